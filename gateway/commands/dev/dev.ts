@@ -1,0 +1,148 @@
+// `concierge dev`: the gateway with the services beside it; what changes is restarted.
+import { relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { watch } from 'chokidar';
+import { type LoadedConfig, loadConfig, type Overrides } from '../../config/load.ts';
+import { Child } from './child.ts';
+import { panel } from './panel.ts';
+import { untilAnswering } from './ready.ts';
+
+export interface DevOptions extends Overrides {
+  verbose?: boolean;
+}
+
+/** Editors write a file in several steps; one restart is enough for them all. In milliseconds. */
+const settling = 100;
+
+export async function dev(options: DevOptions): Promise<void> {
+  const loaded = await loadConfig(options);
+  await new DevSession(loaded, options).run();
+}
+
+class DevSession {
+  readonly #loaded: LoadedConfig;
+  readonly #services: { child: Child; url: string; watched: string[] }[];
+  readonly #gateway: Child;
+  readonly #started = performance.now();
+  #work: Promise<void> = Promise.resolve();
+  #stopping = false;
+
+  constructor(loaded: LoadedConfig, options: DevOptions) {
+    const { config, folder } = loaded;
+    const verbose = options.verbose ?? false;
+    this.#loaded = loaded;
+    this.#services = Object.entries(config.subgraphs).flatMap(([name, { dev, url }]) =>
+      dev
+        ? [
+            {
+              child: new Child({ name, command: dev.command, folder, verbose }),
+              url: [url].flat()[0] as string,
+              watched: (dev.watch ?? []).map((path) => resolve(folder, path)),
+            },
+          ]
+        : [],
+    );
+    this.#gateway = new Child({
+      name: 'gateway',
+      command: ['node', ...gatewayArguments(loaded, options)],
+      folder,
+      verbose,
+      inherit: true,
+    });
+  }
+
+  async run(): Promise<void> {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => this.#end(0));
+    if (this.#services.length > 0) {
+      console.log(`Starting ${this.#services.map(({ child }) => child.name).join(', ')} …`);
+    }
+    const ready = await Promise.all(this.#services.map((service) => this.#startService(service)));
+    const url = ready.every(Boolean) && (await this.#startGateway());
+    if (this.#stopping) return;
+    if (!url) return this.#end(1);
+    console.log(panel(url, this.#loaded.config, (performance.now() - this.#started) / 1000));
+    this.#watch();
+  }
+
+  /** True when the service answers; false, with the reason told, when it ended instead. */
+  async #startService({ child, url }: { child: Child; url: string }): Promise<boolean> {
+    const giveUp = new AbortController();
+    child.start((code) => {
+      giveUp.abort();
+      if (this.#stopping) return;
+      console.error(`${child.name} ended (exit code ${code}). What it said last:\n${child.lastWords}`);
+    });
+    return untilAnswering(url, giveUp.signal, (seconds) => console.log(`Waiting for ${child.name} (${seconds} s) …`));
+  }
+
+  /** The address it listens at, or undefined when it ended instead; it has told the reason itself. */
+  #startGateway(): Promise<string | undefined> {
+    return new Promise((settled) => {
+      this.#gateway.start(
+        () => settled(undefined),
+        (message) => settled((message as { url: string }).url),
+      );
+    });
+  }
+
+  #watch(): void {
+    for (const { child, url, watched } of this.#services) {
+      this.#onChange(watched, async (file) => {
+        console.log(`${file} changed: restarting ${child.name}`);
+        await child.stop();
+        await this.#startService({ child, url });
+      });
+    }
+    this.#onChange(this.#gatewayFiles(), async (file) => {
+      console.log(`${file} changed: restarting the gateway`);
+      await this.#gateway.stop();
+      const url = await this.#startGateway();
+      console.log(url ? `Ready at ${url}/graphql` : 'The gateway is down until a change mends it.');
+    });
+  }
+
+  #onChange(paths: string[], restart: (file: string) => Promise<void>): void {
+    if (paths.length === 0) return;
+    let timer: NodeJS.Timeout | undefined;
+    watch(paths, { ignoreInitial: true, ignored: /node_modules|[/\\]\.git[/\\]|\.new$|\.test\.ts$/ }).on(
+      'all',
+      (_event, path) => {
+        clearTimeout(timer);
+        timer = setTimeout(() => {
+          const file = relative(this.#loaded.folder, path);
+          // One restart after another: two at once would fight for the ports.
+          this.#work = this.#work.then(() => (this.#stopping ? undefined : restart(file)));
+        }, settling);
+      },
+    );
+  }
+
+  #gatewayFiles(): string[] {
+    const { config, folder, file } = this.#loaded;
+    const schemas = Object.values(config.subgraphs).map(({ schema }) => resolve(folder, schema));
+    const own = config.fields ? [resolve(folder, config.fields.schema)] : [];
+    // Whoever works on the gateway itself runs its sources; the published package is JavaScript and does not change.
+    const sources = import.meta.url.endsWith('.ts') ? [fileURLToPath(new URL('../..', import.meta.url))] : [];
+    return [file, ...schemas, ...own, ...sources];
+  }
+
+  async #end(code: number): Promise<void> {
+    if (this.#stopping) return;
+    this.#stopping = true;
+    await this.#gateway.stop();
+    await Promise.all(this.#services.map(({ child }) => child.stop()));
+    process.exit(code);
+  }
+}
+
+function gatewayArguments(loaded: LoadedConfig, options: DevOptions): string[] {
+  const cli = fileURLToPath(new URL(`../../cli.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url));
+  return [
+    cli,
+    'start',
+    '--config',
+    loaded.file,
+    ...(options.port === undefined ? [] : ['--port', options.port]),
+    ...(options.host === undefined ? [] : ['--host', options.host]),
+  ];
+}

@@ -1,0 +1,46 @@
+// Waits until a service answers GraphQL.
+import { setTimeout as delay } from 'node:timers/promises';
+import { request } from 'undici';
+
+const interval = 50;
+const tellEvery = 5_000;
+
+/**
+ * Asks `{ __typename }` until an answer comes.
+ * @param tell called every five seconds of waiting, with the seconds so far.
+ * @returns true when the service answers, false when `giveUp` came first.
+ */
+export async function untilAnswering(
+  url: string,
+  giveUp: AbortSignal,
+  tell: (seconds: number) => void,
+): Promise<boolean> {
+  const started = performance.now();
+  for (let told = 0; !giveUp.aborted; ) {
+    if (await answers(url)) return !giveUp.aborted;
+    const waited = performance.now() - started;
+    if (waited - told >= tellEvery) {
+      told = waited;
+      tell(Math.round(waited / 1000));
+    }
+    await delay(interval);
+  }
+  return false;
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    const { statusCode, body } = await request(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"query":"{ __typename }"}',
+      headersTimeout: 2_000,
+      bodyTimeout: 2_000,
+    });
+    await body.dump();
+    return statusCode < 500;
+  } catch {
+    // Not listening yet is what this loop waits out.
+    return false;
+  }
+}

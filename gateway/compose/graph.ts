@@ -1,0 +1,86 @@
+// Stitches subgraphs into the graph: what clients see, and what plans are made from.
+import { createHash } from 'node:crypto';
+import type { SubschemaConfig } from '@graphql-tools/delegate';
+import { makeExecutableSchema } from '@graphql-tools/schema';
+import { stitchSchemas } from '@graphql-tools/stitch';
+import { stitchingDirectives } from '@graphql-tools/stitching-directives';
+import { type Executor, type IResolvers, MapperKind, mapSchema, pruneSchema } from '@graphql-tools/utils';
+import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
+import { ComposeError } from './compose-error.ts';
+import { findConflicts } from './conflicts.ts';
+import { buildSourceSchema, parseSdl } from './sdl.ts';
+
+/** A service that is asked over the network. */
+export interface RemoteSource {
+  name: string;
+  sdl: string;
+  executor: Executor;
+}
+
+/** Fields that the gateway serves itself, in process. */
+export interface LocalSource {
+  name: string;
+  sdl: string;
+  // biome-ignore lint/suspicious/noExplicitAny: resolvers are typed where they are written
+  resolvers: IResolvers<any, any>;
+}
+
+export type Source = RemoteSource | LocalSource;
+
+export interface Graph {
+  /** What clients see; executable by stock stitched execution. */
+  schema: GraphQLSchema;
+  /** The client-visible schema as sorted SDL. */
+  sdl: string;
+  /** Changes whenever `sdl` does; hexadecimal. */
+  version: string;
+}
+
+const { stitchingDirectivesTransformer } = stitchingDirectives();
+
+/** How types merge is the gateway's business; clients see neither these directives nor root fields named `_…`. */
+const stitchingDirectiveNames = new Set(['key', 'merge', 'computed', 'canonical']);
+
+/**
+ * Composes the graph.
+ * @throws ComposeError naming every type and field that conflicts, and the subgraphs that disagree.
+ */
+export function composeGraph(sources: readonly Source[]): Graph {
+  const subschemas = sources.map(toSubschema);
+  const conflicts = findConflicts(sources.map(({ name }, index) => ({ name, schema: subschemas[index]!.schema })));
+  if (conflicts.length > 0) throw new ComposeError(conflicts);
+  const stitched = stitch(subschemas);
+  const schema = clientVisible(stitched);
+  const sdl = `${printSchema(lexicographicSortSchema(schema))}\n`;
+  return { schema, sdl, version: createHash('sha256').update(sdl).digest('hex').slice(0, 16) };
+}
+
+function toSubschema(source: Source): SubschemaConfig {
+  if ('executor' in source) {
+    const { name, sdl, executor } = source;
+    return { name, schema: buildSourceSchema(sdl, name), executor, batch: true };
+  }
+  const { name, sdl, resolvers } = source;
+  buildSourceSchema(sdl, name);
+  return { name, schema: makeExecutableSchema({ typeDefs: parseSdl(sdl, name), resolvers }) };
+}
+
+function stitch(subschemas: SubschemaConfig[]): GraphQLSchema {
+  try {
+    return stitchSchemas({
+      subschemas,
+      subschemaConfigTransforms: [stitchingDirectivesTransformer],
+      assumeValid: false,
+    });
+  } catch (error) {
+    throw new ComposeError([error instanceof Error ? error.message : String(error)]);
+  }
+}
+
+function clientVisible(stitched: GraphQLSchema): GraphQLSchema {
+  const filtered = mapSchema(stitched, {
+    [MapperKind.ROOT_FIELD]: (_field, fieldName) => (fieldName.startsWith('_') ? null : undefined),
+    [MapperKind.DIRECTIVE]: (directive) => (stitchingDirectiveNames.has(directive.name) ? null : undefined),
+  });
+  return pruneSchema(filtered);
+}

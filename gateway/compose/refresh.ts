@@ -1,0 +1,70 @@
+// Brings a subgraph's SDL file up to date with the running service.
+import { buildClientSchema, type GraphQLSchema, getIntrospectionQuery, printSchema } from 'graphql';
+import { findConflicts } from './conflicts.ts';
+import { buildSourceSchema } from './sdl.ts';
+
+/** Sends a query to the service and returns its `data`; throws where the service cannot be asked. */
+export type Ask = (query: string) => Promise<Record<string, unknown>>;
+
+export interface Refreshed {
+  /** What to compose with. */
+  sdl: string;
+  /** True where `sdl` is not what the file says. */
+  changed: boolean;
+  /** One sentence for the person who asked. */
+  note: string;
+  /** What the file says and the service does not do. */
+  problems: string[];
+}
+
+/**
+ * The service's SDL. A service that has `Query._sdl` tells it with its directives; of another one the types are
+ * compared by introspection, which knows no directives, so that its file is checked but not rewritten.
+ *
+ * @param file the SDL file's present text, or null if there is none yet.
+ * @throws ComposeError if the service's SDL is none.
+ */
+export async function refreshSdl(name: string, file: string | null, ask: Ask): Promise<Refreshed> {
+  const told = await askSdl(ask);
+  if (told !== undefined) {
+    buildSourceSchema(told, name);
+    const changed = told.trim() !== file?.trim();
+    const note = changed ? 'refreshed from the service' : 'as the service says';
+    return { sdl: told, changed, note, problems: [] };
+  }
+  const live = buildClientSchema((await ask(getIntrospectionQuery())) as never);
+  if (file === null) {
+    return { sdl: `${printSchema(live)}\n`, changed: true, note: 'written from introspection', problems: [] };
+  }
+  const problems = missingIn(name, live, buildSourceSchema(file, name));
+  return { sdl: file, changed: false, note: 'checked by introspection', problems };
+}
+
+async function askSdl(ask: Ask): Promise<string | undefined> {
+  const { __type: type } = (await ask('{ __type(name: "Query") { fields { name } } }')) as {
+    __type: { fields: { name: string }[] } | null;
+  };
+  if (!type?.fields.some((field) => field.name === '_sdl')) return undefined;
+  const { _sdl: sdl } = await ask('{ _sdl }');
+  return typeof sdl === 'string' ? sdl : undefined;
+}
+
+/** What the file promises of the service and the service lacks or says differently. */
+function missingIn(name: string, live: GraphQLSchema, promised: GraphQLSchema): string[] {
+  const lacking = Object.values(promised.getTypeMap()).flatMap((type) => {
+    if (type.name.startsWith('__')) return [];
+    const served = live.getType(type.name);
+    if (!served)
+      return type.astNode ? [`${type.name} is in the schema file of ${name}, but the service has no such type`] : [];
+    if (!('getFields' in type) || !('getFields' in served)) return [];
+    const fields = served.getFields();
+    return Object.keys(type.getFields())
+      .filter((field) => !(field in fields))
+      .map((field) => `${type.name}.${field} is in the schema file of ${name}, but the service has no such field`);
+  });
+  const different = findConflicts([
+    { name: `the running service ${name}`, schema: live },
+    { name: 'its schema file', schema: promised },
+  ]).filter((conflict) => !conflict.includes(' is served by '));
+  return [...lacking, ...different];
+}

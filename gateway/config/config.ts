@@ -1,0 +1,142 @@
+// What a configuration may say: one schema, from which the types and the checks both come.
+// Stands beside the way of a request; `load.ts` reads a file into it, `mistakes.ts` words what is wrong.
+import type { IResolvers } from '@graphql-tools/utils';
+import type { Plugin } from 'graphql-yoga';
+import { z } from 'zod';
+import type { GatewayContext } from './context.ts';
+
+/** A whole number within limits; one message says what is allowed, whichever way a value misses it. */
+const whole = (allowed: string, least: number, most = Number.MAX_SAFE_INTEGER) =>
+  z.number(allowed).int(allowed).min(least, allowed).max(most, allowed);
+
+const duration = z.union([z.number().int().positive(), z.string().regex(/^[1-9]\d*(ms|s|m)$/)], {
+  error: 'give milliseconds as a number above 0, or text such as "500ms", "30s", "2m"',
+});
+
+const serviceUrl = z.string('give a text such as "http://127.0.0.1:4001/graphql"').refine(isHttpUrl, {
+  error: 'give a full address with http:// or https://, such as "http://127.0.0.1:4001/graphql"',
+});
+
+const filePath = z.string('give a file path, relative to the configuration file').min(1, 'give a file path');
+
+const name = z
+  .string()
+  .regex(/^[A-Za-z][A-Za-z0-9_-]*$/, 'a name is letters, digits, "-" and "_", and begins with a letter');
+
+const count = (what: string) => whole(`give ${what} as a whole number above 0`, 1);
+
+const subgraph = z.strictObject(
+  {
+    /** Where the service answers GraphQL over HTTP. Several addresses share the load in turn. */
+    url: z.union([serviceUrl, z.array(serviceUrl).min(1)], {
+      error: 'give one address with http:// or https://, or a list of them',
+    }),
+    /** The service's SDL with its stitching directives; `concierge compose` refreshes it. */
+    schema: filePath,
+    /** How long one request to the service may take in all. */
+    timeout: duration.optional(),
+    /** Connections kept to each address at most. */
+    connections: count('connections').optional(),
+    /** Largest answer that is read, in bytes. */
+    maxAnswerBytes: count('bytes').optional(),
+    /** How `concierge dev` starts the service beside the gateway. */
+    dev: z
+      .strictObject({
+        /** Program and arguments. "node" is the Node that runs Concierge. */
+        command: z.array(z.string()).min(1, 'give the program and its arguments'),
+        /** Files and folders that restart the service when they change. */
+        watch: z.array(filePath).optional(),
+      })
+      .optional(),
+  },
+  'give an object such as { url: "http://127.0.0.1:4001/graphql", schema: "schema/subgraphs/users.graphql" }',
+);
+
+const exampleQuery = z.strictObject({
+  query: z.string(),
+  variables: z.record(z.string(), z.unknown()).optional(),
+  headers: z.record(z.string(), z.string()).optional(),
+});
+
+export const gatewayConfigSchema = z.strictObject({
+  /** TCP port, 0 for any free one. Environment: PORT. */
+  port: whole('give a whole number from 0 to 65535', 0, 65_535).default(4000),
+  /** Address to listen on. "0.0.0.0" or "::" for every network. Environment: HOST. */
+  host: z.string('give an address or host name').min(1, 'give an address or host name').default('127.0.0.1'),
+  /** The services, by name. */
+  subgraphs: z
+    .record(name, subgraph, 'give an object with one entry for each service')
+    .refine((all) => Object.keys(all).length > 0, 'name at least one service'),
+  /** The gateway's own fields: SDL and resolvers, joined to the graph like any other subgraph. */
+  fields: z
+    .strictObject({
+      schema: filePath,
+      resolvers: z.custom<IResolvers<unknown, GatewayContext>>(
+        (value) => typeof value === 'object' && value !== null,
+        'give an object of resolvers: { Query: { profile: (root, args, context) => … } }',
+      ),
+    })
+    .optional(),
+  /** Where `concierge compose` writes the composed graph. */
+  graph: filePath.default('schema/graph.graphql'),
+  /** Time-out of a subgraph that names none of its own. */
+  timeout: duration.default('30s'),
+  /** How long a stopping gateway waits for the requests that are running. */
+  shutdownGrace: duration.default('30s'),
+  /** Largest request body, in bytes. */
+  maxBodyBytes: count('bytes').default(1_048_576),
+  /** GraphiQL at /graphql in a browser; on unless NODE_ENV is production. Its tabs open with the examples. */
+  graphiql: z
+    .union([z.boolean(), z.strictObject({ examples: z.array(exampleQuery).max(20, 'give at most 20 examples') })], {
+      error: 'give true, false, or { examples: [{ query: "…" }] }',
+    })
+    .optional(),
+  /**
+   * Which of a subgraph's own GraphQL errors reach clients word for word: `coded` passes those that carry an
+   * `extensions.code` (other than INTERNAL_SERVER_ERROR), `all` passes every one, `none` passes none.
+   */
+  subgraphErrors: z.enum(['coded', 'all', 'none'], { error: 'give "coded", "all" or "none"' }).default('coded'),
+  /** One line per request on standard output. Environment: LOG_LEVEL. */
+  log: z
+    .strictObject({
+      level: z
+        .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
+          error: 'give "trace", "debug", "info", "warn", "error", "fatal" or "silent"',
+        })
+        .default('info'),
+      /** `pretty` in a terminal, `json` elsewhere, unless said here. */
+      format: z.enum(['json', 'pretty'], { error: 'give "json" or "pretty"' }).optional(),
+    })
+    .prefault({}),
+  /** Yoga (Envelop) plugins of your own. */
+  plugins: z
+    .array(
+      z.custom<Plugin>((value) => typeof value === 'object' && value !== null, 'give a plugin: an object of hooks'),
+    )
+    .default([]),
+});
+
+/** What a `gateway.config.ts` may say. */
+export type GatewayConfig = z.input<typeof gatewayConfigSchema>;
+
+/** A checked configuration: every default filled in. */
+export type CheckedConfig = z.output<typeof gatewayConfigSchema>;
+
+export type SubgraphConfig = CheckedConfig['subgraphs'][string];
+
+/** Types a configuration as you write it. Returns it unchanged. */
+export function defineConfig(config: GatewayConfig): GatewayConfig {
+  return config;
+}
+
+/** Milliseconds of a duration as the configuration writes it: 1500, "500ms", "30s", "2m". */
+export function milliseconds(value: number | string): number {
+  if (typeof value === 'number') return value;
+  const amount = Number.parseInt(value, 10);
+  if (value.endsWith('ms')) return amount;
+  return value.endsWith('m') ? amount * 60_000 : amount * 1000;
+}
+
+function isHttpUrl(text: string): boolean {
+  return /^https?:\/\//i.test(text) && URL.canParse(text);
+}

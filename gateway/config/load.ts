@@ -1,0 +1,97 @@
+// Reads the configuration: finds the file, imports it, lets the environment and the command line speak, checks the whole.
+import { existsSync } from 'node:fs';
+import { dirname, relative, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type CheckedConfig, gatewayConfigSchema } from './config.ts';
+import { ConfigError, describeMistakes } from './mistakes.ts';
+
+const fileNames = ['ts', 'mts', 'js', 'mjs'].map((ending) => `gateway.config.${ending}`);
+
+/** What the command line and the environment may set, over what the file says. */
+export interface Overrides {
+  config?: string | undefined;
+  port?: string | undefined;
+  host?: string | undefined;
+}
+
+export interface LoadedConfig {
+  config: CheckedConfig;
+  /** The configuration file, absolute. */
+  file: string;
+  /** The folder that relative paths in the configuration start from. */
+  folder: string;
+}
+
+/**
+ * Loads and checks the configuration. The command line wins over the environment (PORT, HOST, CONFIG_PATH, LOG_LEVEL),
+ * the environment over the file.
+ *
+ * @throws ConfigError naming the path in the file, the value and what is allowed.
+ */
+export async function loadConfig(
+  overrides: Overrides = {},
+  environment: Record<string, string | undefined> = process.env,
+  workingFolder: string = process.cwd(),
+): Promise<LoadedConfig> {
+  const file = findFile(overrides.config ?? environment.CONFIG_PATH, workingFolder);
+  const shownFile = relative(workingFolder, file) || file;
+  const written = await importConfig(file, shownFile);
+  const config = withOverrides(written, overrides, environment);
+  return { config: checkConfig(config, shownFile), file, folder: dirname(file) };
+}
+
+/**
+ * Checks a configuration and fills in its defaults.
+ * @throws ConfigError
+ */
+export function checkConfig(config: unknown, source = 'configuration'): CheckedConfig {
+  const result = gatewayConfigSchema.safeParse(config);
+  if (result.success) return result.data;
+  throw new ConfigError(describeMistakes(source, result.error.issues, config));
+}
+
+function findFile(named: string | undefined, folder: string): string {
+  if (named !== undefined) {
+    const file = resolve(folder, named);
+    if (existsSync(file)) return file;
+    throw new ConfigError(`There is no configuration file ${named}. Give one with --config or CONFIG_PATH.`);
+  }
+  const found = fileNames.map((fileName) => resolve(folder, fileName)).find((file) => existsSync(file));
+  if (found) return found;
+  throw new ConfigError(
+    `There is no gateway.config.ts in ${folder}. Make one (see the README), or name it with --config or CONFIG_PATH.`,
+  );
+}
+
+async function importConfig(file: string, shownFile: string): Promise<Record<string, unknown>> {
+  let module: { default?: unknown; gatewayConfig?: unknown };
+  try {
+    module = await import(pathToFileURL(file).href);
+  } catch (cause) {
+    throw new ConfigError(`${shownFile} cannot be loaded: ${cause instanceof Error ? cause.message : cause}`, {
+      cause,
+    });
+  }
+  const config = module.default ?? module.gatewayConfig;
+  if (typeof config === 'object' && config !== null) return { ...config };
+  throw new ConfigError(`${shownFile} exports no configuration. Write: export default defineConfig({ … })`);
+}
+
+function withOverrides(
+  written: Record<string, unknown>,
+  overrides: Overrides,
+  environment: Record<string, string | undefined>,
+): Record<string, unknown> {
+  const config = { ...written };
+  const port = nonEmpty(overrides.port) ?? nonEmpty(environment.PORT);
+  if (port !== undefined) config.port = /^\d+$/.test(port) ? Number(port) : port;
+  const host = nonEmpty(overrides.host) ?? nonEmpty(environment.HOST);
+  if (host !== undefined) config.host = host;
+  const level = nonEmpty(environment.LOG_LEVEL);
+  if (level !== undefined) config.log = { ...(config.log as object | undefined), level };
+  return config;
+}
+
+function nonEmpty(text: string | undefined): string | undefined {
+  return text === '' ? undefined : text;
+}

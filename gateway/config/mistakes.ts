@@ -1,0 +1,35 @@
+// Words a configuration's mistakes: the path in the file, the value that stands there, and what is allowed.
+import type { z } from 'zod';
+
+/** A configuration that cannot be used. The message lists every mistake, one line each. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/** One line for each mistake: path, value, remedy. `source` names the file the values came from. */
+export function describeMistakes(source: string, issues: readonly z.core.$ZodIssue[], config: unknown): string {
+  const lines = issues.flatMap((issue) => describeIssue(issue, config));
+  const heading = `${source}: ${lines.length === 1 ? '1 mistake' : `${lines.length} mistakes`}`;
+  return [heading, ...lines.map((line) => `  ${line}`)].join('\n');
+}
+
+function describeIssue(issue: z.core.$ZodIssue, config: unknown): string[] {
+  const path = issue.path.map(String);
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => `${[...path, key].join('.')} is not an option; remove it or correct its name`);
+  }
+  const where = path.length === 0 ? 'the configuration' : path.join('.');
+  const value = path.reduce<unknown>(
+    (parent, key) => (typeof parent === 'object' && parent !== null ? Reflect.get(parent, key) : undefined),
+    config,
+  );
+  if (issue.code === 'invalid_key') return [`${where}: ${issue.issues[0]?.message ?? issue.message}`];
+  if (value === undefined) return [`${where} is missing: ${issue.message}`];
+  return [`${where} is ${show(value)}: ${issue.message}`];
+}
+
+function show(value: unknown): string {
+  const text = typeof value === 'function' ? 'a function' : (JSON.stringify(value) ?? String(value));
+  const shown = text.length > 80 ? `${text.slice(0, 77)}...` : text;
+  return shown.replace(/\/\/[^/@\s"]*@/g, '//***@');
+}

@@ -1,0 +1,146 @@
+// The front door: node:http, routes, the request's log line, and an orderly end.
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Logger } from '../telemetry/log.ts';
+import { answerHealth } from './health.ts';
+import { RequestContext } from './request-context.ts';
+
+/** Serves /graphql; whatever it throws is a defect. */
+export type GraphqlHandler = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  context: RequestContext,
+) => Promise<void> | void;
+
+export interface HttpServerOptions {
+  host: string;
+  port: number;
+  handle: GraphqlHandler;
+  log: Logger;
+}
+
+/** A port that cannot be listened on. */
+export class ListenError extends Error {
+  override readonly name = 'ListenError';
+}
+
+export class HttpServer {
+  readonly #options: HttpServerOptions;
+  readonly #server: Server;
+  readonly #running = new Set<RequestContext>();
+  #draining = false;
+
+  constructor(options: HttpServerOptions) {
+    this.#options = options;
+    this.#server = createServer((request, response) => this.#serve(request, response));
+  }
+
+  /**
+   * Starts listening; returns the address to reach it at, such as "http://127.0.0.1:4000".
+   * @throws ListenError naming the port and what to do.
+   */
+  async listen(): Promise<string> {
+    const { host, port } = this.#options;
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', (error) => reject(listenError(error, host, port)));
+      this.#server.listen(port, host, resolve);
+    });
+    const address = this.#server.address() as AddressInfo;
+    const shownHost = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
+    return `http://${shownHost}:${address.port}`;
+  }
+
+  /**
+   * Stops accepting, lets running requests finish for `grace` milliseconds, then cuts what is left.
+   * @returns how many requests were cut.
+   */
+  async close(grace: number): Promise<number> {
+    this.#draining = true;
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.#server.closeIdleConnections();
+    let cut = 0;
+    const timer = setTimeout(() => {
+      cut = this.#running.size;
+      for (const context of this.#running) context.cancellation.cancel();
+      this.#server.closeAllConnections();
+    }, grace);
+    await closed;
+    clearTimeout(timer);
+    return cut;
+  }
+
+  #serve(request: IncomingMessage, response: ServerResponse): void {
+    const path = pathOf(request.url);
+    if (this.#draining) response.setHeader('connection', 'close');
+    if (answerHealth(path, request.method ?? '', response, !this.#draining)) return;
+    const context = new RequestContext(request);
+    this.#running.add(context);
+    response.once('close', () => this.#finish(request, response, context, path));
+    response.setHeader('x-request-id', context.requestId);
+    if (path === '/graphql') this.#handle(request, response, context);
+    else notFound(response, path);
+  }
+
+  async #handle(request: IncomingMessage, response: ServerResponse, context: RequestContext): Promise<void> {
+    try {
+      await this.#options.handle(request, response, context);
+    } catch (error) {
+      this.#options.log.error({ err: error, requestId: context.requestId }, 'unexpected error');
+      if (!response.headersSent) response.writeHead(500, { 'content-type': 'application/json' });
+      response.end('{"errors":[{"message":"Unexpected error.","extensions":{"code":"INTERNAL_SERVER_ERROR"}}]}');
+    }
+  }
+
+  #finish(request: IncomingMessage, response: ServerResponse, context: RequestContext, path: string): void {
+    this.#running.delete(context);
+    const gone = !response.writableFinished;
+    if (gone) context.cancellation.cancel();
+    this.#options.log.info(
+      {
+        requestId: context.requestId,
+        method: request.method,
+        path,
+        operation: context.operation,
+        status: gone ? 499 : response.statusCode,
+        duration: rounded(performance.now() - context.started),
+        ...(context.errorCodes && { errors: context.errorCodes }),
+        calls: context.calls.map((call) => ({ ...call, duration: rounded(call.duration) })),
+      },
+      'request',
+    );
+  }
+}
+
+function pathOf(url = '/'): string {
+  const end = url.indexOf('?');
+  return end === -1 ? url : url.slice(0, end);
+}
+
+function notFound(response: ServerResponse, path: string): void {
+  const message = `There is nothing at ${path}. GraphQL is at /graphql.`;
+  response.writeHead(404, { 'content-type': 'application/json' });
+  response.end(JSON.stringify({ errors: [{ message, extensions: { code: 'NOT_FOUND' } }] }));
+}
+
+function rounded(milliseconds: number): number {
+  return Math.round(milliseconds * 10) / 10;
+}
+
+function listenError(error: NodeJS.ErrnoException, host: string, port: number): Error {
+  if (error.code === 'EADDRINUSE') {
+    return new ListenError(
+      `Port ${port} on ${host} is in use. Stop the program that holds it, or take another: --port, PORT, or \`port\` in the configuration.`,
+    );
+  }
+  if (error.code === 'EACCES') {
+    return new ListenError(
+      `Port ${port} on ${host} needs more rights. Take one above 1023 with --port, PORT, or \`port\`.`,
+    );
+  }
+  if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND') {
+    return new ListenError(
+      `${host} is not an address of this machine. Set --host, HOST, or \`host\` in the configuration.`,
+    );
+  }
+  return error;
+}

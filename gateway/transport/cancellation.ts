@@ -1,0 +1,40 @@
+// Ends running work early: when the client has gone, or the gateway stops. One per request, shared by all its fetches.
+// Lighter than an AbortController (no EventTarget): a request that is never cancelled pays for one small object.
+
+export class Cancellation {
+  #listeners: Set<() => void> | undefined;
+  #controller: AbortController | undefined;
+  #cancelled = false;
+
+  get cancelled(): boolean {
+    return this.#cancelled;
+  }
+
+  /** The same as an AbortSignal, for code that wants one; made when first asked for. */
+  get signal(): AbortSignal {
+    if (!this.#controller) {
+      this.#controller = new AbortController();
+      if (this.#cancelled) this.#controller.abort();
+    }
+    return this.#controller.signal;
+  }
+
+  cancel(): void {
+    if (this.#cancelled) return;
+    this.#cancelled = true;
+    this.#controller?.abort();
+    const listeners = this.#listeners;
+    this.#listeners = undefined;
+    for (const listener of listeners ?? []) listener();
+  }
+
+  /** Calls `listener` once on cancellation, unless removed before. The caller checks `cancelled` first. */
+  add(listener: () => void): void {
+    this.#listeners ??= new Set();
+    this.#listeners.add(listener);
+  }
+
+  remove(listener: () => void): void {
+    this.#listeners?.delete(listener);
+  }
+}

@@ -1,0 +1,33 @@
+// What can go wrong between the gateway and a subgraph, in words that may reach a client.
+
+export type SubgraphErrorCode = 'SUBGRAPH_UNAVAILABLE' | 'SUBGRAPH_TIMEOUT' | 'SUBGRAPH_BAD_RESPONSE';
+
+const sentences: Record<SubgraphErrorCode, string> = {
+  SUBGRAPH_UNAVAILABLE: 'could not be reached',
+  SUBGRAPH_TIMEOUT: 'did not answer in time',
+  SUBGRAPH_BAD_RESPONSE: 'gave an answer that cannot be used',
+};
+
+/** A request to a subgraph that failed as a whole. The message is for clients, `detail` only for the log. */
+export class SubgraphError extends Error {
+  override readonly name = 'SubgraphError';
+  readonly subgraph: string;
+  readonly code: SubgraphErrorCode;
+  readonly detail: string;
+
+  constructor(subgraph: string, code: SubgraphErrorCode, detail: string) {
+    super(`The subgraph "${subgraph}" ${sentences[code]}.`);
+    this.subgraph = subgraph;
+    this.code = code;
+    this.detail = detail;
+  }
+}
+
+/** The request was given up by the client or the gateway, not failed by the subgraph. */
+export class RequestCancelled extends Error {
+  override readonly name = 'RequestCancelled';
+
+  constructor() {
+    super('The request was cancelled.');
+  }
+}
