@@ -1,0 +1,52 @@
+// The fields that products serves.
+import { connectionOf, readFirst, readPage } from '../connection.ts';
+import { lookUp } from '../lookups.ts';
+import { refusal } from '../refusal.ts';
+import { foldText } from '../seed/people.ts';
+import type { ProductRow } from './database.ts';
+import type { Resolvers } from './generated/resolvers.ts';
+import type { Context } from './loaders.ts';
+import { weighOrder } from './weights.ts';
+
+export const resolvers: Resolvers = {
+  Query: {
+    product: (_root, { id }, { products }) => products.load(id),
+    products: async (_root, args, { productPages }) => {
+      const page = readPage(args, 20, ['', 0]);
+      const search = args.search == null ? null : foldText(args.search);
+      return connectionOf(
+        await productPages.load({ ...page, category: args.category ?? null, search }),
+        ({ name, number }) => [name, number],
+      );
+    },
+    _products: (_root, { ids }, { products }) => lookUp(products, ids),
+    _users: (_root, { ids }, { viewers }) => lookUp(viewers, ids),
+    _orderWeights: (_root, { contents }, context) =>
+      contents.map(async (order) => ({ id: order.id, weight: await weighOrder(order, context) })),
+  },
+  Mutation: {
+    setStock: (_root, { productId, quantity }, context) => setStock(productId, quantity, context),
+  },
+  Node: {
+    __resolveType: (node) => ('__typename' in node && node.__typename) || 'Product',
+  },
+  Product: {
+    price: ({ amount }) => ({ amount, currency: 'EUR' }),
+  },
+  User: {
+    recommendations: ({ id: userId }, { first }, { recommendations }) =>
+      recommendations.load({ userId, first: readFirst(first, 5) }),
+  },
+};
+
+/** @throws BAD_USER_INPUT, NOT_FOUND */
+async function setStock(
+  productId: string,
+  quantity: number,
+  { session, products }: Context,
+): Promise<ProductRow | null> {
+  if (quantity < 0) throw refusal('BAD_USER_INPUT', `\`quantity\` is ${quantity}; it cannot be below 0.`);
+  const known = session.get('UPDATE products SET in_stock = ? WHERE id = ? RETURNING id', quantity, productId);
+  if (!known) throw refusal('NOT_FOUND', `There is no product "${productId}".`);
+  return products.clear(productId).load(productId);
+}

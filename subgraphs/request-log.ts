@@ -1,0 +1,72 @@
+// One log line for each request to a service: what was asked, what it cost the database, and when it came and went.
+import { type DocumentNode, getOperationAST, Kind, type SelectionSetNode } from 'graphql';
+import { type Logger, pino } from 'pino';
+import pretty from 'pino-pretty';
+import type { Session } from './database.ts';
+
+/** What is known of a request so far. */
+export interface RequestRecord {
+  requestId: string | null;
+  operation: string | null;
+  rootFields: string[];
+  query: string | null;
+  session: Session | null;
+  /** ms since 1970, with fractions */
+  receivedAt: number;
+}
+
+/** JSON lines on standard output, or readable ones in a terminal. */
+export function createLog(): Logger {
+  const settings = { base: null };
+  if (!process.stdout.isTTY) return pino(settings);
+  return pino(
+    settings,
+    pretty({
+      sync: true,
+      ignore:
+        'subgraph,url,database,latency,requestId,operation,rootFields,query,statements,receivedAt,answeredAt,aborted',
+      translateTime: 'HH:MM:ss',
+      messageFormat: (line) => `${line.subgraph} ${readable(line)}`,
+    }),
+  );
+}
+
+function readable(line: Record<string, unknown>): string {
+  if (line.msg === 'listening') return `listening at ${line.url}`;
+  if (line.msg !== 'request') return String(line.msg);
+  const duration = Math.round(Number(line.answeredAt) - Number(line.receivedAt));
+  const asked = `${line.operation ?? 'unnamed'} { ${(line.rootFields as string[]).join(' ')} }`;
+  return `${asked} ${line.statements} statements, ${duration} ms${line.aborted ? ', client gone' : ''}`;
+}
+
+/** ms since 1970, finer than Date.now(): tests compare when requests of several services began. */
+export function now(): number {
+  return performance.timeOrigin + performance.now();
+}
+
+/** Notes which operation of the document runs, and which root fields it asks for. */
+export function noteOperation(record: RequestRecord, document: DocumentNode, operationName: string | null): void {
+  const operation = getOperationAST(document, operationName);
+  if (!operation) return;
+  record.operation = operation.name?.value ?? null;
+  record.rootFields = fieldsOf(operation.selectionSet, document);
+}
+
+/** @param aborted Whether the client went away before it had its answer. */
+export function logRequest(log: Logger, subgraph: string, record: RequestRecord, aborted: boolean): void {
+  const { session, receivedAt, ...asked } = record;
+  const statements = session?.statements ?? 0;
+  const ended = { statements, receivedAt, answeredAt: now(), ...(aborted ? { aborted } : {}) };
+  log.info({ subgraph, ...asked, ...ended }, 'request');
+}
+
+function fieldsOf(selectionSet: SelectionSetNode, document: DocumentNode): string[] {
+  return selectionSet.selections.flatMap((selection) => {
+    if (selection.kind === Kind.FIELD) return [selection.name.value];
+    if (selection.kind === Kind.INLINE_FRAGMENT) return fieldsOf(selection.selectionSet, document);
+    const fragment = document.definitions.find(
+      (definition) => definition.kind === Kind.FRAGMENT_DEFINITION && definition.name.value === selection.name.value,
+    );
+    return fragment?.kind === Kind.FRAGMENT_DEFINITION ? fieldsOf(fragment.selectionSet, document) : [];
+  });
+}

@@ -1,0 +1,52 @@
+// What a service is: a name, a usual port, SDL, tables, resolvers, and what a request's resolvers share. Opening one makes
+// its schema and its database; `server.ts` puts it on the network.
+import { readFileSync } from 'node:fs';
+import { makeExecutableSchema } from '@graphql-tools/schema';
+import type { IResolvers } from '@graphql-tools/utils';
+import type { GraphQLSchema } from 'graphql';
+import { Database, type Session, type Tables } from './database.ts';
+
+export interface ServiceDefinition<Context extends object> {
+  name: string;
+  /** The port it listens on unless told otherwise. */
+  port: number;
+  tables: Tables;
+  resolvers: IResolvers<unknown, Context>;
+  /** What the resolvers of one request share: its database session and its loaders. */
+  createContext(session: Session): Context;
+}
+
+export interface Service {
+  name: string;
+  port: number;
+  /** @param file A database file, or `:memory:`. */
+  open(file: string): OpenService;
+}
+
+export interface OpenService {
+  name: string;
+  schema: GraphQLSchema;
+  session(): Session;
+  createContext(session: Session): object;
+  close(): void;
+}
+
+const schemaFolder = new URL('../schema/', import.meta.url);
+
+export function defineService<Context extends object>(definition: ServiceDefinition<Context>): Service {
+  const { name, port, tables, resolvers, createContext } = definition;
+  return {
+    name,
+    port,
+    open(file) {
+      const sdl = readFileSync(new URL(`subgraphs/${name}.graphql`, schemaFolder), 'utf8');
+      const directives = readFileSync(new URL('directives.graphql', schemaFolder), 'utf8');
+      const schema = makeExecutableSchema({
+        typeDefs: [sdl, directives],
+        resolvers: [resolvers, { Query: { _sdl: () => sdl } }],
+      });
+      const database = new Database(file, tables);
+      return { name, schema, session: () => database.session(), createContext, close: () => database.close() };
+    },
+  };
+}

@@ -1,0 +1,135 @@
+// The three services as real processes on free ports, and what each was asked.
+import { randomUUID } from 'node:crypto';
+import { startProcess, type TestProcess } from './process.ts';
+
+export const subgraphNames = ['users', 'orders', 'products'] as const;
+export type SubgraphName = (typeof subgraphNames)[number];
+
+/** One line of a service's log. */
+export interface RequestLine {
+  subgraph: SubgraphName;
+  requestId: string | null;
+  operation: string | null;
+  rootFields: string[];
+  query: string | null;
+  /** SQL statements that the request ran. */
+  statements: number;
+  /** ms since 1970, with fractions */
+  receivedAt: number;
+  answeredAt: number;
+  /** The client went away before it had its answer. */
+  aborted?: true;
+}
+
+export interface TestSubgraph {
+  name: SubgraphName;
+  url: string;
+  /** The requests whose log lines have arrived; `waitForRequests` makes sure of those that a test expects. */
+  requests(): RequestLine[];
+  /** Forgets the requests so far. */
+  clear(): void;
+  /** Resolves with all requests once there are `wanted` of them, or once it holds for them; rejects after 15 s. */
+  waitForRequests(wanted: number | ((requests: RequestLine[]) => boolean)): Promise<RequestLine[]>;
+  /**
+   * Resolves with all requests once the line of every request that has been answered by now is there: what a test needs to
+   * say that there were exactly so many, and before `clear`. Takes one more request, and so the service's latency.
+   */
+  settled(): Promise<RequestLine[]>;
+  /** Resolves with the exit code. */
+  stop(): Promise<number | null>;
+  process: TestProcess;
+}
+
+export type TestSubgraphs = Record<SubgraphName, TestSubgraph> & {
+  settled(): Promise<void>;
+  clear(): void;
+  stop(): Promise<void>;
+};
+
+/** The operation by which `settled` knows its own requests. */
+const marker = 'SettledMarker';
+
+export interface SubgraphOptions {
+  /** ms that answers are held back, for all services or for each. */
+  latency?: number | Partial<Record<SubgraphName, number>>;
+}
+
+/** Starts all three side by side; resolves when all listen. */
+export async function startSubgraphs({ latency = 0 }: SubgraphOptions = {}): Promise<TestSubgraphs> {
+  const latencyOf = (name: SubgraphName): number => (typeof latency === 'number' ? latency : (latency[name] ?? 0));
+  const [users, orders, products] = await Promise.all([
+    startSubgraph('users', { latency: latencyOf('users') }),
+    startSubgraph('orders', { latency: latencyOf('orders') }),
+    startSubgraph('products', { latency: latencyOf('products') }),
+  ]);
+  const all = [users, orders, products];
+  return {
+    users,
+    orders,
+    products,
+    async settled() {
+      await Promise.all(all.map((subgraph) => subgraph.settled()));
+    },
+    clear() {
+      for (const subgraph of all) subgraph.clear();
+    },
+    async stop() {
+      await Promise.all(all.map((subgraph) => subgraph.stop()));
+    },
+  };
+}
+
+/** Starts one service on a free port, or on the given one: a service that comes back after a failure. */
+export async function startSubgraph(
+  name: SubgraphName,
+  options: { latency?: number; port?: number; database?: string } = {},
+): Promise<TestSubgraph> {
+  const { latency = 0, port = 0, database = ':memory:' } = options;
+  const args = [name, '--port', String(port), '--latency', String(latency), '--database', database];
+  const process = startProcess({ script: 'subgraphs/start.ts', args });
+  const { url } = await process.line(({ msg }) => msg === 'listening');
+  const requests = (): RequestLine[] =>
+    process
+      .lines()
+      .filter(({ msg, operation }) => msg === 'request' && operation !== marker) as unknown as RequestLine[];
+  return {
+    name,
+    url: String(url),
+    requests,
+    clear: () => process.clear(),
+    async waitForRequests(wanted) {
+      await process.until(() => (typeof wanted === 'number' ? requests().length >= wanted : wanted(requests())));
+      return requests();
+    },
+    async settled() {
+      // Lines are written in the sequence of the answers, so everything before the marker's line has arrived with it.
+      const requestId = randomUUID();
+      await ask(String(url), `query ${marker} { __typename }`, { headers: { 'x-request-id': requestId } });
+      await process.line((line) => line.requestId === requestId);
+      return requests();
+    },
+    stop: () => process.stop(),
+    process,
+  };
+}
+
+export interface Answer<Data> {
+  data?: Data | null;
+  errors?: { message: string; path?: (string | number)[]; extensions?: { code?: string } }[];
+}
+
+/** One GraphQL request over HTTP. `Data` is the test's word for what it asked for. */
+export async function ask<Data = Record<string, unknown>>(
+  url: string,
+  query: string,
+  options: { variables?: Record<string, unknown>; headers?: Record<string, string>; signal?: AbortSignal } = {},
+): Promise<Answer<Data>> {
+  const { variables, headers, signal } = options;
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify({ query, variables }),
+    ...(signal ? { signal } : {}),
+  });
+  return (await response.json()) as Answer<Data>;
+}

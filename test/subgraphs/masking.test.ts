@@ -1,0 +1,44 @@
+// What goes wrong inside a service stays inside: the client learns that, the log learns what.
+import { Writable } from 'node:stream';
+import { makeExecutableSchema } from '@graphql-tools/schema';
+import { pino } from 'pino';
+import { expect, test } from 'vitest';
+import { Database } from '../../subgraphs/database.ts';
+import { serve } from '../../subgraphs/server.ts';
+import { ask } from '../harness/subgraphs.ts';
+
+test('an unexpected error is masked in the answer and whole in the log', async () => {
+  let written = '';
+  const stream = new Writable({
+    write(chunk, _encoding, done) {
+      written += chunk;
+      done();
+    },
+  });
+  const database = new Database(':memory:', { create: '', seed: () => {} });
+  const service = {
+    name: 'broken',
+    schema: makeExecutableSchema({
+      typeDefs: 'type Query { secret: String }',
+      resolvers: {
+        Query: {
+          secret: () => {
+            throw new Error('The password is swordfish.');
+          },
+        },
+      },
+    }),
+    session: () => database.session(),
+    createContext: () => ({}),
+    close: () => database.close(),
+  };
+  const server = await serve(service, { port: 0, host: '127.0.0.1', latency: 0, log: pino(stream) });
+  const answer = await ask(server.url, '{ secret }');
+  await server.stop();
+  expect(JSON.stringify(answer)).not.toContain('swordfish');
+  expect(answer).toMatchObject({
+    data: { secret: null },
+    errors: [{ message: 'Unexpected error.', extensions: { code: 'INTERNAL_SERVER_ERROR' } }],
+  });
+  expect(written).toContain('swordfish');
+});
