@@ -32,8 +32,12 @@ export interface Graph {
   schema: GraphQLSchema;
   /** The client-visible schema as sorted SDL. */
   sdl: string;
-  /** Changes whenever `sdl` does; hexadecimal. */
+  /** Changes whenever a source's SDL does; hexadecimal. */
   version: string;
+  /** What was stitched, with how types merge; plans are made from these. */
+  subschemas: readonly SubschemaConfig[];
+  /** `subgraph Type.field` of fields that a subgraph only serves where a parent provides them. */
+  external?: ReadonlySet<string>;
 }
 
 const { stitchingDirectivesTransformer } = stitchingDirectives();
@@ -46,13 +50,13 @@ const stitchingDirectiveNames = new Set(['key', 'merge', 'computed', 'canonical'
  * @throws ComposeError naming every type and field that conflicts, and the subgraphs that disagree.
  */
 export function composeGraph(sources: readonly Source[]): Graph {
-  const subschemas = sources.map(toSubschema);
+  const subschemas = sources.map((source) => stitchingDirectivesTransformer(toSubschema(source)));
   const conflicts = findConflicts(sources.map(({ name }, index) => ({ name, schema: subschemas[index]!.schema })));
   if (conflicts.length > 0) throw new ComposeError(conflicts);
   const stitched = stitch(subschemas);
   const schema = clientVisible(stitched);
   const sdl = `${printSchema(lexicographicSortSchema(schema))}\n`;
-  return { schema, sdl, version: createHash('sha256').update(sdl).digest('hex').slice(0, 16) };
+  return { schema, sdl, version: versionOf(sources), subschemas };
 }
 
 function toSubschema(source: Source): SubschemaConfig {
@@ -67,11 +71,7 @@ function toSubschema(source: Source): SubschemaConfig {
 
 function stitch(subschemas: SubschemaConfig[]): GraphQLSchema {
   try {
-    return stitchSchemas({
-      subschemas,
-      subschemaConfigTransforms: [stitchingDirectivesTransformer],
-      assumeValid: false,
-    });
+    return stitchSchemas({ subschemas });
   } catch (error) {
     throw new ComposeError([error instanceof Error ? error.message : String(error)]);
   }
@@ -83,4 +83,10 @@ function clientVisible(stitched: GraphQLSchema): GraphQLSchema {
     [MapperKind.DIRECTIVE]: (directive) => (stitchingDirectiveNames.has(directive.name) ? null : undefined),
   });
   return pruneSchema(filtered);
+}
+
+function versionOf(sources: readonly Source[]): string {
+  const hash = createHash('sha256');
+  for (const { name, sdl } of sources) hash.update(`${name}\n${sdl}\n`);
+  return hash.digest('hex').slice(0, 16);
 }

@@ -1,7 +1,7 @@
 // Reads one source's SDL into a schema. The directives that Concierge understands need no definition of their own.
 import { readFileSync } from 'node:fs';
-import { type DocumentNode, GraphQLError, type GraphQLSchema, Kind, parse } from 'graphql';
-import { buildASTSchema } from 'graphql/utilities/buildASTSchema.js';
+import { buildASTSchema, type DocumentNode, GraphQLError, type GraphQLSchema, Kind, parse } from 'graphql';
+
 import { ComposeError } from './compose-error.ts';
 
 const definitions = parse(readFileSync(new URL('../../schema/directives.graphql', import.meta.url), 'utf8'));

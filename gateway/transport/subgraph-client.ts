@@ -40,9 +40,12 @@ export interface SubgraphAnswer {
   errors?: readonly unknown[];
 }
 
+export type Done = (error: Error | null, answer: SubgraphAnswer | null) => void;
+
 interface Address {
   pool: Pool;
   path: string;
+  headers: readonly string[];
 }
 
 const ownHeaders = [
@@ -79,61 +82,59 @@ export class SubgraphClient {
         // Time-outs are kept here, for the whole exchange: undici's own count per phase and in coarse steps.
         pool: new Pool(url.origin, { connections: options.connections, headersTimeout: 0, bodyTimeout: 0 }),
         path: url.pathname + url.search,
+        headers: [...ownHeaders, ...credentialsOf(url)],
       };
     });
   }
 
   /**
-   * Sends one request, `body` being its JSON text, and reads its answer.
-   * @throws SubgraphError when there is no usable answer, RequestCancelled when the request was given up.
+   * Sends one request, `body` being its JSON text, and reads its answer. `done` is called once: with the answer, or with
+   * a SubgraphError when there is no usable one, or with RequestCancelled when the request was given up.
    */
-  async send(body: string, scope: SubgraphScope): Promise<SubgraphAnswer> {
+  ask(body: string, scope: SubgraphScope, done: Done): void {
+    if (scope.cancellation.cancelled) {
+      done(new RequestCancelled(), null);
+      return;
+    }
     const call: SubgraphCall = { subgraph: this.name, duration: 0, outcome: 'ok' };
     const started = performance.now();
-    try {
-      return await this.#askInTurn(body, scope);
-    } catch (error) {
-      call.outcome = error instanceof SubgraphError ? error.code : 'CANCELLED';
-      if (error instanceof SubgraphError) call.detail = error.detail;
-      throw error;
-    } finally {
+    const first = this.#turn++ % this.#addresses.length;
+    let tried = 0;
+    const settle: Done = (error, answer) => {
+      if (error instanceof NotConnected && tried < this.#addresses.length) {
+        exchange();
+        return;
+      }
+      const failure = error instanceof NotConnected ? error.asSubgraphError : error;
+      if (failure) call.outcome = failure instanceof SubgraphError ? failure.code : 'CANCELLED';
+      if (failure instanceof SubgraphError) call.detail = failure.detail;
       call.duration = performance.now() - started;
       scope.calls.push(call);
-    }
+      if (failure) done(failure, null);
+      else done(null, answer as SubgraphAnswer);
+    };
+    const exchange = () => {
+      const address = this.#addresses[(first + tried) % this.#addresses.length] as Address;
+      tried += 1;
+      const headers = [...address.headers, 'x-request-id', scope.requestId];
+      address.pool.dispatch(
+        { path: address.path, method: 'POST', headers, body },
+        new Exchange(this.name, this.#timeout, this.#maxAnswerBytes, scope.cancellation, settle),
+      );
+    };
+    exchange();
+  }
+
+  /** `ask` as a promise. */
+  send(body: string, scope: SubgraphScope): Promise<SubgraphAnswer> {
+    return new Promise((resolve, reject) => {
+      this.ask(body, scope, (error, answer) => (error ? reject(error) : resolve(answer as SubgraphAnswer)));
+    });
   }
 
   /** Ends all connections; requests still running fail. */
   async close(): Promise<void> {
     await Promise.all(this.#addresses.map(({ pool }) => pool.destroy()));
-  }
-
-  async #askInTurn(body: string, scope: SubgraphScope): Promise<SubgraphAnswer> {
-    const first = this.#turn++ % this.#addresses.length;
-    for (let tried = 1; ; tried++) {
-      const address = this.#addresses[(first + tried - 1) % this.#addresses.length] as Address;
-      try {
-        return await this.#exchange(address, body, scope);
-      } catch (error) {
-        if (!(error instanceof NotConnected)) throw error;
-        if (tried === this.#addresses.length) throw error.asSubgraphError;
-      }
-    }
-  }
-
-  #exchange(address: Address, body: string, scope: SubgraphScope): Promise<SubgraphAnswer> {
-    if (scope.cancellation.cancelled) return Promise.reject(new RequestCancelled());
-    return new Promise((resolve, reject) => {
-      const exchange = new Exchange(
-        this.name,
-        this.#timeout,
-        this.#maxAnswerBytes,
-        scope.cancellation,
-        resolve,
-        reject,
-      );
-      const headers = [...ownHeaders, 'x-request-id', scope.requestId];
-      address.pool.dispatch({ path: address.path, method: 'POST', headers, body }, exchange);
-    });
   }
 }
 
@@ -146,13 +147,12 @@ class NotConnected extends Error {
   }
 }
 
-/** One request on the wire, from dispatch to the last byte; settles its promise exactly once. */
+/** One request on the wire, from dispatch to the last byte; calls `done` exactly once. */
 class Exchange implements Dispatcher.DispatchHandler {
   readonly #subgraph: string;
   readonly #maxBytes: number;
   readonly #cancellation: Cancellation;
-  readonly #resolve: (answer: SubgraphAnswer) => void;
-  readonly #reject: (error: Error) => void;
+  readonly #done: Done;
   readonly #timer: NodeJS.Timeout;
   readonly #onCancel: () => void;
   #controller: Dispatcher.DispatchController | undefined;
@@ -161,19 +161,11 @@ class Exchange implements Dispatcher.DispatchHandler {
   #bytes = 0;
   #settled = false;
 
-  constructor(
-    subgraph: string,
-    timeout: number,
-    maxBytes: number,
-    cancellation: Cancellation,
-    resolve: (answer: SubgraphAnswer) => void,
-    reject: (error: Error) => void,
-  ) {
+  constructor(subgraph: string, timeout: number, maxBytes: number, cancellation: Cancellation, done: Done) {
     this.#subgraph = subgraph;
     this.#maxBytes = maxBytes;
     this.#cancellation = cancellation;
-    this.#resolve = resolve;
-    this.#reject = reject;
+    this.#done = done;
     this.#timer = setTimeout(() => this.#fail('SUBGRAPH_TIMEOUT', `no whole answer within ${timeout} ms`), timeout);
     this.#onCancel = () => this.#end(new RequestCancelled());
     cancellation.add(this.#onCancel);
@@ -203,7 +195,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     const answer = parseAnswer(body.toString('utf8'));
     if (answer) {
       this.#settle();
-      this.#resolve(answer);
+      this.#done(null, answer);
     } else if (this.#status >= 500) {
       this.#fail('SUBGRAPH_UNAVAILABLE', `HTTP status ${this.#status} without a GraphQL answer`);
     } else {
@@ -215,10 +207,11 @@ class Exchange implements Dispatcher.DispatchHandler {
     if (this.#settled) return;
     this.#settle();
     const detail = error.code ? `${error.code}: ${error.message}` : error.message;
-    this.#reject(
+    this.#done(
       notConnected.has(error.code ?? '')
         ? new NotConnected(this.#subgraph, detail)
         : new SubgraphError(this.#subgraph, 'SUBGRAPH_UNAVAILABLE', detail),
+      null,
     );
   }
 
@@ -230,7 +223,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     if (this.#settled) return;
     this.#settle();
     this.#controller?.abort(error);
-    this.#reject(error);
+    this.#done(error, null);
   }
 
   #settle(): void {
@@ -238,6 +231,13 @@ class Exchange implements Dispatcher.DispatchHandler {
     clearTimeout(this.#timer);
     this.#cancellation.remove(this.#onCancel);
   }
+}
+
+/** The header for the credentials in an address (RFC 7617), if there are any. */
+function credentialsOf({ username, password }: URL): string[] {
+  if (username === '' && password === '') return [];
+  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return ['authorization', `Basic ${Buffer.from(credentials).toString('base64')}`];
 }
 
 /** A GraphQL response map (specification section 7.1), or undefined if the text is none. */

@@ -1,0 +1,49 @@
+// What clients see of the composed graph.
+import { expect, test } from 'vitest';
+import { composeGraph } from './graph.ts';
+
+const executor = () => ({ data: null });
+const users = {
+  name: 'users',
+  sdl: `
+    directive @beta on FIELD_DEFINITION
+    type Query { user(id: ID!): User  _users(ids: [ID!]!): [User]! @merge(keyField: "id")  _sdl: String! }
+    type User { id: ID! name: String @beta }
+    type Forgotten { id: ID! }`,
+  executor,
+};
+const orders = {
+  name: 'orders',
+  sdl: `
+    type Query { _users(ids: [ID!]!): [User]! @merge(keyField: "id") }
+    type User { id: ID! orders: Int }`,
+  executor,
+};
+
+test('a type is the sum of what its subgraphs say', () => {
+  expect(composeGraph([users, orders]).sdl).toContain('type User {\n  id: ID!\n  name: String\n  orders: Int\n}');
+});
+
+test('look-ups, stitching directives and types that nothing leads to are hidden; a directive of the services stays', () => {
+  const { sdl } = composeGraph([users, orders]);
+  expect(sdl).toContain('directive @beta on FIELD_DEFINITION');
+  expect(sdl).toContain('type Query {\n  user(id: ID!): User\n}');
+  expect(sdl).not.toMatch(/_users|_sdl|@merge|@key|@computed|@canonical|Forgotten/);
+});
+
+test("the gateway's own fields join the graph", () => {
+  const own = {
+    name: 'gateway',
+    sdl: 'type Query { profile: User } type User { id: ID! }',
+    resolvers: { Query: { profile: () => ({ id: 'u1' }) } },
+  };
+  expect(composeGraph([users, orders, own]).sdl).toContain('  profile: User\n');
+});
+
+test('the version changes with what a subgraph says, also where clients do not see it', () => {
+  const { version } = composeGraph([users, orders]);
+  expect(version).toMatch(/^[0-9a-f]{16}$/);
+  expect(composeGraph([users, orders]).version).toBe(version);
+  const grown = { ...orders, sdl: orders.sdl.replace('orders: Int', 'orders: Int _spent: Int') };
+  expect(composeGraph([users, grown]).version).not.toBe(version);
+});

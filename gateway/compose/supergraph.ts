@@ -1,0 +1,123 @@
+// The second way to a graph: an Apollo Federation supergraph (join specification v0.3 to v0.5). `@graphql-tools/federation`
+// turns it into the same kind of subschemas, found through `_entities`.
+import { createHash } from 'node:crypto';
+import type { SubschemaConfig } from '@graphql-tools/delegate';
+import { filterInternalFieldsAndTypes, getStitchingOptionsFromSupergraphSdl } from '@graphql-tools/federation';
+import { stitchSchemas } from '@graphql-tools/stitch';
+import type { Executor } from '@graphql-tools/utils';
+import {
+  type ConstArgumentNode,
+  type ConstDirectiveNode,
+  type DocumentNode,
+  GraphQLError,
+  Kind,
+  lexicographicSortSchema,
+  parse,
+  printSchema,
+} from 'graphql';
+import { ComposeError } from './compose-error.ts';
+import type { Graph } from './graph.ts';
+
+/** A subgraph as the supergraph names it. */
+export interface SupergraphMember {
+  name: string;
+  url: string;
+}
+
+export interface Supergraph {
+  members: readonly SupergraphMember[];
+  /** Names of the `join__Graph` enum and the members they stand for. */
+  byEnumValue: ReadonlyMap<string, SupergraphMember>;
+  document: DocumentNode;
+  sdl: string;
+}
+
+/**
+ * Reads a supergraph's SDL and its list of subgraphs.
+ * @throws ComposeError if it is no supergraph.
+ */
+export function readSupergraph(sdl: string, source: string): Supergraph {
+  let document: DocumentNode;
+  try {
+    document = parse(sdl);
+  } catch (error) {
+    throw new ComposeError([`${source}: ${error instanceof GraphQLError ? error.message : String(error)}`]);
+  }
+  const byEnumValue = new Map<string, SupergraphMember>();
+  for (const definition of document.definitions) {
+    if (definition.kind !== Kind.ENUM_TYPE_DEFINITION || definition.name.value !== 'join__Graph') continue;
+    for (const value of definition.values ?? []) {
+      const graph = value.directives?.find((directive) => directive.name.value === 'join__graph');
+      if (graph) {
+        byEnumValue.set(value.name.value, {
+          name: text(graph, 'name') ?? value.name.value,
+          url: text(graph, 'url') ?? '',
+        });
+      }
+    }
+  }
+  if (byEnumValue.size === 0) {
+    throw new ComposeError([`${source} names no subgraphs (enum join__Graph); give a composed supergraph`]);
+  }
+  return { members: [...byEnumValue.values()], byEnumValue, document, sdl };
+}
+
+/**
+ * Composes the graph of a supergraph.
+ * @throws ComposeError
+ */
+export function composeSupergraph(supergraph: Supergraph, executorOf: (name: string) => Executor): Graph {
+  const subschemas: SubschemaConfig[] = [];
+  try {
+    const options = getStitchingOptionsFromSupergraphSdl({
+      supergraphSdl: supergraph.document,
+      batch: true,
+      onSubschemaConfig: (config) => {
+        const name = supergraph.byEnumValue.get(config.name)?.name ?? config.name;
+        config.name = name;
+        config.executor = executorOf(name);
+        subschemas.push(config as unknown as SubschemaConfig);
+      },
+    });
+    const schema = filterInternalFieldsAndTypes(stitchSchemas(options));
+    return {
+      schema,
+      sdl: `${printSchema(lexicographicSortSchema(schema))}\n`,
+      version: createHash('sha256').update(supergraph.sdl).digest('hex').slice(0, 16),
+      // The transforms that come with them only check requests; plans are made so that there is nothing to check.
+      subschemas: (options.subschemas as SubschemaConfig[]).map((config) => ({ ...config, transforms: [] })),
+      external: externalFields(supergraph),
+    };
+  } catch (error) {
+    throw new ComposeError([error instanceof Error ? error.message : String(error)]);
+  }
+}
+
+/** `subgraph Type.field` for fields that a subgraph mentions as `@external`, other than those in its keys. */
+function externalFields({ document, byEnumValue }: Supergraph): Set<string> {
+  const external = new Set<string>();
+  for (const definition of document.definitions) {
+    if (definition.kind !== Kind.OBJECT_TYPE_DEFINITION && definition.kind !== Kind.INTERFACE_TYPE_DEFINITION) continue;
+    for (const field of definition.fields ?? []) {
+      for (const directive of field.directives ?? []) {
+        if (directive.name.value !== 'join__field') continue;
+        const isExternal = argument(directive, 'external');
+        const graph = argument(directive, 'graph');
+        if (isExternal?.value.kind !== Kind.BOOLEAN || !isExternal.value.value || graph?.value.kind !== Kind.ENUM)
+          continue;
+        const member = byEnumValue.get(graph.value.value);
+        if (member) external.add(`${member.name} ${definition.name.value}.${field.name.value}`);
+      }
+    }
+  }
+  return external;
+}
+
+function argument(directive: ConstDirectiveNode, name: string): ConstArgumentNode | undefined {
+  return directive.arguments?.find((candidate) => candidate.name.value === name);
+}
+
+function text(directive: ConstDirectiveNode, name: string): string | undefined {
+  const value = argument(directive, name)?.value;
+  return value?.kind === Kind.STRING ? value.value : undefined;
+}

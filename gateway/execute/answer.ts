@@ -1,0 +1,55 @@
+// The end of the way: what was found becomes the answer, as JSON text or as plain data, whichever is asked for.
+import type { GraphQLError, GraphQLFormattedError } from 'graphql';
+import type { CompiledPlan } from './compiled-plan.ts';
+import { completeAnswer } from './complete.ts';
+import type { Found } from './run.ts';
+
+/** An execution result that knows its JSON text. */
+export interface Answer {
+  readonly data: Record<string, unknown> | null;
+  readonly errors?: readonly GraphQLError[];
+  /** The whole result as JSON text; Yoga calls it in place of JSON.stringify. */
+  stringify(): string;
+}
+
+export function toAnswer(compiled: CompiledPlan, found: Found): Answer {
+  const text = found.clean ? compiled.write?.(found.root) : null;
+  if (typeof text === 'string') return new WrittenAnswer(text, compiled, found);
+  const { data, errors } = completeAnswer(compiled, found);
+  return errors.length === 0 ? new CompletedAnswer(data) : new CompletedAnswer(data, errors);
+}
+
+/** Text first; the data is made only for a plugin that asks. */
+class WrittenAnswer implements Answer {
+  readonly #text: string;
+  readonly #compiled: CompiledPlan;
+  readonly #found: Found;
+  #data: Record<string, unknown> | null | undefined;
+
+  constructor(text: string, compiled: CompiledPlan, found: Found) {
+    this.#text = text;
+    this.#compiled = compiled;
+    this.#found = found;
+    this.stringify = () => `{"data":${this.#text}}`;
+  }
+
+  get data(): Record<string, unknown> | null {
+    if (this.#data === undefined) this.#data = completeAnswer(this.#compiled, this.#found).data;
+    return this.#data;
+  }
+
+  readonly stringify: () => string;
+}
+
+class CompletedAnswer implements Answer {
+  readonly data: Record<string, unknown> | null;
+  declare readonly errors?: readonly GraphQLError[];
+  readonly stringify: () => string;
+
+  constructor(data: Record<string, unknown> | null, errors?: readonly GraphQLError[]) {
+    this.data = data;
+    if (errors) this.errors = errors;
+    const formatted: GraphQLFormattedError[] | undefined = errors?.map((error) => error.toJSON());
+    this.stringify = () => JSON.stringify({ data, ...(formatted && { errors: formatted }) });
+  }
+}

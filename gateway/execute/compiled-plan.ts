@@ -1,0 +1,74 @@
+// A plan made ready to run: what depends on the operation alone is done here, once.
+import type { DocumentNode } from 'graphql';
+import type { EntryPoint, EntryPoints } from './entry-point.ts';
+import { compileKeyCollector, type KeyCollector } from './keys.ts';
+import type { Fetch, Lookup, Plan } from './plan.ts';
+import { type Collector, compileCollector } from './positions.ts';
+import { type BodyWriter, compileBody, compileRepeatedBody } from './request-body.ts';
+import { parsedDocument, type Target, type Targets } from './target.ts';
+import { compileWriter, type Writer } from './write.ts';
+
+export interface CompiledPlan {
+  plan: Plan;
+  fetches: CompiledFetch[];
+  lookups: ReadonlyMap<number, CompiledLookup>;
+  /** Writes the answer's data as JSON text; null where code may not be generated. */
+  write: Writer | null;
+}
+
+export interface CompiledFetch {
+  fetch: Fetch;
+  target: Target;
+  /** Parsed where the target executes in process. */
+  document: DocumentNode | null;
+  body: BodyWriter;
+  repeatedBody: ((count: number) => BodyWriter) | null;
+  lookups: CompiledLookup[];
+  /** What is collected from this fetch's answer. */
+  positions: { id: number; lookup: number | null; collect: Collector }[];
+  /** Fetches that wait for this one. */
+  dependents: number[];
+}
+
+export interface CompiledLookup {
+  lookup: Lookup;
+  /** Property of an object under which the look-up's answer hangs. */
+  slot: string;
+  entryPoint: EntryPoint;
+  collectKeys: KeyCollector;
+}
+
+export interface CompileOptions {
+  targets: Targets;
+  entryPoints: EntryPoints;
+}
+
+export function compilePlan(plan: Plan, { targets, entryPoints }: CompileOptions): CompiledPlan {
+  const lookups = new Map<number, CompiledLookup>();
+  for (const lookup of plan.lookups) {
+    const subgraph = (plan.fetches[lookup.fetch] as Fetch).subgraph;
+    const entryPoint = entryPoints(subgraph, lookup.type, lookup.entryPoint);
+    lookups.set(lookup.id, {
+      lookup,
+      slot: `$${lookup.id}`,
+      entryPoint,
+      collectKeys: compileKeyCollector(lookup, entryPoint),
+    });
+  }
+  const fetches = plan.fetches.map((fetch): CompiledFetch => {
+    const target = targets(fetch.subgraph);
+    return {
+      fetch,
+      target,
+      document: target.kind === 'local' && !fetch.repeat ? parsedDocument(fetch.document) : null,
+      body: compileBody(fetch),
+      repeatedBody: fetch.repeat ? compileRepeatedBody(fetch, fetch.repeat) : null,
+      lookups: fetch.lookups.map((id) => lookups.get(id) as CompiledLookup),
+      positions: plan.positions
+        .filter((position) => position.fetch === fetch.id)
+        .map((position) => ({ id: position.id, lookup: position.lookup, collect: compileCollector(position) })),
+      dependents: plan.fetches.filter((other) => other.dependsOn.includes(fetch.id)).map((other) => other.id),
+    };
+  });
+  return { plan, fetches, lookups, write: compileWriter(plan) };
+}

@@ -1,0 +1,161 @@
+// Completes an answer with care: values as the specification wants them (October 2021, section 6.4.3), nulls carried up to
+// where they are allowed, every error at its path. The writer does the same for answers in which nothing went wrong.
+import { GraphQLBoolean, GraphQLError, GraphQLFloat, GraphQLID, GraphQLInt, GraphQLString } from 'graphql';
+import type { CompiledPlan } from './compiled-plan.ts';
+import type { FieldShape, Leaf, Shape, ValueType } from './plan.ts';
+import type { AnswerObject } from './positions.ts';
+import type { Found } from './run.ts';
+
+export interface Completed {
+  data: Record<string, unknown> | null;
+  errors: GraphQLError[];
+}
+
+/** Stands for a null that its place does not allow. */
+const carriedUp = Symbol('a null that is not allowed here');
+
+const scalars = {
+  Int: GraphQLInt,
+  Float: GraphQLFloat,
+  String: GraphQLString,
+  Boolean: GraphQLBoolean,
+  ID: GraphQLID,
+};
+
+type Path = { parent: Path; key: string | number } | undefined;
+
+export function completeAnswer(compiled: CompiledPlan, found: Found): Completed {
+  const completion = new Completion(compiled, found);
+  const [fields = []] = Object.values(compiled.plan.output.types);
+  const data = completion.fields(fields, found.root, undefined);
+  completion.errors.push(...found.errors.loose);
+  return { data: data === carriedUp ? null : data, errors: completion.errors };
+}
+
+class Completion {
+  readonly errors: GraphQLError[] = [];
+  readonly #compiled: CompiledPlan;
+  readonly #found: Found;
+
+  constructor(compiled: CompiledPlan, found: Found) {
+    this.#compiled = compiled;
+    this.#found = found;
+  }
+
+  fields(fields: readonly FieldShape[], object: AnswerObject, path: Path): Record<string, unknown> | typeof carriedUp {
+    const completed: Record<string, unknown> = {};
+    let lost = false;
+    for (const field of fields) {
+      const value = this.#field(field, object, { parent: path, key: field.key });
+      // Siblings are completed all the same: their errors are the client's to know.
+      if (value === carriedUp) lost = true;
+      else completed[field.key] = value;
+    }
+    return lost ? carriedUp : completed;
+  }
+
+  #field(field: FieldShape, object: AnswerObject, path: Path): unknown {
+    const { slot, property, type, coordinate } = field;
+    if (type.kind === 'typename') return type.name ?? object.__typename;
+    if (slot === null) return this.#value(type, object, property, path, coordinate);
+    const holder = object[`$${slot}`];
+    if (typeof holder === 'object' && holder !== null) {
+      return this.#value(type, holder as AnswerObject, property, path, coordinate);
+    }
+    return this.#nothing(type, this.#reasons(object, slot), path, coordinate);
+  }
+
+  /** Why an object has no answer in a slot. */
+  #reasons(object: AnswerObject, slot: number): readonly GraphQLError[] | undefined {
+    const noted = this.#found.absent.get(object)?.get(`$${slot}`);
+    if (noted) return noted;
+    const fetch = this.#compiled.lookups.get(slot)?.lookup.fetch;
+    if (fetch !== undefined) return this.#found.failures[fetch];
+    const root = this.#compiled.plan.fetches.find((candidate) => candidate.slot === slot);
+    return root ? this.#found.failures[root.id] : undefined;
+  }
+
+  #value(type: ValueType, container: object, key: string | number, path: Path, coordinate: string): unknown {
+    const value = (container as Record<string | number, unknown>)[key];
+    if (value === null || value === undefined) {
+      const reasons = this.#found.errors.at(container, key);
+      if (reasons || value === null) return this.#nothing(type, reasons, path, coordinate);
+      return this.#wrong(type, path, `${coordinate} is not in its subgraph's answer.`);
+    }
+    if (type.kind === 'json') return value;
+    if (type.kind === 'leaf') return this.#leaf(type.leaf, value, type, path, coordinate);
+    if (type.kind === 'list') {
+      if (!Array.isArray(value))
+        return this.#wrong(type, path, `${coordinate} is not a list in its subgraph's answer.`);
+      return this.#list(type, value, path, coordinate);
+    }
+    if (type.kind === 'typename' || typeof value !== 'object' || Array.isArray(value)) {
+      return this.#wrong(type, path, `${coordinate} is not an object in its subgraph's answer.`);
+    }
+    const object = value as AnswerObject;
+    const fields = fieldsOf(type.shape, object);
+    if (!fields) {
+      return this.#wrong(type, path, `${coordinate} is of a type that is not possible here: "${object.__typename}".`);
+    }
+    const completed = this.fields(fields, object, path);
+    return completed === carriedUp ? this.#carry(type) : completed;
+  }
+
+  #list(type: ValueType & { kind: 'list' }, items: unknown[], path: Path, coordinate: string): unknown {
+    const completed: unknown[] = [];
+    let lost = false;
+    for (let index = 0; index < items.length; index++) {
+      const value = this.#value(type.of, items, index, { parent: path, key: index }, coordinate);
+      if (value === carriedUp) lost = true;
+      else completed.push(value);
+    }
+    return lost ? this.#carry(type) : completed;
+  }
+
+  #leaf(leaf: Leaf, value: unknown, type: ValueType, path: Path, coordinate: string): unknown {
+    if (leaf.is === 'scalar') return value;
+    if (leaf.is === 'enum') {
+      if (typeof value === 'string' && leaf.values.includes(value)) return value;
+      return this.#wrong(
+        type,
+        path,
+        `Enum "${leaf.name}" cannot represent value: ${JSON.stringify(value)} (${coordinate}).`,
+      );
+    }
+    try {
+      return scalars[leaf.is].serialize(value);
+    } catch (error) {
+      return this.#wrong(type, path, `${error instanceof Error ? error.message : error} (${coordinate})`);
+    }
+  }
+
+  #wrong(type: ValueType, path: Path, message: string): unknown {
+    const error = new GraphQLError(message, { extensions: { code: 'SUBGRAPH_BAD_RESPONSE' } });
+    return this.#nothing(type, [error], path, '');
+  }
+
+  /** A null, with the errors that explain it, or the specification's own where it is not allowed. */
+  #nothing(type: ValueType, reasons: readonly GraphQLError[] | undefined, path: Path, coordinate: string): unknown {
+    for (const { message, extensions } of reasons ?? []) this.#report(message, extensions, path);
+    if (!type.nonNull) return null;
+    if (!reasons) {
+      this.#report(`Cannot return null for non-nullable field ${coordinate}.`, { code: 'SUBGRAPH_BAD_RESPONSE' }, path);
+    }
+    return carriedUp;
+  }
+
+  #carry(type: ValueType): null | typeof carriedUp {
+    return type.nonNull ? carriedUp : null;
+  }
+
+  #report(message: string, extensions: GraphQLError['extensions'], path: Path): void {
+    const keys: (string | number)[] = [];
+    for (let step = path; step; step = step.parent) keys.unshift(step.key);
+    this.errors.push(new GraphQLError(message, { path: keys, extensions }));
+  }
+}
+
+function fieldsOf(shape: Shape, object: AnswerObject): FieldShape[] | undefined {
+  if (shape.abstract) return shape.types[object.__typename as string];
+  return Object.values(shape.types)[0];
+}

@@ -1,0 +1,130 @@
+// The plan: what the planner says and the executor does. Plain data throughout; it can be printed, compared and cached.
+//
+// Objects stay as the subgraphs answered them. What another subgraph knows of an object hangs on it in a *slot*, the
+// property `$n`, so that no two answers can collide. Every root fetch and every look-up has a slot of its own.
+
+export interface Plan {
+  operation: 'query' | 'mutation';
+  /** The client's name for the operation. */
+  name: string | null;
+  /** In an order in which each fetch comes after those it depends on. */
+  fetches: Fetch[];
+  positions: Position[];
+  lookups: Lookup[];
+  /** The answer's root object. */
+  output: Shape;
+}
+
+/** One request to one subgraph. */
+export interface Fetch {
+  id: number;
+  subgraph: string;
+  operation: 'query' | 'mutation';
+  dependsOn: number[];
+  /** Rounds before it at the least: 0 can start at once. */
+  level: number;
+  /** The upstream operation's text; for a fetch with `repeat`, its parts are in there instead. */
+  document: string;
+  /** Client variables that go up under a name of our own. */
+  variables: { name: string; from: string }[];
+  /** Where the answer's data goes on the root object, for a fetch of root fields. */
+  slot: number | null;
+  /** Entities that are looked up, by id. */
+  lookups: number[];
+  /** A look-up of one entity at a time, asked in one request under many aliases. */
+  repeat: Repeat | null;
+}
+
+/** Stands for the number of a key in the parts of a repeated document; printed GraphQL never has this character. */
+export const keyNumber = '\u0000';
+
+/** The parts of a document in which one field stands once for each key, with `keyNumber` where the key's number goes. */
+export interface Repeat {
+  /** Variable definitions that stand once, without parentheses. */
+  header: string;
+  /** Variable definitions for one key. */
+  definitions: string;
+  /** The field for one key. */
+  field: string;
+}
+
+/** Entities of one type, found by key in one subgraph. */
+export interface Lookup {
+  /** Also the number of its slot. */
+  id: number;
+  fetch: number;
+  type: string;
+  /** Which of the subgraph's ways to find this type. */
+  entryPoint: number;
+  /** Response key of the root field. */
+  alias: string;
+  /** Upstream variable for each argument of the entry point. */
+  arguments: { name: string; variable: string }[];
+  /** Whose objects are looked up, and from which of their properties the key is made. */
+  sources: { position: number; key: KeyField[] }[];
+}
+
+/** One property of the object that an entry point makes its key from. */
+export interface KeyField {
+  name: string;
+  /** Part of what a computed field needs: it may be null. The others find the object: without them there is no key. */
+  mayBeNull: boolean;
+  slot: number | null;
+  property: string;
+  fields: KeyField[] | null;
+}
+
+/** A place in the answers whose objects are looked up elsewhere. */
+export interface Position {
+  id: number;
+  /** The fetch in whose answer these objects are. */
+  fetch: number;
+  /** The look-up under which the path starts; null for the answer's root. */
+  lookup: number | null;
+  path: PathStep[];
+  /** Only objects of this type, where others may stand beside them. */
+  type: string | null;
+  /**
+   * All that was asked of these objects in their own answer, where that is leaves only: objects alike in these are one
+   * object from then on, looked up once and written once.
+   */
+  alike: string[] | null;
+}
+
+export interface PathStep {
+  property: string;
+  /** Follow it only on objects of these types. */
+  types: string[] | null;
+}
+
+/** What stands at one place of the answer. */
+export interface Shape {
+  /** True where the object says its own type in `__typename`. */
+  abstract: boolean;
+  /** The fields in order, for each type that may stand here. */
+  types: Record<string, FieldShape[]>;
+}
+
+export interface FieldShape {
+  /** As the client calls it. */
+  key: string;
+  /** For errors: `Type.field`. */
+  coordinate: string;
+  /** Whose answer it is in; null for the object's own. */
+  slot: number | null;
+  property: string;
+  type: ValueType;
+}
+
+export type ValueType =
+  | { kind: 'list'; nonNull: boolean; of: ValueType }
+  | { kind: 'object'; nonNull: boolean; shape: Shape; name: string }
+  | { kind: 'leaf'; nonNull: boolean; leaf: Leaf }
+  | { kind: 'typename'; nonNull: true; name: string | null }
+  /** Already complete: introspection. */
+  | { kind: 'json'; nonNull: boolean };
+
+export type Leaf =
+  | { is: 'Int' | 'Float' | 'String' | 'Boolean' | 'ID' }
+  | { is: 'enum'; name: string; values: string[] }
+  | { is: 'scalar'; name: string };

@@ -1,0 +1,290 @@
+// Runs a compiled plan: each fetch starts the moment those it depends on are done; what fails stays local.
+import type { GraphQLError } from 'graphql';
+import type { SubgraphAnswer, SubgraphScope } from '../transport/subgraph-client.ts';
+import { SubgraphError } from '../transport/subgraph-error.ts';
+import { failedSubgraph, reportedBySubgraph, type SubgraphErrorMode } from './client-errors.ts';
+import type { CompiledFetch, CompiledLookup, CompiledPlan } from './compiled-plan.ts';
+import type { CollectedKeys } from './keys.ts';
+import type { AnswerObject } from './positions.ts';
+import {
+  type ClientVariables,
+  type KeyArguments,
+  listArguments,
+  mostRepeats,
+  repeatedDocument,
+  repeatedVariable,
+  variableValues,
+} from './request-body.ts';
+import { askLocal, parsedDocument } from './target.ts';
+import { UpstreamErrors } from './upstream-errors.ts';
+
+/** What a run has found when all its fetches are done; what is not in it is why. */
+export interface Found {
+  /** Answers of the root fetches, by slot. */
+  root: AnswerObject;
+  errors: UpstreamErrors;
+  /** Why a fetch gave nothing, by its id. */
+  failures: (GraphQLError[] | undefined)[];
+  /** Why an object has nothing in a slot, where its fetch as a whole did not fail. */
+  absent: Map<AnswerObject, Map<string, GraphQLError[]>>;
+  /** True when nothing went wrong: the answer can be written without looking for reasons. */
+  clean: boolean;
+}
+
+export interface RunOptions {
+  variables: ClientVariables;
+  scope: SubgraphScope;
+  errorMode: SubgraphErrorMode;
+  /** An unexpected error as clients may see it; it is logged there. */
+  mask(error: unknown): GraphQLError;
+}
+
+/** Runs all fetches; calls `done` once, when none is left. */
+export function runPlan(compiled: CompiledPlan, options: RunOptions, done: (found: Found) => void): void {
+  new Run(compiled, options, done).start();
+}
+
+class Run implements Found {
+  readonly root: AnswerObject = {};
+  readonly errors = new UpstreamErrors();
+  readonly failures: (GraphQLError[] | undefined)[] = [];
+  readonly absent = new Map<AnswerObject, Map<string, GraphQLError[]>>();
+  clean = true;
+  readonly #compiled: CompiledPlan;
+  readonly #options: RunOptions;
+  readonly #done: (found: Found) => void;
+  readonly #objects: AnswerObject[][] = [];
+  readonly #waitingFor: number[];
+  #left: number;
+
+  constructor(compiled: CompiledPlan, options: RunOptions, done: (found: Found) => void) {
+    this.#compiled = compiled;
+    this.#options = options;
+    this.#done = done;
+    this.#left = compiled.fetches.length;
+    this.#waitingFor = compiled.fetches.map(({ fetch }) => fetch.dependsOn.length);
+  }
+
+  start(): void {
+    if (this.#left === 0) {
+      this.#done(this);
+      return;
+    }
+    for (const fetch of this.#compiled.fetches) if (fetch.fetch.dependsOn.length === 0) this.#launch(fetch);
+  }
+
+  #launch(compiled: CompiledFetch): void {
+    if (compiled.fetch.slot !== null) this.#askRoot(compiled, `$${compiled.fetch.slot}`);
+    else if (compiled.repeatedBody) this.#askRepeatedly(compiled, compiled.repeatedBody);
+    else this.#askKeys(compiled);
+  }
+
+  #askRoot(compiled: CompiledFetch, slot: string): void {
+    this.#ask(compiled, [], (answer) => {
+      const data = this.#dataOf(compiled, answer);
+      if (data) {
+        this.root[slot] = data;
+        this.#collect(compiled, data, null);
+      }
+      this.#finish(compiled);
+    });
+  }
+
+  /** One request for all the look-ups of a fetch. */
+  #askKeys(compiled: CompiledFetch): void {
+    const args: { variable: string; value: unknown }[] = [];
+    let wanted = 0;
+    const collected = compiled.lookups.map((lookup) => {
+      const keys = this.#collectKeys(lookup);
+      wanted += keys.keys.length;
+      args.push(...listArguments(lookup.lookup, lookup.entryPoint.argsFromKeys?.(keys.keys) ?? {}));
+      return keys;
+    });
+    if (wanted === 0) {
+      this.#finish(compiled);
+      return;
+    }
+    this.#ask(compiled, args, (answer) => {
+      const data = this.#dataOf(compiled, answer);
+      compiled.lookups.forEach((lookup, index) => {
+        const keys = collected[index] as CollectedKeys;
+        if (data) this.#takeList(compiled, lookup, keys, data);
+      });
+      this.#finish(compiled);
+    });
+  }
+
+  /** A subgraph that finds one object at a time is asked for many under aliases, some at a time. */
+  #askRepeatedly(compiled: CompiledFetch, bodyFor: NonNullable<CompiledFetch['repeatedBody']>): void {
+    const [lookup] = compiled.lookups as [CompiledLookup];
+    const keys = this.#collectKeys(lookup);
+    const found: unknown[] = new Array(keys.keys.length).fill(null);
+    const starts: number[] = [];
+    for (let start = 0; start < keys.keys.length; start += mostRepeats) starts.push(start);
+    let left = starts.length;
+    if (left === 0) {
+      this.#finish(compiled);
+      return;
+    }
+    for (const start of starts) {
+      const originals = keys.originals.slice(start, start + mostRepeats);
+      const args = originals.flatMap((original, index) => {
+        const values = lookup.entryPoint.args?.(original) ?? {};
+        return lookup.lookup.arguments.map(({ name, variable }) => ({
+          variable: repeatedVariable(variable, index),
+          value: values[name],
+        }));
+      });
+      const settle = (answer: SubgraphAnswer | null) => {
+        const data = this.#dataOf(compiled, answer);
+        originals.forEach((_, index) => {
+          const alias = `_${index}`;
+          found[start + index] = data?.[alias] ?? null;
+          const reasons = data ? this.errors.at(data, alias) : undefined;
+          if (!reasons) return;
+          for (const [at, key] of keys.keyOf.entries()) {
+            if (key === start + index) this.#note(keys.objects[at] as AnswerObject, lookup.slot, reasons);
+          }
+        });
+        left -= 1;
+        if (left > 0) return;
+        this.#hang(compiled, lookup, keys, found);
+        this.#finish(compiled);
+      };
+      this.#ask(compiled, args, settle, { count: originals.length, body: bodyFor(originals.length) });
+    }
+  }
+
+  #collectKeys(lookup: CompiledLookup): CollectedKeys {
+    const keys = lookup.collectKeys(this.#objects);
+    for (const { object, missing } of keys.keyless) {
+      const reasons = this.#whyMissing(object, missing.slot, missing.property);
+      if (reasons) this.#note(object, lookup.slot, reasons);
+      else object[lookup.slot] = null;
+    }
+    return keys;
+  }
+
+  #takeList(compiled: CompiledFetch, lookup: CompiledLookup, keys: CollectedKeys, data: AnswerObject): void {
+    if (keys.keys.length === 0) return;
+    const { alias } = lookup.lookup;
+    const results = data[alias];
+    const { valuesFromResults } = lookup.entryPoint;
+    const entities = valuesFromResults && results ? valuesFromResults(results, keys.keys) : results;
+    if (!Array.isArray(entities) || entities.length !== keys.keys.length) {
+      const why = this.errors.at(data, alias) ?? [
+        this.#badResponse(
+          compiled,
+          `${Array.isArray(entities) ? entities.length : 'no'} objects for ${keys.keys.length} keys`,
+        ),
+      ];
+      for (const object of keys.objects) this.#note(object, lookup.slot, why);
+      return;
+    }
+    if (this.errors.some) {
+      keys.keyOf.forEach((key, at) => {
+        const reasons = this.errors.at(entities, key);
+        if (reasons) this.#note(keys.objects[at] as AnswerObject, lookup.slot, reasons);
+      });
+    }
+    this.#hang(compiled, lookup, keys, entities);
+  }
+
+  /** Hangs what was found on the objects it was looked up for. */
+  #hang(compiled: CompiledFetch, lookup: CompiledLookup, keys: CollectedKeys, entities: unknown[]): void {
+    const { slot } = lookup;
+    const { objects, keyOf } = keys;
+    for (let index = 0; index < objects.length; index++) {
+      (objects[index] as AnswerObject)[slot] = entities[keyOf[index] as number] ?? null;
+    }
+    this.#collect(compiled, entities, lookup.lookup.id);
+  }
+
+  #collect(compiled: CompiledFetch, start: unknown, lookup: number | null): void {
+    for (const position of compiled.positions) {
+      if (position.lookup === lookup)
+        this.#objects[position.id] = position.collect(Array.isArray(start) ? start : [start]);
+    }
+  }
+
+  #ask(
+    compiled: CompiledFetch,
+    keys: KeyArguments,
+    settle: (answer: SubgraphAnswer | null) => void,
+    repeated?: { count: number; body: CompiledFetch['body'] },
+  ): void {
+    const { fetch, target, document, body } = compiled;
+    const { variables, scope } = this.#options;
+    const settled = (error: unknown, answer: SubgraphAnswer | null) => {
+      if (error)
+        this.#fail(compiled, [error instanceof SubgraphError ? failedSubgraph(error) : this.#options.mask(error)]);
+      settle(error ? null : answer);
+    };
+    if (target.kind === 'remote') {
+      target.client.ask((repeated?.body ?? body)(variables, keys), scope, settled);
+      return;
+    }
+    const parsed =
+      document ??
+      parsedDocument(repeatedDocument(fetch, fetch.repeat as NonNullable<typeof fetch.repeat>, repeated?.count ?? 0));
+    askLocal(target, parsed, variableValues(fetch, variables, keys), scope, settled);
+  }
+
+  /** The data of an answer, its errors put where they belong; null if there is none. */
+  #dataOf(compiled: CompiledFetch, answer: SubgraphAnswer | null): AnswerObject | null {
+    if (!answer) return null;
+    const local = compiled.target.kind === 'local';
+    const { errorMode, mask } = this.#options;
+    const errors = (answer.errors ?? []).map((error) =>
+      local ? mask(error) : reportedBySubgraph(error, compiled.fetch.subgraph, errorMode),
+    );
+    if (!answer.data) {
+      this.#fail(compiled, errors.length > 0 ? errors : [this.#badResponse(compiled, 'no data')]);
+      return null;
+    }
+    if (errors.length > 0) {
+      this.clean = false;
+      for (const error of errors) this.errors.locate(error, answer.data);
+    }
+    return answer.data;
+  }
+
+  #fail(compiled: CompiledFetch, errors: GraphQLError[]): void {
+    this.clean = false;
+    this.failures[compiled.fetch.id] = errors;
+  }
+
+  #note(object: AnswerObject, slot: string, errors: GraphQLError[]): void {
+    this.clean = false;
+    let slots = this.absent.get(object);
+    if (!slots) {
+      slots = new Map();
+      this.absent.set(object, slots);
+    }
+    slots.set(slot, errors);
+  }
+
+  /** Why a property of an object is not known: the errors of where it should have come from. */
+  #whyMissing(object: AnswerObject, slot: number | null, property: string): GraphQLError[] | undefined {
+    if (slot === null) return this.errors.at(object, property);
+    const holder = object[`$${slot}`];
+    if (typeof holder === 'object' && holder !== null) return this.errors.at(holder, property);
+    const lookup = this.#compiled.lookups.get(slot);
+    return this.absent.get(object)?.get(`$${slot}`) ?? (lookup ? this.failures[lookup.lookup.fetch] : undefined);
+  }
+
+  #badResponse(compiled: CompiledFetch, detail: string): GraphQLError {
+    return failedSubgraph(new SubgraphError(compiled.fetch.subgraph, 'SUBGRAPH_BAD_RESPONSE', detail));
+  }
+
+  #finish(compiled: CompiledFetch): void {
+    for (const position of compiled.positions) this.#objects[position.id] ??= [];
+    this.#left -= 1;
+    for (const id of compiled.dependents) {
+      const waiting = (this.#waitingFor[id] as number) - 1;
+      this.#waitingFor[id] = waiting;
+      if (waiting === 0) this.#launch(this.#compiled.fetches[id] as CompiledFetch);
+    }
+    if (this.#left === 0) this.#done(this);
+  }
+}

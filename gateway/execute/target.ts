@@ -1,0 +1,55 @@
+// Whom a fetch asks: a service over HTTP, or a schema inside the gateway.
+import type { ExecutionRequest, ExecutionResult } from '@graphql-tools/utils';
+import { type DocumentNode, parse } from 'graphql';
+import type { SubgraphAnswer, SubgraphClient, SubgraphScope } from '../transport/subgraph-client.ts';
+
+/** A service: it is sent the text of a request. */
+export interface RemoteTarget {
+  kind: 'remote';
+  client: Pick<SubgraphClient, 'name' | 'ask'>;
+}
+
+/** Anything that executes a document: the gateway's own fields, introspection, a subschema with transforms. */
+export interface LocalTarget {
+  kind: 'local';
+  execute(request: ExecutionRequest): Promise<ExecutionResult> | ExecutionResult;
+}
+
+export type Target = RemoteTarget | LocalTarget;
+
+/** Finds the target of a plan's fetch. */
+export type Targets = (subgraph: string) => Target;
+
+export type Settle = (error: unknown, answer: SubgraphAnswer | null) => void;
+
+/** Executes in process; the document of a plan is parsed once. */
+export function askLocal(
+  target: LocalTarget,
+  document: DocumentNode,
+  variables: Record<string, unknown>,
+  scope: SubgraphScope,
+  settle: Settle,
+): void {
+  let result: Promise<ExecutionResult> | ExecutionResult;
+  try {
+    result = target.execute({ document, variables, context: scope });
+  } catch (error) {
+    settle(error, null);
+    return;
+  }
+  if (isPromise(result))
+    result.then(
+      (answer) => settle(null, answer as SubgraphAnswer),
+      (error) => settle(error, null),
+    );
+  else settle(null, result as SubgraphAnswer);
+}
+
+/** Parsed documents of a compiled fetch that asks in process. */
+export function parsedDocument(text: string): DocumentNode {
+  return parse(text, { noLocation: true });
+}
+
+function isPromise(value: Promise<ExecutionResult> | ExecutionResult): value is Promise<ExecutionResult> {
+  return 'then' in value;
+}

@@ -1,0 +1,299 @@
+// Turns a finished draft into the plan: groups look-ups into fetches, numbers everything, prints the upstream documents.
+import {
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  Kind,
+  type OperationDefinitionNode,
+  print,
+  type SelectionSetNode,
+  visit,
+} from 'graphql';
+import {
+  type Fetch,
+  type KeyField,
+  keyNumber,
+  type Lookup,
+  type Plan,
+  type Position,
+  type Shape,
+} from '../execute/plan.ts';
+import {
+  type Draft,
+  type IntrospectionDraft,
+  type KeyDraft,
+  type LookupDraft,
+  type PositionDraft,
+  type RootDraft,
+  survivor,
+} from './draft.ts';
+import type { GraphModel } from './model.ts';
+import type { DraftField } from './planner.ts';
+import { type UpstreamSelection, variablesIn } from './upstream.ts';
+
+/** The pseudo-subgraph that answers introspection. */
+export const introspectionSubgraph = '__introspection';
+
+export interface DraftPlan {
+  document: DocumentNode;
+  operation: OperationDefinitionNode;
+  /** Client variables and their names upstream. */
+  variables: ReadonlyMap<string, string>;
+  model: GraphModel;
+  roots: readonly (RootDraft | IntrospectionDraft)[];
+  lookups: readonly LookupDraft[];
+  positions: readonly PositionDraft[];
+  fields: readonly DraftField[];
+  output: Shape;
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+}
+
+export function emitPlan(draft: DraftPlan): Plan {
+  return new Emission(draft).run();
+}
+
+/** Drafts that go up as one request. */
+interface Group {
+  drafts: Draft[];
+  stage: number;
+  level: number;
+}
+
+class Emission {
+  readonly #draft: DraftPlan;
+  readonly #living: LookupDraft[];
+  readonly #fetchOf = new Map<Draft, number>();
+  readonly #positionIds = new Map<PositionDraft, number>();
+  readonly #types: ReadonlyMap<string, string>;
+
+  constructor(draft: DraftPlan) {
+    this.#draft = draft;
+    this.#living = draft.lookups.filter((lookup) => !lookup.mergedInto);
+    this.#types = new Map(
+      (draft.operation.variableDefinitions ?? []).map((definition) => [
+        draft.variables.get(definition.variable.name.value) as string,
+        print(definition.type) + (definition.defaultValue ? ` = ${print(definition.defaultValue)}` : ''),
+      ]),
+    );
+  }
+
+  run(): Plan {
+    const { roots, operation, fields, output } = this.#draft;
+    for (const [slot, one] of [...roots, ...this.#living].entries()) one.slot = slot;
+    for (const { shape, draft } of fields) shape.slot = draft ? survivor(draft).slot : null;
+    const groups = this.#group();
+    for (const [id, group] of groups.entries()) for (const one of group.drafts) this.#fetchOf.set(one, id);
+    const sources = this.#living.flatMap((lookup) => [lookup, ...lookup.joined]);
+    for (const { position } of sources) {
+      if (!this.#positionIds.has(position)) this.#positionIds.set(position, this.#positionIds.size);
+    }
+    const fetches = groups.map((group, id) => this.#fetch(group, id, groups));
+    return {
+      operation: operation.operation === 'mutation' ? 'mutation' : 'query',
+      name: operation.name?.value ?? null,
+      fetches,
+      positions: [...this.#positionIds].map(([position, id]) => this.#position(position, id)),
+      lookups: this.#living.map((lookup) => this.#lookup(lookup)),
+      output,
+    };
+  }
+
+  #group(): Group[] {
+    const groups = new Map<string, Group>();
+    for (const draft of [...this.#draft.roots, ...this.#living]) {
+      const { stage, level } = draft;
+      const alone = draft.kind !== 'lookup' || !draft.entry.list;
+      const subgraph = draft.kind === 'introspection' ? introspectionSubgraph : draft.subgraph;
+      const key = `${stage} ${level} ${subgraph}${alone ? ` ${draft.slot}` : ''}`;
+      const group = groups.get(key) ?? { drafts: [], stage, level };
+      group.drafts.push(draft);
+      groups.set(key, group);
+    }
+    return [...groups.values()].sort((one, other) => one.stage - other.stage || one.level - other.level);
+  }
+
+  #fetch(group: Group, id: number, groups: readonly Group[]): Fetch {
+    const [first] = group.drafts as [Draft];
+    const dependsOn = new Set(
+      group.drafts.flatMap((draft) =>
+        draft.kind === 'lookup' ? draft.dependsOn.map((other) => this.#fetchOf.get(other) as number) : [],
+      ),
+    );
+    // A mutation's root fields run in series: each waits for all of the one before it.
+    groups.forEach((other, otherId) => {
+      if (other.stage === group.stage - 1) dependsOn.add(otherId);
+    });
+    const base = { id, dependsOn: [...dependsOn].sort((a, b) => a - b), level: group.level };
+    if (first.kind === 'introspection') return { ...base, ...this.#introspection(first) };
+    const kind = first.kind === 'root' && first.selection.typeName === 'Mutation' ? 'mutation' : 'query';
+    const name = this.#operationName(first.subgraph, id);
+    const common = { ...base, subgraph: first.subgraph, operation: kind } as const;
+    if (first.kind === 'root') {
+      const used = variablesIn(first.selection);
+      return {
+        ...common,
+        document: `${kind}${name}${this.#header(used, [])} ${first.selection.print()}`,
+        variables: this.#clientVariables(used),
+        slot: first.slot,
+        lookups: [],
+        repeat: null,
+      };
+    }
+    const lookups = group.drafts as LookupDraft[];
+    const used = new Set<string>();
+    for (const lookup of lookups) variablesIn(lookup.selection, used);
+    const more = { variables: this.#clientVariables(used), slot: null, lookups: lookups.map(({ slot }) => slot) };
+    if (!first.entry.list) {
+      const repeat = {
+        header: this.#definitions(used, []).join(', '),
+        definitions: this.#keyDefinitions(first, keyNumber).join(', '),
+        field: this.#lookupField(first, `_${keyNumber}`, keyNumber),
+      };
+      return { ...common, ...more, document: `query${name}`, repeat };
+    }
+    const keys = lookups.flatMap((lookup) => this.#keyDefinitions(lookup, ''));
+    const parts = lookups.map((lookup) => this.#lookupField(lookup, this.#alias(lookup, lookups.length > 1), ''));
+    return {
+      ...common,
+      ...more,
+      document: `query${name}${this.#header(used, keys)} { ${parts.join(' ')} }`,
+      repeat: null,
+    };
+  }
+
+  #introspection(draft: IntrospectionDraft): Omit<Fetch, 'id' | 'dependsOn' | 'level'> {
+    const selectionSet: SelectionSetNode = { kind: Kind.SELECTION_SET, selections: draft.nodes() };
+    const definitions = this.#draft.operation.variableDefinitions ?? [];
+    const fragments = fragmentsIn(selectionSet, this.#draft.fragments);
+    const used = new Set<string>();
+    for (const node of [selectionSet, ...fragments]) {
+      visit(node, {
+        [Kind.VARIABLE]: (variable) => {
+          used.add(variable.name.value);
+        },
+      });
+    }
+    const operation: OperationDefinitionNode = {
+      kind: Kind.OPERATION_DEFINITION,
+      operation: this.#draft.operation.operation,
+      variableDefinitions: definitions.filter(({ variable }) => used.has(variable.name.value)),
+      selectionSet,
+    };
+    return {
+      subgraph: introspectionSubgraph,
+      operation: 'query',
+      document: [operation, ...fragments].map((node) => print(node)).join('\n'),
+      variables: [...used].map((name) => ({ name, from: name })),
+      slot: draft.slot,
+      lookups: [],
+      repeat: null,
+    };
+  }
+
+  #lookup(lookup: LookupDraft): Lookup {
+    const { slot, entry, position } = lookup;
+    const fetch = this.#fetchOf.get(lookup) as number;
+    const together = this.#living.filter((other) => this.#fetchOf.get(other) === fetch).length > 1;
+    return {
+      id: slot,
+      fetch,
+      type: position.typeName,
+      entryPoint: entry.index,
+      alias: this.#alias(lookup, together),
+      arguments: entry.argumentNames.map((name) => ({ name, variable: keyVariable(lookup, name, '') })),
+      sources: [lookup, ...lookup.joined].map((source) => ({
+        position: this.#positionIds.get(source.position) as number,
+        key: source.key.map(keyField),
+      })),
+    };
+  }
+
+  #position(position: PositionDraft, id: number): Position {
+    const owner = survivor(position.place.owner);
+    return {
+      id,
+      fetch: this.#fetchOf.get(owner) as number,
+      lookup: owner.kind === 'lookup' ? owner.slot : null,
+      path: position.place.path,
+      type: position.filter,
+      alike: alikeIn(position.selection),
+    };
+  }
+
+  #alias(lookup: LookupDraft, together: boolean): string {
+    if (!lookup.entry.list) return '_';
+    return together ? `_${lookup.slot}` : lookup.entry.fieldName;
+  }
+
+  #lookupField(lookup: LookupDraft, alias: string, suffix: string): string {
+    const { entry, position, selection } = lookup;
+    const args = entry.argumentNames.map((name) => `${name}: $${keyVariable(lookup, name, suffix)}`).join(', ');
+    const called = `${alias === entry.fieldName ? '' : `${alias}: `}${entry.fieldName}${args === '' ? '' : `(${args})`}`;
+    return `${called} ${entry.abstract ? `{ ... on ${position.typeName} ${selection.print()} }` : selection.print()}`;
+  }
+
+  #keyDefinitions(lookup: LookupDraft, suffix: string): string[] {
+    const field = this.#draft.model.subgraphs.get(lookup.subgraph)?.schema.getQueryType()?.getFields()[
+      lookup.entry.fieldName
+    ];
+    return lookup.entry.argumentNames.map((name) => {
+      const type = field?.args.find((argument) => argument.name === name)?.type;
+      return `$${keyVariable(lookup, name, suffix)}: ${type}`;
+    });
+  }
+
+  #definitions(used: ReadonlySet<string>, keys: readonly string[]): string[] {
+    return [...[...used].map((name) => `$${name}: ${this.#types.get(name)}`), ...keys];
+  }
+
+  #header(used: ReadonlySet<string>, keys: readonly string[]): string {
+    const definitions = this.#definitions(used, keys);
+    return definitions.length === 0 ? '' : `(${definitions.join(', ')})`;
+  }
+
+  #clientVariables(used: ReadonlySet<string>): Fetch['variables'] {
+    return [...this.#draft.variables].flatMap(([from, name]) => (used.has(name) ? [{ name, from }] : []));
+  }
+
+  /** Upstream operations carry the client's name for the operation, so that a service's log can be read. */
+  #operationName(subgraph: string, id: number): string {
+    const name = this.#draft.operation.name?.value;
+    return name ? ` ${name}__${subgraph.replace(/\W/g, '_')}__${id}` : ' ';
+  }
+}
+
+function keyVariable(lookup: LookupDraft, argument: string, suffix: string): string {
+  return `k${lookup.slot}_${argument}${suffix === '' ? '' : `_${suffix}`}`;
+}
+
+function keyField(draft: KeyDraft): KeyField {
+  return {
+    name: draft.name,
+    mayBeNull: draft.mayBeNull,
+    slot: draft.draft ? survivor(draft.draft).slot : null,
+    property: draft.property,
+    fields: draft.fields?.map(keyField) ?? null,
+  };
+}
+
+/** The properties asked of objects at a place if they are a few leaves and nothing else. */
+function alikeIn(selection: UpstreamSelection<Draft>): string[] | null {
+  const fields = [...(selection.base?.fields.values() ?? []), ...selection.fields.values()];
+  if (fields.length > 3 || fields.some((field) => field.selection)) return null;
+  return [...new Set(fields.map((field) => field.key))];
+}
+
+function fragmentsIn(
+  selectionSet: SelectionSetNode,
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+  found = new Map<string, FragmentDefinitionNode>(),
+): FragmentDefinitionNode[] {
+  visit(selectionSet, {
+    [Kind.FRAGMENT_SPREAD]: (spread) => {
+      const fragment = fragments.get(spread.name.value);
+      if (!fragment || found.has(fragment.name.value)) return;
+      found.set(fragment.name.value, fragment);
+      fragmentsIn(fragment.selectionSet, fragments, found);
+    },
+  });
+  return [...found.values()];
+}

@@ -1,0 +1,193 @@
+// The graph as the planner sees it: which subgraph serves which field, what a field needs first, how an object is found.
+// Read once per composition from the subschemas' own configuration, before stitching splits and wraps it.
+import type { MergedTypeConfig, MergedTypeEntryPoint, SubschemaConfig } from '@graphql-tools/delegate';
+import { Subschema } from '@graphql-tools/delegate';
+import { parseSelectionSet } from '@graphql-tools/utils';
+import {
+  type GraphQLField,
+  type GraphQLNamedType,
+  type GraphQLSchema,
+  isCompositeType,
+  isInterfaceType,
+  isObjectType,
+  Kind,
+  type SelectionSetNode,
+} from 'graphql';
+import type { EntryPoint } from '../execute/entry-point.ts';
+
+/** A way to find objects of a type in a subgraph, as the planner weighs it. */
+export interface Entry {
+  /** Its place among the subgraph's entry points for the type. */
+  index: number;
+  /** The fields an object must have to be found. */
+  key: SelectionSetNode;
+  fieldName: string;
+  /** Arguments that its calls give. */
+  argumentNames: string[];
+  /** False where one call finds one object. */
+  list: boolean;
+  /** True where the answer is a union or interface, as with `_entities`. */
+  abstract: boolean;
+  runtime: EntryPoint;
+}
+
+export interface SubgraphModel {
+  name: string;
+  /** As the graph sees it: after the subschema's transforms. */
+  schema: GraphQLSchema;
+  config: SubschemaConfig;
+}
+
+export class GraphModel {
+  /** What clients see. */
+  readonly schema: GraphQLSchema;
+  readonly subgraphs: ReadonlyMap<string, SubgraphModel>;
+  readonly #entries = new Map<string, Entry[] | string>();
+  readonly #required = new Map<string, SelectionSetNode>();
+  readonly #provided = new Map<string, SelectionSetNode>();
+  readonly #external: ReadonlySet<string>;
+
+  constructor(
+    schema: GraphQLSchema,
+    subschemas: readonly SubschemaConfig[],
+    external: ReadonlySet<string> = new Set(),
+  ) {
+    this.schema = schema;
+    this.#external = external;
+    const subgraphs = new Map<string, SubgraphModel>();
+    for (const config of subschemas) {
+      const name = uniqueName(config.name ?? 'subgraph', subgraphs);
+      const transformed = config.transforms?.some((transform) => transform.transformSchema)
+        ? new Subschema(config).transformedSchema
+        : config.schema;
+      const subgraph = { name, schema: transformed, config };
+      subgraphs.set(name, subgraph);
+      for (const [typeName, merge] of Object.entries(config.merge ?? {})) this.#readMerge(subgraph, typeName, merge);
+    }
+    this.subgraphs = subgraphs;
+  }
+
+  /** The field as a subgraph describes it, or undefined where it does not serve it. */
+  fieldIn(subgraph: string, typeName: string, fieldName: string): GraphQLField<unknown, unknown> | undefined {
+    const type = this.typeIn(subgraph, typeName);
+    return isObjectType(type) || isInterfaceType(type) ? type.getFields()[fieldName] : undefined;
+  }
+
+  typeIn(subgraph: string, typeName: string): GraphQLNamedType | undefined {
+    return this.subgraphs.get(subgraph)?.schema.getType(typeName) ?? undefined;
+  }
+
+  /** True for a field that the subgraph only serves where a parent provides it. */
+  isExternal(subgraph: string, typeName: string, fieldName: string): boolean {
+    return this.#external.has(`${subgraph} ${typeName}.${fieldName}`);
+  }
+
+  /** What must be known of the object before the subgraph can serve the field. */
+  requiredFor(subgraph: string, typeName: string, fieldName: string): SelectionSetNode | undefined {
+    return this.#required.get(`${subgraph} ${typeName}.${fieldName}`);
+  }
+
+  /** Fields below this one that the subgraph serves here although they are external elsewhere. */
+  providedBy(subgraph: string, typeName: string, fieldName: string): SelectionSetNode | undefined {
+    return this.#provided.get(`${subgraph} ${typeName}.${fieldName}`);
+  }
+
+  /** How the subgraph finds objects of the type; a text says why it cannot be planned. */
+  entries(subgraph: string, typeName: string): Entry[] | string {
+    return this.#entries.get(`${subgraph} ${typeName}`) ?? [];
+  }
+
+  /** The subgraphs that serve a field, in the order of the configuration. */
+  serving(typeName: string, fieldName: string): string[] {
+    return [...this.subgraphs.keys()].filter(
+      (name) => this.fieldIn(name, typeName, fieldName) && !this.isExternal(name, typeName, fieldName),
+    );
+  }
+
+  #readMerge(subgraph: SubgraphModel, typeName: string, merge: MergedTypeConfig): void {
+    for (const [fieldName, field] of Object.entries(merge.fields ?? {})) {
+      const coordinate = `${subgraph.name} ${typeName}.${fieldName}`;
+      if (field.computed && field.selectionSet) this.#required.set(coordinate, parseSelectionSet(field.selectionSet));
+      if (field.provides) this.#provided.set(coordinate, field.provides);
+    }
+    const written = merge.entryPoints ?? (merge.fieldName === undefined && !merge.resolve ? [] : [merge]);
+    const entries: Entry[] = [];
+    for (const [index, entryPoint] of written.entries()) {
+      const entry = readEntryPoint(subgraph, typeName, entryPoint, index);
+      if (typeof entry === 'string') {
+        this.#entries.set(`${subgraph.name} ${typeName}`, entry);
+        return;
+      }
+      entries.push(entry);
+    }
+    this.#entries.set(`${subgraph.name} ${typeName}`, entries);
+  }
+}
+
+/** A federation subgraph with conflicting requirements comes as several subschemas of one name. */
+function uniqueName(name: string, taken: ReadonlyMap<string, unknown>): string {
+  if (!taken.has(name)) return name;
+  let number = 2;
+  while (taken.has(`${name}#${number}`)) number += 1;
+  return `${name}#${number}`;
+}
+
+function readEntryPoint(
+  subgraph: SubgraphModel,
+  typeName: string,
+  entryPoint: MergedTypeEntryPoint,
+  index: number,
+): Entry | string {
+  const where = `${typeName} in ${subgraph.name}`;
+  if (entryPoint.resolve) return `${where} is merged by a resolver of its own`;
+  if (!entryPoint.fieldName || !entryPoint.selectionSet) return `${where} has no look-up field or no key`;
+  const field = subgraph.schema.getQueryType()?.getFields()[entryPoint.fieldName];
+  if (!field) return `${where}: there is no Query.${entryPoint.fieldName}`;
+  const key = parseSelectionSet(entryPoint.selectionSet);
+  const list = entryPoint.argsFromKeys !== undefined;
+  const argumentNames = probeArguments(typeName, entryPoint, key);
+  if (typeof argumentNames === 'string') return `${where}: ${argumentNames}`;
+  const unknown = argumentNames.find((name) => !field.args.some((argument) => argument.name === name));
+  if (unknown) return `${where}: Query.${entryPoint.fieldName} has no argument ${unknown}`;
+  let named: unknown = field.type;
+  while (typeof named === 'object' && named !== null && 'ofType' in named) named = named.ofType;
+  return {
+    index,
+    key,
+    fieldName: entryPoint.fieldName,
+    argumentNames,
+    list,
+    abstract: isCompositeType(named) && !isObjectType(named),
+    runtime: {
+      fieldName: entryPoint.fieldName,
+      key: entryPoint.key,
+      argsFromKeys: entryPoint.argsFromKeys,
+      args: entryPoint.args,
+      valuesFromResults: entryPoint.valuesFromResults,
+    },
+  };
+}
+
+/** The entry point's arguments are functions of a key: calling them once with a made-up one tells their names. */
+function probeArguments(typeName: string, entryPoint: MergedTypeEntryPoint, key: SelectionSetNode): string[] | string {
+  const sample = { __typename: typeName, ...sampleObject(key) };
+  try {
+    const args = entryPoint.argsFromKeys
+      ? entryPoint.argsFromKeys([entryPoint.key ? entryPoint.key(sample) : sample])
+      : (entryPoint.args?.(sample) ?? {});
+    return Object.keys(args);
+  } catch (error) {
+    return `its arguments cannot be foreseen (${error instanceof Error ? error.message : error})`;
+  }
+}
+
+function sampleObject(selectionSet: SelectionSetNode): Record<string, unknown> {
+  const sample: Record<string, unknown> = {};
+  for (const selection of selectionSet.selections) {
+    if (selection.kind !== Kind.FIELD) continue;
+    sample[(selection.alias ?? selection.name).value] = selection.selectionSet
+      ? sampleObject(selection.selectionSet)
+      : 'sample';
+  }
+  return sample;
+}

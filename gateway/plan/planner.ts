@@ -1,0 +1,536 @@
+// The planner: from an operation to the fetches that answer it. It walks the selection with the subgraph it is in; a field
+// that this subgraph serves stays, any other opens or joins a look-up where it is served.
+import {
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  type GraphQLObjectType,
+  getNamedType,
+  isAbstractType,
+  isCompositeType,
+  isInterfaceType,
+  isObjectType,
+  Kind,
+  type OperationDefinitionNode,
+  OperationTypeNode,
+  type SelectionSetNode,
+} from 'graphql';
+import type { FieldShape, Plan, Shape } from '../execute/plan.ts';
+import { type CollectContext, type CollectedField, collectFields } from './collect-fields.ts';
+import { type Draft, IntrospectionDraft, type KeyDraft, LookupDraft, PositionDraft, RootDraft } from './draft.ts';
+import { emitPlan } from './emit.ts';
+import { mergeLookups } from './merge-lookups.ts';
+import type { GraphModel } from './model.ts';
+import { type Origin, providedBelow, type Route, Routes } from './routes.ts';
+import { valueType } from './shapes.ts';
+import { renameVariables, type UpstreamSelection } from './upstream.ts';
+
+/** An operation that the planner leaves to stock execution. */
+export class PlanDeclined extends Error {
+  override readonly name = 'PlanDeclined';
+}
+
+/** A field of the answer, until it is known which slot its look-up gets. */
+export interface DraftField {
+  shape: FieldShape;
+  draft: Draft | null;
+}
+
+/** An operation whose fields all fit would still be too large to plan: fragments on abstract types multiply. */
+const mostFields = 50_000;
+
+export interface PlanRequest {
+  document: DocumentNode;
+  operation: OperationDefinitionNode;
+  /** The values of the variables in `@skip` and `@include`. */
+  conditions: Readonly<Record<string, boolean>>;
+}
+
+export class Planner {
+  readonly #model: GraphModel;
+  readonly #routes: Routes;
+
+  constructor(model: GraphModel) {
+    this.#model = model;
+    this.#routes = new Routes(model);
+  }
+
+  /**
+   * Plans a validated operation.
+   * @throws PlanDeclined with the reason.
+   */
+  plan(request: PlanRequest): Plan {
+    return new Planning(this.#model, this.#routes, request).run();
+  }
+}
+
+/** The making of one plan. */
+class Planning {
+  readonly #model: GraphModel;
+  readonly #routes: Routes;
+  readonly #request: PlanRequest;
+  readonly #collect: CollectContext;
+  readonly #variables: ReadonlyMap<string, string>;
+  readonly #roots: (RootDraft | IntrospectionDraft)[] = [];
+  readonly #positions = new Map<UpstreamSelection<Draft>, PositionDraft>();
+  readonly #fields: DraftField[] = [];
+
+  constructor(model: GraphModel, routes: Routes, request: PlanRequest) {
+    this.#model = model;
+    this.#routes = routes;
+    this.#request = request;
+    const fragments = new Map<string, FragmentDefinitionNode>();
+    for (const definition of request.document.definitions) {
+      if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
+    }
+    this.#collect = { schema: model.schema, fragments, conditions: request.conditions };
+    const names = (request.operation.variableDefinitions ?? []).map(({ variable }) => variable.name.value);
+    this.#variables = new Map(names.map((name, index) => [name, `v${index}`]));
+  }
+
+  run(): Plan {
+    const { operation, document } = this.#request;
+    if (operation.operation === OperationTypeNode.SUBSCRIPTION) throw new PlanDeclined('it is a subscription');
+    declineIncremental(document);
+    const rootType =
+      operation.operation === OperationTypeNode.MUTATION
+        ? this.#model.schema.getMutationType()
+        : this.#model.schema.getQueryType();
+    if (!rootType) throw new PlanDeclined(`the graph has no ${operation.operation} type`);
+    const output: Shape = { abstract: false, types: {} };
+    const collected = collectFields(this.#collect, rootType, [operation.selectionSet]);
+    output.types[rootType.name] = collected.map((field, index) => this.#planRootField(rootType, field, index));
+    const lookups = [...this.#positions.values()].flatMap((position) => position.lookups);
+    mergeLookups(lookups, this.#positions);
+    return emitPlan({
+      document,
+      operation,
+      variables: this.#variables,
+      model: this.#model,
+      roots: this.#roots,
+      lookups,
+      positions: [...this.#positions.values()],
+      fields: this.#fields,
+      output,
+      fragments: this.#collect.fragments,
+    });
+  }
+
+  #planRootField(rootType: GraphQLObjectType, field: CollectedField, index: number): FieldShape {
+    if (field.name === '__typename') return this.#typename(field, rootType.name);
+    if (field.name === '__schema' || field.name === '__type') {
+      const draft = this.#introspection();
+      const type = { kind: 'json', nonNull: field.name === '__schema' } as const;
+      return this.#output(draft, {
+        key: field.key,
+        coordinate: `${rootType.name}.${field.name}`,
+        slot: null,
+        property: draft.add(field),
+        type,
+      });
+    }
+    const stage = this.#request.operation.operation === OperationTypeNode.MUTATION ? index : 0;
+    const draft = this.#rootDraft(rootType, field, stage);
+    const origin = { subgraph: draft.subgraph, typeName: rootType.name, provided: undefined };
+    return this.#planField(draft, draft.selection, origin, rootType, field, null);
+  }
+
+  #rootDraft(rootType: GraphQLObjectType, field: CollectedField, stage: number): RootDraft {
+    const serving = this.#model.serving(rootType.name, field.name);
+    const asked = (subgraph: string) =>
+      this.#roots.find((draft) => draft.kind === 'root' && draft.subgraph === subgraph && draft.stage === stage);
+    const subgraph = this.#mostComplete(serving, rootType.name, field, (name) => asked(name) !== undefined);
+    if (subgraph === undefined) throw new PlanDeclined(`no subgraph serves ${rootType.name}.${field.name}`);
+    const existing = asked(subgraph);
+    if (existing?.kind === 'root') return existing;
+    const upstreamRoot = this.#request.operation.operation === OperationTypeNode.MUTATION ? 'Mutation' : 'Query';
+    const draft = new RootDraft(subgraph, upstreamRoot, stage);
+    this.#roots.push(draft);
+    return draft;
+  }
+
+  #introspection(): IntrospectionDraft {
+    const existing = this.#roots.find((draft) => draft.kind === 'introspection');
+    if (existing?.kind === 'introspection') return existing;
+    const draft = new IntrospectionDraft();
+    this.#roots.push(draft);
+    return draft;
+  }
+
+  /** Plans one field that the origin's subgraph serves, into `selection`; `draft` is null for the object's own answer. */
+  #planField(
+    draft: Draft | null,
+    selection: UpstreamSelection<Draft>,
+    origin: Origin,
+    parent: GraphQLObjectType,
+    field: CollectedField,
+    types: string[] | null,
+  ): FieldShape {
+    const definition = parent.getFields()[field.name];
+    const upstream = this.#model.fieldIn(origin.subgraph, origin.typeName, field.name);
+    if (!definition || !upstream) throw new PlanDeclined(`${origin.subgraph} lost ${parent.name}.${field.name}`);
+    const upstreamType = getNamedType(upstream.type);
+    const asked = selection.field(
+      field.name,
+      renameVariables(field.nodes[0]?.arguments ?? [], (name) => this.#variables.get(name) ?? name),
+      String(upstream.type),
+      isCompositeType(upstreamType) ? upstreamType.name : null,
+      types,
+    );
+    const below = asked.selection
+      ? this.#planBelow(asked.selection, origin, field, getNamedType(definition.type).name, upstreamType.name)
+      : null;
+    return this.#output(draft, {
+      key: field.key,
+      coordinate: `${parent.name}.${field.name}`,
+      slot: null,
+      property: asked.key,
+      type: valueType(definition.type, below),
+    });
+  }
+
+  /** Plans what is asked of the objects that a field gives. */
+  #planBelow(
+    selection: UpstreamSelection<Draft>,
+    parent: Origin,
+    field: CollectedField,
+    clientType: string,
+    upstreamType: string,
+  ): Shape {
+    const selectionSets = field.nodes.flatMap((node) => node.selectionSet ?? []);
+    const provided =
+      this.#model.providedBy(parent.subgraph, parent.typeName, field.name) ??
+      providedBelow(parent.provided, field.name);
+    const upstream = this.#model.typeIn(parent.subgraph, upstreamType);
+    if (isObjectType(upstream)) {
+      const origin = { subgraph: parent.subgraph, typeName: upstreamType, provided };
+      return {
+        abstract: false,
+        types: {
+          [upstreamType]: this.#planObjects(selection, origin, null, this.#collectFor(upstreamType, selectionSets)),
+        },
+      };
+    }
+    return this.#planAbstract(selection, parent.subgraph, provided, clientType, upstreamType, selectionSets);
+  }
+
+  /** Objects of several types may stand here: each says its own, and each gets the fields that are asked of it. */
+  #planAbstract(
+    selection: UpstreamSelection<Draft>,
+    subgraph: string,
+    provided: SelectionSetNode | undefined,
+    clientType: string,
+    upstreamType: string,
+    selectionSets: readonly SelectionSetNode[],
+  ): Shape {
+    selection.typename = true;
+    const shape: Shape = { abstract: true, types: {} };
+    const upstream = this.#model.typeIn(subgraph, upstreamType);
+    const schema = this.#model.subgraphs.get(subgraph)?.schema;
+    const client = this.#model.schema.getType(clientType);
+    if (!schema || !isAbstractType(upstream)) throw new PlanDeclined(`${subgraph} has no ${upstreamType}`);
+    const possible = schema
+      .getPossibleTypes(upstream)
+      .filter(({ name }) => {
+        const type = this.#model.schema.getType(name);
+        return (
+          isObjectType(type) && (!isAbstractType(client) ? client === type : this.#model.schema.isSubType(client, type))
+        );
+      })
+      .map(({ name }) => ({ name, fields: this.#collectFor(name, selectionSets) }));
+    for (const group of this.#groupAlike(subgraph, provided, possible)) {
+      const names = group.map(({ name }) => name);
+      const [{ name, fields }] = group as [(typeof group)[0]];
+      const origin = { subgraph, typeName: name, provided };
+      const onAll = names.length === possible.length && names.length === schema.getPossibleTypes(upstream).length;
+      const onInterface =
+        onAll &&
+        isInterfaceType(upstream) &&
+        fields.every((field) => upstream.getFields()[field.name] || field.name === '__typename');
+      const target = onInterface ? selection : selection.fragment(name);
+      const shapes =
+        names.length === 1
+          ? this.#planObjects(target, origin, name, fields)
+          : this.#planAlike(target, origin, onInterface ? null : names, fields);
+      for (const each of names) {
+        shape.types[each] = shapes;
+        if (onInterface || each === name) continue;
+        const fragment = selection.fragment(each);
+        for (const [key, asked] of target.fields) fragment.fields.set(key, asked);
+      }
+    }
+    return shape;
+  }
+
+  /** Types of which exactly the same is asked, all of it served here, are planned once together. */
+  #groupAlike(
+    subgraph: string,
+    provided: SelectionSetNode | undefined,
+    possible: { name: string; fields: CollectedField[] }[],
+  ): { name: string; fields: CollectedField[] }[][] {
+    const groups = new Map<string, { name: string; fields: CollectedField[] }[]>();
+    const nodeNumbers = new Map<unknown, number>();
+    const numberOf = (node: unknown) => {
+      if (!nodeNumbers.has(node)) nodeNumbers.set(node, nodeNumbers.size);
+      return nodeNumbers.get(node);
+    };
+    for (const type of possible) {
+      const origin = { subgraph, typeName: type.name, provided };
+      const here = type.fields.every((field) => this.#routes.isHere(origin, field.name));
+      const signature = type.fields.map((field) => {
+        const served = this.#model.fieldIn(subgraph, type.name, field.name);
+        const known = this.#model.schema.getType(type.name);
+        const seen = isObjectType(known) ? known.getFields()[field.name] : undefined;
+        const external = this.#model.providedBy(subgraph, type.name, field.name) ? type.name : '';
+        return `${field.key}:${field.nodes.map(numberOf).join(',')}:${served?.type}:${seen?.type}:${external}`;
+      });
+      const key = here ? signature.join(';') : type.name;
+      const group = groups.get(key) ?? [];
+      group.push(type);
+      groups.set(key, group);
+    }
+    return [...groups.values()];
+  }
+
+  #planAlike(
+    selection: UpstreamSelection<Draft>,
+    origin: Origin,
+    types: string[] | null,
+    fields: CollectedField[],
+  ): FieldShape[] {
+    const parent = this.#objectType(origin.typeName);
+    return fields.map((field) =>
+      field.name === '__typename'
+        ? this.#typename(field, null)
+        : this.#planField(null, selection, origin, parent, field, types),
+    );
+  }
+
+  /** Plans the fields of objects of one type at one place, here or by look-up. */
+  #planObjects(
+    selection: UpstreamSelection<Draft>,
+    origin: Origin,
+    filter: string | null,
+    fields: CollectedField[],
+  ): FieldShape[] {
+    const parent = this.#objectType(origin.typeName);
+    // What needs other fields first decides when its subgraph is asked; the rest can then go along.
+    const position = this.#position(selection, origin, filter);
+    const planned = new Map<CollectedField, FieldShape>();
+    for (const field of fields) {
+      if (field.name === '__typename') planned.set(field, this.#typename(field, origin.typeName));
+      else if (this.#staysHere(origin, parent, field)) {
+        planned.set(field, this.#planField(null, selection, origin, parent, field, filter === null ? null : [filter]));
+      }
+    }
+    for (const field of fields) {
+      if (planned.has(field)) continue;
+      const lookup = this.#lookupFor(position, parent, field);
+      const there = { subgraph: lookup.subgraph, typeName: origin.typeName, provided: undefined };
+      planned.set(field, this.#planField(lookup, lookup.selection, there, parent, field, null));
+    }
+    return fields.map((field) => planned.get(field) as FieldShape);
+  }
+
+  /** A field that is here and, if it gives objects nobody can look up, has here all that is asked of them. */
+  #staysHere(origin: Origin, parent: GraphQLObjectType, field: CollectedField): boolean {
+    if (!this.#routes.isHere(origin, field.name)) return false;
+    const lacking = this.#lacking(origin.subgraph, parent.name, field);
+    if (lacking === 0) return true;
+    return !this.#routes
+      .to(origin, field.name)
+      .some((route) => this.#lacking(route.subgraph, parent.name, field) < lacking);
+  }
+
+  #lookupFor(position: PositionDraft, parent: GraphQLObjectType, field: CollectedField): LookupDraft {
+    const routes = this.#routes.to(position.origin, field.name);
+    if (routes.length === 0) {
+      throw new PlanDeclined(`${parent.name}.${field.name} cannot be reached from ${position.origin.subgraph}`);
+    }
+    const open = (subgraph: string) => position.lookups.some((lookup) => lookup.subgraph === subgraph);
+    const subgraph = this.#mostComplete(
+      routes.map((route) => route.subgraph),
+      parent.name,
+      field,
+      open,
+    );
+    return this.#lookup(position, routes.find((route) => route.subgraph === subgraph) as Route, field.name, false);
+  }
+
+  /** Opens a look-up along a route, or joins one that is open; what a key waits for must not come later than it could. */
+  #lookup(position: PositionDraft, route: Route, fieldName: string, forKey: boolean): LookupDraft {
+    const { subgraph, entry, required } = route;
+    const open = position.lookups.filter((lookup) => lookup.subgraph === subgraph && lookup.entry === entry);
+    if (!required) {
+      const [joined] = [...open].sort((one, other) => one.level - other.level);
+      if (joined && (!forKey || joined.level <= position.place.owner.level + route.rounds)) return joined;
+    }
+    const computing = open.find((lookup) => lookup.computed.size > 0);
+    if (
+      required &&
+      computing &&
+      (computing.computed.has(fieldName) || this.#joinsInTime(computing, position, required))
+    ) {
+      if (!computing.computed.has(fieldName)) {
+        computing.computed.add(fieldName);
+        this.#addKey(computing, position, required, true);
+      }
+      return computing;
+    }
+    const lookup = new LookupDraft(subgraph, entry, position);
+    if (required) lookup.computed.add(fieldName);
+    this.#addKey(lookup, position, entry.key, false);
+    if (required) this.#addKey(lookup, position, required, true);
+    position.lookups.push(lookup);
+    return lookup;
+  }
+
+  #joinsInTime(lookup: LookupDraft, position: PositionDraft, required: SelectionSetNode): boolean {
+    return position.place.owner.level + this.#routes.rounds(position.origin, required) < lookup.level;
+  }
+
+  #addKey(lookup: LookupDraft, position: PositionDraft, fields: SelectionSetNode, mayBeNull: boolean): void {
+    for (const field of this.#planKey(position, fields, mayBeNull)) {
+      const known = lookup.key.find((other) => other.name === field.name);
+      if (!known) lookup.key.push(field);
+      else if (known.fields && field.fields) mergeKeys(known.fields, field.fields);
+    }
+  }
+
+  /** Sees to it that these fields of the objects at a position are known, and says where they will be. */
+  #planKey(position: PositionDraft, fields: SelectionSetNode, mayBeNull: boolean): KeyDraft[] {
+    return fields.selections.flatMap((selection): KeyDraft[] => {
+      if (selection.kind !== Kind.FIELD) throw new PlanDeclined('a key has fragments in it');
+      const name = selection.name.value;
+      if (name === '__typename') return [];
+      const { origin } = position;
+      let draft: LookupDraft | null = null;
+      let target = position.selection;
+      let subgraph = origin.subgraph;
+      if (!this.#routes.isHere(origin, name)) {
+        const [route] = this.#preferOpen(position, this.#routes.to(origin, name));
+        if (!route) throw new PlanDeclined(`the key field ${origin.typeName}.${name} cannot be reached`);
+        draft = this.#lookup(position, route, name, true);
+        target = draft.selection;
+        subgraph = draft.subgraph;
+      }
+      const upstream = this.#model.fieldIn(subgraph, origin.typeName, name);
+      if (!upstream) throw new PlanDeclined(`${subgraph} has no ${origin.typeName}.${name}`);
+      const named = getNamedType(upstream.type);
+      const types = draft === null && position.filter !== null ? [position.filter] : null;
+      const asked = target.field(
+        name,
+        selection.arguments ?? [],
+        String(upstream.type),
+        isCompositeType(named) ? named.name : null,
+        types,
+      );
+      const key = (selection.alias ?? selection.name).value;
+      if (!asked.selection || !selection.selectionSet)
+        return [{ name: key, mayBeNull, draft, property: asked.key, fields: null }];
+      if (!isObjectType(named)) throw new PlanDeclined(`a key goes through the abstract type ${named.name}`);
+      const provided = this.#model.providedBy(subgraph, origin.typeName, name);
+      const below = this.#position(asked.selection, { subgraph, typeName: named.name, provided }, null);
+      return [
+        {
+          name: key,
+          mayBeNull,
+          draft,
+          property: asked.key,
+          fields: this.#planKey(below, selection.selectionSet, mayBeNull),
+        },
+      ];
+    });
+  }
+
+  #preferOpen(position: PositionDraft, routes: Route[]): Route[] {
+    const open = (route: Route) => position.lookups.some((lookup) => lookup.subgraph === route.subgraph);
+    return [...routes.filter(open), ...routes.filter((route) => !open(route))];
+  }
+
+  /** Of the subgraphs that serve a field, the one that lacks least of what is asked below it; then one already asked. */
+  #mostComplete(
+    subgraphs: string[],
+    typeName: string,
+    field: CollectedField,
+    preferred: (subgraph: string) => boolean,
+  ): string | undefined {
+    const ranked = subgraphs.map((name, index) => ({
+      name,
+      lacking: this.#lacking(name, typeName, field),
+      later: preferred(name) ? 0 : 1,
+      index,
+    }));
+    ranked.sort((a, b) => a.lacking - b.lacking || a.later - b.later || a.index - b.index);
+    return ranked[0]?.name;
+  }
+
+  /** How many fields asked below this one could not be had if it came from this subgraph. */
+  #lacking(subgraph: string, typeName: string, field: CollectedField): number {
+    const served = this.#model.fieldIn(subgraph, typeName, field.name);
+    if (!served) return 1;
+    const named = getNamedType(served.type);
+    if (!isObjectType(named)) return 0;
+    const provided = this.#model.providedBy(subgraph, typeName, field.name);
+    const origin = { subgraph, typeName: named.name, provided };
+    const selectionSets = field.nodes.flatMap((node) => node.selectionSet ?? []);
+    let lacking = 0;
+    for (const below of this.#collectFor(named.name, selectionSets)) {
+      if (this.#routes.isHere(origin, below.name)) lacking += this.#lackingHere(subgraph, named.name, below);
+      else if (this.#routes.to(origin, below.name).length === 0) lacking += 1;
+    }
+    return lacking;
+  }
+
+  #lackingHere(subgraph: string, typeName: string, field: CollectedField): number {
+    return field.nodes[0]?.selectionSet ? this.#lacking(subgraph, typeName, field) : 0;
+  }
+
+  #collectFor(typeName: string, selectionSets: readonly SelectionSetNode[]): CollectedField[] {
+    const type = this.#model.schema.getType(typeName);
+    return isObjectType(type) ? collectFields(this.#collect, type, selectionSets) : [];
+  }
+
+  #position(selection: UpstreamSelection<Draft>, origin: Origin, filter: string | null): PositionDraft {
+    let position = this.#positions.get(selection);
+    if (!position) {
+      position = new PositionDraft(selection, origin, filter);
+      this.#positions.set(selection, position);
+    }
+    return position;
+  }
+
+  #objectType(name: string): GraphQLObjectType {
+    const type = this.#model.schema.getType(name);
+    if (!isObjectType(type)) throw new PlanDeclined(`the graph has no object type ${name}`);
+    return type;
+  }
+
+  #typename(field: CollectedField, name: string | null): FieldShape {
+    return {
+      key: field.key,
+      coordinate: `${name ?? ''}.__typename`,
+      slot: null,
+      property: '__typename',
+      type: { kind: 'typename', nonNull: true, name },
+    };
+  }
+
+  #output(draft: Draft | null, shape: FieldShape): FieldShape {
+    if (this.#fields.length >= mostFields) throw new PlanDeclined(`it selects more than ${mostFields} fields`);
+    this.#fields.push({ shape, draft });
+    return shape;
+  }
+}
+
+function mergeKeys(known: KeyDraft[], more: readonly KeyDraft[]): void {
+  for (const field of more) {
+    const same = known.find((other) => other.name === field.name);
+    if (!same) known.push(field);
+    else if (same.fields && field.fields) mergeKeys(same.fields, field.fields);
+  }
+}
+
+function declineIncremental(document: DocumentNode): void {
+  const text = JSON.stringify(document.definitions, (key, value) => (key === 'loc' ? undefined : value));
+  if (/"value":"(defer|stream)"/.test(text)) throw new PlanDeclined('it uses @defer or @stream');
+}

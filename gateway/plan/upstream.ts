@@ -1,0 +1,158 @@
+// The selections of one upstream operation while they grow: which fields are asked at which place, under which keys.
+import { type ArgumentNode, Kind, print, type ValueNode, visit } from 'graphql';
+import type { PathStep } from '../execute/plan.ts';
+
+/** A place in one fetch's answer. Fragments of one selection share it. */
+export interface Place<Owner> {
+  owner: Owner;
+  path: PathStep[];
+}
+
+export interface UpstreamField<Owner> {
+  /** Response key upstream: the field's own name, or a name from the counter. */
+  key: string;
+  name: string;
+  arguments: readonly ArgumentNode[];
+  selection: UpstreamSelection<Owner> | null;
+}
+
+/** Response keys in use at one place, so that no two fields of different meaning share one. */
+interface KeyPool {
+  bySignature: Map<string, { key: string; below: KeyPool }>;
+  used: Set<string>;
+}
+
+/** Hands out names that are in no schema: they begin with an underscore and a digit follows. */
+export class NameCounter {
+  #next = 0;
+
+  next(): string {
+    return `_${this.#next++}`;
+  }
+}
+
+export class UpstreamSelection<Owner> {
+  readonly typeName: string;
+  readonly place: Place<Owner>;
+  readonly fields = new Map<string, UpstreamField<Owner>>();
+  readonly fragments = new Map<string, UpstreamSelection<Owner>>();
+  /** For a fragment, the selection it stands in. */
+  readonly base: UpstreamSelection<Owner> | null;
+  /** Whether `__typename` is asked. */
+  typename = false;
+  readonly #names: NameCounter;
+  readonly #pool: KeyPool;
+
+  constructor(
+    typeName: string,
+    place: Place<Owner>,
+    names: NameCounter,
+    pool: KeyPool = emptyPool(),
+    base: UpstreamSelection<Owner> | null = null,
+  ) {
+    this.base = base;
+    this.typeName = typeName;
+    this.place = place;
+    this.#names = names;
+    this.#pool = pool;
+  }
+
+  /** The part of this selection that is only for objects of one type. */
+  fragment(typeName: string): UpstreamSelection<Owner> {
+    let fragment = this.fragments.get(typeName);
+    if (!fragment) {
+      fragment = new UpstreamSelection(typeName, this.place, this.#names, this.#pool, this);
+      this.fragments.set(typeName, fragment);
+    }
+    return fragment;
+  }
+
+  /**
+   * Asks for a field, or finds it already asked with the same arguments.
+   * @param type the field's type in this subgraph, as text.
+   * @param below the named type that it selects from, null for a leaf.
+   * @param types the types whose objects have it, where others may stand at this place.
+   */
+  field(
+    name: string,
+    args: readonly ArgumentNode[],
+    type: string,
+    below: string | null,
+    types: string[] | null,
+  ): UpstreamField<Owner> {
+    const signature = `${name}(${args.map((argument) => print(argument)).join(',')}):${type}`;
+    const pooled = this.#pool.bySignature.get(signature) ?? this.#claim(name, signature);
+    const asked = this.fields.get(pooled.key);
+    if (asked) return asked;
+    const { owner, path } = this.place;
+    const place = { owner, path: [...path, { property: pooled.key, types }] };
+    const field = {
+      key: pooled.key,
+      name,
+      arguments: args,
+      selection: below === null ? null : new UpstreamSelection(below, place, this.#names, pooled.below),
+    };
+    this.fields.set(field.key, field);
+    return field;
+  }
+
+  /** The selection's text with braces. Never empty: where nothing is asked, the type's name is. */
+  print(): string {
+    const parts = this.typename ? ['__typename'] : [];
+    for (const field of this.fields.values()) parts.push(printField(field));
+    for (const fragment of this.fragments.values()) {
+      if (fragment.fields.size > 0) parts.push(`... on ${fragment.typeName} ${fragment.print()}`);
+    }
+    return `{ ${parts.length === 0 ? '__typename' : parts.join(' ')} }`;
+  }
+
+  #claim(name: string, signature: string): { key: string; below: KeyPool } {
+    const key = this.#pool.used.has(name) ? this.#names.next() : name;
+    const claimed = { key, below: emptyPool() };
+    this.#pool.used.add(key);
+    this.#pool.bySignature.set(signature, claimed);
+    return claimed;
+  }
+}
+
+function printField<Owner>(field: UpstreamField<Owner>): string {
+  const alias = field.key === field.name ? '' : `${field.key}: `;
+  const args = field.arguments.map((argument) => print(argument)).join(', ');
+  return `${alias}${field.name}${args === '' ? '' : `(${args})`}${field.selection ? ` ${field.selection.print()}` : ''}`;
+}
+
+/** The arguments with client variables under the names they have upstream. */
+export function renameVariables(
+  args: readonly ArgumentNode[],
+  upstreamName: (clientName: string) => string,
+): ArgumentNode[] {
+  return args.map((argument) => ({
+    ...argument,
+    value: visit(argument.value, {
+      [Kind.VARIABLE]: (variable) => ({
+        ...variable,
+        name: { ...variable.name, value: upstreamName(variable.name.value) },
+      }),
+    }) as ValueNode,
+  }));
+}
+
+/** The names of the variables in a selection, as they are called upstream. */
+export function variablesIn<Owner>(selection: UpstreamSelection<Owner>, found = new Set<string>()): Set<string> {
+  for (const field of selection.fields.values()) {
+    for (const argument of field.arguments) {
+      visit(argument.value, {
+        [Kind.VARIABLE]: (variable) => {
+          found.add(variable.name.value);
+        },
+      });
+    }
+    if (field.selection) variablesIn(field.selection, found);
+  }
+  for (const fragment of selection.fragments.values()) variablesIn(fragment, found);
+  return found;
+}
+
+function emptyPool(): KeyPool {
+  return { bySignature: new Map(), used: new Set() };
+}
