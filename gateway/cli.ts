@@ -3,6 +3,7 @@
 import { Command, CommanderError } from 'commander';
 import { compose } from './commands/compose.ts';
 import { dev } from './commands/dev/dev.ts';
+import { explain } from './commands/explain.ts';
 import { print } from './commands/print.ts';
 import { start } from './commands/start.ts';
 import { ComposeError } from './compose/compose-error.ts';
@@ -21,7 +22,9 @@ const withAddress = (command: Command) =>
     .option('-p, --port <port>', 'port to listen on (environment: PORT)')
     .option('--host <host>', 'address to listen on (environment: HOST)');
 
-withAddress(program.command('start').description('serve the graph')).action(start);
+withAddress(program.command('start').description('serve the graph'))
+  .option('--supergraph <file>', 'serve this Apollo Federation supergraph; needs no configuration file')
+  .action(start);
 withAddress(program.command('dev').description('serve the graph and the services beside it; restart what changes'))
   .option('--verbose', 'show what the services print')
   .action(dev);
@@ -32,6 +35,15 @@ withConfig(
 )
   .option('--offline', 'use the schema files as they are; ask no service')
   .action(compose);
+withConfig(
+  program.command('explain').description('show how an operation is answered: the fetches, their order, their keys'),
+)
+  .argument('<file>', 'a GraphQL document, "-" for standard input')
+  .option('-o, --operation <name>', 'the operation, where the document has several')
+  .option('-v, --variables <json>', 'values for variables in @skip and @include', '{}')
+  .option('-f, --format <format>', 'text, mermaid or json', 'text')
+  .option('--supergraph <file>', 'explain over this supergraph')
+  .action(explain);
 withConfig(program.command('print').description('print the composed graph')).action(print);
 
 try {

@@ -1,18 +1,20 @@
-// Puts the house together: subgraph clients, the graph, the server. The only place that knows every station.
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { ComposeError } from './compose/compose-error.ts';
-import { composeGraph, type Graph, type Source } from './compose/graph.ts';
-import { type CheckedConfig, type GatewayConfig, milliseconds, type SubgraphConfig } from './config/config.ts';
+// Puts the house together: subgraph clients, the graph, the engine, the server. The only place that knows every station.
+import type { GraphQLError } from 'graphql';
+import type { Graph } from './compose/graph.ts';
+import { openComposition } from './composition.ts';
+import { type CheckedConfig, type GatewayConfig, milliseconds } from './config/config.ts';
 import { checkConfig } from './config/load.ts';
-import { createStockExecutor } from './execute/stock-executor.ts';
-import { HttpServer } from './server/http-server.ts';
+import { Engine } from './plan/engine.ts';
+import { type GraphqlHandler, HttpServer } from './server/http-server.ts';
+import { maskError } from './server/mask-error.ts';
+import { createShortLane } from './server/short-lane.ts';
 import { createGatewayYoga } from './server/yoga.ts';
 import { createLog, type Logger } from './telemetry/log.ts';
-import { SubgraphClient } from './transport/subgraph-client.ts';
+import type { SubgraphClient } from './transport/subgraph-client.ts';
 
 export interface Gateway {
   readonly graph: Graph;
+  readonly engine: Engine;
   readonly log: Logger;
   /**
    * Starts listening; returns the address, such as "http://127.0.0.1:4000".
@@ -23,6 +25,9 @@ export interface Gateway {
   stop(): Promise<number>;
 }
 
+/** Of one subgraph's answer; a thousand entities can fail for one reason. */
+const mostLoggedErrors = 3;
+
 /**
  * A gateway over the configured services. Nothing listens and nothing is asked before `start`.
  *
@@ -32,62 +37,56 @@ export interface Gateway {
 export function createGateway(written: GatewayConfig, folder: string = process.cwd()): Gateway {
   const config = checkConfig(written);
   const log = createLog(config.log);
-  const clients = Object.entries(config.subgraphs).map(([name, subgraph]) => createClient(name, subgraph, config));
-  const graph = composeGraph(readSources(config, folder, clients));
-  const yoga = createGatewayYoga(graph, config, log);
+  const composition = openComposition(config, folder);
+  const graph = composition.compose();
+  const engine = createEngine(graph, composition.clients, config, log);
   const server = new HttpServer({
     host: config.host,
     port: config.port,
-    handle: (request, response, context) => yoga.handle(request, response, { gateway: context }) as Promise<void>,
+    handle: createHandler(engine, config, log),
     log,
   });
   return {
     graph,
+    engine,
     log,
     start: () => server.listen(),
     stop: async () => {
       const cut = await server.close(milliseconds(config.shutdownGrace));
-      await Promise.all(clients.map((client) => client.close()));
+      await composition.close();
       return cut;
     },
   };
 }
 
-/**
- * What the graph is composed from: each subgraph's SDL, from its file unless `sdls` has it, and the gateway's own fields.
- * @throws ComposeError for a file that cannot be read.
- */
-export function readSources(
+export function createEngine(
+  graph: Graph,
+  clients: ReadonlyMap<string, SubgraphClient>,
   config: CheckedConfig,
-  folder: string,
-  clients: readonly SubgraphClient[],
-  sdls: ReadonlyMap<string, string> = new Map(),
-): Source[] {
-  const remote = Object.entries(config.subgraphs).map(([name, subgraph], index) => ({
-    name,
-    sdl: sdls.get(name) ?? readSdl(resolve(folder, subgraph.schema), `subgraphs.${name}.schema`),
-    executor: createStockExecutor(clients[index] as SubgraphClient, config.subgraphErrors),
-  }));
-  if (!config.fields) return remote;
-  const sdl = readSdl(resolve(folder, config.fields.schema), 'fields.schema');
-  return [...remote, { name: 'gateway', sdl, resolvers: config.fields.resolvers }];
-}
-
-export function createClient(name: string, subgraph: SubgraphConfig, config: CheckedConfig): SubgraphClient {
-  return new SubgraphClient({
-    name,
-    urls: [subgraph.url].flat(),
-    timeout: milliseconds(subgraph.timeout ?? config.timeout),
-    connections: subgraph.connections ?? 100,
-    maxAnswerBytes: subgraph.maxAnswerBytes ?? 33_554_432,
+  log: Logger,
+): Engine {
+  return new Engine({
+    schema: graph.schema,
+    subschemas: graph.subschemas,
+    ...(graph.external && { external: graph.external }),
+    clients,
+    shareInFlight: config.shareInFlight,
+    errorMode: config.subgraphErrors,
+    maxDocuments: config.documents.max,
+    maxDocumentBytes: config.documents.maxBytes,
+    mask: (error) => maskError(error, log) as GraphQLError,
+    onSubgraphErrors: (subgraph, errors, { requestId }) =>
+      log.warn({ requestId, subgraph, errors: errors.slice(0, mostLoggedErrors) }, 'subgraph errors'),
+    onDeclined: (operation, reason) => log.warn({ operation: operation.name, reason }, 'stock execution'),
   });
 }
 
-function readSdl(file: string, option: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    const reason = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'does not exist' : `cannot be read (${error})`;
-    throw new ComposeError([`${option}: ${file} ${reason}`]);
-  }
+/** Plugins see what passes through Yoga: with plugins, everything does. */
+function createHandler(engine: Engine, config: CheckedConfig, log: Logger): GraphqlHandler {
+  const yoga = createGatewayYoga(engine, config, log);
+  const otherwise: GraphqlHandler = async (request, response, context) => {
+    await yoga.handle(request, response, { gateway: context });
+  };
+  if (!config.shortLane || config.plugins.length > 0) return otherwise;
+  return createShortLane({ engine, maxBodyBytes: config.maxBodyBytes, otherwise });
 }

@@ -3,10 +3,10 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { ComposeError } from '../compose/compose-error.ts';
-import { composeGraph } from '../compose/graph.ts';
 import { type Refreshed, refreshSdl } from '../compose/refresh.ts';
+import { type Composition, openComposition } from '../composition.ts';
+import type { CheckedConfig } from '../config/config.ts';
 import { loadConfig, type Overrides } from '../config/load.ts';
-import { createClient, readSources } from '../gateway.ts';
 import { Cancellation } from '../transport/cancellation.ts';
 import type { SubgraphClient } from '../transport/subgraph-client.ts';
 import { SubgraphError } from '../transport/subgraph-error.ts';
@@ -17,30 +17,41 @@ export interface ComposeOptions extends Overrides {
 
 export async function compose(options: ComposeOptions): Promise<void> {
   const { config, folder } = await loadConfig(options);
-  const names = Object.keys(config.subgraphs);
-  const clients = Object.entries(config.subgraphs).map(([name, subgraph]) => createClient(name, subgraph, config));
+  const composition = openComposition(config, folder);
   try {
-    const files = Object.values(config.subgraphs).map((subgraph) => resolve(folder, subgraph.schema));
-    const refreshed = await Promise.all(
-      files.map((file, index) => refresh(clients[index] as SubgraphClient, file, options.offline ?? false)),
-    );
-    refreshed.forEach(({ note }, index) => {
-      console.log(`${names[index]}: ${note}`);
-    });
-    const problems = refreshed.flatMap(({ problems }) => problems);
-    if (problems.length > 0) throw new ComposeError(problems);
-
-    const sdls = new Map(names.map((name, index) => [name, (refreshed[index] as Refreshed).sdl]));
-    const graph = composeGraph(readSources(config, folder, clients, sdls));
-    refreshed.forEach(({ sdl, changed }, index) => {
-      if (changed) writeWhole(files[index] as string, sdl);
-    });
+    const sdls = config.supergraph === undefined ? await refreshAll(config, folder, composition, options) : [];
+    const graph = composition.compose(new Map(sdls.map(({ name, sdl }) => [name, sdl])));
+    for (const { file, sdl, changed } of sdls) if (changed) writeWhole(file, sdl);
     const target = resolve(folder, config.graph);
     writeWhole(target, graph.sdl);
     console.log(`The graph is in ${relative(process.cwd(), target)} (version ${graph.version}).`);
   } finally {
-    await Promise.all(clients.map((client) => client.close()));
+    await composition.close();
   }
+}
+
+interface RefreshedFile extends Refreshed {
+  name: string;
+  file: string;
+}
+
+/** @throws ComposeError when a service does not do what its file says. */
+async function refreshAll(
+  config: CheckedConfig,
+  folder: string,
+  { clients }: Composition,
+  { offline = false }: ComposeOptions,
+): Promise<RefreshedFile[]> {
+  const refreshed = await Promise.all(
+    Object.entries(config.subgraphs).map(async ([name, { schema }]) => {
+      const file = resolve(folder, schema as string);
+      return { name, file, ...(await refresh(clients.get(name) as SubgraphClient, file, offline)) };
+    }),
+  );
+  for (const { name, note } of refreshed) console.log(`${name}: ${note}`);
+  const problems = refreshed.flatMap((one) => one.problems);
+  if (problems.length > 0) throw new ComposeError(problems);
+  return refreshed;
 }
 
 async function refresh(client: SubgraphClient, file: string, offline: boolean): Promise<Refreshed> {

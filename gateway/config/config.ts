@@ -9,13 +9,14 @@ import type { GatewayContext } from './context.ts';
 const whole = (allowed: string, least: number, most = Number.MAX_SAFE_INTEGER) =>
   z.number(allowed).int(allowed).min(least, allowed).max(most, allowed);
 
-const duration = z.union([z.number().int().positive(), z.string().regex(/^[1-9]\d*(ms|s|m)$/)], {
-  error: 'give milliseconds as a number above 0, or text such as "500ms", "30s", "2m"',
-});
+const aDuration = 'give milliseconds as a number above 0, or text such as "500ms", "30s", "2m"';
+const duration = z.union([whole(aDuration, 1), z.string().regex(/^[1-9]\d*(ms|s|m)$/, aDuration)], aDuration);
 
 const serviceUrl = z.string('give a text such as "http://127.0.0.1:4001/graphql"').refine(isHttpUrl, {
   error: 'give a full address with http:// or https://, such as "http://127.0.0.1:4001/graphql"',
 });
+
+const serviceUrls = 'give one address with http:// or https://, or a list of them';
 
 const filePath = z.string('give a file path, relative to the configuration file').min(1, 'give a file path');
 
@@ -27,12 +28,10 @@ const count = (what: string) => whole(`give ${what} as a whole number above 0`, 
 
 const subgraph = z.strictObject(
   {
-    /** Where the service answers GraphQL over HTTP. Several addresses share the load in turn. */
-    url: z.union([serviceUrl, z.array(serviceUrl).min(1)], {
-      error: 'give one address with http:// or https://, or a list of them',
-    }),
-    /** The service's SDL with its stitching directives; `concierge compose` refreshes it. */
-    schema: filePath,
+    /** Where the service answers GraphQL over HTTP. Several addresses share the load in turn. A supergraph knows it. */
+    url: z.union([serviceUrl, z.array(serviceUrl).min(1, serviceUrls)], serviceUrls).optional(),
+    /** The service's SDL with its stitching directives; `concierge compose` refreshes it. A supergraph has it. */
+    schema: filePath.optional(),
     /** How long one request to the service may take in all. */
     timeout: duration.optional(),
     /** Connections kept to each address at most. */
@@ -58,15 +57,15 @@ const exampleQuery = z.strictObject({
   headers: z.record(z.string(), z.string()).optional(),
 });
 
-export const gatewayConfigSchema = z.strictObject({
+const options = z.strictObject({
   /** TCP port, 0 for any free one. Environment: PORT. */
   port: whole('give a whole number from 0 to 65535', 0, 65_535).default(4000),
   /** Address to listen on. "0.0.0.0" or "::" for every network. Environment: HOST. */
   host: z.string('give an address or host name').min(1, 'give an address or host name').default('127.0.0.1'),
-  /** The services, by name. */
-  subgraphs: z
-    .record(name, subgraph, 'give an object with one entry for each service')
-    .refine((all) => Object.keys(all).length > 0, 'name at least one service'),
+  /** The services, by name. With a supergraph: only what is to differ from it. */
+  subgraphs: z.record(name, subgraph, 'give an object with one entry for each service').default({}),
+  /** An Apollo Federation supergraph (SDL) in place of the subgraphs' own schemas. */
+  supergraph: filePath.optional(),
   /** The gateway's own fields: SDL and resolvers, joined to the graph like any other subgraph. */
   fields: z
     .strictObject({
@@ -108,12 +107,60 @@ export const gatewayConfigSchema = z.strictObject({
       format: z.enum(['json', 'pretty'], { error: 'give "json" or "pretty"' }).optional(),
     })
     .prefault({}),
+  /**
+   * Ordinary requests (POST, JSON, one planned operation) are answered without Yoga. Off by itself where `plugins` has
+   * any, since plugins see what passes through Yoga.
+   */
+  shortLane: z.boolean('give true or false').default(true),
+  /** Documents that are kept parsed, validated and planned. */
+  documents: z
+    .strictObject({
+      /** How many at most. */
+      max: count('documents').default(10_000),
+      /** How much memory they may take, in bytes (estimated). */
+      maxBytes: count('bytes').default(134_217_728),
+    })
+    .prefault({}),
+  /**
+   * Equal queries to one subgraph that are in flight at the same time, for the same identity and headers, become one
+   * request. Never mutations.
+   */
+  shareInFlight: z.boolean('give true or false').default(false),
+  /** Web pages of other origins that may send requests; none unless named. */
+  cors: z
+    .strictObject({
+      origin: z.union([z.string(), z.array(z.string())], 'give an origin such as "https://shop.example", or a list'),
+      credentials: z.boolean('give true or false').optional(),
+    })
+    .optional(),
   /** Yoga (Envelop) plugins of your own. */
   plugins: z
     .array(
       z.custom<Plugin>((value) => typeof value === 'object' && value !== null, 'give a plugin: an object of hooks'),
     )
     .default([]),
+});
+
+/** A service says where it is and what it serves, unless a supergraph says it. */
+export const gatewayConfigSchema = options.superRefine(({ subgraphs, supergraph, fields }, context) => {
+  const missing = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
+  const names = Object.keys(subgraphs);
+  if (supergraph === undefined && names.length === 0) {
+    missing(['subgraphs'], 'name at least one service, or give a supergraph');
+  }
+  if (supergraph !== undefined && fields) {
+    missing(['fields'], 'a supergraph cannot be joined with fields of the gateway: remove one of the two');
+  }
+  for (const each of names) {
+    if (supergraph !== undefined) {
+      if (subgraphs[each]?.schema) missing(['subgraphs', each, 'schema'], 'the supergraph has the schema: remove this');
+      continue;
+    }
+    if (!subgraphs[each]?.url) missing(['subgraphs', each, 'url'], serviceUrls);
+    if (!subgraphs[each]?.schema) {
+      missing(['subgraphs', each, 'schema'], 'give a file path, relative to the configuration file');
+    }
+  }
 });
 
 /** What a `gateway.config.ts` may say. */

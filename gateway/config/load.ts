@@ -12,12 +12,13 @@ export interface Overrides {
   config?: string | undefined;
   port?: string | undefined;
   host?: string | undefined;
+  supergraph?: string | undefined;
 }
 
 export interface LoadedConfig {
   config: CheckedConfig;
-  /** The configuration file, absolute. */
-  file: string;
+  /** The configuration file, absolute; null where the command line gives a supergraph and no file. */
+  file: string | null;
   /** The folder that relative paths in the configuration start from. */
   folder: string;
 }
@@ -33,10 +34,15 @@ export async function loadConfig(
   environment: Record<string, string | undefined> = process.env,
   workingFolder: string = process.cwd(),
 ): Promise<LoadedConfig> {
-  const file = findFile(overrides.config ?? environment.CONFIG_PATH, workingFolder);
+  const named = overrides.config ?? nonEmpty(environment.CONFIG_PATH);
+  if (named === undefined && overrides.supergraph !== undefined) {
+    const config = withOverrides({}, overrides, environment, workingFolder);
+    return { config: checkConfig(config, 'command line'), file: null, folder: workingFolder };
+  }
+  const file = findFile(named, workingFolder);
   const shownFile = relative(workingFolder, file) || file;
   const written = await importConfig(file, shownFile);
-  const config = withOverrides(written, overrides, environment);
+  const config = withOverrides(written, overrides, environment, workingFolder);
   return { config: checkConfig(config, shownFile), file, folder: dirname(file) };
 }
 
@@ -81,12 +87,14 @@ function withOverrides(
   written: Record<string, unknown>,
   overrides: Overrides,
   environment: Record<string, string | undefined>,
+  workingFolder: string,
 ): Record<string, unknown> {
   const config = { ...written };
   const port = nonEmpty(overrides.port) ?? nonEmpty(environment.PORT);
   if (port !== undefined) config.port = /^\d+$/.test(port) ? Number(port) : port;
   const host = nonEmpty(overrides.host) ?? nonEmpty(environment.HOST);
   if (host !== undefined) config.host = host;
+  if (overrides.supergraph !== undefined) config.supergraph = resolve(workingFolder, overrides.supergraph);
   const level = nonEmpty(environment.LOG_LEVEL);
   if (level !== undefined) config.log = { ...(config.log as object | undefined), level };
   return config;

@@ -30,6 +30,7 @@ function describeIssue(issue: z.core.$ZodIssue, config: unknown): string[] {
 
 function show(value: unknown): string {
   const text = typeof value === 'function' ? 'a function' : (JSON.stringify(value) ?? String(value));
-  const shown = text.length > 80 ? `${text.slice(0, 77)}...` : text;
-  return shown.replace(/\/\/[^/@\s"]*@/g, '//***@');
+  // Credentials go first: a text that is cut in the middle of them no longer shows where they end.
+  const safe = text.replace(/\/\/[^\s"]*@/g, '//***@');
+  return safe.length > 80 ? `${safe.slice(0, 77)}...` : safe;
 }

@@ -1,5 +1,5 @@
 // The end of the way: what was found becomes the answer, as JSON text or as plain data, whichever is asked for.
-import type { GraphQLError, GraphQLFormattedError } from 'graphql';
+import type { GraphQLError } from 'graphql';
 import type { CompiledPlan } from './compiled-plan.ts';
 import { completeAnswer } from './complete.ts';
 import type { Found } from './run.ts';
@@ -19,37 +19,41 @@ export function toAnswer(compiled: CompiledPlan, found: Found): Answer {
   return errors.length === 0 ? new CompletedAnswer(data) : new CompletedAnswer(data, errors);
 }
 
+/** An answer without data. */
+export function failedAnswer(errors: readonly GraphQLError[]): Answer {
+  return new CompletedAnswer(null, errors);
+}
+
 /** Text first; the data is made only for a plugin that asks. */
 class WrittenAnswer implements Answer {
-  readonly #text: string;
+  readonly stringify: () => string;
   readonly #compiled: CompiledPlan;
   readonly #found: Found;
   #data: Record<string, unknown> | null | undefined;
 
   constructor(text: string, compiled: CompiledPlan, found: Found) {
-    this.#text = text;
+    this.stringify = () => `{"data":${text}}`;
     this.#compiled = compiled;
     this.#found = found;
-    this.stringify = () => `{"data":${this.#text}}`;
   }
 
   get data(): Record<string, unknown> | null {
     if (this.#data === undefined) this.#data = completeAnswer(this.#compiled, this.#found).data;
     return this.#data;
   }
-
-  readonly stringify: () => string;
 }
 
 class CompletedAnswer implements Answer {
   readonly data: Record<string, unknown> | null;
   declare readonly errors?: readonly GraphQLError[];
-  readonly stringify: () => string;
 
   constructor(data: Record<string, unknown> | null, errors?: readonly GraphQLError[]) {
     this.data = data;
     if (errors) this.errors = errors;
-    const formatted: GraphQLFormattedError[] | undefined = errors?.map((error) => error.toJSON());
-    this.stringify = () => JSON.stringify({ data, ...(formatted && { errors: formatted }) });
+  }
+
+  /** On the prototype: whoever copies the result and changes it gets plain JSON of what it is then. */
+  stringify(): string {
+    return JSON.stringify({ data: this.data, errors: this.errors });
   }
 }

@@ -37,11 +37,20 @@ export interface RunOptions {
   errorMode: SubgraphErrorMode;
   /** An unexpected error as clients may see it; it is logged there. */
   mask(error: unknown): GraphQLError;
+  /** Told what a subgraph's answer says of errors, before any of it is hidden from clients. */
+  onSubgraphErrors(subgraph: string, errors: readonly unknown[], scope: SubgraphScope): void;
 }
 
-/** Runs all fetches; calls `done` once, when none is left. */
-export function runPlan(compiled: CompiledPlan, options: RunOptions, done: (found: Found) => void): void {
-  new Run(compiled, options, done).start();
+/** How a run ends; exactly one of the two is called, once. */
+export interface RunEnd {
+  done(found: Found): void;
+  /** A defect in the plan or in here: nothing of the answer can be trusted. */
+  crashed(error: unknown): void;
+}
+
+/** Runs all fetches of a plan. */
+export function runPlan(compiled: CompiledPlan, options: RunOptions, end: RunEnd): void {
+  new Run(compiled, options, end).start();
 }
 
 class Run implements Found {
@@ -52,25 +61,36 @@ class Run implements Found {
   clean = true;
   readonly #compiled: CompiledPlan;
   readonly #options: RunOptions;
-  readonly #done: (found: Found) => void;
+  readonly #runEnd: RunEnd;
   readonly #objects: AnswerObject[][] = [];
   readonly #waitingFor: number[];
   #left: number;
+  #over = false;
 
-  constructor(compiled: CompiledPlan, options: RunOptions, done: (found: Found) => void) {
+  constructor(compiled: CompiledPlan, options: RunOptions, end: RunEnd) {
     this.#compiled = compiled;
     this.#options = options;
-    this.#done = done;
+    this.#runEnd = end;
     this.#left = compiled.fetches.length;
     this.#waitingFor = compiled.fetches.map(({ fetch }) => fetch.dependsOn.length);
   }
 
   start(): void {
-    if (this.#left === 0) {
-      this.#done(this);
-      return;
+    this.#guarded(() => {
+      this.#end();
+      for (const fetch of this.#compiled.fetches) if (fetch.fetch.dependsOn.length === 0) this.#launch(fetch);
+    });
+  }
+
+  /** Answers arrive in callbacks of the network: what is thrown there would end the process. */
+  #guarded(step: () => void): void {
+    if (this.#over) return;
+    try {
+      step();
+    } catch (error) {
+      this.#over = true;
+      this.#runEnd.crashed(error);
     }
-    for (const fetch of this.#compiled.fetches) if (fetch.fetch.dependsOn.length === 0) this.#launch(fetch);
   }
 
   #launch(compiled: CompiledFetch): void {
@@ -218,10 +238,11 @@ class Run implements Found {
     const settled = (error: unknown, answer: SubgraphAnswer | null) => {
       if (error)
         this.#fail(compiled, [error instanceof SubgraphError ? failedSubgraph(error) : this.#options.mask(error)]);
-      settle(error ? null : answer);
+      this.#guarded(() => settle(error ? null : answer));
     };
     if (target.kind === 'remote') {
-      target.client.ask((repeated?.body ?? body)(variables, keys), scope, settled);
+      const client = fetch.operation === 'query' ? target.queries : target.client;
+      client.ask((repeated?.body ?? body)(variables, keys), scope, settled);
       return;
     }
     const parsed =
@@ -234,12 +255,13 @@ class Run implements Found {
   #dataOf(compiled: CompiledFetch, answer: SubgraphAnswer | null): AnswerObject | null {
     if (!answer) return null;
     const local = compiled.target.kind === 'local';
-    const { errorMode, mask } = this.#options;
+    const { errorMode, mask, onSubgraphErrors, scope } = this.#options;
+    if (answer.errors && !local) onSubgraphErrors(compiled.fetch.subgraph, answer.errors, scope);
     const errors = (answer.errors ?? []).map((error) =>
       local ? mask(error) : reportedBySubgraph(error, compiled.fetch.subgraph, errorMode),
     );
     if (!answer.data) {
-      this.#fail(compiled, errors.length > 0 ? errors : [this.#badResponse(compiled, 'no data')]);
+      this.#fail(compiled, errors.length > 0 ? distinct(errors) : [this.#badResponse(compiled, 'no data')]);
       return null;
     }
     if (errors.length > 0) {
@@ -285,6 +307,19 @@ class Run implements Found {
       this.#waitingFor[id] = waiting;
       if (waiting === 0) this.#launch(this.#compiled.fetches[id] as CompiledFetch);
     }
-    if (this.#left === 0) this.#done(this);
+    this.#end();
   }
+
+  /** What is asked in process may be done before the fetch that started it returns: the end comes only once. */
+  #end(): void {
+    if (this.#left > 0 || this.#over) return;
+    this.#over = true;
+    this.#runEnd.done(this);
+  }
+}
+
+/** A failed request is told once at each place that misses its answer, not once for each look-up in it. */
+function distinct(errors: readonly GraphQLError[]): GraphQLError[] {
+  const said = new Map(errors.map((error) => [`${error.extensions.code} ${error.message}`, error]));
+  return [...said.values()];
 }

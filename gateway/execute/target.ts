@@ -6,8 +6,12 @@ import type { SubgraphAnswer, SubgraphClient, SubgraphScope } from '../transport
 /** A service: it is sent the text of a request. */
 export interface RemoteTarget {
   kind: 'remote';
-  client: Pick<SubgraphClient, 'name' | 'ask'>;
+  client: RemoteClient;
+  /** Asked what changes nothing; the client itself, unless requests in flight are shared. */
+  queries: RemoteClient;
 }
+
+export type RemoteClient = Pick<SubgraphClient, 'name' | 'ask'>;
 
 /** Anything that executes a document: the gateway's own fields, introspection, a subschema with transforms. */
 export interface LocalTarget {

@@ -34,10 +34,15 @@ export class DocumentStore {
   get(text: string): PreparedDocument {
     let document = this.#documents.get(text);
     if (!document) {
-      document = new PreparedDocument(text, this.#options.schema, this.#compile(text));
+      document = new PreparedDocument(read(text, this.#options.schema), text.length, this.#compile(text));
       this.#documents.set(text, document);
     }
     return document;
+  }
+
+  /** A document that somebody else has parsed and validated; it is not kept. */
+  prepare(document: DocumentNode): PreparedDocument {
+    return new PreparedDocument({ document, errors: null }, 0, this.#options.compile);
   }
 
   get size(): { documents: number; bytes: number } {
@@ -66,10 +71,9 @@ export class PreparedDocument {
   readonly #compile: CompileVariant;
   readonly #operations = new Map<string | null, PreparedOperation>();
 
-  constructor(text: string, schema: GraphQLSchema, compile: CompileVariant) {
+  constructor({ document, errors }: ReadDocument, characters: number, compile: CompileVariant) {
     this.#compile = compile;
-    this.bytes = 500 + text.length * bytesPerCharacter;
-    const { document, errors } = read(text, schema);
+    this.bytes = 500 + characters * bytesPerCharacter;
     this.document = document;
     this.errors = errors;
   }
@@ -87,10 +91,12 @@ export class PreparedDocument {
   }
 }
 
-function read(
-  text: string,
-  schema: GraphQLSchema,
-): { document: DocumentNode | null; errors: readonly GraphQLError[] | null } {
+interface ReadDocument {
+  document: DocumentNode | null;
+  errors: readonly GraphQLError[] | null;
+}
+
+function read(text: string, schema: GraphQLSchema): ReadDocument {
   let document: DocumentNode;
   try {
     document = parse(text);

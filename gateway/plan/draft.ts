@@ -59,8 +59,6 @@ export class LookupDraft {
   slot = -1;
   /** Look-ups of the same at other places that this one does as well. */
   readonly joined: LookupDraft[] = [];
-  /** Set when it waits for a later request to the same subgraph. */
-  goesAlongAt: number | null = null;
   /** Set when another look-up asks for all of this one too. */
   mergedInto: LookupDraft | null = null;
 
@@ -90,7 +88,7 @@ export class LookupDraft {
   }
 
   get level(): number {
-    return this.goesAlongAt ?? 1 + Math.max(...this.dependsOn.map((draft) => draft.level));
+    return 1 + Math.max(...this.dependsOn.map((draft) => draft.level));
   }
 }
 

@@ -3,13 +3,14 @@
 import type { SubschemaConfig } from '@graphql-tools/delegate';
 import type { ExecutionRequest, ExecutionResult, Executor } from '@graphql-tools/utils';
 import { execute, GraphQLError, type GraphQLSchema } from 'graphql';
-import { type Answer, toAnswer } from '../execute/answer.ts';
+import { type Answer, failedAnswer, toAnswer } from '../execute/answer.ts';
 import type { SubgraphErrorMode } from '../execute/client-errors.ts';
 import { type CompiledPlan, compilePlan } from '../execute/compiled-plan.ts';
 import type { Plan } from '../execute/plan.ts';
 import { runPlan } from '../execute/run.ts';
-import type { RemoteTarget, Target } from '../execute/target.ts';
+import type { RemoteClient, Target } from '../execute/target.ts';
 import { transformedTarget } from '../execute/transformed-target.ts';
+import { SharedRequests } from '../transport/shared-requests.ts';
 import type { SubgraphScope } from '../transport/subgraph-client.ts';
 import { DocumentStore } from './document-store.ts';
 import { introspectionSubgraph } from './emit.ts';
@@ -24,13 +25,17 @@ export interface EngineOptions {
   /** `subgraph Type.field` of fields that are only served where a parent provides them. */
   external?: ReadonlySet<string>;
   /** The services that are sent requests as text; a subgraph that is not here is executed by its subschema. */
-  clients: ReadonlyMap<string, RemoteTarget['client']>;
+  clients: ReadonlyMap<string, RemoteClient>;
+  /** Whether equal queries in flight become one request. */
+  shareInFlight?: boolean;
   errorMode: SubgraphErrorMode;
   /** Documents kept with their plans. */
   maxDocuments: number;
   maxDocumentBytes: number;
   /** An unexpected error as clients may see it; it is logged there. */
   mask(error: unknown): GraphQLError;
+  /** Told what a subgraph's answer says of errors, before any of it is hidden from clients. */
+  onSubgraphErrors(subgraph: string, errors: readonly unknown[], scope: SubgraphScope): void;
   /** Told once for each operation that goes to stock execution, with the reason. */
   onDeclined(operation: PreparedOperation, reason: string): void;
 }
@@ -65,8 +70,33 @@ export class Engine {
   }
 
   /**
-   * Answers an operation. Values of `variables` go up as they are; those that the operation does not allow are refused
-   * with BAD_USER_INPUT before anything is fetched.
+   * The plan for an operation with these variables; null where the operation does not allow them, or where there is no
+   * plan. `execute` says why.
+   */
+  planned(operation: PreparedOperation, variables: Readonly<Record<string, unknown>>): CompiledPlan | null {
+    const coerced = operation.coerce(this.schema, variables);
+    if ('errors' in coerced) return null;
+    const compiled = operation.planFor(coerced.values);
+    return 'declined' in compiled ? null : compiled;
+  }
+
+  /** Runs a plan. Values of `variables` go up as they are. */
+  run(
+    compiled: CompiledPlan,
+    variables: Readonly<Record<string, unknown>>,
+    scope: SubgraphScope,
+    done: (answer: Answer) => void,
+  ): void {
+    const { errorMode, mask, onSubgraphErrors } = this.#options;
+    const options = { variables, scope, errorMode, mask, onSubgraphErrors };
+    runPlan(compiled, options, {
+      done: (found) => done(toAnswer(compiled, found)),
+      crashed: (error) => done(failedAnswer([mask(error)])),
+    });
+  }
+
+  /**
+   * Answers an operation. Variables that it does not allow are refused with BAD_USER_INPUT before anything is fetched.
    */
   execute(
     operation: PreparedOperation,
@@ -80,12 +110,8 @@ export class Engine {
       return;
     }
     const compiled = operation.planFor(coerced.values);
-    if ('declined' in compiled) {
-      this.#fallBack(operation, compiled.declined, variables, scope, done);
-      return;
-    }
-    const { errorMode, mask } = this.#options;
-    runPlan(compiled, { variables, scope, errorMode, mask }, (found) => done(toAnswer(compiled, found)));
+    if ('declined' in compiled) this.#fallBack(operation, compiled.declined, variables, scope, done);
+    else this.run(compiled, variables, scope, done);
   }
 
   #compile(plan: Plan): CompiledPlan {
@@ -117,7 +143,9 @@ export class Engine {
     const { config } = subgraph;
     const transformed = subgraph.schema !== config.schema;
     const client = this.#options.clients.get(config.name ?? name);
-    if (client && !transformed) return { kind: 'remote', client };
+    if (client && !transformed) {
+      return { kind: 'remote', client, queries: this.#options.shareInFlight ? new SharedRequests(client) : client };
+    }
     const executor = (config.executor as Executor | undefined) ?? localExecutor(config.schema);
     if (transformed) return transformedTarget(config, subgraph.schema, executor);
     return { kind: 'local', execute: (request) => executor(request) as Promise<ExecutionResult> };
@@ -162,5 +190,8 @@ function localExecutor(
 
 function badInput(error: GraphQLError): GraphQLError {
   const { message, nodes, extensions } = error;
-  return new GraphQLError(message, { nodes, extensions: { ...extensions, code: 'BAD_USER_INPUT' } });
+  return new GraphQLError(message, {
+    nodes,
+    extensions: { ...extensions, code: 'BAD_USER_INPUT', http: { spec: true, status: 400 } },
+  });
 }

@@ -5,7 +5,6 @@ import type { UpstreamSelection } from './upstream.ts';
 /** Merges look-ups in place: those merged away point to the one that does their work. */
 export function mergeLookups(lookups: readonly LookupDraft[], positions: ReadonlyMap<unknown, PositionDraft>): void {
   for (const position of positions.values()) waitForComputed(position, lookups);
-  goAlong(lookups);
   joinAlike(lookups, [...positions.values()]);
 }
 
@@ -28,20 +27,6 @@ function waitForComputed(position: PositionDraft, lookups: readonly LookupDraft[
 
 function sameEntry(one: LookupDraft, other: LookupDraft): boolean {
   return one.subgraph === other.subgraph && one.entry === other.entry;
-}
-
-/**
- * A look-up that nothing waits for goes along with the last request to its subgraph, if that comes later anyway: the
- * answer is not complete before, and one request is saved.
- */
-function goAlong(lookups: readonly LookupDraft[]): void {
-  const living = lookups.filter((lookup) => !lookup.mergedInto && lookup.entry.list);
-  const awaited = new Set(lookups.filter((lookup) => !lookup.mergedInto).flatMap((lookup) => lookup.dependsOn));
-  for (const lookup of living) {
-    if (awaited.has(lookup)) continue;
-    const along = living.filter((other) => other.subgraph === lookup.subgraph && other.stage === lookup.stage);
-    lookup.goesAlongAt = Math.max(...along.map((other) => other.level));
-  }
 }
 
 type Selection = UpstreamSelection<unknown>;
@@ -73,7 +58,11 @@ function absorb(into: Selection, from: Selection): void {
   }
 }
 
-/** Look-ups at different places, in the same round, for the same fields of the same type: one look-up for all the keys. */
+/**
+ * Look-ups at different places for the same fields of the same type become one look-up for all the keys, so that no key is
+ * asked twice. They are in the same round, or nothing waits for the earlier one: the answer is not complete before the
+ * later one anyway.
+ */
 function joinAlike(lookups: readonly LookupDraft[], positions: readonly PositionDraft[]): void {
   const below = new Map<unknown, PositionDraft[]>();
   for (const position of positions) {
@@ -83,14 +72,15 @@ function joinAlike(lookups: readonly LookupDraft[], positions: readonly Position
     siblings.push(position);
     below.set(owner, siblings);
   }
-  const living = lookups.filter((lookup) => !lookup.mergedInto).sort((one, other) => one.level - other.level);
-  const first = new Map<string, LookupDraft>();
+  const living = lookups.filter((lookup) => !lookup.mergedInto).sort((one, other) => other.level - one.level);
+  const awaited = new Set(living.flatMap((lookup) => lookup.dependsOn));
+  const kept = new Map<string, LookupDraft>();
   for (const lookup of living) {
     if (lookup.mergedInto) continue;
-    const what = `${lookup.stage} ${lookup.level} ${signature(lookup, below)}`;
-    const same = first.get(what);
+    const what = `${lookup.stage} ${signature(lookup, below)}${awaited.has(lookup) ? ` ${lookup.level}` : ''}`;
+    const same = kept.get(what);
     if (same) join(same, lookup, below);
-    else first.set(what, lookup);
+    else kept.set(what, lookup);
   }
 }
 

@@ -2,12 +2,14 @@
 // Read once per composition from the subschemas' own configuration, before stitching splits and wraps it.
 import type { MergedTypeConfig, MergedTypeEntryPoint, SubschemaConfig } from '@graphql-tools/delegate';
 import { Subschema } from '@graphql-tools/delegate';
-import { parseSelectionSet } from '@graphql-tools/utils';
+import { parseSelectionSet, transformInputValue } from '@graphql-tools/utils';
 import {
   type GraphQLField,
   type GraphQLNamedType,
   type GraphQLSchema,
+  getNamedType,
   isCompositeType,
+  isInputObjectType,
   isInterfaceType,
   isObjectType,
   Kind,
@@ -161,10 +163,29 @@ function readEntryPoint(
     runtime: {
       fieldName: entryPoint.fieldName,
       key: entryPoint.key,
-      argsFromKeys: entryPoint.argsFromKeys,
-      args: entryPoint.args,
+      argsFromKeys: entryPoint.argsFromKeys && fitting(field, entryPoint.argsFromKeys),
+      args: entryPoint.args && fitting(field, entryPoint.args),
       valuesFromResults: entryPoint.valuesFromResults,
     },
+  };
+}
+
+/**
+ * The function with arguments that fit the field's input types: keys may be made with `__typename` in them, which an input
+ * type does not have.
+ */
+function fitting<T>(
+  field: GraphQLField<unknown, unknown>,
+  toArguments: (from: T) => Record<string, unknown>,
+): (from: T) => Record<string, unknown> {
+  const composite = field.args.filter((argument) => isInputObjectType(getNamedType(argument.type)));
+  if (composite.length === 0) return toArguments;
+  return (from) => {
+    const args = { ...toArguments(from) };
+    for (const { name, type } of composite) {
+      if (args[name] !== undefined) args[name] = transformInputValue(type, args[name]);
+    }
+    return args;
   };
 }
 

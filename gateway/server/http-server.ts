@@ -1,6 +1,6 @@
 // The front door: node:http, routes, the request's log line, and an orderly end.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Logger } from '../telemetry/log.ts';
 import { answerHealth } from './health.ts';
 import { RequestContext } from './request-context.ts';
@@ -28,11 +28,16 @@ export class HttpServer {
   readonly #options: HttpServerOptions;
   readonly #server: Server;
   readonly #running = new Set<RequestContext>();
+  readonly #sockets = new Set<Socket>();
   #draining = false;
 
   constructor(options: HttpServerOptions) {
     this.#options = options;
     this.#server = createServer((request, response) => this.#serve(request, response));
+    this.#server.on('connection', (socket) => {
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
+    });
   }
 
   /**
@@ -57,7 +62,7 @@ export class HttpServer {
   async close(grace: number): Promise<number> {
     this.#draining = true;
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    this.#server.closeIdleConnections();
+    this.#closeIdleConnections();
     let cut = 0;
     const timer = setTimeout(() => {
       cut = this.#running.size;
@@ -67,6 +72,12 @@ export class HttpServer {
     await closed;
     clearTimeout(timer);
     return cut;
+  }
+
+  #closeIdleConnections(): void {
+    this.#server.closeIdleConnections();
+    // Node does not call a connection idle on which nothing was ever asked, and would wait for it.
+    for (const socket of this.#sockets) if (socket.bytesRead === 0) socket.destroy();
   }
 
   #serve(request: IncomingMessage, response: ServerResponse): void {
@@ -93,6 +104,8 @@ export class HttpServer {
 
   #finish(request: IncomingMessage, response: ServerResponse, context: RequestContext, path: string): void {
     this.#running.delete(context);
+    // A connection that is kept alive would hold up the end until its client lets go.
+    if (this.#draining) setImmediate(() => this.#server.closeIdleConnections());
     const gone = !response.writableFinished;
     if (gone) context.cancellation.cancel();
     this.#options.log.info(

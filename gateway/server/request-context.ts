@@ -1,6 +1,7 @@
 // One request while it is served: who asks, what was called, what will stand in its log line.
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import type { GraphQLError } from 'graphql';
 import type { GatewayContext, Identity } from '../config/context.ts';
 import { identify } from '../policy/identity.ts';
 import { Cancellation } from '../transport/cancellation.ts';
@@ -20,6 +21,10 @@ export class RequestContext implements GatewayContext, SubgraphScope {
   constructor(request: IncomingMessage) {
     this.requestId = requestIdOf(request);
     this.identity = identify(request.headers);
+  }
+
+  noteErrors(errors: readonly GraphQLError[]): void {
+    this.errorCodes = [...new Set(errors.map((error) => String(error.extensions.code ?? 'UNKNOWN')))];
   }
 
   get signal(): AbortSignal {

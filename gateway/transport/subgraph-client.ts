@@ -28,6 +28,8 @@ export interface SubgraphCall {
 
 /** The client request that a subgraph is asked for. */
 export interface SubgraphScope {
+  /** Who asks: answers are never shared between identities. */
+  identity?: { subject: string } | null;
   requestId: string;
   cancellation: Cancellation;
   /** Every call is added here when it ends. */

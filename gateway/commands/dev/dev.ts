@@ -1,4 +1,5 @@
 // `concierge dev`: the gateway with the services beside it; what changes is restarted.
+import { once } from 'node:events';
 import { relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { watch } from 'chokidar';
@@ -60,8 +61,9 @@ class DevSession {
     const url = ready.every(Boolean) && (await this.#startGateway());
     if (this.#stopping) return;
     if (!url) return this.#end(1);
+    // Before the panel: whoever reads it and changes a file is seen.
+    await this.#watch();
     console.log(panel(url, this.#loaded.config, (performance.now() - this.#started) / 1000));
-    this.#watch();
   }
 
   /** True when the service answers; false, with the reason told, when it ended instead. */
@@ -85,45 +87,49 @@ class DevSession {
     });
   }
 
-  #watch(): void {
-    for (const { child, url, watched } of this.#services) {
+  async #watch(): Promise<void> {
+    const services = this.#services.map(({ child, url, watched }) =>
       this.#onChange(watched, async (file) => {
         console.log(`${file} changed: restarting ${child.name}`);
         await child.stop();
         await this.#startService({ child, url });
-      });
-    }
-    this.#onChange(this.#gatewayFiles(), async (file) => {
+      }),
+    );
+    const gateway = this.#onChange(this.#gatewayFiles(), async (file) => {
       console.log(`${file} changed: restarting the gateway`);
       await this.#gateway.stop();
       const url = await this.#startGateway();
       console.log(url ? `Ready at ${url}/graphql` : 'The gateway is down until a change mends it.');
     });
+    await Promise.all([...services, gateway]);
   }
 
-  #onChange(paths: string[], restart: (file: string) => Promise<void>): void {
+  /** Resolves when changes are seen from now on. */
+  async #onChange(paths: string[], restart: (file: string) => Promise<void>): Promise<void> {
     if (paths.length === 0) return;
     let timer: NodeJS.Timeout | undefined;
-    watch(paths, { ignoreInitial: true, ignored: /node_modules|[/\\]\.git[/\\]|\.new$|\.test\.ts$/ }).on(
-      'all',
-      (_event, path) => {
-        clearTimeout(timer);
-        timer = setTimeout(() => {
-          const file = relative(this.#loaded.folder, path);
-          // One restart after another: two at once would fight for the ports.
-          this.#work = this.#work.then(() => (this.#stopping ? undefined : restart(file)));
-        }, settling);
-      },
-    );
+    const watcher = watch(paths, {
+      ignoreInitial: true,
+      ignored: /node_modules|[/\\]\.git[/\\]|\.new$|\.test\.ts$/,
+    });
+    watcher.on('all', (_event, path) => {
+      clearTimeout(timer);
+      timer = setTimeout(() => {
+        const file = relative(this.#loaded.folder, path);
+        // One restart after another: two at once would fight for the ports.
+        this.#work = this.#work.then(() => (this.#stopping ? undefined : restart(file)));
+      }, settling);
+    });
+    await once(watcher, 'ready');
   }
 
   #gatewayFiles(): string[] {
     const { config, folder, file } = this.#loaded;
-    const schemas = Object.values(config.subgraphs).map(({ schema }) => resolve(folder, schema));
+    const schemas = Object.values(config.subgraphs).flatMap(({ schema }) => (schema ? [resolve(folder, schema)] : []));
     const own = config.fields ? [resolve(folder, config.fields.schema)] : [];
     // Whoever works on the gateway itself runs its sources; the published package is JavaScript and does not change.
     const sources = import.meta.url.endsWith('.ts') ? [fileURLToPath(new URL('../..', import.meta.url))] : [];
-    return [file, ...schemas, ...own, ...sources];
+    return [...(file === null ? [] : [file]), ...schemas, ...own, ...sources];
   }
 
   async #end(code: number): Promise<void> {
@@ -140,8 +146,7 @@ function gatewayArguments(loaded: LoadedConfig, options: DevOptions): string[] {
   return [
     cli,
     'start',
-    '--config',
-    loaded.file,
+    ...(loaded.file === null ? [] : ['--config', loaded.file]),
     ...(options.port === undefined ? [] : ['--port', options.port]),
     ...(options.host === undefined ? [] : ['--host', options.host]),
   ];

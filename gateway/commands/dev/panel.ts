@@ -10,7 +10,7 @@ export function panel(url: string, config: CheckedConfig, seconds: number): stri
     ['Health', `${url}/healthcheck, ${url}/readiness`],
     ...Object.entries(config.subgraphs).map(([name, subgraph]): [string, string] => [
       name,
-      [subgraph.url].flat().join(', '),
+      [subgraph.url ?? []].flat().map(withoutCredentials).join(', '),
     ]),
   ];
   const width = Math.max(...rows.map(([label]) => label.length));
@@ -41,6 +41,13 @@ function exampleLines(url: string, config: CheckedConfig): string[] {
     '',
     `curl ${url}/graphql ${headers.map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`).join(' ')} -d ${quoted(body)}`,
   ];
+}
+
+function withoutCredentials(address: string): string {
+  const url = new URL(address);
+  url.username = '';
+  url.password = '';
+  return url.href;
 }
 
 /** For a POSIX shell. */

@@ -1,0 +1,43 @@
+// What is grown, one thing at a time: the entities of an answer, the subgraphs it comes from, the documents in use.
+
+import type { Exchange, Question } from '../run/contender.ts';
+import { itemsQuestion } from './generated.ts';
+
+export type Point = { size: number; subgraphs: number; question: Question };
+
+export type Series = { name: string; title: string; points: readonly Point[] };
+
+export const series: readonly Series[] = [
+  {
+    name: 'entities',
+    title: 'Entities in the answer (two subgraphs)',
+    points: [1, 10, 100, 1000].map((items) => ({ size: items, subgraphs: 2, question: question(items, 2) })),
+  },
+  {
+    name: 'subgraphs',
+    title: 'Subgraphs that one entity comes from (ten entities)',
+    points: [2, 8, 32].map((count) => ({ size: count, subgraphs: count, question: question(10, count) })),
+  },
+  {
+    name: 'documents',
+    title: 'Distinct documents in use (ten entities, two subgraphs)',
+    points: [1, 100, 10_000].map((documents) => ({
+      size: documents,
+      subgraphs: 2,
+      question: { ...question(10, 2), exchanges: (proved) => variants(proved, documents) },
+    })),
+  },
+];
+
+function question(items: number, count: number): Question {
+  const { query, data } = itemsQuestion(items, count);
+  return { body: JSON.stringify({ query }), data };
+}
+
+/** The same request under other operation names and aliases, and the answer with the alias in place of the field's name. */
+function variants({ body, expected }: Exchange, count: number): Exchange[] {
+  return Array.from({ length: count }, (_, index) => ({
+    body: body.replace('query Items { items(', `query Items${index} { items${index}: items(`),
+    expected: expected.replace('"items":', `"items${index}":`),
+  }));
+}

@@ -1,0 +1,35 @@
+// The load generator as a process of its own: reads one task as JSON from standard input, runs it, and writes what it measured
+// as JSON to standard output.
+
+import { json } from 'node:stream/consumers';
+import { runLoad } from './closed-loop.ts';
+
+export type Task = {
+  port: number;
+  path: string;
+  /** Bodies to post, each with the exact text it must be answered with. */
+  exchanges: readonly { body: string; expected: string }[];
+  /** The exchange to begin with; counted on from the last to the first. */
+  first: number;
+  connections: number;
+  /** Milliseconds. */
+  warmUp: number;
+  duration: number;
+};
+
+const task = (await json(process.stdin)) as Task;
+const measured = await runLoad({
+  ...task,
+  exchanges: task.exchanges.map(({ body, expected }) => ({
+    request: postRequest(task, body),
+    expected: Buffer.from(expected),
+  })),
+});
+process.stdout.write(JSON.stringify(measured));
+
+function postRequest({ path, port }: Task, body: string): Buffer {
+  return Buffer.from(
+    `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\ncontent-type: application/json\r\n` +
+      `accept: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
+}

@@ -1,0 +1,86 @@
+// A gateway that runs and has proved that it answers right: only such a one is measured.
+
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import type { Cores } from './cores.ts';
+import { type Gateway, repository } from './gateways.ts';
+import { freePort, type Running, ready, start } from './processes.ts';
+import { type SubgraphProcess, upstreamRequests } from './subgraph-process.ts';
+
+export type Contender = { gateway: Gateway; port: number; running: Running };
+
+/** A request's body and the exact text of its answer. */
+export type Exchange = { body: string; expected: string };
+
+/** One request and the data it must be answered with. */
+export type Question = {
+  body: string;
+  data: unknown;
+  /** What to send under load when that is not this one request only: made from the proved exchange. */
+  exchanges?(proved: Exchange): readonly Exchange[];
+};
+
+export type ProvedAnswer = {
+  /** What to send under load, with the gateway's own text of each answer, to be repeated byte for byte. */
+  exchanges: readonly Exchange[];
+  /** Bytes of the answer to the question itself. */
+  bytes: number;
+  /** Whether the fields come in the order the query asks for, as the GraphQL specification wants it. */
+  inOrder: boolean;
+  /** Upstream requests that one request alone costs when it is not the first. */
+  upstreamAlone: number;
+};
+
+/** Starts a gateway on its core; rejects when it does not start. */
+export async function startContender(gateway: Gateway, subgraphs: SubgraphProcess, cores: Cores): Promise<Contender> {
+  const port = await freePort();
+  const running = start([...cores.gateway, process.execPath, ...gateway.args(subgraphs.supergraph, port)], {
+    cwd: repository,
+    log: join(subgraphs.directory, `${gateway.name}.log`),
+    ...(gateway.env ? { env: gateway.env } : {}),
+  });
+  try {
+    await ready(running, endpoint(port));
+  } catch (error) {
+    await running.stop();
+    throw error;
+  }
+  return { gateway, port, running };
+}
+
+/** Asks twice; rejects when an answer has errors, other data than expected, or differs from the one before. */
+export async function prove(
+  contender: Contender,
+  question: Question,
+  subgraphs: SubgraphProcess,
+): Promise<ProvedAnswer> {
+  const expected = await ask(contender.port, question.body);
+  const before = await upstreamRequests(subgraphs);
+  const again = await ask(contender.port, question.body);
+  const upstreamAlone = (await upstreamRequests(subgraphs)) - before;
+  if (again !== expected) throw new Error(`it answers the same request in different ways\n${expected.slice(0, 500)}`);
+
+  const answer = JSON.parse(expected) as { data?: unknown; errors?: unknown };
+  if (answer.errors || !isDeepStrictEqual(answer.data, question.data)) {
+    throw new Error(`its answer is wrong\n${expected.slice(0, 500)}`);
+  }
+  const inOrder = JSON.stringify(answer.data) === JSON.stringify(question.data);
+  const proved = { body: question.body, expected };
+  const exchanges = question.exchanges?.(proved) ?? [proved];
+  return { exchanges, bytes: Buffer.byteLength(expected), inOrder, upstreamAlone };
+}
+
+async function ask(port: number, body: string): Promise<string> {
+  const response = await fetch(endpoint(port), {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'application/json' },
+    body,
+  });
+  const text = await response.text();
+  if (response.status !== 200) throw new Error(`it answers with status ${response.status}\n${text.slice(0, 500)}`);
+  return text;
+}
+
+function endpoint(port: number): string {
+  return `http://127.0.0.1:${port}/graphql`;
+}

@@ -1,0 +1,47 @@
+// The answers of one subgraph as ready-made HTTP responses, remembered by the exact text of the request's body: the first time
+// graphql-js executes it, after that it costs a look-up. So the subgraphs stay far faster than any gateway in front of them.
+
+import { type GraphQLSchema, graphqlSync } from 'graphql';
+
+export type Answer = (body: Buffer) => Buffer;
+
+// More than the distinct documents of any measurement; bounds the memory when a gateway varies its requests without end.
+const capacity = 50_000;
+
+/** Takes a schema whose resolvers are all synchronous; the function made returns head and body of the response. */
+export function memoisedAnswers(schema: GraphQLSchema): Answer {
+  const known = new Map<string, Buffer>();
+  return (body) => {
+    const text = body.toString('latin1');
+    const remembered = known.get(text);
+    if (remembered) return remembered;
+    const oldest = known.size >= capacity ? known.keys().next().value : undefined;
+    if (oldest !== undefined) known.delete(oldest);
+    const answer = execute(schema, body.toString('utf8'));
+    known.set(text, answer);
+    return answer;
+  };
+}
+
+function execute(schema: GraphQLSchema, body: string): Buffer {
+  let request: { query: string; variables?: Record<string, unknown>; operationName?: string | null };
+  try {
+    request = JSON.parse(body);
+  } catch {
+    return response('400 Bad Request', { errors: [{ message: 'The body is not JSON.' }] });
+  }
+  if (typeof request?.query !== 'string') {
+    return response('400 Bad Request', { errors: [{ message: 'The body has no query.' }] });
+  }
+  const { query: source, variables: variableValues, operationName } = request;
+  return response('200 OK', graphqlSync({ schema, source, variableValues, operationName }));
+}
+
+/** Head and body of an HTTP/1.1 response with a JSON body. */
+export function response(status: string, content: unknown): Buffer {
+  const body = JSON.stringify(content);
+  const length = Buffer.byteLength(body);
+  return Buffer.from(
+    `HTTP/1.1 ${status}\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: ${length}\r\n\r\n${body}`,
+  );
+}

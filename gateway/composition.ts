@@ -1,0 +1,100 @@
+// From a configuration to a graph: opens a client to each service and composes what their files say.
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { ComposeError } from './compose/compose-error.ts';
+import { composeGraph, type Graph, type Source } from './compose/graph.ts';
+import { composeSupergraph, readSupergraph, type Supergraph } from './compose/supergraph.ts';
+import { type CheckedConfig, milliseconds } from './config/config.ts';
+import { createStockExecutor } from './execute/stock-executor.ts';
+import { SubgraphClient } from './transport/subgraph-client.ts';
+
+export interface Composition {
+  /** By the subgraph's name. */
+  clients: ReadonlyMap<string, SubgraphClient>;
+  /**
+   * Composes the graph, from `sdls` where they have a subgraph, else from its file.
+   * @throws ComposeError
+   */
+  compose(sdls?: ReadonlyMap<string, string>): Graph;
+  close(): Promise<void>;
+}
+
+/**
+ * @param folder where relative paths in the configuration start from.
+ * @throws ComposeError for a supergraph that cannot be read.
+ */
+export function openComposition(config: CheckedConfig, folder: string): Composition {
+  const supergraph = config.supergraph === undefined ? null : readSupergraphFile(resolve(folder, config.supergraph));
+  const clients = supergraph ? supergraphClients(supergraph, config) : configuredClients(config);
+  const executorOf = (name: string) => createStockExecutor(clients.get(name) as SubgraphClient, config.subgraphErrors);
+  return {
+    clients,
+    compose: (sdls = new Map()) =>
+      supergraph
+        ? composeSupergraph(supergraph, executorOf)
+        : composeGraph([
+            ...Object.entries(config.subgraphs).map(([name, { schema }]) => ({
+              name,
+              sdl: sdls.get(name) ?? readSdl(resolve(folder, schema as string), `subgraphs.${name}.schema`),
+              executor: executorOf(name),
+            })),
+            ...ownFields(config, folder),
+          ]),
+    close: async () => {
+      await Promise.all([...clients.values()].map((client) => client.close()));
+    },
+  };
+}
+
+function ownFields(config: CheckedConfig, folder: string): Source[] {
+  if (!config.fields) return [];
+  const sdl = readSdl(resolve(folder, config.fields.schema), 'fields.schema');
+  return [{ name: 'gateway', sdl, resolvers: config.fields.resolvers }];
+}
+
+function configuredClients(config: CheckedConfig): Map<string, SubgraphClient> {
+  return new Map(
+    Object.entries(config.subgraphs).map(([name, { url }]) => [name, createClient(name, [url ?? []].flat(), config)]),
+  );
+}
+
+function supergraphClients({ members }: Supergraph, config: CheckedConfig): Map<string, SubgraphClient> {
+  const unknown = Object.keys(config.subgraphs).filter((name) => !members.some((member) => member.name === name));
+  if (unknown.length > 0) {
+    const known = members.map((member) => member.name).join(', ');
+    throw new ComposeError(unknown.map((name) => `subgraphs.${name} is not in the supergraph, which has ${known}`));
+  }
+  return new Map(
+    members.map(({ name, url }) => {
+      const urls = [config.subgraphs[name]?.url ?? url].flat();
+      if (urls.some((text) => !/^https?:\/\//.test(text) || !URL.canParse(text))) {
+        throw new ComposeError([`${name}: the supergraph has no usable address for it; give subgraphs.${name}.url`]);
+      }
+      return [name, createClient(name, urls, config)];
+    }),
+  );
+}
+
+function createClient(name: string, urls: readonly string[], config: CheckedConfig): SubgraphClient {
+  const settings = config.subgraphs[name];
+  return new SubgraphClient({
+    name,
+    urls,
+    timeout: milliseconds(settings?.timeout ?? config.timeout),
+    connections: settings?.connections ?? 100,
+    maxAnswerBytes: settings?.maxAnswerBytes ?? 33_554_432,
+  });
+}
+
+function readSupergraphFile(file: string): Supergraph {
+  return readSupergraph(readSdl(file, 'supergraph'), file);
+}
+
+function readSdl(file: string, option: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'does not exist' : `cannot be read (${error})`;
+    throw new ComposeError([`${option}: ${file} ${reason}`]);
+  }
+}

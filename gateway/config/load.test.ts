@@ -1,0 +1,243 @@
+// What a configuration's author is told, from the file on disk to the exit code.
+import { expect, test } from 'vitest';
+import { temporaryFolder } from '../../test/harness/folder.ts';
+import { concierge } from '../../test/harness/gateway.ts';
+import { checkConfig, loadConfig } from './load.ts';
+
+const users = { url: 'http://127.0.0.1:4001/graphql', schema: 'users.graphql' };
+const fine = { subgraphs: { users } };
+
+/** The message that refuses the configuration, without its heading. */
+function refusal(config: unknown): string {
+  try {
+    checkConfig(config, 'gateway.config.ts');
+  } catch (error) {
+    const [heading, ...lines] = (error as Error).message.split('\n');
+    expect(heading).toMatch(/^gateway\.config\.ts: \d+ mistakes?$/);
+    return lines.map((line) => line.trim()).join('\n');
+  }
+  throw new Error('the configuration was accepted');
+}
+
+function onDisk(text: string, name = 'gateway.config.mjs'): string {
+  return temporaryFolder({ [name]: text });
+}
+
+test.each<[string, unknown, string]>([
+  ['a port above 65535', { port: 70_000 }, 'port is 70000: give a whole number from 0 to 65535'],
+  ['a port that is no number', { port: 'http' }, 'port is "http": give a whole number from 0 to 65535'],
+  ['a port with a fraction', { port: 1.5 }, 'port is 1.5: give a whole number from 0 to 65535'],
+  ['an empty host', { host: '' }, 'host is "": give an address or host name'],
+  ['subgraphs that are a list', { subgraphs: [] }, 'subgraphs is []: give an object with one entry for each service'],
+  ['no subgraph at all', { subgraphs: {} }, 'subgraphs is {}: name at least one service'],
+  [
+    'a subgraph name that could not stand in an error',
+    { subgraphs: { 'my users': users } },
+    'subgraphs.my users: a name is letters, digits, "-" and "_", and begins with a letter',
+  ],
+  [
+    'a subgraph that is only an address',
+    { subgraphs: { users: 'http://127.0.0.1:4001' } },
+    'subgraphs.users is "http://127.0.0.1:4001": give an object such as ' +
+      '{ url: "http://127.0.0.1:4001/graphql", schema: "schema/subgraphs/users.graphql" }',
+  ],
+  [
+    'an address without http://',
+    { subgraphs: { users: { ...users, url: '127.0.0.1:4001/graphql' } } },
+    'subgraphs.users.url is "127.0.0.1:4001/graphql": ' +
+      'give a full address with http:// or https://, such as "http://127.0.0.1:4001/graphql"',
+  ],
+  [
+    'one bad address among several',
+    { subgraphs: { users: { ...users, url: [users.url, 'four'] } } },
+    'subgraphs.users.url.1 is "four": ' +
+      'give a full address with http:// or https://, such as "http://127.0.0.1:4001/graphql"',
+  ],
+  [
+    'an empty list of addresses',
+    { subgraphs: { users: { ...users, url: [] } } },
+    'subgraphs.users.url is []: give one address with http:// or https://, or a list of them',
+  ],
+  [
+    'no schema file',
+    { subgraphs: { users: { url: users.url } } },
+    'subgraphs.users.schema is missing: give a file path, relative to the configuration file',
+  ],
+  [
+    'a duration without a unit',
+    { subgraphs: { users: { ...users, timeout: '30' } } },
+    'subgraphs.users.timeout is "30": give milliseconds as a number above 0, or text such as "500ms", "30s", "2m"',
+  ],
+  [
+    'a duration of nothing',
+    { timeout: 0 },
+    'timeout is 0: give milliseconds as a number above 0, or text such as "500ms", "30s", "2m"',
+  ],
+  [
+    'connections below one',
+    { subgraphs: { users: { ...users, connections: 0 } } },
+    'subgraphs.users.connections is 0: give connections as a whole number above 0',
+  ],
+  [
+    'answers of half a byte',
+    { subgraphs: { users: { ...users, maxAnswerBytes: 0.5 } } },
+    'subgraphs.users.maxAnswerBytes is 0.5: give bytes as a whole number above 0',
+  ],
+  ['bodies of no byte', { maxBodyBytes: 0 }, 'maxBodyBytes is 0: give bytes as a whole number above 0'],
+  [
+    'a dev command without a program',
+    { subgraphs: { users: { ...users, dev: { command: [] } } } },
+    'subgraphs.users.dev.command is []: give the program and its arguments',
+  ],
+  [
+    'resolvers that are none',
+    { fields: { schema: 'gateway.graphql', resolvers: 'profile' } },
+    'fields.resolvers is "profile": give an object of resolvers: { Query: { profile: (root, args, context) => … } }',
+  ],
+  ['a graph file without a name', { graph: '' }, 'graph is "": give a file path'],
+  [
+    'a setting of GraphiQL that is none',
+    { graphiql: 'yes' },
+    'graphiql is "yes": give true, false, or { examples: [{ query: "…" }] }',
+  ],
+  ['an unknown mode for errors', { subgraphErrors: 'some' }, 'subgraphErrors is "some": give "coded", "all" or "none"'],
+  [
+    'an unknown log level',
+    { log: { level: 'loud' } },
+    'log.level is "loud": give "trace", "debug", "info", "warn", "error", "fatal" or "silent"',
+  ],
+  ['an unknown log format', { log: { format: 'xml' } }, 'log.format is "xml": give "json" or "pretty"'],
+  ['a plugin that is a name', { plugins: ['cors'] }, 'plugins.0 is "cors": give a plugin: an object of hooks'],
+  ['an option that does not exist', { prot: 4000 }, 'prot is not an option; remove it or correct its name'],
+  [
+    'an option that does not exist, deep inside',
+    { subgraphs: { users: { ...users, retries: 3 } } },
+    'subgraphs.users.retries is not an option; remove it or correct its name',
+  ],
+])('%s is refused with its path, its value and what is allowed', (_mistake, written, message) => {
+  expect(refusal({ ...fine, ...(written as object) })).toBe(message);
+});
+
+test('a configuration without subgraphs is told what they look like', () => {
+  expect(refusal({})).toBe('subgraphs is missing: give an object with one entry for each service');
+});
+
+test('several mistakes are told at once, one line each', () => {
+  const { length } = refusal({ subgraphs: { users: { url: 5, schema: 7, colour: 'red' } }, port: -1 }).split('\n');
+  expect(length).toBe(4);
+});
+
+test('a value is shown without the credentials in its addresses, however long it is', () => {
+  const long = 'x'.repeat(100);
+  for (const url of [
+    `ftp://me:secret@127.0.0.1/`,
+    `ftp://me:sec@ret@127.0.0.1/`,
+    `ftp://me:secret${long}@127.0.0.1/`,
+    ['ftp://me:secret@127.0.0.1/', `ftp://me:secret${long}@127.0.0.1/`],
+  ]) {
+    const message = refusal({ subgraphs: { users: { ...users, url } } });
+    expect(message).toContain('subgraphs.users.url');
+    expect(message).not.toMatch(/sec|ret@/);
+  }
+});
+
+test('defaults fill what the file leaves out', () => {
+  expect(checkConfig(fine)).toMatchObject({
+    port: 4000,
+    host: '127.0.0.1',
+    graph: 'schema/graph.graphql',
+    timeout: '30s',
+    shutdownGrace: '30s',
+    maxBodyBytes: 1_048_576,
+    subgraphErrors: 'coded',
+    log: { level: 'info' },
+    plugins: [],
+  });
+});
+
+test('a named export gatewayConfig is read like a default export', async () => {
+  const folder = onDisk(`export const gatewayConfig = ${JSON.stringify({ ...fine, port: 4100 })};`);
+  const { config, file } = await loadConfig({}, {}, folder);
+  expect(config.port).toBe(4100);
+  expect(file).toBe(`${folder}/gateway.config.mjs`);
+});
+
+test('a TypeScript file is read as it is', async () => {
+  const text = `const port: number = 4200; export default { ...${JSON.stringify(fine)}, port };`;
+  const { config } = await loadConfig({}, {}, onDisk(text, 'gateway.config.ts'));
+  expect(config.port).toBe(4200);
+});
+
+test('the command line wins over the environment, and the environment over the file', async () => {
+  const folder = onDisk(`export default ${JSON.stringify({ ...fine, port: 1, host: 'file' })};`);
+  const environment = { PORT: '2', HOST: 'environment', LOG_LEVEL: 'warn' };
+  const file = (await loadConfig({}, {}, folder)).config;
+  expect(file).toMatchObject({ port: 1, host: 'file', log: { level: 'info' } });
+  const fromEnvironment = (await loadConfig({}, environment, folder)).config;
+  expect(fromEnvironment).toMatchObject({ port: 2, host: 'environment', log: { level: 'warn' } });
+  const fromCommandLine = (await loadConfig({ port: '3', host: 'line' }, environment, folder)).config;
+  expect(fromCommandLine).toMatchObject({ port: 3, host: 'line', log: { level: 'warn' } });
+});
+
+test('an empty environment variable says nothing', async () => {
+  const folder = onDisk(`export default ${JSON.stringify({ ...fine, port: 1 })};`);
+  const { config } = await loadConfig({}, { PORT: '', HOST: '', LOG_LEVEL: '', CONFIG_PATH: '' }, folder);
+  expect(config).toMatchObject({ port: 1, host: '127.0.0.1', log: { level: 'info' } });
+});
+
+test('a PORT that is no number is refused like one in the file', async () => {
+  const folder = onDisk(`export default ${JSON.stringify(fine)};`);
+  await expect(loadConfig({}, { PORT: '4OOO' }, folder)).rejects.toThrow(
+    'port is "4OOO": give a whole number from 0 to 65535',
+  );
+});
+
+test('CONFIG_PATH names another file, and --config wins over it', async () => {
+  const folder = temporaryFolder({
+    'one.mjs': `export default ${JSON.stringify({ ...fine, port: 1 })};`,
+    'two.mjs': `export default ${JSON.stringify({ ...fine, port: 2 })};`,
+  });
+  expect((await loadConfig({}, { CONFIG_PATH: 'one.mjs' }, folder)).config.port).toBe(1);
+  expect((await loadConfig({ config: 'two.mjs' }, { CONFIG_PATH: 'one.mjs' }, folder)).config.port).toBe(2);
+});
+
+test('a folder without a configuration file is told how to get one', async () => {
+  const folder = temporaryFolder();
+  await expect(loadConfig({}, {}, folder)).rejects.toThrow(
+    `There is no gateway.config.ts in ${folder}. Make one (see the README), or name it with --config or CONFIG_PATH.`,
+  );
+});
+
+test('a configuration file that does not exist is named', async () => {
+  await expect(loadConfig({ config: 'missing.ts' }, {}, temporaryFolder())).rejects.toThrow(
+    'There is no configuration file missing.ts. Give one with --config or CONFIG_PATH.',
+  );
+});
+
+test('a configuration file that throws is named with its reason', async () => {
+  const folder = onDisk('throw new Error("DATABASE_URL is not set");');
+  await expect(loadConfig({}, {}, folder)).rejects.toThrow(
+    'gateway.config.mjs cannot be loaded: DATABASE_URL is not set',
+  );
+});
+
+test('a configuration file that exports nothing is told what to write', async () => {
+  await expect(loadConfig({}, {}, onDisk('export const port = 4000;'))).rejects.toThrow(
+    'gateway.config.mjs exports no configuration. Write: export default defineConfig({ … })',
+  );
+});
+
+test('the command line ends with exit code 1 and only the message', async () => {
+  const folder = onDisk(`export default ${JSON.stringify({ ...fine, port: 'http', colour: 'red' })};`);
+  const process = concierge(['start', '--config', `${folder}/gateway.config.mjs`]);
+  expect(await process.exit).toBe(1);
+  expect(process.output()).toMatch(
+    /^\S*gateway\.config\.mjs: 2 mistakes\n {2}port is "http": .*\n {2}colour is not an option.*\n$/,
+  );
+});
+
+test('the command line ends with exit code 2 where it is used wrongly', async () => {
+  const process = concierge(['start', '--colour', 'red']);
+  expect(await process.exit).toBe(2);
+  expect(process.output()).toContain("unknown option '--colour'");
+});

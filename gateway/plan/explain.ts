@@ -1,0 +1,60 @@
+// Shows a plan to people: as text, or as a Mermaid diagram.
+import { type Fetch, keyNumber, type Lookup, type Plan, type Position } from '../execute/plan.ts';
+
+/** One paragraph per fetch: when it starts, whom it asks, what is looked up by which key, and the upstream document. */
+export function explain(plan: Plan): string {
+  const rounds = Math.max(0, ...plan.fetches.map((fetch) => roundOf(fetch, plan))) + 1;
+  const heading = `${plan.operation} ${plan.name ?? '(unnamed)'}: ${count(plan.fetches.length, 'request')} in ${count(rounds, 'round')}`;
+  return [heading, ...plan.fetches.map((fetch) => describeFetch(fetch, plan))].join('\n\n');
+}
+
+/** A `flowchart` of the fetches: an arrow for each one that waits for another. */
+export function explainAsMermaid(plan: Plan): string {
+  const nodes = plan.fetches.map((fetch) => {
+    const asked = fetch.lookups.map((id) => lookupWith(id, plan).type).join(', ');
+    return `  f${fetch.id}["${fetch.id}: ${fetch.subgraph}${asked === '' ? '' : `<br/>${asked}`}"]`;
+  });
+  const arrows = plan.fetches.flatMap((fetch) =>
+    fetch.dependsOn.length === 0
+      ? [`  client --> f${fetch.id}`]
+      : fetch.dependsOn.map((dependency) => `  f${dependency} --> f${fetch.id}`),
+  );
+  return ['flowchart LR', '  client((client))', ...nodes, ...arrows].join('\n');
+}
+
+function describeFetch(fetch: Fetch, plan: Plan): string {
+  const when = fetch.dependsOn.length === 0 ? 'at once' : `after ${fetch.dependsOn.map((id) => `#${id}`).join(', ')}`;
+  const lookups = fetch.lookups.map((id) => describeLookup(lookupWith(id, plan), plan));
+  const document = fetch.repeat
+    ? `${fetch.document}(…) { ${fetch.repeat.field.replaceAll(keyNumber, 'N')} … }`
+    : fetch.document;
+  return [`#${fetch.id} ${fetch.subgraph}, ${when}`, ...lookups, `    ${document}`].join('\n');
+}
+
+function describeLookup(lookup: Lookup, plan: Plan): string {
+  const places = lookup.sources.map(({ position, key }) => {
+    const names = key.map((field) => field.name).join(', ');
+    return `${placeOf(plan.positions[position] as Position)} by ${names}`;
+  });
+  return `    looks up ${lookup.type} at ${places.join(' and at ')}`;
+}
+
+function placeOf(position: Position): string {
+  const path = position.path.map((step) => step.property).join('.');
+  const where = `#${position.fetch}${path === '' ? '' : ` ${path}`}`;
+  return position.type === null ? where : `${where} (${position.type})`;
+}
+
+function roundOf(fetch: Fetch, plan: Plan): number {
+  return fetch.dependsOn.length === 0
+    ? 0
+    : 1 + Math.max(...fetch.dependsOn.map((id) => roundOf(plan.fetches[id] as Fetch, plan)));
+}
+
+function lookupWith(id: number, plan: Plan): Lookup {
+  return plan.lookups.find((lookup) => lookup.id === id) as Lookup;
+}
+
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,140 @@
+// The short lane: the ordinary request (POST, JSON in, JSON out, one operation that can be planned) is answered straight
+// from node:http. Everything else goes on to Yoga, which gives the same answer to what both can serve.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Answer } from '../execute/answer.ts';
+import type { Engine } from '../plan/engine.ts';
+import type { GraphqlHandler } from './http-server.ts';
+import { acceptedMediaType } from './media-type.ts';
+import type { RequestContext } from './request-context.ts';
+
+/** A GraphQL-over-HTTP request, as far as the lane serves it. */
+interface OrdinaryRequest {
+  query: string;
+  variables: Record<string, unknown>;
+  operationName: string | undefined;
+}
+
+/** A request whose body was read already carries it on, for Yoga to take it from there. */
+export type RequestWithBody = IncomingMessage & { body?: Buffer };
+
+export interface ShortLaneOptions {
+  engine: Engine;
+  maxBodyBytes: number;
+  /** Serves what is not ordinary. */
+  otherwise: GraphqlHandler;
+}
+
+export function createShortLane({ engine, maxBodyBytes, otherwise }: ShortLaneOptions): GraphqlHandler {
+  return (request, response, context) => {
+    const mediaType = acceptedMediaType(request.headers.accept);
+    if (request.method !== 'POST' || !mediaType || !isPlainJson(request) || !isWithin(request, maxBodyBytes)) {
+      return otherwise(request, response, context);
+    }
+    return new Promise((resolve, reject) => {
+      readBody(request, maxBodyBytes, (body) => {
+        // Too long, or cut off: Yoga has words for it.
+        if (!body) {
+          request.destroy();
+          resolve();
+          return;
+        }
+        try {
+          const ordinary = parseOrdinary(body);
+          if (ordinary && answer(engine, ordinary, mediaType, response, context, { resolve, reject })) return;
+          (request as RequestWithBody).body = body;
+          Promise.resolve(otherwise(request, response, context)).then(resolve, reject);
+        } catch (error) {
+          reject(error);
+        }
+      });
+    });
+  };
+}
+
+/** Answers from a plan and returns true, or returns false for what has no plan or is not valid. */
+function answer(
+  engine: Engine,
+  { query, variables, operationName }: OrdinaryRequest,
+  mediaType: string,
+  response: ServerResponse,
+  context: RequestContext,
+  { resolve, reject }: { resolve: () => void; reject: (error: unknown) => void },
+): boolean {
+  const document = engine.documents.get(query);
+  if (document.errors) return false;
+  const operation = document.operation(operationName);
+  const plan = operation && engine.planned(operation, variables);
+  if (!plan) return false;
+  context.operation = operation.name;
+  engine.run(plan, variables, context, (result) => {
+    try {
+      send(result, mediaType, response, context);
+      resolve();
+    } catch (error) {
+      reject(error);
+    }
+  });
+  return true;
+}
+
+function send(result: Answer, mediaType: string, response: ServerResponse, context: RequestContext): void {
+  if (result.errors) context.noteErrors(result.errors);
+  const text = result.stringify();
+  if (response.destroyed) return;
+  response.writeHead(200, {
+    'content-type': `${mediaType}; charset=utf-8`,
+    'content-length': Buffer.byteLength(text),
+  });
+  response.end(text);
+}
+
+function isPlainJson(request: IncomingMessage): boolean {
+  const { 'content-type': type, 'content-encoding': encoding } = request.headers;
+  return (type === 'application/json' || type === 'application/json; charset=utf-8') && encoding === undefined;
+}
+
+/** Bodies of unknown or too great a length are for Yoga to refuse. */
+function isWithin(request: IncomingMessage, maxBytes: number): boolean {
+  const length = request.headers['content-length'];
+  return length !== undefined && Number(length) <= maxBytes;
+}
+
+function readBody(request: IncomingMessage, maxBytes: number, done: (body: Buffer | null) => void): void {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  let settled = false;
+  const settle = (body: Buffer | null) => {
+    if (settled) return;
+    settled = true;
+    done(body);
+  };
+  request.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes > maxBytes) settle(null);
+    else chunks.push(chunk);
+  });
+  request.on('end', () => settle(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, bytes)));
+  request.on('close', () => settle(null));
+}
+
+/** The request if it is a plain one; null for batches, persisted queries and whatever is malformed. */
+function parseOrdinary(body: Buffer): OrdinaryRequest | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(body.toString('utf8'));
+  } catch {
+    return null;
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
+  for (const name in value) {
+    if (name !== 'query' && name !== 'variables' && name !== 'operationName') return null;
+  }
+  const { query, variables = null, operationName = null } = value as Record<string, unknown>;
+  if (typeof query !== 'string' || typeof variables !== 'object' || Array.isArray(variables)) return null;
+  if (operationName !== null && typeof operationName !== 'string') return null;
+  return {
+    query,
+    variables: (variables ?? {}) as Record<string, unknown>,
+    operationName: operationName ?? undefined,
+  };
+}

@@ -1,0 +1,44 @@
+import { expect, test, vi } from 'vitest';
+import { Cancellation } from './cancellation.ts';
+
+test('cancelling calls every listener once', () => {
+  const cancellation = new Cancellation();
+  const [one, two] = [vi.fn(), vi.fn()];
+  cancellation.add(one);
+  cancellation.add(two);
+  cancellation.cancel();
+  cancellation.cancel();
+  expect(cancellation.cancelled).toBe(true);
+  expect([one, two].map((listener) => listener.mock.calls.length)).toEqual([1, 1]);
+});
+
+test('a listener that was removed is not called', () => {
+  const cancellation = new Cancellation();
+  const listener = vi.fn();
+  cancellation.add(listener);
+  cancellation.remove(listener);
+  cancellation.cancel();
+  expect(listener).not.toHaveBeenCalled();
+});
+
+test('a listener may remove others while it is called', () => {
+  const cancellation = new Cancellation();
+  const two = vi.fn();
+  cancellation.add(() => cancellation.remove(two));
+  cancellation.add(two);
+  expect(() => cancellation.cancel()).not.toThrow();
+});
+
+test('its signal aborts with it', () => {
+  const cancellation = new Cancellation();
+  const { signal } = cancellation;
+  expect(signal.aborted).toBe(false);
+  cancellation.cancel();
+  expect(signal.aborted).toBe(true);
+});
+
+test('a signal that is first asked for after the end is aborted', () => {
+  const cancellation = new Cancellation();
+  cancellation.cancel();
+  expect(cancellation.signal.aborted).toBe(true);
+});

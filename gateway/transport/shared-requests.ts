@@ -1,0 +1,68 @@
+// Equal queries to one subgraph that are in flight together become one request: same text and variables, same identity.
+// Whoever leaves early leaves the others their answer; the request is given up when nobody waits for it any more.
+import { Cancellation } from './cancellation.ts';
+import type { Done, SubgraphAnswer, SubgraphClient, SubgraphScope } from './subgraph-client.ts';
+import { RequestCancelled } from './subgraph-error.ts';
+
+interface Waiting {
+  scope: SubgraphScope;
+  done: Done;
+  leave: () => void;
+}
+
+interface Flight {
+  waiting: Set<Waiting>;
+  cancellation: Cancellation;
+}
+
+export class SharedRequests {
+  readonly name: string;
+  readonly #client: Pick<SubgraphClient, 'name' | 'ask'>;
+  /** Bounded by what is in flight. */
+  readonly #flights = new Map<string, Flight>();
+
+  constructor(client: Pick<SubgraphClient, 'name' | 'ask'>) {
+    this.name = client.name;
+    this.#client = client;
+  }
+
+  /** As `SubgraphClient.ask`; only for requests that change nothing. */
+  ask(body: string, scope: SubgraphScope, done: Done): void {
+    if (scope.cancellation.cancelled) {
+      done(new RequestCancelled(), null);
+      return;
+    }
+    const key = `${JSON.stringify(scope.identity?.subject ?? null)} ${body}`;
+    const joined = this.#flights.get(key);
+    const flight = joined ?? { waiting: new Set<Waiting>(), cancellation: new Cancellation() };
+    const waiting: Waiting = { scope, done, leave: () => this.#leave(key, flight, waiting) };
+    flight.waiting.add(waiting);
+    scope.cancellation.add(waiting.leave);
+    if (joined) return;
+    this.#flights.set(key, flight);
+    const shared: SubgraphScope = { requestId: scope.requestId, cancellation: flight.cancellation, calls: [] };
+    this.#client.ask(body, shared, (error, answer) => this.#land(key, flight, shared, error, answer));
+  }
+
+  #leave(key: string, flight: Flight, waiting: Waiting): void {
+    flight.waiting.delete(waiting);
+    if (flight.waiting.size === 0) {
+      if (this.#flights.get(key) === flight) this.#flights.delete(key);
+      flight.cancellation.cancel();
+    }
+    waiting.done(new RequestCancelled(), null);
+  }
+
+  #land(key: string, flight: Flight, shared: SubgraphScope, error: Error | null, answer: SubgraphAnswer | null): void {
+    if (this.#flights.get(key) === flight) this.#flights.delete(key);
+    const all = [...flight.waiting];
+    flight.waiting.clear();
+    // Merging writes into answers: everybody gets a copy of their own, made before the first one is touched.
+    const answers = all.map((_, index) => (answer && index > 0 ? structuredClone(answer) : answer));
+    all.forEach(({ scope, done, leave }, index) => {
+      scope.cancellation.remove(leave);
+      scope.calls.push(...shared.calls);
+      done(error, answers[index] ?? null);
+    });
+  }
+}

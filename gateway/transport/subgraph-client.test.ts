@@ -1,0 +1,279 @@
+// One subgraph over real HTTP: what comes of each way in which a server can fail.
+import { gzipSync } from 'node:zlib';
+import { expect, onTestFinished, test } from 'vitest';
+import {
+  type Behaviour,
+  closedUrl,
+  cutOff,
+  saying,
+  silence,
+  startUpstream,
+  type Upstream,
+} from '../../test/harness/servers.ts';
+import { Cancellation } from './cancellation.ts';
+import { SubgraphClient, type SubgraphClientOptions, type SubgraphScope } from './subgraph-client.ts';
+
+const body = '{"query":"{ product { name } }"}';
+const answer = { data: { product: { name: 'Kettle' } } };
+
+function scope(): SubgraphScope & { cancellation: Cancellation } {
+  return { requestId: 'r1', cancellation: new Cancellation(), calls: [] };
+}
+
+async function upstream(behave: Behaviour): Promise<Upstream> {
+  const server = await startUpstream(behave);
+  onTestFinished(() => server.stop());
+  return server;
+}
+
+function client(urls: string | string[], options: Partial<SubgraphClientOptions> = {}): SubgraphClient {
+  const made = new SubgraphClient({
+    name: 'products',
+    urls: [urls].flat(),
+    timeout: 20_000,
+    connections: 10,
+    maxAnswerBytes: 1_000_000,
+    ...options,
+  });
+  onTestFinished(() => made.close());
+  return made;
+}
+
+test('a request is sent as JSON with the request id, and its answer is read', async () => {
+  const server = await upstream(saying(200, answer));
+  const asked = scope();
+  expect(await client(server.url).send(body, asked)).toEqual(answer);
+  const [request] = server.requests;
+  expect(request?.body).toEqual({ query: '{ product { name } }' });
+  expect(request?.headers).toMatchObject({
+    'content-type': 'application/json',
+    accept: 'application/graphql-response+json, application/json;q=0.9',
+    'x-request-id': 'r1',
+  });
+  expect(asked.calls).toEqual([{ subgraph: 'products', duration: expect.any(Number), outcome: 'ok' }]);
+});
+
+test('an answer in many pieces, cut inside a character, is put together', async () => {
+  const whole = Buffer.from(JSON.stringify({ data: { name: 'Käsespätzle €' } }));
+  const server = await upstream(async (response) => {
+    response.writeHead(200, { 'content-type': 'application/json' });
+    for (const byte of whole) await new Promise((sent) => response.write(Buffer.from([byte]), sent));
+    response.end();
+  });
+  expect(await client(server.url).send(body, scope())).toEqual({ data: { name: 'Käsespätzle €' } });
+});
+
+test.each<[string, Behaviour]>([
+  ['HTTP status 500', saying(500, { errors: [{ message: 'no' }], data: { product: null } })],
+  ['HTTP status 200', saying(200, { errors: [{ message: 'no' }], data: { product: null } })],
+])('a GraphQL answer with %s is an answer', async (_status, behave) => {
+  const server = await upstream(behave);
+  expect(await client(server.url).send(body, scope())).toEqual({
+    data: { product: null },
+    errors: [{ message: 'no' }],
+  });
+});
+
+test('an answer of errors alone is an answer', async () => {
+  const server = await upstream(saying(400, { errors: [{ message: 'Cannot query field "name".' }] }));
+  expect(await client(server.url).send(body, scope())).toEqual({
+    errors: [{ message: 'Cannot query field "name".' }],
+  });
+});
+
+test.each<[string, Behaviour, string, string | RegExp]>([
+  [
+    'HTTP status 500 in plain text',
+    saying(500, 'down for maintenance', 'text/plain'),
+    'SUBGRAPH_UNAVAILABLE',
+    'HTTP status 500 without a GraphQL answer',
+  ],
+  [
+    'a page of HTML',
+    saying(200, '<html>Welcome</html>', 'text/html'),
+    'SUBGRAPH_BAD_RESPONSE',
+    'HTTP status 200, 20 bytes, no GraphQL answer',
+  ],
+  ['broken JSON', saying(200, '{"data":{'), 'SUBGRAPH_BAD_RESPONSE', /no GraphQL answer/],
+  ['an empty body', saying(200, ''), 'SUBGRAPH_BAD_RESPONSE', /0 bytes/],
+  ['an empty object', saying(200, {}), 'SUBGRAPH_BAD_RESPONSE', /no GraphQL answer/],
+  ['data that is null without an error', saying(200, { data: null }), 'SUBGRAPH_BAD_RESPONSE', /no GraphQL answer/],
+  ['data that is a text', saying(200, { data: 'Kettle' }), 'SUBGRAPH_BAD_RESPONSE', /no GraphQL answer/],
+  ['data that is a list', saying(200, { data: [] }), 'SUBGRAPH_BAD_RESPONSE', /no GraphQL answer/],
+  ['errors that are an empty list', saying(200, { errors: [] }), 'SUBGRAPH_BAD_RESPONSE', /no GraphQL answer/],
+  ['a JSON list', saying(200, []), 'SUBGRAPH_BAD_RESPONSE', /no GraphQL answer/],
+  ['HTTP status 404', saying(404, 'no such page', 'text/plain'), 'SUBGRAPH_BAD_RESPONSE', /HTTP status 404/],
+  ['an answer that breaks off', cutOff, 'SUBGRAPH_UNAVAILABLE', /UND_ERR_SOCKET/],
+  [
+    'a connection that is destroyed before the answer',
+    (response) => response.socket?.destroy(),
+    'SUBGRAPH_UNAVAILABLE',
+    /UND_ERR_SOCKET/,
+  ],
+])('%s is a failure of the subgraph', async (_what, behave, code, detail) => {
+  const server = await upstream(behave);
+  const asked = scope();
+  const failure = client(server.url).send(body, asked);
+  await expect(failure).rejects.toMatchObject({ name: 'SubgraphError', code, subgraph: 'products' });
+  await expect(failure).rejects.toMatchObject({
+    detail: typeof detail === 'string' ? detail : expect.stringMatching(detail),
+  });
+  expect(asked.calls).toMatchObject([{ subgraph: 'products', outcome: code }]);
+});
+
+test('a compressed answer that nobody asked for is refused, not misread', async () => {
+  const server = await upstream((response) => {
+    response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' });
+    response.end(gzipSync(JSON.stringify(answer)));
+  });
+  await expect(client(server.url).send(body, scope())).rejects.toMatchObject({ code: 'SUBGRAPH_BAD_RESPONSE' });
+});
+
+test('the messages for clients say nothing of addresses or causes', async () => {
+  await expect(client(closedUrl).send(body, scope())).rejects.toThrow(
+    /^The subgraph "products" could not be reached\.$/,
+  );
+  const server = await upstream(saying(200, '<html>', 'text/html'));
+  await expect(client(server.url).send(body, scope())).rejects.toThrow(
+    /^The subgraph "products" gave an answer that cannot be used\.$/,
+  );
+});
+
+test('a closed port is a subgraph that cannot be reached', async () => {
+  const asked = scope();
+  await expect(client(closedUrl).send(body, asked)).rejects.toMatchObject({ code: 'SUBGRAPH_UNAVAILABLE' });
+  expect(asked.calls).toMatchObject([
+    { outcome: 'SUBGRAPH_UNAVAILABLE', detail: expect.stringContaining('ECONNREFUSED') },
+  ]);
+});
+
+test('a host name that does not exist is a subgraph that cannot be reached', async () => {
+  await expect(client('http://products.invalid/graphql').send(body, scope())).rejects.toMatchObject({
+    code: 'SUBGRAPH_UNAVAILABLE',
+  });
+});
+
+test('a server that never answers is given up after the time-out, and told so', async () => {
+  const server = await upstream(silence);
+  const asked = scope();
+  await expect(client(server.url, { timeout: 100 }).send(body, asked)).rejects.toMatchObject({
+    code: 'SUBGRAPH_TIMEOUT',
+    message: 'The subgraph "products" did not answer in time.',
+    detail: 'no whole answer within 100 ms',
+  });
+  expect(await server.requests[0]?.aborted).toBe(true);
+  expect(asked.calls).toMatchObject([{ outcome: 'SUBGRAPH_TIMEOUT' }]);
+});
+
+test('an answer that trickles in for ever is given up after the time-out', async () => {
+  const server = await upstream((response) => {
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.write('{');
+    const trickle = setInterval(() => response.write(' '), 20);
+    response.once('close', () => clearInterval(trickle));
+  });
+  await expect(client(server.url, { timeout: 200 }).send(body, scope())).rejects.toMatchObject({
+    code: 'SUBGRAPH_TIMEOUT',
+  });
+  expect(await server.requests[0]?.aborted).toBe(true);
+});
+
+test('a request that waits for a free connection is given up after the time-out as well', async () => {
+  const server = await upstream(silence);
+  const one = client(server.url, { timeout: 100, connections: 1 });
+  const both = await Promise.allSettled([one.send(body, scope()), one.send(body, scope())]);
+  expect(both).toMatchObject([{ reason: { code: 'SUBGRAPH_TIMEOUT' } }, { reason: { code: 'SUBGRAPH_TIMEOUT' } }]);
+});
+
+test('an answer larger than allowed is given up without reading the rest', async () => {
+  const server = await upstream((response) => {
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.write(`{"data":{"name":"${'x'.repeat(2000)}`);
+  });
+  await expect(client(server.url, { maxAnswerBytes: 1000 }).send(body, scope())).rejects.toMatchObject({
+    code: 'SUBGRAPH_BAD_RESPONSE',
+    detail: 'the answer is longer than 1000 bytes',
+  });
+  expect(await server.requests[0]?.aborted).toBe(true);
+});
+
+test('two addresses are asked in turn', async () => {
+  const [one, two] = await Promise.all([upstream(saying(200, answer)), upstream(saying(200, answer))]);
+  const both = client([one.url, two.url]);
+  for (let sent = 0; sent < 4; sent++) await both.send(body, scope());
+  expect([one.requests.length, two.requests.length]).toEqual([2, 2]);
+});
+
+test('where one of two addresses is down, the other one is asked instead', async () => {
+  const server = await upstream(saying(200, answer));
+  const both = client([closedUrl, server.url]);
+  for (let sent = 0; sent < 4; sent++) expect(await both.send(body, scope())).toEqual(answer);
+  expect(server.requests).toHaveLength(4);
+});
+
+test('an address that took the request is not followed by another one: it may have acted on it', async () => {
+  const [broken, fine] = await Promise.all([
+    upstream((response) => response.socket?.destroy()),
+    upstream(saying(200, answer)),
+  ]);
+  await expect(client([broken.url, fine.url]).send(body, scope())).rejects.toMatchObject({
+    code: 'SUBGRAPH_UNAVAILABLE',
+  });
+  expect(fine.requests).toHaveLength(0);
+});
+
+test('a subgraph that is down at both addresses cannot be reached', async () => {
+  await expect(client([closedUrl, closedUrl]).send(body, scope())).rejects.toMatchObject({
+    code: 'SUBGRAPH_UNAVAILABLE',
+  });
+});
+
+test("an address's path and query are kept, and its credentials are sent as such", async () => {
+  const server = await upstream(saying(200, answer));
+  const url = new URL(server.url);
+  url.username = 'me';
+  url.password = 'p@ss';
+  await client(url.href).send(body, scope());
+  expect(server.requests[0]?.headers.authorization).toBe(`Basic ${Buffer.from('me:p@ss').toString('base64')}`);
+});
+
+test('a cancelled request ends the exchange that runs', async () => {
+  const server = await upstream(silence);
+  const asked = scope();
+  const sent = client(server.url).send(body, asked);
+  const request = await server.firstRequest;
+  asked.cancellation.cancel();
+  await expect(sent).rejects.toMatchObject({ name: 'RequestCancelled' });
+  expect(await request.aborted).toBe(true);
+  expect(asked.calls).toMatchObject([{ subgraph: 'products', outcome: 'CANCELLED' }]);
+});
+
+test('a request that was cancelled before is not sent', async () => {
+  const server = await upstream(saying(200, answer));
+  const asked = scope();
+  asked.cancellation.cancel();
+  await expect(client(server.url).send(body, asked)).rejects.toMatchObject({ name: 'RequestCancelled' });
+  expect(server.requests).toHaveLength(0);
+});
+
+test('cancelling one request leaves the others alone', async () => {
+  let release = () => {};
+  const server = await upstream((response) => {
+    const before = release;
+    release = () => {
+      before();
+      response.end(JSON.stringify(answer));
+    };
+  });
+  const shared = client(server.url);
+  const [given, kept] = [scope(), scope()];
+  const sent = shared.send(body, given);
+  const { aborted } = await server.firstRequest;
+  const other = shared.send(body, kept);
+  given.cancellation.cancel();
+  await expect(sent).rejects.toMatchObject({ name: 'RequestCancelled' });
+  expect(await aborted).toBe(true);
+  await expect.poll(() => server.requests.length).toBe(2);
+  release();
+  expect(await other).toEqual(answer);
+});
