@@ -13,7 +13,7 @@ export interface Answer {
 }
 
 export function toAnswer(compiled: CompiledPlan, found: Found): Answer {
-  const text = found.clean ? compiled.write?.(found.root) : null;
+  const text = found.clean ? compiled.write?.(found.root, found.escapes) : null;
   if (typeof text === 'string') return new WrittenAnswer(text, compiled, found);
   const { data, errors } = completeAnswer(compiled, found);
   return errors.length === 0 ? new CompletedAnswer(data) : new CompletedAnswer(data, errors);
@@ -32,7 +32,7 @@ class WrittenAnswer implements Answer {
   #data: Record<string, unknown> | null | undefined;
 
   constructor(text: string, compiled: CompiledPlan, found: Found) {
-    this.stringify = () => `{"data":${text}}`;
+    this.stringify = () => text;
     this.#compiled = compiled;
     this.#found = found;
   }

@@ -32,8 +32,6 @@ export interface CompiledFetch {
 
 export interface CompiledLookup {
   lookup: Lookup;
-  /** Property of an object under which the look-up's answer hangs. */
-  slot: string;
   entryPoint: EntryPoint;
   collectKeys: KeyCollector;
 }
@@ -50,7 +48,6 @@ export function compilePlan(plan: Plan, { targets, entryPoints }: CompileOptions
     const entryPoint = entryPoints(subgraph, lookup.type, lookup.entryPoint);
     lookups.set(lookup.id, {
       lookup,
-      slot: `$${lookup.id}`,
       entryPoint,
       collectKeys: compileKeyCollector(lookup, entryPoint),
     });

@@ -5,6 +5,8 @@ import type { CompiledPlan } from './compiled-plan.ts';
 import type { FieldShape, Leaf, Shape, ValueType } from './plan.ts';
 import type { AnswerObject } from './positions.ts';
 import type { Found } from './run.ts';
+import { findIn } from './slot.ts';
+import { withPath } from './upstream-errors.ts';
 
 export interface Completed {
   data: Record<string, unknown> | null;
@@ -22,7 +24,8 @@ const scalars = {
   ID: GraphQLID,
 };
 
-type Path = { parent: Path; key: string | number } | undefined;
+type Key = string | number;
+type Path = { parent: Path; key: Key } | undefined;
 
 export function completeAnswer(compiled: CompiledPlan, found: Found): Completed {
   const completion = new Completion(compiled, found);
@@ -43,7 +46,8 @@ class Completion {
   }
 
   fields(fields: readonly FieldShape[], object: AnswerObject, path: Path): Record<string, unknown> | typeof carriedUp {
-    const completed: Record<string, unknown> = {};
+    // No prototype: a client may call a field `__proto__`.
+    const completed: Record<string, unknown> = Object.create(null);
     let lost = false;
     for (const field of fields) {
       const value = this.#field(field, object, { parent: path, key: field.key });
@@ -58,17 +62,14 @@ class Completion {
     const { slot, property, type, coordinate } = field;
     if (type.kind === 'typename') return type.name ?? object.__typename;
     if (slot === null) return this.#value(type, object, property, path, coordinate);
-    const holder = object[`$${slot}`];
-    if (typeof holder === 'object' && holder !== null) {
-      return this.#value(type, holder as AnswerObject, property, path, coordinate);
-    }
-    return this.#nothing(type, this.#reasons(object, slot), path, coordinate);
+    const find = findIn(object, slot);
+    if (find?.entity) return this.#value(type, find.entity, property, path, coordinate);
+    const reasons = find?.errors?.map(belowField(property)) ?? this.#failureOf(slot);
+    return this.#nothing(type, reasons, path, coordinate);
   }
 
-  /** Why an object has no answer in a slot. */
-  #reasons(object: AnswerObject, slot: number): readonly GraphQLError[] | undefined {
-    const noted = this.#found.absent.get(object)?.get(`$${slot}`);
-    if (noted) return noted;
+  /** Why the fetch of a slot gave nothing at all. */
+  #failureOf(slot: number): readonly GraphQLError[] | undefined {
     const fetch = this.#compiled.lookups.get(slot)?.lookup.fetch;
     if (fetch !== undefined) return this.#found.failures[fetch];
     const root = this.#compiled.plan.fetches.find((candidate) => candidate.slot === slot);
@@ -136,7 +137,9 @@ class Completion {
 
   /** A null, with the errors that explain it, or the specification's own where it is not allowed. */
   #nothing(type: ValueType, reasons: readonly GraphQLError[] | undefined, path: Path, coordinate: string): unknown {
-    for (const { message, extensions } of reasons ?? []) this.#report(message, extensions, path);
+    for (const { message, extensions, path: below = [] } of reasons ?? []) {
+      this.#report(message, extensions, path, clientPath(type, below));
+    }
     if (!type.nonNull) return null;
     if (!reasons) {
       this.#report(`Cannot return null for non-nullable field ${coordinate}.`, { code: 'SUBGRAPH_BAD_RESPONSE' }, path);
@@ -148,8 +151,8 @@ class Completion {
     return type.nonNull ? carriedUp : null;
   }
 
-  #report(message: string, extensions: GraphQLError['extensions'], path: Path): void {
-    const keys: (string | number)[] = [];
+  #report(message: string, extensions: GraphQLError['extensions'], path: Path, below: readonly Key[] = []): void {
+    const keys: Key[] = [...below];
     for (let step = path; step; step = step.parent) keys.unshift(step.key);
     this.errors.push(new GraphQLError(message, { path: keys, extensions }));
   }
@@ -158,4 +161,20 @@ class Completion {
 function fieldsOf(shape: Shape, object: AnswerObject): FieldShape[] | undefined {
   if (shape.abstract) return shape.types[object.__typename as string];
   return Object.values(shape.types)[0];
+}
+
+/** An error about an object as it is about one of its fields: the rest of its path, if it is this field that failed. */
+function belowField(property: string): (error: GraphQLError) => GraphQLError {
+  return (error) => withPath(error, error.path?.[0] === property ? error.path.slice(1) : undefined);
+}
+
+/** What a subgraph calls a place below a null, as the client calls it, as far as the client asked for it. */
+function clientPath(type: ValueType, upstream: readonly Key[]): Key[] {
+  const [key, ...rest] = upstream;
+  if (key === undefined) return [];
+  if (type.kind === 'list') return typeof key === 'number' ? [key, ...clientPath(type.of, rest)] : [];
+  if (type.kind !== 'object') return [];
+  const fields = Object.values(type.shape.types).flat();
+  const failed = fields.find((field) => field.slot === null && field.property === key);
+  return failed ? [failed.key, ...clientPath(failed.type, rest)] : [];
 }

@@ -1,68 +1,80 @@
-// Makes the keys by which a look-up finds its objects: each distinct key once.
+// Makes the keys by which a look-up finds its objects, each distinct key once, and hangs on every object the find to come.
 import type { EntryPoint } from './entry-point.ts';
 import type { KeyField, Lookup } from './plan.ts';
 import type { AnswerObject } from './positions.ts';
+import { type Read, reader, writer } from './properties.ts';
+import { Find, findIn, slotProperty } from './slot.ts';
 
-/** Objects of one look-up and the keys they are found by. */
 export interface CollectedKeys {
-  objects: AnswerObject[];
-  /** For each object, which key finds it. */
-  keyOf: number[];
   keys: unknown[];
-  /** For each key, an object it was made from, as a single look-up's arguments are made from it. */
+  /** For each key, what will be found by it. */
+  finds: Find[];
+  /** For each key, the object it was made from, as a single look-up's arguments are made from it. */
   originals: AnswerObject[];
   /** Objects that lack a part of their key, and which part. */
-  keyless: { object: AnswerObject; missing: KeyField }[];
+  keyless: { object: AnswerObject; missing: KeyField; find: Find }[];
 }
 
 export type KeyCollector = (objectsAt: readonly AnswerObject[][]) => CollectedKeys;
 
 export function compileKeyCollector(lookup: Lookup, entryPoint: EntryPoint): KeyCollector {
-  const { type, sources } = lookup;
+  const { type } = lookup;
+  const hang = writer(slotProperty(lookup.id));
+  const sources = lookup.sources.map(({ position, key }) => ({ position, key, plainKey: compilePlainKey(key) }));
   return (objectsAt) => {
-    const collected: CollectedKeys = { objects: [], keyOf: [], keys: [], originals: [], keyless: [] };
-    const known = new Map<unknown, number>();
-    for (const { position, key } of sources) {
-      const only = singleLeaf(key);
+    const collected: CollectedKeys = { keys: [], finds: [], originals: [], keyless: [] };
+    const known = new Map<unknown, Find>();
+    for (const { position, key, plainKey } of sources) {
       for (const object of objectsAt[position] as AnswerObject[]) {
-        const value = only ? propertyOf(object, only) : undefined;
-        const simple = typeof value === 'string' || typeof value === 'number';
-        const seen = simple ? known.get(value) : undefined;
-        if (seen !== undefined) {
-          collected.objects.push(object);
-          collected.keyOf.push(seen);
-          continue;
-        }
-        const original = keyObject(object, key, type);
-        if ('missing' in original) {
-          collected.keyless.push({ object, missing: original.missing });
-          continue;
-        }
-        const made = entryPoint.key ? entryPoint.key(original.object) : original.object;
-        const identity = simple ? value : typeof made === 'object' ? JSON.stringify(made) : made;
-        let index = known.get(identity);
-        if (index === undefined) {
-          index = collected.keys.length;
-          known.set(identity, index);
-          collected.keys.push(made);
-          collected.originals.push(original.object);
-        }
-        collected.objects.push(object);
-        collected.keyOf.push(index);
+        const value = plainKey?.(object);
+        const plain = typeof value === 'string' || typeof value === 'number';
+        let find = plain ? known.get(value) : undefined;
+        if (find) find.often = true;
+        else find = addKey(object, key, plain ? value : undefined);
+        hang(object, find);
       }
     }
     return collected;
+
+    function addKey(object: AnswerObject, key: readonly KeyField[], plain: unknown): Find {
+      const original = keyObject(object, key, type);
+      if ('missing' in original) {
+        const find = new Find();
+        collected.keyless.push({ object, missing: original.missing, find });
+        return find;
+      }
+      const made = entryPoint.key ? entryPoint.key(original.object) : original.object;
+      const identity = plain ?? (typeof made === 'object' ? JSON.stringify(made) : made);
+      const same = known.get(identity);
+      if (same) {
+        same.often = true;
+        return same;
+      }
+      const find = new Find();
+      known.set(identity, find);
+      collected.keys.push(made);
+      collected.finds.push(find);
+      collected.originals.push(original.object);
+      return find;
+    }
   };
 }
 
 /** Most keys are one field with a plain value: it tells objects apart before any key is made. */
-function singleLeaf(key: readonly KeyField[]): KeyField | undefined {
-  const [first] = key;
-  return key.length === 1 && first && !first.fields ? first : undefined;
+function compilePlainKey(key: readonly KeyField[]): Read | null {
+  const [only] = key;
+  if (key.length !== 1 || !only || only.fields) return null;
+  const read = reader(only.property);
+  if (only.slot === null) return read;
+  const { slot } = only;
+  return (object) => {
+    const entity = findIn(object, slot)?.entity;
+    return entity ? read(entity) : undefined;
+  };
 }
 
 function propertyOf(object: AnswerObject, field: KeyField): unknown {
-  const holder = field.slot === null ? object : (object[`$${field.slot}`] as AnswerObject | null | undefined);
+  const holder = field.slot === null ? object : findIn(object, field.slot)?.entity;
   return holder?.[field.property];
 }
 

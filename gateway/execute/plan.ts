@@ -1,7 +1,7 @@
 // The plan: what the planner says and the executor does. Plain data throughout; it can be printed, compared and cached.
 //
 // Objects stay as the subgraphs answered them. What another subgraph knows of an object hangs on it in a *slot*, the
-// property `$n`, so that no two answers can collide. Every root fetch and every look-up has a slot of its own.
+// property `$n` (see `slot.ts`), so that no two answers can collide. Every root fetch and every look-up has a slot of its own.
 
 export interface Plan {
   operation: 'query' | 'mutation';
@@ -103,6 +103,8 @@ export interface Shape {
   abstract: boolean;
   /** The fields in order, for each type that may stand here. */
   types: Record<string, FieldShape[]>;
+  /** Types whose objects may stand here many times as one (see `Position.alike`). */
+  alike: string[];
 }
 
 export interface FieldShape {

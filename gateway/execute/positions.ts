@@ -1,21 +1,32 @@
 // Finds the objects at a place of an answer, once its fetch is done.
 import type { PathStep, Position } from './plan.ts';
+import { type Read, reader, type Write, writer } from './properties.ts';
 
 export type AnswerObject = Record<string, unknown>;
+
+/** Property of objects that stand in more than one place: their text is worth keeping while the answer is written. */
+export const standsOften = '$often';
 
 /** Collects from where the path starts: the answer's data, or the entities a look-up found. */
 export type Collector = (starts: readonly unknown[]) => AnswerObject[];
 
-export function compileCollector(position: Position): Collector {
-  const { path, type, alike } = position;
+export function compileCollector({ path, type, alike }: Position): Collector {
+  const steps = path.map(({ property, types }): Step => ({ types, read: reader(property), write: writer(property) }));
+  const likeness = alike && compileLikeness(alike);
   return (starts) => {
-    const found = new Found(type, alike);
-    for (const start of starts) descend(start, path, 0, found);
+    const found = new Found(type, likeness);
+    for (const start of starts) descend(start, steps, 0, found);
     return found.objects;
   };
 }
 
-function descend(value: unknown, path: readonly PathStep[], depth: number, found: Found): void {
+interface Step {
+  types: PathStep['types'];
+  read: Read;
+  write: Write;
+}
+
+function descend(value: unknown, path: readonly Step[], depth: number, found: Found): void {
   if (typeof value !== 'object' || value === null) return;
   if (Array.isArray(value)) {
     for (const item of value) descend(item, path, depth, found);
@@ -28,41 +39,50 @@ function descend(value: unknown, path: readonly PathStep[], depth: number, found
     return;
   }
   if (step.types && !step.types.includes(object.__typename as string)) return;
-  const below = object[step.property];
+  const below = step.read(object);
   if (depth < path.length - 1) descend(below, path, depth + 1, found);
   else if (Array.isArray(below)) replaceItems(below, found);
-  else if (typeof below === 'object' && below !== null) object[step.property] = found.add(below as AnswerObject);
+  else if (typeof below === 'object' && below !== null) {
+    const standing = found.add(below as AnswerObject);
+    if (standing !== below) step.write(object, standing);
+  }
 }
 
 function replaceItems(items: unknown[], found: Found): void {
   for (let index = 0; index < items.length; index++) {
     const item = items[index];
     if (Array.isArray(item)) replaceItems(item, found);
-    else if (typeof item === 'object' && item !== null) items[index] = found.add(item as AnswerObject);
+    else if (typeof item === 'object' && item !== null) {
+      const standing = found.add(item as AnswerObject);
+      if (standing !== item) items[index] = standing;
+    }
   }
 }
 
 class Found {
   readonly objects: AnswerObject[] = [];
   readonly #type: string | null;
-  readonly #alike: readonly string[] | null;
+  readonly #likeness: Read | null;
   readonly #seen = new Map<unknown, AnswerObject>();
 
-  constructor(type: string | null, alike: readonly string[] | null) {
+  constructor(type: string | null, likeness: Read | null) {
     this.#type = type;
-    this.#alike = alike;
+    this.#likeness = likeness;
   }
 
   /** Takes the object in; returns the one that stands for it from now on. */
   add(object: AnswerObject): AnswerObject {
     if (this.#type !== null && object.__typename !== this.#type) return object;
-    const key = this.#alike ? likeness(object, this.#alike) : undefined;
+    const key = this.#likeness?.(object);
     if (key === undefined) {
       this.objects.push(object);
       return object;
     }
     const same = this.#seen.get(key);
-    if (same) return same;
+    if (same) {
+      same[standsOften] = true;
+      return same;
+    }
     this.#seen.set(key, object);
     this.objects.push(object);
     return object;
@@ -70,16 +90,22 @@ class Found {
 }
 
 /** Equal for objects that are alike; undefined for one with a null or a composite value, which stays alone. */
-function likeness(object: AnswerObject, properties: readonly string[]): unknown {
-  if (properties.length === 1) {
-    const value = object[properties[0] as string];
-    return typeof value === 'object' ? undefined : value;
+function compileLikeness(properties: readonly string[]): Read {
+  const reads = properties.map(reader);
+  const [only] = reads;
+  if (reads.length === 1 && only) {
+    return (object) => {
+      const value = only(object);
+      return typeof value === 'object' ? undefined : value;
+    };
   }
-  let key = '';
-  for (const property of properties) {
-    const value = object[property];
-    if (typeof value === 'object' || value === undefined) return undefined;
-    key += `${JSON.stringify(value)},`;
-  }
-  return key;
+  return (object) => {
+    let key = '';
+    for (const read of reads) {
+      const value = read(object);
+      if (typeof value === 'object' || value === undefined) return undefined;
+      key += `${JSON.stringify(value)},`;
+    }
+    return key;
+  };
 }

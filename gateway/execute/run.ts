@@ -15,20 +15,21 @@ import {
   repeatedVariable,
   variableValues,
 } from './request-body.ts';
+import { Find, findIn, slotProperty } from './slot.ts';
 import { askLocal, parsedDocument } from './target.ts';
-import { UpstreamErrors } from './upstream-errors.ts';
+import { UpstreamErrors, withPath } from './upstream-errors.ts';
 
 /** What a run has found when all its fetches are done; what is not in it is why. */
 export interface Found {
-  /** Answers of the root fetches, by slot. */
+  /** The root object, with the answers of the root fetches in its slots. */
   root: AnswerObject;
   errors: UpstreamErrors;
   /** Why a fetch gave nothing, by its id. */
   failures: (GraphQLError[] | undefined)[];
-  /** Why an object has nothing in a slot, where its fetch as a whole did not fail. */
-  absent: Map<AnswerObject, Map<string, GraphQLError[]>>;
   /** True when nothing went wrong: the answer can be written without looking for reasons. */
   clean: boolean;
+  /** Characters that strings in the answers must be searched for before they are written; null for all there are. */
+  escapes: string | null;
 }
 
 export interface RunOptions {
@@ -57,8 +58,8 @@ class Run implements Found {
   readonly root: AnswerObject = {};
   readonly errors = new UpstreamErrors();
   readonly failures: (GraphQLError[] | undefined)[] = [];
-  readonly absent = new Map<AnswerObject, Map<string, GraphQLError[]>>();
   clean = true;
+  escapes: string | null = '';
   readonly #compiled: CompiledPlan;
   readonly #options: RunOptions;
   readonly #runEnd: RunEnd;
@@ -94,16 +95,18 @@ class Run implements Found {
   }
 
   #launch(compiled: CompiledFetch): void {
-    if (compiled.fetch.slot !== null) this.#askRoot(compiled, `$${compiled.fetch.slot}`);
+    if (compiled.fetch.slot !== null) this.#askRoot(compiled, compiled.fetch.slot);
     else if (compiled.repeatedBody) this.#askRepeatedly(compiled, compiled.repeatedBody);
     else this.#askKeys(compiled);
   }
 
-  #askRoot(compiled: CompiledFetch, slot: string): void {
+  #askRoot(compiled: CompiledFetch, slot: number): void {
+    const find = new Find();
+    this.root[slotProperty(slot)] = find;
     this.#ask(compiled, [], (answer) => {
       const data = this.#dataOf(compiled, answer);
       if (data) {
-        this.root[slot] = data;
+        find.entity = data;
         this.#collect(compiled, data, null);
       }
       this.#finish(compiled);
@@ -138,7 +141,6 @@ class Run implements Found {
   #askRepeatedly(compiled: CompiledFetch, bodyFor: NonNullable<CompiledFetch['repeatedBody']>): void {
     const [lookup] = compiled.lookups as [CompiledLookup];
     const keys = this.#collectKeys(lookup);
-    const found: unknown[] = new Array(keys.keys.length).fill(null);
     const starts: number[] = [];
     for (let start = 0; start < keys.keys.length; start += mostRepeats) starts.push(start);
     let left = starts.length;
@@ -157,18 +159,12 @@ class Run implements Found {
       });
       const settle = (answer: SubgraphAnswer | null) => {
         const data = this.#dataOf(compiled, answer);
-        originals.forEach((_, index) => {
-          const alias = `_${index}`;
-          found[start + index] = data?.[alias] ?? null;
-          const reasons = data ? this.errors.at(data, alias) : undefined;
-          if (!reasons) return;
-          for (const [at, key] of keys.keyOf.entries()) {
-            if (key === start + index) this.#note(keys.objects[at] as AnswerObject, lookup.slot, reasons);
-          }
-        });
+        for (let index = 0; data && index < originals.length; index++) {
+          this.#take(keys.finds[start + index] as Find, data, `_${index}`);
+        }
         left -= 1;
         if (left > 0) return;
-        this.#hang(compiled, lookup, keys, found);
+        this.#collect(compiled, entitiesOf(keys), lookup.lookup.id);
         this.#finish(compiled);
       };
       this.#ask(compiled, args, settle, { count: originals.length, body: bodyFor(originals.length) });
@@ -177,10 +173,10 @@ class Run implements Found {
 
   #collectKeys(lookup: CompiledLookup): CollectedKeys {
     const keys = lookup.collectKeys(this.#objects);
-    for (const { object, missing } of keys.keyless) {
-      const reasons = this.#whyMissing(object, missing.slot, missing.property);
-      if (reasons) this.#note(object, lookup.slot, reasons);
-      else object[lookup.slot] = null;
+    for (const { object, missing, find } of keys.keyless) {
+      find.entity = null;
+      find.errors = this.#whyMissing(object, missing.slot, missing.property);
+      if (find.errors) this.clean = false;
     }
     return keys;
   }
@@ -198,26 +194,18 @@ class Run implements Found {
           `${Array.isArray(entities) ? entities.length : 'no'} objects for ${keys.keys.length} keys`,
         ),
       ];
-      for (const object of keys.objects) this.#note(object, lookup.slot, why);
+      this.clean = false;
+      for (const find of keys.finds) find.errors = why.map(withoutPath);
       return;
     }
-    if (this.errors.some) {
-      keys.keyOf.forEach((key, at) => {
-        const reasons = this.errors.at(entities, key);
-        if (reasons) this.#note(keys.objects[at] as AnswerObject, lookup.slot, reasons);
-      });
-    }
-    this.#hang(compiled, lookup, keys, entities);
+    for (let index = 0; index < entities.length; index++) this.#take(keys.finds[index] as Find, entities, index);
+    this.#collect(compiled, entities, lookup.lookup.id);
   }
 
-  /** Hangs what was found on the objects it was looked up for. */
-  #hang(compiled: CompiledFetch, lookup: CompiledLookup, keys: CollectedKeys, entities: unknown[]): void {
-    const { slot } = lookup;
-    const { objects, keyOf } = keys;
-    for (let index = 0; index < objects.length; index++) {
-      (objects[index] as AnswerObject)[slot] = entities[keyOf[index] as number] ?? null;
-    }
-    this.#collect(compiled, entities, lookup.lookup.id);
+  /** Takes an entity from where it is in an answer. */
+  #take(find: Find, container: object, key: string | number): void {
+    find.entity = ((container as Record<string | number, unknown>)[key] as AnswerObject | null | undefined) ?? null;
+    if (find.entity === null && this.errors.some) find.errors = this.errors.at(container, key);
   }
 
   #collect(compiled: CompiledFetch, start: unknown, lookup: number | null): void {
@@ -254,6 +242,7 @@ class Run implements Found {
   /** The data of an answer, its errors put where they belong; null if there is none. */
   #dataOf(compiled: CompiledFetch, answer: SubgraphAnswer | null): AnswerObject | null {
     if (!answer) return null;
+    this.escapes = bothEscapes(this.escapes, answer.escapes ?? null);
     const local = compiled.target.kind === 'local';
     const { errorMode, mask, onSubgraphErrors, scope } = this.#options;
     if (answer.errors && !local) onSubgraphErrors(compiled.fetch.subgraph, answer.errors, scope);
@@ -273,26 +262,17 @@ class Run implements Found {
 
   #fail(compiled: CompiledFetch, errors: GraphQLError[]): void {
     this.clean = false;
-    this.failures[compiled.fetch.id] = errors;
-  }
-
-  #note(object: AnswerObject, slot: string, errors: GraphQLError[]): void {
-    this.clean = false;
-    let slots = this.absent.get(object);
-    if (!slots) {
-      slots = new Map();
-      this.absent.set(object, slots);
-    }
-    slots.set(slot, errors);
+    // Below a root field, an error's path says which field it is; below a look-up, nothing that the answer knows.
+    this.failures[compiled.fetch.id] = compiled.fetch.slot === null ? errors.map(withoutPath) : errors;
   }
 
   /** Why a property of an object is not known: the errors of where it should have come from. */
-  #whyMissing(object: AnswerObject, slot: number | null, property: string): GraphQLError[] | undefined {
+  #whyMissing(object: AnswerObject, slot: number | null, property: string): readonly GraphQLError[] | undefined {
     if (slot === null) return this.errors.at(object, property);
-    const holder = object[`$${slot}`];
-    if (typeof holder === 'object' && holder !== null) return this.errors.at(holder, property);
+    const find = findIn(object, slot);
+    if (find?.entity) return this.errors.at(find.entity, property);
     const lookup = this.#compiled.lookups.get(slot);
-    return this.absent.get(object)?.get(`$${slot}`) ?? (lookup ? this.failures[lookup.lookup.fetch] : undefined);
+    return find?.errors ?? (lookup ? this.failures[lookup.lookup.fetch] : undefined);
   }
 
   #badResponse(compiled: CompiledFetch, detail: string): GraphQLError {
@@ -316,6 +296,21 @@ class Run implements Found {
     this.#over = true;
     this.#runEnd.done(this);
   }
+}
+
+function withoutPath(error: GraphQLError): GraphQLError {
+  return withPath(error, undefined);
+}
+
+function bothEscapes(some: string | null, more: string | null): string | null {
+  if (some === null || more === null) return null;
+  let both = some;
+  for (const character of more) if (!both.includes(character)) both += character;
+  return both;
+}
+
+function entitiesOf({ finds }: CollectedKeys): unknown[] {
+  return finds.map((find) => find.entity);
 }
 
 /** A failed request is told once at each place that misses its answer, not once for each look-up in it. */

@@ -27,7 +27,7 @@ import {
   survivor,
 } from './draft.ts';
 import type { GraphModel } from './model.ts';
-import type { DraftField } from './planner.ts';
+import type { DraftField, DraftShape } from './planner.ts';
 import { type UpstreamSelection, variablesIn } from './upstream.ts';
 
 /** The pseudo-subgraph that answers introspection. */
@@ -43,6 +43,7 @@ export interface DraftPlan {
   lookups: readonly LookupDraft[];
   positions: readonly PositionDraft[];
   fields: readonly DraftField[];
+  shapes: readonly DraftShape[];
   output: Shape;
   fragments: ReadonlyMap<string, FragmentDefinitionNode>;
 }
@@ -86,6 +87,7 @@ class Emission {
     for (const { position } of sources) {
       if (!this.#positionIds.has(position)) this.#positionIds.set(position, this.#positionIds.size);
     }
+    this.#markAlike();
     const fetches = groups.map((group, id) => this.#fetch(group, id, groups));
     return {
       operation: operation.operation === 'mutation' ? 'mutation' : 'query',
@@ -95,6 +97,15 @@ class Emission {
       lookups: this.#living.map((lookup) => this.#lookup(lookup)),
       output,
     };
+  }
+
+  /** Says in the answer's shape where the same object may stand many times. */
+  #markAlike(): void {
+    const alike = new Set<UpstreamSelection<Draft>>();
+    for (const { selection } of this.#positionIds.keys()) if (alikeIn(selection)) alike.add(selection);
+    for (const { shape, typeName, selection } of this.#draft.shapes) {
+      if (alike.has(selection)) shape.alike.push(typeName);
+    }
   }
 
   #group(): Group[] {

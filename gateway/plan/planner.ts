@@ -3,6 +3,7 @@
 import {
   type DocumentNode,
   type FragmentDefinitionNode,
+  type GraphQLInterfaceType,
   type GraphQLObjectType,
   getNamedType,
   isAbstractType,
@@ -33,6 +34,13 @@ export class PlanDeclined extends Error {
 export interface DraftField {
   shape: FieldShape;
   draft: Draft | null;
+}
+
+/** A place of the answer, and the selection whose objects stand there. */
+export interface DraftShape {
+  shape: Shape;
+  typeName: string;
+  selection: UpstreamSelection<Draft>;
 }
 
 /** An operation whose fields all fit would still be too large to plan: fragments on abstract types multiply. */
@@ -73,6 +81,7 @@ class Planning {
   readonly #roots: (RootDraft | IntrospectionDraft)[] = [];
   readonly #positions = new Map<UpstreamSelection<Draft>, PositionDraft>();
   readonly #fields: DraftField[] = [];
+  readonly #shapes: DraftShape[] = [];
 
   constructor(model: GraphModel, routes: Routes, request: PlanRequest) {
     this.#model = model;
@@ -96,7 +105,7 @@ class Planning {
         ? this.#model.schema.getMutationType()
         : this.#model.schema.getQueryType();
     if (!rootType) throw new PlanDeclined(`the graph has no ${operation.operation} type`);
-    const output: Shape = { abstract: false, types: {} };
+    const output: Shape = { abstract: false, types: {}, alike: [] };
     const collected = collectFields(this.#collect, rootType, [operation.selectionSet]);
     output.types[rootType.name] = collected.map((field, index) => this.#planRootField(rootType, field, index));
     const lookups = [...this.#positions.values()].flatMap((position) => position.lookups);
@@ -110,6 +119,7 @@ class Planning {
       lookups,
       positions: [...this.#positions.values()],
       fields: this.#fields,
+      shapes: this.#shapes,
       output,
       fragments: this.#collect.fragments,
     });
@@ -203,12 +213,11 @@ class Planning {
     const upstream = this.#model.typeIn(parent.subgraph, upstreamType);
     if (isObjectType(upstream)) {
       const origin = { subgraph: parent.subgraph, typeName: upstreamType, provided };
-      return {
-        abstract: false,
-        types: {
-          [upstreamType]: this.#planObjects(selection, origin, null, this.#collectFor(upstreamType, selectionSets)),
-        },
-      };
+      const fields = this.#collectFor(upstreamType, selectionSets);
+      const shape: Shape = { abstract: false, types: {}, alike: [] };
+      shape.types[upstreamType] = this.#planObjects(selection, origin, null, fields);
+      this.#shapes.push({ shape, typeName: upstreamType, selection });
+      return shape;
     }
     return this.#planAbstract(selection, parent.subgraph, provided, clientType, upstreamType, selectionSets);
   }
@@ -223,7 +232,7 @@ class Planning {
     selectionSets: readonly SelectionSetNode[],
   ): Shape {
     selection.typename = true;
-    const shape: Shape = { abstract: true, types: {} };
+    const shape: Shape = { abstract: true, types: {}, alike: [] };
     const upstream = this.#model.typeIn(subgraph, upstreamType);
     const schema = this.#model.subgraphs.get(subgraph)?.schema;
     const client = this.#model.schema.getType(clientType);
@@ -240,17 +249,25 @@ class Planning {
     for (const group of this.#groupAlike(subgraph, provided, possible)) {
       const names = group.map(({ name }) => name);
       const [{ name, fields }] = group as [(typeof group)[0]];
-      const origin = { subgraph, typeName: name, provided };
       const onAll = names.length === possible.length && names.length === schema.getPossibleTypes(upstream).length;
       const onInterface =
         onAll &&
         isInterfaceType(upstream) &&
-        fields.every((field) => upstream.getFields()[field.name] || field.name === '__typename');
+        fields.every((field) => field.name === '__typename' || this.#saysTheSame(subgraph, upstream, name, field.name));
+      // A selection that holds something already may not be shared: what is in it is not asked of the others.
+      const empty = names.every((each) => !selection.fragments.get(each)?.fields.size);
+      if (names.length === 1 || !(onInterface || empty)) {
+        for (const each of group) {
+          const origin = { subgraph, typeName: each.name, provided };
+          const target = onInterface ? selection : selection.fragment(each.name);
+          shape.types[each.name] = this.#planObjects(target, origin, each.name, each.fields);
+        }
+        continue;
+      }
+      const origin = { subgraph, typeName: name, provided };
       const target = onInterface ? selection : selection.fragment(name);
-      const shapes =
-        names.length === 1
-          ? this.#planObjects(target, origin, name, fields)
-          : this.#planAlike(target, origin, onInterface ? null : names, fields);
+      const shapes = this.#planAlike(target, origin, onInterface ? null : names, fields);
+      if (names.length === 1) this.#shapes.push({ shape, typeName: name, selection: target });
       for (const each of names) {
         shape.types[each] = shapes;
         if (onInterface || each === name) continue;
@@ -259,6 +276,12 @@ class Planning {
       }
     }
     return shape;
+  }
+
+  /** True where an interface has the field with the very type that it has on this member. */
+  #saysTheSame(subgraph: string, type: GraphQLInterfaceType, member: string, fieldName: string): boolean {
+    const onMember = this.#model.fieldIn(subgraph, member, fieldName);
+    return onMember !== undefined && String(type.getFields()[fieldName]?.type) === String(onMember.type);
   }
 
   /** Types of which exactly the same is asked, all of it served here, are planned once together. */

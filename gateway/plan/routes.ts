@@ -59,8 +59,9 @@ export class Routes {
     const { typeName } = origin;
     const found: Route[] = [];
     for (const subgraph of this.#model.serving(typeName, fieldName)) {
-      const step = `${subgraph} ${typeName}`;
       const required = this.#model.requiredFor(subgraph, typeName, fieldName);
+      // What a computed field needs may come, through others, from its own subgraph.
+      const step = `${subgraph} ${typeName}${required ? `.${fieldName}` : ''}`;
       if (trail.has(step) || (subgraph === origin.subgraph && !required)) continue;
       const entries = this.#model.entries(subgraph, typeName);
       if (typeof entries === 'string') continue;

@@ -7,16 +7,23 @@ export function graphiqlOptions(setting: CheckedConfig['graphiql']): GraphiQLOpt
   const on = setting ?? process.env.NODE_ENV !== 'production';
   if (on === false) return false;
   const examples = on === true ? [] : on.examples;
+  const firstHeaders = examples[0]?.headers;
   return {
     title: 'Concierge',
+    // GraphiQL opens the first tab with these, whatever headers the tab itself has.
+    ...(firstHeaders && { headers: written(firstHeaders) }),
     ...(examples.length > 0 && {
       defaultTabs: examples.map(({ query, variables, headers }) => ({
         query,
-        variables: variables ? JSON.stringify(variables, null, 2) : null,
-        headers: headers ? JSON.stringify(headers, null, 2) : null,
+        variables: variables ? written(variables) : null,
+        headers: headers ? written(headers) : null,
       })),
     }),
   };
+}
+
+function written(value: object): string {
+  return JSON.stringify(value, null, 2);
 }
 
 /** The page. The package is 9 MB of text: it is read when the first person opens GraphiQL, not before. */

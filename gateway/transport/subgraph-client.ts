@@ -40,6 +40,8 @@ export interface SubgraphScope {
 export interface SubgraphAnswer {
   data?: Record<string, unknown> | null;
   errors?: readonly unknown[];
+  /** Characters that its strings must be searched for before they are written as JSON again; null for all there are. */
+  escapes?: string | null;
 }
 
 export type Done = (error: Error | null, answer: SubgraphAnswer | null) => void;
@@ -258,5 +260,23 @@ function parseAnswer(text: string): SubgraphAnswer | undefined {
   return {
     ...(hasData && { data: data as Record<string, unknown> | null }),
     ...(hasErrors && { errors }),
+    escapes: escapesIn(text),
   };
+}
+
+/** Escapes (RFC 8259, section 7) that stand for a plain character. */
+const simpleEscapes: Readonly<Record<string, string>> = { '"': '"', '\\': '\\', n: '\n' };
+
+/**
+ * Which characters are escaped in a JSON text. Most texts have none, or quotes and line ends only: then looking for those
+ * in a string costs a fraction of looking for everything that JSON escapes.
+ */
+function escapesIn(text: string): string | null {
+  let found = '';
+  for (let at = text.indexOf('\\'); at !== -1; at = text.indexOf('\\', at + 2)) {
+    const character = simpleEscapes[text[at + 1] as string];
+    if (character === undefined) return null;
+    if (!found.includes(character)) found += character;
+  }
+  return found;
 }
