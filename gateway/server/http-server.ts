@@ -108,7 +108,9 @@ export class HttpServer {
     if (this.#draining) setImmediate(() => this.#server.closeIdleConnections());
     const gone = !response.writableFinished;
     if (gone) context.cancellation.cancel();
-    this.#options.log.info(
+    const { log } = this.#options;
+    if (!log.isLevelEnabled('info')) return;
+    log.info(
       {
         requestId: context.requestId,
         method: request.method,

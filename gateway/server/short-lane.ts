@@ -17,6 +17,9 @@ interface OrdinaryRequest {
 /** A request whose body was read already carries it on, for Yoga to take it from there. */
 export type RequestWithBody = IncomingMessage & { body?: Buffer };
 
+/** In characters. */
+const longText = 16_384;
+
 export interface ShortLaneOptions {
   engine: Engine;
   maxBodyBytes: number;
@@ -80,9 +83,13 @@ function answer(
 function send(result: Answer, mediaType: string, response: ServerResponse, context: RequestContext): void {
   if (result.errors) context.noteErrors(result.errors);
   if (response.destroyed) return;
-  // A text would be joined with the head and copied once more; bytes go out as they are.
-  const body = Buffer.from(result.stringify());
-  response.writeHead(200, { 'content-type': `${mediaType}; charset=utf-8`, 'content-length': body.length });
+  const text = result.stringify();
+  // A short text goes out in one write with the head; a long one would be copied for that, bytes are not.
+  const body = text.length > longText ? Buffer.from(text) : text;
+  response.writeHead(200, {
+    'content-type': `${mediaType}; charset=utf-8`,
+    'content-length': Buffer.byteLength(body),
+  });
   response.end(body);
 }
 

@@ -155,15 +155,15 @@ class NotConnected extends Error {
 class Exchange implements Dispatcher.DispatchHandler {
   readonly #subgraph: string;
   readonly #maxBytes: number;
-  readonly #cancellation: Cancellation;
-  readonly #done: Done;
   readonly #timer: NodeJS.Timeout;
   readonly #onCancel: () => void;
+  /** Undefined once it is settled, as all that leads from here to the client's request. */
+  #done: Done | undefined;
+  #cancellation: Cancellation | undefined;
   #controller: Dispatcher.DispatchController | undefined;
-  #status = 0;
   #chunks: Buffer[] = [];
+  #status = 0;
   #bytes = 0;
-  #settled = false;
 
   constructor(subgraph: string, timeout: number, maxBytes: number, cancellation: Cancellation, done: Done) {
     this.#subgraph = subgraph;
@@ -177,7 +177,7 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
-    if (this.#settled) controller.abort(new RequestCancelled());
+    if (!this.#done) controller.abort(new RequestCancelled());
   }
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number): void {
@@ -194,12 +194,11 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
-    if (this.#settled) return;
+    if (!this.#done) return;
     const body = this.#chunks.length === 1 ? (this.#chunks[0] as Buffer) : Buffer.concat(this.#chunks, this.#bytes);
     const answer = parseAnswer(body.toString('utf8'));
     if (answer) {
-      this.#settle();
-      this.#done(null, answer);
+      this.#settle(null, answer);
     } else if (this.#status >= 500) {
       this.#fail('SUBGRAPH_UNAVAILABLE', `HTTP status ${this.#status} without a GraphQL answer`);
     } else {
@@ -208,10 +207,8 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error & { code?: string }): void {
-    if (this.#settled) return;
-    this.#settle();
     const detail = error.code ? `${error.code}: ${error.message}` : error.message;
-    this.#done(
+    this.#settle(
       notConnected.has(error.code ?? '')
         ? new NotConnected(this.#subgraph, detail)
         : new SubgraphError(this.#subgraph, 'SUBGRAPH_UNAVAILABLE', detail),
@@ -224,16 +221,24 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   #end(error: Error): void {
-    if (this.#settled) return;
-    this.#settle();
-    this.#controller?.abort(error);
-    this.#done(error, null);
+    const controller = this.#controller;
+    this.#settle(error, null);
+    controller?.abort(error);
   }
 
-  #settle(): void {
-    this.#settled = true;
+  /**
+   * Calls `done`, the first time. Nothing is held on to: exchanges that have grown old would keep the requests they
+   * belonged to from being collected young, which was measured at a sixth of all processor time.
+   */
+  #settle(error: Error | null, answer: SubgraphAnswer | null): void {
+    const done = this.#done;
     clearTimeout(this.#timer);
-    this.#cancellation.remove(this.#onCancel);
+    this.#cancellation?.remove(this.#onCancel);
+    this.#done = undefined;
+    this.#cancellation = undefined;
+    this.#controller = undefined;
+    this.#chunks = [];
+    done?.(error, answer);
   }
 }
 
