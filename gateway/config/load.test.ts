@@ -29,7 +29,7 @@ test.each<[string, unknown, string]>([
   ['a port with a fraction', { port: 1.5 }, 'port is 1.5: give a whole number from 0 to 65535'],
   ['an empty host', { host: '' }, 'host is "": give an address or host name'],
   ['subgraphs that are a list', { subgraphs: [] }, 'subgraphs is []: give an object with one entry for each service'],
-  ['no subgraph at all', { subgraphs: {} }, 'subgraphs is {}: name at least one service'],
+  ['no subgraph at all', { subgraphs: {} }, 'subgraphs is {}: name at least one service, or give a supergraph'],
   [
     'a subgraph name that could not stand in an error',
     { subgraphs: { 'my users': users } },
@@ -119,7 +119,7 @@ test.each<[string, unknown, string]>([
 });
 
 test('a configuration without subgraphs is told what they look like', () => {
-  expect(refusal({})).toBe('subgraphs is missing: give an object with one entry for each service');
+  expect(refusal({})).toBe('subgraphs is missing: name at least one service, or give a supergraph');
 });
 
 test('several mistakes are told at once, one line each', () => {

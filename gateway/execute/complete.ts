@@ -1,9 +1,9 @@
 // Completes an answer with care: values as the specification wants them (October 2021, section 6.4.3), nulls carried up to
 // where they are allowed, every error at its path. The writer does the same for answers in which nothing went wrong.
 import { GraphQLBoolean, GraphQLError, GraphQLFloat, GraphQLID, GraphQLInt, GraphQLString } from 'graphql';
+import type { AnswerObject } from './answer-object.ts';
 import type { CompiledPlan } from './compiled-plan.ts';
 import type { FieldShape, Leaf, Shape, ValueType } from './plan.ts';
-import type { AnswerObject } from './positions.ts';
 import type { Found } from './run.ts';
 import { findIn } from './slot.ts';
 import { withPath } from './upstream-errors.ts';
@@ -59,13 +59,14 @@ class Completion {
   }
 
   #field(field: FieldShape, object: AnswerObject, path: Path): unknown {
-    const { slot, property, type, coordinate } = field;
+    const { slot, property, type } = field;
     if (type.kind === 'typename') return type.name ?? object.__typename;
-    if (slot === null) return this.#value(type, object, property, path, coordinate);
+    if (slot === null) return this.#value(type, object, property, path, field);
     const find = findIn(object, slot);
-    if (find?.entity) return this.#value(type, find.entity, property, path, coordinate);
-    const reasons = find?.errors?.map(belowField(property)) ?? this.#failureOf(slot);
-    return this.#nothing(type, reasons, path, coordinate);
+    if (find?.entity) return this.#value(type, find.entity, property, path, field);
+    // What is known not to be there is no failure, though the request for others may have failed.
+    const reasons = find?.entity === null ? find.errors : (find?.errors ?? this.#failureOf(slot));
+    return this.#nothing(type, reasons?.map(belowField(property)), path, field);
   }
 
   /** Why the fetch of a slot gave nothing at all. */
@@ -76,73 +77,78 @@ class Completion {
     return root ? this.#found.failures[root.id] : undefined;
   }
 
-  #value(type: ValueType, container: object, key: string | number, path: Path, coordinate: string): unknown {
+  #value(type: ValueType, container: object, key: string | number, path: Path, field: FieldShape): unknown {
     const value = (container as Record<string | number, unknown>)[key];
     if (value === null || value === undefined) {
       const reasons = this.#found.errors.at(container, key);
-      if (reasons || value === null) return this.#nothing(type, reasons, path, coordinate);
-      return this.#wrong(type, path, `${coordinate} is not in its subgraph's answer.`);
+      if (reasons || value === null) return this.#nothing(type, reasons, path, field);
+      return this.#wrong(type, path, field, `${field.coordinate} is not in its subgraph's answer.`);
     }
     if (type.kind === 'json') return value;
-    if (type.kind === 'leaf') return this.#leaf(type.leaf, value, type, path, coordinate);
+    if (type.kind === 'leaf') return this.#leaf(type.leaf, value, type, path, field);
     if (type.kind === 'list') {
       if (!Array.isArray(value))
-        return this.#wrong(type, path, `${coordinate} is not a list in its subgraph's answer.`);
-      return this.#list(type, value, path, coordinate);
+        return this.#wrong(type, path, field, `${field.coordinate} is not a list in its subgraph's answer.`);
+      return this.#list(type, value, path, field);
     }
     if (type.kind === 'typename' || typeof value !== 'object' || Array.isArray(value)) {
-      return this.#wrong(type, path, `${coordinate} is not an object in its subgraph's answer.`);
+      return this.#wrong(type, path, field, `${field.coordinate} is not an object in its subgraph's answer.`);
     }
     const object = value as AnswerObject;
     const fields = fieldsOf(type.shape, object);
     if (!fields) {
-      return this.#wrong(type, path, `${coordinate} is of a type that is not possible here: "${object.__typename}".`);
+      return this.#wrong(
+        type,
+        path,
+        field,
+        `${field.coordinate} is of a type that is not possible here: "${object.__typename}".`,
+      );
     }
     const completed = this.fields(fields, object, path);
     return completed === carriedUp ? this.#carry(type) : completed;
   }
 
-  #list(type: ValueType & { kind: 'list' }, items: unknown[], path: Path, coordinate: string): unknown {
+  #list(type: ValueType & { kind: 'list' }, items: unknown[], path: Path, field: FieldShape): unknown {
     const completed: unknown[] = [];
     let lost = false;
     for (let index = 0; index < items.length; index++) {
-      const value = this.#value(type.of, items, index, { parent: path, key: index }, coordinate);
+      const value = this.#value(type.of, items, index, { parent: path, key: index }, field);
       if (value === carriedUp) lost = true;
       else completed.push(value);
     }
     return lost ? this.#carry(type) : completed;
   }
 
-  #leaf(leaf: Leaf, value: unknown, type: ValueType, path: Path, coordinate: string): unknown {
+  #leaf(leaf: Leaf, value: unknown, type: ValueType, path: Path, field: FieldShape): unknown {
     if (leaf.is === 'scalar') return value;
     if (leaf.is === 'enum') {
       if (typeof value === 'string' && leaf.values.includes(value)) return value;
       return this.#wrong(
         type,
         path,
-        `Enum "${leaf.name}" cannot represent value: ${JSON.stringify(value)} (${coordinate}).`,
+        field,
+        `Enum "${leaf.name}" cannot represent value: ${JSON.stringify(value)} (${field.coordinate}).`,
       );
     }
     try {
       return scalars[leaf.is].serialize(value);
     } catch (error) {
-      return this.#wrong(type, path, `${error instanceof Error ? error.message : error} (${coordinate})`);
+      return this.#wrong(type, path, field, `${error instanceof Error ? error.message : error} (${field.coordinate})`);
     }
   }
 
-  #wrong(type: ValueType, path: Path, message: string): unknown {
-    const error = new GraphQLError(message, { extensions: { code: 'SUBGRAPH_BAD_RESPONSE' } });
-    return this.#nothing(type, [error], path, '');
+  #wrong(type: ValueType, path: Path, field: FieldShape, message: string): unknown {
+    return this.#nothing(type, [new GraphQLError(message, { extensions: badResponse(field) })], path, field);
   }
 
   /** A null, with the errors that explain it, or the specification's own where it is not allowed. */
-  #nothing(type: ValueType, reasons: readonly GraphQLError[] | undefined, path: Path, coordinate: string): unknown {
+  #nothing(type: ValueType, reasons: readonly GraphQLError[] | undefined, path: Path, field: FieldShape): unknown {
     for (const { message, extensions, path: below = [] } of reasons ?? []) {
       this.#report(message, extensions, path, clientPath(type, below));
     }
     if (!type.nonNull) return null;
     if (!reasons) {
-      this.#report(`Cannot return null for non-nullable field ${coordinate}.`, { code: 'SUBGRAPH_BAD_RESPONSE' }, path);
+      this.#report(`Cannot return null for non-nullable field ${field.coordinate}.`, badResponse(field), path);
     }
     return carriedUp;
   }
@@ -156,6 +162,10 @@ class Completion {
     for (let step = path; step; step = step.parent) keys.unshift(step.key);
     this.errors.push(new GraphQLError(message, { path: keys, extensions }));
   }
+}
+
+function badResponse({ subgraph }: FieldShape): { code: string; subgraph: string } {
+  return { code: 'SUBGRAPH_BAD_RESPONSE', subgraph };
 }
 
 function fieldsOf(shape: Shape, object: AnswerObject): FieldShape[] | undefined {

@@ -1,7 +1,8 @@
 // Makes the keys by which a look-up finds its objects, each distinct key once, and hangs on every object the find to come.
+
+import type { AnswerObject } from './answer-object.ts';
 import type { EntryPoint } from './entry-point.ts';
 import type { KeyField, Lookup } from './plan.ts';
-import type { AnswerObject } from './positions.ts';
 import { type Read, reader, writer } from './properties.ts';
 import { Find, findIn, slotProperty } from './slot.ts';
 
@@ -11,8 +12,19 @@ export interface CollectedKeys {
   finds: Find[];
   /** For each key, the object it was made from, as a single look-up's arguments are made from it. */
   originals: AnswerObject[];
-  /** Objects that lack a part of their key, and which part. */
-  keyless: { object: AnswerObject; missing: KeyField; find: Find }[];
+  /** What is not found because its key lacks a part. */
+  keyless: { missing: Missing; find: Find }[];
+}
+
+/** A part of a key that is not there, and the object that it should be on. */
+export class Missing {
+  readonly object: AnswerObject;
+  readonly field: KeyField;
+
+  constructor(object: AnswerObject, field: KeyField) {
+    this.object = object;
+    this.field = field;
+  }
 }
 
 export type KeyCollector = (objectsAt: readonly AnswerObject[][]) => CollectedKeys;
@@ -38,12 +50,12 @@ export function compileKeyCollector(lookup: Lookup, entryPoint: EntryPoint): Key
 
     function addKey(object: AnswerObject, key: readonly KeyField[], plain: unknown): Find {
       const original = keyObject(object, key, type);
-      if ('missing' in original) {
+      if (original instanceof Missing) {
         const find = new Find();
-        collected.keyless.push({ object, missing: original.missing, find });
+        collected.keyless.push({ missing: original, find });
         return find;
       }
-      const made = entryPoint.key ? entryPoint.key(original.object) : original.object;
+      const made = entryPoint.key ? entryPoint.key(original) : original;
       const identity = plain ?? (typeof made === 'object' ? JSON.stringify(made) : made);
       const same = known.get(identity);
       if (same) {
@@ -54,7 +66,7 @@ export function compileKeyCollector(lookup: Lookup, entryPoint: EntryPoint): Key
       known.set(identity, find);
       collected.keys.push(made);
       collected.finds.push(find);
-      collected.originals.push(original.object);
+      collected.originals.push(original);
       return find;
     }
   };
@@ -73,30 +85,30 @@ function compilePlainKey(key: readonly KeyField[]): Read | null {
   };
 }
 
+/** Undefined where the property is not known; null too where it is known that there is no object to have it. */
 function propertyOf(object: AnswerObject, field: KeyField): unknown {
-  const holder = field.slot === null ? object : findIn(object, field.slot)?.entity;
-  return holder?.[field.property];
+  if (field.slot === null) return object[field.property];
+  const find = findIn(object, field.slot);
+  if (find?.entity === null && !find.errors) return null;
+  return find?.entity?.[field.property];
 }
 
 /** The object that an entry point makes a key from: the key's fields, whichever answers they came in. */
-function keyObject(
-  object: AnswerObject,
-  fields: readonly KeyField[],
-  type: string,
-): { object: AnswerObject } | { missing: KeyField } {
+function keyObject(object: AnswerObject, fields: readonly KeyField[], type: string): AnswerObject | Missing {
   const made: AnswerObject = { __typename: type };
+  return addFields(made, object, fields) ?? made;
+}
+
+/** Puts these fields of an object on the one that is made; what is missing, if something is. */
+function addFields(made: AnswerObject, object: AnswerObject, fields: readonly KeyField[]): Missing | undefined {
   for (const field of fields) {
     const value = propertyOf(object, field);
-    if (value === undefined || (value === null && !field.mayBeNull)) return { missing: field };
-    if (!field.fields || value === null) {
-      made[field.name] = value;
-      continue;
-    }
-    const below = nestedValue(value, field.fields);
-    if (below === undefined) return { missing: field };
-    made[field.name] = below;
+    if (value === undefined || (value === null && !field.mayBeNull)) return new Missing(object, field);
+    const complete = field.fields ? nestedValue(value, field.fields) : value;
+    if (complete instanceof Missing) return complete;
+    made[field.name] = complete;
   }
-  return { object: made };
+  return undefined;
 }
 
 function nestedValue(value: unknown, fields: readonly KeyField[]): unknown {
@@ -105,18 +117,11 @@ function nestedValue(value: unknown, fields: readonly KeyField[]): unknown {
     const items: unknown[] = [];
     for (const item of value) {
       const made = nestedValue(item, fields);
-      if (made === undefined) return undefined;
+      if (made instanceof Missing) return made;
       items.push(made);
     }
     return items;
   }
   const made: AnswerObject = {};
-  for (const field of fields) {
-    const below = propertyOf(value as AnswerObject, field);
-    if (below === undefined || (below === null && !field.mayBeNull)) return undefined;
-    const complete = field.fields ? nestedValue(below, field.fields) : below;
-    if (complete === undefined) return undefined;
-    made[field.name] = complete;
-  }
-  return made;
+  return addFields(made, value as AnswerObject, fields) ?? made;
 }

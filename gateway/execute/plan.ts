@@ -112,6 +112,8 @@ export interface FieldShape {
   key: string;
   /** For errors: `Type.field`. */
   coordinate: string;
+  /** Which subgraph it is asked of. */
+  subgraph: string;
   /** Whose answer it is in; null for the object's own. */
   slot: number | null;
   property: string;

@@ -1,11 +1,7 @@
 // Finds the objects at a place of an answer, once its fetch is done.
+import { type AnswerObject, standsOften } from './answer-object.ts';
 import type { PathStep, Position } from './plan.ts';
 import { type Read, reader, type Write, writer } from './properties.ts';
-
-export type AnswerObject = Record<string, unknown>;
-
-/** Property of objects that stand in more than one place: their text is worth keeping while the answer is written. */
-export const standsOften = '$often';
 
 /** Collects from where the path starts: the answer's data, or the entities a look-up found. */
 export type Collector = (starts: readonly unknown[]) => AnswerObject[];

@@ -1,6 +1,6 @@
 // Reading and writing one property of many objects. A function made for one name keeps its own inline cache, where code that
 // takes the name as an argument shares one among all names: measured at a third of the time on the objects of an answer.
-import type { AnswerObject } from './positions.ts';
+import type { AnswerObject } from './answer-object.ts';
 
 export type Read = (object: AnswerObject) => unknown;
 export type Write = (object: AnswerObject, value: unknown) => void;

@@ -2,10 +2,11 @@
 import type { GraphQLError } from 'graphql';
 import type { SubgraphAnswer, SubgraphScope } from '../transport/subgraph-client.ts';
 import { SubgraphError } from '../transport/subgraph-error.ts';
+import type { AnswerObject } from './answer-object.ts';
 import { failedSubgraph, reportedBySubgraph, type SubgraphErrorMode } from './client-errors.ts';
 import type { CompiledFetch, CompiledLookup, CompiledPlan } from './compiled-plan.ts';
 import type { CollectedKeys } from './keys.ts';
-import type { AnswerObject } from './positions.ts';
+import type { KeyField } from './plan.ts';
 import {
   type ClientVariables,
   type KeyArguments,
@@ -173,9 +174,9 @@ class Run implements Found {
 
   #collectKeys(lookup: CompiledLookup): CollectedKeys {
     const keys = lookup.collectKeys(this.#objects);
-    for (const { object, missing, find } of keys.keyless) {
+    for (const { missing, find } of keys.keyless) {
       find.entity = null;
-      find.errors = this.#whyMissing(object, missing.slot, missing.property);
+      find.errors = this.#whyMissing(missing.object, missing.field)?.map(withoutPath);
       if (find.errors) this.clean = false;
     }
     return keys;
@@ -267,10 +268,11 @@ class Run implements Found {
   }
 
   /** Why a property of an object is not known: the errors of where it should have come from. */
-  #whyMissing(object: AnswerObject, slot: number | null, property: string): readonly GraphQLError[] | undefined {
+  #whyMissing(object: AnswerObject, { slot, property }: KeyField): readonly GraphQLError[] | undefined {
     if (slot === null) return this.errors.at(object, property);
     const find = findIn(object, slot);
     if (find?.entity) return this.errors.at(find.entity, property);
+    if (find?.entity === null) return find.errors;
     const lookup = this.#compiled.lookups.get(slot);
     return find?.errors ?? (lookup ? this.failures[lookup.lookup.fetch] : undefined);
   }

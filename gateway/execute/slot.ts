@@ -1,6 +1,6 @@
 // What hangs on an object in a slot: one find of one look-up, shared by all the objects that have its key.
 import type { GraphQLError } from 'graphql';
-import type { AnswerObject } from './positions.ts';
+import type { AnswerObject } from './answer-object.ts';
 
 export class Find {
   /** The entity; null where there is none, undefined as long as there is no answer. */

@@ -7,8 +7,9 @@
 //
 // Generated code holds property names from the schema or from our own counters and numbers. What a client wrote (response
 // keys) and what the schema says in strings (type names, enum values) is handed in as data.
+
+import { type AnswerObject, standsOften } from './answer-object.ts';
 import type { FieldShape, Leaf, Plan, Shape, ValueType } from './plan.ts';
-import { type AnswerObject, standsOften } from './positions.ts';
 import { slotProperty } from './slot.ts';
 
 /**

@@ -1,5 +1,6 @@
 // A plan while it is being made: fetches that still grow, and the places in their answers.
 import type { FieldNode } from 'graphql';
+import type { FieldShape, Shape } from '../execute/plan.ts';
 import type { CollectedField } from './collect-fields.ts';
 import type { Entry } from './model.ts';
 import type { Origin } from './routes.ts';
@@ -53,16 +54,19 @@ export class LookupDraft {
   readonly entry: Entry;
   readonly position: PositionDraft;
   readonly selection: UpstreamSelection<Draft>;
-  /** Fields that are only served once their requirements are part of the key. */
-  readonly computed = new Set<string>();
+  /** What its computed fields need besides the key, as text; null where it is only for plain fields. */
+  readonly required: string | null;
   readonly key: KeyDraft[] = [];
   slot = -1;
   /** Look-ups of the same at other places that this one does as well. */
   readonly joined: LookupDraft[] = [];
   /** Set when another look-up asks for all of this one too. */
   mergedInto: LookupDraft | null = null;
+  /** Set when it goes up in the same request as this one, which comes later. */
+  waitsFor: LookupDraft | null = null;
 
-  constructor(subgraph: string, entry: Entry, position: PositionDraft) {
+  constructor(subgraph: string, entry: Entry, position: PositionDraft, required: string | null) {
+    this.required = required;
     this.subgraph = subgraph;
     this.entry = entry;
     this.position = position;
@@ -88,7 +92,7 @@ export class LookupDraft {
   }
 
   get level(): number {
-    return 1 + Math.max(...this.dependsOn.map((draft) => draft.level));
+    return Math.max(1 + Math.max(...this.dependsOn.map((draft) => draft.level)), this.waitsFor?.level ?? 0);
   }
 }
 
@@ -129,4 +133,17 @@ export interface KeyDraft {
   draft: LookupDraft | null;
   property: string;
   fields: KeyDraft[] | null;
+}
+
+/** A field of the answer, until it is known which slot its look-up gets. */
+export interface DraftField {
+  shape: FieldShape;
+  draft: Draft | null;
+}
+
+/** A place of the answer, and the selection whose objects stand there. */
+export interface DraftShape {
+  shape: Shape;
+  typeName: string;
+  selection: UpstreamSelection<Draft>;
 }

@@ -19,6 +19,8 @@ import {
 } from '../execute/plan.ts';
 import {
   type Draft,
+  type DraftField,
+  type DraftShape,
   type IntrospectionDraft,
   type KeyDraft,
   type LookupDraft,
@@ -27,7 +29,6 @@ import {
   survivor,
 } from './draft.ts';
 import type { GraphModel } from './model.ts';
-import type { DraftField, DraftShape } from './planner.ts';
 import { type UpstreamSelection, variablesIn } from './upstream.ts';
 
 /** The pseudo-subgraph that answers introspection. */

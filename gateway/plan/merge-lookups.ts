@@ -1,6 +1,5 @@
 // Fewer requests without more rounds: look-ups that ask the same thing become one.
 import { type LookupDraft, type PositionDraft, survivor } from './draft.ts';
-import type { UpstreamSelection } from './upstream.ts';
 
 /** Merges look-ups in place: those merged away point to the one that does their work. */
 export function mergeLookups(lookups: readonly LookupDraft[], positions: ReadonlyMap<unknown, PositionDraft>): void {
@@ -9,52 +8,15 @@ export function mergeLookups(lookups: readonly LookupDraft[], positions: Readonl
 }
 
 /**
- * A subgraph that is asked about an object twice, at once for plain fields and later for computed ones, is asked once,
- * later, if nothing waits for the plain ones.
+ * A subgraph that is asked about an object twice, at once for plain fields and later for computed ones, is asked in one
+ * request, later, if nothing waits for the plain ones. They stay two look-ups: objects that lack what the computed fields
+ * need still have the plain ones.
  */
 function waitForComputed(position: PositionDraft, lookups: readonly LookupDraft[]): void {
   for (const early of position.lookups) {
-    const late = position.lookups.find(
-      (other) => other !== early && !other.mergedInto && other.computed.size > 0 && sameEntry(early, other),
-    );
-    if (!late || early.computed.size > 0 || early.level > late.level) continue;
-    const awaited = lookups.some((other) => !other.mergedInto && other.dependsOn.includes(early));
-    if (awaited || !canAbsorb(late.selection, early.selection)) continue;
-    absorb(late.selection, early.selection);
-    early.mergedInto = late;
-  }
-}
-
-function sameEntry(one: LookupDraft, other: LookupDraft): boolean {
-  return one.subgraph === other.subgraph && one.entry === other.entry;
-}
-
-type Selection = UpstreamSelection<unknown>;
-
-function canAbsorb(into: Selection, from: Selection): boolean {
-  for (const [key, field] of from.fields) {
-    const there = into.fields.get(key);
-    if (!there) continue;
-    if (there.name !== field.name || JSON.stringify(there.arguments) !== JSON.stringify(field.arguments)) return false;
-    if (there.selection && field.selection && !canAbsorb(there.selection, field.selection)) return false;
-  }
-  return [...from.fragments].every(([type, fragment]) => {
-    const there = into.fragments.get(type);
-    return !there || canAbsorb(there, fragment);
-  });
-}
-
-function absorb(into: Selection, from: Selection): void {
-  into.typename ||= from.typename;
-  for (const [key, field] of from.fields) {
-    const there = into.fields.get(key);
-    if (!there) into.fields.set(key, field);
-    else if (there.selection && field.selection) absorb(there.selection, field.selection);
-  }
-  for (const [type, fragment] of from.fragments) {
-    const there = into.fragments.get(type);
-    if (there) absorb(there, fragment);
-    else into.fragments.set(type, fragment);
+    if (early.required !== null || !early.entry.list) continue;
+    const late = position.lookups.find((other) => other.required !== null && other.subgraph === early.subgraph);
+    if (late && !lookups.some((other) => other.dependsOn.includes(early))) early.waitsFor = late;
   }
 }
 
@@ -100,9 +62,9 @@ function placeOf(position: PositionDraft): string {
 }
 
 function signature(lookup: LookupDraft, below: Below): string {
-  const { subgraph, entry, position, computed, selection } = lookup;
+  const { subgraph, entry, position, required, selection } = lookup;
   const children = childrenOf(lookup, below).map((child) => `${placeOf(child.position)} ${signature(child, below)}`);
-  return JSON.stringify([subgraph, position.typeName, entry.index, [...computed].sort(), selection.print(), children]);
+  return JSON.stringify([subgraph, position.typeName, entry.index, required, selection.print(), children]);
 }
 
 /** `kept` looks up what `given` did; the look-ups below `given` are those below `kept`, whose answers now hold both. */

@@ -9,16 +9,27 @@ import {
   isAbstractType,
   isCompositeType,
   isInterfaceType,
+  isNonNullType,
   isObjectType,
   Kind,
   type OperationDefinitionNode,
   OperationTypeNode,
+  print,
   type SelectionSetNode,
 } from 'graphql';
 import type { FieldShape, Plan, Shape } from '../execute/plan.ts';
 import { type CollectContext, type CollectedField, collectFields } from './collect-fields.ts';
-import { type Draft, IntrospectionDraft, type KeyDraft, LookupDraft, PositionDraft, RootDraft } from './draft.ts';
-import { emitPlan } from './emit.ts';
+import {
+  type Draft,
+  type DraftField,
+  type DraftShape,
+  IntrospectionDraft,
+  type KeyDraft,
+  LookupDraft,
+  PositionDraft,
+  RootDraft,
+} from './draft.ts';
+import { emitPlan, introspectionSubgraph } from './emit.ts';
 import { mergeLookups } from './merge-lookups.ts';
 import type { GraphModel } from './model.ts';
 import { type Origin, providedBelow, type Route, Routes } from './routes.ts';
@@ -28,19 +39,6 @@ import { renameVariables, type UpstreamSelection } from './upstream.ts';
 /** An operation that the planner leaves to stock execution. */
 export class PlanDeclined extends Error {
   override readonly name = 'PlanDeclined';
-}
-
-/** A field of the answer, until it is known which slot its look-up gets. */
-export interface DraftField {
-  shape: FieldShape;
-  draft: Draft | null;
-}
-
-/** A place of the answer, and the selection whose objects stand there. */
-export interface DraftShape {
-  shape: Shape;
-  typeName: string;
-  selection: UpstreamSelection<Draft>;
 }
 
 /** An operation whose fields all fit would still be too large to plan: fragments on abstract types multiply. */
@@ -107,7 +105,7 @@ class Planning {
     if (!rootType) throw new PlanDeclined(`the graph has no ${operation.operation} type`);
     const output: Shape = { abstract: false, types: {}, alike: [] };
     const collected = collectFields(this.#collect, rootType, [operation.selectionSet]);
-    output.types[rootType.name] = collected.map((field, index) => this.#planRootField(rootType, field, index));
+    output.types[rootType.name] = collected.map((field) => this.#planRootField(rootType, field));
     const lookups = [...this.#positions.values()].flatMap((position) => position.lookups);
     mergeLookups(lookups, this.#positions);
     return emitPlan({
@@ -125,7 +123,7 @@ class Planning {
     });
   }
 
-  #planRootField(rootType: GraphQLObjectType, field: CollectedField, index: number): FieldShape {
+  #planRootField(rootType: GraphQLObjectType, field: CollectedField): FieldShape {
     if (field.name === '__typename') return this.#typename(field, rootType.name);
     if (field.name === '__schema' || field.name === '__type') {
       const draft = this.#introspection();
@@ -133,12 +131,14 @@ class Planning {
       return this.#output(draft, {
         key: field.key,
         coordinate: `${rootType.name}.${field.name}`,
+        subgraph: introspectionSubgraph,
         slot: null,
         property: draft.add(field),
         type,
       });
     }
-    const stage = this.#request.operation.operation === OperationTypeNode.MUTATION ? index : 0;
+    // Without gaps: each stage waits for the one before it.
+    const stage = this.#request.operation.operation === OperationTypeNode.MUTATION ? this.#roots.length : 0;
     const draft = this.#rootDraft(rootType, field, stage);
     const origin = { subgraph: draft.subgraph, typeName: rootType.name, provided: undefined };
     return this.#planField(draft, draft.selection, origin, rootType, field, null);
@@ -185,6 +185,8 @@ class Planning {
       String(upstream.type),
       isCompositeType(upstreamType) ? upstreamType.name : null,
       types,
+      // Under two names, a client's field is two: what fails below one of them must not take the other with it.
+      field.key === field.name ? '' : field.key,
     );
     const below = asked.selection
       ? this.#planBelow(asked.selection, origin, field, getNamedType(definition.type).name, upstreamType.name)
@@ -192,6 +194,7 @@ class Planning {
     return this.#output(draft, {
       key: field.key,
       coordinate: `${parent.name}.${field.name}`,
+      subgraph: origin.subgraph,
       slot: null,
       property: asked.key,
       type: valueType(definition.type, below),
@@ -253,7 +256,7 @@ class Planning {
       const onInterface =
         onAll &&
         isInterfaceType(upstream) &&
-        fields.every((field) => field.name === '__typename' || this.#saysTheSame(subgraph, upstream, name, field.name));
+        fields.every((field) => field.name === '__typename' || this.#saysTheSame(subgraph, upstream, name, field));
       // A selection that holds something already may not be shared: what is in it is not asked of the others.
       const empty = names.every((each) => !selection.fragments.get(each)?.fields.size);
       if (names.length === 1 || !(onInterface || empty)) {
@@ -278,10 +281,13 @@ class Planning {
     return shape;
   }
 
-  /** True where an interface has the field with the very type that it has on this member. */
-  #saysTheSame(subgraph: string, type: GraphQLInterfaceType, member: string, fieldName: string): boolean {
-    const onMember = this.#model.fieldIn(subgraph, member, fieldName);
-    return onMember !== undefined && String(type.getFields()[fieldName]?.type) === String(onMember.type);
+  /** True where an interface has the field with the very type that it has on this member, and with these arguments. */
+  #saysTheSame(subgraph: string, type: GraphQLInterfaceType, member: string, field: CollectedField): boolean {
+    const onMember = this.#model.fieldIn(subgraph, member, field.name);
+    const onInterface = type.getFields()[field.name];
+    if (!onMember || String(onInterface?.type) !== String(onMember.type)) return false;
+    const given = field.nodes[0]?.arguments ?? [];
+    return given.every(({ name }) => onInterface?.args.some((argument) => argument.name === name.value));
   }
 
   /** Types of which exactly the same is asked, all of it served here, are planned once together. */
@@ -376,39 +382,26 @@ class Planning {
       field,
       open,
     );
-    return this.#lookup(position, routes.find((route) => route.subgraph === subgraph) as Route, field.name, false);
+    return this.#lookup(position, routes.find((route) => route.subgraph === subgraph) as Route, false);
   }
 
   /** Opens a look-up along a route, or joins one that is open; what a key waits for must not come later than it could. */
-  #lookup(position: PositionDraft, route: Route, fieldName: string, forKey: boolean): LookupDraft {
+  #lookup(position: PositionDraft, route: Route, forKey: boolean): LookupDraft {
     const { subgraph, entry, required } = route;
     const open = position.lookups.filter((lookup) => lookup.subgraph === subgraph && lookup.entry === entry);
-    if (!required) {
-      const [joined] = [...open].sort((one, other) => one.level - other.level);
+    if (required) {
+      const computing = open.find((lookup) => lookup.required === print(required));
+      if (computing) return computing;
+    } else {
+      const plain = open.filter((lookup) => lookup.required === null).sort((one, other) => one.level - other.level);
+      const [joined] = plain;
       if (joined && (!forKey || joined.level <= position.place.owner.level + route.rounds)) return joined;
     }
-    const computing = open.find((lookup) => lookup.computed.size > 0);
-    if (
-      required &&
-      computing &&
-      (computing.computed.has(fieldName) || this.#joinsInTime(computing, position, required))
-    ) {
-      if (!computing.computed.has(fieldName)) {
-        computing.computed.add(fieldName);
-        this.#addKey(computing, position, required, true);
-      }
-      return computing;
-    }
-    const lookup = new LookupDraft(subgraph, entry, position);
-    if (required) lookup.computed.add(fieldName);
+    const lookup = new LookupDraft(subgraph, entry, position, required ? print(required) : null);
     this.#addKey(lookup, position, entry.key, false);
     if (required) this.#addKey(lookup, position, required, true);
     position.lookups.push(lookup);
     return lookup;
-  }
-
-  #joinsInTime(lookup: LookupDraft, position: PositionDraft, required: SelectionSetNode): boolean {
-    return position.place.owner.level + this.#routes.rounds(position.origin, required) < lookup.level;
   }
 
   #addKey(lookup: LookupDraft, position: PositionDraft, fields: SelectionSetNode, mayBeNull: boolean): void {
@@ -432,7 +425,7 @@ class Planning {
       if (!this.#routes.isHere(origin, name)) {
         const [route] = this.#preferOpen(position, this.#routes.to(origin, name));
         if (!route) throw new PlanDeclined(`the key field ${origin.typeName}.${name} cannot be reached`);
-        draft = this.#lookup(position, route, name, true);
+        draft = this.#lookup(position, route, true);
         target = draft.selection;
         subgraph = draft.subgraph;
       }
@@ -447,21 +440,17 @@ class Planning {
         isCompositeType(named) ? named.name : null,
         types,
       );
-      const key = (selection.alias ?? selection.name).value;
-      if (!asked.selection || !selection.selectionSet)
-        return [{ name: key, mayBeNull, draft, property: asked.key, fields: null }];
+      const key = {
+        name: (selection.alias ?? selection.name).value,
+        mayBeNull: mayBeNull && !isNonNullType(upstream.type),
+        draft,
+        property: asked.key,
+      };
+      if (!asked.selection || !selection.selectionSet) return [{ ...key, fields: null }];
       if (!isObjectType(named)) throw new PlanDeclined(`a key goes through the abstract type ${named.name}`);
       const provided = this.#model.providedBy(subgraph, origin.typeName, name);
       const below = this.#position(asked.selection, { subgraph, typeName: named.name, provided }, null);
-      return [
-        {
-          name: key,
-          mayBeNull,
-          draft,
-          property: asked.key,
-          fields: this.#planKey(below, selection.selectionSet, mayBeNull),
-        },
-      ];
+      return [{ ...key, fields: this.#planKey(below, selection.selectionSet, mayBeNull) }];
     });
   }
 
@@ -532,6 +521,7 @@ class Planning {
     return {
       key: field.key,
       coordinate: `${name ?? ''}.__typename`,
+      subgraph: '',
       slot: null,
       property: '__typename',
       type: { kind: 'typename', nonNull: true, name },

@@ -72,6 +72,7 @@ export class UpstreamSelection<Owner> {
    * @param type the field's type in this subgraph, as text.
    * @param below the named type that it selects from, null for a leaf.
    * @param types the types whose objects have it, where others may stand at this place.
+   * @param alias what the client calls it, where that is not its name: a field with selections stands once for each.
    */
   field(
     name: string,
@@ -79,11 +80,13 @@ export class UpstreamSelection<Owner> {
     type: string,
     below: string | null,
     types: string[] | null,
+    alias = '',
   ): UpstreamField<Owner> {
-    const signature = `${name}(${args.map((argument) => print(argument)).join(',')}):${type}`;
+    const asked = `${name}(${args.map((argument) => print(argument)).join(',')}):${type}`;
+    const signature = below === null ? asked : `${asked} ${alias}`;
     const pooled = this.#pool.bySignature.get(signature) ?? this.#claim(name, signature);
-    const asked = this.fields.get(pooled.key);
-    if (asked) return asked;
+    const known = this.fields.get(pooled.key);
+    if (known) return known;
     const { owner, path } = this.place;
     const place = { owner, path: [...path, { property: pooled.key, types }] };
     const field = {

@@ -42,7 +42,7 @@ function client(urls: string | string[], options: Partial<SubgraphClientOptions>
 test('a request is sent as JSON with the request id, and its answer is read', async () => {
   const server = await upstream(saying(200, answer));
   const asked = scope();
-  expect(await client(server.url).send(body, asked)).toEqual(answer);
+  expect(await client(server.url).send(body, asked)).toMatchObject(answer);
   const [request] = server.requests;
   expect(request?.body).toEqual({ query: '{ product { name } }' });
   expect(request?.headers).toMatchObject({
@@ -60,7 +60,7 @@ test('an answer in many pieces, cut inside a character, is put together', async 
     for (const byte of whole) await new Promise((sent) => response.write(Buffer.from([byte]), sent));
     response.end();
   });
-  expect(await client(server.url).send(body, scope())).toEqual({ data: { name: 'Käsespätzle €' } });
+  expect(await client(server.url).send(body, scope())).toMatchObject({ data: { name: 'Käsespätzle €' } });
 });
 
 test.each<[string, Behaviour]>([
@@ -68,7 +68,7 @@ test.each<[string, Behaviour]>([
   ['HTTP status 200', saying(200, { errors: [{ message: 'no' }], data: { product: null } })],
 ])('a GraphQL answer with %s is an answer', async (_status, behave) => {
   const server = await upstream(behave);
-  expect(await client(server.url).send(body, scope())).toEqual({
+  expect(await client(server.url).send(body, scope())).toMatchObject({
     data: { product: null },
     errors: [{ message: 'no' }],
   });
@@ -76,7 +76,7 @@ test.each<[string, Behaviour]>([
 
 test('an answer of errors alone is an answer', async () => {
   const server = await upstream(saying(400, { errors: [{ message: 'Cannot query field "name".' }] }));
-  expect(await client(server.url).send(body, scope())).toEqual({
+  expect(await client(server.url).send(body, scope())).toMatchObject({
     errors: [{ message: 'Cannot query field "name".' }],
   });
 });
@@ -207,7 +207,7 @@ test('two addresses are asked in turn', async () => {
 test('where one of two addresses is down, the other one is asked instead', async () => {
   const server = await upstream(saying(200, answer));
   const both = client([closedUrl, server.url]);
-  for (let sent = 0; sent < 4; sent++) expect(await both.send(body, scope())).toEqual(answer);
+  for (let sent = 0; sent < 4; sent++) expect(await both.send(body, scope())).toMatchObject(answer);
   expect(server.requests).toHaveLength(4);
 });
 
@@ -275,5 +275,5 @@ test('cancelling one request leaves the others alone', async () => {
   expect(await aborted).toBe(true);
   await expect.poll(() => server.requests.length).toBe(2);
   release();
-  expect(await other).toEqual(answer);
+  expect(await other).toMatchObject(answer);
 });
