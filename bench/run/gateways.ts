@@ -18,7 +18,8 @@ export const repository = fileURLToPath(new URL('../../', import.meta.url));
 const concierge: Gateway = {
   name: 'concierge',
   title: 'Concierge',
-  args: (supergraph, port) => ['gateway/cli.ts', 'start', '--supergraph', supergraph, '--port', String(port)],
+  // As it is published: JavaScript, made by `npm run build`.
+  args: (supergraph, port) => ['dist/gateway/cli.js', 'start', '--supergraph', supergraph, '--port', String(port)],
   // A line per request would measure the log; the peers write none either.
   env: { LOG_LEVEL: 'warn' },
   packages: [],

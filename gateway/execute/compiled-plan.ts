@@ -2,7 +2,7 @@
 import type { DocumentNode } from 'graphql';
 import type { EntryPoint, EntryPoints } from './entry-point.ts';
 import { compileKeyCollector, type KeyCollector } from './keys.ts';
-import type { Fetch, Lookup, Plan } from './plan.ts';
+import type { Fetch, FieldShape, Lookup, Plan, Shape, ValueType } from './plan.ts';
 import { type Collector, compileCollector } from './positions.ts';
 import { type BodyWriter, compileBody, compileRepeatedBody } from './request-body.ts';
 import { parsedDocument, type Target, type Targets } from './target.ts';
@@ -12,6 +12,8 @@ export interface CompiledPlan {
   plan: Plan;
   fetches: CompiledFetch[];
   lookups: ReadonlyMap<number, CompiledLookup>;
+  /** How many fields the answer's shape has; the measure of its size. */
+  fields: number;
   /** Writes the answer's data as JSON text; null where code may not be generated. */
   write: Writer | null;
 }
@@ -67,5 +69,23 @@ export function compilePlan(plan: Plan, { targets, entryPoints }: CompileOptions
       dependents: plan.fetches.filter((other) => other.dependsOn.includes(fetch.id)).map((other) => other.id),
     };
   });
-  return { plan, fetches, lookups, write: compileWriter(plan) };
+  return { plan, fetches, lookups, fields: countFields(plan.output), write: compileWriter(plan) };
+}
+
+/** Types of which the same is asked share their fields: each is counted once. */
+function countFields(shape: Shape, seen = new Set<readonly FieldShape[]>()): number {
+  let count = 0;
+  for (const fields of Object.values(shape.types)) {
+    if (seen.has(fields)) continue;
+    seen.add(fields);
+    for (const { type } of fields) {
+      const below = innermost(type);
+      count += 1 + (below.kind === 'object' ? countFields(below.shape, seen) : 0);
+    }
+  }
+  return count;
+}
+
+function innermost(type: ValueType): ValueType {
+  return type.kind === 'list' ? innermost(type.of) : type;
 }

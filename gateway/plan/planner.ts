@@ -16,6 +16,7 @@ import {
   OperationTypeNode,
   print,
   type SelectionSetNode,
+  visit,
 } from 'graphql';
 import type { FieldShape, Plan, Shape } from '../execute/plan.ts';
 import { type CollectContext, type CollectedField, collectFields } from './collect-fields.ts';
@@ -544,6 +545,9 @@ function mergeKeys(known: KeyDraft[], more: readonly KeyDraft[]): void {
 }
 
 function declineIncremental(document: DocumentNode): void {
-  const text = JSON.stringify(document.definitions, (key, value) => (key === 'loc' ? undefined : value));
-  if (/"value":"(defer|stream)"/.test(text)) throw new PlanDeclined('it uses @defer or @stream');
+  visit(document, {
+    [Kind.DIRECTIVE]: ({ name }) => {
+      if (name.value === 'defer' || name.value === 'stream') throw new PlanDeclined(`it uses @${name.value}`);
+    },
+  });
 }

@@ -250,7 +250,7 @@ function credentialsOf({ username, password }: URL): string[] {
 }
 
 /** A GraphQL response map (specification section 7.1), or undefined if the text is none. */
-function parseAnswer(text: string): SubgraphAnswer | undefined {
+export function parseAnswer(text: string): SubgraphAnswer | undefined {
   let value: unknown;
   try {
     value = JSON.parse(text);
