@@ -5,7 +5,7 @@ import { makeExecutableSchema } from '@graphql-tools/schema';
 import { stitchSchemas } from '@graphql-tools/stitch';
 import { stitchingDirectives } from '@graphql-tools/stitching-directives';
 import { type Executor, type IResolvers, MapperKind, mapSchema, pruneSchema } from '@graphql-tools/utils';
-import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
+import { type GraphQLSchema, lexicographicSortSchema, printSchema, validateSchema } from 'graphql';
 import { ComposeError } from './compose-error.ts';
 import { findConflicts } from './conflicts.ts';
 import { buildSourceSchema, parseSdl } from './sdl.ts';
@@ -55,6 +55,12 @@ export function composeGraph(sources: readonly Source[]): Graph {
   if (conflicts.length > 0) throw new ComposeError(conflicts);
   const stitched = stitch(subschemas);
   const schema = clientVisible(stitched);
+  const invalid = validateSchema(schema).map((error) => error.message);
+  if (!schema.getQueryType()) {
+    invalid[0] =
+      'no subgraph serves a Query field for clients; fields that begin with "_" are look-ups for the gateway';
+  }
+  if (invalid.length > 0) throw new ComposeError(invalid);
   const sdl = `${printSchema(lexicographicSortSchema(schema))}\n`;
   return { schema, sdl, version: versionOf(sources), subschemas };
 }

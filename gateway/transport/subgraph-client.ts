@@ -48,6 +48,7 @@ export type Done = (error: Error | null, answer: SubgraphAnswer | null) => void;
 
 interface Address {
   pool: Pool;
+  origin: string;
   path: string;
   headers: readonly string[];
 }
@@ -85,6 +86,7 @@ export class SubgraphClient {
       return {
         // Time-outs are kept here, for the whole exchange: undici's own count per phase and in coarse steps.
         pool: new Pool(url.origin, { connections: options.connections, headersTimeout: 0, bodyTimeout: 0 }),
+        origin: url.origin,
         path: url.pathname + url.search,
         headers: [...ownHeaders, ...credentialsOf(url)],
       };
@@ -134,6 +136,16 @@ export class SubgraphClient {
     return new Promise((resolve, reject) => {
       this.ask(body, scope, (error, answer) => (error ? reject(error) : resolve(answer as SubgraphAnswer)));
     });
+  }
+
+  /** Where events are subscribed to: the first address. */
+  get subscriptionAddress(): { url: string; headers: Record<string, string> } {
+    const { origin, path, headers } = this.#addresses[0] as Address;
+    const authorization = headers.indexOf('authorization');
+    return {
+      url: `${origin}${path}`,
+      headers: authorization === -1 ? {} : { authorization: headers[authorization + 1] as string },
+    };
   }
 
   /** Ends all connections; requests still running fail. */

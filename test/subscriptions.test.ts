@@ -1,0 +1,133 @@
+// Subscriptions pass from a service through the gateway to a client, with fields of other services in each event.
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { IResolvers } from '@graphql-tools/utils';
+import { createSchema, createYoga, Repeater } from 'graphql-yoga';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createGateway, type Gateway } from '../gateway/index.ts';
+import { temporaryFolder } from './harness/folder.ts';
+
+const stockSdl = `
+  type Query { product: Product _products(ids: [ID!]!): [Product]! @merge(keyField: "id") }
+  type Subscription { stockChanged: Product failing: Int }
+  type Product { id: ID! inStock: Int }
+`;
+const namesSdl = `
+  type Query { _products(ids: [ID!]!): [Product]! @merge(keyField: "id") }
+  type Product { id: ID! name: String }
+`;
+
+interface Shop {
+  /** Lets the next event happen. */
+  release: () => void;
+  /** Settles when nobody listens to the events any more. */
+  left: Promise<void>;
+}
+
+const servers: Server[] = [];
+let shop: Shop;
+let gateway: Gateway;
+let url: string;
+let removeFolder = () => {};
+
+async function serve(typeDefs: string, resolvers: IResolvers): Promise<string> {
+  const definitions = `directive @merge(keyField: String) on FIELD_DEFINITION ${typeDefs}`;
+  const server = createServer(
+    createYoga({ schema: createSchema({ typeDefs: definitions, resolvers }), logging: false }),
+  );
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`;
+}
+
+beforeAll(async () => {
+  const { promise: left, resolve: leave } = Promise.withResolvers<void>();
+  let inStock = 3;
+  let happen: () => void = () => {};
+  const stockChanged = () =>
+    new Repeater(async (push, stop) => {
+      happen = () => push({ stockChanged: { id: 'p1', inStock: inStock-- } });
+      happen();
+      await stop;
+      leave();
+    });
+  shop = { release: () => happen(), left };
+  const stock = await serve(stockSdl, {
+    Query: { _products: (_: unknown, { ids }: { ids: string[] }) => ids.map((id) => ({ id, inStock: 1 })) },
+    Subscription: {
+      stockChanged: { subscribe: stockChanged },
+      failing: {
+        subscribe: () => {
+          throw new Error('secret of the service');
+        },
+      },
+    },
+  });
+  const names = await serve(namesSdl, {
+    Query: { _products: (_: unknown, { ids }: { ids: string[] }) => ids.map((id) => ({ id, name: `Product ${id}` })) },
+  });
+  const folder = temporaryFolder({ 'stock.graphql': stockSdl, 'names.graphql': namesSdl }, (remove) => {
+    removeFolder = remove;
+  });
+  gateway = createGateway(
+    {
+      port: 0,
+      log: { level: 'silent' },
+      subgraphs: { stock: { url: stock, schema: 'stock.graphql' }, names: { url: names, schema: 'names.graphql' } },
+    },
+    folder,
+  );
+  url = `${await gateway.start()}/graphql`;
+});
+
+afterAll(async () => {
+  removeFolder();
+  await gateway.stop();
+  await Promise.all(
+    servers.map((server) => {
+      server.closeAllConnections();
+      return new Promise((resolve) => server.close(resolve));
+    }),
+  );
+});
+
+async function subscribe(query: string, abort = new AbortController()) {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+    body: JSON.stringify({ query }),
+    signal: abort.signal,
+  });
+  const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+  const decoder = new TextDecoder();
+  let text = '';
+  return async (): Promise<unknown> => {
+    for (;;) {
+      const event = /event: next\ndata: (.*)\n\n/.exec(text);
+      if (event) {
+        text = text.slice(event.index + event[0].length);
+        return JSON.parse(event[1] as string);
+      }
+      const { value, done } = await reader.read();
+      if (done) return undefined;
+      text += decoder.decode(value, { stream: true });
+    }
+  };
+}
+
+it('an event of one service arrives with the fields of another, and leaving ends the subscription upstream', async () => {
+  const abort = new AbortController();
+  const next = await subscribe('subscription { stockChanged { id inStock name } }', abort);
+  expect(await next()).toEqual({ data: { stockChanged: { id: 'p1', inStock: 3, name: 'Product p1' } } });
+  shop.release();
+  expect(await next()).toEqual({ data: { stockChanged: { id: 'p1', inStock: 2, name: 'Product p1' } } });
+  abort.abort();
+  await shop.left;
+});
+
+it('a subscription that its service refuses tells nothing of what is inside', async () => {
+  const next = await subscribe('subscription { failing }');
+  const answer = JSON.stringify(await next());
+  expect(answer).toContain('"subgraph":"stock"');
+  expect(answer).not.toContain('secret');
+});
