@@ -2,8 +2,8 @@
 // fields. It handles answers in which nothing is wrong. At the first value that is not as it must be it gives up, and
 // `complete.ts` does the work again with care.
 //
-// The pieces of the text are gathered in one array and joined once. Adding them up with `+` was measured at twice the
-// processor time on answers of 90 kB with 50 requests at once: the ropes live long enough to be copied by the collector.
+// The pieces of the text are gathered in one array and joined once: adding them up with `+` makes ropes, thousands of small
+// objects for the garbage collector (see docs/engine.md for what was measured).
 //
 // Generated code holds property names from the schema or from our own counters and numbers. What a client wrote (response
 // keys) and what the schema says in strings (type names, enum values) is handed in as data.

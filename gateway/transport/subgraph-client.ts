@@ -240,7 +240,7 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   /**
    * Calls `done`, the first time. Nothing is held on to: exchanges that have grown old would keep the requests they
-   * belonged to from being collected young, which was measured at a sixth of all processor time.
+   * belonged to from being collected young. Seven times as much was measured to survive each collection.
    */
   #settle(error: Error | null, answer: SubgraphAnswer | null): void {
     const done = this.#done;
