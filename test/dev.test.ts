@@ -1,0 +1,149 @@
+// `concierge dev`: a folder of one's own becomes a running gateway with its services, and what changes is restarted.
+import { execFile, execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { promisify } from 'node:util';
+import { expect, onTestFinished, test } from 'vitest';
+import { temporaryFolder } from './harness/folder.ts';
+import { concierge, root } from './harness/gateway.ts';
+import type { TestProcess } from './harness/process.ts';
+import { subgraphNames } from './harness/subgraphs.ts';
+
+/** Ports that nobody listens on right now. */
+async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer();
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      return server;
+    }),
+  );
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
+
+interface DevProject {
+  folder: string;
+  file: string;
+  servicePorts: number[];
+}
+
+/** The demo in a folder of its own, its services on free ports. */
+async function demoProject(): Promise<DevProject> {
+  const servicePorts = await freePorts(subgraphNames.length);
+  const subgraphs = Object.fromEntries(
+    subgraphNames.map((name, index) => [
+      name,
+      {
+        url: `http://127.0.0.1:${servicePorts[index]}/graphql`,
+        schema: `schema/${name}.graphql`,
+        dev: {
+          command: ['node', `${root}subgraphs/start.ts`, name, '--port', String(servicePorts[index])],
+          watch: [`schema/${name}.graphql`],
+        },
+      },
+    ]),
+  );
+  const folder = temporaryFolder({
+    ...Object.fromEntries(
+      subgraphNames.map((name) => [
+        `schema/${name}.graphql`,
+        readFileSync(`${root}schema/subgraphs/${name}.graphql`, 'utf8'),
+      ]),
+    ),
+    'schema/gateway.graphql': readFileSync(`${root}schema/gateway.graphql`, 'utf8'),
+    'gateway.config.mjs': [
+      `import demo from ${JSON.stringify(`${root}gateway.config.ts`)};`,
+      `export default { ...demo, port: 0, subgraphs: ${JSON.stringify(subgraphs)} };`,
+    ].join('\n'),
+  });
+  return { folder, file: `${folder}/gateway.config.mjs`, servicePorts };
+}
+
+function startDev({ file }: DevProject, ...args: string[]): TestProcess {
+  const process = concierge(['dev', '--config', file, ...args]);
+  onTestFinished(async () => {
+    await process.stop();
+  });
+  return process;
+}
+
+/** Resolves with the whole output once it says this. */
+async function untilSaid(process: TestProcess, said: string | RegExp): Promise<string> {
+  const found = (text: string) => (typeof said === 'string' ? text.includes(said) : said.test(text));
+  await process.until(() => found(process.output()));
+  return process.output();
+}
+
+async function answers(port: number): Promise<boolean> {
+  try {
+    await fetch(`http://127.0.0.1:${port}/health`);
+    return true;
+  } catch {
+    // Nobody listens.
+    return false;
+  }
+}
+
+test('dev starts the services and the gateway, shows a command that works, restarts what changes, and ends it all', async () => {
+  const project = await demoProject();
+  const process = startDev(project);
+  const shown = await untilSaid(process, /^curl .*$/m);
+  expect(shown).toContain('Starting users, orders, products …');
+  expect(shown).toMatch(/GraphiQL {2}http:\/\/127\.0\.0\.1:\d+\/graphql in a browser/);
+  for (const port of project.servicePorts) expect(shown).toContain(`http://127.0.0.1:${port}/graphql`);
+
+  const command = /^curl .*$/m.exec(shown)?.[0] ?? '';
+  const { stdout } = await promisify(execFile)('sh', ['-c', command.replace('curl', 'curl --silent')]);
+  const { data, errors } = JSON.parse(stdout);
+  expect(errors).toBeUndefined();
+  expect(data.profile).toMatchObject({ id: 'u1', name: 'Julien Mercier', orders: {}, recommendations: [{}, {}, {}] });
+
+  const schema = `${project.folder}/schema/gateway.graphql`;
+  writeFileSync(schema, `${readFileSync(schema, 'utf8')}\nextend type Query { motto: String }\n`);
+  const restarted = await untilSaid(process, /Ready at \S+/);
+  expect(restarted).toContain('schema/gateway.graphql changed: restarting the gateway');
+  const url = /Ready at (\S+)/.exec(restarted)?.[1] ?? '';
+  const motto = await fetch(`${url}?query=${encodeURIComponent('{ motto }')}`);
+  expect(await motto.json()).toEqual({ data: { motto: null } });
+
+  writeFileSync(schema, 'type Query {');
+  const broken = await untilSaid(process, 'The gateway is down until a change mends it.');
+  expect(broken).toContain('The graph cannot be composed: 1 conflict');
+
+  expect(await process.stop()).toBe(0);
+  for (const port of project.servicePorts) expect(await answers(port)).toBe(false);
+  expect(childrenOf(process.pid)).toEqual([]);
+});
+
+test('a change in the files of a service restarts that service', async () => {
+  const project = await demoProject();
+  const process = startDev(project);
+  await untilSaid(process, /^curl .*$/m);
+  const schema = `${project.folder}/schema/users.graphql`;
+  const before = process.lines().filter(({ msg }) => msg === 'listening').length;
+  writeFileSync(schema, `${readFileSync(schema, 'utf8')}# a remark\n`);
+  await untilSaid(process, 'schema/users.graphql changed: restarting users');
+  // The schema is the gateway's as well.
+  await process.until((lines) => lines.filter(({ msg }) => msg === 'listening').length > before);
+  expect(await process.stop()).toBe(0);
+});
+
+test('a service that does not start ends dev with exit code 1 and its last words', async () => {
+  const project = await demoProject();
+  const text = readFileSync(project.file, 'utf8');
+  writeFileSync(project.file, text.replace('"users","--port"', '"users","--prot"'));
+  const process = startDev(project);
+  expect(await process.exit).toBe(1);
+  expect(process.output()).toContain('users ended (exit code 2). What it said last:');
+  expect(process.output()).toContain("unknown option '--prot'");
+  for (const port of project.servicePorts) expect(await answers(port)).toBe(false);
+});
+
+/** Process ids of what the process has started and not ended. */
+function childrenOf(pid: number): string[] {
+  const all = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' });
+  return all.split('\n').filter((line) => line.trim().split(/\s+/)[1] === String(pid));
+}

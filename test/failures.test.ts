@@ -1,0 +1,282 @@
+// A service that fails takes its own part of the answer with it and nothing else; the answer says which and where.
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import type { GatewayConfig } from '../gateway/index.ts';
+import { startGateway, type TestGateway } from './harness/gateway.ts';
+import { type ProfileData, profileQuery, signedIn } from './harness/profile-query.ts';
+import { type Behaviour, closedUrl, cutOff, saying, silence, startUpstream } from './harness/servers.ts';
+import {
+  type Answer,
+  type SubgraphName,
+  startSubgraph,
+  startSubgraphs,
+  type TestSubgraphs,
+} from './harness/subgraphs.ts';
+
+let subgraphs: TestSubgraphs;
+beforeAll(async () => {
+  subgraphs = await startSubgraphs();
+});
+afterAll(() => subgraphs.stop());
+
+/** A gateway over the running services, with another address for one of them; it ends with the test. */
+async function gatewayWith(
+  replaced: Partial<Record<SubgraphName, string>>,
+  options: Partial<GatewayConfig> = {},
+): Promise<TestGateway> {
+  const { users, orders, products } = subgraphs;
+  const gateway = await startGateway(
+    { users: users.url, orders: orders.url, products: products.url, ...replaced },
+    options,
+  );
+  onTestFinished(async () => {
+    await gateway.stop();
+  });
+  return gateway;
+}
+
+interface Received<Data> extends Answer<Data> {
+  status: number;
+  text: string;
+}
+
+async function query<Data>(
+  gateway: TestGateway,
+  text: string,
+  variables: Record<string, unknown> = {},
+): Promise<Received<Data>> {
+  const response = await fetch(gateway.url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...signedIn },
+    body: JSON.stringify({ query: text, variables }),
+  });
+  const body = await response.text();
+  return { status: response.status, text: body, ...(JSON.parse(body) as Answer<Data>) };
+}
+
+/** Nothing of what is between the services: addresses, queries, causes, stacks. */
+function expectNoLeak(text: string): void {
+  expect(text).not.toMatch(/127\.0\.0\.1|https?:|localhost|_users|_products|ECONN|UND_ERR|stack|\.ts\b|query |HTTP/);
+}
+
+function errorPaths({ errors }: Answer<unknown>): string[] {
+  return (errors ?? []).map(({ path }) => (path ?? []).join('.')).sort();
+}
+
+function codesOf({ errors }: Answer<unknown>): (string | undefined)[] {
+  return [...new Set(errors?.map(({ extensions }) => extensions?.code))];
+}
+
+function blamed({ errors }: Answer<unknown>): unknown[] {
+  return [...new Set(errors?.map(({ extensions }) => (extensions as { subgraph?: string })?.subgraph))];
+}
+
+test('while users is down, the profile still has its orders and recommendations', async () => {
+  const answer = await query<ProfileData>(await gatewayWith({ users: closedUrl }), profileQuery);
+  expect(answer.status).toBe(200);
+  expect(answer.data?.profile).toMatchObject({
+    id: 'u1',
+    name: null,
+    tier: null,
+    orders: { nodes: [{ lines: expect.any(Array) }, { lines: expect.any(Array) }] },
+    recommendations: [{ name: expect.any(String) }, {}, {}],
+  });
+  expect(errorPaths(answer)).toEqual(['profile.name', 'profile.tier']);
+  expect(codesOf(answer)).toEqual(['SUBGRAPH_UNAVAILABLE']);
+  expect(blamed(answer)).toEqual(['users']);
+  expectNoLeak(answer.text);
+});
+
+test('while orders is down, the profile still has its user and recommendations', async () => {
+  const answer = await query<ProfileData>(await gatewayWith({ orders: closedUrl }), profileQuery);
+  expect(answer.status).toBe(200);
+  expect(answer.data?.profile).toMatchObject({
+    name: 'Julien Mercier',
+    orders: null,
+    recommendations: [{ name: expect.any(String) }, {}, {}],
+  });
+  expect(errorPaths(answer)).toEqual(['profile.orders']);
+  expect(codesOf(answer)).toEqual(['SUBGRAPH_UNAVAILABLE']);
+  expect(blamed(answer)).toEqual(['orders']);
+  expectNoLeak(answer.text);
+});
+
+test('while products is down, orders still have their totals and lines, without the names of the products', async () => {
+  const answer = await query<ProfileData>(await gatewayWith({ products: closedUrl }), profileQuery);
+  expect(answer.status).toBe(200);
+  expect(answer.data?.profile).toMatchObject({ name: 'Julien Mercier', recommendations: null });
+  const nodes = answer.data?.profile?.orders?.nodes ?? [];
+  expect(nodes).toHaveLength(2);
+  const nameless = nodes.flatMap(({ total, lines }, node) => {
+    expect(total.amount).toBeGreaterThan(0);
+    return lines.map(({ quantity, product }, line) => {
+      expect(quantity).toBeGreaterThan(0);
+      expect(product).toEqual({ name: null });
+      return `profile.orders.nodes.${node}.lines.${line}.product.name`;
+    });
+  });
+  expect(errorPaths(answer)).toEqual([...nameless, 'profile.recommendations'].sort());
+  expect(codesOf(answer)).toEqual(['SUBGRAPH_UNAVAILABLE']);
+  expect(blamed(answer)).toEqual(['products']);
+  expectNoLeak(answer.text);
+});
+
+test('while every service is down, the answer is what the gateway itself knows', async () => {
+  const gateway = await gatewayWith({ users: closedUrl, orders: closedUrl, products: closedUrl });
+  const answer = await query<ProfileData>(gateway, profileQuery);
+  expect(answer.status).toBe(200);
+  expect(answer.data).toEqual({
+    profile: { id: 'u1', name: null, tier: null, orders: null, recommendations: null },
+  });
+  expect(new Set(blamed(answer))).toEqual(new Set(['users', 'orders', 'products']));
+  expectNoLeak(answer.text);
+});
+
+test('a service that is stopped is missed, and asked again once it is back', async () => {
+  const products = await startSubgraph('products');
+  const gateway = await gatewayWith({ products: products.url });
+  const text = '{ product(id: "p1") { name } }';
+  const before = await query(gateway, text);
+  expect(before.errors).toBeUndefined();
+
+  await products.stop();
+  const without = await query(gateway, text);
+  expect(without.data).toEqual({ product: null });
+  expect(without.errors).toMatchObject([
+    { path: ['product'], extensions: { code: 'SUBGRAPH_UNAVAILABLE', subgraph: 'products' } },
+  ]);
+
+  const again = await startSubgraph('products', { port: Number(new URL(products.url).port) });
+  onTestFinished(async () => {
+    await again.stop();
+  });
+  const after = await query(gateway, text);
+  expect(after.data).toEqual(before.data);
+});
+
+const misbehaviours: [string, Behaviour, string][] = [
+  ['never answers', silence, 'SUBGRAPH_TIMEOUT'],
+  ['answers 500 in plain text', saying(500, 'Internal Server Error', 'text/plain'), 'SUBGRAPH_UNAVAILABLE'],
+  ['answers 503 with a page', saying(503, '<h1>Back soon</h1>', 'text/html'), 'SUBGRAPH_UNAVAILABLE'],
+  ['breaks off in the middle of an answer', cutOff, 'SUBGRAPH_UNAVAILABLE'],
+  ['answers with a page of HTML', saying(200, '<h1>Welcome</h1>', 'text/html'), 'SUBGRAPH_BAD_RESPONSE'],
+  ['answers with broken JSON', saying(200, '{"data":{"product":'), 'SUBGRAPH_BAD_RESPONSE'],
+  ['answers with nothing', saying(200, ''), 'SUBGRAPH_BAD_RESPONSE'],
+  ['answers with an empty object', saying(200, {}), 'SUBGRAPH_BAD_RESPONSE'],
+  ['answers with data that is a list', saying(200, { data: [] }), 'SUBGRAPH_BAD_RESPONSE'],
+  ['answers without the field that was asked for', saying(200, { data: {} }), 'SUBGRAPH_BAD_RESPONSE'],
+];
+
+test.each(misbehaviours)('a service that %s is named at the field it serves', async (_what, behave, code) => {
+  const upstream = await startUpstream(behave);
+  onTestFinished(() => upstream.stop());
+  const gateway = await gatewayWith({ products: upstream.url }, { timeout: 300 });
+  const answer = await query(gateway, '{ product(id: "p1") { name } order(id: "o1") { status } }');
+  expect(answer.status).toBe(200);
+  expect(answer.data).toEqual({ product: null, order: { status: expect.any(String) } });
+  expect(answer.errors).toMatchObject([{ path: ['product'], extensions: { code, subgraph: 'products' } }]);
+  expectNoLeak(answer.text);
+});
+
+test.each(misbehaviours)(
+  'a service that %s is named where it was to complete things of others',
+  async (_what, behave, code) => {
+    const upstream = await startUpstream(behave);
+    onTestFinished(() => upstream.stop());
+    const gateway = await gatewayWith({ products: upstream.url }, { timeout: 300 });
+    const answer = await query<{ order: { lines: unknown[] } }>(
+      gateway,
+      '{ order(id: "o1") { status lines { quantity product { name } } } }',
+    );
+    expect(answer.status).toBe(200);
+    const lines = answer.data?.order.lines ?? [];
+    expect(lines.length).toBeGreaterThan(0);
+    for (const line of lines) expect(line).toEqual({ quantity: expect.any(Number), product: { name: null } });
+    expect(errorPaths(answer)).toEqual(lines.map((_line, index) => `order.lines.${index}.product.name`).sort());
+    expect(codesOf(answer)).toEqual([code]);
+    expect(blamed(answer)).toEqual(['products']);
+    expectNoLeak(answer.text);
+  },
+);
+
+test('a service with a time-out of its own is given up by that, whatever the others may take', async () => {
+  const upstream = await startUpstream(silence);
+  onTestFinished(() => upstream.stop());
+  const { users, orders } = subgraphs;
+  const schema = (name: string) => `schema/subgraphs/${name}.graphql`;
+  const gateway = await gatewayWith(
+    {},
+    {
+      timeout: '30s',
+      subgraphs: {
+        users: { url: users.url, schema: schema('users') },
+        orders: { url: orders.url, schema: schema('orders') },
+        products: { url: upstream.url, schema: schema('products'), timeout: 100 },
+      },
+    },
+  );
+  const answer = await query(gateway, '{ product(id: "p1") { name } }');
+  expect(codesOf(answer)).toEqual(['SUBGRAPH_TIMEOUT']);
+});
+
+test("a service's own error passes with its code, and without anything else it says", async () => {
+  const upstream = await startUpstream(
+    saying(200, {
+      data: { product: null },
+      errors: [
+        {
+          message: 'This product is not sold in your country.',
+          path: ['product'],
+          extensions: { code: 'NOT_SOLD_HERE', stacktrace: ['at secret.ts:1'], http: { status: 418 } },
+        },
+      ],
+    }),
+  );
+  onTestFinished(() => upstream.stop());
+  const answer = await query(await gatewayWith({ products: upstream.url }), '{ product(id: "p1") { name } }');
+  expect(answer.status).toBe(200);
+  expect(answer.errors).toEqual([
+    expect.objectContaining({
+      message: 'This product is not sold in your country.',
+      path: ['product'],
+      extensions: { code: 'NOT_SOLD_HERE', subgraph: 'products' },
+    }),
+  ]);
+});
+
+test.each([
+  ['without a code', { message: 'SELECT * FROM secret failed' }],
+  ['that was not meant', { message: 'secret', extensions: { code: 'INTERNAL_SERVER_ERROR' } }],
+])("a service's own error %s is told without its words", async (_what, error) => {
+  const upstream = await startUpstream(
+    saying(200, { data: { product: null }, errors: [{ ...error, path: ['product'] }] }),
+  );
+  onTestFinished(() => upstream.stop());
+  const answer = await query(await gatewayWith({ products: upstream.url }), '{ product(id: "p1") { name } }');
+  expect(answer.errors).toMatchObject([
+    {
+      message: 'The subgraph "products" reported an error.',
+      path: ['product'],
+      extensions: { code: 'SUBGRAPH_ERROR', subgraph: 'products' },
+    },
+  ]);
+  expect(answer.text).not.toContain('secret');
+});
+
+test('a list with one broken entry arrives with the other entries', async () => {
+  const upstream = await startUpstream((response, { body }) => {
+    const ids = Object.values(body.variables ?? {}).flat() as string[];
+    const alias = /(\w+): ?_products/.exec(body.query)?.[1] ?? '_products';
+    const found = ids.map((id, index) => (index === 0 ? null : { __typename: 'Product', id, name: `Thing ${id}` }));
+    const error = { message: 'gone', path: [alias, 0], extensions: { code: 'GONE' } };
+    saying(200, { data: { [alias]: found }, errors: [error] })(response, {} as never);
+  });
+  onTestFinished(() => upstream.stop());
+  const answer = await query<{ order: { lines: { product: { name: string | null } }[] } }>(
+    await gatewayWith({ products: upstream.url }),
+    '{ order(id: "o3") { lines { product { name } } } }',
+  );
+  const names = answer.data?.order.lines.map(({ product }) => product.name) ?? [];
+  expect(names.length).toBeGreaterThan(1);
+  expect(names[0]).toBeNull();
+  for (const name of names.slice(1)) expect(name).toMatch(/^Thing p\d+$/);
+});

@@ -1,0 +1,34 @@
+// The profile query that the README shows and GraphiQL opens with, and what its answer looks like.
+import demo from '../../gateway.config.ts';
+
+const { graphiql } = demo;
+if (typeof graphiql !== 'object') throw new Error('The demo configuration has no examples.');
+
+export const profileQuery = graphiql.examples[0]!.query;
+
+interface Money {
+  amount: number;
+  currency: string;
+}
+
+export interface ProfileData {
+  profile: {
+    id: string;
+    name: string | null;
+    tier: string | null;
+    orders: {
+      totalCount: number;
+      nodes: {
+        id: string;
+        status: string;
+        placedAt: string;
+        total: Money;
+        lines: { quantity: number; product: { name: string | null } }[];
+      }[];
+    } | null;
+    recommendations: { name: string | null; rating: number | null; price: Money | null }[] | null;
+  } | null;
+}
+
+/** The headers of a signed-in user. */
+export const signedIn = { 'x-user-id': 'u1' };

@@ -1,0 +1,198 @@
+// Beginnings and ends: services that are not there yet, clients that leave, and a gateway that is told to stop.
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import type { GatewayConfig } from '../gateway/index.ts';
+import { temporaryFolder } from './harness/folder.ts';
+import { demoConfigFile, type GatewayProcess, startGatewayProcess } from './harness/gateway.ts';
+import { signedIn } from './harness/profile-query.ts';
+import { silence, startUpstream, type Upstream } from './harness/servers.ts';
+import { ask, startSubgraph, type TestSubgraph } from './harness/subgraphs.ts';
+
+const quickQuery = '{ product(id: "p1") { name } }';
+const slowQuery = 'query Slow { user(id: "u1") { name } }';
+
+let users: TestSubgraph;
+let products: TestSubgraph;
+beforeAll(async () => {
+  [users, products] = await Promise.all([startSubgraph('users'), startSubgraph('products')]);
+});
+afterAll(async () => {
+  await Promise.all([users.stop(), products.stop()]);
+});
+/** A gateway of its own for a test, over users and products; orders is down. */
+async function startOwn(options: Partial<GatewayConfig> = {}, urls: { users?: string } = {}): Promise<GatewayProcess> {
+  const text = demoConfigFile({ users: users.url, products: products.url, ...urls }, options);
+  const gateway = await startGatewayProcess(`${temporaryFolder({ 'gateway.config.mjs': text })}/gateway.config.mjs`);
+  onTestFinished(async () => {
+    await gateway.process.stop();
+  });
+  return gateway;
+}
+
+/** A service that takes requests and never answers; it ends with the test. */
+async function silentUpstream(): Promise<Upstream> {
+  const upstream = await startUpstream(silence);
+  onTestFinished(() => upstream.stop());
+  return upstream;
+}
+
+interface Held {
+  upstream: Upstream;
+  release(): void;
+}
+
+/** Stands before the users service and holds its answers until they are released; it ends with the test. */
+async function heldUsers(): Promise<Held> {
+  const released = Promise.withResolvers<void>();
+  const upstream = await startUpstream(async (response, { body }) => {
+    await released.promise;
+    const headers = { 'content-type': 'application/json' };
+    const answer = await fetch(users.url, { method: 'POST', headers, body: JSON.stringify(body) });
+    response.end(await answer.text());
+  });
+  onTestFinished(() => upstream.stop());
+  return { upstream, release: released.resolve };
+}
+
+test('the gateway starts while a service is down, and serves the rest', async () => {
+  const { url } = await startOwn();
+  const { data, errors } = await ask(url, `{ product(id: "p1") { name } order(id: "o1") { status } }`);
+  expect(data).toEqual({ product: { name: expect.any(String) }, order: null });
+  expect(errors).toMatchObject([{ path: ['order'], extensions: { code: 'SUBGRAPH_UNAVAILABLE', subgraph: 'orders' } }]);
+});
+
+test('a client that leaves ends the requests that run for it', async () => {
+  const upstream = await silentUpstream();
+  const { url, process } = await startOwn({}, { users: upstream.url });
+  const leaving = new AbortController();
+  const asked = ask(url, slowQuery, { signal: leaving.signal });
+  const request = await upstream.firstRequest;
+  leaving.abort();
+  await expect(asked).rejects.toThrow();
+  expect(await request.aborted).toBe(true);
+  const line = await process.line(({ msg, operation }) => msg === 'request' && operation === 'Slow');
+  expect(line).toMatchObject({ status: 499, calls: [{ subgraph: 'users', outcome: 'CANCELLED' }] });
+  expect(process.output()).toBe('');
+});
+
+test('a real service learns that the client has left', async () => {
+  const far = await startSubgraph('users', { latency: 60_000 });
+  onTestFinished(async () => {
+    await far.stop();
+  });
+  const { url } = await startOwn({}, { users: far.url });
+  const leaving = new AbortController();
+  const asked = ask(url, slowQuery, { signal: leaving.signal, headers: { 'x-request-id': 'leaves' } });
+  // Whole requests to another service, so that the one to users is on its way.
+  for (let sent = 0; sent < 3; sent++) await ask(url, quickQuery);
+  leaving.abort();
+  await expect(asked).rejects.toThrow();
+  const line = await far.process.line(({ requestId }) => requestId === 'leaves');
+  expect(line).toMatchObject({ msg: 'request', aborted: true });
+});
+
+test('a client that leaves in the first round is not followed by a second one', async () => {
+  const upstream = await silentUpstream();
+  const { url, process } = await startOwn({}, { users: upstream.url });
+  products.clear();
+  const leaving = new AbortController();
+  const query = 'query Two { user(id: "u1") { saved(first: 3) { ... on Product { name } } } }';
+  const asked = ask(url, query, { signal: leaving.signal });
+  await upstream.firstRequest;
+  leaving.abort();
+  await expect(asked).rejects.toThrow();
+  await process.line(({ operation }) => operation === 'Two');
+  expect(await products.settled()).toEqual([]);
+});
+
+test('told to stop, the gateway finishes what runs, takes nothing new, and ends with exit code 0', async () => {
+  const { upstream, release } = await heldUsers();
+  const { url, process } = await startOwn({}, { users: upstream.url });
+  const running = ask(url, slowQuery);
+  await upstream.firstRequest;
+  process.signal('SIGTERM');
+  await process.line(({ msg }) => msg === 'stopping');
+  await expect(ask(url, quickQuery)).rejects.toThrow('fetch failed');
+  release();
+  expect((await running).data).toEqual({ user: { name: expect.any(String) } });
+  expect(await process.exit).toBe(0);
+  expect(process.lines().map(({ msg }) => msg)).toEqual(['listening', 'stopping', 'request', 'stopped']);
+});
+
+test('while the gateway drains, a connection that is still open hears that it is not ready', async () => {
+  const { upstream, release } = await heldUsers();
+  const { url, process } = await startOwn({}, { users: upstream.url });
+  const socket = await open(url);
+  const received = collect(socket);
+  const body = JSON.stringify({ query: slowQuery });
+  socket.write(
+    `POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+  );
+  await upstream.firstRequest;
+  process.signal('SIGTERM');
+  await process.line(({ msg }) => msg === 'stopping');
+  socket.write('GET /readiness HTTP/1.1\r\nhost: x\r\n\r\n');
+  release();
+  const text = await received;
+  expect(text).toContain('HTTP/1.1 200 OK');
+  const [, unready] = text.split('HTTP/1.1 503 Service Unavailable');
+  expect(unready?.toLowerCase()).toContain('connection: close');
+  expect(unready).toContain('{"status":"unavailable"}');
+  expect(await process.exit).toBe(0);
+});
+
+test('requests that outlast the grace period are cut, and the gateway still ends with exit code 0', async () => {
+  const upstream = await silentUpstream();
+  const { url, process } = await startOwn({ shutdownGrace: 100 }, { users: upstream.url });
+  // The connection ends, with or without a last word.
+  const running = ask(url, slowQuery).then(
+    ({ data }) => data,
+    () => ({ user: null }),
+  );
+  const request = await upstream.firstRequest;
+  process.signal('SIGTERM');
+  expect(await running).toEqual({ user: null });
+  expect(await request.aborted).toBe(true);
+  expect(await process.exit).toBe(0);
+  expect(process.lines()).toContainEqual(
+    expect.objectContaining({ msg: 'requests were still running at the end of the grace period', cut: 1 }),
+  );
+});
+
+test('told to stop twice, the gateway ends at once', async () => {
+  const upstream = await silentUpstream();
+  const { url, process } = await startOwn({ shutdownGrace: '1m' }, { users: upstream.url });
+  const running = ask(url, slowQuery);
+  await upstream.firstRequest;
+  process.signal('SIGTERM');
+  await process.line(({ msg }) => msg === 'stopping');
+  process.signal('SIGTERM');
+  await expect(running).rejects.toThrow();
+  expect(await process.exit).toBe(1);
+});
+
+test('an idle connection does not hold up the end', async () => {
+  const { url, process } = await startOwn({ shutdownGrace: '1m' });
+  const socket = await open(url);
+  const closed = once(socket, 'close');
+  await ask(url, quickQuery, { headers: signedIn });
+  expect(await process.stop()).toBe(0);
+  await closed;
+});
+
+async function open(url: string): Promise<Socket> {
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  onTestFinished(() => {
+    socket.destroy();
+  });
+  await once(socket, 'connect');
+  return socket;
+}
+
+/** What arrives until the other side closes. */
+async function collect(socket: Socket): Promise<string> {
+  let text = '';
+  for await (const chunk of socket) text += chunk;
+  return text;
+}

@@ -1,0 +1,89 @@
+// The main job: one query, three services, one answer, in as few requests and rounds as there can be.
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { startGateway, type TestGateway } from './harness/gateway.ts';
+import { type ProfileData, profileQuery, signedIn } from './harness/profile-query.ts';
+import { ask, type RequestLine, startSubgraphs, type TestSubgraphs } from './harness/subgraphs.ts';
+
+let subgraphs: TestSubgraphs;
+let gateway: TestGateway;
+beforeAll(async () => {
+  // Answers are held back so that requests of one round overlap and those of two rounds do not.
+  subgraphs = await startSubgraphs({ latency: 100 });
+  const { users, orders, products } = subgraphs;
+  gateway = await startGateway({ users: users.url, orders: orders.url, products: products.url });
+});
+afterAll(async () => {
+  await gateway.stop();
+  await subgraphs.stop();
+});
+beforeEach(async () => {
+  await subgraphs.settled();
+  subgraphs.clear();
+});
+
+test('the profile of a user comes back with orders, the names of what was ordered, and recommendations', async () => {
+  const { data, errors } = await ask<ProfileData>(gateway.url, profileQuery, { headers: signedIn });
+  expect(errors).toBeUndefined();
+  const profile = data?.profile;
+  expect(profile).toMatchObject({ id: 'u1', name: 'Julien Mercier', tier: 'SILVER' });
+  expect(profile?.orders?.totalCount).toBeGreaterThan(2);
+  expect(profile?.orders?.nodes).toHaveLength(2);
+  for (const order of profile?.orders?.nodes ?? []) {
+    expect(order.lines.length).toBeGreaterThan(0);
+    for (const line of order.lines) expect(line.product.name).toMatch(/\w+ \w+/);
+    expect(order.total).toEqual({ amount: expect.any(Number), currency: 'EUR' });
+  }
+  expect(profile?.recommendations).toHaveLength(3);
+  for (const product of profile?.recommendations ?? []) {
+    expect(product).toEqual({
+      name: expect.stringMatching(/\w+ \w+/),
+      rating: expect.any(Number),
+      price: { amount: expect.any(Number), currency: 'EUR' },
+    });
+  }
+});
+
+test('the answer has its fields in the sequence of the query', async () => {
+  const { data } = await ask<ProfileData>(gateway.url, profileQuery, { headers: signedIn });
+  expect(Object.keys(data?.profile ?? {})).toEqual(['id', 'name', 'tier', 'orders', 'recommendations']);
+});
+
+test('the three services are asked side by side, then products once more: four requests in two rounds', async () => {
+  await ask(gateway.url, profileQuery, { headers: { ...signedIn, 'x-request-id': 'rounds' } });
+  await subgraphs.settled();
+  const [users, orders, products] = [subgraphs.users, subgraphs.orders, subgraphs.products].map((subgraph) =>
+    subgraph.requests(),
+  ) as [RequestLine[], RequestLine[], RequestLine[]];
+  expect([users.length, orders.length, products.length]).toEqual([1, 1, 2]);
+
+  const firstRound = [users[0], orders[0], products[0]] as RequestLine[];
+  const firstAnswer = Math.min(...firstRound.map(({ answeredAt }) => answeredAt));
+  for (const { receivedAt } of firstRound) expect(receivedAt).toBeLessThan(firstAnswer);
+  const second = products[1] as RequestLine;
+  expect(second.receivedAt).toBeGreaterThan((orders[0] as RequestLine).answeredAt);
+
+  for (const { requestId } of [...firstRound, second]) expect(requestId).toBe('rounds');
+  expect(second.rootFields).toEqual(['_products']);
+});
+
+test('a service whose fields are not asked for is not asked', async () => {
+  await ask(gateway.url, '{ profile { recommendations(first: 1) { name } } }', { headers: signedIn });
+  await subgraphs.settled();
+  expect([subgraphs.users, subgraphs.orders].flatMap((subgraph) => subgraph.requests())).toEqual([]);
+  expect(subgraphs.products.requests()).toHaveLength(1);
+});
+
+test('nobody signed in: the profile is refused, and no service is asked', async () => {
+  const { data, errors } = await ask(gateway.url, profileQuery);
+  expect(data).toEqual({ profile: null });
+  expect(errors).toMatchObject([{ path: ['profile'], extensions: { code: 'UNAUTHENTICATED' } }]);
+  await subgraphs.settled();
+  expect([subgraphs.users, subgraphs.orders, subgraphs.products].flatMap((subgraph) => subgraph.requests())).toEqual(
+    [],
+  );
+});
+
+test('a user whom the services do not know has an id and nothing else', async () => {
+  const { data } = await ask<ProfileData>(gateway.url, profileQuery, { headers: { 'x-user-id': 'nobody' } });
+  expect(data?.profile).toMatchObject({ id: 'nobody', name: null, tier: null });
+});

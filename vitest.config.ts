@@ -1,0 +1,15 @@
+import { defineConfig } from 'vitest/config';
+import { ClosingLine } from './test/harness/closing-line.ts';
+
+export default defineConfig({
+  test: {
+    include: ['gateway/**/*.test.ts', 'test/**/*.test.ts', 'subgraphs/**/*.test.ts'],
+    // Node runs the sources as they are, as it does outside of tests. Through Vite, a test would get the ES module copy of
+    // `graphql` while the libraries get the CommonJS one, and a schema of one copy is refused by the other.
+    experimental: { viteModuleRunner: false },
+    pool: 'forks',
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    reporters: ['default', new ClosingLine()],
+  },
+});
