@@ -1,11 +1,14 @@
 // `concierge explain query.graphql`: how an operation would be answered. Asks no service.
 import { readFileSync } from 'node:fs';
+import { Kind } from 'graphql';
 import { openComposition } from '../composition.ts';
 import { loadConfig, type Overrides } from '../config/load.ts';
 import { ConfigError } from '../config/mistakes.ts';
 import { createEngine } from '../gateway.ts';
+import type { Engine } from '../plan/engine.ts';
 import { explainAsMermaid, explain as explainAsText } from '../plan/explain.ts';
 import { PlanDeclined } from '../plan/planner.ts';
+import type { PreparedOperation } from '../plan/prepared-operation.ts';
 import { createLog } from '../telemetry/log.ts';
 
 export interface ExplainOptions extends Overrides {
@@ -38,9 +41,9 @@ export async function explain(file: string, options: ExplainOptions): Promise<vo
         `${file} has ${options.operation ? `no operation ${options.operation}` : 'not exactly one operation: name it with --operation'}`,
       );
     }
-    const coerced = operation.coerce(engine.schema, variables);
-    const conditions = 'values' in coerced ? coerced.values : variables;
-    console.log(format(engine.plan(operation, conditions as Record<string, boolean>)));
+    const wrong = wrongVariables(operation, engine, variables);
+    if (wrong.length > 0) throw new ConfigError(wrong.map((message) => `--variables: ${message}`).join('\n'));
+    console.log(format(engine.plan(operation, conditionsOf(operation, variables))));
   } catch (error) {
     if (!(error instanceof PlanDeclined)) throw error;
     throw new ConfigError(`${file} is left to stock execution: ${error.message}`);
@@ -57,10 +60,31 @@ function readDocument(file: string): string {
   }
 }
 
+/** What is wrong with the variables that are given; a plan needs no others. */
+function wrongVariables(operation: PreparedOperation, engine: Engine, given: Record<string, unknown>): string[] {
+  const coerced = operation.coerce(engine.schema, given);
+  if ('values' in coerced) return [];
+  return coerced.errors.flatMap(({ message, nodes }) => {
+    const definition = nodes?.find((node) => node.kind === Kind.VARIABLE_DEFINITION);
+    return definition && Object.hasOwn(given, definition.variable.name.value) ? [message] : [];
+  });
+}
+
+/** Variables that can stand in `@skip` and `@include`, with the operation's defaults for those that are not given. */
+function conditionsOf({ operation }: PreparedOperation, given: Record<string, unknown>): Record<string, boolean> {
+  const conditions: Record<string, boolean> = {};
+  for (const { variable, defaultValue } of operation.variableDefinitions ?? []) {
+    const { value: name } = variable.name;
+    const value = Object.hasOwn(given, name) ? given[name] : defaultValue?.kind === Kind.BOOLEAN && defaultValue.value;
+    if (typeof value === 'boolean') conditions[name] = value;
+  }
+  return conditions;
+}
+
 function readVariables(text: string): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
   } catch {
     // Told below, in the same words as for JSON that is no object.
   }

@@ -32,6 +32,7 @@ function exampleLines(url: string, config: CheckedConfig): string[] {
     .replace(/#.*$/gm, '')
     .replace(/\s+/g, ' ')
     .replace(/ ?([{}]) ?/g, ' $1 ')
+    .replace(/ +/g, ' ')
     .trim();
   const headers = Object.entries({ 'content-type': 'application/json', ...example.headers });
   const body = JSON.stringify({ query, ...(example.variables && { variables: example.variables }) });
