@@ -7,7 +7,7 @@ import { ConfigError } from '../config/mistakes.ts';
 import { createEngine } from '../gateway.ts';
 import type { Engine } from '../plan/engine.ts';
 import { explainAsMermaid, explain as explainAsText } from '../plan/explain.ts';
-import { PlanDeclined } from '../plan/planner.ts';
+import { PlanDeclined } from '../plan/plan-declined.ts';
 import type { PreparedOperation } from '../plan/prepared-operation.ts';
 import { createLog } from '../telemetry/log.ts';
 

@@ -6,6 +6,7 @@ import {
   type GraphQLObjectType,
   type GraphQLSchema,
   isAbstractType,
+  isObjectType,
   Kind,
   type SelectionNode,
   type SelectionSetNode,
@@ -36,6 +37,16 @@ export function collectFields(
   const visited = new Set<string>();
   for (const selectionSet of selectionSets) collectInto(context, type, selectionSet, collected, visited);
   return [...collected.values()];
+}
+
+/** As `collectFields`, for a type by its name; nothing for one that the graph does not have. */
+export function collectFor(
+  context: CollectContext,
+  typeName: string,
+  selectionSets: readonly SelectionSetNode[],
+): CollectedField[] {
+  const type = context.schema.getType(typeName);
+  return isObjectType(type) ? collectFields(context, type, selectionSets) : [];
 }
 
 function collectInto(

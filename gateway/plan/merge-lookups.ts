@@ -34,12 +34,20 @@ function joinAlike(lookups: readonly LookupDraft[], positions: readonly Position
     siblings.push(position);
     below.set(owner, siblings);
   }
-  const living = lookups.filter((lookup) => !lookup.mergedInto).sort((one, other) => other.level - one.level);
-  const awaited = new Set(living.flatMap((lookup) => lookup.dependsOn));
+  // First those of one round, from the first round on: where two are joined, so is all that hangs below them.
+  const living = lookups.filter((lookup) => !lookup.mergedInto).sort((one, other) => one.level - other.level);
+  joinEqual(living, below, (lookup) => `${lookup.level}`);
+  const left = living.filter((lookup) => !lookup.mergedInto).sort((one, other) => other.level - one.level);
+  const awaited = new Set(left.flatMap((lookup) => lookup.dependsOn));
+  joinEqual(left, below, (lookup) => (awaited.has(lookup) ? `${lookup.level}` : 'any'));
+}
+
+/** Joins look-ups of the same for which `when` says the same; the first of them is kept. */
+function joinEqual(lookups: readonly LookupDraft[], below: Below, when: (lookup: LookupDraft) => string): void {
   const kept = new Map<string, LookupDraft>();
-  for (const lookup of living) {
+  for (const lookup of lookups) {
     if (lookup.mergedInto) continue;
-    const what = `${lookup.stage} ${signature(lookup, below)}${awaited.has(lookup) ? ` ${lookup.level}` : ''}`;
+    const what = `${lookup.stage} ${when(lookup)} ${signature(lookup, below)}`;
     const same = kept.get(what);
     if (same) join(same, lookup, below);
     else kept.set(what, lookup);
@@ -71,7 +79,7 @@ function signature(lookup: LookupDraft, below: Below): string {
 function join(kept: LookupDraft, given: LookupDraft, below: Below): void {
   const keptChildren = childrenOf(kept, below);
   const givenChildren = childrenOf(given, below);
-  kept.joined.push(given);
+  kept.joined.push(given, ...given.joined);
   given.mergedInto = kept;
   for (const [index, child] of givenChildren.entries()) replace(keptChildren[index] as LookupDraft, child, below);
 }

@@ -9,38 +9,33 @@ import {
   isAbstractType,
   isCompositeType,
   isInterfaceType,
-  isNonNullType,
   isObjectType,
   Kind,
   type OperationDefinitionNode,
   OperationTypeNode,
-  print,
   type SelectionSetNode,
   visit,
 } from 'graphql';
 import type { FieldShape, Plan, Shape } from '../execute/plan.ts';
-import { type CollectContext, type CollectedField, collectFields } from './collect-fields.ts';
+import { type CollectContext, type CollectedField, collectFields, collectFor } from './collect-fields.ts';
+import { Completeness } from './completeness.ts';
 import {
   type Draft,
   type DraftField,
   type DraftShape,
   IntrospectionDraft,
-  type KeyDraft,
-  LookupDraft,
-  PositionDraft,
+  type LookupDraft,
+  type PositionDraft,
   RootDraft,
 } from './draft.ts';
 import { emitPlan, introspectionSubgraph } from './emit.ts';
+import { Lookups } from './lookups.ts';
 import { mergeLookups } from './merge-lookups.ts';
 import type { GraphModel } from './model.ts';
+import { PlanDeclined } from './plan-declined.ts';
 import { type Origin, providedBelow, type Route, Routes } from './routes.ts';
 import { valueType } from './shapes.ts';
 import { renameVariables, type UpstreamSelection } from './upstream.ts';
-
-/** An operation that the planner leaves to stock execution. */
-export class PlanDeclined extends Error {
-  override readonly name = 'PlanDeclined';
-}
 
 /** An operation whose fields all fit would still be too large to plan: fragments on abstract types multiply. */
 const mostFields = 50_000;
@@ -78,7 +73,8 @@ class Planning {
   readonly #collect: CollectContext;
   readonly #variables: ReadonlyMap<string, string>;
   readonly #roots: (RootDraft | IntrospectionDraft)[] = [];
-  readonly #positions = new Map<UpstreamSelection<Draft>, PositionDraft>();
+  readonly #lookups: Lookups;
+  readonly #completeness: Completeness;
   readonly #fields: DraftField[] = [];
   readonly #shapes: DraftShape[] = [];
 
@@ -91,6 +87,8 @@ class Planning {
       if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
     }
     this.#collect = { schema: model.schema, fragments, conditions: request.conditions };
+    this.#lookups = new Lookups(model, routes);
+    this.#completeness = new Completeness(model, routes, this.#collect);
     const names = (request.operation.variableDefinitions ?? []).map(({ variable }) => variable.name.value);
     this.#variables = new Map(names.map((name, index) => [name, `v${index}`]));
   }
@@ -107,8 +105,8 @@ class Planning {
     const output: Shape = { abstract: false, types: {}, alike: [] };
     const collected = collectFields(this.#collect, rootType, [operation.selectionSet]);
     output.types[rootType.name] = collected.map((field) => this.#planRootField(rootType, field));
-    const lookups = [...this.#positions.values()].flatMap((position) => position.lookups);
-    mergeLookups(lookups, this.#positions);
+    const { all: lookups, positions } = this.#lookups;
+    mergeLookups(lookups, positions);
     return emitPlan({
       document,
       operation,
@@ -116,7 +114,7 @@ class Planning {
       model: this.#model,
       roots: this.#roots,
       lookups,
-      positions: [...this.#positions.values()],
+      positions: [...positions.values()],
       fields: this.#fields,
       shapes: this.#shapes,
       output,
@@ -149,7 +147,7 @@ class Planning {
     const serving = this.#model.serving(rootType.name, field.name);
     const asked = (subgraph: string) =>
       this.#roots.find((draft) => draft.kind === 'root' && draft.subgraph === subgraph && draft.stage === stage);
-    const subgraph = this.#mostComplete(serving, rootType.name, field, (name) => asked(name) !== undefined);
+    const subgraph = this.#completeness.best(serving, rootType.name, field, (name) => asked(name) !== undefined);
     if (subgraph === undefined) throw new PlanDeclined(`no subgraph serves ${rootType.name}.${field.name}`);
     const existing = asked(subgraph);
     if (existing?.kind === 'root') return existing;
@@ -217,7 +215,7 @@ class Planning {
     const upstream = this.#model.typeIn(parent.subgraph, upstreamType);
     if (isObjectType(upstream)) {
       const origin = { subgraph: parent.subgraph, typeName: upstreamType, provided };
-      const fields = this.#collectFor(upstreamType, selectionSets);
+      const fields = collectFor(this.#collect, upstreamType, selectionSets);
       const shape: Shape = { abstract: false, types: {}, alike: [] };
       shape.types[upstreamType] = this.#planObjects(selection, origin, null, fields);
       this.#shapes.push({ shape, typeName: upstreamType, selection });
@@ -249,7 +247,7 @@ class Planning {
           isObjectType(type) && (!isAbstractType(client) ? client === type : this.#model.schema.isSubType(client, type))
         );
       })
-      .map(({ name }) => ({ name, fields: this.#collectFor(name, selectionSets) }));
+      .map(({ name }) => ({ name, fields: collectFor(this.#collect, name, selectionSets) }));
     for (const group of this.#groupAlike(subgraph, provided, possible)) {
       const names = group.map(({ name }) => name);
       const [{ name, fields }] = group as [(typeof group)[0]];
@@ -344,7 +342,7 @@ class Planning {
   ): FieldShape[] {
     const parent = this.#objectType(origin.typeName);
     // What needs other fields first decides when its subgraph is asked; the rest can then go along.
-    const position = this.#position(selection, origin, filter);
+    const position = this.#lookups.position(selection, origin, filter);
     const planned = new Map<CollectedField, FieldShape>();
     for (const field of fields) {
       if (field.name === '__typename') planned.set(field, this.#typename(field, origin.typeName));
@@ -364,11 +362,11 @@ class Planning {
   /** A field that is here and, if it gives objects nobody can look up, has here all that is asked of them. */
   #staysHere(origin: Origin, parent: GraphQLObjectType, field: CollectedField): boolean {
     if (!this.#routes.isHere(origin, field.name)) return false;
-    const lacking = this.#lacking(origin.subgraph, parent.name, field);
+    const lacking = this.#completeness.lacking(origin.subgraph, parent.name, field);
     if (lacking === 0) return true;
     return !this.#routes
       .to(origin, field.name)
-      .some((route) => this.#lacking(route.subgraph, parent.name, field) < lacking);
+      .some((route) => this.#completeness.lacking(route.subgraph, parent.name, field) < lacking);
   }
 
   #lookupFor(position: PositionDraft, parent: GraphQLObjectType, field: CollectedField): LookupDraft {
@@ -377,139 +375,13 @@ class Planning {
       throw new PlanDeclined(`${parent.name}.${field.name} cannot be reached from ${position.origin.subgraph}`);
     }
     const open = (subgraph: string) => position.lookups.some((lookup) => lookup.subgraph === subgraph);
-    const subgraph = this.#mostComplete(
+    const subgraph = this.#completeness.best(
       routes.map((route) => route.subgraph),
       parent.name,
       field,
       open,
     );
-    return this.#lookup(position, routes.find((route) => route.subgraph === subgraph) as Route, false);
-  }
-
-  /** Opens a look-up along a route, or joins one that is open; what a key waits for must not come later than it could. */
-  #lookup(position: PositionDraft, route: Route, forKey: boolean): LookupDraft {
-    const { subgraph, entry, required } = route;
-    const open = position.lookups.filter((lookup) => lookup.subgraph === subgraph && lookup.entry === entry);
-    if (required) {
-      const computing = open.find((lookup) => lookup.required === print(required));
-      if (computing) return computing;
-    } else {
-      const plain = open.filter((lookup) => lookup.required === null).sort((one, other) => one.level - other.level);
-      const [joined] = plain;
-      if (joined && (!forKey || joined.level <= position.place.owner.level + route.rounds)) return joined;
-    }
-    const lookup = new LookupDraft(subgraph, entry, position, required ? print(required) : null);
-    this.#addKey(lookup, position, entry.key, false);
-    if (required) this.#addKey(lookup, position, required, true);
-    position.lookups.push(lookup);
-    return lookup;
-  }
-
-  #addKey(lookup: LookupDraft, position: PositionDraft, fields: SelectionSetNode, mayBeNull: boolean): void {
-    for (const field of this.#planKey(position, fields, mayBeNull)) {
-      const known = lookup.key.find((other) => other.name === field.name);
-      if (!known) lookup.key.push(field);
-      else if (known.fields && field.fields) mergeKeys(known.fields, field.fields);
-    }
-  }
-
-  /** Sees to it that these fields of the objects at a position are known, and says where they will be. */
-  #planKey(position: PositionDraft, fields: SelectionSetNode, mayBeNull: boolean): KeyDraft[] {
-    return fields.selections.flatMap((selection): KeyDraft[] => {
-      if (selection.kind !== Kind.FIELD) throw new PlanDeclined('a key has fragments in it');
-      const name = selection.name.value;
-      if (name === '__typename') return [];
-      const { origin } = position;
-      let draft: LookupDraft | null = null;
-      let target = position.selection;
-      let subgraph = origin.subgraph;
-      if (!this.#routes.isHere(origin, name)) {
-        const [route] = this.#preferOpen(position, this.#routes.to(origin, name));
-        if (!route) throw new PlanDeclined(`the key field ${origin.typeName}.${name} cannot be reached`);
-        draft = this.#lookup(position, route, true);
-        target = draft.selection;
-        subgraph = draft.subgraph;
-      }
-      const upstream = this.#model.fieldIn(subgraph, origin.typeName, name);
-      if (!upstream) throw new PlanDeclined(`${subgraph} has no ${origin.typeName}.${name}`);
-      const named = getNamedType(upstream.type);
-      const types = draft === null && position.filter !== null ? [position.filter] : null;
-      const asked = target.field(
-        name,
-        selection.arguments ?? [],
-        String(upstream.type),
-        isCompositeType(named) ? named.name : null,
-        types,
-      );
-      const key = {
-        name: (selection.alias ?? selection.name).value,
-        mayBeNull: mayBeNull && !isNonNullType(upstream.type),
-        draft,
-        property: asked.key,
-      };
-      if (!asked.selection || !selection.selectionSet) return [{ ...key, fields: null }];
-      if (!isObjectType(named)) throw new PlanDeclined(`a key goes through the abstract type ${named.name}`);
-      const provided = this.#model.providedBy(subgraph, origin.typeName, name);
-      const below = this.#position(asked.selection, { subgraph, typeName: named.name, provided }, null);
-      return [{ ...key, fields: this.#planKey(below, selection.selectionSet, mayBeNull) }];
-    });
-  }
-
-  #preferOpen(position: PositionDraft, routes: Route[]): Route[] {
-    const open = (route: Route) => position.lookups.some((lookup) => lookup.subgraph === route.subgraph);
-    return [...routes.filter(open), ...routes.filter((route) => !open(route))];
-  }
-
-  /** Of the subgraphs that serve a field, the one that lacks least of what is asked below it; then one already asked. */
-  #mostComplete(
-    subgraphs: string[],
-    typeName: string,
-    field: CollectedField,
-    preferred: (subgraph: string) => boolean,
-  ): string | undefined {
-    const ranked = subgraphs.map((name, index) => ({
-      name,
-      lacking: this.#lacking(name, typeName, field),
-      later: preferred(name) ? 0 : 1,
-      index,
-    }));
-    ranked.sort((a, b) => a.lacking - b.lacking || a.later - b.later || a.index - b.index);
-    return ranked[0]?.name;
-  }
-
-  /** How many fields asked below this one could not be had if it came from this subgraph. */
-  #lacking(subgraph: string, typeName: string, field: CollectedField): number {
-    const served = this.#model.fieldIn(subgraph, typeName, field.name);
-    if (!served) return 1;
-    const named = getNamedType(served.type);
-    if (!isObjectType(named)) return 0;
-    const provided = this.#model.providedBy(subgraph, typeName, field.name);
-    const origin = { subgraph, typeName: named.name, provided };
-    const selectionSets = field.nodes.flatMap((node) => node.selectionSet ?? []);
-    let lacking = 0;
-    for (const below of this.#collectFor(named.name, selectionSets)) {
-      if (this.#routes.isHere(origin, below.name)) lacking += this.#lackingHere(subgraph, named.name, below);
-      else if (this.#routes.to(origin, below.name).length === 0) lacking += 1;
-    }
-    return lacking;
-  }
-
-  #lackingHere(subgraph: string, typeName: string, field: CollectedField): number {
-    return field.nodes[0]?.selectionSet ? this.#lacking(subgraph, typeName, field) : 0;
-  }
-
-  #collectFor(typeName: string, selectionSets: readonly SelectionSetNode[]): CollectedField[] {
-    const type = this.#model.schema.getType(typeName);
-    return isObjectType(type) ? collectFields(this.#collect, type, selectionSets) : [];
-  }
-
-  #position(selection: UpstreamSelection<Draft>, origin: Origin, filter: string | null): PositionDraft {
-    let position = this.#positions.get(selection);
-    if (!position) {
-      position = new PositionDraft(selection, origin, filter);
-      this.#positions.set(selection, position);
-    }
-    return position;
+    return this.#lookups.open(position, routes.find((route) => route.subgraph === subgraph) as Route);
   }
 
   #objectType(name: string): GraphQLObjectType {
@@ -533,14 +405,6 @@ class Planning {
     if (this.#fields.length >= mostFields) throw new PlanDeclined(`it selects more than ${mostFields} fields`);
     this.#fields.push({ shape, draft });
     return shape;
-  }
-}
-
-function mergeKeys(known: KeyDraft[], more: readonly KeyDraft[]): void {
-  for (const field of more) {
-    const same = known.find((other) => other.name === field.name);
-    if (!same) known.push(field);
-    else if (same.fields && field.fields) mergeKeys(same.fields, field.fields);
   }
 }
 

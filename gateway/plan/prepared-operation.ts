@@ -10,7 +10,7 @@ import {
   visit,
 } from 'graphql';
 import type { CompiledPlan } from '../execute/compiled-plan.ts';
-import { PlanDeclined } from './planner.ts';
+import { PlanDeclined } from './plan-declined.ts';
 
 /** Makes the plan for one choice; throws PlanDeclined for what it leaves to stock execution. */
 export type CompileVariant = (operation: PreparedOperation, conditions: Record<string, boolean>) => CompiledPlan;

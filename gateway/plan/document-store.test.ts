@@ -1,0 +1,87 @@
+// Documents are kept as long as there is room.
+import { buildSchema } from 'graphql';
+import { expect, test } from 'vitest';
+import type { CompiledPlan } from '../execute/compiled-plan.ts';
+import { DocumentStore } from './document-store.ts';
+import { PlanDeclined } from './plan-declined.ts';
+
+const schema = buildSchema('type Query { a: Int  b(x: Int): Int }');
+const planned: string[] = [];
+const compile = (_operation: unknown, conditions: Record<string, boolean>) => {
+  planned.push(JSON.stringify(conditions));
+  return { fields: 20 } as unknown as CompiledPlan;
+};
+const open = (limits: { maxDocuments: number; maxBytes: number }) => new DocumentStore({ schema, compile, ...limits });
+
+test('20,000 different documents stay within the number of documents', () => {
+  const store = open({ maxDocuments: 100, maxBytes: 1e9 });
+  for (let number = 0; number < 20_000; number += 1) store.get(`{ b(x: ${number}) }`);
+  expect(store.size.documents).toBe(100);
+});
+
+test('20,000 different documents stay within the bytes, plans included', () => {
+  const maxBytes = 200_000;
+  const store = open({ maxDocuments: 1_000_000, maxBytes });
+  for (let number = 0; number < 20_000; number += 1) {
+    store.get(`{ b(x: ${number}) }`).operation(undefined)?.planFor({});
+    expect(store.size.bytes).toBeLessThanOrEqual(maxBytes);
+  }
+  expect(store.size.documents).toBeGreaterThan(10);
+});
+
+test('a document larger than all the room is served, and not kept', () => {
+  const store = open({ maxDocuments: 10, maxBytes: 1000 });
+  expect(store.get(`{ ${'a '.repeat(500)} }`).errors).toBeNull();
+  expect(store.size).toEqual({ documents: 0, bytes: 0 });
+});
+
+test('what is asked again is not planned again, and what is not asked goes first', () => {
+  const store = open({ maxDocuments: 2, maxBytes: 1e9 });
+  const first = store.get('{ a }');
+  store.get('{ x: a }');
+  expect(store.get('{ a }')).toBe(first);
+  store.get('{ y: a }');
+  expect(store.get('{ a }')).toBe(first);
+});
+
+test('a document that is not valid says why', () => {
+  const store = open({ maxDocuments: 10, maxBytes: 1e9 });
+  expect(store.get('{ nothing }').errors?.map(({ message }) => message)).toEqual([
+    'Cannot query field "nothing" on type "Query".',
+  ]);
+  expect(store.get('{ a').errors?.[0]?.message).toMatch(/^Syntax Error/);
+});
+
+test('an operation is found by its name, or as the only one', () => {
+  const document = open({ maxDocuments: 10, maxBytes: 1e9 }).get('query A { a } query B { a }');
+  expect(document.operation('B')?.name).toBe('B');
+  expect(document.operation(undefined)).toBeUndefined();
+  expect(document.operation('C')).toBeUndefined();
+});
+
+test('each choice of skip and include has a plan, made when it is first asked for', () => {
+  const store = open({ maxDocuments: 10, maxBytes: 1e9 });
+  const text = 'query ($x: Boolean!, $n: Int) { a @skip(if: $x) b(x: $n) }';
+  const operation = store.get(text).operation(undefined);
+  planned.length = 0;
+  const yes = operation?.planFor({ x: true, n: 1 });
+  expect(operation?.planFor({ x: true, n: 2 })).toBe(yes);
+  expect(operation?.planFor({ x: false, n: 1 })).not.toBe(yes);
+  expect(planned).toEqual(['{"x":true}', '{"x":false}']);
+});
+
+test('variables are coerced with their defaults, and those that are not allowed are told', () => {
+  const operation = open({ maxDocuments: 10, maxBytes: 1e9 })
+    .get('query ($n: Int = 4) { b(x: $n) }')
+    .operation(undefined);
+  expect(operation?.coerce(schema, {})).toEqual({ values: { n: 4 } });
+  expect(operation?.coerce(schema, { n: 'x' })).toMatchObject({ errors: [{ message: expect.stringContaining('$n') }] });
+});
+
+test('what the planner declines is kept as declined, with the reason', () => {
+  const declining = () => {
+    throw new PlanDeclined('too odd');
+  };
+  const store = new DocumentStore({ schema, compile: declining, maxDocuments: 10, maxBytes: 1e9 });
+  expect(store.get('{ a }').operation(undefined)?.planFor({})).toEqual({ declined: 'too odd' });
+});

@@ -1,0 +1,75 @@
+// The graph that was made to be nasty: six services, their objects tied in circles, found by several keys and in several hops,
+// computed from each other, one service behind transforms; and a weather in which anything may go wrong.
+import type { SubschemaConfig } from '@graphql-tools/delegate';
+import { stitchSchemas } from '@graphql-tools/stitch';
+import { stitchingDirectives } from '@graphql-tools/stitching-directives';
+import { type Executor, MapperKind, mapSchema, pruneSchema } from '@graphql-tools/utils';
+import { RenameRootFields, RenameTypes } from '@graphql-tools/wrap';
+import { printSchema } from 'graphql';
+import type { Graph } from '../../../gateway/compose/graph.ts';
+import { Subject } from '../subject.ts';
+import { nastyKeys, Reference } from './reference.ts';
+import { graphRootField, graphType } from './renames.ts';
+import { openService, type Service } from './service.ts';
+import { isCalm, subgraphNames, weatherOf } from './weather.ts';
+import { World } from './world.ts';
+
+const { stitchingDirectivesTransformer } = stitchingDirectives();
+
+export function nastySubject(): Subject {
+  const services = subgraphNames.map(openService);
+  let world = new World(weatherOf(0));
+  const graph = (executorOf: (name: string) => Executor) => compose(services, executorOf);
+  const subject: Subject = new Subject({
+    name: 'nasty',
+    compose: graph,
+    subgraphs: services.map(({ name, schema, answer }) => ({
+      name,
+      schema,
+      answer: (request) => answer(request, world),
+    })),
+    knownValues: (name, type, random) => {
+      if (name === 'id') return random.pick(['a1', 'a2', 'b1', 'g2', 'nobody']);
+      if (type === 'ID') return random.pick(['a1', 'a2', 'a3', 'nobody']);
+      return name === 'n' || name === 'first' ? random.between(0, 4) : undefined;
+    },
+    mutations: 0.1,
+    reset(seed, { text }) {
+      const weather = weatherOf(seed);
+      // Two services say what is shared; which of them is asked is the planner's choice.
+      world = new World(/\bshared\b/.test(text) ? { ...weather, down: new Set() } : weather);
+    },
+    // In bad weather stock loses errors, indices and whole objects. What is computed from computed fields, or from fields of
+    // other objects, it asks before it has what they need, or with half of it, or it throws where nobody can catch it. There
+    // the reference is the only oracle.
+    stockKnows: (seed, { text }) => isCalm(weatherOf(seed)) && !/\b(price|report)\b/.test(text),
+    reference: (operation) => reference.execute(operation, world),
+  });
+  const reference = new Reference(services, printSchema(subject.graph.schema), nastyKeys);
+  return subject;
+}
+
+function compose(services: readonly Service[], executorOf: (name: string) => Executor): Graph {
+  const subschemas = services.map(({ name, schema }): SubschemaConfig => {
+    const config = { name, schema, executor: executorOf(name), batch: true };
+    if (name !== 'zeta') return stitchingDirectivesTransformer(config);
+    return {
+      ...config,
+      transforms: [new RenameTypes(graphType), new RenameRootFields((_operation, field) => graphRootField(field))],
+      merge: {
+        Alpha: {
+          selectionSet: '{ id }',
+          fieldName: '_zetas',
+          key: ({ id }) => id,
+          argsFromKeys: (ids) => ({ ids }),
+        },
+      },
+    };
+  });
+  const schema = mapSchema(stitchSchemas({ subschemas }), {
+    [MapperKind.ROOT_FIELD]: (_field, name) => (name.startsWith('_') ? null : undefined),
+    [MapperKind.DIRECTIVE]: ({ name }) => (['key', 'merge', 'computed', 'canonical'].includes(name) ? null : undefined),
+  });
+  const visible = pruneSchema(schema);
+  return { schema: visible, sdl: printSchema(visible), version: '0', subschemas };
+}

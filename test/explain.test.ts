@@ -1,0 +1,174 @@
+// `concierge explain`: how an operation would be answered, as text, as a diagram and as data. No service runs here.
+import { execFile } from 'node:child_process';
+import { expect, test } from 'vitest';
+import type { Plan } from '../gateway/execute/plan.ts';
+import { temporaryFolder } from './harness/folder.ts';
+import { root } from './harness/gateway.ts';
+import { profileQuery } from './harness/profile-query.ts';
+
+interface Outcome {
+  code: number;
+  output: string;
+  errors: string;
+}
+
+/** Runs the command over the demo graph; `input` stands on its standard input. */
+function explain(args: readonly string[], input = ''): Promise<Outcome> {
+  return new Promise((resolve) => {
+    const command = [`${root}gateway/cli.ts`, 'explain', ...args];
+    const env = { ...process.env, CONFIG_PATH: '', LOG_LEVEL: '' };
+    const child = execFile(process.execPath, command, { cwd: root, env }, (error, output, errors) => {
+      resolve({ code: error ? Number(error.code) : 0, output, errors });
+    });
+    child.stdin?.end(input);
+  });
+}
+
+async function explained(args: readonly string[], input?: string): Promise<string> {
+  const { code, output, errors } = await explain(args, input);
+  expect({ code, errors }).toEqual({ code: 0, errors: '' });
+  return output;
+}
+
+async function refused(args: readonly string[], input?: string): Promise<string> {
+  const { code, output, errors } = await explain(args, input);
+  expect({ code, output }).toEqual({ code: 1, output: '' });
+  return errors.trimEnd();
+}
+
+test('the profile as text: each request, when it starts, whom it asks, and for what', async () => {
+  const folder = temporaryFolder({ 'profile.graphql': profileQuery });
+  const paragraphs = (await explained([`${folder}/profile.graphql`])).trimEnd().split('\n\n');
+  expect(paragraphs[0]).toBe('query Profile: 5 requests in 3 rounds');
+  const fetches = paragraphs.slice(1);
+  expect(fetches).toHaveLength(5);
+  expect(fetches[0]).toBe('#0 gateway, at once\n    query Profile__gateway__0 { profile { id } }');
+  const users = fetches.find((text) => text.includes(' users, '));
+  expect(users?.split('\n')).toEqual([
+    '#1 users, after #0',
+    '    looks up User at #0 profile by id',
+    expect.stringMatching(/^ {4}query Profile__users__1\(.*\[ID!\]!\) \{ .*_users\(ids: .*\) \{ .*name.*tier.* \} \}$/),
+  ]);
+  expect(fetches.at(-1)).toMatch(/^#4 products, after #\d\n {4}looks up Product at .*lines\.product.* by id\n/);
+});
+
+test('the profile as a Mermaid diagram: an arrow for each request that waits', async () => {
+  const lines = (await explained(['-', '--format', 'mermaid'], profileQuery)).trimEnd().split('\n');
+  expect(lines.slice(0, 3)).toEqual(['flowchart LR', '  client((client))', '  f0["0: gateway"]']);
+  expect(lines).toContain('  client --> f0');
+  expect(lines.filter((line) => line.startsWith('  f0 --> '))).toHaveLength(3);
+  expect(lines.filter((line) => /^ {2}f\d\["\d: \w+(<br\/>[\w, ]+)?"\]$/.test(line))).toHaveLength(5);
+  expect(lines).toHaveLength(2 + 5 + 5);
+});
+
+test('the profile as JSON is its plan', async () => {
+  const plan = JSON.parse(await explained(['-', '--format', 'json'], profileQuery)) as Plan;
+  expect(plan).toMatchObject({ operation: 'query', name: 'Profile' });
+  expect(plan.fetches.map(({ id, subgraph, dependsOn }) => [id, subgraph, dependsOn.length])).toEqual([
+    [0, 'gateway', 0],
+    [1, expect.any(String), 1],
+    [2, expect.any(String), 1],
+    [3, expect.any(String), 1],
+    [4, 'products', 1],
+  ]);
+  expect(plan.lookups.map(({ type }) => type).sort()).toEqual(['Product', 'User', 'User', 'User']);
+});
+
+const several = 'query A { product(id: "p1") { id } } query B { order(id: "o1") { id } }';
+
+test('one of several operations is named', async () => {
+  expect(await explained(['-', '--operation', 'B'], several)).toMatch(
+    /^query B: 1 request in 1 round\n\n#0 orders, at once\n {4}query B__orders__0 \{ order\(id: "o1"\) \{ id \} \}\n$/,
+  );
+});
+
+const conditional = (definitions: string) =>
+  `query ($id: ID!, ${definitions}) { product(id: $id) { id name @include(if: $yes) } }`;
+
+test.each([
+  ['given', 'true', '$yes: Boolean!', '{"yes":true}', true],
+  ['given', 'false', '$yes: Boolean!', '{"yes":false}', false],
+  ['not given', 'without a default', '$yes: Boolean!', '{}', false],
+  ['not given', 'true by default', '$yes: Boolean! = true', '{}', true],
+  ['given', 'false, against its default', '$yes: Boolean! = true', '{"yes":false,"id":"p1"}', false],
+])(
+  'a field with @include is in the plan as its variable says: %s, %s',
+  async (_given, _value, definitions, variables, there) => {
+    const output = await explained(['-', '--variables', variables], conditional(definitions));
+    expect(output.includes('id name')).toBe(there);
+  },
+);
+
+test('a plan of what the gateway knows by itself has no requests', async () => {
+  expect(await explained(['-'], '{ __typename }')).toMatch(/^query \(unnamed\): 0 requests/);
+});
+
+test('a supergraph can be explained without a configuration', async () => {
+  const output = await explained([
+    `${root}bench/queries/large.graphql`,
+    '--supergraph',
+    `${root}bench/supergraph.graphql`,
+  ]);
+  expect(output).toMatch(/^query TestQuery: 6 requests in \d rounds\n/);
+});
+
+test.each<[string, readonly string[], string, string]>([
+  [
+    'a field that does not exist',
+    ['-'],
+    '{ nothing }',
+    '-: Cannot query field "nothing" on type "Query".\n\nGraphQL request:1:3\n1 | { nothing }\n  |   ^',
+  ],
+  [
+    'two fields that do not exist',
+    ['-'],
+    '{ a b }',
+    '-: Cannot query field "a" on type "Query".\n\nGraphQL request:1:3\n1 | { a b }\n  |   ^\n\n-: Cannot query field "b" on type "Query".\n\nGraphQL request:1:5\n1 | { a b }\n  |     ^',
+  ],
+  [
+    'a syntax error',
+    ['-'],
+    '{ a',
+    '-: Syntax Error: Expected Name, found <EOF>.\n\nGraphQL request:1:4\n1 | { a\n  |    ^',
+  ],
+  ['nothing at all', ['-'], '', '-: Syntax Error: Unexpected <EOF>.\n\nGraphQL request:1:1\n1 |\n  | ^'],
+  ['several operations and no name', ['-'], several, '- has not exactly one operation: name it with --operation'],
+  ['an operation that is not there', ['-', '--operation', 'C'], several, '- has no operation C'],
+  [
+    'a format that does not exist',
+    ['-', '--format', 'dot'],
+    '{ __typename }',
+    '--format is "dot": give "text", "mermaid" or "json"',
+  ],
+  ['variables that are no JSON', ['-', '--variables', '{'], '{ __typename }', '--variables is {: give a JSON object'],
+  [
+    'variables that are a list',
+    ['-', '--variables', '[1]'],
+    '{ __typename }',
+    '--variables is [1]: give a JSON object',
+  ],
+  [
+    'variables that are null',
+    ['-', '--variables', 'null'],
+    '{ __typename }',
+    '--variables is null: give a JSON object',
+  ],
+  [
+    'a condition that is no Boolean',
+    ['-', '--variables', '{"yes":"true"}'],
+    conditional('$yes: Boolean!'),
+    '--variables: Variable "$yes" got invalid value "true"; Boolean cannot represent a non boolean value: "true"',
+  ],
+  [
+    'a file that is not there',
+    ['nowhere.graphql'],
+    '',
+    "nowhere.graphql cannot be read: ENOENT: no such file or directory, open 'nowhere.graphql'",
+  ],
+])('%s is named, with exit code 1', async (_what, args, input, message) => {
+  expect(await refused(args, input)).toBe(message);
+});
+
+test('no document at all is wrong usage', async () => {
+  expect(await explain([])).toEqual({ code: 2, output: '', errors: "error: missing required argument 'file'\n" });
+});
