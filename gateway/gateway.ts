@@ -88,5 +88,5 @@ function createHandler(engine: Engine, config: CheckedConfig, log: Logger): Grap
     await yoga.handle(request, response, { gateway: context });
   };
   if (!config.shortLane || config.plugins.length > 0) return otherwise;
-  return createShortLane({ engine, maxBodyBytes: config.maxBodyBytes, otherwise });
+  return createShortLane({ engine, maxBodyBytes: config.maxBodyBytes, cors: config.cors !== undefined, otherwise });
 }

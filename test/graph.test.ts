@@ -144,7 +144,9 @@ test('a placed order is answered with what other services know of its products, 
   );
   expect(placeOrder).toMatchObject({ status: 'PLACED', customer: { name: expect.stringMatching(/\w/) } });
   expect(placeOrder.lines).toEqual([{ quantity: 2, product: { name: expect.stringMatching(/\w/) } }]);
-  const { order } = await dataOf<{ order: unknown }>('query Order($id: ID!) { order(id: $id) { status } }', { id: placeOrder.id });
+  const { order } = await dataOf<{ order: unknown }>('query Order($id: ID!) { order(id: $id) { status } }', {
+    id: placeOrder.id,
+  });
   expect(order).toEqual({ status: 'PLACED' });
 });
 

@@ -20,7 +20,7 @@ test('20,000 different documents stay within the number of documents', () => {
 });
 
 test('20,000 different documents stay within the bytes, plans included', () => {
-  const maxBytes = 200_000;
+  const maxBytes = 2_000_000;
   const store = open({ maxDocuments: 1_000_000, maxBytes });
   for (let number = 0; number < 20_000; number += 1) {
     store.get(`{ b(x: ${number}) }`).operation(undefined)?.planFor({});

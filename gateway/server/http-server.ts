@@ -19,6 +19,12 @@ export interface HttpServerOptions {
   log: Logger;
 }
 
+/**
+ * How long an idle connection stays open, in milliseconds: longer than the 60 s after which load balancers close theirs, so
+ * that none of them sends a request down a connection that is just being closed here.
+ */
+const keepAliveTimeout = 75_000;
+
 /** A port that cannot be listened on. */
 export class ListenError extends Error {
   override readonly name = 'ListenError';
@@ -33,7 +39,7 @@ export class HttpServer {
 
   constructor(options: HttpServerOptions) {
     this.#options = options;
-    this.#server = createServer((request, response) => this.#serve(request, response));
+    this.#server = createServer({ keepAliveTimeout }, (request, response) => this.#serve(request, response));
     this.#server.on('connection', (socket) => {
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
@@ -88,8 +94,9 @@ export class HttpServer {
     this.#running.add(context);
     response.once('close', () => this.#finish(request, response, context, path));
     response.setHeader('x-request-id', context.requestId);
-    if (path === '/graphql') this.#handle(request, response, context);
-    else notFound(response, path);
+    if (path !== '/graphql') notFound(response, path);
+    else if (!isHost(request.headers.host)) badHost(response);
+    else this.#handle(request, response, context);
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse, context: RequestContext): Promise<void> {
@@ -131,10 +138,22 @@ function pathOf(url = '/'): string {
   return end === -1 ? url : url.slice(0, end);
 }
 
+/** RFC 9112, section 3.2: a host that cannot stand in a URL is refused. Yoga would answer it with a stack trace. */
+function isHost(host: string | undefined): boolean {
+  return !host || URL.canParse(`http://${host}`);
+}
+
+function badHost(response: ServerResponse): void {
+  refuse(response, 400, 'BAD_REQUEST', 'The header "host" names no host.');
+}
+
 function notFound(response: ServerResponse, path: string): void {
-  const message = `There is nothing at ${path}. GraphQL is at /graphql.`;
-  response.writeHead(404, { 'content-type': 'application/json' });
-  response.end(JSON.stringify({ errors: [{ message, extensions: { code: 'NOT_FOUND' } }] }));
+  refuse(response, 404, 'NOT_FOUND', `There is nothing at ${path}. GraphQL is at /graphql.`);
+}
+
+function refuse(response: ServerResponse, status: number, code: string, message: string): void {
+  response.writeHead(status, { 'content-type': 'application/json' });
+  response.end(JSON.stringify({ errors: [{ message, extensions: { code } }] }));
 }
 
 function rounded(milliseconds: number): number {

@@ -16,7 +16,8 @@ export function maskError(error: unknown, log: Logger): Error {
   log.error({ err: cause, reference }, 'unexpected error');
   return new GraphQLError(`Unexpected error. The gateway's log has it under ${reference}.`, {
     ...place,
-    extensions: { code: 'INTERNAL_SERVER_ERROR', reference },
+    // Yoga makes it status 500 where there is no data, and does not show it.
+    extensions: { code: 'INTERNAL_SERVER_ERROR', reference, unexpected: true },
   });
 }
 

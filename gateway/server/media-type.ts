@@ -1,7 +1,15 @@
 // Which media type a plain GraphQL answer gets (GraphQL over HTTP, "Media Types"), by the same rules as Yoga's.
 
-/** The first type in an Accept header that a plain answer can have; null if there is none. */
-export function acceptedMediaType(accept: string | undefined): string | null {
+export type MediaType = 'application/json' | 'application/graphql-response+json';
+
+/** `type/subtype` or `type/*`, the media ranges that RFC 9110 (section 12.5.1) knows beside the one for all. */
+const mediaRange = /^[^/*]+\/([^/*]+|\*)$/;
+
+/**
+ * The first type in an Accept header that a plain answer can have; null if there is none, or where a part of the header
+ * is no media range: Yoga makes something even of that.
+ */
+export function acceptedMediaType(accept: string | undefined): MediaType | null {
   if (accept === undefined || accept === '' || accept === '*/*' || accept === 'application/json')
     return 'application/json';
   for (const part of accept.replace(/\s/g, '').toLowerCase().split(',')) {
@@ -10,6 +18,7 @@ export function acceptedMediaType(accept: string | undefined): string | null {
     if (charset !== undefined && charset !== 'charset=utf-8') continue;
     if (type === 'application/json' || type === '*/*' || type === 'application/*') return 'application/json';
     if (type === 'application/graphql-response+json') return type;
+    if (!mediaRange.test(type as string)) return null;
   }
   return null;
 }

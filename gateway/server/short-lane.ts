@@ -1,10 +1,13 @@
 // The short lane: the ordinary request (POST, JSON in, JSON out, one operation that can be planned) is answered straight
 // from node:http. Everything else goes on to Yoga, which gives the same answer to what both can serve.
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { GraphQLError } from 'graphql';
+import { type FetchAPI, processRegularResult } from 'graphql-yoga';
 import type { Answer } from '../execute/answer.ts';
+import type { CompiledPlan } from '../execute/compiled-plan.ts';
 import type { Engine } from '../plan/engine.ts';
 import type { GraphqlHandler } from './http-server.ts';
-import { acceptedMediaType } from './media-type.ts';
+import { acceptedMediaType, type MediaType } from './media-type.ts';
 import type { RequestContext } from './request-context.ts';
 
 /** A GraphQL-over-HTTP request, as far as the lane serves it. */
@@ -23,21 +26,28 @@ const longText = 16_384;
 export interface ShortLaneOptions {
   engine: Engine;
   maxBodyBytes: number;
+  /** Whether pages of other origins get CORS headers; they have them from Yoga. */
+  cors: boolean;
   /** Serves what is not ordinary. */
   otherwise: GraphqlHandler;
 }
 
-export function createShortLane({ engine, maxBodyBytes, otherwise }: ShortLaneOptions): GraphqlHandler {
+export function createShortLane({ engine, maxBodyBytes, cors, otherwise }: ShortLaneOptions): GraphqlHandler {
   return (request, response, context) => {
     const mediaType = acceptedMediaType(request.headers.accept);
-    if (request.method !== 'POST' || !mediaType || !isPlainJson(request) || !isWithin(request, maxBodyBytes)) {
+    if (
+      request.method !== 'POST' ||
+      !mediaType ||
+      !isPlainJson(request) ||
+      !isWithin(request, maxBodyBytes) ||
+      (cors && request.headers.origin !== undefined)
+    ) {
       return otherwise(request, response, context);
     }
     return new Promise((resolve, reject) => {
-      readBody(request, maxBodyBytes, (body) => {
-        // Too long, or cut off: Yoga has words for it.
+      readBody(request, (body) => {
+        // Broken off: the client has gone, and with it the connection.
         if (!body) {
-          request.destroy();
           resolve();
           return;
         }
@@ -57,22 +67,23 @@ export function createShortLane({ engine, maxBodyBytes, otherwise }: ShortLaneOp
 /** Answers from a plan and returns true, or returns false for what has no plan or is not valid. */
 function answer(
   engine: Engine,
-  { query, variables, operationName }: OrdinaryRequest,
-  mediaType: string,
+  ordinary: OrdinaryRequest,
+  mediaType: MediaType,
   response: ServerResponse,
   context: RequestContext,
   { resolve, reject }: { resolve: () => void; reject: (error: unknown) => void },
 ): boolean {
-  const document = engine.documents.get(query);
-  if (document.errors) return false;
-  const operation = document.operation(operationName);
-  const plan = operation && engine.planned(operation, variables);
+  const plan = planned(engine, ordinary, context);
   if (!plan) return false;
-  context.operation = operation.name;
-  engine.run(plan, variables, context, (result) => {
+  engine.run(plan, ordinary.variables, context, (result) => {
     try {
-      send(result, mediaType, response, context);
-      resolve();
+      if (result.errors) context.noteErrors(result.errors);
+      if (response.destroyed) resolve();
+      else if (result.errors?.some(concernsHttp)) sendByYoga(result, mediaType, response).then(resolve, reject);
+      else {
+        send(result, mediaType, response);
+        resolve();
+      }
     } catch (error) {
       reject(error);
     }
@@ -80,9 +91,25 @@ function answer(
   return true;
 }
 
-function send(result: Answer, mediaType: string, response: ServerResponse, context: RequestContext): void {
-  if (result.errors) context.noteErrors(result.errors);
-  if (response.destroyed) return;
+function planned(
+  engine: Engine,
+  { query, variables, operationName }: OrdinaryRequest,
+  context: RequestContext,
+): CompiledPlan | null {
+  try {
+    const document = engine.documents.get(query);
+    const operation = document.errors ? undefined : document.operation(operationName);
+    const plan = operation && engine.planned(operation, variables);
+    if (!plan) return null;
+    context.operation = operation.name;
+    return plan;
+  } catch {
+    // It is thrown once more on Yoga's way, where it is logged and gets its words.
+    return null;
+  }
+}
+
+function send(result: Answer, mediaType: MediaType, response: ServerResponse): void {
   const text = result.stringify();
   // A short text goes out in one write with the head; a long one would be copied for that, bytes are not.
   const body = text.length > longText ? Buffer.from(text) : text;
@@ -90,6 +117,20 @@ function send(result: Answer, mediaType: string, response: ServerResponse, conte
     'content-type': `${mediaType}; charset=utf-8`,
     'content-length': Buffer.byteLength(body),
   });
+  response.end(body);
+}
+
+/** Whether Yoga takes a status, headers, or a reason to leave something out from an error. */
+function concernsHttp({ extensions }: GraphQLError): boolean {
+  return extensions.http !== undefined || extensions.unexpected !== undefined;
+}
+
+async function sendByYoga({ data, errors }: Answer, mediaType: MediaType, response: ServerResponse): Promise<void> {
+  const answer = processRegularResult({ data, errors }, { Response } as FetchAPI, mediaType);
+  const body = await answer.text();
+  if (response.destroyed) return;
+  response.setHeaders(answer.headers);
+  response.writeHead(answer.status, { 'content-length': Buffer.byteLength(body) });
   response.end(body);
 }
 
@@ -104,22 +145,14 @@ function isWithin(request: IncomingMessage, maxBytes: number): boolean {
   return length !== undefined && Number(length) <= maxBytes;
 }
 
-function readBody(request: IncomingMessage, maxBytes: number, done: (body: Buffer | null) => void): void {
+/** Reads a body, which Node ends at its `content-length`; null if it breaks off. */
+function readBody(request: IncomingMessage, done: (body: Buffer | null) => void): void {
   const chunks: Buffer[] = [];
-  let bytes = 0;
-  let settled = false;
-  const settle = (body: Buffer | null) => {
-    if (settled) return;
-    settled = true;
-    done(body);
-  };
-  request.on('data', (chunk: Buffer) => {
-    bytes += chunk.length;
-    if (bytes > maxBytes) settle(null);
-    else chunks.push(chunk);
+  request.on('data', (chunk: Buffer) => chunks.push(chunk));
+  request.on('close', () => {
+    if (!request.readableEnded) done(null);
   });
-  request.on('end', () => settle(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, bytes)));
-  request.on('close', () => settle(null));
+  request.on('end', () => done(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
 }
 
 /** The request if it is a plain one; null for batches, persisted queries and whatever is malformed. */

@@ -57,10 +57,11 @@ export class SharedRequests {
     if (this.#flights.get(key) === flight) this.#flights.delete(key);
     const all = [...flight.waiting];
     flight.waiting.clear();
+    // Nobody can leave any more, not even while another one is told: an end is told once.
+    for (const { scope, leave } of all) scope.cancellation.remove(leave);
     // Merging writes into answers: everybody gets a copy of their own, made before the first one is touched.
     const answers = all.map((_, index) => (answer && index > 0 ? structuredClone(answer) : answer));
-    all.forEach(({ scope, done, leave }, index) => {
-      scope.cancellation.remove(leave);
+    all.forEach(({ scope, done }, index) => {
       scope.calls.push(...shared.calls);
       done(error, answers[index] ?? null);
     });

@@ -8,7 +8,10 @@ function follow(data: unknown, path: Path): { value: unknown; place: Path } {
   let value = data;
   for (const [depth, key] of path.entries()) {
     if (value === null) return { value, place: path.slice(0, depth) };
-    if (typeof value !== 'object' || !Object.hasOwn(value, key)) return { value: undefined, place: path };
+    // A list has its own `length`, which no path means.
+    const leads =
+      typeof value === 'object' && Object.hasOwn(value, key) && Array.isArray(value) === (typeof key === 'number');
+    if (!leads) return { value: undefined, place: path };
     value = (value as Record<string | number, unknown>)[key];
   }
   return { value, place: path };

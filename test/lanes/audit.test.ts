@@ -1,0 +1,22 @@
+// Every MUST and SHOULD of GraphQL over HTTP, as the `graphql-http` package audits them, on both lanes.
+import { serverAudits } from 'graphql-http';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type BothLanes, startBothLanes } from './both-lanes.ts';
+
+let lanes: BothLanes;
+beforeAll(async () => {
+  lanes = await startBothLanes({});
+});
+afterAll(() => lanes.stop());
+
+describe.each(['short', 'yoga'] as const)('%s', (lane) => {
+  const audits = serverAudits({ url: () => lanes[lane].url });
+
+  test('there are audits to pass', () => {
+    expect(audits.length).toBeGreaterThan(50);
+  });
+
+  test.each(audits.map((audit) => [`${audit.id} ${audit.name}`, audit] as const))('%s', async (_title, audit) => {
+    expect(await audit.fn()).toMatchObject({ status: 'ok' });
+  });
+});

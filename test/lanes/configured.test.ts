@@ -1,0 +1,177 @@
+// What a configuration adds must not depend on the lane: CORS, what resolvers say of HTTP, what plugins do.
+import { GraphQLError } from 'graphql';
+import { expect, onTestFinished, test } from 'vitest';
+import type { GatewayConfig } from '../../gateway/index.ts';
+import demo from '../../gateway.config.ts';
+import { startGateway } from '../harness/gateway.ts';
+import { saying, startUpstream } from '../harness/servers.ts';
+import { type BothLanes, posting, type RawAnswer, sameAnswer, sendRaw, startBothLanes } from './both-lanes.ts';
+
+const page = { origin: 'https://shop.example' };
+const product = posting({ query: '{ product(id: "p1") { id name } }' });
+
+async function bothLanes(options: Partial<GatewayConfig> = {}, answer: unknown = { data: null }): Promise<BothLanes> {
+  const products = await startUpstream(saying(200, answer));
+  const lanes = await startBothLanes({ products: products.url }, options);
+  onTestFinished(async () => {
+    await lanes.stop();
+    await products.stop();
+  });
+  return lanes;
+}
+
+/** The demo's own fields, with this in place of its profile. */
+function profile(resolve: () => unknown): Partial<GatewayConfig> {
+  return {
+    fields: { schema: demo.fields?.schema as string, resolvers: { Query: { profile: resolve } } },
+  };
+}
+
+test.each([
+  ['any origin', { origin: '*' }],
+  ['one origin', { origin: 'https://shop.example' }],
+  ['another origin', { origin: 'https://other.example' }],
+  ['a list of origins', { origin: ['https://shop.example', 'https://other.example'] }],
+  ['a list without this one', { origin: ['https://one.example', 'https://other.example'] }],
+  ['credentials', { origin: 'https://shop.example', credentials: true }],
+  ['no credentials', { origin: 'https://shop.example', credentials: false }],
+])('CORS for %s is the same for a page, for no page, and for a preflight', async (_what, cors) => {
+  const lanes = await bothLanes({ cors });
+  const query = posting({ query: '{ __typename }' }, page);
+  expect((await sameAnswer(lanes, query)).headers).toHaveProperty('access-control-allow-origin');
+  expect((await sameAnswer(lanes, posting({ query: '{ nothing }' }, page))).headers).toHaveProperty(
+    'access-control-allow-origin',
+  );
+  expect((await sameAnswer(lanes, posting({ query: '{ __typename }' }))).headers).not.toHaveProperty(
+    'access-control-allow-origin',
+  );
+  const preflight = { ...page, 'access-control-request-method': 'POST', 'access-control-request-headers': 'x-user-id' };
+  expect(await sameAnswer(lanes, { method: 'OPTIONS', headers: preflight })).toMatchObject({ status: 204 });
+});
+
+test.each<[string, Record<string, unknown>, number]>([
+  ['a status', { http: { status: 401 } }, 401],
+  ['a status and a header', { code: 'BUSY', http: { status: 429, headers: { 'retry-after': '7' } } }, 429],
+  ['a header alone', { http: { headers: { 'x-more': 'y' } } }, 200],
+  ['a status for the GraphQL media type only', { http: { status: 403, spec: true } }, 200],
+  ['that it is unexpected', { unexpected: true }, 200],
+  ['nothing of HTTP', { code: 'TIRED', some: { thing: [1] } }, 200],
+])("a resolver's error that says %s", async (_what, extensions, status) => {
+  const lanes = await bothLanes(
+    profile(() => {
+      throw new GraphQLError('not now', { extensions });
+    }),
+  );
+  const query = { query: '{ profile { id } a: __typename b: profile { id } }' };
+  const answer = await sameAnswer(lanes, posting(query));
+  expect(answer.status).toBe(status);
+  const { data, errors } = JSON.parse(answer.body);
+  expect(data).toEqual({ profile: null, a: 'Query', b: null });
+  const { http, unexpected, ...shown } = extensions;
+  expect(errors).toMatchObject([
+    { message: 'not now', path: ['profile'], ...(Object.keys(shown).length > 0 && { extensions: shown }) },
+    { message: 'not now', path: ['b'] },
+  ]);
+  expect(answer.body).not.toMatch(/http|unexpected/);
+  await sameAnswer(lanes, posting(query, { accept: 'application/graphql-response+json' }));
+  await sameAnswer(lanes, posting(query, { accept: 'text/event-stream' }));
+});
+
+test.each<[string, () => unknown]>([
+  [
+    'throws what is no GraphQL error',
+    () => {
+      throw new Error('secret');
+    },
+  ],
+  [
+    'throws text',
+    () => {
+      throw 'secret';
+    },
+  ],
+  ['rejects', () => Promise.reject(new TypeError('secret'))],
+  ['gives an object without its id', () => ({})],
+  ['gives a list', () => []],
+])('a resolver that %s', async (_what, resolve) => {
+  const answer = await sameAnswer(await bothLanes(profile(resolve)), posting({ query: '{ profile { id } }' }));
+  expect(answer.status).toBe(200);
+  expect(answer.body).not.toContain('secret');
+  expect(JSON.parse(answer.body)).toMatchObject({ data: { profile: null }, errors: [{ path: expect.any(Array) }] });
+});
+
+test.each<[string, unknown]>([
+  ['an id that is a number', { data: { product: { id: 1, name: 'Kettle' } } }],
+  ['an id that is an object', { data: { product: { id: {}, name: 'Kettle' } } }],
+  ['text that is a number', { data: { product: { id: 'p1', name: 7 } } }],
+  ['more than was asked for', { data: { product: { id: 'p1', name: 'Kettle', more: 1 } }, extensions: { a: 1 } }],
+  ['no object', { data: { product: 'Kettle' } }],
+  ['nothing', { data: {} }],
+  [
+    'nothing and an error',
+    { data: null, errors: [{ message: 'no', extensions: { code: 'NO', http: { status: 418 } } }] },
+  ],
+  [
+    'every escape',
+    { data: { product: { id: 'p1', name: '\u0000\b\t\n\f\r"\\/\u001f\u007f\u2028\u2029\ud800\udfff\ud83d\ude00é' } } },
+  ],
+  ['half a surrogate pair', { data: { product: { id: '\ud83d', name: 'x\udc00' } } }],
+])('a service that answers with %s', async (_what, answer) => {
+  const lanes = await bothLanes({}, answer);
+  expect(await sameAnswer(lanes, product)).toMatchObject({ status: 200 });
+});
+
+test('a long answer', async () => {
+  const name = 'Kettle €'.repeat(20_000);
+  const answer = await sameAnswer(await bothLanes({}, { data: { product: { id: 'p1', name } } }), product);
+  expect(JSON.parse(answer.body)).toEqual({ data: { product: { id: 'p1', name } } });
+});
+
+async function withPlugin(plugin: NonNullable<GatewayConfig['plugins']>[number]): Promise<RawAnswer> {
+  const products = await startUpstream(saying(200, { data: { product: { id: 'p1', name: 'Kettle' } } }));
+  const gateway = await startGateway({ products: products.url }, { plugins: [plugin], shortLane: true });
+  onTestFinished(async () => {
+    await gateway.stop();
+    await products.stop();
+  });
+  return sendRaw(gateway.origin, product);
+}
+
+test('a plugin sees the ordinary request', async () => {
+  const seen: (string | null)[] = [];
+  const plugin = {
+    onRequest: ({ request }: { request: Request }) => {
+      seen.push(request.headers.get('content-type'));
+    },
+  };
+  expect((await withPlugin(plugin)).status).toBe(200);
+  expect(seen).toEqual(['application/json']);
+});
+
+test('what a plugin adds to a result is in the answer', async () => {
+  const answer = await withPlugin({
+    onExecutionResult: ({ result, setResult }) => setResult({ ...result, extensions: { took: 1 } } as never),
+  });
+  expect(JSON.parse(answer.body)).toEqual({ data: { product: { id: 'p1', name: 'Kettle' } }, extensions: { took: 1 } });
+});
+
+test('what a plugin takes out of a result is not in the answer', async () => {
+  const answer = await withPlugin({
+    onExecute: () => ({
+      onExecuteDone: ({ result, setResult }) => {
+        const { data } = result as { data: { product: { id: string } } };
+        setResult({ ...result, data: { product: { id: data.product.id, name: '***' } } } as never);
+      },
+    }),
+  });
+  expect(JSON.parse(answer.body)).toEqual({ data: { product: { id: 'p1', name: '***' } } });
+});
+
+test('what a plugin changes inside a result is changed in the answer', async () => {
+  const answer = await withPlugin({
+    onExecutionResult: ({ result }) => {
+      (result as { data: { product: { name: string } } }).data.product.name = '***';
+    },
+  });
+  expect(JSON.parse(answer.body)).toEqual({ data: { product: { id: 'p1', name: '***' } } });
+});

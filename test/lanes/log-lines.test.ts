@@ -1,0 +1,167 @@
+// What the log says of a request is the same on both lanes, also of one that breaks off. Its line means that the request is
+// over for the gateway, whichever way it went.
+import { connect, type Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { temporaryFolder } from '../harness/folder.ts';
+import { demoConfigFile, type GatewayProcess, startGatewayProcess } from '../harness/gateway.ts';
+import type { LogLine } from '../harness/process.ts';
+import { profileQuery, signedIn } from '../harness/profile-query.ts';
+import { saying, silence, startUpstream, type Upstream } from '../harness/servers.ts';
+import { posting, type RawRequest, sendRaw } from './both-lanes.ts';
+
+const laneNames = ['short', 'yoga'] as const;
+type LaneName = (typeof laneNames)[number];
+
+/** Products answers, users never does, orders is down. */
+let products: Upstream;
+let users: Upstream;
+let gateways: Record<LaneName, GatewayProcess>;
+let removeFolder = () => {};
+beforeAll(async () => {
+  products = await startUpstream(saying(200, { data: { product: { id: 'p1', name: 'Kettle' } } }));
+  users = await startUpstream(silence);
+  const config = (shortLane: boolean) => demoConfigFile({ products: products.url, users: users.url }, { shortLane });
+  const folder = temporaryFolder({ 'short.mjs': config(true), 'yoga.mjs': config(false) }, (remove) => {
+    removeFolder = remove;
+  });
+  const [short, yoga] = await Promise.all([
+    startGatewayProcess(`${folder}/short.mjs`),
+    startGatewayProcess(`${folder}/yoga.mjs`),
+  ]);
+  gateways = { short, yoga };
+});
+afterAll(async () => {
+  const codes = await Promise.all(laneNames.map((lane) => gateways[lane].process.stop()));
+  await users.stop();
+  await products.stop();
+  removeFolder();
+  expect(codes).toEqual([0, 0]);
+});
+
+function lineOf(lane: LaneName, id: string): Promise<LogLine> {
+  return gateways[lane].process.line(({ requestId, msg }) => requestId === id && msg === 'request');
+}
+
+/** Without what differs from request to request. */
+function comparable({ time, duration, calls, ...line }: LogLine): object {
+  expect([time, duration]).toEqual([expect.any(Number), expect.any(Number)]);
+  const outcomes = (calls as Record<string, unknown>[]).map(({ duration: _, ...call }) => JSON.stringify(call));
+  return { ...line, calls: outcomes.sort() };
+}
+
+const product = '{ product(id: "p1") { id name } }';
+
+test.each<[string, RawRequest, object]>([
+  ['a query', posting({ query: product }), { status: 200, calls: ['{"subgraph":"products","outcome":"ok"}'] }],
+  ['a query with a name', posting({ query: `query Named ${product}` }), { status: 200, operation: 'Named' }],
+  [
+    'an answer with errors',
+    posting({ query: 'query Down { order(id: "o1") { id } }' }, signedIn),
+    { status: 200, operation: 'Down', errors: ['SUBGRAPH_UNAVAILABLE'] },
+  ],
+  [
+    'nobody signed in',
+    posting({ query: profileQuery }),
+    { status: 200, operation: 'Profile', errors: ['UNAUTHENTICATED'], calls: [] },
+  ],
+  ['a syntax error', posting({ query: '{' }), { status: 200, errors: ['GRAPHQL_PARSE_FAILED'], calls: [] }],
+  [
+    'a field that does not exist',
+    posting({ query: '{ nothing }' }),
+    { status: 200, errors: ['GRAPHQL_VALIDATION_FAILED'], calls: [] },
+  ],
+  [
+    'a variable that is missing',
+    posting({ query: 'query Ask($id: ID!) { product(id: $id) { id } }' }),
+    { status: 200, operation: 'Ask', errors: ['BAD_USER_INPUT'], calls: [] },
+  ],
+  ['a body that is no JSON', posting('{'), { status: 400, calls: [] }],
+  ['a body that is too long', posting(' '.repeat(2_000_000)), { status: 413, calls: [] }],
+])('%s', async (what, request, said) => {
+  const id = what.replaceAll(' ', '-');
+  const lines = [];
+  for (const lane of laneNames) {
+    await sendRaw(gateways[lane].origin, { ...request, headers: { ...request.headers, 'x-request-id': id } });
+    lines.push(comparable(await lineOf(lane, id)));
+  }
+  expect(lines[0]).toEqual(lines[1]);
+  expect(lines[0]).toMatchObject(said);
+});
+
+describe.each(laneNames)('on the %s lane', (lane) => {
+  const head = (id: string, length: number, more = '') =>
+    `POST /graphql HTTP/1.1\r\nhost: gateway\r\ncontent-type: application/json\r\nx-request-id: ${id}\r\ncontent-length: ${length}\r\n${more}\r\n`;
+
+  async function open(): Promise<Socket> {
+    const { port } = new URL(gateways[lane].origin);
+    const socket = connect({ port: Number(port), host: '127.0.0.1', allowHalfOpen: true });
+    socket.on('error', () => {});
+    onTestFinished(() => {
+      socket.destroy();
+    });
+    await new Promise<void>((resolve) => socket.once('connect', resolve));
+    return socket;
+  }
+
+  /** The gateway still answers, and has nothing to say of a defect. */
+  async function isWell(): Promise<void> {
+    expect((await sendRaw(gateways[lane].origin, posting({ query: product }))).status).toBe(200);
+    expect(gateways[lane].process.lines().filter(({ level }) => Number(level) >= 50)).toEqual([]);
+    expect(gateways[lane].process.output()).toBe('');
+  }
+
+  test.each<[string, (socket: Socket) => void]>([
+    ['reset', (socket) => socket.resetAndDestroy()],
+    ['closed', (socket) => socket.destroy()],
+    ['closed for writing', (socket) => socket.end()],
+  ])('a connection that is %s in the middle of a body ends the request', async (how, breakOff) => {
+    const id = `body-${how.replaceAll(' ', '-')}`;
+    const socket = await open();
+    await new Promise<void>((sent) => socket.write(`${head(id, 100)}{"query":"{ __type`, () => sent()));
+    breakOff(socket);
+    expect(await lineOf(lane, id)).toMatchObject({ status: 499, calls: [] });
+    await isWell();
+  });
+
+  test('a connection that is closed in the middle of a body of unknown length ends the request', async () => {
+    const socket = await open();
+    const chunked = head('chunked', 0).replace('content-length: 0', 'transfer-encoding: chunked');
+    await new Promise<void>((sent) => socket.write(`${chunked}5\r\n{"que\r\n`, () => sent()));
+    socket.destroy();
+    expect(await lineOf(lane, 'chunked')).toMatchObject({ status: 499, calls: [] });
+    await isWell();
+  });
+
+  test('a length and chunks together are refused by Node', async () => {
+    const socket = await open();
+    socket.write(`${head('both', 5, 'transfer-encoding: chunked\r\n')}5\r\n{"que\r\n0\r\n\r\n`);
+    expect(await text(socket)).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
+    await isWell();
+  });
+
+  test('what comes after the length is another request, not more of the body', async () => {
+    const socket = await open();
+    const body = JSON.stringify({ query: product });
+    const first = `${head('first', body.length)}${body}`;
+    const second = `${head('second', body.length, 'connection: close\r\n')}${body}`;
+    socket.write(first + second);
+    const answers = (await text(socket)).match(
+      /HTTP\/1\.1 200 OK.*?\{"data":\{"product":\{"id":"p1","name":"Kettle"\}\}\}/gs,
+    );
+    expect(answers?.map((answer) => /x-request-id: (.*)\r/.exec(answer)?.[1])).toEqual(['first', 'second']);
+  });
+
+  test('a client that leaves while a service is asked ends the request to the service', async () => {
+    const id = `left-${lane}`;
+    const socket = await open();
+    const body = JSON.stringify({ query: '{ user(id: "u1") { name } }' });
+    const asked = users.requests.length;
+    socket.write(`${head(id, body.length)}${body}`);
+    await expect.poll(() => users.requests.length).toBe(asked + 1);
+    socket.destroy();
+    expect(await users.requests.at(-1)?.aborted).toBe(true);
+    expect(await lineOf(lane, id)).toMatchObject({ status: 499 });
+    await isWell();
+  });
+});

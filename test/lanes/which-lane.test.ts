@@ -1,0 +1,94 @@
+// Who serves what: the ordinary request never gets to Yoga, everything else does.
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openComposition } from '../../gateway/composition.ts';
+import { checkConfig } from '../../gateway/config/load.ts';
+import { createEngine } from '../../gateway/gateway.ts';
+import { HttpServer } from '../../gateway/server/http-server.ts';
+import { createShortLane, type RequestWithBody } from '../../gateway/server/short-lane.ts';
+import { createLog } from '../../gateway/telemetry/log.ts';
+import { demoConfig, root } from '../harness/gateway.ts';
+import { profileQuery, signedIn } from '../harness/profile-query.ts';
+import { posting, type RawRequest, sendRaw } from './both-lanes.ts';
+
+const maxBodyBytes = 10_000;
+let origin: string;
+let stop: () => Promise<void>;
+beforeAll(async () => {
+  const config = checkConfig(demoConfig({}));
+  const log = createLog({ level: 'silent' });
+  const composition = openComposition(config, root);
+  const engine = createEngine(composition.compose(), composition.clients, config, log);
+  const handle = createShortLane({
+    engine,
+    maxBodyBytes,
+    cors: true,
+    otherwise: (request, response) => {
+      const { body } = request as RequestWithBody;
+      response.end(`not ordinary${body ? `, already read: ${body}` : ''}`);
+    },
+  });
+  const server = new HttpServer({ host: '127.0.0.1', port: 0, handle, log });
+  origin = await server.listen();
+  stop = async () => {
+    await server.close(1000);
+    await composition.close();
+  };
+});
+afterAll(() => stop());
+
+const query = '{ __typename }';
+
+test.each<[string, RawRequest]>([
+  ['a query', posting({ query })],
+  ['a query with a charset', posting({ query }, { 'content-type': 'application/json; charset=utf-8' })],
+  ['a query for the GraphQL media type', posting({ query }, { accept: 'application/graphql-response+json' })],
+  ['a query of a browser', posting({ query }, { accept: '*/*', 'accept-encoding': 'gzip, br', 'user-agent': 'x' })],
+  ['a profile, while all services are down', posting({ query: profileQuery }, signedIn)],
+  ['a profile of nobody', posting({ query: profileQuery })],
+  ['a mutation', posting({ query: 'mutation { setStock(productId: "p1", quantity: 1) { id } }' })],
+  ['variables', posting({ query: 'query ($id: ID!) { product(id: $id) { id } }', variables: { id: 'p1' } })],
+  ['a name', posting({ query: 'query A { __typename } query B { a: __typename }', operationName: 'B' })],
+  ['introspection', posting({ query: '{ __schema { queryType { name } } }' })],
+  ['nulls', posting({ query, variables: null, operationName: null })],
+])('the short lane serves %s', async (_what, request) => {
+  const { body, headers } = await sendRaw(origin, request);
+  expect(body).toMatch(/^\{"data":/);
+  expect(headers['content-type']).toMatch(/^application\/(json|graphql-response\+json); charset=utf-8$/);
+});
+
+test.each<[string, RawRequest]>([
+  ['GET', { method: 'GET', path: `/graphql?query=${query}` }],
+  ['PUT', { ...posting({ query }), method: 'PUT' }],
+  ['OPTIONS', { method: 'OPTIONS' }],
+  ['a form', { headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: `query=${query}` }],
+  ['another charset', posting({ query }, { 'content-type': 'application/json; charset=latin1' })],
+  ['no content type', { body: JSON.stringify({ query }) }],
+  ['a compressed body', posting({ query }, { 'content-encoding': 'gzip' })],
+  ['a stream of events', posting({ query }, { accept: 'text/event-stream' })],
+  ['an image', posting({ query }, { accept: 'image/png' })],
+  ['a body of unknown length', { ...posting({ query }), chunks: 5 }],
+  ['a body that is too long', posting({ query: ' '.repeat(maxBodyBytes) })],
+  ['a page of another origin, where there is CORS', posting({ query }, { origin: 'https://shop.example' })],
+])('%s is left to Yoga, unread', async (_what, request) => {
+  expect((await sendRaw(origin, request)).body).toBe('not ordinary');
+});
+
+test.each<[string, unknown]>([
+  ['a batch', [{ query }]],
+  ['null', null],
+  ['text', 'text'],
+  ['no JSON', undefined],
+  ['no query', { variables: {} }],
+  ['extensions', { query, extensions: { persistedQuery: { version: 1, sha256Hash: 'x' } } }],
+  ['a parameter that is not known', { query, id: 'x' }],
+  ['variables that are a list', { query, variables: [] }],
+  ['a name that is a number', { query, operationName: 1 }],
+  ['a syntax error', { query: '{' }],
+  ['a field that does not exist', { query: '{ nothing }' }],
+  ['a variable that is missing', { query: 'query ($id: ID!) { product(id: $id) { id } }' }],
+  ['a name that no operation has', { query, operationName: 'A' }],
+  ['two operations and no name', { query: 'query A { __typename } query B { __typename }' }],
+])('a body of %s is left to Yoga, which gets what was read', async (_what, value) => {
+  const text = JSON.stringify(value) ?? '{"query":';
+  expect((await sendRaw(origin, posting(text))).body).toBe(`not ordinary, already read: ${text}`);
+});
