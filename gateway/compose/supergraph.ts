@@ -1,7 +1,7 @@
 // The second way to a graph: an Apollo Federation supergraph (join specification v0.3 to v0.5). `@graphql-tools/federation`
 // turns it into the same kind of subschemas, found through `_entities`.
 import { createHash } from 'node:crypto';
-import type { SubschemaConfig } from '@graphql-tools/delegate';
+import type { MergedTypeConfig, MergedTypeEntryPoint, SubschemaConfig } from '@graphql-tools/delegate';
 import { filterInternalFieldsAndTypes, getStitchingOptionsFromSupergraphSdl } from '@graphql-tools/federation';
 import { stitchSchemas } from '@graphql-tools/stitch';
 import type { Executor } from '@graphql-tools/utils';
@@ -85,12 +85,37 @@ export function composeSupergraph(supergraph: Supergraph, executorOf: (name: str
       sdl: `${printSchema(lexicographicSortSchema(schema))}\n`,
       version: createHash('sha256').update(supergraph.sdl).digest('hex').slice(0, 16),
       // The transforms that come with them only check requests; plans are made so that there is nothing to check.
-      subschemas: (options.subschemas as SubschemaConfig[]).map((config) => ({ ...config, transforms: [] })),
+      subschemas: (options.subschemas as SubschemaConfig[]).map((config) => ({
+        ...config,
+        merge: withPlainEntryPoints(config.merge ?? {}),
+        transforms: [],
+      })),
       external: externalFields(supergraph),
     };
   } catch (error) {
     throw new ComposeError([error instanceof Error ? error.message : String(error)]);
   }
+}
+
+/**
+ * Entry points as plans use them: what they collect of an object already is its representation, so nothing need be picked
+ * from it. The functions that come with them pick, and remember every object they picked from. They stay where fields are
+ * asked with arguments, which only they know how to name.
+ */
+function withPlainEntryPoints(merge: Record<string, MergedTypeConfig>): Record<string, MergedTypeConfig> {
+  const argsFromKeys = (representations: readonly unknown[]) => ({ representations });
+  return Object.fromEntries(
+    Object.entries(merge).map(([typeName, config]) => {
+      const selections = [config, ...(config.entryPoints ?? []), ...Object.values(config.fields ?? {})];
+      if (selections.some(({ selectionSet }) => selectionSet?.includes('('))) return [typeName, config];
+      const plain = (entryPoint: MergedTypeEntryPoint): MergedTypeEntryPoint =>
+        entryPoint.fieldName === '_entities' ? { ...entryPoint, key: (object) => object, argsFromKeys } : entryPoint;
+      return [
+        typeName,
+        { ...config, ...plain(config), ...(config.entryPoints && { entryPoints: config.entryPoints.map(plain) }) },
+      ];
+    }),
+  );
 }
 
 /** `subgraph Type.field` for fields that a subgraph mentions as `@external`, other than those in its keys. */
