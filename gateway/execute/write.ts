@@ -28,7 +28,7 @@ const pieces: string[] = [];
 export function compileWriter(plan: Plan): Writer | null {
   const writing = new WriterSource(plan);
   const source = writing.source();
-  let write: (root: AnswerObject, hasEscapes: (text: string) => boolean) => number;
+  let write: (root: AnswerObject, put: Put) => number;
   try {
     write = new Function('out', 'texts', 'sets', 'needsCare', source)(pieces, writing.texts, writing.sets, needsCare);
   } catch (error) {
@@ -37,7 +37,7 @@ export function compileWriter(plan: Plan): Writer | null {
   }
   return (root, escapes) => {
     try {
-      pieces.length = write(root, searchFor(escapes));
+      pieces.length = write(root, putFor(escapes));
       return pieces.join('');
     } catch (error) {
       if (error === needsCare) return null;
@@ -50,20 +50,40 @@ export function compileWriter(plan: Plan): Writer | null {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that JSON must escape
 const escaped = /[\u0000-\u001f"\\\ud800-\udfff]/;
 
-const searches: Readonly<Record<string, (text: string) => boolean>> = {
-  '': () => false,
-  '"': (text) => text.includes('"'),
-  '\n': (text) => text.includes('\n'),
-  '"\n': (text) => text.includes('"') || text.includes('\n'),
-  '\n"': (text) => text.includes('"') || text.includes('\n'),
+/** Puts a string's text among the pieces, from this place on, escaped but without its quotes; returns the next place. */
+type Put = (text: string, place: number) => number;
+
+const puts: Readonly<Record<string, Put>> = {
+  '': (text, place) => {
+    pieces[place] = text;
+    return place + 1;
+  },
+  '"': putBetween('"', '\\"'),
+  '\n': putBetween('\n', '\\n'),
 };
 
-function searchFor(escapes: string | null): (text: string) => boolean {
-  return (escapes === null ? undefined : searches[escapes]) ?? hasEscaped;
+function putFor(escapes: string | null): Put {
+  return (escapes === null ? undefined : puts[escapes]) ?? putEscaped;
 }
 
-function hasEscaped(text: string): boolean {
-  return escaped.test(text);
+/** Only one character has to be escaped: what stands between is put as it is, without being copied. */
+function putBetween(character: string, written: string): Put {
+  return (text, place) => {
+    let next = place;
+    let from = 0;
+    for (let at = text.indexOf(character); at !== -1; at = text.indexOf(character, from)) {
+      pieces[next++] = text.slice(from, at);
+      pieces[next++] = written;
+      from = at + 1;
+    }
+    pieces[next++] = from === 0 ? text : text.slice(from);
+    return next;
+  };
+}
+
+function putEscaped(text: string, place: number): number {
+  pieces[place] = escaped.test(text) ? JSON.stringify(text).slice(1, -1) : text;
+  return place + 1;
 }
 
 class WriterSource {
@@ -84,11 +104,11 @@ class WriterSource {
     const [fields = []] = Object.values(this.#plan.output.types);
     const main = this.#fieldsFunction(fields);
     return `'use strict';
-      let n = 0, escaped;
+      let n = 0, put;
       function fail() { throw needsCare; }
       function string(v) {
         if (typeof v !== 'string') fail();
-        out[n++] = escaped(v) ? JSON.stringify(v).slice(1, -1) : v;
+        n = put(v, n);
       }
       function keep(start) {
         const text = out.slice(start, n).join('');
@@ -96,7 +116,7 @@ class WriterSource {
         return out[n++] = text;
       }
       ${this.#functions.join('\n')}
-      return (root, hasEscapes) => { n = 0; escaped = hasEscapes; out[n++] = '{"data":'; ${main}(root); out[n++] = '}'; return n; };`;
+      return (root, putText) => { n = 0; put = putText; out[n++] = '{"data":'; ${main}(root); out[n++] = '}'; return n; };`;
   }
 
   /** The name of the function that writes an object's fields. */
@@ -229,8 +249,6 @@ class WriterSource {
   #leafBody(leaf: Leaf): string {
     switch (leaf.is) {
       case 'String':
-        return `if (typeof v !== 'string') fail();
-          if (escaped(v)) out[n++] = JSON.stringify(v); else { out[n++] = '"'; out[n++] = v; out[n++] = '"'; }`;
       case 'ID':
         return `out[n++] = '"'; ${this.#stringFunction(leaf)}(v); out[n++] = '"';`;
       case 'Int':
