@@ -1,4 +1,5 @@
 // Puts the house together: subgraph clients, the graph, the engine, the server. The only place that knows every station.
+import { sendNodeResponse } from '@whatwg-node/server';
 import type { GraphQLError } from 'graphql';
 import type { Graph } from './compose/graph.ts';
 import { openComposition } from './composition.ts';
@@ -85,7 +86,10 @@ export function createEngine(
 function createHandler(engine: Engine, config: CheckedConfig, log: Logger): GraphqlHandler {
   const yoga = createGatewayYoga(engine, config, log);
   const otherwise: GraphqlHandler = async (request, response, context) => {
-    await yoga.handle(request, response, { gateway: context });
+    // Not through Yoga's own listener: it answers what a plugin throws with the stack.
+    const serverContext = { req: request, res: response, gateway: context };
+    const answer = await yoga.handleNodeRequestAndResponse(request, response, serverContext);
+    await sendNodeResponse(answer, response, request, true);
   };
   if (!config.shortLane || config.plugins.length > 0) return otherwise;
   return createShortLane({ engine, maxBodyBytes: config.maxBodyBytes, cors: config.cors !== undefined, otherwise });

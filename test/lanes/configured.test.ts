@@ -148,6 +148,18 @@ test('a plugin sees the ordinary request', async () => {
   expect(seen).toEqual(['application/json']);
 });
 
+test('what a plugin throws is told to the log, not to the client', async () => {
+  const plugin = {
+    onRequest: () => {
+      throw new Error('the password is 1234');
+    },
+  };
+  const answer = await withPlugin(plugin);
+  expect(answer.status).toBe(500);
+  expect(JSON.parse(answer.body).errors[0].extensions.code).toBe('INTERNAL_SERVER_ERROR');
+  expect(answer.body).not.toContain('password');
+});
+
 test('what a plugin adds to a result is in the answer', async () => {
   const answer = await withPlugin({
     onExecutionResult: ({ result, setResult }) => setResult({ ...result, extensions: { took: 1 } } as never),
