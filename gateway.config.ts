@@ -4,8 +4,7 @@ import { defineConfig } from './gateway/index.ts';
 
 const examples = [
   {
-    headers: { 'x-user-id': 'u1' },
-    query: `# One query, three services.
+    query: `# One query, three services. Sign in above, or it is refused.
 query Profile {
   profile {
     id
@@ -30,7 +29,7 @@ query Profile {
 }`,
   },
   {
-    query: `# The order desk: users, products and orders in one list.
+    query: `# Users, products and orders in one list, for the order desk: sign in as Élise.
 query Search($text: String!) {
   search(text: $text, first: 6) {
     __typename
@@ -52,6 +51,17 @@ mutation Order($input: PlaceOrderInput!) {
   }
 }`,
     variables: { input: { userId: 'u1', lines: [{ productId: 'p1', quantity: 2 }] } },
+  },
+];
+
+const demoUsers = [
+  { name: 'Julien, customer', subject: 'u1', scopes: ['orders:read'] },
+  { name: 'Tariq, customer', subject: 'u2', scopes: ['orders:read'] },
+  {
+    name: 'Élise, order desk',
+    subject: 'u3',
+    scopes: ['orders:read', 'orders:search', 'users:read', 'stock:write'],
+    roles: ['order-desk'],
   },
 ];
 
@@ -80,15 +90,25 @@ export default defineConfig({
     },
   },
   graphiql: { examples },
+  authentication: {
+    // Only `concierge dev` takes them. For everybody else: issuers of tokens in `jwt`, see docs/authentication.md.
+    development: { users: demoUsers },
+  },
+  authorization: {
+    policies: {
+      orderDesk: ({ identity }) => identity?.roles.includes('order-desk') ?? false,
+    },
+  },
   fields: {
     schema: 'schema/gateway.graphql',
     resolvers: {
       Query: {
         profile: (_root, _arguments, { identity }) => {
           if (identity) return { id: identity.subject };
-          throw new GraphQLError('Nobody is signed in. Say who you are in the header x-user-id.', {
-            extensions: { code: 'UNAUTHENTICATED' },
-          });
+          throw new GraphQLError(
+            'Nobody is signed in. Choose a user at the top of GraphiQL, or send a token of `concierge token --sub u1`.',
+            { extensions: { code: 'UNAUTHENTICATED' } },
+          );
         },
       },
     },

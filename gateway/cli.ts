@@ -1,11 +1,17 @@
 #!/usr/bin/env node
 // The `concierge` command. Exit codes: 0 fine, 1 something is wrong with what was asked for, 2 wrong usage.
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
+import { DocumentsError } from './clients/trusted-documents/mistakes.ts';
+import { apiKey } from './commands/api-key.ts';
+import { check } from './commands/check.ts';
 import { compose } from './commands/compose.ts';
 import { dev } from './commands/dev/dev.ts';
+import { documents } from './commands/documents.ts';
 import { explain } from './commands/explain.ts';
 import { print } from './commands/print.ts';
 import { start } from './commands/start.ts';
+import { readDuration, token } from './commands/token.ts';
+import { usage } from './commands/usage.ts';
 import { ComposeError } from './compose/compose-error.ts';
 import { ConfigError } from './config/mistakes.ts';
 import { ListenError } from './server/http-server.ts';
@@ -24,6 +30,7 @@ const withAddress = (command: Command) =>
 
 withAddress(program.command('start').description('serve the graph'))
   .option('--supergraph <file>', 'serve this Apollo Federation supergraph; needs no configuration file')
+  .option('--development', 'take tokens of `concierge token`, and let people sign in from GraphiQL')
   .action(start);
 withAddress(program.command('dev').description('serve the graph and the services beside it; restart what changes'))
   .option('--verbose', 'show what the services print')
@@ -45,6 +52,32 @@ withConfig(
   .option('--supergraph <file>', 'explain over this supergraph')
   .action(explain);
 withConfig(program.command('print').description('print the composed graph')).action(print);
+withConfig(program.command('token').description('print a token to develop with; `concierge dev` takes it'))
+  .requiredOption('--sub <id>', 'whose token it is')
+  .option('--scope <scopes>', 'scopes, with spaces between them', '')
+  .option(
+    '--role <role>',
+    'a role; may be given several times',
+    (role: string, roles: string[]) => [...roles, role],
+    [],
+  )
+  .option('--expires <duration>', 'how long it is good for, such as 30m or 12h', readDuration, 12 * 3_600_000)
+  .action(token);
+program.command('api-key').description('print a new API key, and its hash for the configuration').action(apiKey);
+const severally = (value: string, values: string[]) => [...values, value];
+withConfig(program.command('check').description('show what a change of the graph does to the clients'))
+  .option('-s, --subgraph <name>', 'a subgraph that changes; may be given several times', severally, [])
+  .option('--schema <file>', 'its new schema, "-" for standard input; one for each --subgraph', severally, [])
+  .addOption(new Option('-f, --format <format>', 'how to say it').choices(['text', 'json', 'github']).default('text'))
+  .option('--json', 'the same as --format json')
+  .action(check);
+withConfig(program.command('documents').description("write the clients' trusted documents and their ids"))
+  .option('--check', 'write nothing; exit code 1 where a file is not up to date')
+  .action(documents);
+withConfig(program.command('usage').description('show which clients asked for a part of the graph lately'))
+  .argument('[coordinate]', 'such as Product.rating; without one: what is deprecated and still asked for')
+  .option('--json', 'for machines')
+  .action(usage);
 
 try {
   await program.parseAsync();
@@ -54,7 +87,7 @@ try {
 
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  const expected = error instanceof ConfigError || error instanceof ComposeError || error instanceof ListenError;
-  console.error(expected ? error.message : error);
+  const expected = [ConfigError, ComposeError, DocumentsError, ListenError].some((kind) => error instanceof kind);
+  console.error(expected ? (error as Error).message : error);
   return 1;
 }

@@ -12,10 +12,10 @@ export interface Composition {
   /** By the subgraph's name. */
   clients: ReadonlyMap<string, SubgraphClient>;
   /**
-   * Composes the graph, from `sdls` where they have a subgraph, else from its file.
+   * Composes the graph, from `sdls` where they have a subgraph, else from its file, and from `more` besides.
    * @throws ComposeError
    */
-  compose(sdls?: ReadonlyMap<string, string>): Graph;
+  compose(sdls?: ReadonlyMap<string, string>, more?: readonly Source[]): Graph;
   close(): Promise<void>;
 }
 
@@ -29,10 +29,11 @@ export function openComposition(config: CheckedConfig, folder: string): Composit
   const executorOf = (name: string) => createStockExecutor(clients.get(name) as SubgraphClient, config.subgraphErrors);
   return {
     clients,
-    compose: (sdls = new Map()) =>
+    compose: (sdls = new Map(), more = []) =>
       supergraph
         ? composeSupergraph(supergraph, executorOf)
         : composeGraph([
+            ...more,
             ...Object.entries(config.subgraphs).map(([name, { schema }]) => ({
               name,
               sdl: sdls.get(name) ?? readSdl(resolve(folder, schema as string), `subgraphs.${name}.schema`),

@@ -1,22 +1,40 @@
-// Puts the house together: subgraph clients, the graph, the engine, the server. The only place that knows every station.
-import { sendNodeResponse } from '@whatwg-node/server';
+// Puts the house together: subgraph clients, the graph, the cache, the front door. The only place that knows every station.
 import type { GraphQLError } from 'graphql';
+import { type Cache, createCache } from './cache/cache.ts';
+import { openRedis } from './cache/redis.ts';
+import type { Client } from './clients/load-clients.ts';
+import { createMemoryDocuments } from './clients/trusted-documents/automatic-documents.ts';
 import type { Graph } from './compose/graph.ts';
+import { composeViews } from './composed-views.ts';
 import { openComposition } from './composition.ts';
 import { type CheckedConfig, type GatewayConfig, milliseconds } from './config/config.ts';
 import { checkConfig } from './config/load.ts';
-import { Engine } from './plan/engine.ts';
-import { type GraphqlHandler, HttpServer } from './server/http-server.ts';
+import { takesWebSockets } from './config/websocket.ts';
+import { createEndpoint } from './endpoint.ts';
+import type { Engine } from './plan/engine.ts';
+import { createAddressLists } from './policy/address-lists.ts';
+import { createAuthenticator } from './policy/authentication/authenticator.ts';
+import type { DevelopmentKey } from './policy/authentication/development-key.ts';
+import { createClientAddress } from './policy/client-address.ts';
+import { createForwarding } from './policy/forwarding/forwarding.ts';
+import { createCounters, createRequestLimits } from './policy/rate-limits/index.ts';
+import { createCsrfGuard } from './server/csrf.ts';
+import { type Endpoint, Endpoints } from './server/endpoints.ts';
+import { FrontGate } from './server/front-gate.ts';
+import { graphiqlOptions } from './server/graphiql.ts';
+import { HttpServer, type Route } from './server/http-server.ts';
 import { maskError } from './server/mask-error.ts';
-import { createShortLane } from './server/short-lane.ts';
-import { createGatewayYoga } from './server/yoga.ts';
+import { handlePurge } from './server/purge.ts';
+import { createSignIn, signInPath } from './server/sign-in/endpoint.ts';
+import { WebSockets } from './server/websocket.ts';
 import { createLog, type Logger } from './telemetry/log.ts';
-import type { SubgraphClient } from './transport/subgraph-client.ts';
 
 export interface Gateway {
   readonly graph: Graph;
   readonly engine: Engine;
   readonly log: Logger;
+  /** What is kept of answers; `cache.invalidate({ type: 'Product', id: 'p1' })` says that something has changed. */
+  readonly cache: Pick<Cache, 'invalidate' | 'stats'>;
   /**
    * Starts listening; returns the address, such as "http://127.0.0.1:4000".
    * @throws ListenError if the port cannot be had.
@@ -26,71 +44,120 @@ export interface Gateway {
   stop(): Promise<number>;
 }
 
-/** Of one subgraph's answer; a thousand entities can fail for one reason. */
-const mostLoggedErrors = 3;
+export interface GatewaySurroundings {
+  /** Where relative paths in the configuration start from. */
+  folder?: string;
+  /** The frontends with views of their own; `loadClients` reads them from their folders. */
+  clients?: readonly Client[];
+  /** Taken for who is asking as well: for `concierge dev` only. */
+  development?: DevelopmentKey;
+}
 
 /**
- * A gateway over the configured services. Nothing listens and nothing is asked before `start`.
+ * A gateway over the configured services. Nothing listens and no service is asked before `start`.
  *
- * @param folder where relative paths in the configuration start from.
+ * @param surroundings the folder that relative paths in the configuration start from, or more.
  * @throws ConfigError, ComposeError
  */
-export function createGateway(written: GatewayConfig, folder: string = process.cwd()): Gateway {
+export function createGateway(written: GatewayConfig, surroundings: string | GatewaySurroundings = {}): Gateway {
+  const {
+    folder = process.cwd(),
+    clients = [],
+    development,
+  } = typeof surroundings === 'string' ? { folder: surroundings } : surroundings;
   const config = checkConfig(written);
   const log = createLog(config.log);
   const composition = openComposition(config, folder);
   const graph = composition.compose();
-  const engine = createEngine(graph, composition.clients, config, log);
+  const redis = config.redis ? openRedis(config.redis.url, { log, prefix: config.redis.prefix }) : null;
+  const cache = createCache(config.cache, redis, log);
+  const counters = createCounters({
+    config: config.rateLimits,
+    redis: redis?.client ?? null,
+    ...(redis && { prefix: redis.prefix }),
+    log,
+  });
+  const requestLimits = createRequestLimits(config.rateLimits, counters);
+  const authenticator = createAuthenticator(config.authentication, { log, development });
+  const shared = {
+    config,
+    log,
+    clients: composition.clients,
+    cache,
+    counters,
+    requestLimits,
+    automatic: createMemoryDocuments(),
+    development: development !== undefined,
+  };
+  const whole = createEndpoint(graph, null, shared);
+  const views = new Map(
+    composeViews(composition, clients).map((composed) => [
+      composed.client.reference,
+      createEndpoint(composed.graph, composed, shared),
+    ]),
+  );
+  const mask = (error: unknown) => maskError(error, log) as GraphQLError;
+  const frontGate = new FrontGate({
+    clientAddress: createClientAddress(config.trustedProxies),
+    isWelcome: createAddressLists(config.addresses),
+    csrf: createCsrfGuard({ config: config.csrf, graphiql: graphiqlOptions(config.graphiql) !== false }),
+    authenticator,
+    requestLimits,
+    forwarding: createForwarding(config),
+    mask,
+  });
+  const endpoints = new Endpoints(whole, byName(views, clients), config.clients.only);
   const server = new HttpServer({
     host: config.host,
     port: config.port,
-    handle: createHandler(engine, config, log),
+    frontGate,
+    endpoints,
+    webSockets: takesWebSockets(config.websocket, config.plugins)
+      ? new WebSockets({ config, frontGate, endpoints, log, mask })
+      : undefined,
+    routes: createRoutes(config, cache, development),
     log,
   });
   return {
     graph,
-    engine,
+    engine: whole.operations.engine,
     log,
+    cache,
     start: () => server.listen(),
     stop: async () => {
       const cut = await server.close(milliseconds(config.shutdownGrace));
-      await composition.close();
+      cache.close();
+      await Promise.all([composition.close(), authenticator.close(), redis?.close()]);
       return cut;
     },
   };
 }
 
-export function createEngine(
-  graph: Graph,
-  clients: ReadonlyMap<string, SubgraphClient>,
-  config: CheckedConfig,
-  log: Logger,
-): Engine {
-  return new Engine({
-    schema: graph.schema,
-    subschemas: graph.subschemas,
-    ...(graph.external && { external: graph.external }),
-    clients,
-    shareInFlight: config.shareInFlight,
-    errorMode: config.subgraphErrors,
-    maxDocuments: config.documents.max,
-    maxDocumentBytes: config.documents.maxBytes,
-    mask: (error) => maskError(error, log) as GraphQLError,
-    onSubgraphErrors: (subgraph, errors, { requestId }) =>
-      log.warn({ requestId, subgraph, errors: errors.slice(0, mostLoggedErrors) }, 'subgraph errors'),
-    onDeclined: (operation, reason) => log.warn({ operation: operation.name, reason }, 'stock execution'),
-  });
+/** Every client under its reference, and under its name with its version. */
+function byName(views: ReadonlyMap<string, Endpoint>, clients: readonly Client[]): Map<string, Endpoint> {
+  const named = new Map(views);
+  for (const { reference, name, version } of clients) {
+    const view = views.get(reference);
+    if (view && version !== null) named.set(`${name}@${version}`, view);
+  }
+  return named;
 }
 
-/** Plugins see what passes through Yoga: with plugins, everything does. */
-function createHandler(engine: Engine, config: CheckedConfig, log: Logger): GraphqlHandler {
-  const yoga = createGatewayYoga(engine, config, log);
-  const otherwise: GraphqlHandler = async (request, response, context) => {
-    // Not through Yoga's own listener: it answers what a plugin throws with the stack.
-    const serverContext = { req: request, res: response, gateway: context };
-    const answer = await yoga.handleNodeRequestAndResponse(request, response, serverContext);
-    await sendNodeResponse(answer, response, request, true);
-  };
-  if (!config.shortLane || config.plugins.length > 0) return otherwise;
-  return createShortLane({ engine, maxBodyBytes: config.maxBodyBytes, cors: config.cors !== undefined, otherwise });
+/** What is served beside the graph. */
+function createRoutes(
+  { cache: { purge }, authentication, host }: CheckedConfig,
+  cache: Cache,
+  development: DevelopmentKey | undefined,
+): Map<string, Route> {
+  const routes = new Map<string, Route>();
+  if (purge) routes.set(purge.path, (request, response) => handlePurge(request, response, cache, purge));
+  if (development) {
+    const jwks = JSON.stringify(development.jwks);
+    routes.set('/.well-known/jwks.json', (_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.end(jwks);
+    });
+    routes.set(signInPath, createSignIn({ key: development, users: authentication.development.users, host }));
+  }
+  return routes;
 }

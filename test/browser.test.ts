@@ -1,7 +1,12 @@
-// GraphiQL in a real browser: what a person sees who opens /graphql, and that nothing of it comes from elsewhere.
-import { existsSync, mkdirSync } from 'node:fs';
-import { type Browser, chromium } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+// GraphiQL in a real browser: what a person sees who opens /graphql, signs in and out, and that nothing of it comes from
+// elsewhere.
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { openDevelopmentKey } from '../gateway/policy/authentication/development-key.ts';
+import demo from '../gateway.config.ts';
+import { temporaryFolder } from './harness/folder.ts';
 import { root, startGateway, type TestGateway } from './harness/gateway.ts';
 import { startSubgraphs, type TestSubgraphs } from './harness/subgraphs.ts';
 
@@ -27,11 +32,26 @@ const quiet = [
 let subgraphs: TestSubgraphs;
 let gateway: TestGateway;
 let browser: Browser;
+let removeFolder = () => {};
 beforeAll(async () => {
   if (!installed) return;
+  const sdl = `${readFileSync(`${root}schema/gateway.graphql`, 'utf8')}\ntype Subscription { countdown: Int }\n`;
+  const folder = temporaryFolder({ 'gateway.graphql': sdl }, (remove) => {
+    removeFolder = remove;
+  });
   subgraphs = await startSubgraphs();
   const { users, orders, products } = subgraphs;
-  gateway = await startGateway({ users: users.url, orders: orders.url, products: products.url });
+  gateway = await startGateway(
+    { users: users.url, orders: orders.url, products: products.url },
+    {
+      rules: true,
+      development: await openDevelopmentKey(folder),
+      fields: {
+        schema: `${folder}/gateway.graphql`,
+        resolvers: { ...demo.fields?.resolvers, Subscription: { countdown: { subscribe: countdown } } },
+      },
+    },
+  );
   browser = await chromium.launch({ executablePath, args: quiet });
 });
 afterAll(async () => {
@@ -39,32 +59,139 @@ afterAll(async () => {
   await browser.close();
   await gateway.stop();
   await subgraphs.stop();
+  removeFolder();
 });
 
+async function* countdown() {
+  for (const left of [2, 1, 0]) {
+    await delay(10);
+    yield { countdown: left };
+  }
+}
+
+interface GraphiqlPage {
+  page: Page;
+  /** Names of the machines that were asked. */
+  hosts: Set<string>;
+  /** Paths of requests for tokens, and for the graph with the one who asks. */
+  asked: { path: string; signedIn: boolean }[];
+  failures: string[];
+  /** Runs what the editor has; resolves when the answer shows this text. */
+  run(shown: string): Promise<void>;
+}
+
+/** GraphiQL in a browser that was never here before. */
+async function openGraphiql(query?: string): Promise<GraphiqlPage> {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+  onTestFinished(() => context.close());
+  const page = await context.newPage();
+  const opened: GraphiqlPage = {
+    page,
+    hosts: new Set(),
+    asked: [],
+    failures: [],
+    async run(shown) {
+      await page.locator('.graphiql-execute-button').click();
+      await expect.poll(() => answer(page), patience).toContain(shown);
+    },
+  };
+  page.on('request', (request) => {
+    if (!/^(https?|wss?):/.test(request.url())) return;
+    const { hostname, pathname } = new URL(request.url());
+    opened.hosts.add(hostname);
+    if (request.method() !== 'POST') return;
+    opened.asked.push({ path: pathname, signedIn: 'authorization' in request.headers() });
+  });
+  page.on('pageerror', (error) => opened.failures.push(error.message));
+  await page.goto(query === undefined ? gateway.url : `${gateway.url}?query=${encodeURIComponent(query)}`);
+  await expect.poll(() => page.locator('.graphiql-query-editor').textContent(), patience).not.toBe('');
+  return opened;
+}
+
+/** The editor draws spaces as no-break spaces. */
+async function answer(page: Page): Promise<string> {
+  return (await page.locator('.result-window').textContent())?.replaceAll('\u00a0', ' ') ?? '';
+}
+
+/** Milliseconds: GraphiQL is large, and machines that test are busy. */
+const patience = { timeout: 15_000 };
+
+const chosen = (page: Page) => page.locator('#sign-in input:checked').locator('..').textContent();
+
 test.skipIf(!installed)(
-  'GraphiQL opens with the profile query, runs it, shows its data, and asks no other machine',
+  'GraphiQL opens with the profile query; one click signs a user in, who sees their orders, and another one out',
   async () => {
-    const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-    const hosts = new Set<string>();
-    const failures: string[] = [];
-    page.on('request', (request) => {
-      if (/^(https?|wss?):/.test(request.url())) hosts.add(new URL(request.url()).hostname);
-    });
-    page.on('pageerror', (error) => failures.push(error.message));
-    await page.goto(gateway.url);
+    const { page, hosts, failures, run } = await openGraphiql();
     const tab = page.locator('.graphiql-tab').first();
     await expect.poll(() => tab.textContent()).toContain('Profile');
     const editor = page.locator('.graphiql-query-editor');
     await expect.poll(() => editor.textContent()).toContain('recommendations');
-    await page.locator('.graphiql-execute-button').click();
-    const answer = page.locator('.result-window');
-    // The editor draws spaces as no-break spaces.
-    const shown = async () => (await answer.textContent())?.replaceAll('\u00a0', ' ');
-    await expect.poll(shown, { timeout: 15_000 }).toContain('Julien Mercier');
-    expect(await shown()).not.toContain('errors');
+    await run('UNAUTHENTICATED');
+
+    await page.getByText('Julien, customer').click();
+    await expect.poll(() => page.locator('#sign-in output').textContent()).toBe('u1 · orders:read');
+    await run('Julien Mercier');
+    expect(await answer(page)).toContain('totalCount');
+    expect(await answer(page)).not.toContain('errors');
     mkdirSync(`${root}test/artefacts`, { recursive: true });
     await page.screenshot({ path: `${root}test/artefacts/graphiql.png` });
+
+    await page.getByText('nobody').click();
+    await expect.poll(() => page.locator('#sign-in output').textContent()).toBe('Signed out');
+    await run('UNAUTHENTICATED');
     expect([...hosts]).toEqual(['127.0.0.1']);
     expect(failures).toEqual([]);
   },
 );
+
+test.skipIf(!installed)('the choice of a user needs no mouse, and is remembered', async () => {
+  const { page, run } = await openGraphiql('{ profile { id } }');
+  await page.getByRole('radio', { name: 'nobody' }).focus();
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('ArrowRight');
+  expect(await chosen(page)).toBe('Tariq, customer');
+  expect(await page.getByRole('group', { name: 'Signed in as' }).getByRole('radio').count()).toBe(4);
+  await page.reload();
+  expect(await chosen(page)).toBe('Tariq, customer');
+  await run('"u2"');
+});
+
+test.skipIf(!installed)('a token is had once, and again when it has ended', async () => {
+  const { page, asked, run } = await openGraphiql('{ profile { id } }');
+  const tokens = () => asked.filter(({ path }) => path === '/development/token').length;
+  await page.getByText('Julien, customer').click();
+  await run('"u1"');
+  await page.getByText('Tariq, customer').click();
+  await run('"u2"');
+  await run('"u2"');
+  expect(tokens()).toBe(2);
+  await page.clock.setFixedTime(Date.now() + 3_600_000);
+  const before = asked.length;
+  await page.locator('.graphiql-execute-button').click();
+  await expect
+    .poll(() => asked.slice(before))
+    .toEqual([
+      { path: '/development/token', signedIn: false },
+      { path: '/graphql', signedIn: true },
+    ]);
+});
+
+test.skipIf(!installed)(
+  'who writes a header of their own into the headers editor is asked for as that one',
+  async () => {
+    const { page, run } = await openGraphiql('{ profile { id } }');
+    await page.getByText('Julien, customer').click();
+    await page.getByRole('button', { name: 'Headers' }).click();
+    await page.locator('.graphiql-editor-tool .monaco-editor:visible').click();
+    await page.keyboard.insertText('{"authorization": "Bearer mine"}');
+    await run('UNAUTHENTICATED');
+    expect(await answer(page)).not.toContain('"u1"');
+  },
+);
+
+test.skipIf(!installed)('GraphiQL subscribes, and shows each event', async () => {
+  const { page, run, failures } = await openGraphiql('subscription { countdown }');
+  await page.getByText('Julien, customer').click();
+  await run('"countdown": 0');
+  expect(failures).toEqual([]);
+});

@@ -6,9 +6,9 @@ import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 import { temporaryFolder } from './harness/folder.ts';
-import { concierge, root } from './harness/gateway.ts';
+import { concierge, root, startGatewayProcess } from './harness/gateway.ts';
 import type { TestProcess } from './harness/process.ts';
-import { subgraphNames } from './harness/subgraphs.ts';
+import { ask, subgraphNames } from './harness/subgraphs.ts';
 
 /** Ports that nobody listens on right now. */
 async function freePorts(count: number): Promise<number[]> {
@@ -92,11 +92,14 @@ test('dev starts the services and the gateway, shows a command that works, resta
   const process = startDev(project);
   const shown = await untilSaid(process, /^curl .*$/m);
   expect(shown).toContain('Starting users, orders, products …');
+  expect(shown).toMatch(/Sign in {3}in GraphiQL as Julien, customer; Tariq, customer; Élise, order desk/);
   expect(shown).toMatch(/GraphiQL {2}http:\/\/127\.0\.0\.1:\d+\/graphql in a browser/);
   for (const port of project.servicePorts) expect(shown).toContain(`http://127.0.0.1:${port}/graphql`);
 
-  const command = /^curl .*$/m.exec(shown)?.[0] ?? '';
-  const { stdout } = await promisify(execFile)('sh', ['-c', command.replace('curl', 'curl --silent')]);
+  const commands = /^TOKEN=.*\ncurl .*$/m.exec(shown)?.[0] ?? '';
+  const { stdout } = await promisify(execFile)('sh', ['-c', commands.replace('\ncurl', '\ncurl --silent')], {
+    cwd: root,
+  });
   const { data, errors } = JSON.parse(stdout);
   expect(errors).toBeUndefined();
   expect(data.profile).toMatchObject({ id: 'u1', name: 'Julien Mercier', orders: {}, recommendations: [{}, {}, {}] });
@@ -106,8 +109,7 @@ test('dev starts the services and the gateway, shows a command that works, resta
   const restarted = await untilSaid(process, /Ready at \S+/);
   expect(restarted).toContain('schema/gateway.graphql changed: restarting the gateway');
   const url = /Ready at (\S+)/.exec(restarted)?.[1] ?? '';
-  const motto = await fetch(`${url}?query=${encodeURIComponent('{ motto }')}`);
-  expect(await motto.json()).toEqual({ data: { motto: null } });
+  expect(await ask(url, '{ motto }')).toEqual({ data: { motto: null } });
 
   writeFileSync(schema, 'type Query {');
   const broken = await untilSaid(process, 'The gateway is down until a change mends it.');
@@ -140,6 +142,27 @@ test('a service that does not start ends dev with exit code 1 and its last words
   expect(process.output()).toContain('users ended (exit code 2). What it said last:');
   expect(process.output()).toContain("unknown option '--prot'");
   for (const port of project.servicePorts) expect(await answers(port)).toBe(false);
+});
+
+test('only dev takes development tokens: start refuses them, and start --development is not for production', async () => {
+  const { file } = await demoProject();
+  const token = concierge(['token', '--sub', 'u1', '--config', file]);
+  expect(await token.exit).toBe(0);
+  const headers = { authorization: `Bearer ${token.output().trim()}` };
+  const { url, origin, process } = await startGatewayProcess(file);
+  onTestFinished(async () => {
+    await process.stop();
+  });
+  expect(await ask(url, '{ profile { id } }', { headers })).toMatchObject({
+    errors: [{ extensions: { code: 'UNAUTHENTICATED' } }],
+  });
+  for (const path of ['/development/token', '/.well-known/jwks.json']) {
+    expect((await fetch(`${origin}${path}`)).status).toBe(404);
+  }
+
+  const production = concierge(['start', '--development', '--config', file], { NODE_ENV: 'production' });
+  expect(await production.exit).toBe(1);
+  expect(production.output()).toContain('Development tokens are not taken where NODE_ENV is "production"');
 });
 
 /** Process ids of what the process has started and not ended. */

@@ -9,7 +9,7 @@ import { temporaryFolder } from './harness/folder.ts';
 
 const stockSdl = `
   type Query { product: Product _products(ids: [ID!]!): [Product]! @merge(keyField: "id") }
-  type Subscription { stockChanged: Product failing: Int }
+  type Subscription { stockChanged: Product failing: Int silent: Int }
   type Product { id: ID! inStock: Int }
 `;
 const namesSdl = `
@@ -22,6 +22,10 @@ interface Shop {
   release: () => void;
   /** Settles when nobody listens to the events any more. */
   left: Promise<void>;
+  /** Settles when somebody waits for events that never come, with the language of whoever does. */
+  silence: Promise<string | null>;
+  /** Settles when they have given up. */
+  givenUp: Promise<void>;
 }
 
 const servers: Server[] = [];
@@ -51,11 +55,22 @@ beforeAll(async () => {
       await stop;
       leave();
     });
-  shop = { release: () => happen(), left };
+  const silence = Promise.withResolvers<string | null>();
+  const givenUp = Promise.withResolvers<void>();
+  shop = { release: () => happen(), left, silence: silence.promise, givenUp: givenUp.promise };
   const stock = await serve(stockSdl, {
     Query: { _products: (_: unknown, { ids }: { ids: string[] }) => ids.map((id) => ({ id, inStock: 1 })) },
     Subscription: {
       stockChanged: { subscribe: stockChanged },
+      silent: {
+        subscribe: (_root: unknown, _arguments: unknown, { request }: { request: Request }) => {
+          silence.resolve(request.headers.get('accept-language'));
+          request.signal.addEventListener('abort', () => givenUp.resolve());
+          return new Repeater(async (_push, stop) => {
+            await stop;
+          });
+        },
+      },
       failing: {
         subscribe: () => {
           throw new Error('secret of the service');
@@ -73,6 +88,7 @@ beforeAll(async () => {
     {
       port: 0,
       log: { level: 'silent' },
+      forward: { headers: ['accept-language'] },
       subgraphs: { stock: { url: stock, schema: 'stock.graphql' }, names: { url: names, schema: 'names.graphql' } },
     },
     folder,
@@ -94,7 +110,7 @@ afterAll(async () => {
 async function subscribe(query: string, abort = new AbortController()) {
   const response = await fetch(url, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+    headers: { 'content-type': 'application/json', accept: 'text/event-stream', 'accept-language': 'sv' },
     body: JSON.stringify({ query }),
     signal: abort.signal,
   });
@@ -130,4 +146,13 @@ it('a subscription that its service refuses tells nothing of what is inside', as
   const answer = JSON.stringify(await next());
   expect(answer).toContain('"subgraph":"stock"');
   expect(answer).not.toContain('secret');
+});
+
+it('who leaves before the first event ends the subscription upstream, to which the allowed headers went', async () => {
+  const abort = new AbortController();
+  const subscribed = subscribe('subscription { silent }', abort).catch(() => 'left');
+  expect(await shop.silence).toBe('sv');
+  abort.abort();
+  await shop.givenUp;
+  await subscribed;
 });

@@ -1,9 +1,11 @@
-// `concierge compose`: asks the running services for their schemas, checks that they fit, writes what was found.
-// Nothing is written unless everything fits.
+// `concierge compose`: asks the running services for their schemas, checks that they fit, writes what was found,
+// and what each client then sees. Nothing is written unless everything fits.
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname, relative, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
+import { loadClients } from '../clients/load-clients.ts';
 import { ComposeError } from '../compose/compose-error.ts';
 import { type Refreshed, refreshSdl } from '../compose/refresh.ts';
+import { composeViews } from '../composed-views.ts';
 import { type Composition, openComposition } from '../composition.ts';
 import type { CheckedConfig } from '../config/config.ts';
 import { loadConfig, type Overrides } from '../config/load.ts';
@@ -20,14 +22,30 @@ export async function compose(options: ComposeOptions): Promise<void> {
   const composition = openComposition(config, folder);
   try {
     const sdls = config.supergraph === undefined ? await refreshAll(config, folder, composition, options) : [];
-    const graph = composition.compose(new Map(sdls.map(({ name, sdl }) => [name, sdl])));
+    const bySubgraph = new Map(sdls.map(({ name, sdl }) => [name, sdl]));
+    const graph = composition.compose(bySubgraph);
+    const clients = await loadClients(resolve(folder, config.clients.folder));
+    const views = composeViews(composition, [...clients.values()], bySubgraph);
     for (const { file, sdl, changed } of sdls) if (changed) writeWhole(file, sdl);
     const target = resolve(folder, config.graph);
     writeWhole(target, graph.sdl);
     console.log(`The graph is in ${relative(process.cwd(), target)} (version ${graph.version}).`);
+    for (const { client, view } of views)
+      writeView(client.reference, clientSchemaFile(target, client.reference), view.sdl);
   } finally {
     await composition.close();
   }
+}
+
+/** Where a client's schema is: beside the graph's. */
+export function clientSchemaFile(graphFile: string, reference: string): string {
+  return join(dirname(graphFile), 'clients', `${reference}.graphql`);
+}
+
+function writeView(reference: string, file: string, sdl: string): void {
+  const changed = !existsSync(file) || readFileSync(file, 'utf8') !== sdl;
+  if (changed) writeWhole(file, sdl);
+  console.log(`${reference}: its schema in ${relative(process.cwd(), file)} is ${changed ? 'written' : 'unchanged'}`);
 }
 
 interface RefreshedFile extends Refreshed {

@@ -4,7 +4,7 @@ import { Kind } from 'graphql';
 import { openComposition } from '../composition.ts';
 import { loadConfig, type Overrides } from '../config/load.ts';
 import { ConfigError } from '../config/mistakes.ts';
-import { createEngine } from '../gateway.ts';
+import { createEngine } from '../endpoint.ts';
 import type { Engine } from '../plan/engine.ts';
 import { explainAsMermaid, explain as explainAsText } from '../plan/explain.ts';
 import { PlanDeclined } from '../plan/plan-declined.ts';
@@ -62,7 +62,7 @@ function readDocument(file: string): string {
 
 /** What is wrong with the variables that are given; a plan needs no others. */
 function wrongVariables(operation: PreparedOperation, engine: Engine, given: Record<string, unknown>): string[] {
-  const coerced = operation.coerce(engine.schema, given);
+  const coerced = operation.coerce(given);
   if ('values' in coerced) return [];
   return coerced.errors.flatMap(({ message, nodes }) => {
     const definition = nodes?.find((node) => node.kind === Kind.VARIABLE_DEFINITION);

@@ -1,15 +1,36 @@
 // `concierge start`: serves the graph until it is told to stop.
+import { resolve } from 'node:path';
+import { loadClients } from '../clients/load-clients.ts';
 import { loadConfig, type Overrides } from '../config/load.ts';
+import { ConfigError } from '../config/mistakes.ts';
 import { createGateway, type Gateway } from '../gateway.ts';
+import { type DevelopmentKey, openDevelopmentKey } from '../policy/authentication/development-key.ts';
 
-export async function start(overrides: Overrides): Promise<void> {
-  const { config, folder } = await loadConfig(overrides);
-  const gateway = createGateway(config, folder);
+export interface StartOptions extends Overrides {
+  /** Takes tokens of the folder's development key, and offers to sign in from GraphiQL. */
+  development?: boolean;
+}
+
+/** @throws ConfigError, ComposeError, ListenError */
+export async function start({ development = false, ...overrides }: StartOptions): Promise<void> {
+  const { config, folder, file } = await loadConfig(overrides);
+  const key = development ? await developmentKey(folder) : undefined;
+  const clients = file === null ? [] : [...(await loadClients(resolve(folder, config.clients.folder))).values()];
+  const gateway = createGateway(config, { folder, clients, ...(key && { development: key }) });
   const url = await gateway.start();
   gateway.log.info({ url: `${url}/graphql`, graph: gateway.graph.version }, 'listening');
   // Whoever started this process with a message channel (`concierge dev`) is told when requests may come.
   process.send?.({ url });
   stopOnSignal(gateway);
+}
+
+async function developmentKey(folder: string): Promise<DevelopmentKey> {
+  if (process.env.NODE_ENV === 'production') {
+    throw new ConfigError(
+      'Development tokens are not taken where NODE_ENV is "production": use `concierge start`, without --development.',
+    );
+  }
+  return openDevelopmentKey(folder);
 }
 
 /** SIGTERM or SIGINT once: an orderly end. A second one: the end at once. */

@@ -8,7 +8,8 @@ import { type Executor, type IResolvers, MapperKind, mapSchema, pruneSchema } fr
 import { type GraphQLSchema, lexicographicSortSchema, printSchema, validateSchema } from 'graphql';
 import { ComposeError } from './compose-error.ts';
 import { findConflicts } from './conflicts.ts';
-import { buildSourceSchema, parseSdl } from './sdl.ts';
+import { type Rules, readRules } from './rules.ts';
+import { buildSourceSchema, ownDefinitions, parseSdl } from './sdl.ts';
 
 /** A service that is asked over the network. */
 export interface RemoteSource {
@@ -36,14 +37,15 @@ export interface Graph {
   version: string;
   /** What was stitched, with how types merge; plans are made from these. */
   subschemas: readonly SubschemaConfig[];
+  /** What the directives in the subgraphs' SDL say. */
+  rules: Rules;
+  /** The subgraphs' schemas with their SDL's nodes. */
+  sources: readonly GraphQLSchema[];
   /** `subgraph Type.field` of fields that a subgraph only serves where a parent provides them. */
   external?: ReadonlySet<string>;
 }
 
 const { stitchingDirectivesTransformer } = stitchingDirectives();
-
-/** How types merge is the gateway's business; clients see neither these directives nor root fields named `_…`. */
-const stitchingDirectiveNames = new Set(['key', 'merge', 'computed', 'canonical']);
 
 /**
  * Composes the graph.
@@ -62,7 +64,15 @@ export function composeGraph(sources: readonly Source[]): Graph {
   }
   if (invalid.length > 0) throw new ComposeError(invalid);
   const sdl = `${printSchema(lexicographicSortSchema(schema))}\n`;
-  return { schema, sdl, version: versionOf(sources), subschemas };
+  const described = subschemas.map((subschema) => subschema.schema);
+  return {
+    schema,
+    sdl,
+    version: versionOf(sources),
+    subschemas,
+    rules: readRules(schema, described),
+    sources: described,
+  };
 }
 
 function toSubschema(source: Source): SubschemaConfig {
@@ -83,10 +93,11 @@ function stitch(subschemas: SubschemaConfig[]): GraphQLSchema {
   }
 }
 
+/** How types merge and who may see them is the gateway's business: clients see no directives of it, nor root fields `_…`. */
 function clientVisible(stitched: GraphQLSchema): GraphQLSchema {
   const filtered = mapSchema(stitched, {
     [MapperKind.ROOT_FIELD]: (_field, fieldName) => (fieldName.startsWith('_') ? null : undefined),
-    [MapperKind.DIRECTIVE]: (directive) => (stitchingDirectiveNames.has(directive.name) ? null : undefined),
+    [MapperKind.DIRECTIVE]: (directive) => (ownDefinitions.has(`@${directive.name}`) ? null : undefined),
   });
   return pruneSchema(filtered);
 }

@@ -1,7 +1,7 @@
 // Brings a subgraph's SDL file up to date with the running service.
 import { buildClientSchema, type GraphQLSchema, getIntrospectionQuery, printSchema } from 'graphql';
 import { findConflicts } from './conflicts.ts';
-import { buildSourceSchema } from './sdl.ts';
+import { buildSourceSchema, ownDefinitions } from './sdl.ts';
 
 /** Sends a query to the service and returns its `data`; throws where the service cannot be asked. */
 export type Ask = (query: string) => Promise<Record<string, unknown>>;
@@ -55,7 +55,9 @@ function missingIn(name: string, live: GraphQLSchema, promised: GraphQLSchema): 
     if (type.name.startsWith('__')) return [];
     const served = live.getType(type.name);
     if (!served)
-      return type.astNode ? [`${type.name} is in the schema file of ${name}, but the service has no such type`] : [];
+      return type.astNode && !ownDefinitions.has(type.name)
+        ? [`${type.name} is in the schema file of ${name}, but the service has no such type`]
+        : [];
     if (!('getFields' in type) || !('getFields' in served)) return [];
     const fields = served.getFields();
     return Object.keys(type.getFields())

@@ -1,6 +1,14 @@
 // Reads one source's SDL into a schema. The directives that Concierge understands need no definition of their own.
 import { readFileSync } from 'node:fs';
-import { buildASTSchema, type DocumentNode, GraphQLError, type GraphQLSchema, Kind, parse } from 'graphql';
+import {
+  buildASTSchema,
+  type DefinitionNode,
+  type DocumentNode,
+  GraphQLError,
+  type GraphQLSchema,
+  Kind,
+  parse,
+} from 'graphql';
 
 import { ComposeError } from './compose-error.ts';
 
@@ -21,14 +29,19 @@ export function parseSdl(sdl: string, source: string): DocumentNode {
     }
     throw error;
   }
-  const own = new Set(
-    document.definitions.flatMap((node) => (node.kind === Kind.DIRECTIVE_DEFINITION ? [node.name.value] : [])),
-  );
-  const missing = definitions.definitions.filter(
-    (node) => node.kind === Kind.DIRECTIVE_DEFINITION && !own.has(node.name.value),
-  );
+  const own = new Set(document.definitions.map(nameOf));
+  const missing = definitions.definitions.filter((node) => !own.has(nameOf(node)));
   return { ...document, definitions: [...document.definitions, ...missing] };
 }
+
+/** `@name` for a directive: types may have the same names. */
+function nameOf(node: DefinitionNode): string {
+  const name = 'name' in node ? (node.name?.value ?? '') : '';
+  return node.kind === Kind.DIRECTIVE_DEFINITION ? `@${name}` : name;
+}
+
+/** Names of the directives and types that the gateway understands, as far as they are not for clients. */
+export const ownDefinitions: ReadonlySet<string> = new Set(definitions.definitions.map(nameOf));
 
 /**
  * A source's schema, without resolvers.

@@ -6,6 +6,7 @@ import { filterInternalFieldsAndTypes, getStitchingOptionsFromSupergraphSdl } fr
 import { stitchSchemas } from '@graphql-tools/stitch';
 import type { Executor } from '@graphql-tools/utils';
 import {
+  buildASTSchema,
   type ConstArgumentNode,
   type ConstDirectiveNode,
   type DocumentNode,
@@ -17,6 +18,7 @@ import {
 } from 'graphql';
 import { ComposeError } from './compose-error.ts';
 import type { Graph } from './graph.ts';
+import { readRules } from './rules.ts';
 
 /** A subgraph as the supergraph names it. */
 export interface SupergraphMember {
@@ -80,8 +82,12 @@ export function composeSupergraph(supergraph: Supergraph, executorOf: (name: str
       },
     });
     const schema = filterInternalFieldsAndTypes(stitchSchemas(options));
+    // Directives that a supergraph carries over from its subgraphs (`@authenticated`, `@cost` …) stand in its own SDL.
+    const described = buildASTSchema(supergraph.document, { assumeValid: true, assumeValidSDL: true });
     return {
       schema,
+      rules: readRules(schema, [described]),
+      sources: [described],
       sdl: `${printSchema(lexicographicSortSchema(schema))}\n`,
       version: createHash('sha256').update(supergraph.sdl).digest('hex').slice(0, 16),
       // The transforms that come with them only check requests; plans are made so that there is nothing to check.
@@ -93,6 +99,7 @@ export function composeSupergraph(supergraph: Supergraph, executorOf: (name: str
       external: externalFields(supergraph),
     };
   } catch (error) {
+    if (error instanceof ComposeError) throw error;
     throw new ComposeError([error instanceof Error ? error.message : String(error)]);
   }
 }

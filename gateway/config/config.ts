@@ -3,14 +3,17 @@
 import type { IResolvers } from '@graphql-tools/utils';
 import type { Plugin } from 'graphql-yoga';
 import { z } from 'zod';
+import { addressesSchema, trustedProxiesSchema } from './addresses.ts';
+import { authentication } from './authentication.ts';
+import { cacheSection, redisSection } from './cache.ts';
 import type { GatewayContext } from './context.ts';
+import { forward, forwardingMistakes } from './forwarding.ts';
+import { csrfSection, limitsSection } from './limits.ts';
+import { rateLimitsSchema } from './rate-limits.ts';
+import { count, duration, isHttpUrl, whole } from './values.ts';
+import { websocketSection } from './websocket.ts';
 
-/** A whole number within limits; one message says what is allowed, whichever way a value misses it. */
-const whole = (allowed: string, least: number, most = Number.MAX_SAFE_INTEGER) =>
-  z.number(allowed).int(allowed).min(least, allowed).max(most, allowed);
-
-const aDuration = 'give milliseconds as a number above 0, or text such as "500ms", "30s", "2m"';
-const duration = z.union([whole(aDuration, 1), z.string().regex(/^[1-9]\d*(ms|s|m)$/, aDuration)], aDuration);
+export { milliseconds } from './values.ts';
 
 const serviceUrl = z.string('give a text such as "http://127.0.0.1:4001/graphql"').refine(isHttpUrl, {
   error: 'give a full address with http:// or https://, such as "http://127.0.0.1:4001/graphql"',
@@ -24,8 +27,6 @@ const name = z
   .string()
   .regex(/^[A-Za-z][A-Za-z0-9_-]*$/, 'a name is letters, digits, "-" and "_", and begins with a letter');
 
-const count = (what: string) => whole(`give ${what} as a whole number above 0`, 1);
-
 const subgraph = z.strictObject(
   {
     /** Where the service answers GraphQL over HTTP. Several addresses share the load in turn. A supergraph knows it. */
@@ -38,6 +39,8 @@ const subgraph = z.strictObject(
     connections: count('connections').optional(),
     /** Largest answer that is read, in bytes. */
     maxAnswerBytes: count('bytes').optional(),
+    /** What goes up with requests to this service, in place of the common `forward` as a whole. */
+    forward: forward.optional(),
     /** How `concierge dev` starts the service beside the gateway. */
     dev: z
       .strictObject({
@@ -50,6 +53,11 @@ const subgraph = z.strictObject(
   },
   'give an object such as { url: "http://127.0.0.1:4001/graphql", schema: "schema/subgraphs/users.graphql" }',
 );
+
+/** One of `authorization.policies`. */
+export type PolicyFunction = (context: GatewayContext) => boolean | Promise<boolean>;
+
+const aPolicy = 'give a function of the request\'s context: { owner: ({ identity }) => identity?.subject === "u1" }';
 
 const exampleQuery = z.strictObject({
   query: z.string(),
@@ -76,6 +84,14 @@ const options = z.strictObject({
       ),
     })
     .optional(),
+  /** The frontends, each with a view of the graph: a folder for each, with a `client.ts`. */
+  clients: z
+    .strictObject({
+      folder: filePath.default('clients'),
+      /** Whether requests that name no client are refused, in place of getting the whole graph. */
+      only: z.boolean('give true or false').default(false),
+    })
+    .prefault({}),
   /** Where `concierge compose` writes the composed graph. */
   graph: filePath.default('schema/graph.graphql'),
   /** Time-out of a subgraph that names none of its own. */
@@ -119,6 +135,8 @@ const options = z.strictObject({
       max: count('documents').default(10_000),
       /** How much memory they may take, in bytes (estimated). */
       maxBytes: count('bytes').default(134_217_728),
+      /** Automatic persisted queries: whether clients may register a text and send its SHA-256 from then on. */
+      automatic: z.boolean('give true or false').default(false),
     })
     .prefault({}),
   /**
@@ -126,6 +144,41 @@ const options = z.strictObject({
    * request. Never mutations.
    */
   shareInFlight: z.boolean('give true or false').default(false),
+  /** Whose word is taken for who is asking. */
+  authentication: authentication.prefault({}),
+  /** Who may have what: the rules are in the SDL, `@authenticated`, `@requiresScopes`, `@policy`. */
+  authorization: z
+    .strictObject({
+      /** `field`: what is denied is null, with an error at its path; `request`: the whole request is refused. */
+      mode: z.enum(['field', 'request'], { error: 'give "field" or "request"' }).default('field'),
+      /** What the names in `@policy` stand for: functions of the request's context that say yes or no, or promise to. */
+      policies: z
+        .record(
+          z.string(),
+          z.custom<PolicyFunction>((value) => typeof value === 'function', aPolicy),
+          aPolicy,
+        )
+        .default({}),
+    })
+    .prefault({}),
+  /** What goes up to services with requests: nothing of the client's, unless it is said here. */
+  forward: forward.prefault({}),
+  /** Proxies in front of the gateway, whose `X-Forwarded-For` is believed. */
+  trustedProxies: trustedProxiesSchema,
+  /** Addresses that may ask, and that may not. */
+  addresses: addressesSchema.optional(),
+  /** How often callers may ask, and for how much. */
+  rateLimits: rateLimitsSchema.prefault({}),
+  /** How much one request may ask for. */
+  limits: limitsSection,
+  /** Whether requests are refused that a page of another origin could have sent unasked. */
+  csrf: csrfSection,
+  /** GraphQL over WebSockets, and what bounds it. */
+  websocket: websocketSection.prefault({}),
+  /** What is kept of answers, as far as `@cacheControl` allows it. */
+  cache: cacheSection.prefault({}),
+  /** Shared by all instances: what is kept, and what is counted. Environment: REDIS_URL. */
+  redis: redisSection.optional(),
   /** Web pages of other origins that may send requests; none unless named. */
   cors: z
     .strictObject({
@@ -142,7 +195,19 @@ const options = z.strictObject({
 });
 
 /** A service says where it is and what it serves, unless a supergraph says it. */
-export const gatewayConfigSchema = options.superRefine(({ subgraphs, supergraph, fields }, context) => {
+export const gatewayConfigSchema = options.superRefine((config, context) => {
+  const { subgraphs, supergraph, fields } = config;
+  for (const mistake of forwardingMistakes(config)) context.addIssue({ code: 'custom', ...mistake });
+  for (const [name, { url, forward: own }] of Object.entries(subgraphs)) {
+    if (!(own ?? config.forward).token || ![url ?? []].flat().some((one) => new URL(one).username !== '')) continue;
+    const message = 'its address has credentials, and `forward.token` sends others: choose one of the two';
+    context.addIssue({ code: 'custom', path: ['subgraphs', name, 'forward'], message });
+  }
+  for (const [index, { ratePlan }] of config.authentication.apiKeys?.keys.entries() ?? []) {
+    if (ratePlan === undefined || Object.hasOwn(config.rateLimits.plans, ratePlan)) continue;
+    const path = ['authentication', 'apiKeys', 'keys', index, 'ratePlan'];
+    context.addIssue({ code: 'custom', path, message: 'there is no such plan in rateLimits.plans' });
+  }
   const missing = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
   const names = Object.keys(subgraphs);
   if (supergraph === undefined && names.length === 0) {
@@ -174,16 +239,4 @@ export type SubgraphConfig = CheckedConfig['subgraphs'][string];
 /** Types a configuration as you write it. Returns it unchanged. */
 export function defineConfig(config: GatewayConfig): GatewayConfig {
   return config;
-}
-
-/** Milliseconds of a duration as the configuration writes it: 1500, "500ms", "30s", "2m". */
-export function milliseconds(value: number | string): number {
-  if (typeof value === 'number') return value;
-  const amount = Number.parseInt(value, 10);
-  if (value.endsWith('ms')) return amount;
-  return value.endsWith('m') ? amount * 60_000 : amount * 1000;
-}
-
-function isHttpUrl(text: string): boolean {
-  return /^https?:\/\//i.test(text) && URL.canParse(text);
 }

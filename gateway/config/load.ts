@@ -24,7 +24,8 @@ export interface LoadedConfig {
 }
 
 /**
- * Loads and checks the configuration. The command line wins over the environment (PORT, HOST, CONFIG_PATH, LOG_LEVEL),
+ * Loads and checks the configuration. The command line wins over the environment (PORT, HOST, CONFIG_PATH, LOG_LEVEL,
+ * REDIS_URL),
  * the environment over the file.
  *
  * @throws ConfigError naming the path in the file, the value and what is allowed.
@@ -95,6 +96,8 @@ function withOverrides(
   const host = nonEmpty(overrides.host) ?? nonEmpty(environment.HOST);
   if (host !== undefined) config.host = host;
   if (overrides.supergraph !== undefined) config.supergraph = resolve(workingFolder, overrides.supergraph);
+  const redis = nonEmpty(environment.REDIS_URL);
+  if (redis !== undefined) config.redis = { ...(config.redis as object | undefined), url: redis };
   const level = nonEmpty(environment.LOG_LEVEL);
   if (level !== undefined) config.log = { ...(config.log as object | undefined), level };
   return config;

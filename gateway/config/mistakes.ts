@@ -25,11 +25,15 @@ function describeIssue(issue: z.core.$ZodIssue, config: unknown): string[] {
   );
   if (issue.code === 'invalid_key') return [`${where}: ${issue.issues[0]?.message ?? issue.message}`];
   if (value === undefined) return [`${where} is missing: ${issue.message}`];
-  return [`${where} is ${show(value)}: ${issue.message}`];
+  return [`${where} is ${secret.has(path.at(-1) ?? '') ? '***' : show(value)}: ${issue.message}`];
 }
 
+/** Options whose values are nobody's business who reads a log or a terminal, right or wrong. */
+const secret = new Set(['secret', 'clientSecret', 'key', 'hash', 'token']);
+
 function show(value: unknown): string {
-  const text = typeof value === 'function' ? 'a function' : (JSON.stringify(value) ?? String(value));
+  const withoutSecrets = (name: string, part: unknown) => (secret.has(name) ? '***' : part);
+  const text = typeof value === 'function' ? 'a function' : (JSON.stringify(value, withoutSecrets) ?? String(value));
   // Credentials go first: a text that is cut in the middle of them no longer shows where they end.
   const safe = text.replace(/\/\/[^\s"]*@/g, '//***@');
   return safe.length > 80 ? `${safe.slice(0, 77)}...` : safe;

@@ -14,7 +14,7 @@ export interface CompiledPlan {
   lookups: ReadonlyMap<number, CompiledLookup>;
   /** How many fields the answer's shape has; the measure of its size. */
   fields: number;
-  /** Writes the answer's data as JSON text; null where code may not be generated. */
+  /** Writes the answer's data as JSON text; null where something is refused, or code may not be generated. */
   write: Writer | null;
 }
 
@@ -69,7 +69,7 @@ export function compilePlan(plan: Plan, { targets, entryPoints }: CompileOptions
       dependents: plan.fetches.filter((other) => other.dependsOn.includes(fetch.id)).map((other) => other.id),
     };
   });
-  return { plan, fetches, lookups, fields: countFields(plan.output), write: compileWriter(plan) };
+  return { plan, fetches, lookups, fields: countFields(plan.output), write: plan.denied ? null : compileWriter(plan) };
 }
 
 /** Types of which the same is asked share their fields: each is counted once. */

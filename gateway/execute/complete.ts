@@ -3,7 +3,7 @@
 import { GraphQLBoolean, GraphQLError, GraphQLFloat, GraphQLID, GraphQLInt, GraphQLString } from 'graphql';
 import type { AnswerObject } from './answer-object.ts';
 import type { CompiledPlan } from './compiled-plan.ts';
-import type { FieldShape, Leaf, Shape, ValueType } from './plan.ts';
+import type { Denial, FieldShape, Leaf, Shape, ValueType } from './plan.ts';
 import type { Found } from './run.ts';
 import { findIn } from './slot.ts';
 import { withPath } from './upstream-errors.ts';
@@ -59,8 +59,12 @@ class Completion {
   }
 
   #field(field: FieldShape, object: AnswerObject, path: Path): unknown {
-    const { slot, property, type } = field;
-    if (type.kind === 'typename') return type.name ?? object.__typename;
+    const { slot, property, type, denied } = field;
+    if (denied !== undefined) return this.#denied(denied, type, path, field);
+    if (type.kind === 'typename') {
+      const own = object.__typename as string;
+      return type.name ?? type.names?.[own] ?? own;
+    }
     if (slot === null) return this.#value(type, object, property, path, field);
     const find = findIn(object, slot);
     if (find?.entity) return this.#value(type, find.entity, property, path, field);
@@ -82,26 +86,29 @@ class Completion {
     if (value === null || value === undefined) {
       const reasons = this.#found.errors.at(container, key);
       if (reasons || value === null) return this.#nothing(type, reasons, path, field);
-      return this.#wrong(type, path, field, `${field.coordinate} is not in its subgraph's answer.`);
+      return this.#wrong(type, path, field, `${coordinateOf(field)} is not in its subgraph's answer.`);
     }
     if (type.kind === 'json') return value;
     if (type.kind === 'leaf') return this.#leaf(type.leaf, value, type, path, field);
     if (type.kind === 'list') {
       if (!Array.isArray(value))
-        return this.#wrong(type, path, field, `${field.coordinate} is not a list in its subgraph's answer.`);
+        return this.#wrong(type, path, field, `${coordinateOf(field)} is not a list in its subgraph's answer.`);
       return this.#list(type, value, path, field);
     }
     if (type.kind === 'typename' || typeof value !== 'object' || Array.isArray(value)) {
-      return this.#wrong(type, path, field, `${field.coordinate} is not an object in its subgraph's answer.`);
+      return this.#wrong(type, path, field, `${coordinateOf(field)} is not an object in its subgraph's answer.`);
     }
     const object = value as AnswerObject;
+    const typeName = object.__typename as string;
+    if (type.shape.denied?.includes(typeName)) return this.#denied(typeName, type, path, field);
+    if (type.shape.hidden?.includes(typeName)) return this.#nothing(type, undefined, path, field);
     const fields = fieldsOf(type.shape, object);
     if (!fields) {
       return this.#wrong(
         type,
         path,
         field,
-        `${field.coordinate} is of a type that is not possible here: "${object.__typename}".`,
+        `${coordinateOf(field)} is of a type that is not possible here: "${object.__typename}".`,
       );
     }
     const completed = this.fields(fields, object, path);
@@ -123,18 +130,25 @@ class Completion {
     if (leaf.is === 'scalar') return value;
     if (leaf.is === 'enum') {
       if (typeof value === 'string' && leaf.values.includes(value)) return value;
-      return this.#wrong(
-        type,
-        path,
-        field,
-        `Enum "${leaf.name}" cannot represent value: ${JSON.stringify(value)} (${field.coordinate}).`,
-      );
+      // A value that the client's view hides is not named to it.
+      const what = leaf.partial ? 'this value' : `value: ${JSON.stringify(value)}`;
+      return this.#wrong(type, path, field, `Enum "${leaf.name}" cannot represent ${what} (${coordinateOf(field)}).`);
     }
     try {
       return scalars[leaf.is].serialize(value);
     } catch (error) {
-      return this.#wrong(type, path, field, `${error instanceof Error ? error.message : error} (${field.coordinate})`);
+      return this.#wrong(
+        type,
+        path,
+        field,
+        `${error instanceof Error ? error.message : error} (${coordinateOf(field)})`,
+      );
     }
+  }
+
+  #denied(what: string, type: ValueType, path: Path, field: FieldShape): unknown {
+    const { message, extensions } = this.#found.denials.get(what) as Denial;
+    return this.#nothing(type, [new GraphQLError(message, { extensions })], path, field);
   }
 
   #wrong(type: ValueType, path: Path, field: FieldShape, message: string): unknown {
@@ -148,7 +162,7 @@ class Completion {
     }
     if (!type.nonNull) return null;
     if (!reasons) {
-      this.#report(`Cannot return null for non-nullable field ${field.coordinate}.`, badResponse(field), path);
+      this.#report(`Cannot return null for non-nullable field ${coordinateOf(field)}.`, badResponse(field), path);
     }
     return carriedUp;
   }
@@ -162,6 +176,10 @@ class Completion {
     for (let step = path; step; step = step.parent) keys.unshift(step.key);
     this.errors.push(new GraphQLError(message, { path: keys, extensions }));
   }
+}
+
+function coordinateOf({ coordinate, shown }: FieldShape): string {
+  return shown ?? coordinate;
 }
 
 function badResponse({ subgraph }: FieldShape): { code: string; subgraph: string } {

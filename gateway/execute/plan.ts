@@ -13,7 +13,19 @@ export interface Plan {
   lookups: Lookup[];
   /** The answer's root object. */
   output: Shape;
+  /** Whether anything in it is refused. */
+  denied: boolean;
 }
+
+/** The error at the place of what a policy refuses. */
+export interface Denial {
+  message: string;
+  /** With `code`. */
+  extensions: Readonly<Record<string, unknown>>;
+}
+
+/** Why things are refused, by the names that a plan has for them. */
+export type DenialsByName = ReadonlyMap<string, Denial>;
 
 /** One request to one subgraph. */
 export interface Fetch {
@@ -62,6 +74,22 @@ export interface Lookup {
   arguments: { name: string; variable: string }[];
   /** Whose objects are looked up, and from which of their properties the key is made. */
   sources: { position: number; key: KeyField[] }[];
+  /** How what is found may be kept for other requests; null where it may not. */
+  kept: EntityKept | null;
+}
+
+export interface EntityKept {
+  /** Seconds. */
+  maxAge: number;
+  /** Only for the one who asked. */
+  private: boolean;
+  /** Object types below the entity. */
+  types: string[];
+  /** The property of its key that tells it from others of its type, as far as the key has it. */
+  id: string | null;
+  /** What is asked of it, and the client's variables that this depends on. */
+  selection: string;
+  variables: string[];
 }
 
 /** One property of the object that an entry point makes its key from. */
@@ -105,30 +133,40 @@ export interface Shape {
   types: Record<string, FieldShape[]>;
   /** Types whose objects may stand here many times as one (see `Position.alike`). */
   alike: string[];
+  /** Types whose objects the client does not know: in their place is null, and nothing is said of them. */
+  hidden?: string[];
+  /** Types whose objects are refused here: in their place is null. */
+  denied?: string[];
 }
 
 export interface FieldShape {
   /** As the client calls it. */
   key: string;
-  /** For errors: `Type.field`. */
+  /** `Type.field` in the graph's names. */
   coordinate: string;
+  /** The same in the client's names, for errors, where they differ. */
+  shown?: string;
   /** Which subgraph it is asked of. */
   subgraph: string;
   /** Whose answer it is in; null for the object's own. */
   slot: number | null;
   property: string;
   type: ValueType;
+  /** Refused, nobody is asked for it: the name under which a request says why. */
+  denied?: string;
 }
 
 export type ValueType =
   | { kind: 'list'; nonNull: boolean; of: ValueType }
   | { kind: 'object'; nonNull: boolean; shape: Shape; name: string }
   | { kind: 'leaf'; nonNull: boolean; leaf: Leaf }
-  | { kind: 'typename'; nonNull: true; name: string | null }
+  /** With `names`, the client's names of the types whose objects may stand there, by their own. */
+  | { kind: 'typename'; nonNull: true; name: string | null; names?: Record<string, string> }
   /** Already complete: introspection. */
   | { kind: 'json'; nonNull: boolean };
 
 export type Leaf =
   | { is: 'Int' | 'Float' | 'String' | 'Boolean' | 'ID' }
-  | { is: 'enum'; name: string; values: string[] }
+  /** `partial` where there are values that the client does not know. */
+  | { is: 'enum'; name: string; values: string[]; partial?: true }
   | { is: 'scalar'; name: string };

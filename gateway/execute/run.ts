@@ -1,12 +1,14 @@
 // Runs a compiled plan: each fetch starts the moment those it depends on are done; what fails stays local.
 import type { GraphQLError } from 'graphql';
-import type { SubgraphAnswer, SubgraphScope } from '../transport/subgraph-client.ts';
+import type { EntityCache } from '../cache/entity-cache.ts';
+import { noteEpoch, type SubgraphAnswer, type SubgraphScope } from '../transport/subgraph-client.ts';
 import { SubgraphError } from '../transport/subgraph-error.ts';
 import type { AnswerObject } from './answer-object.ts';
 import { failedSubgraph, reportedBySubgraph, type SubgraphErrorMode } from './client-errors.ts';
 import type { CompiledFetch, CompiledLookup, CompiledPlan } from './compiled-plan.ts';
+import { keptNames, takeKept, toKeep } from './kept-entities.ts';
 import type { CollectedKeys } from './keys.ts';
-import type { KeyField } from './plan.ts';
+import type { DenialsByName, EntityKept, KeyField } from './plan.ts';
 import {
   type ClientVariables,
   type KeyArguments,
@@ -25,6 +27,7 @@ export interface Found {
   /** The root object, with the answers of the root fetches in its slots. */
   root: AnswerObject;
   errors: UpstreamErrors;
+  denials: DenialsByName;
   /** Why a fetch gave nothing, by its id. */
   failures: (GraphQLError[] | undefined)[];
   /** True when nothing went wrong: the answer can be written without looking for reasons. */
@@ -41,6 +44,18 @@ export interface RunOptions {
   mask(error: unknown): GraphQLError;
   /** Told what a subgraph's answer says of errors, before any of it is hidden from clients. */
   onSubgraphErrors(subgraph: string, errors: readonly unknown[], scope: SubgraphScope): void;
+  denials: DenialsByName;
+  /** Entities that earlier requests found; null where none are kept. */
+  entities: EntityCache | null;
+}
+
+/** The keys of one look-up. */
+interface AskedKeys {
+  all: CollectedKeys;
+  /** Those whose entities are not known from earlier requests. */
+  wanted: CollectedKeys;
+  /** Keeps the entities of `wanted` for later requests, when they have been found. */
+  keep: (() => void) | null;
 }
 
 /** How a run ends; exactly one of the two is called, once. */
@@ -58,6 +73,7 @@ export function runPlan(compiled: CompiledPlan, options: RunOptions, end: RunEnd
 class Run implements Found {
   readonly root: AnswerObject = {};
   readonly errors = new UpstreamErrors();
+  readonly denials: DenialsByName;
   readonly failures: (GraphQLError[] | undefined)[] = [];
   clean = true;
   escapes: string | null = '';
@@ -72,6 +88,7 @@ class Run implements Found {
   constructor(compiled: CompiledPlan, options: RunOptions, end: RunEnd) {
     this.#compiled = compiled;
     this.#options = options;
+    this.denials = options.denials;
     this.#runEnd = end;
     this.#left = compiled.fetches.length;
     this.#waitingFor = compiled.fetches.map(({ fetch }) => fetch.dependsOn.length);
@@ -114,27 +131,84 @@ class Run implements Found {
     });
   }
 
-  /** One request for all the look-ups of a fetch. */
+  /** One request for all the look-ups of a fetch, for what is not known from earlier requests. */
   #askKeys(compiled: CompiledFetch): void {
+    const collected = compiled.lookups.map((lookup) => this.#collectKeys(lookup));
+    const reading = this.#options.entities && this.#readKept(compiled, collected);
+    if (!reading) {
+      this.#askFor(
+        compiled,
+        collected.map((keys) => ({ all: keys, wanted: keys, keep: null })),
+      );
+      return;
+    }
+    reading.then(
+      (asked) => this.#guarded(() => this.#askFor(compiled, asked)),
+      (error) =>
+        this.#guarded(() => {
+          throw error;
+        }),
+    );
+  }
+
+  /** What is kept of these entities hangs on their finds; the others are still to be asked for. Null if nothing can be. */
+  #readKept(compiled: CompiledFetch, collected: readonly CollectedKeys[]): Promise<AskedKeys[]> | null {
+    const { entities, scope, variables } = this.#options;
+    const { target, lookups } = compiled;
+    // What a mutation asks for after its change must not be from before it.
+    if (!entities || target.kind !== 'remote' || this.#compiled.plan.operation === 'mutation') return null;
+    const names = lookups.map(({ lookup }, index) =>
+      keptNames(lookup, target.client.name, collected[index] as CollectedKeys, variables, scope),
+    );
+    const every = names.flatMap((each) => each ?? []);
+    if (every.length === 0) return null;
+    return entities.read(every).then(({ found, epoch }) => {
+      noteEpoch(scope, epoch);
+      let place = 0;
+      return collected.map((all, index): AskedKeys => {
+        const own = names[index];
+        if (!own) return { all, wanted: all, keep: null };
+        const texts = found.slice(place, place + own.length);
+        place += own.length;
+        const wanted = takeKept(all, texts);
+        if (wanted.keys.length < all.keys.length) this.escapes = null;
+        const left = own.filter((_, at) => texts[at] === undefined);
+        const { kept } = (compiled.lookups[index] as CompiledLookup).lookup;
+        return { all, wanted, keep: () => entities.write(toKeep(wanted, left, kept as EntityKept), epoch) };
+      });
+    });
+  }
+
+  #askFor(compiled: CompiledFetch, asked: readonly AskedKeys[]): void {
     const args: { variable: string; value: unknown }[] = [];
     let wanted = 0;
-    const collected = compiled.lookups.map((lookup) => {
-      const keys = this.#collectKeys(lookup);
+    asked.forEach(({ wanted: keys }, index) => {
+      const { lookup, entryPoint } = compiled.lookups[index] as CompiledLookup;
       wanted += keys.keys.length;
-      args.push(...listArguments(lookup.lookup, lookup.entryPoint.argsFromKeys?.(keys.keys) ?? {}));
-      return keys;
+      args.push(...listArguments(lookup, entryPoint.argsFromKeys?.(keys.keys) ?? {}));
     });
     if (wanted === 0) {
+      this.#collectAll(compiled, asked);
       this.#finish(compiled);
       return;
     }
     this.#ask(compiled, args, (answer) => {
       const data = this.#dataOf(compiled, answer);
-      compiled.lookups.forEach((lookup, index) => {
-        const keys = collected[index] as CollectedKeys;
-        if (data) this.#takeList(compiled, lookup, keys, data);
-      });
+      if (data) {
+        asked.forEach(({ wanted: keys }, index) => {
+          this.#takeList(compiled, compiled.lookups[index] as CompiledLookup, keys, data);
+        });
+        if (!answer?.errors) for (const { keep } of asked) keep?.();
+      }
+      this.#collectAll(compiled, asked);
       this.#finish(compiled);
+    });
+  }
+
+  #collectAll(compiled: CompiledFetch, asked: readonly AskedKeys[]): void {
+    if (compiled.positions.length === 0) return;
+    asked.forEach(({ all }, index) => {
+      this.#collect(compiled, entitiesOf(all), (compiled.lookups[index] as CompiledLookup).lookup.id);
     });
   }
 
@@ -200,7 +274,6 @@ class Run implements Found {
       return;
     }
     for (let index = 0; index < entities.length; index++) this.#take(keys.finds[index] as Find, entities, index);
-    this.#collect(compiled, entities, lookup.lookup.id);
   }
 
   /** Takes an entity from where it is in an answer. */
@@ -230,7 +303,7 @@ class Run implements Found {
       this.#guarded(() => settle(error ? null : answer));
     };
     if (target.kind === 'remote') {
-      const client = fetch.operation === 'query' ? target.queries : target.client;
+      const client = this.#compiled.plan.operation === 'query' ? target.queries : target.client;
       client.ask((repeated?.body ?? body)(variables, keys), scope, settled);
       return;
     }

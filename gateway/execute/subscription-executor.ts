@@ -17,7 +17,12 @@ export function createSubscriptionExecutor(client: SubgraphClient, errorMode: Su
     endpoint: url,
     headers: (request) => {
       const scope = request?.context as SubgraphScope | undefined;
-      return { ...headers, ...(scope && { 'x-request-id': scope.requestId }) };
+      if (!scope) return headers;
+      const forwarded = scope.forwarded?.headersFor(client.name) ?? [];
+      const pairs = forwarded.flatMap((name, index) =>
+        index % 2 === 0 ? [[name, forwarded[index + 1] as string]] : [],
+      );
+      return { ...headers, 'x-request-id': scope.requestId, ...Object.fromEntries(pairs) };
     },
     // Shared requests end for everybody when the first one leaves.
     deduplicateInflightRequests: false,
@@ -31,7 +36,9 @@ export function createSubscriptionExecutor(client: SubgraphClient, errorMode: Su
   return async (request: ExecutionRequest) => {
     let result: MaybeAsyncIterable<ExecutionResult>;
     try {
-      result = (await execute(request)) as MaybeAsyncIterable<ExecutionResult>;
+      // Whoever leaves before the first event has nothing to end yet but the request itself.
+      const signal = (request.context as SubgraphScope | undefined)?.cancellation.signal;
+      result = (await execute(signal ? { ...request, signal } : request)) as MaybeAsyncIterable<ExecutionResult>;
     } catch (error) {
       return { errors: [unavailable(error)] };
     }

@@ -30,7 +30,13 @@ export function compileWriter(plan: Plan): Writer | null {
   const source = writing.source();
   let write: (root: AnswerObject, put: Put) => number;
   try {
-    write = new Function('out', 'texts', 'sets', 'needsCare', source)(pieces, writing.texts, writing.sets, needsCare);
+    write = new Function('out', 'texts', 'sets', 'typeNames', 'needsCare', source)(
+      pieces,
+      writing.texts,
+      writing.sets,
+      writing.typeNames,
+      needsCare,
+    );
   } catch (error) {
     if (error instanceof EvalError) return null;
     throw error;
@@ -91,6 +97,8 @@ class WriterSource {
   readonly texts: string[] = [];
   /** Values of enums. */
   readonly sets: Set<string>[] = [];
+  /** The client's names of types. */
+  readonly typeNames: Readonly<Record<string, string>>[] = [];
   readonly #plan: Plan;
   readonly #functions: string[] = [];
   readonly #known = new Map<FieldShape[], string>();
@@ -186,7 +194,11 @@ class WriterSource {
 
   #field(object: string, { type, property }: FieldShape, text: StaticText): string {
     if (type.kind === 'typename') {
-      if (type.name === null) return `${text.flush()} out[n++] = JSON.stringify(${object}.__typename);`;
+      if (type.name === null) {
+        if (!type.names) return `${text.flush()} out[n++] = JSON.stringify(${object}.__typename);`;
+        this.typeNames.push(type.names);
+        return `${text.flush()} out[n++] = JSON.stringify(typeNames[${this.typeNames.length - 1}][${object}.__typename]);`;
+      }
       text.add(JSON.stringify(type.name));
       return '';
     }
@@ -220,7 +232,9 @@ class WriterSource {
 
   #valueBody(type: ValueType): string {
     if (type.kind === 'list') return this.#listBody(type.of);
-    if (type.kind === 'object') return `if (typeof v !== 'object') fail(); ${this.#objectBody(type.shape)}`;
+    if (type.kind === 'object') {
+      return `if (typeof v !== 'object') fail(); ${this.#objectBody(type.shape, type.nonNull)}`;
+    }
     if (type.kind === 'leaf') return this.#leafBody(type.leaf);
     return 'const t = JSON.stringify(v); if (t === undefined) fail(); out[n++] = t;';
   }
@@ -238,12 +252,14 @@ class WriterSource {
       ${first} for (let i = 1; i < v.length; i++) { ${other} } ${end.flush()}`;
   }
 
-  #objectBody(shape: Shape): string {
+  #objectBody(shape: Shape, nonNull: boolean): string {
     const entries = Object.entries(shape.types);
     const write = ([name, fields]: [string, FieldShape[]]) => this.#fieldsFunction(fields, shape.alike.includes(name));
     if (!shape.abstract) return `${entries[0] ? write(entries[0]) : this.#fieldsFunction([])}(v);`;
     const cases = entries.map((entry) => `case ${JSON.stringify(entry[0])}: ${write(entry)}(v); return;`);
-    return `switch (v.__typename) { ${cases.join(' ')} default: fail(); }`;
+    const hidden = nonNull ? [] : (shape.hidden ?? []).map((name) => `case ${JSON.stringify(name)}:`);
+    const nothing = hidden.length > 0 ? `${hidden.join(' ')} out[n++] = 'null'; return;` : '';
+    return `switch (v.__typename) { ${cases.join(' ')} ${nothing} default: fail(); }`;
   }
 
   #leafBody(leaf: Leaf): string {

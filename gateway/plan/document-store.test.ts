@@ -74,8 +74,14 @@ test('variables are coerced with their defaults, and those that are not allowed 
   const operation = open({ maxDocuments: 10, maxBytes: 1e9 })
     .get('query ($n: Int = 4) { b(x: $n) }')
     .operation(undefined);
-  expect(operation?.coerce(schema, {})).toEqual({ values: { n: 4 } });
-  expect(operation?.coerce(schema, { n: 'x' })).toMatchObject({ errors: [{ message: expect.stringContaining('$n') }] });
+  expect(operation?.coerce({})).toEqual({ values: { n: 4 } });
+  expect(operation?.coerce({ n: 'x' })).toMatchObject({ errors: [{ message: expect.stringContaining('$n') }] });
+});
+
+test('an operation of a kind that the schema does not have is refused, whatever is in it', () => {
+  const document = open({ maxDocuments: 10, maxBytes: 1e9 }).get('mutation { remove { everything } }');
+  expect(document.errors?.map(({ message }) => message)).toEqual(['There are no mutations here.']);
+  expect(document.operation(undefined)).toBeUndefined();
 });
 
 test('what the planner declines is kept as declined, with the reason', () => {

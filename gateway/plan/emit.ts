@@ -9,6 +9,7 @@ import {
   visit,
 } from 'graphql';
 import {
+  type EntityKept,
   type Fetch,
   type KeyField,
   keyNumber,
@@ -28,6 +29,7 @@ import {
   type RootDraft,
   survivor,
 } from './draft.ts';
+import { entityKept, type KeepRules } from './entity-kept.ts';
 import type { GraphModel } from './model.ts';
 import { type UpstreamSelection, variablesIn } from './upstream.ts';
 
@@ -46,6 +48,9 @@ export interface DraftPlan {
   fields: readonly DraftField[];
   shapes: readonly DraftShape[];
   output: Shape;
+  denied: boolean;
+  /** Null where entities are not kept. */
+  keep: KeepRules | null;
   fragments: ReadonlyMap<string, FragmentDefinitionNode>;
 }
 
@@ -79,7 +84,7 @@ class Emission {
   }
 
   run(): Plan {
-    const { roots, operation, fields, output } = this.#draft;
+    const { roots, operation, fields, output, denied } = this.#draft;
     for (const [slot, one] of [...roots, ...this.#living].entries()) one.slot = slot;
     for (const { shape, draft } of fields) shape.slot = draft ? survivor(draft).slot : null;
     const groups = this.#group();
@@ -97,6 +102,7 @@ class Emission {
       positions: [...this.#positionIds].map(([position, id]) => this.#position(position, id)),
       lookups: this.#living.map((lookup) => this.#lookup(lookup)),
       output,
+      denied,
     };
   }
 
@@ -216,7 +222,18 @@ class Emission {
         position: this.#positionIds.get(source.position) as number,
         key: source.key.map(keyField),
       })),
+      kept: this.#kept(lookup),
     };
+  }
+
+  #kept(lookup: LookupDraft): EntityKept | null {
+    const { keep, model } = this.#draft;
+    const kept = keep && entityKept(model, keep, lookup);
+    if (!kept) return null;
+    const used = variablesIn(lookup.selection);
+    const variables = this.#clientVariables(used).map(({ from }) => from);
+    // With the definitions: of two operations that ask the same, each may have a default of its own.
+    return { ...kept, selection: `${this.#header(used, [])}${lookup.selection.print()}`, variables };
   }
 
   #position(position: PositionDraft, id: number): Position {

@@ -1,9 +1,11 @@
 // The engine: operations in, answers out. It plans what it has not seen, runs what is planned, and leaves to stock
 // execution what the planner declines.
 import type { SubschemaConfig } from '@graphql-tools/delegate';
-import type { ExecutionRequest, ExecutionResult, Executor } from '@graphql-tools/utils';
-import { execute, GraphQLError, type GraphQLSchema } from 'graphql';
+import { type ExecutionRequest, type ExecutionResult, type Executor, mapAsyncIterator } from '@graphql-tools/utils';
+import { type ExecutionArgs, execute, type GraphQLError, type GraphQLSchema, subscribe } from 'graphql';
+import type { EntityCache } from '../cache/entity-cache.ts';
 import { type Answer, failedAnswer, toAnswer } from '../execute/answer.ts';
+import { type ObjectsInAnswer, objectsIn } from '../execute/answer-objects.ts';
 import type { SubgraphErrorMode } from '../execute/client-errors.ts';
 import { type CompiledPlan, compilePlan } from '../execute/compiled-plan.ts';
 import type { Plan } from '../execute/plan.ts';
@@ -12,14 +14,19 @@ import type { RemoteClient, Target } from '../execute/target.ts';
 import { transformedTarget } from '../execute/transformed-target.ts';
 import { SharedRequests } from '../transport/shared-requests.ts';
 import type { SubgraphScope } from '../transport/subgraph-client.ts';
-import { DocumentStore } from './document-store.ts';
+import type { ClientView } from './client-view.ts';
+import { type Denials, nothingDenied } from './denials.ts';
+import { DocumentStore, type DocumentStoreOptions } from './document-store.ts';
 import { introspectionSubgraph } from './emit.ts';
+import type { KeepRules } from './entity-kept.ts';
 import { GraphModel } from './model.ts';
 import { Planner } from './planner.ts';
 import type { PreparedOperation } from './prepared-operation.ts';
+import { withoutDenied } from './stock-denials.ts';
+import { inClientsWords } from './view-result.ts';
 
 export interface EngineOptions {
-  /** What clients see; executable by stock stitched execution. */
+  /** The graph; executable by stock stitched execution. */
   schema: GraphQLSchema;
   subschemas: readonly SubschemaConfig[];
   /** `subgraph Type.field` of fields that are only served where a parent provides them. */
@@ -29,9 +36,16 @@ export interface EngineOptions {
   /** Whether equal queries in flight become one request. */
   shareInFlight?: boolean;
   errorMode: SubgraphErrorMode;
+  /** A client's view of the graph, if that is what is served. */
+  view?: ClientView | null;
+  /** Where entities are kept from one request to the next, and for how long; nowhere, if nothing is said. */
+  entities?: EntityCache | null;
+  keep?: KeepRules | null;
   /** Documents kept with their plans. */
   maxDocuments: number;
   maxDocumentBytes: number;
+  /** What documents have to keep to before they are validated. */
+  documentLimits?: Pick<DocumentStoreOptions, 'maxTokens' | 'hideSuggestions' | 'rules'>;
   /** An unexpected error as clients may see it; it is logged there. */
   mask(error: unknown): GraphQLError;
   /** Told what a subgraph's answer says of errors, before any of it is hidden from clients. */
@@ -40,78 +54,114 @@ export interface EngineOptions {
   onDeclined(operation: PreparedOperation, reason: string): void;
 }
 
+/** Takes an answer; what objects are in it can be asked as long as nobody has changed it. */
+export type Done = (answer: Answer | ExecutionResult, held: (() => ObjectsInAnswer) | null) => void;
+
 export class Engine {
   readonly documents: DocumentStore;
   readonly schema: GraphQLSchema;
+  /** What clients see: the graph, or a view of it. */
+  readonly clientSchema: GraphQLSchema;
   /** Operations that went to stock execution. */
   declined = 0;
   readonly #options: EngineOptions;
   readonly #model: GraphModel;
   readonly #planner: Planner;
   readonly #targets = new Map<string, Target>();
+  readonly #shared: SharedRequests[] = [];
   readonly #toldDeclined = new WeakSet<PreparedOperation>();
 
   constructor(options: EngineOptions) {
     this.#options = options;
     this.schema = options.schema;
     this.#model = new GraphModel(options.schema, options.subschemas, options.external);
-    this.#planner = new Planner(this.#model);
+    const { view = null } = options;
+    this.clientSchema = view?.schema ?? options.schema;
+    this.#planner = new Planner(this.#model, options.keep, view);
     this.documents = new DocumentStore({
-      schema: options.schema,
-      compile: (operation, conditions) => this.#compile(this.plan(operation, conditions)),
+      schema: this.clientSchema,
+      map: view ? (document) => view.mapDocument(document) : undefined,
+      compile: (operation, conditions, denials) => this.#compile(this.plan(operation, conditions, denials)),
       maxDocuments: options.maxDocuments,
       maxBytes: options.maxDocumentBytes,
+      ...options.documentLimits,
     });
   }
 
   /** @throws PlanDeclined with the reason. */
-  plan({ document, operation }: PreparedOperation, conditions: Record<string, boolean>): Plan {
-    return this.#planner.plan({ document, operation, conditions });
+  plan(
+    { document, operation }: PreparedOperation,
+    conditions: Record<string, boolean>,
+    denials: Denials = nothingDenied,
+  ): Plan {
+    return this.#planner.plan({ document, operation, conditions, denials });
   }
 
-  /**
-   * The plan for an operation with these variables; null where the operation does not allow them, or where there is no
-   * plan. `execute` says why.
-   */
-  planned(operation: PreparedOperation, variables: Readonly<Record<string, unknown>>): CompiledPlan | null {
-    const coerced = operation.coerce(this.schema, variables);
-    if ('errors' in coerced) return null;
-    const compiled = operation.planFor(coerced.values);
-    return 'declined' in compiled ? null : compiled;
+  /** The configuration's name for a plan's subgraph: of one service there may be several, each with a part of it. */
+  serviceOf(subgraph: string): string {
+    return this.#model.subgraphs.get(subgraph)?.config.name ?? subgraph;
+  }
+
+  /** The field whose value tells objects of a type apart; null where there is none. */
+  idField(type: string): string | null {
+    return this.#model.idField(type);
   }
 
   /** Runs a plan. Values of `variables` go up as they are. */
-  run(
+  #run(
     compiled: CompiledPlan,
     variables: Readonly<Record<string, unknown>>,
+    denials: Denials,
     scope: SubgraphScope,
-    done: (answer: Answer) => void,
+    done: Done,
   ): void {
-    const { errorMode, mask, onSubgraphErrors } = this.#options;
-    const options = { variables, scope, errorMode, mask, onSubgraphErrors };
+    const { errorMode, mask, onSubgraphErrors, entities = null } = this.#options;
+    const options = { variables, scope, errorMode, mask, onSubgraphErrors, entities, denials: denials.all };
+    const idField = (type: string) => this.idField(type);
     runPlan(compiled, options, {
-      done: (found) => done(toAnswer(compiled, found)),
-      crashed: (error) => done(failedAnswer([mask(error)])),
+      done: (found) => done(toAnswer(compiled, found), () => objectsIn(compiled.plan, found, idField)),
+      crashed: (error) => done(failedAnswer([mask(error)]), null),
     });
   }
 
   /**
-   * Answers an operation. Variables that it does not allow are refused with BAD_USER_INPUT before anything is fetched.
+   * Answers an operation.
+   * @param coerced the variables as the operation declares them; they choose the plan.
+   * @param given the variables as they came; they go up as they are.
+   * @param denials what is not answered.
    */
+  answer(
+    operation: PreparedOperation,
+    coerced: Readonly<Record<string, unknown>>,
+    given: Readonly<Record<string, unknown>>,
+    denials: Denials,
+    scope: SubgraphScope,
+    done: Done,
+  ): void {
+    const compiled = operation.planFor(coerced, denials);
+    const end = operation.operation.operation === 'mutation' ? this.#sealing(done) : done;
+    if ('declined' in compiled) this.#fallBack(operation, compiled.declined, coerced, given, denials, scope, end);
+    else this.#run(compiled, given, denials, scope, end);
+  }
+
+  /** Whoever asks after a mutation is not given what was asked before it. */
+  #sealing(done: Done): Done {
+    return (answer, held) => {
+      for (const shared of this.#shared) shared.seal();
+      done(answer, held);
+    };
+  }
+
+  /** As `answer`. Variables that the operation does not allow are refused with BAD_USER_INPUT before anything is fetched. */
   execute(
     operation: PreparedOperation,
     variables: Readonly<Record<string, unknown>>,
     scope: SubgraphScope,
-    done: (answer: Answer | ExecutionResult) => void,
+    done: Done,
   ): void {
-    const coerced = operation.coerce(this.schema, variables);
-    if ('errors' in coerced) {
-      done({ errors: coerced.errors.map(badInput) });
-      return;
-    }
-    const compiled = operation.planFor(coerced.values);
-    if ('declined' in compiled) this.#fallBack(operation, compiled.declined, variables, scope, done);
-    else this.run(compiled, variables, scope, done);
+    const coerced = operation.coerce(variables);
+    if ('errors' in coerced) done({ errors: coerced.errors }, null);
+    else this.answer(operation, coerced.values, variables, nothingDenied, scope, done);
   }
 
   #compile(plan: Plan): CompiledPlan {
@@ -137,45 +187,105 @@ export class Engine {
   }
 
   #makeTarget(name: string): Target {
-    if (name === introspectionSubgraph) return { kind: 'local', execute: localExecutor(this.schema) };
+    if (name === introspectionSubgraph) return { kind: 'local', execute: localExecutor(this.clientSchema) };
     const subgraph = this.#model.subgraphs.get(name);
     if (!subgraph) throw new Error(`The plan speaks of a subgraph ${name}; there is none.`);
     const { config } = subgraph;
     const transformed = subgraph.schema !== config.schema;
     const client = this.#options.clients.get(config.name ?? name);
     if (client && !transformed) {
-      return { kind: 'remote', client, queries: this.#options.shareInFlight ? new SharedRequests(client) : client };
+      if (!this.#options.shareInFlight) return { kind: 'remote', client, queries: client };
+      const shared = new SharedRequests(client);
+      this.#shared.push(shared);
+      return { kind: 'remote', client, queries: shared };
     }
     const executor = (config.executor as Executor | undefined) ?? localExecutor(config.schema);
     if (transformed) return transformedTarget(config, subgraph.schema, executor);
     return { kind: 'local', execute: (request) => executor(request) as Promise<ExecutionResult> };
   }
 
+  /**
+   * Subscribes to an operation's events, by stock execution.
+   * @returns the events' answers, or errors where there will be none.
+   */
+  async subscribe(
+    operation: PreparedOperation,
+    coerced: Readonly<Record<string, unknown>>,
+    given: Readonly<Record<string, unknown>>,
+    denials: Denials,
+    scope: SubgraphScope,
+  ): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> {
+    const stock = this.#stock(operation, coerced, given, denials, scope);
+    if ('refused' in stock) return stock.refused;
+    try {
+      const events = await subscribe(stock.execution);
+      if (!(Symbol.asyncIterator in events)) return stock.restore(events);
+      return mapAsyncIterator(events as AsyncIterableIterator<ExecutionResult>, stock.restore, (error: unknown) => ({
+        errors: [this.#options.mask(error)],
+      }));
+    } catch (error) {
+      return { errors: [this.#options.mask(error)] };
+    }
+  }
+
   #fallBack(
     operation: PreparedOperation,
     reason: string,
-    variables: Readonly<Record<string, unknown>>,
+    coerced: Readonly<Record<string, unknown>>,
+    given: Readonly<Record<string, unknown>>,
+    denials: Denials,
     scope: SubgraphScope,
-    done: (answer: ExecutionResult) => void,
+    done: Done,
   ): void {
     this.declined += 1;
     if (!this.#toldDeclined.has(operation)) {
       this.#toldDeclined.add(operation);
       this.#options.onDeclined(operation, reason);
     }
-    const { mask } = this.#options;
-    Promise.resolve(
-      execute({
-        schema: this.schema,
-        document: operation.document,
-        operationName: operation.name,
-        variableValues: variables,
-        contextValue: scope,
-      }),
-    ).then(
-      ({ errors, ...result }) => done(errors ? { ...result, errors: errors.map(mask) } : result),
-      (error) => done({ errors: [mask(error)] }),
+    const stock = this.#stock(operation, coerced, given, denials, scope);
+    if ('refused' in stock) {
+      done(stock.refused, null);
+      return;
+    }
+    Promise.resolve(execute(stock.execution)).then(
+      (result) => done(stock.restore(result), null),
+      (error) => done({ errors: [this.#options.mask(error)] }, null),
     );
+  }
+
+  /** An operation without what is denied of it, as graphql-js executes it, and what its results become. */
+  #stock(
+    operation: PreparedOperation,
+    coerced: Readonly<Record<string, unknown>>,
+    given: Readonly<Record<string, unknown>>,
+    denials: Denials,
+    scope: SubgraphScope,
+  ): { execution: ExecutionArgs; restore(result: ExecutionResult): ExecutionResult } | { refused: ExecutionResult } {
+    const { schema } = this;
+    const { mask, view } = this.#options;
+    const stripped = withoutDenied({
+      schema,
+      document: operation.document,
+      operation: operation.operation,
+      variables: coerced,
+      denials: view ? denials.alsoTypes(view.hiddenTypes) : denials,
+    });
+    if ('refused' in stripped) return stripped;
+    return {
+      execution: {
+        schema,
+        document: stripped.document,
+        operationName: operation.name,
+        variableValues: given,
+        contextValue: scope,
+      },
+      restore: ({ errors, ...result }) => {
+        const masked: ExecutionResult = errors ? { ...result, errors: errors.map(mask) } : result;
+        const restored = stripped.restore(masked);
+        const { written } = operation;
+        return view ? inClientsWords(view, written.document, written.operation, restored) : restored;
+      },
+    };
   }
 }
 
@@ -186,12 +296,4 @@ function localExecutor(
     execute({ schema, document, variableValues: variables ?? {}, contextValue: context }) as
       | Promise<ExecutionResult>
       | ExecutionResult;
-}
-
-function badInput(error: GraphQLError): GraphQLError {
-  const { message, nodes, extensions } = error;
-  return new GraphQLError(message, {
-    nodes,
-    extensions: { ...extensions, code: 'BAD_USER_INPUT', http: { spec: true, status: 400 } },
-  });
 }

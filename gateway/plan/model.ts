@@ -94,6 +94,23 @@ export class GraphModel {
     return this.#provided.get(`${subgraph} ${typeName}.${fieldName}`);
   }
 
+  /** The field whose value tells objects of a type apart: `id`, else the only field of a key; null where there is none. */
+  idField(typeName: string): string | null {
+    const type = this.schema.getType(typeName);
+    if (isObjectType(type) && type.getFields().id) return 'id';
+    for (const subgraph of this.subgraphs.keys()) {
+      const entries = this.entries(subgraph, typeName);
+      if (typeof entries === 'string') continue;
+      for (const { key } of entries) {
+        const [only, ...more] = key.selections.filter(
+          (selection) => selection.kind === Kind.FIELD && selection.name.value !== '__typename',
+        );
+        if (only?.kind === Kind.FIELD && more.length === 0 && !only.selectionSet) return only.name.value;
+      }
+    }
+    return null;
+  }
+
   /** How the subgraph finds objects of the type; a text says why it cannot be planned. */
   entries(subgraph: string, typeName: string): Entry[] | string {
     return this.#entries.get(`${subgraph} ${typeName}`) ?? [];
@@ -112,7 +129,10 @@ export class GraphModel {
       if (field.computed && field.selectionSet) this.#required.set(coordinate, parseSelectionSet(field.selectionSet));
       if (field.provides) this.#provided.set(coordinate, field.provides);
     }
-    const written = merge.entryPoints ?? (merge.fieldName === undefined && !merge.resolve ? [] : [merge]);
+    // A key that is said on the type, beside look-ups that name theirs, comes as a way to find it that has no field.
+    const written = (merge.entryPoints ?? [merge]).filter(
+      ({ fieldName, resolve }) => fieldName !== undefined || resolve,
+    );
     const entries: Entry[] = [];
     for (const [index, entryPoint] of written.entries()) {
       const entry = readEntryPoint(subgraph, typeName, entryPoint, index);

@@ -9,6 +9,7 @@ import {
   isAbstractType,
   isCompositeType,
   isInterfaceType,
+  isNonNullType,
   isObjectType,
   Kind,
   type OperationDefinitionNode,
@@ -16,9 +17,11 @@ import {
   type SelectionSetNode,
   visit,
 } from 'graphql';
-import type { FieldShape, Plan, Shape } from '../execute/plan.ts';
+import type { FieldShape, Plan, Shape, ValueType } from '../execute/plan.ts';
+import type { ClientView } from './client-view.ts';
 import { type CollectContext, type CollectedField, collectFields, collectFor } from './collect-fields.ts';
 import { Completeness } from './completeness.ts';
+import type { Denials } from './denials.ts';
 import {
   type Draft,
   type DraftField,
@@ -29,6 +32,7 @@ import {
   RootDraft,
 } from './draft.ts';
 import { emitPlan, introspectionSubgraph } from './emit.ts';
+import type { KeepRules } from './entity-kept.ts';
 import { Lookups } from './lookups.ts';
 import { mergeLookups } from './merge-lookups.ts';
 import type { GraphModel } from './model.ts';
@@ -45,15 +49,27 @@ export interface PlanRequest {
   operation: OperationDefinitionNode;
   /** The values of the variables in `@skip` and `@include`. */
   conditions: Readonly<Record<string, boolean>>;
+  /** What is left out of the fetches. */
+  denials: Denials;
 }
 
 export class Planner {
   readonly #model: GraphModel;
   readonly #routes: Routes;
 
-  constructor(model: GraphModel) {
+  readonly #keep: KeepRules | null;
+
+  readonly #view: ClientView | null;
+
+  /**
+   * @param keep how long entities may be kept; null where they are not.
+   * @param view the client's, whose names answers have; null for the graph's own.
+   */
+  constructor(model: GraphModel, keep: KeepRules | null = null, view: ClientView | null = null) {
+    this.#view = view;
     this.#model = model;
     this.#routes = new Routes(model);
+    this.#keep = keep;
   }
 
   /**
@@ -61,7 +77,7 @@ export class Planner {
    * @throws PlanDeclined with the reason.
    */
   plan(request: PlanRequest): Plan {
-    return new Planning(this.#model, this.#routes, request).run();
+    return new Planning(this.#model, this.#routes, request, this.#keep, this.#view).run();
   }
 }
 
@@ -77,9 +93,22 @@ class Planning {
   readonly #completeness: Completeness;
   readonly #fields: DraftField[] = [];
   readonly #shapes: DraftShape[] = [];
+  readonly #keep: KeepRules | null;
+  readonly #view: ClientView | null;
+  /** Response keys down to the field that is being planned. */
+  readonly #path: string[] = [];
+  #denied = false;
 
-  constructor(model: GraphModel, routes: Routes, request: PlanRequest) {
+  constructor(
+    model: GraphModel,
+    routes: Routes,
+    request: PlanRequest,
+    keep: KeepRules | null,
+    view: ClientView | null,
+  ) {
+    this.#view = view;
     this.#model = model;
+    this.#keep = keep;
     this.#routes = routes;
     this.#request = request;
     const fragments = new Map<string, FragmentDefinitionNode>();
@@ -103,8 +132,14 @@ class Planning {
         : this.#model.schema.getQueryType();
     if (!rootType) throw new PlanDeclined(`the graph has no ${operation.operation} type`);
     const output: Shape = { abstract: false, types: {}, alike: [] };
-    const collected = collectFields(this.#collect, rootType, [operation.selectionSet]);
-    output.types[rootType.name] = collected.map((field) => this.#planRootField(rootType, field));
+    const fields: FieldShape[] = [];
+    output.types[rootType.name] = fields;
+    for (const field of this.#rootFields(rootType)) {
+      const planned = this.#planRootField(rootType, field);
+      fields.push(planned);
+      // Its null takes all of the answer: mutations that would come after it are not begun.
+      if (operation.operation === OperationTypeNode.MUTATION && isCertainlyLost(planned)) break;
+    }
     const { all: lookups, positions } = this.#lookups;
     mergeLookups(lookups, positions);
     return emitPlan({
@@ -118,12 +153,26 @@ class Planning {
       fields: this.#fields,
       shapes: this.#shapes,
       output,
+      denied: this.#denied,
+      keep: this.#keep,
       fragments: this.#collect.fragments,
     });
   }
 
+  /** Without those that nobody gets an answer of, since a denied one beside them takes all of it with its null. */
+  #rootFields(rootType: GraphQLObjectType): CollectedField[] {
+    const { operation } = this.#request;
+    const collected = collectFields(this.#collect, rootType, [operation.selectionSet]);
+    if (operation.operation === OperationTypeNode.MUTATION) return collected;
+    const denied = collected.filter((field) => this.#denial(rootType.name, field) !== undefined);
+    const lost = denied.some(({ name }) => isNonNullType(rootType.getFields()[name]?.type));
+    return lost ? denied : collected;
+  }
+
   #planRootField(rootType: GraphQLObjectType, field: CollectedField): FieldShape {
     if (field.name === '__typename') return this.#typename(field, rootType.name);
+    const denial = this.#denial(rootType.name, field);
+    if (denial) return this.#deniedField(rootType, field, denial);
     if (field.name === '__schema' || field.name === '__type') {
       const draft = this.#introspection();
       const type = { kind: 'json', nonNull: field.name === '__schema' } as const;
@@ -187,16 +236,18 @@ class Planning {
       // Under two names, a client's field is two: what fails below one of them must not take the other with it.
       field.key === field.name ? '' : field.key,
     );
+    this.#path.push(field.key);
     const below = asked.selection
       ? this.#planBelow(asked.selection, origin, field, getNamedType(definition.type).name, upstreamType.name)
       : null;
+    this.#path.pop();
     return this.#output(draft, {
       key: field.key,
       coordinate: `${parent.name}.${field.name}`,
       subgraph: origin.subgraph,
       slot: null,
       property: asked.key,
-      type: valueType(definition.type, below),
+      type: valueType(definition.type, below, this.#view),
     });
   }
 
@@ -213,7 +264,7 @@ class Planning {
       this.#model.providedBy(parent.subgraph, parent.typeName, field.name) ??
       providedBelow(parent.provided, field.name);
     const upstream = this.#model.typeIn(parent.subgraph, upstreamType);
-    if (isObjectType(upstream)) {
+    if (isObjectType(upstream) && (upstreamType === clientType || !this.#isClosed(upstreamType))) {
       const origin = { subgraph: parent.subgraph, typeName: upstreamType, provided };
       const fields = collectFor(this.#collect, upstreamType, selectionSets);
       const shape: Shape = { abstract: false, types: {}, alike: [] };
@@ -238,9 +289,11 @@ class Planning {
     const upstream = this.#model.typeIn(subgraph, upstreamType);
     const schema = this.#model.subgraphs.get(subgraph)?.schema;
     const client = this.#model.schema.getType(clientType);
-    if (!schema || !isAbstractType(upstream)) throw new PlanDeclined(`${subgraph} has no ${upstreamType}`);
-    const possible = schema
-      .getPossibleTypes(upstream)
+    if (!schema || !(isAbstractType(upstream) || isObjectType(upstream)))
+      throw new PlanDeclined(`${subgraph} has no ${upstreamType}`);
+    const members = isAbstractType(upstream) ? schema.getPossibleTypes(upstream) : [upstream];
+    const possible = members
+      .filter(({ name }) => !this.#denyType(shape, name))
       .filter(({ name }) => {
         const type = this.#model.schema.getType(name);
         return (
@@ -251,11 +304,16 @@ class Planning {
     for (const group of this.#groupAlike(subgraph, provided, possible)) {
       const names = group.map(({ name }) => name);
       const [{ name, fields }] = group as [(typeof group)[0]];
-      const onAll = names.length === possible.length && names.length === schema.getPossibleTypes(upstream).length;
+      const onAll = names.length === possible.length && names.length === members.length;
       const onInterface =
         onAll &&
         isInterfaceType(upstream) &&
-        fields.every((field) => field.name === '__typename' || this.#saysTheSame(subgraph, upstream, name, field));
+        fields.every(
+          (field) =>
+            field.name === '__typename' ||
+            this.#denial(name, field) ||
+            this.#saysTheSame(subgraph, upstream, name, field),
+        );
       // A selection that holds something already may not be shared: what is in it is not asked of the others.
       const empty = names.every((each) => !selection.fragments.get(each)?.fields.size);
       if (names.length === 1 || !(onInterface || empty)) {
@@ -309,7 +367,8 @@ class Planning {
         const known = this.#model.schema.getType(type.name);
         const seen = isObjectType(known) ? known.getFields()[field.name] : undefined;
         const external = this.#model.providedBy(subgraph, type.name, field.name) ? type.name : '';
-        return `${field.key}:${field.nodes.map(numberOf).join(',')}:${served?.type}:${seen?.type}:${external}`;
+        const denied = this.#denial(type.name, field) ? type.name : '';
+        return `${field.key}:${field.nodes.map(numberOf).join(',')}:${served?.type}:${seen?.type}:${external}:${denied}`;
       });
       const key = here ? signature.join(';') : type.name;
       const group = groups.get(key) ?? [];
@@ -326,11 +385,12 @@ class Planning {
     fields: CollectedField[],
   ): FieldShape[] {
     const parent = this.#objectType(origin.typeName);
-    return fields.map((field) =>
-      field.name === '__typename'
-        ? this.#typename(field, null)
-        : this.#planField(null, selection, origin, parent, field, types),
-    );
+    return fields.map((field) => {
+      if (field.name === '__typename') return this.#typename(field, null);
+      const denial = this.#denial(parent.name, field);
+      if (denial) return this.#deniedField(parent, field, denial);
+      return this.#planField(null, selection, origin, parent, field, types);
+    });
   }
 
   /** Plans the fields of objects of one type at one place, here or by look-up. */
@@ -345,7 +405,9 @@ class Planning {
     const position = this.#lookups.position(selection, origin, filter);
     const planned = new Map<CollectedField, FieldShape>();
     for (const field of fields) {
+      const denial = this.#denial(parent.name, field);
       if (field.name === '__typename') planned.set(field, this.#typename(field, origin.typeName));
+      else if (denial) planned.set(field, this.#deniedField(parent, field, denial));
       else if (this.#staysHere(origin, parent, field)) {
         planned.set(field, this.#planField(null, selection, origin, parent, field, filter === null ? null : [filter]));
       }
@@ -384,6 +446,43 @@ class Planning {
     return this.#lookups.open(position, routes.find((route) => route.subgraph === subgraph) as Route);
   }
 
+  /** Under what a field is denied; undefined where it is not. */
+  #denial(typeName: string, field: CollectedField): string | undefined {
+    const { denials } = this.#request;
+    return denials.key === '' ? undefined : denials.whatOf(`${typeName}.${field.name}`, [...this.#path, field.key]);
+  }
+
+  /** Whether objects of this type are null where others may stand as well. */
+  #isClosed(name: string): boolean {
+    return this.#view?.hiddenTypes.has(name) === true || this.#request.denials.type(name) !== undefined;
+  }
+
+  /** Notes in the shape if objects of this type are hidden from the client, or refused. */
+  #denyType(shape: Shape, name: string): boolean {
+    if (this.#view?.hiddenTypes.has(name)) {
+      shape.hidden = [...(shape.hidden ?? []), name];
+      return true;
+    }
+    if (!this.#request.denials.type(name)) return false;
+    this.#denied = true;
+    shape.denied = [...(shape.denied ?? []), name];
+    return true;
+  }
+
+  #deniedField(parent: GraphQLObjectType, field: CollectedField, denied: string): FieldShape {
+    this.#denied = true;
+    const type = parent.getFields()[field.name]?.type;
+    return this.#output(null, {
+      key: field.key,
+      coordinate: `${parent.name}.${field.name}`,
+      subgraph: '',
+      slot: null,
+      property: '',
+      type: { kind: 'json', nonNull: isNonNullType(type) },
+      denied,
+    });
+  }
+
   #objectType(name: string): GraphQLObjectType {
     const type = this.#model.schema.getType(name);
     if (!isObjectType(type)) throw new PlanDeclined(`the graph has no object type ${name}`);
@@ -397,15 +496,36 @@ class Planning {
       subgraph: '',
       slot: null,
       property: '__typename',
-      type: { kind: 'typename', nonNull: true, name },
+      type: this.#nameOfType(name),
     };
   }
 
+  /** @param name null where objects of several types stand, which say their own. */
+  #nameOfType(name: string | null): ValueType {
+    const view = this.#view;
+    if (name !== null) return { kind: 'typename', nonNull: true, name: view?.typeName(name) ?? name };
+    if (!view) return { kind: 'typename', nonNull: true, name };
+    const types = Object.values(this.#model.schema.getTypeMap()).filter(isObjectType);
+    const names = Object.fromEntries(types.map((type) => [type.name, view.typeName(type.name) ?? type.name]));
+    return { kind: 'typename', nonNull: true, name, names };
+  }
+
   #output(draft: Draft | null, shape: FieldShape): FieldShape {
+    const [type, field] = shape.coordinate.split('.') as [string, string];
+    const shown = this.#view?.fieldName(type, field);
+    if (shown && shown !== shape.coordinate) shape.shown = shown;
     if (this.#fields.length >= mostFields) throw new PlanDeclined(`it selects more than ${mostFields} fields`);
     this.#fields.push({ shape, draft });
     return shape;
   }
+}
+
+/** True for a field that is null where its type does not allow it, whatever is answered: something in it is denied. */
+function isCertainlyLost({ type, denied }: FieldShape): boolean {
+  if (!type.nonNull) return false;
+  if (denied !== undefined) return true;
+  if (type.kind !== 'object' || type.shape.abstract) return false;
+  return Object.values(type.shape.types).some((fields) => fields.some(isCertainlyLost));
 }
 
 function declineIncremental(document: DocumentNode): void {

@@ -1,40 +1,61 @@
 // One operation of a document, ready to be answered: its plans, one for each choice of its `@skip` and `@include`.
 
 import type { GraphQLSchema } from 'graphql';
-import {
-  type DocumentNode,
-  type GraphQLError,
-  getVariableValues,
-  Kind,
-  type OperationDefinitionNode,
-  visit,
-} from 'graphql';
+import { type DocumentNode, GraphQLError, getVariableValues, Kind, type OperationDefinitionNode, visit } from 'graphql';
 import type { CompiledPlan } from '../execute/compiled-plan.ts';
+import { type Denials, nothingDenied } from './denials.ts';
 import { PlanDeclined } from './plan-declined.ts';
 
 /** Makes the plan for one choice; throws PlanDeclined for what it leaves to stock execution. */
-export type CompileVariant = (operation: PreparedOperation, conditions: Record<string, boolean>) => CompiledPlan;
+export type CompileVariant = (
+  operation: PreparedOperation,
+  conditions: Record<string, boolean>,
+  denials: Denials,
+) => CompiledPlan;
 
 /** Why an operation goes to stock execution. */
 export interface Declined {
   declined: string;
 }
 
-/** Choices of skip and include that are kept for one operation. */
+/** Choices of skip and include, and of what is denied, that are kept for one operation. */
 const mostVariants = 64;
+
+export interface PreparedOperationOptions {
+  /** In the graph's words. */
+  document: DocumentNode;
+  operation: OperationDefinitionNode;
+  /** The document and its operation as the client wrote them, in the words of `schema`. */
+  written: DocumentNode;
+  declared: OperationDefinitionNode;
+  /** What the client sees. */
+  schema: GraphQLSchema;
+  /** Whether errors keep to themselves what the schema has. */
+  hideSuggestions: boolean;
+  compile: CompileVariant;
+  /** The SHA-256 of the document, which stands for it in names. */
+  hash(): string;
+}
 
 export class PreparedOperation {
   readonly document: DocumentNode;
   readonly operation: OperationDefinitionNode;
-  readonly #compile: CompileVariant;
+  readonly hash: () => string;
+  readonly #options: PreparedOperationOptions;
   readonly #conditional: readonly string[];
   readonly #variants = new Map<string, CompiledPlan | Declined>();
 
-  constructor(document: DocumentNode, operation: OperationDefinitionNode, compile: CompileVariant) {
-    this.document = document;
-    this.operation = operation;
-    this.#compile = compile;
-    this.#conditional = conditionalVariables(document, operation);
+  constructor(options: PreparedOperationOptions) {
+    this.#options = options;
+    this.document = options.document;
+    this.operation = options.operation;
+    this.hash = options.hash;
+    this.#conditional = conditionalVariables(options.document, options.operation);
+  }
+
+  /** As the client wrote it. */
+  get written(): { document: DocumentNode; operation: OperationDefinitionNode } {
+    return { document: this.#options.written, operation: this.#options.declared };
   }
 
   get name(): string | undefined {
@@ -43,32 +64,42 @@ export class PreparedOperation {
 
   /** The variables as the operation declares them (specification section 6.1.2), or what is wrong with them. */
   coerce(
-    schema: GraphQLSchema,
     given: Readonly<Record<string, unknown>>,
   ): { values: Record<string, unknown> } | { errors: readonly GraphQLError[] } {
-    const definitions = this.operation.variableDefinitions;
+    const { schema, declared, hideSuggestions } = this.#options;
+    const definitions = declared.variableDefinitions;
     if (!definitions || definitions.length === 0) return { values: {} };
-    const { coerced, errors } = getVariableValues(schema, definitions, given, { maxErrors: 50 });
-    return errors ? { errors } : { values: coerced };
+    const { coerced, errors } = getVariableValues(schema, definitions, given, { maxErrors: 50, hideSuggestions });
+    return errors ? { errors: errors.map(badInput) } : { values: coerced };
+  }
+
+  /** What these coerced variables choose by `@skip` and `@include`: "1" or "0" for each of the variables in them. */
+  choice(variables: Readonly<Record<string, unknown>>): string {
+    let choice = '';
+    for (const name of this.#conditional) choice += variables[name] === true ? '1' : '0';
+    return choice;
+  }
+
+  /** The values of the variables in `@skip` and `@include`. */
+  conditions(variables: Readonly<Record<string, unknown>>): Record<string, boolean> {
+    return Object.fromEntries(this.#conditional.map((name) => [name, variables[name] === true]));
   }
 
   /** The plan for these coerced variables, made when it is first asked for. */
-  planFor(variables: Readonly<Record<string, unknown>>): CompiledPlan | Declined {
-    let key = '';
-    for (const name of this.#conditional) key += variables[name] === true ? '1' : '0';
+  planFor(variables: Readonly<Record<string, unknown>>, denials: Denials = nothingDenied): CompiledPlan | Declined {
+    const key = this.choice(variables) + denials.key;
     let plan = this.#variants.get(key);
     if (!plan) {
-      plan = this.#make(variables);
+      plan = this.#make(variables, denials);
       if (this.#variants.size >= mostVariants) this.#variants.clear();
       this.#variants.set(key, plan);
     }
     return plan;
   }
 
-  #make(variables: Readonly<Record<string, unknown>>): CompiledPlan | Declined {
-    const conditions = Object.fromEntries(this.#conditional.map((name) => [name, variables[name] === true]));
+  #make(variables: Readonly<Record<string, unknown>>, denials: Denials): CompiledPlan | Declined {
     try {
-      return this.#compile(this, conditions);
+      return this.#options.compile(this, this.conditions(variables), denials);
     } catch (error) {
       if (error instanceof PlanDeclined) return { declined: error.message };
       throw error;
@@ -88,4 +119,11 @@ function conditionalVariables(document: DocumentNode, operation: OperationDefini
   });
   const declared = (operation.variableDefinitions ?? []).map(({ variable }) => variable.name.value);
   return declared.filter((name) => found.has(name));
+}
+
+function badInput({ message, nodes, extensions }: GraphQLError): GraphQLError {
+  return new GraphQLError(message, {
+    nodes,
+    extensions: { ...extensions, code: 'BAD_USER_INPUT', http: { spec: true, status: 400 } },
+  });
 }

@@ -8,18 +8,23 @@ import {
   isSpecifiedScalarType,
 } from 'graphql';
 import type { Leaf, Shape, ValueType } from '../execute/plan.ts';
+import type { ClientView } from './client-view.ts';
 
 /** The type as the client's schema has it; `shape` is what was selected, null for leaves. */
-export function valueType(type: GraphQLOutputType, shape: Shape | null): ValueType {
+export function valueType(type: GraphQLOutputType, shape: Shape | null, view: ClientView | null): ValueType {
   const nonNull = isNonNullType(type);
   const nullable = isNonNullType(type) ? type.ofType : type;
-  if (isListType(nullable)) return { kind: 'list', nonNull, of: valueType(nullable.ofType, shape) };
+  if (isListType(nullable)) return { kind: 'list', nonNull, of: valueType(nullable.ofType, shape, view) };
   if (shape) return { kind: 'object', nonNull, shape, name: String(nullable) };
-  return { kind: 'leaf', nonNull, leaf: leafOf(nullable) };
+  return { kind: 'leaf', nonNull, leaf: leafOf(nullable, view) };
 }
 
-function leafOf(type: GraphQLOutputType): Leaf {
-  if (isEnumType(type)) return { is: 'enum', name: type.name, values: type.getValues().map((value) => value.name) };
+function leafOf(type: GraphQLOutputType, view: ClientView | null): Leaf {
+  if (isEnumType(type)) {
+    const hidden = view?.hiddenEnumValues.get(type.name);
+    const values = type.getValues().flatMap(({ name }) => (hidden?.has(name) ? [] : [name]));
+    return { is: 'enum', name: view?.typeName(type.name) ?? type.name, values, ...(hidden && { partial: true }) };
+  }
   if (isScalarType(type) && !isSpecifiedScalarType(type)) return { is: 'scalar', name: type.name };
   return { is: String(type) as 'Int' };
 }

@@ -1,4 +1,5 @@
-// GraphiQL for people who explore: served whole from the installed package, with example queries in its tabs.
+// GraphiQL for people who explore: served whole from the installed package, with example queries in its tabs, and while
+// developing with a bar above it to sign in.
 import type { GraphiQLOptions } from 'graphql-yoga';
 import type { CheckedConfig } from '../config/config.ts';
 
@@ -10,6 +11,8 @@ export function graphiqlOptions(setting: CheckedConfig['graphiql']): GraphiQLOpt
   const firstHeaders = examples[0]?.headers;
   return {
     title: 'Concierge',
+    // Left to itself, GraphiQL subscribes by GET, which the CSRF guard refuses.
+    method: 'POST',
     // GraphiQL opens the first tab with these, whatever headers the tab itself has.
     ...(firstHeaders && { headers: written(firstHeaders) }),
     ...(examples.length > 0 && {
@@ -26,8 +29,17 @@ function written(value: object): string {
   return JSON.stringify(value, null, 2);
 }
 
-/** The page. The package is 9 MB of text: it is read when the first person opens GraphiQL, not before. */
-export async function renderGraphiql(options?: GraphiQLOptions): Promise<string> {
-  const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
-  return String(await renderGraphiQL(options));
+/** Where the page puts GraphiQL. */
+const place = '<div id="root"></div>';
+
+/**
+ * Makes the page. The package is 9 MB of text: it is read when the first person opens GraphiQL, not before.
+ * @param above HTML that stands above GraphiQL.
+ */
+export function createGraphiqlPage(above = ''): (options?: GraphiQLOptions) => Promise<string> {
+  return async (options) => {
+    const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
+    const page = String(await renderGraphiQL(options));
+    return above === '' ? page : page.replace(place, () => above + place);
+  };
 }

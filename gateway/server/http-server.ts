@@ -2,20 +2,25 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Logger } from '../telemetry/log.ts';
+import type { Endpoint, Endpoints } from './endpoints.ts';
+import { type FrontGate, refuseAnonymous, type Turned } from './front-gate.ts';
 import { answerHealth } from './health.ts';
 import { RequestContext } from './request-context.ts';
+import type { WebSockets } from './websocket.ts';
 
-/** Serves /graphql; whatever it throws is a defect. */
-export type GraphqlHandler = (
-  request: IncomingMessage,
-  response: ServerResponse,
-  context: RequestContext,
-) => Promise<void> | void;
+/** Serves a path beside the graph. */
+export type Route = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
 
 export interface HttpServerOptions {
   host: string;
   port: number;
-  handle: GraphqlHandler;
+  /** What every request for the graph passes first. */
+  frontGate: Pick<FrontGate, 'admit'>;
+  /** By path. */
+  routes: ReadonlyMap<string, Route>;
+  endpoints: Endpoints;
+  /** Takes WebSockets, if any are to be taken. */
+  webSockets?: Pick<WebSockets, 'upgrade' | 'drain' | 'cut'> | undefined;
   log: Logger;
 }
 
@@ -39,7 +44,13 @@ export class HttpServer {
 
   constructor(options: HttpServerOptions) {
     this.#options = options;
-    this.#server = createServer({ keepAliveTimeout }, (request, response) => this.#serve(request, response));
+    const { webSockets } = options;
+    // Whoever offers another protocol, such as h2c, is answered in the one they speak.
+    const shouldUpgradeCallback = (request: IncomingMessage) => webSockets !== undefined && wantsWebSocket(request);
+    this.#server = createServer({ keepAliveTimeout, shouldUpgradeCallback }, (request, response) =>
+      this.#serve(request, response),
+    );
+    if (webSockets) this.#server.on('upgrade', (request, socket, head) => webSockets.upgrade(request, socket, head));
     this.#server.on('connection', (socket) => {
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
@@ -62,16 +73,19 @@ export class HttpServer {
   }
 
   /**
-   * Stops accepting, lets running requests finish for `grace` milliseconds, then cuts what is left.
+   * Stops accepting, lets running requests finish for `grace` milliseconds, then cuts what is left. An operation of a
+   * WebSocket counts as a request.
    * @returns how many requests were cut.
    */
   async close(grace: number): Promise<number> {
     this.#draining = true;
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     this.#closeIdleConnections();
+    const { webSockets } = this.#options;
+    webSockets?.drain();
     let cut = 0;
     const timer = setTimeout(() => {
-      cut = this.#running.size;
+      cut = this.#running.size + (webSockets?.cut() ?? 0);
       for (const context of this.#running) context.cancellation.cancel();
       this.#server.closeAllConnections();
     }, grace);
@@ -94,14 +108,43 @@ export class HttpServer {
     this.#running.add(context);
     response.once('close', () => this.#finish(request, response, context, path));
     response.setHeader('x-request-id', context.requestId);
-    if (path !== '/graphql') notFound(response, path);
+    const route = this.#options.routes.get(path);
+    if (route) {
+      this.#handle(() => route(request, response), response, context);
+      return;
+    }
+    if (!this.#options.endpoints.has(path)) {
+      notFound(response, `There is nothing at ${path}. GraphQL is at /graphql.`);
+      return;
+    }
+    const endpoint = this.#options.endpoints.choose(path, request.headers);
+    if (typeof endpoint === 'string') notFound(response, endpoint);
     else if (!isHost(request.headers.host)) badHost(response);
-    else this.#handle(request, response, context);
+    else this.#handle(() => this.#serveGraph(endpoint, request, response, context), response, context);
   }
 
-  async #handle(request: IncomingMessage, response: ServerResponse, context: RequestContext): Promise<void> {
+  #serveGraph(
+    endpoint: Endpoint,
+    request: IncomingMessage,
+    response: ServerResponse,
+    context: RequestContext,
+  ): Promise<void> | void {
+    const { frontGate } = this.#options;
+    const { operations } = this.#options.endpoints.graph;
+    context.graph = (query, variables = {}) => operations.ask(query, variables, context);
+    context.client = endpoint.client;
+    context.ratePlan = endpoint.ratePlan;
+    const proceed = (turned: Turned | null): Promise<void> | void => {
+      const refused = turned ?? (endpoint.mustSignIn ? refuseAnonymous(request, context) : null);
+      return refused ? turnAway(response, context, refused) : endpoint.handle(request, response, context);
+    };
+    const admitted = frontGate.admit(request, context);
+    return admitted instanceof Promise ? admitted.then(proceed) : proceed(admitted);
+  }
+
+  async #handle(serve: () => Promise<void> | void, response: ServerResponse, context: RequestContext): Promise<void> {
     try {
-      await this.#options.handle(request, response, context);
+      await serve();
     } catch (error) {
       this.#options.log.error({ err: error, requestId: context.requestId }, 'unexpected error');
       if (!response.headersSent) response.writeHead(500, { 'content-type': 'application/json' });
@@ -117,25 +160,17 @@ export class HttpServer {
     if (gone) context.cancellation.cancel();
     const { log } = this.#options;
     if (!log.isLevelEnabled('info')) return;
-    log.info(
-      {
-        requestId: context.requestId,
-        method: request.method,
-        path,
-        operation: context.operation,
-        status: gone ? 499 : response.statusCode,
-        duration: rounded(performance.now() - context.started),
-        ...(context.errorCodes && { errors: context.errorCodes }),
-        calls: context.calls.map((call) => ({ ...call, duration: rounded(call.duration) })),
-      },
-      'request',
-    );
+    log.info(context.logLine(request.method, path, gone ? 499 : response.statusCode), 'request');
   }
 }
 
 function pathOf(url = '/'): string {
   const end = url.indexOf('?');
   return end === -1 ? url : url.slice(0, end);
+}
+
+function wantsWebSocket({ headers }: IncomingMessage): boolean {
+  return headers.upgrade?.toLowerCase() === 'websocket';
 }
 
 /** RFC 9112, section 3.2: a host that cannot stand in a URL is refused. Yoga would answer it with a stack trace. */
@@ -147,17 +182,21 @@ function badHost(response: ServerResponse): void {
   refuse(response, 400, 'BAD_REQUEST', 'The header "host" names no host.');
 }
 
-function notFound(response: ServerResponse, path: string): void {
-  refuse(response, 404, 'NOT_FOUND', `There is nothing at ${path}. GraphQL is at /graphql.`);
+function notFound(response: ServerResponse, message: string): void {
+  refuse(response, 404, 'NOT_FOUND', message);
+}
+
+function turnAway(response: ServerResponse, context: RequestContext, { status, error, headers }: Turned): void {
+  context.noteErrors([error]);
+  for (const [name, value] of headers) response.setHeader(name, value);
+  const { http: _, ...extensions } = error.extensions;
+  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
+  response.end(JSON.stringify({ errors: [{ message: error.message, extensions }] }));
 }
 
 function refuse(response: ServerResponse, status: number, code: string, message: string): void {
   response.writeHead(status, { 'content-type': 'application/json' });
   response.end(JSON.stringify({ errors: [{ message, extensions: { code } }] }));
-}
-
-function rounded(milliseconds: number): number {
-  return Math.round(milliseconds * 10) / 10;
 }
 
 function listenError(error: NodeJS.ErrnoException, host: string, port: number): Error {

@@ -1,35 +1,141 @@
-// One request while it is served: who asks, what was called, what will stand in its log line.
+// One request while it is served: who asks, what was called, what its answer says in headers, and what will stand in its
+// log line.
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { GraphQLError } from 'graphql';
-import type { GatewayContext, Identity } from '../config/context.ts';
-import { identify } from '../policy/identity.ts';
+import type { ExecutionResult, GraphQLError } from 'graphql';
+import type { Identity } from '../config/context.ts';
+import type { Authenticated } from '../policy/authentication/authenticated.ts';
+import type { Asking, Refused } from '../policy/gate.ts';
+import type { Caller } from '../policy/rate-limits/index.ts';
 import { Cancellation } from '../transport/cancellation.ts';
-import type { SubgraphCall, SubgraphScope } from '../transport/subgraph-client.ts';
+import type { ForwardedHeaders, SubgraphCall, SubgraphScope } from '../transport/subgraph-client.ts';
 
-export class RequestContext implements GatewayContext, SubgraphScope {
+/** How long the answer may be kept by caches on the way, as HTTP says it. */
+export interface FreshnessOfAnswer {
+  headers: Readonly<Record<string, string>>;
+  etag: string | null;
+}
+
+const none: readonly string[] = [];
+
+export class RequestContext implements Asking, SubgraphScope {
   readonly requestId: string;
-  readonly identity: Identity | null;
   readonly calls: SubgraphCall[] = [];
+  epoch: number | null = null;
   readonly cancellation = new Cancellation();
   readonly started = performance.now();
+  /** Where the request comes from, behind the trusted proxies. */
+  address = '';
+  /** The client (frontend) that it names, if that is one the gateway knows. */
+  client: string | null = null;
+  /** The rate plan of that client. */
+  ratePlan: string | null = null;
+  /** Asks the whole graph, for the same asker. */
+  graph: (query: string, variables?: Record<string, unknown>) => Promise<ExecutionResult> = () =>
+    Promise.reject(new Error('There is no graph to ask here.'));
+  authenticated: Authenticated | null = null;
+  forwarded: ForwardedHeaders | undefined;
   /** The operation's name, once it is known. */
   operation: string | undefined;
   /** Codes of the errors in the answer. */
   errorCodes: string[] | undefined;
+  /** Operations that were answered; more than one in a batch. */
+  operations = 0;
+  /** Several operations in one request; or one, in a list. */
+  isBatch = false;
+  /** Null for an answer that nobody may keep. */
+  freshness: FreshnessOfAnswer | null = null;
+  /** Header fields of the answer besides. */
+  readonly headers: (readonly [name: string, value: string])[] = [];
+  /** False where the client wants an answer made for it (RFC 9111, section 5.2.1). */
+  readonly takesKept: boolean;
+  /** False where the client wants its answer forgotten. */
+  readonly mayKeep: boolean;
 
   constructor(request: IncomingMessage) {
     this.requestId = requestIdOf(request);
-    this.identity = identify(request.headers);
+    const wishes = request.headers['cache-control']?.toLowerCase().split(/[\s,]+/) ?? none;
+    this.mayKeep = !wishes.includes('no-store');
+    // A browser that loads anew says "max-age=0".
+    this.takesKept = this.mayKeep && !wishes.includes('no-cache') && !wishes.includes('max-age=0');
+  }
+
+  /** Null where nobody has signed in. */
+  get identity(): Identity | null {
+    return this.authenticated?.identity ?? null;
+  }
+
+  get caller(): Caller {
+    return { identity: this.identity, address: this.address, client: this.client, ratePlan: this.ratePlan };
+  }
+
+  get signal(): AbortSignal {
+    return this.cancellation.signal;
   }
 
   noteErrors(errors: readonly GraphQLError[]): void {
     this.errorCodes = [...new Set(errors.map((error) => String(error.extensions.code ?? 'UNKNOWN')))];
   }
 
-  get signal(): AbortSignal {
-    return this.cancellation.signal;
+  /** Notes what the answer to a refused operation says in headers. */
+  noteRefusal({ headers }: Refused): void {
+    this.headers.push(...headers);
   }
+
+  /** The header fields of the answer that depend on what was answered. */
+  get answerHeaders(): readonly (readonly [string, string])[] {
+    const kept = this.operations === 1 && !this.isBatch ? this.freshness : null;
+    if (!kept) return [...this.headers, ['cache-control', 'no-store']];
+    const validator = kept.etag === null ? [] : [['etag', kept.etag] as const];
+    return [...this.headers, ...Object.entries(kept.headers), ...validator];
+  }
+
+  /** The same asker, for work that goes on when the request is over. */
+  detached(): RequestContext {
+    return copyOf(this, { cancellation: new Cancellation(), calls: [] });
+  }
+
+  /** The same asker, for one of the operations that come over a connection. */
+  forOperation(): RequestContext {
+    return copyOf(this, {
+      requestId: randomUUID(),
+      cancellation: new Cancellation(),
+      calls: [],
+      started: performance.now(),
+      // Browsers ask for a connection with `cache-control: no-cache`, whatever will be asked over it.
+      takesKept: true,
+      mayKeep: true,
+    });
+  }
+
+  /** What its log line says. Times in milliseconds. */
+  logLine(method: string | undefined, path: string, status: number): Record<string, unknown> {
+    return {
+      requestId: this.requestId,
+      method,
+      path,
+      ...(this.client !== null && { client: this.client }),
+      operation: this.operation,
+      status,
+      duration: rounded(performance.now() - this.started),
+      ...(this.errorCodes && { errors: this.errorCodes }),
+      calls: this.calls.map((call) => ({ ...call, duration: rounded(call.duration) })),
+    };
+  }
+
+  /** The same request, for an operation that it needs besides its own. */
+  beside(): RequestContext {
+    return copyOf(this, {});
+  }
+}
+
+function rounded(milliseconds: number): number {
+  return Math.round(milliseconds * 10) / 10;
+}
+
+function copyOf(context: RequestContext, own: Partial<RequestContext>): RequestContext {
+  const copy: RequestContext = Object.create(RequestContext.prototype);
+  return Object.assign(copy, context, { operations: 0, freshness: null, headers: [] }, own);
 }
 
 /** The caller's `x-request-id` if it is one that can be logged and passed on, else a new one. */

@@ -1,18 +1,20 @@
-// The short lane: the ordinary request (POST, JSON in, JSON out, one operation that can be planned) is answered straight
+// The short lane: the ordinary request (POST or GET, JSON out, one query or mutation) is answered straight
 // from node:http. Everything else goes on to Yoga, which gives the same answer to what both can serve.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { GraphQLError } from 'graphql';
+import { GraphQLError } from 'graphql';
 import { type FetchAPI, processRegularResult } from 'graphql-yoga';
-import type { Answer } from '../execute/answer.ts';
-import type { CompiledPlan } from '../execute/compiled-plan.ts';
-import type { Engine } from '../plan/engine.ts';
-import type { GraphqlHandler } from './http-server.ts';
+import { ifNoneMatch } from '../cache/http-policy.ts';
+import type { DocumentParameters } from '../clients/trusted-documents/request-document.ts';
+import { variablesBeyond, variablesTooLarge } from '../policy/limits/variables.ts';
+import { CachedResult } from './cached-result.ts';
+import type { GraphqlHandler } from './graphql-handler.ts';
 import { acceptedMediaType, type MediaType } from './media-type.ts';
+import type { Operations, Result } from './operations.ts';
 import type { RequestContext } from './request-context.ts';
 
 /** A GraphQL-over-HTTP request, as far as the lane serves it. */
 interface OrdinaryRequest {
-  query: string;
+  document: DocumentParameters;
   variables: Record<string, unknown>;
   operationName: string | undefined;
 }
@@ -20,28 +22,34 @@ interface OrdinaryRequest {
 /** A request whose body was read already carries it on, for Yoga to take it from there. */
 export type RequestWithBody = IncomingMessage & { body?: Buffer };
 
+const parameterNames = new Set(['query', 'variables', 'operationName', 'documentId', 'doc_id', 'extensions']);
+
 /** In characters. */
 const longText = 16_384;
 
 export interface ShortLaneOptions {
-  engine: Engine;
+  operations: Operations;
   maxBodyBytes: number;
+  /** JSON text of an operation's variables; false for no limit. */
+  maxVariablesBytes: number | false;
   /** Whether pages of other origins get CORS headers; they have them from Yoga. */
   cors: boolean;
   /** Serves what is not ordinary. */
   otherwise: GraphqlHandler;
 }
 
-export function createShortLane({ engine, maxBodyBytes, cors, otherwise }: ShortLaneOptions): GraphqlHandler {
+export function createShortLane(options: ShortLaneOptions): GraphqlHandler {
+  const { maxBodyBytes, cors, otherwise } = options;
   return (request, response, context) => {
     const mediaType = acceptedMediaType(request.headers.accept);
-    if (
-      request.method !== 'POST' ||
-      !mediaType ||
-      !isPlainJson(request) ||
-      !isWithin(request, maxBodyBytes) ||
-      (cors && request.headers.origin !== undefined)
-    ) {
+    if (!mediaType || (cors && request.headers.origin !== undefined)) return otherwise(request, response, context);
+    const toYoga = () => otherwise(request, response, context);
+    const give = (result: Result) => send(result, mediaType, request, response, context);
+    if (request.method === 'GET') {
+      const ordinary = ordinaryAddress(request);
+      return ordinary ? serve(options, ordinary, null, true, context, give, toYoga) : toYoga();
+    }
+    if (request.method !== 'POST' || !isPlainJson(request) || !isWithin(request, maxBodyBytes)) {
       return otherwise(request, response, context);
     }
     return new Promise((resolve, reject) => {
@@ -52,10 +60,10 @@ export function createShortLane({ engine, maxBodyBytes, cors, otherwise }: Short
           return;
         }
         try {
-          const ordinary = parseOrdinary(body);
-          if (ordinary && answer(engine, ordinary, mediaType, response, context, { resolve, reject })) return;
+          const ordinary = ordinaryBody(body);
           (request as RequestWithBody).body = body;
-          Promise.resolve(otherwise(request, response, context)).then(resolve, reject);
+          const served = ordinary ? serve(options, ordinary, body.length, false, context, give, toYoga) : toYoga();
+          Promise.resolve(served).then(resolve, reject);
         } catch (error) {
           reject(error);
         }
@@ -64,55 +72,58 @@ export function createShortLane({ engine, maxBodyBytes, cors, otherwise }: Short
   };
 }
 
-/** Answers from a plan and returns true, or returns false for what has no plan or is not valid. */
-function answer(
-  engine: Engine,
+/** Answers a request, or leaves it to Yoga: what is not valid, and what is no query (or, by POST, mutation). */
+function serve(
+  options: ShortLaneOptions,
   ordinary: OrdinaryRequest,
-  mediaType: MediaType,
-  response: ServerResponse,
+  bodyBytes: number | null,
+  queriesOnly: boolean,
   context: RequestContext,
-  { resolve, reject }: { resolve: () => void; reject: (error: unknown) => void },
-): boolean {
-  const plan = planned(engine, ordinary, context);
-  if (!plan) return false;
-  engine.run(plan, ordinary.variables, context, (result) => {
-    try {
-      if (result.errors) context.noteErrors(result.errors);
-      if (response.destroyed) resolve();
-      else if (result.errors?.some(concernsHttp)) sendByYoga(result, mediaType, response).then(resolve, reject);
-      else {
-        send(result, mediaType, response);
-        resolve();
-      }
-    } catch (error) {
-      reject(error);
-    }
-  });
-  return true;
-}
+  give: (result: Result) => Promise<void>,
+  toYoga: () => Promise<void> | void,
+): Promise<void> | void {
+  const { operations, maxVariablesBytes } = options;
+  const document = operations.document(ordinary.document);
+  return document instanceof Promise ? document.then(serveDocument) : serveDocument(document);
 
-function planned(
-  engine: Engine,
-  { query, variables, operationName }: OrdinaryRequest,
-  context: RequestContext,
-): CompiledPlan | null {
-  try {
-    const document = engine.documents.get(query);
-    const operation = document.errors ? undefined : document.operation(operationName);
-    const plan = operation && engine.planned(operation, variables);
-    if (!plan) return null;
+  function serveDocument(requested: Awaited<typeof document>): Promise<void> | void {
+    if (requested instanceof GraphQLError) return toYoga();
+    const { variables } = ordinary;
+    const prepared = operations.engine.documents.get(requested.text);
+    const operation = prepared.errors ? undefined : prepared.operation(ordinary.operationName ?? requested.name);
+    const kind = operation?.operation.operation;
+    if (!operation || kind === 'subscription' || (queriesOnly && kind !== 'query')) return toYoga();
     context.operation = operation.name;
-    return plan;
-  } catch {
-    // It is thrown once more on Yoga's way, where it is logged and gets its words.
-    return null;
+    const beyond = variablesBeyond(variables, bodyBytes, maxVariablesBytes);
+    if (beyond !== null) return give({ errors: [variablesTooLarge(beyond, Number(maxVariablesBytes))] });
+    return new Promise((resolve, reject) => {
+      operations.answer(operation, variables, context, (result) => give(result).then(resolve, reject));
+    });
   }
 }
 
-function send(result: Answer, mediaType: MediaType, response: ServerResponse): void {
-  const text = result.stringify();
+async function send(
+  result: Result,
+  mediaType: MediaType,
+  request: IncomingMessage,
+  response: ServerResponse,
+  context: RequestContext,
+): Promise<void> {
+  if (result.errors) context.noteErrors(result.errors);
+  if (response.destroyed) return;
+  for (const [name, value] of context.answerHeaders) response.setHeader(name, value);
+  if (!('stringify' in result) || result.errors?.some(concernsHttp)) {
+    await sendByYoga(result, mediaType, response);
+    return;
+  }
+  if (isNotModified(request, context)) {
+    response.writeHead(304);
+    response.end();
+    return;
+  }
+  const text = result instanceof CachedResult ? result.body : result.stringify();
   // A short text goes out in one write with the head; a long one would be copied for that, bytes are not.
-  const body = text.length > longText ? Buffer.from(text) : text;
+  const body = typeof text === 'string' && text.length > longText ? Buffer.from(text) : text;
   response.writeHead(200, {
     'content-type': `${mediaType}; charset=utf-8`,
     'content-length': Buffer.byteLength(body),
@@ -120,12 +131,18 @@ function send(result: Answer, mediaType: MediaType, response: ServerResponse): v
   response.end(body);
 }
 
+/** Whether the client of a GET has the answer already (RFC 9110, section 13.1.2). */
+export function isNotModified({ method, headers }: IncomingMessage, { freshness }: RequestContext): boolean {
+  const etag = freshness?.etag;
+  return typeof etag === 'string' && method === 'GET' && ifNoneMatch(headers['if-none-match'], etag);
+}
+
 /** Whether Yoga takes a status, headers, or a reason to leave something out from an error. */
 function concernsHttp({ extensions }: GraphQLError): boolean {
   return extensions.http !== undefined || extensions.unexpected !== undefined;
 }
 
-async function sendByYoga({ data, errors }: Answer, mediaType: MediaType, response: ServerResponse): Promise<void> {
+async function sendByYoga({ data, errors }: Result, mediaType: MediaType, response: ServerResponse): Promise<void> {
   const answer = processRegularResult({ data, errors }, { Response } as FetchAPI, mediaType);
   const body = await answer.text();
   if (response.destroyed) return;
@@ -155,23 +172,42 @@ function readBody(request: IncomingMessage, done: (body: Buffer | null) => void)
   request.on('end', () => done(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
 }
 
-/** The request if it is a plain one; null for batches, persisted queries and whatever is malformed. */
-function parseOrdinary(body: Buffer): OrdinaryRequest | null {
-  let value: unknown;
+/** The request in an address's parameters if it is a plain one, as `ordinaryBody`. */
+function ordinaryAddress({ url = '' }: IncomingMessage): OrdinaryRequest | null {
+  const start = url.indexOf('?');
+  if (start === -1) return null;
+  const parameters = new URLSearchParams(url.slice(start));
+  const value = Object.fromEntries(parameters);
+  if (Object.keys(value).length !== parameters.size) return null;
+  const parsed: Record<string, unknown> = value;
+  for (const name of ['variables', 'extensions']) {
+    if (value[name] !== undefined) parsed[name] = parseJson(value[name]) ?? 'no JSON';
+  }
+  return ordinary(parsed);
+}
+
+function ordinaryBody(body: Buffer): OrdinaryRequest | null {
+  return ordinary(parseJson(body.toString('utf8')));
+}
+
+function parseJson(text: string): unknown {
   try {
-    value = JSON.parse(body.toString('utf8'));
+    return JSON.parse(text);
   } catch {
-    return null;
+    return undefined;
   }
+}
+
+/** The request if it is a plain one; null for batches, persisted queries and whatever is malformed. */
+function ordinary(value: unknown): OrdinaryRequest | null {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
-  for (const name in value) {
-    if (name !== 'query' && name !== 'variables' && name !== 'operationName') return null;
-  }
-  const { query, variables = null, operationName = null } = value as Record<string, unknown>;
-  if (typeof query !== 'string' || typeof variables !== 'object' || Array.isArray(variables)) return null;
+  for (const name in value) if (!parameterNames.has(name)) return null;
+  const { variables = null, operationName = null, ...document } = value as Record<string, unknown>;
+  if (typeof variables !== 'object' || Array.isArray(variables)) return null;
   if (operationName !== null && typeof operationName !== 'string') return null;
+  if (typeof (document.extensions ?? null) !== 'object' || Array.isArray(document.extensions)) return null;
   return {
-    query,
+    document,
     variables: (variables ?? {}) as Record<string, unknown>,
     operationName: operationName ?? undefined,
   };

@@ -1,15 +1,16 @@
 // Yoga serves the edges of GraphQL over HTTP: GraphiQL, GET, content negotiation, whatever is malformed.
 import { type DocumentNode, type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql';
-import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
+import { createYoga, type GraphQLParams, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import type { CheckedConfig } from '../config/config.ts';
-import type { Answer } from '../execute/answer.ts';
 import type { PreparedDocument } from '../plan/document-store.ts';
-import type { Engine } from '../plan/engine.ts';
+import { useBatchLimit } from '../policy/limits/batch.ts';
+import { variablesBeyond, variablesTooLarge } from '../policy/limits/variables.ts';
 import type { Logger } from '../telemetry/log.ts';
-import type { SubgraphScope } from '../transport/subgraph-client.ts';
-import { graphiqlOptions, renderGraphiql } from './graphiql.ts';
+import { createGraphiqlPage, graphiqlOptions } from './graphiql.ts';
 import { maskError } from './mask-error.ts';
+import type { Operations, Result } from './operations.ts';
 import type { RequestContext } from './request-context.ts';
+import { signInBar } from './sign-in/bar.ts';
 
 export interface YogaServerContext {
   gateway: RequestContext;
@@ -17,31 +18,70 @@ export interface YogaServerContext {
 
 export type GatewayYoga = YogaServerInstance<YogaServerContext, object>;
 
-export function createGatewayYoga(engine: Engine, config: CheckedConfig, log: Logger): GatewayYoga {
+/**
+ * @param path where it is served.
+ * @param development whether GraphiQL offers to sign in with tokens of the development key.
+ */
+export function createGatewayYoga(
+  operations: Operations,
+  path: string,
+  config: CheckedConfig,
+  log: Logger,
+  development = false,
+): GatewayYoga {
+  const { batch, variablesBytes } = config.limits;
   return createYoga<YogaServerContext, object>({
-    schema: engine.schema,
-    graphqlEndpoint: '/graphql',
+    schema: operations.engine.clientSchema,
+    batching: batch === false ? false : { limit: batch },
+    graphqlEndpoint: path,
     landingPage: false,
     graphiql: graphiqlOptions(config.graphiql),
-    renderGraphiQL: renderGraphiql,
+    renderGraphiQL: createGraphiqlPage(development ? signInBar(config.authentication) : ''),
     maxRequestBodySize: config.maxBodyBytes,
     cors: config.cors ?? false,
     maskedErrors: { maskError: (error) => maskError(error, log) },
     // Unexpected errors are logged where they are masked, with the reference that the client gets.
     logging: false,
+    extraParamNames: ['documentId', 'doc_id'],
     // The engine keeps documents itself, for both lanes.
     parserAndValidationCache: false,
-    context: ({ gateway }) => ({ ...gateway, signal: gateway.signal }),
-    plugins: [useEngine(engine, config.plugins.length > 0), ...config.plugins],
+    context: ({ gateway: { requestId, identity, signal } }) => ({ requestId, identity, signal }),
+    plugins: [
+      useBatchLimit(batch),
+      useOperations(operations, variablesBytes, config.plugins.length > 0),
+      ...config.plugins,
+    ],
   });
 }
 
+function namesDocument({ query, extensions, ...parameters }: GraphQLParams): boolean {
+  const { documentId, doc_id } = parameters as { documentId?: unknown; doc_id?: unknown };
+  return [query, documentId, doc_id, extensions?.persistedQuery].some(
+    (one) => one !== undefined && one !== null && one !== '',
+  );
+}
+
 /** Lets the engine parse, validate and execute, and notes on the request what its log line says. */
-function useEngine(engine: Engine, hasPlugins: boolean): Plugin<YogaServerContext> {
+function useOperations(
+  operations: Operations,
+  maxVariablesBytes: number | false,
+  hasPlugins: boolean,
+): Plugin<YogaServerContext> {
+  const { engine } = operations;
   const prepared = new WeakMap<DocumentNode, PreparedDocument>();
+  const operationIn = (args: ExecutionArgs) => {
+    const document = prepared.get(args.document) ?? engine.documents.prepare(args.document);
+    return document.operation(args.operationName);
+  };
+  const contextOf = ({ contextValue }: ExecutionArgs) => (contextValue as YogaServerContext).gateway;
   return {
-    onRequestParse({ requestParser, setRequestParser }) {
+    onRequestParse({ requestParser, setRequestParser, serverContext }) {
       if (requestParser) setRequestParser((request) => parseParameters(requestParser, request));
+      return {
+        onRequestParseDone({ requestParserResult }) {
+          (serverContext as unknown as YogaServerContext).gateway.isBatch = Array.isArray(requestParserResult);
+        },
+      };
     },
     onParse({ params, setParsedDocument, setParseFn }) {
       const document = engine.documents.get(params.source.toString());
@@ -58,24 +98,52 @@ function useEngine(engine: Engine, hasPlugins: boolean): Plugin<YogaServerContex
     onValidate({ params, setResult }) {
       // Plugins of the user's own may bring rules: then Yoga validates.
       const document = prepared.get(params.documentAST);
-      if (document && !hasPlugins) setResult([...(document.errors ?? [])]);
+      if (document && (document.errors || !hasPlugins)) setResult([...(document.errors ?? [])]);
+    },
+    async onParams({ params, setParams }) {
+      const beyond = variablesBeyond(params.variables, null, maxVariablesBytes);
+      if (beyond !== null) throw variablesTooLarge(beyond, Number(maxVariablesBytes));
+      // Whoever names no document at all is told so by Yoga.
+      if (!namesDocument(params)) return;
+      const requested = await operations.document(params);
+      if (requested instanceof GraphQLError) throw requested;
+      const { documentId: _id, doc_id: _docId, ...others } = params as typeof params & Record<string, unknown>;
+      setParams({ ...others, query: requested.text, operationName: params.operationName ?? requested.name });
     },
     onExecute({ args, setExecuteFn }) {
-      const document = prepared.get(args.document) ?? engine.documents.prepare(args.document);
-      const operation = document.operation(args.operationName);
-      const context = args.contextValue as unknown as YogaServerContext & SubgraphScope;
-      context.gateway.operation = operation?.name;
+      const operation = operationIn(args);
+      const context = contextOf(args);
+      context.operation = operation?.name;
       if (!operation) return;
       setExecuteFn(
         ({ variableValues }: ExecutionArgs) =>
           new Promise((resolve) => {
-            engine.execute(operation, variableValues ?? {}, context, (answer) => resolve(toResult(answer, hasPlugins)));
+            operations.answer(operation, variableValues ?? {}, context, (result) =>
+              resolve(toResult(result, hasPlugins)),
+            );
           }),
+      );
+    },
+    onSubscribe({ args, setSubscribeFn }) {
+      const operation = operationIn(args);
+      const context = contextOf(args);
+      context.operation = operation?.name;
+      if (!operation) return;
+      setSubscribeFn(({ variableValues }: ExecutionArgs) =>
+        operations.subscribe(operation, variableValues ?? {}, context),
       );
     },
     onExecutionResult({ result, context }) {
       const errors = result && 'errors' in result ? (result.errors as readonly GraphQLError[] | undefined) : undefined;
-      if (errors) (context as unknown as YogaServerContext).gateway.noteErrors(errors);
+      const { gateway } = context as unknown as YogaServerContext;
+      if (errors) {
+        gateway.noteErrors(errors);
+        // They may be a plugin's, in an answer that had none.
+        gateway.freshness = null;
+      } else if (hasPlugins && gateway.freshness) {
+        // It stands for an answer that plugins may have changed.
+        gateway.freshness = { ...gateway.freshness, etag: null };
+      }
     },
   };
 }
@@ -84,10 +152,10 @@ function useEngine(engine: Engine, hasPlugins: boolean): Plugin<YogaServerContex
  * An answer as Yoga takes it: text where nobody looks inside, plain data for plugins, who may change it, copy it, or put
  * something beside it.
  */
-function toResult(answer: Answer | ExecutionResult, hasPlugins: boolean): ExecutionResult {
+function toResult(answer: Result, hasPlugins: boolean): ExecutionResult {
   if (!('stringify' in answer)) return answer;
   if (answer.errors) return { data: answer.data, errors: answer.errors };
-  return hasPlugins ? { data: answer.data } : ({ stringify: () => answer.stringify() } as ExecutionResult);
+  return hasPlugins ? { data: answer.data ?? null } : ({ stringify: () => answer.stringify() } as ExecutionResult);
 }
 
 /** Reads a request's parameters; `variables` in an address or a form that are no JSON are the client's mistake. */

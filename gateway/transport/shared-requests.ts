@@ -1,5 +1,6 @@
-// Equal queries to one subgraph that are in flight together become one request: same text and variables, same identity.
-// Whoever leaves early leaves the others their answer; the request is given up when nobody waits for it any more.
+// Equal queries to one subgraph that are in flight together become one request: same text and variables, same identity,
+// and nothing known to have changed in between. Whoever leaves early leaves the others their answer; the request is given
+// up when nobody waits for it any more.
 import { Cancellation } from './cancellation.ts';
 import type { Done, SubgraphAnswer, SubgraphClient, SubgraphScope } from './subgraph-client.ts';
 import { RequestCancelled } from './subgraph-error.ts';
@@ -32,7 +33,8 @@ export class SharedRequests {
       done(new RequestCancelled(), null);
       return;
     }
-    const key = `${JSON.stringify(scope.identity?.subject ?? null)} ${body}`;
+    const { identity, forwarded, epoch } = scope;
+    const key = JSON.stringify([identity?.key ?? null, forwarded?.keyFor(this.name) ?? '', epoch ?? null, body]);
     const joined = this.#flights.get(key);
     const flight = joined ?? { waiting: new Set<Waiting>(), cancellation: new Cancellation() };
     const waiting: Waiting = { scope, done, leave: () => this.#leave(key, flight, waiting) };
@@ -40,8 +42,18 @@ export class SharedRequests {
     scope.cancellation.add(waiting.leave);
     if (joined) return;
     this.#flights.set(key, flight);
-    const shared: SubgraphScope = { requestId: scope.requestId, cancellation: flight.cancellation, calls: [] };
+    const shared: SubgraphScope = {
+      requestId: scope.requestId,
+      cancellation: flight.cancellation,
+      calls: [],
+      ...(forwarded && { forwarded }),
+    };
     this.#client.ask(body, shared, (error, answer) => this.#land(key, flight, shared, error, answer));
+  }
+
+  /** Something has changed: nobody joins any more what was asked before that. */
+  seal(): void {
+    this.#flights.clear();
   }
 
   #leave(key: string, flight: Flight, waiting: Waiting): void {

@@ -29,11 +29,28 @@ export interface SubgraphCall {
 /** The client request that a subgraph is asked for. */
 export interface SubgraphScope {
   /** Who asks: answers are never shared between identities. */
-  identity?: { subject: string } | null;
+  identity?: { key: string } | null;
+  /** What goes up with requests besides the query. */
+  forwarded?: ForwardedHeaders;
   requestId: string;
   cancellation: Cancellation;
   /** Every call is added here when it ends. */
   calls: SubgraphCall[];
+  /** As much as the cache knew of changes when this request last read it: what it is given must not be older. */
+  epoch?: number | null;
+}
+
+/** Notes what the cache knew of changes when it was read for a request; null where it could not be read. */
+export function noteEpoch(scope: SubgraphScope, epoch: number | null): void {
+  if (epoch !== null) scope.epoch = Math.max(scope.epoch ?? 0, epoch);
+}
+
+/** Header fields of a client's request, or about who sent it, that its subgraphs get. */
+export interface ForwardedHeaders {
+  /** Name and value in turn. Not to be changed. */
+  headersFor(subgraph: string): readonly string[];
+  /** Equal for requests that the subgraph cannot tell apart by what is forwarded. */
+  keyFor(subgraph: string): string;
 }
 
 /** A GraphQL answer as the subgraph gave it; `data`, `errors` or both are there. */
@@ -59,6 +76,8 @@ const ownHeaders = [
   'accept',
   'application/graphql-response+json, application/json;q=0.9',
 ];
+
+const none: readonly string[] = [];
 
 /** Failures that happen before a byte is sent: another address may be asked, whatever the operation. */
 const notConnected = new Set([
@@ -122,7 +141,8 @@ export class SubgraphClient {
     const exchange = () => {
       const address = this.#addresses[(first + tried) % this.#addresses.length] as Address;
       tried += 1;
-      const headers = [...address.headers, 'x-request-id', scope.requestId];
+      const forwarded = scope.forwarded?.headersFor(this.name) ?? none;
+      const headers = [...address.headers, 'x-request-id', scope.requestId, ...forwarded];
       address.pool.dispatch(
         { path: address.path, method: 'POST', headers, body },
         new Exchange(this.name, this.#timeout, this.#maxAnswerBytes, scope.cancellation, settle),

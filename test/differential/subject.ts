@@ -153,7 +153,9 @@ export class Subject {
     const written = answer.stringify?.() ?? JSON.stringify(answer);
     const { data, errors } = answer;
     const result = { data, ...(errors && { errors: errors.map((error) => error.toJSON()) }) } as Result;
-    const plan = this.engine.planned(operation, variables)?.plan ?? null;
+    const coerced = operation.coerce(variables);
+    const compiled = 'values' in coerced ? operation.planFor(coerced.values) : null;
+    const plan = compiled && 'plan' in compiled ? compiled.plan : null;
     return { result, text: written, faults: this.#faults, plan };
   }
 

@@ -85,8 +85,8 @@ export function testEngine(sdls: Record<string, string>): TestEngine {
     engine,
     asked,
     plan(query, variables = {}) {
-      const compiled = engine.planned(prepared(query), variables);
-      if (!compiled) throw new Error('There is no plan.');
+      const compiled = prepared(query).planFor(variables);
+      if ('declined' in compiled) throw new Error(`declined: ${compiled.declined}`);
       return compiled.plan;
     },
     run: (query, variables = {}) =>

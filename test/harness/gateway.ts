@@ -1,7 +1,9 @@
 // The gateway under test: the demo's configuration over the services of a test, in this process or as one of its own.
 import { fileURLToPath } from 'node:url';
 import { createGateway, type Gateway, type GatewayConfig } from '../../gateway/index.ts';
+import type { DevelopmentKey } from '../../gateway/policy/authentication/development-key.ts';
 import demo from '../../gateway.config.ts';
+import { writePlainSchemas } from './plain-schemas.ts';
 import { startProcess, type TestProcess } from './process.ts';
 import { closedUrl } from './servers.ts';
 import { type SubgraphName, subgraphNames } from './subgraphs.ts';
@@ -20,31 +22,50 @@ export interface TestGateway {
   stop(): Promise<number>;
 }
 
+export interface DemoOptions extends Partial<GatewayConfig> {
+  /** Keeps what the demo's SDL says of who may ask for what, how often, and what is kept. Most tests are about other things. */
+  rules?: boolean;
+  /** Takes tokens of this key as well, as in `concierge dev`. */
+  development?: DevelopmentKey;
+}
+
 /** The demo's configuration with these addresses; a service without one is down. */
-export function demoConfig(urls: Urls, options: Partial<GatewayConfig> = {}): GatewayConfig {
+export function demoConfig(urls: Urls, { rules = false, development, ...options }: DemoOptions = {}): GatewayConfig {
+  const schemas = rules ? `${root}schema` : writePlainSchemas(`${root}schema`, `${root}test/artefacts/plain-schemas`);
   const subgraphs = Object.fromEntries(
     subgraphNames.map((name) => [
       name,
-      { url: urls[name] ?? closedUrl, schema: `${root}schema/subgraphs/${name}.graphql` },
+      { url: urls[name] ?? closedUrl, schema: `${schemas}/subgraphs/${name}.graphql` },
     ]),
   );
-  return { ...demo, port: 0, log: { level: 'silent' }, subgraphs, ...options };
+  return {
+    ...demo,
+    port: 0,
+    log: { level: 'silent' },
+    subgraphs,
+    ...(demo.fields && { fields: { ...demo.fields, schema: `${schemas}/gateway.graphql` } }),
+    // Tests sign in as a proxy in front of the gateway would do it for its users.
+    trustedProxies: ['loopback'],
+    authentication: { ...demo.authentication, identityHeader: {} },
+    ...options,
+  };
 }
 
 /** Starts the gateway in this process, on a free port. */
-export async function startGateway(urls: Urls, options: Partial<GatewayConfig> = {}): Promise<TestGateway> {
-  const gateway = createGateway(demoConfig(urls, options), root);
+export async function startGateway(urls: Urls, options: DemoOptions = {}): Promise<TestGateway> {
+  const { development } = options;
+  const gateway = createGateway(demoConfig(urls, options), { folder: root, ...(development && { development }) });
   const origin = await gateway.start();
   return { origin, url: `${origin}/graphql`, gateway, stop: () => gateway.stop() };
 }
 
 /** Writes what `demoConfig` says as a configuration file's text, for a gateway in a process of its own. */
-export function demoConfigFile(urls: Urls, options: Partial<GatewayConfig> = {}): string {
-  const { fields, plugins, ...written } = demoConfig(urls, { log: { level: 'info' }, ...options });
+export function demoConfigFile(urls: Urls, options: DemoOptions = {}): string {
+  const { fields, authorization, plugins, ...written } = demoConfig(urls, { log: { level: 'info' }, ...options });
   return [
     `import demo from ${JSON.stringify(`${root}gateway.config.ts`)};`,
-    `const fields = { ...demo.fields, schema: ${JSON.stringify(`${root}schema/gateway.graphql`)} };`,
-    `export default { ...${JSON.stringify(written)}, fields };`,
+    `const fields = { ...demo.fields, schema: ${JSON.stringify(fields?.schema)} };`,
+    `export default { ...${JSON.stringify(written)}, fields, authorization: demo.authorization };`,
   ].join('\n');
 }
 

@@ -1,8 +1,12 @@
 // Who serves what: the ordinary request never gets to Yoga, everything else does.
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createCache } from '../../gateway/cache/cache.ts';
+import { createMemoryDocuments } from '../../gateway/clients/trusted-documents/automatic-documents.ts';
 import { openComposition } from '../../gateway/composition.ts';
 import { checkConfig } from '../../gateway/config/load.ts';
-import { createEngine } from '../../gateway/gateway.ts';
+import { createOperations } from '../../gateway/endpoint.ts';
+import { createCounters, createRequestLimits } from '../../gateway/policy/rate-limits/index.ts';
+import { Endpoints } from '../../gateway/server/endpoints.ts';
 import { HttpServer } from '../../gateway/server/http-server.ts';
 import { createShortLane, type RequestWithBody } from '../../gateway/server/short-lane.ts';
 import { createLog } from '../../gateway/telemetry/log.ts';
@@ -17,17 +21,37 @@ beforeAll(async () => {
   const config = checkConfig(demoConfig({}));
   const log = createLog({ level: 'silent' });
   const composition = openComposition(config, root);
-  const engine = createEngine(composition.compose(), composition.clients, config, log);
+  const counters = createCounters({ config: config.rateLimits, redis: null, log });
+  const operations = createOperations(composition.compose(), null, {
+    config,
+    automatic: createMemoryDocuments(),
+    log,
+    clients: composition.clients,
+    cache: createCache(config.cache, null, log),
+    counters,
+    requestLimits: createRequestLimits(config.rateLimits, counters),
+  });
   const handle = createShortLane({
-    engine,
+    operations,
     maxBodyBytes,
+    maxVariablesBytes: false,
     cors: true,
     otherwise: (request, response) => {
       const { body } = request as RequestWithBody;
       response.end(`not ordinary${body ? `, already read: ${body}` : ''}`);
     },
   });
-  const server = new HttpServer({ host: '127.0.0.1', port: 0, handle, log });
+  const server = new HttpServer({
+    host: '127.0.0.1',
+    port: 0,
+    log,
+    frontGate: { admit: () => null },
+    endpoints: new Endpoints(
+      { operations, handle, client: null, ratePlan: null, mustSignIn: false, config },
+      new Map(),
+    ),
+    routes: new Map(),
+  });
   origin = await server.listen();
   stop = async () => {
     await server.close(1000);
@@ -50,6 +74,7 @@ test.each<[string, RawRequest]>([
   ['a name', posting({ query: 'query A { __typename } query B { a: __typename }', operationName: 'B' })],
   ['introspection', posting({ query: '{ __schema { queryType { name } } }' })],
   ['nulls', posting({ query, variables: null, operationName: null })],
+  ['GET', { method: 'GET', path: `/graphql?query=${query}&variables={}` }],
 ])('the short lane serves %s', async (_what, request) => {
   const { body, headers } = await sendRaw(origin, request);
   expect(body).toMatch(/^\{"data":/);
@@ -57,7 +82,10 @@ test.each<[string, RawRequest]>([
 });
 
 test.each<[string, RawRequest]>([
-  ['GET', { method: 'GET', path: `/graphql?query=${query}` }],
+  ['GET of a mutation', { method: 'GET', path: '/graphql?query=mutation{setStock(productId:"p1",quantity:1){id}}' }],
+  ['GET without a query', { method: 'GET' }],
+  ['GET with variables that are no JSON', { method: 'GET', path: `/graphql?query=${query}&variables={` }],
+  ['GET with a parameter twice', { method: 'GET', path: `/graphql?query=${query}&query=${query}` }],
   ['PUT', { ...posting({ query }), method: 'PUT' }],
   ['OPTIONS', { method: 'OPTIONS' }],
   ['a form', { headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: `query=${query}` }],
@@ -85,7 +113,6 @@ test.each<[string, unknown]>([
   ['a name that is a number', { query, operationName: 1 }],
   ['a syntax error', { query: '{' }],
   ['a field that does not exist', { query: '{ nothing }' }],
-  ['a variable that is missing', { query: 'query ($id: ID!) { product(id: $id) { id } }' }],
   ['a name that no operation has', { query, operationName: 'A' }],
   ['two operations and no name', { query: 'query A { __typename } query B { __typename }' }],
 ])('a body of %s is left to Yoga, which gets what was read', async (_what, value) => {

@@ -34,7 +34,7 @@ async function stitch(): Promise<GraphQLSchema> {
     return { schema: buildSchema(`${sdl}\n${directives}`), executor, batch: true };
   });
   const own = makeExecutableSchema({
-    typeDefs: await readFile('schema/gateway.graphql', 'utf8'),
+    typeDefs: [await readFile('schema/gateway.graphql', 'utf8'), directives],
     resolvers: { Query: { profile: () => ({ id: 'u1' }) } },
   });
   return stitchSchemas({

@@ -1,5 +1,6 @@
 // One process that `concierge dev` looks after: started, watched, restarted, ended.
 import { type ChildProcess, spawn } from 'node:child_process';
+import { environmentWith } from '../../config/environment.ts';
 
 export interface ChildOptions {
   name: string;
@@ -10,6 +11,8 @@ export interface ChildOptions {
   verbose: boolean;
   /** Opens a message channel, and the process writes straight to this terminal. */
   inherit?: boolean;
+  /** Variables that it gets besides those of this process. */
+  environment?: Readonly<Record<string, string>>;
 }
 
 /** How long a process may take to end before it is killed, in milliseconds. */
@@ -39,10 +42,11 @@ export class Child {
 
   /** Starts the process. `onMessage` gets what it sends over the channel, `onEnd` its exit code when it ends by itself. */
   start(onEnd: (code: number | null) => void, onMessage: (message: unknown) => void = () => {}): void {
-    const { command, folder, inherit } = this.#options;
+    const { command, folder, inherit, environment = {} } = this.#options;
     const [program = '', ...args] = command;
     const child = spawn(program === 'node' ? process.execPath : program, args, {
       cwd: folder,
+      env: environmentWith(environment),
       stdio: inherit ? ['ignore', 'inherit', 'inherit', 'ipc'] : ['ignore', 'pipe', 'pipe'],
     });
     this.#process = child;

@@ -1,10 +1,13 @@
 // `concierge dev`: the gateway with the services beside it; what changes is restarted.
 import { once } from 'node:events';
+import { globSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { watch } from 'chokidar';
+import { type Client, loadClients } from '../../clients/load-clients.ts';
 import { type LoadedConfig, loadConfig, type Overrides } from '../../config/load.ts';
 import { Child } from './child.ts';
+import { ClientServers } from './client-servers.ts';
 import { panel } from './panel.ts';
 import { untilAnswering } from './ready.ts';
 
@@ -17,21 +20,28 @@ const settling = 100;
 
 export async function dev(options: DevOptions): Promise<void> {
   const loaded = await loadConfig(options);
-  await new DevSession(loaded, options).run();
+  const clients = await loadClients(resolve(loaded.folder, loaded.config.clients.folder));
+  await new DevSession(loaded, [...clients.values()], options).run();
 }
 
 class DevSession {
   readonly #loaded: LoadedConfig;
   readonly #services: { child: Child; url: string; watched: string[] }[];
   readonly #gateway: Child;
+  readonly #clients: readonly Client[];
+  readonly #clientServers: ClientServers;
   readonly #started = performance.now();
+  readonly #tokenCommand: string[];
   #work: Promise<void> = Promise.resolve();
   #stopping = false;
 
-  constructor(loaded: LoadedConfig, options: DevOptions) {
+  constructor(loaded: LoadedConfig, clients: readonly Client[], options: DevOptions) {
     const { config, folder } = loaded;
     const verbose = options.verbose ?? false;
     this.#loaded = loaded;
+    this.#clients = clients;
+    this.#clientServers = new ClientServers(clients, verbose, (service) => this.#startService(service));
+    this.#tokenCommand = [...ownCommand(), 'token', ...configArguments(loaded, options)];
     this.#services = Object.entries(config.subgraphs).flatMap(([name, { dev, url }]) =>
       dev
         ? [
@@ -61,9 +71,12 @@ class DevSession {
     const url = ready.every(Boolean) && (await this.#startGateway());
     if (this.#stopping) return;
     if (!url) return this.#end(1);
+    const pages = await this.#clientServers.start(url);
+    if (this.#stopping) return;
     // Before the panel: whoever reads it and changes a file is seen.
     await this.#watch();
-    console.log(panel(url, this.#loaded.config, (performance.now() - this.#started) / 1000));
+    const seconds = (performance.now() - this.#started) / 1000;
+    console.log(panel(url, this.#loaded.config, seconds, this.#tokenCommand, pages));
   }
 
   /** True when the service answers; false, with the reason told, when it ended instead. */
@@ -99,6 +112,7 @@ class DevSession {
       console.log(`${file} changed: restarting the gateway`);
       await this.#gateway.stop();
       const url = await this.#startGateway();
+      if (url) await this.#clientServers.start(url);
       console.log(url ? `Ready at ${url}/graphql` : 'The gateway is down until a change mends it.');
     });
     await Promise.all([...services, gateway]);
@@ -129,13 +143,17 @@ class DevSession {
     const own = config.fields ? [resolve(folder, config.fields.schema)] : [];
     // Whoever works on the gateway itself runs its sources; the published package is JavaScript and does not change.
     const sources = import.meta.url.endsWith('.ts') ? [fileURLToPath(new URL('../..', import.meta.url))] : [];
-    return [...(file === null ? [] : [file]), ...schemas, ...own, ...sources];
+    const clients = this.#clients.flatMap((client) => [
+      ...globSync('client.{ts,mts,js,mjs}', { cwd: client.folder }).map((name) => resolve(client.folder, name)),
+      resolve(client.folder, 'operations'),
+    ]);
+    return [...(file === null ? [] : [file]), ...schemas, ...own, ...clients, ...sources];
   }
 
   async #end(code: number): Promise<void> {
     if (this.#stopping) return;
     this.#stopping = true;
-    await this.#gateway.stop();
+    await Promise.all([this.#gateway.stop(), this.#clientServers.stop()]);
     await Promise.all(this.#services.map(({ child }) => child.stop()));
     process.exit(code);
   }
@@ -146,8 +164,19 @@ function gatewayArguments(loaded: LoadedConfig, options: DevOptions): string[] {
   return [
     cli,
     'start',
+    '--development',
     ...(loaded.file === null ? [] : ['--config', loaded.file]),
     ...(options.port === undefined ? [] : ['--port', options.port]),
     ...(options.host === undefined ? [] : ['--host', options.host]),
   ];
+}
+
+/** How a person calls Concierge from a terminal: in its own repository there is nothing that `npx` could find. */
+function ownCommand(): string[] {
+  return import.meta.url.endsWith('.ts') ? ['npm', 'run', '-s', 'concierge', '--'] : ['npx', 'concierge'];
+}
+
+/** The key of development tokens lies beside the configuration: one that was named has to be named again. */
+function configArguments({ file }: LoadedConfig, { config }: DevOptions): string[] {
+  return file !== null && config !== undefined ? ['--config', file] : [];
 }

@@ -7,6 +7,8 @@ import { type Executor, MapperKind, mapSchema, pruneSchema } from '@graphql-tool
 import { RenameRootFields, RenameTypes } from '@graphql-tools/wrap';
 import { printSchema } from 'graphql';
 import type { Graph } from '../../../gateway/compose/graph.ts';
+import { readRules } from '../../../gateway/compose/rules.ts';
+import { ownDefinitions } from '../../../gateway/compose/sdl.ts';
 import { Subject } from '../subject.ts';
 import { nastyKeys, Reference } from './reference.ts';
 import { graphRootField, graphType } from './renames.ts';
@@ -68,8 +70,15 @@ function compose(services: readonly Service[], executorOf: (name: string) => Exe
   });
   const schema = mapSchema(stitchSchemas({ subschemas }), {
     [MapperKind.ROOT_FIELD]: (_field, name) => (name.startsWith('_') ? null : undefined),
-    [MapperKind.DIRECTIVE]: ({ name }) => (['key', 'merge', 'computed', 'canonical'].includes(name) ? null : undefined),
+    [MapperKind.DIRECTIVE]: ({ name }) => (ownDefinitions.has(`@${name}`) ? null : undefined),
   });
   const visible = pruneSchema(schema);
-  return { schema: visible, sdl: printSchema(visible), version: '0', subschemas };
+  return {
+    schema: visible,
+    sdl: printSchema(visible),
+    version: '0',
+    subschemas,
+    rules: readRules(visible, []),
+    sources: [],
+  };
 }

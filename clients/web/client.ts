@@ -1,0 +1,14 @@
+// The web shop: its customers' view, without what the order desk and the warehouse do.
+import { defineClient } from '../../gateway/index.ts';
+
+export default defineClient({
+  version: '1',
+  exclude: ['Query.search', 'Query.user', 'Query.users', 'Mutation.setStock'],
+  rename: {
+    types: { User: 'Customer' },
+    fields: { 'User.createdAt': 'customerSince', 'User.saved': 'wishlist', 'Order.customer': 'buyer' },
+    arguments: { 'User.saved(first:)': 'limit' },
+  },
+  limits: { depth: 12 },
+  dev: { command: ['node', '../../node_modules/vite/bin/vite.js'], url: 'http://127.0.0.1:5173' },
+});

@@ -1,0 +1,108 @@
+// A plugin for graphql-codegen: a client's documents, typed, and a small SDK with one function for each. The ids are those of
+// the gateway's manifest, since they are made by the same code.
+import { readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { Kind, type OperationDefinitionNode } from 'graphql';
+import { loadClients } from '../gateway/clients/load-clients.ts';
+import { collectDocuments } from '../gateway/clients/trusted-documents/collect-documents.ts';
+import type { ManifestDocument } from '../gateway/clients/trusted-documents/manifest.ts';
+
+export interface SdkConfig {
+  /** The client's folder. */
+  client: string;
+}
+
+/** Names that `typescript-operations` gives, and ours. */
+interface Names {
+  /** The SDK's function. */
+  method: string;
+  document: string;
+  data: string;
+  variables: string;
+}
+
+const runtime = new URL('graphql-client.ts', import.meta.url);
+
+/**
+ * What graphql-codegen calls for each file.
+ * @throws Error where an operation's name cannot be a function's, DocumentsError for operations that cannot be read.
+ */
+export async function plugin(_schema: unknown, _documents: unknown, { client: folder }: SdkConfig): Promise<string> {
+  const operations = collectDocuments(join(folder, 'operations')).documents.map((document) => ({
+    document,
+    definition: document.document.definitions.find((node) => node.kind === Kind.OPERATION_DEFINITION)!,
+    names: namesOf(document),
+  }));
+  operations.sort((a, b) => (a.names.method < b.names.method ? -1 : 1));
+  // A subscription has no one answer: its document is for clients that hold a connection.
+  const asked = operations.filter(({ document }) => document.type !== 'subscription');
+  refuseClashes(operations.map(({ names }) => names));
+  const loaded = [...(await loadClients(dirname(folder))).values()].find((client) => client.folder === folder);
+  const identity = { name: loaded?.name ?? basename(folder), ...(loaded?.version && { version: loaded.version }) };
+  const types = operations.flatMap(({ names }) => [names.data, names.variables]).sort();
+  return `// Made by \`npm run codegen\` of what stands in operations/. Do not change it here.
+import type {
+${types.map((name) => `  ${name},`).join('\n')}
+} from './operations.ts';
+
+${operations.map(({ document, names }) => printDocument(document, names)).join('\n')}
+/** The client: a function for each operation, and \`request\` for documents. */
+export function createClient(options: ClientOptions) {
+  const request = createRequest({ ${printPairs(identity)}, ...options });
+  return {
+    request,
+${asked.map(({ definition, names }) => printMethod(definition, names)).join('\n')}
+  };
+}
+
+${readFileSync(runtime, 'utf8')
+  .replace(/^(\/\/.*\n)+\n/, '')
+  .trimEnd()}
+`;
+}
+
+function namesOf({ name = '', type }: ManifestDocument): Names {
+  // As graphql-codegen writes them in types: a capital first.
+  const base = `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+  const kind = `${type?.charAt(0).toUpperCase()}${type?.slice(1)}`;
+  return {
+    method: `${name.charAt(0).toLowerCase()}${name.slice(1)}`,
+    document: `${base}Document`,
+    data: `${base}${kind}`,
+    variables: `${base}${kind}Variables`,
+  };
+}
+
+function refuseClashes(names: readonly Names[]): void {
+  const methods = new Set(['request']);
+  for (const { method } of names) {
+    if (methods.has(method)) throw new Error(`Two functions of the SDK would be "${method}": rename the operation.`);
+    methods.add(method);
+  }
+}
+
+function printDocument({ id, name, type, body }: ManifestDocument, { document, data, variables }: Names): string {
+  return `export const ${document}: TypedDocument<${data}, ${variables}> = {
+  id: '${id}',
+  name: '${name}',
+  type: '${type}',
+  text: \`${body.replace(/[`\\]|\$\{/g, '\\$&')}\`,
+};
+`;
+}
+
+function printMethod({ variableDefinitions = [] }: OperationDefinitionNode, names: Names): string {
+  const needed = variableDefinitions.some(
+    ({ type, defaultValue }) => type.kind === Kind.NON_NULL_TYPE && defaultValue === undefined,
+  );
+  const variables = `variables: ${names.variables}${needed ? '' : ' = {}'}`;
+  return `    ${names.method}: (${variables}, options?: RequestOptions) =>
+      request(${names.document}, variables, options),`;
+}
+
+/** Texts have no quotes in them: references and versions are letters, digits, "-", "_" and ".". */
+function printPairs(texts: Record<string, string>): string {
+  return Object.entries(texts)
+    .map(([name, text]) => `${name}: '${text}'`)
+    .join(', ');
+}

@@ -1,0 +1,50 @@
+// Two requests share an answer when, and only when, nothing that decides it differs.
+import { expect, test } from 'vitest';
+import { type AnswerKeyParts, answerKey, isPrivateKey } from './answer-key.ts';
+
+const parts: AnswerKeyParts = {
+  graph: 'g1',
+  view: null,
+  document: '{ me { name } }',
+  operationName: null,
+  variables: { first: 1, filter: { name: 'a', tags: ['x', 'y'] } },
+  plan: '',
+  identity: null,
+  headers: { 'accept-language': 'de' },
+};
+
+test('the order in which fields are written does not matter', () => {
+  const variables = { filter: { tags: ['x', 'y'], name: 'a' }, first: 1 };
+  expect(answerKey({ ...parts, variables })).toBe(answerKey(parts));
+});
+
+test.each<[string, Partial<AnswerKeyParts>]>([
+  ['the graph', { graph: 'g2' }],
+  ['the view', { view: 'web' }],
+  ['the document', { document: '{ me { id } }' }],
+  ['the operation', { operationName: 'Me' }],
+  ['the plan', { plan: 'skip' }],
+  ['who asks', { identity: 'issuer:u1' }],
+  ['a header', { headers: { 'accept-language': 'en' } }],
+  ['a variable', { variables: { ...parts.variables, first: 2 } }],
+  ['the type of a variable', { variables: { ...parts.variables, first: '1' } }],
+  ['the order of a list', { variables: { ...parts.variables, filter: { name: 'a', tags: ['y', 'x'] } } }],
+  ['a variable that is null', { variables: { ...parts.variables, more: null } }],
+  ['a field named __proto__', { variables: { ...parts.variables, more: JSON.parse('{"__proto__":1}') } }],
+])('%s decides', (_, other) => {
+  expect(answerKey({ ...parts, ...other })).not.toBe(answerKey(parts));
+});
+
+test('parts cannot be shifted into one another', () => {
+  expect(answerKey({ ...parts, view: 'a', document: 'b' })).not.toBe(answerKey({ ...parts, view: 'ab', document: '' }));
+});
+
+test('a key says whether it is for one identity alone', () => {
+  expect(isPrivateKey(answerKey(parts)!)).toBe(false);
+  expect(isPrivateKey(answerKey({ ...parts, identity: 'issuer:u1' })!)).toBe(true);
+});
+
+test('variables nested without end have no key, and do no harm', () => {
+  const deep = JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`);
+  expect(answerKey({ ...parts, variables: { deep } })).toBeNull();
+});

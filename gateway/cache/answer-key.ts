@@ -1,0 +1,57 @@
+// Under which name a whole answer is kept: a hash over all that the answer depends on.
+import { hash } from 'node:crypto';
+
+export interface AnswerKeyParts {
+  /** Stands for the graph as it is composed: another one may answer differently. */
+  graph: string;
+  /** The client's view, or null for the whole graph. */
+  view: string | null;
+  /** The document's text, or a hash of it. */
+  document: string;
+  operationName: string | null;
+  /** As the client sent them: JSON. */
+  variables: Readonly<Record<string, unknown>>;
+  /** Which of the operation's plans answers: `@skip` and `@include`, and what this one may not see. */
+  plan: string;
+  /** `identity.key` of whoever asks where the answer is theirs alone; null where it is everybody's. */
+  identity: string | null;
+  /** What of the request is passed on to subgraphs. */
+  headers: Readonly<Record<string, unknown>>;
+}
+
+/** Nobody nests variables deeper in earnest. */
+const deepest = 100;
+
+/** The key; null where variables are nested too deep to be compared. */
+export function answerKey(parts: AnswerKeyParts): string | null {
+  const { graph, view, document, operationName, plan, identity } = parts;
+  const variables = canonicalJson(parts.variables, deepest);
+  const headers = canonicalJson(parts.headers, deepest);
+  if (variables === null || headers === null) return null;
+  const text = JSON.stringify([graph, view, document, operationName, plan, identity, variables, headers]);
+  return `answer:${identity === null ? 'public' : 'private'}:${hash('sha256', text, 'base64url')}`;
+}
+
+/** Whether answers under this key are seen by one identity only. */
+export function isPrivateKey(key: string): boolean {
+  return key.startsWith('answer:private:');
+}
+
+/** JSON with the fields of objects in the order of their names; null where it is deeper than `depth`. */
+export function canonicalJson(value: unknown, depth: number): string | null {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  if (depth === 0) return null;
+  if (Array.isArray(value)) {
+    const items = value.map((item) => canonicalJson(item, depth - 1));
+    return items.includes(null) ? null : `[${items.join(',')}]`;
+  }
+  const fields: string[] = [];
+  for (const name of Object.keys(value).sort()) {
+    const field = (value as Record<string, unknown>)[name];
+    if (field === undefined) continue;
+    const text = canonicalJson(field, depth - 1);
+    if (text === null) return null;
+    fields.push(`${JSON.stringify(name)}:${text}`);
+  }
+  return `{${fields.join(',')}}`;
+}

@@ -1,0 +1,89 @@
+// The cache as the gateway has it: answers and entities over one store, in memory or in Redis, and what makes them void.
+import type { CacheConfig } from '../config/cache.ts';
+import { milliseconds } from '../config/values.ts';
+import type { Logger } from '../telemetry/log.ts';
+import { AnswerCache } from './answer-cache.ts';
+import { EntityCache } from './entity-cache.ts';
+import { Invalidation } from './invalidation.ts';
+import { MemoryStorage } from './memory-storage.ts';
+import type { RedisConnection } from './redis.ts';
+import { RedisStorage } from './redis-storage.ts';
+import { Revalidations } from './revalidations.ts';
+import { CacheStore } from './store.ts';
+import { type Change, tagsForChange } from './tags.ts';
+
+export interface CacheStats {
+  answers: { hits: number; stale: number; misses: number };
+  entities: { hits: number; misses: number };
+  /** Reads and writes that failed or were given up. */
+  errors: number;
+  /** In this process; null where Redis has it. */
+  bytes: number | null;
+}
+
+export interface Cache {
+  /** Null where whole answers are not kept. */
+  readonly answers: AnswerCache | null;
+  /** Null where entities are not kept. */
+  readonly entities: EntityCache | null;
+  /**
+   * Makes void what is kept about an object, about all of a type, or about each of a list. Visible in this instance at
+   * once, in all others when the promise resolves; if Redis is away, when it is back. Never rejects.
+   */
+  invalidate(changes: Change | readonly Change[]): Promise<void>;
+  stats(): CacheStats;
+  /** Ends what runs on its own. The connection to Redis stays open. */
+  close(): void;
+}
+
+/** Part of every key in Redis: what one version writes, another may not understand. */
+const version = 1;
+
+/** @param redis null to keep everything in this process. */
+export function createCache(
+  config: CacheConfig,
+  redis: RedisConnection | null,
+  log: Logger,
+  now: () => number = Date.now,
+): Cache {
+  const maxTtl = milliseconds(config.maxTtl);
+  const storage = redis
+    ? new RedisStorage(redis.client, { maxWait: milliseconds(config.maxWait), log, now })
+    : new MemoryStorage(config.memoryBytes, now);
+  const store = new CacheStore(storage, {
+    ...(redis && { namespace: `${redis.prefix}:cache${version}` }),
+    now,
+    onError: (error) => log.error({ reason: error.message }, 'the cache failed'),
+  });
+  const invalidation = new Invalidation({ store, maxTtl, log });
+  const { maxEntryBytes } = config;
+  const answers = config.answers
+    ? new AnswerCache({
+        store,
+        invalidation,
+        revalidations: new Revalidations(log),
+        maxEntryBytes,
+        staleWhileRevalidate: milliseconds(config.staleWhileRevalidate),
+        staleIfError: milliseconds(config.staleIfError),
+        maxTtl,
+        now,
+      })
+    : null;
+  const entities = config.entities ? new EntityCache({ store, invalidation, maxEntryBytes, maxTtl }) : null;
+  return {
+    answers,
+    entities,
+    async invalidate(changes) {
+      const all = Array.isArray(changes) ? (changes as readonly Change[]) : [changes as Change];
+      const tags = [...new Set(all.flatMap(tagsForChange))];
+      if (tags.length > 0) await invalidation.invalidate(tags);
+    },
+    stats: () => ({
+      answers: { ...(answers?.stats ?? { hits: 0, stale: 0, misses: 0 }) },
+      entities: { ...(entities?.stats ?? { hits: 0, misses: 0 }) },
+      errors: store.errors,
+      bytes: store.bytes,
+    }),
+    close: () => invalidation.close(),
+  };
+}

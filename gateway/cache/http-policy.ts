@@ -1,0 +1,46 @@
+// What an answer says to caches on its way (RFC 9111, RFC 5861), and whether the client has it already (RFC 9110).
+import { hash } from 'node:crypto';
+
+export interface Freshness {
+  /** Seconds from when the answer was made. 0: not to be kept by anyone. */
+  maxAge: number;
+  scope: 'PUBLIC' | 'PRIVATE';
+  /** Seconds since the answer was made, if it was made before this request. */
+  age?: number | undefined;
+  /** Seconds after `maxAge` in which an answer may be used while it is renewed. */
+  staleWhileRevalidate?: number | undefined;
+}
+
+export interface FreshnessHeaders {
+  'cache-control': string;
+  /** Caches take it off `max-age`, which therefore stays whole. */
+  age?: string;
+}
+
+/** The header fields by which caches on the way, and the browser's own, know how long they may keep an answer. */
+export function freshnessHeaders({ maxAge, scope, age, staleWhileRevalidate = 0 }: Freshness): FreshnessHeaders {
+  if (!(maxAge > 0)) return { 'cache-control': 'no-store' };
+  const parts = [scope === 'PRIVATE' ? 'private' : 'public', `max-age=${Math.floor(maxAge)}`];
+  if (staleWhileRevalidate >= 1) parts.push(`stale-while-revalidate=${Math.floor(staleWhileRevalidate)}`);
+  return { 'cache-control': parts.join(', '), ...(age !== undefined && { age: String(Math.floor(age)) }) };
+}
+
+/** A strong entity tag of these bytes, with its quotes. */
+export function entityTag(body: Buffer): string {
+  return `"${hash('sha256', body, 'base64url').slice(0, 27)}"`;
+}
+
+/** An entity tag as RFC 9110, section 8.8.3 writes it; commas may stand inside. */
+const entityTags = /(?:W\/)?("[\x21\x23-\x7e\x80-\xff]*")/g;
+
+/**
+ * Whether If-None-Match names the tag, so that 304 is the answer: RFC 9110, section 13.1.2, by weak comparison.
+ * @param etag with its quotes.
+ */
+export function ifNoneMatch(header: string | undefined, etag: string): boolean {
+  if (header === undefined) return false;
+  if (header.trim() === '*') return true;
+  const opaque = etag.startsWith('W/') ? etag.slice(2) : etag;
+  for (const [, tag] of header.matchAll(entityTags)) if (tag === opaque) return true;
+  return false;
+}

@@ -1,0 +1,123 @@
+// Memory as a store: how much it may take, what leaves first, and that no stamp leaves before what it makes void.
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { expect, test } from 'vitest';
+import { testClock } from '../../test/cache/caches.ts';
+import { MemoryStorage } from './memory-storage.ts';
+import { type Clock, type Entry, stampKey } from './stored.ts';
+
+const entry = (epoch: number, tags: string[] = [], body = 'x'): { value: Entry } => ({
+  value: { epoch, tags, about: {}, body },
+});
+
+async function epochOf(storage: MemoryStorage): Promise<number> {
+  return ((await storage.get<Clock>('clock')) as { value: Clock }).value.epoch;
+}
+
+test('it never takes more bytes than it may', async () => {
+  const storage = new MemoryStorage(100_000);
+  for (let index = 0; index < 1000; index += 1) {
+    await storage.set(`key ${index}`, entry(1, [`Product:${index}`], 'x'.repeat(index * 3)));
+    expect(storage.bytes).toBeLessThanOrEqual(100_000);
+  }
+  expect(storage.bytes).toBeGreaterThan(80_000);
+});
+
+test('what it counts is what the process takes, or a little more', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect: () => void = runInNewContext('gc');
+  const used = () => {
+    for (let turn = 0; turn < 3; turn += 1) collect();
+    const { heapUsed, arrayBuffers } = process.memoryUsage();
+    return heapUsed + arrayBuffers;
+  };
+  const before = used();
+  const storage = new MemoryStorage(1_000_000_000);
+  for (let index = 0; index < 20_000; index += 1) {
+    const body = Buffer.allocUnsafeSlow(200);
+    const value: Entry = { epoch: 1, tags: ['Product', `Product:${index}`], about: { maxAge: 60 }, body };
+    await storage.set(`entity:${index}:${'x'.repeat(40)}`, { value, expires: 4e12 + index });
+  }
+  const taken = used() - before;
+  expect(storage.bytes / taken).toBeGreaterThan(0.9);
+  expect(storage.bytes / taken).toBeLessThan(2);
+});
+
+test('text that needs two bytes for a character counts so', async () => {
+  const [plain, wide] = [new MemoryStorage(1e6), new MemoryStorage(1e6)];
+  await plain.set('key', entry(1, [], 'x'.repeat(1000)));
+  await wide.set('key', entry(1, [], `${'x'.repeat(999)}€`));
+  expect(wide.bytes - plain.bytes).toBe(1000);
+});
+
+test('what was used last stays', async () => {
+  const storage = new MemoryStorage(3 * 1500);
+  for (const key of ['a', 'b', 'c']) await storage.set(key, entry(1, [], 'x'.repeat(1000)));
+  await storage.get('a');
+  await storage.set('d', entry(1, [], 'x'.repeat(1000)));
+  expect(await storage.hasMany(['a', 'b', 'c', 'd'])).toEqual([true, false, true, true]);
+});
+
+test('a stamp that is older than an entry in use outlives it', async () => {
+  const storage = new MemoryStorage(10_000);
+  await storage.stamp(['Product:1'], 1e9, false);
+  const epoch = await epochOf(storage);
+  await storage.set('kept', entry(epoch, ['Product:1']));
+  for (let index = 0; index < 200; index += 1) {
+    await storage.set(`other ${index}`, entry(epoch, [], 'x'.repeat(500)));
+    // Only the entry is asked for: its stamp is used with it.
+    expect(await storage.has('kept')).toBe(true);
+  }
+  expect(await storage.has(stampKey('Product:1'))).toBe(true);
+});
+
+test('an entry that nobody asks for leaves before the stamp that came after it', async () => {
+  const seen = new Set<string>();
+  for (let others = 0; others < 40; others += 1) {
+    const storage = new MemoryStorage(10_000);
+    await storage.set('kept', entry(await epochOf(storage), ['Product:1']));
+    await storage.stamp(['Product:1'], 1e9, false);
+    const later = await epochOf(storage);
+    for (let index = 0; index < others; index += 1) await storage.set(`${index}`, entry(later, [], 'x'.repeat(100)));
+    const [kept, stamp] = await storage.hasMany(['kept', stampKey('Product:1')]);
+    seen.add(`${kept} ${stamp}`);
+  }
+  expect([...seen]).toEqual(['true true', 'false true', 'false false']);
+});
+
+test('an entry whose stamp has come and gone while it was fetched is not kept', async () => {
+  const storage = new MemoryStorage(10_000);
+  const epoch = await epochOf(storage);
+  await storage.stamp(['Product:1'], 1e9, false);
+  const later = await epochOf(storage);
+  for (let index = 0; index < 100; index += 1) await storage.set(`other ${index}`, entry(later, [], 'x'.repeat(500)));
+  expect(await storage.has(stampKey('Product:1'))).toBe(false);
+  expect(await storage.set('late', entry(epoch, ['Product:1']))).toBe(false);
+  expect(await storage.has('late')).toBe(false);
+  expect(await storage.set('in time', entry(later, ['Product:1']))).toBe(true);
+});
+
+test('an entry that pushes out its own stamp does not stay', async () => {
+  const storage = new MemoryStorage(10_000);
+  const epoch = await epochOf(storage);
+  await storage.stamp(['Product:1'], 1e9, false);
+  await storage.set('large', entry(epoch, ['Product:1'], 'x'.repeat(9300)));
+  const [large, stamp] = await storage.hasMany(['large', stampKey('Product:1')]);
+  expect(large && !stamp).toBe(false);
+});
+
+test('an entry that is larger than everything is not kept', async () => {
+  const storage = new MemoryStorage(1000);
+  expect(await storage.set('key', entry(1, [], 'x'.repeat(2000)))).toBe(false);
+  expect(await storage.has('key')).toBe(false);
+});
+
+test('the clock only goes forward, also where that of the machine goes back', async () => {
+  const clock = testClock();
+  const storage = new MemoryStorage(10_000, clock.now);
+  await storage.stamp(['Product'], 1e9, false);
+  const first = await epochOf(storage);
+  clock.advance(-60_000);
+  await storage.stamp(['Product'], 1e9, false);
+  expect(await epochOf(storage)).toBe(first + 1);
+});

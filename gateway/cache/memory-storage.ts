@@ -1,0 +1,133 @@
+// A store in this process: least recently used goes first, and the bytes are bounded. Values stay what they are.
+import { type KeyvStorageEntry, type KeyvStorageGetResult, type KeyvValue, keyvStorageCapability } from 'keyv';
+import { LRUCache } from 'lru-cache';
+import type { CacheStorage } from './storage.ts';
+import { type Clock, clockKey, isEntry, type Stored, stampKey } from './stored.ts';
+
+type Row = KeyvValue<Stored>;
+
+/** Objects, map slots and numbers around a value, in bytes; measured over 20,000 small entries and rounded up. */
+const overhead = 480;
+const overheadOfTag = 48;
+
+export class MemoryStorage implements CacheStorage {
+  namespace: string | undefined;
+  readonly errors = 0;
+  readonly #rows: LRUCache<string, Row>;
+  readonly #now: () => number;
+  readonly #clock: Clock;
+  /** The highest stamp that has left. Entries whose data is older than it may be void, and nobody could tell any more. */
+  #forgotten = 0;
+
+  /** @param maxBytes for keys and values, with what surrounds them. */
+  constructor(maxBytes: number, now: () => number = Date.now) {
+    this.#now = now;
+    this.#clock = { epoch: now() * 1000, floor: 0 };
+    this.#rows = new LRUCache({
+      maxSize: maxBytes,
+      sizeCalculation: ({ value }, key) => sizeOf(key, value as Stored),
+      dispose: ({ value }, _key, reason) => {
+        if (typeof value === 'number' && reason !== 'set') this.#forgotten = Math.max(this.#forgotten, value);
+      },
+    });
+  }
+
+  get capabilities() {
+    return keyvStorageCapability(this);
+  }
+
+  get bytes(): number {
+    return this.#rows.calculatedSize;
+  }
+
+  async get<Value>(key: string): Promise<KeyvStorageGetResult<Value>> {
+    return this.#read(key) as KeyvStorageGetResult<Value>;
+  }
+
+  async getMany<Value>(keys: string[]): Promise<KeyvStorageGetResult<Value | undefined>[]> {
+    return keys.map((key) => this.#read(key) as KeyvStorageGetResult<Value>);
+  }
+
+  async set(key: string, row: unknown, expires?: number): Promise<boolean> {
+    return this.#write(key, row as Row, expires);
+  }
+
+  async setMany<Value>(entries: KeyvStorageEntry<Value>[]): Promise<boolean[]> {
+    return entries.map(({ key, value, expires }) => this.#write(key, value as Row, expires));
+  }
+
+  async has(key: string): Promise<boolean> {
+    return this.#read(key) !== undefined;
+  }
+
+  async hasMany(keys: string[]): Promise<boolean[]> {
+    return keys.map((key) => this.#read(key) !== undefined);
+  }
+
+  async delete(key: string): Promise<boolean> {
+    return this.#rows.delete(key);
+  }
+
+  async deleteMany(keys: string[]): Promise<boolean[]> {
+    return keys.map((key) => this.#rows.delete(key));
+  }
+
+  async clear(): Promise<void> {
+    this.#rows.clear();
+  }
+
+  async stamp(tags: readonly string[], lifetime: number, everything: boolean): Promise<void> {
+    const { epoch } = this.#clock;
+    this.#clock.epoch = Math.max(epoch + 1, this.#now() * 1000);
+    if (everything) this.#clock.floor = this.#clock.epoch;
+    const expires = this.#now() + lifetime;
+    for (const tag of tags) this.#rows.set(stampKey(tag), { value: this.#clock.epoch, expires });
+  }
+
+  async begin(): Promise<Clock> {
+    return { ...this.#clock };
+  }
+
+  #read(key: string): Row | undefined {
+    if (key === clockKey) return { value: { ...this.#clock } };
+    const row = this.#rows.get(key);
+    if (row?.expires !== undefined && row.expires <= this.#now()) {
+      this.#rows.delete(key);
+      return undefined;
+    }
+    this.#touchStamps(row);
+    return row;
+  }
+
+  #write(key: string, row: Row, expires: number | undefined): boolean {
+    if (expires !== undefined && expires <= this.#now()) return false;
+    this.#rows.set(key, row);
+    this.#touchStamps(row);
+    // One of its stamps may have left while its data was fetched, or just now, to make room for it.
+    if (isEntry(row.value) && row.value.epoch < this.#forgotten) this.#rows.delete(key);
+    return this.#rows.has(key);
+  }
+
+  /**
+   * A stamp is always used after the entries that it makes void, so that it leaves after them. In the same step: between two,
+   * others may need room.
+   */
+  #touchStamps(row: Row | undefined): void {
+    if (!isEntry(row?.value)) return;
+    for (const tag of row.value.tags) this.#rows.get(stampKey(tag));
+  }
+}
+
+function sizeOf(key: string, value: Stored): number {
+  const size = overhead + textSize(key);
+  if (!isEntry(value)) return size;
+  const body = typeof value.body === 'string' ? textSize(value.body) : value.body.length;
+  const head = value.tags.reduce((sum, tag) => sum + overheadOfTag + textSize(tag), JSON.stringify(value.about).length);
+  return size + head + body;
+}
+
+/** A text takes one byte for each character, or two for each if one of them needs it. */
+function textSize(text: string): number {
+  const bytes = Buffer.byteLength(text);
+  return bytes === text.length ? bytes : Math.max(bytes, 2 * text.length);
+}

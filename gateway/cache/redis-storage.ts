@@ -1,0 +1,178 @@
+// A store that all instances share: Redis, one round trip for each operation, none of them waited for longer than agreed.
+// Keyv would wait for ever for a Redis that does not answer; here a late read is a miss and a late write is given up.
+import type { Redis } from 'ioredis';
+import { type KeyvStorageEntry, type KeyvStorageGetResult, type KeyvValue, keyvStorageCapability } from 'keyv';
+import { BoundedCalls, type BoundedCallsOptions } from './bounded-calls.ts';
+import { type CacheStorage, unreadable } from './storage.ts';
+import { type Clock, clockKey, decode, encode, NotOfTheCache, type Stored, stampKey } from './stored.ts';
+
+/**
+ * KEYS: the clock, then stamps. ARGV: the stamps' lifetime, and "1" to raise the floor.
+ * A clock that is not there belongs to a store that was emptied: entries that are still on their way into it may have been
+ * void by a stamp that is gone, so it starts above them.
+ */
+const stampScript = `
+local time = redis.call('TIME')
+local now = time[1] * 1000000 + time[2]
+local known = redis.call('GET', KEYS[1])
+local epoch, floor
+if known then
+  epoch, floor = string.match(known, '^(%d+) (%d+)$')
+  epoch, floor = tonumber(epoch), tonumber(floor)
+end
+if not epoch then
+  epoch = now + 1
+  floor = epoch
+elseif #KEYS > 1 or ARGV[2] == '1' then
+  epoch = math.max(epoch + 1, now)
+  if ARGV[2] == '1' then floor = epoch end
+end
+local text = string.format('%.0f %.0f', epoch, floor)
+redis.call('SET', KEYS[1], text)
+for each = 2, #KEYS do redis.call('SET', KEYS[each], string.format('%.0f', epoch), 'PX', ARGV[1]) end
+return text`;
+
+/** Keys that one step of clearing asks for. */
+const scanned = 500;
+
+export class RedisStorage implements CacheStorage {
+  namespace: string | undefined;
+  readonly bytes = null;
+  readonly #redis: Redis;
+  readonly #calls: BoundedCalls;
+  readonly #now: () => number;
+
+  constructor(redis: Redis, options: BoundedCallsOptions) {
+    this.#redis = redis;
+    this.#calls = new BoundedCalls(options);
+    this.#now = options.now ?? Date.now;
+  }
+
+  get capabilities() {
+    return keyvStorageCapability(this);
+  }
+
+  get errors(): number {
+    return this.#calls.errors;
+  }
+
+  async get<Value>(key: string): Promise<KeyvStorageGetResult<Value>> {
+    const [row] = await this.getMany<Value>([key]);
+    return row as KeyvStorageGetResult<Value>;
+  }
+
+  async getMany<Value>(keys: string[]): Promise<KeyvStorageGetResult<Value | undefined>[]> {
+    const rows = await this.#calls.run(async () => {
+      const values = await this.#ready().mgetBuffer(keys.map(this.#name));
+      return values.map((bytes) => (bytes ? decoded(bytes) : undefined));
+    });
+    return (rows ?? keys.map(() => unreadable)) as KeyvStorageGetResult<Value>[];
+  }
+
+  async set(key: string, value: unknown, expires?: number): Promise<boolean> {
+    const [done] = await this.setMany([{ key, value, ...(expires !== undefined && { expires }) }]);
+    return done === true;
+  }
+
+  async setMany<Value>(entries: KeyvStorageEntry<Value>[]): Promise<boolean[]> {
+    const results = await this.#calls.run(async () => {
+      const pipeline = this.#ready().pipeline();
+      for (const { key, value, expires } of entries) this.#set(pipeline, key, value as KeyvValue<Stored>, expires);
+      return completed(pipeline.exec());
+    });
+    return entries.map(() => results !== undefined);
+  }
+
+  async has(key: string): Promise<boolean> {
+    const [found] = await this.hasMany([key]);
+    return found === true;
+  }
+
+  async hasMany(keys: string[]): Promise<boolean[]> {
+    const results = await this.#calls.run(async () => {
+      const pipeline = this.#ready().pipeline();
+      for (const key of keys) pipeline.exists(this.#name(key));
+      return completed(pipeline.exec());
+    });
+    return keys.map((_, index) => results?.[index] === 1);
+  }
+
+  async delete(key: string): Promise<boolean> {
+    const [deleted] = await this.deleteMany([key]);
+    return deleted === true;
+  }
+
+  async deleteMany(keys: string[]): Promise<boolean[]> {
+    const results = await this.#calls.run(async () => {
+      const pipeline = this.#ready().pipeline();
+      for (const key of keys) pipeline.unlink(this.#name(key));
+      return completed(pipeline.exec());
+    });
+    return keys.map((_, index) => results?.[index] === 1);
+  }
+
+  /**
+   * Removes what the namespace holds, some hundred keys at a time.
+   * @throws Error if Redis cannot be reached.
+   */
+  async clear(): Promise<void> {
+    const pattern = `${this.#name('').replace(/[\\*?[\]]/g, '\\$&')}*`;
+    let cursor = '0';
+    do {
+      const [next, keys] = await this.#ready().scan(cursor, 'MATCH', pattern, 'COUNT', scanned);
+      if (keys.length > 0) await this.#ready().unlink(...keys);
+      cursor = next;
+    } while (cursor !== '0');
+  }
+
+  async stamp(tags: readonly string[], lifetime: number, everything: boolean): Promise<void> {
+    await this.#stamp(tags, lifetime, everything);
+  }
+
+  begin(): Promise<Clock | undefined> {
+    return this.#calls.run(async () => this.#stamp([], 1, false));
+  }
+
+  async #stamp(tags: readonly string[], lifetime: number, everything: boolean): Promise<Clock> {
+    const keys = [clockKey, ...tags.map(stampKey)].map(this.#name);
+    const text = await this.#ready().eval(stampScript, keys.length, ...keys, lifetime, everything ? '1' : '0');
+    return decode(Buffer.from(String(text))) as Clock;
+  }
+
+  #set(
+    pipeline: ReturnType<Redis['pipeline']>,
+    key: string,
+    row: KeyvValue<Stored>,
+    expires: number | undefined,
+  ): void {
+    const value = encode(row.value as Stored);
+    if (expires === undefined) pipeline.set(this.#name(key), value);
+    else pipeline.set(this.#name(key), value, 'PX', Math.max(1, Math.ceil(expires - this.#now())));
+  }
+
+  readonly #name = (key: string): string => `${this.namespace ?? ''}:${key}`;
+
+  #ready(): Redis {
+    if (this.#redis.status !== 'ready') throw new Error('Redis is not connected');
+    return this.#redis;
+  }
+}
+
+/** What others may have written under a key of the cache is not there; it is replaced by what is fetched in its place. */
+function decoded(bytes: Buffer): KeyvValue<Stored> | undefined {
+  try {
+    return { value: decode(bytes) };
+  } catch (error) {
+    if (error instanceof NotOfTheCache) return undefined;
+    throw error;
+  }
+}
+
+/** The results of a pipeline; rejects with the first failure among them. */
+async function completed(executed: ReturnType<ReturnType<Redis['pipeline']>['exec']>): Promise<unknown[]> {
+  const results = (await executed) ?? [];
+  return results.map(([error, result]) => {
+    if (error) throw error;
+    return result;
+  });
+}

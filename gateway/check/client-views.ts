@@ -1,0 +1,33 @@
+// The view that a client has of a graph, for checks: composed with the client's own fields, without asking any service.
+import type { Client } from '../clients/load-clients.ts';
+import { clientSource } from '../clients/own-fields.ts';
+import { buildView, type View } from '../clients/view.ts';
+import { composeGraph, type Graph, type LocalSource } from '../compose/graph.ts';
+
+/** A graph to make views of. */
+export interface ViewableGraph extends Pick<Graph, 'schema' | 'sources'> {
+  /** The graph with one source more. */
+  join(source: LocalSource): Pick<Graph, 'schema' | 'sources'>;
+}
+
+/**
+ * Makes the client's view of the graph.
+ * @throws ComposeError for a view or fields that do not fit the graph.
+ */
+export function viewOf(graph: ViewableGraph, { definition, reference }: Client): View {
+  const own = clientSource(reference, definition, graph.schema);
+  return buildView(own ? graph.join(own) : graph, definition, reference);
+}
+
+/** A graph of which there is no more than the schema, such as one in a file. Views choose by the tags in its sources. */
+export function viewableSchema(graph: Pick<Graph, 'schema' | 'sdl' | 'sources'>): ViewableGraph {
+  return {
+    schema: graph.schema,
+    sources: graph.sources,
+    join(source) {
+      // The graph as one source: how its services merge is settled, and nothing is resolved here.
+      const { schema, sources } = composeGraph([{ name: 'the graph', sdl: graph.sdl, resolvers: {} }, source]);
+      return { schema, sources: [...graph.sources, ...sources.slice(1)] };
+    },
+  };
+}

@@ -1,0 +1,162 @@
+// What a check found, for people, for machines and for GitHub.
+import { relative } from 'node:path';
+import type { UsageLine } from '../telemetry/usage/usage-report.ts';
+import type { CheckedChange, CheckResult, ClientResult } from './check-graph.ts';
+import type { OperationBreak } from './operation-breaks.ts';
+import { type ChangeLevel, changeLevels } from './schema-changes.ts';
+
+export type CheckFormat = 'text' | 'json' | 'github';
+
+/** A check, or why the changed graph cannot be composed. */
+export type CheckOutcome = CheckResult | { conflicts: readonly string[] };
+
+export function printCheck(outcome: CheckOutcome, format: CheckFormat): string {
+  if (format === 'json') return JSON.stringify(asJson(outcome), null, 2);
+  const text = 'conflicts' in outcome ? conflictsAsText(outcome.conflicts) : asText(outcome);
+  return format === 'text' ? text : [...annotations(outcome), text].join('\n');
+}
+
+/** The shape is documented in docs/checks.md; a change that takes something away raises `version`. */
+function asJson(outcome: CheckOutcome): object {
+  if ('conflicts' in outcome) {
+    return { version: 1, ok: false, conflicts: outcome.conflicts, changes: [], clients: [] };
+  }
+  const { ok, changes, clients } = outcome;
+  return {
+    version: 1,
+    ok,
+    conflicts: [],
+    changes: changes.map(({ coordinate, level, message, usedBy, usedLately }) => ({
+      coordinate,
+      level,
+      message,
+      unused: isUnused({ level, usedBy }),
+      usedBy,
+      usedLately,
+    })),
+    clients: clients.map(({ name, operations, changes: ofView, view, breaks }) => ({
+      name,
+      operations,
+      changes: ofView.map(({ coordinate, level, message }) => ({ coordinate, level, message })),
+      view: view && { file: shown(view.file), message: view.message },
+      breaks: breaks.map(({ operation, file, line, column, message }) => ({
+        operation,
+        file: shown(file),
+        line,
+        column,
+        message,
+      })),
+    })),
+  };
+}
+
+function asText({ changes, clients, ok }: CheckResult): string {
+  const unused = changes.filter(isUnused);
+  const told = changes.filter((change) => !isUnused(change));
+  const sections = [
+    [`The graph: ${changes.length === 0 ? 'nothing changes' : countsOf(changes)}`, ...told.flatMap(changeAsText)],
+    unused.length > 0 ? ['Breaking, and used by no operation of a client:', ...unused.flatMap(changeAsText)] : [],
+    ...clients.map(clientAsText),
+    [conclusion(ok, clients)],
+  ];
+  return sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n');
+}
+
+function conflictsAsText(conflicts: readonly string[]): string {
+  const heading = `The changed graph cannot be composed: ${count(conflicts.length, 'conflict')}`;
+  return [heading, ...conflicts.map((conflict) => `  ${conflict}`)].join('\n');
+}
+
+function changeAsText({ coordinate, level, message, usedBy, usedLately }: CheckedChange): string[] {
+  const lines = [`  ${level.padEnd(9)}  ${coordinate}: ${message}`];
+  if (level === 'safe') return lines;
+  if (usedBy.length > 0)
+    lines.push(`             asked for by ${listOf(usedBy.map(({ client, operation }) => `${client} ${operation}`))}`);
+  if (usedLately.length > 0) lines.push(`             used lately by ${listOf(usedLately.map(usageAsText))}`);
+  return lines;
+}
+
+function usageAsText({ client, version, operation, count: times, lastSeen }: UsageLine): string {
+  return `${client} ${version} ${operation} (${count(times, 'request')}, last on ${lastSeen})`;
+}
+
+function clientAsText({ name, operations, view, breaks, changes }: ClientResult): string[] {
+  if (view) return [`${name}: its view cannot be made`, `  ${shown(view.file)}: ${view.message}`];
+  const broken = new Set(breaks.map(({ operation }) => operation)).size;
+  const fate =
+    broken === 0
+      ? `${count(operations, 'operation')}, none breaks`
+      : `${broken} of ${count(operations, 'operation')} ${broken === 1 ? 'breaks' : 'break'}`;
+  const ofView = changes.length === 0 ? 'its view stays as it is' : `its view has ${countsOf(changes)}`;
+  return [
+    `${name}: ${fate}; ${ofView}`,
+    ...breaks.map(
+      ({ operation, file, line, column, message }) => `  ${shown(file)}:${line}:${column} ${operation}: ${message}`,
+    ),
+  ];
+}
+
+function conclusion(ok: boolean, clients: readonly ClientResult[]): string {
+  if (clients.every(({ operations }) => operations === 0) && ok) {
+    return 'No client has operations: nothing here says what a change would break.';
+  }
+  if (ok) return 'Nothing breaks.';
+  const broken = clients.filter(({ view, breaks }) => view || breaks.length > 0).map(({ name }) => name);
+  return `This breaks ${broken.join(', ')}.`;
+}
+
+/**
+ * Workflow commands: https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands. One for each place:
+ * GitHub shows ten of a step, and a fragment may break many operations.
+ */
+function annotations(outcome: CheckOutcome): string[] {
+  if ('conflicts' in outcome) return outcome.conflicts.map((conflict) => `::error::${escapeData(conflict)}`);
+  return outcome.clients.flatMap(({ name, view, breaks }) => {
+    if (view) return [`::error file=${escapeProperty(shown(view.file))}::${escapeData(`${name}: ${view.message}`)}`];
+    const byPlace = Map.groupBy(breaks, ({ file, line, column, message }) => `${file}:${line}:${column} ${message}`);
+    return [...byPlace.values()].map((group) => {
+      const { file, line, column, message } = group[0] as OperationBreak;
+      const operations = listOf(group.map(({ operation }) => operation));
+      const place = `file=${escapeProperty(shown(file))},line=${line},col=${column}`;
+      return `::error ${place}::${escapeData(`${name} ${operations}: ${message}`)}`;
+    });
+  });
+}
+
+function escapeData(text: string): string {
+  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+}
+
+function escapeProperty(text: string): string {
+  return escapeData(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+}
+
+function isUnused({ level, usedBy }: Pick<CheckedChange, 'level' | 'usedBy'>): boolean {
+  return level === 'breaking' && usedBy.length === 0;
+}
+
+function countsOf(changes: readonly { level: ChangeLevel }[]): string {
+  const levels = changeLevels.map((level) => ({
+    level,
+    of: changes.filter((change) => change.level === level).length,
+  }));
+  const counts = levels.filter(({ of }) => of > 0).map(({ level, of }) => `${of} ${level}`);
+  return `${counts.join(', ')} ${changes.length === 1 ? 'change' : 'changes'}`;
+}
+
+function listOf(items: readonly string[]): string {
+  const most = 8;
+  const first = items.slice(0, most).join(', ');
+  return items.length > most ? `${first} and ${items.length - most} more` : first;
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+function shown(file: string): string {
+  return relative(process.cwd(), file) || file;
+}

@@ -1,0 +1,95 @@
+// What is different between two schemas, and what it means to those who use the first.
+import { type Change, ChangeType, CriticalityLevel, diff } from '@graphql-inspector/core';
+import { buildSchema, type GraphQLSchema, printSchema } from 'graphql';
+
+export type ChangeLevel = 'breaking' | 'dangerous' | 'safe';
+
+export interface SchemaChange {
+  /** Where: `Product.rating`, `Query.products(first:)`, `Category.AUDIO`, `Money`, `@directive`; `schema` for the root types. */
+  coordinate: string;
+  /** Whose users are concerned: the coordinate, or of what is new and required, where it was added. */
+  concerns: string;
+  level: ChangeLevel;
+  message: string;
+  /** Breaks those who use it although their documents stay valid. */
+  unnoticed: Unnoticed | null;
+}
+
+/** In an answer: a field gives another type. In a variable: what a client sends may no longer be taken. */
+export type Unnoticed = 'answer' | 'variable';
+
+const levels: Record<CriticalityLevel, ChangeLevel> = {
+  [CriticalityLevel.Breaking]: 'breaking',
+  [CriticalityLevel.Dangerous]: 'dangerous',
+  [CriticalityLevel.NonBreaking]: 'safe',
+};
+
+const ofArguments = new Set<string>([
+  ChangeType.FieldArgumentAdded,
+  ChangeType.FieldArgumentRemoved,
+  ChangeType.FieldArgumentTypeChanged,
+  ChangeType.FieldArgumentDefaultChanged,
+  ChangeType.FieldArgumentDescriptionChanged,
+]);
+
+const additions = new Set<string>([
+  ChangeType.FieldArgumentAdded,
+  ChangeType.InputFieldAdded,
+  ChangeType.EnumValueAdded,
+]);
+
+const unnoticed: Record<string, Unnoticed> = {
+  [ChangeType.FieldTypeChanged]: 'answer',
+  [ChangeType.InputFieldAdded]: 'variable',
+  [ChangeType.InputFieldRemoved]: 'variable',
+  [ChangeType.InputFieldTypeChanged]: 'variable',
+  [ChangeType.EnumValueRemoved]: 'variable',
+};
+
+/** The worst first. */
+export const changeLevels: readonly ChangeLevel[] = ['breaking', 'dangerous', 'safe'];
+
+/** The changes as clients see them, the worst first, then by coordinate. What a new type brings along is not listed. */
+export async function diffSchemas(before: GraphQLSchema, after: GraphQLSchema): Promise<SchemaChange[]> {
+  // Through their SDL: directives of subgraphs and nodes of the files they come from are no business of clients.
+  const changes = (await diff(plain(before), plain(after))).filter(({ type }) => !type.startsWith('DIRECTIVE_USAGE_'));
+  const added = changes
+    .filter(({ type }) => type === ChangeType.TypeAdded || type === ChangeType.FieldAdded)
+    .map(({ path }) => `${path}.`);
+  return changes
+    .filter(({ path }) => !added.some((parent) => path?.startsWith(parent)))
+    .map(describe)
+    .sort(
+      (a, b) =>
+        changeLevels.indexOf(a.level) - changeLevels.indexOf(b.level) ||
+        (a.coordinate < b.coordinate ? -1 : Number(a.coordinate > b.coordinate)),
+    );
+}
+
+function describe({ type, path, message, criticality }: Change): SchemaChange {
+  const coordinate = coordinateOf(type, path);
+  const level = levels[criticality.level];
+  return {
+    coordinate,
+    concerns: additions.has(type) ? parentOf(coordinate) : coordinate,
+    level,
+    message,
+    unnoticed: level === 'breaking' ? (unnoticed[type] ?? null) : null,
+  };
+}
+
+function coordinateOf(type: string, path: string | undefined): string {
+  if (path === undefined) return 'schema';
+  if (!ofArguments.has(type)) return path;
+  const [typeName, field, argument] = path.split('.');
+  return `${typeName}.${field}(${argument}:)`;
+}
+
+function parentOf(coordinate: string): string {
+  const bracket = coordinate.indexOf('(');
+  return coordinate.slice(0, bracket < 0 ? coordinate.lastIndexOf('.') : bracket);
+}
+
+function plain(schema: GraphQLSchema): GraphQLSchema {
+  return buildSchema(printSchema(schema), { assumeValid: true });
+}

@@ -1,0 +1,17 @@
+// Names that somebody may have meant, for errors: ordered by how little would have to be written otherwise.
+import { suggestionList } from 'graphql/jsutils/suggestionList.js';
+
+const most = 3;
+
+/**
+ * `; did you mean A, B or C?`, or nothing where no name is near.
+ * @param show what of a name is shown, such as its whole coordinate.
+ */
+export function didYouMean(written: string, names: Iterable<string>, show = (name: string) => name): string {
+  const near = suggestionList(written, [...new Set(names)])
+    .slice(0, most)
+    .map(show);
+  const last = near.pop();
+  if (last === undefined) return '';
+  return `; did you mean ${near.length > 0 ? `${near.join(', ')} or ` : ''}${last}?`;
+}

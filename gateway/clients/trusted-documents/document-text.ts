@@ -1,0 +1,57 @@
+// The text of a trusted document, and the id that it has by it. Everybody who prints a document this way gets the same id.
+import { createHash } from 'node:crypto';
+import {
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  type FragmentSpreadNode,
+  Kind,
+  type OperationDefinitionNode,
+  print,
+  visit,
+} from 'graphql';
+
+/**
+ * The text as clients send it: the operation, then the fragments it uses, by name, printed by graphql-js; no comments, no
+ * line end after the last brace. Apollo's manifest generator prints the same for a document with the same fields.
+ */
+export function documentText(document: DocumentNode): string {
+  return print(document);
+}
+
+/** Lower-case hexadecimal SHA-256 of the text in UTF-8. */
+export function documentId(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/** `sha256:…`, as GraphQL over HTTP and graphql-codegen write ids, and the bare hash are one id. */
+export function plainId(id: string): string {
+  return /^sha256:[0-9a-f]{64}$/.test(id) ? id.slice('sha256:'.length) : id;
+}
+
+/**
+ * The operation with the fragments that it uses, directly or through others, by name. The nodes keep their places.
+ * @param unknown is told of each spread of a fragment that is not there.
+ */
+export function documentOf(
+  operation: OperationDefinitionNode,
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+  unknown: (name: string, spread: FragmentSpreadNode) => void,
+): DocumentNode {
+  const used = new Map<string, FragmentDefinitionNode>();
+  const collect = (definition: OperationDefinitionNode | FragmentDefinitionNode): void => {
+    visit(definition, {
+      [Kind.FRAGMENT_SPREAD]: (spread) => {
+        const { value: name } = spread.name;
+        const fragment = fragments.get(name);
+        if (!fragment) unknown(name, spread);
+        else if (!used.has(name)) {
+          used.set(name, fragment);
+          collect(fragment);
+        }
+      },
+    });
+  };
+  collect(operation);
+  const byName = [...used.keys()].sort().map((name) => used.get(name) as FragmentDefinitionNode);
+  return { kind: Kind.DOCUMENT, definitions: [operation, ...byName] };
+}

@@ -1,0 +1,152 @@
+// Which document a request asks for, and the words and codes that clients of other makers know.
+import { GraphQLError, Kind } from 'graphql';
+import { describe, expect, it } from 'vitest';
+import { type AutomaticDocuments, createMemoryDocuments } from './automatic-documents.ts';
+import { documentId } from './document-text.ts';
+import { type DocumentParameters, requestDocument } from './request-document.ts';
+import { TrustedDocuments } from './trusted-documents.ts';
+
+const text = 'query Product {\n  product(id: "p1") {\n    name\n  }\n}';
+const id = documentId(text);
+const relayText = 'query Relay { product(id: "p2") { name } }';
+const relayId = '5d41402abc4b2a76b9719d911017c592';
+const place = { file: '/documents.json', line: 1, column: 1 };
+const document = { kind: Kind.DOCUMENT, definitions: [] } as const;
+const entry = { type: undefined, document, placedIn: 'body', place } as const;
+const trusted = new TrustedDocuments({
+  documents: [
+    { ...entry, id, name: 'Product', body: text },
+    { ...entry, id: relayId, name: 'Relay', body: relayText },
+  ],
+});
+const free = '{ products { totalCount } }';
+const freeHash = documentId(free);
+
+interface Settings {
+  only?: boolean;
+  automatic?: AutomaticDocuments | null;
+}
+
+const ask = async (parameters: DocumentParameters, { only = false, automatic = null }: Settings = {}) => {
+  const found = await requestDocument(parameters, { trusted, only, automatic });
+  if (!(found instanceof GraphQLError)) return found;
+  const { code, http } = found.extensions as { code: string; http: { status: number } };
+  return { message: found.message, code, status: http.status };
+};
+
+const persisted = (sha256Hash: unknown, version: unknown = 1) => ({
+  extensions: { persistedQuery: { version, sha256Hash } },
+});
+
+describe('a trusted document', () => {
+  const found = { text, trusted: true, name: 'Product' };
+
+  it.each([
+    ['documentId', { documentId: id }],
+    ['documentId with the algorithm before it', { documentId: `sha256:${id}` }],
+    ['doc_id', { doc_id: id }],
+    ["Apollo's hash", persisted(id)],
+    ['its text', { query: text }],
+    ['its id and its text', { documentId: id, query: text }],
+    ['its hash and its text', { ...persisted(id), query: text }],
+    ['one id by two names', { documentId: id, ...persisted(id) }],
+  ])('is found by %s', async (_how, parameters) => {
+    expect(await ask(parameters)).toEqual(found);
+    expect(await ask(parameters, { only: true })).toEqual(found);
+  });
+
+  it('is found at once, without a promise', () => {
+    expect(requestDocument({ documentId: id }, { trusted, only: true, automatic: null })).not.toBeInstanceOf(Promise);
+    expect(requestDocument({ query: free }, { trusted, only: false, automatic: null })).not.toBeInstanceOf(Promise);
+  });
+
+  it('may have an id that is no SHA-256, as Relay gives them', async () => {
+    const relay = { text: relayText, trusted: true, name: 'Relay' };
+    expect(await ask({ doc_id: relayId })).toEqual(relay);
+    expect(await ask({ doc_id: relayId, query: relayText }, { only: true })).toEqual(relay);
+  });
+});
+
+describe('where only trusted documents are answered', () => {
+  it('a query of one’s own is refused', async () => {
+    expect(await ask({ query: free }, { only: true })).toMatchObject({
+      code: 'PERSISTED_QUERY_ID_REQUIRED',
+      status: 400,
+    });
+  });
+
+  it.each([
+    ['an id that nobody registered', { documentId: freeHash }],
+    ['a hash that nobody registered', persisted(freeHash)],
+    ['a query with its own hash', { ...persisted(freeHash), query: free }],
+  ])('%s is refused, whatever is registered automatically', async (_what, parameters) => {
+    const automatic = createMemoryDocuments();
+    automatic.set(freeHash, free);
+    const refused = { code: 'PERSISTED_QUERY_NOT_IN_LIST', status: 400 };
+    expect(await ask(parameters, { only: true, automatic })).toMatchObject(refused);
+  });
+});
+
+describe('automatic persisted queries', () => {
+  it('are asked for by hash, registered with the text, and known from then on', async () => {
+    const automatic = createMemoryDocuments();
+    const unknown = { message: 'PersistedQueryNotFound', code: 'PERSISTED_QUERY_NOT_FOUND', status: 200 };
+    expect(await ask(persisted(freeHash), { automatic })).toEqual(unknown);
+    expect(await ask({ ...persisted(freeHash), query: free }, { automatic })).toEqual({ text: free, trusted: false });
+    expect(await ask(persisted(freeHash), { automatic })).toEqual({ text: free, trusted: false });
+  });
+
+  it('are not registered under a hash that is not theirs', async () => {
+    const automatic = createMemoryDocuments();
+    const wrong = await ask({ ...persisted(id.replace(/./, 'x')), query: free }, { automatic });
+    expect(wrong).toEqual({ message: 'provided sha does not match query', code: 'BAD_REQUEST', status: 400 });
+    expect(await ask({ ...persisted(id), query: free }, { automatic })).toEqual(wrong);
+  });
+
+  it('are declined in the words that make a client send texts, where they are off', async () => {
+    const declined = { message: 'PersistedQueryNotSupported', code: 'PERSISTED_QUERY_NOT_SUPPORTED', status: 200 };
+    expect(await ask(persisted(freeHash))).toEqual(declined);
+    expect(await ask({ ...persisted(freeHash), query: free })).toEqual({ text: free, trusted: false });
+  });
+
+  it('ask a store for nothing but hashes', async () => {
+    const asked: string[] = [];
+    const automatic = { get: async (hash: string) => void asked.push(hash) as undefined, set: () => {} };
+    expect(await ask({ documentId: 'x'.repeat(100_000) }, { automatic })).toMatchObject({
+      code: 'PERSISTED_QUERY_NOT_FOUND',
+    });
+    await ask(persisted(freeHash), { automatic });
+    expect(asked).toEqual([freeHash]);
+  });
+
+  it('make room in memory for each other, and keep no text that would take too much of it', async () => {
+    const automatic = createMemoryDocuments(8_000);
+    const long = `# ${'x'.repeat(2_000)}\n${free}`;
+    automatic.set('long', long);
+    expect(await automatic.get('long')).toBeUndefined();
+    for (let index = 0; index < 100; index++) automatic.set(`hash ${index}`, free);
+    expect(await automatic.get('hash 0')).toBeUndefined();
+    expect(await automatic.get('hash 99')).toBe(free);
+  });
+});
+
+describe('a request that contradicts itself or says nothing', () => {
+  const two = { code: 'CANNOT_SEND_PQ_ID_AND_BODY', status: 400 };
+  const bad = { code: 'BAD_REQUEST', status: 400 };
+
+  it.each([
+    ['an id and the text of another document', { documentId: id, query: free }, two],
+    ["Relay's id and another text", { doc_id: relayId, query: free }, two],
+    ['two ids', { documentId: id, doc_id: relayId }, two],
+    ['an id and the hash of another document', { documentId: id, ...persisted(freeHash) }, two],
+    ['neither text nor id', {}, bad],
+    ['an empty text', { query: '' }, bad],
+    ['a text that is none', { query: 1 }, bad],
+    ['an id that is none', { documentId: { $ne: null } }, bad],
+    ['a version that nobody knows', persisted(id, 2), { ...bad, message: 'Unsupported persisted query version' }],
+    ['a hash that is none', persisted(['x']), bad],
+    ['extensions that are none', { extensions: 'x' }, bad],
+  ])('is refused: %s', async (_what, parameters, refusal) => {
+    expect(await ask(parameters, { automatic: createMemoryDocuments() })).toMatchObject(refusal);
+  });
+});

@@ -1,0 +1,151 @@
+// Which document a request asks for: by its text, by the id of a trusted document, or by a hash that a client registered.
+// Stands before everything that reads the text.
+import { GraphQLError } from 'graphql';
+import type { AutomaticDocuments } from './automatic-documents.ts';
+import { documentId, plainId } from './document-text.ts';
+import type { TrustedDocument, TrustedDocuments } from './trusted-documents.ts';
+
+/** What of a GraphQL-over-HTTP request says which document is meant, as it came: nothing of it is checked yet. */
+export interface DocumentParameters {
+  query?: unknown;
+  /** GraphQL over HTTP, appendix A, https://github.com/graphql/graphql-over-http. */
+  documentId?: unknown;
+  /** Relay's name for it. */
+  doc_id?: unknown;
+  /** With Apollo's `persistedQuery: { version: 1, sha256Hash }`. */
+  extensions?: unknown;
+}
+
+export interface DocumentSettings {
+  trusted: TrustedDocuments;
+  /** Whether nothing but trusted documents is answered. */
+  only: boolean;
+  /** Where clients may register texts under their hashes; null where they may not. */
+  automatic: AutomaticDocuments | null;
+}
+
+export interface RequestedDocument {
+  text: string;
+  /** Whether it is one of the client's trusted documents. */
+  trusted: boolean;
+  /** Of a trusted document's operation. */
+  name?: string | undefined;
+}
+
+interface DocumentIds {
+  /** Of `documentId` or `doc_id`. */
+  id: string | undefined;
+  /** Of `extensions.persistedQuery`. */
+  hash: string | undefined;
+}
+
+/**
+ * Finds the document. A promise only where a store has to be asked for a hash; ordinary requests are answered at once.
+ * Errors are returned: each has its code, and its HTTP status in `extensions.http`.
+ */
+export function requestDocument(
+  parameters: DocumentParameters,
+  settings: DocumentSettings,
+): RequestedDocument | GraphQLError | Promise<RequestedDocument | GraphQLError> {
+  const text = parameters.query ?? undefined;
+  if (text !== undefined && typeof text !== 'string') return badRequest('The parameter "query" is not a text.');
+  const ids = readIds(parameters);
+  if (ids instanceof GraphQLError) return ids;
+  const id = ids.id ?? ids.hash;
+  if (id === undefined) return text ? byText(text, settings) : nothingAsked();
+  if (ids.id !== undefined && ids.hash !== undefined && plainId(ids.id) !== ids.hash) return twoDocuments();
+  const byHash = ids.hash !== undefined;
+  return text ? byIdAndText(id, text, byHash, settings) : byId(id, byHash, settings);
+}
+
+function byText(text: string, { trusted, only }: DocumentSettings): RequestedDocument | GraphQLError {
+  const document = trusted.size > 0 ? trusted.find(text) : undefined;
+  if (document) return take(document);
+  if (!only) return { text, trusted: false };
+  return refused(
+    'PERSISTED_QUERY_ID_REQUIRED',
+    'Only trusted documents are answered here: send the id of one, "documentId", in place of a query of your own.',
+  );
+}
+
+function byId(
+  id: string,
+  byHash: boolean,
+  { trusted, only, automatic }: DocumentSettings,
+): RequestedDocument | GraphQLError | Promise<RequestedDocument | GraphQLError> {
+  const document = trusted.get(id);
+  if (document) return take(document);
+  if (only) return notInList();
+  if (automatic && isHash(id)) {
+    return automatic.get(plainId(id)).then((text) => (text === undefined ? notFound() : { text, trusted: false }));
+  }
+  return byHash && !automatic ? notSupported() : notFound();
+}
+
+function byIdAndText(
+  id: string,
+  text: string,
+  byHash: boolean,
+  { trusted, only, automatic }: DocumentSettings,
+): RequestedDocument | GraphQLError {
+  const document = trusted.get(id);
+  if (document?.text === text) return take(document);
+  if (documentId(text) !== plainId(id)) return byHash ? wrongHash() : twoDocuments();
+  if (document) return take(document);
+  if (only) return notInList();
+  automatic?.set(plainId(id), text);
+  return { text, trusted: false };
+}
+
+function take({ text, name }: TrustedDocument): RequestedDocument {
+  return { text, trusted: true, name };
+}
+
+function readIds({ documentId, doc_id, extensions }: DocumentParameters): DocumentIds | GraphQLError {
+  const given = documentId ?? doc_id ?? undefined;
+  if (given !== undefined && (typeof given !== 'string' || given === '')) {
+    return badRequest('The parameter "documentId" is not the id of a document.');
+  }
+  if (typeof documentId === 'string' && doc_id != null && doc_id !== documentId) return twoDocuments();
+  const { persistedQuery } = (extensions ?? {}) as { persistedQuery?: unknown };
+  if (persistedQuery == null) return { id: given, hash: undefined };
+  const { version, sha256Hash } = persistedQuery as { version?: unknown; sha256Hash?: unknown };
+  // GET requests have been seen that send the version as a text.
+  if (version !== 1 && version !== '1') return badRequest('Unsupported persisted query version');
+  if (typeof sha256Hash !== 'string' || sha256Hash === '') {
+    return badRequest('The parameter "extensions.persistedQuery.sha256Hash" is not a text.');
+  }
+  return { id: given, hash: plainId(sha256Hash) };
+}
+
+/** A store is asked for nothing that cannot be in it. */
+function isHash(id: string): boolean {
+  return /^[0-9a-f]{64}$/.test(plainId(id));
+}
+
+/** Apollo's clients look at the message, want status 200, and then send the text along with the hash. */
+const notFound = () => persistedQueryError('PERSISTED_QUERY_NOT_FOUND', 'PersistedQueryNotFound');
+
+/** Apollo's clients look at the message, want status 200, and send texts from then on. */
+const notSupported = () => persistedQueryError('PERSISTED_QUERY_NOT_SUPPORTED', 'PersistedQueryNotSupported');
+
+function persistedQueryError(code: string, message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code, http: { status: 200 } } });
+}
+
+const notInList = () =>
+  refused('PERSISTED_QUERY_NOT_IN_LIST', 'The document is not among those that are answered here: register it first.');
+
+const twoDocuments = () =>
+  refused('CANNOT_SEND_PQ_ID_AND_BODY', 'The request names two different documents: send one id, or one query.');
+
+/** Word for word as Apollo Server says it. */
+const wrongHash = () => badRequest('provided sha does not match query');
+
+const nothingAsked = () => badRequest('The request names no document: send "query", or "documentId".');
+
+const badRequest = (message: string) => refused('BAD_REQUEST', message);
+
+function refused(code: string, message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code, http: { status: 400 } } });
+}

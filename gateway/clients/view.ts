@@ -1,0 +1,118 @@
+// A client's view of the graph: the schema it sees, and the way between its names and the graph's. Made once; every document
+// is mapped once, when it is first seen.
+import type { SubschemaConfig, Transform } from '@graphql-tools/delegate';
+import {
+  type DocumentNode,
+  type GraphQLSchema,
+  isEnumType,
+  isIntrospectionType,
+  isObjectType,
+  lexicographicSortSchema,
+  printSchema,
+  validateSchema,
+} from 'graphql';
+import { ComposeError } from '../compose/compose-error.ts';
+import type { Graph } from '../compose/graph.ts';
+import { findGaps } from './completeness.ts';
+import type { CheckedClient } from './definition.ts';
+import { documentMapper } from './map-document.ts';
+import { nameAll } from './names.ts';
+import { ownCoordinates } from './own-fields.ts';
+import { memberOf, partsOf } from './parts.ts';
+import { readTags } from './tags.ts';
+import { viewTransforms } from './transforms.ts';
+import { choose } from './visible.ts';
+
+export interface View {
+  /** The client's reference: `web`, or `web@1`. */
+  name: string;
+  version: string | null;
+  /** What the client sees: its documents are validated, its variables coerced, its introspection answered here. */
+  schema: GraphQLSchema;
+  /** The schema as sorted SDL. */
+  sdl: string;
+  /** What makes the schema of the graph's. */
+  transforms: readonly Transform[];
+  /**
+   * A document for the graph whose answer has the client's response keys; `__typename` still comes in the graph's names.
+   * @param document valid for the view's schema.
+   */
+  mapDocument(document: DocumentNode): DocumentNode;
+  /** The view's name of a type of the graph; null where the view has no such type. */
+  typeName(graphType: string): string | null;
+  /** `Type.field` in the view's names; null where the view has no such field. */
+  fieldName(graphType: string, graphField: string): string | null;
+  /** A coordinate of the graph (`Type`, `Type.field`, `Type.field(argument:)`) in the view's names; null for what is hidden. */
+  viewCoordinate(graphCoordinate: string): string | null;
+  /** A coordinate of the view in the graph's names; null where the view has no such thing. */
+  graphCoordinate(viewCoordinate: string): string | null;
+  /** The graph's object types that the view has not. Where others of a field's types may stand, one of them can come back. */
+  hiddenTypes: ReadonlySet<string>;
+  /** By the graph's name of an enum that the view has: its values that the view has not. Fields can give them all the same. */
+  hiddenEnumValues: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
+/**
+ * @param graph composed with the client's own fields, if it has any (`clientSource`).
+ * @param name the client's reference.
+ * @throws ComposeError naming the client and every coordinate that is wrong.
+ */
+export function buildView(graph: Pick<Graph, 'schema' | 'sources'>, definition: CheckedClient, name: string): View {
+  const mistakes: string[] = [];
+  const { schema } = graph;
+  const parts = partsOf(schema);
+  const own = ownCoordinates(definition, graph.sources);
+  const chosen = choose({ schema, parts, tags: readTags(graph.sources), definition, own }, mistakes);
+  const { visible } = chosen;
+  // Of an include with a mistake in it, too little is left to say what else is missing.
+  if (mistakes.length === 0) mistakes.push(...findGaps(schema, chosen));
+  const names = nameAll(schema, parts, visible, definition.rename, mistakes);
+  refuse(name, mistakes);
+  const transforms = viewTransforms(visible, names);
+  const viewSchema = transforms.reduce(
+    (transformed, transform) => transform.transformSchema?.(transformed, { schema } as SubschemaConfig) ?? transformed,
+    schema,
+  );
+  refuse(
+    name,
+    validateSchema(viewSchema).map(({ message }) => message),
+  );
+  const viewCoordinate = (coordinate: string) => names.types.get(coordinate) ?? names.members.get(coordinate) ?? null;
+  return {
+    name,
+    version: definition.version ?? null,
+    schema: viewSchema,
+    sdl: `${printSchema(lexicographicSortSchema(viewSchema))}\n`,
+    transforms,
+    mapDocument: documentMapper(viewSchema, names),
+    typeName: (graphType) => names.types.get(graphType) ?? null,
+    fieldName: (graphType, graphField) => names.members.get(memberOf(graphType, graphField)) ?? null,
+    viewCoordinate,
+    graphCoordinate: (coordinate) => names.graph.get(coordinate) ?? null,
+    hiddenTypes: hiddenTypes(schema, visible),
+    hiddenEnumValues: hiddenEnumValues(schema, visible),
+  };
+}
+
+function refuse(name: string, mistakes: readonly string[]): void {
+  if (mistakes.length > 0)
+    throw new ComposeError([...new Set(mistakes)].map((mistake) => `client ${name}: ${mistake}`));
+}
+
+function hiddenTypes(schema: GraphQLSchema, visible: ReadonlySet<string>): Set<string> {
+  const types = Object.values(schema.getTypeMap()).filter((type) => isObjectType(type) && !isIntrospectionType(type));
+  return new Set(types.map(({ name }) => name).filter((name) => !visible.has(name)));
+}
+
+function hiddenEnumValues(schema: GraphQLSchema, visible: ReadonlySet<string>): Map<string, Set<string>> {
+  const hidden = new Map<string, Set<string>>();
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!isEnumType(type) || !visible.has(type.name)) continue;
+    const values = type
+      .getValues()
+      .map((value) => value.name)
+      .filter((value) => !visible.has(memberOf(type.name, value)));
+    if (values.length > 0) hidden.set(type.name, new Set(values));
+  }
+  return hidden;
+}

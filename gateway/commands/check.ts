@@ -1,0 +1,153 @@
+// `concierge check`: what a change of the graph does to the clients. Exit code 1 where a view or an operation of one breaks,
+// or the graph cannot be composed. Asks no service.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import { CommanderError } from 'commander';
+import { buildSchema, type GraphQLSchema } from 'graphql';
+import { type ClientToCheck, checkGraph, type ViewBreak } from '../check/check-graph.ts';
+import { type ViewableGraph, viewableSchema, viewOf } from '../check/client-views.ts';
+import { type CheckFormat, type CheckOutcome, printCheck } from '../check/print-check.ts';
+import type { Client } from '../clients/load-clients.ts';
+import { readTrustedDocuments } from '../clients/trusted-documents/trusted-documents.ts';
+import type { View } from '../clients/view.ts';
+import { ComposeError } from '../compose/compose-error.ts';
+import { openComposition } from '../composition.ts';
+import type { CheckedConfig } from '../config/config.ts';
+import { loadConfig, type Overrides } from '../config/load.ts';
+import { ConfigError } from '../config/mistakes.ts';
+import { type ClientFolder, clientFolders } from './client-folders.ts';
+import { openUsageStore } from './usage.ts';
+
+export interface CheckOptions extends Overrides {
+  /** Subgraphs that change, and their new schema files, in the same order. */
+  subgraph: string[];
+  schema: string[];
+  format: CheckFormat;
+  json?: boolean;
+}
+
+export async function check({ subgraph, schema, format, json, ...overrides }: CheckOptions): Promise<void> {
+  const { config, folder } = await loadConfig(overrides);
+  const changed = readChanged(subgraph, schema, config);
+  const outcome = await checkChange(config, folder, changed);
+  console.log(printCheck(outcome, json ? 'json' : format));
+  if ('conflicts' in outcome || !outcome.ok) process.exitCode = 1;
+}
+
+async function checkChange(config: CheckedConfig, folder: string, changed: Map<string, string>): Promise<CheckOutcome> {
+  const composition = openComposition(config, folder);
+  try {
+    const viewable = (sdls?: Map<string, string>): ViewableGraph => ({
+      ...composition.compose(sdls),
+      join: (source) => composition.compose(sdls, [source]),
+    });
+    const asItIs = changed.size > 0 ? viewable() : null;
+    const after = orConflicts(() => viewable(changed));
+    if ('conflicts' in after) return after;
+    const written = () => viewableSchema({ ...readGraph(resolve(folder, config.graph)), sources: after.sources });
+    const before = asItIs ?? written();
+    const clients = (await clientFolders(config, folder)).map((client) => clientToCheck(client, before, after));
+    const usage = await openUsageStore(config, folder).load();
+    return await checkGraph({ before: before.schema, after: after.schema, clients, usage });
+  } finally {
+    await composition.close();
+  }
+}
+
+function orConflicts(work: () => ViewableGraph): ViewableGraph | { conflicts: readonly string[] } {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof ComposeError) return { conflicts: error.reasons };
+    throw error;
+  }
+}
+
+function clientToCheck(
+  { name, folder, client }: ClientFolder,
+  before: ViewableGraph,
+  after: ViewableGraph,
+): ClientToCheck {
+  const documents = readTrustedDocuments(folder).documents;
+  if (!client) {
+    return { name, documents, before: before.schema, after: after.schema, graphCoordinate: (coordinate) => coordinate };
+  }
+  const old = tryView(before, client);
+  const next = tryView(after, client);
+  // Coordinates are those of the view that there is; of a view that never was, its clients' are the graph's.
+  const view = 'schema' in old ? old : 'schema' in next ? next : null;
+  return {
+    name,
+    documents,
+    before: schemaOf(old),
+    after: 'schema' in next ? next.schema : next,
+    graphCoordinate: (coordinate) => (view ? view.graphCoordinate(coordinate) : coordinate),
+  };
+}
+
+function tryView(graph: ViewableGraph, client: Client): View | ViewBreak {
+  try {
+    return viewOf(graph, client);
+  } catch (error) {
+    if (!(error instanceof ComposeError)) throw error;
+    // The message has the client's name, which stands before it anyway.
+    const reasons = error.reasons.map((reason) => reason.replace(`client ${client.reference}: `, ''));
+    return { file: definitionFile(client), message: reasons.join('; ') };
+  }
+}
+
+function definitionFile({ folder }: Client): string {
+  return join(folder, readdirSync(folder).find((file) => /^client\.m?[jt]s$/.test(file)) ?? '');
+}
+
+function schemaOf(view: View | ViewBreak): GraphQLSchema | null {
+  return 'schema' in view ? view.schema : null;
+}
+
+/** The graph as `concierge compose` wrote it last. */
+function readGraph(file: string): { schema: GraphQLSchema; sdl: string } {
+  const shown = relative(process.cwd(), file);
+  try {
+    const sdl = readFileSync(file, 'utf8');
+    return { sdl, schema: buildSchema(sdl) };
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    const reason = missing ? 'does not exist' : `cannot be used: ${(error as Error).message}`;
+    throw new ConfigError(
+      `${shown}, the graph to compare with, ${reason}. Run concierge compose, or name what changes: --subgraph users --schema new.graphql`,
+    );
+  }
+}
+
+/** The changed subgraphs' SDL, by name. */
+function readChanged(names: readonly string[], files: readonly string[], config: CheckedConfig): Map<string, string> {
+  if (names.length !== files.length) {
+    throw wrongUsage('Give a --schema for each --subgraph: --subgraph users --schema new.graphql');
+  }
+  if (names.length > 0 && config.supergraph !== undefined) {
+    throw wrongUsage('A supergraph is composed elsewhere: change its file, and check without --subgraph.');
+  }
+  const changed = new Map<string, string>();
+  for (const [index, name] of names.entries()) {
+    if (!Object.hasOwn(config.subgraphs, name)) {
+      throw wrongUsage(`There is no subgraph ${name}; there is ${Object.keys(config.subgraphs).join(', ')}.`);
+    }
+    if (changed.has(name)) throw wrongUsage(`--subgraph ${name} is given twice.`);
+    changed.set(name, readSchemaFile(files[index] as string));
+  }
+  return changed;
+}
+
+function readSchemaFile(file: string): string {
+  try {
+    return readFileSync(file === '-' ? 0 : file, 'utf8');
+  } catch (error) {
+    throw wrongUsage(`--schema ${file} cannot be read: ${(error as Error).message}`);
+  }
+}
+
+/** Commander says its own mistakes as it finds them; this says ours, and ends with the same exit code. */
+function wrongUsage(message: string): CommanderError {
+  console.error(message);
+  return new CommanderError(2, 'concierge.usage', message);
+}

@@ -1,0 +1,52 @@
+// What `concierge dev` starts beside the gateway for its clients, such as the development servers of their pages.
+import type { Client } from '../../clients/load-clients.ts';
+import { Child } from './child.ts';
+
+export interface StartedService {
+  child: Child;
+  /** Where it answers. */
+  url: string;
+}
+
+/** Starts it; true when it answers, false, with the reason told, when it ended instead. */
+type StartService = (service: StartedService) => Promise<boolean>;
+
+export class ClientServers {
+  readonly #clients: readonly Client[];
+  readonly #verbose: boolean;
+  readonly #startService: StartService;
+  #running: StartedService[] = [];
+  #gateway: string | undefined;
+
+  constructor(clients: readonly Client[], verbose: boolean, startService: StartService) {
+    this.#clients = clients;
+    this.#verbose = verbose;
+    this.#startService = startService;
+  }
+
+  /**
+   * Starts them, with the gateway's address in GATEWAY_URL; starts them again only where that has changed. One that ends is
+   * told of, and the others go on without it.
+   * @returns where each client that answers does so.
+   */
+  async start(gateway: string): Promise<{ client: string; url: string }[]> {
+    if (gateway === this.#gateway) return this.#answering();
+    await this.stop();
+    this.#gateway = gateway;
+    this.#running = this.#clients.flatMap(({ reference, folder, definition: { dev } }) => {
+      if (!dev) return [];
+      const options = { command: dev.command, folder, verbose: this.#verbose, environment: { GATEWAY_URL: gateway } };
+      return [{ child: new Child({ name: reference, ...options }), url: dev.url }];
+    });
+    await Promise.all(this.#running.map(this.#startService));
+    return this.#answering();
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#running.map(({ child }) => child.stop()));
+  }
+
+  #answering(): { client: string; url: string }[] {
+    return this.#running.filter(({ child }) => child.running).map(({ child, url }) => ({ client: child.name, url }));
+  }
+}

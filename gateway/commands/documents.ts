@@ -1,0 +1,37 @@
+// `concierge documents`: writes each client's trusted documents where its build takes their ids from. Asks no service.
+import { existsSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { collectDocuments } from '../clients/trusted-documents/collect-documents.ts';
+import { printManifest, writeManifest } from '../clients/trusted-documents/manifest.ts';
+import { manifestFile } from '../clients/trusted-documents/trusted-documents.ts';
+import { loadConfig, type Overrides } from '../config/load.ts';
+import { clientFolders } from './client-folders.ts';
+
+export interface DocumentsOptions extends Overrides {
+  /** Writes nothing; says which manifests are not up to date. */
+  check?: boolean;
+}
+
+export async function documents({ check = false, ...overrides }: DocumentsOptions): Promise<void> {
+  const { config, folder } = await loadConfig(overrides);
+  const clients = (await clientFolders(config, folder)).filter((client) =>
+    existsSync(join(client.folder, 'operations')),
+  );
+  if (clients.length === 0) console.log('No client has operations: write them to clients/<name>/operations/*.graphql.');
+  // Read all of them before the first is written: a mistake in one leaves all manifests as they were.
+  const read = clients.map((client) => ({ ...client, manifest: collectDocuments(join(client.folder, 'operations')) }));
+  for (const client of read) {
+    const file = manifestFile(client.folder);
+    const shown = relative(process.cwd(), file);
+    const upToDate = existsSync(file) && readFileSync(file, 'utf8') === printManifest(client.manifest);
+    const count = `${client.manifest.documents.length} document${client.manifest.documents.length === 1 ? '' : 's'}`;
+    if (upToDate) console.log(`${client.name}: ${count}, as ${shown} says`);
+    else if (check) {
+      console.log(`${client.name}: ${shown} is not what operations/ says: run concierge documents`);
+      process.exitCode = 1;
+    } else {
+      writeManifest(file, client.manifest);
+      console.log(`${client.name}: ${count} written to ${shown}`);
+    }
+  }
+}

@@ -1,0 +1,35 @@
+// `concierge token`: a token to develop with, on standard output and nothing else: TOKEN=$(concierge token --sub u1).
+import { InvalidArgumentError } from 'commander';
+import { loadConfig, type Overrides } from '../config/load.ts';
+import { ConfigError } from '../config/mistakes.ts';
+import { duration, milliseconds } from '../config/values.ts';
+import { mintDevelopmentToken, openDevelopmentKey } from '../policy/authentication/development-key.ts';
+
+export interface TokenOptions extends Overrides {
+  sub: string;
+  /** Scopes, with spaces between them. */
+  scope: string;
+  role: string[];
+  /** Milliseconds. */
+  expires: number;
+}
+
+export async function token({ sub, scope, role, expires, ...overrides }: TokenOptions): Promise<void> {
+  if (process.env.NODE_ENV === 'production') {
+    throw new ConfigError(
+      'There are no development tokens where NODE_ENV is "production". Get one from your issuer (see docs/authentication.md).',
+    );
+  }
+  if (sub === '') throw new ConfigError('--sub is empty: give the id of a user');
+  const { folder } = await loadConfig(overrides);
+  const key = await openDevelopmentKey(folder);
+  const scopes = scope.split(/\s+/).filter((each) => each !== '');
+  console.log(await mintDevelopmentToken(key, { subject: sub, scopes, roles: role, expires }));
+}
+
+/** Reads `--expires`. */
+export function readDuration(text: string): number {
+  const read = duration.safeParse(text);
+  if (!read.success) throw new InvalidArgumentError('Give a duration such as "30m" or "12h".');
+  return milliseconds(read.data);
+}

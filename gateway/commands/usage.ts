@@ -1,0 +1,99 @@
+// `concierge usage Product.rating`: who still asks for a part of the graph; without one, what is deprecated and still asked for.
+import { CommanderError } from 'commander';
+import { type GraphQLSchema, parseSchemaCoordinate, resolveSchemaCoordinate } from 'graphql';
+import { openComposition } from '../composition.ts';
+import type { CheckedConfig } from '../config/config.ts';
+import { loadConfig, type Overrides } from '../config/load.ts';
+import { ConfigError } from '../config/mistakes.ts';
+import { type UsageRecord, usageBounds } from '../telemetry/usage/usage-record.ts';
+import { countedSince, deprecatedInUse, type UsageLine, usageOf } from '../telemetry/usage/usage-report.ts';
+import { createFileStore, type UsageStore, usageFile } from '../telemetry/usage/usage-store.ts';
+
+export interface UsageOptions extends Overrides {
+  json?: boolean;
+}
+
+/** Where the gateway of this configuration keeps its usage. */
+export function openUsageStore(_config: CheckedConfig, folder: string): UsageStore {
+  return createFileStore(usageFile(folder));
+}
+
+export async function usage(coordinate: string | undefined, { json, ...overrides }: UsageOptions): Promise<void> {
+  if (coordinate !== undefined) checkCoordinate(coordinate);
+  const { config, folder } = await loadConfig(overrides);
+  const records = await openUsageStore(config, folder).load();
+  const schema = await composedSchema(config, folder);
+  const report =
+    coordinate === undefined ? deprecatedReport(schema, records) : coordinateReport(coordinate, schema, records);
+  console.log(json ? JSON.stringify({ version: 1, ...report.json }, null, 2) : report.text);
+}
+
+interface Report {
+  json: object;
+  text: string;
+}
+
+function coordinateReport(coordinate: string, schema: GraphQLSchema, records: readonly UsageRecord[]): Report {
+  const usedBy = usageOf(records, coordinate);
+  const inGraph = resolveSchemaCoordinate(schema, coordinate) !== undefined;
+  if (!inGraph && usedBy.length === 0) {
+    throw new ConfigError(
+      `The graph has no ${coordinate}, and nobody asked for it. concierge print shows what there is.`,
+    );
+  }
+  const since = countedSince(records);
+  const last = usedBy[0]?.lastSeen;
+  const gone = inGraph ? '' : ', which the graph has no more,';
+  const text = [
+    last === undefined
+      ? `Nobody asked for ${coordinate}${period(since)}.`
+      : `${coordinate}${gone} was asked for${period(since)}, last on ${last}:`,
+    ...table(usedBy),
+  ].join('\n');
+  return { json: { coordinate, inGraph, countedSince: since ?? null, lastSeen: last ?? null, usedBy }, text };
+}
+
+function deprecatedReport(schema: GraphQLSchema, records: readonly UsageRecord[]): Report {
+  const found = deprecatedInUse(schema, records);
+  const since = countedSince(records);
+  const lines = found.flatMap(({ coordinate, reason, usedBy }) => [`${coordinate} (${reason})`, ...table(usedBy)]);
+  const text = found.length > 0 ? lines.join('\n') : `Nobody asked for anything deprecated${period(since)}.`;
+  return { json: { countedSince: since ?? null, deprecated: found }, text };
+}
+
+function period(since: string | undefined): string {
+  return since === undefined
+    ? '; nothing has been counted'
+    : ` in the last ${usageBounds.keepDays} days (counted since ${since})`;
+}
+
+function table(lines: readonly UsageLine[]): string[] {
+  const cells = lines.map(({ client, version, operation, count, lastSeen }) => [
+    client,
+    version,
+    operation,
+    `${count} request${count === 1 ? '' : 's'}`,
+    `last on ${lastSeen}`,
+  ]);
+  const widths = [0, 1, 2, 3].map((column) => Math.max(0, ...cells.map((row) => (row[column] as string).length)));
+  return cells.map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`);
+}
+
+async function composedSchema(config: CheckedConfig, folder: string): Promise<GraphQLSchema> {
+  const composition = openComposition(config, folder);
+  try {
+    return composition.compose().schema;
+  } finally {
+    await composition.close();
+  }
+}
+
+function checkCoordinate(coordinate: string): void {
+  try {
+    parseSchemaCoordinate(coordinate);
+  } catch {
+    const message = `"${coordinate}" is no coordinate: give one such as Product, Product.rating, "Query.products(first:)" or Category.AUDIO.`;
+    console.error(message);
+    throw new CommanderError(2, 'concierge.usage', message);
+  }
+}

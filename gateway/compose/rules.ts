@@ -1,0 +1,252 @@
+// What the directives in the subgraphs' SDL say of the graph's fields and types: who may see them, how often, for how long
+// an answer may be kept. Read once per composition, from every subgraph's own SDL: stitching keeps one description of each
+// type, and a rule that only another one has must hold all the same. Where several speak, the stricter one holds.
+import {
+  type ConstDirectiveNode,
+  type GraphQLField,
+  type GraphQLInterfaceType,
+  type GraphQLNamedType,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  getNamedType,
+  isInterfaceType,
+  isIntrospectionType,
+  isObjectType,
+  valueFromASTUntyped,
+} from 'graphql';
+import { largestLimit, longestWindow } from '../config/rate-limits.ts';
+import { ComposeError } from './compose-error.ts';
+
+/** What has to hold for who asks; an empty one lets everybody pass. */
+export interface Requirement {
+  authenticated: boolean;
+  /** Of every entry, one list must be held in full. */
+  scopes: readonly (readonly (readonly string[])[])[];
+  policies: readonly (readonly (readonly string[])[])[];
+}
+
+export interface RateLimit {
+  limit: number;
+  /** Seconds. */
+  duration: number;
+}
+
+export interface CacheHint {
+  /** Seconds. */
+  maxAge?: number;
+  scope?: 'PUBLIC' | 'PRIVATE';
+  inheritMaxAge?: boolean;
+}
+
+export interface Invalidation {
+  type: string;
+  /** Path to an argument of the mutation, such as `input.id`; null for all objects of the type. */
+  id: readonly string[] | null;
+}
+
+/** By coordinate `Type.field` of object types, or by the name of a type. What is said of an interface holds for its types. */
+export interface Rules {
+  guards: ReadonlyMap<string, Requirement>;
+  /** Of object types, for objects that stand where others may stand as well. */
+  typeGuards: ReadonlyMap<string, Requirement>;
+  rateLimits: ReadonlyMap<string, RateLimit>;
+  fieldHints: ReadonlyMap<string, CacheHint>;
+  /** Of every composite type. */
+  typeHints: ReadonlyMap<string, CacheHint>;
+  invalidations: ReadonlyMap<string, readonly Invalidation[]>;
+}
+
+type Described = { astNode?: object | null | undefined; extensionASTNodes?: readonly object[] };
+
+/**
+ * @param schema the graph, as clients see it.
+ * @param sources the subgraphs' schemas with their SDL's nodes.
+ * @throws ComposeError for directives that say what cannot be.
+ */
+export function readRules(schema: GraphQLSchema, sources: readonly GraphQLSchema[]): Rules {
+  return new RuleReader(schema, sources).read();
+}
+
+/** Whether a field or type is guarded by any of these. */
+export function requiresAnything({ authenticated, scopes, policies }: Requirement): boolean {
+  return authenticated || scopes.length > 0 || policies.length > 0;
+}
+
+class RuleReader {
+  readonly #schema: GraphQLSchema;
+  readonly #sources: readonly GraphQLSchema[];
+  readonly #mistakes: string[] = [];
+
+  constructor(schema: GraphQLSchema, sources: readonly GraphQLSchema[]) {
+    this.#schema = schema;
+    this.#sources = sources;
+  }
+
+  read(): Rules {
+    const guards = new Map<string, Requirement>();
+    const typeGuards = new Map<string, Requirement>();
+    const rateLimits = new Map<string, RateLimit>();
+    const fieldHints = new Map<string, CacheHint>();
+    const typeHints = new Map<string, CacheHint>();
+    const invalidations = new Map<string, Invalidation[]>();
+    for (const type of Object.values(this.#schema.getTypeMap())) {
+      if (isIntrospectionType(type)) continue;
+      const speakers = isObjectType(type) ? this.#family(type) : [type.name];
+      const hint = hintOf(this.#onTypes(speakers), (problem) => this.#wrong(type.name, problem));
+      if (hint) typeHints.set(type.name, hint);
+      if (!isObjectType(type)) continue;
+      const ofType = this.#requirement(type.name, this.#onTypes(this.#family(type)));
+      if (requiresAnything(ofType)) typeGuards.set(type.name, ofType);
+      for (const field of Object.values(type.getFields())) {
+        const coordinate = `${type.name}.${field.name}`;
+        const said = this.#onField(type, field);
+        const guard = this.#requirement(coordinate, [
+          ...said,
+          ...this.#onTypes(this.#family(type)),
+          ...this.#onTypes(this.#given(field)),
+        ]);
+        if (requiresAnything(guard)) guards.set(coordinate, guard);
+        const limit = this.#rateLimit(coordinate, said);
+        if (limit) rateLimits.set(coordinate, limit);
+        const fieldHint = hintOf(said, (problem) => this.#wrong(coordinate, problem));
+        if (fieldHint) fieldHints.set(coordinate, fieldHint);
+        const changed = this.#invalidations(coordinate, type, field, said);
+        if (changed.length > 0) invalidations.set(coordinate, changed);
+      }
+    }
+    if (this.#mistakes.length > 0) throw new ComposeError([...new Set(this.#mistakes)]);
+    return { guards, typeGuards, rateLimits, fieldHints, typeHints, invalidations };
+  }
+
+  /** A type and the interfaces it implements. */
+  #family(type: GraphQLObjectType | GraphQLInterfaceType): string[] {
+    return [type.name, ...type.getInterfaces().map(({ name }) => name)];
+  }
+
+  /** The type that a field gives, with its interfaces. */
+  #given(field: GraphQLField<unknown, unknown>): string[] {
+    const type = getNamedType(field.type);
+    return isObjectType(type) || isInterfaceType(type) ? this.#family(type) : [type.name];
+  }
+
+  #onTypes(names: readonly string[]): ConstDirectiveNode[] {
+    return this.#sources.flatMap((source) => names.flatMap((name) => directivesOf(source.getType(name))));
+  }
+
+  /** Said of the field, or of the field in an interface of the type. */
+  #onField(type: GraphQLObjectType, { name }: GraphQLField<unknown, unknown>): ConstDirectiveNode[] {
+    return this.#sources.flatMap((source) =>
+      this.#family(type).flatMap((typeName) => directivesOf(fieldIn(source.getType(typeName), name))),
+    );
+  }
+
+  #requirement(place: string, directives: readonly ConstDirectiveNode[]): Requirement {
+    const named = (name: string, argument: string) =>
+      distinct(
+        directives
+          .filter((directive) => directive.name.value === name)
+          .map((directive) => this.#listOfLists(place, name, argument, directive)),
+      );
+    return {
+      authenticated: directives.some((directive) => directive.name.value === 'authenticated'),
+      scopes: named('requiresScopes', 'scopes'),
+      policies: named('policy', 'policies'),
+    };
+  }
+
+  #listOfLists(place: string, directive: string, name: string, node: ConstDirectiveNode): string[][] {
+    const value = argumentsOf(node)[name];
+    const outer = Array.isArray(value) ? value : [value];
+    const lists = outer.map((inner) => (Array.isArray(inner) ? inner : [inner]));
+    const isEmpty = lists.length === 0 || lists.some((list) => list.length === 0);
+    // A list of nothing would let everybody pass.
+    if (isEmpty || lists.flat().some((text) => typeof text !== 'string' || text === '')) {
+      this.#wrong(
+        place,
+        `@${directive}(${name}:) wants at least one list of names, such as [["${directive === 'policy' ? 'owner' : 'orders:read'}"]]`,
+      );
+    }
+    return lists;
+  }
+
+  #rateLimit(coordinate: string, directives: readonly ConstDirectiveNode[]): RateLimit | undefined {
+    const limits = directives
+      .filter((directive) => directive.name.value === 'rateLimit')
+      .map((directive) => {
+        const { limit = 60, duration = 60 } = argumentsOf(directive) as unknown as Partial<RateLimit>;
+        if (!isWhole(limit, 1, largestLimit) || !isWhole(duration, 1, longestWindow)) {
+          this.#wrong(
+            coordinate,
+            `@rateLimit wants limit (1 to ${largestLimit}) and duration (1 to ${longestWindow} seconds) as whole numbers`,
+          );
+        }
+        return { limit, duration };
+      });
+    return limits.sort((one, other) => one.limit / one.duration - other.limit / other.duration)[0];
+  }
+
+  #invalidations(
+    coordinate: string,
+    type: GraphQLObjectType,
+    field: GraphQLField<unknown, unknown>,
+    directives: readonly ConstDirectiveNode[],
+  ): Invalidation[] {
+    return directives
+      .filter((directive) => directive.name.value === 'invalidates')
+      .map((directive) => {
+        const { type: changed, id } = argumentsOf(directive) as { type?: string; id?: string };
+        const path = id?.split('.') ?? null;
+        if (type !== this.#schema.getMutationType()) this.#wrong(coordinate, '@invalidates is for fields of Mutation');
+        if (!isObjectType(this.#schema.getType(changed ?? ''))) {
+          this.#wrong(coordinate, `@invalidates(type: "${changed}") names no object type of the graph`);
+        }
+        if (path && !field.args.some(({ name }) => name === path[0])) {
+          this.#wrong(coordinate, `@invalidates(id: "${id}") starts at no argument of the field`);
+        }
+        return { type: changed ?? '', id: path };
+      });
+  }
+
+  #wrong(place: string, problem: string): void {
+    this.#mistakes.push(`${place}: ${problem}`);
+  }
+}
+
+/** The shortest age and the narrowest scope of all that is said. */
+function hintOf(directives: readonly ConstDirectiveNode[], wrong: (problem: string) => void): CacheHint | undefined {
+  const hints = directives
+    .filter((directive) => directive.name.value === 'cacheControl')
+    .map((directive) => argumentsOf(directive) as CacheHint);
+  if (hints.length === 0) return undefined;
+  const ages = hints.flatMap(({ maxAge }) => (maxAge === undefined || maxAge === null ? [] : [maxAge]));
+  if (ages.some((age) => !isWhole(age, 0))) wrong('@cacheControl wants maxAge (seconds) as a whole number');
+  const scopes = hints.flatMap(({ scope }) => scope ?? []);
+  return {
+    ...(ages.length > 0 && { maxAge: Math.min(...ages) }),
+    ...(scopes.length > 0 && { scope: scopes.includes('PRIVATE') ? 'PRIVATE' : 'PUBLIC' }),
+    ...(hints.some(({ inheritMaxAge }) => inheritMaxAge) && { inheritMaxAge: true }),
+  };
+}
+
+function fieldIn(type: GraphQLNamedType | undefined, name: string): Described | undefined {
+  return isObjectType(type) || isInterfaceType(type) ? type.getFields()[name] : undefined;
+}
+
+function directivesOf(described: Described | undefined): ConstDirectiveNode[] {
+  const nodes = [described?.astNode, ...(described?.extensionASTNodes ?? [])];
+  return nodes.flatMap((node) => (node as { directives?: ConstDirectiveNode[] } | null | undefined)?.directives ?? []);
+}
+
+function argumentsOf(directive: ConstDirectiveNode): Record<string, unknown> {
+  return Object.fromEntries(
+    (directive.arguments ?? []).map(({ name, value }) => [name.value, valueFromASTUntyped(value)]),
+  );
+}
+
+function distinct<T>(values: readonly T[]): T[] {
+  return [...new Map(values.map((value) => [JSON.stringify(value), value])).values()];
+}
+
+function isWhole(value: unknown, least: number, most = Number.MAX_SAFE_INTEGER): boolean {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= least && value <= most;
+}

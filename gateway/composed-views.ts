@@ -1,0 +1,37 @@
+// The clients' views of a composition: each client with fields of its own has a graph of its own to be viewed.
+import type { Client } from './clients/load-clients.ts';
+import { clientSource } from './clients/own-fields.ts';
+import { readTrustedDocuments, TrustedDocuments } from './clients/trusted-documents/trusted-documents.ts';
+import { buildView, type View } from './clients/view.ts';
+import type { Graph } from './compose/graph.ts';
+import type { Composition } from './composition.ts';
+
+export interface ComposedView {
+  client: Client;
+  /** With the client's own fields. */
+  graph: Graph;
+  view: View;
+  trusted: TrustedDocuments;
+}
+
+/**
+ * @param sdls subgraphs' SDL in place of what their files say.
+ * @throws ComposeError naming the client, DocumentsError for operations that cannot be read.
+ */
+export function composeViews(
+  composition: Composition,
+  clients: readonly Client[],
+  sdls?: ReadonlyMap<string, string>,
+): ComposedView[] {
+  const whole = composition.compose(sdls);
+  return clients.map((client) => {
+    const own = clientSource(client.reference, client.definition, whole.schema);
+    const graph = own ? composition.compose(sdls, [own]) : whole;
+    return {
+      client,
+      graph,
+      view: buildView(graph, client.definition, client.reference),
+      trusted: new TrustedDocuments(readTrustedDocuments(client.folder)),
+    };
+  });
+}

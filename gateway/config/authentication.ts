@@ -1,0 +1,238 @@
+// The section `authentication`: whose word the gateway takes for who is asking.
+import { z } from 'zod';
+import { headerName } from './headers.ts';
+import { algorithmsFor, keyText, readPublicKey, secretText } from './keys.ts';
+import { count, duration, isHttpUrl, whole } from './values.ts';
+
+const symmetric = ['HS256', 'HS384', 'HS512'] as const;
+const asymmetric = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
+] as const;
+const defaultAlgorithms: readonly Algorithm[] = ['RS256', 'PS256', 'ES256', 'EdDSA'];
+
+type Algorithm = (typeof symmetric | typeof asymmetric)[number];
+
+/** Names under which the gateway itself vouches for identities. */
+export const ownIssuers = { apiKey: 'api-key', header: 'header', development: 'concierge-development' } as const;
+
+const nonEmpty = (message: string) => z.string(message).min(1, message);
+
+const address = nonEmpty('give a full address such as "https://login.example/jwks.json"').refine(
+  (text) => isHttpUrl(text) && new URL(text).username === '' && new URL(text).password === '',
+  { error: 'give a full address with http:// or https:// and without credentials' },
+);
+
+const aPath = 'give the name of a claim, such as "sub", or a path to one, such as "realm_access.roles"';
+const path = nonEmpty(aPath);
+const paths = z.union([path.transform((one) => [one]), z.array(path)], `${aPath}, or a list of them`);
+
+/** Where a token says what the gateway wants to know: a claim's whole name, or a path with dots. */
+const claims = z
+  .strictObject({
+    subject: path.default('sub'),
+    /** Texts are split at spaces, lists are taken; several claims add up. */
+    scopes: paths.default(['scope', 'scp']),
+    roles: paths.default(['roles']),
+  })
+  .prefault({});
+
+const audiences = 'give a text such as "https://api.shop.example", or a list of them';
+const audience = z.union([nonEmpty(audiences), z.array(nonEmpty(audiences)).min(1, audiences)], audiences).optional();
+
+const issuerName = nonEmpty('give the issuer as its tokens name it in "iss"').refine(
+  (name) => !Object.values<string>(ownIssuers).includes(name),
+  { error: `${Object.values(ownIssuers).join(', ')} are the gateway's own; take another name` },
+);
+
+const clockTolerance = z.union([z.literal(0), duration], 'give a duration such as "5s", or 0').default('5s');
+
+const anAlgorithm = `give one of ${[...asymmetric, ...symmetric].join(', ')}`;
+
+const issuer = z
+  .strictObject({
+    /** As its tokens name it in `iss`, letter for letter. */
+    issuer: issuerName,
+    /** Address of its public keys, a JWK Set. */
+    jwks: address.optional(),
+    /** In place of `jwks`: its one public key, as PEM text or as a JWK. */
+    key: keyText('give a public key as PEM text or as a JWK').optional(),
+    /** In place of `jwks`: the secret that it and the gateway share, for HS256 and its like. */
+    secret: secretText.optional(),
+    /** The audience that a token must name, or several of which it must name one. Any, unless given. */
+    audience,
+    /** RS256, PS256, ES256 and EdDSA unless given; HS256 with a secret. */
+    algorithms: z
+      .array(z.enum([...asymmetric, ...symmetric], anAlgorithm))
+      .min(1, anAlgorithm)
+      .optional(),
+    /** How far its clock may be off. */
+    clockTolerance,
+    claims,
+  })
+  .superRefine(({ jwks, key, secret, algorithms }, context) => {
+    const mistake = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message });
+    const given = [jwks, key, secret].filter((one) => one !== undefined);
+    if (given.length !== 1) mistake(['jwks'], 'give one of jwks, key and secret, and only one');
+    for (const [index, algorithm] of (algorithms ?? []).entries()) {
+      // A public key is no secret: who verified HS256 with it would take tokens from everybody who can read it.
+      if (isSymmetric(algorithm) !== (secret !== undefined)) {
+        mistake(
+          ['algorithms', index],
+          secret === undefined
+            ? 'HS algorithms need a `secret`; with public keys give RS, PS, ES or EdDSA'
+            : 'with a `secret` give HS256, HS384 or HS512',
+        );
+      }
+    }
+    if (key !== undefined) checkKey(key, algorithms, mistake);
+  })
+  .transform(({ algorithms, ...rest }) => ({ ...rest, algorithms: algorithms ?? usual(rest) }));
+
+const scopeList = z.array(nonEmpty('give scopes such as "orders:read"'), 'give a list of scopes');
+const roleList = z.array(nonEmpty('give roles such as "support"'), 'give a list of roles');
+
+const apiKey = z.strictObject({
+  /** Whose key it is: becomes the subject. */
+  name: nonEmpty('give a name such as "warehouse"'),
+  /** SHA-256 of the key; `concierge api-key` prints a new key with its hash. */
+  hash: z
+    .string('give "sha256:" and 64 hexadecimal digits')
+    .regex(/^sha256:[0-9a-f]{64}$/i, 'give "sha256:" and 64 hexadecimal digits, as `concierge api-key` prints them'),
+  scopes: scopeList.default([]),
+  roles: roleList.default([]),
+  /** A name in `rateLimits.plans`. */
+  ratePlan: nonEmpty('give the name of a rate plan').optional(),
+});
+
+const apiKeys = z
+  .strictObject({
+    header: headerName.default('x-api-key'),
+    // Every key is compared with each one that a client sends.
+    keys: z.array(apiKey).min(1, 'give at least one key').max(1000, 'give at most 1000 keys'),
+  })
+  .superRefine(({ keys }, context) => {
+    for (const [index, { name, hash }] of keys.entries()) {
+      const mistake = (path: string, message: string) =>
+        context.addIssue({ code: 'custom', path: ['keys', index, path], message });
+      const before = keys.slice(0, index);
+      if (before.some((other) => other.name === name)) mistake('name', 'another key has this name');
+      if (before.some((other) => other.hash.toLowerCase() === hash.toLowerCase())) {
+        mistake('hash', 'another key has this hash');
+      }
+    }
+  });
+
+const introspection = z.strictObject({
+  /** The introspection endpoint (RFC 7662). */
+  url: address,
+  clientId: nonEmpty('give the client id that the gateway has at the endpoint'),
+  clientSecret: nonEmpty('give the client secret that the gateway has at the endpoint'),
+  /** Whose tokens they are; the endpoint's address unless given. An answer that names another issuer is refused. */
+  issuer: issuerName.optional(),
+  audience,
+  clockTolerance,
+  claims,
+  timeout: duration.default('5s'),
+  /** Answers that are kept: how many, and for how long at most. */
+  cache: z
+    .strictObject({
+      max: count('answers').default(10_000),
+      maxAge: duration.default('60s'),
+    })
+    .prefault({}),
+});
+
+const developmentUser = z.strictObject({
+  /** As the list in GraphiQL shows it. */
+  name: nonEmpty('give a name to show, such as "Ada, a customer"'),
+  subject: nonEmpty('give a subject'),
+  scopes: scopeList.default([]),
+  roles: roleList.default([]),
+});
+
+export const authentication = z.strictObject(
+  {
+    /** Whose JSON Web Tokens are taken, in `Authorization: Bearer …`. */
+    jwt: z
+      .array(issuer)
+      .max(100, 'give at most 100 issuers')
+      .superRefine((issuers, context) => {
+        for (const [index, { issuer: name }] of issuers.entries()) {
+          if (issuers.findIndex((other) => other.issuer === name) === index) continue;
+          context.addIssue({ code: 'custom', path: [index, 'issuer'], message: 'it is there already' });
+        }
+      })
+      .default([]),
+    /** How issuers' public keys are kept. */
+    keySets: z
+      .strictObject({
+        /** Age at which they are fetched anew. While that fails, the old ones stay in use. */
+        maxAge: duration.default('10m'),
+        /** The least time between two fetches on account of a key that is not among them. */
+        cooldown: duration.default('30s'),
+        timeout: duration.default('5s'),
+      })
+      .prefault({}),
+    apiKeys: apiKeys.optional(),
+    /** For tokens that are no JSON Web Tokens: asks whoever made them. */
+    introspection: introspection.optional(),
+    /** A header in which a proxy names the user. It counts only from the proxies that `trustedProxies` names. */
+    identityHeader: z.strictObject({ name: headerName.default('x-user-id') }).optional(),
+    /** Longer tokens and API keys are refused unread. */
+    maxTokenBytes: whole('give bytes as a whole number from 256 to 65536', 256, 65_536).default(8192),
+    /** Tokens that were verified are believed again for a while: how many, and for how long at most. */
+    tokenCache: z.strictObject({ max: count('tokens').default(10_000), maxAge: duration.default('60s') }).prefault({}),
+    /** For `concierge dev` only. */
+    development: z
+      .strictObject({
+        /** Users that GraphiQL offers to sign in as. */
+        users: z.array(developmentUser).max(20, 'give at most 20 users').default([]),
+      })
+      .prefault({}),
+  },
+  'give an object such as { jwt: [{ issuer: "https://login.example", jwks: "https://login.example/jwks.json" }] }',
+);
+
+export type AuthenticationConfig = z.output<typeof authentication>;
+export type IssuerConfig = AuthenticationConfig['jwt'][number];
+export type ApiKeysConfig = NonNullable<AuthenticationConfig['apiKeys']>;
+export type IntrospectionConfig = NonNullable<AuthenticationConfig['introspection']>;
+export type ClaimPaths = IssuerConfig['claims'];
+
+function isSymmetric(algorithm: string): boolean {
+  return algorithm.startsWith('HS');
+}
+
+/** Finds keys that cannot be read, and algorithms that do not go with the key. */
+function checkKey(
+  key: NonNullable<z.output<typeof issuer>['key']>,
+  algorithms: readonly string[] | undefined,
+  mistake: (path: (string | number)[], message: string) => void,
+): void {
+  try {
+    const fitting = algorithmsFor(readPublicKey(key));
+    const unfit = algorithms?.findIndex((one) => !isSymmetric(one) && !fitting.includes(one)) ?? -1;
+    if (unfit !== -1) mistake(['algorithms', unfit], `with this key give ${fitting.join(', ')}`);
+  } catch (error) {
+    mistake(['key'], `give a public key as PEM text or as a JWK: ${(error as Error).message}`);
+  }
+}
+
+/** The algorithms of an issuer that names none. */
+function usual({ key, secret }: { key?: string | Record<string, unknown>; secret?: string }): Algorithm[] {
+  if (secret !== undefined) return ['HS256'];
+  if (key === undefined) return [...defaultAlgorithms];
+  const fitting = algorithmsFor(readPublicKey(key));
+  const usualOnes = defaultAlgorithms.filter((one) => fitting.includes(one));
+  return usualOnes.length > 0 ? usualOnes : (fitting.slice(0, 1) as Algorithm[]);
+}

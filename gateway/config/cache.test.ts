@@ -1,0 +1,46 @@
+// What the sections `cache` and `redis` accept, and what they fill in.
+import { expect, test } from 'vitest';
+import { cacheSection, redisSection } from './cache.ts';
+
+test('nothing said is a cache of answers in memory that keeps what the schema allows', () => {
+  expect(cacheSection.parse({})).toEqual({
+    answers: true,
+    entities: false,
+    memoryBytes: 64 * 1024 * 1024,
+    maxEntryBytes: 1024 * 1024,
+    maxWait: 20,
+    staleWhileRevalidate: 0,
+    staleIfError: 0,
+    defaultMaxAge: 0,
+    maxTtl: '24h',
+  });
+});
+
+const message = (section: typeof cacheSection | typeof redisSection, value: unknown) =>
+  section.safeParse(value).error?.issues.map(({ path, message: told }) => `${path.join('.')}: ${told}`);
+
+test.each([
+  [{ maxWait: 0 }, 'maxWait: give milliseconds as a number above 0'],
+  [{ staleIfError: -1 }, 'staleIfError: give milliseconds as a number, 0 for never'],
+  [{ staleIfError: '1 day' }, 'staleIfError: give milliseconds as a number, 0 for never'],
+  [{ memoryBytes: '64MB' }, 'memoryBytes: give bytes as a whole number above 0'],
+  [{ memoryBytes: 1000 }, 'maxEntryBytes: give no more than memoryBytes'],
+  [{ defaultMaxAge: 1.5 }, 'defaultMaxAge: give seconds as a whole number'],
+  [{ answers: 'yes' }, 'answers: give true or false'],
+  [{ purge: {} }, 'purge.token: give a secret of at least 16 characters'],
+  [{ purge: { token: 'short' } }, 'purge.token: give a secret of at least 16 characters'],
+  [{ purge: { token: 'x'.repeat(16), path: 'admin' } }, 'purge.path: give a path such as "/admin/invalidate"'],
+])('cache %j is refused', (value, expected) => {
+  expect(message(cacheSection, value)).toEqual([expect.stringContaining(expected)]);
+});
+
+test.each(['redis://127.0.0.1:6379', 'rediss://user:secret@redis.example/1', '/run/redis.sock'])(
+  '%s is a Redis',
+  (url) => {
+    expect(redisSection.parse({ url })).toEqual({ url, prefix: 'concierge' });
+  },
+);
+
+test.each(['127.0.0.1:6379', 'http://127.0.0.1', 'redis://[', ''])('"%s" is no Redis', (url) => {
+  expect(message(redisSection, { url })).toEqual([expect.stringContaining('url: give an address such as')]);
+});

@@ -1,0 +1,6 @@
+// The environment that other processes get from this one.
+
+/** This process's environment with these variables in it. */
+export function environmentWith(variables: Readonly<Record<string, string>>): Record<string, string | undefined> {
+  return { ...process.env, ...variables };
+}

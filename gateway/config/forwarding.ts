@@ -1,0 +1,107 @@
+// The section `forward`: what subgraphs learn about who is asking, and which of a client's headers they get.
+import { z } from 'zod';
+import type { AuthenticationConfig } from './authentication.ts';
+import { headerName, whyNeverPassed, whyNeverSent } from './headers.ts';
+import { algorithmsFor, keyText, readPrivateKey, secretText } from './keys.ts';
+import { duration } from './values.ts';
+
+const claim = z.string('give the name of a claim').min(1, 'give the name of a claim, such as "sub"');
+
+const signed = z
+  .strictObject({
+    header: headerName.default('x-concierge-identity'),
+    /** Shared with the subgraphs: signs with HS256. */
+    secret: secretText.optional(),
+    /** In place of `secret`: a private key as PEM text or as a JWK; subgraphs verify with its public one. */
+    key: keyText('give a private key as PEM text or as a JWK').optional(),
+    /** What it says besides subject, issuer, scopes and roles. */
+    claims: z.array(claim, 'give a list of claims').default([]),
+    /** How long one is good for; a new one is made before that. */
+    expires: duration.default('5m'),
+  })
+  .superRefine(({ secret, key }, context) => {
+    const mistake = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
+    if ((secret === undefined) === (key === undefined)) mistake('secret', 'give one of secret and key, and only one');
+    if (key === undefined) return;
+    try {
+      algorithmsFor(readPrivateKey(key));
+    } catch (error) {
+      mistake('key', `give a private key as PEM text or as a JWK: ${(error as Error).message}`);
+    }
+  });
+
+export const forward = z
+  .strictObject(
+    {
+      /** The client's own token, once verified, as `Authorization: Bearer …`. */
+      token: z.boolean('give true or false').default(false),
+      /** Headers of clients that pass as they are; no others do. */
+      headers: z.array(headerName, 'give a list of header names').max(100, 'give at most 100 headers').default([]),
+      /** Headers that carry a claim each: { "x-user-id": "sub" }. */
+      claims: z
+        .record(headerName, claim, 'give an object of header names and claims, such as { "x-user-id": "sub" }')
+        .default({}),
+      /** A header with a signed statement of who is asking, which subgraphs can verify. */
+      signed: signed.optional(),
+    },
+    'give an object such as { headers: ["accept-language"], claims: { "x-user-id": "sub" } }',
+  )
+  .superRefine(({ headers, claims, signed }, context) => {
+    const mistake = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message });
+    for (const [index, header] of headers.entries()) {
+      const why = whyNeverPassed(header);
+      if (why) mistake(['headers', index], `it cannot be passed: ${why}`);
+    }
+    for (const header of Object.keys(claims)) {
+      const why = header === 'authorization' ? 'it is for tokens' : whyNeverSent(header);
+      if (why) mistake(['claims', header], `${header} cannot be set: ${why}`);
+    }
+    if (!signed) return;
+    const why = signed.header === 'authorization' ? 'it is for tokens' : whyNeverSent(signed.header);
+    if (why) mistake(['signed', 'header'], `it cannot be set: ${why}`);
+    if (Object.hasOwn(claims, signed.header)) mistake(['signed', 'header'], '`claims` sets it already');
+  });
+
+export type ForwardConfig = z.output<typeof forward>;
+
+/** The part of a configuration that forwarding concerns. */
+export interface ForwardingConfig {
+  authentication: AuthenticationConfig;
+  forward: ForwardConfig;
+  /** A subgraph's own section holds in place of the common one as a whole. */
+  subgraphs: Readonly<Record<string, { forward?: ForwardConfig | undefined }>>;
+}
+
+/**
+ * Headers that say who is asking, here or in any subgraph's section: a client that could send one could be anybody.
+ * API keys are among them, for no subgraph has use for them.
+ */
+export function identityHeaders({ authentication, forward, subgraphs }: ForwardingConfig): ReadonlySet<string> {
+  const names = new Set<string>();
+  if (authentication.identityHeader) names.add(authentication.identityHeader.name);
+  if (authentication.apiKeys) names.add(authentication.apiKeys.header);
+  for (const section of [forward, ...Object.values(subgraphs).map((subgraph) => subgraph.forward)]) {
+    for (const name of Object.keys(section?.claims ?? {})) names.add(name);
+    if (section?.signed) names.add(section.signed.header);
+  }
+  return names;
+}
+
+/** Client headers on an allow-list that would carry an identity; to be called where the whole configuration is known. */
+export function forwardingMistakes(config: ForwardingConfig): { path: (string | number)[]; message: string }[] {
+  const identity = identityHeaders(config);
+  const sections: [(string | number)[], ForwardConfig | undefined][] = [
+    [['forward'], config.forward],
+    ...Object.entries(config.subgraphs).map(([name, subgraph]): [string[], ForwardConfig | undefined] => [
+      ['subgraphs', name, 'forward'],
+      subgraph.forward,
+    ]),
+  ];
+  return sections.flatMap(([path, section]) =>
+    (section?.headers ?? []).flatMap((header, index) =>
+      identity.has(header)
+        ? [{ path: [...path, 'headers', index], message: 'it says who is asking; clients cannot be let to send it' }]
+        : [],
+    ),
+  );
+}

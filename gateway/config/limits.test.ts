@@ -1,0 +1,89 @@
+// What the sections `limits` and `csrf` say, and how their mistakes are told.
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { allowsIntrospection, allowsSuggestions, csrfSection, limitsSection } from './limits.ts';
+import { describeMistakes } from './mistakes.ts';
+
+const sections = z.strictObject({ limits: limitsSection, csrf: csrfSection });
+
+function mistakesOf(config: object): string[] {
+  const { error } = sections.safeParse(config);
+  return describeMistakes('gateway.config.ts', error?.issues ?? [], config)
+    .split('\n')
+    .slice(1);
+}
+
+describe('the sections on limits', () => {
+  it('has a default for every limit', () => {
+    expect(sections.parse({})).toEqual({
+      limits: {
+        depth: 15,
+        aliases: 100,
+        rootFields: 20,
+        tokens: 5000,
+        directives: 50,
+        cost: 100_000,
+        assumedListSize: 10,
+        variablesBytes: 262_144,
+        batch: 10,
+      },
+      csrf: true,
+    });
+  });
+
+  it('switches a limit off with false', () => {
+    const off = { depth: false, aliases: false, rootFields: false, tokens: false, directives: false } as const;
+    expect(limitsSection.parse({ ...off, cost: false, variablesBytes: false, batch: false })).toMatchObject(off);
+  });
+
+  it.each([
+    [{ limits: { depth: 0 } }, '  limits.depth is 0: give levels as a whole number above 0, or false for no limit'],
+    [
+      { limits: { cost: true } },
+      '  limits.cost is true: give the cost as a whole number above 0, or false for no limit',
+    ],
+    [
+      { limits: { batch: 1001 } },
+      '  limits.batch is 1001: give the operations of a batch as a whole number from 1 to 1000, or false for no batches',
+    ],
+    [
+      { limits: { assumedListSize: -1 } },
+      '  limits.assumedListSize is -1: give the length of a list as a whole number from 0 to 1000000',
+    ],
+    [{ limits: { introspection: 'no' } }, '  limits.introspection is "no": give true or false'],
+    [{ limits: { dept: 3 } }, '  limits.dept is not an option; remove it or correct its name'],
+  ])('tells the mistake in %j', (config, mistake) => {
+    expect(mistakesOf(config)).toEqual([mistake]);
+  });
+
+  it('takes headers that only a preflighted request can have, in any case', () => {
+    expect(csrfSection.parse({ headers: ['X-Shop-Request'] })).toEqual({ headers: ['x-shop-request'] });
+  });
+
+  it.each(['accept', 'Content-Type', 'cookie', 'origin', 'sec-fetch-site', 'authorization', 'x y', ''])(
+    'refuses the header "%s" as a sign of a preflight',
+    (name) => {
+      expect(mistakesOf({ csrf: { headers: [name] } })).toHaveLength(1);
+    },
+  );
+
+  it('allows introspection and suggestions outside of production only, unless they are set', () => {
+    const environment = process.env.NODE_ENV;
+    try {
+      process.env.NODE_ENV = 'production';
+      expect([allowsIntrospection({}), allowsSuggestions({})]).toEqual([false, false]);
+      expect([allowsIntrospection({ introspection: true }), allowsSuggestions({ suggestions: true })]).toEqual([
+        true,
+        true,
+      ]);
+      process.env.NODE_ENV = 'development';
+      expect([allowsIntrospection({}), allowsSuggestions({})]).toEqual([true, true]);
+      expect([allowsIntrospection({ introspection: false }), allowsSuggestions({ suggestions: false })]).toEqual([
+        false,
+        false,
+      ]);
+    } finally {
+      process.env.NODE_ENV = environment;
+    }
+  });
+});

@@ -1,0 +1,24 @@
+// Values that several sections of a configuration have: counts, durations, addresses. Each says what is allowed.
+import { z } from 'zod';
+
+/** A whole number within limits; one message says what is allowed, whichever way a value misses it. */
+export const whole = (allowed: string, least: number, most = Number.MAX_SAFE_INTEGER) =>
+  z.number(allowed).int(allowed).min(least, allowed).max(most, allowed);
+
+export const count = (what: string) => whole(`give ${what} as a whole number above 0`, 1);
+
+const aDuration = 'give milliseconds as a number above 0, or text such as "500ms", "30s", "2m"';
+export const duration = z.union([whole(aDuration, 1), z.string().regex(/^[1-9]\d*(ms|s|m|h)$/, aDuration)], aDuration);
+
+/** Milliseconds of a duration as the configuration writes it: 1500, "500ms", "30s", "2m", "12h". */
+export function milliseconds(value: number | string): number {
+  if (typeof value === 'number') return value;
+  const amount = Number.parseInt(value, 10);
+  if (value.endsWith('ms')) return amount;
+  if (value.endsWith('s')) return amount * 1000;
+  return amount * (value.endsWith('m') ? 60_000 : 3_600_000);
+}
+
+export function isHttpUrl(text: string): boolean {
+  return /^https?:\/\//i.test(text) && URL.canParse(text);
+}

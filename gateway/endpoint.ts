@@ -1,0 +1,210 @@
+// One graph as it is served: its engine, its gate, and the handler of its requests. What all graphs of a gateway share is
+// handed in.
+import { sendNodeResponse } from '@whatwg-node/server';
+import type { GraphQLError } from 'graphql';
+import type { Cache } from './cache/cache.ts';
+import type { Client } from './clients/load-clients.ts';
+import type { AutomaticDocuments } from './clients/trusted-documents/automatic-documents.ts';
+import { TrustedDocuments } from './clients/trusted-documents/trusted-documents.ts';
+import type { View } from './clients/view.ts';
+import { ComposeError } from './compose/compose-error.ts';
+import type { Graph } from './compose/graph.ts';
+import type { CheckedConfig } from './config/config.ts';
+import { allowsSuggestions } from './config/limits.ts';
+import { milliseconds } from './config/values.ts';
+import { Engine } from './plan/engine.ts';
+import { Authorization, unknownPolicies } from './policy/authorization.ts';
+import { createVarying } from './policy/forwarding/varying.ts';
+import { Gate } from './policy/gate.ts';
+import { readCostRules } from './policy/limits/cost-rules.ts';
+import { createDocumentLimits } from './policy/limits/document-limits.ts';
+import { createSlicingRule } from './policy/limits/slicing-rule.ts';
+import { type Counters, createFieldLimits, type RequestLimits } from './policy/rate-limits/index.ts';
+import type { Endpoint } from './server/endpoints.ts';
+import type { GraphqlHandler } from './server/graphql-handler.ts';
+import { maskError } from './server/mask-error.ts';
+import { Operations } from './server/operations.ts';
+import { createShortLane, isNotModified } from './server/short-lane.ts';
+import { createGatewayYoga } from './server/yoga.ts';
+import type { Logger } from './telemetry/log.ts';
+import type { SubgraphClient } from './transport/subgraph-client.ts';
+
+/** What the graphs of a gateway have in common. */
+export interface Shared {
+  config: CheckedConfig;
+  log: Logger;
+  clients: ReadonlyMap<string, SubgraphClient>;
+  cache: Cache;
+  counters: Counters;
+  requestLimits: RequestLimits;
+  /** Texts that clients have registered, where they may. */
+  automatic: AutomaticDocuments;
+  /** Whether tokens of the development key are taken; GraphiQL then offers to sign in. */
+  development?: boolean;
+}
+
+/** One client's part of a gateway. */
+export interface ClientPart {
+  client: Client;
+  view: View;
+  trusted: TrustedDocuments;
+}
+
+/** Of one subgraph's answer; a thousand entities can fail for one reason. */
+const mostLoggedErrors = 3;
+
+const noDocuments = new TrustedDocuments({ documents: [] });
+
+/**
+ * @param part the client whose view is served; null for the whole graph.
+ * @throws ComposeError where the graph's rules name policies that the configuration does not have.
+ */
+export function createEndpoint(graph: Graph, part: ClientPart | null, shared: Shared): Endpoint {
+  const settings = part ? { ...shared, config: withClient(shared.config, part.client) } : shared;
+  const operations = createOperations(graph, part, settings);
+  const reference = part?.client.reference ?? null;
+  const path = reference === null ? '/graphql' : `/graphql/${reference}`;
+  return {
+    operations,
+    handle: createHandler(operations, path, settings),
+    client: reference,
+    ratePlan: part?.client.definition.ratePlan ?? null,
+    mustSignIn: part?.client.definition.authentication === 'required',
+    config: settings.config,
+  };
+}
+
+/** What holds for a client's requests: its own settings in place of everybody's. */
+function withClient(config: CheckedConfig, { definition }: Client): CheckedConfig {
+  const own = Object.entries(definition.limits ?? {}).filter(([, value]) => value !== undefined);
+  return {
+    ...config,
+    limits: { ...config.limits, ...Object.fromEntries(own) },
+    cors: definition.cors ?? config.cors,
+  };
+}
+
+/** @throws ComposeError */
+export function createOperations(graph: Graph, part: ClientPart | null, shared: Shared): Operations {
+  const { config, log, cache, automatic } = shared;
+  const definition = part?.client.definition;
+  return new Operations({
+    engine: createEngine(graph, shared.clients, config, log, { cache, view: part?.view ?? null }),
+    gate: createGate(graph, shared),
+    cache,
+    graph: graph.version,
+    view: part?.client.reference ?? null,
+    documents: {
+      trusted: part?.trusted ?? noDocuments,
+      only: definition?.trustedDocuments === 'only',
+      automatic: (definition?.automaticPersistedQueries ?? config.documents.automatic) ? automatic : null,
+    },
+    staleWhileRevalidate: milliseconds(config.cache.staleWhileRevalidate),
+    varying: createVarying(config),
+    mask: (error) => maskError(error, log) as GraphQLError,
+  });
+}
+
+export interface EngineParts {
+  /** Where entities are kept; nowhere, if there is none. */
+  cache?: Cache;
+  /** A client's; the whole graph, if there is none. */
+  view?: View | null;
+}
+
+export function createEngine(
+  graph: Graph,
+  clients: ReadonlyMap<string, SubgraphClient>,
+  config: CheckedConfig,
+  log: Logger,
+  { cache, view = null }: EngineParts = {},
+): Engine {
+  const entities = cache?.entities ?? null;
+  return new Engine({
+    schema: graph.schema,
+    subschemas: graph.subschemas,
+    ...(graph.external && { external: graph.external }),
+    view,
+    clients,
+    shareInFlight: config.shareInFlight,
+    errorMode: config.subgraphErrors,
+    entities,
+    keep: entities && { rules: graph.rules, defaultMaxAge: config.cache.defaultMaxAge },
+    maxDocuments: config.documents.max,
+    maxDocumentBytes: config.documents.maxBytes,
+    documentLimits: {
+      ...(config.limits.tokens !== false && { maxTokens: config.limits.tokens }),
+      hideSuggestions: !allowsSuggestions(config.limits),
+      rules: createDocumentLimits(config.limits),
+    },
+    mask: (error) => maskError(error, log) as GraphQLError,
+    onSubgraphErrors: (subgraph, errors, { requestId }) =>
+      log.warn({ requestId, subgraph, errors: errors.slice(0, mostLoggedErrors) }, 'subgraph errors'),
+    onDeclined: (operation, reason) => log.warn({ operation: operation.name, reason }, 'stock execution'),
+  });
+}
+
+function createGate(graph: Graph, { config, log, counters, requestLimits }: Shared): Gate {
+  const { rules } = graph;
+  const { mode, policies } = config.authorization;
+  const unknown = unknownPolicies([...rules.guards, ...rules.typeGuards], policies);
+  if (unknown.length > 0) {
+    throw new ComposeError(
+      unknown.map(
+        ({ coordinate, policy }) => `${coordinate}: @policy names "${policy}"; add it to authorization.policies`,
+      ),
+    );
+  }
+  const { rateLimits, limits } = config;
+  const costRules = readCostRules(graph.sources);
+  const budgets = [rateLimits, ...Object.values(rateLimits.plans)].some(({ cost }) => cost);
+  return new Gate({
+    schema: graph.schema,
+    rules,
+    authorization: new Authorization({
+      policies,
+      onPolicyError: (policy, error) => log.error({ err: error, policy }, 'a policy failed; it counts as a no'),
+    }),
+    mode,
+    defaultMaxAge: config.cache.defaultMaxAge,
+    fieldLimits: rules.rateLimits.size > 0 ? createFieldLimits(rules.rateLimits, counters) : null,
+    requestLimits,
+    slicing: createSlicingRule(costRules),
+    cost: {
+      rules: costRules,
+      limit: limits.cost === false ? null : limits.cost,
+      assumedListSize: limits.assumedListSize,
+      budgets,
+    },
+  });
+}
+
+/** Plugins see what passes through Yoga: with plugins, everything does. */
+function createHandler(operations: Operations, path: string, { config, log, development }: Shared): GraphqlHandler {
+  const yoga = createGatewayYoga(operations, path, config, log, development);
+  const otherwise: GraphqlHandler = async (request, response, context) => {
+    // Not through Yoga's own listener: it answers what a plugin throws with the stack.
+    const serverContext = { req: request, res: response, gateway: context };
+    const answer = await yoga.handleNodeRequestAndResponse(request, response, serverContext);
+    if (response.destroyed) return;
+    for (const [name, value] of context.answerHeaders) {
+      // Yoga varies by origin, where others may ask.
+      if (name === 'vary') answer.headers.append(name, value);
+      else if (!answer.headers.has(name)) answer.headers.set(name, value);
+    }
+    if (isNotModified(request, context)) {
+      for (const name of ['content-type', 'content-length']) answer.headers.delete(name);
+      response.setHeaders(answer.headers);
+      response.writeHead(304);
+      response.end();
+    } else await sendNodeResponse(answer, response, request, true);
+  };
+  if (!config.shortLane || config.plugins.length > 0) return otherwise;
+  return createShortLane({
+    operations,
+    maxBodyBytes: config.maxBodyBytes,
+    maxVariablesBytes: config.limits.variablesBytes,
+    cors: config.cors !== undefined,
+    otherwise,
+  });
+}

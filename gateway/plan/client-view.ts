@@ -1,0 +1,18 @@
+// The graph as one client sees it, as far as planning is concerned: its documents become documents of the graph, and what
+// answers say of the graph's names is said in the client's. All of it happens when a plan is made.
+import type { DocumentNode, GraphQLSchema } from 'graphql';
+
+export interface ClientView {
+  /** What the client sees: its documents are validated and its variables coerced here. */
+  schema: GraphQLSchema;
+  /** A valid document of the client as one of the graph, with the client's response keys. */
+  mapDocument(document: DocumentNode): DocumentNode;
+  /** The client's name of a type of the graph; null where it has none. */
+  typeName(graphType: string): string | null;
+  /** `Type.field` in the client's names; null where it has no such field. */
+  fieldName(graphType: string, graphField: string): string | null;
+  /** Object types that the client does not have. Where others may stand, one of them is null. */
+  hiddenTypes: ReadonlySet<string>;
+  /** By the graph's name of an enum: values that the client does not have. */
+  hiddenEnumValues: ReadonlyMap<string, ReadonlySet<string>>;
+}

@@ -1,0 +1,56 @@
+// For how long an entity that a look-up finds may be kept, and what an answer about it depends on.
+import { getNamedType, isAbstractType, isObjectType } from 'graphql';
+import { fieldKept, narrowedBy } from '../compose/cache-hints.ts';
+import type { Rules } from '../compose/rules.ts';
+import type { EntityKept } from '../execute/plan.ts';
+import type { Draft, LookupDraft } from './draft.ts';
+import type { GraphModel } from './model.ts';
+import type { UpstreamSelection } from './upstream.ts';
+
+export interface KeepRules {
+  rules: Pick<Rules, 'fieldHints' | 'typeHints'>;
+  /** Seconds. */
+  defaultMaxAge: number;
+}
+
+/** Null where the entity may not be kept at all. */
+export function entityKept(
+  model: GraphModel,
+  { rules, defaultMaxAge }: KeepRules,
+  lookup: LookupDraft,
+): Omit<EntityKept, 'selection' | 'variables'> | null {
+  const { typeName } = lookup.position;
+  const ofType = rules.typeHints.get(typeName);
+  const kept = { maxAge: ofType?.maxAge ?? defaultMaxAge, private: ofType?.scope === 'PRIVATE' };
+  const types = new Set<string>();
+  walk(lookup.selection, kept.maxAge);
+  if (kept.maxAge <= 0) return null;
+  const id = model.idField(typeName);
+  return { ...kept, types: [...types], id: lookup.key.some(({ name }) => name === id) ? id : null };
+
+  function walk(selection: UpstreamSelection<Draft>, inherited: number): void {
+    for (const name of objectTypes(selection.typeName)) {
+      for (const field of selection.fields.values()) {
+        const type = model.fieldIn(lookup.subgraph, name, field.name)?.type;
+        if (!type) continue;
+        const coordinate = `${name}.${field.name}`;
+        const below = field.selection ? objectTypes(field.selection.typeName) : [];
+        const ofField = fieldKept(rules, coordinate, type, inherited, defaultMaxAge);
+        const found = isAbstractType(getNamedType(type)) ? narrowedBy(rules, coordinate, below, ofField) : ofField;
+        kept.maxAge = Math.min(kept.maxAge, found.maxAge);
+        kept.private ||= found.private;
+        if (!field.selection) continue;
+        for (const typeBelow of below) types.add(typeBelow);
+        walk(field.selection, found.maxAge);
+      }
+    }
+    for (const fragment of selection.fragments.values()) walk(fragment, inherited);
+  }
+
+  function objectTypes(name: string): string[] {
+    const schema = model.subgraphs.get(lookup.subgraph)?.schema;
+    const type = schema?.getType(name);
+    if (isObjectType(type)) return [name];
+    return schema && isAbstractType(type) ? schema.getPossibleTypes(type).map((possible) => possible.name) : [];
+  }
+}

@@ -1,0 +1,71 @@
+// Reads an identity out of what a token says.
+import type { ClaimPaths } from '../../config/authentication.ts';
+import type { Identity } from '../../config/context.ts';
+import { invalidToken } from './authentication-error.ts';
+
+export type Claims = Readonly<Record<string, unknown>>;
+
+/** In characters. What is longer is no id, and would be a burden wherever it is a key. */
+export const longestSubject = 256;
+
+/**
+ * A claim by its whole name, which may itself be an address with dots, or else by a path of names with dots between them;
+ * undefined if there is none.
+ */
+export function claimAt(claims: Claims, path: string): unknown {
+  if (Object.hasOwn(claims, path)) return claims[path];
+  let value: unknown = claims;
+  for (const name of path.split('.')) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined;
+    value = (value as Claims)[name];
+  }
+  return value;
+}
+
+/**
+ * The identity that verified claims name.
+ * @throws AuthenticationError where they name no subject.
+ */
+export function identityOf(issuer: string, claims: Claims, paths: ClaimPaths): Identity {
+  const subject = claimAt(claims, paths.subject);
+  if (typeof subject !== 'string' || subject === '') {
+    throw invalidToken('The token names no subject.', `claim ${paths.subject} is no text`);
+  }
+  if (subject.length > longestSubject) throw invalidToken('The token names a subject that is too long.');
+  return createIdentity({
+    subject,
+    issuer,
+    scopes: paths.scopes.flatMap((path) => textsOf(claimAt(claims, path), splitAtSpaces)),
+    roles: paths.roles.flatMap((path) => textsOf(claimAt(claims, path), (role) => [role])),
+    claims,
+  });
+}
+
+/** An identity that requests can share: nobody can change it. */
+export function createIdentity(said: Omit<Identity, 'key'>): Identity {
+  return frozen({
+    ...said,
+    key: JSON.stringify([said.issuer, said.subject]),
+    scopes: [...new Set(said.scopes)],
+    roles: [...new Set(said.roles)],
+  });
+}
+
+function textsOf(value: unknown, split: (text: string) => string[]): string[] {
+  if (typeof value === 'string') return split(value).filter((text) => text !== '');
+  return Array.isArray(value) ? value.filter((text) => typeof text === 'string' && text !== '') : [];
+}
+
+function splitAtSpaces(text: string): string[] {
+  return text.split(/\s+/);
+}
+
+/** Without recursion: how deep a claim is nested is up to whoever wrote it. */
+function frozen<Value>(value: Value): Value {
+  const left: unknown[] = [value];
+  for (let part = left.pop(); part !== undefined; part = left.pop()) {
+    if (typeof part !== 'object' || part === null) continue;
+    for (const inner of Object.values(Object.freeze(part))) if (typeof inner === 'object') left.push(inner);
+  }
+  return value;
+}

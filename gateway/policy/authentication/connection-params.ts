@@ -1,0 +1,34 @@
+// Credentials of a WebSocket: browsers cannot set headers on one, so clients send them in `connection_init`
+// (https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md).
+import type { IncomingHttpHeaders } from 'node:http';
+import { invalidRequest } from './authentication-error.ts';
+
+/**
+ * The upgrade request's headers, joined by those that the payload of `connection_init` gives: `{ authorization }` or
+ * `{ headers: { authorization } }`, whatever the case of the letters. Only those in `names` are taken.
+ *
+ * @throws AuthenticationError where one is given twice with different values, or is no text.
+ */
+export function connectionHeaders(
+  payload: unknown,
+  upgrade: IncomingHttpHeaders,
+  names: readonly string[],
+): IncomingHttpHeaders {
+  const headers: IncomingHttpHeaders = { ...upgrade };
+  const { headers: nested, ...direct } = asRecord(payload);
+  for (const [written, value] of [...Object.entries(direct), ...Object.entries(asRecord(nested))]) {
+    const name = written.toLowerCase();
+    // Clients without a token often send null.
+    if (!names.includes(name) || value == null) continue;
+    if (typeof value !== 'string') throw invalidRequest(`The connection's ${name} is no text.`);
+    if (headers[name] !== undefined && headers[name] !== value) {
+      throw invalidRequest(`The connection gives two different values for ${name}.`, 400);
+    }
+    headers[name] = value;
+  }
+  return headers;
+}
+
+function asRecord(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}

@@ -1,0 +1,50 @@
+// Asks an issuer for JSON: bounded in time and in bytes, without following redirects.
+import { type Agent, request } from 'undici';
+
+export interface JsonRequest {
+  url: string;
+  method: 'GET' | 'POST';
+  headers: Record<string, string>;
+  body?: string;
+  /** Milliseconds from sending to the end of the answer. */
+  timeout: number;
+  maxBytes: number;
+}
+
+/**
+ * The parsed answer.
+ * @throws Error saying why there is none: no connection, no answer in time, a status other than 200, too long, no JSON.
+ */
+export async function requestJson(
+  agent: Agent,
+  { url, method, headers, body = '', timeout, maxBytes }: JsonRequest,
+): Promise<unknown> {
+  const signal = AbortSignal.timeout(timeout);
+  const response = await request(url, {
+    dispatcher: agent,
+    method,
+    headers: { accept: 'application/json', ...headers },
+    body: method === 'GET' ? null : body,
+    signal,
+  });
+  if (response.statusCode !== 200) {
+    await response.body.dump({ limit: maxBytes, signal });
+    throw new Error(`it answered with status ${response.statusCode}`);
+  }
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of response.body) {
+    length += (chunk as Buffer).length;
+    // Leaving the loop destroys the body and with it the connection.
+    if (length > maxBytes) throw new Error(`its answer is longer than ${maxBytes} bytes`);
+    chunks.push(chunk as Buffer);
+  }
+  return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+}
+
+/** What went wrong, for the log. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { code } = error as NodeJS.ErrnoException;
+  return error.message || code || error.name;
+}

@@ -1,0 +1,142 @@
+// Authorization: may who asks have what the operation asks for. Answers with what is denied; nothing has been fetched yet.
+import type { Requirement } from '../compose/rules.ts';
+import type { PolicyFunction } from '../config/config.ts';
+import type { GatewayContext, Identity } from '../config/context.ts';
+import { type Denial, Denials, nothingDenied } from '../plan/denials.ts';
+import type { Analysis } from './analysis.ts';
+
+export interface AuthorizationOptions {
+  policies: Readonly<Record<string, PolicyFunction>>;
+  /** Told when a policy throws; it counts as a no. */
+  onPolicyError(policy: string, error: unknown): void;
+}
+
+/** Judgements of one operation are kept for this many different sets of scopes. */
+const mostJudgements = 100;
+
+const unauthenticated: Denial = { message: 'Sign in to have this.', extensions: { code: 'UNAUTHENTICATED' } };
+const forbidden: Denial = { message: 'You may not have this.', extensions: { code: 'FORBIDDEN' } };
+
+export class Authorization {
+  readonly #options: AuthorizationOptions;
+  /** What an operation's guards say, by the scopes and the answers of policies. */
+  readonly #judgements = new WeakMap<Analysis, Map<string, Denials>>();
+  /** A policy is asked once per request, however many operations and fields want it. */
+  readonly #answers = new WeakMap<GatewayContext, Map<string, Promise<boolean>>>();
+
+  constructor(options: AuthorizationOptions) {
+    this.#options = options;
+  }
+
+  /** What of the operation is denied to who asks. At once, unless a policy takes its time. */
+  judge(analysis: Analysis, context: GatewayContext): Denials | Promise<Denials> {
+    if (analysis.guards.size === 0 && analysis.typeGuards.size === 0) return nothingDenied;
+    const { identity } = context;
+    const wanted = policiesOf(analysis, identity);
+    if (wanted.length === 0) return this.#judgement(analysis, identity, new Set());
+    return Promise.all(wanted.map((policy) => this.#ask(policy, context))).then((answers) =>
+      this.#judgement(analysis, identity, new Set(wanted.filter((_, index) => answers[index]))),
+    );
+  }
+
+  #judgement(analysis: Analysis, identity: Identity | null, policies: ReadonlySet<string>): Denials {
+    let judgements = this.#judgements.get(analysis);
+    if (!judgements) {
+      judgements = new Map();
+      this.#judgements.set(analysis, judgements);
+    }
+    const key = JSON.stringify([identity?.scopes ?? null, [...policies]]);
+    let denials = judgements.get(key);
+    if (!denials) {
+      const scopes = new Set(identity?.scopes);
+      denials = toDenials({
+        fields: denied(analysis.guards, identity !== null, scopes, policies),
+        types: denied(analysis.typeGuards, identity !== null, scopes, policies),
+      });
+      if (judgements.size >= mostJudgements) judgements.clear();
+      judgements.set(key, denials);
+    }
+    return denials;
+  }
+
+  #ask(policy: string, context: GatewayContext): Promise<boolean> {
+    let answers = this.#answers.get(context);
+    if (!answers) {
+      answers = new Map();
+      this.#answers.set(context, answers);
+    }
+    let answer = answers.get(policy);
+    if (!answer) {
+      answer = this.#decide(policy, context);
+      answers.set(policy, answer);
+    }
+    return answer;
+  }
+
+  async #decide(policy: string, context: GatewayContext): Promise<boolean> {
+    try {
+      return (await this.#options.policies[policy]?.(context)) === true;
+    } catch (error) {
+      this.#options.onPolicyError(policy, error);
+      return false;
+    }
+  }
+}
+
+/** Names of policies that the rules speak of and the configuration does not have. */
+export function unknownPolicies(
+  guards: Iterable<readonly [string, Requirement]>,
+  policies: Readonly<Record<string, unknown>>,
+): { coordinate: string; policy: string }[] {
+  return [...guards].flatMap(([coordinate, requirement]) =>
+    [...new Set(requirement.policies.flat(2))].flatMap((policy) =>
+      Object.hasOwn(policies, policy) ? [] : [{ coordinate, policy }],
+    ),
+  );
+}
+
+function toDenials(lists: { fields: Map<string, Denial>; types: Map<string, Denial> }): Denials {
+  return lists.fields.size === 0 && lists.types.size === 0 ? nothingDenied : new Denials(lists);
+}
+
+function denied(
+  guards: ReadonlyMap<string, Requirement>,
+  signedIn: boolean,
+  scopes: ReadonlySet<string>,
+  policies: ReadonlySet<string>,
+): Map<string, Denial> {
+  const found = new Map<string, Denial>();
+  for (const [what, requirement] of guards) {
+    if (!signedIn && wantsSomebody(requirement)) found.set(what, unauthenticated);
+    else if (!holds(requirement.scopes, scopes)) found.set(what, lackingScopes(requirement.scopes));
+    else if (!holds(requirement.policies, policies)) found.set(what, signedIn ? forbidden : unauthenticated);
+  }
+  return found;
+}
+
+/** Every entry has a list of which all is held. */
+function holds(entries: Requirement['scopes'], held: ReadonlySet<string>): boolean {
+  return entries.every((lists) => lists.some((list) => list.every((name) => held.has(name))));
+}
+
+function lackingScopes(scopes: Requirement['scopes']): Denial {
+  const wanted = scopes.map((lists) => lists.map((list) => list.join(' and ')).join(', or '));
+  return {
+    message: `You may not have this: it wants the scope ${wanted.join('; and ')}.`,
+    extensions: { code: 'FORBIDDEN' },
+  };
+}
+
+/** Those that can still change something: where a sign-in or a scope is lacking, no policy is asked. */
+function policiesOf({ guards, typeGuards }: Analysis, identity: Identity | null): string[] {
+  const scopes = new Set(identity?.scopes);
+  const open = [...guards.values(), ...typeGuards.values()].filter((requirement) =>
+    identity ? holds(requirement.scopes, scopes) : !wantsSomebody(requirement),
+  );
+  return [...new Set(open.flatMap(({ policies }) => policies.flat(2)))];
+}
+
+/** A policy may say yes to anybody; a scope is held by somebody. */
+function wantsSomebody({ authenticated, scopes }: Requirement): boolean {
+  return authenticated || scopes.length > 0;
+}

@@ -1,0 +1,156 @@
+// What goes upstream with a request besides the query: who is asking, and the client's headers on the allow-list.
+import type { IncomingHttpHeaders } from 'node:http';
+import { type ForwardConfig, type ForwardingConfig, identityHeaders } from '../../config/forwarding.ts';
+import { whyNeverPassed } from '../../config/headers.ts';
+import { ConfigError } from '../../config/mistakes.ts';
+import type { Authenticated } from '../authentication/authenticated.ts';
+import { claimOf, headerValue } from './header-value.ts';
+import { SignedIdentity } from './signed-identity.ts';
+
+export interface ForwardedRequest {
+  headers: IncomingHttpHeaders;
+  authenticated: Authenticated | null;
+}
+
+/** What one request passes on. */
+export interface ForwardedHeaders {
+  /** For a subgraph: name, value, name, value, …, names in lower case, always in the same order. Not to be changed. */
+  headersFor(subgraph: string): readonly string[];
+  /**
+   * Equal for requests to which the subgraph can give the same answer, as far as headers go. Unlike the headers themselves it
+   * stays the same when a signed statement is renewed.
+   */
+  keyFor(subgraph: string): string;
+}
+
+export interface Forwarding {
+  /** At once, unless a statement has to be signed first. Asked once for each request. */
+  prepare(request: ForwardedRequest): ForwardedHeaders | Promise<ForwardedHeaders>;
+}
+
+const nothing: readonly string[] = Object.freeze([]);
+const nothingForwarded: ForwardedHeaders = { headersFor: () => nothing, keyFor: () => '' };
+
+/** @throws ConfigError where an allow-list has a header that clients must not be able to set. */
+export function createForwarding(config: ForwardingConfig, now: () => number = Date.now): Forwarding {
+  const reserved = identityHeaders(config);
+  const common = createSection(config.forward, reserved, now);
+  const own = new Map<string, Section | undefined>();
+  for (const [subgraph, { forward }] of Object.entries(config.subgraphs)) {
+    if (forward) own.set(subgraph, createSection(forward, reserved, now));
+  }
+  const all = [common, ...own.values()].filter((section) => section !== undefined);
+  if (all.length === 0) return { prepare: () => nothingForwarded };
+  // Not every subgraph has an entry in the configuration: a supergraph brings its own.
+  const sectionOf: SectionOf = (subgraph) => (own.has(subgraph) ? own.get(subgraph) : common);
+  const signers = all.flatMap(({ signer }) => signer ?? []);
+  return {
+    prepare(request) {
+      const { authenticated } = request;
+      if (!authenticated || signers.length === 0) return new Prepared(sectionOf, request, new Map());
+      const prepared = (statements: readonly string[]) =>
+        new Prepared(
+          sectionOf,
+          request,
+          new Map(signers.map((signer, index) => [signer, statements[index] as string])),
+        );
+      const statements = signers.map((signer) => signer.for(authenticated));
+      return statements.every((statement) => typeof statement === 'string')
+        ? prepared(statements)
+        : Promise.all(statements).then(prepared);
+    },
+  };
+}
+
+/** A `forward` section, ready for use. Subgraphs without one of their own share the common one, and its lists. */
+interface Section {
+  token: boolean;
+  headers: readonly string[];
+  claims: readonly (readonly [header: string, claim: string])[];
+  signer: SignedIdentity | undefined;
+}
+
+type SectionOf = (subgraph: string) => Section | undefined;
+
+/** Undefined where nothing is to be passed on. */
+function createSection(
+  { token, headers, claims, signed }: ForwardConfig,
+  reserved: ReadonlySet<string>,
+  now: () => number,
+): Section | undefined {
+  // Checked where the configuration is, too; but an open door here would let everybody be anybody.
+  const never = headers.find((header) => reserved.has(header) || whyNeverPassed(header) !== undefined);
+  if (never !== undefined) throw new ConfigError(`The header ${never} cannot be passed on from clients.`);
+  const entries = Object.entries(claims);
+  if (!token && headers.length === 0 && entries.length === 0 && !signed) return undefined;
+  const signer = signed && new SignedIdentity(signed, now);
+  return { token, headers: [...new Set(headers)], claims: entries, signer };
+}
+
+class Prepared implements ForwardedHeaders {
+  readonly #sectionOf: SectionOf;
+  readonly #request: ForwardedRequest;
+  readonly #statements: ReadonlyMap<SignedIdentity, string>;
+  readonly #lists = new Map<Section, readonly string[]>();
+  readonly #keys = new Map<Section, string>();
+
+  constructor(sectionOf: SectionOf, request: ForwardedRequest, statements: ReadonlyMap<SignedIdentity, string>) {
+    this.#sectionOf = sectionOf;
+    this.#request = request;
+    this.#statements = statements;
+  }
+
+  headersFor(subgraph: string): readonly string[] {
+    const section = this.#sectionOf(subgraph);
+    if (!section) return nothing;
+    let list = this.#lists.get(section);
+    if (!list) {
+      const statement = section.signer && this.#statements.get(section.signer);
+      list = unsigned(section, this.#request);
+      if (section.signer && statement !== undefined) list = [...list, section.signer.header, statement];
+      this.#lists.set(section, list);
+    }
+    return list;
+  }
+
+  keyFor(subgraph: string): string {
+    const section = this.#sectionOf(subgraph);
+    if (!section) return '';
+    let key = this.#keys.get(section);
+    if (key === undefined) {
+      const { authenticated } = this.#request;
+      const signed = section.signer &&
+        authenticated && [authenticated.identity.key, section.signer.content(authenticated)];
+      key = JSON.stringify([unsigned(section, this.#request), signed ?? null]);
+      this.#keys.set(section, key);
+    }
+    return key;
+  }
+}
+
+/** All but the signed statement. */
+function unsigned(section: Section, { headers, authenticated }: ForwardedRequest): string[] {
+  const list: string[] = [];
+  if (section.token && authenticated?.token) list.push('authorization', `Bearer ${authenticated.token}`);
+  const ofConnection = connectionOptions(headers.connection);
+  for (const name of section.headers) {
+    const value = Object.hasOwn(headers, name) ? headers[name] : undefined;
+    if (value === undefined || ofConnection.includes(name)) continue;
+    const text = Array.isArray(value) ? value.join(', ') : value;
+    // Node's parser lets nothing else in. Should headers come from anywhere else, they are no way around it.
+    if (/^[\t\x20-\x7e\x80-\xff]*$/.test(text)) list.push(name, text);
+  }
+  if (authenticated) {
+    for (const [name, claim] of section.claims) {
+      const value = headerValue(claimOf(authenticated.identity, claim));
+      if (value !== undefined) list.push(name, value);
+    }
+  }
+  return list;
+}
+
+/** Headers that the client's Connection header names: they end here (RFC 9110, section 7.6.1). */
+function connectionOptions(connection: string | undefined): readonly string[] {
+  if (connection === undefined || connection === 'keep-alive' || connection === 'close') return nothing;
+  return connection.toLowerCase().split(/[\s,]+/);
+}

@@ -1,0 +1,195 @@
+// The gate: every operation passes it before anything is fetched, whichever way it came in. It says what is denied of the
+// operation, or refuses the whole.
+import { GraphQLError, type GraphQLSchema } from 'graphql';
+import type { Rules } from '../compose/rules.ts';
+import type { GatewayContext } from '../config/context.ts';
+import type { Denial, Denials } from '../plan/denials.ts';
+import type { DocumentRule } from '../plan/document-store.ts';
+import type { PreparedOperation } from '../plan/prepared-operation.ts';
+import { type Analysis, analyse, TooLarge } from './analysis.ts';
+import type { Authorization } from './authorization.ts';
+import { CostModel, costExceeded } from './limits/cost.ts';
+import type { CostRules } from './limits/cost-rules.ts';
+import type { Admission, Caller, FieldLimits, RequestLimits } from './rate-limits/index.ts';
+
+export interface GateOptions {
+  schema: GraphQLSchema;
+  rules: Rules;
+  authorization: Authorization;
+  /** `field`: what is denied is null, with an error; `request`: the whole request is refused. */
+  mode: 'field' | 'request';
+  /** Seconds; for composite fields that say nothing of it. */
+  defaultMaxAge: number;
+  /** Null where no field has a limit. */
+  fieldLimits: FieldLimits | null;
+  requestLimits: RequestLimits;
+  /** Why a document's lists have no bound. */
+  slicing: DocumentRule;
+  /** `limit` for one operation; `budgets` says whether callers have a budget for all of theirs. */
+  cost: { rules: CostRules; limit: number | null; assumedListSize: number; budgets: boolean };
+}
+
+/** Who asks, as the gate sees it. */
+export interface Asking extends GatewayContext {
+  caller: Caller;
+}
+
+export interface Admitted {
+  analysis: Analysis;
+  denials: Denials;
+}
+
+export interface Refused {
+  errors: readonly GraphQLError[];
+  /** Header fields of the answer: names and values. */
+  headers: readonly (readonly [string, string])[];
+}
+
+/** Choices of skip and include whose analysis is kept for one operation. */
+const mostChoices = 64;
+
+interface Known {
+  analyses: Map<string, Analysis | Refused>;
+  cost: ((variables: Readonly<Record<string, unknown>>) => number) | null;
+}
+
+export class Gate {
+  readonly #options: GateOptions;
+  readonly #known = new WeakMap<PreparedOperation, Known>();
+  /** Null where nothing depends on what operations cost. */
+  readonly #costs: CostModel | null;
+
+  constructor(options: GateOptions) {
+    this.#options = options;
+    const { schema, cost } = options;
+    this.#costs = cost.limit !== null || cost.budgets ? new CostModel(schema, cost.rules, cost) : null;
+  }
+
+  /**
+   * Judges an operation with its coerced variables. At once where nothing has to be asked for it.
+   */
+  admit(
+    operation: PreparedOperation,
+    variables: Readonly<Record<string, unknown>>,
+    asking: Asking,
+  ): Admitted | Refused | Promise<Admitted | Refused> {
+    const known = this.#knowledge(operation);
+    const analysis = this.#analysis(known, operation, variables);
+    if ('errors' in analysis) return analysis;
+    const overBudget = this.#judgeCost(known, variables, asking);
+    if (overBudget instanceof Promise) {
+      return overBudget.then((refused) => refused ?? this.#judgeFields(analysis, asking));
+    }
+    return overBudget ?? this.#judgeFields(analysis, asking);
+  }
+
+  #knowledge(operation: PreparedOperation): Known {
+    let known = this.#known.get(operation);
+    if (!known) {
+      known = {
+        analyses: new Map(),
+        cost: this.#costs?.compile(operation.operation, operation.document) ?? null,
+      };
+      this.#known.set(operation, known);
+    }
+    return known;
+  }
+
+  #analysis(
+    { analyses }: Known,
+    operation: PreparedOperation,
+    variables: Readonly<Record<string, unknown>>,
+  ): Analysis | Refused {
+    const choice = operation.choice(variables);
+    let analysis = analyses.get(choice);
+    if (!analysis) {
+      const { schema, rules, defaultMaxAge, slicing } = this.#options;
+      try {
+        const unbounded = slicing(schema, operation.document);
+        analysis =
+          unbounded.length > 0
+            ? { errors: unbounded, headers: [] }
+            : analyse(schema, rules, operation, operation.conditions(variables), defaultMaxAge);
+      } catch (error) {
+        if (!(error instanceof TooLarge)) throw error;
+        analysis = { errors: [tooLarge()], headers: [] };
+      }
+      if (analyses.size >= mostChoices) analyses.clear();
+      analyses.set(choice, analysis);
+    }
+    return analysis;
+  }
+
+  /** Refuses what costs too much: by itself, or for what is left of the caller's budget. */
+  #judgeCost(
+    { cost }: Known,
+    variables: Readonly<Record<string, unknown>>,
+    { caller }: Asking,
+  ): Refused | null | Promise<Refused | null> {
+    if (!cost) return null;
+    const { limit, budgets } = this.#options.cost;
+    const value = cost(variables);
+    if (limit !== null && value > limit) return { errors: [costExceeded(value, limit)], headers: [] };
+    if (!budgets) return null;
+    const taken = this.#options.requestLimits.takeCost(caller, value);
+    return taken instanceof Promise ? taken.then(refusedBudget) : refusedBudget(taken);
+  }
+
+  #judgeFields(analysis: Analysis, asking: Asking): Admitted | Refused | Promise<Admitted | Refused> {
+    const denials = this.#options.authorization.judge(analysis, asking);
+    if (denials instanceof Promise) return denials.then((judged) => this.#judgeLimits(analysis, judged, asking));
+    return this.#judgeLimits(analysis, denials, asking);
+  }
+
+  #judgeLimits(
+    analysis: Analysis,
+    denials: Denials,
+    { caller }: Asking,
+  ): Admitted | Refused | Promise<Admitted | Refused> {
+    if (denials.key !== '' && this.#options.mode === 'request') return refuseAll([...denials.all.values()]);
+    const { fieldLimits } = this.#options;
+    const places = analysis.limited.filter(({ coordinate }) => !denials.has(coordinate));
+    if (!fieldLimits || places.length === 0) return { analysis, denials };
+    return fieldLimits.admit(places, caller).then((limited) => {
+      if (limited.size === 0) return { analysis, denials };
+      const all = denials.with(limited);
+      return this.#options.mode === 'request' || leavesNothing(analysis, limited)
+        ? refuseAll([...limited.values()])
+        : { analysis, denials: all };
+    });
+  }
+}
+
+/** True where no root field is left that has not used up its limit. */
+function leavesNothing({ roots, introspects }: Analysis, limited: ReadonlyMap<string, Denial>): boolean {
+  return !introspects && roots.every(({ key, coordinate }) => limited.has(`${coordinate} ${key}`));
+}
+
+const statuses: Readonly<Record<string, number>> = { UNAUTHENTICATED: 401, FORBIDDEN: 403, RATE_LIMIT_EXCEEDED: 429 };
+
+/** The whole request is refused for the sake of some fields; who has not signed in is told so first. */
+function refuseAll(denials: readonly Denial[]): Refused {
+  const distinct = [...new Map(denials.map((denial) => [denial.message, denial])).values()];
+  const status = Math.min(...distinct.map(({ extensions }) => statuses[extensions.code as string] ?? 403));
+  const wait = Math.max(0, ...distinct.map(({ extensions }) => Number(extensions.retryAfter ?? 0)));
+  const errors = distinct.map(
+    ({ message, extensions }) => new GraphQLError(message, { extensions: { ...extensions, http: { status } } }),
+  );
+  const challenge = status === 401 ? [['www-authenticate', 'Bearer realm="graphql"'] as const] : [];
+  const retry = status === 429 && wait > 0 ? [['retry-after', String(wait)] as const] : [];
+  return { errors, headers: [...challenge, ...retry] };
+}
+
+/** The whole request is refused for a limit on requests. */
+export function refusedBudget({ refused, headers }: Admission): Refused | null {
+  if (!refused) return null;
+  const { message, code, retryAfter, policy } = refused;
+  const extensions = { code, retryAfter, policy, http: { status: 429 } };
+  return { errors: [new GraphQLError(message, { extensions })], headers };
+}
+
+function tooLarge(): GraphQLError {
+  return new GraphQLError('The operation asks for too many fields, once its fragments are put in their places.', {
+    extensions: { code: 'COST_LIMIT_EXCEEDED' },
+  });
+}

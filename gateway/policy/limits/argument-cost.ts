@@ -1,0 +1,93 @@
+// What the arguments of a field cost: their own weights, and those of what is inside of them. Only what is given counts,
+// and only what has a weight is looked at.
+import {
+  type ArgumentNode,
+  type FieldNode,
+  type GraphQLField,
+  type GraphQLInputType,
+  type GraphQLObjectType,
+  getNamedType,
+  isInputObjectType,
+  Kind,
+  type ValueNode,
+} from 'graphql';
+import type { ArgumentValues } from './argument-values.ts';
+import type { CostProgram, Part } from './cost-program.ts';
+import { saturated } from './measure.ts';
+import type { FieldWeights, Weights } from './weights.ts';
+
+type Field = GraphQLField<unknown, unknown>;
+
+export class ArgumentCosts {
+  readonly #program: CostProgram;
+  readonly #weights: Weights;
+  readonly #values: ArgumentValues;
+
+  constructor(program: CostProgram, weights: Weights, values: ArgumentValues) {
+    this.#program = program;
+    this.#weights = weights;
+    this.#values = values;
+  }
+
+  of({ arguments: given }: FieldNode, type: GraphQLObjectType, definition: Field): Part {
+    if (!given || given.length === 0) return 0;
+    const weights = this.#weights.field(type, definition);
+    return this.#program.sum(given.map((argument) => this.#argument(argument, definition, weights)));
+  }
+
+  #argument({ name, value }: ArgumentNode, definition: Field, weights: FieldWeights): Part {
+    const argument = definition.args.find((each) => each.name === name.value);
+    return argument ? this.#given(value, argument.type, weights.arguments.get(argument.name) ?? 0) : 0;
+  }
+
+  /** A value that is given for an argument, or for a field of an input object, with all that is inside. */
+  #given(node: ValueNode, type: GraphQLInputType, weight: number): Part {
+    const inside = this.#weights.weighsInside(type);
+    if (weight === 0 && !inside) return 0;
+    if (node.kind === Kind.VARIABLE) {
+      const name = node.name.value;
+      return this.#program.input(`value $${name} ${weight} ${type}`, (variables) => {
+        const value = this.#values.variable(name, variables);
+        return value === undefined ? 0 : weight + this.#inside(value, type);
+      });
+    }
+    return this.#program.sum([weight, inside ? this.#literal(node, type) : 0]);
+  }
+
+  #literal(node: ValueNode, type: GraphQLInputType): Part {
+    if (node.kind === Kind.LIST) return this.#program.sum(node.values.map((item) => this.#item(item, type)));
+    const named = getNamedType(type);
+    if (node.kind !== Kind.OBJECT || !isInputObjectType(named)) return 0;
+    const fields = named.getFields();
+    return this.#program.sum(
+      node.fields.map(({ name, value }) => {
+        const field = fields[name.value];
+        if (!field) return 0;
+        return this.#given(value, field.type, this.#weights.inputField(named.name, field.name, field.type));
+      }),
+    );
+  }
+
+  #item(node: ValueNode, type: GraphQLInputType): Part {
+    return node.kind === Kind.VARIABLE ? this.#given(node, type, 0) : this.#literal(node, type);
+  }
+
+  /** What is inside of a variable's value, which is as deep as the request that brings it. */
+  #inside(value: unknown, type: GraphQLInputType): number {
+    if (typeof value !== 'object' || value === null || !this.#weights.weighsInside(type)) return 0;
+    let total = 0;
+    if (Array.isArray(value)) {
+      for (const item of value) total = saturated(total + this.#inside(item, type));
+      return total;
+    }
+    const named = getNamedType(type);
+    const fields = isInputObjectType(named) ? named.getFields() : {};
+    for (const [name, inner] of Object.entries(value)) {
+      const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
+      if (!field || inner === undefined) continue;
+      const weight = this.#weights.inputField(named.name, name, field.type);
+      total = saturated(total + weight + this.#inside(inner, field.type));
+    }
+    return total;
+  }
+}

@@ -1,0 +1,80 @@
+// The value that an operation gives an argument, or something inside of one: written in the document, in a variable, or a
+// default. Read without coercing, which the operation's variables go through on their own way.
+import { inspect } from 'node:util';
+import {
+  type ConstValueNode,
+  type GraphQLInputType,
+  getNamedType,
+  isInputObjectType,
+  Kind,
+  type OperationDefinitionNode,
+  type ValueNode,
+  valueFromASTUntyped,
+} from 'graphql';
+import type { Variables } from './cost-program.ts';
+
+/** A value that is known from the document, or is read from the variables. `key` tells what is read. */
+export type Value = { known: unknown } | { key: string; read(variables: Variables): unknown };
+
+/** An argument, or an input object's field. */
+export interface Place {
+  type: GraphQLInputType;
+  defaultValue: unknown;
+}
+
+export class ArgumentValues {
+  /** What variables are when a request does not give them. */
+  readonly #defaults = new Map<string, unknown>();
+
+  constructor(operation: OperationDefinitionNode) {
+    for (const { variable, defaultValue } of operation.variableDefinitions ?? []) {
+      if (defaultValue) this.#defaults.set(variable.name.value, valueFromASTUntyped(defaultValue));
+    }
+  }
+
+  /** A variable's value; undefined where a request leaves it out and it has no default. */
+  variable(name: string, variables: Variables): unknown {
+    const given = Object.hasOwn(variables, name) ? variables[name] : undefined;
+    return given === undefined ? this.#defaults.get(name) : given;
+  }
+
+  /** The value at `path` inside of the argument; undefined where there is none. */
+  at(node: ValueNode | undefined, place: Place, path: readonly string[]): Value {
+    if (!node) return { known: descend(place.defaultValue, place.type, path) };
+    if (node.kind === Kind.VARIABLE) {
+      const name = node.name.value;
+      return {
+        // Places that are alike, such as the same argument in many types of one interface, are read once.
+        key: `$${name} ${place.type} = ${shown(place.defaultValue)} ${path.join('.')}`,
+        read: (variables) => {
+          const value = this.variable(name, variables);
+          return descend(value === undefined ? place.defaultValue : value, place.type, path);
+        },
+      };
+    }
+    const [step, ...rest] = path;
+    if (step === undefined) return { known: valueFromASTUntyped(node as ConstValueNode) };
+    const type = getNamedType(place.type);
+    const field = isInputObjectType(type) ? type.getFields()[step] : undefined;
+    if (node.kind !== Kind.OBJECT || !field) return { known: undefined };
+    const inner = node.fields.find(({ name }) => name.value === step)?.value;
+    return this.at(inner, field, rest);
+  }
+}
+
+function shown(value: unknown): string {
+  return typeof value === 'object' ? inspect(value, { depth: null }) : `${typeof value} ${String(value)}`;
+}
+
+function descend(value: unknown, type: GraphQLInputType, path: readonly string[]): unknown {
+  let [inner, innerType] = [value, type];
+  for (const step of path) {
+    const named = getNamedType(innerType);
+    const field = isInputObjectType(named) ? named.getFields()[step] : undefined;
+    if (typeof inner !== 'object' || inner === null || !field) return undefined;
+    const given = Object.hasOwn(inner, step) ? (inner as Record<string, unknown>)[step] : undefined;
+    inner = given === undefined ? field.defaultValue : given;
+    innerType = field.type;
+  }
+  return inner;
+}

@@ -1,0 +1,141 @@
+// What the subgraphs' SDL says of costs, with the directives of the GraphQL cost specification
+// (https://ibm.github.io/graphql-specs/cost-spec.html). `cost.ts` reckons with it.
+import {
+  type ConstDirectiveNode,
+  type GraphQLSchema,
+  isInputObjectType,
+  isInterfaceType,
+  isObjectType,
+  valueFromASTUntyped,
+} from 'graphql';
+import { ComposeError } from '../../compose/compose-error.ts';
+
+export interface ListSize {
+  /** How long the list is where no argument says it; null where the directive does not. */
+  assumedSize: number | null;
+  /** Arguments that say how long the list is, such as `first`, or `filter.max` inside of one. Empty for the usual ones. */
+  slicingArguments: readonly string[];
+  /** Fields of the returned object whose lists have the size, such as `edges`. */
+  sizedFields: readonly string[];
+  /** Whether one of the slicing arguments must be given. Only where there are some. */
+  requireOneSlicingArgument: boolean;
+}
+
+/** Weights may be negative or have a fraction. */
+export interface CostRules {
+  /** By `Type.field`. */
+  fields: ReadonlyMap<string, number>;
+  /** By `Type.field(argument:)`. */
+  arguments: ReadonlyMap<string, number>;
+  /** By `Input.field`. */
+  inputFields: ReadonlyMap<string, number>;
+  /** By the name of an object type, scalar or enum. */
+  types: ReadonlyMap<string, number>;
+  /** By `Type.field`. */
+  lists: ReadonlyMap<string, ListSize>;
+}
+
+type Described = { astNode?: object | null | undefined; extensionASTNodes?: readonly object[] };
+
+/**
+ * Reads `@cost` and `@listSize`. Where subgraphs say different things of the same, the highest weight and size hold, and
+ * all arguments and fields that any of them names.
+ * @param schemas the subgraphs' schemas with their SDL's nodes.
+ * @throws ComposeError naming each place where a directive says what cannot be.
+ */
+export function readCostRules(schemas: readonly GraphQLSchema[]): CostRules {
+  const reader = new CostReader();
+  for (const schema of schemas) reader.read(schema);
+  return reader.rules();
+}
+
+class CostReader {
+  readonly #fields = new Map<string, number>();
+  readonly #arguments = new Map<string, number>();
+  readonly #inputFields = new Map<string, number>();
+  readonly #types = new Map<string, number>();
+  readonly #lists = new Map<string, ListSize>();
+  readonly #mistakes = new Set<string>();
+
+  read(schema: GraphQLSchema): void {
+    for (const type of Object.values(schema.getTypeMap())) {
+      this.#weigh(this.#types, type.name, type);
+      if (isInputObjectType(type)) {
+        for (const field of Object.values(type.getFields())) {
+          this.#weigh(this.#inputFields, `${type.name}.${field.name}`, field);
+        }
+      }
+      if (!isObjectType(type) && !isInterfaceType(type)) continue;
+      for (const field of Object.values(type.getFields())) {
+        const coordinate = `${type.name}.${field.name}`;
+        this.#weigh(this.#fields, coordinate, field);
+        for (const argument of field.args) {
+          this.#weigh(this.#arguments, `${coordinate}(${argument.name}:)`, argument);
+        }
+        for (const directive of directivesOf(field, 'listSize')) this.#size(coordinate, directive);
+      }
+    }
+  }
+
+  rules(): CostRules {
+    if (this.#mistakes.size > 0) throw new ComposeError([...this.#mistakes]);
+    return {
+      fields: this.#fields,
+      arguments: this.#arguments,
+      inputFields: this.#inputFields,
+      types: this.#types,
+      lists: this.#lists,
+    };
+  }
+
+  #weigh(weights: Map<string, number>, coordinate: string, described: Described): void {
+    for (const directive of directivesOf(described, 'cost')) {
+      const { weight } = argumentsOf(directive);
+      const number = typeof weight === 'string' && weight.trim() !== '' ? Number(weight) : Number.NaN;
+      if (!Number.isFinite(number)) {
+        this.#mistakes.add(`${coordinate}: @cost wants a weight that is a number in quotes, such as "2.5"`);
+        continue;
+      }
+      weights.set(coordinate, Math.max(number, weights.get(coordinate) ?? number));
+    }
+  }
+
+  #size(coordinate: string, directive: ConstDirectiveNode): void {
+    const { assumedSize = null, slicingArguments, sizedFields, requireOneSlicingArgument } = argumentsOf(directive);
+    if (assumedSize !== null && !(Number.isSafeInteger(assumedSize) && (assumedSize as number) >= 0)) {
+      this.#mistakes.add(`${coordinate}: @listSize wants an assumedSize that is a whole number, such as 20`);
+      return;
+    }
+    const known = this.#lists.get(coordinate);
+    const slicing = namesIn(slicingArguments);
+    this.#lists.set(coordinate, {
+      assumedSize: highest(known?.assumedSize ?? null, assumedSize as number | null),
+      slicingArguments: [...new Set([...(known?.slicingArguments ?? []), ...slicing])],
+      sizedFields: [...new Set([...(known?.sizedFields ?? []), ...namesIn(sizedFields)])],
+      requireOneSlicingArgument:
+        known?.requireOneSlicingArgument === true || (slicing.length > 0 && requireOneSlicingArgument !== false),
+    });
+  }
+}
+
+function highest(one: number | null, other: number | null): number | null {
+  if (one === null || other === null) return one ?? other;
+  return Math.max(one, other);
+}
+
+/** GraphQL takes a single value for a list of one. */
+function namesIn(value: unknown): string[] {
+  return (Array.isArray(value) ? value : [value]).filter((name) => typeof name === 'string');
+}
+
+function directivesOf(described: Described, name: string): ConstDirectiveNode[] {
+  return [described.astNode, ...(described.extensionASTNodes ?? [])]
+    .flatMap((node) => (node as { directives?: ConstDirectiveNode[] } | null | undefined)?.directives ?? [])
+    .filter((directive) => directive.name.value === name);
+}
+
+function argumentsOf(directive: ConstDirectiveNode): Record<string, unknown> {
+  return Object.fromEntries(
+    (directive.arguments ?? []).map(({ name, value }) => [name.value, valueFromASTUntyped(value)]),
+  );
+}

@@ -1,0 +1,237 @@
+// What an operation costs, estimated before it runs (https://ibm.github.io/graphql-specs/cost-spec.html): one for each
+// object it may give, or what the schema's directives say. The document is walked once; a request only works out what
+// depends on its variables.
+import {
+  type DirectiveNode,
+  type DocumentNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLAbstractType,
+  type GraphQLError,
+  type GraphQLField,
+  type GraphQLNamedType,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  getNamedType,
+  isAbstractType,
+  isObjectType,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionNode,
+  type SelectionSetNode,
+  visit,
+} from 'graphql';
+import { ArgumentCosts } from './argument-cost.ts';
+import { ArgumentValues } from './argument-values.ts';
+import { CostProgram, keyOf, type Part, type Variables } from './cost-program.ts';
+import type { CostRules } from './cost-rules.ts';
+import { ListLengths, type SizedFields } from './list-length.ts';
+import { isIntrospection } from './measure.ts';
+import { refusal } from './refusal.ts';
+import { Weights } from './weights.ts';
+
+export interface CostOptions {
+  /** The length of a list of which nothing says it. */
+  assumedListSize: number;
+}
+
+/** Works out an operation's cost from its variables, coerced or as a request gives them. */
+export type OperationCost = (variables: Variables) => number;
+
+/** Every `__schema` or `__type`, whatever is asked of it: the gateway answers it from memory. */
+const introspectionCost = 1;
+
+/** The costs of one graph. What is found out of its types is found out once. */
+export class CostModel {
+  readonly #schema: GraphQLSchema;
+  readonly #weights: Weights;
+  readonly #options: CostOptions;
+
+  constructor(schema: GraphQLSchema, rules: CostRules, options: CostOptions) {
+    this.#schema = schema;
+    this.#weights = new Weights(schema, rules);
+    this.#options = options;
+  }
+
+  /**
+   * The operation's cost, at most Number.MAX_SAFE_INTEGER. The document has to be valid.
+   * @throws RangeError for a document that is nested too deeply to be walked.
+   */
+  compile(operation: OperationDefinitionNode, document: DocumentNode): OperationCost {
+    return new CostCompiler(operation, document, this.#schema, this.#weights, this.#options).compile();
+  }
+}
+
+/** The cost of a single operation; for several of one graph, a `CostModel` saves time. */
+export function compileCost(
+  operation: OperationDefinitionNode,
+  document: DocumentNode,
+  schema: GraphQLSchema,
+  rules: CostRules,
+  options: CostOptions,
+): OperationCost {
+  return new CostModel(schema, rules, options).compile(operation, document);
+}
+
+export function costExceeded(value: number, limit: number): GraphQLError {
+  return refusal(`The operation costs ${value}; the limit is ${limit}.`, {
+    code: 'COST_LIMIT_EXCEEDED',
+    limit,
+    value,
+  });
+}
+
+class CostCompiler {
+  readonly #operation: OperationDefinitionNode;
+  readonly #schema: GraphQLSchema;
+  readonly #fragments = new Map<string, FragmentDefinitionNode>();
+  /** Types that the document names in fragments. */
+  readonly #named = new Set<string>();
+  readonly #members = new Map<GraphQLAbstractType, readonly GraphQLObjectType[]>();
+  readonly #program = new CostProgram();
+  readonly #weights: Weights;
+  readonly #values: ArgumentValues;
+  readonly #lengths: ListLengths;
+  readonly #arguments: ArgumentCosts;
+  /** What was walked, by the selection set and then by what it depends on. */
+  readonly #walked = new Map<SelectionSetNode, Map<string, Part>>();
+
+  constructor(
+    operation: OperationDefinitionNode,
+    document: DocumentNode,
+    schema: GraphQLSchema,
+    weights: Weights,
+    { assumedListSize }: CostOptions,
+  ) {
+    this.#operation = operation;
+    this.#schema = schema;
+    for (const definition of document.definitions) {
+      if (definition.kind === Kind.FRAGMENT_DEFINITION) this.#fragments.set(definition.name.value, definition);
+    }
+    visit(document, { [Kind.NAMED_TYPE]: ({ name }) => void this.#named.add(name.value) });
+    this.#weights = weights;
+    this.#values = new ArgumentValues(operation);
+    this.#lengths = new ListLengths(this.#program, weights, this.#values, assumedListSize);
+    this.#arguments = new ArgumentCosts(this.#program, weights, this.#values);
+  }
+
+  compile(): OperationCost {
+    const root = this.#schema.getRootType(this.#operation.operation);
+    return this.#program.finish(root ? this.#selections(this.#operation.selectionSet, root, null) : 0);
+  }
+
+  /** What is asked of an object of this type. */
+  #selections(selectionSet: SelectionSetNode, type: GraphQLObjectType, sized: SizedFields | null): Part {
+    return this.#once(selectionSet, `of ${type.name} ${keyOfSized(sized)}`, () => {
+      const parts: Part[] = [];
+      for (const selection of selectionSet.selections) {
+        const part = this.#selection(selection, type, sized);
+        if (part !== 0) parts.push(this.#conditional(selection.directives ?? [], part));
+      }
+      return this.#program.sum(parts);
+    });
+  }
+
+  #selection(selection: SelectionNode, type: GraphQLObjectType, sized: SizedFields | null): Part {
+    if (selection.kind === Kind.FIELD) return this.#field(selection, type, sized);
+    const fragment = selection.kind === Kind.INLINE_FRAGMENT ? selection : this.#fragments.get(selection.name.value);
+    if (!fragment || !this.#applies(fragment.typeCondition?.name.value, type)) return 0;
+    return this.#selections(fragment.selectionSet, type, sized);
+  }
+
+  #field(node: FieldNode, type: GraphQLObjectType, sized: SizedFields | null): Part {
+    if (isIntrospection(node)) return introspectionCost;
+    const definition = type.getFields()[node.name.value];
+    if (!definition || this.#weights.field(type, definition).free) return 0;
+    const lengths = this.#lengths.of(type, definition, node, sized);
+    const one = this.#object(node, type, definition, lengths.below);
+    const given = this.#arguments.of(node, type, definition);
+    // An argument's weight may be negative, where it spares work; it does not pay for other fields.
+    return this.#program.max([this.#program.sum([this.#program.product(lengths.own, one), given]), 0]);
+  }
+
+  /** One of the objects (or values) that a field gives: the dearest, where it may give several types. */
+  #object(
+    node: FieldNode,
+    type: GraphQLObjectType,
+    definition: GraphQLField<unknown, unknown>,
+    sized: SizedFields | null,
+  ): Part {
+    const given = getNamedType(definition.type);
+    const { own } = this.#weights.field(type, definition);
+    const { selectionSet } = node;
+    if (!selectionSet) return own ?? this.#weights.type(given);
+    return this.#once(selectionSet, `${own} ${given.name} ${keyOfSized(sized)}`, () => {
+      const members = isAbstractType(given) ? this.#membersOf(given) : [given];
+      return this.#program.max(members.map((member) => this.#member(member, selectionSet, own, sized)));
+    });
+  }
+
+  #member(
+    member: GraphQLNamedType,
+    selectionSet: SelectionSetNode,
+    own: number | undefined,
+    sized: SizedFields | null,
+  ): Part {
+    const below = isObjectType(member) ? this.#selections(selectionSet, member, sized) : 0;
+    return this.#program.sum([own ?? this.#weights.type(member), below]);
+  }
+
+  /** Of types that are alike, those that the document names, and one of the others. */
+  #membersOf(type: GraphQLAbstractType): readonly GraphQLObjectType[] {
+    let members = this.#members.get(type);
+    if (!members) {
+      members = this.#weights.alike(type).flatMap((group) => {
+        const other = group.find(({ name }) => !this.#named.has(name));
+        return [...group.filter(({ name }) => this.#named.has(name)), ...(other ? [other] : [])];
+      });
+      this.#members.set(type, members);
+    }
+    return members;
+  }
+
+  /** What `@skip` and `@include` leave of it. */
+  #conditional(directives: readonly DirectiveNode[], part: Part): Part {
+    let left = part;
+    for (const directive of directives) {
+      const name = directive.name.value;
+      if (name !== 'skip' && name !== 'include') continue;
+      const wanted = name === 'include';
+      const condition = directive.arguments?.find((argument) => argument.name.value === 'if')?.value;
+      if (condition?.kind === Kind.BOOLEAN && condition.value !== wanted) return 0;
+      if (condition?.kind !== Kind.VARIABLE) continue;
+      const variable = condition.name.value;
+      left = this.#program.when(
+        `${wanted} $${variable}`,
+        (variables) => (this.#values.variable(variable, variables) === true) === wanted,
+        left,
+      );
+    }
+    return left;
+  }
+
+  #applies(condition: string | undefined, type: GraphQLObjectType): boolean {
+    if (condition === undefined || condition === type.name) return true;
+    const conditional = this.#schema.getType(condition);
+    return isAbstractType(conditional) && this.#schema.isSubType(conditional, type);
+  }
+
+  #once(selectionSet: SelectionSetNode, key: string, walk: () => Part): Part {
+    let parts = this.#walked.get(selectionSet);
+    if (!parts) {
+      parts = new Map();
+      this.#walked.set(selectionSet, parts);
+    }
+    const known = parts.get(key);
+    if (known !== undefined) return known;
+    // A fragment inside itself, which validation refuses, would be walked for ever.
+    parts.set(key, 0);
+    const part = walk();
+    parts.set(key, part);
+    return part;
+  }
+}
+
+function keyOfSized(sized: SizedFields | null): string {
+  return sized ? `${sized.names} ${keyOf(sized.length)}` : '';
+}

@@ -1,0 +1,126 @@
+// How long the list of a field can be: what its slicing arguments say, else what its `@listSize` assumes, else what the
+// configuration does. And which lists one level below a connection have the connection's length.
+import {
+  type ArgumentNode,
+  type FieldNode,
+  type GraphQLField,
+  type GraphQLNamedType,
+  type GraphQLObjectType,
+  getNamedType,
+  getNullableType,
+  isInterfaceType,
+  isListType,
+  isObjectType,
+} from 'graphql';
+import type { ArgumentValues, Value } from './argument-values.ts';
+import type { CostProgram, Part } from './cost-program.ts';
+import type { ListSize } from './cost-rules.ts';
+import type { Weights } from './weights.ts';
+
+/** What pages are called in the arguments of fields that have no `@listSize`. */
+const usualSlicing = ['first', 'last'];
+/** The lists of a connection (https://relay.dev/graphql/connections.htm), and the short cut that many add. */
+const connectionLists = ['edges', 'nodes'];
+
+/** Lists one level below a field that have the length that the field's arguments say. */
+export interface SizedFields {
+  names: readonly string[];
+  length: Part;
+}
+
+export interface Lengths {
+  /** Of the field's own list; 1 where it is none. */
+  own: Part;
+  below: SizedFields | null;
+}
+
+export class ListLengths {
+  readonly #program: CostProgram;
+  readonly #weights: Weights;
+  readonly #values: ArgumentValues;
+  readonly #assumed: number;
+
+  constructor(program: CostProgram, weights: Weights, values: ArgumentValues, assumed: number) {
+    this.#program = program;
+    this.#weights = weights;
+    this.#values = values;
+    this.#assumed = assumed;
+  }
+
+  /** @param sized what the field above says of its lists. */
+  of(
+    type: GraphQLObjectType,
+    definition: GraphQLField<unknown, unknown>,
+    node: FieldNode,
+    sized: SizedFields | null,
+  ): Lengths {
+    const said = this.#weights.field(type, definition).list;
+    const isList = isListType(getNullableType(definition.type));
+    const slicing = slicingArguments(definition, said);
+    if (!isList) {
+      const names = sizedBelow(getNamedType(definition.type), said, slicing);
+      if (names.length === 0) return { own: 1, below: null };
+      return { own: 1, below: { names, length: this.#length(definition, node, slicing, said) } };
+    }
+    if (!said && slicing.length === 0 && sized?.names.includes(definition.name)) {
+      return { own: sized.length, below: null };
+    }
+    return { own: this.#length(definition, node, slicing, said), below: null };
+  }
+
+  /** The greatest of what the slicing arguments say. */
+  #length(
+    definition: GraphQLField<unknown, unknown>,
+    node: FieldNode,
+    slicing: readonly string[],
+    said: ListSize | undefined,
+  ): Part {
+    const values = slicing.flatMap((path) => this.#value(definition, node.arguments ?? [], path) ?? []);
+    const otherwise = said?.assumedSize ?? this.#assumed;
+    const reads = values.filter((value) => 'read' in value);
+    const known = greatest(values.map((value) => ('known' in value ? toLength(value.known) : undefined)));
+    if (reads.length === 0) return known ?? otherwise;
+    const key = `length ${known ?? ''} ${otherwise} ${reads.map((value) => value.key).join(', ')}`;
+    return this.#program.input(
+      key,
+      (variables) => greatest([known, ...reads.map((value) => toLength(value.read(variables)))]) ?? otherwise,
+    );
+  }
+
+  #value(definition: GraphQLField<unknown, unknown>, given: readonly ArgumentNode[], path: string): Value | undefined {
+    const [name, ...rest] = path.split('.') as [string, ...string[]];
+    const argument = definition.args.find((each) => each.name === name);
+    if (!argument) return undefined;
+    const node = given.find((each) => each.name.value === name);
+    return this.#values.at(node?.value, argument, rest);
+  }
+}
+
+/** The arguments that say how long a field's list is. */
+export function slicingArguments(
+  { args }: GraphQLField<unknown, unknown>,
+  said: ListSize | undefined,
+): readonly string[] {
+  if (said && said.slicingArguments.length > 0) return said.slicingArguments;
+  return usualSlicing.filter((name) => args.some((argument) => argument.name === name));
+}
+
+function sizedBelow(type: GraphQLNamedType, said: ListSize | undefined, slicing: readonly string[]): readonly string[] {
+  if (said && said.sizedFields.length > 0) return said.sizedFields;
+  if (!said && slicing.length === 0) return [];
+  if (!isObjectType(type) && !isInterfaceType(type)) return [];
+  const fields = type.getFields();
+  return fields.pageInfo ? connectionLists.filter((name) => fields[name]) : [];
+}
+
+/** Undefined for what is not given. A service that is given a negative length, or no number, gives no list. */
+function toLength(value: unknown): number | undefined {
+  if (value === undefined || value === null) return undefined;
+  const length = typeof value === 'string' || typeof value === 'bigint' ? Number(value) : value;
+  return typeof length === 'number' && length > 0 ? length : 0;
+}
+
+function greatest(lengths: readonly (number | undefined)[]): number | undefined {
+  const given = lengths.filter((length) => length !== undefined);
+  return given.length === 0 ? undefined : Math.max(...given);
+}

@@ -1,0 +1,77 @@
+// Refuses a field whose `@listSize` wants one of its slicing arguments, where an operation gives none of them: nothing
+// would bound the list. A default value makes up for it; of several that are given, the greatest counts.
+import {
+  type FieldNode,
+  GraphQLError,
+  type GraphQLField,
+  type GraphQLNamedType,
+  isInterfaceType,
+  isObjectType,
+  Kind,
+  TypeInfo,
+  visit,
+  visitWithTypeInfo,
+} from 'graphql';
+import type { DocumentRule } from '../../plan/document-store.ts';
+import type { CostRules, ListSize } from './cost-rules.ts';
+
+/** Beyond these nobody reads on. */
+const mostErrors = 10;
+
+export function createSlicingRule({ lists }: CostRules): DocumentRule {
+  const wanting = new Map([...lists].filter(([, { requireOneSlicingArgument }]) => requireOneSlicingArgument));
+  if (wanting.size === 0) return () => [];
+  return (schema, document) => {
+    const errors: GraphQLError[] = [];
+    const types = new TypeInfo(schema);
+    visit(
+      document,
+      visitWithTypeInfo(types, {
+        [Kind.FIELD](node: FieldNode) {
+          const definition = types.getFieldDef();
+          const size = definition && wantedBy(wanting, types.getParentType(), definition);
+          if (size && errors.length < mostErrors && !isSliced(node, definition, size)) {
+            errors.push(unsliced(node, size));
+          }
+        },
+      }),
+    );
+    return errors;
+  };
+}
+
+function wantedBy(
+  lists: ReadonlyMap<string, ListSize>,
+  type: GraphQLNamedType | null | undefined,
+  { name }: GraphQLField<unknown, unknown>,
+): ListSize | undefined {
+  if (!isObjectType(type) && !isInterfaceType(type)) return undefined;
+  for (const each of [type, ...type.getInterfaces()]) {
+    const size = lists.get(`${each.name}.${name}`);
+    if (size) return size;
+  }
+  return undefined;
+}
+
+function isSliced(
+  { arguments: given = [] }: FieldNode,
+  { args }: GraphQLField<unknown, unknown>,
+  { slicingArguments }: ListSize,
+): boolean {
+  return slicingArguments.some((path) => {
+    const [name] = path.split('.');
+    const written = given.find((argument) => argument.name.value === name);
+    if (written) return written.value.kind !== Kind.NULL;
+    const defined = args.find((argument) => argument.name === name);
+    return defined?.defaultValue !== undefined && defined.defaultValue !== null;
+  });
+}
+
+function unsliced(node: FieldNode, { slicingArguments }: ListSize): GraphQLError {
+  const names = slicingArguments.map((name) => `"${name}"`).join(', ');
+  const which = slicingArguments.length === 1 ? `the argument ${names}` : `one of the arguments ${names}`;
+  return new GraphQLError(`The field "${node.name.value}" wants ${which}, which says how long its list may be.`, {
+    nodes: node,
+    extensions: { code: 'GRAPHQL_VALIDATION_FAILED', http: { spec: true, status: 400 } },
+  });
+}

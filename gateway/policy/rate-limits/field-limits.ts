@@ -1,0 +1,149 @@
+// `@rateLimit` on fields. The library graphql-rate-limit-directive wraps resolvers of a schema; it is given a gate schema,
+// which has nothing but the limited fields and resolves them to nothing, and its resolvers are called at admission: what is
+// refused is cut from the plan before anything is fetched.
+import { makeExecutableSchema } from '@graphql-tools/schema';
+import { type GraphQLFieldResolver, type GraphQLResolveInfo, isObjectType } from 'graphql';
+import { type RateLimitOptions, rateLimitDirective } from 'graphql-rate-limit-directive';
+import { type IRateLimiterOptions, RateLimiterCompatibleAbstract, RateLimiterRes } from 'rate-limiter-flexible';
+import { largestLimit, longestWindow } from '../../config/rate-limits.ts';
+import type { Denial } from '../../plan/denials.ts';
+import { type Caller, callerKey } from './caller.ts';
+import type { Counter, Counters } from './counters.ts';
+import { wholeSeconds } from './header-fields.ts';
+
+export interface FieldLimit {
+  limit: number;
+  /** Seconds. */
+  duration: number;
+}
+
+/** One place of an operation where a field is asked for. */
+export interface Occurrence {
+  /** `Type.field` */
+  coordinate: string;
+  /** Differs between the occurrences of an operation. */
+  place: string;
+}
+
+export interface FieldLimits {
+  /**
+   * Takes one for every occurrence, in their order; aliases count each. Coordinates without a limit pass.
+   * @returns the refused ones by their place.
+   */
+  admit(occurrences: readonly Occurrence[], caller: Caller): Promise<ReadonlyMap<string, Denial>>;
+}
+
+interface Gate {
+  resolve: GraphQLFieldResolver<undefined, Caller>;
+  /** What the library reads of it: the field's and the type's name. */
+  info: GraphQLResolveInfo;
+}
+
+const noneRefused: ReadonlyMap<string, Denial> = new Map();
+
+/**
+ * @param rules by coordinate.
+ * @throws Error for a limit or duration that cannot be counted, with its coordinate.
+ */
+export function createFieldLimits(rules: ReadonlyMap<string, FieldLimit>, counters: Counters): FieldLimits {
+  if (rules.size === 0) return { admit: async () => noneRefused };
+  const gates = createGates(rules, counters);
+  return {
+    async admit(occurrences, caller) {
+      const limited = occurrences.flatMap(({ coordinate, place }) => {
+        const gate = gates.get(coordinate);
+        return gate ? [{ gate, place }] : [];
+      });
+      if (limited.length === 0) return noneRefused;
+      const denials = await Promise.all(
+        limited.map(({ gate: { resolve, info } }) => resolve(undefined, {}, caller, info) as Promise<Denial | null>),
+      );
+      const refused = new Map<string, Denial>();
+      for (const [index, denial] of denials.entries()) {
+        const place = limited[index]?.place;
+        if (denial && place !== undefined) refused.set(place, denial);
+      }
+      return refused;
+    },
+  };
+}
+
+/** The library's resolver of each field: null where the caller may ask, a denial where not. */
+function createGates(rules: ReadonlyMap<string, FieldLimit>, counters: Counters): Map<string, Gate> {
+  const { rateLimitDirectiveTypeDefs, rateLimitDirectiveTransformer } = rateLimitDirective<Caller, IRateLimiterOptions>(
+    {
+      keyGenerator: (_limit, _source, _arguments, caller, info) => `${coordinateOf(info)} ${callerKey(caller)}`,
+      onLimit: ({ msBeforeNext }, limit, _source, _arguments, _caller, info) =>
+        denialOf(coordinateOf(info), limit, wholeSeconds(msBeforeNext)),
+      ...limitersOn(counters),
+    },
+  );
+  const schema = rateLimitDirectiveTransformer(
+    makeExecutableSchema({ typeDefs: [rateLimitDirectiveTypeDefs, gateTypes(rules)] }),
+  );
+  const gates = new Map<string, Gate>();
+  for (const coordinate of rules.keys()) {
+    const [typeName, fieldName] = coordinate.split('.') as [string, string];
+    const parentType = schema.getType(typeName);
+    const resolve = isObjectType(parentType) && parentType.getFields()[fieldName]?.resolve;
+    if (!resolve) throw new Error(`@rateLimit on ${coordinate} has no gate`);
+    gates.set(coordinate, { resolve, info: { parentType, fieldName } as GraphQLResolveInfo });
+  }
+  return gates;
+}
+
+/** `type Product { reviews: Boolean @rateLimit(limit: 5, duration: 60) }` for each type with such fields. */
+function gateTypes(rules: ReadonlyMap<string, FieldLimit>): string {
+  const fields = [...rules].map(([coordinate, { limit, duration }]) => {
+    const [type, field, ...rest] = coordinate.split('.');
+    if (!type || !field || rest.length > 0) throw new Error(`@rateLimit on ${coordinate}: give a field as Type.field`);
+    check(coordinate, 'limit', limit, largestLimit);
+    check(coordinate, 'duration', duration, longestWindow);
+    return { type, line: `  ${field}: Boolean @rateLimit(limit: ${limit}, duration: ${duration})` };
+  });
+  const types = [...Map.groupBy(fields, ({ type }) => type)].map(
+    ([type, members]) => `type ${type} {\n${members.map(({ line }) => line).join('\n')}\n}`,
+  );
+  return types.join('\n');
+}
+
+function check(coordinate: string, argument: keyof FieldLimit, value: number, most: number): void {
+  if (Number.isInteger(value) && value >= 1 && value <= most) return;
+  throw new Error(`@rateLimit on ${coordinate}: ${argument} is ${value}: give a whole number from 1 to ${most}`);
+}
+
+/** The library makes a limiter for each pair of limit and duration; these count where all others do. */
+function limitersOn(counters: Counters): Pick<RateLimitOptions<Caller, IRateLimiterOptions>, 'limiterClass'> {
+  class FieldLimiter extends RateLimiterCompatibleAbstract {
+    readonly #counter: Counter;
+
+    constructor({ points, duration }: IRateLimiterOptions) {
+      super();
+      this.#counter = counters.counter('field', points, duration);
+    }
+
+    /** @throws RateLimiterRes where there is nothing left: what the library waits for. */
+    override async consume(key: string, points = 1): Promise<RateLimiterRes> {
+      const { allowed, remaining, resetsIn } = await this.#counter.take(key, points);
+      const result = new RateLimiterRes(remaining, resetsIn);
+      if (!allowed) throw result;
+      return result;
+    }
+  }
+  // The library's types ask for another base class, which rate-limiter-flexible does not export; only `consume` is called.
+  return {
+    limiterClass: FieldLimiter as unknown as NonNullable<RateLimitOptions<Caller, IRateLimiterOptions>['limiterClass']>,
+  };
+}
+
+function coordinateOf({ parentType, fieldName }: GraphQLResolveInfo): string {
+  return `${parentType.name}.${fieldName}`;
+}
+
+function denialOf(coordinate: string, { limit, duration }: FieldLimit, retryAfter: number): Denial {
+  const times = limit === 1 ? 'once' : `${limit} times`;
+  return {
+    message: `${coordinate} may be asked for ${times} in ${duration} s. Try again in ${retryAfter} s.`,
+    extensions: { code: 'RATE_LIMIT_EXCEEDED', limit, duration, retryAfter },
+  };
+}

@@ -1,0 +1,6 @@
+// What the server takes from here: counters, made once; limits on requests and on fields, which count on them.
+export type { Caller } from './caller.ts';
+export { type Counters, createCounters } from './counters.ts';
+export { createFieldLimits, type FieldLimit, type FieldLimits, type Occurrence } from './field-limits.ts';
+export { type HeaderField, joinHeaderFields } from './header-fields.ts';
+export { type Admission, createRequestLimits, type Refusal, type RequestLimits } from './request-limits.ts';

@@ -1,0 +1,50 @@
+// Why a WebSocket is closed, as its client learns it: a code of the protocol graphql-transport-ws or of RFC 6455 (section
+// 7.4.1), and a reason.
+import { CloseCode } from 'graphql-ws';
+import type { Turned } from './front-gate.ts';
+
+export interface Closing {
+  code: number;
+  reason: string;
+}
+
+/** RFC 6455: the server is going down. */
+export const goingAway: Closing = { code: 1001, reason: 'Going away' };
+
+export const expired: Closing = { code: CloseCode.Unauthorized, reason: 'Unauthorized: the token has expired' };
+
+export const signInFirst: Closing = {
+  code: CloseCode.Unauthorized,
+  reason: 'Unauthorized: Sign in first: this client answers nobody else.',
+};
+
+/** No code of the protocol; like 413, for what the client does not take. It may connect again. */
+export const tooSlow: Closing = { code: 4413, reason: 'Too slow: events come faster than they are read' };
+
+export const failed: Closing = { code: CloseCode.InternalServerError, reason: 'Internal server error' };
+
+const byStatus: Readonly<Record<number, readonly [code: number, name: string]>> = {
+  400: [CloseCode.BadRequest, 'Bad request'],
+  401: [CloseCode.Unauthorized, 'Unauthorized'],
+  403: [CloseCode.Forbidden, 'Forbidden'],
+  429: [CloseCode.TooManyInitialisationRequests, 'Too many requests'],
+  // Try again later: clients do so by themselves.
+  503: [1013, 'Unavailable'],
+};
+
+/** Why a connection goes no further than its `connection_init`. */
+export function closingOf({ status, error }: Turned): Closing {
+  const [code, name] = byStatus[status] ?? [failed.code, failed.reason];
+  return { code, reason: cut(`${name}: ${error.message}`) };
+}
+
+/** A close frame has room for 123 bytes of UTF-8. */
+function cut(reason: string): string {
+  const bytes = Buffer.from(reason);
+  if (bytes.length <= 123) return reason;
+  // A character that is cut in two becomes a replacement character; three bytes, which there is room for.
+  return `${bytes
+    .subarray(0, 117)
+    .toString()
+    .replace(/\ufffd$/, '')}…`;
+}

@@ -1,0 +1,86 @@
+// Cross-site request forgery: a web page of another origin can have a visitor's browser send some requests with the
+// visitor's cookies, without asking first whether it may. Those "simple" requests are refused; a client shows that its
+// request is none by its content type, or by a header that a browser does not send unasked.
+import type { IncomingMessage } from 'node:http';
+import { GraphQLError } from 'graphql';
+import type { CsrfConfig } from '../config/limits.ts';
+
+/** Those that Yoga and Apollo's clients know, and those that name a client. */
+const usualHeaders = [
+  'graphql-require-preflight',
+  'apollo-require-preflight',
+  'x-graphql-yoga-csrf',
+  'x-apollo-operation-name',
+  'graphql-client-name',
+  'x-graphql-client-name',
+  'apollographql-client-name',
+];
+
+/** Fetch standard, "CORS-safelisted request-header". */
+const simpleTypes = ['application/x-www-form-urlencoded', 'multipart/form-data', 'text/plain'];
+
+/** A content type with its parameters: MIME Sniffing standard, section 4.4, without what it forgives. */
+const mediaType =
+  /^([\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+)[ \t]*(?:;[ \t]*[\w!#$%&'*+.^`|~-]+=(?:[\w!#$%&'*+.^`|~-]+|"[^",\\]*")[ \t]*)*;?$/;
+
+export interface CsrfOptions {
+  config: CsrfConfig;
+  /** Whether GraphiQL is served. A browser that opens it gets a page, whatever its address says; nothing is executed. */
+  graphiql: boolean;
+}
+
+/** Says of a request why it is refused; null for one that is served. */
+export function createCsrfGuard({ config, graphiql }: CsrfOptions): (request: IncomingMessage) => GraphQLError | null {
+  if (config === false) return () => null;
+  const headerNames = config === true ? usualHeaders : config.headers;
+  const error = refused(headerNames);
+  return (request) => (isPreflighted(request, headerNames) || opensPage(request, graphiql) ? null : error());
+}
+
+/**
+ * Whether a browser would have asked first before it sent this for a page of another origin.
+ * @param headerNames in lower case.
+ */
+export function isPreflighted(request: IncomingMessage, headerNames: readonly string[]): boolean {
+  const { method, headers } = request;
+  if (method !== 'GET' && method !== 'HEAD' && method !== 'POST') return true;
+  // Of several content types Node keeps the first, as do all who read the body; browsers send one.
+  const type = headers['content-type'];
+  if (type !== undefined && (method === 'POST' ? isAskedFor(type) : isJson(type))) return true;
+  return headerNames.some((name) => headers[name] !== undefined && headers[name] !== '');
+}
+
+/** Some clients send a list of content types; then each of them counts. What cannot be read is taken for simple. */
+function isAskedFor(contentType: string): boolean {
+  return contentType.split(',').every((part) => {
+    const type = essence(part);
+    return type !== null && !simpleTypes.includes(type);
+  });
+}
+
+/**
+ * A GET has no body that a type could be of. Apollo's clients send that of JSON; others are not trusted, since there was
+ * a browser that sent some of them unasked (GHSA-9q82-xgwf-vj6h).
+ */
+function isJson(contentType: string): boolean {
+  return essence(contentType) === 'application/json';
+}
+
+function essence(contentType: string): string | null {
+  const match = mediaType.exec(contentType.trim());
+  return match ? (match[1] as string).toLowerCase() : null;
+}
+
+/** A person's browser opening the address. Without GraphiQL, there must be nothing in it that could be executed. */
+function opensPage({ method, headers, url = '' }: IncomingMessage, graphiql: boolean): boolean {
+  if (method !== 'GET' || !headers.accept?.includes('text/html')) return false;
+  const search = url.indexOf('?');
+  return graphiql || search === -1 || search === url.length - 1;
+}
+
+function refused(headerNames: readonly string[]): () => GraphQLError {
+  const message =
+    `A web page of another origin could have sent this unasked. Send the content type "application/json", ` +
+    `or one of these headers with any value: ${headerNames.join(', ')}.`;
+  return () => new GraphQLError(message, { extensions: { code: 'CSRF_PREVENTION_FAILED', http: { status: 403 } } });
+}

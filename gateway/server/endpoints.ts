@@ -1,0 +1,87 @@
+// Which graph a request is for: the whole one, or a client's view of it. A client is named in the address,
+// `/graphql/web`, or by the header `graphql-client-name`, with its version in `graphql-client-version`.
+import type { IncomingHttpHeaders } from 'node:http';
+import type { CheckedConfig } from '../config/config.ts';
+import type { GraphqlHandler } from './graphql-handler.ts';
+import type { Operations } from './operations.ts';
+
+/** A graph as it is served. */
+export interface Endpoint {
+  operations: Operations;
+  handle: GraphqlHandler;
+  /** The client whose view it is, as the folder is called: `web`, or `web@1`; null for the whole graph. */
+  client: string | null;
+  /** A name in `rateLimits.plans`. */
+  ratePlan: string | null;
+  /** Whether somebody must have signed in. */
+  mustSignIn: boolean;
+  /** What holds for its requests. */
+  config: Pick<CheckedConfig, 'limits' | 'cors'>;
+}
+
+const basePath = '/graphql';
+
+const nameHeaders = ['graphql-client-name', 'x-graphql-client-name', 'apollographql-client-name'];
+const versionHeaders = ['graphql-client-version', 'x-graphql-client-version', 'apollographql-client-version'];
+
+export class Endpoints {
+  /** The whole graph. */
+  readonly graph: Endpoint;
+  readonly #clients: ReadonlyMap<string, Endpoint>;
+  readonly #clientsOnly: boolean;
+
+  /**
+   * @param clients by `name` and by `name@version`.
+   * @param clientsOnly whether requests that name no client are refused, in place of getting the whole graph.
+   */
+  constructor(graph: Endpoint, clients: ReadonlyMap<string, Endpoint>, clientsOnly = false) {
+    this.graph = graph;
+    this.#clients = clients;
+    this.#clientsOnly = clientsOnly;
+  }
+
+  /** Whether anything is served at this path, for whatever client. */
+  has(path: string): boolean {
+    return path === basePath || path.startsWith(`${basePath}/`);
+  }
+
+  /** The graph for a request at `path`; a text says why there is none. */
+  choose(path: string, headers: IncomingHttpHeaders): Endpoint | string {
+    const version = textOf(headers, versionHeaders);
+    if (path !== basePath) {
+      const reference = decode(path.slice(basePath.length + 1));
+      return this.#find(reference, version) ?? `There is no client of this name. ${this.#known}`;
+    }
+    const name = textOf(headers, nameHeaders);
+    const named = name === undefined ? undefined : this.#find(name, version);
+    if (named) return named;
+    if (!this.#clientsOnly) return this.graph;
+    return `Say which client this is, by /graphql/<client> or graphql-client-name. ${this.#known}`;
+  }
+
+  /** A version of its own if there is one: clients also say which release of theirs this is, which is no matter of views. */
+  #find(name: string, version: string | undefined): Endpoint | undefined {
+    return (version === undefined ? undefined : this.#clients.get(`${name}@${version}`)) ?? this.#clients.get(name);
+  }
+
+  get #known(): string {
+    const names = [...this.#clients.keys()];
+    return names.length === 0 ? 'GraphQL is at /graphql.' : `There are ${names.join(', ')}.`;
+  }
+}
+
+function textOf(headers: IncomingHttpHeaders, names: readonly string[]): string | undefined {
+  for (const name of names) {
+    const value = headers[name];
+    if (typeof value === 'string' && value !== '') return value;
+  }
+  return undefined;
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

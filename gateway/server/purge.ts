@@ -1,0 +1,104 @@
+// The endpoint where services that change data past the gateway say so: what was kept about it is void from then on.
+import { hash, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { z } from 'zod';
+import type { Cache } from '../cache/cache.ts';
+import type { PurgeConfig } from '../config/cache.ts';
+
+/** Bytes of a request at most. */
+const maxBytes = 65_536;
+
+const change = z.strictObject({
+  type: z.string().regex(/^[_A-Za-z][_0-9A-Za-z]{0,255}$/),
+  id: z.union([z.string().max(1024), z.int().transform(String)]).optional(),
+});
+const changes = z.union([change.transform((one) => [one]), z.array(change).min(1).max(1000)]);
+
+const expected =
+  'Send JSON such as {"type": "Product", "id": "1"}, {"type": "Product"} for all of them, or a list of at most 1000 such objects.';
+
+/** Answers a request at the purge path: 202 with the number of changes, or what is wrong with the request. */
+export async function handlePurge(
+  request: IncomingMessage,
+  response: ServerResponse,
+  cache: Pick<Cache, 'invalidate'>,
+  config: PurgeConfig,
+): Promise<void> {
+  if (request.method !== 'POST') {
+    response.setHeader('allow', 'POST');
+    refuse(response, 405, 'BAD_REQUEST', 'Only POST is answered here.');
+    return;
+  }
+  if (!isAuthorized(request.headers.authorization, config.token)) {
+    response.setHeader('www-authenticate', 'Bearer');
+    refuse(
+      response,
+      401,
+      'UNAUTHENTICATED',
+      'This needs the header "authorization: Bearer <token>", with `cache.purge.token`.',
+    );
+    return;
+  }
+  const body = await readBody(request);
+  if (response.destroyed) return;
+  if (body === null) {
+    refuse(response, 413, 'BODY_TOO_LARGE', `The body is longer than ${maxBytes} bytes.`);
+    return;
+  }
+  const list = parseChanges(body);
+  if (list === null) {
+    refuse(response, 400, 'BAD_REQUEST', expected);
+    return;
+  }
+  await cache.invalidate(list);
+  send(response, 202, { count: list.length });
+}
+
+/** Hashes are of one length and tell nothing about where two tokens differ: comparing takes the same time for any. */
+function isAuthorized(header: string | undefined, token: string): boolean {
+  const given = /^Bearer +(\S+) *$/i.exec(header ?? '')?.[1] ?? '';
+  return timingSafeEqual(hash('sha256', given, 'buffer'), hash('sha256', token, 'buffer'));
+}
+
+/** The body; null if it is too long. One that breaks off is empty: nobody waits for its answer. */
+function readBody(request: IncomingMessage): Promise<Buffer | null> {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    request.on('data', (chunk: Buffer) => {
+      length += chunk.length;
+      if (length > maxBytes) {
+        request.removeAllListeners('data');
+        resolve(null);
+      } else chunks.push(chunk);
+    });
+    request.on('end', () => resolve(Buffer.concat(chunks)));
+    request.on('close', () => resolve(Buffer.alloc(0)));
+  });
+}
+
+function parseChanges(body: Buffer): z.output<typeof changes> | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(body.toString('utf8'));
+  } catch {
+    return null;
+  }
+  return changes.safeParse(value).data ?? null;
+}
+
+function refuse(response: ServerResponse, status: number, code: string, message: string): void {
+  // What was not read of the request would be taken for the next one on the connection.
+  response.setHeader('connection', 'close');
+  send(response, status, { errors: [{ message, extensions: { code } }] });
+}
+
+function send(response: ServerResponse, status: number, value: object): void {
+  const body = JSON.stringify(value);
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(body),
+    'cache-control': 'no-store',
+  });
+  response.end(body);
+}

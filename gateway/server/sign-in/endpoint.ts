@@ -1,0 +1,97 @@
+// The endpoint where GraphiQL gets its tokens while developing: one for each user that the configuration offers. It is there
+// only where the gateway takes tokens of the development key, and answers only GraphiQL's own page.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isIP } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { z } from 'zod';
+import type { AuthenticationConfig } from '../../config/authentication.ts';
+import { type DevelopmentKey, mintDevelopmentToken } from '../../policy/authentication/development-key.ts';
+
+export const signInPath = '/development/token';
+
+/** A page of another origin cannot send it without asking first whether it may, and nobody says yes. */
+export const signInHeader = 'x-concierge-development';
+
+export interface SignInOptions {
+  key: DevelopmentKey;
+  users: AuthenticationConfig['development']['users'];
+  /** What the gateway listens at: a name by which it may be called. */
+  host: string;
+  /** Milliseconds that a token is good for. */
+  lifetime?: number;
+}
+
+/** Bytes of a request at most. */
+const maxBytes = 4096;
+
+const question = z.object({ user: z.string() });
+
+/** Answers `{"user": "<subject>"}` with `{"token", "expiresIn"}`, in seconds; or what is wrong with the request. */
+export function createSignIn({ key, users, host, lifetime = 3_600_000 }: SignInOptions) {
+  return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    if (request.method !== 'POST') {
+      response.setHeader('allow', 'POST');
+      refuse(response, 405, 'BAD_REQUEST', 'Only POST is answered here.');
+      return;
+    }
+    if (!isOwnPage(request, host)) {
+      refuse(response, 403, 'FORBIDDEN', 'Only GraphiQL on this machine gets tokens here. Use `concierge token`.');
+      return;
+    }
+    const length = Number(request.headers['content-length'] ?? Number.NaN);
+    if (!(length <= maxBytes)) {
+      refuse(response, 413, 'BODY_TOO_LARGE', `The body is longer than ${maxBytes} bytes, or its length is not said.`);
+      return;
+    }
+    const subject = await readUser(request);
+    const user = users.find((one) => one.subject === subject);
+    if (!user) {
+      refuse(response, 400, 'BAD_REQUEST', 'Send {"user": "…"} with a subject of authentication.development.users.');
+      return;
+    }
+    const { scopes, roles } = user;
+    const token = await mintDevelopmentToken(key, { subject: user.subject, scopes, roles, expires: lifetime });
+    send(response, 200, { token, expiresIn: Math.floor(lifetime / 1000) });
+  };
+}
+
+/** Whether a page of this gateway asks, or a program that pretends to be one, which could read the key just as well. */
+function isOwnPage({ headers }: IncomingMessage, listening: string): boolean {
+  if (!headers[signInHeader]) return false;
+  const site = headers['sec-fetch-site'];
+  if (site !== undefined && site !== 'same-origin') return false;
+  const address = `http://${headers.host ?? ''}`;
+  if (!URL.canParse(address)) return false;
+  const { host, hostname } = new URL(address);
+  const { origin } = headers;
+  if (origin !== undefined && !(URL.canParse(origin) && new URL(origin).host === host)) return false;
+  // Whoever has a name may let it lead here, and then pages of theirs are "of this origin" (DNS rebinding).
+  const name = hostname.replace(/^\[|\]$/g, '');
+  return isIP(name) !== 0 || name === 'localhost' || name.endsWith('.localhost') || name === listening.toLowerCase();
+}
+
+/** The subject that the body names; null where it names none. */
+async function readUser(request: IncomingMessage): Promise<string | null> {
+  try {
+    return question.safeParse(JSON.parse(await text(request))).data?.user ?? null;
+  } catch {
+    // No JSON, or a request that broke off, whose answer nobody waits for.
+    return null;
+  }
+}
+
+function refuse(response: ServerResponse, status: number, code: string, message: string): void {
+  // What was not read of the request would be taken for the next one on the connection.
+  response.setHeader('connection', 'close');
+  send(response, status, { errors: [{ message, extensions: { code } }] });
+}
+
+function send(response: ServerResponse, status: number, value: object): void {
+  const body = JSON.stringify(value);
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(body),
+    'cache-control': 'no-store',
+  });
+  response.end(body);
+}

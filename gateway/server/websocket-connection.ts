@@ -1,0 +1,271 @@
+// One WebSocket: who has connected, its operations, and what ends it. The protocol itself (graphql-transport-ws) is spoken by
+// graphql-ws; here is what the protocol leaves to servers.
+import type { IncomingMessage } from 'node:http';
+import { type ExecutionArgs, GraphQLError, parse } from 'graphql';
+import { makeServer, type Server, type SubscribePayload } from 'graphql-ws';
+import type { WebSocket } from 'ws';
+import type { Logger } from '../telemetry/log.ts';
+import { type Closing, closingOf, expired, failed, goingAway, signInFirst, tooSlow } from './close-codes.ts';
+import type { Endpoint } from './endpoints.ts';
+import type { FrontGate } from './front-gate.ts';
+import type { Operations } from './operations.ts';
+import type { RequestContext } from './request-context.ts';
+import { RefusedOperation, visibleError, visibleResult, WebSocketOperation } from './websocket-operation.ts';
+
+export interface ConnectionOptions {
+  protocol: Protocol;
+  frontGate: Pick<FrontGate, 'admitConnection' | 'admitOperation'>;
+  /** Answers what policies and resolvers ask besides. */
+  graph: Operations;
+  /** Running at the same time. */
+  maxOperations: number;
+  /** Bytes of events that wait for the client. */
+  maxBuffered: number;
+  /** Milliseconds between two questions whether the client is still there. */
+  ping: number;
+  log: Logger;
+  /** An unexpected error as clients may see it; it is logged there. */
+  mask(error: unknown): GraphQLError;
+  /** Milliseconds since 1970. */
+  now(): number;
+}
+
+/** A socket that was just opened, and what for. */
+export interface Opened {
+  socket: WebSocket;
+  /** The upgrade request. */
+  request: IncomingMessage;
+  context: RequestContext;
+  endpoint: Endpoint;
+}
+
+export type Protocol = Server<WebSocketConnection>;
+
+/** The longest time that a timer of Node can count, in milliseconds; a longer one ends at once. */
+const longestTimer = 2 ** 31 - 1;
+
+/** The library wants to know that there is an operation; what it is comes out once it has been admitted. */
+const anyOperation = parse('{ __typename }');
+
+/** The protocol, spoken for all connections. @param initTimeout milliseconds until a client must have said who it is. */
+export function createProtocol(initTimeout: number): Protocol {
+  return makeServer<Record<string, unknown>, WebSocketConnection>({
+    connectionInitWaitTimeout: initTimeout,
+    onConnect: ({ extra, connectionParams }) => extra.admit(connectionParams),
+    onSubscribe: ({ extra }, id, payload) => extra.begin(id, payload),
+    execute: ({ contextValue }) => contextValue as WebSocketOperation,
+    onNext: (_context, _id, _payload, _args, result) => visibleResult(result),
+    onError: (_context, _id, _payload, errors) => {
+      const original = errors[0]?.originalError;
+      return (original instanceof RefusedOperation ? original.errors : errors).map(visibleError);
+    },
+  });
+}
+
+export class WebSocketConnection {
+  /** Of the upgrade request; operations have their own. */
+  readonly context: RequestContext;
+  readonly #socket: WebSocket;
+  readonly #request: IncomingMessage;
+  readonly #endpoint: Endpoint;
+  readonly #options: ConnectionOptions;
+  readonly #operations = new Set<WebSocketOperation>();
+  readonly #pinging: NodeJS.Timeout;
+  #expiry: NodeJS.Timeout | undefined;
+  #receive: ((message: string) => Promise<void>) | null = null;
+  #messageBytes = 0;
+  /** Bytes of events and other messages that the library sends; answers are bounded by the operations that may run. */
+  #waitingBytes = 0;
+  #served = 0;
+  #isAlive = true;
+  #isDraining = false;
+  #isEnding = false;
+
+  /** @param onClose told when the socket is closed, for whatever reason. */
+  constructor(
+    { socket, request, context, endpoint }: Opened,
+    options: ConnectionOptions,
+    onClose: (connection: WebSocketConnection) => void,
+  ) {
+    this.#socket = socket;
+    this.#request = request;
+    this.#endpoint = endpoint;
+    this.context = context;
+    this.#options = options;
+    this.#pinging = setInterval(() => this.#ping(), options.ping);
+    const closed = options.protocol.opened(
+      {
+        protocol: socket.protocol,
+        send: (message) => this.#send(message),
+        close: (code = failed.code, reason = '') => this.end({ code, reason }),
+        onMessage: (receive) => {
+          this.#receive = receive;
+        },
+      },
+      this,
+    );
+    socket.on('message', (data: Buffer) => this.#take(data));
+    socket.on('pong', () => {
+      this.#isAlive = true;
+    });
+    // Frames that break the rules, and messages that are too long: the socket is closed with the code for it.
+    socket.on('error', (error) => this.#log('websocket error', { reason: error.message }));
+    socket.once('close', (code, reason) => {
+      this.#finish();
+      closed(code, String(reason)).catch((error) => this.#options.mask(error));
+      onClose(this);
+      this.#log('websocket closed', { code, reason: String(reason), operations: this.#served });
+    });
+  }
+
+  /** Operations that are running. */
+  get running(): number {
+    return this.#operations.size;
+  }
+
+  /** Finds out who has connected, by `connection_init`. False where the connection is refused. */
+  async admit(payload: unknown): Promise<boolean> {
+    const turned = await this.#options.frontGate.admitConnection(payload, this.#request, this.context);
+    if (turned) this.end(closingOf(turned));
+    else if (this.#endpoint.mustSignIn && this.context.identity === null) this.end(signInFirst);
+    if (this.#isEnding) return false;
+    const expires = this.context.authenticated?.expires ?? null;
+    if (expires !== null) this.#watchExpiry(expires);
+    return true;
+  }
+
+  /** Begins an operation; it runs when the library asks for its results. */
+  begin(id: string, payload: SubscribePayload): ExecutionArgs | readonly GraphQLError[] {
+    const { frontGate, graph, maxOperations, mask } = this.#options;
+    if (this.#isDraining) return [refusal('SHUTTING_DOWN', 'The gateway is going down. Connect again.')];
+    if (this.#operations.size >= maxOperations) {
+      const message = `At most ${maxOperations} operations may run on one connection at the same time.`;
+      return [refusal('TOO_MANY_OPERATIONS', message)];
+    }
+    const context = this.context.forOperation();
+    context.graph = (query, variables = {}) => graph.ask(query, variables, context);
+    const { operations, config } = this.#endpoint;
+    const operation = new WebSocketOperation({
+      operations,
+      context,
+      payload,
+      messageBytes: this.#messageBytes,
+      maxVariablesBytes: config.limits.variablesBytes,
+      admit: () => frontGate.admitOperation(this.#request, context),
+      send: (answer) => this.#sendAnswer(id, answer),
+      mask,
+      ended: (ended, status) => this.#ended(ended, status),
+    });
+    this.#operations.add(operation);
+    return { schema: operations.engine.schema, document: anyOperation, contextValue: operation };
+  }
+
+  /** Takes no new operations; ends when none is running. */
+  drain(): void {
+    this.#isDraining = true;
+    if (this.#operations.size === 0) this.end(goingAway);
+  }
+
+  /** Cancels what is running and closes the socket. Only the first reason counts. */
+  end({ code, reason }: Closing): void {
+    if (this.#isEnding) return;
+    this.#finish();
+    // Who was not listened to any more has to be heard saying that it closes as well.
+    if (this.#socket.isPaused) this.#socket.resume();
+    this.#socket.close(code, reason);
+  }
+
+  /** Closes the socket without waiting for its client to agree. */
+  terminate(): void {
+    this.#socket.terminate();
+  }
+
+  #finish(): void {
+    this.#isEnding = true;
+    clearInterval(this.#pinging);
+    clearTimeout(this.#expiry);
+    for (const operation of this.#operations) operation.cancel();
+  }
+
+  #take(data: Buffer): void {
+    if (this.#isEnding) return;
+    this.#isAlive = true;
+    this.#messageBytes = data.length;
+    this.#receive?.(data.toString()).catch((error) => {
+      this.#options.mask(error);
+      this.end(failed);
+    });
+    // Who does not read is not listened to: what it asks for would pile up here.
+    if (this.#socket.bufferedAmount > this.#options.maxBuffered) this.#socket.pause();
+  }
+
+  /** Sends a message of the protocol. Not waited for: what waits is counted. */
+  #send(message: string): void {
+    if (this.#isEnding) return;
+    if (this.#waitingBytes > this.#options.maxBuffered) {
+      this.end(tooSlow);
+      return;
+    }
+    const bytes = Buffer.byteLength(message);
+    this.#waitingBytes += bytes;
+    this.#socket.send(message, () => {
+      this.#waitingBytes -= bytes;
+      this.#sent();
+    });
+  }
+
+  #sendAnswer(id: string, answer: string): Promise<void> {
+    if (this.#isEnding) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#socket.send(`{"id":${JSON.stringify(id)},"type":"next","payload":${answer}}`, () => {
+        this.#sent();
+        resolve();
+      });
+    });
+  }
+
+  #sent(): void {
+    this.#isAlive = true;
+    const { isPaused, bufferedAmount } = this.#socket;
+    if (isPaused && bufferedAmount <= this.#options.maxBuffered) this.#socket.resume();
+  }
+
+  #ping(): void {
+    if (!this.#isAlive) {
+      this.terminate();
+      return;
+    }
+    this.#isAlive = false;
+    this.#socket.ping();
+  }
+
+  #watchExpiry(expires: number): void {
+    const left = expires - this.#options.now();
+    if (left <= 0) this.end(expired);
+    else this.#expiry = setTimeout(() => this.#watchExpiry(expires), Math.min(left, longestTimer));
+  }
+
+  #ended(operation: WebSocketOperation, status: number): void {
+    this.#operations.delete(operation);
+    this.#served += 1;
+    const { log } = this.#options;
+    const { context } = operation;
+    if (log.isLevelEnabled('info')) {
+      log.info({ ...context.logLine('WS', '/graphql', status), connection: this.context.requestId }, 'request');
+    }
+    // Once the library has told the client of the end.
+    if (this.#isDraining) setImmediate(() => this.drain());
+  }
+
+  #log(message: string, fields: object): void {
+    const { log } = this.#options;
+    if (!log.isLevelEnabled('debug')) return;
+    const { requestId, address, started } = this.context;
+    const duration = Math.round(performance.now() - started);
+    log.debug({ connection: requestId, address, duration, ...fields }, message);
+  }
+}
+
+function refusal(code: string, message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code } });
+}

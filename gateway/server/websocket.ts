@@ -1,0 +1,167 @@
+// GraphQL over WebSockets, at the addresses of GraphQL over HTTP: one more way into the same pipeline: takes upgrade requests, counts connections, and
+// ends them when the gateway stops.
+import type { IncomingMessage } from 'node:http';
+import { STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { GraphQLError } from 'graphql';
+import { handleProtocols } from 'graphql-ws';
+import { type ServerOptions, WebSocketServer } from 'ws';
+import type { CheckedConfig } from '../config/config.ts';
+import { milliseconds } from '../config/values.ts';
+import { networkOf } from '../policy/client-address.ts';
+import type { Logger } from '../telemetry/log.ts';
+import { goingAway } from './close-codes.ts';
+import type { Endpoint, Endpoints } from './endpoints.ts';
+import type { FrontGate, Turned } from './front-gate.ts';
+import { isFromFamiliarOrigin } from './origin.ts';
+import { RequestContext } from './request-context.ts';
+import { type ConnectionOptions, createProtocol, WebSocketConnection } from './websocket-connection.ts';
+
+export interface WebSocketsOptions {
+  config: Pick<CheckedConfig, 'websocket' | 'maxBodyBytes' | 'csrf'>;
+  frontGate: Pick<FrontGate, 'welcome' | 'admitConnection' | 'admitOperation'>;
+  endpoints: Endpoints;
+  log: Logger;
+  /** An unexpected error as clients may see it; it is logged there. */
+  mask(error: unknown): GraphQLError;
+  /** Milliseconds since 1970. */
+  now?: () => number;
+}
+
+/** How long a client may take to agree that the connection is closed, in milliseconds. */
+const closeTimeout = 5_000;
+
+/** The same when the gateway stops, and the time for that is up. */
+const lastTimeout = 500;
+
+export class WebSockets {
+  readonly #options: WebSocketsOptions;
+  readonly #server: WebSocketServer;
+  readonly #connectionOptions: ConnectionOptions;
+  readonly #connections = new Set<WebSocketConnection>();
+  /** How many there are of each network: none that has none. */
+  readonly #perNetwork = new Map<string, number>();
+  #draining = false;
+
+  constructor(options: WebSocketsOptions) {
+    const { config, frontGate, endpoints, log, mask, now = Date.now } = options;
+    const { websocket, maxBodyBytes } = config;
+    this.#options = options;
+    const serverOptions: ServerOptions & { closeTimeout: number } = {
+      noServer: true,
+      clientTracking: false,
+      perMessageDeflate: false,
+      // Between two messages the library finishes what the first one ends, such as a name that the second one takes anew.
+      allowSynchronousEvents: false,
+      maxPayload: websocket.maxMessageBytes ?? maxBodyBytes,
+      closeTimeout,
+      handleProtocols,
+    };
+    this.#server = new WebSocketServer(serverOptions);
+    this.#connectionOptions = {
+      protocol: createProtocol(milliseconds(websocket.initTimeout)),
+      frontGate,
+      graph: endpoints.graph.operations,
+      maxOperations: websocket.operations,
+      maxBuffered: websocket.maxBuffered,
+      ping: milliseconds(websocket.ping),
+      log,
+      mask,
+      now,
+    };
+  }
+
+  /** Makes a WebSocket of an upgrade request, or refuses it as a request would be. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const context = new RequestContext(request);
+    const judged = this.#judge(request, context);
+    if ('error' in judged) {
+      this.#options.log.debug({ address: context.address, reason: judged.error.message }, 'websocket refused');
+      refuse(socket, judged);
+      return;
+    }
+    context.client = judged.client;
+    context.ratePlan = judged.ratePlan;
+    this.#server.handleUpgrade(request, socket, head, (webSocket) => {
+      const network = networkOf(context.address);
+      this.#perNetwork.set(network, (this.#perNetwork.get(network) ?? 0) + 1);
+      const opened = { socket: webSocket, request, context, endpoint: judged };
+      const connection = new WebSocketConnection(opened, this.#connectionOptions, (closed) =>
+        this.#forget(closed, network),
+      );
+      this.#connections.add(connection);
+    });
+  }
+
+  /** Takes no more connections and operations. Connections end when they have nothing to do. */
+  drain(): void {
+    this.#draining = true;
+    for (const connection of this.#connections) connection.drain();
+  }
+
+  /** Ends all connections; returns how many operations were cut short. */
+  cut(): number {
+    let running = 0;
+    for (const connection of this.#connections) {
+      running += connection.running;
+      connection.end(goingAway);
+    }
+    setTimeout(() => {
+      for (const connection of this.#connections) connection.terminate();
+    }, lastTimeout).unref();
+    return running;
+  }
+
+  /** What the connection is to be served by, or why there will be none. */
+  #judge(request: IncomingMessage, context: RequestContext): Endpoint | Turned {
+    const { frontGate, endpoints, config } = this.#options;
+    const { connections, perAddress = connections } = config.websocket;
+    const path = pathOf(request);
+    if (!endpoints.has(path)) return turn(404, 'NOT_FOUND', `There is nothing at ${path}. GraphQL is at /graphql.`);
+    const endpoint = endpoints.choose(path, request.headers);
+    if (typeof endpoint === 'string') return turn(404, 'NOT_FOUND', endpoint);
+    if (this.#draining) return turn(503, 'SHUTTING_DOWN', 'The gateway is going down.');
+    const unwelcome = frontGate.welcome(request, context);
+    if (unwelcome) return unwelcome;
+    if (!isFromFamiliarOrigin(request, { csrf: config.csrf, cors: endpoint.config.cors })) {
+      const message = 'Pages of this origin may not connect. To let them, add it to cors.origin.';
+      return turn(403, 'CSRF_PREVENTION_FAILED', message);
+    }
+    if (this.#connections.size >= connections) return turn(503, 'TOO_MANY_CONNECTIONS', 'Too many connections.');
+    if ((this.#perNetwork.get(networkOf(context.address)) ?? 0) >= perAddress) {
+      return turn(429, 'TOO_MANY_CONNECTIONS', 'Too many connections from this address.');
+    }
+    return endpoint;
+  }
+
+  #forget(connection: WebSocketConnection, network: string): void {
+    this.#connections.delete(connection);
+    const left = (this.#perNetwork.get(network) ?? 1) - 1;
+    if (left > 0) this.#perNetwork.set(network, left);
+    else this.#perNetwork.delete(network);
+  }
+}
+
+function pathOf({ url = '' }: IncomingMessage): string {
+  return url.split('?', 1)[0] as string;
+}
+
+function turn(status: number, code: string, message: string): Turned {
+  return { status, error: new GraphQLError(message, { extensions: { code } }), headers: [] };
+}
+
+/** Answers in place of an upgrade, and closes. */
+function refuse(socket: Duplex, { status, error, headers }: Turned): void {
+  const body = JSON.stringify({ errors: [{ message: error.message, extensions: error.extensions }] });
+  const lines = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
+    'connection: close',
+    'content-type: application/json',
+    `content-length: ${Buffer.byteLength(body)}`,
+    ...headers.map(([name, value]) => `${name}: ${value}`),
+  ];
+  // The client may have gone already; then nobody is to be told.
+  socket.on('error', () => socket.destroy());
+  socket.once('finish', () => socket.destroy());
+  socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`);
+}

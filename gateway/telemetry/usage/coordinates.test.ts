@@ -1,0 +1,81 @@
+// What an operation asks for, to the last argument and enum value.
+import { buildSchema, getOperationAST, parse } from 'graphql';
+import { expect, test } from 'vitest';
+import { coordinatesOf } from './coordinates.ts';
+
+const schema = buildSchema(`
+  type Query { product(id: ID!): Product  search(filter: Filter, kinds: [Kind!]): [Result!]!  node(id: ID!): Node }
+  interface Node { id: ID! }
+  type Product implements Node { id: ID!  name(language: Language = EN): String  kind: Kind }
+  type Order implements Node { id: ID! }
+  union Result = Product | Order
+  input Filter { kind: Kind  range: Range  or: [Filter!] }
+  input Range { from: Int  to: Int }
+  enum Kind { BOOK CUP }
+  enum Language { EN DE }
+`);
+
+function asked(text: string): readonly string[] {
+  const document = parse(text);
+  return coordinatesOf(document, getOperationAST(document)!, schema);
+}
+
+test('fields and arguments are asked for, through fragments too, and each is there once', () => {
+  const text = `query ($id: ID!) { one: product(id: $id) { ...Name } two: product(id: "2") { ...Name __typename } }
+    fragment Name on Product { name(language: DE) }`;
+  expect(asked(text)).toEqual([
+    'Language.DE',
+    'Product.name',
+    'Product.name(language:)',
+    'Query.product',
+    'Query.product(id:)',
+  ]);
+});
+
+test('a field of an interface or a member of a union is asked for on the type that stands there', () => {
+  expect(asked('{ node(id: 1) { id ... on Product { kind } } search { ... on Order { id } } }')).toEqual([
+    'Node.id',
+    'Order.id',
+    'Product.kind',
+    'Query.node',
+    'Query.node(id:)',
+    'Query.search',
+  ]);
+});
+
+test('of values in the document, exactly the input fields and enum values are asked for that stand there', () => {
+  expect(asked('{ search(filter: { or: [{ kind: CUP }] }, kinds: [BOOK]) { __typename } }')).toEqual([
+    'Filter.kind',
+    'Filter.or',
+    'Kind.BOOK',
+    'Kind.CUP',
+    'Query.search',
+    'Query.search(filter:)',
+    'Query.search(kinds:)',
+  ]);
+});
+
+test('a variable may carry everything that its type has', () => {
+  expect(asked('query ($filter: Filter) { search(filter: $filter) { __typename } }')).toEqual([
+    'Filter.kind',
+    'Filter.or',
+    'Filter.range',
+    'Kind.BOOK',
+    'Kind.CUP',
+    'Query.search',
+    'Query.search(filter:)',
+    'Range.from',
+    'Range.to',
+  ]);
+});
+
+test('what the schema does not have is left out, as are introspection, other operations and directives', () => {
+  const document = parse(
+    'query A { gone __schema { types { name } } node(id: 1) { id @include(if: true) } } query B { search { __typename } }',
+  );
+  expect(coordinatesOf(document, getOperationAST(document, 'A')!, schema)).toEqual([
+    'Node.id',
+    'Query.node',
+    'Query.node(id:)',
+  ]);
+});

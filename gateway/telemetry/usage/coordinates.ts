@@ -1,0 +1,138 @@
+// What an operation asks a schema for: coordinates of fields, arguments, input fields and enum values, each with the node that
+// asks. https://spec.graphql.org/draft/#sec-Schema-Coordinates
+import {
+  type ASTNode,
+  type DocumentNode,
+  type GraphQLInputType,
+  type GraphQLNamedInputType,
+  type GraphQLSchema,
+  getNamedType,
+  isEnumType,
+  isInputObjectType,
+  isInputType,
+  Kind,
+  type OperationDefinitionNode,
+  TypeInfo,
+  typeFromAST,
+  visit,
+  visitWithTypeInfo,
+} from 'graphql';
+
+/**
+ * How a coordinate is asked for: `certain` by what stands in the document; `variable` where a variable of an input type may
+ * carry it, which only its values would tell.
+ */
+export type Asking = 'certain' | 'variable';
+
+export type CoordinateVisitor = (coordinate: string, node: ASTNode, asking: Asking) => void;
+
+/**
+ * Calls `tell` for everything the operation asks for, as often as it does: types (`Product`), fields (`Product.name`),
+ * arguments (`Query.products(first:)`), input fields (`PlaceOrderInput.lines`) and enum values (`Category.AUDIO`). Of an
+ * enum in an answer no value is asked for. What the schema does not have is left out, as are `__typename` and the like.
+ */
+export function visitCoordinates(
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  schema: GraphQLSchema,
+  tell: CoordinateVisitor,
+): void {
+  // Of introspection nobody needs to know.
+  const found: CoordinateVisitor = (coordinate, node, asking) => {
+    if (!coordinate.startsWith('__')) tell(coordinate, node, asking);
+  };
+  const info = new TypeInfo(schema);
+  const fragments = new Map(
+    document.definitions.flatMap((each) =>
+      each.kind === Kind.FRAGMENT_DEFINITION ? [[each.name.value, each] as const] : [],
+    ),
+  );
+  const seen = new Set<string>();
+  const typeCondition = (node: { typeCondition?: { name: { value: string } } | undefined } & ASTNode) => {
+    if (node.typeCondition && schema.getType(node.typeCondition.name.value)) {
+      found(node.typeCondition.name.value, node, 'certain');
+    }
+  };
+  const walk = (definition: ASTNode): void => {
+    visit(
+      definition,
+      visitWithTypeInfo(info, {
+        [Kind.FIELD]: (node) => {
+          const field = info.getFieldDef();
+          const parent = info.getParentType();
+          if (!field || !parent || field.name.startsWith('__')) return;
+          found(`${parent.name}.${field.name}`, node, 'certain');
+          found(getNamedType(field.type).name, node, 'certain');
+        },
+        [Kind.ARGUMENT]: (node) => {
+          const field = info.getFieldDef();
+          // Of a directive: the schema's own business.
+          if (info.getDirective() || !field || field.name.startsWith('__')) return;
+          const argument = info.getArgument();
+          if (argument) found(`${info.getParentType()?.name}.${field.name}(${argument.name}:)`, node, 'certain');
+        },
+        [Kind.OBJECT_FIELD]: (node) => {
+          const type = getNamedType(info.getParentInputType());
+          if (!isInputObjectType(type) || !type.getFields()[node.name.value]) return;
+          found(`${type.name}.${node.name.value}`, node, 'certain');
+        },
+        [Kind.OBJECT]: (node) => askForType(getNamedType(info.getInputType()), node),
+        [Kind.ENUM]: (node) => {
+          const type = getNamedType(info.getInputType());
+          if (isEnumType(type) && type.getValue(node.value)) found(`${type.name}.${node.value}`, node, 'certain');
+        },
+        [Kind.VARIABLE_DEFINITION]: (node) => {
+          const type = typeFromAST(schema, node.type as Parameters<typeof typeFromAST>[1]);
+          if (isInputType(type)) askByVariable(type, node, found);
+        },
+        [Kind.INLINE_FRAGMENT]: typeCondition,
+        [Kind.FRAGMENT_DEFINITION]: typeCondition,
+        [Kind.FRAGMENT_SPREAD]: ({ name }) => {
+          const fragment = fragments.get(name.value);
+          if (fragment && !seen.has(name.value)) {
+            seen.add(name.value);
+            pending.push(fragment);
+          }
+        },
+      }),
+    );
+  };
+  const askForType = (type: { name: string } | undefined | null, node: ASTNode) => {
+    if (type) found(type.name, node, 'certain');
+  };
+  const pending: ASTNode[] = [operation];
+  for (let next = pending.pop(); next; next = pending.pop()) walk(next);
+}
+
+/** The coordinates with a dot of an operation, sorted: what usage is counted for. */
+export function coordinatesOf(
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  schema: GraphQLSchema,
+): readonly string[] {
+  const coordinates = new Set<string>();
+  visitCoordinates(document, operation, schema, (coordinate) => {
+    if (coordinate.includes('.')) coordinates.add(coordinate);
+  });
+  return [...coordinates].sort();
+}
+
+/** Everything a variable of this type can carry; input types may contain each other. */
+function askByVariable(type: GraphQLInputType, node: ASTNode, found: CoordinateVisitor): void {
+  const seen = new Set<GraphQLNamedInputType>();
+  const ask = (next: GraphQLInputType): void => {
+    const named = getNamedType(next);
+    if (seen.has(named)) return;
+    seen.add(named);
+    found(named.name, node, 'variable');
+    if (isEnumType(named)) {
+      for (const { name } of named.getValues()) found(`${named.name}.${name}`, node, 'variable');
+    } else if (isInputObjectType(named)) {
+      for (const field of Object.values(named.getFields())) {
+        found(`${named.name}.${field.name}`, node, 'variable');
+        ask(field.type);
+      }
+    }
+  };
+  ask(type);
+}

@@ -1,0 +1,88 @@
+// What usage tells: who still asks for a coordinate, and which deprecated parts of the graph are asked for.
+import { type GraphQLSchema, isEnumType, isInputObjectType, isInterfaceType, isObjectType } from 'graphql';
+import { countOf, type Day, type UsageRecord } from './usage-record.ts';
+
+export interface UsageLine {
+  client: string;
+  version: string;
+  operation: string;
+  /** Requests in the days that are kept. */
+  count: number;
+  firstSeen: Day;
+  lastSeen: Day;
+}
+
+/**
+ * Who asked for the coordinate, those who did last first. A type (`Product`) is asked for with any of its fields or values, a
+ * field with any of its arguments.
+ */
+export function usageOf(records: readonly UsageRecord[], coordinate: string): UsageLine[] {
+  const lines = new Map<string, UsageLine>();
+  for (const record of records) {
+    if (!isWithin(record.coordinate, coordinate)) continue;
+    const { client, version, operation, firstSeen, lastSeen } = record;
+    const key = JSON.stringify([client, version, operation]);
+    const count = countOf(record);
+    const line = lines.get(key);
+    if (!line) lines.set(key, { client, version, operation, count, firstSeen, lastSeen });
+    else {
+      // Coordinates of one operation are asked for together: the most is how often the operation was.
+      line.count = Math.max(line.count, count);
+      if (firstSeen < line.firstSeen) line.firstSeen = firstSeen;
+      if (lastSeen > line.lastSeen) line.lastSeen = lastSeen;
+    }
+  }
+  return [...lines.values()].sort((a, b) =>
+    a.lastSeen === b.lastSeen ? b.count - a.count : a.lastSeen < b.lastSeen ? 1 : -1,
+  );
+}
+
+/** Whether a coordinate is the wanted one or stands below it. */
+export function isWithin(coordinate: string, wanted: string): boolean {
+  if (!coordinate.startsWith(wanted)) return false;
+  const next = coordinate[wanted.length];
+  return next === undefined || next === '.' || next === '(';
+}
+
+/** The day from which on anything was counted; undefined where nothing was. */
+export function countedSince(records: readonly UsageRecord[]): Day | undefined {
+  return records.reduce<Day | undefined>(
+    (first, { firstSeen }) => (first === undefined || firstSeen < first ? firstSeen : first),
+    undefined,
+  );
+}
+
+export interface DeprecatedUse {
+  coordinate: string;
+  reason: string;
+  usedBy: readonly UsageLine[];
+}
+
+/** What is `@deprecated` in the graph and still asked for, by coordinate. */
+export function deprecatedInUse(schema: GraphQLSchema, records: readonly UsageRecord[]): DeprecatedUse[] {
+  return deprecated(schema)
+    .map(({ coordinate, reason }) => ({ coordinate, reason, usedBy: usageOf(records, coordinate) }))
+    .filter(({ usedBy }) => usedBy.length > 0)
+    .sort((a, b) => (a.coordinate < b.coordinate ? -1 : 1));
+}
+
+function deprecated(schema: GraphQLSchema): { coordinate: string; reason: string }[] {
+  const found: { coordinate: string; reason: string }[] = [];
+  const look = (coordinate: string, { deprecationReason }: { deprecationReason?: string | null | undefined }) => {
+    if (deprecationReason != null) found.push({ coordinate, reason: deprecationReason });
+  };
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (type.name.startsWith('__')) continue;
+    if (isObjectType(type) || isInterfaceType(type)) {
+      for (const field of Object.values(type.getFields())) {
+        look(`${type.name}.${field.name}`, field);
+        for (const argument of field.args) look(`${type.name}.${field.name}(${argument.name}:)`, argument);
+      }
+    } else if (isInputObjectType(type)) {
+      for (const field of Object.values(type.getFields())) look(`${type.name}.${field.name}`, field);
+    } else if (isEnumType(type)) {
+      for (const value of type.getValues()) look(`${type.name}.${value.name}`, value);
+    }
+  }
+  return found;
+}

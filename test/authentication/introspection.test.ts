@@ -1,0 +1,132 @@
+// Opaque tokens, which only their maker can read (RFC 7662).
+import { expect, test } from 'vitest';
+import { type Issuer, type Mode, startIssuer } from './issuer.ts';
+import { type Subject, startAuthenticator } from './subject.ts';
+
+const clientSecret = 's3cret: with a space';
+
+function authenticatorFor(issuer: Issuer, more = {}): Subject {
+  return startAuthenticator({
+    introspection: { url: issuer.introspection, clientId: 'gateway', clientSecret, ...more },
+  });
+}
+
+const inSeconds = (seconds: number) => Math.floor(Date.now() / 1000) + seconds;
+
+test('a token that is active is who its maker says', async () => {
+  const issuer = await startIssuer();
+  const { bearer } = authenticatorFor(issuer);
+  const exp = inSeconds(30);
+  issuer.tokens.set('opaque+/=', { active: true, sub: 'u1', scope: 'read write', exp });
+  expect(await bearer('opaque+/=')).toEqual({
+    identity: {
+      key: JSON.stringify([issuer.introspection, 'u1']),
+      subject: 'u1',
+      issuer: issuer.introspection,
+      scopes: ['read', 'write'],
+      roles: [],
+      claims: { active: true, sub: 'u1', scope: 'read write', exp },
+    },
+    token: 'opaque+/=',
+    expires: exp * 1000 + 5000,
+  });
+  const [asked] = issuer.questions;
+  expect(asked?.body.get('token')).toBe('opaque+/=');
+  const credentials = Buffer.from(asked?.authorization?.slice('Basic '.length) ?? '', 'base64').toString();
+  expect(credentials).toBe('gateway:s3cret%3A+with+a+space');
+});
+
+test('an answer is kept for a minute, or until the token ends', async () => {
+  const issuer = await startIssuer();
+  const { authenticator, bearer, clock, refusal } = authenticatorFor(issuer, { clockTolerance: 0 });
+  issuer.tokens.set('long', { active: true, sub: 'u1' });
+  issuer.tokens.set('short', { active: true, sub: 'u1', exp: Math.floor(clock.now / 1000) + 20 });
+  await Promise.all(['long', 'long', 'long', 'short'].map(bearer));
+  expect(issuer.questions).toHaveLength(2);
+  const headers = { authorization: 'Bearer long' };
+  expect(authenticator.authenticate({ headers, fromTrustedProxy: false })).toMatchObject({ token: 'long' });
+  // The same object each time, for what is made once for an identity.
+  expect((await bearer('long'))?.identity).toBe((await bearer('long'))?.identity);
+  clock.now += 20_000;
+  expect((await refusal('short')).message).toBe('The token has expired.');
+  await bearer('long');
+  expect(issuer.questions).toHaveLength(3);
+  clock.now += 40_000;
+  await bearer('long');
+  expect(issuer.questions).toHaveLength(4);
+});
+
+test('a token that is not active is refused, and not asked about again at once', async () => {
+  const issuer = await startIssuer();
+  const { bearer, clock, refusal } = authenticatorFor(issuer);
+  for (let attempt = 0; attempt < 3; attempt++) {
+    expect(await refusal('stolen')).toMatchObject({ status: 401, message: 'The token is not active.' });
+  }
+  expect(issuer.questions).toHaveLength(1);
+  issuer.tokens.set('stolen', { active: true, sub: 'u1' });
+  clock.now += 10_000;
+  expect(await bearer('stolen')).not.toBeNull();
+});
+
+test('made-up tokens push no real ones out', async () => {
+  const issuer = await startIssuer();
+  const { bearer, refusal } = authenticatorFor(issuer, { cache: { max: 2 } });
+  issuer.tokens.set('real', { active: true, sub: 'u1' });
+  await bearer('real');
+  for (let index = 0; index < 10; index++) await refusal(`made-up-${index}`);
+  await bearer('real');
+  expect(issuer.questions).toHaveLength(11);
+});
+
+test.each<[string, Record<string, unknown>, string]>([
+  ['has ended', { exp: inSeconds(-10) }, 'The token has expired.'],
+  ['has not begun', { nbf: inSeconds(10) }, 'The token is not valid yet.'],
+  ['is of another issuer', { iss: 'https://evil.example' }, 'The token is of an unknown issuer.'],
+  ['is for another audience', { aud: 'billing' }, 'The token is meant for another audience.'],
+  ['is for nobody in particular', { aud: undefined }, 'The token is meant for another audience.'],
+  ['names no subject', { sub: undefined }, 'The token names no subject.'],
+])('an active token that %s is refused', async (_what, answer, message) => {
+  const issuer = await startIssuer();
+  const { refusal } = authenticatorFor(issuer, { issuer: 'https://login.example', audience: 'shop' });
+  issuer.tokens.set('opaque', { active: true, sub: 'u1', aud: ['shop'], ...answer });
+  expect(await refusal('opaque')).toMatchObject({ status: 401, message });
+});
+
+test.each<Mode>(['down', 'nonsense', 'endless', 'hanging'])(
+  'without an answer nobody is called a stranger: %s',
+  async (mode) => {
+    const issuer = await startIssuer();
+    const { bearer, log, refusal } = authenticatorFor(issuer, { timeout: '200ms' });
+    issuer.tokens.set('opaque', { active: true, sub: 'u1' });
+    issuer.mode = mode;
+    expect(await refusal('opaque')).toMatchObject({ status: 503, extensions: { code: 'AUTHENTICATION_UNAVAILABLE' } });
+    await refusal('opaque');
+    expect(log.filter(({ level }) => level === 40)).toHaveLength(1);
+    issuer.mode = 'up';
+    expect(await bearer('opaque')).not.toBeNull();
+    expect(JSON.stringify(log)).not.toMatch(/opaque|s3cret/);
+  },
+);
+
+test.each([{ active: 'true', sub: 'u1' }, { sub: 'u1' }, { active: null }, []])(
+  'an answer that does not say whether the token is active is none: %j',
+  async (answer) => {
+    const issuer = await startIssuer();
+    const { refusal } = authenticatorFor(issuer);
+    issuer.tokens.set('opaque', answer as Record<string, unknown>);
+    expect((await refusal('opaque')).status).toBe(503);
+  },
+);
+
+test('only opaque tokens are asked about', async () => {
+  const issuer = await startIssuer();
+  const subject = startAuthenticator({
+    jwt: [{ issuer: issuer.name, jwks: issuer.jwks }],
+    introspection: { url: issuer.introspection, clientId: 'gateway', clientSecret },
+  });
+  expect(await subject.bearer(await issuer.sign())).not.toBeNull();
+  expect((await subject.refusal(await issuer.sign({ iss: 'https://evil.example' }))).status).toBe(401);
+  expect((await subject.refusal('a.b.c')).status).toBe(401);
+  expect(issuer.questions).toHaveLength(0);
+  expect((await subject.refusal('a.b')).message).toBe('The token is not active.');
+});

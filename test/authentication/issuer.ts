@@ -1,0 +1,119 @@
+// An issuer of tokens: a real HTTP server with its public keys and an introspection endpoint, which can go down, hang, and
+// rotate its keys, and counts what it is asked.
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { type JWTPayload, SignJWT } from 'jose';
+import { onTestFinished } from 'vitest';
+
+export interface IssuerKey {
+  kid: string;
+  alg: string;
+  privateKey: KeyObject;
+  publicKey: KeyObject;
+}
+
+export type Mode = 'up' | 'down' | 'hanging' | 'nonsense' | 'endless';
+
+export interface Issuer {
+  /** As its tokens name it, and where it answers. */
+  name: string;
+  jwks: string;
+  introspection: string;
+  /** How often its keys were fetched. */
+  keyFetches(): number;
+  /** What its introspection endpoint was asked: bodies, and the Authorization headers. */
+  questions: { body: URLSearchParams; authorization: string | undefined }[];
+  mode: Mode;
+  keys: IssuerKey[];
+  /** Tokens that introspection knows, with its answers. */
+  tokens: Map<string, Record<string, unknown>>;
+  /** Signs with the first key: these claims over issuer, subject u1 and an end in an hour. */
+  sign(claims?: Record<string, unknown>, header?: Record<string, unknown>): Promise<string>;
+  stop(): Promise<void>;
+}
+
+export function makeKey(kid: string, alg = 'ES256'): IssuerKey {
+  if (alg === 'ES256') return { kid, alg, ...generateKeyPairSync('ec', { namedCurve: 'P-256' }) };
+  if (alg === 'EdDSA') return { kid, alg, ...generateKeyPairSync('ed25519') };
+  return { kid, alg, ...generateKeyPairSync('rsa', { modulusLength: 2048 }) };
+}
+
+/** Signs with any key, as that key's owner would: an hour from `now`, unless the claims say otherwise. */
+export function signWith(
+  key: IssuerKey,
+  claims: Record<string, unknown>,
+  header: Record<string, unknown> = {},
+  now = Date.now(),
+): Promise<string> {
+  const seconds = Math.floor(now / 1000);
+  const payload = { sub: 'u1', iat: seconds, exp: seconds + 3600, ...claims };
+  return new SignJWT(payload as JWTPayload)
+    .setProtectedHeader({ alg: key.alg, kid: key.kid, ...header })
+    .sign(key.privateKey);
+}
+
+/** Starts an issuer, which stops when the test is over. `port` is for one that comes up where another was expected. */
+export async function startIssuer({ key = makeKey('first'), port = 0 } = {}): Promise<Issuer> {
+  let fetches = 0;
+  const server = createServer(async (request, response) => {
+    const body = await text(request);
+    if (request.url === '/jwks') {
+      fetches += 1;
+      answer(response, issuer.mode, {
+        keys: issuer.keys.map(({ kid, alg, publicKey }) => ({ ...publicKey.export({ format: 'jwk' }), kid, alg })),
+      });
+    } else if (request.url === '/moved') {
+      response.writeHead(302, { location: '/jwks' }).end();
+    } else {
+      const asked = new URLSearchParams(body);
+      issuer.questions.push({ body: asked, authorization: request.headers.authorization });
+      answer(response, issuer.mode, issuer.tokens.get(asked.get('token') ?? '') ?? { active: false });
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  const name = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const stop = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  onTestFinished(stop);
+  const issuer: Issuer = {
+    name,
+    jwks: `${name}/jwks`,
+    introspection: `${name}/introspect`,
+    keyFetches: () => fetches,
+    questions: [],
+    mode: 'up',
+    keys: [key],
+    tokens: new Map(),
+    sign: (claims = {}, header = {}) => signWith(issuer.keys[0]!, { iss: name, ...claims }, header),
+    stop,
+  };
+  return issuer;
+}
+
+/** An address that nobody listens at, but where an issuer can be started later. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+function answer(response: ServerResponse, mode: Mode, body: unknown): void {
+  if (mode === 'hanging') return;
+  response.writeHead(mode === 'down' ? 500 : 200, { 'content-type': 'application/json' });
+  if (mode === 'endless') {
+    const more = () => {
+      while (response.write(' '.repeat(65_536)));
+    };
+    response.on('drain', more).on('error', () => {});
+    more();
+  } else {
+    response.end(mode === 'nonsense' ? '<html>Welcome</html>' : JSON.stringify(body));
+  }
+}

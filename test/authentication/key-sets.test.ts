@@ -1,0 +1,147 @@
+// Public keys at an address: how often they are fetched, and what happens when they cannot be.
+import { expect, test } from 'vitest';
+import { freePort, type Issuer, type Mode, makeKey, signWith, startIssuer } from './issuer.ts';
+import { type Subject, startAuthenticator } from './subject.ts';
+
+const minute = 60_000;
+
+function authenticatorFor(issuer: Issuer, keySets = {}): Subject {
+  return startAuthenticator({ jwt: [{ issuer: issuer.name, jwks: issuer.jwks }], keySets });
+}
+
+/** A token that lasts longer than any test's clock goes, different each time: none is known already. */
+let serial = 0;
+const lasting = (issuer: Issuer, key = issuer.keys[0]!) =>
+  signWith(key, { iss: issuer.name, jti: String(serial++), exp: Math.floor(Date.now() / 1000) + 1e6 });
+
+test('keys are fetched once for all who wait', async () => {
+  const issuer = await startIssuer();
+  const { bearer } = authenticatorFor(issuer);
+  await Promise.all(Array.from({ length: 50 }, async () => bearer(await lasting(issuer))));
+  await bearer(await lasting(issuer));
+  expect(issuer.keyFetches()).toBe(1);
+});
+
+test('a flood of unknown keys brings at most one fetch per cooldown', async () => {
+  const issuer = await startIssuer();
+  const { bearer, clock, refusal } = authenticatorFor(issuer);
+  await bearer(await lasting(issuer));
+  const flood = () =>
+    Promise.all(
+      Array.from({ length: 30 }, async (_, index) => {
+        const { message } = await refusal(await lasting(issuer, { ...issuer.keys[0]!, kid: `unknown-${index}` }));
+        expect(message).toBe('The token is signed with an unknown key.');
+      }),
+    );
+  await flood();
+  expect(issuer.keyFetches()).toBe(1);
+  clock.now += minute / 2;
+  await flood();
+  await flood();
+  expect(issuer.keyFetches()).toBe(2);
+});
+
+test('a new key is found when its first token comes, and the old one is forgotten', async () => {
+  const issuer = await startIssuer();
+  const { bearer, clock, refusal } = authenticatorFor(issuer);
+  const old = issuer.keys[0]!;
+  await bearer(await lasting(issuer));
+  issuer.keys = [makeKey('second', 'RS256')];
+  clock.now += minute / 2;
+  expect(await bearer(await lasting(issuer))).not.toBeNull();
+  expect(issuer.keyFetches()).toBe(2);
+  expect((await refusal(await lasting(issuer, old))).message).toBe('The token is signed with an unknown key.');
+});
+
+test('keys are fetched anew when they are old, and nobody waits for it', async () => {
+  const issuer = await startIssuer();
+  const { bearer, clock } = authenticatorFor(issuer);
+  await bearer(await lasting(issuer));
+  clock.now += 11 * minute;
+  issuer.mode = 'hanging';
+  expect(await bearer(await lasting(issuer))).not.toBeNull();
+  expect(await bearer(await lasting(issuer))).not.toBeNull();
+  await expect.poll(() => issuer.keyFetches()).toBe(2);
+});
+
+test('keys that are very old are fetched before a token is believed', async () => {
+  const issuer = await startIssuer();
+  const { bearer, clock, refusal } = authenticatorFor(issuer);
+  await bearer(await lasting(issuer));
+  const withdrawn = issuer.keys[0]!;
+  issuer.keys = [makeKey('second')];
+  clock.now += 21 * minute;
+  expect((await refusal(await lasting(issuer, withdrawn))).status).toBe(401);
+});
+
+test.each<Mode>(['down', 'nonsense', 'endless'])(
+  'old keys stay in use while new ones cannot be had: %s',
+  async (mode) => {
+    const issuer = await startIssuer();
+    const { bearer, clock, log } = authenticatorFor(issuer);
+    await bearer(await lasting(issuer));
+    issuer.mode = mode;
+    for (let hours = 1; hours < 5; hours++) {
+      clock.now += 60 * minute;
+      expect(await bearer(await lasting(issuer))).not.toBeNull();
+      expect(await bearer(await lasting(issuer))).not.toBeNull();
+      await expect.poll(() => issuer.keyFetches()).toBe(1 + hours);
+    }
+    const told = () => log.filter(({ msg }) => String(msg).startsWith('keys of an issuer'));
+    await expect.poll(told).toHaveLength(1);
+    expect(told()[0]).toMatchObject({ level: 40, msg: expect.stringContaining('the old ones stay in use') });
+  },
+);
+
+test('the end of an outage is told, and new keys are there', async () => {
+  const issuer = await startIssuer();
+  const { bearer, clock, log, refusal } = authenticatorFor(issuer);
+  await bearer(await lasting(issuer));
+  await issuer.stop();
+  clock.now += minute / 2;
+  // A key that only the issuer could tell of: that it is down is no reason to sign anybody out.
+  const rotated = makeKey('second');
+  expect(await refusal(await lasting(issuer, rotated))).toMatchObject({
+    status: 503,
+    challenge: null,
+    extensions: { code: 'AUTHENTICATION_UNAVAILABLE' },
+  });
+  const again = await startIssuer({ key: rotated, port: Number(new URL(issuer.name).port) });
+  clock.now += minute / 2;
+  expect(await bearer(await lasting(again))).not.toBeNull();
+  expect(log.map(({ msg }) => msg)).toContain('keys of an issuer are there again');
+});
+
+test('while there were never any keys, nobody is called a stranger', async () => {
+  const port = await freePort();
+  const name = `http://127.0.0.1:${port}`;
+  const key = makeKey('first');
+  const { bearer, clock, log, refusal } = startAuthenticator({ jwt: [{ issuer: name, jwks: `${name}/jwks` }] });
+  const token = await signWith(key, { iss: name });
+  for (let attempt = 0; attempt < 3; attempt++) {
+    expect(await refusal(token)).toMatchObject({
+      status: 503,
+      message: 'Who is asking cannot be checked now. Try again later.',
+      extensions: { code: 'AUTHENTICATION_UNAVAILABLE', http: { status: 503, headers: {} } },
+    });
+  }
+  expect(log.filter(({ level }) => level === 40)).toHaveLength(1);
+  const issuer = await startIssuer({ key, port });
+  clock.now += 1000;
+  expect((await bearer(token))?.identity.subject).toBe('u1');
+  expect(issuer.keyFetches()).toBe(1);
+});
+
+test('an issuer that does not answer is not waited for longer than the time-out', async () => {
+  const issuer = await startIssuer();
+  issuer.mode = 'hanging';
+  const { refusal } = authenticatorFor(issuer, { timeout: '50ms' });
+  expect((await refusal(await lasting(issuer))).status).toBe(503);
+});
+
+test('an address that sends elsewhere is not followed', async () => {
+  const issuer = await startIssuer();
+  const { refusal } = startAuthenticator({ jwt: [{ issuer: issuer.name, jwks: `${issuer.name}/moved` }] });
+  expect((await refusal(await lasting(issuer))).status).toBe(503);
+  expect(issuer.keyFetches()).toBe(0);
+});

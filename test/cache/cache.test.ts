@@ -1,0 +1,276 @@
+// The cache as the gateway uses it, over memory and over a real Redis: what is found again, for how long, and what a change
+// makes void, in every instance.
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { CachedAnswer } from '../../gateway/cache/answer-cache.ts';
+import { answerKey } from '../../gateway/cache/answer-key.ts';
+import { type Cache, createCache } from '../../gateway/cache/cache.ts';
+import { entityKey, entityScope } from '../../gateway/cache/entity-cache.ts';
+import { openRedis, type RedisConnection } from '../../gateway/cache/redis.ts';
+import { tagsForAnswer, tagsForEntity } from '../../gateway/cache/tags.ts';
+import { RedisServer } from '../harness/redis-server.ts';
+import { type CacheSection, checked, recordedLog, testClock } from './caches.ts';
+
+const server = new RedisServer();
+const { log } = recordedLog();
+const connections: RedisConnection[] = [];
+
+beforeAll(async () => {
+  await server.start();
+  for (let index = 0; index < 2; index += 1) {
+    const connection = openRedis(server.socket, { log });
+    await new Promise((resolve) => connection.client.once('ready', resolve));
+    connections.push(connection);
+  }
+});
+
+afterAll(async () => {
+  for (const connection of connections) await connection.close();
+  await server.close();
+});
+
+const common = {
+  graph: 'g',
+  view: null,
+  document: '{ products { name } }',
+  operationName: null,
+  plan: '',
+  headers: {},
+};
+const key = answerKey({ ...common, variables: {}, identity: null })!;
+const body = '{"data":{"products":[{"name":"Teapot"},{"name":"Zoë\\n"}]}}';
+const products = tagsForAnswer(new Map([['Product', new Set(['1', '2'])]]));
+
+const settings: CacheSection = {
+  answers: true,
+  entities: true,
+  maxWait: 2000,
+  staleWhileRevalidate: '10s',
+  staleIfError: '1m',
+};
+
+const scope = entityScope({
+  subgraph: 'products',
+  type: 'Product',
+  selection: '{ name }',
+  variables: '{}',
+  headers: '{}',
+  identity: null,
+});
+const product = (id: string) => ({ key: entityKey(scope, JSON.stringify(id)), tags: tagsForEntity('Product', id) });
+
+describe.each(['memory', 'Redis'])('over %s', (kind) => {
+  const clock = testClock(Date.now());
+  const open: Cache[] = [];
+
+  /** Two instances; in memory the second is the first: there is nothing that two could share. */
+  function instances(section: CacheSection = settings): [Cache, Cache] {
+    const one = createCache(checked(section), kind === 'Redis' ? connections[0]! : null, log, clock.now);
+    const two = kind === 'Redis' ? createCache(checked(section), connections[1]!, log, clock.now) : one;
+    open.push(one, two);
+    return [one, two];
+  }
+
+  async function keep(cache: Cache, more: Partial<CachedAnswer> = {}, under = key): Promise<CachedAnswer> {
+    const { epoch } = await cache.answers!.read(under);
+    const answer = cache.answers!.seal(body, { scope: 'PUBLIC', maxAge: 30, tags: products, ...more });
+    expect(await cache.answers!.write(under, answer, epoch)).toBe(true);
+    return answer;
+  }
+
+  beforeEach(async () => {
+    if (kind === 'Redis') await connections[0]!.client.flushall();
+  });
+
+  afterEach(() => {
+    for (const cache of open.splice(0)) cache.close();
+  });
+
+  test('an answer is found again as it was, by other instances too', async () => {
+    const [one, two] = instances();
+    expect(await two.answers!.read(key)).toMatchObject({ state: 'miss', entry: null, fallback: null, age: 0 });
+    const written = await keep(one);
+    clock.advance(2500);
+    const { state, entry, age } = await two.answers!.read(key);
+    expect({ state, age }).toEqual({ state: 'fresh', age: 2 });
+    expect(entry).toEqual(written);
+    expect(String(entry!.body)).toBe(body);
+    expect(two.stats().answers).toMatchObject({ hits: 1, stale: 0 });
+  });
+
+  test('after its age an answer is stale, then only good where nothing else is to be had, then gone', async () => {
+    const [one] = instances();
+    await keep(one);
+    const at = async (milliseconds: number) => {
+      clock.advance(milliseconds);
+      const { state, entry, fallback, age } = await one.answers!.read(key);
+      return { state, entry: entry !== null, fallback: fallback !== null, age };
+    };
+    expect(await at(29_999)).toEqual({ state: 'fresh', entry: true, fallback: false, age: 29 });
+    expect(await at(1)).toEqual({ state: 'stale', entry: true, fallback: false, age: 30 });
+    expect(await at(9_999)).toEqual({ state: 'stale', entry: true, fallback: false, age: 39 });
+    expect(await at(1)).toEqual({ state: 'miss', entry: false, fallback: true, age: 40 });
+    expect(await at(49_999)).toEqual({ state: 'miss', entry: false, fallback: true, age: 89 });
+    expect(await at(1)).toMatchObject({ state: 'miss', entry: false, fallback: false });
+  });
+
+  test.each([
+    ['an object in it', { type: 'Product', id: '2' }, true],
+    ['its type', { type: 'Product' }, true],
+    ['another object', { type: 'Product', id: '3' }, false],
+    ['another type', { type: 'User', id: '1' }, false],
+    ['one of a list', [{ type: 'User' }, { type: 'Product', id: '1' }], true],
+    ['nothing', [], false],
+  ])('a change of %s counts at once for every instance', async (_, change, isVoid) => {
+    const [one, two] = instances();
+    await keep(one);
+    await two.invalidate(change);
+    const { state, fallback } = await one.answers!.read(key);
+    expect(state).toBe(isVoid ? 'miss' : 'fresh');
+    // What is void is not even good for want of something better.
+    expect(fallback).toBeNull();
+    expect((await two.answers!.read(key)).state).toBe(state);
+  });
+
+  test('after a change the answer is kept anew', async () => {
+    const [one, two] = instances();
+    await keep(one);
+    await two.invalidate({ type: 'Product', id: '1' });
+    await keep(one);
+    expect((await two.answers!.read(key)).state).toBe('fresh');
+  });
+
+  test('what was fetched before a change and is written after it is void', async () => {
+    const [one, two] = instances();
+    const { epoch } = await one.answers!.read(key);
+    const { epoch: ofEntity } = await one.entities!.read([product('1')]);
+    await two.invalidate({ type: 'Product', id: '1' });
+    const answer = one.answers!.seal(body, { scope: 'PUBLIC', maxAge: 30, tags: products });
+    await one.answers!.write(key, answer, epoch);
+    await one.entities!.write([{ ...product('1'), text: '{}', ttl: 30_000 }], ofEntity);
+    expect((await one.answers!.read(key)).state).toBe('miss');
+    expect((await two.entities!.read([product('1')])).found).toEqual([undefined]);
+  });
+
+  test('what was fetched before the store was emptied is void, since a stamp may be gone', async () => {
+    const [one, two] = instances();
+    const { epoch } = await one.answers!.read(key);
+    await two.invalidate({ type: 'Product', id: '1' });
+    if (kind === 'Redis') await connections[0]!.client.flushall();
+    await two.answers!.read(key);
+    await one.answers!.write(key, one.answers!.seal(body, { scope: 'PUBLIC', maxAge: 30, tags: products }), epoch);
+    expect((await one.answers!.read(key)).state).toBe('miss');
+  });
+
+  test('a private answer needs a key of its own', async () => {
+    const [one, two] = instances();
+    await expect(keep(one, { scope: 'PRIVATE' })).rejects.toThrow('identity');
+    const own = answerKey({ ...common, variables: {}, identity: 'issuer:u1' })!;
+    await keep(one, { scope: 'PRIVATE' }, own);
+    expect((await two.answers!.read(own)).entry).toMatchObject({ scope: 'PRIVATE' });
+    expect((await two.answers!.read(key)).state).toBe('miss');
+  });
+
+  test('what is too long, has no age or no epoch is not kept', async () => {
+    const [one] = instances({ ...settings, maxEntryBytes: 1000 });
+    const answers = one.answers!;
+    const { epoch } = await answers.read(key);
+    const policy = { scope: 'PUBLIC', maxAge: 30, tags: products } as const;
+    expect(await answers.write(key, answers.seal('x'.repeat(1000), policy), epoch)).toBe(false);
+    expect(await answers.write(key, answers.seal('x', { ...policy, maxAge: 0 }), epoch)).toBe(false);
+    expect(await answers.write(key, answers.seal('x', policy), null)).toBe(false);
+    await one.entities!.write([{ ...product('1'), text: `"${'€'.repeat(400)}"`, ttl: 30_000 }], epoch);
+    await one.entities!.write([{ ...product('2'), text: '{}', ttl: 0 }], epoch);
+    await one.entities!.write([{ ...product('3'), text: '{}', ttl: 30_000 }], null);
+    expect((await answers.read(key)).state).toBe('miss');
+    const { found } = await one.entities!.read(['1', '2', '3'].map(product));
+    expect(found).toEqual([undefined, undefined, undefined]);
+  });
+
+  test('nothing is kept longer than the configuration says', async () => {
+    const [one] = instances({ ...settings, maxTtl: '1s' });
+    await keep(one, { maxAge: 1e9 });
+    expect((await one.answers!.read(key)).state).toBe('fresh');
+    if (kind === 'Redis') {
+      expect(await connections[0]!.client.pttl(`concierge:cache1:${key}`)).toBeLessThanOrEqual(1000);
+    } else {
+      clock.advance(1000);
+      expect((await one.answers!.read(key)).state).toBe('miss');
+    }
+  });
+
+  test('entities are found one by one, those that are known not to be there too', async () => {
+    const [one, two] = instances();
+    const { found, epoch } = await one.entities!.read(['1', '2', '3'].map(product));
+    expect(found).toEqual([undefined, undefined, undefined]);
+    await one.entities!.write(
+      [
+        { ...product('1'), text: '{"name":"Zoë"}', ttl: 30_000 },
+        { ...product('3'), text: 'null', ttl: 30_000 },
+      ],
+      epoch,
+    );
+    expect((await two.entities!.read(['3', '2', '1', '1'].map(product))).found).toEqual([
+      'null',
+      undefined,
+      '{"name":"Zoë"}',
+      '{"name":"Zoë"}',
+    ]);
+    await one.invalidate({ type: 'Product', id: '3' });
+    expect((await two.entities!.read(['3', '1'].map(product))).found).toEqual([undefined, '{"name":"Zoë"}']);
+    await one.invalidate({ type: 'Product' });
+    expect((await two.entities!.read(['3', '1'].map(product))).found).toEqual([undefined, undefined]);
+    expect(two.stats().entities.hits).toBeGreaterThanOrEqual(4);
+  });
+
+  test('very many changes at once make everything void, and what comes after them is kept', async () => {
+    const [one, two] = instances();
+    await keep(one);
+    await one.invalidate(Array.from({ length: 11_000 }, (_, index) => ({ type: 'User', id: String(index) })));
+    expect((await two.answers!.read(key)).state).toBe('miss');
+    await keep(one);
+    expect((await one.answers!.read(key)).state).toBe('fresh');
+    expect((await two.answers!.read(key)).state).toBe('fresh');
+  });
+
+  test('an entity of unknown id is void with any change of its type', async () => {
+    const [one, two] = instances();
+    const name = { key: product('1').key, tags: tagsForEntity('Product') };
+    const { epoch } = await one.entities!.read([name]);
+    await one.entities!.write([{ ...name, text: '{}', ttl: 30_000 }], epoch);
+    expect((await two.entities!.read([name])).found).toEqual(['{}']);
+    await one.invalidate({ type: 'Product', id: 'x' });
+    expect((await two.entities!.read([name])).found).toEqual([undefined]);
+  });
+});
+
+test('a stale answer is renewed once at a time, and a failure is logged and ends that', async () => {
+  const { log: recorded, messages } = recordedLog();
+  const { answers } = createCache(checked(), null, recorded);
+  const work = Promise.withResolvers<void>();
+  expect(answers!.revalidate('a', () => work.promise)).toBe(true);
+  expect(answers!.revalidate('a', () => work.promise)).toBe(false);
+  expect(answers!.revalidate('b', async () => {})).toBe(true);
+  work.reject(new Error('upstream'));
+  await expect.poll(messages).toContain('a stale answer could not be renewed');
+  expect(answers!.revalidate('a', async () => {})).toBe(true);
+});
+
+test('only so many answers are renewed at the same time', () => {
+  const { answers } = createCache(checked(), null, log);
+  const never = new Promise<void>(() => {});
+  const started = Array.from({ length: 150 }, (_, index) => answers!.revalidate(`${index}`, () => never));
+  expect(started.filter(Boolean)).toHaveLength(100);
+});
+
+test('what is switched off is not there', () => {
+  const cache = createCache(checked({ answers: false }), null, log);
+  expect(cache.answers).toBeNull();
+  expect(cache.entities).toBeNull();
+});
+
+test('a body keeps nothing alive but itself', () => {
+  const { answers } = createCache(checked(), null, log);
+  const policy = { scope: 'PUBLIC', maxAge: 1, tags: [] } as const;
+  expect(answers!.seal('short', policy).body.buffer.byteLength).toBe(5);
+  expect(answers!.seal(Buffer.alloc(1000).subarray(10, 20), policy).body.buffer.byteLength).toBe(10);
+});

@@ -1,0 +1,39 @@
+// What tests of the cache start from: a checked configuration, a log that can be read, and a clock that is set by hand.
+import { pino } from 'pino';
+import type { z } from 'zod';
+import { cacheSection } from '../../gateway/config/cache.ts';
+import type { Logger } from '../../gateway/telemetry/log.ts';
+
+export type CacheSection = z.input<typeof cacheSection>;
+
+/** The section as a configuration would give it. */
+export function checked(section: CacheSection = {}) {
+  return cacheSection.parse(section);
+}
+
+export interface RecordedLog {
+  log: Logger;
+  lines: Record<string, unknown>[];
+  messages(): unknown[];
+}
+
+export function recordedLog(): RecordedLog {
+  const lines: Record<string, unknown>[] = [];
+  const log = pino({ level: 'trace', base: null }, { write: (line) => void lines.push(JSON.parse(line)) });
+  return { log, lines, messages: () => lines.map(({ msg }) => msg) };
+}
+
+export interface TestClock {
+  now: () => number;
+  advance(milliseconds: number): void;
+}
+
+export function testClock(start = 1_000_000): TestClock {
+  let time = start;
+  return {
+    now: () => time,
+    advance(milliseconds) {
+      time += milliseconds;
+    },
+  };
+}

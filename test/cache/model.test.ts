@@ -1,0 +1,158 @@
+// Random reads, fetches, writes and changes in two instances, against a model: nothing is ever served whose data was read
+// before a change that had been told of by then. Over a Redis that both share, and in memory so small that much leaves it.
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Cache, createCache } from '../../gateway/cache/cache.ts';
+import { openRedis, type RedisConnection } from '../../gateway/cache/redis.ts';
+import { tagsForAnswer, tagsForEntity } from '../../gateway/cache/tags.ts';
+import { RedisServer } from '../harness/redis-server.ts';
+import { checked, recordedLog } from './caches.ts';
+
+const server = new RedisServer();
+const { log } = recordedLog();
+const connections: RedisConnection[] = [];
+
+beforeAll(async () => {
+  await server.start();
+  for (let index = 0; index < 2; index += 1) {
+    const connection = openRedis(server.socket, { log });
+    await new Promise((resolve) => connection.client.once('ready', resolve));
+    connections.push(connection);
+  }
+});
+
+afterAll(async () => {
+  for (const connection of connections) await connection.close();
+  await server.close();
+});
+
+/** Mulberry32: the same numbers for the same seed. */
+function random(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
+  };
+}
+
+const objects = 12;
+
+/** The services' data: how often each object was changed, and what of that the cache was told and has confirmed. */
+class World {
+  readonly versions = Array.from({ length: objects }, () => 0);
+  readonly told = Array.from({ length: objects }, () => 0);
+
+  /** What the cache may serve: no version older than what it had been told of before it was asked. */
+  check(body: string, toldBefore: readonly number[]): void {
+    for (const [id, version] of JSON.parse(body) as [number, number][]) {
+      expect(version, `object ${id}`).toBeGreaterThanOrEqual(toldBefore[id] as number);
+    }
+  }
+
+  fetch(ids: readonly number[]): string {
+    return JSON.stringify(ids.map((id) => [id, this.versions[id]]));
+  }
+}
+
+/** Things of which each is about some objects; the last one is about any. */
+const answers = Array.from({ length: 20 }, (_, index) => [
+  index % objects,
+  (index * 5 + 1) % objects,
+  (index * 7) % objects,
+]);
+
+function tagsOf(index: number, ids: readonly number[]): string[] {
+  return tagsForAnswer(new Map([['Product', index % 10 === 0 ? null : new Set(ids.map(String))]]));
+}
+
+async function pauses(turns: number): Promise<void> {
+  for (let turn = 0; turn < turns; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+}
+
+async function ask(cache: Cache, world: World, pick: (below: number) => number): Promise<boolean> {
+  const index = pick(answers.length);
+  const ids = answers[index] as number[];
+  const told = [...world.told];
+  const { entry, epoch } = await cache.answers!.read(`answer:public:${index}`);
+  if (entry) {
+    world.check(String(entry.body), told);
+    return true;
+  }
+  await pauses(pick(4));
+  const data = world.fetch(ids);
+  await pauses(pick(8));
+  const filler = ' '.repeat(pick(400));
+  const answer = cache.answers!.seal(data + filler, { scope: 'PUBLIC', maxAge: 600, tags: tagsOf(index, ids) });
+  await cache.answers!.write(`answer:public:${index}`, answer, epoch);
+  return false;
+}
+
+async function askEntities(cache: Cache, world: World, pick: (below: number) => number): Promise<boolean> {
+  const ids = [...new Set([pick(objects), pick(objects), pick(objects)])];
+  const names = ids.map((id) => ({ key: `entity:${id}`, tags: tagsForEntity('Product', String(id)) }));
+  const told = [...world.told];
+  const { found, epoch } = await cache.entities!.read(names);
+  for (const text of found) if (text !== undefined) world.check(text, told);
+  await pauses(pick(4));
+  const fetched = ids.map((id) => world.fetch([id]));
+  await pauses(pick(8));
+  const missing = names.flatMap((name, index) =>
+    found[index] === undefined ? [{ ...name, text: fetched[index] as string, ttl: 600_000 }] : [],
+  );
+  await cache.entities!.write(missing, epoch);
+  return found.some((text) => text !== undefined);
+}
+
+async function change(cache: Cache, world: World, pick: (below: number) => number): Promise<void> {
+  const all = pick(8) === 0;
+  const ids = all ? world.versions.map((_, id) => id) : [pick(objects)];
+  for (const id of ids) (world.versions[id] as number) += 1;
+  const versions = ids.map((id) => world.versions[id] as number);
+  await pauses(pick(3));
+  await cache.invalidate(all ? { type: 'Product' } : { type: 'Product', id: String(ids[0]) });
+  ids.forEach((id, index) => {
+    world.told[id] = Math.max(world.told[id] as number, versions[index] as number);
+  });
+}
+
+async function play(caches: readonly Cache[], seed: number, steps: number): Promise<number> {
+  const world = new World();
+  const pick = random(seed);
+  let hits = 0;
+  const worker = async (): Promise<void> => {
+    for (let step = 0; step < steps; step += 1) {
+      const cache = caches[pick(caches.length)] as Cache;
+      const what = pick(10);
+      if (what === 0) await change(cache, world, pick);
+      else if (await (what < 6 ? ask : askEntities)(cache, world, pick)) hits += 1;
+    }
+  };
+  await Promise.all(Array.from({ length: 8 }, worker));
+  return hits;
+}
+
+test.each([1, 2, 3, 4])(
+  'two instances on one Redis never serve what they were told is void (seed %i)',
+  async (seed) => {
+    await connections[0]!.client.flushall();
+    const caches = connections.map((redis) => createCache(checked({ entities: true, maxWait: 5000 }), redis, log));
+    const hits = await play(caches, seed, 150);
+    for (const cache of caches) cache.close();
+    expect(hits).toBeGreaterThan(100);
+  },
+);
+
+test.each([
+  [5, 10_000_000],
+  [6, 12_000],
+  [7, 9000],
+  [8, 6000],
+  [9, 4000],
+  [10, 4000],
+])('in memory nothing is served that it was told is void (seed %i, %i bytes)', async (seed, memoryBytes) => {
+  const section = checked({ entities: true, memoryBytes, maxEntryBytes: 1000 });
+  const cache = createCache(section, null, log);
+  expect(await play([cache], seed, 2000)).toBeGreaterThan(100);
+  expect(cache.stats().bytes).toBeLessThanOrEqual(memoryBytes);
+});

@@ -1,0 +1,103 @@
+// The purge endpoint over real HTTP: who may, what may be said, and that it works.
+import { createServer, type Server } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createCache } from '../../gateway/cache/cache.ts';
+import { handlePurge } from '../../gateway/server/purge.ts';
+import { checked, recordedLog } from './caches.ts';
+
+const token = 'a-long-secret-token';
+const config = checked({ purge: { token } });
+const cache = createCache(config, null, recordedLog().log);
+let server: Server;
+let url: string;
+
+beforeAll(async () => {
+  server = createServer((request, response) => handlePurge(request, response, cache, config.purge!));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/admin/invalidate`;
+});
+
+afterAll(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+async function post(body: unknown, headers: Record<string, string> = { authorization: `Bearer ${token}` }) {
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  const response = await fetch(url, { method: 'POST', headers, body: text });
+  expect(response.headers.get('content-type')).toBe('application/json');
+  return {
+    status: response.status,
+    body: (await response.json()) as { count?: number; errors?: { message: string }[] },
+  };
+}
+
+test.each([
+  [{ type: 'Product', id: '1' }, 1],
+  [{ type: 'Product', id: 1 }, 1],
+  [{ type: 'Product' }, 1],
+  [[{ type: 'User', id: 'u1' }, { type: 'Product' }], 2],
+])('%j is accepted, and what was kept about it is void', async (changes, count) => {
+  const answers = cache.answers!;
+  const { epoch } = await answers.read('answer:public:a');
+  const sealed = answers.seal('{}', { scope: 'PUBLIC', maxAge: 60, tags: ['Product', 'Product:1'] });
+  expect(await answers.write('answer:public:a', sealed, epoch)).toBe(true);
+  expect((await answers.read('answer:public:a')).state).toBe('fresh');
+  expect(await post(changes)).toEqual({ status: 202, body: { count } });
+  expect((await answers.read('answer:public:a')).state).toBe('miss');
+});
+
+test.each<[string, Record<string, string>]>([
+  ['no token', {}],
+  ['another token', { authorization: 'Bearer a-long-secret-tokem' }],
+  ['a token of another length', { authorization: `Bearer ${token}x` }],
+  ['an empty token', { authorization: 'Bearer ' }],
+  ['another scheme', { authorization: `Basic ${token}` }],
+])('with %s nobody gets in, and nothing is read', async (_, headers) => {
+  const { status, body } = await post('no JSON', headers);
+  expect(status).toBe(401);
+  expect(JSON.stringify(body)).not.toContain(token);
+});
+
+test.each(['', 'no JSON', 'null', '"Product"', '[]', '{}', '{"type":"a b"}', '{"type":"A","id":{}}', '{"kind":"A"}'])(
+  'the body %j is refused with what is expected',
+  async (body) => {
+    const answer = await post(body);
+    expect(answer.status).toBe(400);
+    expect(answer.body.errors?.[0]?.message).toMatch(/^Send JSON such as/);
+  },
+);
+
+test('more than a thousand changes are refused', async () => {
+  expect((await post(Array.from({ length: 1001 }, () => ({ type: 'A' })))).status).toBe(400);
+  expect((await post(Array.from({ length: 1000 }, () => ({ type: 'A' })))).status).toBe(202);
+});
+
+test('only POST is answered', async () => {
+  const response = await fetch(url, { headers: { authorization: `Bearer ${token}` } });
+  expect(response.status).toBe(405);
+  expect(response.headers.get('allow')).toBe('POST');
+});
+
+test('a body without end is refused as soon as it is too long', async () => {
+  const { port, hostname } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  const head = [`POST / HTTP/1.1`, 'host: x', `authorization: Bearer ${token}`, 'transfer-encoding: chunked'];
+  socket.write(`${head.join('\r\n')}\r\n\r\n`);
+  for (let chunk = 0; chunk < 5; chunk += 1) socket.write(`4000\r\n${' '.repeat(0x4000)}\r\n`);
+  const answer = await text(socket);
+  expect(answer).toMatch(/^HTTP\/1\.1 413 /);
+  expect(answer).toContain('BODY_TOO_LARGE');
+});
+
+test('a client that leaves in the middle does no harm', async () => {
+  const { port, hostname } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  const arrived = new Promise((resolve) => server.once('request', resolve));
+  socket.write(`POST / HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${token}\r\ncontent-length: 100\r\n\r\n{`);
+  await arrived;
+  socket.destroy();
+  expect((await post({ type: 'Product' })).status).toBe(202);
+});

@@ -1,0 +1,171 @@
+// What both stores promise, through Keyv: memory, and a real Redis.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { MemoryStorage } from '../../gateway/cache/memory-storage.ts';
+import { openRedis, type RedisConnection } from '../../gateway/cache/redis.ts';
+import { RedisStorage } from '../../gateway/cache/redis-storage.ts';
+import type { CacheStorage } from '../../gateway/cache/storage.ts';
+import { CacheStore } from '../../gateway/cache/store.ts';
+import { type Clock, clockKey, type Entry, stampKey } from '../../gateway/cache/stored.ts';
+import { RedisServer } from '../harness/redis-server.ts';
+import { recordedLog, testClock } from './caches.ts';
+
+const server = new RedisServer();
+let redis: RedisConnection;
+const { log } = recordedLog();
+
+beforeAll(async () => {
+  await server.start();
+  redis = openRedis(server.socket, { log });
+  await new Promise((resolve) => redis.client.once('ready', resolve));
+});
+
+afterAll(async () => {
+  await redis.close();
+  await server.close();
+});
+
+const fail = (error: Error) => {
+  throw error;
+};
+
+function entry(body: Buffer | string, tags: string[] = ['Product', 'Product:1']): Entry {
+  return { epoch: 7, tags, about: { etag: '"x"', maxAge: 3 }, body };
+}
+
+const storages: [string, () => CacheStorage][] = [
+  ['memory', () => new MemoryStorage(10_000_000)],
+  ['Redis', () => new RedisStorage(redis.client, { maxWait: 2000, log })],
+];
+
+describe.each(storages)('in %s', (_, create) => {
+  let counter = 0;
+
+  function open(storage = create()) {
+    counter += 1;
+    const namespace = `test[${counter}]*`;
+    return { storage, store: new CacheStore(storage, { namespace, onError: fail }) };
+  }
+
+  test('entries come back as they were, in the order of the keys', async () => {
+    const { store } = open();
+    const bytes = Buffer.from('{"data":{"name":"Zoë\n"}}');
+    const written = await store.setMany([
+      { key: 'a', value: entry(bytes), ttl: 10_000 },
+      { key: 'b', value: entry('null', []), ttl: 10_000 },
+    ]);
+    expect(written).toEqual([true, true]);
+    const [b, none, a] = (await store.getMany(['b', 'none', 'a'])) as Entry[];
+    expect(none).toBeUndefined();
+    expect({ ...a, body: String(a?.body) }).toEqual({ ...entry(bytes), body: String(bytes) });
+    expect(String(b?.body)).toBe('null');
+  });
+
+  test('an entry is gone after its time', async () => {
+    const { store } = open();
+    await store.setMany([
+      { key: 'short', value: entry('x'), ttl: 30 },
+      { key: 'long', value: entry('x'), ttl: 60_000 },
+    ]);
+    await expect.poll(() => store.getMany(['short'])).toEqual([undefined]);
+    expect((await store.getMany(['long']))[0]).toBeDefined();
+  });
+
+  test('stamps take the epoch that the clock then has, and every next one is higher', async () => {
+    const { store } = open();
+    const before = await store.begin();
+    await store.stamp(['Product', 'Product:1'], 60_000);
+    const [clock, ...stamps] = await store.getMany([clockKey, stampKey('Product'), stampKey('Product:1')]);
+    const { epoch, floor } = clock as Clock;
+    expect(epoch).toBeGreaterThan(before?.epoch ?? Number.NaN);
+    expect(floor).toBe(before?.floor);
+    expect(stamps).toEqual([epoch, epoch]);
+    await store.stamp(['Product'], 60_000);
+    const [later, product, one] = await store.getMany([clockKey, stampKey('Product'), stampKey('Product:1')]);
+    expect((later as Clock).epoch).toBeGreaterThan(epoch);
+    expect(product).toBe((later as Clock).epoch);
+    expect(one).toBe(epoch);
+  });
+
+  test('many changes at the same time each get an epoch of their own', async () => {
+    const { store } = open();
+    const tags = Array.from({ length: 200 }, (_, index) => `Product:${index}`);
+    await Promise.all(tags.map((tag) => store.stamp([tag], 60_000)));
+    const stamps = await store.getMany(tags.map(stampKey));
+    expect(new Set(stamps).size).toBe(200);
+    expect((await store.begin())?.epoch).toBe(Math.max(...(stamps as number[])));
+  });
+
+  test('everything can be made void at once', async () => {
+    const { store } = open();
+    await store.stamp([], 60_000, true);
+    const [clock] = (await store.getMany([clockKey])) as Clock[];
+    const begun = await store.begin();
+    expect(clock).toEqual(begun);
+    expect(begun?.floor).toBe(begun?.epoch);
+  });
+
+  test('it keeps the rest of what Keyv asks of a store', async () => {
+    const { storage } = open();
+    await storage.set('a', { value: entry('1') }, Date.now() + 60_000);
+    await storage.set('b', { value: entry('2') });
+    expect(await storage.get('a')).toMatchObject({ value: { epoch: 7 } });
+    expect(await storage.hasMany(['a', 'b', 'c'])).toEqual([true, true, false]);
+    expect(await storage.has('a')).toBe(true);
+    expect(await storage.delete('a')).toBe(true);
+    expect(await storage.deleteMany(['a', 'b'])).toEqual([false, true]);
+    expect(await storage.get('b')).toBeUndefined();
+  });
+
+  test('clearing leaves nothing, and nothing that is still on its way comes in under an old epoch', async () => {
+    const { store, storage } = open();
+    const { epoch } = (await store.begin()) as Clock;
+    const entries = Array.from({ length: 1200 }, (_, index) => ({ key: `k${index}`, value: entry('x'), ttl: 60_000 }));
+    await store.setMany(entries);
+    await store.stamp(['Product'], 60_000);
+    await storage.clear();
+    expect(await store.getMany(['k0', 'k1199', stampKey('Product')])).toEqual([undefined, undefined, undefined]);
+    const refused = (await storage.set('late', { value: { ...entry('x'), epoch } })) === false;
+    expect(refused || epoch < ((await store.begin()) as Clock).floor).toBe(true);
+  });
+});
+
+test('namespaces in one Redis do not see one another, and clearing one leaves the others', async () => {
+  const [one, other] = ['one', 'o*e'].map((namespace) => {
+    const storage = new RedisStorage(redis.client, { maxWait: 2000, log });
+    return { storage, store: new CacheStore(storage, { namespace, onError: fail }) };
+  });
+  await one!.store.setMany([{ key: 'a', value: entry('1'), ttl: 60_000 }]);
+  expect(await other!.store.getMany(['a'])).toEqual([undefined]);
+  await other!.storage.clear();
+  expect((await one!.store.getMany(['a']))[0]).toBeDefined();
+});
+
+test('in Redis a value is a line of JSON and the body as it is, and it ends by itself', async () => {
+  const storage = new RedisStorage(redis.client, { maxWait: 2000, log });
+  const store = new CacheStore(storage, { namespace: 'wire', onError: fail });
+  await store.setMany([{ key: 'a', value: entry('{"data":{}}'), ttl: 5000 }]);
+  expect(await redis.client.get('wire:a')).toBe(
+    '[7,["Product","Product:1"],{"etag":"\\"x\\"","maxAge":3}]\n{"data":{}}',
+  );
+  expect(await redis.client.pttl('wire:a')).toBeGreaterThan(4000);
+});
+
+test('what others wrote under a key is not there', async () => {
+  const storage = new RedisStorage(redis.client, { maxWait: 2000, log });
+  const store = new CacheStore(storage, { namespace: 'foreign', onError: fail });
+  const values = ['hello', 'a\nb', '{}\nb', '[1,2]\nb', '1 2 3', ''];
+  await Promise.all(values.map((value, index) => redis.client.set(`foreign:${index}`, value)));
+  const read = await store.getMany(values.map((_, index) => String(index)));
+  expect(read).toEqual(values.map(() => undefined));
+});
+
+test('in memory an entry ends by the clock it was given', async () => {
+  const clock = testClock();
+  const storage = new MemoryStorage(1_000_000, clock.now);
+  const store = new CacheStore(storage, { now: clock.now, onError: fail });
+  await store.setMany([{ key: 'a', value: entry('x'), ttl: 1000 }]);
+  clock.advance(999);
+  expect((await store.getMany(['a']))[0]).toBeDefined();
+  clock.advance(1);
+  expect(await store.getMany(['a'])).toEqual([undefined]);
+});

@@ -1,0 +1,56 @@
+// The demo's clients over the demo's graph.
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { parse, print, validate } from 'graphql';
+import { expect, test } from 'vitest';
+import { type Client, loadClients } from '../../gateway/clients/load-clients.ts';
+import { buildView } from '../../gateway/clients/view.ts';
+import { composeGraph } from '../../gateway/compose/graph.ts';
+
+const root = new URL('../../', import.meta.url);
+const sdl = (name: string) => readFileSync(new URL(`schema/${name}.graphql`, root), 'utf8');
+const executor = () => ({ data: null });
+const graph = composeGraph([
+  ...['users', 'orders', 'products'].map((name) => ({ name, sdl: sdl(`subgraphs/${name}`), executor })),
+  { name: 'gateway', sdl: sdl('gateway'), resolvers: { Query: { profile: () => ({ id: 'u1' }) } } },
+]);
+const clients = await loadClients(fileURLToPath(new URL('clients', root)));
+const viewOf = (name: string) => buildView(graph, (clients.get(name) as Client).definition, name);
+
+test('admin sees the whole graph', () => {
+  const { sdl: text, hiddenTypes } = viewOf('admin');
+  expect(text).toBe(graph.sdl);
+  expect(hiddenTypes.size).toBe(0);
+});
+
+test('web has its own names and nothing of the order desk', () => {
+  const view = viewOf('web');
+  expect(view.sdl).toContain('type Customer implements Node {');
+  expect(view.sdl).not.toMatch(/setStock|SearchResult|UserConnection|\bUser\b/);
+  const document = parse('{ profile { customerSince wishlist(limit: 1) { id } orders { nodes { buyer { name } } } } }');
+  expect(validate(view.schema, document)).toEqual([]);
+  expect(print(view.mapDocument(document)).replace(/\s+/g, ' ')).toBe(
+    '{ profile { customerSince: createdAt wishlist: saved(first: 1) { id } orders { nodes { buyer: customer { name } } } } }',
+  );
+});
+
+test('mobile is small and changes nothing', () => {
+  const view = viewOf('mobile');
+  expect(view.schema.getMutationType()).toBeUndefined();
+  expect(view.sdl.length).toBeLessThan(graph.sdl.length / 2);
+  expect(Object.keys(view.schema.getQueryType()?.getFields() ?? {})).toEqual([
+    'order',
+    'product',
+    'products',
+    'profile',
+  ]);
+  expect(view.viewCoordinate('User.email')).toBeNull();
+  expect(view.sdl).toContain('orders(after: String, first: Int = 10): OrderConnection');
+});
+
+test.each([...clients.keys()])('the operations of %s are valid for its view', (name) => {
+  const folder = new URL(`clients/${name}/operations/`, root);
+  const text = readdirSync(folder).map((file) => readFileSync(new URL(file, folder), 'utf8'));
+  expect(text.length).toBeGreaterThan(0);
+  expect(validate(viewOf(name).schema, parse(text.join('\n')))).toEqual([]);
+});

@@ -1,0 +1,113 @@
+// A made-up world to ask: the same answer to the same question, whatever names it is asked in.
+import {
+  type GraphQLFieldResolver,
+  type GraphQLNamedType,
+  type GraphQLObjectType,
+  type GraphQLOutputType,
+  type GraphQLSchema,
+  isAbstractType,
+  isEnumType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+} from 'graphql';
+import type { View } from '../../gateway/clients/view.ts';
+import { hash, Random } from '../differential/random.ts';
+
+/** An object of the made-up world: of which type, and which of them. */
+interface Made {
+  __typename: string;
+  seed: number;
+}
+
+export interface World {
+  /** What must not come back, in the graph's names. */
+  hiddenTypes: ReadonlySet<string>;
+  hiddenEnumValues: ReadonlyMap<string, ReadonlySet<string>>;
+  /** The graph's name of a type. */
+  graphType(name: string): string;
+  /** What is asked, in the graph's names: the same text for the same question. */
+  question(type: string, field: string, args: Readonly<Record<string, unknown>>): string;
+}
+
+/**
+ * Gives a schema resolvers: what a field gives hangs on its object, its name and its arguments alone. Schemas that call the
+ * same things otherwise answer the same.
+ */
+export function makeUp(schema: GraphQLSchema, world: World): GraphQLSchema {
+  const make = (type: GraphQLOutputType, random: Random): unknown => {
+    if (isNonNullType(type)) return makePresent(type.ofType, random);
+    return random.chance(0.08) ? null : makePresent(type, random);
+  };
+  const makePresent = (type: GraphQLOutputType, random: Random): unknown => {
+    if (isListType(type)) return Array.from({ length: random.between(0, 3) }, () => make(type.ofType, random));
+    const { name } = type as GraphQLNamedType;
+    if (isEnumType(type)) {
+      const hidden = world.hiddenEnumValues.get(world.graphType(name));
+      const values = type.getValues().map((value) => value.name);
+      return random.pick(values.filter((value) => !hidden?.has(value)));
+    }
+    if (isAbstractType(type) || isObjectType(type)) {
+      const types = (isObjectType(type) ? [type] : schema.getPossibleTypes(type))
+        .map((each) => ({ name: each.name, graphName: world.graphType(each.name) }))
+        .filter(({ graphName }) => !world.hiddenTypes.has(graphName))
+        .sort((left, right) => (left.graphName < right.graphName ? -1 : 1));
+      return { __typename: random.pick(types).name, seed: random.between(0, 40) };
+    }
+    if (name === 'Boolean') return random.chance(0.5);
+    if (name === 'Int' || name === 'Float') return random.between(0, 99);
+    return `${world.graphType(name)} ${random.between(0, 99)}`;
+  };
+  const resolve: GraphQLFieldResolver<Made | undefined, unknown> = (parent, args, _context, info) => {
+    const question = world.question(info.parentType.name, info.fieldName, args);
+    return make(info.returnType, new Random(hash(`${parent?.seed ?? 0} ${question}`)));
+  };
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!isObjectType(type) || type.name.startsWith('__')) continue;
+    for (const field of Object.values(type.getFields())) field.resolve = resolve;
+  }
+  return schema;
+}
+
+/** The world of a view as the graph sees it. */
+export function inGraphNames(view: View): World {
+  return {
+    ...view,
+    graphType: (name) => name,
+    question: (type, field, args) => `${type}.${field} ${JSON.stringify(sorted(args))}`,
+  };
+}
+
+/** The same world as the view's client sees it. */
+export function inViewNames(view: View, graph: GraphQLSchema): World {
+  const graphNameOf = (coordinate: string) => view.graphCoordinate(coordinate) as string;
+  const world = inGraphNames(view);
+  return {
+    ...world,
+    graphType: graphNameOf,
+    question: (viewType, viewField, args) => {
+      const coordinate = `${viewType}.${viewField}`;
+      const [type = '', field = ''] = graphNameOf(coordinate).split('.');
+      // The graph knows the defaults of hidden arguments.
+      const definition = (graph.getType(type) as GraphQLObjectType).getFields()[field];
+      const defaults = (definition?.args ?? [])
+        .filter(({ defaultValue }) => defaultValue !== undefined)
+        .map(({ name, defaultValue }) => [name, defaultValue]);
+      const given = Object.entries(args).map(([name, value]) => [
+        graphNameOf(`${coordinate}(${name}:)`).split(/[(:]/)[1],
+        value,
+      ]);
+      return world.question(type, field, Object.fromEntries([...defaults, ...given]));
+    },
+  };
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([left], [right]) => (left < right ? -1 : 1))
+      .map(([name, item]) => [name, sorted(item)]),
+  );
+}

@@ -1,0 +1,63 @@
+// What the limits count without putting fragments in their places is what stands there once they are; the same for costs,
+// with any variables.
+import { getOperationAST, getVariableValues, parse } from 'graphql';
+import { describe, expect, it } from 'vitest';
+import { buildSourceSchema } from '../../gateway/compose/sdl.ts';
+import { compileCost } from '../../gateway/policy/limits/cost.ts';
+import { readCostRules } from '../../gateway/policy/limits/cost-rules.ts';
+import { DocumentMeasure } from '../../gateway/policy/limits/measure.ts';
+import { Random } from '../differential/random.ts';
+import { expand, naiveCost, naiveMeasure } from './naive.ts';
+import { randomDocument, sdl } from './random-document.ts';
+
+const schema = buildSourceSchema(sdl, 'random');
+const rules = readCostRules([schema]);
+const assumed = 3;
+const documents = 2000;
+
+describe('random documents', () => {
+  it('have the measure of their expansion', () => {
+    const seen = { aliases: 0, directives: 0, depth: 0 };
+    for (let seed = 1; seed <= documents; seed += 1) {
+      const { text } = randomDocument(new Random(seed));
+      const document = parse(text);
+      const { introspectionDepth, ...measure } = new DocumentMeasure(document).operation(getOperationAST(document)!);
+      expect({ text, introspectionDepth, ...measure }).toEqual({
+        text,
+        introspectionDepth: 0,
+        ...naiveMeasure(document),
+      });
+      seen.aliases = Math.max(seen.aliases, measure.aliases);
+      seen.directives = Math.max(seen.directives, measure.directives);
+      seen.depth = Math.max(seen.depth, measure.depth);
+    }
+    // A generator that makes nothing but small talk would prove nothing.
+    expect(seen.aliases).toBeGreaterThan(15);
+    expect(seen.directives).toBeGreaterThan(15);
+    expect(seen.depth).toBeGreaterThan(6);
+  });
+
+  it('cost what their expansion does', () => {
+    const costs = new Set<number>();
+    for (let seed = 1; seed <= documents; seed += 1) {
+      const random = new Random(seed);
+      const { text, variables } = randomDocument(random);
+      const document = parse(text);
+      const operation = getOperationAST(document)!;
+      const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], variables);
+      if (!coerced) throw new Error(`The variables do not fit: ${text}`);
+      const expected = naiveCost(
+        { schema, rules, variables: coerced, assumed },
+        expand(document),
+        schema.getQueryType()!,
+      );
+      const cost = compileCost(operation, document, schema, rules, { assumedListSize: assumed });
+      const told = { text, variables, cost: expected };
+      expect({ text, variables, cost: cost(coerced) }).toEqual(told);
+      // Variables as the request gave them say the same.
+      expect({ text, variables, cost: cost(variables) }).toEqual(told);
+      costs.add(expected);
+    }
+    expect(costs.size).toBeGreaterThan(200);
+  });
+});

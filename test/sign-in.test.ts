@@ -1,0 +1,100 @@
+// Where GraphiQL gets its tokens while developing: who gets one, and who does not.
+import { Readable } from 'node:stream';
+import { request } from 'undici';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openDevelopmentKey } from '../gateway/policy/authentication/development-key.ts';
+import { temporaryFolder } from './harness/folder.ts';
+import { startGateway, type TestGateway } from './harness/gateway.ts';
+import { ask } from './harness/subgraphs.ts';
+
+let gateway: TestGateway;
+let removeFolder = () => {};
+beforeAll(async () => {
+  const folder = temporaryFolder({}, (remove) => {
+    removeFolder = remove;
+  });
+  gateway = await startGateway({}, { development: await openDevelopmentKey(folder) });
+});
+afterAll(async () => {
+  await gateway.stop();
+  removeFolder();
+});
+
+interface Asking {
+  method?: 'GET' | 'POST';
+  headers?: Record<string, string | undefined>;
+  body?: string | Readable;
+}
+
+/** Asks for a token as GraphiQL does, but for what is said here. */
+async function askToken({ method = 'POST', headers = {}, body = '{"user":"u1"}' }: Asking = {}) {
+  const usual = { 'content-type': 'application/json', 'x-concierge-development': 'sign-in' };
+  const sent = Object.entries({ ...usual, ...headers }).filter(([, value]) => value !== undefined);
+  const answer = await request(`${gateway.origin}/development/token`, {
+    method,
+    headers: Object.fromEntries(sent) as Record<string, string>,
+    ...(method === 'POST' && { body }),
+  });
+  // biome-ignore lint/suspicious/noExplicitAny: a token or errors
+  return { status: answer.statusCode, headers: answer.headers, body: (await answer.body.json()) as any };
+}
+
+test('a user of the configuration gets a token that the gateway takes, with the scopes and roles of the configuration', async () => {
+  const { status, headers, body } = await askToken({ body: '{"user":"u3"}' });
+  expect(status).toBe(200);
+  expect(headers['cache-control']).toBe('no-store');
+  expect(body).toEqual({ token: expect.any(String), expiresIn: 3600 });
+  const claims = JSON.parse(Buffer.from(body.token.split('.')[1], 'base64url').toString());
+  expect(claims).toMatchObject({
+    iss: 'concierge-development',
+    sub: 'u3',
+    scope: 'orders:read orders:search users:read stock:write',
+    roles: ['order-desk'],
+  });
+  const answer = await ask(gateway.url, '{ profile { id } }', { headers: { authorization: `Bearer ${body.token}` } });
+  expect(answer).toEqual({ data: { profile: { id: 'u3' } } });
+});
+
+test.each<[string, Record<string, string | undefined>]>([
+  ['a request without the header of the page', { 'x-concierge-development': undefined }],
+  ['a page of another site', { 'sec-fetch-site': 'cross-site' }],
+  ['a page of another port', { 'sec-fetch-site': 'same-site', origin: 'http://127.0.0.1:1' }],
+  ['a page of another origin, in a browser that tells no site', { origin: 'http://evil.example' }],
+  ['a page that has no origin', { origin: 'null' }],
+  ['a page whose name leads here', { host: 'evil.example:4000', origin: 'http://evil.example:4000' }],
+  ['a host that is none', { host: 'a b' }],
+])('%s gets none', async (_who, headers) => {
+  const { status, body } = await askToken({ headers });
+  expect(status).toBe(403);
+  expect(body).toMatchObject({ errors: [{ extensions: { code: 'FORBIDDEN' } }] });
+});
+
+test.each(['localhost:4000', '[::1]:4000', 'shop.localhost:4000', '192.0.2.7'])(
+  'a page at %s gets one',
+  async (host) => {
+    const { status } = await askToken({ headers: { host, origin: `http://${host}`, 'sec-fetch-site': 'same-origin' } });
+    expect(status).toBe(200);
+  },
+);
+
+test.each<[string, Asking, number]>([
+  ['GET', { method: 'GET' }, 405],
+  ['a user who is not in the configuration', { body: '{"user":"root"}' }, 400],
+  ['a body that is no JSON', { body: 'u1' }, 400],
+  ['a body that names nobody', { body: '["u1"]' }, 400],
+  ['a body that is too long', { body: `{"user":"u1","more":"${'x'.repeat(5000)}"}` }, 413],
+  ['a body that does not say how long it is', { body: Readable.from(['{"user":"u1"}']) }, 413],
+])('%s is refused', async (_what, asking, status) => {
+  const answer = await askToken(asking);
+  expect(answer.status).toBe(status);
+  expect(answer.body.errors[0].message).not.toBe('');
+});
+
+test('without the development key there is neither the endpoint nor the bar in GraphiQL', async () => {
+  const plain = await startGateway({});
+  const html = async (url: string) => (await fetch(url, { headers: { accept: 'text/html' } })).text();
+  expect((await fetch(`${plain.origin}/development/token`, { method: 'POST' })).status).toBe(404);
+  expect(await html(plain.url)).not.toContain('id="sign-in"');
+  expect(await html(gateway.url)).toContain('id="sign-in"');
+  await plain.stop();
+});

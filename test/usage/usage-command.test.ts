@@ -1,0 +1,79 @@
+// `concierge usage` as a process, over what a gateway has saved.
+import { expect, test } from 'vitest';
+import { UsageCounter } from '../../gateway/telemetry/usage/usage-counter.ts';
+import { createFileStore, usageFile } from '../../gateway/telemetry/usage/usage-store.ts';
+import { temporaryFolder } from '../harness/folder.ts';
+import { concierge } from '../harness/gateway.ts';
+
+const schema = `type Query { product: Product }
+type Product { name: String  rating: Float @deprecated(reason: "stars say more")  stars: Int }`;
+const config = { subgraphs: { shop: { url: 'http://127.0.0.1:9/graphql', schema: 'shop.graphql' } } };
+
+async function project(days: readonly string[] = []) {
+  const folder = temporaryFolder({
+    'gateway.config.mjs': `export default ${JSON.stringify(config)};`,
+    'shop.graphql': schema,
+  });
+  const use = { name: 'Page', trusted: true, coordinates: ['Product.rating', 'Product.old', 'Query.product'] };
+  for (const day of days) {
+    const counter = new UsageCounter({ store: createFileStore(usageFile(folder)), now: () => Date.parse(day) });
+    counter.count(use, 'web', '1.2', () => use);
+    await counter.stop();
+  }
+  return async (...args: string[]) => {
+    const process = concierge(['usage', ...args, '--config', `${folder}/gateway.config.mjs`]);
+    return { code: await process.exit, output: process.output() };
+  };
+}
+
+test('it shows who asked for a field, how often and when last', async () => {
+  const usage = await project(['2026-11-01', '2026-11-03', '2026-11-20']);
+  expect(await usage('Product.rating')).toEqual({
+    code: 0,
+    output:
+      'Product.rating was asked for in the last 30 days (counted since 2026-11-01), last on 2026-11-20:\n' +
+      '  web  1.2  Page  3 requests  last on 2026-11-20\n',
+  });
+  expect((await usage('Product.stars')).output).toBe(
+    'Nobody asked for Product.stars in the last 30 days (counted since 2026-11-01).\n',
+  );
+  expect((await usage('Product.old')).output).toContain('Product.old, which the graph has no more, was asked for');
+});
+
+test('it tells machines the same', async () => {
+  const usage = await project(['2026-11-20']);
+  expect(JSON.parse((await usage('Product', '--json')).output)).toEqual({
+    version: 1,
+    coordinate: 'Product',
+    inGraph: true,
+    countedSince: '2026-11-20',
+    lastSeen: '2026-11-20',
+    usedBy: [
+      {
+        client: 'web',
+        version: '1.2',
+        operation: 'Page',
+        count: 1,
+        firstSeen: '2026-11-20',
+        lastSeen: '2026-11-20',
+      },
+    ],
+  });
+});
+
+test('without a coordinate it shows what is deprecated and still asked for', async () => {
+  const usage = await project(['2026-11-20']);
+  const { output } = await usage();
+  expect(output).toBe('Product.rating (stars say more)\n  web  1.2  Page  1 request  last on 2026-11-20\n');
+  const nothing = await project();
+  expect((await nothing()).output).toBe('Nobody asked for anything deprecated; nothing has been counted.\n');
+});
+
+test('a coordinate that is none is wrong usage, and one that the graph has not is told', async () => {
+  const usage = await project();
+  expect(await usage('Product rating')).toMatchObject({ code: 2, output: expect.stringContaining('is no coordinate') });
+  expect(await usage('Product.ratin')).toEqual({
+    code: 1,
+    output: 'The graph has no Product.ratin, and nobody asked for it. concierge print shows what there is.\n',
+  });
+});
