@@ -27,6 +27,8 @@ import { Operations } from './server/operations.ts';
 import { createShortLane, isNotModified } from './server/short-lane.ts';
 import { createGatewayYoga } from './server/yoga.ts';
 import type { Logger } from './telemetry/log.ts';
+import type { UsageCounter } from './telemetry/usage/usage-counter.ts';
+import type { SharedServices } from './transport/shared-requests.ts';
 import type { SubgraphClient } from './transport/subgraph-client.ts';
 
 /** What the graphs of a gateway have in common. */
@@ -37,6 +39,10 @@ export interface Shared {
   cache: Cache;
   counters: Counters;
   requestLimits: RequestLimits;
+  /** Who uses what; null where nobody wants to know. */
+  usage: UsageCounter | null;
+  /** Null where equal queries in flight stay requests of their own. */
+  inFlight: SharedServices | null;
   /** Texts that clients have registered, where they may. */
   automatic: AutomaticDocuments;
   /** Whether tokens of the development key are taken; GraphiQL then offers to sign in. */
@@ -63,10 +69,9 @@ export function createEndpoint(graph: Graph, part: ClientPart | null, shared: Sh
   const settings = part ? { ...shared, config: withClient(shared.config, part.client) } : shared;
   const operations = createOperations(graph, part, settings);
   const reference = part?.client.reference ?? null;
-  const path = reference === null ? '/graphql' : `/graphql/${reference}`;
   return {
     operations,
-    handle: createHandler(operations, path, settings),
+    handle: createHandler(operations, settings),
     client: reference,
     ratePlan: part?.client.definition.ratePlan ?? null,
     mustSignIn: part?.client.definition.authentication === 'required',
@@ -86,19 +91,21 @@ function withClient(config: CheckedConfig, { definition }: Client): CheckedConfi
 
 /** @throws ComposeError */
 export function createOperations(graph: Graph, part: ClientPart | null, shared: Shared): Operations {
-  const { config, log, cache, automatic } = shared;
+  const { config, log, cache, inFlight, automatic, usage } = shared;
   const definition = part?.client.definition;
   return new Operations({
-    engine: createEngine(graph, shared.clients, config, log, { cache, view: part?.view ?? null }),
-    gate: createGate(graph, shared),
+    engine: createEngine(graph, shared.clients, config, log, { cache, inFlight, view: part?.view ?? null }),
+    gate: createGate(graph, part?.view ?? null, shared),
     cache,
     graph: graph.version,
-    view: part?.client.reference ?? null,
+    view: part && `${part.client.reference} ${part.view.digest}`,
+    usage,
     documents: {
       trusted: part?.trusted ?? noDocuments,
       only: definition?.trustedDocuments === 'only',
       automatic: (definition?.automaticPersistedQueries ?? config.documents.automatic) ? automatic : null,
     },
+    onlySignedIn: definition?.authentication === 'required',
     staleWhileRevalidate: milliseconds(config.cache.staleWhileRevalidate),
     varying: createVarying(config),
     mask: (error) => maskError(error, log) as GraphQLError,
@@ -108,6 +115,8 @@ export function createOperations(graph: Graph, part: ClientPart | null, shared: 
 export interface EngineParts {
   /** Where entities are kept; nowhere, if there is none. */
   cache?: Cache;
+  /** Where equal queries in flight are one; each is its own, if there is none. */
+  inFlight?: SharedServices | null;
   /** A client's; the whole graph, if there is none. */
   view?: View | null;
 }
@@ -117,7 +126,7 @@ export function createEngine(
   clients: ReadonlyMap<string, SubgraphClient>,
   config: CheckedConfig,
   log: Logger,
-  { cache, view = null }: EngineParts = {},
+  { cache, inFlight = null, view = null }: EngineParts = {},
 ): Engine {
   const entities = cache?.entities ?? null;
   return new Engine({
@@ -126,7 +135,7 @@ export function createEngine(
     ...(graph.external && { external: graph.external }),
     view,
     clients,
-    shareInFlight: config.shareInFlight,
+    inFlight,
     errorMode: config.subgraphErrors,
     entities,
     keep: entities && { rules: graph.rules, defaultMaxAge: config.cache.defaultMaxAge },
@@ -144,7 +153,7 @@ export function createEngine(
   });
 }
 
-function createGate(graph: Graph, { config, log, counters, requestLimits }: Shared): Gate {
+function createGate(graph: Graph, view: View | null, { config, log, counters, requestLimits }: Shared): Gate {
   const { rules } = graph;
   const { mode, policies } = config.authorization;
   const unknown = unknownPolicies([...rules.guards, ...rules.typeGuards], policies);
@@ -157,6 +166,7 @@ function createGate(graph: Graph, { config, log, counters, requestLimits }: Shar
   }
   const { rateLimits, limits } = config;
   const costRules = readCostRules(graph.sources);
+  const shown = (coordinate: string) => (view ? view.viewCoordinate(coordinate) : coordinate);
   const budgets = [rateLimits, ...Object.values(rateLimits.plans)].some(({ cost }) => cost);
   return new Gate({
     schema: graph.schema,
@@ -167,9 +177,9 @@ function createGate(graph: Graph, { config, log, counters, requestLimits }: Shar
     }),
     mode,
     defaultMaxAge: config.cache.defaultMaxAge,
-    fieldLimits: rules.rateLimits.size > 0 ? createFieldLimits(rules.rateLimits, counters) : null,
+    fieldLimits: rules.rateLimits.size > 0 ? createFieldLimits(rules.rateLimits, counters, shown) : null,
     requestLimits,
-    slicing: createSlicingRule(costRules),
+    slicing: createSlicingRule(costRules, shown),
     cost: {
       rules: costRules,
       limit: limits.cost === false ? null : limits.cost,
@@ -180,8 +190,8 @@ function createGate(graph: Graph, { config, log, counters, requestLimits }: Shar
 }
 
 /** Plugins see what passes through Yoga: with plugins, everything does. */
-function createHandler(operations: Operations, path: string, { config, log, development }: Shared): GraphqlHandler {
-  const yoga = createGatewayYoga(operations, path, config, log, development);
+function createHandler(operations: Operations, { config, log, development }: Shared): GraphqlHandler {
+  const yoga = createGatewayYoga(operations, config, log, development);
   const otherwise: GraphqlHandler = async (request, response, context) => {
     // Not through Yoga's own listener: it answers what a plugin throws with the stack.
     const serverContext = { req: request, res: response, gateway: context };

@@ -1,7 +1,7 @@
 // Puts the house together: subgraph clients, the graph, the cache, the front door. The only place that knows every station.
 import type { GraphQLError } from 'graphql';
 import { type Cache, createCache } from './cache/cache.ts';
-import { openRedis } from './cache/redis.ts';
+import { openRedis, type RedisConnection } from './cache/redis.ts';
 import type { Client } from './clients/load-clients.ts';
 import { createMemoryDocuments } from './clients/trusted-documents/automatic-documents.ts';
 import type { Graph } from './compose/graph.ts';
@@ -10,7 +10,7 @@ import { openComposition } from './composition.ts';
 import { type CheckedConfig, type GatewayConfig, milliseconds } from './config/config.ts';
 import { checkConfig } from './config/load.ts';
 import { takesWebSockets } from './config/websocket.ts';
-import { createEndpoint } from './endpoint.ts';
+import { createEndpoint, type Shared } from './endpoint.ts';
 import type { Engine } from './plan/engine.ts';
 import { createAddressLists } from './policy/address-lists.ts';
 import { createAuthenticator } from './policy/authentication/authenticator.ts';
@@ -28,6 +28,11 @@ import { handlePurge } from './server/purge.ts';
 import { createSignIn, signInPath } from './server/sign-in/endpoint.ts';
 import { WebSockets } from './server/websocket.ts';
 import { createLog, type Logger } from './telemetry/log.ts';
+import { SharedServices } from './transport/shared-requests.ts';
+import { createRedisUsageStore } from './telemetry/usage/redis-usage-store.ts';
+import { UsageCounter } from './telemetry/usage/usage-counter.ts';
+import { deprecatedInUse } from './telemetry/usage/usage-report.ts';
+import { createFileStore, type UsageStore } from './telemetry/usage/usage-store.ts';
 
 export interface Gateway {
   readonly graph: Graph;
@@ -47,6 +52,8 @@ export interface Gateway {
 export interface GatewaySurroundings {
   /** Where relative paths in the configuration start from. */
   folder?: string;
+  /** Where it is kept who uses what of the graph, if not in Redis; nowhere, unless given. */
+  usageFile?: string;
   /** The frontends with views of their own; `loadClients` reads them from their folders. */
   clients?: readonly Client[];
   /** Taken for who is asking as well: for `concierge dev` only. */
@@ -63,6 +70,7 @@ export function createGateway(written: GatewayConfig, surroundings: string | Gat
   const {
     folder = process.cwd(),
     clients = [],
+    usageFile,
     development,
   } = typeof surroundings === 'string' ? { folder: surroundings } : surroundings;
   const config = checkConfig(written);
@@ -79,13 +87,17 @@ export function createGateway(written: GatewayConfig, surroundings: string | Gat
   });
   const requestLimits = createRequestLimits(config.rateLimits, counters);
   const authenticator = createAuthenticator(config.authentication, { log, development });
-  const shared = {
+  const usageStore = config.usage ? openUsage(redis, usageFile) : null;
+  const usage = usageStore && new UsageCounter({ store: usageStore, onError: (error) => tellUsageLost(error, log) });
+  const shared: Shared = {
     config,
     log,
     clients: composition.clients,
     cache,
     counters,
     requestLimits,
+    usage,
+    inFlight: config.shareInFlight ? new SharedServices() : null,
     automatic: createMemoryDocuments(),
     development: development !== undefined,
   };
@@ -123,14 +135,40 @@ export function createGateway(written: GatewayConfig, surroundings: string | Gat
     engine: whole.operations.engine,
     log,
     cache,
-    start: () => server.listen(),
+    start: async () => {
+      usage?.start();
+      if (usageStore) tellDeprecated(usageStore, graph, log);
+      return server.listen();
+    },
     stop: async () => {
       const cut = await server.close(milliseconds(config.shutdownGrace));
+      await usage?.stop();
       cache.close();
       await Promise.all([composition.close(), authenticator.close(), redis?.close()]);
       return cut;
     },
   };
+}
+
+function openUsage(redis: RedisConnection | null, file: string | undefined): UsageStore | null {
+  if (redis) return createRedisUsageStore(redis.client, redis.prefix);
+  return file === undefined ? null : createFileStore(file);
+}
+
+function tellUsageLost(error: unknown, log: Logger): void {
+  log.warn({ reason: error instanceof Error ? error.message : String(error) }, 'usage was not saved; it will be');
+}
+
+/** Nobody waits for it: what is deprecated and still asked for is told in the log. */
+async function tellDeprecated(store: UsageStore, graph: Graph, log: Logger): Promise<void> {
+  try {
+    for (const { coordinate, reason, usedBy } of deprecatedInUse(graph.schema, await store.load())) {
+      const clients = [...new Set(usedBy.map(({ client }) => client))];
+      log.warn({ coordinate, reason, clients }, `${coordinate} is deprecated and still asked for`);
+    }
+  } catch (error) {
+    log.warn({ reason: error instanceof Error ? error.message : String(error) }, 'usage could not be read');
+  }
 }
 
 /** Every client under its reference, and under its name with its version. */

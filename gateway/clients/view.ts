@@ -1,5 +1,6 @@
 // A client's view of the graph: the schema it sees, and the way between its names and the graph's. Made once; every document
 // is mapped once, when it is first seen.
+import { hash } from 'node:crypto';
 import type { SubschemaConfig, Transform } from '@graphql-tools/delegate';
 import {
   type DocumentNode,
@@ -31,6 +32,8 @@ export interface View {
   schema: GraphQLSchema;
   /** The schema as sorted SDL. */
   sdl: string;
+  /** Differs between views that show something else, or show it under other names; hexadecimal. */
+  digest: string;
   /** What makes the schema of the graph's. */
   transforms: readonly Transform[];
   /**
@@ -78,11 +81,14 @@ export function buildView(graph: Pick<Graph, 'schema' | 'sources'>, definition: 
     validateSchema(viewSchema).map(({ message }) => message),
   );
   const viewCoordinate = (coordinate: string) => names.types.get(coordinate) ?? names.members.get(coordinate) ?? null;
+  const sdl = `${printSchema(lexicographicSortSchema(viewSchema))}\n`;
   return {
     name,
     version: definition.version ?? null,
     schema: viewSchema,
-    sdl: `${printSchema(lexicographicSortSchema(viewSchema))}\n`,
+    sdl,
+    // With the names: where two fields change theirs with each other, the SDL stays as it is.
+    digest: hash('sha256', `${sdl}${JSON.stringify([...names.graph])}`),
     transforms,
     mapDocument: documentMapper(viewSchema, names),
     typeName: (graphType) => names.types.get(graphType) ?? null,

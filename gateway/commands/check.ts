@@ -16,7 +16,7 @@ import type { CheckedConfig } from '../config/config.ts';
 import { loadConfig, type Overrides } from '../config/load.ts';
 import { ConfigError } from '../config/mistakes.ts';
 import { type ClientFolder, clientFolders } from './client-folders.ts';
-import { openUsageStore } from './usage.ts';
+import { loadUsage } from './usage.ts';
 
 export interface CheckOptions extends Overrides {
   /** Subgraphs that change, and their new schema files, in the same order. */
@@ -47,7 +47,7 @@ async function checkChange(config: CheckedConfig, folder: string, changed: Map<s
     const written = () => viewableSchema({ ...readGraph(resolve(folder, config.graph)), sources: after.sources });
     const before = asItIs ?? written();
     const clients = (await clientFolders(config, folder)).map((client) => clientToCheck(client, before, after));
-    const usage = await openUsageStore(config, folder).load();
+    const usage = await loadUsage(config, folder);
     return await checkGraph({ before: before.schema, after: after.schema, clients, usage });
   } finally {
     await composition.close();

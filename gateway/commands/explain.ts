@@ -5,7 +5,6 @@ import { openComposition } from '../composition.ts';
 import { loadConfig, type Overrides } from '../config/load.ts';
 import { ConfigError } from '../config/mistakes.ts';
 import { createEngine } from '../endpoint.ts';
-import type { Engine } from '../plan/engine.ts';
 import { explainAsMermaid, explain as explainAsText } from '../plan/explain.ts';
 import { PlanDeclined } from '../plan/plan-declined.ts';
 import type { PreparedOperation } from '../plan/prepared-operation.ts';
@@ -41,7 +40,7 @@ export async function explain(file: string, options: ExplainOptions): Promise<vo
         `${file} has ${options.operation ? `no operation ${options.operation}` : 'not exactly one operation: name it with --operation'}`,
       );
     }
-    const wrong = wrongVariables(operation, engine, variables);
+    const wrong = wrongVariables(operation, variables);
     if (wrong.length > 0) throw new ConfigError(wrong.map((message) => `--variables: ${message}`).join('\n'));
     console.log(format(engine.plan(operation, conditionsOf(operation, variables))));
   } catch (error) {
@@ -61,7 +60,7 @@ function readDocument(file: string): string {
 }
 
 /** What is wrong with the variables that are given; a plan needs no others. */
-function wrongVariables(operation: PreparedOperation, engine: Engine, given: Record<string, unknown>): string[] {
+function wrongVariables(operation: PreparedOperation, given: Record<string, unknown>): string[] {
   const coerced = operation.coerce(given);
   if ('values' in coerced) return [];
   return coerced.errors.flatMap(({ message, nodes }) => {

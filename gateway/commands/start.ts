@@ -5,6 +5,7 @@ import { loadConfig, type Overrides } from '../config/load.ts';
 import { ConfigError } from '../config/mistakes.ts';
 import { createGateway, type Gateway } from '../gateway.ts';
 import { type DevelopmentKey, openDevelopmentKey } from '../policy/authentication/development-key.ts';
+import { usageFile } from '../telemetry/usage/usage-store.ts';
 
 export interface StartOptions extends Overrides {
   /** Takes tokens of the folder's development key, and offers to sign in from GraphiQL. */
@@ -16,7 +17,12 @@ export async function start({ development = false, ...overrides }: StartOptions)
   const { config, folder, file } = await loadConfig(overrides);
   const key = development ? await developmentKey(folder) : undefined;
   const clients = file === null ? [] : [...(await loadClients(resolve(folder, config.clients.folder))).values()];
-  const gateway = createGateway(config, { folder, clients, ...(key && { development: key }) });
+  const gateway = createGateway(config, {
+    folder,
+    clients,
+    usageFile: usageFile(folder),
+    ...(key && { development: key }),
+  });
   const url = await gateway.start();
   gateway.log.info({ url: `${url}/graphql`, graph: gateway.graph.version }, 'listening');
   // Whoever started this process with a message channel (`concierge dev`) is told when requests may come.

@@ -1,27 +1,38 @@
 // `concierge usage Product.rating`: who still asks for a part of the graph; without one, what is deprecated and still asked for.
 import { CommanderError } from 'commander';
 import { type GraphQLSchema, parseSchemaCoordinate, resolveSchemaCoordinate } from 'graphql';
+import { openRedis } from '../cache/redis.ts';
 import { openComposition } from '../composition.ts';
 import type { CheckedConfig } from '../config/config.ts';
 import { loadConfig, type Overrides } from '../config/load.ts';
 import { ConfigError } from '../config/mistakes.ts';
+import { createLog } from '../telemetry/log.ts';
+import { createRedisUsageStore } from '../telemetry/usage/redis-usage-store.ts';
 import { type UsageRecord, usageBounds } from '../telemetry/usage/usage-record.ts';
 import { countedSince, deprecatedInUse, type UsageLine, usageOf } from '../telemetry/usage/usage-report.ts';
-import { createFileStore, type UsageStore, usageFile } from '../telemetry/usage/usage-store.ts';
+import { createFileStore, usageFile } from '../telemetry/usage/usage-store.ts';
 
 export interface UsageOptions extends Overrides {
   json?: boolean;
 }
 
-/** Where the gateway of this configuration keeps its usage. */
-export function openUsageStore(_config: CheckedConfig, folder: string): UsageStore {
-  return createFileStore(usageFile(folder));
+/** What was counted, wherever the gateway of this configuration keeps it. */
+export async function loadUsage({ redis }: CheckedConfig, folder: string): Promise<UsageRecord[]> {
+  if (!redis) return createFileStore(usageFile(folder)).load();
+  const connection = openRedis(redis.url, { log: createLog({ level: 'silent' }), prefix: redis.prefix });
+  try {
+    return await createRedisUsageStore(connection.client, connection.prefix).load();
+  } catch (cause) {
+    throw new ConfigError(`Usage is in Redis, which cannot be read: ${(cause as Error).message}`, { cause });
+  } finally {
+    await connection.close();
+  }
 }
 
 export async function usage(coordinate: string | undefined, { json, ...overrides }: UsageOptions): Promise<void> {
   if (coordinate !== undefined) checkCoordinate(coordinate);
   const { config, folder } = await loadConfig(overrides);
-  const records = await openUsageStore(config, folder).load();
+  const records = await loadUsage(config, folder);
   const schema = await composedSchema(config, folder);
   const report =
     coordinate === undefined ? deprecatedReport(schema, records) : coordinateReport(coordinate, schema, records);

@@ -92,6 +92,11 @@ const options = z.strictObject({
       only: z.boolean('give true or false').default(false),
     })
     .prefault({}),
+  /**
+   * Whether it is counted which client uses what of the graph, for `concierge usage` and `concierge check`: in Redis, else
+   * in `.concierge/usage.json` beside the configuration.
+   */
+  usage: z.boolean('give true or false').default(true),
   /** Where `concierge compose` writes the composed graph. */
   graph: filePath.default('schema/graph.graphql'),
   /** Time-out of a subgraph that names none of its own. */

@@ -72,6 +72,11 @@ export class DocumentStore {
     return document;
   }
 
+  /** Whether a document can be executed; nothing of it is kept. */
+  isValid(text: string): boolean {
+    return read(text, this.#options).errors === null;
+  }
+
   /** A document that somebody else has parsed and validated; it is not kept. */
   prepare(document: DocumentNode): PreparedDocument {
     return this.#prepare({ document, errors: null }, 0, this.#options.compile, () => hashOf(print(document)));

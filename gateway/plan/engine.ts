@@ -12,7 +12,7 @@ import type { Plan } from '../execute/plan.ts';
 import { runPlan } from '../execute/run.ts';
 import type { RemoteClient, Target } from '../execute/target.ts';
 import { transformedTarget } from '../execute/transformed-target.ts';
-import { SharedRequests } from '../transport/shared-requests.ts';
+import type { SharedServices } from '../transport/shared-requests.ts';
 import type { SubgraphScope } from '../transport/subgraph-client.ts';
 import type { ClientView } from './client-view.ts';
 import { type Denials, nothingDenied } from './denials.ts';
@@ -33,8 +33,8 @@ export interface EngineOptions {
   external?: ReadonlySet<string>;
   /** The services that are sent requests as text; a subgraph that is not here is executed by its subschema. */
   clients: ReadonlyMap<string, RemoteClient>;
-  /** Whether equal queries in flight become one request. */
-  shareInFlight?: boolean;
+  /** Where equal queries in flight become one request; each is one of its own, if nothing is said. */
+  inFlight?: SharedServices | null;
   errorMode: SubgraphErrorMode;
   /** A client's view of the graph, if that is what is served. */
   view?: ClientView | null;
@@ -68,7 +68,6 @@ export class Engine {
   readonly #model: GraphModel;
   readonly #planner: Planner;
   readonly #targets = new Map<string, Target>();
-  readonly #shared: SharedRequests[] = [];
   readonly #toldDeclined = new WeakSet<PreparedOperation>();
 
   constructor(options: EngineOptions) {
@@ -147,7 +146,7 @@ export class Engine {
   /** Whoever asks after a mutation is not given what was asked before it. */
   #sealing(done: Done): Done {
     return (answer, held) => {
-      for (const shared of this.#shared) shared.seal();
+      this.#options.inFlight?.seal();
       done(answer, held);
     };
   }
@@ -194,10 +193,7 @@ export class Engine {
     const transformed = subgraph.schema !== config.schema;
     const client = this.#options.clients.get(config.name ?? name);
     if (client && !transformed) {
-      if (!this.#options.shareInFlight) return { kind: 'remote', client, queries: client };
-      const shared = new SharedRequests(client);
-      this.#shared.push(shared);
-      return { kind: 'remote', client, queries: shared };
+      return { kind: 'remote', client, queries: this.#options.inFlight?.of(client) ?? client };
     }
     const executor = (config.executor as Executor | undefined) ?? localExecutor(config.schema);
     if (transformed) return transformedTarget(config, subgraph.schema, executor);

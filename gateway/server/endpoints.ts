@@ -4,6 +4,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { CheckedConfig } from '../config/config.ts';
 import type { GraphqlHandler } from './graphql-handler.ts';
 import type { Operations } from './operations.ts';
+import type { RequestContext } from './request-context.ts';
 
 /** A graph as it is served. */
 export interface Endpoint {
@@ -21,6 +22,9 @@ export interface Endpoint {
 
 const basePath = '/graphql';
 
+/** In characters. */
+const longestName = 128;
+
 const nameHeaders = ['graphql-client-name', 'x-graphql-client-name', 'apollographql-client-name'];
 const versionHeaders = ['graphql-client-version', 'x-graphql-client-version', 'apollographql-client-version'];
 
@@ -29,6 +33,8 @@ export class Endpoints {
   readonly graph: Endpoint;
   readonly #clients: ReadonlyMap<string, Endpoint>;
   readonly #clientsOnly: boolean;
+  /** Names of clients of which there are several versions. */
+  readonly #manifold: ReadonlySet<string>;
 
   /**
    * @param clients by `name` and by `name@version`.
@@ -38,6 +44,12 @@ export class Endpoints {
     this.graph = graph;
     this.#clients = clients;
     this.#clientsOnly = clientsOnly;
+    this.#manifold = new Set(
+      [...clients].flatMap(([reference, endpoint]) => {
+        const [name = ''] = reference.split('@');
+        return (clients.get(name) ?? endpoint) === endpoint && clients.has(name) ? [] : [name];
+      }),
+    );
   }
 
   /** Whether anything is served at this path, for whatever client. */
@@ -57,6 +69,23 @@ export class Endpoints {
     if (named) return named;
     if (!this.#clientsOnly) return this.graph;
     return `Say which client this is, by /graphql/<client> or graphql-client-name. ${this.#known}`;
+  }
+
+  /** Notes on a request's context what its endpoint says of it, and what its sender calls itself. */
+  note(endpoint: Endpoint, headers: IncomingHttpHeaders, context: RequestContext): void {
+    const { operations } = this.graph;
+    context.graph = (query, variables = {}) => operations.ask(query, variables, context);
+    context.client = endpoint.client;
+    context.ratePlan = endpoint.ratePlan;
+    context.clientName = endpoint.client ?? textOf(headers, nameHeaders)?.slice(0, longestName) ?? null;
+    context.clientVersion = textOf(headers, versionHeaders)?.slice(0, longestName) ?? null;
+  }
+
+  /** Header fields by which `choose` decides at this path: caches on the way must not take one client's answer for another's. */
+  decidedBy(path: string): readonly string[] {
+    if (this.#clients.size === 0) return [];
+    if (path === basePath) return [...nameHeaders, ...versionHeaders];
+    return this.#manifold.has(decode(path.slice(basePath.length + 1))) ? versionHeaders : [];
   }
 
   /** A version of its own if there is one: clients also say which release of theirs this is, which is no matter of views. */

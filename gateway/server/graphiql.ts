@@ -3,11 +3,17 @@
 import type { GraphiQLOptions } from 'graphql-yoga';
 import type { CheckedConfig } from '../config/config.ts';
 
-/** Yoga's options for GraphiQL; false where it is off. */
-export function graphiqlOptions(setting: CheckedConfig['graphiql']): GraphiQLOptions | false {
+/**
+ * Yoga's options for GraphiQL; false where it is off.
+ * @param isValid whether a query may be asked where the page is: of the examples, those stay.
+ */
+export function graphiqlOptions(
+  setting: CheckedConfig['graphiql'],
+  isValid: (query: string) => boolean = () => true,
+): GraphiQLOptions | false {
   const on = setting ?? process.env.NODE_ENV !== 'production';
   if (on === false) return false;
-  const examples = on === true ? [] : on.examples;
+  const examples = on === true ? [] : on.examples.filter(({ query }) => isValid(query));
   const firstHeaders = examples[0]?.headers;
   return {
     title: 'Concierge',

@@ -118,6 +118,7 @@ export class HttpServer {
       return;
     }
     const endpoint = this.#options.endpoints.choose(path, request.headers);
+    context.decidedBy = this.#options.endpoints.decidedBy(path);
     if (typeof endpoint === 'string') notFound(response, endpoint);
     else if (!isHost(request.headers.host)) badHost(response);
     else this.#handle(() => this.#serveGraph(endpoint, request, response, context), response, context);
@@ -129,11 +130,8 @@ export class HttpServer {
     response: ServerResponse,
     context: RequestContext,
   ): Promise<void> | void {
-    const { frontGate } = this.#options;
-    const { operations } = this.#options.endpoints.graph;
-    context.graph = (query, variables = {}) => operations.ask(query, variables, context);
-    context.client = endpoint.client;
-    context.ratePlan = endpoint.ratePlan;
+    const { frontGate, endpoints } = this.#options;
+    endpoints.note(endpoint, request.headers, context);
     const proceed = (turned: Turned | null): Promise<void> | void => {
       const refused = turned ?? (endpoint.mustSignIn ? refuseAnonymous(request, context) : null);
       return refused ? turnAway(response, context, refused) : endpoint.handle(request, response, context);

@@ -17,6 +17,8 @@ import type { Engine } from '../plan/engine.ts';
 import type { PreparedOperation } from '../plan/prepared-operation.ts';
 import type { Varying } from '../policy/forwarding/varying.ts';
 import type { Admitted, Gate, Refused } from '../policy/gate.ts';
+import { coordinatesOf } from '../telemetry/usage/coordinates.ts';
+import type { UsageCounter } from '../telemetry/usage/usage-counter.ts';
 import { noteEpoch } from '../transport/subgraph-client.ts';
 import { CachedResult } from './cached-result.ts';
 import type { RequestContext } from './request-context.ts';
@@ -27,10 +29,14 @@ export interface OperationsOptions {
   cache: Cache;
   /** Stands for the graph in the keys of what is kept. */
   graph: string;
-  /** The client's view; null for the whole graph. */
+  /** Stands for the client's view there; null for the whole graph. */
   view: string | null;
+  /** Null where nobody wants to know who uses what. */
+  usage: UsageCounter | null;
   /** Which documents are answered. */
   documents: DocumentSettings;
+  /** Whether nobody else is answered: caches on the way would not ask who it is. */
+  onlySignedIn: boolean;
   /** Milliseconds; said to caches on the way. */
   staleWhileRevalidate: number;
   /** On which header fields answers depend. */
@@ -99,6 +105,7 @@ export class Operations {
       done({ errors: coerced.errors });
       return;
     }
+    this.#count(operation, context);
     const proceed = (admitted: Admitted | Refused) => {
       if ('errors' in admitted) {
         context.noteRefusal(admitted);
@@ -118,12 +125,23 @@ export class Operations {
   ): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> {
     const coerced = operation.coerce(given);
     if ('errors' in coerced) return { errors: coerced.errors };
+    this.#count(operation, context);
     const admitted = await this.#options.gate.admit(operation, coerced.values, context);
     if ('errors' in admitted) {
       context.noteRefusal(admitted);
       return { errors: admitted.errors };
     }
     return this.engine.subscribe(operation, coerced.values, given, admitted.denials, context);
+  }
+
+  /** Counts who uses what of the graph. */
+  #count(operation: PreparedOperation, { clientName, clientVersion }: RequestContext): void {
+    const { usage, documents } = this.#options;
+    usage?.count(operation, clientName ?? '(none)', clientVersion ?? '(none)', () => ({
+      name: operation.name,
+      trusted: documents.trusted.get(Buffer.from(operation.hash(), 'base64url').toString('hex')) !== undefined,
+      coordinates: coordinatesOf(operation.document, operation.operation, this.engine.schema),
+    }));
   }
 
   #proceed(passage: Passage, done: (result: Result) => void): void {
@@ -224,9 +242,9 @@ export class Operations {
     const { analysis, context } = passage;
     const subgraphs = servicesOf(this.engine, passage);
     if (!subgraphs || analysis.maxAge <= 0) return;
-    const { varying } = this.#options;
+    const { varying, onlySignedIn } = this.#options;
     const guarded = analysis.guards.size > 0 || analysis.typeGuards.size > 0;
-    const own = analysis.private || guarded || varying.knowWho(subgraphs);
+    const own = onlySignedIn || analysis.private || guarded || varying.knowWho(subgraphs);
     const scope = own ? 'PRIVATE' : 'PUBLIC';
     const staleWhileRevalidate = this.#options.staleWhileRevalidate / 1000;
     context.freshness = {

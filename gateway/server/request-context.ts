@@ -28,6 +28,9 @@ export class RequestContext implements Asking, SubgraphScope {
   address = '';
   /** The client (frontend) that it names, if that is one the gateway knows. */
   client: string | null = null;
+  /** What it calls itself and its release, for counting who uses what. */
+  clientName: string | null = null;
+  clientVersion: string | null = null;
   /** The rate plan of that client. */
   ratePlan: string | null = null;
   /** Asks the whole graph, for the same asker. */
@@ -45,6 +48,8 @@ export class RequestContext implements Asking, SubgraphScope {
   isBatch = false;
   /** Null for an answer that nobody may keep. */
   freshness: FreshnessOfAnswer | null = null;
+  /** Header fields of the request that decided which graph is asked. */
+  decidedBy: readonly string[] = none;
   /** Header fields of the answer besides. */
   readonly headers: (readonly [name: string, value: string])[] = [];
   /** False where the client wants an answer made for it (RFC 9111, section 5.2.1). */
@@ -87,7 +92,9 @@ export class RequestContext implements Asking, SubgraphScope {
     const kept = this.operations === 1 && !this.isBatch ? this.freshness : null;
     if (!kept) return [...this.headers, ['cache-control', 'no-store']];
     const validator = kept.etag === null ? [] : [['etag', kept.etag] as const];
-    return [...this.headers, ...Object.entries(kept.headers), ...validator];
+    const vary = [kept.headers.vary, ...this.decidedBy].filter((name) => name !== undefined).join(', ');
+    const fresh = Object.entries({ ...kept.headers, ...(vary !== '' && { vary }) });
+    return [...this.headers, ...fresh, ...validator];
   }
 
   /** The same asker, for work that goes on when the request is over. */

@@ -80,8 +80,7 @@ export class WebSockets {
       refuse(socket, judged);
       return;
     }
-    context.client = judged.client;
-    context.ratePlan = judged.ratePlan;
+    this.#options.endpoints.note(judged, request.headers, context);
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
       const network = networkOf(context.address);
       this.#perNetwork.set(network, (this.#perNetwork.get(network) ?? 0) + 1);

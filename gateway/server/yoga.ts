@@ -18,13 +18,14 @@ export interface YogaServerContext {
 
 export type GatewayYoga = YogaServerInstance<YogaServerContext, object>;
 
+/** Which of them a request is for is decided before: by its address, or by its headers. */
+const everyEndpoint = '/graphql/:client?';
+
 /**
- * @param path where it is served.
  * @param development whether GraphiQL offers to sign in with tokens of the development key.
  */
 export function createGatewayYoga(
   operations: Operations,
-  path: string,
   config: CheckedConfig,
   log: Logger,
   development = false,
@@ -33,9 +34,9 @@ export function createGatewayYoga(
   return createYoga<YogaServerContext, object>({
     schema: operations.engine.clientSchema,
     batching: batch === false ? false : { limit: batch },
-    graphqlEndpoint: path,
+    graphqlEndpoint: everyEndpoint,
     landingPage: false,
-    graphiql: graphiqlOptions(config.graphiql),
+    graphiql: graphiqlOptions(config.graphiql, examplesFor(operations.engine)),
     renderGraphiQL: createGraphiqlPage(development ? signInBar(config.authentication) : ''),
     maxRequestBodySize: config.maxBodyBytes,
     cors: config.cors ?? false,
@@ -52,6 +53,11 @@ export function createGatewayYoga(
       ...config.plugins,
     ],
   });
+}
+
+/** Examples of the whole graph would show a client's page what its view hides. */
+function examplesFor({ clientSchema, schema, documents }: Operations['engine']): (query: string) => boolean {
+  return clientSchema === schema ? () => true : (query) => documents.isValid(query);
 }
 
 function namesDocument({ query, extensions, ...parameters }: GraphQLParams): boolean {

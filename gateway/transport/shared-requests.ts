@@ -5,6 +5,8 @@ import { Cancellation } from './cancellation.ts';
 import type { Done, SubgraphAnswer, SubgraphClient, SubgraphScope } from './subgraph-client.ts';
 import { RequestCancelled } from './subgraph-error.ts';
 
+type Client = Pick<SubgraphClient, 'name' | 'ask'>;
+
 interface Waiting {
   scope: SubgraphScope;
   done: Done;
@@ -16,13 +18,34 @@ interface Flight {
   cancellation: Cancellation;
 }
 
+/**
+ * The shared requests of a gateway's services. All graphs that it serves have the same ones: what a client changes through its
+ * view has changed for everybody.
+ */
+export class SharedServices {
+  readonly #services = new Map<Client, SharedRequests>();
+
+  of(client: Client): SharedRequests {
+    let shared = this.#services.get(client);
+    if (!shared) {
+      shared = new SharedRequests(client);
+      this.#services.set(client, shared);
+    }
+    return shared;
+  }
+
+  seal(): void {
+    for (const shared of this.#services.values()) shared.seal();
+  }
+}
+
 export class SharedRequests {
   readonly name: string;
-  readonly #client: Pick<SubgraphClient, 'name' | 'ask'>;
+  readonly #client: Client;
   /** Bounded by what is in flight. */
   readonly #flights = new Map<string, Flight>();
 
-  constructor(client: Pick<SubgraphClient, 'name' | 'ask'>) {
+  constructor(client: Client) {
     this.name = client.name;
     this.#client = client;
   }

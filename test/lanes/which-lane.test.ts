@@ -24,6 +24,7 @@ beforeAll(async () => {
   const counters = createCounters({ config: config.rateLimits, redis: null, log });
   const operations = createOperations(composition.compose(), null, {
     config,
+    usage: null,
     automatic: createMemoryDocuments(),
     log,
     clients: composition.clients,

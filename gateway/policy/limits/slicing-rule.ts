@@ -18,7 +18,11 @@ import type { CostRules, ListSize } from './cost-rules.ts';
 /** Beyond these nobody reads on. */
 const mostErrors = 10;
 
-export function createSlicingRule({ lists }: CostRules): DocumentRule {
+/** @param shown what the document's client calls a coordinate of the graph; null where it has no name for it. */
+export function createSlicingRule(
+  { lists }: CostRules,
+  shown: (coordinate: string) => string | null = (coordinate) => coordinate,
+): DocumentRule {
   const wanting = new Map([...lists].filter(([, { requireOneSlicingArgument }]) => requireOneSlicingArgument));
   if (wanting.size === 0) return () => [];
   return (schema, document) => {
@@ -31,7 +35,7 @@ export function createSlicingRule({ lists }: CostRules): DocumentRule {
           const definition = types.getFieldDef();
           const size = definition && wantedBy(wanting, types.getParentType(), definition);
           if (size && errors.length < mostErrors && !isSliced(node, definition, size)) {
-            errors.push(unsliced(node, size));
+            errors.push(unsliced(node, coordinateOf(types.getParentType(), definition), size, shown));
           }
         },
       }),
@@ -67,10 +71,25 @@ function isSliced(
   });
 }
 
-function unsliced(node: FieldNode, { slicingArguments }: ListSize): GraphQLError {
-  const names = slicingArguments.map((name) => `"${name}"`).join(', ');
-  const which = slicingArguments.length === 1 ? `the argument ${names}` : `one of the arguments ${names}`;
-  return new GraphQLError(`The field "${node.name.value}" wants ${which}, which says how long its list may be.`, {
+function coordinateOf(type: GraphQLNamedType | null | undefined, { name }: GraphQLField<unknown, unknown>): string {
+  return `${type?.name}.${name}`;
+}
+
+function unsliced(
+  node: FieldNode,
+  coordinate: string,
+  { slicingArguments }: ListSize,
+  shown: (coordinate: string) => string | null,
+): GraphQLError {
+  const field = shown(coordinate)?.split('.')[1] ?? node.name.value;
+  const names = slicingArguments.flatMap((path) => {
+    const [argument, ...below] = path.split('.');
+    const name = shown(`${coordinate}(${argument}:)`)?.split(/[(:]/)[1];
+    return name === undefined ? [] : `"${[name, ...below].join('.')}"`;
+  });
+  const which = names.length === 1 ? `the argument ${names}` : `one of the arguments ${names.join(', ')}`;
+  const wants = names.length === 0 ? 'cannot be asked for here: nothing says' : `wants ${which}, which says`;
+  return new GraphQLError(`The field "${field}" ${wants} how long its list may be.`, {
     nodes: node,
     extensions: { code: 'GRAPHQL_VALIDATION_FAILED', http: { spec: true, status: 400 } },
   });

@@ -33,6 +33,8 @@ export interface FieldLimits {
   admit(occurrences: readonly Occurrence[], caller: Caller): Promise<ReadonlyMap<string, Denial>>;
 }
 
+type Shown = (coordinate: string) => string | null;
+
 interface Gate {
   resolve: GraphQLFieldResolver<undefined, Caller>;
   /** What the library reads of it: the field's and the type's name. */
@@ -43,11 +45,16 @@ const noneRefused: ReadonlyMap<string, Denial> = new Map();
 
 /**
  * @param rules by coordinate.
+ * @param shown what whoever is refused calls a coordinate; null where they have no name for it.
  * @throws Error for a limit or duration that cannot be counted, with its coordinate.
  */
-export function createFieldLimits(rules: ReadonlyMap<string, FieldLimit>, counters: Counters): FieldLimits {
+export function createFieldLimits(
+  rules: ReadonlyMap<string, FieldLimit>,
+  counters: Counters,
+  shown: Shown = (coordinate) => coordinate,
+): FieldLimits {
   if (rules.size === 0) return { admit: async () => noneRefused };
-  const gates = createGates(rules, counters);
+  const gates = createGates(rules, counters, shown);
   return {
     async admit(occurrences, caller) {
       const limited = occurrences.flatMap(({ coordinate, place }) => {
@@ -69,12 +76,12 @@ export function createFieldLimits(rules: ReadonlyMap<string, FieldLimit>, counte
 }
 
 /** The library's resolver of each field: null where the caller may ask, a denial where not. */
-function createGates(rules: ReadonlyMap<string, FieldLimit>, counters: Counters): Map<string, Gate> {
+function createGates(rules: ReadonlyMap<string, FieldLimit>, counters: Counters, shown: Shown): Map<string, Gate> {
   const { rateLimitDirectiveTypeDefs, rateLimitDirectiveTransformer } = rateLimitDirective<Caller, IRateLimiterOptions>(
     {
       keyGenerator: (_limit, _source, _arguments, caller, info) => `${coordinateOf(info)} ${callerKey(caller)}`,
       onLimit: ({ msBeforeNext }, limit, _source, _arguments, _caller, info) =>
-        denialOf(coordinateOf(info), limit, wholeSeconds(msBeforeNext)),
+        denialOf(shown(coordinateOf(info)), limit, wholeSeconds(msBeforeNext)),
       ...limitersOn(counters),
     },
   );
@@ -140,10 +147,10 @@ function coordinateOf({ parentType, fieldName }: GraphQLResolveInfo): string {
   return `${parentType.name}.${fieldName}`;
 }
 
-function denialOf(coordinate: string, { limit, duration }: FieldLimit, retryAfter: number): Denial {
+function denialOf(coordinate: string | null, { limit, duration }: FieldLimit, retryAfter: number): Denial {
   const times = limit === 1 ? 'once' : `${limit} times`;
   return {
-    message: `${coordinate} may be asked for ${times} in ${duration} s. Try again in ${retryAfter} s.`,
+    message: `${coordinate ?? 'This'} may be asked for ${times} in ${duration} s. Try again in ${retryAfter} s.`,
     extensions: { code: 'RATE_LIMIT_EXCEEDED', limit, duration, retryAfter },
   };
 }

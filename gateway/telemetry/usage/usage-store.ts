@@ -46,13 +46,13 @@ const pause = 20;
 /** Usage in a JSON file that the processes of one machine may share. */
 export function createFileStore(path: string): UsageStore {
   return {
-    load: () => readUsage(path),
+    load: () => readFileUsage(path),
     async save(records) {
       await mkdir(dirname(path), { recursive: true });
       const part = `${path}.${process.pid}.new`;
       const handle = await open(part, 'w');
       try {
-        await handle.writeFile(`${JSON.stringify({ version: 1, records })}\n`);
+        await handle.writeFile(`${writeUsage(records)}\n`);
         // A machine that loses power has the old file or the new one, not an empty one.
         await handle.sync();
       } finally {
@@ -72,7 +72,20 @@ export function createFileStore(path: string): UsageStore {
   };
 }
 
-async function readUsage(path: string): Promise<UsageRecord[]> {
+export function writeUsage(records: readonly UsageRecord[]): string {
+  return JSON.stringify({ version: 1, records });
+}
+
+/** @throws Error naming `source` where the text is not what `writeUsage` writes. */
+export function readUsage(text: string, source: string): UsageRecord[] {
+  try {
+    return file.parse(JSON.parse(text)).records;
+  } catch (cause) {
+    throw new Error(`${source} holds no usage: remove it, and usage is counted anew`, { cause });
+  }
+}
+
+async function readFileUsage(path: string): Promise<UsageRecord[]> {
   let text: string;
   try {
     text = await readFile(path, 'utf8');
@@ -80,11 +93,7 @@ async function readUsage(path: string): Promise<UsageRecord[]> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;
   }
-  try {
-    return file.parse(JSON.parse(text)).records;
-  } catch (cause) {
-    throw new Error(`${path} is not a usage file: remove it, and usage is counted anew`, { cause });
-  }
+  return readUsage(text, path);
 }
 
 async function lock(path: string): Promise<void> {

@@ -1,0 +1,118 @@
+// What directives say of a graph, read from every subgraph's own SDL.
+import { describe, expect, test } from 'vitest';
+import { ComposeError } from './compose-error.ts';
+import { composeGraph } from './graph.ts';
+import type { Requirement, Rules } from './rules.ts';
+
+const executor = () => {
+  throw new Error('Nothing is asked here.');
+};
+
+function rulesOf(...sdls: string[]): Rules {
+  return composeGraph(sdls.map((sdl, index) => ({ name: `s${index}`, sdl, executor }))).rules;
+}
+
+const nothing: Requirement = { authenticated: false, scopes: [], policies: [] };
+const signedIn: Requirement = { ...nothing, authenticated: true };
+const scope = (...names: string[]): Requirement => ({ ...nothing, scopes: names.map((name) => [[name]]) });
+
+describe('a requirement holds', () => {
+  test('for the field it stands at, in every object that has it from an interface', () => {
+    const { guards } = rulesOf(`
+      type Query { a: A b: B open: Int pin: Int @authenticated }
+      interface Named { name: String @authenticated }
+      type A implements Named { name: String size: Int @requiresScopes(scopes: [["s"]]) }
+      type B implements Named { name: String @requiresScopes(scopes: [["s"]]) size: Int }`);
+    expect(Object.fromEntries(guards)).toEqual({
+      'Query.pin': signedIn,
+      'A.name': signedIn,
+      'A.size': scope('s'),
+      'B.name': { ...scope('s'), authenticated: true },
+    });
+  });
+
+  test('for every field that gives a type, however wrapped, and for the fields of the type', () => {
+    const { guards, typeGuards } = rulesOf(`
+      type Query { one: A many: [A!]! mood: Mood dates: [Date] thing: Thing }
+      type A @authenticated { x: Int }
+      type B { x: Int }
+      enum Mood @requiresScopes(scopes: [["mood"]]) { GOOD }
+      scalar Date @policy(policies: [["date"]])
+      union Thing @requiresScopes(scopes: [["thing"]]) = A | B`);
+    expect(Object.fromEntries(guards)).toEqual({
+      'Query.one': signedIn,
+      'Query.many': signedIn,
+      'Query.mood': scope('mood'),
+      'Query.dates': { ...nothing, policies: [[['date']]] },
+      'Query.thing': scope('thing'),
+      'A.x': signedIn,
+    });
+    expect(Object.fromEntries(typeGuards)).toEqual({ A: signedIn });
+  });
+
+  test('for the types and interfaces that implement an interface', () => {
+    const { guards, typeGuards } = rulesOf(`
+      type Query { asset: Asset building: Building house: House found: Found }
+      interface Asset @authenticated { value: Int }
+      interface Building implements Asset { value: Int }
+      type House implements Building & Asset { value: Int }
+      type Dog { name: String }
+      union Found = Dog | House`);
+    expect([...guards.keys()].sort()).toEqual(['House.value', 'Query.asset', 'Query.building', 'Query.house']);
+    expect([...typeGuards.keys()]).toEqual(['House']);
+  });
+
+  test('where only one subgraph says it, also in an extension; what several say adds up', () => {
+    const { guards } = rulesOf(
+      `type Query { a: A _as(ids: [ID!]!): [A]! @merge(keyField: "id") }
+       type A @key(selectionSet: "{ id }") { id: ID! x: Int @requiresScopes(scopes: [["s"]]) }`,
+      `type Query { top: A _as(ids: [ID!]!): [A]! @merge(keyField: "id") }
+       type A @key(selectionSet: "{ id }") { id: ID! x: Int @requiresScopes(scopes: [["t"], ["u", "v"]]) }
+       extend type A @authenticated`,
+    );
+    const wanted = { ...nothing, authenticated: true };
+    expect(guards.get('Query.a')).toEqual(wanted);
+    expect(guards.get('Query.top')).toEqual(wanted);
+    expect(guards.get('A.x')).toEqual({ ...wanted, scopes: [[['s']], [['t'], ['u', 'v']]] });
+  });
+
+  test('for types of the root as for any other', () => {
+    const { guards } = rulesOf('type Query { a: Int } type Mutation @authenticated { b: Int c: Int }');
+    expect([...guards.keys()]).toEqual(['Mutation.b', 'Mutation.c']);
+  });
+
+  test('as lists, whichever way they are written', () => {
+    const { guards } = rulesOf(
+      'type Query { a: Int @requiresScopes(scopes: "r") b: Int @requiresScopes(scopes: ["r", "s"]) }',
+    );
+    expect(guards.get('Query.a')?.scopes).toEqual([[['r']]]);
+    expect(guards.get('Query.b')?.scopes).toEqual([[['r'], ['s']]]);
+  });
+});
+
+test('of several limits, the stricter one holds', () => {
+  const sdl = (limit: string) => `
+    type Query { _as(ids: [ID!]!): [A]! @merge(keyField: "id") }
+    type A @key(selectionSet: "{ id }") { id: ID! x: Int @rateLimit${limit} }`;
+  const limitOf = (...limits: string[]) =>
+    rulesOf('type Query { a: A } type A { id: ID! }', ...limits.map(sdl)).rateLimits.get('A.x');
+  expect(limitOf('', '(limit: 30)')).toEqual({ limit: 30, duration: 60 });
+  expect(limitOf('(limit: 10, duration: 3600)', '(limit: 5, duration: 60)')).toEqual({ limit: 10, duration: 3600 });
+});
+
+test.each([
+  ['a: Int @requiresScopes(scopes: [])', /Query\.a: @requiresScopes\(scopes:\) wants at least one list of names/],
+  ['a: Int @requiresScopes(scopes: [[]])', /Query\.a: @requiresScopes\(scopes:\) wants at least one list of names/],
+  ['a: Int @requiresScopes(scopes: [["r"], []])', /Query\.a: @requiresScopes/],
+  ['a: Int @requiresScopes(scopes: [[""]])', /Query\.a: @requiresScopes/],
+  ['a: Int @policy(policies: [[]])', /Query\.a: @policy\(policies:\) wants at least one list of names/],
+  ['a: Int @rateLimit(limit: 0)', /Query\.a: @rateLimit wants limit/],
+  ['a: Int @rateLimit(limit: 1, duration: -1)', /Query\.a: @rateLimit wants limit/],
+  ['a: Int @rateLimit(limit: 1, duration: 2073601)', /Query\.a: @rateLimit wants limit \(1 to 1000000000\)/],
+  ['a: Int @invalidates(type: "Query")', /Query\.a: @invalidates is for fields of Mutation/],
+  ['a: Int @cacheControl(maxAge: -1)', /Query\.a: @cacheControl wants maxAge/],
+])('what cannot be is a mistake, named with its place: %s', (field, message) => {
+  const compose = () => rulesOf(`type Query { ${field} }`);
+  expect(compose).toThrow(ComposeError);
+  expect(compose).toThrow(message);
+});

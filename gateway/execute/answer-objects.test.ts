@@ -1,0 +1,121 @@
+// Which objects an answer holds: what a change of one of them has to find again.
+import { expect, test } from 'vitest';
+import { testEngine } from '../../test/harness/engine.ts';
+import { Cancellation } from '../transport/cancellation.ts';
+import type { SubgraphAnswer } from '../transport/subgraph-client.ts';
+import type { ObjectsInAnswer } from './answer-objects.ts';
+
+const catalog = `
+  type Query {
+    product(id: ID): Product
+    products: [Product]
+    nested: [[Product]]
+    node: Node
+    found: [Found]
+    book: Book
+    _products(ids: [ID!]!): [Product]! @merge(keyField: "id")
+  }
+  interface Node { id: ID! }
+  union Found = Product | Shop
+  type Product implements Node { id: ID! name: String price: Money related: [Product] number: Int }
+  type Shop implements Node { id: ID! name: String }
+  type Money { amount: Int }
+  type Book { isbn: ID! title: String }
+`;
+
+const reviews = `
+  type Query {
+    featured: [Product]
+    _reviewed(ids: [ID!]!): [Product]! @merge(keyField: "id")
+  }
+  type Product { id: ID! review: Review }
+  type Review { id: ID! text: String }
+`;
+
+/** The objects in the answer to a query, which the services answer in turn. */
+async function held(
+  query: string,
+  ...answers: [subgraph: string, answer: SubgraphAnswer][]
+): Promise<{ ids: Record<string, string[]>; nameless: string[] }> {
+  const { engine, answer } = testEngine({ catalog, reviews });
+  const operation = engine.documents.get(query).operation(undefined)!;
+  const scope = { requestId: 'test', cancellation: new Cancellation(), calls: [] };
+  const objects = Promise.withResolvers<ObjectsInAnswer>();
+  engine.execute(operation, {}, scope, (_, inAnswer) => objects.resolve(inAnswer!()));
+  for (const one of answers) answer(one);
+  const { ids, nameless } = await objects.promise;
+  return { ids: Object.fromEntries([...ids].map(([type, known]) => [type, [...known]])), nameless: [...nameless] };
+}
+
+const fromCatalog = (data: Record<string, unknown>): ['catalog', SubgraphAnswer] => ['catalog', { data }];
+
+test('every object that says its id, wherever it stands, once', async () => {
+  const product = { id: '1', related: [{ id: '2' }, null, { id: '1' }] };
+  expect(
+    await held(
+      '{ products { id related { id } } nested { id } }',
+      fromCatalog({ products: [product, null], nested: [[{ id: '3' }], null] }),
+    ),
+  ).toEqual({ ids: { Product: ['1', '2', '3'] }, nameless: [] });
+});
+
+test('an id under another name is found as well', async () => {
+  expect(await held('{ product { key: id } }', fromCatalog({ product: { id: '7' } }))).toEqual({
+    ids: { Product: ['7'] },
+    nameless: [],
+  });
+});
+
+test('where objects do not say their ids, or have none, the type is all that is known', async () => {
+  const data = { product: { name: 'x', price: { amount: 1 } }, book: { title: 'y' } };
+  const { ids, nameless } = await held('{ product { name price { amount } } book { title } }', fromCatalog(data));
+  expect(ids).toEqual({});
+  expect(nameless.sort()).toEqual(['Book', 'Money', 'Product']);
+});
+
+test('where one place says ids and another does not, the type is all that is known', async () => {
+  const data = { products: [{ id: '1' }], product: { name: 'x' } };
+  expect(await held('{ products { id } product { name } }', fromCatalog(data))).toEqual({
+    ids: {},
+    nameless: ['Product'],
+  });
+});
+
+test('an empty list, or nothing at all, is about its type without any object', async () => {
+  expect(await held('{ products { id } product { id } }', fromCatalog({ products: [], product: null }))).toEqual({
+    ids: { Product: [] },
+    nameless: [],
+  });
+});
+
+test('of interfaces and unions every type that may stand there is noted, with the ids of its own objects', async () => {
+  const data = { node: { __typename: 'Shop', id: '5' }, found: [{ __typename: 'Product', id: '1' }] };
+  expect(await held('{ node { id } found { ... on Node { id } } }', fromCatalog(data))).toEqual({
+    ids: { Product: ['1'], Shop: ['5'] },
+    nameless: [],
+  });
+});
+
+test('a type of which a union’s objects say no id is nameless, though none is there', async () => {
+  const data = { found: [{ __typename: 'Product', id: '1' }] };
+  const { ids, nameless } = await held('{ found { ... on Product { id } ... on Shop { name } } }', fromCatalog(data));
+  expect({ ids, nameless }).toEqual({ ids: { Product: ['1'] }, nameless: ['Shop'] });
+});
+
+test('what another subgraph knows of an object counts, also where it alone knows the objects below', async () => {
+  const reviewed: SubgraphAnswer = { data: { _reviewed: [{ review: { id: 'r1', text: 't' } }, { review: null }] } };
+  expect(
+    await held('{ products { id review { id text } } }', fromCatalog({ products: [{ id: '1' }, { id: '2' }] }), [
+      'reviews',
+      reviewed,
+    ]),
+  ).toEqual({ ids: { Product: ['1', '2'], Review: ['r1'] }, nameless: [] });
+});
+
+test('beyond five hundred objects of a type, the type is all that is known', async () => {
+  const products = Array.from({ length: 501 }, (_, index) => ({ id: String(index) }));
+  expect(await held('{ products { id } }', fromCatalog({ products }))).toEqual({ ids: {}, nameless: ['Product'] });
+  expect((await held('{ products { id } }', fromCatalog({ products: products.slice(1) }))).ids.Product).toHaveLength(
+    500,
+  );
+});

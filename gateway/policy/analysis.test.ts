@@ -1,0 +1,104 @@
+// What the rules say of one operation: guards, limits and roots, with fragments put in their places.
+import { parse } from 'graphql';
+import { expect, test } from 'vitest';
+import { composeGraph } from '../compose/graph.ts';
+import type { PreparedOperation } from '../plan/prepared-operation.ts';
+import { type Analysis, analyse, TooLarge } from './analysis.ts';
+
+const graph = composeGraph([
+  {
+    name: 'only',
+    executor: () => {
+      throw new Error('Nothing is asked here.');
+    },
+    sdl: `
+      type Query {
+        me: User
+        pets: [Pet]
+        visits: Int @rateLimit(limit: 3)
+        open: Int @cacheControl(maxAge: 60)
+        mine: Int @cacheControl(maxAge: 30, scope: PRIVATE)
+      }
+      type Mutation { rename(id: ID!): User @invalidates(type: "User", id: "id") }
+      type User { id: ID! email: String @authenticated feed: String @rateLimit(limit: 1) friends: [User] pet: Pet }
+      interface Pet { name: String chip: String @authenticated }
+      type Dog implements Pet { name: String chip: String }
+      type Snake implements Pet @requiresScopes(scopes: [["snakes"]]) { name: String chip: String }`,
+  },
+]);
+
+function analysisOf(text: string, conditions: Record<string, boolean> = {}): Analysis {
+  const document = parse(text);
+  const [operation] = document.definitions;
+  if (operation?.kind !== 'OperationDefinition') throw new Error('The document does not begin with an operation.');
+  const prepared = { document, operation } as PreparedOperation;
+  return analyse(graph.schema, graph.rules, prepared, conditions, 0);
+}
+
+const guards = (text: string, conditions?: Record<string, boolean>) => [...analysisOf(text, conditions).guards.keys()];
+
+test('guards are found through aliases, fragments and interfaces', () => {
+  expect(guards('{ me { id } }')).toEqual([]);
+  expect(guards('{ me { mine: email } }')).toEqual(['User.email']);
+  expect(guards('{ me { friends { ...a } } } fragment a on User { ... { ... on User { email } } }')).toEqual([
+    'User.email',
+  ]);
+  expect(guards('{ pets { chip } }')).toEqual(['Dog.chip', 'Snake.chip']);
+  expect(guards('{ pets { ... on Dog { chip } } }')).toEqual(['Dog.chip']);
+});
+
+test('types that may stand at an interface are judged, whatever is asked of them', () => {
+  expect([...analysisOf('{ pets { __typename } }').typeGuards.keys()]).toEqual(['Snake']);
+  expect([...analysisOf('{ me { id } }').typeGuards.keys()]).toEqual([]);
+});
+
+test('what is skipped is not judged', () => {
+  const text = 'query ($yes: Boolean!) { me { id email @include(if: $yes) } visits @skip(if: $yes) }';
+  expect(guards(text, { yes: true })).toEqual(['User.email']);
+  expect(guards(text, { yes: false })).toEqual([]);
+  expect(analysisOf(text, { yes: true }).limited).toEqual([]);
+  expect(analysisOf(text, { yes: false }).limited).toHaveLength(1);
+});
+
+test('every place of a limited field counts once: an alias for itself, a field that is named twice not', () => {
+  const { limited } = analysisOf(
+    '{ visits again: visits visits ...v me { feed friends { feed } } } fragment v on Query { visits }',
+  );
+  expect(limited.map(({ place }) => place)).toEqual([
+    'Query.visits visits',
+    'Query.visits again',
+    'User.feed me.feed',
+    'User.feed me.friends.feed',
+  ]);
+});
+
+test('roots are the fields of the root; introspection is told apart', () => {
+  const { roots, introspects } = analysisOf('{ __typename a: me { id } visits __type(name: "User") { name } }');
+  expect(roots).toEqual([
+    { key: 'a', coordinate: 'Query.me' },
+    { key: 'visits', coordinate: 'Query.visits' },
+  ]);
+  expect(introspects).toBe(true);
+});
+
+test('an answer is kept as long as the part that is kept least', () => {
+  expect(analysisOf('{ open }')).toMatchObject({ maxAge: 60, private: false });
+  expect(analysisOf('{ open mine }')).toMatchObject({ maxAge: 30, private: true });
+  expect(analysisOf('{ open __schema { types { name } } }')).toMatchObject({ maxAge: 0 });
+  expect(analysisOf('mutation { rename(id: 1) { id } }')).toMatchObject({ maxAge: 0 });
+});
+
+test('what a mutation changes is told with its field', () => {
+  const { invalidations } = analysisOf('mutation { other: rename(id: 1) { id } }');
+  expect(invalidations.map(({ field, invalidation }) => [field.key, invalidation])).toEqual([
+    ['other', { type: 'User', id: ['id'] }],
+  ]);
+});
+
+test('fragments that multiply beyond measure are not judged', () => {
+  const levels = Array.from({ length: 18 }, (_, level) => {
+    const next = level === 17 ? 'id' : `...f${level + 1}`;
+    return `fragment f${level} on User { a: friends { ${next} } b: friends { ${next} } }`;
+  });
+  expect(() => analysisOf(`{ me { ...f0 } } ${levels.join(' ')}`)).toThrow(TooLarge);
+});

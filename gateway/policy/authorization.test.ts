@@ -1,0 +1,123 @@
+// Who may have what: sign-ins, scopes and policies, judged together.
+import { expect, test } from 'vitest';
+import type { Requirement } from '../compose/rules.ts';
+import type { PolicyFunction } from '../config/config.ts';
+import type { GatewayContext } from '../config/context.ts';
+import type { Denials } from '../plan/denials.ts';
+import type { Analysis } from './analysis.ts';
+import { Authorization, unknownPolicies } from './authorization.ts';
+
+const nothing: Requirement = { authenticated: false, scopes: [], policies: [] };
+
+function analysisOf(guards: Record<string, Partial<Requirement>>, types: Record<string, Partial<Requirement>> = {}) {
+  const filled = (all: Record<string, Partial<Requirement>>) =>
+    new Map(Object.entries(all).map(([what, some]) => [what, { ...nothing, ...some }]));
+  return { guards: filled(guards), typeGuards: filled(types) } as unknown as Analysis;
+}
+
+function caller(scopes: readonly string[] | null): GatewayContext {
+  const identity = scopes && { key: 'k', subject: 'u1', issuer: 'i', scopes, roles: [], claims: {} };
+  return { requestId: 'r', identity, signal: new AbortController().signal };
+}
+
+function authorization(policies: Record<string, PolicyFunction> = {}) {
+  const failed: string[] = [];
+  const subject = new Authorization({ policies, onPolicyError: (policy, error) => failed.push(`${policy}: ${error}`) });
+  return { subject, failed };
+}
+
+const codes = ({ all }: Denials) =>
+  Object.fromEntries([...all].map(([what, { extensions }]) => [what, extensions.code]));
+
+test('without guards nothing is judged, and who asks does not matter', () => {
+  const { subject } = authorization();
+  expect(subject.judge(analysisOf({}), caller(null))).toMatchObject({ key: '' });
+});
+
+test('a sign-in is wanted before anything else', async () => {
+  const { subject } = authorization({ yes: () => true });
+  const analysis = analysisOf(
+    { a: { authenticated: true }, b: { scopes: [[['r']]] }, c: { policies: [[['yes']]] } },
+    { T: { authenticated: true, policies: [[['yes']]] } },
+  );
+  expect(codes(await subject.judge(analysis, caller(null)))).toEqual({
+    a: 'UNAUTHENTICATED',
+    b: 'UNAUTHENTICATED',
+    T: 'UNAUTHENTICATED',
+  });
+  expect(codes(await subject.judge(analysis, caller([])))).toEqual({ b: 'FORBIDDEN' });
+});
+
+test.each([
+  [['r'], true],
+  [['w'], false],
+  [['w', 'x'], true],
+  [['R'], false],
+  [[], false],
+])('one list of scopes must be held in full: %j', (held, allowed) => {
+  const { subject } = authorization();
+  const denials = subject.judge(analysisOf({ a: { scopes: [[['r'], ['w', 'x']]] } }), caller(held)) as Denials;
+  expect(denials.has('a')).toBe(!allowed);
+});
+
+test('what several directives want adds up, and the message names it', () => {
+  const { subject } = authorization();
+  const analysis = analysisOf({ a: { scopes: [[['r'], ['w', 'x']], [['y']]] } });
+  expect((subject.judge(analysis, caller(['r', 'y'])) as Denials).key).toBe('');
+  expect((subject.judge(analysis, caller(['r'])) as Denials).all.get('a')?.message).toBe(
+    'You may not have this: it wants the scope r, or w and x; and y.',
+  );
+});
+
+test('a policy says yes with true alone', async () => {
+  const { subject, failed } = authorization({
+    one: (() => 1) as unknown as PolicyFunction,
+    late: async () => true,
+    nothing: (() => undefined) as unknown as PolicyFunction,
+    rejects: () => Promise.reject(new Error('down')),
+  });
+  const guards = Object.fromEntries(
+    ['one', 'late', 'nothing', 'rejects'].map((name) => [name, { policies: [[[name]]] }]),
+  );
+  expect(codes(await subject.judge(analysisOf(guards), caller([])))).toEqual({
+    one: 'FORBIDDEN',
+    nothing: 'FORBIDDEN',
+    rejects: 'FORBIDDEN',
+  });
+  expect(failed).toEqual(['rejects: Error: down']);
+});
+
+test('a request asks a policy once, and only where it can change something', async () => {
+  const asked: string[] = [];
+  const counting = (name: string) => () => {
+    asked.push(name);
+    return true;
+  };
+  const { subject } = authorization({ a: counting('a'), b: counting('b') });
+  const one = analysisOf({ x: { policies: [[['a']]] }, y: { policies: [[['a'], ['b']]], scopes: [[['r']]] } });
+  const context = caller([]);
+  await Promise.all([subject.judge(one, context), subject.judge(one, context)]);
+  await subject.judge(analysisOf({ z: { policies: [[['a']]] } }), context);
+  expect(asked).toEqual(['a']);
+  await subject.judge(one, caller(['r']));
+  expect(asked).toEqual(['a', 'a', 'b']);
+});
+
+test('judgements are kept by scopes and answers, not by who asks', async () => {
+  let answer = true;
+  const { subject } = authorization({ mine: () => answer });
+  const analysis = analysisOf({ a: { policies: [[['mine']]] } });
+  expect((await subject.judge(analysis, caller([]))).key).toBe('');
+  answer = false;
+  expect((await subject.judge(analysis, caller([]))).key).toBe('a');
+  expect((await subject.judge(analysis, caller(null))).all.get('a')?.extensions.code).toBe('UNAUTHENTICATED');
+  expect(await subject.judge(analysis, caller([]))).toBe(await subject.judge(analysis, caller([])));
+});
+
+test('unknown policies are named once for each place', () => {
+  const guards = new Map([['T.f', { ...nothing, policies: [[['a', 'b'], ['b']], [['valueOf']]] }]]);
+  expect(unknownPolicies(guards, { a: () => true })).toEqual([
+    { coordinate: 'T.f', policy: 'b' },
+    { coordinate: 'T.f', policy: 'valueOf' },
+  ]);
+});

@@ -1,0 +1,83 @@
+// What served requests use is counted, kept when the gateway ends, and told: from a file, and from Redis.
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { temporaryFolder } from '../harness/folder.ts';
+import { concierge } from '../harness/gateway.ts';
+import type { TestProcess } from '../harness/process.ts';
+import { RedisServer } from '../harness/redis-server.ts';
+import { startGraphqlServer } from './service.ts';
+
+const sdl = `type Query { product(id: ID!): Product }
+type Product { id: ID! rating: Float @deprecated(reason: "Ask for stars.") stars: Float name: String }
+`;
+
+const redis = new RedisServer();
+let service: Awaited<ReturnType<typeof startGraphqlServer>>;
+beforeAll(async () => {
+  [service] = await Promise.all([
+    startGraphqlServer(sdl, { product: { id: 'p1', rating: 4.5, stars: 4.5, name: 'Lamp' } }),
+    redis.start(),
+  ]);
+});
+afterAll(() => Promise.all([service.stop(), redis.close()]));
+
+function project(redisUrl?: string) {
+  const config = {
+    port: 0,
+    subgraphs: { products: { url: service.url, schema: 'products.graphql' } },
+    ...(redisUrl && { redis: { url: redisUrl } }),
+  };
+  const folder = temporaryFolder({
+    'products.graphql': sdl,
+    'gateway.config.mjs': `export default ${JSON.stringify(config)};`,
+    'clients/shop/client.mjs': `export default { rename: { fields: { 'Product.rating': 'score' } } };`,
+  });
+  return `${folder}/gateway.config.mjs`;
+}
+
+async function serve(config: string, requests: (url: string, gateway: TestProcess) => Promise<unknown>): Promise<void> {
+  const gateway = concierge(['start', '--config', config]);
+  const { url } = await gateway.line(({ msg }) => msg === 'listening');
+  await requests(String(url), gateway);
+  await gateway.stop();
+}
+
+async function ask(url: string, query: string, headers: Record<string, string>): Promise<unknown> {
+  const answer = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify({ query }),
+  });
+  return answer.json();
+}
+
+test.each([
+  ['a file', () => undefined],
+  ['Redis', () => redis.socket],
+])('usage is kept in %s, by client, version and operation, in the words of the graph', async (_where, redisUrl) => {
+  const config = project(redisUrl());
+  await serve(config, async (url) => {
+    const page = 'query Page { product(id: "p1") { score name } }';
+    const shop = { 'graphql-client-version': '7.1' };
+    expect(await ask(`${url}/shop`, page, shop)).toEqual({ data: { product: { score: 4.5, name: 'Lamp' } } });
+    await ask(`${url}/shop`, page, shop);
+    await ask(url, 'query Stars { product(id: "p1") { stars } }', { 'graphql-client-name': 'kiosk' });
+    // What is not valid asks the graph for nothing.
+    await ask(url, 'query Wrong { product(id: "p1") { rating nothing } }', { 'graphql-client-name': 'kiosk' });
+  });
+  const usage = async (coordinate: string) => {
+    const told = concierge(['usage', coordinate, '--json', '--config', config]);
+    expect(await told.exit).toBe(0);
+    return JSON.parse(told.output());
+  };
+  expect((await usage('Product.rating')).usedBy).toMatchObject([
+    { client: 'shop', version: '7.1', operation: 'Page', count: 2 },
+  ]);
+  expect((await usage('Product.stars')).usedBy).toMatchObject([
+    { client: 'kiosk', version: '(none)', operation: 'Stars', count: 1 },
+  ]);
+
+  await serve(config, async (_url, gateway) => {
+    const told = await gateway.line(({ msg }) => msg === 'Product.rating is deprecated and still asked for');
+    expect(told).toMatchObject({ reason: 'Ask for stars.', clients: ['shop'] });
+  });
+});
