@@ -7,6 +7,8 @@ import { runLoad } from './closed-loop.ts';
 export type Task = {
   port: number;
   path: string;
+  /** Sent besides the usual ones. */
+  headers: Readonly<Record<string, string>>;
   /** Bodies to post, each with the exact text it must be answered with. */
   exchanges: readonly { body: string; expected: string }[];
   /** The exchange to begin with; counted on from the last to the first. */
@@ -27,9 +29,10 @@ const measured = await runLoad({
 });
 process.stdout.write(JSON.stringify(measured));
 
-function postRequest({ path, port }: Task, body: string): Buffer {
+function postRequest({ path, port, headers }: Task, body: string): Buffer {
+  const more = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   return Buffer.from(
     `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\ncontent-type: application/json\r\n` +
-      `accept: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+      `${more.join('')}accept: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
 }

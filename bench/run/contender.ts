@@ -54,9 +54,10 @@ export async function prove(
   question: Question,
   subgraphs: SubgraphProcess,
 ): Promise<ProvedAnswer> {
-  const expected = await ask(contender.port, question.body);
+  const { headers = {} } = contender.gateway;
+  const expected = await ask(contender.port, headers, question.body);
   const before = await upstreamRequests(subgraphs);
-  const again = await ask(contender.port, question.body);
+  const again = await ask(contender.port, headers, question.body);
   const upstreamAlone = (await upstreamRequests(subgraphs)) - before;
   if (again !== expected) throw new Error(`it answers the same request in different ways\n${expected.slice(0, 500)}`);
 
@@ -70,10 +71,10 @@ export async function prove(
   return { exchanges, bytes: Buffer.byteLength(expected), inOrder, upstreamAlone };
 }
 
-async function ask(port: number, body: string): Promise<string> {
+async function ask(port: number, headers: Readonly<Record<string, string>>, body: string): Promise<string> {
   const response = await fetch(endpoint(port), {
     method: 'POST',
-    headers: { 'content-type': 'application/json', accept: 'application/json' },
+    headers: { ...headers, 'content-type': 'application/json', accept: 'application/json' },
     body,
   });
   const text = await response.text();

@@ -9,6 +9,8 @@ export type Gateway = {
   /** The command after `node`, run from the root of the repository. */
   args(supergraph: string, port: number): readonly string[];
   env?: NodeJS.ProcessEnv;
+  /** Sent with every request besides the usual ones. */
+  headers?: Readonly<Record<string, string>>;
   /** The packages whose versions the report names. */
   packages: readonly string[];
 };

@@ -50,6 +50,7 @@ export async function measure(
   const task: Task = {
     port: contender.port,
     path: '/graphql',
+    headers: contender.gateway.headers ?? {},
     exchanges: answer.exchanges,
     first: answeredBefore,
     ...options,
