@@ -13,6 +13,7 @@ import type { CheckedConfig } from './config/config.ts';
 import { allowsSuggestions } from './config/limits.ts';
 import { milliseconds } from './config/values.ts';
 import { Engine } from './plan/engine.ts';
+import { planDocuments } from './planned-documents.ts';
 import { Authorization, unknownPolicies } from './policy/authorization.ts';
 import { createVarying } from './policy/forwarding/varying.ts';
 import { Gate } from './policy/gate.ts';
@@ -63,12 +64,15 @@ const noDocuments = new TrustedDocuments({ documents: [] });
 
 /**
  * @param part the client whose view is served; null for the whole graph.
- * @throws ComposeError where the graph's rules name policies that the configuration does not have.
+ * @throws ComposeError where the graph's rules name policies that the configuration does not have, the client a rate plan, or
+ * where a trusted document is not valid.
  */
 export function createEndpoint(graph: Graph, part: ClientPart | null, shared: Shared): Endpoint {
+  if (part) requireRatePlan(part.client, shared.config);
   const settings = part ? { ...shared, config: withClient(shared.config, part.client) } : shared;
   const operations = createOperations(graph, part, settings);
   const reference = part?.client.reference ?? null;
+  if (part) planTrusted(part, operations.engine, settings);
   return {
     operations,
     handle: createHandler(operations, settings),
@@ -77,6 +81,23 @@ export function createEndpoint(graph: Graph, part: ClientPart | null, shared: Sh
     mustSignIn: part?.client.definition.authentication === 'required',
     config: settings.config,
   };
+}
+
+/** @throws ComposeError */
+function requireRatePlan({ reference, definition: { ratePlan } }: Client, { rateLimits: { plans } }: CheckedConfig): void {
+  if (ratePlan === undefined || Object.hasOwn(plans, ratePlan)) return;
+  throw new ComposeError([
+    `client ${reference}: ratePlan: there is no "${ratePlan}"; add it to rateLimits.plans of the gateway's configuration`,
+  ]);
+}
+
+/** Nobody waits for the plans of what is known beforehand. @throws ComposeError for a document that is not valid. */
+function planTrusted({ client: { reference }, trusted }: ClientPart, engine: Engine, { log }: Shared): void {
+  if (trusted.size === 0) return;
+  const started = performance.now();
+  const plans = planDocuments(reference, trusted, engine);
+  const duration = Math.round(performance.now() - started);
+  log.info({ client: reference, documents: trusted.size, plans, duration }, 'trusted documents planned');
 }
 
 /** What holds for a client's requests: its own settings in place of everybody's. */

@@ -108,7 +108,7 @@ class Completion {
         type,
         path,
         field,
-        `${coordinateOf(field)} is of a type that is not possible here: "${object.__typename}".`,
+        `${coordinateOf(field)} is of a type that is not possible here${typeNamed(type.shape, typeName)}.`,
       );
     }
     const completed = this.fields(fields, object, path);
@@ -176,6 +176,11 @@ class Completion {
     for (let step = path; step; step = step.parent) keys.unshift(step.key);
     this.errors.push(new GraphQLError(message, { path: keys, extensions }));
   }
+}
+
+/** Whoever has a view does not know what types the graph has. */
+function typeNamed({ hidden }: Shape, name: unknown): string {
+  return hidden ? '' : `: "${name}"`;
 }
 
 function coordinateOf({ coordinate, shown }: FieldShape): string {

@@ -133,7 +133,7 @@ export interface Shape {
   types: Record<string, FieldShape[]>;
   /** Types whose objects may stand here many times as one (see `Position.alike`). */
   alike: string[];
-  /** Types whose objects the client does not know: in their place is null, and nothing is said of them. */
+  /** Types whose objects a client with a view does not know: in their place is null, and nothing is said of them. */
   hidden?: string[];
   /** Types whose objects are refused here: in their place is null. */
   denied?: string[];

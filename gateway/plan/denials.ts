@@ -12,8 +12,6 @@ export interface DenialLists {
   types: ReadonlyMap<string, Denial>;
 }
 
-const notHere: Denial = { message: 'This is not available here.', extensions: { code: 'NOT_FOUND' } };
-
 export class Denials {
   /**
    * Differs between what has to be planned differently; empty where nothing is denied. What is said in the errors, which
@@ -54,11 +52,11 @@ export class Denials {
     return this.#lists.fields.has(coordinate);
   }
 
-  /** Objects of these types are as if they were not there. */
-  alsoTypes(names: ReadonlySet<string>): Denials {
-    if (names.size === 0) return this;
-    const hidden = [...names].map((name) => [name, notHere] as const);
-    return new Denials({ fields: this.#lists.fields, types: new Map([...hidden, ...this.#lists.types]) });
+  /** Nothing is said of objects of these types. */
+  exceptTypes(names: ReadonlySet<string>): Denials {
+    if (![...names].some((name) => this.#lists.types.has(name))) return this;
+    const types = [...this.#lists.types].filter(([name]) => !names.has(name));
+    return new Denials({ fields: this.#lists.fields, types: new Map(types) });
   }
 
   /** These fields are denied as well. */

@@ -133,6 +133,12 @@ export class PreparedDocument {
     return this.#hashed;
   }
 
+  /** All that it has. */
+  get operations(): PreparedOperation[] {
+    const declared = (this.document?.definitions ?? []).filter(({ kind }) => kind === Kind.OPERATION_DEFINITION);
+    return declared.flatMap((definition) => this.operation((definition as OperationDefinitionNode).name?.value) ?? []);
+  }
+
   /** The operation of that name, or the only one; undefined if there is none such. */
   operation(name: string | null | undefined): PreparedOperation | undefined {
     const key = name ?? null;

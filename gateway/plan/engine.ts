@@ -10,7 +10,7 @@ import type { SubgraphErrorMode } from '../execute/client-errors.ts';
 import { type CompiledPlan, compilePlan } from '../execute/compiled-plan.ts';
 import type { Plan } from '../execute/plan.ts';
 import { runPlan } from '../execute/run.ts';
-import type { RemoteClient, Target } from '../execute/target.ts';
+import type { LocalTarget, RemoteClient, Target } from '../execute/target.ts';
 import { transformedTarget } from '../execute/transformed-target.ts';
 import type { SharedServices } from '../transport/shared-requests.ts';
 import type { SubgraphScope } from '../transport/subgraph-client.ts';
@@ -23,7 +23,7 @@ import { GraphModel } from './model.ts';
 import { Planner } from './planner.ts';
 import type { PreparedOperation } from './prepared-operation.ts';
 import { withoutDenied } from './stock-denials.ts';
-import { inClientsWords } from './view-result.ts';
+import { inClientsWords, withoutGraphNames, withTypenames } from './view-result.ts';
 
 export interface EngineOptions {
   /** The graph; executable by stock stitched execution. */
@@ -197,7 +197,16 @@ export class Engine {
     }
     const executor = (config.executor as Executor | undefined) ?? localExecutor(config.schema);
     if (transformed) return transformedTarget(config, subgraph.schema, executor);
-    return { kind: 'local', execute: (request) => executor(request) as Promise<ExecutionResult> };
+    return { kind: 'local', execute: this.#inClientsWords((request) => executor(request) as Promise<ExecutionResult>) };
+  }
+
+  /** What a source in the gateway itself says of its values, in the graph's names, is not for a client with names of its own. */
+  #inClientsWords(execute: LocalTarget['execute']): LocalTarget['execute'] {
+    if (!this.#options.view) return execute;
+    return async (request) => {
+      const { errors, ...result } = await execute(request);
+      return { ...result, ...(errors && { errors: errors.map(withoutGraphNames) }) };
+    };
   }
 
   /**
@@ -259,12 +268,14 @@ export class Engine {
   ): { execution: ExecutionArgs; restore(result: ExecutionResult): ExecutionResult } | { refused: ExecutionResult } {
     const { schema } = this;
     const { mask, view } = this.#options;
+    const typed = view ? withTypenames(schema, operation.document, operation.name) : null;
     const stripped = withoutDenied({
       schema,
-      document: operation.document,
-      operation: operation.operation,
+      document: typed?.document ?? operation.document,
+      operation: typed?.operation ?? operation.operation,
       variables: coerced,
-      denials: view ? denials.alsoTypes(view.hiddenTypes) : denials,
+      // What the client does not have is null without a word.
+      denials: view ? denials.exceptTypes(view.hiddenTypes) : denials,
     });
     if ('refused' in stripped) return stripped;
     return {
@@ -278,8 +289,8 @@ export class Engine {
       restore: ({ errors, ...result }) => {
         const masked: ExecutionResult = errors ? { ...result, errors: errors.map(mask) } : result;
         const restored = stripped.restore(masked);
-        const { written } = operation;
-        return view ? inClientsWords(view, written.document, written.operation, restored) : restored;
+        if (!view || !typed) return restored;
+        return inClientsWords(view, { ...operation.written, variables: coerced }, typed.typenameKey, restored);
       },
     };
   }

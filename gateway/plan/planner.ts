@@ -285,7 +285,7 @@ class Planning {
     selectionSets: readonly SelectionSetNode[],
   ): Shape {
     selection.typename = true;
-    const shape: Shape = { abstract: true, types: {}, alike: [] };
+    const shape: Shape = { abstract: true, types: {}, alike: [], ...(this.#view && { hidden: [] }) };
     const upstream = this.#model.typeIn(subgraph, upstreamType);
     const schema = this.#model.subgraphs.get(subgraph)?.schema;
     const client = this.#model.schema.getType(clientType);

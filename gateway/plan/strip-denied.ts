@@ -196,7 +196,7 @@ export function withOnlyUsed(
 }
 
 /** A response key that the document does not have. */
-function unusedKey(document: DocumentNode): string {
+export function unusedKey(document: DocumentNode): string {
   const taken = new Set<string>();
   visit(document, {
     [Kind.FIELD]: ({ alias, name }) => {

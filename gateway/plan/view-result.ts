@@ -1,118 +1,228 @@
-// Stock execution answers in the graph's words. For a client with a view, the names of types become its own, and enum values
-// that it does not have become null. What is planned needs none of this: there the view is in the plan.
+// Stock execution answers in the graph's words. For a client with a view, an answer is completed once more, by the client's
+// own document and schema: names of types become its own, and what it does not have becomes null. What is planned needs none
+// of this: there the view is in the plan.
 import type { ExecutionResult } from '@graphql-tools/utils';
 import {
   type DocumentNode,
+  executeSync,
   type FragmentDefinitionNode,
   GraphQLError,
-  type GraphQLNamedType,
-  getNamedType,
+  type GraphQLObjectType,
+  type GraphQLOutputType,
+  type GraphQLSchema,
+  getOperationAST,
   isAbstractType,
+  isCompositeType,
   isEnumType,
+  isListType,
+  isNonNullType,
   isObjectType,
   Kind,
   type OperationDefinitionNode,
   type SelectionSetNode,
+  TypeInfo,
+  visit,
+  visitWithTypeInfo,
 } from 'graphql';
 import type { ClientView } from './client-view.ts';
+import { type CollectContext, type CollectedField, collectFields } from './collect-fields.ts';
+import { unusedKey } from './strip-denied.ts';
 
-type Path = readonly (string | number)[];
+type Key = string | number;
+type Path = { parent: Path; key: Key } | undefined;
 
-/** @param document the client's, in its own words. */
+/** Stands for a null that its place does not allow. */
+const carriedUp = Symbol('a null that is not allowed here');
+
+/** An operation as stock execution gets it. */
+export interface Typed {
+  /** In the graph's words; objects say their type wherever several may stand. */
+  document: DocumentNode;
+  operation: OperationDefinitionNode;
+  /** Where they say it. */
+  typenameKey: string;
+}
+
+/** What the client asked, in its own words. */
+export interface Written {
+  document: DocumentNode;
+  operation: OperationDefinitionNode;
+  /** As the operation declares them, coerced. */
+  variables: Readonly<Record<string, unknown>>;
+}
+
+/** Lets objects say their types. @param schema the graph. */
+export function withTypenames(schema: GraphQLSchema, document: DocumentNode, name: string | undefined): Typed {
+  const typenameKey = unusedKey(document);
+  const typename = {
+    kind: Kind.FIELD,
+    alias: { kind: Kind.NAME, value: typenameKey },
+    name: { kind: Kind.NAME, value: '__typename' },
+  } as const;
+  const types = new TypeInfo(schema);
+  const typed: DocumentNode = visit(
+    document,
+    visitWithTypeInfo(types, {
+      [Kind.SELECTION_SET]: {
+        leave: (node: SelectionSetNode) =>
+          isAbstractType(types.getParentType()) ? { ...node, selections: [typename, ...node.selections] } : undefined,
+      },
+    }),
+  );
+  return { document: typed, operation: getOperationAST(typed, name) as OperationDefinitionNode, typenameKey };
+}
+
+/** @param result of the operation that `withTypenames` has made, in the graph's words. */
 export function inClientsWords(
   view: ClientView,
-  document: DocumentNode,
-  operation: OperationDefinitionNode,
+  written: Written,
+  typenameKey: string,
   result: ExecutionResult,
 ): ExecutionResult {
-  const root = view.schema.getRootType(operation.operation);
-  if (!result.data || !root) return result;
-  const translation = new Translation(view, document);
-  const data = translation.value(result.data, [root], [operation.selectionSet], []);
-  const errors = [...(result.errors ?? []), ...translation.errors];
+  const root = view.schema.getRootType(written.operation.operation);
+  const said = (result.errors ?? []).map(withoutGraphNames);
+  if (!result.data || !root) return { ...result, ...(said.length > 0 && { errors: said }) };
+  const translation = new Translation(view, written, typenameKey);
+  const data = translation.root(root, result.data);
+  const errors = [...said, ...translation.errors];
   return { ...result, data, ...(errors.length > 0 && { errors }) };
+}
+
+/** What GraphQL.js says of values that do not fit: in the names of the schema that it executes. */
+const namesTypes = /^(Enum "|Abstract type "|Runtime Object type "|Expected Iterable|Expected value of type|Cannot return null for)/;
+
+/** An error that GraphQL.js itself made while it executed the graph, or one of its sources, for a client with a view. */
+export function withoutGraphNames(error: GraphQLError): GraphQLError {
+  const { path, extensions, originalError } = error;
+  // What no GraphQL error caused is unexpected: nothing of it will be shown, and the log wants it as it is.
+  if (originalError && !(originalError instanceof GraphQLError)) return error;
+  if (extensions.code !== undefined || !namesTypes.test(error.message)) return error;
+  return new GraphQLError('The value cannot be represented here.', {
+    path,
+    extensions: { ...extensions, code: 'SUBGRAPH_BAD_RESPONSE' },
+  });
 }
 
 class Translation {
   readonly errors: GraphQLError[] = [];
   readonly #view: ClientView;
-  readonly #fragments = new Map<string, FragmentDefinitionNode>();
+  readonly #written: Written;
+  readonly #typenameKey: string;
+  readonly #collect: CollectContext;
   /** Values of enums that the client does not have, by the client's name of the enum. */
   readonly #hidden = new Map<string, ReadonlySet<string>>();
 
-  constructor(view: ClientView, document: DocumentNode) {
+  constructor(view: ClientView, written: Written, typenameKey: string) {
     this.#view = view;
-    for (const definition of document.definitions) {
-      if (definition.kind === Kind.FRAGMENT_DEFINITION) this.#fragments.set(definition.name.value, definition);
+    this.#written = written;
+    this.#typenameKey = typenameKey;
+    const fragments = new Map<string, FragmentDefinitionNode>();
+    for (const definition of written.document.definitions) {
+      if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
     }
+    const conditions = Object.fromEntries(
+      Object.entries(written.variables).map(([name, value]) => [name, value === true]),
+    );
+    this.#collect = { schema: view.schema, fragments, conditions };
     for (const [name, values] of view.hiddenEnumValues) this.#hidden.set(view.typeName(name) ?? name, values);
   }
 
-  /** @param types what may stand here, in the client's words. */
-  value(
-    value: unknown,
-    types: readonly GraphQLNamedType[],
-    selections: readonly SelectionSetNode[],
-    path: Path,
-  ): unknown {
-    if (value === null || value === undefined) return value;
-    if (Array.isArray(value)) return value.map((item, index) => this.value(item, types, selections, [...path, index]));
-    if (typeof value === 'object' && selections.length > 0) {
-      return this.#object(value as Record<string, unknown>, types, selections, path);
-    }
-    const isHidden = types.some((type) => isEnumType(type) && this.#hidden.get(type.name)?.has(String(value)));
-    if (!isHidden) return value;
-    this.errors.push(
-      new GraphQLError('The value cannot be represented here.', {
-        path,
-        extensions: { code: 'SUBGRAPH_BAD_RESPONSE' },
-      }),
-    );
-    return null;
+  root(type: GraphQLObjectType, data: Record<string, unknown>): Record<string, unknown> | null {
+    const { selectionSet } = this.#written.operation;
+    const object = this.#object(type, data, [selectionSet], undefined);
+    return object === carriedUp ? null : object;
   }
 
   #object(
+    type: GraphQLObjectType,
     object: Record<string, unknown>,
-    types: readonly GraphQLNamedType[],
-    selections: readonly SelectionSetNode[],
+    selectionSets: readonly SelectionSetNode[],
     path: Path,
-  ): Record<string, unknown> {
-    const fields = new Map<string, { names: Set<string>; selections: SelectionSetNode[] }>();
-    for (const selection of selections) this.#collect(selection, fields);
-    const possible = types.flatMap((type) => (isAbstractType(type) ? this.#view.schema.getPossibleTypes(type) : type));
+  ): Record<string, unknown> | typeof carriedUp {
+    // No prototype: a client may call a field `__proto__`.
     const translated: Record<string, unknown> = Object.create(null);
-    for (const [key, value] of Object.entries(object)) {
-      const field = fields.get(key);
-      if (field?.names.has('__typename') && typeof value === 'string') {
-        translated[key] = this.#view.typeName(value) ?? value;
-        continue;
-      }
-      const below = possible.flatMap((type) =>
-        isObjectType(type)
-          ? [...(field?.names ?? [])].flatMap((name) => {
-              const definition = type.getFields()[name];
-              return definition ? getNamedType(definition.type) : [];
-            })
-          : [],
-      );
-      translated[key] = this.value(value, [...new Set(below)], field?.selections ?? [], [...path, key]);
+    let lost = false;
+    for (const field of collectFields(this.#collect, type, selectionSets)) {
+      const value = this.#field(type, field, object, path);
+      if (value === carriedUp) lost = true;
+      else if (value !== undefined) translated[field.key] = value;
     }
-    return translated;
+    return lost ? carriedUp : translated;
   }
 
-  /** What the client asks under each response key, whatever the type: names of the same key agree where types overlap. */
-  #collect(set: SelectionSetNode, fields: Map<string, { names: Set<string>; selections: SelectionSetNode[] }>): void {
-    for (const selection of set.selections) {
-      if (selection.kind === Kind.FIELD) {
-        const key = (selection.alias ?? selection.name).value;
-        const field = fields.get(key) ?? { names: new Set(), selections: [] };
-        field.names.add(selection.name.value);
-        if (selection.selectionSet) field.selections.push(selection.selectionSet);
-        fields.set(key, field);
-        continue;
-      }
-      const fragment = selection.kind === Kind.INLINE_FRAGMENT ? selection : this.#fragments.get(selection.name.value);
-      if (fragment) this.#collect(fragment.selectionSet, fields);
+  /** Undefined where the answer has nothing of the field. */
+  #field(type: GraphQLObjectType, field: CollectedField, object: Record<string, unknown>, path: Path): unknown {
+    const { key, name, nodes } = field;
+    const value = object[key];
+    if (value === undefined) return undefined;
+    if (name === '__typename') return type.name;
+    if (name === '__schema' || name === '__type') return this.#introspected(field);
+    const definition = type.getFields()[name];
+    if (!definition) return undefined;
+    const below = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
+    const coordinate = `${type.name}.${name}`;
+    return this.#value(definition.type, value, below, { parent: path, key }, coordinate);
+  }
+
+  /** The graph has answered for itself; the client is shown what it sees. */
+  #introspected({ key, nodes }: CollectedField): unknown {
+    const { document, operation, variables } = this.#written;
+    const alone = { ...operation, selectionSet: { kind: Kind.SELECTION_SET, selections: nodes } } as const;
+    const definitions = document.definitions.map((definition) => (definition === operation ? alone : definition));
+    const { data } = executeSync({
+      schema: this.#view.schema,
+      document: { ...document, definitions },
+      variableValues: variables,
+      operationName: operation.name?.value,
+    });
+    return data?.[key] ?? null;
+  }
+
+  #value(
+    type: GraphQLOutputType,
+    value: unknown,
+    selectionSets: readonly SelectionSetNode[],
+    path: Path,
+    coordinate: string,
+  ): unknown {
+    const nonNull = isNonNullType(type);
+    const nullable = isNonNullType(type) ? type.ofType : type;
+    const nothing = (message: string) => {
+      this.#report(message, path);
+      return nonNull ? carriedUp : null;
+    };
+    // What the graph has carried up is where it belongs: the client's types are as strict as the graph's.
+    if (value === null || value === undefined) return null;
+    if (isListType(nullable)) {
+      if (!Array.isArray(value)) return value;
+      const items = value.map((item, index) =>
+        this.#value(nullable.ofType, item, selectionSets, { parent: path, key: index }, coordinate),
+      );
+      if (!items.includes(carriedUp)) return items;
+      return nonNull ? carriedUp : null;
     }
+    if (isEnumType(nullable) && this.#hidden.get(nullable.name)?.has(String(value))) {
+      return nothing(`Enum "${nullable.name}" cannot represent this value (${coordinate}).`);
+    }
+    if (!isCompositeType(nullable)) return value;
+    const object = value as Record<string, unknown>;
+    const own = isObjectType(nullable) ? nullable : this.#typeOf(object);
+    if (!own) return nonNull ? nothing(`Cannot return null for non-nullable field ${coordinate}.`) : null;
+    const translated = this.#object(own, object, selectionSets, path);
+    return translated === carriedUp && !nonNull ? null : translated;
+  }
+
+  /** The client's type of an object that stands where others may; undefined where the client does not have it. */
+  #typeOf(object: Record<string, unknown>): GraphQLObjectType | undefined {
+    const graphName = String(object[this.#typenameKey]);
+    const name = this.#view.hiddenTypes.has(graphName) ? null : this.#view.typeName(graphName);
+    const type = name === null ? undefined : this.#view.schema.getType(name);
+    return isObjectType(type) ? type : undefined;
+  }
+
+  #report(message: string, path: Path): void {
+    const keys: Key[] = [];
+    for (let step = path; step; step = step.parent) keys.unshift(step.key);
+    this.errors.push(new GraphQLError(message, { path: keys, extensions: { code: 'SUBGRAPH_BAD_RESPONSE' } }));
   }
 }

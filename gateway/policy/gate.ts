@@ -37,12 +37,22 @@ export interface Asking extends GatewayContext {
 export interface Admitted {
   analysis: Analysis;
   denials: Denials;
+  /** Header fields of the answer: what is left of the caller's budget. */
+  headers: readonly (readonly [string, string])[];
 }
 
 export interface Refused {
   errors: readonly GraphQLError[];
   /** Header fields of the answer: names and values. */
   headers: readonly (readonly [string, string])[];
+}
+
+type Headers = Pick<Refused, 'headers'>;
+
+const noHeaders: Headers = { headers: [] };
+
+function withHeaders<Judged extends Admitted | Refused>(judged: Judged, { headers }: Headers): Judged {
+  return { ...judged, headers: [...headers, ...judged.headers] };
 }
 
 /** Choices of skip and include whose analysis is kept for one operation. */
@@ -76,11 +86,14 @@ export class Gate {
     const known = this.#knowledge(operation);
     const analysis = this.#analysis(known, operation, variables);
     if ('errors' in analysis) return analysis;
-    const overBudget = this.#judgeCost(known, variables, asking);
-    if (overBudget instanceof Promise) {
-      return overBudget.then((refused) => refused ?? this.#judgeFields(analysis, asking));
-    }
-    return overBudget ?? this.#judgeFields(analysis, asking);
+    const proceed = (cost: Refused | Headers) => {
+      if ('errors' in cost) return cost;
+      const judged = this.#judgeFields(analysis, asking);
+      if (cost.headers.length === 0) return judged;
+      return judged instanceof Promise ? judged.then((one) => withHeaders(one, cost)) : withHeaders(judged, cost);
+    };
+    const cost = this.#judgeCost(known, variables, asking);
+    return cost instanceof Promise ? cost.then(proceed) : proceed(cost);
   }
 
   #knowledge(operation: PreparedOperation): Known {
@@ -125,14 +138,14 @@ export class Gate {
     { cost }: Known,
     variables: Readonly<Record<string, unknown>>,
     { caller }: Asking,
-  ): Refused | null | Promise<Refused | null> {
-    if (!cost) return null;
+  ): Refused | Headers | Promise<Refused | Headers> {
+    if (!cost) return noHeaders;
     const { limit, budgets } = this.#options.cost;
     const value = cost(variables);
     if (limit !== null && value > limit) return { errors: [costExceeded(value, limit)], headers: [] };
-    if (!budgets) return null;
+    if (!budgets) return noHeaders;
     const taken = this.#options.requestLimits.takeCost(caller, value);
-    return taken instanceof Promise ? taken.then(refusedBudget) : refusedBudget(taken);
+    return taken instanceof Promise ? taken.then(ofBudget) : ofBudget(taken);
   }
 
   #judgeFields(analysis: Analysis, asking: Asking): Admitted | Refused | Promise<Admitted | Refused> {
@@ -149,13 +162,14 @@ export class Gate {
     if (denials.key !== '' && this.#options.mode === 'request') return refuseAll([...denials.all.values()]);
     const { fieldLimits } = this.#options;
     const places = analysis.limited.filter(({ coordinate }) => !denials.has(coordinate));
-    if (!fieldLimits || places.length === 0) return { analysis, denials };
+    const admitted = { analysis, denials, headers: noHeaders.headers };
+    if (!fieldLimits || places.length === 0) return admitted;
     return fieldLimits.admit(places, caller).then((limited) => {
-      if (limited.size === 0) return { analysis, denials };
+      if (limited.size === 0) return admitted;
       const all = denials.with(limited);
       return this.#options.mode === 'request' || leavesNothing(analysis, limited)
         ? refuseAll([...limited.values()])
-        : { analysis, denials: all };
+        : { ...admitted, denials: all };
     });
   }
 }
@@ -175,14 +189,14 @@ function refuseAll(denials: readonly Denial[]): Refused {
   const errors = distinct.map(
     ({ message, extensions }) => new GraphQLError(message, { extensions: { ...extensions, http: { status } } }),
   );
-  const challenge = status === 401 ? [['www-authenticate', 'Bearer realm="graphql"'] as const] : [];
-  const retry = status === 429 && wait > 0 ? [['retry-after', String(wait)] as const] : [];
+  const challenge = status === 401 ? [['WWW-Authenticate', 'Bearer realm="graphql"'] as const] : [];
+  const retry = status === 429 && wait > 0 ? [['Retry-After', String(wait)] as const] : [];
   return { errors, headers: [...challenge, ...retry] };
 }
 
-/** The whole request is refused for a limit on requests. */
-export function refusedBudget({ refused, headers }: Admission): Refused | null {
-  if (!refused) return null;
+/** What a budget says of an operation: it is refused, or this much is left. */
+function ofBudget({ refused, headers }: Admission): Refused | Headers {
+  if (!refused) return { headers };
   const { message, code, retryAfter, policy } = refused;
   const extensions = { code, retryAfter, policy, http: { status: 429 } };
   return { errors: [new GraphQLError(message, { extensions })], headers };

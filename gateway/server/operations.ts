@@ -110,7 +110,10 @@ export class Operations {
       if ('errors' in admitted) {
         context.noteRefusal(admitted);
         done({ errors: admitted.errors });
-      } else this.#proceed({ ...admitted, operation, given, context, coerced: coerced.values }, done);
+      } else {
+        context.headers.push(...admitted.headers);
+        this.#proceed({ ...admitted, operation, given, context, coerced: coerced.values }, done);
+      }
     };
     const admitted = this.#options.gate.admit(operation, coerced.values, context);
     if (admitted instanceof Promise) admitted.then(proceed).catch(fail);

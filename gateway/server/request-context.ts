@@ -6,7 +6,7 @@ import type { ExecutionResult, GraphQLError } from 'graphql';
 import type { Identity } from '../config/context.ts';
 import type { Authenticated } from '../policy/authentication/authenticated.ts';
 import type { Asking, Refused } from '../policy/gate.ts';
-import type { Caller } from '../policy/rate-limits/index.ts';
+import { type Caller, joinHeaderFields } from '../policy/rate-limits/index.ts';
 import { Cancellation } from '../transport/cancellation.ts';
 import type { ForwardedHeaders, SubgraphCall, SubgraphScope } from '../transport/subgraph-client.ts';
 
@@ -90,11 +90,12 @@ export class RequestContext implements Asking, SubgraphScope {
   /** The header fields of the answer that depend on what was answered. */
   get answerHeaders(): readonly (readonly [string, string])[] {
     const kept = this.operations === 1 && !this.isBatch ? this.freshness : null;
-    if (!kept) return [...this.headers, ['cache-control', 'no-store']];
+    const headers = this.headers.length > 1 ? joinHeaderFields(this.headers) : this.headers;
+    if (!kept) return [...headers, ['cache-control', 'no-store']];
     const validator = kept.etag === null ? [] : [['etag', kept.etag] as const];
     const vary = [kept.headers.vary, ...this.decidedBy].filter((name) => name !== undefined).join(', ');
     const fresh = Object.entries({ ...kept.headers, ...(vary !== '' && { vary }) });
-    return [...this.headers, ...fresh, ...validator];
+    return [...headers, ...fresh, ...validator];
   }
 
   /** The same asker, for work that goes on when the request is over. */

@@ -121,7 +121,7 @@ async function send(
     response.end();
     return;
   }
-  const text = result instanceof CachedResult ? result.body : result.stringify();
+  const text = result instanceof CachedResult && result.body.length > longText ? result.body : result.stringify();
   // A short text goes out in one write with the head; a long one would be copied for that, bytes are not.
   const body = typeof text === 'string' && text.length > longText ? Buffer.from(text) : text;
   response.writeHead(200, {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { collectDocuments } from './collect-documents.ts';
 import { documentId, plainId } from './document-text.ts';
 import { joinManifests, type Manifest, readManifest } from './manifest.ts';
+import type { Place } from './mistakes.ts';
 
 export interface TrustedDocument {
   id: string;
@@ -11,6 +12,8 @@ export interface TrustedDocument {
   text: string;
   /** Of its operation; undefined where a document has several. */
   name: string | undefined;
+  /** Where it stands. */
+  place: Place;
 }
 
 export class TrustedDocuments {
@@ -18,8 +21,8 @@ export class TrustedDocuments {
   readonly #byText = new Map<string, TrustedDocument>();
 
   constructor({ documents }: Manifest) {
-    for (const { id, name, body } of documents) {
-      const document = { id, text: body, name };
+    for (const { id, name, body, place } of documents) {
+      const document = { id, text: body, name, place };
       this.#byId.set(id, document);
       this.#byText.set(body, document);
     }

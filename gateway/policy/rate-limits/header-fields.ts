@@ -39,7 +39,7 @@ export function joinHeaderFields(...parts: readonly (readonly HeaderField[])[]):
     const earlier = joined.get(name);
     if (earlier === undefined) joined.set(name, value);
     else if (name === 'Retry-After') joined.set(name, String(Math.max(Number(earlier), Number(value))));
-    else joined.set(name, `${earlier}, ${value}`);
+    else if (earlier !== value) joined.set(name, `${earlier}, ${value}`);
   }
   return [...joined];
 }

@@ -1,0 +1,31 @@
+// Trusted documents are known before anybody asks for one: what they are is checked, and how they are answered is planned,
+// when the gateway starts.
+import { describePlace } from './clients/trusted-documents/mistakes.ts';
+import type { TrustedDocuments } from './clients/trusted-documents/trusted-documents.ts';
+import { ComposeError } from './compose/compose-error.ts';
+import type { Engine } from './plan/engine.ts';
+
+/**
+ * Prepares all documents, with the plans of those operations that are answered without variables, or with any.
+ * @param client the reference of the client whose documents they are.
+ * @returns how many plans there are then.
+ * @throws ComposeError naming each document that the client's view does not allow, with its file, line and column.
+ */
+export function planDocuments(client: string, trusted: TrustedDocuments, engine: Engine): number {
+  const reasons: string[] = [];
+  let plans = 0;
+  for (const { id, text, name, place } of trusted) {
+    const { errors, operations } = engine.documents.get(text);
+    const [error] = errors ?? [];
+    if (error) reasons.push(`client ${client}: ${describePlace(place)} ${name ?? id}: ${error.message}`);
+    for (const operation of errors ? [] : operations) {
+      if (operation.operation.operation === 'subscription') continue;
+      // What has to be given may choose another plan later; the most it takes now is a guess that nobody asks for.
+      const coerced = operation.coerce({});
+      operation.planFor('values' in coerced ? coerced.values : {});
+      plans += 1;
+    }
+  }
+  if (reasons.length > 0) throw new ComposeError(reasons);
+  return plans;
+}

@@ -1,0 +1,36 @@
+// Those who sign in: tokens of a real issuer, whose keys the gateway fetches over HTTP.
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { makeKey, signWith } from '../authentication/issuer.ts';
+
+export interface Identities {
+  issuer: string;
+  jwks: string;
+  /** The headers of somebody with these scopes. */
+  signedIn(subject: string, ...scopes: string[]): Promise<Record<string, string>>;
+  stop(): Promise<void>;
+}
+
+export async function startIdentities(): Promise<Identities> {
+  const key = makeKey('only');
+  const { kid, alg, publicKey } = key;
+  const server = createServer((_request, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.end(JSON.stringify({ keys: [{ ...publicKey.export({ format: 'jwk' }), kid, alg }] }));
+  });
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    issuer,
+    jwks: `${issuer}/jwks`,
+    async signedIn(subject, ...scopes) {
+      const token = await signWith(key, { iss: issuer, sub: subject, aud: 'graph', scope: scopes.join(' ') });
+      return { authorization: `Bearer ${token}` };
+    },
+    stop: () =>
+      new Promise((closed) => {
+        server.close(() => closed());
+        server.closeAllConnections();
+      }),
+  };
+}

@@ -1,0 +1,223 @@
+// Rate limits from the front door: on fields, on requests, on cost; of one gateway and of two with one Redis.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { RedisServer } from '../harness/redis-server.ts';
+import { batch, codesOf, firstEvent, get, post, startWorld, type World } from './world.ts';
+
+let world: World;
+const redis = new RedisServer();
+
+beforeAll(async () => {
+  await redis.start();
+  world = await startWorld();
+});
+afterAll(async () => {
+  await world.stop();
+  await redis.close();
+});
+
+/** Counts begin anew with each: who asks has never asked before. */
+let strangers = 0;
+function somebody(): Promise<Record<string, string>> {
+  strangers += 1;
+  return world.identities.signedIn(`stranger${strangers}`);
+}
+
+describe.each([
+  ['the short lane', { shortLane: true }],
+  ['Yoga', { shortLane: false }],
+  ['Yoga with a plugin', { plugins: [{}] }],
+])('through %s', (_lane, options) => {
+  let url: string;
+  beforeAll(async () => {
+    url = await world.start(options);
+  });
+
+  test('each alias counts, and those beyond the limit are null, the others are answered', async () => {
+    const headers = await somebody();
+    const { status, answer } = await post(url, { query: '{ a: visits b: visits hello c: visits d: visits }', headers });
+    expect(status).toBe(200);
+    expect(answer.data).toEqual({ a: 1, b: 1, hello: 'hello', c: 1, d: null });
+    expect(answer.errors).toEqual([
+      {
+        message: expect.stringMatching(/^Query\.visits may be asked for 3 times in 600 s\. Try again in \d+ s\.$/),
+        path: ['d'],
+        extensions: { code: 'RATE_LIMIT_EXCEEDED', limit: 3, duration: 600, retryAfter: expect.any(Number) },
+      },
+    ]);
+  });
+
+  test('where nothing else is asked, the whole request is refused with 429', async () => {
+    const headers = await somebody();
+    const query = '{ a: visits b: visits c: visits }';
+    await post(url, { query, headers });
+    world.asked();
+    for (const refused of [await post(url, { query, headers }), await get(url, { query, headers })]) {
+      expect(refused.status).toBe(429);
+      expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(590);
+      expect(refused.answer.data).toBeUndefined();
+      expect(refused.answer.errors?.map(({ extensions }) => extensions.code)).toEqual(['RATE_LIMIT_EXCEEDED']);
+      expect(refused.text).not.toContain('"http"');
+    }
+    expect(world.asked()).toEqual([]);
+    const beside = await post(url, { query: '{ visits __type(name: "User") { name } }', headers });
+    expect([beside.status, beside.answer.data]).toEqual([200, { visits: null, __type: { name: 'User' } }]);
+  });
+
+  test('each operation of a batch counts', async () => {
+    const headers = await somebody();
+    const { status, answers } = await batch(url, Array(5).fill({ query: '{ hello visits }' }), headers);
+    expect(status).toBe(200);
+    const values = answers.map(({ data }) => (data as { visits: number | null }).visits);
+    expect(values.filter((value) => value === 1)).toHaveLength(3);
+    expect(answers.flatMap(codesOf)).toEqual(['visits: RATE_LIMIT_EXCEEDED', 'visits: RATE_LIMIT_EXCEEDED']);
+  });
+
+  test('a field below a list counts once, and is null in each of its objects', async () => {
+    const headers = await somebody();
+    const query = '{ users { id feed } }';
+    const fed = { data: { users: ['u1', 'u2'].map((id) => ({ id, feed: 'news' })) } };
+    expect((await post(url, { query, headers })).answer).toEqual(fed);
+    expect((await post(url, { query, headers })).answer).toEqual(fed);
+    world.asked();
+    const { status, answer } = await post(url, { query, headers });
+    expect(status).toBe(200);
+    expect(answer.data).toEqual({ users: ['u1', 'u2'].map((id) => ({ id, feed: null })) });
+    expect(codesOf(answer)).toEqual(['users.0.feed: RATE_LIMIT_EXCEEDED', 'users.1.feed: RATE_LIMIT_EXCEEDED']);
+    expect(world.asked().join('\n')).not.toMatch(/feed/);
+  });
+
+  test('a field at two places is refused at the second alone', async () => {
+    const headers = await somebody();
+    await post(url, { query: '{ me { feed } }', headers });
+    const { answer } = await post(url, { query: '{ me { feed } user(id: "u2") { feed name } }', headers });
+    expect(answer.data).toEqual({ me: { feed: 'news' }, user: { feed: null, name: 'Ben' } });
+  });
+
+  test('a field that must not be null takes all of the answer with it', async () => {
+    const headers = await somebody();
+    await post(url, { query: '{ strictVisits }', headers });
+    const { status, answer } = await post(url, { query: '{ strictVisits hello }', headers });
+    expect([status, answer.data]).toEqual([200, null]);
+    expect(codesOf(answer)).toEqual(['strictVisits: RATE_LIMIT_EXCEEDED']);
+  });
+
+  test('what is skipped does not count', async () => {
+    const headers = await somebody();
+    const query = 'query ($no: Boolean = false) { hello visits @include(if: $no) }';
+    for (let time = 0; time < 5; time += 1) await post(url, { query, headers });
+    expect((await post(url, { query: '{ visits }', headers })).answer).toEqual({ data: { visits: 1 } });
+  });
+
+  test('a subscription counts when it begins', async () => {
+    const headers = await somebody();
+    const query = 'subscription { rareTicks }';
+    expect((await firstEvent(url, { query, headers })).answer).toEqual({ data: { rareTicks: 1 } });
+    world.asked();
+    const { status, answer } = await firstEvent(url, { query, headers });
+    expect(answer.data).toBeUndefined();
+    expect(answer.errors?.map(({ extensions }) => extensions.code)).toEqual(['RATE_LIMIT_EXCEEDED']);
+    expect(status).toBe(429);
+    expect(world.asked()).toEqual([]);
+  });
+});
+
+test('who has not signed in is counted by address, and apart from those who have', async () => {
+  const url = await world.start({ trustedProxies: ['loopback'] });
+  const from = (address: string) => ({ 'x-forwarded-for': address });
+  const query = '{ hello a: visits b: visits c: visits }';
+  const all = { hello: 'hello', a: 1, b: 1, c: 1 };
+  expect((await post(url, { query, headers: from('192.0.2.1') })).answer.data).toEqual(all);
+  expect((await post(url, { query, headers: from('192.0.2.1') })).answer.data).toEqual({
+    hello: 'hello',
+    a: null,
+    b: null,
+    c: null,
+  });
+  expect((await post(url, { query, headers: from('192.0.2.2') })).answer.data).toEqual(all);
+  const signedIn = { ...from('192.0.2.1'), ...(await somebody()) };
+  expect((await post(url, { query, headers: signedIn })).answer.data).toEqual(all);
+});
+
+test("in mode 'request', what is beyond a field's limit refuses the request", async () => {
+  const url = await world.start({ authorization: { mode: 'request' } });
+  const headers = await somebody();
+  world.asked();
+  const { status, answer } = await post(url, {
+    query: '{ hello a: visits b: visits c: visits d: visits me { name } }',
+    headers,
+  });
+  expect(status).toBe(429);
+  expect(answer.data).toBeUndefined();
+  expect(world.asked()).toEqual([]);
+});
+
+test('two gateways with one Redis allow exactly the limit together', async () => {
+  const options = { redis: { url: redis.socket }, rateLimits: { request: { limit: 60, duration: '10m' } } } as const;
+  const urls = [await world.start(options), await world.start({ ...options, shortLane: false })];
+  const headers = await somebody();
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, (_, index) => post(urls[index % 2] as string, { query: '{ hello visits }', headers })),
+  );
+  expect(answers.filter(({ answer }) => (answer.data as { visits: unknown }).visits === 1)).toHaveLength(3);
+  const more = await Promise.all(
+    Array.from({ length: 60 }, (_, index) => post(urls[index % 2] as string, { query: '{ hello }', headers })),
+  );
+  expect(more.filter(({ status }) => status === 200)).toHaveLength(40);
+  expect(more.filter(({ status }) => status === 429)).toHaveLength(20);
+});
+
+describe.each([
+  ['the short lane', { shortLane: true }],
+  ['Yoga', { shortLane: false }],
+])('limits on all requests, through %s', (_lane, options) => {
+  test('what is beyond the limit is refused with 429, and answers say what is left', async () => {
+    const url = await world.start({ ...options, rateLimits: { request: { limit: 3, duration: 600 } } });
+    const headers = await somebody();
+    const query = '{ hello me { name } }';
+    for (const left of [2, 1, 0]) {
+      const answered = await post(url, { query, headers });
+      expect(answered.status).toBe(200);
+      expect(answered.headers.get('ratelimit-policy')).toBe('"default";q=3;w=600');
+      expect(answered.headers.get('ratelimit')).toMatch(new RegExp(`^"default";r=${left};t=\\d+$`));
+    }
+    world.asked();
+    const refused = await post(url, { query, headers });
+    expect(refused.status).toBe(429);
+    expect(refused.answer.errors?.map(({ extensions }) => extensions)).toEqual([
+      { code: 'RATE_LIMIT_EXCEEDED', policy: 'default', retryAfter: expect.any(Number) },
+    ]);
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(590);
+    expect(refused.headers.get('ratelimit')).toMatch(/^"default";r=0;t=\d+$/);
+    expect(world.asked()).toEqual([]);
+    expect((await post(url, { query, headers: await somebody() })).status).toBe(200);
+  });
+
+  test('a batch is one request', async () => {
+    const url = await world.start({ ...options, rateLimits: { request: { limit: 1, duration: 600 } } });
+    const headers = await somebody();
+    const { answers } = await batch(url, [{ query: '{ hello }' }, { query: '{ hello }' }], headers);
+    expect(answers).toEqual([{ data: { hello: 'hello' } }, { data: { hello: 'hello' } }]);
+    expect((await post(url, { query: '{ hello }', headers })).status).toBe(429);
+  });
+
+  test('operations are paid from a budget, each of a batch for itself', async () => {
+    const url = await world.start({ ...options, rateLimits: { cost: { budget: 60, duration: 600 } } });
+    const query = '{ me { name friends { name } } }';
+    const one = await somebody();
+    let affordable = 0;
+    while ((await post(url, { query, headers: one })).status === 200) affordable += 1;
+    expect(affordable).toBeGreaterThan(1);
+    expect(affordable).toBeLessThan(9);
+    const headers = await somebody();
+    const { answers } = await batch(url, Array(9).fill({ query }), headers);
+    expect(answers.filter(({ data }) => data)).toHaveLength(affordable);
+    expect(new Set(answers.flatMap(({ errors = [] }) => errors.map(({ extensions }) => extensions.code)))).toEqual(
+      new Set(['RATE_LIMIT_EXCEEDED']),
+    );
+    world.asked();
+    const refused = await post(url, { query, headers });
+    expect(refused.status).toBe(429);
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(590);
+    expect(world.asked()).toEqual([]);
+  });
+});

@@ -1,0 +1,117 @@
+// The same policies on a supergraph: its SDL carries the directives of its services.
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { subgraphs as benchSubgraphs } from '../../bench/subgraphs/graph.ts';
+import { createGateway, type Gateway } from '../../gateway/index.ts';
+import { temporaryFolder } from '../harness/folder.ts';
+import { root } from '../harness/gateway.ts';
+import { type RecordingService, recordRequests } from './guarded-graph.ts';
+import { type Identities, startIdentities } from './identities.ts';
+import { codesOf, post } from './world.ts';
+
+const services: RecordingService[] = [];
+const gateways: Gateway[] = [];
+let identities: Identities;
+let removeFolder = () => {};
+const urls: { guarded: string; request: string; open: string } = { guarded: '', request: '', open: '' };
+
+/** What federation composes of directives stands in the supergraph as it stood in the services. */
+function guarded(sdl: string): string {
+  const places: [after: RegExp, directive: string][] = [
+    [/(type Product\b[^{]*\{[^}]*?\n\s*price: \w+!?)/, '@authenticated'],
+    [/(type Product\b[^{]*\{[^}]*?\n\s*inStock: \w+!?)/, '@requiresScopes(scopes: [["stock"], ["admin"]])'],
+    [/(type Review\b)/, '@policy(policies: [["critic"]])'],
+    [/(type Query\b[^{]*\{[^}]*?\n\s*topProducts\([^)]*\): \[\w+!?\]!?)/, '@rateLimit(limit: 2, duration: 600)'],
+  ];
+  return places.reduce((text, [after, directive]) => {
+    if (!after.test(text)) throw new Error(`There is no ${after}.`);
+    return text.replace(after, `$1 ${directive}`);
+  }, sdl);
+}
+
+beforeAll(async () => {
+  identities = await startIdentities();
+  for (const { name, schema } of benchSubgraphs) services.push(await recordRequests(name, schema));
+  const sdl = readFileSync(`${root}bench/supergraph.graphql`, 'utf8');
+  const folder = temporaryFolder({ 'guarded.graphql': guarded(sdl), 'open.graphql': sdl }, (remove) => {
+    removeFolder = remove;
+  });
+  const start = async (supergraph: string, mode: 'field' | 'request') => {
+    const gateway = createGateway(
+      {
+        port: 0,
+        log: { level: 'silent' },
+        supergraph,
+        subgraphs: Object.fromEntries(services.map(({ name, url }) => [name, { url }])),
+        authentication: { jwt: [{ issuer: identities.issuer, jwks: identities.jwks }] },
+        authorization: { mode, policies: { critic: ({ identity }) => identity?.subject === 'critic' } },
+      },
+      folder,
+    );
+    gateways.push(gateway);
+    return `${await gateway.start()}/graphql`;
+  };
+  urls.guarded = await start('guarded.graphql', 'field');
+  urls.request = await start('guarded.graphql', 'request');
+  urls.open = await start('open.graphql', 'field');
+});
+afterAll(async () => {
+  for (const gateway of gateways) await gateway.stop();
+  for (const { stop } of services) await stop();
+  await identities.stop();
+  removeFolder();
+});
+
+const asked = () => services.flatMap(({ asked }) => asked.splice(0)).join('\n');
+
+test('what is denied is null, and no service hears of it', async () => {
+  asked();
+  const query = '{ me { name reviews { body } } topProducts(first: 1) { name price inStock } }';
+  const { answer } = await post(urls.guarded, { query });
+  expect(answer.data).toEqual({
+    me: { name: expect.any(String), reviews: null },
+    topProducts: [{ name: 'Table', price: null, inStock: null }],
+  });
+  expect(codesOf(answer)).toEqual([
+    'me.reviews: UNAUTHENTICATED',
+    'topProducts.0.inStock: UNAUTHENTICATED',
+    'topProducts.0.price: UNAUTHENTICATED',
+  ]);
+  expect(asked()).not.toMatch(/reviews|body|price|inStock|_entities/);
+});
+
+test('what a field requires goes up for it, though it is denied, and does not come out', async () => {
+  asked();
+  const { answer } = await post(urls.guarded, { query: '{ topProducts(first: 1) { price shippingEstimate } }' });
+  const { answer: open } = await post(urls.open, { query: '{ topProducts(first: 1) { shippingEstimate } }' });
+  const [product] = (open.data as { topProducts: object[] }).topProducts;
+  expect(answer.data).toEqual({ topProducts: [{ price: null, ...product }] });
+  expect(codesOf(answer)).toEqual(['topProducts.0.price: UNAUTHENTICATED']);
+});
+
+test('what is allowed is as without directives', async () => {
+  const query =
+    '{ me { name reviews { body product { price } } } topProducts { name price inStock reviews { body } } }';
+  const headers = await identities.signedIn('critic', 'stock');
+  const { answer } = await post(urls.guarded, { query, headers });
+  expect(answer.errors).toBeUndefined();
+  expect(answer).toEqual((await post(urls.open, { query })).answer);
+});
+
+test('limits of fields hold', async () => {
+  const headers = await identities.signedIn('frequent');
+  const query =
+    '{ a: topProducts(first: 1) { name } me { id } b: topProducts(first: 1) { name } c: topProducts { name } }';
+  const { answer } = await post(urls.guarded, { query, headers });
+  expect(answer.data).toMatchObject({ a: [{ name: 'Table' }], b: [{ name: 'Table' }], c: null });
+  expect(codesOf(answer)).toEqual(['c: RATE_LIMIT_EXCEEDED']);
+});
+
+test("in mode 'request' the whole request is refused", async () => {
+  asked();
+  const query = '{ me { name reviews { body } } }';
+  expect((await post(urls.request, { query })).status).toBe(401);
+  const headers = await identities.signedIn('reader');
+  expect((await post(urls.request, { query, headers })).status).toBe(403);
+  expect(asked()).toBe('');
+});

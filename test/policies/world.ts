@@ -1,0 +1,177 @@
+// Gateways over the guarded graph, and the ways in to one: each gives the same answer to the same operation.
+import type { ExecutionResult } from 'graphql';
+import { createGateway, type Gateway, type GatewayConfig } from '../../gateway/index.ts';
+import { temporaryFolder } from '../harness/folder.ts';
+import {
+  ownResolvers,
+  ownSdl,
+  peopleSdl,
+  type RecordingService,
+  shopSdl,
+  startPeopleAndShop,
+  withoutPolicies,
+} from './guarded-graph.ts';
+import { type Identities, startIdentities } from './identities.ts';
+
+export interface Asked {
+  query: string;
+  variables?: Record<string, unknown>;
+  headers?: Record<string, string>;
+}
+
+export interface Answered {
+  status: number;
+  headers: Headers;
+  /** The body as text, and the answer in it. */
+  text: string;
+  answer: { data?: unknown; errors?: { message: string; path?: (string | number)[]; extensions: ErrorExtensions }[] };
+}
+
+interface ErrorExtensions {
+  code: string;
+  retryAfter?: number;
+}
+
+export interface World {
+  services: RecordingService[];
+  identities: Identities;
+  /** The address of a gateway; with `guarded: false` everybody may do everything. */
+  start(options?: Partial<GatewayConfig>, guarded?: boolean): Promise<string>;
+  gateways: Map<string, Gateway>;
+  /** What the services were asked since the last time this was read. */
+  asked(): string[];
+  stop(): Promise<void>;
+}
+
+export async function startWorld(): Promise<World> {
+  const services = await startPeopleAndShop();
+  const identities = await startIdentities();
+  const gateways = new Map<string, Gateway>();
+  const ends: (() => unknown)[] = [];
+  const files = (change: (sdl: string) => string) => ({
+    'people.graphql': change(peopleSdl),
+    'shop.graphql': change(shopSdl),
+    'own.graphql': change(ownSdl),
+  });
+  const folders = {
+    guarded: temporaryFolder(
+      files((sdl) => sdl),
+      (remove) => ends.push(remove),
+    ),
+    open: temporaryFolder(files(withoutPolicies), (remove) => ends.push(remove)),
+  };
+  return {
+    services,
+    identities,
+    gateways,
+    async start(options = {}, guarded = true) {
+      const gateway = createGateway(configOf(services, identities, options), guarded ? folders.guarded : folders.open);
+      const url = `${await gateway.start()}/graphql`;
+      gateways.set(url, gateway);
+      return url;
+    },
+    asked: () => services.flatMap(({ asked }) => asked.splice(0)),
+    async stop() {
+      for (const gateway of gateways.values()) await gateway.stop();
+      for (const { stop } of services) await stop();
+      await identities.stop();
+      for (const end of ends) end();
+    },
+  };
+}
+
+/** The configuration's policies: what the names in the graph stand for. */
+export const policies = {
+  open: () => true,
+  closed: () => false,
+  owner: async ({ identity }: { identity: { subject: string } | null }) => identity?.subject === 'u1',
+  throwing: () => {
+    throw new Error('no such table: secret');
+  },
+  slow: () => new Promise<boolean>((resolve) => setImmediate(resolve, true)),
+};
+
+function configOf(
+  services: readonly RecordingService[],
+  { issuer, jwks }: Identities,
+  { authorization, ...options }: Partial<GatewayConfig>,
+): GatewayConfig {
+  return {
+    port: 0,
+    log: { level: 'silent' },
+    subgraphs: Object.fromEntries(services.map(({ name, url }) => [name, { url, schema: `${name}.graphql` }])),
+    fields: { schema: 'own.graphql', resolvers: ownResolvers },
+    authentication: { jwt: [{ issuer, jwks, audience: 'graph' }] },
+    authorization: { policies, ...authorization },
+    // A subscription is open when its test is over.
+    shutdownGrace: '10ms',
+    ...options,
+  };
+}
+
+export async function post(url: string, { query, variables, headers }: Asked, accept?: string): Promise<Answered> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...(accept && { accept }), ...headers },
+    body: JSON.stringify({ query, ...(variables && { variables }) }),
+  });
+  return read(response, JSON.parse);
+}
+
+export async function get(url: string, { query, variables, headers }: Asked): Promise<Answered> {
+  const parameters = new URLSearchParams({ query, ...(variables && { variables: JSON.stringify(variables) }) });
+  const preflight = { 'graphql-client-name': 'test', 'x-graphql-yoga-csrf': '1', 'apollo-require-preflight': '1' };
+  const response = await fetch(`${url}?${parameters}`, {
+    headers: { accept: 'application/json', ...preflight, ...headers },
+  });
+  return read(response, JSON.parse);
+}
+
+/** Several operations in one request. */
+export async function batch(
+  url: string,
+  operations: readonly Omit<Asked, 'headers'>[],
+  headers: Record<string, string> = {},
+): Promise<{ status: number; headers: Headers; answers: Answered['answer'][] }> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(operations),
+  });
+  return { status: response.status, headers: response.headers, answers: await response.json() };
+}
+
+/** The first event of an answer that comes as server-sent events. */
+export async function firstEvent(url: string, asked: Asked): Promise<Answered> {
+  const abort = new AbortController();
+  const { query, variables, headers } = asked;
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'text/event-stream', ...headers },
+    body: JSON.stringify({ query, ...(variables && { variables }) }),
+    signal: abort.signal,
+  });
+  const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+  const decoder = new TextDecoder();
+  let text = '';
+  for (;;) {
+    const event = /event: next\ndata: (.*)\n\n/.exec(text);
+    const { value, done } = event ? { value: undefined, done: true } : await reader.read();
+    if (event || done) {
+      abort.abort();
+      const answer = JSON.parse(event?.[1] ?? text) as Answered['answer'];
+      return { status: response.status, headers: response.headers, text, answer };
+    }
+    text += decoder.decode(value, { stream: true });
+  }
+}
+
+async function read(response: Response, parse: (text: string) => unknown): Promise<Answered> {
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, text, answer: parse(text) as Answered['answer'] };
+}
+
+/** The codes of an answer's errors at their paths, sorted: errors of parallel fields have no order. */
+export function codesOf({ errors = [] }: Answered['answer'] | ExecutionResult): string[] {
+  return errors.map(({ path, extensions }) => `${path?.join('.')}: ${extensions?.code}`).sort();
+}
