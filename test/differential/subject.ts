@@ -18,6 +18,7 @@ import type { Graph } from '../../gateway/compose/graph.ts';
 import { reportedBySubgraph } from '../../gateway/execute/client-errors.ts';
 import type { Plan } from '../../gateway/execute/plan.ts';
 import type { RemoteTarget } from '../../gateway/execute/target.ts';
+import type { ClientView } from '../../gateway/plan/client-view.ts';
 import { Engine } from '../../gateway/plan/engine.ts';
 import { Cancellation } from '../../gateway/transport/cancellation.ts';
 import { parseAnswer, type SubgraphAnswer, type SubgraphScope } from '../../gateway/transport/subgraph-client.ts';
@@ -86,12 +87,18 @@ export class Subject {
     };
     // For stock execution, and for the engine's requests that pass a subschema's transforms.
     this.graph = options.compose((name) => this.#executor(upstream(name)));
-    const clients = options.subgraphs.map((subgraph) => [subgraph.name, this.#client(subgraph)] as const);
-    this.engine = new Engine({
+    this.engine = this.engineFor(null);
+  }
+
+  /** An engine over the same subgraphs, for a client with this view. */
+  engineFor(view: ClientView | null): Engine {
+    const clients = this.options.subgraphs.map((subgraph) => [subgraph.name, this.#client(subgraph)] as const);
+    return new Engine({
       schema: this.graph.schema,
       subschemas: this.graph.subschemas,
       ...(this.graph.external && { external: this.graph.external }),
       clients: new Map(clients),
+      view,
       errorMode: 'all',
       maxDocuments: 100,
       maxDocumentBytes: 100_000_000,
@@ -138,17 +145,25 @@ export class Subject {
     };
   }
 
-  async runEngine({ text, variables, operationName }: Operation): Promise<EngineResult> {
+  /** @param how another engine than that of the graph; and whether its stock path is taken, whatever could be planned. */
+  async runEngine(
+    { document, text, variables, operationName }: Operation,
+    { engine = this.engine, stock = false }: { engine?: Engine; stock?: boolean } = {},
+  ): Promise<EngineResult> {
     this.#faults = [];
-    const prepared = this.engine.documents.get(text);
+    // Not validated: a plain form need not be valid, only clear.
+    const prepared = stock ? engine.documents.prepare(document) : engine.documents.get(text);
     if (prepared.errors) throw new Error(`The engine refuses the document: ${prepared.errors.join('; ')}`);
     const operation = prepared.operation(operationName);
     if (!operation) throw new Error('The engine does not find the operation.');
     const scope: SubgraphScope = { requestId: 'differential', cancellation: new Cancellation(), calls: [] };
-    this.#scope = scope;
+    this.#scope = stock ? undefined : scope;
+    const plans = operation.planFor;
+    if (stock) operation.planFor = () => ({ declined: 'it is not to be planned' });
     const answer = await new Promise<ExecutionResult & { stringify?(): string }>((resolve) => {
-      this.engine.execute(operation, variables, scope, resolve);
+      engine.execute(operation, variables, scope, resolve);
     });
+    operation.planFor = plans;
     // Text first, as on the way to a client; the data is then made from the same objects.
     const written = answer.stringify?.() ?? JSON.stringify(answer);
     const { data, errors } = answer;

@@ -25,6 +25,7 @@ beforeAll(async () => {
   const operations = createOperations(composition.compose(), null, {
     config,
     usage: null,
+    inFlight: null,
     automatic: createMemoryDocuments(),
     log,
     clients: composition.clients,

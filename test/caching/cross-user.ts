@@ -1,0 +1,30 @@
+// Shows that nobody sees what is another's, however much is kept and shared:
+//   node test/caching/cross-user.ts [--count 100000] [--identities 50] [--concurrency 32] [--seed 1]
+// Exit code 1 where somebody got what was not theirs.
+import { parseArgs } from 'node:util';
+import { crossUsers } from './crossing.ts';
+
+const { values } = parseArgs({
+  options: {
+    count: { type: 'string', default: '100000' },
+    identities: { type: 'string', default: '50' },
+    concurrency: { type: 'string', default: '32' },
+    seed: { type: 'string', default: '1' },
+  },
+});
+
+const started = performance.now();
+const { requests, operations, wrong, calls, stats } = await crossUsers({
+  count: Number(values.count),
+  identities: Number(values.identities),
+  concurrency: Number(values.concurrency),
+  seed: Number(values.seed),
+});
+const seconds = ((performance.now() - started) / 1000).toFixed(1);
+console.log(
+  `${requests} requests with ${operations} operations in ${seconds} s; the services were asked ${calls} times`,
+);
+console.log(JSON.stringify(stats));
+for (const one of wrong) console.log(one);
+console.log(wrong.length === 0 ? 'everybody got what was theirs' : 'somebody got what was not theirs');
+process.exitCode = wrong.length === 0 ? 0 : 1;

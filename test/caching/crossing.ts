@@ -1,0 +1,276 @@
+// Many identities against one gateway that keeps and shares whatever it may: does anybody ever see what is another's? The
+// services put into every private answer whose question it was; the public ones say nothing of anybody.
+import { Agent, request } from 'undici';
+import {
+  type CachingGateway,
+  type Service,
+  type ServiceDefinition,
+  startCachingGateway,
+  startService,
+} from './services.ts';
+
+const accountsSdl = `
+  type Query {
+    me: Account @cacheControl(maxAge: 60, scope: PRIVATE)
+    notice(about: Int!): Notice @cacheControl(maxAge: 60)
+    _accounts(ids: [ID!]!): [Account]! @merge(keyField: "id")
+  }
+  type Mutation { note(about: Int!): Notice }
+  type Account @cacheControl(maxAge: 60, scope: PRIVATE) { id: ID! owner: String items(first: Int!): [Item!]! @cacheControl(maxAge: 60) }
+  type Item { id: ID! }
+  type Notice @cacheControl(maxAge: 60) { id: ID! text: String readBy: String @authenticated @cacheControl(maxAge: 60, scope: PRIVATE) }
+`;
+
+const itemsSdl = `
+  type Query {
+    items(first: Int!): [Item!]! @cacheControl(maxAge: 60)
+    _items(ids: [ID!]!): [Item]! @merge(keyField: "id")
+  }
+  type Item @cacheControl(maxAge: 60) {
+    id: ID!
+    name: String
+    mine: String @cacheControl(maxAge: 60, scope: PRIVATE)
+    uncached: String @cacheControl(maxAge: 0)
+  }
+`;
+
+const pricesSdl = `
+  type Query { _prices(ids: [ID!]!): [Item]! @merge(keyField: "id") }
+  type Item @cacheControl(maxAge: 60) { id: ID! price: Int }
+`;
+
+const who = ({ headers }: { headers: Record<string, unknown> }) => String(headers['x-who'] ?? 'nobody');
+const firstItems = (first: number) => Array.from({ length: first }, (_, index) => ({ id: String(index) }));
+type Numbered = { about: number };
+
+const services: ServiceDefinition[] = [
+  {
+    name: 'accounts',
+    sdl: accountsSdl,
+    resolvers: {
+      Query: {
+        me: (_: unknown, __: unknown, context) => ({ id: who(context) }),
+        notice: (_: unknown, { about }: Numbered) => ({ id: String(about) }),
+        _accounts: (_: unknown, { ids }: { ids: string[] }) => ids.map((id) => ({ id })),
+      },
+      Mutation: { note: (_: unknown, { about }: Numbered) => ({ id: String(about) }) },
+      Account: {
+        owner: (_: unknown, __: unknown, context) => who(context),
+        items: (_: unknown, { first }: { first: number }) => firstItems(first),
+      },
+      Notice: {
+        text: ({ id }: { id: string }) => `notice ${id}`,
+        readBy: (_: unknown, __: unknown, context) => who(context),
+      },
+    },
+  },
+  {
+    name: 'items',
+    sdl: itemsSdl,
+    resolvers: {
+      Query: {
+        items: (_: unknown, { first }: { first: number }) => firstItems(first),
+        _items: (_: unknown, { ids }: { ids: string[] }) => ids.map((id) => ({ id })),
+      },
+      Item: {
+        name: ({ id }: { id: string }) => `item ${id}`,
+        mine: ({ id }: { id: string }, _: unknown, context) => `${who(context)} on ${id}`,
+        uncached: (_: unknown, __: unknown, context) => who(context),
+      },
+    },
+  },
+  {
+    name: 'prices',
+    sdl: pricesSdl,
+    resolvers: {
+      Query: { _prices: (_: unknown, { ids }: { ids: string[] }) => ids.map((id) => ({ id })) },
+      Item: { price: ({ id }: { id: string }) => Number(id) * 100 },
+    },
+  },
+];
+
+/** An operation, and the data that whoever asks has to get. */
+interface Question {
+  query: string;
+  variables?: Record<string, unknown>;
+  expected(user: string, first: number): unknown;
+  /** What nobody in particular gets, where that is not what a user named "nobody" would. */
+  anonymous?: (first: number) => unknown;
+}
+
+const items = (first: number, item: (id: string) => object) => firstItems(first).map(({ id }) => item(id));
+
+const questions: Question[] = [
+  { query: '{ me { id owner } }', expected: (user) => ({ me: { id: user, owner: user } }) },
+  {
+    query: 'query ($first: Int!) { me { owner items(first: $first) { name mine price } } }',
+    expected: (user, first) => ({
+      me: {
+        owner: user,
+        items: items(first, (id) => ({ name: `item ${id}`, mine: `${user} on ${id}`, price: Number(id) * 100 })),
+      },
+    }),
+  },
+  {
+    query: 'query ($first: Int!) { items(first: $first) { id name price } }',
+    expected: (_, first) => ({ items: items(first, (id) => ({ id, name: `item ${id}`, price: Number(id) * 100 })) }),
+  },
+  {
+    query: 'query ($first: Int!) { items(first: $first) { id mine uncached } }',
+    expected: (user, first) => ({ items: items(first, (id) => ({ id, mine: `${user} on ${id}`, uncached: user })) }),
+  },
+  {
+    query: 'query ($first: Int!) { notice(about: $first) { id text } me { owner } }',
+    expected: (user, first) => ({ notice: { id: String(first), text: `notice ${first}` }, me: { owner: user } }),
+  },
+  {
+    query: 'query ($first: Int!) { notice(about: $first) { text readBy } }',
+    expected: (user, first) => ({ notice: { text: `notice ${first}`, readBy: user } }),
+    anonymous: (first) => ({ notice: { text: `notice ${first}`, readBy: null } }),
+  },
+];
+
+const mutation = 'mutation ($first: Int!) { note(about: $first) { id } }';
+
+export interface CrossingResult {
+  requests: number;
+  /** Operations: a batch has several. */
+  operations: number;
+  /** What somebody got that was not theirs, or not what they had to get. */
+  wrong: string[];
+  calls: number;
+  stats: unknown;
+}
+
+export interface CrossingOptions {
+  count: number;
+  identities?: number;
+  /** Requests under way at a time. */
+  concurrency?: number;
+  seed?: number;
+}
+
+/** Asks `count` mixed requests and compares every answer with what its asker has to get. */
+export async function crossUsers({
+  count,
+  identities = 50,
+  concurrency = 32,
+  seed = 1,
+}: CrossingOptions): Promise<CrossingResult> {
+  const undo: (() => void)[] = [];
+  const started = await Promise.all(services.map(startService));
+  const gateway = await startCachingGateway(
+    started,
+    {
+      shareInFlight: true,
+      cache: { entities: true, staleWhileRevalidate: '10s' },
+      // Prices are the same for all, and their service does not learn who asks.
+      forward: { claims: { 'x-who': 'sub' } },
+      subgraphs: { prices: { forward: {} } },
+      limits: { batch: 4 },
+    },
+    (remove) => undo.push(remove),
+  );
+  const agent = new Agent({ connections: concurrency, pipelining: 1 });
+  const result: CrossingResult = { requests: 0, operations: 0, wrong: [], calls: 0, stats: null };
+  try {
+    let next = 0;
+    const random = randomNumbers(seed);
+    await Promise.all(
+      Array.from({ length: concurrency }, async () => {
+        while (next < count && result.wrong.length < 10) {
+          next += 1;
+          await askOnce(gateway, agent, random, identities, result);
+        }
+      }),
+    );
+    result.calls = started.reduce((sum: number, { asked }: Service) => sum + asked.length, 0);
+    result.stats = gateway.gateway.cache.stats();
+    return result;
+  } finally {
+    await agent.close();
+    await gateway.stop();
+    await Promise.all(started.map((service) => service.stop()));
+    for (const one of undo) one();
+  }
+}
+
+interface Asked {
+  query: string;
+  variables: Record<string, unknown>;
+  expected: unknown;
+}
+
+async function askOnce(
+  { origin }: CachingGateway,
+  dispatcher: Agent,
+  random: (below: number) => number,
+  identities: number,
+  result: CrossingResult,
+): Promise<void> {
+  const number = random(identities + 1);
+  // One of them has not signed in.
+  const user = number === identities ? null : `user-${number}`;
+  const headers = { 'content-type': 'application/json', ...(user !== null && { 'x-user-id': user }) };
+  const question = (): Asked => {
+    const { query, expected, anonymous } = questions[random(questions.length)] as Question;
+    const first = 1 + random(6);
+    return {
+      query,
+      variables: { first },
+      expected: user === null && anonymous ? anonymous(first) : expected(user ?? 'nobody', first),
+    };
+  };
+  const kind = random(20);
+  let asked: Asked[];
+  let answers: { data: unknown }[];
+  if (kind === 0) {
+    const first = 1 + random(6);
+    asked = [{ query: mutation, variables: { first }, expected: { note: { id: String(first) } } }];
+    answers = [await post(origin, dispatcher, headers, asked[0])];
+  } else if (kind < 5) {
+    asked = Array.from({ length: 1 + random(4) }, question);
+    answers = await post(origin, dispatcher, headers, asked);
+  } else if (kind < 10) {
+    asked = [question()];
+    answers = [await get(origin, dispatcher, headers, asked[0] as Asked)];
+  } else {
+    asked = [question()];
+    answers = [await post(origin, dispatcher, headers, asked[0])];
+  }
+  result.requests += 1;
+  result.operations += asked.length;
+  asked.forEach(({ query, expected }, index) => {
+    const { data } = answers[index] ?? {};
+    if (JSON.stringify(data) === JSON.stringify(expected)) return;
+    result.wrong.push(`${user ?? 'nobody'} asked ${query} and got ${JSON.stringify(answers[index])}`);
+  });
+}
+
+async function post<Answer>(
+  origin: string,
+  dispatcher: Agent,
+  headers: Record<string, string>,
+  asked: unknown,
+): Promise<Answer> {
+  const sent = JSON.stringify(asked, (name, value) => (name === 'expected' ? undefined : value));
+  const { body } = await request(`${origin}/graphql`, { method: 'POST', headers, body: sent, dispatcher });
+  return (await body.json()) as Answer;
+}
+
+async function get(origin: string, dispatcher: Agent, headers: Record<string, string>, { query, variables }: Asked) {
+  const parameters = new URLSearchParams({ query, variables: JSON.stringify(variables) });
+  const { body } = await request(`${origin}/graphql?${parameters}`, { headers, dispatcher });
+  return (await body.json()) as { data: unknown };
+}
+
+/** Whole numbers below the one that is asked for; the same for the same seed (mulberry32). */
+function randomNumbers(seed: number): (below: number) => number {
+  let state = seed >>> 0;
+  return (below) => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
+  };
+}

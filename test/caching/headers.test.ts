@@ -1,0 +1,267 @@
+// What an answer says to caches on its way: how long it may be kept, by whom, and on which header fields it depends.
+import { writeFileSync } from 'node:fs';
+import { expect, onTestFinished, test } from 'vitest';
+import type { GatewayContext } from '../../gateway/config/context.ts';
+import type { GatewayConfig } from '../../gateway/index.ts';
+import { temporaryFolder } from '../harness/folder.ts';
+import { type CachingGateway, startCachingGateway, startService } from './services.ts';
+import { openShop, tellsWho } from './shop.ts';
+
+const hintedSdl = `
+  type Query {
+    plain: Int
+    kept: Int @cacheControl(maxAge: 30)
+    inherits: Int @cacheControl(inheritMaxAge: true)
+    own: Int @cacheControl(maxAge: 20, scope: PRIVATE)
+    thing: Thing @cacheControl(maxAge: 100)
+    typed: Typed
+    overridden: Typed @cacheControl(maxAge: 5)
+    unsaid: Thing
+    node: Node
+    nodeOnField: Node @cacheControl(maxAge: 200)
+    narrow: Narrow
+    either: Either
+    eitherOpen: Either @cacheControl(scope: PUBLIC, maxAge: 7)
+    described: Described
+  }
+  type Thing { leaf: Int short: Int @cacheControl(maxAge: 10) part: Part inherited: Part @cacheControl(inheritMaxAge: true) }
+  type Part { leaf: Int }
+  type Typed @cacheControl(maxAge: 50) { leaf: Int own: Int @cacheControl(scope: PRIVATE) }
+  interface Node @cacheControl(maxAge: 80) { id: ID }
+  type Widget implements Node { id: ID }
+  type Gadget implements Node @cacheControl(maxAge: 40) { id: ID }
+  interface Narrow @cacheControl(maxAge: 90) { id: ID }
+  type Broad implements Narrow { id: ID }
+  type Diary implements Narrow @cacheControl(scope: PRIVATE) { id: ID }
+  union Either @cacheControl(maxAge: 60) = Widget | Diary
+  interface Said @cacheControl(maxAge: 15, scope: PRIVATE) { id: ID }
+  type Described implements Said { id: ID }
+`;
+
+async function openHinted(options: Partial<GatewayConfig> = {}): Promise<CachingGateway> {
+  const thing = { leaf: 1, short: 1, part: { leaf: 1 }, inherited: { leaf: 1 } };
+  const widget = { __typename: 'Widget', id: '1' };
+  const service = await startService({
+    name: 'hinted',
+    sdl: hintedSdl,
+    resolvers: {
+      Query: {
+        plain: () => 1,
+        kept: () => 1,
+        inherits: () => 1,
+        own: () => 1,
+        thing: () => thing,
+        typed: () => ({ leaf: 1, own: 1 }),
+        overridden: () => ({ leaf: 1 }),
+        unsaid: () => thing,
+        node: () => widget,
+        nodeOnField: () => widget,
+        narrow: () => ({ __typename: 'Broad', id: '1' }),
+        either: () => widget,
+        eitherOpen: () => widget,
+        described: () => ({ id: '1' }),
+      },
+    },
+  });
+  onTestFinished(() => service.stop());
+  const gateway = await startCachingGateway([service], options);
+  onTestFinished(() => void gateway.stop());
+  return gateway;
+}
+
+const policies: [query: string, says: string][] = [
+  ['{ plain }', 'no-store'],
+  ['{ kept }', 'public, max-age=30'],
+  ['{ inherits }', 'no-store'],
+  ['{ own }', 'private, max-age=20'],
+  ['{ kept own }', 'private, max-age=20'],
+  ['{ kept plain }', 'no-store'],
+  ['{ __typename }', 'no-store'],
+  ['{ kept __schema { queryType { name } } }', 'no-store'],
+  ['{ thing { leaf } }', 'public, max-age=100'],
+  ['{ thing { leaf short } }', 'public, max-age=10'],
+  ['{ thing { part { leaf } } }', 'no-store'],
+  ['{ thing { inherited { leaf } } }', 'public, max-age=100'],
+  ['{ typed { leaf } }', 'public, max-age=50'],
+  ['{ typed { own } }', 'private, max-age=50'],
+  ['{ overridden { leaf } }', 'public, max-age=5'],
+  ['{ unsaid { leaf } }', 'no-store'],
+  // Whichever of the types it is.
+  ['{ node { id } }', 'public, max-age=40'],
+  ['{ nodeOnField { id } }', 'public, max-age=200'],
+  ['{ narrow { id } }', 'private, max-age=90'],
+  ['{ either { ... on Widget { id } } }', 'private, max-age=60'],
+  ['{ eitherOpen { ... on Widget { id } } }', 'public, max-age=7'],
+  // What is said of an interface holds for its types.
+  ['{ described { id } }', 'private, max-age=15'],
+];
+
+test('the part that may be kept shortest says how long, and one private part makes the answer private', async () => {
+  const gateway = await openHinted();
+  const said = [];
+  for (const [query] of policies) said.push([query, (await gateway.ask(query)).cacheControl]);
+  expect(said).toEqual(policies);
+});
+
+test('with a default age, fields of which nothing is said have it', async () => {
+  const gateway = await openHinted({ cache: { defaultMaxAge: 25 } });
+  expect((await gateway.ask('{ plain }')).cacheControl).toBe('public, max-age=25');
+  expect((await gateway.ask('{ thing { part { leaf } } }')).cacheControl).toBe('public, max-age=25');
+  expect((await gateway.ask('{ thing { short } }')).cacheControl).toBe('public, max-age=10');
+});
+
+test("the gateway's own fields say how long they may be kept as well", async () => {
+  const schema = `${temporaryFolder()}/own.graphql`;
+  writeFileSync(
+    schema,
+    'type Query { lucky: Int @cacheControl(maxAge: 12) diary: String @cacheControl(maxAge: 9, scope: PRIVATE) }',
+  );
+  let asked = 0;
+  const resolvers = {
+    Query: {
+      lucky: () => ++asked,
+      diary: (_: unknown, __: unknown, { identity }: GatewayContext) => `diary of ${identity?.subject}`,
+    },
+  };
+  const gateway = await openHinted({ fields: { schema, resolvers } });
+  expect(await gateway.ask('{ lucky kept }')).toMatchObject({ data: { lucky: 1 }, cacheControl: 'public, max-age=12' });
+  expect((await gateway.ask('{ lucky kept }')).data.lucky).toBe(1);
+  for (const user of ['ann', 'ben', 'ann']) {
+    expect(await gateway.ask('{ diary }', { user })).toMatchObject({
+      data: { diary: `diary of ${user}` },
+      cacheControl: 'private, max-age=9',
+    });
+  }
+});
+
+/** What a plugin is told when an operation has been executed. */
+interface Executed {
+  result: object;
+  setResult(result: object): void;
+}
+
+const lanes: [string, Partial<GatewayConfig>][] = [
+  ['the short lane', {}],
+  ['Yoga', { shortLane: false }],
+  ['a gateway with plugins', { plugins: [{}] }],
+];
+
+test.each(lanes)(
+  '%s: answers to POST and GET say it, with their age; what cannot be kept says no-store',
+  async (_, options) => {
+    const { ask, gateway } = await openShop(options);
+    for (const get of [false, true]) {
+      gateway.cache.invalidate({ type: 'Product' });
+      const first = await ask('{ product(id: 1) { name } }', { get });
+      expect(first).toMatchObject({ status: 200, cacheControl: 'public, max-age=60', headers: { vary: 'Accept' } });
+      expect(first.headers.age).toBeUndefined();
+      const second = await ask('{ product(id: 1) { name } }', { get });
+      expect(second.text).toBe(first.text);
+      expect(second).toMatchObject({ cacheControl: 'public, max-age=60', headers: { age: '0' } });
+      expect((await ask('{ product(id: 1) { faulty } }', { get })).cacheControl).toBe('no-store');
+      expect((await ask('{ nothing }', { get })).cacheControl).toBe('no-store');
+      expect((await ask('{ ', { get })).cacheControl).toBe('no-store');
+      expect((await ask('{ now }', { get })).cacheControl).toBe('no-store');
+    }
+    expect((await ask('mutation { unrelated }')).cacheControl).toBe('no-store');
+    expect((await ask('mutation { rename(id: 1, name: "x") { name } }')).cacheControl).toBe('no-store');
+  },
+);
+
+test.each(lanes.slice(0, 2))('%s: a client that has the answer gets 304 for a GET', async (_, options) => {
+  const { ask, calls } = await openShop(options);
+  const first = await ask('{ product(id: 1) { name } }', { get: true });
+  const etag = first.headers.etag as string;
+  expect(etag).toMatch(/^W\/".+"$/);
+  const again = { get: true, headers: { 'if-none-match': `"other", ${etag}` } };
+  const second = await ask('{ product(id: 1) { name } }', again);
+  expect(second).toMatchObject({
+    status: 304,
+    text: '',
+    cacheControl: 'public, max-age=60',
+    headers: { etag, age: '0', vary: 'Accept' },
+  });
+  expect((await ask('{ product(id: 1) { name } }', { ...again, get: false })).status).toBe(200);
+  expect((await ask('{ product(id: 2) { name } }', again)).status).toBe(200);
+  expect(calls().catalog).toBe(2);
+  await ask('mutation { rename(id: 1, name: "Kettle") { id } }');
+  expect(await ask('{ product(id: 1) { name } }', again)).toMatchObject({
+    status: 200,
+    data: { product: { name: 'Kettle' } },
+  });
+});
+
+test('a batch says no-store, also one of a single operation, or with one that is not valid', async () => {
+  const { origin } = await openShop();
+  const kept = { query: '{ product(id: 1) { name } }' };
+  for (const batch of [[kept, kept], [kept], [kept, { query: '{ nothing }' }], [kept, { query: '{' }]]) {
+    const response = await fetch(`${origin}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(batch),
+    });
+    expect(await response.json()).toHaveLength(batch.length);
+    expect(response.headers.get('cache-control')).toBe('no-store');
+    expect(response.headers.get('etag')).toBeNull();
+  }
+});
+
+test('what not everybody may have is private, whoever asks', async () => {
+  const { ask } = await openShop();
+  const answered = await ask('{ product(id: 1) { secret } }', { user: 'ann' });
+  expect(answered.cacheControl).toBe('private, max-age=60');
+  expect(answered.headers.vary).toBe('Accept, Authorization, x-user-id');
+  expect((await ask('{ product(id: 1) { secret } }')).cacheControl).toBe('no-store');
+});
+
+test('what a service that learns who asks has said is private, and varies by who asks', async () => {
+  const { ask } = await openShop({ subgraphs: { catalog: { forward: tellsWho } } });
+  expect(await ask('{ whoAsks }', { user: 'ann' })).toMatchObject({
+    data: { whoAsks: 'ann' },
+    cacheControl: 'private, max-age=60',
+    headers: { vary: 'Accept, Authorization, x-user-id' },
+  });
+  // Nobody's answer is no other's either.
+  expect((await ask('{ whoAsks }')).cacheControl).toBe('private, max-age=60');
+  expect((await ask('{ featured(ids: [1]) { stars } }', { user: 'ann' })).cacheControl).toBe('public, max-age=60');
+});
+
+test('what depends on headers that services get says so, whether they came or not', async () => {
+  const { ask } = await openShop({ subgraphs: { catalog: { forward: { headers: ['accept-language'] } } } });
+  expect(await ask('{ greeting }')).toMatchObject({
+    data: { greeting: 'Hello' },
+    headers: { vary: 'Accept, accept-language' },
+  });
+  expect((await ask('{ featured(ids: [1]) { stars } }')).headers.vary).toBe('Accept');
+});
+
+test('pages of other origins get their answers with Vary for both reasons, and a 304 that they may read', async () => {
+  const { ask } = await openShop({ cors: { origin: ['https://shop.example', 'https://other.example'] } });
+  const headers = { origin: 'https://shop.example' };
+  const first = await ask('{ product(id: 1) { name } }', { get: true, headers });
+  expect(String(first.headers.vary).split(/, */).sort()).toEqual(['Accept', 'Origin']);
+  expect(first.headers['access-control-allow-origin']).toBe('https://shop.example');
+  const again = { get: true, headers: { ...headers, 'if-none-match': first.headers.etag as string } };
+  const second = await ask('{ product(id: 1) { name } }', again);
+  expect(second.status).toBe(304);
+  expect(second.headers['access-control-allow-origin']).toBe('https://shop.example');
+});
+
+test('an answer that a plugin has changed has no tag of the one it was, and with errors cannot be kept', async () => {
+  const change = (result: object) => ({
+    plugins: [
+      {
+        onExecute: () => ({
+          onExecuteDone: ({ result: was, setResult }: Executed) => setResult({ ...was, ...result }),
+        }),
+      },
+    ],
+  });
+  const extended = await openShop(change({ extensions: { more: 1 } }));
+  const answered = await extended.ask('{ product(id: 1) { name } }', { get: true });
+  expect(answered.text).toContain('"more":1');
+  expect(answered.cacheControl).toBe('public, max-age=60');
+  expect(answered.headers.etag).toBeUndefined();
+  const failing = await openShop(change({ errors: [new Error('no')] }));
+  expect((await failing.ask('{ product(id: 1) { name } }')).cacheControl).toBe('no-store');
+});

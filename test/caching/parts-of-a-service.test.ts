@@ -1,0 +1,26 @@
+// A service whose types have conflicting requirements comes as several subgraphs. What goes up to it is said once, for all.
+import { expect, test } from 'vitest';
+import { composeGraph } from '../../gateway/compose/graph.ts';
+import { Engine } from '../../gateway/plan/engine.ts';
+
+test('the parts of a service are known by the name that the configuration has for it', () => {
+  const part = (sdl: string) => ({ name: 'catalog', sdl, executor: () => ({}) });
+  const graph = composeGraph([part('type Query { one: Int }'), part('type Query { other: Int }')]);
+  const engine = new Engine({
+    schema: graph.schema,
+    subschemas: graph.subschemas,
+    clients: new Map(),
+    errorMode: 'none',
+    maxDocuments: 10,
+    maxDocumentBytes: 1_000_000,
+    mask: (error) => error as never,
+    onSubgraphErrors() {},
+    onDeclined() {},
+  });
+  const operation = engine.documents.get('{ one other }').operation(undefined)!;
+  const compiled = operation.planFor({});
+  if ('declined' in compiled) throw new Error(compiled.declined);
+  const names = compiled.plan.fetches.map(({ subgraph }) => subgraph);
+  expect(names).toEqual(['catalog', 'catalog#2']);
+  expect(names.map((name) => engine.serviceOf(name))).toEqual(['catalog', 'catalog']);
+});

@@ -1,0 +1,192 @@
+// Services over real HTTP that keep what they were asked and can be held, and a gateway over them.
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { makeExecutableSchema } from '@graphql-tools/schema';
+import type { IResolvers } from '@graphql-tools/utils';
+import { type DocumentNode, execute, parse } from 'graphql';
+import { request } from 'undici';
+import { parseSdl } from '../../gateway/compose/sdl.ts';
+import { createGateway, type Gateway, type GatewayConfig } from '../../gateway/index.ts';
+import { temporaryFolder } from '../harness/folder.ts';
+
+type Headers = Record<string, string | string[] | undefined>;
+
+export interface Asked {
+  query: string;
+  variables: Record<string, unknown>;
+  headers: Headers;
+}
+
+/** What resolvers know of a request. */
+export interface ServiceContext {
+  headers: Headers;
+}
+
+export interface ServiceDefinition {
+  name: string;
+  sdl: string;
+  // biome-ignore lint/suspicious/noExplicitAny: resolvers are typed where they are written
+  resolvers: IResolvers<any, ServiceContext>;
+}
+
+export interface Service {
+  name: string;
+  sdl: string;
+  url: string;
+  /** What it was asked, oldest first. */
+  asked: Asked[];
+  /** Resolves with the request of that number, past or coming; the first is 1. */
+  request(number: number): Promise<Asked>;
+  /** From now on answers to such requests are made, but not sent until `release`. */
+  hold(which?: (asked: Asked) => boolean): void;
+  release(): void;
+  /** Answers everything with status 500 while true. */
+  broken: boolean;
+  stop(): Promise<void>;
+}
+
+export async function startService({ name, sdl, resolvers }: ServiceDefinition): Promise<Service> {
+  const schema = makeExecutableSchema({ typeDefs: parseSdl(sdl, name), resolvers });
+  const documents = new Map<string, DocumentNode>();
+  const waiting = new Map<number, PromiseWithResolvers<Asked>>();
+  let held: (PromiseWithResolvers<void> & { which(asked: Asked): boolean }) | null = null;
+  const server = createServer(async (message, response) => {
+    const { query, variables = {} } = JSON.parse(await text(message));
+    const asked = { query, variables, headers: message.headers };
+    service.asked.push(asked);
+    waiting.get(service.asked.length)?.resolve(asked);
+    const document = documents.get(query) ?? parse(query, { noLocation: true });
+    documents.set(query, document);
+    const result = service.broken
+      ? null
+      : await execute({ schema, document, variableValues: variables, contextValue: { headers: message.headers } });
+    // Held with its answer in hand: that is as old as the moment it was asked.
+    if (held?.which(asked)) await held.promise;
+    response.writeHead(result ? 200 : 500, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(result ?? {}));
+  });
+  const service: Service = {
+    name,
+    sdl,
+    url: '',
+    asked: [],
+    broken: false,
+    request(number) {
+      const already = service.asked[number - 1];
+      if (already) return Promise.resolve(already);
+      const coming = waiting.get(number) ?? Promise.withResolvers<Asked>();
+      waiting.set(number, coming);
+      return coming.promise;
+    },
+    hold(which = () => true) {
+      held ??= { ...Promise.withResolvers<void>(), which };
+    },
+    release() {
+      held?.resolve();
+      held = null;
+    },
+    stop: () =>
+      new Promise((resolve) => {
+        service.release();
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  service.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`;
+  return service;
+}
+
+export interface AskOptions {
+  variables?: Record<string, unknown>;
+  operationName?: string;
+  /** Who asks, by the word of the proxy that the test is; nobody, if not given. */
+  user?: string;
+  headers?: Record<string, string>;
+  /** By an address instead of a body. */
+  get?: boolean;
+}
+
+export interface Answered {
+  status: number;
+  text: string;
+  // biome-ignore lint/suspicious/noExplicitAny: a test knows what it asked for
+  data: any;
+  errors: { message: string; extensions: { code: string } }[] | undefined;
+  headers: Headers;
+  cacheControl: string | null;
+}
+
+export interface Asking {
+  ask(query: string, options?: AskOptions): Promise<Answered>;
+}
+
+export interface CachingGateway extends Asking {
+  gateway: Gateway;
+  origin: string;
+  stop(): Promise<unknown>;
+}
+
+/**
+ * Starts a gateway over the services, on a free port.
+ * @param later takes what is to be done at the end.
+ */
+export async function startCachingGateway(
+  services: readonly Service[],
+  options: Partial<GatewayConfig> = {},
+  later: ((undo: () => void) => void) | undefined = undefined,
+): Promise<CachingGateway> {
+  const folder = temporaryFolder(Object.fromEntries(services.map(({ name, sdl }) => [`${name}.graphql`, sdl])), later);
+  const subgraphs = Object.fromEntries(
+    services.map(({ name, url }) => [name, { url, schema: `${name}.graphql`, ...options.subgraphs?.[name] }]),
+  );
+  const gateway = createGateway(
+    {
+      host: '127.0.0.1',
+      port: 0,
+      log: { level: 'silent' },
+      trustedProxies: ['loopback'],
+      authentication: { identityHeader: {} },
+      ...options,
+      subgraphs,
+    },
+    { folder },
+  );
+  const origin = await gateway.start();
+  return { gateway, origin, ask: (query, more) => ask(origin, query, more), stop: () => gateway.stop() };
+}
+
+async function ask(origin: string, query: string, options: AskOptions = {}): Promise<Answered> {
+  const { variables, operationName, user, headers, get } = options;
+  const parameters = { query, ...(variables && { variables }), ...(operationName && { operationName }) };
+  const sent = {
+    'content-type': 'application/json',
+    accept: 'application/json',
+    ...(user !== undefined && { 'x-user-id': user }),
+    ...headers,
+  };
+  // Not `fetch`: with a header such as If-None-Match it asks for an answer past all caches.
+  const response = get
+    ? await request(`${origin}/graphql?${addressOf(parameters)}`, { headers: sent })
+    : await request(`${origin}/graphql`, { method: 'POST', headers: sent, body: JSON.stringify(parameters) });
+  const body = await response.body.text();
+  const parsed = body === '' ? {} : JSON.parse(body);
+  return {
+    status: response.statusCode,
+    text: body,
+    data: parsed.data,
+    errors: parsed.errors,
+    headers: response.headers,
+    cacheControl: (response.headers['cache-control'] as string | undefined) ?? null,
+  };
+}
+
+function addressOf(parameters: Record<string, unknown>): URLSearchParams {
+  return new URLSearchParams(
+    Object.entries(parameters).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? value : JSON.stringify(value),
+    ]),
+  );
+}
