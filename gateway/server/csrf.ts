@@ -44,6 +44,8 @@ export function createCsrfGuard({ config, graphiql }: CsrfOptions): (request: In
 export function isPreflighted(request: IncomingMessage, headerNames: readonly string[]): boolean {
   const { method, headers } = request;
   if (method !== 'GET' && method !== 'HEAD' && method !== 'POST') return true;
+  // The ordinary request.
+  if (method === 'POST' && headers['content-type'] === 'application/json') return true;
   // Of several content types Node keeps the first, as do all who read the body; browsers send one.
   const type = headers['content-type'];
   if (type !== undefined && (method === 'POST' ? isAskedFor(type) : isJson(type))) return true;

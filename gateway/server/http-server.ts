@@ -107,20 +107,20 @@ export class HttpServer {
     const context = new RequestContext(request);
     this.#running.add(context);
     response.once('close', () => this.#finish(request, response, context, path));
-    response.setHeader('x-request-id', context.requestId);
     const route = this.#options.routes.get(path);
     if (route) {
+      response.setHeader('x-request-id', context.requestId);
       this.#handle(() => route(request, response), response, context);
       return;
     }
     if (!this.#options.endpoints.has(path)) {
-      notFound(response, `There is nothing at ${path}. GraphQL is at /graphql.`);
+      notFound(response, context, `There is nothing at ${path}. GraphQL is at /graphql.`);
       return;
     }
     const endpoint = this.#options.endpoints.choose(path, request.headers);
     context.decidedBy = this.#options.endpoints.decidedBy(path);
-    if (typeof endpoint === 'string') notFound(response, endpoint);
-    else if (!isHost(request.headers.host)) badHost(response);
+    if (typeof endpoint === 'string') notFound(response, context, endpoint);
+    else if (!isHost(request.headers.host)) badHost(response, context);
     else this.#handle(() => this.#serveGraph(endpoint, request, response, context), response, context);
   }
 
@@ -145,7 +145,9 @@ export class HttpServer {
       await serve();
     } catch (error) {
       this.#options.log.error({ err: error, requestId: context.requestId }, 'unexpected error');
-      if (!response.headersSent) response.writeHead(500, { 'content-type': 'application/json' });
+      if (!response.headersSent) {
+        response.writeHead(500, { 'content-type': 'application/json', 'x-request-id': context.requestId });
+      }
       response.end('{"errors":[{"message":"Unexpected error.","extensions":{"code":"INTERNAL_SERVER_ERROR"}}]}');
     }
   }
@@ -176,24 +178,30 @@ function isHost(host: string | undefined): boolean {
   return !host || URL.canParse(`http://${host}`);
 }
 
-function badHost(response: ServerResponse): void {
-  refuse(response, 400, 'BAD_REQUEST', 'The header "host" names no host.');
+function badHost(response: ServerResponse, context: RequestContext): void {
+  refuse(response, context, 400, 'BAD_REQUEST', 'The header "host" names no host.');
 }
 
-function notFound(response: ServerResponse, message: string): void {
-  refuse(response, 404, 'NOT_FOUND', message);
+function notFound(response: ServerResponse, context: RequestContext, message: string): void {
+  refuse(response, context, 404, 'NOT_FOUND', message);
 }
 
 function turnAway(response: ServerResponse, context: RequestContext, { status, error, headers }: Turned): void {
   context.noteErrors([error]);
-  for (const [name, value] of headers) response.setHeader(name, value);
+  for (const [name, value] of [...context.headers, ...headers]) response.setHeader(name, value);
   const { http: _, ...extensions } = error.extensions;
   response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
   response.end(JSON.stringify({ errors: [{ message: error.message, extensions }] }));
 }
 
-function refuse(response: ServerResponse, status: number, code: string, message: string): void {
-  response.writeHead(status, { 'content-type': 'application/json' });
+function refuse(
+  response: ServerResponse,
+  { requestId }: RequestContext,
+  status: number,
+  code: string,
+  message: string,
+): void {
+  response.writeHead(status, { 'content-type': 'application/json', 'x-request-id': requestId });
   response.end(JSON.stringify({ errors: [{ message, extensions: { code } }] }));
 }
 

@@ -78,10 +78,16 @@ export class Operations {
   /** Answers an operation that a request needs besides its own, for the same asker. */
   ask(query: string, variables: Variables, asking: RequestContext): Promise<ExecutionResult> {
     const document = this.engine.documents.get(query);
-    const operation = document.errors ? undefined : document.operation(null);
-    if (!operation) {
-      const errors = document.errors ?? [new GraphQLError('Give one operation.')];
-      return Promise.resolve({ errors });
+    if (document.errors) {
+      const code = document.document ? 'GRAPHQL_VALIDATION_FAILED' : 'GRAPHQL_PARSE_FAILED';
+      // Documents' own errors are kept with them, and are not to be changed.
+      return Promise.resolve({ errors: document.errors.map((error) => withCode(error, code)) });
+    }
+    const operation = document.operation(null);
+    if (!operation)
+      return Promise.resolve({ errors: [refusal('Give one operation.', 'OPERATION_RESOLUTION_FAILURE')] });
+    if (operation.operation.operation === 'subscription') {
+      return Promise.resolve({ errors: [refusal('Give a query or a mutation: this has one answer.', 'BAD_REQUEST')] });
     }
     return new Promise((resolve) => {
       this.answer(operation, variables, asking.beside(), ({ data, errors }) =>
@@ -278,6 +284,14 @@ export class Operations {
       headers: Object.fromEntries(subgraphs.map((subgraph) => [subgraph, forwarded?.keyFor(subgraph) ?? ''])),
     });
   }
+}
+
+function withCode({ message, nodes, source, positions, extensions }: GraphQLError, code: string): GraphQLError {
+  return new GraphQLError(message, { nodes, source, positions, extensions: { code, ...extensions } });
+}
+
+function refusal(message: string, code: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code } });
 }
 
 /** Which services are asked; null where stock execution answers. */

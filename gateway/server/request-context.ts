@@ -51,7 +51,7 @@ export class RequestContext implements Asking, SubgraphScope {
   /** Header fields of the request that decided which graph is asked. */
   decidedBy: readonly string[] = none;
   /** Header fields of the answer besides. */
-  readonly headers: (readonly [name: string, value: string])[] = [];
+  readonly headers: (readonly [name: string, value: string])[];
   /** False where the client wants an answer made for it (RFC 9111, section 5.2.1). */
   readonly takesKept: boolean;
   /** False where the client wants its answer forgotten. */
@@ -59,6 +59,7 @@ export class RequestContext implements Asking, SubgraphScope {
 
   constructor(request: IncomingMessage) {
     this.requestId = requestIdOf(request);
+    this.headers = [['x-request-id', this.requestId]];
     const wishes = request.headers['cache-control']?.toLowerCase().split(/[\s,]+/) ?? none;
     this.mayKeep = !wishes.includes('no-store');
     // A browser that loads anew says "max-age=0".
@@ -90,7 +91,7 @@ export class RequestContext implements Asking, SubgraphScope {
   /** The header fields of the answer that depend on what was answered. */
   get answerHeaders(): readonly (readonly [string, string])[] {
     const kept = this.operations === 1 && !this.isBatch ? this.freshness : null;
-    const headers = this.headers.length > 1 ? joinHeaderFields(this.headers) : this.headers;
+    const headers = this.headers.length > 2 ? joinHeaderFields(this.headers) : this.headers;
     if (!kept) return [...headers, ['cache-control', 'no-store']];
     const validator = kept.etag === null ? [] : [['etag', kept.etag] as const];
     const vary = [kept.headers.vary, ...this.decidedBy].filter((name) => name !== undefined).join(', ');

@@ -111,23 +111,23 @@ async function send(
 ): Promise<void> {
   if (result.errors) context.noteErrors(result.errors);
   if (response.destroyed) return;
-  for (const [name, value] of context.answerHeaders) response.setHeader(name, value);
+  // Written at once with the status: headers that are set one by one cost Node a second look at each.
+  const head: Record<string, string | number> = Object.fromEntries(context.answerHeaders);
   if (!('stringify' in result) || result.errors?.some(concernsHttp)) {
-    await sendByYoga(result, mediaType, response);
+    await sendByYoga(result, mediaType, response, head);
     return;
   }
   if (isNotModified(request, context)) {
-    response.writeHead(304);
+    response.writeHead(304, head);
     response.end();
     return;
   }
   const text = result instanceof CachedResult && result.body.length > longText ? result.body : result.stringify();
   // A short text goes out in one write with the head; a long one would be copied for that, bytes are not.
   const body = typeof text === 'string' && text.length > longText ? Buffer.from(text) : text;
-  response.writeHead(200, {
-    'content-type': `${mediaType}; charset=utf-8`,
-    'content-length': Buffer.byteLength(body),
-  });
+  head['content-type'] = `${mediaType}; charset=utf-8`;
+  head['content-length'] = Buffer.byteLength(body);
+  response.writeHead(200, head);
   response.end(body);
 }
 
@@ -142,10 +142,16 @@ function concernsHttp({ extensions }: GraphQLError): boolean {
   return extensions.http !== undefined || extensions.unexpected !== undefined;
 }
 
-async function sendByYoga({ data, errors }: Result, mediaType: MediaType, response: ServerResponse): Promise<void> {
+async function sendByYoga(
+  { data, errors }: Result,
+  mediaType: MediaType,
+  response: ServerResponse,
+  head: Record<string, string | number>,
+): Promise<void> {
   const answer = processRegularResult({ data, errors }, { Response } as FetchAPI, mediaType);
   const body = await answer.text();
   if (response.destroyed) return;
+  for (const [name, value] of Object.entries(head)) response.setHeader(name, value);
   response.setHeaders(answer.headers);
   response.writeHead(answer.status, { 'content-length': Buffer.byteLength(body) });
   response.end(body);

@@ -164,13 +164,21 @@ function toResult(answer: Result, hasPlugins: boolean): ExecutionResult {
   return hasPlugins ? { data: answer.data ?? null } : ({ stringify: () => answer.stringify() } as ExecutionResult);
 }
 
+/** Ids of documents, which Yoga does not look for in addresses. */
+function idsInAddress({ url }: Request): Record<string, string> {
+  const { searchParams } = new URL(url);
+  const ids = ['documentId', 'doc_id'].map((name) => [name, searchParams.get(name)] as const);
+  return Object.fromEntries(ids.flatMap(([name, id]) => (id === null ? [] : [[name, id]])));
+}
+
 /** Reads a request's parameters; `variables` in an address or a form that are no JSON are the client's mistake. */
 async function parseParameters<Parsed>(
   parse: (request: Request) => Parsed,
   request: Request,
 ): Promise<Awaited<Parsed>> {
   try {
-    return await parse(request);
+    const parameters = await parse(request);
+    return request.method === 'GET' ? { ...idsInAddress(request), ...parameters } : parameters;
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     throw new GraphQLError(`The request has parameters that are no JSON: ${error.message}`, {

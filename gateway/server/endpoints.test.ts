@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import { type Endpoint, Endpoints } from './endpoints.ts';
+
+const endpoint = (client: string | null) => ({ client }) as Endpoint;
+const graph = endpoint(null);
+const web = endpoint('web');
+const old = endpoint('web@1');
+const mobile = endpoint('mobile');
+const clients = new Map([
+  ['web', web],
+  ['web@2', web],
+  ['web@1', old],
+  ['mobile', mobile],
+]);
+
+test('an address names a client, and a version where it says one', () => {
+  const endpoints = new Endpoints(graph, clients);
+  expect(endpoints.choose('/graphql', {})).toBe(graph);
+  expect(endpoints.choose('/graphql/web', {})).toBe(web);
+  expect(endpoints.choose('/graphql/web%401', {})).toBe(old);
+  expect(endpoints.choose('/graphql/%E0%A4%A', {})).toMatch('There is no client of this name.');
+  expect(endpoints.choose('/graphql/web', { 'graphql-client-version': '1' })).toBe(old);
+  expect(endpoints.choose('/graphql/web', { 'graphql-client-version': '3.4' })).toBe(web);
+});
+
+test('of several headers the first that says something counts', () => {
+  const endpoints = new Endpoints(graph, clients);
+  const headers = { 'graphql-client-name': '', 'x-graphql-client-name': 'mobile', 'apollographql-client-name': 'web' };
+  expect(endpoints.choose('/graphql', headers)).toBe(mobile);
+  expect(endpoints.choose('/graphql', { 'graphql-client-name': 'somebody' })).toBe(graph);
+});
+
+test('without a client there is nothing, where only clients are answered', () => {
+  const endpoints = new Endpoints(graph, clients, true);
+  expect(endpoints.choose('/graphql', { 'graphql-client-name': 'somebody' })).toBe(
+    'Say which client this is, by /graphql/<client> or graphql-client-name. There are web, web@2, web@1, mobile.',
+  );
+  expect(endpoints.choose('/graphql', { 'graphql-client-name': 'mobile' })).toBe(mobile);
+});
+
+test('headers decide where a path can be for several graphs, and nowhere else', () => {
+  const endpoints = new Endpoints(graph, clients);
+  expect(endpoints.decidedBy('/graphql')).toContain('apollographql-client-name');
+  expect(endpoints.decidedBy('/graphql/web')).toEqual([
+    'graphql-client-version',
+    'x-graphql-client-version',
+    'apollographql-client-version',
+  ]);
+  expect(endpoints.decidedBy('/graphql/web@1')).toEqual([]);
+  expect(endpoints.decidedBy('/graphql/mobile')).toEqual([]);
+  expect(new Endpoints(graph, new Map()).decidedBy('/graphql')).toEqual([]);
+});
