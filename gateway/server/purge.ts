@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
 import type { Cache } from '../cache/cache.ts';
 import type { PurgeConfig } from '../config/cache.ts';
+import { refuseUnread, sendJson } from './json-answer.ts';
 
 /** Bytes of a request at most. */
 const maxBytes = 65_536;
@@ -26,12 +27,12 @@ export async function handlePurge(
 ): Promise<void> {
   if (request.method !== 'POST') {
     response.setHeader('allow', 'POST');
-    refuse(response, 405, 'BAD_REQUEST', 'Only POST is answered here.');
+    refuseUnread(response, 405, 'BAD_REQUEST', 'Only POST is answered here.');
     return;
   }
   if (!isAuthorized(request.headers.authorization, config.token)) {
     response.setHeader('www-authenticate', 'Bearer');
-    refuse(
+    refuseUnread(
       response,
       401,
       'UNAUTHENTICATED',
@@ -42,16 +43,16 @@ export async function handlePurge(
   const body = await readBody(request);
   if (response.destroyed) return;
   if (body === null) {
-    refuse(response, 413, 'BODY_TOO_LARGE', `The body is longer than ${maxBytes} bytes.`);
+    refuseUnread(response, 413, 'BODY_TOO_LARGE', `The body is longer than ${maxBytes} bytes.`);
     return;
   }
   const list = parseChanges(body);
   if (list === null) {
-    refuse(response, 400, 'BAD_REQUEST', expected);
+    refuseUnread(response, 400, 'BAD_REQUEST', expected);
     return;
   }
   await cache.invalidate(list);
-  send(response, 202, { count: list.length });
+  sendJson(response, 202, { count: list.length });
 }
 
 /** Hashes are of one length and tell nothing about where two tokens differ: comparing takes the same time for any. */
@@ -85,20 +86,4 @@ function parseChanges(body: Buffer): z.output<typeof changes> | null {
     return null;
   }
   return changes.safeParse(value).data ?? null;
-}
-
-function refuse(response: ServerResponse, status: number, code: string, message: string): void {
-  // What was not read of the request would be taken for the next one on the connection.
-  response.setHeader('connection', 'close');
-  send(response, status, { errors: [{ message, extensions: { code } }] });
-}
-
-function send(response: ServerResponse, status: number, value: object): void {
-  const body = JSON.stringify(value);
-  response.writeHead(status, {
-    'content-type': 'application/json',
-    'content-length': Buffer.byteLength(body),
-    'cache-control': 'no-store',
-  });
-  response.end(body);
 }

@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers';
 import { z } from 'zod';
 import type { AuthenticationConfig } from '../../config/authentication.ts';
 import { type DevelopmentKey, mintDevelopmentToken } from '../../policy/authentication/development-key.ts';
+import { refuseUnread, sendJson } from '../json-answer.ts';
 
 export const signInPath = '/development/token';
 
@@ -31,27 +32,42 @@ export function createSignIn({ key, users, host, lifetime = 3_600_000 }: SignInO
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (request.method !== 'POST') {
       response.setHeader('allow', 'POST');
-      refuse(response, 405, 'BAD_REQUEST', 'Only POST is answered here.');
+      refuseUnread(response, 405, 'BAD_REQUEST', 'Only POST is answered here.');
       return;
     }
     if (!isOwnPage(request, host)) {
-      refuse(response, 403, 'FORBIDDEN', 'Only GraphiQL on this machine gets tokens here. Use `concierge token`.');
+      refuseUnread(
+        response,
+        403,
+        'FORBIDDEN',
+        'Only GraphiQL on this machine gets tokens here. Use `concierge token`.',
+      );
       return;
     }
     const length = Number(request.headers['content-length'] ?? Number.NaN);
     if (!(length <= maxBytes)) {
-      refuse(response, 413, 'BODY_TOO_LARGE', `The body is longer than ${maxBytes} bytes, or its length is not said.`);
+      refuseUnread(
+        response,
+        413,
+        'BODY_TOO_LARGE',
+        `The body is longer than ${maxBytes} bytes, or its length is not said.`,
+      );
       return;
     }
     const subject = await readUser(request);
     const user = users.find((one) => one.subject === subject);
     if (!user) {
-      refuse(response, 400, 'BAD_REQUEST', 'Send {"user": "…"} with a subject of authentication.development.users.');
+      refuseUnread(
+        response,
+        400,
+        'BAD_REQUEST',
+        'Send {"user": "…"} with a subject of authentication.development.users.',
+      );
       return;
     }
     const { scopes, roles } = user;
     const token = await mintDevelopmentToken(key, { subject: user.subject, scopes, roles, expires: lifetime });
-    send(response, 200, { token, expiresIn: Math.floor(lifetime / 1000) });
+    sendJson(response, 200, { token, expiresIn: Math.floor(lifetime / 1000) });
   };
 }
 
@@ -78,20 +94,4 @@ async function readUser(request: IncomingMessage): Promise<string | null> {
     // No JSON, or a request that broke off, whose answer nobody waits for.
     return null;
   }
-}
-
-function refuse(response: ServerResponse, status: number, code: string, message: string): void {
-  // What was not read of the request would be taken for the next one on the connection.
-  response.setHeader('connection', 'close');
-  send(response, status, { errors: [{ message, extensions: { code } }] });
-}
-
-function send(response: ServerResponse, status: number, value: object): void {
-  const body = JSON.stringify(value);
-  response.writeHead(status, {
-    'content-type': 'application/json',
-    'content-length': Buffer.byteLength(body),
-    'cache-control': 'no-store',
-  });
-  response.end(body);
 }

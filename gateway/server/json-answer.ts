@@ -1,0 +1,19 @@
+// Answers in JSON of the endpoints beside the graph. Nobody keeps them.
+import type { ServerResponse } from 'node:http';
+
+export function sendJson(response: ServerResponse, status: number, value: object): void {
+  const body = JSON.stringify(value);
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(body),
+    'cache-control': 'no-store',
+  });
+  response.end(body);
+}
+
+/** Says why a request goes no further, whose body may not have been read. */
+export function refuseUnread(response: ServerResponse, status: number, code: string, message: string): void {
+  // What was not read of the request would be taken for the next one on the connection.
+  response.setHeader('connection', 'close');
+  sendJson(response, status, { errors: [{ message, extensions: { code } }] });
+}
