@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../test/harness/folder.ts';
-import { findClient, loadClients } from './load-clients.ts';
+import { loadClients } from './load-clients.ts';
 
 const definitions = fileURLToPath(new URL('definition.ts', import.meta.url));
 const file = (definition: string) =>
@@ -31,11 +31,6 @@ test('clients are found by their folders, versions beside each other', async () 
   expect([...clients.keys()]).toEqual(['mobile', 'web', 'web@1']);
   expect(clients.get('web@1')).toMatchObject({ name: 'web', version: '1', folder: join(folder, 'web@1') });
   expect(clients.get('web@1')?.definition).toMatchObject({ version: '1', exclude: [], mutations: true });
-  expect(findClient(clients, 'web')?.reference).toBe('web');
-  expect(findClient(clients, 'web', '1')?.reference).toBe('web@1');
-  expect(findClient(clients, 'web', '2')?.reference).toBe('web');
-  expect(findClient(clients, 'web', '3')).toBeUndefined();
-  expect(findClient(clients, 'tv')).toBeUndefined();
 });
 
 test('where there is no folder, there are no clients', async () => {

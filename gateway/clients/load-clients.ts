@@ -50,17 +50,6 @@ export function checkClient(definition: unknown, source = 'client'): CheckedClie
   throw new ConfigError(describeMistakes(source, result.error.issues, definition));
 }
 
-/** The client that a name and version speak of: that version if there is such a one, else undefined. */
-export function findClient(
-  clients: ReadonlyMap<string, Client>,
-  name: string,
-  version: string | null = null,
-): Client | undefined {
-  const named = clients.get(name);
-  if (version === null || named?.version === version) return named;
-  return clients.get(`${name}@${version}`);
-}
-
 function clientFiles(folder: string): string[] {
   const folders = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
   return folders

@@ -75,9 +75,6 @@ export type CacheConfig = z.output<typeof cacheSection>;
 
 export type PurgeConfig = NonNullable<CacheConfig['purge']>;
 
-/** A checked `redis` section. */
-export type RedisConfig = z.output<typeof redisSection>;
-
 function isRedisAddress(text: string): boolean {
   return text.startsWith('/') || (/^rediss?:\/\//i.test(text) && URL.canParse(text));
 }

@@ -239,8 +239,6 @@ export type GatewayConfig = z.input<typeof gatewayConfigSchema>;
 /** A checked configuration: every default filled in. */
 export type CheckedConfig = z.output<typeof gatewayConfigSchema>;
 
-export type SubgraphConfig = CheckedConfig['subgraphs'][string];
-
 /** Types a configuration as you write it. Returns it unchanged. */
 export function defineConfig(config: GatewayConfig): GatewayConfig {
   return config;

@@ -3,7 +3,7 @@
 import { getOperationAST, getVariableValues, parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { buildSourceSchema } from '../../gateway/compose/sdl.ts';
-import { compileCost } from '../../gateway/policy/limits/cost.ts';
+import { CostModel } from '../../gateway/policy/limits/cost.ts';
 import { readCostRules } from '../../gateway/policy/limits/cost-rules.ts';
 import { DocumentMeasure } from '../../gateway/policy/limits/measure.ts';
 import { Random } from '../differential/random.ts';
@@ -51,7 +51,7 @@ describe('random documents', () => {
         expand(document),
         schema.getQueryType()!,
       );
-      const cost = compileCost(operation, document, schema, rules, { assumedListSize: assumed });
+      const cost = new CostModel(schema, rules, { assumedListSize: assumed }).compile(operation, document);
       const told = { text, variables, cost: expected };
       expect({ text, variables, cost: cost(coerced) }).toEqual(told);
       // Variables as the request gave them say the same.

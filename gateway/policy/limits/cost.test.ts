@@ -6,7 +6,7 @@ import demo from '../../../gateway.config.ts';
 import { profileQuery } from '../../../test/harness/profile-query.ts';
 import { buildSourceSchema } from '../../compose/sdl.ts';
 import { limitsSection } from '../../config/limits.ts';
-import { compileCost, costExceeded } from './cost.ts';
+import { CostModel, costExceeded } from './cost.ts';
 import { readCostRules } from './cost-rules.ts';
 
 const fileOf = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
@@ -14,7 +14,10 @@ const fileOf = (path: string) => readFileSync(new URL(`../../../${path}`, import
 function costIn(schema: GraphQLSchema, text: string) {
   const document = parse(text);
   expect(validate(schema, document)).toEqual([]);
-  return compileCost(getOperationAST(document)!, document, schema, readCostRules([schema]), { assumedListSize: 10 });
+  return new CostModel(schema, readCostRules([schema]), { assumedListSize: 10 }).compile(
+    getOperationAST(document)!,
+    document,
+  );
 }
 
 /** The cost of a query in a schema of this SDL. */
@@ -251,9 +254,9 @@ describe('of large and odd documents', () => {
     const text = bomb(50, 'friends(first: $n) @include(if: $x) { id }', '($n: Int, $x: Boolean!)');
     const document = parse(text);
     const schema = buildSchema(shop);
-    const of = compileCost(getOperationAST(document)!, document, schema, readCostRules([schema]), {
+    const of = new CostModel(schema, readCostRules([schema]), {
       assumedListSize: 10,
-    });
+    }).compile(getOperationAST(document)!, document);
     expect(of({ n: 3, x: true })).toBe(1 + (2 ** 50 - 1) + 3 * 2 ** 50);
     expect(of({ n: 3, x: false })).toBe(2 ** 50);
     expect(of({ n: 1e6, x: true })).toBe(Number.MAX_SAFE_INTEGER);
@@ -264,9 +267,9 @@ describe('of large and odd documents', () => {
       '{ me { ...A } } fragment A on User { friends(first: 2) { ...B } } fragment B on User { ...A }',
     );
     const schema = buildSchema(shop);
-    const of = compileCost(getOperationAST(document)!, document, schema, readCostRules([schema]), {
+    const of = new CostModel(schema, readCostRules([schema]), {
       assumedListSize: 10,
-    });
+    }).compile(getOperationAST(document)!, document);
     expect(of({})).toBe(3);
   });
 

@@ -62,17 +62,6 @@ export class CostModel {
   }
 }
 
-/** The cost of a single operation; for several of one graph, a `CostModel` saves time. */
-export function compileCost(
-  operation: OperationDefinitionNode,
-  document: DocumentNode,
-  schema: GraphQLSchema,
-  rules: CostRules,
-  options: CostOptions,
-): OperationCost {
-  return new CostModel(schema, rules, options).compile(operation, document);
-}
-
 export function costExceeded(value: number, limit: number): GraphQLError {
   return refusal(`The operation costs ${value}; the limit is ${limit}.`, {
     code: 'COST_LIMIT_EXCEEDED',
