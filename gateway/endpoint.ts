@@ -84,7 +84,10 @@ export function createEndpoint(graph: Graph, part: ClientPart | null, shared: Sh
 }
 
 /** @throws ComposeError */
-function requireRatePlan({ reference, definition: { ratePlan } }: Client, { rateLimits: { plans } }: CheckedConfig): void {
+function requireRatePlan(
+  { reference, definition: { ratePlan } }: Client,
+  { rateLimits: { plans } }: CheckedConfig,
+): void {
   if (ratePlan === undefined || Object.hasOwn(plans, ratePlan)) return;
   throw new ComposeError([
     `client ${reference}: ratePlan: there is no "${ratePlan}"; add it to rateLimits.plans of the gateway's configuration`,

@@ -28,11 +28,11 @@ import { handlePurge } from './server/purge.ts';
 import { createSignIn, signInPath } from './server/sign-in/endpoint.ts';
 import { WebSockets } from './server/websocket.ts';
 import { createLog, type Logger } from './telemetry/log.ts';
-import { SharedServices } from './transport/shared-requests.ts';
 import { createRedisUsageStore } from './telemetry/usage/redis-usage-store.ts';
 import { UsageCounter } from './telemetry/usage/usage-counter.ts';
 import { deprecatedInUse } from './telemetry/usage/usage-report.ts';
 import { createFileStore, type UsageStore } from './telemetry/usage/usage-store.ts';
+import { SharedServices } from './transport/shared-requests.ts';
 
 export interface Gateway {
   readonly graph: Graph;

@@ -6,7 +6,7 @@ import { ComposeError } from './compose/compose-error.ts';
 import type { Engine } from './plan/engine.ts';
 
 /**
- * Prepares all documents, with the plans of those operations that are answered without variables, or with any.
+ * Prepares all documents, and plans their operations as far as that depends on no variables.
  * @param client the reference of the client whose documents they are.
  * @returns how many plans there are then.
  * @throws ComposeError naming each document that the client's view does not allow, with its file, line and column.
@@ -20,7 +20,7 @@ export function planDocuments(client: string, trusted: TrustedDocuments, engine:
     if (error) reasons.push(`client ${client}: ${describePlace(place)} ${name ?? id}: ${error.message}`);
     for (const operation of errors ? [] : operations) {
       if (operation.operation.operation === 'subscription') continue;
-      // What has to be given may choose another plan later; the most it takes now is a guess that nobody asks for.
+      // Variables that have to be given may choose another plan by `@skip` and `@include`, when they come.
       const coerced = operation.coerce({});
       operation.planFor('values' in coerced ? coerced.values : {});
       plans += 1;

@@ -12,14 +12,16 @@ export interface ClientToCheck {
   name: string;
   /** The client's view; null where it cannot be made of the graph as it was. */
   before: GraphQLSchema | null;
-  /** The view over the changed graph, or why it cannot be made any more. */
-  after: GraphQLSchema | ViewBreak;
+  /** The view over the changed graph, as far as it can be made; null where there is none. */
+  after: GraphQLSchema | null;
+  /** Why the view's definition does not fit the changed graph; null where it does. */
+  viewBreak: ViewBreak | null;
   documents: readonly ManifestDocument[];
   /** The graph's name for a coordinate of the view; null for what the client alone has. */
   graphCoordinate(viewCoordinate: string): string | null;
 }
 
-/** A view that cannot be made of the changed graph. */
+/** A view whose definition names what the changed graph does not have. */
 export interface ViewBreak {
   /** The client's definition, absolute. */
   file: string;
@@ -95,13 +97,13 @@ function readOperations(
 }
 
 async function checkClient(
-  { name, before, after, documents }: ClientToCheck,
+  { name, before, after, viewBreak: view, documents }: ClientToCheck,
   operations: readonly AskingOperation[],
   graph: GraphQLSchema,
 ): Promise<ClientResult> {
   const result = { name, operations: documents.length };
-  if ('message' in after) return { ...result, changes: [], view: after, breaks: [] };
+  if (!after) return { ...result, changes: [], view, breaks: [] };
   const changes = await diffSchemas(before ?? graph, after);
   const breaks = operations.flatMap(({ operation }) => findBreaks(operation, after, before ? changes : []));
-  return { ...result, changes, view: null, breaks };
+  return { ...result, changes, view, breaks };
 }

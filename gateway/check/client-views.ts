@@ -1,7 +1,8 @@
 // The view that a client has of a graph, for checks: composed with the client's own fields, without asking any service.
 import type { Client } from '../clients/load-clients.ts';
 import { clientSource } from '../clients/own-fields.ts';
-import { buildView, type View } from '../clients/view.ts';
+import { tryView, type View } from '../clients/view.ts';
+import { ComposeError } from '../compose/compose-error.ts';
 import { composeGraph, type Graph, type LocalSource } from '../compose/graph.ts';
 
 /** A graph to make views of. */
@@ -10,13 +11,19 @@ export interface ViewableGraph extends Pick<Graph, 'schema' | 'sources'> {
   join(source: LocalSource): Pick<Graph, 'schema' | 'sources'>;
 }
 
-/**
- * Makes the client's view of the graph.
- * @throws ComposeError for a view or fields that do not fit the graph.
- */
-export function viewOf(graph: ViewableGraph, { definition, reference }: Client): View {
-  const own = clientSource(reference, definition, graph.schema);
-  return buildView(own ? graph.join(own) : graph, definition, reference);
+/** The client's view of the graph, as far as it can be made, and why it does not fit the graph. */
+export function viewOf(
+  graph: ViewableGraph,
+  { definition, reference }: Client,
+): { view: View | null; mistakes: readonly string[] } {
+  try {
+    const own = clientSource(reference, definition, graph.schema);
+    return tryView(own ? graph.join(own) : graph, definition, reference);
+  } catch (error) {
+    if (!(error instanceof ComposeError)) throw error;
+    // The message has the client's name, which stands before it anyway.
+    return { view: null, mistakes: error.reasons.map((reason) => reason.replace(`client ${reference}: `, '')) };
+  }
 }
 
 /** A graph of which there is no more than the schema, such as one in a file. Views choose by the tags in its sources. */

@@ -84,7 +84,8 @@ function usageAsText({ client, version, operation, count: times, lastSeen }: Usa
 }
 
 function clientAsText({ name, operations, view, breaks, changes }: ClientResult): string[] {
-  if (view) return [`${name}: its view cannot be made`, `  ${shown(view.file)}: ${view.message}`];
+  const definition = view ? [`${name}: its view cannot be made`, `  ${shown(view.file)}: ${view.message}`] : [];
+  if (view && breaks.length === 0) return definition;
   const broken = new Set(breaks.map(({ operation }) => operation)).size;
   const fate =
     broken === 0
@@ -92,7 +93,8 @@ function clientAsText({ name, operations, view, breaks, changes }: ClientResult)
       : `${broken} of ${count(operations, 'operation')} ${broken === 1 ? 'breaks' : 'break'}`;
   const ofView = changes.length === 0 ? 'its view stays as it is' : `its view has ${countsOf(changes)}`;
   return [
-    `${name}: ${fate}; ${ofView}`,
+    ...definition,
+    `${name}: ${fate}${view ? '' : `; ${ofView}`}`,
     ...breaks.map(
       ({ operation, file, line, column, message }) => `  ${shown(file)}:${line}:${column} ${operation}: ${message}`,
     ),
@@ -115,14 +117,17 @@ function conclusion(ok: boolean, clients: readonly ClientResult[]): string {
 function annotations(outcome: CheckOutcome): string[] {
   if ('conflicts' in outcome) return outcome.conflicts.map((conflict) => `::error::${escapeData(conflict)}`);
   return outcome.clients.flatMap(({ name, view, breaks }) => {
-    if (view) return [`::error file=${escapeProperty(shown(view.file))}::${escapeData(`${name}: ${view.message}`)}`];
+    const ofView = view
+      ? [`::error file=${escapeProperty(shown(view.file))}::${escapeData(`${name}: ${view.message}`)}`]
+      : [];
     const byPlace = Map.groupBy(breaks, ({ file, line, column, message }) => `${file}:${line}:${column} ${message}`);
-    return [...byPlace.values()].map((group) => {
+    const ofOperations = [...byPlace.values()].map((group) => {
       const { file, line, column, message } = group[0] as OperationBreak;
       const operations = listOf(group.map(({ operation }) => operation));
       const place = `file=${escapeProperty(shown(file))},line=${line},col=${column}`;
       return `::error ${place}::${escapeData(`${name} ${operations}: ${message}`)}`;
     });
+    return [...ofView, ...ofOperations];
   });
 }
 

@@ -61,6 +61,22 @@ export interface View {
  * @throws ComposeError naming the client and every coordinate that is wrong.
  */
 export function buildView(graph: Pick<Graph, 'schema' | 'sources'>, definition: CheckedClient, name: string): View {
+  const { view, mistakes } = tryView(graph, definition, name);
+  if (mistakes.length > 0 || !view) {
+    throw new ComposeError([...new Set(mistakes)].map((mistake) => `client ${name}: ${mistake}`));
+  }
+  return view;
+}
+
+/**
+ * The view, and all that is wrong with its definition: what is named and is not there is left out, as far as that leaves a
+ * view at all.
+ */
+export function tryView(
+  graph: Pick<Graph, 'schema' | 'sources'>,
+  definition: CheckedClient,
+  name: string,
+): { view: View | null; mistakes: string[] } {
   const mistakes: string[] = [];
   const { schema } = graph;
   const parts = partsOf(schema);
@@ -70,19 +86,12 @@ export function buildView(graph: Pick<Graph, 'schema' | 'sources'>, definition: 
   // Of an include with a mistake in it, too little is left to say what else is missing.
   if (mistakes.length === 0) mistakes.push(...findGaps(schema, chosen));
   const names = nameAll(schema, parts, visible, definition.rename, mistakes);
-  refuse(name, mistakes);
   const transforms = viewTransforms(visible, names);
-  const viewSchema = transforms.reduce(
-    (transformed, transform) => transform.transformSchema?.(transformed, { schema } as SubschemaConfig) ?? transformed,
-    schema,
-  );
-  refuse(
-    name,
-    validateSchema(viewSchema).map(({ message }) => message),
-  );
+  const made = transformed(schema, transforms, mistakes);
+  if (!made) return { view: null, mistakes };
+  const { schema: viewSchema, sdl } = made;
   const viewCoordinate = (coordinate: string) => names.types.get(coordinate) ?? names.members.get(coordinate) ?? null;
-  const sdl = `${printSchema(lexicographicSortSchema(viewSchema))}\n`;
-  return {
+  const view: View = {
     name,
     version: definition.version ?? null,
     schema: viewSchema,
@@ -98,11 +107,28 @@ export function buildView(graph: Pick<Graph, 'schema' | 'sources'>, definition: 
     hiddenTypes: hiddenTypes(schema, visible),
     hiddenEnumValues: hiddenEnumValues(schema, visible),
   };
+  return { view, mistakes };
 }
 
-function refuse(name: string, mistakes: readonly string[]): void {
-  if (mistakes.length > 0)
-    throw new ComposeError([...new Set(mistakes)].map((mistake) => `client ${name}: ${mistake}`));
+/** The view's schema; null, with the reasons, where there can be none. */
+function transformed(
+  schema: GraphQLSchema,
+  transforms: readonly Transform[],
+  mistakes: string[],
+): { schema: GraphQLSchema; sdl: string } | null {
+  try {
+    const result = transforms.reduce(
+      (before, transform) => transform.transformSchema?.(before, { schema } as SubschemaConfig) ?? before,
+      schema,
+    );
+    const invalid = validateSchema(result).map(({ message }) => message);
+    if (invalid.length === 0) return { schema: result, sdl: `${printSchema(lexicographicSortSchema(result))}\n` };
+    if (mistakes.length === 0) mistakes.push(...invalid);
+  } catch (error) {
+    // What is wrong with the definition may leave something that is no schema at all; then that is said, not this.
+    if (mistakes.length === 0) throw error;
+  }
+  return null;
 }
 
 function hiddenTypes(schema: GraphQLSchema, visible: ReadonlySet<string>): Set<string> {

@@ -4,12 +4,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { CommanderError } from 'commander';
 import { buildSchema, type GraphQLSchema } from 'graphql';
-import { type ClientToCheck, checkGraph, type ViewBreak } from '../check/check-graph.ts';
+import { type ClientToCheck, checkGraph } from '../check/check-graph.ts';
 import { type ViewableGraph, viewableSchema, viewOf } from '../check/client-views.ts';
 import { type CheckFormat, type CheckOutcome, printCheck } from '../check/print-check.ts';
 import type { Client } from '../clients/load-clients.ts';
 import { readTrustedDocuments } from '../clients/trusted-documents/trusted-documents.ts';
-import type { View } from '../clients/view.ts';
 import { ComposeError } from '../compose/compose-error.ts';
 import { openComposition } from '../composition.ts';
 import type { CheckedConfig } from '../config/config.ts';
@@ -70,38 +69,26 @@ function clientToCheck(
 ): ClientToCheck {
   const documents = readTrustedDocuments(folder).documents;
   if (!client) {
-    return { name, documents, before: before.schema, after: after.schema, graphCoordinate: (coordinate) => coordinate };
+    const { schema } = before;
+    return { name, documents, before: schema, after: after.schema, viewBreak: null, graphCoordinate: (one) => one };
   }
-  const old = tryView(before, client);
-  const next = tryView(after, client);
+  const { view: old } = viewOf(before, client);
+  const { view: next, mistakes } = viewOf(after, client);
   // Coordinates are those of the view that there is; of a view that never was, its clients' are the graph's.
-  const view = 'schema' in old ? old : 'schema' in next ? next : null;
+  const view = old ?? next;
   return {
     name,
     documents,
-    before: schemaOf(old),
-    after: 'schema' in next ? next.schema : next,
+    before: old?.schema ?? null,
+    after: next?.schema ?? null,
+    viewBreak:
+      mistakes.length > 0 ? { file: definitionFile(client), message: [...new Set(mistakes)].join('; ') } : null,
     graphCoordinate: (coordinate) => (view ? view.graphCoordinate(coordinate) : coordinate),
   };
 }
 
-function tryView(graph: ViewableGraph, client: Client): View | ViewBreak {
-  try {
-    return viewOf(graph, client);
-  } catch (error) {
-    if (!(error instanceof ComposeError)) throw error;
-    // The message has the client's name, which stands before it anyway.
-    const reasons = error.reasons.map((reason) => reason.replace(`client ${client.reference}: `, ''));
-    return { file: definitionFile(client), message: reasons.join('; ') };
-  }
-}
-
 function definitionFile({ folder }: Client): string {
   return join(folder, readdirSync(folder).find((file) => /^client\.m?[jt]s$/.test(file)) ?? '');
-}
-
-function schemaOf(view: View | ViewBreak): GraphQLSchema | null {
-  return 'schema' in view ? view.schema : null;
 }
 
 /** The graph as `concierge compose` wrote it last. */

@@ -5,6 +5,16 @@ import type { SubgraphError } from '../transport/subgraph-error.ts';
 /** Which of a subgraph's own errors pass word for word; see the configuration's `subgraphErrors`. */
 export type SubgraphErrorMode = 'coded' | 'all' | 'none';
 
+/**
+ * Codes of errors that no service means for clients: of its failures, and of what it has against the gateway's own request,
+ * whose names a client with a view must not see.
+ */
+const unmeant: ReadonlySet<string> = new Set([
+  'INTERNAL_SERVER_ERROR',
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+]);
+
 /** A subgraph that gave no usable answer. */
 export function failedSubgraph(error: SubgraphError): GraphQLError {
   return new GraphQLError(error.message, { extensions: { code: error.code, subgraph: error.subgraph } });
@@ -21,7 +31,7 @@ export function reportedBySubgraph(raw: unknown, subgraph: string, mode: Subgrap
     extensions?: { code?: unknown } | null;
   };
   const code = extensions?.code;
-  const coded = typeof code === 'string' && code !== 'INTERNAL_SERVER_ERROR';
+  const coded = typeof code === 'string' && !unmeant.has(code);
   const passes = typeof message === 'string' && (mode === 'all' || (mode === 'coded' && coded));
   return new GraphQLError(passes ? message : `The subgraph "${subgraph}" reported an error.`, {
     path: Array.isArray(path) ? path : undefined,

@@ -21,6 +21,8 @@ export class Denials {
   /** The errors, by coordinate, by place, and by the names of types. */
   readonly all: ReadonlyMap<string, Denial>;
   readonly #lists: DenialLists;
+  /** What the client calls a response key. */
+  #keyOf: (key: string) => string = (key) => key;
 
   constructor(lists: DenialLists) {
     this.#lists = lists;
@@ -39,7 +41,7 @@ export class Denials {
     const { fields } = this.#lists;
     if (fields.size === 0) return undefined;
     if (fields.has(coordinate)) return coordinate;
-    const place = placeOf(coordinate, path);
+    const place = placeOf(coordinate, path.map(this.#keyOf));
     return fields.has(place) ? place : undefined;
   }
 
@@ -50,6 +52,13 @@ export class Denials {
   /** Whether the field is denied wherever it is asked. */
   has(coordinate: string): boolean {
     return this.#lists.fields.has(coordinate);
+  }
+
+  /** For an operation whose response keys are others than the client's. */
+  under(keyOf: (key: string) => string): Denials {
+    const denials = new Denials(this.#lists);
+    denials.#keyOf = keyOf;
+    return denials;
   }
 
   /** Nothing is said of objects of these types. */

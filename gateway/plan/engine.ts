@@ -23,7 +23,7 @@ import { GraphModel } from './model.ts';
 import { Planner } from './planner.ts';
 import type { PreparedOperation } from './prepared-operation.ts';
 import { withoutDenied } from './stock-denials.ts';
-import { inClientsWords, withoutGraphNames, withTypenames } from './view-result.ts';
+import { forStock, inClientsWords, withoutGraphNames } from './view-result.ts';
 
 export interface EngineOptions {
   /** The graph; executable by stock stitched execution. */
@@ -268,14 +268,14 @@ export class Engine {
   ): { execution: ExecutionArgs; restore(result: ExecutionResult): ExecutionResult } | { refused: ExecutionResult } {
     const { schema } = this;
     const { mask, view } = this.#options;
-    const typed = view ? withTypenames(schema, operation.document, operation.name) : null;
+    const typed = view ? forStock(schema, operation.document, operation.name) : null;
     const stripped = withoutDenied({
       schema,
       document: typed?.document ?? operation.document,
       operation: typed?.operation ?? operation.operation,
       variables: coerced,
       // What the client does not have is null without a word.
-      denials: view ? denials.exceptTypes(view.hiddenTypes) : denials,
+      denials: view && typed ? denials.exceptTypes(view.hiddenTypes).under(typed.keys.written) : denials,
     });
     if ('refused' in stripped) return stripped;
     return {
@@ -290,7 +290,7 @@ export class Engine {
         const masked: ExecutionResult = errors ? { ...result, errors: errors.map(mask) } : result;
         const restored = stripped.restore(masked);
         if (!view || !typed) return restored;
-        return inClientsWords(view, { ...operation.written, variables: coerced }, typed.typenameKey, restored);
+        return inClientsWords(view, { ...operation.written, variables: coerced }, typed.keys, restored);
       },
     };
   }

@@ -5,6 +5,7 @@ import type { ExecutionResult } from '@graphql-tools/utils';
 import {
   type DocumentNode,
   executeSync,
+  type FieldNode,
   type FragmentDefinitionNode,
   GraphQLError,
   type GraphQLObjectType,
@@ -35,12 +36,34 @@ type Path = { parent: Path; key: Key } | undefined;
 const carriedUp = Symbol('a null that is not allowed here');
 
 /** An operation as stock execution gets it. */
-export interface Typed {
+export interface ForStock {
   /** In the graph's words; objects say their type wherever several may stand. */
   document: DocumentNode;
   operation: OperationDefinitionNode;
-  /** Where they say it. */
-  typenameKey: string;
+  keys: StockKeys;
+}
+
+/**
+ * Response keys of such an operation. Aliases are not the client's own: stock execution takes one that is the name of another
+ * field for that field, such as `id`, and a view has an alias wherever it calls something otherwise.
+ */
+export class StockKeys {
+  /** Where objects say their types. */
+  readonly typename: string;
+  readonly #prefix: string;
+
+  constructor(typename: string) {
+    this.typename = typename;
+    this.#prefix = `${typename}_`;
+  }
+
+  /** @param field what is asked under the client's key. */
+  stock(key: string, field: string): string {
+    return key === field ? key : `${this.#prefix}${key}`;
+  }
+
+  /** As the client wrote it. */
+  readonly written = (key: string): string => (key.startsWith(this.#prefix) ? key.slice(this.#prefix.length) : key);
 }
 
 /** What the client asked, in its own words. */
@@ -52,44 +75,51 @@ export interface Written {
 }
 
 /** Lets objects say their types. @param schema the graph. */
-export function withTypenames(schema: GraphQLSchema, document: DocumentNode, name: string | undefined): Typed {
-  const typenameKey = unusedKey(document);
+export function forStock(schema: GraphQLSchema, document: DocumentNode, name: string | undefined): ForStock {
+  const keys = new StockKeys(unusedKey(document));
   const typename = {
     kind: Kind.FIELD,
-    alias: { kind: Kind.NAME, value: typenameKey },
+    alias: { kind: Kind.NAME, value: keys.typename },
     name: { kind: Kind.NAME, value: '__typename' },
   } as const;
   const types = new TypeInfo(schema);
   const typed: DocumentNode = visit(
     document,
     visitWithTypeInfo(types, {
+      [Kind.FIELD]: {
+        leave: ({ alias, ...field }: FieldNode) =>
+          alias && alias.value !== field.name.value
+            ? { ...field, alias: { ...alias, value: keys.stock(alias.value, field.name.value) } }
+            : undefined,
+      },
       [Kind.SELECTION_SET]: {
         leave: (node: SelectionSetNode) =>
           isAbstractType(types.getParentType()) ? { ...node, selections: [typename, ...node.selections] } : undefined,
       },
     }),
   );
-  return { document: typed, operation: getOperationAST(typed, name) as OperationDefinitionNode, typenameKey };
+  return { document: typed, operation: getOperationAST(typed, name) as OperationDefinitionNode, keys };
 }
 
-/** @param result of the operation that `withTypenames` has made, in the graph's words. */
+/** @param result of the operation that `forStock` has made, in the graph's words. */
 export function inClientsWords(
   view: ClientView,
   written: Written,
-  typenameKey: string,
+  keys: StockKeys,
   result: ExecutionResult,
 ): ExecutionResult {
   const root = view.schema.getRootType(written.operation.operation);
-  const said = (result.errors ?? []).map(withoutGraphNames);
+  const said = (result.errors ?? []).map((error) => at(withoutGraphNames(error), keys));
   if (!result.data || !root) return { ...result, ...(said.length > 0 && { errors: said }) };
-  const translation = new Translation(view, written, typenameKey);
+  const translation = new Translation(view, written, keys);
   const data = translation.root(root, result.data);
   const errors = [...said, ...translation.errors];
   return { ...result, data, ...(errors.length > 0 && { errors }) };
 }
 
 /** What GraphQL.js says of values that do not fit: in the names of the schema that it executes. */
-const namesTypes = /^(Enum "|Abstract type "|Runtime Object type "|Expected Iterable|Expected value of type|Cannot return null for)/;
+const namesTypes =
+  /^(Enum "|Abstract type "|Runtime Object type "|Expected Iterable|Expected value of type|Cannot return null for)/;
 
 /** An error that GraphQL.js itself made while it executed the graph, or one of its sources, for a client with a view. */
 export function withoutGraphNames(error: GraphQLError): GraphQLError {
@@ -103,19 +133,27 @@ export function withoutGraphNames(error: GraphQLError): GraphQLError {
   });
 }
 
+/** The error at its place in the client's answer. */
+function at(error: GraphQLError, { written }: StockKeys): GraphQLError {
+  const { message, nodes, path, extensions, originalError } = error;
+  if (!path?.some((key) => typeof key === 'string' && written(key) !== key)) return error;
+  const own = path.map((key) => (typeof key === 'string' ? written(key) : key));
+  return new GraphQLError(message, { nodes, path: own, extensions, originalError });
+}
+
 class Translation {
   readonly errors: GraphQLError[] = [];
   readonly #view: ClientView;
   readonly #written: Written;
-  readonly #typenameKey: string;
+  readonly #keys: StockKeys;
   readonly #collect: CollectContext;
   /** Values of enums that the client does not have, by the client's name of the enum. */
   readonly #hidden = new Map<string, ReadonlySet<string>>();
 
-  constructor(view: ClientView, written: Written, typenameKey: string) {
+  constructor(view: ClientView, written: Written, keys: StockKeys) {
     this.#view = view;
     this.#written = written;
-    this.#typenameKey = typenameKey;
+    this.#keys = keys;
     const fragments = new Map<string, FragmentDefinitionNode>();
     for (const definition of written.document.definitions) {
       if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
@@ -153,7 +191,7 @@ class Translation {
   /** Undefined where the answer has nothing of the field. */
   #field(type: GraphQLObjectType, field: CollectedField, object: Record<string, unknown>, path: Path): unknown {
     const { key, name, nodes } = field;
-    const value = object[key];
+    const value = object[this.#keys.stock(key, this.#graphField(type, name))];
     if (value === undefined) return undefined;
     if (name === '__typename') return type.name;
     if (name === '__schema' || name === '__type') return this.#introspected(field);
@@ -162,6 +200,11 @@ class Translation {
     const below = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
     const coordinate = `${type.name}.${name}`;
     return this.#value(definition.type, value, below, { parent: path, key }, coordinate);
+  }
+
+  /** What the graph calls a field. */
+  #graphField(type: GraphQLObjectType, name: string): string {
+    return this.#view.graphCoordinate(`${type.name}.${name}`)?.split('.')[1] ?? name;
   }
 
   /** The graph has answered for itself; the client is shown what it sees. */
@@ -214,7 +257,7 @@ class Translation {
 
   /** The client's type of an object that stands where others may; undefined where the client does not have it. */
   #typeOf(object: Record<string, unknown>): GraphQLObjectType | undefined {
-    const graphName = String(object[this.#typenameKey]);
+    const graphName = String(object[this.#keys.typename]);
     const name = this.#view.hiddenTypes.has(graphName) ? null : this.#view.typeName(graphName);
     const type = name === null ? undefined : this.#view.schema.getType(name);
     return isObjectType(type) ? type : undefined;

@@ -1,0 +1,176 @@
+// Clients over one graph stay apart where names are concerned, and are one where the graph is: in kept answers, in requests
+// in flight, and in who may have what.
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { ClientDefinition } from '../../gateway/clients/definition.ts';
+import { RedisServer } from '../harness/redis-server.ts';
+import { startUpstream, type UpstreamRequest } from '../harness/servers.ts';
+import { Shop, type ShopGateway, send } from './shop.ts';
+
+let shop: Shop;
+beforeAll(async () => {
+  shop = await Shop.start();
+});
+afterEach(() => shop.reset());
+afterAll(() => shop.stop());
+
+/** Two views in which one text asks for different things. */
+const oneWay: ClientDefinition = { rename: { fields: { 'InnerUser.innerName': 'label', 'Query.innerKept': 'kept' } } };
+const otherWay: ClientDefinition = {
+  rename: {
+    types: { InnerUser: 'Human' },
+    fields: { 'InnerUser.id': 'label', 'InnerNode.id': 'label', 'Query.innerKept': 'kept' },
+  },
+};
+const text = '{ kept { __typename label } }';
+const one = { data: { kept: { __typename: 'InnerUser', label: 'Name of u1' } } };
+const other = { data: { kept: { __typename: 'Human', label: 'u1' } } };
+
+async function ask({ origin }: ShopGateway, path: string, body: unknown = text, headers = {}): Promise<unknown> {
+  return (await send(origin, { path, body, headers })).body;
+}
+
+/** Asks until nobody else has to be asked: until Redis is there, nothing is kept. */
+async function keeping(gateway: ShopGateway, query: string): Promise<void> {
+  for (let asked = -1; shop.people.queries.length > asked; ) {
+    asked = shop.people.queries.length;
+    await ask(gateway, '/graphql/web', query);
+  }
+}
+
+describe('one text, asked through several views', () => {
+  test.each([true, false])(
+    'has an answer of its own in each, also when it is kept (short lane: %s)',
+    async (shortLane) => {
+      const clients = { one: { definition: oneWay }, other: { definition: otherWay } };
+      const gateway = await shop.gateway(clients, { shortLane });
+      for (let round = 0; round < 3; round += 1) {
+        expect(await ask(gateway, '/graphql/one')).toEqual(one);
+        expect(await ask(gateway, '/graphql/other')).toEqual(other);
+        expect(await ask(gateway, '/graphql', text, { 'graphql-client-name': 'one' })).toEqual(one);
+        expect(await ask(gateway, '/graphql')).toMatchObject({ errors: [expect.anything()] });
+      }
+      expect(shop.people.queries).toHaveLength(2);
+    },
+  );
+
+  test('is not taken from what was kept before the view was changed', async () => {
+    const redis = new RedisServer();
+    await redis.start();
+    try {
+      const options = { redis: { url: redis.socket } };
+      const before = await shop.gateway({ web: { definition: oneWay } }, options);
+      await keeping(before, text);
+      const after = await shop.gateway({ web: { definition: otherWay } }, options);
+      await keeping(after, '{ kept { __typename } }');
+      expect(await ask(after, '/graphql/web')).toEqual(other);
+      expect(await ask(before, '/graphql/web')).toEqual(one);
+      await Promise.all([before.stop(), after.stop()]);
+    } finally {
+      await redis.close();
+    }
+  });
+
+  test('nor where two fields have changed their names with each other, and the SDL is as it was', async () => {
+    const swapped: ClientDefinition = {
+      rename: { fields: { 'InnerUser.secretNotes': 'innerNote', 'InnerUser.innerNote': 'secretNotes' } },
+    };
+    const { buildView } = await import('../../gateway/clients/view.ts');
+    const { checkClient } = await import('../../gateway/clients/load-clients.ts');
+    const { composeGraph } = await import('../../gateway/compose/graph.ts');
+    const sdl = 'type Query { user: InnerUser } type InnerUser { secretNotes: String innerNote: String }';
+    const graph = composeGraph([{ name: 'people', sdl, executor: () => ({ data: null }) }]);
+    const [plain, changed] = [{}, swapped].map((definition) => buildView(graph, checkClient(definition), 'web'));
+    expect(changed?.sdl).toBe(plain?.sdl);
+    expect(changed?.digest).not.toBe(plain?.digest);
+  });
+});
+
+test('what a client changes has changed for the others: nobody joins a request that was asked before it', async () => {
+  const asked: UpstreamRequest[] = [];
+  const waiting: (() => void)[] = [];
+  let told: () => void = () => {};
+  const upstream = await startUpstream((response, request) => {
+    asked.push(request);
+    const answer = () => {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      const data = request.body.query.startsWith('mutation')
+        ? { innerRename: { id: 'u1' } }
+        : { innerKept: { id: 'u1' } };
+      response.end(JSON.stringify({ data }));
+    };
+    if (request.body.query.startsWith('mutation')) answer();
+    else waiting.push(answer);
+    told();
+  });
+  const people = async (count: number) => {
+    while (asked.length < count) {
+      await new Promise<void>((resolve) => {
+        told = resolve;
+      });
+    }
+  };
+  const url = shop.people.url;
+  shop.people.url = upstream.url;
+  const gateway = await shop.gateway(
+    { one: { definition: oneWay }, other: { definition: {} } },
+    { shareInFlight: true, cache: { answers: false } },
+  );
+  shop.people.url = url;
+  const before = ask(gateway, '/graphql/one', '{ kept { id } }');
+  await people(1);
+  // The same request to the service, through another view: it joins.
+  const joined = ask(gateway, '/graphql/other', '{ innerKept { id } }');
+  await ask(gateway, '/graphql/other', 'mutation { innerRename(innerInput: { id: "u1", name: "x" }) { id } }');
+  await people(2);
+  const after = ask(gateway, '/graphql/one', '{ kept { id } }');
+  await people(3);
+  expect(asked.map(({ body }) => body.query.split(' ')[0])).toEqual(['query', 'mutation', 'query']);
+  for (const answer of waiting) answer();
+  expect(await before).toEqual({ data: { kept: { id: 'u1' } } });
+  expect(await joined).toEqual({ data: { innerKept: { id: 'u1' } } });
+  expect(await after).toEqual({ data: { kept: { id: 'u1' } } });
+  await upstream.stop();
+});
+
+describe("the graph's rules hold in every view", () => {
+  const query = '{ guarded scoped { name } kept { name } }';
+
+  test.each([true, false])(
+    'for whoever has not signed in, lacks a scope, or has it (short lane: %s)',
+    async (shortLane) => {
+      const gateway = await shop.gateway(undefined, { shortLane });
+      const codes = async (headers = {}) => {
+        const { data, errors = [] } = (await ask(gateway, '/graphql/web', query, headers)) as {
+          data: unknown;
+          errors?: { path: unknown; extensions: { code: string } }[];
+        };
+        return { data, codes: errors.map(({ path, extensions }) => [path, extensions.code]) };
+      };
+      const kept = { name: 'Name of u1' };
+      expect(await codes()).toEqual({
+        data: { guarded: null, scoped: null, kept },
+        codes: [
+          [['guarded'], 'UNAUTHENTICATED'],
+          [['scoped'], 'UNAUTHENTICATED'],
+        ],
+      });
+      expect(shop.people.queries.join()).not.toMatch(/innerGuarded|innerScoped/);
+      expect(await codes({ 'x-user-id': 'kim' })).toEqual({
+        data: { guarded: 'guarded', scoped: null, kept },
+        codes: [[['scoped'], 'FORBIDDEN']],
+      });
+    },
+  );
+
+  test('also where fields are asked for under the names of others', async () => {
+    const swapped: ClientDefinition = {
+      rename: { fields: { 'Query.innerGuarded': 'counted2', 'Query.counted': 'plain' } },
+    };
+    const gateway = await shop.gateway({ web: { definition: swapped } });
+    const answer = await ask(gateway, '/graphql/web', '{ plain: counted2 innerGuarded: plain }');
+    expect(answer).toMatchObject({
+      data: { plain: null, innerGuarded: '{"name":"all"}' },
+      errors: [{ path: ['plain'] }],
+    });
+  });
+});

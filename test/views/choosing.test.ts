@@ -1,0 +1,152 @@
+// Which client a request is from: by its address or its headers, with or without a version, whichever lane serves it.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type LaneRequest, type Lanes, renaming, Shop, send } from './shop.ts';
+
+const page = { accept: 'text/html' };
+const hiding = ['*.secret*', 'SecretEntry'];
+const clients = {
+  web: { definition: renaming },
+  'web@1': { definition: { exclude: hiding } },
+  mobile: { definition: { version: '3', include: ['Query.innerKept', 'InnerUser.innerName'] } },
+};
+
+let shop: Shop;
+let lanes: Lanes;
+beforeAll(async () => {
+  shop = await Shop.start();
+  lanes = await shop.lanes(clients);
+});
+afterAll(() => shop.stop());
+
+/** What only one of them can be asked. */
+const questions = {
+  web: '{ kept { name } }',
+  mobile: '{ innerKept { innerName } }',
+  graph: '{ secretLedger { id } }',
+};
+
+/** Who answers, told by what its schema has. */
+async function whoAnswers(request: LaneRequest, among = lanes): Promise<string> {
+  const { body } = await among.ask('{ __schema { queryType { fields { name } } } }', request);
+  const fields = body.data.__schema.queryType.fields.map(({ name }: { name: string }) => name);
+  if (fields.includes('kept')) return 'web';
+  if (fields.includes('secretLedger')) return 'graph';
+  return fields.length === 1 ? 'mobile' : 'web@1';
+}
+
+describe('a client is chosen', () => {
+  test.each<[who: string, path: string, headers?: Record<string, string>]>([
+    ['graph', '/graphql'],
+    ['graph', '/graphql', { 'graphql-client-name': 'nobody' }],
+    ['graph', '/graphql', { 'graphql-client-version': '1' }],
+    ['web', '/graphql/web'],
+    ['web', '/graphql/web@2'],
+    ['web', '/graphql/web%402'],
+    ['web@1', '/graphql/web@1'],
+    ['web@1', '/graphql/web%401'],
+    ['mobile', '/graphql/mobile'],
+    ['mobile', '/graphql/mobile@3'],
+    ['web', '/graphql/web', { 'graphql-client-name': 'mobile' }],
+    ['web@1', '/graphql/web', { 'graphql-client-version': '1' }],
+    ['web', '/graphql/web', { 'graphql-client-version': '2' }],
+    ['web', '/graphql/web', { 'graphql-client-version': '2.17.3' }],
+    ['web@1', '/graphql/web@1', { 'graphql-client-version': '2' }],
+    ['web', '/graphql', { 'graphql-client-name': 'web' }],
+    ['web@1', '/graphql', { 'graphql-client-name': 'web@1' }],
+    ['web@1', '/graphql', { 'graphql-client-name': 'web', 'graphql-client-version': '1' }],
+    ['mobile', '/graphql', { 'x-graphql-client-name': 'mobile', 'x-graphql-client-version': '3' }],
+    ['web@1', '/graphql', { 'apollographql-client-name': 'web', 'apollographql-client-version': '1' }],
+    ['mobile', '/graphql', { 'graphql-client-name': 'mobile', 'apollographql-client-name': 'web' }],
+  ])('%s, at %s with %j', async (who, path, headers = {}) => {
+    expect(await whoAnswers({ path, headers })).toBe(who);
+  });
+
+  test.each([
+    '/graphql/nobody',
+    '/graphql/',
+    '/graphql/web/',
+    '/graphql/web@9',
+    '/graphql/%',
+    '/graphql/constructor',
+    '/graphql/__proto__',
+  ])('not at %s: 404, with the names there are', async (path) => {
+    const { status, body } = await lanes.ask(questions.web, { path });
+    expect(status).toBe(404);
+    expect(body.errors).toEqual([
+      {
+        message: 'There is no client of this name. There are web, web@1, mobile, web@2, mobile@3.',
+        extensions: { code: 'NOT_FOUND' },
+      },
+    ]);
+  });
+});
+
+describe('what only Yoga serves', () => {
+  const byHeader: LaneRequest = { path: '/graphql', headers: { 'graphql-client-name': 'web' } };
+
+  test.each<LaneRequest>([
+    byHeader,
+    { path: '/graphql/web@2' },
+    { path: '/graphql/web', headers: { 'graphql-client-version': '2' } },
+  ])("batches, documents that are not valid and GETs are the client's too: %j", async (request) => {
+    expect((await lanes.ask([{ query: questions.web }], request)).body).toEqual([
+      { data: { kept: { name: 'Name of u1' } } },
+    ]);
+    const { body } = await lanes.ask('{ innerKept { innerName } }', request);
+    expect(body.errors[0].message).toMatch(/^Cannot query field "innerKept" on type "Query"\./);
+    const path = `${request.path}?query=${encodeURIComponent(questions.web)}`;
+    expect((await lanes.send({ ...request, path })).body).toEqual({ data: { kept: { name: 'Name of u1' } } });
+  });
+
+  test.each(['/graphql', '/graphql/web', '/graphql/web@1', '/graphql/web@2', '/graphql/mobile'])(
+    'GraphiQL is at %s',
+    async (path) => {
+      const { status, headers, text } = await lanes.send({ path, headers: page });
+      expect(status).toBe(200);
+      expect(headers.get('content-type')).toMatch('text/html');
+      expect(text).toContain('<title>Concierge</title>');
+    },
+  );
+
+  test("a client's GraphiQL opens with those examples that its view allows", async () => {
+    const examples = [{ query: questions.web }, { query: questions.graph }];
+    const { origin } = await shop.gateway(clients, { graphiql: { examples } });
+    const ofWeb = await send(origin, { path: '/graphql/web', headers: page });
+    expect(ofWeb.text).toContain(questions.web);
+    expect(ofWeb.text).not.toContain('secretLedger');
+    expect((await send(origin, { path: '/graphql', headers: page })).text).toContain('secretLedger');
+  });
+});
+
+test('answers that may be kept on the way say by which headers the client was chosen', async () => {
+  const names = ['graphql-client-name', 'x-graphql-client-name', 'apollographql-client-name'];
+  const versions = ['graphql-client-version', 'x-graphql-client-version', 'apollographql-client-version'];
+  const vary = async (path: string, body: string, headers = {}) => {
+    const answer = await lanes.ask(body, { path, headers });
+    expect(answer.headers.get('cache-control')).toBe('public, max-age=60');
+    return answer.headers.get('vary')?.split(', ');
+  };
+  const web = { 'graphql-client-name': 'web' };
+  expect(await vary('/graphql', questions.web, web)).toEqual(['Accept', ...names, ...versions]);
+  expect(await vary('/graphql', questions.mobile)).toEqual(['Accept', ...names, ...versions]);
+  expect(await vary('/graphql/web', questions.web)).toEqual(['Accept', ...versions]);
+  expect(await vary('/graphql/web@1', questions.mobile)).toEqual(['Accept']);
+  expect(await vary('/graphql/mobile', questions.mobile)).toEqual(['Accept']);
+  const alone = await shop.gateway({});
+  const answer = await send(alone.origin, { path: '/graphql', body: questions.mobile });
+  expect(answer.headers.get('vary')).toBe('Accept');
+});
+
+test('where only clients are answered, whoever names none is told how', async () => {
+  const only = await shop.lanes(clients, { clients: { only: true } });
+  const message =
+    'Say which client this is, by /graphql/<client> or graphql-client-name. There are web, web@1, mobile, web@2, mobile@3.';
+  const nobody: Record<string, string>[] = [{}, { 'graphql-client-name': 'nobody' }, page];
+  for (const headers of nobody) {
+    const { status, body } = await only.ask(questions.graph, { path: '/graphql', headers });
+    expect(status).toBe(404);
+    expect(body.errors[0].message).toBe(message);
+  }
+  expect(await whoAnswers({ path: '/graphql', headers: { 'graphql-client-name': 'mobile' } }, only)).toBe('mobile');
+  expect(await whoAnswers({ path: '/graphql/web' }, only)).toBe('web');
+});

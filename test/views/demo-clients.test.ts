@@ -1,0 +1,132 @@
+// The demo's three clients over the demo's graph, served by `concierge start`: each sees its own schema, and has its own
+// operations answered.
+import { readFileSync } from 'node:fs';
+import {
+  buildClientSchema,
+  getIntrospectionQuery,
+  type IntrospectionQuery,
+  lexicographicSortSchema,
+  parse,
+  printSchema,
+} from 'graphql';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { temporaryFolder } from '../harness/folder.ts';
+import { demoConfigFile, type GatewayProcess, root, startGatewayProcess } from '../harness/gateway.ts';
+import { startSubgraphs, type TestSubgraphs } from '../harness/subgraphs.ts';
+import { type LaneAnswer, send } from './shop.ts';
+
+const names = ['web', 'mobile', 'admin'] as const;
+const user = { 'x-user-id': 'u1' };
+
+let subgraphs: TestSubgraphs;
+let gateway: GatewayProcess;
+const closing: (() => void)[] = [];
+beforeAll(async () => {
+  subgraphs = await startSubgraphs();
+  const { users, orders, products } = subgraphs;
+  const config = demoConfigFile(
+    { users: users.url, orders: orders.url, products: products.url },
+    { clients: { folder: `${root}clients`, only: true } },
+  );
+  const folder = temporaryFolder({ 'gateway.config.mjs': config }, (remove) => closing.push(remove));
+  gateway = await startGatewayProcess(`${folder}/gateway.config.mjs`);
+});
+afterAll(async () => {
+  await gateway.process.stop();
+  await subgraphs.stop();
+  for (const close of closing) close();
+});
+
+const ask = (client: string, body: unknown): Promise<LaneAnswer> =>
+  send(gateway.origin, { path: `/graphql/${client}`, body, headers: user });
+
+interface Listed {
+  id: string;
+  name: string;
+  body: string;
+}
+
+const documentsOf = (client: string): Listed[] =>
+  JSON.parse(readFileSync(`${root}clients/${client}/generated/documents.json`, 'utf8')).operations;
+
+describe.each(names)('%s', (client) => {
+  test('sees its own schema, which is the one in its file', async () => {
+    const { body } = await ask(client, getIntrospectionQuery());
+    const seen = buildClientSchema(body.data as IntrospectionQuery);
+    const sdl = `${printSchema(lexicographicSortSchema(seen))}\n`;
+    await expect(sdl).toMatchFileSnapshot(`__snapshots__/${client}.sdl`);
+    expect(sdl).toBe(readFileSync(`${root}schema/clients/${client}.graphql`, 'utf8'));
+  });
+
+  test('has each of its operations answered by its id, in POST and GET', async () => {
+    const variables = {
+      ...{ id: 'p1', text: 'lamp', productId: 'p1', quantity: 3 },
+      input: { userId: 'u1', lines: [{ productId: 'p2', quantity: 1 }] },
+    };
+    for (const { id, name, body: text } of documentsOf(client)) {
+      const given = {
+        ...variables,
+        ...(name === 'UpdateProfile' && { input: { id: 'u1', name: 'Somebody' } }),
+        ...(/Order/.test(name) && { id: 'o1' }),
+      };
+      const { status, body } = await ask(client, { documentId: id, variables: given });
+      const refusals = (body.errors ?? []).map(({ extensions }: { extensions: { code: string } }) => extensions.code);
+      // An order that was shipped cannot be cancelled any more.
+      expect([status, ...refusals.filter(() => name !== 'CancelOrder')], name).toEqual([200]);
+      const path = `/graphql/${client}?${new URLSearchParams({ documentId: id, variables: JSON.stringify(given) })}`;
+      const byGet = await send(gateway.origin, { path, headers: { ...user, 'apollo-require-preflight': 'true' } });
+      expect(byGet.status, name).toBe(
+        parse(text).definitions.some((node) => 'operation' in node && node.operation === 'mutation') ? 405 : 200,
+      );
+    }
+  });
+
+  test('has a page of its own', async () => {
+    for (const path of [`/graphql/${client}`, `/graphql/${client}@1`]) {
+      const page = await send(gateway.origin, { path, headers: { accept: 'text/html' } });
+      expect([page.status, page.text.includes('<title>Concierge</title>')]).toEqual([200, true]);
+    }
+  });
+});
+
+test('trusted documents are planned at start: the log says how many, for each client', async () => {
+  const planned = gateway.process.lines().filter(({ msg }) => msg === 'trusted documents planned');
+  expect(planned).toEqual(
+    ['admin', 'mobile', 'web'].map((client) => {
+      const count = documentsOf(client).length;
+      return expect.objectContaining({ client, documents: count, plans: count, duration: expect.any(Number) });
+    }),
+  );
+});
+
+test('web has its own names in all that it is answered', async () => {
+  const query = `{ profile { __typename customerSince wishlist(limit: 3) { __typename id ... on Customer { customerSince } }
+    orders(first: 1) { nodes { buyer { __typename customerSince } lines { product { name } } } } } }`;
+  const { body, text } = await ask('web', query);
+  expect(body.errors).toBeUndefined();
+  expect(body.data.profile.orders.nodes[0].buyer).toEqual({
+    __typename: 'Customer',
+    customerSince: body.data.profile.customerSince,
+  });
+  expect(text).not.toMatch(/"User"|createdAt|"saved"|"customer"/);
+});
+
+test('what a client has not is nowhere: mutations, fields, types, and more than it may ask', async () => {
+  const messages = async (client: string, query: string) =>
+    (await ask(client, query)).body.errors.map(({ message }: { message: string }) => message);
+  expect(await messages('mobile', 'mutation { cancelOrder(id: "o1") { id } }')).toContain(
+    'There are no mutations here.',
+  );
+  expect(await messages('mobile', '{ profile { email } }')).toEqual(['Cannot query field "email" on type "User".']);
+  expect((await messages('web', '{ users { nodes { id } } }')).join()).not.toMatch(/\buser\b|search/);
+  const nested = (levels: number): string =>
+    levels === 0
+      ? 'id'
+      : `orders { nodes { lines { product { id } } } } saved { ... on User { ${nested(levels - 1)} } }`;
+  expect(await messages('mobile', `{ profile { ${nested(6)} } }`)).toEqual([
+    expect.stringMatching(/levels deep; the limit is 8\.$/),
+  ]);
+  const anonymous = await send(gateway.origin, { path: '/graphql/admin', body: '{ __typename }' });
+  expect([anonymous.status, anonymous.headers.get('www-authenticate')]).toEqual([401, 'Bearer realm="graphql"']);
+  expect((await send(gateway.origin, { path: '/graphql', body: '{ __typename }' })).status).toBe(404);
+});

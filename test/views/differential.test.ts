@@ -1,0 +1,158 @@
+// Generated operations on generated views: what the engine answers is what it answers to the same operation on the graph, in
+// the view's names and without what it hides; and what the stock path answers. No error says a name that the view has not.
+import { type ExecutionResult, getVariableValues, type OperationDefinitionNode, print } from 'graphql';
+import { afterAll, expect, test } from 'vitest';
+import { partsOf } from '../../gateway/clients/parts.ts';
+import { buildView, type View } from '../../gateway/clients/view.ts';
+import { ComposeError } from '../../gateway/compose/compose-error.ts';
+import type { Engine } from '../../gateway/plan/engine.ts';
+import { randomClient } from '../clients/random-view.ts';
+import { differenceBetween } from '../differential/check.ts';
+import { deviations } from '../differential/deviations.ts';
+import { type GraphName, openSubject } from '../differential/graphs.ts';
+import { generateOperation, type Operation, operationOf } from '../differential/operations.ts';
+import { fromPlain, plainForm } from '../differential/plain-form.ts';
+import { Random } from '../differential/random.ts';
+import type { Result, Subject } from '../differential/subject.ts';
+import type { KnownValues } from '../differential/values.ts';
+import { askedOfGraph, expectedOfView } from './expected.ts';
+
+const firstSeed = Number(process.env.DIFFERENTIAL_SEED ?? 20_261_121);
+const operationsPerView = 10;
+const open: { close(): void }[] = [];
+
+afterAll(() => {
+  for (const subject of open) subject.close();
+});
+
+/** Words of the gateway's own sentences, which a graph may have for names too. */
+const sentences =
+  'a its in is not of the this for here field value type list object answer null subgraph possible integer numeric reported';
+
+let hiddenInAnswers = 0;
+
+/** Codes of what the gateway itself says of a service. */
+const ownCodes = new Set(['SUBGRAPH_BAD_RESPONSE', 'SUBGRAPH_UNAVAILABLE']);
+
+interface Case {
+  subject: Subject;
+  view: View;
+  engine: Engine;
+  /** Names of the graph that the view has not, for anything. */
+  unknown: ReadonlySet<string>;
+}
+
+/** The first generated view that is not refused for hiding what others need. */
+function randomView({ graph: { schema } }: Subject, random: Random): View {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return buildView({ schema, sources: [] }, randomClient(schema, random), 'generated');
+    } catch (error) {
+      if (!(error instanceof ComposeError) || attempt === 50) throw error;
+    }
+  }
+}
+
+function namesIn(view: View, subject: Subject): ReadonlySet<string> {
+  const words = (schema: View['schema']) =>
+    partsOf(schema).flatMap(({ coordinate }) => coordinate.match(/[A-Za-z_]\w*/g) ?? []);
+  const subgraphs = subject.options.subgraphs.map(({ name }) => name);
+  const known = new Set([...words(view.schema), ...subgraphs, ...sentences.split(' ')]);
+  return new Set(words(subject.graph.schema).filter((name) => !known.has(name)));
+}
+
+/** The graph's arguments and types under the view's names. */
+function knownValuesFor(subject: Subject, view: View): KnownValues {
+  const names = new Map<string, string>();
+  for (const { coordinate, argument, member } of partsOf(view.schema)) {
+    const ofGraph = view.graphCoordinate(coordinate);
+    if (argument !== undefined) names.set(argument, /\((\w+):/.exec(ofGraph ?? '')?.[1] ?? argument);
+    else if (member === undefined && ofGraph) names.set(coordinate, ofGraph);
+  }
+  return (name, type, random) => subject.options.knownValues(names.get(name) ?? name, names.get(type) ?? type, random);
+}
+
+async function check({ subject, view, engine, unknown }: Case, operation: Operation, seed: number): Promise<void> {
+  const told = (what: string) =>
+    `${subject.name} ${seed}: ${what}\n${operation.text}\n${print(view.mapDocument(operation.document))}\n${JSON.stringify(operation.variables)}`;
+  const reset = () => subject.options.reset?.(seed, operationOf(view.mapDocument(operation.document), {}));
+  reset();
+  const answered = await subject.runEngine(operation, { engine });
+  expect(answered.faults, told('requests that are not valid')).toEqual([]);
+  expect(answered.text, told('text and data')).toBe(textOf(answered.result));
+  reset();
+  const mapped = operationOf(askedOfGraph(view, operation), operation.variables);
+  const ofGraph = await subject.runEngine(mapped);
+  const [definition] = operation.document.definitions;
+  const { variableDefinitions = [] } = definition as OperationDefinitionNode;
+  const { coerced = {} } = getVariableValues(view.schema, variableDefinitions, operation.variables);
+  const { result: expected, hidden } = expectedOfView(view, operation, coerced, ofGraph.result);
+  hiddenInAnswers += hidden;
+  const difference = differenceBetween(answered.result, expected);
+  expect(difference, told(`${JSON.stringify(answered.result)}\n${JSON.stringify(expected)}`)).toBeNull();
+  for (const { message, extensions } of answered.result.errors ?? []) {
+    // What a service says itself passes word for word here.
+    if (extensions?.subgraph && !ownCodes.has(String(extensions.code))) continue;
+    const words = message.replace(/value: .* \(/, '').match(/[A-Za-z_]\w*/g) ?? [];
+    expect(
+      words.filter((word) => unknown.has(word)),
+      told(message),
+    ).toEqual([]);
+  }
+  await checkStock({ subject, view, engine, unknown }, operation, seed, answered.result, told);
+}
+
+async function checkStock(
+  { subject, view, engine }: Case,
+  operation: Operation,
+  seed: number,
+  answered: Result,
+  told: (what: string) => string,
+): Promise<void> {
+  const ofGraph = operationOf(view.mapDocument(operation.document), {});
+  if (subject.options.stockKnows?.(seed, ofGraph) === false) return;
+  const plain = plainForm(view.schema, operation);
+  if (!plain) return;
+  subject.options.reset?.(seed, ofGraph);
+  const { result } = await subject.runEngine(plain, { engine, stock: true });
+  const errors = result.errors?.map((error) => ({ ...error, toJSON: () => error }));
+  const stock = await fromPlain({ ...result, errors } as ExecutionResult);
+  if (differenceBetween(answered, stock) === null) return;
+  const known = deviations.some((deviation) =>
+    deviation.applies({ referenced: subject.options.reference !== undefined, operation, engine: answered, stock }),
+  );
+  expect(known, told(`${JSON.stringify(answered)}\nstock: ${JSON.stringify(stock)}`)).toBe(true);
+}
+
+function textOf({ data, errors }: Result): string {
+  return JSON.stringify({ data, ...(errors && { errors }) });
+}
+
+test.each([
+  ['demo', 15],
+  ['bench', 10],
+  ['nasty', 25],
+] as const)(
+  'over the %s graph, %i views with ten operations each',
+  async (name: GraphName, views: number) => {
+    const opened = openSubject(name);
+    open.push(opened);
+    const { subject } = opened;
+    for (let number = 0; number < views; number += 1) {
+      const seed = firstSeed + number * 1000;
+      const view = randomView(subject, new Random(seed));
+      const one = { subject, view, engine: subject.engineFor(view), unknown: namesIn(view, subject) };
+      const knownValues = knownValuesFor(subject, view);
+      for (let each = 0; each < operationsPerView; each += 1) {
+        const { mutations } = subject.options;
+        const options = { schema: view.schema, seed: seed + each, knownValues, mutations, introspection: false };
+        await check(one, generateOperation(options), seed + each);
+      }
+    }
+  },
+  60_000,
+);
+
+test('services answered with much that the views hide', () => {
+  expect(hiddenInAnswers).toBeGreaterThan(20);
+});

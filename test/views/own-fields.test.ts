@@ -1,0 +1,166 @@
+// Fields that a client alone has: served in process, for whoever asks, in the client's names.
+import { GraphQLError } from 'graphql';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { ClientContext, ClientDefinition } from '../../gateway/clients/definition.ts';
+import { PlainClient } from '../websocket/shop.ts';
+import { type Lanes, renaming, Shop } from './shop.ts';
+
+const own: ClientDefinition = {
+  ...renaming,
+  rename: {
+    ...renaming.rename,
+    types: { ...renaming.rename?.types, InnerTip: 'Tip' },
+    fields: { ...renaming.rename?.fields, 'Query.innerTip': 'tip', 'InnerTip.innerText': 'text' },
+  },
+  fields: {
+    schema: `
+      type Query {
+        featured: InnerUser
+        innerTip: InnerTip
+        found2: [InnerUser!]
+        asking(query: String!): String
+        whoAsks: String
+        failing1: String
+        failing2: String
+        wrong: Mood
+        guarded2: String @authenticated
+      }
+      type Mutation { note(text: String!): String }
+      type InnerUser { id: ID! greeting(word: String = "Hello"): String }
+      type InnerTip { innerText: String! about: InnerUser }
+      enum Mood { FINE }
+      directive @authenticated on FIELD_DEFINITION
+    `,
+    resolvers: {
+      Query: {
+        featured: () => ({ id: 'u1' }),
+        found2: async (_root, _arguments, { graph }: ClientContext) => {
+          const { data } = await graph('query ($first: Int) { innerUsers(innerFirst: $first) { id } }', { first: 2 });
+          return data?.innerUsers;
+        },
+        innerTip: () => ({ innerText: 'a tip', about: { id: 'u2' } }),
+        asking: async (_root, { query }: { query: string }, { graph }: ClientContext) =>
+          JSON.stringify(await graph(query)),
+        whoAsks: (_root, _arguments, { identity }: ClientContext) => identity?.subject ?? 'nobody',
+        failing1: () => {
+          throw new Error('InnerUser: password hunter2');
+        },
+        failing2: () => {
+          throw new GraphQLError('Not today.', { extensions: { code: 'NOT_TODAY' } });
+        },
+        wrong: () => 'SECRET_MOOD',
+        guarded2: () => 'for those who have signed in',
+      },
+      Mutation: { note: (_root, { text }: { text: string }) => `noted: ${text}` },
+      InnerUser: { greeting: ({ id }: { id: string }, { word }: { word: string }) => `${word} ${id}` },
+    },
+  },
+};
+
+let shop: Shop;
+let lanes: Lanes;
+beforeAll(async () => {
+  shop = await Shop.start();
+  lanes = await shop.lanes({ web: { definition: own }, other: { definition: renaming } });
+});
+afterEach(() => shop.reset());
+afterAll(() => shop.stop());
+
+const data = async (query: string, headers = {}) => {
+  const { body } = await lanes.ask(query, { headers });
+  expect(body.errors).toBeUndefined();
+  return body.data;
+};
+
+test('give objects of the graph, which the services complete', async () => {
+  expect(
+    await data('{ featured { __typename name greeting purchases(limit: 1) { status } } tip { text about { name } } }'),
+  ).toEqual({
+    featured: { __typename: 'Person', name: 'Name of u1', greeting: 'Hello u1', purchases: [{ status: 'PAID' }] },
+    tip: { text: 'a tip', about: { name: 'Name of u2' } },
+  });
+});
+
+test('ask the graph, and are completed by it', async () => {
+  expect(await data('{ found2 { name greeting(word: "Hi") } }')).toEqual({
+    found2: [
+      { name: 'Name of u1', greeting: 'Hi u1' },
+      { name: 'Name of u2', greeting: 'Hi u2' },
+    ],
+  });
+});
+
+test('are mutations too', async () => {
+  expect(await data('mutation { note(text: "milk") rename(input: { id: "u1", name: "n" }) { name } }')).toEqual({
+    note: 'noted: milk',
+    rename: { name: 'n' },
+  });
+});
+
+test("are nobody else's", async () => {
+  for (const path of ['/graphql', '/graphql/other']) {
+    const { body } = await lanes.ask('{ whoAsks }', { path });
+    expect(body.errors[0].message).toBe('Cannot query field "whoAsks" on type "Query".');
+  }
+});
+
+describe('what they ask of the graph', () => {
+  const asking = async (query: string, headers = {}) => {
+    const { body } = await lanes.ask(
+      { query: 'query ($q: String!) { asking(query: $q) }', variables: { q: query } },
+      { headers },
+    );
+    return JSON.parse(body.data.asking);
+  };
+
+  test('is asked for whoever asks', async () => {
+    const query = '{ innerGuarded }';
+    expect((await asking(query)).errors[0]).toMatchObject({ extensions: { code: 'UNAUTHENTICATED' } });
+    expect(await asking(query, { 'x-user-id': 'kim' })).toEqual({ data: { innerGuarded: 'guarded' } });
+    expect(await data('{ whoAsks }', { 'x-user-id': 'kim' })).toEqual({ whoAsks: 'kim' });
+  });
+
+  test('is a query or mutation of the graph, and nothing else', async () => {
+    expect(await asking('mutation { secretPurge }')).toEqual({ data: { secretPurge: null } });
+    for (const [query, code] of [
+      ['{', 'GRAPHQL_PARSE_FAILED'],
+      ['{ person(id: "u1") { name } }', 'GRAPHQL_VALIDATION_FAILED'],
+      ['query A { __typename } query B { __typename }', 'OPERATION_RESOLUTION_FAILURE'],
+      ['subscription { innerChanged { id } }', 'BAD_REQUEST'],
+      ['query ($id: ID!) { innerUser(innerId: $id) { id } }', 'BAD_USER_INPUT'],
+    ] as const) {
+      const { data, errors } = await asking(query);
+      expect(data ?? null, query).toBeNull();
+      expect(errors[0].extensions?.code, query).toBe(code);
+    }
+  });
+
+  test('is asked over WebSockets, too', async () => {
+    const [{ origin }] = lanes.gateways;
+    const client = await PlainClient.open(`${origin.replace('http', 'ws')}/graphql/web`);
+    expect((await client.ask('1', '{ found2 { greeting } }')).payload).toEqual({
+      data: { found2: [{ greeting: 'Hello u1' }, { greeting: 'Hello u2' }] },
+    });
+  });
+});
+
+test('are guarded as the fields of the graph are', async () => {
+  const { body } = await lanes.ask('{ guarded2 }');
+  expect(body).toMatchObject({ data: { guarded2: null }, errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] });
+  expect(await data('{ guarded2 }', { 'x-user-id': 'kim' })).toEqual({ guarded2: 'for those who have signed in' });
+});
+
+test('keep their failures to the log, but for what they mean for clients', async () => {
+  const { body, text } = await lanes.ask('{ a: failing1 failing2 wrong tip { text } }');
+  expect(body.data).toEqual({ a: null, failing2: null, wrong: null, tip: { text: 'a tip' } });
+  expect(text).not.toMatch(/hunter2|inner|secret/i);
+  const codes = body.errors.map(({ path, extensions }: { path: string[]; extensions: { code: string } }) => [
+    path[0],
+    extensions.code,
+  ]);
+  expect(codes.sort()).toEqual([
+    ['a', 'INTERNAL_SERVER_ERROR'],
+    ['failing2', 'NOT_TODAY'],
+    ['wrong', 'SUBGRAPH_BAD_RESPONSE'],
+  ]);
+});
