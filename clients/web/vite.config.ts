@@ -4,10 +4,14 @@ import { defineConfig } from 'vite';
 /** `concierge dev` says where its gateway is. */
 const gateway = process.env.GATEWAY_URL ?? 'http://127.0.0.1:4000';
 
-const proxy = { '/graphql': gateway, '/development': gateway };
+/** The host stays what the browser asked: the gateway gives tokens only to pages of its own origin. */
+const target = { target: gateway, changeOrigin: false };
+const proxy = { '/graphql': target, '/development': target };
 
 export default defineConfig({
   root: import.meta.dirname,
+  // The page depends on nothing, so that there is nothing to prepare and to keep.
+  optimizeDeps: { noDiscovery: true },
   server: { host: '127.0.0.1', port: 5173, strictPort: true, proxy },
   preview: { host: '127.0.0.1', proxy },
 });

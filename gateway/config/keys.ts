@@ -1,5 +1,5 @@
 // Keys that stand in a configuration, as PEM text or as a JWK: read, and which signatures they are good for.
-import { createPrivateKey, createPublicKey, type KeyObject, type webcrypto } from 'node:crypto';
+import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
 
 export type WrittenKey = string | Record<string, unknown>;
@@ -21,7 +21,7 @@ export function readPublicKey(written: WrittenKey): KeyObject {
   return checked(() =>
     typeof written === 'string'
       ? createPublicKey(written)
-      : createPublicKey({ key: written as webcrypto.JsonWebKey, format: 'jwk' }),
+      : createPublicKey({ key: written, format: 'jwk' } as Parameters<typeof createPublicKey>[0]),
   );
 }
 
@@ -31,7 +31,7 @@ export function readPrivateKey(written: WrittenKey): KeyObject {
   return checked(() =>
     typeof written === 'string'
       ? createPrivateKey(written)
-      : createPrivateKey({ key: written as webcrypto.JsonWebKey, format: 'jwk' }),
+      : createPrivateKey({ key: written, format: 'jwk' } as Parameters<typeof createPrivateKey>[0]),
   );
 }
 
