@@ -2,24 +2,21 @@
 // The `concierge` command. Exit codes: 0 fine, 1 something is wrong with what was asked for, 2 wrong usage.
 import { Command, CommanderError, Option } from 'commander';
 import { DocumentsError } from './clients/trusted-documents/mistakes.ts';
-import { apiKey } from './commands/api-key.ts';
-import { check } from './commands/check.ts';
-import { compose } from './commands/compose.ts';
-import { dev } from './commands/dev/dev.ts';
-import { documents } from './commands/documents.ts';
-import { explain } from './commands/explain.ts';
-import { print } from './commands/print.ts';
-import { start } from './commands/start.ts';
-import { readDuration, token } from './commands/token.ts';
-import { usage } from './commands/usage.ts';
 import { ComposeError } from './compose/compose-error.ts';
 import { ConfigError } from './config/mistakes.ts';
-import { ListenError } from './server/http-server.ts';
+import { ListenError } from './server/listen-error.ts';
 
 const program = new Command('concierge')
   .description('One GraphQL endpoint in front of many services.')
   .exitOverride()
   .configureHelp({ showGlobalOptions: true });
+
+/** A command's code is loaded when it is asked for: nobody who wants help waits for a server. */
+function when<Arguments extends unknown[]>(
+  load: () => Promise<(...args: Arguments) => Promise<void> | void>,
+): (...args: Arguments) => Promise<void> {
+  return async (...args) => (await load())(...args);
+}
 
 const withConfig = (command: Command) =>
   command.option('-c, --config <file>', 'configuration file (default: gateway.config.ts; environment: CONFIG_PATH)');
@@ -31,17 +28,17 @@ const withAddress = (command: Command) =>
 withAddress(program.command('start').description('serve the graph'))
   .option('--supergraph <file>', 'serve this Apollo Federation supergraph; needs no configuration file')
   .option('--development', 'take tokens of `concierge token`, and let people sign in from GraphiQL')
-  .action(start);
+  .action(when(async () => (await import('./commands/start.ts')).start));
 withAddress(program.command('dev').description('serve the graph and the services beside it; restart what changes'))
   .option('--verbose', 'show what the services print')
-  .action(dev);
+  .action(when(async () => (await import('./commands/dev/dev.ts')).dev));
 withConfig(
   program
     .command('compose')
     .description('refresh the subgraph schemas from the running services, check them, and write the composed graph'),
 )
   .option('--offline', 'use the schema files as they are; ask no service')
-  .action(compose);
+  .action(when(async () => (await import('./commands/compose.ts')).compose));
 withConfig(
   program.command('explain').description('show how an operation is answered: the fetches, their order, their keys'),
 )
@@ -50,8 +47,10 @@ withConfig(
   .option('-v, --variables <json>', 'values for variables in @skip and @include', '{}')
   .option('-f, --format <format>', 'text, mermaid or json', 'text')
   .option('--supergraph <file>', 'explain over this supergraph')
-  .action(explain);
-withConfig(program.command('print').description('print the composed graph')).action(print);
+  .action(when(async () => (await import('./commands/explain.ts')).explain));
+withConfig(program.command('print').description('print the composed graph')).action(
+  when(async () => (await import('./commands/print.ts')).print),
+);
 withConfig(program.command('token').description('print a token to develop with; `concierge dev` takes it'))
   .requiredOption('--sub <id>', 'whose token it is')
   .option('--scope <scopes>', 'scopes, with spaces between them', '')
@@ -61,23 +60,26 @@ withConfig(program.command('token').description('print a token to develop with; 
     (role: string, roles: string[]) => [...roles, role],
     [],
   )
-  .option('--expires <duration>', 'how long it is good for, such as 30m or 12h', readDuration, 12 * 3_600_000)
-  .action(token);
-program.command('api-key').description('print a new API key, and its hash for the configuration').action(apiKey);
+  .option('--expires <duration>', 'how long it is good for, such as 30m or 12h', '12h')
+  .action(when(async () => (await import('./commands/token.ts')).token));
+program
+  .command('api-key')
+  .description('print a new API key, and its hash for the configuration')
+  .action(when(async () => (await import('./commands/api-key.ts')).apiKey));
 const severally = (value: string, values: string[]) => [...values, value];
 withConfig(program.command('check').description('show what a change of the graph does to the clients'))
   .option('-s, --subgraph <name>', 'a subgraph that changes; may be given several times', severally, [])
   .option('--schema <file>', 'its new schema, "-" for standard input; one for each --subgraph', severally, [])
   .addOption(new Option('-f, --format <format>', 'how to say it').choices(['text', 'json', 'github']).default('text'))
   .option('--json', 'the same as --format json')
-  .action(check);
+  .action(when(async () => (await import('./commands/check.ts')).check));
 withConfig(program.command('documents').description("write the clients' trusted documents and their ids"))
   .option('--check', 'write nothing; exit code 1 where a file is not up to date')
-  .action(documents);
+  .action(when(async () => (await import('./commands/documents.ts')).documents));
 withConfig(program.command('usage').description('show which clients asked for a part of the graph lately'))
   .argument('[coordinate]', 'such as Product.rating; without one: what is deprecated and still asked for')
   .option('--json', 'for machines')
-  .action(usage);
+  .action(when(async () => (await import('./commands/usage.ts')).usage));
 
 try {
   await program.parseAsync();

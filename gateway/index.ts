@@ -7,4 +7,4 @@ export { defineConfig, type GatewayConfig, type PolicyFunction } from './config/
 export type { GatewayContext, Identity } from './config/context.ts';
 export { ConfigError } from './config/mistakes.ts';
 export { createGateway, type Gateway, type GatewaySurroundings } from './gateway.ts';
-export { ListenError } from './server/http-server.ts';
+export { ListenError } from './server/listen-error.ts';

@@ -1,5 +1,5 @@
 // `concierge token`: a token to develop with, on standard output and nothing else: TOKEN=$(concierge token --sub u1).
-import { InvalidArgumentError } from 'commander';
+import { CommanderError } from 'commander';
 import { loadConfig, type Overrides } from '../config/load.ts';
 import { ConfigError } from '../config/mistakes.ts';
 import { duration, milliseconds } from '../config/values.ts';
@@ -10,8 +10,8 @@ export interface TokenOptions extends Overrides {
   /** Scopes, with spaces between them. */
   scope: string;
   role: string[];
-  /** Milliseconds. */
-  expires: number;
+  /** A duration, such as "12h". */
+  expires: string;
 }
 
 export async function token({ sub, scope, role, expires, ...overrides }: TokenOptions): Promise<void> {
@@ -21,15 +21,18 @@ export async function token({ sub, scope, role, expires, ...overrides }: TokenOp
     );
   }
   if (sub === '') throw new ConfigError('--sub is empty: give the id of a user');
+  const lasting = readDuration(expires);
   const { folder } = await loadConfig(overrides);
   const key = await openDevelopmentKey(folder);
   const scopes = scope.split(/\s+/).filter((each) => each !== '');
-  console.log(await mintDevelopmentToken(key, { subject: sub, scopes, roles: role, expires }));
+  console.log(await mintDevelopmentToken(key, { subject: sub, scopes, roles: role, expires: lasting }));
 }
 
-/** Reads `--expires`. */
-export function readDuration(text: string): number {
+/** Milliseconds. */
+function readDuration(text: string): number {
   const read = duration.safeParse(text);
-  if (!read.success) throw new InvalidArgumentError('Give a duration such as "30m" or "12h".');
-  return milliseconds(read.data);
+  if (read.success) return milliseconds(read.data);
+  const message = `--expires is "${text}": give a duration such as "30m" or "12h"`;
+  console.error(message);
+  throw new CommanderError(2, 'concierge.token', message);
 }

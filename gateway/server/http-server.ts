@@ -5,6 +5,7 @@ import type { Logger } from '../telemetry/log.ts';
 import type { Endpoint, Endpoints } from './endpoints.ts';
 import { type FrontGate, refuseAnonymous, type Turned } from './front-gate.ts';
 import { answerHealth } from './health.ts';
+import { listenError } from './listen-error.ts';
 import { RequestContext } from './request-context.ts';
 import type { WebSockets } from './websocket.ts';
 
@@ -29,11 +30,6 @@ export interface HttpServerOptions {
  * that none of them sends a request down a connection that is just being closed here.
  */
 const keepAliveTimeout = 75_000;
-
-/** A port that cannot be listened on. */
-export class ListenError extends Error {
-  override readonly name = 'ListenError';
-}
 
 export class HttpServer {
   readonly #options: HttpServerOptions;
@@ -203,23 +199,4 @@ function refuse(
 ): void {
   response.writeHead(status, { 'content-type': 'application/json', 'x-request-id': requestId });
   response.end(JSON.stringify({ errors: [{ message, extensions: { code } }] }));
-}
-
-function listenError(error: NodeJS.ErrnoException, host: string, port: number): Error {
-  if (error.code === 'EADDRINUSE') {
-    return new ListenError(
-      `Port ${port} on ${host} is in use. Stop the program that holds it, or take another: --port, PORT, or \`port\` in the configuration.`,
-    );
-  }
-  if (error.code === 'EACCES') {
-    return new ListenError(
-      `Port ${port} on ${host} needs more rights. Take one above 1023 with --port, PORT, or \`port\`.`,
-    );
-  }
-  if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND') {
-    return new ListenError(
-      `${host} is not an address of this machine. Set --host, HOST, or \`host\` in the configuration.`,
-    );
-  }
-  return error;
 }
