@@ -46,6 +46,8 @@ export function createShortLane(options: ShortLaneOptions): GraphqlHandler {
     const toYoga = () => otherwise(request, response, context);
     const give = (result: Result) => send(result, mediaType, request, response, context);
     if (request.method === 'GET') {
+      // A person's browser: it gets GraphiQL, with the query in it and not answered.
+      if (request.headers.accept?.includes('text/html')) return toYoga();
       const ordinary = ordinaryAddress(request);
       return ordinary ? serve(options, ordinary, null, true, context, give, toYoga) : toYoga();
     }

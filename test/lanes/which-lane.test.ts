@@ -86,6 +86,14 @@ test.each<[string, RawRequest]>([
 test.each<[string, RawRequest]>([
   ['GET of a mutation', { method: 'GET', path: '/graphql?query=mutation{setStock(productId:"p1",quantity:1){id}}' }],
   ['GET without a query', { method: 'GET' }],
+  [
+    'GET of a browser',
+    {
+      method: 'GET',
+      path: `/graphql?query=${query}`,
+      headers: { accept: 'text/html,application/xml;q=0.9,*/*;q=0.8' },
+    },
+  ],
   ['GET with variables that are no JSON', { method: 'GET', path: `/graphql?query=${query}&variables={` }],
   ['GET with a parameter twice', { method: 'GET', path: `/graphql?query=${query}&query=${query}` }],
   ['PUT', { ...posting({ query }), method: 'PUT' }],
