@@ -1,0 +1,63 @@
+// The shop's profile page: who is signed in, and in one request all that is shown of them.
+/// <reference lib="dom" />
+import { createClient, RequestError } from '../generated/sdk.ts';
+import { byId, element } from './element.ts';
+import { notice, profileView } from './profile-view.ts';
+import { type DemoUser, demoUsers, SignIn } from './sign-in.ts';
+import { storyView } from './story-view.ts';
+
+const signIn = new SignIn();
+const client = createClient({ url: '/graphql/web', token: () => signIn.token() });
+let shown = new AbortController();
+
+async function show(user: DemoUser | null): Promise<void> {
+  // What was asked for somebody else must not appear any more.
+  shown.abort();
+  shown = new AbortController();
+  const { signal } = shown;
+  signIn.choose(user);
+  byId('who').replaceChildren(...(user ? [element('button', { onclick: () => void show(null) }, 'Sign out')] : []));
+  byId('story').replaceChildren();
+  const page = byId('page');
+  if (!user) {
+    page.ariaBusy = 'false';
+    page.replaceChildren(...welcome());
+    return;
+  }
+  page.ariaBusy = 'true';
+  const started = performance.now();
+  try {
+    const answer = await client.profile({ orders: 5, recommendations: 6 }, { signal });
+    // Between the token and the request somebody may have signed out.
+    signal.throwIfAborted();
+    page.replaceChildren(...profileView(answer));
+    byId('story').replaceChildren(storyView(answer.errors, performance.now() - started));
+  } catch (error) {
+    if (signal.aborted) return;
+    page.replaceChildren(...unreachable(error as Error, user));
+  }
+  page.ariaBusy = 'false';
+}
+
+function welcome(): HTMLElement[] {
+  return [
+    element('h1', {}, 'Welcome'),
+    element('p', { className: 'quiet' }, 'Sign in to see your orders, and what we picked for you.'),
+    element(
+      'div',
+      { className: 'choices' },
+      ...demoUsers.map((user) => element('button', { onclick: () => void show(user) }, `Sign in as ${user.name}`)),
+    ),
+  ];
+}
+
+function unreachable(error: Error, user: DemoUser): HTMLElement[] {
+  const refused = error instanceof RequestError && error.status !== null;
+  return [
+    element('h1', {}, 'We will be right back'),
+    notice(refused || !(error instanceof RequestError) ? error.message : 'The shop cannot be reached right now.'),
+    element('button', { onclick: () => void show(user) }, 'Try again'),
+  ];
+}
+
+void show(signIn.user);

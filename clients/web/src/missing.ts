@@ -1,0 +1,7 @@
+// What of an answer is missing because something failed: null alone may also mean that there is nothing.
+import type { GraphQLFailure } from '../generated/sdk.ts';
+
+/** Whether anything failed at this path, or below it. "*" stands for any item of a list. */
+export function isMissing(errors: readonly GraphQLFailure[], ...wanted: readonly (string | number)[]): boolean {
+  return errors.some(({ path }) => wanted.every((step, index) => step === '*' || step === path[index]));
+}

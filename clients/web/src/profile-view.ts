@@ -1,0 +1,88 @@
+// The profile as it is shown: whatever came is there, and what did not come is said quietly in its place.
+/// <reference lib="dom" />
+import type { ProductCardFragment, ProfileQuery } from '../generated/operations.ts';
+import type { Answer, GraphQLFailure } from '../generated/sdk.ts';
+import { element } from './element.ts';
+import { isMissing } from './missing.ts';
+import { writeDay, writePrice, writeValue } from './written.ts';
+
+type Profile = NonNullable<ProfileQuery['profile']>;
+type Orders = NonNullable<Profile['orders']>;
+
+export function profileView({ data, errors }: Answer<ProfileQuery>): HTMLElement[] {
+  const profile = data?.profile;
+  if (!profile) return [notice('Your profile cannot be shown right now.')];
+  return [
+    greeting(profile, errors),
+    element(
+      'div',
+      { className: 'columns' },
+      section('Your orders', ordersView(profile.orders, errors)),
+      section('Picked for you', recommendationsView(profile.recommendations)),
+    ),
+  ];
+}
+
+export function notice(text: string): HTMLElement {
+  const shown = element('p', { className: 'notice' }, text);
+  shown.setAttribute('role', 'status');
+  return shown;
+}
+
+function greeting({ name, tier }: Profile, errors: readonly GraphQLFailure[]): HTMLElement {
+  const lost = isMissing(errors, 'profile', 'name');
+  return element(
+    'div',
+    {},
+    element('h1', {}, name === null ? 'Hello' : `Hello, ${name}`),
+    tier && element('p', { className: 'quiet' }, `${writeValue(tier)} customer`),
+    lost ? notice('Your account cannot be shown right now.') : null,
+  );
+}
+
+function section(title: string, content: readonly HTMLElement[]): HTMLElement {
+  const shown = element('section', { className: 'card' }, element('h2', {}, title), ...content);
+  shown.setAttribute('aria-label', title);
+  return shown;
+}
+
+function ordersView(orders: Orders | null, errors: readonly GraphQLFailure[]): HTMLElement[] {
+  if (!orders) return [notice('Your orders cannot be shown right now. They are safe.')];
+  if (orders.nodes.length === 0) return [element('p', { className: 'quiet' }, 'There are none yet.')];
+  const list = element('ol', { className: 'orders' }, ...orders.nodes.map(orderView));
+  const lost = isMissing(errors, 'profile', 'orders', 'nodes', '*', 'shippingEstimate');
+  return lost ? [list, notice('What shipping costs cannot be shown right now.')] : [list];
+}
+
+function orderView({ id, placedAt, status, total, shippingEstimate }: Orders['nodes'][number]): HTMLElement {
+  return element(
+    'li',
+    {},
+    element('span', {}, `Order ${id}`, element('span', { className: 'status' }, writeValue(status))),
+    element('span', { className: 'amount' }, writePrice(total)),
+    element('time', { className: 'quiet', dateTime: placedAt }, writeDay(placedAt)),
+    element(
+      'span',
+      { className: 'quiet shipping' },
+      shippingEstimate ? `shipping ${writePrice(shippingEstimate)}` : '',
+    ),
+  );
+}
+
+function recommendationsView(products: readonly ProductCardFragment[] | null): HTMLElement[] {
+  if (!products) return [notice('We cannot pick anything for you right now.')];
+  return [element('ul', { className: 'products' }, ...products.map(productView))];
+}
+
+function productView({ name, rating, price }: ProductCardFragment): HTMLElement {
+  const picture = element('div', { className: 'picture' }, name?.charAt(0) ?? '?');
+  picture.setAttribute('aria-hidden', 'true');
+  return element(
+    'li',
+    {},
+    picture,
+    element('div', { className: 'name' }, name ?? 'A product'),
+    rating === null ? null : element('div', { className: 'quiet' }, `★ ${rating.toFixed(1)} of 5`),
+    price && element('div', { className: 'amount' }, writePrice(price)),
+  );
+}

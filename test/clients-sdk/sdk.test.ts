@@ -1,0 +1,194 @@
+// A generated SDK over real HTTP: with the gateway of its client, and with servers that misbehave.
+
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { type ClientOptions, createClient, ProfileDocument, RequestError } from '../../clients/web/generated/sdk.ts';
+import { type ClientGateway, startClientGateway } from '../harness/client-gateway.ts';
+import {
+  type Behaviour,
+  closedUrl,
+  cutOff,
+  saying,
+  silence,
+  startUpstream,
+  type Upstream,
+} from '../harness/servers.ts';
+import { startSubgraphs } from '../harness/subgraphs.ts';
+
+let gateway: ClientGateway;
+let partial: ClientGateway;
+const ends: (() => Promise<unknown>)[] = [];
+beforeAll(async () => {
+  const { users, orders, products, stop } = await startSubgraphs();
+  ends.push(stop);
+  gateway = await startClientGateway({ users: users.url, orders: orders.url, products: products.url });
+  ends.push(() => gateway.stop());
+  partial = await startClientGateway({ users: users.url, orders: orders.url });
+  ends.push(() => partial.stop());
+});
+afterAll(async () => {
+  for (const end of ends.reverse()) await end();
+});
+
+interface Sent {
+  url: string;
+  init: RequestInit;
+}
+
+/** The SDK of the demo's web client, signed in, and what it sends. */
+function julien(at: ClientGateway, options: Partial<ClientOptions> = {}) {
+  const sent: Sent[] = [];
+  const client = createClient({
+    url: `${at.origin}/graphql/web`,
+    token: () => at.token('u1'),
+    fetch: (url, init) => {
+      sent.push({ url, init });
+      return fetch(url, init);
+    },
+    ...options,
+  });
+  return { client, sent };
+}
+
+async function misbehaving(behave: Behaviour): Promise<Upstream> {
+  const upstream = await startUpstream(behave);
+  onTestFinished(() => upstream.stop());
+  return upstream;
+}
+
+async function failure(work: Promise<unknown>): Promise<RequestError> {
+  const error = await work.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (error instanceof RequestError) return error;
+  throw new Error(`It did not fail with a RequestError, but with ${error}`);
+}
+
+test('a document is asked for by its id, and the client says who it is', async () => {
+  const { client, sent } = julien(gateway);
+  const { data, errors } = await client.profile({ orders: 2, recommendations: 3 });
+  expect(errors).toEqual([]);
+  expect(data?.profile).toMatchObject({ id: 'u1', name: 'Julien Mercier', orders: { nodes: [{}, {}] } });
+  expect(data?.profile?.recommendations).toHaveLength(3);
+  expect(sent).toHaveLength(1);
+  const { method, headers, body } = sent[0]!.init;
+  expect(method).toBe('POST');
+  expect(headers).toMatchObject({ 'graphql-client-name': 'web', 'graphql-client-version': '1' });
+  expect(JSON.parse(String(body))).toEqual({
+    documentId: ProfileDocument.id,
+    variables: { orders: 2, recommendations: 3 },
+  });
+});
+
+test('without trust in documents, their texts are sent', async () => {
+  const { client, sent } = julien(gateway, { trusted: false });
+  expect((await client.product({ id: 'p1' })).data?.product).toMatchObject({ id: 'p1' });
+  expect(JSON.parse(String(sent[0]?.init.body)).query).toMatch(/^query Product/);
+});
+
+test('by GET, queries are addresses that a cache can keep, and mutations are posted', async () => {
+  const { client, sent } = julien(gateway, { useGet: true });
+  expect((await client.product({ id: 'p1' })).data?.product?.name).toBeTypeOf('string');
+  expect((await client.products()).data?.products.nodes.length).toBeGreaterThan(0);
+  expect((await client.cancelOrder({ id: 'o0' })).errors).toMatchObject([{ code: 'NOT_FOUND', path: ['cancelOrder'] }]);
+  expect(sent.map(({ init }) => init.method)).toEqual(['GET', 'GET', 'POST']);
+  expect(sent[0]?.init.body).toBeUndefined();
+  expect(Object.keys(sent[0]?.init.headers ?? {})).not.toContain('content-type');
+  const { searchParams } = new URL(sent[0]!.url);
+  expect([...searchParams.keys()]).toEqual(['documentId', 'variables']);
+  expect(searchParams.get('variables')).toBe('{"id":"p1"}');
+  expect([...new URL(sent[1]!.url).searchParams.keys()]).toEqual(['documentId']);
+});
+
+test('when a service is down, the rest is there, and each error has its path and its code', async () => {
+  const { data, errors } = await julien(partial).client.profile({ orders: 1 });
+  expect(data?.profile).toMatchObject({ name: 'Julien Mercier', orders: { nodes: [{ shippingEstimate: null }] } });
+  expect(data?.profile?.recommendations).toBeNull();
+  expect(errors.map(({ path, code }) => `${path.join('.')} ${code}`).sort()).toEqual([
+    'profile.orders.nodes.0.shippingEstimate SUBGRAPH_UNAVAILABLE',
+    'profile.recommendations SUBGRAPH_UNAVAILABLE',
+  ]);
+});
+
+test('who has not signed in sends no token, and hears so in the answer', async () => {
+  const { client, sent } = julien(gateway, { token: () => null });
+  const { data, errors } = await client.profile();
+  expect(data).toEqual({ profile: null });
+  expect(errors).toMatchObject([{ code: 'UNAUTHENTICATED', path: ['profile'] }]);
+  expect(Object.keys(sent[0]?.init.headers ?? {})).not.toContain('authorization');
+});
+
+test('a token that is not taken is a refusal, with what the gateway says of it', async () => {
+  const error = await failure(julien(gateway, { token: () => 'made-up' }).client.profile());
+  expect(error).toMatchObject({ operation: 'Profile', status: 401, errors: [{ code: 'UNAUTHENTICATED', path: [] }] });
+  expect(error.message).toMatch(/^Profile: .+ \(HTTP 401\)$/);
+});
+
+test('headers of a request go over those of the client', async () => {
+  const upstream = await misbehaving(saying(200, { data: { profile: null } }));
+  const client = createClient({ url: upstream.url, headers: { 'x-a': '1', 'x-b': '1' }, name: 'kiosk', version: '7' });
+  await client.profile({}, { headers: { 'x-b': '2' } });
+  expect(upstream.requests[0]?.headers).toMatchObject({
+    'x-a': '1',
+    'x-b': '2',
+    'graphql-client-name': 'kiosk',
+    'graphql-client-version': '7',
+  });
+});
+
+test.each<[string, Behaviour, Partial<RequestError>, RegExp]>([
+  ['a page of a proxy', saying(502, '<h1>Bad Gateway</h1>', 'text/html'), { status: 502 }, /refused it \(HTTP 502\)/],
+  [
+    'a page where an answer should be',
+    saying(200, '<h1>Hello</h1>', 'text/html'),
+    { status: 200 },
+    /not one of GraphQL/,
+  ],
+  ['JSON that is no answer', saying(200, '[]'), { status: 200 }, /not one of GraphQL \(HTTP 200\)/],
+  ['an answer that breaks off', cutOff, { status: null }, /could not be reached, or broke off/],
+])('%s is an error with its status', async (_what, behave, found, message) => {
+  const error = await failure(createClient({ url: (await misbehaving(behave)).url }).profile());
+  expect(error).toMatchObject({ name: 'RequestError', operation: 'Profile', errors: [], ...found });
+  expect(error.message).toMatch(message);
+});
+
+test('nobody there is an error with its cause', async () => {
+  const error = await failure(createClient({ url: closedUrl }).profile());
+  expect(error).toMatchObject({ status: null, errors: [], retryAfter: null });
+  expect(error.cause).toBeInstanceOf(Error);
+});
+
+test('a refusal of the whole request says when to come back', async () => {
+  const server = createServer((_request, response) => {
+    response.writeHead(429, { 'content-type': 'application/json', 'retry-after': '7' });
+    response.end(JSON.stringify({ errors: [{ message: 'Too many requests.', extensions: { code: 'RATE_LIMITED' } }] }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  const error = await failure(
+    createClient({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql` }).profile(),
+  );
+  expect(error).toMatchObject({ status: 429, retryAfter: 7, errors: [{ code: 'RATE_LIMITED' }] });
+});
+
+test('data is an answer whatever the status is, and errors alone are one where the request was fine', async () => {
+  const failed = await misbehaving(saying(500, { data: null, errors: [{ message: 'It broke.' }] }));
+  expect(await createClient({ url: failed.url }).profile()).toEqual({
+    data: null,
+    errors: [{ message: 'It broke.', code: null, path: [], extensions: {} }],
+  });
+  const invalid = await misbehaving(saying(200, { errors: [{ message: 'No such field.' }] }));
+  expect(await createClient({ url: invalid.url }).profile()).toMatchObject({ data: null, errors: [{ code: null }] });
+});
+
+test('a request that is given up ends with the reason for it, and leaves the server', async () => {
+  const upstream = await misbehaving(silence);
+  const giveUp = new AbortController();
+  const asked = createClient({ url: upstream.url }).profile({}, { signal: giveUp.signal });
+  const request = await upstream.firstRequest;
+  giveUp.abort(new Error('the page was left'));
+  await expect(asked).rejects.toThrow('the page was left');
+  expect(await request.aborted).toBe(true);
+});

@@ -1,0 +1,202 @@
+// The web client's page in a real browser, from its development server as `concierge dev` starts it: one request for all of
+// it, and what people see when a service is down.
+import { mkdirSync } from 'node:fs';
+import type { Browser, Page } from 'playwright-core';
+import { build } from 'vite';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { ProfileDocument } from '../../clients/web/generated/sdk.ts';
+import { demoUsers } from '../../clients/web/src/sign-in.ts';
+import demo from '../../gateway.config.ts';
+import { findBrowser, launchBrowser } from '../harness/browser.ts';
+import { startClientGateway } from '../harness/client-gateway.ts';
+import { root } from '../harness/gateway.ts';
+import { startProcess } from '../harness/process.ts';
+import { startSubgraphs } from '../harness/subgraphs.ts';
+
+const installed = findBrowser();
+
+interface Site {
+  /** Of the page. */
+  url: string;
+}
+
+let whole: Site;
+let withoutProducts: Site;
+let withoutUsers: Site;
+let browser: Browser;
+const ends: (() => Promise<unknown>)[] = [];
+beforeAll(async () => {
+  if (!installed) return;
+  const started = await startSubgraphs();
+  ends.push(() => started.stop());
+  const [users, orders, products] = [started.users.url, started.orders.url, started.products.url];
+  browser = await launchBrowser();
+  ends.push(() => browser.close());
+  [whole, withoutProducts, withoutUsers] = await Promise.all([
+    startSite({ users, orders, products }),
+    startSite({ users, orders }),
+    startSite({ orders, products }),
+  ]);
+});
+afterAll(async () => {
+  for (const end of ends.reverse()) await end();
+});
+
+/** The gateway, and the page's development server in front of it. */
+async function startSite(urls: Parameters<typeof startClientGateway>[0]): Promise<Site> {
+  const gateway = await startClientGateway(urls);
+  ends.push(() => gateway.stop());
+  const vite = startProcess({
+    script: 'node_modules/vite/bin/vite.js',
+    args: ['clients/web', '--port', '0'],
+    env: { GATEWAY_URL: gateway.origin, FORCE_COLOR: '0', NO_COLOR: '1' },
+  });
+  ends.push(() => vite.stop());
+  const address = /Local:\s+(\S+)/;
+  await vite.until(() => address.test(vite.output()));
+  return { url: address.exec(vite.output())?.[1] ?? '' };
+}
+
+interface OpenedPage {
+  page: Page;
+  /** Bodies of the requests for the graph. */
+  asked: { documentId?: string; query?: string }[];
+  hosts: Set<string>;
+  failures: string[];
+}
+
+/** The page in a browser that was never here before. */
+async function open(site: Site, viewport = { width: 1100, height: 820 }): Promise<OpenedPage> {
+  const context = await browser.newContext({ viewport });
+  onTestFinished(() => context.close());
+  const page = await context.newPage();
+  page.setDefaultTimeout(10_000);
+  const opened: OpenedPage = { page, asked: [], hosts: new Set(), failures: [] };
+  page.on('request', (request) => {
+    if (!/^(https?|wss?):/.test(request.url())) return;
+    const { hostname, pathname } = new URL(request.url());
+    opened.hosts.add(hostname);
+    if (pathname.startsWith('/graphql')) opened.asked.push(request.postDataJSON());
+  });
+  page.on('pageerror', (error) => opened.failures.push(error.message));
+  await page.goto(site.url);
+  return opened;
+}
+
+async function signIn(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Sign in as Julien' }).click();
+  await page.getByRole('region', { name: 'Your orders' }).waitFor();
+}
+
+const orders = (page: Page) => page.getByRole('region', { name: 'Your orders' }).getByRole('listitem');
+const picks = (page: Page) => page.getByRole('region', { name: 'Picked for you' }).getByRole('listitem');
+const notices = (page: Page) => page.getByRole('status').allTextContents();
+
+async function screenshot(page: Page, name: string): Promise<void> {
+  mkdirSync(`${root}test/artefacts`, { recursive: true });
+  await page.screenshot({ path: `${root}test/artefacts/${name}.png` });
+}
+
+test('the page offers users that the demo has', () => {
+  const users = demo.authentication?.development?.users ?? [];
+  for (const { subject } of demoUsers) expect(users.map((user) => user.subject)).toContain(subject);
+});
+
+test.skipIf(!installed)(
+  'who signs in sees orders and recommendations, by one request for a trusted document',
+  async () => {
+    const { page, asked, hosts, failures } = await open(whole);
+    expect(asked).toEqual([]);
+    await signIn(page);
+    expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Hello, Julien Mercier');
+    expect(await orders(page).count()).toBe(5);
+    expect(await orders(page).first().textContent()).toMatch(/^Order o\d+\D+€[\d,.]+\w+ \d+, \d{4}shipping €[\d.]+$/);
+    expect(await picks(page).count()).toBe(6);
+    expect(await picks(page).first().textContent()).toMatch(/★ [\d.]+ of 5€[\d,.]+$/);
+    expect(await notices(page)).toEqual([]);
+    expect(asked).toEqual([{ documentId: ProfileDocument.id, variables: { orders: 5, recommendations: 6 } }]);
+    await page.getByText('What happened').click();
+    expect(await page.getByText('One request for the whole page').textContent()).toContain(
+      `Profile ${ProfileDocument.id.slice(0, 12)}`,
+    );
+    await screenshot(page, 'web-page');
+    expect([...hosts]).toEqual(['127.0.0.1']);
+    expect(failures).toEqual([]);
+  },
+);
+
+test.skipIf(!installed)('who comes back is still signed in, until they sign out', async () => {
+  const { page, asked } = await open(whole);
+  await signIn(page);
+  await page.reload();
+  await page.getByRole('heading', { name: 'Hello, Julien Mercier' }).waitFor();
+  expect(asked).toHaveLength(2);
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByRole('button', { name: 'Sign in as Tariq' }).waitFor();
+  expect(await page.getByText('Order o').count()).toBe(0);
+  await page.reload();
+  await page.getByRole('button', { name: 'Sign in as Tariq' }).waitFor();
+  expect(asked).toHaveLength(2);
+});
+
+test.skipIf(!installed)(
+  'while products are down, the orders are there, and it is said quietly what is not',
+  async () => {
+    const { page, asked, failures } = await open(withoutProducts);
+    await signIn(page);
+    expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Hello, Julien Mercier');
+    expect(await orders(page).count()).toBe(5);
+    expect(await orders(page).first().textContent()).not.toContain('shipping');
+    expect(await notices(page)).toEqual([
+      'What shipping costs cannot be shown right now.',
+      'We cannot pick anything for you right now.',
+    ]);
+    await page.getByText('What happened: 6 fields are missing').click();
+    expect(await page.getByRole('contentinfo').getByRole('listitem').allTextContents()).toContainEqual(
+      expect.stringMatching(/^profile\.recommendations SUBGRAPH_UNAVAILABLE /),
+    );
+    expect(asked).toHaveLength(1);
+    await screenshot(page, 'web-page-partial');
+    expect(failures).toEqual([]);
+  },
+);
+
+test.skipIf(!installed)('while users are down, orders are there without a name above them', async () => {
+  const { page } = await open(withoutUsers);
+  await signIn(page);
+  expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Hello');
+  expect(await orders(page).count()).toBe(5);
+  expect((await notices(page))[0]).toBe('Your account cannot be shown right now.');
+});
+
+test.skipIf(!installed)(
+  'when the gateway cannot be reached, the page says so, and another attempt brings everything',
+  async () => {
+    const { page } = await open(whole);
+    await page.route('**/graphql/web', (route) => route.abort());
+    await page.getByRole('button', { name: 'Sign in as Julien' }).click();
+    await page.getByText('The shop cannot be reached right now.').waitFor();
+    await page.unroute('**/graphql/web');
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByRole('region', { name: 'Your orders' }).waitFor();
+  },
+);
+
+test.skipIf(!installed)('the page fits a phone, in the dark, and needs no mouse', async () => {
+  const { page } = await open(whole, { width: 360, height: 740 });
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await page.getByRole('region', { name: 'Your orders' }).waitFor();
+  expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
+  expect(await page.evaluate('getComputedStyle(document.body).backgroundColor')).toBe('rgb(25, 23, 21)');
+  await screenshot(page, 'web-page-phone');
+});
+
+test('the page can be built, and what is built is small', async () => {
+  const built = await build({ root: `${root}clients/web`, logLevel: 'silent', build: { write: false } });
+  const { output } = [built].flat()[0] as { output: { fileName: string; code?: string }[] };
+  const script = output.find(({ fileName }) => fileName.endsWith('.js'))?.code ?? '';
+  expect(script).toContain(ProfileDocument.id);
+  expect(script.length).toBeLessThan(20_000);
+});
