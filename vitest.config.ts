@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { ClosingLine } from './test/harness/closing-line.ts';
 
@@ -8,6 +9,8 @@ export default defineConfig({
     // `graphql` while the libraries get the CommonJS one, and a schema of one copy is refused by the other.
     experimental: { viteModuleRunner: false },
     pool: 'forks',
+    // One fewer is the default; the tests wait for other processes much of the time.
+    maxWorkers: availableParallelism(),
     testTimeout: 30_000,
     hookTimeout: 30_000,
     reporters: ['default', new ClosingLine()],

@@ -133,6 +133,18 @@ test('a change in the files of a service restarts that service', async () => {
   expect(await process.stop()).toBe(0);
 });
 
+test('told to end while a service restarts, dev leaves no service behind', async () => {
+  const project = await demoProject();
+  const process = startDev(project);
+  await untilSaid(process, /^curl .*$/m);
+  const schema = `${project.folder}/schema/users.graphql`;
+  writeFileSync(schema, `${readFileSync(schema, 'utf8')}# a remark\n`);
+  await untilSaid(process, 'schema/users.graphql changed: restarting users');
+  expect(await process.stop()).toBe(0);
+  const commands = execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' });
+  for (const port of project.servicePorts) expect(commands).not.toContain(`--port ${port}`);
+});
+
 test('a service that does not start ends dev with exit code 1 and its last words', async () => {
   const project = await demoProject();
   const text = readFileSync(project.file, 'utf8');

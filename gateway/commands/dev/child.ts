@@ -72,7 +72,8 @@ export class Child {
   /** Ends the process: asks, waits, and in the end insists. */
   async stop(): Promise<void> {
     const child = this.#process;
-    if (!child) return;
+    // It may be ending already.
+    if (!child) return this.#ended;
     this.#process = undefined;
     const timer = setTimeout(() => child.kill('SIGKILL'), patience);
     child.kill('SIGTERM');

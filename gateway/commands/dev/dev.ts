@@ -81,6 +81,8 @@ class DevSession {
 
   /** True when the service answers; false, with the reason told, when it ended instead. */
   async #startService({ child, url }: { child: Child; url: string }): Promise<boolean> {
+    // Told to end while a restart was under way: what is started now nobody would stop.
+    if (this.#stopping) return false;
     const giveUp = new AbortController();
     child.start((code) => {
       giveUp.abort();
@@ -93,6 +95,10 @@ class DevSession {
   /** The address it listens at, or undefined when it ended instead; it has told the reason itself. */
   #startGateway(): Promise<string | undefined> {
     return new Promise((settled) => {
+      if (this.#stopping) {
+        settled(undefined);
+        return;
+      }
       this.#gateway.start(
         () => settled(undefined),
         (message) => settled((message as { url: string }).url),
