@@ -3,7 +3,6 @@
 import {
   type DocumentNode,
   type FragmentDefinitionNode,
-  type GraphQLInterfaceType,
   type GraphQLObjectType,
   getNamedType,
   isAbstractType,
@@ -17,7 +16,8 @@ import {
   type SelectionSetNode,
   visit,
 } from 'graphql';
-import type { FieldShape, Plan, Shape, ValueType } from '../execute/plan.ts';
+import type { FieldShape, Plan, Shape } from '../execute/plan.ts';
+import { type AskedType, groupAlike, interfaceHasAll } from './alike-types.ts';
 import type { ClientView } from './client-view.ts';
 import { type CollectContext, type CollectedField, collectFields, collectFor } from './collect-fields.ts';
 import { Completeness } from './completeness.ts';
@@ -40,6 +40,7 @@ import { PlanDeclined } from './plan-declined.ts';
 import { type Origin, providedBelow, type Route, Routes } from './routes.ts';
 import { valueType } from './shapes.ts';
 import { renameVariables, type UpstreamSelection } from './upstream.ts';
+import { isCertainlyLost, Visibility } from './visibility.ts';
 
 /** An operation whose fields all fit would still be too large to plan: fragments on abstract types multiply. */
 const mostFields = 50_000;
@@ -95,9 +96,7 @@ class Planning {
   readonly #shapes: DraftShape[] = [];
   readonly #keep: KeepRules | null;
   readonly #view: ClientView | null;
-  /** Response keys down to the field that is being planned. */
-  readonly #path: string[] = [];
-  #denied = false;
+  readonly #visibility: Visibility;
 
   constructor(
     model: GraphModel,
@@ -107,6 +106,7 @@ class Planning {
     view: ClientView | null,
   ) {
     this.#view = view;
+    this.#visibility = new Visibility(model.schema, request.denials, view);
     this.#model = model;
     this.#keep = keep;
     this.#routes = routes;
@@ -153,7 +153,7 @@ class Planning {
       fields: this.#fields,
       shapes: this.#shapes,
       output,
-      denied: this.#denied,
+      denied: this.#visibility.denied,
       keep: this.#keep,
       fragments: this.#collect.fragments,
     });
@@ -164,15 +164,15 @@ class Planning {
     const { operation } = this.#request;
     const collected = collectFields(this.#collect, rootType, [operation.selectionSet]);
     if (operation.operation === OperationTypeNode.MUTATION) return collected;
-    const denied = collected.filter((field) => this.#denial(rootType.name, field) !== undefined);
+    const denied = collected.filter((field) => this.#visibility.denial(rootType.name, field) !== undefined);
     const lost = denied.some(({ name }) => isNonNullType(rootType.getFields()[name]?.type));
     return lost ? denied : collected;
   }
 
   #planRootField(rootType: GraphQLObjectType, field: CollectedField): FieldShape {
-    if (field.name === '__typename') return this.#typename(field, rootType.name);
-    const denial = this.#denial(rootType.name, field);
-    if (denial) return this.#deniedField(rootType, field, denial);
+    if (field.name === '__typename') return this.#visibility.typename(field, rootType.name);
+    const denial = this.#visibility.denial(rootType.name, field);
+    if (denial) return this.#output(null, this.#visibility.deniedField(rootType, field, denial));
     if (field.name === '__schema' || field.name === '__type') {
       const draft = this.#introspection();
       const type = { kind: 'json', nonNull: field.name === '__schema' } as const;
@@ -236,11 +236,12 @@ class Planning {
       // Under two names, a client's field is two: what fails below one of them must not take the other with it.
       field.key === field.name ? '' : field.key,
     );
-    this.#path.push(field.key);
-    const below = asked.selection
-      ? this.#planBelow(asked.selection, origin, field, getNamedType(definition.type).name, upstreamType.name)
+    const { selection: within } = asked;
+    const below = within
+      ? this.#visibility.below(field, () =>
+          this.#planBelow(within, origin, field, getNamedType(definition.type).name, upstreamType.name),
+        )
       : null;
-    this.#path.pop();
     return this.#output(draft, {
       key: field.key,
       coordinate: `${parent.name}.${field.name}`,
@@ -264,7 +265,7 @@ class Planning {
       this.#model.providedBy(parent.subgraph, parent.typeName, field.name) ??
       providedBelow(parent.provided, field.name);
     const upstream = this.#model.typeIn(parent.subgraph, upstreamType);
-    if (isObjectType(upstream) && (upstreamType === clientType || !this.#isClosed(upstreamType))) {
+    if (isObjectType(upstream) && (upstreamType === clientType || !this.#visibility.isClosed(upstreamType))) {
       const origin = { subgraph: parent.subgraph, typeName: upstreamType, provided };
       const fields = collectFor(this.#collect, upstreamType, selectionSets);
       const shape: Shape = { abstract: false, types: {}, alike: [] };
@@ -285,7 +286,7 @@ class Planning {
     selectionSets: readonly SelectionSetNode[],
   ): Shape {
     selection.typename = true;
-    const shape: Shape = { abstract: true, types: {}, alike: [], ...(this.#view && { hidden: [] }) };
+    const shape = this.#visibility.abstractShape();
     const upstream = this.#model.typeIn(subgraph, upstreamType);
     const schema = this.#model.subgraphs.get(subgraph)?.schema;
     const client = this.#model.schema.getType(clientType);
@@ -293,7 +294,7 @@ class Planning {
       throw new PlanDeclined(`${subgraph} has no ${upstreamType}`);
     const members = isAbstractType(upstream) ? schema.getPossibleTypes(upstream) : [upstream];
     const possible = members
-      .filter(({ name }) => !this.#denyType(shape, name))
+      .filter(({ name }) => !this.#visibility.closes(shape, name))
       .filter(({ name }) => {
         const type = this.#model.schema.getType(name);
         return (
@@ -301,19 +302,13 @@ class Planning {
         );
       })
       .map(({ name }) => ({ name, fields: collectFor(this.#collect, name, selectionSets) }));
-    for (const group of this.#groupAlike(subgraph, provided, possible)) {
+    const context = { model: this.#model, routes: this.#routes, visibility: this.#visibility, subgraph, provided };
+    for (const group of groupAlike(context, possible)) {
       const names = group.map(({ name }) => name);
-      const [{ name, fields }] = group as [(typeof group)[0]];
+      const [first] = group as [AskedType];
+      const { name, fields } = first;
       const onAll = names.length === possible.length && names.length === members.length;
-      const onInterface =
-        onAll &&
-        isInterfaceType(upstream) &&
-        fields.every(
-          (field) =>
-            field.name === '__typename' ||
-            this.#denial(name, field) ||
-            this.#saysTheSame(subgraph, upstream, name, field),
-        );
+      const onInterface = onAll && isInterfaceType(upstream) && interfaceHasAll(context, upstream, first);
       // A selection that holds something already may not be shared: what is in it is not asked of the others.
       const empty = names.every((each) => !selection.fragments.get(each)?.fields.size);
       if (names.length === 1 || !(onInterface || empty)) {
@@ -338,46 +333,6 @@ class Planning {
     return shape;
   }
 
-  /** True where an interface has the field with the very type that it has on this member, and with these arguments. */
-  #saysTheSame(subgraph: string, type: GraphQLInterfaceType, member: string, field: CollectedField): boolean {
-    const onMember = this.#model.fieldIn(subgraph, member, field.name);
-    const onInterface = type.getFields()[field.name];
-    if (!onMember || String(onInterface?.type) !== String(onMember.type)) return false;
-    const given = field.nodes[0]?.arguments ?? [];
-    return given.every(({ name }) => onInterface?.args.some((argument) => argument.name === name.value));
-  }
-
-  /** Types of which exactly the same is asked, all of it served here, are planned once together. */
-  #groupAlike(
-    subgraph: string,
-    provided: SelectionSetNode | undefined,
-    possible: { name: string; fields: CollectedField[] }[],
-  ): { name: string; fields: CollectedField[] }[][] {
-    const groups = new Map<string, { name: string; fields: CollectedField[] }[]>();
-    const nodeNumbers = new Map<unknown, number>();
-    const numberOf = (node: unknown) => {
-      if (!nodeNumbers.has(node)) nodeNumbers.set(node, nodeNumbers.size);
-      return nodeNumbers.get(node);
-    };
-    for (const type of possible) {
-      const origin = { subgraph, typeName: type.name, provided };
-      const here = type.fields.every((field) => this.#routes.isHere(origin, field.name));
-      const signature = type.fields.map((field) => {
-        const served = this.#model.fieldIn(subgraph, type.name, field.name);
-        const known = this.#model.schema.getType(type.name);
-        const seen = isObjectType(known) ? known.getFields()[field.name] : undefined;
-        const external = this.#model.providedBy(subgraph, type.name, field.name) ? type.name : '';
-        const denied = this.#denial(type.name, field) ? type.name : '';
-        return `${field.key}:${field.nodes.map(numberOf).join(',')}:${served?.type}:${seen?.type}:${external}:${denied}`;
-      });
-      const key = here ? signature.join(';') : type.name;
-      const group = groups.get(key) ?? [];
-      group.push(type);
-      groups.set(key, group);
-    }
-    return [...groups.values()];
-  }
-
   #planAlike(
     selection: UpstreamSelection<Draft>,
     origin: Origin,
@@ -386,9 +341,9 @@ class Planning {
   ): FieldShape[] {
     const parent = this.#objectType(origin.typeName);
     return fields.map((field) => {
-      if (field.name === '__typename') return this.#typename(field, null);
-      const denial = this.#denial(parent.name, field);
-      if (denial) return this.#deniedField(parent, field, denial);
+      if (field.name === '__typename') return this.#visibility.typename(field, null);
+      const denial = this.#visibility.denial(parent.name, field);
+      if (denial) return this.#output(null, this.#visibility.deniedField(parent, field, denial));
       return this.#planField(null, selection, origin, parent, field, types);
     });
   }
@@ -405,9 +360,9 @@ class Planning {
     const position = this.#lookups.position(selection, origin, filter);
     const planned = new Map<CollectedField, FieldShape>();
     for (const field of fields) {
-      const denial = this.#denial(parent.name, field);
-      if (field.name === '__typename') planned.set(field, this.#typename(field, origin.typeName));
-      else if (denial) planned.set(field, this.#deniedField(parent, field, denial));
+      const denial = this.#visibility.denial(parent.name, field);
+      if (field.name === '__typename') planned.set(field, this.#visibility.typename(field, origin.typeName));
+      else if (denial) planned.set(field, this.#output(null, this.#visibility.deniedField(parent, field, denial)));
       else if (this.#staysHere(origin, parent, field)) {
         planned.set(field, this.#planField(null, selection, origin, parent, field, filter === null ? null : [filter]));
       }
@@ -446,86 +401,17 @@ class Planning {
     return this.#lookups.open(position, routes.find((route) => route.subgraph === subgraph) as Route);
   }
 
-  /** Under what a field is denied; undefined where it is not. */
-  #denial(typeName: string, field: CollectedField): string | undefined {
-    const { denials } = this.#request;
-    return denials.key === '' ? undefined : denials.whatOf(`${typeName}.${field.name}`, [...this.#path, field.key]);
-  }
-
-  /** Whether objects of this type are null where others may stand as well. */
-  #isClosed(name: string): boolean {
-    return this.#view?.hiddenTypes.has(name) === true || this.#request.denials.type(name) !== undefined;
-  }
-
-  /** Notes in the shape if objects of this type are hidden from the client, or refused. */
-  #denyType(shape: Shape, name: string): boolean {
-    if (this.#view?.hiddenTypes.has(name)) {
-      shape.hidden = [...(shape.hidden ?? []), name];
-      return true;
-    }
-    if (!this.#request.denials.type(name)) return false;
-    this.#denied = true;
-    shape.denied = [...(shape.denied ?? []), name];
-    return true;
-  }
-
-  #deniedField(parent: GraphQLObjectType, field: CollectedField, denied: string): FieldShape {
-    this.#denied = true;
-    const type = parent.getFields()[field.name]?.type;
-    return this.#output(null, {
-      key: field.key,
-      coordinate: `${parent.name}.${field.name}`,
-      subgraph: '',
-      slot: null,
-      property: '',
-      type: { kind: 'json', nonNull: isNonNullType(type) },
-      denied,
-    });
-  }
-
   #objectType(name: string): GraphQLObjectType {
     const type = this.#model.schema.getType(name);
     if (!isObjectType(type)) throw new PlanDeclined(`the graph has no object type ${name}`);
     return type;
   }
 
-  #typename(field: CollectedField, name: string | null): FieldShape {
-    return {
-      key: field.key,
-      coordinate: `${name ?? ''}.__typename`,
-      subgraph: '',
-      slot: null,
-      property: '__typename',
-      type: this.#nameOfType(name),
-    };
-  }
-
-  /** @param name null where objects of several types stand, which say their own. */
-  #nameOfType(name: string | null): ValueType {
-    const view = this.#view;
-    if (name !== null) return { kind: 'typename', nonNull: true, name: view?.typeName(name) ?? name };
-    if (!view) return { kind: 'typename', nonNull: true, name };
-    const types = Object.values(this.#model.schema.getTypeMap()).filter(isObjectType);
-    const names = Object.fromEntries(types.map((type) => [type.name, view.typeName(type.name) ?? type.name]));
-    return { kind: 'typename', nonNull: true, name, names };
-  }
-
   #output(draft: Draft | null, shape: FieldShape): FieldShape {
-    const [type, field] = shape.coordinate.split('.') as [string, string];
-    const shown = this.#view?.fieldName(type, field);
-    if (shown && shown !== shape.coordinate) shape.shown = shown;
     if (this.#fields.length >= mostFields) throw new PlanDeclined(`it selects more than ${mostFields} fields`);
     this.#fields.push({ shape, draft });
-    return shape;
+    return this.#visibility.name(shape);
   }
-}
-
-/** True for a field that is null where its type does not allow it, whatever is answered: something in it is denied. */
-function isCertainlyLost({ type, denied }: FieldShape): boolean {
-  if (!type.nonNull) return false;
-  if (denied !== undefined) return true;
-  if (type.kind !== 'object' || type.shape.abstract) return false;
-  return Object.values(type.shape.types).some((fields) => fields.some(isCertainlyLost));
 }
 
 function declineIncremental(document: DocumentNode): void {

@@ -1,0 +1,67 @@
+// Types of which the same is asked at one place, so that they can be planned once together.
+import { type GraphQLInterfaceType, isObjectType, type SelectionSetNode } from 'graphql';
+import type { CollectedField } from './collect-fields.ts';
+import type { GraphModel } from './model.ts';
+import type { Routes } from './routes.ts';
+import type { Visibility } from './visibility.ts';
+
+export interface AskedType {
+  name: string;
+  fields: CollectedField[];
+}
+
+export interface AlikeContext {
+  model: GraphModel;
+  routes: Routes;
+  visibility: Visibility;
+  /** Whose answer the objects are in. */
+  subgraph: string;
+  /** Fields that are served here although they are external elsewhere. */
+  provided: SelectionSetNode | undefined;
+}
+
+/** Types of which exactly the same is asked, all of it served here, stand in one group. */
+export function groupAlike(
+  { model, routes, visibility, subgraph, provided }: AlikeContext,
+  possible: readonly AskedType[],
+): AskedType[][] {
+  const groups = new Map<string, AskedType[]>();
+  const nodeNumbers = new Map<unknown, number>();
+  const numberOf = (node: unknown) => {
+    if (!nodeNumbers.has(node)) nodeNumbers.set(node, nodeNumbers.size);
+    return nodeNumbers.get(node);
+  };
+  for (const type of possible) {
+    const origin = { subgraph, typeName: type.name, provided };
+    const here = type.fields.every((field) => routes.isHere(origin, field.name));
+    const signature = type.fields.map((field) => {
+      const served = model.fieldIn(subgraph, type.name, field.name);
+      const known = model.schema.getType(type.name);
+      const seen = isObjectType(known) ? known.getFields()[field.name] : undefined;
+      const external = model.providedBy(subgraph, type.name, field.name) ? type.name : '';
+      const denied = visibility.denial(type.name, field) ? type.name : '';
+      return `${field.key}:${field.nodes.map(numberOf).join(',')}:${served?.type}:${seen?.type}:${external}:${denied}`;
+    });
+    const key = here ? signature.join(';') : type.name;
+    const group = groups.get(key) ?? [];
+    group.push(type);
+    groups.set(key, group);
+  }
+  return [...groups.values()];
+}
+
+/** True where an interface has all these fields with the very types that they have on a member, and with these arguments. */
+export function interfaceHasAll(
+  { model, visibility, subgraph }: AlikeContext,
+  type: GraphQLInterfaceType,
+  { name: member, fields }: AskedType,
+): boolean {
+  return fields.every((field) => {
+    if (field.name === '__typename' || visibility.denial(member, field)) return true;
+    const onMember = model.fieldIn(subgraph, member, field.name);
+    const onInterface = type.getFields()[field.name];
+    if (!onMember || String(onInterface?.type) !== String(onMember.type)) return false;
+    const given = field.nodes[0]?.arguments ?? [];
+    return given.every((argument) => onInterface?.args.some(({ name }) => name === argument.name.value));
+  });
+}

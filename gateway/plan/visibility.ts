@@ -1,0 +1,111 @@
+// What of the graph whoever asks gets to see: less what policies deny and what the client's view hides, and in the words of
+// that view. It goes along with the planner, from field to field.
+import { type GraphQLObjectType, type GraphQLSchema, isNonNullType, isObjectType } from 'graphql';
+import type { FieldShape, Shape, ValueType } from '../execute/plan.ts';
+import type { ClientView } from './client-view.ts';
+import type { CollectedField } from './collect-fields.ts';
+import type { Denials } from './denials.ts';
+
+export class Visibility {
+  /** Whether anything that the operation asks for has been refused so far. */
+  denied = false;
+  readonly #schema: GraphQLSchema;
+  readonly #denials: Denials;
+  readonly #view: ClientView | null;
+  /** Response keys down to the field that is being planned. */
+  readonly #path: string[] = [];
+
+  /** @param view null for who sees the whole graph, in its own words. */
+  constructor(schema: GraphQLSchema, denials: Denials, view: ClientView | null) {
+    this.#schema = schema;
+    this.#denials = denials;
+    this.#view = view;
+  }
+
+  /** Plans what is below a field. */
+  below<Result>({ key }: CollectedField, plan: () => Result): Result {
+    this.#path.push(key);
+    const result = plan();
+    this.#path.pop();
+    return result;
+  }
+
+  /** Under what a field is denied; undefined where it is not. */
+  denial(typeName: string, field: CollectedField): string | undefined {
+    if (this.#denials.key === '') return undefined;
+    return this.#denials.whatOf(`${typeName}.${field.name}`, [...this.#path, field.key]);
+  }
+
+  /** A field in whose place stands the error that its denial says. */
+  deniedField(parent: GraphQLObjectType, field: CollectedField, denied: string): FieldShape {
+    this.denied = true;
+    return {
+      key: field.key,
+      coordinate: `${parent.name}.${field.name}`,
+      subgraph: '',
+      slot: null,
+      property: '',
+      type: { kind: 'json', nonNull: isNonNullType(parent.getFields()[field.name]?.type) },
+      denied,
+    };
+  }
+
+  /** Whether objects of this type are null where others may stand as well. */
+  isClosed(name: string): boolean {
+    return this.#view?.hiddenTypes.has(name) === true || this.#denials.type(name) !== undefined;
+  }
+
+  /** A place where objects of several types may stand, before any of them is planned. */
+  abstractShape(): Shape {
+    return { abstract: true, types: {}, alike: [], ...(this.#view && { hidden: [] }) };
+  }
+
+  /** Notes in the shape if objects of this type are hidden from the client, or refused; true if they are. */
+  closes(shape: Shape, name: string): boolean {
+    if (this.#view?.hiddenTypes.has(name)) {
+      shape.hidden = [...(shape.hidden ?? []), name];
+      return true;
+    }
+    if (!this.#denials.type(name)) return false;
+    this.denied = true;
+    shape.denied = [...(shape.denied ?? []), name];
+    return true;
+  }
+
+  /** `__typename`; `name` is null where objects of several types stand, which say their own. */
+  typename({ key }: CollectedField, name: string | null): FieldShape {
+    return {
+      key,
+      coordinate: `${name ?? ''}.__typename`,
+      subgraph: '',
+      slot: null,
+      property: '__typename',
+      type: this.#nameOfType(name),
+    };
+  }
+
+  /** Gives a field the client's name for it, where that is another one. */
+  name(shape: FieldShape): FieldShape {
+    const [type, field] = shape.coordinate.split('.') as [string, string];
+    const shown = this.#view?.fieldName(type, field);
+    if (shown && shown !== shape.coordinate) shape.shown = shown;
+    return shape;
+  }
+
+  #nameOfType(name: string | null): ValueType {
+    const view = this.#view;
+    if (name !== null) return { kind: 'typename', nonNull: true, name: view?.typeName(name) ?? name };
+    if (!view) return { kind: 'typename', nonNull: true, name };
+    const types = Object.values(this.#schema.getTypeMap()).filter(isObjectType);
+    const names = Object.fromEntries(types.map((type) => [type.name, view.typeName(type.name) ?? type.name]));
+    return { kind: 'typename', nonNull: true, name, names };
+  }
+}
+
+/** True for a field that is null where its type does not allow it, whatever is answered: something in it is denied. */
+export function isCertainlyLost({ type, denied }: FieldShape): boolean {
+  if (!type.nonNull) return false;
+  if (denied !== undefined) return true;
+  if (type.kind !== 'object' || type.shape.abstract) return false;
+  return Object.values(type.shape.types).some((fields) => fields.some(isCertainlyLost));
+}
