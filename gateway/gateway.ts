@@ -2,6 +2,7 @@
 import type { GraphQLError } from 'graphql';
 import { type Cache, createCache } from './cache/cache.ts';
 import { openRedis, type RedisConnection } from './cache/redis.ts';
+import { createSharedDocuments } from './cache/shared-documents.ts';
 import type { Client } from './clients/load-clients.ts';
 import { createMemoryDocuments } from './clients/trusted-documents/automatic-documents.ts';
 import type { Graph } from './compose/graph.ts';
@@ -98,7 +99,7 @@ export function createGateway(written: GatewayConfig, surroundings: string | Gat
     requestLimits,
     usage,
     inFlight: config.shareInFlight ? new SharedServices() : null,
-    automatic: createMemoryDocuments(),
+    automatic: redis ? createSharedDocuments(redis) : createMemoryDocuments(),
     development: development !== undefined,
   };
   const whole = createEndpoint(graph, null, shared);

@@ -51,6 +51,9 @@ type Requested = RequestedDocument | GraphQLError;
 
 type Variables = Readonly<Record<string, unknown>>;
 
+/** Own fields that ask the graph for themselves would never end. */
+const deepestNesting = 8;
+
 /** One operation on its way. */
 interface Passage extends Admitted {
   operation: PreparedOperation;
@@ -89,8 +92,14 @@ export class Operations {
     if (operation.operation.operation === 'subscription') {
       return Promise.resolve({ errors: [refusal('Give a query or a mutation: this has one answer.', 'BAD_REQUEST')] });
     }
+    const context = asking.beside();
+    if (context.nested > deepestNesting) {
+      const message = `The graph is asked from within itself more than ${deepestNesting} times over.`;
+      return Promise.resolve({ errors: [refusal(message, 'INTERNAL_SERVER_ERROR')] });
+    }
+    context.graph = (below, values = {}) => this.ask(below, values, context);
     return new Promise((resolve) => {
-      this.answer(operation, variables, asking.beside(), ({ data, errors }) =>
+      this.answer(operation, variables, context, ({ data, errors }) =>
         resolve({ data: data ?? null, ...(errors && { errors }) }),
       );
     });

@@ -33,6 +33,8 @@ export class RequestContext implements Asking, SubgraphScope {
   clientVersion: string | null = null;
   /** The rate plan of that client. */
   ratePlan: string | null = null;
+  /** How many operations this one is asked for by: own fields may ask the graph, which may have own fields. */
+  nested = 0;
   /** Asks the whole graph, for the same asker. */
   graph: (query: string, variables?: Record<string, unknown>) => Promise<ExecutionResult> = () =>
     Promise.reject(new Error('There is no graph to ask here.'));
@@ -134,7 +136,7 @@ export class RequestContext implements Asking, SubgraphScope {
 
   /** The same request, for an operation that it needs besides its own. */
   beside(): RequestContext {
-    return copyOf(this, {});
+    return copyOf(this, { nested: this.nested + 1 });
   }
 }
 

@@ -1,0 +1,39 @@
+// What one instance was told, the others know; without Redis, each knows what it was told itself.
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { RedisServer } from '../../test/harness/redis-server.ts';
+import { createLog } from '../telemetry/log.ts';
+import { openRedis, type RedisConnection } from './redis.ts';
+import { createSharedDocuments } from './shared-documents.ts';
+
+const redis = new RedisServer();
+const connections: RedisConnection[] = [];
+
+beforeAll(() => redis.start());
+afterAll(async () => {
+  await Promise.all(connections.map((connection) => connection.close()));
+  await redis.close();
+});
+
+async function instance() {
+  const connection = openRedis(redis.socket, { log: createLog({ level: 'silent' }) });
+  connections.push(connection);
+  await expect.poll(() => connection.client.status).toBe('ready');
+  return createSharedDocuments(connection);
+}
+
+test('a text that one instance was told is known to another', async () => {
+  const [one, other] = await Promise.all([instance(), instance()]);
+  expect(await other.get('hash')).toBeUndefined();
+  one.set('hash', '{ products { id } }');
+  await expect.poll(() => other.get('hash')).toBe('{ products { id } }');
+});
+
+test('while Redis does not answer, a text is known where it was told, and elsewhere not known', async () => {
+  const [one, other] = await Promise.all([instance(), instance()]);
+  await redis.hold();
+  one.set('late', '{ late }');
+  expect(await one.get('late')).toBe('{ late }');
+  expect(await other.get('late')).toBeUndefined();
+  await redis.resume();
+  await expect.poll(() => other.get('late')).toBe('{ late }');
+});

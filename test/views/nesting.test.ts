@@ -1,0 +1,43 @@
+// A field that asks the graph for itself comes to an end.
+import { expect, onTestFinished, test } from 'vitest';
+import { type ClientContext, createGateway } from '../../gateway/index.ts';
+import { temporaryFolder } from '../harness/folder.ts';
+import { closedUrl } from '../harness/servers.ts';
+
+test('a field that asks for itself is told when it has gone on for long enough', async () => {
+  let asked = 0;
+  const folder = temporaryFolder({
+    'service.graphql': 'type Query { other: Int }',
+    'own.graphql': 'type Query { again: String }',
+  });
+  const resolvers = {
+    Query: {
+      again: async (_root: unknown, _arguments: unknown, context: unknown) => {
+        asked += 1;
+        const { data, errors } = await (context as ClientContext).graph('{ again }');
+        return errors?.[0]?.message ?? data?.again;
+      },
+    },
+  };
+  const gateway = createGateway(
+    {
+      port: 0,
+      log: { level: 'silent' },
+      subgraphs: { service: { url: closedUrl, schema: 'service.graphql' } },
+      fields: { schema: 'own.graphql', resolvers },
+    },
+    folder,
+  );
+  onTestFinished(async () => {
+    await gateway.stop();
+  });
+  const answer = await fetch(`${await gateway.start()}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{"query":"{ again }"}',
+  });
+  expect(await answer.json()).toEqual({
+    data: { again: 'The graph is asked from within itself more than 8 times over.' },
+  });
+  expect(asked).toBe(9);
+});
