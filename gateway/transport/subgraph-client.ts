@@ -1,7 +1,12 @@
 // Talks to one subgraph: GraphQL over HTTP POST, one pool of connections to each of its addresses, in turn.
 import { type Dispatcher, Pool } from 'undici';
 import type { Cancellation } from './cancellation.ts';
-import { RequestCancelled, SubgraphError, type SubgraphErrorCode } from './subgraph-error.ts';
+import { RequestCancelled, SubgraphError } from './subgraph-error.ts';
+import { readResponse, type SubgraphAnswer } from './subgraph-response.ts';
+import type { SubgraphCall, SubgraphScope } from './subgraph-scope.ts';
+
+export { parseAnswer, type SubgraphAnswer } from './subgraph-response.ts';
+export { type ForwardedHeaders, noteEpoch, type SubgraphCall, type SubgraphScope } from './subgraph-scope.ts';
 
 export interface SubgraphClientOptions {
   name: string;
@@ -13,52 +18,6 @@ export interface SubgraphClientOptions {
   connections: number;
   /** Largest answer that is read, in bytes. */
   maxAnswerBytes: number;
-}
-
-/** One outcome of one request to one subgraph, as the request's log line tells it. */
-export interface SubgraphCall {
-  subgraph: string;
-  /** Milliseconds from sending to the end of the answer. */
-  duration: number;
-  /** `ok`, or what went wrong. */
-  outcome: 'ok' | SubgraphErrorCode | 'CANCELLED';
-  /** For operators only: what exactly failed. */
-  detail?: string;
-}
-
-/** The client request that a subgraph is asked for. */
-export interface SubgraphScope {
-  /** Who asks: answers are never shared between identities. */
-  identity?: { key: string } | null;
-  /** What goes up with requests besides the query. */
-  forwarded?: ForwardedHeaders;
-  requestId: string;
-  cancellation: Cancellation;
-  /** Every call is added here when it ends. */
-  calls: SubgraphCall[];
-  /** As much as the cache knew of changes when this request last read it: what it is given must not be older. */
-  epoch?: number | null;
-}
-
-/** Notes what the cache knew of changes when it was read for a request; null where it could not be read. */
-export function noteEpoch(scope: SubgraphScope, epoch: number | null): void {
-  if (epoch !== null) scope.epoch = Math.max(scope.epoch ?? 0, epoch);
-}
-
-/** Header fields of a client's request, or about who sent it, that its subgraphs get. */
-export interface ForwardedHeaders {
-  /** Name and value in turn. Not to be changed. */
-  headersFor(subgraph: string): readonly string[];
-  /** Equal for requests that the subgraph cannot tell apart by what is forwarded. */
-  keyFor(subgraph: string): string;
-}
-
-/** A GraphQL answer as the subgraph gave it; `data`, `errors` or both are there. */
-export interface SubgraphAnswer {
-  data?: Record<string, unknown> | null;
-  errors?: readonly unknown[];
-  /** Characters that its strings must be searched for before they are written as JSON again; null for all there are. */
-  escapes?: string | null;
 }
 
 export type Done = (error: Error | null, answer: SubgraphAnswer | null) => void;
@@ -228,14 +187,9 @@ class Exchange implements Dispatcher.DispatchHandler {
   onResponseEnd(): void {
     if (!this.#done) return;
     const body = this.#chunks.length === 1 ? (this.#chunks[0] as Buffer) : Buffer.concat(this.#chunks, this.#bytes);
-    const answer = parseAnswer(body.toString('utf8'));
-    if (answer) {
-      this.#settle(null, answer);
-    } else if (this.#status >= 500) {
-      this.#fail('SUBGRAPH_UNAVAILABLE', `HTTP status ${this.#status} without a GraphQL answer`);
-    } else {
-      this.#fail('SUBGRAPH_BAD_RESPONSE', `HTTP status ${this.#status}, ${this.#bytes} bytes, no GraphQL answer`);
-    }
+    const read = readResponse(this.#subgraph, this.#status, body);
+    if (read instanceof SubgraphError) this.#end(read);
+    else this.#settle(null, read);
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error & { code?: string }): void {
@@ -279,41 +233,4 @@ function credentialsOf({ username, password }: URL): string[] {
   if (username === '' && password === '') return [];
   const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
   return ['authorization', `Basic ${Buffer.from(credentials).toString('base64')}`];
-}
-
-/** A GraphQL response map (specification section 7.1), or undefined if the text is none. */
-export function parseAnswer(text: string): SubgraphAnswer | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  if (typeof value !== 'object' || value === null) return undefined;
-  const { data, errors } = value as { data?: unknown; errors?: unknown };
-  const hasData = typeof data === 'object' && !Array.isArray(data) && data !== undefined;
-  const hasErrors = Array.isArray(errors) && errors.length > 0;
-  if (!hasErrors && (!hasData || data === null)) return undefined;
-  return {
-    ...(hasData && { data: data as Record<string, unknown> | null }),
-    ...(hasErrors && { errors }),
-    escapes: escapesIn(text),
-  };
-}
-
-/** Escapes (RFC 8259, section 7) that stand for a plain character. */
-const simpleEscapes: Readonly<Record<string, string>> = { '"': '"', '\\': '\\', n: '\n' };
-
-/**
- * Which characters are escaped in a JSON text. Most texts have none, or quotes and line ends only: then looking for those
- * in a string costs a fraction of looking for everything that JSON escapes.
- */
-function escapesIn(text: string): string | null {
-  let found = '';
-  for (let at = text.indexOf('\\'); at !== -1; at = text.indexOf('\\', at + 2)) {
-    const character = simpleEscapes[text[at + 1] as string];
-    if (character === undefined) return null;
-    if (!found.includes(character)) found += character;
-  }
-  return found;
 }

@@ -1,0 +1,61 @@
+// GraphQL response of a subgraph, read from the bytes of an HTTP response or of one event of a stream: the one place that
+// decides whether it can be used.
+import { SubgraphError } from './subgraph-error.ts';
+
+/** A GraphQL answer as the subgraph gave it; `data`, `errors` or both are there. */
+export interface SubgraphAnswer {
+  data?: Record<string, unknown> | null;
+  errors?: readonly unknown[];
+  /** Characters that its strings must be searched for before they are written as JSON again; null for all there are. */
+  escapes?: string | null;
+}
+
+/** Reads the body of an HTTP response. Returns the GraphQL response, or the error for a body that is none. */
+export function readResponse(subgraph: string, status: number, body: Buffer): SubgraphAnswer | SubgraphError {
+  const answer = parseAnswer(body.toString('utf8'));
+  if (answer) return answer;
+  return status >= 500
+    ? new SubgraphError(subgraph, 'SUBGRAPH_UNAVAILABLE', `HTTP status ${status} without a GraphQL answer`)
+    : new SubgraphError(
+        subgraph,
+        'SUBGRAPH_BAD_RESPONSE',
+        `HTTP status ${status}, ${body.length} bytes, no GraphQL answer`,
+      );
+}
+
+/** A GraphQL response map (specification section 7.1), or undefined if the text is none. */
+export function parseAnswer(text: string): SubgraphAnswer | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { data, errors } = value as { data?: unknown; errors?: unknown };
+  const hasData = typeof data === 'object' && !Array.isArray(data) && data !== undefined;
+  const hasErrors = Array.isArray(errors) && errors.length > 0;
+  if (!hasErrors && (!hasData || data === null)) return undefined;
+  return {
+    ...(hasData && { data: data as Record<string, unknown> | null }),
+    ...(hasErrors && { errors }),
+    escapes: escapesIn(text),
+  };
+}
+
+/** Escapes (RFC 8259, section 7) that stand for a plain character. */
+const simpleEscapes: Readonly<Record<string, string>> = { '"': '"', '\\': '\\', n: '\n' };
+
+/**
+ * Which characters are escaped in a JSON text. Most texts have none, or quotes and line ends only: then looking for those
+ * in a string costs a fraction of looking for everything that JSON escapes.
+ */
+function escapesIn(text: string): string | null {
+  let found = '';
+  for (let at = text.indexOf('\\'); at !== -1; at = text.indexOf('\\', at + 2)) {
+    const character = simpleEscapes[text[at + 1] as string];
+    if (character === undefined) return null;
+    if (!found.includes(character)) found += character;
+  }
+  return found;
+}

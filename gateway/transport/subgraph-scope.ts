@@ -1,0 +1,42 @@
+// Scope of a request to a subgraph: the client's request it belongs to, its caller and cancellation, and the call records
+// that end up in its log line.
+import type { Cancellation } from './cancellation.ts';
+import type { SubgraphErrorCode } from './subgraph-error.ts';
+
+/** One outcome of one request to one subgraph, as the request's log line tells it. */
+export interface SubgraphCall {
+  subgraph: string;
+  /** Milliseconds from sending to the end of the answer. */
+  duration: number;
+  /** `ok`, or what went wrong. */
+  outcome: 'ok' | SubgraphErrorCode | 'CANCELLED';
+  /** For operators only: what exactly failed. */
+  detail?: string;
+}
+
+/** The client request that a subgraph is asked for. */
+export interface SubgraphScope {
+  /** Who asks: answers are never shared between identities. */
+  identity?: { key: string } | null;
+  /** What goes up with requests besides the query. */
+  forwarded?: ForwardedHeaders;
+  requestId: string;
+  cancellation: Cancellation;
+  /** Every call is added here when it ends. */
+  calls: SubgraphCall[];
+  /** As much as the cache knew of changes when this request last read it: what it is given must not be older. */
+  epoch?: number | null;
+}
+
+/** Notes what the cache knew of changes when it was read for a request; null where it could not be read. */
+export function noteEpoch(scope: SubgraphScope, epoch: number | null): void {
+  if (epoch !== null) scope.epoch = Math.max(scope.epoch ?? 0, epoch);
+}
+
+/** Header fields of a client's request, or about who sent it, that its subgraphs get. */
+export interface ForwardedHeaders {
+  /** Name and value in turn. Not to be changed. */
+  headersFor(subgraph: string): readonly string[];
+  /** Equal for requests that the subgraph cannot tell apart by what is forwarded. */
+  keyFor(subgraph: string): string;
+}
