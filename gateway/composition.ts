@@ -78,12 +78,15 @@ function supergraphClients({ members }: Supergraph, config: CheckedConfig): Map<
 
 function createClient(name: string, urls: readonly string[], config: CheckedConfig): SubgraphClient {
   const settings = config.subgraphs[name];
+  const timeout = settings?.timeout ?? config.timeout;
+  const { max = 10_000, end = 'complete', startTimeout = timeout } = settings?.subscriptions ?? {};
   return new SubgraphClient({
     name,
     urls,
-    timeout: milliseconds(settings?.timeout ?? config.timeout),
+    timeout: milliseconds(timeout),
     connections: settings?.connections ?? 100,
     maxAnswerBytes: settings?.maxAnswerBytes ?? 33_554_432,
+    subscriptions: { max, end, startTimeout: milliseconds(startTimeout) },
   });
 }
 

@@ -37,8 +37,22 @@ const subgraph = z.strictObject(
     timeout: duration.optional(),
     /** Connections kept to each address at most. */
     connections: count('connections').optional(),
-    /** Largest answer that is read, in bytes. */
+    /** Largest answer that is read, in bytes; also of one event of a subscription. */
     maxAnswerBytes: count('bytes').optional(),
+    /** Subscriptions to this service. */
+    subscriptions: z
+      .strictObject({
+        /** Open at the same time at most, each on a connection of its own. Default: 10,000. */
+        max: count('subscriptions').optional(),
+        /**
+         * The regular end of an event stream. Default: `complete`, the event of that name; without it the stream has broken
+         * off. `close`: also the end of the response, for services that send no such event.
+         */
+        end: z.enum(['complete', 'close'], { error: 'give "complete" or "close"' }).optional(),
+        /** How long the head of an event stream may take. Default: the time-out of requests. */
+        startTimeout: duration.optional(),
+      })
+      .optional(),
     /** What goes up with requests to this service, in place of the common `forward` as a whole. */
     forward: forward.optional(),
     /** How `concierge dev` starts the service beside the gateway. */

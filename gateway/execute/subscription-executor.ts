@@ -1,51 +1,27 @@
-// Subscriptions to a subgraph: its events over server-sent events, errors as clients may see them.
-import { buildHTTPExecutor } from '@graphql-tools/executor-http';
-import {
-  type ExecutionRequest,
-  type ExecutionResult,
-  type Executor,
-  type MaybeAsyncIterable,
-  mapAsyncIterator,
-} from '@graphql-tools/utils';
-import type { SubgraphClient, SubgraphScope } from '../transport/subgraph-client.ts';
+// Subscription executor: a subgraph's events for fallback execution, with errors as clients may see them.
+import { type ExecutionRequest, type ExecutionResult, type Executor, mapAsyncIterator } from '@graphql-tools/utils';
+import { print } from 'graphql';
+import type { SubgraphAnswer, SubgraphClient, SubgraphScope } from '../transport/subgraph-client.ts';
 import { SubgraphError } from '../transport/subgraph-error.ts';
 import { failedSubgraph, reportedBySubgraph, type SubgraphErrorMode } from './client-errors.ts';
 
 export function createSubscriptionExecutor(client: SubgraphClient, errorMode: SubgraphErrorMode): Executor {
-  const { url, headers } = client.subscriptionAddress;
-  const execute = buildHTTPExecutor({
-    endpoint: url,
-    headers: (request) => {
-      const scope = request?.context as SubgraphScope | undefined;
-      if (!scope) return headers;
-      const forwarded = scope.forwarded?.headersFor(client.name) ?? [];
-      const pairs = forwarded.flatMap((name, index) =>
-        index % 2 === 0 ? [[name, forwarded[index + 1] as string]] : [],
-      );
-      return { ...headers, 'x-request-id': scope.requestId, ...Object.fromEntries(pairs) };
-    },
-    // Shared requests end for everybody when the first one leaves.
-    deduplicateInflightRequests: false,
+  const visibleError = (error: unknown) => (error instanceof SubgraphError ? failedSubgraph(error) : error);
+  const visible = ({ data, errors }: SubgraphAnswer): ExecutionResult => ({
+    ...(data !== undefined && { data }),
+    ...(errors && { errors: errors.map((error) => reportedBySubgraph(error, client.name, errorMode)) }),
   });
-  const unavailable = (error: unknown) =>
-    failedSubgraph(new SubgraphError(client.name, 'SUBGRAPH_UNAVAILABLE', String(error)));
-  const visible = (result: ExecutionResult): ExecutionResult =>
-    result.errors
-      ? { ...result, errors: result.errors.map((error) => reportedBySubgraph(error, client.name, errorMode)) }
-      : result;
-  return async (request: ExecutionRequest) => {
-    let result: MaybeAsyncIterable<ExecutionResult>;
+  return async ({ document, variables, operationName, context }: ExecutionRequest) => {
+    const body = JSON.stringify({ query: print(document), variables, operationName });
     try {
-      // Whoever leaves before the first event has nothing to end yet but the request itself.
-      const signal = (request.context as SubgraphScope | undefined)?.cancellation.signal;
-      result = (await execute(signal ? { ...request, signal } : request)) as MaybeAsyncIterable<ExecutionResult>;
+      const events = await client.subscribe(body, context as SubgraphScope);
+      // Ending this ends the subscription upstream, also while it waits for an event.
+      return mapAsyncIterator(events, visible, (error: unknown) => {
+        throw visibleError(error);
+      });
     } catch (error) {
-      return { errors: [unavailable(error)] };
+      if (error instanceof SubgraphError) return { errors: [failedSubgraph(error)] };
+      throw error;
     }
-    if (!(Symbol.asyncIterator in result)) return visible(result);
-    // Ending this ends the subscription upstream, also while it waits for an event.
-    return mapAsyncIterator(result, visible, (error: unknown) => {
-      throw unavailable(error);
-    });
   };
 }

@@ -41,6 +41,7 @@ function shared({ url }: Upstream): SharedRequests {
     timeout: 20_000,
     connections: 10,
     maxAnswerBytes: 1_000_000,
+    subscriptions: { max: 10, end: 'complete', startTimeout: 20_000 },
   });
   onTestFinished(() => client.close());
   return new SharedRequests(client);

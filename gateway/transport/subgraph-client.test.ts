@@ -33,6 +33,7 @@ function client(urls: string | string[], options: Partial<SubgraphClientOptions>
     timeout: 20_000,
     connections: 10,
     maxAnswerBytes: 1_000_000,
+    subscriptions: { max: 10, end: 'complete', startTimeout: 20_000 },
     ...options,
   });
   onTestFinished(() => made.close());

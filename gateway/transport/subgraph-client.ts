@@ -1,9 +1,11 @@
 // Talks to one subgraph: GraphQL over HTTP POST, one pool of connections to each of its addresses, in turn.
 import { type Dispatcher, Pool } from 'undici';
 import type { Cancellation } from './cancellation.ts';
+import { connectionFailure, NotConnected, parseAddress } from './subgraph-address.ts';
 import { RequestCancelled, SubgraphError } from './subgraph-error.ts';
 import { readResponse, type SubgraphAnswer } from './subgraph-response.ts';
 import type { SubgraphCall, SubgraphScope } from './subgraph-scope.ts';
+import { SubscriptionTransport } from './subscription-transport.ts';
 
 export { parseAnswer, type SubgraphAnswer } from './subgraph-response.ts';
 export { type ForwardedHeaders, noteEpoch, type SubgraphCall, type SubgraphScope } from './subgraph-scope.ts';
@@ -16,15 +18,22 @@ export interface SubgraphClientOptions {
   timeout: number;
   /** Connections kept to each address at most. */
   connections: number;
-  /** Largest answer that is read, in bytes. */
+  /** Largest answer that is read, in bytes; also of one event of a subscription. */
   maxAnswerBytes: number;
+  subscriptions: {
+    /** Open at the same time at most. */
+    max: number;
+    /** The regular end of an event stream: a `complete` event, or also the end of the response (`close`). */
+    end: 'complete' | 'close';
+    /** Milliseconds from sending to the head of the event stream. */
+    startTimeout: number;
+  };
 }
 
 export type Done = (error: Error | null, answer: SubgraphAnswer | null) => void;
 
 interface Address {
   pool: Pool;
-  origin: string;
   path: string;
   headers: readonly string[];
 }
@@ -38,19 +47,10 @@ const ownHeaders = [
 
 const none: readonly string[] = [];
 
-/** Failures that happen before a byte is sent: another address may be asked, whatever the operation. */
-const notConnected = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-]);
-
 export class SubgraphClient {
   readonly name: string;
   readonly #addresses: Address[];
+  readonly #subscriptions: SubscriptionTransport;
   readonly #timeout: number;
   readonly #maxAnswerBytes: number;
   #turn = 0;
@@ -59,15 +59,16 @@ export class SubgraphClient {
     this.name = options.name;
     this.#timeout = options.timeout;
     this.#maxAnswerBytes = options.maxAnswerBytes;
-    this.#addresses = options.urls.map((text) => {
-      const url = new URL(text);
-      return {
-        // Time-outs are kept here, for the whole exchange: undici's own count per phase and in coarse steps.
-        pool: new Pool(url.origin, { connections: options.connections, headersTimeout: 0, bodyTimeout: 0 }),
-        origin: url.origin,
-        path: url.pathname + url.search,
-        headers: [...ownHeaders, ...credentialsOf(url)],
-      };
+    const addresses = options.urls.map(parseAddress);
+    this.#addresses = addresses.map(({ origin, path, credentials }) => ({
+      // Time-outs are kept here, for the whole exchange: undici's own count per phase and in coarse steps.
+      pool: new Pool(origin, { connections: options.connections, headersTimeout: 0, bodyTimeout: 0 }),
+      path,
+      headers: [...ownHeaders, ...credentials],
+    }));
+    this.#subscriptions = new SubscriptionTransport({
+      ...{ subgraph: this.name, addresses, maxBytes: options.maxAnswerBytes },
+      ...options.subscriptions,
     });
   }
 
@@ -117,28 +118,15 @@ export class SubgraphClient {
     });
   }
 
-  /** Where events are subscribed to: the first address. */
-  get subscriptionAddress(): { url: string; headers: Record<string, string> } {
-    const { origin, path, headers } = this.#addresses[0] as Address;
-    const authorization = headers.indexOf('authorization');
-    return {
-      url: `${origin}${path}`,
-      headers: authorization === -1 ? {} : { authorization: headers[authorization + 1] as string },
-    };
+  /** Subscribes to a stream of results, on a connection of its own; see SubscriptionTransport. */
+  subscribe(body: string, scope: SubgraphScope): Promise<AsyncIterableIterator<SubgraphAnswer>> {
+    return this.#subscriptions.subscribe(body, scope);
   }
 
   /** Ends all connections; requests still running fail. */
   async close(): Promise<void> {
+    this.#subscriptions.close();
     await Promise.all(this.#addresses.map(({ pool }) => pool.destroy()));
-  }
-}
-
-class NotConnected extends Error {
-  readonly asSubgraphError: SubgraphError;
-
-  constructor(subgraph: string, detail: string) {
-    super(detail);
-    this.asSubgraphError = new SubgraphError(subgraph, 'SUBGRAPH_UNAVAILABLE', detail);
   }
 }
 
@@ -193,13 +181,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error & { code?: string }): void {
-    const detail = error.code ? `${error.code}: ${error.message}` : error.message;
-    this.#settle(
-      notConnected.has(error.code ?? '')
-        ? new NotConnected(this.#subgraph, detail)
-        : new SubgraphError(this.#subgraph, 'SUBGRAPH_UNAVAILABLE', detail),
-      null,
-    );
+    this.#settle(connectionFailure(this.#subgraph, error), null);
   }
 
   #fail(code: SubgraphError['code'], detail: string): void {
@@ -226,11 +208,4 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#chunks = [];
     done?.(error, answer);
   }
-}
-
-/** The header for the credentials in an address (RFC 7617), if there are any. */
-function credentialsOf({ username, password }: URL): string[] {
-  if (username === '' && password === '') return [];
-  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  return ['authorization', `Basic ${Buffer.from(credentials).toString('base64')}`];
 }

@@ -1,11 +1,16 @@
 // What can go wrong between the gateway and a subgraph, in words that may reach a client.
 
-export type SubgraphErrorCode = 'SUBGRAPH_UNAVAILABLE' | 'SUBGRAPH_TIMEOUT' | 'SUBGRAPH_BAD_RESPONSE';
+export type SubgraphErrorCode =
+  | 'SUBGRAPH_UNAVAILABLE'
+  | 'SUBGRAPH_TIMEOUT'
+  | 'SUBGRAPH_BAD_RESPONSE'
+  | 'TOO_MANY_SUBSCRIPTIONS';
 
 const sentences: Record<SubgraphErrorCode, string> = {
   SUBGRAPH_UNAVAILABLE: 'could not be reached',
   SUBGRAPH_TIMEOUT: 'did not answer in time',
   SUBGRAPH_BAD_RESPONSE: 'gave an answer that cannot be used',
+  TOO_MANY_SUBSCRIPTIONS: 'has as many open subscriptions as are allowed',
 };
 
 /** A request to a subgraph that failed as a whole. The message is for clients, `detail` only for the log. */

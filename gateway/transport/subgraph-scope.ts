@@ -12,6 +12,8 @@ export interface SubgraphCall {
   outcome: 'ok' | SubgraphErrorCode | 'CANCELLED';
   /** For operators only: what exactly failed. */
   detail?: string;
+  /** Of a subscription, whose duration is its life: events that arrived. */
+  events?: number;
 }
 
 /** The client request that a subgraph is asked for. */

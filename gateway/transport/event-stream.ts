@@ -1,0 +1,129 @@
+// Event stream decoder (server-sent events, WHATWG HTML 9.2.6): bytes in, events out, with bounded memory. The grammar is
+// that of `eventsource-parser`; added is what a consumer needs at the end of a stream: whether it ended within an event.
+import { createParser, type EventSourceParser } from 'eventsource-parser';
+
+export interface StreamEvent {
+  /** Value of the `event` field; empty if the event has none. */
+  type: string;
+  /** Values of the `data` fields, joined by line feeds. */
+  data: string;
+}
+
+/** Bytes that are no event stream, or an event beyond the bound. */
+export class InvalidEventStream extends Error {
+  override readonly name = 'InvalidEventStream';
+}
+
+export interface EventStreamOptions {
+  /** Largest `data` of one event, in bytes of UTF-8. */
+  maxBytes: number;
+  onEvent(event: StreamEvent): void;
+}
+
+export class EventStreamDecoder {
+  // The byte order mark is removed here, since Node's decoder removes it in whatever chunk it begins.
+  readonly #text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+  readonly #block: EventBlock;
+  readonly #parser: EventSourceParser;
+  #atStart = true;
+  #isTooLarge = false;
+
+  constructor({ maxBytes, onEvent }: EventStreamOptions) {
+    this.#block = new EventBlock(() => onEvent({ type: 'complete', data: '' }));
+    this.#parser = createParser({
+      // Characters; a text has at least as many bytes.
+      maxBufferSize: maxBytes,
+      onEvent: ({ event, data }) => {
+        // UTF-8 has at most three bytes for a UTF-16 code unit.
+        if (data.length * 3 > maxBytes && Buffer.byteLength(data) > maxBytes) this.#isTooLarge = true;
+        if (!this.#isTooLarge) onEvent({ type: event ?? '', data });
+      },
+      // Unknown fields and times to wait that are no number are ignored, as the specification says.
+      onError: ({ type }) => {
+        if (type === 'max-buffer-size-exceeded') this.#isTooLarge = true;
+      },
+    });
+  }
+
+  /** @throws InvalidEventStream for bytes that are not UTF-8, and for an event beyond the bound. */
+  write(chunk: Uint8Array): void {
+    let text: string;
+    try {
+      text = this.#text.decode(chunk, { stream: true });
+    } catch {
+      throw new InvalidEventStream('the event stream is not UTF-8');
+    }
+    if (text === '') return;
+    if (this.#atStart && text.startsWith('\ufeff')) text = text.slice(1);
+    this.#atStart = false;
+    this.#parser.feed(text);
+    if (this.#isTooLarge) throw new InvalidEventStream('an event is too large');
+    this.#block.scan(text);
+  }
+
+  /** To be called when no more bytes come. Returns whether they ended between two events, not within one. */
+  end(): boolean {
+    try {
+      this.#text.decode();
+    } catch {
+      // Within a character.
+      return false;
+    }
+    return this.#block.isBetweenEvents;
+  }
+}
+
+const anyLineEnd = /\r\n|\n|\r/;
+
+/** As much of a line as its field name and the value `complete` need. */
+const LINE_START = 24;
+
+/**
+ * The block of lines that the next event is made of. It finds what the grammar drops: a block that never ended, and
+ * `event: complete` without a `data` field, which GraphQL Yoga and graphql-sse sent for years.
+ */
+class EventBlock {
+  readonly #onCompleteWithoutData: () => void;
+  #isOpen = false;
+  #isComplete = false;
+  #hasData = false;
+  /** The beginning of the line that has not ended yet. */
+  #line = '';
+  #endsWithReturn = false;
+
+  constructor(onCompleteWithoutData: () => void) {
+    this.#onCompleteWithoutData = onCompleteWithoutData;
+  }
+
+  get isBetweenEvents(): boolean {
+    return !this.#isOpen && (this.#line === '' || this.#line.startsWith(':'));
+  }
+
+  /** @param text not empty. */
+  scan(text: string): void {
+    const rest = this.#endsWithReturn && text.startsWith('\n') ? text.slice(1) : text;
+    this.#endsWithReturn = text.endsWith('\r');
+    const lines = rest.split(anyLineEnd);
+    const unfinished = lines.pop() as string;
+    for (const line of lines) {
+      this.#take(this.#line + line);
+      this.#line = '';
+    }
+    this.#line = (this.#line + unfinished).slice(0, LINE_START);
+  }
+
+  #take(line: string): void {
+    if (line === '') {
+      const lacksData = this.#isComplete && !this.#hasData;
+      this.#isOpen = false;
+      this.#isComplete = false;
+      this.#hasData = false;
+      if (lacksData) this.#onCompleteWithoutData();
+      return;
+    }
+    if (line.startsWith(':')) return;
+    this.#isOpen = true;
+    if (line === 'data' || line.startsWith('data:')) this.#hasData = true;
+    else if (line.startsWith('event:')) this.#isComplete = line === 'event: complete' || line === 'event:complete';
+  }
+}

@@ -1,0 +1,54 @@
+// Address of a subgraph: what a request line and its header fields need of the URL, and the failures after which another
+// address may be tried.
+import { SubgraphError } from './subgraph-error.ts';
+
+export interface SubgraphAddress {
+  /** Scheme, host and port. */
+  origin: string;
+  /** Path and query. */
+  path: string;
+  /** Header field with the credentials of the URL (RFC 7617), name and value in turn; empty without credentials. */
+  credentials: readonly string[];
+}
+
+export function parseAddress(text: string): SubgraphAddress {
+  const url = new URL(text);
+  return { origin: url.origin, path: url.pathname + url.search, credentials: credentialsOf(url) };
+}
+
+/** Failures before a byte was sent: another address may be tried, whatever the operation. */
+const notConnected: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+
+/** No connection to one address of a subgraph. */
+export class NotConnected extends Error {
+  readonly asSubgraphError: SubgraphError;
+
+  constructor(subgraph: string, detail: string) {
+    super(detail);
+    this.asSubgraphError = new SubgraphError(subgraph, 'SUBGRAPH_UNAVAILABLE', detail);
+  }
+}
+
+/** The failure that an error of the connection stands for. */
+export function connectionFailure(
+  subgraph: string,
+  { code, message }: Error & { code?: string },
+): NotConnected | SubgraphError {
+  const detail = code ? `${code}: ${message}` : message;
+  return notConnected.has(code ?? '')
+    ? new NotConnected(subgraph, detail)
+    : new SubgraphError(subgraph, 'SUBGRAPH_UNAVAILABLE', detail);
+}
+
+function credentialsOf({ username, password }: URL): readonly string[] {
+  if (username === '' && password === '') return [];
+  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return ['authorization', `Basic ${Buffer.from(credentials).toString('base64')}`];
+}

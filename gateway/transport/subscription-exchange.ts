@@ -1,0 +1,220 @@
+// Subscription exchange: one subscription to a subgraph on one HTTP connection, from dispatch to its end, read as an async
+// iterator ("distinct connections mode" of GraphQL over server-sent events). A reader that does not pull stops the socket:
+// what waits in memory is what one read of the socket held, and one event that has not ended.
+import type { Dispatcher } from 'undici';
+import type { Cancellation } from './cancellation.ts';
+import { EventStreamDecoder, InvalidEventStream, type StreamEvent } from './event-stream.ts';
+import { connectionFailure } from './subgraph-address.ts';
+import { RequestCancelled, SubgraphError, type SubgraphErrorCode } from './subgraph-error.ts';
+import { parseAnswer, readResponse, type SubgraphAnswer } from './subgraph-response.ts';
+
+export interface SubscriptionExchangeOptions {
+  subgraph: string;
+  /** Milliseconds from dispatch to the head of the event stream, or to the end of a response that is none. */
+  startTimeout: number;
+  /** Largest event, and largest response that is no event stream, in bytes. */
+  maxBytes: number;
+  /** The regular end of a stream: a `complete` event, or also the end of the response. */
+  end: 'complete' | 'close';
+  cancellation: Cancellation;
+  /** Called at most once, as soon as there is something to read. */
+  onStart(): void;
+  /** Called once, when nothing more will arrive; the connection is to be closed then. Null for a regular end. */
+  onEnd(error: Error | null): void;
+}
+
+type Step = IteratorResult<SubgraphAnswer, undefined>;
+
+interface Reader {
+  resolve(step: Step): void;
+  reject(error: Error): void;
+}
+
+const finished: Step = { done: true, value: undefined };
+
+export class SubscriptionExchange
+  implements Dispatcher.DispatchHandler, AsyncIterableIterator<SubgraphAnswer, undefined>
+{
+  /** Events that arrived. */
+  events = 0;
+  readonly #options: SubscriptionExchangeOptions;
+  readonly #timer: NodeJS.Timeout;
+  readonly #onCancel = () => this.#drop(new RequestCancelled());
+  #controller: Dispatcher.DispatchController | undefined;
+  /** Null until the response is known to be an event stream. */
+  #decoder: EventStreamDecoder | null = null;
+  #status = 0;
+  #body: Buffer[] = [];
+  #bodyBytes = 0;
+  /** Events that nobody has pulled yet. Empty while readers wait. */
+  #queue: SubgraphAnswer[] = [];
+  #readers: Reader[] = [];
+  #hasEnded = false;
+  /** Thrown once, after what is in the queue. */
+  #error: Error | null = null;
+
+  constructor(options: SubscriptionExchangeOptions) {
+    this.#options = options;
+    const { startTimeout, cancellation } = options;
+    this.#timer = setTimeout(
+      () => this.#fail('SUBGRAPH_TIMEOUT', `no event stream within ${startTimeout} ms`),
+      startTimeout,
+    );
+    cancellation.add(this.#onCancel);
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  /** @throws SubgraphError when the stream broke; RequestCancelled when the client's request was cancelled. */
+  next(): Promise<Step> {
+    const value = this.#queue.shift();
+    if (value) {
+      if (this.#queue.length === 0 && this.#controller?.paused) this.#controller.resume();
+      return Promise.resolve({ done: false, value });
+    }
+    if (!this.#hasEnded) return new Promise((resolve, reject) => this.#readers.push({ resolve, reject }));
+    const error = this.#error;
+    this.#error = null;
+    return error ? Promise.reject(error) : Promise.resolve(finished);
+  }
+
+  /** Ends the subscription and closes its connection. */
+  return(): Promise<Step> {
+    this.#drop(null);
+    return Promise.resolve(finished);
+  }
+
+  /** Ends the subscription with an error, for a gateway that stops. */
+  close(): void {
+    this.#fail('SUBGRAPH_UNAVAILABLE', 'the gateway closes its connections');
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#hasEnded) controller.abort(new RequestCancelled());
+  }
+
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: Readonly<Record<string, string | string[] | undefined>>,
+  ): void {
+    if (this.#hasEnded || status < 200) return;
+    this.#status = status;
+    if (!isEventStream(headers['content-type'])) return;
+    if (status > 299) {
+      // Its events are of no use, and it may never end.
+      this.#settleResponse(Buffer.alloc(0));
+      return;
+    }
+    const { maxBytes, onStart } = this.#options;
+    clearTimeout(this.#timer);
+    this.#decoder = new EventStreamDecoder({ maxBytes, onEvent: (event) => this.#take(event) });
+    onStart();
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#hasEnded) return;
+    if (!this.#decoder) {
+      this.#takeBody(chunk);
+      return;
+    }
+    try {
+      this.#decoder.write(chunk);
+    } catch (error) {
+      if (!(error instanceof InvalidEventStream)) throw error;
+      this.#fail('SUBGRAPH_BAD_RESPONSE', error.message);
+    }
+    if (this.#queue.length > 0 && !this.#hasEnded) controller.pause();
+  }
+
+  onResponseEnd(): void {
+    if (this.#hasEnded) return;
+    if (!this.#decoder) this.#settleResponse(Buffer.concat(this.#body, this.#bodyBytes));
+    else if (!this.#decoder.end()) this.#fail('SUBGRAPH_UNAVAILABLE', 'the stream ended within an event');
+    else if (this.#options.end === 'close') this.#end(null);
+    else this.#fail('SUBGRAPH_UNAVAILABLE', 'the stream ended without "complete"');
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error & { code?: string }): void {
+    this.#end(connectionFailure(this.#options.subgraph, error));
+  }
+
+  #take({ type, data }: StreamEvent): void {
+    if (this.#hasEnded) return;
+    if (type === 'complete') {
+      this.#end(null);
+      return;
+    }
+    // Services of before the protocol do not name their events; other names are no part of it, such as those of pings.
+    const isResult = type === 'next' || type === 'error' || (data !== '' && (type === '' || type === 'message'));
+    if (!isResult) return;
+    const answer = parseAnswer(data);
+    if (answer) this.#push(answer);
+    else this.#fail('SUBGRAPH_BAD_RESPONSE', `an event of ${Buffer.byteLength(data)} bytes, no GraphQL response`);
+  }
+
+  #takeBody(chunk: Buffer): void {
+    this.#body.push(chunk);
+    this.#bodyBytes += chunk.length;
+    const { maxBytes } = this.#options;
+    if (this.#bodyBytes > maxBytes) {
+      this.#fail('SUBGRAPH_BAD_RESPONSE', `the response is longer than ${maxBytes} bytes`);
+    }
+  }
+
+  /** A single response in place of a stream: the result of a subscription that the service refused. */
+  #settleResponse(body: Buffer): void {
+    const { subgraph, onStart } = this.#options;
+    const read = readResponse(subgraph, this.#status, body);
+    if (read instanceof SubgraphError) {
+      this.#end(read);
+      return;
+    }
+    onStart();
+    this.#push(read);
+    this.#end(null);
+  }
+
+  #push(answer: SubgraphAnswer): void {
+    this.events += 1;
+    const reader = this.#readers.shift();
+    if (reader) reader.resolve({ done: false, value: answer });
+    else this.#queue.push(answer);
+  }
+
+  #fail(code: SubgraphErrorCode, detail: string): void {
+    this.#end(new SubgraphError(this.#options.subgraph, code, detail));
+  }
+
+  /** Ends it for a reader that has gone. */
+  #drop(error: Error | null): void {
+    this.#queue = [];
+    this.#end(error);
+  }
+
+  #end(error: Error | null): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    clearTimeout(this.#timer);
+    this.#options.cancellation.remove(this.#onCancel);
+    this.#controller = undefined;
+    this.#decoder = null;
+    this.#body = [];
+    this.#error = error;
+    const readers = this.#readers;
+    this.#readers = [];
+    for (const reader of readers) {
+      if (this.#error) reader.reject(this.#error);
+      else reader.resolve(finished);
+      this.#error = null;
+    }
+    this.#options.onEnd(error);
+  }
+}
+
+function isEventStream(contentType: string | string[] | undefined): boolean {
+  return typeof contentType === 'string' && /^text\/event-stream\s*(;|$)/i.test(contentType.trim());
+}

@@ -1,0 +1,126 @@
+// Subscription transport: GraphQL subscriptions to one subgraph over server-sent events, requested by POST. Each has a
+// connection of its own, so that open streams take none of the connections of queries; how many may be open is bounded.
+import { buildConnector, Client } from 'undici';
+import { NotConnected, type SubgraphAddress } from './subgraph-address.ts';
+import { RequestCancelled, SubgraphError } from './subgraph-error.ts';
+import type { SubgraphAnswer } from './subgraph-response.ts';
+import type { SubgraphCall, SubgraphScope } from './subgraph-scope.ts';
+import { SubscriptionExchange } from './subscription-exchange.ts';
+
+export interface SubscriptionTransportOptions {
+  subgraph: string;
+  /** Of the same subgraph, tried in turn. */
+  addresses: readonly SubgraphAddress[];
+  /** Subscriptions open or being opened at the same time, at most. */
+  max: number;
+  /** Milliseconds from sending to the head of the event stream. */
+  startTimeout: number;
+  /** The regular end of a stream: `complete` (event), or `close` (that, or the end of the response). */
+  end: 'complete' | 'close';
+  /** Largest event, in bytes. */
+  maxBytes: number;
+}
+
+interface DispatchListener {
+  onStart(exchange: SubscriptionExchange): void;
+  onEnd(exchange: SubscriptionExchange, error: Error | null): void;
+}
+
+/** graphql-sse compares the value as a whole; other media types beside it would be another protocol to it. */
+const ownHeaders = ['content-type', 'application/json', 'accept', 'text/event-stream'];
+
+export class SubscriptionTransport {
+  readonly #options: SubscriptionTransportOptions;
+  /** Shared for its TLS sessions. HTTP/2 would put many streams on one connection, to break together. */
+  readonly #connect = buildConnector({ allowH2: false });
+  readonly #running = new Set<SubscriptionExchange>();
+  #turn = 0;
+
+  constructor(options: SubscriptionTransportOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Subscribes; `body` is the JSON text of the request.
+   * @returns as soon as the head of the response is that of an event stream (or the response is a single GraphQL
+   *   response): its results, which end normally only at the stream's regular end. They throw SubgraphError where the
+   *   stream breaks off, RequestCancelled when `scope` is cancelled; `return()` closes the connection.
+   * @throws SubgraphError where there is no stream, with the codes of queries, or TOO_MANY_SUBSCRIPTIONS;
+   *   RequestCancelled.
+   */
+  subscribe(body: string, scope: SubgraphScope): Promise<AsyncIterableIterator<SubgraphAnswer>> {
+    const { subgraph, addresses, max } = this.#options;
+    if (scope.cancellation.cancelled) return Promise.reject(new RequestCancelled());
+    const call: SubgraphCall = { subgraph, duration: 0, outcome: 'ok', events: 0 };
+    if (this.#running.size >= max) {
+      const error = new SubgraphError(subgraph, 'TOO_MANY_SUBSCRIPTIONS', `${max} are open: subscriptions.max`);
+      scope.calls.push({ ...call, outcome: error.code, detail: error.detail });
+      return Promise.reject(error);
+    }
+    const started = performance.now();
+    const first = this.#turn++ % addresses.length;
+    let tried = 0;
+    return new Promise((resolve, reject) => {
+      const attempt = () => {
+        const address = addresses[(first + tried) % addresses.length] as SubgraphAddress;
+        tried += 1;
+        let isOpen = false;
+        this.#dispatch(address, body, scope, {
+          onStart: (exchange) => {
+            isOpen = true;
+            resolve(exchange);
+          },
+          onEnd: (exchange, error) => {
+            if (error instanceof NotConnected && tried < addresses.length) {
+              attempt();
+              return;
+            }
+            const failure = error instanceof NotConnected ? error.asSubgraphError : error;
+            if (failure instanceof SubgraphError) {
+              call.outcome = failure.code;
+              call.detail = failure.detail;
+            } else if (failure && !isOpen) {
+              // Once it was open, to leave is how a subscription ends.
+              call.outcome = 'CANCELLED';
+            }
+            call.duration = performance.now() - started;
+            call.events = exchange.events;
+            scope.calls.push(call);
+            if (failure && !isOpen) reject(failure);
+          },
+        });
+      };
+      attempt();
+    });
+  }
+
+  /** Ends all connections; subscriptions still open throw a SubgraphError. */
+  close(): void {
+    for (const exchange of this.#running) exchange.close();
+  }
+
+  #dispatch(
+    { origin, path, credentials }: SubgraphAddress,
+    body: string,
+    scope: SubgraphScope,
+    { onStart, onEnd }: DispatchListener,
+  ): void {
+    const { subgraph, startTimeout, end, maxBytes } = this.#options;
+    // Time-outs are those of the exchange: between two events any time may pass.
+    const connection = new Client(origin, { connect: this.#connect, headersTimeout: 0, bodyTimeout: 0 });
+    const exchange: SubscriptionExchange = new SubscriptionExchange({
+      ...{ subgraph, startTimeout, end, maxBytes },
+      cancellation: scope.cancellation,
+      onStart: () => onStart(exchange),
+      onEnd: (error) => {
+        this.#running.delete(exchange);
+        connection.destroy();
+        onEnd(exchange, error);
+      },
+    });
+    this.#running.add(exchange);
+    const forwarded = scope.forwarded?.headersFor(subgraph) ?? [];
+    const headers = [...ownHeaders, ...credentials, 'x-request-id', scope.requestId, ...forwarded];
+    connection.dispatch({ path, method: 'POST', headers, body }, exchange);
+  }
+}
