@@ -34,8 +34,9 @@ export function openComposition(config: CheckedConfig, folder: string): Composit
         ? composeSupergraph(supergraph, executorOf)
         : composeGraph([
             ...more,
-            ...Object.entries(config.subgraphs).map(([name, { schema }]) => ({
+            ...Object.entries(config.subgraphs).map(([name, { schema, directives }]) => ({
               name,
+              directives,
               sdl: sdls.get(name) ?? readSdl(resolve(folder, schema as string), `subgraphs.${name}.schema`),
               executor: executorOf(name),
             })),

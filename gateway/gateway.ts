@@ -78,6 +78,7 @@ export function createGateway(written: GatewayConfig, surroundings: string | Gat
   const log = createLog(config.log);
   const composition = openComposition(config, folder);
   const graph = composition.compose();
+  for (const warning of graph.warnings) log.warn({}, warning);
   const redis = config.redis ? openRedis(config.redis.url, { log, prefix: config.redis.prefix }) : null;
   const cache = createCache(config.cache, redis, log);
   const counters = createCounters({

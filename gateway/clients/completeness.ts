@@ -17,7 +17,7 @@ import {
   isRequiredArgument,
   isRequiredInputField,
 } from 'graphql';
-import { argumentOf, memberOf } from './parts.ts';
+import { argumentOf, memberOf } from '../compose/parts.ts';
 import { type Chosen, sees, seesDirective } from './visible.ts';
 
 /** One sentence for each thing that is missing. */

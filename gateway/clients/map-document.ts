@@ -12,8 +12,8 @@ import {
   visit,
   visitWithTypeInfo,
 } from 'graphql';
+import { memberOf } from '../compose/parts.ts';
 import type { AskedOtherwise, Names } from './names.ts';
-import { memberOf } from './parts.ts';
 
 /**
  * Maps documents that are valid for the view's schema. One walk, nothing of it where the view has the graph's names.

@@ -11,8 +11,8 @@ import {
   isSpecifiedScalarType,
   specifiedScalarTypes,
 } from 'graphql';
+import { argumentOf, memberOf, type Part } from '../compose/parts.ts';
 import type { CheckedClient } from './definition.ts';
-import { argumentOf, memberOf, type Part } from './parts.ts';
 import { nearest } from './patterns.ts';
 
 /** A field that is asked otherwise in the graph. */

@@ -2,10 +2,11 @@
 import { type DocumentNode, type GraphQLSchema, Kind, parse, specifiedScalarTypes, visit } from 'graphql';
 import { ComposeError } from '../compose/compose-error.ts';
 import type { LocalSource } from '../compose/graph.ts';
+import { argumentOf, memberOf, partsOf } from '../compose/parts.ts';
+import { rootTypeNamesOf } from '../compose/root-types.ts';
 import { ownDefinitions, parseSdl } from '../compose/sdl.ts';
 import type { CheckedClient } from './definition.ts';
 import { didYouMean } from './nearest.ts';
-import { argumentOf, memberOf, partsOf } from './parts.ts';
 
 /**
  * The client's fields as a source to compose with the others, into a graph for this client; null if it has none.
@@ -62,8 +63,9 @@ export function ownCoordinates(
   for (const source of sources) {
     for (const { coordinate } of partsOf(source)) described.set(coordinate, (described.get(coordinate) ?? 0) + 1);
   }
+  const roots = new Set(sources.flatMap((source) => [...rootTypeNamesOf(source)]));
   const own = coordinatesOf(parse(fields.schema)).filter((coordinate) => (described.get(coordinate) ?? 0) <= 1);
-  return new Set(own.filter((coordinate) => !['Query', 'Mutation', 'Subscription'].includes(coordinate)));
+  return new Set(own.filter((coordinate) => !roots.has(coordinate)));
 }
 
 function coordinatesOf(document: DocumentNode): string[] {

@@ -1,7 +1,7 @@
 // What a pattern names, and what somebody may have meant whose pattern names nothing.
 import { buildSchema } from 'graphql';
 import { expect, test } from 'vitest';
-import { partsOf } from './parts.ts';
+import { partsOf } from '../compose/parts.ts';
 import { readPattern } from './patterns.ts';
 import { readTags } from './tags.ts';
 

@@ -1,6 +1,7 @@
 // The patterns of a client's `include` and `exclude`, and the parts of the graph that each of them names.
+
+import { argumentOf, memberOf, type Part } from '../compose/parts.ts';
 import { didYouMean } from './nearest.ts';
-import { argumentOf, memberOf, type Part } from './parts.ts';
 import type { Tags } from './tags.ts';
 
 export interface Pattern {

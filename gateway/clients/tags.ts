@@ -1,6 +1,6 @@
 // Tags that subgraphs put on parts of the graph: `@tag(name: "internal")`, from every subgraph's own SDL.
 import { type ConstDirectiveNode, type GraphQLSchema, Kind } from 'graphql';
-import { type Part, partsOf } from './parts.ts';
+import { type Part, partsOf } from '../compose/parts.ts';
 
 /** Coordinates by tag. */
 export type Tags = ReadonlyMap<string, ReadonlySet<string>>;

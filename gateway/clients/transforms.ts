@@ -3,8 +3,8 @@ import type { Transform } from '@graphql-tools/delegate';
 import { MapperKind, mapSchema } from '@graphql-tools/utils';
 import { FilterTypes, PruneSchema, RenameTypes, TransformCompositeFields } from '@graphql-tools/wrap';
 import { type GraphQLFieldConfigArgumentMap, isIntrospectionType, isSpecifiedScalarType, Kind } from 'graphql';
+import { memberOf } from '../compose/parts.ts';
 import type { Names } from './names.ts';
-import { memberOf } from './parts.ts';
 import { seesDirective } from './visible.ts';
 
 /** In the order in which a schema goes through them; all names in `visible` are the graph's. */

@@ -14,12 +14,12 @@ import {
 } from 'graphql';
 import { ComposeError } from '../compose/compose-error.ts';
 import type { Graph } from '../compose/graph.ts';
+import { memberOf, partsOf } from '../compose/parts.ts';
 import { findGaps } from './completeness.ts';
 import type { CheckedClient } from './definition.ts';
 import { documentMapper } from './map-document.ts';
 import { nameAll } from './names.ts';
 import { ownCoordinates } from './own-fields.ts';
-import { memberOf, partsOf } from './parts.ts';
 import { readTags } from './tags.ts';
 import { viewTransforms } from './transforms.ts';
 import { choose } from './visible.ts';

@@ -16,8 +16,8 @@ import {
   isUnionType,
   specifiedScalarTypes,
 } from 'graphql';
+import { argumentOf, memberOf, type Part } from '../compose/parts.ts';
 import type { CheckedClient } from './definition.ts';
-import { argumentOf, memberOf, type Part } from './parts.ts';
 import { type Pattern, readPattern } from './patterns.ts';
 import type { Tags } from './tags.ts';
 

@@ -24,6 +24,7 @@ export async function compose(options: ComposeOptions): Promise<void> {
     const sdls = config.supergraph === undefined ? await refreshAll(config, folder, composition, options) : [];
     const bySubgraph = new Map(sdls.map(({ name, sdl }) => [name, sdl]));
     const graph = composition.compose(bySubgraph);
+    for (const warning of graph.warnings) console.log(`warning: ${warning}`);
     const clients = await loadClients(resolve(folder, config.clients.folder));
     const views = composeViews(composition, [...clients.values()], bySubgraph);
     for (const { file, sdl, changed } of sdls) if (changed) writeWhole(file, sdl);

@@ -16,6 +16,8 @@ import {
   isUnionType,
 } from 'graphql';
 
+import { rootTypeNamesOf } from './root-types.ts';
+
 export interface NamedSchema {
   /** The subgraph's name. */
   name: string;
@@ -36,24 +38,24 @@ export function findConflicts(subgraphs: readonly NamedSchema[]): string[] {
       grouped(byType, type.name).push({ subgraph: name, node: type });
     }
   }
-  const roots = new Set(['Query', 'Mutation', 'Subscription']);
+  const roots = new Set(subgraphs.flatMap(({ schema }) => [...rootTypeNamesOf(schema)]));
   return [...byType].flatMap(([typeName, descriptions]) =>
     descriptions.length < 2
       ? []
       : [
-          ...typeConflicts(typeName, descriptions),
+          ...typeConflicts(typeName, descriptions, roots.has(typeName)),
           ...(roots.has(typeName) ? rootConflicts(typeName, descriptions) : []),
         ],
   );
 }
 
-function typeConflicts(typeName: string, descriptions: Description<GraphQLNamedType>[]): string[] {
+function typeConflicts(typeName: string, descriptions: Description<GraphQLNamedType>[], isRoot: boolean): string[] {
   const kinds = different(descriptions, kindOf);
   if (kinds) return [`${typeName} is ${kinds}; a type is of one kind everywhere`];
-  return [...fieldConflicts(typeName, descriptions), ...inputConflicts(typeName, descriptions)];
+  return [...fieldConflicts(typeName, descriptions, isRoot), ...inputConflicts(typeName, descriptions)];
 }
 
-function fieldConflicts(typeName: string, descriptions: Description<GraphQLNamedType>[]): string[] {
+function fieldConflicts(typeName: string, descriptions: Description<GraphQLNamedType>[], isRoot: boolean): string[] {
   const byField = new Map<string, Description<GraphQLField<unknown, unknown>>[]>();
   for (const { subgraph, node } of descriptions) {
     if (!isObjectType(node) && !isInterfaceType(node)) continue;
@@ -61,7 +63,8 @@ function fieldConflicts(typeName: string, descriptions: Description<GraphQLNamed
   }
   return [...byField].flatMap(([fieldName, fields]) => {
     const coordinate = `${typeName}.${fieldName}`;
-    if (fieldName.startsWith('_')) return [];
+    // Look-ups: each subgraph has its own.
+    if (isRoot && fieldName.startsWith('_')) return [];
     const types = different(fields, (field) => shape(field.type));
     if (types) return [`${coordinate} is ${types}; give it one type`];
     return argumentConflicts(coordinate, fields);

@@ -5,17 +5,31 @@ import { makeExecutableSchema } from '@graphql-tools/schema';
 import { stitchSchemas } from '@graphql-tools/stitch';
 import { stitchingDirectives } from '@graphql-tools/stitching-directives';
 import { type Executor, type IResolvers, MapperKind, mapSchema, pruneSchema } from '@graphql-tools/utils';
-import { type GraphQLSchema, lexicographicSortSchema, printSchema, validateSchema } from 'graphql';
+import {
+  type GraphQLFieldConfig,
+  type GraphQLSchema,
+  lexicographicSortSchema,
+  OperationTypeNode,
+  printSchema,
+  validateSchema,
+} from 'graphql';
 import { ComposeError } from './compose-error.ts';
 import { findConflicts } from './conflicts.ts';
+import type { DirectiveMeanings } from './directive-meanings.ts';
+import { inaccessibleIn } from './inaccessible.ts';
+import { argumentOf, memberOf } from './parts.ts';
+import { findLostRules } from './placed-rules.ts';
+import { graphRootTypeNames, type RenamedRoots, renameRootTypes } from './root-types.ts';
 import { type Rules, readRules } from './rules.ts';
-import { buildSourceSchema, ownDefinitions, parseSdl } from './sdl.ts';
+import { buildSchemaOf, ownDefinitions, readSource } from './sdl.ts';
 
 /** A service that is asked over the network. */
 export interface RemoteSource {
   name: string;
   sdl: string;
   executor: Executor;
+  /** What directives with the name of one of the gateway's own mean in this SDL. */
+  directives?: DirectiveMeanings | undefined;
 }
 
 /** Fields that the gateway serves itself, in process. */
@@ -41,6 +55,8 @@ export interface Graph {
   rules: Rules;
   /** The subgraphs' schemas with their SDL's nodes. */
   sources: readonly GraphQLSchema[];
+  /** What an operator should know: directives without effect and the like. One sentence each. */
+  warnings: readonly string[];
   /** `subgraph Type.field` of fields that a subgraph only serves where a parent provides them. */
   external?: ReadonlySet<string>;
 }
@@ -52,19 +68,28 @@ const { stitchingDirectivesTransformer } = stitchingDirectives();
  * @throws ComposeError naming every type and field that conflicts, and the subgraphs that disagree.
  */
 export function composeGraph(sources: readonly Source[]): Graph {
-  const subschemas = sources.map((source) => stitchingDirectivesTransformer(toSubschema(source)));
-  const conflicts = findConflicts(sources.map(({ name }, index) => ({ name, schema: subschemas[index]!.schema })));
+  const read = sources.map((source) =>
+    readSource(source.sdl, source.name, 'directives' in source ? source.directives : {}),
+  );
+  const rootNames = graphRootTypeNames(read.map(({ document }) => document));
+  const subschemas = sources.map((source, index) =>
+    stitchingDirectivesTransformer(toSubschema(source, renameRootTypes(read[index]!.document, rootNames))),
+  );
+  const named = sources.map(({ name }, index) => ({ name, schema: subschemas[index]!.schema }));
+  const conflicts = findConflicts(named);
   if (conflicts.length > 0) throw new ComposeError(conflicts);
-  const stitched = stitch(subschemas);
-  const schema = clientVisible(stitched);
+  const stitched = stitch(subschemas, rootNames);
+  const described = named.map(({ schema }) => schema);
+  const schema = clientVisible(stitched, inaccessibleIn(described));
   const invalid = validateSchema(schema).map((error) => error.message);
   if (!schema.getQueryType()) {
     invalid[0] =
       'no subgraph serves a Query field for clients; fields that begin with "_" are look-ups for the gateway';
   }
   if (invalid.length > 0) throw new ComposeError(invalid);
+  const lost = findLostRules(named, stitched, schema);
+  if (lost.length > 0) throw new ComposeError(lost);
   const sdl = `${printSchema(lexicographicSortSchema(schema))}\n`;
-  const described = subschemas.map((subschema) => subschema.schema);
   return {
     schema,
     sdl,
@@ -72,31 +97,60 @@ export function composeGraph(sources: readonly Source[]): Graph {
     subschemas,
     rules: readRules(schema, described),
     sources: described,
+    warnings: [...read.flatMap(({ warnings }) => warnings), ...unusualRoots(schema, rootNames)],
   };
 }
 
-function toSubschema(source: Source): SubschemaConfig {
-  if ('executor' in source) {
-    const { name, sdl, executor } = source;
-    return { name, schema: buildSourceSchema(sdl, name), executor, batch: true };
-  }
-  const { name, sdl, resolvers } = source;
-  buildSourceSchema(sdl, name);
-  return { name, schema: makeExecutableSchema({ typeDefs: parseSdl(sdl, name), resolvers }) };
+function toSubschema(source: Source, { document, ownNames }: RenamedRoots): SubschemaConfig {
+  const { name } = source;
+  const schema = buildSchemaOf(document, name);
+  if ('executor' in source) return { name, schema, executor: source.executor, batch: true };
+  const resolvers = Object.fromEntries(
+    Object.entries(source.resolvers).map(([type, fields]) => [graphNameOf(type, ownNames), fields]),
+  );
+  return { name, schema: makeExecutableSchema({ typeDefs: document, resolvers }) };
 }
 
-function stitch(subschemas: SubschemaConfig[]): GraphQLSchema {
+function graphNameOf(type: string, ownNames: ReadonlyMap<string, string>): string {
+  for (const [inGraph, own] of ownNames) if (own === type) return inGraph;
+  return type;
+}
+
+function unusualRoots(schema: GraphQLSchema, rootNames: Readonly<Record<OperationTypeNode, string>>): string[] {
+  return Object.values(OperationTypeNode).flatMap((operation) =>
+    rootNames[operation].endsWith('Root') && schema.getRootType(operation)
+      ? [
+          `the graph's ${operation} type is called ${rootNames[operation]}, ` +
+            'since a service has an ordinary type of the usual name',
+        ]
+      : [],
+  );
+}
+
+function stitch(subschemas: SubschemaConfig[], rootNames: Readonly<Record<string, string>>): GraphQLSchema {
+  const served = Object.entries(rootNames).map(([operation, name]) => `${operation}: ${name}`);
   try {
-    return stitchSchemas({ subschemas });
+    return stitchSchemas({ subschemas, typeDefs: `schema { ${served.join(' ')} }` });
   } catch (error) {
     throw new ComposeError([error instanceof Error ? error.message : String(error)]);
   }
 }
 
 /** How types merge and who may see them is the gateway's business: clients see no directives of it, nor root fields `_…`. */
-function clientVisible(stitched: GraphQLSchema): GraphQLSchema {
+function clientVisible(stitched: GraphQLSchema, inaccessible: ReadonlySet<string>): GraphQLSchema {
+  const hidden = (coordinate: string) => (inaccessible.has(coordinate) ? null : undefined);
+  const visibleField = (field: GraphQLFieldConfig<unknown, unknown>, name: string, type: string) => {
+    if (inaccessible.has(memberOf(type, name))) return null;
+    const args = Object.entries(field.args ?? {});
+    const shown = args.filter(([argument]) => !inaccessible.has(argumentOf(type, name, argument)));
+    return shown.length === args.length ? undefined : { ...field, args: Object.fromEntries(shown) };
+  };
   const filtered = mapSchema(stitched, {
-    [MapperKind.ROOT_FIELD]: (_field, fieldName) => (fieldName.startsWith('_') ? null : undefined),
+    [MapperKind.TYPE]: ({ name }) => hidden(name),
+    [MapperKind.COMPOSITE_FIELD]: visibleField,
+    [MapperKind.ROOT_FIELD]: (field, name, type) => (name.startsWith('_') ? null : visibleField(field, name, type)),
+    [MapperKind.INPUT_OBJECT_FIELD]: (_field, name, type) => hidden(memberOf(type, name)),
+    [MapperKind.ENUM_VALUE]: (_value, type, _schema, name) => hidden(memberOf(type, name)),
     [MapperKind.DIRECTIVE]: (directive) => (ownDefinitions.has(`@${directive.name}`) ? null : undefined),
   });
   return pruneSchema(filtered);

@@ -41,10 +41,10 @@ export async function refreshSdl(name: string, file: string | null, ask: Ask): P
 }
 
 async function askSdl(ask: Ask): Promise<string | undefined> {
-  const { __type: type } = (await ask('{ __type(name: "Query") { fields { name } } }')) as {
-    __type: { fields: { name: string }[] } | null;
+  const { __schema: schema } = (await ask('{ __schema { queryType { fields { name } } } }')) as {
+    __schema: { queryType: { fields: { name: string }[] } | null } | null;
   };
-  if (!type?.fields.some((field) => field.name === '_sdl')) return undefined;
+  if (!schema?.queryType?.fields.some((field) => field.name === '_sdl')) return undefined;
   const { _sdl: sdl } = await ask('{ _sdl }');
   return typeof sdl === 'string' ? sdl : undefined;
 }

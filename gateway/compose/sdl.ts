@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import {
   buildASTSchema,
   type DefinitionNode,
+  type DirectiveDefinitionNode,
   type DocumentNode,
   GraphQLError,
   type GraphQLSchema,
@@ -11,6 +12,7 @@ import {
 } from 'graphql';
 
 import { ComposeError } from './compose-error.ts';
+import { type DirectiveMeanings, readDirectives } from './directive-meanings.ts';
 
 const definitions = parse(readFileSync(new URL('../../schema/directives.graphql', import.meta.url), 'utf8'));
 
@@ -19,9 +21,13 @@ const definitions = parse(readFileSync(new URL('../../schema/directives.graphql'
  * @throws ComposeError with the place in `source`.
  */
 export function parseSdl(sdl: string, source: string): DocumentNode {
-  let document: DocumentNode;
+  return withOwnDefinitions(parseSource(sdl, source));
+}
+
+/** @throws ComposeError with the place in `source`. */
+function parseSource(sdl: string, source: string): DocumentNode {
   try {
-    document = parse(sdl);
+    return parse(sdl);
   } catch (error) {
     if (error instanceof GraphQLError) {
       const at = error.locations?.[0];
@@ -29,9 +35,29 @@ export function parseSdl(sdl: string, source: string): DocumentNode {
     }
     throw error;
   }
+}
+
+function withOwnDefinitions(document: DocumentNode): DocumentNode {
   const own = new Set(document.definitions.map(nameOf));
   const missing = definitions.definitions.filter((node) => !own.has(nameOf(node)));
   return { ...document, definitions: [...document.definitions, ...missing] };
+}
+
+/** A source's SDL, with the gateway's definitions added, and what has to be said about it. */
+export interface SourceDocument {
+  document: DocumentNode;
+  warnings: readonly string[];
+}
+
+/**
+ * The SDL as a document in which each directive with the name of one of the gateway's own is one.
+ * @param meanings what the configuration says of directives in this source.
+ * @throws ComposeError with the place in `source`, or with what has to be decided about its directives.
+ */
+export function readSource(sdl: string, source: string, meanings?: DirectiveMeanings): SourceDocument {
+  const { document, warnings, problems } = readDirectives(parseSource(sdl, source), source, ownDirectives, meanings);
+  if (problems.length > 0) throw new ComposeError(problems);
+  return { document: withOwnDefinitions(document), warnings };
 }
 
 /** `@name` for a directive: types may have the same names. */
@@ -43,12 +69,30 @@ function nameOf(node: DefinitionNode): string {
 /** Names of the directives and types that the gateway understands, as far as they are not for clients. */
 export const ownDefinitions: ReadonlySet<string> = new Set(definitions.definitions.map(nameOf));
 
+const ownDirectives: ReadonlyMap<string, DirectiveDefinitionNode> = new Map(
+  definitions.definitions.flatMap((node) =>
+    node.kind === Kind.DIRECTIVE_DEFINITION ? [[node.name.value, node] as const] : [],
+  ),
+);
+
+/** Where a directive of the gateway's own may stand. */
+export function ownDirectiveLocations(name: string): ReadonlySet<string> {
+  return new Set(ownDirectives.get(name)?.locations.map((location) => location.value));
+}
+
 /**
  * A source's schema, without resolvers.
  * @throws ComposeError saying what is wrong in `source`.
  */
 export function buildSourceSchema(sdl: string, source: string): GraphQLSchema {
-  const document = parseSdl(sdl, source);
+  return buildSchemaOf(parseSdl(sdl, source), source);
+}
+
+/**
+ * The schema of a document, without resolvers.
+ * @throws ComposeError saying what is wrong in `source`.
+ */
+export function buildSchemaOf(document: DocumentNode, source: string): GraphQLSchema {
   try {
     return buildASTSchema(document);
   } catch (error) {

@@ -121,6 +121,7 @@ export function composeSupergraph(supergraph: Supergraph, executorOf: (name: str
         transforms: [],
       })),
       external: externalFields(supergraph),
+      warnings: [],
     };
   } catch (error) {
     if (error instanceof ComposeError) throw error;

@@ -27,6 +27,26 @@ const name = z
   .string()
   .regex(/^[A-Za-z][A-Za-z0-9_-]*$/, 'a name is letters, digits, "-" and "_", and begins with a letter');
 
+/** Directives that the gateway gives a meaning, as defined in `schema/directives.graphql`. */
+export const ownDirectiveNames = [
+  'authenticated',
+  'requiresScopes',
+  'policy',
+  'inaccessible',
+  'rateLimit',
+  'cost',
+  'listSize',
+  'cacheControl',
+  'invalidates',
+  'tag',
+  'key',
+  'merge',
+  'computed',
+  'canonical',
+] as const;
+
+const aMeaning = "give 'ignore', or the directive that is meant: { is: 'signedIn' }";
+
 const subgraph = z.strictObject(
   {
     /** Where the service answers GraphQL over HTTP. Several addresses share the load in turn. A supergraph knows it. */
@@ -55,6 +75,16 @@ const subgraph = z.strictObject(
       .optional(),
     /** What goes up with requests to this service, in place of the common `forward` as a whole. */
     forward: forward.optional(),
+    /**
+     * What directives of the SDL are that have the name of one of the gateway's own and another definition. `ignore`: the
+     * service's own affair. `{ is: 'signedIn' }`: the gateway's directive is called `@signedIn` there.
+     */
+    directives: z
+      .partialRecord(
+        z.enum(ownDirectiveNames, `name one of the gateway's directives: ${ownDirectiveNames.join(', ')}`),
+        z.union([z.literal('ignore'), z.strictObject({ is: name })], aMeaning),
+      )
+      .optional(),
     /** How `concierge dev` starts the service beside the gateway. */
     dev: z
       .strictObject({

@@ -142,7 +142,7 @@ class Emission {
     });
     const base = { id, dependsOn: [...dependsOn].sort((a, b) => a - b), level: group.level };
     if (first.kind === 'introspection') return { ...base, ...this.#introspection(first) };
-    const kind = first.kind === 'root' && first.selection.typeName === 'Mutation' ? 'mutation' : 'query';
+    const kind = first.kind === 'root' && this.#draft.operation.operation === 'mutation' ? 'mutation' : 'query';
     const name = this.#operationName(first.subgraph, id);
     const common = { ...base, subgraph: first.subgraph, operation: kind } as const;
     if (first.kind === 'root') {

@@ -200,8 +200,7 @@ class Planning {
     if (subgraph === undefined) throw new PlanDeclined(`no subgraph serves ${rootType.name}.${field.name}`);
     const existing = asked(subgraph);
     if (existing?.kind === 'root') return existing;
-    const upstreamRoot = this.#request.operation.operation === OperationTypeNode.MUTATION ? 'Mutation' : 'Query';
-    const draft = new RootDraft(subgraph, upstreamRoot, stage);
+    const draft = new RootDraft(subgraph, rootType.name, stage);
     this.#roots.push(draft);
     return draft;
   }

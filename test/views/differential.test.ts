@@ -2,9 +2,9 @@
 // the view's names and without what it hides; and what the stock path answers. No error says a name that the view has not.
 import { type ExecutionResult, getVariableValues, type OperationDefinitionNode, print } from 'graphql';
 import { afterAll, expect, test } from 'vitest';
-import { partsOf } from '../../gateway/clients/parts.ts';
 import { buildView, type View } from '../../gateway/clients/view.ts';
 import { ComposeError } from '../../gateway/compose/compose-error.ts';
+import { partsOf } from '../../gateway/compose/parts.ts';
 import type { Engine } from '../../gateway/plan/engine.ts';
 import { randomClient } from '../clients/random-view.ts';
 import { differenceBetween } from '../differential/check.ts';

@@ -91,7 +91,9 @@ class CostReader {
   #weigh(weights: Map<string, number>, coordinate: string, described: Described): void {
     for (const directive of directivesOf(described, 'cost')) {
       const { weight } = argumentsOf(directive);
-      const number = typeof weight === 'string' && weight.trim() !== '' ? Number(weight) : Number.NaN;
+      // A text in the cost specification, a whole number in Apollo Federation.
+      const written = typeof weight === 'number' || (typeof weight === 'string' && weight.trim() !== '');
+      const number = written ? Number(weight) : Number.NaN;
       if (!Number.isFinite(number)) {
         this.#mistakes.add(`${coordinate}: @cost wants a weight that is a number in quotes, such as "2.5"`);
         continue;

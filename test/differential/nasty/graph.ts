@@ -80,5 +80,6 @@ function compose(services: readonly Service[], executorOf: (name: string) => Exe
     subschemas,
     rules: readRules(visible, []),
     sources: [],
+    warnings: [],
   };
 }

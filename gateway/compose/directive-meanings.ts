@@ -1,0 +1,133 @@
+// Directive meanings: which directives of a source's SDL are the gateway's own. A name decides nothing where the source
+// defines the directive in another way: that is a directive of the source, and means what the source means by it.
+import {
+  type ConstDirectiveNode,
+  type DirectiveDefinitionNode,
+  type DocumentNode,
+  Kind,
+  print,
+  type TypeNode,
+  visit,
+} from 'graphql';
+
+/** What a configuration says of a directive's name in one source's SDL. */
+export type DirectiveMeaning = 'ignore' | { is: string };
+
+/** By the name of a directive of the gateway's own. */
+export type DirectiveMeanings = Readonly<Record<string, DirectiveMeaning>>;
+
+/** Directives that protect data: one that is not understood must not be ignored by a guess. */
+const protecting: ReadonlySet<string> = new Set(['authenticated', 'requiresScopes', 'policy', 'inaccessible']);
+
+export interface ReadDirectives {
+  /** Without the definitions and uses of directives that are not the gateway's, though they have the name of one. */
+  document: DocumentNode;
+  /** One sentence for each name that means something else here. */
+  warnings: string[];
+  /** One sentence for each name whose meaning has to be decided first. */
+  problems: string[];
+}
+
+/**
+ * Reads which directives of a document are the gateway's own.
+ * @param known the gateway's own definitions, by name.
+ * @param meanings what the configuration says of names in this source.
+ */
+export function readDirectives(
+  document: DocumentNode,
+  source: string,
+  known: ReadonlyMap<string, DirectiveDefinitionNode>,
+  meanings: DirectiveMeanings = {},
+): ReadDirectives {
+  const defined = new Map(
+    document.definitions.flatMap((node) =>
+      node.kind === Kind.DIRECTIVE_DEFINITION ? [[node.name.value, node] as const] : [],
+    ),
+  );
+  const warnings: string[] = [];
+  const problems: string[] = [];
+  /** The gateway's name of each directive that has another one here; null for one that is the source's own. */
+  const names = new Map<string, string | null>();
+  for (const [name, meaning] of Object.entries(meanings)) {
+    if (meaning === 'ignore') {
+      names.set(name, null);
+      continue;
+    }
+    const definition = defined.get(meaning.is);
+    const difference = definition && differenceOf(definition, known.get(name) as DirectiveDefinitionNode);
+    if (difference) problems.push(`${source}: @${meaning.is} cannot be @${name}: ${difference}`);
+    if (meaning.is !== name && !names.has(name)) names.set(name, null);
+    names.set(meaning.is, name);
+  }
+  for (const [name, definition] of defined) {
+    const own = known.get(name);
+    if (!own || names.has(name)) continue;
+    const difference = differenceOf(definition, own);
+    if (!difference) continue;
+    const option = `subgraphs.${source}.directives`;
+    if (protecting.has(name)) {
+      problems.push(
+        `${source}: @${name} is defined in another way than the gateway's (${difference}). Decide what it is: ` +
+          `${option}: { ${name}: 'ignore' } leaves it to the service, { ${name}: { is: 'otherName' } } says which directive of the service is meant`,
+      );
+      continue;
+    }
+    names.set(name, null);
+    warnings.push(
+      `${source}: @${name} is defined in another way than the gateway's (${difference}): it is the service's own and has no effect here; ` +
+        `${option}: { ${name}: 'ignore' } confirms that`,
+    );
+  }
+  return { document: names.size === 0 ? document : renamed(document, names), warnings, problems };
+}
+
+function renamed(document: DocumentNode, names: ReadonlyMap<string, string | null>): DocumentNode {
+  return visit(document, {
+    // A definition goes in both cases: the gateway adds its own.
+    [Kind.DIRECTIVE_DEFINITION]: (node) => (names.has(node.name.value) ? null : undefined),
+    [Kind.DIRECTIVE]: (node) => {
+      const name = names.get((node as ConstDirectiveNode).name.value);
+      if (name === undefined) return undefined;
+      return name === null ? null : { ...node, name: { ...node.name, value: name } };
+    },
+  });
+}
+
+/**
+ * Why uses of a directive would not be uses of the gateway's own; undefined where they are. A definition may leave out
+ * optional arguments, and be stricter in what it takes.
+ */
+function differenceOf(definition: DirectiveDefinitionNode, own: DirectiveDefinitionNode): string | undefined {
+  const ownArguments = new Map((own.arguments ?? []).map((argument) => [argument.name.value, argument]));
+  const given = new Map((definition.arguments ?? []).map((argument) => [argument.name.value, argument]));
+  for (const [name, { type }] of given) {
+    const known = ownArguments.get(name);
+    if (!known) return `the gateway's has no argument "${name}"`;
+    if (!isAtLeast(type, known.type, sameValues[own.name.value]))
+      return `"${name}" is ${print(type)} and not ${print(known.type)}`;
+  }
+  for (const [name, { type, defaultValue }] of ownArguments) {
+    const required = type.kind === Kind.NON_NULL_TYPE && !defaultValue;
+    if (required && !given.has(name)) return `the argument "${name}" is missing`;
+  }
+  return undefined;
+}
+
+/** Apollo Federation's types for what are texts in the gateway's definitions: costs are whole numbers there. */
+const sameValues: Readonly<Record<string, readonly string[]>> = {
+  requiresScopes: ['Scope', 'federation__Scope'],
+  policy: ['Policy', 'federation__Policy'],
+  cost: ['Int'],
+};
+
+function isAtLeast(type: TypeNode, own: TypeNode, same: readonly string[] = []): boolean {
+  const [bare, ownBare] = [withoutNonNull(type), withoutNonNull(own)];
+  if (bare.kind === Kind.LIST_TYPE && ownBare.kind === Kind.LIST_TYPE) return isAtLeast(bare.type, ownBare.type, same);
+  if (bare.kind !== Kind.NAMED_TYPE || ownBare.kind !== Kind.NAMED_TYPE) return false;
+  const [name, ownName] = [bare.name.value, ownBare.name.value];
+  return name === ownName || same.includes(name);
+}
+
+function withoutNonNull(type: TypeNode): Exclude<TypeNode, { kind: Kind.NON_NULL_TYPE }> {
+  return type.kind === Kind.NON_NULL_TYPE ? type.type : type;
+}

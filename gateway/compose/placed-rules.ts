@@ -1,0 +1,91 @@
+// Rules of the sources' SDL and the graph: each directive that guards, limits, prices or caches stands at a coordinate of
+// the graph, or composition fails. A rule that has been lost on the way is silent in production.
+import {
+  type ConstDirectiveNode,
+  DirectiveLocation,
+  type GraphQLSchema,
+  isEnumType,
+  isInputObjectType,
+  isInterfaceType,
+  isObjectType,
+  isUnionType,
+} from 'graphql';
+import { type Part, partsOf } from './parts.ts';
+import { rootTypeNamesOf } from './root-types.ts';
+import { ownDirectiveLocations } from './sdl.ts';
+
+/** Directives that are rules. `@tag` and what says how types merge have no effect of their own. */
+const rules: ReadonlySet<string> = new Set([
+  'authenticated',
+  'requiresScopes',
+  'policy',
+  'rateLimit',
+  'cost',
+  'listSize',
+  'cacheControl',
+  'invalidates',
+]);
+
+export interface RuleSource {
+  name: string;
+  schema: GraphQLSchema;
+}
+
+/**
+ * One sentence for each rule that would not be enforced, with its source and coordinate; none if all are.
+ * @param stitched the graph with the fields that clients do not see.
+ * @param visible the graph as clients see it.
+ */
+export function findLostRules(
+  sources: readonly RuleSource[],
+  stitched: GraphQLSchema,
+  visible: GraphQLSchema,
+): string[] {
+  const known = coordinatesIn(stitched);
+  const shown = coordinatesIn(visible);
+  return sources.flatMap(({ name, schema }) => {
+    const roots = rootTypeNamesOf(schema);
+    return partsOf(schema).flatMap((part) => {
+      const { coordinate, type, member } = part;
+      return directivesOn(part).flatMap((directive) => {
+        const called = `${name}: @${directive} on ${coordinate}`;
+        if (!ownDirectiveLocations(directive).has(locationOf(schema, part))) {
+          return [`${called} would not be enforced: @${directive} has no effect at such a place`];
+        }
+        if (shown.has(coordinate)) return [];
+        if (!known.has(coordinate)) return [`${called} would be lost: the graph has no ${coordinate}`];
+        return roots.has(type) && member?.startsWith('_')
+          ? [
+              `${called} has no effect: the field is for the gateway, and clients never send it; ` +
+                'put the directive on the type that it returns, or on its fields',
+            ]
+          : [];
+      });
+    });
+  });
+}
+
+function coordinatesIn(schema: GraphQLSchema): Set<string> {
+  return new Set(partsOf(schema).map(({ coordinate }) => coordinate));
+}
+
+function directivesOn({ node }: Part): string[] {
+  const nodes = [node.astNode, ...(node.extensionASTNodes ?? [])];
+  return nodes
+    .flatMap((each) => (each as { directives?: ConstDirectiveNode[] } | null | undefined)?.directives ?? [])
+    .map((directive) => directive.name.value)
+    .filter((name) => rules.has(name));
+}
+
+function locationOf(schema: GraphQLSchema, { type, member, argument }: Part): DirectiveLocation {
+  const holder = schema.getType(type);
+  if (argument !== undefined) return DirectiveLocation.ARGUMENT_DEFINITION;
+  if (isEnumType(holder)) return member === undefined ? DirectiveLocation.ENUM : DirectiveLocation.ENUM_VALUE;
+  if (isInputObjectType(holder)) {
+    return member === undefined ? DirectiveLocation.INPUT_OBJECT : DirectiveLocation.INPUT_FIELD_DEFINITION;
+  }
+  if (member !== undefined) return DirectiveLocation.FIELD_DEFINITION;
+  if (isObjectType(holder)) return DirectiveLocation.OBJECT;
+  if (isInterfaceType(holder)) return DirectiveLocation.INTERFACE;
+  return isUnionType(holder) ? DirectiveLocation.UNION : DirectiveLocation.SCALAR;
+}
