@@ -5,6 +5,7 @@ import { ComposeError } from './compose/compose-error.ts';
 import { composeGraph, type Graph, type Source } from './compose/graph.ts';
 import { composeSupergraph, readSupergraph, type Supergraph } from './compose/supergraph.ts';
 import { type CheckedConfig, milliseconds } from './config/config.ts';
+import { errorRules } from './execute/client-errors.ts';
 import { createStockExecutor } from './execute/stock-executor.ts';
 import { SubgraphClient } from './transport/subgraph-client.ts';
 
@@ -26,7 +27,11 @@ export interface Composition {
 export function openComposition(config: CheckedConfig, folder: string): Composition {
   const supergraph = config.supergraph === undefined ? null : readSupergraphFile(resolve(folder, config.supergraph));
   const clients = supergraph ? supergraphClients(supergraph, config) : configuredClients(config);
-  const executorOf = (name: string) => createStockExecutor(clients.get(name) as SubgraphClient, config.subgraphErrors);
+  const executorOf = (name: string) =>
+    createStockExecutor(
+      clients.get(name) as SubgraphClient,
+      errorRules(config.subgraphErrors, config.subgraphs[name]?.errors),
+    );
   return {
     clients,
     compose: (sdls = new Map(), more = []) =>

@@ -23,7 +23,7 @@ import { createSlicingRule } from './policy/limits/slicing-rule.ts';
 import { type Counters, createFieldLimits, type RequestLimits } from './policy/rate-limits/index.ts';
 import type { Endpoint } from './server/endpoints.ts';
 import type { GraphqlHandler } from './server/graphql-handler.ts';
-import { maskError } from './server/mask-error.ts';
+import { maskError, maskExecutionError } from './server/mask-error.ts';
 import { Operations } from './server/operations.ts';
 import { createShortLane, isNotModified } from './server/short-lane.ts';
 import { createGatewayYoga } from './server/yoga.ts';
@@ -161,6 +161,9 @@ export function createEngine(
     clients,
     inFlight,
     errorMode: config.subgraphErrors,
+    subgraphErrors: new Map(
+      Object.entries(config.subgraphs).flatMap(([name, { errors }]) => (errors ? [[name, errors]] : [])),
+    ),
     entities,
     keep: entities && { rules: graph.rules, defaultMaxAge: config.cache.defaultMaxAge },
     maxDocuments: config.documents.max,
@@ -170,7 +173,7 @@ export function createEngine(
       hideSuggestions: !allowsSuggestions(config.limits),
       rules: createDocumentLimits(config.limits),
     },
-    mask: (error) => maskError(error, log) as GraphQLError,
+    mask: (error) => maskExecutionError(error, log),
     onSubgraphErrors: (subgraph, errors, { requestId }) =>
       log.warn({ requestId, subgraph, errors: errors.slice(0, mostLoggedErrors) }, 'subgraph errors'),
     onDeclined: (operation, reason) => log.warn({ operation: operation.name, reason }, 'stock execution'),

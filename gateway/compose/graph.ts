@@ -19,6 +19,7 @@ import type { DirectiveMeanings } from './directive-meanings.ts';
 import { inaccessibleIn } from './inaccessible.ts';
 import { argumentOf, memberOf } from './parts.ts';
 import { findLostRules } from './placed-rules.ts';
+import { markResolverErrors } from './resolver-errors.ts';
 import { graphRootTypeNames, type RenamedRoots, renameRootTypes } from './root-types.ts';
 import { type Rules, readRules } from './rules.ts';
 import { buildSchemaOf, ownDefinitions, readSource } from './sdl.ts';
@@ -108,7 +109,7 @@ function toSubschema(source: Source, { document, ownNames }: RenamedRoots): Subs
   const resolvers = Object.fromEntries(
     Object.entries(source.resolvers).map(([type, fields]) => [graphNameOf(type, ownNames), fields]),
   );
-  return { name, schema: makeExecutableSchema({ typeDefs: document, resolvers }) };
+  return { name, schema: markResolverErrors(makeExecutableSchema({ typeDefs: document, resolvers })) };
 }
 
 function graphNameOf(type: string, ownNames: ReadonlyMap<string, string>): string {

@@ -10,6 +10,7 @@ import type { GatewayContext } from './context.ts';
 import { forward, forwardingMistakes } from './forwarding.ts';
 import { csrfSection, limitsSection } from './limits.ts';
 import { rateLimitsSchema } from './rate-limits.ts';
+import { subgraphErrorsSection } from './subgraph-errors.ts';
 import { count, duration, isHttpUrl, whole } from './values.ts';
 import { websocketSection } from './websocket.ts';
 
@@ -85,6 +86,8 @@ const subgraph = z.strictObject(
         z.union([z.literal('ignore'), z.strictObject({ is: name })], aMeaning),
       )
       .optional(),
+    /** What clients get of the service's own errors besides their messages: see `subgraphErrors`. */
+    errors: subgraphErrorsSection.optional(),
     /** How `concierge dev` starts the service beside the gateway. */
     dev: z
       .strictObject({

@@ -1,12 +1,12 @@
 // Completes an answer with care: values as the specification wants them (October 2021, section 6.4.3), nulls carried up to
 // where they are allowed, every error at its path. The writer does the same for answers in which nothing went wrong.
-import { GraphQLBoolean, GraphQLError, GraphQLFloat, GraphQLID, GraphQLInt, GraphQLString } from 'graphql';
+import { GraphQLBoolean, type GraphQLError, GraphQLFloat, GraphQLID, GraphQLInt, GraphQLString } from 'graphql';
 import type { AnswerObject } from './answer-object.ts';
 import type { CompiledPlan } from './compiled-plan.ts';
+import { ErrorList, type Extensions, FieldError, type Key } from './field-error.ts';
 import type { Denial, FieldShape, Leaf, Shape, ValueType } from './plan.ts';
 import type { Found } from './run.ts';
 import { findIn } from './slot.ts';
-import { withPath } from './upstream-errors.ts';
 
 export interface Completed {
   data: Record<string, unknown> | null;
@@ -24,25 +24,36 @@ const scalars = {
   ID: GraphQLID,
 };
 
-type Key = string | number;
+/** Why a null stands where the client's view hides what the service has returned. */
+const notInView: Extensions = { code: 'VALUE_NOT_IN_VIEW' };
+
+/** Why a null stands where an entity has no key to be fetched by. */
+const keyMissing: Extensions = { code: 'ENTITY_KEY_MISSING' };
+
+/** Reasons for a null that is explained by an error at another place. */
+const explainedElsewhere: readonly FieldError[] = [];
+
 type Path = { parent: Path; key: Key } | undefined;
 
 export function completeAnswer(compiled: CompiledPlan, found: Found): Completed {
   const completion = new Completion(compiled, found);
   const [fields = []] = Object.values(compiled.plan.output.types);
   const data = completion.fields(fields, found.root, undefined);
-  completion.errors.push(...found.errors.loose);
-  return { data: data === carriedUp ? null : data, errors: completion.errors };
+  const { errors } = completion;
+  for (const error of found.errors.unreported) errors.add(error.at(undefined));
+  errors.omit(found.errors.omitted);
+  return { data: data === carriedUp ? null : data, errors: errors.toGraphQLErrors() };
 }
 
 class Completion {
-  readonly errors: GraphQLError[] = [];
+  readonly errors: ErrorList;
   readonly #compiled: CompiledPlan;
   readonly #found: Found;
 
   constructor(compiled: CompiledPlan, found: Found) {
     this.#compiled = compiled;
     this.#found = found;
+    this.errors = new ErrorList(found.maxErrors);
   }
 
   fields(fields: readonly FieldShape[], object: AnswerObject, path: Path): Record<string, unknown> | typeof carriedUp {
@@ -67,27 +78,40 @@ class Completion {
     }
     if (slot === null) return this.#value(type, object, property, path, field);
     const find = findIn(object, slot);
-    if (find?.entity) return this.#value(type, find.entity, property, path, field);
+    if (find?.entity) {
+      if (find.errors) this.#note(find.errors, path?.parent);
+      return this.#value(type, find.entity, property, path, field);
+    }
     // What is known not to be there is no failure, though the request for others may have failed.
-    const reasons = find?.entity === null ? find.errors : (find?.errors ?? this.#failureOf(slot));
-    return this.#nothing(type, reasons?.map(belowField(property)), path, field);
+    const reasons = find?.entity === null ? find.errors : (find?.errors ?? this.#failureOf(slot, property));
+    return this.#nothing(
+      type,
+      reasons?.map(belowField(property)),
+      path,
+      field,
+      find?.isKeyless ? keyMissing : badResponse(field),
+    );
   }
 
-  /** Why the fetch of a slot gave nothing at all. */
-  #failureOf(slot: number): readonly GraphQLError[] | undefined {
+  /** Why the fetch of a slot gave nothing at all; an error that has a path concerns the root field in it alone. */
+  #failureOf(slot: number, property: string): readonly FieldError[] | undefined {
     const fetch = this.#compiled.lookups.get(slot)?.lookup.fetch;
     if (fetch !== undefined) return this.#found.failures[fetch];
     const root = this.#compiled.plan.fetches.find((candidate) => candidate.slot === slot);
-    return root ? this.#found.failures[root.id] : undefined;
+    const failure = root ? this.#found.failures[root.id] : undefined;
+    if (!failure?.some(({ path }) => path)) return failure;
+    const own = failure.filter(({ path }) => !path || path[0] === property);
+    return own.length > 0 ? own : explainedElsewhere;
   }
 
   #value(type: ValueType, container: object, key: string | number, path: Path, field: FieldShape): unknown {
-    const value = (container as Record<string | number, unknown>)[key];
+    const value = Object.hasOwn(container, key) ? (container as Record<string | number, unknown>)[key] : undefined;
     if (value === null || value === undefined) {
       const reasons = this.#found.errors.at(container, key);
       if (reasons || value === null) return this.#nothing(type, reasons, path, field);
       return this.#wrong(type, path, field, `${coordinateOf(field)} is not in its subgraph's answer.`);
     }
+    if (this.#found.errors.atValues) this.#note(this.#found.errors.at(container, key), path);
     if (type.kind === 'json') return value;
     if (type.kind === 'leaf') return this.#leaf(type.leaf, value, type, path, field);
     if (type.kind === 'list') {
@@ -101,15 +125,10 @@ class Completion {
     const object = value as AnswerObject;
     const typeName = object.__typename as string;
     if (type.shape.denied?.includes(typeName)) return this.#denied(typeName, type, path, field);
-    if (type.shape.hidden?.includes(typeName)) return this.#nothing(type, undefined, path, field);
+    if (type.shape.hidden?.includes(typeName)) return this.#nothing(type, undefined, path, field, notInView);
     const fields = fieldsOf(type.shape, object);
     if (!fields) {
-      return this.#wrong(
-        type,
-        path,
-        field,
-        `${coordinateOf(field)} is of a type that is not possible here${typeNamed(type.shape, typeName)}.`,
-      );
+      return this.#wrong(type, path, field, `${coordinateOf(field)} is of a type that is not possible here.`);
     }
     const completed = this.fields(fields, object, path);
     return completed === carriedUp ? this.#carry(type) : completed;
@@ -130,82 +149,97 @@ class Completion {
     if (leaf.is === 'scalar') return value;
     if (leaf.is === 'enum') {
       if (typeof value === 'string' && leaf.values.includes(value)) return value;
-      // A value that the client's view hides is not named to it.
-      const what = leaf.partial ? 'this value' : `value: ${JSON.stringify(value)}`;
-      return this.#wrong(type, path, field, `Enum "${leaf.name}" cannot represent ${what} (${coordinateOf(field)}).`);
+      const isHidden = typeof value === 'string' && leaf.hidden?.includes(value);
+      const message = `Enum "${leaf.name}" cannot represent this value (${coordinateOf(field)}).`;
+      return this.#wrong(type, path, field, message, isHidden ? notInView : undefined);
     }
     try {
       return scalars[leaf.is].serialize(value);
-    } catch (error) {
-      return this.#wrong(
-        type,
-        path,
-        field,
-        `${error instanceof Error ? error.message : error} (${coordinateOf(field)})`,
-      );
+    } catch {
+      // The value is not repeated: it may be anything that the service has.
+      return this.#wrong(type, path, field, `${leaf.is} cannot represent this value (${coordinateOf(field)}).`);
     }
   }
 
   #denied(what: string, type: ValueType, path: Path, field: FieldShape): unknown {
     const { message, extensions } = this.#found.denials.get(what) as Denial;
-    return this.#nothing(type, [new GraphQLError(message, { extensions })], path, field);
+    return this.#nothing(type, [new FieldError(message, extensions)], path, field);
   }
 
-  #wrong(type: ValueType, path: Path, field: FieldShape, message: string): unknown {
-    return this.#nothing(type, [new GraphQLError(message, { extensions: badResponse(field) })], path, field);
+  #wrong(type: ValueType, path: Path, field: FieldShape, message: string, blame = badResponse(field)): unknown {
+    return this.#nothing(type, [new FieldError(message, blame)], path, field);
   }
 
-  /** A null, with the errors that explain it, or the specification's own where it is not allowed. */
-  #nothing(type: ValueType, reasons: readonly GraphQLError[] | undefined, path: Path, field: FieldShape): unknown {
-    for (const { message, extensions, path: below = [] } of reasons ?? []) {
-      this.#report(message, extensions, path, clientPath(type, below));
-    }
+  /**
+   * A null, with the errors that explain it, or the specification's own where it is not allowed.
+   * @param blame the extensions of that one.
+   */
+  #nothing(
+    type: ValueType,
+    reasons: readonly FieldError[] | undefined,
+    path: Path,
+    field: FieldShape,
+    blame: Extensions = badResponse(field),
+  ): unknown {
+    for (const reason of reasons ?? []) this.#report(reason, path, () => clientPath(type, reason.path ?? []));
     if (!type.nonNull) return null;
     if (!reasons) {
-      this.#report(`Cannot return null for non-nullable field ${coordinateOf(field)}.`, badResponse(field), path);
+      const message = `Cannot return null for non-nullable field ${coordinateOf(field)}.`;
+      this.#report(new FieldError(message, blame), path);
     }
     return carriedUp;
+  }
+
+  /** Reports errors about a place that has a value; once, where the value stands in several places. */
+  #note(errors: readonly FieldError[] | undefined, path: Path): void {
+    for (const error of errors ?? []) if (!error.isReported) this.#report(error, path);
   }
 
   #carry(type: ValueType): null | typeof carriedUp {
     return type.nonNull ? carriedUp : null;
   }
 
-  #report(message: string, extensions: GraphQLError['extensions'], path: Path, below: readonly Key[] = []): void {
-    const keys: Key[] = [...below];
+  /** @param below the rest of the path, in the client's keys. */
+  #report(error: FieldError, path: Path, below?: () => Key[]): void {
+    error.markReported();
+    if (this.errors.isFull) {
+      this.errors.omit(1);
+      return;
+    }
+    const keys = below?.() ?? [];
     for (let step = path; step; step = step.parent) keys.unshift(step.key);
-    this.errors.push(new GraphQLError(message, { path: keys, extensions }));
+    this.errors.add(error.at(keys));
   }
-}
-
-/** Whoever has a view does not know what types the graph has. */
-function typeNamed({ hidden }: Shape, name: unknown): string {
-  return hidden ? '' : `: "${name}"`;
 }
 
 function coordinateOf({ coordinate, shown }: FieldShape): string {
   return shown ?? coordinate;
 }
 
-function badResponse({ subgraph }: FieldShape): { code: string; subgraph: string } {
+function badResponse({ subgraph }: FieldShape): Extensions {
   return { code: 'SUBGRAPH_BAD_RESPONSE', subgraph };
 }
 
 function fieldsOf(shape: Shape, object: AnswerObject): FieldShape[] | undefined {
-  if (shape.abstract) return shape.types[object.__typename as string];
+  const { __typename: name } = object;
+  if (shape.abstract)
+    return typeof name === 'string' && Object.hasOwn(shape.types, name) ? shape.types[name] : undefined;
   return Object.values(shape.types)[0];
 }
 
 /** An error about an object as it is about one of its fields: the rest of its path, if it is this field that failed. */
-function belowField(property: string): (error: GraphQLError) => GraphQLError {
-  return (error) => withPath(error, error.path?.[0] === property ? error.path.slice(1) : undefined);
+function belowField(property: string): (error: FieldError) => FieldError {
+  return (error) => error.at(error.path?.[0] === property ? error.path.slice(1) : undefined);
 }
 
 /** What a subgraph calls a place below a null, as the client calls it, as far as the client asked for it. */
 function clientPath(type: ValueType, upstream: readonly Key[]): Key[] {
   const [key, ...rest] = upstream;
   if (key === undefined) return [];
-  if (type.kind === 'list') return typeof key === 'number' ? [key, ...clientPath(type.of, rest)] : [];
+  if (type.kind === 'list') {
+    const index = Number(key);
+    return Number.isInteger(index) && index >= 0 ? [index, ...clientPath(type.of, rest)] : [];
+  }
   if (type.kind !== 'object') return [];
   const fields = Object.values(type.shape.types).flat();
   const failed = fields.find((field) => field.slot === null && field.property === key);

@@ -167,6 +167,6 @@ export type ValueType =
 
 export type Leaf =
   | { is: 'Int' | 'Float' | 'String' | 'Boolean' | 'ID' }
-  /** `partial` where there are values that the client does not know. */
-  | { is: 'enum'; name: string; values: string[]; partial?: true }
+  /** `hidden` are values that the client's view leaves out. */
+  | { is: 'enum'; name: string; values: string[]; hidden?: string[] }
   | { is: 'scalar'; name: string };

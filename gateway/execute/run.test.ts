@@ -118,14 +118,14 @@ test('an error below a null that a subgraph carried up names the field that fail
   ]);
 });
 
-test('an error without a path, or with one that leads to no null, reaches the client without a path', async () => {
+test('an error that leads to a value has the path of that value; one without a path has none', async () => {
   const engine = open();
-  const done = engine.run('{ me { name } }');
+  const done = engine.run('{ me { n: name } }');
   const errors = [{ message: 'odd' }, { message: 'odder', path: ['me', 'name', 'deep'] }];
   engine.answer(['users', { data: { me: { name: 'Ada' } }, errors }]);
   expect((await done).errors).toEqual([
+    { message: 'odder', path: ['me', 'n'] },
     { message: 'odd', path: undefined },
-    { message: 'odder', path: undefined },
   ]);
 });
 

@@ -4,11 +4,13 @@ import type { EntityCache } from '../cache/entity-cache.ts';
 import { noteEpoch, type SubgraphAnswer, type SubgraphScope } from '../transport/subgraph-client.ts';
 import { SubgraphError } from '../transport/subgraph-error.ts';
 import type { AnswerObject } from './answer-object.ts';
-import { failedSubgraph, reportedBySubgraph, type SubgraphErrorMode } from './client-errors.ts';
+import { type ErrorRules, failedSubgraph, reportedBySubgraph } from './client-errors.ts';
 import type { CompiledFetch, CompiledLookup, CompiledPlan } from './compiled-plan.ts';
+import { FieldError } from './field-error.ts';
 import { keptNames, takeKept, toKeep } from './kept-entities.ts';
 import type { CollectedKeys } from './keys.ts';
 import type { DenialsByName, EntityKept, KeyField } from './plan.ts';
+import { isRepresentationError, notRepresentable } from './representation-errors.ts';
 import {
   type ClientVariables,
   type KeyArguments,
@@ -20,7 +22,7 @@ import {
 } from './request-body.ts';
 import { Find, findIn, slotProperty } from './slot.ts';
 import { askLocal, parsedDocument } from './target.ts';
-import { UpstreamErrors, withPath } from './upstream-errors.ts';
+import { UpstreamErrors } from './upstream-errors.ts';
 
 /** What a run has found when all its fetches are done; what is not in it is why. */
 export interface Found {
@@ -29,9 +31,11 @@ export interface Found {
   errors: UpstreamErrors;
   denials: DenialsByName;
   /** Why a fetch gave nothing, by its id. */
-  failures: (GraphQLError[] | undefined)[];
+  failures: (FieldError[] | undefined)[];
   /** True when nothing went wrong: the answer can be written without looking for reasons. */
   clean: boolean;
+  /** Errors in the response; one more counts those beyond. */
+  maxErrors: number;
   /** Characters that strings in the answers must be searched for before they are written; null for all there are. */
   escapes: string | null;
 }
@@ -39,12 +43,14 @@ export interface Found {
 export interface RunOptions {
   variables: ClientVariables;
   scope: SubgraphScope;
-  errorMode: SubgraphErrorMode;
+  errorRules: ErrorRules;
   /** An unexpected error as clients may see it; it is logged there. */
   mask(error: unknown): GraphQLError;
   /** Told what a subgraph's answer says of errors, before any of it is hidden from clients. */
   onSubgraphErrors(subgraph: string, errors: readonly unknown[], scope: SubgraphScope): void;
   denials: DenialsByName;
+  /** Errors in the response; one more counts those beyond. */
+  maxErrors: number;
   /** Entities that earlier requests found; null where none are kept. */
   entities: EntityCache | null;
 }
@@ -70,11 +76,16 @@ export function runPlan(compiled: CompiledPlan, options: RunOptions, end: RunEnd
   new Run(compiled, options, end).start();
 }
 
+const noErrors: readonly FieldError[] = [];
+
+const internalError = { code: 'INTERNAL_SERVER_ERROR' };
+
 class Run implements Found {
   readonly root: AnswerObject = {};
   readonly errors = new UpstreamErrors();
   readonly denials: DenialsByName;
-  readonly failures: (GraphQLError[] | undefined)[] = [];
+  readonly maxErrors: number;
+  readonly failures: (FieldError[] | undefined)[] = [];
   clean = true;
   escapes: string | null = '';
   readonly #compiled: CompiledPlan;
@@ -89,6 +100,7 @@ class Run implements Found {
     this.#compiled = compiled;
     this.#options = options;
     this.denials = options.denials;
+    this.maxErrors = options.maxErrors;
     this.#runEnd = end;
     this.#left = compiled.fetches.length;
     this.#waitingFor = compiled.fetches.map(({ fetch }) => fetch.dependsOn.length);
@@ -235,7 +247,7 @@ class Run implements Found {
       const settle = (answer: SubgraphAnswer | null) => {
         const data = this.#dataOf(compiled, answer);
         for (let index = 0; data && index < originals.length; index++) {
-          this.#take(keys.finds[start + index] as Find, data, `_${index}`);
+          this.#take(compiled, keys.finds[start + index] as Find, data, `_${index}`);
         }
         left -= 1;
         if (left > 0) return;
@@ -250,6 +262,7 @@ class Run implements Found {
     const keys = lookup.collectKeys(this.#objects);
     for (const { missing, find } of keys.keyless) {
       find.entity = null;
+      find.isKeyless = true;
       find.errors = this.#whyMissing(missing.object, missing.field)?.map(withoutPath);
       if (find.errors) this.clean = false;
     }
@@ -270,16 +283,26 @@ class Run implements Found {
         ),
       ];
       this.clean = false;
-      for (const find of keys.finds) find.errors = why.map(withoutPath);
+      keys.finds.forEach((find, index) => {
+        find.errors = why.map((error) => error.at(error.path?.[0] === index ? error.path.slice(1) : undefined));
+      });
       return;
     }
-    for (let index = 0; index < entities.length; index++) this.#take(keys.finds[index] as Find, entities, index);
+    for (let index = 0; index < entities.length; index++)
+      this.#take(compiled, keys.finds[index] as Find, entities, index);
   }
 
-  /** Takes an entity from where it is in an answer. */
-  #take(find: Find, container: object, key: string | number): void {
-    find.entity = ((container as Record<string | number, unknown>)[key] as AnswerObject | null | undefined) ?? null;
-    if (find.entity === null && this.errors.some) find.errors = this.errors.at(container, key);
+  /** Takes an entity from where it is in a response. */
+  #take(compiled: CompiledFetch, find: Find, container: object, key: string | number): void {
+    const entity = (container as Record<string | number, unknown>)[key] ?? null;
+    if (this.errors.some) find.errors = this.errors.at(container, key);
+    if (typeof entity === 'object' && !Array.isArray(entity)) {
+      find.entity = entity as AnswerObject | null;
+      return;
+    }
+    find.entity = null;
+    this.clean = false;
+    find.errors ??= [this.#badResponse(compiled, 'an entity that is no object')];
   }
 
   #collect(compiled: CompiledFetch, start: unknown, lookup: number | null): void {
@@ -298,8 +321,7 @@ class Run implements Found {
     const { fetch, target, document, body } = compiled;
     const { variables, scope } = this.#options;
     const settled = (error: unknown, answer: SubgraphAnswer | null) => {
-      if (error)
-        this.#fail(compiled, [error instanceof SubgraphError ? failedSubgraph(error) : this.#options.mask(error)]);
+      if (error) this.#fail(compiled, [error instanceof SubgraphError ? failedSubgraph(error) : this.#masked(error)]);
       this.#guarded(() => settle(error ? null : answer));
     };
     if (target.kind === 'remote') {
@@ -317,12 +339,7 @@ class Run implements Found {
   #dataOf(compiled: CompiledFetch, answer: SubgraphAnswer | null): AnswerObject | null {
     if (!answer) return null;
     this.escapes = bothEscapes(this.escapes, answer.escapes ?? null);
-    const local = compiled.target.kind === 'local';
-    const { errorMode, mask, onSubgraphErrors, scope } = this.#options;
-    if (answer.errors && !local) onSubgraphErrors(compiled.fetch.subgraph, answer.errors, scope);
-    const errors = (answer.errors ?? []).map((error) =>
-      local ? mask(error) : reportedBySubgraph(error, compiled.fetch.subgraph, errorMode),
-    );
+    const errors = answer.errors ? this.#errorsOf(compiled, answer.errors) : noErrors;
     if (!answer.data) {
       this.#fail(compiled, errors.length > 0 ? distinct(errors) : [this.#badResponse(compiled, 'no data')]);
       return null;
@@ -334,14 +351,38 @@ class Run implements Found {
     return answer.data;
   }
 
-  #fail(compiled: CompiledFetch, errors: GraphQLError[]): void {
+  #errorsOf({ target, fetch: { subgraph } }: CompiledFetch, errors: readonly unknown[]): FieldError[] {
+    const { errorRules, onSubgraphErrors, scope, maxErrors } = this.#options;
+    if (target.kind === 'remote') {
+      onSubgraphErrors(subgraph, errors, scope);
+      const rules = errorRules(subgraph);
+      return errors.map((error) => reportedBySubgraph(error, subgraph, rules));
+    }
+    const unrepresentable = errors.filter(isRepresentationError);
+    if (unrepresentable.length > 0) onSubgraphErrors(subgraph, unrepresentable, scope);
+    return errors.map((error, index) => {
+      if (isRepresentationError(error)) return notRepresentable(error.path, subgraph);
+      // What is beyond those that a response shows needs no line in the log each.
+      return index < maxErrors ? this.#masked(error) : new FieldError('Unexpected error.', internalError);
+    });
+  }
+
+  #masked(error: unknown): FieldError {
+    const { message, extensions, path } = this.#options.mask(error);
+    return new FieldError(message, extensions, path);
+  }
+
+  #fail(compiled: CompiledFetch, errors: readonly FieldError[]): void {
     this.clean = false;
-    // Below a root field, an error's path says which field it is; below a look-up, nothing that the answer knows.
-    this.failures[compiled.fetch.id] = compiled.fetch.slot === null ? errors.map(withoutPath) : errors;
+    const kept = errors.slice(0, this.maxErrors);
+    this.errors.omit(errors.length - kept.length);
+    for (const error of kept) this.errors.add(error);
+    // Below a root field, an error's path tells which field it is; below an entity fetch, nothing that the response knows.
+    this.failures[compiled.fetch.id] = compiled.fetch.slot === null ? kept.map(withoutPath) : kept;
   }
 
   /** Why a property of an object is not known: the errors of where it should have come from. */
-  #whyMissing(object: AnswerObject, { slot, property }: KeyField): readonly GraphQLError[] | undefined {
+  #whyMissing(object: AnswerObject, { slot, property }: KeyField): readonly FieldError[] | undefined {
     if (slot === null) return this.errors.at(object, property);
     const find = findIn(object, slot);
     if (find?.entity) return this.errors.at(find.entity, property);
@@ -350,7 +391,7 @@ class Run implements Found {
     return find?.errors ?? (lookup ? this.failures[lookup.lookup.fetch] : undefined);
   }
 
-  #badResponse(compiled: CompiledFetch, detail: string): GraphQLError {
+  #badResponse(compiled: CompiledFetch, detail: string): FieldError {
     return failedSubgraph(new SubgraphError(compiled.fetch.subgraph, 'SUBGRAPH_BAD_RESPONSE', detail));
   }
 
@@ -373,8 +414,8 @@ class Run implements Found {
   }
 }
 
-function withoutPath(error: GraphQLError): GraphQLError {
-  return withPath(error, undefined);
+function withoutPath(error: FieldError): FieldError {
+  return error.at(undefined);
 }
 
 function bothEscapes(some: string | null, more: string | null): string | null {
@@ -388,8 +429,10 @@ function entitiesOf({ finds }: CollectedKeys): unknown[] {
   return finds.map((find) => find.entity);
 }
 
-/** A failed request is told once at each place that misses its answer, not once for each look-up in it. */
-function distinct(errors: readonly GraphQLError[]): GraphQLError[] {
-  const said = new Map(errors.map((error) => [`${error.extensions.code} ${error.message}`, error]));
-  return [...said.values()];
+/** A failed request is reported once at each place that misses its response, not once for each entity fetch in it. */
+function distinct(errors: readonly FieldError[]): FieldError[] {
+  const known = new Map(
+    errors.map((error) => [JSON.stringify([error.message, error.path ?? null, error.extensions]), error]),
+  );
+  return [...known.values()];
 }

@@ -3,11 +3,11 @@ import type { ExecutionRequest, ExecutionResult, Executor } from '@graphql-tools
 import { Kind, OperationTypeNode, print } from 'graphql';
 import type { SubgraphClient, SubgraphScope } from '../transport/subgraph-client.ts';
 import { SubgraphError } from '../transport/subgraph-error.ts';
-import { failedSubgraph, reportedBySubgraph, type SubgraphErrorMode } from './client-errors.ts';
+import { asGraphQLError, failedSubgraph, reportedBySubgraph, type SubgraphErrorRules } from './client-errors.ts';
 import { createSubscriptionExecutor } from './subscription-executor.ts';
 
-export function createStockExecutor(client: SubgraphClient, errorMode: SubgraphErrorMode): Executor {
-  const subscribe = createSubscriptionExecutor(client, errorMode);
+export function createStockExecutor(client: SubgraphClient, rules: SubgraphErrorRules): Executor {
+  const subscribe = createSubscriptionExecutor(client, rules);
   return async (request: ExecutionRequest) => {
     if (request.operationType === OperationTypeNode.SUBSCRIPTION) return subscribe(request);
     return ask(request);
@@ -18,15 +18,15 @@ export function createStockExecutor(client: SubgraphClient, errorMode: SubgraphE
     const body = JSON.stringify({ query: print(document), variables, operationName });
     try {
       const { data, errors } = await client.send(body, context as SubgraphScope);
-      const reported = errors?.map((error) => reportedBySubgraph(error, client.name, errorMode));
+      const reported = errors?.map((error) => asGraphQLError(reportedBySubgraph(error, client.name, rules)));
       const missing = data ? missingRootField(request, data) : undefined;
       if (missing !== undefined && !reported) {
         const lacking = new SubgraphError(client.name, 'SUBGRAPH_BAD_RESPONSE', `no "${missing}" in the answer`);
-        return { data, errors: [failedSubgraph(lacking)] };
+        return { data, errors: [asGraphQLError(failedSubgraph(lacking))] };
       }
       return { ...(data !== undefined && { data }), ...(reported && { errors: reported }) };
     } catch (error) {
-      if (error instanceof SubgraphError) return { errors: [failedSubgraph(error)] };
+      if (error instanceof SubgraphError) return { errors: [asGraphQLError(failedSubgraph(error))] };
       throw error;
     }
   }

@@ -3,13 +3,14 @@ import { type ExecutionRequest, type ExecutionResult, type Executor, mapAsyncIte
 import { print } from 'graphql';
 import type { SubgraphAnswer, SubgraphClient, SubgraphScope } from '../transport/subgraph-client.ts';
 import { SubgraphError } from '../transport/subgraph-error.ts';
-import { failedSubgraph, reportedBySubgraph, type SubgraphErrorMode } from './client-errors.ts';
+import { asGraphQLError, failedSubgraph, reportedBySubgraph, type SubgraphErrorRules } from './client-errors.ts';
 
-export function createSubscriptionExecutor(client: SubgraphClient, errorMode: SubgraphErrorMode): Executor {
-  const visibleError = (error: unknown) => (error instanceof SubgraphError ? failedSubgraph(error) : error);
+export function createSubscriptionExecutor(client: SubgraphClient, rules: SubgraphErrorRules): Executor {
+  const failed = (error: SubgraphError) => asGraphQLError(failedSubgraph(error));
+  const visibleError = (error: unknown) => (error instanceof SubgraphError ? failed(error) : error);
   const visible = ({ data, errors }: SubgraphAnswer): ExecutionResult => ({
     ...(data !== undefined && { data }),
-    ...(errors && { errors: errors.map((error) => reportedBySubgraph(error, client.name, errorMode)) }),
+    ...(errors && { errors: errors.map((error) => asGraphQLError(reportedBySubgraph(error, client.name, rules))) }),
   });
   return async ({ document, variables, operationName, context }: ExecutionRequest) => {
     const body = JSON.stringify({ query: print(document), variables, operationName });
@@ -20,7 +21,7 @@ export function createSubscriptionExecutor(client: SubgraphClient, errorMode: Su
         throw visibleError(error);
       });
     } catch (error) {
-      if (error instanceof SubgraphError) return { errors: [failedSubgraph(error)] };
+      if (error instanceof SubgraphError) return { errors: [failed(error)] };
       throw error;
     }
   };

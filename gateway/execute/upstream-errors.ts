@@ -1,38 +1,69 @@
-// Where subgraphs' errors belong: each is kept with the very null that it explains, until the answer is completed there.
-import { GraphQLError } from 'graphql';
+// Errors of subgraphs' responses, each kept with the place in its response that it is about, until the response to the
+// client is completed there. What reaches no place of the client's is left over, and lost to nobody.
+import type { FieldError, Key } from './field-error.ts';
 
 type Container = object;
-type Key = string | number;
 
 export class UpstreamErrors {
-  readonly #located = new Map<Container, Map<Key, GraphQLError[]>>();
-  /** Errors that explain no null; they reach the client without a path. */
-  readonly loose: GraphQLError[] = [];
+  readonly #located = new Map<Container, Map<Key, FieldError[]>>();
+  readonly #all: FieldError[] = [];
+  #omitted = 0;
+  #atValues = false;
 
-  /** Keeps an error with the first null on its path through `data`; of the path, it keeps what is below that null. */
-  locate(error: GraphQLError, data: Container): void {
+  /**
+   * Keeps an error with the first null on its path through `data`, or with the value that its path leads to; of the path, it
+   * keeps what is below that place.
+   */
+  locate(error: FieldError, data: Container): void {
+    this.#all.push(error);
+    const { path = [] } = error;
     let container = data;
-    for (const [depth, key] of (error.path ?? []).entries()) {
-      const value = (container as Record<Key, unknown>)[key];
-      if (value === null || value === undefined) {
-        this.#keep(container, key, withPath(error, error.path?.slice(depth + 1)));
+    for (let depth = 0; depth < path.length; depth++) {
+      const key = keyIn(container, path[depth] as Key);
+      const value = Object.hasOwn(container, key) ? (container as Record<Key, unknown>)[key] : undefined;
+      const isNull = value === null || value === undefined;
+      if (isNull || typeof value !== 'object' || depth === path.length - 1) {
+        if (!isNull) this.#atValues = true;
+        this.#keep(container, key, error.at(path.slice(depth + 1)));
         return;
       }
-      if (typeof value !== 'object') break;
       container = value;
     }
-    this.loose.push(withPath(error, undefined));
   }
 
-  at(container: Container, key: Key): GraphQLError[] | undefined {
+  /** Takes in an error that has no place in any data. */
+  add(error: FieldError): void {
+    this.#all.push(error);
+  }
+
+  /** Counts errors that there were besides. */
+  omit(count: number): void {
+    this.#omitted += count;
+  }
+
+  at(container: Container, key: Key): FieldError[] | undefined {
     return this.#located.get(container)?.get(key);
   }
 
   get some(): boolean {
-    return this.#located.size > 0 || this.loose.length > 0;
+    return this.#all.length > 0;
   }
 
-  #keep(container: Container, key: Key, error: GraphQLError): void {
+  /** Whether some are about places that have a value all the same. */
+  get atValues(): boolean {
+    return this.#atValues;
+  }
+
+  get omitted(): number {
+    return this.#omitted;
+  }
+
+  /** Those that no place of the response has got. */
+  get unreported(): FieldError[] {
+    return this.#all.filter((error) => !error.isReported);
+  }
+
+  #keep(container: Container, key: Key, error: FieldError): void {
     let keys = this.#located.get(container);
     if (!keys) {
       keys = new Map();
@@ -44,8 +75,7 @@ export class UpstreamErrors {
   }
 }
 
-/** The same error at another place: a path relative to it, or none. */
-export function withPath(error: GraphQLError, path: readonly Key[] | undefined): GraphQLError {
-  const { message, extensions, originalError } = error;
-  return new GraphQLError(message, { path, extensions, originalError });
+/** Some services write the indices of lists as text. */
+function keyIn(container: Container, key: Key): Key {
+  return typeof key === 'string' && Array.isArray(container) && /^\d+$/.test(key) ? Number(key) : key;
 }

@@ -233,7 +233,7 @@ class WriterSource {
   #valueBody(type: ValueType): string {
     if (type.kind === 'list') return this.#listBody(type.of);
     if (type.kind === 'object') {
-      return `if (typeof v !== 'object') fail(); ${this.#objectBody(type.shape, type.nonNull)}`;
+      return `if (typeof v !== 'object' || Array.isArray(v)) fail(); ${this.#objectBody(type.shape, type.nonNull)}`;
     }
     if (type.kind === 'leaf') return this.#leafBody(type.leaf);
     return 'const t = JSON.stringify(v); if (t === undefined) fail(); out[n++] = t;';

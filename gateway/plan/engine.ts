@@ -6,11 +6,18 @@ import { type ExecutionArgs, execute, type GraphQLError, type GraphQLSchema, sub
 import type { EntityCache } from '../cache/entity-cache.ts';
 import { type Answer, failedAnswer, toAnswer } from '../execute/answer.ts';
 import { type ObjectsInAnswer, objectsIn } from '../execute/answer-objects.ts';
-import type { SubgraphErrorMode } from '../execute/client-errors.ts';
+import {
+  errorRules,
+  type SubgraphErrorMode,
+  type SubgraphErrorRules,
+  type SubgraphErrorSettings,
+} from '../execute/client-errors.ts';
 import { type CompiledPlan, compilePlan } from '../execute/compiled-plan.ts';
+import { bounded, MAX_ERRORS } from '../execute/field-error.ts';
 import type { Plan } from '../execute/plan.ts';
+import { isRepresentationError, notRepresentableInFallback } from '../execute/representation-errors.ts';
 import { runPlan } from '../execute/run.ts';
-import type { LocalTarget, RemoteClient, Target } from '../execute/target.ts';
+import type { RemoteClient, Target } from '../execute/target.ts';
 import { transformedTarget } from '../execute/transformed-target.ts';
 import type { SharedServices } from '../transport/shared-requests.ts';
 import type { SubgraphScope } from '../transport/subgraph-client.ts';
@@ -23,7 +30,7 @@ import { GraphModel } from './model.ts';
 import { Planner } from './planner.ts';
 import type { PreparedOperation } from './prepared-operation.ts';
 import { withoutDenied } from './stock-denials.ts';
-import { forStock, inClientsWords, withoutGraphNames } from './view-result.ts';
+import { forStock, inClientsWords } from './view-result.ts';
 
 export interface EngineOptions {
   /** The graph; executable by stock stitched execution. */
@@ -36,8 +43,12 @@ export interface EngineOptions {
   /** Where equal queries in flight become one request; each is one of its own, if nothing is said. */
   inFlight?: SharedServices | null;
   errorMode: SubgraphErrorMode;
+  /** What passes of a service's errors besides, by its name. */
+  subgraphErrors?: ReadonlyMap<string, SubgraphErrorSettings>;
   /** A client's view of the graph, if that is what is served. */
   view?: ClientView | null;
+  /** Errors in one response; one more counts those beyond. 100, if nothing is said. */
+  maxErrors?: number;
   /** Where entities are kept from one request to the next, and for how long; nowhere, if nothing is said. */
   entities?: EntityCache | null;
   keep?: KeepRules | null;
@@ -68,10 +79,13 @@ export class Engine {
   readonly #model: GraphModel;
   readonly #planner: Planner;
   readonly #targets = new Map<string, Target>();
+  readonly #maxErrors: number;
+  readonly #rules = new Map<string, SubgraphErrorRules>();
   readonly #toldDeclined = new WeakSet<PreparedOperation>();
 
   constructor(options: EngineOptions) {
     this.#options = options;
+    this.#maxErrors = options.maxErrors ?? MAX_ERRORS;
     this.schema = options.schema;
     this.#model = new GraphModel(options.schema, options.subschemas, options.external);
     const { view = null } = options;
@@ -101,6 +115,15 @@ export class Engine {
     return this.#model.subgraphs.get(subgraph)?.config.name ?? subgraph;
   }
 
+  readonly #errorRules = (subgraph: string): SubgraphErrorRules => {
+    let rules = this.#rules.get(subgraph);
+    if (!rules) {
+      rules = errorRules(this.#options.errorMode, this.#options.subgraphErrors?.get(this.serviceOf(subgraph)));
+      this.#rules.set(subgraph, rules);
+    }
+    return rules;
+  };
+
   /** The field whose value tells objects of a type apart; null where there is none. */
   idField(type: string): string | null {
     return this.#model.idField(type);
@@ -114,8 +137,17 @@ export class Engine {
     scope: SubgraphScope,
     done: Done,
   ): void {
-    const { errorMode, mask, onSubgraphErrors, entities = null } = this.#options;
-    const options = { variables, scope, errorMode, mask, onSubgraphErrors, entities, denials: denials.all };
+    const { mask, onSubgraphErrors, entities = null } = this.#options;
+    const options = {
+      variables,
+      scope,
+      errorRules: this.#errorRules,
+      maxErrors: this.#maxErrors,
+      mask,
+      onSubgraphErrors,
+      entities,
+      denials: denials.all,
+    };
     const idField = (type: string) => this.idField(type);
     runPlan(compiled, options, {
       done: (found) => done(toAnswer(compiled, found), () => objectsIn(compiled.plan, found, idField)),
@@ -197,16 +229,7 @@ export class Engine {
     }
     const executor = (config.executor as Executor | undefined) ?? localExecutor(config.schema);
     if (transformed) return transformedTarget(config, subgraph.schema, executor);
-    return { kind: 'local', execute: this.#inClientsWords((request) => executor(request) as Promise<ExecutionResult>) };
-  }
-
-  /** What a source in the gateway itself says of its values, in the graph's names, is not for a client with names of its own. */
-  #inClientsWords(execute: LocalTarget['execute']): LocalTarget['execute'] {
-    if (!this.#options.view) return execute;
-    return async (request) => {
-      const { errors, ...result } = await execute(request);
-      return { ...result, ...(errors && { errors: errors.map(withoutGraphNames) }) };
-    };
+    return { kind: 'local', execute: (request) => executor(request) as Promise<ExecutionResult> };
   }
 
   /**
@@ -258,6 +281,11 @@ export class Engine {
     );
   }
 
+  /** An error of fallback execution as clients may see it. */
+  #visible(error: GraphQLError): GraphQLError {
+    return isRepresentationError(error) ? notRepresentableInFallback(error.path) : this.#options.mask(error);
+  }
+
   /** An operation without what is denied of it, as graphql-js executes it, and what its results become. */
   #stock(
     operation: PreparedOperation,
@@ -267,7 +295,7 @@ export class Engine {
     scope: SubgraphScope,
   ): { execution: ExecutionArgs; restore(result: ExecutionResult): ExecutionResult } | { refused: ExecutionResult } {
     const { schema } = this;
-    const { mask, view } = this.#options;
+    const { view } = this.#options;
     const typed = view ? forStock(schema, operation.document, operation.name) : null;
     const stripped = withoutDenied({
       schema,
@@ -287,7 +315,8 @@ export class Engine {
         contextValue: scope,
       },
       restore: ({ errors, ...result }) => {
-        const masked: ExecutionResult = errors ? { ...result, errors: errors.map(mask) } : result;
+        const visible = errors && bounded(errors, this.#maxErrors).map((error) => this.#visible(error));
+        const masked: ExecutionResult = visible ? { ...result, errors: visible } : result;
         const restored = stripped.restore(masked);
         if (!view || !typed) return restored;
         return inClientsWords(view, { ...operation.written, variables: coerced }, typed.keys, restored);

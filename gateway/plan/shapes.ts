@@ -23,7 +23,7 @@ function leafOf(type: GraphQLOutputType, view: ClientView | null): Leaf {
   if (isEnumType(type)) {
     const hidden = view?.hiddenEnumValues.get(type.name);
     const values = type.getValues().flatMap(({ name }) => (hidden?.has(name) ? [] : [name]));
-    return { is: 'enum', name: view?.typeName(type.name) ?? type.name, values, ...(hidden && { partial: true }) };
+    return { is: 'enum', name: view?.typeName(type.name) ?? type.name, values, ...(hidden && { hidden: [...hidden] }) };
   }
   if (isScalarType(type) && !isSpecifiedScalarType(type)) return { is: 'scalar', name: type.name };
   return { is: String(type) as 'Int' };

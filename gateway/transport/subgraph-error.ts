@@ -4,13 +4,21 @@ export type SubgraphErrorCode =
   | 'SUBGRAPH_UNAVAILABLE'
   | 'SUBGRAPH_TIMEOUT'
   | 'SUBGRAPH_BAD_RESPONSE'
-  | 'TOO_MANY_SUBSCRIPTIONS';
+  | 'TOO_MANY_SUBSCRIPTIONS'
+  | 'SUBGRAPH_ERROR'
+  | 'UNAUTHENTICATED'
+  | 'FORBIDDEN'
+  | 'RATE_LIMIT_EXCEEDED';
 
 const sentences: Record<SubgraphErrorCode, string> = {
   SUBGRAPH_UNAVAILABLE: 'could not be reached',
   SUBGRAPH_TIMEOUT: 'did not answer in time',
   SUBGRAPH_BAD_RESPONSE: 'gave an answer that cannot be used',
   TOO_MANY_SUBSCRIPTIONS: 'has as many open subscriptions as are allowed',
+  SUBGRAPH_ERROR: 'rejected the request',
+  UNAUTHENTICATED: 'did not accept the credentials',
+  FORBIDDEN: 'denied access',
+  RATE_LIMIT_EXCEEDED: 'has received too many requests',
 };
 
 /** A request to a subgraph that failed as a whole. The message is for clients, `detail` only for the log. */
@@ -19,12 +27,15 @@ export class SubgraphError extends Error {
   readonly subgraph: string;
   readonly code: SubgraphErrorCode;
   readonly detail: string;
+  /** Seconds after which the subgraph takes requests again; null where it did not say. */
+  readonly retryAfter: number | null;
 
-  constructor(subgraph: string, code: SubgraphErrorCode, detail: string) {
+  constructor(subgraph: string, code: SubgraphErrorCode, detail: string, retryAfter: number | null = null) {
     super(`The subgraph "${subgraph}" ${sentences[code]}.`);
     this.subgraph = subgraph;
     this.code = code;
     this.detail = detail;
+    this.retryAfter = retryAfter;
   }
 }
 

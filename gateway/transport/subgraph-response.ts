@@ -34,6 +34,8 @@ export function parseAnswer(text: string): SubgraphAnswer | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const { data, errors } = value as { data?: unknown; errors?: unknown };
   const hasData = typeof data === 'object' && !Array.isArray(data) && data !== undefined;
+  // Errors that cannot be read are errors all the same: what comes with them is not to be taken for whole.
+  if (errors !== undefined && errors !== null && !Array.isArray(errors)) return undefined;
   const hasErrors = Array.isArray(errors) && errors.length > 0;
   if (!hasErrors && (!hasData || data === null)) return undefined;
   return {

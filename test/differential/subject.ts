@@ -15,7 +15,7 @@ import {
   validate,
 } from 'graphql';
 import type { Graph } from '../../gateway/compose/graph.ts';
-import { reportedBySubgraph } from '../../gateway/execute/client-errors.ts';
+import { asGraphQLError, errorRules, reportedBySubgraph } from '../../gateway/execute/client-errors.ts';
 import type { Plan } from '../../gateway/execute/plan.ts';
 import type { RemoteTarget } from '../../gateway/execute/target.ts';
 import type { ClientView } from '../../gateway/plan/client-view.ts';
@@ -67,6 +67,8 @@ export interface EngineResult {
   plan: Plan | null;
 }
 
+const allErrors = errorRules('all');
+
 export class Subject {
   readonly name: string;
   readonly graph: Graph;
@@ -100,6 +102,8 @@ export class Subject {
       clients: new Map(clients),
       view,
       errorMode: 'all',
+      // Every error is compared with the oracle's.
+      maxErrors: Number.POSITIVE_INFINITY,
       maxDocuments: 100,
       maxDocumentBytes: 100_000_000,
       mask: (error) => (error instanceof GraphQLError ? error : new GraphQLError(String(error))),
@@ -126,7 +130,7 @@ export class Subject {
       // Stock's own requests are not on trial, and may come late: it does not wait for all that it has started.
       const byEngine = context === this.#scope;
       const { data, errors } = await this.#ask(subgraph, print(document), asJson(variables ?? {}), byEngine);
-      const reported = errors?.map((error) => reportedBySubgraph(error, subgraph.name, 'all'));
+      const reported = errors?.map((error) => asGraphQLError(reportedBySubgraph(error, subgraph.name, allErrors)));
       return { ...(data !== undefined && { data }), ...(reported && { errors: reported }) };
     };
     return execute as Executor;

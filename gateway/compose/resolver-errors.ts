@@ -1,0 +1,82 @@
+// Errors of the gateway's own resolvers: a GraphQLError that a resolver throws is meant for clients and gets a code. Whatever
+// else fails below a field of the gateway, graphql-js' own words about its values among it, carries no mark and is masked.
+import {
+  defaultFieldResolver,
+  GraphQLError,
+  type GraphQLFieldResolver,
+  type GraphQLSchema,
+  isObjectType,
+} from 'graphql';
+
+/** In an error's extensions, which every library passes on; JSON leaves it out. */
+const deliberate = Symbol('meant for clients');
+
+type Resolver = GraphQLFieldResolver<unknown, unknown>;
+
+/** The extensions of an error that clients may see as it is. */
+export function markDeliberate(extensions: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return { ...extensions, [deliberate]: true };
+}
+
+export function isMarkedDeliberate({ extensions }: GraphQLError): boolean {
+  return (extensions as { [deliberate]?: true })[deliberate] === true;
+}
+
+/** GraphQL errors that nothing but a GraphQL error caused. */
+export function isPureGraphQLError(error: unknown): error is GraphQLError {
+  if (!(error instanceof GraphQLError)) return false;
+  return error.originalError == null || isPureGraphQLError(error.originalError);
+}
+
+/** Marks what the resolvers of an executable schema throw on purpose. Changes the schema. */
+export function markResolverErrors(schema: GraphQLSchema): GraphQLSchema {
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!isObjectType(type) || type.name.startsWith('__')) continue;
+    for (const field of Object.values(type.getFields())) {
+      field.resolve = marking(field.resolve ?? defaultFieldResolver);
+      if (field.subscribe) field.subscribe = marking(field.subscribe);
+    }
+  }
+  return schema;
+}
+
+function marking(resolve: Resolver): Resolver {
+  return (source, args, context, info) => {
+    try {
+      return checked(resolve(source, args, context, info));
+    } catch (error) {
+      throw marked(error);
+    }
+  };
+}
+
+/** A resolver's value, whose promises and errors, in a list too, are marked when they fail. */
+function checked(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (isPromise(value)) return value.then(checked, rethrowMarked);
+  if (Array.isArray(value)) return value.some(isFailing) ? value.map(checkedItem) : value;
+  return value instanceof Error ? marked(value) : value;
+}
+
+function checkedItem(item: unknown): unknown {
+  return isFailing(item) ? checked(item) : item;
+}
+
+function isFailing(item: unknown): boolean {
+  return item instanceof Error || isPromise(item);
+}
+
+function isPromise(value: unknown): value is Promise<unknown> {
+  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
+}
+
+function rethrowMarked(error: unknown): never {
+  throw marked(error);
+}
+
+function marked(error: unknown): unknown {
+  if (!isPureGraphQLError(error)) return error;
+  const { message, extensions } = error;
+  const code = extensions.code ?? 'RESOLVER_ERROR';
+  return new GraphQLError(message, { extensions: markDeliberate({ ...extensions, code }) });
+}

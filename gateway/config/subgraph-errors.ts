@@ -1,0 +1,32 @@
+// The section `subgraphs.NAME.errors`: what clients get of a service's own errors besides their messages.
+import { z } from 'zod';
+
+/** Written by the gateway, read by its HTTP server, or no plain property. */
+const reserved = new Set(['code', 'subgraph', 'http', 'unexpected', 'reference', '__proto__']);
+
+const aPath = 'give names with dots between them, such as "extensions.errorType"';
+
+export const subgraphErrorsSection = z.strictObject(
+  {
+    /** Keys of an error's `extensions` that pass to clients besides the code; no others do. */
+    extensions: z
+      .array(z.string('give a list of names such as "fields"').min(1, 'give a list of names such as "fields"'))
+      .max(100, 'give at most 100 names')
+      .default([])
+      .superRefine((keys, context) => {
+        for (const [index, key] of keys.entries()) {
+          if (!reserved.has(key)) continue;
+          const message = key === 'code' ? 'the code always passes: remove this' : 'the gateway writes it itself';
+          context.addIssue({ code: 'custom', path: [index], message });
+        }
+      }),
+    /** Where in an error its code stands. */
+    code: z
+      .string(aPath)
+      .regex(/^[^.\s]+(\.[^.\s]+)*$/, aPath)
+      .default('extensions.code'),
+  },
+  'give an object such as { extensions: ["fields"], code: "extensions.errorType" }',
+);
+
+export type SubgraphErrorsConfig = z.output<typeof subgraphErrorsSection>;

@@ -1,0 +1,103 @@
+// Field error: what went wrong at one place of the response, as plain data. A GraphQLError costs its stack, so it is made
+// only of the errors that clients get.
+import { GraphQLError } from 'graphql';
+
+export type Key = string | number;
+export type Extensions = Readonly<Record<string, unknown>>;
+
+export class FieldError {
+  readonly message: string;
+  /** With `code`. */
+  readonly extensions: Extensions;
+  /** Undefined where it belongs to no field. */
+  readonly path: readonly Key[] | undefined;
+  readonly #origin: FieldError;
+  #isReported = false;
+
+  constructor(message: string, extensions: Extensions, path?: readonly Key[], origin?: FieldError) {
+    this.message = message;
+    this.extensions = extensions;
+    this.path = path;
+    this.#origin = origin ?? this;
+  }
+
+  /** The same error with another path. */
+  at(path: readonly Key[] | undefined): FieldError {
+    return path === this.path ? this : new FieldError(this.message, this.extensions, path, this.#origin);
+  }
+
+  /** Whether the response has it already, at this or another place. */
+  get isReported(): boolean {
+    return this.#origin.#isReported;
+  }
+
+  markReported(): void {
+    this.#origin.#isReported = true;
+  }
+}
+
+/** Errors in one response, unless the engine's options have another number. */
+export const MAX_ERRORS = 100;
+
+/** Collects the errors of one response: the first ones, and how many follow. */
+export class ErrorList {
+  readonly #max: number;
+  readonly #errors: FieldError[] = [];
+  #omitted = 0;
+
+  constructor(max: number) {
+    this.#max = max;
+  }
+
+  get isFull(): boolean {
+    return this.#errors.length >= this.#max;
+  }
+
+  add(error: FieldError): void {
+    if (this.isFull) this.#omitted += 1;
+    else this.#errors.push(error);
+  }
+
+  /** Counts errors that are not shown. */
+  omit(count: number): void {
+    this.#omitted += count;
+  }
+
+  toGraphQLErrors(): GraphQLError[] {
+    const omitted = this.#omitted;
+    const errors =
+      omitted === 0
+        ? this.#errors
+        : [
+            ...this.#errors,
+            new FieldError(`${omitted} more ${omitted === 1 ? 'error is' : 'errors are'} not shown.`, {
+              code: 'ERRORS_OMITTED',
+              omitted,
+            }),
+          ];
+    return withoutStacks(() => errors.map(toGraphQLError));
+  }
+}
+
+/** The first errors of a response, and one that counts the others. */
+export function bounded(errors: readonly GraphQLError[], max: number): readonly GraphQLError[] {
+  if (errors.length <= max) return errors;
+  const omitted = new ErrorList(max);
+  omitted.omit(errors.length - max);
+  return [...errors.slice(0, max), ...omitted.toGraphQLErrors()];
+}
+
+export function toGraphQLError({ message, path, extensions }: FieldError): GraphQLError {
+  return new GraphQLError(message, { path, extensions });
+}
+
+/** The stack of an error that a service reported leads into the gateway, to nobody's use: it is 40 times the error's cost. */
+function withoutStacks<T>(make: () => T): T {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return make();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+}

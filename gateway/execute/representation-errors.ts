@@ -1,0 +1,21 @@
+// Representation errors: what graphql-js says of a resolver's value that does not fit its type, in words of its own and with
+// the value in them. Clients get neither.
+import { GraphQLError } from 'graphql';
+import { isMarkedDeliberate, isPureGraphQLError, markDeliberate } from '../compose/resolver-errors.ts';
+import { FieldError, type Key } from './field-error.ts';
+
+export function isRepresentationError(error: unknown): error is GraphQLError {
+  return isPureGraphQLError(error) && !isMarkedDeliberate(error) && error.extensions.code === undefined;
+}
+
+const message = 'The value cannot be represented here.';
+const code = 'SUBGRAPH_BAD_RESPONSE';
+
+export function notRepresentable(path: readonly Key[] | undefined, subgraph: string): FieldError {
+  return new FieldError(message, { code, subgraph }, path);
+}
+
+/** The same for fallback execution, which does not know whose the value is. */
+export function notRepresentableInFallback(path: readonly Key[] | undefined): GraphQLError {
+  return new GraphQLError(message, { path, extensions: markDeliberate({ code }) });
+}

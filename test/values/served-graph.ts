@@ -1,0 +1,175 @@
+// A graph for tests of values: services that return what a test says, byte for byte, behind a gateway with the fast path and
+// one without it.
+import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { expect, onTestFinished } from 'vitest';
+import type { ClientDefinition } from '../../gateway/clients/definition.ts';
+import { checkClient } from '../../gateway/clients/load-clients.ts';
+import { createGateway, type GatewayConfig } from '../../gateway/index.ts';
+import { temporaryFolder } from '../harness/folder.ts';
+
+/** Every SDL of a test may use these. */
+const directives = `
+  directive @merge(keyField: String) on FIELD_DEFINITION
+  directive @cacheControl(maxAge: Int, scope: CacheControlScope) on FIELD_DEFINITION | OBJECT
+  enum CacheControlScope { PUBLIC PRIVATE }
+`;
+
+export interface ServiceRequest {
+  query: string;
+  variables: Record<string, unknown>;
+  headers: IncomingHttpHeaders;
+}
+
+/** A response body, as JSON unless it is text; or a whole response. */
+export type ServiceResponse = unknown | { status: number; headers?: Record<string, string>; body?: string };
+
+export interface Service {
+  url: string;
+  requests: ServiceRequest[];
+  /** What the service returns from now on. */
+  returns: (request: ServiceRequest) => ServiceResponse;
+}
+
+/** Starts a service that ends with the test. */
+export async function startService(returns: Service['returns'] = () => ({ data: null })): Promise<Service> {
+  const requests: ServiceRequest[] = [];
+  const service: Service = { url: '', requests, returns };
+  const server = createServer(async (message, response) => {
+    const { query, variables = {} } = JSON.parse(await text(message));
+    const request = { query, variables, headers: message.headers };
+    requests.push(request);
+    respond(response, service.returns(request));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(
+    () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  );
+  service.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`;
+  return service;
+}
+
+function respond(response: ServerResponse, returned: ServiceResponse): void {
+  const isWhole = typeof returned === 'object' && returned !== null && 'status' in returned;
+  const { status, headers, body } = (isWhole ? returned : { status: 200, body: returned }) as {
+    status: number;
+    headers?: Record<string, string>;
+    body?: unknown;
+  };
+  response.writeHead(status, { 'content-type': 'application/json', ...headers });
+  response.end(body === undefined || typeof body === 'string' ? body : JSON.stringify(body));
+}
+
+export interface ServedGraphOptions {
+  /** SDL of each service. */
+  services: Record<string, string>;
+  /** A supergraph's SDL, with `NAME_URL` in place of the services' addresses; the services' own SDLs are not read then. */
+  supergraph?: string;
+  /** The gateway's own fields. */
+  fields?: { schema: string; resolvers: NonNullable<GatewayConfig['fields']>['resolvers'] };
+  /** A client's view, served at /graphql/web. */
+  view?: ClientDefinition;
+  /** Of single services, besides their addresses and schemas. */
+  settings?: Record<string, Omit<NonNullable<GatewayConfig['subgraphs']>[string], 'url' | 'schema'>>;
+  config?: Partial<GatewayConfig>;
+}
+
+export interface Answered {
+  status: number;
+  headers: Headers;
+  text: string;
+  data: unknown;
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into errors of all shapes
+  errors: any[] | undefined;
+}
+
+export interface ServedGraph {
+  services: Record<string, Service>;
+  /** Of the gateway with the fast path, and of the one without. */
+  origins: readonly string[];
+  /** Sends a query to both gateways, and expects the same of both. */
+  query(query: string, request?: QueryOptions): Promise<Answered>;
+}
+
+export interface QueryOptions {
+  variables?: Record<string, unknown>;
+  headers?: Record<string, string>;
+  /** /graphql, unless given. */
+  path?: string;
+}
+
+export async function serveGraph(options: ServedGraphOptions): Promise<ServedGraph> {
+  const { services: sdls, supergraph, fields, view, settings = {}, config = {} } = options;
+  const services: Record<string, Service> = {};
+  for (const name of Object.keys(sdls)) services[name] = await startService();
+  const withUrls = supergraph?.replaceAll(/\b(\w+)_URL\b/g, (_, name) => (services[name] as Service).url);
+  const folder = temporaryFolder({
+    ...Object.fromEntries(Object.entries(sdls).map(([name, sdl]) => [`${name}.graphql`, sdl + directives])),
+    ...(fields && { 'fields.graphql': fields.schema }),
+    ...(withUrls !== undefined && { 'supergraph.graphql': withUrls }),
+  });
+  const subgraphs = Object.fromEntries(
+    Object.entries(services).map(([name, { url }]) => [
+      name,
+      { url, ...(supergraph === undefined && { schema: `${name}.graphql` }), ...settings[name] },
+    ]),
+  );
+  const origins: string[] = [];
+  for (const shortLane of [true, false]) {
+    const gateway = createGateway(
+      {
+        port: 0,
+        log: { level: 'silent' },
+        csrf: false,
+        subgraphs,
+        ...(supergraph !== undefined && { supergraph: 'supergraph.graphql' }),
+        ...(fields && { fields: { schema: 'fields.graphql', resolvers: fields.resolvers } }),
+        ...config,
+        shortLane,
+      },
+      { folder, clients: view ? [clientOf(view, folder)] : [] },
+    );
+    origins.push(await gateway.start());
+    onTestFinished(async () => {
+      await gateway.stop();
+    });
+  }
+  return {
+    services,
+    origins,
+    async query(query, request = {}) {
+      const answers: Answered[] = [];
+      for (const origin of origins) answers.push(await post(origin, query, request));
+      const [first, other] = answers as [Answered, Answered];
+      expect(withoutReferences(other.text)).toBe(withoutReferences(first.text));
+      expect(other.status).toBe(first.status);
+      expect(other.headers.get('cache-control')).toBe(first.headers.get('cache-control'));
+      return first;
+    },
+  };
+}
+
+function clientOf(view: ClientDefinition, folder: string) {
+  return { reference: 'web', name: 'web', version: null, folder, definition: checkClient(view) };
+}
+
+async function post(origin: string, query: string, { variables, headers, path }: QueryOptions): Promise<Answered> {
+  const response = await fetch(`${origin}${path ?? '/graphql'}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify({ query, variables }),
+  });
+  const body = await response.text();
+  const { data, errors } = JSON.parse(body);
+  return { status: response.status, headers: response.headers, text: body, data, errors };
+}
+
+/** The gateway gives a reference into its log where something was unexpected. */
+function withoutReferences(body: string): string {
+  return body.replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'reference');
+}
