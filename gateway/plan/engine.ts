@@ -234,7 +234,8 @@ export class Engine {
 
   /**
    * Subscribes to an operation's events, by stock execution.
-   * @returns the events' answers, or errors where there will be none.
+   * @returns the events' answers, or errors where there will be none. They throw a GraphQLError where the stream breaks:
+   *   its end would be the regular end to a client, which does not subscribe again.
    */
   async subscribe(
     operation: PreparedOperation,
@@ -248,9 +249,9 @@ export class Engine {
     try {
       const events = await subscribe(stock.execution);
       if (!(Symbol.asyncIterator in events)) return stock.restore(events);
-      return mapAsyncIterator(events as AsyncIterableIterator<ExecutionResult>, stock.restore, (error: unknown) => ({
-        errors: [this.#options.mask(error)],
-      }));
+      return mapAsyncIterator(events as AsyncIterableIterator<ExecutionResult>, stock.restore, (error: unknown) => {
+        throw this.#options.mask(error);
+      });
     } catch (error) {
       return { errors: [this.#options.mask(error)] };
     }

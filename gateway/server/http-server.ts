@@ -156,7 +156,8 @@ export class HttpServer {
     if (gone) context.cancellation.cancel();
     const { log } = this.#options;
     if (!log.isLevelEnabled('info')) return;
-    log.info(context.logLine(request.method, path, gone ? 499 : response.statusCode), 'request');
+    const status = gone && !context.hasBrokenOff ? 499 : response.statusCode;
+    log.info(context.logLine(request.method, path, status), 'request');
   }
 }
 

@@ -48,6 +48,8 @@ export class RequestContext implements Asking, SubgraphScope {
   operations = 0;
   /** Several operations in one request; or one, in a list. */
   isBatch = false;
+  /** Whether the gateway broke its response off, as that of a subscription whose stream broke. */
+  hasBrokenOff = false;
   /** Null for an answer that nobody may keep. */
   freshness: FreshnessOfAnswer | null = null;
   /** Header fields of the request that decided which graph is asked. */

@@ -175,7 +175,10 @@ export class WebSocketOperation implements AsyncIterableIterator<ExecutionResult
   }
 
   #asRefused(error: unknown): RefusedOperation {
-    return error instanceof RefusedOperation ? error : new RefusedOperation([this.#options.mask(error)], 500);
+    if (error instanceof RefusedOperation) return error;
+    const masked = this.#options.mask(error);
+    // A stream that broke off had been answered.
+    return new RefusedOperation([masked], masked.extensions.unexpected ? 500 : 200);
   }
 }
 

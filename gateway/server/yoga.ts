@@ -1,4 +1,6 @@
 // Yoga serves the edges of GraphQL over HTTP: GraphiQL, GET, content negotiation, whatever is malformed.
+import type { ServerResponse } from 'node:http';
+import { setImmediate } from 'node:timers/promises';
 import { type DocumentNode, type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql';
 import { createYoga, type GraphQLParams, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import type { CheckedConfig } from '../config/config.ts';
@@ -6,6 +8,7 @@ import type { PreparedDocument } from '../plan/document-store.ts';
 import { useBatchLimit } from '../policy/limits/batch.ts';
 import { variablesBeyond, variablesTooLarge } from '../policy/limits/variables.ts';
 import type { Logger } from '../telemetry/log.ts';
+import { BreakingEvents } from './breaking-events.ts';
 import { createGraphiqlPage, graphiqlOptions } from './graphiql.ts';
 import { maskError } from './mask-error.ts';
 import type { Operations, Result } from './operations.ts';
@@ -13,6 +16,7 @@ import type { RequestContext } from './request-context.ts';
 import { signInBar } from './sign-in/bar.ts';
 
 export interface YogaServerContext {
+  res: ServerResponse;
   gateway: RequestContext;
 }
 
@@ -135,9 +139,10 @@ function useOperations(
       const context = contextOf(args);
       context.operation = operation?.name;
       if (!operation) return;
-      setSubscribeFn(({ variableValues }: ExecutionArgs) =>
-        operations.subscribe(operation, variableValues ?? {}, context),
-      );
+      setSubscribeFn(async ({ variableValues }: ExecutionArgs) => {
+        const events = await operations.subscribe(operation, variableValues ?? {}, context);
+        return Symbol.asyncIterator in events ? new BreakingEvents(events, () => breakOff(args)) : events;
+      });
     },
     onExecutionResult({ result, context }) {
       const errors = result && 'errors' in result ? (result.errors as readonly GraphQLError[] | undefined) : undefined;
@@ -152,6 +157,19 @@ function useOperations(
       }
     },
   };
+}
+
+/** Breaks the response off, once all that was written before has left. Resolves when it is closed. */
+async function breakOff({ contextValue }: ExecutionArgs): Promise<void> {
+  const { res, gateway } = contextValue as YogaServerContext;
+  gateway.hasBrokenOff = true;
+  // Yoga's stream still holds what it was given last.
+  await setImmediate();
+  if (res.closed) return;
+  await new Promise<void>((closed) => {
+    res.once('close', closed);
+    res.write('\n', () => res.destroy());
+  });
 }
 
 /**

@@ -1,0 +1,188 @@
+// Event streams of services through the gateway, over WebSocket and server-sent events, of the graph and of a view: every
+// event arrives as it was sent, and what ends before its time is an error, never the end.
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { clientSchema } from '../../gateway/clients/definition.ts';
+import { createGateway, type GatewayConfig } from '../../gateway/index.ts';
+import { temporaryFolder } from '../harness/folder.ts';
+import { type Behaviour, saying, startUpstream } from '../harness/servers.ts';
+import { PlainClient } from '../websocket/shop.ts';
+
+interface Outcome {
+  results: unknown[];
+  /** `error`: an `error` message, or a response that broke off. */
+  end: 'complete' | 'error';
+}
+
+type Reader = (origin: string, path: string) => Promise<Outcome>;
+
+const query = 'subscription { v }';
+
+const overWebSocket: Reader = async (origin, path) => {
+  const client = await PlainClient.open(`${origin.replace('http', 'ws')}${path}`);
+  client.subscribe('1', query);
+  const results: unknown[] = [];
+  for (;;) {
+    const { type, payload } = await client.message();
+    if (type === 'next') results.push(payload);
+    else if (type === 'error') return { results: [...results, { errors: payload }], end: 'error' };
+    else return { results, end: 'complete' };
+  }
+};
+
+const overServerSentEvents: Reader = async (origin, path) => {
+  const response = await fetch(`${origin}${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+    body: JSON.stringify({ query }),
+  });
+  const chunks: Uint8Array[] = [];
+  let isWhole = true;
+  try {
+    for await (const chunk of response.body as ReadableStream<Uint8Array>) chunks.push(chunk);
+  } catch {
+    isWhole = false;
+  }
+  const text = Buffer.concat(chunks).toString();
+  const results = [...text.matchAll(/event: next\ndata: (.*)\n\n/g)].map(([, json]) => JSON.parse(json as string));
+  return { results, end: isWhole && text.includes('event: complete') ? 'complete' : 'error' };
+};
+
+/** A gateway over one service, whose stream is what `behave` writes. Returns its origin. */
+async function gatewayOver(
+  behave: Behaviour,
+  subgraph: Partial<NonNullable<GatewayConfig['subgraphs']>[string]> = {},
+): Promise<string> {
+  const service = await startUpstream(behave);
+  onTestFinished(() => service.stop());
+  const sdl = 'type Query { v: String } type Subscription { v: String }';
+  const folder = temporaryFolder({ 'service.graphql': sdl });
+  const gateway = createGateway(
+    {
+      port: 0,
+      log: { level: 'silent' },
+      subgraphs: { service: { url: service.url, schema: 'service.graphql', ...subgraph } },
+    },
+    {
+      folder,
+      clients: [
+        { reference: 'web', name: 'web', version: null, folder, definition: clientSchema.parse({ include: ['*'] }) },
+      ],
+    },
+  );
+  onTestFinished(async () => {
+    await gateway.stop();
+  });
+  return gateway.start();
+}
+
+/** Writes an event stream in these pieces. */
+function streaming(pieces: readonly (string | Buffer)[], end: 'end' | 'reset' | 'break' = 'end'): Behaviour {
+  return async (response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    for (const piece of pieces) await new Promise((sent) => response.write(piece, sent));
+    if (end === 'end') response.end();
+    else if (end === 'reset') response.socket?.resetAndDestroy();
+    else response.socket?.destroy();
+  };
+}
+
+const next = (v: string) => `event: next\ndata: ${JSON.stringify({ data: { v } })}\n\n`;
+const complete = 'event: complete\ndata:\n\n';
+
+describe.each<[string, string, Reader]>([
+  ['WebSocket', '/graphql', overWebSocket],
+  ['server-sent events', '/graphql', overServerSentEvents],
+  ['WebSocket, a view', '/graphql/web', overWebSocket],
+  ['server-sent events, a view', '/graphql/web', overServerSentEvents],
+])('over %s', (_name, path, read) => {
+  const text = 'Grüße, 日本語, 🙂. '.repeat(4000);
+
+  test('an event of 100 kB beyond ASCII arrives as it was sent', async () => {
+    const origin = await gatewayOver(streaming([next(text) + complete]));
+    expect(await read(origin, path)).toEqual({ results: [{ data: { v: text } }], end: 'complete' });
+  });
+
+  test('letters whose bytes arrive one by one are put together', async () => {
+    const bytes = [...Buffer.from(next('é日🙂') + complete)].map((byte) => Buffer.of(byte));
+    const origin = await gatewayOver(streaming(bytes));
+    expect(await read(origin, path)).toEqual({ results: [{ data: { v: 'é日🙂' } }], end: 'complete' });
+  });
+
+  test.each([
+    ['CRLF', '\r\n'],
+    ['CR', '\r'],
+  ])('lines that end with %s are lines', async (_lineEnd, lineEnd) => {
+    const stream = (next('a') + next('b') + complete).replaceAll('\n', lineEnd);
+    const origin = await gatewayOver(streaming([stream]));
+    expect(await read(origin, path)).toEqual({
+      results: [{ data: { v: 'a' } }, { data: { v: 'b' } }],
+      end: 'complete',
+    });
+  });
+
+  test('`complete` with `null` is the end', async () => {
+    const origin = await gatewayOver(streaming([next('a'), 'event: complete\ndata: null\n\n']));
+    expect(await read(origin, path)).toEqual({ results: [{ data: { v: 'a' } }], end: 'complete' });
+  });
+
+  test.each<[string, Behaviour]>([
+    ['ends without `complete`', streaming([next('a')])],
+    ['ends within an event', streaming([next('a'), 'event: next\ndata: {"data":{"v"'])],
+    ['is reset', streaming([next('a')], 'reset')],
+    ['breaks off', streaming([next('a')], 'break')],
+  ])('a stream that %s is an error, with the code for it', async (_how, behave) => {
+    const origin = await gatewayOver(behave);
+    const { results, end } = await read(origin, path);
+    expect(results).toEqual([
+      { data: { v: 'a' } },
+      { errors: [expect.objectContaining({ extensions: { code: 'SUBGRAPH_UNAVAILABLE', subgraph: 'service' } })] },
+    ]);
+    expect(end).toBe('error');
+  });
+
+  test('a page in place of a stream is an error that has nothing of it', async () => {
+    const origin = await gatewayOver(saying(200, '<html>secret of the service</html>', 'text/html'));
+    const { results } = await read(origin, path);
+    expect(results).toEqual([
+      {
+        errors: [
+          expect.objectContaining({
+            message: 'The subgraph "service" gave an answer that cannot be used.',
+            extensions: { code: 'SUBGRAPH_BAD_RESPONSE', subgraph: 'service' },
+          }),
+        ],
+      },
+    ]);
+  });
+
+  test('errors in place of a stream arrive as those of a query do', async () => {
+    const refused = { errors: [{ message: 'Not on Sundays.', extensions: { code: 'CLOSED', inside: 'secret' } }] };
+    const origin = await gatewayOver(saying(200, refused));
+    const { results } = await read(origin, path);
+    expect(results).toEqual([
+      expect.objectContaining({
+        errors: [
+          expect.objectContaining({ message: 'Not on Sundays.', extensions: { code: 'CLOSED', subgraph: 'service' } }),
+        ],
+      }),
+    ]);
+  });
+});
+
+test('a redirect to another host is not followed', async () => {
+  let followed = 0;
+  const other = createServer((_request, response) => {
+    followed += 1;
+    response.writeHead(200, { 'content-type': 'text/event-stream' }).end(next('elsewhere') + complete);
+  });
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void other.close());
+  const location = `http://127.0.0.1:${(other.address() as AddressInfo).port}/`;
+  const origin = await gatewayOver((response) => response.writeHead(307, { location }).end());
+  expect((await overServerSentEvents(origin, '/graphql')).results).toEqual([
+    { errors: [expect.objectContaining({ extensions: { code: 'SUBGRAPH_BAD_RESPONSE', subgraph: 'service' } })] },
+  ]);
+  expect(followed).toBe(0);
+});
