@@ -176,7 +176,7 @@ export function createEngine(
     mask: (error) => maskExecutionError(error, log),
     onSubgraphErrors: (subgraph, errors, { requestId }) =>
       log.warn({ requestId, subgraph, errors: errors.slice(0, mostLoggedErrors) }, 'subgraph errors'),
-    onDeclined: (operation, reason) => log.warn({ operation: operation.name, reason }, 'stock execution'),
+    onDeclined: (operation, reason) => log.warn({ operation: operation.name, reason }, 'operation cannot be planned'),
   });
 }
 

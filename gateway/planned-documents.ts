@@ -19,7 +19,6 @@ export function planDocuments(client: string, trusted: TrustedDocuments, engine:
     const [error] = errors ?? [];
     if (error) reasons.push(`client ${client}: ${describePlace(place)} ${name ?? id}: ${error.message}`);
     for (const operation of errors ? [] : operations) {
-      if (operation.operation.operation === 'subscription') continue;
       // Variables that have to be given may choose another plan by `@skip` and `@include`, when they come.
       const coerced = operation.coerce({});
       operation.planFor('values' in coerced ? coerced.values : {});

@@ -12,9 +12,9 @@ const stockSdl = `
   type Subscription { stockChanged: Product failing: Int silent: Int }
   type Product { id: ID! inStock: Int }
 `;
-const namesSdl = `
+const pricesSdl = `
   type Query { _products(ids: [ID!]!): [Product]! @merge(keyField: "id") }
-  type Product { id: ID! name: String }
+  type Product { id: ID! price: Int }
 `;
 
 interface Shop {
@@ -78,10 +78,16 @@ beforeAll(async () => {
       },
     },
   });
-  const names = await serve(namesSdl, {
-    Query: { _products: (_: unknown, { ids }: { ids: string[] }) => ids.map((id) => ({ id, name: `Product ${id}` })) },
+  let price = 100;
+  const prices = await serve(pricesSdl, {
+    Query: {
+      _products: (_: unknown, { ids }: { ids: string[] }) => {
+        price -= 1;
+        return ids.map((id) => ({ id, price }));
+      },
+    },
   });
-  const folder = temporaryFolder({ 'stock.graphql': stockSdl, 'names.graphql': namesSdl }, (remove) => {
+  const folder = temporaryFolder({ 'stock.graphql': stockSdl, 'prices.graphql': pricesSdl }, (remove) => {
     removeFolder = remove;
   });
   gateway = createGateway(
@@ -89,7 +95,7 @@ beforeAll(async () => {
       port: 0,
       log: { level: 'silent' },
       forward: { headers: ['accept-language'] },
-      subgraphs: { stock: { url: stock, schema: 'stock.graphql' }, names: { url: names, schema: 'names.graphql' } },
+      subgraphs: { stock: { url: stock, schema: 'stock.graphql' }, prices: { url: prices, schema: 'prices.graphql' } },
     },
     folder,
   );
@@ -131,12 +137,18 @@ async function subscribe(query: string, abort = new AbortController()) {
   };
 }
 
-it('an event of one service arrives with the fields of another, and leaving ends the subscription upstream', async () => {
+it('each event arrives with what another service has then, and leaving ends the subscription upstream', async () => {
   const abort = new AbortController();
-  const next = await subscribe('subscription { stockChanged { id inStock name } }', abort);
-  expect(await next()).toEqual({ data: { stockChanged: { id: 'p1', inStock: 3, name: 'Product p1' } } });
-  shop.release();
-  expect(await next()).toEqual({ data: { stockChanged: { id: 'p1', inStock: 2, name: 'Product p1' } } });
+  const next = await subscribe('subscription { stockChanged { id inStock price } }', abort);
+  expect(await next()).toEqual({ data: { stockChanged: { id: 'p1', inStock: 3, price: 99 } } });
+  for (const [inStock, price] of [
+    [2, 98],
+    [1, 97],
+    [0, 96],
+  ]) {
+    shop.release();
+    expect(await next()).toEqual({ data: { stockChanged: { id: 'p1', inStock, price } } });
+  }
   abort.abort();
   await shop.left;
 });

@@ -3,8 +3,11 @@
 // Objects stay as the subgraphs answered them. What another subgraph knows of an object hangs on it in a *slot*, the
 // property `$n` (see `slot.ts`), so that no two answers can collide. Every root fetch and every look-up has a slot of its own.
 
+export type OperationKind = 'query' | 'mutation' | 'subscription';
+
 export interface Plan {
-  operation: 'query' | 'mutation';
+  /** Of a subscription, the fetches run for each event: the event is the response of the first one. */
+  operation: OperationKind;
   /** The client's name for the operation. */
   name: string | null;
   /** In an order in which each fetch comes after those it depends on. */
@@ -31,7 +34,7 @@ export type DenialsByName = ReadonlyMap<string, Denial>;
 export interface Fetch {
   id: number;
   subgraph: string;
-  operation: 'query' | 'mutation';
+  operation: OperationKind;
   dependsOn: number[];
   /** Rounds before it at the least: 0 can start at once. */
   level: number;

@@ -53,6 +53,8 @@ export interface RunOptions {
   maxErrors: number;
   /** Entities that earlier requests found; null where none are kept. */
   entities: EntityCache | null;
+  /** The event of a subscription: the response of the plan's first fetch, which is not sent then. */
+  event?: SubgraphAnswer;
 }
 
 /** The keys of one look-up. */
@@ -133,14 +135,17 @@ class Run implements Found {
   #askRoot(compiled: CompiledFetch, slot: number): void {
     const find = new Find();
     this.root[slotProperty(slot)] = find;
-    this.#ask(compiled, [], (answer) => {
+    const settle = (answer: SubgraphAnswer | null) => {
       const data = this.#dataOf(compiled, answer);
       if (data) {
         find.entity = data;
         this.#collect(compiled, data, null);
       }
       this.#finish(compiled);
-    });
+    };
+    const { event } = this.#options;
+    if (event) settle(event);
+    else this.#ask(compiled, [], settle);
   }
 
   /** One request for all the look-ups of a fetch, for what is not known from earlier requests. */
@@ -167,8 +172,8 @@ class Run implements Found {
   #readKept(compiled: CompiledFetch, collected: readonly CollectedKeys[]): Promise<AskedKeys[]> | null {
     const { entities, scope, variables } = this.#options;
     const { target, lookups } = compiled;
-    // What a mutation asks for after its change must not be from before it.
-    if (!entities || target.kind !== 'remote' || this.#compiled.plan.operation === 'mutation') return null;
+    // What is fetched after a mutation's change, or an event, must not be from before it.
+    if (!entities || target.kind !== 'remote' || this.#compiled.plan.operation !== 'query') return null;
     const names = lookups.map(({ lookup }, index) =>
       keptNames(lookup, target.client.name, collected[index] as CollectedKeys, variables, scope),
     );

@@ -1,19 +1,12 @@
 // How stock stitched execution asks a subgraph: the executor that `@graphql-tools/delegate` calls.
 import type { ExecutionRequest, ExecutionResult, Executor } from '@graphql-tools/utils';
-import { Kind, OperationTypeNode, print } from 'graphql';
+import { Kind, print } from 'graphql';
 import type { SubgraphClient, SubgraphScope } from '../transport/subgraph-client.ts';
 import { SubgraphError } from '../transport/subgraph-error.ts';
 import { asGraphQLError, failedSubgraph, reportedBySubgraph, type SubgraphErrorRules } from './client-errors.ts';
-import { createSubscriptionExecutor } from './subscription-executor.ts';
 
 export function createStockExecutor(client: SubgraphClient, rules: SubgraphErrorRules): Executor {
-  const subscribe = createSubscriptionExecutor(client, rules);
-  return async (request: ExecutionRequest) => {
-    if (request.operationType === OperationTypeNode.SUBSCRIPTION) return subscribe(request);
-    return ask(request);
-  };
-
-  async function ask(request: ExecutionRequest): Promise<ExecutionResult> {
+  return async (request: ExecutionRequest): Promise<ExecutionResult> => {
     const { document, variables, operationName, context } = request;
     const body = JSON.stringify({ query: print(document), variables, operationName });
     try {
@@ -29,7 +22,7 @@ export function createStockExecutor(client: SubgraphClient, rules: SubgraphError
       if (error instanceof SubgraphError) return { errors: [asGraphQLError(failedSubgraph(error))] };
       throw error;
     }
-  }
+  };
 }
 
 /** The first root field that was asked for without conditions and is not in the answer. */

@@ -2,21 +2,26 @@
 import type { ExecutionRequest, ExecutionResult } from '@graphql-tools/utils';
 import { type DocumentNode, parse } from 'graphql';
 import type { SubgraphAnswer, SubgraphClient, SubgraphScope } from '../transport/subgraph-client.ts';
+import type { EventSource } from './event-source.ts';
 
 /** A service: it is sent the text of a request. */
 export interface RemoteTarget {
   kind: 'remote';
   client: RemoteClient;
   /** Asked what changes nothing; the client itself, unless requests in flight are shared. */
-  queries: RemoteClient;
+  queries: QueryClient;
 }
 
-export type RemoteClient = Pick<SubgraphClient, 'name' | 'ask'>;
+export type QueryClient = Pick<SubgraphClient, 'name' | 'ask'>;
+
+export type RemoteClient = Pick<SubgraphClient, 'name' | 'ask' | 'subscribe'>;
 
 /** Anything that executes a document: the gateway's own fields, introspection, a subschema with transforms. */
 export interface LocalTarget {
   kind: 'local';
   execute(request: ExecutionRequest): Promise<ExecutionResult> | ExecutionResult;
+  /** A result in place of events says why there are none. */
+  subscribe(request: ExecutionRequest): Promise<EventSource | ExecutionResult>;
 }
 
 export type Target = RemoteTarget | LocalTarget;

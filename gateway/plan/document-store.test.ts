@@ -89,5 +89,5 @@ test('what the planner declines is kept as declined, with the reason', () => {
     throw new PlanDeclined('too odd');
   };
   const store = new DocumentStore({ schema, compile: declining, maxDocuments: 10, maxBytes: 1e9 });
-  expect(store.get('{ a }').operation(undefined)?.planFor({})).toEqual({ declined: 'too odd' });
+  expect(store.get('{ a }').operation(undefined)?.planFor({})).toEqual({ declined: 'too odd', coordinate: null });
 });

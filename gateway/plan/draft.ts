@@ -10,7 +10,7 @@ import { NameCounter, type Place, UpstreamSelection } from './upstream.ts';
 export class RootDraft {
   readonly kind = 'root';
   readonly subgraph: string;
-  /** For a mutation, the place of its root field in the series; 0 for a query. */
+  /** For a mutation, the place of its root field in the series; 0 for others. */
   readonly stage: number;
   readonly selection: UpstreamSelection<Draft>;
   readonly level = 0;

@@ -96,7 +96,7 @@ class Emission {
     this.#markAlike();
     const fetches = groups.map((group, id) => this.#fetch(group, id, groups));
     return {
-      operation: operation.operation === 'mutation' ? 'mutation' : 'query',
+      operation: operation.operation,
       name: operation.name?.value ?? null,
       fetches,
       positions: [...this.#positionIds].map(([position, id]) => this.#position(position, id)),
@@ -142,7 +142,7 @@ class Emission {
     });
     const base = { id, dependsOn: [...dependsOn].sort((a, b) => a - b), level: group.level };
     if (first.kind === 'introspection') return { ...base, ...this.#introspection(first) };
-    const kind = first.kind === 'root' && this.#draft.operation.operation === 'mutation' ? 'mutation' : 'query';
+    const kind = first.kind === 'root' ? this.#draft.operation.operation : 'query';
     const name = this.#operationName(first.subgraph, id);
     const common = { ...base, subgraph: first.subgraph, operation: kind } as const;
     if (first.kind === 'root') {

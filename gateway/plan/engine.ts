@@ -1,8 +1,8 @@
 // The engine: operations in, answers out. It plans what it has not seen, runs what is planned, and leaves to stock
 // execution what the planner declines.
 import type { SubschemaConfig } from '@graphql-tools/delegate';
-import { type ExecutionRequest, type ExecutionResult, type Executor, mapAsyncIterator } from '@graphql-tools/utils';
-import { type ExecutionArgs, execute, type GraphQLError, type GraphQLSchema, subscribe } from 'graphql';
+import type { ExecutionRequest, ExecutionResult, Executor } from '@graphql-tools/utils';
+import { type ExecutionArgs, execute, GraphQLError, type GraphQLSchema, print } from 'graphql';
 import type { EntityCache } from '../cache/entity-cache.ts';
 import { type Answer, failedAnswer, toAnswer } from '../execute/answer.ts';
 import { type ObjectsInAnswer, objectsIn } from '../execute/answer-objects.ts';
@@ -13,11 +13,13 @@ import {
   type SubgraphErrorSettings,
 } from '../execute/client-errors.ts';
 import { type CompiledPlan, compilePlan } from '../execute/compiled-plan.ts';
+import { subscribeLocal, subscribeRemote } from '../execute/event-source.ts';
 import { bounded, MAX_ERRORS } from '../execute/field-error.ts';
 import type { Plan } from '../execute/plan.ts';
 import { isRepresentationError, notRepresentableInFallback } from '../execute/representation-errors.ts';
-import { runPlan } from '../execute/run.ts';
-import type { RemoteClient, Target } from '../execute/target.ts';
+import { type RunOptions, runPlan } from '../execute/run.ts';
+import { subscribePlan } from '../execute/subscription.ts';
+import type { LocalTarget, RemoteClient, Target } from '../execute/target.ts';
 import { transformedTarget } from '../execute/transformed-target.ts';
 import type { SharedServices } from '../transport/shared-requests.ts';
 import type { SubgraphScope } from '../transport/subgraph-client.ts';
@@ -28,7 +30,7 @@ import { introspectionSubgraph } from './emit.ts';
 import type { KeepRules } from './entity-kept.ts';
 import { GraphModel } from './model.ts';
 import { Planner } from './planner.ts';
-import type { PreparedOperation } from './prepared-operation.ts';
+import type { Declined, PreparedOperation } from './prepared-operation.ts';
 import { withoutDenied } from './stock-denials.ts';
 import { forStock, inClientsWords } from './view-result.ts';
 
@@ -61,7 +63,7 @@ export interface EngineOptions {
   mask(error: unknown): GraphQLError;
   /** Told what a subgraph's answer says of errors, before any of it is hidden from clients. */
   onSubgraphErrors(subgraph: string, errors: readonly unknown[], scope: SubgraphScope): void;
-  /** Told once for each operation that goes to stock execution, with the reason. */
+  /** Told once for each operation that cannot be planned, with the reason. */
   onDeclined(operation: PreparedOperation, reason: string): void;
 }
 
@@ -73,7 +75,7 @@ export class Engine {
   readonly schema: GraphQLSchema;
   /** What clients see: the graph, or a view of it. */
   readonly clientSchema: GraphQLSchema;
-  /** Operations that went to stock execution. */
+  /** Operations that could not be planned. */
   declined = 0;
   readonly #options: EngineOptions;
   readonly #model: GraphModel;
@@ -137,8 +139,17 @@ export class Engine {
     scope: SubgraphScope,
     done: Done,
   ): void {
+    const options = this.#runOptions(variables, denials, scope);
+    const idField = (type: string) => this.idField(type);
+    runPlan(compiled, options, {
+      done: (found) => done(toAnswer(compiled, found), () => objectsIn(compiled.plan, found, idField)),
+      crashed: (error) => done(failedAnswer([options.mask(error)]), null),
+    });
+  }
+
+  #runOptions(variables: Readonly<Record<string, unknown>>, denials: Denials, scope: SubgraphScope): RunOptions {
     const { mask, onSubgraphErrors, entities = null } = this.#options;
-    const options = {
+    return {
       variables,
       scope,
       errorRules: this.#errorRules,
@@ -148,11 +159,6 @@ export class Engine {
       entities,
       denials: denials.all,
     };
-    const idField = (type: string) => this.idField(type);
-    runPlan(compiled, options, {
-      done: (found) => done(toAnswer(compiled, found), () => objectsIn(compiled.plan, found, idField)),
-      crashed: (error) => done(failedAnswer([mask(error)]), null),
-    });
   }
 
   /**
@@ -171,7 +177,7 @@ export class Engine {
   ): void {
     const compiled = operation.planFor(coerced, denials);
     const end = operation.operation.operation === 'mutation' ? this.#sealing(done) : done;
-    if ('declined' in compiled) this.#fallBack(operation, compiled.declined, coerced, given, denials, scope, end);
+    if ('declined' in compiled) this.#fallBack(operation, compiled, coerced, given, denials, scope, end);
     else this.#run(compiled, given, denials, scope, end);
   }
 
@@ -218,7 +224,7 @@ export class Engine {
   }
 
   #makeTarget(name: string): Target {
-    if (name === introspectionSubgraph) return { kind: 'local', execute: localExecutor(this.clientSchema) };
+    if (name === introspectionSubgraph) return localTarget(this.clientSchema, localExecutor(this.clientSchema));
     const subgraph = this.#model.subgraphs.get(name);
     if (!subgraph) throw new Error(`The plan speaks of a subgraph ${name}; there is none.`);
     const { config } = subgraph;
@@ -228,14 +234,17 @@ export class Engine {
       return { kind: 'remote', client, queries: this.#options.inFlight?.of(client) ?? client };
     }
     const executor = (config.executor as Executor | undefined) ?? localExecutor(config.schema);
-    if (transformed) return transformedTarget(config, subgraph.schema, executor);
-    return { kind: 'local', execute: (request) => executor(request) as Promise<ExecutionResult> };
+    const local = localTarget(config.schema, executor);
+    if (!transformed) return local;
+    const subscribe = client ? remoteSubscriber(client) : local.subscribe;
+    return transformedTarget(config, subgraph.schema, executor, subscribe);
   }
 
   /**
-   * Subscribes to an operation's events, by stock execution.
-   * @returns the events' answers, or errors where there will be none. They throw a GraphQLError where the stream breaks:
-   *   its end would be the regular end to a client, which does not subscribe again.
+   * Subscribes to an operation's events. The event is the response of the plan's first fetch; the others are made for each.
+   * @param eventScope gives each event a scope of its own.
+   * @returns the events' results, or errors where there will be none: a subscription whose root field is unauthorized is
+   *   not begun, one that cannot be planned neither.
    */
   async subscribe(
     operation: PreparedOperation,
@@ -243,34 +252,51 @@ export class Engine {
     given: Readonly<Record<string, unknown>>,
     denials: Denials,
     scope: SubgraphScope,
-  ): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> {
-    const stock = this.#stock(operation, coerced, given, denials, scope);
-    if ('refused' in stock) return stock.refused;
-    try {
-      const events = await subscribe(stock.execution);
-      if (!(Symbol.asyncIterator in events)) return stock.restore(events);
-      return mapAsyncIterator(events as AsyncIterableIterator<ExecutionResult>, stock.restore, (error: unknown) => {
-        throw this.#options.mask(error);
-      });
-    } catch (error) {
-      return { errors: [this.#options.mask(error)] };
+    eventScope: () => SubgraphScope,
+  ): Promise<AsyncIterableIterator<Answer | ExecutionResult> | ExecutionResult> {
+    const compiled = operation.planFor(coerced, denials);
+    if ('declined' in compiled) {
+      this.#noteDeclined(operation, compiled);
+      return { errors: [this.#notPlannable(compiled)] };
     }
+    const options = { ...this.#runOptions(given, denials, scope), eventScope };
+    if (compiled.fetches.length > 0) return subscribePlan(compiled, options);
+    return new Promise((resolve) => {
+      runPlan(compiled, options, {
+        done: (found) => {
+          const { data, errors } = toAnswer(compiled, found);
+          resolve(errors ? { errors } : { data });
+        },
+        crashed: (error) => resolve({ errors: [options.mask(error)] }),
+      });
+    });
+  }
+
+  #noteDeclined(operation: PreparedOperation, { declined }: Declined): void {
+    this.declined += 1;
+    if (this.#toldDeclined.has(operation)) return;
+    this.#toldDeclined.add(operation);
+    this.#options.onDeclined(operation, declined);
+  }
+
+  #notPlannable({ coordinate }: Declined): GraphQLError {
+    const [type, field] = coordinate?.split('.') ?? [];
+    const shown = type && field && this.#options.view ? this.#options.view.fieldName(type, field) : coordinate;
+    const where = shown ? `: ${shown} cannot be reached from where it is selected` : '';
+    const extensions = { code: 'OPERATION_NOT_PLANNABLE', http: { spec: true, status: 400 } };
+    return new GraphQLError(`This operation cannot be planned${where}.`, { extensions });
   }
 
   #fallBack(
     operation: PreparedOperation,
-    reason: string,
+    declined: Declined,
     coerced: Readonly<Record<string, unknown>>,
     given: Readonly<Record<string, unknown>>,
     denials: Denials,
     scope: SubgraphScope,
     done: Done,
   ): void {
-    this.declined += 1;
-    if (!this.#toldDeclined.has(operation)) {
-      this.#toldDeclined.add(operation);
-      this.#options.onDeclined(operation, reason);
-    }
+    this.#noteDeclined(operation, declined);
     const stock = this.#stock(operation, coerced, given, denials, scope);
     if ('refused' in stock) {
       done(stock.refused, null);
@@ -324,6 +350,20 @@ export class Engine {
       },
     };
   }
+}
+
+function localTarget(schema: GraphQLSchema, executor: Executor): LocalTarget {
+  return {
+    kind: 'local',
+    execute: (request) => executor(request) as Promise<ExecutionResult>,
+    subscribe: (request) => subscribeLocal(schema, request),
+  };
+}
+
+/** Subscribes with requests that have passed a subschema's transforms. */
+function remoteSubscriber(client: RemoteClient): LocalTarget['subscribe'] {
+  return ({ document, variables, context }) =>
+    subscribeRemote(client, JSON.stringify({ query: print(document), variables }), context as SubgraphScope);
 }
 
 function localExecutor(

@@ -1,6 +1,13 @@
 // Why an operation has no plan.
 
-/** An operation that the planner leaves to stock execution. */
+/** An operation that cannot be planned. The message is for operators: it has the graph's names, and subgraphs'. */
 export class PlanDeclined extends Error {
   override readonly name = 'PlanDeclined';
+  /** `Type.field` in the graph's names, where one field is the reason. */
+  readonly coordinate: string | null;
+
+  constructor(message: string, coordinate: string | null = null) {
+    super(message);
+    this.coordinate = coordinate;
+  }
 }

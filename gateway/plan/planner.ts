@@ -14,7 +14,6 @@ import {
   type OperationDefinitionNode,
   OperationTypeNode,
   type SelectionSetNode,
-  visit,
 } from 'graphql';
 import type { FieldShape, Plan, Shape } from '../execute/plan.ts';
 import { type AskedType, groupAlike, interfaceHasAll } from './alike-types.ts';
@@ -124,12 +123,7 @@ class Planning {
 
   run(): Plan {
     const { operation, document } = this.#request;
-    if (operation.operation === OperationTypeNode.SUBSCRIPTION) throw new PlanDeclined('it is a subscription');
-    declineIncremental(document);
-    const rootType =
-      operation.operation === OperationTypeNode.MUTATION
-        ? this.#model.schema.getMutationType()
-        : this.#model.schema.getQueryType();
+    const rootType = this.#model.schema.getRootType(operation.operation);
     if (!rootType) throw new PlanDeclined(`the graph has no ${operation.operation} type`);
     const output: Shape = { abstract: false, types: {}, alike: [] };
     const fields: FieldShape[] = [];
@@ -197,7 +191,10 @@ class Planning {
     const asked = (subgraph: string) =>
       this.#roots.find((draft) => draft.kind === 'root' && draft.subgraph === subgraph && draft.stage === stage);
     const subgraph = this.#completeness.best(serving, rootType.name, field, (name) => asked(name) !== undefined);
-    if (subgraph === undefined) throw new PlanDeclined(`no subgraph serves ${rootType.name}.${field.name}`);
+    if (subgraph === undefined) {
+      const coordinate = `${rootType.name}.${field.name}`;
+      throw new PlanDeclined(`no subgraph serves ${coordinate}`, coordinate);
+    }
     const existing = asked(subgraph);
     if (existing?.kind === 'root') return existing;
     const draft = new RootDraft(subgraph, rootType.name, stage);
@@ -224,7 +221,10 @@ class Planning {
   ): FieldShape {
     const definition = parent.getFields()[field.name];
     const upstream = this.#model.fieldIn(origin.subgraph, origin.typeName, field.name);
-    if (!definition || !upstream) throw new PlanDeclined(`${origin.subgraph} lost ${parent.name}.${field.name}`);
+    if (!definition || !upstream) {
+      const coordinate = `${parent.name}.${field.name}`;
+      throw new PlanDeclined(`${origin.subgraph} lost ${coordinate}`, coordinate);
+    }
     const upstreamType = getNamedType(upstream.type);
     const asked = selection.field(
       field.name,
@@ -388,7 +388,8 @@ class Planning {
   #lookupFor(position: PositionDraft, parent: GraphQLObjectType, field: CollectedField): LookupDraft {
     const routes = this.#routes.to(position.origin, field.name);
     if (routes.length === 0) {
-      throw new PlanDeclined(`${parent.name}.${field.name} cannot be reached from ${position.origin.subgraph}`);
+      const coordinate = `${parent.name}.${field.name}`;
+      throw new PlanDeclined(`${coordinate} cannot be reached from ${position.origin.subgraph}`, coordinate);
     }
     const open = (subgraph: string) => position.lookups.some((lookup) => lookup.subgraph === subgraph);
     const subgraph = this.#completeness.best(
@@ -411,12 +412,4 @@ class Planning {
     this.#fields.push({ shape, draft });
     return this.#visibility.name(shape);
   }
-}
-
-function declineIncremental(document: DocumentNode): void {
-  visit(document, {
-    [Kind.DIRECTIVE]: ({ name }) => {
-      if (name.value === 'defer' || name.value === 'stream') throw new PlanDeclined(`it uses @${name.value}`);
-    },
-  });
 }

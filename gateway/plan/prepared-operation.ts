@@ -13,9 +13,11 @@ export type CompileVariant = (
   denials: Denials,
 ) => CompiledPlan;
 
-/** Why an operation goes to stock execution. */
+/** Why an operation cannot be planned. */
 export interface Declined {
   declined: string;
+  /** `Type.field` in the graph's names, where one field is the reason. */
+  coordinate: string | null;
 }
 
 /** Choices of skip and include, and of what is denied, that are kept for one operation. */
@@ -101,7 +103,7 @@ export class PreparedOperation {
     try {
       return this.#options.compile(this, this.conditions(variables), denials);
     } catch (error) {
-      if (error instanceof PlanDeclined) return { declined: error.message };
+      if (error instanceof PlanDeclined) return { declined: error.message, coordinate: error.coordinate };
       throw error;
     }
   }

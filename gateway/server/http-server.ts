@@ -156,8 +156,7 @@ export class HttpServer {
     if (gone) context.cancellation.cancel();
     const { log } = this.#options;
     if (!log.isLevelEnabled('info')) return;
-    const status = gone && !context.hasBrokenOff ? 499 : response.statusCode;
-    log.info(context.logLine(request.method, path, status), 'request');
+    log.info(context.logLine(request.method, path, gone ? 499 : response.statusCode), 'request');
   }
 }
 

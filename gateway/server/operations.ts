@@ -97,7 +97,7 @@ export class Operations {
       const message = `The graph is asked from within itself more than ${deepestNesting} times over.`;
       return Promise.resolve({ errors: [refusal(message, 'INTERNAL_SERVER_ERROR')] });
     }
-    context.graph = (below, values = {}) => this.ask(below, values, context);
+    context.connectGraph((below, values, nested) => this.ask(below, values, nested));
     return new Promise((resolve) => {
       this.answer(operation, variables, context, ({ data, errors }) =>
         resolve({ data: data ?? null, ...(errors && { errors }) }),
@@ -140,7 +140,7 @@ export class Operations {
     operation: PreparedOperation,
     given: Variables,
     context: RequestContext,
-  ): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> {
+  ): Promise<AsyncIterableIterator<Result> | ExecutionResult> {
     const coerced = operation.coerce(given);
     if ('errors' in coerced) return { errors: coerced.errors };
     this.#count(operation, context);
@@ -149,7 +149,8 @@ export class Operations {
       context.noteRefusal(admitted);
       return { errors: admitted.errors };
     }
-    return this.engine.subscribe(operation, coerced.values, given, admitted.denials, context);
+    const { denials } = admitted;
+    return this.engine.subscribe(operation, coerced.values, given, denials, context, () => context.forEvent());
   }
 
   /** Counts who uses what of the graph. */

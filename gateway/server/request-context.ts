@@ -16,6 +16,13 @@ export interface FreshnessOfAnswer {
   etag: string | null;
 }
 
+/** Executes an operation that a request needs besides its own. */
+export type NestedExecution = (
+  query: string,
+  variables: Readonly<Record<string, unknown>>,
+  context: RequestContext,
+) => Promise<ExecutionResult>;
+
 const none: readonly string[] = [];
 
 export class RequestContext implements Asking, SubgraphScope {
@@ -38,6 +45,8 @@ export class RequestContext implements Asking, SubgraphScope {
   /** Asks the whole graph, for the same asker. */
   graph: (query: string, variables?: Record<string, unknown>) => Promise<ExecutionResult> = () =>
     Promise.reject(new Error('There is no graph to ask here.'));
+  /** Executes what `graph` of a context is given. */
+  executeNested: NestedExecution | null = null;
   authenticated: Authenticated | null = null;
   forwarded: ForwardedHeaders | undefined;
   /** The operation's name, once it is known. */
@@ -48,8 +57,6 @@ export class RequestContext implements Asking, SubgraphScope {
   operations = 0;
   /** Several operations in one request; or one, in a list. */
   isBatch = false;
-  /** Whether the gateway broke its response off, as that of a subscription whose stream broke. */
-  hasBrokenOff = false;
   /** Null for an answer that nobody may keep. */
   freshness: FreshnessOfAnswer | null = null;
   /** Header fields of the request that decided which graph is asked. */
@@ -119,6 +126,22 @@ export class RequestContext implements Asking, SubgraphScope {
       takesKept: true,
       mayKeep: true,
     });
+  }
+
+  /**
+   * The same caller, for one event of a subscription: what is fetched for it is noted apart, since a subscription may have
+   * any number of events.
+   */
+  forEvent(): RequestContext {
+    const context = copyOf(this, { calls: [], epoch: null });
+    if (this.executeNested) context.connectGraph(this.executeNested);
+    return context;
+  }
+
+  /** Lets `graph` execute operations on the whole graph. */
+  connectGraph(execute: NestedExecution): void {
+    this.executeNested = execute;
+    this.graph = (query, variables = {}) => execute(query, variables, this);
   }
 
   /** What its log line says. Times in milliseconds. */

@@ -143,7 +143,7 @@ export class WebSocketConnection {
       return [refusal('TOO_MANY_OPERATIONS', message)];
     }
     const context = this.context.forOperation();
-    context.graph = (query, variables = {}) => graph.ask(query, variables, context);
+    context.connectGraph((query, variables, asking) => graph.ask(query, variables, asking));
     const { operations, config } = this.#endpoint;
     const operation = new WebSocketOperation({
       operations,

@@ -3,6 +3,7 @@
 import { type ExecutionResult, GraphQLError, type GraphQLFormattedError } from 'graphql';
 import type { SubscribePayload } from 'graphql-ws';
 import type { DocumentParameters } from '../clients/trusted-documents/request-document.ts';
+import { isInterruption } from '../execute/subscription.ts';
 import type { PreparedOperation } from '../plan/prepared-operation.ts';
 import { variablesBeyond, variablesTooLarge } from '../policy/limits/variables.ts';
 import type { Turned } from './front-gate.ts';
@@ -52,7 +53,7 @@ export class WebSocketOperation implements AsyncIterableIterator<ExecutionResult
   readonly #options: WebSocketOperationOptions;
   #started = false;
   #over = false;
-  #events: AsyncIterableIterator<ExecutionResult> | null = null;
+  #events: AsyncIterableIterator<Result> | null = null;
   /** Ends the wait for the next result. */
   #stopWaiting: (() => void) | null = null;
 
@@ -146,9 +147,14 @@ export class WebSocketOperation implements AsyncIterableIterator<ExecutionResult
     return nothingMore;
   }
 
-  async #nextEvent(events: AsyncIterableIterator<ExecutionResult>): Promise<Step> {
+  /** @throws RefusedOperation where the subscription was interrupted: clients resubscribe after an `error`. */
+  async #nextEvent(events: AsyncIterableIterator<Result>): Promise<Step> {
     const { done, value } = await events.next();
-    return done ? nothingMore : { done: false, value };
+    if (done) return nothingMore;
+    const { data, errors = [] } = value;
+    // Its line in the log has the status of an event stream over HTTP, and the errors' codes.
+    if (isInterruption(value)) throw new RefusedOperation(errors, 200);
+    return { done: false, value: { data, ...(errors.length > 0 && { errors }) } };
   }
 
   /** In the order of HTTP: nothing is read of an operation that is one too many. */
@@ -175,10 +181,7 @@ export class WebSocketOperation implements AsyncIterableIterator<ExecutionResult
   }
 
   #asRefused(error: unknown): RefusedOperation {
-    if (error instanceof RefusedOperation) return error;
-    const masked = this.#options.mask(error);
-    // A stream that broke off had been answered.
-    return new RefusedOperation([masked], masked.extensions.unexpected ? 500 : 200);
+    return error instanceof RefusedOperation ? error : new RefusedOperation([this.#options.mask(error)], 500);
   }
 }
 

@@ -1,6 +1,5 @@
 // Yoga serves the edges of GraphQL over HTTP: GraphiQL, GET, content negotiation, whatever is malformed.
-import type { ServerResponse } from 'node:http';
-import { setImmediate } from 'node:timers/promises';
+import { mapAsyncIterator } from '@graphql-tools/utils';
 import { type DocumentNode, type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql';
 import { createYoga, type GraphQLParams, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import type { CheckedConfig } from '../config/config.ts';
@@ -8,7 +7,7 @@ import type { PreparedDocument } from '../plan/document-store.ts';
 import { useBatchLimit } from '../policy/limits/batch.ts';
 import { variablesBeyond, variablesTooLarge } from '../policy/limits/variables.ts';
 import type { Logger } from '../telemetry/log.ts';
-import { BreakingEvents } from './breaking-events.ts';
+import { eventStreamResponse, type StreamedResult } from './event-stream-response.ts';
 import { createGraphiqlPage, graphiqlOptions } from './graphiql.ts';
 import { maskError } from './mask-error.ts';
 import type { Operations, Result } from './operations.ts';
@@ -16,7 +15,6 @@ import type { RequestContext } from './request-context.ts';
 import { signInBar } from './sign-in/bar.ts';
 
 export interface YogaServerContext {
-  res: ServerResponse;
   gateway: RequestContext;
 }
 
@@ -79,6 +77,7 @@ function useOperations(
 ): Plugin<YogaServerContext> {
   const { engine } = operations;
   const prepared = new WeakMap<DocumentNode, PreparedDocument>();
+  const subscriptions = new WeakSet<RequestContext>();
   const operationIn = (args: ExecutionArgs) => {
     const document = prepared.get(args.document) ?? engine.documents.prepare(args.document);
     return document.operation(args.operationName);
@@ -139,10 +138,25 @@ function useOperations(
       const context = contextOf(args);
       context.operation = operation?.name;
       if (!operation) return;
+      subscriptions.add(context);
       setSubscribeFn(async ({ variableValues }: ExecutionArgs) => {
         const events = await operations.subscribe(operation, variableValues ?? {}, context);
-        return Symbol.asyncIterator in events ? new BreakingEvents(events, () => breakOff(args)) : events;
+        if (!(Symbol.asyncIterator in events)) return events;
+        return mapAsyncIterator(events, (result) => {
+          if (result.errors) context.noteErrors(result.errors);
+          return toResult(result, hasPlugins);
+        });
       });
+    },
+    onResultProcess({ result, resultProcessor, serverContext, setResultProcessor }) {
+      const isStream =
+        Symbol.asyncIterator in result && subscriptions.has((serverContext as unknown as YogaServerContext).gateway);
+      // Without a processor, the client accepts no event stream.
+      if (isStream && resultProcessor)
+        setResultProcessor(
+          (events) => eventStreamResponse(events as AsyncIterable<StreamedResult>),
+          'text/event-stream',
+        );
     },
     onExecutionResult({ result, context }) {
       const errors = result && 'errors' in result ? (result.errors as readonly GraphQLError[] | undefined) : undefined;
@@ -157,19 +171,6 @@ function useOperations(
       }
     },
   };
-}
-
-/** Breaks the response off, once all that was written before has left. Resolves when it is closed. */
-async function breakOff({ contextValue }: ExecutionArgs): Promise<void> {
-  const { res, gateway } = contextValue as YogaServerContext;
-  gateway.hasBrokenOff = true;
-  // Yoga's stream still holds what it was given last.
-  await setImmediate();
-  if (res.closed) return;
-  await new Promise<void>((closed) => {
-    res.once('close', closed);
-    res.write('\n', () => res.destroy());
-  });
 }
 
 /**

@@ -146,6 +146,7 @@ export class Subject {
           (error) => done(new SubgraphError(subgraph.name, 'SUBGRAPH_UNAVAILABLE', String(error)), null),
         );
       },
+      subscribe: () => Promise.reject(new Error('Subscriptions are not generated.')),
     };
   }
 
@@ -163,7 +164,7 @@ export class Subject {
     const scope: SubgraphScope = { requestId: 'differential', cancellation: new Cancellation(), calls: [] };
     this.#scope = stock ? undefined : scope;
     const plans = operation.planFor;
-    if (stock) operation.planFor = () => ({ declined: 'it is not to be planned' });
+    if (stock) operation.planFor = () => ({ declined: 'it is not to be planned', coordinate: null });
     const answer = await new Promise<ExecutionResult & { stringify?(): string }>((resolve) => {
       engine.execute(operation, variables, scope, resolve);
     });

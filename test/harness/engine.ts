@@ -60,6 +60,7 @@ export function testEngine(sdls: Record<string, string>): TestEngine {
       };
       asked.push(request);
     },
+    subscribe: () => Promise.reject(new Error('No test subscribes here.')),
   });
   const engine = new Engine({
     schema: graph.schema,

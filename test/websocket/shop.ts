@@ -20,7 +20,7 @@ const stockSdl = `
 `;
 const namesSdl = `
   type Query { _products(ids: [ID!]!): [Product]! @merge(keyField: "id") }
-  type Product { id: ID! name: String }
+  type Product { id: ID! name: String price: Int }
 `;
 /** Answers when a test lets it. */
 const slowSdl = 'type Query { slow: Int }';
@@ -108,9 +108,13 @@ export class Shop {
         failing: { subscribe: failing },
       },
     });
+    let price = 100;
     const names = await serve(namesSdl, () => {}, {
       Query: {
-        _products: (_: unknown, { ids }: { ids: string[] }) => ids.map((id) => ({ id, name: `Product ${id}` })),
+        _products: (_: unknown, { ids }: { ids: string[] }) => {
+          price -= 1;
+          return ids.map((id) => ({ id, name: `Product ${id}`, price }));
+        },
       },
     });
     const slow = await startUpstream((response) => slowAnswers.resolve(response));

@@ -1,0 +1,127 @@
+// Subscription: a compiled plan, run anew for each event of its first fetch (GraphQL specification, section 6.2.3.2). Each
+// event has a run and a scope of its own: nothing that was fetched for one event is seen by the next.
+import type { ExecutionResult } from '@graphql-tools/utils';
+import type { GraphQLError } from 'graphql';
+import type { SubgraphAnswer, SubgraphScope } from '../transport/subgraph-client.ts';
+import { RequestCancelled, SubgraphError } from '../transport/subgraph-error.ts';
+import { type Answer, failedAnswer, toAnswer } from './answer.ts';
+import { asGraphQLError, failedSubgraph } from './client-errors.ts';
+import type { CompiledFetch, CompiledPlan } from './compiled-plan.ts';
+import { type EventSource, isEventSource, subscribeRemote } from './event-source.ts';
+import { variableValues } from './request-body.ts';
+import { type RunOptions, runPlan } from './run.ts';
+
+export interface SubscriptionOptions extends Omit<RunOptions, 'event'> {
+  /** A scope for one event, of the same caller. */
+  eventScope(): SubgraphScope;
+}
+
+/** Marks the last result of a subscription that did not end regularly. Its symbol is not part of the JSON text. */
+const interrupted = Symbol('interrupted');
+
+/**
+ * Whether a subscription has ended with this result, by an error: clients resubscribe then, which they do not after a
+ * regular end.
+ */
+export function isInterruption(result: object): boolean {
+  return interrupted in result;
+}
+
+type Step = IteratorResult<Answer | ExecutionResult, undefined>;
+
+const finished: Step = { done: true, value: undefined };
+
+/**
+ * Subscribes. The plan's first fetch is the subscription itself.
+ * @returns the events' results, or a single result where a target in the gateway has refused. A service without a stream,
+ *   like one whose stream breaks, makes the last result one for `isInterruption`.
+ */
+export async function subscribePlan(
+  compiled: CompiledPlan,
+  options: SubscriptionOptions,
+): Promise<Subscription | ExecutionResult> {
+  const [root] = compiled.fetches as [CompiledFetch];
+  try {
+    const started = await open(root, options);
+    if (isEventSource(started)) return new Subscription(compiled, options, started);
+    const { errors } = await respond(compiled, options, started as SubgraphAnswer, options.scope);
+    return { errors };
+  } catch (error) {
+    return new Subscription(compiled, options, { next: () => Promise.reject(error), close() {} });
+  }
+}
+
+function open({ fetch, target, document, body }: CompiledFetch, { variables, scope }: SubscriptionOptions) {
+  if (target.kind === 'remote') return subscribeRemote(target.client, body(variables, []), scope);
+  if (!document) throw new Error(`The plan has no document for ${fetch.subgraph}.`);
+  return target.subscribe({ document, variables: variableValues(fetch, variables, []), context: scope });
+}
+
+/** Runs the plan's other fetches for an event. */
+function respond(
+  compiled: CompiledPlan,
+  { mask, ...options }: SubscriptionOptions,
+  event: SubgraphAnswer,
+  scope: SubgraphScope,
+): Promise<Answer> {
+  return new Promise((resolve) => {
+    runPlan(
+      compiled,
+      { ...options, mask, scope, event },
+      {
+        done: (found) => resolve(toAnswer(compiled, found)),
+        crashed: (error) => resolve(failedAnswer([mask(error)])),
+      },
+    );
+  });
+}
+
+export class Subscription implements AsyncIterableIterator<Answer | ExecutionResult, undefined> {
+  readonly #compiled: CompiledPlan;
+  readonly #options: SubscriptionOptions;
+  readonly #source: EventSource;
+  #isOver = false;
+
+  constructor(compiled: CompiledPlan, options: SubscriptionOptions, source: EventSource) {
+    this.#compiled = compiled;
+    this.#options = options;
+    this.#source = source;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  /** An event is taken from its source when it is pulled here. */
+  async next(): Promise<Step> {
+    if (this.#isOver) return finished;
+    const scope = this.#options.eventScope();
+    let event: SubgraphAnswer | null;
+    try {
+      event = await this.#source.next(scope);
+    } catch (error) {
+      return this.#interrupt(error);
+    }
+    if (this.#isOver || event === null) {
+      this.#isOver = true;
+      return finished;
+    }
+    return { done: false, value: await respond(this.#compiled, this.#options, event, scope) };
+  }
+
+  /** Ends the subscription at its source, also while an event is awaited. */
+  return(): Promise<Step> {
+    this.#isOver = true;
+    this.#source.close();
+    return Promise.resolve(finished);
+  }
+
+  #interrupt(error: unknown): Step {
+    const isLeft = this.#isOver || error instanceof RequestCancelled;
+    this.#isOver = true;
+    if (isLeft) return finished;
+    const visible: GraphQLError =
+      error instanceof SubgraphError ? asGraphQLError(failedSubgraph(error)) : this.#options.mask(error);
+    return { done: false, value: { errors: [visible], [interrupted]: true } as ExecutionResult };
+  }
+}

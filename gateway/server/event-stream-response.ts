@@ -1,0 +1,54 @@
+// Event stream response: a subscription's results to a client as server-sent events ("distinct connections mode" of GraphQL
+// over server-sent events). Yoga's own writer ends every stream with `complete`; here a subscription that was interrupted
+// ends without it, since clients resubscribe only then.
+import type { ExecutionResult } from 'graphql';
+import { isInterruption } from '../execute/subscription.ts';
+import { visibleResult } from './websocket-operation.ts';
+
+export type StreamedResult = ExecutionResult & { stringify?(result: ExecutionResult): string };
+
+/** Milliseconds between two comments, by which proxies see that the connection is alive. */
+const pingInterval = 12_000;
+
+const headers = {
+  'content-type': 'text/event-stream',
+  'cache-control': 'no-cache',
+  // nginx would hold events back until its buffer is full.
+  'x-accel-buffering': 'no',
+};
+
+/** Events are pulled one at a time: a client that reads slowly holds up its source. */
+export function eventStreamResponse(results: AsyncIterable<StreamedResult>): Response {
+  const iterator = results[Symbol.asyncIterator]();
+  const encoder = new TextEncoder();
+  let timer: NodeJS.Timeout | undefined;
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      // Some browsers show nothing of a response, not even its head, before the first bytes of its body.
+      controller.enqueue(encoder.encode(':\n\n'));
+      timer = setInterval(() => {
+        if ((controller.desiredSize ?? 0) > 0) controller.enqueue(encoder.encode(':\n\n'));
+      }, pingInterval);
+    },
+    async pull(controller) {
+      const { done, value } = await iterator.next().catch((error: unknown) => {
+        clearInterval(timer);
+        throw error;
+      });
+      if (!done) controller.enqueue(encoder.encode(`event: next\ndata: ${textOf(value)}\n\n`));
+      if (done) controller.enqueue(encoder.encode('event: complete\ndata:\n\n'));
+      if (!done && !isInterruption(value)) return;
+      clearInterval(timer);
+      controller.close();
+    },
+    async cancel() {
+      clearInterval(timer);
+      await iterator.return?.();
+    },
+  });
+  return new Response(body, { headers });
+}
+
+function textOf(result: StreamedResult): string {
+  return result.stringify ? result.stringify(result) : JSON.stringify(visibleResult(result));
+}
