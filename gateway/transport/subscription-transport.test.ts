@@ -1,0 +1,331 @@
+// Subscriptions to one subgraph over real HTTP: what comes of each way in which a service may stream, end and fail.
+import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import {
+  type Behaviour,
+  closedUrl,
+  saying,
+  silence,
+  startUpstream,
+  type Upstream,
+} from '../../test/harness/servers.ts';
+import { Cancellation } from './cancellation.ts';
+import { type SubgraphAnswer, SubgraphClient, type SubgraphScope } from './subgraph-client.ts';
+import { RequestCancelled, SubgraphError } from './subgraph-error.ts';
+
+const body = '{"query":"subscription { v }"}';
+const next = (v: unknown) => `event: next\ndata: ${JSON.stringify({ data: { v } })}\n\n`;
+const complete = 'event: complete\ndata:\n\n';
+
+interface Options {
+  max?: number;
+  end?: 'complete' | 'close';
+  startTimeout?: number;
+  maxAnswerBytes?: number;
+  connections?: number;
+}
+
+function client(urls: string | string[], { maxAnswerBytes = 1_000_000, connections = 10, ...options }: Options = {}) {
+  const made = new SubgraphClient({
+    name: 'stock',
+    urls: [urls].flat(),
+    timeout: 20_000,
+    connections,
+    maxAnswerBytes,
+    subscriptions: { max: 100, end: 'complete', startTimeout: 20_000, ...options },
+  });
+  onTestFinished(() => made.close());
+  return made;
+}
+
+function scope(): SubgraphScope & { cancellation: Cancellation } {
+  return { requestId: 'r1', cancellation: new Cancellation(), calls: [] };
+}
+
+async function upstream(behave: Behaviour): Promise<Upstream> {
+  const server = await startUpstream(behave);
+  onTestFinished(() => server.stop());
+  return server;
+}
+
+/** The head of an event stream, at once. */
+function open(response: ServerResponse): ServerResponse {
+  response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();
+  return response;
+}
+
+const streaming =
+  (text: string | Buffer): Behaviour =>
+  (response) =>
+    open(response).end(text);
+
+interface Outcome {
+  values: unknown[];
+  /** A code, or `complete`. */
+  end: string;
+}
+
+async function outcomeOf(subscribed: Promise<AsyncIterable<SubgraphAnswer>>): Promise<Outcome> {
+  const values: unknown[] = [];
+  try {
+    for await (const { data } of await subscribed) values.push(data?.v);
+    return { values, end: 'complete' };
+  } catch (error) {
+    if (error instanceof SubgraphError) return { values, end: error.code };
+    throw error;
+  }
+}
+
+test('a subscription is requested by POST, as an event stream; its record says how many events there were', async () => {
+  const server = await upstream(streaming(next(1) + next(2) + complete));
+  const url = server.url.replace('//', '//name:pass@');
+  const subscribed = scope();
+  subscribed.forwarded = { headersFor: () => ['x-user', 'u1'], keyFor: () => '' };
+  expect(await outcomeOf(client(url).subscribe(body, subscribed))).toEqual({ values: [1, 2], end: 'complete' });
+  expect(server.requests[0]?.body).toEqual({ query: 'subscription { v }' });
+  expect(server.requests[0]?.headers).toMatchObject({
+    'content-type': 'application/json',
+    accept: 'text/event-stream',
+    authorization: `Basic ${btoa('name:pass')}`,
+    'x-request-id': 'r1',
+    'x-user': 'u1',
+  });
+  expect(subscribed.calls).toEqual([{ subgraph: 'stock', duration: expect.any(Number), outcome: 'ok', events: 2 }]);
+});
+
+describe('a stream cut off at any byte', () => {
+  const text = next('é日🙂') + next(2);
+  const bytes = Buffer.from(text + complete);
+  /** Where the empty line of `complete` is whole: at its first line end, too, when no more comes. */
+  const whole = bytes.length;
+  let server: Upstream;
+
+  beforeEach(async () => {
+    server = await startUpstream((response, { body: { variables } }) => {
+      const { at, how } = variables as { at: number; how: string };
+      open(response).write(bytes.subarray(0, at), () => {
+        if (how === 'end') response.end();
+        else if (how === 'destroy') response.socket?.destroy();
+        else response.socket?.resetAndDestroy();
+      });
+    });
+    return () => server.stop();
+  });
+
+  test.each(['end', 'destroy', 'reset'])('is an error after the events so far, never the end (%s)', async (how) => {
+    const subgraph = client(server.url, { max: 1000 });
+    const ends = await Promise.all(
+      Array.from(bytes, (_, at) =>
+        outcomeOf(subgraph.subscribe(JSON.stringify({ query: '', variables: { at, how } }), scope())),
+      ),
+    );
+    for (const { values, end } of ends) {
+      expect(['é日🙂', 2].slice(0, values.length)).toEqual(values);
+      expect(end).toBe('SUBGRAPH_UNAVAILABLE');
+    }
+    expect(ends.at(-1)?.values).toEqual(['é日🙂', 2]);
+    const last = JSON.stringify({ query: '', variables: { at: whole, how } });
+    expect(await outcomeOf(subgraph.subscribe(last, scope()))).toEqual({ values: ['é日🙂', 2], end: 'complete' });
+  });
+
+  test('for a service that never sends `complete`, the end of the response is the end, within no event', async () => {
+    const subgraph = client(server.url, { max: 1000, end: 'close' });
+    const ends = await Promise.all(
+      Array.from({ length: text.length }, (_, at) =>
+        outcomeOf(subgraph.subscribe(JSON.stringify({ query: '', variables: { at, how: 'end' } }), scope())),
+      ),
+    );
+    const regular = [0, Buffer.byteLength(next('é日🙂')), Buffer.byteLength(text)];
+    for (const [at, { end }] of ends.entries()) {
+      expect([at, end]).toEqual([at, regular.includes(at) ? 'complete' : 'SUBGRAPH_UNAVAILABLE']);
+    }
+    const reset = JSON.stringify({ query: '', variables: { at: Buffer.byteLength(text), how: 'reset' } });
+    expect((await outcomeOf(subgraph.subscribe(reset, scope()))).end).toBe('SUBGRAPH_UNAVAILABLE');
+  });
+});
+
+test.each<[string, string, Behaviour]>([
+  ['HTML with status 200', 'SUBGRAPH_BAD_RESPONSE', saying(200, '<html>', 'text/html')],
+  ['status 401', 'SUBGRAPH_BAD_RESPONSE', saying(401, 'who?', 'text/plain')],
+  ['status 500', 'SUBGRAPH_UNAVAILABLE', saying(500, 'oops', 'text/plain')],
+  [
+    'an event stream with status 500 that never ends',
+    'SUBGRAPH_UNAVAILABLE',
+    (response) => {
+      response.writeHead(500, { 'content-type': 'text/event-stream' }).write(next(1));
+    },
+  ],
+  ['status 204', 'SUBGRAPH_BAD_RESPONSE', (response) => response.writeHead(204).end()],
+  ['a body beyond the bound', 'SUBGRAPH_BAD_RESPONSE', saying(200, { data: { v: 'x'.repeat(2000) } })],
+  [
+    'a body cut off',
+    'SUBGRAPH_UNAVAILABLE',
+    (response) => {
+      response.writeHead(200, { 'content-type': 'application/json', 'content-length': 1000 });
+      response.write('{"errors":', () => response.socket?.destroy());
+    },
+  ],
+])('%s in place of a stream is %s', async (_what, code, behave) => {
+  const { url } = await upstream(behave);
+  const subscribed = scope();
+  await expect(client(url, { maxAnswerBytes: 1000 }).subscribe(body, subscribed)).rejects.toMatchObject({ code });
+  expect(subscribed.calls).toMatchObject([{ outcome: code, events: 0 }]);
+});
+
+test.each<[string, string | Buffer]>([
+  ['an event that is no JSON', 'event: next\ndata: <html>\n\n'],
+  ['an event that is no GraphQL response', 'event: next\ndata: {"v":1}\n\n'],
+  ['an event without data', 'event: next\ndata:\n\n'],
+  ['an event beyond the bound', next('x'.repeat(2000))],
+  ['an event without end beyond the bound', `event: next\ndata: ${'x'.repeat(2000)}`],
+  ['bytes that are not UTF-8', Buffer.concat([Buffer.from('event: next\ndata: {"data":{"v":"'), Buffer.of(0xff)])],
+])('%s ends a stream with SUBGRAPH_BAD_RESPONSE, after the events before it', async (_what, bad) => {
+  const server = await upstream((response) => {
+    open(response).write(next(1), () => response.write(bad));
+  });
+  const outcome = await outcomeOf(client(server.url, { maxAnswerBytes: 1000 }).subscribe(body, scope()));
+  expect(outcome).toEqual({ values: [1], end: 'SUBGRAPH_BAD_RESPONSE' });
+  expect(await server.requests[0]?.aborted).toBe(true);
+});
+
+test('events with other names are ignored; events with none have results', async () => {
+  const { url } = await upstream(
+    streaming(`event: ping\ndata: now\n\ndata:\n\ndata: {"data":{"v":1}}\n\n${next(2)}event: complete\ndata: null\n\n`),
+  );
+  expect(await outcomeOf(client(url).subscribe(body, scope()))).toEqual({ values: [1, 2], end: 'complete' });
+});
+
+test('a single GraphQL response in place of a stream is its one result', async () => {
+  const errors = [{ message: 'no', extensions: { code: 'FORBIDDEN' } }];
+  const { url } = await upstream(saying(400, { errors }));
+  const results = await client(url).subscribe(body, scope());
+  expect(await results.next()).toMatchObject({ done: false, value: { errors } });
+  expect(await results.next()).toEqual({ done: true, value: undefined });
+});
+
+test('a service that does not send the head of the stream in time is given up', async () => {
+  const server = await upstream(silence);
+  await expect(client(server.url, { startTimeout: 50 }).subscribe(body, scope())).rejects.toMatchObject({
+    code: 'SUBGRAPH_TIMEOUT',
+  });
+  expect(await server.requests[0]?.aborted).toBe(true);
+});
+
+test('once the head is there, the next event may take any time', async () => {
+  let release = () => {};
+  const server = await upstream((response) => {
+    open(response);
+    release = () => response.end(next(1) + complete);
+  });
+  const results = await client(server.url, { startTimeout: 1000 }).subscribe(body, scope());
+  const outcome = outcomeOf(Promise.resolve(results));
+  await new Promise((later) => setTimeout(later, 1100));
+  release();
+  expect(await outcome).toEqual({ values: [1], end: 'complete' });
+});
+
+test('an address that refuses connections is passed over', async () => {
+  const server = await upstream(streaming(next(1) + complete));
+  const subgraph = client([closedUrl, server.url]);
+  const subscribed = scope();
+  for (let count = 0; count < 2; count += 1) {
+    expect(await outcomeOf(subgraph.subscribe(body, subscribed))).toEqual({ values: [1], end: 'complete' });
+  }
+  expect(subscribed.calls).toHaveLength(2);
+  await expect(client(closedUrl).subscribe(body, scope())).rejects.toMatchObject({ code: 'SUBGRAPH_UNAVAILABLE' });
+});
+
+test.each<[string, (results: AsyncIterableIterator<SubgraphAnswer>, cancellation: Cancellation) => void]>([
+  ['return()', (results) => void results.return?.()],
+  ['cancellation', (_results, cancellation) => cancellation.cancel()],
+])('%s closes the connection, also while an event is awaited', async (how, leave) => {
+  const server = await upstream((response) => void open(response).write(next(1)));
+  const subscribed = scope();
+  const results = await client(server.url).subscribe(body, subscribed);
+  expect(await results.next()).toMatchObject({ value: { data: { v: 1 } } });
+  const pending = results.next().then(
+    ({ done }) => done,
+    (error) => error,
+  );
+  leave(results, subscribed.cancellation);
+  if (how === 'return()') expect(await pending).toBe(true);
+  else expect(await pending).toBeInstanceOf(RequestCancelled);
+  expect(await results.next()).toEqual({ done: true, value: undefined });
+  expect(await server.requests[0]?.aborted).toBe(true);
+  expect(subscribed.calls).toMatchObject([{ outcome: 'ok', events: 1 }]);
+});
+
+test('a request that is cancelled before the stream is there is given up', async () => {
+  const server = await upstream(silence);
+  const subscribed = scope();
+  const results = client(server.url).subscribe(body, subscribed);
+  const { aborted } = await server.firstRequest;
+  subscribed.cancellation.cancel();
+  await expect(results).rejects.toBeInstanceOf(RequestCancelled);
+  expect(await aborted).toBe(true);
+  expect(subscribed.calls).toMatchObject([{ outcome: 'CANCELLED' }]);
+  await expect(client(server.url).subscribe(body, subscribed)).rejects.toBeInstanceOf(RequestCancelled);
+});
+
+test('a gateway that stops ends its streams with an error', async () => {
+  const server = await upstream((response) => void open(response));
+  const subgraph = client(server.url);
+  const results = await subgraph.subscribe(body, scope());
+  const pending = expect(results.next()).rejects.toMatchObject({ code: 'SUBGRAPH_UNAVAILABLE' });
+  await subgraph.close();
+  await pending;
+});
+
+test('subscriptions beyond the bound are refused, until others end', async () => {
+  const { url } = await upstream((response) => void open(response));
+  const subgraph = client(url, { max: 2 });
+  const [first] = await Promise.all([subgraph.subscribe(body, scope()), subgraph.subscribe(body, scope())]);
+  const refused = scope();
+  await expect(subgraph.subscribe(body, refused)).rejects.toMatchObject({
+    code: 'TOO_MANY_SUBSCRIPTIONS',
+    message: 'The subgraph "stock" has as many open subscriptions as are allowed.',
+  });
+  expect(refused.calls).toMatchObject([{ outcome: 'TOO_MANY_SUBSCRIPTIONS', events: 0 }]);
+  await first?.return?.();
+  await expect(subgraph.subscribe(body, scope())).resolves.toBeDefined();
+});
+
+test('500 open streams leave the connections of queries to queries', async () => {
+  const server = await upstream((response, { headers }) => {
+    if (headers.accept === 'text/event-stream') open(response);
+    else saying(200, { data: { v: 1 } })(response, server.requests[0] as never);
+  });
+  const subgraph = client(server.url, { max: 500, connections: 100 });
+  await Promise.all(Array.from({ length: 500 }, () => subgraph.subscribe(body, scope())));
+  const results = await Promise.all(Array.from({ length: 200 }, () => subgraph.send('{"query":"{ v }"}', scope())));
+  expect(results).toHaveLength(200);
+  for (const { data } of results) expect(data).toEqual({ v: 1 });
+});
+
+test('a reader that does not pull stops the service: what waits is bounded, and nothing is lost', async () => {
+  const event = next('x'.repeat(1000));
+  const count = 40_000;
+  let written = 0;
+  const stopped = Promise.withResolvers<void>();
+  const server = await upstream(async (response) => {
+    open(response);
+    while (written < count) {
+      written += 1;
+      if (response.write(event)) continue;
+      const drained = once(response, 'drain').then(() => true);
+      const waited = new Promise<false>((later) => setTimeout(later, 200, false));
+      if (!(await Promise.race([drained, waited]))) stopped.resolve();
+      await drained;
+    }
+    response.end(complete);
+  });
+  const results = await client(server.url).subscribe(body, scope());
+  expect((await results.next()).done).toBe(false);
+  await stopped.promise;
+  // Of 40 MB, what the sockets of both sides hold has left the service.
+  expect(written).toBeLessThan(count / 2);
+  let read = 1;
+  for await (const _ of results) read += 1;
+  expect(read).toBe(count);
+});
