@@ -39,7 +39,11 @@ const scope = (user: string | null = null, forwarded = ''): SubgraphScope => ({
   cancellation: new Cancellation(),
   calls: [],
   identity: user === null ? null : { key: user },
-  forwarded: { headersFor: () => [], keyFor: (subgraph) => `${subgraph} ${forwarded}` },
+  forwarded: {
+    headersFor: () => [],
+    keyFor: (subgraph) => `${subgraph} ${forwarded}`,
+    carriesCredentials: () => false,
+  },
 });
 
 const names = (one: Lookup, variables: Record<string, unknown> = {}, asking = scope(), subgraph = 'catalog') =>

@@ -352,8 +352,7 @@ function valueAt(value: unknown, path: readonly string[]): unknown {
 }
 
 /** A subgraph could not answer; a client's own mistakes are no reason to give it something old. */
-function isFailure({ extensions }: GraphQLError): boolean {
-  return (
-    typeof extensions.code === 'string' && /^SUBGRAPH_|^GATEWAY_TIMEOUT$|^INTERNAL_SERVER_ERROR$/.test(extensions.code)
-  );
+function isFailure({ extensions: { code, subgraph } }: GraphQLError): boolean {
+  if (code === 'RATE_LIMIT_EXCEEDED') return subgraph !== undefined;
+  return typeof code === 'string' && /^SUBGRAPH_|^GATEWAY_TIMEOUT$|^INTERNAL_SERVER_ERROR$/.test(code);
 }

@@ -1,6 +1,7 @@
 // Talks to one subgraph: GraphQL over HTTP POST, one pool of connections to each of its addresses, in turn.
 import { type Dispatcher, Pool } from 'undici';
 import type { Cancellation } from './cancellation.ts';
+import { RejectedRequest, rejectionFor } from './rejected-request.ts';
 import { connectionFailure, NotConnected, parseAddress } from './subgraph-address.ts';
 import { RequestCancelled, SubgraphError } from './subgraph-error.ts';
 import { readResponse, type SubgraphAnswer } from './subgraph-response.ts';
@@ -51,6 +52,7 @@ export class SubgraphClient {
   readonly name: string;
   readonly #addresses: Address[];
   readonly #subscriptions: SubscriptionTransport;
+  readonly #hasOwnCredentials: boolean;
   readonly #timeout: number;
   readonly #maxAnswerBytes: number;
   #turn = 0;
@@ -60,6 +62,7 @@ export class SubgraphClient {
     this.#timeout = options.timeout;
     this.#maxAnswerBytes = options.maxAnswerBytes;
     const addresses = options.urls.map(parseAddress);
+    this.#hasOwnCredentials = addresses.some(({ credentials }) => credentials.length > 0);
     this.#addresses = addresses.map(({ origin, path, credentials }) => ({
       // Time-outs are kept here, for the whole exchange: undici's own count per phase and in coarse steps.
       pool: new Pool(origin, { connections: options.connections, headersTimeout: 0, bodyTimeout: 0 }),
@@ -90,7 +93,7 @@ export class SubgraphClient {
         exchange();
         return;
       }
-      const failure = error instanceof NotConnected ? error.asSubgraphError : error;
+      const failure = this.#failure(error, scope);
       if (failure) call.outcome = failure instanceof SubgraphError ? failure.code : 'CANCELLED';
       if (failure instanceof SubgraphError) call.detail = failure.detail;
       call.duration = performance.now() - started;
@@ -109,6 +112,11 @@ export class SubgraphClient {
       );
     };
     exchange();
+  }
+
+  #failure(error: Error | null, scope: SubgraphScope): Error | null {
+    if (error instanceof NotConnected) return error.asSubgraphError;
+    return error instanceof RejectedRequest ? rejectionFor(error, scope, this.#hasOwnCredentials) : error;
   }
 
   /** `ask` as a promise. */
@@ -142,6 +150,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   #controller: Dispatcher.DispatchController | undefined;
   #chunks: Buffer[] = [];
   #status = 0;
+  #retryAfter: string | undefined;
   #bytes = 0;
 
   constructor(subgraph: string, timeout: number, maxBytes: number, cancellation: Cancellation, done: Done) {
@@ -159,8 +168,13 @@ class Exchange implements Dispatcher.DispatchHandler {
     if (!this.#done) controller.abort(new RequestCancelled());
   }
 
-  onResponseStart(_controller: Dispatcher.DispatchController, status: number): void {
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: Readonly<Record<string, string | string[] | undefined>>,
+  ): void {
     this.#status = status;
+    if (status === 429) this.#retryAfter = [headers['retry-after']].flat()[0];
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -175,7 +189,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   onResponseEnd(): void {
     if (!this.#done) return;
     const body = this.#chunks.length === 1 ? (this.#chunks[0] as Buffer) : Buffer.concat(this.#chunks, this.#bytes);
-    const read = readResponse(this.#subgraph, this.#status, body);
+    const read = readResponse(this.#subgraph, this.#status, body, this.#retryAfter);
     if (read instanceof SubgraphError) this.#end(read);
     else this.#settle(null, read);
   }

@@ -1,5 +1,6 @@
 // GraphQL response of a subgraph, read from the bytes of an HTTP response or of one event of a stream: the one place that
 // decides whether it can be used.
+import { rejection } from './rejected-request.ts';
 import { SubgraphError } from './subgraph-error.ts';
 
 /** A GraphQL answer as the subgraph gave it; `data`, `errors` or both are there. */
@@ -10,10 +11,20 @@ export interface SubgraphAnswer {
   escapes?: string | null;
 }
 
-/** Reads the body of an HTTP response. Returns the GraphQL response, or the error for a body that is none. */
-export function readResponse(subgraph: string, status: number, body: Buffer): SubgraphAnswer | SubgraphError {
+/**
+ * Reads the body of an HTTP response. Returns the GraphQL response, or the error for a body that is none.
+ * @param retryAfter the response's `Retry-After`, if it has one.
+ */
+export function readResponse(
+  subgraph: string,
+  status: number,
+  body: Buffer,
+  retryAfter?: string,
+): SubgraphAnswer | SubgraphError {
   const answer = parseAnswer(body.toString('utf8'));
   if (answer) return answer;
+  const rejected = rejection(subgraph, status, retryAfter);
+  if (rejected) return rejected;
   return status >= 500
     ? new SubgraphError(subgraph, 'SUBGRAPH_UNAVAILABLE', `HTTP status ${status} without a GraphQL answer`)
     : new SubgraphError(

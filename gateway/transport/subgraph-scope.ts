@@ -41,4 +41,6 @@ export interface ForwardedHeaders {
   headersFor(subgraph: string): readonly string[];
   /** Equal for requests that the subgraph cannot tell apart by what is forwarded. */
   keyFor(subgraph: string): string;
+  /** Whether some of them say who the caller is, to a subgraph that may refuse it. */
+  carriesCredentials(subgraph: string): boolean;
 }

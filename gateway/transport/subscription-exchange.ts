@@ -44,6 +44,7 @@ export class SubscriptionExchange
   /** Null until the response is known to be an event stream. */
   #decoder: EventStreamDecoder | null = null;
   #status = 0;
+  #retryAfter: string | undefined;
   #body: Buffer[] = [];
   #bodyBytes = 0;
   /** Events that nobody has pulled yet. Empty while readers wait. */
@@ -103,6 +104,7 @@ export class SubscriptionExchange
   ): void {
     if (this.#hasEnded || status < 200) return;
     this.#status = status;
+    if (status === 429) this.#retryAfter = [headers['retry-after']].flat()[0];
     if (!isEventStream(headers['content-type'])) return;
     if (status > 299) {
       // Its events are of no use, and it may never end.
@@ -168,7 +170,7 @@ export class SubscriptionExchange
   /** A single response in place of a stream: the result of a subscription that the service refused. */
   #settleResponse(body: Buffer): void {
     const { subgraph, onStart } = this.#options;
-    const read = readResponse(subgraph, this.#status, body);
+    const read = readResponse(subgraph, this.#status, body, this.#retryAfter);
     if (read instanceof SubgraphError) {
       this.#end(read);
       return;

@@ -81,7 +81,7 @@ test('a subscription is requested by POST, as an event stream; its record says h
   const server = await upstream(streaming(next(1) + next(2) + complete));
   const url = server.url.replace('//', '//name:pass@');
   const subscribed = scope();
-  subscribed.forwarded = { headersFor: () => ['x-user', 'u1'], keyFor: () => '' };
+  subscribed.forwarded = { headersFor: () => ['x-user', 'u1'], keyFor: () => '', carriesCredentials: () => false };
   expect(await outcomeOf(client(url).subscribe(body, subscribed))).toEqual({ values: [1, 2], end: 'complete' });
   expect(server.requests[0]?.body).toEqual({ query: 'subscription { v }' });
   expect(server.requests[0]?.headers).toMatchObject({

@@ -1,6 +1,7 @@
 // Subscription transport: GraphQL subscriptions to one subgraph over server-sent events, requested by POST. Each has a
 // connection of its own, so that open streams take none of the connections of queries; how many may be open is bounded.
 import { buildConnector, Client } from 'undici';
+import { RejectedRequest, rejectionFor } from './rejected-request.ts';
 import { NotConnected, type SubgraphAddress } from './subgraph-address.ts';
 import { RequestCancelled, SubgraphError } from './subgraph-error.ts';
 import type { SubgraphAnswer } from './subgraph-response.ts';
@@ -75,7 +76,7 @@ export class SubscriptionTransport {
               attempt();
               return;
             }
-            const failure = error instanceof NotConnected ? error.asSubgraphError : error;
+            const failure = this.#failure(error, scope);
             if (failure instanceof SubgraphError) {
               call.outcome = failure.code;
               call.detail = failure.detail;
@@ -92,6 +93,13 @@ export class SubscriptionTransport {
       };
       attempt();
     });
+  }
+
+  #failure(error: Error | null, scope: SubgraphScope): Error | null {
+    if (error instanceof NotConnected) return error.asSubgraphError;
+    if (!(error instanceof RejectedRequest)) return error;
+    const hasOwnCredentials = this.#options.addresses.some(({ credentials }) => credentials.length > 0);
+    return rejectionFor(error, scope, hasOwnCredentials);
   }
 
   /** Ends all connections; subscriptions still open throw a SubgraphError. */

@@ -158,7 +158,12 @@ function clientOf(view: ClientDefinition, folder: string) {
   return { reference: 'web', name: 'web', version: null, folder, definition: checkClient(view) };
 }
 
-async function post(origin: string, query: string, { variables, headers, path }: QueryOptions): Promise<Answered> {
+/** Sends a query to one gateway. */
+export async function post(
+  origin: string,
+  query: string,
+  { variables, headers, path }: QueryOptions = {},
+): Promise<Answered> {
   const response = await fetch(`${origin}${path ?? '/graphql'}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },

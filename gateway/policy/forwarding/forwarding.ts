@@ -21,6 +21,8 @@ export interface ForwardedHeaders {
    * stays the same when a signed statement is renewed.
    */
   keyFor(subgraph: string): string;
+  /** Whether some of them say who the caller is: the token, a claim, a signed statement, a cookie or another credential. */
+  carriesCredentials(subgraph: string): boolean;
 }
 
 export interface Forwarding {
@@ -29,7 +31,11 @@ export interface Forwarding {
 }
 
 const nothing: readonly string[] = Object.freeze([]);
-const nothingForwarded: ForwardedHeaders = { headersFor: () => nothing, keyFor: () => '' };
+const nothingForwarded: ForwardedHeaders = {
+  headersFor: () => nothing,
+  keyFor: () => '',
+  carriesCredentials: () => false,
+};
 
 /** @throws ConfigError where an allow-list has a header that clients must not be able to set. */
 export function createForwarding(config: ForwardingConfig, now: () => number = Date.now): Forwarding {
@@ -126,7 +132,20 @@ class Prepared implements ForwardedHeaders {
     }
     return key;
   }
+
+  carriesCredentials(subgraph: string): boolean {
+    const section = this.#sectionOf(subgraph);
+    if (!section) return false;
+    const sent = this.headersFor(subgraph).filter((_, index) => index % 2 === 0);
+    const says = (name: string) => name === 'authorization' || credentialName.test(name);
+    const ofIdentity = new Set([...section.claims.map(([header]) => header), section.signer?.header]);
+    return sent.some((name) => says(name) || ofIdentity.has(name));
+  }
 }
+
+/** Names of headers that are on an allow-list since a subgraph takes them for who the caller is. */
+const credentialName =
+  /(^|[-_])(cookie|auth|authorization|authentication|token|session|session-?id|sid|credentials?|secret|api-?key|jwt|assertion)([-_]|$)/;
 
 /** All but the signed statement. */
 function unsigned(section: Section, { headers, authenticated }: ForwardedRequest): string[] {
