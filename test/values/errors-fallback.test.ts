@@ -1,0 +1,76 @@
+// Errors of operations that cannot be planned: what services mean for clients passes, nothing of libraries or of the layout of
+// the services does.
+import { GraphQLError } from 'graphql';
+import { expect, test } from 'vitest';
+import { type ServedGraph, serveGraph } from './served-graph.ts';
+
+const catalogue = `
+  type Query { product(upc: ID!): Product }
+  type Product { upc: ID! name: String weight: Int }
+`;
+const vendors = `
+  type Query { _products(ids: [ID!]!): [Product]! @merge(keyField: "id") }
+  type Product { id: ID! margin: Int }
+`;
+const fields = {
+  schema: 'type Query { own: String odd: Int }',
+  resolvers: {
+    Query: {
+      own: () => {
+        throw new GraphQLError('Not today.');
+      },
+      odd: () => 'private remark',
+    },
+  },
+};
+
+/** `margin` makes an operation one that cannot be planned. */
+const serve = (): Promise<ServedGraph> =>
+  serveGraph({
+    services: { catalogue, vendors },
+    fields,
+    settings: { catalogue: { errors: { code: 'extensions.errorType', extensions: ['detail'] } } },
+  });
+
+test('a field that cannot be reached says nothing of the services', async () => {
+  const graph = await serve();
+  graph.services.catalogue!.returns = () => ({ data: { product: { __typename: 'Product', upc: '1', name: 'Lamp' } } });
+  const { data, errors, text } = await graph.query('{ product(upc: 1) { name margin } }');
+  expect(data).toEqual({ product: { name: 'Lamp', margin: null } });
+  expect(errors).toMatchObject([
+    { path: ['product', 'margin'], extensions: { code: 'INTERNAL_SERVER_ERROR', reference: expect.any(String) } },
+  ]);
+  expect(text).not.toMatch(/vendors|subschema|key field|SATISFIABILITY/);
+});
+
+test('errors of services, of resolvers and of values are what they are in planned operations', async () => {
+  const graph = await serve();
+  graph.services.catalogue!.returns = () => ({
+    data: { product: null },
+    errors: [{ message: 'lost', path: ['product'], extensions: { errorType: 'NOT_FOUND', detail: 7, trace: 'x' } }],
+  });
+  const { errors, text } = await graph.query('{ product(upc: 1) { margin } own odd }');
+  expect(errors?.map(({ path, extensions }) => [path[0], extensions])).toEqual(
+    expect.arrayContaining([
+      ['product', { code: 'NOT_FOUND', subgraph: 'catalogue', detail: 7 }],
+      ['own', { code: 'RESOLVER_ERROR' }],
+      ['odd', { code: 'INTERNAL_SERVER_ERROR', reference: expect.any(String) }],
+    ]),
+  );
+  expect(text).not.toMatch(/private remark|trace/);
+});
+
+test('a value that does not fit is not repeated', async () => {
+  const graph = await serve();
+  graph.services.catalogue!.returns = () => ({
+    data: { product: { __typename: 'Product', upc: '1', name: 'Lamp', weight: 'private remark' } },
+  });
+  const { data, errors, text } = await graph.query('{ product(upc: 1) { name weight margin } }');
+  expect(data).toEqual({ product: { name: 'Lamp', weight: null, margin: null } });
+  expect(errors).toContainEqual({
+    message: 'The value cannot be represented here.',
+    path: ['product', 'weight'],
+    extensions: { code: 'SUBGRAPH_BAD_RESPONSE' },
+  });
+  expect(text).not.toContain('private remark');
+});
