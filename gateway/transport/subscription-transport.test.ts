@@ -147,7 +147,7 @@ describe('a stream cut off at any byte', () => {
 
 test.each<[string, string, Behaviour]>([
   ['HTML with status 200', 'SUBGRAPH_BAD_RESPONSE', saying(200, '<html>', 'text/html')],
-  ['status 401', 'SUBGRAPH_BAD_RESPONSE', saying(401, 'who?', 'text/plain')],
+  ['status 401', 'SUBGRAPH_ERROR', saying(401, 'who?', 'text/plain')],
   ['status 500', 'SUBGRAPH_UNAVAILABLE', saying(500, 'oops', 'text/plain')],
   [
     'an event stream with status 500 that never ends',

@@ -59,18 +59,3 @@ test('errors of services, of resolvers and of values are what they are in planne
   );
   expect(text).not.toMatch(/private remark|trace/);
 });
-
-test('a value that does not fit is not repeated', async () => {
-  const graph = await serve();
-  graph.services.catalogue!.returns = () => ({
-    data: { product: { __typename: 'Product', upc: '1', name: 'Lamp', weight: 'private remark' } },
-  });
-  const { data, errors, text } = await graph.query('{ product(upc: 1) { name weight margin } }');
-  expect(data).toEqual({ product: { name: 'Lamp', weight: null, margin: null } });
-  expect(errors).toContainEqual({
-    message: 'The value cannot be represented here.',
-    path: ['product', 'weight'],
-    extensions: { code: 'SUBGRAPH_BAD_RESPONSE' },
-  });
-  expect(text).not.toContain('private remark');
-});
