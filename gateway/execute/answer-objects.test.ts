@@ -103,7 +103,14 @@ test('a type of which a union’s objects say no id is nameless, though none is 
 });
 
 test('what another subgraph knows of an object counts, also where it alone knows the objects below', async () => {
-  const reviewed: SubgraphAnswer = { data: { _reviewed: [{ review: { id: 'r1', text: 't' } }, { review: null }] } };
+  const reviewed: SubgraphAnswer = {
+    data: {
+      _reviewed: [
+        { review: { id: 'r1', text: 't' }, id: '1' },
+        { review: null, id: '2' },
+      ],
+    },
+  };
   expect(
     await held('{ products { id review { id text } } }', fromCatalog({ products: [{ id: '1' }, { id: '2' }] }), [
       'reviews',

@@ -2,6 +2,7 @@
 import type { DocumentNode } from 'graphql';
 import type { EntryPoint, EntryPoints } from './entry-point.ts';
 import { compileKeyCollector, type KeyCollector } from './keys.ts';
+import { compileRowMatcher, type RowMatcher } from './match-rows.ts';
 import type { Fetch, FieldShape, Lookup, Plan, Shape, ValueType } from './plan.ts';
 import { type Collector, compileCollector } from './positions.ts';
 import { type BodyWriter, compileBody, compileRepeatedBody } from './request-body.ts';
@@ -36,6 +37,8 @@ export interface CompiledLookup {
   lookup: Lookup;
   entryPoint: EntryPoint;
   collectKeys: KeyCollector;
+  /** Pairs the rows of a list with the keys; null where they are matched by position. */
+  rowMatcher: RowMatcher | null;
 }
 
 export interface CompileOptions {
@@ -52,6 +55,7 @@ export function compilePlan(plan: Plan, { targets, entryPoints }: CompileOptions
       lookup,
       entryPoint,
       collectKeys: compileKeyCollector(lookup, entryPoint),
+      rowMatcher: lookup.match && compileRowMatcher(lookup.match),
     });
   }
   const fetches = plan.fetches.map((fetch): CompiledFetch => {

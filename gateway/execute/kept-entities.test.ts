@@ -24,6 +24,7 @@ const lookup = (kept: Partial<EntityKept> | null = {}): Lookup => ({
   alias: '_products',
   arguments: [],
   sources: [],
+  match: null,
   kept: kept && { ...plainKept, ...kept },
 });
 

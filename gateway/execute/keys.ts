@@ -2,6 +2,7 @@
 
 import type { AnswerObject } from './answer-object.ts';
 import type { EntryPoint } from './entry-point.ts';
+import { keyText } from './key-text.ts';
 import type { KeyField, Lookup } from './plan.ts';
 import { type Read, reader, writer } from './properties.ts';
 import { Find, findIn, slotProperty } from './slot.ts';
@@ -35,20 +36,20 @@ export function compileKeyCollector(lookup: Lookup, entryPoint: EntryPoint): Key
   const sources = lookup.sources.map(({ position, key }) => ({ position, key, plainKey: compilePlainKey(key) }));
   return (objectsAt) => {
     const collected: CollectedKeys = { keys: [], finds: [], originals: [], keyless: [] };
-    const known = new Map<unknown, Find>();
+    const known = new Map<string, Find>();
     for (const { position, key, plainKey } of sources) {
       for (const object of objectsAt[position] as AnswerObject[]) {
         const value = plainKey?.(object);
-        const plain = typeof value === 'string' || typeof value === 'number';
-        let find = plain ? known.get(value) : undefined;
+        const plain = typeof value === 'string' ? value : typeof value === 'number' ? String(value) : undefined;
+        let find = plain === undefined ? undefined : known.get(plain);
         if (find) find.often = true;
-        else find = addKey(object, key, plain ? value : undefined);
+        else find = addKey(object, key, plain);
         hang(object, find);
       }
     }
     return collected;
 
-    function addKey(object: AnswerObject, key: readonly KeyField[], plain: unknown): Find {
+    function addKey(object: AnswerObject, key: readonly KeyField[], plain: string | undefined): Find {
       const original = keyObject(object, key, type);
       if (original instanceof Missing) {
         const find = new Find();
@@ -56,7 +57,7 @@ export function compileKeyCollector(lookup: Lookup, entryPoint: EntryPoint): Key
         return find;
       }
       const made = entryPoint.key ? entryPoint.key(original) : original;
-      const identity = plain ?? (typeof made === 'object' ? JSON.stringify(made) : made);
+      const identity = plain ?? keyText(made);
       const same = known.get(identity);
       if (same) {
         same.often = true;

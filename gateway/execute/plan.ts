@@ -77,8 +77,19 @@ export interface Lookup {
   arguments: { name: string; variable: string }[];
   /** Whose objects are looked up, and from which of their properties the key is made. */
   sources: { position: number; key: KeyField[] }[];
+  /** The key as it is selected in the rows of a list, to match them by; null where they are matched by position. */
+  match: KeyMatch[] | null;
   /** How what is found may be kept for other requests; null where it may not. */
   kept: EntityKept | null;
+}
+
+/** A field of a key, in the objects that keys are made of and in the rows that a list lookup returns. */
+export interface KeyMatch {
+  /** In the object that a key is made from. */
+  name: string;
+  /** In a row. */
+  property: string;
+  fields: KeyMatch[] | null;
 }
 
 export interface EntityKept {

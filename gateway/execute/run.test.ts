@@ -25,7 +25,7 @@ test('a fetch starts when those it needs are done, although others of the same r
   expect(engine.asked.map(({ subgraph }) => subgraph)).toEqual(['users', 'stock']);
   engine.answer(['users', { data: { me: { name: 'Ada', id: 'u1' } } }]);
   expect(engine.asked.map(({ subgraph }) => subgraph)).toEqual(['stock', 'orders']);
-  engine.answer(['orders', { data: { _users: [{ limit: 5 }] } }]);
+  engine.answer(['orders', { data: { _users: [{ limit: 5, id: 'u1' }] } }]);
   expect(engine.asked.map(({ subgraph }) => subgraph)).toEqual(['stock']);
   engine.answer(['stock', { data: { top: [] } }]);
   expect((await done).text).toBe('{"data":{"me":{"name":"Ada","limit":5},"top":[]}}');
@@ -36,7 +36,17 @@ test('each key is asked once, and what is found stands wherever it belongs, in l
   const done = engine.run('{ groups { limit } users { limit } }');
   engine.answer(['users', { data: { groups: [[{ id: 'a' }, null], null, [{ id: 'b' }]], users: [{ id: 'a' }] } }]);
   expect(engine.asked.map(({ variables }) => Object.values(variables))).toEqual([[['a', 'b']]]);
-  engine.answer(['orders', { data: { _users: [{ limit: 1 }, { limit: 2 }] } }]);
+  engine.answer([
+    'orders',
+    {
+      data: {
+        _users: [
+          { limit: 1, id: 'a' },
+          { limit: 2, id: 'b' },
+        ],
+      },
+    },
+  ]);
   expect((await done).data).toEqual({ groups: [[{ limit: 1 }, null], null, [{ limit: 2 }]], users: [{ limit: 1 }] });
 });
 
@@ -53,7 +63,7 @@ test('a subgraph that finds one object at a time is asked for fifty in one reque
   const done = engine.run('{ users { order { weight } } }');
   const ids = Array.from({ length: 60 }, (_, index) => `o${index}`);
   engine.answer(['users', { data: { users: ids.map((id) => ({ id })) } }]);
-  engine.answer(['orders', { data: { _users: ids.map((id) => ({ order: { id } })) } }]);
+  engine.answer(['orders', { data: { _users: ids.map((id) => ({ order: { id }, id })) } }]);
   expect(engine.asked.map(({ variables }) => Object.keys(variables).length)).toEqual([50, 10]);
   expect(engine.asked[1]?.query).toContain('_9: _order(id: $');
   const weights = (count: number) =>
@@ -71,7 +81,7 @@ test('an error of one entity is told at each place where it stands, with its ind
   engine.answer(['users', { data: { users: [{ id: 'a' }, { id: 'b' }], me: { id: 'b' } } }]);
   engine.answer([
     'orders',
-    { data: { _users: [{ limit: 1 }, null] }, errors: [{ message: 'no b', path: ['_users', 1] }] },
+    { data: { _users: [{ limit: 1, id: 'a' }, null] }, errors: [{ message: 'no b', path: ['_users', 1] }] },
   ]);
   const { data, errors } = await done;
   expect(data).toEqual({ users: [{ limit: 1 }, { limit: null }], me: { limit: null } });
@@ -85,7 +95,7 @@ test('an entity that is not found is no error, also where the request for others
   const engine = open();
   const done = engine.run('{ users { order { weight } } }');
   engine.answer(['users', { data: { users: [{ id: 'a' }, { id: 'b' }] } }]);
-  engine.answer(['orders', { data: { _users: [null, { order: { id: 'o' } }] } }], ['stock', 'down']);
+  engine.answer(['orders', { data: { _users: [null, { order: { id: 'o' }, id: 'b' }] } }], ['stock', 'down']);
   const { data, errors } = await done;
   expect(data).toEqual({ users: [{ order: null }, { order: { weight: null } }] });
   expect(errors.map(({ path }) => path)).toEqual([['users', 1, 'order', 'weight']]);
@@ -129,13 +139,15 @@ test('an error that leads to a value has the path of that value; one without a p
   ]);
 });
 
-test('a list that is not as long as its keys is refused', async () => {
-  const engine = open();
+test('a list whose rows have no key must be as long as its keys: else it is refused, and the log has both numbers', async () => {
+  const engine = testEngine({ users, orders: orders.replace('type User { id: ID! ', 'type User {') });
   const done = engine.run('{ users { limit } }');
   engine.answer(
     ['users', { data: { users: [{ id: 'a' }, { id: 'b' }] } }],
     ['orders', { data: { _users: [{ limit: 1 }] } }],
   );
+  const message = 'entity fetch of User, response key _users: 1 objects for 2 keys';
+  expect(engine.logged).toEqual([{ subgraph: 'orders', errors: [{ message }] }]);
   const { data, errors } = await done;
   expect(data).toEqual({ users: [{ limit: null }, { limit: null }] });
   expect(errors.map(({ message }) => message)).toEqual(
@@ -149,7 +161,7 @@ test('a mutation begins its next field when the one before is complete, look-ups
   expect(engine.asked.map(({ query }) => query)).toEqual(['mutation  { rename { id } }']);
   engine.answer(['users', { data: { rename: { id: 'a' } } }]);
   expect(engine.asked.map(({ subgraph }) => subgraph)).toEqual(['orders']);
-  engine.answer(['orders', { data: { _users: [{ limit: 3 }] } }]);
+  engine.answer(['orders', { data: { _users: [{ limit: 3, id: 'a' }] } }]);
   expect(engine.asked.map(({ query }) => query)).toEqual(['mutation  { buy { total } }']);
   engine.answer(['orders', { data: { buy: { total: 9 } } }]);
   expect((await done).text).toBe('{"data":{"rename":{"limit":3},"__typename":"Mutation","buy":{"total":9}}}');
@@ -160,7 +172,7 @@ test('keys that mean something to JavaScript are keys like others', async () => 
   const done = engine.run('{ me { then: name __proto__: name constructor: name toString: limit } }');
   engine.answer(
     ['users', { data: { me: { name: 'Ada', id: 'a' } } }],
-    ['orders', { data: { _users: [{ limit: 1 }] } }],
+    ['orders', { data: { _users: [{ limit: 1, id: 'a' }] } }],
   );
   const { data, text } = await done;
   const expected = '{"me":{"then":"Ada","__proto__":"Ada","constructor":"Ada","toString":1}}';

@@ -9,6 +9,7 @@ import type { CompiledFetch, CompiledLookup, CompiledPlan } from './compiled-pla
 import { FieldError } from './field-error.ts';
 import { keptNames, takeKept, toKeep } from './kept-entities.ts';
 import type { CollectedKeys } from './keys.ts';
+import type { RowMatcher } from './match-rows.ts';
 import type { DenialsByName, EntityKept, KeyField } from './plan.ts';
 import { isRepresentationError, notRepresentable } from './representation-errors.ts';
 import {
@@ -280,12 +281,15 @@ class Run implements Found {
     const results = data[alias];
     const { valuesFromResults } = lookup.entryPoint;
     const entities = valuesFromResults && results ? valuesFromResults(results, keys.keys) : results;
-    if (!Array.isArray(entities) || entities.length !== keys.keys.length) {
+    const { rowMatcher } = lookup;
+    const isList = Array.isArray(entities);
+    if (isList && rowMatcher && !rowMatcher.isInOrder(entities, keys.originals)) {
+      this.#takeRows(compiled, lookup, keys, entities, rowMatcher);
+      return;
+    }
+    if (!isList || entities.length !== keys.keys.length) {
       const why = this.errors.at(data, alias) ?? [
-        this.#badResponse(
-          compiled,
-          `${Array.isArray(entities) ? entities.length : 'no'} objects for ${keys.keys.length} keys`,
-        ),
+        this.#badList(compiled, lookup, `${isList ? entities.length : 'no'} objects for ${keys.keys.length} keys`),
       ];
       this.clean = false;
       keys.finds.forEach((find, index) => {
@@ -295,6 +299,31 @@ class Run implements Found {
     }
     for (let index = 0; index < entities.length; index++)
       this.#take(compiled, keys.finds[index] as Find, entities, index);
+  }
+
+  /**
+   * Takes entities from a list in another order, or with some left out. An entity without a row is null only if every row is
+   * another's: a row that is nobody's may be its own under another form of its key.
+   */
+  #takeRows(
+    compiled: CompiledFetch,
+    lookup: CompiledLookup,
+    keys: CollectedKeys,
+    rows: readonly unknown[],
+    matcher: RowMatcher,
+  ): void {
+    const { rowOf, nullRows, problem } = matcher.match(rows, keys.originals);
+    const reported = this.errors.some ? nullRows.flatMap((index) => this.errors.at(rows, index) ?? []) : [];
+    const wrong =
+      problem && this.#badList(compiled, lookup, `${problem} (${rows.length} objects for ${rowOf.length} keys)`);
+    if (wrong) this.clean = false;
+    rowOf.forEach((row, index) => {
+      const find = keys.finds[index] as Find;
+      if (row >= 0) this.#take(compiled, find, rows, row);
+      else if (reported.length > 0) find.errors = reported;
+      else if (wrong) find.errors = [wrong];
+      else find.entity = null;
+    });
   }
 
   /** Takes an entity from where it is in a response. */
@@ -394,6 +423,14 @@ class Run implements Found {
     if (find?.entity === null) return find.errors;
     const lookup = this.#compiled.lookups.get(slot);
     return find?.errors ?? (lookup ? this.failures[lookup.lookup.fetch] : undefined);
+  }
+
+  /** A list that does not fit its keys; the log has the detail. */
+  #badList(compiled: CompiledFetch, lookup: CompiledLookup, detail: string): FieldError {
+    const { type, alias } = lookup.lookup;
+    const message = `entity fetch of ${type}, response key ${alias}: ${detail}`;
+    this.#options.onSubgraphErrors(compiled.fetch.subgraph, [{ message }], this.#options.scope);
+    return this.#badResponse(compiled, message);
   }
 
   #badResponse(compiled: CompiledFetch, detail: string): FieldError {

@@ -1,6 +1,6 @@
 // A plan while it is being made: fetches that still grow, and the places in their answers.
 import type { FieldNode } from 'graphql';
-import type { FieldShape, Shape } from '../execute/plan.ts';
+import type { FieldShape, KeyMatch, Shape } from '../execute/plan.ts';
 import type { CollectedField } from './collect-fields.ts';
 import type { Entry } from './model.ts';
 import type { Origin } from './routes.ts';
@@ -57,6 +57,8 @@ export class LookupDraft {
   /** What its computed fields need besides the key, as text; null where it is only for plain fields. */
   readonly required: string | null;
   readonly key: KeyDraft[] = [];
+  /** The key in the rows that it returns. */
+  match: KeyMatch[] | null = null;
   slot = -1;
   /** Look-ups of the same at other places that this one does as well. */
   readonly joined: LookupDraft[] = [];

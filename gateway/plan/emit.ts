@@ -222,6 +222,7 @@ class Emission {
         position: this.#positionIds.get(source.position) as number,
         key: source.key.map(keyField),
       })),
+      match: lookup.match,
       kept: this.#kept(lookup),
     };
   }

@@ -77,6 +77,6 @@ test('the types below it are known, with all that may stand at a union’s place
 test('its selection says what is asked with the variables in it, their types and their defaults', () => {
   const german = kept('name(language: $l)', { header: '($other: Int, $l: String = "de")' });
   expect(german).toMatchObject({ variables: ['l'], id: 'id' });
-  expect(german?.selection).toBe('($v1: String = "de"){ name(language: $v1) }');
+  expect(german?.selection).toBe('($v1: String = "de"){ name(language: $v1) id }');
   expect(kept('name(language: $l)', { header: '($other: Int, $l: String)' })?.selection).not.toBe(german?.selection);
 });

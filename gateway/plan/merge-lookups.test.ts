@@ -44,8 +44,28 @@ test('what one look-up finds for two places is right at both, whatever the clien
   const done = engine.run('{ me { x: home { rain } } friend { home { wet: rain } } }');
   engine.answer(
     ['people', { data: { me: { id: 'a' }, friend: { id: 'b' } } }],
-    ['places', { data: { _people: [{ home: { id: 'h1' } }, { home: { id: 'h2' } }] } }],
-    ['weather', { data: { _places: [{ rain: 1 }, { rain: 2 }] } }],
+    [
+      'places',
+      {
+        data: {
+          _people: [
+            { home: { id: 'h1' }, id: 'a' },
+            { home: { id: 'h2' }, id: 'b' },
+          ],
+        },
+      },
+    ],
+    [
+      'weather',
+      {
+        data: {
+          _places: [
+            { rain: 1, id: 'h1' },
+            { rain: 2, id: 'h2' },
+          ],
+        },
+      },
+    ],
   );
   expect((await done).data).toEqual({ me: { x: { rain: 1 } }, friend: { home: { wet: 2 } } });
 });

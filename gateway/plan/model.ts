@@ -2,7 +2,7 @@
 // Read once per composition from the subschemas' own configuration, before stitching splits and wraps it.
 import type { MergedTypeConfig, MergedTypeEntryPoint, SubschemaConfig } from '@graphql-tools/delegate';
 import { Subschema } from '@graphql-tools/delegate';
-import { parseSelectionSet, transformInputValue } from '@graphql-tools/utils';
+import { getDirective, parseSelectionSet, transformInputValue } from '@graphql-tools/utils';
 import {
   type GraphQLField,
   type GraphQLNamedType,
@@ -30,6 +30,8 @@ export interface Entry {
   list: boolean;
   /** True where the answer is a union or interface, as with `_entities`. */
   abstract: boolean;
+  /** True where the rows of a list can stand in any order, since they are matched by their key. */
+  matchesByKey: boolean;
   runtime: EntryPoint;
 }
 
@@ -180,6 +182,7 @@ function readEntryPoint(
     argumentNames,
     list,
     abstract: isCompositeType(named) && !isObjectType(named),
+    matchesByKey: list && !entryPoint.valuesFromResults && !isPositional(subgraph, field),
     runtime: {
       fieldName: entryPoint.fieldName,
       key: entryPoint.key,
@@ -188,6 +191,12 @@ function readEntryPoint(
       valuesFromResults: entryPoint.valuesFromResults,
     },
   };
+}
+
+/** `_entities` returns one row for each representation, in order (Apollo Federation subgraph specification). */
+function isPositional(subgraph: SubgraphModel, field: GraphQLField<unknown, unknown>): boolean {
+  if (field.name === '_entities') return true;
+  return getDirective(subgraph.config.schema, field, 'merge')?.some(({ match }) => match === 'POSITION') ?? false;
 }
 
 /**

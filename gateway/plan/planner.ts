@@ -37,6 +37,7 @@ import { mergeLookups } from './merge-lookups.ts';
 import type { GraphModel } from './model.ts';
 import { PlanDeclined } from './plan-declined.ts';
 import { type Origin, providedBelow, type Route, Routes } from './routes.ts';
+import { selectKey } from './select-key.ts';
 import { valueType } from './shapes.ts';
 import { renameVariables, type UpstreamSelection } from './upstream.ts';
 import { isCertainlyLost, Visibility } from './visibility.ts';
@@ -136,6 +137,7 @@ class Planning {
     }
     const { all: lookups, positions } = this.#lookups;
     mergeLookups(lookups, positions);
+    for (const lookup of lookups) if (!lookup.mergedInto) lookup.match = selectKey(this.#model, lookup);
     return emitPlan({
       document,
       operation,

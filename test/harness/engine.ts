@@ -28,6 +28,8 @@ export interface TestEngine {
   engine: Engine;
   /** Requests so far that are not answered yet, oldest first. */
   asked: Asked[];
+  /** What the operator's log has of errors in responses. */
+  logged: unknown[];
   /** The plan of a query. */
   plan(query: string, variables?: Record<string, unknown>): Plan;
   /** Starts a query. */
@@ -43,6 +45,7 @@ export function testEngine(sdls: Record<string, string>): TestEngine {
   };
   const graph = composeGraph(Object.entries(sdls).map(([name, sdl]) => ({ name, sdl, executor })));
   const asked: Asked[] = [];
+  const logged: unknown[] = [];
   const client = (name: string) => ({
     name,
     ask(body: string, _scope: unknown, done: (error: Error | null, answer: SubgraphAnswer | null) => void) {
@@ -70,7 +73,7 @@ export function testEngine(sdls: Record<string, string>): TestEngine {
     maxDocuments: 1000,
     maxDocumentBytes: 100_000_000,
     mask: (error) => (error instanceof GraphQLError ? error : new GraphQLError(String(error))),
-    onSubgraphErrors() {},
+    onSubgraphErrors: (subgraph, errors) => logged.push({ subgraph, errors }),
     onDeclined(_operation, reason) {
       throw new Error(`declined: ${reason}`);
     },
@@ -85,6 +88,7 @@ export function testEngine(sdls: Record<string, string>): TestEngine {
   return {
     engine,
     asked,
+    logged,
     plan(query, variables = {}) {
       const compiled = prepared(query).planFor(variables);
       if ('declined' in compiled) throw new Error(`declined: ${compiled.declined}`);

@@ -9,9 +9,8 @@ import { checkClient } from '../../gateway/clients/load-clients.ts';
 import { createGateway, type GatewayConfig } from '../../gateway/index.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 
-/** Every SDL of a test may use these. */
+/** Every SDL of a test may use these, and the gateway's own stitching directives. */
 const directives = `
-  directive @merge(keyField: String) on FIELD_DEFINITION
   directive @cacheControl(maxAge: Int, scope: CacheControlScope) on FIELD_DEFINITION | OBJECT
   enum CacheControlScope { PUBLIC PRIVATE }
 `;

@@ -36,6 +36,13 @@ export type CacheControlScope =
   | 'PRIVATE'
   | 'PUBLIC';
 
+/** How the objects that a lookup field returns are matched with the keys that were requested. */
+export type MergeMatch =
+  /** By the key's fields, which are selected with them: any order, and what is not found may be left out. */
+  | 'KEY'
+  /** One for each key, in the same order, null where there is none. */
+  | 'POSITION';
+
 export type Mutation = {
   __typename?: 'Mutation';
   /** Changes the given fields and leaves the others as they are. */
@@ -231,6 +238,7 @@ export type ResolversTypes = {
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  MergeMatch: MergeMatch;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Node: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Node']>;
   Order: ResolverTypeWrapper<Order>;
@@ -294,6 +302,10 @@ export type CostDirectiveArgs = {
 
 export type CostDirectiveResolver<Result, Parent, ContextType = Context, Args = CostDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
 
+export type InaccessibleDirectiveArgs = { };
+
+export type InaccessibleDirectiveResolver<Result, Parent, ContextType = Context, Args = InaccessibleDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
 export type InvalidatesDirectiveArgs = {
   id?: Maybe<Scalars['String']['input']>;
   type: Scalars['String']['input'];
@@ -322,6 +334,7 @@ export type MergeDirectiveArgs = {
   key?: Maybe<Array<Scalars['String']['input']>>;
   keyArg?: Maybe<Scalars['String']['input']>;
   keyField?: Maybe<Scalars['String']['input']>;
+  match?: Maybe<MergeMatch>;
 };
 
 export type MergeDirectiveResolver<Result, Parent, ContextType = Context, Args = MergeDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
@@ -438,6 +451,7 @@ export type DirectiveResolvers<ContextType = Context> = {
   canonical?: CanonicalDirectiveResolver<any, any, ContextType>;
   computed?: ComputedDirectiveResolver<any, any, ContextType>;
   cost?: CostDirectiveResolver<any, any, ContextType>;
+  inaccessible?: InaccessibleDirectiveResolver<any, any, ContextType>;
   invalidates?: InvalidatesDirectiveResolver<any, any, ContextType>;
   key?: KeyDirectiveResolver<any, any, ContextType>;
   listSize?: ListSizeDirectiveResolver<any, any, ContextType>;

@@ -1,0 +1,112 @@
+// Entity matching: pairs the rows that a list lookup returned with the keys that were requested, by the key's text. Most
+// services return one row for each key in order, which is checked without a map; only other lists are paired by one.
+import type { AnswerObject } from './answer-object.ts';
+import { keyText } from './key-text.ts';
+import type { KeyMatch } from './plan.ts';
+import { type Read, reader } from './properties.ts';
+
+export interface RowMatcher {
+  /** True where each row stands at the index of its own key, or is null, and none is missing. */
+  isInOrder(rows: readonly unknown[], keys: readonly AnswerObject[]): boolean;
+  /** Pairs the rows of any other list. */
+  match(rows: readonly unknown[], keys: readonly AnswerObject[]): RowMatch;
+}
+
+export interface RowMatch {
+  /** For each key the index of its row; `NO_ROW`, or `CONFLICT` where it cannot be told which row is the key's. */
+  rowOf: number[];
+  /** Indices of rows that are null. */
+  nullRows: number[];
+  /** What is wrong with the list, for the operator; null where every row belongs to exactly one of the keys. */
+  problem: string | null;
+}
+
+export const NO_ROW = -1;
+export const CONFLICT = -2;
+
+/** Characters of a key that a message to the operator shows. */
+const MAX_SHOWN_KEY = 100;
+
+/** @param fields the key's fields, as they are named in keys and in rows. */
+export function compileRowMatcher(fields: readonly KeyMatch[]): RowMatcher {
+  const [only] = fields;
+  const isPlain = fields.length === 1 && only !== undefined && only.fields === null;
+  const readRow: Read = isPlain ? reader(only.property) : (row) => partsOf(row, fields, 'property');
+  const readKey: Read = isPlain ? reader(only.name) : (key) => partsOf(key, fields, 'name');
+  const rowText = (row: unknown): string | null => {
+    if (typeof row !== 'object' || row === null) return null;
+    const value = readRow(row as AnswerObject);
+    return value === null || value === undefined ? null : keyText(value);
+  };
+  return {
+    isInOrder(rows, keys) {
+      if (rows.length !== keys.length) return false;
+      for (let index = 0; index < rows.length; index++) {
+        const row = rows[index];
+        if (row === null) continue;
+        if (typeof row !== 'object') return false;
+        const own = readRow(row as AnswerObject);
+        const requested = readKey(keys[index] as AnswerObject);
+        if (own === requested && typeof own === 'string') continue;
+        if (own === null || own === undefined || keyText(own) !== keyText(requested)) return false;
+      }
+      return true;
+    },
+    match(rows, keys) {
+      const indices = new Map<string, number>();
+      const ambiguous = new Set<string>();
+      for (let index = 0; index < keys.length; index++) {
+        const text = keyText(readKey(keys[index] as AnswerObject));
+        if (indices.has(text)) ambiguous.add(text);
+        else indices.set(text, index);
+      }
+      const matched: RowMatch = { rowOf: keys.map(() => NO_ROW), nullRows: [], problem: null };
+      for (let index = 0; index < rows.length; index++) addRow(index);
+      for (let index = 0; ambiguous.size > 0 && index < keys.length; index++) {
+        const text = keyText(readKey(keys[index] as AnswerObject));
+        if (!ambiguous.has(text)) continue;
+        matched.rowOf[index] = CONFLICT;
+        matched.problem ??= `not one row for each key in order, and several keys are ${shown(text)}`;
+      }
+      return matched;
+
+      function addRow(index: number): void {
+        const row = rows[index];
+        if (row === null) {
+          matched.nullRows.push(index);
+          return;
+        }
+        const text = rowText(row);
+        const key = text === null ? undefined : indices.get(text);
+        if (text === null || key === undefined) {
+          matched.problem ??=
+            text === null ? 'a row without its key' : `a row for a key that was not requested, ${shown(text)}`;
+          return;
+        }
+        const known = matched.rowOf[key] as number;
+        if (known === NO_ROW) matched.rowOf[key] = index;
+        else if (known === CONFLICT || JSON.stringify(rows[known]) !== JSON.stringify(row)) {
+          matched.rowOf[key] = CONFLICT;
+          matched.problem ??= `different rows for the key ${shown(text)}`;
+        }
+      }
+    },
+  };
+}
+
+/** The parts of a key with several, in the order of its fields; undefined where one is not there. */
+function partsOf(value: unknown, fields: readonly KeyMatch[], name: 'name' | 'property'): unknown {
+  if (Array.isArray(value)) return value.map((item) => partsOf(item, fields, name));
+  if (typeof value !== 'object' || value === null) return value;
+  const parts: unknown[] = [];
+  for (const field of fields) {
+    const part = (value as AnswerObject)[field[name]];
+    if (part === undefined) return undefined;
+    parts.push(field.fields ? partsOf(part, field.fields, name) : part);
+  }
+  return parts;
+}
+
+function shown(text: string): string {
+  return JSON.stringify(text.length > MAX_SHOWN_KEY ? `${text.slice(0, MAX_SHOWN_KEY)}…` : text);
+}
