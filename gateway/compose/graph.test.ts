@@ -9,7 +9,7 @@ const users = {
     directive @beta on FIELD_DEFINITION
     type Query { user(id: ID!): User  _users(ids: [ID!]!): [User]! @merge(keyField: "id")  _sdl: String! }
     type User { id: ID! name: String @beta }
-    type Forgotten { id: ID! }`,
+    type Forgotten { id: ID! }  input LookUp { id: ID! }  extend type Query { _byKey(key: LookUp): User }`,
   executor,
 };
 const orders = {
@@ -24,11 +24,12 @@ test('a type is the sum of what its subgraphs say', () => {
   expect(composeGraph([users, orders]).sdl).toContain('type User {\n  id: ID!\n  name: String\n  orders: Int\n}');
 });
 
-test('look-ups, stitching directives and types that nothing leads to are hidden; a directive of the services stays', () => {
+test('look-ups, what only they use and stitching directives are hidden; directives and published types of the services stay', () => {
   const { sdl } = composeGraph([users, orders]);
   expect(sdl).toContain('directive @beta on FIELD_DEFINITION');
   expect(sdl).toContain('type Query {\n  user(id: ID!): User\n}');
-  expect(sdl).not.toMatch(/_users|_sdl|@merge|@key|@computed|@canonical|Forgotten/);
+  expect(sdl).toContain('type Forgotten {');
+  expect(sdl).not.toMatch(/_users|_sdl|@merge|@key|@computed|@canonical|LookUp/);
 });
 
 test("the gateway's own fields join the graph", () => {

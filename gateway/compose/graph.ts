@@ -2,27 +2,21 @@
 import { createHash } from 'node:crypto';
 import type { SubschemaConfig } from '@graphql-tools/delegate';
 import { makeExecutableSchema } from '@graphql-tools/schema';
-import { stitchSchemas } from '@graphql-tools/stitch';
+import { stitchSchemas, ValidationLevel } from '@graphql-tools/stitch';
 import { stitchingDirectives } from '@graphql-tools/stitching-directives';
-import { type Executor, type IResolvers, MapperKind, mapSchema, pruneSchema } from '@graphql-tools/utils';
-import {
-  type GraphQLFieldConfig,
-  type GraphQLSchema,
-  lexicographicSortSchema,
-  OperationTypeNode,
-  printSchema,
-  validateSchema,
-} from 'graphql';
+import type { Executor, IResolvers } from '@graphql-tools/utils';
+import { type GraphQLSchema, lexicographicSortSchema, OperationTypeNode, printSchema, validateSchema } from 'graphql';
 import { ComposeError } from './compose-error.ts';
-import { findConflicts } from './conflicts.ts';
 import type { DirectiveMeanings } from './directive-meanings.ts';
 import { inaccessibleIn } from './inaccessible.ts';
-import { argumentOf, memberOf } from './parts.ts';
+import { mergeTypes } from './merge/merge-types.ts';
+import { overruledRootFields } from './merge/root-fields.ts';
 import { findLostRules } from './placed-rules.ts';
 import { markResolverErrors } from './resolver-errors.ts';
 import { graphRootTypeNames, type RenamedRoots, renameRootTypes } from './root-types.ts';
 import { type Rules, readRules } from './rules.ts';
-import { buildSchemaOf, ownDefinitions, readSource } from './sdl.ts';
+import { buildSchemaOf, readSource } from './sdl.ts';
+import { visibleGraph } from './visible-graph.ts';
 
 /** A service that is asked over the network. */
 export interface RemoteSource {
@@ -62,6 +56,9 @@ export interface Graph {
   external?: ReadonlySet<string>;
 }
 
+/** What differs between sources is merged, or reported, by `merge/`. */
+const typeMergingOptions = { validationSettings: { validationLevel: ValidationLevel.Off } };
+
 const { stitchingDirectivesTransformer } = stitchingDirectives();
 
 /**
@@ -77,11 +74,12 @@ export function composeGraph(sources: readonly Source[]): Graph {
     stitchingDirectivesTransformer(toSubschema(source, renameRootTypes(read[index]!.document, rootNames))),
   );
   const named = sources.map(({ name }, index) => ({ name, schema: subschemas[index]!.schema }));
-  const conflicts = findConflicts(named);
-  if (conflicts.length > 0) throw new ComposeError(conflicts);
-  const stitched = stitch(subschemas, rootNames);
   const described = named.map(({ schema }) => schema);
-  const schema = clientVisible(stitched, inaccessibleIn(described));
+  const inaccessible = inaccessibleIn(described);
+  const merged = mergeTypes(named, inaccessible);
+  if (merged.conflicts.length > 0) throw new ComposeError(merged.conflicts);
+  const stitched = stitch(subschemas, rootNames);
+  const schema = visibleGraph(stitched, merged, described, inaccessible);
   const invalid = validateSchema(schema).map((error) => error.message);
   if (!schema.getQueryType()) {
     invalid[0] =
@@ -98,7 +96,8 @@ export function composeGraph(sources: readonly Source[]): Graph {
     subschemas,
     rules: readRules(schema, described),
     sources: described,
-    warnings: [...read.flatMap(({ warnings }) => warnings), ...unusualRoots(schema, rootNames)],
+    external: overruledRootFields(named),
+    warnings: [...merged.warnings, ...read.flatMap(({ warnings }) => warnings), ...unusualRoots(schema, rootNames)],
   };
 }
 
@@ -131,30 +130,10 @@ function unusualRoots(schema: GraphQLSchema, rootNames: Readonly<Record<Operatio
 function stitch(subschemas: SubschemaConfig[], rootNames: Readonly<Record<string, string>>): GraphQLSchema {
   const served = Object.entries(rootNames).map(([operation, name]) => `${operation}: ${name}`);
   try {
-    return stitchSchemas({ subschemas, typeDefs: `schema { ${served.join(' ')} }` });
+    return stitchSchemas({ subschemas, typeDefs: `schema { ${served.join(' ')} }`, typeMergingOptions });
   } catch (error) {
     throw new ComposeError([error instanceof Error ? error.message : String(error)]);
   }
-}
-
-/** How types merge and who may see them is the gateway's business: clients see no directives of it, nor root fields `_…`. */
-function clientVisible(stitched: GraphQLSchema, inaccessible: ReadonlySet<string>): GraphQLSchema {
-  const hidden = (coordinate: string) => (inaccessible.has(coordinate) ? null : undefined);
-  const visibleField = (field: GraphQLFieldConfig<unknown, unknown>, name: string, type: string) => {
-    if (inaccessible.has(memberOf(type, name))) return null;
-    const args = Object.entries(field.args ?? {});
-    const shown = args.filter(([argument]) => !inaccessible.has(argumentOf(type, name, argument)));
-    return shown.length === args.length ? undefined : { ...field, args: Object.fromEntries(shown) };
-  };
-  const filtered = mapSchema(stitched, {
-    [MapperKind.TYPE]: ({ name }) => hidden(name),
-    [MapperKind.COMPOSITE_FIELD]: visibleField,
-    [MapperKind.ROOT_FIELD]: (field, name, type) => (name.startsWith('_') ? null : visibleField(field, name, type)),
-    [MapperKind.INPUT_OBJECT_FIELD]: (_field, name, type) => hidden(memberOf(type, name)),
-    [MapperKind.ENUM_VALUE]: (_value, type, _schema, name) => hidden(memberOf(type, name)),
-    [MapperKind.DIRECTIVE]: (directive) => (ownDefinitions.has(`@${directive.name}`) ? null : undefined),
-  });
-  return pruneSchema(filtered);
 }
 
 function versionOf(sources: readonly Source[]): string {

@@ -76,6 +76,6 @@ test('a field that has another type in the service is a problem', async () => {
   const file = sdl.replace('name: String', 'name: Int');
   const { problems } = await refreshSdl('users', file, await service(sdl));
   expect(problems).toEqual([
-    'User.name is String in the running service users and Int in its schema file; give it one type',
+    'User.name is Int in its schema file and String in the running service users; give it one type',
   ]);
 });

@@ -1,6 +1,6 @@
 // Brings a subgraph's SDL file up to date with the running service.
 import { buildClientSchema, type GraphQLSchema, getIntrospectionQuery, printSchema } from 'graphql';
-import { findConflicts } from './conflicts.ts';
+import { mergeTypes } from './merge/merge-types.ts';
 import { buildSourceSchema, ownDefinitions } from './sdl.ts';
 
 /** Sends a query to the service and returns its `data`; throws where the service cannot be asked. */
@@ -64,9 +64,13 @@ function missingIn(name: string, live: GraphQLSchema, promised: GraphQLSchema): 
       .filter((field) => !(field in fields))
       .map((field) => `${type.name}.${field} is in the schema file of ${name}, but the service has no such field`);
   });
-  const different = findConflicts([
-    { name: `the running service ${name}`, schema: live },
-    { name: 'its schema file', schema: promised },
-  ]).filter((conflict) => !conflict.includes(' is served by '));
+  const { conflicts } = mergeTypes(
+    [
+      { name: `the running service ${name}`, schema: live },
+      { name: 'its schema file', schema: promised },
+    ],
+    new Set(),
+  );
+  const different = conflicts.filter((conflict) => !conflict.includes(' is served by '));
   return [...lacking, ...different];
 }

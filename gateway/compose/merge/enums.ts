@@ -1,0 +1,131 @@
+// Enums, merged by how the graph uses them: an output enum has every value that a source may send, an input enum the values
+// that every source takes, and one that is both has the same values everywhere, so that a value can be rolled out service
+// by service with `@inaccessible`.
+import {
+  type GraphQLEnumType,
+  type GraphQLEnumValue,
+  type GraphQLSchema,
+  getNamedType,
+  isEnumType,
+  isInputObjectType,
+  isInterfaceType,
+  isIntrospectionType,
+  isObjectType,
+} from 'graphql';
+import { memberOf } from '../parts.ts';
+import { rootTypeNamesOf } from '../root-types.ts';
+import {
+  deprecationOf,
+  descriptionOf,
+  differenceBetween,
+  listed,
+  type MergeReport,
+  membersByName,
+  type NamedSchema,
+  type Sourced,
+} from './sources.ts';
+
+export interface EnumUse {
+  input: ReadonlySet<string>;
+  output: ReadonlySet<string>;
+}
+
+export interface MergedEnumValue {
+  description: string | undefined;
+  deprecationReason: string | undefined;
+}
+
+/** Names of the enums that clients send, and of those that they receive. Arguments of look-ups are the gateway's own. */
+export function enumUse(sources: readonly NamedSchema[]): EnumUse {
+  const input = new Set<string>();
+  const output = new Set<string>();
+  for (const { schema } of sources) {
+    const lookUpInputs = lookUpOnlyInputs(schema);
+    for (const type of Object.values(schema.getTypeMap())) {
+      if (isIntrospectionType(type)) continue;
+      if (isInputObjectType(type) && !lookUpInputs.has(type.name)) {
+        for (const field of Object.values(type.getFields())) addEnum(input, field.type);
+      }
+      if (!isObjectType(type) && !isInterfaceType(type)) continue;
+      const isRoot = rootTypeNamesOf(schema).has(type.name);
+      for (const field of Object.values(type.getFields())) {
+        addEnum(output, field.type);
+        if (isRoot && field.name.startsWith('_')) continue;
+        for (const argument of field.args) addEnum(input, argument.type);
+      }
+    }
+  }
+  return { input, output };
+}
+
+/** Input types that only arguments of look-ups lead to. */
+function lookUpOnlyInputs(schema: GraphQLSchema): Set<string> {
+  const [byLookUps, byClients] = [new Set<string>(), new Set<string>()];
+  const follow = (type: unknown, found: Set<string>): void => {
+    const named = getNamedType(type as never);
+    if (!isInputObjectType(named) || found.has(named.name)) return;
+    found.add(named.name);
+    for (const field of Object.values(named.getFields())) follow(field.type, found);
+  };
+  const roots = rootTypeNamesOf(schema);
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (isIntrospectionType(type) || (!isObjectType(type) && !isInterfaceType(type))) continue;
+    for (const field of Object.values(type.getFields())) {
+      const found = roots.has(type.name) && field.name.startsWith('_') ? byLookUps : byClients;
+      for (const argument of field.args) follow(argument.type, found);
+    }
+  }
+  return new Set([...byLookUps].filter((name) => !byClients.has(name)));
+}
+
+function addEnum(found: Set<string>, type: unknown): void {
+  const named = getNamedType(type as never);
+  if (isEnumType(named)) found.add(named.name);
+}
+
+/**
+ * The values of an enum in the graph, by name.
+ * @param isInaccessible whether clients see a coordinate.
+ */
+export function mergeEnum(
+  name: string,
+  definitions: readonly Sourced<GraphQLEnumType>[],
+  { input, output }: EnumUse,
+  isInaccessible: (coordinate: string) => boolean,
+  report: MergeReport,
+): Map<string, MergedEnumValue> {
+  const visible = (type: GraphQLEnumType) =>
+    type.getValues().filter((value) => !isInaccessible(memberOf(name, value.name)));
+  const byName = membersByName<GraphQLEnumType, GraphQLEnumValue>(definitions, visible);
+  const merged = new Map(
+    [...byName].map(([value, found]) => [
+      value,
+      { description: descriptionOf(found), deprecationReason: deprecationOf(found) },
+    ]),
+  );
+  const difference = differenceBetween(definitions, (type) =>
+    visible(type)
+      .map((value) => value.name)
+      .sort()
+      .join(' | '),
+  );
+  if (!difference || !input.has(name)) return merged;
+  if (output.has(name)) {
+    report.conflicts.push(
+      `${name} is ${difference}; clients both send and receive it, so it has the same values everywhere: ` +
+        'add the missing ones, or mark new ones with @inaccessible until every service has them',
+    );
+    return merged;
+  }
+  for (const [value, found] of byName) {
+    if (found.length === definitions.length) continue;
+    merged.delete(value);
+    const lacking = definitions.filter(({ source }) => !found.some((one) => one.source === source));
+    report.warnings.push(
+      `${memberOf(name, value)} is not in the graph: ${listed(found.map(({ source }) => source))} takes it, ` +
+        `${listed(lacking.map(({ source }) => source))} does not`,
+    );
+  }
+  if (merged.size === 0) report.conflicts.push(`${name} is ${difference}; no value is taken everywhere`);
+  return merged;
+}

@@ -1,0 +1,60 @@
+// Fields of objects and interfaces, merged: nullable where one source's is, with the arguments that every source takes.
+import type { GraphQLField, GraphQLInterfaceType, GraphQLNamedType, GraphQLObjectType } from 'graphql';
+import { argumentOf, memberOf } from '../parts.ts';
+import { type MergedInputValues, mergeInputValues } from './arguments.ts';
+import {
+  deprecationOf,
+  descriptionOf,
+  differenceBetween,
+  type MergeReport,
+  membersByName,
+  type Sourced,
+} from './sources.ts';
+import { shapeOf, weakest } from './type-references.ts';
+
+export interface MergedField {
+  /** As text. */
+  type: string;
+  arguments: MergedInputValues;
+  description: string | undefined;
+  deprecationReason: string | undefined;
+}
+
+/**
+ * Merges the fields of one type.
+ * @param isSkipped whether a field is left as it is: look-ups, of which each source has its own.
+ */
+export function mergeFields(
+  typeName: string,
+  definitions: readonly Sourced<GraphQLNamedType>[],
+  isSkipped: (field: string) => boolean,
+  report: MergeReport,
+): Map<string, MergedField> {
+  const merged = new Map<string, MergedField>();
+  const holders = definitions as readonly Sourced<GraphQLObjectType | GraphQLInterfaceType>[];
+  const byName = membersByName<GraphQLObjectType | GraphQLInterfaceType, GraphQLField<unknown, unknown>>(
+    holders,
+    (type) => Object.values(type.getFields()),
+  );
+  for (const [name, fields] of byName) {
+    if (isSkipped(name)) continue;
+    const coordinate = memberOf(typeName, name);
+    const shapes = differenceBetween(fields, ({ type }) => shapeOf(type));
+    if (shapes) {
+      report.conflicts.push(`${coordinate} is ${shapes}; give it one type`);
+      continue;
+    }
+    merged.set(name, {
+      type: weakest(fields.map(({ node }) => node.type)),
+      arguments: mergeInputValues(
+        fields,
+        ({ args }) => args,
+        (argument) => argumentOf(typeName, name, argument),
+        report,
+      ),
+      description: descriptionOf(fields),
+      deprecationReason: deprecationOf(fields),
+    });
+  }
+  return merged;
+}

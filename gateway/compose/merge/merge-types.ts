@@ -1,0 +1,148 @@
+// Definitions of one type in several sources, merged: what the graph says of it holds for every source that may be asked,
+// and does not depend on the order of the sources.
+import {
+  type GraphQLEnumType,
+  type GraphQLInputObjectType,
+  type GraphQLNamedType,
+  isEnumType,
+  isInputObjectType,
+  isInterfaceType,
+  isIntrospectionType,
+  isNonNullType,
+  isObjectType,
+  isSpecifiedScalarType,
+  isUnionType,
+} from 'graphql';
+import { memberOf } from '../parts.ts';
+import { rootTypeNamesOf } from '../root-types.ts';
+import { type MergedInputValues, mergeInputValues } from './arguments.ts';
+import { type EnumUse, enumUse, type MergedEnumValue, mergeEnum } from './enums.ts';
+import { type MergedField, mergeFields } from './fields.ts';
+import { alignInterfaces } from './interfaces.ts';
+import { rootConflicts } from './root-fields.ts';
+import {
+  descriptionOf,
+  differenceBetween,
+  grouped,
+  listed,
+  type MergeReport,
+  type NamedSchema,
+  type Sourced,
+} from './sources.ts';
+
+export interface MergedType {
+  description: string | undefined;
+  /** Of an object or interface type. */
+  fields?: Map<string, MergedField>;
+  /** Of an input type. */
+  inputFields?: MergedInputValues;
+  /** An input type that takes exactly one field: one source that says so is enough. */
+  isOneOf?: boolean;
+  /** Of an enum. */
+  values?: Map<string, MergedEnumValue>;
+}
+
+export interface MergedTypes extends MergeReport {
+  /** Types that more than one source defines, by name. */
+  types: ReadonlyMap<string, MergedType>;
+}
+
+/**
+ * Merges what several sources define.
+ * @param inaccessible coordinates that clients do not see.
+ */
+export function mergeTypes(sources: readonly NamedSchema[], inaccessible: ReadonlySet<string>): MergedTypes {
+  return new TypeMerger(sources, inaccessible).run();
+}
+
+class TypeMerger {
+  readonly #sources: readonly NamedSchema[];
+  readonly #inaccessible: ReadonlySet<string>;
+  readonly #report: MergeReport = { conflicts: [], warnings: [] };
+  readonly #roots: ReadonlySet<string>;
+  #enumUse: EnumUse | undefined;
+
+  constructor(sources: readonly NamedSchema[], inaccessible: ReadonlySet<string>) {
+    // Whatever is taken from the first that has it must not depend on the order in the configuration.
+    this.#sources = [...sources].sort((one, other) => (one.name < other.name ? -1 : 1));
+    this.#inaccessible = inaccessible;
+    this.#roots = new Set(sources.flatMap(({ schema }) => [...rootTypeNamesOf(schema)]));
+  }
+
+  run(): MergedTypes {
+    const types = new Map<string, MergedType>();
+    for (const [name, definitions] of this.#shared()) {
+      const merged = this.#merge(name, definitions);
+      if (merged) types.set(name, merged);
+    }
+    if (this.#report.conflicts.length === 0) alignInterfaces(types, this.#sources, this.#report);
+    return { types, ...this.#report };
+  }
+
+  #shared(): Map<string, Sourced<GraphQLNamedType>[]> {
+    const byName = new Map<string, Sourced<GraphQLNamedType>[]>();
+    for (const { name, schema } of this.#sources) {
+      for (const type of Object.values(schema.getTypeMap())) {
+        if (isIntrospectionType(type) || isSpecifiedScalarType(type)) continue;
+        grouped(byName, type.name).push({ source: name, node: type });
+      }
+    }
+    for (const [name, { length }] of byName) if (length < 2) byName.delete(name);
+    return byName;
+  }
+
+  #merge(name: string, definitions: Sourced<GraphQLNamedType>[]): MergedType | null {
+    const kinds = differenceBetween(definitions, kindOf);
+    if (kinds) {
+      this.#report.conflicts.push(`${name} is ${kinds}; a type is of one kind everywhere`);
+      return null;
+    }
+    const description = descriptionOf(definitions);
+    const [first] = definitions as [Sourced<GraphQLNamedType>];
+    if (isObjectType(first.node) || isInterfaceType(first.node)) {
+      const isRoot = this.#roots.has(name);
+      const isSkipped = (field: string) => isRoot && field.startsWith('_');
+      if (isRoot) this.#report.conflicts.push(...rootConflicts(name, definitions));
+      return { description, fields: mergeFields(name, definitions, isSkipped, this.#report) };
+    }
+    if (isEnumType(first.node)) {
+      this.#enumUse ??= enumUse(this.#sources);
+      const isInaccessible = (coordinate: string) => this.#inaccessible.has(coordinate);
+      const enums = definitions as Sourced<GraphQLEnumType>[];
+      return { description, values: mergeEnum(name, enums, this.#enumUse, isInaccessible, this.#report) };
+    }
+    if (!isInputObjectType(first.node)) return { description };
+    const inputs = definitions as Sourced<GraphQLInputObjectType>[];
+    const inputFields = mergeInputValues(
+      inputs,
+      (type) => Object.values(type.getFields()),
+      (field) => memberOf(name, field),
+      this.#report,
+    );
+    return { description, isOneOf: this.#isOneOf(name, inputs), inputFields };
+  }
+
+  /** What is a `@oneOf` type in one source is one in the graph, where the others take what it allows. */
+  #isOneOf(name: string, inputs: readonly Sourced<GraphQLInputObjectType>[]): boolean {
+    if (!inputs.some(({ node }) => node.isOneOf)) return false;
+    for (const { source, node } of inputs) {
+      const needed = Object.values(node.getFields()).find(
+        ({ type, defaultValue }) => isNonNullType(type) || defaultValue !== undefined,
+      );
+      if (!needed || node.isOneOf) continue;
+      this.#report.conflicts.push(
+        `${name} takes exactly one field in ${listed(inputs.filter((one) => one.node.isOneOf).map((one) => one.source))} (@oneOf), ` +
+          `but ${source} always has ${memberOf(name, needed.name)}; give it one form`,
+      );
+    }
+    return true;
+  }
+}
+
+function kindOf(type: GraphQLNamedType): string {
+  if (isObjectType(type)) return 'an object type';
+  if (isInterfaceType(type)) return 'an interface';
+  if (isUnionType(type)) return 'a union';
+  if (isEnumType(type)) return 'an enum';
+  return isInputObjectType(type) ? 'an input' : 'a scalar';
+}

@@ -1,0 +1,55 @@
+// Root fields that several sources serve: which one is asked has to be said, with `@canonical`.
+import { type GraphQLField, type GraphQLNamedType, type GraphQLSchema, isObjectType } from 'graphql';
+import { memberOf } from '../parts.ts';
+import { rootTypeNamesOf } from '../root-types.ts';
+import { listed, membersByName, type NamedSchema, type Sourced } from './sources.ts';
+
+/** One sentence for each root field that several sources serve and none, or more than one, claims. */
+export function rootConflicts(typeName: string, definitions: readonly Sourced<GraphQLNamedType>[]): string[] {
+  return [...sharedFields(definitions)].flatMap(([fieldName, fields]) => {
+    if (fields.filter(({ node }) => isCanonical(node)).length === 1) return [];
+    const servers = listed(fields.map(({ source }) => source));
+    return [
+      `${memberOf(typeName, fieldName)} is served by ${servers}; rename one, or mark the one to ask with @canonical`,
+    ];
+  });
+}
+
+/** `source Type.field` of root fields that a source serves as well, and another one claims with `@canonical`. */
+export function overruledRootFields(sources: readonly NamedSchema[]): Set<string> {
+  const overruled = new Set<string>();
+  for (const typeName of new Set(sources.flatMap(({ schema }) => [...rootTypeNamesOf(schema)]))) {
+    for (const [fieldName, fields] of sharedFields(definitionsOf(typeName, sources))) {
+      if (!fields.some(({ node }) => isCanonical(node))) continue;
+      for (const { source, node } of fields) {
+        if (!isCanonical(node)) overruled.add(`${source} ${memberOf(typeName, fieldName)}`);
+      }
+    }
+  }
+  return overruled;
+}
+
+function definitionsOf(typeName: string, sources: readonly NamedSchema[]): Sourced<GraphQLNamedType>[] {
+  return sources.flatMap(({ name, schema }) => {
+    const type = rootNamed(schema, typeName);
+    return type ? [{ source: name, node: type }] : [];
+  });
+}
+
+function rootNamed(schema: GraphQLSchema, typeName: string): GraphQLNamedType | undefined {
+  return rootTypeNamesOf(schema).has(typeName) ? schema.getType(typeName) : undefined;
+}
+
+function sharedFields(
+  definitions: readonly Sourced<GraphQLNamedType>[],
+): Map<string, Sourced<GraphQLField<unknown, unknown>>[]> {
+  const byName = membersByName<GraphQLNamedType, GraphQLField<unknown, unknown>>(definitions, (type) =>
+    isObjectType(type) ? Object.values(type.getFields()).filter(({ name }) => !name.startsWith('_')) : [],
+  );
+  for (const [name, { length }] of byName) if (length < 2) byName.delete(name);
+  return byName;
+}
+
+function isCanonical({ astNode }: GraphQLField<unknown, unknown>): boolean {
+  return astNode?.directives?.some(({ name }) => name.value === 'canonical') ?? false;
+}

@@ -1,0 +1,97 @@
+// The graph as clients see it: the stitched schema with what merging decided of shared types, without what is inaccessible
+// and without what is for the gateway alone: its directives, look-ups, and the types that only look-ups use.
+import { MapperKind, mapSchema, pruneSchema } from '@graphql-tools/utils';
+import {
+  type GraphQLArgumentConfig,
+  GraphQLEnumType,
+  type GraphQLFieldConfig,
+  type GraphQLInputFieldConfig,
+  GraphQLInputObjectType,
+  GraphQLInterfaceType,
+  type GraphQLNamedType,
+  GraphQLObjectType,
+  GraphQLScalarType,
+  GraphQLSchema,
+  GraphQLUnionType,
+  isEnumType,
+  isInputObjectType,
+  isInterfaceType,
+  isObjectType,
+  isScalarType,
+  isSpecifiedScalarType,
+} from 'graphql';
+import type { MergedInputValue } from './merge/arguments.ts';
+import type { MergedTypes } from './merge/merge-types.ts';
+import { typeFromText } from './merge/type-references.ts';
+import { argumentOf, memberOf } from './parts.ts';
+import { publishedTypes } from './published-types.ts';
+import { ownDefinitions } from './sdl.ts';
+
+/**
+ * @param sources the subgraphs' schemas.
+ * @param inaccessible coordinates that clients do not see.
+ */
+export function visibleGraph(
+  stitched: GraphQLSchema,
+  { types }: Pick<MergedTypes, 'types'>,
+  sources: readonly GraphQLSchema[],
+  inaccessible: ReadonlySet<string>,
+): GraphQLSchema {
+  const typeOf = (text: string) => typeFromText(text, (name) => stitched.getType(name) ?? undefined) as never;
+
+  const value = <Config extends GraphQLArgumentConfig | GraphQLInputFieldConfig>(
+    config: Config,
+    coordinate: string,
+    merged: MergedInputValue | null | undefined,
+  ): Config | null => {
+    if (inaccessible.has(coordinate) || merged === null) return null;
+    if (!merged) return config;
+    const { description, deprecationReason, type } = merged;
+    return { ...config, description, deprecationReason, type: typeOf(type) };
+  };
+
+  const field = (config: GraphQLFieldConfig<unknown, unknown>, name: string, type: string) => {
+    const fields = types.get(type)?.fields;
+    const merged = fields?.get(name);
+    if (inaccessible.has(memberOf(type, name)) || (fields && !merged)) return null;
+    const args = Object.entries(config.args ?? {}).flatMap(([argument, each]) => {
+      const found = value(each, argumentOf(type, name, argument), merged?.arguments.get(argument));
+      return found ? [[argument, found] as const] : [];
+    });
+    if (!merged) return { ...config, args: Object.fromEntries(args) };
+    const { description, deprecationReason } = merged;
+    return { ...config, args: Object.fromEntries(args), description, deprecationReason, type: typeOf(merged.type) };
+  };
+
+  const visible = mapSchema(stitched, {
+    [MapperKind.TYPE]: (type) => {
+      if (inaccessible.has(type.name)) return null;
+      const merged = types.get(type.name);
+      return merged && !isSpecifiedScalarType(type) ? described(type, merged.description, merged.isOneOf) : undefined;
+    },
+    [MapperKind.COMPOSITE_FIELD]: field,
+    [MapperKind.ROOT_FIELD]: (config, name, type) => (name.startsWith('_') ? null : field(config, name, type)),
+    [MapperKind.INPUT_OBJECT_FIELD]: (config, name, type) =>
+      value(config, memberOf(type, name), types.get(type)?.inputFields?.get(name)),
+    [MapperKind.ENUM_VALUE]: (config, type, _schema, name) => {
+      const values = types.get(type)?.values;
+      const merged = values?.get(name);
+      if (inaccessible.has(memberOf(type, name)) || (values && !merged)) return null;
+      return merged ? { ...config, ...merged } : undefined;
+    },
+    [MapperKind.DIRECTIVE]: (directive) => (ownDefinitions.has(`@${directive.name}`) ? null : undefined),
+  });
+  const published = publishedTypes(sources);
+  const pruned = pruneSchema(visible, { skipPruning: ({ name }) => published.has(name) });
+  const description = sources.find((source) => source.description)?.description;
+  return description ? new GraphQLSchema({ ...pruned.toConfig(), description }) : pruned;
+}
+
+function described(type: GraphQLNamedType, description: string | undefined, isOneOf = false): GraphQLNamedType {
+  if (isObjectType(type)) return new GraphQLObjectType({ ...type.toConfig(), description });
+  if (isInterfaceType(type)) return new GraphQLInterfaceType({ ...type.toConfig(), description });
+  if (isInputObjectType(type)) return new GraphQLInputObjectType({ ...type.toConfig(), description, isOneOf });
+  if (isEnumType(type)) return new GraphQLEnumType({ ...type.toConfig(), description });
+  if (isScalarType(type)) return new GraphQLScalarType({ ...type.toConfig(), description });
+  return new GraphQLUnionType({ ...type.toConfig(), description });
+}
