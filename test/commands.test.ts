@@ -100,7 +100,7 @@ test('a conflict ends compose with exit code 1, names who disagrees, and leaves 
   expect(code).toBe(1);
   expect(output).toContain(
     'The graph cannot be composed: 1 conflict\n' +
-      '  Money.amount is String in users and Int in orders, products; give it one type\n',
+      '  Money.amount is Int in orders, products and String in users; give it one type\n',
   );
   expect(at.read('out/graph.graphql')).toBe(before);
   expect(at.read('orders.graphql')).toContain('# not what the service says');

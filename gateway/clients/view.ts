@@ -8,12 +8,11 @@ import {
   isEnumType,
   isIntrospectionType,
   isObjectType,
-  lexicographicSortSchema,
-  printSchema,
   validateSchema,
 } from 'graphql';
 import { ComposeError } from '../compose/compose-error.ts';
 import type { Graph } from '../compose/graph.ts';
+import { type AppliedDirectives, appliedClientDirectives, printGraph } from '../compose/graph-sdl.ts';
 import { memberOf, partsOf } from '../compose/parts.ts';
 import { findGaps } from './completeness.ts';
 import type { CheckedClient } from './definition.ts';
@@ -87,10 +86,14 @@ export function tryView(
   if (mistakes.length === 0) mistakes.push(...findGaps(schema, chosen));
   const names = nameAll(schema, parts, visible, definition.rename, mistakes);
   const transforms = viewTransforms(visible, names);
-  const made = transformed(schema, transforms, mistakes);
+  const viewCoordinate = (coordinate: string) => names.types.get(coordinate) ?? names.members.get(coordinate) ?? null;
+  const applied = [...appliedClientDirectives(graph.sources)].flatMap(([coordinate, directives]) => {
+    const shown = viewCoordinate(coordinate);
+    return shown === null ? [] : [[shown, directives] as const];
+  });
+  const made = transformed(schema, transforms, new Map(applied), mistakes);
   if (!made) return { view: null, mistakes };
   const { schema: viewSchema, sdl } = made;
-  const viewCoordinate = (coordinate: string) => names.types.get(coordinate) ?? names.members.get(coordinate) ?? null;
   const view: View = {
     name,
     version: definition.version ?? null,
@@ -114,6 +117,7 @@ export function tryView(
 function transformed(
   schema: GraphQLSchema,
   transforms: readonly Transform[],
+  applied: AppliedDirectives,
   mistakes: string[],
 ): { schema: GraphQLSchema; sdl: string } | null {
   try {
@@ -122,7 +126,7 @@ function transformed(
       schema,
     );
     const invalid = validateSchema(result).map(({ message }) => message);
-    if (invalid.length === 0) return { schema: result, sdl: `${printSchema(lexicographicSortSchema(result))}\n` };
+    if (invalid.length === 0) return { schema: result, sdl: printGraph(result, applied) };
     if (mistakes.length === 0) mistakes.push(...invalid);
   } catch (error) {
     // What is wrong with the definition may leave something that is no schema at all; then that is said, not this.

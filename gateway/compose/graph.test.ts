@@ -1,5 +1,7 @@
 // What clients see of the composed graph.
 import { expect, test } from 'vitest';
+import { clientSchema } from '../clients/definition.ts';
+import { buildView } from '../clients/view.ts';
 import { composeGraph } from './graph.ts';
 
 const executor = () => ({ data: null });
@@ -47,4 +49,32 @@ test('the version changes with what a subgraph says, also where clients do not s
   expect(composeGraph([users, orders]).version).toBe(version);
   const grown = { ...orders, sdl: orders.sdl.replace('orders: Int', 'orders: Int _spent: Int') };
   expect(composeGraph([users, grown]).version).not.toBe(version);
+});
+
+test('what services tell client compilers of a value reaches the SDL of the graph and of views', () => {
+  const semantic = 'directive @semanticNonNull(levels: [Int] = [0]) on FIELD_DEFINITION';
+  const graph = composeGraph([
+    {
+      name: 'a',
+      sdl: `${semantic} type Query { me: User @semanticNonNull  _us(ids: [ID!]!): [User]! @merge(keyField: "id") }
+        "Who." type User { id: ID! "How." name(long: Boolean): String @semanticNonNull  tags: [String] @semanticNonNull(levels: [0, 1]) }`,
+      executor,
+    },
+    {
+      name: 'b',
+      sdl: `${semantic} type Query { _us(ids: [ID!]!): [User]! @merge(keyField: "id") }
+        type User { id: ID! name(long: Boolean): String  age: Int @semanticNonNull }`,
+      executor,
+    },
+  ]);
+  expect(graph.sdl).toContain('  me: User @semanticNonNull\n');
+  expect(graph.sdl).toContain(
+    '"""Who."""\ntype User {\n  age: Int @semanticNonNull\n  id: ID!\n  """How."""\n  name(long: Boolean): String\n  tags: [String] @semanticNonNull(levels: [0, 1])\n}',
+  );
+  const view = buildView(
+    graph,
+    clientSchema.parse({ rename: { types: { User: 'Person' }, fields: { 'User.age': 'years' } } }),
+    'web',
+  );
+  expect(view.sdl).toContain('  years: Int @semanticNonNull\n');
 });

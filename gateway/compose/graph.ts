@@ -5,9 +5,10 @@ import { makeExecutableSchema } from '@graphql-tools/schema';
 import { stitchSchemas, ValidationLevel } from '@graphql-tools/stitch';
 import { stitchingDirectives } from '@graphql-tools/stitching-directives';
 import type { Executor, IResolvers } from '@graphql-tools/utils';
-import { type GraphQLSchema, lexicographicSortSchema, OperationTypeNode, printSchema, validateSchema } from 'graphql';
+import { type GraphQLSchema, OperationTypeNode, validateSchema } from 'graphql';
 import { ComposeError } from './compose-error.ts';
 import type { DirectiveMeanings } from './directive-meanings.ts';
+import { appliedClientDirectives, printGraph } from './graph-sdl.ts';
 import { inaccessibleIn } from './inaccessible.ts';
 import { mergeTypes } from './merge/merge-types.ts';
 import { overruledRootFields } from './merge/root-fields.ts';
@@ -88,7 +89,7 @@ export function composeGraph(sources: readonly Source[]): Graph {
   if (invalid.length > 0) throw new ComposeError(invalid);
   const lost = findLostRules(named, stitched, schema);
   if (lost.length > 0) throw new ComposeError(lost);
-  const sdl = `${printSchema(lexicographicSortSchema(schema))}\n`;
+  const sdl = printGraph(schema, appliedClientDirectives(described));
   return {
     schema,
     sdl,

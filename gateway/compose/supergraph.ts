@@ -12,12 +12,11 @@ import {
   type DocumentNode,
   GraphQLError,
   Kind,
-  lexicographicSortSchema,
   parse,
-  printSchema,
 } from 'graphql';
 import { ComposeError } from './compose-error.ts';
 import type { Graph } from './graph.ts';
+import { appliedClientDirectives, printGraph } from './graph-sdl.ts';
 import { readRules } from './rules.ts';
 
 /** A subgraph as the supergraph names it. */
@@ -112,7 +111,7 @@ export function composeSupergraph(supergraph: Supergraph, executorOf: (name: str
       schema,
       rules: readRules(schema, [described]),
       sources: [described],
-      sdl: `${printSchema(lexicographicSortSchema(schema))}\n`,
+      sdl: printGraph(schema, appliedClientDirectives([described])),
       version: createHash('sha256').update(supergraph.sdl).digest('hex').slice(0, 16),
       // The transforms that come with them only check requests; plans are made so that there is nothing to check.
       subschemas: (options.subschemas as SubschemaConfig[]).map((config) => ({

@@ -13,7 +13,7 @@ import {
 import { argumentOf, memberOf } from '../parts.ts';
 import type { MergedField } from './fields.ts';
 import { mergeFields } from './fields.ts';
-import type { MergedType } from './merge-types.ts';
+import type { MergedType } from './merged-type.ts';
 import { grouped, listed, type MergeReport, type NamedSchema, type Sourced } from './sources.ts';
 
 type Composite = GraphQLObjectType | GraphQLInterfaceType;

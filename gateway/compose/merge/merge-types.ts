@@ -15,10 +15,11 @@ import {
 } from 'graphql';
 import { memberOf } from '../parts.ts';
 import { rootTypeNamesOf } from '../root-types.ts';
-import { type MergedInputValues, mergeInputValues } from './arguments.ts';
-import { type EnumUse, enumUse, type MergedEnumValue, mergeEnum } from './enums.ts';
-import { type MergedField, mergeFields } from './fields.ts';
+import { mergeInputValues } from './arguments.ts';
+import { type EnumUse, enumUse, mergeEnum } from './enums.ts';
+import { mergeFields } from './fields.ts';
 import { alignInterfaces } from './interfaces.ts';
+import type { MergedType } from './merged-type.ts';
 import { rootConflicts } from './root-fields.ts';
 import {
   descriptionOf,
@@ -29,18 +30,6 @@ import {
   type NamedSchema,
   type Sourced,
 } from './sources.ts';
-
-export interface MergedType {
-  description: string | undefined;
-  /** Of an object or interface type. */
-  fields?: Map<string, MergedField>;
-  /** Of an input type. */
-  inputFields?: MergedInputValues;
-  /** An input type that takes exactly one field: one source that says so is enough. */
-  isOneOf?: boolean;
-  /** Of an enum. */
-  values?: Map<string, MergedEnumValue>;
-}
 
 export interface MergedTypes extends MergeReport {
   /** Types that more than one source defines, by name. */
