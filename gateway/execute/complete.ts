@@ -4,6 +4,7 @@ import { GraphQLBoolean, type GraphQLError, GraphQLFloat, GraphQLID, GraphQLInt,
 import type { AnswerObject } from './answer-object.ts';
 import type { CompiledPlan } from './compiled-plan.ts';
 import { ErrorList, type Extensions, FieldError, type Key } from './field-error.ts';
+import { mapExtensions, unmappable } from './mapped-extensions.ts';
 import type { Denial, FieldShape, Leaf, Shape, ValueType } from './plan.ts';
 import type { Found } from './run.ts';
 import { findIn } from './slot.ts';
@@ -40,7 +41,10 @@ export function completeAnswer(compiled: CompiledPlan, found: Found): Completed 
   const [fields = []] = Object.values(compiled.plan.output.types);
   const data = completion.fields(fields, found.root, undefined);
   const { errors } = completion;
-  for (const error of found.errors.unreported) errors.add(error.at(undefined));
+  for (const error of found.errors.unreported) {
+    const { message, extensions } = error;
+    errors.add(found.errorNames ? new FieldError(message, unmappable(extensions)) : error.at(undefined));
+  }
   errors.omit(found.errors.omitted);
   return { data: data === carriedUp ? null : data, errors: errors.toGraphQLErrors() };
 }
@@ -79,7 +83,7 @@ class Completion {
     if (slot === null) return this.#value(type, object, property, path, field);
     const find = findIn(object, slot);
     if (find?.entity) {
-      if (find.errors) this.#note(find.errors, path?.parent);
+      if (find.errors) this.#note(find.errors, path?.parent, field);
       return this.#value(type, find.entity, property, path, field);
     }
     // What is known not to be there is no failure, though the request for others may have failed.
@@ -111,7 +115,7 @@ class Completion {
       if (reasons || value === null) return this.#nothing(type, reasons, path, field);
       return this.#wrong(type, path, field, `${coordinateOf(field)} is not in its subgraph's answer.`);
     }
-    if (this.#found.errors.atValues) this.#note(this.#found.errors.at(container, key), path);
+    if (this.#found.errors.atValues) this.#note(this.#found.errors.at(container, key), path, field);
     if (type.kind === 'json') return value;
     if (type.kind === 'leaf') return this.#leaf(type.leaf, value, type, path, field);
     if (type.kind === 'list') {
@@ -181,34 +185,41 @@ class Completion {
     field: FieldShape,
     blame: Extensions = badResponse(field),
   ): unknown {
-    for (const reason of reasons ?? []) this.#report(reason, path, () => clientPath(type, reason.path ?? []));
+    for (const reason of reasons ?? []) this.#report(reason, path, field, type);
     if (!type.nonNull) return null;
     if (!reasons) {
       const message = `Cannot return null for non-nullable field ${coordinateOf(field)}.`;
-      this.#report(new FieldError(message, blame), path);
+      this.#report(new FieldError(message, blame), path, field);
     }
     return carriedUp;
   }
 
   /** Reports errors about a place that has a value; once, where the value stands in several places. */
-  #note(errors: readonly FieldError[] | undefined, path: Path): void {
-    for (const error of errors ?? []) if (!error.isReported) this.#report(error, path);
+  #note(errors: readonly FieldError[] | undefined, path: Path, field: FieldShape): void {
+    for (const error of errors ?? []) if (!error.isReported) this.#report(error, path, field);
   }
 
   #carry(type: ValueType): null | typeof carriedUp {
     return type.nonNull ? carriedUp : null;
   }
 
-  /** @param below the rest of the path, in the client's keys. */
-  #report(error: FieldError, path: Path, below?: () => Key[]): void {
+  /** @param below the type of a null: the error's path goes on below it, as far as the client asked for that. */
+  #report(error: FieldError, path: Path, field: FieldShape, below?: ValueType): void {
     error.markReported();
     if (this.errors.isFull) {
       this.errors.omit(1);
       return;
     }
-    const keys = below?.() ?? [];
+    const steps = below ? clientPath(below, error.path ?? []) : [];
+    const keys = steps.map(({ key }) => key);
     for (let step = path; step; step = step.parent) keys.unshift(step.key);
-    this.errors.add(error.at(keys));
+    const { errorNames } = this.#found;
+    if (!errorNames) {
+      this.errors.add(error.at(keys));
+      return;
+    }
+    const { coordinate } = steps.findLast((step) => step.field)?.field ?? field;
+    this.errors.add(new FieldError(error.message, mapExtensions(error.extensions, errorNames(coordinate)), keys));
   }
 }
 
@@ -232,16 +243,22 @@ function belowField(property: string): (error: FieldError) => FieldError {
   return (error) => error.at(error.path?.[0] === property ? error.path.slice(1) : undefined);
 }
 
+/** A key of a path in the client's response; with the field, where it is one. */
+interface ClientStep {
+  key: Key;
+  field?: FieldShape;
+}
+
 /** What a subgraph calls a place below a null, as the client calls it, as far as the client asked for it. */
-function clientPath(type: ValueType, upstream: readonly Key[]): Key[] {
+function clientPath(type: ValueType, upstream: readonly Key[]): ClientStep[] {
   const [key, ...rest] = upstream;
   if (key === undefined) return [];
   if (type.kind === 'list') {
     const index = Number(key);
-    return Number.isInteger(index) && index >= 0 ? [index, ...clientPath(type.of, rest)] : [];
+    return Number.isInteger(index) && index >= 0 ? [{ key: index }, ...clientPath(type.of, rest)] : [];
   }
   if (type.kind !== 'object') return [];
   const fields = Object.values(type.shape.types).flat();
   const failed = fields.find((field) => field.slot === null && field.property === key);
-  return failed ? [failed.key, ...clientPath(failed.type, rest)] : [];
+  return failed ? [{ key: failed.key, field: failed }, ...clientPath(failed.type, rest)] : [];
 }

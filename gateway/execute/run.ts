@@ -9,6 +9,7 @@ import type { CompiledFetch, CompiledLookup, CompiledPlan } from './compiled-pla
 import { FieldError } from './field-error.ts';
 import { keptNames, takeKept, toKeep } from './kept-entities.ts';
 import type { CollectedKeys } from './keys.ts';
+import type { ErrorNames } from './mapped-extensions.ts';
 import type { RowMatcher } from './match-rows.ts';
 import type { DenialsByName, EntityKept, KeyField } from './plan.ts';
 import { isRepresentationError, notRepresentable } from './representation-errors.ts';
@@ -37,6 +38,8 @@ export interface Found {
   clean: boolean;
   /** Errors in the response; one more counts those beyond. */
   maxErrors: number;
+  /** For a client with a view: what the names in errors' extensions are to it. Null for the graph's own names. */
+  errorNames: ErrorNames | null;
   /** Characters that strings in the answers must be searched for before they are written; null for all there are. */
   escapes: string | null;
 }
@@ -52,6 +55,8 @@ export interface RunOptions {
   denials: DenialsByName;
   /** Errors in the response; one more counts those beyond. */
   maxErrors: number;
+  /** For a client with a view: what the names in errors' extensions are to it. Null for the graph's own names. */
+  errorNames: ErrorNames | null;
   /** Entities that earlier requests found; null where none are kept. */
   entities: EntityCache | null;
   /** The event of a subscription: the response of the plan's first fetch, which is not sent then. */
@@ -88,6 +93,7 @@ class Run implements Found {
   readonly errors = new UpstreamErrors();
   readonly denials: DenialsByName;
   readonly maxErrors: number;
+  readonly errorNames: ErrorNames | null;
   readonly failures: (FieldError[] | undefined)[] = [];
   clean = true;
   escapes: string | null = '';
@@ -104,6 +110,7 @@ class Run implements Found {
     this.#options = options;
     this.denials = options.denials;
     this.maxErrors = options.maxErrors;
+    this.errorNames = options.errorNames;
     this.#runEnd = end;
     this.#left = compiled.fetches.length;
     this.#waitingFor = compiled.fetches.map(({ fetch }) => fetch.dependsOn.length);

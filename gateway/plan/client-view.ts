@@ -11,6 +11,8 @@ export interface ClientView {
   typeName(graphType: string): string | null;
   /** `Type.field` in the client's names; null where it has no such field. */
   fieldName(graphType: string, graphField: string): string | null;
+  /** A coordinate of the graph (`Type`, `Type.field`, `Type.field(argument:)`) in the client's names; null for what is hidden. */
+  viewCoordinate(graphCoordinate: string): string | null;
   /** A coordinate of the client, such as `Type.field`, in the graph's names; null where it has no such thing. */
   graphCoordinate(viewCoordinate: string): string | null;
   /** Object types that the client does not have. Where others may stand, one of them is null. */

@@ -15,6 +15,7 @@ import {
 import { type CompiledPlan, compilePlan } from '../execute/compiled-plan.ts';
 import { subscribeLocal, subscribeRemote } from '../execute/event-source.ts';
 import { bounded, MAX_ERRORS } from '../execute/field-error.ts';
+import { type ErrorNames, unmappable } from '../execute/mapped-extensions.ts';
 import type { Plan } from '../execute/plan.ts';
 import { isRepresentationError, notRepresentableInFallback } from '../execute/representation-errors.ts';
 import { type RunOptions, runPlan } from '../execute/run.ts';
@@ -28,6 +29,7 @@ import { type Denials, nothingDenied } from './denials.ts';
 import { DocumentStore, type DocumentStoreOptions } from './document-store.ts';
 import { introspectionSubgraph } from './emit.ts';
 import type { KeepRules } from './entity-kept.ts';
+import { errorNames } from './error-names.ts';
 import { GraphModel } from './model.ts';
 import { Planner } from './planner.ts';
 import type { Declined, PreparedOperation } from './prepared-operation.ts';
@@ -82,6 +84,7 @@ export class Engine {
   readonly #planner: Planner;
   readonly #targets = new Map<string, Target>();
   readonly #maxErrors: number;
+  readonly #errorNames: ErrorNames | null;
   readonly #rules = new Map<string, SubgraphErrorRules>();
   readonly #toldDeclined = new WeakSet<PreparedOperation>();
 
@@ -91,6 +94,7 @@ export class Engine {
     this.schema = options.schema;
     this.#model = new GraphModel(options.schema, options.subschemas, options.external);
     const { view = null } = options;
+    this.#errorNames = view && errorNames(view, options.schema);
     this.clientSchema = view?.schema ?? options.schema;
     this.#planner = new Planner(this.#model, options.keep, view);
     this.documents = new DocumentStore({
@@ -154,6 +158,7 @@ export class Engine {
       scope,
       errorRules: this.#errorRules,
       maxErrors: this.#maxErrors,
+      errorNames: this.#errorNames,
       mask,
       onSubgraphErrors,
       entities,
@@ -310,7 +315,13 @@ export class Engine {
 
   /** An error of fallback execution as clients may see it. */
   #visible(error: GraphQLError): GraphQLError {
-    return isRepresentationError(error) ? notRepresentableInFallback(error.path) : this.#options.mask(error);
+    if (isRepresentationError(error)) return notRepresentableInFallback(error.path);
+    const { view, mask } = this.#options;
+    const visible = mask(error);
+    const { message, path, extensions } = visible;
+    // Which field of the view a service's error is about is not known here.
+    const ofService = view && extensions.subgraph !== undefined;
+    return ofService ? new GraphQLError(message, { path, extensions: unmappable(extensions) }) : visible;
   }
 
   /** An operation without what is denied of it, as graphql-js executes it, and what its results become. */

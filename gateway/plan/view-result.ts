@@ -266,6 +266,6 @@ class Translation {
   #report(message: string, path: Path): void {
     const keys: Key[] = [];
     for (let step = path; step; step = step.parent) keys.unshift(step.key);
-    this.errors.push(new GraphQLError(message, { path: keys, extensions: { code: 'SUBGRAPH_BAD_RESPONSE' } }));
+    this.errors.push(new GraphQLError(message, { path: keys, extensions: { code: 'VALUE_NOT_IN_VIEW' } }));
   }
 }
