@@ -17,8 +17,10 @@ export const websocketSection = z.strictObject({
   initTimeout: duration.default('10s'),
   /** How often a connection is asked whether its client is still there. One that does not answer until the next time is ended. */
   ping: duration.default('12s'),
-  /** Bytes of events that wait for a slow client at most; it is disconnected when there are more. */
+  /** Bytes that wait for a slow client, beyond which its messages are not read. */
   maxBuffered: count('bytes').default(1_048_576),
+  /** How long a client may take no byte of what waits for it; it is disconnected then. */
+  stallTimeout: duration.default('20s'),
 });
 
 /** A checked `websocket`: every default filled in. */

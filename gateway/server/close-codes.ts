@@ -18,8 +18,8 @@ export const signInFirst: Closing = {
   reason: 'Unauthorized: Sign in first: this client answers nobody else.',
 };
 
-/** No code of the protocol; like 413, for what the client does not take. It may connect again. */
-export const tooSlow: Closing = { code: 4413, reason: 'Too slow: events come faster than they are read' };
+/** No code of the protocol; like 413, for what the client does not read. It may connect again. */
+export const tooSlow: Closing = { code: 4413, reason: 'Too slow: messages are not read' };
 
 export const failed: Closing = { code: CloseCode.InternalServerError, reason: 'Internal server error' };
 

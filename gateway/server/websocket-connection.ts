@@ -11,6 +11,7 @@ import type { FrontGate } from './front-gate.ts';
 import type { Operations } from './operations.ts';
 import type { RequestContext } from './request-context.ts';
 import { RefusedOperation, visibleError, visibleResult, WebSocketOperation } from './websocket-operation.ts';
+import { WebSocketSender } from './websocket-sender.ts';
 
 export interface ConnectionOptions {
   protocol: Protocol;
@@ -19,8 +20,10 @@ export interface ConnectionOptions {
   graph: Operations;
   /** Running at the same time. */
   maxOperations: number;
-  /** Bytes of events that wait for the client. */
+  /** Bytes that wait for the client, beyond which its messages are not read. */
   maxBuffered: number;
+  /** Milliseconds without progress after which a client that something waits for is disconnected. */
+  stallTimeout: number;
   /** Milliseconds between two questions whether the client is still there. */
   ping: number;
   log: Logger;
@@ -70,12 +73,11 @@ export class WebSocketConnection {
   readonly #endpoint: Endpoint;
   readonly #options: ConnectionOptions;
   readonly #operations = new Set<WebSocketOperation>();
+  readonly #sender: WebSocketSender;
   readonly #pinging: NodeJS.Timeout;
   #expiry: NodeJS.Timeout | undefined;
   #receive: ((message: string) => Promise<void>) | null = null;
   #messageBytes = 0;
-  /** Bytes of events and other messages that the library sends; answers are bounded by the operations that may run. */
-  #waitingBytes = 0;
   #served = 0;
   #isAlive = true;
   #isDraining = false;
@@ -93,10 +95,17 @@ export class WebSocketConnection {
     this.context = context;
     this.#options = options;
     this.#pinging = setInterval(() => this.#ping(), options.ping);
+    this.#sender = new WebSocketSender(socket, {
+      stallTimeout: options.stallTimeout,
+      onProgress: () => this.#resume(),
+      onStall: () => this.end(tooSlow),
+    });
     const closed = options.protocol.opened(
       {
         protocol: socket.protocol,
-        send: (message) => this.#send(message),
+        // Waited for by the library: an operation pulls its next event when the last one has left, so that each has one
+        // waiting at most, and the service's stream stands still as long.
+        send: (message) => this.#sender.send(message),
         close: (code = failed.code, reason = '') => this.end({ code, reason }),
         onMessage: (receive) => {
           this.#receive = receive;
@@ -152,7 +161,7 @@ export class WebSocketConnection {
       messageBytes: this.#messageBytes,
       maxVariablesBytes: config.limits.variablesBytes,
       admit: () => frontGate.admitOperation(this.#request, context),
-      send: (answer) => this.#sendAnswer(id, answer),
+      send: (answer) => this.#sender.send(`{"id":${JSON.stringify(id)},"type":"next","payload":${answer}}`),
       mask,
       ended: (ended, status) => this.#ended(ended, status),
     });
@@ -163,7 +172,10 @@ export class WebSocketConnection {
   /** Takes no new operations; ends when none is running. */
   drain(): void {
     this.#isDraining = true;
-    if (this.#operations.size === 0) this.end(goingAway);
+    if (this.#operations.size > 0) return;
+    this.#sender.idle().then(() => {
+      if (this.#operations.size === 0) this.end(goingAway);
+    });
   }
 
   /** Cancels what is running and closes the socket. Only the first reason counts. */
@@ -184,6 +196,7 @@ export class WebSocketConnection {
     this.#isEnding = true;
     clearInterval(this.#pinging);
     clearTimeout(this.#expiry);
+    this.#sender.close();
     for (const operation of this.#operations) operation.cancel();
   }
 
@@ -195,43 +208,18 @@ export class WebSocketConnection {
       this.#options.mask(error);
       this.end(failed);
     });
-    // Who does not read is not listened to: what it asks for would pile up here.
-    if (this.#socket.bufferedAmount > this.#options.maxBuffered) this.#socket.pause();
+    // A client that does not read is not listened to: the responses to its messages would pile up here.
+    if (this.#sender.waitingBytes > this.#options.maxBuffered) this.#socket.pause();
   }
 
-  /** Sends a message of the protocol. Not waited for: what waits is counted. */
-  #send(message: string): void {
-    if (this.#isEnding) return;
-    if (this.#waitingBytes > this.#options.maxBuffered) {
-      this.end(tooSlow);
-      return;
-    }
-    const bytes = Buffer.byteLength(message);
-    this.#waitingBytes += bytes;
-    this.#socket.send(message, () => {
-      this.#waitingBytes -= bytes;
-      this.#sent();
-    });
-  }
-
-  #sendAnswer(id: string, answer: string): Promise<void> {
-    if (this.#isEnding) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#socket.send(`{"id":${JSON.stringify(id)},"type":"next","payload":${answer}}`, () => {
-        this.#sent();
-        resolve();
-      });
-    });
-  }
-
-  #sent(): void {
+  #resume(): void {
     this.#isAlive = true;
-    const { isPaused, bufferedAmount } = this.#socket;
-    if (isPaused && bufferedAmount <= this.#options.maxBuffered) this.#socket.resume();
+    if (this.#socket.isPaused && this.#sender.waitingBytes <= this.#options.maxBuffered) this.#socket.resume();
   }
 
   #ping(): void {
-    if (!this.#isAlive) {
+    // As long as something waits for the client, its time is that of the sender.
+    if (!this.#isAlive && this.#sender.waitingBytes === 0) {
       this.terminate();
       return;
     }

@@ -64,6 +64,7 @@ export class WebSockets {
       graph: endpoints.graph.operations,
       maxOperations: websocket.operations,
       maxBuffered: websocket.maxBuffered,
+      stallTimeout: milliseconds(websocket.stallTimeout),
       ping: milliseconds(websocket.ping),
       log,
       mask,
