@@ -45,7 +45,7 @@ export async function explain(file: string, options: ExplainOptions): Promise<vo
     console.log(format(engine.plan(operation, conditionsOf(operation, variables))));
   } catch (error) {
     if (!(error instanceof PlanDeclined)) throw error;
-    throw new ConfigError(`${file} is left to stock execution: ${error.message}`);
+    throw new ConfigError(`${file} cannot be planned: ${error.message}`);
   } finally {
     await composition.close();
   }

@@ -21,8 +21,6 @@ export class Denials {
   /** The errors, by coordinate, by place, and by the names of types. */
   readonly all: ReadonlyMap<string, Denial>;
   readonly #lists: DenialLists;
-  /** What the client calls a response key. */
-  #keyOf: (key: string) => string = (key) => key;
 
   constructor(lists: DenialLists) {
     this.#lists = lists;
@@ -41,7 +39,7 @@ export class Denials {
     const { fields } = this.#lists;
     if (fields.size === 0) return undefined;
     if (fields.has(coordinate)) return coordinate;
-    const place = placeOf(coordinate, path.map(this.#keyOf));
+    const place = placeOf(coordinate, path);
     return fields.has(place) ? place : undefined;
   }
 
@@ -52,20 +50,6 @@ export class Denials {
   /** Whether the field is denied wherever it is asked. */
   has(coordinate: string): boolean {
     return this.#lists.fields.has(coordinate);
-  }
-
-  /** For an operation whose response keys are others than the client's. */
-  under(keyOf: (key: string) => string): Denials {
-    const denials = new Denials(this.#lists);
-    denials.#keyOf = keyOf;
-    return denials;
-  }
-
-  /** Nothing is said of objects of these types. */
-  exceptTypes(names: ReadonlySet<string>): Denials {
-    if (![...names].some((name) => this.#lists.types.has(name))) return this;
-    const types = [...this.#lists.types].filter(([name]) => !names.has(name));
-    return new Denials({ fields: this.#lists.fields, types: new Map(types) });
   }
 
   /** These fields are denied as well. */

@@ -152,7 +152,6 @@ export class PreparedDocument {
     const operation = new PreparedOperation({
       document: this.#mapped,
       operation: (map ? getOperationAST(this.#mapped, name) : declared) as OperationDefinitionNode,
-      written: this.document,
       declared,
       schema,
       hideSuggestions,

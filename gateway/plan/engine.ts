@@ -1,8 +1,8 @@
-// The engine: operations in, answers out. It plans what it has not seen, runs what is planned, and leaves to stock
-// execution what the planner declines.
+// The engine: operations in, responses out. It plans what it has not seen and runs what is planned; what cannot be planned
+// goes to fallback execution, or is rejected.
 import type { SubschemaConfig } from '@graphql-tools/delegate';
 import type { ExecutionRequest, ExecutionResult, Executor } from '@graphql-tools/utils';
-import { type ExecutionArgs, execute, GraphQLError, type GraphQLSchema, print } from 'graphql';
+import { execute, GraphQLError, type GraphQLSchema, print } from 'graphql';
 import type { EntityCache } from '../cache/entity-cache.ts';
 import { type Answer, failedAnswer, toAnswer } from '../execute/answer.ts';
 import { type ObjectsInAnswer, objectsIn } from '../execute/answer-objects.ts';
@@ -33,11 +33,9 @@ import { errorNames } from './error-names.ts';
 import { GraphModel } from './model.ts';
 import { Planner } from './planner.ts';
 import type { Declined, PreparedOperation } from './prepared-operation.ts';
-import { withoutDenied } from './stock-denials.ts';
-import { forStock, inClientsWords } from './view-result.ts';
 
 export interface EngineOptions {
-  /** The graph; executable by stock stitched execution. */
+  /** The graph; executable by stitched execution. */
   schema: GraphQLSchema;
   subschemas: readonly SubschemaConfig[];
   /** `subgraph Type.field` of fields that are only served where a parent provides them. */
@@ -182,7 +180,7 @@ export class Engine {
   ): void {
     const compiled = operation.planFor(coerced, denials);
     const end = operation.operation.operation === 'mutation' ? this.#sealing(done) : done;
-    if ('declined' in compiled) this.#fallBack(operation, compiled, coerced, given, denials, scope, end);
+    if ('declined' in compiled) this.#fallBack(operation, compiled, given, denials, scope, end);
     else this.#run(compiled, given, denials, scope, end);
   }
 
@@ -292,24 +290,31 @@ export class Engine {
     return new GraphQLError(`This operation cannot be planned${where}.`, { extensions });
   }
 
+  /**
+   * Executes what cannot be planned by stitched execution: whole operations of the graph's own clients. It knows nothing of
+   * views and unauthorized fields, so that operations with either are rejected.
+   */
   #fallBack(
     operation: PreparedOperation,
     declined: Declined,
-    coerced: Readonly<Record<string, unknown>>,
-    given: Readonly<Record<string, unknown>>,
+    variableValues: Readonly<Record<string, unknown>>,
     denials: Denials,
-    scope: SubgraphScope,
+    contextValue: SubgraphScope,
     done: Done,
   ): void {
     this.#noteDeclined(operation, declined);
-    const stock = this.#stock(operation, coerced, given, denials, scope);
-    if ('refused' in stock) {
-      done(stock.refused, null);
+    if (this.#options.view || denials.key !== '') {
+      done({ errors: [this.#notPlannable(declined)] }, null);
       return;
     }
-    Promise.resolve(execute(stock.execution)).then(
-      (result) => done(stock.restore(result), null),
-      (error) => done({ errors: [this.#options.mask(error)] }, null),
+    const { document, name: operationName } = operation;
+    const { mask } = this.#options;
+    Promise.resolve(execute({ schema: this.schema, document, operationName, variableValues, contextValue })).then(
+      ({ errors, ...result }) => {
+        const visible = errors && bounded(errors, this.#maxErrors).map((error) => this.#visible(error));
+        done(visible ? { ...result, errors: visible } : result, null);
+      },
+      (error) => done({ errors: [mask(error)] }, null),
     );
   }
 
@@ -322,44 +327,6 @@ export class Engine {
     // Which field of the view a service's error is about is not known here.
     const ofService = view && extensions.subgraph !== undefined;
     return ofService ? new GraphQLError(message, { path, extensions: unmappable(extensions) }) : visible;
-  }
-
-  /** An operation without what is denied of it, as graphql-js executes it, and what its results become. */
-  #stock(
-    operation: PreparedOperation,
-    coerced: Readonly<Record<string, unknown>>,
-    given: Readonly<Record<string, unknown>>,
-    denials: Denials,
-    scope: SubgraphScope,
-  ): { execution: ExecutionArgs; restore(result: ExecutionResult): ExecutionResult } | { refused: ExecutionResult } {
-    const { schema } = this;
-    const { view } = this.#options;
-    const typed = view ? forStock(schema, operation.document, operation.name) : null;
-    const stripped = withoutDenied({
-      schema,
-      document: typed?.document ?? operation.document,
-      operation: typed?.operation ?? operation.operation,
-      variables: coerced,
-      // What the client does not have is null without a word.
-      denials: view && typed ? denials.exceptTypes(view.hiddenTypes).under(typed.keys.written) : denials,
-    });
-    if ('refused' in stripped) return stripped;
-    return {
-      execution: {
-        schema,
-        document: stripped.document,
-        operationName: operation.name,
-        variableValues: given,
-        contextValue: scope,
-      },
-      restore: ({ errors, ...result }) => {
-        const visible = errors && bounded(errors, this.#maxErrors).map((error) => this.#visible(error));
-        const masked: ExecutionResult = visible ? { ...result, errors: visible } : result;
-        const restored = stripped.restore(masked);
-        if (!view || !typed) return restored;
-        return inClientsWords(view, { ...operation.written, variables: coerced }, typed.keys, restored);
-      },
-    };
   }
 }
 

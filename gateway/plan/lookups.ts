@@ -104,10 +104,41 @@ export class Lookups {
         property: asked.key,
       };
       if (!asked.selection || !selection.selectionSet) return [{ ...key, fields: null }];
-      if (!isObjectType(named)) throw new PlanDeclined(`a key goes through the abstract type ${named.name}`);
       const provided = this.#model.providedBy(subgraph, origin.typeName, name);
-      const below = this.position(asked.selection, { subgraph, typeName: named.name, provided }, null);
-      return [{ ...key, fields: this.#planKey(below, selection.selectionSet, mayBeNull) }];
+      const below = { subgraph, typeName: named.name, provided };
+      return [{ ...key, fields: this.#planKeyBelow(asked.selection, below, selection.selectionSet, mayBeNull) }];
+    });
+  }
+
+  #planKeyBelow(
+    selection: UpstreamSelection<Draft>,
+    origin: Origin,
+    fields: SelectionSetNode,
+    mayBeNull: boolean,
+  ): KeyDraft[] {
+    const type = this.#model.typeIn(origin.subgraph, origin.typeName);
+    if (isObjectType(type)) return this.#planKey(this.position(selection, origin, null), fields, mayBeNull);
+    // Objects of several types may stand here: none of them is looked up, all that the key has of them must be here.
+    return fields.selections.flatMap((part): KeyDraft[] => {
+      if (part.kind !== Kind.FIELD) throw new PlanDeclined('a key has fragments in it');
+      const name = part.name.value;
+      if (name === '__typename') return [];
+      const upstream = this.#model.fieldIn(origin.subgraph, origin.typeName, name);
+      const coordinate = `${origin.typeName}.${name}`;
+      if (!upstream) throw new PlanDeclined(`the key field ${coordinate} is not in ${origin.subgraph}`, coordinate);
+      const named = getNamedType(upstream.type);
+      const below = isCompositeType(named) ? named.name : null;
+      const asked = selection.field(name, part.arguments ?? [], String(upstream.type), below, null);
+      const key = {
+        name: (part.alias ?? part.name).value,
+        mayBeNull: mayBeNull && !isNonNullType(upstream.type),
+        draft: null,
+        property: asked.key,
+      };
+      if (!asked.selection || !part.selectionSet) return [{ ...key, fields: null }];
+      const provided = this.#model.providedBy(origin.subgraph, origin.typeName, name);
+      const next = { subgraph: origin.subgraph, typeName: named.name, provided };
+      return [{ ...key, fields: this.#planKeyBelow(asked.selection, next, part.selectionSet, mayBeNull) }];
     });
   }
 }

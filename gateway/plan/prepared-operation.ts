@@ -6,7 +6,7 @@ import type { CompiledPlan } from '../execute/compiled-plan.ts';
 import { type Denials, nothingDenied } from './denials.ts';
 import { PlanDeclined } from './plan-declined.ts';
 
-/** Makes the plan for one choice; throws PlanDeclined for what it leaves to stock execution. */
+/** Makes the plan for one choice; throws PlanDeclined for what cannot be planned. */
 export type CompileVariant = (
   operation: PreparedOperation,
   conditions: Record<string, boolean>,
@@ -27,8 +27,7 @@ export interface PreparedOperationOptions {
   /** In the graph's words. */
   document: DocumentNode;
   operation: OperationDefinitionNode;
-  /** The document and its operation as the client wrote them, in the words of `schema`. */
-  written: DocumentNode;
+  /** As the client wrote it, in the names of `schema`. */
   declared: OperationDefinitionNode;
   /** What the client sees. */
   schema: GraphQLSchema;
@@ -53,11 +52,6 @@ export class PreparedOperation {
     this.operation = options.operation;
     this.hash = options.hash;
     this.#conditional = conditionalVariables(options.document, options.operation);
-  }
-
-  /** As the client wrote it. */
-  get written(): { document: DocumentNode; operation: OperationDefinitionNode } {
-    return { document: this.#options.written, operation: this.#options.declared };
   }
 
   get name(): string | undefined {

@@ -304,7 +304,7 @@ function refusal(message: string, code: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code } });
 }
 
-/** Which services are asked; null where stock execution answers. */
+/** Which services are asked; null for fallback execution. */
 function servicesOf(engine: Engine, { operation, coerced, denials }: Passage): string[] | null {
   const plan = operation.planFor(coerced, denials);
   return 'declined' in plan ? null : [...new Set(plan.plan.fetches.map(({ subgraph }) => engine.serviceOf(subgraph)))];

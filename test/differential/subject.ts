@@ -150,25 +150,21 @@ export class Subject {
     };
   }
 
-  /** @param how another engine than that of the graph; and whether its stock path is taken, whatever could be planned. */
+  /** @param engine another one than that of the graph. */
   async runEngine(
-    { document, text, variables, operationName }: Operation,
-    { engine = this.engine, stock = false }: { engine?: Engine; stock?: boolean } = {},
+    { text, variables, operationName }: Operation,
+    { engine = this.engine }: { engine?: Engine } = {},
   ): Promise<EngineResult> {
     this.#faults = [];
-    // Not validated: a plain form need not be valid, only clear.
-    const prepared = stock ? engine.documents.prepare(document) : engine.documents.get(text);
+    const prepared = engine.documents.get(text);
     if (prepared.errors) throw new Error(`The engine refuses the document: ${prepared.errors.join('; ')}`);
     const operation = prepared.operation(operationName);
     if (!operation) throw new Error('The engine does not find the operation.');
     const scope: SubgraphScope = { requestId: 'differential', cancellation: new Cancellation(), calls: [] };
-    this.#scope = stock ? undefined : scope;
-    const plans = operation.planFor;
-    if (stock) operation.planFor = () => ({ declined: 'it is not to be planned', coordinate: null });
+    this.#scope = scope;
     const answer = await new Promise<ExecutionResult & { stringify?(): string }>((resolve) => {
       engine.execute(operation, variables, scope, resolve);
     });
-    operation.planFor = plans;
     // Text first, as on the way to a client; the data is then made from the same objects.
     const written = answer.stringify?.() ?? JSON.stringify(answer);
     const { data, errors } = answer;

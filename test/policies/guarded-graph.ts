@@ -92,7 +92,7 @@ export const shopSdl = `
     points: Int
     badge: Badge
     discount: Int @computed(selectionSet: "{ wage }")
-    "Its key goes through an interface, which the planner leaves to stock execution."
+    "Its key goes through an interface."
     oddity: String @computed(selectionSet: "{ favourite { name } }")
   }
   type Order { total: Int }

@@ -1,12 +1,12 @@
 // Errors of operations that cannot be planned: what services mean for clients passes, nothing of libraries or of the layout of
 // the services does.
 import { GraphQLError } from 'graphql';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type ServedGraph, serveGraph } from './served-graph.ts';
 
 const catalogue = `
   type Query { product(upc: ID!): Product }
-  type Product { upc: ID! name: String weight: Int }
+  type Product { upc: ID! name: String weight: Int secret: Int @authenticated }
 `;
 const vendors = `
   type Query { _products(ids: [ID!]!): [Product]! @merge(keyField: "id") }
@@ -29,6 +29,7 @@ const serve = (): Promise<ServedGraph> =>
   serveGraph({
     services: { catalogue, vendors },
     fields,
+    view: { rename: { fields: { 'Product.margin': 'gain' } } },
     settings: { catalogue: { errors: { code: 'extensions.errorType', extensions: ['detail'] } } },
   });
 
@@ -58,4 +59,23 @@ test('errors of services, of resolvers and of values are what they are in planne
     ]),
   );
   expect(text).not.toMatch(/private remark|trace/);
+});
+
+describe('fallback execution knows of no view and no unauthorized field: the operation is rejected', () => {
+  test.each([
+    ['of a view', '/graphql/web', '{ product(upc: 1) { name gain } }', 'Product.gain'],
+    ['with an unauthorized field', '/graphql', '{ product(upc: 1) { secret margin } }', 'Product.margin'],
+  ])('%s, with the coordinate in the names of the client', async (_what, path, query, coordinate) => {
+    const graph = await serve();
+    const { data, errors, text } = await graph.query(query, { path });
+    expect(data).toBeUndefined();
+    expect(errors).toEqual([
+      {
+        message: `This operation cannot be planned: ${coordinate} cannot be reached from where it is selected.`,
+        extensions: { code: 'OPERATION_NOT_PLANNABLE' },
+      },
+    ]);
+    expect(text).not.toMatch(/catalogue|vendors/);
+    expect(graph.services.catalogue?.requests).toEqual([]);
+  });
 });

@@ -13,6 +13,7 @@ import { temporaryFolder } from '../harness/folder.ts';
 const directives = `
   directive @cacheControl(maxAge: Int, scope: CacheControlScope) on FIELD_DEFINITION | OBJECT
   enum CacheControlScope { PUBLIC PRIVATE }
+  directive @authenticated on FIELD_DEFINITION | OBJECT
 `;
 
 export interface ServiceRequest {

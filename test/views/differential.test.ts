@@ -1,6 +1,6 @@
 // Generated operations on generated views: what the engine answers is what it answers to the same operation on the graph, in
-// the view's names and without what it hides; and what the stock path answers. No error says a name that the view has not.
-import { type ExecutionResult, getVariableValues, type OperationDefinitionNode, print } from 'graphql';
+// the view's names and without what it hides. No error says a name that the view has not.
+import { getVariableValues, type OperationDefinitionNode, print } from 'graphql';
 import { afterAll, expect, test } from 'vitest';
 import { buildView, type View } from '../../gateway/clients/view.ts';
 import { ComposeError } from '../../gateway/compose/compose-error.ts';
@@ -8,10 +8,8 @@ import { partsOf } from '../../gateway/compose/parts.ts';
 import type { Engine } from '../../gateway/plan/engine.ts';
 import { randomClient } from '../clients/random-view.ts';
 import { differenceBetween } from '../differential/check.ts';
-import { deviations } from '../differential/deviations.ts';
 import { type GraphName, openSubject } from '../differential/graphs.ts';
 import { generateOperation, type Operation, operationOf } from '../differential/operations.ts';
-import { fromPlain, plainForm } from '../differential/plain-form.ts';
 import { Random } from '../differential/random.ts';
 import type { Result, Subject } from '../differential/subject.ts';
 import type { KnownValues } from '../differential/values.ts';
@@ -99,29 +97,6 @@ async function check({ subject, view, engine, unknown }: Case, operation: Operat
       told(message),
     ).toEqual([]);
   }
-  await checkStock({ subject, view, engine, unknown }, operation, seed, answered.result, told);
-}
-
-async function checkStock(
-  { subject, view, engine }: Case,
-  operation: Operation,
-  seed: number,
-  answered: Result,
-  told: (what: string) => string,
-): Promise<void> {
-  const ofGraph = operationOf(view.mapDocument(operation.document), {});
-  if (subject.options.stockKnows?.(seed, ofGraph) === false) return;
-  const plain = plainForm(view.schema, operation);
-  if (!plain) return;
-  subject.options.reset?.(seed, ofGraph);
-  const { result } = await subject.runEngine(plain, { engine, stock: true });
-  const errors = result.errors?.map((error) => ({ ...error, toJSON: () => error }));
-  const stock = await fromPlain({ ...result, errors } as ExecutionResult);
-  if (differenceBetween(answered, stock) === null) return;
-  const known = deviations.some((deviation) =>
-    deviation.applies({ referenced: subject.options.reference !== undefined, operation, engine: answered, stock }),
-  );
-  expect(known, told(`${JSON.stringify(answered)}\nstock: ${JSON.stringify(stock)}`)).toBe(true);
 }
 
 function textOf({ data, errors }: Result): string {
