@@ -10,6 +10,7 @@ import { ComposeError } from './compose-error.ts';
 import type { DirectiveMeanings } from './directive-meanings.ts';
 import { appliedClientDirectives, printGraph } from './graph-sdl.ts';
 import { inaccessibleIn } from './inaccessible.ts';
+import { findLookupProblems } from './lookup-fields.ts';
 import { mergeTypes } from './merge/merge-types.ts';
 import { overruledRootFields } from './merge/root-fields.ts';
 import { findLostRules } from './placed-rules.ts';
@@ -72,7 +73,7 @@ export function composeGraph(sources: readonly Source[]): Graph {
   );
   const rootNames = graphRootTypeNames(read.map(({ document }) => document));
   const subschemas = sources.map((source, index) =>
-    stitchingDirectivesTransformer(toSubschema(source, renameRootTypes(read[index]!.document, rootNames))),
+    withMergeConfig(toSubschema(source, renameRootTypes(read[index]!.document, rootNames))),
   );
   const named = sources.map(({ name }, index) => ({ name, schema: subschemas[index]!.schema }));
   const described = named.map(({ schema }) => schema);
@@ -80,6 +81,8 @@ export function composeGraph(sources: readonly Source[]): Graph {
   const merged = mergeTypes(named, inaccessible);
   if (merged.conflicts.length > 0) throw new ComposeError(merged.conflicts);
   const stitched = stitch(subschemas, rootNames);
+  const lookupProblems = subschemas.flatMap((subschema) => findLookupProblems(subschema, stitched));
+  if (lookupProblems.length > 0) throw new ComposeError(lookupProblems);
   const schema = visibleGraph(stitched, merged, described, inaccessible);
   const invalid = validateSchema(schema).map((error) => error.message);
   if (!schema.getQueryType()) {
@@ -100,6 +103,19 @@ export function composeGraph(sources: readonly Source[]): Graph {
     external: overruledRootFields(named),
     warnings: [...merged.warnings, ...read.flatMap(({ warnings }) => warnings), ...unusualRoots(schema, rootNames)],
   };
+}
+
+/** @throws ComposeError for what the stitching directives say and cannot be read. */
+function withMergeConfig(subschema: SubschemaConfig): SubschemaConfig {
+  try {
+    return stitchingDirectivesTransformer(subschema);
+  } catch (error) {
+    throw new ComposeError([`${subschema.name}: @key, @merge or @computed cannot be read: ${messageOf(error)}`]);
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function toSubschema(source: Source, { document, ownNames }: RenamedRoots): SubschemaConfig {
@@ -133,7 +149,7 @@ function stitch(subschemas: SubschemaConfig[], rootNames: Readonly<Record<string
   try {
     return stitchSchemas({ subschemas, typeDefs: `schema { ${served.join(' ')} }`, typeMergingOptions });
   } catch (error) {
-    throw new ComposeError([error instanceof Error ? error.message : String(error)]);
+    throw new ComposeError([messageOf(error)]);
   }
 }
 

@@ -1,0 +1,225 @@
+// Lookup fields that cannot work: without a key, with an argument that nothing fills, or with keys of another type than the
+// argument takes. Each would fail, or lie, in every entity fetch, so composition fails in its place.
+import type { MergedTypeConfig, MergedTypeEntryPoint, SubschemaConfig } from '@graphql-tools/delegate';
+import { getDirective, parseSelectionSet } from '@graphql-tools/utils';
+import {
+  coerceInputValue,
+  type GraphQLField,
+  type GraphQLOutputType,
+  type GraphQLSchema,
+  getNamedType,
+  getNullableType,
+  isAbstractType,
+  isCompositeType,
+  isEnumType,
+  isInterfaceType,
+  isListType,
+  isObjectType,
+  isRequiredArgument,
+  Kind,
+  type SelectionSetNode,
+} from 'graphql';
+import { memberOf } from './parts.ts';
+
+/**
+ * One sentence for each lookup field that cannot work; none if all can.
+ * @param subschema one source, with how its types merge.
+ * @param graph the stitched schema, for the types of keys.
+ */
+export function findLookupProblems(subschema: SubschemaConfig, graph: GraphQLSchema): string[] {
+  const { name = 'subgraph', schema, merge = {} } = subschema;
+  const problems = [...misplacedLookups(name, schema), ...overwrittenLookups(name, schema, merge)];
+  for (const [typeName, config] of Object.entries(merge)) {
+    for (const entryPoint of config.entryPoints ?? [config]) {
+      // The key alone, as `@key` says it on the type, is no lookup.
+      if (entryPoint.fieldName === undefined || entryPoint.resolve) continue;
+      problems.push(...new LookupCheck(name, schema, graph, typeName, entryPoint).run());
+    }
+  }
+  return [...new Set(problems)];
+}
+
+class LookupCheck {
+  readonly #source: string;
+  readonly #schema: GraphQLSchema;
+  readonly #graph: GraphQLSchema;
+  readonly #type: string;
+  readonly #entryPoint: MergedTypeEntryPoint;
+  readonly #coordinate: string;
+
+  constructor(
+    source: string,
+    schema: GraphQLSchema,
+    graph: GraphQLSchema,
+    type: string,
+    entryPoint: MergedTypeEntryPoint,
+  ) {
+    this.#source = source;
+    this.#schema = schema;
+    this.#graph = graph;
+    this.#type = type;
+    this.#entryPoint = entryPoint;
+    this.#coordinate = memberOf(schema.getQueryType()?.name ?? 'Query', entryPoint.fieldName ?? '');
+  }
+
+  run(): string[] {
+    const field = this.#schema.getQueryType()?.getFields()[this.#entryPoint.fieldName ?? ''];
+    if (!field) return [];
+    const { selectionSet } = this.#entryPoint;
+    if (!selectionSet) {
+      return [
+        this.#problem(
+          `has no key for ${this.#type}; add keyField to @merge, or @key(selectionSet: "{ id }") to type ${this.#type}`,
+        ),
+      ];
+    }
+    const key = parseSelectionSet(selectionSet, { noLocation: true });
+    const unknown = this.#unknownFields(key, this.#type);
+    if (unknown.length > 0) {
+      return unknown.map((coordinate) => this.#problem(`has a key with ${coordinate}, which no service has`));
+    }
+    const args = this.#argumentsFor(key);
+    if (typeof args === 'string') return [this.#problem(args)];
+    return this.#argumentProblems(field, args);
+  }
+
+  #problem(what: string): string {
+    return `${this.#source}: ${this.#coordinate} ${what}`;
+  }
+
+  /** The key on one line. */
+  #key(): string {
+    return (this.#entryPoint.selectionSet ?? '').replace(/\s+/g, ' ');
+  }
+
+  #unknownFields(key: SelectionSetNode, typeName: string): string[] {
+    const type = this.#graph.getType(typeName);
+    if (!isObjectType(type) && !isInterfaceType(type)) return [];
+    return key.selections.flatMap((selection) => {
+      if (selection.kind !== Kind.FIELD || selection.name.value === '__typename') return [];
+      const field = type.getFields()[selection.name.value];
+      if (!field) return [memberOf(typeName, selection.name.value)];
+      return selection.selectionSet ? this.#unknownFields(selection.selectionSet, getNamedType(field.type).name) : [];
+    });
+  }
+
+  /** The arguments that a made-up object gives; a text says why there are none. */
+  #argumentsFor(key: SelectionSetNode): Record<string, unknown> | string {
+    const { argsFromKeys, args, key: toKey } = this.#entryPoint;
+    const sample = { __typename: this.#type, ...this.#sampleObject(key, this.#type) };
+    try {
+      return argsFromKeys ? argsFromKeys([toKey ? toKey(sample) : sample]) : (args?.(sample) ?? {});
+    } catch (error) {
+      return `cannot make its arguments from the key ${this.#key()} (${error instanceof Error ? error.message : error})`;
+    }
+  }
+
+  #sampleObject(key: SelectionSetNode, typeName: string): Record<string, unknown> {
+    const type = this.#graph.getType(typeName);
+    const sample: Record<string, unknown> = {};
+    if (!isObjectType(type) && !isInterfaceType(type)) return sample;
+    for (const selection of key.selections) {
+      if (selection.kind !== Kind.FIELD) continue;
+      const field = type.getFields()[selection.name.value];
+      if (field) {
+        sample[(selection.alias ?? selection.name).value] = this.#sampleValue(field.type, selection.selectionSet);
+      }
+    }
+    return sample;
+  }
+
+  #sampleValue(type: GraphQLOutputType, below: SelectionSetNode | undefined): unknown {
+    const nullable = getNullableType(type);
+    if (isListType(nullable)) return [this.#sampleValue(nullable.ofType, below)];
+    if (below) return this.#sampleObject(below, nullable.name);
+    if (isEnumType(nullable)) return nullable.getValues()[0]?.name;
+    return sampleLeaves[nullable.name] ?? 'key';
+  }
+
+  #argumentProblems(field: GraphQLField<unknown, unknown>, args: Record<string, unknown>): string[] {
+    const unknown = Object.keys(args).filter((name) => !field.args.some((argument) => argument.name === name));
+    if (unknown.length > 0) {
+      return unknown.map((name) => this.#problem(`has no argument "${name}", which @merge gives it`));
+    }
+    const problems: string[] = [];
+    for (const argument of field.args) {
+      if (!(argument.name in args)) {
+        if (!isRequiredArgument(argument)) continue;
+        problems.push(
+          this.#problem(
+            `requires "${argument.name}", which the lookup does not give; make it optional, or add ` +
+              `additionalArgs: "${argument.name}: …" to @merge`,
+          ),
+        );
+        continue;
+      }
+      coerceInputValue(withoutTypename(args[argument.name]), argument.type, (path, _value, error) => {
+        const at = path.length > 0 ? ` at ${path.join('.')}` : '';
+        problems.push(
+          this.#problem(
+            `cannot take the key ${this.#key()} of ${this.#type} as ${argument.name}: ` +
+              `${argument.type}${at} (${error.message})`,
+          ),
+        );
+      });
+    }
+    return problems;
+  }
+}
+
+/** Values of the built-in scalars, as services send them. Nothing is known of others. */
+const sampleLeaves: Readonly<Record<string, unknown>> = { Int: 1, Float: 1.5, Boolean: true, ID: 'key', String: 'key' };
+
+/** Keys may have `__typename` in them: an input type that lacks it gets them without. */
+function withoutTypename(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutTypename);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([name, each]) => (name === '__typename' ? [] : [[name, withoutTypename(each)]])),
+  );
+}
+
+/** `@merge` where it has no effect. */
+function misplacedLookups(source: string, schema: GraphQLSchema): string[] {
+  return Object.values(schema.getTypeMap()).flatMap((type) => {
+    if (!isObjectType(type) && !isInterfaceType(type)) return [];
+    return Object.values(type.getFields()).flatMap((field) => {
+      if (!mergeOf(schema, field)) return [];
+      const coordinate = memberOf(type.name, field.name);
+      if (type !== schema.getQueryType()) {
+        return [
+          `${source}: @merge on ${coordinate} has no effect; a lookup is a field of ${schema.getQueryType()?.name}`,
+        ];
+      }
+      return isCompositeType(getNamedType(field.type))
+        ? []
+        : [`${source}: @merge on ${coordinate} has no effect; a lookup returns objects`];
+    });
+  });
+}
+
+/** Lookups of a type of which just the last one is taken, since none of them names its key. */
+function overwrittenLookups(source: string, schema: GraphQLSchema, merge: Record<string, MergedTypeConfig>): string[] {
+  const lookups = new Map<string, string[]>();
+  for (const field of Object.values(schema.getQueryType()?.getFields() ?? {})) {
+    const type = getNamedType(field.type);
+    if (!mergeOf(schema, field) || !isCompositeType(type)) continue;
+    const types = isAbstractType(type) ? schema.getPossibleTypes(type) : [type];
+    for (const { name } of types) lookups.set(name, [...(lookups.get(name) ?? []), field.name]);
+  }
+  return [...lookups].flatMap(([typeName, fields]) => {
+    const config = merge[typeName];
+    const taken = new Set((config?.entryPoints ?? [config]).map((entryPoint) => entryPoint?.fieldName));
+    return fields
+      .filter((field) => !taken.has(field))
+      .map(
+        (field) =>
+          `${source}: ${memberOf(schema.getQueryType()?.name ?? 'Query', field)} is not used: of the lookups ` +
+          `${fields.join(', ')} for ${typeName} one at most may leave out its key; add keyField to @merge`,
+      );
+  });
+}
+
+function mergeOf(schema: GraphQLSchema, field: GraphQLField<unknown, unknown>): Record<string, unknown> | undefined {
+  return getDirective(schema, field, 'merge')?.[0];
+}
