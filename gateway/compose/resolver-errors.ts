@@ -34,7 +34,7 @@ export function markResolverErrors(schema: GraphQLSchema): GraphQLSchema {
     if (!isObjectType(type) || type.name.startsWith('__')) continue;
     for (const field of Object.values(type.getFields())) {
       field.resolve = marking(field.resolve ?? defaultFieldResolver);
-      if (field.subscribe) field.subscribe = marking(field.subscribe);
+      if (field.subscribe) field.subscribe = markingEvents(field.subscribe);
     }
   }
   return schema;
@@ -48,6 +48,29 @@ function marking(resolve: Resolver): Resolver {
       throw marked(error);
     }
   };
+}
+
+function markingEvents(subscribe: Resolver): Resolver {
+  const marked = marking(subscribe);
+  return async (source, args, context, info) => {
+    const events = await marked(source, args, context, info);
+    return isAsyncIterable(events) ? markedEvents(events[Symbol.asyncIterator]()) : events;
+  };
+}
+
+/** The same events; what their source throws is marked. */
+function markedEvents(events: AsyncIterator<unknown>): AsyncIterableIterator<unknown> {
+  return {
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    next: () => events.next().catch(rethrowMarked),
+    return: (value) => events.return?.(value) ?? Promise.resolve({ done: true, value }),
+  };
+}
+
+function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
+  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
 }
 
 /** A resolver's value, whose promises and errors, in a list too, are marked when they fail. */

@@ -1,5 +1,6 @@
 // Which objects an answer holds, by type and id: what has to be known to find the answer again when one of them changes.
 import type { AnswerObject } from './answer-object.ts';
+import { MAX_LISTS } from './nesting.ts';
 import type { FieldShape, Plan, Shape, ValueType } from './plan.ts';
 import type { Found } from './run.ts';
 import { findIn } from './slot.ts';
@@ -67,7 +68,9 @@ function shapeOf(type: ValueType): Shape | null {
   return type.kind === 'object' ? type.shape : null;
 }
 
-function gather(value: unknown, into: AnswerObject[]): void {
-  if (Array.isArray(value)) for (const item of value) gather(item, into);
-  else if (typeof value === 'object' && value !== null) into.push(value as AnswerObject);
+function gather(value: unknown, into: AnswerObject[], lists = 0): void {
+  if (Array.isArray(value)) {
+    // Beyond, it does not fit its type, and is no part of the response.
+    if (lists < MAX_LISTS) for (const item of value) gather(item, into, lists + 1);
+  } else if (typeof value === 'object' && value !== null) into.push(value as AnswerObject);
 }

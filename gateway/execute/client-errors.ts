@@ -3,6 +3,7 @@ import type { GraphQLError } from 'graphql';
 import { markDeliberate } from '../compose/resolver-errors.ts';
 import type { SubgraphError } from '../transport/subgraph-error.ts';
 import { type Extensions, FieldError, type Key, toGraphQLError } from './field-error.ts';
+import { isNestedBeyond, MAX_NESTING } from './nesting.ts';
 
 /** Which of a subgraph's own errors pass word for word; see the configuration's `subgraphErrors`. */
 export type SubgraphErrorMode = 'coded' | 'all' | 'none';
@@ -89,7 +90,9 @@ function allowed(extensions: unknown, keys: readonly string[]): Extensions | und
   if (typeof extensions !== 'object' || extensions === null) return undefined;
   const passed: Record<string, unknown> = {};
   for (const key of keys) {
-    if (Object.hasOwn(extensions, key)) passed[key] = (extensions as Record<string, unknown>)[key];
+    if (!Object.hasOwn(extensions, key)) continue;
+    const value = (extensions as Record<string, unknown>)[key];
+    if (!isNestedBeyond(value, MAX_NESTING)) passed[key] = value;
   }
   return passed;
 }

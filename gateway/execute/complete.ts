@@ -5,6 +5,7 @@ import type { AnswerObject } from './answer-object.ts';
 import type { CompiledPlan } from './compiled-plan.ts';
 import { ErrorList, type Extensions, FieldError, type Key } from './field-error.ts';
 import { mapExtensions, unmappable } from './mapped-extensions.ts';
+import { isNestedBeyond, MAX_NESTING } from './nesting.ts';
 import type { Denial, FieldShape, Leaf, Shape, ValueType } from './plan.ts';
 import type { Found } from './run.ts';
 import { findIn } from './slot.ts';
@@ -150,7 +151,10 @@ class Completion {
   }
 
   #leaf(leaf: Leaf, value: unknown, type: ValueType, path: Path, field: FieldShape): unknown {
-    if (leaf.is === 'scalar') return value;
+    if (leaf.is === 'scalar') {
+      if (!isNestedBeyond(value, MAX_NESTING)) return value;
+      return this.#wrong(type, path, field, `${coordinateOf(field)} is nested too deeply in its subgraph's answer.`);
+    }
     if (leaf.is === 'enum') {
       if (typeof value === 'string' && leaf.values.includes(value)) return value;
       const isHidden = typeof value === 'string' && leaf.hidden?.includes(value);

@@ -1,5 +1,6 @@
 // Finds the objects at a place of an answer, once its fetch is done.
 import { type AnswerObject, standsOften } from './answer-object.ts';
+import { MAX_LISTS } from './nesting.ts';
 import type { PathStep, Position } from './plan.ts';
 import { type Read, reader, type Write, writer } from './properties.ts';
 
@@ -22,10 +23,10 @@ interface Step {
   write: Write;
 }
 
-function descend(value: unknown, path: readonly Step[], depth: number, found: Found): void {
+function descend(value: unknown, path: readonly Step[], depth: number, found: Found, lists = 0): void {
   if (typeof value !== 'object' || value === null) return;
   if (Array.isArray(value)) {
-    for (const item of value) descend(item, path, depth, found);
+    if (lists < MAX_LISTS) for (const item of value) descend(item, path, depth, found, lists + 1);
     return;
   }
   const step = path[depth];
@@ -44,10 +45,11 @@ function descend(value: unknown, path: readonly Step[], depth: number, found: Fo
   }
 }
 
-function replaceItems(items: unknown[], found: Found): void {
+function replaceItems(items: unknown[], found: Found, lists = 1): void {
+  if (lists > MAX_LISTS) return;
   for (let index = 0; index < items.length; index++) {
     const item = items[index];
-    if (Array.isArray(item)) replaceItems(item, found);
+    if (Array.isArray(item)) replaceItems(item, found, lists + 1);
     else if (typeof item === 'object' && item !== null) {
       const standing = found.add(item as AnswerObject);
       if (standing !== item) items[index] = standing;

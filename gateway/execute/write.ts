@@ -46,7 +46,8 @@ export function compileWriter(plan: Plan): Writer | null {
       pieces.length = write(root, putFor(escapes));
       return pieces.join('');
     } catch (error) {
-      if (error === needsCare) return null;
+      // A value that is nested too deeply to be written is reported at its place.
+      if (error === needsCare || error instanceof RangeError) return null;
       throw error;
     }
   };

@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import { type ServedGraph, serveGraph } from './served-graph.ts';
 
 const catalogue = `
-  type Query { ok: String nodes: [Node] node: Node item: Item items: [Item] box: Box found: [Found] }
+  scalar JSON
+  type Query { blob: JSON ok: String nodes: [Node] node: Node item: Item items: [Item] box: Box found: [Found] }
   interface Node { id: ID! }
   union Found = Item | Tag
   type Item implements Node { id: ID! name: String }
@@ -191,4 +192,29 @@ test('an error whose members are of other kinds counts as one without words', as
     expect(message).toBe('The subgraph "catalogue" reported an error.');
     expect(extensions).toEqual({ code: 'SUBGRAPH_ERROR', subgraph: 'catalogue' });
   }
+});
+
+test.each([3_000, 10_000, 100_000])('lists that are nested %i deep cost their place', async (depth) => {
+  const graph = await serve();
+  const deep = `${'['.repeat(depth)}${']'.repeat(depth)}`;
+  graph.services.catalogue!.returns = () => `{"data":{"ok":"fine","blob":${deep},"items":[${deep},{"id":"1"}]}}`;
+  graph.services.stock!.returns = () => ({ data: { _items: [{ id: '1', length: 5 }] } });
+  const { data, errors } = await graph.query('{ ok blob items { length } }');
+  expect(data).toEqual({ ok: 'fine', blob: null, items: [null, { length: 5 }] });
+  expect(errors?.map(({ path, extensions }) => [path, extensions])).toEqual([
+    [['blob'], { code: 'SUBGRAPH_BAD_RESPONSE', subgraph: 'catalogue' }],
+    [['items', 0], { code: 'SUBGRAPH_BAD_RESPONSE', subgraph: 'catalogue' }],
+  ]);
+});
+
+test('what is nested too deeply in an error is left out of it', async () => {
+  const graph = await serveGraph({
+    services: { catalogue },
+    settings: { catalogue: { errors: { extensions: ['deep', 'field'] } } },
+  });
+  const deep = `${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}`;
+  graph.services.catalogue!.returns = () =>
+    `{"data":{"ok":null},"errors":[{"message":"x","path":["ok"],"extensions":{"code":"A","deep":${deep},"field":1}}]}`;
+  const { errors } = await graph.query('{ ok }');
+  expect(errors).toEqual([{ message: 'x', path: ['ok'], extensions: { code: 'A', field: 1, subgraph: 'catalogue' } }]);
 });

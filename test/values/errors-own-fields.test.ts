@@ -24,6 +24,7 @@ const own = {
       list(how: String!): [String]
       owner: Owner
     }
+    type Subscription { ticks: Int refused: Int }
     interface Node { id: ID! }
     type Thing implements Node { id: ID! }
     type Other implements Node { id: ID! }
@@ -38,6 +39,20 @@ const own = {
         throw new GraphQLError(`sealed: ${value}`);
       },
     }),
+    Subscription: {
+      ticks: {
+        async *subscribe() {
+          yield { ticks: 1 };
+          yield { ticks: 'private remark' };
+          throw new GraphQLError('Enough.', { extensions: { code: 'ENOUGH' } });
+        },
+      },
+      refused: {
+        subscribe: () => {
+          throw new GraphQLError('Not today.');
+        },
+      },
+    },
     Query: {
       me: () => 'Ada',
       boom: () => {
@@ -155,4 +170,32 @@ test('a field of the gateway that fails leaves its siblings out of it', async ()
   const { data, errors } = await graph.query('{ me boom }');
   expect(data).toBeNull();
   expect(errors).toEqual([{ message: 'boom', path: ['boom'], extensions: { code: 'BOOM' } }]);
+});
+
+test('so it is in events, where a stream breaks, and where none begins', async () => {
+  const { origins } = await serve();
+  for (const [query, expected] of [
+    [
+      'subscription { ticks }',
+      [
+        { data: { ticks: 1 } },
+        {
+          data: { ticks: null },
+          errors: [{ path: ['ticks'], extensions: { code: 'SUBGRAPH_BAD_RESPONSE' } }],
+        },
+        { errors: [{ message: 'Enough.', extensions: { code: 'ENOUGH' } }] },
+      ],
+    ],
+    ['subscription { refused }', [{ errors: [{ message: 'Not today.', extensions: { code: 'RESOLVER_ERROR' } }] }]],
+  ] as const) {
+    const response = await fetch(`${origins[0]}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+      body: JSON.stringify({ query }),
+    });
+    const text = await response.text();
+    const events = [...text.matchAll(/^data: ?(\{.*)$/gm)].map(([, data]) => JSON.parse(data as string));
+    expect(events).toMatchObject(expected);
+    expect(text).not.toMatch(libraryWords);
+  }
 });
