@@ -2,6 +2,7 @@
 // event arrives as it was sent, and what ends before its time is an error, never the end.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { clientSchema } from '../../gateway/clients/definition.ts';
 import { createGateway, type GatewayConfig } from '../../gateway/index.ts';
@@ -80,8 +81,13 @@ async function gatewayOver(
 /** Writes an event stream in these pieces. */
 function streaming(pieces: readonly (string | Buffer)[], end: 'end' | 'reset' | 'break' = 'end'): Behaviour {
   return async (response) => {
-    response.writeHead(200, { 'content-type': 'text/event-stream' });
-    for (const piece of pieces) await new Promise((sent) => response.write(piece, sent));
+    response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();
+    response.socket?.setNoDelay(true);
+    for (const piece of pieces) {
+      await new Promise((sent) => response.write(piece, sent));
+      // The reader is in this process: it takes the piece by itself before the next one is written.
+      for (let turn = 0; turn < 3; turn += 1) await setImmediate();
+    }
     if (end === 'end') response.end();
     else if (end === 'reset') response.socket?.resetAndDestroy();
     else response.socket?.destroy();

@@ -43,7 +43,9 @@ test('an event of 3 MiB arrives whole for a client that reads, with what follows
   for (const id of ids) client.subscribe(id, 'subscription { v }');
   const received: Record<string, unknown[]> = { 1: [], 2: [], 3: [] };
   for (let count = 0; count < ids.length * (texts.length + 1); count += 1) {
-    const { type, id, payload } = await client.message();
+    const message = await Promise.race([client.message(), client.closed]);
+    if ('code' in message) throw new Error(`closed with ${message.code} after ${count} messages`);
+    const { type, id, payload } = message;
     received[id as string]?.push(type === 'next' ? (payload as { data: { v: string } }).data.v : type);
   }
   for (const id of ids) expect(received[id]).toEqual([...texts, 'complete']);
