@@ -79,6 +79,11 @@ test.each<[string, unknown, string]>([
     'subgraphs.users.connections is 0: give connections as a whole number above 0',
   ],
   [
+    'an end of event streams that is none',
+    { subgraphs: { users: { ...users, subscriptions: { end: 'never' } } } },
+    'subgraphs.users.subscriptions.end is "never": give "complete" or "close"',
+  ],
+  [
     'answers of half a byte',
     { subgraphs: { users: { ...users, maxAnswerBytes: 0.5 } } },
     'subgraphs.users.maxAnswerBytes is 0.5: give bytes as a whole number above 0',

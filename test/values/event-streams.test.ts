@@ -7,7 +7,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { clientSchema } from '../../gateway/clients/definition.ts';
 import { createGateway, type GatewayConfig } from '../../gateway/index.ts';
 import { temporaryFolder } from '../harness/folder.ts';
-import { type Behaviour, saying, startUpstream } from '../harness/servers.ts';
+import { type Behaviour, saying, silence, startUpstream } from '../harness/servers.ts';
 import { PlainClient } from '../websocket/shop.ts';
 
 interface Outcome {
@@ -191,4 +191,41 @@ test('a redirect to another host is not followed', async () => {
     { errors: [expect.objectContaining({ extensions: { code: 'SUBGRAPH_BAD_RESPONSE', subgraph: 'service' } })] },
   ]);
   expect(followed).toBe(0);
+});
+
+test('`subscriptions.end: "close"` takes the end of the response as the end, but not within an event', async () => {
+  const subgraph = { subscriptions: { end: 'close' as const } };
+  const whole = await gatewayOver(streaming([next('a')]), subgraph);
+  expect(await overWebSocket(whole, '/graphql')).toEqual({ results: [{ data: { v: 'a' } }], end: 'complete' });
+  const cut = await gatewayOver(streaming([next('a'), 'event: next\n']), subgraph);
+  expect((await overWebSocket(cut, '/graphql')).end).toBe('error');
+});
+
+test('a stream whose head does not come within `subscriptions.startTimeout` is an error', async () => {
+  const origin = await gatewayOver(silence, { subscriptions: { startTimeout: 50 } });
+  expect(await overWebSocket(origin, '/graphql')).toEqual({
+    results: [{ errors: [expect.objectContaining({ extensions: { code: 'SUBGRAPH_TIMEOUT', subgraph: 'service' } })] }],
+    end: 'error',
+  });
+});
+
+test('a subscription beyond `subscriptions.max` is an error; queries are still answered', async () => {
+  const opened = Promise.withResolvers<void>();
+  const origin = await gatewayOver(
+    (response, request) => {
+      if (request.headers.accept !== 'text/event-stream') saying(200, { data: { v: 'queried' } })(response, request);
+      else response.writeHead(200, { 'content-type': 'text/event-stream' }).write(':\n\n', () => opened.resolve());
+    },
+    { subscriptions: { max: 1 } },
+  );
+  const first = await PlainClient.open(`${origin.replace('http', 'ws')}/graphql`);
+  first.subscribe('1', query);
+  await opened.promise;
+  expect(await overWebSocket(origin, '/graphql')).toEqual({
+    results: [
+      { errors: [expect.objectContaining({ extensions: { code: 'TOO_MANY_SUBSCRIPTIONS', subgraph: 'service' } })] },
+    ],
+    end: 'error',
+  });
+  expect(await first.ask('2', '{ v }')).toMatchObject({ payload: { data: { v: 'queried' } } });
 });
