@@ -161,6 +161,9 @@ export function createEngine(
     clients,
     inFlight,
     errorMode: config.subgraphErrors,
+    maxKeys: new Map(
+      Object.entries(config.subgraphs).flatMap(([name, { maxKeys }]) => (maxKeys ? [[name, maxKeys]] : [])),
+    ),
     subgraphErrors: new Map(
       Object.entries(config.subgraphs).flatMap(([name, { errors }]) => (errors ? [[name, errors]] : [])),
     ),

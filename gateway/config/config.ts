@@ -60,6 +60,8 @@ const subgraph = z.strictObject(
     connections: count('connections').optional(),
     /** Largest answer that is read, in bytes; also of one event of a subscription. */
     maxAnswerBytes: count('bytes').optional(),
+    /** Keys in one request for entities at most; more go up in several requests at the same time. Default: 500. */
+    maxKeys: count('keys').optional(),
     /** Subscriptions to this service. */
     subscriptions: z
       .strictObject({

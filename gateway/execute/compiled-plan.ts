@@ -1,12 +1,11 @@
 // A plan made ready to run: what depends on the operation alone is done here, once.
-import type { DocumentNode } from 'graphql';
 import type { EntryPoint, EntryPoints } from './entry-point.ts';
 import { compileKeyCollector, type KeyCollector } from './keys.ts';
 import { compileRowMatcher, type RowMatcher } from './match-rows.ts';
 import type { Fetch, FieldShape, Lookup, Plan, Shape, ValueType } from './plan.ts';
 import { type Collector, compileCollector } from './positions.ts';
-import { type BodyWriter, compileBody, compileRepeatedBody } from './request-body.ts';
-import { parsedDocument, type Target, type Targets } from './target.ts';
+import { FetchDocuments } from './request-body.ts';
+import type { Target, Targets } from './target.ts';
 import { compileWriter, type Writer } from './write.ts';
 
 export interface CompiledPlan {
@@ -22,10 +21,9 @@ export interface CompiledPlan {
 export interface CompiledFetch {
   fetch: Fetch;
   target: Target;
-  /** Parsed where the target executes in process. */
-  document: DocumentNode | null;
-  body: BodyWriter;
-  repeatedBody: ((count: number) => BodyWriter) | null;
+  documents: FetchDocuments;
+  /** Keys in one request at most. */
+  maxKeys: number;
   lookups: CompiledLookup[];
   /** What is collected from this fetch's answer. */
   positions: { id: number; lookup: number | null; collect: Collector }[];
@@ -44,9 +42,11 @@ export interface CompiledLookup {
 export interface CompileOptions {
   targets: Targets;
   entryPoints: EntryPoints;
+  /** Keys in one request to a subgraph at most. */
+  maxKeys(subgraph: string): number;
 }
 
-export function compilePlan(plan: Plan, { targets, entryPoints }: CompileOptions): CompiledPlan {
+export function compilePlan(plan: Plan, { targets, entryPoints, maxKeys }: CompileOptions): CompiledPlan {
   const lookups = new Map<number, CompiledLookup>();
   for (const lookup of plan.lookups) {
     const subgraph = (plan.fetches[lookup.fetch] as Fetch).subgraph;
@@ -59,13 +59,11 @@ export function compilePlan(plan: Plan, { targets, entryPoints }: CompileOptions
     });
   }
   const fetches = plan.fetches.map((fetch): CompiledFetch => {
-    const target = targets(fetch.subgraph);
     return {
       fetch,
-      target,
-      document: target.kind === 'local' && !fetch.repeat ? parsedDocument(fetch.document) : null,
-      body: compileBody(fetch),
-      repeatedBody: fetch.repeat ? compileRepeatedBody(fetch, fetch.repeat) : null,
+      target: targets(fetch.subgraph),
+      documents: new FetchDocuments(fetch),
+      maxKeys: maxKeys(fetch.subgraph),
       lookups: fetch.lookups.map((id) => lookups.get(id) as CompiledLookup),
       positions: plan.positions
         .filter((position) => position.fetch === fetch.id)

@@ -17,6 +17,18 @@ export interface CollectedKeys {
   keyless: { missing: Missing; find: Find }[];
 }
 
+/** Those from `start` to before `end`. */
+export function sliceKeys(all: CollectedKeys, start: number, end: number): CollectedKeys {
+  if (start === 0 && end === all.keys.length) return all;
+  const { keys, finds, originals } = all;
+  return {
+    keys: keys.slice(start, end),
+    finds: finds.slice(start, end),
+    originals: originals.slice(start, end),
+    keyless: [],
+  };
+}
+
 /** A part of a key that is not there, and the object that it should be on. */
 export class Missing {
   readonly object: AnswerObject;

@@ -46,21 +46,37 @@ export interface Fetch {
   slot: number | null;
   /** Entities that are looked up, by id. */
   lookups: number[];
+  /** Where there are several lookups: a request has only those for which there are keys. */
+  pieces: FetchPieces | null;
   /** A look-up of one entity at a time, asked in one request under many aliases. */
   repeat: Repeat | null;
 }
 
-/** Stands for the number of a key in the parts of a repeated document; printed GraphQL never has this character. */
-export const keyNumber = '\u0000';
+/** A document of several lookups in pieces, from which that of some of them is made. */
+export interface FetchPieces {
+  /** What comes before the variable definitions. */
+  start: string;
+  /** In the order of the fetch's lookups. */
+  lookups: {
+    /** Client variables in the field, by their names upstream. */
+    variables: { name: string; definition: string }[];
+    /** Definitions of the variables that hold keys. */
+    keys: string[];
+    field: string;
+  }[];
+}
 
-/** The parts of a document in which one field stands once for each key, with `keyNumber` where the key's number goes. */
+/**
+ * The pieces of a document in which one field stands once for each key. The key's number goes between the texts of a list:
+ * no text of a document, which may hold any character that a client wrote, is searched for a place to put it.
+ */
 export interface Repeat {
   /** Variable definitions that stand once, without parentheses. */
   header: string;
   /** Variable definitions for one key. */
-  definitions: string;
+  definitions: string[];
   /** The field for one key. */
-  field: string;
+  field: string[];
 }
 
 /** Entities of one type, found by key in one subgraph. */

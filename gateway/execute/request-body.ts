@@ -1,5 +1,7 @@
-// The JSON text of upstream requests. What depends on the plan alone is escaped once; values are written per request.
-import { type Fetch, keyNumber, type Lookup, type Repeat } from './plan.ts';
+// Upstream documents and the JSON text of their requests. What depends on the plan alone is escaped once; values are written
+// per request.
+import { type DocumentNode, parse } from 'graphql';
+import type { Fetch, FetchPieces, Lookup, Repeat } from './plan.ts';
 
 /** Values of the client's variables, as the client gave them. */
 export type ClientVariables = Readonly<Record<string, unknown>>;
@@ -7,68 +9,118 @@ export type ClientVariables = Readonly<Record<string, unknown>>;
 /** Upstream variables that hold keys. */
 export type KeyArguments = readonly { variable: string; value: unknown }[];
 
-export type BodyWriter = (variables: ClientVariables, keys: KeyArguments) => string;
+/** A document that is sent upstream, with the variables that it declares. */
+export class UpstreamDocument {
+  readonly text: string;
+  readonly #variables: Fetch['variables'];
+  readonly #start: string;
+  readonly #hasVariables: boolean;
+  #parsed: DocumentNode | undefined;
 
-export function compileBody(fetch: Fetch): BodyWriter {
-  const start = `{"query":${JSON.stringify(fetch.document)}`;
-  if (fetch.variables.length === 0 && fetch.lookups.length === 0) {
-    const whole = `${start}}`;
-    return () => whole;
+  /** @param hasKeys whether it declares variables that hold keys. */
+  constructor(text: string, variables: Fetch['variables'], hasKeys: boolean) {
+    this.text = text;
+    this.#variables = variables;
+    this.#hasVariables = hasKeys || variables.length > 0;
+    this.#start = `{"query":${JSON.stringify(text)}${this.#hasVariables ? ',"variables":{' : '}'}`;
   }
-  return (variables, keys) => `${start},"variables":{${variableText(fetch, variables, keys)}}}`;
-}
 
-/** Bodies of a repeated look-up; its document depends on how many keys there are, up to `mostRepeats` at a time. */
-export function compileRepeatedBody(fetch: Fetch, repeat: Repeat): (count: number) => BodyWriter {
-  const starts = new Map<number, string>();
-  return (count) => (variables, keys) => {
-    let start = starts.get(count);
-    if (start === undefined) {
-      start = `{"query":${JSON.stringify(repeatedDocument(fetch, repeat, count))},"variables":{`;
-      starts.set(count, start);
+  /** The request's JSON text. A variable that the client did not give is left out: its default is in the document. */
+  body(variables: ClientVariables, keys: KeyArguments): string {
+    if (!this.#hasVariables) return this.#start;
+    let text = '';
+    for (const { name, from } of this.#variables) {
+      const value = variables[from];
+      if (value !== undefined) text += `${text === '' ? '' : ','}"${name}":${JSON.stringify(value)}`;
     }
-    return `${start}${variableText(fetch, variables, keys)}}}`;
-  };
+    for (const { variable, value } of keys) {
+      if (value !== undefined) text += `${text === '' ? '' : ','}"${variable}":${JSON.stringify(value)}`;
+    }
+    return `${this.#start}${text}}}`;
+  }
+
+  /** The variables as an object, for targets in process. */
+  values(variables: ClientVariables, keys: KeyArguments): Record<string, unknown> {
+    const values: Record<string, unknown> = {};
+    for (const { name, from } of this.#variables) {
+      if (variables[from] !== undefined) values[name] = variables[from];
+    }
+    for (const { variable, value } of keys) values[variable] = value;
+    return values;
+  }
+
+  /** Parsed once, for targets in process. */
+  get parsed(): DocumentNode {
+    this.#parsed ??= parse(this.text, { noLocation: true });
+    return this.#parsed;
+  }
 }
 
-/** Fields asked in one request at most, where a subgraph finds one object at a time. */
-export const mostRepeats = 50;
+/** Documents of one fetch that are not the whole of it, kept at most; others are put together for each request. */
+const MAX_DOCUMENTS = 64;
 
-export function repeatedDocument(fetch: Fetch, repeat: Repeat, count: number): string {
+/** The documents of one fetch: which one a request sends depends on what it has keys for. */
+export class FetchDocuments {
+  readonly whole: UpstreamDocument;
+  readonly #fetch: Fetch;
+  readonly #others = new Map<string, UpstreamDocument>();
+
+  constructor(fetch: Fetch) {
+    this.#fetch = fetch;
+    this.whole = new UpstreamDocument(fetch.document, fetch.variables, fetch.lookups.length > 0);
+  }
+
+  /** @param lookups indices of those of the fetch's lookups for which there are keys. */
+  of(lookups: readonly number[]): UpstreamDocument {
+    const { pieces } = this.#fetch;
+    if (!pieces || lookups.length === pieces.lookups.length) return this.whole;
+    return this.#cached(lookups.join(), () => partialDocument(this.#fetch, pieces, lookups));
+  }
+
+  /** One field for each of so many keys. */
+  repeated(repeat: Repeat, count: number): UpstreamDocument {
+    return this.#cached(
+      String(count),
+      () => new UpstreamDocument(repeatedText(this.#fetch.document, repeat, count), this.#fetch.variables, true),
+    );
+  }
+
+  #cached(name: string, make: () => UpstreamDocument): UpstreamDocument {
+    let document = this.#others.get(name);
+    if (!document) {
+      document = make();
+      if (this.#others.size < MAX_DOCUMENTS) this.#others.set(name, document);
+    }
+    return document;
+  }
+}
+
+/** Fields in one request at most, where a subgraph finds one object at a time. */
+export const MAX_REPEATS = 50;
+
+function repeatedText(start: string, repeat: Repeat, count: number): string {
   const numbers = Array.from({ length: count }, (_, index) => String(index));
-  const definitions = [
-    repeat.header,
-    ...numbers.map((number) => repeat.definitions.replaceAll(keyNumber, number)),
-  ].filter((text) => text !== '');
-  const fields = numbers.map((number) => repeat.field.replaceAll(keyNumber, number)).join(' ');
-  return `${fetch.document}${definitions.length === 0 ? '' : `(${definitions.join(', ')})`} { ${fields} }`;
+  const definitions = [repeat.header, ...numbers.map((number) => repeat.definitions.join(number))];
+  const header = definitions.filter((text) => text !== '').join(', ');
+  const fields = numbers.map((number) => repeat.field.join(number)).join(' ');
+  return `${start}${header === '' ? '' : `(${header})`} { ${fields} }`;
+}
+
+function partialDocument(fetch: Fetch, { start, lookups }: FetchPieces, indices: readonly number[]): UpstreamDocument {
+  const parts = lookups.filter((_, index) => indices.includes(index));
+  const client = new Map(parts.flatMap(({ variables }) => variables.map(({ name, definition }) => [name, definition])));
+  const definitions = [...client.values(), ...parts.flatMap(({ keys }) => keys)];
+  const header = definitions.length === 0 ? '' : `(${definitions.join(', ')})`;
+  const text = `${start}${header} { ${parts.map(({ field }) => field).join(' ')} }`;
+  return new UpstreamDocument(
+    text,
+    fetch.variables.filter(({ name }) => client.has(name)),
+    true,
+  );
 }
 
 export function repeatedVariable(variable: string, index: number): string {
   return `${variable}_${index}`;
-}
-
-/** The values as an object, for who is asked in process. */
-export function variableValues(fetch: Fetch, variables: ClientVariables, keys: KeyArguments): Record<string, unknown> {
-  const values: Record<string, unknown> = {};
-  for (const { name, from } of fetch.variables) {
-    if (variables[from] !== undefined) values[name] = variables[from];
-  }
-  for (const { variable, value } of keys) values[variable] = value;
-  return values;
-}
-
-/** A variable that the client did not give is left out: its default is in the upstream document. */
-function variableText(fetch: Fetch, variables: ClientVariables, keys: KeyArguments): string {
-  let text = '';
-  for (const { name, from } of fetch.variables) {
-    const value = variables[from];
-    if (value !== undefined) text += `${text === '' ? '' : ','}"${name}":${JSON.stringify(value)}`;
-  }
-  for (const { variable, value } of keys) {
-    if (value !== undefined) text += `${text === '' ? '' : ','}"${variable}":${JSON.stringify(value)}`;
-  }
-  return text;
 }
 
 /** Upstream variables for one call that finds the objects of all keys. */

@@ -8,22 +8,22 @@ import { type ErrorRules, failedSubgraph, reportedBySubgraph } from './client-er
 import type { CompiledFetch, CompiledLookup, CompiledPlan } from './compiled-plan.ts';
 import { FieldError } from './field-error.ts';
 import { keptNames, takeKept, toKeep } from './kept-entities.ts';
-import type { CollectedKeys } from './keys.ts';
+import { type CollectedKeys, sliceKeys } from './keys.ts';
 import type { ErrorNames } from './mapped-extensions.ts';
-import type { RowMatcher } from './match-rows.ts';
 import type { DenialsByName, EntityKept, KeyField } from './plan.ts';
 import { isRepresentationError, notRepresentable } from './representation-errors.ts';
 import {
   type ClientVariables,
   type KeyArguments,
   listArguments,
-  mostRepeats,
-  repeatedDocument,
+  MAX_REPEATS,
   repeatedVariable,
-  variableValues,
+  type UpstreamDocument,
 } from './request-body.ts';
 import { Find, findIn, slotProperty } from './slot.ts';
-import { askLocal, parsedDocument } from './target.ts';
+import { splitKeys } from './split-keys.ts';
+import { EntityTaker } from './take-entities.ts';
+import { askLocal } from './target.ts';
 import { UpstreamErrors } from './upstream-errors.ts';
 
 /** What a run has found when all its fetches are done; what is not in it is why. */
@@ -68,7 +68,15 @@ interface AskedKeys {
   all: CollectedKeys;
   /** Those whose entities are not known from earlier requests. */
   wanted: CollectedKeys;
-  /** Keeps the entities of `wanted` for later requests, when they have been found. */
+  /** Caches the entities of these keys of `wanted` for later requests, when they have been found. */
+  keep: ((start: number, end: number) => void) | null;
+}
+
+/** The keys of one lookup in one request. */
+interface RequestedKeys {
+  lookup: CompiledLookup;
+  keys: CollectedKeys;
+  /** Caches their entities. */
   keep: (() => void) | null;
 }
 
@@ -136,7 +144,6 @@ class Run implements Found {
 
   #launch(compiled: CompiledFetch): void {
     if (compiled.fetch.slot !== null) this.#askRoot(compiled, compiled.fetch.slot);
-    else if (compiled.repeatedBody) this.#askRepeatedly(compiled, compiled.repeatedBody);
     else this.#askKeys(compiled);
   }
 
@@ -153,13 +160,13 @@ class Run implements Found {
     };
     const { event } = this.#options;
     if (event) settle(event);
-    else this.#ask(compiled, [], settle);
+    else this.#ask(compiled, compiled.documents.whole, [], settle);
   }
 
-  /** One request for all the look-ups of a fetch, for what is not known from earlier requests. */
+  /** The entities of all lookups of a fetch, as far as they are not cached. */
   #askKeys(compiled: CompiledFetch): void {
     const collected = compiled.lookups.map((lookup) => this.#collectKeys(lookup));
-    const reading = this.#options.entities && this.#readKept(compiled, collected);
+    const reading = this.#options.entities && !compiled.fetch.repeat && this.#readKept(compiled, collected);
     if (!reading) {
       this.#askFor(
         compiled,
@@ -199,35 +206,50 @@ class Run implements Found {
         if (wanted.keys.length < all.keys.length) this.escapes = null;
         const left = own.filter((_, at) => texts[at] === undefined);
         const { kept } = (compiled.lookups[index] as CompiledLookup).lookup;
-        return { all, wanted, keep: () => entities.write(toKeep(wanted, left, kept as EntityKept), epoch) };
+        return {
+          all,
+          wanted,
+          keep: (start, end) => {
+            const found = toKeep(sliceKeys(wanted, start, end), left.slice(start, end), kept as EntityKept);
+            entities.write(found, epoch);
+          },
+        };
       });
     });
   }
 
+  /** Requests what is wanted, in as many requests as it needs; each has its own keys, and its failure is theirs alone. */
   #askFor(compiled: CompiledFetch, asked: readonly AskedKeys[]): void {
-    const args: { variable: string; value: unknown }[] = [];
-    let wanted = 0;
-    asked.forEach(({ wanted: keys }, index) => {
-      const { lookup, entryPoint } = compiled.lookups[index] as CompiledLookup;
-      wanted += keys.keys.length;
-      args.push(...listArguments(lookup, entryPoint.argsFromKeys?.(keys.keys) ?? {}));
-    });
-    if (wanted === 0) {
+    const { repeat } = compiled.fetch;
+    const counts = asked.map(({ wanted }) => wanted.keys.length);
+    const requests = splitKeys(counts, repeat ? Math.min(MAX_REPEATS, compiled.maxKeys) : compiled.maxKeys);
+    let left = requests.length;
+    const finish = () => {
       this.#collectAll(compiled, asked);
       this.#finish(compiled);
-      return;
+    };
+    if (left === 0) finish();
+    for (const ranges of requests) {
+      const parts = ranges.map(({ lookup, start, end }): RequestedKeys => {
+        const { wanted, keep } = asked[lookup] as AskedKeys;
+        const keys = sliceKeys(wanted, start, end);
+        return { lookup: compiled.lookups[lookup] as CompiledLookup, keys, keep: keep && (() => keep(start, end)) };
+      });
+      const settle = (answer: SubgraphAnswer | null) => {
+        const data = this.#dataOf(compiled, answer);
+        for (const { lookup, keys } of parts) {
+          if (data) this.#takeEntities(compiled, lookup, keys, data);
+          else for (const find of keys.finds) find.errors = this.failures[compiled.fetch.id];
+        }
+        if (data && !answer?.errors) for (const { keep } of parts) keep?.();
+        left -= 1;
+        if (left === 0) finish();
+      };
+      const { documents } = compiled;
+      const [{ keys }] = parts as [RequestedKeys];
+      if (repeat) this.#ask(compiled, documents.repeated(repeat, keys.keys.length), repeatedArguments(parts), settle);
+      else this.#ask(compiled, documents.of(ranges.map(({ lookup }) => lookup)), keyArguments(parts), settle);
     }
-    this.#ask(compiled, args, (answer) => {
-      const data = this.#dataOf(compiled, answer);
-      if (data) {
-        asked.forEach(({ wanted: keys }, index) => {
-          this.#takeList(compiled, compiled.lookups[index] as CompiledLookup, keys, data);
-        });
-        if (!answer?.errors) for (const { keep } of asked) keep?.();
-      }
-      this.#collectAll(compiled, asked);
-      this.#finish(compiled);
-    });
   }
 
   #collectAll(compiled: CompiledFetch, asked: readonly AskedKeys[]): void {
@@ -235,40 +257,6 @@ class Run implements Found {
     asked.forEach(({ all }, index) => {
       this.#collect(compiled, entitiesOf(all), (compiled.lookups[index] as CompiledLookup).lookup.id);
     });
-  }
-
-  /** A subgraph that finds one object at a time is asked for many under aliases, some at a time. */
-  #askRepeatedly(compiled: CompiledFetch, bodyFor: NonNullable<CompiledFetch['repeatedBody']>): void {
-    const [lookup] = compiled.lookups as [CompiledLookup];
-    const keys = this.#collectKeys(lookup);
-    const starts: number[] = [];
-    for (let start = 0; start < keys.keys.length; start += mostRepeats) starts.push(start);
-    let left = starts.length;
-    if (left === 0) {
-      this.#finish(compiled);
-      return;
-    }
-    for (const start of starts) {
-      const originals = keys.originals.slice(start, start + mostRepeats);
-      const args = originals.flatMap((original, index) => {
-        const values = lookup.entryPoint.args?.(original) ?? {};
-        return lookup.lookup.arguments.map(({ name, variable }) => ({
-          variable: repeatedVariable(variable, index),
-          value: values[name],
-        }));
-      });
-      const settle = (answer: SubgraphAnswer | null) => {
-        const data = this.#dataOf(compiled, answer);
-        for (let index = 0; data && index < originals.length; index++) {
-          this.#take(compiled, keys.finds[start + index] as Find, data, `_${index}`);
-        }
-        left -= 1;
-        if (left > 0) return;
-        this.#collect(compiled, entitiesOf(keys), lookup.lookup.id);
-        this.#finish(compiled);
-      };
-      this.#ask(compiled, args, settle, { count: originals.length, body: bodyFor(originals.length) });
-    }
   }
 
   #collectKeys(lookup: CompiledLookup): CollectedKeys {
@@ -282,68 +270,15 @@ class Run implements Found {
     return keys;
   }
 
-  #takeList(compiled: CompiledFetch, lookup: CompiledLookup, keys: CollectedKeys, data: AnswerObject): void {
-    if (keys.keys.length === 0) return;
-    const { alias } = lookup.lookup;
-    const results = data[alias];
-    const { valuesFromResults } = lookup.entryPoint;
-    const entities = valuesFromResults && results ? valuesFromResults(results, keys.keys) : results;
-    const { rowMatcher } = lookup;
-    const isList = Array.isArray(entities);
-    if (isList && rowMatcher && !rowMatcher.isInOrder(entities, keys.originals)) {
-      this.#takeRows(compiled, lookup, keys, entities, rowMatcher);
-      return;
-    }
-    if (!isList || entities.length !== keys.keys.length) {
-      const why = this.errors.at(data, alias) ?? [
-        this.#badList(compiled, lookup, `${isList ? entities.length : 'no'} objects for ${keys.keys.length} keys`),
-      ];
+  #takeEntities(compiled: CompiledFetch, lookup: CompiledLookup, keys: CollectedKeys, data: AnswerObject): void {
+    const report = (detail: string) => {
       this.clean = false;
-      keys.finds.forEach((find, index) => {
-        find.errors = why.map((error) => error.at(error.path?.[0] === index ? error.path.slice(1) : undefined));
-      });
-      return;
-    }
-    for (let index = 0; index < entities.length; index++)
-      this.#take(compiled, keys.finds[index] as Find, entities, index);
-  }
-
-  /**
-   * Takes entities from a list in another order, or with some left out. An entity without a row is null only if every row is
-   * another's: a row that is nobody's may be its own under another form of its key.
-   */
-  #takeRows(
-    compiled: CompiledFetch,
-    lookup: CompiledLookup,
-    keys: CollectedKeys,
-    rows: readonly unknown[],
-    matcher: RowMatcher,
-  ): void {
-    const { rowOf, nullRows, problem } = matcher.match(rows, keys.originals);
-    const reported = this.errors.some ? nullRows.flatMap((index) => this.errors.at(rows, index) ?? []) : [];
-    const wrong =
-      problem && this.#badList(compiled, lookup, `${problem} (${rows.length} objects for ${rowOf.length} keys)`);
-    if (wrong) this.clean = false;
-    rowOf.forEach((row, index) => {
-      const find = keys.finds[index] as Find;
-      if (row >= 0) this.#take(compiled, find, rows, row);
-      else if (reported.length > 0) find.errors = reported;
-      else if (wrong) find.errors = [wrong];
-      else find.entity = null;
-    });
-  }
-
-  /** Takes an entity from where it is in a response. */
-  #take(compiled: CompiledFetch, find: Find, container: object, key: string | number): void {
-    const entity = (container as Record<string | number, unknown>)[key] ?? null;
-    if (this.errors.some) find.errors = this.errors.at(container, key);
-    if (typeof entity === 'object' && !Array.isArray(entity)) {
-      find.entity = entity as AnswerObject | null;
-      return;
-    }
-    find.entity = null;
-    this.clean = false;
-    find.errors ??= [this.#badResponse(compiled, 'an entity that is no object')];
+      this.#options.onSubgraphErrors(compiled.fetch.subgraph, [{ message: detail }], this.#options.scope);
+      return this.#badResponse(compiled, detail);
+    };
+    const taker = new EntityTaker(this.errors, lookup, report);
+    if (!compiled.fetch.repeat) taker.takeList(keys, data);
+    else for (const [index, find] of keys.finds.entries()) taker.take(find, data, `_${index}`);
   }
 
   #collect(compiled: CompiledFetch, start: unknown, lookup: number | null): void {
@@ -355,25 +290,22 @@ class Run implements Found {
 
   #ask(
     compiled: CompiledFetch,
+    document: UpstreamDocument,
     keys: KeyArguments,
     settle: (answer: SubgraphAnswer | null) => void,
-    repeated?: { count: number; body: CompiledFetch['body'] },
   ): void {
-    const { fetch, target, document, body } = compiled;
+    const { target } = compiled;
     const { variables, scope } = this.#options;
     const settled = (error: unknown, answer: SubgraphAnswer | null) => {
       if (error) this.#fail(compiled, [error instanceof SubgraphError ? failedSubgraph(error) : this.#masked(error)]);
       this.#guarded(() => settle(error ? null : answer));
     };
-    if (target.kind === 'remote') {
-      const client = this.#compiled.plan.operation === 'query' ? target.queries : target.client;
-      client.ask((repeated?.body ?? body)(variables, keys), scope, settled);
+    if (target.kind === 'local') {
+      askLocal(target, document.parsed, document.values(variables, keys), scope, settled);
       return;
     }
-    const parsed =
-      document ??
-      parsedDocument(repeatedDocument(fetch, fetch.repeat as NonNullable<typeof fetch.repeat>, repeated?.count ?? 0));
-    askLocal(target, parsed, variableValues(fetch, variables, keys), scope, settled);
+    const client = this.#compiled.plan.operation === 'query' ? target.queries : target.client;
+    client.ask(document.body(variables, keys), scope, settled);
   }
 
   /** The data of an answer, its errors put where they belong; null if there is none. */
@@ -432,14 +364,6 @@ class Run implements Found {
     return find?.errors ?? (lookup ? this.failures[lookup.lookup.fetch] : undefined);
   }
 
-  /** A list that does not fit its keys; the log has the detail. */
-  #badList(compiled: CompiledFetch, lookup: CompiledLookup, detail: string): FieldError {
-    const { type, alias } = lookup.lookup;
-    const message = `entity fetch of ${type}, response key ${alias}: ${detail}`;
-    this.#options.onSubgraphErrors(compiled.fetch.subgraph, [{ message }], this.#options.scope);
-    return this.#badResponse(compiled, message);
-  }
-
   #badResponse(compiled: CompiledFetch, detail: string): FieldError {
     return failedSubgraph(new SubgraphError(compiled.fetch.subgraph, 'SUBGRAPH_BAD_RESPONSE', detail));
   }
@@ -461,6 +385,24 @@ class Run implements Found {
     this.#over = true;
     this.#runEnd.done(this);
   }
+}
+
+function keyArguments(parts: readonly RequestedKeys[]): KeyArguments {
+  return parts.flatMap(({ lookup: { lookup, entryPoint }, keys }) =>
+    listArguments(lookup, entryPoint.argsFromKeys?.(keys.keys) ?? {}),
+  );
+}
+
+function repeatedArguments(parts: readonly RequestedKeys[]): KeyArguments {
+  return parts.flatMap(({ lookup: { lookup, entryPoint }, keys }) =>
+    keys.originals.flatMap((original, index) => {
+      const values = entryPoint.args?.(original) ?? {};
+      return lookup.arguments.map(({ name, variable }) => ({
+        variable: repeatedVariable(variable, index),
+        value: values[name],
+      }));
+    }),
+  );
 }
 
 function withoutPath(error: FieldError): FieldError {

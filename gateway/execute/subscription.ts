@@ -8,7 +8,6 @@ import { type Answer, failedAnswer, toAnswer } from './answer.ts';
 import { asGraphQLError, failedSubgraph } from './client-errors.ts';
 import type { CompiledFetch, CompiledPlan } from './compiled-plan.ts';
 import { type EventSource, isEventSource, subscribeRemote } from './event-source.ts';
-import { variableValues } from './request-body.ts';
 import { type RunOptions, runPlan } from './run.ts';
 
 export interface SubscriptionOptions extends Omit<RunOptions, 'event'> {
@@ -51,10 +50,9 @@ export async function subscribePlan(
   }
 }
 
-function open({ fetch, target, document, body }: CompiledFetch, { variables, scope }: SubscriptionOptions) {
-  if (target.kind === 'remote') return subscribeRemote(target.client, body(variables, []), scope);
-  if (!document) throw new Error(`The plan has no document for ${fetch.subgraph}.`);
-  return target.subscribe({ document, variables: variableValues(fetch, variables, []), context: scope });
+function open({ target, documents: { whole } }: CompiledFetch, { variables, scope }: SubscriptionOptions) {
+  if (target.kind === 'remote') return subscribeRemote(target.client, whole.body(variables, []), scope);
+  return target.subscribe({ document: whole.parsed, variables: whole.values(variables, []), context: scope });
 }
 
 /** Runs the plan's other fetches for an event. */

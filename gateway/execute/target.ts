@@ -1,6 +1,6 @@
 // Whom a fetch asks: a service over HTTP, or a schema inside the gateway.
 import type { ExecutionRequest, ExecutionResult } from '@graphql-tools/utils';
-import { type DocumentNode, parse } from 'graphql';
+import type { DocumentNode } from 'graphql';
 import type { SubgraphAnswer, SubgraphClient, SubgraphScope } from '../transport/subgraph-client.ts';
 import type { EventSource } from './event-source.ts';
 
@@ -52,11 +52,6 @@ export function askLocal(
       (error) => settle(error, null),
     );
   else settle(null, result as SubgraphAnswer);
-}
-
-/** Parsed documents of a compiled fetch that asks in process. */
-export function parsedDocument(text: string): DocumentNode {
-  return parse(text, { noLocation: true });
 }
 
 function isPromise(value: Promise<ExecutionResult> | ExecutionResult): value is Promise<ExecutionResult> {

@@ -8,16 +8,7 @@ import {
   type SelectionSetNode,
   visit,
 } from 'graphql';
-import {
-  type EntityKept,
-  type Fetch,
-  type KeyField,
-  keyNumber,
-  type Lookup,
-  type Plan,
-  type Position,
-  type Shape,
-} from '../execute/plan.ts';
+import type { EntityKept, Fetch, KeyField, Lookup, Plan, Position, Shape } from '../execute/plan.ts';
 import {
   type Draft,
   type DraftField,
@@ -153,6 +144,7 @@ class Emission {
         variables: this.#clientVariables(used),
         slot: first.slot,
         lookups: [],
+        pieces: null,
         repeat: null,
       };
     }
@@ -160,20 +152,27 @@ class Emission {
     const used = new Set<string>();
     for (const lookup of lookups) variablesIn(lookup.selection, used);
     const more = { variables: this.#clientVariables(used), slot: null, lookups: lookups.map(({ slot }) => slot) };
+    const start = `query${name}`;
     if (!first.entry.list) {
       const repeat = {
         header: this.#definitions(used, []).join(', '),
-        definitions: this.#keyDefinitions(first, keyNumber).join(', '),
-        field: this.#lookupField(first, `_${keyNumber}`, keyNumber),
+        definitions: this.#repeatedDefinitions(first),
+        field: this.#repeatedField(first),
       };
-      return { ...common, ...more, document: `query${name}`, repeat };
+      return { ...common, ...more, document: start, pieces: null, repeat };
     }
-    const keys = lookups.flatMap((lookup) => this.#keyDefinitions(lookup, ''));
-    const parts = lookups.map((lookup) => this.#lookupField(lookup, this.#alias(lookup, lookups.length > 1), ''));
+    const keys = lookups.flatMap((lookup) => this.#keyDefinitions(lookup));
+    const fields = lookups.map((lookup) => this.#listField(lookup, this.#alias(lookup, lookups.length > 1)));
+    const pieces = lookups.map((lookup, index) => ({
+      variables: [...variablesIn(lookup.selection)].map((name) => ({ name, definition: this.#definition(name) })),
+      keys: this.#keyDefinitions(lookup),
+      field: fields[index] as string,
+    }));
     return {
       ...common,
       ...more,
-      document: `query${name}${this.#header(used, keys)} { ${parts.join(' ')} }`,
+      document: `${start}${this.#header(used, keys)} { ${fields.join(' ')} }`,
+      pieces: pieces.length > 1 ? { start, lookups: pieces } : null,
       repeat: null,
     };
   }
@@ -203,6 +202,7 @@ class Emission {
       variables: [...used].map((name) => ({ name, from: name })),
       slot: draft.slot,
       lookups: [],
+      pieces: null,
       repeat: null,
     };
   }
@@ -217,7 +217,7 @@ class Emission {
       type: position.typeName,
       entryPoint: entry.index,
       alias: this.#alias(lookup, together),
-      arguments: entry.argumentNames.map((name) => ({ name, variable: keyVariable(lookup, name, '') })),
+      arguments: entry.argumentNames.map((name) => ({ name, variable: keyVariable(lookup, name) })),
       sources: [lookup, ...lookup.joined].map((source) => ({
         position: this.#positionIds.get(source.position) as number,
         key: source.key.map(keyField),
@@ -254,25 +254,59 @@ class Emission {
     return together ? `_${lookup.slot}` : lookup.entry.fieldName;
   }
 
-  #lookupField(lookup: LookupDraft, alias: string, suffix: string): string {
-    const { entry, position, selection } = lookup;
-    const args = entry.argumentNames.map((name) => `${name}: $${keyVariable(lookup, name, suffix)}`).join(', ');
-    const called = `${alias === entry.fieldName ? '' : `${alias}: `}${entry.fieldName}${args === '' ? '' : `(${args})`}`;
-    return `${called} ${entry.abstract ? `{ ... on ${position.typeName} ${selection.print()} }` : selection.print()}`;
+  #listField(lookup: LookupDraft, alias: string): string {
+    const { fieldName, argumentNames } = lookup.entry;
+    const args = argumentNames.map((name) => `${name}: $${keyVariable(lookup, name)}`).join(', ');
+    const called = `${alias === fieldName ? '' : `${alias}: `}${fieldName}${args === '' ? '' : `(${args})`}`;
+    return `${called} ${this.#entitySelection(lookup)}`;
   }
 
-  #keyDefinitions(lookup: LookupDraft, suffix: string): string[] {
+  /** The field for one key, with the key's number between the texts. */
+  #repeatedField(lookup: LookupDraft): string[] {
+    const { fieldName, argumentNames } = lookup.entry;
+    const texts = ['_', `: ${fieldName}`];
+    for (const [index, name] of argumentNames.entries()) {
+      texts[texts.length - 1] += `${index === 0 ? '(' : ', '}${name}: $${keyVariable(lookup, name)}_`;
+      texts.push(index === argumentNames.length - 1 ? ')' : '');
+    }
+    texts[texts.length - 1] += ` ${this.#entitySelection(lookup)}`;
+    return texts;
+  }
+
+  /** The variable definitions for one key, with the key's number between the texts. */
+  #repeatedDefinitions(lookup: LookupDraft): string[] {
+    const texts = [''];
+    for (const [index, { variable, type }] of this.#keyVariables(lookup).entries()) {
+      texts[texts.length - 1] += `${index === 0 ? '' : ', '}$${variable}_`;
+      texts.push(`: ${type}`);
+    }
+    return texts;
+  }
+
+  #entitySelection({ entry, position, selection }: LookupDraft): string {
+    return entry.abstract ? `{ ... on ${position.typeName} ${selection.print()} }` : selection.print();
+  }
+
+  #keyVariables(lookup: LookupDraft): { variable: string; type: string }[] {
     const field = this.#draft.model.subgraphs.get(lookup.subgraph)?.schema.getQueryType()?.getFields()[
       lookup.entry.fieldName
     ];
     return lookup.entry.argumentNames.map((name) => {
       const type = field?.args.find((argument) => argument.name === name)?.type;
-      return `$${keyVariable(lookup, name, suffix)}: ${type}`;
+      return { variable: keyVariable(lookup, name), type: String(type) };
     });
   }
 
+  #keyDefinitions(lookup: LookupDraft): string[] {
+    return this.#keyVariables(lookup).map(({ variable, type }) => `$${variable}: ${type}`);
+  }
+
+  #definition(name: string): string {
+    return `$${name}: ${this.#types.get(name)}`;
+  }
+
   #definitions(used: ReadonlySet<string>, keys: readonly string[]): string[] {
-    return [...[...used].map((name) => `$${name}: ${this.#types.get(name)}`), ...keys];
+    return [...[...used].map((name) => this.#definition(name)), ...keys];
   }
 
   #header(used: ReadonlySet<string>, keys: readonly string[]): string {
@@ -291,8 +325,8 @@ class Emission {
   }
 }
 
-function keyVariable(lookup: LookupDraft, argument: string, suffix: string): string {
-  return `k${lookup.slot}_${argument}${suffix === '' ? '' : `_${suffix}`}`;
+function keyVariable(lookup: LookupDraft, argument: string): string {
+  return `k${lookup.slot}_${argument}`;
 }
 
 function keyField(draft: KeyDraft): KeyField {

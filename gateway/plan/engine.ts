@@ -47,6 +47,8 @@ export interface EngineOptions {
   errorMode: SubgraphErrorMode;
   /** What passes of a service's errors besides, by its name. */
   subgraphErrors?: ReadonlyMap<string, SubgraphErrorSettings>;
+  /** Keys in one request to a service at most, by its name; 500 where nothing is given. */
+  maxKeys?: ReadonlyMap<string, number>;
   /** A client's view of the graph, if that is what is served. */
   view?: ClientView | null;
   /** Errors in one response; one more counts those beyond. 100, if nothing is said. */
@@ -66,6 +68,9 @@ export interface EngineOptions {
   /** Told once for each operation that cannot be planned, with the reason. */
   onDeclined(operation: PreparedOperation, reason: string): void;
 }
+
+/** Keys in one request to a service at most: 500 UUIDs are 20 kB, well below the usual body limit of 100 kB. */
+const DEFAULT_MAX_KEYS = 500;
 
 /** Takes an answer; what objects are in it can be asked as long as nobody has changed it. */
 export type Done = (answer: Answer | ExecutionResult, held: (() => ObjectsInAnswer) | null) => void;
@@ -213,6 +218,12 @@ export class Engine {
         if (!entry)
           throw new Error(`The plan speaks of an entry point ${index} of ${type} in ${subgraph}; there is none.`);
         return entry.runtime;
+      },
+      maxKeys: (subgraph) => {
+        const service = this.serviceOf(subgraph);
+        return this.#options.clients.has(service)
+          ? (this.#options.maxKeys?.get(service) ?? DEFAULT_MAX_KEYS)
+          : Number.POSITIVE_INFINITY;
       },
     });
   }

@@ -1,5 +1,5 @@
 // Shows a plan to people: as text, or as a Mermaid diagram.
-import { type Fetch, keyNumber, type Lookup, type Plan, type Position } from '../execute/plan.ts';
+import type { Fetch, Lookup, Plan, Position } from '../execute/plan.ts';
 
 /** One paragraph per fetch: when it starts, whom it asks, what is looked up by which key, and the upstream document. */
 export function explain(plan: Plan): string {
@@ -25,9 +25,7 @@ export function explainAsMermaid(plan: Plan): string {
 function describeFetch(fetch: Fetch, plan: Plan): string {
   const when = fetch.dependsOn.length === 0 ? 'at once' : `after ${fetch.dependsOn.map((id) => `#${id}`).join(', ')}`;
   const lookups = fetch.lookups.map((id) => describeLookup(lookupWith(id, plan), plan));
-  const document = fetch.repeat
-    ? `${fetch.document}(…) { ${fetch.repeat.field.replaceAll(keyNumber, 'N')} … }`
-    : fetch.document;
+  const document = fetch.repeat ? `${fetch.document}(…) { ${fetch.repeat.field.join('N')} … }` : fetch.document;
   return [`#${fetch.id} ${fetch.subgraph}, ${when}`, ...lookups, `    ${document}`].join('\n');
 }
 

@@ -6,7 +6,7 @@ import { type GraphQLSchema, parse, validate } from 'graphql';
 import { ComposeError } from '../../gateway/compose/compose-error.ts';
 import { composeGraph, type Graph } from '../../gateway/compose/graph.ts';
 import { buildSourceSchema } from '../../gateway/compose/sdl.ts';
-import { repeatedDocument } from '../../gateway/execute/request-body.ts';
+import { FetchDocuments } from '../../gateway/execute/request-body.ts';
 import { generateOperation } from '../differential/operations.ts';
 import { testEngine } from '../harness/engine.ts';
 import { randomServices } from './random-services.ts';
@@ -54,13 +54,18 @@ export function checkGraph(seed: number, operations: number, counts: PropertyCou
       introspection: false,
     });
     counts.operations += 1;
-    for (const { subgraph, document, repeat, ...fetch } of engine.plan(text, variables).fetches) {
+    for (const fetch of engine.plan(text, variables).fetches) {
+      const { subgraph, repeat, pieces } = fetch;
       const schema = schemas.get(subgraph);
       if (!schema) continue;
       counts.fetches += 1;
-      const upstream = repeat ? repeatedDocument({ subgraph, document, repeat, ...fetch }, repeat, 2) : document;
-      const errors = problemsOf(schema, upstream);
-      if (errors.length > 0) fail(`${subgraph}: ${errors.join('; ')}\n${upstream}\nfor ${text}`);
+      const documents = new FetchDocuments(fetch);
+      const all = repeat ? [documents.repeated(repeat, 2)] : [documents.whole];
+      for (const [index] of pieces?.lookups.entries() ?? []) all.push(documents.of([index]));
+      for (const { text: upstream } of all) {
+        const errors = problemsOf(schema, upstream);
+        if (errors.length > 0) fail(`${subgraph}: ${errors.join('; ')}\n${upstream}\nfor ${text}`);
+      }
     }
   }
 }

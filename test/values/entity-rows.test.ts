@@ -1,6 +1,7 @@
 // Rows of list lookups, matched with the keys they were requested by: whatever the order, and whatever is left out, each
 // object has its own values or an error.
 import { describe, expect, test } from 'vitest';
+import { supergraphOf } from './federated.ts';
 import { executing } from './graphql-service.ts';
 import { type ServedGraph, type ServedGraphOptions, serveGraph } from './served-graph.ts';
 
@@ -205,21 +206,14 @@ describe('rows are matched by their position', () => {
   });
 
   test('in the `_entities` of a supergraph, which are in order by their specification', async () => {
-    const supergraph = `
-      schema @link(url: "https://specs.apollo.dev/link/v1.0") @link(url: "https://specs.apollo.dev/join/v0.3", for: EXECUTION) { query: Query }
-      directive @join__field(graph: join__Graph, requires: join__FieldSet, provides: join__FieldSet, type: String, external: Boolean, override: String, usedOverridden: Boolean) repeatable on FIELD_DEFINITION | INPUT_FIELD_DEFINITION
-      directive @join__graph(name: String!, url: String!) on ENUM_VALUE
-      directive @join__type(graph: join__Graph!, key: join__FieldSet, extension: Boolean! = false, resolvable: Boolean! = true, isInterfaceObject: Boolean! = false) repeatable on OBJECT | INTERFACE | UNION | ENUM | INPUT_OBJECT | SCALAR
-      directive @link(url: String, as: String, for: link__Purpose, import: [link__Import]) repeatable on SCHEMA
-      scalar join__FieldSet
-      scalar link__Import
-      enum link__Purpose { SECURITY EXECUTION }
-      enum join__Graph { CATALOG @join__graph(name: "catalog", url: "catalog_URL") INFO @join__graph(name: "info", url: "info_URL") }
-      type Query @join__type(graph: CATALOG) @join__type(graph: INFO) { all: [Product] @join__field(graph: CATALOG) }
+    const supergraph = supergraphOf(
+      ['catalog', 'info'],
+      `type Query @join__type(graph: CATALOG) @join__type(graph: INFO) { all: [Product] @join__field(graph: CATALOG) }
       type Product @join__type(graph: CATALOG, key: "id") @join__type(graph: INFO, key: "id") {
         id: ID!
         title: String @join__field(graph: INFO)
-      }`;
+      }`,
+    );
     const graph = await serveGraph({ services: { catalog: '', info: '' }, supergraph });
     (graph.services.catalog as { returns: unknown }).returns = () => ({ data: { all: ids.map((id) => ({ id })) } });
     (graph.services.info as { returns: unknown }).returns = () => ({

@@ -1,0 +1,83 @@
+// Entities of a response: each is taken from its row and attached to its key, or the errors that say why there is none.
+import type { AnswerObject } from './answer-object.ts';
+import type { CompiledLookup } from './compiled-plan.ts';
+import type { FieldError } from './field-error.ts';
+import type { CollectedKeys } from './keys.ts';
+import type { RowMatcher } from './match-rows.ts';
+import type { Find } from './slot.ts';
+import type { UpstreamErrors } from './upstream-errors.ts';
+
+/** Takes the entities of one lookup from one response. */
+export class EntityTaker {
+  readonly #errors: UpstreamErrors;
+  readonly #lookup: CompiledLookup;
+  readonly #report: (detail: string) => FieldError;
+  #badResponse: FieldError | undefined;
+
+  /** @param report tells the operator what is wrong with the response; returns the error for clients. */
+  constructor(errors: UpstreamErrors, lookup: CompiledLookup, report: (detail: string) => FieldError) {
+    this.#errors = errors;
+    this.#lookup = lookup;
+    this.#report = report;
+  }
+
+  /** The entities of a list, for all these keys. */
+  takeList(keys: CollectedKeys, data: AnswerObject): void {
+    const { lookup, entryPoint, rowMatcher } = this.#lookup;
+    const { valuesFromResults } = entryPoint;
+    const results = data[lookup.alias];
+    const rows = valuesFromResults && results ? valuesFromResults(results, keys.keys) : results;
+    const isList = Array.isArray(rows);
+    if (isList && rowMatcher && !rowMatcher.isInOrder(rows, keys.originals)) {
+      this.#takeRows(keys, rows, rowMatcher);
+      return;
+    }
+    if (isList && rows.length === keys.keys.length) {
+      for (let index = 0; index < rows.length; index++) this.take(keys.finds[index] as Find, rows, index);
+      return;
+    }
+    const why = this.#errors.at(data, lookup.alias) ?? [
+      this.#bad(`${isList ? rows.length : 'no'} objects for ${keys.keys.length} keys`),
+    ];
+    keys.finds.forEach((find, index) => {
+      find.errors = why.map((error) => error.at(error.path?.[0] === index ? error.path.slice(1) : undefined));
+    });
+  }
+
+  /** An entity from where it is in the response. */
+  take(find: Find, container: object, key: string | number): void {
+    const entity = (container as Record<string | number, unknown>)[key] ?? null;
+    if (this.#errors.some) find.errors = this.#errors.at(container, key);
+    if (typeof entity === 'object' && !Array.isArray(entity)) {
+      find.entity = entity as AnswerObject | null;
+      return;
+    }
+    find.entity = null;
+    const bad = this.#bad('an entity that is no object');
+    find.errors ??= [bad];
+  }
+
+  /**
+   * The entities of a list in another order, or with some left out. An entity without a row is null only if every row is
+   * another's: a row that is nobody's may be its own under another form of its key.
+   */
+  #takeRows(keys: CollectedKeys, rows: readonly unknown[], matcher: RowMatcher): void {
+    const { rowOf, nullRows, problem } = matcher.match(rows, keys.originals);
+    const reported = this.#errors.some ? nullRows.flatMap((index) => this.#errors.at(rows, index) ?? []) : [];
+    const bad = problem && this.#bad(`${problem} (${rows.length} objects for ${rowOf.length} keys)`);
+    rowOf.forEach((row, index) => {
+      const find = keys.finds[index] as Find;
+      if (row >= 0) this.take(find, rows, row);
+      else if (reported.length > 0) find.errors = reported;
+      else if (bad) find.errors = [bad];
+      else find.entity = null;
+    });
+  }
+
+  /** Reported once for each response, whatever else is wrong with it. */
+  #bad(detail: string): FieldError {
+    const { type, alias } = this.#lookup.lookup;
+    this.#badResponse ??= this.#report(`entity fetch of ${type}, response key ${alias}: ${detail}`);
+    return this.#badResponse;
+  }
+}
