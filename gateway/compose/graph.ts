@@ -5,7 +5,7 @@ import { makeExecutableSchema } from '@graphql-tools/schema';
 import { stitchSchemas, ValidationLevel } from '@graphql-tools/stitch';
 import { stitchingDirectives } from '@graphql-tools/stitching-directives';
 import type { Executor, IResolvers } from '@graphql-tools/utils';
-import { type GraphQLSchema, OperationTypeNode, validateSchema } from 'graphql';
+import { GraphQLSchema, OperationTypeNode, validateSchema } from 'graphql';
 import { ComposeError } from './compose-error.ts';
 import type { DirectiveMeanings } from './directive-meanings.ts';
 import { appliedClientDirectives, printGraph } from './graph-sdl.ts';
@@ -125,7 +125,10 @@ function toSubschema(source: Source, { document, ownNames }: RenamedRoots): Subs
   const resolvers = Object.fromEntries(
     Object.entries(source.resolvers).map(([type, fields]) => [graphNameOf(type, ownNames), fields]),
   );
-  return { name, schema: markResolverErrors(makeExecutableSchema({ typeDefs: document, resolvers })) };
+  // A source may have no Query: it is part of a graph, which is validated as a whole.
+  const config = { ...makeExecutableSchema({ typeDefs: document, resolvers }).toConfig(), assumeValid: true };
+  const executable = new GraphQLSchema(config);
+  return { name, schema: markResolverErrors(executable) };
 }
 
 function graphNameOf(type: string, ownNames: ReadonlyMap<string, string>): string {

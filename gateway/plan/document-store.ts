@@ -14,6 +14,7 @@ import {
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { type CompileVariant, PreparedOperation, type PreparedOperationOptions } from './prepared-operation.ts';
+import { documentRules } from './subscription-root-rule.ts';
 
 export interface DocumentStoreOptions {
   /** What documents have to be valid for. */
@@ -183,7 +184,7 @@ function read(text: string, { schema, maxTokens, hideSuggestions = false, rules 
     const refusals = rules?.(schema, document) ?? [];
     // Without the document: whoever validates anew, for rules of their own, must not come past the refusal.
     if (refusals.length > 0) return { document: null, errors: refusals };
-    const errors = [...rootless(schema, document), ...validate(schema, document, undefined, { hideSuggestions })];
+    const errors = [...rootless(schema, document), ...validate(schema, document, documentRules, { hideSuggestions })];
     return { document, errors: errors.length > 0 ? errors : null };
   } catch (error) {
     if (error instanceof GraphQLError) return { document: null, errors: [tooManyTokens(error, maxTokens) ?? error] };

@@ -9,46 +9,9 @@ import { createGateway, type GatewayConfig } from '../../gateway/index.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { type Behaviour, saying, silence, startUpstream } from '../harness/servers.ts';
 import { PlainClient } from '../websocket/shop.ts';
-
-interface Outcome {
-  results: unknown[];
-  /** `error`: an `error` message, or a response that broke off. */
-  end: 'complete' | 'error';
-}
-
-type Reader = (origin: string, path: string) => Promise<Outcome>;
+import { overServerSentEvents, overWebSocket, type Subscribe } from './subscribing.ts';
 
 const query = 'subscription { v }';
-
-const overWebSocket: Reader = async (origin, path) => {
-  const client = await PlainClient.open(`${origin.replace('http', 'ws')}${path}`);
-  client.subscribe('1', query);
-  const results: unknown[] = [];
-  for (;;) {
-    const { type, payload } = await client.message();
-    if (type === 'next') results.push(payload);
-    else if (type === 'error') return { results: [...results, { errors: payload }], end: 'error' };
-    else return { results, end: 'complete' };
-  }
-};
-
-const overServerSentEvents: Reader = async (origin, path) => {
-  const response = await fetch(`${origin}${path}`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
-    body: JSON.stringify({ query }),
-  });
-  const chunks: Uint8Array[] = [];
-  let isWhole = true;
-  try {
-    for await (const chunk of response.body as ReadableStream<Uint8Array>) chunks.push(chunk);
-  } catch {
-    isWhole = false;
-  }
-  const text = Buffer.concat(chunks).toString();
-  const results = [...text.matchAll(/event: next\ndata: (.*)\n\n/g)].map(([, json]) => JSON.parse(json as string));
-  return { results, end: isWhole && text.includes('event: complete') ? 'complete' : 'error' };
-};
 
 /** A gateway over one service, whose stream is what `behave` writes. Returns its origin. */
 async function gatewayOver(
@@ -97,23 +60,24 @@ function streaming(pieces: readonly (string | Buffer)[], end: 'end' | 'reset' | 
 const next = (v: string) => `event: next\ndata: ${JSON.stringify({ data: { v } })}\n\n`;
 const complete = 'event: complete\ndata:\n\n';
 
-describe.each<[string, string, Reader]>([
+describe.each<[string, string, Subscribe]>([
   ['WebSocket', '/graphql', overWebSocket],
   ['server-sent events', '/graphql', overServerSentEvents],
   ['WebSocket, a view', '/graphql/web', overWebSocket],
   ['server-sent events, a view', '/graphql/web', overServerSentEvents],
-])('over %s', (_name, path, read) => {
+])('over %s', (_name, path, subscribe) => {
+  const read = (origin: string) => subscribe(origin, query, { path });
   const text = 'Grüße, 日本語, 🙂. '.repeat(4000);
 
   test('an event of 100 kB beyond ASCII arrives as it was sent', async () => {
     const origin = await gatewayOver(streaming([next(text) + complete]));
-    expect(await read(origin, path)).toEqual({ results: [{ data: { v: text } }], end: 'complete' });
+    expect(await read(origin)).toEqual({ results: [{ data: { v: text } }], end: 'complete' });
   });
 
   test('letters whose bytes arrive one by one are put together', async () => {
     const bytes = [...Buffer.from(next('é日🙂') + complete)].map((byte) => Buffer.of(byte));
     const origin = await gatewayOver(streaming(bytes));
-    expect(await read(origin, path)).toEqual({ results: [{ data: { v: 'é日🙂' } }], end: 'complete' });
+    expect(await read(origin)).toEqual({ results: [{ data: { v: 'é日🙂' } }], end: 'complete' });
   });
 
   test.each([
@@ -122,7 +86,7 @@ describe.each<[string, string, Reader]>([
   ])('lines that end with %s are lines', async (_lineEnd, lineEnd) => {
     const stream = (next('a') + next('b') + complete).replaceAll('\n', lineEnd);
     const origin = await gatewayOver(streaming([stream]));
-    expect(await read(origin, path)).toEqual({
+    expect(await read(origin)).toEqual({
       results: [{ data: { v: 'a' } }, { data: { v: 'b' } }],
       end: 'complete',
     });
@@ -130,7 +94,7 @@ describe.each<[string, string, Reader]>([
 
   test('`complete` with `null` is the end', async () => {
     const origin = await gatewayOver(streaming([next('a'), 'event: complete\ndata: null\n\n']));
-    expect(await read(origin, path)).toEqual({ results: [{ data: { v: 'a' } }], end: 'complete' });
+    expect(await read(origin)).toEqual({ results: [{ data: { v: 'a' } }], end: 'complete' });
   });
 
   test.each<[string, Behaviour]>([
@@ -140,7 +104,7 @@ describe.each<[string, string, Reader]>([
     ['breaks off', streaming([next('a')], 'break')],
   ])('a stream that %s is an error, with the code for it', async (_how, behave) => {
     const origin = await gatewayOver(behave);
-    const { results, end } = await read(origin, path);
+    const { results, end } = await read(origin);
     expect(results).toEqual([
       { data: { v: 'a' } },
       { errors: [expect.objectContaining({ extensions: { code: 'SUBGRAPH_UNAVAILABLE', subgraph: 'service' } })] },
@@ -150,7 +114,7 @@ describe.each<[string, string, Reader]>([
 
   test('a page in place of a stream is an error that has nothing of it', async () => {
     const origin = await gatewayOver(saying(200, '<html>secret of the service</html>', 'text/html'));
-    const { results } = await read(origin, path);
+    const { results } = await read(origin);
     expect(results).toEqual([
       {
         errors: [
@@ -166,7 +130,7 @@ describe.each<[string, string, Reader]>([
   test('errors in place of a stream arrive as those of a query do', async () => {
     const refused = { errors: [{ message: 'Not on Sundays.', extensions: { code: 'CLOSED', inside: 'secret' } }] };
     const origin = await gatewayOver(saying(200, refused));
-    const { results } = await read(origin, path);
+    const { results } = await read(origin);
     expect(results).toEqual([
       expect.objectContaining({
         errors: [
@@ -187,7 +151,7 @@ test('a redirect to another host is not followed', async () => {
   onTestFinished(() => void other.close());
   const location = `http://127.0.0.1:${(other.address() as AddressInfo).port}/`;
   const origin = await gatewayOver((response) => response.writeHead(307, { location }).end());
-  expect((await overServerSentEvents(origin, '/graphql')).results).toEqual([
+  expect((await overServerSentEvents(origin, query)).results).toEqual([
     { errors: [expect.objectContaining({ extensions: { code: 'SUBGRAPH_BAD_RESPONSE', subgraph: 'service' } })] },
   ]);
   expect(followed).toBe(0);
@@ -196,14 +160,14 @@ test('a redirect to another host is not followed', async () => {
 test('`subscriptions.end: "close"` takes the end of the response as the end, but not within an event', async () => {
   const subgraph = { subscriptions: { end: 'close' as const } };
   const whole = await gatewayOver(streaming([next('a')]), subgraph);
-  expect(await overWebSocket(whole, '/graphql')).toEqual({ results: [{ data: { v: 'a' } }], end: 'complete' });
+  expect(await overWebSocket(whole, query)).toEqual({ results: [{ data: { v: 'a' } }], end: 'complete' });
   const cut = await gatewayOver(streaming([next('a'), 'event: next\n']), subgraph);
-  expect((await overWebSocket(cut, '/graphql')).end).toBe('error');
+  expect((await overWebSocket(cut, query)).end).toBe('error');
 });
 
 test('a stream whose head does not come within `subscriptions.startTimeout` is an error', async () => {
   const origin = await gatewayOver(silence, { subscriptions: { startTimeout: 50 } });
-  expect(await overWebSocket(origin, '/graphql')).toEqual({
+  expect(await overWebSocket(origin, query)).toEqual({
     results: [{ errors: [expect.objectContaining({ extensions: { code: 'SUBGRAPH_TIMEOUT', subgraph: 'service' } })] }],
     end: 'error',
   });
@@ -221,7 +185,7 @@ test('a subscription beyond `subscriptions.max` is an error; queries are still a
   const first = await PlainClient.open(`${origin.replace('http', 'ws')}/graphql`);
   first.subscribe('1', query);
   await opened.promise;
-  expect(await overWebSocket(origin, '/graphql')).toEqual({
+  expect(await overWebSocket(origin, query)).toEqual({
     results: [
       { errors: [expect.objectContaining({ extensions: { code: 'TOO_MANY_SUBSCRIPTIONS', subgraph: 'service' } })] },
     ],
