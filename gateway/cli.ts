@@ -38,6 +38,7 @@ withConfig(
     .description('refresh the subgraph schemas from the running services, check them, and write the composed graph'),
 )
   .option('--offline', 'use the schema files as they are; ask no service')
+  .option('--write', 'add to the schema files what the running services have besides')
   .action(when(async () => (await import('./commands/compose.ts')).compose));
 withConfig(
   program.command('explain').description('show how an operation is answered: the fetches, their order, their keys'),

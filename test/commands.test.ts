@@ -82,6 +82,14 @@ test('compose goes on with the file of a service that is down', async () => {
   expect(at.has('out/graph.graphql')).toBe(true);
 });
 
+test('compose fails where no service can be reached', async () => {
+  const at = project({ users: closedUrl, orders: closedUrl, products: closedUrl });
+  const { code, output } = await compose(at);
+  expect(code).toBe(1);
+  expect(output).toContain('no service could be reached; --offline composes from the files alone');
+  expect(at.has('out/graph.graphql')).toBe(false);
+});
+
 test('compose --offline asks no service', async () => {
   const at = project({ users: closedUrl, orders: closedUrl, products: closedUrl });
   const { code, output } = await compose(at, '--offline');

@@ -13,6 +13,10 @@ export interface SchemaChange {
   message: string;
   /** Breaks those who use it although their documents stay valid. */
   unnoticed: Unnoticed | null;
+  /** A value that is used where none is given. */
+  isDefault: boolean;
+  /** Words alone. */
+  isDescription: boolean;
 }
 
 /** In an answer: a field gives another type. In a variable: what a client sends may no longer be taken. */
@@ -75,6 +79,8 @@ function describe({ type, path, message, criticality }: Change): SchemaChange {
     level,
     message,
     unnoticed: level === 'breaking' ? (unnoticed[type] ?? null) : null,
+    isDefault: type.endsWith('_DEFAULT_CHANGED') || type.endsWith('_DEFAULT_VALUE_CHANGED'),
+    isDescription: /_DESCRIPTION_(ADDED|CHANGED|REMOVED)$/.test(type),
   };
 }
 

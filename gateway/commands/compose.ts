@@ -2,9 +2,9 @@
 // and what each client then sees. Nothing is written unless everything fits.
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
+import { type Refreshed, refreshSdl } from '../check/refresh.ts';
 import { loadClients } from '../clients/load-clients.ts';
 import { ComposeError } from '../compose/compose-error.ts';
-import { type Refreshed, refreshSdl } from '../compose/refresh.ts';
 import { composeViews } from '../composed-views.ts';
 import { type Composition, openComposition } from '../composition.ts';
 import type { CheckedConfig } from '../config/config.ts';
@@ -14,7 +14,10 @@ import type { SubgraphClient } from '../transport/subgraph-client.ts';
 import { SubgraphError } from '../transport/subgraph-error.ts';
 
 export interface ComposeOptions extends Overrides {
+  /** Composes from the files alone. */
   offline?: boolean;
+  /** Adds to the files what the running services have besides. */
+  write?: boolean;
 }
 
 export async function compose(options: ComposeOptions): Promise<void> {
@@ -52,36 +55,46 @@ function writeView(reference: string, file: string, sdl: string): void {
 interface RefreshedFile extends Refreshed {
   name: string;
   file: string;
+  /** Whether the service could be reached. */
+  reached: boolean;
 }
 
-/** @throws ComposeError when a service does not do what its file says. */
+/** @throws ComposeError when a service does not do what its file says, or none could be reached. */
 async function refreshAll(
   config: CheckedConfig,
   folder: string,
   { clients }: Composition,
-  { offline = false }: ComposeOptions,
+  options: ComposeOptions,
 ): Promise<RefreshedFile[]> {
   const refreshed = await Promise.all(
     Object.entries(config.subgraphs).map(async ([name, { schema }]) => {
       const file = resolve(folder, schema as string);
-      return { name, file, ...(await refresh(clients.get(name) as SubgraphClient, file, offline)) };
+      return { name, file, ...(await refresh(clients.get(name) as SubgraphClient, file, options)) };
     }),
   );
   for (const { name, note } of refreshed) console.log(`${name}: ${note}`);
   const problems = refreshed.flatMap((one) => one.problems);
   if (problems.length > 0) throw new ComposeError(problems);
+  if (!options.offline && refreshed.every(({ reached }) => !reached)) {
+    throw new ComposeError(['no service could be reached; --offline composes from the files alone']);
+  }
   return refreshed;
 }
 
-async function refresh(client: SubgraphClient, file: string, offline: boolean): Promise<Refreshed> {
+async function refresh(
+  client: SubgraphClient,
+  file: string,
+  { offline = false, write = false }: ComposeOptions,
+): Promise<Refreshed & Pick<RefreshedFile, 'reached'>> {
   const written = existsSync(file) ? readFileSync(file, 'utf8') : null;
-  const asWritten = (note: string): Refreshed => {
+  const asWritten = (note: string): Refreshed & Pick<RefreshedFile, 'reached'> => {
     if (written === null) throw new ComposeError([`${client.name}: there is no ${file}, and ${note}`]);
-    return { sdl: written, changed: false, note, problems: [] };
+    return { sdl: written, changed: false, note, problems: [], reached: false };
   };
   if (offline) return asWritten('taken from its file');
   try {
-    return await refreshSdl(client.name, written, (query) => ask(client, query));
+    const refreshed = await refreshSdl(client.name, written, (query) => ask(client, query), write);
+    return { ...refreshed, reached: true };
   } catch (error) {
     if (!(error instanceof SubgraphError)) throw error;
     return asWritten(`the service could not be asked (${error.detail}); taken from its file`);

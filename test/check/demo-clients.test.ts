@@ -35,7 +35,7 @@ function users(client: string, coordinate: string): string[] {
 test.each([
   ['products', 'Product.rating', /^ {2}"0 to 5"\n {2}rating: Float$/m],
   ['products', 'Product.inStock', /^ {2}inStock: Int.*$/m],
-  ['orders', 'OrderLine.quantity', /^ {2}quantity: Int!$/m],
+  ['orders', 'OrderLine.unitPrice', /^ {2}"For one piece.*"\n {2}unitPrice: Money!$/m],
   ['users', 'User.avatarUrl', /^ {2}avatarUrl: String$/m],
 ])('%s without %s', async (subgraph, coordinate, field) => {
   const sdl = readFileSync(`${root}schema/subgraphs/${subgraph}.graphql`, 'utf8');

@@ -1,0 +1,184 @@
+// A subgraph's SDL file beside the service that runs: a real one, over HTTP.
+import { makeExecutableSchema } from '@graphql-tools/schema';
+import { graphqlSync } from 'graphql';
+import { expect, onTestFinished, test } from 'vitest';
+import { startUpstream } from '../../test/harness/servers.ts';
+import { ComposeError } from '../compose/compose-error.ts';
+import { type Query, refreshSdl } from './refresh.ts';
+
+const sdl = 'type Query { user(id: ID!): User }\n\ntype User { id: ID! name: String }\n';
+
+/** Queries a service with this schema; one that serves its SDL, if `told` is given. */
+async function service(schemaSdl: string, told?: string): Promise<Query> {
+  const schema = makeExecutableSchema({
+    typeDefs: told === undefined ? schemaSdl : `${schemaSdl} extend type Query { _sdl: String! }`,
+  });
+  const server = await startUpstream((response, { body }) => {
+    response.end(JSON.stringify(graphqlSync({ schema, source: body.query, rootValue: { _sdl: told } })));
+  });
+  onTestFinished(() => server.stop());
+  return async (query) => {
+    const response = await fetch(server.url, { method: 'POST', body: JSON.stringify({ query }) });
+    const { data } = (await response.json()) as { data: Record<string, unknown> };
+    return data;
+  };
+}
+
+test('a service that tells its SDL is believed', async () => {
+  const told = `${sdl}# with a remark\n`;
+  expect(await refreshSdl('users', sdl, await service(sdl, told))).toEqual({
+    sdl: told,
+    changed: true,
+    note: 'refreshed from the service',
+    problems: [],
+  });
+});
+
+test('a file that says what the service says is left alone', async () => {
+  expect(await refreshSdl('users', sdl, await service(sdl, sdl.trim()))).toMatchObject({
+    changed: false,
+    note: 'as the service says',
+  });
+});
+
+test('a service that tells an SDL which is none is refused by name', async () => {
+  await expect(refreshSdl('users', sdl, await service(sdl, 'type {'))).rejects.toThrow(ComposeError);
+  await expect(refreshSdl('users', sdl, await service(sdl, 'type {'))).rejects.toThrow('users:1:6');
+});
+
+test('without a file, the SDL is written from introspection', async () => {
+  const refreshed = await refreshSdl('users', null, await service(sdl));
+  expect(refreshed).toMatchObject({ changed: true, note: 'written from introspection', problems: [] });
+  expect(refreshed.sdl).toContain('user(id: ID!): User');
+});
+
+test('a file with stitching directives is checked by introspection, not rewritten', async () => {
+  const annotated = sdl.replace(': User }', ': User @merge(keyField: "id") }');
+  expect(await refreshSdl('users', annotated, await service(sdl))).toEqual({
+    sdl: annotated,
+    changed: false,
+    note: 'checked by introspection',
+    problems: [],
+  });
+});
+
+const file = `# Kept as it is.
+type Query {
+  user(id: ID!): User @merge(keyField: "id") # the look-up
+  users(first: Int = 10, after: String): [User!]! @cacheControl(maxAge: 60)
+}
+type User implements Node @key(selectionSet: "{ id }") { id: ID!  name: String!  tags: [String] state: State }
+interface Node { id: ID! }
+enum State { ON OFF }
+union Found = User
+input Page { first: Int = 1 }
+extend type Query { found(page: Page): Found }
+`;
+
+/** The service of the file, without directives. */
+const same = file.replace(/ @\w+(\([^)]*\))?/g, '');
+
+test.each<[name: string, from: string, to: string, problem: string]>([
+  ['a field that is gone', 'tags: [String]', '', "User.tags: Field 'tags' was removed from object type 'User'"],
+  [
+    'an argument that is gone',
+    ', after: String',
+    '',
+    "Query.users(after:): Argument 'after: String' was removed from field 'Query.users'",
+  ],
+  [
+    'a `!` that is gone',
+    'name: String!',
+    'name: String',
+    "User.name: Field 'User.name' changed type from 'String!' to 'String'",
+  ],
+  ['another type', 'name: String!', 'name: Int!', "User.name: Field 'User.name' changed type from 'String!' to 'Int!'"],
+  [
+    'a type that is gone',
+    'union Found = User',
+    'type Other { a: Int } union Found = Other',
+    "Found: Member 'User' was removed from Union type 'Found'",
+  ],
+  [
+    'a new required argument',
+    'user(id: ID!)',
+    'user(id: ID!, tenant: ID!)',
+    "Query.user(tenant:): Argument 'tenant: ID!' added to field 'Query.user'",
+  ],
+  ['another default', 'first: Int = 10', 'first: Int = 20', 'Query.users(first:): Default value'],
+  [
+    'another default of an input field',
+    'first: Int = 1 }',
+    'first: Int = 2 }',
+    "Page.first: Input field 'Page.first' default value changed from '1' to '2'",
+  ],
+  [
+    'a new required input field',
+    'input Page { first: Int = 1 }',
+    'input Page { first: Int = 1 size: Int! }',
+    "Page.size: Input field 'size' of type 'Int!' was added to input object type 'Page'",
+  ],
+  ['an enum value that is gone', 'ON OFF', 'ON', "State.OFF: Enum value 'OFF' was removed from enum 'State'"],
+  [
+    'an interface that is gone',
+    'implements Node ',
+    '',
+    "User: 'User' object type no longer implements 'Node' interface",
+  ],
+])('%s is a problem', async (_name, from, to, problem) => {
+  expect(same).toContain(from);
+  const { problems, changed } = await refreshSdl('users', file, await service(same.replace(from, to)), true);
+  expect(problems.join('\n')).toContain(`users: the running service differs from its schema file at ${problem}`);
+  expect(changed).toBe(false);
+});
+
+test.each<[name: string, from: string, to: string, written: string]>([
+  [
+    'a field',
+    'id: ID!  name',
+    'id: ID! age(in: Unit = YEARS): Int  name',
+    'state: State\n  age(in: Unit = YEARS): Int\n}',
+  ],
+  ['a type', 'union Found', 'type Payload { at: String } union Found', '\ntype Payload {\n  at: String\n}\n'],
+  [
+    'an optional argument',
+    'user(id: ID!)',
+    'user(id: ID!, long: Boolean = true)',
+    'user(id: ID!, long: Boolean = true): User @merge(keyField: "id") # the look-up',
+  ],
+  ['the first argument', 'tags: [String]', 'tags(first: Int): [String]', 'tags(first: Int): [String] state'],
+  [
+    'an optional input field',
+    'input Page { first: Int = 1 }',
+    'input Page { first: Int = 1 size: Int }',
+    'input Page { first: Int = 1\n  size: Int\n}',
+  ],
+  ['an enum value', 'ON OFF', 'ON OFF STANDBY', 'enum State { ON OFF\n  STANDBY\n}'],
+  [
+    'a member of a union',
+    'union Found = User',
+    'type Other { a: Int } union Found = User | Other',
+    'union Found = User | Other',
+  ],
+  ['an interface', 'implements Node ', 'implements Node & Named ', 'type User implements Node & Named @key('],
+  ['a `!` more', 'tags: [String]', 'tags: [String!]!', 'tags: [String!]! state'],
+  [
+    'a deprecation',
+    'name: String!',
+    'name: String! @deprecated(reason: "old")',
+    'name: String! @deprecated(reason: "old")  tags',
+  ],
+])('%s more is shown, and written where that is wanted', async (_name, from, to, written) => {
+  const live = `${same.replace(from, to)} interface Named { name: String! } enum Unit { YEARS }`;
+  const shown = await refreshSdl('users', file, await service(live));
+  expect(shown).toMatchObject({ sdl: file, changed: false, problems: [] });
+  expect(shown.note).toMatch(
+    /^checked by introspection; the service has \d things? more \(--write adds them to the file\)\n {2}/,
+  );
+  const { sdl, problems, changed } = await refreshSdl('users', file, await service(live), true);
+  expect({ problems, changed }).toEqual({ problems: [], changed: true });
+  expect(sdl).toContain(written);
+  expect(sdl).toContain('# Kept as it is.\n');
+  expect(sdl).toContain('@merge(keyField: "id") # the look-up');
+  expect((await refreshSdl('users', sdl, await service(live))).note).toBe('checked by introspection');
+});
