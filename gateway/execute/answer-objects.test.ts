@@ -36,15 +36,19 @@ const reviews = `
 async function held(
   query: string,
   ...answers: [subgraph: string, answer: SubgraphAnswer][]
-): Promise<{ ids: Record<string, string[]>; nameless: string[] }> {
+): Promise<{ ids: Record<string, string[]>; nameless: string[]; absent?: string[] }> {
   const { engine, answer } = testEngine({ catalog, reviews });
   const operation = engine.documents.get(query).operation(undefined)!;
   const scope = { requestId: 'test', cancellation: new Cancellation(), calls: [] };
   const objects = Promise.withResolvers<ObjectsInAnswer>();
   engine.execute(operation, {}, scope, (_, inAnswer) => objects.resolve(inAnswer!()));
   for (const one of answers) answer(one);
-  const { ids, nameless } = await objects.promise;
-  return { ids: Object.fromEntries([...ids].map(([type, known]) => [type, [...known]])), nameless: [...nameless] };
+  const { ids, nameless, absent } = await objects.promise;
+  return {
+    ids: Object.fromEntries([...ids].map(([type, known]) => [type, [...known]])),
+    nameless: [...nameless],
+    ...(absent.size > 0 && { absent: [...absent].sort() }),
+  };
 }
 
 const fromCatalog = (data: Record<string, unknown>): ['catalog', SubgraphAnswer] => ['catalog', { data }];
@@ -56,7 +60,7 @@ test('every object that says its id, wherever it stands, once', async () => {
       '{ products { id related { id } } nested { id } }',
       fromCatalog({ products: [product, null], nested: [[{ id: '3' }], null] }),
     ),
-  ).toEqual({ ids: { Product: ['1', '2', '3'] }, nameless: [] });
+  ).toEqual({ ids: { Product: ['1', '2', '3'] }, nameless: [], absent: ['Product'] });
 });
 
 test('an id under another name is found as well', async () => {
@@ -81,10 +85,11 @@ test('where one place says ids and another does not, the type is all that is kno
   });
 });
 
-test('an empty list, or nothing at all, is about its type without any object', async () => {
+test('an empty list, or a null, depends on any object of its type', async () => {
   expect(await held('{ products { id } product { id } }', fromCatalog({ products: [], product: null }))).toEqual({
     ids: { Product: [] },
     nameless: [],
+    absent: ['Product'],
   });
 });
 
@@ -116,7 +121,7 @@ test('what another subgraph knows of an object counts, also where it alone knows
       'reviews',
       reviewed,
     ]),
-  ).toEqual({ ids: { Product: ['1', '2'], Review: ['r1'] }, nameless: [] });
+  ).toEqual({ ids: { Product: ['1', '2'], Review: ['r1'] }, nameless: [], absent: ['Review'] });
 });
 
 test('beyond five hundred objects of a type, the type is all that is known', async () => {

@@ -1,4 +1,5 @@
-// Which objects an answer holds, by type and id: what has to be known to find the answer again when one of them changes.
+// Objects that a response depends on, by type and id: its cache tags are made of them. Also what it states by leaving something
+// out: a null, an empty list or a list that arguments filter changes with any object of its type.
 import type { AnswerObject } from './answer-object.ts';
 import { MAX_LISTS } from './nesting.ts';
 import type { FieldShape, Plan, Shape, ValueType } from './plan.ts';
@@ -10,30 +11,58 @@ export interface ObjectsInAnswer {
   ids: ReadonlyMap<string, ReadonlySet<string>>;
   /** Types of which the answer holds, or could hold, objects whose ids it does not say. */
   nameless: ReadonlySet<string>;
+  /** Types of which any object, also one that is not in the response, can make it stale. */
+  absent: ReadonlySet<string>;
+}
+
+/** What has to be known of the schema's types. */
+export interface ObjectTypes {
+  /** The field whose value tells objects of a type apart; null where there is none. */
+  idField(type: string): string | null;
+  /** The object types that may stand where this type is declared. */
+  possibleTypes(type: string): readonly string[];
+  /** @param coordinate `Type.field` */
+  hasArguments(coordinate: string): boolean;
+  /** Of an object without an id, such as a Relay connection: the object types in its lists, whether selected or not. */
+  listedTypes(type: string): readonly string[];
 }
 
 /** Of one type, in one answer; beyond, they count as nameless. */
 const mostIds = 500;
 
-/** @param idField the field whose value tells objects of a type apart; null where there is none. */
-export function objectsIn(plan: Plan, { root }: Found, idField: (type: string) => string | null): ObjectsInAnswer {
+export function objectsIn(plan: Plan, { root }: Found, schema: ObjectTypes): ObjectsInAnswer {
   const ids = new Map<string, Set<string>>();
   const nameless = new Set<string>();
+  const absent = new Set<string>();
   const [fields = []] = Object.values(plan.output.types);
-  below(fields, [root]);
+  below(fields, [root], false);
   for (const name of nameless) ids.delete(name);
-  return { ids, nameless };
+  return { ids, nameless, absent };
 
-  function shaped(shape: Shape, objects: readonly AnswerObject[]): void {
+  /** @param filtered whether the objects stand below a field with arguments. */
+  function shaped(shape: Shape, objects: readonly AnswerObject[], filtered: boolean): void {
     for (const [type, own] of Object.entries(shape.types)) {
       const ofType = shape.abstract ? objects.filter((object) => object.__typename === type) : objects;
       note(type, own, ofType);
-      below(own, ofType);
+      if (schema.idField(type) === null) noteListed(schema.listedTypes(type), filtered);
+      below(own, ofType, filtered);
+    }
+    if (!shape.abstract) return;
+    // Null in its place, since the client's view or the caller's scopes do not have it: still an object that can change.
+    for (const { __typename: type } of objects) {
+      if (typeof type === 'string' && !Object.hasOwn(shape.types, type)) nameless.add(type);
     }
   }
 
+  /** A connection depends on what it lists, also where only its count is selected. */
+  function noteListed(types: readonly string[], filtered: boolean): void {
+    if (filtered) addAll(absent, types);
+    else for (const type of types) if (!ids.has(type)) ids.set(type, new Set());
+  }
+
   function note(type: string, fields: readonly FieldShape[], objects: readonly AnswerObject[]): void {
-    const name = idField(type);
+    if (objects.some((object) => lacksEntity(object, fields))) absent.add(type);
+    const name = schema.idField(type);
     const field = fields.find(({ coordinate, denied }) => !denied && coordinate.endsWith(`.${name}`));
     if (name === null || !field) {
       nameless.add(type);
@@ -48,13 +77,16 @@ export function objectsIn(plan: Plan, { root }: Found, idField: (type: string) =
     }
   }
 
-  function below(fields: readonly FieldShape[], objects: readonly AnswerObject[]): void {
+  function below(fields: readonly FieldShape[], objects: readonly AnswerObject[], filtered: boolean): void {
     for (const field of fields) {
-      const shape = shapeOf(field.type);
-      if (!shape || field.denied) continue;
+      const type = objectType(field.type);
+      if (!type || field.denied) continue;
+      const isFiltered = filtered || schema.hasArguments(field.coordinate);
       const found: AnswerObject[] = [];
-      for (const object of objects) gather(valueIn(object, field), found);
-      shaped(shape, found);
+      let isWhole = !(isFiltered && field.type.kind === 'list');
+      for (const object of objects) isWhole = gather(valueIn(object, field), found) && isWhole;
+      if (!isWhole) addAll(absent, schema.possibleTypes(type.name));
+      shaped(type.shape, found, isFiltered);
     }
   }
 }
@@ -63,14 +95,30 @@ function valueIn(object: AnswerObject, { slot, property }: FieldShape): unknown 
   return slot === null ? object[property] : findIn(object, slot)?.entity?.[property];
 }
 
-function shapeOf(type: ValueType): Shape | null {
-  if (type.kind === 'list') return shapeOf(type.of);
-  return type.kind === 'object' ? type.shape : null;
+/** Whether a fetch by the object's key found no entity. */
+function lacksEntity(object: AnswerObject, fields: readonly FieldShape[]): boolean {
+  return fields.some(({ slot }) => slot !== null && !findIn(object, slot)?.entity);
 }
 
-function gather(value: unknown, into: AnswerObject[], lists = 0): void {
+function addAll(set: Set<string>, names: readonly string[]): void {
+  for (const name of names) set.add(name);
+}
+
+function objectType(type: ValueType): Extract<ValueType, { kind: 'object' }> | null {
+  if (type.kind === 'list') return objectType(type.of);
+  return type.kind === 'object' ? type : null;
+}
+
+/** Adds the objects in a value; false where there is a null or an empty list. */
+function gather(value: unknown, into: AnswerObject[], lists = 0): boolean {
   if (Array.isArray(value)) {
     // Beyond, it does not fit its type, and is no part of the response.
-    if (lists < MAX_LISTS) for (const item of value) gather(item, into, lists + 1);
-  } else if (typeof value === 'object' && value !== null) into.push(value as AnswerObject);
+    if (lists >= MAX_LISTS) return false;
+    let isWhole = value.length > 0;
+    for (const item of value) isWhole = gather(item, into, lists + 1) && isWhole;
+    return isWhole;
+  }
+  if (typeof value !== 'object' || value === null) return false;
+  into.push(value as AnswerObject);
+  return true;
 }

@@ -5,7 +5,7 @@ import type { ExecutionRequest, ExecutionResult, Executor } from '@graphql-tools
 import { execute, GraphQLError, type GraphQLSchema, print } from 'graphql';
 import type { EntityCache } from '../cache/entity-cache.ts';
 import { type Answer, failedAnswer, toAnswer } from '../execute/answer.ts';
-import { type ObjectsInAnswer, objectsIn } from '../execute/answer-objects.ts';
+import { type ObjectsInAnswer, type ObjectTypes, objectsIn } from '../execute/answer-objects.ts';
 import {
   errorRules,
   type SubgraphErrorMode,
@@ -31,6 +31,7 @@ import { introspectionSubgraph } from './emit.ts';
 import type { KeepRules } from './entity-kept.ts';
 import { errorNames } from './error-names.ts';
 import { GraphModel } from './model.ts';
+import { createObjectTypes } from './object-types.ts';
 import { Planner } from './planner.ts';
 import type { Declined, PreparedOperation } from './prepared-operation.ts';
 
@@ -84,6 +85,7 @@ export class Engine {
   declined = 0;
   readonly #options: EngineOptions;
   readonly #model: GraphModel;
+  readonly #objectTypes: ObjectTypes;
   readonly #planner: Planner;
   readonly #targets = new Map<string, Target>();
   readonly #maxErrors: number;
@@ -96,6 +98,7 @@ export class Engine {
     this.#maxErrors = options.maxErrors ?? MAX_ERRORS;
     this.schema = options.schema;
     this.#model = new GraphModel(options.schema, options.subschemas, options.external);
+    this.#objectTypes = createObjectTypes(this.#model);
     const { view = null } = options;
     this.#errorNames = view && errorNames(view, options.schema);
     this.clientSchema = view?.schema ?? options.schema;
@@ -147,9 +150,8 @@ export class Engine {
     done: Done,
   ): void {
     const options = this.#runOptions(variables, denials, scope);
-    const idField = (type: string) => this.idField(type);
     runPlan(compiled, options, {
-      done: (found) => done(toAnswer(compiled, found), () => objectsIn(compiled.plan, found, idField)),
+      done: (found) => done(toAnswer(compiled, found), () => objectsIn(compiled.plan, found, this.#objectTypes)),
       crashed: (error) => done(failedAnswer([options.mask(error)]), null),
     });
   }

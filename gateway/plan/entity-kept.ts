@@ -23,6 +23,9 @@ export function entityKept(
   const ofType = rules.typeHints.get(typeName);
   const kept = { maxAge: ofType?.maxAge ?? defaultMaxAge, private: ofType?.scope === 'PRIVATE' };
   const types = new Set<string>();
+  // A change names an object's own type, not the interface that it is fetched through.
+  const ofGraph = model.schema.getType(typeName);
+  if (isAbstractType(ofGraph)) for (const { name } of model.schema.getPossibleTypes(ofGraph)) types.add(name);
   walk(lookup.selection, kept.maxAge);
   if (kept.maxAge <= 0) return null;
   const id = model.idField(typeName);

@@ -69,6 +69,16 @@ export class PreparedOperation {
     return errors ? { errors: errors.map(badInput) } : { values: coerced };
   }
 
+  /** Those of a request's variables that the operation declares: the response depends on no others. */
+  declaredOf(given: Readonly<Record<string, unknown>>): Record<string, unknown> {
+    const declared: Record<string, unknown> = Object.create(null);
+    for (const { variable } of this.#options.declared.variableDefinitions ?? []) {
+      const { value: name } = variable.name;
+      if (Object.hasOwn(given, name)) declared[name] = given[name];
+    }
+    return declared;
+  }
+
   /** What these coerced variables choose by `@skip` and `@include`: "1" or "0" for each of the variables in them. */
   choice(variables: Readonly<Record<string, unknown>>): string {
     let choice = '';

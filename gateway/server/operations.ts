@@ -239,10 +239,10 @@ export class Operations {
         done(result);
         return;
       }
-      const { ids, nameless } = held();
+      const { ids, nameless, absent } = held();
       const objects = new Map<string, ReadonlySet<string> | null>([
         ...ids,
-        ...[...nameless].map((type) => [type, null] as const),
+        ...[...nameless, ...absent].map((type) => [type, null] as const),
       ]);
       const scope = analysis.private ? 'PRIVATE' : 'PUBLIC';
       const sealed = answers.seal(result.stringify(), { scope, maxAge: analysis.maxAge, tags: tagsForAnswer(objects) });
@@ -288,7 +288,7 @@ export class Operations {
       view,
       document: operation.hash(),
       operationName: operation.name ?? null,
-      variables: given,
+      variables: operation.declaredOf(given),
       plan: operation.choice(coerced) + denials.key,
       identity: analysis.private ? (identity?.key ?? null) : null,
       headers: Object.fromEntries(subgraphs.map((subgraph) => [subgraph, forwarded?.keyFor(subgraph) ?? ''])),
