@@ -1,9 +1,9 @@
 // Objects that a response depends on, by type and id: its cache tags are made of them. Also what it states by leaving something
 // out: a null, an empty list or a list that arguments filter changes with any object of its type.
 import type { AnswerObject } from './answer-object.ts';
+import type { Found } from './found.ts';
 import { MAX_LISTS } from './nesting.ts';
 import type { FieldShape, Plan, Shape, ValueType } from './plan.ts';
-import type { Found } from './run.ts';
 import { findIn } from './slot.ts';
 
 export interface ObjectsInAnswer {

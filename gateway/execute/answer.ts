@@ -2,7 +2,7 @@
 import type { GraphQLError } from 'graphql';
 import type { CompiledPlan } from './compiled-plan.ts';
 import { completeAnswer } from './complete.ts';
-import type { Found } from './run.ts';
+import type { Found } from './found.ts';
 
 /** An execution result that knows its JSON text. */
 export interface Answer {

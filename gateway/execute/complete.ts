@@ -4,10 +4,10 @@ import { GraphQLBoolean, type GraphQLError, GraphQLFloat, GraphQLID, GraphQLInt,
 import type { AnswerObject } from './answer-object.ts';
 import type { CompiledPlan } from './compiled-plan.ts';
 import { ErrorList, type Extensions, FieldError, type Key } from './field-error.ts';
+import type { Found } from './found.ts';
 import { mapExtensions, unmappable } from './mapped-extensions.ts';
 import { isNestedBeyond, MAX_NESTING } from './nesting.ts';
 import type { Denial, FieldShape, Leaf, Shape, ValueType } from './plan.ts';
-import type { Found } from './run.ts';
 import { findIn } from './slot.ts';
 
 export interface Completed {
@@ -38,10 +38,9 @@ const explainedElsewhere: readonly FieldError[] = [];
 type Path = { parent: Path; key: Key } | undefined;
 
 export function completeAnswer(compiled: CompiledPlan, found: Found): Completed {
-  const completion = new Completion(compiled, found);
-  const [fields = []] = Object.values(compiled.plan.output.types);
-  const data = completion.fields(fields, found.root, undefined);
-  const { errors } = completion;
+  const errors = new ErrorList(found.maxErrors);
+  const completion = new Completion(compiled, found, errors);
+  const data = completion.fields(begunFields(compiled, found.notBegun), found.root, undefined);
   for (const error of found.errors.unreported) {
     const { message, extensions } = error;
     errors.add(found.errorNames ? new FieldError(message, unmappable(extensions)) : error.at(undefined));
@@ -50,15 +49,34 @@ export function completeAnswer(compiled: CompiledPlan, found: Found): Completed 
   return { data: data === carriedUp ? null : data, errors: errors.toGraphQLErrors() };
 }
 
+/**
+ * Whether the response's data is null already, whatever the fetches bring that have not begun (GraphQL specification,
+ * section 6.4.4).
+ * @param notBegun the first root fetch that has not begun, by its slot.
+ */
+export function isDataLost(compiled: CompiledPlan, found: Found, notBegun: number): boolean {
+  const completion = new Completion(compiled, found, null);
+  return completion.fields(begunFields(compiled, notBegun), found.root, undefined) === carriedUp;
+}
+
+/** The root fields before those of a fetch that has not begun. */
+function begunFields({ plan }: CompiledPlan, notBegun: number | null): readonly FieldShape[] {
+  const [fields = []] = Object.values(plan.output.types);
+  if (notBegun === null) return fields;
+  const end = fields.findIndex(({ slot }) => slot !== null && slot >= notBegun);
+  return end < 0 ? fields : fields.slice(0, end);
+}
+
 class Completion {
-  readonly errors: ErrorList;
+  readonly #errors: ErrorList | null;
   readonly #compiled: CompiledPlan;
   readonly #found: Found;
 
-  constructor(compiled: CompiledPlan, found: Found) {
+  /** @param errors takes the errors; null where only the data is asked for. */
+  constructor(compiled: CompiledPlan, found: Found, errors: ErrorList | null) {
     this.#compiled = compiled;
     this.#found = found;
-    this.errors = new ErrorList(found.maxErrors);
+    this.#errors = errors;
   }
 
   fields(fields: readonly FieldShape[], object: AnswerObject, path: Path): Record<string, unknown> | typeof carriedUp {
@@ -209,9 +227,10 @@ class Completion {
 
   /** @param below the type of a null: the error's path goes on below it, as far as the client asked for that. */
   #report(error: FieldError, path: Path, field: FieldShape, below?: ValueType): void {
+    if (!this.#errors) return;
     error.markReported();
-    if (this.errors.isFull) {
-      this.errors.omit(1);
+    if (this.#errors.isFull) {
+      this.#errors.omit(1);
       return;
     }
     const steps = below ? clientPath(below, error.path ?? []) : [];
@@ -219,11 +238,11 @@ class Completion {
     for (let step = path; step; step = step.parent) keys.unshift(step.key);
     const { errorNames } = this.#found;
     if (!errorNames) {
-      this.errors.add(error.at(keys));
+      this.#errors.add(error.at(keys));
       return;
     }
     const { coordinate } = steps.findLast((step) => step.field)?.field ?? field;
-    this.errors.add(new FieldError(error.message, mapExtensions(error.extensions, errorNames(coordinate)), keys));
+    this.#errors.add(new FieldError(error.message, mapExtensions(error.extensions, errorNames(coordinate)), keys));
   }
 }
 

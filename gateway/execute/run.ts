@@ -6,7 +6,9 @@ import { SubgraphError } from '../transport/subgraph-error.ts';
 import type { AnswerObject } from './answer-object.ts';
 import { type ErrorRules, failedSubgraph, reportedBySubgraph } from './client-errors.ts';
 import type { CompiledFetch, CompiledLookup, CompiledPlan } from './compiled-plan.ts';
+import { isDataLost } from './complete.ts';
 import { FieldError } from './field-error.ts';
+import type { Found } from './found.ts';
 import { keptNames, takeKept, toKeep } from './kept-entities.ts';
 import { type CollectedKeys, sliceKeys } from './keys.ts';
 import type { ErrorNames } from './mapped-extensions.ts';
@@ -25,24 +27,6 @@ import { splitKeys } from './split-keys.ts';
 import { EntityTaker } from './take-entities.ts';
 import { askLocal } from './target.ts';
 import { UpstreamErrors } from './upstream-errors.ts';
-
-/** What a run has found when all its fetches are done; what is not in it is why. */
-export interface Found {
-  /** The root object, with the answers of the root fetches in its slots. */
-  root: AnswerObject;
-  errors: UpstreamErrors;
-  denials: DenialsByName;
-  /** Why a fetch gave nothing, by its id. */
-  failures: (FieldError[] | undefined)[];
-  /** True when nothing went wrong: the answer can be written without looking for reasons. */
-  clean: boolean;
-  /** Errors in the response; one more counts those beyond. */
-  maxErrors: number;
-  /** For a client with a view: what the names in errors' extensions are to it. Null for the graph's own names. */
-  errorNames: ErrorNames | null;
-  /** Characters that strings in the answers must be searched for before they are written; null for all there are. */
-  escapes: string | null;
-}
 
 export interface RunOptions {
   variables: ClientVariables;
@@ -104,6 +88,7 @@ class Run implements Found {
   readonly errorNames: ErrorNames | null;
   readonly failures: (FieldError[] | undefined)[] = [];
   clean = true;
+  notBegun: number | null = null;
   escapes: string | null = '';
   readonly #compiled: CompiledPlan;
   readonly #options: RunOptions;
@@ -374,9 +359,22 @@ class Run implements Found {
     for (const id of compiled.dependents) {
       const waiting = (this.#waitingFor[id] as number) - 1;
       this.#waitingFor[id] = waiting;
-      if (waiting === 0) this.#launch(this.#compiled.fetches[id] as CompiledFetch);
+      if (waiting > 0) continue;
+      const next = this.#compiled.fetches[id] as CompiledFetch;
+      if (this.#isVain(next)) return;
+      this.#launch(next);
     }
     this.#end();
+  }
+
+  /** Whether a mutation comes after one whose failure has made all data null. It is not begun then, and the run ends. */
+  #isVain({ fetch: { slot, operation } }: CompiledFetch): boolean {
+    if (slot === null || operation !== 'mutation' || !isDataLost(this.#compiled, this, slot)) return false;
+    this.clean = false;
+    this.notBegun = slot;
+    this.#left = 0;
+    this.#end();
+    return true;
   }
 
   /** What is asked in process may be done before the fetch that started it returns: the end comes only once. */
