@@ -8,6 +8,8 @@ export interface EntryPoint {
   argsFromKeys?: ((keys: readonly unknown[]) => Record<string, unknown>) | undefined;
   /** Arguments that find one object. */
   args?: ((object: Record<string, unknown>) => Record<string, unknown>) | undefined;
+  /** Whether the service takes such a key; for a lookup of one entity, such an object. Any, where there is no such function. */
+  accepts?: ((key: unknown) => boolean) | undefined;
   /** Puts what was found beside the keys it was found for, where the subgraph does not. */
   valuesFromResults?: ((results: unknown, keys: readonly unknown[]) => unknown[]) | undefined;
 }

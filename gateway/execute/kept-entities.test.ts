@@ -33,6 +33,7 @@ const collected = (...ids: string[]): CollectedKeys => ({
   finds: ids.map(() => new Find()),
   originals: ids.map((id) => ({ __typename: 'Product', id })),
   keyless: [],
+  unusable: [],
 });
 
 const scope = (user: string | null = null, forwarded = ''): SubgraphScope => ({

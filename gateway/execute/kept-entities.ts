@@ -50,7 +50,7 @@ export function keptNames(
 
 /** Hangs what was kept on its finds; returns the keys of which nothing was. */
 export function takeKept(all: CollectedKeys, texts: readonly (string | undefined)[]): CollectedKeys {
-  const left: CollectedKeys = { keys: [], finds: [], originals: [], keyless: [] };
+  const left: CollectedKeys = { keys: [], finds: [], originals: [], keyless: [], unusable: [] };
   texts.forEach((text, index) => {
     const find = all.finds[index] as Find;
     if (text !== undefined) {

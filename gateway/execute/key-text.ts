@@ -14,3 +14,15 @@ function partText(value: unknown): string {
   if (typeof value === 'string' || typeof value === 'number') return JSON.stringify(String(value));
   return keyText(value);
 }
+
+/**
+ * A key's value as a number, also where an instance of a class holds the number's text; null for anything else. Plain objects
+ * are a service's own: they may have a `valueOf` that is no function.
+ */
+export function keyNumber(value: unknown): number | null {
+  if (typeof value === 'number') return value;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
+  if (Object.getPrototypeOf(value) === Object.prototype) return null;
+  const text = value.valueOf();
+  return typeof text === 'string' ? Number(text) : null;
+}

@@ -2,8 +2,8 @@
 
 import type { AnswerObject } from './answer-object.ts';
 import type { EntryPoint } from './entry-point.ts';
-import { keyText } from './key-text.ts';
-import type { KeyField, Lookup } from './plan.ts';
+import { keyNumber, keyText } from './key-text.ts';
+import type { KeyField, KeyLeaf, Lookup } from './plan.ts';
 import { type Read, reader, writer } from './properties.ts';
 import { Find, findIn, slotProperty } from './slot.ts';
 
@@ -15,6 +15,8 @@ export interface CollectedKeys {
   originals: AnswerObject[];
   /** What is not found because its key lacks a part. */
   keyless: { missing: Missing; find: Find }[];
+  /** What is not requested because its key is no value that can be one; the others are all the same. */
+  unusable: { field: KeyField; position: number; find: Find }[];
 }
 
 /** Those from `start` to before `end`. */
@@ -26,6 +28,7 @@ export function sliceKeys(all: CollectedKeys, start: number, end: number): Colle
     finds: finds.slice(start, end),
     originals: originals.slice(start, end),
     keyless: [],
+    unusable: [],
   };
 }
 
@@ -40,6 +43,15 @@ export class Missing {
   }
 }
 
+/** A part of a key that is there and can be none. */
+class Unusable {
+  readonly field: KeyField;
+
+  constructor(field: KeyField) {
+    this.field = field;
+  }
+}
+
 export type KeyCollector = (objectsAt: readonly AnswerObject[][]) => CollectedKeys;
 
 export function compileKeyCollector(lookup: Lookup, entryPoint: EntryPoint): KeyCollector {
@@ -47,7 +59,7 @@ export function compileKeyCollector(lookup: Lookup, entryPoint: EntryPoint): Key
   const hang = writer(slotProperty(lookup.id));
   const sources = lookup.sources.map(({ position, key }) => ({ position, key, plainKey: compilePlainKey(key) }));
   return (objectsAt) => {
-    const collected: CollectedKeys = { keys: [], finds: [], originals: [], keyless: [] };
+    const collected: CollectedKeys = { keys: [], finds: [], originals: [], keyless: [], unusable: [] };
     const known = new Map<string, Find>();
     for (const { position, key, plainKey } of sources) {
       for (const object of objectsAt[position] as AnswerObject[]) {
@@ -55,20 +67,29 @@ export function compileKeyCollector(lookup: Lookup, entryPoint: EntryPoint): Key
         const plain = typeof value === 'string' ? value : typeof value === 'number' ? String(value) : undefined;
         let find = plain === undefined ? undefined : known.get(plain);
         if (find) find.often = true;
-        else find = addKey(object, key, plain);
+        else find = addKey(object, key, position, plain);
         hang(object, find);
       }
     }
     return collected;
 
-    function addKey(object: AnswerObject, key: readonly KeyField[], plain: string | undefined): Find {
+    function unusable(field: KeyField, position: number): Find {
+      const find = new Find();
+      collected.unusable.push({ field, position, find });
+      return find;
+    }
+
+    function addKey(object: AnswerObject, key: readonly KeyField[], position: number, plain: string | undefined): Find {
       const original = keyObject(object, key, type);
       if (original instanceof Missing) {
         const find = new Find();
         collected.keyless.push({ missing: original, find });
         return find;
       }
+      if (original instanceof Unusable) return unusable(original.field, position);
       const made = entryPoint.key ? entryPoint.key(original) : original;
+      if (entryPoint.accepts?.(entryPoint.argsFromKeys ? made : original) === false)
+        return unusable(key[0] as KeyField, position);
       const identity = plain ?? keyText(made);
       const same = known.get(identity);
       if (same) {
@@ -106,19 +127,29 @@ function propertyOf(object: AnswerObject, field: KeyField): unknown {
   return find?.entity?.[field.property];
 }
 
+function isUsable(value: unknown, leaf: KeyLeaf): boolean {
+  if (value === null) return true;
+  return leaf === 'boolean' ? typeof value === 'boolean' : typeof value === 'string' || keyNumber(value) !== null;
+}
+
 /** The object that an entry point makes a key from: the key's fields, whichever answers they came in. */
-function keyObject(object: AnswerObject, fields: readonly KeyField[], type: string): AnswerObject | Missing {
+function keyObject(object: AnswerObject, fields: readonly KeyField[], type: string): AnswerObject | Missing | Unusable {
   const made: AnswerObject = { __typename: type };
   return addFields(made, object, fields) ?? made;
 }
 
 /** Puts these fields of an object on the one that is made; what is missing, if something is. */
-function addFields(made: AnswerObject, object: AnswerObject, fields: readonly KeyField[]): Missing | undefined {
+function addFields(
+  made: AnswerObject,
+  object: AnswerObject,
+  fields: readonly KeyField[],
+): Missing | Unusable | undefined {
   for (const field of fields) {
     const value = propertyOf(object, field);
     if (value === undefined || (value === null && !field.mayBeNull)) return new Missing(object, field);
+    if (field.leaf && !isUsable(value, field.leaf)) return new Unusable(field);
     const complete = field.fields ? nestedValue(value, field.fields) : value;
-    if (complete instanceof Missing) return complete;
+    if (complete instanceof Missing || complete instanceof Unusable) return complete;
     made[field.name] = complete;
   }
   return undefined;
@@ -130,7 +161,7 @@ function nestedValue(value: unknown, fields: readonly KeyField[]): unknown {
     const items: unknown[] = [];
     for (const item of value) {
       const made = nestedValue(item, fields);
-      if (made instanceof Missing) return made;
+      if (made instanceof Missing || made instanceof Unusable) return made;
       items.push(made);
     }
     return items;

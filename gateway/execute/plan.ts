@@ -125,12 +125,17 @@ export interface EntityKept {
 /** One property of the object that an entry point makes its key from. */
 export interface KeyField {
   name: string;
+  /** What its value has to be; null where it can be anything, or has fields. */
+  leaf: KeyLeaf | null;
   /** Part of what a computed field needs: it may be null. The others find the object: without them there is no key. */
   mayBeNull: boolean;
   slot: number | null;
   property: string;
   fields: KeyField[] | null;
 }
+
+/** `plain`: text or a number. */
+export type KeyLeaf = 'plain' | 'boolean';
 
 /** A place in the answers whose objects are looked up elsewhere. */
 export interface Position {

@@ -12,7 +12,7 @@ import type { Found } from './found.ts';
 import { keptNames, takeKept, toKeep } from './kept-entities.ts';
 import { type CollectedKeys, sliceKeys } from './keys.ts';
 import type { ErrorNames } from './mapped-extensions.ts';
-import type { DenialsByName, EntityKept, KeyField } from './plan.ts';
+import type { DenialsByName, EntityKept, Fetch, KeyField } from './plan.ts';
 import { isRepresentationError, notRepresentable } from './representation-errors.ts';
 import {
   type ClientVariables,
@@ -252,7 +252,27 @@ class Run implements Found {
       find.errors = this.#whyMissing(missing.object, missing.field)?.map(withoutPath);
       if (find.errors) this.clean = false;
     }
+    if (keys.unusable.length > 0) this.#reportUnusable(keys.unusable, lookup.lookup.type);
     return keys;
+  }
+
+  /** A key that is no value of its type is an error of the service that it came from, where its object would stand. */
+  #reportUnusable(unusable: CollectedKeys['unusable'], type: string): void {
+    const { plan, lookups } = this.#compiled;
+    const errors = new Map<string, FieldError>();
+    this.clean = false;
+    for (const { field, position, find } of unusable) {
+      const source = field.slot === null ? plan.positions[position] : lookups.get(field.slot)?.lookup;
+      const { subgraph } = plan.fetches[source?.fetch ?? 0] as Fetch;
+      let error = errors.get(subgraph);
+      if (!error) {
+        const detail = `a key of ${type} cannot be sent to other services: the value of ${field.name} is not of its type`;
+        this.#options.onSubgraphErrors(subgraph, [{ message: detail }], this.#options.scope);
+        error = failedSubgraph(new SubgraphError(subgraph, 'SUBGRAPH_BAD_RESPONSE', detail));
+        errors.set(subgraph, error);
+      }
+      find.errors = [error];
+    }
   }
 
   #takeEntities(compiled: CompiledFetch, lookup: CompiledLookup, keys: CollectedKeys, data: AnswerObject): void {

@@ -1,6 +1,6 @@
 // A plan while it is being made: fetches that still grow, and the places in their answers.
 import type { FieldNode } from 'graphql';
-import type { FieldShape, KeyMatch, Shape } from '../execute/plan.ts';
+import type { FieldShape, KeyLeaf, KeyMatch, Shape } from '../execute/plan.ts';
 import type { CollectedField } from './collect-fields.ts';
 import type { Entry } from './model.ts';
 import type { Origin } from './routes.ts';
@@ -130,6 +130,7 @@ export class PositionDraft {
 /** A property of the object a key is made from, and whose answer it is in. */
 export interface KeyDraft {
   name: string;
+  leaf: KeyLeaf | null;
   mayBeNull: boolean;
   /** Null for the object's own answer. */
   draft: LookupDraft | null;

@@ -332,6 +332,7 @@ function keyVariable(lookup: LookupDraft, argument: string): string {
 function keyField(draft: KeyDraft): KeyField {
   return {
     name: draft.name,
+    leaf: draft.leaf,
     mayBeNull: draft.mayBeNull,
     slot: draft.draft ? survivor(draft.draft).slot : null,
     property: draft.property,

@@ -1,13 +1,18 @@
 // The look-ups of a plan while it is made: which are open at which place, and what their keys are made of.
 import {
+  type GraphQLOutputType,
   getNamedType,
   isCompositeType,
+  isEnumType,
   isNonNullType,
   isObjectType,
+  isScalarType,
+  isSpecifiedScalarType,
   Kind,
   print,
   type SelectionSetNode,
 } from 'graphql';
+import type { KeyLeaf } from '../execute/plan.ts';
 import { type Draft, type KeyDraft, LookupDraft, PositionDraft } from './draft.ts';
 import type { GraphModel } from './model.ts';
 import { PlanDeclined } from './plan-declined.ts';
@@ -99,6 +104,7 @@ export class Lookups {
       );
       const key = {
         name: (selection.alias ?? selection.name).value,
+        leaf: leafOf(upstream.type),
         mayBeNull: mayBeNull && !isNonNullType(upstream.type),
         draft,
         property: asked.key,
@@ -131,6 +137,7 @@ export class Lookups {
       const asked = selection.field(name, part.arguments ?? [], String(upstream.type), below, null);
       const key = {
         name: (part.alias ?? part.name).value,
+        leaf: leafOf(upstream.type),
         mayBeNull: mayBeNull && !isNonNullType(upstream.type),
         draft: null,
         property: asked.key,
@@ -141,6 +148,14 @@ export class Lookups {
       return [{ ...key, fields: this.#planKeyBelow(asked.selection, next, part.selectionSet, mayBeNull) }];
     });
   }
+}
+
+/** Custom scalars and lists can be anything. */
+function leafOf(type: GraphQLOutputType): KeyLeaf | null {
+  const named = isNonNullType(type) ? type.ofType : type;
+  if (isEnumType(named)) return 'plain';
+  if (!isScalarType(named) || !isSpecifiedScalarType(named)) return null;
+  return named.name === 'Boolean' ? 'boolean' : 'plain';
 }
 
 function preferOpen(position: PositionDraft, routes: Route[]): Route[] {

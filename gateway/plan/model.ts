@@ -16,6 +16,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import type { EntryPoint } from '../execute/entry-point.ts';
+import { acceptedAlone, acceptedInLists } from './accepted-keys.ts';
 
 /** A way to find objects of a type in a subgraph, as the planner weighs it. */
 export interface Entry {
@@ -173,6 +174,9 @@ function readEntryPoint(
   if (typeof argumentNames === 'string') return `${where}: ${argumentNames}`;
   const unknown = argumentNames.find((name) => !field.args.some((argument) => argument.name === name));
   if (unknown) return `${where}: Query.${entryPoint.fieldName} has no argument ${unknown}`;
+  const { argsFromKeys, args } = entryPoint;
+  const fittingList = argsFromKeys && fitting(field, argsFromKeys);
+  const fittingOne = args && fitting(field, args);
   let named: unknown = field.type;
   while (typeof named === 'object' && named !== null && 'ofType' in named) named = named.ofType;
   return {
@@ -186,8 +190,11 @@ function readEntryPoint(
     runtime: {
       fieldName: entryPoint.fieldName,
       key: entryPoint.key,
-      argsFromKeys: entryPoint.argsFromKeys && fitting(field, entryPoint.argsFromKeys),
-      args: entryPoint.args && fitting(field, entryPoint.args),
+      argsFromKeys: fittingList,
+      args: fittingOne,
+      accepts: fittingList
+        ? acceptedInLists(field, fittingList, sampleKey(typeName, entryPoint, key))
+        : fittingOne && (acceptedAlone(field, fittingOne) as EntryPoint['accepts']),
       valuesFromResults: entryPoint.valuesFromResults,
     },
   };
@@ -220,15 +227,23 @@ function fitting<T>(
 
 /** The entry point's arguments are functions of a key: calling them once with a made-up one tells their names. */
 function probeArguments(typeName: string, entryPoint: MergedTypeEntryPoint, key: SelectionSetNode): string[] | string {
-  const sample = { __typename: typeName, ...sampleObject(key) };
   try {
     const args = entryPoint.argsFromKeys
-      ? entryPoint.argsFromKeys([entryPoint.key ? entryPoint.key(sample) : sample])
-      : (entryPoint.args?.(sample) ?? {});
+      ? entryPoint.argsFromKeys([sampleKey(typeName, entryPoint, key)])
+      : (entryPoint.args?.(sampleOf(typeName, key)) ?? {});
     return Object.keys(args);
   } catch (error) {
     return `its arguments cannot be foreseen (${error instanceof Error ? error.message : error})`;
   }
+}
+
+function sampleKey(typeName: string, entryPoint: MergedTypeEntryPoint, key: SelectionSetNode): unknown {
+  const sample = sampleOf(typeName, key);
+  return entryPoint.key ? entryPoint.key(sample) : sample;
+}
+
+function sampleOf(typeName: string, key: SelectionSetNode): Record<string, unknown> {
+  return { __typename: typeName, ...sampleObject(key) };
 }
 
 function sampleObject(selectionSet: SelectionSetNode): Record<string, unknown> {

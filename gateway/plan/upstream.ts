@@ -22,12 +22,16 @@ interface KeyPool {
   used: Set<string>;
 }
 
-/** Hands out names that are in no schema: they begin with an underscore and a digit follows. */
+/** Hands out names for fields whose own is taken. A schema may have such names too, so each is compared with those in use. */
 export class NameCounter {
   #next = 0;
 
-  next(): string {
-    return `_${this.#next++}`;
+  /** @param used response keys of the place where the name is to stand, in all fragments. */
+  next(used: ReadonlySet<string>): string {
+    for (;;) {
+      const name = `_${this.#next++}`;
+      if (!used.has(name)) return name;
+    }
   }
 }
 
@@ -110,9 +114,11 @@ export class UpstreamSelection<Owner> {
   }
 
   #claim(name: string, signature: string): { key: string; below: KeyPool } {
-    const key = this.#pool.used.has(name) ? this.#names.next() : name;
+    // A field that has the name of an earlier made-up one gets a made-up name in turn.
+    const { used } = this.#pool;
+    const key = used.has(name) ? this.#names.next(used) : name;
     const claimed = { key, below: emptyPool() };
-    this.#pool.used.add(key);
+    used.add(key);
     this.#pool.bySignature.set(signature, claimed);
     return claimed;
   }
