@@ -1,5 +1,6 @@
 // Under which name a whole answer is kept: a hash over all that the answer depends on.
 import { hash } from 'node:crypto';
+import { NumberText } from '../json/number-text.ts';
 
 export interface AnswerKeyParts {
   /** Stands for the graph as it is composed: another one may answer differently. */
@@ -39,7 +40,8 @@ export function isPrivateKey(key: string): boolean {
 
 /** JSON with the fields of objects in the order of their names; null where it is deeper than `depth`. */
 export function canonicalJson(value: unknown, depth: number): string | null {
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  if (typeof value !== 'object' || value === null || value instanceof NumberText)
+    return JSON.stringify(value) ?? 'null';
   if (depth === 0) return null;
   if (Array.isArray(value)) {
     const items = value.map((item) => canonicalJson(item, depth - 1));

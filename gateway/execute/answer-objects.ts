@@ -1,5 +1,6 @@
 // Objects that a response depends on, by type and id: its cache tags are made of them. Also what it states by leaving something
 // out: a null, an empty list or a list that arguments filter changes with any object of its type.
+import { NumberText } from '../json/number-text.ts';
 import type { AnswerObject } from './answer-object.ts';
 import type { Found } from './found.ts';
 import { MAX_LISTS } from './nesting.ts';
@@ -72,8 +73,9 @@ export function objectsIn(plan: Plan, { root }: Found, schema: ObjectTypes): Obj
     ids.set(type, known);
     for (const object of objects) {
       const id = valueIn(object, field);
-      if (known.size >= mostIds || (typeof id !== 'string' && typeof id !== 'number')) nameless.add(type);
-      else known.add(String(id));
+      const isId = typeof id === 'string' || typeof id === 'number' || id instanceof NumberText;
+      if (isId && known.size < mostIds) known.add(String(id));
+      else nameless.add(type);
     }
   }
 

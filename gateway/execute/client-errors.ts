@@ -1,9 +1,10 @@
 // Errors of subgraphs as clients may see them: a code, the subgraph that is the cause, nothing of what is inside.
 import type { GraphQLError } from 'graphql';
 import { markDeliberate } from '../compose/resolver-errors.ts';
+import { isNestedBeyond } from '../json/json-values.ts';
 import type { SubgraphError } from '../transport/subgraph-error.ts';
 import { type Extensions, FieldError, type Key, toGraphQLError } from './field-error.ts';
-import { isNestedBeyond, MAX_NESTING } from './nesting.ts';
+import { MAX_NESTING } from './nesting.ts';
 
 /** Which of a subgraph's own errors pass word for word; see the configuration's `subgraphErrors`. */
 export type SubgraphErrorMode = 'coded' | 'all' | 'none';

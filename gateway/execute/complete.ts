@@ -1,12 +1,14 @@
 // Completes an answer with care: values as the specification wants them (October 2021, section 6.4.3), nulls carried up to
 // where they are allowed, every error at its path. The writer does the same for answers in which nothing went wrong.
 import { GraphQLBoolean, type GraphQLError, GraphQLFloat, GraphQLID, GraphQLInt, GraphQLString } from 'graphql';
+import { isNestedBeyond } from '../json/json-values.ts';
+import { NumberText } from '../json/number-text.ts';
 import type { AnswerObject } from './answer-object.ts';
 import type { CompiledPlan } from './compiled-plan.ts';
 import { ErrorList, type Extensions, FieldError, type Key } from './field-error.ts';
 import type { Found } from './found.ts';
 import { mapExtensions, unmappable } from './mapped-extensions.ts';
-import { isNestedBeyond, MAX_NESTING } from './nesting.ts';
+import { MAX_NESTING } from './nesting.ts';
 import type { Denial, FieldShape, Leaf, Shape, ValueType } from './plan.ts';
 import { findIn } from './slot.ts';
 
@@ -142,7 +144,7 @@ class Completion {
         return this.#wrong(type, path, field, `${coordinateOf(field)} is not a list in its subgraph's answer.`);
       return this.#list(type, value, path, field);
     }
-    if (type.kind === 'typename' || typeof value !== 'object' || Array.isArray(value)) {
+    if (type.kind === 'typename' || typeof value !== 'object' || Array.isArray(value) || value instanceof NumberText) {
       return this.#wrong(type, path, field, `${coordinateOf(field)} is not an object in its subgraph's answer.`);
     }
     const object = value as AnswerObject;
@@ -180,7 +182,8 @@ class Completion {
       return this.#wrong(type, path, field, message, isHidden ? notInView : undefined);
     }
     try {
-      return scalars[leaf.is].serialize(value);
+      const isNumber = leaf.is !== 'ID' && leaf.is !== 'String' && value instanceof NumberText;
+      return scalars[leaf.is].serialize(isNumber ? value.toNumber() : value);
     } catch {
       // The value is not repeated: it may be anything that the service has.
       return this.#wrong(type, path, field, `${leaf.is} cannot represent this value (${coordinateOf(field)}).`);

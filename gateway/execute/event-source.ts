@@ -1,6 +1,7 @@
 // Event source: the events of one subscription to a target, each a GraphQL response to the target's document.
 import type { ExecutionRequest, ExecutionResult } from '@graphql-tools/utils';
 import { createSourceEventStream, execute, type GraphQLSchema } from 'graphql';
+import { toPlainJson } from '../json/json-values.ts';
 import type { SubgraphAnswer, SubgraphClient, SubgraphScope } from '../transport/subgraph-client.ts';
 
 export interface EventSource {
@@ -31,7 +32,7 @@ export async function subscribeLocal(
   schema: GraphQLSchema,
   { document, variables, context }: ExecutionRequest,
 ): Promise<EventSource | ExecutionResult> {
-  const request = { schema, document, variableValues: variables ?? {} };
+  const request = { schema, document, variableValues: toPlainJson(variables ?? {}) };
   const events = await createSourceEventStream({ ...request, contextValue: context });
   if (!(Symbol.asyncIterator in events)) return events as ExecutionResult;
   return sourceOf(

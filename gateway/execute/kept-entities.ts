@@ -2,6 +2,7 @@
 import { canonicalJson } from '../cache/answer-key.ts';
 import { type EntityName, entityKey, entityScope, type NewEntity } from '../cache/entity-cache.ts';
 import { tagsForEntity } from '../cache/tags.ts';
+import { parseJson } from '../json/parse-json.ts';
 import type { SubgraphScope } from '../transport/subgraph-client.ts';
 import type { AnswerObject } from './answer-object.ts';
 import type { CollectedKeys } from './keys.ts';
@@ -54,7 +55,7 @@ export function takeKept(all: CollectedKeys, texts: readonly (string | undefined
   texts.forEach((text, index) => {
     const find = all.finds[index] as Find;
     if (text !== undefined) {
-      find.entity = JSON.parse(text) as AnswerObject | null;
+      find.entity = parseJson(text) as AnswerObject | null;
       return;
     }
     left.keys.push(all.keys[index]);

@@ -8,6 +8,7 @@
 // Generated code holds property names from the schema or from our own counters and numbers. What a client wrote (response
 // keys) and what the schema says in strings (type names, enum values) is handed in as data.
 
+import { NumberText } from '../json/number-text.ts';
 import { type AnswerObject, standsOften } from './answer-object.ts';
 import type { FieldShape, Leaf, Plan, Shape, ValueType } from './plan.ts';
 import { slotProperty } from './slot.ts';
@@ -30,12 +31,13 @@ export function compileWriter(plan: Plan): Writer | null {
   const source = writing.source();
   let write: (root: AnswerObject, put: Put) => number;
   try {
-    write = new Function('out', 'texts', 'sets', 'typeNames', 'needsCare', source)(
+    write = new Function('out', 'texts', 'sets', 'typeNames', 'needsCare', 'NumberText', source)(
       pieces,
       writing.texts,
       writing.sets,
       writing.typeNames,
       needsCare,
+      NumberText,
     );
   } catch (error) {
     if (error instanceof EvalError) return null;
@@ -118,6 +120,10 @@ class WriterSource {
       function string(v) {
         if (typeof v !== 'string') fail();
         n = put(v, n);
+      }
+      function number(v) {
+        if (!(v instanceof NumberText)) fail();
+        return v.toNumber();
       }
       function keep(start) {
         const text = out.slice(start, n).join('');
@@ -220,7 +226,9 @@ class WriterSource {
   #stringFunction(leaf: Leaf): string {
     if (leaf.is === 'String') return 'string';
     const name = this.#name('id');
-    this.#functions.push(`function ${name}(v) { if (Number.isInteger(v)) out[n++] = '' + v; else string(v); }`);
+    this.#functions.push(`function ${name}(v) {
+      if (Number.isInteger(v) || v instanceof NumberText) out[n++] = \`\${v}\`; else string(v);
+    }`);
     return name;
   }
 
@@ -234,7 +242,7 @@ class WriterSource {
   #valueBody(type: ValueType): string {
     if (type.kind === 'list') return this.#listBody(type.of);
     if (type.kind === 'object') {
-      return `if (typeof v !== 'object' || Array.isArray(v)) fail(); ${this.#objectBody(type.shape, type.nonNull)}`;
+      return `if (typeof v !== 'object' || Array.isArray(v) || v instanceof NumberText) fail(); ${this.#objectBody(type.shape, type.nonNull)}`;
     }
     if (type.kind === 'leaf') return this.#leafBody(type.leaf);
     return 'const t = JSON.stringify(v); if (t === undefined) fail(); out[n++] = t;';
@@ -269,9 +277,9 @@ class WriterSource {
       case 'ID':
         return `out[n++] = '"'; ${this.#stringFunction(leaf)}(v); out[n++] = '"';`;
       case 'Int':
-        return "if ((v | 0) !== v) fail(); out[n++] = '' + v;";
+        return "if ((v | 0) !== v) { v = number(v); if ((v | 0) !== v) fail(); } out[n++] = '' + v;";
       case 'Float':
-        return "if (typeof v !== 'number' || !Number.isFinite(v)) fail(); out[n++] = '' + v;";
+        return "if (typeof v !== 'number') v = number(v); if (!Number.isFinite(v)) fail(); out[n++] = '' + v;";
       case 'Boolean':
         return "out[n++] = v === true ? 'true' : v === false ? 'false' : fail();";
       case 'enum': {

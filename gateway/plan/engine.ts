@@ -22,6 +22,7 @@ import { type RunOptions, runPlan } from '../execute/run.ts';
 import { subscribePlan } from '../execute/subscription.ts';
 import type { LocalTarget, RemoteClient, Target } from '../execute/target.ts';
 import { transformedTarget } from '../execute/transformed-target.ts';
+import { toPlainJson } from '../json/json-values.ts';
 import type { SharedServices } from '../transport/shared-requests.ts';
 import type { SubgraphScope } from '../transport/subgraph-client.ts';
 import type { ClientView } from './client-view.ts';
@@ -208,7 +209,7 @@ export class Engine {
   ): void {
     const coerced = operation.coerce(variables);
     if ('errors' in coerced) done({ errors: coerced.errors }, null);
-    else this.answer(operation, coerced.values, variables, nothingDenied, scope, done);
+    else this.answer(operation, coerced.values, coerced.given, nothingDenied, scope, done);
   }
 
   #compile(plan: Plan): CompiledPlan {
@@ -361,7 +362,8 @@ function localExecutor(
   schema: GraphQLSchema,
 ): (request: ExecutionRequest) => Promise<ExecutionResult> | ExecutionResult {
   return ({ document, variables, context }) =>
-    execute({ schema, document, variableValues: variables ?? {}, contextValue: context }) as
+    // Resolvers consume values: they get numbers and strings.
+    execute({ schema, document, variableValues: toPlainJson(variables ?? {}), contextValue: context }) as
       | Promise<ExecutionResult>
       | ExecutionResult;
 }

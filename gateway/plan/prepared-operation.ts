@@ -4,6 +4,7 @@ import type { GraphQLSchema } from 'graphql';
 import { type DocumentNode, GraphQLError, getVariableValues, Kind, type OperationDefinitionNode, visit } from 'graphql';
 import type { CompiledPlan } from '../execute/compiled-plan.ts';
 import { type Denials, nothingDenied } from './denials.ts';
+import { readNumbers } from './number-variables.ts';
 import { PlanDeclined } from './plan-declined.ts';
 
 /** Makes the plan for one choice; throws PlanDeclined for what cannot be planned. */
@@ -58,15 +59,21 @@ export class PreparedOperation {
     return this.operation.name?.value;
   }
 
-  /** The variables as the operation declares them (specification section 6.1.2), or what is wrong with them. */
+  /**
+   * The variables as the operation declares them (specification section 6.1.2), or what is wrong with them. `given` are those
+   * to send to services: as the client gave them, with numbers as the types of their positions take them.
+   */
   coerce(
     given: Readonly<Record<string, unknown>>,
-  ): { values: Record<string, unknown> } | { errors: readonly GraphQLError[] } {
+  ):
+    | { values: Record<string, unknown>; given: Readonly<Record<string, unknown>> }
+    | { errors: readonly GraphQLError[] } {
     const { schema, declared, hideSuggestions } = this.#options;
     const definitions = declared.variableDefinitions;
-    if (!definitions || definitions.length === 0) return { values: {} };
-    const { coerced, errors } = getVariableValues(schema, definitions, given, { maxErrors: 50, hideSuggestions });
-    return errors ? { errors: errors.map(badInput) } : { values: coerced };
+    if (!definitions || definitions.length === 0) return { values: {}, given };
+    const read = readNumbers(schema, definitions, given);
+    const { coerced, errors } = getVariableValues(schema, definitions, read, { maxErrors: 50, hideSuggestions });
+    return errors ? { errors: errors.map(badInput) } : { values: coerced, given: read };
   }
 
   /** Those of a request's variables that the operation declares: the response depends on no others. */

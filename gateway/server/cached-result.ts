@@ -1,6 +1,7 @@
 // An answer that is bytes already: kept from an earlier request, or just made and about to be kept.
 import type { CachedAnswer } from '../cache/answer-cache.ts';
 import type { Answer } from '../execute/answer.ts';
+import { parseJson } from '../json/parse-json.ts';
 
 export class CachedResult implements Answer {
   readonly answer: CachedAnswer;
@@ -16,7 +17,7 @@ export class CachedResult implements Answer {
 
   /** Made for a plugin that asks. */
   get data(): Record<string, unknown> | null {
-    return JSON.parse(this.stringify()).data;
+    return (parseJson(this.stringify()) as { data: Record<string, unknown> | null }).data;
   }
 
   stringify(): string {

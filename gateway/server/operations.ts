@@ -13,6 +13,8 @@ import {
 } from '../clients/trusted-documents/request-document.ts';
 import type { Answer } from '../execute/answer.ts';
 import type { ObjectsInAnswer } from '../execute/answer-objects.ts';
+import { toPlainJson } from '../json/json-values.ts';
+import { NumberText } from '../json/number-text.ts';
 import type { Engine } from '../plan/engine.ts';
 import type { PreparedOperation } from '../plan/prepared-operation.ts';
 import type { Varying } from '../policy/forwarding/varying.ts';
@@ -100,7 +102,8 @@ export class Operations {
     context.connectGraph((below, values, nested) => this.ask(below, values, nested));
     return new Promise((resolve) => {
       this.answer(operation, variables, context, ({ data, errors }) =>
-        resolve({ data: data ?? null, ...(errors && { errors }) }),
+        // Resolvers consume values: they get numbers and strings.
+        resolve({ data: toPlainJson(data ?? null), ...(errors && { errors }) }),
       );
     });
   }
@@ -127,7 +130,7 @@ export class Operations {
         done({ errors: admitted.errors });
       } else {
         context.headers.push(...admitted.headers);
-        this.#proceed({ ...admitted, operation, given, context, coerced: coerced.values }, done);
+        this.#proceed({ ...admitted, operation, given: coerced.given, context, coerced: coerced.values }, done);
       }
     };
     const admitted = this.#options.gate.admit(operation, coerced.values, context);
@@ -150,7 +153,7 @@ export class Operations {
       return { errors: admitted.errors };
     }
     const { denials } = admitted;
-    return this.engine.subscribe(operation, coerced.values, given, denials, context, () => context.forEvent());
+    return this.engine.subscribe(operation, coerced.values, coerced.given, denials, context, () => context.forEvent());
   }
 
   /** Counts who uses what of the graph. */
@@ -330,7 +333,7 @@ function changesOf(
     const [node] = field.nodes;
     if (!type || !definition || !node || denials.field(`${type.name}.${field.name}`, [field.key])) continue;
     const id = invalidation.id && valueAt(getArgumentValues(definition, node, { ...coerced }), invalidation.id);
-    const known = typeof id === 'string' || typeof id === 'number';
+    const known = typeof id === 'string' || typeof id === 'number' || id instanceof NumberText;
     add(known ? { type: invalidation.type, id: String(id) } : { type: invalidation.type });
   }
   const { ids, nameless } = held?.() ?? { ids: new Map<string, Set<string>>(), nameless: new Set<string>() };

@@ -1,9 +1,10 @@
 // Equal queries to one subgraph that are in flight together become one request: same text and variables, same identity,
 // and nothing known to have changed in between. Whoever leaves early leaves the others their answer; the request is given
 // up when nobody waits for it any more.
+import { copyJson } from '../json/json-values.ts';
 import { Cancellation } from './cancellation.ts';
 import type { Done, SubgraphAnswer, SubgraphClient, SubgraphScope } from './subgraph-client.ts';
-import { RequestCancelled } from './subgraph-error.ts';
+import { RequestCancelled, SubgraphError } from './subgraph-error.ts';
 
 type Client = Pick<SubgraphClient, 'name' | 'ask'>;
 
@@ -95,10 +96,21 @@ export class SharedRequests {
     // Nobody can leave any more, not even while another one is told: an end is told once.
     for (const { scope, leave } of all) scope.cancellation.remove(leave);
     // Merging writes into answers: everybody gets a copy of their own, made before the first one is touched.
-    const answers = all.map((_, index) => (answer && index > 0 ? structuredClone(answer) : answer));
+    const answers = all.map((_, index) => (answer && index > 0 ? this.#copy(answer) : answer));
     all.forEach(({ scope, done }, index) => {
       scope.calls.push(...shared.calls);
-      done(error, answers[index] ?? null);
+      const own = answers[index] ?? null;
+      if (own instanceof SubgraphError) done(own, null);
+      else done(error, own);
     });
+  }
+
+  #copy(answer: SubgraphAnswer): SubgraphAnswer | SubgraphError {
+    try {
+      return copyJson(answer);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      return new SubgraphError(this.name, 'SUBGRAPH_BAD_RESPONSE', 'the response is nested too deeply');
+    }
   }
 }

@@ -1,5 +1,7 @@
 // GraphQL response of a subgraph, read from the bytes of an HTTP response or of one event of a stream: the one place that
 // decides whether it can be used.
+import { NumberText } from '../json/number-text.ts';
+import { parseJson } from '../json/parse-json.ts';
 import { rejection } from './rejected-request.ts';
 import { SubgraphError } from './subgraph-error.ts';
 
@@ -38,13 +40,13 @@ export function readResponse(
 export function parseAnswer(text: string): SubgraphAnswer | undefined {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJson(text);
   } catch {
     return undefined;
   }
   if (typeof value !== 'object' || value === null) return undefined;
   const { data, errors } = value as { data?: unknown; errors?: unknown };
-  const hasData = typeof data === 'object' && !Array.isArray(data) && data !== undefined;
+  const hasData = typeof data === 'object' && !Array.isArray(data) && !(data instanceof NumberText);
   // Errors that cannot be read are errors all the same: what comes with them is not to be taken for whole.
   if (errors !== undefined && errors !== null && !Array.isArray(errors)) return undefined;
   const hasErrors = Array.isArray(errors) && errors.length > 0;

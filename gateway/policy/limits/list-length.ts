@@ -12,6 +12,7 @@ import {
   isListType,
   isObjectType,
 } from 'graphql';
+import { NumberText } from '../../json/number-text.ts';
 import type { ArgumentValues, Value } from './argument-values.ts';
 import type { CostProgram, Part } from './cost-program.ts';
 import type { ListSize } from './cost-rules.ts';
@@ -116,7 +117,8 @@ function sizedBelow(type: GraphQLNamedType, said: ListSize | undefined, slicing:
 /** Undefined for what is not given. A service that is given a negative length, or no number, gives no list. */
 function toLength(value: unknown): number | undefined {
   if (value === undefined || value === null) return undefined;
-  const length = typeof value === 'string' || typeof value === 'bigint' ? Number(value) : value;
+  const isText = typeof value === 'string' || typeof value === 'bigint' || value instanceof NumberText;
+  const length = isText ? Number(value) : value;
   return typeof length === 'number' && length > 0 ? length : 0;
 }
 

@@ -1,0 +1,49 @@
+// JSON values that may hold numbers as text: copies, plain copies for code that consumes values, and their depth.
+import { NumberText } from './number-text.ts';
+
+/** Levels of lists and objects in what a client sends. */
+export const MAX_JSON_DEPTH = 1_000;
+
+/** Whether lists and objects are nested within a value beyond a number of levels. */
+export function isNestedBeyond(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (levels === 0) return !(value instanceof NumberText);
+  for (const below of Object.values(value)) if (isNestedBeyond(below, levels - 1)) return true;
+  return false;
+}
+
+/** A deep copy. @throws RangeError where the value is nested beyond what a recursion can do. */
+export function copyJson<T>(value: T): T;
+export function copyJson(value: unknown): unknown {
+  return copyWith(value, (number) => number);
+}
+
+/** The value itself where it holds no `NumberText`, else a copy with JavaScript numbers and strings in their place. */
+export function toPlainJson<T>(value: T): T;
+export function toPlainJson(value: unknown): unknown {
+  return holdsNumberText(value) ? copyWith(value, (number) => number.toPlain()) : value;
+}
+
+/** Whether there is a `NumberText` in a value. */
+export function holdsNumberText(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (value instanceof NumberText) return true;
+  for (const name in value) if (holdsNumberText((value as Record<string, unknown>)[name])) return true;
+  return false;
+}
+
+function copyWith(value: unknown, change: (number: NumberText) => unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map((item) => copyWith(item, change));
+  if (value instanceof NumberText) return change(value);
+  const copy: Record<string, unknown> = {};
+  for (const name of Object.keys(value)) setProperty(copy, name, copyWith((value as typeof copy)[name], change));
+  return copy;
+}
+
+/** Sets a property as `JSON.parse` does: `__proto__` is a name like any other. */
+export function setProperty(object: Record<string, unknown>, name: string, value: unknown): void {
+  if (name === '__proto__') {
+    Object.defineProperty(object, name, { value, writable: true, enumerable: true, configurable: true });
+  } else object[name] = value;
+}

@@ -1,0 +1,32 @@
+// JSON of clients and services, parsed so that every number in it can be written again as it came.
+import { parseLossless } from './lossless-parser.ts';
+
+/**
+ * Numbers that a JavaScript number may not give back: with 16 digits or more, an exponent, a zero at the end of a fraction,
+ * six zeros after the point, or negative zero. Strings that look alike inside cost time, and change nothing.
+ */
+const suspicious = /[:,[]\s*(?:-0|-?\d(?:\d{15}|\d*(?:[eE]|\.(?:\d*[0eE]|\d{14}|0{6}))))/g;
+
+const number = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
+
+/**
+ * As `JSON.parse`, but a number that a JavaScript number does not give back as it is written is a `NumberText`. The result may
+ * be nested to any depth.
+ * @throws SyntaxError where the text is no JSON.
+ */
+export function parseJson(text: string): unknown {
+  return hasInexactNumber(text) ? parseLossless(text) : JSON.parse(text);
+}
+
+function hasInexactNumber(text: string): boolean {
+  // A number that is the whole text has nothing before it.
+  if (/^\s*-?\d/.test(text)) return true;
+  suspicious.lastIndex = 0;
+  for (let match = suspicious.exec(text); match; match = suspicious.exec(text)) {
+    number.lastIndex = suspicious.lastIndex - match[0].length + match[0].search(/[-\d]/);
+    const written = number.exec(text)?.[0] ?? '';
+    if (String(Number(written)) !== written) return true;
+    suspicious.lastIndex = number.lastIndex;
+  }
+  return false;
+}
