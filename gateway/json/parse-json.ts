@@ -5,7 +5,7 @@ import { parseLossless } from './lossless-parser.ts';
  * Numbers that a JavaScript number may not give back: with 16 digits or more, an exponent, a zero at the end of a fraction,
  * six zeros after the point, or negative zero. Strings that look alike inside cost time, and change nothing.
  */
-const suspicious = /[:,[]\s*(?:-0|-?\d(?:\d{15}|\d*(?:[eE]|\.(?:\d*[0eE]|\d{14}|0{6}))))/g;
+const suspicious = /[:,[]\s*(?:-0|-?\d(?:[\d.]{15}|\d*(?:[eE]|\.(?:\d*[0eE]|0{6}))))/g;
 
 const number = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 

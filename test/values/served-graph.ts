@@ -20,6 +20,8 @@ export interface ServiceRequest {
   query: string;
   variables: Record<string, unknown>;
   headers: IncomingHttpHeaders;
+  /** The JSON text, in which numbers stand as they were sent. */
+  body: string;
 }
 
 /** A response body, as JSON unless it is text; or a whole response. */
@@ -37,8 +39,9 @@ export async function startService(returns: Service['returns'] = () => ({ data: 
   const requests: ServiceRequest[] = [];
   const service: Service = { url: '', requests, returns };
   const server = createServer(async (message, response) => {
-    const { query, variables = {} } = JSON.parse(await text(message));
-    const request = { query, variables, headers: message.headers };
+    const body = await text(message);
+    const { query, variables = {} } = JSON.parse(body);
+    const request = { query, variables, headers: message.headers, body };
     requests.push(request);
     respond(response, service.returns(request));
   });
@@ -97,7 +100,8 @@ export interface ServedGraph {
 }
 
 export interface QueryOptions {
-  variables?: Record<string, unknown>;
+  /** JSON text where it is a string. */
+  variables?: Record<string, unknown> | string;
   headers?: Record<string, string>;
   /** /graphql, unless given. */
   path?: string;
@@ -167,7 +171,10 @@ export async function post(
   const response = await fetch(`${origin}${path ?? '/graphql'}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
-    body: JSON.stringify({ query, variables }),
+    body:
+      typeof variables === 'string'
+        ? `{"query":${JSON.stringify(query)},"variables":${variables}}`
+        : JSON.stringify({ query, variables }),
   });
   const body = await response.text();
   const { data, errors } = JSON.parse(body);
