@@ -74,7 +74,7 @@ test('variables are coerced with their defaults, and those that are not allowed 
   const operation = open({ maxDocuments: 10, maxBytes: 1e9 })
     .get('query ($n: Int = 4) { b(x: $n) }')
     .operation(undefined);
-  expect(operation?.coerce({})).toEqual({ values: { n: 4 } });
+  expect(operation?.coerce({})).toEqual({ values: { n: 4 }, given: {} });
   expect(operation?.coerce({ n: 'x' })).toMatchObject({ errors: [{ message: expect.stringContaining('$n') }] });
 });
 
