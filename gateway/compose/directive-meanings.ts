@@ -17,7 +17,13 @@ export type DirectiveMeaning = 'ignore' | { is: string };
 export type DirectiveMeanings = Readonly<Record<string, DirectiveMeaning>>;
 
 /** Directives that protect data: one that is not understood must not be ignored by a guess. */
-const protecting: ReadonlySet<string> = new Set(['authenticated', 'requiresScopes', 'policy', 'inaccessible']);
+const protecting: ReadonlySet<string> = new Set([
+  'authenticated',
+  'requiresScopes',
+  'policy',
+  'inaccessible',
+  'declassified',
+]);
 
 export interface ReadDirectives {
   /** Without the definitions and uses of directives that are not the gateway's, though they have the name of one. */

@@ -7,6 +7,7 @@ import { stitchingDirectives } from '@graphql-tools/stitching-directives';
 import type { Executor, IResolvers } from '@graphql-tools/utils';
 import { GraphQLSchema, OperationTypeNode, validateSchema } from 'graphql';
 import { ComposeError } from './compose-error.ts';
+import { computedInputs } from './computed-inputs.ts';
 import type { DirectiveMeanings } from './directive-meanings.ts';
 import { appliedClientDirectives, printGraph } from './graph-sdl.ts';
 import { inaccessibleIn } from './inaccessible.ts';
@@ -98,7 +99,7 @@ export function composeGraph(sources: readonly Source[]): Graph {
     sdl,
     version: versionOf(sources),
     subschemas,
-    rules: readRules(schema, described),
+    rules: readRules(schema, described, computedInputs(subschemas)),
     sources: described,
     external: overruledRootFields(named),
     warnings: [...merged.warnings, ...read.flatMap(({ warnings }) => warnings), ...unusualRoots(schema, rootNames)],

@@ -116,3 +116,37 @@ test.each([
   expect(compose).toThrow(ComposeError);
   expect(compose).toThrow(message);
 });
+
+describe('a computed field', () => {
+  const base = (extra = '') => `
+    type Query { items: [Item] }
+    type Item { id: ID! price: Int @authenticated weight: Int @requiresScopes(scopes: [["w"]]) owner: Owner ${extra} }
+    type Owner { name: String @policy(policies: [["p"]]) }`;
+  const computing = (directive = '') => `
+    type Query { _items(keys: [Key!]!): [Item]! @merge }
+    input Key { id: ID! price: Int weight: Int owner: OwnerKey }
+    input OwnerKey { name: String }
+    type Item @key(selectionSet: "{ id }") {
+      id: ID!
+      cost: Int @computed(selectionSet: "{ price weight }") ${directive}
+      label: String @computed(selectionSet: "{ owner { name } }")
+      plain: Int
+    }`;
+
+  test('requires what each of its inputs requires', () => {
+    const { guards } = rulesOf(base(), computing());
+    expect(guards.get('Item.cost')).toEqual({ ...signedIn, scopes: [[['w']]] });
+    expect(guards.get('Item.label')).toEqual({ ...nothing, policies: [[['p']]] });
+    expect(guards.has('Item.plain')).toBe(false);
+  });
+
+  test('requires it also of inputs that clients do not see', () => {
+    const { guards } = rulesOf(base().replace('price: Int', 'price: Int @inaccessible'), computing());
+    expect(guards.get('Item.cost')).toEqual({ ...signedIn, scopes: [[['w']]] });
+  });
+
+  test('does not where its service declares so', () => {
+    const { guards } = rulesOf(base(), computing('@declassified(reason: "a sum says nothing of its parts")'));
+    expect(guards.has('Item.cost')).toBe(false);
+  });
+});

@@ -16,6 +16,7 @@ import {
 } from 'graphql';
 import { largestLimit, longestWindow } from '../config/rate-limits.ts';
 import { ComposeError } from './compose-error.ts';
+import { type ComputedInputs, coordinatesRead } from './computed-inputs.ts';
 
 /** What has to hold for who asks; an empty one lets everybody pass. */
 export interface Requirement {
@@ -61,10 +62,15 @@ type Described = { astNode?: object | null | undefined; extensionASTNodes?: read
 /**
  * @param schema the graph, as clients see it.
  * @param sources the subgraphs' schemas with their SDL's nodes.
+ * @param inputs what computed fields are computed from: they need the guards of that as well.
  * @throws ComposeError for directives that say what cannot be.
  */
-export function readRules(schema: GraphQLSchema, sources: readonly GraphQLSchema[]): Rules {
-  return new RuleReader(schema, sources).read();
+export function readRules(
+  schema: GraphQLSchema,
+  sources: readonly GraphQLSchema[],
+  inputs: ComputedInputs = new Map(),
+): Rules {
+  return new RuleReader(schema, sources, inputs).read();
 }
 
 /** Whether a field or type is guarded by any of these. */
@@ -77,9 +83,12 @@ class RuleReader {
   readonly #sources: readonly GraphQLSchema[];
   readonly #mistakes: string[] = [];
 
-  constructor(schema: GraphQLSchema, sources: readonly GraphQLSchema[]) {
+  readonly #inputs: ComputedInputs;
+
+  constructor(schema: GraphQLSchema, sources: readonly GraphQLSchema[], inputs: ComputedInputs) {
     this.#schema = schema;
     this.#sources = sources;
+    this.#inputs = inputs;
   }
 
   read(): Rules {
@@ -100,11 +109,7 @@ class RuleReader {
       for (const field of Object.values(type.getFields())) {
         const coordinate = `${type.name}.${field.name}`;
         const said = this.#onField(type, field);
-        const guard = this.#requirement(coordinate, [
-          ...said,
-          ...this.#onTypes(this.#family(type)),
-          ...this.#onTypes(this.#given(field)),
-        ]);
+        const guard = this.#guardOf(type, field, new Set());
         if (requiresAnything(guard)) guards.set(coordinate, guard);
         const limit = this.#rateLimit(coordinate, said);
         if (limit) rateLimits.set(coordinate, limit);
@@ -116,6 +121,61 @@ class RuleReader {
     }
     if (this.#mistakes.length > 0) throw new ComposeError([...new Set(this.#mistakes)]);
     return { guards, typeGuards, rateLimits, fieldHints, typeHints, invalidations };
+  }
+
+  /**
+   * What a field requires: by itself, its type, what it gives, and what it is computed from, unless its own service declares
+   * that callers may have the one without the other.
+   */
+  #guardOf(
+    type: GraphQLObjectType | GraphQLInterfaceType,
+    field: GraphQLField<unknown, unknown>,
+    visited: Set<string>,
+  ): Requirement {
+    const coordinate = `${type.name}.${field.name}`;
+    visited.add(coordinate);
+    const directives = this.#onField(type, field);
+    const own = this.#requirement(coordinate, [
+      ...directives,
+      ...this.#onTypes(this.#family(type)),
+      ...this.#onTypes(this.#given(field)),
+    ]);
+    const selections = this.#inputs.get(coordinate) ?? [];
+    if (selections.length === 0 || directives.some(({ name }) => name.value === 'declassified')) return own;
+    const fieldNamed = (holder: string, name: string) => fieldIn(this.#holderOf(holder, name), name);
+    const read = selections.flatMap((selection) => coordinatesRead(type.name, selection, fieldNamed));
+    return read.reduce((guard, input) => {
+      const [typeName = '', fieldName = ''] = input.split('.');
+      const holder = this.#holderOf(typeName, fieldName);
+      const inputField = fieldIn(holder, fieldName);
+      if (visited.has(input) || !holder || !inputField) return guard;
+      return both(guard, this.#guardOfAny(holder, inputField, visited));
+    }, own);
+  }
+
+  /** Of an interface's field: what the field requires in each of the types that may stand there. */
+  #guardOfAny(
+    holder: GraphQLObjectType | GraphQLInterfaceType,
+    field: GraphQLField<unknown, unknown>,
+    visited: Set<string>,
+  ): Requirement {
+    const own = this.#guardOf(holder, field, visited);
+    if (!isInterfaceType(holder)) return own;
+    return this.#schema.getPossibleTypes(holder).reduce((guard, type) => {
+      const ofType = type.getFields()[field.name];
+      return ofType && !visited.has(`${type.name}.${field.name}`)
+        ? both(guard, this.#guardOf(type, ofType, visited))
+        : guard;
+    }, own);
+  }
+
+  /** The type with a field: the graph's, or a source's where clients do not see the field. */
+  #holderOf(typeName: string, fieldName: string): GraphQLObjectType | GraphQLInterfaceType | undefined {
+    for (const schema of [this.#schema, ...this.#sources]) {
+      const type = schema.getType(typeName);
+      if ((isObjectType(type) || isInterfaceType(type)) && type.getFields()[fieldName]) return type;
+    }
+    return undefined;
   }
 
   /** A type and the interfaces it implements. */
@@ -134,7 +194,10 @@ class RuleReader {
   }
 
   /** Said of the field, or of the field in an interface of the type. */
-  #onField(type: GraphQLObjectType, { name }: GraphQLField<unknown, unknown>): ConstDirectiveNode[] {
+  #onField(
+    type: GraphQLObjectType | GraphQLInterfaceType,
+    { name }: GraphQLField<unknown, unknown>,
+  ): ConstDirectiveNode[] {
     return this.#sources.flatMap((source) =>
       this.#family(type).flatMap((typeName) => directivesOf(fieldIn(source.getType(typeName), name))),
     );
@@ -228,7 +291,16 @@ function hintOf(directives: readonly ConstDirectiveNode[], wrong: (problem: stri
   };
 }
 
-function fieldIn(type: GraphQLNamedType | undefined, name: string): Described | undefined {
+/** All that either requires. */
+function both(one: Requirement, other: Requirement): Requirement {
+  return {
+    authenticated: one.authenticated || other.authenticated,
+    scopes: distinct([...one.scopes, ...other.scopes]),
+    policies: distinct([...one.policies, ...other.policies]),
+  };
+}
+
+function fieldIn(type: GraphQLNamedType | undefined, name: string): GraphQLField<unknown, unknown> | undefined {
   return isObjectType(type) || isInterfaceType(type) ? type.getFields()[name] : undefined;
 }
 

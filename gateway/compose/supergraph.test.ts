@@ -1,26 +1,121 @@
-// A supergraph that wants to be guarded by what is not understood is not served.
+// Linked features of supergraphs: what guards does so under any name, and what is not understood stops the start.
 import { expect, test } from 'vitest';
-import { readSupergraph } from './supergraph.ts';
+import { composeSupergraph, readSupergraph } from './supergraph.ts';
 
-const supergraph = (link: string) => `
-  schema @link(url: "https://specs.apollo.dev/link/v1.0") ${link} { query: Query }
-  enum join__Graph { A @join__graph(name: "a", url: "http://127.0.0.1:1") }
-  type Query { a: Int }
-`;
-const link = (url: string, more = '') => `@link(url: "https://specs.apollo.dev/${url}"${more}, for: SECURITY)`;
+const join = `
+  directive @join__graph(name: String!, url: String!) on ENUM_VALUE
+  directive @join__type(graph: join__Graph!, key: String) repeatable on OBJECT | ENUM | SCALAR | INPUT_OBJECT
+  directive @join__field(graph: join__Graph) repeatable on FIELD_DEFINITION
+  directive @link(url: String, as: String, for: link__Purpose, import: [link__Import]) repeatable on SCHEMA
+  scalar link__Import
+  enum link__Purpose { SECURITY EXECUTION }
+  enum join__Graph { A @join__graph(name: "a", url: "http://127.0.0.1:1") }`;
 
-test.each(['authenticated/v0.1', 'requiresScopes/v0.1', 'policy/v0.1'])('%s is understood', (url) => {
-  expect(readSupergraph(supergraph(link(url)), 'graph').members).toHaveLength(1);
+const supergraph = (links: string, fields: string, more = '') => `
+  schema @link(url: "https://specs.apollo.dev/link/v1.0") @link(url: "https://specs.apollo.dev/join/v0.3", for: EXECUTION) ${links} { query: Query }
+  ${join}
+  type Query @join__type(graph: A) { open: Int ${fields} }
+  ${more}`;
+
+const compose = (links: string, fields: string, more = '') =>
+  composeSupergraph(readSupergraph(supergraph(links, fields, more), 'graph'), () => () => ({ data: null }));
+
+const link = (url: string, more = '', purpose = 'SECURITY') =>
+  `@link(url: "https://specs.apollo.dev/${url}"${more}, for: ${purpose})`;
+
+test.each([
+  ['link', 'v1.0'],
+  ['core', 'v0.2'],
+  ['join', 'v0.1'],
+  ['join', 'v0.5'],
+  ['inaccessible', 'v0.1'],
+  ['inaccessible', 'v0.2'],
+  ['tag', 'v0.3'],
+  ['authenticated', 'v0.1'],
+  ['requiresScopes', 'v0.1'],
+  ['policy', 'v0.1'],
+  ['cost', 'v0.1'],
+  ['context', 'v0.1'],
+])('%s/%s is understood, whatever it is for', (name, version) => {
+  for (const purpose of ['SECURITY', 'EXECUTION']) {
+    expect(readSupergraph(supergraph(link(`${name}/${version}`, '', purpose), ''), 'graph').members).toHaveLength(1);
+  }
 });
 
-test('a feature of security that is not known is refused with its address', () => {
-  expect(() => readSupergraph(supergraph(link('vault/v2.0')), 'graph')).toThrow(
-    'graph: it is guarded by https://specs.apollo.dev/vault/v2.0, which is not understood here',
-  );
+test.each([
+  [
+    link('vault/v2.0'),
+    'it is guarded by https://specs.apollo.dev/vault/v2.0 (for: SECURITY), which is not understood here',
+  ],
+  [
+    link('connect/v0.3', '', 'EXECUTION'),
+    'it is executed by https://specs.apollo.dev/connect/v0.3 (for: EXECUTION), which is not understood here',
+  ],
+  [
+    link('authenticated/v7.0'),
+    'it is guarded by https://specs.apollo.dev/authenticated/v7.0 (for: SECURITY), of which v0.1 are understood here',
+  ],
+  [
+    '@link(url: "https://specs.example.com/authenticated/v0.1", for: SECURITY)',
+    'it is guarded by https://specs.example.com/authenticated/v0.1 (for: SECURITY), which is not understood here',
+  ],
+  [
+    link('join/v0.3', ', as: "j"', 'EXECUTION'),
+    'it calls https://specs.apollo.dev/join/v0.3 "j"; leave the feature its own name',
+  ],
+])('%s is refused', (links, problem) => {
+  expect(() => readSupergraph(supergraph(links, ''), 'graph')).toThrow(`graph: ${problem}`);
 });
 
-test('a directive of security under another name is refused: it would guard nothing', () => {
-  expect(() => readSupergraph(supergraph(link('authenticated/v0.1', ', as: "signedIn"')), 'graph')).toThrow(
-    'graph: it calls @authenticated @signedIn; leave the directive its own name',
+test('what is linked for no purpose need not be understood', () => {
+  const sdl = supergraph('@link(url: "https://specs.example.com/ui/v1.0")', '');
+  expect(readSupergraph(sdl, 'graph').members).toHaveLength(1);
+});
+
+const definition = (name: string, args = '') => `directive @${name}${args} on FIELD_DEFINITION | OBJECT | ENUM_VALUE`;
+const scopes = '(scopes: [[String!]!]!)';
+const policies = '(policies: [[String!]!]!)';
+
+test.each<[form: string, links: string, called: string]>([
+  ['its own name', link('authenticated/v0.1'), 'authenticated'],
+  ['as', link('authenticated/v0.1', ', as: "signedIn"'), 'signedIn'],
+  ['import as', link('authenticated/v0.1', ', import: [{ name: "@authenticated", as: "@signedIn" }]'), 'signedIn'],
+  ['import and as', link('authenticated/v0.1', ', as: "auth", import: ["@authenticated"]'), 'authenticated'],
+  ['a prefix of federation', '', 'federation__authenticated'],
+  [
+    'imported from federation',
+    '@link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", { name: "@authenticated", as: "@signedIn" }])',
+    'signedIn',
+  ],
+  [
+    'federation under another name',
+    '@link(url: "https://specs.apollo.dev/federation/v2.9", as: "fed")',
+    'fed__authenticated',
+  ],
+])('@authenticated guards: %s', (_form, links, called) => {
+  const { rules, schema } = compose(links, `secret: Int @${called}`, definition(called));
+  expect(rules.guards.get('Query.secret')?.authenticated).toBe(true);
+  expect(rules.guards.has('Query.open')).toBe(false);
+  expect(schema.getDirective(called) && called !== 'authenticated').toBeFalsy();
+});
+
+test('@requiresScopes, @policy and @inaccessible are what they are under other names', () => {
+  const { rules, sdl } = compose(
+    `${link('requiresScopes/v0.1', ', as: "needs"')} ${link('policy/v0.1', ', import: [{ name: "@policy", as: "@rule" }]')} ${link('inaccessible/v0.2', ', as: "hidden"')} ${link('cost/v0.1', ', as: "price"', 'EXECUTION')}`,
+    'scoped: Int @needs(scopes: [["x"]]) ruled: Int @rule(policies: [["p"]]) gone: Int @hidden e: E @price(weight: 5) s: S',
+    `${definition('needs', scopes)} ${definition('rule', policies)} ${definition('hidden')} ${definition('price', '(weight: Int!)')}
+     enum E @join__type(graph: A) { SHOWN HIDDEN @hidden } type S @join__type(graph: A) @hidden { a: Int }`,
   );
+  expect(rules.guards.get('Query.scoped')?.scopes).toEqual([[['x']]]);
+  expect(rules.guards.get('Query.ruled')?.policies).toEqual([[['p']]]);
+  expect(sdl).not.toMatch(/gone|HIDDEN|type S|s: S/);
+});
+
+test('a directive of the services that has the name of one which is called otherwise guards nothing', () => {
+  const { rules } = compose(
+    link('authenticated/v0.1', ', as: "signedIn"'),
+    'mine: Int @authenticated(by: "hand") secret: Int @signedIn',
+    `${definition('signedIn')} ${definition('authenticated', '(by: String)')}`,
+  );
+  expect([...rules.guards.keys()]).toEqual(['Query.secret']);
 });

@@ -15,8 +15,10 @@ import {
   parse,
 } from 'graphql';
 import { ComposeError } from './compose-error.ts';
+import { computedInputs } from './computed-inputs.ts';
 import type { Graph } from './graph.ts';
 import { appliedClientDirectives, printGraph } from './graph-sdl.ts';
+import { readLinkedFeatures } from './linked-features.ts';
 import { readRules } from './rules.ts';
 
 /** A subgraph as the supergraph names it. */
@@ -57,34 +59,13 @@ export function readSupergraph(sdl: string, source: string): Supergraph {
       }
     }
   }
-  const unknown = unknownSecurity(document);
-  if (unknown.length > 0) throw new ComposeError(unknown.map((problem) => `${source}: ${problem}`));
+  const linked = readLinkedFeatures(document);
+  if (linked.problems.length > 0) throw new ComposeError(linked.problems.map((problem) => `${source}: ${problem}`));
+  document = linked.document;
   if (byEnumValue.size === 0) {
     throw new ComposeError([`${source} names no subgraphs (enum join__Graph); give a composed supergraph`]);
   }
   return { members: [...byEnumValue.values()], byEnumValue, document, sdl };
-}
-
-/** Features of security that are understood, under these names of their directives. */
-const security = new Set(['authenticated', 'requiresScopes', 'policy']);
-
-/**
- * What the supergraph wants to be guarded by and this gateway would not: `@link(for: SECURITY)` says that whoever does not
- * understand a feature must not serve the graph (https://specs.apollo.dev/link/v1.0).
- */
-function unknownSecurity({ definitions }: DocumentNode): string[] {
-  return definitions.flatMap((definition) => {
-    if (definition.kind !== Kind.SCHEMA_DEFINITION && definition.kind !== Kind.SCHEMA_EXTENSION) return [];
-    return (definition.directives ?? []).flatMap((directive) => {
-      const purpose = argument(directive, 'for')?.value;
-      if (directive.name.value !== 'link' || purpose?.kind !== Kind.ENUM || purpose.value !== 'SECURITY') return [];
-      const url = text(directive, 'url') ?? '';
-      const [feature = ''] = url.split('/').slice(-2);
-      if (!security.has(feature)) return [`it is guarded by ${url}, which is not understood here`];
-      const name = text(directive, 'as') ?? feature;
-      return name === feature ? [] : [`it calls @${feature} @${name}; leave the directive its own name`];
-    });
-  });
 }
 
 /**
@@ -109,7 +90,7 @@ export function composeSupergraph(supergraph: Supergraph, executorOf: (name: str
     const described = buildASTSchema(supergraph.document, { assumeValid: true, assumeValidSDL: true });
     return {
       schema,
-      rules: readRules(schema, [described]),
+      rules: readRules(schema, [described], computedInputs(subschemas)),
       sources: [described],
       sdl: printGraph(schema, appliedClientDirectives([described])),
       version: createHash('sha256').update(supergraph.sdl).digest('hex').slice(0, 16),

@@ -34,6 +34,7 @@ export const ownDirectiveNames = [
   'requiresScopes',
   'policy',
   'inaccessible',
+  'declassified',
   'rateLimit',
   'cost',
   'listSize',

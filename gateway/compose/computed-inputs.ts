@@ -1,0 +1,49 @@
+// Inputs of computed fields: what a field needs of its object, from whichever service, before its own can serve it.
+import type { SubschemaConfig } from '@graphql-tools/delegate';
+import { parseSelectionSet } from '@graphql-tools/utils';
+import { type GraphQLField, getNamedType, Kind, type SelectionSetNode } from 'graphql';
+import { memberOf } from './parts.ts';
+
+/** `Type.field` of each computed field, and the selections on its object that it needs. */
+export type ComputedInputs = ReadonlyMap<string, readonly SelectionSetNode[]>;
+
+/** Reads them from `@computed(selectionSet:)`, and from `@requires` in a supergraph. */
+export function computedInputs(subschemas: readonly SubschemaConfig[]): ComputedInputs {
+  const inputs = new Map<string, SelectionSetNode[]>();
+  for (const { merge = {} } of subschemas) {
+    for (const [typeName, { fields = {} }] of Object.entries(merge)) {
+      for (const [fieldName, { selectionSet, computed }] of Object.entries(fields)) {
+        if (!computed || !selectionSet) continue;
+        const coordinate = memberOf(typeName, fieldName);
+        const selections = inputs.get(coordinate) ?? [];
+        selections.push(parseSelectionSet(selectionSet, { noLocation: true }));
+        inputs.set(coordinate, selections);
+      }
+    }
+  }
+  return inputs;
+}
+
+/**
+ * The coordinates that a selection reads.
+ * @param fieldNamed finds a field in the graph, or in a source.
+ */
+export function coordinatesRead(
+  typeName: string,
+  selectionSet: SelectionSetNode,
+  fieldNamed: (type: string, name: string) => GraphQLField<unknown, unknown> | undefined,
+): string[] {
+  return selectionSet.selections.flatMap((selection) => {
+    if (selection.kind === Kind.FRAGMENT_SPREAD) return [];
+    if (selection.kind === Kind.INLINE_FRAGMENT) {
+      return coordinatesRead(selection.typeCondition?.name.value ?? typeName, selection.selectionSet, fieldNamed);
+    }
+    const name = selection.name.value;
+    const field = fieldNamed(typeName, name);
+    if (!field) return [];
+    const below = selection.selectionSet
+      ? coordinatesRead(getNamedType(field.type).name, selection.selectionSet, fieldNamed)
+      : [];
+    return [memberOf(typeName, name), ...below];
+  });
+}
