@@ -1,9 +1,8 @@
 // The benchmark: all gateways side by side on all queries. `npm run bench` takes two to three minutes,
 // `npm run bench -- --full` about a quarter of an hour. A run over a part (`--only`, `--queries`) prints and writes nothing.
 
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { benchmarkGraph } from './run/benchmark-graph.ts';
 import { assignCores } from './run/cores.ts';
 import { gateways, gatewaysNamed } from './run/gateways.ts';
 import { describeMachine } from './run/machine.ts';
@@ -13,7 +12,6 @@ import { section, writeReport } from './run/report.ts';
 import type { QueryResults } from './run/results.ts';
 import { type RunOptions, sideBySide } from './run/side-by-side.ts';
 import { startSubgraphs } from './run/subgraph-process.ts';
-import { subgraphs as graph } from './subgraphs/graph.ts';
 
 const { values } = parseArgs({
   options: {
@@ -47,17 +45,7 @@ const machine = describeMachine([...new Set(['graphql', ...taking.flatMap(({ pac
 const cores = assignCores();
 if (cores.warning) progress(`Warning: ${cores.warning}`);
 
-const subgraphs = await startSubgraphs({
-  command: [
-    ...cores.others,
-    process.execPath,
-    fileURLToPath(new URL('./subgraphs/server.ts', import.meta.url)),
-    '--free-ports',
-    ...['--latency', values.latency],
-  ],
-  supergraph: readFileSync(new URL('./supergraph.graphql', import.meta.url), 'utf8'),
-  subgraphs: graph,
-});
+const subgraphs = await startSubgraphs(benchmarkGraph(cores, values.latency));
 
 const found: QueryResults[] = [];
 try {

@@ -104,6 +104,7 @@ function remembering({ name, schema }: (typeof subgraphs)[number]): RemoteClient
   const known = new Map<string, string>();
   return {
     name,
+    subscribe: () => Promise.reject(new Error('Subscriptions are not measured here.')),
     ask(body, _scope, done) {
       const answer = known.get(body);
       if (answer !== undefined) {

@@ -3,6 +3,7 @@
 
 import { json } from 'node:stream/consumers';
 import { runLoad } from './closed-loop.ts';
+import { postRequest } from './post-request.ts';
 
 export type Task = {
   port: number;
@@ -23,16 +24,8 @@ const task = (await json(process.stdin)) as Task;
 const measured = await runLoad({
   ...task,
   exchanges: task.exchanges.map(({ body, expected }) => ({
-    request: postRequest(task, body),
+    request: postRequest(task.port, body, task),
     expected: Buffer.from(expected),
   })),
 });
 process.stdout.write(JSON.stringify(measured));
-
-function postRequest({ path, port, headers }: Task, body: string): Buffer {
-  const more = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-  return Buffer.from(
-    `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\ncontent-type: application/json\r\n` +
-      `${more.join('')}accept: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-  );
-}

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Cores } from './cores.ts';
 import { type Gateway, repository } from './gateways.ts';
-import { freePort, type Running, ready, start } from './processes.ts';
+import { freePort, type Running, ready, start, usageProbe } from './processes.ts';
 import { type SubgraphProcess, upstreamRequests } from './subgraph-process.ts';
 
 export type Contender = { gateway: Gateway; port: number; running: Running };
@@ -34,11 +34,14 @@ export type ProvedAnswer = {
 /** Starts a gateway on its core; rejects when it does not start. */
 export async function startContender(gateway: Gateway, subgraphs: SubgraphProcess, cores: Cores): Promise<Contender> {
   const port = await freePort();
-  const running = start([...cores.gateway, process.execPath, ...gateway.args(subgraphs.supergraph, port)], {
-    cwd: repository,
-    log: join(subgraphs.directory, `${gateway.name}.log`),
-    ...(gateway.env ? { env: gateway.env } : {}),
-  });
+  const running = start(
+    [...cores.gateway, process.execPath, ...usageProbe, ...gateway.args(subgraphs.supergraph, port)],
+    {
+      cwd: repository,
+      log: join(subgraphs.directory, `${gateway.name}.log`),
+      ...(gateway.env ? { env: gateway.env } : {}),
+    },
+  );
   try {
     await ready(running, endpoint(port));
   } catch (error) {

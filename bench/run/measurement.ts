@@ -18,7 +18,7 @@ export type Round = {
   /** Milliseconds. */
   p50: number;
   p99: number;
-  /** Microseconds of processor time of the gateway's process. */
+  /** Microseconds of processor time of the gateway's process (process.cpuUsage). */
   cpuPerRequest: number;
   upstreamPerRequest: number;
   /** Share of a core, 0 to 1, that the subgraphs used: near 1 they would be what is measured. */
@@ -55,12 +55,12 @@ export async function measure(
     first: answeredBefore,
     ...options,
   };
-  const usageSoFar = () => ({
-    gateway: processorTime(contender.running.pid),
+  const usageSoFar = async () => ({
+    gateway: await contender.running.usage(),
     subgraphs: processorTime(subgraphs.pid),
   });
   const upstreamBefore = await upstreamRequests(subgraphs);
-  const before = usageSoFar();
+  const before = await usageSoFar();
   const [file, ...args] = [...cores.others, process.execPath, generator];
   const child = spawn(file!, args, { stdio: ['pipe', 'pipe', 'inherit'] });
   const end = () => child.kill('SIGKILL');
@@ -74,14 +74,14 @@ export async function measure(
   if (measured.failures > 0 || measured.requests === 0) {
     throw new Error(`${measured.failures} requests failed under load: ${measured.failure}`);
   }
-  const used = usageSoFar();
+  const used = await usageSoFar();
   const upstream = (await upstreamRequests(subgraphs)) - upstreamBefore;
   return {
     answered: measured.answered,
     requestsPerSecond: measured.requestsPerSecond,
     p50: measured.latency.p50,
     p99: measured.latency.p99,
-    cpuPerRequest: ((used.gateway - before.gateway) * 1000) / measured.answered,
+    cpuPerRequest: (used.gateway.cpu - before.gateway.cpu) / measured.answered,
     upstreamPerRequest: upstream / measured.answered,
     subgraphLoad: (used.subgraphs - before.subgraphs) / measured.elapsed,
   };

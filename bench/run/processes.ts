@@ -4,16 +4,22 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import type { Usage } from './usage.ts';
 
 export type Running = {
   pid: number;
   child: ChildProcess;
+  /** What the process has used so far, by its own account; rejects when it ends before it replies. */
+  usage(): Promise<Usage>;
   /** The last lines of what it printed, for the report of a failure. */
   printed(): string;
   stop(): Promise<void>;
 };
 
-/** Starts a command with its output in `log`; `taskset` runs the command in its own place, so the id is the command's. */
+/**
+ * Starts a command with its output in `log`; `taskset` runs the command in its own place, so the id is the command's.
+ * `usage()` needs Node with `usageProbe` among its arguments.
+ */
 export function start(
   command: readonly string[],
   options: { cwd: string; log: string; env?: NodeJS.ProcessEnv },
@@ -23,7 +29,7 @@ export function start(
   const child = spawn(file!, args, {
     cwd: options.cwd,
     env: { ...process.env, NODE_ENV: 'production', ...options.env },
-    stdio: ['ignore', output, output],
+    stdio: ['ignore', output, output, 'ipc'],
   });
   closeSync(output);
   const end = () => child.kill('SIGKILL');
@@ -31,6 +37,7 @@ export function start(
   return {
     pid: child.pid!,
     child,
+    usage: () => usageOf(child),
     printed: () => readFileSync(options.log, 'utf8').split('\n').slice(-15).join('\n'),
     async stop() {
       process.off('exit', end);
@@ -43,6 +50,23 @@ export function start(
       clearTimeout(impatience);
     },
   };
+}
+
+/** Node arguments that load the probe which `usage()` queries. */
+export const usageProbe: readonly string[] = ['--import', new URL('./usage-probe.ts', import.meta.url).href];
+
+function usageOf(child: ChildProcess): Promise<Usage> {
+  return new Promise((resolve, reject) => {
+    const ended = () => reject(new Error('the process ended during the measurement'));
+    // Other messages are the process's own, such as the address that `concierge start` reports.
+    const received = (message: Partial<Usage>) => {
+      if (message.cpu === undefined || message.resident === undefined) return;
+      child.off('message', received).off('exit', ended);
+      resolve({ cpu: message.cpu, resident: message.resident });
+    };
+    child.on('message', received).once('exit', ended);
+    child.send('usage', (error) => error && reject(error));
+  });
 }
 
 /** Lets a run that is told to end take its processes with it: a signal alone would end it without its `exit` listeners. */

@@ -14,6 +14,13 @@ export const queryTitles: Record<QueryName, string> = {
   'small-one': 'Small: one subgraph, 0.2 kB answer',
 };
 
+/** Takes a name as given on the command line; throws on one that no query has. */
+export function queryNamed(given: string): QueryName {
+  const query = queryNames.find((name) => name === given);
+  if (query) return query;
+  throw new Error(`There is no query "${given}"; there are ${queryNames.join(', ')}.`);
+}
+
 /** The right data comes from graphql-js on the same rows without any federation. */
 export function questionOf(name: QueryName): Question {
   const query = readFileSync(new URL(`../queries/${name}.graphql`, import.meta.url), 'utf8');

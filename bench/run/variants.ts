@@ -1,12 +1,10 @@
 // The product beside itself: variants of it on one query, over subgraphs of their own, measured in turns.
 
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { subgraphs as graph } from '../subgraphs/graph.ts';
+import { benchmarkGraph } from './benchmark-graph.ts';
 import { assignCores } from './cores.ts';
 import type { Gateway } from './gateways.ts';
 import { endOnSignals } from './processes.ts';
-import { queryNames, questionOf } from './questions.ts';
+import { queryNamed, questionOf } from './questions.ts';
 import type { QueryResults } from './results.ts';
 import { sideBySide } from './side-by-side.ts';
 import { startSubgraphs } from './subgraph-process.ts';
@@ -23,21 +21,11 @@ export type VariantOptions = {
 
 /** Measures the variants and prints what was measured, as parts of the first one's figures. */
 export async function measureVariants(variants: readonly Gateway[], values: VariantOptions): Promise<QueryResults> {
-  const query = queryNames.find((name) => name === values.query);
-  if (!query) throw new Error(`There is no query "${values.query}"; there are ${queryNames.join(', ')}.`);
+  const query = queryNamed(values.query);
   endOnSignals();
   const cores = assignCores();
   if (cores.warning) console.log(`Warning: ${cores.warning}`);
-  const subgraphs = await startSubgraphs({
-    command: [
-      ...cores.others,
-      process.execPath,
-      fileURLToPath(new URL('../subgraphs/server.ts', import.meta.url)),
-      '--free-ports',
-    ],
-    supergraph: readFileSync(new URL('../supergraph.graphql', import.meta.url), 'utf8'),
-    subgraphs: graph,
-  });
+  const subgraphs = await startSubgraphs(benchmarkGraph(cores));
   let results: QueryResults;
   try {
     const options = {

@@ -1,0 +1,27 @@
+// Bursts as a process of its own: reads one task as JSON from standard input, runs it, and writes the number of requests that
+// each target answered to standard output. A wrong response ends it with its description on standard error and exit code 1.
+
+import { json } from 'node:stream/consumers';
+import { runBursts } from './bursts.ts';
+import { postRequest } from './post-request.ts';
+
+export type BurstTask = {
+  targets: readonly { port: number; body: string; expected: string }[];
+  /** Keep-alive connections to each. */
+  connections: number;
+  /** Requests of one burst. */
+  burst: number;
+  /** Milliseconds after which no further turn begins. */
+  duration: number;
+};
+
+const { targets, ...options } = (await json(process.stdin)) as BurstTask;
+const requests = await runBursts({
+  ...options,
+  targets: targets.map(({ port, body, expected }) => ({
+    port,
+    request: postRequest(port, body, { path: '/graphql', headers: {} }),
+    expected: Buffer.from(expected),
+  })),
+});
+process.stdout.write(JSON.stringify(requests));
