@@ -12,6 +12,7 @@ import { type CheckedConfig, type GatewayConfig, milliseconds } from './config/c
 import { checkConfig } from './config/load.ts';
 import { takesWebSockets } from './config/websocket.ts';
 import { createEndpoint, type Shared } from './endpoint.ts';
+import { graphWarnings } from './graph-warnings.ts';
 import type { Engine } from './plan/engine.ts';
 import { createAddressLists } from './policy/address-lists.ts';
 import { createAuthenticator } from './policy/authentication/authenticator.ts';
@@ -78,7 +79,6 @@ export function createGateway(written: GatewayConfig, surroundings: string | Gat
   const log = createLog(config.log);
   const composition = openComposition(config, folder);
   const graph = composition.compose();
-  for (const warning of graph.warnings) log.warn({}, warning);
   const redis = config.redis ? openRedis(config.redis.url, { log, prefix: config.redis.prefix }) : null;
   const cache = createCache(config.cache, redis, log);
   const counters = createCounters({
@@ -104,11 +104,10 @@ export function createGateway(written: GatewayConfig, surroundings: string | Gat
     development: development !== undefined,
   };
   const whole = createEndpoint(graph, null, shared);
+  const composed = composeViews(composition, clients);
+  for (const warning of graphWarnings(graph, composed)) log.warn({}, warning);
   const views = new Map(
-    composeViews(composition, clients).map((composed) => [
-      composed.client.reference,
-      createEndpoint(composed.graph, composed, shared),
-    ]),
+    composed.map((view) => [view.client.reference, createEndpoint(view.graph, view, shared)] as const),
   );
   const mask = (error: unknown) => maskError(error, log) as GraphQLError;
   const frontGate = new FrontGate({

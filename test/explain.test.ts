@@ -3,8 +3,9 @@ import { execFile } from 'node:child_process';
 import { expect, test } from 'vitest';
 import type { Plan } from '../gateway/execute/plan.ts';
 import { temporaryFolder } from './harness/folder.ts';
-import { root } from './harness/gateway.ts';
+import { concierge, root } from './harness/gateway.ts';
 import { profileQuery } from './harness/profile-query.ts';
+import { closedUrl } from './harness/servers.ts';
 
 interface Outcome {
   code: number;
@@ -98,6 +99,52 @@ test.each([
     expect(output.includes('id name')).toBe(there);
   },
 );
+
+/** A configuration over two services, without a way from `alpha` to `Item.far`. */
+function twoServices(): string {
+  const alpha = 'type Query { item: Item } type Subscription { changed: Item } type Item { id: ID! name: String }';
+  const beta = `type Query { _items(ids: [ID!]!): [Item]! @merge(keyField: "id") }
+    type Item { id: ID! stock: Int }
+    directive @merge(keyField: String) on FIELD_DEFINITION`;
+  const gamma = 'type Query { far: Item } type Item { id: ID! far: Int }';
+  const subgraphs = Object.fromEntries(
+    ['alpha', 'beta', 'gamma'].map((name) => [name, { url: closedUrl, schema: `${name}.graphql` }]),
+  );
+  const folder = temporaryFolder({
+    'alpha.graphql': alpha,
+    'beta.graphql': beta,
+    'gamma.graphql': gamma,
+    'gateway.config.mjs': `export default ${JSON.stringify({ subgraphs, graph: 'graph.graphql' })};`,
+  });
+  return `${folder}/gateway.config.mjs`;
+}
+
+test('a subscription: the event stream, and what is asked for each event', async () => {
+  const query = 'subscription Watch { changed { name stock } }';
+  expect(await explained(['-', '--config', twoServices()], query)).toBe(
+    [
+      'subscription Watch: 1 request in 1 round for each event',
+      '#0 alpha, an event stream\n    subscription Watch__alpha__0 { changed { name id } }',
+      '#1 beta, after #0\n    looks up Item at #0 changed by id\n' +
+        '    query Watch__beta__1($k1_ids: [ID!]!) { _items(ids: $k1_ids) { stock id } }\n',
+    ].join('\n\n'),
+  );
+});
+
+test('what cannot be planned is named, by explain, by compose and at start', async () => {
+  const file = twoServices();
+  expect(await refused(['-', '--config', file], '{ item { far } }')).toContain(
+    '- cannot be planned: Item.far cannot be reached from alpha',
+  );
+  const warning = 'Item.far cannot always be planned: Item.far cannot be reached from alpha, as in "{ item { far } }".';
+  const composing = concierge(['compose', '--offline', '--config', file]);
+  expect(await composing.exit).toBe(0);
+  expect(composing.output()).toContain(`warning: ${warning}`);
+  const starting = concierge(['start', '--config', file, '--port', '0']);
+  expect(await starting.line(({ msg }) => String(msg).startsWith(warning))).toMatchObject({ level: 40 });
+  await starting.line(({ msg }) => msg === 'listening');
+  expect(await starting.stop()).toBe(0);
+});
 
 test('a plan of what the gateway knows by itself has no requests', async () => {
   expect(await explained(['-'], '{ __typename }')).toMatch(/^query \(unnamed\): 0 requests/);

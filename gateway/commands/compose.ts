@@ -9,6 +9,7 @@ import { composeViews } from '../composed-views.ts';
 import { type Composition, openComposition } from '../composition.ts';
 import type { CheckedConfig } from '../config/config.ts';
 import { loadConfig, type Overrides } from '../config/load.ts';
+import { graphWarnings } from '../graph-warnings.ts';
 import { Cancellation } from '../transport/cancellation.ts';
 import type { SubgraphClient } from '../transport/subgraph-client.ts';
 import { SubgraphError } from '../transport/subgraph-error.ts';
@@ -27,9 +28,9 @@ export async function compose(options: ComposeOptions): Promise<void> {
     const sdls = config.supergraph === undefined ? await refreshAll(config, folder, composition, options) : [];
     const bySubgraph = new Map(sdls.map(({ name, sdl }) => [name, sdl]));
     const graph = composition.compose(bySubgraph);
-    for (const warning of graph.warnings) console.log(`warning: ${warning}`);
     const clients = await loadClients(resolve(folder, config.clients.folder));
     const views = composeViews(composition, [...clients.values()], bySubgraph);
+    for (const warning of graphWarnings(graph, views)) console.log(`warning: ${warning}`);
     for (const { file, sdl, changed } of sdls) if (changed) writeWhole(file, sdl);
     const target = resolve(folder, config.graph);
     writeWhole(target, graph.sdl);

@@ -4,7 +4,10 @@ import type { Fetch, Lookup, Plan, Position } from '../execute/plan.ts';
 /** One paragraph per fetch: when it starts, whom it asks, what is looked up by which key, and the upstream document. */
 export function explain(plan: Plan): string {
   const rounds = Math.max(0, ...plan.fetches.map((fetch) => roundOf(fetch, plan))) + 1;
-  const heading = `${plan.operation} ${plan.name ?? '(unnamed)'}: ${count(plan.fetches.length, 'request')} in ${count(rounds, 'round')}`;
+  const isSubscription = plan.operation === 'subscription';
+  const requests = isSubscription ? plan.fetches.length - 1 : plan.fetches.length;
+  const effort = `${count(requests, 'request')} in ${count(isSubscription ? rounds - 1 : rounds, 'round')}`;
+  const heading = `${plan.operation} ${plan.name ?? '(unnamed)'}: ${effort}${isSubscription ? ' for each event' : ''}`;
   return [heading, ...plan.fetches.map((fetch) => describeFetch(fetch, plan))].join('\n\n');
 }
 
@@ -23,7 +26,9 @@ export function explainAsMermaid(plan: Plan): string {
 }
 
 function describeFetch(fetch: Fetch, plan: Plan): string {
-  const when = fetch.dependsOn.length === 0 ? 'at once' : `after ${fetch.dependsOn.map((id) => `#${id}`).join(', ')}`;
+  const isEvent = fetch.operation === 'subscription';
+  const after = fetch.dependsOn.map((id) => `#${id}`).join(', ');
+  const when = isEvent ? 'an event stream' : fetch.dependsOn.length === 0 ? 'at once' : `after ${after}`;
   const lookups = fetch.lookups.map((id) => describeLookup(lookupWith(id, plan), plan));
   const document = fetch.repeat ? `${fetch.document}(…) { ${fetch.repeat.field.join('N')} … }` : fetch.document;
   return [`#${fetch.id} ${fetch.subgraph}, ${when}`, ...lookups, `    ${document}`].join('\n');
