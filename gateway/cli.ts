@@ -27,6 +27,7 @@ const withAddress = (command: Command) =>
 
 withAddress(program.command('start').description('serve the graph'))
   .option('--supergraph <file>', 'serve this Apollo Federation supergraph; needs no configuration file')
+  .option('--no-config', 'with --supergraph: no configuration file, also where the folder has one')
   .option('--development', 'take tokens of `concierge token`, and let people sign in from GraphiQL')
   .action(when(async () => (await import('./commands/start.ts')).start));
 withAddress(program.command('dev').description('serve the graph and the services beside it; restart what changes'))
@@ -48,6 +49,7 @@ withConfig(
   .option('-v, --variables <json>', 'values for variables in @skip and @include', '{}')
   .option('-f, --format <format>', 'text, mermaid or json', 'text')
   .option('--supergraph <file>', 'explain over this supergraph')
+  .option('--no-config', 'with --supergraph: no configuration file, also where the folder has one')
   .action(when(async () => (await import('./commands/explain.ts')).explain));
 withConfig(program.command('print').description('print the composed graph')).action(
   when(async () => (await import('./commands/print.ts')).print),

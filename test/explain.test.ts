@@ -153,6 +153,7 @@ test('a plan of what the gateway knows by itself has no requests', async () => {
 test('a supergraph can be explained without a configuration', async () => {
   const output = await explained([
     `${root}bench/queries/large.graphql`,
+    '--no-config',
     '--supergraph',
     `${root}bench/supergraph.graphql`,
   ]);

@@ -137,12 +137,30 @@ describe("the benchmark's graph", () => {
     let sdl = readFileSync(benchFile, 'utf8');
     for (const { name, url } of benchSubgraphs) sdl = sdl.replace(url, addressOf(services.get(name)?.port as number));
     const folder = temporaryFolder({ 'supergraph.graphql': sdl });
-    const process = concierge(['start', '--supergraph', `${folder}/supergraph.graphql`, '--port', '0']);
+    const process = concierge(['start', '--no-config', '--supergraph', `${folder}/supergraph.graphql`, '--port', '0']);
     const { url } = await process.line(({ msg }) => msg === 'listening');
     const query = readFileSync(`${root}bench/queries/large.graphql`, 'utf8');
     expect(await ask(String(url), query)).toEqual(await ask(addressOf(whole.port), query));
     expect(await process.stop()).toBe(0);
     expect(process.output()).toBe('');
+  });
+
+  test('start --supergraph changes one option of the configuration file, and drops none', async () => {
+    const folder = temporaryFolder({
+      'supergraph.graphql': readFileSync(benchFile, 'utf8'),
+      'gateway.config.mjs': 'export default { supergraph: "gone.graphql", port: 0, limits: { depth: 1 } };',
+    });
+    const process = concierge([
+      'start',
+      '--config',
+      `${folder}/gateway.config.mjs`,
+      '--supergraph',
+      `${folder}/supergraph.graphql`,
+    ]);
+    const { url } = await process.line(({ msg }) => msg === 'listening');
+    const { errors } = await ask(String(url), '{ me { name } }');
+    expect(errors?.map(({ extensions }) => extensions?.code)).toEqual(['MAX_DEPTH_EXCEEDED']);
+    expect(await process.stop()).toBe(0);
   });
 });
 
@@ -397,7 +415,7 @@ describe('a mistake is named', () => {
   });
 
   test('start ends with exit code 1 and says so', async () => {
-    const process = concierge(['start', '--supergraph', 'nowhere.graphql', '--port', '0']);
+    const process = concierge(['start', '--no-config', '--supergraph', 'nowhere.graphql', '--port', '0']);
     expect(await process.exit).toBe(1);
     expect(process.output()).toBe(
       `The graph cannot be composed: 1 conflict\n  supergraph: ${root}nowhere.graphql does not exist\n`,

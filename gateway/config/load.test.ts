@@ -206,6 +206,20 @@ test('CONFIG_PATH names another file, and --config wins over it', async () => {
   expect((await loadConfig({ config: 'two.mjs' }, { CONFIG_PATH: 'one.mjs' }, folder)).config.port).toBe(2);
 });
 
+test('a supergraph on the command line changes that option of the file in the folder, and drops nothing', async () => {
+  const supergraph = { supergraph: 'one.graphql', port: 1, limits: { depth: 3 } };
+  const folder = onDisk(`export default ${JSON.stringify(supergraph)};`);
+  const { config, file } = await loadConfig({ supergraph: 'two.graphql' }, {}, folder);
+  expect(config).toMatchObject({ supergraph: `${folder}/two.graphql`, port: 1, limits: { depth: 3 } });
+  expect(file).toBe(`${folder}/gateway.config.mjs`);
+  const without = await loadConfig({ supergraph: 'two.graphql', config: false }, {}, folder);
+  expect(without).toMatchObject({ file: null, config: { port: 4000 } });
+  const other = onDisk(`export default ${JSON.stringify(fine)};`);
+  await expect(loadConfig({ supergraph: 'two.graphql' }, {}, other)).rejects.toThrow(
+    'the supergraph has the schema: remove this',
+  );
+});
+
 test('a folder without a configuration file is told how to get one', async () => {
   const folder = temporaryFolder();
   await expect(loadConfig({}, {}, folder)).rejects.toThrow(

@@ -9,7 +9,8 @@ const fileNames = ['ts', 'mts', 'js', 'mjs'].map((ending) => `gateway.config.${e
 
 /** What the command line and the environment may set, over what the file says. */
 export interface Overrides {
-  config?: string | undefined;
+  /** Its path; false for none, also where the folder has one. */
+  config?: string | false | undefined;
   port?: string | undefined;
   host?: string | undefined;
   supergraph?: string | undefined;
@@ -17,7 +18,7 @@ export interface Overrides {
 
 export interface LoadedConfig {
   config: CheckedConfig;
-  /** The configuration file, absolute; null where the command line gives a supergraph and no file. */
+  /** The configuration file, absolute; null where there is none: a supergraph alone can be served without. */
   file: string | null;
   /** The folder that relative paths in the configuration start from. */
   folder: string;
@@ -35,12 +36,17 @@ export async function loadConfig(
   environment: Record<string, string | undefined> = process.env,
   workingFolder: string = process.cwd(),
 ): Promise<LoadedConfig> {
-  const named = overrides.config ?? nonEmpty(environment.CONFIG_PATH);
-  if (named === undefined && overrides.supergraph !== undefined) {
+  const named = overrides.config === false ? undefined : (overrides.config ?? nonEmpty(environment.CONFIG_PATH));
+  const file = overrides.config === false ? null : findFile(named, workingFolder);
+  if (file === null) {
+    if (overrides.supergraph === undefined) {
+      throw new ConfigError(
+        `There is no gateway.config.ts in ${workingFolder}. Make one (see the README), or name it with --config or CONFIG_PATH.`,
+      );
+    }
     const config = withOverrides({}, overrides, environment, workingFolder);
     return { config: checkConfig(config, 'command line'), file: null, folder: workingFolder };
   }
-  const file = findFile(named, workingFolder);
   const shownFile = relative(workingFolder, file) || file;
   const written = await importConfig(file, shownFile);
   const config = withOverrides(written, overrides, environment, workingFolder);
@@ -57,17 +63,14 @@ export function checkConfig(config: unknown, source = 'configuration'): CheckedC
   throw new ConfigError(describeMistakes(source, result.error.issues, config));
 }
 
-function findFile(named: string | undefined, folder: string): string {
+/** Null where none is named and the folder has none. */
+function findFile(named: string | undefined, folder: string): string | null {
   if (named !== undefined) {
     const file = resolve(folder, named);
     if (existsSync(file)) return file;
     throw new ConfigError(`There is no configuration file ${named}. Give one with --config or CONFIG_PATH.`);
   }
-  const found = fileNames.map((fileName) => resolve(folder, fileName)).find((file) => existsSync(file));
-  if (found) return found;
-  throw new ConfigError(
-    `There is no gateway.config.ts in ${folder}. Make one (see the README), or name it with --config or CONFIG_PATH.`,
-  );
+  return fileNames.map((fileName) => resolve(folder, fileName)).find((file) => existsSync(file)) ?? null;
 }
 
 async function importConfig(file: string, shownFile: string): Promise<Record<string, unknown>> {
