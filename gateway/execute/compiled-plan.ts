@@ -6,12 +6,15 @@ import type { Fetch, FieldShape, Lookup, Plan, Shape, ValueType } from './plan.t
 import { type Collector, compileCollector } from './positions.ts';
 import { FetchDocuments } from './request-body.ts';
 import type { Target, Targets } from './target.ts';
+import { templateVariables } from './value-template.ts';
 import { compileWriter, type Writer } from './write.ts';
 
 export interface CompiledPlan {
   plan: Plan;
   fetches: CompiledFetch[];
   lookups: ReadonlyMap<number, CompiledLookup>;
+  /** Client variables of which upstream values are made: a run needs them coerced. */
+  coerced: readonly string[];
   /** How many fields the answer's shape has; the measure of its size. */
   fields: number;
   /** Writes the answer's data as JSON text; null where something is refused, or code may not be generated. */
@@ -71,7 +74,19 @@ export function compilePlan(plan: Plan, { targets, entryPoints, maxKeys }: Compi
       dependents: plan.fetches.filter((other) => other.dependsOn.includes(fetch.id)).map((other) => other.id),
     };
   });
-  return { plan, fetches, lookups, fields: countFields(plan.output), write: plan.denied ? null : compileWriter(plan) };
+  return {
+    plan,
+    fetches,
+    lookups,
+    coerced: variablesInTemplates(plan),
+    fields: countFields(plan.output),
+    write: plan.denied ? null : compileWriter(plan),
+  };
+}
+
+function variablesInTemplates({ fetches }: Plan): string[] {
+  const templates = fetches.flatMap(({ variables }) => variables).filter((variable) => 'template' in variable);
+  return [...new Set(templates.flatMap(({ template }) => templateVariables(template)))];
 }
 
 /** Types of which the same is asked share their fields: each is counted once. */

@@ -3,6 +3,8 @@
 // Objects stay as the subgraphs answered them. What another subgraph knows of an object hangs on it in a *slot*, the
 // property `$n` (see `slot.ts`), so that no two answers can collide. Every root fetch and every look-up has a slot of its own.
 
+import type { ValueTemplate } from './value-template.ts';
+
 export type OperationKind = 'query' | 'mutation' | 'subscription';
 
 export interface Plan {
@@ -40,8 +42,8 @@ export interface Fetch {
   level: number;
   /** The upstream operation's text; for a fetch with `repeat`, its parts are in there instead. */
   document: string;
-  /** Client variables that go up under a name of our own. */
-  variables: { name: string; from: string }[];
+  /** Upstream variables other than keys. */
+  variables: FetchVariable[];
   /** Where the answer's data goes on the root object, for a fetch of root fields. */
   slot: number | null;
   /** Entities that are looked up, by id. */
@@ -51,6 +53,9 @@ export interface Fetch {
   /** A look-up of one entity at a time, asked in one request under many aliases. */
   repeat: Repeat | null;
 }
+
+/** An upstream variable: a client variable under a name of the gateway's own, or a value that is made of some. */
+export type FetchVariable = { name: string; from: string } | { name: string; template: ValueTemplate };
 
 /** A document of several lookups in pieces, from which that of some of them is made. */
 export interface FetchPieces {

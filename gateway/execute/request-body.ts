@@ -1,7 +1,9 @@
 // Upstream documents and the JSON text of their requests. What depends on the plan alone is escaped once; values are written
 // per request.
 import { type DocumentNode, parse } from 'graphql';
-import type { Fetch, FetchPieces, Lookup, Repeat } from './plan.ts';
+import { parseJson } from '../json/parse-json.ts';
+import type { Fetch, FetchPieces, FetchVariable, Lookup, Repeat } from './plan.ts';
+import { writeTemplate } from './value-template.ts';
 
 /** Values of the client's variables, as the client gave them. */
 export type ClientVariables = Readonly<Record<string, unknown>>;
@@ -29,9 +31,9 @@ export class UpstreamDocument {
   body(variables: ClientVariables, keys: KeyArguments): string {
     if (!this.#hasVariables) return this.#start;
     let text = '';
-    for (const { name, from } of this.#variables) {
-      const value = variables[from];
-      if (value !== undefined) text += `${text === '' ? '' : ','}"${name}":${JSON.stringify(value)}`;
+    for (const variable of this.#variables) {
+      const value = writeVariable(variable, variables);
+      if (value !== undefined) text += `${text === '' ? '' : ','}"${variable.name}":${value}`;
     }
     for (const { variable, value } of keys) {
       if (value !== undefined) text += `${text === '' ? '' : ','}"${variable}":${JSON.stringify(value)}`;
@@ -42,8 +44,9 @@ export class UpstreamDocument {
   /** The variables as an object, for targets in process. */
   values(variables: ClientVariables, keys: KeyArguments): Record<string, unknown> {
     const values: Record<string, unknown> = {};
-    for (const { name, from } of this.#variables) {
-      if (variables[from] !== undefined) values[name] = variables[from];
+    for (const variable of this.#variables) {
+      const value = readVariable(variable, variables);
+      if (value !== undefined) values[variable.name] = value;
     }
     for (const { variable, value } of keys) values[variable] = value;
     return values;
@@ -54,6 +57,16 @@ export class UpstreamDocument {
     this.#parsed ??= parse(this.text, { noLocation: true });
     return this.#parsed;
   }
+}
+
+function writeVariable(variable: FetchVariable, variables: ClientVariables): string | undefined {
+  return 'from' in variable ? JSON.stringify(variables[variable.from]) : writeTemplate(variable.template, variables);
+}
+
+function readVariable(variable: FetchVariable, variables: ClientVariables): unknown {
+  if ('from' in variable) return variables[variable.from];
+  const text = writeTemplate(variable.template, variables);
+  return text === undefined ? undefined : parseJson(text);
 }
 
 /** Documents of one fetch that are not the whole of it, kept at most; others are put together for each request. */

@@ -19,6 +19,8 @@ import { documentRules } from './subscription-root-rule.ts';
 export interface DocumentStoreOptions {
   /** What documents have to be valid for. */
   schema: GraphQLSchema;
+  /** The graph, where that is another schema: mapped documents are valid for it. */
+  graph?: GraphQLSchema;
   /** What a valid document is in the graph's words, where it is in a client's. */
   map?: ((document: DocumentNode) => DocumentNode) | undefined;
   compile: CompileVariant;
@@ -84,8 +86,8 @@ export class DocumentStore {
   }
 
   #prepare(read: ReadDocument, characters: number, compile: CompileVariant, hash: () => string): PreparedDocument {
-    const { schema, map, hideSuggestions = false } = this.#options;
-    return new PreparedDocument(read, characters, { schema, map, hideSuggestions, compile, hash });
+    const { schema, graph = schema, map, hideSuggestions = false } = this.#options;
+    return new PreparedDocument(read, characters, { schema, graph, map, hideSuggestions, compile, hash });
   }
 
   get size(): { documents: number; bytes: number } {
@@ -148,13 +150,15 @@ export class PreparedDocument {
     const declared = getOperationAST(this.document, name);
     // Also of a kind that the schema does not have: nothing in it has been validated.
     if (!declared || !this.#options.schema.getRootType(declared.operation)) return undefined;
-    const { schema, map, hideSuggestions, compile } = this.#options;
+    const { schema, graph, map, hideSuggestions, compile } = this.#options;
     this.#mapped ??= map ? map(this.document) : this.document;
     const operation = new PreparedOperation({
       document: this.#mapped,
       operation: (map ? getOperationAST(this.#mapped, name) : declared) as OperationDefinitionNode,
       declared,
+      clientDocument: this.document,
       schema,
+      graph,
       hideSuggestions,
       compile,
       hash: () => this.hash,
@@ -165,7 +169,7 @@ export class PreparedDocument {
 }
 
 interface PreparedDocumentOptions
-  extends Pick<PreparedOperationOptions, 'schema' | 'hideSuggestions' | 'compile' | 'hash'> {
+  extends Pick<PreparedOperationOptions, 'schema' | 'graph' | 'hideSuggestions' | 'compile' | 'hash'> {
   map: DocumentStoreOptions['map'];
 }
 

@@ -23,6 +23,7 @@ import {
 import { entityKept, type KeepRules } from './entity-kept.ts';
 import type { GraphModel } from './model.ts';
 import { type UpstreamSelection, variablesIn } from './upstream.ts';
+import { clientVariables, type UpstreamVariables } from './upstream-variables.ts';
 
 /** The pseudo-subgraph that answers introspection. */
 export const introspectionSubgraph = '__introspection';
@@ -30,8 +31,7 @@ export const introspectionSubgraph = '__introspection';
 export interface DraftPlan {
   document: DocumentNode;
   operation: OperationDefinitionNode;
-  /** Client variables and their names upstream. */
-  variables: ReadonlyMap<string, string>;
+  variables: UpstreamVariables;
   model: GraphModel;
   roots: readonly (RootDraft | IntrospectionDraft)[];
   lookups: readonly LookupDraft[];
@@ -61,17 +61,10 @@ class Emission {
   readonly #living: LookupDraft[];
   readonly #fetchOf = new Map<Draft, number>();
   readonly #positionIds = new Map<PositionDraft, number>();
-  readonly #types: ReadonlyMap<string, string>;
 
   constructor(draft: DraftPlan) {
     this.#draft = draft;
     this.#living = draft.lookups.filter((lookup) => !lookup.mergedInto);
-    this.#types = new Map(
-      (draft.operation.variableDefinitions ?? []).map((definition) => [
-        draft.variables.get(definition.variable.name.value) as string,
-        print(definition.type) + (definition.defaultValue ? ` = ${print(definition.defaultValue)}` : ''),
-      ]),
-    );
   }
 
   run(): Plan {
@@ -141,7 +134,7 @@ class Emission {
       return {
         ...common,
         document: `${kind}${name}${this.#header(used, [])} ${first.selection.print()}`,
-        variables: this.#clientVariables(used),
+        variables: this.#variables(used),
         slot: first.slot,
         lookups: [],
         pieces: null,
@@ -151,7 +144,7 @@ class Emission {
     const lookups = group.drafts as LookupDraft[];
     const used = new Set<string>();
     for (const lookup of lookups) variablesIn(lookup.selection, used);
-    const more = { variables: this.#clientVariables(used), slot: null, lookups: lookups.map(({ slot }) => slot) };
+    const more = { variables: this.#variables(used), slot: null, lookups: lookups.map(({ slot }) => slot) };
     const start = `query${name}`;
     if (!first.entry.list) {
       const repeat = {
@@ -232,9 +225,11 @@ class Emission {
     const kept = keep && entityKept(model, keep, lookup);
     if (!kept) return null;
     const used = variablesIn(lookup.selection);
-    const variables = this.#clientVariables(used).map(({ from }) => from);
-    // With the definitions: of two operations that ask the same, each may have a default of its own.
-    return { ...kept, selection: `${this.#header(used, [])}${lookup.selection.print()}`, variables };
+    const sources = this.#variables(used);
+    // With the definitions: of two operations that ask the same, each may have a default of its own, and literals.
+    const made = sources.filter((source) => 'template' in source).map((source) => JSON.stringify(source));
+    const selection = `${this.#header(used, [])}${made.join('')}${lookup.selection.print()}`;
+    return { ...kept, selection, variables: clientVariables(sources) };
   }
 
   #position(position: PositionDraft, id: number): Position {
@@ -302,7 +297,7 @@ class Emission {
   }
 
   #definition(name: string): string {
-    return `$${name}: ${this.#types.get(name)}`;
+    return this.#draft.variables.definition(name);
   }
 
   #definitions(used: ReadonlySet<string>, keys: readonly string[]): string[] {
@@ -314,8 +309,8 @@ class Emission {
     return definitions.length === 0 ? '' : `(${definitions.join(', ')})`;
   }
 
-  #clientVariables(used: ReadonlySet<string>): Fetch['variables'] {
-    return [...this.#draft.variables].flatMap(([from, name]) => (used.has(name) ? [{ name, from }] : []));
+  #variables(used: ReadonlySet<string>): Fetch['variables'] {
+    return this.#draft.variables.sources(used);
   }
 
   /** Upstream operations carry the client's name for the operation, so that a service's log can be read. */

@@ -106,6 +106,7 @@ export class Engine {
     this.#planner = new Planner(this.#model, options.keep, view);
     this.documents = new DocumentStore({
       schema: this.clientSchema,
+      graph: options.schema,
       map: view ? (document) => view.mapDocument(document) : undefined,
       compile: (operation, conditions, denials) => this.#compile(this.plan(operation, conditions, denials)),
       maxDocuments: options.maxDocuments,
@@ -189,7 +190,7 @@ export class Engine {
     const compiled = operation.planFor(coerced, denials);
     const end = operation.operation.operation === 'mutation' ? this.#sealing(done) : done;
     if ('declined' in compiled) this.#fallBack(operation, compiled, given, denials, scope, end);
-    else this.#run(compiled, given, denials, scope, end);
+    else this.#run(compiled, operation.withCoerced(given, compiled.coerced), denials, scope, end);
   }
 
   /** Whoever asks after a mutation is not given what was asked before it. */
@@ -208,8 +209,16 @@ export class Engine {
     done: Done,
   ): void {
     const coerced = operation.coerce(variables);
-    if ('errors' in coerced) done({ errors: coerced.errors }, null);
-    else this.answer(operation, coerced.values, coerced.given, nothingDenied, scope, done);
+    if ('errors' in coerced) {
+      done({ errors: coerced.errors }, null);
+      return;
+    }
+    const nulls = operation.nullFaults(coerced.values);
+    if (nulls?.whole) done({ data: null, errors: [nulls.whole] }, null);
+    else {
+      const denials = nulls ? nothingDenied.with(nulls.fields) : nothingDenied;
+      this.answer(operation, coerced.values, coerced.given, denials, scope, done);
+    }
   }
 
   #compile(plan: Plan): CompiledPlan {
@@ -276,7 +285,8 @@ export class Engine {
       this.#noteDeclined(operation, compiled);
       return { errors: [this.#notPlannable(compiled)] };
     }
-    const options = { ...this.#runOptions(given, denials, scope), eventScope };
+    const variables = operation.withCoerced(given, compiled.coerced);
+    const options = { ...this.#runOptions(variables, denials, scope), eventScope };
     if (compiled.fetches.length > 0) return subscribePlan(compiled, options);
     return new Promise((resolve) => {
       runPlan(compiled, options, {

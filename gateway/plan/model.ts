@@ -82,6 +82,13 @@ export class GraphModel {
     return this.subgraphs.get(subgraph)?.schema.getType(typeName) ?? undefined;
   }
 
+  /** @throws Error for a subgraph that is not there. */
+  schemaOf(subgraph: string): GraphQLSchema {
+    const model = this.subgraphs.get(subgraph);
+    if (!model) throw new Error(`There is no subgraph ${subgraph}.`);
+    return model.schema;
+  }
+
   /** True for a field that the subgraph only serves where a parent provides it. */
   isExternal(subgraph: string, typeName: string, fieldName: string): boolean {
     return this.#external.has(`${subgraph} ${typeName}.${fieldName}`);

@@ -39,7 +39,8 @@ import { PlanDeclined } from './plan-declined.ts';
 import { type Origin, providedBelow, type Route, Routes } from './routes.ts';
 import { selectKey } from './select-key.ts';
 import { valueType } from './shapes.ts';
-import { renameVariables, type UpstreamSelection } from './upstream.ts';
+import type { UpstreamSelection } from './upstream.ts';
+import { UpstreamVariables } from './upstream-variables.ts';
 import { isCertainlyLost, Visibility } from './visibility.ts';
 
 /** An operation whose fields all fit would still be too large to plan: fragments on abstract types multiply. */
@@ -88,7 +89,7 @@ class Planning {
   readonly #routes: Routes;
   readonly #request: PlanRequest;
   readonly #collect: CollectContext;
-  readonly #variables: ReadonlyMap<string, string>;
+  readonly #variables: UpstreamVariables;
   readonly #roots: (RootDraft | IntrospectionDraft)[] = [];
   readonly #lookups: Lookups;
   readonly #completeness: Completeness;
@@ -118,8 +119,7 @@ class Planning {
     this.#collect = { schema: model.schema, fragments, conditions: request.conditions };
     this.#lookups = new Lookups(model, routes);
     this.#completeness = new Completeness(model, routes, this.#collect);
-    const names = (request.operation.variableDefinitions ?? []).map(({ variable }) => variable.name.value);
-    this.#variables = new Map(names.map((name, index) => [name, `v${index}`]));
+    this.#variables = new UpstreamVariables(request.operation.variableDefinitions ?? [], model.schema);
   }
 
   run(): Plan {
@@ -230,7 +230,7 @@ class Planning {
     const upstreamType = getNamedType(upstream.type);
     const asked = selection.field(
       field.name,
-      renameVariables(field.nodes[0]?.arguments ?? [], (name) => this.#variables.get(name) ?? name),
+      this.#variables.arguments(field.nodes[0]?.arguments ?? [], this.#model.schemaOf(origin.subgraph), upstream.args),
       String(upstream.type),
       isCompositeType(upstreamType) ? upstreamType.name : null,
       types,

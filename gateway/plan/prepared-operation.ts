@@ -1,9 +1,21 @@
 // One operation of a document, ready to be answered: its plans, one for each choice of its `@skip` and `@include`.
 
 import type { GraphQLSchema } from 'graphql';
-import { type DocumentNode, GraphQLError, getVariableValues, Kind, type OperationDefinitionNode, visit } from 'graphql';
+import {
+  type DocumentNode,
+  GraphQLError,
+  getVariableValues,
+  isInputType,
+  Kind,
+  type NamedTypeNode,
+  type OperationDefinitionNode,
+  typeFromAST,
+  visit,
+} from 'graphql';
 import type { CompiledPlan } from '../execute/compiled-plan.ts';
 import { type Denials, nothingDenied } from './denials.ts';
+import { coercedValue } from './literal-text.ts';
+import { type NullFaults, NullVariables } from './null-variables.ts';
 import { readNumbers } from './number-variables.ts';
 import { PlanDeclined } from './plan-declined.ts';
 
@@ -30,8 +42,12 @@ export interface PreparedOperationOptions {
   operation: OperationDefinitionNode;
   /** As the client wrote it, in the names of `schema`. */
   declared: OperationDefinitionNode;
+  /** As the client wrote it. */
+  clientDocument: DocumentNode;
   /** What the client sees. */
   schema: GraphQLSchema;
+  /** The graph, whose names `document` has. */
+  graph: GraphQLSchema;
   /** Whether errors keep to themselves what the schema has. */
   hideSuggestions: boolean;
   compile: CompileVariant;
@@ -45,6 +61,9 @@ export class PreparedOperation {
   readonly hash: () => string;
   readonly #options: PreparedOperationOptions;
   readonly #conditional: readonly string[];
+  /** Variables that may be null. */
+  readonly #nullable: readonly string[];
+  #nullVariables: NullVariables | undefined;
   readonly #variants = new Map<string, CompiledPlan | Declined>();
 
   constructor(options: PreparedOperationOptions) {
@@ -53,6 +72,9 @@ export class PreparedOperation {
     this.operation = options.operation;
     this.hash = options.hash;
     this.#conditional = conditionalVariables(options.document, options.operation);
+    this.#nullable = (options.operation.variableDefinitions ?? [])
+      .filter(({ type }) => type.kind !== Kind.NON_NULL_TYPE)
+      .map(({ variable }) => variable.name.value);
   }
 
   get name(): string | undefined {
@@ -84,6 +106,37 @@ export class PreparedOperation {
       if (Object.hasOwn(given, name)) declared[name] = given[name];
     }
     return declared;
+  }
+
+  /** What nulls among these coerced variables make impossible; null where they do no harm. */
+  nullFaults(coerced: Readonly<Record<string, unknown>>): NullFaults | null {
+    if (!this.#nullable.some((name) => coerced[name] === null)) return null;
+    const { clientDocument, schema, graph } = this.#options;
+    this.#nullVariables ??= new NullVariables({
+      clientDocument,
+      clientSchema: schema,
+      document: this.document,
+      operation: this.operation,
+      schema: graph,
+    });
+    if (!this.#nullVariables.names.some((name) => coerced[name] === null)) return null;
+    const faults = this.#nullVariables.faults((name) => coerced[name] === null, this.conditions(coerced));
+    return faults.whole || faults.fields.size > 0 ? faults : null;
+  }
+
+  /** A request's variables with some of them coerced, in the form in which clients send them. */
+  withCoerced(given: Readonly<Record<string, unknown>>, names: readonly string[]): Readonly<Record<string, unknown>> {
+    if (names.length === 0) return given;
+    const { schema, declared } = this.#options;
+    const variables = { ...given };
+    for (const { variable, type } of declared.variableDefinitions ?? []) {
+      const { value: name } = variable.name;
+      const inputType = typeFromAST(schema, type as NamedTypeNode);
+      if (names.includes(name) && Object.hasOwn(given, name) && isInputType(inputType)) {
+        variables[name] = coercedValue(given[name], inputType);
+      }
+    }
+    return variables;
   }
 
   /** What these coerced variables choose by `@skip` and `@include`: "1" or "0" for each of the variables in them. */

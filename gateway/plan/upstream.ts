@@ -1,5 +1,5 @@
 // The selections of one upstream operation while they grow: which fields are asked at which place, under which keys.
-import { type ArgumentNode, Kind, print, type ValueNode, visit } from 'graphql';
+import { type ArgumentNode, Kind, print, visit } from 'graphql';
 import type { PathStep } from '../execute/plan.ts';
 
 /** A place in one fetch's answer. Fragments of one selection share it. */
@@ -128,22 +128,6 @@ function printField<Owner>(field: UpstreamField<Owner>): string {
   const alias = field.key === field.name ? '' : `${field.key}: `;
   const args = field.arguments.map((argument) => print(argument)).join(', ');
   return `${alias}${field.name}${args === '' ? '' : `(${args})`}${field.selection ? ` ${field.selection.print()}` : ''}`;
-}
-
-/** The arguments with client variables under the names they have upstream. */
-export function renameVariables(
-  args: readonly ArgumentNode[],
-  upstreamName: (clientName: string) => string,
-): ArgumentNode[] {
-  return args.map((argument) => ({
-    ...argument,
-    value: visit(argument.value, {
-      [Kind.VARIABLE]: (variable) => ({
-        ...variable,
-        name: { ...variable.name, value: upstreamName(variable.name.value) },
-      }),
-    }) as ValueNode,
-  }));
 }
 
 /** The names of the variables in a selection, as they are called upstream. */

@@ -124,14 +124,20 @@ export class Operations {
       return;
     }
     this.#count(operation, context);
+    const nulls = operation.nullFaults(coerced.values);
     const proceed = (admitted: Admitted | Refused) => {
       if ('errors' in admitted) {
         context.noteRefusal(admitted);
         done({ errors: admitted.errors });
-      } else {
-        context.headers.push(...admitted.headers);
-        this.#proceed({ ...admitted, operation, given: coerced.given, context, coerced: coerced.values }, done);
+        return;
       }
+      context.headers.push(...admitted.headers);
+      if (nulls?.whole) {
+        done({ data: null, errors: [nulls.whole] });
+        return;
+      }
+      const denials = nulls ? admitted.denials.with(nulls.fields) : admitted.denials;
+      this.#proceed({ ...admitted, denials, operation, given: coerced.given, context, coerced: coerced.values }, done);
     };
     const admitted = this.#options.gate.admit(operation, coerced.values, context);
     if (admitted instanceof Promise) admitted.then(proceed).catch(fail);
@@ -152,7 +158,9 @@ export class Operations {
       context.noteRefusal(admitted);
       return { errors: admitted.errors };
     }
-    const { denials } = admitted;
+    const nulls = operation.nullFaults(coerced.values);
+    if (nulls?.whole) return { errors: [nulls.whole] };
+    const denials = nulls ? admitted.denials.with(nulls.fields) : admitted.denials;
     return this.engine.subscribe(operation, coerced.values, coerced.given, denials, context, () => context.forEvent());
   }
 
