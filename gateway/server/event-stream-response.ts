@@ -1,11 +1,9 @@
 // Event stream response: a subscription's results to a client as server-sent events ("distinct connections mode" of GraphQL
 // over server-sent events). Yoga's own writer ends every stream with `complete`; here a subscription that was interrupted
 // ends without it, since clients resubscribe only then.
-import type { ExecutionResult } from 'graphql';
 import { isInterruption } from '../execute/subscription.ts';
-import { visibleResult } from './websocket-operation.ts';
-
-export type StreamedResult = ExecutionResult & { stringify?(result: ExecutionResult): string };
+import type { Result } from './operations.ts';
+import { textOf } from './websocket-operation.ts';
 
 /** Milliseconds between two comments, by which proxies see that the connection is alive. */
 const pingInterval = 12_000;
@@ -18,7 +16,7 @@ const headers = {
 };
 
 /** Events are pulled one at a time: a client that reads slowly holds up its source. */
-export function eventStreamResponse(results: AsyncIterable<StreamedResult>): Response {
+export function eventStreamResponse(results: AsyncIterable<Result>): Response {
   const iterator = results[Symbol.asyncIterator]();
   const encoder = new TextEncoder();
   let timer: NodeJS.Timeout | undefined;
@@ -47,8 +45,4 @@ export function eventStreamResponse(results: AsyncIterable<StreamedResult>): Res
     },
   });
   return new Response(body, { headers });
-}
-
-function textOf(result: StreamedResult): string {
-  return result.stringify ? result.stringify(result) : JSON.stringify(visibleResult(result));
 }

@@ -1,5 +1,5 @@
-// One operation that came over a WebSocket: admitted, then answered or subscribed to, and ended as soon as its client does
-// not want it any more. To the protocol's library it is a stream of results, which is asked for the next one.
+// WebSocket operation: admitted, then executed or subscribed to, and ended as soon as its client does not want it any more. It
+// sends its results itself, one behind the other; the protocol's library sees an iterator that ends when they have left.
 import { type ExecutionResult, GraphQLError, type GraphQLFormattedError } from 'graphql';
 import type { SubscribePayload } from 'graphql-ws';
 import type { DocumentParameters } from '../clients/trusted-documents/request-document.ts';
@@ -118,8 +118,7 @@ export class WebSocketOperation implements AsyncIterableIterator<ExecutionResult
   }
 
   async #next(): Promise<Step> {
-    if (this.#events) return this.#nextEvent(this.#events);
-    // What has no events has one result at most.
+    // All results are sent from here.
     if (this.#started) return nothingMore;
     this.#started = true;
     const { operations, payload, send } = this.#options;
@@ -130,11 +129,11 @@ export class WebSocketOperation implements AsyncIterableIterator<ExecutionResult
       const events = await operations.subscribe(operation, variables, this.context);
       if (!(Symbol.asyncIterator in events)) return { done: false, value: events };
       this.#events = events;
-      const first = this.#nextEvent(events);
-      if (!this.#over) return first;
+      const sent = this.#sendEvents(events);
+      if (!this.#over) return sent;
       // Left before it began. The stream lets go of its connection only once it was asked for something.
       this.#leave();
-      await first;
+      await sent;
       return nothingMore;
     }
     const result = await new Promise<Result>((resolve) =>
@@ -142,19 +141,21 @@ export class WebSocketOperation implements AsyncIterableIterator<ExecutionResult
     );
     if (this.#over) return nothingMore;
     if (result.errors) this.context.noteErrors(result.errors);
-    // Past the library, which would parse nothing, but would write again what the engine has written already.
     await send(textOf(result));
     return nothingMore;
   }
 
-  /** @throws RefusedOperation where the subscription was interrupted: clients resubscribe after an `error`. */
-  async #nextEvent(events: AsyncIterableIterator<Result>): Promise<Step> {
-    const { done, value } = await events.next();
-    if (done) return nothingMore;
-    const { data, errors = [] } = value;
-    // Its line in the log has the status of an event stream over HTTP, and the errors' codes.
-    if (isInterruption(value)) throw new RefusedOperation(errors, 200);
-    return { done: false, value: { data, ...(errors.length > 0 && { errors }) } };
+  /** Sends each event before the next one is pulled. @throws RefusedOperation where the subscription was interrupted: clients resubscribe after an `error`. */
+  async #sendEvents(events: AsyncIterableIterator<Result>): Promise<Step> {
+    for (;;) {
+      const { done, value } = await events.next();
+      if (done || this.#over) return nothingMore;
+      const { errors } = value;
+      // Its line in the log has the status of an event stream over HTTP, and the errors' codes.
+      if (isInterruption(value)) throw new RefusedOperation(errors ?? [], 200);
+      if (errors) this.context.noteErrors(errors);
+      await this.#options.send(textOf(value));
+    }
   }
 
   /** In the order of HTTP: nothing is read of an operation that is one too many. */
@@ -196,7 +197,8 @@ export function visibleError(error: GraphQLError): GraphQLFormattedError {
   return Object.keys(visible).length > 0 ? { ...rest, extensions: visible } : rest;
 }
 
-function textOf(result: Result): string {
+/** Past the library, which would write again what the engine has written already. */
+export function textOf(result: Result): string {
   const { data, errors } = result;
   if (!errors && 'stringify' in result) return result.stringify();
   return JSON.stringify(visibleResult({ data, ...(errors && { errors }) }));

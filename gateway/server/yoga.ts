@@ -7,7 +7,7 @@ import type { PreparedDocument } from '../plan/document-store.ts';
 import { useBatchLimit } from '../policy/limits/batch.ts';
 import { variablesBeyond, variablesTooLarge } from '../policy/limits/variables.ts';
 import type { Logger } from '../telemetry/log.ts';
-import { eventStreamResponse, type StreamedResult } from './event-stream-response.ts';
+import { eventStreamResponse } from './event-stream-response.ts';
 import { createGraphiqlPage, graphiqlOptions } from './graphiql.ts';
 import { maskError } from './mask-error.ts';
 import type { Operations, Result } from './operations.ts';
@@ -153,10 +153,7 @@ function useOperations(
         Symbol.asyncIterator in result && subscriptions.has((serverContext as unknown as YogaServerContext).gateway);
       // Without a processor, the client accepts no event stream.
       if (isStream && resultProcessor)
-        setResultProcessor(
-          (events) => eventStreamResponse(events as AsyncIterable<StreamedResult>),
-          'text/event-stream',
-        );
+        setResultProcessor((events) => eventStreamResponse(events as AsyncIterable<Result>), 'text/event-stream');
     },
     onExecutionResult({ result, context }) {
       const errors = result && 'errors' in result ? (result.errors as readonly GraphQLError[] | undefined) : undefined;
