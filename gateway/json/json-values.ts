@@ -1,9 +1,6 @@
 // JSON values that may hold numbers as text: copies, plain copies for code that consumes values, and their depth.
 import { NumberText } from './number-text.ts';
 
-/** Levels of lists and objects in what a client sends. */
-export const MAX_JSON_DEPTH = 1_000;
-
 /** Whether lists and objects are nested within a value beyond a number of levels. */
 export function isNestedBeyond(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return false;

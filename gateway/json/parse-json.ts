@@ -1,4 +1,5 @@
 // JSON of clients and services, parsed so that every number in it can be written again as it came.
+import { isNestedBeyond } from './json-values.ts';
 import { parseLossless } from './lossless-parser.ts';
 
 /**
@@ -16,6 +17,29 @@ const number = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
  */
 export function parseJson(text: string): unknown {
   return hasInexactNumber(text) ? parseLossless(text) : JSON.parse(text);
+}
+
+/** Levels of lists and objects in what clients send: more would overflow code that recurses. */
+export const MAX_JSON_DEPTH = 1_000;
+
+/** JSON that is nested deeper than `MAX_JSON_DEPTH`. */
+export class JsonTooDeep extends SyntaxError {
+  override readonly name = 'JsonTooDeep';
+
+  constructor() {
+    super(`it is nested deeper than ${MAX_JSON_DEPTH} levels`);
+  }
+}
+
+/**
+ * As `parseJson`, for what clients send.
+ * @throws JsonTooDeep
+ */
+export function parseClientJson(text: string): unknown {
+  const value = parseJson(text);
+  // Each level takes two characters.
+  if (text.length > 2 * MAX_JSON_DEPTH && isNestedBeyond(value, MAX_JSON_DEPTH)) throw new JsonTooDeep();
+  return value;
 }
 
 function hasInexactNumber(text: string): boolean {

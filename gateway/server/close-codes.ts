@@ -23,6 +23,11 @@ export const tooSlow: Closing = { code: 4413, reason: 'Too slow: messages are no
 
 export const failed: Closing = { code: CloseCode.InternalServerError, reason: 'Internal server error' };
 
+/** RFC 6455: a message whose bytes are not what its type says. */
+export const notUtf8: Closing = { code: 1007, reason: 'The message is not valid UTF-8' };
+
+export const tooDeep: Closing = { code: CloseCode.BadRequest, reason: 'Bad request: the message is nested too deeply' };
+
 const byStatus: Readonly<Record<number, readonly [code: number, name: string]>> = {
   400: [CloseCode.BadRequest, 'Bad request'],
   401: [CloseCode.Unauthorized, 'Unauthorized'],

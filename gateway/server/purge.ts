@@ -4,14 +4,23 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
 import type { Cache } from '../cache/cache.ts';
 import type { PurgeConfig } from '../config/cache.ts';
+import { NumberText } from '../json/number-text.ts';
+import { parseClientJson } from '../json/parse-json.ts';
+import { decodeUtf8 } from '../json/utf8.ts';
 import { refuseUnread, sendJson } from './json-answer.ts';
 
 /** Bytes of a request at most. */
 const maxBytes = 65_536;
 
+/** An integer beyond those that a JavaScript number holds. */
+const longId = z
+  .instanceof(NumberText)
+  .transform(String)
+  .refine((text) => text.length <= 1024 && /^-?\d+$/.test(text));
+
 const change = z.strictObject({
   type: z.string().regex(/^[_A-Za-z][_0-9A-Za-z]{0,255}$/),
-  id: z.union([z.string().max(1024), z.int().transform(String)]).optional(),
+  id: z.union([z.string().max(1024), z.int().transform(String), longId]).optional(),
 });
 const changes = z.union([change.transform((one) => [one]), z.array(change).min(1).max(1000)]);
 
@@ -81,7 +90,7 @@ function readBody(request: IncomingMessage): Promise<Buffer | null> {
 function parseChanges(body: Buffer): z.output<typeof changes> | null {
   let value: unknown;
   try {
-    value = JSON.parse(body.toString('utf8'));
+    value = parseClientJson(decodeUtf8(body) ?? '');
   } catch {
     return null;
   }

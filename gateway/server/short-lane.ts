@@ -5,6 +5,8 @@ import { GraphQLError } from 'graphql';
 import { type FetchAPI, processRegularResult } from 'graphql-yoga';
 import { ifNoneMatch } from '../cache/http-policy.ts';
 import type { DocumentParameters } from '../clients/trusted-documents/request-document.ts';
+import { parseClientJson } from '../json/parse-json.ts';
+import { decodeUtf8, readParameters } from '../json/utf8.ts';
 import { variablesBeyond, variablesTooLarge } from '../policy/limits/variables.ts';
 import { CachedResult } from './cached-result.ts';
 import type { GraphqlHandler } from './graphql-handler.ts';
@@ -184,23 +186,25 @@ function readBody(request: IncomingMessage, done: (body: Buffer | null) => void)
 function ordinaryAddress({ url = '' }: IncomingMessage): OrdinaryRequest | null {
   const start = url.indexOf('?');
   if (start === -1) return null;
-  const parameters = new URLSearchParams(url.slice(start));
+  const parameters = readParameters(url.slice(start + 1));
+  if (!parameters) return null;
   const value = Object.fromEntries(parameters);
   if (Object.keys(value).length !== parameters.size) return null;
   const parsed: Record<string, unknown> = value;
   for (const name of ['variables', 'extensions']) {
-    if (value[name] !== undefined) parsed[name] = parseJson(value[name]) ?? 'no JSON';
+    if (value[name] !== undefined) parsed[name] = tryParse(value[name]) ?? 'no JSON';
   }
   return ordinary(parsed);
 }
 
 function ordinaryBody(body: Buffer): OrdinaryRequest | null {
-  return ordinary(parseJson(body.toString('utf8')));
+  const text = decodeUtf8(body);
+  return text === null ? null : ordinary(tryParse(text));
 }
 
-function parseJson(text: string): unknown {
+function tryParse(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseClientJson(text);
   } catch {
     return undefined;
   }

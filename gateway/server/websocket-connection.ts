@@ -4,8 +4,20 @@ import type { IncomingMessage } from 'node:http';
 import { type ExecutionArgs, GraphQLError, parse } from 'graphql';
 import { makeServer, type Server, type SubscribePayload } from 'graphql-ws';
 import type { WebSocket } from 'ws';
+import { JsonTooDeep, parseClientJson } from '../json/parse-json.ts';
+import { decodeUtf8 } from '../json/utf8.ts';
 import type { Logger } from '../telemetry/log.ts';
-import { type Closing, closingOf, expired, failed, goingAway, signInFirst, tooSlow } from './close-codes.ts';
+import {
+  type Closing,
+  closingOf,
+  expired,
+  failed,
+  goingAway,
+  notUtf8,
+  signInFirst,
+  tooDeep,
+  tooSlow,
+} from './close-codes.ts';
 import type { Endpoint } from './endpoints.ts';
 import type { FrontGate } from './front-gate.ts';
 import type { Operations } from './operations.ts';
@@ -76,7 +88,8 @@ export class WebSocketConnection {
   readonly #sender: WebSocketSender;
   readonly #pinging: NodeJS.Timeout;
   #expiry: NodeJS.Timeout | undefined;
-  #receive: ((message: string) => Promise<void>) | null = null;
+  /** The library takes messages that are parsed already, too. */
+  #receive: ((message: unknown) => Promise<void>) | null = null;
   #messageBytes = 0;
   #served = 0;
   #isAlive = true;
@@ -108,7 +121,7 @@ export class WebSocketConnection {
         send: (message) => this.#sender.send(message),
         close: (code = failed.code, reason = '') => this.end({ code, reason }),
         onMessage: (receive) => {
-          this.#receive = receive;
+          this.#receive = receive as (message: unknown) => Promise<void>;
         },
       },
       this,
@@ -203,8 +216,19 @@ export class WebSocketConnection {
   #take(data: Buffer): void {
     if (this.#isEnding) return;
     this.#isAlive = true;
+    const text = decodeUtf8(data);
+    // The library checks text frames itself; protocols in text have no others.
+    if (text === null) {
+      this.end(notUtf8);
+      return;
+    }
+    const message = readMessage(text);
+    if (message instanceof JsonTooDeep) {
+      this.end(tooDeep);
+      return;
+    }
     this.#messageBytes = data.length;
-    this.#receive?.(data.toString()).catch((error) => {
+    this.#receive?.(message).catch((error) => {
       this.#options.mask(error);
       this.end(failed);
     });
@@ -251,6 +275,17 @@ export class WebSocketConnection {
     const { requestId, address, started } = this.context;
     const duration = Math.round(performance.now() - started);
     log.debug({ connection: requestId, address, duration, ...fields }, message);
+  }
+}
+
+/** The message with its numbers as they are written; the text, which the library will refuse, where it is no JSON. */
+function readMessage(text: string): unknown {
+  try {
+    return parseClientJson(text);
+  } catch (error) {
+    if (error instanceof JsonTooDeep) return error;
+    if (error instanceof SyntaxError) return text;
+    throw error;
   }
 }
 

@@ -1,4 +1,5 @@
 // Yoga serves the edges of GraphQL over HTTP: GraphiQL, GET, content negotiation, whatever is malformed.
+import type { IncomingMessage } from 'node:http';
 import { mapAsyncIterator } from '@graphql-tools/utils';
 import { type DocumentNode, type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql';
 import { createYoga, type GraphQLParams, type Plugin, type YogaServerInstance } from 'graphql-yoga';
@@ -12,6 +13,7 @@ import { createGraphiqlPage, graphiqlOptions } from './graphiql.ts';
 import { maskError } from './mask-error.ts';
 import type { Operations, Result } from './operations.ts';
 import type { RequestContext } from './request-context.ts';
+import { requestParser } from './request-parser.ts';
 import { signInBar } from './sign-in/bar.ts';
 
 export interface YogaServerContext {
@@ -84,8 +86,9 @@ function useOperations(
   };
   const contextOf = ({ contextValue }: ExecutionArgs) => (contextValue as YogaServerContext).gateway;
   return {
-    onRequestParse({ requestParser, setRequestParser, serverContext }) {
-      if (requestParser) setRequestParser((request) => parseParameters(requestParser, request));
+    onRequestParse({ request, setRequestParser, serverContext }) {
+      const parser = requestParser(request, (serverContext as unknown as { req: IncomingMessage }).req);
+      if (parser) setRequestParser(parser);
       return {
         onRequestParseDone({ requestParserResult }) {
           (serverContext as unknown as YogaServerContext).gateway.isBatch = Array.isArray(requestParserResult);
@@ -178,27 +181,4 @@ function toResult(answer: Result, hasPlugins: boolean): ExecutionResult {
   if (!('stringify' in answer)) return answer;
   if (answer.errors) return { data: answer.data, errors: answer.errors };
   return hasPlugins ? { data: answer.data ?? null } : ({ stringify: () => answer.stringify() } as ExecutionResult);
-}
-
-/** Ids of documents, which Yoga does not look for in addresses. */
-function idsInAddress({ url }: Request): Record<string, string> {
-  const { searchParams } = new URL(url);
-  const ids = ['documentId', 'doc_id'].map((name) => [name, searchParams.get(name)] as const);
-  return Object.fromEntries(ids.flatMap(([name, id]) => (id === null ? [] : [[name, id]])));
-}
-
-/** Reads a request's parameters; `variables` in an address or a form that are no JSON are the client's mistake. */
-async function parseParameters<Parsed>(
-  parse: (request: Request) => Parsed,
-  request: Request,
-): Promise<Awaited<Parsed>> {
-  try {
-    const parameters = await parse(request);
-    return request.method === 'GET' ? { ...idsInAddress(request), ...parameters } : parameters;
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    throw new GraphQLError(`The request has parameters that are no JSON: ${error.message}`, {
-      extensions: { code: 'BAD_REQUEST', http: { status: 400 } },
-    });
-  }
 }

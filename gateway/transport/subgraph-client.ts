@@ -151,6 +151,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   #chunks: Buffer[] = [];
   #status = 0;
   #retryAfter: string | undefined;
+  #contentType: string | undefined;
   #bytes = 0;
 
   constructor(subgraph: string, timeout: number, maxBytes: number, cancellation: Cancellation, done: Done) {
@@ -174,6 +175,8 @@ class Exchange implements Dispatcher.DispatchHandler {
     headers: Readonly<Record<string, string | string[] | undefined>>,
   ): void {
     this.#status = status;
+    const contentType = headers['content-type'];
+    this.#contentType = typeof contentType === 'string' ? contentType : contentType?.[0];
     if (status === 429) this.#retryAfter = [headers['retry-after']].flat()[0];
   }
 
@@ -189,7 +192,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   onResponseEnd(): void {
     if (!this.#done) return;
     const body = this.#chunks.length === 1 ? (this.#chunks[0] as Buffer) : Buffer.concat(this.#chunks, this.#bytes);
-    const read = readResponse(this.#subgraph, this.#status, body, this.#retryAfter);
+    const read = readResponse(this.#subgraph, this.#status, body, this.#retryAfter, this.#contentType);
     if (read instanceof SubgraphError) this.#end(read);
     else this.#settle(null, read);
   }

@@ -1,7 +1,9 @@
 // GraphQL response of a subgraph, read from the bytes of an HTTP response or of one event of a stream: the one place that
 // decides whether it can be used.
+import { isAscii } from 'node:buffer';
 import { NumberText } from '../json/number-text.ts';
 import { parseJson } from '../json/parse-json.ts';
+import { charsetOf, decodeUtf8, isUtf8Charset, withoutByteOrderMark } from '../json/utf8.ts';
 import { rejection } from './rejected-request.ts';
 import { SubgraphError } from './subgraph-error.ts';
 
@@ -16,14 +18,17 @@ export interface SubgraphAnswer {
 /**
  * Reads the body of an HTTP response. Returns the GraphQL response, or the error for a body that is none.
  * @param retryAfter the response's `Retry-After`, if it has one.
+ * @param contentType the response's `Content-Type`, if it has one.
  */
 export function readResponse(
   subgraph: string,
   status: number,
   body: Buffer,
   retryAfter?: string,
+  contentType?: string,
 ): SubgraphAnswer | SubgraphError {
-  const answer = parseAnswer(body.toString('utf8'));
+  const text = isOtherCharset(contentType) && !isAscii(body) ? null : decodeUtf8(body);
+  const answer = text === null ? undefined : parseAnswer(text);
   if (answer) return answer;
   const rejected = rejection(subgraph, status, retryAfter);
   if (rejected) return rejected;
@@ -32,15 +37,19 @@ export function readResponse(
     : new SubgraphError(
         subgraph,
         'SUBGRAPH_BAD_RESPONSE',
-        `HTTP status ${status}, ${body.length} bytes, no GraphQL answer`,
+        `HTTP status ${status}, ${body.length} bytes, ${text === null ? 'not UTF-8' : 'no GraphQL answer'}`,
       );
+}
+
+function isOtherCharset(contentType: string | undefined): boolean {
+  return contentType !== undefined && !isUtf8Charset(charsetOf(contentType));
 }
 
 /** A GraphQL response map (specification section 7.1), or undefined if the text is none. */
 export function parseAnswer(text: string): SubgraphAnswer | undefined {
   let value: unknown;
   try {
-    value = parseJson(text);
+    value = parseJson(withoutByteOrderMark(text));
   } catch {
     return undefined;
   }

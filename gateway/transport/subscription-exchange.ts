@@ -45,6 +45,7 @@ export class SubscriptionExchange
   #decoder: EventStreamDecoder | null = null;
   #status = 0;
   #retryAfter: string | undefined;
+  #contentType: string | undefined;
   #body: Buffer[] = [];
   #bodyBytes = 0;
   /** Events that nobody has pulled yet. Empty while readers wait. */
@@ -104,6 +105,8 @@ export class SubscriptionExchange
   ): void {
     if (this.#hasEnded || status < 200) return;
     this.#status = status;
+    const contentType = headers['content-type'];
+    this.#contentType = typeof contentType === 'string' ? contentType : contentType?.[0];
     if (status === 429) this.#retryAfter = [headers['retry-after']].flat()[0];
     if (!isEventStream(headers['content-type'])) return;
     if (status > 299) {
@@ -170,7 +173,7 @@ export class SubscriptionExchange
   /** A single response in place of a stream: the result of a subscription that the service refused. */
   #settleResponse(body: Buffer): void {
     const { subgraph, onStart } = this.#options;
-    const read = readResponse(subgraph, this.#status, body, this.#retryAfter);
+    const read = readResponse(subgraph, this.#status, body, this.#retryAfter, this.#contentType);
     if (read instanceof SubgraphError) {
       this.#end(read);
       return;

@@ -25,7 +25,9 @@ export interface ServiceRequest {
 }
 
 /** A response body, as JSON unless it is text; or a whole response. */
-export type ServiceResponse = unknown | { status: number; headers?: Record<string, string>; body?: string };
+export type ServiceResponse =
+  | unknown
+  | { status: number; headers?: Record<string, string>; body?: string | Uint8Array };
 
 export interface Service {
   url: string;
@@ -43,7 +45,7 @@ export async function startService(returns: Service['returns'] = () => ({ data: 
     const { query, variables = {} } = JSON.parse(body);
     const request = { query, variables, headers: message.headers, body };
     requests.push(request);
-    respond(response, service.returns(request));
+    respond(response, await service.returns(request));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(
@@ -65,7 +67,8 @@ function respond(response: ServerResponse, returned: ServiceResponse): void {
     body?: unknown;
   };
   response.writeHead(status, { 'content-type': 'application/json', ...headers });
-  response.end(body === undefined || typeof body === 'string' ? body : JSON.stringify(body));
+  const isSent = body === undefined || typeof body === 'string' || body instanceof Uint8Array;
+  response.end(isSent ? body : JSON.stringify(body));
 }
 
 export interface ServedGraphOptions {

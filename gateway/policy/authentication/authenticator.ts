@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { LRUCache } from 'lru-cache';
 import { Agent } from 'undici';
 import { type AuthenticationConfig, ownIssuers } from '../../config/authentication.ts';
+import { headerText } from '../../json/utf8.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import { ApiKeys } from './api-keys.ts';
 import type { Authenticated } from './authenticated.ts';
@@ -97,7 +98,7 @@ export function createAuthenticator(
   function find({ headers, fromTrustedProxy }: Credentials): Authenticated | null | Promise<Authenticated> {
     const { authorization } = headers;
     const apiKey = apiKeys && text(headers[apiKeys.header]);
-    const name = fromTrustedProxy && namingHeader !== undefined ? text(headers[namingHeader]) : undefined;
+    const name = fromTrustedProxy && namingHeader !== undefined ? utf8Text(headers[namingHeader]) : undefined;
     if (name !== undefined && apiKey === undefined && !takesTokens) {
       // The proxy has dealt with what else came, and may have left it in.
       return byName(name);
@@ -126,6 +127,12 @@ export function createAuthenticator(
     },
     close: () => agent.destroy(),
   };
+}
+
+/** Proxies write names as UTF-8. */
+function utf8Text(value: string | string[] | undefined): string | undefined {
+  const joined = text(value);
+  return joined === undefined ? undefined : headerText(joined);
 }
 
 function text(value: string | string[] | undefined): string | undefined {

@@ -1,5 +1,6 @@
 // Asks an issuer for JSON: bounded in time and in bytes, without following redirects.
 import { type Agent, request } from 'undici';
+import { decodeUtf8, withoutByteOrderMark } from '../../json/utf8.ts';
 
 export interface JsonRequest {
   url: string;
@@ -13,7 +14,8 @@ export interface JsonRequest {
 
 /**
  * The parsed answer.
- * @throws Error saying why there is none: no connection, no answer in time, a status other than 200, too long, no JSON.
+ * @throws Error saying why there is none: no connection, no answer in time, a status other than 200, too long, no
+ * UTF-8, no JSON.
  */
 export async function requestJson(
   agent: Agent,
@@ -39,7 +41,9 @@ export async function requestJson(
     if (length > maxBytes) throw new Error(`its answer is longer than ${maxBytes} bytes`);
     chunks.push(chunk as Buffer);
   }
-  return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+  const text = decodeUtf8(Buffer.concat(chunks));
+  if (text === null) throw new Error('its answer is not UTF-8');
+  return JSON.parse(withoutByteOrderMark(text));
 }
 
 /** What went wrong, for the log. */

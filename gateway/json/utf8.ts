@@ -1,0 +1,45 @@
+// UTF-8 text from bytes (RFC 8259, section 8.1), and from header and URL texts that Node gives as Latin-1.
+import { isUtf8 } from 'node:buffer';
+
+/** Null where the bytes are not UTF-8. */
+export function decodeUtf8(bytes: Buffer): string | null {
+  return isUtf8(bytes) ? bytes.toString('utf8') : null;
+}
+
+/** Parsers may ignore a byte order mark before JSON; those of services do. */
+export function withoutByteOrderMark(text: string): string {
+  return text.startsWith('\ufeff') ? text.slice(1) : text;
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: all that is not ASCII
+const beyondAscii = /[^\u0000-\u007f]/;
+
+/** A header's value, whose bytes Node reads as Latin-1, as UTF-8 where they are that. */
+export function headerText(value: string): string {
+  if (!beyondAscii.test(value)) return value;
+  return decodeUtf8(Buffer.from(value, 'latin1')) ?? value;
+}
+
+/**
+ * Parameters of a URL's query or of a form (`application/x-www-form-urlencoded`); null where they do not decode to UTF-8.
+ * @param query without "?". Characters beyond ASCII are bytes, as Node gives them.
+ */
+export function readParameters(query: string): URLSearchParams | null {
+  if (!/%[89a-f]/i.test(query) && !beyondAscii.test(query)) return new URLSearchParams(query);
+  const sent = Buffer.from(query, 'latin1');
+  const decoded = query.replaceAll(/%[0-9a-f]{2}/gi, (octet) =>
+    String.fromCharCode(Number.parseInt(octet.slice(1), 16)),
+  );
+  if (!isUtf8(sent) || !isUtf8(Buffer.from(decoded, 'latin1'))) return null;
+  return new URLSearchParams(sent.toString('utf8'));
+}
+
+/** The charset that a Content-Type names, in lower case; null where it names none (RFC 9110, section 8.3.2). */
+export function charsetOf(contentType: string): string | null {
+  const [, quoted, token] = /;\s*charset\s*=\s*(?:"([^"]*)"|([^\s;,"]*))/i.exec(contentType) ?? [];
+  return (quoted ?? token)?.toLowerCase() ?? null;
+}
+
+export function isUtf8Charset(charset: string | null): boolean {
+  return charset === null || charset === 'utf-8' || charset === 'utf8';
+}

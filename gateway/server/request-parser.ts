@@ -1,0 +1,148 @@
+// Request parsers: GraphQL parameters of an HTTP request (GraphQL over HTTP, section 5), in the forms that Yoga takes, with
+// numbers as they are written and in no encoding but UTF-8.
+import type { IncomingMessage } from 'node:http';
+import { GraphQLError } from 'graphql';
+import type { GraphQLParams } from 'graphql-yoga';
+import { setProperty } from '../json/json-values.ts';
+import { parseClientJson } from '../json/parse-json.ts';
+import { charsetOf, decodeUtf8, isUtf8Charset, readParameters } from '../json/utf8.ts';
+
+/** What the parameters are is checked where they are used. */
+export type Parameters = GraphQLParams | GraphQLParams[];
+
+type Parser = (request: Request) => Promise<Parameters>;
+
+/** By media type. */
+const bodyParsers: Readonly<Record<string, Parser>> = {
+  'application/json': async (request) => parametersIn(await bodyText(request)),
+  'application/graphql+json': async (request) => parametersIn(await bodyText(request)),
+  'application/graphql': async (request) => ({ query: await bodyText(request) }),
+  'application/x-www-form-urlencoded': async (request) => {
+    const text = (await readBody(request)).toString('latin1');
+    return namedParameters(readParameters(text), 'body');
+  },
+  'multipart/form-data': parseForm,
+};
+
+/**
+ * The parser for a request; undefined where it has no form that is known.
+ * @param message the same request as Node has it: a URL may have bytes that are not ASCII.
+ * @throws GraphQLError 415 where the request is in another charset than UTF-8.
+ */
+export function requestParser(request: Request, message: IncomingMessage): Parser | undefined {
+  if (request.method === 'GET') return async () => parametersOfUrl(message.url ?? '');
+  // A list of types is invalid, and sent by some clients.
+  const [contentType = ''] = (request.headers.get('content-type') ?? '').split(',');
+  const [mediaType = ''] = contentType.split(';');
+  const parser = Object.hasOwn(bodyParsers, mediaType) ? bodyParsers[mediaType] : undefined;
+  const charset = charsetOf(contentType);
+  if (parser && !isUtf8Charset(charset)) {
+    throw rejection(415, `The charset of the request is ${charset}. Send utf-8, the only one that is accepted.`);
+  }
+  return parser;
+}
+
+async function readBody(request: Request): Promise<Buffer> {
+  try {
+    return Buffer.from(await request.arrayBuffer());
+  } catch (error) {
+    // One that is too long has an error of its own; another was broken off, and its client has gone.
+    throw error instanceof GraphQLError ? error : rejection(400, 'The body of the request broke off.');
+  }
+}
+
+async function bodyText(request: Request): Promise<string> {
+  const text = decodeUtf8(await readBody(request));
+  if (text === null) throw notUtf8('body');
+  return text;
+}
+
+/** The parameters in a body. */
+function parametersIn(text: string): Parameters {
+  const value = parsed(text, 'The body');
+  if (typeof value === 'object' && value !== null) return value as Parameters;
+  const found = value === null ? 'null' : typeof value;
+  throw rejection(400, `POST body is expected to be object but received ${found}`);
+}
+
+function parametersOfUrl(url: string): Parameters {
+  const start = url.indexOf('?');
+  return namedParameters(readParameters(start === -1 ? '' : url.slice(start + 1)), 'URL');
+}
+
+function namedParameters(named: URLSearchParams | null, place: string): Parameters {
+  if (!named) throw notUtf8(place);
+  const parameters: Record<string, unknown> = {};
+  for (const name of ['query', 'operationName', 'documentId', 'doc_id']) {
+    const value = named.get(name);
+    if (value) parameters[name] = value;
+  }
+  for (const name of ['variables', 'extensions']) {
+    const text = named.get(name);
+    if (text) parameters[name] = parsed(text, `The parameter "${name}"`);
+  }
+  return parameters;
+}
+
+/** GraphQL multipart request: `operations`, and files at the places that `map` names. */
+async function parseForm(request: Request): Promise<Parameters> {
+  const body = await readBody(request);
+  const form = await readForm(body, request.headers.get('content-type') ?? '');
+  const operations = formText(form, 'operations', body);
+  if (operations === null) throw rejection(400, 'The form has no field "operations".');
+  const parameters = parametersIn(operations);
+  const map = formText(form, 'map', body);
+  if (map === null) return parameters;
+  for (const [field, places] of Object.entries(parsed(map, 'The field "map"') as object)) {
+    for (const place of Array.isArray(places) ? places : [])
+      setAt(parameters, String(place).split('.'), form.get(field));
+  }
+  return parameters;
+}
+
+async function readForm(body: Buffer, contentType: string): Promise<FormData> {
+  try {
+    return await new Response(new Uint8Array(body), { headers: { 'content-type': contentType } }).formData();
+  } catch (error) {
+    throw rejection(400, `The body is no form in parts: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+const replacementCharacter = Buffer.from('\ufffd');
+
+/** A field of a form, which a file may stand beside: the body as a whole need not be UTF-8. */
+function formText(form: FormData, name: string, body: Buffer): string | null {
+  const value = form.get(name);
+  if (value === null) return null;
+  if (typeof value !== 'string') throw rejection(400, `The field "${name}" of the form is a file.`);
+  if (value.includes('\ufffd') && !body.includes(replacementCharacter)) throw notUtf8('body');
+  return value;
+}
+
+function setAt(parameters: Parameters, path: readonly string[], value: unknown): void {
+  let place: unknown = parameters;
+  path.forEach((name, index) => {
+    if (typeof place !== 'object' || place === null || !Object.hasOwn(place, name)) {
+      throw rejection(400, `The field "map" names a place that "operations" does not have: ${path.join('.')}`);
+    }
+    if (index === path.length - 1) setProperty(place as Record<string, unknown>, name, value);
+    else place = (place as Record<string, unknown>)[name];
+  });
+}
+
+function parsed(text: string, what: string): unknown {
+  try {
+    return parseClientJson(text);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw rejection(400, `${what} cannot be read as JSON: ${error.message}`);
+  }
+}
+
+function notUtf8(place: string): GraphQLError {
+  return rejection(400, `The ${place} of the request is not valid UTF-8.`);
+}
+
+function rejection(status: number, message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'BAD_REQUEST', http: { status } } });
+}
