@@ -3,29 +3,41 @@
 
 import { NumberText } from '../json/number-text.ts';
 
-/** Equal for keys that find the same entity. Keys with several parts are compared part by part, in the order they have. */
+/**
+ * Equal for keys that find the same entity. Keys with several parts are compared part by part, in the order they have;
+ * of one lookup's keys all have parts, or none has.
+ */
 export function keyText(value: unknown): string {
   if (typeof value === 'string') return value;
-  if (typeof value !== 'object' || value === null || value instanceof NumberText) return String(value);
-  if (Array.isArray(value)) return `[${value.map(partText).join()}]`;
-  const parts = Object.entries(value).map(([name, part]) => `${JSON.stringify(name)}:${partText(part)}`);
-  return `{${parts.join()}}`;
+  return isComposite(value) ? compositeText(value) : String(value);
+}
+
+/** With lengths in place of quotes, which would cost a search of each text. */
+function compositeText(value: object): string {
+  if (Array.isArray(value)) {
+    let text = '[';
+    for (const item of value) text += partText(item);
+    return `${text}]`;
+  }
+  let text = '{';
+  for (const name in value) text += `${name.length}:${name}${partText((value as Record<string, unknown>)[name])}`;
+  return `${text}}`;
 }
 
 function partText(value: unknown): string {
-  const isPlain = typeof value === 'string' || typeof value === 'number' || value instanceof NumberText;
-  if (isPlain) return JSON.stringify(String(value));
-  return keyText(value);
+  if (isComposite(value)) return compositeText(value);
+  // So that null is not the text of that name.
+  if (value === null || typeof value === 'boolean') return `=${value}`;
+  const text = String(value);
+  return `${text.length}:${text}`;
 }
 
-/**
- * A key's value as a number, also where an instance of a class holds the number's text; null for anything else. Plain objects
- * are a service's own: they may have a `valueOf` that is no function.
- */
+function isComposite(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !(value instanceof NumberText);
+}
+
+/** A key's value as a number, the nearest one where it has more digits; null for anything else. */
 export function keyNumber(value: unknown): number | null {
   if (typeof value === 'number') return value;
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
-  if (Object.getPrototypeOf(value) === Object.prototype) return null;
-  const text = value.valueOf();
-  return typeof text === 'string' ? Number(text) : null;
+  return value instanceof NumberText ? value.toNumber() : null;
 }

@@ -66,7 +66,7 @@ export function compileRowMatcher(fields: readonly KeyMatch[]): RowMatcher {
         const text = keyText(readKey(keys[index] as AnswerObject));
         if (!ambiguous.has(text)) continue;
         matched.rowOf[index] = CONFLICT;
-        matched.problem ??= `not one row for each key in order, and several keys are ${shown(text)}`;
+        matched.problem ??= `not one row for each key in order, and several keys are ${shown(readKey(keys[index] as AnswerObject))}`;
       }
       return matched;
 
@@ -80,14 +80,16 @@ export function compileRowMatcher(fields: readonly KeyMatch[]): RowMatcher {
         const key = text === null ? undefined : indices.get(text);
         if (text === null || key === undefined) {
           matched.problem ??=
-            text === null ? 'a row without its key' : `a row for a key that was not requested, ${shown(text)}`;
+            text === null
+              ? 'a row without its key'
+              : `a row for a key that was not requested, ${shown(readRow(row as AnswerObject))}`;
           return;
         }
         const known = matched.rowOf[key] as number;
         if (known === NO_ROW) matched.rowOf[key] = index;
         else if (known === CONFLICT || JSON.stringify(rows[known]) !== JSON.stringify(row)) {
           matched.rowOf[key] = CONFLICT;
-          matched.problem ??= `different rows for the key ${shown(text)}`;
+          matched.problem ??= `different rows for the key ${shown(readRow(row as AnswerObject))}`;
         }
       }
     },
@@ -107,6 +109,7 @@ function partsOf(value: unknown, fields: readonly KeyMatch[], name: 'name' | 'pr
   return parts;
 }
 
-function shown(text: string): string {
-  return JSON.stringify(text.length > MAX_SHOWN_KEY ? `${text.slice(0, MAX_SHOWN_KEY)}…` : text);
+function shown(key: unknown): string {
+  const text = JSON.stringify(key);
+  return text.length > MAX_SHOWN_KEY ? `${text.slice(0, MAX_SHOWN_KEY)}…` : text;
 }
