@@ -10,7 +10,7 @@ import type { View } from './clients/view.ts';
 import { ComposeError } from './compose/compose-error.ts';
 import type { Graph } from './compose/graph.ts';
 import type { CheckedConfig } from './config/config.ts';
-import { allowsSuggestions } from './config/limits.ts';
+import { allowsSuggestions, maxSteps } from './config/limits.ts';
 import { milliseconds } from './config/values.ts';
 import { Engine } from './plan/engine.ts';
 import { planDocuments } from './planned-documents.ts';
@@ -169,6 +169,7 @@ export function createEngine(
     ),
     entities,
     keep: entities && { rules: graph.rules, defaultMaxAge: config.cache.defaultMaxAge },
+    maxSteps: maxSteps(config.limits),
     maxDocuments: config.documents.max,
     maxDocumentBytes: config.documents.maxBytes,
     documentLimits: {
@@ -210,6 +211,7 @@ function createGate(graph: Graph, view: View | null, { config, log, counters, re
     fieldLimits: rules.rateLimits.size > 0 ? createFieldLimits(rules.rateLimits, counters, shown) : null,
     requestLimits,
     slicing: createSlicingRule(costRules, shown),
+    maxSteps: maxSteps(limits),
     cost: {
       rules: costRules,
       limit: limits.cost === false ? null : limits.cost,

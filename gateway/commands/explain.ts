@@ -8,6 +8,7 @@ import { createEngine } from '../endpoint.ts';
 import { explainAsMermaid, explain as explainAsText } from '../plan/explain.ts';
 import { PlanDeclined } from '../plan/plan-declined.ts';
 import type { PreparedOperation } from '../plan/prepared-operation.ts';
+import { OperationTooComplex } from '../plan/step-budget.ts';
 import { createLog } from '../telemetry/log.ts';
 
 export interface ExplainOptions extends Overrides {
@@ -44,7 +45,7 @@ export async function explain(file: string, options: ExplainOptions): Promise<vo
     if (wrong.length > 0) throw new ConfigError(wrong.map((message) => `--variables: ${message}`).join('\n'));
     console.log(format(engine.plan(operation, conditionsOf(operation, variables))));
   } catch (error) {
-    if (!(error instanceof PlanDeclined)) throw error;
+    if (!(error instanceof PlanDeclined || error instanceof OperationTooComplex)) throw error;
     throw new ConfigError(`${file} cannot be planned: ${error.message}`);
   } finally {
     await composition.close();

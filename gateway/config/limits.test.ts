@@ -21,6 +21,7 @@ describe('the sections on limits', () => {
         aliases: 100,
         rootFields: 20,
         tokens: 5000,
+        steps: 100_000,
         directives: 50,
         cost: 100_000,
         assumedListSize: 10,

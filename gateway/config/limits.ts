@@ -23,6 +23,8 @@ export const limitsSection = z
     tokens: limit('tokens').default(5000),
     /** Directives in an operation, once fragments are put in their places. */
     directives: limit('directives').default(50),
+    /** Steps that analyzing and planning an operation may take, each by itself: see docs/limits.md. */
+    steps: limit('steps').default(100_000),
     /** What an operation may cost, estimated before it runs: see docs/limits.md. */
     cost: limit('the cost').default(100_000),
     /** How long a list is taken to be where neither an argument nor `@listSize` says it. */
@@ -48,6 +50,11 @@ export function allowsIntrospection({ introspection }: Pick<LimitsConfig, 'intro
 /** Whether errors may name what the schema has. */
 export function allowsSuggestions({ suggestions }: Pick<LimitsConfig, 'suggestions'>): boolean {
   return suggestions ?? process.env.NODE_ENV !== 'production';
+}
+
+/** Infinity for no limit. */
+export function maxSteps({ steps }: Pick<LimitsConfig, 'steps'>): number {
+  return steps === false ? Number.POSITIVE_INFINITY : steps;
 }
 
 /** Sent by browsers for pages of other origins without asking first (Fetch standard, "CORS-safelisted", "forbidden"). */

@@ -17,8 +17,11 @@ export interface CompiledPlan {
   coerced: readonly string[];
   /** How many fields the answer's shape has; the measure of its size. */
   fields: number;
-  /** Writes the answer's data as JSON text; null where something is refused, or code may not be generated. */
-  write: Writer | null;
+  /**
+   * Writes the answer's data as JSON text; null where something is refused, or code may not be generated. Compiled when it is
+   * first read, since planning and compiling together could keep the event loop too long.
+   */
+  readonly write: Writer | null;
 }
 
 export interface CompiledFetch {
@@ -61,6 +64,9 @@ export function compilePlan(plan: Plan, { targets, entryPoints, maxKeys }: Compi
       rowMatcher: lookup.match && compileRowMatcher(lookup.match),
     });
   }
+  const positions = Map.groupBy(plan.positions, ({ fetch }) => fetch);
+  const dependents = plan.fetches.map((): number[] => []);
+  for (const { id, dependsOn } of plan.fetches) for (const other of dependsOn) dependents[other]?.push(id);
   const fetches = plan.fetches.map((fetch): CompiledFetch => {
     return {
       fetch,
@@ -68,19 +74,25 @@ export function compilePlan(plan: Plan, { targets, entryPoints, maxKeys }: Compi
       documents: new FetchDocuments(fetch),
       maxKeys: maxKeys(fetch.subgraph),
       lookups: fetch.lookups.map((id) => lookups.get(id) as CompiledLookup),
-      positions: plan.positions
-        .filter((position) => position.fetch === fetch.id)
-        .map((position) => ({ id: position.id, lookup: position.lookup, collect: compileCollector(position) })),
-      dependents: plan.fetches.filter((other) => other.dependsOn.includes(fetch.id)).map((other) => other.id),
+      positions: (positions.get(fetch.id) ?? []).map((position) => ({
+        id: position.id,
+        lookup: position.lookup,
+        collect: compileCollector(position),
+      })),
+      dependents: dependents[fetch.id] ?? [],
     };
   });
+  let write: Writer | null | undefined = plan.denied ? null : undefined;
   return {
     plan,
     fetches,
     lookups,
     coerced: variablesInTemplates(plan),
     fields: countFields(plan.output),
-    write: plan.denied ? null : compileWriter(plan),
+    get write() {
+      if (write === undefined) write = compileWriter(plan);
+      return write;
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 // Which fields a selection asks of an object type: the specification's CollectFields (October 2021, section 6.3.2),
-// done once per plan instead of once per object.
+// done once per plan instead of once per object; below a field, once for each type and list of selection sets.
 import {
+  type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
   type GraphQLObjectType,
@@ -11,6 +12,7 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
+import type { StepBudget } from './step-budget.ts';
 
 /** All that the operation says of one response key at one place. */
 export interface CollectedField {
@@ -25,6 +27,71 @@ export interface CollectContext {
   fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   /** The values of the variables in `@skip` and `@include`. */
   conditions: Readonly<Record<string, boolean>>;
+  /** One for each selection that is looked at. */
+  steps?: StepBudget;
+}
+
+/** The selection sets of a field's mentions. Equal lists are one object, so that what is found for one is found for all. */
+export interface FieldSelections {
+  readonly sets: readonly SelectionSetNode[];
+  /** By the name of an object type. */
+  readonly collected: Map<string, CollectedField[]>;
+}
+
+/** Collects the fields of one operation, with one choice of its `@skip` and `@include`. */
+export class FieldCollector {
+  readonly context: CollectContext;
+  readonly #numbers = new Map<SelectionSetNode, number>();
+  readonly #lists = new Map<string, FieldSelections>();
+  readonly #byField = new WeakMap<CollectedField, FieldSelections>();
+
+  constructor(
+    schema: GraphQLSchema,
+    document: DocumentNode,
+    conditions: CollectContext['conditions'],
+    steps: StepBudget,
+  ) {
+    const fragments = new Map<string, FragmentDefinitionNode>();
+    for (const definition of document.definitions) {
+      if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
+    }
+    this.context = { schema, fragments, conditions, steps };
+  }
+
+  root(type: GraphQLObjectType, selectionSet: SelectionSetNode): CollectedField[] {
+    return collectFields(this.context, type, [selectionSet]);
+  }
+
+  /** What is selected below a field. */
+  selections(field: CollectedField): FieldSelections {
+    let selections = this.#byField.get(field);
+    if (!selections) {
+      const sets = field.nodes.flatMap((node) => node.selectionSet ?? []);
+      const key = sets.map((set) => this.#number(set)).join();
+      selections = this.#lists.get(key) ?? { sets, collected: new Map() };
+      this.#lists.set(key, selections);
+      this.#byField.set(field, selections);
+    }
+    return selections;
+  }
+
+  /** The fields that are selected below a field of objects of this type; nothing where the graph has no such type. */
+  below(typeName: string, field: CollectedField): CollectedField[] {
+    const { sets, collected } = this.selections(field);
+    let fields = collected.get(typeName);
+    if (!fields) {
+      const type = this.context.schema.getType(typeName);
+      fields = isObjectType(type) ? collectFields(this.context, type, sets) : [];
+      collected.set(typeName, fields);
+    }
+    return fields;
+  }
+
+  #number(set: SelectionSetNode): number {
+    const number = this.#numbers.get(set) ?? this.#numbers.size;
+    this.#numbers.set(set, number);
+    return number;
+  }
 }
 
 /** The fields that these selection sets ask of `type`, in the order of the answer. */
@@ -39,16 +106,6 @@ export function collectFields(
   return [...collected.values()];
 }
 
-/** As `collectFields`, for a type by its name; nothing for one that the graph does not have. */
-export function collectFor(
-  context: CollectContext,
-  typeName: string,
-  selectionSets: readonly SelectionSetNode[],
-): CollectedField[] {
-  const type = context.schema.getType(typeName);
-  return isObjectType(type) ? collectFields(context, type, selectionSets) : [];
-}
-
 function collectInto(
   context: CollectContext,
   type: GraphQLObjectType,
@@ -56,6 +113,7 @@ function collectInto(
   collected: Map<string, CollectedField>,
   visited: Set<string>,
 ): void {
+  context.steps?.spend(selectionSet.selections.length);
   for (const selection of selectionSet.selections) {
     if (!isIncluded(selection, context.conditions)) continue;
     if (selection.kind === Kind.FIELD) {

@@ -1,19 +1,21 @@
 // Which subgraph to take a field from, where several serve it: the one that lacks least of what is asked below. Only objects
 // that can be looked up may be completed elsewhere later.
 import { getNamedType, isObjectType } from 'graphql';
-import { type CollectContext, type CollectedField, collectFor } from './collect-fields.ts';
+import type { CollectedField, FieldCollector, FieldSelections } from './collect-fields.ts';
 import type { GraphModel } from './model.ts';
 import type { Routes } from './routes.ts';
 
 export class Completeness {
   readonly #model: GraphModel;
   readonly #routes: Routes;
-  readonly #collect: CollectContext;
+  readonly #collector: FieldCollector;
+  /** Found once for each list of selection sets, by subgraph and coordinate. */
+  readonly #known = new Map<FieldSelections, Map<string, number>>();
 
-  constructor(model: GraphModel, routes: Routes, collect: CollectContext) {
+  constructor(model: GraphModel, routes: Routes, collector: FieldCollector) {
     this.#model = model;
     this.#routes = routes;
-    this.#collect = collect;
+    this.#collector = collector;
   }
 
   /** Of the subgraphs that serve a field, the one that lacks least of what is asked below it; then one already asked. */
@@ -39,18 +41,29 @@ export class Completeness {
     if (!served) return 1;
     const named = getNamedType(served.type);
     if (!isObjectType(named)) return 0;
-    const provided = this.#model.providedBy(subgraph, typeName, field.name);
-    const origin = { subgraph, typeName: named.name, provided };
-    const selectionSets = field.nodes.flatMap((node) => node.selectionSet ?? []);
-    let lacking = 0;
-    for (const below of collectFor(this.#collect, named.name, selectionSets)) {
-      if (this.#routes.isHere(origin, below.name)) lacking += this.#lackingHere(subgraph, named.name, below);
-      else if (this.#routes.to(origin, below.name).length === 0) lacking += 1;
+    const selections = this.#collector.selections(field);
+    const known = this.#known.get(selections) ?? new Map<string, number>();
+    this.#known.set(selections, known);
+    const key = `${subgraph} ${typeName}.${field.name}`;
+    let lacking = known.get(key);
+    if (lacking === undefined) {
+      lacking = this.#lackingBelow(subgraph, typeName, named.name, field);
+      known.set(key, lacking);
     }
     return lacking;
   }
 
-  #lackingHere(subgraph: string, typeName: string, field: CollectedField): number {
-    return field.nodes[0]?.selectionSet ? this.lacking(subgraph, typeName, field) : 0;
+  #lackingBelow(subgraph: string, parent: string, typeName: string, field: CollectedField): number {
+    const provided = this.#model.providedBy(subgraph, parent, field.name);
+    const origin = { subgraph, typeName, provided };
+    const fields = this.#collector.below(typeName, field);
+    this.#collector.context.steps?.spend(fields.length);
+    let lacking = 0;
+    for (const below of fields) {
+      if (this.#routes.isHere(origin, below.name)) {
+        lacking += below.nodes[0]?.selectionSet ? this.lacking(subgraph, typeName, below) : 0;
+      } else if (this.#routes.to(origin, below.name).length === 0) lacking += 1;
+    }
+    return lacking;
   }
 }

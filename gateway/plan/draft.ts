@@ -66,6 +66,7 @@ export class LookupDraft {
   mergedInto: LookupDraft | null = null;
   /** Set when it goes up in the same request as this one, which comes later. */
   waitsFor: LookupDraft | null = null;
+  #level: number | null = null;
 
   constructor(subgraph: string, entry: Entry, position: PositionDraft, required: string | null) {
     this.required = required;
@@ -79,22 +80,30 @@ export class LookupDraft {
     return this.position.place.owner.stage;
   }
 
-  /** Whose answers must be there before the key can be made. */
+  /** Whose answers must be there before the key can be made. Made anew: merging changes it. */
   get dependsOn(): Draft[] {
-    const drafts = new Set<Draft>([this.position.place.owner]);
-    for (const other of this.joined) for (const draft of other.dependsOn) drafts.add(draft);
-    const visit = (fields: readonly KeyDraft[]) => {
-      for (const field of fields) {
-        if (field.draft) drafts.add(field.draft);
-        if (field.fields) visit(field.fields);
-      }
-    };
-    visit(this.key);
-    return [...new Set([...drafts].map(survivor))];
+    const drafts = new Set<Draft>();
+    for (const { position, key } of [this, ...this.joined]) {
+      drafts.add(survivor(position.place.owner));
+      addKeyDrafts(key, drafts);
+    }
+    return [...drafts];
   }
 
+  /**
+   * Rounds before it. Known once its key is made: those that are merged later come in the same round, or in one that nothing
+   * waits for.
+   */
   get level(): number {
-    return Math.max(1 + Math.max(...this.dependsOn.map((draft) => draft.level)), this.waitsFor?.level ?? 0);
+    this.#level ??= 1 + Math.max(...this.dependsOn.map((draft) => draft.level));
+    return Math.max(this.#level, this.waitsFor?.level ?? 0);
+  }
+}
+
+function addKeyDrafts(fields: readonly KeyDraft[], drafts: Set<Draft>): void {
+  for (const { draft, fields: below } of fields) {
+    if (draft) drafts.add(survivor(draft));
+    if (below) addKeyDrafts(below, drafts);
   }
 }
 

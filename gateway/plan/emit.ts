@@ -22,6 +22,7 @@ import {
 } from './draft.ts';
 import { entityKept, type KeepRules } from './entity-kept.ts';
 import type { GraphModel } from './model.ts';
+import type { StepBudget } from './step-budget.ts';
 import { type UpstreamSelection, variablesIn } from './upstream.ts';
 import { clientVariables, type UpstreamVariables } from './upstream-variables.ts';
 
@@ -43,6 +44,8 @@ export interface DraftPlan {
   /** Null where entities are not kept. */
   keep: KeepRules | null;
   fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+  /** What printing may take. */
+  steps: StepBudget;
 }
 
 export function emitPlan(draft: DraftPlan): Plan {
@@ -59,6 +62,10 @@ interface Group {
 class Emission {
   readonly #draft: DraftPlan;
   readonly #living: LookupDraft[];
+  /** By the numbers of their fetches. */
+  #groups: readonly Group[] = [];
+  /** The fetches of each of a mutation's root fields. */
+  readonly #stages = new Map<number, number[]>();
   readonly #fetchOf = new Map<Draft, number>();
   readonly #positionIds = new Map<PositionDraft, number>();
 
@@ -71,14 +78,20 @@ class Emission {
     const { roots, operation, fields, output, denied } = this.#draft;
     for (const [slot, one] of [...roots, ...this.#living].entries()) one.slot = slot;
     for (const { shape, draft } of fields) shape.slot = draft ? survivor(draft).slot : null;
-    const groups = this.#group();
-    for (const [id, group] of groups.entries()) for (const one of group.drafts) this.#fetchOf.set(one, id);
+    this.#groups = this.#group();
+    const groups = this.#groups;
+    for (const [id, { drafts, stage }] of groups.entries()) {
+      for (const one of drafts) this.#fetchOf.set(one, id);
+      const together = this.#stages.get(stage) ?? [];
+      together.push(id);
+      this.#stages.set(stage, together);
+    }
     const sources = this.#living.flatMap((lookup) => [lookup, ...lookup.joined]);
     for (const { position } of sources) {
       if (!this.#positionIds.has(position)) this.#positionIds.set(position, this.#positionIds.size);
     }
     this.#markAlike();
-    const fetches = groups.map((group, id) => this.#fetch(group, id, groups));
+    const fetches = groups.map((group, id) => this.#fetch(group, id));
     return {
       operation: operation.operation,
       name: operation.name?.value ?? null,
@@ -113,7 +126,7 @@ class Emission {
     return [...groups.values()].sort((one, other) => one.stage - other.stage || one.level - other.level);
   }
 
-  #fetch(group: Group, id: number, groups: readonly Group[]): Fetch {
+  #fetch(group: Group, id: number): Fetch {
     const [first] = group.drafts as [Draft];
     const dependsOn = new Set(
       group.drafts.flatMap((draft) =>
@@ -121,9 +134,7 @@ class Emission {
       ),
     );
     // A mutation's root fields run in series: each waits for all of the one before it.
-    groups.forEach((other, otherId) => {
-      if (other.stage === group.stage - 1) dependsOn.add(otherId);
-    });
+    for (const other of this.#stages.get(group.stage - 1) ?? []) dependsOn.add(other);
     const base = { id, dependsOn: [...dependsOn].sort((a, b) => a - b), level: group.level };
     if (first.kind === 'introspection') return { ...base, ...this.#introspection(first) };
     const kind = first.kind === 'root' ? this.#draft.operation.operation : 'query';
@@ -133,7 +144,7 @@ class Emission {
       const used = variablesIn(first.selection);
       return {
         ...common,
-        document: `${kind}${name}${this.#header(used, [])} ${first.selection.print()}`,
+        document: `${kind}${name}${this.#header(used, [])} ${first.selection.print(this.#draft.steps)}`,
         variables: this.#variables(used),
         slot: first.slot,
         lookups: [],
@@ -203,7 +214,7 @@ class Emission {
   #lookup(lookup: LookupDraft): Lookup {
     const { slot, entry, position } = lookup;
     const fetch = this.#fetchOf.get(lookup) as number;
-    const together = this.#living.filter((other) => this.#fetchOf.get(other) === fetch).length > 1;
+    const together = (this.#groups[fetch]?.drafts.length ?? 0) > 1;
     return {
       id: slot,
       fetch,
@@ -228,7 +239,7 @@ class Emission {
     const sources = this.#variables(used);
     // With the definitions: of two operations that ask the same, each may have a default of its own, and literals.
     const made = sources.filter((source) => 'template' in source).map((source) => JSON.stringify(source));
-    const selection = `${this.#header(used, [])}${made.join('')}${lookup.selection.print()}`;
+    const selection = `${this.#header(used, [])}${made.join('')}${lookup.selection.print(this.#draft.steps)}`;
     return { ...kept, selection, variables: clientVariables(sources) };
   }
 
@@ -279,7 +290,9 @@ class Emission {
   }
 
   #entitySelection({ entry, position, selection }: LookupDraft): string {
-    return entry.abstract ? `{ ... on ${position.typeName} ${selection.print()} }` : selection.print();
+    return entry.abstract
+      ? `{ ... on ${position.typeName} ${selection.print(this.#draft.steps)} }`
+      : selection.print(this.#draft.steps);
   }
 
   #keyVariables(lookup: LookupDraft): { variable: string; type: string }[] {

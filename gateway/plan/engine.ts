@@ -35,6 +35,7 @@ import { GraphModel } from './model.ts';
 import { createObjectTypes } from './object-types.ts';
 import { Planner } from './planner.ts';
 import type { Declined, PreparedOperation } from './prepared-operation.ts';
+import { StepBudget } from './step-budget.ts';
 
 export interface EngineOptions {
   /** The graph; executable by stitched execution. */
@@ -58,6 +59,8 @@ export interface EngineOptions {
   /** Where entities are kept from one request to the next, and for how long; nowhere, if nothing is said. */
   entities?: EntityCache | null;
   keep?: KeepRules | null;
+  /** What making one plan may take; no limit, if nothing is said. */
+  maxSteps?: number;
   /** Documents kept with their plans. */
   maxDocuments: number;
   maxDocumentBytes: number;
@@ -115,13 +118,17 @@ export class Engine {
     });
   }
 
-  /** @throws PlanDeclined with the reason. */
+  /**
+   * @throws PlanDeclined with the reason.
+   * @throws OperationTooComplex
+   */
   plan(
     { document, operation }: PreparedOperation,
     conditions: Record<string, boolean>,
     denials: Denials = nothingDenied,
   ): Plan {
-    return this.#planner.plan({ document, operation, conditions, denials });
+    const steps = new StepBudget(this.#options.maxSteps ?? Number.POSITIVE_INFINITY);
+    return this.#planner.plan({ document, operation, conditions, denials, steps });
   }
 
   /** The configuration's name for a plan's subgraph: of one service there may be several, each with a part of it. */
@@ -283,7 +290,7 @@ export class Engine {
     const compiled = operation.planFor(coerced, denials);
     if ('declined' in compiled) {
       this.#noteDeclined(operation, compiled);
-      return { errors: [this.#notPlannable(compiled)] };
+      return { errors: [compiled.tooComplex ?? this.#notPlannable(compiled)] };
     }
     const variables = operation.withCoerced(given, compiled.coerced);
     const options = { ...this.#runOptions(variables, denials, scope), eventScope };
@@ -327,6 +334,10 @@ export class Engine {
     done: Done,
   ): void {
     this.#noteDeclined(operation, declined);
+    if (declined.tooComplex) {
+      done({ errors: [declined.tooComplex] }, null);
+      return;
+    }
     if (this.#options.view || denials.key !== '') {
       done({ errors: [this.#notPlannable(declined)] }, null);
       return;

@@ -26,12 +26,16 @@ export function entityKept(
   // A change names an object's own type, not the interface that it is fetched through.
   const ofGraph = model.schema.getType(typeName);
   if (isAbstractType(ofGraph)) for (const { name } of model.schema.getPossibleTypes(ofGraph)) types.add(name);
+  const walked = new Map<UpstreamSelection<Draft>, Set<number>>();
   walk(lookup.selection, kept.maxAge);
   if (kept.maxAge <= 0) return null;
   const id = model.idField(typeName);
   return { ...kept, types: [...types], id: lookup.key.some(({ name }) => name === id) ? id : null };
 
   function walk(selection: UpstreamSelection<Draft>, inherited: number): void {
+    const ages = walked.get(selection) ?? new Set();
+    if (ages.has(inherited)) return;
+    walked.set(selection, ages.add(inherited));
     for (const name of objectTypes(selection.typeName)) {
       for (const field of selection.fields.values()) {
         const type = model.fieldIn(lookup.subgraph, name, field.name)?.type;

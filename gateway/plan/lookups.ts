@@ -17,14 +17,20 @@ import { type Draft, type KeyDraft, LookupDraft, PositionDraft } from './draft.t
 import type { GraphModel } from './model.ts';
 import { PlanDeclined } from './plan-declined.ts';
 import type { Origin, Route, Routes } from './routes.ts';
-import type { UpstreamSelection } from './upstream.ts';
+import type { StepBudget } from './step-budget.ts';
+import { printArguments, type UpstreamSelection } from './upstream.ts';
+
+/** What a look-up costs, merged and compiled, beside its fields. */
+const STEPS_PER_LOOKUP = 30;
 
 export class Lookups {
   readonly #model: GraphModel;
   readonly #routes: Routes;
+  readonly #steps: StepBudget;
   readonly #positions = new Map<UpstreamSelection<Draft>, PositionDraft>();
 
-  constructor(model: GraphModel, routes: Routes) {
+  constructor(model: GraphModel, routes: Routes, steps: StepBudget) {
+    this.#steps = steps;
     this.#model = model;
     this.#routes = routes;
   }
@@ -59,6 +65,7 @@ export class Lookups {
       const [joined] = plain;
       if (joined && (!forKey || joined.level <= position.place.owner.level + route.rounds)) return joined;
     }
+    this.#steps.spend(STEPS_PER_LOOKUP);
     const lookup = new LookupDraft(subgraph, entry, position, required ? print(required) : null);
     this.#addKey(lookup, position, entry.key, false);
     if (required) this.#addKey(lookup, position, required, true);
@@ -97,7 +104,7 @@ export class Lookups {
       const types = draft === null && position.filter !== null ? [position.filter] : null;
       const asked = target.field(
         name,
-        selection.arguments ?? [],
+        printArguments(selection.arguments ?? []),
         String(upstream.type),
         isCompositeType(named) ? named.name : null,
         types,
@@ -134,7 +141,7 @@ export class Lookups {
       if (!upstream) throw new PlanDeclined(`the key field ${coordinate} is not in ${origin.subgraph}`, coordinate);
       const named = getNamedType(upstream.type);
       const below = isCompositeType(named) ? named.name : null;
-      const asked = selection.field(name, part.arguments ?? [], String(upstream.type), below, null);
+      const asked = selection.field(name, printArguments(part.arguments ?? []), String(upstream.type), below, null);
       const key = {
         name: (part.alias ?? part.name).value,
         leaf: leafOf(upstream.type),

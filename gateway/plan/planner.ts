@@ -2,7 +2,9 @@
 // that this subgraph serves stays, any other opens or joins a look-up where it is served.
 import {
   type DocumentNode,
-  type FragmentDefinitionNode,
+  type FieldNode,
+  type GraphQLField,
+  type GraphQLNamedType,
   type GraphQLObjectType,
   getNamedType,
   isAbstractType,
@@ -10,15 +12,14 @@ import {
   isInterfaceType,
   isNonNullType,
   isObjectType,
-  Kind,
   type OperationDefinitionNode,
   OperationTypeNode,
   type SelectionSetNode,
 } from 'graphql';
-import type { FieldShape, Plan, Shape } from '../execute/plan.ts';
+import type { FieldShape, Leaf, Plan, Shape } from '../execute/plan.ts';
 import { type AskedType, groupAlike, interfaceHasAll } from './alike-types.ts';
 import type { ClientView } from './client-view.ts';
-import { type CollectContext, type CollectedField, collectFields, collectFor } from './collect-fields.ts';
+import { type CollectedField, FieldCollector } from './collect-fields.ts';
 import { Completeness } from './completeness.ts';
 import type { Denials } from './denials.ts';
 import {
@@ -39,12 +40,13 @@ import { PlanDeclined } from './plan-declined.ts';
 import { type Origin, providedBelow, type Route, Routes } from './routes.ts';
 import { selectKey } from './select-key.ts';
 import { valueType } from './shapes.ts';
-import type { UpstreamSelection } from './upstream.ts';
+import { type StepBudget, unlimitedSteps } from './step-budget.ts';
+import { noArguments, printArguments, stepsOf, type UpstreamArguments, type UpstreamSelection } from './upstream.ts';
 import { UpstreamVariables } from './upstream-variables.ts';
 import { isCertainlyLost, Visibility } from './visibility.ts';
 
-/** An operation whose fields all fit would still be too large to plan: fragments on abstract types multiply. */
-const mostFields = 50_000;
+/** What planning, printing and compiling one field costs, beside a selection that is looked at. */
+const STEPS_PER_FIELD = 10;
 
 export interface PlanRequest {
   document: DocumentNode;
@@ -53,6 +55,8 @@ export interface PlanRequest {
   conditions: Readonly<Record<string, boolean>>;
   /** What is left out of the fetches. */
   denials: Denials;
+  /** What planning may take; no limit where it is not given. */
+  steps?: StepBudget;
 }
 
 export class Planner {
@@ -77,22 +81,28 @@ export class Planner {
   /**
    * Plans a validated operation.
    * @throws PlanDeclined with the reason.
+   * @throws OperationTooComplex where it takes more steps than there are.
    */
   plan(request: PlanRequest): Plan {
     return new Planning(this.#model, this.#routes, request, this.#keep, this.#view).run();
   }
 }
 
+type UpstreamField = GraphQLField<unknown, unknown>;
+
 /** The making of one plan. */
 class Planning {
   readonly #model: GraphModel;
   readonly #routes: Routes;
   readonly #request: PlanRequest;
-  readonly #collect: CollectContext;
+  readonly #steps: StepBudget;
+  readonly #collector: FieldCollector;
   readonly #variables: UpstreamVariables;
   readonly #roots: (RootDraft | IntrospectionDraft)[] = [];
   readonly #lookups: Lookups;
   readonly #completeness: Completeness;
+  readonly #arguments = new Map<FieldNode, Map<UpstreamField, UpstreamArguments>>();
+  readonly #leaves = new Map<GraphQLNamedType, Leaf>();
   readonly #fields: DraftField[] = [];
   readonly #shapes: DraftShape[] = [];
   readonly #keep: KeepRules | null;
@@ -112,13 +122,10 @@ class Planning {
     this.#keep = keep;
     this.#routes = routes;
     this.#request = request;
-    const fragments = new Map<string, FragmentDefinitionNode>();
-    for (const definition of request.document.definitions) {
-      if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
-    }
-    this.#collect = { schema: model.schema, fragments, conditions: request.conditions };
-    this.#lookups = new Lookups(model, routes);
-    this.#completeness = new Completeness(model, routes, this.#collect);
+    this.#steps = request.steps ?? unlimitedSteps();
+    this.#collector = new FieldCollector(model.schema, request.document, request.conditions, this.#steps);
+    this.#lookups = new Lookups(model, routes, this.#steps);
+    this.#completeness = new Completeness(model, routes, this.#collector);
     this.#variables = new UpstreamVariables(request.operation.variableDefinitions ?? [], model.schema);
   }
 
@@ -136,7 +143,7 @@ class Planning {
       if (operation.operation === OperationTypeNode.MUTATION && isCertainlyLost(planned)) break;
     }
     const { all: lookups, positions } = this.#lookups;
-    mergeLookups(lookups, positions);
+    mergeLookups(lookups, positions, this.#steps);
     for (const lookup of lookups) if (!lookup.mergedInto) lookup.match = selectKey(this.#model, lookup);
     return emitPlan({
       document,
@@ -151,14 +158,15 @@ class Planning {
       output,
       denied: this.#visibility.denied,
       keep: this.#keep,
-      fragments: this.#collect.fragments,
+      fragments: this.#collector.context.fragments,
+      steps: this.#steps,
     });
   }
 
   /** Without those that nobody gets an answer of, since a denied one beside them takes all of it with its null. */
   #rootFields(rootType: GraphQLObjectType): CollectedField[] {
     const { operation } = this.#request;
-    const collected = collectFields(this.#collect, rootType, [operation.selectionSet]);
+    const collected = this.#collector.root(rootType, operation.selectionSet);
     if (operation.operation === OperationTypeNode.MUTATION) return collected;
     const denied = collected.filter((field) => this.#visibility.denial(rootType.name, field) !== undefined);
     const lost = denied.some(({ name }) => isNonNullType(rootType.getFields()[name]?.type));
@@ -230,7 +238,7 @@ class Planning {
     const upstreamType = getNamedType(upstream.type);
     const asked = selection.field(
       field.name,
-      this.#variables.arguments(field.nodes[0]?.arguments ?? [], this.#model.schemaOf(origin.subgraph), upstream.args),
+      this.#argumentsOf(field, origin.subgraph, upstream),
       String(upstream.type),
       isCompositeType(upstreamType) ? upstreamType.name : null,
       types,
@@ -249,7 +257,7 @@ class Planning {
       subgraph: origin.subgraph,
       slot: null,
       property: asked.key,
-      type: valueType(definition.type, below, this.#view),
+      type: valueType(definition.type, below, this.#view, this.#leaves),
     });
   }
 
@@ -261,20 +269,19 @@ class Planning {
     clientType: string,
     upstreamType: string,
   ): Shape {
-    const selectionSets = field.nodes.flatMap((node) => node.selectionSet ?? []);
     const provided =
       this.#model.providedBy(parent.subgraph, parent.typeName, field.name) ??
       providedBelow(parent.provided, field.name);
     const upstream = this.#model.typeIn(parent.subgraph, upstreamType);
     if (isObjectType(upstream) && (upstreamType === clientType || !this.#visibility.isClosed(upstreamType))) {
       const origin = { subgraph: parent.subgraph, typeName: upstreamType, provided };
-      const fields = collectFor(this.#collect, upstreamType, selectionSets);
+      const fields = this.#collector.below(upstreamType, field);
       const shape: Shape = { abstract: false, types: {}, alike: [] };
       shape.types[upstreamType] = this.#planObjects(selection, origin, null, fields);
       this.#shapes.push({ shape, typeName: upstreamType, selection });
       return shape;
     }
-    return this.#planAbstract(selection, parent.subgraph, provided, clientType, upstreamType, selectionSets);
+    return this.#planAbstract(selection, parent.subgraph, provided, clientType, upstreamType, field);
   }
 
   /** Objects of several types may stand here: each says its own, and each gets the fields that are asked of it. */
@@ -284,7 +291,7 @@ class Planning {
     provided: SelectionSetNode | undefined,
     clientType: string,
     upstreamType: string,
-    selectionSets: readonly SelectionSetNode[],
+    field: CollectedField,
   ): Shape {
     selection.typename = true;
     const shape = this.#visibility.abstractShape();
@@ -302,7 +309,8 @@ class Planning {
           isObjectType(type) && (!isAbstractType(client) ? client === type : this.#model.schema.isSubType(client, type))
         );
       })
-      .map(({ name }) => ({ name, fields: collectFor(this.#collect, name, selectionSets) }));
+      .map(({ name }) => ({ name, fields: this.#collector.below(name, field) }));
+    for (const { fields } of possible) this.#steps.spend(1 + fields.length);
     const context = { model: this.#model, routes: this.#routes, visibility: this.#visibility, subgraph, provided };
     for (const group of groupAlike(context, possible)) {
       const names = group.map(({ name }) => name);
@@ -403,6 +411,20 @@ class Planning {
     return this.#lookups.open(position, routes.find((route) => route.subgraph === subgraph) as Route);
   }
 
+  /** The arguments of a field as a subgraph takes them; made once for each field of the document and of the subgraph. */
+  #argumentsOf({ nodes: [node] }: CollectedField, subgraph: string, upstream: UpstreamField): UpstreamArguments {
+    if (!node?.arguments || node.arguments.length === 0) return noArguments;
+    const known = this.#arguments.get(node) ?? new Map<UpstreamField, UpstreamArguments>();
+    this.#arguments.set(node, known);
+    let args = known.get(upstream);
+    if (!args) {
+      args = printArguments(this.#variables.arguments(node.arguments, this.#model.schemaOf(subgraph), upstream.args));
+      this.#steps.spend(stepsOf(args));
+      known.set(upstream, args);
+    }
+    return args;
+  }
+
   #objectType(name: string): GraphQLObjectType {
     const type = this.#model.schema.getType(name);
     if (!isObjectType(type)) throw new PlanDeclined(`the graph has no object type ${name}`);
@@ -410,7 +432,7 @@ class Planning {
   }
 
   #output(draft: Draft | null, shape: FieldShape): FieldShape {
-    if (this.#fields.length >= mostFields) throw new PlanDeclined(`it selects more than ${mostFields} fields`);
+    this.#steps.spend(STEPS_PER_FIELD);
     this.#fields.push({ shape, draft });
     return this.#visibility.name(shape);
   }

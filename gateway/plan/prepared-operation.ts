@@ -18,6 +18,7 @@ import { coercedValue } from './literal-text.ts';
 import { type NullFaults, NullVariables } from './null-variables.ts';
 import { readNumbers } from './number-variables.ts';
 import { PlanDeclined } from './plan-declined.ts';
+import { OperationTooComplex } from './step-budget.ts';
 
 /** Makes the plan for one choice; throws PlanDeclined for what cannot be planned. */
 export type CompileVariant = (
@@ -31,6 +32,8 @@ export interface Declined {
   declined: string;
   /** `Type.field` in the graph's names, where one field is the reason. */
   coordinate: string | null;
+  /** Set where it takes too many steps: then it is rejected, and fallback execution is not tried. */
+  tooComplex?: GraphQLError;
 }
 
 /** Choices of skip and include, and of what is denied, that are kept for one operation. */
@@ -168,6 +171,9 @@ export class PreparedOperation {
       return this.#options.compile(this, this.conditions(variables), denials);
     } catch (error) {
       if (error instanceof PlanDeclined) return { declined: error.message, coordinate: error.coordinate };
+      if (error instanceof OperationTooComplex) {
+        return { declined: error.message, coordinate: null, tooComplex: error.toGraphQLError() };
+      }
       throw error;
     }
   }

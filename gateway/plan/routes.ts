@@ -24,6 +24,7 @@ export interface Origin {
 export class Routes {
   readonly #model: GraphModel;
   readonly #known = new Map<string, Route[]>();
+  readonly #knownBelow = new WeakMap<SelectionSetNode, Map<string, Route[]>>();
 
   constructor(model: GraphModel) {
     this.#model = model;
@@ -40,14 +41,21 @@ export class Routes {
 
   /** The ways to a field that is not here, all with the fewest rounds; none if it cannot be reached. */
   to(origin: Origin, fieldName: string): Route[] {
-    if (origin.provided) return this.#find(origin, fieldName, new Set());
+    const known = origin.provided ? this.#below(origin.provided) : this.#known;
     const question = `${origin.subgraph} ${origin.typeName}.${fieldName}`;
-    let routes = this.#known.get(question);
+    let routes = known.get(question);
     if (!routes) {
       routes = this.#find(origin, fieldName, new Set());
-      this.#known.set(question, routes);
+      known.set(question, routes);
     }
     return routes;
+  }
+
+  /** What is known of objects at which these fields are provided: there are as many as there are such directives. */
+  #below(provided: SelectionSetNode): Map<string, Route[]> {
+    const known = this.#knownBelow.get(provided) ?? new Map<string, Route[]>();
+    this.#knownBelow.set(provided, known);
+    return known;
   }
 
   /** Rounds until all these fields of the object are known; Infinity if they never are. */

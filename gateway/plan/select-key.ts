@@ -3,7 +3,7 @@ import { getNamedType, isCompositeType, isObjectType, isRequiredArgument, Kind, 
 import type { KeyMatch } from '../execute/plan.ts';
 import type { Draft, LookupDraft } from './draft.ts';
 import type { GraphModel } from './model.ts';
-import type { UpstreamSelection } from './upstream.ts';
+import { noArguments, type UpstreamSelection } from './upstream.ts';
 
 /**
  * Selects as much of the key as the subgraph's type has.
@@ -51,7 +51,7 @@ function availableFields(
 
 function select(into: UpstreamSelection<Draft>, fields: readonly AvailableField[]): KeyMatch[] {
   return fields.map(({ keyName, name, type, below, fields: more }) => {
-    const selected = into.field(name, [], type, below, null);
+    const selected = into.field(name, noArguments, type, below, null);
     return { name: keyName, property: selected.key, fields: selected.selection && select(selected.selection, more) };
   });
 }

@@ -1,5 +1,6 @@
 // What a value of a GraphQL type must look like in the answer.
 import {
+  type GraphQLNamedType,
   type GraphQLOutputType,
   isEnumType,
   isListType,
@@ -10,16 +11,26 @@ import {
 import type { Leaf, Shape, ValueType } from '../execute/plan.ts';
 import type { ClientView } from './client-view.ts';
 
-/** The type as the client's schema has it; `shape` is what was selected, null for leaves. */
-export function valueType(type: GraphQLOutputType, shape: Shape | null, view: ClientView | null): ValueType {
+/**
+ * The type as the client's schema has it; `shape` is what was selected, null for leaves.
+ * @param leaves what is known of scalars and enums, which may have thousands of values.
+ */
+export function valueType(
+  type: GraphQLOutputType,
+  shape: Shape | null,
+  view: ClientView | null,
+  leaves: Map<GraphQLNamedType, Leaf>,
+): ValueType {
   const nonNull = isNonNullType(type);
   const nullable = isNonNullType(type) ? type.ofType : type;
-  if (isListType(nullable)) return { kind: 'list', nonNull, of: valueType(nullable.ofType, shape, view) };
+  if (isListType(nullable)) return { kind: 'list', nonNull, of: valueType(nullable.ofType, shape, view, leaves) };
   if (shape) return { kind: 'object', nonNull, shape, name: String(nullable) };
-  return { kind: 'leaf', nonNull, leaf: leafOf(nullable, view) };
+  const leaf = leaves.get(nullable) ?? leafOf(nullable, view);
+  leaves.set(nullable, leaf);
+  return { kind: 'leaf', nonNull, leaf };
 }
 
-function leafOf(type: GraphQLOutputType, view: ClientView | null): Leaf {
+function leafOf(type: GraphQLNamedType, view: ClientView | null): Leaf {
   if (isEnumType(type)) {
     const hidden = view?.hiddenEnumValues.get(type.name);
     const values = type.getValues().flatMap(({ name }) => (hidden?.has(name) ? [] : [name]));

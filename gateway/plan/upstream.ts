@@ -1,6 +1,7 @@
 // The selections of one upstream operation while they grow: which fields are asked at which place, under which keys.
 import { type ArgumentNode, Kind, print, visit } from 'graphql';
 import type { PathStep } from '../execute/plan.ts';
+import type { StepBudget } from './step-budget.ts';
 
 /** A place in one fetch's answer. Fragments of one selection share it. */
 export interface Place<Owner> {
@@ -12,8 +13,16 @@ export interface UpstreamField<Owner> {
   /** Response key upstream: the field's own name, or a name from the counter. */
   key: string;
   name: string;
-  arguments: readonly ArgumentNode[];
+  arguments: UpstreamArguments;
   selection: UpstreamSelection<Owner> | null;
+}
+
+/** A field's arguments as they are sent: printed once, however often the field is selected. */
+export interface UpstreamArguments {
+  /** Without parentheses; empty where there are none. */
+  text: string;
+  /** The names of the variables in them, as they are called upstream. */
+  variables: readonly string[];
 }
 
 /** Response keys in use at one place, so that no two fields of different meaning share one. */
@@ -80,35 +89,39 @@ export class UpstreamSelection<Owner> {
    */
   field(
     name: string,
-    args: readonly ArgumentNode[],
+    args: UpstreamArguments,
     type: string,
     below: string | null,
     types: string[] | null,
     alias = '',
   ): UpstreamField<Owner> {
-    const asked = `${name}(${args.map((argument) => print(argument)).join(',')}):${type}`;
+    const asked = `${name}(${args.text}):${type}`;
     const signature = below === null ? asked : `${asked} ${alias}`;
     const pooled = this.#pool.bySignature.get(signature) ?? this.#claim(name, signature);
     const known = this.fields.get(pooled.key);
     if (known) return known;
-    const { owner, path } = this.place;
-    const place = { owner, path: [...path, { property: pooled.key, types }] };
-    const field = {
-      key: pooled.key,
-      name,
-      arguments: args,
-      selection: below === null ? null : new UpstreamSelection(below, place, this.#names, pooled.below),
-    };
-    this.fields.set(field.key, field);
+    const { key } = pooled;
+    const selection = below === null ? null : this.#below(below, { property: key, types }, pooled.below);
+    const field = { key, name, arguments: args, selection };
+    this.fields.set(key, field);
     return field;
   }
 
-  /** The selection's text with braces. Never empty: where nothing is asked, the type's name is. */
-  print(): string {
+  #below(typeName: string, step: PathStep, pool: KeyPool): UpstreamSelection<Owner> {
+    const { owner, path } = this.place;
+    return new UpstreamSelection(typeName, { owner, path: [...path, step] }, this.#names, pool);
+  }
+
+  /**
+   * The selection's text with braces. Never empty: where nothing is asked, the type's name is.
+   * @param steps what printing may take: fields that fragments of a selection share stand in the text of each.
+   * @throws OperationTooComplex
+   */
+  print(steps: StepBudget): string {
     const parts = this.typename ? ['__typename'] : [];
-    for (const field of this.fields.values()) parts.push(printField(field));
+    for (const field of this.fields.values()) parts.push(printField(field, steps));
     for (const fragment of this.fragments.values()) {
-      if (fragment.fields.size > 0) parts.push(`... on ${fragment.typeName} ${fragment.print()}`);
+      if (fragment.fields.size > 0) parts.push(`... on ${fragment.typeName} ${fragment.print(steps)}`);
     }
     return `{ ${parts.length === 0 ? '__typename' : parts.join(' ')} }`;
   }
@@ -124,25 +137,44 @@ export class UpstreamSelection<Owner> {
   }
 }
 
-function printField<Owner>(field: UpstreamField<Owner>): string {
-  const alias = field.key === field.name ? '' : `${field.key}: `;
-  const args = field.arguments.map((argument) => print(argument)).join(', ');
-  return `${alias}${field.name}${args === '' ? '' : `(${args})`}${field.selection ? ` ${field.selection.print()}` : ''}`;
+/** Characters of arguments that are printed in one step. */
+const CHARACTERS_PER_STEP = 64;
+
+function printField<Owner>({ key, name, arguments: args, selection }: UpstreamField<Owner>, steps: StepBudget): string {
+  steps.spend(stepsOf(args));
+  const { text } = args;
+  const alias = key === name ? '' : `${key}: `;
+  return `${alias}${name}${text === '' ? '' : `(${text})`}${selection ? ` ${selection.print(steps)}` : ''}`;
+}
+
+export const noArguments: UpstreamArguments = { text: '', variables: [] };
+
+/** @param args with variables under their names upstream. */
+export function printArguments(args: readonly ArgumentNode[]): UpstreamArguments {
+  if (args.length === 0) return noArguments;
+  const variables = new Set<string>();
+  for (const argument of args) visit(argument, { [Kind.VARIABLE]: ({ name }) => void variables.add(name.value) });
+  return { text: args.map((argument) => print(argument)).join(', '), variables: [...variables] };
+}
+
+/** What printing them takes. */
+export function stepsOf({ text }: UpstreamArguments): number {
+  return 1 + Math.floor(text.length / CHARACTERS_PER_STEP);
 }
 
 /** The names of the variables in a selection, as they are called upstream. */
-export function variablesIn<Owner>(selection: UpstreamSelection<Owner>, found = new Set<string>()): Set<string> {
+export function variablesIn<Owner>(
+  selection: UpstreamSelection<Owner>,
+  found = new Set<string>(),
+  seen = new Set<UpstreamSelection<Owner>>(),
+): Set<string> {
+  if (seen.has(selection)) return found;
+  seen.add(selection);
   for (const field of selection.fields.values()) {
-    for (const argument of field.arguments) {
-      visit(argument.value, {
-        [Kind.VARIABLE]: (variable) => {
-          found.add(variable.name.value);
-        },
-      });
-    }
-    if (field.selection) variablesIn(field.selection, found);
+    for (const name of field.arguments.variables) found.add(name);
+    if (field.selection) variablesIn(field.selection, found, seen);
   }
-  for (const fragment of selection.fragments.values()) variablesIn(fragment, found);
+  for (const fragment of selection.fragments.values()) variablesIn(fragment, found, seen);
   return found;
 }
 

@@ -14,6 +14,7 @@ export class Visibility {
   readonly #view: ClientView | null;
   /** Response keys down to the field that is being planned. */
   readonly #path: string[] = [];
+  #names: Record<string, string> | null = null;
 
   /** @param view null for who sees the whole graph, in its own words. */
   constructor(schema: GraphQLSchema, denials: Denials, view: ClientView | null) {
@@ -96,10 +97,15 @@ export class Visibility {
     const view = this.#view;
     if (name !== null) return { kind: 'typename', nonNull: true, name: view?.typeName(name) ?? name };
     if (!view) return { kind: 'typename', nonNull: true, name };
-    const types = Object.values(this.#schema.getTypeMap()).filter(isObjectType);
-    const names = Object.fromEntries(types.map((type) => [type.name, view.typeName(type.name) ?? type.name]));
-    return { kind: 'typename', nonNull: true, name, names };
+    this.#names ??= namesIn(this.#schema, view);
+    return { kind: 'typename', nonNull: true, name, names: this.#names };
   }
+}
+
+/** The client's name of every object type. */
+function namesIn(schema: GraphQLSchema, view: ClientView): Record<string, string> {
+  const types = Object.values(schema.getTypeMap()).filter(isObjectType);
+  return Object.fromEntries(types.map(({ name }) => [name, view.typeName(name) ?? name]));
 }
 
 /** True for a field that is null where its type does not allow it, whatever is answered: something in it is denied. */

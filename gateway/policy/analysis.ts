@@ -1,7 +1,6 @@
 // What the rules say of one operation: which of its fields are guarded, which are limited, for how long its answer may be
 // kept. Found once for each operation and choice of its `@skip` and `@include`; judged anew for each request.
 import {
-  type FragmentDefinitionNode,
   type GraphQLField,
   type GraphQLObjectType,
   type GraphQLSchema,
@@ -9,15 +8,14 @@ import {
   isAbstractType,
   isCompositeType,
   isObjectType,
-  Kind,
   OperationTypeNode,
-  type SelectionSetNode,
 } from 'graphql';
 import { fieldKept, narrowedBy } from '../compose/cache-hints.ts';
 import type { Invalidation, Requirement, Rules } from '../compose/rules.ts';
-import { type CollectContext, type CollectedField, collectFor } from '../plan/collect-fields.ts';
+import { type CollectedField, FieldCollector, type FieldSelections } from '../plan/collect-fields.ts';
 import { placeOf } from '../plan/denials.ts';
 import type { PreparedOperation } from '../plan/prepared-operation.ts';
+import { type StepBudget, unlimitedSteps } from '../plan/step-budget.ts';
 
 export interface Analysis {
   /** Requirements of the fields that are asked, by coordinate. */
@@ -38,31 +36,26 @@ export interface Analysis {
   introspects: boolean;
 }
 
-/** An operation that asks for more than this many fields, once fragments are put in their places, is not judged. */
-const mostPlaces = 100_000;
-
-export class TooLarge extends Error {}
-
-/** @throws TooLarge */
+/**
+ * @param steps what the analysis may take.
+ * @throws OperationTooComplex
+ */
 export function analyse(
   schema: GraphQLSchema,
   rules: Rules,
   { document, operation }: PreparedOperation,
   conditions: Readonly<Record<string, boolean>>,
   defaultMaxAge: number,
+  steps: StepBudget = unlimitedSteps(),
 ): Analysis {
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const definition of document.definitions) {
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
-  }
-  const walk = new Walk({ schema, fragments, conditions }, rules, defaultMaxAge);
+  const walk = new Walk(new FieldCollector(schema, document, conditions, steps), rules, defaultMaxAge);
   const root = schema.getRootType(operation.operation);
-  if (root) walk.object(root, [operation.selectionSet], [], null);
+  if (root) walk.root(root, operation);
   return walk.found(operation.operation);
 }
 
 class Walk {
-  readonly #context: CollectContext;
+  readonly #collector: FieldCollector;
   readonly #rules: Rules;
   readonly #defaultMaxAge: number;
   readonly #guards = new Map<string, Requirement>();
@@ -70,15 +63,17 @@ class Walk {
   readonly #limited = new Map<string, { coordinate: string; place: string }>();
   readonly #roots: { key: string; coordinate: string }[] = [];
   readonly #invalidations: Analysis['invalidations'][number][] = [];
-  /** What was walked: a type's selection, at a path, below a field of an age. */
-  readonly #walked = new Set<string>();
-  readonly #numbers = new Map<SelectionSetNode, number>();
+  /**
+   * What was walked of a list of selection sets, by type and the age of the field above; true where there is a field with a
+   * rate limit in it. Such fields are noted with their paths: what they are in is walked for each of its paths.
+   */
+  readonly #walked = new Map<FieldSelections, Map<string, boolean>>();
   #maxAge = Number.POSITIVE_INFINITY;
   #private = false;
   #introspects = false;
 
-  constructor(context: CollectContext, rules: Rules, defaultMaxAge: number) {
-    this.#context = context;
+  constructor(collector: FieldCollector, rules: Rules, defaultMaxAge: number) {
+    this.#collector = collector;
     this.#rules = rules;
     this.#defaultMaxAge = defaultMaxAge;
   }
@@ -97,23 +92,38 @@ class Walk {
     };
   }
 
-  /** @param inherited the parent's age, for fields that take it; null at the root. */
-  object(
+  root(type: GraphQLObjectType, { selectionSet }: PreparedOperation['operation']): void {
+    this.#fields(type, this.#collector.root(type, selectionSet), [], null);
+  }
+
+  /** @param inherited the age of the field above, for fields that take it. */
+  #below(type: GraphQLObjectType, above: CollectedField, path: readonly string[], inherited: number): boolean {
+    const selections = this.#collector.selections(above);
+    const walked = this.#walked.get(selections) ?? new Map<string, boolean>();
+    this.#walked.set(selections, walked);
+    const key = `${type.name} ${inherited}`;
+    if (walked.get(key) === false) return false;
+    const limited = this.#fields(type, this.#collector.below(type.name, above), path, inherited);
+    walked.set(key, limited);
+    return limited;
+  }
+
+  /** @returns whether one of them, or one below, has a rate limit. */
+  #fields(
     type: GraphQLObjectType,
-    selectionSets: readonly SelectionSetNode[],
+    fields: readonly CollectedField[],
     path: readonly string[],
     inherited: number | null,
-  ): void {
-    const what = `${type.name} ${selectionSets.map((set) => this.#number(set)).join()} ${inherited} ${path.join('.')}`;
-    if (this.#walked.has(what)) return;
-    if (this.#walked.size >= mostPlaces) throw new TooLarge();
-    this.#walked.add(what);
-    for (const field of collectFor(this.#context, type.name, selectionSets)) {
+  ): boolean {
+    this.#collector.context.steps?.spend(1 + fields.length);
+    let limited = false;
+    for (const field of fields) {
       if (field.name === '__typename') continue;
       const definition = type.getFields()[field.name];
-      if (definition) this.#field(type, definition, field, [...path, field.key], inherited);
-      else this.#introspects = true;
+      if (!definition) this.#introspects = true;
+      else if (this.#field(type, definition, field, [...path, field.key], inherited)) limited = true;
     }
+    return limited;
   }
 
   #field(
@@ -122,36 +132,34 @@ class Walk {
     field: CollectedField,
     path: readonly string[],
     inherited: number | null,
-  ): void {
+  ): boolean {
     const { guards, rateLimits, invalidations } = this.#rules;
     const coordinate = `${parent.name}.${field.name}`;
     if (inherited === null) this.#roots.push({ key: field.key, coordinate });
     const guard = guards.get(coordinate);
     if (guard) this.#guards.set(coordinate, guard);
-    if (rateLimits.has(coordinate)) {
+    let limited = rateLimits.has(coordinate);
+    if (limited) {
       const place = placeOf(coordinate, path);
       this.#limited.set(place, { coordinate, place });
     }
     for (const invalidation of invalidations.get(coordinate) ?? []) this.#invalidations.push({ field, invalidation });
     const maxAge = this.#age(coordinate, definition, inherited);
     const type = getNamedType(definition.type);
-    if (!isCompositeType(type)) return;
-    const selectionSets = field.nodes.flatMap((node) => node.selectionSet ?? []);
-    if (isObjectType(type)) {
-      this.object(type, selectionSets, path, maxAge);
-      return;
-    }
-    for (const possible of this.#context.schema.getPossibleTypes(type)) {
+    if (!isCompositeType(type)) return limited;
+    if (isObjectType(type)) return this.#below(type, field, path, maxAge) || limited;
+    for (const possible of this.#collector.context.schema.getPossibleTypes(type)) {
       const typeGuard = this.#rules.typeGuards.get(possible.name);
       if (typeGuard) this.#typeGuards.set(possible.name, typeGuard);
-      this.object(possible, selectionSets, path, maxAge);
+      if (this.#below(possible, field, path, maxAge)) limited = true;
     }
+    return limited;
   }
 
   /** Notes how long a field may be kept; returns its age. */
   #age(coordinate: string, { type }: GraphQLField<unknown, unknown>, inherited: number | null): number {
     const named = getNamedType(type);
-    const possible = isAbstractType(named) ? this.#context.schema.getPossibleTypes(named) : [];
+    const possible = isAbstractType(named) ? this.#collector.context.schema.getPossibleTypes(named) : [];
     const kept = narrowedBy(
       this.#rules,
       coordinate,
@@ -161,11 +169,5 @@ class Walk {
     this.#private ||= kept.private;
     this.#maxAge = Math.min(this.#maxAge, kept.maxAge);
     return kept.maxAge;
-  }
-
-  #number(set: SelectionSetNode): number {
-    const number = this.#numbers.get(set) ?? this.#numbers.size;
-    this.#numbers.set(set, number);
-    return number;
   }
 }

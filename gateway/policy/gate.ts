@@ -6,7 +6,8 @@ import type { GatewayContext } from '../config/context.ts';
 import type { Denial, Denials } from '../plan/denials.ts';
 import type { DocumentRule } from '../plan/document-store.ts';
 import type { PreparedOperation } from '../plan/prepared-operation.ts';
-import { type Analysis, analyse, TooLarge } from './analysis.ts';
+import { OperationTooComplex, StepBudget } from '../plan/step-budget.ts';
+import { type Analysis, analyse } from './analysis.ts';
 import type { Authorization } from './authorization.ts';
 import { CostModel, costExceeded } from './limits/cost.ts';
 import type { CostRules } from './limits/cost-rules.ts';
@@ -25,6 +26,8 @@ export interface GateOptions {
   requestLimits: RequestLimits;
   /** Why a document's lists have no bound. */
   slicing: DocumentRule;
+  /** What the analysis of an operation may take; Infinity for no limit. */
+  maxSteps: number;
   /** `limit` for one operation; `budgets` says whether callers have a budget for all of theirs. */
   cost: { rules: CostRules; limit: number | null; assumedListSize: number; budgets: boolean };
 }
@@ -58,9 +61,12 @@ function withHeaders<Judged extends Admitted | Refused>(judged: Judged, { header
 /** Choices of skip and include whose analysis is kept for one operation. */
 const mostChoices = 64;
 
+type Cost = (variables: Readonly<Record<string, unknown>>) => number;
+
 interface Known {
   analyses: Map<string, Analysis | Refused>;
-  cost: ((variables: Readonly<Record<string, unknown>>) => number) | null;
+  /** Null where nothing depends on what the operation costs. */
+  cost: Cost | Refused | null;
 }
 
 export class Gate {
@@ -101,11 +107,20 @@ export class Gate {
     if (!known) {
       known = {
         analyses: new Map(),
-        cost: this.#costs?.compile(operation.operation, operation.document) ?? null,
+        cost: this.#costs && this.#compileCost(this.#costs, operation),
       };
       this.#known.set(operation, known);
     }
     return known;
+  }
+
+  #compileCost(costs: CostModel, { operation, document }: PreparedOperation): Cost | Refused {
+    try {
+      return costs.compile(operation, document, new StepBudget(this.#options.maxSteps));
+    } catch (error) {
+      if (!(error instanceof OperationTooComplex)) throw error;
+      return tooComplex(error);
+    }
   }
 
   #analysis(
@@ -116,16 +131,23 @@ export class Gate {
     const choice = operation.choice(variables);
     let analysis = analyses.get(choice);
     if (!analysis) {
-      const { schema, rules, defaultMaxAge, slicing } = this.#options;
+      const { schema, rules, defaultMaxAge, slicing, maxSteps } = this.#options;
       try {
         const unbounded = slicing(schema, operation.document);
         analysis =
           unbounded.length > 0
             ? { errors: unbounded, headers: [] }
-            : analyse(schema, rules, operation, operation.conditions(variables), defaultMaxAge);
+            : analyse(
+                schema,
+                rules,
+                operation,
+                operation.conditions(variables),
+                defaultMaxAge,
+                new StepBudget(maxSteps),
+              );
       } catch (error) {
-        if (!(error instanceof TooLarge)) throw error;
-        analysis = { errors: [tooLarge()], headers: [] };
+        if (!(error instanceof OperationTooComplex)) throw error;
+        analysis = tooComplex(error);
       }
       if (analyses.size >= mostChoices) analyses.clear();
       analyses.set(choice, analysis);
@@ -140,6 +162,7 @@ export class Gate {
     { caller }: Asking,
   ): Refused | Headers | Promise<Refused | Headers> {
     if (!cost) return noHeaders;
+    if (typeof cost !== 'function') return cost;
     const { limit, budgets } = this.#options.cost;
     const value = cost(variables);
     if (limit !== null && value > limit) return { errors: [costExceeded(value, limit)], headers: [] };
@@ -202,8 +225,6 @@ function ofBudget({ refused, headers }: Admission): Refused | Headers {
   return { errors: [new GraphQLError(message, { extensions })], headers };
 }
 
-function tooLarge(): GraphQLError {
-  return new GraphQLError('The operation asks for too many fields, once its fragments are put in their places.', {
-    extensions: { code: 'COST_LIMIT_EXCEEDED' },
-  });
+function tooComplex(error: OperationTooComplex): Refused {
+  return { errors: [error.toGraphQLError()], headers: [] };
 }

@@ -11,6 +11,7 @@ import {
   Kind,
   type ValueNode,
 } from 'graphql';
+import type { StepBudget } from '../../plan/step-budget.ts';
 import type { ArgumentValues } from './argument-values.ts';
 import type { CostProgram, Part } from './cost-program.ts';
 import { saturated } from './measure.ts';
@@ -22,8 +23,10 @@ export class ArgumentCosts {
   readonly #program: CostProgram;
   readonly #weights: Weights;
   readonly #values: ArgumentValues;
+  readonly #steps: StepBudget;
 
-  constructor(program: CostProgram, weights: Weights, values: ArgumentValues) {
+  constructor(program: CostProgram, weights: Weights, values: ArgumentValues, steps: StepBudget) {
+    this.#steps = steps;
     this.#program = program;
     this.#weights = weights;
     this.#values = values;
@@ -43,6 +46,7 @@ export class ArgumentCosts {
   /** A value that is given for an argument, or for a field of an input object, with all that is inside. */
   #given(node: ValueNode, type: GraphQLInputType, weight: number): Part {
     const inside = this.#weights.weighsInside(type);
+    this.#steps.spend();
     if (weight === 0 && !inside) return 0;
     if (node.kind === Kind.VARIABLE) {
       const name = node.name.value;
@@ -55,6 +59,7 @@ export class ArgumentCosts {
   }
 
   #literal(node: ValueNode, type: GraphQLInputType): Part {
+    if (node.kind === Kind.LIST) this.#steps.spend(node.values.length);
     if (node.kind === Kind.LIST) return this.#program.sum(node.values.map((item) => this.#item(item, type)));
     const named = getNamedType(type);
     if (node.kind !== Kind.OBJECT || !isInputObjectType(named)) return 0;

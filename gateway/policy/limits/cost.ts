@@ -21,6 +21,7 @@ import {
   type SelectionSetNode,
   visit,
 } from 'graphql';
+import { type StepBudget, unlimitedSteps } from '../../plan/step-budget.ts';
 import { ArgumentCosts } from './argument-cost.ts';
 import { ArgumentValues } from './argument-values.ts';
 import { CostProgram, keyOf, type Part, type Variables } from './cost-program.ts';
@@ -41,6 +42,9 @@ export type OperationCost = (variables: Variables) => number;
 /** Every `__schema` or `__type`, whatever is asked of it: the gateway answers it from memory. */
 const introspectionCost = 1;
 
+/** Of one type. */
+const STEPS_PER_SELECTION = 3;
+
 /** The costs of one graph. What is found out of its types is found out once. */
 export class CostModel {
   readonly #schema: GraphQLSchema;
@@ -55,10 +59,16 @@ export class CostModel {
 
   /**
    * The operation's cost, at most Number.MAX_SAFE_INTEGER. The document has to be valid.
+   * @param steps what finding it may take.
    * @throws RangeError for a document that is nested too deeply to be walked.
+   * @throws OperationTooComplex
    */
-  compile(operation: OperationDefinitionNode, document: DocumentNode): OperationCost {
-    return new CostCompiler(operation, document, this.#schema, this.#weights, this.#options).compile();
+  compile(
+    operation: OperationDefinitionNode,
+    document: DocumentNode,
+    steps: StepBudget = unlimitedSteps(),
+  ): OperationCost {
+    return new CostCompiler(operation, document, this.#schema, this.#weights, this.#options, steps).compile();
   }
 }
 
@@ -84,6 +94,7 @@ class CostCompiler {
   readonly #arguments: ArgumentCosts;
   /** What was walked, by the selection set and then by what it depends on. */
   readonly #walked = new Map<SelectionSetNode, Map<string, Part>>();
+  readonly #steps: StepBudget;
 
   constructor(
     operation: OperationDefinitionNode,
@@ -91,7 +102,9 @@ class CostCompiler {
     schema: GraphQLSchema,
     weights: Weights,
     { assumedListSize }: CostOptions,
+    steps: StepBudget,
   ) {
+    this.#steps = steps;
     this.#operation = operation;
     this.#schema = schema;
     for (const definition of document.definitions) {
@@ -101,7 +114,7 @@ class CostCompiler {
     this.#weights = weights;
     this.#values = new ArgumentValues(operation);
     this.#lengths = new ListLengths(this.#program, weights, this.#values, assumedListSize);
-    this.#arguments = new ArgumentCosts(this.#program, weights, this.#values);
+    this.#arguments = new ArgumentCosts(this.#program, weights, this.#values, steps);
   }
 
   compile(): OperationCost {
@@ -113,6 +126,7 @@ class CostCompiler {
   #selections(selectionSet: SelectionSetNode, type: GraphQLObjectType, sized: SizedFields | null): Part {
     return this.#once(selectionSet, `of ${type.name} ${keyOfSized(sized)}`, () => {
       const parts: Part[] = [];
+      this.#steps.spend(selectionSet.selections.length * STEPS_PER_SELECTION);
       for (const selection of selectionSet.selections) {
         const part = this.#selection(selection, type, sized);
         if (part !== 0) parts.push(this.#conditional(selection.directives ?? [], part));
@@ -152,6 +166,7 @@ class CostCompiler {
     if (!selectionSet) return own ?? this.#weights.type(given);
     return this.#once(selectionSet, `${own} ${given.name} ${keyOfSized(sized)}`, () => {
       const members = isAbstractType(given) ? this.#membersOf(given) : [given];
+      this.#steps.spend(members.length);
       return this.#program.max(members.map((member) => this.#member(member, selectionSet, own, sized)));
     });
   }

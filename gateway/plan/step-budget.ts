@@ -1,0 +1,48 @@
+// Step budget: bounds the work that one document can cause before anything is fetched. Every algorithm over a document whose
+// time is not linear in it spends steps, so that the bound holds for documents that are built to be slow, whatever the machine.
+import { GraphQLError } from 'graphql';
+
+export class StepBudget {
+  readonly limit: number;
+  #used = 0;
+
+  /** @param limit steps; Infinity for no limit. */
+  constructor(limit: number) {
+    this.limit = limit;
+  }
+
+  get used(): number {
+    return this.#used;
+  }
+
+  /** @throws OperationTooComplex */
+  spend(steps = 1): void {
+    this.#used += steps;
+    if (this.#used > this.limit) throw new OperationTooComplex(this.limit);
+  }
+}
+
+/** A budget without a limit, for documents that no client sent. */
+export function unlimitedSteps(): StepBudget {
+  return new StepBudget(Number.POSITIVE_INFINITY);
+}
+
+/** More steps than the budget has. The whole request is rejected: fallback execution would be slower still. */
+export class OperationTooComplex extends Error {
+  override readonly name = 'OperationTooComplex';
+  readonly limit: number;
+
+  constructor(limit: number) {
+    super(`It takes more than ${limit} steps (limits.steps).`);
+    this.limit = limit;
+  }
+
+  /** For clients. */
+  toGraphQLError(): GraphQLError {
+    const { limit } = this;
+    return new GraphQLError(
+      `The operation is too complex: it takes more than ${limit} steps to analyze and plan ("limits.steps"). Select fewer fields, or split it.`,
+      { extensions: { code: 'OPERATION_TOO_COMPLEX', limit, limitName: 'steps', http: { status: 400, spec: true } } },
+    );
+  }
+}

@@ -1,0 +1,61 @@
+// Documents that are built to keep the gateway busy before anything is fetched: attack, expected status and code, and a bound
+// on the requests that services get.
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type CachingGateway, type Service, startCachingGateway, startService } from '../caching/services.ts';
+
+const services: Service[] = [];
+const gateways: CachingGateway[] = [];
+
+beforeAll(async () => {
+  for (const name of ['north', 'south', 'west']) services.push(await startService(network(name)));
+  for (const shortLane of [true, false]) gateways.push(await startCachingGateway(services, { shortLane }, afterAll));
+});
+
+afterAll(async () => {
+  await Promise.all([...gateways, ...services].map((one) => one.stop()));
+});
+
+/** A service whose nodes lead to nodes that the others serve as well. */
+function network(name: string) {
+  const node = () => ({ id: '1' });
+  return {
+    name,
+    sdl: `
+      type Query { ${name}: Node  ${name}Nodes(ids: [ID!]!): [Node]! @merge(keyField: "id") }
+      type Node { id: ID!  ${name}Next: Node  ${name}Other: Node  ${name}Text: String }`,
+    resolvers: {
+      Query: { [name]: node, [`${name}Nodes`]: (_: unknown, { ids }: { ids: string[] }) => ids.map((id) => ({ id })) },
+      Node: { [`${name}Next`]: node, [`${name}Other`]: node, [`${name}Text`]: () => name },
+    },
+  };
+}
+
+/** Fragments in fragments: the last level stands as often as the number of fields to the power of the levels. */
+function fanOut(fields: readonly string[], levels: number, leaf = 'id'): string {
+  const fragments = Array.from({ length: levels }, (_, level) => {
+    const below = level === levels - 1 ? leaf : `...F${level + 1}`;
+    return `fragment F${level} on Node { ${fields.map((field) => `${field} { ${below} }`).join(' ')} }`;
+  });
+  return `{ north { ...F0 } } ${fragments.join(' ')}`;
+}
+
+const three = ['northNext', 'southNext', 'westNext'];
+
+const attacks: [attack: string, document: string, code: string | null, requests: number][] = [
+  ['fragments that fan out over three services, eight levels deep', fanOut(three, 8), 'OPERATION_TOO_COMPLEX', 0],
+  ['fragments that alternate two entity fetches', fanOut(['northNext', 'southNext'], 13), 'OPERATION_TOO_COMPLEX', 0],
+  ['fragments that fan out in one service', fanOut(['northNext', 'northOther'], 13), 'OPERATION_TOO_COMPLEX', 0],
+  ['fragments that fan out less', fanOut(three, 4, 'northText southText'), null, 20],
+];
+
+for (const [lane, path] of ['fast path', 'Yoga'].entries()) {
+  test.each(attacks)(`${path}: %s`, async (_attack, document, code, requests) => {
+    for (const service of services) service.asked.length = 0;
+    const { status, errors, data } = await (gateways[lane] as CachingGateway).ask(document);
+    expect(status).toBe(200);
+    expect(errors?.map(({ extensions }) => extensions.code) ?? null).toEqual(code === null ? null : [code]);
+    if (code === null) expect(data.north.northNext.southNext.westNext.northNext.northText).toBe('north');
+    else expect(errors?.[0]?.extensions).toMatchObject({ limit: 100_000, limitName: 'steps' });
+    expect(services.flatMap(({ asked }) => asked).length).toBeLessThanOrEqual(requests);
+  });
+}
