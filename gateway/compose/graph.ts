@@ -9,6 +9,7 @@ import { GraphQLSchema, OperationTypeNode, validateSchema } from 'graphql';
 import { ComposeError } from './compose-error.ts';
 import { computedInputs } from './computed-inputs.ts';
 import type { DirectiveMeanings } from './directive-meanings.ts';
+import { readLiteralsExactly } from './exact-literals.ts';
 import { appliedClientDirectives, printGraph } from './graph-sdl.ts';
 import { inaccessibleIn } from './inaccessible.ts';
 import { findLookupProblems } from './lookup-fields.ts';
@@ -84,7 +85,10 @@ export function composeGraph(sources: readonly Source[]): Graph {
   const stitched = stitch(subschemas, rootNames);
   const lookupProblems = subschemas.flatMap((subschema) => findLookupProblems(subschema, stitched));
   if (lookupProblems.length > 0) throw new ComposeError(lookupProblems);
-  const schema = visibleGraph(stitched, merged, described, inaccessible);
+  const implemented = new Set(
+    sources.flatMap((source) => ('resolvers' in source ? Object.keys(source.resolvers) : [])),
+  );
+  const schema = readLiteralsExactly(visibleGraph(stitched, merged, described, inaccessible), implemented);
   const invalid = validateSchema(schema).map((error) => error.message);
   if (!schema.getQueryType()) {
     invalid[0] =
@@ -122,13 +126,17 @@ function messageOf(error: unknown): string {
 function toSubschema(source: Source, { document, ownNames }: RenamedRoots): SubschemaConfig {
   const { name } = source;
   const schema = buildSchemaOf(document, name);
-  if ('executor' in source) return { name, schema, executor: source.executor, batch: true };
+  if ('executor' in source) {
+    return { name, schema, executor: source.executor, batch: true };
+  }
   const resolvers = Object.fromEntries(
     Object.entries(source.resolvers).map(([type, fields]) => [graphNameOf(type, ownNames), fields]),
   );
   // A source may have no Query: it is part of a graph, which is validated as a whole.
   const config = { ...makeExecutableSchema({ typeDefs: document, resolvers }).toConfig(), assumeValid: true };
   const executable = new GraphQLSchema(config);
+  // Resolvers consume values: they get numbers and strings.
+  readLiteralsExactly(executable, new Set(Object.keys(resolvers)), (number) => number.toPlain());
   return { name, schema: markResolverErrors(executable) };
 }
 

@@ -16,6 +16,7 @@ import {
 } from 'graphql';
 import { ComposeError } from './compose-error.ts';
 import { computedInputs } from './computed-inputs.ts';
+import { readLiteralsExactly } from './exact-literals.ts';
 import type { Graph } from './graph.ts';
 import { appliedClientDirectives, printGraph } from './graph-sdl.ts';
 import { readLinkedFeatures } from './linked-features.ts';
@@ -85,7 +86,7 @@ export function composeSupergraph(supergraph: Supergraph, executorOf: (name: str
         subschemas.push(config as unknown as SubschemaConfig);
       },
     });
-    const schema = filterInternalFieldsAndTypes(stitchSchemas(options));
+    const schema = readLiteralsExactly(filterInternalFieldsAndTypes(stitchSchemas(options)));
     // Directives that a supergraph carries over from its subgraphs (`@authenticated`, `@cost` …) stand in its own SDL.
     const described = buildASTSchema(supergraph.document, { assumeValid: true, assumeValidSDL: true });
     return {

@@ -319,3 +319,102 @@ describe('two requests whose numbers differ beyond what a double holds', () => {
     expect(services.orders?.requests).toHaveLength(3);
   });
 });
+
+describe('the gateway’s own fields get numbers, and the text of those that a number cannot hold,', () => {
+  const fields = {
+    schema: `
+      scalar Long  scalar JSON
+      type Query { seen(v: Long, id: ID, n: Int, x: Float, any: JSON): JSON  asked: JSON  _own(ids: [Long!]!): [Order] @merge(keyField: "id") }
+      type Order @key(selectionSet: "{ id }") { id: Long!  own: JSON }`,
+    resolvers: {
+      Query: {
+        seen: (_: unknown, args: object) => kinds(args),
+        asked: async (_: unknown, __: object, context: { graph(query: string): Promise<unknown> }) =>
+          kinds(await context.graph('{ me { id total } }')),
+        _own: (_: unknown, { ids }: { ids: unknown[] }) => ids.map((id) => ({ id, own: kinds(id) })),
+      },
+    },
+  };
+  const kinds = (value: unknown): unknown => {
+    if (typeof value !== 'object' || value === null) return `${typeof value} ${value}`;
+    if (Array.isArray(value)) return value.map(kinds);
+    return Object.fromEntries(Object.entries(value).map(([name, below]) => [name, kinds(below)]));
+  };
+  const own = { services: { orders: ordersSdl }, fields } as unknown as Partial<ServedGraphOptions>;
+
+  test.for([
+    ['in variables', '{ "v": 9007199254740993, "id": 9007199254740993, "n": 1e2, "x": 10.50, "any": [1.0, 1e400] }'],
+  ])('%s', async ([, variables]) => {
+    const { query } = await orders('{"data":{}}', own);
+    const asked =
+      'query ($v: Long, $id: ID, $n: Int, $x: Float, $any: JSON) { seen(v: $v, id: $id, n: $n, x: $x, any: $any) }';
+    expect((await query(asked, { variables: variables as string })).data).toEqual({ seen: all });
+  });
+  const all = {
+    v: `string ${big}`,
+    id: `string ${big}`,
+    n: 'number 100',
+    x: 'number 10.5',
+    any: ['number 1', 'string 1e400'],
+  };
+
+  test('in literals', async () => {
+    const { query } = await orders('{"data":{}}', own);
+    const asked = `{ seen(v: ${big}, id: ${big}, n: 100, x: 10.50, any: [1.0, 1e400]) }`;
+    expect((await query(asked)).data).toEqual({ seen: all });
+  });
+
+  test('in keys', async () => {
+    const { query } = await orders(`{"data":{"orders":[{"id":${bigger}},{"id":${neighbour}},{"id":7}]}}`, own);
+    const { text } = await query('{ orders { id own } }');
+    expect(JSON.parse(text).data.orders.map(({ own: seen }: { own: unknown }) => seen)).toEqual([
+      `string ${bigger}`,
+      `string ${neighbour}`,
+      'number 7',
+    ]);
+    expect(text).toContain(`"id":${neighbour}`);
+  });
+
+  test('in what they ask of the graph', async () => {
+    const { query } = await orders(`{"data":{"me":{"id":${big},"total":10.50}}}`, own);
+    expect((await query('{ asked }')).data).toEqual({
+      asked: { data: { me: { id: `string ${big}`, total: 'number 10.5' } } },
+    });
+  });
+});
+
+describe('a change of an object with such an id', () => {
+  const sdl = `
+    scalar Long
+    type Query { order(id: Long!): Order @cacheControl(maxAge: 60) }
+    type Mutation { rename(id: Long!): Order  touch(id: Long!): Boolean @invalidates(type: "Order", id: "id") }
+    type Order { id: Long!  label: String }`;
+  const answer = ({ query, body }: ServiceRequest) => {
+    const id = /\d{16,}/.exec(body)?.[0];
+    if (query.includes('touch')) return '{"data":{"touch":true}}';
+    return `{"data":{"${query.includes('rename') ? 'rename' : 'order'}":{"id":${id},"label":"${turn}"}}}`;
+  };
+
+  test.for([
+    ['a mutation that returns it', 'mutation ($id: Long!) { rename(id: $id) { id } }'],
+    ['a mutation that names it', 'mutation ($id: Long!) { touch(id: $id) }'],
+    ['a literal', `mutation { touch(id: ${bigger}) }`],
+  ] as const)('by %s makes it stale, and not its neighbour', async ([, change]) => {
+    const { query, services } = await serveGraph({ services: { orders: sdl } });
+    if (services.orders) services.orders.returns = answer;
+    const labels = async () => {
+      const read = async (id: string) =>
+        (await query('query ($id: Long!) { order(id: $id) { id label } }', { variables: `{"id":${id}}` })).data;
+      return [await read(bigger), await read(neighbour)].map(
+        (data) => (data as { order: { label: string } }).order.label,
+      );
+    };
+    turn += 1;
+    const before = String(turn);
+    expect(await labels()).toEqual([before, before]);
+    turn += 1;
+    const { errors } = await query(change, change.includes('$id') ? { variables: `{"id":${bigger}}` } : {});
+    expect(errors).toBeUndefined();
+    expect(await labels()).toEqual([String(turn), before]);
+  });
+});

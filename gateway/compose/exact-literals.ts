@@ -1,0 +1,43 @@
+// Literals of custom scalars in documents: GraphQL.js reads a number among them as a JavaScript number, which may be another
+// one. Here its text is kept.
+import {
+  type GraphQLSchema,
+  isScalarType,
+  isSpecifiedScalarType,
+  Kind,
+  type ValueNode,
+  valueFromASTUntyped,
+} from 'graphql';
+import { setProperty } from '../json/json-values.ts';
+import { NumberText } from '../json/number-text.ts';
+
+/**
+ * Lets the custom scalars of a schema read numbers in literals as they are written.
+ * @param implemented names of scalars that read literals themselves.
+ * @param read what a number becomes that a JavaScript number does not give back.
+ */
+export function readLiteralsExactly(
+  schema: GraphQLSchema,
+  implemented: ReadonlySet<string> = new Set(),
+  read: (number: NumberText) => unknown = (number) => number,
+): GraphQLSchema {
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!isScalarType(type) || isSpecifiedScalarType(type) || implemented.has(type.name)) continue;
+    type.parseLiteral = (node, variables) => literalValue(node, variables, read);
+  }
+  return schema;
+}
+
+type Variables = Parameters<typeof valueFromASTUntyped>[1];
+
+function literalValue(node: ValueNode, variables: Variables, read: (number: NumberText) => unknown): unknown {
+  if (node.kind === Kind.INT || node.kind === Kind.FLOAT) {
+    const number = Number(node.value);
+    return String(number) === node.value ? number : read(new NumberText(node.value));
+  }
+  if (node.kind === Kind.LIST) return node.values.map((item) => literalValue(item, variables, read));
+  if (node.kind !== Kind.OBJECT) return valueFromASTUntyped(node, variables);
+  const object: Record<string, unknown> = {};
+  for (const { name, value } of node.fields) setProperty(object, name.value, literalValue(value, variables, read));
+  return object;
+}
