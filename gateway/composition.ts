@@ -7,6 +7,7 @@ import { composeSupergraph, readSupergraph, type Supergraph } from './compose/su
 import { type CheckedConfig, milliseconds } from './config/config.ts';
 import { errorRules } from './execute/client-errors.ts';
 import { createStockExecutor } from './execute/stock-executor.ts';
+import { sourceTransform } from './transforms/source-transform.ts';
 import { SubgraphClient } from './transport/subgraph-client.ts';
 
 export interface Composition {
@@ -39,9 +40,10 @@ export function openComposition(config: CheckedConfig, folder: string): Composit
         ? composeSupergraph(supergraph, executorOf)
         : composeGraph([
             ...more,
-            ...Object.entries(config.subgraphs).map(([name, { schema, directives }]) => ({
+            ...Object.entries(config.subgraphs).map(([name, { schema, directives, transforms }]) => ({
               name,
               directives,
+              transform: transforms && sourceTransform(name, transforms),
               sdl: sdls.get(name) ?? readSdl(resolve(folder, schema as string), `subgraphs.${name}.schema`),
               executor: executorOf(name),
             })),

@@ -157,6 +157,7 @@ export function createEngine(
     schema: graph.schema,
     subschemas: graph.subschemas,
     ...(graph.external && { external: graph.external }),
+    ...(graph.serviceNames && { serviceNames: graph.serviceNames }),
     view,
     clients,
     inFlight,

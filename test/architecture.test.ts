@@ -9,7 +9,7 @@ const gateway = fileURLToPath(new URL('../gateway/', import.meta.url));
 /** Stations on the way of a request, from the front door down. */
 const stations = ['commands', 'server', 'policy', 'plan', 'execute', 'cache', 'transport', 'telemetry'];
 /** Beside the way: anybody may import them, they import only those that come after them here. */
-const beside = ['check', 'clients', 'compose', 'config', 'telemetry', 'json'];
+const beside = ['check', 'transforms', 'clients', 'compose', 'config', 'telemetry', 'json'];
 
 interface Import {
   from: string;

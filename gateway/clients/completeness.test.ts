@@ -124,14 +124,14 @@ test.each<[string, ClientDefinition, string[]]>([
     'a name for a field of an input or a value of an enum',
     { rename: { fields: { 'RenameInput.nick': 'short', 'Tier.GOLD': 'BEST' } } },
     [
-      'client web: rename.fields: RenameInput.nick is a field of an input, which keeps its name in every view',
-      'client web: rename.fields: Tier.GOLD is a value of an enum, which keeps its name in every view',
+      'client web: rename.fields: RenameInput.nick belongs under rename.inputFields',
+      'client web: rename.fields: Tier.GOLD belongs under rename.values',
     ],
   ],
   [
     'a name for a root type',
     { rename: { types: { Query: 'Root' } } },
-    ['client web: rename.types: Query keeps its name in every view'],
+    ['client web: rename.types: Query is a root type, which keeps its name'],
   ],
 ])('refused: %s', (_what, definition, reasons) => {
   expect(mistakes(definition)).toEqual(reasons);

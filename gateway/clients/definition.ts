@@ -5,31 +5,13 @@ import { z } from 'zod';
 import { gatewayConfigSchema } from '../config/config.ts';
 import type { GatewayContext } from '../config/context.ts';
 import { type LimitsConfig, limitsSection } from '../config/limits.ts';
+import { patterns, renameSection } from '../config/renames.ts';
 
 /** What the resolvers of a client's own fields get. */
 export interface ClientContext extends GatewayContext {
   /** Asks the graph, in the graph's names and for whoever asks the gateway. */
   graph(query: string, variables?: Record<string, unknown>): Promise<ExecutionResult>;
 }
-
-const aPattern =
-  'give a coordinate such as "Product", "Product.*", "*.email", "User.orders(status:)" or "OrderStatus.CANCELLED", ' +
-  'or a tag such as "#internal"';
-
-const globName = String.raw`[\w*]+`;
-const pattern = z
-  .string(aPattern)
-  .regex(new RegExp(String.raw`^(#[_A-Za-z][\w/-]*|${globName}(\.${globName}(\(${globName}:\))?)?)$`), aPattern);
-
-const patterns = z.array(pattern, 'give a list of coordinates and tags, such as ["Product", "#internal"]');
-
-const aViewName = 'give a name of letters, digits and "_" that does not begin with a digit or "__"';
-const viewName = z.string(aViewName).regex(/^(?!__)[A-Za-z_]\w*$/, aViewName);
-
-const renames = (example: string, keys: RegExp) => {
-  const allowed = `give names of the graph and of the view, such as { ${example} }`;
-  return z.record(z.string().regex(keys, allowed), viewName, allowed).default({});
-};
 
 const limitsAllowed = 'give an object such as { depth: 8 }';
 
@@ -55,16 +37,7 @@ export const clientSchema = z.strictObject({
   /** What the view has not, though it is included. */
   exclude: patterns.default([]),
   /** Other names than the graph's. */
-  rename: z
-    .strictObject(
-      {
-        types: renames('Product: "Article"', /^[A-Za-z_]\w*$/),
-        fields: renames('"User.avatarUrl": "picture"', /^[A-Za-z_]\w*\.\w+$/),
-        arguments: renames('"Query.users(first:)": "limit"', /^[A-Za-z_]\w*\.\w+\(\w+:\)$/),
-      },
-      'give an object such as { types: { Product: "Article" } }',
-    )
-    .prefault({}),
+  rename: renameSection,
   /** Whether the client may change anything: false hides every mutation. */
   mutations: z.boolean('give true or false').default(true),
   /** Fields that this client alone has, served by the gateway. */

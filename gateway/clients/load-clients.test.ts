@@ -81,7 +81,7 @@ test.each<[string, string, string]>([
   [
     'a coordinate to rename that is none',
     '{ rename: { fields: { user: "customer" } } }',
-    'rename.fields.user: give names of the graph and of the view, such as { "User.avatarUrl": "picture" }',
+    'rename.fields.user: give the names as they are and the new ones, such as { "User.avatarUrl": "picture" }',
   ],
   ['mutations that are no choice', '{ mutations: "no" }', 'mutations is "no": give true or false'],
   [

@@ -1,9 +1,11 @@
-// How a view calls what it has, and the way back: graph names to view names, and view names to graph names.
+// Names of a view: graph names to view names, and view names to graph names. A service with transforms is named for the graph
+// in the same way; "graph" and "view" then stand for the service's schema and for what the graph has of it.
 import {
   type GraphQLField,
   type GraphQLInterfaceType,
   type GraphQLNamedType,
   type GraphQLSchema,
+  isEnumType,
   isInputObjectType,
   isInterfaceType,
   isIntrospectionType,
@@ -12,15 +14,9 @@ import {
   specifiedScalarTypes,
 } from 'graphql';
 import { argumentOf, memberOf, type Part } from '../compose/parts.ts';
+import { inverted, type RenamedField, type Renames } from '../compose/renames/renames.ts';
 import type { CheckedClient } from './definition.ts';
 import { nearest } from './patterns.ts';
-
-/** A field that is asked otherwise in the graph. */
-export interface AskedOtherwise {
-  name: string;
-  /** View names to graph names, of those arguments that differ. */
-  arguments: ReadonlyMap<string, string>;
-}
 
 export interface Names {
   /** Graph name to view name, of every visible type. */
@@ -29,8 +25,8 @@ export interface Names {
   members: ReadonlyMap<string, string>;
   /** Every coordinate of the view, types too, to the graph's. */
   graph: ReadonlyMap<string, string>;
-  /** By the view's `Type.field`. */
-  otherwise: ReadonlyMap<string, AskedOtherwise>;
+  /** What differs, for requests and responses: the view's are the outer names. */
+  renames: Renames;
 }
 
 type WithFields = GraphQLNamedType & {
@@ -45,20 +41,51 @@ interface Naming {
   mistakes: string[];
 }
 
-/** @param mistakes takes a sentence for each rename that cannot be. */
+/**
+ * @param mistakes takes a sentence for each rename that cannot be.
+ * @param whole what the names are those of, for the sentences.
+ */
 export function nameAll(
   schema: GraphQLSchema,
   parts: readonly Part[],
   visible: ReadonlySet<string>,
   rename: CheckedClient['rename'],
   mistakes: string[],
+  whole = 'the graph',
 ): Names {
-  mistakes.push(...unknownNames(schema, parts, rename));
-  const types = typeNames(schema, visible, rename.types, mistakes);
+  mistakes.push(...unknownNames(schema, parts, rename, whole));
+  const types = typeNames(schema, visible, rename.types, mistakes, whole);
   const members = new Map<string, string>();
-  const otherwise = new Map<string, AskedOtherwise>();
+  const fields = new Map<string, RenamedField>();
+  const inputFields = new Map<string, string>();
+  const values = new Map<string, ReadonlyMap<string, string>>();
   for (const [typeName, viewType] of types) {
     const type = schema.getType(typeName);
+    const nameMembers = (names: readonly string[], renamed: Readonly<Record<string, string>>) => {
+      const taken = new Map<string, string>();
+      const changed = new Map<string, string>();
+      for (const name of names) {
+        const coordinate = memberOf(typeName, name);
+        if (!visible.has(coordinate)) continue;
+        const viewName = (Object.hasOwn(renamed, coordinate) ? renamed[coordinate] : undefined) ?? name;
+        collide(taken, viewName, coordinate, mistakes, whole);
+        members.set(coordinate, memberOf(viewType, viewName));
+        if (viewName !== name) changed.set(viewName, name);
+      }
+      return changed;
+    };
+    if (isInputObjectType(type)) {
+      for (const [outer, inner] of nameMembers(Object.keys(type.getFields()), rename.inputFields)) {
+        inputFields.set(memberOf(viewType, outer), inner);
+      }
+    }
+    if (isEnumType(type) && !isIntrospectionType(type)) {
+      const changed = nameMembers(
+        type.getValues().map(({ name }) => name),
+        rename.values,
+      );
+      if (changed.size > 0) values.set(viewType, changed);
+    }
     if (!isObjectType(type) && !isInterfaceType(type)) continue;
     const nameOf = (kind: 'fields' | 'arguments', rest: string, plain: string) =>
       viewNameOf(type as WithFields, rest, plain, { renamed: rename[kind], visible, mistakes });
@@ -67,7 +94,7 @@ export function nameAll(
       const coordinate = memberOf(typeName, field.name);
       if (!visible.has(coordinate)) continue;
       const viewField = nameOf('fields', `.${field.name}`, field.name);
-      collide(taken, viewField, coordinate, mistakes);
+      collide(taken, viewField, coordinate, mistakes, whole);
       members.set(coordinate, memberOf(viewType, viewField));
       const takenArguments = new Map<string, string>();
       const changed = new Map<string, string>();
@@ -75,22 +102,18 @@ export function nameAll(
         const ofGraph = argumentOf(typeName, field.name, name);
         if (!visible.has(ofGraph)) continue;
         const viewArgument = nameOf('arguments', ofGraph.slice(typeName.length), name);
-        collide(takenArguments, viewArgument, ofGraph, mistakes);
+        collide(takenArguments, viewArgument, ofGraph, mistakes, whole);
         members.set(ofGraph, argumentOf(viewType, viewField, viewArgument));
         if (viewArgument !== name) changed.set(viewArgument, name);
       }
       if (viewField !== field.name || changed.size > 0) {
-        otherwise.set(memberOf(viewType, viewField), { name: field.name, arguments: changed });
+        fields.set(memberOf(viewType, viewField), { name: field.name, arguments: changed });
       }
     }
   }
-  for (const part of parts) {
-    const viewType = types.get(part.type);
-    if (part.member === undefined || !visible.has(part.coordinate) || members.has(part.coordinate)) continue;
-    if (viewType !== undefined) members.set(part.coordinate, memberOf(viewType, part.member));
-  }
   const graph = new Map([...types, ...members].map(([ofGraph, ofView]) => [ofView, ofGraph]));
-  return { types, members, graph, otherwise };
+  const renamedTypes = new Map([...types].filter(([ofGraph, ofView]) => ofGraph !== ofView));
+  return { types, members, graph, renames: { types: inverted(renamedTypes), fields, inputFields, values } };
 }
 
 /** Every visible type's name in the view, GraphQL's own too. */
@@ -99,6 +122,7 @@ function typeNames(
   visible: ReadonlySet<string>,
   renamed: Readonly<Record<string, string>>,
   mistakes: string[],
+  whole: string,
 ): Map<string, string> {
   const types = new Map<string, string>();
   const taken = new Map(specifiedScalarTypes.map(({ name }) => [name, name]));
@@ -108,8 +132,8 @@ function typeNames(
     if (isIntrospectionType(type) || isSpecifiedScalarType(type)) types.set(type.name, type.name);
     if (!visible.has(type.name)) continue;
     const viewName = Object.hasOwn(renamed, type.name) ? (renamed[type.name] as string) : type.name;
-    if (viewName !== type.name) collide(taken, viewName, type.name, mistakes);
-    types.set(type.name, viewName);
+    const isFree = viewName === type.name || collide(taken, viewName, type.name, mistakes, whole);
+    types.set(type.name, isFree ? viewName : type.name);
   }
   return types;
 }
@@ -133,37 +157,58 @@ function viewNameOf(type: WithFields, rest: string, plain: string, naming: Namin
   return first[0];
 }
 
-function collide(taken: Map<string, string>, viewName: string, coordinate: string, mistakes: string[]): void {
+/** @returns whether the name is free. */
+function collide(
+  taken: Map<string, string>,
+  viewName: string,
+  coordinate: string,
+  mistakes: string[],
+  whole: string,
+): boolean {
   const other = taken.get(viewName);
   if (other !== undefined) {
     mistakes.push(
       other === viewName
-        ? `rename: ${coordinate} cannot be called ${viewName}, which is the name of another type in the graph`
+        ? `rename: ${coordinate} cannot be called ${viewName}, which is the name of another type in ${whole}`
         : `rename: ${coordinate} and ${other} would both be called ${viewName}`,
     );
   }
   taken.set(viewName, coordinate);
+  return other === undefined;
 }
 
-function unknownNames(schema: GraphQLSchema, parts: readonly Part[], rename: CheckedClient['rename']): string[] {
+/** Where each kind of coordinate below types is renamed. */
+const options = ['fields', 'arguments', 'inputFields', 'values'] as const;
+
+function unknownNames(
+  schema: GraphQLSchema,
+  parts: readonly Part[],
+  rename: CheckedClient['rename'],
+  whole: string,
+): string[] {
   const known = new Set(parts.map(({ coordinate }) => coordinate));
   const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
   const ofTypes = Object.keys(rename.types).flatMap((name) => {
-    if (!known.has(name)) return `rename.types: ${name} is not in the graph${nearest(parts, name)}`;
-    return roots.some((root) => root?.name === name) ? `rename.types: ${name} keeps its name in every view` : [];
+    if (!known.has(name)) return `rename.types: ${name} is not in ${whole}${nearest(parts, name)}`;
+    return roots.some((root) => root?.name === name)
+      ? `rename.types: ${name} is a root type, which keeps its name`
+      : [];
   });
-  const below = [...Object.keys(rename.fields), ...Object.keys(rename.arguments)].flatMap((coordinate) => {
-    const [type = '', field, argument] = coordinate.split(/[.(:)]/);
-    const option = argument === undefined ? 'rename.fields' : 'rename.arguments';
-    if (!known.has(coordinate)) {
-      return `${option}: ${coordinate} is not in the graph${nearest(parts, type, field, argument)}`;
-    }
-    // Values of variables go to the services as they come.
-    if (!isObjectType(schema.getType(type)) && !isInterfaceType(schema.getType(type))) {
-      const what = isInputObjectType(schema.getType(type)) ? 'a field of an input' : 'a value of an enum';
-      return `${option}: ${coordinate} is ${what}, which keeps its name in every view`;
-    }
-    return [];
-  });
+  const below = options.flatMap((option) =>
+    Object.keys(rename[option]).flatMap((coordinate) => {
+      const [type = '', member, argument] = coordinate.split(/[.(:)]/);
+      if (!known.has(coordinate)) {
+        return `rename.${option}: ${coordinate} is not in ${whole}${nearest(parts, type, member, argument)}`;
+      }
+      const own = optionOf(schema.getType(type), argument !== undefined);
+      return own === option ? [] : `rename.${option}: ${coordinate} belongs under rename.${own}`;
+    }),
+  );
   return [...ofTypes, ...below];
+}
+
+function optionOf(type: GraphQLNamedType | undefined, isArgument: boolean): (typeof options)[number] {
+  if (isArgument) return 'arguments';
+  if (isInputObjectType(type)) return 'inputFields';
+  return isEnumType(type) ? 'values' : 'fields';
 }

@@ -15,15 +15,23 @@ export interface Pattern {
 
 const form = /^([\w*]+)(?:\.([\w*]+)(?:\(([\w*]+):\))?)?$/;
 
-/** The pattern with what it names, or why it names nothing: what is not in the graph is a mistake. */
-export function readPattern(text: string, parts: readonly Part[], tags: Tags): Pattern | { mistake: string } {
+/**
+ * The pattern with what it names, or why it names nothing: what is not there is a mistake.
+ * @param whole what the parts are those of, for the sentence.
+ */
+export function readPattern(
+  text: string,
+  parts: readonly Part[],
+  tags: Tags,
+  whole = 'the graph',
+): Pattern | { mistake: string } {
   if (text.startsWith('#')) return readTag(text, parts, tags);
   const [, type = '', member, argument] = form.exec(text) ?? [];
   const isType = glob(type);
   const isMember = glob(member);
   const isArgument = glob(argument);
   const matched = parts.filter((part) => isType(part.type) && isMember(part.member) && isArgument(part.argument));
-  if (matched.length === 0) return { mistake: `${text} is not in the graph${nearest(parts, type, member, argument)}` };
+  if (matched.length === 0) return { mistake: `${text} is not in ${whole}${nearest(parts, type, member, argument)}` };
   return { text, literal: !text.includes('*'), ofOneType: !type.includes('*'), matched };
 }
 

@@ -2,7 +2,7 @@
 import type { Transform } from '@graphql-tools/delegate';
 import { MapperKind, mapSchema } from '@graphql-tools/utils';
 import { FilterTypes, PruneSchema, RenameTypes, TransformCompositeFields } from '@graphql-tools/wrap';
-import { type GraphQLFieldConfigArgumentMap, isIntrospectionType, isSpecifiedScalarType, Kind } from 'graphql';
+import { type GraphQLFieldConfigArgumentMap, isIntrospectionType, isSpecifiedScalarType } from 'graphql';
 import { memberOf } from '../compose/parts.ts';
 import type { Names } from './names.ts';
 import { seesDirective } from './visible.ts';
@@ -10,7 +10,7 @@ import { seesDirective } from './visible.ts';
 /** In the order in which a schema goes through them; all names in `visible` are the graph's. */
 export function viewTransforms(visible: ReadonlySet<string>, names: Names): Transform[] {
   return [
-    hideMembers(visible),
+    mapMembers(visible, names),
     new FilterTypes((type) => isSpecifiedScalarType(type) || isIntrospectionType(type) || visible.has(type.name)),
     nameFields(visible, names),
     new RenameTypes((name) => names.types.get(name)),
@@ -18,41 +18,35 @@ export function viewTransforms(visible: ReadonlySet<string>, names: Names): Tran
   ];
 }
 
-/** Values of enums and fields of inputs. The library's `TransformEnumValues` can only change a value, not leave it out. */
-function hideMembers(visible: ReadonlySet<string>): Transform {
+/**
+ * Values of enums and fields of inputs: hidden or named. The library's `TransformEnumValues` can only change a value, not leave
+ * it out.
+ */
+function mapMembers(visible: ReadonlySet<string>, { members }: Names): Transform {
   return {
     transformSchema: (schema) =>
       mapSchema(schema, {
-        [MapperKind.ENUM_VALUE]: (_value, typeName, _schema, name) =>
-          visible.has(memberOf(typeName, name)) ? undefined : null,
-        [MapperKind.INPUT_OBJECT_FIELD]: (_field, name, typeName) =>
-          visible.has(memberOf(typeName, name)) ? undefined : null,
+        [MapperKind.ENUM_VALUE]: (value, typeName, _schema, name) => {
+          const coordinate = memberOf(typeName, name);
+          return visible.has(coordinate) ? [lastName(members, coordinate), value] : null;
+        },
+        [MapperKind.INPUT_OBJECT_FIELD]: (field, name, typeName) => {
+          const coordinate = memberOf(typeName, name);
+          return visible.has(coordinate) ? [lastName(members, coordinate), field] : null;
+        },
         [MapperKind.DIRECTIVE]: (directive) => (seesDirective(visible, directive) ? undefined : null),
       }),
   };
 }
 
 /** Fields of objects and interfaces with their arguments: hidden or named. */
-function nameFields(visible: ReadonlySet<string>, { members, otherwise, types }: Names): Transform {
-  return new TransformCompositeFields(
-    (typeName, fieldName, field) => {
-      const coordinate = memberOf(typeName, fieldName);
-      if (typeName.startsWith('__')) return undefined;
-      if (!visible.has(coordinate)) return null;
-      return [lastName(members, coordinate), { ...field, args: nameArguments(coordinate, field.args, members) }];
-    },
-    (typeName, viewField, node) => {
-      const changed = otherwise.get(memberOf(types.get(typeName) ?? typeName, viewField))?.arguments;
-      if (!changed || !node.arguments) return node;
-      return {
-        ...node,
-        arguments: node.arguments.map((argument) => {
-          const name = changed.get(argument.name.value);
-          return name === undefined ? argument : { ...argument, name: { kind: Kind.NAME, value: name } };
-        }),
-      };
-    },
-  );
+function nameFields(visible: ReadonlySet<string>, { members }: Names): Transform {
+  return new TransformCompositeFields((typeName, fieldName, field) => {
+    const coordinate = memberOf(typeName, fieldName);
+    if (typeName.startsWith('__')) return undefined;
+    if (!visible.has(coordinate)) return null;
+    return [lastName(members, coordinate), { ...field, args: nameArguments(coordinate, field.args, members) }];
+  });
 }
 
 function nameArguments(

@@ -8,16 +8,20 @@ import {
   isEnumType,
   isIntrospectionType,
   isObjectType,
+  type OperationDefinitionNode,
   validateSchema,
 } from 'graphql';
 import { ComposeError } from '../compose/compose-error.ts';
 import type { Graph } from '../compose/graph.ts';
 import { type AppliedDirectives, appliedClientDirectives, printGraph } from '../compose/graph-sdl.ts';
 import { memberOf, partsOf } from '../compose/parts.ts';
+import { documentMapper } from '../compose/renames/map-document.ts';
+import { type VariablesMapper, VariablesMappers } from '../compose/renames/map-variables.ts';
+import { inverted } from '../compose/renames/renames.ts';
 import { findGaps } from './completeness.ts';
+import { setDefaultValues } from './default-values.ts';
 import type { CheckedClient } from './definition.ts';
-import { documentMapper } from './map-document.ts';
-import { nameAll } from './names.ts';
+import { type Names, nameAll } from './names.ts';
 import { ownCoordinates } from './own-fields.ts';
 import { readTags } from './tags.ts';
 import { viewTransforms } from './transforms.ts';
@@ -40,6 +44,13 @@ export interface View {
    * @param document valid for the view's schema.
    */
   mapDocument(document: DocumentNode): DocumentNode;
+  /**
+   * Maps the variables of an operation to the graph's names; null where none of them has a name that differs.
+   * @param operation valid for the view's schema.
+   */
+  variablesMapper(operation: OperationDefinitionNode): VariablesMapper | null;
+  /** By the graph's name of an enum: the view's names of those of its values that differ, by the graph's. */
+  enumValues: ReadonlyMap<string, ReadonlyMap<string, string>>;
   /** The view's name of a type of the graph; null where the view has no such type. */
   typeName(graphType: string): string | null;
   /** `Type.field` in the view's names; null where the view has no such field. */
@@ -91,9 +102,10 @@ export function tryView(
     const shown = viewCoordinate(coordinate);
     return shown === null ? [] : [[shown, directives] as const];
   });
-  const made = transformed(schema, transforms, new Map(applied), mistakes);
+  const made = transformed(schema, transforms, names, new Map(applied), mistakes);
   if (!made) return { view: null, mistakes };
   const { schema: viewSchema, sdl } = made;
+  const variables = new VariablesMappers(viewSchema, names.renames);
   const view: View = {
     name,
     version: definition.version ?? null,
@@ -102,7 +114,9 @@ export function tryView(
     // With the names: where two fields change theirs with each other, the SDL stays as it is.
     digest: hash('sha256', `${sdl}${JSON.stringify([...names.graph])}`),
     transforms,
-    mapDocument: documentMapper(viewSchema, names),
+    mapDocument: documentMapper(viewSchema, names.renames),
+    variablesMapper: (operation) => variables.of(operation),
+    enumValues: enumValues(names),
     typeName: (graphType) => names.types.get(graphType) ?? null,
     fieldName: (graphType, graphField) => names.members.get(memberOf(graphType, graphField)) ?? null,
     viewCoordinate,
@@ -117,6 +131,7 @@ export function tryView(
 function transformed(
   schema: GraphQLSchema,
   transforms: readonly Transform[],
+  names: Names,
   applied: AppliedDirectives,
   mistakes: string[],
 ): { schema: GraphQLSchema; sdl: string } | null {
@@ -125,6 +140,7 @@ function transformed(
       (before, transform) => transform.transformSchema?.(before, { schema } as SubschemaConfig) ?? before,
       schema,
     );
+    setDefaultValues(schema, result, names);
     const invalid = validateSchema(result).map(({ message }) => message);
     if (invalid.length === 0) return { schema: result, sdl: printGraph(result, applied) };
     if (mistakes.length === 0) mistakes.push(...invalid);
@@ -138,6 +154,11 @@ function transformed(
 function hiddenTypes(schema: GraphQLSchema, visible: ReadonlySet<string>): Set<string> {
   const types = Object.values(schema.getTypeMap()).filter((type) => isObjectType(type) && !isIntrospectionType(type));
   return new Set(types.map(({ name }) => name).filter((name) => !visible.has(name)));
+}
+
+function enumValues({ types, renames }: Names): Map<string, Map<string, string>> {
+  const graphTypes = inverted(types);
+  return new Map([...renames.values].map(([name, values]) => [graphTypes.get(name) ?? name, inverted(values)]));
 }
 
 function hiddenEnumValues(schema: GraphQLSchema, visible: ReadonlySet<string>): Map<string, Set<string>> {

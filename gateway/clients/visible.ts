@@ -59,6 +59,22 @@ export function choose({ schema, parts, tags, definition, own }: Choice, mistake
   return { include, exclude, excluded, visible: reachable(schema, visible) };
 }
 
+/**
+ * What of a service's schema stays without some of it, and without what then leads nowhere. Nothing else goes: other services
+ * may have what is missing here.
+ */
+export function visibleWithout(
+  schema: GraphQLSchema,
+  parts: readonly Part[],
+  excluded: ReadonlySet<string>,
+): Set<string> {
+  const visible = new Set(parts.map(({ coordinate }) => coordinate));
+  if (excluded.size === 0) return visible;
+  for (const coordinate of excluded) visible.delete(coordinate);
+  dropDeadEnds(schema, visible, true);
+  return visible;
+}
+
 /** What the patterns name, and what it cannot do without. */
 function included(schema: GraphQLSchema, include: readonly Pattern[], own: ReadonlySet<string>): Set<string> {
   const named = new Set([...own, ...include.flatMap(({ matched }) => matched.map(({ coordinate }) => coordinate))]);
@@ -129,8 +145,11 @@ function membersOf(type: GraphQLNamedType): { name: string; required: boolean }[
   return Object.values(type.getFields()).map((field) => ({ name: field.name, required: isRequiredInputField(field) }));
 }
 
-/** Removes what gives a type that is not visible, and types of which nothing is left, until nothing more goes. */
-function dropDeadEnds(schema: GraphQLSchema, visible: Set<string>): void {
+/**
+ * Removes what gives a type that is not visible, and types of which nothing is left, until nothing more goes.
+ * @param isPart whether an interface that nothing implements may be implemented elsewhere.
+ */
+function dropDeadEnds(schema: GraphQLSchema, visible: Set<string>, isPart = false): void {
   const types = Object.values(schema.getTypeMap());
   let before = -1;
   while (before !== visible.size) {
@@ -145,7 +164,7 @@ function dropDeadEnds(schema: GraphQLSchema, visible: Set<string>): void {
           if (!sees(visible, getNamedType(field.type))) visible.delete(memberOf(type.name, field.name));
         }
       }
-      if (isEmpty(schema, type, visible)) visible.delete(type.name);
+      if (isEmpty(schema, type, visible, isPart)) visible.delete(type.name);
     }
   }
 }
@@ -161,10 +180,18 @@ function dropDeadField(typeName: string, field: GraphQLField<unknown, unknown>, 
   }
 }
 
-function isEmpty(schema: GraphQLSchema, type: GraphQLNamedType, visible: ReadonlySet<string>): boolean {
+function isEmpty(
+  schema: GraphQLSchema,
+  type: GraphQLNamedType,
+  visible: ReadonlySet<string>,
+  isPart: boolean,
+): boolean {
   if (isUnionType(type)) return !type.getTypes().some(({ name }) => visible.has(name));
   // No object could ever stand where such an interface is given.
-  if (isInterfaceType(type) && !schema.getPossibleTypes(type).some(({ name }) => visible.has(name))) return true;
+  const possible = isInterfaceType(type) ? schema.getPossibleTypes(type) : [];
+  if (isInterfaceType(type) && !possible.some(({ name }) => visible.has(name)) && (!isPart || possible.length > 0)) {
+    return true;
+  }
   const members = isObjectType(type) || isInterfaceType(type) ? Object.values(type.getFields()) : membersOf(type);
   return !members.some(({ name }) => visible.has(memberOf(type.name, name)));
 }

@@ -5,7 +5,7 @@ import { makeExecutableSchema } from '@graphql-tools/schema';
 import { stitchSchemas, ValidationLevel } from '@graphql-tools/stitch';
 import { stitchingDirectives } from '@graphql-tools/stitching-directives';
 import type { Executor, IResolvers } from '@graphql-tools/utils';
-import { GraphQLSchema, OperationTypeNode, validateSchema } from 'graphql';
+import { type DocumentNode, GraphQLSchema, OperationTypeNode, print, validateSchema } from 'graphql';
 import { ComposeError } from './compose-error.ts';
 import { computedInputs } from './computed-inputs.ts';
 import type { DirectiveMeanings } from './directive-meanings.ts';
@@ -16,6 +16,10 @@ import { findLookupProblems } from './lookup-fields.ts';
 import { mergeTypes } from './merge/merge-types.ts';
 import { overruledRootFields } from './merge/root-fields.ts';
 import { findLostRules } from './placed-rules.ts';
+import { renameMergeConfig } from './renames/merge-config.ts';
+import { isEmpty, noRenames, type Renames } from './renames/renames.ts';
+import { withRootNames } from './renames/root-names.ts';
+import { renamingExecutor, ServiceNames } from './renames/service-names.ts';
 import { markResolverErrors } from './resolver-errors.ts';
 import { graphRootTypeNames, type RenamedRoots, renameRootTypes } from './root-types.ts';
 import { type Rules, readRules } from './rules.ts';
@@ -29,7 +33,12 @@ export interface RemoteSource {
   executor: Executor;
   /** What directives with the name of one of the gateway's own mean in this SDL. */
   directives?: DirectiveMeanings | undefined;
+  /** Gives what is read of the SDL other names for the graph. */
+  transform?: SourceTransform | undefined;
 }
+
+/** @throws ComposeError */
+export type SourceTransform = (document: DocumentNode) => { document: DocumentNode; renames: Renames };
 
 /** Fields that the gateway serves itself, in process. */
 export interface LocalSource {
@@ -54,6 +63,8 @@ export interface Graph {
   rules: Rules;
   /** The subgraphs' schemas with their SDL's nodes. */
   sources: readonly GraphQLSchema[];
+  /** By the name of a service that has other names for what is in the graph. */
+  serviceNames?: ReadonlyMap<string, ServiceNames>;
   /** What an operator should know: directives without effect and the like. One sentence each. */
   warnings: readonly string[];
   /** `subgraph Type.field` of fields that a subgraph only serves where a parent provides them. */
@@ -73,10 +84,27 @@ export function composeGraph(sources: readonly Source[]): Graph {
   const read = sources.map((source) =>
     readSource(source.sdl, source.name, 'directives' in source ? source.directives : {}),
   );
-  const rootNames = graphRootTypeNames(read.map(({ document }) => document));
-  const subschemas = sources.map((source, index) =>
-    withMergeConfig(toSubschema(source, renameRootTypes(read[index]!.document, rootNames))),
-  );
+  const transformed = read.map(({ document }, index) => {
+    const source = sources[index]!;
+    return 'transform' in source && source.transform ? source.transform(document) : { document, renames: noRenames };
+  });
+  const rootNames = graphRootTypeNames(transformed.map(({ document }) => document));
+  const serviceNames = new Map<string, ServiceNames>();
+  const subschemas = sources.map((source, index) => {
+    const { document, renames } = transformed[index]!;
+    const roots = renameRootTypes(document, rootNames);
+    const subschema = toSubschema(source, roots);
+    if (!('executor' in source)) return withMergeConfig(subschema);
+    const all = withRootNames(renames, roots.ownNames, subschema.schema);
+    if (isEmpty(all)) return withMergeConfig(subschema);
+    const names = new ServiceNames(subschema.schema, all);
+    serviceNames.set(source.name, names);
+    const executor = renamingExecutor(source.executor, names);
+    if (isEmpty(renames)) return { ...withMergeConfig(subschema), executor };
+    const own = buildSchemaOf(read[index]!.document, source.name);
+    const { merge = {} } = withMergeConfig({ ...subschema, schema: own });
+    return { ...subschema, executor, merge: renameMergeConfig(merge, own, subschema.schema, all) };
+  });
   const named = sources.map(({ name }, index) => ({ name, schema: subschemas[index]!.schema }));
   const described = named.map(({ schema }) => schema);
   const inaccessible = inaccessibleIn(described);
@@ -101,8 +129,9 @@ export function composeGraph(sources: readonly Source[]): Graph {
   return {
     schema,
     sdl,
-    version: versionOf(sources),
+    version: versionOf(sources, transformed),
     subschemas,
+    ...(serviceNames.size > 0 && { serviceNames }),
     rules: readRules(schema, described, computedInputs(subschemas)),
     sources: described,
     external: overruledRootFields(named),
@@ -165,8 +194,15 @@ function stitch(subschemas: SubschemaConfig[], rootNames: Readonly<Record<string
   }
 }
 
-function versionOf(sources: readonly Source[]): string {
+function versionOf(
+  sources: readonly Source[],
+  transformed: readonly { renames: Renames; document: DocumentNode }[],
+): string {
   const hash = createHash('sha256');
-  for (const { name, sdl } of sources) hash.update(`${name}\n${sdl}\n`);
+  for (const [index, source] of sources.entries()) {
+    const { name, sdl } = source;
+    hash.update(`${name}\n${sdl}\n`);
+    if ('transform' in source && source.transform) hash.update(`${print(transformed[index]!.document)}\n`);
+  }
   return hash.digest('hex').slice(0, 16);
 }

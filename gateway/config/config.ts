@@ -10,6 +10,7 @@ import type { GatewayContext } from './context.ts';
 import { forward, forwardingMistakes } from './forwarding.ts';
 import { csrfSection, limitsSection } from './limits.ts';
 import { rateLimitsSchema } from './rate-limits.ts';
+import { transformsSection } from './renames.ts';
 import { subgraphErrorsSection } from './subgraph-errors.ts';
 import { count, duration, isHttpUrl, whole } from './values.ts';
 import { websocketSection } from './websocket.ts';
@@ -89,6 +90,8 @@ const subgraph = z.strictObject(
         z.union([z.literal('ignore'), z.strictObject({ is: name })], aMeaning),
       )
       .optional(),
+    /** Other names in the graph than in the service, and what the graph does not have. */
+    transforms: transformsSection.optional(),
     /** What clients get of the service's own errors besides their messages: see `subgraphErrors`. */
     errors: subgraphErrorsSection.optional(),
     /** How `concierge dev` starts the service beside the gateway. */
@@ -274,6 +277,9 @@ export const gatewayConfigSchema = options.superRefine((config, context) => {
   for (const each of names) {
     if (supergraph !== undefined) {
       if (subgraphs[each]?.schema) missing(['subgraphs', each, 'schema'], 'the supergraph has the schema: remove this');
+      if (subgraphs[each]?.transforms) {
+        missing(['subgraphs', each, 'transforms'], 'a supergraph is composed already: remove this');
+      }
       continue;
     }
     if (!subgraphs[each]?.url) missing(['subgraphs', each, 'url'], serviceUrls);

@@ -176,7 +176,9 @@ class Completion {
       return this.#wrong(type, path, field, `${coordinateOf(field)} is nested too deeply in its subgraph's answer.`);
     }
     if (leaf.is === 'enum') {
-      if (typeof value === 'string' && leaf.values.includes(value)) return value;
+      if (typeof value === 'string' && leaf.values.includes(value)) {
+        return leaf.shown && Object.hasOwn(leaf.shown, value) ? leaf.shown[value] : value;
+      }
       const isHidden = typeof value === 'string' && leaf.hidden?.includes(value);
       const message = `Enum "${leaf.name}" cannot represent this value (${coordinateOf(field)}).`;
       return this.#wrong(type, path, field, message, isHidden ? notInView : undefined);

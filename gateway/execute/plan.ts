@@ -207,6 +207,6 @@ export type ValueType =
 
 export type Leaf =
   | { is: 'Int' | 'Float' | 'String' | 'Boolean' | 'ID' }
-  /** `hidden` are values that the client's view leaves out. */
-  | { is: 'enum'; name: string; values: string[]; hidden?: string[] }
+  /** `hidden` are values that the client's view leaves out, `shown` the view's names of those that it has under others. */
+  | { is: 'enum'; name: string; values: string[]; hidden?: string[]; shown?: Record<string, string> }
   | { is: 'scalar'; name: string };

@@ -283,12 +283,22 @@ class WriterSource {
       case 'Boolean':
         return "out[n++] = v === true ? 'true' : v === false ? 'false' : fail();";
       case 'enum': {
+        if (leaf.shown) return this.#shownEnumBody(leaf.values, leaf.shown);
         this.sets.push(new Set(leaf.values));
         return `if (!sets[${this.sets.length - 1}].has(v)) fail(); out[n++] = '"' + v + '"';`;
       }
       default:
         return 'const t = JSON.stringify(v); if (t === undefined) fail(); out[n++] = t;';
     }
+  }
+
+  /** Values of the graph under a view's names. */
+  #shownEnumBody(values: readonly string[], shown: Readonly<Record<string, string>>): string {
+    const cases = values.map((value) => {
+      const name = Object.hasOwn(shown, value) ? shown[value] : value;
+      return `case ${JSON.stringify(value)}: out[n++] = ${JSON.stringify(`"${name}"`)}; break;`;
+    });
+    return `switch (v) { ${cases.join(' ')} default: fail(); }`;
   }
 
   #name(what: string): string {

@@ -1,12 +1,17 @@
 // The graph as one client sees it, as far as planning is concerned: its documents become documents of the graph, and what
 // answers say of the graph's names is said in the client's. All of it happens when a plan is made.
-import type { DocumentNode, GraphQLSchema } from 'graphql';
+import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from 'graphql';
+import type { VariablesMapper } from '../compose/renames/map-variables.ts';
 
 export interface ClientView {
   /** What the client sees: its documents are validated and its variables coerced here. */
   schema: GraphQLSchema;
   /** A valid document of the client as one of the graph, with the client's response keys. */
   mapDocument(document: DocumentNode): DocumentNode;
+  /** Maps an operation's variables to the graph's names; null where none of them has a name that differs. */
+  variablesMapper(operation: OperationDefinitionNode): VariablesMapper | null;
+  /** By the graph's name of an enum: the client's names of those of its values that differ, by the graph's. */
+  enumValues: ReadonlyMap<string, ReadonlyMap<string, string>>;
   /** The client's name of a type of the graph; null where it has none. */
   typeName(graphType: string): string | null;
   /** `Type.field` in the client's names; null where it has no such field. */

@@ -13,6 +13,7 @@ import {
   validate,
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
+import type { VariablesMapper } from '../compose/renames/map-variables.ts';
 import { type CompileVariant, PreparedOperation, type PreparedOperationOptions } from './prepared-operation.ts';
 import { documentRules } from './subscription-root-rule.ts';
 
@@ -23,6 +24,8 @@ export interface DocumentStoreOptions {
   graph?: GraphQLSchema;
   /** What a valid document is in the graph's words, where it is in a client's. */
   map?: ((document: DocumentNode) => DocumentNode) | undefined;
+  /** Makes what maps the variables of a client's operation to the graph's names. */
+  mapVariables?: ((operation: OperationDefinitionNode) => VariablesMapper | null) | undefined;
   compile: CompileVariant;
   maxDocuments: number;
   /** An estimate: what a document's text, tree and plans take. */
@@ -86,8 +89,8 @@ export class DocumentStore {
   }
 
   #prepare(read: ReadDocument, characters: number, compile: CompileVariant, hash: () => string): PreparedDocument {
-    const { schema, graph = schema, map, hideSuggestions = false } = this.#options;
-    return new PreparedDocument(read, characters, { schema, graph, map, hideSuggestions, compile, hash });
+    const { schema, graph = schema, map, mapVariables, hideSuggestions = false } = this.#options;
+    return new PreparedDocument(read, characters, { schema, graph, map, mapVariables, hideSuggestions, compile, hash });
   }
 
   get size(): { documents: number; bytes: number } {
@@ -150,7 +153,7 @@ export class PreparedDocument {
     const declared = getOperationAST(this.document, name);
     // Also of a kind that the schema does not have: nothing in it has been validated.
     if (!declared || !this.#options.schema.getRootType(declared.operation)) return undefined;
-    const { schema, graph, map, hideSuggestions, compile } = this.#options;
+    const { schema, graph, map, mapVariables, hideSuggestions, compile } = this.#options;
     this.#mapped ??= map ? map(this.document) : this.document;
     const operation = new PreparedOperation({
       document: this.#mapped,
@@ -159,6 +162,7 @@ export class PreparedDocument {
       clientDocument: this.document,
       schema,
       graph,
+      mapVariables: mapVariables?.(declared) ?? null,
       hideSuggestions,
       compile,
       hash: () => this.hash,
@@ -171,6 +175,7 @@ export class PreparedDocument {
 interface PreparedDocumentOptions
   extends Pick<PreparedOperationOptions, 'schema' | 'graph' | 'hideSuggestions' | 'compile' | 'hash'> {
   map: DocumentStoreOptions['map'];
+  mapVariables: DocumentStoreOptions['mapVariables'];
 }
 
 function hashOf(text: string): string {

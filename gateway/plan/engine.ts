@@ -4,6 +4,7 @@ import type { SubschemaConfig } from '@graphql-tools/delegate';
 import type { ExecutionRequest, ExecutionResult, Executor } from '@graphql-tools/utils';
 import { execute, GraphQLError, type GraphQLSchema, print } from 'graphql';
 import type { EntityCache } from '../cache/entity-cache.ts';
+import type { ServiceNames } from '../compose/renames/service-names.ts';
 import { type Answer, failedAnswer, toAnswer } from '../execute/answer.ts';
 import { type ObjectsInAnswer, type ObjectTypes, objectsIn } from '../execute/answer-objects.ts';
 import {
@@ -17,6 +18,7 @@ import { subscribeLocal, subscribeRemote } from '../execute/event-source.ts';
 import { bounded, MAX_ERRORS } from '../execute/field-error.ts';
 import { type ErrorNames, unmappable } from '../execute/mapped-extensions.ts';
 import type { Plan } from '../execute/plan.ts';
+import { RenamingClient, RenamingQueries, RequestTexts } from '../execute/renaming-client.ts';
 import { isRepresentationError, notRepresentableInFallback } from '../execute/representation-errors.ts';
 import { type RunOptions, runPlan } from '../execute/run.ts';
 import { subscribePlan } from '../execute/subscription.ts';
@@ -45,6 +47,8 @@ export interface EngineOptions {
   external?: ReadonlySet<string>;
   /** The services that are sent requests as text; a subgraph that is not here is executed by its subschema. */
   clients: ReadonlyMap<string, RemoteClient>;
+  /** By the names of services that have other names for what is in the graph. */
+  serviceNames?: ReadonlyMap<string, ServiceNames>;
   /** Where equal queries in flight become one request; each is one of its own, if nothing is said. */
   inFlight?: SharedServices | null;
   errorMode: SubgraphErrorMode;
@@ -111,6 +115,7 @@ export class Engine {
       schema: this.clientSchema,
       graph: options.schema,
       map: view ? (document) => view.mapDocument(document) : undefined,
+      mapVariables: view ? (operation) => view.variablesMapper(operation) : undefined,
       compile: (operation, conditions, denials) => this.#compile(this.plan(operation, conditions, denials)),
       maxDocuments: options.maxDocuments,
       maxBytes: options.maxDocumentBytes,
@@ -264,7 +269,15 @@ export class Engine {
     const transformed = subgraph.schema !== config.schema;
     const client = this.#options.clients.get(config.name ?? name);
     if (client && !transformed) {
-      return { kind: 'remote', client, queries: this.#options.inFlight?.of(client) ?? client };
+      const queries = this.#options.inFlight?.of(client) ?? client;
+      const names = this.#options.serviceNames?.get(client.name);
+      if (!names) return { kind: 'remote', client, queries };
+      const texts = new RequestTexts(names);
+      return {
+        kind: 'remote',
+        client: new RenamingClient(client, texts),
+        queries: new RenamingQueries(queries, texts),
+      };
     }
     const executor = (config.executor as Executor | undefined) ?? localExecutor(config.schema);
     const local = localTarget(config.schema, executor);

@@ -1,6 +1,13 @@
 // Error names: what the names in a service's error mean to a client with a view. At a field, a service speaks of that field,
 // of its arguments and of the fields of what it returns.
-import { type GraphQLSchema, getNamedType, isInputObjectType, isInterfaceType, isObjectType } from 'graphql';
+import {
+  type GraphQLSchema,
+  getNamedType,
+  isEnumType,
+  isInputObjectType,
+  isInterfaceType,
+  isObjectType,
+} from 'graphql';
 import type { ErrorNames, FieldNames } from '../execute/mapped-extensions.ts';
 import type { ClientView } from './client-view.ts';
 
@@ -33,7 +40,16 @@ function namesAt(coordinate: string, view: ClientView, schema: GraphQLSchema): F
     if (name !== bare && names.get(name) == null) names.set(name, bare);
   };
   const inputs = new Set<unknown>();
+  /** Values that have another name; what a client does not see of an enum, no field gives it. */
+  const addValues = (type: unknown) => {
+    if (!isEnumType(type)) return;
+    for (const [value, shown] of view.enumValues.get(type.name) ?? []) {
+      names.set(`${type.name}.${value}`, view.viewCoordinate(`${type.name}.${value}`));
+      if (names.get(value) == null) names.set(value, shown);
+    }
+  };
   const addInput = (input: unknown) => {
+    addValues(input);
     if (!isInputObjectType(input) || inputs.has(input)) return;
     inputs.add(input);
     for (const each of Object.values(input.getFields())) {
@@ -47,6 +63,7 @@ function namesAt(coordinate: string, view: ClientView, schema: GraphQLSchema): F
   }
   const returned = getNamedType(field.type);
   add(returned.name, returned.name);
+  addValues(returned);
   if (isObjectType(returned) || isInterfaceType(returned)) {
     for (const each of Object.values(returned.getFields())) add(`${returned.name}.${each.name}`, each.name);
   }

@@ -12,6 +12,7 @@ import {
   typeFromAST,
   visit,
 } from 'graphql';
+import type { VariablesMapper } from '../compose/renames/map-variables.ts';
 import type { CompiledPlan } from '../execute/compiled-plan.ts';
 import { type Denials, nothingDenied } from './denials.ts';
 import { coercedValue } from './literal-text.ts';
@@ -51,6 +52,8 @@ export interface PreparedOperationOptions {
   schema: GraphQLSchema;
   /** The graph, whose names `document` has. */
   graph: GraphQLSchema;
+  /** Maps variables to the graph's names, where a view has others; null where nothing in them differs. */
+  mapVariables: VariablesMapper | null;
   /** Whether errors keep to themselves what the schema has. */
   hideSuggestions: boolean;
   compile: CompileVariant;
@@ -91,14 +94,17 @@ export class PreparedOperation {
   coerce(
     given: Readonly<Record<string, unknown>>,
   ):
-    | { values: Record<string, unknown>; given: Readonly<Record<string, unknown>> }
+    | { values: Readonly<Record<string, unknown>>; given: Readonly<Record<string, unknown>> }
     | { errors: readonly GraphQLError[] } {
-    const { schema, declared, hideSuggestions } = this.#options;
+    const { schema, declared, hideSuggestions, mapVariables } = this.#options;
     const definitions = declared.variableDefinitions;
     if (!definitions || definitions.length === 0) return { values: {}, given };
     const read = readNumbers(schema, definitions, given);
     const { coerced, errors } = getVariableValues(schema, definitions, read, { maxErrors: 50, hideSuggestions });
-    return errors ? { errors: errors.map(badInput) } : { values: coerced, given: read };
+    if (errors) return { errors: errors.map(badInput) };
+    return mapVariables
+      ? { values: mapVariables.coerced(coerced), given: mapVariables.given(read) }
+      : { values: coerced, given: read };
   }
 
   /** Those of a request's variables that the operation declares: the response depends on no others. */
@@ -130,11 +136,13 @@ export class PreparedOperation {
   /** A request's variables with some of them coerced, in the form in which clients send them. */
   withCoerced(given: Readonly<Record<string, unknown>>, names: readonly string[]): Readonly<Record<string, unknown>> {
     if (names.length === 0) return given;
-    const { schema, declared } = this.#options;
+    const { schema, graph, declared, mapVariables } = this.#options;
+    // Mapped variables have the graph's names.
+    const [typed, definitions] = mapVariables ? [graph, this.operation] : [schema, declared];
     const variables = { ...given };
-    for (const { variable, type } of declared.variableDefinitions ?? []) {
+    for (const { variable, type } of definitions.variableDefinitions ?? []) {
       const { value: name } = variable.name;
-      const inputType = typeFromAST(schema, type as NamedTypeNode);
+      const inputType = typeFromAST(typed, type as NamedTypeNode);
       if (names.includes(name) && Object.hasOwn(given, name) && isInputType(inputType)) {
         variables[name] = coercedValue(given[name], inputType);
       }

@@ -34,7 +34,14 @@ function leafOf(type: GraphQLNamedType, view: ClientView | null): Leaf {
   if (isEnumType(type)) {
     const hidden = view?.hiddenEnumValues.get(type.name);
     const values = type.getValues().flatMap(({ name }) => (hidden?.has(name) ? [] : [name]));
-    return { is: 'enum', name: view?.typeName(type.name) ?? type.name, values, ...(hidden && { hidden: [...hidden] }) };
+    const shown = view?.enumValues.get(type.name);
+    return {
+      is: 'enum',
+      name: view?.typeName(type.name) ?? type.name,
+      values,
+      ...(hidden && { hidden: [...hidden] }),
+      ...(shown && { shown: Object.fromEntries(shown) }),
+    };
   }
   if (isScalarType(type) && !isSpecifiedScalarType(type)) return { is: 'scalar', name: type.name };
   return { is: String(type) as 'Int' };

@@ -144,19 +144,19 @@ describe('a conflict', () => {
       'a root field that both serve',
       'extend type Query { search: String }',
       'extend type Query { search: String }',
-      'Query.search is served by orders and users; rename one, or mark the one to ask with @canonical',
+      'Query.search is served by orders and users; rename one with subgraphs.….transforms, or mark the one to ask with @canonical',
     ],
     [
       'a mutation that both serve',
       'type Mutation { reset: Int }',
       'type Mutation { reset: Int }',
-      'Mutation.reset is served by orders and users; rename one, or mark the one to ask with @canonical',
+      'Mutation.reset is served by orders and users; rename one with subgraphs.….transforms, or mark the one to ask with @canonical',
     ],
     [
       'a root field that both claim with @canonical',
       'extend type Query { search: String @canonical }',
       'extend type Query { search: String @canonical }',
-      'Query.search is served by orders and users; rename one, or mark the one to ask with @canonical',
+      'Query.search is served by orders and users; rename one with subgraphs.….transforms, or mark the one to ask with @canonical',
     ],
     [
       'an argument of an interface that one of its types has lost, and that is required',

@@ -10,7 +10,7 @@ export function rootConflicts(typeName: string, definitions: readonly Sourced<Gr
     if (fields.filter(({ node }) => isCanonical(node)).length === 1) return [];
     const servers = listed(fields.map(({ source }) => source));
     return [
-      `${memberOf(typeName, fieldName)} is served by ${servers}; rename one, or mark the one to ask with @canonical`,
+      `${memberOf(typeName, fieldName)} is served by ${servers}; rename one with subgraphs.….transforms, or mark the one to ask with @canonical`,
     ];
   });
 }

@@ -1,0 +1,55 @@
+// Renames: the names of one schema by those of another, "outer" for the one that requests come in. A service with transforms
+// is renamed for the graph, the graph for a client's view.
+
+/** A field whose name or arguments differ. */
+export interface RenamedField {
+  /** The inner name. */
+  name: string;
+  /** Outer names to inner names, of those arguments that differ. */
+  arguments: ReadonlyMap<string, string>;
+}
+
+/** What of a schema has another name inside. What is in none of the maps has the same one. */
+export interface Renames {
+  /** Outer names to inner names. */
+  types: ReadonlyMap<string, string>;
+  /** By the outer `Type.field`. */
+  fields: ReadonlyMap<string, RenamedField>;
+  /** Inner names by the outer `Input.field`. */
+  inputFields: ReadonlyMap<string, string>;
+  /** By the outer name of an enum, those of its values that differ: outer names to inner names. */
+  values: ReadonlyMap<string, ReadonlyMap<string, string>>;
+}
+
+export const noRenames: Renames = { types: new Map(), fields: new Map(), inputFields: new Map(), values: new Map() };
+
+export function isEmpty({ types, fields, inputFields, values }: Renames): boolean {
+  return types.size + fields.size + inputFields.size + values.size === 0;
+}
+
+/** The map in the other direction. */
+export function inverted(map: ReadonlyMap<string, string>): Map<string, string> {
+  return new Map([...map].map(([one, other]) => [other, one]));
+}
+
+/** The same renames seen from inside. */
+export function invertRenames({ types, fields, inputFields, values }: Renames): Renames {
+  const inner = (type: string) => types.get(type) ?? type;
+  const split = (coordinate: string) => coordinate.split('.') as [string, string];
+  return {
+    types: inverted(types),
+    fields: new Map(
+      [...fields].map(([coordinate, field]) => {
+        const [type, name] = split(coordinate);
+        return [`${inner(type)}.${field.name}`, { name, arguments: inverted(field.arguments) }];
+      }),
+    ),
+    inputFields: new Map(
+      [...inputFields].map(([coordinate, field]) => {
+        const [type, name] = split(coordinate);
+        return [`${inner(type)}.${field}`, name];
+      }),
+    ),
+    values: new Map([...values].map(([type, names]) => [inner(type), inverted(names)])),
+  };
+}

@@ -1,0 +1,34 @@
+// Renames of root types: every service's have one name in the graph, whatever the service calls them.
+import { type GraphQLSchema, getNamedType, isAbstractType, isInterfaceType, isObjectType } from 'graphql';
+import { isEmpty, type Renames } from './renames.ts';
+
+/**
+ * A service's renames with those of its root types. Where nothing else has another name, a root type's counts only where its
+ * objects can stand in a response below the root: requests do not name it elsewhere.
+ * @param renames with fields of root types under the service's name of the type.
+ * @param ownNames the service's name of each root type that has another one in the graph, by the graph's.
+ * @param schema of the service, with the graph's names.
+ */
+export function withRootNames(renames: Renames, ownNames: ReadonlyMap<string, string>, schema: GraphQLSchema): Renames {
+  const types = [...ownNames].filter(([inGraph]) => !isEmpty(renames) || standsBelow(schema, inGraph));
+  if (types.length === 0) return renames;
+  const graphNames = new Map(types.map(([inGraph, own]) => [own, inGraph]));
+  return {
+    ...renames,
+    types: new Map([...renames.types, ...types]),
+    fields: new Map(
+      [...renames.fields].map(([coordinate, field]) => {
+        const [type = '', name] = coordinate.split('.');
+        return [`${graphNames.get(type) ?? type}.${name}`, field];
+      }),
+    ),
+  };
+}
+
+function standsBelow(schema: GraphQLSchema, root: string): boolean {
+  return Object.values(schema.getTypeMap()).some((type) => {
+    if (isAbstractType(type)) return schema.getPossibleTypes(type).some(({ name }) => name === root);
+    if (!isObjectType(type) && !isInterfaceType(type)) return false;
+    return Object.values(type.getFields()).some((field) => getNamedType(field.type).name === root);
+  });
+}

@@ -1,0 +1,62 @@
+// Sections of names: which parts of a schema go under other names, and which stay out. Clients' views and subgraphs' transforms
+// have them in common.
+import { z } from 'zod';
+
+const aPattern =
+  'give a coordinate such as "Product", "Product.*", "*.email", "User.orders(status:)" or "OrderStatus.CANCELLED", ' +
+  'or a tag such as "#internal"';
+
+const globName = String.raw`[\w*]+`;
+const pattern = z
+  .string(aPattern)
+  .regex(new RegExp(String.raw`^(#[_A-Za-z][\w/-]*|${globName}(\.${globName}(\(${globName}:\))?)?)$`), aPattern);
+
+/** Coordinates and tags. */
+export const patterns = z.array(pattern, 'give a list of coordinates and tags, such as ["Product", "#internal"]');
+
+const aName = 'give a name of letters, digits and "_" that does not begin with a digit or "__"';
+const newName = z.string(aName).regex(/^(?!__)[A-Za-z_]\w*$/, aName);
+
+const renames = (example: string, keys: RegExp) => {
+  const allowed = `give the names as they are and the new ones, such as { ${example} }`;
+  return z.record(z.string().regex(keys, allowed), newName, allowed).default({});
+};
+
+const aMember = /^[A-Za-z_]\w*\.\w+$/;
+
+/** New names by the coordinates of what is renamed. */
+export const renameSection = z
+  .strictObject(
+    {
+      types: renames('Product: "Article"', /^[A-Za-z_]\w*$/),
+      fields: renames('"User.avatarUrl": "picture"', aMember),
+      arguments: renames('"Query.users(first:)": "limit"', /^[A-Za-z_]\w*\.\w+\(\w+:\)$/),
+      inputFields: renames('"UserInput.userId": "id"', aMember),
+      values: renames('"Status.LIVE": "ACTIVE"', aMember),
+    },
+    'give an object such as { types: { Product: "Article" } }',
+  )
+  .prefault({});
+
+const aPrefix = 'give a prefix of letters, digits and "_" that does not begin with a digit or "__", such as "shop_"';
+const prefix = z.string(aPrefix).regex(/^(?!__)[A-Za-z_]\w*$/, aPrefix);
+
+/** What of a service's schema the graph has under other names, or not at all: coordinates in the service's names. */
+export const transformsSection = z.strictObject(
+  {
+    /** Before the names of all types and root fields, or of one of both. What `rename` names is left to it. */
+    prefix: z
+      .union([prefix, z.strictObject({ types: prefix.optional(), rootFields: prefix.optional() })], {
+        error: 'give a prefix such as "shop_", or { types: "Shop", rootFields: "shop_" }',
+      })
+      .optional(),
+    rename: renameSection,
+    /** What the graph does not have. */
+    exclude: patterns.default([]),
+  },
+  'give an object such as { prefix: "shop_" }',
+);
+
+export type Rename = z.output<typeof renameSection>;
+
+export type Transforms = z.output<typeof transformsSection>;

@@ -1,0 +1,120 @@
+// Renaming client: a service's client that takes requests in the graph's names. It stands before a client only where the
+// service has other names; a document is mapped when it is first sent.
+import { parse, print } from 'graphql';
+import type { ServiceNames } from '../compose/renames/service-names.ts';
+import { parseJson } from '../json/parse-json.ts';
+import type { Done, SubgraphAnswer, SubgraphScope } from '../transport/subgraph-client.ts';
+import type { QueryClient, RemoteClient } from './target.ts';
+
+/** Documents of a service that are kept mapped; the oldest goes when there are more. */
+const MAX_DOCUMENTS = 2_000;
+
+interface MappedDocument {
+  /** The request's JSON text up to the variables. */
+  start: string;
+  mapVariables: ((variables: Readonly<Record<string, unknown>>) => unknown) | null;
+  mapData: ((data: unknown) => void) | null;
+}
+
+interface MappedRequest extends Pick<MappedDocument, 'mapData'> {
+  body: string;
+}
+
+/** Maps the JSON texts of requests. */
+export class RequestTexts {
+  readonly #names: ServiceNames;
+  readonly #documents = new Map<string, MappedDocument>();
+
+  constructor(names: ServiceNames) {
+    this.#names = names;
+  }
+
+  map(body: string): MappedRequest {
+    const literal = queryLiteral(body);
+    const { start, mapVariables, mapData } = this.#document(literal);
+    const rest = body.slice(queryKey.length + literal.length);
+    if (!mapVariables || rest === '}') return { body: start + rest, mapData };
+    const { variables, ...others } = parseJson(`{${rest.slice(1)}`) as { variables?: Record<string, unknown> };
+    const mapped = JSON.stringify({ ...(variables && { variables: mapVariables(variables) }), ...others });
+    return { body: mapped === '{}' ? `${start}}` : `${start},${mapped.slice(1)}`, mapData };
+  }
+
+  #document(literal: string): MappedDocument {
+    const known = this.#documents.get(literal);
+    if (known) {
+      this.#documents.delete(literal);
+      this.#documents.set(literal, known);
+      return known;
+    }
+    const { document, mapVariables, mapData } = this.#names.request(parse(JSON.parse(literal), { noLocation: true }));
+    const mapped = { start: `${queryKey}${JSON.stringify(print(document))}`, mapVariables, mapData };
+    if (this.#documents.size >= MAX_DOCUMENTS) {
+      const [oldest] = this.#documents.keys();
+      this.#documents.delete(oldest as string);
+    }
+    this.#documents.set(literal, mapped);
+    return mapped;
+  }
+}
+
+/** How the text of every request begins. */
+const queryKey = '{"query":';
+
+function queryLiteral(body: string): string {
+  const literal = /"(?:[^"\\]|\\.)*"/y;
+  literal.lastIndex = queryKey.length;
+  const found = body.startsWith(queryKey) ? literal.exec(body)?.[0] : undefined;
+  if (found === undefined) throw new Error('The text of a request begins with its query.');
+  return found;
+}
+
+export class RenamingQueries implements QueryClient {
+  readonly name: string;
+  readonly texts: RequestTexts;
+  readonly #client: QueryClient;
+
+  constructor(client: QueryClient, texts: RequestTexts) {
+    this.name = client.name;
+    this.texts = texts;
+    this.#client = client;
+  }
+
+  ask(body: string, scope: SubgraphScope, done: Done): void {
+    const mapped = this.texts.map(body);
+    this.#client.ask(mapped.body, scope, (error, answer) => {
+      if (answer) mapped.mapData?.(answer.data);
+      done(error, answer);
+    });
+  }
+}
+
+export class RenamingClient extends RenamingQueries implements RemoteClient {
+  readonly #subscriber: Pick<RemoteClient, 'subscribe'>;
+
+  constructor(client: RemoteClient, texts: RequestTexts) {
+    super(client, texts);
+    this.#subscriber = client;
+  }
+
+  async subscribe(body: string, scope: SubgraphScope): Promise<AsyncIterableIterator<SubgraphAnswer>> {
+    const { body: mapped, mapData } = this.texts.map(body);
+    const events = await this.#subscriber.subscribe(mapped, scope);
+    return mapData ? mapEvents(events, mapData) : events;
+  }
+}
+
+function mapEvents(
+  events: AsyncIterableIterator<SubgraphAnswer>,
+  mapData: (data: unknown) => void,
+): AsyncIterableIterator<SubgraphAnswer> {
+  const mapped: AsyncIterableIterator<SubgraphAnswer> = {
+    [Symbol.asyncIterator]: () => mapped,
+    next: async () => {
+      const step = await events.next();
+      if (!step.done) mapData(step.value.data);
+      return step;
+    },
+    return: async () => (await events.return?.()) ?? { done: true, value: undefined },
+  };
+  return mapped;
+}

@@ -1,0 +1,70 @@
+// Transforms of a subgraph: what of a service's schema goes under other names, and what stays out of the graph.
+import { type GraphQLSchema, isIntrospectionType, isObjectType, isSpecifiedScalarType } from 'graphql';
+import { findGaps } from '../clients/completeness.ts';
+import { nameAll } from '../clients/names.ts';
+import { readPattern } from '../clients/patterns.ts';
+import { readTags } from '../clients/tags.ts';
+import { visibleWithout } from '../clients/visible.ts';
+import { ComposeError } from '../compose/compose-error.ts';
+import type { SourceTransform } from '../compose/graph.ts';
+import { memberOf, partsOf } from '../compose/parts.ts';
+import { rootTypeNamesOf } from '../compose/root-types.ts';
+import { buildSchemaOf, ownDefinitions } from '../compose/sdl.ts';
+import type { Rename, Transforms } from '../config/renames.ts';
+import { renameDefinitions } from './rename-definitions.ts';
+
+/**
+ * The transform of a source's document. It throws a ComposeError with a sentence for each name that is wrong.
+ * @param name of the subgraph.
+ */
+export function sourceTransform(name: string, transforms: Transforms): SourceTransform {
+  return (document) => {
+    const schema = buildSchemaOf(document, name);
+    const parts = partsOf(schema);
+    const mistakes: string[] = [];
+    const tags = readTags([schema]);
+    const exclude = transforms.exclude.flatMap((text) => {
+      const pattern = readPattern(text, parts, tags, name);
+      if (!('mistake' in pattern)) return pattern;
+      mistakes.push(`exclude: ${pattern.mistake}`);
+      return [];
+    });
+    const matched = exclude.flatMap((pattern) => pattern.matched).filter(({ type }) => !ownDefinitions.has(type));
+    const excluded = new Set(matched.map(({ coordinate }) => coordinate));
+    const visible = visibleWithout(schema, parts, excluded);
+    if (excluded.size > 0 && schema.getQueryType()) {
+      mistakes.push(...findGaps(schema, { include: null, exclude, excluded, visible }));
+    }
+    const rename = withPrefix(schema, transforms);
+    const names = nameAll(schema, parts, visible, rename, mistakes, name);
+    if (mistakes.length > 0) {
+      throw new ComposeError([...new Set(mistakes)].map((mistake) => `subgraphs.${name}.transforms: ${mistake}`));
+    }
+    return { document: renameDefinitions(document, schema, visible, names), renames: names.renames };
+  };
+}
+
+/** The renames that a prefix makes, with those that are written: they win. Names that begin with `_` are not for clients. */
+function withPrefix(schema: GraphQLSchema, { prefix, rename }: Transforms): Rename {
+  const { types, rootFields } = typeof prefix === 'string' ? { types: prefix, rootFields: prefix } : (prefix ?? {});
+  const roots = rootTypeNamesOf(schema);
+  const prefixedTypes: Record<string, string> = {};
+  const prefixedFields: Record<string, string> = {};
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (isSpecifiedScalarType(type) || isIntrospectionType(type) || ownDefinitions.has(type.name)) continue;
+    if (!roots.has(type.name)) {
+      if (types !== undefined) prefixedTypes[type.name] = `${types}${type.name}`;
+      continue;
+    }
+    if (rootFields === undefined || !isObjectType(type)) continue;
+    for (const field of Object.keys(type.getFields())) {
+      const isInherited = type.getInterfaces().some((above) => Object.hasOwn(above.getFields(), field));
+      if (!field.startsWith('_') && !isInherited) prefixedFields[memberOf(type.name, field)] = `${rootFields}${field}`;
+    }
+  }
+  return {
+    ...rename,
+    types: { ...prefixedTypes, ...rename.types },
+    fields: { ...prefixedFields, ...rename.fields },
+  };
+}
