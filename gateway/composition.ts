@@ -94,6 +94,7 @@ function createClient(name: string, urls: readonly string[], config: CheckedConf
     timeout: milliseconds(timeout),
     connections: settings?.connections ?? 100,
     maxAnswerBytes: settings?.maxAnswerBytes ?? 33_554_432,
+    honoursCacheControl: (settings?.cache?.serviceHeaders ?? config.cache.serviceHeaders) === 'honour',
     subscriptions: { max, end, startTimeout: milliseconds(startTimeout) },
   });
 }

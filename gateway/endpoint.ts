@@ -131,6 +131,9 @@ export function createOperations(graph: Graph, part: ClientPart | null, shared: 
     },
     onlySignedIn: definition?.authentication === 'required',
     staleWhileRevalidate: milliseconds(config.cache.staleWhileRevalidate),
+    maxTtl: milliseconds(config.cache.maxTtl),
+    varyByHeader: config.cache.varyByHeader,
+    tagHeader: config.cache.tagHeader ?? null,
     varying: createVarying(config),
     mask: (error) => maskError(error, log) as GraphQLError,
   });

@@ -13,8 +13,14 @@ export interface CachedAnswer {
   /** Strong, with its quotes. */
   etag: string;
   scope: CacheScope;
-  /** Seconds. */
+  /** Seconds for which it is fresh here. */
   maxAge: number;
+  /** Seconds for browsers, where they differ. */
+  privateMaxAge?: number | undefined;
+  /** Seconds that subgraphs' headers allow, where they limit it. */
+  limit?: number | undefined;
+  /** Not to be used once it is stale, though the configuration may allow it. */
+  mustRevalidate?: boolean | undefined;
   tags: readonly string[];
   /** Milliseconds of the day. */
   storedAt: number;
@@ -46,7 +52,7 @@ export interface AnswerCacheOptions {
   now?: () => number;
 }
 
-type About = Pick<CachedAnswer, 'etag' | 'scope' | 'maxAge' | 'storedAt'>;
+type About = Omit<CachedAnswer, 'body' | 'tags'>;
 
 export class AnswerCache {
   readonly #options: AnswerCacheOptions;
@@ -63,17 +69,19 @@ export class AnswerCache {
     const { invalidation, staleWhileRevalidate, staleIfError } = this.#options;
     const first = await invalidation.read([key], []);
     const [entry] = first.values;
-    if (!first.clock || !isEntry(entry)) return this.#miss(first.clock?.epoch ?? null, null, 0);
+    if (!first.clock || !isEntry(entry) || !isAbout(entry.about))
+      return this.#miss(first.clock?.epoch ?? null, null, 0);
     const { clock, values: stamps } = await invalidation.read([], entry.tags);
     if (!clock || !invalidation.holds(entry, clock, (_, index) => stamps[index])) {
       return this.#miss(clock?.epoch ?? null, null, 0);
     }
-    const answer: CachedAnswer = { ...(entry.about as unknown as About), tags: entry.tags, body: bytes(entry.body) };
+    const answer: CachedAnswer = { ...entry.about, tags: entry.tags, body: bytes(entry.body) };
     const elapsed = Math.max(0, this.#now() - answer.storedAt);
     const late = elapsed - answer.maxAge * 1000;
     const age = Math.floor(elapsed / 1000);
-    if (late >= 0 && late >= staleWhileRevalidate) {
-      return this.#miss(clock.epoch, late < staleIfError ? answer : null, age);
+    if (late >= 0 && (answer.mustRevalidate || late >= staleWhileRevalidate)) {
+      const isUsable = !answer.mustRevalidate && late < staleIfError;
+      return this.#miss(clock.epoch, isUsable ? answer : null, age);
     }
     const state = late < 0 ? 'fresh' : 'stale';
     this.stats[state === 'fresh' ? 'hits' : 'stale'] += 1;
@@ -81,7 +89,7 @@ export class AnswerCache {
   }
 
   /** An answer that was just made, ready to be sent and to be written. */
-  seal(body: Buffer | string, policy: Pick<CachedAnswer, 'scope' | 'maxAge' | 'tags'>): CachedAnswer {
+  seal(body: Buffer | string, policy: Omit<CachedAnswer, 'body' | 'etag' | 'storedAt'>): CachedAnswer {
     const own = ownBytes(body);
     return { ...policy, body: own, etag: entityTag(own), storedAt: this.#now() };
   }
@@ -114,6 +122,17 @@ export class AnswerCache {
     this.stats.misses += 1;
     return { state: 'miss', entry: null, fallback, age, epoch };
   }
+}
+
+/** False for what is not as `write` wrote it: it counts as not there. */
+function isAbout(about: Readonly<Record<string, unknown>>): about is Readonly<Record<string, unknown>> & About {
+  const { etag, scope, maxAge, storedAt } = about;
+  return (
+    typeof etag === 'string' &&
+    (scope === 'PUBLIC' || scope === 'PRIVATE') &&
+    typeof maxAge === 'number' &&
+    typeof storedAt === 'number'
+  );
 }
 
 function isTooLong({ body, tags }: CachedAnswer, maxBytes: number): boolean {

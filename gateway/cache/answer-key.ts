@@ -16,7 +16,7 @@ export interface AnswerKeyParts {
   plan: string;
   /** `identity.key` of whoever asks where the answer is theirs alone; null where it is everybody's. */
   identity: string | null;
-  /** What of the request is passed on to subgraphs. */
+  /** What else of the request can change the response, by subgraph. */
   headers: Readonly<Record<string, unknown>>;
 }
 

@@ -19,6 +19,8 @@ export interface CacheStats {
   errors: number;
   /** In this process; null where Redis has it. */
   bytes: number | null;
+  /** Subgraphs whose response headers have forbidden or restricted caching that the schema allows, with these headers. */
+  restrictedBy: Readonly<Record<string, string>>;
 }
 
 export interface Cache {
@@ -31,13 +33,19 @@ export interface Cache {
    * once, in all others when the promise resolves; if Redis is away, when it is back. Never rejects.
    */
   invalidate(changes: Change | readonly Change[]): Promise<void>;
+  /** Notes that a subgraph's headers restrict what the schema allows to be cached; logged once for each subgraph. */
+  noteRestriction(subgraph: string, headers: string): void;
   stats(): CacheStats;
   /** Ends what runs on its own. The connection to Redis stays open. */
   close(): void;
 }
 
 /** Part of every key in Redis: what one version writes, another may not understand. */
-const version = 1;
+const version = 2;
+
+const RESTRICTED =
+  "the subgraph's response headers restrict caching that the schema allows; if they are not meant, " +
+  "set cache.serviceHeaders to 'ignore' for it";
 
 /** @param redis null to keep everything in this process. */
 export function createCache(
@@ -69,10 +77,19 @@ export function createCache(
         now,
       })
     : null;
-  const entities = config.entities ? new EntityCache({ store, invalidation, maxEntryBytes, maxTtl }) : null;
+  const restrictedBy = new Map<string, string>();
+  const noteRestriction = (subgraph: string, headers: string) => {
+    if (restrictedBy.has(subgraph)) return;
+    restrictedBy.set(subgraph, headers);
+    log.warn({ subgraph, headers }, RESTRICTED);
+  };
+  const entities = config.entities
+    ? new EntityCache({ store, invalidation, maxEntryBytes, maxTtl, noteRestriction, now })
+    : null;
   return {
     answers,
     entities,
+    noteRestriction,
     async invalidate(changes) {
       const all = Array.isArray(changes) ? (changes as readonly Change[]) : [changes as Change];
       const tags = [...new Set(all.flatMap(tagsForChange))];
@@ -83,6 +100,7 @@ export function createCache(
       entities: { ...(entities?.stats ?? { hits: 0, misses: 0 }) },
       errors: store.errors,
       bytes: store.bytes,
+      restrictedBy: Object.fromEntries(restrictedBy),
     }),
     close: () => invalidation.close(),
   };

@@ -12,10 +12,8 @@ export interface EntityScopeParts {
   selection: string;
   /** The upstream operation's variables besides the keys; canonical JSON. */
   variables: string;
-  /** What of the request is passed on to the subgraph; canonical JSON. */
-  headers: string;
-  /** `identity.key` where the entities are for one identity alone. */
-  identity: string | null;
+  /** What else of the request can change them. */
+  variance: string;
 }
 
 export interface EntityName {
@@ -29,11 +27,15 @@ export interface NewEntity extends EntityName {
   text: string;
   /** In milliseconds. */
   ttl: number;
+  /** Whether the subgraph has limited its time: responses that hold it keep to that too. */
+  isLimited?: boolean;
 }
 
 export interface EntityReading {
   /** JSON, in the order of the names; undefined where nothing is kept. */
   found: (string | undefined)[];
+  /** Of the time that subgraphs allow, the shortest of what was found; Infinity where nothing limits it. */
+  secondsLeft: number;
   /** For `write`. Null if the cache could not be read. */
   epoch: number | null;
 }
@@ -45,11 +47,14 @@ export interface EntityCacheOptions {
   maxEntryBytes: number;
   /** In milliseconds. */
   maxTtl: number;
+  /** Takes the headers of a subgraph that keep its entities from being cached. */
+  noteRestriction?: (subgraph: string, headers: string) => void;
+  now?: () => number;
 }
 
 /** What `entityKey` begins with: made once for all entities of a look-up. */
-export function entityScope({ subgraph, type, selection, variables, headers, identity }: EntityScopeParts): string {
-  return hash('sha256', JSON.stringify([subgraph, type, selection, variables, headers, identity]), 'base64url');
+export function entityScope({ subgraph, type, selection, variables, variance }: EntityScopeParts): string {
+  return hash('sha256', JSON.stringify([subgraph, type, selection, variables, variance]), 'base64url');
 }
 
 /** @param key the entity's key in the subgraph, as JSON. */
@@ -61,8 +66,16 @@ export class EntityCache {
   readonly #options: EntityCacheOptions;
   readonly stats = { hits: 0, misses: 0 };
 
+  readonly #now: () => number;
+
   constructor(options: EntityCacheOptions) {
     this.#options = options;
+    this.#now = options.now ?? Date.now;
+  }
+
+  /** @see EntityCacheOptions */
+  noteRestriction(subgraph: string, headers: string): void {
+    this.#options.noteRestriction?.(subgraph, headers);
   }
 
   /** Looks entities up, all in one round trip. Never rejects. */
@@ -74,22 +87,25 @@ export class EntityCache {
     const { values, clock } = await invalidation.read(keys, tags);
     if (!clock) {
       this.stats.misses += names.length;
-      return { found: names.map(() => undefined), epoch: null };
+      return { found: names.map(() => undefined), secondsLeft: Number.POSITIVE_INFINITY, epoch: null };
     }
     const stampOf = (tag: string) => {
       const position = positions.get(tag);
       // An entry with other tags than its name says was not written by this version.
       return position === undefined ? null : values[position];
     };
+    let limit = Number.POSITIVE_INFINITY;
     const found = names.map((_, index) => {
       const entry = values[index];
       if (!isEntry(entry) || !invalidation.holds(entry, clock, stampOf)) return undefined;
+      if (typeof entry.about.until === 'number') limit = Math.min(limit, entry.about.until);
       return String(entry.body);
     });
     const misses = found.filter((text) => text === undefined).length;
     this.stats.misses += misses;
     this.stats.hits += found.length - misses;
-    return { found, epoch: clock.epoch };
+    const secondsLeft = Math.max(0, Math.floor((limit - this.#now()) / 1000));
+    return { found, secondsLeft, epoch: clock.epoch };
   }
 
   /**
@@ -101,9 +117,9 @@ export class EntityCache {
     const { store, maxEntryBytes, maxTtl } = this.#options;
     const entries = entities
       .filter((entity) => entity.ttl > 0 && !isTooLong(entity, maxEntryBytes))
-      .map(({ key, tags, text, ttl }) => ({
+      .map(({ key, tags, text, ttl, isLimited }) => ({
         key,
-        value: { epoch, tags, about: {}, body: text },
+        value: { epoch, tags, about: isLimited ? { until: this.#now() + ttl } : {}, body: text },
         ttl: Math.min(ttl, maxTtl),
       }));
     if (entries.length > 0) await store.setMany(entries);

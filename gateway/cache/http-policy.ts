@@ -4,6 +4,8 @@ import { hash } from 'node:crypto';
 export interface Freshness {
   /** Seconds from when the answer was made. 0: not to be kept by anyone. */
   maxAge: number;
+  /** The same for shared caches, where it differs. */
+  sharedMaxAge?: number | undefined;
   scope: 'PUBLIC' | 'PRIVATE';
   /** Seconds since the answer was made, if it was made before this request. */
   age?: number | undefined;
@@ -18,9 +20,13 @@ export interface FreshnessHeaders {
 }
 
 /** The header fields by which caches on the way, and the browser's own, know how long they may keep an answer. */
-export function freshnessHeaders({ maxAge, scope, age, staleWhileRevalidate = 0 }: Freshness): FreshnessHeaders {
-  if (!(maxAge > 0)) return { 'cache-control': 'no-store' };
-  const parts = [scope === 'PRIVATE' ? 'private' : 'public', `max-age=${Math.floor(maxAge)}`];
+export function freshnessHeaders(freshness: Freshness): FreshnessHeaders {
+  const { scope, age, staleWhileRevalidate = 0 } = freshness;
+  const maxAge = Math.floor(freshness.maxAge);
+  const sharedMaxAge = scope === 'PRIVATE' ? maxAge : Math.floor(freshness.sharedMaxAge ?? maxAge);
+  if (!(maxAge > 0) && !(sharedMaxAge > 0)) return { 'cache-control': 'no-store' };
+  const parts = [scope === 'PRIVATE' ? 'private' : 'public', `max-age=${maxAge}`];
+  if (sharedMaxAge !== maxAge) parts.push(`s-maxage=${sharedMaxAge}`);
   if (staleWhileRevalidate >= 1) parts.push(`stale-while-revalidate=${Math.floor(staleWhileRevalidate)}`);
   return { 'cache-control': parts.join(', '), ...(age !== undefined && { age: String(Math.floor(age)) }) };
 }

@@ -1,4 +1,5 @@
 // What stores keep: entries with the epoch their data was read at, stamps of invalidation, and the clock they are read off.
+import { crc32 } from 'node:zlib';
 
 /** Something that is kept: a head of small plain data, and a body that nobody looks into. */
 export interface Entry {
@@ -40,11 +41,14 @@ const lineFeed = 10;
 /** A stamp, or a clock's epoch and floor. */
 const numbers = /^(\d{1,16})(?: (\d{1,16}))?$/;
 
-/** An entry as `<head as JSON>\n<body>`: reading it costs no parsing of the body. A stamp is digits, a clock two of them. */
+/**
+ * An entry as `<head as JSON>\n<body>`, with the body's checksum in the head: reading it costs no parsing of the body. A stamp is
+ * digits, a clock two of them.
+ */
 export function encode(value: Stored): string | Buffer {
   if (typeof value === 'number') return String(value);
   if (!isEntry(value)) return `${value.epoch} ${value.floor}`;
-  const head = `${JSON.stringify([value.epoch, value.tags, value.about])}\n`;
+  const head = `${JSON.stringify([value.epoch, value.tags, value.about, crc32(value.body)])}\n`;
   if (typeof value.body === 'string') return head + value.body;
   return Buffer.concat([Buffer.from(head), value.body]);
 }
@@ -61,23 +65,34 @@ export class NotOfTheCache extends Error {
 export function decode(bytes: Buffer): Stored {
   const end = bytes.indexOf(lineFeed);
   if (end !== -1) {
-    const [epoch, tags, about] = parseHead(bytes.toString('utf8', 0, end));
-    return { epoch, tags, about, body: bytes.subarray(end + 1) };
+    const [epoch, tags, about, checksum] = parseHead(bytes.toString('utf8', 0, end));
+    const body = bytes.subarray(end + 1);
+    if (crc32(body) !== checksum) throw new NotOfTheCache();
+    return { epoch, tags, about, body };
   }
   const [, epoch, floor] = numbers.exec(bytes.toString('latin1')) ?? [];
   if (epoch === undefined) throw new NotOfTheCache();
   return floor === undefined ? Number(epoch) : { epoch: Number(epoch), floor: Number(floor) };
 }
 
-function parseHead(text: string): [Entry['epoch'], Entry['tags'], Entry['about']] {
+type Head = [epoch: Entry['epoch'], tags: Entry['tags'], about: Entry['about'], checksum: number];
+
+function parseHead(text: string): Head {
   let head: unknown;
   try {
     head = JSON.parse(text);
   } catch (cause) {
     throw new NotOfTheCache(undefined, { cause });
   }
-  if (!Array.isArray(head) || !Number.isSafeInteger(head[0]) || !Array.isArray(head[1]) || !head[2]) {
+  const isTags = (tags: unknown) => Array.isArray(tags) && tags.every((tag) => typeof tag === 'string');
+  if (
+    !Array.isArray(head) ||
+    !Number.isSafeInteger(head[0]) ||
+    !isTags(head[1]) ||
+    typeof head[2] !== 'object' ||
+    !head[2]
+  ) {
     throw new NotOfTheCache();
   }
-  return head as [Entry['epoch'], Entry['tags'], Entry['about']];
+  return head as Head;
 }

@@ -20,6 +20,7 @@ import { renameMergeConfig } from './renames/merge-config.ts';
 import { isEmpty, noRenames, type Renames } from './renames/renames.ts';
 import { withRootNames } from './renames/root-names.ts';
 import { renamingExecutor, ServiceNames } from './renames/service-names.ts';
+import { withResolverContext } from './resolver-context.ts';
 import { markResolverErrors } from './resolver-errors.ts';
 import { graphRootTypeNames, type RenamedRoots, renameRootTypes } from './root-types.ts';
 import { type Rules, readRules } from './rules.ts';
@@ -166,7 +167,7 @@ function toSubschema(source: Source, { document, ownNames }: RenamedRoots): Subs
   const executable = new GraphQLSchema(config);
   // Resolvers consume values: they get numbers and strings.
   readLiteralsExactly(executable, new Set(Object.keys(resolvers)), (number) => number.toPlain());
-  return { name, schema: markResolverErrors(executable) };
+  return { name, schema: markResolverErrors(withResolverContext(executable)) };
 }
 
 function graphNameOf(type: string, ownNames: ReadonlyMap<string, string>): string {

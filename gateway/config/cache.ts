@@ -12,6 +12,9 @@ const onOrOff = z.boolean('give true or false');
 const aToken = 'give a secret of at least 16 characters, without spaces';
 const aPath = 'give a path such as "/admin/invalidate"';
 
+/** Whether `Cache-Control` of services' responses can shorten what a schema allows. */
+export const serviceHeaders = z.enum(['honour', 'ignore'], { error: 'give "honour" or "ignore"' });
+
 /** `cache` in a configuration. */
 export const cacheSection = z
   .strictObject({
@@ -33,6 +36,12 @@ export const cacheSection = z
     defaultMaxAge: whole('give seconds as a whole number, 0 for none', 0).default(0),
     /** Nothing is kept longer, whatever a schema says. */
     maxTtl: duration.default('24h'),
+    /** The stricter of `Cache-Control` of services' responses and of the schema holds; or that of the schema alone. */
+    serviceHeaders: serviceHeaders.default('honour'),
+    /** A response header with the cache tags of public responses, by which a CDN purges. Off unless given. */
+    tagHeader: z.enum(['cache-tag', 'surrogate-key'], { error: 'give "cache-tag" or "surrogate-key"' }).optional(),
+    /** Whether CDNs keep apart responses of one address by the header that names the client: then they may be public. */
+    varyByHeader: onOrOff.default(false),
     /** An HTTP endpoint that invalidates, for services that change data past the gateway. Off unless given. */
     purge: z
       .strictObject(

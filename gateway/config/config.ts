@@ -5,7 +5,7 @@ import type { Plugin } from 'graphql-yoga';
 import { z } from 'zod';
 import { addressesSchema, trustedProxiesSchema } from './addresses.ts';
 import { authentication } from './authentication.ts';
-import { cacheSection, redisSection } from './cache.ts';
+import { cacheSection, redisSection, serviceHeaders } from './cache.ts';
 import type { GatewayContext } from './context.ts';
 import { forward, forwardingMistakes } from './forwarding.ts';
 import { csrfSection, limitsSection } from './limits.ts';
@@ -77,6 +77,13 @@ const subgraph = z.strictObject(
         /** How long the head of an event stream may take. Default: the time-out of requests. */
         startTimeout: duration.optional(),
       })
+      .optional(),
+    /** In place of the common section's. */
+    cache: z
+      .strictObject(
+        { serviceHeaders: serviceHeaders.optional() },
+        'give an object such as { serviceHeaders: "ignore" }',
+      )
       .optional(),
     /** What goes up with requests to this service, in place of the common `forward` as a whole. */
     forward: forward.optional(),

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { Cancellation } from '../transport/cancellation.ts';
 import type { SubgraphScope } from '../transport/subgraph-client.ts';
-import { keptNames, takeKept, toKeep } from './kept-entities.ts';
+import { keptNames, parseEntity, takeKept, toKeep } from './kept-entities.ts';
 import type { CollectedKeys } from './keys.ts';
 import type { EntityKept, Lookup } from './plan.ts';
 import { Find } from './slot.ts';
@@ -98,7 +98,7 @@ test('variables that are nested too deep cannot be compared: then nothing is kep
 
 test('what was kept hangs on its finds, also that there is none; the others are left to be asked for, in order', () => {
   const all = collected('1', '2', '3', '4');
-  const left = takeKept(all, ['{"name":"One"}', undefined, 'null', undefined]);
+  const left = takeKept(all, ['{"name":"One"}', undefined, 'null', undefined].map(parseEntity));
   expect(all.finds.map(({ entity }) => entity)).toEqual([{ name: 'One' }, undefined, null, undefined]);
   expect(left.keys).toEqual(['2', '4']);
   expect(left.originals).toEqual([all.originals[1], all.originals[3]]);
@@ -110,9 +110,19 @@ test('what was found can be kept, as it came; what there was no answer for canno
   const [first, , third] = all.finds as [Find, Find, Find];
   first.entity = { name: 'One' };
   third.entity = null;
-  const keep = toKeep(all, names(lookup(), {})!.concat({ key: 'third', tags: [] }), plainKept);
+  const keep = toKeep(all, names(lookup(), {})!.concat({ key: 'third', tags: [] }), plainKept, undefined);
   expect(keep.map(({ text, ttl }) => ({ text, ttl }))).toEqual([
     { text: '{"name":"One"}', ttl: 60_000 },
     { text: 'null', ttl: 60_000 },
   ]);
 });
+
+test.each(['{"name":', '', '5', '9007199254740993', '"text"', '[{"name":"One"}]', 'true'])(
+  'a cached entity that is %j is a miss',
+  (text) => {
+    const all = collected('1', '2');
+    const left = takeKept(all, [text, '{"name":"Two"}'].map(parseEntity));
+    expect(left.keys).toEqual(['1']);
+    expect(all.finds.map(({ entity }) => entity)).toEqual([undefined, { name: 'Two' }]);
+  },
+);

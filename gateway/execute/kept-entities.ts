@@ -2,8 +2,11 @@
 import { canonicalJson } from '../cache/answer-key.ts';
 import { type EntityName, entityKey, entityScope, type NewEntity } from '../cache/entity-cache.ts';
 import { tagsForEntity } from '../cache/tags.ts';
+import { NumberText } from '../json/number-text.ts';
 import { parseJson } from '../json/parse-json.ts';
+import type { CacheDirectives } from '../transport/cache-directives.ts';
 import type { SubgraphScope } from '../transport/subgraph-client.ts';
+import { varianceKey } from '../transport/variance.ts';
 import type { AnswerObject } from './answer-object.ts';
 import type { CollectedKeys } from './keys.ts';
 import type { EntityKept, Lookup } from './plan.ts';
@@ -22,9 +25,11 @@ export function keptNames(
   subgraph: string,
   { keys, originals }: CollectedKeys,
   variables: ClientVariables,
-  { identity, forwarded }: SubgraphScope,
+  request: SubgraphScope,
 ): EntityName[] | null {
-  if (!kept || (kept.private && !identity)) return null;
+  if (!kept || (kept.private && !request.identity)) return null;
+  const variance = varianceKey(request, subgraph, kept.private);
+  if (variance === null) return null;
   const used = canonicalJson(
     // A variable that is not given has its default, which one that is null has not.
     kept.variables.map((name) => (variables[name] === undefined ? [] : [variables[name]])),
@@ -36,8 +41,7 @@ export function keptNames(
     type,
     selection: kept.selection,
     variables: used,
-    headers: forwarded?.keyFor(subgraph) ?? '',
-    identity: kept.private ? (identity?.key ?? null) : null,
+    variance,
   });
   const below = kept.types.flatMap((name) => tagsForEntity(name));
   return keys.map((key, index) => {
@@ -49,13 +53,25 @@ export function keptNames(
   });
 }
 
+/** A cached entity, read; undefined for one that is not cached, or not as it was written. */
+export function parseEntity(text: string | undefined): AnswerObject | null | undefined {
+  if (text === undefined) return undefined;
+  try {
+    const entity: unknown = parseJson(text);
+    const isEntity = typeof entity === 'object' && !Array.isArray(entity) && !(entity instanceof NumberText);
+    return isEntity ? (entity as AnswerObject | null) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Hangs what was kept on its finds; returns the keys of which nothing was. */
-export function takeKept(all: CollectedKeys, texts: readonly (string | undefined)[]): CollectedKeys {
+export function takeKept(all: CollectedKeys, entities: readonly (AnswerObject | null | undefined)[]): CollectedKeys {
   const left: CollectedKeys = { keys: [], finds: [], originals: [], keyless: [], unusable: [] };
-  texts.forEach((text, index) => {
+  entities.forEach((entity, index) => {
     const find = all.finds[index] as Find;
-    if (text !== undefined) {
-      find.entity = parseJson(text) as AnswerObject | null;
+    if (entity !== undefined) {
+      find.entity = entity;
       return;
     }
     left.keys.push(all.keys[index]);
@@ -65,10 +81,28 @@ export function takeKept(all: CollectedKeys, texts: readonly (string | undefined
   return left;
 }
 
-/** What was found, as it can be kept: before anything of other subgraphs hangs on it. */
-export function toKeep({ finds }: CollectedKeys, names: readonly EntityName[], { maxAge }: EntityKept): NewEntity[] {
+/**
+ * What was found, as it can be kept: before anything of other subgraphs hangs on it.
+ * @param directives of the response that it came in.
+ */
+export function toKeep(
+  { finds }: CollectedKeys,
+  names: readonly EntityName[],
+  kept: EntityKept,
+  directives: CacheDirectives | undefined,
+): NewEntity[] {
+  const limit = directives ? limitOf(kept, directives) : Number.POSITIVE_INFINITY;
+  const ttl = Math.min(kept.maxAge, limit) * 1000;
+  if (ttl <= 0) return [];
   return names.flatMap((name, index) => {
     const entity = finds[index]?.entity;
-    return entity === undefined ? [] : [{ ...name, text: JSON.stringify(entity), ttl: maxAge * 1000 }];
+    if (entity === undefined) return [];
+    return [{ ...name, text: JSON.stringify(entity), ttl, ...(Number.isFinite(limit) && { isLimited: true }) }];
   });
+}
+
+/** Seconds for which the subgraph allows entities to be cached. */
+function limitOf(kept: EntityKept, { isPrivate, maxAge, sharedMaxAge }: CacheDirectives): number {
+  if (kept.private) return maxAge;
+  return isPrivate ? 0 : sharedMaxAge;
 }

@@ -1,6 +1,7 @@
 // Runs a compiled plan: each fetch starts the moment those it depends on are done; what fails stays local.
 import type { GraphQLError } from 'graphql';
 import type { EntityCache } from '../cache/entity-cache.ts';
+import type { CacheDirectives } from '../transport/cache-directives.ts';
 import { noteEpoch, type SubgraphAnswer, type SubgraphScope } from '../transport/subgraph-client.ts';
 import { SubgraphError } from '../transport/subgraph-error.ts';
 import type { AnswerObject } from './answer-object.ts';
@@ -9,7 +10,7 @@ import type { CompiledFetch, CompiledLookup, CompiledPlan } from './compiled-pla
 import { isDataLost } from './complete.ts';
 import { FieldError } from './field-error.ts';
 import type { Found } from './found.ts';
-import { keptNames, takeKept, toKeep } from './kept-entities.ts';
+import { keptNames, parseEntity, takeKept, toKeep } from './kept-entities.ts';
 import { type CollectedKeys, sliceKeys } from './keys.ts';
 import type { ErrorNames } from './mapped-extensions.ts';
 import type { DenialsByName, EntityKept, Fetch, KeyField } from './plan.ts';
@@ -53,7 +54,7 @@ interface AskedKeys {
   /** Those whose entities are not known from earlier requests. */
   wanted: CollectedKeys;
   /** Caches the entities of these keys of `wanted` for later requests, when they have been found. */
-  keep: ((start: number, end: number) => void) | null;
+  keep: ((start: number, end: number, directives: CacheDirectives | undefined) => void) | null;
 }
 
 /** The keys of one lookup in one request. */
@@ -61,7 +62,7 @@ interface RequestedKeys {
   lookup: CompiledLookup;
   keys: CollectedKeys;
   /** Caches their entities. */
-  keep: (() => void) | null;
+  keep: ((directives: CacheDirectives | undefined) => void) | null;
 }
 
 /** How a run ends; exactly one of the two is called, once. */
@@ -179,23 +180,26 @@ class Run implements Found {
     );
     const every = names.flatMap((each) => each ?? []);
     if (every.length === 0) return null;
-    return entities.read(every).then(({ found, epoch }) => {
+    return entities.read(every).then(({ found, secondsLeft, epoch }) => {
       noteEpoch(scope, epoch);
+      scope.cacheability?.limitAge(secondsLeft);
       let place = 0;
       return collected.map((all, index): AskedKeys => {
         const own = names[index];
         if (!own) return { all, wanted: all, keep: null };
-        const texts = found.slice(place, place + own.length);
+        const known = found.slice(place, place + own.length).map(parseEntity);
         place += own.length;
-        const wanted = takeKept(all, texts);
+        const wanted = takeKept(all, known);
         if (wanted.keys.length < all.keys.length) this.escapes = null;
-        const left = own.filter((_, at) => texts[at] === undefined);
+        const left = own.filter((_, at) => known[at] === undefined);
         const { kept } = (compiled.lookups[index] as CompiledLookup).lookup;
         return {
           all,
           wanted,
-          keep: (start, end) => {
-            const found = toKeep(sliceKeys(wanted, start, end), left.slice(start, end), kept as EntityKept);
+          keep: (start, end, directives) => {
+            const taken = sliceKeys(wanted, start, end);
+            const found = toKeep(taken, left.slice(start, end), kept as EntityKept, directives);
+            if (found.length === 0 && directives) entities.noteRestriction(target.client.name, directives.text);
             entities.write(found, epoch);
           },
         };
@@ -218,7 +222,11 @@ class Run implements Found {
       const parts = ranges.map(({ lookup, start, end }): RequestedKeys => {
         const { wanted, keep } = asked[lookup] as AskedKeys;
         const keys = sliceKeys(wanted, start, end);
-        return { lookup: compiled.lookups[lookup] as CompiledLookup, keys, keep: keep && (() => keep(start, end)) };
+        return {
+          lookup: compiled.lookups[lookup] as CompiledLookup,
+          keys,
+          keep: keep && ((directives) => keep(start, end, directives)),
+        };
       });
       const settle = (answer: SubgraphAnswer | null) => {
         const data = this.#dataOf(compiled, answer);
@@ -226,7 +234,7 @@ class Run implements Found {
           if (data) this.#takeEntities(compiled, lookup, keys, data);
           else for (const find of keys.finds) find.errors = this.failures[compiled.fetch.id];
         }
-        if (data && !answer?.errors) for (const { keep } of parts) keep?.();
+        if (data && !answer?.errors) for (const { keep } of parts) keep?.(answer?.directives);
         left -= 1;
         if (left === 0) finish();
       };

@@ -1,74 +1,50 @@
-// Answers operations, whichever way they came in: past the gate, from the cache or by the engine, and into the cache.
+// Operations of requests, whichever way they came in: admission, execution, and the invalidation of what a mutation changes.
 import { type ExecutionResult, GraphQLError, getArgumentValues } from 'graphql';
-import type { AnswerCache, AnswerReading, CachedAnswer } from '../cache/answer-cache.ts';
-import { answerKey } from '../cache/answer-key.ts';
-import type { Cache } from '../cache/cache.ts';
-import { freshnessHeaders } from '../cache/http-policy.ts';
-import { type Change, tagsForAnswer } from '../cache/tags.ts';
+import type { Change } from '../cache/tags.ts';
 import {
   type DocumentParameters,
   type DocumentSettings,
   type RequestedDocument,
   requestDocument,
 } from '../clients/trusted-documents/request-document.ts';
-import type { Answer } from '../execute/answer.ts';
 import type { ObjectsInAnswer } from '../execute/answer-objects.ts';
 import { toPlainJson } from '../json/json-values.ts';
 import { NumberText } from '../json/number-text.ts';
 import type { Engine } from '../plan/engine.ts';
 import type { PreparedOperation } from '../plan/prepared-operation.ts';
-import type { Varying } from '../policy/forwarding/varying.ts';
 import type { Admitted, Gate, Refused } from '../policy/gate.ts';
 import { coordinatesOf } from '../telemetry/usage/coordinates.ts';
 import type { UsageCounter } from '../telemetry/usage/usage-counter.ts';
-import { noteEpoch } from '../transport/subgraph-client.ts';
-import { CachedResult } from './cached-result.ts';
 import type { RequestContext } from './request-context.ts';
+import {
+  isFailure,
+  type OperationExecution,
+  ResponseCaching,
+  type ResponseCachingOptions,
+  type Result,
+  type Variables,
+} from './response-caching.ts';
 
-export interface OperationsOptions {
-  engine: Engine;
+export interface OperationsOptions extends ResponseCachingOptions {
   gate: Gate;
-  cache: Cache;
-  /** Stands for the graph in the keys of what is kept. */
-  graph: string;
-  /** Stands for the client's view there; null for the whole graph. */
-  view: string | null;
   /** Null where nobody wants to know who uses what. */
   usage: UsageCounter | null;
   /** Which documents are answered. */
   documents: DocumentSettings;
-  /** Whether nobody else is answered: caches on the way would not ask who it is. */
-  onlySignedIn: boolean;
-  /** Milliseconds; said to caches on the way. */
-  staleWhileRevalidate: number;
-  /** On which header fields answers depend. */
-  varying: Varying;
-  /** An unexpected error as clients may see it; it is logged there. */
-  mask(error: unknown): GraphQLError;
 }
 
-export type Result = Answer | ExecutionResult;
-
 type Requested = RequestedDocument | GraphQLError;
-
-type Variables = Readonly<Record<string, unknown>>;
 
 /** Own fields that ask the graph for themselves would never end. */
 const deepestNesting = 8;
 
-/** One operation on its way. */
-interface Passage extends Admitted {
-  operation: PreparedOperation;
-  coerced: Variables;
-  given: Variables;
-  context: RequestContext;
-}
-
 export class Operations {
   readonly #options: OperationsOptions;
+  readonly #responses: ResponseCaching;
 
   constructor(options: OperationsOptions) {
     this.#options = options;
+    this.#responses = new ResponseCaching(options);
   }
 
   get engine(): Engine {
@@ -174,135 +150,11 @@ export class Operations {
     }));
   }
 
-  #proceed(passage: Passage, done: (result: Result) => void): void {
-    const { answers } = this.#options.cache;
-    const { analysis, context } = passage;
-    if (analysis.maxAge > 0 && answers && context.mayKeep) {
-      const key = this.#key(passage);
-      if (key !== null) {
-        this.#answerKept(answers, key, passage, done);
-        return;
-      }
-    }
-    this.#run(passage, context, (result, held) => {
-      const changes = changesOf(this.engine, passage, result, held);
+  #proceed(execution: OperationExecution, done: (result: Result) => void): void {
+    this.#responses.execute(execution, (result, held) => {
+      const changes = changesOf(this.engine, execution, result, held);
       if (changes.length > 0) this.#options.cache.invalidate(changes).then(() => done(result));
-      else {
-        if (!result.errors) this.#tell(passage);
-        done(result);
-      }
-    });
-  }
-
-  #run(
-    { operation, coerced, given, denials }: Passage,
-    context: RequestContext,
-    done: (result: Result, held: (() => ObjectsInAnswer) | null) => void,
-  ): void {
-    this.engine.answer(operation, coerced, given, denials, context, done);
-  }
-
-  #answerKept(answers: AnswerCache, key: string, passage: Passage, done: (result: Result) => void): void {
-    const { context } = passage;
-    const fetch = (reading: AnswerReading) =>
-      this.#fetch(answers, key, reading, passage, context, (result) => {
-        const { fallback } = reading;
-        if (fallback && context.takesKept && result.errors?.some(isFailure)) {
-          this.#give(fallback, reading.age, passage, done);
-        } else {
-          if (result instanceof CachedResult) this.#tell(passage, result.answer);
-          done(result);
-        }
-      });
-    answers
-      .read(key)
-      .then((reading) => {
-        const { entry, state, age } = reading;
-        if (!entry || !context.takesKept) {
-          fetch(reading);
-          return;
-        }
-        if (state === 'stale') {
-          const detached = context.detached();
-          answers.revalidate(
-            key,
-            () => new Promise((resolve) => this.#fetch(answers, key, reading, passage, detached, () => resolve())),
-          );
-        }
-        this.#give(entry, age, passage, done);
-      })
-      .catch((error) => done({ errors: [this.#options.mask(error)] }));
-  }
-
-  /** Fetches an answer and keeps it, if nothing is wrong with it. */
-  #fetch(
-    answers: AnswerCache,
-    key: string,
-    { epoch }: AnswerReading,
-    passage: Passage,
-    context: RequestContext,
-    done: (result: Result) => void,
-  ): void {
-    const { analysis } = passage;
-    noteEpoch(context, epoch);
-    this.#run(passage, context, (result, held) => {
-      if (result.errors || !held || !('stringify' in result)) {
-        done(result);
-        return;
-      }
-      const { ids, nameless, absent } = held();
-      const objects = new Map<string, ReadonlySet<string> | null>([
-        ...ids,
-        ...[...nameless, ...absent].map((type) => [type, null] as const),
-      ]);
-      const scope = analysis.private ? 'PRIVATE' : 'PUBLIC';
-      const sealed = answers.seal(result.stringify(), { scope, maxAge: analysis.maxAge, tags: tagsForAnswer(objects) });
-      answers.write(key, sealed, epoch).catch((error) => this.#options.mask(error));
-      done(new CachedResult(sealed));
-    });
-  }
-
-  #give(answer: CachedAnswer, age: number, passage: Passage, done: (result: Result) => void): void {
-    this.#tell(passage, answer, age);
-    done(new CachedResult(answer));
-  }
-
-  /** Says to caches on the way how long they may keep the answer. */
-  #tell(passage: Passage, answer?: CachedAnswer, age?: number): void {
-    const { analysis, context } = passage;
-    const subgraphs = servicesOf(this.engine, passage);
-    if (!subgraphs || analysis.maxAge <= 0) return;
-    const { varying, onlySignedIn } = this.#options;
-    const guarded = analysis.guards.size > 0 || analysis.typeGuards.size > 0;
-    const own = onlySignedIn || analysis.private || guarded || varying.knowWho(subgraphs);
-    const scope = own ? 'PRIVATE' : 'PUBLIC';
-    const staleWhileRevalidate = this.#options.staleWhileRevalidate / 1000;
-    context.freshness = {
-      headers: {
-        ...freshnessHeaders({ maxAge: analysis.maxAge, scope, age, staleWhileRevalidate }),
-        vary: varying.vary(subgraphs, own),
-      },
-      etag: answer ? `W/${answer.etag}` : null,
-    };
-  }
-
-  /** The name under which an answer is kept; null where it may not be. */
-  #key(passage: Passage): string | null {
-    const { operation, coerced, given, denials, analysis, context } = passage;
-    const { identity, forwarded } = context;
-    if (analysis.private && !identity) return null;
-    const subgraphs = servicesOf(this.engine, passage);
-    if (!subgraphs) return null;
-    const { graph, view } = this.#options;
-    return answerKey({
-      graph,
-      view,
-      document: operation.hash(),
-      operationName: operation.name ?? null,
-      variables: operation.declaredOf(given),
-      plan: operation.choice(coerced) + denials.key,
-      identity: analysis.private ? (identity?.key ?? null) : null,
-      headers: Object.fromEntries(subgraphs.map((subgraph) => [subgraph, forwarded?.keyFor(subgraph) ?? ''])),
+      else done(result);
     });
   }
 }
@@ -315,12 +167,6 @@ function refusal(message: string, code: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code } });
 }
 
-/** Which services are asked; null for fallback execution. */
-function servicesOf(engine: Engine, { operation, coerced, denials }: Passage): string[] | null {
-  const plan = operation.planFor(coerced, denials);
-  return 'declined' in plan ? null : [...new Set(plan.plan.fetches.map(({ subgraph }) => engine.serviceOf(subgraph)))];
-}
-
 /**
  * What a mutation has changed: what the directives of its fields say, and every object that it gives back. A field that is
  * denied has changed nothing. Where a subgraph gave no answer, nobody knows which of the objects it would have given back
@@ -328,7 +174,7 @@ function servicesOf(engine: Engine, { operation, coerced, denials }: Passage): s
  */
 function changesOf(
   engine: Engine,
-  { operation, analysis, coerced, denials }: Passage,
+  { operation, analysis, coerced, denials }: OperationExecution,
   result: Result,
   held: (() => ObjectsInAnswer) | null,
 ): Change[] {
@@ -360,10 +206,4 @@ function valueAt(value: unknown, path: readonly string[]): unknown {
     (at, name) => (typeof at === 'object' && at !== null ? (at as Record<string, unknown>)[name] : undefined),
     value,
   );
-}
-
-/** A subgraph could not answer; a client's own mistakes are no reason to give it something old. */
-function isFailure({ extensions: { code, subgraph } }: GraphQLError): boolean {
-  if (code === 'RATE_LIMIT_EXCEEDED') return subgraph !== undefined;
-  return typeof code === 'string' && /^SUBGRAPH_|^GATEWAY_TIMEOUT$|^INTERNAL_SERVER_ERROR$/.test(code);
 }

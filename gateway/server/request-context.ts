@@ -3,10 +3,12 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { ExecutionResult, GraphQLError } from 'graphql';
+import type { ClientContext } from '../clients/definition.ts';
 import type { Identity } from '../config/context.ts';
 import type { Authenticated } from '../policy/authentication/authenticated.ts';
 import type { Asking, Refused } from '../policy/gate.ts';
 import { type Caller, joinHeaderFields } from '../policy/rate-limits/index.ts';
+import { Cacheability } from '../transport/cacheability.ts';
 import { Cancellation } from '../transport/cancellation.ts';
 import type { ForwardedHeaders, SubgraphCall, SubgraphScope } from '../transport/subgraph-client.ts';
 
@@ -24,6 +26,21 @@ export type NestedExecution = (
 ) => Promise<ExecutionResult>;
 
 const none: readonly string[] = [];
+
+/** Own and enumerable accessors: destructuring and copying the context read it too. */
+function createResolverContext(context: RequestContext): ClientContext {
+  return {
+    requestId: context.requestId,
+    get identity() {
+      context.cacheability.makePrivate();
+      return context.identity;
+    },
+    get signal() {
+      return context.signal;
+    },
+    graph: (query, variables) => context.graph(query, variables),
+  };
+}
 
 export class RequestContext implements Asking, SubgraphScope {
   readonly requestId: string;
@@ -48,7 +65,13 @@ export class RequestContext implements Asking, SubgraphScope {
   /** Executes what `graph` of a context is given. */
   executeNested: NestedExecution | null = null;
   authenticated: Authenticated | null = null;
-  forwarded: ForwardedHeaders | undefined;
+  forwarded?: ForwardedHeaders;
+  variants: Map<string, string> | null = null;
+  isIsolated = false;
+  /** What was learned of the response while it was made. */
+  cacheability = new Cacheability();
+  /** What resolvers get; made for the first that is called. */
+  forResolvers: ClientContext | null = null;
   /** The operation's name, once it is known. */
   operation: string | undefined;
   /** Codes of the errors in the answer. */
@@ -67,10 +90,13 @@ export class RequestContext implements Asking, SubgraphScope {
   readonly takesKept: boolean;
   /** False where the client wants its answer forgotten. */
   readonly mayKeep: boolean;
+  /** A response by URL, which downstream caches store under it. */
+  readonly isByUrl: boolean;
 
   constructor(request: IncomingMessage) {
     this.requestId = requestIdOf(request);
     this.headers = [['x-request-id', this.requestId]];
+    this.isByUrl = request.method !== 'POST';
     const wishes = request.headers['cache-control']?.toLowerCase().split(/[\s,]+/) ?? none;
     this.mayKeep = !wishes.includes('no-store');
     // A browser that loads anew says "max-age=0".
@@ -90,6 +116,33 @@ export class RequestContext implements Asking, SubgraphScope {
     return this.cancellation.signal;
   }
 
+  /** Whether other requests with the same URL get another response. Most CDNs ignore `Vary`. */
+  get sharesUrl(): boolean {
+    return this.isByUrl && this.decidedBy.length > 0;
+  }
+
+  /**
+   * Makes the response differ from those to requests with another value: it becomes part of every cache key.
+   * @param header of the request that the value comes from, if it does.
+   */
+  varyBy(name: string, value: string, header?: string): void {
+    this.variants ??= new Map();
+    this.variants.set(name, value);
+    if (header !== undefined) this.decidedBy = [...this.decidedBy, header];
+  }
+
+  /** Makes the response this request's alone: it is neither taken from a cache, nor stored, nor shared. */
+  isolate(): void {
+    this.isIsolated = true;
+    this.cacheability.forbid();
+  }
+
+  /** What the gateway's own resolvers get in place of this: reading who the caller is makes the response private. */
+  get resolverContext(): ClientContext {
+    this.forResolvers ??= createResolverContext(this);
+    return this.forResolvers;
+  }
+
   noteErrors(errors: readonly GraphQLError[]): void {
     this.errorCodes = [...new Set(errors.map((error) => String(error.extensions.code ?? 'UNKNOWN')))];
   }
@@ -101,7 +154,7 @@ export class RequestContext implements Asking, SubgraphScope {
 
   /** The header fields of the answer that depend on what was answered. */
   get answerHeaders(): readonly (readonly [string, string])[] {
-    const kept = this.operations === 1 && !this.isBatch ? this.freshness : null;
+    const kept = this.operations === 1 && !this.isBatch && !this.isIsolated ? this.freshness : null;
     const headers = this.headers.length > 2 ? joinHeaderFields(this.headers) : this.headers;
     if (!kept) return [...headers, ['cache-control', 'no-store']];
     const validator = kept.etag === null ? [] : [['etag', kept.etag] as const];
@@ -133,9 +186,7 @@ export class RequestContext implements Asking, SubgraphScope {
    * any number of events.
    */
   forEvent(): RequestContext {
-    const context = copyOf(this, { calls: [], epoch: null });
-    if (this.executeNested) context.connectGraph(this.executeNested);
-    return context;
+    return copyOf(this, { calls: [], epoch: null });
   }
 
   /** Lets `graph` execute operations on the whole graph. */
@@ -161,7 +212,7 @@ export class RequestContext implements Asking, SubgraphScope {
 
   /** The same request, for an operation that it needs besides its own. */
   beside(): RequestContext {
-    return copyOf(this, { nested: this.nested + 1 });
+    return copyOf(this, { nested: this.nested + 1, cacheability: new Cacheability(this.cacheability) });
   }
 }
 
@@ -171,7 +222,10 @@ function rounded(milliseconds: number): number {
 
 function copyOf(context: RequestContext, own: Partial<RequestContext>): RequestContext {
   const copy: RequestContext = Object.create(RequestContext.prototype);
-  return Object.assign(copy, context, { operations: 0, freshness: null, headers: [] }, own);
+  const fresh = { operations: 0, freshness: null, headers: [], forResolvers: null };
+  Object.assign(copy, context, fresh, { cacheability: new Cacheability() }, own);
+  if (context.executeNested) copy.connectGraph(context.executeNested);
+  return copy;
 }
 
 /** The caller's `x-request-id` if it is one that can be logged and passed on, else a new one. */

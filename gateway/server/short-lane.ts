@@ -11,8 +11,9 @@ import { variablesBeyond, variablesTooLarge } from '../policy/limits/variables.t
 import { CachedResult } from './cached-result.ts';
 import type { GraphqlHandler } from './graphql-handler.ts';
 import { acceptedMediaType, type MediaType } from './media-type.ts';
-import type { Operations, Result } from './operations.ts';
+import type { Operations } from './operations.ts';
 import type { RequestContext } from './request-context.ts';
+import type { Result } from './response-caching.ts';
 
 /** A GraphQL-over-HTTP request, as far as the lane serves it. */
 interface OrdinaryRequest {

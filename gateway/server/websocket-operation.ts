@@ -7,8 +7,9 @@ import { isInterruption } from '../execute/subscription.ts';
 import type { PreparedOperation } from '../plan/prepared-operation.ts';
 import { variablesBeyond, variablesTooLarge } from '../policy/limits/variables.ts';
 import type { Turned } from './front-gate.ts';
-import type { Operations, Result } from './operations.ts';
+import type { Operations } from './operations.ts';
 import type { RequestContext } from './request-context.ts';
+import type { Result } from './response-caching.ts';
 
 export interface WebSocketOperationOptions {
   operations: Operations;

@@ -11,9 +11,10 @@ import type { Logger } from '../telemetry/log.ts';
 import { eventStreamResponse } from './event-stream-response.ts';
 import { createGraphiqlPage, graphiqlOptions } from './graphiql.ts';
 import { maskError } from './mask-error.ts';
-import type { Operations, Result } from './operations.ts';
+import type { Operations } from './operations.ts';
 import type { RequestContext } from './request-context.ts';
 import { requestParser } from './request-parser.ts';
+import type { Result } from './response-caching.ts';
 import { signInBar } from './sign-in/bar.ts';
 
 export interface YogaServerContext {

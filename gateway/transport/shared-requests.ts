@@ -5,6 +5,7 @@ import { copyJson } from '../json/json-values.ts';
 import { Cancellation } from './cancellation.ts';
 import type { Done, SubgraphAnswer, SubgraphClient, SubgraphScope } from './subgraph-client.ts';
 import { RequestCancelled, SubgraphError } from './subgraph-error.ts';
+import { varianceKey } from './variance.ts';
 
 type Client = Pick<SubgraphClient, 'name' | 'ask'>;
 
@@ -57,8 +58,13 @@ export class SharedRequests {
       done(new RequestCancelled(), null);
       return;
     }
-    const { identity, forwarded, epoch } = scope;
-    const key = JSON.stringify([identity?.key ?? null, forwarded?.keyFor(this.name) ?? '', epoch ?? null, body]);
+    const { forwarded, epoch } = scope;
+    const variance = varianceKey(scope, this.name, true);
+    if (variance === null) {
+      this.#client.ask(body, scope, done);
+      return;
+    }
+    const key = JSON.stringify([variance, epoch ?? null, body]);
     const joined = this.#flights.get(key);
     const flight = joined ?? { waiting: new Set<Waiting>(), cancellation: new Cancellation() };
     const waiting: Waiting = { scope, done, leave: () => this.#leave(key, flight, waiting) };
@@ -99,6 +105,7 @@ export class SharedRequests {
     const answers = all.map((_, index) => (answer && index > 0 ? this.#copy(answer) : answer));
     all.forEach(({ scope, done }, index) => {
       scope.calls.push(...shared.calls);
+      if (answer?.directives) scope.cacheability?.restrict(this.name, answer.directives);
       const own = answers[index] ?? null;
       if (own instanceof SubgraphError) done(own, null);
       else done(error, own);

@@ -1,5 +1,6 @@
 // Talks to one subgraph: GraphQL over HTTP POST, one pool of connections to each of its addresses, in turn.
 import { type Dispatcher, Pool } from 'undici';
+import { type CacheDirectives, readDirectives } from './cache-directives.ts';
 import type { Cancellation } from './cancellation.ts';
 import { RejectedRequest, rejectionFor } from './rejected-request.ts';
 import { connectionFailure, NotConnected, parseAddress } from './subgraph-address.ts';
@@ -9,7 +10,8 @@ import type { SubgraphCall, SubgraphScope } from './subgraph-scope.ts';
 import { SubscriptionTransport } from './subscription-transport.ts';
 
 export { parseAnswer, type SubgraphAnswer } from './subgraph-response.ts';
-export { type ForwardedHeaders, noteEpoch, type SubgraphCall, type SubgraphScope } from './subgraph-scope.ts';
+export { noteEpoch, type SubgraphCall, type SubgraphScope } from './subgraph-scope.ts';
+export type { ForwardedHeaders } from './variance.ts';
 
 export interface SubgraphClientOptions {
   name: string;
@@ -21,6 +23,8 @@ export interface SubgraphClientOptions {
   connections: number;
   /** Largest answer that is read, in bytes; also of one event of a subscription. */
   maxAnswerBytes: number;
+  /** Whether `Cache-Control` of its responses counts, as it does unless told; `Set-Cookie` always does. */
+  honoursCacheControl?: boolean;
   subscriptions: {
     /** Open at the same time at most. */
     max: number;
@@ -55,12 +59,14 @@ export class SubgraphClient {
   readonly #hasOwnCredentials: boolean;
   readonly #timeout: number;
   readonly #maxAnswerBytes: number;
+  readonly #honoursCacheControl: boolean;
   #turn = 0;
 
   constructor(options: SubgraphClientOptions) {
     this.name = options.name;
     this.#timeout = options.timeout;
     this.#maxAnswerBytes = options.maxAnswerBytes;
+    this.#honoursCacheControl = options.honoursCacheControl ?? true;
     const addresses = options.urls.map(parseAddress);
     this.#hasOwnCredentials = addresses.some(({ credentials }) => credentials.length > 0);
     this.#addresses = addresses.map(({ origin, path, credentials }) => ({
@@ -98,6 +104,7 @@ export class SubgraphClient {
       if (failure instanceof SubgraphError) call.detail = failure.detail;
       call.duration = performance.now() - started;
       scope.calls.push(call);
+      if (answer?.directives) scope.cacheability?.restrict(this.name, answer.directives);
       if (failure) done(failure, null);
       else done(null, answer as SubgraphAnswer);
     };
@@ -108,7 +115,14 @@ export class SubgraphClient {
       const headers = [...address.headers, 'x-request-id', scope.requestId, ...forwarded];
       address.pool.dispatch(
         { path: address.path, method: 'POST', headers, body },
-        new Exchange(this.name, this.#timeout, this.#maxAnswerBytes, scope.cancellation, settle),
+        new Exchange(
+          this.name,
+          this.#timeout,
+          this.#maxAnswerBytes,
+          this.#honoursCacheControl,
+          scope.cancellation,
+          settle,
+        ),
       );
     };
     exchange();
@@ -142,6 +156,7 @@ export class SubgraphClient {
 class Exchange implements Dispatcher.DispatchHandler {
   readonly #subgraph: string;
   readonly #maxBytes: number;
+  readonly #honoursCacheControl: boolean;
   readonly #timer: NodeJS.Timeout;
   readonly #onCancel: () => void;
   /** Undefined once it is settled, as all that leads from here to the client's request. */
@@ -153,10 +168,19 @@ class Exchange implements Dispatcher.DispatchHandler {
   #retryAfter: string | undefined;
   #contentType: string | undefined;
   #bytes = 0;
+  #directives: CacheDirectives | undefined;
 
-  constructor(subgraph: string, timeout: number, maxBytes: number, cancellation: Cancellation, done: Done) {
+  constructor(
+    subgraph: string,
+    timeout: number,
+    maxBytes: number,
+    honoursCacheControl: boolean,
+    cancellation: Cancellation,
+    done: Done,
+  ) {
     this.#subgraph = subgraph;
     this.#maxBytes = maxBytes;
+    this.#honoursCacheControl = honoursCacheControl;
     this.#cancellation = cancellation;
     this.#done = done;
     this.#timer = setTimeout(() => this.#fail('SUBGRAPH_TIMEOUT', `no whole answer within ${timeout} ms`), timeout);
@@ -177,6 +201,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#status = status;
     const contentType = headers['content-type'];
     this.#contentType = typeof contentType === 'string' ? contentType : contentType?.[0];
+    this.#directives = readDirectives(headers, this.#honoursCacheControl);
     if (status === 429) this.#retryAfter = [headers['retry-after']].flat()[0];
   }
 
@@ -194,7 +219,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     const body = this.#chunks.length === 1 ? (this.#chunks[0] as Buffer) : Buffer.concat(this.#chunks, this.#bytes);
     const read = readResponse(this.#subgraph, this.#status, body, this.#retryAfter, this.#contentType);
     if (read instanceof SubgraphError) this.#end(read);
-    else this.#settle(null, read);
+    else this.#settle(null, this.#directives ? { ...read, directives: this.#directives } : read);
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error & { code?: string }): void {

@@ -4,6 +4,7 @@ import { isAscii } from 'node:buffer';
 import { NumberText } from '../json/number-text.ts';
 import { parseJson } from '../json/parse-json.ts';
 import { charsetOf, decodeUtf8, isUtf8Charset, withoutByteOrderMark } from '../json/utf8.ts';
+import type { CacheDirectives } from './cache-directives.ts';
 import { rejection } from './rejected-request.ts';
 import { SubgraphError } from './subgraph-error.ts';
 
@@ -13,6 +14,8 @@ export interface SubgraphAnswer {
   errors?: readonly unknown[];
   /** Characters that its strings must be searched for before they are written as JSON again; null for all there are. */
   escapes?: string | null;
+  /** What limits caching; nothing, where it is not there. */
+  directives?: CacheDirectives;
 }
 
 /**

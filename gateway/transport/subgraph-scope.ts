@@ -1,7 +1,9 @@
 // Scope of a request to a subgraph: the client's request it belongs to, its caller and cancellation, and the call records
 // that end up in its log line.
+import type { Cacheability } from './cacheability.ts';
 import type { Cancellation } from './cancellation.ts';
 import type { SubgraphErrorCode } from './subgraph-error.ts';
+import type { RequestVariance } from './variance.ts';
 
 /** One outcome of one request to one subgraph, as the request's log line tells it. */
 export interface SubgraphCall {
@@ -17,30 +19,18 @@ export interface SubgraphCall {
 }
 
 /** The client request that a subgraph is asked for. */
-export interface SubgraphScope {
-  /** Who asks: answers are never shared between identities. */
-  identity?: { key: string } | null;
-  /** What goes up with requests besides the query. */
-  forwarded?: ForwardedHeaders;
+export interface SubgraphScope extends RequestVariance {
   requestId: string;
   cancellation: Cancellation;
   /** Every call is added here when it ends. */
   calls: SubgraphCall[];
   /** As much as the cache knew of changes when this request last read it: what it is given must not be older. */
   epoch?: number | null;
+  /** Takes what subgraphs' responses say of caching. */
+  cacheability?: Cacheability;
 }
 
 /** Notes what the cache knew of changes when it was read for a request; null where it could not be read. */
 export function noteEpoch(scope: SubgraphScope, epoch: number | null): void {
   if (epoch !== null) scope.epoch = Math.max(scope.epoch ?? 0, epoch);
-}
-
-/** Header fields of a client's request, or about who sent it, that its subgraphs get. */
-export interface ForwardedHeaders {
-  /** Name and value in turn. Not to be changed. */
-  headersFor(subgraph: string): readonly string[];
-  /** Equal for requests that the subgraph cannot tell apart by what is forwarded. */
-  keyFor(subgraph: string): string;
-  /** Whether some of them say who the caller is, to a subgraph that may refuse it. */
-  carriesCredentials(subgraph: string): boolean;
 }

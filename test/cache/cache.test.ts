@@ -53,8 +53,7 @@ const scope = entityScope({
   type: 'Product',
   selection: '{ name }',
   variables: '{}',
-  headers: '{}',
-  identity: null,
+  variance: '',
 });
 const product = (id: string) => ({ key: entityKey(scope, JSON.stringify(id)), tags: tagsForEntity('Product', id) });
 
@@ -191,7 +190,7 @@ describe.each(['memory', 'Redis'])('over %s', (kind) => {
     await keep(one, { maxAge: 1e9 });
     expect((await one.answers!.read(key)).state).toBe('fresh');
     if (kind === 'Redis') {
-      expect(await connections[0]!.client.pttl(`concierge:cache1:${key}`)).toBeLessThanOrEqual(1000);
+      expect(await connections[0]!.client.pttl(`concierge:cache2:${key}`)).toBeLessThanOrEqual(1000);
     } else {
       clock.advance(1000);
       expect((await one.answers!.read(key)).state).toBe('miss');

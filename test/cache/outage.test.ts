@@ -114,7 +114,7 @@ test('what was invalidated while Redis was held is void here at once, and everyw
   await server.resume();
   // Whether or not the stamps have arrived: this instance knows.
   for (let turn = 0; turn < 20; turn += 1) expect(await read(one)).toBeNull();
-  await expect.poll(() => two.redis.client.exists('concierge:cache1:tag:Product:1'), { timeout: 10_000 }).toBe(1);
+  await expect.poll(() => two.redis.client.exists('concierge:cache2:tag:Product:1'), { timeout: 10_000 }).toBe(1);
   await expect.poll(() => keep(two, 'new'), { timeout: 10_000 }).toBe(true);
   await expect.poll(() => read(one), { timeout: 10_000 }).toBe('new');
 });

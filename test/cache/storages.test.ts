@@ -145,9 +145,22 @@ test('in Redis a value is a line of JSON and the body as it is, and it ends by i
   const store = new CacheStore(storage, { namespace: 'wire', onError: fail });
   await store.setMany([{ key: 'a', value: entry('{"data":{}}'), ttl: 5000 }]);
   expect(await redis.client.get('wire:a')).toBe(
-    '[7,["Product","Product:1"],{"etag":"\\"x\\"","maxAge":3}]\n{"data":{}}',
+    '[7,["Product","Product:1"],{"etag":"\\"x\\"","maxAge":3},4084926166]\n{"data":{}}',
   );
   expect(await redis.client.pttl('wire:a')).toBeGreaterThan(4000);
+});
+
+test('in Redis an entry whose body has changed is not there', async () => {
+  const storage = new RedisStorage(redis.client, { maxWait: 2000, log });
+  const store = new CacheStore(storage, { namespace: 'damaged', onError: fail });
+  await store.setMany([{ key: 'a', value: entry('{"data":{"price":1}}'), ttl: 5000 }]);
+  const text = (await redis.client.get('damaged:a'))!;
+  for (const damaged of [text.replace('"price":1', '"price":7'), text.slice(0, -3), `${text} `]) {
+    await redis.client.set('damaged:a', damaged);
+    expect(await store.getMany(['a'])).toEqual([undefined]);
+  }
+  await redis.client.set('damaged:a', text);
+  expect(await store.getMany(['a'])).not.toEqual([undefined]);
 });
 
 test('what others wrote under a key is not there', async () => {

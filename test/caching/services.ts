@@ -41,6 +41,8 @@ export interface Service {
   /** From now on answers to such requests are made, but not sent until `release`. */
   hold(which?: (asked: Asked) => boolean): void;
   release(): void;
+  /** Header fields of its responses besides. */
+  headers: Record<string, string | string[]>;
   /** Answers everything with status 500 while true. */
   broken: boolean;
   stop(): Promise<void>;
@@ -63,7 +65,7 @@ export async function startService({ name, sdl, resolvers }: ServiceDefinition):
       : await execute({ schema, document, variableValues: variables, contextValue: { headers: message.headers } });
     // Held with its answer in hand: that is as old as the moment it was asked.
     if (held?.which(asked)) await held.promise;
-    response.writeHead(result ? 200 : 500, { 'content-type': 'application/json' });
+    response.writeHead(result ? 200 : 500, { 'content-type': 'application/json', ...service.headers });
     response.end(JSON.stringify(result ?? {}));
   });
   const service: Service = {
@@ -71,6 +73,7 @@ export async function startService({ name, sdl, resolvers }: ServiceDefinition):
     sdl,
     url: '',
     asked: [],
+    headers: {},
     broken: false,
     request(number) {
       const already = service.asked[number - 1];

@@ -1,0 +1,45 @@
+// Context of the gateway's own resolvers: in place of the request, they get what the request shows of itself, which notes what
+// they read of the caller.
+import {
+  defaultFieldResolver,
+  type GraphQLFieldResolver,
+  type GraphQLSchema,
+  isAbstractType,
+  isObjectType,
+} from 'graphql';
+
+/** A request that shows resolvers something else than itself. */
+interface ShowsItself {
+  readonly resolverContext?: unknown;
+}
+
+type Resolver = GraphQLFieldResolver<unknown, unknown>;
+
+/** Lets every function of an executable schema have the context for resolvers. Changes the schema. */
+export function withResolverContext(schema: GraphQLSchema): GraphQLSchema {
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (type.name.startsWith('__')) continue;
+    if (isAbstractType(type)) {
+      const { resolveType } = type;
+      if (resolveType) {
+        type.resolveType = (value, context, info, abstract) => resolveType(value, shown(context), info, abstract);
+      }
+    } else if (isObjectType(type)) {
+      const { isTypeOf } = type;
+      if (isTypeOf) type.isTypeOf = (value, context, info) => isTypeOf(value, shown(context), info);
+      for (const field of Object.values(type.getFields())) {
+        field.resolve = showing(field.resolve ?? defaultFieldResolver);
+        if (field.subscribe) field.subscribe = showing(field.subscribe);
+      }
+    }
+  }
+  return schema;
+}
+
+function showing(resolve: Resolver): Resolver {
+  return (source, args, context, info) => resolve(source, args, shown(context), info);
+}
+
+function shown(context: unknown): unknown {
+  return (context as ShowsItself | null | undefined)?.resolverContext ?? context;
+}
