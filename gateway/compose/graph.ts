@@ -10,6 +10,7 @@ import { ComposeError } from './compose-error.ts';
 import { computedInputs } from './computed-inputs.ts';
 import type { DirectiveMeanings } from './directive-meanings.ts';
 import { readLiteralsExactly } from './exact-literals.ts';
+import { mergeDirectives } from './executable-directives.ts';
 import { appliedClientDirectives, printGraph } from './graph-sdl.ts';
 import { inaccessibleIn } from './inaccessible.ts';
 import { findLookupProblems } from './lookup-fields.ts';
@@ -111,13 +112,17 @@ export function composeGraph(sources: readonly Source[]): Graph {
   const inaccessible = inaccessibleIn(described);
   const merged = mergeTypes(named, inaccessible);
   if (merged.conflicts.length > 0) throw new ComposeError(merged.conflicts);
+  const operationDirectives = mergeDirectives(named);
   const stitched = stitch(subschemas, rootNames);
   const lookupProblems = subschemas.flatMap((subschema) => findLookupProblems(subschema, stitched));
   if (lookupProblems.length > 0) throw new ComposeError(lookupProblems);
   const implemented = new Set(
     sources.flatMap((source) => ('resolvers' in source ? Object.keys(source.resolvers) : [])),
   );
-  const schema = readLiteralsExactly(visibleGraph(stitched, merged, described, inaccessible), implemented);
+  const schema = readLiteralsExactly(
+    visibleGraph(stitched, merged, described, inaccessible, operationDirectives.directives),
+    implemented,
+  );
   const invalid = validateSchema(schema).map((error) => error.message);
   if (!schema.getQueryType()) {
     invalid[0] =
@@ -136,7 +141,12 @@ export function composeGraph(sources: readonly Source[]): Graph {
     rules: readRules(schema, described, computedInputs(subschemas)),
     sources: described,
     external: overruledRootFields(named),
-    warnings: [...merged.warnings, ...read.flatMap(({ warnings }) => warnings), ...unusualRoots(schema, rootNames)],
+    warnings: [
+      ...merged.warnings,
+      ...operationDirectives.warnings,
+      ...read.flatMap(({ warnings }) => warnings),
+      ...unusualRoots(schema, rootNames),
+    ],
   };
 }
 

@@ -17,6 +17,7 @@ import {
 import { ComposeError } from './compose-error.ts';
 import { computedInputs } from './computed-inputs.ts';
 import { readLiteralsExactly } from './exact-literals.ts';
+import { withDirectivesOf, withVisibleDirectives } from './executable-directives.ts';
 import type { Graph } from './graph.ts';
 import { appliedClientDirectives, printGraph } from './graph-sdl.ts';
 import { readLinkedFeatures } from './linked-features.ts';
@@ -86,7 +87,7 @@ export function composeSupergraph(supergraph: Supergraph, executorOf: (name: str
         subschemas.push(config as unknown as SubschemaConfig);
       },
     });
-    const schema = readLiteralsExactly(filterInternalFieldsAndTypes(stitchSchemas(options)));
+    const schema = readLiteralsExactly(withVisibleDirectives(filterInternalFieldsAndTypes(stitchSchemas(options))));
     // Directives that a supergraph carries over from its subgraphs (`@authenticated`, `@cost` …) stand in its own SDL.
     const described = buildASTSchema(supergraph.document, { assumeValid: true, assumeValidSDL: true });
     return {
@@ -98,6 +99,7 @@ export function composeSupergraph(supergraph: Supergraph, executorOf: (name: str
       // The transforms that come with them only check requests; plans are made so that there is nothing to check.
       subschemas: (options.subschemas as SubschemaConfig[]).map((config) => ({
         ...config,
+        schema: withDirectivesOf(config.schema, described),
         merge: withPlainEntryPoints(config.merge ?? {}),
         transforms: [],
       })),

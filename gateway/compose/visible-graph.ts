@@ -20,22 +20,24 @@ import {
   isScalarType,
   isSpecifiedScalarType,
 } from 'graphql';
+import { type MergedDirectives, visibleDirective } from './executable-directives.ts';
 import type { MergedInputValue } from './merge/arguments.ts';
 import type { MergedTypes } from './merge/merge-types.ts';
 import { typeFromText } from './merge/type-references.ts';
 import { argumentOf, memberOf } from './parts.ts';
 import { publishedTypes } from './published-types.ts';
-import { ownDefinitions } from './sdl.ts';
 
 /**
  * @param sources the subgraphs' schemas.
  * @param inaccessible coordinates that clients do not see.
+ * @param directives of services, for operations.
  */
 export function visibleGraph(
   stitched: GraphQLSchema,
   { types }: Pick<MergedTypes, 'types'>,
   sources: readonly GraphQLSchema[],
   inaccessible: ReadonlySet<string>,
+  directives: MergedDirectives['directives'],
 ): GraphQLSchema {
   const typeOf = (text: string) => typeFromText(text, (name) => stitched.getType(name) ?? undefined) as never;
 
@@ -79,7 +81,7 @@ export function visibleGraph(
       if (inaccessible.has(memberOf(type, name)) || (values && !merged)) return null;
       return merged ? { ...config, ...merged } : undefined;
     },
-    [MapperKind.DIRECTIVE]: (directive) => (ownDefinitions.has(`@${directive.name}`) ? null : undefined),
+    [MapperKind.DIRECTIVE]: (directive) => visibleDirective(directive, directives, typeOf),
   });
   const published = publishedTypes(sources);
   const pruned = pruneSchema(visible, { skipPruning: ({ name }) => published.has(name) });

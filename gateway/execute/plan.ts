@@ -42,6 +42,8 @@ export interface Fetch {
   level: number;
   /** The upstream operation's text; for a fetch with `repeat`, its parts are in there instead. */
   document: string;
+  /** Directives of the upstream operation, with a space before each; they are in `document` too, unless that has `repeat`. */
+  directives: string;
   /** Upstream variables other than keys. */
   variables: FetchVariable[];
   /** Where the answer's data goes on the root object, for a fetch of root fields. */

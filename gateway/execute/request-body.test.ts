@@ -11,6 +11,7 @@ const documents = (more: Partial<Fetch>): FetchDocuments =>
     dependsOn: [],
     level: 0,
     document: 'query { me(as: "x") }',
+    directives: '',
     variables: [],
     slot: 0,
     lookups: [],

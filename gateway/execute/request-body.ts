@@ -94,7 +94,7 @@ export class FetchDocuments {
   repeated(repeat: Repeat, count: number): UpstreamDocument {
     return this.#cached(
       String(count),
-      () => new UpstreamDocument(repeatedText(this.#fetch.document, repeat, count), this.#fetch.variables, true),
+      () => new UpstreamDocument(repeatedText(this.#fetch, repeat, count), this.#fetch.variables, true),
     );
   }
 
@@ -111,12 +111,12 @@ export class FetchDocuments {
 /** Fields in one request at most, where a subgraph finds one object at a time. */
 export const MAX_REPEATS = 50;
 
-function repeatedText(start: string, repeat: Repeat, count: number): string {
+function repeatedText({ document: start, directives }: Fetch, repeat: Repeat, count: number): string {
   const numbers = Array.from({ length: count }, (_, index) => String(index));
   const definitions = [repeat.header, ...numbers.map((number) => repeat.definitions.join(number))];
   const header = definitions.filter((text) => text !== '').join(', ');
   const fields = numbers.map((number) => repeat.field.join(number)).join(' ');
-  return `${start}${header === '' ? '' : `(${header})`} { ${fields} }`;
+  return `${start}${header === '' ? '' : `(${header})`}${directives} { ${fields} }`;
 }
 
 function partialDocument(fetch: Fetch, { start, lookups }: FetchPieces, indices: readonly number[]): UpstreamDocument {
@@ -124,7 +124,7 @@ function partialDocument(fetch: Fetch, { start, lookups }: FetchPieces, indices:
   const client = new Map(parts.flatMap(({ variables }) => variables.map(({ name, definition }) => [name, definition])));
   const definitions = [...client.values(), ...parts.flatMap(({ keys }) => keys)];
   const header = definitions.length === 0 ? '' : `(${definitions.join(', ')})`;
-  const text = `${start}${header} { ${parts.map(({ field }) => field).join(' ')} }`;
+  const text = `${start}${header}${fetch.directives} { ${parts.map(({ field }) => field).join(' ')} }`;
   return new UpstreamDocument(
     text,
     fetch.variables.filter(({ name }) => client.has(name)),

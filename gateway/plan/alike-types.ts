@@ -3,6 +3,7 @@ import { type GraphQLInterfaceType, isObjectType, type SelectionSetNode } from '
 import type { CollectedField } from './collect-fields.ts';
 import type { GraphModel } from './model.ts';
 import type { Routes } from './routes.ts';
+import { directivesOf, subgraphsTaking } from './service-directives.ts';
 import type { Visibility } from './visibility.ts';
 
 export interface AskedType {
@@ -25,6 +26,10 @@ export function groupAlike(
   { model, routes, visibility, subgraph, provided }: AlikeContext,
   possible: readonly AskedType[],
 ): AskedType[][] {
+  const takes = (field: CollectedField) => {
+    const directives = directivesOf(field);
+    return !directives || subgraphsTaking(model, directives).has(subgraph);
+  };
   const groups = new Map<string, AskedType[]>();
   const nodeNumbers = new Map<unknown, number>();
   const numberOf = (node: unknown) => {
@@ -33,7 +38,7 @@ export function groupAlike(
   };
   for (const type of possible) {
     const origin = { subgraph, typeName: type.name, provided };
-    const here = type.fields.every((field) => routes.isHere(origin, field.name));
+    const here = type.fields.every((field) => routes.isHere(origin, field.name) && takes(field));
     const signature = type.fields.map((field) => {
       const served = model.fieldIn(subgraph, type.name, field.name);
       const known = model.schema.getType(type.name);

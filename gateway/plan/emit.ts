@@ -8,7 +8,7 @@ import {
   type SelectionSetNode,
   visit,
 } from 'graphql';
-import type { EntityKept, Fetch, KeyField, Lookup, Plan, Position, Shape } from '../execute/plan.ts';
+import type { EntityKept, Fetch, KeyField, Lookup, OperationKind, Plan, Position, Shape } from '../execute/plan.ts';
 import {
   type Draft,
   type DraftField,
@@ -22,8 +22,15 @@ import {
 } from './draft.ts';
 import { entityKept, type KeepRules } from './entity-kept.ts';
 import type { GraphModel } from './model.ts';
+import {
+  type Directives,
+  printDirectives,
+  rejection,
+  serviceDirectives,
+  upstreamDirectives,
+} from './service-directives.ts';
 import type { StepBudget } from './step-budget.ts';
-import { type UpstreamSelection, variablesIn } from './upstream.ts';
+import { type UpstreamSelection, variablesIn, variablesInNode } from './upstream.ts';
 import { clientVariables, type UpstreamVariables } from './upstream-variables.ts';
 
 /** The pseudo-subgraph that answers introspection. */
@@ -92,6 +99,7 @@ class Emission {
     }
     this.#markAlike();
     const fetches = groups.map((group, id) => this.#fetch(group, id));
+    this.#checkDirectives(fetches);
     return {
       operation: operation.operation,
       name: operation.name?.value ?? null,
@@ -139,12 +147,14 @@ class Emission {
     if (first.kind === 'introspection') return { ...base, ...this.#introspection(first) };
     const kind = first.kind === 'root' ? this.#draft.operation.operation : 'query';
     const name = this.#operationName(first.subgraph, id);
-    const common = { ...base, subgraph: first.subgraph, operation: kind } as const;
+    const nodes = this.#directives(first.subgraph, kind);
+    const directives = printDirectives(nodes);
+    const common = { ...base, subgraph: first.subgraph, operation: kind, directives } as const;
     if (first.kind === 'root') {
-      const used = variablesIn(first.selection);
+      const used = variablesIn(first.selection, variablesOf(nodes));
       return {
         ...common,
-        document: `${kind}${name}${this.#header(used, [])} ${first.selection.print(this.#draft.steps)}`,
+        document: `${kind}${name}${this.#header(used, [])}${directives} ${first.selection.print(this.#draft.steps)}`,
         variables: this.#variables(used),
         slot: first.slot,
         lookups: [],
@@ -153,7 +163,7 @@ class Emission {
       };
     }
     const lookups = group.drafts as LookupDraft[];
-    const used = new Set<string>();
+    const used = variablesOf(nodes);
     for (const lookup of lookups) variablesIn(lookup.selection, used);
     const more = { variables: this.#variables(used), slot: null, lookups: lookups.map(({ slot }) => slot) };
     const start = `query${name}`;
@@ -168,17 +178,43 @@ class Emission {
     const keys = lookups.flatMap((lookup) => this.#keyDefinitions(lookup));
     const fields = lookups.map((lookup) => this.#listField(lookup, this.#alias(lookup, lookups.length > 1)));
     const pieces = lookups.map((lookup, index) => ({
-      variables: [...variablesIn(lookup.selection)].map((name) => ({ name, definition: this.#definition(name) })),
+      variables: [...variablesIn(lookup.selection, variablesOf(nodes))].map((name) => ({
+        name,
+        definition: this.#definition(name),
+      })),
       keys: this.#keyDefinitions(lookup),
       field: fields[index] as string,
     }));
     return {
       ...common,
       ...more,
-      document: `${start}${this.#header(used, keys)} { ${fields.join(' ')} }`,
+      document: `${start}${this.#header(used, keys)}${directives} { ${fields.join(' ')} }`,
       pieces: pieces.length > 1 ? { start, lookups: pieces } : null,
       repeat: null,
     };
+  }
+
+  /** The directives of the client's operation that a subgraph follows. */
+  #directives(subgraph: string, kind: OperationKind): Directives {
+    const { operation, model, variables } = this.#draft;
+    const directives = serviceDirectives(operation);
+    if (directives.length === 0) return directives;
+    const taken = directives.filter(({ name }) => model.takesDirective(subgraph, name.value, kind.toUpperCase()));
+    return upstreamDirectives(taken, model, subgraph, variables);
+  }
+
+  /** @throws PlanRejected for directives of the operation that no fetch has. */
+  #checkDirectives(fetches: readonly Fetch[]): void {
+    const { operation, model, denied } = this.#draft;
+    const lost = serviceDirectives(operation).filter(
+      ({ name }) =>
+        !fetches.some(
+          ({ subgraph, operation: kind }) =>
+            subgraph !== introspectionSubgraph && model.takesDirective(subgraph, name.value, kind.toUpperCase()),
+        ),
+    );
+    // What is not authorized is not fetched: then there is nothing that it could have an effect on.
+    if (lost.length > 0 && !denied) throw rejection(lost, 'no service that this operation is sent to defines it');
   }
 
   #introspection(draft: IntrospectionDraft): Omit<Fetch, 'id' | 'dependsOn' | 'level'> {
@@ -203,6 +239,7 @@ class Emission {
       subgraph: introspectionSubgraph,
       operation: 'query',
       document: [operation, ...fragments].map((node) => print(node)).join('\n'),
+      directives: '',
       variables: [...used].map((name) => ({ name, from: name })),
       slot: draft.slot,
       lookups: [],
@@ -235,11 +272,12 @@ class Emission {
     const { keep, model } = this.#draft;
     const kept = keep && entityKept(model, keep, lookup);
     if (!kept) return null;
-    const used = variablesIn(lookup.selection);
+    const directives = this.#directives(lookup.subgraph, 'query');
+    const used = variablesIn(lookup.selection, variablesOf(directives));
     const sources = this.#variables(used);
     // With the definitions: of two operations that ask the same, each may have a default of its own, and literals.
     const made = sources.filter((source) => 'template' in source).map((source) => JSON.stringify(source));
-    const selection = `${this.#header(used, [])}${made.join('')}${lookup.selection.print(this.#draft.steps)}`;
+    const selection = `${this.#header(used, [])}${printDirectives(directives)}${made.join('')}${lookup.selection.print(this.#draft.steps)}`;
     return { ...kept, selection, variables: clientVariables(sources) };
   }
 
@@ -331,6 +369,12 @@ class Emission {
     const name = this.#draft.operation.name?.value;
     return name ? ` ${name}__${subgraph.replace(/\W/g, '_')}__${id}` : ' ';
   }
+}
+
+function variablesOf(directives: Directives): Set<string> {
+  const found = new Set<string>();
+  for (const directive of directives) variablesInNode(directive, found);
+  return found;
 }
 
 function keyVariable(lookup: LookupDraft, argument: string): string {

@@ -37,6 +37,7 @@ import { GraphModel } from './model.ts';
 import { createObjectTypes } from './object-types.ts';
 import { Planner } from './planner.ts';
 import type { Declined, PreparedOperation } from './prepared-operation.ts';
+import { hasServiceDirectives } from './service-directives.ts';
 import { StepBudget } from './step-budget.ts';
 
 export interface EngineOptions {
@@ -302,6 +303,7 @@ export class Engine {
   ): Promise<AsyncIterableIterator<Answer | ExecutionResult> | ExecutionResult> {
     const compiled = operation.planFor(coerced, denials);
     if ('declined' in compiled) {
+      if (compiled.rejection) return { errors: [copied(compiled.rejection)] };
       this.#noteDeclined(operation, compiled);
       return { errors: [compiled.tooComplex ?? this.#notPlannable(compiled)] };
     }
@@ -346,12 +348,16 @@ export class Engine {
     contextValue: SubgraphScope,
     done: Done,
   ): void {
+    if (declined.rejection) {
+      done({ errors: [copied(declined.rejection)] }, null);
+      return;
+    }
     this.#noteDeclined(operation, declined);
     if (declined.tooComplex) {
       done({ errors: [declined.tooComplex] }, null);
       return;
     }
-    if (this.#options.view || denials.key !== '') {
+    if (this.#options.view || denials.key !== '' || hasServiceDirectives(operation.document)) {
       done({ errors: [this.#notPlannable(declined)] }, null);
       return;
     }
@@ -376,6 +382,11 @@ export class Engine {
     const ofService = view && extensions.subgraph !== undefined;
     return ofService ? new GraphQLError(message, { path, extensions: unmappable(extensions) }) : visible;
   }
+}
+
+/** The error of a plan is that of every request for it, and is not to be changed. */
+function copied({ message, nodes, extensions }: GraphQLError): GraphQLError {
+  return new GraphQLError(message, { nodes, extensions });
 }
 
 function localTarget(schema: GraphQLSchema, executor: Executor): LocalTarget {

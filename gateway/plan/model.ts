@@ -15,6 +15,7 @@ import {
   Kind,
   type SelectionSetNode,
 } from 'graphql';
+import { directiveSignature } from '../compose/executable-directives.ts';
 import type { EntryPoint } from '../execute/entry-point.ts';
 import { acceptedAlone, acceptedInLists } from './accepted-keys.ts';
 
@@ -51,6 +52,7 @@ export class GraphModel {
   readonly #required = new Map<string, SelectionSetNode>();
   readonly #provided = new Map<string, SelectionSetNode>();
   readonly #external: ReadonlySet<string>;
+  readonly #taken = new Map<string, boolean>();
 
   constructor(
     schema: GraphQLSchema,
@@ -87,6 +89,23 @@ export class GraphModel {
     const model = this.subgraphs.get(subgraph);
     if (!model) throw new Error(`There is no subgraph ${subgraph}.`);
     return model.schema;
+  }
+
+  /** Whether a subgraph can follow a directive at a location: it defines it as the graph does. */
+  takesDirective(subgraph: string, name: string, location: string): boolean {
+    const question = `${subgraph} ${name} ${location}`;
+    const known = this.#taken.get(question);
+    if (known !== undefined) return known;
+    const taken = this.#takes(subgraph, name, location);
+    this.#taken.set(question, taken);
+    return taken;
+  }
+
+  #takes(subgraph: string, name: string, location: string): boolean {
+    const own = this.schemaOf(subgraph).getDirective(name);
+    const ofGraph = this.schema.getDirective(name);
+    if (!own || !ofGraph || !own.locations.some((each) => each === location)) return false;
+    return directiveSignature(own) === directiveSignature(ofGraph);
   }
 
   /** True for a field that the subgraph only serves where a parent provides it. */

@@ -1,4 +1,5 @@
 // Why an operation has no plan.
+import type { GraphQLError } from 'graphql';
 
 /** An operation that cannot be planned. The message is for operators: it has the graph's names, and subgraphs'. */
 export class PlanDeclined extends Error {
@@ -9,5 +10,16 @@ export class PlanDeclined extends Error {
   constructor(message: string, coordinate: string | null = null) {
     super(message);
     this.coordinate = coordinate;
+  }
+}
+
+/** An operation that is not executed in any way. */
+export class PlanRejected extends PlanDeclined {
+  /** For the client. */
+  readonly error: GraphQLError;
+
+  constructor(error: GraphQLError) {
+    super(error.message);
+    this.error = error;
   }
 }

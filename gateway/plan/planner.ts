@@ -39,6 +39,13 @@ import type { GraphModel } from './model.ts';
 import { PlanDeclined } from './plan-declined.ts';
 import { type Origin, providedBelow, type Route, Routes } from './routes.ts';
 import { selectKey } from './select-key.ts';
+import {
+  directivesOf,
+  rejection,
+  rejectOnIntrospection,
+  subgraphsTaking,
+  upstreamMentions,
+} from './service-directives.ts';
 import { valueType } from './shapes.ts';
 import { type StepBudget, unlimitedSteps } from './step-budget.ts';
 import { noArguments, printArguments, stepsOf, type UpstreamArguments, type UpstreamSelection } from './upstream.ts';
@@ -47,6 +54,9 @@ import { isCertainlyLost, Visibility } from './visibility.ts';
 
 /** What planning, printing and compiling one field costs, beside a selection that is looked at. */
 const STEPS_PER_FIELD = 10;
+
+/** Why a directive on a field is rejected. */
+const NOT_DEFINED = 'no service that serves this field defines it as the graph does';
 
 export interface PlanRequest {
   document: DocumentNode;
@@ -174,6 +184,7 @@ class Planning {
   }
 
   #planRootField(rootType: GraphQLObjectType, field: CollectedField): FieldShape {
+    if (field.name.startsWith('__')) rejectOnIntrospection(field);
     if (field.name === '__typename') return this.#visibility.typename(field, rootType.name);
     const denial = this.#visibility.denial(rootType.name, field);
     if (denial) return this.#output(null, this.#visibility.deniedField(rootType, field, denial));
@@ -197,7 +208,7 @@ class Planning {
   }
 
   #rootDraft(rootType: GraphQLObjectType, field: CollectedField, stage: number): RootDraft {
-    const serving = this.#model.serving(rootType.name, field.name);
+    const serving = this.#taking(this.#model.serving(rootType.name, field.name), field);
     const asked = (subgraph: string) =>
       this.#roots.find((draft) => draft.kind === 'root' && draft.subgraph === subgraph && draft.stage === stage);
     const subgraph = this.#completeness.best(serving, rootType.name, field, (name) => asked(name) !== undefined);
@@ -210,6 +221,16 @@ class Planning {
     const draft = new RootDraft(subgraph, rootType.name, stage);
     this.#roots.push(draft);
     return draft;
+  }
+
+  /** Those of the subgraphs that can follow a field's directives. */
+  #taking(subgraphs: string[], field: CollectedField): string[] {
+    const directives = directivesOf(field);
+    if (!directives) return subgraphs;
+    const allowed = subgraphsTaking(this.#model, directives);
+    const taking = subgraphs.filter((subgraph) => allowed.has(subgraph));
+    if (taking.length === 0) throw rejection(directives, NOT_DEFINED);
+    return taking;
   }
 
   #introspection(): IntrospectionDraft {
@@ -244,6 +265,7 @@ class Planning {
       types,
       // Under two names, a client's field is two: what fails below one of them must not take the other with it.
       field.key === field.name ? '' : field.key,
+      directivesOf(field) ? upstreamMentions(field.nodes, this.#model, origin.subgraph, this.#variables) : undefined,
     );
     const { selection: within } = asked;
     const below = within
@@ -350,7 +372,10 @@ class Planning {
   ): FieldShape[] {
     const parent = this.#objectType(origin.typeName);
     return fields.map((field) => {
-      if (field.name === '__typename') return this.#visibility.typename(field, null);
+      if (field.name === '__typename') {
+        rejectOnIntrospection(field);
+        return this.#visibility.typename(field, null);
+      }
       const denial = this.#visibility.denial(parent.name, field);
       if (denial) return this.#output(null, this.#visibility.deniedField(parent, field, denial));
       return this.#planField(null, selection, origin, parent, field, types);
@@ -370,8 +395,10 @@ class Planning {
     const planned = new Map<CollectedField, FieldShape>();
     for (const field of fields) {
       const denial = this.#visibility.denial(parent.name, field);
-      if (field.name === '__typename') planned.set(field, this.#visibility.typename(field, origin.typeName));
-      else if (denial) planned.set(field, this.#output(null, this.#visibility.deniedField(parent, field, denial)));
+      if (field.name === '__typename') {
+        rejectOnIntrospection(field);
+        planned.set(field, this.#visibility.typename(field, origin.typeName));
+      } else if (denial) planned.set(field, this.#output(null, this.#visibility.deniedField(parent, field, denial)));
       else if (this.#staysHere(origin, parent, field)) {
         planned.set(field, this.#planField(null, selection, origin, parent, field, filter === null ? null : [filter]));
       }
@@ -388,16 +415,22 @@ class Planning {
   /** A field that is here and, if it gives objects nobody can look up, has here all that is asked of them. */
   #staysHere(origin: Origin, parent: GraphQLObjectType, field: CollectedField): boolean {
     if (!this.#routes.isHere(origin, field.name)) return false;
+    const directives = directivesOf(field);
+    if (directives && !subgraphsTaking(this.#model, directives).has(origin.subgraph)) return false;
     const lacking = this.#completeness.lacking(origin.subgraph, parent.name, field);
     if (lacking === 0) return true;
     return !this.#routes
-      .to(origin, field.name)
+      .to(origin, field.name, directives ? subgraphsTaking(this.#model, directives) : undefined)
       .some((route) => this.#completeness.lacking(route.subgraph, parent.name, field) < lacking);
   }
 
   #lookupFor(position: PositionDraft, parent: GraphQLObjectType, field: CollectedField): LookupDraft {
-    const routes = this.#routes.to(position.origin, field.name);
+    const directives = directivesOf(field);
+    const routes = directives
+      ? this.#routes.to(position.origin, field.name, subgraphsTaking(this.#model, directives))
+      : this.#routes.to(position.origin, field.name);
     if (routes.length === 0) {
+      if (directives) throw rejection(directives, NOT_DEFINED);
       const coordinate = `${parent.name}.${field.name}`;
       throw new PlanDeclined(`${coordinate} cannot be reached from ${position.origin.subgraph}`, coordinate);
     }

@@ -18,7 +18,7 @@ import { type Denials, nothingDenied } from './denials.ts';
 import { coercedValue } from './literal-text.ts';
 import { type NullFaults, NullVariables } from './null-variables.ts';
 import { readNumbers } from './number-variables.ts';
-import { PlanDeclined } from './plan-declined.ts';
+import { PlanDeclined, PlanRejected } from './plan-declined.ts';
 import { OperationTooComplex } from './step-budget.ts';
 
 /** Makes the plan for one choice; throws PlanDeclined for what cannot be planned. */
@@ -35,6 +35,8 @@ export interface Declined {
   coordinate: string | null;
   /** Set where it takes too many steps: then it is rejected, and fallback execution is not tried. */
   tooComplex?: GraphQLError;
+  /** The error for the client, where the operation is not executed in any other way. */
+  rejection?: GraphQLError;
 }
 
 /** Choices of skip and include, and of what is denied, that are kept for one operation. */
@@ -178,6 +180,7 @@ export class PreparedOperation {
     try {
       return this.#options.compile(this, this.conditions(variables), denials);
     } catch (error) {
+      if (error instanceof PlanRejected) return { declined: error.message, coordinate: null, rejection: error.error };
       if (error instanceof PlanDeclined) return { declined: error.message, coordinate: error.coordinate };
       if (error instanceof OperationTooComplex) {
         return { declined: error.message, coordinate: null, tooComplex: error.toGraphQLError() };

@@ -39,13 +39,16 @@ export class Routes {
     return !this.#model.isExternal(subgraph, typeName, fieldName) || isSelected(provided, fieldName);
   }
 
-  /** The ways to a field that is not here, all with the fewest rounds; none if it cannot be reached. */
-  to(origin: Origin, fieldName: string): Route[] {
+  /**
+   * The ways to a field that is not here, all with the fewest rounds; none if it cannot be reached.
+   * @param allowed the subgraphs from which the field can be taken; all of them, if it is not given.
+   */
+  to(origin: Origin, fieldName: string, allowed?: ReadonlySet<string>): Route[] {
     const known = origin.provided ? this.#below(origin.provided) : this.#known;
-    const question = `${origin.subgraph} ${origin.typeName}.${fieldName}`;
+    const question = `${origin.subgraph} ${origin.typeName}.${fieldName} ${allowed ? [...allowed].join() : '*'}`;
     let routes = known.get(question);
     if (!routes) {
-      routes = this.#find(origin, fieldName, new Set());
+      routes = this.#find(origin, fieldName, new Set(), allowed);
       known.set(question, routes);
     }
     return routes;
@@ -63,14 +66,15 @@ export class Routes {
     return this.#roundsTo(origin, fields, new Set());
   }
 
-  #find(origin: Origin, fieldName: string, trail: ReadonlySet<string>): Route[] {
+  #find(origin: Origin, fieldName: string, trail: ReadonlySet<string>, allowed?: ReadonlySet<string>): Route[] {
     const { typeName } = origin;
     const found: Route[] = [];
     for (const subgraph of this.#model.serving(typeName, fieldName)) {
       const required = this.#model.requiredFor(subgraph, typeName, fieldName);
       // What a computed field needs may come, through others, from its own subgraph.
       const step = `${subgraph} ${typeName}${required ? `.${fieldName}` : ''}`;
-      if (trail.has(step) || (subgraph === origin.subgraph && !required)) continue;
+      if ((allowed && !allowed.has(subgraph)) || trail.has(step) || (subgraph === origin.subgraph && !required))
+        continue;
       const entries = this.#model.entries(subgraph, typeName);
       if (typeof entries === 'string') continue;
       const further = new Set(trail).add(step);

@@ -1,5 +1,5 @@
 // The selections of one upstream operation while they grow: which fields are asked at which place, under which keys.
-import { type ArgumentNode, Kind, print, visit } from 'graphql';
+import { type ArgumentNode, type DirectiveNode, Kind, print, visit } from 'graphql';
 import type { PathStep } from '../execute/plan.ts';
 import type { StepBudget } from './step-budget.ts';
 
@@ -9,11 +9,20 @@ export interface Place<Owner> {
   path: PathStep[];
 }
 
+/** The mentions of a field in a document, as far as they have different directives. */
+export interface UpstreamMentions {
+  /** For each mention its directives, with a space before each; one mention without any, as a rule. */
+  texts: readonly string[];
+  /** The variables in the directives, by their names upstream. */
+  variables: readonly string[];
+}
+
 export interface UpstreamField<Owner> {
   /** Response key upstream: the field's own name, or a name from the counter. */
   key: string;
   name: string;
   arguments: UpstreamArguments;
+  mentions: UpstreamMentions;
   selection: UpstreamSelection<Owner> | null;
 }
 
@@ -85,6 +94,7 @@ export class UpstreamSelection<Owner> {
    * @param type the field's type in this subgraph, as text.
    * @param below the named type that it selects from, null for a leaf.
    * @param types the types whose objects have it, where others may stand at this place.
+   * @param mentions the directives of each mention; a field with others is another field.
    * @param alias what the client calls it, where that is not its name: a field with selections stands once for each.
    */
   field(
@@ -94,15 +104,16 @@ export class UpstreamSelection<Owner> {
     below: string | null,
     types: string[] | null,
     alias = '',
+    mentions: UpstreamMentions = noMentions,
   ): UpstreamField<Owner> {
-    const asked = `${name}(${args.text}):${type}`;
+    const asked = `${name}(${args.text}):${type}${mentions.texts.join(';')}`;
     const signature = below === null ? asked : `${asked} ${alias}`;
     const pooled = this.#pool.bySignature.get(signature) ?? this.#claim(name, signature);
     const known = this.fields.get(pooled.key);
     if (known) return known;
     const { key } = pooled;
     const selection = below === null ? null : this.#below(below, { property: key, types }, pooled.below);
-    const field = { key, name, arguments: args, selection };
+    const field = { key, name, arguments: args, mentions, selection };
     this.fields.set(key, field);
     return field;
   }
@@ -140,14 +151,23 @@ export class UpstreamSelection<Owner> {
 /** Characters of arguments that are printed in one step. */
 const CHARACTERS_PER_STEP = 64;
 
-function printField<Owner>({ key, name, arguments: args, selection }: UpstreamField<Owner>, steps: StepBudget): string {
-  steps.spend(stepsOf(args));
+function printField<Owner>(field: UpstreamField<Owner>, steps: StepBudget): string {
+  const { key, name, arguments: args, mentions, selection } = field;
   const { text } = args;
-  const alias = key === name ? '' : `${key}: `;
-  return `${alias}${name}${text === '' ? '' : `(${text})`}${selection ? ` ${selection.print(steps)}` : ''}`;
+  const called = `${key === name ? '' : `${key}: `}${name}${text === '' ? '' : `(${text})`}`;
+  const texts = mentions.texts.map((directives, index) => {
+    steps.spend(stepsOf(args) + Math.floor(directives.length / CHARACTERS_PER_STEP));
+    // One mention has the selection.
+    const below = selection && (index === 0 ? selection.print(steps) : '{ __typename }');
+    return `${called}${directives}${below ? ` ${below}` : ''}`;
+  });
+  return texts.length === 1 ? (texts[0] as string) : texts.join(' ');
 }
 
 export const noArguments: UpstreamArguments = { text: '', variables: [] };
+
+/** One mention without directives. */
+export const noMentions: UpstreamMentions = { texts: [''], variables: [] };
 
 /** @param args with variables under their names upstream. */
 export function printArguments(args: readonly ArgumentNode[]): UpstreamArguments {
@@ -172,10 +192,20 @@ export function variablesIn<Owner>(
   seen.add(selection);
   for (const field of selection.fields.values()) {
     for (const name of field.arguments.variables) found.add(name);
+    for (const name of field.mentions.variables) found.add(name);
     if (field.selection) variablesIn(field.selection, found, seen);
   }
   for (const fragment of selection.fragments.values()) variablesIn(fragment, found, seen);
   return found;
+}
+
+/** The names of the variables in a directive. */
+export function variablesInNode(node: DirectiveNode, found: Set<string>): void {
+  visit(node, {
+    [Kind.VARIABLE]: (variable) => {
+      found.add(variable.name.value);
+    },
+  });
 }
 
 function emptyPool(): KeyPool {

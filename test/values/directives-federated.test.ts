@@ -1,0 +1,62 @@
+// Directives in a federated graph: a supergraph has those that all its subgraphs define, and each of them is sent them.
+import { expect, test } from 'vitest';
+import { type ServiceRequest, serveGraph } from './served-graph.ts';
+
+const supergraph = `
+  schema @link(url: "https://specs.apollo.dev/link/v1.0") @link(url: "https://specs.apollo.dev/join/v0.3", for: EXECUTION) {
+    query: Query
+  }
+  directive @join__enumValue(graph: join__Graph!) repeatable on ENUM_VALUE
+  directive @join__field(graph: join__Graph, requires: join__FieldSet, provides: join__FieldSet, type: String, external: Boolean, override: String, usedOverridden: Boolean) repeatable on FIELD_DEFINITION | INPUT_FIELD_DEFINITION
+  directive @join__graph(name: String!, url: String!) on ENUM_VALUE
+  directive @join__type(graph: join__Graph!, key: join__FieldSet, extension: Boolean! = false, resolvable: Boolean! = true, isInterfaceObject: Boolean! = false) repeatable on OBJECT | INTERFACE | UNION | ENUM | INPUT_OBJECT | SCALAR
+  directive @link(url: String, as: String, for: link__Purpose, import: [link__Import]) repeatable on SCHEMA
+  directive @shout(times: Int, style: Style) on FIELD | INLINE_FRAGMENT
+  directive @inContext(country: String!) on QUERY
+  scalar join__FieldSet
+  scalar link__Import
+  enum link__Purpose { SECURITY EXECUTION }
+  enum join__Graph {
+    CATALOGUE @join__graph(name: "catalogue", url: "catalogue_URL")
+    STOCK @join__graph(name: "stock", url: "stock_URL")
+  }
+  enum Style @join__type(graph: CATALOGUE) @join__type(graph: STOCK) {
+    LARGE @join__enumValue(graph: CATALOGUE) @join__enumValue(graph: STOCK)
+  }
+  type Query @join__type(graph: CATALOGUE) @join__type(graph: STOCK) {
+    item: Item @join__field(graph: CATALOGUE)
+  }
+  type Item @join__type(graph: CATALOGUE, key: "id") @join__type(graph: STOCK, key: "id") {
+    id: ID!
+    name: String @join__field(graph: CATALOGUE)
+    depot: String @join__field(graph: STOCK)
+  }
+`;
+
+test('each subgraph is sent the directives of its fields, and those of the operation', async () => {
+  const graph = await serveGraph({ services: { catalogue: '', stock: '' }, supergraph });
+  const { catalogue, stock } = graph.services;
+  if (!catalogue || !stock) return;
+  /** What a service makes of its field, as the directives in the request want it. */
+  const text = (value: string, { query, variables }: ServiceRequest) => {
+    const times = Object.values(variables).find((each) => typeof each === 'number');
+    const shouted = /@shout\(times: \$\w+, style: LARGE\)/.test(query)
+      ? value.toUpperCase() + '!'.repeat(Number(times))
+      : value;
+    return `${shouted}/${/^query[^{]*@inContext\(country: "(\w+)"\)/.exec(query)?.[1]}`;
+  };
+  catalogue.returns = (request) => ({ data: { item: { __typename: 'Item', id: '1', name: text('tee', request) } } });
+  stock.returns = (request) => ({ data: { _entities: [{ __typename: 'Item', depot: text('north', request) }] } });
+  for (const [t, country] of [
+    [1, 'DE'],
+    [2, 'FR'],
+  ] as const) {
+    const query = `query ($t: Int) @inContext(country: "${country}") {
+      item { name @shout(times: $t, style: LARGE) depot @shout(times: $t, style: LARGE) } }`;
+    const { data } = await graph.query(query, { variables: { t } });
+    const marks = '!'.repeat(t);
+    expect(data).toEqual({ item: { name: `TEE${marks}/${country}`, depot: `NORTH${marks}/${country}` } });
+  }
+  const { errors } = await graph.query('{ item { ... @shout { name } } }');
+  expect(errors).toMatchObject([{ message: 'Directive "@shout" may not be used on INLINE_FRAGMENT.' }]);
+});
