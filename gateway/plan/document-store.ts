@@ -14,8 +14,9 @@ import {
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { VariablesMapper } from '../compose/renames/map-variables.ts';
+import { documentRules } from './document-rules.ts';
 import { type CompileVariant, PreparedOperation, type PreparedOperationOptions } from './prepared-operation.ts';
-import { documentRules } from './subscription-root-rule.ts';
+import { OperationTooComplex, StepBudget } from './step-budget.ts';
 
 export interface DocumentStoreOptions {
   /** What documents have to be valid for. */
@@ -32,6 +33,8 @@ export interface DocumentStoreOptions {
   maxBytes: number;
   /** Lexical tokens of a document; more are not read. No limit where it is not given. */
   maxTokens?: number;
+  /** Steps that validating a document may take; no limit where it is not given. */
+  maxSteps?: number;
   /** Leaves "Did you mean" out of validation errors, which would name what the schema has. */
   hideSuggestions?: boolean;
   /** Runs before validation; a document in which it finds something is not validated. */
@@ -187,16 +190,21 @@ interface ReadDocument {
   errors: readonly GraphQLError[] | null;
 }
 
-function read(text: string, { schema, maxTokens, hideSuggestions = false, rules }: DocumentStoreOptions): ReadDocument {
+function read(text: string, options: DocumentStoreOptions): ReadDocument {
+  const { schema, maxTokens, maxSteps = Number.POSITIVE_INFINITY, hideSuggestions = false, rules } = options;
   try {
     const document = parse(text, { maxLexicalTokens: maxTokens });
     const refusals = rules?.(schema, document) ?? [];
     // Without the document: whoever validates anew, for rules of their own, must not come past the refusal.
     if (refusals.length > 0) return { document: null, errors: refusals };
-    const errors = [...rootless(schema, document), ...validate(schema, document, documentRules, { hideSuggestions })];
+    const errors = [
+      ...rootless(schema, document),
+      ...validate(schema, document, documentRules(new StepBudget(maxSteps)), { hideSuggestions }),
+    ];
     return { document, errors: errors.length > 0 ? errors : null };
   } catch (error) {
     if (error instanceof GraphQLError) return { document: null, errors: [tooManyTokens(error, maxTokens) ?? error] };
+    if (error instanceof OperationTooComplex) return { document: null, errors: [error.toGraphQLError()] };
     // Reading goes as deep as the document does.
     if (error instanceof RangeError)
       return { document: null, errors: [new GraphQLError('The document is nested too deeply.')] };

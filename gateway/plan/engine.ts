@@ -118,6 +118,7 @@ export class Engine {
       map: view ? (document) => view.mapDocument(document) : undefined,
       mapVariables: view ? (operation) => view.variablesMapper(operation) : undefined,
       compile: (operation, conditions, denials) => this.#compile(this.plan(operation, conditions, denials)),
+      ...(options.maxSteps !== undefined && { maxSteps: options.maxSteps }),
       maxDocuments: options.maxDocuments,
       maxBytes: options.maxDocumentBytes,
       ...options.documentLimits,

@@ -9,17 +9,10 @@ import {
   OperationTypeNode,
   type SelectionSetNode,
   SingleFieldSubscriptionsRule,
-  specifiedRules,
   type ValidationContext,
-  type ValidationRule,
 } from 'graphql';
 
-/** The rules of the specification, this one among them. */
-export const documentRules: readonly ValidationRule[] = specifiedRules.map((rule) =>
-  rule === SingleFieldSubscriptionsRule ? subscriptionRootRule : rule,
-);
-
-function subscriptionRootRule(context: ValidationContext): ASTVisitor {
+export function subscriptionRootRule(context: ValidationContext): ASTVisitor {
   const { enter } = getEnterLeaveForKind(SingleFieldSubscriptionsRule(context), Kind.OPERATION_DEFINITION);
   return {
     [Kind.OPERATION_DEFINITION]: (node, ...rest) => {

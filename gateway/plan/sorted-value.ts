@@ -1,0 +1,11 @@
+// Input values with the fields of their objects in one order: two that mean the same print the same.
+import { Kind, type ValueNode } from 'graphql';
+
+export function sortedValue(value: ValueNode): ValueNode {
+  if (value.kind === Kind.LIST) return { ...value, values: value.values.map(sortedValue) };
+  if (value.kind !== Kind.OBJECT) return value;
+  const fields = value.fields
+    .map((field) => ({ ...field, value: sortedValue(field.value) }))
+    .sort((one, other) => (one.name.value < other.name.value ? -1 : 1));
+  return { ...value, fields };
+}
