@@ -220,3 +220,20 @@ test.each<[string, readonly string[], string, string]>([
 test('no document at all is wrong usage', async () => {
   expect(await explain([])).toEqual({ code: 2, output: '', errors: "error: missing required argument 'file'\n" });
 });
+
+test("what a service with transforms is sent is in the service's own names", async () => {
+  const folder = temporaryFolder({
+    'shop.graphql':
+      'type Query { search(text: String!): [Hit] _hits(ids: [ID!]!): [Hit]! @merge(keyField: "id") } type Hit { id: ID! name: String }',
+    'crm.graphql':
+      'type Query { search: [Hit] _hit(id: ID!): Hit @merge(keyField: "id") } type Hit { id: ID! notes: String }',
+    'gateway.config.mjs': `export default { subgraphs: {
+      shop: { url: '${closedUrl}', schema: 'shop.graphql', transforms: { prefix: { rootFields: 'shop_' }, rename: { fields: { 'Hit.name': 'title' } } } },
+      crm: { url: '${closedUrl}', schema: 'crm.graphql', transforms: { rename: { fields: { 'Hit.notes': 'comments' } } } },
+    } };`,
+    'query.graphql': '{ shop_search(text: "a") { title comments } }',
+  });
+  const output = await explained([`${folder}/query.graphql`, '--config', `${folder}/gateway.config.mjs`]);
+  expect(output.replaceAll(/\s+/g, ' ')).toContain('{ shop_search: search(text: "a") { title: name');
+  expect(output.replaceAll(/\s+/g, ' ')).toContain('{ comments: notes');
+});

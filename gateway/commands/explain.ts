@@ -43,7 +43,7 @@ export async function explain(file: string, options: ExplainOptions): Promise<vo
     }
     const wrong = wrongVariables(operation, variables);
     if (wrong.length > 0) throw new ConfigError(wrong.map((message) => `--variables: ${message}`).join('\n'));
-    console.log(format(engine.plan(operation, conditionsOf(operation, variables))));
+    console.log(format(engine.asSent(engine.plan(operation, conditionsOf(operation, variables)))));
   } catch (error) {
     if (!(error instanceof PlanDeclined || error instanceof OperationTooComplex)) throw error;
     throw new ConfigError(`${file} cannot be planned: ${error.message}`);

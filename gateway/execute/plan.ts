@@ -44,6 +44,8 @@ export interface Fetch {
   document: string;
   /** Directives of the upstream operation, with a space before each; they are in `document` too, unless that has `repeat`. */
   directives: string;
+  /** In a plan that is shown: the text in the service's own names, where it has others. */
+  sent?: string;
   /** Upstream variables other than keys. */
   variables: FetchVariable[];
   /** Where the answer's data goes on the root object, for a fetch of root fields. */

@@ -16,6 +16,11 @@ interface MappedDocument {
   mapData: ((data: unknown) => void) | null;
 }
 
+/** The document that a service gets in place of one in the graph's names. */
+export function sentDocument(text: string, names: ServiceNames): string {
+  return print(names.request(parse(text, { noLocation: true })).document);
+}
+
 interface MappedRequest extends Pick<MappedDocument, 'mapData'> {
   body: string;
 }

@@ -18,8 +18,9 @@ import { subscribeLocal, subscribeRemote } from '../execute/event-source.ts';
 import { bounded, MAX_ERRORS } from '../execute/field-error.ts';
 import { type ErrorNames, unmappable } from '../execute/mapped-extensions.ts';
 import type { Plan } from '../execute/plan.ts';
-import { RenamingClient, RenamingQueries, RequestTexts } from '../execute/renaming-client.ts';
+import { RenamingClient, RenamingQueries, RequestTexts, sentDocument } from '../execute/renaming-client.ts';
 import { isRepresentationError, notRepresentableInFallback } from '../execute/representation-errors.ts';
+import { FetchDocuments } from '../execute/request-body.ts';
 import { type RunOptions, runPlan } from '../execute/run.ts';
 import { subscribePlan } from '../execute/subscription.ts';
 import type { LocalTarget, RemoteClient, Target } from '../execute/target.ts';
@@ -136,6 +137,20 @@ export class Engine {
   ): Plan {
     const steps = new StepBudget(this.#options.maxSteps ?? Number.POSITIVE_INFINITY);
     return this.#planner.plan({ document, operation, conditions, denials, steps });
+  }
+
+  /** A plan to show: with what is sent to services that have other names than the graph. */
+  asSent(plan: Plan): Plan {
+    return {
+      ...plan,
+      fetches: plan.fetches.map((fetch) => {
+        const names = this.#options.serviceNames?.get(this.serviceOf(fetch.subgraph));
+        if (!names) return fetch;
+        const documents = new FetchDocuments(fetch);
+        const { text } = fetch.repeat ? documents.repeated(fetch.repeat, 1) : documents.whole;
+        return { ...fetch, sent: sentDocument(text, names) };
+      }),
+    };
   }
 
   /** The configuration's name for a plan's subgraph: of one service there may be several, each with a part of it. */

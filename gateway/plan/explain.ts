@@ -31,7 +31,8 @@ function describeFetch(fetch: Fetch, plan: Plan): string {
   const when = isEvent ? 'an event stream' : fetch.dependsOn.length === 0 ? 'at once' : `after ${after}`;
   const lookups = fetch.lookups.map((id) => describeLookup(lookupWith(id, plan), plan));
   const document = fetch.repeat ? `${fetch.document}(…) { ${fetch.repeat.field.join('N')} … }` : fetch.document;
-  return [`#${fetch.id} ${fetch.subgraph}, ${when}`, ...lookups, `    ${document}`].join('\n');
+  const text = (fetch.sent ?? document).replaceAll('\n', '\n    ');
+  return [`#${fetch.id} ${fetch.subgraph}, ${when}`, ...lookups, `    ${text}`].join('\n');
 }
 
 function describeLookup(lookup: Lookup, plan: Plan): string {
