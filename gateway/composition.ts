@@ -7,6 +7,8 @@ import { composeSupergraph, readSupergraph, type Supergraph } from './compose/su
 import { type CheckedConfig, milliseconds } from './config/config.ts';
 import { errorRules } from './execute/client-errors.ts';
 import { createStockExecutor } from './execute/stock-executor.ts';
+import { GraphModel } from './plan/model.ts';
+import { unplannableProblems } from './plan/unplannable.ts';
 import { sourceTransform } from './transforms/source-transform.ts';
 import { SubgraphClient } from './transport/subgraph-client.ts';
 
@@ -38,21 +40,35 @@ export function openComposition(config: CheckedConfig, folder: string): Composit
     compose: (sdls = new Map(), more = []) =>
       supergraph
         ? composeSupergraph(supergraph, executorOf)
-        : composeGraph([
-            ...more,
-            ...Object.entries(config.subgraphs).map(([name, { schema, directives, transforms }]) => ({
-              name,
-              directives,
-              transform: transforms && sourceTransform(name, transforms),
-              sdl: sdls.get(name) ?? readSdl(resolve(folder, schema as string), `subgraphs.${name}.schema`),
-              executor: executorOf(name),
-            })),
-            ...ownFields(config, folder),
-          ]),
+        : checked(
+            composeGraph([
+              ...more,
+              ...Object.entries(config.subgraphs).map(([name, { schema, directives, transforms }]) => ({
+                name,
+                directives,
+                transform: transforms && sourceTransform(name, transforms),
+                sdl: sdls.get(name) ?? readSdl(resolve(folder, schema as string), `subgraphs.${name}.schema`),
+                executor: executorOf(name),
+              })),
+              ...ownFields(config, folder),
+            ]),
+            config.unreachable,
+          ),
     close: async () => {
       await Promise.all([...clients.values()].map((client) => client.close()));
     },
   };
+}
+
+/**
+ * The graph, if each field can be fetched from wherever a client may select it.
+ * @throws ComposeError naming those that cannot, and what to add.
+ */
+function checked(graph: Graph, unreachable: CheckedConfig['unreachable']): Graph {
+  if (unreachable === 'warn') return graph;
+  const problems = unplannableProblems(new GraphModel(graph.schema, graph.subschemas, graph.external));
+  if (problems.length > 0) throw new ComposeError(problems);
+  return graph;
 }
 
 function ownFields(config: CheckedConfig, folder: string): Source[] {

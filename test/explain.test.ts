@@ -114,7 +114,7 @@ function twoServices(): string {
     'alpha.graphql': alpha,
     'beta.graphql': beta,
     'gamma.graphql': gamma,
-    'gateway.config.mjs': `export default ${JSON.stringify({ subgraphs, graph: 'graph.graphql' })};`,
+    'gateway.config.mjs': `export default ${JSON.stringify({ subgraphs, graph: 'graph.graphql', unreachable: 'warn' })};`,
   });
   return `${folder}/gateway.config.mjs`;
 }

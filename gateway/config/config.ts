@@ -134,6 +134,11 @@ const options = z.strictObject({
   subgraphs: z.record(name, subgraph, 'give an object with one entry for each service').default({}),
   /** An Apollo Federation supergraph (SDL) in place of the subgraphs' own schemas. */
   supergraph: filePath.optional(),
+  /**
+   * Fields that cannot be fetched from every place at which clients may select them, of services with stitching directives.
+   * `error`: no start. `warn`: such operations are executed by stitching, or rejected with OPERATION_NOT_PLANNABLE.
+   */
+  unreachable: z.enum(['error', 'warn'], { error: 'give "error" or "warn"' }).default('error'),
   /** The gateway's own fields: SDL and resolvers, joined to the graph like any other subgraph. */
   fields: z
     .strictObject({

@@ -28,6 +28,11 @@ export interface UnplannableField {
   reason: string;
   /** An operation that cannot be planned. */
   example: string;
+  type: string;
+  /** The subgraph that has returned the object. */
+  from: string;
+  /** The subgraphs that serve the field. */
+  servers: readonly string[];
 }
 
 export interface Unplannable {
@@ -82,6 +87,40 @@ export function unplannableWarnings(model: GraphModel): string[] {
   return warnings;
 }
 
+/** The same as errors, each with what to add: a client that selects such a field would get null. */
+export function unplannableProblems(model: GraphModel): string[] {
+  // Fields of a root type below the root are fetched by stitching.
+  const fields = findUnplannable(model).fields.filter(({ type }) => !isRootType(model, type));
+  const problems = fields.slice(0, MAX_WARNINGS).map(({ coordinate, reason, example, type, from, servers }) => {
+    const [server] = servers;
+    const cure = server === undefined ? reason : cureFor(model, type, from, server);
+    return `${coordinate} of ${servers.join(' and ') || from} cannot be reached in "${example}": ${cure}`;
+  });
+  if (fields.length > MAX_WARNINGS) problems.push(`${fields.length - MAX_WARNINGS} more fields cannot be reached`);
+  return problems;
+}
+
+function isRootType({ schema }: GraphModel, name: string): boolean {
+  return Object.values(OperationTypeNode).some((operation) => schema.getRootType(operation)?.name === name);
+}
+
+function cureFor(model: GraphModel, type: string, from: string, server: string): string {
+  const entries = model.entries(server, type);
+  if (typeof entries === 'string') return entries;
+  if (entries.length === 0) {
+    const field = `_${type[0]?.toLowerCase()}${type.slice(1)}s`;
+    return (
+      `${server} has no lookup for ${type}; add one to its Query, such as ` +
+      `${field}(ids: [ID!]!): [${type}]! @merge(keyField: "id")`
+    );
+  }
+  const keys = entries.map(({ key }) => print(key).replaceAll(/\s+/g, ' ')).join(' or ');
+  return (
+    `${server} finds ${type} by ${keys}, which cannot be known of an object from ${from}; ` +
+    `add the key to ${type} in ${from}, or a lookup to ${server} by a key that is there`
+  );
+}
+
 class Survey {
   readonly #model: GraphModel;
   readonly #routes: Routes;
@@ -134,7 +173,7 @@ class Survey {
       if (this.#routes.isHere(origin, field)) continue;
       const routes = this.#routes.to(origin, field);
       const isDoubtful = routes.some((route) => this.#isDoubtful(origin, route));
-      if (routes.length === 0 || isDoubtful) for (const way of ways) this.#plan(type, field, way);
+      if (routes.length === 0 || isDoubtful) for (const way of ways) this.#plan(origin, type, field, way);
     }
   }
 
@@ -170,7 +209,7 @@ class Survey {
   }
 
   /** Plans an operation that selects the field at the end of the way. */
-  #plan(type: GraphQLObjectType, field: string, way: Way): void {
+  #plan({ subgraph: from }: Origin, type: GraphQLObjectType, field: string, way: Way): void {
     const coordinate = `${type.name}.${field}`;
     if (this.#found.has(coordinate) || this.#operationsLeft <= 0) return;
     this.#operationsLeft -= 1;
@@ -182,7 +221,8 @@ class Survey {
     } catch (error) {
       if (!(error instanceof PlanDeclined)) throw error;
       const example = print(operation).replaceAll(/\s+/g, ' ');
-      this.#found.set(coordinate, { coordinate, reason: error.message, example });
+      const servers = this.#model.serving(type.name, field).filter((name) => name !== from);
+      this.#found.set(coordinate, { coordinate, reason: error.message, example, type: type.name, from, servers });
     }
   }
 }

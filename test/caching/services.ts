@@ -151,6 +151,8 @@ export async function startCachingGateway(
       log: { level: 'silent' },
       trustedProxies: ['loopback'],
       authentication: { identityHeader: {} },
+      // Services of a test need not lead everywhere.
+      unreachable: 'warn',
       ...options,
       subgraphs,
     },

@@ -8,6 +8,7 @@ import { concierge, root } from '../harness/gateway.ts';
 const shop = `type Query {
   product(id: ID!): Product
   products(first: Int, category: Category): [Product!]!
+  _products(ids: [ID!]!): [Product]! @merge(keyField: "id")
 }
 type Mutation { order(input: OrderInput!): Product }
 type Product { id: ID!  name: String!  rating: Float  weight: Int  category: Category }

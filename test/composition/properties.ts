@@ -32,9 +32,7 @@ export function checkGraph(seed: number, operations: number, counts: PropertyCou
     throw new Error(`seed ${seed}: ${what}\n${written.join('\n')}`);
   };
   const names = Object.keys(sdls);
-  const results = [names, names.toReversed(), [...names.slice(1), names[0] as string]].map((order) =>
-    compose(sdls, order),
-  );
+  const results = [names, names.toReversed()].map((order) => compose(sdls, order));
   const [first] = results as [Graph | string];
   for (const other of results)
     if (textOf(other) !== textOf(first)) fail(`${textOf(first)}\n--- or ---\n${textOf(other)}`);

@@ -133,6 +133,8 @@ export async function serveGraph(options: ServedGraphOptions): Promise<ServedGra
         port: 0,
         log: { level: 'silent' },
         csrf: false,
+        // Services of a test need not lead everywhere.
+        unreachable: 'warn',
         subgraphs,
         ...(supergraph !== undefined && { supergraph: 'supergraph.graphql' }),
         ...(fields && { fields: { schema: 'fields.graphql', resolvers: fields.resolvers } }),

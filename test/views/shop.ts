@@ -217,6 +217,7 @@ export class Shop {
         port: 0,
         log: { level: 'silent' },
         csrf: false,
+        unreachable: 'warn',
         graphiql: true,
         limits: { suggestions: true, introspection: true },
         authentication: { identityHeader: {} },
