@@ -15,7 +15,7 @@ export function planDocuments(client: string, trusted: TrustedDocuments, engine:
   const reasons: string[] = [];
   let plans = 0;
   for (const { id, text, name, place } of trusted) {
-    const { errors, operations } = engine.documents.get(text);
+    const { errors, operations } = engine.documents.pin(text);
     const [error] = errors ?? [];
     if (error) reasons.push(`client ${client}: ${describePlace(place)} ${name ?? id}: ${error.message}`);
     for (const operation of errors ? [] : operations) {

@@ -13,6 +13,8 @@ test('nothing said is a cache of answers in memory that keeps what the schema al
     staleIfError: 0,
     defaultMaxAge: 0,
     maxTtl: '24h',
+    serviceHeaders: 'honour',
+    varyByHeader: false,
   });
 });
 

@@ -23,6 +23,7 @@ describe('the sections on limits', () => {
         tokens: 5000,
         steps: 100_000,
         directives: 50,
+        conditions: 32,
         cost: 100_000,
         assumedListSize: 10,
         variablesBytes: 262_144,

@@ -23,6 +23,8 @@ export const limitsSection = z
     tokens: limit('tokens').default(5000),
     /** Directives in an operation, once fragments are put in their places. */
     directives: limit('directives').default(50),
+    /** Variables in the `@skip` and `@include` of a document: each choice of theirs is planned. */
+    conditions: limit('variables').default(32),
     /** Steps that analyzing and planning an operation may take, each by itself: see docs/limits.md. */
     steps: limit('steps').default(100_000),
     /** What an operation may cost, estimated before it runs: see docs/limits.md. */

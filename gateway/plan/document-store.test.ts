@@ -11,6 +11,8 @@ const compile = (_operation: unknown, conditions: Record<string, boolean>) => {
   planned.push(JSON.stringify(conditions));
   return { fields: 20 } as unknown as CompiledPlan;
 };
+const flags = Array.from({ length: 10 }, (_, index) => `f${index}`);
+const chosen = (choice: number) => Object.fromEntries(flags.map((flag, bit) => [flag, (choice >> bit) % 2 === 1]));
 const open = (limits: { maxDocuments: number; maxBytes: number }) => new DocumentStore({ schema, compile, ...limits });
 
 test('20,000 different documents stay within the number of documents', () => {
@@ -19,14 +21,72 @@ test('20,000 different documents stay within the number of documents', () => {
   expect(store.size.documents).toBe(100);
 });
 
-test('20,000 different documents stay within the bytes, plans included', () => {
-  const maxBytes = 2_000_000;
-  const store = open({ maxDocuments: 1_000_000, maxBytes });
-  for (let number = 0; number < 20_000; number += 1) {
-    store.get(`{ b(x: ${number}) }`).operation(undefined)?.planFor({});
-    expect(store.size.bytes).toBeLessThanOrEqual(maxBytes);
+test('a plan counts with its document as long as it is cached, and no longer', () => {
+  const text = `query (${flags.map((flag) => `$${flag}: Boolean!`)}) { ${flags.map((flag) => `${flag}: a @skip(if: $${flag})`)} }`;
+  const store = open({ maxDocuments: 10, maxBytes: 1e9 });
+  const operation = store.get(text).operation(undefined)!;
+  const { bytes } = store.size;
+  const plan = (from: number, to: number) => {
+    for (let choice = from; choice < to; choice += 1) operation.planFor(chosen(choice));
+    return store.size.bytes - bytes;
+  };
+  const one = plan(0, 1);
+  expect(one).toBeGreaterThan(20 * 2000);
+  expect(plan(0, 64)).toBe(64 * one);
+  // Beyond as many variants, each that comes takes the place of the one that was used least recently.
+  expect(plan(64, 1024)).toBe(64 * one);
+  planned.length = 0;
+  plan(1024 - 64, 1024);
+  expect(planned).toEqual([]);
+  plan(0, 1);
+  expect(planned).toHaveLength(1);
+});
+
+test('a document with ten flags pushes out hardly any of a thousand others', () => {
+  const store = open({ maxDocuments: 10_000, maxBytes: 80_000_000 });
+  const others = Array.from({ length: 1000 }, (_, number) => `{ n${number}: a }`);
+  const known = others.map((text) => store.get(text));
+  for (const document of known) document.operation(undefined)?.planFor({});
+  const text = `query (${flags.map((flag) => `$${flag}: Boolean!`)}) { ${flags.map((flag) => `${flag}: a @skip(if: $${flag})`)} }`;
+  for (let choice = 0; choice < 1024; choice += 1) store.get(text).operation(undefined)?.planFor(chosen(choice));
+  expect(others.filter((other, index) => store.get(other) === known[index])).toHaveLength(1000);
+});
+
+test('what a document takes that was evicted, and is still in use, is not counted for the one in its place', () => {
+  const store = open({ maxDocuments: 1, maxBytes: 1e9 });
+  const evicted = store.get('{ a }').operation(undefined);
+  store.get('{ b }');
+  store.get('{ a }');
+  const { bytes } = store.size;
+  evicted?.planFor({});
+  expect(store.size.bytes).toBe(bytes);
+});
+
+test('trusted documents keep their plans, whatever others come', () => {
+  const store = open({ maxDocuments: 10, maxBytes: 1e9 });
+  const trusted = ['{ a }', 'query ($x: Boolean!) { a @skip(if: $x) }'].map((text) => ({
+    text,
+    document: store.pin(text),
+  }));
+  for (const { document } of trusted) document.operation(undefined)?.planFor({ x: true });
+  for (let number = 0; number < 1000; number += 1) store.get(`{ n${number}: a }`);
+  planned.length = 0;
+  for (const { text, document } of trusted) {
+    expect(store.get(text)).toBe(document);
+    store.get(text).operation(undefined)?.planFor({ x: true });
   }
-  expect(store.size.documents).toBeGreaterThan(10);
+  expect(planned).toEqual([]);
+  expect(store.size.documents).toBe(10);
+});
+
+test('errors of documents hold nothing of their validation', () => {
+  const store = open({ maxDocuments: 10, maxBytes: 1e9 });
+  for (const text of ['{ nothing }', '{ a', 'mutation { a }']) {
+    const [error] = store.get(text).errors!;
+    expect(error?.nodes).toBeUndefined();
+    expect(error?.stack).not.toContain('\n    at ');
+    expect(error?.locations).toHaveLength(1);
+  }
 });
 
 test('a document larger than all the room is served, and not kept', () => {

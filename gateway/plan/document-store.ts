@@ -3,24 +3,19 @@
 import { hash } from 'node:crypto';
 import {
   type DocumentNode,
-  GraphQLError,
+  type GraphQLError,
   type GraphQLSchema,
   getOperationAST,
   Kind,
   type OperationDefinitionNode,
-  parse,
   print,
-  validate,
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { VariablesMapper } from '../compose/renames/map-variables.ts';
-import { documentRules } from './document-rules.ts';
 import { type CompileVariant, PreparedOperation, type PreparedOperationOptions } from './prepared-operation.ts';
-import { OperationTooComplex, StepBudget } from './step-budget.ts';
+import { type ReadDocument, type ReadingOptions, readDocument } from './read-document.ts';
 
-export interface DocumentStoreOptions {
-  /** What documents have to be valid for. */
-  schema: GraphQLSchema;
+export interface DocumentStoreOptions extends ReadingOptions {
   /** The graph, where that is another schema: mapped documents are valid for it. */
   graph?: GraphQLSchema;
   /** What a valid document is in the graph's words, where it is in a client's. */
@@ -31,33 +26,29 @@ export interface DocumentStoreOptions {
   maxDocuments: number;
   /** An estimate: what a document's text, tree and plans take. */
   maxBytes: number;
-  /** Lexical tokens of a document; more are not read. No limit where it is not given. */
-  maxTokens?: number;
-  /** Steps that validating a document may take; no limit where it is not given. */
-  maxSteps?: number;
-  /** Leaves "Did you mean" out of validation errors, which would name what the schema has. */
-  hideSuggestions?: boolean;
-  /** Runs before validation; a document in which it finds something is not validated. */
-  rules?: DocumentRule;
 }
 
-/** What is wrong with a document, beside what validation finds. */
-export type DocumentRule = (schema: GraphQLSchema, document: DocumentNode) => readonly GraphQLError[];
-
-/** What a parsed document takes for each character of its text: 43 to 80 bytes were measured on the benchmark's queries. */
-const bytesPerCharacter = 100;
+// Estimates, held against the heap by test/memory/weights.test.ts.
+/** What a document takes whatever is in it. */
+const bytesPerDocument = 1_500;
+/** What a parsed document takes for each character of its text. */
+const bytesPerCharacter = 130;
 /** What the text itself takes, where there is no tree. */
 const bytesPerCharacterOfText = 2;
 /** No document may push out more than one in so many of the others by its length alone. */
 const largestShare = 8;
-/** What a compiled plan takes for each field: about 950 bytes were measured, before its code has run. */
-const bytesPerField = 2_500;
-/** What a validation error takes: about 4,000 bytes were measured. */
-const bytesPerError = 5_000;
+/** The same of the plans of one operation: whatever variants it is executed in, they push out few others. */
+const largestShareOfPlans = 32;
+/** What a validation error takes, without its text. */
+const bytesPerError = 2_000;
+
+export type { DocumentRule } from './read-document.ts';
 
 export class DocumentStore {
   readonly #options: DocumentStoreOptions;
   readonly #documents: LRUCache<string, PreparedDocument>;
+  /** Documents that are never evicted. */
+  readonly #pinned = new Map<string, PreparedDocument>();
   /** In characters; longer documents are served, and not kept. */
   readonly #longest: number;
 
@@ -73,46 +64,65 @@ export class DocumentStore {
 
   /** The document, prepared; one that is not valid says why in `errors`. */
   get(text: string): PreparedDocument {
-    let document = this.#documents.get(text);
-    if (!document) {
-      document = this.#prepare(read(text, this.#options), text.length, this.#compile(text), () => hashOf(text));
-      if (text.length <= this.#longest) this.#documents.set(text, document);
-    }
+    const known = (this.#pinned.size > 0 ? this.#pinned.get(text) : undefined) ?? this.#documents.get(text);
+    if (known) return known;
+    const document = this.#prepare(
+      readDocument(text, this.#options),
+      text.length,
+      (one) => this.#resize(text, one),
+      () => hashOf(text),
+    );
+    if (text.length <= this.#longest) this.#documents.set(text, document);
+    return document;
+  }
+
+  /** As `get`, for a trusted document: no other one ever takes its place. */
+  pin(text: string): PreparedDocument {
+    const document = this.get(text);
+    this.#documents.delete(text);
+    this.#pinned.set(text, document);
     return document;
   }
 
   /** Whether a document can be executed; nothing of it is kept. */
   isValid(text: string): boolean {
-    return read(text, this.#options).errors === null;
+    return readDocument(text, this.#options).errors === null;
   }
 
   /** A document that somebody else has parsed and validated; it is not kept. */
   prepare(document: DocumentNode): PreparedDocument {
-    return this.#prepare({ document, errors: null }, 0, this.#options.compile, () => hashOf(print(document)));
+    return this.#prepare(
+      { document, errors: null },
+      0,
+      () => {},
+      () => hashOf(print(document)),
+    );
   }
 
-  #prepare(read: ReadDocument, characters: number, compile: CompileVariant, hash: () => string): PreparedDocument {
-    const { schema, graph = schema, map, mapVariables, hideSuggestions = false } = this.#options;
-    return new PreparedDocument(read, characters, { schema, graph, map, mapVariables, hideSuggestions, compile, hash });
+  #prepare(
+    read: ReadDocument,
+    characters: number,
+    resized: (document: PreparedDocument) => void,
+    hash: () => string,
+  ): PreparedDocument {
+    const { schema, graph = schema, map, mapVariables, hideSuggestions = false, compile, maxBytes } = this.#options;
+    const maxPlanBytes = maxBytes / largestShareOfPlans;
+    const options = { schema, graph, map, mapVariables, hideSuggestions, compile, hash, maxPlanBytes, resized };
+    return new PreparedDocument(read, characters, options);
   }
 
+  /** Of what can be evicted. */
   get size(): { documents: number; bytes: number } {
     return { documents: this.#documents.size, bytes: this.#documents.calculatedSize };
   }
 
-  /** Plans are made after the document was stored: its size is taken anew with each. */
-  #compile(text: string): CompileVariant {
-    return (operation, conditions, denials) => {
-      const compiled = this.#options.compile(operation, conditions, denials);
-      const document = this.#documents.peek(text);
-      if (document) {
-        document.bytes += compiled.fields * bytesPerField;
-        // Set again, a document would keep the size that it was counted with at first.
-        this.#documents.delete(text);
-        this.#documents.set(text, document);
-      }
-      return compiled;
-    };
+  /** Plans come and go after the document was stored: its size is taken anew with each. */
+  #resize(text: string, document: PreparedDocument): void {
+    // It may have been evicted while a request still has it, and another be there in its place.
+    if (this.#documents.peek(text) !== document) return;
+    // Set again, a document would keep the size that it was counted with at first.
+    this.#documents.delete(text);
+    this.#documents.set(text, document);
   }
 }
 
@@ -129,9 +139,9 @@ export class PreparedDocument {
   constructor({ document, errors }: ReadDocument, characters: number, options: PreparedDocumentOptions) {
     this.#options = options;
     this.bytes =
-      500 +
+      bytesPerDocument +
       characters * (document ? bytesPerCharacter : bytesPerCharacterOfText) +
-      (errors?.length ?? 0) * bytesPerError;
+      (errors ?? []).reduce((sum, { message }) => sum + bytesPerError + message.length * bytesPerCharacterOfText, 0);
     this.document = document;
     this.errors = errors;
   }
@@ -156,7 +166,7 @@ export class PreparedDocument {
     const declared = getOperationAST(this.document, name);
     // Also of a kind that the schema does not have: nothing in it has been validated.
     if (!declared || !this.#options.schema.getRootType(declared.operation)) return undefined;
-    const { schema, graph, map, mapVariables, hideSuggestions, compile } = this.#options;
+    const { schema, graph, map, mapVariables, hideSuggestions, compile, maxPlanBytes, resized } = this.#options;
     this.#mapped ??= map ? map(this.document) : this.document;
     const operation = new PreparedOperation({
       document: this.#mapped,
@@ -169,6 +179,11 @@ export class PreparedDocument {
       hideSuggestions,
       compile,
       hash: () => this.hash,
+      maxPlanBytes,
+      onPlanBytes: (change) => {
+        this.bytes += change;
+        resized(this);
+      },
     });
     this.#operations.set(key, operation);
     return operation;
@@ -176,62 +191,13 @@ export class PreparedDocument {
 }
 
 interface PreparedDocumentOptions
-  extends Pick<PreparedOperationOptions, 'schema' | 'graph' | 'hideSuggestions' | 'compile' | 'hash'> {
+  extends Pick<PreparedOperationOptions, 'schema' | 'graph' | 'hideSuggestions' | 'compile' | 'hash' | 'maxPlanBytes'> {
+  /** Told after the document has become larger or smaller. */
+  resized(document: PreparedDocument): void;
   map: DocumentStoreOptions['map'];
   mapVariables: DocumentStoreOptions['mapVariables'];
 }
 
 function hashOf(text: string): string {
   return hash('sha256', text, 'base64url');
-}
-
-interface ReadDocument {
-  document: DocumentNode | null;
-  errors: readonly GraphQLError[] | null;
-}
-
-function read(text: string, options: DocumentStoreOptions): ReadDocument {
-  const { schema, maxTokens, maxSteps = Number.POSITIVE_INFINITY, hideSuggestions = false, rules } = options;
-  try {
-    const document = parse(text, { maxLexicalTokens: maxTokens });
-    const refusals = rules?.(schema, document) ?? [];
-    // Without the document: whoever validates anew, for rules of their own, must not come past the refusal.
-    if (refusals.length > 0) return { document: null, errors: refusals };
-    const errors = [
-      ...rootless(schema, document),
-      ...validate(schema, document, documentRules(new StepBudget(maxSteps)), { hideSuggestions }),
-    ];
-    return { document, errors: errors.length > 0 ? errors : null };
-  } catch (error) {
-    if (error instanceof GraphQLError) return { document: null, errors: [tooManyTokens(error, maxTokens) ?? error] };
-    if (error instanceof OperationTooComplex) return { document: null, errors: [error.toGraphQLError()] };
-    // Reading goes as deep as the document does.
-    if (error instanceof RangeError)
-      return { document: null, errors: [new GraphQLError('The document is nested too deeply.')] };
-    throw error;
-  }
-}
-
-/**
- * Operations of a kind that the schema does not have. Validation passes over all that is in them (there is no type to hold
- * it against), and leaves it to execution to say so.
- */
-function rootless(schema: GraphQLSchema, { definitions }: DocumentNode): GraphQLError[] {
-  return definitions.flatMap((definition) =>
-    definition.kind !== Kind.OPERATION_DEFINITION || schema.getRootType(definition.operation)
-      ? []
-      : new GraphQLError(`There are no ${definition.operation}s here.`, { nodes: definition }),
-  );
-}
-
-/** graphql-js says it as a syntax error; nothing that a document holds can stand at this place in one. */
-const aborted = /^Syntax Error: Document contains more tha[nt] \d+ tokens/;
-
-function tooManyTokens({ message }: GraphQLError, limit: number | undefined): GraphQLError | null {
-  if (limit === undefined || !aborted.test(message)) return null;
-  // Where reading has stopped: what comes after is not counted.
-  const value = limit + 1;
-  return new GraphQLError(`The document has ${value} tokens or more; the limit is ${limit}.`, {
-    extensions: { code: 'TOKEN_LIMIT_EXCEEDED', limit, value, http: { spec: true, status: 400 } },
-  });
 }

@@ -12,6 +12,7 @@ import {
   typeFromAST,
   visit,
 } from 'graphql';
+import { LruMap } from '../cache/lru-map.ts';
 import type { VariablesMapper } from '../compose/renames/map-variables.ts';
 import type { CompiledPlan } from '../execute/compiled-plan.ts';
 import { type Denials, nothingDenied } from './denials.ts';
@@ -39,8 +40,15 @@ export interface Declined {
   rejection?: GraphQLError;
 }
 
-/** Choices of skip and include, and of what is denied, that are kept for one operation. */
-const mostVariants = 64;
+/** Plans cached for one operation: for choices of skip and include, and of what is unauthorized. */
+const MAX_VARIANTS = 64;
+/** What a plan takes, and each of its fields: see test/memory/weights.test.ts. */
+const BYTES_PER_PLAN = 3_000;
+const BYTES_PER_FIELD = 2_500;
+
+function weightOf(plan: CompiledPlan | Declined): number {
+  return BYTES_PER_PLAN + ('declined' in plan ? 0 : plan.fields * BYTES_PER_FIELD);
+}
 
 export interface PreparedOperationOptions {
   /** In the graph's words. */
@@ -61,6 +69,10 @@ export interface PreparedOperationOptions {
   compile: CompileVariant;
   /** The SHA-256 of the document, which stands for it in names. */
   hash(): string;
+  /** Bytes, by estimate, that the plans of the operation may take. */
+  maxPlanBytes: number;
+  /** Told by how many bytes they have become more or less. */
+  onPlanBytes(change: number): void;
 }
 
 export class PreparedOperation {
@@ -72,13 +84,19 @@ export class PreparedOperation {
   /** Variables that may be null. */
   readonly #nullable: readonly string[];
   #nullVariables: NullVariables | undefined;
-  readonly #variants = new Map<string, CompiledPlan | Declined>();
+  readonly #variants: LruMap<CompiledPlan | Declined>;
 
   constructor(options: PreparedOperationOptions) {
     this.#options = options;
     this.document = options.document;
     this.operation = options.operation;
     this.hash = options.hash;
+    this.#variants = new LruMap({
+      maxEntries: MAX_VARIANTS,
+      maxWeight: options.maxPlanBytes,
+      weigh: weightOf,
+      onWeight: options.onPlanBytes,
+    });
     this.#conditional = conditionalVariables(options.document, options.operation);
     this.#nullable = (options.operation.variableDefinitions ?? [])
       .filter(({ type }) => type.kind !== Kind.NON_NULL_TYPE)
@@ -170,7 +188,6 @@ export class PreparedOperation {
     let plan = this.#variants.get(key);
     if (!plan) {
       plan = this.#make(variables, denials);
-      if (this.#variants.size >= mostVariants) this.#variants.clear();
       this.#variants.set(key, plan);
     }
     return plan;

@@ -1,4 +1,5 @@
 // Authorization: may who asks have what the operation asks for. Answers with what is denied; nothing has been fetched yet.
+import { LruMap } from '../cache/lru-map.ts';
 import type { Requirement } from '../compose/rules.ts';
 import type { PolicyFunction } from '../config/config.ts';
 import type { GatewayContext, Identity } from '../config/context.ts';
@@ -11,8 +12,8 @@ export interface AuthorizationOptions {
   onPolicyError(policy: string, error: unknown): void;
 }
 
-/** Judgements of one operation are kept for this many different sets of scopes. */
-const mostJudgements = 100;
+/** Judgements of one operation are cached for this many different sets of scopes. */
+const MAX_JUDGEMENTS = 100;
 
 const unauthenticated: Denial = { message: 'Sign in to have this.', extensions: { code: 'UNAUTHENTICATED' } };
 const forbidden: Denial = { message: 'You may not have this.', extensions: { code: 'FORBIDDEN' } };
@@ -20,7 +21,7 @@ const forbidden: Denial = { message: 'You may not have this.', extensions: { cod
 export class Authorization {
   readonly #options: AuthorizationOptions;
   /** What an operation's guards say, by the scopes and the answers of policies. */
-  readonly #judgements = new WeakMap<Analysis, Map<string, Denials>>();
+  readonly #judgements = new WeakMap<Analysis, LruMap<Denials>>();
   /** A policy is asked once per request, however many operations and fields want it. */
   readonly #answers = new WeakMap<GatewayContext, Map<string, Promise<boolean>>>();
 
@@ -42,7 +43,7 @@ export class Authorization {
   #judgement(analysis: Analysis, identity: Identity | null, policies: ReadonlySet<string>): Denials {
     let judgements = this.#judgements.get(analysis);
     if (!judgements) {
-      judgements = new Map();
+      judgements = new LruMap({ maxEntries: MAX_JUDGEMENTS });
       this.#judgements.set(analysis, judgements);
     }
     const key = JSON.stringify([identity?.scopes ?? null, [...policies]]);
@@ -53,7 +54,6 @@ export class Authorization {
         fields: denied(analysis.guards, identity !== null, scopes, policies),
         types: denied(analysis.typeGuards, identity !== null, scopes, policies),
       });
-      if (judgements.size >= mostJudgements) judgements.clear();
       judgements.set(key, denials);
     }
     return denials;

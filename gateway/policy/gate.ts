@@ -1,6 +1,7 @@
 // The gate: every operation passes it before anything is fetched, whichever way it came in. It says what is denied of the
 // operation, or refuses the whole.
 import { GraphQLError, type GraphQLSchema } from 'graphql';
+import { LruMap } from '../cache/lru-map.ts';
 import type { Rules } from '../compose/rules.ts';
 import type { GatewayContext } from '../config/context.ts';
 import type { Denial, Denials } from '../plan/denials.ts';
@@ -58,13 +59,13 @@ function withHeaders<Judged extends Admitted | Refused>(judged: Judged, { header
   return { ...judged, headers: [...headers, ...judged.headers] };
 }
 
-/** Choices of skip and include whose analysis is kept for one operation. */
-const mostChoices = 64;
+/** Choices of skip and include whose analysis is cached for one operation. */
+const MAX_CHOICES = 64;
 
 type Cost = (variables: Readonly<Record<string, unknown>>) => number;
 
 interface Known {
-  analyses: Map<string, Analysis | Refused>;
+  analyses: LruMap<Analysis | Refused>;
   /** Null where nothing depends on what the operation costs. */
   cost: Cost | Refused | null;
 }
@@ -106,7 +107,7 @@ export class Gate {
     let known = this.#known.get(operation);
     if (!known) {
       known = {
-        analyses: new Map(),
+        analyses: new LruMap({ maxEntries: MAX_CHOICES }),
         cost: this.#costs && this.#compileCost(this.#costs, operation),
       };
       this.#known.set(operation, known);
@@ -149,7 +150,6 @@ export class Gate {
         if (!(error instanceof OperationTooComplex)) throw error;
         analysis = tooComplex(error);
       }
-      if (analyses.size >= mostChoices) analyses.clear();
       analyses.set(choice, analysis);
     }
     return analysis;

@@ -1,4 +1,4 @@
-// Ever new documents push out old ones. `many-documents.ts` shows the same with a million, and weighs the heap.
+// Ever new documents push out old ones. `many-documents.ts` shows the same with a million; `weights.ts` weighs them.
 import { expect, onTestFinished, test } from 'vitest';
 import type { Engine } from '../../gateway/plan/engine.ts';
 import { documentOf, openEngine, prepareDocuments } from './documents.ts';
@@ -9,19 +9,11 @@ function open(bounds: { max: number; maxBytes: number }): Engine {
   return engine;
 }
 
-test.each([
-  ['their number', { max: 200, maxBytes: 1_000_000_000 }, 150],
-  ['their bytes', { max: 1_000_000, maxBytes: 2_000_000 }, 20],
-])('20,000 documents are kept within %s', (_what, bounds, least) => {
-  const engine = open(bounds);
-  for (let number = 0; number < 20_000; number += 500) {
-    // One in nine: all shapes take their turns.
-    prepareDocuments(engine, number, number + 500, 9);
-    const { documents, bytes } = engine.documents.size;
-    expect(documents).toBeLessThanOrEqual(bounds.max);
-    expect(bytes).toBeLessThanOrEqual(bounds.maxBytes);
-  }
-  expect(engine.documents.size.documents).toBeGreaterThan(least);
+test('2,000 documents are cached within their number', () => {
+  const engine = open({ max: 200, maxBytes: 1_000_000_000 });
+  // One in nine is planned: all shapes take their turns.
+  prepareDocuments(engine, 0, 2000, 9);
+  expect(engine.documents.size.documents).toBe(200);
   expect(engine.declined).toBe(0);
 });
 
@@ -45,14 +37,4 @@ test('a plan counts, as soon as it is made', () => {
   expect(planned).toBeGreaterThan(read + 1000);
   operation?.planFor({ yes: true });
   expect(engine.documents.size.bytes).toBeGreaterThan(planned + 1000);
-});
-
-test('a document that is wrong in many places counts with what is said of them', () => {
-  const bytesOf = (text: string) => {
-    const engine = open({ max: 100, maxBytes: 10_000_000 });
-    engine.documents.get(text);
-    return engine.documents.size.bytes;
-  };
-  // About 4,000 bytes were measured for each error.
-  expect(bytesOf('{ a b c d e f g h i j }') - bytesOf('{ __typename           }')).toBeGreaterThan(20_000);
 });

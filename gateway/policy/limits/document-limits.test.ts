@@ -182,6 +182,21 @@ describe('introspection', () => {
   });
 });
 
+describe('conditions', () => {
+  it('counts the variables in @skip and @include once each, in fragments too', () => {
+    const text = `query ($a: Boolean!, $b: Boolean!, $c: Int) { b(x: $c) @skip(if: $a) x: b @include(if: $a) ...F }
+      fragment F on Query { b @include(if: $b) @skip(if: true) }`;
+    expect(refusals(text, { conditions: 2 })).toEqual([]);
+    expect(refusals(text, { conditions: 1 })).toEqual([
+      {
+        message: 'The document has 2 variables in @skip and @include; the limit is 1.',
+        ...{ code: 'MAX_CONDITIONS_EXCEEDED', limit: 1, value: 2 },
+      },
+    ]);
+    expect(refusals(text, { conditions: false })).toEqual([]);
+  });
+});
+
 it('tells of every limit that is passed, and where', () => {
   const document = parse(`query Large { ${nested(4).slice(1, -2)} x: b y: b }`);
   const limits = { ...limitsSection.parse({}), depth: 3, aliases: 1, rootFields: 2 };

@@ -41,6 +41,12 @@ export function createDocumentLimits(config: LimitsConfig): DocumentRule {
       const beyond = measured.find(({ measure }) => limit.of(measure) > limit.limit);
       if (beyond) errors.push(exceeded(limit, beyond.operation, beyond.measure));
     }
+    const { conditions: limit } = config;
+    const value = limit === false ? 0 : countConditions(document);
+    if (limit !== false && value > limit) {
+      const message = `The document has ${value} variables in @skip and @include; the limit is ${limit}.`;
+      errors.push(refusal(message, { code: 'MAX_CONDITIONS_EXCEEDED', limit, value }, operations[0]));
+    }
     return errors;
   };
 }
@@ -91,6 +97,18 @@ function limitsOf({ depth, aliases, rootFields, directives }: LimitsConfig): Lim
 function exceeded({ code, limit, of, message }: Limit, operation: OperationDefinitionNode, measure: Measure) {
   const value = of(measure);
   return refusal(message(value), { code, limit, value }, operation);
+}
+
+/** Different variables that `@skip` and `@include` depend on, anywhere in the document. */
+function countConditions(document: DocumentNode): number {
+  const names = new Set<string>();
+  visit(document, {
+    [Kind.DIRECTIVE]: ({ name, arguments: [{ value } = {}] = [] }) => {
+      const isCondition = name.value === 'skip' || name.value === 'include';
+      if (isCondition && value?.kind === Kind.VARIABLE) names.add(value.name.value);
+    },
+  });
+  return names.size;
 }
 
 function findIntrospection(document: DocumentNode): FieldNode | null {

@@ -1,0 +1,91 @@
+// Reading of documents: parsed and validated, or what is wrong with them.
+import { type DocumentNode, GraphQLError, type GraphQLSchema, Kind, parse, validate } from 'graphql';
+import { documentRules } from './document-rules.ts';
+import { OperationTooComplex, StepBudget } from './step-budget.ts';
+
+/** What is wrong with a document, beside what validation finds. */
+export type DocumentRule = (schema: GraphQLSchema, document: DocumentNode) => readonly GraphQLError[];
+
+export interface ReadingOptions {
+  /** What documents have to be valid for. */
+  schema: GraphQLSchema;
+  /** Lexical tokens of a document; more are not read. No limit where it is not given. */
+  maxTokens?: number;
+  /** Steps that validating a document may take; no limit where it is not given. */
+  maxSteps?: number;
+  /** Leaves "Did you mean" out of validation errors, which would name what the schema has. */
+  hideSuggestions?: boolean;
+  /** Runs before validation; a document in which it finds something is not validated. */
+  rules?: DocumentRule;
+}
+
+export interface ReadDocument {
+  document: DocumentNode | null;
+  errors: readonly GraphQLError[] | null;
+}
+
+/** Errors are cached as plain data: their nodes and the state in their stacks would keep all of validation in memory. */
+export function readDocument(text: string, options: ReadingOptions): ReadDocument {
+  const { document, errors } = readWith(text, options);
+  return { document, errors: errors && withoutStacks(() => errors.map(plainError)) };
+}
+
+function plainError({ message, source, positions, extensions }: GraphQLError): GraphQLError {
+  return new GraphQLError(message, { source, positions, extensions });
+}
+
+function withoutStacks<Result>(make: () => Result): Result {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return make();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+}
+
+function readWith(text: string, options: ReadingOptions): ReadDocument {
+  const { schema, maxTokens, maxSteps = Number.POSITIVE_INFINITY, hideSuggestions = false, rules } = options;
+  try {
+    const document = parse(text, { maxLexicalTokens: maxTokens });
+    const refusals = rules?.(schema, document) ?? [];
+    // Without the document: whoever validates anew, for rules of their own, must not come past the refusal.
+    if (refusals.length > 0) return { document: null, errors: refusals };
+    const errors = [
+      ...rootless(schema, document),
+      ...validate(schema, document, documentRules(new StepBudget(maxSteps)), { hideSuggestions }),
+    ];
+    return { document, errors: errors.length > 0 ? errors : null };
+  } catch (error) {
+    if (error instanceof GraphQLError) return { document: null, errors: [tooManyTokens(error, maxTokens) ?? error] };
+    if (error instanceof OperationTooComplex) return { document: null, errors: [error.toGraphQLError()] };
+    // Reading goes as deep as the document does.
+    if (error instanceof RangeError)
+      return { document: null, errors: [new GraphQLError('The document is nested too deeply.')] };
+    throw error;
+  }
+}
+
+/**
+ * Operations of a kind that the schema does not have. Validation passes over all that is in them (there is no type to hold
+ * it against), and leaves it to execution to say so.
+ */
+function rootless(schema: GraphQLSchema, { definitions }: DocumentNode): GraphQLError[] {
+  return definitions.flatMap((definition) =>
+    definition.kind !== Kind.OPERATION_DEFINITION || schema.getRootType(definition.operation)
+      ? []
+      : new GraphQLError(`There are no ${definition.operation}s here.`, { nodes: definition }),
+  );
+}
+
+/** graphql-js says it as a syntax error; nothing that a document holds can stand at this place in one. */
+const aborted = /^Syntax Error: Document contains more tha[nt] \d+ tokens/;
+
+function tooManyTokens({ message }: GraphQLError, limit: number | undefined): GraphQLError | null {
+  if (limit === undefined || !aborted.test(message)) return null;
+  // Where reading has stopped: what comes after is not counted.
+  const value = limit + 1;
+  return new GraphQLError(`The document has ${value} tokens or more; the limit is ${limit}.`, {
+    extensions: { code: 'TOKEN_LIMIT_EXCEEDED', limit, value, http: { spec: true, status: 400 } },
+  });
+}
