@@ -1,8 +1,8 @@
 // A view's own names: in its schema, in documents on their way to the graph, and back.
 import { MapperKind, mapSchema } from '@graphql-tools/utils';
 import { execute, parse, validate } from 'graphql';
-import { describe, expect, test } from 'vitest';
-import { graphOf, viewOf } from '../../test/clients/shop.ts';
+import { describe, expect, test, vi } from 'vitest';
+import { graphOf, mistakes, viewOf } from '../../test/clients/shop.ts';
 
 describe('names', () => {
   const view = viewOf({
@@ -102,6 +102,23 @@ describe('names', () => {
     return expect(answer).resolves.toMatchObject({
       errors: [{ path: ['user', 'purchases'], locations: [{ line: 1, column: text.indexOf('purchases') + 1 }] }],
     });
+  });
+
+  test('that are taken are refused, and nothing is printed by a library', () => {
+    const printed = (['warn', 'log', 'error'] as const).map((method) => vi.spyOn(console, method));
+    expect(mistakes({ rename: { types: { User: 'Order', Status: 'Tier', Line: 'User' } } })).toEqual([
+      'client web: rename: User cannot be called Order, which is the name of another type in the graph',
+      'client web: rename: Line cannot be called User, which is the name of another type in the graph',
+      'client web: rename: Status cannot be called Tier, which is the name of another type in the graph',
+    ]);
+    expect(mistakes({ rename: { values: { 'Tier.GOLD': 'SILVER' }, inputFields: { 'Filter.old': 'tier' } } })).toEqual([
+      'client web: rename: Tier.SILVER and Tier.GOLD would both be called SILVER',
+      'client web: rename: Filter.old and Filter.tier would both be called tier',
+    ]);
+    for (const spy of printed) {
+      expect(spy).not.toHaveBeenCalled();
+      spy.mockRestore();
+    }
   });
 
   test("are none where the view has the graph's: documents stay as they are", () => {

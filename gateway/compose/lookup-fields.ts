@@ -76,7 +76,8 @@ class LookupCheck {
     const key = parseSelectionSet(selectionSet, { noLocation: true });
     const unknown = this.#unknownFields(key, this.#type);
     if (unknown.length > 0) {
-      return unknown.map((coordinate) => this.#problem(`has a key with ${coordinate}, which no service has`));
+      const hint = this.#wrapHint(key);
+      return unknown.map((coordinate) => this.#problem(`has a key with ${coordinate}, which no service has${hint}`));
     }
     const args = this.#argumentsFor(key);
     if (typeof args === 'string') return [this.#problem(args)];
@@ -85,6 +86,16 @@ class LookupCheck {
 
   #problem(what: string): string {
     return `${this.#source}: ${this.#coordinate} ${what}`;
+  }
+
+  /** Where the type only has the objects that the key is of, in a field. */
+  #wrapHint(key: SelectionSetNode): string {
+    const type = this.#graph.getType(this.#type);
+    if (!isObjectType(type)) return '';
+    const wrapped = Object.values(type.getFields())
+      .map((field) => getNamedType(field.type))
+      .find((inner) => isObjectType(inner) && this.#unknownFields(key, inner.name).length === 0);
+    return wrapped ? `; a lookup returns ${wrapped.name} or a list of it, with nothing around` : '';
   }
 
   /** The key on one line. */
