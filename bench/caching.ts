@@ -2,8 +2,9 @@
 // kept, side by side. `npm run bench:caching` takes about half a minute, prints a table and writes nothing. Exit code 1 where
 // kept answers come less than five times as fast.
 
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Gateway, gatewaysNamed } from './run/gateways.ts';
+import { type Gateway, gatewaysNamed, repository } from './run/gateways.ts';
 import { measureVariants, pairedRatio } from './run/variants.ts';
 
 /** Kept answers have to come at least so many times as fast as fetched ones. */
@@ -32,7 +33,7 @@ console.log(`\nKept answers come ${ratio.toFixed(1)} times as fast as fetched on
 if (!(ratio >= bar)) process.exitCode = 1;
 
 function keeping(what: 'answers' | 'entities', title: string): Gateway {
-  const config = `bench/caching/${what}.config.ts`;
+  const config = join(repository, `bench/caching/${what}.config.ts`);
   return {
     ...concierge,
     name: `concierge-${what}`,

@@ -1,6 +1,6 @@
 // A gateway that runs and has proved that it answers right: only such a one is measured.
 
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Cores } from './cores.ts';
 import { type Gateway, repository } from './gateways.ts';
@@ -34,14 +34,13 @@ export type ProvedAnswer = {
 /** Starts a gateway on its core; rejects when it does not start. */
 export async function startContender(gateway: Gateway, subgraphs: SubgraphProcess, cores: Cores): Promise<Contender> {
   const port = await freePort();
-  const running = start(
-    [...cores.gateway, process.execPath, ...usageProbe, ...gateway.args(subgraphs.supergraph, port)],
-    {
-      cwd: repository,
-      log: join(subgraphs.directory, `${gateway.name}.log`),
-      ...(gateway.env ? { env: gateway.env } : {}),
-    },
-  );
+  const [script = '', ...options] = gateway.args(subgraphs.supergraph, port);
+  const running = start([...cores.gateway, process.execPath, ...usageProbe, resolve(repository, script), ...options], {
+    // Not the repository's root, where the demo's configuration would hold as well.
+    cwd: subgraphs.directory,
+    log: join(subgraphs.directory, `${gateway.name}.log`),
+    ...(gateway.env ? { env: gateway.env } : {}),
+  });
   try {
     await ready(running, endpoint(port));
   } catch (error) {

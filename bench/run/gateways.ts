@@ -6,7 +6,7 @@ export type Gateway = {
   name: string;
   /** As it is called in the report. */
   title: string;
-  /** The command after `node`, run from the root of the repository. */
+  /** The command after `node`: a script, from the root of the repository, and its options. */
   args(supergraph: string, port: number): readonly string[];
   env?: NodeJS.ProcessEnv;
   /** Sent with every request besides the usual ones. */
