@@ -25,6 +25,7 @@ import type { Endpoint } from './server/endpoints.ts';
 import type { GraphqlHandler } from './server/graphql-handler.ts';
 import { maskError, maskExecutionError } from './server/mask-error.ts';
 import { Operations } from './server/operations.ts';
+import type { PreparationQueue } from './server/preparation-queue.ts';
 import { createShortLane, isNotModified } from './server/short-lane.ts';
 import { createGatewayYoga } from './server/yoga.ts';
 import type { Logger } from './telemetry/log.ts';
@@ -46,6 +47,8 @@ export interface Shared {
   inFlight: SharedServices | null;
   /** Texts that clients have registered, where they may. */
   automatic: AutomaticDocuments;
+  /** Where new documents wait to be planned; without it none waits. */
+  preparation?: PreparationQueue;
   /** Whether tokens of the development key are taken; GraphiQL then offers to sign in. */
   development?: boolean;
 }
@@ -130,6 +133,7 @@ export function createOperations(graph: Graph, part: ClientPart | null, shared: 
       automatic: (definition?.automaticPersistedQueries ?? config.documents.automatic) ? automatic : null,
     },
     onlySignedIn: definition?.authentication === 'required',
+    preparation: shared.preparation ?? null,
     staleWhileRevalidate: milliseconds(config.cache.staleWhileRevalidate),
     maxTtl: milliseconds(config.cache.maxTtl),
     varyByHeader: config.cache.varyByHeader,

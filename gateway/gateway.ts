@@ -1,4 +1,5 @@
 // Puts the house together: subgraph clients, the graph, the cache, the front door. The only place that knows every station.
+
 import type { GraphQLError } from 'graphql';
 import { type Cache, createCache } from './cache/cache.ts';
 import { openRedis, type RedisConnection } from './cache/redis.ts';
@@ -26,6 +27,7 @@ import { FrontGate } from './server/front-gate.ts';
 import { graphiqlOptions } from './server/graphiql.ts';
 import { HttpServer, type Route } from './server/http-server.ts';
 import { maskError } from './server/mask-error.ts';
+import { PreparationQueue } from './server/preparation-queue.ts';
 import { handlePurge } from './server/purge.ts';
 import { createSignIn, signInPath } from './server/sign-in/endpoint.ts';
 import { WebSockets } from './server/websocket.ts';
@@ -102,6 +104,10 @@ export function createGateway(written: GatewayConfig, surroundings: string | Gat
     inFlight: config.shareInFlight ? new SharedServices() : null,
     automatic: redis ? createSharedDocuments(redis) : createMemoryDocuments(),
     development: development !== undefined,
+    preparation: new PreparationQueue({
+      share: config.documents.preparationShare,
+      maxWaiting: config.documents.maxWaiting,
+    }),
   };
   const whole = createEndpoint(graph, null, shared);
   const composed = composeViews(composition, clients);

@@ -119,6 +119,8 @@ export type PolicyFunction = (context: GatewayContext) => boolean | Promise<bool
 
 const aPolicy = 'give a function of the request\'s context: { owner: ({ identity }) => identity?.subject === "u1" }';
 
+const aShare = 'give a share of the time as a number from 0.05 to 1';
+
 const exampleQuery = z.strictObject({
   query: z.string(),
   variables: z.record(z.string(), z.unknown()).optional(),
@@ -205,6 +207,10 @@ const options = z.strictObject({
       max: count('documents').default(10_000),
       /** How much memory they may take, in bytes (estimated). */
       maxBytes: count('bytes').default(134_217_728),
+      /** How much of the gateway's time preparing new documents may take: parsing, validating, analyzing, planning. */
+      preparationShare: z.number(aShare).min(0.05, aShare).max(1, aShare).default(0.5),
+      /** New documents that wait for their preparation at most; more are rejected with 503. */
+      maxWaiting: count('documents').default(1000),
       /** Automatic persisted queries: whether clients may register a text and send its SHA-256 from then on. */
       automatic: z.boolean('give true or false').default(false),
     })

@@ -84,6 +84,11 @@ export class DocumentStore {
     return document;
   }
 
+  /** The document if it is kept. */
+  known(text: string): PreparedDocument | undefined {
+    return this.#documents.get(text);
+  }
+
   /** Whether a document can be executed; nothing of it is kept. */
   isValid(text: string): boolean {
     return readDocument(text, this.#options).errors === null;

@@ -193,6 +193,11 @@ export class PreparedOperation {
     return plan;
   }
 
+  /** Whether the plan for these coerced variables is made. */
+  hasPlan(variables: Readonly<Record<string, unknown>>, denials: Denials): boolean {
+    return this.#variants.get(this.choice(variables) + denials.key) !== undefined;
+  }
+
   #make(variables: Readonly<Record<string, unknown>>, denials: Denials): CompiledPlan | Declined {
     try {
       return this.#options.compile(this, this.conditions(variables), denials);

@@ -103,6 +103,16 @@ export class Gate {
     return cost instanceof Promise ? cost.then(proceed) : proceed(cost);
   }
 
+  /** Whether it is known what the rules say of the operation, for these coerced variables. */
+  knows(operation: PreparedOperation, variables: Readonly<Record<string, unknown>>): boolean {
+    return this.#known.get(operation)?.analyses.get(operation.choice(variables)) !== undefined;
+  }
+
+  /** Finds out what the rules say of the operation. */
+  learn(operation: PreparedOperation, variables: Readonly<Record<string, unknown>>): void {
+    this.#analysis(this.#knowledge(operation), operation, variables);
+  }
+
   #knowledge(operation: PreparedOperation): Known {
     let known = this.#known.get(operation);
     if (!known) {

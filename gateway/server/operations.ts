@@ -10,11 +10,13 @@ import {
 import type { ObjectsInAnswer } from '../execute/answer-objects.ts';
 import { toPlainJson } from '../json/json-values.ts';
 import { NumberText } from '../json/number-text.ts';
+import type { PreparedDocument } from '../plan/document-store.ts';
 import type { Engine } from '../plan/engine.ts';
 import type { PreparedOperation } from '../plan/prepared-operation.ts';
 import type { Admitted, Gate, Refused } from '../policy/gate.ts';
 import { coordinatesOf } from '../telemetry/usage/coordinates.ts';
 import type { UsageCounter } from '../telemetry/usage/usage-counter.ts';
+import { type PreparationQueue, retryHeaders } from './preparation-queue.ts';
 import type { RequestContext } from './request-context.ts';
 import {
   isFailure,
@@ -31,7 +33,11 @@ export interface OperationsOptions extends ResponseCachingOptions {
   usage: UsageCounter | null;
   /** Which documents are answered. */
   documents: DocumentSettings;
+  /** Where new documents wait to be planned; null where none waits. */
+  preparation: PreparationQueue | null;
 }
+
+type Coerced = Exclude<ReturnType<PreparedOperation['coerce']>, { errors: unknown }>;
 
 type Requested = RequestedDocument | GraphQLError;
 
@@ -54,6 +60,51 @@ export class Operations {
   /** Which document a request means; errors say why it means none that is answered. */
   document(parameters: DocumentParameters): Requested | Promise<Requested> {
     return requestDocument(parameters, this.#options.documents);
+  }
+
+  /** The document, parsed and validated; at once if it is kept, or there is time for it. Errors say that there is too much. */
+  prepare(text: string, context: RequestContext): PreparedDocument | Promise<PreparedDocument | GraphQLError> {
+    const { documents } = this.engine;
+    const known = documents.known(text);
+    if (known) return known;
+    let prepared: PreparedDocument | undefined;
+    const { promise, resolve, reject } = Promise.withResolvers<PreparedDocument | GraphQLError>();
+    this.#later(
+      context,
+      () => {
+        prepared = documents.get(text);
+        resolve(prepared);
+      },
+      (error) => {
+        if (error instanceof GraphQLError) resolve(error);
+        else reject(error);
+      },
+    );
+    return prepared ?? promise;
+  }
+
+  /** Does work that only new documents cause. */
+  #later(context: RequestContext, work: () => void, failed: (error: unknown) => void): void {
+    const { preparation } = this.#options;
+    if (!preparation) {
+      work();
+      return;
+    }
+    preparation.enter(context.cancellation, work, (error) => {
+      context.headers.push(...retryHeaders(error));
+      failed(error);
+    });
+  }
+
+  /** As `#later`; resolves with the error where the work was not done. */
+  #inTime(context: RequestContext, work: () => void): Promise<GraphQLError | null> {
+    return new Promise((resolve) => {
+      const done = () => {
+        work();
+        resolve(null);
+      };
+      this.#later(context, done, (error) => resolve(asGraphQLError(error, this.#options.mask)));
+    });
   }
 
   /** Answers an operation that a request needs besides its own, for the same asker. */
@@ -91,7 +142,7 @@ export class Operations {
     context: RequestContext,
     done: (result: Result) => void,
   ): void {
-    const fail = (error: unknown) => done({ errors: [this.#options.mask(error)] });
+    const fail = (error: unknown) => done({ errors: [asGraphQLError(error, this.#options.mask)] });
     context.operations += 1;
     context.freshness = null;
     const coerced = operation.coerce(given);
@@ -99,6 +150,28 @@ export class Operations {
       done({ errors: coerced.errors });
       return;
     }
+    const { gate } = this.#options;
+    if (gate.knows(operation, coerced.values)) {
+      this.#admit(operation, coerced, context, done, fail);
+      return;
+    }
+    this.#later(
+      context,
+      () => {
+        gate.learn(operation, coerced.values);
+        this.#admit(operation, coerced, context, done, fail);
+      },
+      fail,
+    );
+  }
+
+  #admit(
+    operation: PreparedOperation,
+    coerced: Coerced,
+    context: RequestContext,
+    done: (result: Result) => void,
+    fail: (error: unknown) => void,
+  ): void {
     this.#count(operation, context);
     const nulls = operation.nullFaults(coerced.values);
     const proceed = (admitted: Admitted | Refused) => {
@@ -113,7 +186,9 @@ export class Operations {
         return;
       }
       const denials = nulls ? admitted.denials.with(nulls.fields) : admitted.denials;
-      this.#proceed({ ...admitted, denials, operation, given: coerced.given, context, coerced: coerced.values }, done);
+      const execution = { ...admitted, denials, operation, given: coerced.given, context, coerced: coerced.values };
+      if (operation.hasPlan(coerced.values, denials)) this.#proceed(execution, done);
+      else this.#plan(execution, done, fail);
     };
     const admitted = this.#options.gate.admit(operation, coerced.values, context);
     if (admitted instanceof Promise) admitted.then(proceed).catch(fail);
@@ -128,8 +203,13 @@ export class Operations {
   ): Promise<AsyncIterableIterator<Result> | ExecutionResult> {
     const coerced = operation.coerce(given);
     if ('errors' in coerced) return { errors: coerced.errors };
+    const { gate } = this.#options;
+    if (!gate.knows(operation, coerced.values)) {
+      const failed = await this.#inTime(context, () => gate.learn(operation, coerced.values));
+      if (failed) return { errors: [failed] };
+    }
     this.#count(operation, context);
-    const admitted = await this.#options.gate.admit(operation, coerced.values, context);
+    const admitted = await gate.admit(operation, coerced.values, context);
     if ('errors' in admitted) {
       context.noteRefusal(admitted);
       return { errors: admitted.errors };
@@ -137,6 +217,10 @@ export class Operations {
     const nulls = operation.nullFaults(coerced.values);
     if (nulls?.whole) return { errors: [nulls.whole] };
     const denials = nulls ? admitted.denials.with(nulls.fields) : admitted.denials;
+    if (!operation.hasPlan(coerced.values, denials)) {
+      const failed = await this.#inTime(context, () => operation.planFor(coerced.values, denials));
+      if (failed) return { errors: [failed] };
+    }
     return this.engine.subscribe(operation, coerced.values, coerced.given, denials, context, () => context.forEvent());
   }
 
@@ -150,6 +234,19 @@ export class Operations {
     }));
   }
 
+  /** The response comes in a later turn: preparing a document and planning it together could take too long. */
+  #plan(execution: OperationExecution, done: (result: Result) => void, fail: (error: unknown) => void): void {
+    const { operation, coerced, denials, context } = execution;
+    this.#later(
+      context,
+      () => {
+        operation.planFor(coerced, denials);
+        this.#proceed(execution, done);
+      },
+      fail,
+    );
+  }
+
   #proceed(execution: OperationExecution, done: (result: Result) => void): void {
     this.#responses.execute(execution, (result, held) => {
       const changes = changesOf(this.engine, execution, result, held);
@@ -157,6 +254,10 @@ export class Operations {
       else done(result);
     });
   }
+}
+
+function asGraphQLError(error: unknown, mask: (error: unknown) => GraphQLError): GraphQLError {
+  return error instanceof GraphQLError ? error : mask(error);
 }
 
 function withCode({ message, nodes, source, positions, extensions }: GraphQLError, code: string): GraphQLError {

@@ -7,6 +7,7 @@ import { ifNoneMatch } from '../cache/http-policy.ts';
 import type { DocumentParameters } from '../clients/trusted-documents/request-document.ts';
 import { parseClientJson } from '../json/parse-json.ts';
 import { decodeUtf8, readParameters } from '../json/utf8.ts';
+import type { PreparedDocument } from '../plan/document-store.ts';
 import { variablesBeyond, variablesTooLarge } from '../policy/limits/variables.ts';
 import { CachedResult } from './cached-result.ts';
 import type { GraphqlHandler } from './graphql-handler.ts';
@@ -93,9 +94,16 @@ function serve(
 
   function serveDocument(requested: Awaited<typeof document>): Promise<void> | void {
     if (requested instanceof GraphQLError) return toYoga();
+    const prepared = operations.prepare(requested.text, context);
+    return prepared instanceof Promise
+      ? prepared.then((one) => servePrepared(one, requested.name))
+      : servePrepared(prepared, requested.name);
+  }
+
+  function servePrepared(prepared: PreparedDocument | GraphQLError, named: string | undefined): Promise<void> | void {
+    if (prepared instanceof GraphQLError) return give({ errors: [prepared] });
     const { variables } = ordinary;
-    const prepared = operations.engine.documents.get(requested.text);
-    const operation = prepared.errors ? undefined : prepared.operation(ordinary.operationName ?? requested.name);
+    const operation = prepared.errors ? undefined : prepared.operation(ordinary.operationName ?? named);
     const kind = operation?.operation.operation;
     if (!operation || kind === 'subscription' || (queriesOnly && kind !== 'query')) return toYoga();
     context.operation = operation.name;

@@ -166,7 +166,8 @@ export class WebSocketOperation implements AsyncIterableIterator<ExecutionResult
     if (turned) throw new RefusedOperation([turned.error], turned.status);
     const requested = await operations.document(namedIn(payload));
     if (requested instanceof GraphQLError) throw new RefusedOperation([requested], statusOf(requested));
-    const document = operations.engine.documents.get(requested.text);
+    const document = await operations.prepare(requested.text, this.context);
+    if (document instanceof GraphQLError) throw new RefusedOperation([document], statusOf(document));
     if (document.errors) {
       const code = document.document ? 'GRAPHQL_VALIDATION_FAILED' : 'GRAPHQL_PARSE_FAILED';
       throw new RefusedOperation(

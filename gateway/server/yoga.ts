@@ -80,6 +80,8 @@ function useOperations(
 ): Plugin<YogaServerContext> {
   const { engine } = operations;
   const prepared = new WeakMap<DocumentNode, PreparedDocument>();
+  /** Documents of a request, which may be a batch. */
+  const inRequest = new WeakMap<RequestContext, Map<string, PreparedDocument>>();
   const subscriptions = new WeakSet<RequestContext>();
   const operationIn = (args: ExecutionArgs) => {
     const document = prepared.get(args.document) ?? engine.documents.prepare(args.document);
@@ -96,8 +98,11 @@ function useOperations(
         },
       };
     },
-    onParse({ params, setParsedDocument, setParseFn }) {
-      const document = engine.documents.get(params.source.toString());
+    onParse({ params, context, setParsedDocument, setParseFn }) {
+      const text = params.source.toString();
+      const ofRequest = inRequest.get((context as unknown as YogaServerContext).gateway);
+      // Documents that are too long to be kept are prepared once for each request.
+      const document = ofRequest?.get(text) ?? engine.documents.get(text);
       if (document.document) {
         prepared.set(document.document, document);
         setParsedDocument(document.document);
@@ -113,7 +118,7 @@ function useOperations(
       const document = prepared.get(params.documentAST);
       if (document && (document.errors || !hasPlugins)) setResult([...(document.errors ?? [])]);
     },
-    async onParams({ params, setParams }) {
+    async onParams({ params, setParams, context }) {
       const beyond = variablesBeyond(params.variables, null, maxVariablesBytes);
       if (beyond !== null) throw variablesTooLarge(beyond, Number(maxVariablesBytes));
       // Whoever names no document at all is told so by Yoga.
@@ -121,6 +126,11 @@ function useOperations(
       const requested = await operations.document(params);
       if (requested instanceof GraphQLError) throw requested;
       const { documentId: _id, doc_id: _docId, ...others } = params as typeof params & Record<string, unknown>;
+      const { gateway } = context as unknown as YogaServerContext;
+      const document = await operations.prepare(requested.text, gateway);
+      if (document instanceof GraphQLError) throw document;
+      const ofRequest = inRequest.get(gateway) ?? new Map<string, PreparedDocument>();
+      inRequest.set(gateway, ofRequest.set(requested.text, document));
       setParams({ ...others, query: requested.text, operationName: params.operationName ?? requested.name });
     },
     onExecute({ args, setExecuteFn }) {

@@ -59,3 +59,31 @@ for (const [lane, path] of ['fast path', 'Yoga'].entries()) {
     expect(services.flatMap(({ asked }) => asked).length).toBeLessThanOrEqual(requests);
   });
 }
+
+/** As `fanOut`, another document for each number. */
+const numbered = (number: number) => `query N${number} ${fanOut(['northNext', 'southNext'], 6)}`;
+
+for (const [lane, shortLane] of [true, false].entries()) {
+  test(`a flood of new documents is rejected with 503 beyond those that may wait, and cached ones are answered: ${lane === 0 ? 'fast path' : 'Yoga'}`, async () => {
+    const documents = { preparationShare: 0.05, maxWaiting: 1 };
+    const gateway = await startCachingGateway(services, { shortLane, documents });
+    try {
+      expect((await gateway.ask('{ north { id } }')).status).toBe(200);
+      const flood = Array.from({ length: 40 }, (_, number) => gateway.ask(numbered(number)));
+      const cached = await Promise.all(Array.from({ length: 20 }, () => gateway.ask('{ north { id } }')));
+      const answers = await Promise.all(flood);
+      expect(new Set(cached.map(({ text }) => text))).toEqual(new Set(['{"data":{"north":{"id":"1"}}}']));
+      const rejected = answers.filter(({ status }) => status === 503);
+      expect(rejected.length).toBeGreaterThan(0);
+      for (const { errors, headers } of rejected) {
+        expect(errors?.map(({ extensions }) => extensions.code)).toEqual(['OVERLOADED']);
+        expect(headers['retry-after']).toBe('1');
+      }
+      const served = answers.filter(({ status }) => status === 200);
+      expect(rejected.length + served.length).toBe(40);
+      expect(new Set(served.map(({ errors }) => errors))).toEqual(new Set([undefined]));
+    } finally {
+      await gateway.stop();
+    }
+  });
+}
