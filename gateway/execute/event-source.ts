@@ -41,20 +41,6 @@ export async function subscribeLocal(
   );
 }
 
-/** The same events, each response changed on its way. */
-export function mapEvents(
-  source: EventSource,
-  change: (event: SubgraphAnswer) => SubgraphAnswer | Promise<SubgraphAnswer>,
-): EventSource {
-  return {
-    next: async (scope) => {
-      const event = await source.next(scope);
-      return event && change(event);
-    },
-    close: () => source.close(),
-  };
-}
-
 export function isEventSource(started: EventSource | ExecutionResult): started is EventSource {
   return 'next' in started;
 }

@@ -16,7 +16,7 @@ export type QueryClient = Pick<SubgraphClient, 'name' | 'ask'>;
 
 export type RemoteClient = Pick<SubgraphClient, 'name' | 'ask' | 'subscribe'>;
 
-/** Anything that executes a document: the gateway's own fields, introspection, a subschema with transforms. */
+/** Anything that executes a document: the gateway's own fields, introspection. */
 export interface LocalTarget {
   kind: 'local';
   execute(request: ExecutionRequest): Promise<ExecutionResult> | ExecutionResult;

@@ -2,7 +2,7 @@
 // goes to fallback execution, or is rejected.
 import type { SubschemaConfig } from '@graphql-tools/delegate';
 import type { ExecutionRequest, ExecutionResult, Executor } from '@graphql-tools/utils';
-import { execute, GraphQLError, type GraphQLSchema, print } from 'graphql';
+import { execute, GraphQLError, type GraphQLSchema } from 'graphql';
 import type { EntityCache } from '../cache/entity-cache.ts';
 import type { ServiceNames } from '../compose/renames/service-names.ts';
 import { type Answer, failedAnswer, toAnswer } from '../execute/answer.ts';
@@ -14,7 +14,7 @@ import {
   type SubgraphErrorSettings,
 } from '../execute/client-errors.ts';
 import { type CompiledPlan, compilePlan } from '../execute/compiled-plan.ts';
-import { subscribeLocal, subscribeRemote } from '../execute/event-source.ts';
+import { subscribeLocal } from '../execute/event-source.ts';
 import { bounded, MAX_ERRORS } from '../execute/field-error.ts';
 import { type ErrorNames, unmappable } from '../execute/mapped-extensions.ts';
 import type { Plan } from '../execute/plan.ts';
@@ -24,7 +24,6 @@ import { FetchDocuments } from '../execute/request-body.ts';
 import { type RunOptions, runPlan } from '../execute/run.ts';
 import { subscribePlan } from '../execute/subscription.ts';
 import type { LocalTarget, RemoteClient, Target } from '../execute/target.ts';
-import { transformedTarget } from '../execute/transformed-target.ts';
 import { toPlainJson } from '../json/json-values.ts';
 import type { SharedServices } from '../transport/shared-requests.ts';
 import type { SubgraphScope } from '../transport/subgraph-client.ts';
@@ -283,24 +282,16 @@ export class Engine {
     const subgraph = this.#model.subgraphs.get(name);
     if (!subgraph) throw new Error(`The plan speaks of a subgraph ${name}; there is none.`);
     const { config } = subgraph;
-    const transformed = subgraph.schema !== config.schema;
     const client = this.#options.clients.get(config.name ?? name);
-    if (client && !transformed) {
-      const queries = this.#options.inFlight?.of(client) ?? client;
-      const names = this.#options.serviceNames?.get(client.name);
-      if (!names) return { kind: 'remote', client, queries };
-      const texts = new RequestTexts(names);
-      return {
-        kind: 'remote',
-        client: new RenamingClient(client, texts),
-        queries: new RenamingQueries(queries, texts),
-      };
+    if (!client) {
+      const executor = (config.executor as Executor | undefined) ?? localExecutor(config.schema);
+      return localTarget(config.schema, executor);
     }
-    const executor = (config.executor as Executor | undefined) ?? localExecutor(config.schema);
-    const local = localTarget(config.schema, executor);
-    if (!transformed) return local;
-    const subscribe = client ? remoteSubscriber(client) : local.subscribe;
-    return transformedTarget(config, subgraph.schema, executor, subscribe);
+    const queries = this.#options.inFlight?.of(client) ?? client;
+    const names = this.#options.serviceNames?.get(client.name);
+    if (!names) return { kind: 'remote', client, queries };
+    const texts = new RequestTexts(names);
+    return { kind: 'remote', client: new RenamingClient(client, texts), queries: new RenamingQueries(queries, texts) };
   }
 
   /**
@@ -411,12 +402,6 @@ function localTarget(schema: GraphQLSchema, executor: Executor): LocalTarget {
     execute: (request) => executor(request) as Promise<ExecutionResult>,
     subscribe: (request) => subscribeLocal(schema, request),
   };
-}
-
-/** Subscribes with requests that have passed a subschema's transforms. */
-function remoteSubscriber(client: RemoteClient): LocalTarget['subscribe'] {
-  return ({ document, variables, context }) =>
-    subscribeRemote(client, JSON.stringify({ query: print(document), variables }), context as SubgraphScope);
 }
 
 function localExecutor(

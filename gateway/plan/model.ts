@@ -1,7 +1,6 @@
 // The graph as the planner sees it: which subgraph serves which field, what a field needs first, how an object is found.
 // Read once per composition from the subschemas' own configuration, before stitching splits and wraps it.
 import type { MergedTypeConfig, MergedTypeEntryPoint, SubschemaConfig } from '@graphql-tools/delegate';
-import { Subschema } from '@graphql-tools/delegate';
 import { getDirective, parseSelectionSet, transformInputValue } from '@graphql-tools/utils';
 import {
   type GraphQLField,
@@ -39,7 +38,7 @@ export interface Entry {
 
 export interface SubgraphModel {
   name: string;
-  /** As the graph sees it: after the subschema's transforms. */
+  /** In the graph's names. */
   schema: GraphQLSchema;
   config: SubschemaConfig;
 }
@@ -64,10 +63,7 @@ export class GraphModel {
     const subgraphs = new Map<string, SubgraphModel>();
     for (const config of subschemas) {
       const name = uniqueName(config.name ?? 'subgraph', subgraphs);
-      const transformed = config.transforms?.some((transform) => transform.transformSchema)
-        ? new Subschema(config).transformedSchema
-        : config.schema;
-      const subgraph = { name, schema: transformed, config };
+      const subgraph = { name, schema: config.schema, config };
       subgraphs.set(name, subgraph);
       for (const [typeName, merge] of Object.entries(config.merge ?? {})) this.#readMerge(subgraph, typeName, merge);
     }

@@ -43,9 +43,9 @@ interface Project {
   run(...args: string[]): Promise<{ code: number | null; output: string }>;
 }
 
-function project(files: Record<string, string>): Project {
+function project(files: Record<string, string>, settings: object = {}): Project {
   const config = {
-    subgraphs: { shop: { url: 'http://127.0.0.1:9/graphql', schema: 'shop.graphql' } },
+    subgraphs: { shop: { url: 'http://127.0.0.1:9/graphql', schema: 'shop.graphql', ...settings } },
     graph: 'graph.graphql',
   };
   const folder = temporaryFolder({
@@ -224,6 +224,39 @@ test('each client is checked with its own view and names, each version for itsel
   expect(output).toContain('asked for by web Page\n');
   expect(output).toContain("page.graphql:2:28 Page: Field 'Article.stars' changed type from 'Float' to 'Int'");
   expect(output).toContain('web@1: 1 operation, none breaks');
+});
+
+test('a service with transforms changes in its own names, the graph and its clients in theirs', async () => {
+  const transforms = {
+    prefix: { rootFields: 'shop_' },
+    rename: {
+      fields: { 'Product.rating': 'stars' },
+      inputFields: { 'OrderInput.productId': 'id' },
+      values: { 'Category.AUDIO': 'SOUND' },
+    },
+  };
+  const at = project(
+    {
+      'clients/web/client.ts': client(
+        "{ rename: { fields: { 'Product.stars': 'score' }, values: { 'Category.SOUND': 'MUSIC' } } }",
+      ),
+      'clients/web/operations/page.graphql': 'query Page { shop_products(category: MUSIC) { score category } }',
+      'clients/web/operations/order.graphql': 'mutation Order { shop_order(input: { id: 1 }) { id } }',
+    },
+    { transforms },
+  );
+  const same = await at.check(shop);
+  expect(same).toMatchObject({ code: 0 });
+  const renamed = await at.check(shop.replace('rating: Float', 'rates: Float'));
+  expect(renamed.code).toBe(1);
+  expect(renamed.output).toContain(
+    'subgraphs.shop.transforms: rename.fields: Product.rating is not in shop; did you mean Product.rates?',
+  );
+  const retyped = await at.check(shop.replace('rating: Float', 'rating: [Float]'));
+  expect(retyped.code).toBe(1);
+  expect(retyped.output).toContain('Product.stars');
+  expect(retyped.output).toContain('clients/web/operations/page.graphql');
+  expect(retyped.output).not.toContain('rating');
 });
 
 test('a view whose definition names what is gone breaks, and says where it is defined', async () => {

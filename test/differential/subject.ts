@@ -87,7 +87,7 @@ export class Subject {
       if (!subgraph) throw new Error(`There is no subgraph ${name}.`);
       return subgraph;
     };
-    // For stock execution, and for the engine's requests that pass a subschema's transforms.
+    // For stock execution.
     this.graph = options.compose((name) => this.#executor(upstream(name)));
     this.engine = this.engineFor(null);
   }
@@ -99,6 +99,7 @@ export class Subject {
       schema: this.graph.schema,
       subschemas: this.graph.subschemas,
       ...(this.graph.external && { external: this.graph.external }),
+      ...(this.graph.serviceNames && { serviceNames: this.graph.serviceNames }),
       clients: new Map(clients),
       view,
       errorMode: 'all',

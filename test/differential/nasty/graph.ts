@@ -4,14 +4,16 @@ import type { SubschemaConfig } from '@graphql-tools/delegate';
 import { stitchSchemas } from '@graphql-tools/stitch';
 import { stitchingDirectives } from '@graphql-tools/stitching-directives';
 import { type Executor, MapperKind, mapSchema, pruneSchema } from '@graphql-tools/utils';
-import { RenameRootFields, RenameTypes } from '@graphql-tools/wrap';
 import { printSchema } from 'graphql';
 import type { Graph } from '../../../gateway/compose/graph.ts';
+import { renamingExecutor, ServiceNames } from '../../../gateway/compose/renames/service-names.ts';
 import { readRules } from '../../../gateway/compose/rules.ts';
-import { ownDefinitions } from '../../../gateway/compose/sdl.ts';
+import { buildSchemaOf, ownDefinitions, parseSdl } from '../../../gateway/compose/sdl.ts';
+import { transformsSection } from '../../../gateway/config/renames.ts';
+import { sourceTransform } from '../../../gateway/transforms/source-transform.ts';
 import { Subject } from '../subject.ts';
 import { nastyKeys, Reference } from './reference.ts';
-import { graphRootField, graphType } from './renames.ts';
+import { renames } from './renames.ts';
 import { openService, type Service } from './service.ts';
 import { isCalm, subgraphNames, weatherOf } from './weather.ts';
 import { World } from './world.ts';
@@ -52,12 +54,20 @@ export function nastySubject(): Subject {
 }
 
 function compose(services: readonly Service[], executorOf: (name: string) => Executor): Graph {
-  const subschemas = services.map(({ name, schema }): SubschemaConfig => {
+  const serviceNames = new Map<string, ServiceNames>();
+  const subschemas = services.map(({ name, sdl, schema }): SubschemaConfig => {
     const config = { name, schema, executor: executorOf(name), batch: true };
     if (name !== 'zeta') return stitchingDirectivesTransformer(config);
+    const rename = { types: renames.types, fields: renamedRootFields() };
+    const transform = sourceTransform(name, transformsSection.parse({ rename }));
+    const transformed = transform(parseSdl(sdl, name));
+    const inGraph = buildSchemaOf(transformed.document, name);
+    const names = new ServiceNames(inGraph, transformed.renames);
+    serviceNames.set(name, names);
     return {
       ...config,
-      transforms: [new RenameTypes(graphType), new RenameRootFields((_operation, field) => graphRootField(field))],
+      schema: inGraph,
+      executor: renamingExecutor(config.executor, names),
       merge: {
         Alpha: {
           selectionSet: '{ id }',
@@ -78,8 +88,13 @@ function compose(services: readonly Service[], executorOf: (name: string) => Exe
     sdl: printSchema(visible),
     version: '0',
     subschemas,
+    serviceNames,
     rules: readRules(visible, []),
     sources: [],
     warnings: [],
   };
+}
+
+function renamedRootFields(): Record<string, string> {
+  return Object.fromEntries(Object.entries(renames.rootFields).map(([field, name]) => [`Query.${field}`, name]));
 }
