@@ -27,7 +27,7 @@ async function compare(subject: Subject, count: number): Promise<Counts> {
     const mismatch = await checkOperation(subject, seed, operation, counts);
     if (!mismatch) continue;
     const again = (smaller: typeof operation) => checkOperation(subject, seed, smaller, { cases: 0, deviations: {} });
-    const smallest = await shrink(subject, operation, async (smaller) => (await again(smaller)) !== null);
+    const smallest = await shrink(subject.graph.schema, operation, async (smaller) => (await again(smaller)) !== null);
     throw new Error(describeMismatch(subject, (await again(smallest)) ?? mismatch));
   }
   return counts;

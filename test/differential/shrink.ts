@@ -2,6 +2,7 @@
 import {
   type DocumentNode,
   type FieldNode,
+  type GraphQLSchema,
   Kind,
   type SelectionNode,
   type SelectionSetNode,
@@ -9,11 +10,10 @@ import {
   visit,
 } from 'graphql';
 import { type Operation, operationOf, withoutUnused } from './operations.ts';
-import type { Subject } from './subject.ts';
 
 /** Takes parts away for as long as `fails` holds for what is left. */
 export async function shrink(
-  subject: Subject,
+  schema: GraphQLSchema,
   operation: Operation,
   fails: (smaller: Operation) => Promise<boolean>,
 ): Promise<Operation> {
@@ -24,7 +24,7 @@ export async function shrink(
       const document = withoutPart(smallest.document, index);
       if (document === 'no more') break;
       const smaller = operationOf(withoutUnused(document), smallest.variables);
-      if (smaller.text === smallest.text || validate(subject.graph.schema, smaller.document).length > 0) continue;
+      if (smaller.text === smallest.text || validate(schema, smaller.document).length > 0) continue;
       if (!(await fails(smaller))) continue;
       smallest = smaller;
       changed = true;

@@ -26,7 +26,7 @@ for (let seed = firstSeed; seed < firstSeed + count; seed += 1) {
   if (mismatch) {
     const kind = mismatch.what.split(/[:\n]/)[0];
     const again = (smaller: typeof operation) => checkOperation(subject, seed, smaller, { cases: 0, deviations: {} });
-    const smallest = await shrink(subject, operation, async (smaller) =>
+    const smallest = await shrink(subject.graph.schema, operation, async (smaller) =>
       ((await again(smaller))?.what ?? '').startsWith(kind as string),
     );
     console.log(describeMismatch(subject, (await again(smallest)) ?? mismatch));

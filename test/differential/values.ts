@@ -21,6 +21,7 @@ import {
   type ValueNode,
   type VariableDefinitionNode,
 } from 'graphql';
+import { JsonNumber } from '../harness/json-numbers.ts';
 import type { Random } from './random.ts';
 
 /** Values that a graph's data knows, for an argument or input field of this name; undefined where any will do. */
@@ -162,6 +163,7 @@ export class Values {
 /** As it is written in a document. Custom scalars hold any JSON. */
 export function toLiteral(value: unknown, type: GraphQLInputType): ConstValueNode {
   if (value === null) return { kind: Kind.NULL };
+  if (value instanceof JsonNumber) return numberLiteral(value);
   const nullable = isNonNullType(type) ? type.ofType : type;
   if (isListType(nullable) && Array.isArray(value)) {
     return { kind: Kind.LIST, values: value.map((item) => toLiteral(item, nullable.ofType)) };
@@ -182,8 +184,13 @@ export function toLiteral(value: unknown, type: GraphQLInputType): ConstValueNod
   return astFromValue(value, nullable) as ConstValueNode;
 }
 
+function numberLiteral({ text }: JsonNumber): ConstValueNode {
+  return { kind: /^-?\d+$/.test(text) ? Kind.INT : Kind.FLOAT, value: text };
+}
+
 function jsonLiteral(value: unknown): ConstValueNode {
   if (value === null) return { kind: Kind.NULL };
+  if (value instanceof JsonNumber) return numberLiteral(value);
   if (Array.isArray(value)) return { kind: Kind.LIST, values: value.map(jsonLiteral) };
   if (typeof value === 'object') {
     return {

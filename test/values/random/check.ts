@@ -1,0 +1,119 @@
+// One operation over a random graph: sent over every transport, and its responses compared with each other and with what the
+// single schema over the same data returns.
+import { stripIgnoredCharacters } from 'graphql';
+import { differenceBetween } from '../../differential/check.ts';
+import { generateOperation, type Operation } from '../../differential/operations.ts';
+import { errorBesideData } from '../../differential/places.ts';
+import { Random } from '../../differential/random.ts';
+import type { Result } from '../../differential/subject.ts';
+import { JsonNumber, readJson } from '../../harness/json-numbers.ts';
+import type { Request } from './execution.ts';
+import type { GraphModel, KeyField } from './model.ts';
+import type { ServedGraph } from './served.ts';
+import type { Transport } from './transports.ts';
+import type { Whole } from './whole.ts';
+import { anyJson, bigDecimals, bigNumbers, World } from './world.ts';
+
+export interface Case {
+  seed: number;
+  throughView: boolean;
+  operation: Operation;
+}
+
+export function generateCase(served: ServedGraph, seed: number): Case {
+  const random = new Random(seed);
+  const throughView = Object.keys(served.graph.renames.types).length > 0 && random.chance(0.4);
+  const { schema } = wholeFor(served, throughView);
+  const knownValues = knownValuesOf(served.graph);
+  return {
+    seed,
+    throughView,
+    operation: generateOperation({ schema, seed, knownValues, mutations: 0.15, introspection: false }),
+  };
+}
+
+export function wholeFor(served: ServedGraph, throughView: boolean): Whole {
+  return throughView ? served.wholeView : served.whole;
+}
+
+/** What is wrong with the gateway's responses, in words; null where nothing is. */
+export async function check(served: ServedGraph, { seed, throughView, operation }: Case): Promise<string | null> {
+  const { text, variables, operationName, document } = operation;
+  const request: Request = { query: text, variables, ...(operationName !== undefined && { operationName }) };
+  const path = throughView ? '/graphql/view' : '/graphql';
+  const isMutation = document.definitions.some((node) => 'operation' in node && node.operation === 'mutation');
+  const read = readJson(JSON.stringify(variables)) as Record<string, unknown>;
+  const expected = asResult(
+    JSON.stringify(await wholeFor(served, throughView).execute({ ...request, variables: read })),
+  );
+
+  const fast = await served.fast.send(path, request, 'POST');
+  const difference = differenceBetween(asResult(fast), expected);
+  const describe = (what: string, ...texts: string[]) => [what, ...texts].join('\n');
+  const faults = served.takeFaults();
+  if (faults.length > 0) return describe('invalid requests to services:', ...faults, `gateway:  ${fast}`);
+  if (difference) return describe(difference, `gateway:  ${fast}`, `expected: ${JSON.stringify(expected)}`);
+  const beside = errorBesideData(asResult(fast));
+  if (beside) return describe(`an error's path leads to no null: ${beside}`, `gateway:  ${fast}`);
+
+  const transport = new Random(seed).pick<Transport>(isMutation ? ['POST', 'WebSocket'] : ['POST', 'GET', 'WebSocket']);
+  const others: readonly [name: string, response: Promise<string>][] = [
+    ['without the fast path', served.fallback.send(path, request, 'POST')],
+    [`over ${transport}`, served.fast.send(path, request, transport)],
+  ];
+  for (const [name, response] of others) {
+    const other = await response;
+    if (withoutReferences(other) !== withoutReferences(fast)) {
+      return describe(`another response ${name}`, `POST:  ${fast}`, `other: ${other}`);
+    }
+  }
+  const more = served.takeFaults();
+  return more.length > 0 ? describe('invalid requests to services:', ...more) : null;
+}
+
+/** As read from JSON text: numbers of the data as their text, list indices in paths as numbers. */
+function asResult(text: string): Result {
+  const { data } = readJson(text) as Result;
+  const { errors } = JSON.parse(text) as Result;
+  return { ...(data !== undefined && { data }), ...(errors && { errors }) };
+}
+
+/** The gateway gives references into its log where something was unexpected. */
+function withoutReferences(text: string): string {
+  return text.replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'reference');
+}
+
+/** Values for arguments: keys of objects, numbers of custom scalars. */
+function knownValuesOf(graph: GraphModel) {
+  const world = new World(graph);
+  const keys = graph.entities.flatMap((entity) => entity.key.map((field) => [entity, field] as const));
+  const textOf = (type: string, random: Random): string | undefined => {
+    const ofType = keys.filter(([, field]) => field.type === type);
+    if (ofType.length === 0) return undefined;
+    const [entity, field] = random.pick(ofType);
+    const text = world.keyText(entity, field as KeyField, random.between(0, 5));
+    return graph.bigArguments || !/^-?\d{16,}$/.test(text) ? text : undefined;
+  };
+  return (name: string, type: string, random: Random): unknown => {
+    if (type === 'Long')
+      return new JsonNumber(textOf(type, random) ?? random.pick(graph.bigArguments ? bigNumbers : ['3']));
+    if (type === 'Decimal') return new JsonNumber(random.pick(graph.bigArguments ? bigDecimals : ['0.5', '3']));
+    if (type === 'JSON') return anyJson(random, graph.bigArguments);
+    const text = name === 'key' || random.chance(0.3) ? textOf(type, random) : undefined;
+    if (text === undefined) return undefined;
+    if (type === 'Int') return Number(text);
+    return type === 'ID' && /^[1-9]\d*$/.test(text) && random.chance(0.3) ? new JsonNumber(text) : text;
+  };
+}
+
+export function describeFailure(served: ServedGraph, { seed, throughView, operation }: Case, what: string): string {
+  const { graph, services } = served;
+  return [
+    `graph ${graph.seed}, operation ${seed}${throughView ? ', through the view' : ''}: ${what}`,
+    ...services.map(({ name, sdl }) => `# service ${name}\n${sdl}`),
+    ...(throughView ? [`# view\n${JSON.stringify(graph.renames)}`] : []),
+    `# operation\n${operation.text}`,
+    `# variables\n${JSON.stringify(operation.variables)}`,
+    `# smallest form\n${stripIgnoredCharacters(operation.text)}`,
+  ].join('\n\n');
+}

@@ -1,0 +1,63 @@
+// Features of random graphs, each of which can be switched off: to find out what a failure depends on, or to leave out what is
+// known not to work.
+import type { Random } from '../../differential/random.ts';
+
+export const featureNames = [
+  /** Fields, types and arguments called `_0`, `then`, `length`. */
+  'oddNames',
+  /** Fields called `constructor` or `toString`, as members of every JavaScript object. */
+  'prototypeNames',
+  /** Fields that several services serve. */
+  'sharedFields',
+  /** Lists, also of lists, and lookups below them. */
+  'lists',
+  /** Non-null fields, also where a service does not have the object. */
+  'nonNull',
+  /** Arguments, with values of all types. */
+  'arguments',
+  /** Interfaces, whose types several services have. */
+  'interfaces',
+  'unions',
+  /** Types without a key. */
+  'valueTypes',
+  /** Custom scalars: Long, Decimal and JSON. */
+  'scalars',
+  /** Defaults of arguments that are objects, lists or big numbers of custom scalars. */
+  'scalarDefaults',
+  /** Numbers that a double cannot hold, in custom scalars and as keys. */
+  'bigNumbers',
+  /** The same as values of arguments, in variables and literals. */
+  'bigArguments',
+  /** IDs as JSON numbers. */
+  'numericIds',
+  /** Lookups whose rows come in another order than their keys. */
+  'anyOrder',
+  /** Objects that a service does not have: left out of the rows of its lookup, or null. */
+  'missingRows',
+  /** Lookups by a second key, which may be null. */
+  'nullKeys',
+  /** Keys of two fields. */
+  'compoundKeys',
+  /** Lookups of one object. */
+  'singleLookups',
+  /** Fields that fail. */
+  'fieldErrors',
+  'mutations',
+  /** Operations through a client view that renames types, fields and arguments. */
+  'view',
+] as const;
+
+export type Feature = (typeof featureNames)[number];
+export type Features = ReadonlySet<Feature>;
+
+/** Some of them: what goes wrong with few of them is easier to see. */
+export function someFeatures(enabled: readonly Feature[], random: Random): Features {
+  const share = random.pick([0.3, 0.7, 1]);
+  return new Set(enabled.filter(() => random.chance(share)));
+}
+
+/** What the gateway is known to get wrong. */
+const pending: readonly Feature[] = ['prototypeNames', 'scalarDefaults', 'bigArguments'];
+
+/** What every run has, unless it says otherwise. */
+export const usualFeatures: readonly Feature[] = featureNames.filter((name) => !pending.includes(name));

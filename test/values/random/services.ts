@@ -1,0 +1,95 @@
+// Services of a random graph: each an HTTP server of its own, that executes its own schema and reports what it should not have
+// been sent.
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { buildSourceSchema } from '../../../gateway/compose/sdl.ts';
+import { hash, Random } from '../../differential/random.ts';
+import { readJson, sortedText } from '../../harness/json-numbers.ts';
+import { executeRequest, faultIn, keepNumbers, type Request, type Resolve } from './execution.ts';
+import { type EntityModel, type GraphModel, type LookupModel, partOf } from './model.ts';
+import { sdlOf } from './sdl.ts';
+import { numericMark, type Thing, type World } from './world.ts';
+
+export interface Service {
+  name: string;
+  sdl: string;
+  url: string;
+  stop(): Promise<void>;
+}
+
+/** @param report takes what is wrong with a request, in words */
+export async function startService(name: string, world: World, report: (fault: string) => void): Promise<Service> {
+  const sdl = sdlOf(world.graph, name);
+  const schema = keepNumbers(buildSourceSchema(sdl, name));
+  const resolve = resolverOf(name, world, report);
+  const server = createServer(async (message, response) => {
+    const body = await text(message);
+    const { query, variables = {} } = readJson(body) as Request;
+    const fault = faultIn(schema, { query, variables });
+    if (fault) report(`${name}: ${fault}\n  ${body}`);
+    const result = fault
+      ? { errors: [{ message: fault }] }
+      : await executeRequest(schema, { query, variables }, resolve);
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.end(written(result));
+  });
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`;
+  return { name, sdl, url, stop: () => stop(server) };
+}
+
+function stop(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
+
+/** JSON text, in which marked IDs are numbers. */
+function written(result: object): string {
+  return JSON.stringify(result, (_key, value: unknown) =>
+    typeof value === 'string' && value.startsWith(numericMark) ? JSON.rawJSON(value.slice(numericMark.length)) : value,
+  );
+}
+
+function resolverOf(service: string, world: World, report: (fault: string) => void): Resolve {
+  const lookups = lookupsOf(world.graph, service);
+  return (parent, field, args) => {
+    const lookup = parent.type === 'Query' ? lookups.get(field) : undefined;
+    if (!lookup) return world.value(parent, field, args, true);
+    const { entity, keys, isList, inOrder, nullRows } = lookup;
+    const find = (key: unknown): Thing | null => {
+      const texts = keys.length > 1 ? keys.map(({ name }) => String(Object(key)[name])) : [String(key)];
+      const number = world.find(entity, keys, texts);
+      if (number === undefined) report(`${service}: no object has the key ${sortedText(key)} that ${field} was given`);
+      const isThere = number !== undefined && world.has(entity, service, number);
+      return isThere ? { type: entity.name, number } : null;
+    };
+    if (!isList) return find(args.key);
+    const requested = args.keys as unknown[];
+    const texts = requested.map(sortedText);
+    if (new Set(texts).size < texts.length) report(`${service}: ${field} was given a key twice: ${texts.join()}`);
+    if (texts.length === 0) report(`${service}: ${field} was given no keys`);
+    const rows = requested.map(find).filter((row) => nullRows || row !== null);
+    return inOrder ? rows : shuffled(rows, new Random(hash(texts.join())));
+  };
+}
+
+type ServedLookup = LookupModel & { entity: EntityModel; keys: EntityModel['key'] };
+
+function lookupsOf(graph: GraphModel, service: string): Map<string, ServedLookup> {
+  return new Map(
+    graph.entities.flatMap((entity) => {
+      const lookup = partOf(entity, service)?.lookup;
+      if (!lookup) return [];
+      const keys = lookup.by === 'code' && entity.code ? [entity.code] : entity.key;
+      return [[lookup.field, { ...lookup, entity, keys }] as const];
+    }),
+  );
+}
+
+function shuffled<Item>(items: readonly Item[], random: Random): Item[] {
+  const order = items.map((item) => ({ item, at: random.next() }));
+  return order.toSorted((one, other) => one.at - other.at).map(({ item }) => item);
+}
