@@ -22,6 +22,7 @@ import { createDocumentLimits } from './policy/limits/document-limits.ts';
 import { createSlicingRule } from './policy/limits/slicing-rule.ts';
 import { type Counters, createFieldLimits, type RequestLimits } from './policy/rate-limits/index.ts';
 import type { Endpoint } from './server/endpoints.ts';
+import { EntityLoader } from './server/entity-loader.ts';
 import type { GraphqlHandler } from './server/graphql-handler.ts';
 import { maskError, maskExecutionError } from './server/mask-error.ts';
 import { Operations } from './server/operations.ts';
@@ -59,6 +60,9 @@ export interface ClientPart {
   view: View;
   trusted: TrustedDocuments;
 }
+
+/** Errors of one nested operation that loads entities. */
+const MAX_LOAD_ERRORS = 10_000;
 
 /** Of one subgraph's answer; a thousand entities can fail for one reason. */
 const mostLoggedErrors = 3;
@@ -117,11 +121,11 @@ function withClient(config: CheckedConfig, { definition }: Client): CheckedConfi
 }
 
 /** @throws ComposeError */
-export function createOperations(graph: Graph, part: ClientPart | null, shared: Shared): Operations {
+export function createOperations(graph: Graph, part: ClientPart | null, shared: Shared, loads = false): Operations {
   const { config, log, cache, inFlight, automatic, usage } = shared;
   const definition = part?.client.definition;
   return new Operations({
-    engine: createEngine(graph, shared.clients, config, log, { cache, inFlight, view: part?.view ?? null }),
+    engine: createEngine(graph, shared.clients, config, log, { cache, inFlight, view: part?.view ?? null, loads }),
     gate: createGate(graph, part?.view ?? null, shared),
     cache,
     graph: graph.version,
@@ -140,7 +144,16 @@ export function createOperations(graph: Graph, part: ClientPart | null, shared: 
     tagHeader: config.cache.tagHeader ?? null,
     varying: createVarying(config),
     mask: (error) => maskError(error, log) as GraphQLError,
+    createLoader: (engine) => createEntityLoader(graph, engine, shared),
   });
+}
+
+/** Loads by operations on a graph of their own; what holds for all other operations holds for them. */
+function createEntityLoader(graph: Graph, engine: Engine, shared: Shared): EntityLoader {
+  const { idTypes, ...loadGraph } = engine.loadGraph();
+  // Its documents can have the same text as the graph's, and mean something else.
+  const version = `${graph.version} loads`;
+  return new EntityLoader(createOperations({ ...graph, ...loadGraph, version }, null, shared, true), idTypes);
 }
 
 export interface EngineParts {
@@ -150,6 +163,8 @@ export interface EngineParts {
   inFlight?: SharedServices | null;
   /** A client's; the whole graph, if there is none. */
   view?: View | null;
+  /** Whether it executes what resolvers load by id. */
+  loads?: boolean;
 }
 
 export function createEngine(
@@ -157,7 +172,7 @@ export function createEngine(
   clients: ReadonlyMap<string, SubgraphClient>,
   config: CheckedConfig,
   log: Logger,
-  { cache, inFlight = null, view = null }: EngineParts = {},
+  { cache, inFlight = null, view = null, loads = false }: EngineParts = {},
 ): Engine {
   const entities = cache?.entities ?? null;
   return new Engine({
@@ -166,6 +181,9 @@ export function createEngine(
     ...(graph.external && { external: graph.external }),
     ...(graph.serviceNames && { serviceNames: graph.serviceNames }),
     view,
+    loads,
+    // Each of the entities can have its errors.
+    ...(loads && { maxErrors: MAX_LOAD_ERRORS }),
     clients,
     inFlight,
     errorMode: config.subgraphErrors,

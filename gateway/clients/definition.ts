@@ -1,17 +1,11 @@
 // What a `clients/<name>/client.ts` may say: a frontend's own view of the graph, and what holds for its requests.
 // `load-clients.ts` reads the files, `view.ts` makes the view.
-import type { ExecutionResult, IResolvers } from '@graphql-tools/utils';
+import type { IResolvers } from '@graphql-tools/utils';
 import { z } from 'zod';
 import { gatewayConfigSchema } from '../config/config.ts';
-import type { GatewayContext } from '../config/context.ts';
+import type { ResolverContext } from '../config/context.ts';
 import { type LimitsConfig, limitsSection } from '../config/limits.ts';
 import { patterns, renameSection } from '../config/renames.ts';
-
-/** What the resolvers of a client's own fields get. */
-export interface ClientContext extends GatewayContext {
-  /** Asks the graph, in the graph's names and for whoever asks the gateway. */
-  graph(query: string, variables?: Record<string, unknown>): Promise<ExecutionResult>;
-}
 
 const limitsAllowed = 'give an object such as { depth: 8 }';
 
@@ -46,7 +40,7 @@ export const clientSchema = z.strictObject({
       {
         /** A file, relative to the client's folder, or the SDL itself. */
         schema: z.string('give a file path or SDL').min(1, 'give a file path or SDL'),
-        resolvers: z.custom<IResolvers<unknown, ClientContext>>(
+        resolvers: z.custom<IResolvers<unknown, ResolverContext>>(
           (value) => typeof value === 'object' && value !== null,
           'give an object of resolvers: { Query: { greeting: (root, args, context) => … } }',
         ),

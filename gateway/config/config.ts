@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { addressesSchema, trustedProxiesSchema } from './addresses.ts';
 import { authentication } from './authentication.ts';
 import { cacheSection, redisSection, serviceHeaders } from './cache.ts';
-import type { GatewayContext } from './context.ts';
+import type { GatewayContext, ResolverContext } from './context.ts';
 import { forward, forwardingMistakes } from './forwarding.ts';
 import { csrfSection, limitsSection } from './limits.ts';
 import { rateLimitsSchema } from './rate-limits.ts';
@@ -145,7 +145,7 @@ const options = z.strictObject({
   fields: z
     .strictObject({
       schema: filePath,
-      resolvers: z.custom<IResolvers<unknown, GatewayContext>>(
+      resolvers: z.custom<IResolvers<unknown, ResolverContext>>(
         (value) => typeof value === 'object' && value !== null,
         'give an object of resolvers: { Query: { profile: (root, args, context) => … } }',
       ),

@@ -5,6 +5,7 @@ import type { ExecutionRequest, ExecutionResult, Executor } from '@graphql-tools
 import { execute, GraphQLError, type GraphQLSchema } from 'graphql';
 import type { EntityCache } from '../cache/entity-cache.ts';
 import type { ServiceNames } from '../compose/renames/service-names.ts';
+import { nullAbsentObjects } from '../execute/absent-objects.ts';
 import { type Answer, failedAnswer, toAnswer } from '../execute/answer.ts';
 import { type ObjectsInAnswer, type ObjectTypes, objectsIn } from '../execute/answer-objects.ts';
 import {
@@ -33,6 +34,7 @@ import { DocumentStore, type DocumentStoreOptions } from './document-store.ts';
 import { introspectionSubgraph } from './emit.ts';
 import type { KeepRules } from './entity-kept.ts';
 import { errorNames } from './error-names.ts';
+import { createLoadGraph, type LoadGraph } from './load-graph.ts';
 import { GraphModel } from './model.ts';
 import { createObjectTypes } from './object-types.ts';
 import { Planner } from './planner.ts';
@@ -57,6 +59,8 @@ export interface EngineOptions {
   subgraphErrors?: ReadonlyMap<string, SubgraphErrorSettings>;
   /** Keys in one request to a service at most, by its name; 500 where nothing is given. */
   maxKeys?: ReadonlyMap<string, number>;
+  /** Whether entities are loaded by ids that may not exist (see `createLoadGraph`). */
+  loads?: boolean;
   /** A client's view of the graph, if that is what is served. */
   view?: ClientView | null;
   /** Errors in one response; one more counts those beyond. 100, if nothing is said. */
@@ -171,6 +175,11 @@ export class Engine {
     return this.#model.idField(type);
   }
 
+  /** The graph from which entities are loaded by id. */
+  loadGraph(): LoadGraph {
+    return createLoadGraph(this.#model, this.#options.subschemas);
+  }
+
   /** Runs a plan. Values of `variables` go up as they are. */
   #run(
     compiled: CompiledPlan,
@@ -181,7 +190,10 @@ export class Engine {
   ): void {
     const options = this.#runOptions(variables, denials, scope);
     runPlan(compiled, options, {
-      done: (found) => done(toAnswer(compiled, found), () => objectsIn(compiled.plan, found, this.#objectTypes)),
+      done: (found) => {
+        if (this.#options.loads) nullAbsentObjects(found);
+        done(toAnswer(compiled, found), () => objectsIn(compiled.plan, found, this.#objectTypes));
+      },
       crashed: (error) => done(failedAnswer([options.mask(error)]), null),
     });
   }

@@ -36,6 +36,9 @@ export interface Entry {
   runtime: EntryPoint;
 }
 
+/** The subgraph in the gateway that gives objects with nothing but their keys: all that is selected of them is fetched. */
+export const keySubgraph = '__keys';
+
 export interface SubgraphModel {
   name: string;
   /** In the graph's names. */

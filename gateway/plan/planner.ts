@@ -35,7 +35,7 @@ import { emitPlan, introspectionSubgraph } from './emit.ts';
 import type { KeepRules } from './entity-kept.ts';
 import { Lookups } from './lookups.ts';
 import { mergeLookups } from './merge-lookups.ts';
-import type { GraphModel } from './model.ts';
+import { type GraphModel, keySubgraph } from './model.ts';
 import { PlanDeclined } from './plan-declined.ts';
 import { type Origin, providedBelow, type Route, Routes } from './routes.ts';
 import { selectKey } from './select-key.ts';
@@ -414,7 +414,7 @@ class Planning {
 
   /** A field that is here and, if it gives objects nobody can look up, has here all that is asked of them. */
   #staysHere(origin: Origin, parent: GraphQLObjectType, field: CollectedField): boolean {
-    if (!this.#routes.isHere(origin, field.name)) return false;
+    if (origin.subgraph === keySubgraph || !this.#routes.isHere(origin, field.name)) return false;
     const directives = directivesOf(field);
     if (directives && !subgraphsTaking(this.#model, directives).has(origin.subgraph)) return false;
     const lacking = this.#completeness.lacking(origin.subgraph, parent.name, field);

@@ -73,8 +73,7 @@ export class Endpoints {
 
   /** Notes on a request's context what its endpoint says of it, and what its sender calls itself. */
   note(endpoint: Endpoint, headers: IncomingHttpHeaders, context: RequestContext): void {
-    const { operations } = this.graph;
-    context.connectGraph((query, variables, asking) => operations.ask(query, variables, asking));
+    context.nestedGraph = this.graph.operations;
     context.client = endpoint.client;
     context.ratePlan = endpoint.ratePlan;
     context.clientName = endpoint.client ?? textOf(headers, nameHeaders)?.slice(0, longestName) ?? null;

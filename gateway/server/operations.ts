@@ -1,5 +1,5 @@
 // Operations of requests, whichever way they came in: admission, execution, and the invalidation of what a mutation changes.
-import { type ExecutionResult, GraphQLError, getArgumentValues } from 'graphql';
+import { type ExecutionResult, GraphQLError, getArgumentValues, Kind } from 'graphql';
 import type { Change } from '../cache/tags.ts';
 import {
   type DocumentParameters,
@@ -18,6 +18,7 @@ import { coordinatesOf } from '../telemetry/usage/coordinates.ts';
 import type { UsageCounter } from '../telemetry/usage/usage-counter.ts';
 import { type PreparationQueue, retryHeaders } from './preparation-queue.ts';
 import type { RequestContext } from './request-context.ts';
+import type { Loaded, NestedGraph } from './request-loads.ts';
 import {
   isFailure,
   type OperationExecution,
@@ -35,9 +36,13 @@ export interface OperationsOptions extends ResponseCachingOptions {
   documents: DocumentSettings;
   /** Where new documents wait to be planned; null where none waits. */
   preparation: PreparationQueue | null;
+  /** Makes what loads entities of the engine's graph. */
+  createLoader(engine: Engine): Loader;
 }
 
 type Coerced = Exclude<ReturnType<PreparedOperation['coerce']>, { errors: unknown }>;
+
+export type Loader = Pick<NestedGraph<RequestContext>, 'load'>;
 
 type Requested = RequestedDocument | GraphQLError;
 
@@ -47,6 +52,8 @@ const deepestNesting = 8;
 export class Operations {
   readonly #options: OperationsOptions;
   readonly #responses: ResponseCaching;
+  /** Made with the first that is loaded. */
+  #loader: Loader | undefined;
 
   constructor(options: OperationsOptions) {
     this.#options = options;
@@ -126,13 +133,35 @@ export class Operations {
       const message = `The graph is asked from within itself more than ${deepestNesting} times over.`;
       return Promise.resolve({ errors: [refusal(message, 'INTERNAL_SERVER_ERROR')] });
     }
-    context.connectGraph((below, values, nested) => this.ask(below, values, nested));
     return new Promise((resolve) => {
       this.answer(operation, variables, context, ({ data, errors }) =>
         // Resolvers consume values: they get numbers and strings.
         resolve({ data: toPlainJson(data ?? null), ...(errors && { errors }) }),
       );
     });
+  }
+
+  /** Whether a document has one operation, and that is a query. */
+  isQuery(query: string): boolean {
+    return this.engine.documents.get(query).operation(null)?.operation.operation === 'query';
+  }
+
+  /** What is wrong with a document that is to be one valid operation with one root field; null if nothing is. */
+  problemOf(query: string): string | null {
+    const { document, errors } = this.engine.documents.get(query);
+    if (!document || errors) return errors?.[0]?.message ?? 'it cannot be read';
+    const [operation, ...more] = document.definitions;
+    const isOne = operation?.kind === Kind.OPERATION_DEFINITION && operation.selectionSet.selections.length === 1;
+    return isOne && more.length === 0 ? null : 'it is more than one selection';
+  }
+
+  /**
+   * Loads entities by their ids, for the caller of a request; one result for each id, in order.
+   * @throws Error for what cannot be loaded.
+   */
+  load(type: string, ids: readonly unknown[], selection: string, asking: RequestContext): Promise<readonly Loaded[]> {
+    this.#loader ??= this.#options.createLoader(this.engine);
+    return this.#loader.load(type, ids, selection, asking);
   }
 
   /** Answers a query or mutation. `done` is called once; what is refused comes as errors. */
@@ -144,6 +173,7 @@ export class Operations {
   ): void {
     const fail = (error: unknown) => done({ errors: [asGraphQLError(error, this.#options.mask)] });
     context.operations += 1;
+    if (operation.operation.operation === 'mutation') context.isChanging = true;
     context.freshness = null;
     const coerced = operation.coerce(given);
     if ('errors' in coerced) {

@@ -2,15 +2,15 @@
 // log line.
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { ExecutionResult, GraphQLError } from 'graphql';
-import type { ClientContext } from '../clients/definition.ts';
-import type { Identity } from '../config/context.ts';
+import type { GraphQLError } from 'graphql';
+import type { Identity, ResolverContext } from '../config/context.ts';
 import type { Authenticated } from '../policy/authentication/authenticated.ts';
 import type { Asking, Refused } from '../policy/gate.ts';
 import { type Caller, joinHeaderFields } from '../policy/rate-limits/index.ts';
 import { Cacheability } from '../transport/cacheability.ts';
 import { Cancellation } from '../transport/cancellation.ts';
 import type { ForwardedHeaders, SubgraphCall, SubgraphScope } from '../transport/subgraph-client.ts';
+import { type NestedGraph, RequestLoads } from './request-loads.ts';
 
 /** How long the answer may be kept by caches on the way, as HTTP says it. */
 export interface FreshnessOfAnswer {
@@ -18,17 +18,10 @@ export interface FreshnessOfAnswer {
   etag: string | null;
 }
 
-/** Executes an operation that a request needs besides its own. */
-export type NestedExecution = (
-  query: string,
-  variables: Readonly<Record<string, unknown>>,
-  context: RequestContext,
-) => Promise<ExecutionResult>;
-
 const none: readonly string[] = [];
 
 /** Own and enumerable accessors: destructuring and copying the context read it too. */
-function createResolverContext(context: RequestContext): ClientContext {
+function createResolverContext(context: RequestContext): ResolverContext {
   return {
     requestId: context.requestId,
     get identity() {
@@ -38,7 +31,9 @@ function createResolverContext(context: RequestContext): ClientContext {
     get signal() {
       return context.signal;
     },
-    graph: (query, variables) => context.graph(query, variables),
+    graph: (query, variables = {}) => context.loads.graph(query, variables),
+    load: <Entity>(type: string, id: unknown, selection: string) =>
+      context.loads.load(type, id, selection) as Promise<Readonly<Entity> | null>,
   };
 }
 
@@ -59,11 +54,12 @@ export class RequestContext implements Asking, SubgraphScope {
   ratePlan: string | null = null;
   /** How many operations this one is asked for by: own fields may ask the graph, which may have own fields. */
   nested = 0;
-  /** Asks the whole graph, for the same asker. */
-  graph: (query: string, variables?: Record<string, unknown>) => Promise<ExecutionResult> = () =>
-    Promise.reject(new Error('There is no graph to ask here.'));
-  /** Executes what `graph` of a context is given. */
-  executeNested: NestedExecution | null = null;
+  /** What resolvers execute operations on; null where there is nothing. */
+  nestedGraph: NestedGraph<RequestContext> | null = null;
+  /** Whether an operation of the request is a mutation. */
+  isChanging = false;
+  /** Made with the first of them. */
+  nestedLoads: RequestLoads<RequestContext> | null = null;
   authenticated: Authenticated | null = null;
   forwarded?: ForwardedHeaders;
   variants: Map<string, string> | null = null;
@@ -71,7 +67,7 @@ export class RequestContext implements Asking, SubgraphScope {
   /** What was learned of the response while it was made. */
   cacheability = new Cacheability();
   /** What resolvers get; made for the first that is called. */
-  forResolvers: ClientContext | null = null;
+  forResolvers: ResolverContext | null = null;
   /** The operation's name, once it is known. */
   operation: string | undefined;
   /** Codes of the errors in the answer. */
@@ -138,9 +134,16 @@ export class RequestContext implements Asking, SubgraphScope {
   }
 
   /** What the gateway's own resolvers get in place of this: reading who the caller is makes the response private. */
-  get resolverContext(): ClientContext {
+  get resolverContext(): ResolverContext {
     this.forResolvers ??= createResolverContext(this);
     return this.forResolvers;
+  }
+
+  /** What resolvers execute on the graph besides. @throws Error where there is no graph. */
+  get loads(): RequestLoads<RequestContext> {
+    if (!this.nestedGraph) throw new Error('There is no graph here to execute operations on.');
+    this.nestedLoads ??= new RequestLoads(this, this.nestedGraph);
+    return this.nestedLoads;
   }
 
   noteErrors(errors: readonly GraphQLError[]): void {
@@ -189,12 +192,6 @@ export class RequestContext implements Asking, SubgraphScope {
     return copyOf(this, { calls: [], epoch: null });
   }
 
-  /** Lets `graph` execute operations on the whole graph. */
-  connectGraph(execute: NestedExecution): void {
-    this.executeNested = execute;
-    this.graph = (query, variables = {}) => execute(query, variables, this);
-  }
-
   /** What its log line says. Times in milliseconds. */
   logLine(method: string | undefined, path: string, status: number): Record<string, unknown> {
     return {
@@ -222,9 +219,8 @@ function rounded(milliseconds: number): number {
 
 function copyOf(context: RequestContext, own: Partial<RequestContext>): RequestContext {
   const copy: RequestContext = Object.create(RequestContext.prototype);
-  const fresh = { operations: 0, freshness: null, headers: [], forResolvers: null };
+  const fresh = { operations: 0, freshness: null, headers: [], forResolvers: null, nestedLoads: null };
   Object.assign(copy, context, fresh, { cacheability: new Cacheability() }, own);
-  if (context.executeNested) copy.connectGraph(context.executeNested);
   return copy;
 }
 

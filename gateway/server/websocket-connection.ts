@@ -165,7 +165,7 @@ export class WebSocketConnection {
       return [refusal('TOO_MANY_OPERATIONS', message)];
     }
     const context = this.context.forOperation();
-    context.connectGraph((query, variables, asking) => graph.ask(query, variables, asking));
+    context.nestedGraph = graph;
     const { operations, config } = this.#endpoint;
     const operation = new WebSocketOperation({
       operations,

@@ -1,6 +1,6 @@
 // A field that asks the graph for itself comes to an end.
 import { expect, onTestFinished, test } from 'vitest';
-import { type ClientContext, createGateway } from '../../gateway/index.ts';
+import { createGateway, type ResolverContext } from '../../gateway/index.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { closedUrl } from '../harness/servers.ts';
 
@@ -14,7 +14,7 @@ test('a field that asks for itself is told when it has gone on for long enough',
     Query: {
       again: async (_root: unknown, _arguments: unknown, context: unknown) => {
         asked += 1;
-        const { data, errors } = await (context as ClientContext).graph('{ again }');
+        const { data, errors } = await (context as ResolverContext).graph('{ again }');
         return errors?.[0]?.message ?? data?.again;
       },
     },

@@ -1,7 +1,8 @@
 // Fields that a client alone has: served in process, for whoever asks, in the client's names.
 import { GraphQLError } from 'graphql';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { ClientContext, ClientDefinition } from '../../gateway/clients/definition.ts';
+import type { ClientDefinition } from '../../gateway/clients/definition.ts';
+import type { ResolverContext } from '../../gateway/config/context.ts';
 import { PlainClient } from '../websocket/shop.ts';
 import { type Lanes, renaming, Shop } from './shop.ts';
 
@@ -34,14 +35,14 @@ const own: ClientDefinition = {
     resolvers: {
       Query: {
         featured: () => ({ id: 'u1' }),
-        found2: async (_root, _arguments, { graph }: ClientContext) => {
+        found2: async (_root, _arguments, { graph }: ResolverContext) => {
           const { data } = await graph('query ($first: Int) { innerUsers(innerFirst: $first) { id } }', { first: 2 });
           return data?.innerUsers;
         },
         innerTip: () => ({ innerText: 'a tip', about: { id: 'u2' } }),
-        asking: async (_root, { query }: { query: string }, { graph }: ClientContext) =>
+        asking: async (_root, { query }: { query: string }, { graph }: ResolverContext) =>
           JSON.stringify(await graph(query)),
-        whoAsks: (_root, _arguments, { identity }: ClientContext) => identity?.subject ?? 'nobody',
+        whoAsks: (_root, _arguments, { identity }: ResolverContext) => identity?.subject ?? 'nobody',
         failing1: () => {
           throw new Error('InnerUser: password hunter2');
         },

@@ -1,0 +1,57 @@
+// Entity loading: what resolvers of the gateway's own fields load by id, as one nested operation for many ids.
+import { type ExecutionResult, GraphQLError } from 'graphql';
+import type { Operations } from './operations.ts';
+import type { RequestContext } from './request-context.ts';
+import type { Loaded } from './request-loads.ts';
+
+export class EntityLoader {
+  readonly #operations: Operations;
+  readonly #idTypes: ReadonlyMap<string, string>;
+
+  /**
+   * @param operations on the load graph.
+   * @param idTypes by the name of each type that can be loaded, the type of its id.
+   */
+  constructor(operations: Operations, idTypes: ReadonlyMap<string, string>) {
+    this.#operations = operations;
+    this.#idTypes = idTypes;
+  }
+
+  /**
+   * Loads entities for the caller of a request, whose rights hold.
+   * @param selection the fields, such as `{ id name }`; the braces may be left out.
+   * @returns one for each id, in order.
+   * @throws Error for a type that cannot be loaded, or a selection that is more than that.
+   */
+  async load(type: string, ids: readonly unknown[], selection: string, asking: RequestContext): Promise<Loaded[]> {
+    const idType = this.#idTypes.get(type);
+    if (!idType) {
+      const known = [...this.#idTypes.keys()].sort().join(', ') || 'none';
+      throw new Error(`context.load: objects of "${type}" cannot be loaded by an id. Types that can: ${known}.`);
+    }
+    const fields = selection.trim();
+    const braced = fields.startsWith('{') ? fields : `{ ${fields} }`;
+    const query = `query ($ids: [${idType}!]!) { ${type}(ids: $ids) ${braced} }`;
+    const problem = this.#operations.problemOf(query);
+    if (problem) throw new Error(`context.load: the selection "${selection}" of ${type} is wrong: ${problem}`);
+    return loadedOf(type, ids.length, await this.#operations.ask(query, { ids }, asking));
+  }
+}
+
+/** Errors below one id are that id's; others are everybody's. */
+function loadedOf(type: string, count: number, { data, errors = [] }: ExecutionResult): Loaded[] {
+  const byIndex = new Map<unknown, GraphQLError>();
+  let ofAll: GraphQLError | undefined;
+  for (const error of errors) {
+    const index = error.path?.[1];
+    if (typeof index !== 'number') ofAll ??= error;
+    else if (!byIndex.has(index)) byIndex.set(index, error);
+  }
+  const list = data?.[type];
+  return Array.from({ length: count }, (_, index) => {
+    const error = ofAll ?? byIndex.get(index);
+    // Without the path, which is one in the nested operation.
+    if (error) return new GraphQLError(error.message, { extensions: error.extensions });
+    return Array.isArray(list) ? (list[index] ?? null) : null;
+  });
+}

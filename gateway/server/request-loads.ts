@@ -1,0 +1,89 @@
+// Loads of one operation: what its resolvers execute on the graph besides, batched and deduplicated. Made with the first one,
+// and gone with the operation.
+import DataLoader from 'dataloader';
+import type { ExecutionResult } from 'graphql';
+
+/** An entity, null where no service has it, or why it could not be loaded. */
+export type Loaded = Readonly<Record<string, unknown>> | null | Error;
+
+/** The whole graph, as resolvers reach it. */
+export interface NestedGraph<Context> {
+  /** Executes an operation for the caller of a request. */
+  ask(query: string, variables: Readonly<Record<string, unknown>>, asking: Context): Promise<ExecutionResult>;
+  /** Whether a document is a query, which can be executed once for many. */
+  isQuery(query: string): boolean;
+  /** Loads entities by their ids; one result for each id, in order. */
+  load(type: string, ids: readonly unknown[], selection: string, asking: Context): Promise<readonly Loaded[]>;
+}
+
+/** Ids in one nested operation. */
+const MAX_BATCH = 500;
+
+export class RequestLoads<Context extends { readonly isChanging: boolean }> {
+  readonly #context: Context;
+  readonly #graph: NestedGraph<Context>;
+  readonly #loaders = new Map<string, DataLoader<unknown, unknown, string>>();
+  readonly #queries = new Map<string, Promise<ExecutionResult>>();
+
+  constructor(context: Context, graph: NestedGraph<Context>) {
+    this.#context = context;
+    this.#graph = graph;
+  }
+
+  /** An entity; null where no service has it. Rejects for what is wrong with this one. */
+  load(type: string, id: unknown, selection: string): Promise<unknown> {
+    if (id === null || id === undefined) {
+      return Promise.reject(new Error(`context.load: give the id of the ${type} to load, not ${id}.`));
+    }
+    const key = JSON.stringify([type, selection]);
+    let loader = this.#loaders.get(key);
+    if (!loader) {
+      loader = new DataLoader((ids) => this.#batch(type, ids, selection), {
+        maxBatchSize: MAX_BATCH,
+        // `1` and `"1"` are one id.
+        cacheKeyFn: String,
+      });
+      this.#loaders.set(key, loader);
+    }
+    return loader.load(id);
+  }
+
+  /** Executes an operation; a query with the same variables is executed once. */
+  graph(query: string, variables: Readonly<Record<string, unknown>>): Promise<ExecutionResult> {
+    if (!this.#graph.isQuery(query)) return this.#change(query, variables);
+    const key = JSON.stringify([query, variables]);
+    let result = this.#queries.get(key);
+    if (!result) {
+      result = this.#graph.ask(query, variables, this.#context).then(frozen);
+      this.#queries.set(key, result);
+      const forget = () => this.#queries.delete(key);
+      if (this.#context.isChanging) result.then(forget, forget);
+    }
+    return result;
+  }
+
+  async #batch(type: string, ids: readonly unknown[], selection: string): Promise<readonly Loaded[]> {
+    if (this.#context.isChanging) {
+      // Fields of a mutation are executed one after the other: what was loaded for one is old for the next.
+      for (const id of ids) this.#loaders.get(JSON.stringify([type, selection]))?.clear(id);
+    }
+    return frozen(await this.#graph.load(type, ids, selection, this.#context));
+  }
+
+  async #change(query: string, variables: Readonly<Record<string, unknown>>): Promise<ExecutionResult> {
+    try {
+      return await this.#graph.ask(query, variables, this.#context);
+    } finally {
+      this.#loaders.clear();
+      this.#queries.clear();
+    }
+  }
+}
+
+/** Results are shared: who changed one would change it for others. Errors stay as they are. */
+function frozen<Value>(value: Value): Value {
+  if (typeof value !== 'object' || value === null || value instanceof Error || Object.isFrozen(value)) return value;
+  Object.freeze(value);
+  for (const below of Object.values(value)) frozen(below);
+  return value;
+}
