@@ -60,6 +60,8 @@ class FieldMerging {
   readonly #numbers = new Map<SelectionSetNode, number>();
   /** The type that a selection set selects from; it is the same wherever the set is merged. */
   readonly #types = new Map<SelectionSetNode, GraphQLNamedType | undefined>();
+  /** Names of fragments whose fields have been checked. */
+  readonly #spread = new Set<string>();
   readonly #arguments = new Map<FieldNode, string>();
   /** Conflicts between selection sets that are merged, by their numbers. */
   readonly #checked = new Map<string, readonly Conflict[]>();
@@ -75,11 +77,14 @@ class FieldMerging {
   check(document: DocumentNode): void {
     const schema = this.#context.getSchema();
     for (const definition of document.definitions) {
-      if (definition.kind === Kind.OPERATION_DEFINITION) {
-        this.#types.set(definition.selectionSet, schema.getRootType(definition.operation) ?? undefined);
-      } else if (definition.kind === Kind.FRAGMENT_DEFINITION) {
-        this.#types.set(definition.selectionSet, this.#typeNamed(definition.typeCondition.name.value));
-      } else continue;
+      if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
+      this.#types.set(definition.selectionSet, schema.getRootType(definition.operation) ?? undefined);
+      this.#check([definition.selectionSet]);
+    }
+    for (const definition of document.definitions) {
+      // The fields of one that is spread somewhere have been checked there.
+      if (definition.kind !== Kind.FRAGMENT_DEFINITION || this.#spread.has(definition.name.value)) continue;
+      this.#types.set(definition.selectionSet, this.#typeNamed(definition.typeCondition.name.value));
       this.#check([definition.selectionSet]);
     }
   }
@@ -199,6 +204,7 @@ class FieldMerging {
         } else if (!spread.has(selection.name.value)) {
           spread.add(selection.name.value);
           const fragment = this.#context.getFragment(selection.name.value);
+          this.#spread.add(selection.name.value);
           if (fragment) collect(fragment.selectionSet, this.#typeNamed(fragment.typeCondition.name.value), source);
         }
       }

@@ -25,8 +25,9 @@ export function readNumbers(
 ): Variables {
   if (!holdsNumberText(given)) return given;
   const read: Record<string, unknown> = {};
+  const byName = new Map(definitions.map((definition) => [definition.variable.name.value, definition]));
   for (const name of Object.keys(given)) {
-    const definition = definitions.find(({ variable }) => variable.name.value === name);
+    const definition = byName.get(name);
     const type = definition && typeFromAST(schema, definition.type);
     setProperty(read, name, isInputType(type) ? numbersOf(type, given[name]) : given[name]);
   }

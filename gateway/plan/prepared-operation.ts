@@ -21,6 +21,7 @@ import { type NullFaults, NullVariables } from './null-variables.ts';
 import { readNumbers } from './number-variables.ts';
 import { PlanDeclined, PlanRejected } from './plan-declined.ts';
 import { OperationTooComplex } from './step-budget.ts';
+import { withSuggestions } from './suggestions.ts';
 
 /** Makes the plan for one choice; throws PlanDeclined for what cannot be planned. */
 export type CompileVariant = (
@@ -120,7 +121,12 @@ export class PreparedOperation {
     const definitions = declared.variableDefinitions;
     if (!definitions || definitions.length === 0) return { values: {}, given };
     const read = readNumbers(schema, definitions, given);
-    const { coerced, errors } = getVariableValues(schema, definitions, read, { maxErrors: 50, hideSuggestions });
+    const { coerced, errors } = withSuggestions(
+      schema,
+      hideSuggestions,
+      (hidden) => getVariableValues(schema, definitions, read, { maxErrors: 50, hideSuggestions: hidden }),
+      (found) => found.errors,
+    );
     if (errors) return { errors: errors.map(badInput) };
     return mapVariables
       ? { values: mapVariables.coerced(coerced), given: mapVariables.given(read) }

@@ -2,6 +2,7 @@
 import { type DocumentNode, GraphQLError, type GraphQLSchema, Kind, parse, validate } from 'graphql';
 import { documentRules } from './document-rules.ts';
 import { OperationTooComplex, StepBudget } from './step-budget.ts';
+import { withSuggestions } from './suggestions.ts';
 
 /** What is wrong with a document, beside what validation finds. */
 export type DocumentRule = (schema: GraphQLSchema, document: DocumentNode) => readonly GraphQLError[];
@@ -47,14 +48,17 @@ function withoutStacks<Result>(make: () => Result): Result {
 function readWith(text: string, options: ReadingOptions): ReadDocument {
   const { schema, maxTokens, maxSteps = Number.POSITIVE_INFINITY, hideSuggestions = false, rules } = options;
   try {
-    const document = parse(text, { maxLexicalTokens: maxTokens });
+    const document = parse(text, { maxLexicalTokens: maxTokens, noLocation: hasManyLines(text) });
     const refusals = rules?.(schema, document) ?? [];
     // Without the document: whoever validates anew, for rules of their own, must not come past the refusal.
     if (refusals.length > 0) return { document: null, errors: refusals };
-    const errors = [
-      ...rootless(schema, document),
-      ...validate(schema, document, documentRules(new StepBudget(maxSteps)), { hideSuggestions }),
-    ];
+    const invalid = withSuggestions(
+      schema,
+      hideSuggestions,
+      (hidden) => validate(schema, document, documentRules(new StepBudget(maxSteps)), { hideSuggestions: hidden }),
+      (found) => found,
+    );
+    const errors = [...rootless(schema, document), ...invalid];
     return { document, errors: errors.length > 0 ? errors : null };
   } catch (error) {
     if (error instanceof GraphQLError) return { document: null, errors: [tooManyTokens(error, maxTokens) ?? error] };
@@ -64,6 +68,19 @@ function readWith(text: string, options: ReadingOptions): ReadDocument {
       return { document: null, errors: [new GraphQLError('The document is nested too deeply.')] };
     throw error;
   }
+}
+
+/** Lines of a document whose errors have locations: for each, graphql-js counts the lines above. */
+const MAX_LINES = 5000;
+
+function hasManyLines(text: string): boolean {
+  if (text.length <= MAX_LINES) return false;
+  let lines = 1;
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    if ((code === 10 || code === 13) && ++lines > MAX_LINES) return true;
+  }
+  return false;
 }
 
 /**
