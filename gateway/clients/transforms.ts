@@ -2,7 +2,7 @@
 import type { Transform } from '@graphql-tools/delegate';
 import { MapperKind, mapSchema } from '@graphql-tools/utils';
 import { FilterTypes, PruneSchema, RenameTypes, TransformCompositeFields } from '@graphql-tools/wrap';
-import { type GraphQLFieldConfigArgumentMap, isIntrospectionType, isSpecifiedScalarType } from 'graphql';
+import { type GraphQLFieldConfigArgumentMap, isIntrospectionType, isSpecifiedScalarType, Kind } from 'graphql';
 import { memberOf } from '../compose/parts.ts';
 import type { Names } from './names.ts';
 import { seesDirective } from './visible.ts';
@@ -40,13 +40,26 @@ function mapMembers(visible: ReadonlySet<string>, { members }: Names): Transform
 }
 
 /** Fields of objects and interfaces with their arguments: hidden or named. */
-function nameFields(visible: ReadonlySet<string>, { members }: Names): Transform {
-  return new TransformCompositeFields((typeName, fieldName, field) => {
-    const coordinate = memberOf(typeName, fieldName);
-    if (typeName.startsWith('__')) return undefined;
-    if (!visible.has(coordinate)) return null;
-    return [lastName(members, coordinate), { ...field, args: nameArguments(coordinate, field.args, members) }];
-  });
+function nameFields(visible: ReadonlySet<string>, { members, renames, types }: Names): Transform {
+  return new TransformCompositeFields(
+    (typeName, fieldName, field) => {
+      const coordinate = memberOf(typeName, fieldName);
+      if (typeName.startsWith('__')) return undefined;
+      if (!visible.has(coordinate)) return null;
+      return [lastName(members, coordinate), { ...field, args: nameArguments(coordinate, field.args, members) }];
+    },
+    (typeName, viewField, node) => {
+      const changed = renames.fields.get(memberOf(types.get(typeName) ?? typeName, viewField))?.arguments;
+      if (!changed || !node.arguments) return node;
+      return {
+        ...node,
+        arguments: node.arguments.map((argument) => {
+          const name = changed.get(argument.name.value);
+          return name === undefined ? argument : { ...argument, name: { kind: Kind.NAME, value: name } };
+        }),
+      };
+    },
+  );
 }
 
 function nameArguments(

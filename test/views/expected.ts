@@ -162,7 +162,9 @@ class Expecting {
     }
     if (isEnumType(type)) {
       const graphName = this.#view.graphCoordinate(type.name) as string;
-      if (!this.#view.hiddenEnumValues.get(graphName)?.has(String(value))) return value;
+      if (!this.#view.hiddenEnumValues.get(graphName)?.has(String(value))) {
+        return this.#view.viewCoordinate(`${graphName}.${value}`)?.split('.')[1] ?? value;
+      }
       this.errors.push({ message: 'hidden value', path });
       return null;
     }
