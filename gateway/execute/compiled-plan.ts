@@ -1,7 +1,9 @@
 // A plan made ready to run: what depends on the operation alone is done here, once.
+import type { AnswerObject } from './answer-object.ts';
 import type { EntryPoint, EntryPoints } from './entry-point.ts';
 import { compileKeyCollector, type KeyCollector } from './keys.ts';
 import { compileRowMatcher, type RowMatcher } from './match-rows.ts';
+import { compileCopier } from './own-copies.ts';
 import type { Fetch, FieldShape, Lookup, Plan, Shape, ValueType } from './plan.ts';
 import { type Collector, compileCollector } from './positions.ts';
 import { FetchDocuments } from './request-body.ts';
@@ -33,6 +35,8 @@ export interface CompiledFetch {
   lookups: CompiledLookup[];
   /** What is collected from this fetch's answer. */
   positions: { id: number; lookup: number | null; collect: Collector }[];
+  /** Data of its response that other runs have too, for this one to write to. */
+  ownCopy(data: AnswerObject): AnswerObject;
   /** Fetches that wait for this one. */
   dependents: number[];
 }
@@ -79,6 +83,7 @@ export function compilePlan(plan: Plan, { targets, entryPoints, maxKeys }: Compi
         lookup: position.lookup,
         collect: compileCollector(position),
       })),
+      ownCopy: compileCopier(fetch, positions.get(fetch.id) ?? []),
       dependents: dependents[fetch.id] ?? [],
     };
   });

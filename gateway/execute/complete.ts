@@ -1,7 +1,7 @@
 // Completes an answer with care: values as the specification wants them (October 2021, section 6.4.3), nulls carried up to
 // where they are allowed, every error at its path. The writer does the same for answers in which nothing went wrong.
 import { GraphQLBoolean, type GraphQLError, GraphQLFloat, GraphQLID, GraphQLInt, GraphQLString } from 'graphql';
-import { isNestedBeyond } from '../json/json-values.ts';
+import { copyJson, isNestedBeyond } from '../json/json-values.ts';
 import { NumberText } from '../json/number-text.ts';
 import type { AnswerObject } from './answer-object.ts';
 import type { CompiledPlan } from './compiled-plan.ts';
@@ -172,7 +172,8 @@ class Completion {
 
   #leaf(leaf: Leaf, value: unknown, type: ValueType, path: Path, field: FieldShape): unknown {
     if (leaf.is === 'scalar') {
-      if (!isNestedBeyond(value, MAX_NESTING)) return value;
+      // A copy: plugins and resolvers may change what they get, and other requests may have the same value.
+      if (!isNestedBeyond(value, MAX_NESTING)) return copyJson(value);
       return this.#wrong(type, path, field, `${coordinateOf(field)} is nested too deeply in its subgraph's answer.`);
     }
     if (leaf.is === 'enum') {

@@ -330,11 +330,12 @@ class Run implements Found {
       this.#fail(compiled, errors.length > 0 ? distinct(errors) : [this.#badResponse(compiled, 'no data')]);
       return null;
     }
+    const data = answer.isShared ? compiled.ownCopy(answer.data) : answer.data;
     if (errors.length > 0) {
       this.clean = false;
-      for (const error of errors) this.errors.locate(error, answer.data);
+      for (const error of errors) this.errors.locate(error, data);
     }
-    return answer.data;
+    return data;
   }
 
   #errorsOf({ target, fetch: { subgraph } }: CompiledFetch, errors: readonly unknown[]): FieldError[] {

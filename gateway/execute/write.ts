@@ -172,7 +172,7 @@ class WriterSource {
     return segments;
   }
 
-  /** What hangs in a slot is found once and stands in many places: its text is kept with it. */
+  /** What hangs in a slot is found once and stands in many places: its text is kept with the find, which no other run has. */
   #slot(slot: number, fields: FieldShape[], first: boolean, before: StaticText): string {
     const name = this.#name('slot');
     const text = new StaticText(this.texts);
@@ -185,7 +185,7 @@ class WriterSource {
       const s = find.entity;
       if (s === null) { ${nothing} }
       if (s === undefined) fail();
-      ${this.#keeping('s', 'find.often', `${writing} ${text.flush()}`)}
+      ${this.#keeping('find', 'find.often', `${writing} ${text.flush()}`)}
     }`);
     return `${before.flush()} ${name}(o.${slotProperty(slot)});`;
   }

@@ -82,24 +82,49 @@ test('equal queries in flight are one request, and each is answered', async () =
   expect(three.map(({ ends }) => ends)).toEqual([1, 1, 1]);
 });
 
-test('what one participant does to its answer, the others do not see', async () => {
+test('what several have is marked as shared, and is the same objects; what one has alone is not', async () => {
   const upstream = await heldUpstream();
   const requests = shared(upstream);
   const all = [scopeOf(), scopeOf(), scopeOf()].map((scope) => ask(requests, body, scope));
-  // The first one changes its answer as soon as it has it, before the others have theirs.
-  const [first, second, third] = all.map(
-    ({ answer }) => answer as Promise<{ data: { product: Record<string, unknown> } }>,
-  );
-  first?.then(({ data }) => {
-    data.product.name = 'changed';
-    (data.product.tags as string[]).push('c');
+  await upstream.release(0);
+  const answers = await Promise.all(all.map(({ answer }) => answer));
+  expect(answers.map(({ isShared }) => isShared)).toEqual([true, true, true]);
+  expect(answers[1]?.data).toBe(answers[0]?.data);
+  const alone = ask(requests, body, scopeOf());
+  await upstream.release(1);
+  expect((await alone.answer).isShared).toBeUndefined();
+});
+
+test('many are answered some in each turn, and those that leave meanwhile are told so, once', async () => {
+  const upstream = await heldUpstream();
+  const requests = shared(upstream);
+  let turn = 0;
+  const turns: number[] = [];
+  const ends = Array.from({ length: 100 }, () => 0);
+  const scopes = ends.map(() => scopeOf());
+  const over = Promise.withResolvers<void>();
+  scopes.forEach((scope, index) => {
+    requests.ask(body, scope, (error) => {
+      ends[index] = (ends[index] ?? 0) + 1;
+      expect(error instanceof RequestCancelled).toBe(index === 99);
+      if (!error) turns.push(turn);
+      if (turns.length === 1) {
+        const next = () => {
+          turn += 1;
+          if (turn < 20) setImmediate(next);
+          else over.resolve();
+        };
+        next();
+      }
+      if (turns.length === 20) scopes[99]?.cancellation.cancel();
+    });
   });
   await upstream.release(0);
-  await first;
-  for (const untouched of [await second, await third]) {
-    expect(untouched?.data).toEqual({ product: { name: 'Kettle', tags: ['a', 'b'] } });
-  }
-  expect((await second)?.data).not.toBe((await third)?.data);
+  await over.promise;
+  expect(ends).toEqual(ends.map(() => 1));
+  const most = Math.max(...turns.map((one) => turns.filter((other) => other === one).length));
+  expect(most).toBeLessThanOrEqual(16);
+  expect(upstream.requests).toHaveLength(1);
 });
 
 test('copies tell as much of their text as the answer itself', async () => {
@@ -213,7 +238,8 @@ test('whose end is told while another one hears the answer is not told twice', a
   const asked = ask(requests, body, second);
   await upstream.release(0);
   await ended.promise;
-  await asked.answer;
+  await expect(asked.answer).rejects.toThrow(RequestCancelled);
+  await new Promise((resolve) => setImmediate(resolve));
   expect(asked.ends).toBe(1);
 });
 

@@ -1,10 +1,9 @@
 // Equal queries to one subgraph that are in flight together become one request: same text and variables, same identity,
 // and nothing known to have changed in between. Whoever leaves early leaves the others their answer; the request is given
 // up when nobody waits for it any more.
-import { copyJson } from '../json/json-values.ts';
 import { Cancellation } from './cancellation.ts';
-import type { Done, SubgraphAnswer, SubgraphClient, SubgraphScope } from './subgraph-client.ts';
-import { RequestCancelled, SubgraphError } from './subgraph-error.ts';
+import type { Done, SubgraphAnswer, SubgraphCall, SubgraphClient, SubgraphScope } from './subgraph-client.ts';
+import { RequestCancelled } from './subgraph-error.ts';
 import { varianceKey } from './variance.ts';
 
 type Client = Pick<SubgraphClient, 'name' | 'ask'>;
@@ -14,6 +13,16 @@ interface Waiting {
   done: Done;
   leave: () => void;
 }
+
+/** How a request that several wait for has ended. */
+interface Landing {
+  error: Error | null;
+  answer: SubgraphAnswer | null;
+  calls: readonly SubgraphCall[];
+}
+
+/** Waiters that get a response in one turn of the event loop. */
+const WAITERS_PER_TURN = 16;
 
 interface Flight {
   waiting: Set<Waiting>;
@@ -78,7 +87,9 @@ export class SharedRequests {
       calls: [],
       ...(forwarded && { forwarded }),
     };
-    this.#client.ask(body, shared, (error, answer) => this.#land(key, flight, shared, error, answer));
+    this.#client.ask(body, shared, (error, answer) =>
+      this.#land(key, flight, body, { error, answer, calls: shared.calls }),
+    );
   }
 
   /** Something has changed: nobody joins any more what was asked before that. */
@@ -95,29 +106,45 @@ export class SharedRequests {
     waiting.done(new RequestCancelled(), null);
   }
 
-  #land(key: string, flight: Flight, shared: SubgraphScope, error: Error | null, answer: SubgraphAnswer | null): void {
+  #land(key: string, flight: Flight, body: string, landing: Landing): void {
     if (this.#flights.get(key) === flight) this.#flights.delete(key);
-    const all = [...flight.waiting];
-    flight.waiting.clear();
-    // Nobody can leave any more, not even while another one is told: an end is told once.
-    for (const { scope, leave } of all) scope.cancellation.remove(leave);
-    // Merging writes into answers: everybody gets a copy of their own, made before the first one is touched.
-    const answers = all.map((_, index) => (answer && index > 0 ? this.#copy(answer) : answer));
-    all.forEach(({ scope, done }, index) => {
-      scope.calls.push(...shared.calls);
-      if (answer?.directives) scope.cacheability?.restrict(this.name, answer.directives);
-      const own = answers[index] ?? null;
-      if (own instanceof SubgraphError) done(own, null);
-      else done(error, own);
-    });
+    const { answer } = landing;
+    if (answer && flight.waiting.size > 1) {
+      const [first, ...others] = flight.waiting;
+      if (answer.directives?.setsCookie) {
+        // A cookie is for one: the others make requests of their own.
+        this.#deliver(new Set([first as Waiting]), landing);
+        for (const waiting of others) {
+          waiting.scope.cancellation.remove(waiting.leave);
+          this.#client.ask(body, waiting.scope, waiting.done);
+        }
+        return;
+      }
+      landing.answer = { ...answer, isShared: true };
+    }
+    this.#deliver(flight.waiting, landing);
   }
 
-  #copy(answer: SubgraphAnswer): SubgraphAnswer | SubgraphError {
+  /** Some in each turn: completing and writing a long response for hundreds of requests would block the event loop. */
+  #deliver(waiting: Set<Waiting>, landing: Landing): void {
+    let left = WAITERS_PER_TURN;
     try {
-      return copyJson(answer);
-    } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
-      return new SubgraphError(this.name, 'SUBGRAPH_BAD_RESPONSE', 'the response is nested too deeply');
+      for (const one of waiting) {
+        if (left === 0) break;
+        left -= 1;
+        waiting.delete(one);
+        this.#settle(one, landing);
+      }
+    } finally {
+      // Who still waits can leave until then.
+      if (waiting.size > 0) setImmediate(() => this.#deliver(waiting, landing));
     }
+  }
+
+  #settle({ scope, done, leave }: Waiting, { error, answer, calls }: Landing): void {
+    scope.cancellation.remove(leave);
+    scope.calls.push(...calls);
+    if (answer?.directives) scope.cacheability?.restrict(this.name, answer.directives);
+    done(error, answer);
   }
 }

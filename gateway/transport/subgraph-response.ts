@@ -14,6 +14,8 @@ export interface SubgraphAnswer {
   errors?: readonly unknown[];
   /** Characters that its strings must be searched for before they are written as JSON again; null for all there are. */
   escapes?: string | null;
+  /** True where other requests have the same objects: nothing may be written to them. */
+  isShared?: boolean;
   /** What limits caching; nothing, where it is not there. */
   directives?: CacheDirectives;
 }
