@@ -1,6 +1,6 @@
 // An object as a subgraph answered it. What other subgraphs know of it is hung on it; see `slot.ts`.
 
-export type AnswerObject = Record<string, unknown>;
+export type AnswerObject = Record<string | symbol, unknown>;
 
 /** Property of objects that stand in more than one place: their text is worth keeping while the answer is written. */
-export const standsOften = '$often';
+export const standsOften = Symbol('often');

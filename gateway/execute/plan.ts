@@ -1,7 +1,8 @@
 // The plan: what the planner says and the executor does. Plain data throughout; it can be printed, compared and cached.
 //
-// Objects stay as the subgraphs answered them. What another subgraph knows of an object hangs on it in a *slot*, the
-// property `$n` (see `slot.ts`), so that no two answers can collide. Every root fetch and every look-up has a slot of its own.
+// Objects stay as the subgraphs answered them. What another subgraph knows of an object hangs on it in a *slot*, a
+// property that is a symbol (see `slot.ts`), so that no two answers can collide. Every root fetch and every look-up has a slot
+// of its own.
 
 import type { ValueTemplate } from './value-template.ts';
 

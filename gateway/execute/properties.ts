@@ -5,15 +5,16 @@ import type { AnswerObject } from './answer-object.ts';
 export type Read = (object: AnswerObject) => unknown;
 export type Write = (object: AnswerObject, value: unknown) => void;
 
-/** @param property a name from the schema or from our own counters. */
+/** @param property a name from the schema. */
 export function reader(property: string): Read {
-  return generated(`o`, `return o[${JSON.stringify(property)}];`) ?? ((object) => object[property]);
+  return generated(`(o) => o[${JSON.stringify(property)}]`, property) ?? ((object) => object[property]);
 }
 
-/** @param property a name from the schema or from our own counters. */
-export function writer(property: string): Write {
+/** @param property a name from the schema, or a symbol of our own. */
+export function writer(property: string | symbol): Write {
+  const name = typeof property === 'symbol' ? 'property' : JSON.stringify(property);
   return (
-    generated(`o, v`, `o[${JSON.stringify(property)}] = v;`) ??
+    generated(`(o, v) => { o[${name}] = v; }`, property) ??
     ((object, value) => {
       object[property] = value;
     })
@@ -21,9 +22,9 @@ export function writer(property: string): Write {
 }
 
 /** Null where this process may not generate code (`--disallow-code-generation-from-strings`). */
-function generated<F>(parameters: string, body: string): F | null {
+function generated<F>(source: string, property: string | symbol): F | null {
   try {
-    return new Function(parameters, body) as F;
+    return new Function('property', `return ${source};`)(property) as F;
   } catch (error) {
     if (error instanceof EvalError) return null;
     throw error;

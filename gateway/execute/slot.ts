@@ -13,9 +13,13 @@ export class Find {
   often = false;
 }
 
-/** The property under which a slot hangs; no GraphQL name begins with a dollar sign. */
-export function slotProperty(slot: number): string {
-  return `$${slot}`;
+/** By number; all plans share them. */
+const symbols: symbol[] = [];
+
+/** The property of a slot: a symbol, which no JSON from outside can hold, and which JSON text never shows. */
+export function slotProperty(slot: number): symbol {
+  symbols[slot] ??= Symbol(`slot ${slot}`);
+  return symbols[slot];
 }
 
 export function findIn(object: AnswerObject, slot: number): Find | undefined {

@@ -6,7 +6,8 @@
 // objects for the garbage collector (see docs/engine.md for what was measured).
 //
 // Generated code holds property names from the schema or from our own counters and numbers. What a client wrote (response
-// keys) and what the schema says in strings (type names, enum values) is handed in as data.
+// keys) and what the schema says in strings (type names, enum values) is handed in as data. What is noted on objects of an
+// answer, such as the text that is kept, is under symbols: a subgraph has no way to put anything there.
 
 import { NumberText } from '../json/number-text.ts';
 import { type AnswerObject, standsOften } from './answer-object.ts';
@@ -31,11 +32,12 @@ export function compileWriter(plan: Plan): Writer | null {
   const source = writing.source();
   let write: (root: AnswerObject, put: Put) => number;
   try {
-    write = new Function('out', 'texts', 'sets', 'typeNames', 'needsCare', 'NumberText', source)(
+    write = new Function('out', 'texts', 'sets', 'typeNames', 'symbols', 'needsCare', 'NumberText', source)(
       pieces,
       writing.texts,
       writing.sets,
       writing.typeNames,
+      writing.symbols,
       needsCare,
       NumberText,
     );
@@ -102,6 +104,9 @@ class WriterSource {
   readonly sets: Set<string>[] = [];
   /** The client's names of types. */
   readonly typeNames: Readonly<Record<string, string>>[] = [];
+  /** Properties of objects that are not data. */
+  readonly symbols: symbol[] = [];
+  readonly #symbolNames = new Map<symbol, string>();
   readonly #plan: Plan;
   readonly #functions: string[] = [];
   readonly #known = new Map<FieldShape[], string>();
@@ -115,6 +120,7 @@ class WriterSource {
     const [fields = []] = Object.values(this.#plan.output.types);
     const main = this.#fieldsFunction(fields);
     return `'use strict';
+      ${this.symbols.map((_, index) => `const symbol${index} = symbols[${index}];`).join(' ')}
       let n = 0, put;
       function fail() { throw needsCare; }
       function string(v) {
@@ -149,14 +155,14 @@ class WriterSource {
     text.add('}');
     const writing = `${body.join(' ')} ${text.flush()}`;
     this.#functions.push(
-      `function ${name}(o) { ${often ? this.#keeping('o', `o.${standsOften}`, writing) : writing} }`,
+      `function ${name}(o) { ${often ? this.#keeping('o', `o[${this.#symbol(standsOften)}]`, writing) : writing} }`,
     );
     return name;
   }
 
   /** Statements that write an object's text, kept with the object where it stands in many places. */
   #keeping(object: string, often: string, writing: string): string {
-    const kept = `${object}.$text${this.#names++}`;
+    const kept = `${object}[${this.#symbol(Symbol('text'))}]`;
     return `if (${kept} !== undefined) { out[n++] = ${kept}; return; }
       const start = n; ${writing} if (${often}) ${kept} = keep(start);`;
   }
@@ -187,7 +193,7 @@ class WriterSource {
       if (s === undefined) fail();
       ${this.#keeping('find', 'find.often', `${writing} ${text.flush()}`)}
     }`);
-    return `${before.flush()} ${name}(o.${slotProperty(slot)});`;
+    return `${before.flush()} ${name}(o[${this.#symbol(slotProperty(slot))}]);`;
   }
 
   #fields(object: string, fields: FieldShape[], first: boolean, text: StaticText): string {
@@ -299,6 +305,15 @@ class WriterSource {
       return `case ${JSON.stringify(value)}: out[n++] = ${JSON.stringify(`"${name}"`)}; break;`;
     });
     return `switch (v) { ${cases.join(' ')} default: fail(); }`;
+  }
+
+  /** The name of a constant that holds the symbol. */
+  #symbol(symbol: symbol): string {
+    const known = this.#symbolNames.get(symbol);
+    if (known) return known;
+    const name = `symbol${this.symbols.push(symbol) - 1}`;
+    this.#symbolNames.set(symbol, name);
+    return name;
   }
 
   #name(what: string): string {
