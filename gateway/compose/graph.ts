@@ -23,6 +23,7 @@ import { withRootNames } from './renames/root-names.ts';
 import { renamingExecutor, ServiceNames } from './renames/service-names.ts';
 import { withResolverContext } from './resolver-context.ts';
 import { markResolverErrors } from './resolver-errors.ts';
+import { withPlainNumbers } from './result-numbers.ts';
 import { graphRootTypeNames, type RenamedRoots, renameRootTypes } from './root-types.ts';
 import { type Rules, readRules } from './rules.ts';
 import { buildSchemaOf, readSource } from './sdl.ts';
@@ -167,7 +168,7 @@ function toSubschema(source: Source, { document, ownNames }: RenamedRoots): Subs
   const { name } = source;
   const schema = buildSchemaOf(document, name);
   if ('executor' in source) {
-    return { name, schema, executor: source.executor, batch: true };
+    return { name, schema, executor: withPlainNumbers(schema, source.executor), batch: true };
   }
   const resolvers = Object.fromEntries(
     Object.entries(source.resolvers).map(([type, fields]) => [graphNameOf(type, ownNames), fields]),

@@ -21,6 +21,7 @@ import { withDirectivesOf, withVisibleDirectives } from './executable-directives
 import type { Graph } from './graph.ts';
 import { appliedClientDirectives, printGraph } from './graph-sdl.ts';
 import { readLinkedFeatures } from './linked-features.ts';
+import { withPlainNumbers } from './result-numbers.ts';
 import { readRules } from './rules.ts';
 
 /** A subgraph as the supergraph names it. */
@@ -83,7 +84,7 @@ export function composeSupergraph(supergraph: Supergraph, executorOf: (name: str
       onSubschemaConfig: (config) => {
         const name = supergraph.byEnumValue.get(config.name)?.name ?? config.name;
         config.name = name;
-        config.executor = executorOf(name);
+        config.executor = withPlainNumbers(config.schema, executorOf(name));
         subschemas.push(config as unknown as SubschemaConfig);
       },
     });

@@ -1,5 +1,6 @@
 // Makes the keys by which a look-up finds its objects, each distinct key once, and hangs on every object the find to come.
 
+import { NumberText } from '../json/number-text.ts';
 import type { AnswerObject } from './answer-object.ts';
 import type { EntryPoint } from './entry-point.ts';
 import { keyNumber, keyText } from './key-text.ts';
@@ -132,6 +133,13 @@ function isUsable(value: unknown, leaf: KeyLeaf): boolean {
   return leaf === 'boolean' ? typeof value === 'boolean' : typeof value === 'string' || keyNumber(value) !== null;
 }
 
+/** The number as the position of a key takes it: as it is written, unless the specification defines the type. */
+function keyValue(number: NumberText, leaf: KeyLeaf | null): unknown {
+  if (leaf === 'number') return number.toNumber();
+  // Services that read JSON numbers as doubles would find the neighbour.
+  return leaf === 'id' ? String(number) : number;
+}
+
 /** The object that an entry point makes a key from: the key's fields, whichever answers they came in. */
 function keyObject(object: AnswerObject, fields: readonly KeyField[], type: string): AnswerObject | Missing | Unusable {
   const made: AnswerObject = { __typename: type };
@@ -150,7 +158,7 @@ function addFields(
     if (field.leaf && !isUsable(value, field.leaf)) return new Unusable(field);
     const complete = field.fields ? nestedValue(value, field.fields) : value;
     if (complete instanceof Missing || complete instanceof Unusable) return complete;
-    made[field.name] = complete;
+    made[field.name] = complete instanceof NumberText ? keyValue(complete, field.leaf) : complete;
   }
   return undefined;
 }

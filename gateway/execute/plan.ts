@@ -144,8 +144,8 @@ export interface KeyField {
   fields: KeyField[] | null;
 }
 
-/** `plain`: text or a number. */
-export type KeyLeaf = 'plain' | 'boolean';
+/** All but `boolean` are text or a number; `number` is GraphQL's own Int or Float. */
+export type KeyLeaf = 'plain' | 'id' | 'number' | 'boolean';
 
 /** A place in the answers whose objects are looked up elsewhere. */
 export interface Position {

@@ -157,12 +157,14 @@ export class Lookups {
   }
 }
 
+const keyLeaves: Readonly<Record<string, KeyLeaf>> = { Boolean: 'boolean', ID: 'id', Int: 'number', Float: 'number' };
+
 /** Custom scalars and lists can be anything. */
 function leafOf(type: GraphQLOutputType): KeyLeaf | null {
   const named = isNonNullType(type) ? type.ofType : type;
   if (isEnumType(named)) return 'plain';
   if (!isScalarType(named) || !isSpecifiedScalarType(named)) return null;
-  return named.name === 'Boolean' ? 'boolean' : 'plain';
+  return keyLeaves[named.name] ?? 'plain';
 }
 
 function preferOpen(position: PositionDraft, routes: Route[]): Route[] {

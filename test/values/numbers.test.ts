@@ -2,6 +2,7 @@
 // is taken for its neighbour. Services here see and send texts, so that nothing of a number is lost in the test itself.
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { supergraphOf } from './federated.ts';
 import { post, type ServedGraphOptions, type ServiceRequest, serveGraph } from './served-graph.ts';
 
 const ordersSdl = `
@@ -114,6 +115,30 @@ describe('as the key of an entity', () => {
     expect((await query('{ orders { id owner } }')).text).toBe(joined(...ids));
     const [request] = services.owners?.requests ?? [];
     expect(numbersIn(request?.body ?? '', '[^"]*')).toEqual([...new Set(ids)]);
+  });
+
+  test('of type ID, which goes up as text, and of type Int, as a number', async () => {
+    const services = {
+      orders: 'type Query { orders: [Order] } type Order { id: ID!  place: Int }',
+      owners: `
+        type Query { _orders(keys: [Key!]!): [Order] @merge }
+        input Key { id: ID!  place: Int }
+        type Order @key(selectionSet: "{ id place }") { id: ID!  place: Int  owner: String }`,
+    };
+    const graph = await orders(`{"data":{"orders":[{"id":${bigger},"place":7.0},{"id":${neighbour},"place":7}]}}`, {
+      services,
+    });
+    if (graph.services.owners) {
+      graph.services.owners.returns = ({ query: up, body }) => {
+        const rows = [...body.matchAll(/"id":"(\d+)","place":7[,}]/g)].map(
+          ([, id]) => `{"id":"${id}","place":7,"owner":"${id}"}`,
+        );
+        return `{"data":{"${/\{ (\w+): _orders/.exec(up)?.[1] ?? '_orders'}":[${rows}]}}`;
+      };
+    }
+    expect((await graph.query('{ orders { owner } }')).data).toEqual({
+      orders: [{ owner: bigger }, { owner: neighbour }],
+    });
   });
 
   test('through a client’s view', async () => {
@@ -417,4 +442,76 @@ describe('a change of an object with such an id', () => {
     expect(errors).toBeUndefined();
     expect(await labels()).toEqual([String(turn), before]);
   });
+});
+
+test('in a federated graph, for `_entities` too', async () => {
+  const types = `
+    scalar Long @join__type(graph: ORDERS) @join__type(graph: OWNERS)
+    type Query @join__type(graph: ORDERS) @join__type(graph: OWNERS) { orders: [Order] @join__field(graph: ORDERS) }
+    type Order @join__type(graph: ORDERS, key: "id") @join__type(graph: OWNERS, key: "id") {
+      id: Long!
+      code: ID @join__field(graph: ORDERS)
+      owner: String @join__field(graph: OWNERS)
+      since: Long @join__field(graph: OWNERS)
+    }`;
+  const graph = await serveGraph({
+    services: { orders: '', owners: '' },
+    supergraph: supergraphOf(['orders', 'owners'], types),
+  });
+  const { orders: first, owners: second } = graph.services;
+  const ids = [bigger, neighbour, bigger];
+  if (first) first.returns = () => `{"data":{"orders":[${ids.map((id) => `{"id":${id},"code":${id}}`)}]}}`;
+  if (second) {
+    second.returns = ({ body }) => {
+      const requested = [...body.matchAll(/"id":(\d+)/g)].map(([, id]) => `{"owner":"owner of ${id}","since":${id}}`);
+      return `{"data":{"_entities":[${requested}]}}`;
+    };
+  }
+  const { text } = await graph.query('{ orders { id code owner since } }');
+  const rows = ids.map((id) => `{"id":${id},"code":"${id}","owner":"owner of ${id}","since":${id}}`);
+  expect(text).toBe(`{"data":{"orders":[${rows}]}}`);
+  expect(second?.requests[0]?.body.match(/"id":\d+/g)).toEqual([`"id":${bigger}`, `"id":${neighbour}`]);
+});
+
+test('in operations that cannot be planned', async () => {
+  const services = {
+    catalogue:
+      'scalar Long type Query { product(upc: Long): Product } type Product { upc: ID! weight: Int price: Float serial: Long list: [Long] name: String }',
+    vendors:
+      'type Query { _products(ids: [ID!]!): [Product]! @merge(keyField: "id") } type Product { id: ID! margin: Int }',
+  };
+  const { query, services: started } = await serveGraph({ services });
+  const catalogue = started.catalogue;
+  const product = `{"upc":${big},"weight":7.0,"price":10.50,"serial":${bigger},"list":[1.0,1e400],"name":5.0}`;
+  if (catalogue)
+    catalogue.returns = ({ query: up }) => `{"data":{"${/(\w+): product/.exec(up)?.[1] ?? 'product'}":${product}}}`;
+  const asked = 'query ($v: Long) { product(upc: $v) { upc weight price serial list name margin } }';
+  const { text } = await query(asked, { variables: `{"v":${neighbour}}` });
+  const whole = `{"upc":"${big}","weight":7,"price":10.5,"serial":${bigger},"list":[1.0,1e400],"name":"5.0","margin":null}`;
+  expect(text).toContain(`"data":{"product":${whole}}`);
+  expect(catalogue?.requests[0]?.body).toContain(neighbour);
+});
+
+test('in the events of a subscription, and in what is joined to them, over both transports', async () => {
+  const sdl = ordersSdl.replace('type Query', 'type Subscription { changed(v: Long): Order } type Query');
+  const { origins, services } = await orders('', { services: { orders: sdl, owners: ownersSdl } });
+  const events = [bigger, neighbour].map(
+    (id) => `event: next\ndata: {"data":{"changed":{"id":${id},"total":10.50}}}\n\n`,
+  );
+  const body = `${events.join('')}event: complete\ndata:\n\n`;
+  if (services.orders)
+    services.orders.returns = () => ({ status: 200, headers: { 'content-type': 'text/event-stream' }, body });
+  const query = 'subscription ($v: Long) { changed(v: $v) { id total owner } }';
+  const request = `{"query":${JSON.stringify(query)},"variables":{"v":${big}}}`;
+  const expected = (id: string) => `{"data":{"changed":{"id":${id},"total":10.50,"owner":"${owner(id)}"}}}`;
+  const streamed = await fetch(`${origins[0]}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+    body: request,
+  });
+  const stream = await streamed.text();
+  for (const id of [bigger, neighbour]) expect(stream).toContain(`data: ${expected(id)}\n`);
+  const message = await overWebSocket(origins[0] as string, `{"id":"1","type":"subscribe","payload":${request}}`);
+  expect(message).toBe(`{"id":"1","type":"next","payload":${expected(bigger)}}`);
+  for (const { body: sent } of services.orders?.requests ?? []) expect(sent).toContain(`:${big}}`);
 });
