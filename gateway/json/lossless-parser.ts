@@ -181,8 +181,11 @@ class Parser {
       }
     }
     const written = text.slice(start, at);
-    // Long numbers are rarely given back; most are keys of services that count in 64 bits.
-    if (wholeLength > MAX_EXACT_DIGITS && fractionLength === 0 && !hasExponent) return new NumberText(written);
+    if (!hasExponent) {
+      // Long numbers are rarely given back; most are keys of services that count in 64 bits. Zeros at the end never are.
+      const isKept = fractionLength === 0 ? wholeLength > MAX_EXACT_DIGITS : text.charCodeAt(at - 1) === ZERO;
+      if (isKept) return new NumberText(written);
+    }
     const number = Number(written);
     return String(number) === written ? number : new NumberText(written);
   }

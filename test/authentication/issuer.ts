@@ -14,7 +14,8 @@ export interface IssuerKey {
   publicKey: KeyObject;
 }
 
-export type Mode = 'up' | 'down' | 'hanging' | 'nonsense' | 'endless';
+/** `marked` has a byte order mark before its JSON, `latin` bytes that are not UTF-8 in it. */
+export type Mode = 'up' | 'marked' | 'latin' | 'down' | 'hanging' | 'nonsense' | 'endless';
 
 export interface Issuer {
   /** As its tokens name it, and where it answers. */
@@ -113,6 +114,9 @@ function answer(response: ServerResponse, mode: Mode, body: unknown): void {
     };
     response.on('drain', more).on('error', () => {});
     more();
+  } else if (mode === 'marked' || mode === 'latin') {
+    const text = JSON.stringify({ ...(body as object), note: 'é' });
+    response.end(mode === 'marked' ? `\ufeff${text}` : Buffer.from(text, 'latin1'));
   } else {
     response.end(mode === 'nonsense' ? '<html>Welcome</html>' : JSON.stringify(body));
   }

@@ -139,6 +139,14 @@ test('an issuer that does not answer is not waited for longer than the time-out'
   expect((await refusal(await lasting(issuer))).status).toBe(503);
 });
 
+test('a byte order mark before the keys is skipped; keys in another encoding are none', async () => {
+  const issuer = await startIssuer();
+  issuer.mode = 'latin';
+  expect((await authenticatorFor(issuer).refusal(await lasting(issuer))).status).toBe(503);
+  issuer.mode = 'marked';
+  expect(await authenticatorFor(issuer).bearer(await lasting(issuer))).not.toBeNull();
+});
+
 test('an address that sends elsewhere is not followed', async () => {
   const issuer = await startIssuer();
   const { refusal } = startAuthenticator({ jwt: [{ issuer: issuer.name, jwks: `${issuer.name}/moved` }] });

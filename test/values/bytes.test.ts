@@ -204,3 +204,32 @@ describe('nesting of 100,000', () => {
     expect(errors).toMatchObject([{ path: ['doc'], extensions: { code: 'SUBGRAPH_BAD_RESPONSE' } }]);
   });
 });
+
+test('a user name in UTF-8 from a proxy is that name, and any other bytes are what they were', async () => {
+  const { origins, services } = await serveGraph({
+    services: { greetings: sdl },
+    config: {
+      trustedProxies: ['127.0.0.1'],
+      authentication: { identityHeader: { name: 'x-remote-user' } },
+      forward: { claims: { 'x-user': 'sub' }, headers: ['x-city'] },
+    } as never,
+  });
+  const greetings = services.greetings;
+  if (greetings) greetings.returns = () => ({ data: { hello: 'there' } });
+  const named = async (name: Buffer) => {
+    const before = greetings?.requests.length ?? 0;
+    const headers = {
+      ...json,
+      'x-remote-user': name.toString('latin1'),
+      'x-city': Buffer.from('Zürich').toString('latin1'),
+    };
+    for (const origin of origins)
+      await send(origin, 'POST', '/graphql', headers, Buffer.from(`{"query":"{ hello(n: \\"${before}\\") }"}`));
+    return greetings?.requests
+      .slice(before)
+      .map(({ headers: sent }) => [sent['x-user'], latin1(String(sent['x-city'])).toString()]);
+  };
+  expect(await named(Buffer.from('josé'))).toEqual(Array(2).fill(['jos%C3%A9', 'Zürich']));
+  expect(await named(latin1('josé'))).toEqual(Array(2).fill(['jos%C3%A9', 'Zürich']));
+  expect(await named(Buffer.from('ann'))).toEqual(Array(2).fill(['ann', 'Zürich']));
+});

@@ -1,0 +1,157 @@
+// What numbers cost that pass through as they are written: responses of about 1 MB, from a service's bytes to the client's
+// bytes, read by the gateway and, in turns, by plain `JSON.parse`, in one process. `npm run bench:numbers` takes about a
+// minute and writes nothing. Exit code 1 where ids as strings cost more than 1.1 times as much, or large numbers more than 3.
+import { parseArgs } from 'node:util';
+import { composeGraph } from '../gateway/compose/graph.ts';
+import type { RemoteClient } from '../gateway/execute/target.ts';
+import { parseJson } from '../gateway/json/parse-json.ts';
+import { Engine } from '../gateway/plan/engine.ts';
+import type { PreparedOperation } from '../gateway/plan/prepared-operation.ts';
+import { Cancellation } from '../gateway/transport/cancellation.ts';
+import { readResponse, type SubgraphAnswer } from '../gateway/transport/subgraph-response.ts';
+
+const { values } = parseArgs({
+  options: {
+    /** Seconds of one round, for each of the two. */
+    duration: { type: 'string', default: '0.25' },
+    rounds: { type: 'string', default: '15' },
+  },
+});
+
+interface Case {
+  name: string;
+  item: (index: number) => string;
+  /** The gateway may cost so many times what plain `JSON.parse` does; null where nothing is promised. */
+  bar: number | null;
+}
+
+const snowflake = (index: number) => String(9_007_199_254_740_993n + BigInt(index) * 7_919n);
+
+const cases: Case[] = [
+  { name: 'ids as strings', item: (index) => `{"id":"${snowflake(index)}"}`, bar: 1.1 },
+  { name: 'rows with ids as strings', item: (index) => `{"id":"${snowflake(index)}",${rest(index)}}`, bar: 1.1 },
+  { name: 'large numbers', item: (index) => `{"serial":${snowflake(index)}}`, bar: 3 },
+  { name: 'rows with large numbers', item: (index) => `{"serial":${snowflake(index)},${rest(index)}}`, bar: 3 },
+  { name: 'decimals with zeros', item: (index) => `{"price":${index}.50,"rate":${index}.0}`, bar: 3 },
+  { name: 'small numbers', item: (index) => `{"count":${index},"rate":${index / 4 + 0.25}}`, bar: null },
+];
+
+function rest(index: number): string {
+  return `"label":"Item number ${index}","count":${index},"note":"It costs 12.50 EUR, or ${index}.00, and more."`;
+}
+
+const graph = composeGraph([
+  {
+    name: 'items',
+    sdl: `
+      scalar Long  scalar Decimal
+      type Query { items: [Item] }
+      type Item { id: ID  serial: Long  price: Decimal  rate: Float  count: Int  label: String  note: String }`,
+    executor: () => {
+      throw new Error('Fallback execution is not measured here.');
+    },
+  },
+]);
+
+let failed = false;
+for (const { name, item, bar } of cases) {
+  const items: string[] = [];
+  for (let length = 0; length < 1_000_000; length += items.at(-1)?.length ?? 0) items.push(item(items.length));
+  const body = Buffer.from(`{"data":{"items":[${items}]}}`);
+  const fields = Object.keys(JSON.parse(items[0] as string)).join(' ');
+  const chunks = inChunks(body);
+  const exact = executing(fields, () => readResponse('items', 200, Buffer.concat(chunks)) as SubgraphAnswer);
+  const plain = executing(fields, () => readPlainly(Buffer.concat(chunks)));
+  const numbers = (items[0] as string).match(/\d{16,}/g) ?? [];
+  const response = String(await exact());
+  if (!numbers.every((number) => response.includes(number))) throw new Error('The response has other numbers.');
+  const whole = await ratioOf(exact, plain);
+  const text = body.toString();
+  const parsing = await ratioOf(
+    async () => parseJson(text),
+    async () => JSON.parse(text),
+  );
+  const [exactTime, plainTime] = whole.times;
+  console.log(
+    `${name}: ${exactTime.toFixed(0)} µs of processor time, ${plainTime.toFixed(0)} by JSON.parse: ${whole.ratio.toFixed(2)} times` +
+      `${bar === null ? '' : ` (bar ${bar})`}; parsing alone ${parsing.ratio.toFixed(2)} times`,
+  );
+  if (bar !== null && !(whole.ratio <= bar)) failed = true;
+}
+if (failed) process.exitCode = 1;
+
+/** What the gateway did without numbers as they are written, and without looking at the bytes. */
+function readPlainly(body: Buffer): SubgraphAnswer {
+  const { data } = JSON.parse(body.toString('utf8'));
+  return { data, escapes: '' };
+}
+
+/** As a socket delivers it. */
+function inChunks(body: Buffer): Buffer[] {
+  const size = 65_536;
+  return Array.from({ length: Math.ceil(body.length / size) }, (_, index) =>
+    body.subarray(index * size, (index + 1) * size),
+  );
+}
+
+/** Executes a query; resolves to the response's bytes. */
+function executing(fields: string, respond: () => SubgraphAnswer): () => Promise<Buffer> {
+  const client: RemoteClient = {
+    name: 'items',
+    ask: (_body, _scope, done) => done(null, respond()),
+    subscribe: () => Promise.reject(new Error('Subscriptions are not measured here.')),
+  };
+  const engine = new Engine({
+    schema: graph.schema,
+    subschemas: graph.subschemas,
+    clients: new Map([['items', client]]),
+    errorMode: 'coded',
+    maxDocuments: 10,
+    maxDocumentBytes: 100_000_000,
+    mask: (error) => {
+      throw error;
+    },
+    onSubgraphErrors() {},
+    onDeclined(_operation, reason) {
+      throw new Error(`It is not planned: ${reason}`);
+    },
+  });
+  const operation = engine.documents.get(`{ items { ${fields} } }`).operation(null) as PreparedOperation;
+  return () =>
+    new Promise((resolve, reject) => {
+      const scope = { requestId: 'bench', cancellation: new Cancellation(), calls: [] };
+      engine.execute(operation, {}, scope, (answer) => {
+        if ('stringify' in answer && !answer.errors) resolve(Buffer.from(answer.stringify()));
+        else reject(new Error(JSON.stringify(answer.errors)));
+      });
+    });
+}
+
+/** The median of how many times more the first takes than the second, and what they take, in microseconds. */
+async function ratioOf(
+  first: () => Promise<unknown>,
+  second: () => Promise<unknown>,
+): Promise<{ ratio: number; times: [number, number] }> {
+  const rounds: [number, number][] = [];
+  for (const task of [first, second, first, second]) await timed(task);
+  for (let round = 0; round < Number(values.rounds); round += 1) {
+    // The first of a pair may find the machine in another state than the second: they take turns.
+    const pair = round % 2 === 0 ? [first, second] : [second, first];
+    const times = [await timed(pair[0] as typeof first), await timed(pair[1] as typeof first)];
+    rounds.push((round % 2 === 0 ? times : times.reverse()) as [number, number]);
+  }
+  const ofRound = ([one, other]: [number, number]) => one / other;
+  const sorted = rounds.toSorted((one, other) => ofRound(one) - ofRound(other));
+  const median = sorted[Math.floor(sorted.length / 2)] as [number, number];
+  return { ratio: ofRound(median), times: median };
+}
+
+/** Microseconds of processor time that a task takes. */
+async function timed(task: () => Promise<unknown>): Promise<number> {
+  const end = performance.now() + 1000 * Number(values.duration);
+  const before = process.cpuUsage();
+  let done = 0;
+  for (; performance.now() < end; done += 1) await task();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / done;
+}
