@@ -44,10 +44,7 @@ export function subgraphsTaking(model: GraphModel, directives: Directives): Set<
   return new Set([...model.subgraphs.keys()].filter(takesAll));
 }
 
-/**
- * The directives of a field's mentions as they go to a subgraph. Two mentions with different ones are one field with both,
- * since a service finds both of them.
- */
+/** The directives of a field's mentions as they go to a subgraph: each mention is sent, since a service finds all of them. */
 export function upstreamMentions(
   nodes: readonly FieldNode[],
   model: GraphModel,
@@ -57,7 +54,7 @@ export function upstreamMentions(
   const lists = nodes.map((node) => upstreamDirectives(serviceDirectives(node), model, subgraph, variables));
   const used = new Set<string>();
   for (const directive of lists.flat()) variablesInNode(directive, used);
-  return { texts: [...new Set(lists.map(printDirectives))], variables: [...used] };
+  return { texts: lists.map(printDirectives), variables: [...used] };
 }
 
 /** With a space before each. */

@@ -9,7 +9,7 @@ export interface Place<Owner> {
   path: PathStep[];
 }
 
-/** The mentions of a field in a document, as far as they have different directives. */
+/** The mentions of a field in a document, by their directives; a field without any has one mention. */
 export interface UpstreamMentions {
   /** For each mention its directives, with a space before each; one mention without any, as a rule. */
   texts: readonly string[];

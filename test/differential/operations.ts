@@ -2,6 +2,7 @@
 import {
   type ASTNode,
   type DefinitionNode,
+  DirectiveLocation,
   type DirectiveNode,
   type DocumentNode,
   doTypesOverlap,
@@ -13,6 +14,7 @@ import {
   getNamedType,
   isCompositeType,
   isObjectType,
+  isSpecifiedDirective,
   Kind,
   type NameNode,
   OperationTypeNode,
@@ -185,7 +187,7 @@ class Generation {
     return {
       ...bare,
       ...(key !== field.name && { alias: name(key) }),
-      directives: this.#directives(),
+      directives: [...this.#directives(), ...(parent.name.startsWith('__') ? [] : this.#serviceDirectives())],
       ...(isCompositeType(named) && { selectionSet: this.#selectionSet(named, below, depth - 1) }),
     };
   }
@@ -223,6 +225,16 @@ class Generation {
       ...(key !== bare.name.value && { alias: name(key) }),
       selectionSet: this.#selectionSet(meta, below, 2),
     };
+  }
+
+  /** Those of services, on a field that a service serves. */
+  #serviceDirectives(): DirectiveNode[] {
+    const own = this.#options.schema.getDirectives().filter((directive) => !isSpecifiedDirective(directive));
+    return own.flatMap((directive): DirectiveNode[] =>
+      !directive.locations.includes(DirectiveLocation.FIELD) || this.#random.chance(0.92)
+        ? []
+        : [{ kind: Kind.DIRECTIVE, name: name(directive.name), arguments: this.#values.arguments(directive.args) }],
+    );
   }
 
   #directives(): DirectiveNode[] {

@@ -2,7 +2,7 @@
 // fields that a parent provides, fields computed from others, and from others that are computed themselves. Single fields
 // fail; every object is found. `supergraph.graphql` is composed of the other files by `@theguild/federation-composition`.
 import { readFileSync } from 'node:fs';
-import { buildASTSchema, concatAST, Kind, parse, printSchema } from 'graphql';
+import { buildASTSchema, concatAST, Kind, parse } from 'graphql';
 import { composeSupergraph, readSupergraph } from '../../../gateway/compose/supergraph.ts';
 import { Reference } from '../nasty/reference.ts';
 import { type Service, serviceOf } from '../nasty/service.ts';
@@ -45,7 +45,7 @@ export function federatedSubject(): Subject {
     stockKnows: (seed, { text }) => isCalm(weatherAt(seed)) && !/\b(blurb|offer)\b/.test(text),
     reference: (operation) => reference.execute(operation, world),
   });
-  const reference = new Reference(services, printSchema(subject.graph.schema), null);
+  const reference = new Reference(services, subject.graph.schema, null);
   return subject;
 }
 

@@ -5,15 +5,17 @@ import {
   execute,
   type GraphQLFieldResolver,
   type GraphQLOutputType,
-  type GraphQLSchema,
+  GraphQLSchema,
   isNonNullType,
   isObjectType,
   Kind,
+  printSchema,
   type SelectionSetNode,
 } from 'graphql';
 import type { Operation } from '../operations.ts';
 import { fromPlain } from '../plain-form.ts';
 import type { Result } from '../subject.ts';
+import { withMarks } from './marks.ts';
 import { graphRootField, renames } from './renames.ts';
 import { requirements, rootThing, type Service } from './service.ts';
 import type { Thing, World } from './world.ts';
@@ -45,13 +47,13 @@ export class Reference {
   readonly #keys: Keys | null;
 
   /**
-   * @param sdl what clients see
+   * @param schema what clients see
    * @param keys null where every object is found in every service
    */
-  constructor(services: readonly Service[], sdl: string, keys: Keys | null) {
+  constructor(services: readonly Service[], schema: GraphQLSchema, keys: Keys | null) {
     this.#services = services;
     this.#keys = keys;
-    this.#schema = buildSchema(sdl);
+    this.#schema = withoutResolvers(schema);
   }
 
   async execute({ document, variables, operationName }: Operation, world: World): Promise<Result> {
@@ -67,9 +69,10 @@ export class Reference {
   }
 
   #resolver(world: World): GraphQLFieldResolver<unknown, unknown> {
-    return (source, args, _context, { path, parentType, fieldName }) => {
+    return (source, args, _context, info) => {
+      const { path, parentType, fieldName } = info;
       const parent = path.prev === undefined ? rootThing(parentType.name, '') : (source as Thing);
-      return this.#value(world, parent, fieldName, args);
+      return this.#value(world, parent, fieldName, withMarks(this.#schema, args, info));
     };
   }
 
@@ -138,6 +141,14 @@ export class Reference {
     if (!service) throw new Error(`No service has ${type}.${fieldName}: a mistake in this file`);
     return service;
   }
+}
+
+/** With types and directives in the same order, in which introspection lists them. */
+function withoutResolvers(schema: GraphQLSchema): GraphQLSchema {
+  const plain = buildSchema(printSchema(schema));
+  const types = Object.keys(schema.getTypeMap()).flatMap((name) => plain.getType(name) ?? []);
+  const directives = schema.getDirectives().flatMap(({ name }) => plain.getDirective(name) ?? []);
+  return new GraphQLSchema({ ...plain.toConfig(), types, directives });
 }
 
 function has(service: Service, typeName: string, fieldName: string): boolean {

@@ -14,6 +14,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { buildSourceSchema } from '../../../gateway/compose/sdl.ts';
+import { withMarks } from './marks.ts';
 import { graphRootField, graphType } from './renames.ts';
 import { decode, idOf, type Thing, type World } from './world.ts';
 
@@ -70,7 +71,8 @@ function resolverOf(name: string, schema: GraphQLSchema, world: World): GraphQLF
     if (root && lookups.test(fieldName)) return lookUp(name, info.returnType, args, world);
     const parent: Thing = root ? rootThing(info.parentType.name, name) : (source as Thing);
     const required = requirements.get(`${parent.type}.${fieldName}`);
-    const all = required ? { ...args, required: chosen(parent.given ?? {}, required) } : args;
+    const marked = withMarks(schema, args, info);
+    const all = required ? { ...marked, required: chosen(parent.given ?? {}, required) } : marked;
     if (info.parentType.name === 'Mutation') world.change(args);
     return world.value(parent, fieldName, all, info.returnType, schema, true);
   };
