@@ -34,6 +34,7 @@ import { DocumentStore, type DocumentStoreOptions } from './document-store.ts';
 import { introspectionSubgraph } from './emit.ts';
 import type { KeepRules } from './entity-kept.ts';
 import { errorNames } from './error-names.ts';
+import { IntrospectionCache } from './introspection-cache.ts';
 import { createLoadGraph, type LoadGraph } from './load-graph.ts';
 import { GraphModel } from './model.ts';
 import { createObjectTypes } from './object-types.ts';
@@ -104,6 +105,7 @@ export class Engine {
   readonly #maxErrors: number;
   readonly #errorNames: ErrorNames | null;
   readonly #rules = new Map<string, SubgraphErrorRules>();
+  readonly #introspection = new IntrospectionCache();
   readonly #toldDeclined = new WeakSet<PreparedOperation>();
 
   constructor(options: EngineOptions) {
@@ -180,6 +182,20 @@ export class Engine {
     return createLoadGraph(this.#model, this.#options.subschemas);
   }
 
+  /** Whether the response to an introspection is cached, or takes no longer than that of other operations. */
+  isQuick(
+    operation: PreparedOperation,
+    coerced: Readonly<Record<string, unknown>>,
+    given: Readonly<Record<string, unknown>>,
+    denials: Denials,
+  ): boolean {
+    const compiled = operation.planFor(coerced, denials);
+    if ('declined' in compiled) return true;
+    if (!compiled.plan.fetches.some(({ subgraph }) => subgraph === introspectionSubgraph)) return true;
+    const key = this.#introspection.keyOf(compiled, given);
+    return key !== null && this.#introspection.has(key);
+  }
+
   /** Runs a plan. Values of `variables` go up as they are. */
   #run(
     compiled: CompiledPlan,
@@ -188,11 +204,19 @@ export class Engine {
     scope: SubgraphScope,
     done: Done,
   ): void {
+    const introspection = this.#introspection.keyOf(compiled, variables);
+    const cached = introspection === null ? null : this.#introspection.get(introspection);
+    if (cached) {
+      done(cached, null);
+      return;
+    }
     const options = this.#runOptions(variables, denials, scope);
     runPlan(compiled, options, {
       done: (found) => {
         if (this.#options.loads) nullAbsentObjects(found);
-        done(toAnswer(compiled, found), () => objectsIn(compiled.plan, found, this.#objectTypes));
+        const answer = toAnswer(compiled, found);
+        if (introspection !== null) this.#introspection.set(introspection, answer);
+        done(answer, () => objectsIn(compiled.plan, found, this.#objectTypes));
       },
       crashed: (error) => done(failedAnswer([options.mask(error)]), null),
     });

@@ -217,7 +217,7 @@ export class Operations {
       }
       const denials = nulls ? admitted.denials.with(nulls.fields) : admitted.denials;
       const execution = { ...admitted, denials, operation, given: coerced.given, context, coerced: coerced.values };
-      if (operation.hasPlan(coerced.values, denials)) this.#proceed(execution, done);
+      if (operation.hasPlan(coerced.values, denials) && this.#isQuick(execution)) this.#proceed(execution, done);
       else this.#plan(execution, done, fail);
     };
     const admitted = this.#options.gate.admit(operation, coerced.values, context);
@@ -262,6 +262,11 @@ export class Operations {
       trusted: documents.trusted.get(Buffer.from(operation.hash(), 'base64url').toString('hex')) !== undefined,
       coordinates: coordinatesOf(operation.document, operation.operation, this.engine.schema),
     }));
+  }
+
+  /** Introspection takes as long as planning, and longer, until its response is cached. */
+  #isQuick({ analysis, operation, coerced, given, denials }: OperationExecution): boolean {
+    return !analysis.introspects || this.engine.isQuick(operation, coerced, given, denials);
   }
 
   /** The response comes in a later turn: preparing a document and planning it together could take too long. */

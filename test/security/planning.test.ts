@@ -1,5 +1,6 @@
 // Documents that are built to keep the gateway busy before anything is fetched: attack, expected status and code, and a bound
 // on the requests that services get.
+import { getIntrospectionQuery } from 'graphql';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type CachingGateway, type Service, startCachingGateway, startService } from '../caching/services.ts';
 
@@ -59,6 +60,25 @@ for (const [lane, path] of ['fast path', 'Yoga'].entries()) {
     expect(services.flatMap(({ asked }) => asked).length).toBeLessThanOrEqual(requests);
   });
 }
+
+test.each([0, 1])(
+  'introspection that comes again is answered as before, for each value of its variables',
+  async (lane) => {
+    const gateway = gateways[lane] as CachingGateway;
+    const query = 'query ($name: String!) { __type(name: $name) { name kind } again: __type(name: "Node") { name } }';
+    for (const name of ['Node', 'Query', 'Node', 'Nothing', 'Query']) {
+      const { data } = await gateway.ask(query, { variables: { name } });
+      expect(data.__type).toEqual(name === 'Nothing' ? null : { name, kind: 'OBJECT' });
+      expect(data.again).toEqual({ name: 'Node' });
+    }
+    const text = getIntrospectionQuery();
+    const [first, second] = [await gateway.ask(text), await gateway.ask(text)];
+    expect(first.data.__schema.types.length).toBeGreaterThan(10);
+    expect(second.text).toBe(first.text);
+    const other = await gateway.ask(text.replace('__schema', 'other: __schema'));
+    expect(other.data).toEqual({ other: first.data.__schema });
+  },
+);
 
 /** As `fanOut`, another document for each number. */
 const numbered = (number: number) => `query N${number} ${fanOut(['northNext', 'southNext'], 6)}`;

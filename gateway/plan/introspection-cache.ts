@@ -1,0 +1,50 @@
+// Introspection responses as text: they depend on the schema, the document and its variables alone. Bounded by bytes; writing
+// that of a large schema takes half a second.
+import { LRUCache } from 'lru-cache';
+import type { Answer } from '../execute/answer.ts';
+import type { CompiledPlan } from '../execute/compiled-plan.ts';
+import { introspectionSubgraph } from './emit.ts';
+
+const MAX_BYTES = 16_777_216;
+
+export class IntrospectionCache {
+  readonly #texts = new LRUCache<string, string>({
+    maxSize: MAX_BYTES,
+    // As UTF-16, which long texts may be in memory.
+    sizeCalculation: (text, key) => 2 * (text.length + key.length),
+  });
+
+  /** Under what a response is cached; null where anything else is in it. */
+  keyOf({ plan }: CompiledPlan, variables: Readonly<Record<string, unknown>>): string | null {
+    const [fetch, ...others] = plan.fetches;
+    if (fetch?.subgraph !== introspectionSubgraph || others.length > 0 || plan.denied) return null;
+    const values = fetch.variables.map((variable) => ('from' in variable ? variables[variable.from] : variable));
+    return JSON.stringify([fetch.document, plan.output, values]);
+  }
+
+  has(key: string): boolean {
+    return this.#texts.has(key);
+  }
+
+  get(key: string): Answer | null {
+    const text = this.#texts.get(key);
+    return text === undefined ? null : new IntrospectionAnswer(text);
+  }
+
+  set(key: string, answer: Answer): void {
+    if (!answer.errors) this.#texts.set(key, answer.stringify());
+  }
+}
+
+class IntrospectionAnswer implements Answer {
+  readonly stringify: () => string;
+
+  constructor(text: string) {
+    this.stringify = () => text;
+  }
+
+  /** Made for plugins, which may change it. */
+  get data(): Record<string, unknown> | null {
+    return JSON.parse(this.stringify()).data;
+  }
+}
