@@ -2,6 +2,7 @@
 import type { GraphQLError } from 'graphql';
 import { markDeliberate } from '../compose/resolver-errors.ts';
 import { isNestedBeyond } from '../json/json-values.ts';
+import { NumberText } from '../json/number-text.ts';
 import type { SubgraphError } from '../transport/subgraph-error.ts';
 import { type Extensions, FieldError, type Key, toGraphQLError } from './field-error.ts';
 import { MAX_NESTING } from './nesting.ts';
@@ -83,6 +84,7 @@ function codeOf(raw: unknown, path: readonly string[]): string | number | undefi
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined;
     value = (value as Record<string, unknown>)[name];
   }
+  if (value instanceof NumberText) return value.toPlain();
   const isCode = (typeof value === 'string' && value !== '') || typeof value === 'number';
   return isCode && !unmeant.has(value) ? (value as string | number) : undefined;
 }
