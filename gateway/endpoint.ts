@@ -21,6 +21,7 @@ import { readCostRules } from './policy/limits/cost-rules.ts';
 import { createDocumentLimits } from './policy/limits/document-limits.ts';
 import { createSlicingRule } from './policy/limits/slicing-rule.ts';
 import { type Counters, createFieldLimits, type RequestLimits } from './policy/rate-limits/index.ts';
+import { Cors } from './server/cors.ts';
 import type { Endpoint } from './server/endpoints.ts';
 import { EntityLoader } from './server/entity-loader.ts';
 import type { GraphqlHandler } from './server/graphql-handler.ts';
@@ -86,6 +87,7 @@ export function createEndpoint(graph: Graph, part: ClientPart | null, shared: Sh
     client: reference,
     ratePlan: part?.client.definition.ratePlan ?? null,
     mustSignIn: part?.client.definition.authentication === 'required',
+    cors: settings.config.cors ? new Cors(settings.config.cors) : null,
     config: settings.config,
   };
 }
@@ -256,7 +258,7 @@ function createHandler(operations: Operations, { config, log, development }: Sha
     const answer = await yoga.handleNodeRequestAndResponse(request, response, serverContext);
     if (response.destroyed) return;
     for (const [name, value] of context.answerHeaders) {
-      // Yoga varies by origin, where others may ask.
+      // Plugins may have said by what theirs vary.
       if (name === 'vary') answer.headers.append(name, value);
       else if (!answer.headers.has(name)) answer.headers.set(name, value);
     }
@@ -272,7 +274,6 @@ function createHandler(operations: Operations, { config, log, development }: Sha
     operations,
     maxBodyBytes: config.maxBodyBytes,
     maxVariablesBytes: config.limits.variablesBytes,
-    cors: config.cors !== undefined,
     otherwise,
   });
 }

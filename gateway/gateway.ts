@@ -119,7 +119,11 @@ export function createGateway(written: GatewayConfig, surroundings: string | Gat
   const frontGate = new FrontGate({
     clientAddress: createClientAddress(config.trustedProxies),
     isWelcome: createAddressLists(config.addresses),
-    csrf: createCsrfGuard({ config: config.csrf, graphiql: graphiqlOptions(config.graphiql) !== false }),
+    csrf: createCsrfGuard({
+      config: config.csrf,
+      graphiql: graphiqlOptions(config.graphiql) !== false,
+      apiKeyHeader: config.authentication.apiKeys?.header,
+    }),
     authenticator,
     requestLimits,
     forwarding: createForwarding(config),

@@ -7,6 +7,7 @@ import { addressesSchema, trustedProxiesSchema } from './addresses.ts';
 import { authentication } from './authentication.ts';
 import { cacheSection, redisSection, serviceHeaders } from './cache.ts';
 import type { GatewayContext, ResolverContext } from './context.ts';
+import { corsSection } from './cors.ts';
 import { forward, forwardingMistakes } from './forwarding.ts';
 import { csrfSection, limitsSection } from './limits.ts';
 import { rateLimitsSchema } from './rate-limits.ts';
@@ -256,12 +257,7 @@ const options = z.strictObject({
   /** Shared by all instances: what is kept, and what is counted. Environment: REDIS_URL. */
   redis: redisSection.optional(),
   /** Web pages of other origins that may send requests; none unless named. */
-  cors: z
-    .strictObject({
-      origin: z.union([z.string(), z.array(z.string())], 'give an origin such as "https://shop.example", or a list'),
-      credentials: z.boolean('give true or false').optional(),
-    })
-    .optional(),
+  cors: corsSection,
   /** Yoga (Envelop) plugins of your own. */
   plugins: z
     .array(

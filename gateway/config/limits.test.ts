@@ -59,15 +59,25 @@ describe('the sections on limits', () => {
   });
 
   it('takes headers that only a preflighted request can have, in any case', () => {
-    expect(csrfSection.parse({ headers: ['X-Shop-Request'] })).toEqual({ headers: ['x-shop-request'] });
+    expect(csrfSection.parse({ headers: ['X-Shop-Request'] })).toEqual({ headers: ['x-shop-request'], bearer: true });
   });
 
-  it.each(['accept', 'Content-Type', 'cookie', 'origin', 'sec-fetch-site', 'authorization', 'x y', ''])(
-    'refuses the header "%s" as a sign of a preflight',
-    (name) => {
-      expect(mistakesOf({ csrf: { headers: [name] } })).toHaveLength(1);
-    },
-  );
+  it.each([
+    'x-request-id',
+    'Traceparent',
+    'x-real-ip',
+    'x-forwarded-for',
+    'accept',
+    'Content-Type',
+    'cookie',
+    'origin',
+    'sec-fetch-site',
+    'authorization',
+    'x y',
+    '',
+  ])('refuses the header "%s" as a sign of a preflight', (name) => {
+    expect(mistakesOf({ csrf: { headers: [name] } })).toHaveLength(1);
+  });
 
   it('allows introspection and suggestions outside of production only, unless they are set', () => {
     const environment = process.env.NODE_ENV;

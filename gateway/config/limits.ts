@@ -65,21 +65,44 @@ const sentUnasked =
 
 const aHeader = 'give the name of a header that browsers do not send by themselves, such as "x-shop-request"';
 
+/** Added by proxies, load balancers, tracing and service meshes, whoever sent the request. */
+const addedOnTheWay =
+  /^(x-request-id|x-correlation-id|traceparent|tracestate|baggage|b3|x-b3-.+|x-datadog-.+|sentry-trace|uber-trace-id|x-amzn-.+|x-amz-cf-id|x-cloud-trace-context|x-real-ip|x-client-ip|true-client-ip|x-cluster-client-ip|x-original-.+|x-envoy-.+|x-scheme|cf-.+|cdn-loop|fastly-.+|forwarded|x-forwarded|x-forwarded-.+|max-forwards|cache-control|pragma|if-.+|priority)$/;
+
+/** Whether a header of this name, in lower case, may stand in a request without its client having set it. */
+export function provesNothing(name: string): boolean {
+  return sentUnasked.test(name) || addedOnTheWay.test(name);
+}
+
 const headerName = z
   .string(aHeader)
   .regex(/^[\w!#$%&'*+.^`|~-]+$/, aHeader)
   .toLowerCase()
-  .refine((name) => !sentUnasked.test(name), aHeader);
+  .refine((name) => !sentUnasked.test(name), aHeader)
+  .refine(
+    (name) => !addedOnTheWay.test(name),
+    'proxies add it to any request: give a header that only your clients set',
+  );
 
 /**
- * Refuses what a browser would send for a page of another origin without asking first (a preflight). `headers` are those
- * that show that it did ask, in place of the usual ones.
+ * Rejects what a browser would send for a page of another origin without a preflight. `headers` are those that prove that
+ * there was one, in place of the usual ones. `bearer: false` where a proxy makes bearer tokens of cookies.
  */
 export const csrfSection = z
-  .union([z.boolean(), z.strictObject({ headers: z.array(headerName).min(1, aHeader).max(50, aHeader) })], {
-    // A header's own mistake says more than this, and is told in its place.
-    error: 'give true, false, or { headers: ["x-shop-request"] } with headers that browsers do not send by themselves',
-  })
+  .union(
+    [
+      z.boolean(),
+      z.strictObject({
+        headers: z.array(headerName).min(1, aHeader).max(50, aHeader).optional(),
+        bearer: z.boolean('give true or false').default(true),
+      }),
+    ],
+    {
+      // A header's own mistake says more than this, and is told in its place.
+      error:
+        'give true, false, or { headers: ["x-shop-request"], bearer: true } with headers that browsers do not send by themselves',
+    },
+  )
   .default(true);
 
 export type CsrfConfig = z.output<typeof csrfSection>;

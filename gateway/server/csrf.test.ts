@@ -8,7 +8,7 @@ import { createCsrfGuard } from './csrf.ts';
 let settings: { config: CsrfConfig; graphiql: boolean } = { config: true, graphiql: false };
 
 const server = createServer((request, response) => {
-  const error = createCsrfGuard(settings)(request);
+  const error = createCsrfGuard(settings)(request, null);
   response.writeHead(error ? 403 : 200);
   response.end(error ? JSON.stringify(error) : undefined);
 });
@@ -129,7 +129,7 @@ describe('a request', () => {
   });
 
   it('has to have one of the headers that are configured, where there are some', async () => {
-    settings = { config: { headers: ['x-shop-request'] }, graphiql: false };
+    settings = { config: { headers: ['x-shop-request'], bearer: true }, graphiql: false };
     expect((await send(get({ 'X-Shop-Request': '1' }))).status).toBe(200);
     expect((await send(get({ 'apollo-require-preflight': '1' }))).status).toBe(403);
   });

@@ -1,9 +1,11 @@
-// Cross-site request forgery: a web page of another origin can have a visitor's browser send some requests with the
-// visitor's cookies, without asking first whether it may. Those "simple" requests are refused; a client shows that its
-// request is none by its content type, or by a header that a browser does not send unasked.
+// CSRF protection: a web page of another origin can have a visitor's browser send some requests with the visitor's cookies,
+// without a preflight. Those "simple" requests are rejected; a client proves that its request is none by its content type, or
+// by a header that a page of another origin cannot set without a preflight. What browsers report of themselves
+// (`Sec-Fetch-Site`) counts besides: a page whose origin is not allowed sends nothing, whatever it proves.
 import type { IncomingMessage } from 'node:http';
 import { GraphQLError } from 'graphql';
-import type { CsrfConfig } from '../config/limits.ts';
+import { type CsrfConfig, provesNothing } from '../config/limits.ts';
+import type { Cors } from './cors.ts';
 
 /** Those that Yoga and Apollo's clients know, and those that name a client. */
 const usualHeaders = [
@@ -16,6 +18,9 @@ const usualHeaders = [
   'apollographql-client-name',
 ];
 
+/** Browsers attach Basic, Negotiate and NTLM by themselves, and this never. */
+const bearerScheme = /^bearer +\S/i;
+
 /** Fetch standard, "CORS-safelisted request-header". */
 const simpleTypes = ['application/x-www-form-urlencoded', 'multipart/form-data', 'text/plain'];
 
@@ -27,21 +32,35 @@ export interface CsrfOptions {
   config: CsrfConfig;
   /** Whether GraphiQL is served. A browser that opens it gets a page, whatever its address says; nothing is executed. */
   graphiql: boolean;
+  /** The header of API keys, in lower case, if there are any. */
+  apiKeyHeader?: string | undefined;
 }
 
-/** Says of a request why it is refused; null for one that is served. */
-export function createCsrfGuard({ config, graphiql }: CsrfOptions): (request: IncomingMessage) => GraphQLError | null {
+/** Why a request is rejected; null for one that is served. `cors` is that of the endpoint. */
+export type CsrfGuard = (request: IncomingMessage, cors: Pick<Cors, 'allows'> | null) => GraphQLError | null;
+
+export function createCsrfGuard({ config, graphiql, apiKeyHeader }: CsrfOptions): CsrfGuard {
   if (config === false) return () => null;
-  const headerNames = config === true ? usualHeaders : config.headers;
-  const error = refused(headerNames);
-  return (request) => (isPreflighted(request, headerNames) || opensPage(request, graphiql) ? null : error());
+  const { headers = usualHeaders, bearer = true } = config === true ? {} : config;
+  const own = apiKeyHeader === undefined || provesNothing(apiKeyHeader) ? [] : [apiKeyHeader];
+  const headerNames = [...headers, ...own];
+  const error = withoutProof(headerNames, bearer);
+  return (request, cors) => {
+    const site = request.headers['sec-fetch-site'];
+    if (site === undefined && isPreflighted(request, headerNames)) return null;
+    if (opensPage(request, graphiql)) return null;
+    if ((site === 'cross-site' || site === 'same-site') && !cors?.allows(request.headers.origin)) return otherOrigin();
+    if (site === 'same-origin' || site === 'none') return null;
+    if (bearer && bearerScheme.test(request.headers.authorization ?? '')) return null;
+    return isPreflighted(request, headerNames) ? null : error();
+  };
 }
 
 /**
- * Whether a browser would have asked first before it sent this for a page of another origin.
+ * Whether a browser would have sent a preflight before it sent this for a page of another origin.
  * @param headerNames in lower case.
  */
-export function isPreflighted(request: IncomingMessage, headerNames: readonly string[]): boolean {
+function isPreflighted(request: IncomingMessage, headerNames: readonly string[]): boolean {
   const { method, headers } = request;
   if (method !== 'GET' && method !== 'HEAD' && method !== 'POST') return true;
   // The ordinary request.
@@ -80,9 +99,17 @@ function opensPage({ method, headers, url = '' }: IncomingMessage, graphiql: boo
   return graphiql || search === -1 || search === url.length - 1;
 }
 
-function refused(headerNames: readonly string[]): () => GraphQLError {
+function withoutProof(headerNames: readonly string[], bearer: boolean): () => GraphQLError {
   const message =
     `A web page of another origin could have sent this unasked. Send the content type "application/json", ` +
-    `or one of these headers with any value: ${headerNames.join(', ')}.`;
-  return () => new GraphQLError(message, { extensions: { code: 'CSRF_PREVENTION_FAILED', http: { status: 403 } } });
+    `${bearer ? 'a bearer token, ' : ''}or one of these headers with any value: ${headerNames.join(', ')}.`;
+  return () => rejection(message);
+}
+
+function otherOrigin(): GraphQLError {
+  return rejection('Pages of this origin may not send requests here. To let them, add it to cors.origin.');
+}
+
+function rejection(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'CSRF_PREVENTION_FAILED', http: { status: 403 } } });
 }

@@ -2,6 +2,7 @@
 // `/graphql/web`, or by the header `graphql-client-name`, with its version in `graphql-client-version`.
 import type { IncomingHttpHeaders } from 'node:http';
 import type { CheckedConfig } from '../config/config.ts';
+import type { Cors } from './cors.ts';
 import type { GraphqlHandler } from './graphql-handler.ts';
 import type { Operations } from './operations.ts';
 import type { RequestContext } from './request-context.ts';
@@ -16,8 +17,10 @@ export interface Endpoint {
   ratePlan: string | null;
   /** Whether somebody must have signed in. */
   mustSignIn: boolean;
+  /** Pages of other origins that may send requests; null for none. */
+  cors: Cors | null;
   /** What holds for its requests. */
-  config: Pick<CheckedConfig, 'limits' | 'cors'>;
+  config: Pick<CheckedConfig, 'limits'>;
 }
 
 const basePath = '/graphql';

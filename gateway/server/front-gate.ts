@@ -8,6 +8,7 @@ import type { Authenticator } from '../policy/authentication/authenticator.ts';
 import type { ClientAddress } from '../policy/client-address.ts';
 import type { Forwarding } from '../policy/forwarding/forwarding.ts';
 import type { Admission, RequestLimits } from '../policy/rate-limits/index.ts';
+import type { Cors } from './cors.ts';
 import type { RequestContext } from './request-context.ts';
 
 export interface FrontGateOptions {
@@ -15,7 +16,7 @@ export interface FrontGateOptions {
   /** Whether an address may ask at all. */
   isWelcome(address: string): boolean;
   /** Why a request may not be what its sender meant; null where it is. */
-  csrf(request: IncomingMessage): GraphQLError | null;
+  csrf(request: IncomingMessage, cors: Cors | null): GraphQLError | null;
   authenticator: Authenticator;
   requestLimits: RequestLimits;
   forwarding: Forwarding;
@@ -38,12 +39,12 @@ export class FrontGate {
   }
 
   /** Notes on the context who asks, and what goes up with the request; or says why it goes no further. */
-  admit(request: IncomingMessage, context: RequestContext): Turned | null | Promise<Turned | null> {
+  admit(request: IncomingMessage, context: RequestContext, cors: Cors | null): Turned | null | Promise<Turned | null> {
     const unwelcome = this.welcome(request, context);
     if (unwelcome) return unwelcome;
     // Browsers send no credentials with the question whether they may ask.
     if (request.method === 'OPTIONS') return null;
-    const forged = this.#options.csrf(request);
+    const forged = this.#options.csrf(request, cors);
     if (forged) return { status: 403, error: forged, headers: [] };
     const credentials = { headers: request.headers, fromTrustedProxy: this.#fromTrustedProxy(request) };
     return this.#identify(() => this.#options.authenticator.authenticate(credentials), request, context);

@@ -114,6 +114,8 @@ export class HttpServer {
       return;
     }
     const endpoint = this.#options.endpoints.choose(path, request.headers);
+    const { cors } = typeof endpoint === 'string' ? this.#options.endpoints.graph : endpoint;
+    if (cors) context.cors = cors.fields(request.headers.origin);
     context.decidedBy = this.#options.endpoints.decidedBy(path);
     if (typeof endpoint === 'string') notFound(response, context, endpoint);
     else if (!isHost(request.headers.host)) badHost(response, context);
@@ -130,9 +132,13 @@ export class HttpServer {
     endpoints.note(endpoint, request.headers, context);
     const proceed = (turned: Turned | null): Promise<void> | void => {
       const refused = turned ?? (endpoint.mustSignIn ? refuseAnonymous(request, context) : null);
-      return refused ? turnAway(response, context, refused) : endpoint.handle(request, response, context);
+      if (refused) return turnAway(response, context, refused);
+      if (request.method === 'OPTIONS' && endpoint.cors) {
+        return endpoint.cors.preflight(request, response, context.rejectionHeaders);
+      }
+      return endpoint.handle(request, response, context);
     };
-    const admitted = frontGate.admit(request, context);
+    const admitted = frontGate.admit(request, context, endpoint.cors);
     return admitted instanceof Promise ? admitted.then(proceed) : proceed(admitted);
   }
 
@@ -142,9 +148,8 @@ export class HttpServer {
     } catch (error) {
       this.#options.log.error({ err: error, requestId: context.requestId }, 'unexpected error');
       if (!response.headersSent) {
-        response.writeHead(500, { 'content-type': 'application/json', 'x-request-id': context.requestId });
-      }
-      response.end('{"errors":[{"message":"Unexpected error.","extensions":{"code":"INTERNAL_SERVER_ERROR"}}]}');
+        refuse(response, context, 500, 'INTERNAL_SERVER_ERROR', 'Unexpected error.');
+      } else response.end();
     }
   }
 
@@ -184,7 +189,7 @@ function notFound(response: ServerResponse, context: RequestContext, message: st
 
 function turnAway(response: ServerResponse, context: RequestContext, { status, error, headers }: Turned): void {
   context.noteErrors([error]);
-  for (const [name, value] of [...context.headers, ...headers]) response.setHeader(name, value);
+  for (const [name, value] of [...context.rejectionHeaders, ...headers]) response.setHeader(name, value);
   const { http: _, ...extensions } = error.extensions;
   response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
   response.end(JSON.stringify({ errors: [{ message: error.message, extensions }] }));
@@ -192,11 +197,12 @@ function turnAway(response: ServerResponse, context: RequestContext, { status, e
 
 function refuse(
   response: ServerResponse,
-  { requestId }: RequestContext,
+  context: RequestContext,
   status: number,
   code: string,
   message: string,
 ): void {
-  response.writeHead(status, { 'content-type': 'application/json', 'x-request-id': requestId });
+  for (const [name, value] of context.rejectionHeaders) response.setHeader(name, value);
+  response.writeHead(status, { 'content-type': 'application/json' });
   response.end(JSON.stringify({ errors: [{ message, extensions: { code } }] }));
 }

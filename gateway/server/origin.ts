@@ -2,18 +2,27 @@
 // the visitor's network, and ask nobody first. What they do send is the page's origin (RFC 6455, section 10.2).
 import type { IncomingMessage } from 'node:http';
 import type { CheckedConfig } from '../config/config.ts';
+import type { Cors } from './cors.ts';
 
 /**
  * Whether an upgrade request may be what its sender meant: it comes from a page of this host or of one in `cors.origin`, or
- * from a client that is no browser and names no origin.
+ * from a client that is no browser and sends no origin. Of a page of another origin without `cors.credentials`, what the
+ * browser attached by itself (cookies, HTTP authentication, and the user that a proxy found by them) is taken off the request.
  */
-export function isFromFamiliarOrigin(
-  { headers: { origin, host } }: Pick<IncomingMessage, 'headers'>,
-  { csrf, cors }: Pick<CheckedConfig, 'csrf' | 'cors'>,
+export function admitOrigin(
+  { headers }: Pick<IncomingMessage, 'headers'>,
+  { csrf, authentication }: Pick<CheckedConfig, 'csrf' | 'authentication'>,
+  cors: Cors | null,
 ): boolean {
-  if (csrf === false || origin === undefined) return true;
-  const others = cors ? [cors.origin].flat() : [];
-  return others.includes('*') || others.includes(origin) || isOfHost(origin, host);
+  const { origin, host } = headers;
+  if (csrf === false || origin === undefined || isOfHost(origin, host)) return true;
+  if (!cors?.allows(origin)) return false;
+  if (!cors.credentials) {
+    delete headers.cookie;
+    delete headers.authorization;
+    if (authentication.identityHeader) delete headers[authentication.identityHeader.name];
+  }
+  return true;
 }
 
 /** The ports that schemes have by themselves may be said or left out. */

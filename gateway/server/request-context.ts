@@ -18,7 +18,7 @@ export interface FreshnessOfAnswer {
   etag: string | null;
 }
 
-const none: readonly string[] = [];
+const none: readonly never[] = [];
 
 /** Own and enumerable accessors: destructuring and copying the context read it too. */
 function createResolverContext(context: RequestContext): ResolverContext {
@@ -80,6 +80,8 @@ export class RequestContext implements Asking, SubgraphScope {
   freshness: FreshnessOfAnswer | null = null;
   /** Header fields of the request that decided which graph is asked. */
   decidedBy: readonly string[] = none;
+  /** CORS header fields of the response; null where CORS is not configured. */
+  cors: readonly (readonly [string, string])[] | null = null;
   /** Header fields of the answer besides. */
   readonly headers: (readonly [name: string, value: string])[];
   /** False where the client wants an answer made for it (RFC 9111, section 5.2.1). */
@@ -93,7 +95,7 @@ export class RequestContext implements Asking, SubgraphScope {
     this.requestId = requestIdOf(request);
     this.headers = [['x-request-id', this.requestId]];
     this.isByUrl = request.method !== 'POST';
-    const wishes = request.headers['cache-control']?.toLowerCase().split(/[\s,]+/) ?? none;
+    const wishes = request.headers['cache-control']?.toLowerCase().split(/[\s,]+/) ?? [];
     this.mayKeep = !wishes.includes('no-store');
     // A browser that loads anew says "max-age=0".
     this.takesKept = this.mayKeep && !wishes.includes('no-cache') && !wishes.includes('max-age=0');
@@ -158,12 +160,19 @@ export class RequestContext implements Asking, SubgraphScope {
   /** The header fields of the answer that depend on what was answered. */
   get answerHeaders(): readonly (readonly [string, string])[] {
     const kept = this.operations === 1 && !this.isBatch && !this.isIsolated ? this.freshness : null;
+    if (!kept) return [...this.rejectionHeaders, ['cache-control', 'no-store']];
     const headers = this.headers.length > 2 ? joinHeaderFields(this.headers) : this.headers;
-    if (!kept) return [...headers, ['cache-control', 'no-store']];
     const validator = kept.etag === null ? [] : [['etag', kept.etag] as const];
-    const vary = [kept.headers.vary, ...this.decidedBy].filter((name) => name !== undefined).join(', ');
+    const origin = this.cors ? 'Origin' : undefined;
+    const vary = [kept.headers.vary, origin, ...this.decidedBy].filter((name) => name !== undefined).join(', ');
     const fresh = Object.entries({ ...kept.headers, ...(vary !== '' && { vary }) });
-    return [...headers, ...fresh, ...validator];
+    return [...headers, ...(this.cors ?? none), ...fresh, ...validator];
+  }
+
+  /** The header fields of a response that is stored nowhere, such as a rejection. Caches may be told so besides. */
+  get rejectionHeaders(): readonly (readonly [string, string])[] {
+    const headers = this.headers.length > 2 ? joinHeaderFields(this.headers) : this.headers;
+    return this.cors ? [...headers, ...this.cors, ['vary', 'Origin']] : headers;
   }
 
   /** The same asker, for work that goes on when the request is over. */

@@ -36,17 +36,15 @@ export interface ShortLaneOptions {
   maxBodyBytes: number;
   /** JSON text of an operation's variables; false for no limit. */
   maxVariablesBytes: number | false;
-  /** Whether pages of other origins get CORS headers; they have them from Yoga. */
-  cors: boolean;
   /** Serves what is not ordinary. */
   otherwise: GraphqlHandler;
 }
 
 export function createShortLane(options: ShortLaneOptions): GraphqlHandler {
-  const { maxBodyBytes, cors, otherwise } = options;
+  const { maxBodyBytes, otherwise } = options;
   return (request, response, context) => {
     const mediaType = acceptedMediaType(request.headers.accept);
-    if (!mediaType || (cors && request.headers.origin !== undefined)) return otherwise(request, response, context);
+    if (!mediaType) return otherwise(request, response, context);
     const toYoga = () => otherwise(request, response, context);
     const give = (result: Result) => send(result, mediaType, request, response, context);
     if (request.method === 'GET') {

@@ -13,12 +13,12 @@ import type { Logger } from '../telemetry/log.ts';
 import { goingAway } from './close-codes.ts';
 import type { Endpoint, Endpoints } from './endpoints.ts';
 import type { FrontGate, Turned } from './front-gate.ts';
-import { isFromFamiliarOrigin } from './origin.ts';
+import { admitOrigin } from './origin.ts';
 import { RequestContext } from './request-context.ts';
 import { type ConnectionOptions, createProtocol, WebSocketConnection } from './websocket-connection.ts';
 
 export interface WebSocketsOptions {
-  config: Pick<CheckedConfig, 'websocket' | 'maxBodyBytes' | 'csrf'>;
+  config: Pick<CheckedConfig, 'websocket' | 'maxBodyBytes' | 'csrf' | 'authentication'>;
   frontGate: Pick<FrontGate, 'welcome' | 'admitConnection' | 'admitOperation'>;
   endpoints: Endpoints;
   log: Logger;
@@ -123,7 +123,7 @@ export class WebSockets {
     if (this.#draining) return turn(503, 'SHUTTING_DOWN', 'The gateway is going down.');
     const unwelcome = frontGate.welcome(request, context);
     if (unwelcome) return unwelcome;
-    if (!isFromFamiliarOrigin(request, { csrf: config.csrf, cors: endpoint.config.cors })) {
+    if (!admitOrigin(request, config, endpoint.cors)) {
       const message = 'Pages of this origin may not connect. To let them, add it to cors.origin.';
       return turn(403, 'CSRF_PREVENTION_FAILED', message);
     }

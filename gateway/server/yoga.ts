@@ -44,7 +44,8 @@ export function createGatewayYoga(
     graphiql: graphiqlOptions(config.graphiql, examplesFor(operations.engine)),
     renderGraphiQL: createGraphiqlPage(development ? signInBar(config.authentication) : ''),
     maxRequestBodySize: config.maxBodyBytes,
-    cors: config.cors ?? false,
+    // Admission has dealt with it, for both HTTP paths.
+    cors: false,
     maskedErrors: { maskError: (error) => maskError(error, log) },
     // Unexpected errors are logged where they are masked, with the reference that the client gets.
     logging: false,

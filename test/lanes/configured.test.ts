@@ -35,16 +35,11 @@ test.each([
   ['a list without this one', { origin: ['https://one.example', 'https://other.example'] }],
   ['credentials', { origin: 'https://shop.example', credentials: true }],
   ['no credentials', { origin: 'https://shop.example', credentials: false }],
-])('CORS for %s is the same for a page, for no page, and for a preflight', async (_what, cors) => {
+])('CORS for %s is the same on both paths, for a page, for no page, and for a preflight', async (_what, cors) => {
   const lanes = await bothLanes({ cors });
-  const query = posting({ query: '{ __typename }' }, page);
-  expect((await sameAnswer(lanes, query)).headers).toHaveProperty('access-control-allow-origin');
-  expect((await sameAnswer(lanes, posting({ query: '{ nothing }' }, page))).headers).toHaveProperty(
-    'access-control-allow-origin',
-  );
-  expect((await sameAnswer(lanes, posting({ query: '{ __typename }' }))).headers).not.toHaveProperty(
-    'access-control-allow-origin',
-  );
+  for (const query of ['{ __typename }', '{ nothing }']) {
+    for (const headers of [page, {}]) await sameAnswer(lanes, posting({ query }, headers));
+  }
   const preflight = { ...page, 'access-control-request-method': 'POST', 'access-control-request-headers': 'x-user-id' };
   expect(await sameAnswer(lanes, { method: 'OPTIONS', headers: preflight })).toMatchObject({ status: 204 });
 });

@@ -1,0 +1,77 @@
+// The section `cors`: web pages of other origins that may send requests and read the responses (Fetch standard, "CORS
+// protocol"). `server/cors.ts` acts on it.
+import { z } from 'zod';
+import { duration } from './values.ts';
+
+const anOrigin = 'give an origin such as "https://shop.example", or "https://*.shop.example" for all below it';
+
+const atLeastOne = 'give at least one origin, or leave `cors` out';
+
+/** Response headers that pages may read, besides those that they always may. */
+const defaultExposedHeaders = ['x-request-id', 'etag', 'retry-after', 'ratelimit', 'ratelimit-policy'];
+
+const origin = z.string(anOrigin).superRefine((text, context) => {
+  const problem = originProblem(text);
+  if (problem) context.addIssue({ code: 'custom', message: problem });
+});
+
+const aHeader = 'give the names of response headers, such as ["x-request-id"]';
+
+export const corsSection = z
+  .strictObject(
+    {
+      /**
+       * Origins, word for word as browsers send them; `https://*.shop.example` is every host below `shop.example`, at any
+       * depth, and not `shop.example` itself; `*` alone is every page, without credentials.
+       */
+      origin: z.union([origin, z.array(origin).min(1, atLeastOne)], {
+        // The problem of one origin says more than this, and is told in its place.
+        error: 'give an origin such as "https://shop.example", or a list of them',
+      }),
+      /** Whether browsers may send cookies and other credentials that they attach by themselves. */
+      credentials: z.boolean('give true or false').default(false),
+      /** How long browsers may keep the answer to a preflight. */
+      maxAge: duration.default('10m'),
+      /** Response headers that pages may read. */
+      exposedHeaders: z
+        .array(z.string(aHeader).regex(/^[\w!#$%&'*+.^`|~-]+$/, aHeader), aHeader)
+        .default(defaultExposedHeaders),
+    },
+    'give an object such as { origin: "https://shop.example" }',
+  )
+  .superRefine(({ origin, credentials }, context) => {
+    const origins = [origin].flat();
+    if (!origins.includes('*')) return;
+    const problem = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
+    if (origins.length > 1) problem('origin', '"*" is every origin: give it alone, or leave it out of the list');
+    if (credentials) {
+      problem('credentials', 'with the origin "*" any page could use the visitor\'s cookies: name the origins instead');
+    }
+  })
+  .optional();
+
+export type CorsConfig = NonNullable<z.output<typeof corsSection>>;
+
+/** What is wrong with an origin; null for one that browsers send, or a pattern of such. */
+function originProblem(text: string): string | null {
+  if (text === '*') return null;
+  if (text === '') return anOrigin;
+  if (text === 'null') {
+    return 'pages without an origin of their own (files, sandboxed frames) all send "null": anybody can make one';
+  }
+  const [scheme, host] = /^([a-z][a-z0-9+.-]*):\/\/(.+)$/i.exec(text)?.slice(1) ?? [];
+  if (scheme === undefined || host === undefined) return `it has no scheme: ${anOrigin}`;
+  const isPattern = host.startsWith('*.');
+  const plain = isPattern ? `${scheme}://x.${host.slice(2)}` : text;
+  if (plain.includes('*')) return `"*." may only stand at the beginning of the host: ${anOrigin}`;
+  const url = URL.parse(plain);
+  if (!url || url.host === '') return anOrigin;
+  if (isPattern && !url.hostname.slice(2).includes('.') && url.hostname !== 'x.localhost') {
+    return 'it would be a whole top-level domain: name the domain below it';
+  }
+  // Schemes of apps, such as capacitor://localhost, have no origin by themselves.
+  const sent = url.origin === 'null' ? `${url.protocol}//${url.host}` : url.origin;
+  if (sent === plain) return null;
+  const written = isPattern ? sent.replace('//x.', '//*.') : sent;
+  return `an origin is a scheme, a host and perhaps a port, as browsers write it: give "${written}"`;
+}

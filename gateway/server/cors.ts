@@ -1,0 +1,87 @@
+// CORS (Fetch standard, "CORS protocol"): which pages of other origins may send requests to an endpoint and read its
+// responses. Part of admission, so that both HTTP paths and every rejection have the same headers.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { CorsConfig } from '../config/cors.ts';
+import { milliseconds } from '../config/values.ts';
+
+type HeaderField = readonly [name: string, value: string];
+
+/** A pattern such as `https://*.shop.example:8443`, in two parts. */
+interface Below {
+  scheme: string;
+  suffix: string;
+}
+
+/** One or more labels of a host, as browsers write them. */
+const labels = /^[a-z\d_-]+(?:\.[a-z\d_-]+)*$/;
+
+export class Cors {
+  readonly credentials: boolean;
+  readonly #everyOrigin: boolean;
+  readonly #origins: ReadonlyMap<string, readonly HeaderField[]>;
+  readonly #below: readonly Below[];
+  /** For pages that may read nothing, and for clients that are no browsers. */
+  readonly #others: readonly HeaderField[];
+  /** Header fields of allowed origins besides the origin. */
+  readonly #common: readonly HeaderField[];
+  readonly #maxAge: string;
+
+  constructor({ origin, credentials, exposedHeaders, maxAge }: CorsConfig) {
+    const origins = [origin].flat();
+    const patterns = origins.filter((one) => one.includes('//*.'));
+    this.credentials = credentials;
+    this.#everyOrigin = origins.includes('*');
+    this.#common = [
+      ...(credentials ? [['access-control-allow-credentials', 'true'] as const] : []),
+      ...(exposedHeaders.length > 0 ? [['access-control-expose-headers', exposedHeaders.join(', ')] as const] : []),
+    ];
+    this.#others = this.#everyOrigin ? this.#allowing('*') : [];
+    this.#origins = new Map(origins.map((one) => [one, this.#allowing(one)]));
+    this.#below = patterns.map((pattern) => {
+      const [scheme = '', suffix = ''] = pattern.split('*');
+      return { scheme, suffix };
+    });
+    this.#maxAge = String(Math.floor(milliseconds(maxAge) / 1000));
+  }
+
+  /** Whether pages of this origin, as browsers send it, may send requests. */
+  allows(origin: string | undefined): boolean {
+    if (origin === undefined || origin === '*') return false;
+    return this.#everyOrigin || this.#origins.has(origin) || this.#isBelow(origin);
+  }
+
+  /** The fields of a response to a page of this origin. `Vary` is not among them: it is `Origin` whatever was sent. */
+  fields(origin: string | undefined): readonly HeaderField[] {
+    if (origin === undefined || this.#everyOrigin || origin.includes('*')) return this.#others;
+    const known = this.#origins.get(origin);
+    if (known) return known;
+    return this.#isBelow(origin) ? this.#allowing(origin) : this.#others;
+  }
+
+  /** Responds to OPTIONS: what a page of this origin may send. Without an allowed origin, browsers send nothing more. */
+  preflight({ headers }: IncomingMessage, response: ServerResponse, fields: readonly HeaderField[]): void {
+    for (const [name, value] of fields) response.setHeader(name, value);
+    response.setHeader('vary', 'Origin, Access-Control-Request-Headers');
+    if (this.allows(headers.origin)) {
+      response.setHeader('access-control-allow-methods', 'GET, POST');
+      response.setHeader('access-control-max-age', this.#maxAge);
+      const wanted = headers['access-control-request-headers'];
+      if (wanted) response.setHeader('access-control-allow-headers', wanted);
+    }
+    response.writeHead(204, { allow: 'GET, POST, OPTIONS', 'content-length': 0 });
+    response.end();
+  }
+
+  #isBelow(origin: string): boolean {
+    return this.#below.some(
+      ({ scheme, suffix }) =>
+        origin.startsWith(scheme) &&
+        origin.endsWith(suffix) &&
+        labels.test(origin.slice(scheme.length, origin.length - suffix.length)),
+    );
+  }
+
+  #allowing(origin: string): readonly HeaderField[] {
+    return [['access-control-allow-origin', origin], ...this.#common];
+  }
+}
