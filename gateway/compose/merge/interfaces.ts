@@ -48,6 +48,12 @@ export function alignInterfaces(
         const lacking = names.filter((name) => !fieldsOf(name).has(fieldName));
         if (lacking.length > 0) {
           promised.delete(fieldName);
+          if (promised.size === 0) {
+            report.conflicts.push(
+              `${interfaceName} has no field that all its types have: ${coordinate} is not in ${listed(lacking)}; add it there, ` +
+                'or leave the interface out where it is not kept',
+            );
+          }
           report.warnings.push(
             `${coordinate} is not in the graph: ${listed(lacking)} implements the interface without it`,
           );

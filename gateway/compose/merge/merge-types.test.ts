@@ -141,6 +141,20 @@ describe('a conflict', () => {
       'Tier is SILVER in orders and GOLD in users; no value is taken everywhere',
     ],
     [
+      'an interface without a field that all its types have',
+      'interface Named { name: String } type A implements Named { name: String } extend type Query { a: Named }',
+      'interface Named { title: String } type B implements Named { title: String } extend type Query { b: Named }',
+      expect.stringMatching(
+        /^Named has no field that all its types have: Named\.(name|title) is not in [AB]; add it there, or leave/,
+      ),
+    ],
+    [
+      'an input without a field that is taken everywhere',
+      'input By { id: ID } extend type Query { a(by: By): Int }',
+      'input By { name: String } extend type Query { b(by: By): Int }',
+      'By has no field that is taken everywhere: orders and users have fields of their own; give it a common field, or another name in one of them',
+    ],
+    [
       'a root field that both serve',
       'extend type Query { search: String }',
       'extend type Query { search: String }',

@@ -102,12 +102,22 @@ class TypeMerger {
     }
     if (!isInputObjectType(first.node)) return { description };
     const inputs = definitions as Sourced<GraphQLInputObjectType>[];
+    const conflictsBefore = this.#report.conflicts.length;
     const inputFields = mergeInputValues(
       inputs,
       (type) => Object.values(type.getFields()),
       (field) => memberOf(name, field),
       this.#report,
     );
+    if (
+      this.#report.conflicts.length === conflictsBefore &&
+      [...inputFields.values()].every((field) => field === null)
+    ) {
+      this.#report.conflicts.push(
+        `${name} has no field that is taken everywhere: ${listed(inputs.map(({ source }) => source))} have fields of their own; ` +
+          'give it a common field, or another name in one of them',
+      );
+    }
     return { description, isOneOf: this.#isOneOf(name, inputs), inputFields };
   }
 
