@@ -154,7 +154,7 @@ export function createGateway(written: GatewayConfig, surroundings: string | Gat
     stop: async () => {
       const cut = await server.close(milliseconds(config.shutdownGrace));
       await usage?.stop();
-      cache.close();
+      await cache.close();
       await Promise.all([composition.close(), authenticator.close(), redis?.close()]);
       return cut;
     },

@@ -5,6 +5,7 @@ import type { Logger } from '../telemetry/log.ts';
 import { AnswerCache } from './answer-cache.ts';
 import { EntityCache } from './entity-cache.ts';
 import { Invalidation } from './invalidation.ts';
+import { InvalidationHook } from './invalidation-hook.ts';
 import { MemoryStorage } from './memory-storage.ts';
 import type { RedisConnection } from './redis.ts';
 import { RedisStorage } from './redis-storage.ts';
@@ -36,8 +37,8 @@ export interface Cache {
   /** Notes that a subgraph's headers restrict what the schema allows to be cached; logged once for each subgraph. */
   noteRestriction(subgraph: string, headers: string): void;
   stats(): CacheStats;
-  /** Ends what runs on its own. The connection to Redis stays open. */
-  close(): void;
+  /** Ends what runs on its own, and waits for `onInvalidate`. The connection to Redis stays open. */
+  close(): Promise<void>;
 }
 
 /** Part of every key in Redis: what one version writes, another may not understand. */
@@ -77,6 +78,7 @@ export function createCache(
         now,
       })
     : null;
+  const hook = config.onInvalidate ? new InvalidationHook({ call: config.onInvalidate, log }) : null;
   const restrictedBy = new Map<string, string>();
   const noteRestriction = (subgraph: string, headers: string) => {
     if (restrictedBy.has(subgraph)) return;
@@ -93,6 +95,7 @@ export function createCache(
     async invalidate(changes) {
       const all = Array.isArray(changes) ? (changes as readonly Change[]) : [changes as Change];
       const tags = [...new Set(all.flatMap(tagsForChange))];
+      if (tags.length > 0) hook?.notify(all);
       if (tags.length > 0) await invalidation.invalidate(tags);
     },
     stats: () => ({
@@ -102,6 +105,9 @@ export function createCache(
       bytes: store.bytes,
       restrictedBy: Object.fromEntries(restrictedBy),
     }),
-    close: () => invalidation.close(),
+    close: async () => {
+      invalidation.close();
+      await hook?.idle();
+    },
   };
 }

@@ -15,6 +15,18 @@ const aPath = 'give a path such as "/admin/invalidate"';
 /** Whether `Cache-Control` of services' responses can shorten what a schema allows. */
 export const serviceHeaders = z.enum(['honour', 'ignore'], { error: 'give "honour" or "ignore"' });
 
+/** What has changed, and what is out of date with it. */
+export interface Invalidated {
+  /** Of one object, or, without an id, of any of the type. */
+  changes: readonly { type: string; id?: string | undefined }[];
+  /** The cache tags of responses that are out of date, as `tagHeader` lists them. */
+  tags: readonly string[];
+  /** Aborted when the call takes too long. */
+  signal: AbortSignal;
+}
+
+export type OnInvalidate = (invalidated: Invalidated) => unknown;
+
 /** `cache` in a configuration. */
 export const cacheSection = z
   .strictObject({
@@ -40,6 +52,10 @@ export const cacheSection = z
     serviceHeaders: serviceHeaders.default('honour'),
     /** A response header with the cache tags of public responses, by which a CDN purges. Off unless given. */
     tagHeader: z.enum(['cache-tag', 'surrogate-key'], { error: 'give "cache-tag" or "surrogate-key"' }).optional(),
+    /** Called with all that this instance invalidates, to purge a CDN of it. */
+    onInvalidate: z
+      .custom<OnInvalidate>((value) => typeof value === 'function', 'give a function: ({ tags }) => purge(tags)')
+      .optional(),
     /** Whether CDNs keep apart responses of one address by the header that names the client: then they may be public. */
     varyByHeader: onOrOff.default(false),
     /** An HTTP endpoint that invalidates, for services that change data past the gateway. Off unless given. */
