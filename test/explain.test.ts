@@ -1,9 +1,11 @@
 // `concierge explain`: how an operation would be answered, as text, as a diagram and as data. No service runs here.
 import { execFile } from 'node:child_process';
 import { expect, test } from 'vitest';
+import { explainCaching } from '../gateway/commands/explain-caching.ts';
+import { checkConfig } from '../gateway/config/load.ts';
 import type { Plan } from '../gateway/execute/plan.ts';
 import { temporaryFolder } from './harness/folder.ts';
-import { concierge, root } from './harness/gateway.ts';
+import { concierge, demoConfig, root } from './harness/gateway.ts';
 import { profileQuery } from './harness/profile-query.ts';
 import { closedUrl } from './harness/servers.ts';
 
@@ -41,7 +43,8 @@ test('the profile as text: each request, when it starts, whom it asks, and for w
   const folder = temporaryFolder({ 'profile.graphql': profileQuery });
   const paragraphs = (await explained([`${folder}/profile.graphql`])).trimEnd().split('\n\n');
   expect(paragraphs[0]).toBe('query Profile: 5 requests in 3 rounds');
-  const fetches = paragraphs.slice(1);
+  expect(paragraphs[1]).toMatch(/^(not )?cached/);
+  const fetches = paragraphs.slice(2);
   expect(fetches).toHaveLength(5);
   expect(fetches[0]).toBe('#0 gateway, at once\n    query Profile__gateway__0 { profile { id } }');
   const users = fetches.find((text) => text.includes(' users, '));
@@ -51,6 +54,18 @@ test('the profile as text: each request, when it starts, whom it asks, and for w
     expect.stringMatching(/^ {4}query Profile__users__1\(.*\[ID!\]!\) \{ .*_users\(ids: .*\) \{ .*name.*tier.* \} \}$/),
   ]);
   expect(fetches.at(-1)).toMatch(/^#4 products, after #\d\n {4}looks up Product at .*lines\.product.* by id\n/);
+});
+
+test('for how long the response is cached, and whose headers can restrict it', async () => {
+  const query = '{ products(first: 2) { nodes { id name } } }';
+  expect(await explained(['-'], query)).toContain(
+    '\n\ncached for 60 s at most, for all callers; Cache-Control of products can restrict it\n\n',
+  );
+  const config = checkConfig(demoConfig({}, { cache: { maxTtl: '5s', serviceHeaders: 'ignore' } }));
+  const of = (maxAge: number, isPrivate: boolean) =>
+    explainCaching({ maxAge, private: isPrivate }, ['products'], config);
+  expect(of(60, true)).toBe('cached for 5 s at most, for each caller apart');
+  expect(of(0, false)).toBe('not cached: the schema (@cacheControl, cache.defaultMaxAge) allows it for no time');
 });
 
 test('the profile as a Mermaid diagram: an arrow for each request that waits', async () => {
@@ -79,7 +94,7 @@ const several = 'query A { product(id: "p1") { id } } query B { order(id: "o1") 
 
 test('one of several operations is named', async () => {
   expect(await explained(['-', '--operation', 'B'], several)).toMatch(
-    /^query B: 1 request in 1 round\n\n#0 orders, at once\n {4}query B__orders__0 \{ order\(id: "o1"\) \{ id \} \}\n$/,
+    /^query B: 1 request in 1 round\n\nnot cached: .*\n\n#0 orders, at once\n {4}query B__orders__0 \{ order\(id: "o1"\) \{ id \} \}\n$/,
   );
 });
 

@@ -9,7 +9,9 @@ import { explainAsMermaid, explain as explainAsText } from '../plan/explain.ts';
 import { PlanDeclined } from '../plan/plan-declined.ts';
 import type { PreparedOperation } from '../plan/prepared-operation.ts';
 import { OperationTooComplex } from '../plan/step-budget.ts';
+import { analyse } from '../policy/analysis.ts';
 import { createLog } from '../telemetry/log.ts';
+import { explainCaching } from './explain-caching.ts';
 
 export interface ExplainOptions extends Overrides {
   operation?: string;
@@ -30,7 +32,8 @@ export async function explain(file: string, options: ExplainOptions): Promise<vo
   const { config, folder } = await loadConfig(options);
   const composition = openComposition(config, folder);
   try {
-    const engine = createEngine(composition.compose(), composition.clients, config, createLog({ level: 'silent' }));
+    const graph = composition.compose();
+    const engine = createEngine(graph, composition.clients, config, createLog({ level: 'silent' }));
     const document = engine.documents.get(readDocument(file));
     if (document.errors) {
       throw new ConfigError(document.errors.map((error) => `${file}: ${error.toString()}`).join('\n\n'));
@@ -43,7 +46,16 @@ export async function explain(file: string, options: ExplainOptions): Promise<vo
     }
     const wrong = wrongVariables(operation, variables);
     if (wrong.length > 0) throw new ConfigError(wrong.map((message) => `--variables: ${message}`).join('\n'));
-    console.log(format(engine.asSent(engine.plan(operation, conditionsOf(operation, variables)))));
+    const conditions = conditionsOf(operation, variables);
+    const plan = engine.asSent(engine.plan(operation, conditions));
+    const [heading, ...paragraphs] = format(plan).split('\n\n');
+    if (format === explainAsText && plan.operation === 'query') {
+      const analysis = analyse(engine.schema, graph.rules, operation, conditions, config.cache.defaultMaxAge);
+      const services = [...new Set(plan.fetches.map(({ subgraph }) => engine.serviceOf(subgraph)))];
+      const remote = services.filter((name) => composition.clients.has(name));
+      paragraphs.unshift(explainCaching(analysis, remote, config));
+    }
+    console.log([heading, ...paragraphs].join('\n\n'));
   } catch (error) {
     if (!(error instanceof PlanDeclined || error instanceof OperationTooComplex)) throw error;
     throw new ConfigError(`${file} cannot be planned: ${error.message}`);
