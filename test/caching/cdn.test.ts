@@ -69,7 +69,10 @@ test.each(['memory', 'Redis'])('every invalidation reaches the hook, from wherev
   const shop = await startShop();
   const common = { ...(store === 'Redis' && { redis: { url: redis.socket, prefix: 'cdn' } }) };
   const onInvalidate = (call: Invalidated) => calls.push(call);
-  const { ask, origin, gateway, stop } = await shop.open({ ...common, cache: { onInvalidate, purge: { token } } });
+  const { ask, origin, gateway, stop } = await shop.open({
+    ...common,
+    cache: { maxWait: 5000, onInvalidate, purge: { token } },
+  });
   await ask('mutation { rename(id: 1, name: "x") { id } }');
   await ask('mutation { renameAll(name: "y") }');
   await ask('mutation { unrelated }');

@@ -152,6 +152,8 @@ async function open(options: Partial<GatewayConfig> = {}, own: 'graph' | 'client
       subgraphs: { items: { url: items.url, schema: 'items.graphql' } },
       ...(own === 'graph' && { fields }),
       ...options,
+      // A busy machine is no outage of Redis.
+      cache: { maxWait: 5000, ...options.cache },
     },
     {
       folder,
