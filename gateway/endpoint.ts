@@ -21,6 +21,7 @@ import { readCostRules } from './policy/limits/cost-rules.ts';
 import { createDocumentLimits } from './policy/limits/document-limits.ts';
 import { createSlicingRule } from './policy/limits/slicing-rule.ts';
 import { type Counters, createFieldLimits, type RequestLimits } from './policy/rate-limits/index.ts';
+import { readingBodies } from './server/body-reader.ts';
 import { Cors } from './server/cors.ts';
 import type { Endpoint } from './server/endpoints.ts';
 import { EntityLoader } from './server/entity-loader.ts';
@@ -269,11 +270,12 @@ function createHandler(operations: Operations, { config, log, development }: Sha
       response.end();
     } else await sendNodeResponse(answer, response, request, true);
   };
-  if (!config.shortLane || config.plugins.length > 0) return otherwise;
-  return createShortLane({
+  const { maxBodyBytes } = config;
+  if (!config.shortLane || config.plugins.length > 0) return readingBodies(maxBodyBytes, otherwise, otherwise);
+  const shortLane = createShortLane({
     operations,
-    maxBodyBytes: config.maxBodyBytes,
     maxVariablesBytes: config.limits.variablesBytes,
     otherwise,
   });
+  return readingBodies(maxBodyBytes, shortLane, otherwise);
 }

@@ -31,6 +31,12 @@ export interface HttpServerOptions {
  */
 const keepAliveTimeout = 75_000;
 
+/** How long a client may take to send a request with its body, in milliseconds. */
+const requestTimeout = 60_000;
+
+/** How often that is looked at, in milliseconds. */
+const connectionsCheckingInterval = 5_000;
+
 export class HttpServer {
   readonly #options: HttpServerOptions;
   readonly #server: Server;
@@ -43,7 +49,8 @@ export class HttpServer {
     const { webSockets } = options;
     // Whoever offers another protocol, such as h2c, is answered in the one they speak.
     const shouldUpgradeCallback = (request: IncomingMessage) => webSockets !== undefined && wantsWebSocket(request);
-    this.#server = createServer({ keepAliveTimeout, shouldUpgradeCallback }, (request, response) =>
+    const timeouts = { keepAliveTimeout, requestTimeout, connectionsCheckingInterval };
+    this.#server = createServer({ ...timeouts, shouldUpgradeCallback }, (request, response) =>
       this.#serve(request, response),
     );
     if (webSockets) this.#server.on('upgrade', (request, socket, head) => webSockets.upgrade(request, socket, head));

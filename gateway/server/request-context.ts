@@ -76,6 +76,8 @@ export class RequestContext implements Asking, SubgraphScope {
   operations = 0;
   /** Several operations in one request; or one, in a list. */
   isBatch = false;
+  /** Why the body was not read, or not to its end. */
+  rejectedBody: GraphQLError | null = null;
   /** Null for an answer that nobody may keep. */
   freshness: FreshnessOfAnswer | null = null;
   /** Header fields of the request that decided which graph is asked. */

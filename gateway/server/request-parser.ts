@@ -3,7 +3,6 @@
 import type { IncomingMessage } from 'node:http';
 import { GraphQLError } from 'graphql';
 import type { GraphQLParams } from 'graphql-yoga';
-import { setProperty } from '../json/json-values.ts';
 import { parseClientJson } from '../json/parse-json.ts';
 import { charsetOf, decodeUtf8, isUtf8Charset, readParameters } from '../json/utf8.ts';
 
@@ -21,7 +20,6 @@ const bodyParsers: Readonly<Record<string, Parser>> = {
     const text = (await readBody(request)).toString('latin1');
     return namedParameters(readParameters(text), 'body');
   },
-  'multipart/form-data': parseForm,
 };
 
 /**
@@ -82,52 +80,6 @@ function namedParameters(named: URLSearchParams | null, place: string): Paramete
     if (text) parameters[name] = parsed(text, `The parameter "${name}"`);
   }
   return parameters;
-}
-
-/** GraphQL multipart request: `operations`, and files at the places that `map` names. */
-async function parseForm(request: Request): Promise<Parameters> {
-  const body = await readBody(request);
-  const form = await readForm(body, request.headers.get('content-type') ?? '');
-  const operations = formText(form, 'operations', body);
-  if (operations === null) throw rejection(400, 'The form has no field "operations".');
-  const parameters = parametersIn(operations);
-  const map = formText(form, 'map', body);
-  if (map === null) return parameters;
-  for (const [field, places] of Object.entries(parsed(map, 'The field "map"') as object)) {
-    for (const place of Array.isArray(places) ? places : [])
-      setAt(parameters, String(place).split('.'), form.get(field));
-  }
-  return parameters;
-}
-
-async function readForm(body: Buffer, contentType: string): Promise<FormData> {
-  try {
-    return await new Response(new Uint8Array(body), { headers: { 'content-type': contentType } }).formData();
-  } catch (error) {
-    throw rejection(400, `The body is no form in parts: ${error instanceof Error ? error.message : error}`);
-  }
-}
-
-const replacementCharacter = Buffer.from('\ufffd');
-
-/** A field of a form, which a file may stand beside: the body as a whole need not be UTF-8. */
-function formText(form: FormData, name: string, body: Buffer): string | null {
-  const value = form.get(name);
-  if (value === null) return null;
-  if (typeof value !== 'string') throw rejection(400, `The field "${name}" of the form is a file.`);
-  if (value.includes('\ufffd') && !body.includes(replacementCharacter)) throw notUtf8('body');
-  return value;
-}
-
-function setAt(parameters: Parameters, path: readonly string[], value: unknown): void {
-  let place: unknown = parameters;
-  path.forEach((name, index) => {
-    if (typeof place !== 'object' || place === null || !Object.hasOwn(place, name)) {
-      throw rejection(400, `The field "map" names a place that "operations" does not have: ${path.join('.')}`);
-    }
-    if (index === path.length - 1) setProperty(place as Record<string, unknown>, name, value);
-    else place = (place as Record<string, unknown>)[name];
-  });
 }
 
 function parsed(text: string, what: string): unknown {

@@ -9,6 +9,7 @@ import { parseClientJson } from '../json/parse-json.ts';
 import { decodeUtf8, readParameters } from '../json/utf8.ts';
 import type { PreparedDocument } from '../plan/document-store.ts';
 import { variablesBeyond, variablesTooLarge } from '../policy/limits/variables.ts';
+import type { RequestWithBody } from './body-reader.ts';
 import { CachedResult } from './cached-result.ts';
 import type { GraphqlHandler } from './graphql-handler.ts';
 import { acceptedMediaType, type MediaType } from './media-type.ts';
@@ -23,9 +24,6 @@ interface OrdinaryRequest {
   operationName: string | undefined;
 }
 
-/** A request whose body was read already carries it on, for Yoga to take it from there. */
-export type RequestWithBody = IncomingMessage & { body?: Buffer };
-
 const parameterNames = new Set(['query', 'variables', 'operationName', 'documentId', 'doc_id', 'extensions']);
 
 /** In characters. */
@@ -33,15 +31,15 @@ const longText = 16_384;
 
 export interface ShortLaneOptions {
   operations: Operations;
-  maxBodyBytes: number;
   /** JSON text of an operation's variables; false for no limit. */
   maxVariablesBytes: number | false;
   /** Serves what is not ordinary. */
   otherwise: GraphqlHandler;
 }
 
+/** Bodies are read before. */
 export function createShortLane(options: ShortLaneOptions): GraphqlHandler {
-  const { maxBodyBytes, otherwise } = options;
+  const { otherwise } = options;
   return (request, response, context) => {
     const mediaType = acceptedMediaType(request.headers.accept);
     if (!mediaType) return otherwise(request, response, context);
@@ -53,26 +51,10 @@ export function createShortLane(options: ShortLaneOptions): GraphqlHandler {
       const ordinary = ordinaryAddress(request);
       return ordinary ? serve(options, ordinary, null, true, context, give, toYoga) : toYoga();
     }
-    if (request.method !== 'POST' || !isPlainJson(request) || !isWithin(request, maxBodyBytes)) {
-      return otherwise(request, response, context);
-    }
-    return new Promise((resolve, reject) => {
-      readBody(request, (body) => {
-        // Broken off: the client has gone, and with it the connection.
-        if (!body) {
-          resolve();
-          return;
-        }
-        try {
-          const ordinary = ordinaryBody(body);
-          (request as RequestWithBody).body = body;
-          const served = ordinary ? serve(options, ordinary, body.length, false, context, give, toYoga) : toYoga();
-          Promise.resolve(served).then(resolve, reject);
-        } catch (error) {
-          reject(error);
-        }
-      });
-    });
+    const { body } = request as RequestWithBody;
+    if (!body || !isPlainJson(request)) return toYoga();
+    const ordinary = ordinaryBody(body.bytes);
+    return ordinary ? serve(options, ordinary, body.bytes.length, false, context, give, toYoga) : toYoga();
   };
 }
 
@@ -169,24 +151,8 @@ async function sendByYoga(
 }
 
 function isPlainJson(request: IncomingMessage): boolean {
-  const { 'content-type': type, 'content-encoding': encoding } = request.headers;
-  return (type === 'application/json' || type === 'application/json; charset=utf-8') && encoding === undefined;
-}
-
-/** Bodies of unknown or too great a length are for Yoga to refuse. */
-function isWithin(request: IncomingMessage, maxBytes: number): boolean {
-  const length = request.headers['content-length'];
-  return length !== undefined && Number(length) <= maxBytes;
-}
-
-/** Reads a body, which Node ends at its `content-length`; null if it breaks off. */
-function readBody(request: IncomingMessage, done: (body: Buffer | null) => void): void {
-  const chunks: Buffer[] = [];
-  request.on('data', (chunk: Buffer) => chunks.push(chunk));
-  request.on('close', () => {
-    if (!request.readableEnded) done(null);
-  });
-  request.on('end', () => done(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
+  const { 'content-type': type } = request.headers;
+  return type === 'application/json' || type === 'application/json; charset=utf-8';
 }
 
 /** The request in an address's parameters if it is a plain one, as `ordinaryBody`. */

@@ -43,7 +43,8 @@ export function createGatewayYoga(
     landingPage: false,
     graphiql: graphiqlOptions(config.graphiql, examplesFor(operations.engine)),
     renderGraphiQL: createGraphiqlPage(development ? signInBar(config.authentication) : ''),
-    maxRequestBodySize: config.maxBodyBytes,
+    // Bodies have been read within their bound before.
+    maxRequestBodySize: false,
     // Admission has dealt with it, for both HTTP paths.
     cors: false,
     maskedErrors: { maskError: (error) => maskError(error, log) },
@@ -91,6 +92,8 @@ function useOperations(
   const contextOf = ({ contextValue }: ExecutionArgs) => (contextValue as YogaServerContext).gateway;
   return {
     onRequestParse({ request, setRequestParser, serverContext }) {
+      const { rejectedBody } = (serverContext as unknown as YogaServerContext).gateway;
+      if (rejectedBody) throw rejectedBody;
       const parser = requestParser(request, (serverContext as unknown as { req: IncomingMessage }).req);
       if (parser) setRequestParser(parser);
       return {

@@ -238,7 +238,7 @@ const contentTypes: Case[] = [
       ['text/plain; application/json', 415],
       ['', 415],
       ['image/png', 415],
-      ['multipart/form-data', 400],
+      ['multipart/form-data', 415],
     ] as const
   ).map(
     ([type, status]): Case => [`content type "${type}"`, posting({ query: product }, { 'content-type': type }), status],
@@ -257,7 +257,7 @@ const contentTypes: Case[] = [
       headers: { 'content-type': 'multipart/form-data; boundary=b' },
       body: `--b\r\ncontent-disposition: form-data; name="operations"\r\n\r\n${JSON.stringify({ query: product })}\r\n--b--\r\n`,
     },
-    200,
+    415,
   ],
   [
     'a compressed body',
@@ -265,7 +265,7 @@ const contentTypes: Case[] = [
       headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' },
       body: gzipSync(JSON.stringify({ query: product })),
     },
-    400,
+    415,
   ],
   ['content encoding "identity"', posting({ query: product }, { 'content-encoding': 'identity' }), 200],
 ];

@@ -99,13 +99,6 @@ describe('a client’s request', () => {
       latin1('query={hello(n:"%E9")}'),
     ],
     ['a URL', 'GET', '/graphql?query=%7Bhello(n:%22%E9%22)%7D', {}, undefined],
-    [
-      'a form in parts',
-      'POST',
-      '/graphql',
-      { 'content-type': 'multipart/form-data; boundary=b' },
-      latin1(`--b\r\ncontent-disposition: form-data; name="operations"\r\n\r\n${mutation}\r\n--b--\r\n`),
-    ],
   ];
   test.for(broken)('that is no UTF-8 is 400: %s', async ([, method, path, headers, body]) => {
     const { origins, requests } = await graph();

@@ -1,0 +1,120 @@
+// Bodies of requests: read before anything else looks at them, within a bound, whatever they are made of.
+import type { IncomingMessage } from 'node:http';
+import { GraphQLError } from 'graphql';
+import type { GraphqlHandler } from './graphql-handler.ts';
+
+/** The bytes of a body, which Yoga and its plugins read as a stream. */
+export class RequestBody {
+  readonly bytes: Buffer;
+
+  constructor(bytes: Buffer) {
+    this.bytes = bytes;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Buffer> {
+    yield this.bytes;
+  }
+}
+
+/** A request whose body was read carries it on. */
+export type RequestWithBody = IncomingMessage & { body?: RequestBody };
+
+/** Of a buffer that chunks are gathered in, in bytes. */
+const FIRST_CAPACITY = 16_384;
+
+/**
+ * Has the body of each POST read, then the request served.
+ * @param maxBytes of a body.
+ * @param rejected serves a request whose `context.rejectedBody` says what is wrong with its body, of which nothing is kept.
+ */
+export function readingBodies(maxBytes: number, handle: GraphqlHandler, rejected: GraphqlHandler): GraphqlHandler {
+  return (request, response, context) => {
+    if (request.method !== 'POST') return handle(request, response, context);
+    const reject = (error: GraphQLError) => {
+      // Discarded, so that the client reads the response and can send its next request.
+      request.resume();
+      context.rejectedBody = error;
+      return rejected(request, response, context);
+    };
+    const unacceptable = unacceptableBody(request, maxBytes);
+    if (unacceptable) return reject(unacceptable);
+    return new Promise((resolve, fail) => {
+      readBody(request, maxBytes, (body) => {
+        try {
+          // Broken off: the client has gone, and with it the connection.
+          if (body === null) resolve();
+          else if (body instanceof GraphQLError) Promise.resolve(reject(body)).then(resolve, fail);
+          else {
+            (request as RequestWithBody).body = new RequestBody(body);
+            Promise.resolve(handle(request, response, context)).then(resolve, fail);
+          }
+        } catch (error) {
+          fail(error);
+        }
+      });
+    });
+  };
+}
+
+/** What is wrong with a body, by the header of its request. */
+function unacceptableBody({ headers }: IncomingMessage, maxBytes: number): GraphQLError | null {
+  const { 'content-length': length, 'content-encoding': encoding, 'content-type': type } = headers;
+  if (length !== undefined && Number(length) > maxBytes) return tooLarge(maxBytes);
+  if (encoding !== undefined && encoding !== '' && encoding.toLowerCase() !== 'identity') {
+    return unsupported(
+      'The header "content-encoding" names an encoding that is not decoded here: send the body as it is.',
+    );
+  }
+  if (type !== undefined && /^\s*multipart\//i.test(type)) {
+    return unsupported('Forms in parts (file uploads) are not accepted here: send "application/json".');
+  }
+  return null;
+}
+
+/** Calls `done` once: with the body, with why it is refused, or with null if it breaks off. */
+function readBody(
+  request: IncomingMessage,
+  maxBytes: number,
+  done: (body: Buffer | GraphQLError | null) => void,
+): void {
+  /** The first chunk, mostly the only one; then a buffer with room for more. */
+  let gathered: Buffer | null = null;
+  let length = 0;
+  let isDone = false;
+  const finish = (body: Buffer | GraphQLError | null) => {
+    if (isDone) return;
+    isDone = true;
+    request.removeListener('data', take);
+    done(body);
+  };
+  const take = (chunk: Buffer) => {
+    const start = length;
+    length += chunk.length;
+    if (length > maxBytes) finish(tooLarge(maxBytes));
+    else if (gathered === null) gathered = chunk;
+    else {
+      if (length > gathered.length) gathered = grown(gathered, start, length, maxBytes);
+      chunk.copy(gathered, start);
+    }
+  };
+  request.on('data', take);
+  request.on('end', () => finish(gathered?.subarray(0, length) ?? Buffer.alloc(0)));
+  request.on('close', () => finish(null));
+}
+
+function grown(buffer: Buffer, used: number, needed: number, maxBytes: number): Buffer {
+  const capacity = Math.max(needed, Math.min(maxBytes, Math.max(FIRST_CAPACITY, 2 * buffer.length)));
+  const larger = Buffer.allocUnsafeSlow(capacity);
+  buffer.copy(larger, 0, 0, used);
+  return larger;
+}
+
+function tooLarge(limit: number): GraphQLError {
+  return new GraphQLError(`The body of the request is longer than ${limit} bytes, the limit.`, {
+    extensions: { code: 'BODY_TOO_LARGE', limit, http: { status: 413 } },
+  });
+}
+
+function unsupported(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'BAD_REQUEST', http: { status: 415 } } });
+}
