@@ -28,7 +28,11 @@ export async function start({ development = false, ...overrides }: StartOptions)
   // Whoever started this process with a message channel (`concierge dev`) is told when requests may come.
   process.send?.({ url });
   stopOnSignal(gateway);
+  stopOnFailure(gateway);
 }
+
+/** How long other requests may still run after a failure that nobody has caught, in milliseconds. */
+const FAILURE_GRACE = 5_000;
 
 async function developmentKey(folder: string): Promise<DevelopmentKey> {
   if (process.env.NODE_ENV === 'production') {
@@ -53,4 +57,20 @@ function stopOnSignal(gateway: Gateway): void {
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
+}
+
+/**
+ * An exception or rejection that nobody catches, mostly of a resolver, a hook or a plugin, leaves nobody knows what behind:
+ * it is logged, running requests get a short time to finish, and the process ends with exit code 1.
+ */
+function stopOnFailure(gateway: Gateway): void {
+  let isEnding = false;
+  process.on('uncaughtException', (error, origin) => {
+    gateway.log.fatal({ err: error, origin }, 'uncaught failure; the gateway stops');
+    if (isEnding) return;
+    isEnding = true;
+    const end = () => process.exit(1);
+    setTimeout(end, FAILURE_GRACE);
+    gateway.stop().then(end, end);
+  });
 }
