@@ -3,6 +3,7 @@
 import { sendNodeResponse } from '@whatwg-node/server';
 import type { GraphQLError } from 'graphql';
 import type { Cache } from './cache/cache.ts';
+import type { CheckedClient } from './clients/definition.ts';
 import type { Client } from './clients/load-clients.ts';
 import type { AutomaticDocuments } from './clients/trusted-documents/automatic-documents.ts';
 import { TrustedDocuments } from './clients/trusted-documents/trusted-documents.ts';
@@ -15,6 +16,7 @@ import { milliseconds } from './config/values.ts';
 import { Engine } from './plan/engine.ts';
 import { planDocuments } from './planned-documents.ts';
 import { Authorization, unknownPolicies } from './policy/authorization.ts';
+import { createClientAccess } from './policy/client-access.ts';
 import { createVarying } from './policy/forwarding/varying.ts';
 import { Gate } from './policy/gate.ts';
 import { readCostRules } from './policy/limits/cost-rules.ts';
@@ -81,16 +83,23 @@ export function createEndpoint(graph: Graph, part: ClientPart | null, shared: Sh
   const settings = part ? { ...shared, config: withClient(shared.config, part.client) } : shared;
   const operations = createOperations(graph, part, settings);
   const reference = part?.client.reference ?? null;
+  const definition = part?.client.definition;
   if (part) planTrusted(part, operations.engine, settings);
   return {
     operations,
     handle: createHandler(operations, settings),
     client: reference,
-    ratePlan: part?.client.definition.ratePlan ?? null,
-    mustSignIn: part?.client.definition.authentication === 'required',
+    ratePlan: definition?.ratePlan ?? null,
+    checkAccess:
+      definition && requiresAuthentication(definition) ? createClientAccess(definition.access ?? null) : null,
+    isPageOpen: definition?.access === undefined,
     cors: settings.config.cors ? new Cors(settings.config.cors) : null,
     config: settings.config,
   };
+}
+
+function requiresAuthentication({ authentication, access }: CheckedClient): boolean {
+  return authentication === 'required' || access !== undefined;
 }
 
 /** @throws ComposeError */
@@ -139,7 +148,7 @@ export function createOperations(graph: Graph, part: ClientPart | null, shared: 
       only: definition?.trustedDocuments === 'only',
       automatic: (definition?.automaticPersistedQueries ?? config.documents.automatic) ? automatic : null,
     },
-    onlySignedIn: definition?.authentication === 'required',
+    onlySignedIn: definition !== undefined && requiresAuthentication(definition),
     preparation: shared.preparation ?? null,
     staleWhileRevalidate: milliseconds(config.cache.staleWhileRevalidate),
     maxTtl: milliseconds(config.cache.maxTtl),

@@ -4,6 +4,7 @@ import type { GraphQLError } from 'graphql';
 import { type Cache, createCache } from './cache/cache.ts';
 import { openRedis, type RedisConnection } from './cache/redis.ts';
 import { createSharedDocuments } from './cache/shared-documents.ts';
+import { clientWarnings } from './client-warnings.ts';
 import type { Client } from './clients/load-clients.ts';
 import { createMemoryDocuments } from './clients/trusted-documents/automatic-documents.ts';
 import type { Graph } from './compose/graph.ts';
@@ -111,7 +112,8 @@ export function createGateway(written: GatewayConfig, surroundings: string | Gat
   };
   const whole = createEndpoint(graph, null, shared);
   const composed = composeViews(composition, clients);
-  for (const warning of graphWarnings(graph, composed)) log.warn({}, warning);
+  const warnings = [...graphWarnings(graph, composed), ...clientWarnings(config, clients)];
+  for (const warning of warnings) log.warn({}, warning);
   const views = new Map(
     composed.map((view) => [view.client.reference, createEndpoint(view.graph, view, shared)] as const),
   );

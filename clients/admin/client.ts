@@ -1,7 +1,7 @@
-// The back office: the whole graph, for those who have signed in.
+// Back office: the whole graph, for the order desk.
 import { defineClient } from '../../gateway/index.ts';
 
 export default defineClient({
   version: '1',
-  authentication: 'required',
+  access: { roles: ['order-desk'] },
 });

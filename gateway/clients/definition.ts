@@ -2,6 +2,7 @@
 // `load-clients.ts` reads the files, `view.ts` makes the view.
 import type { IResolvers } from '@graphql-tools/utils';
 import { z } from 'zod';
+import { clientAccessSection } from '../config/client-access.ts';
 import { gatewayConfigSchema } from '../config/config.ts';
 import type { ResolverContext } from '../config/context.ts';
 import { type LimitsConfig, limitsSection } from '../config/limits.ts';
@@ -56,6 +57,8 @@ export const clientSchema = z.strictObject({
   cors: gatewayConfigSchema.shape.cors,
   /** Whether somebody must have signed in. */
   authentication: z.enum(['required', 'optional'], { error: 'give "required" or "optional"' }).default('optional'),
+  /** Which callers may use the client's endpoint, introspection and GraphiQL included; others get 401 or 403. */
+  access: clientAccessSection.optional(),
   /** Whether documents that are not in the client's folder are answered. */
   trustedDocuments: z.enum(['only', 'allowed'], { error: 'give "only" or "allowed"' }).default('allowed'),
   automaticPersistedQueries: z.boolean('give true or false').optional(),

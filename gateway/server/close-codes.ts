@@ -18,6 +18,11 @@ export const signInFirst: Closing = {
   reason: 'Unauthorized: Sign in first: this client answers nobody else.',
 };
 
+export const notAuthorized: Closing = {
+  code: CloseCode.Forbidden,
+  reason: 'Forbidden: Not authorized to use this client.',
+};
+
 /** No code of the protocol; like 413, for what the client does not read. It may connect again. */
 export const tooSlow: Closing = { code: 4413, reason: 'Too slow: messages are not read' };
 

@@ -2,6 +2,7 @@
 // `/graphql/web`, or by the header `graphql-client-name`, with its version in `graphql-client-version`.
 import type { IncomingHttpHeaders } from 'node:http';
 import type { CheckedConfig } from '../config/config.ts';
+import type { CheckAccess } from '../policy/client-access.ts';
 import type { Cors } from './cors.ts';
 import type { GraphqlHandler } from './graphql-handler.ts';
 import type { Operations } from './operations.ts';
@@ -15,8 +16,10 @@ export interface Endpoint {
   client: string | null;
   /** A name in `rateLimits.plans`. */
   ratePlan: string | null;
-  /** Whether somebody must have signed in. */
-  mustSignIn: boolean;
+  /** Null where every caller may use it. */
+  checkAccess: CheckAccess | null;
+  /** Whether its page (GraphiQL) opens for callers who may not use it. */
+  isPageOpen: boolean;
   /** Pages of other origins that may send requests; null for none. */
   cors: Cors | null;
   /** What holds for its requests. */

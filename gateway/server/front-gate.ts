@@ -9,6 +9,7 @@ import type { ClientAddress } from '../policy/client-address.ts';
 import type { Forwarding } from '../policy/forwarding/forwarding.ts';
 import type { Admission, RequestLimits } from '../policy/rate-limits/index.ts';
 import type { Cors } from './cors.ts';
+import type { Endpoint } from './endpoints.ts';
 import type { RequestContext } from './request-context.ts';
 
 export interface FrontGateOptions {
@@ -148,15 +149,21 @@ export class FrontGate {
   }
 }
 
-/** Why nobody in particular gets no answer from a client's endpoint that wants a user. A page, and its questions, pass. */
-export function refuseAnonymous(
+/** Why a caller may not use an endpoint. Preflights pass, and, where its page is open, opening that. */
+export function denyAccess(
   { method, headers, url = '' }: IncomingMessage,
-  { identity }: RequestContext,
+  { checkAccess, isPageOpen }: Pick<Endpoint, 'checkAccess' | 'isPageOpen'>,
+  { authenticated }: RequestContext,
 ): Turned | null {
-  const opensPage = method === 'GET' && !url.includes('?') && headers.accept?.includes('text/html');
-  if (identity !== null || method === 'OPTIONS' || opensPage) return null;
-  const { status, error } = turned(401, 'UNAUTHENTICATED', 'Sign in first: this client answers nobody else.');
-  return { status, error, headers: [['www-authenticate', 'Bearer realm="graphql"']] };
+  const denial = checkAccess?.(authenticated) ?? null;
+  if (denial === null || method === 'OPTIONS') return null;
+  if (isPageOpen && method === 'GET' && !url.includes('?') && headers.accept?.includes('text/html')) return null;
+  const isAnonymous = denial === 'unauthenticated';
+  const { status, error } = isAnonymous
+    ? turned(401, 'UNAUTHENTICATED', 'Sign in first: this client answers nobody else.')
+    : turned(403, 'FORBIDDEN', 'Not authorized to use this client.');
+  const challenge = `Bearer realm="graphql"${isAnonymous ? '' : ', error="insufficient_scope"'}`;
+  return { status, error, headers: [['www-authenticate', challenge]] };
 }
 
 function tooMany({ refused, headers }: Admission): Turned | null {

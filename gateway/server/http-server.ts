@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net';
 import type { Logger } from '../telemetry/log.ts';
 import type { Endpoint, Endpoints } from './endpoints.ts';
-import { type FrontGate, refuseAnonymous, type Turned } from './front-gate.ts';
+import { denyAccess, type FrontGate, type Turned } from './front-gate.ts';
 import { answerHealth } from './health.ts';
 import { listenError } from './listen-error.ts';
 import { RequestContext } from './request-context.ts';
@@ -138,7 +138,7 @@ export class HttpServer {
     const { frontGate, endpoints } = this.#options;
     endpoints.note(endpoint, request.headers, context);
     const proceed = (turned: Turned | null): Promise<void> | void => {
-      const refused = turned ?? (endpoint.mustSignIn ? refuseAnonymous(request, context) : null);
+      const refused = turned ?? denyAccess(request, endpoint, context);
       if (refused) return turnAway(response, context, refused);
       if (request.method === 'OPTIONS' && endpoint.cors) {
         return endpoint.cors.preflight(request, response, context.rejectionHeaders);

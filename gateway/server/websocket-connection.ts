@@ -13,6 +13,7 @@ import {
   expired,
   failed,
   goingAway,
+  notAuthorized,
   notUtf8,
   signInFirst,
   tooDeep,
@@ -149,7 +150,10 @@ export class WebSocketConnection {
   async admit(payload: unknown): Promise<boolean> {
     const turned = await this.#options.frontGate.admitConnection(payload, this.#request, this.context);
     if (turned) this.end(closingOf(turned));
-    else if (this.#endpoint.mustSignIn && this.context.identity === null) this.end(signInFirst);
+    else {
+      const denial = this.#endpoint.checkAccess?.(this.context.authenticated) ?? null;
+      if (denial !== null) this.end(denial === 'unauthenticated' ? signInFirst : notAuthorized);
+    }
     if (this.#isEnding) return false;
     const expires = this.context.authenticated?.expires ?? null;
     if (expires !== null) this.#watchExpiry(expires);

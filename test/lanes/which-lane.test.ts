@@ -50,7 +50,16 @@ beforeAll(async () => {
     log,
     frontGate: { admit: () => null },
     endpoints: new Endpoints(
-      { operations, handle, client: null, ratePlan: null, mustSignIn: false, cors: new Cors(cors), config },
+      {
+        operations,
+        handle,
+        client: null,
+        ratePlan: null,
+        checkAccess: null,
+        isPageOpen: true,
+        cors: new Cors(cors),
+        config,
+      },
       new Map(),
     ),
     routes: new Map(),

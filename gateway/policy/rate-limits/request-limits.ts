@@ -44,7 +44,17 @@ interface Policy {
 /** What one group of callers is under: those of a plan, or everybody else. */
 interface Policies {
   requests: readonly Policy[];
-  cost: Policy | null;
+  cost: readonly Policy[];
+}
+
+interface PlanPolicies {
+  /** Of callers with an identity. */
+  identified: Policies;
+  /**
+   * A client's name proves nothing: anonymous callers are under the general limits, whatever client they name, and under those
+   * of its plan besides.
+   */
+  anonymous: Policies;
 }
 
 /** What a limit said. */
@@ -57,10 +67,25 @@ const admitted: Admission = Object.freeze({ refused: null, headers: Object.freez
 export function createRequestLimits(config: RateLimitsConfig, counters: Counters): RequestLimits {
   const general = policiesOf(config, '', counters);
   const plans = new Map(
-    Object.entries(config.plans).map(([name, plan]) => [name, policiesOf(planned(config, plan), `:${name}`, counters)]),
+    Object.entries(config.plans).map(([name, plan]): [string, PlanPolicies] => {
+      const own = policiesOf(plan, `:${name}`, counters);
+      return [
+        name,
+        {
+          identified: policiesOf(planned(config, plan), `:${name}`, counters),
+          anonymous: {
+            requests: [...general.requests, ...own.requests],
+            cost: [...general.cost, ...own.cost],
+          },
+        },
+      ];
+    }),
   );
-  const policiesFor = ({ identity, ratePlan }: Caller): Policies =>
-    plans.get(identity?.ratePlan ?? '') ?? plans.get(ratePlan ?? '') ?? general;
+  const policiesFor = ({ identity, ratePlan }: Caller): Policies => {
+    const ofClient = plans.get(ratePlan ?? '');
+    if (!identity) return ofClient?.anonymous ?? general;
+    return (plans.get(identity.ratePlan ?? '') ?? ofClient)?.identified ?? general;
+  };
   const mayTell = (policy: Policy, caller: Caller): boolean =>
     config.headers === 'always' || (config.headers && policy.isOwn(caller));
 
@@ -80,7 +105,7 @@ export function createRequestLimits(config: RateLimitsConfig, counters: Counters
         verdict.remaining += points;
       }
     }
-    const quotas = verdicts
+    const quotas = tightest(verdicts)
       .filter(({ policy }) => mayTell(policy, caller))
       .map(({ policy, remaining, resetsIn }) => quotaOf(policy, remaining, resetsIn));
     const headers = quotaFields(quotas);
@@ -98,10 +123,11 @@ export function createRequestLimits(config: RateLimitsConfig, counters: Counters
       return requests.length === 0 ? admitted : take(requests, caller, 1);
     },
     takeCost(caller, cost) {
-      const { cost: policy } = policiesFor(caller);
+      const { cost: policies } = policiesFor(caller);
       const points = Math.ceil(cost);
-      if (!policy || !(points > 0)) return admitted;
-      if (points <= policy.limit) return take([policy], caller, points);
+      if (policies.length === 0 || !(points > 0)) return admitted;
+      const policy = policies.find(({ limit }) => points > limit);
+      if (!policy) return take(policies, caller, points);
       // No window ever has room for it.
       const message = mayTell(policy, caller)
         ? `The operation's estimated cost is ${points}. ${describe(policy)}`
@@ -109,6 +135,18 @@ export function createRequestLimits(config: RateLimitsConfig, counters: Counters
       return refuse(policy, message, policy.duration, []);
     },
   };
+}
+
+/** Of several limits with one name, the one of which the least is left. */
+function tightest(verdicts: readonly Verdict[]): readonly Verdict[] {
+  return verdicts.filter(
+    (one, index) =>
+      !verdicts.some(
+        (other, place) =>
+          other.policy.name === one.policy.name &&
+          (other.remaining < one.remaining || (other.remaining === one.remaining && place < index)),
+      ),
+  );
 }
 
 /** What a plan does not speak of, or leaves undefined, is as for everybody. */
@@ -141,7 +179,7 @@ function policiesOf(limits: RatePlan, plan: string, counters: Counters): Policie
     const who = { keyOf: ({ client }: Caller) => client, isOwn: () => false };
     requests.push(policy('client', perClient.limit, perClient.duration, who));
   }
-  return { requests, cost: cost ? policy('cost', cost.budget, cost.duration, caller) : null };
+  return { requests, cost: cost ? [policy('cost', cost.budget, cost.duration, caller)] : [] };
 }
 
 function quotaOf({ name, limit, duration }: Policy, remaining: number, resetsIn: number) {

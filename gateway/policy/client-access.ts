@@ -1,0 +1,27 @@
+// Access to a client's endpoint: which callers may use a view at all, whatever they send to it.
+import type { ClientAccess } from '../config/client-access.ts';
+import type { Authenticated } from './authentication/authenticated.ts';
+
+/** Why a caller may not use an endpoint: it is anonymous, or another. */
+export type AccessDenial = 'unauthenticated' | 'forbidden';
+
+/** Null where the caller may. */
+export type CheckAccess = (authenticated: Authenticated | null) => AccessDenial | null;
+
+/** @param access null where every authenticated caller may. */
+export function createClientAccess(access: ClientAccess | null): CheckAccess {
+  return (authenticated) => {
+    if (!authenticated) return 'unauthenticated';
+    return access && !isAllowed(authenticated, access) ? 'forbidden' : null;
+  };
+}
+
+function isAllowed({ identity }: Authenticated, { scopes, roles, audience, issuer }: ClientAccess): boolean {
+  if (scopes && !scopes.every((scope) => identity.scopes.includes(scope))) return false;
+  if (roles && !roles.some((role) => identity.roles.includes(role))) return false;
+  if (issuer && ![issuer].flat().includes(identity.issuer)) return false;
+  if (!audience) return true;
+  const { aud } = identity.claims;
+  const named = [aud].flat();
+  return [audience].flat().some((one) => named.includes(one));
+}
