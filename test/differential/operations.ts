@@ -10,6 +10,7 @@ import {
   type FragmentDefinitionNode,
   type GraphQLCompositeType,
   type GraphQLField,
+  type GraphQLScalarType,
   type GraphQLSchema,
   getNamedType,
   isCompositeType,
@@ -42,6 +43,10 @@ export interface OperationOptions {
   /** Mutations among the operations, from 0 to 1. */
   mutations: number;
   introspection?: boolean;
+  /** Whether a field may have directives of services; all may, unless given. */
+  takesDirectives?(parent: GraphQLCompositeType, field: string): boolean;
+  /** Types of variables inside of literals of the scalar `JSON`; none, unless given. */
+  scalarVariables?: readonly GraphQLScalarType[];
 }
 
 /** Keys that could disturb a gateway: its own names, names of other fields, names that mean something to JavaScript. */
@@ -69,7 +74,7 @@ class Generation {
   constructor(options: OperationOptions) {
     this.#options = options;
     this.#random = new Random(options.seed);
-    this.#values = new Values(this.#random, options.knownValues);
+    this.#values = new Values(this.#random, options.knownValues, options.scalarVariables);
     this.#fieldsLeft = this.#random.pick([4, 10, 25, 60]);
   }
 
@@ -179,7 +184,8 @@ class Generation {
   ): FieldNode | undefined {
     const args = this.#values.arguments(field.args);
     const type = String(field.type);
-    const bare: FieldNode = { kind: Kind.FIELD, name: name(field.name), arguments: args };
+    const directives = this.#serviceDirectives(parent, field.name);
+    const bare: FieldNode = { kind: Kind.FIELD, name: name(field.name), arguments: args, directives };
     const key = this.#key(field.name, (candidate) => scope.allows(candidate, parent, bare, type));
     if (key === undefined) return undefined;
     const below = scope.claim(key, parent, bare, type);
@@ -187,7 +193,7 @@ class Generation {
     return {
       ...bare,
       ...(key !== field.name && { alias: name(key) }),
-      directives: [...this.#directives(), ...(parent.name.startsWith('__') ? [] : this.#serviceDirectives())],
+      directives: [...directives, ...this.#directives()],
       ...(isCompositeType(named) && { selectionSet: this.#selectionSet(named, below, depth - 1) }),
     };
   }
@@ -228,8 +234,10 @@ class Generation {
   }
 
   /** Those of services, on a field that a service serves. */
-  #serviceDirectives(): DirectiveNode[] {
-    const own = this.#options.schema.getDirectives().filter((directive) => !isSpecifiedDirective(directive));
+  #serviceDirectives(parent: GraphQLCompositeType, field: string): DirectiveNode[] {
+    const { schema, takesDirectives = () => true } = this.#options;
+    if (parent.name.startsWith('__') || !takesDirectives(parent, field)) return [];
+    const own = schema.getDirectives().filter((directive) => !isSpecifiedDirective(directive));
     return own.flatMap((directive): DirectiveNode[] =>
       !directive.locations.includes(DirectiveLocation.FIELD) || this.#random.chance(0.92)
         ? []

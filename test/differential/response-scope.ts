@@ -16,7 +16,7 @@ import {
 
 interface Use {
   parent: GraphQLCompositeType;
-  /** Field name and arguments. */
+  /** Field name, arguments, and directives of services. */
   signature: string;
   type: string;
 }
@@ -57,7 +57,8 @@ export class ResponseScope {
 }
 
 function signatureOf(field: FieldNode): string {
-  return `${field.name.value}(${(field.arguments ?? []).map((argument) => print(argument)).join(',')})`;
+  const directives = (field.directives ?? []).filter(({ name }) => name.value !== 'skip' && name.value !== 'include');
+  return `${field.name.value}(${(field.arguments ?? []).map((argument) => print(argument)).join(',')})${directives.map(print).join('')}`;
 }
 
 /** True where a whole fragment can be spread at this place as well; with `commit` its keys are then taken. */

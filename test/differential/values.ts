@@ -11,6 +11,7 @@ import {
   type GraphQLInputType,
   GraphQLInt,
   GraphQLNonNull,
+  type GraphQLScalarType,
   isEnumType,
   isInputObjectType,
   isListType,
@@ -33,11 +34,14 @@ export class Values {
   readonly given: Record<string, unknown> = {};
   readonly #random: Random;
   readonly #known: KnownValues;
+  readonly #inScalars: readonly GraphQLScalarType[];
   readonly #byType = new Map<string, string[]>();
 
-  constructor(random: Random, known: KnownValues) {
+  /** @param inScalars types of variables inside of literals of the scalar `JSON`. */
+  constructor(random: Random, known: KnownValues, inScalars: readonly GraphQLScalarType[] = []) {
     this.#random = random;
     this.#known = known;
+    this.#inScalars = inScalars;
   }
 
   /** Some of a field's arguments, and all that it must have. */
@@ -82,7 +86,16 @@ export class Values {
       );
       return { kind: Kind.OBJECT, fields };
     }
+    if (this.#inScalars.length > 0 && type.name === 'JSON' && this.#random.chance(0.4)) return this.#jsonWithVariable();
     return this.#literal(name, type);
+  }
+
+  #jsonWithVariable(): ValueNode {
+    const value = this.#variable('in', new GraphQLNonNull(this.#random.pick(this.#inScalars)));
+    const list = { kind: Kind.LIST, values: [jsonLiteral(this.#random.pick([1, 'x', null])), value] } as const;
+    const field = { kind: Kind.OBJECT_FIELD, name: { kind: Kind.NAME, value: 'a' }, value: list } as const;
+    const direct = { kind: Kind.OBJECT_FIELD, name: { kind: Kind.NAME, value: 'b' }, value } as const;
+    return { kind: Kind.OBJECT, fields: this.#random.pick([[field], [direct], [direct, field]]) };
   }
 
   #literal(name: string, type: GraphQLInputType): ConstValueNode {

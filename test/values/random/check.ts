@@ -1,17 +1,17 @@
 // One operation over a random graph: sent over every transport, and its responses compared with each other and with what the
 // single schema over the same data returns.
-import { stripIgnoredCharacters } from 'graphql';
+import { GraphQLBoolean, GraphQLID, GraphQLInt, GraphQLString, stripIgnoredCharacters } from 'graphql';
 import { differenceBetween } from '../../differential/check.ts';
-import { generateOperation, type Operation } from '../../differential/operations.ts';
+import { generateOperation, type Operation, type OperationOptions } from '../../differential/operations.ts';
 import { errorBesideData } from '../../differential/places.ts';
 import { Random } from '../../differential/random.ts';
 import type { Result } from '../../differential/subject.ts';
 import { JsonNumber, readJson } from '../../harness/json-numbers.ts';
 import type { Request } from './execution.ts';
-import type { GraphModel, KeyField } from './model.ts';
+import { fieldsOf, type GraphModel, type KeyField, renamedTo } from './model.ts';
 import type { ServedGraph } from './served.ts';
 import type { Transport } from './transports.ts';
-import type { Whole } from './whole.ts';
+import { noRenames, type Whole } from './whole.ts';
 import { anyJson, bigDecimals, bigNumbers, World } from './world.ts';
 
 export interface Case {
@@ -28,8 +28,30 @@ export function generateCase(served: ServedGraph, seed: number): Case {
   return {
     seed,
     throughView,
-    operation: generateOperation({ schema, seed, knownValues, mutations: 0.15, introspection: false }),
+    operation: generateOperation({
+      ...{ schema, seed, knownValues, mutations: 0.15, introspection: false },
+      scalarVariables: served.graph.scalarVariables
+        ? [GraphQLInt, GraphQLID, GraphQLString, GraphQLBoolean].filter(({ name }) => schema.getType(name))
+        : [],
+      takesDirectives: takesMarks(served, throughView),
+    }),
   };
+}
+
+/** `@mark` where a service defines it that serves the field. */
+function takesMarks({ graph }: ServedGraph, throughView: boolean): NonNullable<OperationOptions['takesDirectives']> {
+  const { types, fields } = throughView ? graph.renames : noRenames;
+  const marked = new Set<string>();
+  for (const { name } of [...graph.entities, ...graph.values, { name: 'Query' }, { name: 'Mutation' }]) {
+    for (const field of fieldsOf(graph, name)) {
+      const marks = (service: string) => graph.marking.includes(service);
+      // An object without a key is where it is: its fields come from there.
+      const isValue = graph.values.some((value) => value.name === name);
+      if (isValue ? !field.services.every(marks) : !field.services.some(marks)) continue;
+      marked.add(`${renamedTo(types, name) ?? name}.${renamedTo(fields, `${name}.${field.name}`) ?? field.name}`);
+    }
+  }
+  return (parent, field) => marked.has(`${parent.name}.${field}`);
 }
 
 export function wholeFor(served: ServedGraph, throughView: boolean): Whole {

@@ -3,10 +3,12 @@
 import {
   type ExecutionResult,
   execute,
+  type FieldNode,
   type FormattedExecutionResult,
   GraphQLError,
   type GraphQLInputType,
   type GraphQLSchema,
+  getDirectiveValues,
   getOperationAST,
   getVariableValues,
   isInputObjectType,
@@ -31,6 +33,7 @@ export interface Request {
   operationName?: string | undefined;
 }
 
+/** The arguments of the directive `@mark` on the field stand among its arguments, as `@mark`. */
 export type Resolve = (parent: Thing, field: string, args: Record<string, unknown>) => unknown;
 
 /** Makes the custom scalars of a schema take and give `JsonNumber`s. */
@@ -84,13 +87,22 @@ export async function executeRequest(
   typeName = (type: string): string => type,
 ): Promise<FormattedExecutionResult> {
   const document = parse(query);
+  const directive = schema.getDirective('mark');
   const result: ExecutionResult = await execute({
     schema,
     document,
     variableValues: coercible(schema, getOperationAST(document, operationName), variables),
     operationName: operationName ?? null,
-    fieldResolver: (source: Thing | undefined, args, _context, { parentType, fieldName }) =>
-      resolve(source ?? { type: parentType.name, number: 0 }, fieldName, args),
+    fieldResolver: (
+      source: Thing | undefined,
+      args,
+      _context,
+      { parentType, fieldName, fieldNodes, variableValues },
+    ) => {
+      const mark = directive && getDirectiveValues(directive, fieldNodes[0] as FieldNode, variableValues);
+      const all = mark ? { ...args, '@mark': mark } : args;
+      return resolve(source ?? { type: parentType.name, number: 0 }, fieldName, all);
+    },
     typeResolver: ({ type }: Thing) => typeName(type),
   });
   const { data, errors } = result;

@@ -5,7 +5,7 @@ import type { Random } from '../../differential/random.ts';
 export const featureNames = [
   /** Fields, types and arguments called `_0`, `then`, `length`. */
   'oddNames',
-  /** Fields called `constructor` or `toString`, as members of every JavaScript object. */
+  /** Types and fields called `constructor` or `toString`, as members of every JavaScript object. */
   'prototypeNames',
   /** Fields that several services serve. */
   'sharedFields',
@@ -43,6 +43,14 @@ export const featureNames = [
   /** Fields that fail. */
   'fieldErrors',
   'mutations',
+  /** Variables inside of literals of a custom scalar. */
+  'scalarVariables',
+  /** An executable directive, which changes the values of the fields that it is on, of some services. */
+  'directives',
+  /** At most two keys in one request. */
+  'fewKeys',
+  /** The response cache and the entity cache. */
+  'caching',
   /** Operations through a client view that renames types, fields and arguments. */
   'view',
 ] as const;
@@ -57,7 +65,7 @@ export function someFeatures(enabled: readonly Feature[], random: Random): Featu
 }
 
 /** What the gateway is known to get wrong. */
-const pending: readonly Feature[] = ['prototypeNames', 'scalarDefaults', 'bigArguments'];
+const pending: readonly Feature[] = ['prototypeNames', 'scalarDefaults'];
 
 /** What every run has, unless it says otherwise. */
 export const usualFeatures: readonly Feature[] = featureNames.filter((name) => !pending.includes(name));

@@ -73,6 +73,12 @@ class Generation {
       mutations,
       renames: { types: {}, fields: {}, arguments: {} },
       errors: this.#features.has('fieldErrors') ? this.#random.pick([0, 0.05]) : 0,
+      marking: this.#features.has('directives') ? this.#services.filter(() => this.#random.chance(0.6)) : [],
+      settings: {
+        ...(this.#features.has('fewKeys') && { maxKeys: 2 }),
+        ...(this.#features.has('caching') && { cache: { entities: true, defaultMaxAge: 60 } }),
+      },
+      scalarVariables: this.#features.has('scalarVariables'),
       bigNumbers: this.#features.has('bigNumbers'),
       bigArguments: this.#features.has('bigArguments'),
       numericIds: this.#features.has('numericIds'),

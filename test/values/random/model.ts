@@ -80,6 +80,10 @@ export interface GraphModel {
   renames: Renames;
   /** How much goes wrong, from 0 to 1. */
   errors: number;
+  /** Services that define `@mark(with: Long) on FIELD`. */
+  marking: readonly string[];
+  settings: { maxKeys?: number; cache?: { entities: true; defaultMaxAge: number } };
+  scalarVariables: boolean;
   bigNumbers: boolean;
   bigArguments: boolean;
   numericIds: boolean;

@@ -22,21 +22,24 @@ const oddFields = [
   ],
 ];
 const ofPrototypes = ['constructor', 'toString', 'valueOf', 'hasOwnProperty'];
-const oddTypes = ['_T', 'toString', 'Object', 'on', 'Node', 'Entity', 'constructor', '_0', 'Map', 'valueOf'];
+const oddTypes = ['_T', 'Object', 'on', 'Node', 'Entity', '_0', 'Map', 'Root', 'prototype'];
 
 export class Names {
   readonly #random: Random;
   readonly #odd: number;
   readonly #fields: readonly string[];
+  readonly #types: readonly string[];
   #count = 0;
 
   constructor(random: Random, features: Features) {
     this.#random = random;
     this.#odd = features.has('oddNames') || features.has('prototypeNames') ? random.pick([0.1, 0.4]) : 0;
-    this.#fields = [
-      ...(features.has('oddNames') ? oddFields : []),
+    const both = (odd: readonly string[]) => [
+      ...(features.has('oddNames') ? odd : []),
       ...(features.has('prototypeNames') ? ofPrototypes : []),
     ];
+    this.#fields = both(oddFields);
+    this.#types = both(oddTypes);
   }
 
   /** A name for a field or argument that is not taken, and is then. */
@@ -63,7 +66,7 @@ export class Names {
   }
 
   type(taken: Set<string>, prefix: string): string {
-    return this.#unused(taken, prefix, oddTypes);
+    return this.#unused(taken, prefix, this.#types);
   }
 
   #unused(taken: Set<string>, prefix: string, odd: readonly string[]): string {

@@ -68,6 +68,8 @@ export function sdlOf(graph: GraphModel, service?: string): string {
         ),
       );
   }
+  const marks = service ? graph.marking.includes(service) : graph.marking.length > 0;
+  if (marks) definitions.push('directive @mark(with: Long) on FIELD');
   return [...definitions, ...usedInputs(definitions)].join('\n\n');
 }
 

@@ -51,10 +51,17 @@ export async function serve(graph: GraphModel): Promise<ServedGraph> {
     rmSync(folder, { recursive: true, force: true });
   };
   const start = async (shortLane: boolean): Promise<Sender> => {
+    const { maxKeys, cache } = graph.settings;
     const subgraphs = Object.fromEntries(
-      services.map(({ name, url }) => [name, { url, schema: join(folder, `${name}.graphql`) }]),
+      services.map(({ name, url }) => [
+        name,
+        { url, schema: join(folder, `${name}.graphql`), ...(maxKeys !== undefined && { maxKeys }) },
+      ]),
     );
-    const config = { port: 0, log: { level: 'silent' }, csrf: false, limits, subgraphs, shortLane } as const;
+    const config = {
+      ...({ port: 0, log: { level: 'silent' }, csrf: false, limits, subgraphs, shortLane } as const),
+      ...(cache && { cache }),
+    };
     const gateway = createGateway(config, { folder, clients: [client] });
     gateways.push(gateway);
     return new Sender(await gateway.start());
