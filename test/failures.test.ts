@@ -169,7 +169,7 @@ const misbehaviours: [string, Behaviour, string][] = [
 test.each(misbehaviours)('a service that %s is named at the field it serves', async (_what, behave, code) => {
   const upstream = await startUpstream(behave);
   onTestFinished(() => upstream.stop());
-  const gateway = await gatewayWith({ products: upstream.url }, { timeout: 300 });
+  const gateway = await gatewayWith({ products: upstream.url }, { timeout: 2000 });
   const answer = await query(gateway, '{ product(id: "p1") { name } order(id: "o1") { status } }');
   expect(answer.status).toBe(200);
   expect(answer.data).toEqual({ product: null, order: { status: expect.any(String) } });

@@ -9,4 +9,4 @@ test('the graph does not depend on the order of services, and every upstream req
   expect(counts.graphs).toBeGreaterThan(200);
   expect(counts.conflicts).toBeGreaterThan(20);
   expect(counts.fetches).toBeGreaterThan(counts.operations);
-}, 120_000);
+});
