@@ -28,6 +28,7 @@ import { Cors } from './server/cors.ts';
 import type { Endpoint } from './server/endpoints.ts';
 import { EntityLoader } from './server/entity-loader.ts';
 import type { GraphqlHandler } from './server/graphql-handler.ts';
+import type { LongLivedConnections } from './server/long-lived.ts';
 import { maskError, maskExecutionError } from './server/mask-error.ts';
 import { Operations } from './server/operations.ts';
 import type { PreparationQueue } from './server/preparation-queue.ts';
@@ -54,6 +55,8 @@ export interface Shared {
   automatic: AutomaticDocuments;
   /** Where new documents wait to be planned; without it none waits. */
   preparation?: PreparationQueue;
+  /** Counts WebSockets and event streams; without it none is refused. */
+  connections?: LongLivedConnections;
   /** Whether tokens of the development key are taken; GraphiQL then offers to sign in. */
   development?: boolean;
 }
@@ -260,8 +263,9 @@ function createGate(graph: Graph, view: View | null, { config, log, counters, re
 }
 
 /** Plugins see what passes through Yoga: with plugins, everything does. */
-function createHandler(operations: Operations, { config, log, development }: Shared): GraphqlHandler {
-  const yoga = createGatewayYoga(operations, config, log, development);
+function createHandler(operations: Operations, shared: Shared): GraphqlHandler {
+  const { config } = shared;
+  const yoga = createGatewayYoga(operations, shared);
   const otherwise: GraphqlHandler = async (request, response, context) => {
     // Not through Yoga's own listener: it answers what a plugin throws with the stack.
     const serverContext = { req: request, res: response, gateway: context };

@@ -27,6 +27,7 @@ import { type Endpoint, Endpoints } from './server/endpoints.ts';
 import { FrontGate } from './server/front-gate.ts';
 import { graphiqlOptions } from './server/graphiql.ts';
 import { HttpServer, type Route } from './server/http-server.ts';
+import { LongLivedConnections } from './server/long-lived.ts';
 import { maskError } from './server/mask-error.ts';
 import { PreparationQueue } from './server/preparation-queue.ts';
 import { handlePurge } from './server/purge.ts';
@@ -110,6 +111,9 @@ export function createGateway(written: GatewayConfig, surroundings: string | Gat
       maxWaiting: config.documents.maxWaiting,
     }),
   };
+  const clientAddress = createClientAddress(config.trustedProxies);
+  const connections = new LongLivedConnections({ config: config.connections, clientAddress, log });
+  shared.connections = connections;
   const whole = createEndpoint(graph, null, shared);
   const composed = composeViews(composition, clients);
   const warnings = [...graphWarnings(graph, composed), ...clientWarnings(config, clients)];
@@ -119,7 +123,7 @@ export function createGateway(written: GatewayConfig, surroundings: string | Gat
   );
   const mask = (error: unknown) => maskError(error, log) as GraphQLError;
   const frontGate = new FrontGate({
-    clientAddress: createClientAddress(config.trustedProxies),
+    clientAddress,
     isWelcome: createAddressLists(config.addresses),
     csrf: createCsrfGuard({
       config: config.csrf,
@@ -138,7 +142,7 @@ export function createGateway(written: GatewayConfig, surroundings: string | Gat
     frontGate,
     endpoints,
     webSockets: takesWebSockets(config.websocket, config.plugins)
-      ? new WebSockets({ config, frontGate, endpoints, log, mask })
+      ? new WebSockets({ config, connections, frontGate, endpoints, log, mask })
       : undefined,
     routes: createRoutes(config, cache, development),
     log,

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { addressesSchema, trustedProxiesSchema } from './addresses.ts';
 import { authentication } from './authentication.ts';
 import { cacheSection, redisSection, serviceHeaders } from './cache.ts';
+import { connectionsSection } from './connections.ts';
 import type { GatewayContext, ResolverContext } from './context.ts';
 import { corsSection } from './cors.ts';
 import { forward, forwardingMistakes } from './forwarding.ts';
@@ -173,6 +174,8 @@ const options = z.strictObject({
   shutdownGrace: duration.default('30s'),
   /** Largest request body, in bytes. */
   maxBodyBytes: count('bytes').default(1_048_576),
+  /** Bounds on WebSockets and event streams together. */
+  connections: connectionsSection.prefault({}),
   /** GraphiQL at /graphql in a browser; on unless NODE_ENV is production. Its tabs open with the examples. */
   graphiql: z
     .union([z.boolean(), z.strictObject({ examples: z.array(exampleQuery).max(20, 'give at most 20 examples') })], {

@@ -26,6 +26,11 @@ export function isInterruption(result: object): boolean {
   return interrupted in result;
 }
 
+/** The last result of a subscription that ends by this error. */
+export function interruption(error: GraphQLError): ExecutionResult {
+  return { errors: [error], [interrupted]: true } as ExecutionResult;
+}
+
 type Step = IteratorResult<Answer | ExecutionResult, undefined>;
 
 const finished: Step = { done: true, value: undefined };
@@ -120,6 +125,6 @@ export class Subscription implements AsyncIterableIterator<Answer | ExecutionRes
     if (isLeft) return finished;
     const visible: GraphQLError =
       error instanceof SubgraphError ? asGraphQLError(failedSubgraph(error)) : this.#options.mask(error);
-    return { done: false, value: { errors: [visible], [interrupted]: true } as ExecutionResult };
+    return { done: false, value: interruption(visible) };
   }
 }

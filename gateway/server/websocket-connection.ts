@@ -21,6 +21,7 @@ import {
 } from './close-codes.ts';
 import type { Endpoint } from './endpoints.ts';
 import type { FrontGate } from './front-gate.ts';
+import type { Place } from './long-lived.ts';
 import type { Operations } from './operations.ts';
 import type { RequestContext } from './request-context.ts';
 import { RefusedOperation, visibleError, visibleResult, WebSocketOperation } from './websocket-operation.ts';
@@ -53,6 +54,7 @@ export interface Opened {
   request: IncomingMessage;
   context: RequestContext;
   endpoint: Endpoint;
+  place: Place;
 }
 
 export type Protocol = Server<WebSocketConnection>;
@@ -84,6 +86,7 @@ export class WebSocketConnection {
   readonly #socket: WebSocket;
   readonly #request: IncomingMessage;
   readonly #endpoint: Endpoint;
+  readonly #place: Place;
   readonly #options: ConnectionOptions;
   readonly #operations = new Set<WebSocketOperation>();
   readonly #sender: WebSocketSender;
@@ -99,13 +102,14 @@ export class WebSocketConnection {
 
   /** @param onClose told when the socket is closed, for whatever reason. */
   constructor(
-    { socket, request, context, endpoint }: Opened,
+    { socket, request, context, endpoint, place }: Opened,
     options: ConnectionOptions,
     onClose: (connection: WebSocketConnection) => void,
   ) {
     this.#socket = socket;
     this.#request = request;
     this.#endpoint = endpoint;
+    this.#place = place;
     this.context = context;
     this.#options = options;
     this.#pinging = setInterval(() => this.#ping(), options.ping);
@@ -154,6 +158,9 @@ export class WebSocketConnection {
       const denial = this.#endpoint.checkAccess?.(this.context.authenticated) ?? null;
       if (denial !== null) this.end(denial === 'unauthenticated' ? signInFirst : notAuthorized);
     }
+    const { identity } = this.context;
+    const claimed = !this.#isEnding && identity && this.#place.claim(identity.key);
+    if (claimed) this.end(closingOf({ status: 429, error: claimed, headers: [] }));
     if (this.#isEnding) return false;
     const expires = this.context.authenticated?.expires ?? null;
     if (expires !== null) this.#watchExpiry(expires);

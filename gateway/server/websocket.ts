@@ -13,12 +13,14 @@ import type { Logger } from '../telemetry/log.ts';
 import { goingAway } from './close-codes.ts';
 import type { Endpoint, Endpoints } from './endpoints.ts';
 import type { FrontGate, Turned } from './front-gate.ts';
+import type { LongLivedConnections } from './long-lived.ts';
 import { admitOrigin } from './origin.ts';
 import { RequestContext } from './request-context.ts';
 import { type ConnectionOptions, createProtocol, WebSocketConnection } from './websocket-connection.ts';
 
 export interface WebSocketsOptions {
   config: Pick<CheckedConfig, 'websocket' | 'maxBodyBytes' | 'csrf' | 'authentication'>;
+  connections: LongLivedConnections;
   frontGate: Pick<FrontGate, 'welcome' | 'admitConnection' | 'admitOperation'>;
   endpoints: Endpoints;
   log: Logger;
@@ -81,11 +83,18 @@ export class WebSockets {
       refuse(socket, judged);
       return;
     }
+    const place = this.#options.connections.open(request, context);
+    if (place instanceof GraphQLError) {
+      const { http, ...extensions } = place.extensions as { http: { status: number }; code: string };
+      refuse(socket, { status: http.status, error: new GraphQLError(place.message, { extensions }), headers: [] });
+      return;
+    }
+    socket.once('close', () => place.release());
     this.#options.endpoints.note(judged, request.headers, context);
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
       const network = networkOf(context.address);
       this.#perNetwork.set(network, (this.#perNetwork.get(network) ?? 0) + 1);
-      const opened = { socket: webSocket, request, context, endpoint: judged };
+      const opened = { socket: webSocket, request, context, endpoint: judged, place };
       const connection = new WebSocketConnection(opened, this.#connectionOptions, (closed) =>
         this.#forget(closed, network),
       );

@@ -1,5 +1,5 @@
 // Yoga serves the edges of GraphQL over HTTP: GraphiQL, GET, content negotiation, whatever is malformed.
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { mapAsyncIterator } from '@graphql-tools/utils';
 import { type DocumentNode, type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql';
 import { createYoga, type GraphQLParams, type Plugin, type YogaServerInstance } from 'graphql-yoga';
@@ -7,15 +7,18 @@ import type { CheckedConfig } from '../config/config.ts';
 import type { PreparedDocument } from '../plan/document-store.ts';
 import { useBatchLimit } from '../policy/limits/batch.ts';
 import { variablesBeyond, variablesTooLarge } from '../policy/limits/variables.ts';
+import type { RequestLimits } from '../policy/rate-limits/index.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { eventStreamResponse } from './event-stream-response.ts';
 import { createGraphiqlPage, graphiqlOptions } from './graphiql.ts';
+import type { LongLivedConnections } from './long-lived.ts';
 import { maskError } from './mask-error.ts';
 import type { Operations } from './operations.ts';
 import type { RequestContext } from './request-context.ts';
 import { requestParser } from './request-parser.ts';
 import type { Result } from './response-caching.ts';
 import { signInBar } from './sign-in/bar.ts';
+import { TokenStream } from './token-stream.ts';
 
 export interface YogaServerContext {
   gateway: RequestContext;
@@ -26,15 +29,18 @@ export type GatewayYoga = YogaServerInstance<YogaServerContext, object>;
 /** Which of them a request is for is decided before: by its address, or by its headers. */
 const everyEndpoint = '/graphql/:client?';
 
-/**
- * @param development whether GraphiQL offers to sign in with tokens of the development key.
- */
-export function createGatewayYoga(
-  operations: Operations,
-  config: CheckedConfig,
-  log: Logger,
-  development = false,
-): GatewayYoga {
+export interface GatewayYogaOptions {
+  config: CheckedConfig;
+  log: Logger;
+  requestLimits: RequestLimits;
+  /** Counts event streams; without it none is refused. */
+  connections?: LongLivedConnections;
+  /** Whether GraphiQL offers to sign in with tokens of the development key. */
+  development?: boolean;
+}
+
+export function createGatewayYoga(operations: Operations, options: GatewayYogaOptions): GatewayYoga {
+  const { config, log, development = false, requestLimits, connections } = options;
   const { batch, variablesBytes } = config.limits;
   return createYoga<YogaServerContext, object>({
     schema: operations.engine.clientSchema,
@@ -56,7 +62,8 @@ export function createGatewayYoga(
     context: ({ gateway: { requestId, identity, signal } }) => ({ requestId, identity, signal }),
     plugins: [
       useBatchLimit(batch),
-      useOperations(operations, variablesBytes, config.plugins.length > 0),
+      useOperations(operations, variablesBytes, config.plugins.length > 0, connections),
+      useBatchCounting(requestLimits),
       ...config.plugins,
     ],
   });
@@ -74,11 +81,29 @@ function namesDocument({ query, extensions, ...parameters }: GraphQLParams): boo
   );
 }
 
+/** The operations of a batch count as so many requests; the first has been counted before the body was read. */
+function useBatchCounting(requestLimits: RequestLimits): Plugin<YogaServerContext> {
+  return {
+    onRequestParse: ({ serverContext }) => ({
+      async onRequestParseDone({ requestParserResult }) {
+        if (!Array.isArray(requestParserResult) || requestParserResult.length < 2) return;
+        const { gateway } = serverContext as unknown as YogaServerContext;
+        const { refused } = await requestLimits.admit(gateway.caller, requestParserResult.length - 1);
+        if (!refused) return;
+        const { code, message, retryAfter, policy } = refused;
+        const http = { status: 429, headers: { 'retry-after': String(retryAfter) } };
+        throw new GraphQLError(message, { extensions: { code, retryAfter, policy, http } });
+      },
+    }),
+  };
+}
+
 /** Lets the engine parse, validate and execute, and notes on the request what its log line says. */
 function useOperations(
   operations: Operations,
   maxVariablesBytes: number | false,
   hasPlugins: boolean,
+  connections: LongLivedConnections | undefined,
 ): Plugin<YogaServerContext> {
   const { engine } = operations;
   const prepared = new WeakMap<DocumentNode, PreparedDocument>();
@@ -158,9 +183,23 @@ function useOperations(
       if (!operation) return;
       subscriptions.add(context);
       setSubscribeFn(async ({ variableValues }: ExecutionArgs) => {
+        const { req, res } = args.contextValue as unknown as { req: IncomingMessage; res: ServerResponse };
+        const place = connections?.open(req, context);
+        if (place instanceof GraphQLError) return { errors: [place] };
+        const release = () => place?.release();
+        res.once('close', release);
+        const claimed = context.identity && place?.claim(context.identity.key);
+        if (claimed) {
+          release();
+          return { errors: [claimed] };
+        }
         const events = await operations.subscribe(operation, variableValues ?? {}, context);
-        if (!(Symbol.asyncIterator in events)) return events;
-        return mapAsyncIterator(events, (result) => {
+        if (!(Symbol.asyncIterator in events)) {
+          release();
+          return events;
+        }
+        const results = new TokenStream(events, context.authenticated?.expires ?? null, release);
+        return mapAsyncIterator(results, (result) => {
           if (result.errors) context.noteErrors(result.errors);
           return toResult(result, hasPlugins);
         });

@@ -24,7 +24,7 @@ export interface Admission {
 
 export interface RequestLimits {
   /** Takes one request from every limit that the caller is under, or from none if one of them refuses. */
-  admit(caller: Caller): Admission | Promise<Admission>;
+  admit(caller: Caller, requests?: number): Admission | Promise<Admission>;
   /** Takes an operation's estimated cost from the caller's budget; nothing if it is refused. */
   takeCost(caller: Caller, cost: number): Admission | Promise<Admission>;
 }
@@ -118,9 +118,9 @@ export function createRequestLimits(config: RateLimitsConfig, counters: Counters
   }
 
   return {
-    admit(caller) {
+    admit(caller, count = 1) {
       const { requests } = policiesFor(caller);
-      return requests.length === 0 ? admitted : take(requests, caller, 1);
+      return requests.length === 0 ? admitted : take(requests, caller, count);
     },
     takeCost(caller, cost) {
       const { cost: policies } = policiesFor(caller);

@@ -1,0 +1,95 @@
+// Long-lived connections: WebSockets and event streams, counted by the address that they come from and by who has signed in.
+// None of both may take all that there are.
+import type { IncomingMessage } from 'node:http';
+import { GraphQLError } from 'graphql';
+import type { ConnectionsConfig } from '../config/connections.ts';
+import { type ClientAddress, networkOf } from '../policy/client-address.ts';
+import type { Logger } from '../telemetry/log.ts';
+import type { RequestContext } from './request-context.ts';
+
+export interface LongLivedOptions {
+  config: ConnectionsConfig;
+  clientAddress: Pick<ClientAddress, 'isTrustedProxy'>;
+  log: Pick<Logger, 'warn'>;
+}
+
+/** What one connection takes of the bounds, until it is released. */
+export interface Place {
+  /** Counts it for a caller who has signed in as well. Null, or why there are too many. */
+  claim(identity: string): GraphQLError | null;
+  /** May be called several times. */
+  release(): void;
+}
+
+export class LongLivedConnections {
+  readonly #options: LongLivedOptions;
+  readonly #perNetwork = new Map<string, number>();
+  readonly #perCaller = new Map<string, number>();
+  #total = 0;
+  #warned = false;
+
+  constructor(options: LongLivedOptions) {
+    this.#options = options;
+  }
+
+  /** A place for a connection from this request's address, or why there is none. */
+  open(request: IncomingMessage, { address }: Pick<RequestContext, 'address'>): Place | GraphQLError {
+    const { max, perAddress, perCaller } = this.#options.config;
+    if (this.#total >= max) return tooMany(503, 'Too many connections.');
+    const network = perAddress === false || this.#isBehindUnknownProxy(request) ? null : networkOf(address);
+    if (network !== null && perAddress !== false && !add(this.#perNetwork, network, perAddress)) {
+      return tooMany(429, `Too many connections from this address: at most ${perAddress} may be open.`);
+    }
+    this.#total += 1;
+    let caller: string | null = null;
+    let isOpen = true;
+    return {
+      claim: (identity) => {
+        if (perCaller === false || caller !== null || !isOpen) return null;
+        if (!add(this.#perCaller, identity, perCaller)) {
+          return tooMany(429, `Too many connections of this caller: at most ${perCaller} may be open.`);
+        }
+        caller = identity;
+        return null;
+      },
+      release: () => {
+        if (!isOpen) return;
+        isOpen = false;
+        this.#total -= 1;
+        if (network !== null) remove(this.#perNetwork, network);
+        if (caller !== null) remove(this.#perCaller, caller);
+      },
+    };
+  }
+
+  /** Behind a proxy that is not trusted, all clients have its address: they are no reason to refuse each other. */
+  #isBehindUnknownProxy({ headers, socket }: IncomingMessage): boolean {
+    const { clientAddress, log } = this.#options;
+    if (headers['x-forwarded-for'] === undefined || clientAddress.isTrustedProxy(socket.remoteAddress)) return false;
+    if (!this.#warned) {
+      this.#warned = true;
+      log.warn(
+        { peer: socket.remoteAddress },
+        'a peer that is not in `trustedProxies` sends X-Forwarded-For: its connections are not bounded by `connections.perAddress`. If it is your proxy, add it to `trustedProxies`',
+      );
+    }
+    return true;
+  }
+}
+
+function add(counts: Map<string, number>, key: string, limit: number): boolean {
+  const count = counts.get(key) ?? 0;
+  if (count >= limit) return false;
+  counts.set(key, count + 1);
+  return true;
+}
+
+function remove(counts: Map<string, number>, key: string): void {
+  const left = (counts.get(key) ?? 1) - 1;
+  if (left > 0) counts.set(key, left);
+  else counts.delete(key);
+}
+
+function tooMany(status: number, message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'TOO_MANY_CONNECTIONS', http: { status } } });
+}

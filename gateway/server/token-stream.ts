@@ -1,0 +1,83 @@
+// Token stream: the results of a subscription over HTTP, for as long as the token that it was opened with is good.
+import { GraphQLError } from 'graphql';
+import { interruption } from '../execute/subscription.ts';
+import type { Result } from './response-caching.ts';
+
+/** The longest time that a timer of Node can count, in milliseconds; a longer one ends at once. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+type Step = IteratorResult<Result, undefined>;
+
+export class TokenStream implements AsyncIterableIterator<Result, undefined> {
+  readonly #results: AsyncIterator<Result>;
+  readonly #ended: () => void;
+  #timer: NodeJS.Timeout | undefined;
+  #last: Result | null = null;
+  #isOver = false;
+  /** Answers whoever waits for a result now. */
+  #answer: ((step: Step) => void) | null = null;
+
+  /**
+   * @param expires milliseconds since 1970; null for what has no end.
+   * @param ended told once when it is over, for whatever reason.
+   */
+  constructor(results: AsyncIterator<Result>, expires: number | null, ended: () => void) {
+    this.#results = results;
+    this.#ended = ended;
+    if (expires !== null) this.#watch(expires);
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  next(): Promise<Step> {
+    if (this.#last) {
+      const value = this.#last;
+      this.#last = null;
+      return Promise.resolve({ done: false, value });
+    }
+    if (this.#isOver) return Promise.resolve({ done: true, value: undefined });
+    return new Promise((resolve, reject) => {
+      this.#answer = resolve;
+      this.#results.next().then((step) => {
+        this.#answer = null;
+        if (step.done) this.#end();
+        resolve(step.done ? { done: true, value: undefined } : step);
+      }, reject);
+    });
+  }
+
+  async return(): Promise<Step> {
+    this.#end();
+    await this.#results.return?.();
+    return { done: true, value: undefined };
+  }
+
+  #watch(expires: number): void {
+    const left = expires - Date.now();
+    if (left > 0) this.#timer = setTimeout(() => this.#watch(expires), Math.min(left, LONGEST_TIMER));
+    else this.#expire();
+  }
+
+  /** The last result says why; the service is told that nobody listens any more. */
+  #expire(): void {
+    if (this.#isOver) return;
+    const extensions = { code: 'UNAUTHENTICATED' };
+    const last = interruption(
+      new GraphQLError('The token has expired. Subscribe again with a new one.', { extensions }),
+    );
+    if (this.#answer) this.#answer({ done: false, value: last });
+    else this.#last = last;
+    this.#end();
+    // What it fails with concerns nobody now.
+    this.#results.return?.().catch(() => undefined);
+  }
+
+  #end(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+    this.#ended();
+  }
+}
