@@ -2,6 +2,7 @@
 // developing with a bar above it to sign in.
 import type { GraphiQLOptions } from 'graphql-yoga';
 import type { CheckedConfig } from '../config/config.ts';
+import { pagePolicy } from './page-policy.ts';
 
 /**
  * Yoga's options for GraphiQL; false where it is off.
@@ -35,6 +36,13 @@ function written(value: object): string {
   return JSON.stringify(value, null, 2);
 }
 
+export interface GraphiqlPage {
+  /** The same for the same options. */
+  render(options?: GraphiQLOptions): Promise<string>;
+  /** Its content security policy; null before the first time. */
+  policy(): string | null;
+}
+
 /** Where the page puts GraphiQL. */
 const place = '<div id="root"></div>';
 
@@ -42,10 +50,16 @@ const place = '<div id="root"></div>';
  * Makes the page. The package is 9 MB of text: it is read when the first person opens GraphiQL, not before.
  * @param above HTML that stands above GraphiQL.
  */
-export function createGraphiqlPage(above = ''): (options?: GraphiQLOptions) => Promise<string> {
-  return async (options) => {
-    const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
-    const page = String(await renderGraphiQL(options));
-    return above === '' ? page : page.replace(place, () => above + place);
+export function createGraphiqlPage(above = ''): GraphiqlPage {
+  let policy: string | null = null;
+  return {
+    policy: () => policy,
+    async render(options) {
+      const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
+      const plain = String(await renderGraphiQL(options));
+      const page = above === '' ? plain : plain.replace(place, () => above + place);
+      policy ??= pagePolicy(page);
+      return page;
+    },
   };
 }

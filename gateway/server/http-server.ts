@@ -4,7 +4,9 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { Logger } from '../telemetry/log.ts';
 import type { Endpoint, Endpoints } from './endpoints.ts';
 import { denyAccess, type FrontGate, type Turned } from './front-gate.ts';
+import { GuardedResponse } from './guarded-response.ts';
 import { answerHealth } from './health.ts';
+import { namesOneHost } from './host.ts';
 import { listenError } from './listen-error.ts';
 import { RequestContext } from './request-context.ts';
 import type { WebSockets } from './websocket.ts';
@@ -50,9 +52,8 @@ export class HttpServer {
     // Whoever offers another protocol, such as h2c, is answered in the one they speak.
     const shouldUpgradeCallback = (request: IncomingMessage) => webSockets !== undefined && wantsWebSocket(request);
     const timeouts = { keepAliveTimeout, requestTimeout, connectionsCheckingInterval };
-    this.#server = createServer({ ...timeouts, shouldUpgradeCallback }, (request, response) =>
-      this.#serve(request, response),
-    );
+    const serverOptions = { ...timeouts, shouldUpgradeCallback, ServerResponse: GuardedResponse };
+    this.#server = createServer(serverOptions, (request, response) => this.#serve(request, response));
     if (webSockets) this.#server.on('upgrade', (request, socket, head) => webSockets.upgrade(request, socket, head));
     this.#server.on('connection', (socket) => {
       this.#sockets.add(socket);
@@ -110,6 +111,11 @@ export class HttpServer {
     const context = new RequestContext(request);
     this.#running.add(context);
     response.once('close', () => this.#finish(request, response, context, path));
+    // Yoga would answer with a stack trace. Health checks may be of HTTP/1.0, and are served without.
+    if (!namesOneHost(request)) {
+      refuse(response, context, 400, 'BAD_REQUEST', 'The request must name exactly one host, in the header "host".');
+      return;
+    }
     const route = this.#options.routes.get(path);
     if (route) {
       response.setHeader('x-request-id', context.requestId);
@@ -125,7 +131,6 @@ export class HttpServer {
     if (cors) context.cors = cors.fields(request.headers.origin);
     context.decidedBy = this.#options.endpoints.decidedBy(path);
     if (typeof endpoint === 'string') notFound(response, context, endpoint);
-    else if (!isHost(request.headers.host)) badHost(response, context);
     else this.#handle(() => this.#serveGraph(endpoint, request, response, context), response, context);
   }
 
@@ -179,15 +184,6 @@ function pathOf(url = '/'): string {
 
 function wantsWebSocket({ headers }: IncomingMessage): boolean {
   return headers.upgrade?.toLowerCase() === 'websocket';
-}
-
-/** RFC 9112, section 3.2: a host that cannot stand in a URL is refused. Yoga would answer it with a stack trace. */
-function isHost(host: string | undefined): boolean {
-  return !host || URL.canParse(`http://${host}`);
-}
-
-function badHost(response: ServerResponse, context: RequestContext): void {
-  refuse(response, context, 400, 'BAD_REQUEST', 'The header "host" names no host.');
 }
 
 function notFound(response: ServerResponse, context: RequestContext, message: string): void {

@@ -12,6 +12,7 @@ import { variablesBeyond, variablesTooLarge } from '../policy/limits/variables.t
 import type { RequestWithBody } from './body-reader.ts';
 import { CachedResult } from './cached-result.ts';
 import type { GraphqlHandler } from './graphql-handler.ts';
+import { noSniff } from './guarded-response.ts';
 import { acceptedMediaType, type MediaType } from './media-type.ts';
 import type { Operations } from './operations.ts';
 import type { RequestContext } from './request-context.ts';
@@ -118,6 +119,7 @@ async function send(
   const text = result instanceof CachedResult && result.body.length > longText ? result.body : result.stringify();
   // A short text goes out in one write with the head; a long one would be copied for that, bytes are not.
   const body = typeof text === 'string' && text.length > longText ? Buffer.from(text) : text;
+  head[noSniff] = 'nosniff';
   head['content-type'] = `${mediaType}; charset=utf-8`;
   head['content-length'] = Buffer.byteLength(body);
   response.writeHead(200, head);

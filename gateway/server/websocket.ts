@@ -13,6 +13,7 @@ import type { Logger } from '../telemetry/log.ts';
 import { goingAway } from './close-codes.ts';
 import type { Endpoint, Endpoints } from './endpoints.ts';
 import type { FrontGate, Turned } from './front-gate.ts';
+import { namesOneHost } from './host.ts';
 import type { LongLivedConnections } from './long-lived.ts';
 import { admitOrigin } from './origin.ts';
 import { RequestContext } from './request-context.ts';
@@ -126,6 +127,7 @@ export class WebSockets {
     const { frontGate, endpoints, config } = this.#options;
     const { connections, perAddress = connections } = config.websocket;
     const path = pathOf(request);
+    if (!namesOneHost(request)) return turn(400, 'BAD_REQUEST', 'The request must name exactly one host.');
     if (!endpoints.has(path)) return turn(404, 'NOT_FOUND', `There is nothing at ${path}. GraphQL is at /graphql.`);
     const endpoint = endpoints.choose(path, request.headers);
     if (typeof endpoint === 'string') return turn(404, 'NOT_FOUND', endpoint);
@@ -166,6 +168,7 @@ function refuse(socket: Duplex, { status, error, headers }: Turned): void {
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
     'connection: close',
     'content-type: application/json',
+    'x-content-type-options: nosniff',
     `content-length: ${Buffer.byteLength(body)}`,
     ...headers.map(([name, value]) => `${name}: ${value}`),
   ];

@@ -14,6 +14,7 @@ import { createGraphiqlPage, graphiqlOptions } from './graphiql.ts';
 import type { LongLivedConnections } from './long-lived.ts';
 import { maskError } from './mask-error.ts';
 import type { Operations } from './operations.ts';
+import { usePagePolicy } from './page-policy.ts';
 import type { RequestContext } from './request-context.ts';
 import { requestParser } from './request-parser.ts';
 import type { Result } from './response-caching.ts';
@@ -42,13 +43,14 @@ export interface GatewayYogaOptions {
 export function createGatewayYoga(operations: Operations, options: GatewayYogaOptions): GatewayYoga {
   const { config, log, development = false, requestLimits, connections } = options;
   const { batch, variablesBytes } = config.limits;
+  const page = createGraphiqlPage(development ? signInBar(config.authentication) : '');
   return createYoga<YogaServerContext, object>({
     schema: operations.engine.clientSchema,
     batching: batch === false ? false : { limit: batch },
     graphqlEndpoint: everyEndpoint,
     landingPage: false,
     graphiql: graphiqlOptions(config.graphiql, examplesFor(operations.engine)),
-    renderGraphiQL: createGraphiqlPage(development ? signInBar(config.authentication) : ''),
+    renderGraphiQL: page.render,
     // Bodies have been read within their bound before.
     maxRequestBodySize: false,
     // Admission has dealt with it, for both HTTP paths.
@@ -65,6 +67,7 @@ export function createGatewayYoga(operations: Operations, options: GatewayYogaOp
       useOperations(operations, variablesBytes, config.plugins.length > 0, connections),
       useBatchCounting(requestLimits),
       ...config.plugins,
+      usePagePolicy(page.policy),
     ],
   });
 }
