@@ -77,12 +77,16 @@ function putFor(escapes: string | null): Put {
   return (escapes === null ? undefined : puts[escapes]) ?? putEscaped;
 }
 
+/** Escapes in one string from which on it is cheaper to copy it than to put its parts. */
+const MAX_PARTS = 256;
+
 /** Only one character has to be escaped: what stands between is put as it is, without being copied. */
 function putBetween(character: string, written: string): Put {
   return (text, place) => {
     let next = place;
     let from = 0;
     for (let at = text.indexOf(character); at !== -1; at = text.indexOf(character, from)) {
+      if (next - place > MAX_PARTS) return putEscaped(text, place);
       pieces[next++] = text.slice(from, at);
       pieces[next++] = written;
       from = at + 1;

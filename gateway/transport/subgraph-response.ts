@@ -75,16 +75,21 @@ export function parseAnswer(text: string): SubgraphAnswer | undefined {
 /** Escapes (RFC 8259, section 7) that stand for a plain character. */
 const simpleEscapes: Readonly<Record<string, string>> = { '"': '"', '\\': '\\', n: '\n' };
 
+/** Escapes from which on a text counts as one with all of them: looking on would cost more than it saves. */
+const MAX_ESCAPES = 10_000;
+
 /**
  * Which characters are escaped in a JSON text. Most texts have none, or quotes and line ends only: then looking for those
  * in a string costs a fraction of looking for everything that JSON escapes.
  */
 function escapesIn(text: string): string | null {
   let found = '';
+  let count = 0;
   for (let at = text.indexOf('\\'); at !== -1; at = text.indexOf('\\', at + 2)) {
     const character = simpleEscapes[text[at + 1] as string];
-    if (character === undefined) return null;
-    if (!found.includes(character)) found += character;
+    // Of two, the writer searches for all as well.
+    if (character === undefined || (found !== '' && found !== character) || count++ > MAX_ESCAPES) return null;
+    found = character;
   }
   return found;
 }
