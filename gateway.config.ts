@@ -65,16 +65,21 @@ const demoUsers = [
   },
 ];
 
+/** Services that check who owns what is changed. */
+const forward = { claims: { 'x-shop-user': 'sub', 'x-shop-roles': 'roles' } };
+
 export default defineConfig({
   subgraphs: {
     users: {
       url: 'http://127.0.0.1:4001/graphql',
       schema: 'schema/subgraphs/users.graphql',
+      forward,
       dev: { command: ['node', 'subgraphs/start.ts', 'users'], watch: ['subgraphs', 'schema/subgraphs/users.graphql'] },
     },
     orders: {
       url: 'http://127.0.0.1:4002/graphql',
       schema: 'schema/subgraphs/orders.graphql',
+      forward,
       dev: {
         command: ['node', 'subgraphs/start.ts', 'orders'],
         watch: ['subgraphs', 'schema/subgraphs/orders.graphql'],

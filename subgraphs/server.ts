@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { createYoga, maskError, type Plugin } from 'graphql-yoga';
 import type { Logger } from 'pino';
+import { type Caller, callerOf } from './caller.ts';
 import { logRequest, noteOperation, now, type RequestRecord } from './request-log.ts';
 import type { OpenService } from './service.ts';
 
@@ -23,6 +24,7 @@ export interface RunningServer {
 
 interface ServerContext {
   record: RequestRecord;
+  caller: Caller;
   /** Aborts when the client goes away. */
   gone: AbortSignal;
 }
@@ -45,9 +47,9 @@ export async function serve(service: OpenService, options: ServeOptions): Promis
         return masked;
       },
     },
-    context: ({ record }) => {
+    context: ({ record, caller }) => {
       record.session = service.session();
-      return service.createContext(record.session);
+      return service.createContext(record.session, caller);
     },
     plugins: [recordRequests, ...(latency > 0 ? [holdBack(latency)] : [])],
   });
@@ -66,7 +68,7 @@ export async function serve(service: OpenService, options: ServeOptions): Promis
       // A connection that is kept alive would keep the process alive as well.
       if (stopping) setImmediate(() => server.closeIdleConnections());
     });
-    yoga(request, response, { record, gone: closingOf(response) });
+    yoga(request, response, { record, caller: callerOf(request.headers), gone: closingOf(response) });
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

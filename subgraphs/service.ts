@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import type { IResolvers } from '@graphql-tools/utils';
 import type { GraphQLSchema } from 'graphql';
+import type { Caller } from './caller.ts';
 import { Database, type Session, type Tables } from './database.ts';
 
 export interface ServiceDefinition<Context extends object> {
@@ -12,8 +13,8 @@ export interface ServiceDefinition<Context extends object> {
   port: number;
   tables: Tables;
   resolvers: IResolvers<unknown, Context>;
-  /** What the resolvers of one request share: its database session and its loaders. */
-  createContext(session: Session): Context;
+  /** What the resolvers of one request share: its database session, its loaders, and its caller. */
+  createContext(session: Session, caller: Caller): Context;
 }
 
 export interface Service {
@@ -27,7 +28,7 @@ export interface OpenService {
   name: string;
   schema: GraphQLSchema;
   session(): Session;
-  createContext(session: Session): object;
+  createContext(session: Session, caller: Caller): object;
   close(): void;
 }
 

@@ -98,6 +98,16 @@ test('orders and changes of a profile want somebody who has signed in', async ()
   expect(await ask(gateway.url, order, { headers: await as('u4') })).toEqual({
     data: { placeOrder: { status: 'PLACED' } },
   });
+  // What is another's, the order desk changes, and no customer; nor does a header that says who somebody is.
+  for (const headers of [await as('u1'), { ...(await as('u1')), 'x-shop-user': 'u4', 'x-shop-roles': 'order-desk' }]) {
+    expect(codes(await ask(gateway.url, change, { headers }))).toEqual(['updateProfile FORBIDDEN']);
+    expect(codes(await ask(gateway.url, order, { headers }))).toEqual(['placeOrder FORBIDDEN']);
+    const cancel = 'mutation { cancelOrder(id: "o2") { status } }';
+    expect(codes(await ask(gateway.url, cancel, { headers: { ...headers, ...(await as('u999')) } }))).toEqual([
+      'cancelOrder FORBIDDEN',
+    ]);
+  }
+  expect((await ask(gateway.url, order, { headers: await as('u3') })).errors).toBeUndefined();
 });
 
 test('the search answers thirty times in a minute', async () => {

@@ -1,5 +1,6 @@
 // What one request to orders reads, batched: each loader runs one statement for everything that a level of the query asks for.
 import DataLoader from 'dataloader';
+import type { Caller } from '../caller.ts';
 import type { Page, PageRequest } from '../connection.ts';
 import type { Session } from '../database.ts';
 import { type ById, loadById, loadByRequest } from '../lookups.ts';
@@ -11,6 +12,7 @@ export type OrderPageRequest = PageRequest & { userId: string; status: OrderRow[
 
 export interface Context {
   session: Session;
+  caller: Caller;
   orders: ById<OrderRow>;
   customers: ById<{ id: string }>;
   products: ById<{ id: string }>;
@@ -37,9 +39,10 @@ const linesByOrder = `
   SELECT order_number AS orderNumber, product_id AS productId, quantity, unit_price AS unitPrice
   FROM order_lines WHERE order_number IN (SELECT value FROM json_each(?)) ORDER BY order_number, position`;
 
-export function createContext(session: Session): Context {
+export function createContext(session: Session, caller: Caller): Context {
   return {
     session,
+    caller,
     orders: loadById(session, ordersById),
     customers: loadById(session, customersById),
     products: loadById(session, productsById),

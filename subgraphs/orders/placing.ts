@@ -1,4 +1,5 @@
 // Placing and cancelling orders. Each is one transaction: nothing is written before everything has been checked.
+import { requireOwner } from '../caller.ts';
 import type { Session } from '../database.ts';
 import { refusal } from '../refusal.ts';
 import { timestamp } from '../seed/calendar.ts';
@@ -13,9 +14,13 @@ const highestAmount = 2 ** 31 - 1;
 
 /**
  * Writes an order at today's prices. Lines are kept as they are given, also when two are about the same product.
- * @throws BAD_USER_INPUT naming the line and the value
+ * @throws UNAUTHENTICATED, FORBIDDEN, BAD_USER_INPUT naming the line and the value
  */
-export function placeOrder({ userId, lines }: PlaceOrderInput, { session, orders }: Context): Promise<OrderRow | null> {
+export function placeOrder(
+  { userId, lines }: PlaceOrderInput,
+  { session, orders, caller }: Context,
+): Promise<OrderRow | null> {
+  requireOwner(caller, userId);
   if (lines.length < 1 || lines.length > mostLines) {
     throw refusal('BAD_USER_INPUT', `\`lines\` has ${lines.length} lines; an order has from 1 to ${mostLines}.`);
   }
@@ -31,12 +36,16 @@ export function placeOrder({ userId, lines }: PlaceOrderInput, { session, orders
 
 /**
  * Cancels an order that is not on its way yet. Cancelling a cancelled order changes nothing.
- * @throws NOT_FOUND, BAD_USER_INPUT
+ * @throws UNAUTHENTICATED, FORBIDDEN, NOT_FOUND, BAD_USER_INPUT
  */
-export function cancelOrder(id: string, { session, orders }: Context): Promise<OrderRow | null> {
+export function cancelOrder(id: string, { session, orders, caller }: Context): Promise<OrderRow | null> {
   session.transaction(() => {
-    const order = session.get<Pick<OrderRow, 'status'>>('SELECT status FROM orders WHERE id = ?', id);
+    const order = session.get<Pick<OrderRow, 'status' | 'userId'>>(
+      'SELECT status, user_id AS userId FROM orders WHERE id = ?',
+      id,
+    );
     if (!order) throw refusal('NOT_FOUND', `There is no order "${id}".`);
+    requireOwner(caller, order.userId);
     if (order.status === 'SHIPPED' || order.status === 'DELIVERED') {
       throw refusal(
         'BAD_USER_INPUT',

@@ -1,5 +1,6 @@
 // What one request to users reads, batched: each loader runs one statement for everything that a level of the query asks for.
 import type DataLoader from 'dataloader';
+import type { Caller } from '../caller.ts';
 import type { Page, PageRequest } from '../connection.ts';
 import type { Session } from '../database.ts';
 import { type ById, loadById, loadByRequest } from '../lookups.ts';
@@ -8,6 +9,7 @@ import { type SavedRow, type UserRow, userColumns } from './database.ts';
 
 export interface Context {
   session: Session;
+  caller: Caller;
   users: ById<UserRow>;
   userPages: DataLoader<PageRequest, Page<UserRow>, string>;
   savedPages: DataLoader<PageRequest & { userId: string }, Page<SavedRow>, string>;
@@ -31,9 +33,10 @@ const savedPage = pageSql({
   behind: 'false',
 });
 
-export function createContext(session: Session): Context {
+export function createContext(session: Session, caller: Caller): Context {
   return {
     session,
+    caller,
     users: loadById(session, usersById),
     userPages: loadByRequest((requests) => readPages<UserRow>(session, userPage, requests)),
     savedPages: loadByRequest((requests) => readPages<SavedRow>(session, savedPage, requests)),

@@ -1,4 +1,5 @@
 // Changes to a user's profile: what may change, and what is refused.
+import { requireOwner } from '../caller.ts';
 import { refusal } from '../refusal.ts';
 import type { UserRow } from './database.ts';
 import type { UpdateProfileInput } from './generated/resolvers.ts';
@@ -6,10 +7,11 @@ import type { Context } from './loaders.ts';
 
 /**
  * Writes the given fields. A field that is left out stays; `null` removes an avatar or an address.
- * @throws NOT_FOUND, BAD_USER_INPUT
+ * @throws UNAUTHENTICATED, FORBIDDEN, NOT_FOUND, BAD_USER_INPUT
  */
 export async function updateProfile(input: UpdateProfileInput, context: Context): Promise<UserRow | null> {
-  const { session, users } = context;
+  const { session, users, caller } = context;
+  requireOwner(caller, input.id);
   const user = await users.load(input.id);
   if (!user) throw refusal('NOT_FOUND', `There is no user "${input.id}".`);
   const changed: UserRow = { ...user };

@@ -32,6 +32,8 @@ export function demoSubject(): { subject: Subject; close(): void } {
   };
   reopen();
   let mutated = false;
+  // Who may change what is everybody's.
+  const desk = { userId: 'u3', roles: ['order-desk'] };
   const upstream = services.map(({ name }): UpstreamSchema => {
     const { schema } = open.get(name) as OpenService;
     return {
@@ -40,7 +42,7 @@ export function demoSubject(): { subject: Subject; close(): void } {
       answer({ text, variables }) {
         mutated ||= text.startsWith('mutation');
         const service = open.get(name) as OpenService;
-        const contextValue = service.createContext(service.session());
+        const contextValue = service.createContext(service.session(), desk);
         return execute({ schema: service.schema, document: parse(text), variableValues: variables, contextValue });
       },
     };

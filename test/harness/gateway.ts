@@ -35,7 +35,10 @@ export function demoConfig(urls: Urls, { rules = false, development, ...options 
   const subgraphs = Object.fromEntries(
     subgraphNames.map((name) => [
       name,
-      { url: urls[name] ?? closedUrl, schema: `${schemas}/subgraphs/${name}.graphql` },
+      {
+        ...{ url: urls[name] ?? closedUrl, schema: `${schemas}/subgraphs/${name}.graphql` },
+        forward: demo.subgraphs?.[name]?.forward,
+      },
     ]),
   );
   return {

@@ -186,10 +186,13 @@ const texts: Case[] = [
   ['quotes, line ends, emoji in a variable', posting({ query: byId, variables: { id: answerText } }), 200],
   [
     'the same in an answer',
-    posting({
-      query: 'mutation ($name: String!) { updateProfile(input: { id: "u2", name: $name }) { id name } }',
-      variables: { name: answerText },
-    }),
+    posting(
+      {
+        query: 'mutation ($name: String!) { updateProfile(input: { id: "u2", name: $name }) { id name } }',
+        variables: { name: answerText },
+      },
+      { 'x-user-id': 'u2' },
+    ),
     200,
   ],
   [
@@ -202,6 +205,7 @@ const texts: Case[] = [
     'half a surrogate pair in an answer',
     posting(
       '{"query":"mutation ($name: String!) { updateProfile(input: { id: \\"u3\\", name: $name }) { name } }","variables":{"name":"x\\udc00y"}}',
+      { 'x-user-id': 'u3' },
     ),
     200,
   ],
@@ -209,6 +213,7 @@ const texts: Case[] = [
     'control characters and a null byte',
     posting(
       '{"query":"mutation ($name: String!) { updateProfile(input: { id: \\"u4\\", name: $name }) { name } }","variables":{"name":"a\\u0001b\\u001fc\\u007f"}}',
+      { 'x-user-id': 'u4' },
     ),
     200,
   ],

@@ -8,6 +8,9 @@ beforeAll(async () => {
 });
 afterAll(() => subgraphs.stop());
 
+/** Callers who may change what is others'. */
+const desk = { 'x-shop-user': 'u3', 'x-shop-roles': 'staff,order-desk' };
+
 interface Order {
   id: string;
   status: string;
@@ -25,11 +28,14 @@ const place = (
     `mutation ($input: PlaceOrderInput!) {
       placeOrder(input: $input) { id status placedAt total { amount } lines { quantity unitPrice { amount } product { id } } }
     }`,
-    { variables: { input: { userId, lines } } },
+    { variables: { input: { userId, lines } }, headers: { 'x-shop-user': userId } },
   );
 
 const cancel = (id: string): Promise<Answer<{ cancelOrder: Order }>> =>
-  ask(subgraphs.orders.url, 'mutation ($id: ID!) { cancelOrder(id: $id) { id status } }', { variables: { id } });
+  ask(subgraphs.orders.url, 'mutation ($id: ID!) { cancelOrder(id: $id) { id status } }', {
+    variables: { id },
+    headers: desk,
+  });
 
 async function countOrders(userId: string): Promise<number> {
   const answer = await ask<{ _users: { orders: { totalCount: number } }[] }>(
@@ -158,7 +164,7 @@ const update = (input: Record<string, unknown>): Promise<Answer<{ updateProfile:
     `mutation ($input: UpdateProfileInput!) {
       updateProfile(input: $input) { id name email avatarUrl address { street city postalCode country } }
     }`,
-    { variables: { input } },
+    { variables: { input }, headers: { 'x-shop-user': String(input.id) } },
   );
 
 test('a profile keeps the fields that are not given', async () => {
@@ -199,4 +205,28 @@ test.each([
   const answer = await update(input);
   expect(answer.data).toEqual({ updateProfile: null });
   expect(answer.errors).toMatchObject([{ message, extensions: { code } }]);
+});
+
+test.each([
+  [
+    'an order for another user',
+    'orders',
+    'mutation { placeOrder(input: { userId: "u7", lines: [{ productId: "p1", quantity: 1 }] }) { id } }',
+  ],
+  ["the cancellation of another user's order", 'orders', 'mutation { cancelOrder(id: "o1") { id } }'],
+  [
+    "a change of another user's profile",
+    'users',
+    'mutation { updateProfile(input: { id: "u7", name: "Eve" }) { id } }',
+  ],
+] as const)('%s is for the order desk; nothing is written for anybody else', async (_what, name, mutation) => {
+  const { url } = subgraphs[name];
+  const before = await countOrders('u7');
+  const codeFor = async (headers: Record<string, string>) =>
+    (await ask(url, mutation, { headers })).errors?.[0]?.extensions?.code ?? null;
+  expect(await codeFor({})).toBe('UNAUTHENTICATED');
+  expect(await codeFor({ 'x-shop-user': 'u999' })).toBe('FORBIDDEN');
+  expect(await codeFor({ 'x-shop-user': 'u999', 'x-shop-roles': 'customer' })).toBe('FORBIDDEN');
+  expect(await countOrders('u7')).toBe(before);
+  expect(['FORBIDDEN', 'UNAUTHENTICATED']).not.toContain(await codeFor(desk));
 });

@@ -1,0 +1,33 @@
+// Caller of a request: the user that the gateway has authenticated, in headers that clients of the gateway cannot send. Services
+// that listen for others than the gateway verify a signed statement instead (docs/authentication.md, `forward.signed`).
+import type { IncomingHttpHeaders } from 'node:http';
+import { refusal } from './refusal.ts';
+
+export interface Caller {
+  /** Null where nobody has signed in. */
+  userId: string | null;
+  roles: readonly string[];
+}
+
+/** The role that may change what is others'. */
+const orderDesk = 'order-desk';
+
+/** Values are percent-encoded; members of a list are separated by commas. */
+export function callerOf(headers: IncomingHttpHeaders): Caller {
+  const roles = headers['x-shop-roles']?.toString().split(',') ?? [];
+  const userId = headers['x-shop-user']?.toString() ?? '';
+  return {
+    userId: userId === '' ? null : decodeURIComponent(userId),
+    roles: roles.map((role) => decodeURIComponent(role.trim())),
+  };
+}
+
+/**
+ * Requires that the caller may change what belongs to a user.
+ * @throws UNAUTHENTICATED, FORBIDDEN
+ */
+export function requireOwner({ userId, roles }: Caller, owner: string): void {
+  if (userId === null) throw refusal('UNAUTHENTICATED', 'Sign in to change something.');
+  if (userId === owner || roles.includes(orderDesk)) return;
+  throw refusal('FORBIDDEN', 'This belongs to another user.');
+}
