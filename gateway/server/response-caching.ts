@@ -98,16 +98,19 @@ export class ResponseCaching {
       }
     }
     this.#run(execution, context, (result, held) => {
-      if (!result.errors) this.#setHeaders(execution, this.#policy(execution, context), { tags: this.#tagsFor(held) });
+      if (analysis.maxAge > 0 && !result.errors) {
+        this.#setHeaders(execution, this.#policy(execution, context), { tags: this.#tagsFor(held) });
+      }
       done(result, held);
     });
   }
 
-  #run({ operation, coerced, given, denials, ...execution }: OperationExecution, context: RequestContext, done: Done) {
+  #run(execution: OperationExecution, context: RequestContext, done: Done) {
+    const { operation, coerced, given, denials, analysis } = execution;
+    const { cacheability } = context;
     this.#options.engine.answer(operation, coerced, given, denials, context, (result, held) => {
-      const { cacheability } = context;
-      if (cacheability.isNested) this.#limitOuter({ operation, coerced, given, denials, ...execution }, result, held);
-      if (cacheability.isPrivate || cacheability.subgraphs) this.#learn(execution.analysis, context);
+      if (cacheability.isNested) this.#limitOuter(execution, result, held);
+      if (cacheability.isPrivate || cacheability.subgraphs) this.#learn(analysis, context);
       done(result, held);
     });
   }
@@ -260,8 +263,9 @@ export class ResponseCaching {
     { tags, etag, age }: { tags: readonly string[] | null; etag?: string; age?: number },
   ): void {
     const { analysis, context } = execution;
+    if (maxAge <= 0 && privateMaxAge <= 0) return;
     const subgraphs = this.#subgraphs(execution);
-    if (!subgraphs || (maxAge <= 0 && privateMaxAge <= 0)) return;
+    if (!subgraphs) return;
     const { varying, onlySignedIn, tagHeader, staleWhileRevalidate, maxTtl } = this.#options;
     const guarded = analysis.guards.size > 0 || analysis.typeGuards.size > 0;
     const isOwn = onlySignedIn || scope === 'PRIVATE' || guarded || varying.knowWho(subgraphs);
