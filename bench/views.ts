@@ -105,10 +105,10 @@ function remembering({ name, schema }: (typeof subgraphs)[number]): RemoteClient
   return {
     name,
     subscribe: () => Promise.reject(new Error('Subscriptions are not measured here.')),
-    ask(body, _scope, done) {
+    ask(body, _scope, done, hasCustomScalars) {
       const answer = known.get(body);
       if (answer !== undefined) {
-        setImmediate(() => done(null, parseAnswer(answer) ?? null));
+        setImmediate(() => done(null, parseAnswer(answer, hasCustomScalars) ?? null));
         return;
       }
       const { query: source, variables } = JSON.parse(body);

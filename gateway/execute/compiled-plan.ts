@@ -1,5 +1,6 @@
 // A plan made ready to run: what depends on the operation alone is done here, once.
 import type { AnswerObject } from './answer-object.ts';
+import { customScalarsIn } from './custom-scalars.ts';
 import type { EntryPoint, EntryPoints } from './entry-point.ts';
 import { compileKeyCollector, type KeyCollector } from './keys.ts';
 import { compileRowMatcher, type RowMatcher } from './match-rows.ts';
@@ -32,6 +33,8 @@ export interface CompiledFetch {
   documents: FetchDocuments;
   /** Keys in one request at most. */
   maxKeys: number;
+  /** Whether its response may hold values of custom scalars. */
+  hasCustomScalars: boolean;
   lookups: CompiledLookup[];
   /** What is collected from this fetch's answer. */
   positions: { id: number; lookup: number | null; collect: Collector }[];
@@ -71,12 +74,14 @@ export function compilePlan(plan: Plan, { targets, entryPoints, maxKeys }: Compi
   const positions = Map.groupBy(plan.positions, ({ fetch }) => fetch);
   const dependents = plan.fetches.map((): number[] => []);
   for (const { id, dependsOn } of plan.fetches) for (const other of dependsOn) dependents[other]?.push(id);
+  const hasCustomScalars = customScalarsIn(plan);
   const fetches = plan.fetches.map((fetch): CompiledFetch => {
     return {
       fetch,
       target: targets(fetch.subgraph),
       documents: new FetchDocuments(fetch),
       maxKeys: maxKeys(fetch.subgraph),
+      hasCustomScalars: hasCustomScalars(fetch.subgraph),
       lookups: fetch.lookups.map((id) => lookups.get(id) as CompiledLookup),
       positions: (positions.get(fetch.id) ?? []).map((position) => ({
         id: position.id,

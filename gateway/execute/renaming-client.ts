@@ -84,12 +84,13 @@ export class RenamingQueries implements QueryClient {
     this.#client = client;
   }
 
-  ask(body: string, scope: SubgraphScope, done: Done): void {
+  ask(body: string, scope: SubgraphScope, done: Done, hasCustomScalars?: boolean): void {
     const mapped = this.texts.map(body);
-    this.#client.ask(mapped.body, scope, (error, answer) => {
+    const settle: Done = (error, answer) => {
       if (answer) mapped.mapData?.(answer.data);
       done(error, answer);
-    });
+    };
+    this.#client.ask(mapped.body, scope, settle, hasCustomScalars);
   }
 }
 

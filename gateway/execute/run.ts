@@ -318,7 +318,7 @@ class Run implements Found {
       return;
     }
     const client = this.#compiled.plan.operation === 'query' ? target.queries : target.client;
-    client.ask(document.body(variables, keys), scope, settled);
+    client.ask(document.body(variables, keys), scope, settled, compiled.hasCustomScalars);
   }
 
   /** The data of an answer, its errors put where they belong; null if there is none. */

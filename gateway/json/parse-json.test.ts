@@ -68,6 +68,7 @@ test('every text is parsed to what JSON.parse makes of it, and written again wit
     const parsed = parseJson(text);
     const lossless = parseLossless(text);
     const expected = JSON.parse(text);
+    expect(isDeepStrictEqual(asParsed(parseJson(text, false)), expected), text).toBe(true);
     for (const value of [parsed, lossless]) {
       expect(isDeepStrictEqual(asParsed(value), expected), text).toBe(true);
       // Numbers become strings of their text: what is written is what JSON.parse makes of such a text.
@@ -142,6 +143,34 @@ test('a text may be nested to any depth, with and without a number that is kept 
     }
   }
   expect(isNestedBeyond(parseJson(`${'['.repeat(1_000)}1.0${']'.repeat(1_000)}`), 1_000)).toBe(false);
+});
+
+test('without exponents all numbers are kept as text that hold more digits than a JavaScript number, or a zero at the end', () => {
+  const texts = [
+    '9007199254740993',
+    '-12345678901234567890',
+    '10.50',
+    '1.0',
+    '1.5e400',
+    '0.0000001',
+    '0.10000000000000000001',
+  ];
+  for (const text of texts) expect(String((parseJson(`[ ${text} ]`, false) as unknown[])[0]), text).toBe(text);
+  for (const text of ['1e2', '-0']) expect((parseJson(`[${text}]`, false) as unknown[])[0], text).toBe(Number(text));
+});
+
+test('a number is found behind many strings of digits, and behind many numbers that are given back', () => {
+  const strings = Array.from({ length: 100 }, (_, index) => `"${9007199254740993n + BigInt(index)}"`);
+  const doubles = Array.from({ length: 100 }, (_, index) => String(1 / (index + 3)));
+  for (const before of [strings, doubles]) {
+    for (const last of ['9007199254740993', '10.50', '-1.5e400', '0.0000001', '12345678.901234567890']) {
+      for (const space of ['', ' ', '\n\t']) {
+        const text = `[${before.join(`,${space}`)},${space}${last}${space}]`;
+        expect(String((parseJson(text, false) as unknown[]).at(-1)), text).toBe(last);
+      }
+    }
+    expect(holdsNumberText(parseJson(`[${before}]`))).toBe(false);
+  }
 });
 
 test('only numbers that are not given back are kept as text', () => {

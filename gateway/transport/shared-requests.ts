@@ -62,7 +62,7 @@ export class SharedRequests {
   }
 
   /** As `SubgraphClient.ask`; only for requests that change nothing. */
-  ask(body: string, scope: SubgraphScope, done: Done): void {
+  ask(body: string, scope: SubgraphScope, done: Done, hasCustomScalars = true): void {
     if (scope.cancellation.cancelled) {
       done(new RequestCancelled(), null);
       return;
@@ -70,10 +70,10 @@ export class SharedRequests {
     const { forwarded, epoch } = scope;
     const variance = varianceKey(scope, this.name, true);
     if (variance === null) {
-      this.#client.ask(body, scope, done);
+      this.#client.ask(body, scope, done, hasCustomScalars);
       return;
     }
-    const key = JSON.stringify([variance, epoch ?? null, body]);
+    const key = JSON.stringify([variance, epoch ?? null, hasCustomScalars, body]);
     const joined = this.#flights.get(key);
     const flight = joined ?? { waiting: new Set<Waiting>(), cancellation: new Cancellation() };
     const waiting: Waiting = { scope, done, leave: () => this.#leave(key, flight, waiting) };
@@ -87,9 +87,9 @@ export class SharedRequests {
       calls: [],
       ...(forwarded && { forwarded }),
     };
-    this.#client.ask(body, shared, (error, answer) =>
-      this.#land(key, flight, body, { error, answer, calls: shared.calls }),
-    );
+    const repeat = (waiting: Waiting) => this.#client.ask(body, waiting.scope, waiting.done, hasCustomScalars);
+    const land: Done = (error, answer) => this.#land(key, flight, repeat, { error, answer, calls: shared.calls });
+    this.#client.ask(body, shared, land, hasCustomScalars);
   }
 
   /** Something has changed: nobody joins any more what was asked before that. */
@@ -106,7 +106,7 @@ export class SharedRequests {
     waiting.done(new RequestCancelled(), null);
   }
 
-  #land(key: string, flight: Flight, body: string, landing: Landing): void {
+  #land(key: string, flight: Flight, repeat: (waiting: Waiting) => void, landing: Landing): void {
     if (this.#flights.get(key) === flight) this.#flights.delete(key);
     const { answer } = landing;
     if (answer && flight.waiting.size > 1) {
@@ -116,7 +116,7 @@ export class SharedRequests {
         this.#deliver(new Set([first as Waiting]), landing);
         for (const waiting of others) {
           waiting.scope.cancellation.remove(waiting.leave);
-          this.#client.ask(body, waiting.scope, waiting.done);
+          repeat(waiting);
         }
         return;
       }

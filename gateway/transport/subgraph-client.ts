@@ -84,8 +84,9 @@ export class SubgraphClient {
   /**
    * Sends one request, `body` being its JSON text, and reads its answer. `done` is called once: with the answer, or with
    * a SubgraphError when there is no usable one, or with RequestCancelled when the request was given up.
+   * @param hasCustomScalars whether the response may hold values of custom scalars; see `parseJson` for the others.
    */
-  ask(body: string, scope: SubgraphScope, done: Done): void {
+  ask(body: string, scope: SubgraphScope, done: Done, hasCustomScalars = true): void {
     if (scope.cancellation.cancelled) {
       done(new RequestCancelled(), null);
       return;
@@ -122,6 +123,7 @@ export class SubgraphClient {
           this.#honoursCacheControl,
           scope.cancellation,
           settle,
+          hasCustomScalars,
         ),
       );
     };
@@ -167,6 +169,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   #status = 0;
   #retryAfter: string | undefined;
   #contentType: string | undefined;
+  readonly #hasCustomScalars: boolean;
   #bytes = 0;
   #directives: CacheDirectives | undefined;
 
@@ -177,7 +180,9 @@ class Exchange implements Dispatcher.DispatchHandler {
     honoursCacheControl: boolean,
     cancellation: Cancellation,
     done: Done,
+    hasCustomScalars: boolean,
   ) {
+    this.#hasCustomScalars = hasCustomScalars;
     this.#subgraph = subgraph;
     this.#maxBytes = maxBytes;
     this.#honoursCacheControl = honoursCacheControl;
@@ -217,7 +222,11 @@ class Exchange implements Dispatcher.DispatchHandler {
   onResponseEnd(): void {
     if (!this.#done) return;
     const body = this.#chunks.length === 1 ? (this.#chunks[0] as Buffer) : Buffer.concat(this.#chunks, this.#bytes);
-    const read = readResponse(this.#subgraph, this.#status, body, this.#retryAfter, this.#contentType);
+    const read = readResponse(this.#subgraph, this.#status, body, {
+      retryAfter: this.#retryAfter,
+      contentType: this.#contentType,
+      exponents: this.#hasCustomScalars,
+    });
     if (read instanceof SubgraphError) this.#end(read);
     else this.#settle(null, this.#directives ? { ...read, directives: this.#directives } : read);
   }

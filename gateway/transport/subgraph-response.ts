@@ -20,20 +20,27 @@ export interface SubgraphAnswer {
   directives?: CacheDirectives;
 }
 
+/** What else is known of a response. */
+export interface ResponseFacts {
+  /** Its `Retry-After`, if it has one. */
+  retryAfter?: string | undefined;
+  /** Its `Content-Type`, if it has one. */
+  contentType?: string | undefined;
+  /** Whether numbers with exponents keep their text too, for custom scalars; they do, unless given. */
+  exponents?: boolean | undefined;
+}
+
 /**
  * Reads the body of an HTTP response. Returns the GraphQL response, or the error for a body that is none.
- * @param retryAfter the response's `Retry-After`, if it has one.
- * @param contentType the response's `Content-Type`, if it has one.
  */
 export function readResponse(
   subgraph: string,
   status: number,
   body: Buffer,
-  retryAfter?: string,
-  contentType?: string,
+  { retryAfter, contentType, exponents }: ResponseFacts = {},
 ): SubgraphAnswer | SubgraphError {
   const text = isOtherCharset(contentType) && !isAscii(body) ? null : decodeUtf8(body);
-  const answer = text === null ? undefined : parseAnswer(text);
+  const answer = text === null ? undefined : parseAnswer(text, exponents);
   if (answer) return answer;
   const rejected = rejection(subgraph, status, retryAfter);
   if (rejected) return rejected;
@@ -51,10 +58,10 @@ function isOtherCharset(contentType: string | undefined): boolean {
 }
 
 /** A GraphQL response map (specification section 7.1), or undefined if the text is none. */
-export function parseAnswer(text: string): SubgraphAnswer | undefined {
+export function parseAnswer(text: string, exponents = true): SubgraphAnswer | undefined {
   let value: unknown;
   try {
-    value = parseJson(withoutByteOrderMark(text));
+    value = parseJson(withoutByteOrderMark(text), exponents);
   } catch {
     return undefined;
   }

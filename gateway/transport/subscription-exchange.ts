@@ -173,7 +173,10 @@ export class SubscriptionExchange
   /** A single response in place of a stream: the result of a subscription that the service refused. */
   #settleResponse(body: Buffer): void {
     const { subgraph, onStart } = this.#options;
-    const read = readResponse(subgraph, this.#status, body, this.#retryAfter, this.#contentType);
+    const read = readResponse(subgraph, this.#status, body, {
+      retryAfter: this.#retryAfter,
+      contentType: this.#contentType,
+    });
     if (read instanceof SubgraphError) {
       this.#end(read);
       return;

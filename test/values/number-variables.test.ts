@@ -79,14 +79,6 @@ describe('in a client’s variables', () => {
       (origin, query, variables) => read(fetch(`${origin}/graphql`, { method: 'POST', body: form(query, variables) })),
     ],
     [
-      'a form in parts',
-      (origin, query, variables) => {
-        const parts = new FormData();
-        parts.set('operations', body(query, variables));
-        return read(fetch(`${origin}/graphql`, { method: 'POST', body: parts }));
-      },
-    ],
-    [
       'a batch',
       (origin, query, variables) => sendJson(origin, `[${body(query, variables)},${body(query, variables)}]`),
     ],

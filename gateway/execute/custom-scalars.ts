@@ -1,0 +1,33 @@
+// Custom scalars in a plan: the subgraphs whose responses may hold values of them. Only there every form of a number has to be
+// kept as it is written.
+import type { FieldShape, KeyField, Plan, Shape, ValueType } from './plan.ts';
+
+/** Tells for a subgraph whether its responses may hold values of custom scalars. */
+export function customScalarsIn({ output, lookups }: Plan): (subgraph: string) => boolean {
+  // A key may come from any of them.
+  const isInKeys = lookups.some(({ sources }) => sources.some(({ key }) => key.some(mayBeCustom)));
+  if (isInKeys) return () => true;
+  const found = new Set<string>();
+  collect(output, found, new Set());
+  return (subgraph) => found.has(subgraph);
+}
+
+function mayBeCustom({ leaf, fields }: KeyField): boolean {
+  return fields ? fields.some(mayBeCustom) : leaf === null;
+}
+
+function collect(shape: Shape, found: Set<string>, seen: Set<readonly FieldShape[]>): void {
+  for (const fields of Object.values(shape.types)) {
+    if (seen.has(fields)) continue;
+    seen.add(fields);
+    for (const { type, subgraph } of fields) {
+      const below = innermost(type);
+      if (below.kind === 'object') collect(below.shape, found, seen);
+      else if (below.kind === 'json' || (below.kind === 'leaf' && below.leaf.is === 'scalar')) found.add(subgraph);
+    }
+  }
+}
+
+function innermost(type: ValueType): ValueType {
+  return type.kind === 'list' ? innermost(type.of) : type;
+}
