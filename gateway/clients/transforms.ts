@@ -41,7 +41,7 @@ function mapMembers(visible: ReadonlySet<string>, { members }: Names): Transform
 
 /** Fields of objects and interfaces with their arguments: hidden or named. */
 function nameFields(visible: ReadonlySet<string>, { members, renames, types }: Names): Transform {
-  return new TransformCompositeFields(
+  const transform = new TransformCompositeFields(
     (typeName, fieldName, field) => {
       const coordinate = memberOf(typeName, fieldName);
       if (typeName.startsWith('__')) return undefined;
@@ -60,6 +60,10 @@ function nameFields(visible: ReadonlySet<string>, { members, renames, types }: N
       };
     },
   );
+  // The library's record of names, by type: a type called `toString` would get `Object.prototype.toString` as its entry, and
+  // write the names of its fields there.
+  Object.setPrototypeOf(Reflect.get(transform, 'mapping'), null);
+  return transform;
 }
 
 function nameArguments(

@@ -17,6 +17,7 @@ import { findLookupProblems } from './lookup-fields.ts';
 import { mergeTypes } from './merge/merge-types.ts';
 import { overruledRootFields } from './merge/root-fields.ts';
 import { findLostRules } from './placed-rules.ts';
+import { stitchAnyNames } from './prototype-names.ts';
 import { renameMergeConfig } from './renames/merge-config.ts';
 import { isEmpty, noRenames, type Renames } from './renames/renames.ts';
 import { withRootNames } from './renames/root-names.ts';
@@ -200,7 +201,8 @@ function unusualRoots(schema: GraphQLSchema, rootNames: Readonly<Record<Operatio
 function stitch(subschemas: SubschemaConfig[], rootNames: Readonly<Record<string, string>>): GraphQLSchema {
   const served = Object.entries(rootNames).map(([operation, name]) => `${operation}: ${name}`);
   try {
-    return stitchSchemas({ subschemas, typeDefs: `schema { ${served.join(' ')} }`, typeMergingOptions });
+    const typeDefs = `schema { ${served.join(' ')} }`;
+    return stitchAnyNames(subschemas, (known) => stitchSchemas({ subschemas: known, typeDefs, typeMergingOptions }));
   } catch (error) {
     throw new ComposeError([messageOf(error)]);
   }

@@ -89,7 +89,7 @@ class Generation {
   #keyField(taken: Set<string>): KeyField {
     const types = ['ID', 'ID', 'Int', 'String', ...(this.#features.has('scalars') ? ['Long', 'Long'] : [])] as const;
     const type = this.#random.pick<KeyField['type'] | string>(types) as KeyField['type'];
-    const name = this.#random.chance(0.5) && !taken.has('id') ? 'id' : this.#names.field(taken, 'key');
+    const name = this.#random.chance(0.5) && !taken.has('id') ? 'id' : this.#names.key(taken);
     taken.add(name);
     return { name, type };
   }

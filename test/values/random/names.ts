@@ -29,22 +29,24 @@ export class Names {
   readonly #odd: number;
   readonly #fields: readonly string[];
   readonly #types: readonly string[];
+  readonly #keys: readonly string[];
   #count = 0;
 
   constructor(random: Random, features: Features) {
     this.#random = random;
     this.#odd = features.has('oddNames') || features.has('prototypeNames') ? random.pick([0.1, 0.4]) : 0;
-    const both = (odd: readonly string[]) => [
-      ...(features.has('oddNames') ? odd : []),
-      ...(features.has('prototypeNames') ? ofPrototypes : []),
-    ];
-    this.#fields = both(oddFields);
-    this.#types = both(oddTypes);
+    this.#types = features.has('oddNames') ? oddTypes : [];
+    this.#keys = features.has('oddNames') ? oddFields : [];
+    this.#fields = [...this.#keys, ...(features.has('prototypeNames') ? ofPrototypes : [])];
   }
 
   /** A name for a field or argument that is not taken, and is then. */
   field(taken: Set<string>, prefix: string): string {
     return this.#unused(taken, prefix, this.#fields);
+  }
+
+  key(taken: Set<string>): string {
+    return this.#unused(taken, 'key', this.#keys);
   }
 
   /** For a field of a root type: one that begins with `_` is for the gateway, not for clients. */

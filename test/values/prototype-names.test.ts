@@ -1,0 +1,59 @@
+// Names that every JavaScript object has a member of are names like all others: of fields that services add to each other's
+// types, and of types in views.
+import { expect, test } from 'vitest';
+import { executing } from './graphql-service.ts';
+import { type ServedGraph, serveGraph } from './served-graph.ts';
+
+const races = `
+  type Query { results: [Result] }
+  type Result { id: ID!  constructor: String  toString(upper: Boolean): String }`;
+const points = `
+  type Query { _results(ids: [ID!]!): [Result] @merge(keyField: "id") }
+  type Result { id: ID!  constructor: String  hasOwnProperty: [toString]  valueOf: Int! }
+  type toString { length: Int }`;
+
+/** Changes with each graph, so that nothing can be right by chance. */
+let turn = 0;
+
+async function serveResults(options = {}): Promise<ServedGraph> {
+  turn += 1;
+  const graph = await serveGraph({ services: { races, points }, ...options });
+  const ids = ['1', '2'];
+  const result = (id: string) => ({
+    ...{ id, constructor: `maker ${id}.${turn}`, toString: `result ${id}.${turn}` },
+    ...{ valueOf: Number(id) + turn, hasOwnProperty: [{ length: turn }] },
+  });
+  if (graph.services.races) graph.services.races.returns = executing(races, { results: ids.map(result) });
+  const rows = ({ ids }: { ids: string[] }) => ids.toReversed().map(result);
+  if (graph.services.points) graph.services.points.returns = executing(points, { _results: rows });
+  return graph;
+}
+
+test('fields called `constructor` and the like have their values, from whatever service', async () => {
+  const graph = await serveResults();
+  const query =
+    '{ results { constructor valueOf hasOwnProperty { __typename length } toString: valueOf s: toString } }';
+  expect((await graph.query(query)).data).toEqual({
+    results: ['1', '2'].map((id) => ({
+      constructor: `maker ${id}.${turn}`,
+      valueOf: Number(id) + turn,
+      hasOwnProperty: [{ __typename: 'toString', length: turn }],
+      toString: Number(id) + turn,
+      s: `result ${id}.${turn}`,
+    })),
+  });
+});
+
+test('a view gives such fields, and fields of such types, other names', async () => {
+  const rename = { fields: { 'toString.length': 'name', 'Result.constructor': 'toJSON', 'Result.valueOf': 'points' } };
+  const graph = await serveResults({ view: { rename } });
+  const query = '{ results { toJSON points hasOwnProperty { name } } }';
+  expect((await graph.query(query, { path: '/graphql/web' })).data).toEqual({
+    results: ['1', '2'].map((id) => ({
+      toJSON: `maker ${id}.${turn}`,
+      points: Number(id) + turn,
+      hasOwnProperty: [{ name: turn }],
+    })),
+  });
+  expect(Object.prototype.toString).not.toHaveProperty('name', turn);
+});
