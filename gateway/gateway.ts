@@ -64,6 +64,8 @@ export interface GatewaySurroundings {
   clients?: readonly Client[];
   /** Taken for who is asking as well: for `concierge dev` only. */
   development?: DevelopmentKey;
+  /** With `development`: lets requests from other machines sign in as any development user, not this machine's alone. */
+  anybodyMaySignIn?: boolean;
 }
 
 /**
@@ -78,6 +80,7 @@ export function createGateway(written: GatewayConfig, surroundings: string | Gat
     clients = [],
     usageFile,
     development,
+    anybodyMaySignIn = false,
   } = typeof surroundings === 'string' ? { folder: surroundings } : surroundings;
   const config = checkConfig(written);
   const log = createLog(config.log);
@@ -116,6 +119,9 @@ export function createGateway(written: GatewayConfig, surroundings: string | Gat
   shared.connections = connections;
   const whole = createEndpoint(graph, null, shared);
   const composed = composeViews(composition, clients);
+  if (development && anybodyMaySignIn) {
+    log.warn({}, 'anybody who reaches the gateway may sign in as any of authentication.development.users');
+  }
   const warnings = [...graphWarnings(graph, composed), ...clientWarnings(config, clients)];
   for (const warning of warnings) log.warn({}, warning);
   const views = new Map(
@@ -144,7 +150,7 @@ export function createGateway(written: GatewayConfig, surroundings: string | Gat
     webSockets: takesWebSockets(config.websocket, config.plugins)
       ? new WebSockets({ config, connections, frontGate, endpoints, log, mask })
       : undefined,
-    routes: createRoutes(config, cache, development),
+    routes: createRoutes(config, cache, development, anybodyMaySignIn),
     log,
   });
   return {
@@ -203,6 +209,7 @@ function createRoutes(
   { cache: { purge }, authentication, host }: CheckedConfig,
   cache: Cache,
   development: DevelopmentKey | undefined,
+  fromNetwork: boolean,
 ): Map<string, Route> {
   const routes = new Map<string, Route>();
   if (purge) routes.set(purge.path, (request, response) => handlePurge(request, response, cache, purge));
@@ -212,7 +219,8 @@ function createRoutes(
       response.writeHead(200, { 'content-type': 'application/json' });
       response.end(jwks);
     });
-    routes.set(signInPath, createSignIn({ key: development, users: authentication.development.users, host }));
+    const { users } = authentication.development;
+    routes.set(signInPath, createSignIn({ key: development, users, host, fromNetwork }));
   }
   return routes;
 }

@@ -10,10 +10,17 @@ import { usageFile } from '../telemetry/usage/usage-store.ts';
 export interface StartOptions extends Overrides {
   /** Takes tokens of the folder's development key, and offers to sign in from GraphiQL. */
   development?: boolean;
+  /** With `development`: other machines may sign in as well. */
+  anybodyMaySignIn?: boolean;
 }
 
 /** @throws ConfigError, ComposeError, ListenError */
-export async function start({ development = false, ...overrides }: StartOptions): Promise<void> {
+export async function start({
+  development = false,
+  anybodyMaySignIn = false,
+  ...overrides
+}: StartOptions): Promise<void> {
+  if (anybodyMaySignIn && !development) throw new ConfigError('--anybody-may-sign-in goes with --development.');
   const { config, folder, file } = await loadConfig(overrides);
   const key = development ? await developmentKey(folder) : undefined;
   const clients = file === null ? [] : [...(await loadClients(resolve(folder, config.clients.folder))).values()];
@@ -21,7 +28,7 @@ export async function start({ development = false, ...overrides }: StartOptions)
     folder,
     clients,
     usageFile: usageFile(folder),
-    ...(key && { development: key }),
+    ...(key && { development: key, anybodyMaySignIn }),
   });
   const url = await gateway.start();
   gateway.log.info({ url: `${url}/graphql`, graph: gateway.graph.version }, 'listening');

@@ -13,6 +13,8 @@ import { untilAnswering } from './ready.ts';
 
 export interface DevOptions extends Overrides {
   verbose?: boolean;
+  /** Lets other machines sign in from GraphiQL as well. */
+  anybodyMaySignIn?: boolean;
 }
 
 /** Editors write a file in several steps; one restart is enough for them all. In milliseconds. */
@@ -171,6 +173,7 @@ function gatewayArguments(loaded: LoadedConfig, options: DevOptions): string[] {
     cli,
     'start',
     '--development',
+    ...(options.anybodyMaySignIn ? ['--anybody-may-sign-in'] : []),
     ...(loaded.file === null ? [] : ['--config', loaded.file]),
     ...(options.port === undefined ? [] : ['--port', options.port]),
     ...(options.host === undefined ? [] : ['--host', options.host]),

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import type { AuthenticationConfig } from '../../config/authentication.ts';
 import { type DevelopmentKey, mintDevelopmentToken } from '../../policy/authentication/development-key.ts';
 import { refuseUnread, sendJson } from '../json-answer.ts';
+import { isFromThisMachine, isLoopback } from './loopback.ts';
 
 export const signInPath = '/development/token';
 
@@ -18,6 +19,8 @@ export interface SignInOptions {
   users: AuthenticationConfig['development']['users'];
   /** What the gateway listens at: a name by which it may be called. */
   host: string;
+  /** Whether requests from other machines get tokens as well. */
+  fromNetwork?: boolean;
   /** Milliseconds that a token is good for. */
   lifetime?: number;
 }
@@ -28,14 +31,23 @@ const maxBytes = 4096;
 const question = z.object({ user: z.string() });
 
 /** Answers `{"user": "<subject>"}` with `{"token", "expiresIn"}`, in seconds; or what is wrong with the request. */
-export function createSignIn({ key, users, host, lifetime = 3_600_000 }: SignInOptions) {
+export function createSignIn({ key, users, host, fromNetwork = false, lifetime = 3_600_000 }: SignInOptions) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (request.method !== 'POST') {
       response.setHeader('allow', 'POST');
       refuseUnread(response, 405, 'BAD_REQUEST', 'Only POST is answered here.');
       return;
     }
-    if (!isOwnPage(request, host)) {
+    if (!fromNetwork && !isFromThisMachine(request)) {
+      refuseUnread(
+        response,
+        403,
+        'FORBIDDEN',
+        'Only this machine gets tokens here. Use `concierge token`, or start with --anybody-may-sign-in.',
+      );
+      return;
+    }
+    if (!isOwnPage(request, host, fromNetwork)) {
       refuseUnread(
         response,
         403,
@@ -72,7 +84,7 @@ export function createSignIn({ key, users, host, lifetime = 3_600_000 }: SignInO
 }
 
 /** Whether a page of this gateway asks, or a program that pretends to be one, which could read the key just as well. */
-function isOwnPage({ headers }: IncomingMessage, listening: string): boolean {
+function isOwnPage({ headers }: IncomingMessage, listening: string, fromNetwork: boolean): boolean {
   if (!headers[signInHeader]) return false;
   const site = headers['sec-fetch-site'];
   if (site !== undefined && site !== 'same-origin') return false;
@@ -82,8 +94,8 @@ function isOwnPage({ headers }: IncomingMessage, listening: string): boolean {
   const { origin } = headers;
   if (origin !== undefined && !(URL.canParse(origin) && new URL(origin).host === host)) return false;
   // Whoever has a name may let it lead here, and then pages of theirs are "of this origin" (DNS rebinding).
-  const name = hostname.replace(/^\[|\]$/g, '');
-  return isIP(name) !== 0 || name === 'localhost' || name.endsWith('.localhost') || name === listening.toLowerCase();
+  if (isLoopback(hostname) || hostname === listening.toLowerCase()) return true;
+  return fromNetwork && isIP(hostname.replace(/^\[|\]$/g, '')) !== 0;
 }
 
 /** The subject that the body names; null where it names none. */
