@@ -237,7 +237,7 @@ class WriterSource {
     if (leaf.is === 'String') return 'string';
     const name = this.#name('id');
     this.#functions.push(`function ${name}(v) {
-      if (Number.isInteger(v) || v instanceof NumberText) out[n++] = \`\${v}\`; else string(v);
+      if (typeof v !== 'string' && (Number.isInteger(v) || v instanceof NumberText)) out[n++] = \`\${v}\`; else string(v);
     }`);
     return name;
   }
@@ -252,7 +252,8 @@ class WriterSource {
   #valueBody(type: ValueType): string {
     if (type.kind === 'list') return this.#listBody(type.of);
     if (type.kind === 'object') {
-      return `if (typeof v !== 'object' || Array.isArray(v) || v instanceof NumberText) fail(); ${this.#objectBody(type.shape, type.nonNull)}`;
+      const isNumber = hasOwnValues(type.shape) ? '' : ' || v instanceof NumberText';
+      return `if (typeof v !== 'object' || Array.isArray(v)${isNumber}) fail(); ${this.#objectBody(type.shape, type.nonNull)}`;
     }
     if (type.kind === 'leaf') return this.#leafBody(type.leaf);
     return 'const t = JSON.stringify(v); if (t === undefined) fail(); out[n++] = t;';
@@ -323,6 +324,13 @@ class WriterSource {
   #name(what: string): string {
     return `${what}${this.#names++}`;
   }
+}
+
+/** Whether something of an object is read from itself, whatever its type: a value that is none has nothing there, and fails. */
+function hasOwnValues({ types }: Shape): boolean {
+  return Object.values(types).every((fields) =>
+    fields.some(({ slot, type }) => slot === null && type.kind !== 'typename'),
+  );
 }
 
 /** Text that is known beforehand, gathered until a value has to stand after it. */
