@@ -97,6 +97,13 @@ async function screenshot(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: `${root}test/artefacts/${name}.png` });
 }
 
+test.skipIf(!installed)('the page stands in no frame, and browsers do not guess types', async () => {
+  const { headers } = await fetch(whole.url);
+  expect(headers.get('x-content-type-options')).toBe('nosniff');
+  expect(headers.get('x-frame-options')).toBe('DENY');
+  expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
+});
+
 test('the page offers users that the demo has', () => {
   const users = demo.authentication?.development?.users ?? [];
   for (const { subject } of demoUsers) expect(users.map((user) => user.subject)).toContain(subject);
