@@ -192,11 +192,12 @@ describe.each([
     expect((await post(url, { query, headers: await somebody() })).status).toBe(200);
   });
 
-  test('a batch is one request', async () => {
-    const url = await world.start({ ...options, rateLimits: { request: { limit: 1, duration: 600 } } });
+  test('a batch is as many requests as it has operations', async () => {
+    const url = await world.start({ ...options, rateLimits: { request: { limit: 3, duration: 600 } } });
     const headers = await somebody();
     const { answers } = await batch(url, [{ query: '{ hello }' }, { query: '{ hello }' }], headers);
     expect(answers).toEqual([{ data: { hello: 'hello' } }, { data: { hello: 'hello' } }]);
+    expect((await post(url, { query: '{ hello }', headers })).status).toBe(200);
     expect((await post(url, { query: '{ hello }', headers })).status).toBe(429);
   });
 
