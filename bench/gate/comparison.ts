@@ -10,6 +10,8 @@ export type Comparison = {
   ratio: number;
   low: number;
   high: number;
+  /** The same ratio of all slices' processor time together: less sensitive to where collections of garbage fall. */
+  total: number;
   /** The share of repeated runs, 0 to 1, whose interval holds the true median. */
   confidence: number;
   /** Bytes: resident after a slice (median), and at most. */
@@ -30,10 +32,15 @@ export function compare(parts: readonly (readonly [baseline: Measured, current: 
     cpu: ofBoth((side) => median(side.flatMap(({ cpu }) => cpu))),
     ratio: median(ratios),
     ...medianInterval(ratios),
+    total: quotient(ofBoth((side) => side.flatMap(({ cpu }) => cpu).reduce((sum, cpu) => sum + cpu, 0))),
     resident: ofBoth((side) => median(side.flatMap(({ resident }) => resident))),
     peak: ofBoth((side) => Math.max(...side.map(({ peak }) => peak))),
     sameText: parts.every(([baseline, current]) => baseline.response === current.response),
   };
+}
+
+function quotient([baseline, current]: readonly [number, number]): number {
+  return current / baseline;
 }
 
 /**
