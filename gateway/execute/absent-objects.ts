@@ -19,6 +19,9 @@ function isAbsent(object: unknown): boolean {
   return finds.length > 0 && finds.every(({ entity, errors }) => entity === null && !errors);
 }
 
+/** They are in slots, which are under symbols. */
 function findsOf(object: AnswerObject): Find[] {
-  return Object.values(object).filter((value) => value instanceof Find);
+  return Object.getOwnPropertySymbols(object)
+    .map((slot) => object[slot])
+    .filter((value) => value instanceof Find);
 }
