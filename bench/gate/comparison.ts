@@ -6,7 +6,10 @@ import type { Measured } from './slices.ts';
 export type Comparison = {
   /** Microseconds of processor time a request, median. */
   cpu: [baseline: number, current: number];
-  /** The current state's processor time as a multiple of the baseline's: median over the slices, and its interval. */
+  /**
+   * The current state's processor time as a multiple of the baseline's: median over the slices. Its interval counts each start
+   * of the two processes once, since processes of the same code differ for as long as they live.
+   */
   ratio: number;
   low: number;
   high: number;
@@ -27,11 +30,11 @@ export function compare(parts: readonly (readonly [baseline: Measured, current: 
     figure(parts.map(([baseline]) => baseline)),
     figure(parts.map(([, current]) => current)),
   ];
-  const ratios = parts.flatMap(([baseline, current]) => current.cpu.map((cpu, slice) => cpu / baseline.cpu[slice]!));
+  const ratios = parts.map(([baseline, current]) => current.cpu.map((cpu, slice) => cpu / baseline.cpu[slice]!));
   return {
     cpu: ofBoth((side) => median(side.flatMap(({ cpu }) => cpu))),
-    ratio: median(ratios),
-    ...medianInterval(ratios),
+    ratio: median(ratios.flat()),
+    ...medianInterval(ratios.map(median)),
     total: quotient(ofBoth((side) => side.flatMap(({ cpu }) => cpu).reduce((sum, cpu) => sum + cpu, 0))),
     resident: ofBoth((side) => median(side.flatMap(({ resident }) => resident))),
     peak: ofBoth((side) => Math.max(...side.map(({ peak }) => peak))),
