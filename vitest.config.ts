@@ -2,9 +2,16 @@ import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { ClosingLine } from './test/harness/closing-line.ts';
 
+/** Node's test processes take the settings below; a project is which files it runs. */
+const project = (name: string, include: string[]) => ({ extends: true as const, test: { name, include } });
+
 export default defineConfig({
   test: {
-    include: ['gateway/**/*.test.ts', 'test/**/*.test.ts', 'subgraphs/**/*.test.ts'],
+    projects: [
+      // Beside the code, in this process alone: no Redis, no browser, no other process.
+      project('unit', ['gateway/**/*.test.ts']),
+      project('system', ['test/**/*.test.ts']),
+    ],
     // Node runs the sources as they are, as it does outside of tests. Through Vite, a test would get the ES module copy of
     // `graphql` while the libraries get the CommonJS one, and a schema of one copy is refused by the other.
     experimental: { viteModuleRunner: false },

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 // The `concierge` command. Exit codes: 0 fine, 1 something is wrong with what was asked for, 2 wrong usage.
 import { Command, CommanderError, Option } from 'commander';
 import { DocumentsError } from './clients/trusted-documents/mistakes.ts';

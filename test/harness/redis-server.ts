@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Redis } from 'ioredis';
+import { requireProgram } from './programs.ts';
 
 export class RedisServer {
   readonly #folder = mkdtempSync(join(tmpdir(), 'concierge-redis-'));
@@ -20,7 +21,7 @@ export class RedisServer {
   /** Resolves once it accepts connections. */
   async start(): Promise<void> {
     const place = ['--port', '0', '--unixsocket', this.socket, '--dir', this.#folder];
-    const started = spawn('redis-server', [...place, '--save', '', '--appendonly', 'no'], {
+    const started = spawn(requireProgram('redis-server'), [...place, '--save', '', '--appendonly', 'no'], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     this.#process = started;

@@ -7,13 +7,11 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { ProfileDocument } from '../../clients/web/generated/sdk.ts';
 import { demoUsers } from '../../clients/web/src/sign-in.ts';
 import demo from '../../gateway.config.ts';
-import { findBrowser, launchBrowser } from '../harness/browser.ts';
+import { launchBrowser } from '../harness/browser.ts';
 import { startClientGateway } from '../harness/client-gateway.ts';
 import { root } from '../harness/gateway.ts';
 import { startProcess } from '../harness/process.ts';
 import { startSubgraphs } from '../harness/subgraphs.ts';
-
-const installed = findBrowser();
 
 interface Site {
   /** Of the page. */
@@ -26,7 +24,6 @@ let withoutUsers: Site;
 let browser: Browser;
 const ends: (() => Promise<unknown>)[] = [];
 beforeAll(async () => {
-  if (!installed) return;
   const started = await startSubgraphs();
   ends.push(() => started.stop());
   const [users, orders, products] = [started.users.url, started.orders.url, started.products.url];
@@ -97,7 +94,7 @@ async function screenshot(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: `${root}test/artefacts/${name}.png` });
 }
 
-test.skipIf(!installed)('the page stands in no frame, and browsers do not guess types', async () => {
+test('the page stands in no frame, and browsers do not guess types', async () => {
   const { headers } = await fetch(whole.url);
   expect(headers.get('x-content-type-options')).toBe('nosniff');
   expect(headers.get('x-frame-options')).toBe('DENY');
@@ -109,30 +106,27 @@ test('the page offers users that the demo has', () => {
   for (const { subject } of demoUsers) expect(users.map((user) => user.subject)).toContain(subject);
 });
 
-test.skipIf(!installed)(
-  'who signs in sees orders and recommendations, by one request for a trusted document',
-  async () => {
-    const { page, asked, hosts, failures } = await open(whole);
-    expect(asked).toEqual([]);
-    await signIn(page);
-    expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Hello, Julien Mercier');
-    expect(await orders(page).count()).toBe(5);
-    expect(await orders(page).first().textContent()).toMatch(/^Order o\d+\D+€[\d,.]+\w+ \d+, \d{4}shipping €[\d.]+$/);
-    expect(await picks(page).count()).toBe(6);
-    expect(await picks(page).first().textContent()).toMatch(/★ [\d.]+ of 5€[\d,.]+$/);
-    expect(await notices(page)).toEqual([]);
-    expect(asked).toEqual([{ documentId: ProfileDocument.id, variables: { orders: 5, recommendations: 6 } }]);
-    await page.getByText('What happened').click();
-    expect(await page.getByText('One request for the whole page').textContent()).toContain(
-      `Profile ${ProfileDocument.id.slice(0, 12)}`,
-    );
-    await screenshot(page, 'web-page');
-    expect([...hosts]).toEqual(['127.0.0.1']);
-    expect(failures).toEqual([]);
-  },
-);
+test('who signs in sees orders and recommendations, by one request for a trusted document', async () => {
+  const { page, asked, hosts, failures } = await open(whole);
+  expect(asked).toEqual([]);
+  await signIn(page);
+  expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Hello, Julien Mercier');
+  expect(await orders(page).count()).toBe(5);
+  expect(await orders(page).first().textContent()).toMatch(/^Order o\d+\D+€[\d,.]+\w+ \d+, \d{4}shipping €[\d.]+$/);
+  expect(await picks(page).count()).toBe(6);
+  expect(await picks(page).first().textContent()).toMatch(/★ [\d.]+ of 5€[\d,.]+$/);
+  expect(await notices(page)).toEqual([]);
+  expect(asked).toEqual([{ documentId: ProfileDocument.id, variables: { orders: 5, recommendations: 6 } }]);
+  await page.getByText('What happened').click();
+  expect(await page.getByText('One request for the whole page').textContent()).toContain(
+    `Profile ${ProfileDocument.id.slice(0, 12)}`,
+  );
+  await screenshot(page, 'web-page');
+  expect([...hosts]).toEqual(['127.0.0.1']);
+  expect(failures).toEqual([]);
+});
 
-test.skipIf(!installed)('who comes back is still signed in, until they sign out', async () => {
+test('who comes back is still signed in, until they sign out', async () => {
   const { page, asked } = await open(whole);
   await signIn(page);
   await page.reload();
@@ -146,29 +140,26 @@ test.skipIf(!installed)('who comes back is still signed in, until they sign out'
   expect(asked).toHaveLength(2);
 });
 
-test.skipIf(!installed)(
-  'while products are down, the orders are there, and it is said quietly what is not',
-  async () => {
-    const { page, asked, failures } = await open(withoutProducts);
-    await signIn(page);
-    expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Hello, Julien Mercier');
-    expect(await orders(page).count()).toBe(5);
-    expect(await orders(page).first().textContent()).not.toContain('shipping');
-    expect(await notices(page)).toEqual([
-      'What shipping costs cannot be shown right now.',
-      'We cannot pick anything for you right now.',
-    ]);
-    await page.getByText('What happened: 6 fields are missing').click();
-    expect(await page.getByRole('contentinfo').getByRole('listitem').allTextContents()).toContainEqual(
-      expect.stringMatching(/^profile\.recommendations SUBGRAPH_UNAVAILABLE /),
-    );
-    expect(asked).toHaveLength(1);
-    await screenshot(page, 'web-page-partial');
-    expect(failures).toEqual([]);
-  },
-);
+test('while products are down, the orders are there, and it is said quietly what is not', async () => {
+  const { page, asked, failures } = await open(withoutProducts);
+  await signIn(page);
+  expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Hello, Julien Mercier');
+  expect(await orders(page).count()).toBe(5);
+  expect(await orders(page).first().textContent()).not.toContain('shipping');
+  expect(await notices(page)).toEqual([
+    'What shipping costs cannot be shown right now.',
+    'We cannot pick anything for you right now.',
+  ]);
+  await page.getByText('What happened: 6 fields are missing').click();
+  expect(await page.getByRole('contentinfo').getByRole('listitem').allTextContents()).toContainEqual(
+    expect.stringMatching(/^profile\.recommendations SUBGRAPH_UNAVAILABLE /),
+  );
+  expect(asked).toHaveLength(1);
+  await screenshot(page, 'web-page-partial');
+  expect(failures).toEqual([]);
+});
 
-test.skipIf(!installed)('while users are down, orders are there without a name above them', async () => {
+test('while users are down, orders are there without a name above them', async () => {
   const { page } = await open(withoutUsers);
   await signIn(page);
   expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Hello');
@@ -176,20 +167,17 @@ test.skipIf(!installed)('while users are down, orders are there without a name a
   expect((await notices(page))[0]).toBe('Your account cannot be shown right now.');
 });
 
-test.skipIf(!installed)(
-  'when the gateway cannot be reached, the page says so, and another attempt brings everything',
-  async () => {
-    const { page } = await open(whole);
-    await page.route('**/graphql/web', (route) => route.abort());
-    await page.getByRole('button', { name: 'Sign in as Julien' }).click();
-    await page.getByText('The shop cannot be reached right now.').waitFor();
-    await page.unroute('**/graphql/web');
-    await page.getByRole('button', { name: 'Try again' }).click();
-    await page.getByRole('region', { name: 'Your orders' }).waitFor();
-  },
-);
+test('when the gateway cannot be reached, the page says so, and another attempt brings everything', async () => {
+  const { page } = await open(whole);
+  await page.route('**/graphql/web', (route) => route.abort());
+  await page.getByRole('button', { name: 'Sign in as Julien' }).click();
+  await page.getByText('The shop cannot be reached right now.').waitFor();
+  await page.unroute('**/graphql/web');
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.getByRole('region', { name: 'Your orders' }).waitFor();
+});
 
-test.skipIf(!installed)('the page fits a phone, in the dark, and needs no mouse', async () => {
+test('the page fits a phone, in the dark, and needs no mouse', async () => {
   const { page } = await open(whole, { width: 360, height: 740 });
   await page.emulateMedia({ colorScheme: 'dark' });
   await page.keyboard.press('Tab');

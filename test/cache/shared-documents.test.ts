@@ -1,9 +1,9 @@
 // What one instance was told, the others know; without Redis, each knows what it was told itself.
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { RedisServer } from '../../test/harness/redis-server.ts';
-import { createLog } from '../telemetry/log.ts';
-import { openRedis, type RedisConnection } from './redis.ts';
-import { createSharedDocuments } from './shared-documents.ts';
+import { openRedis, type RedisConnection } from '../../gateway/cache/redis.ts';
+import { createSharedDocuments } from '../../gateway/cache/shared-documents.ts';
+import { createLog } from '../../gateway/telemetry/log.ts';
+import { RedisServer } from '../harness/redis-server.ts';
 
 const redis = new RedisServer();
 const connections: RedisConnection[] = [];

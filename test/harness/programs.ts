@@ -1,0 +1,56 @@
+// Programs that tests run and npm does not install: a browser and Redis. Where they are, and how each system installs them.
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+export interface Program {
+  /** As Debian calls its package. */
+  name: 'chromium' | 'redis-server';
+  /** Names that it has on the PATH. */
+  commands: readonly string[];
+  /** Paths where it is besides. */
+  files: readonly string[];
+  /** The environment variable that names its file, if there is one. */
+  variable: string | null;
+}
+
+export const programs: readonly Program[] = [
+  { name: 'redis-server', commands: ['redis-server'], files: [], variable: null },
+  {
+    name: 'chromium',
+    commands: ['chromium', 'chromium-browser', 'google-chrome'],
+    files: [
+      '/Applications/Chromium.app/Contents/MacOS/Chromium',
+      '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+    ],
+    variable: 'CHROMIUM_PATH',
+  },
+];
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The program's file; null where it is not installed. */
+export function findProgram(name: Program['name'], environment: Environment = process.env): string | null {
+  const { commands, files, variable } = programs.find((program) => program.name === name)!;
+  const chosen = variable === null ? undefined : environment[variable];
+  if (chosen) return existsSync(chosen) ? chosen : null;
+  const folders = (environment.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
+  const candidates = [...commands.flatMap((command) => folders.map((folder) => join(folder, command))), ...files];
+  return candidates.find((file) => existsSync(file)) ?? null;
+}
+
+/** @throws Error that says how to install it. */
+export function requireProgram(name: Program['name']): string {
+  const file = findProgram(name);
+  if (file === null) throw new Error(`${name} is not installed. \`npm test\` installs it or says how.`);
+  return file;
+}
+
+/** How to install programs, one line for each system. */
+export function installCommands(names: readonly string[]): string[] {
+  const brew = names.map((name) => (name === 'chromium' ? 'brew install --cask chromium' : 'brew install redis'));
+  return [
+    `Debian:  apt-get update && apt-get install -y --no-install-recommends ${names.join(' ')}`,
+    `macOS:   ${brew.join(' && ')}`,
+    'Windows: wsl --install -d Debian, then as on Debian (Redis has no release for Windows)',
+  ];
+}
