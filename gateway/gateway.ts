@@ -145,6 +145,7 @@ export function createGateway(written: GatewayConfig, surroundings: string | Gat
   const server = new HttpServer({
     host: config.host,
     port: config.port,
+    requestTimeout: milliseconds(config.requestTimeout),
     frontGate,
     endpoints,
     webSockets: takesWebSockets(config.websocket, config.plugins)

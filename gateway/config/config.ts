@@ -174,6 +174,8 @@ const options = z.strictObject({
   shutdownGrace: duration.default('30s'),
   /** Largest request body, in bytes. */
   maxBodyBytes: count('bytes').default(1_048_576),
+  /** How long a client may take to send a request, with its body. */
+  requestTimeout: duration.default('60s'),
   /** Bounds on WebSockets and event streams together. */
   connections: connectionsSection.prefault({}),
   /** GraphiQL at /graphql in a browser; on unless NODE_ENV is production. Its tabs open with the examples. */

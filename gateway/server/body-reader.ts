@@ -23,6 +23,15 @@ export type RequestWithBody = IncomingMessage & { body?: RequestBody };
 const FIRST_CAPACITY = 16_384;
 
 /**
+ * Chunks that may be small. The size of a chunk is up to whoever sends it, and each costs as much as a kilobyte: a megabyte in
+ * chunks of one byte takes a second.
+ */
+const MAX_SMALL_CHUNKS = 131_072;
+
+/** Bytes of a chunk, on the average, from which on there may be any number. */
+const SMALL_CHUNK = 64;
+
+/**
  * Has the body of each POST read, then the request served.
  * @param maxBytes of a body.
  * @param rejected serves a request whose `context.rejectedBody` says what is wrong with its body, of which nothing is kept.
@@ -31,13 +40,13 @@ export function readingBodies(maxBytes: number, handle: GraphqlHandler, rejected
   return (request, response, context) => {
     if (request.method !== 'POST') return handle(request, response, context);
     const reject = (error: GraphQLError) => {
-      // Discarded, so that the client reads the response and can send its next request.
-      request.resume();
+      // Discarded, so that the client reads the response and can send its next request; where that costs too much, nothing more
+      // is read.
+      if (error.extensions.code === 'TOO_MANY_CHUNKS') response.setHeader('connection', 'close');
+      else request.resume();
       context.rejectedBody = error;
       return rejected(request, response, context);
     };
-    const unacceptable = unacceptableBody(request, maxBytes);
-    if (unacceptable) return reject(unacceptable);
     return new Promise((resolve, fail) => {
       readBody(request, maxBytes, (body) => {
         try {
@@ -71,15 +80,24 @@ function unacceptableBody({ headers }: IncomingMessage, maxBytes: number): Graph
   return null;
 }
 
-/** Calls `done` once: with the body, with why it is refused, or with null if it breaks off. */
-function readBody(
+/**
+ * Reads the body of a request: the only place that does. How long it may take is up to the server (`requestTimeout`).
+ * @param done called once: with the body, with why it is rejected (and then not read to its end), or with null if it breaks off.
+ */
+export function readBody(
   request: IncomingMessage,
   maxBytes: number,
   done: (body: Buffer | GraphQLError | null) => void,
 ): void {
+  const unacceptable = unacceptableBody(request, maxBytes);
+  if (unacceptable) {
+    done(unacceptable);
+    return;
+  }
   /** The first chunk, mostly the only one; then a buffer with room for more. */
   let gathered: Buffer | null = null;
   let length = 0;
+  let chunks = 0;
   let isDone = false;
   const finish = (body: Buffer | GraphQLError | null) => {
     if (isDone) return;
@@ -90,8 +108,12 @@ function readBody(
   const take = (chunk: Buffer) => {
     const start = length;
     length += chunk.length;
+    chunks += 1;
     if (length > maxBytes) finish(tooLarge(maxBytes));
-    else if (gathered === null) gathered = chunk;
+    else if (chunks > MAX_SMALL_CHUNKS && length < chunks * SMALL_CHUNK) {
+      request.pause();
+      finish(tooManyChunks());
+    } else if (gathered === null) gathered = chunk;
     else {
       if (length > gathered.length) gathered = grown(gathered, start, length, maxBytes);
       chunk.copy(gathered, start);
@@ -113,6 +135,13 @@ function tooLarge(limit: number): GraphQLError {
   return new GraphQLError(`The body of the request is longer than ${limit} bytes, the limit.`, {
     extensions: { code: 'BODY_TOO_LARGE', limit, http: { status: 413 } },
   });
+}
+
+function tooManyChunks(): GraphQLError {
+  return new GraphQLError(
+    `The body of the request comes in more than ${MAX_SMALL_CHUNKS} chunks of less than ${SMALL_CHUNK} bytes. Send larger ones.`,
+    { extensions: { code: 'TOO_MANY_CHUNKS', http: { status: 400 } } },
+  );
 }
 
 function unsupported(message: string): GraphQLError {

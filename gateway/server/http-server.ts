@@ -24,6 +24,8 @@ export interface HttpServerOptions {
   endpoints: Endpoints;
   /** Takes WebSockets, if any are to be taken. */
   webSockets?: Pick<WebSockets, 'upgrade' | 'drain' | 'cut'> | undefined;
+  /** How long a client may take to send a request with its body, in milliseconds. */
+  requestTimeout: number;
   log: Logger;
 }
 
@@ -33,11 +35,8 @@ export interface HttpServerOptions {
  */
 const keepAliveTimeout = 75_000;
 
-/** How long a client may take to send a request with its body, in milliseconds. */
-const requestTimeout = 60_000;
-
-/** How often that is looked at, in milliseconds. */
-const connectionsCheckingInterval = 5_000;
+/** How often it is looked for requests that take too long, in milliseconds, at most. */
+const MAX_CHECKING_INTERVAL = 5_000;
 
 export class HttpServer {
   readonly #options: HttpServerOptions;
@@ -48,7 +47,8 @@ export class HttpServer {
 
   constructor(options: HttpServerOptions) {
     this.#options = options;
-    const { webSockets } = options;
+    const { webSockets, requestTimeout } = options;
+    const connectionsCheckingInterval = Math.min(MAX_CHECKING_INTERVAL, Math.ceil(requestTimeout / 4));
     // Whoever offers another protocol, such as h2c, is answered in the one they speak.
     const shouldUpgradeCallback = (request: IncomingMessage) => webSockets !== undefined && wantsWebSocket(request);
     const timeouts = { keepAliveTimeout, requestTimeout, connectionsCheckingInterval };

@@ -1,12 +1,14 @@
 // The endpoint where services that change data past the gateway say so: what was kept about it is void from then on.
 import { hash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { GraphQLError } from 'graphql';
 import { z } from 'zod';
 import type { Cache } from '../cache/cache.ts';
 import type { PurgeConfig } from '../config/cache.ts';
 import { NumberText } from '../json/number-text.ts';
 import { parseClientJson } from '../json/parse-json.ts';
 import { decodeUtf8 } from '../json/utf8.ts';
+import { readBody } from './body-reader.ts';
 import { refuseUnread, sendJson } from './json-answer.ts';
 
 /** Bytes of a request at most. */
@@ -49,10 +51,12 @@ export async function handlePurge(
     );
     return;
   }
-  const body = await readBody(request);
-  if (response.destroyed) return;
-  if (body === null) {
-    refuseUnread(response, 413, 'BODY_TOO_LARGE', `The body is longer than ${maxBytes} bytes.`);
+  const body = await new Promise<Buffer | GraphQLError | null>((resolve) => readBody(request, maxBytes, resolve));
+  // Broken off: the client has left.
+  if (body === null || response.destroyed) return;
+  if (body instanceof GraphQLError) {
+    const { code, http } = body.extensions as { code: string; http: { status: number } };
+    refuseUnread(response, http.status, code, body.message);
     return;
   }
   const list = parseChanges(body);
@@ -68,23 +72,6 @@ export async function handlePurge(
 function isAuthorized(header: string | undefined, token: string): boolean {
   const given = /^Bearer +(\S+) *$/i.exec(header ?? '')?.[1] ?? '';
   return timingSafeEqual(hash('sha256', given, 'buffer'), hash('sha256', token, 'buffer'));
-}
-
-/** The body; null if it is too long. One that breaks off is empty: nobody waits for its answer. */
-function readBody(request: IncomingMessage): Promise<Buffer | null> {
-  return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
-    let length = 0;
-    request.on('data', (chunk: Buffer) => {
-      length += chunk.length;
-      if (length > maxBytes) {
-        request.removeAllListeners('data');
-        resolve(null);
-      } else chunks.push(chunk);
-    });
-    request.on('end', () => resolve(Buffer.concat(chunks)));
-    request.on('close', () => resolve(Buffer.alloc(0)));
-  });
 }
 
 function parseChanges(body: Buffer): z.output<typeof changes> | null {

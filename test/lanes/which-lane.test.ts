@@ -48,6 +48,7 @@ beforeAll(async () => {
     host: '127.0.0.1',
     port: 0,
     log,
+    requestTimeout: 60_000,
     frontGate: { admit: () => null },
     endpoints: new Endpoints(
       {
