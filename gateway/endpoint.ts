@@ -140,7 +140,13 @@ export function createOperations(graph: Graph, part: ClientPart | null, shared: 
   const { config, log, cache, inFlight, automatic, usage } = shared;
   const definition = part?.client.definition;
   return new Operations({
-    engine: createEngine(graph, shared.clients, config, log, { cache, inFlight, view: part?.view ?? null, loads }),
+    engine: createEngine(graph, shared.clients, config, log, {
+      cache,
+      inFlight,
+      view: part?.view ?? null,
+      loads,
+      ...(shared.preparation && { preparation: shared.preparation }),
+    }),
     gate: createGate(graph, part?.view ?? null, shared),
     cache,
     graph: graph.version,
@@ -180,6 +186,8 @@ export interface EngineParts {
   view?: View | null;
   /** Whether it executes what resolvers load by id. */
   loads?: boolean;
+  /** Where long work waits between its parts; it takes the next turn, if there is none. */
+  preparation?: PreparationQueue;
 }
 
 export function createEngine(
@@ -187,7 +195,7 @@ export function createEngine(
   clients: ReadonlyMap<string, SubgraphClient>,
   config: CheckedConfig,
   log: Logger,
-  { cache, inFlight = null, view = null, loads = false }: EngineParts = {},
+  { cache, inFlight = null, view = null, loads = false, preparation }: EngineParts = {},
 ): Engine {
   const entities = cache?.entities ?? null;
   return new Engine({
@@ -211,6 +219,7 @@ export function createEngine(
     entities,
     keep: entities && { rules: graph.rules, defaultMaxAge: config.cache.defaultMaxAge },
     maxSteps: maxSteps(config.limits),
+    ...(preparation && { inTurns: (work, reject) => preparation.continue(work, reject) }),
     maxDocuments: config.documents.max,
     maxDocumentBytes: config.documents.maxBytes,
     documentLimits: {

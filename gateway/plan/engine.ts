@@ -35,6 +35,7 @@ import { introspectionSubgraph } from './emit.ts';
 import type { KeepRules } from './entity-kept.ts';
 import { errorNames } from './error-names.ts';
 import { IntrospectionCache } from './introspection-cache.ts';
+import { createIntrospectionExecutor, type InTurns, inNextTurn } from './introspection-executor.ts';
 import { createLoadGraph, type LoadGraph } from './load-graph.ts';
 import { GraphModel } from './model.ts';
 import { createObjectTypes } from './object-types.ts';
@@ -71,6 +72,8 @@ export interface EngineOptions {
   keep?: KeepRules | null;
   /** What making one plan may take; no limit, if nothing is said. */
   maxSteps?: number;
+  /** Does a part of long work in a later turn of the event loop; `setImmediate`, if nothing is said. */
+  inTurns?: InTurns;
   /** Documents kept with their plans. */
   maxDocuments: number;
   maxDocumentBytes: number;
@@ -210,6 +213,7 @@ export class Engine {
       done(cached, null);
       return;
     }
+    if (introspection !== null && this.#introspection.join(introspection, (answer) => done(answer, null))) return;
     const options = this.#runOptions(variables, denials, scope);
     runPlan(compiled, options, {
       done: (found) => {
@@ -218,7 +222,11 @@ export class Engine {
         if (introspection !== null) this.#introspection.set(introspection, answer);
         done(answer, () => objectsIn(compiled.plan, found, this.#objectTypes));
       },
-      crashed: (error) => done(failedAnswer([options.mask(error)]), null),
+      crashed: (error) => {
+        const answer = failedAnswer([options.mask(error)]);
+        if (introspection !== null) this.#introspection.set(introspection, answer);
+        done(answer, null);
+      },
     });
   }
 
@@ -314,7 +322,10 @@ export class Engine {
   }
 
   #makeTarget(name: string): Target {
-    if (name === introspectionSubgraph) return localTarget(this.clientSchema, localExecutor(this.clientSchema));
+    if (name === introspectionSubgraph) {
+      const { maxSteps = Number.POSITIVE_INFINITY, inTurns = inNextTurn } = this.#options;
+      return localTarget(this.clientSchema, createIntrospectionExecutor(this.clientSchema, maxSteps, inTurns));
+    }
     const subgraph = this.#model.subgraphs.get(name);
     if (!subgraph) throw new Error(`The plan speaks of a subgraph ${name}; there is none.`);
     const { config } = subgraph;

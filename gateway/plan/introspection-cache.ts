@@ -14,12 +14,27 @@ export class IntrospectionCache {
     sizeCalculation: (text, key) => 2 * (text.length + key.length),
   });
 
+  /** The requests that wait for a response which is being made for another. */
+  readonly #making = new Map<string, ((answer: Answer) => void)[]>();
+
   /** Under what a response is cached; null where anything else is in it. */
   keyOf({ plan }: CompiledPlan, variables: Readonly<Record<string, unknown>>): string | null {
     const [fetch, ...others] = plan.fetches;
     if (fetch?.subgraph !== introspectionSubgraph || others.length > 0 || plan.denied) return null;
     const values = fetch.variables.map((variable) => ('from' in variable ? variables[variable.from] : variable));
     return JSON.stringify([fetch.document, plan.output, values]);
+  }
+
+  /**
+   * Shares a response that is being made.
+   * @param take gets it: it is not called where none is being made, and the caller makes it.
+   * @returns whether one is.
+   */
+  join(key: string, take: (answer: Answer) => void): boolean {
+    const waiting = this.#making.get(key);
+    if (waiting) waiting.push(take);
+    else this.#making.set(key, []);
+    return waiting !== undefined;
   }
 
   has(key: string): boolean {
@@ -33,6 +48,9 @@ export class IntrospectionCache {
 
   set(key: string, answer: Answer): void {
     if (!answer.errors) this.#texts.set(key, answer.stringify());
+    const waiting = this.#making.get(key) ?? [];
+    this.#making.delete(key);
+    for (const take of waiting) take(answer);
   }
 }
 

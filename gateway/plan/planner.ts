@@ -33,7 +33,6 @@ import {
 } from './draft.ts';
 import { emitPlan, introspectionSubgraph } from './emit.ts';
 import type { KeepRules } from './entity-kept.ts';
-import { IntrospectionSize } from './introspection-size.ts';
 import { Lookups } from './lookups.ts';
 import { mergeLookups } from './merge-lookups.ts';
 import { type GraphModel, keySubgraph } from './model.ts';
@@ -55,8 +54,6 @@ import { isCertainlyLost, Visibility } from './visibility.ts';
 
 /** What planning, printing and compiling one field costs, beside a selection that is looked at. */
 const STEPS_PER_FIELD = 10;
-/** Values of an introspection, which is executed at once. */
-const INTROSPECTED_PER_STEP = 20;
 
 /** Why a directive on a field is rejected. */
 const NOT_DEFINED = 'no service that serves this field defines it as the graph does';
@@ -112,7 +109,6 @@ class Planning {
   readonly #collector: FieldCollector;
   readonly #variables: UpstreamVariables;
   readonly #roots: (RootDraft | IntrospectionDraft)[] = [];
-  #introspectionSize: IntrospectionSize | null = null;
   readonly #lookups: Lookups;
   readonly #completeness: Completeness;
   readonly #arguments = new Map<FieldNode, Map<UpstreamField, UpstreamArguments>>();
@@ -193,13 +189,6 @@ class Planning {
     const denial = this.#visibility.denial(rootType.name, field);
     if (denial) return this.#output(null, this.#visibility.deniedField(rootType, field, denial));
     if (field.name === '__schema' || field.name === '__type') {
-      this.#introspectionSize ??= new IntrospectionSize(
-        this.#view?.schema ?? this.#model.schema,
-        this.#collector.context.fragments,
-      );
-      for (const node of field.nodes) {
-        this.#steps.spend(Math.ceil(this.#introspectionSize.of(node) / INTROSPECTED_PER_STEP));
-      }
       const draft = this.#introspection();
       const type = { kind: 'json', nonNull: field.name === '__schema' } as const;
       return this.#output(draft, {

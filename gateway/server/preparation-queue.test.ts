@@ -57,6 +57,43 @@ test('what comes after long work waits for another turn, in order', () => {
   expect(done).toEqual(['one', 'two', 'three']);
 });
 
+test('work that causes more work waits with it for another turn once it has taken long', () => {
+  const queue = queueOf();
+  queue.enter(
+    new Cancellation(),
+    () => {
+      clock += 30;
+      enter(queue, 'two', 30);
+      done.push('one');
+    },
+    () => {},
+  );
+  expect(done).toEqual(['one']);
+  turn();
+  expect(done).toEqual(['one', 'two']);
+  turn();
+  expect(clock).toBe(60);
+});
+
+test('the parts of long work take a turn each, also where nothing more may wait', () => {
+  const queue = queueOf({ maxWaiting: 1 });
+  let left = 3;
+  const part = () => {
+    clock += 1;
+    done.push(`part ${left}`);
+    left -= 1;
+    if (left > 0) queue.continue(part, () => done.push('rejected'));
+  };
+  queue.continue(part, () => done.push('rejected'));
+  enter(queue, 'one', 1);
+  turn();
+  expect(done).toEqual(['one: OVERLOADED', 'part 3']);
+  enter(queue, 'two', 1);
+  turn();
+  turn();
+  expect(done).toEqual(['one: OVERLOADED', 'part 3', 'two: OVERLOADED', 'part 2', 'part 1']);
+});
+
 test('over a long time it takes its share and no more', () => {
   const queue = queueOf({ share: 0.25, maxWaiting: 1000 });
   for (let number = 0; number < 500; number += 1) enter(queue, String(number), 10);

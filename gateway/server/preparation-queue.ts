@@ -2,7 +2,7 @@
 // loop's time, so that a flood of different documents leaves the others their service. A token bucket in milliseconds: one
 // that finds it empty waits, in order; between two documents the event loop turns.
 import { GraphQLError } from 'graphql';
-import type { Cancellation } from '../transport/cancellation.ts';
+import { Cancellation } from '../transport/cancellation.ts';
 
 export interface PreparationQueueOptions {
   /** Of the event loop's time, from 0 to 1. */
@@ -39,6 +39,8 @@ export class PreparationQueue {
   #balance = BURST;
   #counted: number;
   #isScheduled = false;
+  /** When the work that runs now began. */
+  #running: number | null = null;
 
   constructor(options: PreparationQueueOptions) {
     this.#options = options;
@@ -58,14 +60,17 @@ export class PreparationQueue {
    *   client has left.
    */
   enter(cancellation: Cancellation, work: () => void, reject: (error: unknown) => void): void {
-    if (this.#waiting.size === 0 && this.#left() > BURST - AT_ONCE) {
-      this.#run(work);
-      return;
-    }
-    if (this.#waiting.size >= this.#options.maxWaiting) {
-      reject(overloaded());
-      return;
-    }
+    if (this.#waiting.size === 0 && this.#left() > BURST - AT_ONCE) this.#run(work);
+    else if (this.#waiting.size >= this.#options.maxWaiting) reject(overloaded());
+    else this.#wait(cancellation, work, reject);
+  }
+
+  /** Does the next part of work that has begun: in a later turn, however much waits. */
+  continue(work: () => void, reject: (error: unknown) => void): void {
+    this.#wait(new Cancellation(), work, reject);
+  }
+
+  #wait(cancellation: Cancellation, work: () => void, reject: (error: unknown) => void): void {
     const waiting: Waiting = {
       work,
       reject,
@@ -81,10 +86,10 @@ export class PreparationQueue {
     }
     cancellation.add(waiting.leave);
     this.#waiting.add(waiting);
-    this.#continue();
+    this.#scheduleNext();
   }
 
-  #continue(): void {
+  #scheduleNext(): void {
     if (this.#isScheduled || this.#waiting.size === 0) return;
     this.#isScheduled = true;
     const left = this.#left();
@@ -103,14 +108,21 @@ export class PreparationQueue {
         first.reject(error);
       }
     }
-    this.#continue();
+    this.#scheduleNext();
   }
 
   #run(work: () => void): void {
+    // Work within work is counted with it.
+    if (this.#running !== null) {
+      work();
+      return;
+    }
     const started = this.#now();
+    this.#running = started;
     try {
       work();
     } finally {
+      this.#running = null;
       this.#balance -= this.#now() - started;
     }
   }
@@ -120,7 +132,7 @@ export class PreparationQueue {
     const now = this.#now();
     this.#balance = Math.min(BURST, this.#balance + (now - this.#counted) * this.#options.share);
     this.#counted = now;
-    return this.#balance;
+    return this.#balance - (this.#running === null ? 0 : now - this.#running);
   }
 }
 

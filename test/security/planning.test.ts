@@ -80,6 +80,59 @@ test.each([0, 1])(
   },
 );
 
+/** A service with many types. */
+const large = {
+  name: 'large',
+  sdl: `type Query { large: T0 } ${Array.from(
+    { length: 600 },
+    (_, type) =>
+      `type T${type} { ${Array.from({ length: 20 }, (_, field) => `f${field}(a: Int): T${(type + field) % 600}`).join(' ')} }`,
+  ).join(' ')}`,
+  resolvers: { Query: { large: () => ({}) } },
+};
+
+for (const [lane, shortLane] of [true, false].entries()) {
+  test(`introspection of a large schema lets other requests pass, and is executed once: ${lane === 0 ? 'fast path' : 'Yoga'}`, async () => {
+    const service = await startService(large);
+    const gateway = await startCachingGateway([service], { shortLane });
+    try {
+      await gateway.ask('{ __typename }');
+      const ended: string[] = [];
+      const ask = async (name: string, query: string) => {
+        const answer = await gateway.ask(query);
+        ended.push(name);
+        return answer;
+      };
+      const query = getIntrospectionQuery();
+      const all = await Promise.all([
+        ask('introspection', query),
+        ask('introspection', query),
+        ask('cached', '{ __typename }'),
+      ]);
+      expect(ended).toEqual(['cached', 'introspection', 'introspection']);
+      expect(all[0].data.__schema.types.length).toBeGreaterThan(600);
+      expect(all[1].text).toBe(all[0].text);
+    } finally {
+      await Promise.all([gateway.stop(), service.stop()]);
+    }
+  });
+
+  test(`introspection that multiplies is rejected, beside other fields too: ${lane === 0 ? 'fast path' : 'Yoga'}`, async () => {
+    const service = await startService(large);
+    const gateway = await startCachingGateway([service], { shortLane });
+    try {
+      const aliases = Array.from({ length: 90 }, (_, number) => `a${number}: fields { args { name } }`).join(' ');
+      for (const more of ['', 'large { __typename }']) {
+        const { errors, data } = await gateway.ask(`{ ${more} __schema { types { ${aliases} } } }`);
+        expect(data).toBeNull();
+        expect(errors?.[0]?.extensions).toMatchObject({ code: 'OPERATION_TOO_COMPLEX', limitName: 'steps' });
+      }
+    } finally {
+      await Promise.all([gateway.stop(), service.stop()]);
+    }
+  });
+}
+
 /** As `fanOut`, another document for each number. */
 const numbered = (number: number) => `query N${number} ${fanOut(['northNext', 'southNext'], 6)}`;
 

@@ -1,0 +1,55 @@
+// Executor of introspection: a slice in each turn of the event loop, so that a large schema does not keep other requests waiting.
+import type { ExecutionRequest, ExecutionResult } from '@graphql-tools/utils';
+import { execute, GraphQLError, type GraphQLSchema } from 'graphql';
+import { markDeliberate } from '../compose/resolver-errors.ts';
+import { toPlainJson } from '../json/json-values.ts';
+import { Introspection } from './introspection.ts';
+import { OperationTooComplex, StepBudget } from './step-budget.ts';
+
+/** @param reject gets what the work throws. */
+export type InTurns = (work: () => void, reject: (error: unknown) => void) => void;
+
+export const inNextTurn: InTurns = (work) => {
+  setImmediate(work);
+};
+
+/** Values that are resolved in one turn: a few milliseconds, also in a process that has just started. */
+const VALUES_AT_ONCE = 2_000;
+
+/**
+ * Executes to the end, also where the client leaves: others may wait for the same response.
+ * @param maxSteps for one response; a larger one is an error.
+ */
+export function createIntrospectionExecutor(
+  schema: GraphQLSchema,
+  maxSteps: number,
+  inTurns: InTurns,
+): (request: ExecutionRequest) => Promise<ExecutionResult> {
+  return ({ document, variables = {} }) => {
+    const { promise, resolve, reject } = Promise.withResolvers<ExecutionResult>();
+    const variableValues = toPlainJson(variables);
+    const introspection = new Introspection(schema, document, variableValues, new StepBudget(maxSteps));
+    const slice = () => {
+      // The result is written in a turn of its own.
+      if (introspection.isComplete) {
+        resolve(introspection.result);
+        return;
+      }
+      try {
+        introspection.advance(VALUES_AT_ONCE);
+        inTurns(slice, reject);
+      } catch (error) {
+        // Such as a default value that cannot be printed: graphql-js makes it an error of its field.
+        if (error instanceof OperationTooComplex) reject(tooComplex(error));
+        else resolve(execute({ schema, document, variableValues }));
+      }
+    };
+    inTurns(slice, reject);
+    return promise;
+  };
+}
+
+function tooComplex(error: OperationTooComplex): GraphQLError {
+  const { message, extensions } = error.toGraphQLError();
+  return new GraphQLError(message, { extensions: markDeliberate(extensions) });
+}
