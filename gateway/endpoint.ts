@@ -234,7 +234,8 @@ export function createEngine(
   });
 }
 
-function createGate(graph: Graph, view: View | null, { config, log, counters, requestLimits }: Shared): Gate {
+function createGate(graph: Graph, view: View | null, shared: Shared): Gate {
+  const { config, log, counters, requestLimits, development = false } = shared;
   const { rules } = graph;
   const { mode, policies } = config.authorization;
   const unknown = unknownPolicies([...rules.guards, ...rules.typeGuards], policies);
@@ -255,6 +256,7 @@ function createGate(graph: Graph, view: View | null, { config, log, counters, re
     authorization: new Authorization({
       policies,
       onPolicyError: (policy, error) => log.error({ err: error, policy }, 'a policy failed; it counts as a no'),
+      development,
     }),
     mode,
     defaultMaxAge: config.cache.defaultMaxAge,

@@ -1,4 +1,5 @@
 // The demo's rules as its SDL has them: who may have what, how often, and what is kept.
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import {
   type DevelopmentKey,
@@ -7,7 +8,7 @@ import {
 } from '../gateway/policy/authentication/development-key.ts';
 import demo from '../gateway.config.ts';
 import { temporaryFolder } from './harness/folder.ts';
-import { startGateway, type TestGateway } from './harness/gateway.ts';
+import { root, startGateway, type TestGateway } from './harness/gateway.ts';
 import { type ProfileData, profileQuery } from './harness/profile-query.ts';
 import { ask, startSubgraphs, type TestSubgraphs } from './harness/subgraphs.ts';
 
@@ -63,11 +64,34 @@ test('customers have their profile with their orders; without the scope for orde
   expect(lacking.data?.profile).toMatchObject({ name: 'Julien Mercier', orders: null, recommendations: [{}, {}, {}] });
 });
 
+test("the README's query has the README's response, and is cached for its caller until an order is placed", async () => {
+  const readme = readFileSync(`${root}README.md`, 'utf8');
+  const query = JSON.parse(/^curl .* -d '(.*)'$/m.exec(readme)?.[1] ?? '').query as string;
+  const shown = JSON.parse(/```json\n(.*?)```/s.exec(readme)?.[1] ?? '');
+  const headers = { 'content-type': 'application/json', ...(await as('u1')) };
+  const profile = () => fetch(gateway.url, { method: 'POST', headers, body: JSON.stringify({ query }) });
+  const first = await profile();
+  expect(first.headers.get('cache-control')).toBe('private, max-age=10');
+  expect(await first.json()).toEqual(shown);
+  expect(await (await profile()).json()).toEqual(shown);
+  const services = Object.values([subgraphs.users, subgraphs.orders, subgraphs.products]);
+  const requests = () => Promise.all(services.map(async (service) => (await service.settled()).length));
+  expect(await requests()).toEqual([1, 1, 2]);
+
+  const lines = '[{ productId: "p1", quantity: 1 }]';
+  const order = `mutation { placeOrder(input: { userId: "u1", lines: ${lines} }) { id } }`;
+  expect((await ask(gateway.url, order, { headers })).errors).toBeUndefined();
+  const { data } = await (await profile()).json();
+  expect(data.profile.orders.totalCount).toBe(shown.data.profile.orders.totalCount + 1);
+});
+
 test('who has not signed in is told how, and is given the catalogue', async () => {
   const refused = await ask(gateway.url, profileQuery);
   expect(refused.data).toEqual({ profile: null });
   expect(codes(refused)).toEqual(['profile UNAUTHENTICATED']);
   expect(refused.errors?.[0]?.message).toContain('concierge token');
+  for (const { settled } of [subgraphs.users, subgraphs.orders, subgraphs.products])
+    expect(await settled()).toEqual([]);
   expect(await ask(gateway.url, '{ product(id: "p1") { id } }')).toEqual({ data: { product: { id: 'p1' } } });
 });
 

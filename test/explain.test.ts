@@ -1,7 +1,9 @@
 // `concierge explain`: how an operation would be answered, as text, as a diagram and as data. No service runs here.
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { buildSchema } from 'graphql';
 import { expect, test } from 'vitest';
-import { explainCaching } from '../gateway/commands/explain-caching.ts';
+import { type ExplainCachingOptions, explainCaching } from '../gateway/commands/explain-caching.ts';
 import { checkConfig } from '../gateway/config/load.ts';
 import type { Plan } from '../gateway/execute/plan.ts';
 import { temporaryFolder } from './harness/folder.ts';
@@ -56,16 +58,47 @@ test('the profile as text: each request, when it starts, whom it asks, and for w
   expect(fetches.at(-1)).toMatch(/^#4 products, after #\d\n {4}looks up Product at .*lines\.product.* by id\n/);
 });
 
-test('for how long the response is cached, and whose headers can restrict it', async () => {
-  const query = '{ products(first: 2) { nodes { id name } } }';
-  expect(await explained(['-'], query)).toContain(
-    '\n\ncached for 60 s at most, for all callers; Cache-Control of products can restrict it\n\n',
+test('the cache policy of an operation, the field that limits it, and the services whose headers can restrict it', async () => {
+  const policyOf = async (query: string) => (await explained(['-'], query)).split('\n\n')[1]?.split(/\n +/);
+  const readme = readFileSync(`${root}README.md`, 'utf8');
+  const blocks = [...readme.matchAll(/\n\n```\n(.*?)```/gs)].map(([, block]) => block ?? '');
+  expect(await explained(['-'], profileQuery)).toContain(blocks[0]);
+  const [command = '', ...output] = (blocks[1] ?? '').split('\n');
+  expect(await explained(['-'], /^\$ echo '(.*)' \| npm /.exec(command)?.[1])).toContain(output.join('\n'));
+  expect(await policyOf('{ list: products { nodes { id left: inStock } } }')).toEqual([
+    'cached for 10 s at most, for all callers',
+    'limited by Product.inStock at list.nodes.left (@cacheControl(maxAge: 10))',
+    'Cache-Control of products can restrict it',
+  ]);
+  expect(await policyOf('{ profile { orders { nodes { customer { name } } } } }')).toEqual([
+    'not cached',
+    'limited by Order.customer at profile.orders.nodes.customer (no maxAge on the field or on User: cache.defaultMaxAge is 0)',
+  ]);
+  expect(await policyOf('{ __schema { queryType { name } } }')).toEqual(['not cached', 'introspection is not']);
+});
+
+test('the configuration can limit what the schema allows', () => {
+  const schema = buildSchema(
+    'type Query { pet: Pet byName: Dog } union Pet = Cat | Dog type Cat { id: ID } type Dog { id: ID }',
   );
-  const config = checkConfig(demoConfig({}, { cache: { maxTtl: '5s', serviceHeaders: 'ignore' } }));
-  const of = (maxAge: number, isPrivate: boolean) =>
-    explainCaching({ maxAge, private: isPrivate }, ['products'], config);
-  expect(of(60, true)).toBe('cached for 5 s at most, for each caller apart');
-  expect(of(0, false)).toBe('not cached: the schema (@cacheControl, cache.defaultMaxAge) allows it for no time');
+  const options: ExplainCachingOptions = {
+    schema,
+    rules: { fieldHints: new Map(), typeHints: new Map([['Dog', { maxAge: 60 }]]) },
+    services: ['products'],
+    config: checkConfig(demoConfig({}, { cache: { maxTtl: '5s', serviceHeaders: 'ignore', answers: false } })),
+  };
+  const policy = (maxAge: number) => ({
+    ...{ maxAge, limitedBy: { coordinate: 'Query.pet', path: ['pet'] }, privateBy: null, introspects: false },
+  });
+  expect(explainCaching(policy(60), options).split(/\n +/)).toEqual([
+    'cached for 5 s at most, for all callers',
+    'limited by cache.maxTtl',
+    'by browsers and CDNs alone: cache.answers is off',
+  ]);
+  const longer = { ...options, config: checkConfig(demoConfig({})) };
+  expect(explainCaching(policy(60), longer)).toContain(
+    'limited by Query.pet at pet (type Dog @cacheControl(maxAge: 60))',
+  );
 });
 
 test('the profile as a Mermaid diagram: an arrow for each request that waits', async () => {
@@ -94,7 +127,7 @@ const several = 'query A { product(id: "p1") { id } } query B { order(id: "o1") 
 
 test('one of several operations is named', async () => {
   expect(await explained(['-', '--operation', 'B'], several)).toMatch(
-    /^query B: 1 request in 1 round\n\nnot cached: .*\n\n#0 orders, at once\n {4}query B__orders__0 \{ order\(id: "o1"\) \{ id \} \}\n$/,
+    /^query B: 1 request in 1 round\n\nnot cached\n {4}limited by Query\.order at order .*\n\n#0 orders, at once\n {4}query B__orders__0 \{ order\(id: "o1"\) \{ id \} \}\n$/,
   );
 });
 

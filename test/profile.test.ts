@@ -73,16 +73,6 @@ test('a service whose fields are not asked for is not asked', async () => {
   expect(subgraphs.products.requests()).toHaveLength(1);
 });
 
-test('nobody signed in: the profile is refused, and no service is asked', async () => {
-  const { data, errors } = await ask(gateway.url, profileQuery);
-  expect(data).toEqual({ profile: null });
-  expect(errors).toMatchObject([{ path: ['profile'], extensions: { code: 'UNAUTHENTICATED' } }]);
-  await subgraphs.settled();
-  expect([subgraphs.users, subgraphs.orders, subgraphs.products].flatMap((subgraph) => subgraph.requests())).toEqual(
-    [],
-  );
-});
-
 test('a user whom the services do not know has an id and nothing else', async () => {
   const { data } = await ask<ProfileData>(gateway.url, profileQuery, { headers: { 'x-user-id': 'nobody' } });
   expect(data?.profile).toMatchObject({ id: 'nobody', name: null, tier: null });

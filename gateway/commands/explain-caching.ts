@@ -1,23 +1,72 @@
-// Caching of a planned operation, as `concierge explain` shows it: what the schema allows, and whose response headers can still
-// restrict it. What they are is known at run time only: there the log and `cache.stats().restrictedBy` name the subgraph.
+// Response caching of a planned operation, as `concierge explain` prints it: what the schema allows, the field that limits it,
+// and whose response headers can still restrict it. What those headers are is known at run time only: there the log and
+// `cache.stats().restrictedBy` name the subgraph.
+import { type GraphQLSchema, getNamedType, isAbstractType } from 'graphql';
+import type { Rules } from '../compose/rules.ts';
 import type { CheckedConfig } from '../config/config.ts';
 import { milliseconds } from '../config/values.ts';
-import type { Analysis } from '../policy/analysis.ts';
+import type { Analysis, SelectedField } from '../policy/analysis.ts';
 
-/**
- * One line for a query.
- * @param services that the plan's requests go to over HTTP, as the configuration calls them.
- */
-export function explainCaching(
-  { maxAge, private: isPrivate }: Pick<Analysis, 'maxAge' | 'private'>,
-  services: readonly string[],
-  { cache, subgraphs }: Pick<CheckedConfig, 'cache' | 'subgraphs'>,
-): string {
-  const seconds = Math.floor(Math.min(maxAge, milliseconds(cache.maxTtl) / 1000));
-  if (seconds <= 0) return 'not cached: the schema (@cacheControl, cache.defaultMaxAge) allows it for no time';
+export interface ExplainCachingOptions {
+  schema: GraphQLSchema;
+  rules: Pick<Rules, 'fieldHints' | 'typeHints'>;
+  /** That the plan's requests go to over HTTP, as the configuration calls them. */
+  services: readonly string[];
+  config: Pick<CheckedConfig, 'cache' | 'subgraphs'>;
+}
+
+type CachePolicy = Pick<Analysis, 'maxAge' | 'limitedBy' | 'privateBy' | 'introspects'>;
+
+/** A line for a query's cache policy, and below it one for each thing that limits it. */
+export function explainCaching(policy: CachePolicy, options: ExplainCachingOptions): string {
+  const { services, config } = options;
+  const { cache, subgraphs } = config;
+  const { maxAge, limitedBy, privateBy, introspects } = policy;
+  if (introspects) return paragraph('not cached', ['introspection is not']);
+  if (!limitedBy) return paragraph('not cached', ['no field of it has a value to cache']);
+  const limit = `${nameOf(limitedBy)} ${whyOf(limitedBy, maxAge, options)}`;
+  if (maxAge <= 0) return paragraph('not cached', [`limited by ${limit}`]);
+  const maxTtl = milliseconds(cache.maxTtl) / 1000;
   const honoured = services.filter(
     (name) => (subgraphs[name]?.cache?.serviceHeaders ?? cache.serviceHeaders) === 'honour',
   );
-  const restrictions = honoured.length > 0 ? `; Cache-Control of ${honoured.join(', ')} can restrict it` : '';
-  return `cached for ${seconds} s at most, ${isPrivate ? 'for each caller apart' : 'for all callers'}${restrictions}`;
+  const audience = privateBy ? 'for each caller apart, and not for anonymous ones' : 'for all callers';
+  return paragraph(`cached for ${Math.floor(Math.min(maxAge, maxTtl))} s at most, ${audience}`, [
+    `limited by ${maxTtl < maxAge ? 'cache.maxTtl' : limit}`,
+    ...(privateBy ? [`private because of ${nameOf(privateBy)}`] : []),
+    ...(honoured.length > 0 ? [`Cache-Control of ${honoured.join(', ')} can restrict it`] : []),
+    ...(cache.answers ? [] : ['by browsers and CDNs alone: cache.answers is off']),
+  ]);
+}
+
+function paragraph(heading: string, details: readonly string[]): string {
+  return [heading, ...details.map((detail) => `    ${detail}`)].join('\n');
+}
+
+function nameOf({ coordinate, path }: SelectedField): string {
+  return `${coordinate} at ${path.join('.')}`;
+}
+
+/** What gives the field its maximum age, in seconds. */
+function whyOf(
+  { coordinate }: SelectedField,
+  maxAge: number,
+  { schema, rules, config }: ExplainCachingOptions,
+): string {
+  const onField = rules.fieldHints.get(coordinate)?.maxAge;
+  if (onField !== undefined) return `(@cacheControl(maxAge: ${onField}))`;
+  const types = returnTypes(coordinate, schema);
+  const onType = types.find((type) => rules.typeHints.get(type)?.maxAge === maxAge);
+  if (onType !== undefined) return `(type ${onType} @cacheControl(maxAge: ${maxAge}))`;
+  return `(no maxAge on the field or on ${types[0]}: cache.defaultMaxAge is ${config.cache.defaultMaxAge})`;
+}
+
+/** The named type of the field, and the types that its objects can be of. */
+function returnTypes(coordinate: string, schema: GraphQLSchema): string[] {
+  const [parent = '', name = ''] = coordinate.split('.');
+  const parentType = schema.getType(parent);
+  const field = parentType && 'getFields' in parentType ? parentType.getFields()[name] : undefined;
+  if (!field) throw new Error(`The analysis names ${coordinate}, which the graph does not have.`);
+  const type = getNamedType(field.type);
+  return [type, ...(isAbstractType(type) ? schema.getPossibleTypes(type) : [])].map((one) => one.name);
 }

@@ -53,7 +53,8 @@ export async function explain(file: string, options: ExplainOptions): Promise<vo
       const analysis = analyse(engine.schema, graph.rules, operation, conditions, config.cache.defaultMaxAge);
       const services = [...new Set(plan.fetches.map(({ subgraph }) => engine.serviceOf(subgraph)))];
       const remote = services.filter((name) => composition.clients.has(name));
-      paragraphs.unshift(explainCaching(analysis, remote, config));
+      const options = { schema: engine.schema, rules: graph.rules, services: remote, config };
+      paragraphs.unshift(explainCaching(analysis, options));
     }
     console.log([heading, ...paragraphs].join('\n\n'));
   } catch (error) {

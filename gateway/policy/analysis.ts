@@ -17,6 +17,13 @@ import { placeOf } from '../plan/denials.ts';
 import type { PreparedOperation } from '../plan/prepared-operation.ts';
 import { type StepBudget, unlimitedSteps } from '../plan/step-budget.ts';
 
+/** A field of an operation, where it was first found. */
+export interface SelectedField {
+  coordinate: string;
+  /** Response keys from the root. */
+  path: readonly string[];
+}
+
 export interface Analysis {
   /** Requirements of the fields that are asked, by coordinate. */
   guards: ReadonlyMap<string, Requirement>;
@@ -28,6 +35,10 @@ export interface Analysis {
   roots: readonly { key: string; coordinate: string }[];
   /** How long the answer may be kept, in seconds; 0 for not at all. */
   maxAge: number;
+  /** The first field whose maximum age is the response's; null where there is none with one. */
+  limitedBy: SelectedField | null;
+  /** The first field that makes the response private. */
+  privateBy: SelectedField | null;
   /** Whether any part of it is only for the one who asked. */
   private: boolean;
   /** What a mutation's fields change, with the field's response key and its arguments' nodes. */
@@ -69,7 +80,8 @@ class Walk {
    */
   readonly #walked = new Map<FieldSelections, Map<string, boolean>>();
   #maxAge = Number.POSITIVE_INFINITY;
-  #private = false;
+  #limitedBy: SelectedField | null = null;
+  #privateBy: SelectedField | null = null;
   #introspects = false;
 
   constructor(collector: FieldCollector, rules: Rules, defaultMaxAge: number) {
@@ -86,7 +98,9 @@ class Walk {
       limited: [...this.#limited.values()],
       roots: this.#roots,
       maxAge: kept ? this.#maxAge : 0,
-      private: this.#private,
+      limitedBy: this.#limitedBy,
+      privateBy: this.#privateBy,
+      private: this.#privateBy !== null,
       invalidations: this.#invalidations,
       introspects: this.#introspects,
     };
@@ -144,7 +158,7 @@ class Walk {
       this.#limited.set(place, { coordinate, place });
     }
     for (const invalidation of invalidations.get(coordinate) ?? []) this.#invalidations.push({ field, invalidation });
-    const maxAge = this.#age(coordinate, definition, inherited);
+    const maxAge = this.#age({ coordinate, path }, definition, inherited);
     const type = getNamedType(definition.type);
     if (!isCompositeType(type)) return limited;
     if (isObjectType(type)) return this.#below(type, field, path, maxAge) || limited;
@@ -157,7 +171,8 @@ class Walk {
   }
 
   /** Notes how long a field may be kept; returns its age. */
-  #age(coordinate: string, { type }: GraphQLField<unknown, unknown>, inherited: number | null): number {
+  #age(field: SelectedField, { type }: GraphQLField<unknown, unknown>, inherited: number | null): number {
+    const { coordinate } = field;
     const named = getNamedType(type);
     const possible = isAbstractType(named) ? this.#collector.context.schema.getPossibleTypes(named) : [];
     const kept = narrowedBy(
@@ -166,8 +181,11 @@ class Walk {
       possible.map(({ name }) => name),
       fieldKept(this.#rules, coordinate, type, inherited, this.#defaultMaxAge),
     );
-    this.#private ||= kept.private;
-    this.#maxAge = Math.min(this.#maxAge, kept.maxAge);
+    if (kept.private) this.#privateBy ??= field;
+    if (kept.maxAge < this.#maxAge) {
+      this.#maxAge = kept.maxAge;
+      this.#limitedBy = field;
+    }
     return kept.maxAge;
   }
 }

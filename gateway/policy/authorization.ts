@@ -10,12 +10,22 @@ export interface AuthorizationOptions {
   policies: Readonly<Record<string, PolicyFunction>>;
   /** Told when a policy throws; it counts as a no. */
   onPolicyError(policy: string, error: unknown): void;
+  /** Whether tokens of the development key are accepted: errors for anonymous callers then say how to get one. */
+  development?: boolean;
 }
 
 /** Judgements of one operation are cached for this many different sets of scopes. */
 const MAX_JUDGEMENTS = 100;
 
-const unauthenticated: Denial = { message: 'Sign in to have this.', extensions: { code: 'UNAUTHENTICATED' } };
+const unauthenticated: Denial = {
+  message: 'Authentication required: the request has no credentials.',
+  extensions: { code: 'UNAUTHENTICATED' },
+};
+const unauthenticatedInDevelopment: Denial = {
+  ...unauthenticated,
+  message:
+    'Authentication required. Choose a user at the top of GraphiQL, or send a token of `concierge token --sub <id>`.',
+};
 const forbidden: Denial = { message: 'You may not have this.', extensions: { code: 'FORBIDDEN' } };
 
 export class Authorization {
@@ -25,8 +35,11 @@ export class Authorization {
   /** A policy is asked once per request, however many operations and fields want it. */
   readonly #answers = new WeakMap<GatewayContext, Map<string, Promise<boolean>>>();
 
+  readonly #unauthenticated: Denial;
+
   constructor(options: AuthorizationOptions) {
     this.#options = options;
+    this.#unauthenticated = options.development ? unauthenticatedInDevelopment : unauthenticated;
   }
 
   /** What of the operation is denied to who asks. At once, unless a policy takes its time. */
@@ -50,9 +63,10 @@ export class Authorization {
     let denials = judgements.get(key);
     if (!denials) {
       const scopes = new Set(identity?.scopes);
+      const anonymous = identity ? null : this.#unauthenticated;
       denials = toDenials({
-        fields: denied(analysis.guards, identity !== null, scopes, policies),
-        types: denied(analysis.typeGuards, identity !== null, scopes, policies),
+        fields: denied(analysis.guards, anonymous, scopes, policies),
+        types: denied(analysis.typeGuards, anonymous, scopes, policies),
       });
       judgements.set(key, denials);
     }
@@ -99,17 +113,18 @@ function toDenials(lists: { fields: Map<string, Denial>; types: Map<string, Deni
   return lists.fields.size === 0 && lists.types.size === 0 ? nothingDenied : new Denials(lists);
 }
 
+/** @param anonymous the denial for an anonymous caller; null where the caller is authenticated. */
 function denied(
   guards: ReadonlyMap<string, Requirement>,
-  signedIn: boolean,
+  anonymous: Denial | null,
   scopes: ReadonlySet<string>,
   policies: ReadonlySet<string>,
 ): Map<string, Denial> {
   const found = new Map<string, Denial>();
   for (const [what, requirement] of guards) {
-    if (!signedIn && wantsSomebody(requirement)) found.set(what, unauthenticated);
+    if (anonymous && wantsSomebody(requirement)) found.set(what, anonymous);
     else if (!holds(requirement.scopes, scopes)) found.set(what, lackingScopes(requirement.scopes));
-    else if (!holds(requirement.policies, policies)) found.set(what, signedIn ? forbidden : unauthenticated);
+    else if (!holds(requirement.policies, policies)) found.set(what, anonymous ?? forbidden);
   }
   return found;
 }

@@ -13,6 +13,15 @@ beforeAll(async () => {
 });
 afterAll(() => world.stop());
 
+const unauthenticated = {
+  errors: [
+    {
+      message: 'Authentication required: the request has no credentials.',
+      extensions: { code: 'UNAUTHENTICATED' },
+    },
+  ],
+};
+
 const ways: [name: string, ask: (asked: Asked) => Promise<Answered>][] = [
   ['POST', (asked) => post(short, asked)],
   ['POST, for the GraphQL media type', (asked) => post(short, asked, 'application/graphql-response+json')],
@@ -29,7 +38,7 @@ test.each(ways)('by %s, who has not signed in is asked to', async (_name, ask) =
   expect(status).toBe(401);
   expect(headers.get('www-authenticate')).toBe('Bearer realm="graphql"');
   expect(headers.get('cache-control')).toBe('no-store');
-  expect(answer).toEqual({ errors: [{ message: 'Sign in to have this.', extensions: { code: 'UNAUTHENTICATED' } }] });
+  expect(answer).toEqual(unauthenticated);
   expect(text).not.toContain('http');
   expect(world.asked()).toEqual([]);
 });
@@ -72,7 +81,7 @@ test('of several reasons, the sign-in comes first', async () => {
 test('a subscription is refused as a whole, and nobody subscribes to the service', async () => {
   world.asked();
   const { status, answer } = await firstEvent(short, { query: 'subscription { ticks { number whisper } }' });
-  expect(answer).toEqual({ errors: [{ message: 'Sign in to have this.', extensions: { code: 'UNAUTHENTICATED' } }] });
+  expect(answer).toEqual(unauthenticated);
   expect(status).toBe(401);
   expect(world.asked()).toEqual([]);
 });
