@@ -47,7 +47,7 @@ const clients = readdirSync('clients').filter((name) => existsSync(`clients/${na
 
 const config: CodegenConfig = {
   generates: {
-    ...resolversOf('users', { User: '../database.ts#UserRow' }),
+    ...resolversOf('users', { User: '../database.ts#UserRow', PublicProfile: '../database.ts#UserRow' }),
     ...resolversOf('orders', { Order: '../database.ts#OrderRow', OrderLine: '../database.ts#LineRow' }),
     ...resolversOf('products', { Product: '../database.ts#ProductRow' }),
     ...Object.assign({}, ...clients.map(sdkOf)),

@@ -18,6 +18,7 @@ export default defineClient({
     'User.orders(after:)',
     'User.recommendations',
     'User.saved',
+    'PublicProfile',
     'Order.id',
     'Order.status',
     'Order.placedAt',

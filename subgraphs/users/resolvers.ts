@@ -15,8 +15,8 @@ export const resolvers: Resolvers = {
     updateProfile: (_root, { input }, context) => updateProfile(input, context),
   },
   Node: {
-    // A user comes with its row, everything else as a stub that names its type.
-    __resolveType: (node) => ('__typename' in node && node.__typename) || 'User',
+    // A public profile comes with its user's row, everything else as a stub that names its type.
+    __resolveType: (node) => ('__typename' in node && node.__typename) || 'PublicProfile',
   },
   User: {
     address: ({ street, city, postalCode, country }) =>

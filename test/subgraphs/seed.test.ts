@@ -87,19 +87,19 @@ test('orders knows customers and products by the names that users and products g
   ).toContain(found.data?.user[0]?.id);
 });
 
-test('what a user saved is there: own orders, products in the catalogue, other users', async () => {
+test('what a user saved is there: own orders, products in the catalogue, public profiles of others', async () => {
   const { users, orders, products } = subgraphs;
   type Saved = { __typename: string; id: string; name?: string };
   const answer = await ask<{ user: { saved: Saved[] } }>(
     users.url,
-    '{ user(id: "u1") { saved(first: 50) { __typename id ... on User { name } } } }',
+    '{ user(id: "u1") { saved(first: 50) { __typename id ... on PublicProfile { name } } } }',
   );
   const saved = answer.data!.user.saved;
   const idsOf = (type: string): string[] => saved.filter((node) => node.__typename === type).map(({ id }) => id);
-  expect(idsOf('User').length).toBeGreaterThan(0);
+  expect(idsOf('PublicProfile').length).toBeGreaterThan(0);
   expect(idsOf('Order').length).toBeGreaterThan(0);
   expect(idsOf('Product').length).toBeGreaterThan(0);
-  for (const node of saved) if (node.__typename === 'User') expect(node.name).toBeTruthy();
+  for (const node of saved) if (node.__typename === 'PublicProfile') expect(node.name).toBeTruthy();
   const ids = 'query ($ids: [ID!]!)';
   const own = await ask<{ _orders: { customer: { id: string } }[] }>(
     orders.url,

@@ -38,6 +38,7 @@ export type SavedQuery = { profile: { id: string, saved: Array<
         { __typename: 'Product' }
         & ProductRowFragment
       )
+      | { __typename: 'PublicProfile' }
       | { __typename: 'User' }
     > | null } | null };
 

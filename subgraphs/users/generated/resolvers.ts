@@ -77,6 +77,15 @@ export type Product = Node & {
   id: Scalars['ID']['output'];
 };
 
+/** What others see of a user. It has no private fields, and leads to none. */
+export type PublicProfile = Node & {
+  __typename?: 'PublicProfile';
+  avatarUrl?: Maybe<Scalars['String']['output']>;
+  /** The user's id. */
+  id: Scalars['ID']['output'];
+  name?: Maybe<Scalars['String']['output']>;
+};
+
 export type Query = {
   __typename?: 'Query';
   /** This schema, with its directives. */
@@ -125,7 +134,7 @@ export type User = Node & {
   email?: Maybe<Scalars['String']['output']>;
   id: Scalars['ID']['output'];
   name?: Maybe<Scalars['String']['output']>;
-  /** What the user saved for later, newest first: products, own orders, other users. */
+  /** What the user saved for later, newest first: products, own orders, public profiles of other users. */
   saved?: Maybe<Array<Node>>;
   tier?: Maybe<Tier>;
 };
@@ -226,6 +235,7 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
     | ( Order )
     | ( Product )
     | ( UserRow )
+    | ( UserRow )
   ;
 };
 
@@ -244,6 +254,7 @@ export type ResolversTypes = {
   Order: ResolverTypeWrapper<Order>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
   Product: ResolverTypeWrapper<Product>;
+  PublicProfile: ResolverTypeWrapper<UserRow>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   Tier: Tier;
@@ -266,6 +277,7 @@ export type ResolversParentTypes = {
   Order: Order;
   PageInfo: PageInfo;
   Product: Product;
+  PublicProfile: UserRow;
   Query: Record<PropertyKey, never>;
   String: Scalars['String']['output'];
   UpdateProfileInput: UpdateProfileInput;
@@ -386,7 +398,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
 };
 
 export type NodeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Node'] = ResolversParentTypes['Node']> = {
-  __resolveType: TypeResolveFn<'Order' | 'Product' | 'User', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'Order' | 'Product' | 'PublicProfile' | 'User', ParentType, ContextType>;
 };
 
 export type OrderResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Order'] = ResolversParentTypes['Order']> = {
@@ -403,6 +415,13 @@ export type PageInfoResolvers<ContextType = Context, ParentType extends Resolver
 
 export type ProductResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Product'] = ResolversParentTypes['Product']> = {
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type PublicProfileResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PublicProfile'] = ResolversParentTypes['PublicProfile']> = {
+  avatarUrl?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
@@ -445,6 +464,7 @@ export type Resolvers<ContextType = Context> = {
   Order?: OrderResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
   Product?: ProductResolvers<ContextType>;
+  PublicProfile?: PublicProfileResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
   User?: UserResolvers<ContextType>;
   UserConnection?: UserConnectionResolvers<ContextType>;

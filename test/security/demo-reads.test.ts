@@ -1,0 +1,211 @@
+// Private data in the demo: every path of the graph, taken by a customer with every right that customers have, leads to no other
+// user's e-mail address, postal address, orders or saved things.
+import {
+  buildClientSchema,
+  type GraphQLArgument,
+  type GraphQLNamedType,
+  type GraphQLSchema,
+  getIntrospectionQuery,
+  getNamedType,
+  type IntrospectionQuery,
+  isAbstractType,
+  isLeafType,
+  isNonNullType,
+  isObjectType,
+} from 'graphql';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { loadClients } from '../../gateway/clients/load-clients.ts';
+import { createGateway, type Gateway } from '../../gateway/index.ts';
+import {
+  type DevelopmentKey,
+  mintDevelopmentToken,
+  openDevelopmentKey,
+} from '../../gateway/policy/authentication/development-key.ts';
+import demo from '../../gateway.config.ts';
+import { temporaryFolder } from '../harness/folder.ts';
+import { demoConfig, root } from '../harness/gateway.ts';
+import { ask, startSubgraphs, type TestSubgraphs } from '../harness/subgraphs.ts';
+
+const attacker = 'u1';
+const victim = 'u2';
+let subgraphs: TestSubgraphs;
+let development: DevelopmentKey;
+let gateway: Gateway;
+let origin: string;
+let removeFolder = () => {};
+/** What the attacker must not get: texts by what they are. */
+const secrets = new Map<string, string>();
+let victimsOrder: string;
+
+beforeAll(async () => {
+  const folder = temporaryFolder({}, (remove) => {
+    removeFolder = remove;
+  });
+  [subgraphs, development] = await Promise.all([startSubgraphs(), openDevelopmentKey(folder)]);
+  const { users, orders, products } = subgraphs;
+  const urls = { users: users.url, orders: orders.url, products: products.url };
+  const limits = { depth: false, aliases: false, cost: false, rootFields: false, tokens: false } as const;
+  const options = {
+    rules: true,
+    development,
+    limits,
+    rateLimits: {},
+    trustedProxies: [],
+    authentication: demo.authentication,
+  };
+  gateway = createGateway(demoConfig(urls, options), {
+    ...{ folder: root, development, clients: [...(await loadClients(`${root}clients`)).values()] },
+  });
+  origin = await gateway.start();
+  await readSecrets();
+});
+afterAll(async () => {
+  await gateway.stop();
+  await subgraphs.stop();
+  removeFolder();
+});
+
+type User = { id: string; email: string; address: { street: string; postalCode: string } | null };
+
+/** From the services themselves, past the gateway. */
+async function readSecrets(): Promise<void> {
+  const { users, orders } = subgraphs;
+  const ids = Array.from({ length: 1000 }, (_, index) => `u${index + 1}`);
+  const found = await ask<{ _users: User[] }>(
+    users.url,
+    'query ($ids: [ID!]!) { _users(ids: $ids) { id email address { street postalCode } } }',
+    { variables: { ids } },
+  );
+  for (const { id, email, address } of found.data?._users ?? []) {
+    if (id === attacker) continue;
+    secrets.set(email, `the e-mail address of ${id}`);
+    if (address) secrets.set(address.street, `the street of ${id}`);
+  }
+  type Orders = { id: string; orders: { nodes: { id: string }[] } };
+  const placed = await ask<{ _users: Orders[] }>(
+    orders.url,
+    'query ($ids: [ID!]!) { _users(ids: $ids) { id orders(first: 50) { nodes { id } } } }',
+    { variables: { ids } },
+  );
+  for (const { id, orders: of } of placed.data?._users ?? []) {
+    if (id === victim) victimsOrder = String(of.nodes[0]?.id);
+    if (id !== attacker) for (const order of of.nodes) secrets.set(order.id, `an order of ${id}`);
+  }
+  expect(secrets.size).toBeGreaterThan(15_000);
+}
+
+async function as(subject: string): Promise<Record<string, string>> {
+  const user = demo.authentication?.development?.users?.find((one) => one.subject === subject);
+  const { scopes = [], roles = [] } = user ?? {};
+  const token = await mintDevelopmentToken(development, { subject, scopes, roles, expires: 600_000 });
+  return { authorization: `Bearer ${token}` };
+}
+
+const samples: Record<string, () => string> = {
+  'Query.order(id)': () => JSON.stringify(victimsOrder),
+  'Query.product(id)': () => '"p1"',
+  'Query.user(id)': () => JSON.stringify(victim),
+  'Query.search(text)': () => '"a"',
+  'Mutation.cancelOrder(id)': () => JSON.stringify(victimsOrder),
+  'Mutation.placeOrder(input)': () => `{ userId: "${victim}", lines: [{ productId: "p1", quantity: 1 }] }`,
+  'Mutation.setStock(productId)': () => '"p1"',
+  'Mutation.setStock(quantity)': () => '1',
+  'Mutation.updateProfile(input)': () => `{ id: "${victim}", name: "Mallory" }`,
+};
+
+/** Every field below a type, and below every type that may stand in its place; a type at most twice on a path. */
+function selectionOf(
+  type: GraphQLNamedType,
+  schema: GraphQLSchema,
+  above: readonly string[],
+  only?: ReadonlySet<string>,
+): string | null {
+  if (isAbstractType(type)) {
+    const possible = schema.getPossibleTypes(type).flatMap((one) => {
+      const below = selectionOf(one, schema, above);
+      return below === null ? [] : [`... on ${one.name} ${below}`];
+    });
+    return `{ __typename ${possible.join(' ')} }`;
+  }
+  if (!isObjectType(type) || above.filter((name) => name === type.name).length > 1) return null;
+  const fields = Object.values(type.getFields()).flatMap((field) => {
+    if (only && !only.has(field.name)) return [];
+    const below = getNamedType(field.type);
+    const selection = isLeafType(below) ? '' : selectionOf(below, schema, [...above, type.name]);
+    if (selection === null) return [];
+    const given = field.args.flatMap((argument) => {
+      const value = sampleOf(`${type.name}.${field.name}(${argument.name})`, argument);
+      return value === null ? [] : [`${argument.name}: ${value}`];
+    });
+    // Objects of several types that are selected side by side may have fields of one name and different types.
+    const name = `${type.name.toLowerCase()}_${field.name}: ${field.name}`;
+    return [`${name}${given.length > 0 ? `(${given.join(', ')})` : ''} ${selection}`];
+  });
+  return fields.length === 0 ? null : `{ ${fields.join(' ')} }`;
+}
+
+function sampleOf(coordinate: string, argument: GraphQLArgument): string | null {
+  if (/\((first|limit)\)$/.test(coordinate)) return '3';
+  const sample = samples[coordinate];
+  if (sample) return sample();
+  if (isNonNullType(argument.type)) throw new Error(`There is no sample for ${coordinate}.`);
+  return null;
+}
+
+async function operationsOf(url: string, headers: Record<string, string>): Promise<string[]> {
+  const { data } = await ask<IntrospectionQuery>(url, getIntrospectionQuery(), { headers });
+  const schema = buildClientSchema(data as IntrospectionQuery);
+  expect(schema.getSubscriptionType() ?? null).toBeNull();
+  return [schema.getQueryType(), schema.getMutationType()].flatMap((root) =>
+    Object.keys(root?.getFields() ?? {}).map((name) => {
+      const fields = new Set([name]);
+      return `${root?.name.toLowerCase()} ${selectionOf(root as GraphQLNamedType, schema, [], fields)}`;
+    }),
+  );
+}
+
+const leaksIn = (text: string): string[] =>
+  [...new Set(text.match(/"(?:[^"\\]|\\.)*"/g) ?? [])].flatMap((one) => secrets.get(JSON.parse(one)) ?? []);
+
+test.each(['/graphql', '/graphql/web', '/graphql/mobile'])('%s shows customers nothing of others', async (path) => {
+  const url = `${origin}${path}`;
+  const headers = await as(attacker);
+  const operations = await operationsOf(url, headers);
+  expect(operations.length).toBeGreaterThan(0);
+  for (const operation of operations) {
+    const root = operation.slice(0, 50);
+    const leaksTo = async (caller: Record<string, string>) =>
+      leaksIn(JSON.stringify(await ask(url, operation, { headers: caller })));
+    // Whatever requests of those who may leave in caches is there when the attacker's comes.
+    if (root.includes('profile')) expect((await leaksTo(await as(victim))).length).toBeGreaterThan(0);
+    if (/query_(user|users|order|search)\b/.test(root)) {
+      expect((await leaksTo(await as('u3'))).length, root).toBeGreaterThan(0);
+    }
+    expect(await leaksTo(headers), root).toEqual([]);
+    expect(await leaksTo({}), root).toEqual([]);
+  }
+});
+
+test('look-ups and headers of the services are no way around', async () => {
+  const url = `${origin}/graphql`;
+  const headers = await as(attacker);
+  for (const lookup of [
+    '_users(ids: ["u2"]) { email }',
+    '_orders(ids: ["o2"]) { id }',
+    '_entities(representations: [{ __typename: "User", id: "u2" }]) { __typename }',
+    'node(id: "u2") { id }',
+    '_sdl',
+  ]) {
+    const { data, errors } = await ask(url, `{ ${lookup} }`, { headers });
+    expect([data ?? null, errors?.[0]?.extensions?.code], lookup).toEqual([null, 'GRAPHQL_VALIDATION_FAILED']);
+  }
+  const forged = {
+    'x-shop-user': victim,
+    'x-user-id': victim,
+    'x-shop-roles': 'order-desk',
+    'x-user-roles': 'order-desk',
+  };
+  const { data } = await ask(url, '{ profile { id } order(id: "o2") { id } }', { headers: { ...headers, ...forged } });
+  expect(data).toEqual({ profile: { id: attacker }, order: null });
+  expect((await ask(url, '{ profile { id } }', { headers: forged })).data).toEqual({ profile: null });
+});
