@@ -17,7 +17,7 @@ import { Engine } from './plan/engine.ts';
 import { planDocuments } from './planned-documents.ts';
 import { Authorization, unknownPolicies } from './policy/authorization.ts';
 import { createClientAccess } from './policy/client-access.ts';
-import { createVarying } from './policy/forwarding/varying.ts';
+import { createVarying, credentialHeaders } from './policy/forwarding/varying.ts';
 import { Gate } from './policy/gate.ts';
 import { readCostRules } from './policy/limits/cost-rules.ts';
 import { createDocumentLimits } from './policy/limits/document-limits.ts';
@@ -31,6 +31,7 @@ import type { GraphqlHandler } from './server/graphql-handler.ts';
 import type { LongLivedConnections } from './server/long-lived.ts';
 import { maskError, maskExecutionError } from './server/mask-error.ts';
 import { Operations } from './server/operations.ts';
+import { createPluginContext } from './server/plugin-context.ts';
 import type { PreparationQueue } from './server/preparation-queue.ts';
 import { createShortLane, isNotModified } from './server/short-lane.ts';
 import { createGatewayYoga } from './server/yoga.ts';
@@ -277,9 +278,10 @@ function createGate(graph: Graph, view: View | null, shared: Shared): Gate {
 function createHandler(operations: Operations, shared: Shared): GraphqlHandler {
   const { config } = shared;
   const yoga = createGatewayYoga(operations, shared);
+  const credentials = credentialHeaders(config);
   const otherwise: GraphqlHandler = async (request, response, context) => {
     // Not through Yoga's own listener: it answers what a plugin throws with the stack.
-    const serverContext = { req: request, res: response, gateway: context };
+    const serverContext = createPluginContext(request, response, context, credentials);
     const answer = await yoga.handleNodeRequestAndResponse(request, response, serverContext);
     if (response.destroyed) return;
     for (const [name, value] of context.answerHeaders) {

@@ -31,6 +31,15 @@ export function freshnessHeaders(freshness: Freshness): FreshnessHeaders {
   return { 'cache-control': parts.join(', '), ...(age !== undefined && { age: String(Math.floor(age)) }) };
 }
 
+/** The same header fields for private caches alone: without a time for shared ones, and without cache tags. */
+export function privateHeaders({
+  'cache-control': cacheControl = 'no-store',
+  age,
+}: Readonly<Record<string, string>>): FreshnessHeaders {
+  const text = cacheControl.replace(/^public/, 'private').replace(/, s-maxage=\d+/, '');
+  return { 'cache-control': text, ...(age !== undefined && { age }) };
+}
+
 /** A strong entity tag of these bytes, with its quotes. */
 export function entityTag(body: Buffer): string {
   return `"${hash('sha256', body, 'base64url').slice(0, 27)}"`;

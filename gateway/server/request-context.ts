@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { GraphQLError } from 'graphql';
+import { privateHeaders } from '../cache/http-policy.ts';
 import type { Identity, ResolverContext } from '../config/context.ts';
 import type { Authenticated } from '../policy/authentication/authenticated.ts';
 import type { Asking, Refused } from '../policy/gate.ts';
@@ -16,6 +17,16 @@ import { type NestedGraph, RequestLoads } from './request-loads.ts';
 export interface FreshnessOfAnswer {
   headers: Readonly<Record<string, string>>;
   etag: string | null;
+}
+
+/** What plugins have read of a request besides its operation. */
+export interface ReadByPlugins {
+  /** Header fields, `*` where it may be any of them. */
+  names: Set<string>;
+  /** Who the caller is. */
+  identity: boolean;
+  /** Header fields themselves. */
+  fields: boolean;
 }
 
 const none: readonly never[] = [];
@@ -64,6 +75,8 @@ export class RequestContext implements Asking, SubgraphScope {
   forwarded?: ForwardedHeaders;
   variants: Map<string, string> | null = null;
   isIsolated = false;
+  /** Null where plugins have read nothing of the caller. */
+  readByPlugins: ReadByPlugins | null = null;
   /** What was learned of the response while it was made. */
   cacheability = new Cacheability();
   /** What resolvers get; made for the first that is called. */
@@ -137,8 +150,27 @@ export class RequestContext implements Asking, SubgraphScope {
     this.cacheability.forbid();
   }
 
+  /**
+   * Responses of this request may depend on these header fields from now on.
+   * @param names `*` for any.
+   * @param isIdentity whether it was the identity that was read, which these fields say.
+   */
+  noteReadByPlugins(names: readonly string[], isIdentity = false): void {
+    if (!this.readByPlugins) {
+      this.readByPlugins = { names: new Set(), identity: false, fields: false };
+      // Responses that were made without such a read are no responses to this request.
+      this.varyBy('plugins', 'read');
+    }
+    for (const name of names) this.readByPlugins.names.add(name);
+    if (isIdentity) this.readByPlugins.identity = true;
+    else this.readByPlugins.fields = true;
+  }
+
   /** What the gateway's own resolvers get in place of this: reading who the caller is makes the response private. */
   get resolverContext(): ResolverContext {
+    // Plugins can hand on to resolvers what they have read, for example in an AsyncLocalStorage.
+    if (this.readByPlugins?.identity) this.cacheability.makePrivate();
+    if (this.readByPlugins?.fields) this.cacheability.forbid();
     this.forResolvers ??= createResolverContext(this);
     return this.forResolvers;
   }
@@ -166,8 +198,12 @@ export class RequestContext implements Asking, SubgraphScope {
     const headers = this.headers.length > 2 ? joinHeaderFields(this.headers) : this.headers;
     const validator = kept.etag === null ? [] : [['etag', kept.etag] as const];
     const origin = this.cors ? 'Origin' : undefined;
-    const vary = [kept.headers.vary, origin, ...this.decidedBy].filter((name) => name !== undefined).join(', ');
-    const fresh = Object.entries({ ...kept.headers, ...(vary !== '' && { vary }) });
+    const read = this.readByPlugins?.names ?? none;
+    const vary = [kept.headers.vary, origin, ...this.decidedBy, ...read]
+      .filter((name) => name !== undefined)
+      .join(', ');
+    const fields = this.readByPlugins ? privateHeaders(kept.headers) : kept.headers;
+    const fresh = Object.entries({ ...fields, ...(vary !== '' && { vary }) });
     return [...headers, ...(this.cors ?? none), ...fresh, ...validator];
   }
 
@@ -180,6 +216,11 @@ export class RequestContext implements Asking, SubgraphScope {
   /** The same asker, for work that goes on when the request is over. */
   detached(): RequestContext {
     return copyOf(this, { cancellation: new Cancellation(), calls: [] });
+  }
+
+  /** The same request, for one operation of a batch: what is learned of its response says nothing of the others'. */
+  forBatchMember(): RequestContext {
+    return copyOf(this, { headers: this.headers });
   }
 
   /** The same asker, for one of the operations that come over a connection. */

@@ -87,7 +87,9 @@ export class ResponseCaching {
   }
 
   /** Executes an operation, or takes its response from the cache. `done` is called once. */
-  execute(execution: OperationExecution, done: Done): void {
+  execute(admitted: OperationExecution, done: Done): void {
+    const isBatch = admitted.context.isBatch;
+    const execution = isBatch ? { ...admitted, context: admitted.context.forBatchMember() } : admitted;
     const { answers } = this.#options.cache;
     const { analysis, context } = execution;
     if (analysis.maxAge > 0 && answers && context.mayKeep) {
@@ -156,6 +158,7 @@ export class ResponseCaching {
     done: Done,
   ): void {
     noteEpoch(context, epoch);
+    const { readByPlugins } = context;
     this.#run(execution, context, (result, held) => {
       if (result.errors || !held || !('stringify' in result)) {
         done(result, held);
@@ -164,7 +167,8 @@ export class ResponseCaching {
       const policy = this.#policy(execution, context);
       const tags = tagsOf(held(), context);
       // Made anew: what was learned in this run is part of it.
-      const key = policy.maxAge > 0 && !context.isIsolated ? this.#key(execution) : null;
+      const isStored = policy.maxAge > 0 && !context.isIsolated && context.readByPlugins === readByPlugins;
+      const key = isStored ? this.#key(execution) : null;
       if (key === null) {
         this.#setHeaders(execution, policy, { tags });
         done(result, held);

@@ -1,5 +1,4 @@
 // Yoga serves the edges of GraphQL over HTTP: GraphiQL, GET, content negotiation, whatever is malformed.
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { mapAsyncIterator } from '@graphql-tools/utils';
 import { type DocumentNode, type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql';
 import { createYoga, type GraphQLParams, type Plugin, type YogaServerInstance } from 'graphql-yoga';
@@ -15,17 +14,14 @@ import type { LongLivedConnections } from './long-lived.ts';
 import { maskError } from './mask-error.ts';
 import type { Operations } from './operations.ts';
 import { usePagePolicy } from './page-policy.ts';
+import { exchangeOf, type PluginContext, useRecordedHeaders } from './plugin-context.ts';
 import type { RequestContext } from './request-context.ts';
 import { requestParser } from './request-parser.ts';
 import type { Result } from './response-caching.ts';
 import { signInBar } from './sign-in/bar.ts';
 import { TokenStream } from './token-stream.ts';
 
-export interface YogaServerContext {
-  gateway: RequestContext;
-}
-
-export type GatewayYoga = YogaServerInstance<YogaServerContext, object>;
+export type GatewayYoga = YogaServerInstance<PluginContext, object>;
 
 /** Which of them a request is for is decided before: by its address, or by its headers. */
 const everyEndpoint = '/graphql/:client?';
@@ -44,7 +40,7 @@ export function createGatewayYoga(operations: Operations, options: GatewayYogaOp
   const { config, log, development = false, requestLimits, connections } = options;
   const { batch, variablesBytes } = config.limits;
   const page = createGraphiqlPage(development ? signInBar(config.authentication) : '');
-  return createYoga<YogaServerContext, object>({
+  return createYoga<PluginContext, object>({
     schema: operations.engine.clientSchema,
     batching: batch === false ? false : { limit: batch },
     graphqlEndpoint: everyEndpoint,
@@ -61,8 +57,8 @@ export function createGatewayYoga(operations: Operations, options: GatewayYogaOp
     extraParamNames: ['documentId', 'doc_id'],
     // The engine keeps documents itself, for both lanes.
     parserAndValidationCache: false,
-    context: ({ gateway: { requestId, identity, signal } }) => ({ requestId, identity, signal }),
     plugins: [
+      ...(config.plugins.length > 0 ? [useRecordedHeaders()] : []),
       useBatchLimit(batch),
       useOperations(operations, variablesBytes, config.plugins.length > 0, connections),
       useBatchCounting(requestLimits),
@@ -85,12 +81,12 @@ function namesDocument({ query, extensions, ...parameters }: GraphQLParams): boo
 }
 
 /** The operations of a batch count as so many requests; the first has been counted before the body was read. */
-function useBatchCounting(requestLimits: RequestLimits): Plugin<YogaServerContext> {
+function useBatchCounting(requestLimits: RequestLimits): Plugin<PluginContext> {
   return {
     onRequestParse: ({ serverContext }) => ({
       async onRequestParseDone({ requestParserResult }) {
         if (!Array.isArray(requestParserResult) || requestParserResult.length < 2) return;
-        const { gateway } = serverContext as unknown as YogaServerContext;
+        const { context: gateway } = exchangeOf(serverContext);
         const { refused } = await requestLimits.admit(gateway.caller, requestParserResult.length - 1);
         if (!refused) return;
         const { code, message, retryAfter, policy } = refused;
@@ -107,7 +103,7 @@ function useOperations(
   maxVariablesBytes: number | false,
   hasPlugins: boolean,
   connections: LongLivedConnections | undefined,
-): Plugin<YogaServerContext> {
+): Plugin<PluginContext> {
   const { engine } = operations;
   const prepared = new WeakMap<DocumentNode, PreparedDocument>();
   /** Documents of a request, which may be a batch. */
@@ -117,22 +113,22 @@ function useOperations(
     const document = prepared.get(args.document) ?? engine.documents.prepare(args.document);
     return document.operation(args.operationName);
   };
-  const contextOf = ({ contextValue }: ExecutionArgs) => (contextValue as YogaServerContext).gateway;
+  const contextOf = ({ contextValue }: ExecutionArgs) => exchangeOf(contextValue).context;
   return {
     onRequestParse({ request, setRequestParser, serverContext }) {
-      const { rejectedBody } = (serverContext as unknown as YogaServerContext).gateway;
-      if (rejectedBody) throw rejectedBody;
-      const parser = requestParser(request, (serverContext as unknown as { req: IncomingMessage }).req);
+      const { request: message, context } = exchangeOf(serverContext);
+      if (context.rejectedBody) throw context.rejectedBody;
+      const parser = requestParser(request, message);
       if (parser) setRequestParser(parser);
       return {
         onRequestParseDone({ requestParserResult }) {
-          (serverContext as unknown as YogaServerContext).gateway.isBatch = Array.isArray(requestParserResult);
+          context.isBatch = Array.isArray(requestParserResult);
         },
       };
     },
     onParse({ params, context, setParsedDocument, setParseFn }) {
       const text = params.source.toString();
-      const ofRequest = inRequest.get((context as unknown as YogaServerContext).gateway);
+      const ofRequest = inRequest.get(exchangeOf(context).context);
       // Documents that are too long to be kept are prepared once for each request.
       const document = ofRequest?.get(text) ?? engine.documents.get(text);
       if (document.document) {
@@ -158,7 +154,7 @@ function useOperations(
       const requested = await operations.document(params);
       if (requested instanceof GraphQLError) throw requested;
       const { documentId: _id, doc_id: _docId, ...others } = params as typeof params & Record<string, unknown>;
-      const { gateway } = context as unknown as YogaServerContext;
+      const { context: gateway } = exchangeOf(context);
       const document = await operations.prepare(requested.text, gateway);
       if (document instanceof GraphQLError) throw document;
       const ofRequest = inRequest.get(gateway) ?? new Map<string, PreparedDocument>();
@@ -186,11 +182,11 @@ function useOperations(
       if (!operation) return;
       subscriptions.add(context);
       setSubscribeFn(async ({ variableValues }: ExecutionArgs) => {
-        const { req, res } = args.contextValue as unknown as { req: IncomingMessage; res: ServerResponse };
-        const place = connections?.open(req, context);
+        const { request, response } = exchangeOf(args.contextValue);
+        const place = connections?.open(request, context);
         if (place instanceof GraphQLError) return { errors: [place] };
         const release = () => place?.release();
-        res.once('close', release);
+        response.once('close', release);
         const claimed = context.identity && place?.claim(context.identity.key);
         if (claimed) {
           release();
@@ -209,15 +205,14 @@ function useOperations(
       });
     },
     onResultProcess({ result, resultProcessor, serverContext, setResultProcessor }) {
-      const isStream =
-        Symbol.asyncIterator in result && subscriptions.has((serverContext as unknown as YogaServerContext).gateway);
+      const isStream = Symbol.asyncIterator in result && subscriptions.has(exchangeOf(serverContext).context);
       // Without a processor, the client accepts no event stream.
       if (isStream && resultProcessor)
         setResultProcessor((events) => eventStreamResponse(events as AsyncIterable<Result>), 'text/event-stream');
     },
     onExecutionResult({ result, context }) {
       const errors = result && 'errors' in result ? (result.errors as readonly GraphQLError[] | undefined) : undefined;
-      const { gateway } = context as unknown as YogaServerContext;
+      const { context: gateway } = exchangeOf(context);
       if (errors) {
         gateway.noteErrors(errors);
         // They may be a plugin's, in an answer that had none.

@@ -12,11 +12,16 @@ export interface Varying {
   vary(subgraphs: readonly string[], own: boolean): string;
 }
 
-export function createVarying(config: ForwardingConfig): Varying {
-  const { authentication, forward, subgraphs: configured } = config;
-  const sectionOf = (subgraph: string) => configured[subgraph]?.forward ?? forward;
+/** Names of the header fields by which requests say who the caller is. */
+export function credentialHeaders({ authentication }: Pick<ForwardingConfig, 'authentication'>): string[] {
   const named = [authentication.apiKeys?.header, authentication.identityHeader?.name];
-  const credentials = ['Authorization', ...named.filter((name) => name !== undefined)];
+  return ['Authorization', ...named.filter((name) => name !== undefined)];
+}
+
+export function createVarying(config: ForwardingConfig): Varying {
+  const { forward, subgraphs: configured } = config;
+  const sectionOf = (subgraph: string) => configured[subgraph]?.forward ?? forward;
+  const credentials = credentialHeaders(config);
   return {
     knowWho: (subgraphs) =>
       subgraphs.map(sectionOf).some(({ token, claims, signed }) => token || signed || Object.keys(claims).length > 0),
