@@ -65,9 +65,11 @@ interface RequestedKeys {
   keep: ((directives: CacheDirectives | undefined) => void) | null;
 }
 
-/** How a run ends; exactly one of the two is called, once. */
+/** How a run ends; exactly one of them is called, once. */
 export interface RunEnd {
   done(found: Found): void;
+  /** Nobody waits for the response any more: it is not to be completed. */
+  cancelled(found: Found): void;
   /** A defect in the plan or in here: nothing of the answer can be trusted. */
   crashed(error: unknown): void;
 }
@@ -117,9 +119,17 @@ class Run implements Found {
     });
   }
 
-  /** Answers arrive in callbacks of the network: what is thrown there would end the process. */
+  /**
+   * Responses arrive in callbacks of the network: what is thrown there would end the process. What arrives for a client that
+   * has left ends the run.
+   */
   #guarded(step: () => void): void {
     if (this.#over) return;
+    if (this.#options.scope.cancellation.cancelled) {
+      this.#over = true;
+      this.#runEnd.cancelled(this);
+      return;
+    }
     try {
       step();
     } catch (error) {
@@ -309,10 +319,11 @@ class Run implements Found {
   ): void {
     const { target } = compiled;
     const { variables, scope } = this.#options;
-    const settled = (error: unknown, answer: SubgraphAnswer | null) => {
-      if (error) this.#fail(compiled, [error instanceof SubgraphError ? failedSubgraph(error) : this.#masked(error)]);
-      this.#guarded(() => settle(error ? null : answer));
-    };
+    const settled = (error: unknown, answer: SubgraphAnswer | null) =>
+      this.#guarded(() => {
+        if (error) this.#fail(compiled, [error instanceof SubgraphError ? failedSubgraph(error) : this.#masked(error)]);
+        settle(error ? null : answer);
+      });
     if (target.kind === 'local') {
       askLocal(target, document.parsed, document.values(variables, keys), scope, settled);
       return;

@@ -2,6 +2,7 @@
 // event has a run and a scope of its own: nothing that was fetched for one event is seen by the next.
 import type { ExecutionResult } from '@graphql-tools/utils';
 import type { GraphQLError } from 'graphql';
+import { requestCancelled } from '../transport/cancellation.ts';
 import type { SubgraphAnswer, SubgraphScope } from '../transport/subgraph-client.ts';
 import { RequestCancelled, SubgraphError } from '../transport/subgraph-error.ts';
 import { type Answer, failedAnswer, toAnswer } from './answer.ts';
@@ -48,8 +49,8 @@ export async function subscribePlan(
   try {
     const started = await open(root, options);
     if (isEventSource(started)) return new Subscription(compiled, options, started);
-    const { errors } = await respond(compiled, options, started as SubgraphAnswer, options.scope);
-    return { errors };
+    const response = await respond(compiled, options, started as SubgraphAnswer, options.scope);
+    return { errors: response ? response.errors : [requestCancelled()] };
   } catch (error) {
     return new Subscription(compiled, options, { next: () => Promise.reject(error), close() {} });
   }
@@ -60,19 +61,20 @@ function open({ target, documents: { whole } }: CompiledFetch, { variables, scop
   return target.subscribe({ document: whole.parsed, variables: whole.values(variables, []), context: scope });
 }
 
-/** Runs the plan's other fetches for an event. */
+/** Runs the plan's other fetches for an event; null where the client has left meanwhile. */
 function respond(
   compiled: CompiledPlan,
   { mask, ...options }: SubscriptionOptions,
   event: SubgraphAnswer,
   scope: SubgraphScope,
-): Promise<Answer> {
+): Promise<Answer | null> {
   return new Promise((resolve) => {
     runPlan(
       compiled,
       { ...options, mask, scope, event },
       {
         done: (found) => resolve(toAnswer(compiled, found)),
+        cancelled: () => resolve(null),
         crashed: (error) => resolve(failedAnswer([mask(error)])),
       },
     );
@@ -109,7 +111,8 @@ export class Subscription implements AsyncIterableIterator<Answer | ExecutionRes
       this.#isOver = true;
       return finished;
     }
-    return { done: false, value: await respond(this.#compiled, this.#options, event, scope) };
+    const value = await respond(this.#compiled, this.#options, event, scope);
+    return value ? { done: false, value } : finished;
   }
 
   /** Ends the subscription at its source, also while an event is awaited. */

@@ -26,6 +26,7 @@ import { type RunOptions, runPlan } from '../execute/run.ts';
 import { subscribePlan } from '../execute/subscription.ts';
 import type { LocalTarget, RemoteClient, Target } from '../execute/target.ts';
 import { toPlainJson } from '../json/json-values.ts';
+import { requestCancelled } from '../transport/cancellation.ts';
 import type { SharedServices } from '../transport/shared-requests.ts';
 import type { SubgraphScope } from '../transport/subgraph-client.ts';
 import type { ClientView } from './client-view.ts';
@@ -213,7 +214,11 @@ export class Engine {
       done(cached, null);
       return;
     }
-    if (introspection !== null && this.#introspection.join(introspection, (answer) => done(answer, null))) return;
+    if (introspection !== null) {
+      const take = (answer: Answer | null) =>
+        answer ? done(answer, null) : this.#run(compiled, variables, denials, scope, done);
+      if (this.#introspection.join(introspection, take)) return;
+    }
     const options = this.#runOptions(variables, denials, scope);
     runPlan(compiled, options, {
       done: (found) => {
@@ -221,6 +226,11 @@ export class Engine {
         const answer = toAnswer(compiled, found);
         if (introspection !== null) this.#introspection.set(introspection, answer);
         done(answer, () => objectsIn(compiled.plan, found, this.#objectTypes));
+      },
+      cancelled: (found) => {
+        if (introspection !== null) this.#introspection.abandon(introspection);
+        // A mutation may have changed what it was to return.
+        done({ errors: [requestCancelled()] }, () => objectsIn(compiled.plan, found, this.#objectTypes));
       },
       crashed: (error) => {
         const answer = failedAnswer([options.mask(error)]);
@@ -370,6 +380,7 @@ export class Engine {
           const { data, errors } = toAnswer(compiled, found);
           resolve(errors ? { errors } : { data });
         },
+        cancelled: () => resolve({ errors: [requestCancelled()] }),
         crashed: (error) => resolve({ errors: [options.mask(error)] }),
       });
     });
@@ -419,6 +430,10 @@ export class Engine {
     const { mask } = this.#options;
     Promise.resolve(execute({ schema: this.schema, document, operationName, variableValues, contextValue })).then(
       ({ errors, ...result }) => {
+        if (contextValue.cancellation.cancelled) {
+          done({ errors: [requestCancelled()] }, null);
+          return;
+        }
         const visible = errors && bounded(errors, this.#maxErrors).map((error) => this.#visible(error));
         done(visible ? { ...result, errors: visible } : result, null);
       },

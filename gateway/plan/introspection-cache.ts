@@ -15,7 +15,7 @@ export class IntrospectionCache {
   });
 
   /** The requests that wait for a response which is being made for another. */
-  readonly #making = new Map<string, ((answer: Answer) => void)[]>();
+  readonly #making = new Map<string, ((answer: Answer | null) => void)[]>();
 
   /** Under what a response is cached; null where anything else is in it. */
   keyOf({ plan }: CompiledPlan, variables: Readonly<Record<string, unknown>>): string | null {
@@ -27,10 +27,11 @@ export class IntrospectionCache {
 
   /**
    * Shares a response that is being made.
-   * @param take gets it: it is not called where none is being made, and the caller makes it.
+   * @param take gets it, or null where it is not made any more: it is not called where none is being made, and the caller makes
+   *   it.
    * @returns whether one is.
    */
-  join(key: string, take: (answer: Answer) => void): boolean {
+  join(key: string, take: (answer: Answer | null) => void): boolean {
     const waiting = this.#making.get(key);
     if (waiting) waiting.push(take);
     else this.#making.set(key, []);
@@ -48,6 +49,15 @@ export class IntrospectionCache {
 
   set(key: string, answer: Answer): void {
     if (!answer.errors) this.#texts.set(key, answer.stringify());
+    this.#settle(key, answer);
+  }
+
+  /** The client that the response is being made for has left. */
+  abandon(key: string): void {
+    this.#settle(key, null);
+  }
+
+  #settle(key: string, answer: Answer | null): void {
     const waiting = this.#making.get(key) ?? [];
     this.#making.delete(key);
     for (const take of waiting) take(answer);

@@ -3,6 +3,8 @@ import type { ExecutionRequest, ExecutionResult } from '@graphql-tools/utils';
 import { execute, GraphQLError, type GraphQLSchema } from 'graphql';
 import { markDeliberate } from '../compose/resolver-errors.ts';
 import { toPlainJson } from '../json/json-values.ts';
+import { requestCancelled } from '../transport/cancellation.ts';
+import type { SubgraphScope } from '../transport/subgraph-client.ts';
 import { Introspection } from './introspection.ts';
 import { OperationTooComplex, StepBudget } from './step-budget.ts';
 
@@ -17,7 +19,7 @@ export const inNextTurn: InTurns = (work) => {
 const VALUES_AT_ONCE = 2_000;
 
 /**
- * Executes to the end, also where the client leaves: others may wait for the same response.
+ * Executes until the client leaves; others who wait for the same response begin anew.
  * @param maxSteps for one response; a larger one is an error.
  */
 export function createIntrospectionExecutor(
@@ -25,11 +27,16 @@ export function createIntrospectionExecutor(
   maxSteps: number,
   inTurns: InTurns,
 ): (request: ExecutionRequest) => Promise<ExecutionResult> {
-  return ({ document, variables = {} }) => {
+  return ({ document, variables = {}, context }) => {
+    const cancellation = (context as SubgraphScope | undefined)?.cancellation;
     const { promise, resolve, reject } = Promise.withResolvers<ExecutionResult>();
     const variableValues = toPlainJson(variables);
     const introspection = new Introspection(schema, document, variableValues, new StepBudget(maxSteps));
     const slice = () => {
+      if (cancellation?.cancelled) {
+        reject(requestCancelled());
+        return;
+      }
       // The result is written in a turn of its own.
       if (introspection.isComplete) {
         resolve(introspection.result);

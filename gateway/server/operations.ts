@@ -16,6 +16,7 @@ import type { PreparedOperation } from '../plan/prepared-operation.ts';
 import type { Admitted, Gate, Refused } from '../policy/gate.ts';
 import { coordinatesOf } from '../telemetry/usage/coordinates.ts';
 import type { UsageCounter } from '../telemetry/usage/usage-counter.ts';
+import { requestCancelled } from '../transport/cancellation.ts';
 import { type PreparationQueue, retryHeaders } from './preparation-queue.ts';
 import type { RequestContext } from './request-context.ts';
 import type { Loaded, NestedGraph } from './request-loads.ts';
@@ -172,6 +173,10 @@ export class Operations {
     done: (result: Result) => void,
   ): void {
     const fail = (error: unknown) => done({ errors: [asGraphQLError(error, this.#options.mask)] });
+    if (context.cancellation.cancelled) {
+      fail(requestCancelled());
+      return;
+    }
     context.operations += 1;
     if (operation.operation.operation === 'mutation') context.isChanging = true;
     context.freshness = null;
@@ -231,6 +236,7 @@ export class Operations {
     given: Variables,
     context: RequestContext,
   ): Promise<AsyncIterableIterator<Result> | ExecutionResult> {
+    if (context.cancellation.cancelled) return { errors: [requestCancelled()] };
     const coerced = operation.coerce(given);
     if ('errors' in coerced) return { errors: coerced.errors };
     const { gate } = this.#options;
@@ -327,7 +333,7 @@ function changesOf(
     add(known ? { type: invalidation.type, id: String(id) } : { type: invalidation.type });
   }
   const { ids, nameless } = held?.() ?? { ids: new Map<string, Set<string>>(), nameless: new Set<string>() };
-  const lost = result.errors?.some(isFailure);
+  const lost = result.errors?.some((error) => isFailure(error) || isCancellation(error));
   for (const [type, known] of ids) {
     if (lost && known.size === 0) add({ type });
     for (const id of known) add({ type, id });
@@ -335,6 +341,10 @@ function changesOf(
   // What has no id is part of something that has one, and is kept with that.
   for (const type of nameless) if (engine.idField(type) !== null) add({ type });
   return [...changes.values()];
+}
+
+function isCancellation({ extensions }: GraphQLError): boolean {
+  return extensions.code === 'REQUEST_CANCELLED';
 }
 
 function valueAt(value: unknown, path: readonly string[]): unknown {

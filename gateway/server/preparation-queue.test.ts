@@ -118,7 +118,7 @@ test('a client that leaves leaves the queue, and its work is not done', () => {
   enter(queue, 'two', 5);
   cancellation.cancel();
   while (turns.length > 0) turn();
-  expect(done).toEqual(['one', 'gone: CLIENT_LEFT', 'two']);
+  expect(done).toEqual(['one', 'gone: REQUEST_CANCELLED', 'two']);
 });
 
 test('work that fails later fails for its own request', () => {

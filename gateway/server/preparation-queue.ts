@@ -2,7 +2,7 @@
 // loop's time, so that a flood of different documents leaves the others their service. A token bucket in milliseconds: one
 // that finds it empty waits, in order; between two documents the event loop turns.
 import { GraphQLError } from 'graphql';
-import { Cancellation } from '../transport/cancellation.ts';
+import { Cancellation, requestCancelled } from '../transport/cancellation.ts';
 
 export interface PreparationQueueOptions {
   /** Of the event loop's time, from 0 to 1. */
@@ -60,7 +60,8 @@ export class PreparationQueue {
    *   client has left.
    */
   enter(cancellation: Cancellation, work: () => void, reject: (error: unknown) => void): void {
-    if (this.#waiting.size === 0 && this.#left() > BURST - AT_ONCE) this.#run(work);
+    if (cancellation.cancelled) reject(requestCancelled());
+    else if (this.#waiting.size === 0 && this.#left() > BURST - AT_ONCE) this.#run(work);
     else if (this.#waiting.size >= this.#options.maxWaiting) reject(overloaded());
     else this.#wait(cancellation, work, reject);
   }
@@ -77,13 +78,9 @@ export class PreparationQueue {
       cancellation,
       leave: () => {
         this.#waiting.delete(waiting);
-        reject(clientLeft());
+        reject(requestCancelled());
       },
     };
-    if (cancellation.cancelled) {
-      reject(clientLeft());
-      return;
-    }
     cancellation.add(waiting.leave);
     this.#waiting.add(waiting);
     this.#scheduleNext();
@@ -151,9 +148,4 @@ function overloaded(): GraphQLError {
   return new GraphQLError('Too many operations are waiting to be planned. Try again later.', {
     extensions: { code: 'OVERLOADED', retryAfter: RETRY_AFTER_SECONDS, http: { status: 503 } },
   });
-}
-
-/** No client gets it. */
-function clientLeft(): GraphQLError {
-  return new GraphQLError('The client has left.', { extensions: { code: 'CLIENT_LEFT', http: { status: 499 } } });
 }

@@ -197,7 +197,11 @@ function useOperations(
           release();
           return events;
         }
-        const results = new TokenStream(events, context.authenticated?.expires ?? null, release);
+        const results = new TokenStream(events, context.authenticated?.expires ?? null, () => {
+          release();
+          // What is fetched for an event now, nobody will read.
+          context.cancellation.cancel();
+        });
         return mapAsyncIterator(results, (result) => {
           if (result.errors) context.noteErrors(result.errors);
           return toResult(result, hasPlugins);

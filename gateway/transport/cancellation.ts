@@ -1,6 +1,16 @@
 // Ends running work early: when the client has gone, or the gateway stops. One per request, shared by all its fetches.
 // Lighter than an AbortController (no EventTarget): a request that is never cancelled pays for one small object.
 
+import { GraphQLError } from 'graphql';
+
+/** The error in place of a response that nobody will read: nothing more is done for it. */
+export function requestCancelled(): GraphQLError {
+  return new GraphQLError('The request was cancelled.', {
+    // RFC 9110 has no status for it; that of log lines of requests whose client has left.
+    extensions: { code: 'REQUEST_CANCELLED', http: { status: 499 } },
+  });
+}
+
 export class Cancellation {
   #listeners: Set<() => void> | undefined;
   #controller: AbortController | undefined;
