@@ -36,6 +36,7 @@ export function readParameters(query: string): URLSearchParams | null {
 
 /** The charset that a Content-Type names, in lower case; null where it names none (RFC 9110, section 8.3.2). */
 export function charsetOf(contentType: string): string | null {
+  if (!contentType.includes(';')) return null;
   const [, quoted, token] = /;\s*charset\s*=\s*(?:"([^"]*)"|([^\s;,"]*))/i.exec(contentType) ?? [];
   return (quoted ?? token)?.toLowerCase() ?? null;
 }

@@ -74,7 +74,7 @@ function unacceptableBody({ headers }: IncomingMessage, maxBytes: number): Graph
       'The header "content-encoding" names an encoding that is not decoded here: send the body as it is.',
     );
   }
-  if (type !== undefined && /^\s*multipart\//i.test(type)) {
+  if (type !== undefined && type !== 'application/json' && /^\s*multipart\//i.test(type)) {
     return unsupported('Forms in parts (file uploads) are not accepted here: send "application/json".');
   }
   return null;

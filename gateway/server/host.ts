@@ -5,6 +5,9 @@ import type { IncomingMessage } from 'node:http';
 /** What would end or divide the host in a URL. */
 const delimiters = /[\s/?#@\\,]/;
 
+/** The last that was found right: nearly all requests have the same, and parsing URLs is most of what the check costs. */
+let lastValid: string | undefined;
+
 export function namesOneHost({
   rawHeaders,
   headers: { host },
@@ -15,5 +18,8 @@ export function namesOneHost({
     if (name.length === 4 && name.toLowerCase() === 'host') count += 1;
   }
   if (count !== 1) return false;
-  return !host || (!delimiters.test(host) && URL.canParse(`http://${host}`));
+  if (!host || host === lastValid) return true;
+  if (delimiters.test(host) || !URL.canParse(`http://${host}`)) return false;
+  lastValid = host;
+  return true;
 }
