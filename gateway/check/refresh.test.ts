@@ -4,7 +4,8 @@ import { graphqlSync } from 'graphql';
 import { expect, onTestFinished, test } from 'vitest';
 import { startUpstream } from '../../test/harness/servers.ts';
 import { ComposeError } from '../compose/compose-error.ts';
-import { type Query, refreshSdl } from './refresh.ts';
+import type { Query, QueryResult } from './live-schema.ts';
+import { refreshSdl } from './refresh.ts';
 
 const sdl = 'type Query { user(id: ID!): User }\n\ntype User { id: ID! name: String }\n';
 
@@ -19,8 +20,7 @@ async function service(schemaSdl: string, told?: string): Promise<Query> {
   onTestFinished(() => server.stop());
   return async (query) => {
     const response = await fetch(server.url, { method: 'POST', body: JSON.stringify({ query }) });
-    const { data } = (await response.json()) as { data: Record<string, unknown> };
-    return data;
+    return (await response.json()) as QueryResult;
   };
 }
 
@@ -181,4 +181,39 @@ test.each<[name: string, from: string, to: string, written: string]>([
   expect(sdl).toContain('# Kept as it is.\n');
   expect(sdl).toContain('@merge(keyField: "id") # the look-up');
   expect((await refreshSdl('users', sdl, await service(live))).note).toBe('checked by introspection');
+});
+
+test('what is deprecated is not taken for gone', async () => {
+  const deprecated = `
+    type Query { users(first: Int, limit: Int = 3 @deprecated): Int find(by: By): Int }
+    input By { name: String id: ID @deprecated(reason: "by name") }
+    directive @mark(how: Int, why: Int @deprecated) on FIELD
+  `;
+  expect(await refreshSdl('users', deprecated, await service(deprecated))).toEqual({
+    sdl: deprecated,
+    changed: false,
+    note: 'checked by introspection',
+    problems: [],
+  });
+  expect((await refreshSdl('users', null, await service(deprecated))).sdl).toContain(
+    'id: ID @deprecated(reason: "by name")',
+  );
+});
+
+test('defaults of custom scalars are compared as they are written; one that the service cannot show is said', async () => {
+  const before = `scalar Long scalar JSON
+    type Query { a(x: Long = 9007199254740993): Int b(x: JSON = { a: [1], b: 2 }): Int c(x: JSON = [1]): Int }`;
+  const { problems, note } = await refreshSdl('users', before, await service(before.replace('740993', '740992')));
+  expect(problems).toEqual([
+    expect.stringMatching(/at Query\.a\(x:\): .*changed from '9007199254740993' to '9007199254740992'$/),
+  ]);
+  // GraphQL.js 16 fails to show them.
+  expect(note).toBe(
+    [
+      'checked by introspection',
+      ...['b', 'c'].map(
+        (name) => `  Query.${name}(x:): its default is not known, since the service's introspection fails there`,
+      ),
+    ].join('\n'),
+  );
 });

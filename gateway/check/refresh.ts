@@ -1,12 +1,10 @@
 // A subgraph's SDL file beside the running service: brought up to date, or compared with it.
-import { buildClientSchema, type GraphQLSchema, getIntrospectionQuery, printSchema } from 'graphql';
+import { printExactly } from '../compose/graph-sdl.ts';
 import { buildSourceSchema } from '../compose/sdl.ts';
+import { introspect, type LiveSchema, type Query } from './live-schema.ts';
 import type { SchemaChange } from './schema-changes.ts';
 import { serviceChanges } from './service-changes.ts';
 import { writeAdditions } from './write-additions.ts';
-
-/** Sends a query to the service and returns its `data`; throws where the service cannot be reached. */
-export type Query = (query: string) => Promise<Record<string, unknown>>;
 
 export interface Refreshed {
   /** What to compose with. */
@@ -30,9 +28,10 @@ export interface Refreshed {
 export async function refreshSdl(name: string, file: string | null, query: Query, write = false): Promise<Refreshed> {
   const served = await querySdl(query);
   if (served !== undefined) return refreshed(name, file, served);
-  const live = buildClientSchema((await query(getIntrospectionQuery())) as never);
+  const live = await introspect(query);
   if (file === null) {
-    return { sdl: `${printSchema(live)}\n`, changed: true, note: 'written from introspection', problems: [] };
+    const note = ['written from introspection', ...unknownIn(live)].join('\n');
+    return { sdl: `${printExactly(live.schema)}\n`, changed: true, note, problems: [] };
   }
   return compared(name, file, live, write);
 }
@@ -51,23 +50,35 @@ async function refreshed(name: string, file: string | null, served: string): Pro
   };
 }
 
-async function compared(name: string, file: string, live: GraphQLSchema, write: boolean): Promise<Refreshed> {
-  const { problems, additions } = await serviceChanges(buildSourceSchema(file, name), live);
-  const lines = additions.map(line);
+async function compared(name: string, file: string, live: LiveSchema, write: boolean): Promise<Refreshed> {
+  const { problems, additions } = await serviceChanges(
+    buildSourceSchema(file, name),
+    live.schema,
+    live.unknownDefaults,
+  );
+  const lines = [...additions.map(line), ...unknownIn(live)];
   const base = {
     problems: problems.map(
       ({ coordinate, message }) =>
         `${name}: the running service differs from its schema file at ${coordinate}: ${message}`,
     ),
   };
-  if (additions.length === 0) return { ...base, sdl: file, changed: false, note: 'checked by introspection' };
+  if (additions.length === 0) {
+    return { ...base, sdl: file, changed: false, note: ['checked by introspection', ...lines].join('\n') };
+  }
   if (!write || problems.length > 0) {
     const note = `checked by introspection; the service has ${counted(additions.length)} more (--write adds them to the file)`;
     return { ...base, sdl: file, changed: false, note: [note, ...lines].join('\n') };
   }
-  const sdl = writeAdditions(file, live);
+  const sdl = writeAdditions(file, live.schema);
   const note = `checked by introspection; ${counted(additions.length)} of the service written to the file`;
   return { ...base, sdl, changed: sdl !== file, note: [note, ...lines].join('\n') };
+}
+
+function unknownIn({ unknownDefaults }: LiveSchema): string[] {
+  return [...unknownDefaults].map(
+    (coordinate) => `  ${coordinate}: its default is not known, since the service's introspection fails there`,
+  );
 }
 
 function counted(number: number): string {
@@ -79,10 +90,11 @@ function line({ coordinate, message }: SchemaChange): string {
 }
 
 async function querySdl(query: Query): Promise<string | undefined> {
-  const { __schema: schema } = (await query('{ __schema { queryType { fields { name } } } }')) as {
+  const { data } = await query('{ __schema { queryType { fields { name } } } }');
+  const { __schema: schema } = data as {
     __schema: { queryType: { fields: { name: string }[] } | null } | null;
   };
   if (!schema?.queryType?.fields.some((field) => field.name === '_sdl')) return undefined;
-  const { _sdl: sdl } = await query('{ _sdl }');
+  const { _sdl: sdl } = (await query('{ _sdl }')).data;
   return typeof sdl === 'string' ? sdl : undefined;
 }

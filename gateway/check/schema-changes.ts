@@ -1,6 +1,9 @@
 // What is different between two schemas, and what it means to those who use the first.
 import { type Change, ChangeType, CriticalityLevel, diff } from '@graphql-inspector/core';
-import { buildSchema, type GraphQLSchema, printSchema } from 'graphql';
+import { buildSchema, type GraphQLSchema } from 'graphql';
+import { defaultText, holdsCustomScalar, setExactDefaults } from '../compose/default-literals.ts';
+import { printExactly } from '../compose/graph-sdl.ts';
+import { inputValuesOf } from '../compose/parts.ts';
 
 export type ChangeLevel = 'breaking' | 'dangerous' | 'safe';
 
@@ -97,5 +100,25 @@ function parentOf(coordinate: string): string {
 }
 
 function plain(schema: GraphQLSchema): GraphQLSchema {
-  return buildSchema(printSchema(schema), { assumeValid: true });
+  const plain = buildSchema(printExactly(schema), { assumeValid: true });
+  setExactDefaults(plain, [plain]);
+  for (const { node } of inputValuesOf(plain)) {
+    const text = holdsCustomScalar(node.type) ? defaultText(node) : null;
+    if (text !== null) node.defaultValue = new ComparableDefault(text);
+  }
+  return plain;
+}
+
+/** A default that the comparison, which reads values of JavaScript, compares and shows as text. */
+class ComparableDefault {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  /** What `object-inspect` shows. */
+  inspect(): string {
+    return this.text;
+  }
 }

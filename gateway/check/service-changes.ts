@@ -15,10 +15,16 @@ export interface ServiceChanges {
  * Compares a file with its service, as the service shows itself by introspection.
  * @param promised the file's schema.
  * @param live the service's.
+ * @param unknownDefaults coordinates whose default the service does not show.
  */
-export async function serviceChanges(promised: GraphQLSchema, live: GraphQLSchema): Promise<ServiceChanges> {
+export async function serviceChanges(
+  promised: GraphQLSchema,
+  live: GraphQLSchema,
+  unknownDefaults: ReadonlySet<string> = new Set(),
+): Promise<ServiceChanges> {
   const changes = (await diffSchemas(promised, live)).filter(
-    ({ coordinate, isDescription }) => !isDescription && !isOwn(coordinate, live),
+    ({ coordinate, isDescription, isDefault }) =>
+      !isDescription && !isOwn(coordinate, live) && !(isDefault && unknownDefaults.has(coordinate)),
   );
   const isProblem = ({ level, isDefault }: SchemaChange) => level === 'breaking' || isDefault;
   return {

@@ -11,9 +11,9 @@ import {
   type NamedTypeNode,
   parse,
   print,
-  printSchema,
   type TypeNode,
 } from 'graphql';
+import { printExactly } from '../compose/graph-sdl.ts';
 
 interface Edit {
   /** Offsets in the file; equal where text is inserted. */
@@ -31,7 +31,7 @@ type Member = FieldDefinitionNode | InputValueDefinitionNode | NonNullable<EnumT
  * @param live the service's schema.
  */
 export function writeAdditions(sdl: string, live: GraphQLSchema): string {
-  const edits = new Additions(sdl, parse(sdl), parse(printSchema(live))).edits();
+  const edits = new Additions(sdl, parse(sdl), parse(printExactly(live))).edits();
   let text = sdl;
   for (const { start, end, text: added } of edits.sort((one, other) => other.start - one.start)) {
     text = `${text.slice(0, start)}${added}${text.slice(end)}`;

@@ -10,6 +10,7 @@ import { type CheckFormat, type CheckOutcome, printCheck } from '../check/print-
 import type { Client } from '../clients/load-clients.ts';
 import { readTrustedDocuments } from '../clients/trusted-documents/trusted-documents.ts';
 import { ComposeError } from '../compose/compose-error.ts';
+import { setExactDefaults } from '../compose/default-literals.ts';
 import { openComposition } from '../composition.ts';
 import type { CheckedConfig } from '../config/config.ts';
 import { loadConfig, type Overrides } from '../config/load.ts';
@@ -96,7 +97,9 @@ function readGraph(file: string): { schema: GraphQLSchema; sdl: string } {
   const shown = relative(process.cwd(), file);
   try {
     const sdl = readFileSync(file, 'utf8');
-    return { sdl, schema: buildSchema(sdl) };
+    const schema = buildSchema(sdl);
+    setExactDefaults(schema, [schema]);
+    return { sdl, schema };
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
     const reason = missing ? 'does not exist' : `cannot be used: ${(error as Error).message}`;

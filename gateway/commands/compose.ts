@@ -2,6 +2,7 @@
 // and what each client then sees. Nothing is written unless everything fits.
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
+import type { QueryResult } from '../check/live-schema.ts';
 import { type Refreshed, refreshSdl } from '../check/refresh.ts';
 import { loadClients } from '../clients/load-clients.ts';
 import { ComposeError } from '../compose/compose-error.ts';
@@ -102,10 +103,10 @@ async function refresh(
   }
 }
 
-async function ask(client: SubgraphClient, query: string): Promise<Record<string, unknown>> {
+async function ask(client: SubgraphClient, query: string): Promise<QueryResult> {
   const scope = { requestId: 'compose', cancellation: new Cancellation(), calls: [] };
   const { data, errors } = await client.send(JSON.stringify({ query }), scope);
-  if (data) return data;
+  if (data) return { data, errors: errors as QueryResult['errors'] };
   throw new SubgraphError(client.name, 'SUBGRAPH_BAD_RESPONSE', `it answered ${JSON.stringify(errors)}`);
 }
 

@@ -11,6 +11,16 @@ import {
 import { setProperty } from '../json/json-values.ts';
 import { NumberText } from '../json/number-text.ts';
 
+/** What stands for a part of a literal that has no value of its own in JavaScript. */
+export interface LiteralParts {
+  /** A number that a JavaScript number does not give back as it is written. */
+  number(number: NumberText): unknown;
+  /** A name, such as an enum value's. */
+  name(name: string): unknown;
+}
+
+const asText: LiteralParts = { number: (number) => number, name: (name) => name };
+
 /**
  * Lets the custom scalars of a schema read numbers in literals as they are written.
  * @param implemented names of scalars that read literals themselves.
@@ -19,25 +29,28 @@ import { NumberText } from '../json/number-text.ts';
 export function readLiteralsExactly(
   schema: GraphQLSchema,
   implemented: ReadonlySet<string> = new Set(),
-  read: (number: NumberText) => unknown = (number) => number,
+  read: LiteralParts['number'] = asText.number,
 ): GraphQLSchema {
+  const parts = { ...asText, number: read };
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isScalarType(type) || isSpecifiedScalarType(type) || implemented.has(type.name)) continue;
-    type.parseLiteral = (node, variables) => literalValue(node, variables, read);
+    type.parseLiteral = (node, variables) => literalValue(node, variables, parts);
   }
   return schema;
 }
 
 type Variables = Parameters<typeof valueFromASTUntyped>[1];
 
-function literalValue(node: ValueNode, variables: Variables, read: (number: NumberText) => unknown): unknown {
+/** The value of a custom scalar's literal. */
+export function literalValue(node: ValueNode, variables: Variables, parts: LiteralParts): unknown {
   if (node.kind === Kind.INT || node.kind === Kind.FLOAT) {
     const number = Number(node.value);
-    return String(number) === node.value ? number : read(new NumberText(node.value));
+    return String(number) === node.value ? number : parts.number(new NumberText(node.value));
   }
-  if (node.kind === Kind.LIST) return node.values.map((item) => literalValue(item, variables, read));
+  if (node.kind === Kind.ENUM) return parts.name(node.value);
+  if (node.kind === Kind.LIST) return node.values.map((item) => literalValue(item, variables, parts));
   if (node.kind !== Kind.OBJECT) return valueFromASTUntyped(node, variables);
   const object: Record<string, unknown> = {};
-  for (const { name, value } of node.fields) setProperty(object, name.value, literalValue(value, variables, read));
+  for (const { name, value } of node.fields) setProperty(object, name.value, literalValue(value, variables, parts));
   return object;
 }

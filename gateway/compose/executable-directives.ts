@@ -1,15 +1,14 @@
 // Executable directives: those that clients write in operations. They go to the services that define them as the graph does;
 // which fields of an operation take one is decided by the planner.
 import {
-  astFromValue,
   DirectiveLocation,
   type GraphQLArgument,
   GraphQLDirective,
   type GraphQLInputType,
   type GraphQLNamedType,
   GraphQLSchema,
-  print,
 } from 'graphql';
+import { defaultText } from './default-literals.ts';
 import { typeFromText } from './merge/type-references.ts';
 import { ownDefinitions } from './sdl.ts';
 
@@ -46,9 +45,9 @@ const unsentLocations: ReadonlySet<string> = new Set([
 
 /** A directive without its locations, as text: equal for equal definitions. */
 export function directiveSignature({ name, args, isRepeatable }: GraphQLDirective): string {
-  const texts = args.map(({ name: argument, type, defaultValue }) => {
-    const literal = astFromValue(defaultValue, type);
-    return `${argument}: ${type}${literal ? ` = ${print(literal)}` : ''}`;
+  const texts = args.map((argument) => {
+    const text = defaultText(argument);
+    return `${argument.name}: ${argument.type}${text === null ? '' : ` = ${text}`}`;
   });
   return `@${name}(${texts.sort().join(', ')})${isRepeatable ? ' repeatable' : ''}`;
 }

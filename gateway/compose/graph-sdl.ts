@@ -1,7 +1,12 @@
 // SDL of the graph and of views: sorted, with the directives of services that tell clients something of a value.
+import { MapperKind, mapSchema } from '@graphql-tools/utils';
 import {
   type ConstDirectiveNode,
+  type ConstValueNode,
+  GraphQLDirective,
+  type GraphQLFieldConfigArgumentMap,
   type GraphQLSchema,
+  type InputValueDefinitionNode,
   Kind,
   lexicographicSortSchema,
   parse,
@@ -9,7 +14,8 @@ import {
   printSchema,
   visit,
 } from 'graphql';
-import { argumentOf, memberOf, type Part, partsOf } from './parts.ts';
+import { defaultLiteral, holdsCustomScalar } from './default-literals.ts';
+import { argumentOf, directiveArgumentOf, inputValuesOf, memberOf, type Part, partsOf } from './parts.ts';
 
 /**
  * Directives that client compilers read and that change nothing in what services do. A promise, such as `@semanticNonNull`
@@ -36,15 +42,47 @@ export function appliedClientDirectives(sources: readonly GraphQLSchema[]): Appl
 }
 
 /**
- * A schema's SDL.
+ * A schema's SDL, sorted.
  * @param applied directives, by the coordinates of `schema`.
  */
 export function printGraph(schema: GraphQLSchema, applied: AppliedDirectives): string {
-  const sdl = printSchema(lexicographicSortSchema(schema));
-  return applied.size === 0 ? `${sdl}\n` : `${withDirectives(sdl, applied)}\n`;
+  return `${printExactly(lexicographicSortSchema(schema), applied)}\n`;
 }
 
-function withDirectives(sdl: string, applied: AppliedDirectives): string {
+/** A schema's SDL, in which default values are as they were written where custom scalars are part of them. */
+export function printExactly(schema: GraphQLSchema, applied: AppliedDirectives = new Map()): string {
+  const defaults = new Map<string, ConstValueNode>();
+  for (const { coordinate, node } of inputValuesOf(schema)) {
+    if (node.defaultValue === undefined || !holdsCustomScalar(node.type)) continue;
+    const literal = defaultLiteral(node);
+    if (literal) defaults.set(coordinate, literal);
+  }
+  if (defaults.size === 0 && applied.size === 0) return printSchema(schema);
+  return withParts(printSchema(defaults.size === 0 ? schema : withoutDefaults(schema, defaults)), applied, defaults);
+}
+
+/** GraphQL.js cannot print each of them. */
+function withoutDefaults(schema: GraphQLSchema, taken: ReadonlyMap<string, unknown>): GraphQLSchema {
+  const without = <Config extends { defaultValue?: unknown }>(config: Config, coordinate: string): Config =>
+    taken.has(coordinate) ? { ...config, defaultValue: undefined } : config;
+  const withArguments = (args: GraphQLFieldConfigArgumentMap, coordinateOf: (name: string) => string) =>
+    Object.fromEntries(Object.entries(args).map(([name, config]) => [name, without(config, coordinateOf(name))]));
+  return mapSchema(schema, {
+    [MapperKind.FIELD]: (config, name, type) =>
+      'args' in config && config.args
+        ? { ...config, args: withArguments(config.args, (argument) => argumentOf(type, name, argument)) }
+        : undefined,
+    [MapperKind.INPUT_OBJECT_FIELD]: (config, name, type) => without(config, memberOf(type, name)),
+    [MapperKind.DIRECTIVE]: (directive) => {
+      const config = directive.toConfig();
+      const args = withArguments(config.args, (argument) => directiveArgumentOf(directive.name, argument));
+      return new GraphQLDirective({ ...config, args });
+    },
+  });
+}
+
+/** The SDL with directives and default values, each by its coordinate. */
+function withParts(sdl: string, applied: AppliedDirectives, defaults: ReadonlyMap<string, ConstValueNode>): string {
   const add = <Node extends { readonly directives?: readonly ConstDirectiveNode[] | undefined }>(
     node: Node,
     coordinate: string,
@@ -52,12 +90,19 @@ function withDirectives(sdl: string, applied: AppliedDirectives): string {
     const directives = applied.get(coordinate);
     return directives ? { ...node, directives: [...(node.directives ?? []), ...directives] } : node;
   };
+  const addToInput = (node: InputValueDefinitionNode, coordinate: string) => {
+    const defaultValue = defaults.get(coordinate);
+    return add(defaultValue ? { ...node, defaultValue } : node, coordinate);
+  };
   return print({
     kind: Kind.DOCUMENT,
     definitions: parse(sdl, { noLocation: true }).definitions.map((definition) => {
-      if (!('name' in definition) || !definition.name || definition.kind === Kind.DIRECTIVE_DEFINITION)
-        return definition;
+      if (!('name' in definition) || !definition.name) return definition;
       const type = definition.name.value;
+      if (definition.kind === Kind.DIRECTIVE_DEFINITION) {
+        const args = definition.arguments?.map((node) => addToInput(node, directiveArgumentOf(type, node.name.value)));
+        return { ...definition, arguments: args };
+      }
       let field = '';
       const visited = visit(definition, {
         [Kind.FIELD_DEFINITION]: {
@@ -70,7 +115,7 @@ function withDirectives(sdl: string, applied: AppliedDirectives): string {
           },
         },
         [Kind.INPUT_VALUE_DEFINITION]: (node) =>
-          add(node, field === '' ? memberOf(type, node.name.value) : argumentOf(type, field, node.name.value)),
+          addToInput(node, field === '' ? memberOf(type, node.name.value) : argumentOf(type, field, node.name.value)),
         [Kind.ENUM_VALUE_DEFINITION]: (node) => add(node, memberOf(type, node.name.value)),
       });
       return add(visited as typeof definition & { directives?: readonly ConstDirectiveNode[] }, type);

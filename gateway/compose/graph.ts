@@ -8,14 +8,17 @@ import type { Executor, IResolvers } from '@graphql-tools/utils';
 import { type DocumentNode, GraphQLSchema, OperationTypeNode, print, validateSchema } from 'graphql';
 import { ComposeError } from './compose-error.ts';
 import { computedInputs } from './computed-inputs.ts';
+import { setExactDefaults } from './default-literals.ts';
 import type { DirectiveMeanings } from './directive-meanings.ts';
 import { readLiteralsExactly } from './exact-literals.ts';
 import { mergeDirectives } from './executable-directives.ts';
+import { sendGivenArguments } from './given-arguments.ts';
 import { appliedClientDirectives, printGraph } from './graph-sdl.ts';
 import { inaccessibleIn } from './inaccessible.ts';
 import { findLookupProblems } from './lookup-fields.ts';
 import { mergeTypes } from './merge/merge-types.ts';
 import { overruledRootFields } from './merge/root-fields.ts';
+import type { NamedSchema } from './merge/sources.ts';
 import { findLostRules } from './placed-rules.ts';
 import { stitchAnyNames } from './prototype-names.ts';
 import { renameMergeConfig } from './renames/merge-config.ts';
@@ -125,6 +128,7 @@ export function composeGraph(sources: readonly Source[]): Graph {
     visibleGraph(stitched, merged, described, inaccessible, operationDirectives.directives),
     implemented,
   );
+  setExactDefaults(schema, byName(named), implemented);
   const invalid = validateSchema(schema).map((error) => error.message);
   if (!schema.getQueryType()) {
     invalid[0] =
@@ -152,6 +156,11 @@ export function composeGraph(sources: readonly Source[]): Graph {
   };
 }
 
+/** The order of sources that does not depend on the configuration. */
+function byName(named: readonly NamedSchema[]): GraphQLSchema[] {
+  return named.toSorted((one, other) => (one.name < other.name ? -1 : 1)).map(({ schema }) => schema);
+}
+
 /** @throws ComposeError for what the stitching directives say and cannot be read. */
 function withMergeConfig(subschema: SubschemaConfig): SubschemaConfig {
   try {
@@ -169,7 +178,13 @@ function toSubschema(source: Source, { document, ownNames }: RenamedRoots): Subs
   const { name } = source;
   const schema = buildSchemaOf(document, name);
   if ('executor' in source) {
-    return { name, schema, executor: withPlainNumbers(schema, source.executor), batch: true };
+    return {
+      name,
+      schema,
+      executor: withPlainNumbers(schema, source.executor),
+      batch: true,
+      createProxyingResolver: sendGivenArguments,
+    };
   }
   const resolvers = Object.fromEntries(
     Object.entries(source.resolvers).map(([type, fields]) => [graphNameOf(type, ownNames), fields]),
@@ -179,7 +194,11 @@ function toSubschema(source: Source, { document, ownNames }: RenamedRoots): Subs
   const executable = new GraphQLSchema(config);
   // Resolvers consume values: they get numbers and strings.
   readLiteralsExactly(executable, new Set(Object.keys(resolvers)), (number) => number.toPlain());
-  return { name, schema: markResolverErrors(withResolverContext(executable)) };
+  return {
+    name,
+    schema: markResolverErrors(withResolverContext(executable)),
+    createProxyingResolver: sendGivenArguments,
+  };
 }
 
 function graphNameOf(type: string, ownNames: ReadonlyMap<string, string>): string {

@@ -1,5 +1,7 @@
 // What a schema consists of, each part with its coordinate: what a view keeps, leaves out or names otherwise.
 import {
+  type GraphQLArgument,
+  type GraphQLInputField,
   type GraphQLSchema,
   isEnumType,
   isInputObjectType,
@@ -41,6 +43,39 @@ export function partsOf(schema: GraphQLSchema): Part[] {
     }
   }
   return parts;
+}
+
+export type InputValue = GraphQLArgument | GraphQLInputField;
+
+export interface PlacedInputValue {
+  /** `Input.field`, `Type.field(argument:)` or `@directive(argument:)`. */
+  coordinate: string;
+  node: InputValue;
+}
+
+/** Every input field, and every argument of a field or directive. */
+export function inputValuesOf(schema: GraphQLSchema): PlacedInputValue[] {
+  const values: PlacedInputValue[] = [];
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (isIntrospectionType(type)) continue;
+    if (isInputObjectType(type)) {
+      for (const node of Object.values(type.getFields())) {
+        values.push({ coordinate: memberOf(type.name, node.name), node });
+      }
+    } else if (isObjectType(type) || isInterfaceType(type)) {
+      for (const { name, args } of Object.values(type.getFields())) {
+        for (const node of args) values.push({ coordinate: argumentOf(type.name, name, node.name), node });
+      }
+    }
+  }
+  for (const { name, args } of schema.getDirectives()) {
+    for (const node of args) values.push({ coordinate: directiveArgumentOf(name, node.name), node });
+  }
+  return values;
+}
+
+export function directiveArgumentOf(directive: string, argument: string): string {
+  return `@${directive}(${argument}:)`;
 }
 
 export function memberOf(type: string, member: string): string {

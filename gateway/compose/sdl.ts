@@ -12,6 +12,7 @@ import {
 } from 'graphql';
 
 import { ComposeError } from './compose-error.ts';
+import { setExactDefaults } from './default-literals.ts';
 import { type DirectiveMeanings, readDirectives } from './directive-meanings.ts';
 
 const definitions = parse(readFileSync(new URL('../../schema/directives.graphql', import.meta.url), 'utf8'));
@@ -94,7 +95,9 @@ export function buildSourceSchema(sdl: string, source: string): GraphQLSchema {
  */
 export function buildSchemaOf(document: DocumentNode, source: string): GraphQLSchema {
   try {
-    return buildASTSchema(document);
+    const schema = buildASTSchema(document);
+    setExactDefaults(schema, [schema]);
+    return schema;
   } catch (error) {
     const sentences = error instanceof Error ? error.message.split('\n\n') : [String(error)];
     throw new ComposeError(sentences.map((sentence) => `${source}: ${sentence}`));

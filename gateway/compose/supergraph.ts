@@ -16,8 +16,10 @@ import {
 } from 'graphql';
 import { ComposeError } from './compose-error.ts';
 import { computedInputs } from './computed-inputs.ts';
+import { setExactDefaults } from './default-literals.ts';
 import { readLiteralsExactly } from './exact-literals.ts';
 import { withDirectivesOf, withVisibleDirectives } from './executable-directives.ts';
+import { sendGivenArguments } from './given-arguments.ts';
 import type { Graph } from './graph.ts';
 import { appliedClientDirectives, printGraph } from './graph-sdl.ts';
 import { readLinkedFeatures } from './linked-features.ts';
@@ -84,6 +86,7 @@ export function composeSupergraph(supergraph: Supergraph, executorOf: (name: str
       onSubschemaConfig: (config) => {
         const name = supergraph.byEnumValue.get(config.name)?.name ?? config.name;
         config.name = name;
+        config.createProxyingResolver = sendGivenArguments;
         config.executor = withPlainNumbers(config.schema, executorOf(name));
         subschemas.push(config as unknown as SubschemaConfig);
       },
@@ -91,6 +94,7 @@ export function composeSupergraph(supergraph: Supergraph, executorOf: (name: str
     const schema = readLiteralsExactly(withVisibleDirectives(filterInternalFieldsAndTypes(stitchSchemas(options))));
     // Directives that a supergraph carries over from its subgraphs (`@authenticated`, `@cost` …) stand in its own SDL.
     const described = buildASTSchema(supergraph.document, { assumeValid: true, assumeValidSDL: true });
+    setExactDefaults(schema, [described]);
     return {
       schema,
       rules: readRules(schema, [described], computedInputs(subschemas)),

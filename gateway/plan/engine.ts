@@ -4,6 +4,7 @@ import type { SubschemaConfig } from '@graphql-tools/delegate';
 import type { ExecutionRequest, ExecutionResult, Executor } from '@graphql-tools/utils';
 import { execute, GraphQLError, type GraphQLSchema } from 'graphql';
 import type { EntityCache } from '../cache/entity-cache.ts';
+import { introspectDefaults } from '../compose/introspected-defaults.ts';
 import type { ServiceNames } from '../compose/renames/service-names.ts';
 import { nullAbsentObjects } from '../execute/absent-objects.ts';
 import { type Answer, failedAnswer, toAnswer } from '../execute/answer.ts';
@@ -116,6 +117,7 @@ export class Engine {
     this.#options = options;
     this.#maxErrors = options.maxErrors ?? MAX_ERRORS;
     this.schema = options.schema;
+    introspectDefaults();
     this.#model = new GraphModel(options.schema, options.subschemas, options.external);
     this.#objectTypes = createObjectTypes(this.#model);
     const { view = null } = options;

@@ -1,13 +1,6 @@
 // Literals of a document as JSON, with the numbers in the text in which they are written.
-import {
-  astFromValue,
-  type GraphQLInputType,
-  isInputObjectType,
-  isListType,
-  isNonNullType,
-  Kind,
-  type ValueNode,
-} from 'graphql';
+import { type GraphQLInputType, isInputObjectType, isListType, isNonNullType, Kind, type ValueNode } from 'graphql';
+import { defaultLiteral } from '../compose/default-literals.ts';
 import type { ValueTemplate } from '../execute/value-template.ts';
 import { parseJson } from '../json/parse-json.ts';
 
@@ -59,7 +52,7 @@ export function coercedLiteral(node: ValueNode, type: GraphQLInputType): ValueNo
   if (!isInputObjectType(type) || node.kind !== Kind.OBJECT) return node;
   const fields = Object.values(type.getFields()).flatMap((field) => {
     const given = node.fields.find(({ name }) => name.value === field.name)?.value;
-    const value = given ? coercedLiteral(given, field.type) : astFromValue(field.defaultValue, field.type);
+    const value = given ? coercedLiteral(given, field.type) : defaultLiteral(field);
     return value ? [{ kind: Kind.OBJECT_FIELD as const, name: nameNode(field.name), value }] : [];
   });
   return { ...node, fields };
@@ -81,7 +74,7 @@ export function coercedValue(value: unknown, type: GraphQLInputType): unknown {
   return Object.fromEntries(
     Object.values(type.getFields()).flatMap((field) => {
       if (given[field.name] !== undefined) return [[field.name, coercedValue(given[field.name], field.type)]];
-      const literal = astFromValue(field.defaultValue, field.type);
+      const literal = defaultLiteral(field);
       return literal ? [[field.name, parseJson(literalTemplate(literal, () => 'null') as string)]] : [];
     }),
   );

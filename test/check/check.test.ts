@@ -338,3 +338,18 @@ test("the demo's operations are valid, and their manifests are up to date", asyn
     expect(listed.length).toBeGreaterThan(0);
   }
 });
+
+test('another default of a custom scalar is a change, also where a JavaScript number is the same', async () => {
+  const scalars = `scalar Long scalar JSON
+    type Query { a(x: Long = 9007199254740993, y: JSON = { a: [1], b: 2 }, z: In = {}): Int }
+    input In { any: JSON = [10.50] }`;
+  const at = project({ 'shop.graphql': scalars });
+  const changed = scalars
+    .replace('740993', '740992')
+    .replace('{ a: [1], b: 2 }', '{ b: 2, a: [1] }')
+    .replace('10.50', '10.5');
+  const { output } = await at.check(changed, '--format', 'json');
+  const { changes } = JSON.parse(output) as { changes: { coordinate: string; level: string; message: string }[] };
+  expect(changes.map(({ coordinate }) => coordinate)).toEqual(['In.any', 'Query.a(x:)', 'Query.a(z:)']);
+  expect(changes[1]?.message).toContain("from '9007199254740993' to '9007199254740992'");
+});

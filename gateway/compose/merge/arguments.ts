@@ -1,5 +1,6 @@
 // Arguments and input fields, merged: the graph offers what every source takes, as strictly as the strictest takes it.
-import { astFromValue, type GraphQLInputType, isNonNullType, print } from 'graphql';
+import { type GraphQLInputType, isNonNullType } from 'graphql';
+import { defaultText } from '../default-literals.ts';
 import {
   deprecationOf,
   descriptionOf,
@@ -15,7 +16,7 @@ import { shapeOf, strictest } from './type-references.ts';
 interface InputValue {
   name: string;
   type: GraphQLInputType;
-  defaultValue?: unknown;
+  defaultValue: unknown;
   description?: string | null | undefined;
   deprecationReason?: string | null | undefined;
 }
@@ -77,8 +78,7 @@ export function mergeInputValues<T>(
   return merged;
 }
 
-function defaultOf({ defaultValue, type }: InputValue): string {
-  if (defaultValue === undefined) return 'no default';
-  const node = astFromValue(defaultValue, type);
-  return `the default ${node ? print(node) : JSON.stringify(defaultValue)}`;
+function defaultOf(value: InputValue): string {
+  const text = defaultText(value);
+  return text === null ? 'no default' : `the default ${text}`;
 }

@@ -1,6 +1,5 @@
 // The value that an operation gives an argument, or something inside of one: written in the document, in a variable, or a
 // default. Read without coercing, which the operation's variables go through on their own way.
-import { inspect } from 'node:util';
 import {
   type ConstValueNode,
   type GraphQLInputType,
@@ -11,6 +10,7 @@ import {
   type ValueNode,
   valueFromASTUntyped,
 } from 'graphql';
+import { defaultText } from '../../compose/default-literals.ts';
 import type { Variables } from './cost-program.ts';
 
 /** A value that is known from the document, or is read from the variables. `key` tells what is read. */
@@ -45,7 +45,7 @@ export class ArgumentValues {
       const name = node.name.value;
       return {
         // Places that are alike, such as the same argument in many types of one interface, are read once.
-        key: `$${name} ${place.type} = ${shown(place.defaultValue)} ${path.join('.')}`,
+        key: `$${name} ${place.type} = ${defaultText(place)} ${path.join('.')}`,
         read: (variables) => {
           const value = this.variable(name, variables);
           return descend(value === undefined ? place.defaultValue : value, place.type, path);
@@ -60,10 +60,6 @@ export class ArgumentValues {
     const inner = node.fields.find(({ name }) => name.value === step)?.value;
     return this.at(inner, field, rest);
   }
-}
-
-function shown(value: unknown): string {
-  return typeof value === 'object' ? inspect(value, { depth: null }) : `${typeof value} ${String(value)}`;
 }
 
 function descend(value: unknown, type: GraphQLInputType, path: readonly string[]): unknown {

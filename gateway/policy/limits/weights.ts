@@ -1,6 +1,5 @@
 // The cost rules as they hold for the graph's types: what is said of an interface's field holds for the types that
 // implement it, and what nobody says has a weight by its kind. Found once for each field, and kept as long as the graph.
-import { inspect } from 'node:util';
 import {
   type GraphQLAbstractType,
   type GraphQLField,
@@ -14,6 +13,7 @@ import {
   isInputObjectType,
   isUnionType,
 } from 'graphql';
+import { defaultText } from '../../compose/default-literals.ts';
 import type { CostRules, ListSize } from './cost-rules.ts';
 
 type Field = GraphQLField<unknown, unknown>;
@@ -121,7 +121,7 @@ export class Weights {
         const { own, list, arguments: weights } = this.field(type, definition);
         const args = definition.args.map((argument) => [
           `${argument.name}: ${argument.type}`,
-          inspect(argument.defaultValue, { depth: null }),
+          defaultText(argument),
           weights.get(argument.name),
         ]);
         return [one.name, `${name}: ${definition.type}`, own, list, args];

@@ -12,8 +12,10 @@ import {
   getOperationAST,
   getVariableValues,
   isInputObjectType,
+  isInterfaceType,
   isListType,
   isNonNullType,
+  isObjectType,
   isScalarType,
   Kind,
   type NamedTypeNode,
@@ -22,6 +24,7 @@ import {
   typeFromAST,
   type ValueNode,
   validate,
+  valueFromAST,
 } from 'graphql';
 import { JsonNumber } from '../../harness/json-numbers.ts';
 import type { Thing } from './world.ts';
@@ -36,11 +39,20 @@ export interface Request {
 /** The arguments of the directive `@mark` on the field stand among its arguments, as `@mark`. */
 export type Resolve = (parent: Thing, field: string, args: Record<string, unknown>) => unknown;
 
-/** Makes the custom scalars of a schema take and give `JsonNumber`s. */
+/** Makes the custom scalars of a schema take and give `JsonNumber`s, also as defaults. */
 export function keepNumbers(schema: GraphQLSchema): GraphQLSchema {
   for (const name of ['Long', 'Decimal', 'JSON']) {
     const type = schema.getType(name);
     if (isScalarType(type)) type.parseLiteral = (node, variables) => literalValue(node, variables ?? {});
+  }
+  const types = Object.values(schema.getTypeMap()).filter((type) => !type.name.startsWith('__'));
+  // Input fields first: a default of an argument that leaves one out has that field's.
+  const inputs = types.filter(isInputObjectType).flatMap((type) => Object.values(type.getFields()));
+  const fields = types.filter((type) => isObjectType(type) || isInterfaceType(type));
+  const args = fields.flatMap((type) => Object.values(type.getFields()).flatMap((field) => field.args));
+  for (const input of [...inputs, ...args, ...schema.getDirectives().flatMap((directive) => directive.args)]) {
+    const literal = input.astNode?.defaultValue;
+    if (literal) input.defaultValue = valueFromAST(literal, input.type);
   }
   return schema;
 }

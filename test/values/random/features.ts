@@ -64,8 +64,5 @@ export function someFeatures(enabled: readonly Feature[], random: Random): Featu
   return new Set(enabled.filter(() => random.chance(share)));
 }
 
-/** What the gateway is known to get wrong. */
-const pending: readonly Feature[] = ['scalarDefaults'];
-
 /** What every run has, unless it says otherwise. */
-export const usualFeatures: readonly Feature[] = featureNames.filter((name) => !pending.includes(name));
+export const usualFeatures: readonly Feature[] = featureNames;

@@ -3,7 +3,8 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { buildSourceSchema } from '../../../gateway/compose/sdl.ts';
+import { buildASTSchema } from 'graphql';
+import { parseSdl } from '../../../gateway/compose/sdl.ts';
 import { hash, Random } from '../../differential/random.ts';
 import { readJson, sortedText } from '../../harness/json-numbers.ts';
 import { executeRequest, faultIn, keepNumbers, type Request, type Resolve } from './execution.ts';
@@ -21,7 +22,7 @@ export interface Service {
 /** @param report takes what is wrong with a request, in words */
 export async function startService(name: string, world: World, report: (fault: string) => void): Promise<Service> {
   const sdl = sdlOf(world.graph, name);
-  const schema = keepNumbers(buildSourceSchema(sdl, name));
+  const schema = keepNumbers(buildASTSchema(parseSdl(sdl, name)));
   const resolve = resolverOf(name, world, report);
   const server = createServer(async (message, response) => {
     const body = await text(message);

@@ -74,7 +74,7 @@ export class ArgumentTypes {
   }
 
   #default(type: string): string {
-    if (type.startsWith('[')) return '[]';
+    if (type.startsWith('[')) return type === '[Long]' ? '[9007199254740993, null]' : '[]';
     const any = this.#features.has('scalarDefaults');
     const literals: Record<string, string> = {
       String: '"a \\"default\\""',
@@ -83,7 +83,7 @@ export class ArgumentTypes {
       Boolean: 'true',
       ID: '"d"',
       Tone: 'SOFT',
-      Filter: '{ text: "d" }',
+      Filter: any ? '{ text: "d", number: 9007199254740993, any: { b: [1, 0.10] } }' : '{ text: "d" }',
       Long: any ? '9007199254740993' : '12',
       Decimal: any ? '10.50' : '1.5',
       JSON: any ? '{ a: [1, { b: null }] }' : '1',
