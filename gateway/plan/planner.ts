@@ -33,10 +33,11 @@ import {
 } from './draft.ts';
 import { emitPlan, introspectionSubgraph } from './emit.ts';
 import type { KeepRules } from './entity-kept.ts';
+import { spendFallback } from './fallback-size.ts';
 import { Lookups } from './lookups.ts';
 import { mergeLookups } from './merge-lookups.ts';
 import { type GraphModel, keySubgraph } from './model.ts';
-import { PlanDeclined } from './plan-declined.ts';
+import { PlanDeclined, PlanRejected } from './plan-declined.ts';
 import { type Origin, providedBelow, type Route, Routes } from './routes.ts';
 import { selectKey } from './select-key.ts';
 import {
@@ -94,7 +95,13 @@ export class Planner {
    * @throws OperationTooComplex where it takes more steps than there are.
    */
   plan(request: PlanRequest): Plan {
-    return new Planning(this.#model, this.#routes, request, this.#keep, this.#view).run();
+    const planning = new Planning(this.#model, this.#routes, request, this.#keep, this.#view);
+    try {
+      return planning.run();
+    } catch (error) {
+      if (error instanceof PlanDeclined && !(error instanceof PlanRejected)) planning.checkFallback();
+      throw error;
+    }
   }
 }
 
@@ -171,6 +178,11 @@ class Planning {
       fragments: this.#collector.context.fragments,
       steps: this.#steps,
     });
+  }
+
+  /** Checks that fallback execution can be tried. @throws OperationTooComplex, PlanRejected */
+  checkFallback(): void {
+    spendFallback(this.#model.schema, this.#collector, this.#request.operation, this.#steps);
   }
 
   /** Without those that nobody gets an answer of, since a denied one beside them takes all of it with its null. */

@@ -9,6 +9,7 @@ const gateways: CachingGateway[] = [];
 
 beforeAll(async () => {
   for (const name of ['north', 'south', 'west']) services.push(await startService(network(name)));
+  services.push(await startService(lost));
   for (const shortLane of [true, false]) gateways.push(await startCachingGateway(services, { shortLane }, afterAll));
 });
 
@@ -31,6 +32,15 @@ function network(name: string) {
   };
 }
 
+/** A service whose nodes have another key than those of the others: nothing leads from one to the other. */
+const lost = {
+  name: 'lost',
+  sdl: `
+    type Query { lost: Node  lostNodes(numbers: [Int!]!): [Node]! @merge(keyField: "number") }
+    type Node { number: Int! }`,
+  resolvers: { Query: { lost: () => ({ number: 1 }), lostNodes: () => [] } },
+};
+
 /** Fragments in fragments: the last level stands as often as the number of fields to the power of the levels. */
 function fanOut(fields: readonly string[], levels: number, leaf = 'id'): string {
   const fragments = Array.from({ length: levels }, (_, level) => {
@@ -46,6 +56,12 @@ const attacks: [attack: string, document: string, code: string | null, requests:
   ['fragments that fan out over three services, eight levels deep', fanOut(three, 8), 'OPERATION_TOO_COMPLEX', 0],
   ['fragments that alternate two entity fetches', fanOut(['northNext', 'southNext'], 13), 'OPERATION_TOO_COMPLEX', 0],
   ['fragments that fan out in one service', fanOut(['northNext', 'northOther'], 13), 'OPERATION_TOO_COMPLEX', 0],
+  [
+    'fragments that fan out, in an operation that cannot be planned',
+    fanOut(['northNext', 'northOther'], 13).replace('{', '{ lost { northText }'),
+    'OPERATION_TOO_COMPLEX',
+    0,
+  ],
   ['fragments that fan out less', fanOut(three, 4, 'northText southText'), null, 20],
 ];
 
@@ -60,6 +76,17 @@ for (const [lane, path] of ['fast path', 'Yoga'].entries()) {
     expect(services.flatMap(({ asked }) => asked).length).toBeLessThanOrEqual(requests);
   });
 }
+
+test.each([0, 1])(
+  'an operation that cannot be planned is executed as before, but not beside introspection',
+  async (lane) => {
+    const gateway = gateways[lane] as CachingGateway;
+    const { data } = await gateway.ask('{ lost { northText } north { northNext { northText } } }');
+    expect(data).toEqual({ lost: { northText: null }, north: { northNext: { northText: 'north' } } });
+    const { errors } = await gateway.ask('{ lost { northText } __schema { types { name } } }');
+    expect(errors?.map(({ extensions }) => extensions.code)).toEqual(['OPERATION_NOT_PLANNABLE']);
+  },
+);
 
 test.each([0, 1])(
   'introspection that comes again is answered as before, for each value of its variables',
