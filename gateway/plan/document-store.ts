@@ -111,8 +111,20 @@ export class DocumentStore {
     hash: () => string,
   ): PreparedDocument {
     const { schema, graph = schema, map, mapVariables, hideSuggestions = false, compile, maxBytes } = this.#options;
+    const { maxSteps = Number.POSITIVE_INFINITY } = this.#options;
     const maxPlanBytes = maxBytes / largestShareOfPlans;
-    const options = { schema, graph, map, mapVariables, hideSuggestions, compile, hash, maxPlanBytes, resized };
+    const options = {
+      schema,
+      graph,
+      map,
+      mapVariables,
+      hideSuggestions,
+      compile,
+      maxSteps,
+      hash,
+      maxPlanBytes,
+      resized,
+    };
     return new PreparedDocument(read, characters, options);
   }
 
@@ -171,7 +183,8 @@ export class PreparedDocument {
     const declared = getOperationAST(this.document, name);
     // Also of a kind that the schema does not have: nothing in it has been validated.
     if (!declared || !this.#options.schema.getRootType(declared.operation)) return undefined;
-    const { schema, graph, map, mapVariables, hideSuggestions, compile, maxPlanBytes, resized } = this.#options;
+    const { schema, graph, map, mapVariables, hideSuggestions, compile, maxSteps, maxPlanBytes, resized } =
+      this.#options;
     this.#mapped ??= map ? map(this.document) : this.document;
     const operation = new PreparedOperation({
       document: this.#mapped,
@@ -183,6 +196,7 @@ export class PreparedDocument {
       mapVariables: mapVariables?.(declared) ?? null,
       hideSuggestions,
       compile,
+      maxSteps,
       hash: () => this.hash,
       maxPlanBytes,
       onPlanBytes: (change) => {
@@ -196,7 +210,10 @@ export class PreparedDocument {
 }
 
 interface PreparedDocumentOptions
-  extends Pick<PreparedOperationOptions, 'schema' | 'graph' | 'hideSuggestions' | 'compile' | 'hash' | 'maxPlanBytes'> {
+  extends Pick<
+    PreparedOperationOptions,
+    'schema' | 'graph' | 'hideSuggestions' | 'compile' | 'maxSteps' | 'hash' | 'maxPlanBytes'
+  > {
   /** Told after the document has become larger or smaller. */
   resized(document: PreparedDocument): void;
   map: DocumentStoreOptions['map'];

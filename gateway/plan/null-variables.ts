@@ -22,6 +22,7 @@ import {
   visitWithTypeInfo,
 } from 'graphql';
 import { type Denial, placeOf } from './denials.ts';
+import { StepBudget } from './step-budget.ts';
 
 /** What null variables make impossible. */
 export interface NullFaults {
@@ -39,6 +40,8 @@ export interface NullVariablesOptions {
   document: DocumentNode;
   operation: OperationDefinitionNode;
   schema: GraphQLSchema;
+  /** Steps that finding the faults of one choice of nulls may take. */
+  maxSteps: number;
 }
 
 /** What has arguments: a field or a directive. */
@@ -49,9 +52,6 @@ interface NonNullUse {
   variable: string;
   message: string;
 }
-
-/** Selections, each counted once for every type that it may be of, that are walked at most. */
-const MAX_STEPS = 50_000;
 
 const extensions = { code: 'BAD_USER_INPUT' };
 
@@ -84,11 +84,12 @@ export class NullVariables {
   /**
    * @param isNull whether a client variable is null.
    * @param conditions the values of the variables in `@skip` and `@include`.
+   * @throws OperationTooComplex
    */
   faults(isNull: (variable: string) => boolean, conditions: Readonly<Record<string, boolean>>): NullFaults {
-    const { document, operation, schema } = this.#options;
+    const { document, operation, schema, maxSteps } = this.#options;
     const faultOf = (owner: Owner) => this.#uses.get(owner)?.find(({ variable }) => isNull(variable))?.message;
-    const walk = new FaultWalk(schema, document, conditions, faultOf);
+    const walk = new FaultWalk(schema, document, conditions, faultOf, new StepBudget(maxSteps));
     walk.operation(operation);
     const { fields, whole } = walk;
     return { fields, whole: whole === null ? null : new GraphQLError(whole, { extensions }) };
@@ -103,14 +104,18 @@ class FaultWalk {
   readonly #conditions: Readonly<Record<string, boolean>>;
   readonly #faultOf: (owner: Owner) => string | undefined;
   readonly #fragments = new Map<string, FragmentDefinitionNode>();
-  #steps = 0;
+  /** The object types of a type's name. */
+  readonly #possibleTypes = new Map<string, ReadonlySet<string>>();
+  readonly #steps: StepBudget;
 
   constructor(
     schema: GraphQLSchema,
     { definitions }: DocumentNode,
     conditions: Readonly<Record<string, boolean>>,
     faultOf: (owner: Owner) => string | undefined,
+    steps: StepBudget,
   ) {
+    this.#steps = steps;
     this.#schema = schema;
     this.#conditions = conditions;
     this.#faultOf = faultOf;
@@ -136,8 +141,7 @@ class FaultWalk {
     enclosing: readonly string[] | null,
   ): void {
     for (const selection of selections) {
-      this.#steps += types.length;
-      if (this.#steps > MAX_STEPS) this.whole ??= 'Variables are null where null is not allowed.';
+      this.#steps.spend(1 + types.length);
       if (types.length === 0 || this.whole !== null) return;
       const included = this.#isIncluded(selection);
       if (typeof included === 'string') this.#deny(enclosing, included);
@@ -203,21 +207,29 @@ class FaultWalk {
     for (const each of types) {
       const type = this.#schema.getType(each);
       const field = isObjectType(type) ? type.getFields()[name.value] : undefined;
-      for (const possible of this.#possible(field && getNamedType(field.type).name)) found.add(possible);
+      const possible = this.#possible(field && getNamedType(field.type).name);
+      this.#steps.spend(possible.size);
+      for (const name of possible) found.add(name);
     }
     return [...found];
   }
 
   #narrowed(types: readonly string[], condition: string | undefined): readonly string[] {
     if (condition === undefined) return types;
-    const possible = new Set(this.#possible(condition));
+    const possible = this.#possible(condition);
     return types.filter((type) => possible.has(type));
   }
 
-  #possible(name: string | undefined): string[] {
-    const type = name === undefined ? undefined : this.#schema.getType(name);
-    if (isAbstractType(type)) return this.#schema.getPossibleTypes(type).map((possible) => possible.name);
-    return isObjectType(type) ? [type.name] : [];
+  #possible(name: string | undefined): ReadonlySet<string> {
+    if (name === undefined) return new Set();
+    let possible = this.#possibleTypes.get(name);
+    if (!possible) {
+      const type = this.#schema.getType(name);
+      const types = isAbstractType(type) ? this.#schema.getPossibleTypes(type) : [type].filter(isObjectType);
+      possible = new Set(types.map((each) => each.name));
+      this.#possibleTypes.set(name, possible);
+    }
+    return possible;
   }
 }
 

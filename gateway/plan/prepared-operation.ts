@@ -46,6 +46,8 @@ const MAX_VARIANTS = 64;
 /** What a plan takes, and each of its fields: see test/memory/weights.test.ts. */
 const BYTES_PER_PLAN = 3_000;
 const BYTES_PER_FIELD = 2_500;
+/** What a field that a null variable makes impossible takes: its place and its error. */
+const BYTES_PER_FAULT = 500;
 
 function weightOf(plan: CompiledPlan | Declined): number {
   return BYTES_PER_PLAN + ('declined' in plan ? 0 : plan.fields * BYTES_PER_FIELD);
@@ -68,6 +70,8 @@ export interface PreparedOperationOptions {
   /** Whether errors keep to themselves what the schema has. */
   hideSuggestions: boolean;
   compile: CompileVariant;
+  /** Steps that finding what null variables make impossible may take. */
+  maxSteps: number;
   /** The SHA-256 of the document, which stands for it in names. */
   hash(): string;
   /** Bytes, by estimate, that the plans of the operation may take. */
@@ -86,6 +90,8 @@ export class PreparedOperation {
   readonly #nullable: readonly string[];
   #nullVariables: NullVariables | undefined;
   readonly #variants: LruMap<CompiledPlan | Declined>;
+  /** By choice, and the variables that are null. */
+  readonly #faults: LruMap<NullFaults>;
 
   constructor(options: PreparedOperationOptions) {
     this.#options = options;
@@ -96,6 +102,12 @@ export class PreparedOperation {
       maxEntries: MAX_VARIANTS,
       maxWeight: options.maxPlanBytes,
       weigh: weightOf,
+      onWeight: options.onPlanBytes,
+    });
+    this.#faults = new LruMap({
+      maxEntries: MAX_VARIANTS,
+      maxWeight: options.maxPlanBytes,
+      weigh: ({ fields }) => BYTES_PER_FAULT * (1 + fields.size),
       onWeight: options.onPlanBytes,
     });
     this.#conditional = conditionalVariables(options.document, options.operation);
@@ -146,17 +158,36 @@ export class PreparedOperation {
   /** What nulls among these coerced variables make impossible; null where they do no harm. */
   nullFaults(coerced: Readonly<Record<string, unknown>>): NullFaults | null {
     if (!this.#nullable.some((name) => coerced[name] === null)) return null;
-    const { clientDocument, schema, graph } = this.#options;
+    const { clientDocument, schema, graph, maxSteps } = this.#options;
     this.#nullVariables ??= new NullVariables({
       clientDocument,
       clientSchema: schema,
       document: this.document,
       operation: this.operation,
       schema: graph,
+      maxSteps,
     });
-    if (!this.#nullVariables.names.some((name) => coerced[name] === null)) return null;
-    const faults = this.#nullVariables.faults((name) => coerced[name] === null, this.conditions(coerced));
-    return faults.whole || faults.fields.size > 0 ? faults : null;
+    const nulls = this.#nullVariables.names.filter((name) => coerced[name] === null);
+    if (nulls.length === 0) return null;
+    const key = `${this.choice(coerced)} ${nulls}`;
+    let faults = this.#faults.get(key);
+    if (!faults) {
+      faults = this.#findFaults(this.#nullVariables, coerced);
+      this.#faults.set(key, faults);
+    }
+    const { fields, whole } = faults;
+    // A response's errors are its own.
+    if (whole) return { fields, whole: new GraphQLError(whole.message, { extensions: whole.extensions }) };
+    return fields.size > 0 ? faults : null;
+  }
+
+  #findFaults(nullVariables: NullVariables, coerced: Readonly<Record<string, unknown>>): NullFaults {
+    try {
+      return nullVariables.faults((name) => coerced[name] === null, this.conditions(coerced));
+    } catch (error) {
+      if (!(error instanceof OperationTooComplex)) throw error;
+      return { fields: new Map(), whole: error.toGraphQLError() };
+    }
   }
 
   /** A request's variables with some of them coerced, in the form in which clients send them. */

@@ -4,8 +4,12 @@ import { documentRules } from './document-rules.ts';
 import { OperationTooComplex, StepBudget } from './step-budget.ts';
 import { withSuggestions } from './suggestions.ts';
 
-/** What is wrong with a document, beside what validation finds. */
-export type DocumentRule = (schema: GraphQLSchema, document: DocumentNode) => readonly GraphQLError[];
+/** What is wrong with a document, beside what validation finds. @throws OperationTooComplex if it spends more than there is. */
+export type DocumentRule = (
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  steps: StepBudget,
+) => readonly GraphQLError[];
 
 export interface ReadingOptions {
   /** What documents have to be valid for. */
@@ -48,14 +52,15 @@ function withoutStacks<Result>(make: () => Result): Result {
 function readWith(text: string, options: ReadingOptions): ReadDocument {
   const { schema, maxTokens, maxSteps = Number.POSITIVE_INFINITY, hideSuggestions = false, rules } = options;
   try {
+    const steps = new StepBudget(maxSteps);
     const document = parse(text, { maxLexicalTokens: maxTokens, noLocation: hasManyLines(text) });
-    const refusals = rules?.(schema, document) ?? [];
+    const refusals = rules?.(schema, document, steps) ?? [];
     // Without the document: whoever validates anew, for rules of their own, must not come past the refusal.
     if (refusals.length > 0) return { document: null, errors: refusals };
     const invalid = withSuggestions(
       schema,
       hideSuggestions,
-      (hidden) => validate(schema, document, documentRules(new StepBudget(maxSteps)), { hideSuggestions: hidden }),
+      (hidden) => validate(schema, document, documentRules(steps), { hideSuggestions: hidden }),
       (found) => found,
     );
     const errors = [...rootless(schema, document), ...invalid];

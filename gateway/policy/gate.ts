@@ -144,18 +144,12 @@ export class Gate {
     if (!analysis) {
       const { schema, rules, defaultMaxAge, slicing, maxSteps } = this.#options;
       try {
-        const unbounded = slicing(schema, operation.document);
+        const steps = new StepBudget(maxSteps);
+        const unbounded = slicing(schema, operation.document, steps);
         analysis =
           unbounded.length > 0
             ? { errors: unbounded, headers: [] }
-            : analyse(
-                schema,
-                rules,
-                operation,
-                operation.conditions(variables),
-                defaultMaxAge,
-                new StepBudget(maxSteps),
-              );
+            : analyse(schema, rules, operation, operation.conditions(variables), defaultMaxAge, steps);
       } catch (error) {
         if (!(error instanceof OperationTooComplex)) throw error;
         analysis = tooComplex(error);

@@ -77,6 +77,26 @@ for (const [lane, path] of ['fast path', 'Yoga'].entries()) {
   });
 }
 
+test.each([0, 1])('fragments that fan out are rejected where null variables are looked for in them', async (lane) => {
+  for (const service of services) service.asked.length = 0;
+  const ask = (levels: number) => {
+    const used = 'westNext { ...F1 } ... @include(if: $no) { northText }';
+    const text = fanOut(three, levels).replace('westNext { ...F1 }', used);
+    const variables = { no: null };
+    return (gateways[lane] as CachingGateway).ask(`query ($no: Boolean = true) ${text}`, { variables });
+  };
+  const few = await ask(2);
+  expect(few.data).toEqual({ north: null });
+  expect(few.errors?.map(({ extensions }) => extensions.code)).toEqual(['BAD_USER_INPUT']);
+  const asked = services.flatMap((service) => service.asked).length;
+  const many = await ask(10);
+  expect(many.data ?? null).toBeNull();
+  expect(many.errors?.map(({ extensions }) => extensions)).toEqual([
+    { code: 'OPERATION_TOO_COMPLEX', limit: 100_000, limitName: 'steps' },
+  ]);
+  expect(services.flatMap((service) => service.asked).length).toBe(asked);
+});
+
 test.each([0, 1])(
   'an operation that cannot be planned is executed as before, but not beside introspection',
   async (lane) => {

@@ -3,13 +3,14 @@
 import { buildSchema, getIntrospectionQuery, parse, print } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { type LimitsConfig, limitsSection } from '../../config/limits.ts';
+import { unlimitedSteps } from '../../plan/step-budget.ts';
 import { createDocumentLimits } from './document-limits.ts';
 
 const schema = buildSchema('type Query { a: Query, b(x: Int): Int }');
 
 function refusals(text: string, limits: Partial<LimitsConfig>) {
   const config = { ...limitsSection.parse({}), introspection: true, ...limits };
-  return createDocumentLimits(config)(schema, parse(text)).map(({ message, extensions }) => {
+  return createDocumentLimits(config)(schema, parse(text), unlimitedSteps()).map(({ message, extensions }) => {
     const { code, limit, value } = extensions;
     return { message, code, ...(limit !== undefined && { limit, value }) };
   });
@@ -200,7 +201,7 @@ describe('conditions', () => {
 it('tells of every limit that is passed, and where', () => {
   const document = parse(`query Large { ${nested(4).slice(1, -2)} x: b y: b }`);
   const limits = { ...limitsSection.parse({}), depth: 3, aliases: 1, rootFields: 2 };
-  const errors = createDocumentLimits(limits)(schema, document);
+  const errors = createDocumentLimits(limits)(schema, document, unlimitedSteps());
   expect(errors.map(({ extensions }) => extensions.code)).toEqual([
     'MAX_DEPTH_EXCEEDED',
     'MAX_ALIASES_EXCEEDED',

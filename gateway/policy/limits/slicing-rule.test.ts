@@ -2,6 +2,7 @@
 import { parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { buildSourceSchema } from '../../compose/sdl.ts';
+import { OperationTooComplex, StepBudget, unlimitedSteps } from '../../plan/step-budget.ts';
 import { readCostRules } from './cost-rules.ts';
 import { createSlicingRule } from './slicing-rule.ts';
 
@@ -31,7 +32,7 @@ describe('a field that wants one of its slicing arguments', () => {
     '{ node { items(filter: { max: 3 }) } }',
     '{ nothing }',
   ])('has one in %s', (text) => {
-    expect(rule(schema, parse(text))).toEqual([]);
+    expect(rule(schema, parse(text), unlimitedSteps())).toEqual([]);
   });
 
   it.each([
@@ -45,10 +46,18 @@ describe('a field that wants one of its slicing arguments', () => {
       'The field "items" wants the argument "filter.max", which says how long its list may be.',
     ],
   ])('has none in %s', (text, message) => {
-    expect(rule(schema, parse(text))).toMatchObject([{ message, extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }]);
+    expect(rule(schema, parse(text), unlimitedSteps())).toMatchObject([
+      { message, extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } },
+    ]);
   });
 
   it('is told of ten times at most', () => {
-    expect(rule(schema, parse(`{ ${'a '.repeat(100)} }`))).toHaveLength(10);
+    expect(rule(schema, parse(`{ ${'a '.repeat(100)} }`), unlimitedSteps())).toHaveLength(10);
   });
+});
+
+it('spends steps for each field, of the budget that all rules share', () => {
+  const steps = new StepBudget(1000);
+  expect(rule(schema, parse(`{ ${'b '.repeat(900)} }`), steps)).toEqual([]);
+  expect(() => rule(schema, parse(`{ ${'b '.repeat(900)} }`), steps)).toThrow(OperationTooComplex);
 });

@@ -25,7 +25,7 @@ export function createSlicingRule(
 ): DocumentRule {
   const wanting = new Map([...lists].filter(([, { requireOneSlicingArgument }]) => requireOneSlicingArgument));
   if (wanting.size === 0) return () => [];
-  return (schema, document) => {
+  return (schema, document, steps) => {
     const errors: GraphQLError[] = [];
     const types = new TypeInfo(schema);
     visit(
@@ -33,6 +33,7 @@ export function createSlicingRule(
       visitWithTypeInfo(types, {
         [Kind.FIELD](node: FieldNode) {
           const definition = types.getFieldDef();
+          steps.spend(1 + (node.arguments?.length ?? 0));
           const size = definition && wantedBy(wanting, types.getParentType(), definition);
           if (size && errors.length < mostErrors && !isSliced(node, definition, size)) {
             errors.push(unsliced(node, coordinateOf(types.getParentType(), definition), size, shown));

@@ -1,7 +1,7 @@
 // What an operation asks for, to the last argument and enum value.
 import { buildSchema, getOperationAST, parse } from 'graphql';
 import { expect, test } from 'vitest';
-import { coordinatesOf } from './coordinates.ts';
+import { coordinatesOf, visitCoordinates } from './coordinates.ts';
 
 const schema = buildSchema(`
   type Query { product(id: ID!): Product  search(filter: Filter, kinds: [Kind!]): [Result!]!  node(id: ID!): Node }
@@ -67,6 +67,21 @@ test('a variable may carry everything that its type has', () => {
     'Range.from',
     'Range.to',
   ]);
+});
+
+test('for usage, what variables may carry is looked at once for each type, however many variables there are', () => {
+  const visits = (variables: number) => {
+    const definitions = Array.from({ length: variables }, (_, number) => `$v${number}: [Filter]`).join(' ');
+    const document = parse(`query (${definitions}) { __typename }`);
+    let count = 0;
+    const tell = () => {
+      count += 1;
+    };
+    visitCoordinates(document, getOperationAST(document)!, schema, tell, true);
+    return count;
+  };
+  expect(visits(1)).toBeGreaterThan(5);
+  expect(visits(500)).toBe(visits(1));
 });
 
 test('what the schema does not have is left out, as are introspection, other operations and directives', () => {

@@ -30,13 +30,17 @@ export type CoordinateVisitor = (coordinate: string, node: ASTNode, asking: Aski
  * Calls `tell` for everything the operation asks for, as often as it does: types (`Product`), fields (`Product.name`),
  * arguments (`Query.products(first:)`), input fields (`PlaceOrderInput.lines`) and enum values (`Category.AUDIO`). Of an
  * enum in an answer no value is asked for. What the schema does not have is left out, as are `__typename` and the like.
+ * @param oncePerType tells what variables may carry once for each of their types, in place of once for each variable: the
+ *   time is then linear in the document and the schema.
  */
 export function visitCoordinates(
   document: DocumentNode,
   operation: OperationDefinitionNode,
   schema: GraphQLSchema,
   tell: CoordinateVisitor,
+  oncePerType = false,
 ): void {
+  const asked = new Set<GraphQLNamedInputType>();
   // Of introspection nobody needs to know.
   const found: CoordinateVisitor = (coordinate, node, asking) => {
     if (!coordinate.startsWith('__')) tell(coordinate, node, asking);
@@ -83,7 +87,7 @@ export function visitCoordinates(
         },
         [Kind.VARIABLE_DEFINITION]: (node) => {
           const type = typeFromAST(schema, node.type as Parameters<typeof typeFromAST>[1]);
-          if (isInputType(type)) askByVariable(type, node, found);
+          if (isInputType(type)) askByVariable(type, node, found, oncePerType ? asked : new Set());
         },
         [Kind.INLINE_FRAGMENT]: typeCondition,
         [Kind.FRAGMENT_DEFINITION]: typeCondition,
@@ -111,15 +115,23 @@ export function coordinatesOf(
   schema: GraphQLSchema,
 ): readonly string[] {
   const coordinates = new Set<string>();
-  visitCoordinates(document, operation, schema, (coordinate) => {
+  const add = (coordinate: string) => {
     if (coordinate.includes('.')) coordinates.add(coordinate);
-  });
+  };
+  visitCoordinates(document, operation, schema, add, true);
   return [...coordinates].sort();
 }
 
-/** Everything a variable of this type can carry; input types may contain each other. */
-function askByVariable(type: GraphQLInputType, node: ASTNode, found: CoordinateVisitor): void {
-  const seen = new Set<GraphQLNamedInputType>();
+/**
+ * Everything a variable of this type can carry; input types may contain each other.
+ * @param seen types that are left out; those that are told are added.
+ */
+function askByVariable(
+  type: GraphQLInputType,
+  node: ASTNode,
+  found: CoordinateVisitor,
+  seen: Set<GraphQLNamedInputType>,
+): void {
   const ask = (next: GraphQLInputType): void => {
     const named = getNamedType(next);
     if (seen.has(named)) return;
