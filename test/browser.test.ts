@@ -4,7 +4,6 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { openDevelopmentKey } from '../gateway/policy/authentication/development-key.ts';
 import demo from '../gateway.config.ts';
 import { launchBrowser } from './harness/browser.ts';
 import { temporaryFolder } from './harness/folder.ts';
@@ -25,8 +24,6 @@ beforeAll(async () => {
   gateway = await startGateway(
     { users: users.url, orders: orders.url, products: products.url },
     {
-      rules: true,
-      development: await openDevelopmentKey(folder),
       fields: {
         schema: `${folder}/gateway.graphql`,
         resolvers: { ...demo.fields?.resolvers, Subscription: { countdown: { subscribe: countdown } } },

@@ -1,38 +1,22 @@
 // The demo's rules as its SDL has them: who may have what, how often, and what is kept.
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import {
-  type DevelopmentKey,
-  mintDevelopmentToken,
-  openDevelopmentKey,
-} from '../gateway/policy/authentication/development-key.ts';
-import demo from '../gateway.config.ts';
-import { temporaryFolder } from './harness/folder.ts';
+import { mintDevelopmentToken } from '../gateway/policy/authentication/development-key.ts';
+import { credentialsOf, developmentKey } from './harness/demo-users.ts';
 import { root, startGateway, type TestGateway } from './harness/gateway.ts';
 import { type ProfileData, profileQuery } from './harness/profile-query.ts';
 import { ask, startSubgraphs, type TestSubgraphs } from './harness/subgraphs.ts';
 
 let subgraphs: TestSubgraphs;
-let development: DevelopmentKey;
 let gateway: TestGateway;
-let removeFolder = () => {};
 beforeAll(async () => {
-  const folder = temporaryFolder({}, (remove) => {
-    removeFolder = remove;
-  });
-  [subgraphs, development] = await Promise.all([startSubgraphs(), openDevelopmentKey(folder)]);
+  subgraphs = await startSubgraphs();
 });
-afterAll(async () => {
-  await subgraphs.stop();
-  removeFolder();
-});
+afterAll(() => subgraphs.stop());
 // What was kept and counted for one test is nothing to the next.
 beforeEach(async () => {
   const { users, orders, products } = subgraphs;
-  gateway = await startGateway(
-    { users: users.url, orders: orders.url, products: products.url },
-    { rules: true, development },
-  );
+  gateway = await startGateway({ users: users.url, orders: orders.url, products: products.url });
   await subgraphs.settled();
   subgraphs.clear();
   return async () => {
@@ -40,23 +24,15 @@ beforeEach(async () => {
   };
 });
 
-/** Headers of one of the demo's users. */
-async function as(subject: string): Promise<Record<string, string>> {
-  const user = demo.authentication?.development?.users?.find((one) => one.subject === subject);
-  const { scopes = [], roles = [] } = user ?? {};
-  const token = await mintDevelopmentToken(development, { subject, scopes, roles, expires: 60_000 });
-  return { authorization: `Bearer ${token}` };
-}
-
 const codes = ({ errors = [] }: Awaited<ReturnType<typeof ask>>) =>
   errors.map(({ path, extensions }) => `${path?.join('.')} ${extensions?.code}`);
 
 test('customers have their profile with their orders; without the scope for orders, all of it but these', async () => {
-  const { data, errors } = await ask<ProfileData>(gateway.url, profileQuery, { headers: await as('u1') });
+  const { data, errors } = await ask<ProfileData>(gateway.url, profileQuery, { headers: await credentialsOf('u1') });
   expect(errors).toBeUndefined();
   expect(data?.profile).toMatchObject({ id: 'u1', name: 'Julien Mercier', orders: { nodes: [{}, {}] } });
 
-  const token = await mintDevelopmentToken(development, { subject: 'u1', expires: 60_000 });
+  const token = await mintDevelopmentToken(developmentKey, { subject: 'u1', expires: 60_000 });
   const headers = { authorization: `Bearer ${token}` };
   const lacking = await ask<ProfileData>(gateway.url, profileQuery, { headers });
   expect(codes(lacking)).toEqual(['profile.orders FORBIDDEN']);
@@ -68,7 +44,7 @@ test("the README's query has the README's response, and is cached for its caller
   const readme = readFileSync(`${root}README.md`, 'utf8');
   const query = JSON.parse(/^curl .* -d '(.*)'$/m.exec(readme)?.[1] ?? '').query as string;
   const shown = JSON.parse(/```json\n(.*?)```/s.exec(readme)?.[1] ?? '');
-  const headers = { 'content-type': 'application/json', ...(await as('u1')) };
+  const headers = { 'content-type': 'application/json', ...(await credentialsOf('u1')) };
   const profile = () => fetch(gateway.url, { method: 'POST', headers, body: JSON.stringify({ query }) });
   const first = await profile();
   expect(first.headers.get('cache-control')).toBe('private, max-age=10');
@@ -97,45 +73,50 @@ test('who has not signed in is told how, and is given the catalogue', async () =
 
 test('users, the search, any order and the stock are for the order desk', async () => {
   const query = '{ user(id: "u2") { name } search(text: "o1") { __typename } order(id: "o1") { id } }';
-  const customer = await ask(gateway.url, query, { headers: await as('u1') });
+  const customer = await ask(gateway.url, query, { headers: await credentialsOf('u1') });
   expect(customer.data).toEqual({ user: null, search: null, order: null });
   expect(codes(customer).sort()).toEqual(['order FORBIDDEN', 'search FORBIDDEN', 'user FORBIDDEN']);
   const anybody = await ask(gateway.url, query);
   expect(codes(anybody).sort()).toEqual(['order UNAUTHENTICATED', 'search UNAUTHENTICATED', 'user UNAUTHENTICATED']);
-  const desk = await ask(gateway.url, query, { headers: await as('u3') });
+  const desk = await ask(gateway.url, query, { headers: await credentialsOf('u3') });
   expect(desk).toMatchObject({ data: { user: { name: 'Tariq Aziz' }, order: { id: 'o1' } } });
   expect(desk.errors).toBeUndefined();
 
   const change = 'mutation { setStock(productId: "p1", quantity: 5) { inStock } }';
-  expect(codes(await ask(gateway.url, change, { headers: await as('u1') }))).toEqual(['setStock FORBIDDEN']);
-  expect(await ask(gateway.url, change, { headers: await as('u3') })).toEqual({ data: { setStock: { inStock: 5 } } });
+  expect(codes(await ask(gateway.url, change, { headers: await credentialsOf('u1') }))).toEqual(['setStock FORBIDDEN']);
+  expect(await ask(gateway.url, change, { headers: await credentialsOf('u3') })).toEqual({
+    data: { setStock: { inStock: 5 } },
+  });
 });
 
 test('orders and changes of a profile want somebody who has signed in', async () => {
   const change = 'mutation { updateProfile(input: { id: "u4", name: "Leo" }) { name email address { city } } }';
   expect(codes(await ask(gateway.url, change))).toEqual(['updateProfile UNAUTHENTICATED']);
-  const changed = await ask(gateway.url, change, { headers: await as('u4') });
+  const changed = await ask(gateway.url, change, { headers: await credentialsOf('u4') });
   expect(changed).toMatchObject({ data: { updateProfile: { name: 'Leo', address: {} } } });
   const order =
     'mutation { placeOrder(input: { userId: "u4", lines: [{ productId: "p1", quantity: 1 }] }) { status } }';
   expect(codes(await ask(gateway.url, order))).toEqual(['placeOrder UNAUTHENTICATED']);
-  expect(await ask(gateway.url, order, { headers: await as('u4') })).toEqual({
+  expect(await ask(gateway.url, order, { headers: await credentialsOf('u4') })).toEqual({
     data: { placeOrder: { status: 'PLACED' } },
   });
   // What is another's, the order desk changes, and no customer; nor does a header that says who somebody is.
-  for (const headers of [await as('u1'), { ...(await as('u1')), 'x-shop-user': 'u4', 'x-shop-roles': 'order-desk' }]) {
+  for (const headers of [
+    await credentialsOf('u1'),
+    { ...(await credentialsOf('u1')), 'x-shop-user': 'u4', 'x-shop-roles': 'order-desk' },
+  ]) {
     expect(codes(await ask(gateway.url, change, { headers }))).toEqual(['updateProfile FORBIDDEN']);
     expect(codes(await ask(gateway.url, order, { headers }))).toEqual(['placeOrder FORBIDDEN']);
     const cancel = 'mutation { cancelOrder(id: "o2") { status } }';
-    expect(codes(await ask(gateway.url, cancel, { headers: { ...headers, ...(await as('u999')) } }))).toEqual([
-      'cancelOrder FORBIDDEN',
-    ]);
+    expect(
+      codes(await ask(gateway.url, cancel, { headers: { ...headers, ...(await credentialsOf('u999')) } })),
+    ).toEqual(['cancelOrder FORBIDDEN']);
   }
-  expect((await ask(gateway.url, order, { headers: await as('u3') })).errors).toBeUndefined();
+  expect((await ask(gateway.url, order, { headers: await credentialsOf('u3') })).errors).toBeUndefined();
 });
 
 test('the search answers thirty times in a minute', async () => {
-  const headers = await as('u3');
+  const headers = await credentialsOf('u3');
   const searches = (count: number) =>
     `{ ${Array.from({ length: count }, (_, index) => `s${index}: search(text: "o1", first: 1) { __typename }`).join(' ')} }`;
   expect(codes(await ask(gateway.url, searches(15), { headers }))).toEqual([]);
@@ -157,7 +138,7 @@ test('the catalogue is kept until somebody changes the stock', async () => {
 
   const [product] = JSON.parse(text).data.products.nodes;
   const change = `mutation { setStock(productId: "${product.id}", quantity: 7) { id } }`;
-  await ask(gateway.url, change, { headers: await as('u3') });
+  await ask(gateway.url, change, { headers: await credentialsOf('u3') });
   await catalogue();
   expect(await subgraphs.products.settled()).toHaveLength(3);
 });
@@ -165,7 +146,9 @@ test('the catalogue is kept until somebody changes the stock', async () => {
 test('what is kept of a profile is for its user alone', async () => {
   const query = '{ profile { name tier } }';
   for (const subject of ['u1', 'u2', 'u1', 'u2']) {
-    const { data } = await ask<{ profile: { name: string } }>(gateway.url, query, { headers: await as(subject) });
+    const { data } = await ask<{ profile: { name: string } }>(gateway.url, query, {
+      headers: await credentialsOf(subject),
+    });
     expect(data?.profile.name).toBe(subject === 'u1' ? 'Julien Mercier' : 'Tariq Aziz');
   }
   expect(await subgraphs.users.settled()).toHaveLength(2);

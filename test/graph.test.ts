@@ -1,7 +1,7 @@
 // What the graph can do across its services, through the gateway.
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { orderDesk } from './harness/demo-users.ts';
 import { startGateway, type TestGateway } from './harness/gateway.ts';
-import { signedIn } from './harness/profile-query.ts';
 import { type Answer, ask, startSubgraphs, type TestSubgraphs } from './harness/subgraphs.ts';
 
 let subgraphs: TestSubgraphs;
@@ -17,7 +17,7 @@ afterAll(async () => {
 });
 
 function query<Data>(text: string, variables: Record<string, unknown> = {}): Promise<Answer<Data>> {
-  return ask<Data>(gateway.url, text, { variables, headers: signedIn });
+  return ask<Data>(gateway.url, text, { variables, headers: orderDesk });
 }
 
 /** The data of an answer without errors. */

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { GatewayConfig } from '../gateway/index.ts';
+import { customer, orderDesk } from './harness/demo-users.ts';
 import { temporaryFolder } from './harness/folder.ts';
 import { demoConfigFile, type GatewayProcess, startGatewayProcess } from './harness/gateway.ts';
-import { signedIn } from './harness/profile-query.ts';
 import { silence, startUpstream, type Upstream } from './harness/servers.ts';
 import { ask, startSubgraph, type TestSubgraph } from './harness/subgraphs.ts';
 
@@ -23,7 +23,9 @@ afterAll(async () => {
 /** A gateway of its own for a test, over users and products; orders is down. */
 async function startOwn(options: Partial<GatewayConfig> = {}, urls: { users?: string } = {}): Promise<GatewayProcess> {
   const text = demoConfigFile({ users: users.url, products: products.url, ...urls }, options);
-  const gateway = await startGatewayProcess(`${temporaryFolder({ 'gateway.config.mjs': text })}/gateway.config.mjs`);
+  const gateway = await startGatewayProcess(`${temporaryFolder({ 'gateway.config.mjs': text })}/gateway.config.mjs`, {
+    development: true,
+  });
   onTestFinished(async () => {
     await gateway.process.stop();
   });
@@ -57,7 +59,8 @@ async function heldUsers(): Promise<Held> {
 
 test('the gateway starts while a service is down, and serves the rest', async () => {
   const { url } = await startOwn();
-  const { data, errors } = await ask(url, `{ product(id: "p1") { name } order(id: "o1") { status } }`);
+  const query = '{ product(id: "p1") { name } order(id: "o1") { status } }';
+  const { data, errors } = await ask(url, query, { headers: orderDesk });
   expect(data).toEqual({ product: { name: expect.any(String) }, order: null });
   expect(errors).toMatchObject([{ path: ['order'], extensions: { code: 'SUBGRAPH_UNAVAILABLE', subgraph: 'orders' } }]);
 });
@@ -66,7 +69,7 @@ test('a client that leaves ends the requests that run for it', async () => {
   const upstream = await silentUpstream();
   const { url, process } = await startOwn({}, { users: upstream.url });
   const leaving = new AbortController();
-  const asked = ask(url, slowQuery, { signal: leaving.signal });
+  const asked = ask(url, slowQuery, { signal: leaving.signal, headers: orderDesk });
   const request = await upstream.firstRequest;
   leaving.abort();
   await expect(asked).rejects.toThrow();
@@ -83,7 +86,7 @@ test('a real service learns that the client has left', async () => {
   });
   const { url } = await startOwn({}, { users: far.url });
   const leaving = new AbortController();
-  const asked = ask(url, slowQuery, { signal: leaving.signal, headers: { 'x-request-id': 'leaves' } });
+  const asked = ask(url, slowQuery, { signal: leaving.signal, headers: { ...orderDesk, 'x-request-id': 'leaves' } });
   // Whole requests to another service, so that the one to users is on its way.
   for (let sent = 0; sent < 3; sent++) await ask(url, quickQuery);
   leaving.abort();
@@ -98,7 +101,7 @@ test('a client that leaves in the first round is not followed by a second one', 
   products.clear();
   const leaving = new AbortController();
   const query = 'query Two { user(id: "u1") { saved(first: 3) { ... on Product { name } } } }';
-  const asked = ask(url, query, { signal: leaving.signal });
+  const asked = ask(url, query, { signal: leaving.signal, headers: orderDesk });
   await upstream.firstRequest;
   leaving.abort();
   await expect(asked).rejects.toThrow();
@@ -109,7 +112,7 @@ test('a client that leaves in the first round is not followed by a second one', 
 test('told to stop, the gateway finishes what runs, takes nothing new, and ends with exit code 0', async () => {
   const { upstream, release } = await heldUsers();
   const { url, process } = await startOwn({}, { users: upstream.url });
-  const running = ask(url, slowQuery);
+  const running = ask(url, slowQuery, { headers: orderDesk });
   await upstream.firstRequest;
   process.signal('SIGTERM');
   await process.line(({ msg }) => msg === 'stopping');
@@ -127,7 +130,8 @@ test('while the gateway drains, a connection that is still open hears that it is
   const received = collect(socket);
   const body = JSON.stringify({ query: slowQuery });
   socket.write(
-    `POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+    `POST /graphql HTTP/1.1\r\nhost: x\r\nauthorization: ${orderDesk.authorization}\r\n` +
+      `content-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
   );
   await upstream.firstRequest;
   process.signal('SIGTERM');
@@ -146,7 +150,7 @@ test('requests that outlast the grace period are cut, and the gateway still ends
   const upstream = await silentUpstream();
   const { url, process } = await startOwn({ shutdownGrace: 100 }, { users: upstream.url });
   // The connection ends, with or without a last word.
-  const running = ask(url, slowQuery).then(
+  const running = ask(url, slowQuery, { headers: orderDesk }).then(
     ({ data }) => data,
     () => ({ user: null }),
   );
@@ -163,7 +167,7 @@ test('requests that outlast the grace period are cut, and the gateway still ends
 test('told to stop twice, the gateway ends at once', async () => {
   const upstream = await silentUpstream();
   const { url, process } = await startOwn({ shutdownGrace: '1m' }, { users: upstream.url });
-  const running = ask(url, slowQuery);
+  const running = ask(url, slowQuery, { headers: orderDesk });
   await upstream.firstRequest;
   process.signal('SIGTERM');
   await process.line(({ msg }) => msg === 'stopping');
@@ -176,7 +180,7 @@ test('an idle connection does not hold up the end', async () => {
   const { url, process } = await startOwn({ shutdownGrace: '1m' });
   const socket = await open(url);
   const closed = once(socket, 'close');
-  await ask(url, quickQuery, { headers: signedIn });
+  await ask(url, quickQuery, { headers: customer });
   expect(await process.stop()).toBe(0);
   await closed;
 });

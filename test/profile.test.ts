@@ -1,7 +1,8 @@
 // The main job: one query, three services, one answer, in as few requests and rounds as there can be.
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { credentialsOf, customer } from './harness/demo-users.ts';
 import { startGateway, type TestGateway } from './harness/gateway.ts';
-import { type ProfileData, profileQuery, signedIn } from './harness/profile-query.ts';
+import { type ProfileData, profileQuery } from './harness/profile-query.ts';
 import { ask, type RequestLine, startSubgraphs, type TestSubgraphs } from './harness/subgraphs.ts';
 
 let subgraphs: TestSubgraphs;
@@ -10,7 +11,9 @@ beforeAll(async () => {
   // Answers are held back so that requests of one round overlap and those of two rounds do not.
   subgraphs = await startSubgraphs({ latency: 100 });
   const { users, orders, products } = subgraphs;
-  gateway = await startGateway({ users: users.url, orders: orders.url, products: products.url });
+  // Every request goes to the services: what is cached, test/demo.test.ts shows.
+  const cache = { answers: false };
+  gateway = await startGateway({ users: users.url, orders: orders.url, products: products.url }, { cache });
 });
 afterAll(async () => {
   await gateway.stop();
@@ -22,7 +25,7 @@ beforeEach(async () => {
 });
 
 test('the profile of a user comes back with orders, the names of what was ordered, and recommendations', async () => {
-  const { data, errors } = await ask<ProfileData>(gateway.url, profileQuery, { headers: signedIn });
+  const { data, errors } = await ask<ProfileData>(gateway.url, profileQuery, { headers: customer });
   expect(errors).toBeUndefined();
   const profile = data?.profile;
   expect(profile).toMatchObject({ id: 'u1', name: 'Julien Mercier', tier: 'SILVER' });
@@ -44,12 +47,12 @@ test('the profile of a user comes back with orders, the names of what was ordere
 });
 
 test('the answer has its fields in the sequence of the query', async () => {
-  const { data } = await ask<ProfileData>(gateway.url, profileQuery, { headers: signedIn });
+  const { data } = await ask<ProfileData>(gateway.url, profileQuery, { headers: customer });
   expect(Object.keys(data?.profile ?? {})).toEqual(['id', 'name', 'tier', 'orders', 'recommendations']);
 });
 
 test('the three services are asked side by side, then products once more: four requests in two rounds', async () => {
-  await ask(gateway.url, profileQuery, { headers: { ...signedIn, 'x-request-id': 'rounds' } });
+  await ask(gateway.url, profileQuery, { headers: { ...customer, 'x-request-id': 'rounds' } });
   await subgraphs.settled();
   const [users, orders, products] = [subgraphs.users, subgraphs.orders, subgraphs.products].map((subgraph) =>
     subgraph.requests(),
@@ -67,13 +70,13 @@ test('the three services are asked side by side, then products once more: four r
 });
 
 test('a service whose fields are not asked for is not asked', async () => {
-  await ask(gateway.url, '{ profile { recommendations(first: 1) { name } } }', { headers: signedIn });
+  await ask(gateway.url, '{ profile { recommendations(first: 1) { name } } }', { headers: customer });
   await subgraphs.settled();
   expect([subgraphs.users, subgraphs.orders].flatMap((subgraph) => subgraph.requests())).toEqual([]);
   expect(subgraphs.products.requests()).toHaveLength(1);
 });
 
 test('a user whom the services do not know has an id and nothing else', async () => {
-  const { data } = await ask<ProfileData>(gateway.url, profileQuery, { headers: { 'x-user-id': 'nobody' } });
+  const { data } = await ask<ProfileData>(gateway.url, profileQuery, { headers: await credentialsOf('nobody') });
   expect(data?.profile).toMatchObject({ id: 'nobody', name: null, tier: null });
 });

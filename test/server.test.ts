@@ -1,5 +1,6 @@
 // The front door: health, paths, request ids, limits, and the log line of each request.
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { customer } from './harness/demo-users.ts';
 import { temporaryFolder } from './harness/folder.ts';
 import {
   concierge,
@@ -8,7 +9,7 @@ import {
   startGateway,
   startGatewayProcess,
 } from './harness/gateway.ts';
-import { profileQuery, signedIn } from './harness/profile-query.ts';
+import { profileQuery } from './harness/profile-query.ts';
 import { ask, startSubgraphs, type TestSubgraphs } from './harness/subgraphs.ts';
 
 let subgraphs: TestSubgraphs;
@@ -22,7 +23,7 @@ beforeAll(async () => {
   const folder = temporaryFolder({ 'gateway.config.mjs': text }, (remove) => {
     removeFolder = remove;
   });
-  gateway = await startGatewayProcess(`${folder}/gateway.config.mjs`);
+  gateway = await startGatewayProcess(`${folder}/gateway.config.mjs`, { development: true });
 });
 afterAll(async () => {
   await gateway.process.stop();
@@ -72,7 +73,7 @@ test.each([
 });
 
 test('a request is one log line: its id, operation, status, duration and calls', async () => {
-  await ask(gateway.url, profileQuery, { headers: { ...signedIn, 'x-request-id': 'logged' } });
+  await ask(gateway.url, profileQuery, { headers: { ...customer, 'x-request-id': 'logged' } });
   const line = await gateway.process.line(({ requestId }) => requestId === 'logged');
   expect(line).toEqual({
     level: 30,

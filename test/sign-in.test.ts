@@ -2,23 +2,15 @@
 import { Readable } from 'node:stream';
 import { request } from 'undici';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openDevelopmentKey } from '../gateway/policy/authentication/development-key.ts';
-import { temporaryFolder } from './harness/folder.ts';
-import { startGateway, type TestGateway } from './harness/gateway.ts';
+import { createGateway } from '../gateway/index.ts';
+import { demoConfig, root, startGateway, type TestGateway } from './harness/gateway.ts';
 import { ask } from './harness/subgraphs.ts';
 
 let gateway: TestGateway;
-let removeFolder = () => {};
 beforeAll(async () => {
-  const folder = temporaryFolder({}, (remove) => {
-    removeFolder = remove;
-  });
-  gateway = await startGateway({}, { development: await openDevelopmentKey(folder) });
+  gateway = await startGateway({});
 });
-afterAll(async () => {
-  await gateway.stop();
-  removeFolder();
-});
+afterAll(() => gateway.stop());
 
 interface Asking {
   method?: 'GET' | 'POST';
@@ -95,10 +87,11 @@ test.each<[string, Asking, number]>([
 });
 
 test('without the development key there is neither the endpoint nor the bar in GraphiQL', async () => {
-  const plain = await startGateway({});
+  const plain = createGateway(demoConfig({}), { folder: root });
+  const origin = await plain.start();
   const html = async (url: string) => (await fetch(url, { headers: { accept: 'text/html' } })).text();
-  expect((await fetch(`${plain.origin}/development/token`, { method: 'POST' })).status).toBe(404);
-  expect(await html(plain.url)).not.toContain('id="sign-in"');
+  expect((await fetch(`${origin}/development/token`, { method: 'POST' })).status).toBe(404);
+  expect(await html(`${origin}/graphql`)).not.toContain('id="sign-in"');
   expect(await html(gateway.url)).toContain('id="sign-in"');
   await plain.stop();
 });

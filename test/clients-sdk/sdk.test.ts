@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { type ClientOptions, createClient, ProfileDocument, RequestError } from '../../clients/web/generated/sdk.ts';
 import { type ClientGateway, startClientGateway } from '../harness/client-gateway.ts';
+import { customer } from '../harness/demo-users.ts';
 import {
   type Behaviour,
   closedUrl,
@@ -41,7 +42,7 @@ function julien(at: ClientGateway, options: Partial<ClientOptions> = {}) {
   const sent: Sent[] = [];
   const client = createClient({
     url: `${at.origin}/graphql/web`,
-    token: () => at.token('u1'),
+    token: () => customer.authorization.replace('Bearer ', ''),
     fetch: (url, init) => {
       sent.push({ url, init });
       return fetch(url, init);

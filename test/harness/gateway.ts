@@ -1,9 +1,10 @@
 // The gateway under test: the demo's configuration over the services of a test, in this process or as one of its own.
+import { copyFileSync, mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createGateway, type Gateway, type GatewayConfig } from '../../gateway/index.ts';
-import type { DevelopmentKey } from '../../gateway/policy/authentication/development-key.ts';
 import demo from '../../gateway.config.ts';
-import { writePlainSchemas } from './plain-schemas.ts';
+import { developmentKey, keyFolder } from './demo-users.ts';
 import { startProcess, type TestProcess } from './process.ts';
 import { closedUrl } from './servers.ts';
 import { type SubgraphName, subgraphNames } from './subgraphs.ts';
@@ -22,21 +23,13 @@ export interface TestGateway {
   stop(): Promise<number>;
 }
 
-export interface DemoOptions extends Partial<GatewayConfig> {
-  /** Keeps what the demo's SDL says of who may ask for what, how often, and what is kept. Most tests are about other things. */
-  rules?: boolean;
-  /** Takes tokens of this key as well, as in `concierge dev`. */
-  development?: DevelopmentKey;
-}
-
 /** The demo's configuration with these addresses; a service without one is down. */
-export function demoConfig(urls: Urls, { rules = false, development, ...options }: DemoOptions = {}): GatewayConfig {
-  const schemas = rules ? `${root}schema` : writePlainSchemas(`${root}schema`, `${root}test/artefacts/plain-schemas`);
+export function demoConfig(urls: Urls, options: Partial<GatewayConfig> = {}): GatewayConfig {
   const subgraphs = Object.fromEntries(
     subgraphNames.map((name) => [
       name,
       {
-        ...{ url: urls[name] ?? closedUrl, schema: `${schemas}/subgraphs/${name}.graphql` },
+        ...{ url: urls[name] ?? closedUrl, schema: `${root}schema/subgraphs/${name}.graphql` },
         forward: demo.subgraphs?.[name]?.forward,
       },
     ]),
@@ -46,24 +39,20 @@ export function demoConfig(urls: Urls, { rules = false, development, ...options 
     port: 0,
     log: { level: 'silent' },
     subgraphs,
-    ...(demo.fields && { fields: { ...demo.fields, schema: `${schemas}/gateway.graphql` } }),
-    // Tests sign in as a proxy in front of the gateway would do it for its users.
-    trustedProxies: ['loopback'],
-    authentication: { ...demo.authentication, identityHeader: {} },
+    ...(demo.fields && { fields: { ...demo.fields, schema: `${root}schema/gateway.graphql` } }),
     ...options,
   };
 }
 
-/** Starts the gateway in this process, on a free port. */
-export async function startGateway(urls: Urls, options: DemoOptions = {}): Promise<TestGateway> {
-  const { development } = options;
-  const gateway = createGateway(demoConfig(urls, options), { folder: root, ...(development && { development }) });
+/** Starts the gateway in this process, on a free port. It accepts tokens of the demo's users, as `concierge dev` does. */
+export async function startGateway(urls: Urls, options: Partial<GatewayConfig> = {}): Promise<TestGateway> {
+  const gateway = createGateway(demoConfig(urls, options), { folder: root, development: developmentKey });
   const origin = await gateway.start();
   return { origin, url: `${origin}/graphql`, gateway, stop: () => gateway.stop() };
 }
 
 /** Writes what `demoConfig` says as a configuration file's text, for a gateway in a process of its own. */
-export function demoConfigFile(urls: Urls, options: DemoOptions = {}): string {
+export function demoConfigFile(urls: Urls, options: Partial<GatewayConfig> = {}): string {
   const { fields, authorization, plugins, ...written } = demoConfig(urls, { log: { level: 'info' }, ...options });
   return [
     `import demo from ${JSON.stringify(`${root}gateway.config.ts`)};`,
@@ -86,9 +75,20 @@ export interface GatewayProcess {
   process: TestProcess;
 }
 
-/** Starts `concierge start` with this configuration file; resolves when it listens. */
-export async function startGatewayProcess(configFile: string): Promise<GatewayProcess> {
-  const process = concierge(['start', '--config', configFile]);
+/**
+ * Starts `concierge start` with this configuration file; resolves when it listens.
+ * @param development whether it accepts tokens of the demo's users.
+ */
+export async function startGatewayProcess(
+  configFile: string,
+  { development = false }: { development?: boolean } = {},
+): Promise<GatewayProcess> {
+  if (development) {
+    const file = join('.concierge', 'development-key.json');
+    mkdirSync(join(dirname(configFile), '.concierge'), { recursive: true });
+    copyFileSync(join(keyFolder, file), join(dirname(configFile), file));
+  }
+  const process = concierge(['start', '--config', configFile, ...(development ? ['--development'] : [])]);
   const { url } = await process.line(({ msg }) => msg === 'listening');
   return { url: String(url), origin: new URL(String(url)).origin, process };
 }

@@ -29,6 +29,3 @@ export interface ProfileData {
     recommendations: { name: string | null; rating: number | null; price: Money | null }[] | null;
   } | null;
 }
-
-/** The headers of a signed-in user. */
-export const signedIn = { 'x-user-id': 'u1' };

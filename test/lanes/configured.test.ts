@@ -3,6 +3,7 @@ import { GraphQLError } from 'graphql';
 import { expect, onTestFinished, test } from 'vitest';
 import type { GatewayConfig } from '../../gateway/index.ts';
 import demo from '../../gateway.config.ts';
+import { customer } from '../harness/demo-users.ts';
 import { startGateway } from '../harness/gateway.ts';
 import { saying, startUpstream } from '../harness/servers.ts';
 import { type BothLanes, posting, type RawAnswer, sameAnswer, sendRaw, startBothLanes } from './both-lanes.ts';
@@ -58,7 +59,7 @@ test.each<[string, Record<string, unknown>, number]>([
     }),
   );
   const query = { query: '{ profile { id } a: __typename b: profile { id } }' };
-  const answer = await sameAnswer(lanes, posting(query));
+  const answer = await sameAnswer(lanes, posting(query, customer));
   expect(answer.status).toBe(status);
   const { data, errors } = JSON.parse(answer.body);
   expect(data).toEqual({ profile: null, a: 'Query', b: null });
@@ -68,8 +69,8 @@ test.each<[string, Record<string, unknown>, number]>([
     { message: 'not now', path: ['b'] },
   ]);
   expect(answer.body).not.toMatch(/http|unexpected/);
-  await sameAnswer(lanes, posting(query, { accept: 'application/graphql-response+json' }));
-  await sameAnswer(lanes, posting(query, { accept: 'text/event-stream' }));
+  await sameAnswer(lanes, posting(query, { ...customer, accept: 'application/graphql-response+json' }));
+  await sameAnswer(lanes, posting(query, { ...customer, accept: 'text/event-stream' }));
 });
 
 test.each<[string, () => unknown]>([
@@ -89,7 +90,10 @@ test.each<[string, () => unknown]>([
   ['gives an object without its id', () => ({})],
   ['gives a list', () => []],
 ])('a resolver that %s', async (_what, resolve) => {
-  const answer = await sameAnswer(await bothLanes(profile(resolve)), posting({ query: '{ profile { id } }' }));
+  const answer = await sameAnswer(
+    await bothLanes(profile(resolve)),
+    posting({ query: '{ profile { id } }' }, customer),
+  );
   expect(answer.status).toBe(200);
   expect(answer.body).not.toContain('secret');
   expect(JSON.parse(answer.body)).toMatchObject({ data: { profile: null }, errors: [{ path: expect.any(Array) }] });

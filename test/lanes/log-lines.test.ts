@@ -3,10 +3,11 @@
 import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { orderDesk } from '../harness/demo-users.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { demoConfigFile, type GatewayProcess, startGatewayProcess } from '../harness/gateway.ts';
 import type { LogLine } from '../harness/process.ts';
-import { profileQuery, signedIn } from '../harness/profile-query.ts';
+import { profileQuery } from '../harness/profile-query.ts';
 import { saying, silence, startUpstream, type Upstream } from '../harness/servers.ts';
 import { posting, type RawRequest, sendRaw } from './both-lanes.ts';
 
@@ -26,8 +27,8 @@ beforeAll(async () => {
     removeFolder = remove;
   });
   const [short, yoga] = await Promise.all([
-    startGatewayProcess(`${folder}/short.mjs`),
-    startGatewayProcess(`${folder}/yoga.mjs`),
+    startGatewayProcess(`${folder}/short.mjs`, { development: true }),
+    startGatewayProcess(`${folder}/yoga.mjs`, { development: true }),
   ]);
   gateways = { short, yoga };
 });
@@ -57,7 +58,7 @@ test.each<[string, RawRequest, object]>([
   ['a query with a name', posting({ query: `query Named ${product}` }), { status: 200, operation: 'Named' }],
   [
     'an answer with errors',
-    posting({ query: 'query Down { order(id: "o1") { id } }' }, signedIn),
+    posting({ query: 'query Down { order(id: "o1") { id } }' }, orderDesk),
     { status: 200, operation: 'Down', errors: ['SUBGRAPH_UNAVAILABLE'] },
   ],
   [
@@ -91,7 +92,8 @@ test.each<[string, RawRequest, object]>([
 
 describe.each(laneNames)('on the %s lane', (lane) => {
   const head = (id: string, length: number, more = '') =>
-    `POST /graphql HTTP/1.1\r\nhost: gateway\r\ncontent-type: application/json\r\nx-request-id: ${id}\r\ncontent-length: ${length}\r\n${more}\r\n`;
+    `POST /graphql HTTP/1.1\r\nhost: gateway\r\nauthorization: ${orderDesk.authorization}\r\ncontent-type: application/json\r\n` +
+    `x-request-id: ${id}\r\ncontent-length: ${length}\r\n${more}\r\n`;
 
   async function open(): Promise<Socket> {
     const { port } = new URL(gateways[lane].origin);

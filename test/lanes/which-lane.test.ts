@@ -14,8 +14,9 @@ import type { GraphqlHandler } from '../../gateway/server/graphql-handler.ts';
 import { HttpServer } from '../../gateway/server/http-server.ts';
 import { createShortLane } from '../../gateway/server/short-lane.ts';
 import { createLog } from '../../gateway/telemetry/log.ts';
+import { customer } from '../harness/demo-users.ts';
 import { demoConfig, root } from '../harness/gateway.ts';
-import { profileQuery, signedIn } from '../harness/profile-query.ts';
+import { profileQuery } from '../harness/profile-query.ts';
 import { posting, type RawRequest, sendRaw } from './both-lanes.ts';
 
 const cors = corsSection.parse({ origin: 'https://shop.example' }) as CorsConfig;
@@ -83,7 +84,7 @@ test.each<[string, RawRequest]>([
   ['a query of a browser', posting({ query }, { accept: '*/*', 'accept-encoding': 'gzip, br', 'user-agent': 'x' })],
   ['a page of another origin that may', posting({ query }, { origin: 'https://shop.example' })],
   ['a page of another origin that may not', posting({ query }, { origin: 'https://evil.example' })],
-  ['a profile, while all services are down', posting({ query: profileQuery }, signedIn)],
+  ['a profile, while all services are down', posting({ query: profileQuery }, customer)],
   ['a profile of nobody', posting({ query: profileQuery })],
   ['a mutation', posting({ query: 'mutation { setStock(productId: "p1", quantity: 1) { id } }' })],
   ['variables', posting({ query: 'query ($id: ID!) { product(id: $id) { id } }', variables: { id: 'p1' } })],

@@ -9,27 +9,14 @@ import {
   parse,
   printSchema,
 } from 'graphql';
-import { SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { customer, orderDesk } from '../harness/demo-users.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { demoConfigFile, type GatewayProcess, root, startGatewayProcess } from '../harness/gateway.ts';
 import { startSubgraphs, type TestSubgraphs } from '../harness/subgraphs.ts';
 import { type LaneAnswer, send } from './shop.ts';
 
 const names = ['web', 'mobile', 'admin'] as const;
-const user = { 'x-user-id': 'u1' };
-const secret = 'a secret that is long enough for HS256';
-
-/** A user with the role that the admin client requires. */
-async function orderDesk(): Promise<Record<string, string>> {
-  const token = await new SignJWT({ roles: ['order-desk'] })
-    .setProtectedHeader({ alg: 'HS256' })
-    .setIssuer('test')
-    .setSubject('u1')
-    .setExpirationTime('1h')
-    .sign(new TextEncoder().encode(secret));
-  return { authorization: `Bearer ${token}` };
-}
 
 let subgraphs: TestSubgraphs;
 let gateway: GatewayProcess;
@@ -41,11 +28,10 @@ beforeAll(async () => {
     { users: users.url, orders: orders.url, products: products.url },
     {
       clients: { folder: `${root}clients`, only: true },
-      authentication: { identityHeader: {}, jwt: [{ issuer: 'test', secret }] },
     },
   );
   const folder = temporaryFolder({ 'gateway.config.mjs': config }, (remove) => closing.push(remove));
-  gateway = await startGatewayProcess(`${folder}/gateway.config.mjs`);
+  gateway = await startGatewayProcess(`${folder}/gateway.config.mjs`, { development: true });
 });
 afterAll(async () => {
   await gateway.process.stop();
@@ -53,10 +39,8 @@ afterAll(async () => {
   for (const close of closing) close();
 });
 
-const callerOf = async (client: string): Promise<Record<string, string>> => (client === 'admin' ? orderDesk() : user);
-
 const ask = async (client: string, body: unknown): Promise<LaneAnswer> =>
-  send(gateway.origin, { path: `/graphql/${client}`, body, headers: await callerOf(client) });
+  send(gateway.origin, { path: `/graphql/${client}`, body, headers: orderDesk });
 
 interface Listed {
   id: string;
@@ -94,7 +78,7 @@ describe.each(names)('%s', (client) => {
       const path = `/graphql/${client}?${new URLSearchParams({ documentId: id, variables: JSON.stringify(given) })}`;
       const byGet = await send(gateway.origin, {
         path,
-        headers: { ...(await callerOf(client)), 'apollo-require-preflight': 'true' },
+        headers: { ...orderDesk, 'apollo-require-preflight': 'true' },
       });
       expect(byGet.status, name).toBe(
         parse(text).definitions.some((node) => 'operation' in node && node.operation === 'mutation') ? 405 : 200,
@@ -104,7 +88,7 @@ describe.each(names)('%s', (client) => {
 
   test('has a page of its own, for callers who may use the client', async () => {
     for (const path of [`/graphql/${client}`, `/graphql/${client}@1`]) {
-      const headers = client === 'admin' ? await orderDesk() : {};
+      const headers = client === 'admin' ? orderDesk : {};
       const page = await send(gateway.origin, { path, headers: { ...headers, accept: 'text/html' } });
       expect([page.status, page.text.includes('<title>Concierge</title>')]).toEqual([200, true]);
     }
@@ -150,7 +134,7 @@ test('what a client has not is nowhere: mutations, fields, types, and more than 
   ]);
   const anonymous = await send(gateway.origin, { path: '/graphql/admin', body: '{ __typename }' });
   expect([anonymous.status, anonymous.headers.get('www-authenticate')]).toEqual([401, 'Bearer realm="graphql"']);
-  const customer = await send(gateway.origin, { path: '/graphql/admin', body: getIntrospectionQuery(), headers: user });
-  expect(customer.status).toBe(403);
+  const sent = { path: '/graphql/admin', body: getIntrospectionQuery(), headers: customer };
+  expect((await send(gateway.origin, sent)).status).toBe(403);
   expect((await send(gateway.origin, { path: '/graphql', body: '{ __typename }' })).status).toBe(404);
 });
