@@ -20,7 +20,7 @@ import { mergeTypes } from './merge/merge-types.ts';
 import { overruledRootFields } from './merge/root-fields.ts';
 import type { NamedSchema } from './merge/sources.ts';
 import { findLostRules } from './placed-rules.ts';
-import { stitchAnyNames } from './prototype-names.ts';
+import { stitchAnyNames, withOwnKeys } from './prototype-names.ts';
 import { renameMergeConfig } from './renames/merge-config.ts';
 import { isEmpty, noRenames, type Renames } from './renames/renames.ts';
 import { withRootNames } from './renames/root-names.ts';
@@ -164,7 +164,7 @@ function byName(named: readonly NamedSchema[]): GraphQLSchema[] {
 /** @throws ComposeError for what the stitching directives say and cannot be read. */
 function withMergeConfig(subschema: SubschemaConfig): SubschemaConfig {
   try {
-    return stitchingDirectivesTransformer(subschema);
+    return withOwnKeys(stitchingDirectivesTransformer(subschema));
   } catch (error) {
     throw new ComposeError([`${subschema.name}: @key, @merge or @computed cannot be read: ${messageOf(error)}`]);
   }

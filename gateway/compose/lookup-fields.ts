@@ -20,6 +20,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { memberOf } from './parts.ts';
+import { isInherited, ownProperties } from './prototype-names.ts';
 
 /**
  * One sentence for each lookup field that cannot work; none if all can.
@@ -81,6 +82,14 @@ class LookupCheck {
     }
     const args = this.#argumentsFor(key);
     if (typeof args === 'string') return [this.#problem(args)];
+    const lost = this.#lostPicks(field, args);
+    if (lost.length > 0) {
+      return lost.map((name) =>
+        this.#problem(
+          `cannot pick "${name}" by key; write argsExpr: "${field.args[0]?.name}: [[{ ${name}: $key.${name} }]]" in its place`,
+        ),
+      );
+    }
     return this.#argumentProblems(field, args);
   }
 
@@ -119,10 +128,24 @@ class LookupCheck {
     const { argsFromKeys, args, key: toKey } = this.#entryPoint;
     const sample = { __typename: this.#type, ...this.#sampleObject(key, this.#type) };
     try {
-      return argsFromKeys ? argsFromKeys([toKey ? toKey(sample) : sample]) : (args?.(sample) ?? {});
+      const values = argsFromKeys ? argsFromKeys([toKey ? toKey(sample) : sample]) : (args?.(sample) ?? {});
+      return ownProperties(values) as Record<string, unknown>;
     } catch (error) {
       return `cannot make its arguments from the key ${this.#key()} (${error instanceof Error ? error.message : error})`;
     }
+  }
+
+  /** Names in `key` that the stitching directives drop: those that every JavaScript object has. */
+  #lostPicks(field: GraphQLField<unknown, unknown>, args: Record<string, unknown>): string[] {
+    const { key: picks, keyArg } = mergeOf(this.#schema, field) ?? {};
+    if (!Array.isArray(picks)) return [];
+    const path = typeof keyArg === 'string' ? keyArg.split('.') : [field.args[0]?.name ?? ''];
+    const first = path.reduce(propertyOf, args);
+    const key = Array.isArray(first) ? first[0] : first;
+    return picks.flatMap((pick: string) => {
+      const [names = ''] = pick.split(':');
+      return names.split('.').reduce(propertyOf, key) === undefined ? names.split('.').filter(isInherited) : [];
+    });
   }
 
   #sampleObject(key: SelectionSetNode, typeName: string): Record<string, unknown> {
@@ -164,7 +187,7 @@ class LookupCheck {
         );
         continue;
       }
-      coerceInputValue(withoutTypename(args[argument.name]), argument.type, (path, _value, error) => {
+      coerceInputValue(ownProperties(withoutTypename(args[argument.name])), argument.type, (path, _value, error) => {
         const at = path.length > 0 ? ` at ${path.join('.')}` : '';
         problems.push(
           this.#problem(
@@ -176,6 +199,10 @@ class LookupCheck {
     }
     return problems;
   }
+}
+
+function propertyOf(value: unknown, name: string): unknown {
+  return Object.hasOwn(Object(value), name) ? (value as Record<string, unknown>)[name] : undefined;
 }
 
 /** Values of the built-in scalars, as services send them. Nothing is known of others. */

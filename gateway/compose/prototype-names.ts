@@ -1,9 +1,10 @@
-// Fields with names that every JavaScript object has a member of (`constructor`, `toString`). @graphql-tools/stitch 10.3.1 takes
-// the inherited member for an entry of its own (`createMergedTypes`) and fails: it is given types without such fields, and its
-// result gets them back.
-import type { MergedTypeConfig, SubschemaConfig } from '@graphql-tools/delegate';
+// Names that every JavaScript object has a member of (`constructor`, `toString`). @graphql-tools/stitch 10.3.1 and its
+// stitching directives take the inherited member for an entry of their own, in many places: they are given schemas and objects
+// in which they find none.
+import type { MergedTypeConfig, MergedTypeEntryPoint, SubschemaConfig } from '@graphql-tools/delegate';
 import { MapperKind, mapSchema } from '@graphql-tools/utils';
 import {
+  defaultFieldResolver,
   type GraphQLFieldConfig,
   GraphQLInterfaceType,
   GraphQLObjectType,
@@ -14,14 +15,96 @@ import {
 
 type Fields = Record<string, GraphQLFieldConfig<unknown, unknown>>;
 
-/** Stitches, whatever fields are called. Plans execute these fields; fallback execution gives an error for them. */
+/**
+ * Stitches, whatever types and fields are called. Plans execute them all. Fallback execution gives an error for a field with
+ * such a name, and for fields of other services where a type or a key has one.
+ */
 export function stitchAnyNames(
   subschemas: readonly SubschemaConfig[],
   stitch: (subschemas: SubschemaConfig[]) => GraphQLSchema,
 ): GraphQLSchema {
   const taken = new Map<string, Fields>();
-  const stitched = stitch(subschemas.map((subschema) => withoutInheritedNames(subschema, taken)));
-  return taken.size === 0 ? stitched : withFields(stitched, taken);
+  const withoutFields = subschemas.map((subschema) => withoutInheritedNames(subschema, taken));
+  const unmerged = new Set(withoutFields.flatMap(typesToLeave));
+  const stitched = stitch(
+    unmerged.size === 0 ? withoutFields : withoutFields.map((one) => withoutMerge(one, unmerged)),
+  );
+  const served = unmerged.size === 0 ? stitched : withOwnValuesOnly(stitched, unmerged);
+  return taken.size === 0 ? served : withFields(served, taken);
+}
+
+/** Whether every JavaScript object has a member of the name. */
+export function isInherited(name: string): boolean {
+  return name in Object.prototype;
+}
+
+/** Types that the library cannot merge: for their own name, or that of a field that is left, which is a key. */
+function typesToLeave({ schema, merge = {} }: SubschemaConfig): string[] {
+  const types = Object.keys(merge).filter((name) => {
+    const type = schema.getType(name);
+    const fields = isObjectType(type) || isInterfaceType(type) ? Object.keys(type.getFields()) : [];
+    return [name, ...fields].some(isInherited);
+  });
+  // Where a subschema has computed fields, the library goes through all of its types.
+  const isAnyInherited = Object.keys(schema.getTypeMap()).some(isInherited);
+  const computed = Object.entries(merge).filter(([, { fields = {} }]) => Object.keys(fields).length > 0);
+  return isAnyInherited ? [...types, ...computed.map(([name]) => name)] : types;
+}
+
+function withoutMerge(subschema: SubschemaConfig, types: ReadonlySet<string>): SubschemaConfig {
+  const merge = Object.entries(subschema.merge ?? {}).filter(([name]) => !types.has(name));
+  return { ...subschema, merge: Object.fromEntries(merge) };
+}
+
+/** Fields of types that are not merged: what an object does not have would have to come from elsewhere. */
+function withOwnValuesOnly(schema: GraphQLSchema, types: ReadonlySet<string>): GraphQLSchema {
+  return mapSchema(schema, {
+    [MapperKind.OBJECT_FIELD]: (config, _name, type) => {
+      if (!types.has(type)) return undefined;
+      const { resolve = defaultFieldResolver } = config;
+      return {
+        ...config,
+        resolve(object, args, context, info) {
+          if (Object.hasOwn(Object(object), String(info.path.key))) return resolve(object, args, context, info);
+          return notStitched(config).resolve?.(object, args, context, info);
+        },
+      };
+    },
+  });
+}
+
+/** The functions that make keys of objects, so that they find nothing in an object but its own properties. */
+export function withOwnKeys(subschema: SubschemaConfig): SubschemaConfig {
+  const { schema, merge } = subschema;
+  const hasInherited = Object.values(schema.getTypeMap()).some(
+    (type) => (isObjectType(type) || isInterfaceType(type)) && Object.keys(type.getFields()).some(isInherited),
+  );
+  if (!merge || !hasInherited) return subschema;
+  const own = <Config extends MergedTypeEntryPoint>(config: Config): Config => {
+    const { key, args } = config;
+    return {
+      ...config,
+      ...(key && { key: (object: unknown) => key(ownProperties(object)) }),
+      ...(args && { args: (object: unknown) => args(ownProperties(object)) }),
+    };
+  };
+  const owned = Object.entries(merge).map(([type, config]) => [
+    type,
+    { ...own(config), ...(config.entryPoints && { entryPoints: config.entryPoints.map(own) }) },
+  ]);
+  return { ...subschema, merge: Object.fromEntries(owned) };
+}
+
+/** A copy in which no property is inherited. */
+export function ownProperties(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(ownProperties);
+  if (typeof value !== 'object' || value === null) return value;
+  const prototype = Object.getPrototypeOf(value);
+  // Numbers as text are objects too.
+  if (prototype !== Object.prototype && prototype !== null) return value;
+  const own = Object.create(null) as Record<string, unknown>;
+  for (const [name, below] of Object.entries(value)) own[name] = ownProperties(below);
+  return own;
 }
 
 function withoutInheritedNames(subschema: SubschemaConfig, taken: Map<string, Fields>): SubschemaConfig {
@@ -46,7 +129,7 @@ function namesToTake({ schema }: SubschemaConfig, type: string, merge: MergedTyp
   const keys = [merge, ...(merge.entryPoints ?? [])].map(({ selectionSet = '' }) => selectionSet).join(' ');
   const isKey = (name: string) => new RegExp(`\\b${name}\\b`).test(keys);
   return Object.keys(merged.getFields()).flatMap((name) =>
-    name in Object.prototype && !isKey(name) ? [`${type}.${name}`] : [],
+    isInherited(name) && !isKey(name) ? [`${type}.${name}`] : [],
   );
 }
 

@@ -57,3 +57,39 @@ test('a view gives such fields, and fields of such types, other names', async ()
   });
   expect(Object.prototype.toString).not.toHaveProperty('name', turn);
 });
+
+test('a type called `toString` is found by a key of `valueOf` and `constructor`, with computed fields and defaults', async () => {
+  turn += 1;
+  const shop = `
+    type Query { all: [toString] }
+    type toString @key(selectionSet: "{ valueOf constructor }") { valueOf: ID! constructor: ID! weight: Int }`;
+  const stock = `
+    type Query { _stock(keys: [K!]!): [toString] @merge(match: POSITION) }
+    input K { valueOf: ID! constructor: ID! weight: Int }
+    type toString @key(selectionSet: "{ valueOf constructor }") {
+      valueOf: ID! constructor: ID! hasOwnProperty(toLocaleString: Int = 7): String
+      propertyIsEnumerable: Int @computed(selectionSet: "{ weight }")
+    }`;
+  const graph = await serveGraph({ services: { shop, stock } });
+  const all = ['1', '2'].map((id) => ({ valueOf: id, constructor: `c${id}`, weight: turn }));
+  graph.services.shop!.returns = executing(shop, { all });
+  graph.services.stock!.returns = executing(stock, {
+    _stock: ({ keys }: { keys: { valueOf: string; constructor: string; weight?: number }[] }) =>
+      keys.map((key) => ({
+        ...{ valueOf: key.valueOf, constructor: key.constructor },
+        hasOwnProperty: (args: Record<string, unknown>) =>
+          `${key.valueOf} ${key.constructor} ${args.toLocaleString} ${turn}`,
+        propertyIsEnumerable: Object.hasOwn(key, 'weight') ? key.weight : -1,
+      })),
+  });
+  const both = await graph.query('{ all { hasOwnProperty propertyIsEnumerable __typename } }');
+  expect(both.data).toEqual({
+    all: ['1', '2'].map((id) => ({
+      hasOwnProperty: `${id} c${id} 7 ${turn}`,
+      propertyIsEnumerable: turn,
+      __typename: 'toString',
+    })),
+  });
+  const one = await graph.query('{ all { toString: hasOwnProperty(toLocaleString: 8) } }');
+  expect(one.data).toEqual({ all: ['1', '2'].map((id) => ({ toString: `${id} c${id} 8 ${turn}` })) });
+});
