@@ -25,6 +25,8 @@ export interface CompiledPlan {
    * first read, since planning and compiling together could keep the event loop too long.
    */
   readonly write: Writer | null;
+  /** Whether resolvers are called with what a subgraph has responded. */
+  resolvesLater: boolean;
 }
 
 export interface CompiledFetch {
@@ -98,6 +100,7 @@ export function compilePlan(plan: Plan, { targets, entryPoints, maxKeys }: Compi
     fetches,
     lookups,
     coerced: variablesInTemplates(plan),
+    resolvesLater: fetches.some(({ fetch, target }) => target.kind === 'local' && fetch.dependsOn.length > 0),
     fields: countFields(plan.output),
     get write() {
       if (write === undefined) write = compileWriter(plan);

@@ -1,4 +1,5 @@
 // Runs a compiled plan: each fetch starts the moment those it depends on are done; what fails stays local.
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { GraphQLError } from 'graphql';
 import type { EntityCache } from '../cache/entity-cache.ts';
 import type { CacheDirectives } from '../transport/cache-directives.ts';
@@ -98,6 +99,8 @@ class Run implements Found {
   readonly #runEnd: RunEnd;
   readonly #objects: AnswerObject[][] = [];
   readonly #waitingFor: number[];
+  /** Runs resolvers in the async context of the request; responses arrive in that of some other. Null where none come after one. */
+  readonly #inContext: ((execute: () => void) => void) | null;
   #left: number;
   #over = false;
 
@@ -109,6 +112,7 @@ class Run implements Found {
     this.errorNames = options.errorNames;
     this.#runEnd = end;
     this.#left = compiled.fetches.length;
+    this.#inContext = compiled.resolvesLater ? AsyncLocalStorage.snapshot() : null;
     this.#waitingFor = compiled.fetches.map(({ fetch }) => fetch.dependsOn.length);
   }
 
@@ -325,7 +329,9 @@ class Run implements Found {
         settle(error ? null : answer);
       });
     if (target.kind === 'local') {
-      askLocal(target, document.parsed, document.values(variables, keys), scope, settled);
+      const execute = () => askLocal(target, document.parsed, document.values(variables, keys), scope, settled);
+      if (this.#inContext) this.#inContext(execute);
+      else execute();
       return;
     }
     const client = this.#compiled.plan.operation === 'query' ? target.queries : target.client;

@@ -1,4 +1,5 @@
 // The share of time that new documents get, with a clock of the test's own.
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { GraphQLError } from 'graphql';
 import { beforeEach, expect, test } from 'vitest';
 import { Cancellation } from '../transport/cancellation.ts';
@@ -133,4 +134,21 @@ test('work that fails later fails for its own request', () => {
   while (turns.length > 0) turn();
   expect(failed).toEqual([new GraphQLError('no')]);
   expect(done).toEqual(['one', 'two']);
+});
+
+test('work that has waited is done in the async context of its request', () => {
+  const queue = queueOf();
+  const requests = new AsyncLocalStorage<string>();
+  enter(queue, 'long', 1000);
+  for (const name of ['first', 'second']) {
+    requests.run(name, () =>
+      queue.enter(
+        new Cancellation(),
+        () => done.push(String(requests.getStore())),
+        () => {},
+      ),
+    );
+  }
+  while (turns.length > 0) requests.run('another', turn);
+  expect(done).toEqual(['long', 'first', 'second']);
 });

@@ -1,6 +1,7 @@
 // Preparation queue: documents that are not cached are parsed, validated, analyzed and planned within a share of the event
 // loop's time, so that a flood of different documents leaves the others their service. A token bucket in milliseconds: one
 // that finds it empty waits, in order; between two documents the event loop turns.
+import { AsyncResource } from 'node:async_hooks';
 import { GraphQLError } from 'graphql';
 import { Cancellation, requestCancelled } from '../transport/cancellation.ts';
 
@@ -73,7 +74,8 @@ export class PreparationQueue {
 
   #wait(cancellation: Cancellation, work: () => void, reject: (error: unknown) => void): void {
     const waiting: Waiting = {
-      work,
+      // It is done in the turn of another request, and may call resolvers.
+      work: AsyncResource.bind(work),
       reject,
       cancellation,
       leave: () => {

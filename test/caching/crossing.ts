@@ -1,6 +1,12 @@
 // Many identities against one gateway that keeps and shares whatever it may: does anybody ever see what is another's? The
 // services put into every private answer whose question it was; the public ones say nothing of anybody.
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Plugin } from 'graphql-yoga';
 import { Agent, request } from 'undici';
+import { clientSchema } from '../../gateway/clients/definition.ts';
+import type { GatewayConfig } from '../../gateway/index.ts';
+import { temporaryFolder } from '../harness/folder.ts';
+import { type People, type Person, signUp } from './people.ts';
 import {
   type CachingGateway,
   type Service,
@@ -89,14 +95,78 @@ const services: ServiceDefinition[] = [
   },
 ];
 
-/** An operation, and the data that whoever asks has to get. */
+const fieldsSdl = `
+  type Query {
+    whoami: String @cacheControl(maxAge: 60)
+    motd: String @cacheControl(maxAge: 60)
+    handedOn: String @cacheControl(maxAge: 60)
+    profile: Account @cacheControl(maxAge: 60)
+    noticeFor(about: Int!): String @cacheControl(maxAge: 60)
+    loaded(first: Int!): String @cacheControl(maxAge: 60)
+    _marked(ids: [ID!]!): [Item]! @merge(keyField: "id")
+  }
+  type Account { id: ID! }
+  type Item { id: ID! mark: String @cacheControl(maxAge: 60) }
+`;
+
+interface Context {
+  identity: { key: string; subject: string; issuer: string } | null;
+  graph(query: string, variables: object): Promise<{ data?: unknown }>;
+  load(type: string, id: unknown, selection: string): Promise<unknown>;
+}
+
+const named = (identity: Context['identity']) => (identity ? `${identity.issuer} ${identity.subject}` : 'nobody');
+
+/** What a plugin hands on to resolvers, past their context. */
+const handed = new AsyncLocalStorage<string>();
+
+const ownFields = {
+  // After a fetch.
+  Item: { mark: () => handed.getStore() ?? 'nothing' },
+  Query: {
+    _marked: (_: unknown, { ids }: { ids: string[] }) => ids.map((id) => ({ id })),
+    whoami: (_: unknown, __: unknown, { identity }: Context) => named(identity),
+    motd: () => 'the same for all',
+    handedOn: () => handed.getStore() ?? 'nothing',
+    profile: (_: unknown, __: unknown, { identity }: Context) => identity && { id: identity.subject },
+    noticeFor: async (_: unknown, { about }: Numbered, { graph }: Context) =>
+      JSON.stringify((await graph('query ($about: Int!) { notice(about: $about) { text readBy } }', { about })).data),
+    loaded: async (_: unknown, { first }: { first: number }, { load }: Context) =>
+      JSON.stringify(await Promise.all(firstItems(first).map(({ id }) => load('Item', id, 'name mine')))),
+  },
+};
+
+const clientSdl = `
+  type Query {
+    greeting: String @cacheControl(maxAge: 60)
+    footer: String @cacheControl(maxAge: 60)
+    _labelled(ids: [ID!]!): [Item]! @merge(keyField: "id")
+  }
+  type Item { id: ID! label: String @cacheControl(maxAge: 60) }
+`;
+
+const clientFields = {
+  Query: {
+    greeting: (_: unknown, __: unknown, { identity }: Context) => `Hello ${named(identity)}`,
+    footer: () => 'the same for all',
+    _labelled: (_: unknown, { ids }: { ids: string[] }) => ids.map((id) => ({ id })),
+  },
+  Item: { label: (_: unknown, __: unknown, { identity }: Context) => `chosen for ${named(identity)}` },
+};
+
+/** An operation, and the data that the caller has to get. */
 interface Question {
   query: string;
   variables?: Record<string, unknown>;
-  expected(user: string, first: number): unknown;
-  /** What nobody in particular gets, where that is not what a user named "nobody" would. */
+  expected(user: string, first: number, caller: string, gateway: GatewayKind): unknown;
+  /** What anonymous callers get, where that is not what a user named "nobody" would. */
   anonymous?: (first: number) => unknown;
+  /** At the endpoint of the client that has the fields. */
+  client?: true;
 }
+
+/** Both HTTP paths: a plugin sends every request through Yoga. */
+type GatewayKind = 'fast path' | 'plugin';
 
 const items = (first: number, item: (id: string) => object) => firstItems(first).map(({ id }) => item(id));
 
@@ -127,6 +197,62 @@ const questions: Question[] = [
     query: 'query ($first: Int!) { notice(about: $first) { text readBy } }',
     expected: (user, first) => ({ notice: { text: `notice ${first}`, readBy: user } }),
     anonymous: (first) => ({ notice: { text: `notice ${first}`, readBy: null } }),
+  },
+  { query: '{ whoami }', expected: (_, __, caller) => ({ whoami: caller }) },
+  {
+    query: 'query ($first: Int!) { motd whoami items(first: $first) { name } }',
+    expected: (_, first, caller) => ({
+      motd: 'the same for all',
+      whoami: caller,
+      items: items(first, (id) => ({ name: `item ${id}` })),
+    }),
+  },
+  { query: '{ motd }', expected: () => ({ motd: 'the same for all' }) },
+  {
+    query: '{ handedOn motd }',
+    expected: (_, __, caller, gateway) => ({
+      handedOn: gateway === 'plugin' ? caller : 'nothing',
+      motd: 'the same for all',
+    }),
+  },
+  {
+    query: 'query ($first: Int!) { items(first: $first) { name mark } }',
+    expected: (_, first, caller, gateway) => ({
+      items: items(first, (id) => ({ name: `item ${id}`, mark: gateway === 'plugin' ? caller : 'nothing' })),
+    }),
+  },
+  {
+    query: 'query ($first: Int!) { profile { id owner items(first: $first) { mine } } }',
+    expected: (user, first) => ({
+      profile: { id: user, owner: user, items: items(first, (id) => ({ mine: `${user} on ${id}` })) },
+    }),
+    anonymous: () => ({ profile: null }),
+  },
+  {
+    query: 'query ($first: Int!) { noticeFor(about: $first) }',
+    expected: (user, first) => ({
+      noticeFor: JSON.stringify({ notice: { text: `notice ${first}`, readBy: user } }),
+    }),
+    anonymous: (first) => ({ noticeFor: JSON.stringify({ notice: { text: `notice ${first}`, readBy: null } }) }),
+  },
+  {
+    query: 'query ($first: Int!) { loaded(first: $first) }',
+    expected: (user, first) => ({
+      loaded: JSON.stringify(items(first, (id) => ({ name: `item ${id}`, mine: `${user} on ${id}` }))),
+    }),
+  },
+  {
+    query: '{ greeting footer }',
+    expected: (_, __, caller) => ({ greeting: `Hello ${caller}`, footer: 'the same for all' }),
+    client: true,
+  },
+  { query: '{ footer }', expected: () => ({ footer: 'the same for all' }), client: true },
+  {
+    query: 'query ($first: Int!) { items(first: $first) { name label } }',
+    expected: (_, first, caller) => ({
+      items: items(first, (id) => ({ name: `item ${id}`, label: `chosen for ${caller}` })),
+    }),
+    client: true,
   },
 ];
 
@@ -159,18 +285,34 @@ export async function crossUsers({
 }: CrossingOptions): Promise<CrossingResult> {
   const undo: (() => void)[] = [];
   const started = await Promise.all(services.map(startService));
-  const gateway = await startCachingGateway(
-    started,
-    {
-      shareInFlight: true,
-      cache: { entities: true, staleWhileRevalidate: '10s' },
-      // Prices are the same for all, and their service does not learn who asks.
-      forward: { claims: { 'x-who': 'sub' } },
-      subgraphs: { prices: { forward: {} } },
-      limits: { batch: 4 },
-    },
-    (remove) => undo.push(remove),
-  );
+  const people = await signUp(identities);
+  const folder = temporaryFolder({ 'fields.graphql': fieldsSdl }, (remove) => undo.push(remove));
+  const open = (options: Partial<GatewayConfig>) =>
+    startCachingGateway(
+      started,
+      {
+        shareInFlight: true,
+        cache: { entities: true, staleWhileRevalidate: '10s' },
+        authentication: people.authentication,
+        // Prices are the same for all, and their service does not learn who the caller is.
+        forward: { claims: { 'x-who': 'sub' } },
+        subgraphs: { prices: { forward: {} } },
+        fields: { schema: `${folder}/fields.graphql`, resolvers: ownFields as never },
+        limits: { batch: 4 },
+        ...options,
+      },
+      (remove) => undo.push(remove),
+      [
+        {
+          ...{ name: 'app', version: null, reference: 'app', folder },
+          definition: clientSchema.parse({ fields: { schema: clientSdl, resolvers: clientFields as never } }),
+        },
+      ],
+    );
+  const gateways = new Map<GatewayKind, CachingGateway>([
+    ['fast path', await open({})],
+    ['plugin', await open({ plugins: [handingOn as never] })],
+  ]);
   const agent = new Agent({ connections: concurrency, pipelining: 1 });
   const result: CrossingResult = { requests: 0, operations: 0, wrong: [], calls: 0, stats: null };
   try {
@@ -180,20 +322,29 @@ export async function crossUsers({
       Array.from({ length: concurrency }, async () => {
         while (next < count && result.wrong.length < 10) {
           next += 1;
-          await askOnce(gateway, agent, random, identities, result);
+          await askOnce(gateways, agent, random, people, result);
         }
       }),
     );
     result.calls = started.reduce((sum: number, { asked }: Service) => sum + asked.length, 0);
-    result.stats = gateway.gateway.cache.stats();
+    result.stats = [...gateways.values()].map(({ gateway }) => gateway.cache.stats());
     return result;
   } finally {
     await agent.close();
-    await gateway.stop();
+    await Promise.all([...gateways.values()].map((gateway) => gateway.stop()));
+    await people.stop();
     await Promise.all(started.map((service) => service.stop()));
     for (const one of undo) one();
   }
 }
+
+/** Reads the identity, and hands it on to resolvers. */
+const handingOn: Plugin = {
+  onRequest({ serverContext, requestHandler, setRequestHandler }) {
+    const { identity } = serverContext as unknown as Context;
+    setRequestHandler((...given) => handed.run(named(identity), () => requestHandler(...given)));
+  },
+};
 
 interface Asked {
   query: string;
@@ -202,23 +353,29 @@ interface Asked {
 }
 
 async function askOnce(
-  { origin }: CachingGateway,
+  gateways: ReadonlyMap<GatewayKind, CachingGateway>,
   dispatcher: Agent,
   random: (below: number) => number,
-  identities: number,
+  { everybody }: People,
   result: CrossingResult,
 ): Promise<void> {
-  const number = random(identities + 1);
   // One of them has not signed in.
-  const user = number === identities ? null : `user-${number}`;
-  const headers = { 'content-type': 'application/json', ...(user !== null && { 'x-user-id': user }) };
+  const person = everybody[random(everybody.length)] as Person;
+  const { subject, caller, headers: credentials } = person;
+  const gatewayKind: GatewayKind = random(3) === 0 ? 'plugin' : 'fast path';
+  const isClient = random(4) === 0;
+  const origin = `${gateways.get(gatewayKind)?.origin}/graphql${isClient ? '/app' : ''}`;
+  const headers = { 'content-type': 'application/json', ...credentials };
+  // Fields of the graph's own are there for the client as well.
+  const askable = isClient ? questions : questions.filter(({ client }) => !client);
   const question = (): Asked => {
-    const { query, expected, anonymous } = questions[random(questions.length)] as Question;
+    const { query, expected, anonymous } = askable[random(askable.length)] as Question;
     const first = 1 + random(6);
     return {
       query,
       variables: { first },
-      expected: user === null && anonymous ? anonymous(first) : expected(user ?? 'nobody', first),
+      expected:
+        subject === null && anonymous ? anonymous(first) : expected(subject ?? 'nobody', first, caller, gatewayKind),
     };
   };
   const kind = random(20);
@@ -243,7 +400,9 @@ async function askOnce(
   asked.forEach(({ query, expected }, index) => {
     const { data } = answers[index] ?? {};
     if (JSON.stringify(data) === JSON.stringify(expected)) return;
-    result.wrong.push(`${user ?? 'nobody'} asked ${query} and got ${JSON.stringify(answers[index])}`);
+    result.wrong.push(
+      `${caller} (${gatewayKind}${isClient ? ', client' : ''}) asked ${query} and got ${JSON.stringify(answers[index])}`,
+    );
   });
 }
 
@@ -254,13 +413,13 @@ async function post<Answer>(
   asked: unknown,
 ): Promise<Answer> {
   const sent = JSON.stringify(asked, (name, value) => (name === 'expected' ? undefined : value));
-  const { body } = await request(`${origin}/graphql`, { method: 'POST', headers, body: sent, dispatcher });
+  const { body } = await request(origin, { method: 'POST', headers, body: sent, dispatcher });
   return (await body.json()) as Answer;
 }
 
 async function get(origin: string, dispatcher: Agent, headers: Record<string, string>, { query, variables }: Asked) {
   const parameters = new URLSearchParams({ query, variables: JSON.stringify(variables) });
-  const { body } = await request(`${origin}/graphql?${parameters}`, { headers, dispatcher });
+  const { body } = await request(`${origin}?${parameters}`, { headers, dispatcher });
   return (await body.json()) as { data: unknown };
 }
 

@@ -12,11 +12,13 @@ const sdl = `
   type Item @cacheControl(maxAge: 60) { id: ID! name: String }
 `;
 const fields = `
+  type Item { id: ID! mark: String @cacheControl(maxAge: 60) }
   type Query {
     tenant: String @cacheControl(maxAge: 60)
     nested: String @cacheControl(maxAge: 60)
     plain: String @cacheControl(maxAge: 60)
     whoami: String @cacheControl(maxAge: 60)
+    _marked(ids: [ID!]!): [Item]! @merge(keyField: "id")
   }
 `;
 
@@ -34,7 +36,9 @@ async function open(plugin: Plugin, options: Partial<GatewayConfig> = {}) {
   onTestFinished(() => items.stop());
   const folder = temporaryFolder({ 'items.graphql': sdl, 'fields.graphql': fields });
   const resolvers = {
+    Item: { mark: tenant },
     Query: {
+      _marked: (_: unknown, { ids }: { ids: string[] }) => ids.map((id) => ({ id })),
       tenant,
       plain: () => 'plain',
       whoami: (_: unknown, __: unknown, context: Context) => user(context),
@@ -238,6 +242,20 @@ test.each([
   await ask('{ item(id: 1) { name } }', { 'x-tenant': 'a', 'x-user-id': 'a' });
   const { age } = await ask('{ item(id: 1) { name } }', { 'x-tenant': 'b', 'x-user-id': 'b' });
   expect([age, items.asked.length]).toEqual([expect.any(String), before + 1]);
+});
+
+test('own fields are resolved in the async context of their request, after a fetch too', async () => {
+  const { ask } = await open(
+    handingOn((request) => request.headers.get('x-tenant')),
+    { shareInFlight: true },
+  );
+  for (const round of [1, 2, 3]) {
+    const names = Array.from({ length: 20 }, (_, index) => `t${round * index}`);
+    const responses = await Promise.all(
+      names.map((name) => ask('{ item(id: 1) { name mark } }', { 'x-tenant': name, 'x-user-id': 'ann' })),
+    );
+    expect(responses.map(({ data }) => data.item)).toEqual(names.map((mark) => ({ name: 'item 1', mark })));
+  }
 });
 
 test('an operation of a batch says nothing of how others may be cached', async () => {

@@ -6,6 +6,7 @@ import { makeExecutableSchema } from '@graphql-tools/schema';
 import type { IResolvers } from '@graphql-tools/utils';
 import { type DocumentNode, execute, parse } from 'graphql';
 import { request } from 'undici';
+import type { Client } from '../../gateway/clients/load-clients.ts';
 import { parseSdl } from '../../gateway/compose/sdl.ts';
 import { createGateway, type Gateway, type GatewayConfig } from '../../gateway/index.ts';
 import { temporaryFolder } from '../harness/folder.ts';
@@ -139,6 +140,7 @@ export async function startCachingGateway(
   services: readonly Service[],
   options: Partial<GatewayConfig> = {},
   later: ((undo: () => void) => void) | undefined = undefined,
+  clients: readonly Client[] = [],
 ): Promise<CachingGateway> {
   const folder = temporaryFolder(Object.fromEntries(services.map(({ name, sdl }) => [`${name}.graphql`, sdl])), later);
   const subgraphs = Object.fromEntries(
@@ -156,7 +158,7 @@ export async function startCachingGateway(
       ...options,
       subgraphs,
     },
-    { folder },
+    { folder, clients },
   );
   const origin = await gateway.start();
   return { gateway, origin, ask: (query, more) => ask(origin, query, more), stop: () => gateway.stop() };
