@@ -19,9 +19,14 @@ export function clientWarnings(config: Rates, clients: readonly Client[]): strin
     if (ratePlan !== undefined && isStricter(ratePlan, config) && others.unplanned.length > 0) {
       warnings.push(`the limits of rate plan "${ratePlan}" are left by naming another client: see ${others.unplanned}`);
     }
-    if (ratePlan !== undefined && access === undefined) {
+    if (ratePlan !== undefined && access === undefined && isLarger(ratePlan, config)) {
       warnings.push(
-        `rate plan "${ratePlan}" is any signed-in caller's who names the client: restrict it with \`access\`, or give the plan to API keys`,
+        `rate plan "${ratePlan}" lifts no limits, since any caller may name the client: restrict it with \`access\`, or give the plan to API keys`,
+      );
+    }
+    if (access !== undefined && others.whole.length > 0) {
+      warnings.push(
+        `\`access\` restricts the client's own endpoint: what its view has is served by the graph's rules at ${others.whole}`,
       );
     }
     return warnings.map((warning) => `client ${reference}: ${warning}`);
@@ -39,6 +44,7 @@ function otherWays(client: Client, { clients: { only } }: Rates, clients: readon
   const freely = open.filter(({ definition }) => definition.trustedDocuments !== 'only');
   const otherPlans = open.filter(({ definition }) => definition.ratePlan !== client.definition.ratePlan);
   return {
+    whole: graph.join(', '),
     any: [...graph, ...paths(freely)].join(', '),
     unplanned: [...graph, ...paths(otherPlans)].join(', '),
   };
@@ -55,4 +61,18 @@ function isStricter(name: string, { rateLimits }: Rates): boolean {
   const { cost } = rateLimits;
   const own = plan.cost;
   return requests || (!!own && (!cost || own.budget / own.duration < cost.budget / cost.duration));
+}
+
+/** Whether a plan allows more than the general limits, of anything. */
+function isLarger(name: string, { rateLimits }: Rates): boolean {
+  const plan = rateLimits.plans[name];
+  if (!plan) return false;
+  const requests = (['request', 'perAddress', 'perClient'] as const).some((kind) => {
+    const [own, general] = [plan[kind], rateLimits[kind]];
+    if (own === undefined || !general) return false;
+    return own === false || own.limit / own.duration > general.limit / general.duration;
+  });
+  const { cost } = rateLimits;
+  if (requests || plan.cost === undefined || !cost) return requests;
+  return plan.cost === false || plan.cost.budget / plan.cost.duration > cost.budget / cost.duration;
 }

@@ -82,6 +82,8 @@ export class Endpoints {
     context.nestedGraph = this.graph.operations;
     context.client = endpoint.client;
     context.ratePlan = endpoint.ratePlan;
+    // Where its page is open, every signed-in caller may use it.
+    context.clientAccess = endpoint.isPageOpen ? null : endpoint.checkAccess;
     context.clientName = endpoint.client ?? textOf(headers, nameHeaders)?.slice(0, longestName) ?? null;
     context.clientVersion = textOf(headers, versionHeaders)?.slice(0, longestName) ?? null;
   }

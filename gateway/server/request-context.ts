@@ -6,6 +6,7 @@ import type { GraphQLError } from 'graphql';
 import { privateHeaders } from '../cache/http-policy.ts';
 import type { Identity, ResolverContext } from '../config/context.ts';
 import type { Authenticated } from '../policy/authentication/authenticated.ts';
+import type { CheckAccess } from '../policy/client-access.ts';
 import type { Asking, Refused } from '../policy/gate.ts';
 import { type Caller, joinHeaderFields } from '../policy/rate-limits/index.ts';
 import { Cacheability } from '../transport/cacheability.ts';
@@ -63,6 +64,8 @@ export class RequestContext implements Asking, SubgraphScope {
   clientVersion: string | null = null;
   /** The rate plan of that client. */
   ratePlan: string | null = null;
+  /** The access rules of that client; null where every caller may name it. */
+  clientAccess: CheckAccess | null = null;
   /** How many operations this one is asked for by: own fields may ask the graph, which may have own fields. */
   nested = 0;
   /** What resolvers execute operations on; null where there is nothing. */
@@ -122,7 +125,12 @@ export class RequestContext implements Asking, SubgraphScope {
   }
 
   get caller(): Caller {
-    return { identity: this.identity, address: this.address, client: this.client, ratePlan: this.ratePlan };
+    const { identity, address, client, ratePlan, clientAccess } = this;
+    if (!clientAccess) return { identity, address, client, ratePlan };
+    // A caller that may not use the client takes nothing from the client's own limits either.
+    return clientAccess(this.authenticated) === null
+      ? { identity, address, client, ratePlan, holdsPlan: true }
+      : { identity, address, client: null, ratePlan };
   }
 
   get signal(): AbortSignal {

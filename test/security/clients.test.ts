@@ -1,5 +1,6 @@
 // What a client's name gives: a view, and neither rights nor room in rate limits. Attack, expected status and code, and how
 // many requests are served.
+import { hash } from 'node:crypto';
 import { once } from 'node:events';
 import { SignJWT } from 'jose';
 import { beforeEach, describe, expect, test } from 'vitest';
@@ -86,12 +87,99 @@ describe.each([
     expect(codes.at(-1)).toBe('RATE_LIMIT_EXCEEDED');
   });
 
-  test('a signed-in caller has the plan of its client', async () => {
-    const { http } = await shop.gateway({ shortLane, rateLimits }, clients);
-    const authorization = `Bearer ${await tokenWith({})}`;
-    for (let count = 0; count < 5; count += 1) {
-      const request = { ...posting(query, { authorization }), path: '/graphql/partner' };
-      expect((await sendRaw(new URL(http).origin, request)).status).toBe(200);
+  const key = 'a key of the warehouse';
+  const callerHeaders: Record<string, () => Promise<Record<string, string>>> = {
+    'an anonymous caller': async () => ({}),
+    'a customer': async () => ({ authorization: `Bearer ${await tokenWith({})}` }),
+    'one of the staff': async () => ({ authorization: `Bearer ${await tokenWith({ roles: ['staff'] })}` }),
+    'an API key with a plan': async () => ({ 'x-api-key': key }),
+    'an API key without one': async () => ({ 'x-api-key': `${key} too` }),
+  };
+  /** Statuses of five requests in turn. */
+  const served = [200, 200, 200, 200, 200];
+  const limited = [200, 200, 429, 429, 429];
+  const plannedUse: [caller: string, path: string, statuses: number[]][] = [
+    ['an anonymous caller', '/graphql/partner', limited],
+    ['an anonymous caller', '/graphql/staff', [401, 401, 429, 429, 429]],
+    ['a customer', '/graphql/partner', limited],
+    ['a customer', '/graphql/required', limited],
+    ['a customer', '/graphql/large', limited],
+    ['a customer', '/graphql/small', [200, 429, 429, 429, 429]],
+    ['a customer', '/graphql/staff', [403, 403, 429, 429, 429]],
+    ['one of the staff', '/graphql', limited],
+    ['one of the staff', '/graphql/partner', limited],
+    ['one of the staff', '/graphql/staff', served],
+    ['an API key with a plan', '/graphql', served],
+    ['an API key with a plan', '/graphql/partner', served],
+    ['an API key with a plan', '/graphql/staff', [403, 403, 403, 403, 403]],
+    ['an API key without one', '/graphql/partner', limited],
+  ];
+
+  const openPlanned = async () => {
+    const keys = [
+      { name: 'warehouse', hash: `sha256:${hash('sha256', key)}`, ratePlan: 'partner' },
+      { name: 'desk', hash: `sha256:${hash('sha256', `${key} too`)}` },
+    ];
+    const authentication = { jwt: [{ issuer: 'test', secret }], apiKeys: { keys } };
+    const { http, url } = await shop.gateway(
+      { shortLane, rateLimits, authentication, limits: { batch: 3 } },
+      {
+        ...clients,
+        required: { ratePlan: 'partner', authentication: 'required' },
+        staff: { ratePlan: 'partner', access: { roles: ['staff'] } },
+      },
+    );
+    return { origin: new URL(http).origin, url };
+  };
+
+  test.each(plannedUse)(
+    'a rate plan lifts limits only for those it belongs to: %s at %s',
+    async (caller, path, statuses) => {
+      const { origin } = await openPlanned();
+      const headers = (await callerHeaders[caller]?.()) ?? {};
+      const byName = { ...headers, 'graphql-client-name': path.split('/')[2] ?? '' };
+      const parameters = '?query={product{id}}';
+      const ways: RawRequest[] = [
+        { ...posting(query, headers), path },
+        posting(query, byName),
+        { method: 'GET', path: path + parameters, headers: { ...headers, 'x-graphql-yoga-csrf': '1' } },
+        { ...posting([query], headers), path },
+        { ...posting(query, { ...headers, accept: 'text/event-stream' }), path },
+      ];
+      const got: number[] = [];
+      for (const request of ways) got.push((await sendRaw(origin, request)).status);
+      expect(got).toEqual(statuses);
+    },
+  );
+
+  test('a rate plan of a client lifts no limits for WebSockets', async () => {
+    const { url } = await openPlanned();
+    const client = new PlainClient(`${url}/partner`);
+    await once(client.socket, 'open');
+    client.send({ type: 'connection_init', payload: await callerHeaders['a customer']?.() });
+    expect(await client.message()).toMatchObject({ type: 'connection_ack' });
+    const seen: unknown[] = [];
+    for (const id of ['1', '2', '3', '4']) {
+      client.send({ type: 'subscribe', id, payload: query });
+      const message = (await client.message()) as { type: string; payload: { extensions: { code: string } }[] };
+      seen.push(message.type === 'error' ? message.payload[0]?.extensions.code : message.type);
+      if (message.type === 'next') await client.message();
+    }
+    expect(seen.at(-1)).toBe('RATE_LIMIT_EXCEEDED');
+    expect(seen.filter((one) => one === 'next').length).toBeLessThanOrEqual(2);
+  });
+
+  test('callers that a client does not let in take nothing from its own limit', async () => {
+    const limits: GatewayConfig['rateLimits'] = { perClient: { limit: 2, duration: '1h' } };
+    const { http } = await shop.gateway({ shortLane, rateLimits: limits }, { staff: { access: { roles: ['staff'] } } });
+    const { origin } = new URL(http);
+    for (const caller of ['an anonymous caller', 'a customer', 'a customer', 'one of the staff', 'one of the staff']) {
+      const headers = (await callerHeaders[caller]?.()) ?? {};
+      const { status } = await sendRaw(origin, { ...posting(query, headers), path: '/graphql/staff' });
+      expect([caller, status]).toEqual([
+        caller,
+        caller === 'an anonymous caller' ? 401 : caller === 'a customer' ? 403 : 200,
+      ]);
     }
   });
 
@@ -180,24 +268,21 @@ describe('warnings at start', () => {
       only,
       [],
     ],
-    [
-      'a plan that allows less',
-      { web: { ratePlan: 'low', access: { roles: ['a'] } } },
-      { rateLimits },
-      [/"low" are left.*clients\.only/],
-    ],
-    [
-      'a plan that allows more',
-      { web: { ratePlan: 'high' } },
-      { rateLimits },
-      [/"high" is any signed-in caller's.*`access`/],
-    ],
+    ['a plan that allows less', { web: { ratePlan: 'low' } }, { rateLimits }, [/"low" are left.*clients\.only/]],
+    ['a plan that allows more', { web: { ratePlan: 'high' } }, { rateLimits }, [/"high" lifts no limits.*`access`/]],
     [
       'a plan that allows more, with access rules',
       { web: { ratePlan: 'high', access: { roles: ['a'] } } },
-      { rateLimits },
+      { rateLimits, ...only },
       [],
     ],
+    [
+      'access rules, and the whole graph',
+      { web: { access: { roles: ['a'] } } },
+      {},
+      [/^client web: `access` restricts.*\/graphql \(set clients\.only\)$/],
+    ],
+    ['access rules, and no whole graph', { web: { access: { roles: ['a'] } } }, only, []],
     ['no rules', { web: {} }, {}, []],
   ])('%s', (_what, views, options, expected) => {
     expect(warningsOf(views, options)).toEqual(expected.map((one) => expect.stringMatching(one)));

@@ -11,6 +11,8 @@ export interface Caller {
   client: string | null;
   /** The rate plan that the client's configuration names. The identity's own goes before it. */
   ratePlan?: string | null;
+  /** Whether the plan lifts limits for the caller: the client's access rules let its identity in. */
+  holdsPlan?: boolean;
 }
 
 /** Differs between any two callers that are counted apart. */

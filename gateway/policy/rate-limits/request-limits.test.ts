@@ -143,10 +143,11 @@ test('a plan that leaves a limit undefined does not lift it', async () => {
   expect(allowed(await times(5, () => admit(user('gold', { ratePlan: 'gold' }))))).toBe(1);
 });
 
-test("a client's plan holds where the identity has none of its own; anonymous callers get nothing by naming a client", async () => {
+test("a client's plan is for identities that its access rules let in; others get nothing by naming a client", async () => {
   const plans = { gold: { request: { limit: 3, duration: 60 } }, mobile: { request: { limit: 2, duration: 60 } } };
   const { admit } = limitsOf({ request: { limit: 1, duration: 60 }, plans });
-  expect(allowed(await times(5, () => admit({ ...user('u', {}), ratePlan: 'mobile' })))).toBe(2);
+  expect(allowed(await times(5, () => admit({ ...user('u', {}), ratePlan: 'mobile', holdsPlan: true })))).toBe(2);
+  expect(allowed(await times(5, () => admit({ ...user('v', {}), ratePlan: 'mobile' })))).toBe(1);
   expect(allowed(await times(5, () => admit({ ...anonymous('192.0.2.1'), ratePlan: 'mobile' })))).toBe(1);
   expect(allowed(await times(5, () => admit({ ...user('g', { ratePlan: 'gold' }), ratePlan: 'mobile' })))).toBe(3);
 });

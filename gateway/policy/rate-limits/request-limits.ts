@@ -48,13 +48,13 @@ interface Policies {
 }
 
 interface PlanPolicies {
-  /** Of callers with an identity. */
-  identified: Policies;
+  /** Of callers whose plan it is: their API key's, or that of a client whose access rules let their identity in. */
+  held: Policies;
   /**
-   * A client's name proves nothing: anonymous callers are under the general limits, whatever client they name, and under those
-   * of its plan besides.
+   * A client's name proves nothing: other callers are under the general limits, whatever client they name, and under those of
+   * its plan besides.
    */
-  anonymous: Policies;
+  named: Policies;
 }
 
 /** What a limit said. */
@@ -72,8 +72,8 @@ export function createRequestLimits(config: RateLimitsConfig, counters: Counters
       return [
         name,
         {
-          identified: policiesOf(planned(config, plan), `:${name}`, counters),
-          anonymous: {
+          held: policiesOf(planned(config, plan), `:${name}`, counters),
+          named: {
             requests: [...general.requests, ...own.requests],
             cost: [...general.cost, ...own.cost],
           },
@@ -81,10 +81,11 @@ export function createRequestLimits(config: RateLimitsConfig, counters: Counters
       ];
     }),
   );
-  const policiesFor = ({ identity, ratePlan }: Caller): Policies => {
+  const policiesFor = ({ identity, ratePlan, holdsPlan }: Caller): Policies => {
+    const own = plans.get(identity?.ratePlan ?? '');
+    if (own) return own.held;
     const ofClient = plans.get(ratePlan ?? '');
-    if (!identity) return ofClient?.anonymous ?? general;
-    return (plans.get(identity.ratePlan ?? '') ?? ofClient)?.identified ?? general;
+    return (identity && holdsPlan ? ofClient?.held : ofClient?.named) ?? general;
   };
   const mayTell = (policy: Policy, caller: Caller): boolean =>
     config.headers === 'always' || (config.headers && policy.isOwn(caller));
