@@ -6,15 +6,16 @@ interface Feature {
   /** The last segment of its address without the version, such as `authenticated`. */
   name: string;
   version: string;
+  /** As the document has it. */
   url: string;
+  /** Whether its specification is one of Apollo's. */
+  isApollo: boolean;
   /** What its names begin with in the document, before `__`; also the name of its main directive. */
   prefix: string;
   /** Names in the document by those of the specification; directives with their `@`. */
   imported: ReadonlyMap<string, string>;
   purpose: string | null;
 }
-
-const apollo = /^https?:\/\/specs\.apollo\.dev\//;
 
 /** Versions of the specifications that are understood, and the directives of each. `federation` has those of all others. */
 const understood: Readonly<Record<string, { versions: readonly string[]; directives: readonly string[] }>> = {
@@ -42,31 +43,68 @@ export interface LinkedDocument {
 
 /** Reads the features of a supergraph, and gives their directives the names of the specifications. */
 export function readLinkedFeatures(document: DocumentNode): LinkedDocument {
-  const features = document.definitions.flatMap((definition) =>
-    definition.kind === Kind.SCHEMA_DEFINITION || definition.kind === Kind.SCHEMA_EXTENSION
-      ? (definition.directives ?? []).flatMap((directive) => featureOf(directive) ?? [])
-      : [],
-  );
-  const problems = features.flatMap(problemWith);
-  const names = new Map<string, string>(federated.map((name) => [`federation__${name}`, name]));
-  for (const feature of features) for (const [called, name] of namesOf(feature)) names.set(called, name);
-  for (const [called, name] of names) if (called === name) names.delete(called);
+  const { names, problems } = linkedNames(document);
   // Another directive that happens to have the name of one which the document calls otherwise.
   const renamed = new Set(names.values());
   return { document: names.size === 0 ? document : withNames(document, names, renamed), problems };
 }
 
+/**
+ * As `readLinkedFeatures`, for the SDL of one source: directives that have a specification's name already keep their meaning.
+ * @param decided names of the specifications' directives of which the configuration says what they are in this source.
+ */
+export function readLinkedSource(document: DocumentNode, decided: ReadonlySet<string>): LinkedDocument {
+  const { names, problems } = linkedNames(document);
+  for (const [called, name] of names) if (decided.has(name)) names.delete(called);
+  if (names.size === 0) return { document, problems };
+  const { definitions, ...rest } = withNames(document, names, new Set());
+  const defined = new Set<string>();
+  const once = definitions.filter((node) => {
+    if (node.kind !== Kind.DIRECTIVE_DEFINITION) return true;
+    const isKnown = defined.has(node.name.value);
+    defined.add(node.name.value);
+    return !isKnown;
+  });
+  return { document: { ...rest, definitions: once }, problems };
+}
+
+/** What the document calls directives, with their names in the specifications, where these differ. */
+function linkedNames(document: DocumentNode): { names: Map<string, string>; problems: string[] } {
+  const directives = document.definitions.flatMap((definition) =>
+    definition.kind === Kind.SCHEMA_DEFINITION || definition.kind === Kind.SCHEMA_EXTENSION
+      ? (definition.directives ?? [])
+      : [],
+  );
+  const candidates = directives.flatMap((directive) => {
+    const feature = featureOf(directive);
+    return feature ? [{ called: directive.name.value, feature }] : [];
+  });
+  // The directive that links features is linked by itself, under any name.
+  const linking = new Set(['link', 'core']);
+  for (const { called, feature } of candidates)
+    if (feature.isApollo && /^(link|core)$/.test(feature.name)) linking.add(called);
+  const features = candidates.flatMap(({ called, feature }) => (linking.has(called) ? [feature] : []));
+  const names = new Map<string, string>(federated.map((name) => [`federation__${name}`, name]));
+  for (const feature of features) for (const [called, name] of namesOf(feature)) names.set(called, name);
+  for (const [called, name] of names) if (called === name) names.delete(called);
+  return { names, problems: features.flatMap(problemWith) };
+}
+
 function featureOf(directive: ConstDirectiveNode): Feature | null {
-  if (directive.name.value !== 'link' && directive.name.value !== 'core') return null;
   const values = new Map((directive.arguments ?? []).map(({ name, value }) => [name.value, value]));
   const url = textOf(values.get('url') ?? values.get('feature'));
   if (url === null) return null;
-  const [name = '', version = ''] = new URL(url, 'https://specs.apollo.dev/').pathname.split('/').slice(-2);
+  const parsed = URL.parse(url);
+  const segments = parsed?.pathname.split('/').filter((segment) => segment !== '') ?? [];
+  const isVersioned = /^v\d/.test(segments.at(-1) ?? '');
+  const name = segments.at(isVersioned ? -2 : -1) ?? '';
+  const version = isVersioned ? (segments.at(-1) ?? '') : '';
   const purpose = values.get('for');
   return {
     name,
     version,
     url,
+    isApollo: parsed?.hostname === 'specs.apollo.dev' && /^https?:$/.test(parsed.protocol),
     prefix: textOf(values.get('as')) ?? name,
     imported: new Map(importsIn(values.get('import'))),
     purpose: purpose?.kind === Kind.ENUM ? purpose.value : null,
@@ -89,8 +127,8 @@ function importsIn(value: ConstValueNode | undefined): [string, string][] {
  * `SECURITY`: without it, data would be served that must not be. `EXECUTION`: without it, operations would be executed wrongly.
  * Who does not understand such a feature must not serve the graph.
  */
-function problemWith({ name, version, url, prefix, purpose }: Feature): string[] {
-  const known = apollo.test(url) ? understood[name] : undefined;
+function problemWith({ name, version, url, isApollo, prefix, purpose }: Feature): string[] {
+  const known = isApollo && Object.hasOwn(understood, name) ? understood[name] : undefined;
   if (purpose !== 'SECURITY' && purpose !== 'EXECUTION') return [];
   const what = purpose === 'SECURITY' ? 'it is guarded by' : 'it is executed by';
   if (!known) return [`${what} ${url} (for: ${purpose}), which is not understood here`];
@@ -101,9 +139,10 @@ function problemWith({ name, version, url, prefix, purpose }: Feature): string[]
 }
 
 /** What a feature's directives are called in the document, and by the specification. */
-function namesOf({ name, url, prefix, imported }: Feature): [string, string][] {
-  if (!apollo.test(url)) return [];
-  const directives = name === 'federation' ? federated : (understood[name]?.directives ?? []);
+function namesOf({ name, isApollo, prefix, imported }: Feature): [string, string][] {
+  if (!isApollo) return [];
+  const directives =
+    name === 'federation' ? federated : Object.hasOwn(understood, name) ? (understood[name]?.directives ?? []) : [];
   return directives.map((directive): [string, string] => {
     const own = imported.get(`@${directive}`);
     if (own !== undefined) return [own.replace(/^@/, ''), directive];

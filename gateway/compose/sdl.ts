@@ -14,6 +14,7 @@ import {
 import { ComposeError } from './compose-error.ts';
 import { setExactDefaults } from './default-literals.ts';
 import { type DirectiveMeanings, readDirectives } from './directive-meanings.ts';
+import { readLinkedSource } from './linked-features.ts';
 
 const definitions = parse(readFileSync(new URL('../../schema/directives.graphql', import.meta.url), 'utf8'));
 
@@ -56,8 +57,10 @@ export interface SourceDocument {
  * @throws ComposeError with the place in `source`, or with what has to be decided about its directives.
  */
 export function readSource(sdl: string, source: string, meanings?: DirectiveMeanings): SourceDocument {
-  const { document, warnings, problems } = readDirectives(parseSource(sdl, source), source, ownDirectives, meanings);
-  if (problems.length > 0) throw new ComposeError(problems);
+  const linked = readLinkedSource(parseSource(sdl, source), new Set(Object.keys(meanings ?? {})));
+  const { document, warnings, problems } = readDirectives(linked.document, source, ownDirectives, meanings);
+  const all = [...linked.problems.map((problem) => `${source}: ${problem}`), ...problems];
+  if (all.length > 0) throw new ComposeError(all);
   return { document: withOwnDefinitions(document), warnings };
 }
 

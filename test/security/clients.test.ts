@@ -152,6 +152,42 @@ describe.each([
     },
   );
 
+  const otherWays: [way: string, path: string, headers: Record<string, string>, status: number][] = [
+    ['a version', '/graphql/admin@1', {}, 404],
+    ['its version in a header', '/graphql/admin', { 'graphql-client-version': '1' }, 401],
+    ['a version that there is not', '/graphql/admin', { 'graphql-client-version': '9' }, 401],
+    ['an encoded letter', '/graphql/%61dmin', {}, 401],
+    ['an encoded @', '/graphql/admin%401', {}, 404],
+    ['a query string', '/graphql/admin?client=web', {}, 401],
+    ['the header of Apollo', '/graphql', { 'apollographql-client-name': 'admin' }, 401],
+    ['the header with x-', '/graphql', { 'x-graphql-client-name': 'admin', 'graphql-client-version': '1' }, 401],
+    ['another client in the header', '/graphql/admin', { 'graphql-client-name': 'web' }, 401],
+    ['a second header', '/graphql', { 'graphql-client-name': 'admin', 'apollographql-client-name': 'web' }, 401],
+    [
+      'forged headers of a proxy',
+      '/graphql/admin',
+      { 'x-forwarded-prefix': '/graphql/web', 'x-original-url': '/graphql/web' },
+      401,
+    ],
+    ['a slash at the end', '/graphql/admin/', {}, 404],
+    ['capitals', '/graphql/ADMIN', {}, 404],
+    ['an encoded slash', '/graphql%2fadmin', {}, 404],
+    ['two slashes', '/graphql//admin', {}, 404],
+    ['a name that objects have', '/graphql/constructor', {}, 404],
+    ['no name', '/graphql', {}, 404],
+    ['two names in one header', '/graphql', { 'graphql-client-name': 'web, admin' }, 404],
+  ];
+
+  test('a view is not reached past its access rules by any other name', async () => {
+    const definitions = { admin: { access: { roles: ['admin'] } }, web: {} };
+    const { http } = await shop.gateway({ shortLane, clients: { only: true } }, definitions);
+    for (const [way, path, headers, status] of otherWays) {
+      const response = await sendRaw(new URL(http).origin, { ...posting(query, headers), path });
+      expect([way, response.status]).toEqual([way, status]);
+      expect(response.body).not.toContain('"data"');
+    }
+  });
+
   test('a rate plan of a client lifts no limits for WebSockets', async () => {
     const { url } = await openPlanned();
     const client = new PlainClient(`${url}/partner`);
