@@ -19,8 +19,8 @@ import {
   Kind,
   type SelectionSetNode,
 } from 'graphql';
+import { isInherited, ownProperties } from '../json/own-properties.ts';
 import { memberOf } from './parts.ts';
-import { isInherited, ownProperties } from './prototype-names.ts';
 
 /**
  * One sentence for each lookup field that cannot work; none if all can.
@@ -129,7 +129,7 @@ class LookupCheck {
     const sample = { __typename: this.#type, ...this.#sampleObject(key, this.#type) };
     try {
       const values = argsFromKeys ? argsFromKeys([toKey ? toKey(sample) : sample]) : (args?.(sample) ?? {});
-      return ownProperties(values) as Record<string, unknown>;
+      return ownProperties(values);
     } catch (error) {
       return `cannot make its arguments from the key ${this.#key()} (${error instanceof Error ? error.message : error})`;
     }
@@ -167,7 +167,7 @@ class LookupCheck {
     if (isListType(nullable)) return [this.#sampleValue(nullable.ofType, below)];
     if (below) return this.#sampleObject(below, nullable.name);
     if (isEnumType(nullable)) return nullable.getValues()[0]?.name;
-    return sampleLeaves[nullable.name] ?? 'key';
+    return sampleLeaves.get(nullable.name) ?? 'key';
   }
 
   #argumentProblems(field: GraphQLField<unknown, unknown>, args: Record<string, unknown>): string[] {
@@ -206,7 +206,11 @@ function propertyOf(value: unknown, name: string): unknown {
 }
 
 /** Values of the built-in scalars, as services send them. Nothing is known of others. */
-const sampleLeaves: Readonly<Record<string, unknown>> = { Int: 1, Float: 1.5, Boolean: true, ID: 'key', String: 'key' };
+const sampleLeaves: ReadonlyMap<string, unknown> = new Map<string, unknown>([
+  ['Int', 1],
+  ['Float', 1.5],
+  ['Boolean', true],
+]);
 
 /** Keys may have `__typename` in them: an input type that lacks it gets them without. */
 function withoutTypename(value: unknown): unknown {

@@ -12,6 +12,7 @@ import {
   isInterfaceType,
   isObjectType,
 } from 'graphql';
+import { isInherited, ownProperties } from '../json/own-properties.ts';
 
 type Fields = Record<string, GraphQLFieldConfig<unknown, unknown>>;
 
@@ -31,11 +32,6 @@ export function stitchAnyNames(
   );
   const served = unmerged.size === 0 ? stitched : withOwnValuesOnly(stitched, unmerged);
   return taken.size === 0 ? served : withFields(served, taken);
-}
-
-/** Whether every JavaScript object has a member of the name. */
-export function isInherited(name: string): boolean {
-  return name in Object.prototype;
 }
 
 /** Types that the library cannot merge: for their own name, or that of a field that is left, which is a key. */
@@ -93,18 +89,6 @@ export function withOwnKeys(subschema: SubschemaConfig): SubschemaConfig {
     { ...own(config), ...(config.entryPoints && { entryPoints: config.entryPoints.map(own) }) },
   ]);
   return { ...subschema, merge: Object.fromEntries(owned) };
-}
-
-/** A copy in which no property is inherited. */
-export function ownProperties(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(ownProperties);
-  if (typeof value !== 'object' || value === null) return value;
-  const prototype = Object.getPrototypeOf(value);
-  // Numbers as text are objects too.
-  if (prototype !== Object.prototype && prototype !== null) return value;
-  const own = Object.create(null) as Record<string, unknown>;
-  for (const [name, below] of Object.entries(value)) own[name] = ownProperties(below);
-  return own;
 }
 
 function withoutInheritedNames(subschema: SubschemaConfig, taken: Map<string, Fields>): SubschemaConfig {

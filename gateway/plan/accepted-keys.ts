@@ -10,17 +10,20 @@ import {
   isScalarType,
 } from 'graphql';
 import { keyNumber } from '../execute/key-text.ts';
+import { ownProperties } from '../json/own-properties.ts';
 
 type ToArguments = (keys: readonly unknown[]) => Record<string, unknown>;
 
-const scalars: Record<string, (value: unknown) => boolean> = {
+const scalars: Readonly<Record<string, (value: unknown) => boolean>> = ownProperties<
+  Record<string, (value: unknown) => boolean>
+>({
   ID: (value) => typeof value === 'string' || Number.isInteger(keyNumber(value)),
   String: (value) => typeof value === 'string',
   // An Int has 32 bits (GraphQL, section 3.5.1).
   Int: (value) => keyNumber(value) === ((keyNumber(value) as number) | 0),
   Float: (value) => Number.isFinite(keyNumber(value)),
   Boolean: (value) => typeof value === 'boolean',
-};
+});
 
 /**
  * A check for the keys of a list lookup.
@@ -59,7 +62,9 @@ export function acceptedAlone(
 }
 
 function argumentsFit(args: GraphQLField<unknown, unknown>['args'], values: Record<string, unknown>): boolean {
-  return args.every(({ name, type }) => values[name] === undefined || fits(type, values[name]));
+  return args.every(
+    ({ name, type }) => !Object.hasOwn(values, name) || values[name] === undefined || fits(type, values[name]),
+  );
 }
 
 function fits(type: GraphQLInputType, value: unknown): boolean {
@@ -71,7 +76,7 @@ function fits(type: GraphQLInputType, value: unknown): boolean {
   if (isInputObjectType(type)) {
     if (typeof value !== 'object') return false;
     return Object.values(type.getFields()).every((field) => {
-      const given = (value as Record<string, unknown>)[field.name];
+      const given = Object.hasOwn(value, field.name) ? (value as Record<string, unknown>)[field.name] : undefined;
       return given === undefined && field.defaultValue !== undefined ? true : fits(field.type, given);
     });
   }

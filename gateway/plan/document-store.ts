@@ -6,12 +6,14 @@ import {
   type GraphQLError,
   type GraphQLSchema,
   getOperationAST,
+  isInputObjectType,
   Kind,
   type OperationDefinitionNode,
   print,
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { VariablesMapper } from '../compose/renames/map-variables.ts';
+import { isInherited } from '../json/own-properties.ts';
 import { type CompileVariant, PreparedOperation, type PreparedOperationOptions } from './prepared-operation.ts';
 import { type ReadDocument, type ReadingOptions, readDocument } from './read-document.ts';
 
@@ -51,9 +53,11 @@ export class DocumentStore {
   readonly #pinned = new Map<string, PreparedDocument>();
   /** In characters; longer documents are served, and not kept. */
   readonly #longest: number;
+  readonly #hasInheritedNames: boolean;
 
   constructor(options: DocumentStoreOptions) {
     this.#options = options;
+    this.#hasInheritedNames = inputFieldNames(options.schema).some(isInherited);
     this.#longest = options.maxBytes / largestShare / bytesPerCharacter;
     this.#documents = new LRUCache({
       max: options.maxDocuments,
@@ -118,6 +122,7 @@ export class DocumentStore {
       graph,
       map,
       mapVariables,
+      hasInheritedNames: this.#hasInheritedNames,
       hideSuggestions,
       compile,
       maxSteps,
@@ -183,8 +188,8 @@ export class PreparedDocument {
     const declared = getOperationAST(this.document, name);
     // Also of a kind that the schema does not have: nothing in it has been validated.
     if (!declared || !this.#options.schema.getRootType(declared.operation)) return undefined;
-    const { schema, graph, map, mapVariables, hideSuggestions, compile, maxSteps, maxPlanBytes, resized } =
-      this.#options;
+    const { schema, graph, map, mapVariables, hasInheritedNames, hideSuggestions, compile } = this.#options;
+    const { maxSteps, maxPlanBytes, resized } = this.#options;
     this.#mapped ??= map ? map(this.document) : this.document;
     const operation = new PreparedOperation({
       document: this.#mapped,
@@ -194,6 +199,7 @@ export class PreparedDocument {
       schema,
       graph,
       mapVariables: mapVariables?.(declared) ?? null,
+      hasInheritedNames,
       hideSuggestions,
       compile,
       maxSteps,
@@ -218,8 +224,15 @@ interface PreparedDocumentOptions
   resized(document: PreparedDocument): void;
   map: DocumentStoreOptions['map'];
   mapVariables: DocumentStoreOptions['mapVariables'];
+  hasInheritedNames: boolean;
 }
 
 function hashOf(text: string): string {
   return hash('sha256', text, 'base64url');
+}
+
+function inputFieldNames(schema: GraphQLSchema): string[] {
+  return Object.values(schema.getTypeMap()).flatMap((type) =>
+    isInputObjectType(type) ? Object.keys(type.getFields()) : [],
+  );
 }

@@ -73,7 +73,8 @@ export function coercedValue(value: unknown, type: GraphQLInputType): unknown {
   const given = value as Readonly<Record<string, unknown>>;
   return Object.fromEntries(
     Object.values(type.getFields()).flatMap((field) => {
-      if (given[field.name] !== undefined) return [[field.name, coercedValue(given[field.name], field.type)]];
+      const item = Object.hasOwn(given, field.name) ? given[field.name] : undefined;
+      if (item !== undefined) return [[field.name, coercedValue(item, field.type)]];
       const literal = defaultLiteral(field);
       return literal ? [[field.name, parseJson(literalTemplate(literal, () => 'null') as string)]] : [];
     }),

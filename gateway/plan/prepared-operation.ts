@@ -15,6 +15,7 @@ import {
 import { LruMap } from '../cache/lru-map.ts';
 import type { VariablesMapper } from '../compose/renames/map-variables.ts';
 import type { CompiledPlan } from '../execute/compiled-plan.ts';
+import { ownProperties } from '../json/own-properties.ts';
 import { type Denials, nothingDenied } from './denials.ts';
 import { coercedValue } from './literal-text.ts';
 import { type NullFaults, NullVariables } from './null-variables.ts';
@@ -67,6 +68,8 @@ export interface PreparedOperationOptions {
   graph: GraphQLSchema;
   /** Maps variables to the graph's names, where a view has others; null where nothing in them differs. */
   mapVariables: VariablesMapper | null;
+  /** Whether input fields are called like members of every JavaScript object, which graphql-js finds in variables. */
+  hasInheritedNames: boolean;
   /** Whether errors keep to themselves what the schema has. */
   hideSuggestions: boolean;
   compile: CompileVariant;
@@ -129,10 +132,11 @@ export class PreparedOperation {
   ):
     | { values: Readonly<Record<string, unknown>>; given: Readonly<Record<string, unknown>> }
     | { errors: readonly GraphQLError[] } {
-    const { schema, declared, hideSuggestions, mapVariables } = this.#options;
+    const { schema, declared, hideSuggestions, mapVariables, hasInheritedNames } = this.#options;
     const definitions = declared.variableDefinitions;
     if (!definitions || definitions.length === 0) return { values: {}, given };
-    const read = readNumbers(schema, definitions, given);
+    const numbers = readNumbers(schema, definitions, given);
+    const read = hasInheritedNames ? ownProperties(numbers) : numbers;
     const { coerced, errors } = withSuggestions(
       schema,
       hideSuggestions,

@@ -93,3 +93,29 @@ test('a type called `toString` is found by a key of `valueOf` and `constructor`,
   const one = await graph.query('{ all { toString: hasOwnProperty(toLocaleString: 8) } }');
   expect(one.data).toEqual({ all: ['1', '2'].map((id) => ({ toString: `${id} c${id} 8 ${turn}` })) });
 });
+
+test.each([
+  ['planned', ''],
+  ['fallback execution', ' box { height }'],
+])('an input field with such a name may be left out of variables (%s)', async (_, more) => {
+  const shop = `
+    type Query { f(in: In, list: [In!], valueOf: Int): String box: Box } type Box { width: Int }
+    input In { a: Int toString: Int constructor: [In] hasOwnProperty: Any = { b: 1 } } scalar Any`;
+  const graph = await serveGraph({ services: { shop, boxes: 'type Query { b: Box } type Box { height: Int }' } });
+  const { requests } = graph.services.shop!;
+  graph.services.shop!.returns = ({ query }) => ({
+    data: Object.fromEntries([...query.matchAll(/(\w+)(?=: f\()|\bf(?=\()/g)].map(([name]) => [name, 'f'])),
+  });
+  turn += 1;
+  const variables = { in: { a: turn }, list: [{ constructor: [{ a: turn }, null], toString: 2 }] };
+  const { data } = await graph.query(`query($in: In, $list: [In!]) { f(in: $in, list: $list)${more} }`, { variables });
+  expect(data).toMatchObject({ f: 'f' });
+  for (const { variables: sent } of requests) {
+    const [given, list] = Object.values(sent) as [object, object[]];
+    expect(given).toMatchObject({ a: turn });
+    expect(Object.keys(given).filter((name) => !['a', 'hasOwnProperty'].includes(name))).toEqual([]);
+    expect(list).toMatchObject([{ constructor: [{ a: turn }, null], toString: 2 }]);
+  }
+  const wrong = await graph.query('query($in: In) { f(in: $in) }', { variables: { in: { toString: 'x' } } });
+  expect(wrong.errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
+});
