@@ -4,6 +4,7 @@
 import type { MergedTypeConfig, MergedTypeEntryPoint, SubschemaConfig } from '@graphql-tools/delegate';
 import { MapperKind, mapSchema } from '@graphql-tools/utils';
 import {
+  type DocumentNode,
   defaultFieldResolver,
   type GraphQLFieldConfig,
   GraphQLInterfaceType,
@@ -11,8 +12,22 @@ import {
   type GraphQLSchema,
   isInterfaceType,
   isObjectType,
+  visit,
 } from 'graphql';
 import { isInherited, ownProperties } from '../json/own-properties.ts';
+
+/** What is wrong with names of a document: objects of JavaScript have their prototype under this one. */
+export function unusableNames(document: DocumentNode): string[] {
+  const problems: string[] = [];
+  visit(document, {
+    Name(node, _key, parent) {
+      if (node.value !== '__proto__' || !parent || !('kind' in parent) || !parent.kind.endsWith('Definition')) return;
+      const line = node.loc ? ` (line ${node.loc.startToken.line})` : '';
+      problems.push(`"__proto__" cannot be the name of anything${line}: names that begin with "__" are reserved`);
+    },
+  });
+  return problems;
+}
 
 type Fields = Record<string, GraphQLFieldConfig<unknown, unknown>>;
 

@@ -15,6 +15,7 @@ import { ComposeError } from './compose-error.ts';
 import { setExactDefaults } from './default-literals.ts';
 import { type DirectiveMeanings, readDirectives } from './directive-meanings.ts';
 import { readLinkedSource } from './linked-features.ts';
+import { unusableNames } from './prototype-names.ts';
 
 const definitions = parse(readFileSync(new URL('../../schema/directives.graphql', import.meta.url), 'utf8'));
 
@@ -29,7 +30,10 @@ export function parseSdl(sdl: string, source: string): DocumentNode {
 /** @throws ComposeError with the place in `source`. */
 function parseSource(sdl: string, source: string): DocumentNode {
   try {
-    return parse(sdl);
+    const document = parse(sdl);
+    const unusable = unusableNames(document);
+    if (unusable.length > 0) throw new ComposeError(unusable.map((problem) => `${source}: ${problem}`));
+    return document;
   } catch (error) {
     if (error instanceof GraphQLError) {
       const at = error.locations?.[0];

@@ -23,6 +23,7 @@ import { sendGivenArguments } from './given-arguments.ts';
 import type { Graph } from './graph.ts';
 import { appliedClientDirectives, printGraph } from './graph-sdl.ts';
 import { readLinkedFeatures } from './linked-features.ts';
+import { stitchAnyNames, unusableNames } from './prototype-names.ts';
 import { withPlainNumbers } from './result-numbers.ts';
 import { readRules } from './rules.ts';
 
@@ -64,6 +65,8 @@ export function readSupergraph(sdl: string, source: string): Supergraph {
       }
     }
   }
+  const unusable = unusableNames(document);
+  if (unusable.length > 0) throw new ComposeError(unusable.map((problem) => `${source}: ${problem}`));
   const linked = readLinkedFeatures(document);
   if (linked.problems.length > 0) throw new ComposeError(linked.problems.map((problem) => `${source}: ${problem}`));
   document = linked.document;
@@ -91,7 +94,10 @@ export function composeSupergraph(supergraph: Supergraph, executorOf: (name: str
         subschemas.push(config as unknown as SubschemaConfig);
       },
     });
-    const schema = readLiteralsExactly(withVisibleDirectives(filterInternalFieldsAndTypes(stitchSchemas(options))));
+    const stitched = stitchAnyNames(options.subschemas as SubschemaConfig[], (known) =>
+      stitchSchemas({ ...options, subschemas: known }),
+    );
+    const schema = readLiteralsExactly(withVisibleDirectives(filterInternalFieldsAndTypes(stitched)));
     // Directives that a supergraph carries over from its subgraphs (`@authenticated`, `@cost` …) stand in its own SDL.
     const described = buildASTSchema(supergraph.document, { assumeValid: true, assumeValidSDL: true });
     setExactDefaults(schema, [described]);

@@ -5,6 +5,7 @@ import type { AnswerObject } from './answer-object.ts';
 import type { Found } from './found.ts';
 import { MAX_LISTS } from './nesting.ts';
 import type { FieldShape, Plan, Shape, ValueType } from './plan.ts';
+import { readProperty } from './properties.ts';
 import { findIn } from './slot.ts';
 
 export interface ObjectsInAnswer {
@@ -94,7 +95,8 @@ export function objectsIn(plan: Plan, { root }: Found, schema: ObjectTypes): Obj
 }
 
 function valueIn(object: AnswerObject, { slot, property }: FieldShape): unknown {
-  return slot === null ? object[property] : findIn(object, slot)?.entity?.[property];
+  const holder = slot === null ? object : findIn(object, slot)?.entity;
+  return holder ? readProperty(holder, property) : undefined;
 }
 
 /** Whether a fetch by the object's key found no entity. */

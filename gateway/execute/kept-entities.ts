@@ -32,7 +32,7 @@ export function keptNames(
   if (variance === null) return null;
   const used = canonicalJson(
     // A variable that is not given has its default, which one that is null has not.
-    kept.variables.map((name) => (variables[name] === undefined ? [] : [variables[name]])),
+    kept.variables.map((name) => (Object.hasOwn(variables, name) ? [variables[name]] : [])),
     deepest,
   );
   if (used === null) return null;
@@ -96,9 +96,19 @@ export function toKeep(
   if (ttl <= 0) return [];
   return names.flatMap((name, index) => {
     const entity = finds[index]?.entity;
-    if (entity === undefined) return [];
-    return [{ ...name, text: JSON.stringify(entity), ttl, ...(Number.isFinite(limit) && { isLimited: true }) }];
+    const text = entity === undefined ? null : textOf(entity);
+    return text === null ? [] : [{ ...name, text, ttl, ...(Number.isFinite(limit) && { isLimited: true }) }];
   });
+}
+
+/** Null where something in it is nested too deeply to be written. */
+function textOf(entity: AnswerObject | null): string | null {
+  try {
+    return JSON.stringify(entity);
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
 }
 
 /** Seconds for which the subgraph allows entities to be cached. */

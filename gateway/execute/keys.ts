@@ -1,11 +1,13 @@
 // Makes the keys by which a look-up finds its objects, each distinct key once, and hangs on every object the find to come.
 
+import { isNestedBeyond } from '../json/json-values.ts';
 import { NumberText } from '../json/number-text.ts';
 import type { AnswerObject } from './answer-object.ts';
 import type { EntryPoint } from './entry-point.ts';
 import { keyNumber, keyText } from './key-text.ts';
+import { MAX_LISTS, MAX_NESTING } from './nesting.ts';
 import type { KeyField, KeyLeaf, Lookup } from './plan.ts';
-import { type Read, reader, writer } from './properties.ts';
+import { type Read, reader, readProperty, writer } from './properties.ts';
 import { Find, findIn, slotProperty } from './slot.ts';
 
 export interface CollectedKeys {
@@ -122,10 +124,10 @@ function compilePlainKey(key: readonly KeyField[]): Read | null {
 
 /** Undefined where the property is not known; null too where it is known that there is no object to have it. */
 function propertyOf(object: AnswerObject, field: KeyField): unknown {
-  if (field.slot === null) return object[field.property];
+  if (field.slot === null) return readProperty(object, field.property);
   const find = findIn(object, field.slot);
   if (find?.entity === null && !find.errors) return null;
-  return find?.entity?.[field.property];
+  return find?.entity ? readProperty(find.entity, field.property) : undefined;
 }
 
 function isUsable(value: unknown, leaf: KeyLeaf): boolean {
@@ -156,24 +158,28 @@ function addFields(
     const value = propertyOf(object, field);
     if (value === undefined || (value === null && !field.mayBeNull)) return new Missing(object, field);
     if (field.leaf && !isUsable(value, field.leaf)) return new Unusable(field);
-    const complete = field.fields ? nestedValue(value, field.fields) : value;
+    const complete = field.fields ? nestedValue(value, field, field.fields) : value;
+    // What is nested too deeply could not be compared, and not be sent.
+    if (!field.fields && isNestedBeyond(value, MAX_NESTING)) return new Unusable(field);
     if (complete instanceof Missing || complete instanceof Unusable) return complete;
     made[field.name] = complete instanceof NumberText ? keyValue(complete, field.leaf) : complete;
   }
   return undefined;
 }
 
-function nestedValue(value: unknown, fields: readonly KeyField[]): unknown {
+function nestedValue(value: unknown, field: KeyField, fields: readonly KeyField[], lists = 0): unknown {
   if (value === null) return null;
   if (Array.isArray(value)) {
+    if (lists >= MAX_LISTS) return new Unusable(field);
     const items: unknown[] = [];
     for (const item of value) {
-      const made = nestedValue(item, fields);
+      const made = nestedValue(item, field, fields, lists + 1);
       if (made instanceof Missing || made instanceof Unusable) return made;
       items.push(made);
     }
     return items;
   }
+  if (typeof value !== 'object' || value instanceof NumberText) return new Unusable(field);
   const made: AnswerObject = {};
   return addFields(made, value as AnswerObject, fields) ?? made;
 }

@@ -1,9 +1,11 @@
 // Entity matching: pairs the rows that a list lookup returned with the keys that were requested, by the key's text. Most
 // services return one row for each key in order, which is checked without a map; only other lists are paired by one.
+import { isNestedBeyond } from '../json/json-values.ts';
 import type { AnswerObject } from './answer-object.ts';
 import { keyText } from './key-text.ts';
+import { MAX_LISTS, MAX_NESTING } from './nesting.ts';
 import type { KeyMatch } from './plan.ts';
-import { type Read, reader } from './properties.ts';
+import { type Read, reader, readProperty } from './properties.ts';
 
 export interface RowMatcher {
   /** True where each row stands at the index of its own key, or is null, and none is missing. */
@@ -36,7 +38,7 @@ export function compileRowMatcher(fields: readonly KeyMatch[]): RowMatcher {
   const rowText = (row: unknown): string | null => {
     if (typeof row !== 'object' || row === null) return null;
     const value = readRow(row as AnswerObject);
-    return value === null || value === undefined ? null : keyText(value);
+    return textOf(value);
   };
   return {
     isInOrder(rows, keys) {
@@ -48,7 +50,7 @@ export function compileRowMatcher(fields: readonly KeyMatch[]): RowMatcher {
         const own = readRow(row as AnswerObject);
         const requested = readKey(keys[index] as AnswerObject);
         if (own === requested && typeof own === 'string') continue;
-        if (own === null || own === undefined || keyText(own) !== keyText(requested)) return false;
+        if (textOf(own) !== keyText(requested)) return false;
       }
       return true;
     },
@@ -87,7 +89,7 @@ export function compileRowMatcher(fields: readonly KeyMatch[]): RowMatcher {
         }
         const known = matched.rowOf[key] as number;
         if (known === NO_ROW) matched.rowOf[key] = index;
-        else if (known === CONFLICT || JSON.stringify(rows[known]) !== JSON.stringify(row)) {
+        else if (known === CONFLICT || !isSame(rows[known], row)) {
           matched.rowOf[key] = CONFLICT;
           matched.problem ??= `different rows for the key ${shown(readRow(row as AnswerObject))}`;
         }
@@ -96,13 +98,25 @@ export function compileRowMatcher(fields: readonly KeyMatch[]): RowMatcher {
   };
 }
 
+/** The text of a row's key; null where it has none that could be one. */
+function textOf(key: unknown): string | null {
+  return key === null || key === undefined || isNestedBeyond(key, MAX_NESTING) ? null : keyText(key);
+}
+
+function isSame(row: unknown, other: unknown): boolean {
+  if (isNestedBeyond(row, MAX_NESTING) || isNestedBeyond(other, MAX_NESTING)) return false;
+  return JSON.stringify(row) === JSON.stringify(other);
+}
+
 /** The parts of a key with several, in the order of its fields; undefined where one is not there. */
-function partsOf(value: unknown, fields: readonly KeyMatch[], name: 'name' | 'property'): unknown {
-  if (Array.isArray(value)) return value.map((item) => partsOf(item, fields, name));
+function partsOf(value: unknown, fields: readonly KeyMatch[], name: 'name' | 'property', lists = 0): unknown {
+  if (Array.isArray(value)) {
+    return lists < MAX_LISTS ? value.map((item) => partsOf(item, fields, name, lists + 1)) : undefined;
+  }
   if (typeof value !== 'object' || value === null) return value;
   const parts: unknown[] = [];
   for (const field of fields) {
-    const part = (value as AnswerObject)[field[name]];
+    const part = readProperty(value as AnswerObject, field[name]);
     if (part === undefined) return undefined;
     parts.push(field.fields ? partsOf(part, field.fields, name) : part);
   }

@@ -1,6 +1,7 @@
 // Upstream documents and the JSON text of their requests. What depends on the plan alone is escaped once; values are written
 // per request.
 import { type DocumentNode, parse } from 'graphql';
+import { ownValue } from '../json/json-values.ts';
 import { parseJson } from '../json/parse-json.ts';
 import type { Fetch, FetchPieces, FetchVariable, Lookup, Repeat } from './plan.ts';
 import { writeTemplate } from './value-template.ts';
@@ -60,11 +61,13 @@ export class UpstreamDocument {
 }
 
 function writeVariable(variable: FetchVariable, variables: ClientVariables): string | undefined {
-  return 'from' in variable ? JSON.stringify(variables[variable.from]) : writeTemplate(variable.template, variables);
+  return 'from' in variable
+    ? JSON.stringify(ownValue(variables, variable.from))
+    : writeTemplate(variable.template, variables);
 }
 
 function readVariable(variable: FetchVariable, variables: ClientVariables): unknown {
-  if ('from' in variable) return variables[variable.from];
+  if ('from' in variable) return ownValue(variables, variable.from);
   const text = writeTemplate(variable.template, variables);
   return text === undefined ? undefined : parseJson(text);
 }
@@ -138,5 +141,5 @@ export function repeatedVariable(variable: string, index: number): string {
 
 /** Upstream variables for one call that finds the objects of all keys. */
 export function listArguments(lookup: Lookup, args: Record<string, unknown>): { variable: string; value: unknown }[] {
-  return lookup.arguments.map(({ name, variable }) => ({ variable, value: args[name] }));
+  return lookup.arguments.map(({ name, variable }) => ({ variable, value: ownValue(args, name) }));
 }

@@ -2,6 +2,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { GraphQLError } from 'graphql';
 import type { EntityCache } from '../cache/entity-cache.ts';
+import { ownValue } from '../json/json-values.ts';
 import type { CacheDirectives } from '../transport/cache-directives.ts';
 import { noteEpoch, type SubgraphAnswer, type SubgraphScope } from '../transport/subgraph-client.ts';
 import { SubgraphError } from '../transport/subgraph-error.ts';
@@ -443,7 +444,7 @@ function repeatedArguments(parts: readonly RequestedKeys[]): KeyArguments {
       const values = entryPoint.args?.(original) ?? {};
       return lookup.arguments.map(({ name, variable }) => ({
         variable: repeatedVariable(variable, index),
-        value: values[name],
+        value: ownValue(values, name),
       }));
     }),
   );

@@ -4,6 +4,7 @@ import type { CompiledLookup } from './compiled-plan.ts';
 import type { FieldError } from './field-error.ts';
 import type { CollectedKeys } from './keys.ts';
 import type { RowMatcher } from './match-rows.ts';
+import { readProperty } from './properties.ts';
 import type { Find } from './slot.ts';
 import type { UpstreamErrors } from './upstream-errors.ts';
 
@@ -25,7 +26,7 @@ export class EntityTaker {
   takeList(keys: CollectedKeys, data: AnswerObject): void {
     const { lookup, entryPoint, rowMatcher } = this.#lookup;
     const { valuesFromResults } = entryPoint;
-    const results = data[lookup.alias];
+    const results = readProperty(data, lookup.alias);
     const rows = valuesFromResults && results ? valuesFromResults(results, keys.keys) : results;
     const isList = Array.isArray(rows);
     if (isList && rowMatcher && !rowMatcher.isInOrder(rows, keys.originals)) {

@@ -1,6 +1,8 @@
 // Value template: an upstream variable that the gateway makes of a literal with client variables in it, where a service could
 // not take the variables themselves. What depends on the plan alone is text already.
 
+import { ownValue } from '../json/json-values.ts';
+
 /** Plain data. Numbers of the literal keep the text in which the client wrote them. */
 export type ValueTemplate =
   /** JSON text. */
@@ -21,7 +23,7 @@ export function writeTemplate(
 ): string | undefined {
   if (typeof template === 'string') return template;
   if ('variable' in template) {
-    const value = variables[template.variable];
+    const value = ownValue(variables, template.variable);
     return value === undefined ? (template.fallback ?? undefined) : JSON.stringify(value);
   }
   if ('list' in template) return `[${template.list.map((item) => writeTemplate(item, variables) ?? 'null').join()}]`;

@@ -38,6 +38,11 @@ function copyWith(value: unknown, change: (number: NumberText) => unknown): unkn
   return copy;
 }
 
+/** A property of an object that came from outside; undefined where it is not its own. */
+export function ownValue(object: Readonly<Record<string, unknown>>, name: string): unknown {
+  return Object.hasOwn(object, name) ? object[name] : undefined;
+}
+
 /** Sets a property as `JSON.parse` does: `__proto__` is a name like any other. */
 export function setProperty(object: Record<string, unknown>, name: string, value: unknown): void {
   if (name === '__proto__') {

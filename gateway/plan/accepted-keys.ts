@@ -81,14 +81,14 @@ function fits(type: GraphQLInputType, value: unknown): boolean {
     });
   }
   if (isEnumType(type)) return typeof value === 'string' && type.getValue(value) !== undefined;
-  return scalars[type.name]?.(value) ?? true;
+  return Object.hasOwn(scalars, type.name) ? (scalars[type.name]?.(value) ?? true) : true;
 }
 
 /** False where any value fits. */
 function isChecked(type: GraphQLInputType): boolean {
   const named = nullable(type);
   if (isListType(named)) return isChecked(named.ofType);
-  return !isScalarType(named) || named.name in scalars;
+  return !isScalarType(named) || Object.hasOwn(scalars, named.name);
 }
 
 function nullable(type: GraphQLInputType): GraphQLInputType {

@@ -3,6 +3,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Answer } from '../execute/answer.ts';
 import type { CompiledPlan } from '../execute/compiled-plan.ts';
+import { ownValue } from '../json/json-values.ts';
 import { introspectionSubgraph } from './emit.ts';
 
 const MAX_BYTES = 16_777_216;
@@ -21,7 +22,9 @@ export class IntrospectionCache {
   keyOf({ plan }: CompiledPlan, variables: Readonly<Record<string, unknown>>): string | null {
     const [fetch, ...others] = plan.fetches;
     if (fetch?.subgraph !== introspectionSubgraph || others.length > 0 || plan.denied) return null;
-    const values = fetch.variables.map((variable) => ('from' in variable ? variables[variable.from] : variable));
+    const values = fetch.variables.map((variable) =>
+      'from' in variable ? ownValue(variables, variable.from) : variable,
+    );
     return JSON.stringify([fetch.document, plan.output, values]);
   }
 

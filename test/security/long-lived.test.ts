@@ -36,6 +36,7 @@ describe('event streams and WebSockets together', () => {
     const { status, body } = await refusal(url, { headers: from('192.0.2.1') });
     expect([status, JSON.parse(body).errors[0].extensions.code]).toEqual([429, 'TOO_MANY_CONNECTIONS']);
     const refused = await stream(http, from('192.0.2.1'));
+    expect(refused.response.status).toBe(429);
     expect(await refused.response.text()).toContain('TOO_MANY_CONNECTIONS');
     await PlainClient.open(url, {}, { headers: from('192.0.2.2') });
     first.leave();
@@ -60,9 +61,20 @@ describe('event streams and WebSockets together', () => {
     client.socket.on('open', () => client.send({ type: 'connection_init' }));
     expect(await client.closed).toMatchObject({ reason: expect.stringContaining('Too many connections') });
     const second = await stream(http, { authorization });
+    expect(second.response.status).toBe(429);
     expect(await second.response.text()).toContain('TOO_MANY_CONNECTIONS');
     await PlainClient.open(url, { authorization: `Bearer ${await token('u2')}` });
   });
+});
+
+test('an event stream with a token that has expired, or that is none, is refused with status 401 and no stream', async () => {
+  const { http } = await shop.gateway();
+  for (const bad of [await token('u1', Math.floor(Date.now() / 1000) - 60), 'none']) {
+    const { response } = await stream(http, { authorization: `Bearer ${bad}` });
+    expect([response.status, response.headers.get('content-type')]).toEqual([401, 'application/json']);
+    expect((await response.json()).errors[0].extensions.code).toBe('UNAUTHENTICATED');
+  }
+  await shop.subscribed(0);
 });
 
 test('an event stream ends with its token, at the service too, and not as if it were complete', async () => {
