@@ -4,6 +4,7 @@ import { loadClients } from '../clients/load-clients.ts';
 import { loadConfig, type Overrides } from '../config/load.ts';
 import { ConfigError } from '../config/mistakes.ts';
 import { createGateway, type Gateway } from '../gateway.ts';
+import { warmUp } from '../plan/warm-up.ts';
 import { type DevelopmentKey, openDevelopmentKey } from '../policy/authentication/development-key.ts';
 import { usageFile } from '../telemetry/usage/usage-store.ts';
 
@@ -30,12 +31,22 @@ export async function start({
     usageFile: usageFile(folder),
     ...(key && { development: key, anybodyMaySignIn }),
   });
+  compileEarly(gateway);
   const url = await gateway.start();
   gateway.log.info({ url: `${url}/graphql`, graph: gateway.graph.version }, 'listening');
   // Whoever started this process with a message channel (`concierge dev`) is told when requests may come.
   process.send?.({ url });
   stopOnSignal(gateway);
   stopOnFailure(gateway);
+}
+
+/** A failure costs time later, nothing else. */
+function compileEarly({ engine, log }: Gateway): void {
+  try {
+    warmUp(engine);
+  } catch (error) {
+    log.warn({ err: error }, 'the warm-up failed');
+  }
 }
 
 /** How long other requests may still run after a failure that nobody has caught, in milliseconds. */

@@ -98,6 +98,17 @@ export class DocumentStore {
     return readDocument(text, this.#options).errors === null;
   }
 
+  /** As `get`; nothing of it is kept. */
+  read(text: string): PreparedDocument {
+    const read = readDocument(text, this.#options);
+    return this.#prepare(
+      read,
+      0,
+      () => {},
+      () => hashOf(text),
+    );
+  }
+
   /** A document that somebody else has parsed and validated; it is not kept. */
   prepare(document: DocumentNode): PreparedDocument {
     return this.#prepare(
