@@ -19,6 +19,7 @@ import {
   Kind,
   type SelectionSetNode,
 } from 'graphql';
+import { keyObjectOf } from '../json/key-object.ts';
 import { isInherited, ownProperties } from '../json/own-properties.ts';
 import { memberOf } from './parts.ts';
 
@@ -126,7 +127,7 @@ class LookupCheck {
   /** The arguments that a made-up object gives; a text says why there are none. */
   #argumentsFor(key: SelectionSetNode): Record<string, unknown> | string {
     const { argsFromKeys, args, key: toKey } = this.#entryPoint;
-    const sample = { __typename: this.#type, ...this.#sampleObject(key, this.#type) };
+    const sample = Object.assign(keyObjectOf(this.#type), this.#sampleObject(key, this.#type));
     try {
       const values = argsFromKeys ? argsFromKeys([toKey ? toKey(sample) : sample]) : (args?.(sample) ?? {});
       return ownProperties(values);
@@ -150,7 +151,7 @@ class LookupCheck {
 
   #sampleObject(key: SelectionSetNode, typeName: string): Record<string, unknown> {
     const type = this.#graph.getType(typeName);
-    const sample: Record<string, unknown> = {};
+    const sample = keyObjectOf();
     if (!isObjectType(type) && !isInterfaceType(type)) return sample;
     for (const selection of key.selections) {
       if (selection.kind !== Kind.FIELD) continue;
@@ -216,9 +217,9 @@ const sampleLeaves: ReadonlyMap<string, unknown> = new Map<string, unknown>([
 function withoutTypename(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutTypename);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).flatMap(([name, each]) => (name === '__typename' ? [] : [[name, withoutTypename(each)]])),
-  );
+  const without = keyObjectOf();
+  for (const [name, each] of Object.entries(value)) if (name !== '__typename') without[name] = withoutTypename(each);
+  return without;
 }
 
 /** `@merge` where it has no effect. */

@@ -118,7 +118,18 @@ function withoutInheritedNames(subschema: SubschemaConfig, taken: Map<string, Fi
       return null;
     },
   });
-  return { ...subschema, schema };
+  const merge = Object.entries(subschema.merge ?? {}).map(([type, config]) => [
+    type,
+    withoutFields(type, config, names),
+  ]);
+  return { ...subschema, schema, merge: Object.fromEntries(merge) };
+}
+
+/** What the fields are computed from is of no use without them. */
+function withoutFields(type: string, config: MergedTypeConfig, names: readonly string[]): MergedTypeConfig {
+  if (!config.fields) return config;
+  const left = Object.entries(config.fields).filter(([name]) => !names.includes(`${type}.${name}`));
+  return { ...config, fields: Object.fromEntries(left) };
 }
 
 /** Coordinates. What objects are looked up by stays: the library does not stumble over it. */

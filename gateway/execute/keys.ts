@@ -1,9 +1,11 @@
 // Makes the keys by which a look-up finds its objects, each distinct key once, and hangs on every object the find to come.
 
 import { isNestedBeyond } from '../json/json-values.ts';
+import { keyObjectOf } from '../json/key-object.ts';
 import { NumberText } from '../json/number-text.ts';
 import type { AnswerObject } from './answer-object.ts';
 import type { EntryPoint } from './entry-point.ts';
+import type { FieldError } from './field-error.ts';
 import { keyNumber, keyText } from './key-text.ts';
 import { MAX_LISTS, MAX_NESTING } from './nesting.ts';
 import type { KeyField, KeyLeaf, Lookup } from './plan.ts';
@@ -35,16 +37,21 @@ export function sliceKeys(all: CollectedKeys, start: number, end: number): Colle
   };
 }
 
-/** A part of a key that is not there, and the object that it should be on. */
+/** A part of a key that is not there, the object that it should be on, and the errors that are known to be the reason. */
 export class Missing {
   readonly object: AnswerObject;
   readonly field: KeyField;
+  readonly reasons: readonly FieldError[] | undefined;
 
-  constructor(object: AnswerObject, field: KeyField) {
+  constructor(object: AnswerObject, field: KeyField, reasons?: readonly FieldError[]) {
     this.object = object;
     this.field = field;
+    this.reasons = reasons;
   }
 }
+
+/** The errors because of which a value that may be null is null, or has nulls in it; undefined where there are none. */
+export type WhyNull = (object: AnswerObject, field: KeyField, value: unknown) => readonly FieldError[] | undefined;
 
 /** A part of a key that is there and can be none. */
 class Unusable {
@@ -55,13 +62,14 @@ class Unusable {
   }
 }
 
-export type KeyCollector = (objectsAt: readonly AnswerObject[][]) => CollectedKeys;
+/** @param whyNull null where the response has no errors yet. */
+export type KeyCollector = (objectsAt: readonly AnswerObject[][], whyNull: WhyNull | null) => CollectedKeys;
 
 export function compileKeyCollector(lookup: Lookup, entryPoint: EntryPoint): KeyCollector {
   const { type } = lookup;
   const hang = writer(slotProperty(lookup.id));
   const sources = lookup.sources.map(({ position, key }) => ({ position, key, plainKey: compilePlainKey(key) }));
-  return (objectsAt) => {
+  return (objectsAt, whyNull) => {
     const collected: CollectedKeys = { keys: [], finds: [], originals: [], keyless: [], unusable: [] };
     const known = new Map<string, Find>();
     for (const { position, key, plainKey } of sources) {
@@ -83,7 +91,7 @@ export function compileKeyCollector(lookup: Lookup, entryPoint: EntryPoint): Key
     }
 
     function addKey(object: AnswerObject, key: readonly KeyField[], position: number, plain: string | undefined): Find {
-      const original = keyObject(object, key, type);
+      const original = keyObject(object, key, type, whyNull);
       if (original instanceof Missing) {
         const find = new Find();
         collected.keyless.push({ missing: original, find });
@@ -143,9 +151,14 @@ function keyValue(number: NumberText, leaf: KeyLeaf | null): unknown {
 }
 
 /** The object that an entry point makes a key from: the key's fields, whichever answers they came in. */
-function keyObject(object: AnswerObject, fields: readonly KeyField[], type: string): AnswerObject | Missing | Unusable {
-  const made: AnswerObject = { __typename: type };
-  return addFields(made, object, fields) ?? made;
+function keyObject(
+  object: AnswerObject,
+  fields: readonly KeyField[],
+  type: string,
+  whyNull: WhyNull | null,
+): AnswerObject | Missing | Unusable {
+  const made = keyObjectOf(type);
+  return addFields(made, object, fields, whyNull) ?? made;
 }
 
 /** Puts these fields of an object on the one that is made; what is missing, if something is. */
@@ -153,12 +166,16 @@ function addFields(
   made: AnswerObject,
   object: AnswerObject,
   fields: readonly KeyField[],
+  whyNull: WhyNull | null,
 ): Missing | Unusable | undefined {
   for (const field of fields) {
     const value = propertyOf(object, field);
     if (value === undefined || (value === null && !field.mayBeNull)) return new Missing(object, field);
+    // A service would compute from a null that is none.
+    const reasons = field.mayBeNull ? whyNull?.(object, field, value) : undefined;
+    if (reasons) return new Missing(object, field, reasons);
     if (field.leaf && !isUsable(value, field.leaf)) return new Unusable(field);
-    const complete = field.fields ? nestedValue(value, field, field.fields) : value;
+    const complete = field.fields ? nestedValue(value, field, field.fields, whyNull) : value;
     // What is nested too deeply could not be compared, and not be sent.
     if (!field.fields && isNestedBeyond(value, MAX_NESTING)) return new Unusable(field);
     if (complete instanceof Missing || complete instanceof Unusable) return complete;
@@ -167,19 +184,25 @@ function addFields(
   return undefined;
 }
 
-function nestedValue(value: unknown, field: KeyField, fields: readonly KeyField[], lists = 0): unknown {
+function nestedValue(
+  value: unknown,
+  field: KeyField,
+  fields: readonly KeyField[],
+  whyNull: WhyNull | null,
+  lists = 0,
+): unknown {
   if (value === null) return null;
   if (Array.isArray(value)) {
     if (lists >= MAX_LISTS) return new Unusable(field);
     const items: unknown[] = [];
     for (const item of value) {
-      const made = nestedValue(item, field, fields, lists + 1);
+      const made = nestedValue(item, field, fields, whyNull, lists + 1);
       if (made instanceof Missing || made instanceof Unusable) return made;
       items.push(made);
     }
     return items;
   }
   if (typeof value !== 'object' || value instanceof NumberText) return new Unusable(field);
-  const made: AnswerObject = {};
-  return addFields(made, value as AnswerObject, fields) ?? made;
+  const made = keyObjectOf();
+  return addFields(made, value as AnswerObject, fields, whyNull) ?? made;
 }

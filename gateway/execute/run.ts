@@ -13,7 +13,7 @@ import { isDataLost } from './complete.ts';
 import { FieldError } from './field-error.ts';
 import type { Found } from './found.ts';
 import { keptNames, parseEntity, takeKept, toKeep } from './kept-entities.ts';
-import { type CollectedKeys, sliceKeys } from './keys.ts';
+import { type CollectedKeys, sliceKeys, type WhyNull } from './keys.ts';
 import type { ErrorNames } from './mapped-extensions.ts';
 import type { DenialsByName, EntityKept, Fetch, KeyField } from './plan.ts';
 import { isRepresentationError, notRepresentable } from './representation-errors.ts';
@@ -268,11 +268,11 @@ class Run implements Found {
   }
 
   #collectKeys(lookup: CompiledLookup): CollectedKeys {
-    const keys = lookup.collectKeys(this.#objects);
+    const keys = lookup.collectKeys(this.#objects, this.errors.some ? this.#whyNull : null);
     for (const { missing, find } of keys.keyless) {
       find.entity = null;
       find.isKeyless = true;
-      find.errors = this.#whyMissing(missing.object, missing.field)?.map(withoutPath);
+      find.errors = (missing.reasons ?? this.#whyMissing(missing.object, missing.field))?.map(withoutPath);
       if (find.errors) this.clean = false;
     }
     if (keys.unusable.length > 0) this.#reportUnusable(keys.unusable, lookup.lookup.type);
@@ -395,6 +395,9 @@ class Run implements Found {
     const lookup = this.#compiled.lookups.get(slot);
     return find?.errors ?? (lookup ? this.failures[lookup.lookup.fetch] : undefined);
   }
+
+  readonly #whyNull: WhyNull = (object, field, value) =>
+    value === null ? this.#whyMissing(object, field) : this.errors.below(value);
 
   #badResponse(compiled: CompiledFetch, detail: string): FieldError {
     return failedSubgraph(new SubgraphError(compiled.fetch.subgraph, 'SUBGRAPH_BAD_RESPONSE', detail));

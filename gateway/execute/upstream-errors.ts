@@ -1,6 +1,7 @@
 // Errors of subgraphs' responses, each kept with the place in its response that it is about, until the response to the
 // client is completed there. What reaches no place of the client's is left over, and lost to nobody.
 import type { FieldError, Key } from './field-error.ts';
+import { MAX_LISTS } from './nesting.ts';
 
 type Container = object;
 
@@ -43,6 +44,16 @@ export class UpstreamErrors {
 
   at(container: Container, key: Key): FieldError[] | undefined {
     return this.#located.get(container)?.get(key);
+  }
+
+  /** The first errors that are about items of a list, or of the lists in it. */
+  below(value: unknown, lists = 0): FieldError[] | undefined {
+    if (!Array.isArray(value) || lists >= MAX_LISTS) return undefined;
+    for (const [index, item] of value.entries()) {
+      const errors = item === null ? this.at(value, index) : this.below(item, lists + 1);
+      if (errors) return errors;
+    }
+    return undefined;
   }
 
   get some(): boolean {

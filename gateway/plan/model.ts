@@ -16,6 +16,7 @@ import {
 } from 'graphql';
 import { directiveSignature } from '../compose/executable-directives.ts';
 import type { EntryPoint } from '../execute/entry-point.ts';
+import { keyObjectOf } from '../json/key-object.ts';
 import { acceptedAlone, acceptedInLists } from './accepted-keys.ts';
 
 /** A way to find objects of a type in a subgraph, as the planner weighs it. */
@@ -268,11 +269,11 @@ function sampleKey(typeName: string, entryPoint: MergedTypeEntryPoint, key: Sele
 }
 
 function sampleOf(typeName: string, key: SelectionSetNode): Record<string, unknown> {
-  return { __typename: typeName, ...sampleObject(key) };
+  return Object.assign(keyObjectOf(typeName), sampleObject(key));
 }
 
 function sampleObject(selectionSet: SelectionSetNode): Record<string, unknown> {
-  const sample: Record<string, unknown> = {};
+  const sample = keyObjectOf();
   for (const selection of selectionSet.selections) {
     if (selection.kind !== Kind.FIELD) continue;
     sample[(selection.alias ?? selection.name).value] = selection.selectionSet

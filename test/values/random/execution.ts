@@ -150,9 +150,10 @@ function coercibleAs(type: GraphQLInputType | undefined, value: unknown): unknow
   }
   if (isInputObjectType(type) && typeof value === 'object' && value !== null && !Array.isArray(value)) {
     const fields = type.getFields();
-    return Object.fromEntries(
-      Object.entries(value).map(([name, item]) => [name, coercibleAs(fields[name]?.type, item)]),
-    );
+    // GraphQL.js takes what an object inherits for its fields.
+    const bare: Record<string, unknown> = Object.create(null);
+    for (const [name, item] of Object.entries(value)) bare[name] = coercibleAs(fields[name]?.type, item);
+    return bare;
   }
   if (!(value instanceof JsonNumber)) return value;
   if (type.name === 'ID') return value.text;

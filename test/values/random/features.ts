@@ -40,6 +40,8 @@ export const featureNames = [
   'compoundKeys',
   /** Lookups of one object. */
   'singleLookups',
+  /** Fields that a service computes from others' fields. */
+  'computed',
   /** Fields that fail. */
   'fieldErrors',
   'mutations',

@@ -1,5 +1,6 @@
 // Generator of random graphs: the same for the same seed and features, and such that composition accepts them.
 import { Random } from '../../differential/random.ts';
+import { inputsFor, mayCompute } from './computed.ts';
 import type { Features } from './features.ts';
 import {
   type AbstractModel,
@@ -195,7 +196,20 @@ class Generation {
       const services = complete.map(({ service }) => service).filter(() => random.chance(0.6));
       if (services.length > 1) entity.fields.push(this.#field(taken, services, this.#types(services).any()));
     }
+    if (this.#features.has('computed')) for (const part of entity.parts) this.#compute(entity, part, taken);
     entity.parts = entity.parts.map((part) => this.#completedPart(entity, part));
+  }
+
+  /** Fields that a service computes from those of others. */
+  #compute(entity: Draft<EntityModel>, part: EntityPart, taken: Set<string>): void {
+    const random = this.#random;
+    const inputs = inputsFor(entity, part);
+    if (inputs.length === 0 || !mayCompute(part)) return;
+    for (let count = random.between(0, 2); count > 0; count -= 1) {
+      const requires = new Set(Array.from({ length: random.between(1, 3) }, () => random.pick(inputs).name));
+      const field = this.#field(taken, [part.service], this.#types([part.service]).any());
+      entity.fields.push({ ...field, requires: [...requires] });
+    }
   }
 
   /** A part that serves nothing has no lookup; one that shares nothing may lack objects. */

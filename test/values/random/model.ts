@@ -8,6 +8,8 @@ export interface FieldModel {
   arguments: readonly ArgumentModel[];
   /** Who serves it. */
   services: readonly string[];
+  /** Of a computed field: the fields of its object that its service needs first. */
+  requires?: readonly string[];
 }
 
 export interface ArgumentModel {

@@ -2,6 +2,7 @@
 import { Random } from '../../differential/random.ts';
 import { shrink } from '../../differential/shrink.ts';
 import { type Case, check, describeFailure, generateCase, wholeFor } from './check.ts';
+import { withRequired } from './computed.ts';
 import { type Feature, someFeatures, usualFeatures } from './features.ts';
 import { generateGraph } from './generate.ts';
 import type { GraphModel } from './model.ts';
@@ -86,7 +87,10 @@ function withoutUnused(graph: GraphModel, text: string, throughView: boolean): G
   };
   const used = {
     ...graph,
-    entities: graph.entities.map((entity) => ({ ...entity, fields: kept(entity.name, entity.fields) })),
+    entities: graph.entities.map((entity) => ({
+      ...entity,
+      fields: withRequired(kept(entity.name, entity.fields), entity.fields),
+    })),
     values: graph.values.map((value) => ({ ...value, fields: kept(value.name, value.fields, 1) })),
     queries: kept('Query', graph.queries),
     mutations: kept('Mutation', graph.mutations),

@@ -1,4 +1,5 @@
 // SDL of random graphs: of each service, with stitching directives, and of the whole.
+import { hasKeyObjects, inputType, requiredOf } from './computed.ts';
 import {
   type AbstractModel,
   type ArgumentModel,
@@ -35,21 +36,21 @@ export function sdlOf(graph: GraphModel, service?: string): string {
   for (const entity of graph.entities) {
     if (service && !partOf(entity, service)) continue;
     const withCode = entity.code && (!service || hasCode(entity, service));
-    const isCompound = service !== undefined && entity.key.length > 1;
-    const key = isCompound ? ` @key(selectionSet: "{ ${entity.key.map(({ name }) => name).join(' ')} }")` : '';
+    const hasObjects = service !== undefined && hasKeyObjects(entity, service);
+    const key = hasObjects ? ` @key(selectionSet: "{ ${entity.key.map(({ name }) => name).join(' ')} }")` : '';
     definitions.push(
       block(`type ${entity.name}${implementsOf(graph, entity.name, service)}${key}`, [
         ...entity.key.map(({ name, type }) => `${name}: ${type}!`),
         ...(withCode && entity.code ? [`${entity.code.name}: ${entity.code.type}`] : []),
-        ...entity.fields.filter(serves).map(fieldSdl),
+        ...entity.fields.filter(serves).map((field) => `${fieldSdl(field)}${service ? computedSdl(field) : ''}`),
       ]),
     );
-    if (isCompound && partOf(entity, service as string)?.lookup) {
+    if (hasObjects && partOf(entity, service as string)?.lookup) {
       definitions.push(
-        block(
-          `input ${keyInput(entity)}`,
-          entity.key.map(({ name, type }) => `${name}: ${type}!`),
-        ),
+        block(`input ${keyInput(entity)}`, [
+          ...entity.key.map(({ name, type }) => `${name}: ${type}!`),
+          ...requiredOf(entity, service as string).map((field) => `${field.name}: ${inputType(field)}`),
+        ]),
       );
     }
   }
@@ -86,7 +87,7 @@ function lookupOf(entity: EntityModel, service: string): string[] {
   const lookup = partOf(entity, service)?.lookup;
   if (!lookup) return [];
   const { name } = entity;
-  if (entity.key.length > 1 && lookup.by === 'key') {
+  if (hasKeyObjects(entity, service) && lookup.by === 'key') {
     return [`${lookup.field}(keys: [${keyInput(entity)}!]!): [${name}]! @merge`];
   }
   const [key] = lookup.by === 'code' && entity.code ? [entity.code] : entity.key;
@@ -105,6 +106,10 @@ function implementsOf({ abstracts }: GraphModel, type: string, service: string |
 
 function fieldSdl({ name, type, arguments: args }: FieldModel): string {
   return `${name}${args.length > 0 ? `(${args.map(argumentSdl).join(', ')})` : ''}: ${type}`;
+}
+
+function computedSdl({ requires }: FieldModel): string {
+  return requires ? ` @computed(selectionSet: "{ ${requires.join(' ')} }")` : '';
 }
 
 function argumentSdl({ name, type, defaultValue }: ArgumentModel): string {

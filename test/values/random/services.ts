@@ -7,6 +7,7 @@ import { buildASTSchema } from 'graphql';
 import { parseSdl } from '../../../gateway/compose/sdl.ts';
 import { hash, Random } from '../../differential/random.ts';
 import { readJson, sortedText } from '../../harness/json-numbers.ts';
+import { hasKeyObjects, isComputed } from './computed.ts';
 import { executeRequest, faultIn, keepNumbers, type Request, type Resolve } from './execution.ts';
 import { type EntityModel, type GraphModel, type LookupModel, partOf } from './model.ts';
 import { sdlOf } from './sdl.ts';
@@ -58,14 +59,20 @@ function resolverOf(service: string, world: World, report: (fault: string) => vo
   const lookups = lookupsOf(world.graph, service);
   return (parent, field, args) => {
     const lookup = parent.type === 'Query' ? lookups.get(field) : undefined;
-    if (!lookup) return world.value(parent, field, args, true);
-    const { entity, keys, isList, inOrder, nullRows } = lookup;
+    if (!lookup) {
+      if (isComputed(world.graph, parent.type, field) && !parent.inputs) {
+        report(`${service}: ${parent.type}.${field} was selected of an object without its inputs`);
+      }
+      return world.value(parent, field, args, true);
+    }
+    const { entity, keys, isList, inOrder, nullRows, takesObjects } = lookup;
     const find = (key: unknown): Thing | null => {
-      const texts = keys.length > 1 ? keys.map(({ name }) => String(Object(key)[name])) : [String(key)];
+      const texts = takesObjects ? keys.map(({ name }) => String(Object(key)[name])) : [String(key)];
       const number = world.find(entity, keys, texts);
       if (number === undefined) report(`${service}: no object has the key ${sortedText(key)} that ${field} was given`);
       const isThere = number !== undefined && world.has(entity, service, number);
-      return isThere ? { type: entity.name, number } : null;
+      const inputs = takesObjects && { inputs: key as Record<string, unknown> };
+      return isThere ? { type: entity.name, number, ...inputs } : null;
     };
     if (!isList) return find(args.key);
     const requested = args.keys as unknown[];
@@ -77,7 +84,7 @@ function resolverOf(service: string, world: World, report: (fault: string) => vo
   };
 }
 
-type ServedLookup = LookupModel & { entity: EntityModel; keys: EntityModel['key'] };
+type ServedLookup = LookupModel & { entity: EntityModel; keys: EntityModel['key']; takesObjects: boolean };
 
 function lookupsOf(graph: GraphModel, service: string): Map<string, ServedLookup> {
   return new Map(
@@ -85,7 +92,8 @@ function lookupsOf(graph: GraphModel, service: string): Map<string, ServedLookup
       const lookup = partOf(entity, service)?.lookup;
       if (!lookup) return [];
       const keys = lookup.by === 'code' && entity.code ? [entity.code] : entity.key;
-      return [[lookup.field, { ...lookup, entity, keys }] as const];
+      const takesObjects = lookup.by === 'key' && hasKeyObjects(entity, service);
+      return [[lookup.field, { ...lookup, entity, keys, takesObjects }] as const];
     }),
   );
 }

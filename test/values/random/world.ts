@@ -19,7 +19,12 @@ export interface Thing {
   type: string;
   /** Of an entity: from 0 to `OBJECTS`, exclusive. */
   number: number;
+  /** In a service that computes fields: the key with which the object was looked up, and the inputs in it. */
+  inputs?: Readonly<Record<string, unknown>>;
 }
+
+/** Stands for inputs of which one is null that must not be: there is nothing to compute from. */
+const incomplete = Symbol('incomplete');
 
 const keys: Record<KeyField['type'], readonly string[]> = {
   // Texts of which some are easily taken for others: by case, as numbers, as falsy.
@@ -105,11 +110,29 @@ export class World {
     const field: RootField | undefined = (owner?.fields ?? root).find((one) => one.name === name);
     if (!field) throw new Error(`The graph has no ${parent.type}.${name}.`);
     if (field.byKeyOf) return this.#byKey(field, args);
+    const inputs = entity && this.#inputs(entity, parent, field);
+    if (inputs === incomplete) return null;
     // The object must be there, unless no service with the field has it.
     if (entity && !field.services.some((service) => this.has(entity, service, parent.number))) return null;
-    const random = this.#random(`${parent.type}.${name} ${parent.number} ${sortedText(args)}`);
+    const random = this.#random(`${parent.type}.${name} ${parent.number} ${sortedText({ ...args, ...inputs })}`);
     if (random.chance(this.graph.errors)) throw new Error(`${parent.type}.${name} of ${parent.number} fails`);
     return new Making(this, random, field, asService).value(field.type);
+  }
+
+  /** What a field is computed from: as it was sent to the service, else as it is. @throws where one of them fails */
+  #inputs(
+    entity: EntityModel,
+    parent: Thing,
+    { requires = [] }: FieldModel,
+  ): Record<string, unknown> | typeof incomplete {
+    const inputs: Record<string, unknown> = {};
+    for (const name of requires) {
+      const value = parent.inputs ? (parent.inputs[name] ?? null) : this.value(parent, name, {}, false);
+      const type = entity.fields.find((field) => field.name === name)?.type;
+      if (value === null && type?.endsWith('!')) return incomplete;
+      inputs[`@${name}`] = value;
+    }
+    return inputs;
   }
 
   #byKey({ byKeyOf, services }: RootField, { key }: Readonly<Record<string, unknown>>): Thing | null {

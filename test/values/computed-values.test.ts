@@ -1,0 +1,129 @@
+// Computed fields: a service computes them from values of others, which may fail, and may be called anything.
+import { expect, test } from 'vitest';
+import { supergraphOf } from './federated.ts';
+import { executing } from './graphql-service.ts';
+import { type ServedGraph, type Service, serveGraph } from './served-graph.ts';
+
+const shop = `
+  type Query { parcels: [Parcel] }
+  type Parcel { id: ID!  weight: Int  sizes: [Int]  toString: String }`;
+const post = `
+  type Query { _parcels(keys: [ParcelKey!]!): [Parcel]! @merge }
+  input ParcelKey { id: ID!  weight: Int  sizes: [Int]  toString: String }
+  type Parcel @key(selectionSet: "{ id }") {
+    id: ID!
+    carrier: String
+    postage: Int @computed(selectionSet: "{ weight }")
+    boxes: Int @computed(selectionSet: "{ sizes }")
+    label: String @computed(selectionSet: "{ toString }")
+    constructor: String @computed(selectionSet: "{ toString weight }")
+  }`;
+
+interface ParcelKey {
+  id: string;
+  weight?: number | null;
+  sizes?: number[] | null;
+  toString?: string | null;
+}
+
+/** Changes with each test, so that nothing can be right by chance. */
+let turn = 0;
+
+const parcel = (key: ParcelKey) => ({
+  id: key.id,
+  carrier: `carrier ${key.id}.${turn}`,
+  postage: (key.weight ?? 0) + 1000,
+  boxes: (key.sizes ?? []).length,
+  label: `label ${Object.hasOwn(key, 'toString') ? key.toString : 'without'}`,
+  constructor: `made of ${key.toString} ${key.weight}`,
+});
+
+async function serveParcels(parcels: unknown[], view = {}): Promise<ServedGraph> {
+  turn += 1;
+  const graph = await serveGraph({ services: { shop, post }, ...view });
+  (graph.services.shop as Service).returns = executing(shop, { parcels });
+  const rows = executing(post, { _parcels: ({ keys }: { keys: ParcelKey[] }) => keys.map(parcel) });
+  (graph.services.post as Service).returns = (request) => rows({ ...request, variables: bare(request.variables) });
+  return graph;
+}
+
+/** GraphQL.js takes what an object inherits for input fields of that name. */
+function bare(variables: Record<string, unknown>): Record<string, unknown> {
+  return JSON.parse(JSON.stringify(variables), (_key, value) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.setPrototypeOf(value, null) : value,
+  );
+}
+
+const fails = () => {
+  throw new Error('the scales are broken');
+};
+
+test('what is computed from a value that failed is an error, and not computed from null; other objects have theirs', async () => {
+  const graph = await serveParcels([
+    { id: '1', weight: fails, sizes: [1, new Error('no size')] },
+    { id: '2', weight: null, sizes: [1, null] },
+    { id: '3', weight: turn, sizes: null },
+  ]);
+  const { data, errors } = await graph.query('{ parcels { postage boxes carrier } }');
+  expect(data).toEqual({
+    parcels: [
+      { postage: null, boxes: null, carrier: `carrier 1.${turn}` },
+      { postage: 1000, boxes: 2, carrier: `carrier 2.${turn}` },
+      { postage: 999 + turn, boxes: 0, carrier: `carrier 3.${turn}` },
+    ],
+  });
+  expect(errors?.map(({ path, extensions }) => [path, extensions.subgraph])).toEqual([
+    [['parcels', 0, 'postage'], 'shop'],
+    [['parcels', 0, 'boxes'], 'shop'],
+  ]);
+});
+
+test('so it is where clients select the failed value too, and through a view', async () => {
+  const view = { view: { rename: { fields: { 'Parcel.postage': 'price', 'Parcel.weight': 'kilos' } } } };
+  const graph = await serveParcels([{ id: '1', weight: fails }], view);
+  const { data, errors } = await graph.query('{ parcels { kilos price } }', { path: '/graphql/web' });
+  expect(data).toEqual({ parcels: [{ kilos: null, price: null }] });
+  expect(errors?.map(({ path }) => path)).toEqual([
+    ['parcels', 0, 'kilos'],
+    ['parcels', 0, 'price'],
+  ]);
+});
+
+test('inputs and computed fields may be called like members of every JavaScript object', async () => {
+  const graph = await serveParcels([
+    { id: '1', weight: 7, toString: 'a text' },
+    { id: '2', weight: null, toString: null },
+  ]);
+  const { data } = await graph.query('{ parcels { carrier label constructor toString } }');
+  expect(data).toEqual({
+    parcels: [
+      { carrier: `carrier 1.${turn}`, label: 'label a text', constructor: 'made of a text 7', toString: 'a text' },
+      { carrier: `carrier 2.${turn}`, label: 'label null', constructor: 'made of null null', toString: null },
+    ],
+  });
+});
+
+test('in a supergraph, what requires a value that failed is an error', async () => {
+  const supergraph = supergraphOf(
+    ['shop', 'post'],
+    `type Query @join__type(graph: SHOP) @join__type(graph: POST) { parcels: [Parcel] @join__field(graph: SHOP) }
+    type Parcel @join__type(graph: SHOP, key: "id") @join__type(graph: POST, key: "id") {
+      id: ID!
+      weight: Int @join__field(graph: SHOP) @join__field(graph: POST, external: true)
+      postage: Int @join__field(graph: POST, requires: "weight")
+    }`,
+  );
+  const graph = await serveGraph({ services: { shop: '', post: '' }, supergraph });
+  const ids = ['1', '2', '3'];
+  (graph.services.shop as Service).returns = () => ({
+    data: { parcels: ids.map((id) => ({ __typename: 'Parcel', id, weight: id === '3' ? 3 : null })) },
+    errors: [{ message: 'the scales are broken', path: ['parcels', 0, 'weight'] }],
+  });
+  (graph.services.post as Service).returns = ({ variables }) => {
+    const [representations] = Object.values(variables) as [ParcelKey[]];
+    return { data: { _entities: representations.map((key) => ({ __typename: 'Parcel', ...parcel(key) })) } };
+  };
+  const { data, errors } = await graph.query('{ parcels { id postage } }');
+  expect(data).toEqual({ parcels: ids.map((id) => ({ id, postage: { 1: null, 2: 1000, 3: 1003 }[id] })) });
+  expect(errors?.map(({ path }) => path)).toEqual([['parcels', 0, 'postage']]);
+});
