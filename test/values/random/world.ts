@@ -115,7 +115,10 @@ export class World {
     // The object must be there, unless no service with the field has it.
     if (entity && !field.services.some((service) => this.has(entity, service, parent.number))) return null;
     const random = this.#random(`${parent.type}.${name} ${parent.number} ${sortedText({ ...args, ...inputs })}`);
-    if (random.chance(this.graph.errors)) throw new Error(`${parent.type}.${name} of ${parent.number} fails`);
+    // A service that selects a non-null input for the gateway's sake would lose the object that has it.
+    const takesObject = field.type.endsWith('!') && entity?.fields.some(({ requires }) => requires?.includes(name));
+    if (!takesObject && random.chance(this.graph.errors))
+      throw new Error(`${parent.type}.${name} of ${parent.number} fails`);
     return new Making(this, random, field, asService).value(field.type);
   }
 
