@@ -101,7 +101,9 @@ export function compileKeyCollector(lookup: Lookup, entryPoint: EntryPoint): Key
       const made = entryPoint.key ? entryPoint.key(original) : original;
       if (entryPoint.accepts?.(entryPoint.argsFromKeys ? made : original) === false)
         return unusable(key[0] as KeyField, position);
-      const identity = plain ?? keyText(made);
+      const [only] = key as [KeyField];
+      // A number that keeps its text is the same key as one that does not, and as the text alone.
+      const identity = plain ?? keyText(isPlain(key) ? original[only.name] : made);
       const same = known.get(identity);
       if (same) {
         same.often = true;
@@ -117,10 +119,14 @@ export function compileKeyCollector(lookup: Lookup, entryPoint: EntryPoint): Key
   };
 }
 
+function isPlain(key: readonly KeyField[]): boolean {
+  return key.length === 1 && !key[0]?.fields;
+}
+
 /** Most keys are one field with a plain value: it tells objects apart before any key is made. */
 function compilePlainKey(key: readonly KeyField[]): Read | null {
-  const [only] = key;
-  if (key.length !== 1 || !only || only.fields) return null;
+  const [only] = key as [KeyField];
+  if (!isPlain(key)) return null;
   const read = reader(only.property);
   if (only.slot === null) return read;
   const { slot } = only;

@@ -225,3 +225,25 @@ test('text that a client wrote goes up as it is in lookups of one key, NUL and d
   const byDefault = `query ($t: String = """${text}""") { all { echo(text: $t) } }`;
   expect((await graph.query(byDefault)).data).toEqual(data);
 });
+
+test('a key that is a number in one response, and text or a number among inexact ones in another, is requested once', async () => {
+  const shelf = 'type Query { shelf: [Book] } type Book { id: ID! }';
+  const desk = 'type Query { desk: [Book] } type Book { id: ID! }';
+  const table = 'type Query { table: [Book] } type Book { id: ID! }';
+  const titles =
+    'type Query { _books(ids: [ID!]!): [Book] @merge(keyField: "id") } type Book { id: ID! title: String }';
+  const graph = await serve({ services: { shelf, desk, table, titles } }, {});
+  const returning = (name: string, data: string) => {
+    (graph.services[name] as Service).returns = () => ({ status: 200, body: `{"data":${data}}` });
+  };
+  returning('shelf', '{"shelf":[{"id":9007199254740992}]}');
+  returning('desk', '{"desk":[{"id":9007199254740992},{"id":9007199254740993}]}');
+  returning('table', '{"table":[{"id":"9007199254740992"},{"id":"9007199254740993"}]}');
+  const rows = byIds((id) => ({ id, title: `title ${id}.${turn}` }));
+  (graph.services.titles as Service).returns = executing(titles, { _books: rows });
+  const { data } = await graph.query('{ shelf { title } desk { title } table { title } }');
+  const [even, odd] = ['9007199254740992', '9007199254740993'].map((id) => ({ title: `title ${id}.${turn}` }));
+  expect(data).toEqual({ shelf: [even], desk: [even, odd], table: [even, odd] });
+  const { requests } = graph.services.titles as Service;
+  expect(requests.map(({ variables }) => Object.values(variables).flat().length)).toEqual([2, 2]);
+});
