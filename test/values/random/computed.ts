@@ -13,7 +13,7 @@ const leaves = new Set(['String', 'Int', 'Float', 'Boolean', 'ID', 'Tone', 'Long
 
 /** Whether a lookup takes keys that have inputs of computed fields beside them: as objects, in a list. */
 export function mayCompute({ lookup }: EntityPart): boolean {
-  return lookup?.by === 'key' && lookup.isList;
+  return lookup?.by === 'key' && lookup.isList && !lookup.isAbstract;
 }
 
 /** What the fields that a service computes are computed from. */
@@ -36,9 +36,13 @@ export function inputType({ type }: FieldModel): string {
   return type.replace(/!$/, '');
 }
 
-/** Whether the type's keys are objects, in a service: of several fields, or with inputs of computed fields. */
+/**
+ * Whether the type's keys are objects, in a service: of several fields, with inputs of computed fields, or of one of several
+ * types.
+ */
 export function hasKeyObjects(entity: EntityModel, service: string): boolean {
-  return entity.key.length > 1 || requiredOf(entity, service).length > 0;
+  const isAbstract = entity.parts.some((part) => part.service === service && part.lookup?.isAbstract);
+  return isAbstract || entity.key.length > 1 || requiredOf(entity, service).length > 0;
 }
 
 export function isComputed(graph: GraphModel, type: string, field: string): boolean {

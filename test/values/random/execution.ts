@@ -41,7 +41,7 @@ export type Resolve = (parent: Thing, field: string, args: Record<string, unknow
 
 /** Makes the custom scalars of a schema take and give `JsonNumber`s, also as defaults. */
 export function keepNumbers(schema: GraphQLSchema): GraphQLSchema {
-  for (const name of ['Long', 'Decimal', 'JSON']) {
+  for (const name of ['Long', 'Decimal', 'JSON', 'KeyOfLookup']) {
     const type = schema.getType(name);
     if (isScalarType(type)) type.parseLiteral = (node, variables) => literalValue(node, variables ?? {});
   }

@@ -40,6 +40,8 @@ export const featureNames = [
   'compoundKeys',
   /** Lookups of one object. */
   'singleLookups',
+  /** Lookups of several types, which return a union of them; their keys have `__typename`. */
+  'abstractLookups',
   /** Fields that a service computes from others' fields. */
   'computed',
   /** Fields that fail. */

@@ -38,6 +38,8 @@ class Generation {
   readonly #services: string[];
   readonly #entities: Draft<EntityModel>[] = [];
   readonly #values: Draft<ValueModel>[] = [];
+  /** The abstract lookup of each service that has one. */
+  readonly #abstractLookups = new Map<string, LookupModel>();
   readonly #abstracts: AbstractModel[] = [];
 
   constructor(seed: number, features: Features) {
@@ -50,6 +52,10 @@ class Generation {
   }
 
   run(): GraphModel {
+    const hasLookup = () => this.#features.has('abstractLookups') && this.#random.chance(0.3);
+    for (const service of this.#services.filter(hasLookup)) {
+      this.#abstractLookups.set(service, { ...this.#lookup(true), isAbstract: true });
+    }
     const commonKey = this.#keyField(new Set());
     for (let count = this.#random.between(1, 4); count > 0; count -= 1) this.#entities.push(this.#entity(commonKey));
     if (this.#features.has('valueTypes')) {
@@ -106,7 +112,10 @@ class Generation {
     const home = random.pick(this.#services);
     const services = this.#services.filter((service) => service === home || random.chance(0.6));
     const lookup = () => this.#lookup(key.length > 1);
-    const parts = services.map((service): EntityPart => ({ service, lookup: lookup(), hasAll: true }));
+    const parts = services.map((service): EntityPart => {
+      const abstract = random.chance(0.7) ? this.#abstractLookups.get(service) : undefined;
+      return { service, lookup: abstract ?? lookup(), hasAll: true };
+    });
     const entity = { name: this.#names.type(this.#typeNames, 'T'), key, code: null, parts, fields: [] };
     return this.#features.has('nullKeys') && random.chance(0.6) ? this.#withCode(entity) : entity;
   }
@@ -129,7 +138,7 @@ class Generation {
     const [owner, reached] = others;
     if (!owner || !reached?.lookup) return entity;
     const code = { ...this.#keyField(new Set(entity.key.map(({ name }) => name))), owner: owner.service };
-    const byCode = { ...reached, lookup: { ...reached.lookup, by: 'code' as const } };
+    const byCode = { ...reached, lookup: { ...this.#lookup(entity.key.length > 1), by: 'code' as const } };
     return { ...entity, code, parts: entity.parts.map((part) => (part === reached ? byCode : part)) };
   }
 

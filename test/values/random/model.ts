@@ -34,6 +34,8 @@ export interface LookupModel {
   inOrder: boolean;
   /** Whether there is a null in the place of a missing object, or nothing. */
   nullRows: boolean;
+  /** Whether it is the one lookup of several types of its service, and returns a union of them. */
+  isAbstract?: boolean;
 }
 
 /** What one service has of an entity. */

@@ -28,7 +28,7 @@ const inputs = new Map<string, { sdl: string; uses: readonly string[] }>(
 export function sdlOf(graph: GraphModel, service?: string): string {
   const serves = ({ services }: { services: readonly string[] }) => !service || services.includes(service);
   const definitions: string[] = [];
-  const lookups = service === undefined ? [] : graph.entities.flatMap((entity) => lookupOf(entity, service));
+  const lookups = service === undefined ? [] : new Set(graph.entities.flatMap((entity) => lookupOf(entity, service)));
   const queries = [...lookups, ...graph.queries.filter(serves).map(fieldSdl)];
   definitions.push(block('type Query', queries));
   const mutations = graph.mutations.filter(serves).map(fieldSdl);
@@ -45,7 +45,8 @@ export function sdlOf(graph: GraphModel, service?: string): string {
         ...entity.fields.filter(serves).map((field) => `${fieldSdl(field)}${service ? computedSdl(field) : ''}`),
       ]),
     );
-    if (hasObjects && partOf(entity, service as string)?.lookup) {
+    const lookup = service === undefined ? undefined : partOf(entity, service)?.lookup;
+    if (hasObjects && lookup && !lookup.isAbstract) {
       definitions.push(
         block(`input ${keyInput(entity)}`, [
           ...entity.key.map(({ name, type }) => `${name}: ${type}!`),
@@ -69,6 +70,10 @@ export function sdlOf(graph: GraphModel, service?: string): string {
         ),
       );
   }
+  const found = graph.entities.filter((entity) => service && partOf(entity, service)?.lookup?.isAbstract);
+  if (found.length > 0) {
+    definitions.push(`union FoundInLookup = ${found.map(({ name }) => name).join(' | ')}`, 'scalar KeyOfLookup');
+  }
   const marks = service ? graph.marking.includes(service) : graph.marking.length > 0;
   if (marks) definitions.push('directive @mark(with: Long) on FIELD');
   return [...definitions, ...usedInputs(definitions)].join('\n\n');
@@ -87,6 +92,7 @@ function lookupOf(entity: EntityModel, service: string): string[] {
   const lookup = partOf(entity, service)?.lookup;
   if (!lookup) return [];
   const { name } = entity;
+  if (lookup.isAbstract) return [`${lookup.field}(keys: [KeyOfLookup!]!): [FoundInLookup]! @merge`];
   if (hasKeyObjects(entity, service) && lookup.by === 'key') {
     return [`${lookup.field}(keys: [${keyInput(entity)}!]!): [${name}]! @merge`];
   }

@@ -58,15 +58,17 @@ function written(result: object): string {
 function resolverOf(service: string, world: World, report: (fault: string) => void): Resolve {
   const lookups = lookupsOf(world.graph, service);
   return (parent, field, args) => {
-    const lookup = parent.type === 'Query' ? lookups.get(field) : undefined;
-    if (!lookup) {
+    const candidates = parent.type === 'Query' ? lookups.get(field) : undefined;
+    if (!candidates) {
       if (isComputed(world.graph, parent.type, field) && !parent.inputs) {
         report(`${service}: ${parent.type}.${field} was selected of an object without its inputs`);
       }
       return world.value(parent, field, args, true);
     }
-    const { entity, keys, isList, inOrder, nullRows, takesObjects } = lookup;
+    const [{ isList, inOrder, nullRows }] = candidates;
     const find = (key: unknown): Thing | null => {
+      const { entity, keys, takesObjects } =
+        candidates.find(({ entity }) => entity.name === Object(key).__typename) ?? candidates[0];
       const texts = takesObjects ? keys.map(({ name }) => String(Object(key)[name])) : [String(key)];
       const number = world.find(entity, keys, texts);
       if (number === undefined) report(`${service}: no object has the key ${sortedText(key)} that ${field} was given`);
@@ -86,16 +88,20 @@ function resolverOf(service: string, world: World, report: (fault: string) => vo
 
 type ServedLookup = LookupModel & { entity: EntityModel; keys: EntityModel['key']; takesObjects: boolean };
 
-function lookupsOf(graph: GraphModel, service: string): Map<string, ServedLookup> {
-  return new Map(
-    graph.entities.flatMap((entity) => {
-      const lookup = partOf(entity, service)?.lookup;
-      if (!lookup) return [];
-      const keys = lookup.by === 'code' && entity.code ? [entity.code] : entity.key;
-      const takesObjects = lookup.by === 'key' && hasKeyObjects(entity, service);
-      return [[lookup.field, { ...lookup, entity, keys, takesObjects }] as const];
-    }),
-  );
+/** By field: the lookup of each type that it returns. */
+function lookupsOf(graph: GraphModel, service: string): Map<string, [ServedLookup, ...ServedLookup[]]> {
+  const lookups = new Map<string, [ServedLookup, ...ServedLookup[]]>();
+  for (const entity of graph.entities) {
+    const lookup = partOf(entity, service)?.lookup;
+    if (!lookup) continue;
+    const keys = lookup.by === 'code' && entity.code ? [entity.code] : entity.key;
+    const takesObjects = lookup.by === 'key' && hasKeyObjects(entity, service);
+    const served = { ...lookup, entity, keys, takesObjects };
+    const others = lookups.get(lookup.field);
+    if (others) others.push(served);
+    else lookups.set(lookup.field, [served]);
+  }
+  return lookups;
 }
 
 function shuffled<Item>(items: readonly Item[], random: Random): Item[] {
