@@ -147,6 +147,8 @@ function useOperations(
       if (document && (document.errors || !hasPlugins)) setResult([...(document.errors ?? [])]);
     },
     async onParams({ params, setParams, context }) {
+      // Of a batch, any JSON: Yoga rejects what is no object.
+      if (typeof params !== 'object' || params === null) return;
       const beyond = variablesBeyond(params.variables, null, maxVariablesBytes);
       if (beyond !== null) throw variablesTooLarge(beyond, Number(maxVariablesBytes));
       // Whoever names no document at all is told so by Yoga.

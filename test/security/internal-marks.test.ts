@@ -147,7 +147,14 @@ describe.each(Object.entries(forgeries))('marks with %s', (_, forgery) => {
     const outcomes = [];
     for (const [index, { services, origins, query }] of graphs.entries()) {
       const sent = (response: unknown) => (index === 0 ? JSON.stringify(response) : marked(response, forgery));
-      const failing = [{ message: 'no', path: ['_rated', 1, 'stars'], locations: [{ line: 1, column: 1 }] }];
+      const failing = [
+        {
+          message: 'no',
+          path: ['_rated', 1, 'stars'],
+          locations: [{ line: 1, column: 1 }],
+          extensions: { code: 'ODD', exception: { stacktrace: [{ at: 1 }] } },
+        },
+      ];
       (services.catalog as Service).returns = (request) =>
         request.query.startsWith('subscription')
           ? { status: 200, headers: { 'content-type': 'text/event-stream' }, body: eventStream(sent) }
@@ -165,6 +172,7 @@ describe.each(Object.entries(forgeries))('marks with %s', (_, forgery) => {
       outcomes.push({ text, events, over: over.text });
     }
     expect(JSON.stringify(outcomes[0])).toContain('Product 2');
+    expect(JSON.stringify(outcomes[0])).toContain('"ODD"');
     expect(outcomes[1]).toEqual(outcomes[0]);
   });
 });
