@@ -62,6 +62,19 @@ class Unusable {
   }
 }
 
+/** The last key with a first part: most objects repeat a key, and comparing its parts costs less than the text of all of them. */
+interface RecentKey {
+  original: AnswerObject;
+  /** How many parts it has. */
+  fields: number;
+  find: Find;
+}
+
+/** Whether all parts are equal. False where that takes more than a comparison: parts that are objects, `1` and `"1"`. */
+function hasSameParts(object: AnswerObject, { original, fields }: RecentKey, key: readonly KeyField[]): boolean {
+  return fields === key.length && key.every(({ name }) => object[name] === original[name]);
+}
+
 /** @param whyNull null where the response has no errors yet. */
 export type KeyCollector = (objectsAt: readonly AnswerObject[][], whyNull: WhyNull | null) => CollectedKeys;
 
@@ -72,6 +85,7 @@ export function compileKeyCollector(lookup: Lookup, entryPoint: EntryPoint): Key
   return (objectsAt, whyNull) => {
     const collected: CollectedKeys = { keys: [], finds: [], originals: [], keyless: [], unusable: [] };
     const known = new Map<string, Find>();
+    const recent = new Map<unknown, RecentKey>();
     for (const { position, key, plainKey } of sources) {
       for (const object of objectsAt[position] as AnswerObject[]) {
         const value = plainKey?.(object);
@@ -98,6 +112,12 @@ export function compileKeyCollector(lookup: Lookup, entryPoint: EntryPoint): Key
         return find;
       }
       if (original instanceof Unusable) return unusable(original.field, position);
+      const first = original[key[0]?.name ?? '__typename'];
+      const last = plain === undefined ? recent.get(first) : undefined;
+      if (last && hasSameParts(original, last, key)) {
+        last.find.often = true;
+        return last.find;
+      }
       const made = entryPoint.key ? entryPoint.key(original) : original;
       if (entryPoint.accepts?.(entryPoint.argsFromKeys ? made : original) === false)
         return unusable(key[0] as KeyField, position);
@@ -105,11 +125,12 @@ export function compileKeyCollector(lookup: Lookup, entryPoint: EntryPoint): Key
       // A number that keeps its text is the same key as one that does not, and as the text alone.
       const identity = plain ?? keyText(isPlain(key) ? original[only.name] : made);
       const same = known.get(identity);
+      const find = same ?? new Find();
+      if (plain === undefined) recent.set(first, { original, fields: key.length, find });
       if (same) {
         same.often = true;
         return same;
       }
-      const find = new Find();
       known.set(identity, find);
       collected.keys.push(made);
       collected.finds.push(find);

@@ -36,7 +36,9 @@ export function readParameters(query: string): URLSearchParams | null {
 
 /** The charset that a Content-Type names, in lower case; null where it names none (RFC 9110, section 8.3.2). */
 export function charsetOf(contentType: string): string | null {
-  if (!contentType.includes(';')) return null;
+  const parameters = contentType.indexOf(';');
+  if (parameters === -1) return null;
+  if (contentType.startsWith('; charset=utf-8', parameters) && contentType.length === parameters + 15) return 'utf-8';
   const [, quoted, token] = /;\s*charset\s*=\s*(?:"([^"]*)"|([^\s;,"]*))/i.exec(contentType) ?? [];
   return (quoted ?? token)?.toLowerCase() ?? null;
 }

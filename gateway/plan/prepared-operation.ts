@@ -161,7 +161,7 @@ export class PreparedOperation {
 
   /** What nulls among these coerced variables make impossible; null where they do no harm. */
   nullFaults(coerced: Readonly<Record<string, unknown>>): NullFaults | null {
-    if (!this.#nullable.some((name) => coerced[name] === null)) return null;
+    if (this.#nullable.length === 0 || !this.#nullable.some((name) => coerced[name] === null)) return null;
     const { clientDocument, schema, graph, maxSteps } = this.#options;
     this.#nullVariables ??= new NullVariables({
       clientDocument,

@@ -34,7 +34,7 @@ export function createClientAddress(trustedProxies: readonly string[]): ClientAd
       const hops = proxyAddr.all(request, trust);
       return readAddress(hops.at(-1) ?? '') ?? readAddress(hops.at(-2) ?? '') ?? own;
     },
-    isTrustedProxy: (socketAddress) => trust(socketAddress, 0),
+    isTrustedProxy: (socketAddress) => trustedProxies.length > 0 && trust(socketAddress, 0),
   };
 }
 

@@ -102,7 +102,8 @@ export function readBody(
   const finish = (body: Buffer | GraphQLError | null) => {
     if (isDone) return;
     isDone = true;
-    request.removeListener('data', take);
+    // Nothing comes after the whole body.
+    if (!Buffer.isBuffer(body)) request.removeListener('data', take);
     done(body);
   };
   const take = (chunk: Buffer) => {

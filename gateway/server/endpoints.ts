@@ -65,6 +65,7 @@ export class Endpoints {
 
   /** The graph for a request at `path`; a text says why there is none. */
   choose(path: string, headers: IncomingHttpHeaders): Endpoint | string {
+    if (this.#clients.size === 0 && path === basePath && !this.#clientsOnly) return this.graph;
     const version = textOf(headers, versionHeaders);
     if (path !== basePath) {
       const reference = decode(path.slice(basePath.length + 1));

@@ -106,7 +106,8 @@ async function send(
   if (result.errors) context.noteErrors(result.errors);
   if (response.destroyed) return;
   // Written at once with the status: headers that are set one by one cost Node a second look at each.
-  const head: Record<string, string | number> = Object.fromEntries(context.answerHeaders);
+  const head: Record<string, string | number> = {};
+  for (const [name, value] of context.answerHeaders) head[name] = value;
   if (!('stringify' in result) || result.errors?.some(concernsHttp)) {
     await sendByYoga(result, mediaType, response, head);
     return;
