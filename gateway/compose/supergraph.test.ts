@@ -92,6 +92,18 @@ test.each<[form: string, links: string, called: string]>([
     '@link(url: "https://specs.apollo.dev/federation/v2.9", as: "fed")',
     'fed__authenticated',
   ],
+  [
+    'a linking directive of another name',
+    '@lnk(url: "https://specs.apollo.dev/link/v1.0", as: "lnk") @lnk(url: "https://specs.apollo.dev/authenticated/v0.1", as: "signedIn", for: SECURITY)',
+    'signedIn',
+  ],
+  ['an address that ends in a slash', link('authenticated/v0.1/', ', as: "signedIn"'), 'signedIn'],
+  ['an address without a version', '@link(url: "https://specs.apollo.dev/authenticated", as: "signedIn")', 'signedIn'],
+  [
+    'an address in capitals',
+    '@link(url: "HTTPS://Specs.Apollo.Dev/authenticated/v0.1", as: "signedIn", for: SECURITY)',
+    'signedIn',
+  ],
 ])('@authenticated guards: %s', (_form, links, called) => {
   const { rules, schema } = compose(links, `secret: Int @${called}`, definition(called));
   expect(rules.guards.get('Query.secret')?.authenticated).toBe(true);

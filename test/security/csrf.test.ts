@@ -55,6 +55,15 @@ const rejected: [attack: string, request: RawRequest][] = [
   ['a page of another site without an origin', get({ ...crossSite, 'x-graphql-yoga-csrf': '1' })],
   ['an allowed page that proves nothing', get({ ...crossSite, origin: page })],
   ['a form of an allowed page', form({ ...crossSite, origin: page })],
+  ['a form that says two sites', form({ 'sec-fetch-site': ['cross-site', 'same-origin'] })],
+  ['a form that says no known site', form({ 'sec-fetch-site': 'elsewhere' })],
+  ['a form with the type of JSON for a parameter', form({ 'content-type': 'text/plain;a="application/json"' })],
+  ['a form with a list of types', form({ 'content-type': 'text/plain, application/json' })],
+  ['a form with the type of JSON first', form({ 'content-type': 'application/json, text/plain' })],
+  ['a form with an empty header', form({ 'apollo-require-preflight': '' })],
+  ['a form with a header of spaces', form({ 'apollo-require-preflight': '  ' })],
+  ['Basic credentials that say Bearer', form({ authorization: 'Basic Bearer x' })],
+  ['a form without a type', { headers: {}, body: '{"query":"mutation { pay }"}' }],
 ];
 
 const served: [what: string, request: RawRequest][] = [

@@ -104,11 +104,16 @@ const guarding: [what: string, head: string, name: string, linking?: string][] =
   ],
 ];
 
-const start = async (sdl: string, directives?: Record<string, 'ignore' | { is: string }>) => {
+const start = async (
+  sdl: string,
+  directives?: Record<string, 'ignore' | { is: string }>,
+  query = '{ secret open }',
+) => {
   const folder = temporaryFolder({ 's.graphql': sdl }, () => {});
   const gateway = createGateway(
     {
       ...{ host: '127.0.0.1', port: 0, log: { level: 'silent' } },
+      authorization: { policies: { never: () => false } },
       subgraphs: { s: { url: service.url, schema: 's.graphql', ...(directives && { directives }) } },
     },
     { folder },
@@ -117,7 +122,7 @@ const start = async (sdl: string, directives?: Record<string, 'ignore' | { is: s
   const response = await fetch(`${origin}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: '{"query":"{ secret open }"}',
+    body: JSON.stringify({ query }),
   });
   await gateway.stop();
   return (await response.json()) as {
@@ -133,6 +138,21 @@ test.each(guarding)('@authenticated by %s', async (_what, head, name, linking) =
   expect(
     await start(`${head} ${printed(linking)} directive @${name} on FIELD_DEFINITION | OBJECT ${body}`),
   ).toMatchObject(guarded);
+});
+
+test('@requiresScopes, @policy and @inaccessible are what they are under other names', async () => {
+  const names =
+    '"@requiresScopes", as: "@needs" }, { name: "@policy", as: "@rule" }, { name: "@inaccessible", as: "@hidden"';
+  const sdl = `extend schema @link(url: "${federation}", import: [{ name: ${names} }]) ${printed()}
+    scalar federation__Scope scalar federation__Policy
+    directive @needs(scopes: [[federation__Scope!]!]!) on FIELD_DEFINITION
+    directive @rule(policies: [[federation__Policy!]!]!) on FIELD_DEFINITION
+    directive @hidden on FIELD_DEFINITION | OBJECT
+    type Query { secret: String @needs(scopes: [["staff"]]) open: String @rule(policies: [["never"]]) gone: String @hidden }`;
+  const { data, errors } = await start(sdl);
+  expect([data, errors?.length]).toEqual([{ secret: null, open: null }, 2]);
+  const gone = await start(sdl, undefined, '{ gone }');
+  expect(gone.errors?.[0]?.extensions.code).toBe('GRAPHQL_VALIDATION_FAILED');
 });
 
 test('what the configuration says of a directive goes before its link', async () => {

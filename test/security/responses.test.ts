@@ -79,6 +79,10 @@ describe.each([
     ['a host with a path', ['Host: 127.0.0.1/evil'], 400],
     ['a host with a user', ['Host: 127.0.0.1@evil.example'], 400],
     ['a host that is none', ['Host: a b'], 400],
+    ['a port that is none', ['Host: 127.0.0.1:99999'], 400],
+    ['half an IPv6 address', ['Host: [::1'], 400],
+    ['an IPv6 address', ['Host: [::1]:80'], 200],
+    ['the host of a proxy', ['Host: 127.0.0.1', 'X-Forwarded-Host: evil.example', 'Forwarded: host=evil.example'], 200],
   ])('a request with %s', async (_what, hosts, status) => {
     const body = JSON.stringify(hello);
     const head = ['POST /graphql HTTP/1.1', ...hosts, 'Content-Type: application/json', 'Connection: close'];
