@@ -79,7 +79,7 @@ export function useRecordedHeaders(): Plugin<PluginContext> {
       const headers = recorded(request.headers, (name) => {
         if (!unrecorded.has(name)) context.noteReadByPlugins([name]);
       });
-      Object.defineProperty(request, 'headers', { value: headers, configurable: true });
+      Object.defineProperty(request, 'headers', { value: headers, writable: true, configurable: true });
     },
   };
 }
