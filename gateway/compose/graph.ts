@@ -31,6 +31,7 @@ import { withPlainNumbers } from './result-numbers.ts';
 import { graphRootTypeNames, type RenamedRoots, renameRootTypes } from './root-types.ts';
 import { type Rules, readRules } from './rules.ts';
 import { buildSchemaOf, readSource } from './sdl.ts';
+import { findInaccessibleInputs } from './unusable-inputs.ts';
 import { visibleGraph } from './visible-graph.ts';
 
 /** A service that is asked over the network. */
@@ -116,7 +117,8 @@ export function composeGraph(sources: readonly Source[]): Graph {
   const described = named.map(({ schema }) => schema);
   const inaccessible = inaccessibleIn(described);
   const merged = mergeTypes(named, inaccessible);
-  if (merged.conflicts.length > 0) throw new ComposeError(merged.conflicts);
+  const conflicts = [...merged.conflicts, ...findInaccessibleInputs(named, inaccessible)];
+  if (conflicts.length > 0) throw new ComposeError(conflicts);
   const operationDirectives = mergeDirectives(named);
   const stitched = stitch(subschemas, rootNames);
   const lookupProblems = subschemas.flatMap((subschema) => findLookupProblems(subschema, stitched));

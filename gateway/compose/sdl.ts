@@ -16,6 +16,7 @@ import { setExactDefaults } from './default-literals.ts';
 import { type DirectiveMeanings, readDirectives } from './directive-meanings.ts';
 import { readLinkedSource } from './linked-features.ts';
 import { unusableNames } from './prototype-names.ts';
+import { findInvalidLiterals } from './unusable-inputs.ts';
 
 const definitions = parse(readFileSync(new URL('../../schema/directives.graphql', import.meta.url), 'utf8'));
 
@@ -103,9 +104,18 @@ export function buildSourceSchema(sdl: string, source: string): GraphQLSchema {
 export function buildSchemaOf(document: DocumentNode, source: string): GraphQLSchema {
   try {
     const schema = buildASTSchema(document);
+    const invalid = findInvalidLiterals(schema);
+    if (invalid.length > 0) throw new ComposeError(invalid.map((problem) => `${source}: ${problem}`));
     setExactDefaults(schema, [schema]);
     return schema;
   } catch (error) {
+    if (error instanceof ComposeError) throw error;
+    if (error instanceof RangeError) {
+      // graphql-js follows the defaults of input fields without an end.
+      throw new ComposeError([
+        `${source}: default values of input types contain each other without an end, or are nested too deeply`,
+      ]);
+    }
     const sentences = error instanceof Error ? error.message.split('\n\n') : [String(error)];
     throw new ComposeError(sentences.map((sentence) => `${source}: ${sentence}`));
   }

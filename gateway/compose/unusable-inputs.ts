@@ -1,0 +1,116 @@
+// Inputs that composition refuses: literals that their types do not take, of which graphql-js drops defaults without a word, and
+// inputs that clients would have to give and do not see.
+import {
+  type ConstDirectiveNode,
+  type ConstValueNode,
+  type GraphQLInputType,
+  type GraphQLSchema,
+  getNamedType,
+  isEnumType,
+  isInputObjectType,
+  isListType,
+  isNonNullType,
+  Kind,
+  print,
+  type ValueNode,
+  valueFromAST,
+} from 'graphql';
+import type { NamedSchema } from './merge/sources.ts';
+import { inputValuesOf, memberOf, partsOf } from './parts.ts';
+
+/** One sentence for each default value, and argument of a directive, in a schema's SDL that its type does not take. */
+export function findInvalidLiterals(schema: GraphQLSchema): string[] {
+  const defaults = inputValuesOf(schema).flatMap(({ coordinate, node: { astNode, type } }) => {
+    const literal = astNode?.defaultValue;
+    return literal && !isTaken(literal, type)
+      ? [`${coordinate} has the default ${print(literal)}, which is no ${type}; correct the default`]
+      : [];
+  });
+  const applied = partsOf(schema).flatMap(({ coordinate, node: { astNode, extensionASTNodes = [] } }) =>
+    [astNode, ...extensionASTNodes]
+      .flatMap((each) => (each as { directives?: ConstDirectiveNode[] } | null | undefined)?.directives ?? [])
+      .flatMap((directive) =>
+        (directive.arguments ?? []).flatMap(({ name, value }) => {
+          const definition = schema.getDirective(directive.name.value)?.args.find((each) => each.name === name.value);
+          return definition && !isTaken(value, definition.type)
+            ? [`${print(directive)} on ${coordinate}: ${print(value)} is no ${definition.type}`]
+            : [];
+        }),
+      ),
+  );
+  return [...defaults, ...applied];
+}
+
+function isTaken(node: ConstValueNode, type: GraphQLInputType): boolean {
+  if (isNonNullType(type)) return node.kind !== Kind.NULL && isTaken(node, type.ofType);
+  if (node.kind === Kind.NULL) return true;
+  if (isListType(type)) {
+    return node.kind === Kind.LIST
+      ? node.values.every((item) => isTaken(item, type.ofType))
+      : isTaken(node, type.ofType);
+  }
+  if (!isInputObjectType(type)) return valueFromAST(node, type) !== undefined;
+  if (node.kind !== Kind.OBJECT || (type.isOneOf && node.fields.length !== 1)) return false;
+  const fields = type.getFields();
+  return (
+    node.fields.every(({ name, value }) => {
+      const field = fields[name.value];
+      return field !== undefined && isTaken(value, field.type);
+    }) &&
+    Object.values(fields).every(
+      (field) =>
+        !isNonNullType(field.type) ||
+        field.astNode?.defaultValue !== undefined ||
+        node.fields.some(({ name }) => name.value === field.name),
+    )
+  );
+}
+
+/** One sentence for each input that is required, or has a default, and that `@inaccessible` keeps from clients. */
+export function findInaccessibleInputs(sources: readonly NamedSchema[], inaccessible: ReadonlySet<string>): string[] {
+  if (inaccessible.size === 0) return [];
+  const problems = sources.flatMap(({ name, schema }) =>
+    inputValuesOf(schema).flatMap(({ coordinate, node: { type, astNode } }) => {
+      const holder = coordinate.slice(0, coordinate.indexOf(coordinate.includes('(') ? '(' : '.'));
+      const [typeName = ''] = holder.split('.');
+      const isForGateway = schema.getQueryType()?.name === typeName && holder.includes('._');
+      if (isForGateway || inaccessible.has(holder) || inaccessible.has(typeName)) return [];
+      const isHidden = inaccessible.has(coordinate) || inaccessible.has(getNamedType(type).name);
+      const literal = astNode?.defaultValue;
+      if (isHidden) {
+        return isNonNullType(type) && !literal
+          ? [
+              `${name}: ${coordinate} is required, and @inaccessible keeps it from clients; make it optional, or ` +
+                `put @inaccessible on ${holder} too`,
+            ]
+          : [];
+      }
+      const value = literal && hiddenPart(literal, type, inaccessible);
+      return value
+        ? [`${name}: ${coordinate} has the default ${print(literal)}, in which ${value} is @inaccessible`]
+        : [];
+    }),
+  );
+  return [...new Set(problems)];
+}
+
+/** The coordinate of an enum value or input field in a literal that clients do not see. */
+function hiddenPart(node: ValueNode, type: GraphQLInputType, inaccessible: ReadonlySet<string>): string | undefined {
+  if (node.kind === Kind.LIST) {
+    const inner = isNonNullType(type) ? type.ofType : type;
+    const items = isListType(inner) ? inner.ofType : inner;
+    return node.values.map((item) => hiddenPart(item, items, inaccessible)).find((found) => found !== undefined);
+  }
+  const named = getNamedType(type);
+  if (isEnumType(named) && node.kind === Kind.ENUM) {
+    const coordinate = memberOf(named.name, node.value);
+    return inaccessible.has(coordinate) ? coordinate : undefined;
+  }
+  if (!isInputObjectType(named) || node.kind !== Kind.OBJECT) return undefined;
+  for (const { name, value } of node.fields) {
+    const field = named.getFields()[name.value];
+    const found = field && hiddenPart(value, field.type, inaccessible);
+    if (found) return found;
+  }
+  return undefined;
+}
