@@ -16,45 +16,26 @@ import {
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadClients } from '../../gateway/clients/load-clients.ts';
 import { createGateway, type Gateway } from '../../gateway/index.ts';
-import {
-  type DevelopmentKey,
-  mintDevelopmentToken,
-  openDevelopmentKey,
-} from '../../gateway/policy/authentication/development-key.ts';
-import demo from '../../gateway.config.ts';
-import { temporaryFolder } from '../harness/folder.ts';
+import { credentialsOf, developmentKey } from '../harness/demo-users.ts';
 import { demoConfig, root } from '../harness/gateway.ts';
 import { ask, startSubgraphs, type TestSubgraphs } from '../harness/subgraphs.ts';
 
 const attacker = 'u1';
 const victim = 'u2';
 let subgraphs: TestSubgraphs;
-let development: DevelopmentKey;
 let gateway: Gateway;
 let origin: string;
-let removeFolder = () => {};
 /** What the attacker must not get: texts by what they are. */
 const secrets = new Map<string, string>();
 let victimsOrder: string;
 
 beforeAll(async () => {
-  const folder = temporaryFolder({}, (remove) => {
-    removeFolder = remove;
-  });
-  [subgraphs, development] = await Promise.all([startSubgraphs(), openDevelopmentKey(folder)]);
+  subgraphs = await startSubgraphs();
   const { users, orders, products } = subgraphs;
   const urls = { users: users.url, orders: orders.url, products: products.url };
   const limits = { depth: false, aliases: false, cost: false, rootFields: false, tokens: false } as const;
-  const options = {
-    rules: true,
-    development,
-    limits,
-    rateLimits: {},
-    trustedProxies: [],
-    authentication: demo.authentication,
-  };
-  gateway = createGateway(demoConfig(urls, options), {
-    ...{ folder: root, development, clients: [...(await loadClients(`${root}clients`)).values()] },
+  gateway = createGateway(demoConfig(urls, { limits, rateLimits: {} }), {
+    ...{ folder: root, development: developmentKey, clients: [...(await loadClients(`${root}clients`)).values()] },
   });
   origin = await gateway.start();
   await readSecrets();
@@ -62,7 +43,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await gateway.stop();
   await subgraphs.stop();
-  removeFolder();
 });
 
 type User = { id: string; email: string; address: { street: string; postalCode: string } | null };
@@ -92,13 +72,6 @@ async function readSecrets(): Promise<void> {
     if (id !== attacker) for (const order of of.nodes) secrets.set(order.id, `an order of ${id}`);
   }
   expect(secrets.size).toBeGreaterThan(15_000);
-}
-
-async function as(subject: string): Promise<Record<string, string>> {
-  const user = demo.authentication?.development?.users?.find((one) => one.subject === subject);
-  const { scopes = [], roles = [] } = user ?? {};
-  const token = await mintDevelopmentToken(development, { subject, scopes, roles, expires: 600_000 });
-  return { authorization: `Bearer ${token}` };
 }
 
 const samples: Record<string, () => string> = {
@@ -169,7 +142,7 @@ const leaksIn = (text: string): string[] =>
 
 test.each(['/graphql', '/graphql/web', '/graphql/mobile'])('%s shows customers nothing of others', async (path) => {
   const url = `${origin}${path}`;
-  const headers = await as(attacker);
+  const headers = await credentialsOf(attacker);
   const operations = await operationsOf(url, headers);
   expect(operations.length).toBeGreaterThan(0);
   for (const operation of operations) {
@@ -177,9 +150,9 @@ test.each(['/graphql', '/graphql/web', '/graphql/mobile'])('%s shows customers n
     const leaksTo = async (caller: Record<string, string>) =>
       leaksIn(JSON.stringify(await ask(url, operation, { headers: caller })));
     // Whatever requests of those who may leave in caches is there when the attacker's comes.
-    if (root.includes('profile')) expect((await leaksTo(await as(victim))).length).toBeGreaterThan(0);
+    if (root.includes('profile')) expect((await leaksTo(await credentialsOf(victim))).length).toBeGreaterThan(0);
     if (/query_(user|users|order|search)\b/.test(root)) {
-      expect((await leaksTo(await as('u3'))).length, root).toBeGreaterThan(0);
+      expect((await leaksTo(await credentialsOf('u3'))).length, root).toBeGreaterThan(0);
     }
     expect(await leaksTo(headers), root).toEqual([]);
     expect(await leaksTo({}), root).toEqual([]);
@@ -188,7 +161,7 @@ test.each(['/graphql', '/graphql/web', '/graphql/mobile'])('%s shows customers n
 
 test('look-ups and headers of the services are no way around', async () => {
   const url = `${origin}/graphql`;
-  const headers = await as(attacker);
+  const headers = await credentialsOf(attacker);
   for (const lookup of [
     '_users(ids: ["u2"]) { email }',
     '_orders(ids: ["o2"]) { id }',
