@@ -2,7 +2,12 @@
 import { createHash } from 'node:crypto';
 import type { SubschemaConfig } from '@graphql-tools/delegate';
 import { makeExecutableSchema } from '@graphql-tools/schema';
-import { stitchSchemas, ValidationLevel } from '@graphql-tools/stitch';
+import {
+  type MergeTypeCandidate,
+  stitchSchemas,
+  type TypeMergingOptions,
+  ValidationLevel,
+} from '@graphql-tools/stitch';
 import { stitchingDirectives } from '@graphql-tools/stitching-directives';
 import type { Executor, IResolvers } from '@graphql-tools/utils';
 import { type DocumentNode, GraphQLSchema, OperationTypeNode, print, validateSchema } from 'graphql';
@@ -80,7 +85,17 @@ export interface Graph {
 }
 
 /** What differs between sources is merged, or reported, by `merge/`. */
-const typeMergingOptions = { validationSettings: { validationLevel: ValidationLevel.Off } };
+const typeMergingOptions: TypeMergingOptions = {
+  validationSettings: { validationLevel: ValidationLevel.Off },
+  // @graphql-tools/stitch 10.3.1 marks the types that computed fields return as canonical, in each source that has such fields,
+  // and refuses two of them.
+  typeCandidateMerger: (candidates) =>
+    candidates.find(isCanonical) ?? (candidates.at(-1) as MergeTypeCandidate<Record<string, unknown>>),
+};
+
+function isCanonical({ type, transformedSubschema }: MergeTypeCandidate<Record<string, unknown>>): boolean {
+  return transformedSubschema?.merge?.[type.name]?.canonical ?? false;
+}
 
 const { stitchingDirectivesTransformer } = stitchingDirectives();
 

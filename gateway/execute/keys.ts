@@ -199,8 +199,9 @@ function addFields(
     const value = propertyOf(object, field);
     if (value === undefined || (value === null && !field.mayBeNull)) return new Missing(object, field);
     // A service would compute from a null that is none.
-    const reasons = field.mayBeNull ? whyNull?.(object, field, value) : undefined;
-    if (reasons) return new Missing(object, field, reasons);
+    if (field.mayBeNull && whyNull?.(object, field, value)) {
+      return new Missing(object, field, reasonsOf(object, fields, whyNull));
+    }
     if (field.leaf && !isUsable(value, field.leaf)) return new Unusable(field);
     const complete = field.fields ? nestedValue(value, field, field.fields, whyNull) : value;
     // What is nested too deeply could not be compared, and not be sent.
@@ -209,6 +210,11 @@ function addFields(
     made[field.name] = complete instanceof NumberText ? keyValue(complete, field.leaf) : complete;
   }
   return undefined;
+}
+
+/** The errors of all these fields: none is left over that its place explains. */
+function reasonsOf(object: AnswerObject, fields: readonly KeyField[], whyNull: WhyNull): readonly FieldError[] {
+  return fields.flatMap((field) => (field.mayBeNull && whyNull(object, field, propertyOf(object, field))) || []);
 }
 
 function nestedValue(

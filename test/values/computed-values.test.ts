@@ -89,6 +89,38 @@ test('so it is where clients select the failed value too, and through a view', a
   ]);
 });
 
+test('the errors of all its inputs are those of a computed field, and none is one of no field', async () => {
+  const sdl = post.replace('"{ weight }"', '"{ weight sizes }"');
+  turn += 1;
+  const graph = await serveGraph({ services: { shop, post: sdl } });
+  (graph.services.shop as Service).returns = executing(shop, { parcels: [{ id: '1', weight: fails, sizes: fails }] });
+  const { errors } = await graph.query('{ parcels { postage } }');
+  expect(errors?.map(({ path }) => path)).toEqual([
+    ['parcels', 0, 'postage'],
+    ['parcels', 0, 'postage'],
+  ]);
+  expect(graph.services.post?.requests).toEqual([]);
+});
+
+test('fields that two services compute may return the same type without a key', async () => {
+  const computing = (name: string) => `
+    type Query { _${name}(keys: [Key_${name}!]!): [Parcel]! @merge }
+    input Key_${name} { id: ID!  weight: Int }
+    type Parcel @key(selectionSet: "{ id }") { id: ID!  ${name}: [Box] @computed(selectionSet: "{ weight }") }
+    type Box { width: Int  height: Int }`;
+  turn += 1;
+  const services = { shop, paper: computing('paper'), wood: computing('wood') };
+  const graph = await serveGraph({ services });
+  (graph.services.shop as Service).returns = executing(shop, { parcels: [{ id: '1', weight: turn }] });
+  for (const name of ['paper', 'wood'] as const) {
+    const boxes = ({ weight }: ParcelKey) => [{ width: Number(weight) + name.length, height: turn }];
+    const rows = ({ keys }: { keys: ParcelKey[] }) => keys.map((key) => ({ id: key.id, [name]: boxes(key) }));
+    (graph.services[name] as Service).returns = executing(services[name], { [`_${name}`]: rows });
+  }
+  const { data } = await graph.query('{ parcels { paper { width height } wood { width } } }');
+  expect(data).toEqual({ parcels: [{ paper: [{ width: turn + 5, height: turn }], wood: [{ width: turn + 4 }] }] });
+});
+
 test('inputs and computed fields may be called like members of every JavaScript object', async () => {
   const graph = await serveParcels([
     { id: '1', weight: 7, toString: 'a text' },

@@ -57,6 +57,8 @@ export const featureNames = [
   'caching',
   /** Operations through a client view that renames types, fields and arguments. */
   'view',
+  /** Fields that the view does not have, also such that others are computed from. */
+  'hiddenFields',
 ] as const;
 
 export type Feature = (typeof featureNames)[number];

@@ -16,7 +16,7 @@ import {
   type ValueModel,
 } from './model.ts';
 import { Names } from './names.ts';
-import { randomRenames } from './renames.ts';
+import { randomHidden, randomRenames, withoutHidden } from './renames.ts';
 import { ArgumentTypes, OutputTypes } from './types.ts';
 
 type Draft<Model> = {
@@ -79,6 +79,7 @@ class Generation {
       queries: [...queries, ...getters, ...this.#missing([...queries, ...getters])],
       mutations,
       renames: { types: {}, fields: {}, arguments: {} },
+      hidden: [],
       errors: this.#features.has('fieldErrors') ? this.#random.pick([0, 0.05]) : 0,
       marking: this.#features.has('directives') ? this.#services.filter(() => this.#random.chance(0.6)) : [],
       settings: {
@@ -90,7 +91,9 @@ class Generation {
       bigArguments: this.#features.has('bigArguments'),
       numericIds: this.#features.has('numericIds'),
     };
-    return this.#features.has('view') ? { ...graph, renames: randomRenames(graph, this.#random, this.#names) } : graph;
+    if (!this.#features.has('view')) return graph;
+    const hidden = this.#features.has('hiddenFields') ? randomHidden(graph, this.#random) : [];
+    return { ...graph, hidden, renames: withoutHidden(randomRenames(graph, this.#random, this.#names), hidden) };
   }
 
   #keyField(taken: Set<string>): KeyField {

@@ -82,6 +82,8 @@ export interface GraphModel {
   mutations: readonly RootField[];
   /** Names for a client's view. */
   renames: Renames;
+  /** Coordinates of fields that the client's view does not have. */
+  hidden: readonly string[];
   /** How much goes wrong, from 0 to 1. */
   errors: number;
   /** Services that define `@mark(with: Long) on FIELD`. */

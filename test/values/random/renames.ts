@@ -1,6 +1,6 @@
 // Names of a random client view, in place of the graph's: for types, fields and arguments.
 import type { Random } from '../../differential/random.ts';
-import type { GraphModel, Renames } from './model.ts';
+import { type GraphModel, namedType, type Renames } from './model.ts';
 import type { Names } from './names.ts';
 
 export function randomRenames(graph: GraphModel, random: Random, names: Names): Renames {
@@ -35,6 +35,24 @@ export function randomRenames(graph: GraphModel, random: Random, names: Names): 
     }
   }
   return renames;
+}
+
+/** Coordinates of fields of which a view has none: values only, so that every type stays in the view. */
+export function randomHidden(graph: GraphModel, random: Random): string[] {
+  const isObject = new Set([...graph.entities, ...graph.values, ...graph.abstracts].map(({ name }) => name));
+  return [...graph.entities, ...graph.values].flatMap(({ name, fields }) =>
+    fields.slice(1).flatMap((field) => {
+      const isHidden = !isObject.has(namedType(field.type)) && random.chance(0.25);
+      return isHidden ? [`${name}.${field.name}`] : [];
+    }),
+  );
+}
+
+/** A view gives no names to what it does not have. */
+export function withoutHidden({ types, fields, arguments: args }: Renames, hidden: readonly string[]): Renames {
+  const shown = (names: Record<string, string>) =>
+    Object.fromEntries(Object.entries(names).filter(([key]) => !hidden.includes(key.replace(/\(.*/, ''))));
+  return { types, fields: shown(fields), arguments: shown(args) };
 }
 
 function asField({ name }: { name: string }) {

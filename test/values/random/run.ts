@@ -108,5 +108,5 @@ function withoutUnused(graph: GraphModel, text: string, throughView: boolean): G
   };
   const only = (names: Record<string, string>) => Object.fromEntries(Object.entries(names).filter(([key]) => has(key)));
   const { types, fields, arguments: args } = graph.renames;
-  return { ...used, renames: { types, fields: only(fields), arguments: only(args) } };
+  return { ...used, hidden: graph.hidden.filter(has), renames: { types, fields: only(fields), arguments: only(args) } };
 }

@@ -42,7 +42,7 @@ export async function serve(graph: GraphModel): Promise<ServedGraph> {
   );
   const folder = mkdtempSync(join(tmpdir(), 'concierge-random-'));
   for (const { name, sdl } of services) writeFileSync(join(folder, `${name}.graphql`), sdl);
-  const definition = checkClient({ rename: graph.renames });
+  const definition = checkClient({ rename: graph.renames, exclude: [...graph.hidden] });
   const client = { reference: 'view', name: 'view', version: null, folder, definition };
   const gateways: Gateway[] = [];
   const stop = async () => {
@@ -72,7 +72,7 @@ export async function serve(graph: GraphModel): Promise<ServedGraph> {
       graph,
       services,
       whole: wholeOf(world, noRenames),
-      wholeView: wholeOf(world, graph.renames),
+      wholeView: wholeOf(world, graph.renames, graph.hidden),
       fast,
       fallback,
       takeFaults() {

@@ -23,8 +23,9 @@ export interface Whole {
 
 export const noRenames: Renames = { types: {}, fields: {}, arguments: {} };
 
-export function wholeOf(world: World, renames: Renames): Whole {
-  const schema = keepNumbers(buildASTSchema(renamed(parse(sdlOf(world.graph)), renames)));
+/** @param hidden coordinates of fields that are left out */
+export function wholeOf(world: World, renames: Renames, hidden: readonly string[] = []): Whole {
+  const schema = keepNumbers(buildASTSchema(renamed(parse(sdlOf(world.graph)), renames, hidden)));
   const fields = inverted(renames.fields);
   const args = inverted(renames.arguments);
   return {
@@ -54,12 +55,13 @@ function inverted(renames: Record<string, string>): Map<string, Map<string, stri
   return names;
 }
 
-function renamed(document: DocumentNode, renames: Renames): DocumentNode {
+function renamed(document: DocumentNode, renames: Renames, hidden: readonly string[]): DocumentNode {
   const withName = <Node extends { name: NameNode }>(node: Node, name: string | undefined): Node =>
     name === undefined ? node : { ...node, name: { kind: Kind.NAME, value: name } };
   const fieldsOf = (type: string, fields: readonly FieldDefinitionNode[]) =>
-    fields.map((field) => {
+    fields.flatMap((field) => {
       const coordinate = `${type}.${field.name.value}`;
+      if (hidden.includes(coordinate)) return [];
       const args = field.arguments?.map((arg) => withName(arg, renames.arguments[`${coordinate}(${arg.name.value}:)`]));
       return withName({ ...field, ...(args && { arguments: args }) }, renames.fields[coordinate]);
     });
