@@ -23,8 +23,8 @@ const { values } = parseArgs({
 const [concierge] = gatewaysNamed(['concierge']) as [Gateway];
 const taking: readonly Gateway[] = [
   { ...concierge, title: 'Nothing kept' },
-  keeping('answers', 'Whole answers kept'),
-  keeping('entities', 'Entities kept'),
+  storing('answers', 'Whole answers kept'),
+  storing('entities', 'Entities kept'),
 ];
 const results = await measureVariants(taking, values);
 const ratio = pairedRatio(results, concierge.name, 'concierge-answers');
@@ -32,7 +32,7 @@ console.log(`\nKept answers come ${ratio.toFixed(1)} times as fast as fetched on
 // Not a number where one of the two was not measured.
 if (!(ratio >= bar)) process.exitCode = 1;
 
-function keeping(what: 'answers' | 'entities', title: string): Gateway {
+function storing(what: 'answers' | 'entities', title: string): Gateway {
   const config = join(repository, `bench/caching/${what}.config.ts`);
   return {
     ...concierge,

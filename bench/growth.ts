@@ -51,7 +51,7 @@ if (!values.only && !values.series) {
   console.log('\nWritten: GROWTH.md, growth.svg, growth.json');
 }
 
-async function measurePoint({ name }: Series, { size, subgraphs: count, question }: Point): Promise<QueryResults> {
+async function measurePoint({ name }: Series, { size, subgraphs: count, request }: Point): Promise<QueryResults> {
   const graph = generatedGraph(count);
   const server = fileURLToPath(new URL('./growth/server.ts', import.meta.url));
   const subgraphs = await startSubgraphs({
@@ -60,7 +60,7 @@ async function measurePoint({ name }: Series, { size, subgraphs: count, question
     subgraphs: graph,
   });
   try {
-    return await sideBySide(`${name} ${size}`, question, taking, subgraphs, cores, options, console.log);
+    return await sideBySide(`${name} ${size}`, request, taking, subgraphs, cores, options, console.log);
   } finally {
     await subgraphs.stop();
   }

@@ -8,7 +8,7 @@ import { parseJson } from '../gateway/json/parse-json.ts';
 import { Engine } from '../gateway/plan/engine.ts';
 import type { PreparedOperation } from '../gateway/plan/prepared-operation.ts';
 import { Cancellation } from '../gateway/transport/cancellation.ts';
-import { readResponse, type SubgraphAnswer } from '../gateway/transport/subgraph-response.ts';
+import { readResponse, type SubgraphResponse } from '../gateway/transport/subgraph-response.ts';
 
 const { values } = parseArgs({
   options: {
@@ -80,12 +80,12 @@ for (const { name, item, bar } of cases) {
 }
 if (failed) process.exitCode = 1;
 
-function readExactly(body: Buffer, exponents: boolean): SubgraphAnswer {
-  return readResponse('items', 200, body, { exponents }) as SubgraphAnswer;
+function readExactly(body: Buffer, exponents: boolean): SubgraphResponse {
+  return readResponse('items', 200, body, { exponents }) as SubgraphResponse;
 }
 
 /** What the gateway did without numbers as they are written, and without looking at the bytes. */
-function readPlainly(body: Buffer): SubgraphAnswer {
+function readPlainly(body: Buffer): SubgraphResponse {
   const { data } = JSON.parse(body.toString('utf8'));
   return { data, escapes: '' };
 }
@@ -99,10 +99,10 @@ function inChunks(body: Buffer): Buffer[] {
 }
 
 /** Executes a query; resolves to the response's bytes. */
-function executing(fields: string, respond: (hasCustomScalars: boolean) => SubgraphAnswer): () => Promise<Buffer> {
+function executing(fields: string, respond: (hasCustomScalars: boolean) => SubgraphResponse): () => Promise<Buffer> {
   const client: RemoteClient = {
     name: 'items',
-    ask: (_body, _scope, done, hasCustomScalars = true) => done(null, respond(hasCustomScalars)),
+    execute: (_body, _scope, done, hasCustomScalars = true) => done(null, respond(hasCustomScalars)),
     subscribe: () => Promise.reject(new Error('Subscriptions are not measured here.')),
   };
   const engine = new Engine({
@@ -116,7 +116,7 @@ function executing(fields: string, respond: (hasCustomScalars: boolean) => Subgr
       throw error;
     },
     onSubgraphErrors() {},
-    onDeclined(_operation, reason) {
+    onUnplanned(_operation, reason) {
       throw new Error(`It is not planned: ${reason}`);
     },
   });
@@ -124,9 +124,9 @@ function executing(fields: string, respond: (hasCustomScalars: boolean) => Subgr
   return () =>
     new Promise((resolve, reject) => {
       const scope = { requestId: 'bench', cancellation: new Cancellation(), calls: [] };
-      engine.execute(operation, {}, scope, (answer) => {
-        if ('stringify' in answer && !answer.errors) resolve(Buffer.from(answer.stringify()));
-        else reject(new Error(JSON.stringify(answer.errors)));
+      engine.coerceAndExecute(operation, {}, scope, (response) => {
+        if ('stringify' in response && !response.errors) resolve(Buffer.from(response.stringify()));
+        else reject(new Error(JSON.stringify(response.errors)));
       });
     });
 }

@@ -7,7 +7,7 @@ import { assignCores } from './run/cores.ts';
 import { gateways, gatewaysNamed } from './run/gateways.ts';
 import { describeMachine } from './run/machine.ts';
 import { endOnSignals } from './run/processes.ts';
-import { type QueryName, queryNames, questionOf } from './run/questions.ts';
+import { type QueryName, queryNames, requestOf } from './run/questions.ts';
 import { section, writeReport } from './run/report.ts';
 import type { QueryResults } from './run/results.ts';
 import { type RunOptions, sideBySide } from './run/side-by-side.ts';
@@ -51,7 +51,7 @@ const found: QueryResults[] = [];
 try {
   for (const query of queries) {
     const settings: RunOptions = { ...options, duration: durationOf(query) };
-    found.push(await sideBySide(query, questionOf(query), taking, subgraphs, cores, settings, progress));
+    found.push(await sideBySide(query, requestOf(query), taking, subgraphs, cores, settings, progress));
   }
 } finally {
   await subgraphs.stop();

@@ -25,7 +25,7 @@ import type { RemoteClient } from '../gateway/execute/target.ts';
 import { Engine } from '../gateway/plan/engine.ts';
 import type { PreparedOperation } from '../gateway/plan/prepared-operation.ts';
 import { Cancellation } from '../gateway/transport/cancellation.ts';
-import { parseAnswer } from '../gateway/transport/subgraph-client.ts';
+import { parseResponse } from '../gateway/transport/subgraph-client.ts';
 import { subgraphs } from './subgraphs/graph.ts';
 
 /** The view may cost so many times what the graph costs. */
@@ -47,13 +47,13 @@ const view = buildView(graph, checkClient({ rename: renamesOf(graph.schema) }), 
 const query = print(parse(readFileSync(new URL('./queries/large.graphql', import.meta.url), 'utf8')));
 const clients = new Map(subgraphs.map((subgraph) => [subgraph.name, remembering(subgraph)]));
 
-const onGraph = asking(null, query);
-const throughView = asking(view, inViewNames(query));
+const onGraph = caller(null, query);
+const throughView = caller(view, inViewNames(query));
 const [plain, renamed] = [await onGraph(), await throughView()];
 if (plain.length !== renamed.length || plain === renamed) throw new Error('The two do not answer the same.');
 
 const ratios: number[] = [];
-for (const ask of [onGraph, throughView, onGraph, throughView]) await timed(ask);
+for (const send of [onGraph, throughView, onGraph, throughView]) await timed(send);
 for (let round = 1; round <= Number(values.rounds); round += 1) {
   // The first of a pair may find the machine in another state than the second: they take turns.
   const first = round % 2 === 0 ? onGraph : throughView;
@@ -105,23 +105,23 @@ function remembering({ name, schema }: (typeof subgraphs)[number]): RemoteClient
   return {
     name,
     subscribe: () => Promise.reject(new Error('Subscriptions are not measured here.')),
-    ask(body, _scope, done, hasCustomScalars) {
-      const answer = known.get(body);
-      if (answer !== undefined) {
-        setImmediate(() => done(null, parseAnswer(answer, hasCustomScalars) ?? null));
+    execute(body, _scope, done, hasCustomScalars) {
+      const response = known.get(body);
+      if (response !== undefined) {
+        setImmediate(() => done(null, parseResponse(response, hasCustomScalars) ?? null));
         return;
       }
       const { query: source, variables } = JSON.parse(body);
       Promise.resolve(execute({ schema, document: parse(source), variableValues: variables })).then((result) => {
         known.set(body, JSON.stringify(result));
-        done(null, parseAnswer(known.get(body) as string) ?? null);
+        done(null, parseResponse(known.get(body) as string) ?? null);
       });
     },
   };
 }
 
 /** Asks once; resolves with the answer's text. */
-function asking(through: View | null, text: string): () => Promise<string> {
+function caller(through: View | null, text: string): () => Promise<string> {
   const engine = new Engine({
     schema: graph.schema,
     subschemas: graph.subschemas,
@@ -135,7 +135,7 @@ function asking(through: View | null, text: string): () => Promise<string> {
       throw error;
     },
     onSubgraphErrors() {},
-    onDeclined(_operation, reason) {
+    onUnplanned(_operation, reason) {
       throw new Error(`It is not planned: ${reason}`);
     },
   });
@@ -145,19 +145,19 @@ function asking(through: View | null, text: string): () => Promise<string> {
   return () =>
     new Promise((resolve, reject) => {
       const scope = { requestId: 'bench', cancellation: new Cancellation(), calls: [] };
-      engine.execute(operation, {}, scope, (answer) => {
-        if (answer.errors || !('stringify' in answer)) reject(new Error(JSON.stringify(answer.errors)));
-        else resolve(answer.stringify());
+      engine.coerceAndExecute(operation, {}, scope, (response) => {
+        if (response.errors || !('stringify' in response)) reject(new Error(JSON.stringify(response.errors)));
+        else resolve(response.stringify());
       });
     });
 }
 
 /** Microseconds of processor time that one operation takes. */
-async function timed(ask: () => Promise<string>): Promise<number> {
+async function timed(send: () => Promise<string>): Promise<number> {
   const end = performance.now() + 1000 * Number(values.duration);
   const before = process.cpuUsage();
-  let asked = 0;
-  for (; performance.now() < end; asked += 1) await ask();
+  let requested = 0;
+  for (; performance.now() < end; requested += 1) await send();
   const { user, system } = process.cpuUsage(before);
-  return (user + system) / asked;
+  return (user + system) / requested;
 }

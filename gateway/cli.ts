@@ -28,11 +28,11 @@ withAddress(program.command('start').description('serve the graph'))
   .option('--supergraph <file>', 'serve this Apollo Federation supergraph; needs no configuration file')
   .option('--no-config', 'with --supergraph: no configuration file, also where the folder has one')
   .option('--development', 'take tokens of `concierge token`, and let people on this machine sign in from GraphiQL')
-  .option('--anybody-may-sign-in', 'with --development: whoever reaches the gateway may sign in as any of its users')
+  .option('--allow-remote-sign-in', 'with --development: whoever reaches the gateway may sign in as any of its users')
   .action(when(async () => (await import('./commands/start.ts')).start));
 withAddress(program.command('dev').description('serve the graph and the services beside it; restart what changes'))
   .option('--verbose', 'show what the services print')
-  .option('--anybody-may-sign-in', 'whoever reaches the gateway may sign in from GraphiQL as any of its users')
+  .option('--allow-remote-sign-in', 'whoever reaches the gateway may sign in from GraphiQL as any of its users')
   .action(when(async () => (await import('./commands/dev/dev.ts')).dev));
 withConfig(
   program

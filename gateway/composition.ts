@@ -6,7 +6,7 @@ import { composeGraph, type Graph, type Source } from './compose/graph.ts';
 import { composeSupergraph, readSupergraph, type Supergraph } from './compose/supergraph.ts';
 import { type CheckedConfig, milliseconds } from './config/config.ts';
 import { errorRules } from './execute/client-errors.ts';
-import { createStockExecutor } from './execute/stock-executor.ts';
+import { createFallbackExecutor } from './execute/stock-executor.ts';
 import { GraphModel } from './plan/model.ts';
 import { unplannableProblems } from './plan/unplannable.ts';
 import { sourceTransform } from './transforms/source-transform.ts';
@@ -31,7 +31,7 @@ export function openComposition(config: CheckedConfig, folder: string): Composit
   const supergraph = config.supergraph === undefined ? null : readSupergraphFile(resolve(folder, config.supergraph));
   const clients = supergraph ? supergraphClients(supergraph, config) : configuredClients(config);
   const executorOf = (name: string) =>
-    createStockExecutor(
+    createFallbackExecutor(
       clients.get(name) as SubgraphClient,
       errorRules(config.subgraphErrors, config.subgraphs[name]?.errors),
     );
@@ -109,7 +109,7 @@ function createClient(name: string, urls: readonly string[], config: CheckedConf
     urls,
     timeout: milliseconds(timeout),
     connections: settings?.connections ?? 100,
-    maxAnswerBytes: settings?.maxAnswerBytes ?? 33_554_432,
+    maxResponseBytes: settings?.maxResponseBytes ?? 33_554_432,
     honoursCacheControl: (settings?.cache?.serviceHeaders ?? config.cache.serviceHeaders) === 'honour',
     subscriptions: { max, end, startTimeout: milliseconds(startTimeout) },
   });

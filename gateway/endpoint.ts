@@ -18,7 +18,7 @@ import { planDocuments } from './planned-documents.ts';
 import { Authorization, unknownPolicies } from './policy/authorization.ts';
 import { createClientAccess } from './policy/client-access.ts';
 import { createVarying, credentialHeaders } from './policy/forwarding/varying.ts';
-import { Gate } from './policy/gate.ts';
+import { OperationChecks } from './policy/gate.ts';
 import { readCostRules } from './policy/limits/cost-rules.ts';
 import { createDocumentLimits } from './policy/limits/document-limits.ts';
 import { createSlicingRule } from './policy/limits/slicing-rule.ts';
@@ -33,11 +33,11 @@ import { maskError, maskExecutionError } from './server/mask-error.ts';
 import { Operations } from './server/operations.ts';
 import { createPluginContext } from './server/plugin-context.ts';
 import type { PreparationQueue } from './server/preparation-queue.ts';
-import { createShortLane, isNotModified } from './server/short-lane.ts';
+import { createFastPath, isNotModified } from './server/short-lane.ts';
 import { createGatewayYoga } from './server/yoga.ts';
 import type { Logger } from './telemetry/log.ts';
 import type { UsageCounter } from './telemetry/usage/usage-counter.ts';
-import type { SharedServices } from './transport/shared-requests.ts';
+import type { InFlightDeduplicators } from './transport/shared-requests.ts';
 import type { SubgraphClient } from './transport/subgraph-client.ts';
 
 /** What the graphs of a gateway have in common. */
@@ -51,7 +51,7 @@ export interface Shared {
   /** Who uses what; null where nobody wants to know. */
   usage: UsageCounter | null;
   /** Null where equal queries in flight stay requests of their own. */
-  inFlight: SharedServices | null;
+  inFlight: InFlightDeduplicators | null;
   /** Texts that clients have registered, where they may. */
   automatic: AutomaticDocuments;
   /** Where new documents wait to be planned; without it none waits. */
@@ -63,7 +63,7 @@ export interface Shared {
 }
 
 /** One client's part of a gateway. */
-export interface ClientPart {
+export interface ClientGraph {
   client: Client;
   view: View;
   trusted: TrustedDocuments;
@@ -73,7 +73,7 @@ export interface ClientPart {
 const MAX_LOAD_ERRORS = 10_000;
 
 /** Of one subgraph's answer; a thousand entities can fail for one reason. */
-const mostLoggedErrors = 3;
+const MAX_LOGGED_ERRORS = 3;
 
 const noDocuments = new TrustedDocuments({ documents: [] });
 
@@ -82,13 +82,13 @@ const noDocuments = new TrustedDocuments({ documents: [] });
  * @throws ComposeError where the graph's rules name policies that the configuration does not have, the client a rate plan, or
  * where a trusted document is not valid.
  */
-export function createEndpoint(graph: Graph, part: ClientPart | null, shared: Shared): Endpoint {
-  if (part) requireRatePlan(part.client, shared.config);
-  const settings = part ? { ...shared, config: withClient(shared.config, part.client) } : shared;
-  const operations = createOperations(graph, part, settings);
-  const reference = part?.client.reference ?? null;
-  const definition = part?.client.definition;
-  if (part) planTrusted(part, operations.engine, settings);
+export function createEndpoint(graph: Graph, clientGraph: ClientGraph | null, shared: Shared): Endpoint {
+  if (clientGraph) requireRatePlan(clientGraph.client, shared.config);
+  const settings = clientGraph ? { ...shared, config: withClient(shared.config, clientGraph.client) } : shared;
+  const operations = createOperations(graph, clientGraph, settings);
+  const reference = clientGraph?.client.reference ?? null;
+  const definition = clientGraph?.client.definition;
+  if (clientGraph) planTrusted(clientGraph, operations.engine, settings);
   return {
     operations,
     handle: createHandler(operations, settings),
@@ -118,7 +118,7 @@ function requireRatePlan(
 }
 
 /** Nobody waits for the plans of what is known beforehand. @throws ComposeError for a document that is not valid. */
-function planTrusted({ client: { reference }, trusted }: ClientPart, engine: Engine, { log }: Shared): void {
+function planTrusted({ client: { reference }, trusted }: ClientGraph, engine: Engine, { log }: Shared): void {
   if (trusted.size === 0) return;
   const started = performance.now();
   const plans = planDocuments(reference, trusted, engine);
@@ -137,28 +137,34 @@ function withClient(config: CheckedConfig, { definition }: Client): CheckedConfi
 }
 
 /** @throws ComposeError */
-export function createOperations(graph: Graph, part: ClientPart | null, shared: Shared, loads = false): Operations {
+export function createOperations(
+  graph: Graph,
+  clientGraph: ClientGraph | null,
+  shared: Shared,
+  loads = false,
+): Operations {
   const { config, log, cache, inFlight, automatic, usage } = shared;
-  const definition = part?.client.definition;
+  const definition = clientGraph?.client.definition;
   return new Operations({
     engine: createEngine(graph, shared.clients, config, log, {
       cache,
       inFlight,
-      view: part?.view ?? null,
+      view: clientGraph?.view ?? null,
       loads,
       ...(shared.preparation && { preparation: shared.preparation }),
     }),
-    gate: createGate(graph, part?.view ?? null, shared),
+    operationChecks: createOperationChecks(graph, clientGraph?.view ?? null, shared),
     cache,
     graph: graph.version,
-    view: part && `${part.client.reference} ${part.view.digest}`,
+    view: clientGraph && `${clientGraph.client.reference} ${clientGraph.view.digest}`,
     usage,
     documents: {
-      trusted: part?.trusted ?? noDocuments,
+      trusted: clientGraph?.trusted ?? noDocuments,
       only: definition?.trustedDocuments === 'only',
-      automatic: (definition?.automaticPersistedQueries ?? config.documents.automatic) ? automatic : null,
+      automatic:
+        (definition?.automaticPersistedQueries ?? config.documents.automaticPersistedQueries) ? automatic : null,
     },
-    onlySignedIn: definition !== undefined && requiresAuthentication(definition),
+    requiresAuthentication: definition !== undefined && requiresAuthentication(definition),
     preparation: shared.preparation ?? null,
     staleWhileRevalidate: milliseconds(config.cache.staleWhileRevalidate),
     maxTtl: milliseconds(config.cache.maxTtl),
@@ -182,7 +188,7 @@ export interface EngineParts {
   /** Where entities are kept; nowhere, if there is none. */
   cache?: Cache;
   /** Where equal queries in flight are one; each is its own, if there is none. */
-  inFlight?: SharedServices | null;
+  inFlight?: InFlightDeduplicators | null;
   /** A client's; the whole graph, if there is none. */
   view?: View | null;
   /** Whether it executes what resolvers load by id. */
@@ -218,7 +224,7 @@ export function createEngine(
       Object.entries(config.subgraphs).flatMap(([name, { errors }]) => (errors ? [[name, errors]] : [])),
     ),
     entities,
-    keep: entities && { rules: graph.rules, defaultMaxAge: config.cache.defaultMaxAge },
+    cacheRules: entities && { rules: graph.rules, defaultMaxAge: config.cache.defaultMaxAge },
     maxSteps: maxSteps(config.limits),
     ...(preparation && { inTurns: (work, reject) => preparation.continue(work, reject) }),
     maxDocuments: config.documents.max,
@@ -230,16 +236,16 @@ export function createEngine(
     },
     mask: (error) => maskExecutionError(error, log),
     onSubgraphErrors: (subgraph, errors, { requestId }) =>
-      log.warn({ requestId, subgraph, errors: errors.slice(0, mostLoggedErrors) }, 'subgraph errors'),
-    onDeclined: (operation, reason) => log.warn({ operation: operation.name, reason }, 'operation cannot be planned'),
+      log.warn({ requestId, subgraph, errors: errors.slice(0, MAX_LOGGED_ERRORS) }, 'subgraph errors'),
+    onUnplanned: (operation, reason) => log.warn({ operation: operation.name, reason }, 'operation cannot be planned'),
   });
 }
 
-function createGate(graph: Graph, view: View | null, shared: Shared): Gate {
+function createOperationChecks(graph: Graph, view: View | null, shared: Shared): OperationChecks {
   const { config, log, counters, requestLimits, development = false } = shared;
   const { rules } = graph;
   const { mode, policies } = config.authorization;
-  const unknown = unknownPolicies([...rules.guards, ...rules.typeGuards], policies);
+  const unknown = unknownPolicies([...rules.fieldRequirements, ...rules.typeRequirements], policies);
   if (unknown.length > 0) {
     throw new ComposeError(
       unknown.map(
@@ -251,7 +257,7 @@ function createGate(graph: Graph, view: View | null, shared: Shared): Gate {
   const costRules = readCostRules(graph.sources);
   const shown = (coordinate: string) => (view ? view.viewCoordinate(coordinate) : coordinate);
   const budgets = [rateLimits, ...Object.values(rateLimits.plans)].some(({ cost }) => cost);
-  return new Gate({
+  return new OperationChecks({
     schema: graph.schema,
     rules,
     authorization: new Authorization({
@@ -279,29 +285,29 @@ function createHandler(operations: Operations, shared: Shared): GraphqlHandler {
   const { config } = shared;
   const yoga = createGatewayYoga(operations, shared);
   const credentials = credentialHeaders(config);
-  const otherwise: GraphqlHandler = async (request, response, context) => {
+  const fallback: GraphqlHandler = async (request, response, context) => {
     // Not through Yoga's own listener: it answers what a plugin throws with the stack.
     const serverContext = createPluginContext(request, response, context, credentials);
-    const answer = await yoga.handleNodeRequestAndResponse(request, response, serverContext);
+    const result = await yoga.handleNodeRequestAndResponse(request, response, serverContext);
     if (response.destroyed) return;
-    for (const [name, value] of context.answerHeaders) {
+    for (const [name, value] of context.responseHeaders) {
       // Plugins may have said by what theirs vary.
-      if (name === 'vary') answer.headers.append(name, value);
-      else if (!answer.headers.has(name)) answer.headers.set(name, value);
+      if (name === 'vary') result.headers.append(name, value);
+      else if (!result.headers.has(name)) result.headers.set(name, value);
     }
     if (isNotModified(request, context)) {
-      for (const name of ['content-type', 'content-length']) answer.headers.delete(name);
-      response.setHeaders(answer.headers);
+      for (const name of ['content-type', 'content-length']) result.headers.delete(name);
+      response.setHeaders(result.headers);
       response.writeHead(304);
       response.end();
-    } else await sendNodeResponse(answer, response, request, true);
+    } else await sendNodeResponse(result, response, request, true);
   };
   const { maxBodyBytes } = config;
-  if (!config.shortLane || config.plugins.length > 0) return readingBodies(maxBodyBytes, otherwise, otherwise);
-  const shortLane = createShortLane({
+  if (!config.fastPath || config.plugins.length > 0) return readingBodies(maxBodyBytes, fallback, fallback);
+  const fastPath = createFastPath({
     operations,
     maxVariablesBytes: config.limits.variablesBytes,
-    otherwise,
+    fallback,
   });
-  return readingBodies(maxBodyBytes, shortLane, otherwise);
+  return readingBodies(maxBodyBytes, fastPath, fallback);
 }

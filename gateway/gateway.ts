@@ -24,7 +24,7 @@ import { createForwarding } from './policy/forwarding/forwarding.ts';
 import { createCounters, createRequestLimits } from './policy/rate-limits/index.ts';
 import { createCsrfGuard } from './server/csrf.ts';
 import { type Endpoint, Endpoints } from './server/endpoints.ts';
-import { FrontGate } from './server/front-gate.ts';
+import { Admission } from './server/front-gate.ts';
 import { graphiqlOptions } from './server/graphiql.ts';
 import { HttpServer, type Route } from './server/http-server.ts';
 import { LongLivedConnections } from './server/long-lived.ts';
@@ -38,7 +38,7 @@ import { createRedisUsageStore } from './telemetry/usage/redis-usage-store.ts';
 import { UsageCounter } from './telemetry/usage/usage-counter.ts';
 import { deprecatedInUse } from './telemetry/usage/usage-report.ts';
 import { createFileStore, type UsageStore } from './telemetry/usage/usage-store.ts';
-import { SharedServices } from './transport/shared-requests.ts';
+import { InFlightDeduplicators } from './transport/shared-requests.ts';
 
 export interface Gateway {
   readonly graph: Graph;
@@ -55,7 +55,7 @@ export interface Gateway {
   stop(): Promise<number>;
 }
 
-export interface GatewaySurroundings {
+export interface GatewayOptions {
   /** Where relative paths in the configuration start from. */
   folder?: string;
   /** Where it is kept who uses what of the graph, if not in Redis; nowhere, unless given. */
@@ -65,7 +65,7 @@ export interface GatewaySurroundings {
   /** Taken for who is asking as well: for `concierge dev` only. */
   development?: DevelopmentKey;
   /** With `development`: lets requests from other machines sign in as any development user, not this machine's alone. */
-  anybodyMaySignIn?: boolean;
+  allowRemoteSignIn?: boolean;
 }
 
 /**
@@ -74,84 +74,84 @@ export interface GatewaySurroundings {
  * @param surroundings the folder that relative paths in the configuration start from, or more.
  * @throws ConfigError, ComposeError
  */
-export function createGateway(written: GatewayConfig, surroundings: string | GatewaySurroundings = {}): Gateway {
+export function createGateway(config: GatewayConfig, options: string | GatewayOptions = {}): Gateway {
   const {
     folder = process.cwd(),
     clients = [],
     usageFile,
     development,
-    anybodyMaySignIn = false,
-  } = typeof surroundings === 'string' ? { folder: surroundings } : surroundings;
-  const config = checkConfig(written);
-  const log = createLog(config.log);
-  const composition = openComposition(config, folder);
+    allowRemoteSignIn = false,
+  } = typeof options === 'string' ? { folder: options } : options;
+  const checked = checkConfig(config);
+  const log = createLog(checked.log);
+  const composition = openComposition(checked, folder);
   const graph = composition.compose();
-  const redis = config.redis ? openRedis(config.redis.url, { log, prefix: config.redis.prefix }) : null;
-  const cache = createCache(config.cache, redis, log);
+  const redis = checked.redis ? openRedis(checked.redis.url, { log, prefix: checked.redis.prefix }) : null;
+  const cache = createCache(checked.cache, redis, log);
   const counters = createCounters({
-    config: config.rateLimits,
+    config: checked.rateLimits,
     redis: redis?.client ?? null,
     ...(redis && { prefix: redis.prefix }),
     log,
   });
-  const requestLimits = createRequestLimits(config.rateLimits, counters);
-  const authenticator = createAuthenticator(config.authentication, { log, development });
-  const usageStore = config.usage ? openUsage(redis, usageFile) : null;
-  const usage = usageStore && new UsageCounter({ store: usageStore, onError: (error) => tellUsageLost(error, log) });
+  const requestLimits = createRequestLimits(checked.rateLimits, counters);
+  const authenticator = createAuthenticator(checked.authentication, { log, development });
+  const usageStore = checked.usage ? openUsage(redis, usageFile) : null;
+  const usage = usageStore && new UsageCounter({ store: usageStore, onError: (error) => reportUsageLost(error, log) });
   const shared: Shared = {
-    config,
+    config: checked,
     log,
     clients: composition.clients,
     cache,
     counters,
     requestLimits,
     usage,
-    inFlight: config.shareInFlight ? new SharedServices() : null,
+    inFlight: checked.deduplicateInFlight ? new InFlightDeduplicators() : null,
     automatic: redis ? createSharedDocuments(redis) : createMemoryDocuments(),
     development: development !== undefined,
     preparation: new PreparationQueue({
-      share: config.documents.preparationShare,
-      maxWaiting: config.documents.maxWaiting,
+      share: checked.documents.preparationShare,
+      maxWaiting: checked.documents.maxWaiting,
     }),
   };
-  const clientAddress = createClientAddress(config.trustedProxies);
-  const connections = new LongLivedConnections({ config: config.connections, clientAddress, log });
+  const clientAddress = createClientAddress(checked.trustedProxies);
+  const connections = new LongLivedConnections({ config: checked.connections, clientAddress, log });
   shared.connections = connections;
   const whole = createEndpoint(graph, null, shared);
   const composed = composeViews(composition, clients);
-  if (development && anybodyMaySignIn) {
+  if (development && allowRemoteSignIn) {
     log.warn({}, 'anybody who reaches the gateway may sign in as any of authentication.development.users');
   }
-  const warnings = [...graphWarnings(graph, composed), ...clientWarnings(config, clients)];
+  const warnings = [...graphWarnings(graph, composed), ...clientWarnings(checked, clients)];
   for (const warning of warnings) log.warn({}, warning);
   const views = new Map(
     composed.map((view) => [view.client.reference, createEndpoint(view.graph, view, shared)] as const),
   );
   const mask = (error: unknown) => maskError(error, log) as GraphQLError;
-  const frontGate = new FrontGate({
+  const admission = new Admission({
     clientAddress,
-    isWelcome: createAddressLists(config.addresses),
+    isAllowedAddress: createAddressLists(checked.addresses),
     csrf: createCsrfGuard({
-      config: config.csrf,
-      graphiql: graphiqlOptions(config.graphiql) !== false,
-      apiKeyHeader: config.authentication.apiKeys?.header,
+      config: checked.csrf,
+      graphiql: graphiqlOptions(checked.graphiql) !== false,
+      apiKeyHeader: checked.authentication.apiKeys?.header,
     }),
     authenticator,
     requestLimits,
-    forwarding: createForwarding(config),
+    forwarding: createForwarding(checked),
     mask,
   });
-  const endpoints = new Endpoints(whole, byName(views, clients), config.clients.only);
+  const endpoints = new Endpoints(whole, byName(views, clients), checked.clients.only);
   const server = new HttpServer({
-    host: config.host,
-    port: config.port,
-    requestTimeout: milliseconds(config.requestTimeout),
-    frontGate,
+    host: checked.host,
+    port: checked.port,
+    requestTimeout: milliseconds(checked.requestTimeout),
+    admission,
     endpoints,
-    webSockets: takesWebSockets(config.websocket, config.plugins)
-      ? new WebSockets({ config, connections, frontGate, endpoints, log, mask })
+    webSockets: takesWebSockets(checked.websocket, checked.plugins)
+      ? new WebSockets({ config: checked, connections, admission, endpoints, log, mask })
       : undefined,
-    routes: createRoutes(config, cache, development, anybodyMaySignIn),
+    routes: createRoutes(checked, cache, development, allowRemoteSignIn),
     log,
   });
   return {
@@ -161,11 +161,11 @@ export function createGateway(written: GatewayConfig, surroundings: string | Gat
     cache,
     start: async () => {
       usage?.start();
-      if (usageStore) tellDeprecated(usageStore, graph, log);
+      if (usageStore) reportDeprecated(usageStore, graph, log);
       return server.listen();
     },
     stop: async () => {
-      const cut = await server.close(milliseconds(config.shutdownGrace));
+      const cut = await server.close(milliseconds(checked.shutdownGrace));
       await usage?.stop();
       await cache.close();
       await Promise.all([composition.close(), authenticator.close(), redis?.close()]);
@@ -179,12 +179,12 @@ function openUsage(redis: RedisConnection | null, file: string | undefined): Usa
   return file === undefined ? null : createFileStore(file);
 }
 
-function tellUsageLost(error: unknown, log: Logger): void {
+function reportUsageLost(error: unknown, log: Logger): void {
   log.warn({ reason: error instanceof Error ? error.message : String(error) }, 'usage was not saved; it will be');
 }
 
 /** Nobody waits for it: what is deprecated and still asked for is told in the log. */
-async function tellDeprecated(store: UsageStore, graph: Graph, log: Logger): Promise<void> {
+async function reportDeprecated(store: UsageStore, graph: Graph, log: Logger): Promise<void> {
   try {
     for (const { coordinate, reason, usedBy } of deprecatedInUse(graph.schema, await store.load())) {
       const clients = [...new Set(usedBy.map(({ client }) => client))];

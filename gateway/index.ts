@@ -6,5 +6,5 @@ export type { Graph } from './compose/graph.ts';
 export { defineConfig, type GatewayConfig, type PolicyFunction } from './config/config.ts';
 export type { GatewayContext, Identity, ResolverContext } from './config/context.ts';
 export { ConfigError } from './config/mistakes.ts';
-export { createGateway, type Gateway, type GatewaySurroundings } from './gateway.ts';
+export { createGateway, type Gateway, type GatewayOptions } from './gateway.ts';
 export { ListenError } from './server/listen-error.ts';

@@ -1,6 +1,6 @@
 // Trusted documents are known before anybody asks for one: what they are is checked, and how they are answered is planned,
 // when the gateway starts.
-import { describePlace } from './clients/trusted-documents/mistakes.ts';
+import { describeLocation } from './clients/trusted-documents/mistakes.ts';
 import type { TrustedDocuments } from './clients/trusted-documents/trusted-documents.ts';
 import { ComposeError } from './compose/compose-error.ts';
 import type { Engine } from './plan/engine.ts';
@@ -17,7 +17,7 @@ export function planDocuments(client: string, trusted: TrustedDocuments, engine:
   for (const { id, text, name, place } of trusted) {
     const { errors, operations } = engine.documents.pin(text);
     const [error] = errors ?? [];
-    if (error) reasons.push(`client ${client}: ${describePlace(place)} ${name ?? id}: ${error.message}`);
+    if (error) reasons.push(`client ${client}: ${describeLocation(place)} ${name ?? id}: ${error.message}`);
     for (const operation of errors ? [] : operations) {
       // Variables that have to be given may choose another plan by `@skip` and `@include`, when they come.
       const coerced = operation.coerce({});

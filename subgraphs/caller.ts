@@ -1,7 +1,7 @@
 // Caller of a request: the user that the gateway has authenticated, in headers that clients of the gateway cannot send. Services
 // that listen for others than the gateway verify a signed statement instead (docs/authentication.md, `forward.signed`).
 import type { IncomingHttpHeaders } from 'node:http';
-import { refusal } from './refusal.ts';
+import { rejection } from './refusal.ts';
 
 export interface Caller {
   /** Null where nobody has signed in. */
@@ -27,7 +27,7 @@ export function callerOf(headers: IncomingHttpHeaders): Caller {
  * @throws UNAUTHENTICATED, FORBIDDEN
  */
 export function requireOwner({ userId, roles }: Caller, owner: string): void {
-  if (userId === null) throw refusal('UNAUTHENTICATED', 'Sign in to change something.');
+  if (userId === null) throw rejection('UNAUTHENTICATED', 'Sign in to change something.');
   if (userId === owner || roles.includes(orderDesk)) return;
-  throw refusal('FORBIDDEN', 'This belongs to another user.');
+  throw rejection('FORBIDDEN', 'This belongs to another user.');
 }

@@ -1,12 +1,12 @@
 // Relay connections: arguments in, edges and page info out. https://relay.dev/graphql/connections.htm
-import { refusal } from './refusal.ts';
+import { rejection } from './refusal.ts';
 
 /** A place in a sorted list: the values it is sorted by, of the row that stands there. */
-export type Position = readonly (string | number)[];
+export type EntityPath = readonly (string | number)[];
 
 export interface PageRequest {
   first: number;
-  after: Position | null;
+  after: EntityPath | null;
 }
 
 /** One page of rows, and how many rows there are in all and from the page's start on. */
@@ -33,7 +33,7 @@ const most = 100;
 export function readPage(
   args: { first?: number | null | undefined; after?: string | null | undefined },
   fallback: number,
-  shape: Position,
+  shape: EntityPath,
 ): PageRequest {
   return { first: readFirst(args.first, fallback), after: args.after == null ? null : decode(args.after, shape) };
 }
@@ -42,13 +42,13 @@ export function readPage(
 export function readFirst(first: number | null | undefined, fallback: number): number {
   const wanted = first ?? fallback;
   if (wanted < 1 || wanted > most) {
-    throw refusal('BAD_USER_INPUT', `\`first\` is ${wanted}; it must be from 1 to ${most}.`);
+    throw rejection('BAD_USER_INPUT', `\`first\` is ${wanted}; it must be from 1 to ${most}.`);
   }
   return wanted;
 }
 
 /** @param positionOf The values that the list is sorted by, in the shape given to `readPage`. */
-export function connectionOf<Row>(page: Page<Row>, positionOf: (row: Row) => Position): Connection<Row> {
+export function connectionOf<Row>(page: Page<Row>, positionOf: (row: Row) => EntityPath): Connection<Row> {
   const edges = page.rows.map((node) => ({ cursor: encode(positionOf(node)), node }));
   return {
     edges,
@@ -63,11 +63,11 @@ export function connectionOf<Row>(page: Page<Row>, positionOf: (row: Row) => Pos
   };
 }
 
-function encode(position: Position): string {
+function encode(position: EntityPath): string {
   return Buffer.from(JSON.stringify(position)).toString('base64url');
 }
 
-function decode(cursor: string, shape: Position): Position {
+function decode(cursor: string, shape: EntityPath): EntityPath {
   let position: unknown;
   try {
     position = JSON.parse(Buffer.from(cursor, 'base64url').toString());
@@ -79,7 +79,7 @@ function decode(cursor: string, shape: Position): Position {
     position.length === shape.length &&
     shape.every((example, index) => typeof position[index] === typeof example);
   if (!fits) {
-    throw refusal('BAD_USER_INPUT', `\`after\` is not a cursor of this list: "${cursor.slice(0, 60)}".`);
+    throw rejection('BAD_USER_INPUT', `\`after\` is not a cursor of this list: "${cursor.slice(0, 60)}".`);
   }
-  return position as Position;
+  return position as EntityPath;
 }

@@ -1,9 +1,9 @@
 // Deliberate errors: what a service refuses, with a code that a client can act on. All other errors are masked.
 import { GraphQLError } from 'graphql';
 
-export type RefusalCode = 'BAD_USER_INPUT' | 'NOT_FOUND' | 'UNAUTHENTICATED' | 'FORBIDDEN';
+export type RejectionCode = 'BAD_USER_INPUT' | 'NOT_FOUND' | 'UNAUTHENTICATED' | 'FORBIDDEN';
 
 /** An error that reaches the client as it is. `message` names the value that was wrong and what would be right. */
-export function refusal(code: RefusalCode, message: string): GraphQLError {
+export function rejection(code: RejectionCode, message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code } });
 }

@@ -35,8 +35,8 @@ function readable(line: Record<string, unknown>): string {
   if (line.msg === 'listening') return `listening at ${line.url}`;
   if (line.msg !== 'request') return String(line.msg);
   const duration = Math.round(Number(line.answeredAt) - Number(line.receivedAt));
-  const asked = `${line.operation ?? 'unnamed'} { ${(line.rootFields as string[]).join(' ')} }`;
-  return `${asked} ${line.statements} statements, ${duration} ms${line.aborted ? ', client gone' : ''}`;
+  const requested = `${line.operation ?? 'unnamed'} { ${(line.rootFields as string[]).join(' ')} }`;
+  return `${requested} ${line.statements} statements, ${duration} ms${line.aborted ? ', client gone' : ''}`;
 }
 
 /** ms since 1970, finer than Date.now(): tests compare when requests of several services began. */
@@ -54,10 +54,10 @@ export function noteOperation(record: RequestRecord, document: DocumentNode, ope
 
 /** @param aborted Whether the client went away before it had its answer. */
 export function logRequest(log: Logger, subgraph: string, record: RequestRecord, aborted: boolean): void {
-  const { session, receivedAt, ...asked } = record;
+  const { session, receivedAt, ...requested } = record;
   const statements = session?.statements ?? 0;
-  const ended = { statements, receivedAt, answeredAt: now(), ...(aborted ? { aborted } : {}) };
-  log.info({ subgraph, ...asked, ...ended }, 'request');
+  const ended = { statements, receivedAt, respondedAt: now(), ...(aborted ? { aborted } : {}) };
+  log.info({ subgraph, ...requested, ...ended }, 'request');
 }
 
 function fieldsOf(selectionSet: SelectionSetNode, document: DocumentNode): string[] {

@@ -7,9 +7,9 @@ import { describe, expect, it } from 'vitest';
 const gateway = fileURLToPath(new URL('../gateway/', import.meta.url));
 
 /** Stations on the way of a request, from the front door down. */
-const stations = ['commands', 'server', 'policy', 'plan', 'execute', 'cache', 'transport', 'telemetry'];
+const layers = ['commands', 'server', 'policy', 'plan', 'execute', 'cache', 'transport', 'telemetry'];
 /** Beside the way: anybody may import them, they import only those that come after them here. */
-const beside = ['check', 'transforms', 'clients', 'compose', 'config', 'telemetry', 'json'];
+const forNested = ['check', 'transforms', 'clients', 'compose', 'config', 'telemetry', 'json'];
 
 interface Import {
   from: string;
@@ -33,9 +33,9 @@ function isAllowed({ from, to }: Import): boolean {
   if (source === '') return true;
   if (target === '') return source === 'commands';
   if (source === target) return true;
-  if (beside.includes(source)) return beside.indexOf(target) > beside.indexOf(source);
-  if (beside.includes(target)) return true;
-  return stations.indexOf(target) > stations.indexOf(source);
+  if (forNested.includes(source)) return forNested.indexOf(target) > forNested.indexOf(source);
+  if (forNested.includes(target)) return true;
+  return layers.indexOf(target) > layers.indexOf(source);
 }
 
 describe('the layout of the gateway', () => {
@@ -49,7 +49,7 @@ describe('the layout of the gateway', () => {
 
   it('has no folder that is not on the plan', () => {
     const folders = new Set(imports.map(({ from }) => folderOf(from)).filter((folder) => folder !== ''));
-    expect([...folders].filter((folder) => !stations.includes(folder) && !beside.includes(folder))).toEqual([]);
+    expect([...folders].filter((folder) => !layers.includes(folder) && !forNested.includes(folder))).toEqual([]);
   });
 
   it('has no circles between files', () => {

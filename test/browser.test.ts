@@ -51,7 +51,7 @@ interface GraphiqlPage {
   /** Names of the machines that were asked. */
   hosts: Set<string>;
   /** Paths of requests for tokens, and for the graph with the one who asks. */
-  asked: { path: string; signedIn: boolean }[];
+  requested: { path: string; signedIn: boolean }[];
   failures: string[];
   /** Runs what the editor has; resolves when the answer shows this text. */
   run(shown: string): Promise<void>;
@@ -65,11 +65,11 @@ async function openGraphiql(query?: string): Promise<GraphiqlPage> {
   const opened: GraphiqlPage = {
     page,
     hosts: new Set(),
-    asked: [],
+    requested: [],
     failures: [],
     async run(shown) {
       await page.locator('.graphiql-execute-button').click();
-      await expect.poll(() => answer(page), patience).toContain(shown);
+      await expect.poll(() => response(page), patience).toContain(shown);
     },
   };
   page.on('request', (request) => {
@@ -77,7 +77,7 @@ async function openGraphiql(query?: string): Promise<GraphiqlPage> {
     const { hostname, pathname } = new URL(request.url());
     opened.hosts.add(hostname);
     if (request.method() !== 'POST') return;
-    opened.asked.push({ path: pathname, signedIn: 'authorization' in request.headers() });
+    opened.requested.push({ path: pathname, signedIn: 'authorization' in request.headers() });
   });
   page.on('pageerror', (error) => opened.failures.push(error.message));
   await page.goto(query === undefined ? gateway.url : `${gateway.url}?query=${encodeURIComponent(query)}`);
@@ -86,7 +86,7 @@ async function openGraphiql(query?: string): Promise<GraphiqlPage> {
 }
 
 /** The editor draws spaces as no-break spaces. */
-async function answer(page: Page): Promise<string> {
+async function response(page: Page): Promise<string> {
   return (await page.locator('.result-window').textContent())?.replaceAll('\u00a0', ' ') ?? '';
 }
 
@@ -106,8 +106,8 @@ test('GraphiQL opens with the profile query; one click signs a user in, who sees
   await page.getByText('Julien, customer').click();
   await expect.poll(() => page.locator('#sign-in output').textContent()).toBe('u1 · orders:read');
   await run('Julien Mercier');
-  expect(await answer(page)).toContain('totalCount');
-  expect(await answer(page)).not.toContain('errors');
+  expect(await response(page)).toContain('totalCount');
+  expect(await response(page)).not.toContain('errors');
   mkdirSync(`${root}test/artefacts`, { recursive: true });
   await page.screenshot({ path: `${root}test/artefacts/graphiql.png` });
 
@@ -131,8 +131,8 @@ test('the choice of a user needs no mouse, and is remembered', async () => {
 });
 
 test('a token is had once, and again when it has ended', async () => {
-  const { page, asked, run } = await openGraphiql('{ profile { id } }');
-  const tokens = () => asked.filter(({ path }) => path === '/development/token').length;
+  const { page, requested, run } = await openGraphiql('{ profile { id } }');
+  const tokens = () => requested.filter(({ path }) => path === '/development/token').length;
   await page.getByText('Julien, customer').click();
   await run('"u1"');
   await page.getByText('Tariq, customer').click();
@@ -140,10 +140,10 @@ test('a token is had once, and again when it has ended', async () => {
   await run('"u2"');
   expect(tokens()).toBe(2);
   await page.clock.setFixedTime(Date.now() + 3_600_000);
-  const before = asked.length;
+  const before = requested.length;
   await page.locator('.graphiql-execute-button').click();
   await expect
-    .poll(() => asked.slice(before))
+    .poll(() => requested.slice(before))
     .toEqual([
       { path: '/development/token', signedIn: false },
       { path: '/graphql', signedIn: true },
@@ -157,7 +157,7 @@ test('who writes a header of their own into the headers editor is asked for as t
   await page.locator('.graphiql-editor-tool .monaco-editor:visible').click();
   await page.keyboard.insertText('{"authorization": "Bearer mine"}');
   await run('UNAUTHENTICATED');
-  expect(await answer(page)).not.toContain('"u1"');
+  expect(await response(page)).not.toContain('"u1"');
 });
 
 test('GraphiQL subscribes, and shows each event', async () => {

@@ -5,7 +5,7 @@ import { mintDevelopmentToken } from '../gateway/policy/authentication/developme
 import { credentialsOf, developmentKey } from './harness/demo-users.ts';
 import { root, startGateway, type TestGateway } from './harness/gateway.ts';
 import { type ProfileData, profileQuery } from './harness/profile-query.ts';
-import { ask, startSubgraphs, type TestSubgraphs } from './harness/subgraphs.ts';
+import { send, startSubgraphs, type TestSubgraphs } from './harness/subgraphs.ts';
 
 let subgraphs: TestSubgraphs;
 let gateway: TestGateway;
@@ -24,17 +24,17 @@ beforeEach(async () => {
   };
 });
 
-const codes = ({ errors = [] }: Awaited<ReturnType<typeof ask>>) =>
+const codes = ({ errors = [] }: Awaited<ReturnType<typeof send>>) =>
   errors.map(({ path, extensions }) => `${path?.join('.')} ${extensions?.code}`);
 
 test('customers have their profile with their orders; without the scope for orders, all of it but these', async () => {
-  const { data, errors } = await ask<ProfileData>(gateway.url, profileQuery, { headers: await credentialsOf('u1') });
+  const { data, errors } = await send<ProfileData>(gateway.url, profileQuery, { headers: await credentialsOf('u1') });
   expect(errors).toBeUndefined();
   expect(data?.profile).toMatchObject({ id: 'u1', name: 'Julien Mercier', orders: { nodes: [{}, {}] } });
 
   const token = await mintDevelopmentToken(developmentKey, { subject: 'u1', expires: 60_000 });
   const headers = { authorization: `Bearer ${token}` };
-  const lacking = await ask<ProfileData>(gateway.url, profileQuery, { headers });
+  const lacking = await send<ProfileData>(gateway.url, profileQuery, { headers });
   expect(codes(lacking)).toEqual(['profile.orders FORBIDDEN']);
   expect(lacking.errors?.[0]?.message).toContain('orders:read');
   expect(lacking.data?.profile).toMatchObject({ name: 'Julien Mercier', orders: null, recommendations: [{}, {}, {}] });
@@ -56,48 +56,50 @@ test("the README's query has the README's response, and is cached for its caller
 
   const lines = '[{ productId: "p1", quantity: 1 }]';
   const order = `mutation { placeOrder(input: { userId: "u1", lines: ${lines} }) { id } }`;
-  expect((await ask(gateway.url, order, { headers })).errors).toBeUndefined();
+  expect((await send(gateway.url, order, { headers })).errors).toBeUndefined();
   const { data } = await (await profile()).json();
   expect(data.profile.orders.totalCount).toBe(shown.data.profile.orders.totalCount + 1);
 });
 
 test('who has not signed in is told how, and is given the catalogue', async () => {
-  const refused = await ask(gateway.url, profileQuery);
-  expect(refused.data).toEqual({ profile: null });
-  expect(codes(refused)).toEqual(['profile UNAUTHENTICATED']);
-  expect(refused.errors?.[0]?.message).toContain('concierge token');
+  const rejected = await send(gateway.url, profileQuery);
+  expect(rejected.data).toEqual({ profile: null });
+  expect(codes(rejected)).toEqual(['profile UNAUTHENTICATED']);
+  expect(rejected.errors?.[0]?.message).toContain('concierge token');
   for (const { settled } of [subgraphs.users, subgraphs.orders, subgraphs.products])
     expect(await settled()).toEqual([]);
-  expect(await ask(gateway.url, '{ product(id: "p1") { id } }')).toEqual({ data: { product: { id: 'p1' } } });
+  expect(await send(gateway.url, '{ product(id: "p1") { id } }')).toEqual({ data: { product: { id: 'p1' } } });
 });
 
 test('users, the search, any order and the stock are for the order desk', async () => {
   const query = '{ user(id: "u2") { name } search(text: "o1") { __typename } order(id: "o1") { id } }';
-  const customer = await ask(gateway.url, query, { headers: await credentialsOf('u1') });
+  const customer = await send(gateway.url, query, { headers: await credentialsOf('u1') });
   expect(customer.data).toEqual({ user: null, search: null, order: null });
   expect(codes(customer).sort()).toEqual(['order FORBIDDEN', 'search FORBIDDEN', 'user FORBIDDEN']);
-  const anybody = await ask(gateway.url, query);
+  const anybody = await send(gateway.url, query);
   expect(codes(anybody).sort()).toEqual(['order UNAUTHENTICATED', 'search UNAUTHENTICATED', 'user UNAUTHENTICATED']);
-  const desk = await ask(gateway.url, query, { headers: await credentialsOf('u3') });
+  const desk = await send(gateway.url, query, { headers: await credentialsOf('u3') });
   expect(desk).toMatchObject({ data: { user: { name: 'Tariq Aziz' }, order: { id: 'o1' } } });
   expect(desk.errors).toBeUndefined();
 
   const change = 'mutation { setStock(productId: "p1", quantity: 5) { inStock } }';
-  expect(codes(await ask(gateway.url, change, { headers: await credentialsOf('u1') }))).toEqual(['setStock FORBIDDEN']);
-  expect(await ask(gateway.url, change, { headers: await credentialsOf('u3') })).toEqual({
+  expect(codes(await send(gateway.url, change, { headers: await credentialsOf('u1') }))).toEqual([
+    'setStock FORBIDDEN',
+  ]);
+  expect(await send(gateway.url, change, { headers: await credentialsOf('u3') })).toEqual({
     data: { setStock: { inStock: 5 } },
   });
 });
 
 test('orders and changes of a profile want somebody who has signed in', async () => {
   const change = 'mutation { updateProfile(input: { id: "u4", name: "Leo" }) { name email address { city } } }';
-  expect(codes(await ask(gateway.url, change))).toEqual(['updateProfile UNAUTHENTICATED']);
-  const changed = await ask(gateway.url, change, { headers: await credentialsOf('u4') });
+  expect(codes(await send(gateway.url, change))).toEqual(['updateProfile UNAUTHENTICATED']);
+  const changed = await send(gateway.url, change, { headers: await credentialsOf('u4') });
   expect(changed).toMatchObject({ data: { updateProfile: { name: 'Leo', address: {} } } });
   const order =
     'mutation { placeOrder(input: { userId: "u4", lines: [{ productId: "p1", quantity: 1 }] }) { status } }';
-  expect(codes(await ask(gateway.url, order))).toEqual(['placeOrder UNAUTHENTICATED']);
-  expect(await ask(gateway.url, order, { headers: await credentialsOf('u4') })).toEqual({
+  expect(codes(await send(gateway.url, order))).toEqual(['placeOrder UNAUTHENTICATED']);
+  expect(await send(gateway.url, order, { headers: await credentialsOf('u4') })).toEqual({
     data: { placeOrder: { status: 'PLACED' } },
   });
   // What is another's, the order desk changes, and no customer; nor does a header that says who somebody is.
@@ -105,23 +107,23 @@ test('orders and changes of a profile want somebody who has signed in', async ()
     await credentialsOf('u1'),
     { ...(await credentialsOf('u1')), 'x-shop-user': 'u4', 'x-shop-roles': 'order-desk' },
   ]) {
-    expect(codes(await ask(gateway.url, change, { headers }))).toEqual(['updateProfile FORBIDDEN']);
-    expect(codes(await ask(gateway.url, order, { headers }))).toEqual(['placeOrder FORBIDDEN']);
+    expect(codes(await send(gateway.url, change, { headers }))).toEqual(['updateProfile FORBIDDEN']);
+    expect(codes(await send(gateway.url, order, { headers }))).toEqual(['placeOrder FORBIDDEN']);
     const cancel = 'mutation { cancelOrder(id: "o2") { status } }';
     expect(
-      codes(await ask(gateway.url, cancel, { headers: { ...headers, ...(await credentialsOf('u999')) } })),
+      codes(await send(gateway.url, cancel, { headers: { ...headers, ...(await credentialsOf('u999')) } })),
     ).toEqual(['cancelOrder FORBIDDEN']);
   }
-  expect((await ask(gateway.url, order, { headers: await credentialsOf('u3') })).errors).toBeUndefined();
+  expect((await send(gateway.url, order, { headers: await credentialsOf('u3') })).errors).toBeUndefined();
 });
 
 test('the search answers thirty times in a minute', async () => {
   const headers = await credentialsOf('u3');
   const searches = (count: number) =>
     `{ ${Array.from({ length: count }, (_, index) => `s${index}: search(text: "o1", first: 1) { __typename }`).join(' ')} }`;
-  expect(codes(await ask(gateway.url, searches(15), { headers }))).toEqual([]);
-  expect(codes(await ask(gateway.url, searches(15), { headers }))).toEqual([]);
-  const beyond = await ask(gateway.url, searches(1), { headers });
+  expect(codes(await send(gateway.url, searches(15), { headers }))).toEqual([]);
+  expect(codes(await send(gateway.url, searches(15), { headers }))).toEqual([]);
+  const beyond = await send(gateway.url, searches(1), { headers });
   expect(beyond.errors).toMatchObject([
     { extensions: { code: 'RATE_LIMIT_EXCEEDED', retryAfter: expect.any(Number) } },
   ]);
@@ -138,7 +140,7 @@ test('the catalogue is kept until somebody changes the stock', async () => {
 
   const [product] = JSON.parse(text).data.products.nodes;
   const change = `mutation { setStock(productId: "${product.id}", quantity: 7) { id } }`;
-  await ask(gateway.url, change, { headers: await credentialsOf('u3') });
+  await send(gateway.url, change, { headers: await credentialsOf('u3') });
   await catalogue();
   expect(await subgraphs.products.settled()).toHaveLength(3);
 });
@@ -146,7 +148,7 @@ test('the catalogue is kept until somebody changes the stock', async () => {
 test('what is kept of a profile is for its user alone', async () => {
   const query = '{ profile { name tier } }';
   for (const subject of ['u1', 'u2', 'u1', 'u2']) {
-    const { data } = await ask<{ profile: { name: string } }>(gateway.url, query, {
+    const { data } = await send<{ profile: { name: string } }>(gateway.url, query, {
       headers: await credentialsOf(subject),
     });
     expect(data?.profile.name).toBe(subject === 'u1' ? 'Julien Mercier' : 'Tariq Aziz');

@@ -8,7 +8,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { temporaryFolder } from './harness/folder.ts';
 import { concierge, root, startGatewayProcess } from './harness/gateway.ts';
 import type { TestProcess } from './harness/process.ts';
-import { ask, subgraphNames } from './harness/subgraphs.ts';
+import { send, subgraphNames } from './harness/subgraphs.ts';
 
 /** Ports that nobody listens on right now. */
 async function freePorts(count: number): Promise<number[]> {
@@ -71,13 +71,13 @@ function startDev({ file }: DevProject, ...args: string[]): TestProcess {
 }
 
 /** Resolves with the whole output once it says this. */
-async function untilSaid(process: TestProcess, said: string | RegExp): Promise<string> {
-  const found = (text: string) => (typeof said === 'string' ? text.includes(said) : said.test(text));
+async function untilPrinted(process: TestProcess, reported: string | RegExp): Promise<string> {
+  const found = (text: string) => (typeof reported === 'string' ? text.includes(reported) : reported.test(text));
   await process.until(() => found(process.output()));
   return process.output();
 }
 
-async function answers(port: number): Promise<boolean> {
+async function responses(port: number): Promise<boolean> {
   try {
     await fetch(`http://127.0.0.1:${port}/health`);
     return true;
@@ -90,7 +90,7 @@ async function answers(port: number): Promise<boolean> {
 test('dev starts the services and the gateway, shows a command that works, restarts what changes, and ends it all', async () => {
   const project = await demoProject();
   const process = startDev(project);
-  const shown = await untilSaid(process, /^curl .*$/m);
+  const shown = await untilPrinted(process, /^curl .*$/m);
   expect(shown).toContain('Starting users, orders, products …');
   expect(shown).toMatch(/Sign in {3}in GraphiQL as Julien, customer; Tariq, customer; Élise, order desk/);
   expect(shown).toMatch(/GraphiQL {2}http:\/\/127\.0\.0\.1:\d+\/graphql in a browser/);
@@ -106,28 +106,28 @@ test('dev starts the services and the gateway, shows a command that works, resta
 
   const schema = `${project.folder}/schema/gateway.graphql`;
   writeFileSync(schema, `${readFileSync(schema, 'utf8')}\nextend type Query { motto: String }\n`);
-  const restarted = await untilSaid(process, /Ready at \S+/);
+  const restarted = await untilPrinted(process, /Ready at \S+/);
   expect(restarted).toContain('schema/gateway.graphql changed: restarting the gateway');
   const url = /Ready at (\S+)/.exec(restarted)?.[1] ?? '';
-  expect(await ask(url, '{ motto }')).toEqual({ data: { motto: null } });
+  expect(await send(url, '{ motto }')).toEqual({ data: { motto: null } });
 
   writeFileSync(schema, 'type Query {');
-  const broken = await untilSaid(process, 'The gateway is down until a change mends it.');
+  const broken = await untilPrinted(process, 'The gateway is down until a change mends it.');
   expect(broken).toContain('The graph cannot be composed: 1 conflict');
 
   expect(await process.stop()).toBe(0);
-  for (const port of project.servicePorts) expect(await answers(port)).toBe(false);
+  for (const port of project.servicePorts) expect(await responses(port)).toBe(false);
   expect(childrenOf(process.pid)).toEqual([]);
 });
 
 test('a change in the files of a service restarts that service', async () => {
   const project = await demoProject();
   const process = startDev(project);
-  await untilSaid(process, /^curl .*$/m);
+  await untilPrinted(process, /^curl .*$/m);
   const schema = `${project.folder}/schema/users.graphql`;
   const before = process.lines().filter(({ msg }) => msg === 'listening').length;
   writeFileSync(schema, `${readFileSync(schema, 'utf8')}# a remark\n`);
-  await untilSaid(process, 'schema/users.graphql changed: restarting users');
+  await untilPrinted(process, 'schema/users.graphql changed: restarting users');
   // The schema is the gateway's as well.
   await process.until((lines) => lines.filter(({ msg }) => msg === 'listening').length > before);
   expect(await process.stop()).toBe(0);
@@ -136,10 +136,10 @@ test('a change in the files of a service restarts that service', async () => {
 test('told to end while a service restarts, dev leaves no service behind', async () => {
   const project = await demoProject();
   const process = startDev(project);
-  await untilSaid(process, /^curl .*$/m);
+  await untilPrinted(process, /^curl .*$/m);
   const schema = `${project.folder}/schema/users.graphql`;
   writeFileSync(schema, `${readFileSync(schema, 'utf8')}# a remark\n`);
-  await untilSaid(process, 'schema/users.graphql changed: restarting users');
+  await untilPrinted(process, 'schema/users.graphql changed: restarting users');
   expect(await process.stop()).toBe(0);
   const commands = execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' });
   for (const port of project.servicePorts) expect(commands).not.toContain(`--port ${port}`);
@@ -153,7 +153,7 @@ test('a service that does not start ends dev with exit code 1 and its last words
   expect(await process.exit).toBe(1);
   expect(process.output()).toContain('users ended (exit code 2). What it said last:');
   expect(process.output()).toContain("unknown option '--prot'");
-  for (const port of project.servicePorts) expect(await answers(port)).toBe(false);
+  for (const port of project.servicePorts) expect(await responses(port)).toBe(false);
 });
 
 test('only dev takes development tokens: start refuses them, and start --development is not for production', async () => {
@@ -165,7 +165,7 @@ test('only dev takes development tokens: start refuses them, and start --develop
   onTestFinished(async () => {
     await process.stop();
   });
-  expect(await ask(url, '{ profile { id } }', { headers })).toMatchObject({
+  expect(await send(url, '{ profile { id } }', { headers })).toMatchObject({
     errors: [{ extensions: { code: 'UNAUTHENTICATED' } }],
   });
   for (const path of ['/development/token', '/.well-known/jwks.json']) {

@@ -6,7 +6,7 @@ import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { temporaryFolder } from './harness/folder.ts';
 import { root } from './harness/gateway.ts';
 import { startProcess, type TestProcess } from './harness/process.ts';
-import { ask } from './harness/subgraphs.ts';
+import { send } from './harness/subgraphs.ts';
 
 const command = 'node_modules/concierge-gateway/dist/gateway/bin.js';
 
@@ -60,7 +60,7 @@ const configured = (folder: string) => ['--config', `${folder}/gateway.config.ts
 
 test('minimal: one query over two services', async () => {
   const { url } = await startExample('minimal', configured);
-  expect(await ask(url, '{ books { title reviews { stars text } } latestReview { text book { title } } }')).toEqual({
+  expect(await send(url, '{ books { title reviews { stars text } } latestReview { text book { title } } }')).toEqual({
     data: {
       books: [
         { title: 'Middlemarch', reviews: [{ stars: 5, text: 'Whole lives in one town.' }] },
@@ -79,21 +79,21 @@ test('authentication and caching: a token opens what is its own, and public data
     return { authorization: `Bearer ${process.output().trim()}` };
   };
   const query = '{ me { name email } articles { title views } }';
-  const anonymous = await ask(url, query);
+  const anonymous = await send(url, query);
   expect(anonymous).toMatchObject({ data: { me: null }, errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] });
 
-  const articles = await ask(url, '{ articles { title views } }');
-  expect(await ask(url, '{ articles { title views } }')).toEqual(articles);
+  const articles = await send(url, '{ articles { title views } }');
+  expect(await send(url, '{ articles { title views } }')).toEqual(articles);
   const headers = await tokenOf('ada', 'write');
-  const own = await ask<{ me: unknown }>(url, query, { headers });
+  const own = await send<{ me: unknown }>(url, query, { headers });
   expect(own.data?.me).toEqual({ name: 'Ada Lovelace', email: 'ada@example.com' });
 
   const publish = 'mutation { publish(title: "Notes") { title } }';
-  expect(await ask(url, publish, { headers: await tokenOf('grace') })).toMatchObject({
+  expect(await send(url, publish, { headers: await tokenOf('grace') })).toMatchObject({
     errors: [{ extensions: { code: 'FORBIDDEN' } }],
   });
-  expect(await ask(url, publish, { headers })).toEqual({ data: { publish: { title: 'Notes' } } });
-  const after = await ask<{ articles: { title: string }[] }>(url, '{ articles { title views } }');
+  expect(await send(url, publish, { headers })).toEqual({ data: { publish: { title: 'Notes' } } });
+  const after = await send<{ articles: { title: string }[] }>(url, '{ articles { title views } }');
   expect(after.data?.articles.map(({ title }) => title)).toEqual(['On the Analytical Engine', 'Notes']);
 });
 
@@ -103,7 +103,7 @@ test('a federation supergraph is served without a configuration file', async () 
     '--supergraph',
     `${folder}/supergraph.graphql`,
   ]);
-  expect(await ask(url, '{ products { name inStock } }')).toEqual({
+  expect(await send(url, '{ products { name inStock } }')).toEqual({
     data: {
       products: [
         { name: 'Kettle', inStock: 3 },

@@ -35,7 +35,7 @@ async function explained(args: readonly string[], input?: string): Promise<strin
   return output;
 }
 
-async function refused(args: readonly string[], input?: string): Promise<string> {
+async function rejected(args: readonly string[], input?: string): Promise<string> {
   const { code, output, errors } = await explain(args, input);
   expect({ code, output }).toEqual({ code: 1, output: '' });
   return errors.trimEnd();
@@ -85,7 +85,7 @@ test('the configuration can limit what the schema allows', () => {
     schema,
     rules: { fieldHints: new Map(), typeHints: new Map([['Dog', { maxAge: 60 }]]) },
     services: ['products'],
-    config: checkConfig(demoConfig({}, { cache: { maxTtl: '5s', serviceHeaders: 'ignore', answers: false } })),
+    config: checkConfig(demoConfig({}, { cache: { maxTtl: '5s', serviceHeaders: 'ignore', responses: false } })),
   };
   const policy = (maxAge: number) => ({
     ...{ maxAge, limitedBy: { coordinate: 'Query.pet', path: ['pet'] }, privateBy: null, introspects: false },
@@ -120,7 +120,7 @@ test('the profile as JSON is its plan', async () => {
     [3, expect.any(String), 1],
     [4, 'products', 1],
   ]);
-  expect(plan.lookups.map(({ type }) => type).sort()).toEqual(['Product', 'User', 'User', 'User']);
+  expect(plan.entityFetches.map(({ type }) => type).sort()).toEqual(['Product', 'User', 'User', 'User']);
 });
 
 const several = 'query A { product(id: "p1") { id } } query B { order(id: "o1") { id } }';
@@ -181,7 +181,7 @@ test('a subscription: the event stream, and what is asked for each event', async
 
 test('what cannot be planned is named, by explain, by compose and at start', async () => {
   const file = twoServices();
-  expect(await refused(['-', '--config', file], '{ item { far } }')).toContain(
+  expect(await rejected(['-', '--config', file], '{ item { far } }')).toContain(
     '- cannot be planned: Item.far cannot be reached from alpha',
   );
   const warning = 'Item.far cannot always be planned: Item.far cannot be reached from alpha, as in "{ item { far } }".';
@@ -262,7 +262,7 @@ test.each<[string, readonly string[], string, string]>([
     "nowhere.graphql cannot be read: ENOENT: no such file or directory, open 'nowhere.graphql'",
   ],
 ])('%s is named, with exit code 1', async (_what, args, input, message) => {
-  expect(await refused(args, input)).toBe(message);
+  expect(await rejected(args, input)).toBe(message);
 });
 
 test('no document at all is wrong usage', async () => {

@@ -6,7 +6,7 @@ import { startGateway, type TestGateway } from './harness/gateway.ts';
 import { type ProfileData, profileQuery } from './harness/profile-query.ts';
 import { type Behaviour, closedUrl, cutOff, saying, silence, startUpstream } from './harness/servers.ts';
 import {
-  type Answer,
+  type ResponseLike,
   type SubgraphName,
   startSubgraph,
   startSubgraphs,
@@ -35,7 +35,7 @@ async function gatewayWith(
   return gateway;
 }
 
-interface Received<Data> extends Answer<Data> {
+interface Received<Data> extends ResponseLike<Data> {
   status: number;
   text: string;
 }
@@ -51,7 +51,7 @@ async function query<Data>(
     body: JSON.stringify({ query: text }),
   });
   const body = await response.text();
-  return { status: response.status, text: body, ...(JSON.parse(body) as Answer<Data>) };
+  return { status: response.status, text: body, ...(JSON.parse(body) as ResponseLike<Data>) };
 }
 
 /** Nothing of what is between the services: addresses, queries, causes, stacks. */
@@ -59,55 +59,55 @@ function expectNoLeak(text: string): void {
   expect(text).not.toMatch(/127\.0\.0\.1|https?:|localhost|_users|_products|ECONN|UND_ERR|stack|\.ts\b|query |HTTP/);
 }
 
-function errorPaths({ errors }: Answer<unknown>): string[] {
+function errorPaths({ errors }: ResponseLike<unknown>): string[] {
   return (errors ?? []).map(({ path }) => (path ?? []).join('.')).sort();
 }
 
-function codesOf({ errors }: Answer<unknown>): (string | undefined)[] {
+function codesOf({ errors }: ResponseLike<unknown>): (string | undefined)[] {
   return [...new Set(errors?.map(({ extensions }) => extensions?.code))];
 }
 
-function blamed({ errors }: Answer<unknown>): unknown[] {
+function blamed({ errors }: ResponseLike<unknown>): unknown[] {
   return [...new Set(errors?.map(({ extensions }) => (extensions as { subgraph?: string })?.subgraph))];
 }
 
 test('while users is down, the profile still has its orders and recommendations', async () => {
-  const answer = await query<ProfileData>(await gatewayWith({ users: closedUrl }), profileQuery);
-  expect(answer.status).toBe(200);
-  expect(answer.data?.profile).toMatchObject({
+  const response = await query<ProfileData>(await gatewayWith({ users: closedUrl }), profileQuery);
+  expect(response.status).toBe(200);
+  expect(response.data?.profile).toMatchObject({
     id: 'u1',
     name: null,
     tier: null,
     orders: { nodes: [{ lines: expect.any(Array) }, { lines: expect.any(Array) }] },
     recommendations: [{ name: expect.any(String) }, {}, {}],
   });
-  expect(errorPaths(answer)).toEqual(['profile.name', 'profile.tier']);
-  expect(codesOf(answer)).toEqual(['SUBGRAPH_UNAVAILABLE']);
-  expect(blamed(answer)).toEqual(['users']);
-  expectNoLeak(answer.text);
+  expect(errorPaths(response)).toEqual(['profile.name', 'profile.tier']);
+  expect(codesOf(response)).toEqual(['SUBGRAPH_UNAVAILABLE']);
+  expect(blamed(response)).toEqual(['users']);
+  expectNoLeak(response.text);
 });
 
 test('while orders is down, the profile still has its user and recommendations', async () => {
-  const answer = await query<ProfileData>(await gatewayWith({ orders: closedUrl }), profileQuery);
-  expect(answer.status).toBe(200);
-  expect(answer.data?.profile).toMatchObject({
+  const response = await query<ProfileData>(await gatewayWith({ orders: closedUrl }), profileQuery);
+  expect(response.status).toBe(200);
+  expect(response.data?.profile).toMatchObject({
     name: 'Julien Mercier',
     orders: null,
     recommendations: [{ name: expect.any(String) }, {}, {}],
   });
-  expect(errorPaths(answer)).toEqual(['profile.orders']);
-  expect(codesOf(answer)).toEqual(['SUBGRAPH_UNAVAILABLE']);
-  expect(blamed(answer)).toEqual(['orders']);
-  expectNoLeak(answer.text);
+  expect(errorPaths(response)).toEqual(['profile.orders']);
+  expect(codesOf(response)).toEqual(['SUBGRAPH_UNAVAILABLE']);
+  expect(blamed(response)).toEqual(['orders']);
+  expectNoLeak(response.text);
 });
 
 test('while products is down, orders still have their totals and lines, without the names of the products', async () => {
-  const answer = await query<ProfileData>(await gatewayWith({ products: closedUrl }), profileQuery);
-  expect(answer.status).toBe(200);
-  expect(answer.data?.profile).toMatchObject({ name: 'Julien Mercier', recommendations: null });
-  const nodes = answer.data?.profile?.orders?.nodes ?? [];
+  const response = await query<ProfileData>(await gatewayWith({ products: closedUrl }), profileQuery);
+  expect(response.status).toBe(200);
+  expect(response.data?.profile).toMatchObject({ name: 'Julien Mercier', recommendations: null });
+  const nodes = response.data?.profile?.orders?.nodes ?? [];
   expect(nodes).toHaveLength(2);
-  const nameless = nodes.flatMap(({ total, lines }, node) => {
+  const typesWithoutId = nodes.flatMap(({ total, lines }, node) => {
     expect(total.amount).toBeGreaterThan(0);
     return lines.map(({ quantity, product }, line) => {
       expect(quantity).toBeGreaterThan(0);
@@ -115,27 +115,27 @@ test('while products is down, orders still have their totals and lines, without 
       return `profile.orders.nodes.${node}.lines.${line}.product.name`;
     });
   });
-  expect(errorPaths(answer)).toEqual([...nameless, 'profile.recommendations'].sort());
-  expect(codesOf(answer)).toEqual(['SUBGRAPH_UNAVAILABLE']);
-  expect(blamed(answer)).toEqual(['products']);
-  expectNoLeak(answer.text);
+  expect(errorPaths(response)).toEqual([...typesWithoutId, 'profile.recommendations'].sort());
+  expect(codesOf(response)).toEqual(['SUBGRAPH_UNAVAILABLE']);
+  expect(blamed(response)).toEqual(['products']);
+  expectNoLeak(response.text);
 });
 
 test('while every service is down, the answer is what the gateway itself knows', async () => {
   const gateway = await gatewayWith({ users: closedUrl, orders: closedUrl, products: closedUrl });
-  const answer = await query<ProfileData>(gateway, profileQuery);
-  expect(answer.status).toBe(200);
-  expect(answer.data).toEqual({
+  const response = await query<ProfileData>(gateway, profileQuery);
+  expect(response.status).toBe(200);
+  expect(response.data).toEqual({
     profile: { id: 'u1', name: null, tier: null, orders: null, recommendations: null },
   });
-  expect(new Set(blamed(answer))).toEqual(new Set(['users', 'orders', 'products']));
-  expectNoLeak(answer.text);
+  expect(new Set(blamed(response))).toEqual(new Set(['users', 'orders', 'products']));
+  expectNoLeak(response.text);
 });
 
 test('a service that is stopped is missed, and asked again once it is back', async () => {
   const products = await startSubgraph('products');
   // The product of the first response would be cached for a minute.
-  const gateway = await gatewayWith({ products: products.url }, { cache: { answers: false } });
+  const gateway = await gatewayWith({ products: products.url }, { cache: { responses: false } });
   const text = '{ product(id: "p1") { name } }';
   const before = await query(gateway, text);
   expect(before.errors).toBeUndefined();
@@ -172,11 +172,11 @@ test.each(misbehaviours)('a service that %s is named at the field it serves', as
   const upstream = await startUpstream(behave);
   onTestFinished(() => upstream.stop());
   const gateway = await gatewayWith({ products: upstream.url }, { timeout: 2000 });
-  const answer = await query(gateway, '{ product(id: "p1") { name } order(id: "o1") { status } }', orderDesk);
-  expect(answer.status).toBe(200);
-  expect(answer.data).toEqual({ product: null, order: { status: expect.any(String) } });
-  expect(answer.errors).toMatchObject([{ path: ['product'], extensions: { code, subgraph: 'products' } }]);
-  expectNoLeak(answer.text);
+  const response = await query(gateway, '{ product(id: "p1") { name } order(id: "o1") { status } }', orderDesk);
+  expect(response.status).toBe(200);
+  expect(response.data).toEqual({ product: null, order: { status: expect.any(String) } });
+  expect(response.errors).toMatchObject([{ path: ['product'], extensions: { code, subgraph: 'products' } }]);
+  expectNoLeak(response.text);
 });
 
 test.each(misbehaviours)(
@@ -185,19 +185,19 @@ test.each(misbehaviours)(
     const upstream = await startUpstream(behave);
     onTestFinished(() => upstream.stop());
     const gateway = await gatewayWith({ products: upstream.url }, { timeout: 300 });
-    const answer = await query<{ order: { lines: unknown[] } }>(
+    const response = await query<{ order: { lines: unknown[] } }>(
       gateway,
       '{ order(id: "o1") { status lines { quantity product { name } } } }',
       orderDesk,
     );
-    expect(answer.status).toBe(200);
-    const lines = answer.data?.order.lines ?? [];
+    expect(response.status).toBe(200);
+    const lines = response.data?.order.lines ?? [];
     expect(lines.length).toBeGreaterThan(0);
     for (const line of lines) expect(line).toEqual({ quantity: expect.any(Number), product: { name: null } });
-    expect(errorPaths(answer)).toEqual(lines.map((_line, index) => `order.lines.${index}.product.name`).sort());
-    expect(codesOf(answer)).toEqual([code]);
-    expect(blamed(answer)).toEqual(['products']);
-    expectNoLeak(answer.text);
+    expect(errorPaths(response)).toEqual(lines.map((_line, index) => `order.lines.${index}.product.name`).sort());
+    expect(codesOf(response)).toEqual([code]);
+    expect(blamed(response)).toEqual(['products']);
+    expectNoLeak(response.text);
   },
 );
 
@@ -217,8 +217,8 @@ test('a service with a time-out of its own is given up by that, whatever the oth
       },
     },
   );
-  const answer = await query(gateway, '{ product(id: "p1") { name } }');
-  expect(codesOf(answer)).toEqual(['SUBGRAPH_TIMEOUT']);
+  const response = await query(gateway, '{ product(id: "p1") { name } }');
+  expect(codesOf(response)).toEqual(['SUBGRAPH_TIMEOUT']);
 });
 
 test("a service's own error passes with its code, and without anything else it says", async () => {
@@ -235,9 +235,9 @@ test("a service's own error passes with its code, and without anything else it s
     }),
   );
   onTestFinished(() => upstream.stop());
-  const answer = await query(await gatewayWith({ products: upstream.url }), '{ product(id: "p1") { name } }');
-  expect(answer.status).toBe(200);
-  expect(answer.errors).toEqual([
+  const response = await query(await gatewayWith({ products: upstream.url }), '{ product(id: "p1") { name } }');
+  expect(response.status).toBe(200);
+  expect(response.errors).toEqual([
     expect.objectContaining({
       message: 'This product is not sold in your country.',
       path: ['product'],
@@ -254,15 +254,15 @@ test.each([
     saying(200, { data: { product: null }, errors: [{ ...error, path: ['product'] }] }),
   );
   onTestFinished(() => upstream.stop());
-  const answer = await query(await gatewayWith({ products: upstream.url }), '{ product(id: "p1") { name } }');
-  expect(answer.errors).toMatchObject([
+  const response = await query(await gatewayWith({ products: upstream.url }), '{ product(id: "p1") { name } }');
+  expect(response.errors).toMatchObject([
     {
       message: 'The subgraph "products" reported an error.',
       path: ['product'],
       extensions: { code: 'SUBGRAPH_ERROR', subgraph: 'products' },
     },
   ]);
-  expect(answer.text).not.toContain('secret');
+  expect(response.text).not.toContain('secret');
 });
 
 test('a list with one broken entry arrives with the other entries', async () => {
@@ -274,12 +274,12 @@ test('a list with one broken entry arrives with the other entries', async () => 
     saying(200, { data: { [alias]: found }, errors: [error] })(response, {} as never);
   });
   onTestFinished(() => upstream.stop());
-  const answer = await query<{ order: { lines: { product: { name: string | null } }[] } }>(
+  const result = await query<{ order: { lines: { product: { name: string | null } }[] } }>(
     await gatewayWith({ products: upstream.url }),
     '{ order(id: "o3") { lines { product { name } } } }',
     orderDesk,
   );
-  const names = answer.data?.order.lines.map(({ product }) => product.name) ?? [];
+  const names = result.data?.order.lines.map(({ product }) => product.name) ?? [];
   expect(names.length).toBeGreaterThan(1);
   expect(names[0]).toBeNull();
   for (const name of names.slice(1)) expect(name).toMatch(/^Thing p\d+$/);

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { orderDesk } from './harness/demo-users.ts';
 import { startGateway, type TestGateway } from './harness/gateway.ts';
-import { type Answer, ask, startSubgraphs, type TestSubgraphs } from './harness/subgraphs.ts';
+import { type ResponseLike, send, startSubgraphs, type TestSubgraphs } from './harness/subgraphs.ts';
 
 let subgraphs: TestSubgraphs;
 let gateway: TestGateway;
@@ -16,8 +16,8 @@ afterAll(async () => {
   await subgraphs.stop();
 });
 
-function query<Data>(text: string, variables: Record<string, unknown> = {}): Promise<Answer<Data>> {
-  return ask<Data>(gateway.url, text, { variables, headers: orderDesk });
+function query<Data>(text: string, variables: Record<string, unknown> = {}): Promise<ResponseLike<Data>> {
+  return send<Data>(gateway.url, text, { variables, headers: orderDesk });
 }
 
 /** The data of an answer without errors. */

@@ -7,7 +7,7 @@ import { customer, orderDesk } from './harness/demo-users.ts';
 import { temporaryFolder } from './harness/folder.ts';
 import { demoConfigFile, type GatewayProcess, startGatewayProcess } from './harness/gateway.ts';
 import { silence, startUpstream, type Upstream } from './harness/servers.ts';
-import { ask, startSubgraph, type TestSubgraph } from './harness/subgraphs.ts';
+import { send, startSubgraph, type TestSubgraph } from './harness/subgraphs.ts';
 
 const quickQuery = '{ product(id: "p1") { name } }';
 const slowQuery = 'query Slow { user(id: "u1") { name } }';
@@ -50,8 +50,8 @@ async function heldUsers(): Promise<Held> {
   const upstream = await startUpstream(async (response, { body }) => {
     await released.promise;
     const headers = { 'content-type': 'application/json' };
-    const answer = await fetch(users.url, { method: 'POST', headers, body: JSON.stringify(body) });
-    response.end(await answer.text());
+    const result = await fetch(users.url, { method: 'POST', headers, body: JSON.stringify(body) });
+    response.end(await result.text());
   });
   onTestFinished(() => upstream.stop());
   return { upstream, release: released.resolve };
@@ -60,7 +60,7 @@ async function heldUsers(): Promise<Held> {
 test('the gateway starts while a service is down, and serves the rest', async () => {
   const { url } = await startOwn();
   const query = '{ product(id: "p1") { name } order(id: "o1") { status } }';
-  const { data, errors } = await ask(url, query, { headers: orderDesk });
+  const { data, errors } = await send(url, query, { headers: orderDesk });
   expect(data).toEqual({ product: { name: expect.any(String) }, order: null });
   expect(errors).toMatchObject([{ path: ['order'], extensions: { code: 'SUBGRAPH_UNAVAILABLE', subgraph: 'orders' } }]);
 });
@@ -69,10 +69,10 @@ test('a client that leaves ends the requests that run for it', async () => {
   const upstream = await silentUpstream();
   const { url, process } = await startOwn({}, { users: upstream.url });
   const leaving = new AbortController();
-  const asked = ask(url, slowQuery, { signal: leaving.signal, headers: orderDesk });
+  const requested = send(url, slowQuery, { signal: leaving.signal, headers: orderDesk });
   const request = await upstream.firstRequest;
   leaving.abort();
-  await expect(asked).rejects.toThrow();
+  await expect(requested).rejects.toThrow();
   expect(await request.aborted).toBe(true);
   const line = await process.line(({ msg, operation }) => msg === 'request' && operation === 'Slow');
   expect(line).toMatchObject({ status: 499, calls: [{ subgraph: 'users', outcome: 'CANCELLED' }] });
@@ -86,11 +86,14 @@ test('a real service learns that the client has left', async () => {
   });
   const { url } = await startOwn({}, { users: far.url });
   const leaving = new AbortController();
-  const asked = ask(url, slowQuery, { signal: leaving.signal, headers: { ...orderDesk, 'x-request-id': 'leaves' } });
+  const requested = send(url, slowQuery, {
+    signal: leaving.signal,
+    headers: { ...orderDesk, 'x-request-id': 'leaves' },
+  });
   // Whole requests to another service, so that the one to users is on its way.
-  for (let sent = 0; sent < 3; sent++) await ask(url, quickQuery);
+  for (let sent = 0; sent < 3; sent++) await send(url, quickQuery);
   leaving.abort();
-  await expect(asked).rejects.toThrow();
+  await expect(requested).rejects.toThrow();
   const line = await far.process.line(({ requestId }) => requestId === 'leaves');
   expect(line).toMatchObject({ msg: 'request', aborted: true });
 });
@@ -101,10 +104,10 @@ test('a client that leaves in the first round is not followed by a second one', 
   products.clear();
   const leaving = new AbortController();
   const query = 'query Two { user(id: "u1") { saved(first: 3) { ... on Product { name } } } }';
-  const asked = ask(url, query, { signal: leaving.signal, headers: orderDesk });
+  const requested = send(url, query, { signal: leaving.signal, headers: orderDesk });
   await upstream.firstRequest;
   leaving.abort();
-  await expect(asked).rejects.toThrow();
+  await expect(requested).rejects.toThrow();
   await process.line(({ operation }) => operation === 'Two');
   expect(await products.settled()).toEqual([]);
 });
@@ -112,11 +115,11 @@ test('a client that leaves in the first round is not followed by a second one', 
 test('told to stop, the gateway finishes what runs, takes nothing new, and ends with exit code 0', async () => {
   const { upstream, release } = await heldUsers();
   const { url, process } = await startOwn({}, { users: upstream.url });
-  const running = ask(url, slowQuery, { headers: orderDesk });
+  const running = send(url, slowQuery, { headers: orderDesk });
   await upstream.firstRequest;
   process.signal('SIGTERM');
   await process.line(({ msg }) => msg === 'stopping');
-  await expect(ask(url, quickQuery)).rejects.toThrow('fetch failed');
+  await expect(send(url, quickQuery)).rejects.toThrow('fetch failed');
   release();
   expect((await running).data).toEqual({ user: { name: expect.any(String) } });
   expect(await process.exit).toBe(0);
@@ -150,7 +153,7 @@ test('requests that outlast the grace period are cut, and the gateway still ends
   const upstream = await silentUpstream();
   const { url, process } = await startOwn({ shutdownGrace: 100 }, { users: upstream.url });
   // The connection ends, with or without a last word.
-  const running = ask(url, slowQuery, { headers: orderDesk }).then(
+  const running = send(url, slowQuery, { headers: orderDesk }).then(
     ({ data }) => data,
     () => ({ user: null }),
   );
@@ -167,7 +170,7 @@ test('requests that outlast the grace period are cut, and the gateway still ends
 test('told to stop twice, the gateway ends at once', async () => {
   const upstream = await silentUpstream();
   const { url, process } = await startOwn({ shutdownGrace: '1m' }, { users: upstream.url });
-  const running = ask(url, slowQuery, { headers: orderDesk });
+  const running = send(url, slowQuery, { headers: orderDesk });
   await upstream.firstRequest;
   process.signal('SIGTERM');
   await process.line(({ msg }) => msg === 'stopping');
@@ -180,7 +183,7 @@ test('an idle connection does not hold up the end', async () => {
   const { url, process } = await startOwn({ shutdownGrace: '1m' });
   const socket = await open(url);
   const closed = once(socket, 'close');
-  await ask(url, quickQuery, { headers: customer });
+  await send(url, quickQuery, { headers: customer });
   expect(await process.stop()).toBe(0);
   await closed;
 });

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { credentialsOf, customer } from './harness/demo-users.ts';
 import { startGateway, type TestGateway } from './harness/gateway.ts';
 import { type ProfileData, profileQuery } from './harness/profile-query.ts';
-import { ask, type RequestLine, startSubgraphs, type TestSubgraphs } from './harness/subgraphs.ts';
+import { type RequestLine, send, startSubgraphs, type TestSubgraphs } from './harness/subgraphs.ts';
 
 let subgraphs: TestSubgraphs;
 let gateway: TestGateway;
@@ -12,7 +12,7 @@ beforeAll(async () => {
   subgraphs = await startSubgraphs({ latency: 100 });
   const { users, orders, products } = subgraphs;
   // Every request goes to the services: what is cached, test/demo.test.ts shows.
-  const cache = { answers: false };
+  const cache = { responses: false };
   gateway = await startGateway({ users: users.url, orders: orders.url, products: products.url }, { cache });
 });
 afterAll(async () => {
@@ -25,7 +25,7 @@ beforeEach(async () => {
 });
 
 test('the profile of a user comes back with orders, the names of what was ordered, and recommendations', async () => {
-  const { data, errors } = await ask<ProfileData>(gateway.url, profileQuery, { headers: customer });
+  const { data, errors } = await send<ProfileData>(gateway.url, profileQuery, { headers: customer });
   expect(errors).toBeUndefined();
   const profile = data?.profile;
   expect(profile).toMatchObject({ id: 'u1', name: 'Julien Mercier', tier: 'SILVER' });
@@ -47,12 +47,12 @@ test('the profile of a user comes back with orders, the names of what was ordere
 });
 
 test('the answer has its fields in the sequence of the query', async () => {
-  const { data } = await ask<ProfileData>(gateway.url, profileQuery, { headers: customer });
+  const { data } = await send<ProfileData>(gateway.url, profileQuery, { headers: customer });
   expect(Object.keys(data?.profile ?? {})).toEqual(['id', 'name', 'tier', 'orders', 'recommendations']);
 });
 
 test('the three services are asked side by side, then products once more: four requests in two rounds', async () => {
-  await ask(gateway.url, profileQuery, { headers: { ...customer, 'x-request-id': 'rounds' } });
+  await send(gateway.url, profileQuery, { headers: { ...customer, 'x-request-id': 'rounds' } });
   await subgraphs.settled();
   const [users, orders, products] = [subgraphs.users, subgraphs.orders, subgraphs.products].map((subgraph) =>
     subgraph.requests(),
@@ -60,23 +60,23 @@ test('the three services are asked side by side, then products once more: four r
   expect([users.length, orders.length, products.length]).toEqual([1, 1, 2]);
 
   const firstRound = [users[0], orders[0], products[0]] as RequestLine[];
-  const firstAnswer = Math.min(...firstRound.map(({ answeredAt }) => answeredAt));
-  for (const { receivedAt } of firstRound) expect(receivedAt).toBeLessThan(firstAnswer);
+  const firstResponse = Math.min(...firstRound.map(({ respondedAt }) => respondedAt));
+  for (const { receivedAt } of firstRound) expect(receivedAt).toBeLessThan(firstResponse);
   const second = products[1] as RequestLine;
-  expect(second.receivedAt).toBeGreaterThan((orders[0] as RequestLine).answeredAt);
+  expect(second.receivedAt).toBeGreaterThan((orders[0] as RequestLine).respondedAt);
 
   for (const { requestId } of [...firstRound, second]) expect(requestId).toBe('rounds');
   expect(second.rootFields).toEqual(['_products']);
 });
 
 test('a service whose fields are not asked for is not asked', async () => {
-  await ask(gateway.url, '{ profile { recommendations(first: 1) { name } } }', { headers: customer });
+  await send(gateway.url, '{ profile { recommendations(first: 1) { name } } }', { headers: customer });
   await subgraphs.settled();
   expect([subgraphs.users, subgraphs.orders].flatMap((subgraph) => subgraph.requests())).toEqual([]);
   expect(subgraphs.products.requests()).toHaveLength(1);
 });
 
 test('a user whom the services do not know has an id and nothing else', async () => {
-  const { data } = await ask<ProfileData>(gateway.url, profileQuery, { headers: await credentialsOf('nobody') });
+  const { data } = await send<ProfileData>(gateway.url, profileQuery, { headers: await credentialsOf('nobody') });
   expect(data?.profile).toMatchObject({ id: 'nobody', name: null, tier: null });
 });

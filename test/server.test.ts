@@ -10,7 +10,7 @@ import {
   startGatewayProcess,
 } from './harness/gateway.ts';
 import { profileQuery } from './harness/profile-query.ts';
-import { ask, startSubgraphs, type TestSubgraphs } from './harness/subgraphs.ts';
+import { send, startSubgraphs, type TestSubgraphs } from './harness/subgraphs.ts';
 
 let subgraphs: TestSubgraphs;
 let gateway: GatewayProcess;
@@ -73,7 +73,7 @@ test.each([
 });
 
 test('a request is one log line: its id, operation, status, duration and calls', async () => {
-  await ask(gateway.url, profileQuery, { headers: { ...customer, 'x-request-id': 'logged' } });
+  await send(gateway.url, profileQuery, { headers: { ...customer, 'x-request-id': 'logged' } });
   const line = await gateway.process.line(({ requestId }) => requestId === 'logged');
   expect(line).toEqual({
     level: 30,
@@ -110,14 +110,14 @@ test.each([
   ['asks for a field that does not exist', '{ product(id: "p1") { colour } }', 'GRAPHQL_VALIDATION_FAILED'],
   ['leaves out an argument', '{ product { name } }', 'GRAPHQL_VALIDATION_FAILED'],
 ])('an operation that %s is refused with its code, and no service is asked', async (_what, query, code) => {
-  const { errors } = await ask(gateway.url, query, { headers: { 'x-request-id': code } });
+  const { errors } = await send(gateway.url, query, { headers: { 'x-request-id': code } });
   expect(errors?.[0]?.extensions?.code).toBe(code);
   const line = await gateway.process.line(({ requestId }) => requestId === code);
   expect(line.calls).toEqual([]);
 });
 
 test('a variable of the wrong type is refused, and no service is asked', async () => {
-  const { data, errors } = await ask(gateway.url, 'query ($id: ID!) { product(id: $id) { name } }', {
+  const { data, errors } = await send(gateway.url, 'query ($id: ID!) { product(id: $id) { name } }', {
     variables: {},
     headers: { 'x-request-id': 'variables' },
   });

@@ -4,7 +4,7 @@ import { request } from 'undici';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createGateway } from '../gateway/index.ts';
 import { demoConfig, root, startGateway, type TestGateway } from './harness/gateway.ts';
-import { ask } from './harness/subgraphs.ts';
+import { send } from './harness/subgraphs.ts';
 
 let gateway: TestGateway;
 beforeAll(async () => {
@@ -12,27 +12,27 @@ beforeAll(async () => {
 });
 afterAll(() => gateway.stop());
 
-interface Asking {
+interface Usage {
   method?: 'GET' | 'POST';
   headers?: Record<string, string | undefined>;
   body?: string | Readable;
 }
 
 /** Asks for a token as GraphiQL does, but for what is said here. */
-async function askToken({ method = 'POST', headers = {}, body = '{"user":"u1"}' }: Asking = {}) {
+async function requestToken({ method = 'POST', headers = {}, body = '{"user":"u1"}' }: Usage = {}) {
   const usual = { 'content-type': 'application/json', 'x-concierge-development': 'sign-in' };
   const sent = Object.entries({ ...usual, ...headers }).filter(([, value]) => value !== undefined);
-  const answer = await request(`${gateway.origin}/development/token`, {
+  const response = await request(`${gateway.origin}/development/token`, {
     method,
     headers: Object.fromEntries(sent) as Record<string, string>,
     ...(method === 'POST' && { body }),
   });
   // biome-ignore lint/suspicious/noExplicitAny: a token or errors
-  return { status: answer.statusCode, headers: answer.headers, body: (await answer.body.json()) as any };
+  return { status: response.statusCode, headers: response.headers, body: (await response.body.json()) as any };
 }
 
 test('a user of the configuration gets a token that the gateway takes, with the scopes and roles of the configuration', async () => {
-  const { status, headers, body } = await askToken({ body: '{"user":"u3"}' });
+  const { status, headers, body } = await requestToken({ body: '{"user":"u3"}' });
   expect(status).toBe(200);
   expect(headers['cache-control']).toBe('no-store');
   expect(body).toEqual({ token: expect.any(String), expiresIn: 3600 });
@@ -43,8 +43,10 @@ test('a user of the configuration gets a token that the gateway takes, with the 
     scope: 'orders:read orders:search users:read stock:write',
     roles: ['order-desk'],
   });
-  const answer = await ask(gateway.url, '{ profile { id } }', { headers: { authorization: `Bearer ${body.token}` } });
-  expect(answer).toEqual({ data: { profile: { id: 'u3' } } });
+  const response = await send(gateway.url, '{ profile { id } }', {
+    headers: { authorization: `Bearer ${body.token}` },
+  });
+  expect(response).toEqual({ data: { profile: { id: 'u3' } } });
 });
 
 test.each<[string, Record<string, string | undefined>]>([
@@ -60,7 +62,7 @@ test.each<[string, Record<string, string | undefined>]>([
   ['a visitor of a proxy that notes the address otherwise', { 'x-real-ip': '192.0.2.7' }],
   ['a visitor of a proxy that follows the standard', { forwarded: 'for=127.0.0.1' }],
 ])('%s gets none', async (_who, headers) => {
-  const { status, body } = await askToken({ headers });
+  const { status, body } = await requestToken({ headers });
   expect(status).toBe(403);
   expect(body).toMatchObject({ errors: [{ extensions: { code: 'FORBIDDEN' } }] });
 });
@@ -68,22 +70,24 @@ test.each<[string, Record<string, string | undefined>]>([
 test.each(['localhost:4000', '[::1]:4000', 'shop.localhost:4000', '127.0.0.2'])(
   'a page at %s gets one',
   async (host) => {
-    const { status } = await askToken({ headers: { host, origin: `http://${host}`, 'sec-fetch-site': 'same-origin' } });
+    const { status } = await requestToken({
+      headers: { host, origin: `http://${host}`, 'sec-fetch-site': 'same-origin' },
+    });
     expect(status).toBe(200);
   },
 );
 
-test.each<[string, Asking, number]>([
+test.each<[string, Usage, number]>([
   ['GET', { method: 'GET' }, 405],
   ['a user who is not in the configuration', { body: '{"user":"root"}' }, 400],
   ['a body that is no JSON', { body: 'u1' }, 400],
   ['a body that names nobody', { body: '["u1"]' }, 400],
   ['a body that is too long', { body: `{"user":"u1","more":"${'x'.repeat(5000)}"}` }, 413],
   ['a body that does not say how long it is', { body: Readable.from(['{"user":"u1"}']) }, 413],
-])('%s is refused', async (_what, asking, status) => {
-  const answer = await askToken(asking);
-  expect(answer.status).toBe(status);
-  expect(answer.body.errors[0].message).not.toBe('');
+])('%s is refused', async (_what, caller, status) => {
+  const response = await requestToken(caller);
+  expect(response.status).toBe(status);
+  expect(response.body.errors[0].message).not.toBe('');
 });
 
 test('without the development key there is neither the endpoint nor the bar in GraphiQL', async () => {

@@ -155,9 +155,9 @@ it('each event arrives with what another service has then, and leaving ends the 
 
 it('a subscription that its service refuses tells nothing of what is inside', async () => {
   const next = await subscribe('subscription { failing }');
-  const answer = JSON.stringify(await next());
-  expect(answer).toContain('"subgraph":"stock"');
-  expect(answer).not.toContain('secret');
+  const response = JSON.stringify(await next());
+  expect(response).toContain('"subgraph":"stock"');
+  expect(response).not.toContain('secret');
 });
 
 it('who leaves before the first event ends the subscription upstream, to which the allowed headers went', async () => {

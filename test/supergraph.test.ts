@@ -17,7 +17,7 @@ import demo from '../gateway.config.ts';
 import { temporaryFolder } from './harness/folder.ts';
 import { concierge, root } from './harness/gateway.ts';
 import { closedUrl } from './harness/servers.ts';
-import { ask } from './harness/subgraphs.ts';
+import { send } from './harness/subgraphs.ts';
 
 const benchFile = `${root}bench/supergraph.graphql`;
 
@@ -68,10 +68,10 @@ describe("the benchmark's graph", () => {
     ['small-three', { products: 1, reviews: 1, inventory: 1 }],
   ])('%s.graphql is answered as one whole schema answers it, with few requests', async (name, requests) => {
     const query = readFileSync(`${root}bench/queries/${name}.graphql`, 'utf8');
-    const right = await ask(addressOf(whole.port), query);
+    const right = await send(addressOf(whole.port), query);
     expect(right.errors).toBeUndefined();
-    expect(await counted(async () => expect(await ask(bench.url, query)).toEqual(right))).toEqual(requests);
-    expect(bench.gateway.engine.declined).toBe(0);
+    expect(await counted(async () => expect(await send(bench.url, query)).toEqual(right))).toEqual(requests);
+    expect(bench.gateway.engine.unplanned).toBe(0);
   });
 
   test.each([
@@ -94,12 +94,14 @@ describe("the benchmark's graph", () => {
     ],
     ['the names of types', '{ __typename me { __typename reviews { __typename product { __typename upc } } } }', {}],
   ])('%s is answered as one whole schema answers it', async (_what, query, variables) => {
-    expect(await ask(bench.url, query, { variables })).toEqual(await ask(addressOf(whole.port), query, { variables }));
-    expect(bench.gateway.engine.declined).toBe(0);
+    expect(await send(bench.url, query, { variables })).toEqual(
+      await send(addressOf(whole.port), query, { variables }),
+    );
+    expect(bench.gateway.engine.unplanned).toBe(0);
   });
 
   test('clients see nothing of what holds the services together', async () => {
-    const { data } = await ask<{ __schema: { types: { name: string }[]; queryType: { fields: { name: string }[] } } }>(
+    const { data } = await send<{ __schema: { types: { name: string }[]; queryType: { fields: { name: string }[] } } }>(
       bench.url,
       '{ __schema { types { name } queryType { fields { name } } } }',
     );
@@ -120,7 +122,7 @@ describe("the benchmark's graph", () => {
       { supergraph: benchFile, subgraphs: { products: { url: addressOf(port) }, inventory: { url: closedUrl } } },
       onTestFinished,
     );
-    const { data, errors } = await ask(lame.url, '{ topProducts(first: 2) { name inStock } }');
+    const { data, errors } = await send(lame.url, '{ topProducts(first: 2) { name inStock } }');
     expect(data).toEqual({
       topProducts: [
         { name: 'Table', inStock: null },
@@ -140,7 +142,7 @@ describe("the benchmark's graph", () => {
     const process = concierge(['start', '--no-config', '--supergraph', `${folder}/supergraph.graphql`, '--port', '0']);
     const { url } = await process.line(({ msg }) => msg === 'listening');
     const query = readFileSync(`${root}bench/queries/large.graphql`, 'utf8');
-    expect(await ask(String(url), query)).toEqual(await ask(addressOf(whole.port), query));
+    expect(await send(String(url), query)).toEqual(await send(addressOf(whole.port), query));
     expect(await process.stop()).toBe(0);
     expect(process.output()).toBe('');
   });
@@ -158,7 +160,7 @@ describe("the benchmark's graph", () => {
       `${folder}/supergraph.graphql`,
     ]);
     const { url } = await process.line(({ msg }) => msg === 'listening');
-    const { errors } = await ask(String(url), '{ me { name } }');
+    const { errors } = await send(String(url), '{ me { name } }');
     expect(errors?.map(({ extensions }) => extensions?.code)).toEqual(['MAX_DEPTH_EXCEEDED']);
     expect(await process.stop()).toBe(0);
   });
@@ -248,7 +250,7 @@ describe('what a service mentions and another one serves', () => {
       input join__ContextArgument { name: String! type: String! context: String! selection: join__FieldValue! }`,
   };
 
-  const services: { name: string; url: string; asked: string[]; stop(): Promise<void> }[] = [];
+  const services: { name: string; url: string; requested: string[]; stop(): Promise<void> }[] = [];
   beforeAll(async () => {
     services.push(
       await serve('library-service', library, {
@@ -277,11 +279,11 @@ describe('what a service mentions and another one serves', () => {
   });
 
   async function serve(name: string, typeDefs: string, resolvers: IResolvers): Promise<(typeof services)[number]> {
-    const asked: string[] = [];
+    const requested: string[] = [];
     const handler = createHandler({
       schema: makeExecutableSchema({ typeDefs, resolvers }),
       onSubscribe: (_request, { query }) => {
-        asked.push(query);
+        requested.push(query);
       },
     });
     const server = createServer(handler);
@@ -292,63 +294,63 @@ describe('what a service mentions and another one serves', () => {
         server.close(() => closed());
         server.closeAllConnections();
       });
-    return { name, url: `http://127.0.0.1:${port}/graphql`, asked, stop };
+    return { name, url: `http://127.0.0.1:${port}/graphql`, requested, stop };
   }
 
-  async function answer(query: string, version: keyof typeof versions = 'v0.3') {
+  async function response(query: string, version: keyof typeof versions = 'v0.3') {
     const folder = temporaryFolder({ 'supergraph.graphql': supergraph(version, versions[version]) });
     const subgraphs = Object.fromEntries(services.map(({ name, url }) => [name, { url }]));
     const running = await startOver({ supergraph: `${folder}/supergraph.graphql`, subgraphs }, onTestFinished);
-    for (const { asked } of services) asked.length = 0;
-    const result = await ask(running.url, query);
-    expect(running.gateway.engine.declined).toBe(0);
-    return { ...result, asked: services.filter(({ asked }) => asked.length > 0).map(({ name }) => name) };
+    for (const { requested } of services) requested.length = 0;
+    const result = await send(running.url, query);
+    expect(running.gateway.engine.unplanned).toBe(0);
+    return { ...result, requested: services.filter(({ requested }) => requested.length > 0).map(({ name }) => name) };
   }
 
   test.each(Object.keys(versions) as (keyof typeof versions)[])(
     'join %s: what a field provides is there, whoever is asked for it',
     async (version) => {
-      const { data, errors } = await answer('{ featured { title author { id name } } }', version);
+      const { data, errors } = await response('{ featured { title author { id name } } }', version);
       expect(errors).toBeUndefined();
       expect(data).toEqual({ featured: books.map(({ title, author }) => ({ title, author })) });
     },
   );
 
   test('what another field does not provide is asked of the service that has it', async () => {
-    expect(await answer('{ books { author { name } } }')).toEqual({
+    expect(await response('{ books { author { name } } }')).toEqual({
       data: { books: [{ author: { name: 'Ada' } }, { author: { name: 'Ben' } }] },
-      asked: ['library-service', 'registry'],
+      requested: ['library-service', 'registry'],
     });
   });
 
   test('what is provided and what is not are told apart in one object', async () => {
-    expect(await answer('{ featured { author { name born } } }')).toEqual({
+    expect(await response('{ featured { author { name born } } }')).toEqual({
       data: {
         featured: [{ author: { name: 'Ada', born: 1815 } }, { author: { name: 'Ben', born: 1706 } }],
       },
-      asked: ['library-service', 'registry'],
+      requested: ['library-service', 'registry'],
     });
   });
 
   test.each(Object.keys(versions) as (keyof typeof versions)[])(
     'join %s: what a field requires is brought along, and does not show',
     async (version) => {
-      expect(await answer('{ books { title shipping } }', version)).toEqual({
+      expect(await response('{ books { title shipping } }', version)).toEqual({
         data: {
           books: [
             { title: 'Almanac', shipping: 3 },
             { title: 'Bestiary', shipping: 9 },
           ],
         },
-        asked: ['library-service', 'Shop'],
+        requested: ['library-service', 'Shop'],
       });
     },
   );
 
   test('a service is not asked for what it only mentions', async () => {
-    expect(await answer('{ books { weight } }')).toEqual({
+    expect(await response('{ books { weight } }')).toEqual({
       data: { books: [{ weight: 300 }, { weight: 900 }] },
-      asked: ['library-service'],
+      requested: ['library-service'],
     });
   });
 
@@ -361,7 +363,7 @@ describe('what a service mentions and another one serves', () => {
 });
 
 describe('a mistake is named', () => {
-  const refusal = (config: GatewayConfig): Error => {
+  const rejection = (config: GatewayConfig): Error => {
     try {
       createGateway({ log: { level: 'silent' }, ...config }, root);
     } catch (error) {
@@ -387,13 +389,13 @@ describe('a mistake is named', () => {
   ])('%s', (_what, text, message) => {
     const folder = temporaryFolder(text === null ? {} : { 'supergraph.graphql': text });
     const file = `${folder}/supergraph.graphql`;
-    const error = refusal({ supergraph: file });
+    const error = rejection({ supergraph: file });
     expect(error).toBeInstanceOf(ComposeError);
     expect(error.message).toBe(`The graph cannot be composed: 1 conflict\n  ${message.replace('FILE', file)}`);
   });
 
   test('a service that the supergraph does not have', () => {
-    const error = refusal({ supergraph: benchFile, subgraphs: { acounts: { url: closedUrl } } });
+    const error = rejection({ supergraph: benchFile, subgraphs: { acounts: { url: closedUrl } } });
     expect(error).toBeInstanceOf(ComposeError);
     expect(error.message).toContain(
       'subgraphs.acounts is not in the supergraph, which has accounts, inventory, products, reviews',
@@ -401,13 +403,13 @@ describe('a mistake is named', () => {
   });
 
   test('fields of the gateway beside a supergraph', () => {
-    const error = refusal({ supergraph: benchFile, fields: demo.fields });
+    const error = rejection({ supergraph: benchFile, fields: demo.fields });
     expect(error).toBeInstanceOf(ConfigError);
     expect(error.message).toContain('a supergraph cannot be joined with fields of the gateway: remove one of the two');
   });
 
   test('a schema beside a supergraph', () => {
-    const error = refusal({ supergraph: benchFile, subgraphs: { accounts: { schema: 'x.graphql' } } });
+    const error = rejection({ supergraph: benchFile, subgraphs: { accounts: { schema: 'x.graphql' } } });
     expect(error).toBeInstanceOf(ConfigError);
     expect(error.message).toContain(
       'subgraphs.accounts.schema is "x.graphql": the supergraph has the schema: remove this',

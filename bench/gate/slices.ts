@@ -7,10 +7,10 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import type { BurstTask } from '../load/burst-generator.ts';
 import { benchmarkGraph } from '../run/benchmark-graph.ts';
-import { type Contender, prove, startContender } from '../run/contender.ts';
+import { type Candidate, startCandidate, verify } from '../run/contender.ts';
 import type { Cores } from '../run/cores.ts';
 import type { Gateway } from '../run/gateways.ts';
-import { type QueryName, questionOf } from '../run/questions.ts';
+import { type QueryName, requestOf } from '../run/questions.ts';
 import { startSubgraphs } from '../run/subgraph-process.ts';
 import { peakMemory } from '../run/usage.ts';
 
@@ -32,7 +32,7 @@ export type Measured = {
   response: string;
 };
 
-type Side = Contender & { response: string; cpu: number[]; resident: number[] };
+type Side = Candidate & { response: string; cpu: number[]; resident: number[] };
 
 /** A state of the product that does not start, or whose response is wrong. */
 export class StateError extends Error {
@@ -60,20 +60,20 @@ export async function measureSlices(
   { slices, connections, warmUp, duration }: SliceOptions,
 ): Promise<[Measured, Measured]> {
   const subgraphs = await startSubgraphs(benchmarkGraph(cores));
-  const question = questionOf(query);
+  const request = requestOf(query);
   const sides: Side[] = [];
   try {
     for (const gateway of gateways) {
       try {
-        const contender = await startContender(gateway, subgraphs, cores);
-        const side = { ...contender, response: '', cpu: [], resident: [] };
+        const candidate = await startCandidate(gateway, subgraphs, cores);
+        const side = { ...candidate, response: '', cpu: [], resident: [] };
         sides.push(side);
-        side.response = (await prove(contender, question, subgraphs)).exchanges[0]!.expected;
+        side.response = (await verify(candidate, request, subgraphs)).exchanges[0]!.expected;
       } catch (error) {
         throw new StateError(gateway, error);
       }
     }
-    const load = { connections, burst: bursts[query], body: question.body, cores };
+    const load = { connections, burst: bursts[query], body: request.body, cores };
     await runInTurns(sides, { ...load, duration: warmUp });
     for (let slice = 0; slice < slices; slice++) {
       // Every other slice begins with the other one: neither always comes second.

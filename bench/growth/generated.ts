@@ -28,7 +28,7 @@ type Item @key(fields: "id") {
 }
 
 /** The query for a number of items with the fields of the first `count` subgraphs, and its right answer. */
-export function itemsQuestion(items: number, count: number): { query: string; data: unknown } {
+export function itemsRequest(items: number, count: number): { query: string; data: unknown } {
   const fields = Array.from({ length: count }, (_, index) => `f${index}`);
   return {
     query: `query Items { items(first: ${items}) { id ${fields.join(' ')} } }`,

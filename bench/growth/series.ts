@@ -1,9 +1,9 @@
 // What is grown, one thing at a time: the entities of an answer, the subgraphs it comes from, the documents in use.
 
-import type { Exchange, Question } from '../run/contender.ts';
-import { itemsQuestion } from './generated.ts';
+import type { BenchRequest, Exchange } from '../run/contender.ts';
+import { itemsRequest } from './generated.ts';
 
-export type Point = { size: number; subgraphs: number; question: Question };
+export type Point = { size: number; subgraphs: number; request: BenchRequest };
 
 export type Series = { name: string; title: string; points: readonly Point[] };
 
@@ -11,12 +11,12 @@ export const series: readonly Series[] = [
   {
     name: 'entities',
     title: 'Entities in the answer (two subgraphs)',
-    points: [1, 10, 100, 1000].map((items) => ({ size: items, subgraphs: 2, question: question(items, 2) })),
+    points: [1, 10, 100, 1000].map((items) => ({ size: items, subgraphs: 2, request: request(items, 2) })),
   },
   {
     name: 'subgraphs',
     title: 'Subgraphs that one entity comes from (ten entities)',
-    points: [2, 8, 32].map((count) => ({ size: count, subgraphs: count, question: question(10, count) })),
+    points: [2, 8, 32].map((count) => ({ size: count, subgraphs: count, request: request(10, count) })),
   },
   {
     name: 'documents',
@@ -24,13 +24,13 @@ export const series: readonly Series[] = [
     points: [1, 100, 10_000].map((documents) => ({
       size: documents,
       subgraphs: 2,
-      question: { ...question(10, 2), exchanges: (proved) => variants(proved, documents) },
+      request: { ...request(10, 2), exchanges: (verified) => variants(verified, documents) },
     })),
   },
 ];
 
-function question(items: number, count: number): Question {
-  const { query, data } = itemsQuestion(items, count);
+function request(items: number, count: number): BenchRequest {
+  const { query, data } = itemsRequest(items, count);
   return { body: JSON.stringify({ query }), data };
 }
 

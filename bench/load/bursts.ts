@@ -51,7 +51,7 @@ function openAll(port: number, connections: number): Promise<Socket>[] {
 function runBurst({ request, expected }: Target, sockets: readonly Socket[], requests: number): Promise<void> {
   return new Promise((resolve, reject) => {
     let sent = 0;
-    let answered = 0;
+    let received = 0;
 
     function settle(error?: Error): void {
       for (const socket of sockets) socket.removeAllListeners();
@@ -70,10 +70,10 @@ function runBurst({ request, expected }: Target, sockets: readonly Socket[], req
       socket.on('data', (bytes) => {
         const outcome = reader.read(bytes as Buffer);
         if (!outcome) return;
-        answered++;
+        received++;
         if (!outcome.ok)
           settle(new Error(`status ${outcome.status} and ${outcome.length} bytes, not the expected response`));
-        else if (answered === requests) settle();
+        else if (received === requests) settle();
         else send();
       });
       socket.on('error', settle);

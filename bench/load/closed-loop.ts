@@ -21,7 +21,7 @@ export type Measured = {
   /** Answered within the measurement. */
   requests: number;
   /** Answered at all: in the warm-up, in the measurement, and those under way at its end. */
-  answered: number;
+  received: number;
   /** Milliseconds from the first connection to the last answer. */
   elapsed: number;
   failures: number;
@@ -46,7 +46,7 @@ export function runLoad(load: Load): Promise<Measured> {
     const openedAt = performance.now();
     const latencies: number[] = [];
     const sockets = new Set<Socket>();
-    let answered = 0;
+    let received = 0;
     let waiting = 0;
     let failures = 0;
     let failure: string | undefined;
@@ -80,7 +80,7 @@ export function runLoad(load: Load): Promise<Measured> {
         if (!outcome) return;
         reader = undefined;
         waiting--;
-        answered++;
+        received++;
         if (!outcome.ok) fail(`status ${outcome.status} and ${outcome.length} bytes instead of the expected answer`);
         else if (measuring) latencies.push(performance.now() - sentAt);
         if (over) {
@@ -113,7 +113,7 @@ export function runLoad(load: Load): Promise<Measured> {
       const elapsed = performance.now() - openedAt;
       resolve({
         ...summary(latencies, duration),
-        answered,
+        received,
         elapsed,
         failures,
         ...(failure === undefined ? {} : { failure }),

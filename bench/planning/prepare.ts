@@ -2,10 +2,10 @@
 // document is prepared three times, and of each stage the fastest counts, so that what runs beside does not.
 import type { Graph } from '../../gateway/compose/graph.ts';
 import { type LimitsConfig, maxSteps } from '../../gateway/config/limits.ts';
-import { nothingDenied } from '../../gateway/plan/denials.ts';
+import { noDeniedFields } from '../../gateway/plan/denials.ts';
 import { DocumentStore } from '../../gateway/plan/document-store.ts';
 import { GraphModel } from '../../gateway/plan/model.ts';
-import { PlanDeclined } from '../../gateway/plan/plan-declined.ts';
+import { UnsupportedOperation } from '../../gateway/plan/plan-declined.ts';
 import { Planner } from '../../gateway/plan/planner.ts';
 import { OperationTooComplex, StepBudget } from '../../gateway/plan/step-budget.ts';
 import { analyse } from '../../gateway/policy/analysis.ts';
@@ -65,10 +65,16 @@ function preparerOnce(graph: Graph, limits: LimitsConfig): (text: string) => Sam
         analyse(graph.schema, graph.rules, operation, conditions, 0, analyzing);
         times.push(performance.now());
         const { document } = operation;
-        planner.plan({ document, operation: operation.operation, conditions, denials: nothingDenied, steps: planning });
+        planner.plan({
+          document,
+          operation: operation.operation,
+          conditions,
+          deniedFields: noDeniedFields,
+          steps: planning,
+        });
       }
     } catch (error) {
-      if (!(error instanceof OperationTooComplex || error instanceof PlanDeclined)) throw error;
+      if (!(error instanceof OperationTooComplex || error instanceof UnsupportedOperation)) throw error;
       sample.rejected = true;
     }
     times.push(performance.now());

@@ -1,7 +1,7 @@
 // Bars as SVG, written by hand: one group of horizontal bars per query, readable on a light and on a dark page.
 
 export type Bar = { label: string; value: number; highlight: boolean };
-export type BarGroup = { title: string; unit: string; bars: readonly Bar[] };
+export type BarGroup = { title: string; unit: string; thresholds: readonly Bar[] };
 
 const width = 760;
 const labelWidth = 210;
@@ -13,11 +13,11 @@ const barSpace = width - labelWidth - 110;
 export function barsSvg(heading: string, groups: readonly BarGroup[]): string {
   let y = 56;
   const parts: string[] = [];
-  for (const { title, unit, bars } of groups) {
+  for (const { title, unit, thresholds } of groups) {
     parts.push(text(0, y, title, 'title'));
     y += 14;
-    const most = Math.max(...bars.map(({ value }) => value), Number.MIN_VALUE);
-    for (const { label, value, highlight } of bars) {
+    const most = Math.max(...thresholds.map(({ value }) => value), Number.MIN_VALUE);
+    for (const { label, value, highlight } of thresholds) {
       const length = Math.max(1, (value / most) * barSpace);
       const amount = `${value.toLocaleString('en', { maximumFractionDigits: value < 10 ? 1 : 0 })} ${unit}`;
       parts.push(

@@ -7,20 +7,20 @@ import { type Gateway, repository } from './gateways.ts';
 import { freePort, type Running, ready, start, usageProbe } from './processes.ts';
 import { type SubgraphProcess, upstreamRequests } from './subgraph-process.ts';
 
-export type Contender = { gateway: Gateway; port: number; running: Running };
+export type Candidate = { gateway: Gateway; port: number; running: Running };
 
 /** A request's body and the exact text of its answer. */
 export type Exchange = { body: string; expected: string };
 
 /** One request and the data it must be answered with. */
-export type Question = {
+export type BenchRequest = {
   body: string;
   data: unknown;
   /** What to send under load when that is not this one request only: made from the proved exchange. */
-  exchanges?(proved: Exchange): readonly Exchange[];
+  exchanges?(verified: Exchange): readonly Exchange[];
 };
 
-export type ProvedAnswer = {
+export type VerifiedResponse = {
   /** What to send under load, with the gateway's own text of each answer, to be repeated byte for byte. */
   exchanges: readonly Exchange[];
   /** Bytes of the answer to the question itself. */
@@ -32,7 +32,7 @@ export type ProvedAnswer = {
 };
 
 /** Starts a gateway on its core; rejects when it does not start. */
-export async function startContender(gateway: Gateway, subgraphs: SubgraphProcess, cores: Cores): Promise<Contender> {
+export async function startCandidate(gateway: Gateway, subgraphs: SubgraphProcess, cores: Cores): Promise<Candidate> {
   const port = await freePort();
   const [script = '', ...options] = gateway.args(subgraphs.supergraph, port);
   const running = start([...cores.gateway, process.execPath, ...usageProbe, resolve(repository, script), ...options], {
@@ -51,29 +51,29 @@ export async function startContender(gateway: Gateway, subgraphs: SubgraphProces
 }
 
 /** Asks twice; rejects when an answer has errors, other data than expected, or differs from the one before. */
-export async function prove(
-  contender: Contender,
-  question: Question,
+export async function verify(
+  candidate: Candidate,
+  request: BenchRequest,
   subgraphs: SubgraphProcess,
-): Promise<ProvedAnswer> {
-  const { headers = {} } = contender.gateway;
-  const expected = await ask(contender.port, headers, question.body);
+): Promise<VerifiedResponse> {
+  const { headers = {} } = candidate.gateway;
+  const expected = await send(candidate.port, headers, request.body);
   const before = await upstreamRequests(subgraphs);
-  const again = await ask(contender.port, headers, question.body);
+  const again = await send(candidate.port, headers, request.body);
   const upstreamAlone = (await upstreamRequests(subgraphs)) - before;
   if (again !== expected) throw new Error(`it answers the same request in different ways\n${expected.slice(0, 500)}`);
 
-  const answer = JSON.parse(expected) as { data?: unknown; errors?: unknown };
-  if (answer.errors || !isDeepStrictEqual(answer.data, question.data)) {
+  const response = JSON.parse(expected) as { data?: unknown; errors?: unknown };
+  if (response.errors || !isDeepStrictEqual(response.data, request.data)) {
     throw new Error(`its answer is wrong\n${expected.slice(0, 500)}`);
   }
-  const inOrder = JSON.stringify(answer.data) === JSON.stringify(question.data);
-  const proved = { body: question.body, expected };
-  const exchanges = question.exchanges?.(proved) ?? [proved];
+  const inOrder = JSON.stringify(response.data) === JSON.stringify(request.data);
+  const verified = { body: request.body, expected };
+  const exchanges = request.exchanges?.(verified) ?? [verified];
   return { exchanges, bytes: Buffer.byteLength(expected), inOrder, upstreamAlone };
 }
 
-async function ask(port: number, headers: Readonly<Record<string, string>>, body: string): Promise<string> {
+async function send(port: number, headers: Readonly<Record<string, string>>, body: string): Promise<string> {
   const response = await fetch(endpoint(port), {
     method: 'POST',
     headers: { ...headers, 'content-type': 'application/json', accept: 'application/json' },

@@ -6,14 +6,14 @@ import { json } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import type { Measured } from '../load/closed-loop.ts';
 import type { Task } from '../load/generator.ts';
-import type { Contender, ProvedAnswer } from './contender.ts';
+import type { Candidate, VerifiedResponse } from './contender.ts';
 import type { Cores } from './cores.ts';
 import { type SubgraphProcess, upstreamRequests } from './subgraph-process.ts';
 import { processorTime } from './usage.ts';
 
 export type Round = {
   /** All requests of the round, its warm-up and end included. */
-  answered: number;
+  received: number;
   requestsPerSecond: number;
   /** Milliseconds. */
   p50: number;
@@ -40,23 +40,23 @@ const generator = fileURLToPath(new URL('../load/generator.ts', import.meta.url)
  * counts the requests of earlier loads: where there are many exchanges, this one goes on after them.
  */
 export async function measure(
-  contender: Contender,
-  answer: ProvedAnswer,
+  candidate: Candidate,
+  response: VerifiedResponse,
   subgraphs: SubgraphProcess,
   cores: Cores,
   options: LoadOptions,
-  answeredBefore: number,
+  handledBefore: number,
 ): Promise<Round> {
   const task: Task = {
-    port: contender.port,
+    port: candidate.port,
     path: '/graphql',
-    headers: contender.gateway.headers ?? {},
-    exchanges: answer.exchanges,
-    first: answeredBefore,
+    headers: candidate.gateway.headers ?? {},
+    exchanges: response.exchanges,
+    first: handledBefore,
     ...options,
   };
   const usageSoFar = async () => ({
-    gateway: await contender.running.usage(),
+    gateway: await candidate.running.usage(),
     subgraphs: processorTime(subgraphs.pid),
   });
   const upstreamBefore = await upstreamRequests(subgraphs);
@@ -77,12 +77,12 @@ export async function measure(
   const used = await usageSoFar();
   const upstream = (await upstreamRequests(subgraphs)) - upstreamBefore;
   return {
-    answered: measured.answered,
+    received: measured.received,
     requestsPerSecond: measured.requestsPerSecond,
     p50: measured.latency.p50,
     p99: measured.latency.p99,
-    cpuPerRequest: (used.gateway.cpu - before.gateway.cpu) / measured.answered,
-    upstreamPerRequest: upstream / measured.answered,
+    cpuPerRequest: (used.gateway.cpu - before.gateway.cpu) / measured.received,
+    upstreamPerRequest: upstream / measured.received,
     subgraphLoad: (used.subgraphs - before.subgraphs) / measured.elapsed,
   };
 }

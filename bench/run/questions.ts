@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { graphqlSync } from 'graphql';
 import { wholeSchema } from '../subgraphs/whole.ts';
-import type { Question } from './contender.ts';
+import type { BenchRequest } from './contender.ts';
 
 export const queryNames = ['large', 'small-three', 'small-one'] as const;
 export type QueryName = (typeof queryNames)[number];
@@ -22,7 +22,7 @@ export function queryNamed(given: string): QueryName {
 }
 
 /** The right data comes from graphql-js on the same rows without any federation. */
-export function questionOf(name: QueryName): Question {
+export function requestOf(name: QueryName): BenchRequest {
   const query = readFileSync(new URL(`../queries/${name}.graphql`, import.meta.url), 'utf8');
   const { data, errors } = graphqlSync({ schema: wholeSchema, source: query });
   if (errors) throw new Error(`The query ${name} has errors: ${errors.join('; ')}`);

@@ -55,7 +55,7 @@ function plot({ queries }: Results): string {
     queries.map(({ query, entries }) => ({
       title: queryTitles[query as QueryName],
       unit: '',
-      bars: entries.map(({ gateway, title, rounds }) => ({
+      thresholds: entries.map(({ gateway, title, rounds }) => ({
         label: title,
         value: medianRound(rounds).requestsPerSecond,
         highlight: gateway === baseline,

@@ -8,7 +8,7 @@ export type Entry = {
   rounds: readonly Round[];
   /** Bytes. */
   peakMemory: number;
-  answerBytes: number;
+  responseBytes: number;
   inOrder: boolean;
   upstreamAlone: number;
 };
@@ -42,7 +42,7 @@ export type Results = {
 export function medianRound(rounds: readonly Round[]): Round {
   const of = (figure: keyof Round) => median(rounds.map((round) => round[figure]));
   return {
-    answered: of('answered'),
+    received: of('received'),
     requestsPerSecond: of('requestsPerSecond'),
     p50: of('p50'),
     p99: of('p99'),

@@ -1,7 +1,7 @@
 // All gateways on one query: each started, proved, warmed up; then measured in turns, so that what happens on the machine
 // meanwhile happens to all of them; then ended. Fresh processes for every query keep the peak memories apart.
 
-import { type Contender, type ProvedAnswer, prove, type Question, startContender } from './contender.ts';
+import { type BenchRequest, type Candidate, startCandidate, type VerifiedResponse, verify } from './contender.ts';
 import type { Cores } from './cores.ts';
 import type { Gateway } from './gateways.ts';
 import { type LoadOptions, measure, type Round } from './measurement.ts';
@@ -11,12 +11,12 @@ import { peakMemory } from './usage.ts';
 
 export type RunOptions = LoadOptions & { rounds: number };
 
-type Participant = { contender: Contender; answer: ProvedAnswer; warmUp: Round; rounds: Round[] };
+type Participant = { candidate: Candidate; response: VerifiedResponse; warmUp: Round; rounds: Round[] };
 
 /** A gateway that does not start, answers wrongly or fails under load is reported as absent; the others go on. */
 export async function sideBySide(
   query: string,
-  question: Question,
+  request: BenchRequest,
   gateways: readonly Gateway[],
   subgraphs: SubgraphProcess,
   cores: Cores,
@@ -27,59 +27,59 @@ export async function sideBySide(
   const absences: Absence[] = [];
   const { connections, warmUp, duration, rounds } = options;
 
-  async function dismiss(gateway: Gateway, contender: Contender | undefined, error: unknown): Promise<void> {
+  async function dismiss(gateway: Gateway, candidate: Candidate | undefined, error: unknown): Promise<void> {
     const reason = error instanceof Error ? error.message : String(error);
     progress(`${query}: ${gateway.title} drops out: ${reason}`);
     absences.push({ gateway: gateway.name, title: gateway.title, reason: reason.split('\n', 1)[0]! });
     participants.delete(gateway);
-    await contender?.running.stop();
+    await candidate?.running.stop();
   }
 
   for (const gateway of gateways) {
-    let contender: Contender | undefined;
+    let candidate: Candidate | undefined;
     try {
-      contender = await startContender(gateway, subgraphs, cores);
-      const answer = await prove(contender, question, subgraphs);
-      const { inOrder, upstreamAlone, bytes } = answer;
+      candidate = await startCandidate(gateway, subgraphs, cores);
+      const response = await verify(candidate, request, subgraphs);
+      const { inOrder, upstreamAlone, bytes } = response;
       progress(
         `${query}: ${gateway.title} answers right: ${bytes} bytes${inOrder ? '' : ', fields in another order'}, ${upstreamAlone} upstream calls`,
       );
       const warming = { connections, warmUp: 0, duration: warmUp };
-      const first = await measure(contender, answer, subgraphs, cores, warming, 0);
-      participants.set(gateway, { contender, answer, warmUp: first, rounds: [] });
+      const first = await measure(candidate, response, subgraphs, cores, warming, 0);
+      participants.set(gateway, { candidate, response, warmUp: first, rounds: [] });
     } catch (error) {
-      await dismiss(gateway, contender, error);
+      await dismiss(gateway, candidate, error);
     }
   }
 
   for (let number = 1; number <= rounds; number++) {
-    for (const [gateway, { contender, answer, warmUp: first, rounds: measured }] of participants) {
+    for (const [gateway, { candidate, response, warmUp: first, rounds: measured }] of participants) {
       try {
-        const answered = [first, ...measured].reduce((sum, round) => sum + round.answered, 0);
+        const received = [first, ...measured].reduce((sum, round) => sum + round.received, 0);
         // A gateway that has idled for the others' turns gets a moment before its own counts.
         const load = { connections, warmUp: 250, duration };
-        const round = await measure(contender, answer, subgraphs, cores, load, answered);
+        const round = await measure(candidate, response, subgraphs, cores, load, received);
         measured.push(round);
         progress(`${query}: round ${number}, ${gateway.title}: ${Math.round(round.requestsPerSecond)} requests/s`);
       } catch (error) {
-        await dismiss(gateway, contender, error);
+        await dismiss(gateway, candidate, error);
       }
     }
   }
 
   const entries: Entry[] = [];
-  for (const [{ name, title }, { contender, answer, rounds: measured }] of participants) {
-    const { bytes, inOrder, upstreamAlone } = answer;
+  for (const [{ name, title }, { candidate, response, rounds: measured }] of participants) {
+    const { bytes, inOrder, upstreamAlone } = response;
     entries.push({
       gateway: name,
       title,
       rounds: measured,
-      peakMemory: peakMemory(contender.running.pid),
-      answerBytes: bytes,
+      peakMemory: peakMemory(candidate.running.pid),
+      responseBytes: bytes,
       inOrder,
       upstreamAlone,
     });
-    await contender.running.stop();
+    await candidate.running.stop();
   }
   return { query, entries, absences };
 }

@@ -4,7 +4,7 @@ import { benchmarkGraph } from './benchmark-graph.ts';
 import { assignCores } from './cores.ts';
 import type { Gateway } from './gateways.ts';
 import { endOnSignals } from './processes.ts';
-import { queryNamed, questionOf } from './questions.ts';
+import { queryNamed, requestOf } from './questions.ts';
 import type { QueryResults } from './results.ts';
 import { sideBySide } from './side-by-side.ts';
 import { startSubgraphs } from './subgraph-process.ts';
@@ -34,7 +34,7 @@ export async function measureVariants(variants: readonly Gateway[], values: Vari
       duration: 1000 * Number(values.duration),
       rounds: Number(values.rounds),
     };
-    results = await sideBySide(query, questionOf(query), variants, subgraphs, cores, options, console.log);
+    results = await sideBySide(query, requestOf(query), variants, subgraphs, cores, options, console.log);
   } finally {
     await subgraphs.stop();
   }

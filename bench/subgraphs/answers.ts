@@ -3,13 +3,13 @@
 
 import { type GraphQLSchema, graphqlSync } from 'graphql';
 
-export type Answer = (body: Buffer) => Buffer;
+export type ServiceResponse = (body: Buffer) => Buffer;
 
 // More than the distinct documents of any measurement; bounds the memory when a gateway varies its requests without end.
 const capacity = 50_000;
 
 /** Takes a schema whose resolvers are all synchronous; the function made returns head and body of the response. */
-export function memoisedAnswers(schema: GraphQLSchema): Answer {
+export function memoisedResponses(schema: GraphQLSchema): ServiceResponse {
   const known = new Map<string, Buffer>();
   return (body) => {
     const text = body.toString('latin1');
@@ -17,9 +17,9 @@ export function memoisedAnswers(schema: GraphQLSchema): Answer {
     if (remembered) return remembered;
     const oldest = known.size >= capacity ? known.keys().next().value : undefined;
     if (oldest !== undefined) known.delete(oldest);
-    const answer = execute(schema, body.toString('utf8'));
-    known.set(text, answer);
-    return answer;
+    const response = execute(schema, body.toString('utf8'));
+    known.set(text, response);
+    return response;
   };
 }
 

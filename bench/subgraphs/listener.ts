@@ -2,7 +2,7 @@
 
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import type { GraphQLSchema } from 'graphql';
-import { type Answer, memoisedAnswers, response } from './answers.ts';
+import { memoisedResponses, response, type ServiceResponse } from './answers.ts';
 import { RequestReader } from './requests.ts';
 
 export type Listener = { name: string; port: number; requests: number; server: Server };
@@ -16,10 +16,10 @@ export type ListenOptions = {
 
 /** Resolves when the port is open; rejects when it is taken. */
 export async function listen(name: string, schema: GraphQLSchema, options: ListenOptions): Promise<Listener> {
-  const answer = memoisedAnswers(schema);
+  const response = memoisedResponses(schema);
   const server = createServer({ noDelay: true });
   const listener: Listener = { name, port: options.port, requests: 0, server };
-  server.on('connection', (socket) => converse(socket, answer, options.latency, listener));
+  server.on('connection', (socket) => converse(socket, response, options.latency, listener));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(options.port, '127.0.0.1', 4096, resolve);
   });
@@ -27,7 +27,7 @@ export async function listen(name: string, schema: GraphQLSchema, options: Liste
   return listener;
 }
 
-function converse(socket: Socket, answer: Answer, latency: number, listener: Listener): void {
+function converse(socket: Socket, result: ServiceResponse, latency: number, listener: Listener): void {
   const reader = new RequestReader();
   // A gateway that is stopped resets its connections: that ends the conversation, nothing more.
   socket.on('error', () => socket.destroy());
@@ -40,19 +40,19 @@ function converse(socket: Socket, answer: Answer, latency: number, listener: Lis
       return;
     }
     listener.requests += requests.length;
-    const answers = requests.map(({ method, body }) => (method === 'POST' ? answer(body) : onlyPost));
+    const responses = requests.map(({ method, body }) => (method === 'POST' ? result(body) : onlyPost));
     const close = requests.at(-1)?.close === true;
     // Timers of one duration fire in the order they were set, so pipelined answers keep theirs.
-    if (latency > 0) setTimeout(send, latency, socket, answers, close);
-    else send(socket, answers, close);
+    if (latency > 0) setTimeout(send, latency, socket, responses, close);
+    else send(socket, responses, close);
   });
 }
 
 const onlyPost = response('405 Method Not Allowed', { errors: [{ message: 'The subgraphs answer POST only.' }] });
 
-function send(socket: Socket, answers: readonly Buffer[], close: boolean): void {
+function send(socket: Socket, responses: readonly Buffer[], close: boolean): void {
   if (socket.destroyed) return;
-  const [first] = answers;
-  if (first) socket.write(answers.length === 1 ? first : Buffer.concat(answers));
+  const [first] = responses;
+  if (first) socket.write(responses.length === 1 ? first : Buffer.concat(responses));
   if (close) socket.end();
 }

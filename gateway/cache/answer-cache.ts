@@ -8,7 +8,7 @@ import { isEntry } from './stored.ts';
 
 export type CacheScope = 'PUBLIC' | 'PRIVATE';
 
-export interface CachedAnswer {
+export interface CachedResponse {
   body: Buffer;
   /** Strong, with its quotes. */
   etag: string;
@@ -26,20 +26,20 @@ export interface CachedAnswer {
   storedAt: number;
 }
 
-export interface AnswerReading {
+export interface CacheRead {
   /** `stale`: may be given, while a fresh one is fetched. */
   state: 'fresh' | 'stale' | 'miss';
   /** Null with `miss`. */
-  entry: CachedAnswer | null;
+  entry: CachedResponse | null;
   /** With a `miss`: what may be given if no fresh answer can be had. */
-  fallback: CachedAnswer | null;
+  fallback: CachedResponse | null;
   /** Whole seconds since the answer was made; 0 where there is none. */
   age: number;
   /** For `write`. Null if the cache could not be read. */
   epoch: number | null;
 }
 
-export interface AnswerCacheOptions {
+export interface ResponseCacheOptions {
   store: CacheStore;
   invalidation: Invalidation;
   revalidations: Revalidations;
@@ -52,20 +52,20 @@ export interface AnswerCacheOptions {
   now?: () => number;
 }
 
-type About = Omit<CachedAnswer, 'body' | 'tags'>;
+type About = Omit<CachedResponse, 'body' | 'tags'>;
 
-export class AnswerCache {
-  readonly #options: AnswerCacheOptions;
+export class ResponseCache {
+  readonly #options: ResponseCacheOptions;
   readonly #now: () => number;
   readonly stats = { hits: 0, stale: 0, misses: 0 };
 
-  constructor(options: AnswerCacheOptions) {
+  constructor(options: ResponseCacheOptions) {
     this.#options = options;
     this.#now = options.now ?? Date.now;
   }
 
   /** Looks an answer up; two round trips where it is there, one where it is not. Never rejects. */
-  async read(key: string): Promise<AnswerReading> {
+  async read(key: string): Promise<CacheRead> {
     const { invalidation, staleWhileRevalidate, staleIfError } = this.#options;
     const first = await invalidation.read([key], []);
     const [entry] = first.values;
@@ -75,21 +75,21 @@ export class AnswerCache {
     if (!clock || !invalidation.holds(entry, clock, (_, index) => stamps[index])) {
       return this.#miss(clock?.epoch ?? null, null, 0);
     }
-    const answer: CachedAnswer = { ...entry.about, tags: entry.tags, body: bytes(entry.body) };
-    const elapsed = Math.max(0, this.#now() - answer.storedAt);
-    const late = elapsed - answer.maxAge * 1000;
+    const response: CachedResponse = { ...entry.about, tags: entry.tags, body: bytes(entry.body) };
+    const elapsed = Math.max(0, this.#now() - response.storedAt);
+    const late = elapsed - response.maxAge * 1000;
     const age = Math.floor(elapsed / 1000);
-    if (late >= 0 && (answer.mustRevalidate || late >= staleWhileRevalidate)) {
-      const isUsable = !answer.mustRevalidate && late < staleIfError;
-      return this.#miss(clock.epoch, isUsable ? answer : null, age);
+    if (late >= 0 && (response.mustRevalidate || late >= staleWhileRevalidate)) {
+      const isUsable = !response.mustRevalidate && late < staleIfError;
+      return this.#miss(clock.epoch, isUsable ? response : null, age);
     }
     const state = late < 0 ? 'fresh' : 'stale';
     this.stats[state === 'fresh' ? 'hits' : 'stale'] += 1;
-    return { state, entry: answer, fallback: null, age, epoch: clock.epoch };
+    return { state, entry: response, fallback: null, age, epoch: clock.epoch };
   }
 
   /** An answer that was just made, ready to be sent and to be written. */
-  seal(body: Buffer | string, policy: Omit<CachedAnswer, 'body' | 'etag' | 'storedAt'>): CachedAnswer {
+  createEntry(body: Buffer | string, policy: Omit<CachedResponse, 'body' | 'etag' | 'storedAt'>): CachedResponse {
     const own = ownBytes(body);
     return { ...policy, body: own, etag: entityTag(own), storedAt: this.#now() };
   }
@@ -101,16 +101,16 @@ export class AnswerCache {
    * @returns whether it is kept.
    * @throws Error for a private answer under a key that others share.
    */
-  async write(key: string, answer: CachedAnswer, epoch: number | null): Promise<boolean> {
-    if (answer.scope === 'PRIVATE' && !isPrivateKey(key)) {
+  async write(key: string, response: CachedResponse, epoch: number | null): Promise<boolean> {
+    if (response.scope === 'PRIVATE' && !isPrivateKey(key)) {
       throw new Error('A private answer needs a key with the identity it is for.');
     }
     const { store, maxEntryBytes, staleWhileRevalidate, staleIfError, maxTtl } = this.#options;
-    const { body, tags, ...about } = answer;
-    if (epoch === null || answer.maxAge <= 0 || isTooLong(answer, maxEntryBytes)) return false;
-    const ttl = Math.min(answer.maxAge * 1000 + Math.max(staleWhileRevalidate, staleIfError), maxTtl);
-    const [kept] = await store.setMany([{ key, value: { epoch, tags, about, body }, ttl }]);
-    return kept === true;
+    const { body, tags, ...about } = response;
+    if (epoch === null || response.maxAge <= 0 || isTooLong(response, maxEntryBytes)) return false;
+    const ttl = Math.min(response.maxAge * 1000 + Math.max(staleWhileRevalidate, staleIfError), maxTtl);
+    const [isStored] = await store.setMany([{ key, value: { epoch, tags, about, body }, ttl }]);
+    return isStored === true;
   }
 
   /** Starts fetching a fresh answer, unless that is going on already or too many are. @see Revalidations.start */
@@ -118,7 +118,7 @@ export class AnswerCache {
     return this.#options.revalidations.start(key, work);
   }
 
-  #miss(epoch: number | null, fallback: CachedAnswer | null, age: number): AnswerReading {
+  #miss(epoch: number | null, fallback: CachedResponse | null, age: number): CacheRead {
     this.stats.misses += 1;
     return { state: 'miss', entry: null, fallback, age, epoch };
   }
@@ -135,7 +135,7 @@ function isAbout(about: Readonly<Record<string, unknown>>): about is Readonly<Re
   );
 }
 
-function isTooLong({ body, tags }: CachedAnswer, maxBytes: number): boolean {
+function isTooLong({ body, tags }: CachedResponse, maxBytes: number): boolean {
   return body.length + tags.reduce((sum, tag) => sum + tag.length, 0) > maxBytes;
 }
 

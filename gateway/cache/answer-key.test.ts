@@ -1,8 +1,8 @@
 // Two requests share an answer when, and only when, nothing that decides it differs.
 import { expect, test } from 'vitest';
-import { type AnswerKeyParts, answerKey, isPrivateKey } from './answer-key.ts';
+import { isPrivateKey, type ResponseKeyParts, responseKey } from './answer-key.ts';
 
-const parts: AnswerKeyParts = {
+const keyParts: ResponseKeyParts = {
   graph: 'g1',
   view: null,
   document: '{ me { name } }',
@@ -15,10 +15,10 @@ const parts: AnswerKeyParts = {
 
 test('the order in which fields are written does not matter', () => {
   const variables = { filter: { tags: ['x', 'y'], name: 'a' }, first: 1 };
-  expect(answerKey({ ...parts, variables })).toBe(answerKey(parts));
+  expect(responseKey({ ...keyParts, variables })).toBe(responseKey(keyParts));
 });
 
-test.each<[string, Partial<AnswerKeyParts>]>([
+test.each<[string, Partial<ResponseKeyParts>]>([
   ['the graph', { graph: 'g2' }],
   ['the view', { view: 'web' }],
   ['the document', { document: '{ me { id } }' }],
@@ -26,25 +26,27 @@ test.each<[string, Partial<AnswerKeyParts>]>([
   ['the plan', { plan: 'skip' }],
   ['who asks', { identity: 'issuer:u1' }],
   ['a header', { headers: { 'accept-language': 'en' } }],
-  ['a variable', { variables: { ...parts.variables, first: 2 } }],
-  ['the type of a variable', { variables: { ...parts.variables, first: '1' } }],
-  ['the order of a list', { variables: { ...parts.variables, filter: { name: 'a', tags: ['y', 'x'] } } }],
-  ['a variable that is null', { variables: { ...parts.variables, more: null } }],
-  ['a field named __proto__', { variables: { ...parts.variables, more: JSON.parse('{"__proto__":1}') } }],
+  ['a variable', { variables: { ...keyParts.variables, first: 2 } }],
+  ['the type of a variable', { variables: { ...keyParts.variables, first: '1' } }],
+  ['the order of a list', { variables: { ...keyParts.variables, filter: { name: 'a', tags: ['y', 'x'] } } }],
+  ['a variable that is null', { variables: { ...keyParts.variables, more: null } }],
+  ['a field named __proto__', { variables: { ...keyParts.variables, more: JSON.parse('{"__proto__":1}') } }],
 ])('%s decides', (_, other) => {
-  expect(answerKey({ ...parts, ...other })).not.toBe(answerKey(parts));
+  expect(responseKey({ ...keyParts, ...other })).not.toBe(responseKey(keyParts));
 });
 
 test('parts cannot be shifted into one another', () => {
-  expect(answerKey({ ...parts, view: 'a', document: 'b' })).not.toBe(answerKey({ ...parts, view: 'ab', document: '' }));
+  expect(responseKey({ ...keyParts, view: 'a', document: 'b' })).not.toBe(
+    responseKey({ ...keyParts, view: 'ab', document: '' }),
+  );
 });
 
 test('a key says whether it is for one identity alone', () => {
-  expect(isPrivateKey(answerKey(parts)!)).toBe(false);
-  expect(isPrivateKey(answerKey({ ...parts, identity: 'issuer:u1' })!)).toBe(true);
+  expect(isPrivateKey(responseKey(keyParts)!)).toBe(false);
+  expect(isPrivateKey(responseKey({ ...keyParts, identity: 'issuer:u1' })!)).toBe(true);
 });
 
 test('variables nested without end have no key, and do no harm', () => {
   const deep = JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`);
-  expect(answerKey({ ...parts, variables: { deep } })).toBeNull();
+  expect(responseKey({ ...keyParts, variables: { deep } })).toBeNull();
 });

@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto';
 import { NumberText } from '../json/number-text.ts';
 
-export interface AnswerKeyParts {
+export interface ResponseKeyParts {
   /** Stands for the graph as it is composed: another one may answer differently. */
   graph: string;
   /** The client's view, or null for the whole graph. */
@@ -21,13 +21,13 @@ export interface AnswerKeyParts {
 }
 
 /** Nobody nests variables deeper in earnest. */
-const deepest = 100;
+const MAX_DEPTH = 100;
 
 /** The key; null where variables are nested too deep to be compared. */
-export function answerKey(parts: AnswerKeyParts): string | null {
-  const { graph, view, document, operationName, plan, identity } = parts;
-  const variables = canonicalJson(parts.variables, deepest);
-  const headers = canonicalJson(parts.headers, deepest);
+export function responseKey(keyParts: ResponseKeyParts): string | null {
+  const { graph, view, document, operationName, plan, identity } = keyParts;
+  const variables = canonicalJson(keyParts.variables, MAX_DEPTH);
+  const headers = canonicalJson(keyParts.headers, MAX_DEPTH);
   if (variables === null || headers === null) return null;
   const text = JSON.stringify([graph, view, document, operationName, plan, identity, variables, headers]);
   return `answer:${identity === null ? 'public' : 'private'}:${hash('sha256', text, 'base64url')}`;

@@ -2,7 +2,7 @@
 import type { CacheConfig } from '../config/cache.ts';
 import { milliseconds } from '../config/values.ts';
 import type { Logger } from '../telemetry/log.ts';
-import { AnswerCache } from './answer-cache.ts';
+import { ResponseCache } from './answer-cache.ts';
 import { EntityCache } from './entity-cache.ts';
 import { Invalidation } from './invalidation.ts';
 import { InvalidationHook } from './invalidation-hook.ts';
@@ -14,7 +14,7 @@ import { CacheStore } from './store.ts';
 import { type Change, tagsForChange } from './tags.ts';
 
 export interface CacheStats {
-  answers: { hits: number; stale: number; misses: number };
+  responses: { hits: number; stale: number; misses: number };
   entities: { hits: number; misses: number };
   /** Reads and writes that failed or were given up. */
   errors: number;
@@ -26,7 +26,7 @@ export interface CacheStats {
 
 export interface Cache {
   /** Null where whole answers are not kept. */
-  readonly answers: AnswerCache | null;
+  readonly responses: ResponseCache | null;
   /** Null where entities are not kept. */
   readonly entities: EntityCache | null;
   /**
@@ -35,7 +35,7 @@ export interface Cache {
    */
   invalidate(changes: Change | readonly Change[]): Promise<void>;
   /** Notes that a subgraph's headers restrict what the schema allows to be cached; logged once for each subgraph. */
-  noteRestriction(subgraph: string, headers: string): void;
+  recordRestriction(subgraph: string, headers: string): void;
   stats(): CacheStats;
   /** Ends what runs on its own, and waits for `onInvalidate`. The connection to Redis stays open. */
   close(): Promise<void>;
@@ -66,8 +66,8 @@ export function createCache(
   });
   const invalidation = new Invalidation({ store, maxTtl, log });
   const { maxEntryBytes } = config;
-  const answers = config.answers
-    ? new AnswerCache({
+  const responses = config.responses
+    ? new ResponseCache({
         store,
         invalidation,
         revalidations: new Revalidations(log),
@@ -80,18 +80,18 @@ export function createCache(
     : null;
   const hook = config.onInvalidate ? new InvalidationHook({ call: config.onInvalidate, log }) : null;
   const restrictedBy = new Map<string, string>();
-  const noteRestriction = (subgraph: string, headers: string) => {
+  const recordRestriction = (subgraph: string, headers: string) => {
     if (restrictedBy.has(subgraph)) return;
     restrictedBy.set(subgraph, headers);
     log.warn({ subgraph, headers }, RESTRICTED);
   };
   const entities = config.entities
-    ? new EntityCache({ store, invalidation, maxEntryBytes, maxTtl, noteRestriction, now })
+    ? new EntityCache({ store, invalidation, maxEntryBytes, maxTtl, recordRestriction, now })
     : null;
   return {
-    answers,
+    responses,
     entities,
-    noteRestriction,
+    recordRestriction,
     async invalidate(changes) {
       const all = Array.isArray(changes) ? (changes as readonly Change[]) : [changes as Change];
       const tags = [...new Set(all.flatMap(tagsForChange))];
@@ -99,7 +99,7 @@ export function createCache(
       if (tags.length > 0) await invalidation.invalidate(tags);
     },
     stats: () => ({
-      answers: { ...(answers?.stats ?? { hits: 0, stale: 0, misses: 0 }) },
+      responses: { ...(responses?.stats ?? { hits: 0, stale: 0, misses: 0 }) },
       entities: { ...(entities?.stats ?? { hits: 0, misses: 0 }) },
       errors: store.errors,
       bytes: store.bytes,

@@ -48,7 +48,7 @@ export interface EntityCacheOptions {
   /** In milliseconds. */
   maxTtl: number;
   /** Takes the headers of a subgraph that keep its entities from being cached. */
-  noteRestriction?: (subgraph: string, headers: string) => void;
+  recordRestriction?: (subgraph: string, headers: string) => void;
   now?: () => number;
 }
 
@@ -74,8 +74,8 @@ export class EntityCache {
   }
 
   /** @see EntityCacheOptions */
-  noteRestriction(subgraph: string, headers: string): void {
-    this.#options.noteRestriction?.(subgraph, headers);
+  recordRestriction(subgraph: string, headers: string): void {
+    this.#options.recordRestriction?.(subgraph, headers);
   }
 
   /** Looks entities up, all in one round trip. Never rejects. */

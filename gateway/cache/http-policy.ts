@@ -25,10 +25,10 @@ export function freshnessHeaders(freshness: Freshness): FreshnessHeaders {
   const maxAge = Math.floor(freshness.maxAge);
   const sharedMaxAge = scope === 'PRIVATE' ? maxAge : Math.floor(freshness.sharedMaxAge ?? maxAge);
   if (!(maxAge > 0) && !(sharedMaxAge > 0)) return { 'cache-control': 'no-store' };
-  const parts = [scope === 'PRIVATE' ? 'private' : 'public', `max-age=${maxAge}`];
-  if (sharedMaxAge !== maxAge) parts.push(`s-maxage=${sharedMaxAge}`);
-  if (staleWhileRevalidate >= 1) parts.push(`stale-while-revalidate=${Math.floor(staleWhileRevalidate)}`);
-  return { 'cache-control': parts.join(', '), ...(age !== undefined && { age: String(Math.floor(age)) }) };
+  const keyParts = [scope === 'PRIVATE' ? 'private' : 'public', `max-age=${maxAge}`];
+  if (sharedMaxAge !== maxAge) keyParts.push(`s-maxage=${sharedMaxAge}`);
+  if (staleWhileRevalidate >= 1) keyParts.push(`stale-while-revalidate=${Math.floor(staleWhileRevalidate)}`);
+  return { 'cache-control': keyParts.join(', '), ...(age !== undefined && { age: String(Math.floor(age)) }) };
 }
 
 /** The same header fields for private caches alone: without a time for shared ones, and without cache tags. */

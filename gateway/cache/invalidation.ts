@@ -12,16 +12,16 @@ export interface InvalidationOptions {
 }
 
 /** Stamps outlive every entry by this much, in milliseconds: longer than data is under way before it is written. */
-const longestFetch = 3_600_000;
+const MAX_FETCH_MS = 3_600_000;
 
 /** How long whoever made a change waits for its stamps, in milliseconds. */
-const longestWait = 250;
+const MAX_WAIT_MS = 250;
 
 /** Between attempts to stamp what could not be stamped, in milliseconds. */
-const retryPause = 500;
+const RETRY_PAUSE_MS = 500;
 
 /** Beyond as many tags that wait for their stamps, everything does. */
-const mostUnconfirmed = 10_000;
+const MAX_UNCONFIRMED = 10_000;
 
 const everything = '*';
 
@@ -45,7 +45,7 @@ export class Invalidation {
 
   constructor({ store, maxTtl, log }: InvalidationOptions) {
     this.#store = store;
-    this.#lifetime = maxTtl + longestFetch;
+    this.#lifetime = maxTtl + MAX_FETCH_MS;
     this.#log = log;
   }
 
@@ -74,7 +74,7 @@ export class Invalidation {
   async invalidate(tags: readonly string[]): Promise<void> {
     const done = this.#write(this.#note(tags));
     const wait = Promise.withResolvers<void>();
-    const timer = setTimeout(wait.resolve, longestWait);
+    const timer = setTimeout(wait.resolve, MAX_WAIT_MS);
     await Promise.race([done, wait.promise]);
     clearTimeout(timer);
   }
@@ -88,7 +88,7 @@ export class Invalidation {
   #note(tags: readonly string[]): readonly string[] {
     this.#turn += 1;
     for (const tag of tags) this.#unconfirmed.set(tag, this.#turn);
-    if (this.#unconfirmed.size <= mostUnconfirmed) return tags;
+    if (this.#unconfirmed.size <= MAX_UNCONFIRMED) return tags;
     this.#unconfirmed.clear();
     this.#unconfirmed.set(everything, this.#turn);
     return [everything];
@@ -117,7 +117,7 @@ export class Invalidation {
     this.#failing = true;
     if (this.#closed) return;
     clearTimeout(this.#retry);
-    this.#retry = setTimeout(() => this.#tryAgain(), retryPause).unref();
+    this.#retry = setTimeout(() => this.#tryAgain(), RETRY_PAUSE_MS).unref();
   }
 
   #tryAgain(): void {

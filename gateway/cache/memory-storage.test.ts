@@ -79,8 +79,8 @@ test('an entry that nobody asks for leaves before the stamp that came after it',
     await storage.stamp(['Product:1'], 1e9, false);
     const later = await epochOf(storage);
     for (let index = 0; index < others; index += 1) await storage.set(`${index}`, entry(later, [], 'x'.repeat(100)));
-    const [kept, stamp] = await storage.hasMany(['kept', stampKey('Product:1')]);
-    seen.add(`${kept} ${stamp}`);
+    const [retained, stamp] = await storage.hasMany(['kept', stampKey('Product:1')]);
+    seen.add(`${retained} ${stamp}`);
   }
   expect([...seen]).toEqual(['true true', 'false true', 'false false']);
 });

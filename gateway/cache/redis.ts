@@ -25,7 +25,7 @@ export interface RedisConnection {
 const deadAfter = 5000;
 
 /** Between two attempts to connect, in milliseconds at most; jitter is added. */
-const longestPause = 3000;
+const MAX_PAUSE_MS = 3000;
 
 /**
  * Connects in the background and for ever again; says once in the log when Redis is away, and once when it is back.
@@ -36,7 +36,7 @@ export function openRedis(
   { log, prefix = 'concierge', connectTimeout = 2000, commandTimeout = 500 }: RedisOptions,
 ): RedisConnection {
   const address = withoutCredentials(url);
-  let away = false;
+  let isUnavailable = false;
   let closing = false;
   const client = new Redis(url, {
     enableOfflineQueue: false,
@@ -46,21 +46,21 @@ export function openRedis(
     connectTimeout,
     commandTimeout,
     socketTimeout: deadAfter,
-    retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 10), longestPause) * (0.5 + Math.random() / 2),
+    retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 10), MAX_PAUSE_MS) * (0.5 + Math.random() / 2),
     // After a failover the former master still answers, but takes no writes.
     reconnectOnError: (error) => error.message.startsWith('READONLY'),
   });
-  const goneAway = (reason: string): void => {
-    if (away || closing) return;
-    away = true;
+  const unavailable = (reason: string): void => {
+    if (isUnavailable || closing) return;
+    isUnavailable = true;
     log.error({ redis: address, reason }, 'Redis is away');
   };
   // Only the message: an error of ioredis carries the command's arguments, and those of AUTH are the password.
-  client.on('error', (error: Error) => goneAway(error.message));
-  client.on('close', () => goneAway('the connection was closed'));
+  client.on('error', (error: Error) => unavailable(error.message));
+  client.on('close', () => unavailable('the connection was closed'));
   client.on('ready', () => {
-    if (away) log.info({ redis: address }, 'Redis is back');
-    away = false;
+    if (isUnavailable) log.info({ redis: address }, 'Redis is back');
+    isUnavailable = false;
   });
   return {
     client,

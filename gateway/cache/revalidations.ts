@@ -3,13 +3,13 @@ import type { Logger } from '../telemetry/log.ts';
 
 export class Revalidations {
   readonly #running = new Set<string>();
-  readonly #most: number;
+  readonly #MAX_REVALIDATIONS: number;
   readonly #log: Logger;
 
   /** @param most how many may run at the same time. */
-  constructor(log: Logger, most = 100) {
+  constructor(log: Logger, MAX_REVALIDATIONS = 100) {
     this.#log = log;
-    this.#most = most;
+    this.#MAX_REVALIDATIONS = MAX_REVALIDATIONS;
   }
 
   /**
@@ -17,7 +17,7 @@ export class Revalidations {
    * logged: whoever started it has an answer.
    */
   start(key: string, work: () => Promise<void>): boolean {
-    if (this.#running.has(key) || this.#running.size >= this.#most) return false;
+    if (this.#running.has(key) || this.#running.size >= this.#MAX_REVALIDATIONS) return false;
     this.#running.add(key);
     this.#run(key, work);
     return true;

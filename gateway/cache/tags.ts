@@ -8,7 +8,7 @@ export interface Change {
 }
 
 /** Beyond as many objects of one type an answer is about the type as a whole: tags are read with the answer every time. */
-const mostObjects = 200;
+const MAX_OBJECTS = 200;
 
 /** The tags of one entity. Without an id it is out of date with every change of its type. */
 export function tagsForEntity(type: string, id?: string): string[] {
@@ -19,9 +19,9 @@ export function tagsForEntity(type: string, id?: string): string[] {
  * The tags of an answer, from the ids of the objects it holds, by type.
  * @param held null in place of ids where some are unknown, or where the list's very members are what may change.
  */
-export function tagsForAnswer(held: ReadonlyMap<string, ReadonlySet<string> | null>): string[] {
+export function tagsForResponse(held: ReadonlyMap<string, ReadonlySet<string> | null>): string[] {
   return [...held].flatMap(([type, ids]) => {
-    if (ids === null || ids.size > mostObjects) return [tagOfAny(type)];
+    if (ids === null || ids.size > MAX_OBJECTS) return [tagOfAny(type)];
     return [type, ...[...ids].map((id) => tagOf(type, id))];
   });
 }

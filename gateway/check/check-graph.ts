@@ -3,7 +3,7 @@ import type { GraphQLSchema } from 'graphql';
 import type { ManifestDocument } from '../clients/trusted-documents/manifest.ts';
 import type { UsageRecord } from '../telemetry/usage/usage-record.ts';
 import { type UsageLine, usageOf } from '../telemetry/usage/usage-report.ts';
-import { asksFor, type CheckedOperation, findBreaks, type OperationBreak, readOperation } from './operation-breaks.ts';
+import { type CheckedOperation, findBreaks, type OperationBreak, readOperation, usagesOf } from './operation-breaks.ts';
 import { diffSchemas, type SchemaChange } from './schema-changes.ts';
 
 /** A client over the graph as it was and as it will be. */
@@ -67,7 +67,7 @@ export async function checkGraph({ before, after, clients, usage = [] }: GraphTo
   const changes = (await diffSchemas(before, after)).map((change) => ({
     ...change,
     usedBy: clients.flatMap(({ name }, index) =>
-      operations[index]!.filter(({ asked }) => asksFor(asked, change.concerns)).map(({ operation }) => ({
+      operations[index]!.filter(({ requested }) => usagesOf(requested, change.concerns)).map(({ operation }) => ({
         client: name,
         operation: operation.name,
       })),
@@ -78,27 +78,24 @@ export async function checkGraph({ before, after, clients, usage = [] }: GraphTo
   return { ok, changes, clients: results };
 }
 
-interface AskingOperation {
+interface UsingOperation {
   operation: CheckedOperation;
   /** Coordinates of the graph. */
-  asked: ReadonlySet<string>;
+  requested: ReadonlySet<string>;
 }
 
 /** The client's operations with what they ask the graph for. */
-function readOperations(
-  { documents, before, graphCoordinate }: ClientToCheck,
-  graph: GraphQLSchema,
-): AskingOperation[] {
+function readOperations({ documents, before, graphCoordinate }: ClientToCheck, graph: GraphQLSchema): UsingOperation[] {
   return documents.map((document) => {
     const operation = readOperation(document, before ?? graph);
-    const asked = operation.asked.flatMap(({ coordinate }) => graphCoordinate(coordinate) ?? []);
-    return { operation, asked: new Set(asked) };
+    const requested = operation.requested.flatMap(({ coordinate }) => graphCoordinate(coordinate) ?? []);
+    return { operation, requested: new Set(requested) };
   });
 }
 
 async function checkClient(
   { name, before, after, viewBreak: view, documents }: ClientToCheck,
-  operations: readonly AskingOperation[],
+  operations: readonly UsingOperation[],
   graph: GraphQLSchema,
 ): Promise<ClientResult> {
   const result = { name, operations: documents.length };

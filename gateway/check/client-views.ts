@@ -15,14 +15,14 @@ export interface ViewableGraph extends Pick<Graph, 'schema' | 'sources'> {
 export function viewOf(
   graph: ViewableGraph,
   { definition, reference }: Client,
-): { view: View | null; mistakes: readonly string[] } {
+): { view: View | null; problems: readonly string[] } {
   try {
     const own = clientSource(reference, definition, graph.schema);
     return tryView(own ? graph.join(own) : graph, definition, reference);
   } catch (error) {
     if (!(error instanceof ComposeError)) throw error;
     // The message has the client's name, which stands before it anyway.
-    return { view: null, mistakes: error.reasons.map((reason) => reason.replace(`client ${reference}: `, '')) };
+    return { view: null, problems: error.reasons.map((reason) => reason.replace(`client ${reference}: `, '')) };
   }
 }
 

@@ -10,7 +10,7 @@ import {
   parseConstValue,
 } from 'graphql';
 import { setDefaultsFrom } from '../compose/default-literals.ts';
-import { argumentOf, directiveArgumentOf, memberOf } from '../compose/parts.ts';
+import { argumentCoordinate, directiveArgumentOf, memberCoordinate } from '../compose/parts.ts';
 
 export interface QueryResult {
   data: Record<string, unknown>;
@@ -76,11 +76,11 @@ function* inputValuesOf({
 }: IntrospectionQuery): Generator<[string, IntrospectionInputValue]> {
   for (const type of types) {
     if ('inputFields' in type) {
-      for (const field of type.inputFields ?? []) yield [memberOf(type.name, field.name), field];
+      for (const field of type.inputFields ?? []) yield [memberCoordinate(type.name, field.name), field];
     }
     if ('fields' in type) {
       for (const { name, args } of type.fields ?? []) {
-        for (const argument of args) yield [argumentOf(type.name, name, argument.name), argument];
+        for (const argument of args) yield [argumentCoordinate(type.name, name, argument.name), argument];
       }
     }
   }

@@ -1,43 +1,43 @@
 // What a change of its schema does to one operation: what is no longer valid, and what stays valid and breaks all the same.
 import { type ASTNode, type GraphQLSchema, getLocation, Kind, type OperationDefinitionNode, validate } from 'graphql';
 import type { ManifestDocument } from '../clients/trusted-documents/manifest.ts';
-import type { Place } from '../clients/trusted-documents/mistakes.ts';
-import { type Asking, visitCoordinates } from '../telemetry/usage/coordinates.ts';
+import type { SourceLocation } from '../clients/trusted-documents/mistakes.ts';
+import { type UsageKind, visitCoordinates } from '../telemetry/usage/coordinates.ts';
 import { isWithin } from '../telemetry/usage/usage-report.ts';
 import type { SchemaChange } from './schema-changes.ts';
 
 /** One reason why an operation breaks, where it stands. */
-export interface OperationBreak extends Place {
+export interface OperationBreak extends SourceLocation {
   operation: string;
   message: string;
 }
 
-interface Asked {
+interface Requested {
   coordinate: string;
   node: ASTNode;
-  asking: Asking;
+  use: UsageKind;
 }
 
 /** An operation, and what it asks its client's schema for. */
 export interface CheckedOperation {
   name: string;
   document: ManifestDocument;
-  asked: readonly Asked[];
+  requested: readonly Requested[];
 }
 
 export function readOperation(document: ManifestDocument, schema: GraphQLSchema): CheckedOperation {
-  const asked: Asked[] = [];
+  const requested: Requested[] = [];
   for (const operation of operationsOf(document)) {
-    visitCoordinates(document.document, operation, schema, (coordinate, node, asking) =>
-      asked.push({ coordinate, node, asking }),
+    visitCoordinates(document.document, operation, schema, (coordinate, node, use) =>
+      requested.push({ coordinate, node, use }),
     );
   }
-  return { name: document.name ?? document.id, document, asked };
+  return { name: document.name ?? document.id, document, requested };
 }
 
 /** Whether the coordinate, or something below it, is among those that are asked for. */
-export function asksFor(asked: Iterable<string>, coordinate: string): boolean {
-  for (const one of asked) if (isWithin(one, coordinate)) return true;
+export function usagesOf(requested: Iterable<string>, coordinate: string): boolean {
+  for (const one of requested) if (isWithin(one, coordinate)) return true;
   return false;
 }
 
@@ -64,8 +64,8 @@ export function findBreaks(
   for (const change of changes) {
     if (!change.unnoticed) continue;
     const wanted = change.unnoticed === 'variable' ? 'variable' : 'certain';
-    for (const { coordinate, node, asking } of operation.asked) {
-      if (coordinate !== change.concerns || asking !== wanted) continue;
+    for (const { coordinate, node, use } of operation.requested) {
+      if (coordinate !== change.concerns || use !== wanted) continue;
       const { file, line, column } = breakAt(operation, node, '');
       if (!invalid.has(`${file}:${line}:${column}`)) report(node, change.message);
     }

@@ -52,9 +52,9 @@ function asJson(outcome: CheckOutcome): object {
 
 function asText({ changes, clients, ok }: CheckResult): string {
   const unused = changes.filter(isUnused);
-  const told = changes.filter((change) => !isUnused(change));
+  const reported = changes.filter((change) => !isUnused(change));
   const sections = [
-    [`The graph: ${changes.length === 0 ? 'nothing changes' : countsOf(changes)}`, ...told.flatMap(changeAsText)],
+    [`The graph: ${changes.length === 0 ? 'nothing changes' : countsOf(changes)}`, ...reported.flatMap(changeAsText)],
     unused.length > 0 ? ['Breaking, and used by no operation of a client:', ...unused.flatMap(changeAsText)] : [],
     ...clients.map(clientAsText),
     [conclusion(ok, clients)],
@@ -153,9 +153,9 @@ function countsOf(changes: readonly { level: ChangeLevel }[]): string {
 }
 
 function listOf(items: readonly string[]): string {
-  const most = 8;
-  const first = items.slice(0, most).join(', ');
-  return items.length > most ? `${first} and ${items.length - most} more` : first;
+  const MAX_LISTED = 8;
+  const first = items.slice(0, MAX_LISTED).join(', ');
+  return items.length > MAX_LISTED ? `${first} and ${items.length - MAX_LISTED} more` : first;
 }
 
 function count(number: number, noun: string): string {

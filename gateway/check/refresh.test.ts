@@ -10,12 +10,12 @@ import { refreshSdl } from './refresh.ts';
 const sdl = 'type Query { user(id: ID!): User }\n\ntype User { id: ID! name: String }\n';
 
 /** Queries a service with this schema; one that serves its SDL, if `told` is given. */
-async function service(schemaSdl: string, told?: string): Promise<Query> {
+async function service(schemaSdl: string, reported?: string): Promise<Query> {
   const schema = makeExecutableSchema({
-    typeDefs: told === undefined ? schemaSdl : `${schemaSdl} extend type Query { _sdl: String! }`,
+    typeDefs: reported === undefined ? schemaSdl : `${schemaSdl} extend type Query { _sdl: String! }`,
   });
   const server = await startUpstream((response, { body }) => {
-    response.end(JSON.stringify(graphqlSync({ schema, source: body.query, rootValue: { _sdl: told } })));
+    response.end(JSON.stringify(graphqlSync({ schema, source: body.query, rootValue: { _sdl: reported } })));
   });
   onTestFinished(() => server.stop());
   return async (query) => {
@@ -25,9 +25,9 @@ async function service(schemaSdl: string, told?: string): Promise<Query> {
 }
 
 test('a service that tells its SDL is believed', async () => {
-  const told = `${sdl}# with a remark\n`;
-  expect(await refreshSdl('users', sdl, await service(sdl, told))).toEqual({
-    sdl: told,
+  const reported = `${sdl}# with a remark\n`;
+  expect(await refreshSdl('users', sdl, await service(sdl, reported))).toEqual({
+    sdl: reported,
     changed: true,
     note: 'refreshed from the service',
     problems: [],

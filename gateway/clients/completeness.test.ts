@@ -1,6 +1,6 @@
 // Views that cannot be, and what their author is told.
 import { expect, test } from 'vitest';
-import { mistakes } from '../../test/clients/shop.ts';
+import { problems } from '../../test/clients/shop.ts';
 import type { ClientDefinition } from './definition.ts';
 
 test.each<[string, ClientDefinition, string[]]>([
@@ -134,9 +134,9 @@ test.each<[string, ClientDefinition, string[]]>([
     ['client web: rename.types: Query is a root type, which keeps its name'],
   ],
 ])('refused: %s', (_what, definition, reasons) => {
-  expect(mistakes(definition)).toEqual(reasons);
+  expect(problems(definition)).toEqual(reasons);
 });
 
 test('all mistakes are told at once', () => {
-  expect(mistakes({ exclude: ['Usr', 'Ordr'], rename: { types: { Lne: 'Item' } } })).toHaveLength(3);
+  expect(problems({ exclude: ['Usr', 'Ordr'], rename: { types: { Lne: 'Item' } } })).toHaveLength(3);
 });

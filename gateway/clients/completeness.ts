@@ -17,20 +17,20 @@ import {
   isRequiredArgument,
   isRequiredInputField,
 } from 'graphql';
-import { argumentOf, memberOf } from '../compose/parts.ts';
-import { type Chosen, sees, seesDirective } from './visible.ts';
+import { argumentCoordinate, memberCoordinate } from '../compose/parts.ts';
+import { sees, seesDirective, type ViewSelection } from './visible.ts';
 
 /** One sentence for each thing that is missing. */
-export function findGaps(schema: GraphQLSchema, chosen: Chosen): string[] {
-  const { visible } = chosen;
+export function findGaps(schema: GraphQLSchema, selection: ViewSelection): string[] {
+  const { visible } = selection;
   const query = schema.getQueryType()?.name ?? 'Query';
   if (!visible.has(query)) {
     return [
-      ...includedInVain(schema, chosen),
-      `nothing is left of ${query}; ${chosen.include ? `include some of its fields, such as "${query}.*"` : 'exclude less'}`,
+      ...includedWithoutEffect(schema, selection),
+      `nothing is left of ${query}; ${selection.include ? `include some of its fields, such as "${query}.*"` : 'exclude less'}`,
     ];
   }
-  const gaps = includedInVain(schema, chosen);
+  const gaps = includedWithoutEffect(schema, selection);
   for (const directive of schema.getDirectives()) {
     if (!seesDirective(visible, directive)) continue;
     for (const argument of directive.args) {
@@ -43,12 +43,12 @@ export function findGaps(schema: GraphQLSchema, chosen: Chosen): string[] {
       for (const field of Object.values(type.getFields())) gaps.push(...inputGaps(type.name, field, visible));
     }
     if (!isObjectType(type) && !isInterfaceType(type)) continue;
-    for (const each of type.getInterfaces()) gaps.push(...interfaceGaps(type, each, chosen));
+    for (const each of type.getInterfaces()) gaps.push(...interfaceGaps(type, each, selection));
     for (const field of Object.values(type.getFields())) {
-      const coordinate = memberOf(type.name, field.name);
+      const coordinate = memberCoordinate(type.name, field.name);
       if (!visible.has(coordinate)) continue;
       for (const argument of field.args) {
-        const name = argumentOf(type.name, field.name, argument.name);
+        const name = argumentCoordinate(type.name, field.name, argument.name);
         if (visible.has(name)) gaps.push(...defaultGaps(name, argument, visible));
         else if (isRequiredArgument(argument)) {
           gaps.push(`${name} is hidden, but nobody can ask ${coordinate} without it; exclude ${coordinate}`);
@@ -60,7 +60,7 @@ export function findGaps(schema: GraphQLSchema, chosen: Chosen): string[] {
 }
 
 function inputGaps(typeName: string, field: GraphQLInputField, visible: ReadonlySet<string>): string[] {
-  const coordinate = memberOf(typeName, field.name);
+  const coordinate = memberCoordinate(typeName, field.name);
   if (visible.has(coordinate)) return defaultGaps(coordinate, field, visible);
   if (!isRequiredInputField(field)) return [];
   return [`${coordinate} is hidden, but nobody can give a ${typeName} without it; exclude ${typeName}`];
@@ -70,14 +70,15 @@ function inputGaps(typeName: string, field: GraphQLInputField, visible: Readonly
 function interfaceGaps(
   type: GraphQLObjectType | GraphQLInterfaceType,
   above: GraphQLInterfaceType,
-  { visible, excluded }: Chosen,
+  { visible, excluded }: ViewSelection,
 ): string[] {
   if (excluded.has(above.name)) return [];
   return Object.values(above.getFields()).flatMap((field) => {
     const pairs = [
-      [memberOf(above.name, field.name), memberOf(type.name, field.name)] as const,
+      [memberCoordinate(above.name, field.name), memberCoordinate(type.name, field.name)] as const,
       ...field.args.map(
-        ({ name }) => [argumentOf(above.name, field.name, name), argumentOf(type.name, field.name, name)] as const,
+        ({ name }) =>
+          [argumentCoordinate(above.name, field.name, name), argumentCoordinate(type.name, field.name, name)] as const,
       ),
     ];
     const gap = pairs.find(([ofInterface, ofType]) =>
@@ -93,14 +94,14 @@ function interfaceGaps(
 }
 
 /** What an include names one by one and the view then has not, unless an exclude took it. */
-function includedInVain(schema: GraphQLSchema, { include, excluded, visible }: Chosen): string[] {
-  return (include ?? []).flatMap(({ text, literal, matched: [part] }) => {
-    if (!literal || !part || visible.has(part.coordinate)) return [];
-    const member = part.member === undefined ? null : memberOf(part.type, part.member);
-    if ([part.coordinate, part.type, member].some((name) => name !== null && excluded.has(name))) return [];
-    const type = schema.getType(part.type);
+function includedWithoutEffect(schema: GraphQLSchema, { include, excluded, visible }: ViewSelection): string[] {
+  return (include ?? []).flatMap(({ text, literal, matched: [element] }) => {
+    if (!literal || !element || visible.has(element.coordinate)) return [];
+    const member = element.member === undefined ? null : memberCoordinate(element.type, element.member);
+    if ([element.coordinate, element.type, member].some((name) => name !== null && excluded.has(name))) return [];
+    const type = schema.getType(element.type);
     const field =
-      (isObjectType(type) || isInterfaceType(type)) && part.member !== undefined && type.getFields()[part.member];
+      (isObjectType(type) || isInterfaceType(type)) && element.member !== undefined && type.getFields()[element.member];
     const given = field ? getNamedType(field.type) : undefined;
     if (!given || sees(visible, given) || excluded.has(given.name)) {
       return [`include: ${text} brings nothing: nothing that is included leads to it`];
@@ -130,12 +131,14 @@ function hiddenInValue(type: GraphQLInputType, value: unknown, visible: Readonly
   if (isListType(type)) return [value].flat().flatMap((item) => hiddenInValue(type.ofType, item, visible));
   if (isEnumType(type)) {
     const name = type.getValues().find((candidate) => candidate.value === value)?.name;
-    return name === undefined || visible.has(memberOf(type.name, name)) ? [] : [memberOf(type.name, name)];
+    return name === undefined || visible.has(memberCoordinate(type.name, name))
+      ? []
+      : [memberCoordinate(type.name, name)];
   }
   if (!isInputObjectType(type)) return [];
   const fields = type.getFields();
   return Object.entries(value).flatMap(([name, item]) => {
-    const coordinate = memberOf(type.name, name);
+    const coordinate = memberCoordinate(type.name, name);
     if (!visible.has(coordinate)) return [coordinate];
     return fields[name] ? hiddenInValue(fields[name].type, item, visible) : [];
   });

@@ -8,7 +8,7 @@ import {
   isInterfaceType,
   isObjectType,
 } from 'graphql';
-import { memberOf } from '../compose/parts.ts';
+import { memberCoordinate } from '../compose/parts.ts';
 import { InputRenamer } from '../compose/renames/input-values.ts';
 import { invertRenames } from '../compose/renames/renames.ts';
 import type { Names } from './names.ts';
@@ -33,7 +33,7 @@ export function setDefaultValues(schema: GraphQLSchema, view: GraphQLSchema, { m
     const shown = view.getType(types.get(type.name) ?? '');
     if (!isObjectType(shown) && !isInterfaceType(shown) && !isInputObjectType(shown)) continue;
     for (const field of Object.values(type.getFields())) {
-      const coordinate = memberOf(type.name, field.name);
+      const coordinate = memberCoordinate(type.name, field.name);
       const ofView = shown.getFields()[lastName(members.get(coordinate))];
       if (!ofView) continue;
       if (!('args' in field)) set(field, ofView as GraphQLInputField);

@@ -10,7 +10,7 @@ const definitions = fileURLToPath(new URL('definition.ts', import.meta.url));
 const file = (definition: string) =>
   `import { defineClient } from ${JSON.stringify(definitions)};\nexport default defineClient(${definition});\n`;
 
-async function refusal(files: Record<string, string>): Promise<string> {
+async function rejection(files: Record<string, string>): Promise<string> {
   try {
     await loadClients(temporaryFolder(files));
   } catch (error) {
@@ -106,7 +106,7 @@ test.each<[string, string, string]>([
     'fields.resolvers is missing: give an object of resolvers: { Query: { greeting: (root, args, context) => … } }',
   ],
 ])('%s is refused with the file and the path in it', async (_what, definition, line) => {
-  const [heading = '', ...lines] = (await refusal({ 'web/client.ts': file(definition) })).split('\n');
+  const [heading = '', ...lines] = (await rejection({ 'web/client.ts': file(definition) })).split('\n');
   expect(heading).toMatch(/web\/client\.ts: 1 mistake$/);
   expect(lines).toEqual([`  ${line}`]);
 });
@@ -143,5 +143,5 @@ test.each<[string, Record<string, string>, RegExp]>([
     /web\/client\.ts: fields\.schema: .*none\.graphql does not exist$/,
   ],
 ])('%s is refused with the file', async (_what, files, message) => {
-  expect(await refusal(files)).toMatch(message);
+  expect(await rejection(files)).toMatch(message);
 });

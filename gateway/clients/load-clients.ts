@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { ConfigError, describeMistakes } from '../config/mistakes.ts';
+import { ConfigError, describeProblems } from '../config/mistakes.ts';
 import { type CheckedClient, clientSchema } from './definition.ts';
 
 export interface Client {
@@ -47,7 +47,7 @@ export async function loadClients(folder: string): Promise<ReadonlyMap<string, C
 export function checkClient(definition: unknown, source = 'client'): CheckedClient {
   const result = clientSchema.safeParse(definition);
   if (result.success) return result.data;
-  throw new ConfigError(describeMistakes(source, result.error.issues, definition));
+  throw new ConfigError(describeProblems(source, result.error.issues, definition));
 }
 
 function clientFiles(folder: string): string[] {

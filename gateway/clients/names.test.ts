@@ -2,7 +2,7 @@
 import { MapperKind, mapSchema } from '@graphql-tools/utils';
 import { execute, parse, validate } from 'graphql';
 import { describe, expect, test, vi } from 'vitest';
-import { graphOf, mistakes, viewOf } from '../../test/clients/shop.ts';
+import { graphOf, problems, viewOf } from '../../test/clients/shop.ts';
 
 describe('names', () => {
   const view = viewOf({
@@ -98,20 +98,20 @@ describe('names', () => {
     const { schema } = graphOf();
     const rootValue = { user: { orders: () => Promise.reject(new Error('no orders today')) } };
     const plain = mapSchema(schema, { [MapperKind.OBJECT_FIELD]: (field) => ({ ...field, resolve: undefined }) });
-    const answer = execute({ schema: plain, document: view.mapDocument(parse(text)), rootValue });
-    return expect(answer).resolves.toMatchObject({
+    const response = execute({ schema: plain, document: view.mapDocument(parse(text)), rootValue });
+    return expect(response).resolves.toMatchObject({
       errors: [{ path: ['user', 'purchases'], locations: [{ line: 1, column: text.indexOf('purchases') + 1 }] }],
     });
   });
 
   test('that are taken are refused, and nothing is printed by a library', () => {
     const printed = (['warn', 'log', 'error'] as const).map((method) => vi.spyOn(console, method));
-    expect(mistakes({ rename: { types: { User: 'Order', Status: 'Tier', Line: 'User' } } })).toEqual([
+    expect(problems({ rename: { types: { User: 'Order', Status: 'Tier', Line: 'User' } } })).toEqual([
       'client web: rename: User cannot be called Order, which is the name of another type in the graph',
       'client web: rename: Line cannot be called User, which is the name of another type in the graph',
       'client web: rename: Status cannot be called Tier, which is the name of another type in the graph',
     ]);
-    expect(mistakes({ rename: { values: { 'Tier.GOLD': 'SILVER' }, inputFields: { 'Filter.old': 'tier' } } })).toEqual([
+    expect(problems({ rename: { values: { 'Tier.GOLD': 'SILVER' }, inputFields: { 'Filter.old': 'tier' } } })).toEqual([
       'client web: rename: Tier.SILVER and Tier.GOLD would both be called SILVER',
       'client web: rename: Filter.old and Filter.tier would both be called tier',
     ]);

@@ -13,7 +13,7 @@ import {
   isSpecifiedScalarType,
   specifiedScalarTypes,
 } from 'graphql';
-import { argumentOf, memberOf, type Part } from '../compose/parts.ts';
+import { argumentCoordinate, memberCoordinate, type SchemaElement } from '../compose/parts.ts';
 import { inverted, type RenamedField, type Renames } from '../compose/renames/renames.ts';
 import type { CheckedClient } from './definition.ts';
 import { nearest } from './patterns.ts';
@@ -38,7 +38,7 @@ interface Naming {
   /** Graph coordinates to view names. */
   renamed: Readonly<Record<string, string>>;
   visible: ReadonlySet<string>;
-  mistakes: string[];
+  problems: string[];
 }
 
 /**
@@ -47,14 +47,14 @@ interface Naming {
  */
 export function nameAll(
   schema: GraphQLSchema,
-  parts: readonly Part[],
+  elements: readonly SchemaElement[],
   visible: ReadonlySet<string>,
   rename: CheckedClient['rename'],
-  mistakes: string[],
+  problems: string[],
   whole = 'the graph',
 ): Names {
-  mistakes.push(...unknownNames(schema, parts, rename, whole));
-  const types = typeNames(schema, visible, rename.types, mistakes, whole);
+  problems.push(...unknownNames(schema, elements, rename, whole));
+  const types = typeNames(schema, visible, rename.types, problems, whole);
   const members = new Map<string, string>();
   const fields = new Map<string, RenamedField>();
   const inputFields = new Map<string, string>();
@@ -65,18 +65,18 @@ export function nameAll(
       const taken = new Map<string, string>();
       const changed = new Map<string, string>();
       for (const name of names) {
-        const coordinate = memberOf(typeName, name);
+        const coordinate = memberCoordinate(typeName, name);
         if (!visible.has(coordinate)) continue;
         const viewName = (Object.hasOwn(renamed, coordinate) ? renamed[coordinate] : undefined) ?? name;
-        collide(taken, viewName, coordinate, mistakes, whole);
-        members.set(coordinate, memberOf(viewType, viewName));
+        collide(taken, viewName, coordinate, problems, whole);
+        members.set(coordinate, memberCoordinate(viewType, viewName));
         if (viewName !== name) changed.set(viewName, name);
       }
       return changed;
     };
     if (isInputObjectType(type)) {
       for (const [outer, inner] of nameMembers(Object.keys(type.getFields()), rename.inputFields)) {
-        inputFields.set(memberOf(viewType, outer), inner);
+        inputFields.set(memberCoordinate(viewType, outer), inner);
       }
     }
     if (isEnumType(type) && !isIntrospectionType(type)) {
@@ -88,26 +88,26 @@ export function nameAll(
     }
     if (!isObjectType(type) && !isInterfaceType(type)) continue;
     const nameOf = (kind: 'fields' | 'arguments', rest: string, plain: string) =>
-      viewNameOf(type as WithFields, rest, plain, { renamed: rename[kind], visible, mistakes });
+      viewNameOf(type as WithFields, rest, plain, { renamed: rename[kind], visible, problems });
     const taken = new Map<string, string>();
     for (const field of Object.values((type as WithFields).getFields())) {
-      const coordinate = memberOf(typeName, field.name);
+      const coordinate = memberCoordinate(typeName, field.name);
       if (!visible.has(coordinate)) continue;
       const viewField = nameOf('fields', `.${field.name}`, field.name);
-      collide(taken, viewField, coordinate, mistakes, whole);
-      members.set(coordinate, memberOf(viewType, viewField));
+      collide(taken, viewField, coordinate, problems, whole);
+      members.set(coordinate, memberCoordinate(viewType, viewField));
       const takenArguments = new Map<string, string>();
       const changed = new Map<string, string>();
       for (const { name } of field.args) {
-        const ofGraph = argumentOf(typeName, field.name, name);
+        const ofGraph = argumentCoordinate(typeName, field.name, name);
         if (!visible.has(ofGraph)) continue;
         const viewArgument = nameOf('arguments', ofGraph.slice(typeName.length), name);
-        collide(takenArguments, viewArgument, ofGraph, mistakes, whole);
-        members.set(ofGraph, argumentOf(viewType, viewField, viewArgument));
+        collide(takenArguments, viewArgument, ofGraph, problems, whole);
+        members.set(ofGraph, argumentCoordinate(viewType, viewField, viewArgument));
         if (viewArgument !== name) changed.set(viewArgument, name);
       }
       if (viewField !== field.name || changed.size > 0) {
-        fields.set(memberOf(viewType, viewField), { name: field.name, arguments: changed });
+        fields.set(memberCoordinate(viewType, viewField), { name: field.name, arguments: changed });
       }
     }
   }
@@ -121,7 +121,7 @@ function typeNames(
   schema: GraphQLSchema,
   visible: ReadonlySet<string>,
   renamed: Readonly<Record<string, string>>,
-  mistakes: string[],
+  problems: string[],
   whole: string,
 ): Map<string, string> {
   const types = new Map<string, string>();
@@ -132,7 +132,7 @@ function typeNames(
     if (isIntrospectionType(type) || isSpecifiedScalarType(type)) types.set(type.name, type.name);
     if (!visible.has(type.name)) continue;
     const viewName = Object.hasOwn(renamed, type.name) ? (renamed[type.name] as string) : type.name;
-    const isFree = viewName === type.name || collide(taken, viewName, type.name, mistakes, whole);
+    const isFree = viewName === type.name || collide(taken, viewName, type.name, problems, whole);
     types.set(type.name, isFree ? viewName : type.name);
   }
   return types;
@@ -143,16 +143,16 @@ function typeNames(
  * @param rest the coordinate without its type: `.field` or `.field(argument:)`.
  */
 function viewNameOf(type: WithFields, rest: string, plain: string, naming: Naming): string {
-  const { visible, renamed, mistakes } = naming;
+  const { visible, renamed, problems } = naming;
   const coordinate = `${type.name}${rest}`;
   const own = Object.hasOwn(renamed, coordinate) ? renamed[coordinate] : undefined;
   const above = type.getInterfaces().filter(({ name }) => visible.has(`${name}${rest}`));
   const names = new Map(above.map((each) => [viewNameOf(each, rest, plain, naming), `${each.name}${rest}`]));
   const [first, second] = [...names];
   if (!first) return own ?? plain;
-  if (second) mistakes.push(`rename: ${first[1]} and ${second[1]} are one in ${type.name}; give them one name`);
+  if (second) problems.push(`rename: ${first[1]} and ${second[1]} are one in ${type.name}; give them one name`);
   if (own !== undefined && own !== first[0]) {
-    mistakes.push(`rename: ${coordinate} comes from ${first[1]}; rename that, and it is renamed in every type`);
+    problems.push(`rename: ${coordinate} comes from ${first[1]}; rename that, and it is renamed in every type`);
   }
   return first[0];
 }
@@ -162,12 +162,12 @@ function collide(
   taken: Map<string, string>,
   viewName: string,
   coordinate: string,
-  mistakes: string[],
+  problems: string[],
   whole: string,
 ): boolean {
   const other = taken.get(viewName);
   if (other !== undefined) {
-    mistakes.push(
+    problems.push(
       other === viewName
         ? `rename: ${coordinate} cannot be called ${viewName}, which is the name of another type in ${whole}`
         : `rename: ${coordinate} and ${other} would both be called ${viewName}`,
@@ -182,14 +182,14 @@ const options = ['fields', 'arguments', 'inputFields', 'values'] as const;
 
 function unknownNames(
   schema: GraphQLSchema,
-  parts: readonly Part[],
+  elements: readonly SchemaElement[],
   rename: CheckedClient['rename'],
   whole: string,
 ): string[] {
-  const known = new Set(parts.map(({ coordinate }) => coordinate));
+  const known = new Set(elements.map(({ coordinate }) => coordinate));
   const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
   const ofTypes = Object.keys(rename.types).flatMap((name) => {
-    if (!known.has(name)) return `rename.types: ${name} is not in ${whole}${nearest(parts, name)}`;
+    if (!known.has(name)) return `rename.types: ${name} is not in ${whole}${nearest(elements, name)}`;
     return roots.some((root) => root?.name === name)
       ? `rename.types: ${name} is a root type, which keeps its name`
       : [];
@@ -198,7 +198,7 @@ function unknownNames(
     Object.keys(rename[option]).flatMap((coordinate) => {
       const [type = '', member, argument] = coordinate.split(/[.(:)]/);
       if (!known.has(coordinate)) {
-        return `rename.${option}: ${coordinate} is not in ${whole}${nearest(parts, type, member, argument)}`;
+        return `rename.${option}: ${coordinate} is not in ${whole}${nearest(elements, type, member, argument)}`;
       }
       const own = optionOf(schema.getType(type), argument !== undefined);
       return own === option ? [] : `rename.${option}: ${coordinate} belongs under rename.${own}`;

@@ -1,7 +1,7 @@
 // Names that somebody may have meant, for errors: ordered by how little would have to be written otherwise.
 import { suggestionList } from 'graphql/jsutils/suggestionList.js';
 
-const most = 3;
+const MAX_DISTANCE = 3;
 
 /**
  * `; did you mean A, B or C?`, or nothing where no name is near.
@@ -9,7 +9,7 @@ const most = 3;
  */
 export function didYouMean(written: string, names: Iterable<string>, show = (name: string) => name): string {
   const near = suggestionList(written, [...new Set(names)])
-    .slice(0, most)
+    .slice(0, MAX_DISTANCE)
     .map(show);
   const last = near.pop();
   if (last === undefined) return '';

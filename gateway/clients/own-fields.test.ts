@@ -1,6 +1,6 @@
 // Fields that one client alone has.
 import { describe, expect, test } from 'vitest';
-import { mistakes, viewOf } from '../../test/clients/shop.ts';
+import { problems, viewOf } from '../../test/clients/shop.ts';
 
 describe('fields of its own', () => {
   const fields = {
@@ -37,7 +37,7 @@ describe('fields of its own', () => {
       'Usr, which is not in the graph; did you mean User?',
     ],
   ])('that speak of %s and do not describe it are refused', (_what, schema, reason) => {
-    const [first = ''] = mistakes({ fields: { schema, resolvers: {} } });
+    const [first = ''] = problems({ fields: { schema, resolvers: {} } });
     expect(first).toContain('client web: fields speak of ');
     expect(first).toContain(reason);
   });

@@ -2,7 +2,7 @@
 import { type DocumentNode, type GraphQLSchema, Kind, parse, specifiedScalarTypes, visit } from 'graphql';
 import { ComposeError } from '../compose/compose-error.ts';
 import type { LocalSource } from '../compose/graph.ts';
-import { argumentOf, memberOf, partsOf } from '../compose/parts.ts';
+import { argumentCoordinate, elementsOf, memberCoordinate } from '../compose/parts.ts';
 import { rootTypeNamesOf } from '../compose/root-types.ts';
 import { ownDefinitions, parseSdl } from '../compose/sdl.ts';
 import type { CheckedClient } from './definition.ts';
@@ -54,14 +54,14 @@ function typeNames(schema: GraphQLSchema): string[] {
  * Coordinates that nobody but the client describes: its view has them without being told so.
  * @param sources the schemas that the graph was composed of, the client's own among them.
  */
-export function ownCoordinates(
+export function ownFieldCoordinates(
   { fields }: Pick<CheckedClient, 'fields'>,
   sources: readonly GraphQLSchema[],
 ): Set<string> {
   if (!fields) return new Set();
   const described = new Map<string, number>();
   for (const source of sources) {
-    for (const { coordinate } of partsOf(source)) described.set(coordinate, (described.get(coordinate) ?? 0) + 1);
+    for (const { coordinate } of elementsOf(source)) described.set(coordinate, (described.get(coordinate) ?? 0) + 1);
   }
   const roots = new Set(sources.flatMap((source) => [...rootTypeNamesOf(source)]));
   const own = coordinatesOf(parse(fields.schema)).filter((coordinate) => (described.get(coordinate) ?? 0) <= 1);
@@ -77,9 +77,9 @@ function coordinatesOf(document: DocumentNode): string[] {
     return [
       type,
       ...(members ?? []).flatMap((member) => [
-        memberOf(type, member.name.value),
+        memberCoordinate(type, member.name.value),
         ...('arguments' in member ? (member.arguments ?? []) : []).map((argument) =>
-          argumentOf(type, member.name.value, argument.name.value),
+          argumentCoordinate(type, member.name.value, argument.name.value),
         ),
       ]),
     ];

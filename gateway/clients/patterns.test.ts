@@ -1,7 +1,7 @@
 // What a pattern names, and what somebody may have meant whose pattern names nothing.
 import { buildSchema } from 'graphql';
 import { expect, test } from 'vitest';
-import { partsOf } from '../compose/parts.ts';
+import { elementsOf } from '../compose/parts.ts';
 import { readPattern } from './patterns.ts';
 import { readTags } from './tags.ts';
 
@@ -14,12 +14,12 @@ const schema = buildSchema(`
   enum Status { OPEN  DONE  LOST @tag(name: "internal") }
   input Filter { status: Status  secret: String @tag(name: "internal") }
 `);
-const parts = partsOf(schema);
+const elements = elementsOf(schema);
 const tags = readTags([schema]);
 
 function matched(text: string): string[] | string {
-  const pattern = readPattern(text, parts, tags);
-  return 'mistake' in pattern ? pattern.mistake : pattern.matched.map(({ coordinate }) => coordinate);
+  const pattern = readPattern(text, elements, tags);
+  return 'problem' in pattern ? pattern.problem : pattern.matched.map(({ coordinate }) => coordinate);
 }
 
 test.each<[string, string[]]>([
@@ -53,6 +53,6 @@ test.each<[string, string]>([
   ['#intern', 'no subgraph has #intern on anything; did you mean #internal?'],
   ['String', 'String is not in the graph'],
   ['__Schema', '__Schema is not in the graph'],
-])('%s names nothing: %s', (text, mistake) => {
-  expect(matched(text)).toEqual(mistake);
+])('%s names nothing: %s', (text, problem) => {
+  expect(matched(text)).toEqual(problem);
 });

@@ -1,6 +1,6 @@
 // Tags that subgraphs put on parts of the graph: `@tag(name: "internal")`, from every subgraph's own SDL.
 import { type ConstDirectiveNode, type GraphQLSchema, Kind } from 'graphql';
-import { type Part, partsOf } from '../compose/parts.ts';
+import { elementsOf, type SchemaElement } from '../compose/parts.ts';
 
 /** Coordinates by tag. */
 export type Tags = ReadonlyMap<string, ReadonlySet<string>>;
@@ -9,17 +9,17 @@ export type Tags = ReadonlyMap<string, ReadonlySet<string>>;
 export function readTags(sources: readonly GraphQLSchema[]): Tags {
   const tags = new Map<string, Set<string>>();
   for (const source of sources) {
-    for (const part of partsOf(source)) {
-      for (const tag of tagsOf(part)) {
+    for (const element of elementsOf(source)) {
+      for (const tag of tagsOf(element)) {
         const tagged = tags.get(tag) ?? new Set();
-        tags.set(tag, tagged.add(part.coordinate));
+        tags.set(tag, tagged.add(element.coordinate));
       }
     }
   }
   return tags;
 }
 
-function tagsOf({ node }: Part): string[] {
+function tagsOf({ node }: SchemaElement): string[] {
   const nodes = [node.astNode, ...(node.extensionASTNodes ?? [])];
   const directives = nodes.flatMap(
     (one) => (one as { directives?: readonly ConstDirectiveNode[] } | null | undefined)?.directives ?? [],

@@ -3,7 +3,7 @@ import type { Transform } from '@graphql-tools/delegate';
 import { MapperKind, mapSchema } from '@graphql-tools/utils';
 import { FilterTypes, PruneSchema, RenameTypes, TransformCompositeFields } from '@graphql-tools/wrap';
 import { type GraphQLFieldConfigArgumentMap, isIntrospectionType, isSpecifiedScalarType, Kind } from 'graphql';
-import { memberOf } from '../compose/parts.ts';
+import { memberCoordinate } from '../compose/parts.ts';
 import type { Names } from './names.ts';
 import { seesDirective } from './visible.ts';
 
@@ -27,11 +27,11 @@ function mapMembers(visible: ReadonlySet<string>, { members }: Names): Transform
     transformSchema: (schema) =>
       mapSchema(schema, {
         [MapperKind.ENUM_VALUE]: (value, typeName, _schema, name) => {
-          const coordinate = memberOf(typeName, name);
+          const coordinate = memberCoordinate(typeName, name);
           return visible.has(coordinate) ? [lastName(members, coordinate), value] : null;
         },
         [MapperKind.INPUT_OBJECT_FIELD]: (field, name, typeName) => {
-          const coordinate = memberOf(typeName, name);
+          const coordinate = memberCoordinate(typeName, name);
           return visible.has(coordinate) ? [lastName(members, coordinate), field] : null;
         },
         [MapperKind.DIRECTIVE]: (directive) => (seesDirective(visible, directive) ? undefined : null),
@@ -43,13 +43,13 @@ function mapMembers(visible: ReadonlySet<string>, { members }: Names): Transform
 function nameFields(visible: ReadonlySet<string>, { members, renames, types }: Names): Transform {
   const transform = new TransformCompositeFields(
     (typeName, fieldName, field) => {
-      const coordinate = memberOf(typeName, fieldName);
+      const coordinate = memberCoordinate(typeName, fieldName);
       if (typeName.startsWith('__')) return undefined;
       if (!visible.has(coordinate)) return null;
       return [lastName(members, coordinate), { ...field, args: nameArguments(coordinate, field.args, members) }];
     },
     (typeName, viewField, node) => {
-      const changed = renames.fields.get(memberOf(types.get(typeName) ?? typeName, viewField))?.arguments;
+      const changed = renames.fields.get(memberCoordinate(types.get(typeName) ?? typeName, viewField))?.arguments;
       if (!changed || !node.arguments) return node;
       return {
         ...node,

@@ -143,11 +143,11 @@ describe('what is hidden', () => {
   });
 
   test('is not in introspection', () => {
-    const answer = JSON.stringify(graphqlSync({ schema: view.schema, source: getIntrospectionQuery() }));
-    expect(answer).not.toMatch(/"(notes|Entry|LOST|SILVER|nick|Date|audit|tag)"/);
-    expect(answer).toContain('"Found"');
-    const asked = graphqlSync({ schema: view.schema, source: '{ __type(name: "Entry") { name } }' });
-    expect(asked).toEqual({ data: { __type: null } });
+    const response = JSON.stringify(graphqlSync({ schema: view.schema, source: getIntrospectionQuery() }));
+    expect(response).not.toMatch(/"(notes|Entry|LOST|SILVER|nick|Date|audit|tag)"/);
+    expect(response).toContain('"Found"');
+    const requested = graphqlSync({ schema: view.schema, source: '{ __type(name: "Entry") { name } }' });
+    expect(requested).toEqual({ data: { __type: null } });
   });
 
   test('has no name in the view', () => {

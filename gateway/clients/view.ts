@@ -14,7 +14,7 @@ import {
 import { ComposeError } from '../compose/compose-error.ts';
 import type { Graph } from '../compose/graph.ts';
 import { type AppliedDirectives, appliedClientDirectives, printGraph } from '../compose/graph-sdl.ts';
-import { memberOf, partsOf } from '../compose/parts.ts';
+import { elementsOf, memberCoordinate } from '../compose/parts.ts';
 import { documentMapper } from '../compose/renames/map-document.ts';
 import { type VariablesMapper, VariablesMappers } from '../compose/renames/map-variables.ts';
 import { inverted } from '../compose/renames/renames.ts';
@@ -22,10 +22,10 @@ import { findGaps } from './completeness.ts';
 import { setDefaultValues } from './default-values.ts';
 import type { CheckedClient } from './definition.ts';
 import { type Names, nameAll } from './names.ts';
-import { ownCoordinates } from './own-fields.ts';
+import { ownFieldCoordinates } from './own-fields.ts';
 import { readTags } from './tags.ts';
 import { viewTransforms } from './transforms.ts';
-import { choose } from './visible.ts';
+import { selectView } from './visible.ts';
 
 export interface View {
   /** The client's reference: `web`, or `web@1`. */
@@ -71,9 +71,9 @@ export interface View {
  * @throws ComposeError naming the client and every coordinate that is wrong.
  */
 export function buildView(graph: Pick<Graph, 'schema' | 'sources'>, definition: CheckedClient, name: string): View {
-  const { view, mistakes } = tryView(graph, definition, name);
-  if (mistakes.length > 0 || !view) {
-    throw new ComposeError([...new Set(mistakes)].map((mistake) => `client ${name}: ${mistake}`));
+  const { view, problems } = tryView(graph, definition, name);
+  if (problems.length > 0 || !view) {
+    throw new ComposeError([...new Set(problems)].map((problem) => `client ${name}: ${problem}`));
   }
   return view;
 }
@@ -86,24 +86,24 @@ export function tryView(
   graph: Pick<Graph, 'schema' | 'sources'>,
   definition: CheckedClient,
   name: string,
-): { view: View | null; mistakes: string[] } {
-  const mistakes: string[] = [];
+): { view: View | null; problems: string[] } {
+  const problems: string[] = [];
   const { schema } = graph;
-  const parts = partsOf(schema);
-  const own = ownCoordinates(definition, graph.sources);
-  const chosen = choose({ schema, parts, tags: readTags(graph.sources), definition, own }, mistakes);
-  const { visible } = chosen;
+  const elements = elementsOf(schema);
+  const own = ownFieldCoordinates(definition, graph.sources);
+  const selection = selectView({ schema, elements, tags: readTags(graph.sources), definition, own }, problems);
+  const { visible } = selection;
   // Of an include with a mistake in it, too little is left to say what else is missing.
-  if (mistakes.length === 0) mistakes.push(...findGaps(schema, chosen));
-  const names = nameAll(schema, parts, visible, definition.rename, mistakes);
+  if (problems.length === 0) problems.push(...findGaps(schema, selection));
+  const names = nameAll(schema, elements, visible, definition.rename, problems);
   const transforms = viewTransforms(visible, names);
   const viewCoordinate = (coordinate: string) => names.types.get(coordinate) ?? names.members.get(coordinate) ?? null;
   const applied = [...appliedClientDirectives(graph.sources)].flatMap(([coordinate, directives]) => {
     const shown = viewCoordinate(coordinate);
     return shown === null ? [] : [[shown, directives] as const];
   });
-  const made = transformed(schema, transforms, names, new Map(applied), mistakes);
-  if (!made) return { view: null, mistakes };
+  const made = transformed(schema, transforms, names, new Map(applied), problems);
+  if (!made) return { view: null, problems };
   const { schema: viewSchema, sdl } = made;
   const variables = new VariablesMappers(viewSchema, names.renames);
   const view: View = {
@@ -118,13 +118,13 @@ export function tryView(
     variablesMapper: (operation) => variables.of(operation),
     enumValues: enumValues(names),
     typeName: (graphType) => names.types.get(graphType) ?? null,
-    fieldName: (graphType, graphField) => names.members.get(memberOf(graphType, graphField)) ?? null,
+    fieldName: (graphType, graphField) => names.members.get(memberCoordinate(graphType, graphField)) ?? null,
     viewCoordinate,
     graphCoordinate: (coordinate) => names.graph.get(coordinate) ?? null,
     hiddenTypes: hiddenTypes(schema, visible),
     hiddenEnumValues: hiddenEnumValues(schema, visible),
   };
-  return { view, mistakes };
+  return { view, problems };
 }
 
 /** The view's schema; null, with the reasons, where there can be none. */
@@ -133,7 +133,7 @@ function transformed(
   transforms: readonly Transform[],
   names: Names,
   applied: AppliedDirectives,
-  mistakes: string[],
+  problems: string[],
 ): { schema: GraphQLSchema; sdl: string } | null {
   try {
     const result = transforms.reduce(
@@ -143,10 +143,10 @@ function transformed(
     setDefaultValues(schema, result, names);
     const invalid = validateSchema(result).map(({ message }) => message);
     if (invalid.length === 0) return { schema: result, sdl: printGraph(result, applied) };
-    if (mistakes.length === 0) mistakes.push(...invalid);
+    if (problems.length === 0) problems.push(...invalid);
   } catch (error) {
     // What is wrong with the definition may leave something that is no schema at all; then that is said, not this.
-    if (mistakes.length === 0) throw error;
+    if (problems.length === 0) throw error;
   }
   return null;
 }
@@ -168,7 +168,7 @@ function hiddenEnumValues(schema: GraphQLSchema, visible: ReadonlySet<string>): 
     const values = type
       .getValues()
       .map((value) => value.name)
-      .filter((value) => !visible.has(memberOf(type.name, value)));
+      .filter((value) => !visible.has(memberCoordinate(type.name, value)));
     if (values.length > 0) hidden.set(type.name, new Set(values));
   }
   return hidden;

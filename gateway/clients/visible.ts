@@ -16,12 +16,12 @@ import {
   isUnionType,
   specifiedScalarTypes,
 } from 'graphql';
-import { argumentOf, memberOf, type Part } from '../compose/parts.ts';
+import { argumentCoordinate, memberCoordinate, type SchemaElement } from '../compose/parts.ts';
 import type { CheckedClient } from './definition.ts';
 import { type Pattern, readPattern } from './patterns.ts';
 import type { Tags } from './tags.ts';
 
-export interface Chosen {
+export interface ViewSelection {
   include: readonly Pattern[] | null;
   exclude: readonly Pattern[];
   /** Coordinates that the patterns of `exclude` name. */
@@ -30,9 +30,9 @@ export interface Chosen {
   visible: ReadonlySet<string>;
 }
 
-export interface Choice {
+export interface ViewSelectionInput {
   schema: GraphQLSchema;
-  parts: readonly Part[];
+  elements: readonly SchemaElement[];
   tags: Tags;
   definition: Pick<CheckedClient, 'include' | 'exclude' | 'mutations'>;
   /** Coordinates that are the client's own: included without being named. */
@@ -40,12 +40,15 @@ export interface Choice {
 }
 
 /** @param mistakes takes a sentence for each pattern that names nothing. */
-export function choose({ schema, parts, tags, definition, own }: Choice, mistakes: string[]): Chosen {
+export function selectView(
+  { schema, elements, tags, definition, own }: ViewSelectionInput,
+  problems: string[],
+): ViewSelection {
   const read = (option: string, texts: readonly string[]) =>
     texts.flatMap((text) => {
-      const pattern = readPattern(text, parts, tags);
-      if (!('mistake' in pattern)) return pattern;
-      mistakes.push(`${option}: ${pattern.mistake}`);
+      const pattern = readPattern(text, elements, tags);
+      if (!('problem' in pattern)) return pattern;
+      problems.push(`${option}: ${pattern.problem}`);
       return [];
     });
   const include = definition.include ? read('include', definition.include) : null;
@@ -53,7 +56,7 @@ export function choose({ schema, parts, tags, definition, own }: Choice, mistake
   const excluded = new Set(exclude.flatMap(({ matched }) => matched.map(({ coordinate }) => coordinate)));
   const mutation = schema.getMutationType();
   if (!definition.mutations && mutation) excluded.add(mutation.name);
-  const visible = include ? included(schema, include, own) : new Set(parts.map(({ coordinate }) => coordinate));
+  const visible = include ? included(schema, include, own) : new Set(elements.map(({ coordinate }) => coordinate));
   for (const coordinate of excluded) visible.delete(coordinate);
   dropDeadEnds(schema, visible);
   return { include, exclude, excluded, visible: reachable(schema, visible) };
@@ -65,10 +68,10 @@ export function choose({ schema, parts, tags, definition, own }: Choice, mistake
  */
 export function visibleWithout(
   schema: GraphQLSchema,
-  parts: readonly Part[],
+  elements: readonly SchemaElement[],
   excluded: ReadonlySet<string>,
 ): Set<string> {
-  const visible = new Set(parts.map(({ coordinate }) => coordinate));
+  const visible = new Set(elements.map(({ coordinate }) => coordinate));
   if (excluded.size === 0) return visible;
   for (const coordinate of excluded) visible.delete(coordinate);
   dropDeadEnds(schema, visible, true);
@@ -96,7 +99,7 @@ function included(schema: GraphQLSchema, include: readonly Pattern[], own: Reado
       visible.add(type.name);
       const all = named.has(type.name) || !narrowed.has(type.name);
       for (const member of membersOf(type)) {
-        const coordinate = memberOf(type.name, member.name);
+        const coordinate = memberCoordinate(type.name, member.name);
         if (all || member.required || named.has(coordinate)) visible.add(coordinate);
       }
     }
@@ -110,9 +113,9 @@ function included(schema: GraphQLSchema, include: readonly Pattern[], own: Reado
       for (const coordinate of fields.get(name) ?? []) visible.add(`${type.name}${coordinate.slice(name.length)}`);
     }
     for (const field of Object.values(type.getFields())) {
-      if (!visible.has(memberOf(type.name, field.name))) continue;
+      if (!visible.has(memberCoordinate(type.name, field.name))) continue;
       for (const argument of field.args) {
-        if (isRequiredArgument(argument)) visible.add(argumentOf(type.name, field.name, argument.name));
+        if (isRequiredArgument(argument)) visible.add(argumentCoordinate(type.name, field.name, argument.name));
       }
     }
   }
@@ -127,10 +130,10 @@ function namedFields(
 ): Set<string> {
   const found = new Set<string>();
   for (const field of Object.values(fields)) {
-    const coordinate = memberOf(typeName, field.name);
+    const coordinate = memberCoordinate(typeName, field.name);
     const whole = named.has(typeName) || named.has(coordinate);
     const wanted = field.args
-      .map((argument) => argumentOf(typeName, field.name, argument.name))
+      .map((argument) => argumentCoordinate(typeName, field.name, argument.name))
       .filter((argument) => whole || named.has(argument));
     if (!whole && wanted.length === 0) continue;
     found.add(coordinate);
@@ -161,7 +164,7 @@ function dropDeadEnds(schema: GraphQLSchema, visible: Set<string>, isPart = fals
       }
       if (isInputObjectType(type)) {
         for (const field of Object.values(type.getFields())) {
-          if (!sees(visible, getNamedType(field.type))) visible.delete(memberOf(type.name, field.name));
+          if (!sees(visible, getNamedType(field.type))) visible.delete(memberCoordinate(type.name, field.name));
         }
       }
       if (isEmpty(schema, type, visible, isPart)) visible.delete(type.name);
@@ -171,11 +174,11 @@ function dropDeadEnds(schema: GraphQLSchema, visible: Set<string>, isPart = fals
 
 function dropDeadField(typeName: string, field: GraphQLField<unknown, unknown>, visible: Set<string>): void {
   const gone = !sees(visible, getNamedType(field.type));
-  const coordinate = memberOf(typeName, field.name);
+  const coordinate = memberCoordinate(typeName, field.name);
   if (gone) visible.delete(coordinate);
   for (const argument of field.args) {
     if (gone || !visible.has(coordinate) || !sees(visible, getNamedType(argument.type))) {
-      visible.delete(argumentOf(typeName, field.name, argument.name));
+      visible.delete(argumentCoordinate(typeName, field.name, argument.name));
     }
   }
 }
@@ -193,7 +196,7 @@ function isEmpty(
     return true;
   }
   const members = isObjectType(type) || isInterfaceType(type) ? Object.values(type.getFields()) : membersOf(type);
-  return !members.some(({ name }) => visible.has(memberOf(type.name, name)));
+  return !members.some(({ name }) => visible.has(memberCoordinate(type.name, name)));
 }
 
 /** Whether a client sees the type; it always sees GraphQL's own. */
@@ -232,11 +235,11 @@ function reachable(schema: GraphQLSchema, visible: ReadonlySet<string>): Set<str
   }
   for (let type = open.pop(); type; type = open.pop()) {
     for (const { name } of membersOf(type)) {
-      if (visible.has(memberOf(type.name, name))) found.add(memberOf(type.name, name));
+      if (visible.has(memberCoordinate(type.name, name))) found.add(memberCoordinate(type.name, name));
     }
     if (isInputObjectType(type)) {
       for (const field of Object.values(type.getFields())) {
-        if (found.has(memberOf(type.name, field.name))) reach(getNamedType(field.type), true);
+        if (found.has(memberCoordinate(type.name, field.name))) reach(getNamedType(field.type), true);
       }
     }
     if (isUnionType(type)) for (const member of type.getTypes()) reach(member, true);
@@ -247,11 +250,11 @@ function reachable(schema: GraphQLSchema, visible: ReadonlySet<string>): Set<str
       for (const each of [...objects, ...interfaces]) reach(each, true);
     }
     for (const field of Object.values(type.getFields())) {
-      const coordinate = memberOf(type.name, field.name);
+      const coordinate = memberCoordinate(type.name, field.name);
       if (!visible.has(coordinate)) continue;
       found.add(coordinate);
       reach(getNamedType(field.type), true);
-      reachArguments(field.args, (argument) => argumentOf(type.name, field.name, argument));
+      reachArguments(field.args, (argument) => argumentCoordinate(type.name, field.name, argument));
     }
   }
   return found;

@@ -74,7 +74,7 @@ function clientToCheck(
     return { name, documents, before: schema, after: after.schema, viewBreak: null, graphCoordinate: (one) => one };
   }
   const { view: old } = viewOf(before, client);
-  const { view: next, mistakes } = viewOf(after, client);
+  const { view: next, problems } = viewOf(after, client);
   // Coordinates are those of the view that there is; of a view that never was, its clients' are the graph's.
   const view = old ?? next;
   return {
@@ -83,7 +83,7 @@ function clientToCheck(
     before: old?.schema ?? null,
     after: next?.schema ?? null,
     viewBreak:
-      mistakes.length > 0 ? { file: definitionFile(client), message: [...new Set(mistakes)].join('; ') } : null,
+      problems.length > 0 ? { file: definitionFile(client), message: [...new Set(problems)].join('; ') } : null,
     graphCoordinate: (coordinate) => (view ? view.graphCoordinate(coordinate) : coordinate),
   };
 }

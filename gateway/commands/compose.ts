@@ -95,7 +95,7 @@ async function refresh(
   };
   if (offline) return asWritten('taken from its file');
   try {
-    const refreshed = await refreshSdl(client.name, written, (query) => ask(client, query), write);
+    const refreshed = await refreshSdl(client.name, written, (query) => request(client, query), write);
     return { ...refreshed, reached: true };
   } catch (error) {
     if (!(error instanceof SubgraphError)) throw error;
@@ -103,7 +103,7 @@ async function refresh(
   }
 }
 
-async function ask(client: SubgraphClient, query: string): Promise<QueryResult> {
+async function request(client: SubgraphClient, query: string): Promise<QueryResult> {
   const scope = { requestId: 'compose', cancellation: new Cancellation(), calls: [] };
   const { data, errors } = await client.send(JSON.stringify({ query }), scope);
   if (data) return { data, errors: errors as QueryResult['errors'] };

@@ -35,7 +35,7 @@ export function explainCaching(policy: CachePolicy, options: ExplainCachingOptio
     `limited by ${maxTtl < maxAge ? 'cache.maxTtl' : limit}`,
     ...(privateBy ? [`private because of ${nameOf(privateBy)}`] : []),
     ...(honoured.length > 0 ? [`Cache-Control of ${honoured.join(', ')} can restrict it`] : []),
-    ...(cache.answers ? [] : ['by browsers and CDNs alone: cache.answers is off']),
+    ...(cache.responses ? [] : ['by browsers and CDNs alone: cache.answers is off']),
   ]);
 }
 

@@ -6,7 +6,7 @@ import { loadConfig, type Overrides } from '../config/load.ts';
 import { ConfigError } from '../config/mistakes.ts';
 import { createEngine } from '../endpoint.ts';
 import { explainAsMermaid, explain as explainAsText } from '../plan/explain.ts';
-import { PlanDeclined } from '../plan/plan-declined.ts';
+import { UnsupportedOperation } from '../plan/plan-declined.ts';
 import type { PreparedOperation } from '../plan/prepared-operation.ts';
 import { OperationTooComplex } from '../plan/step-budget.ts';
 import { analyse } from '../policy/analysis.ts';
@@ -58,7 +58,7 @@ export async function explain(file: string, options: ExplainOptions): Promise<vo
     }
     console.log([heading, ...paragraphs].join('\n\n'));
   } catch (error) {
-    if (!(error instanceof PlanDeclined || error instanceof OperationTooComplex)) throw error;
+    if (!(error instanceof UnsupportedOperation || error instanceof OperationTooComplex)) throw error;
     throw new ConfigError(`${file} cannot be planned: ${error.message}`);
   } finally {
     await composition.close();

@@ -12,16 +12,16 @@ export interface StartOptions extends Overrides {
   /** Takes tokens of the folder's development key, and offers to sign in from GraphiQL. */
   development?: boolean;
   /** With `development`: other machines may sign in as well. */
-  anybodyMaySignIn?: boolean;
+  allowRemoteSignIn?: boolean;
 }
 
 /** @throws ConfigError, ComposeError, ListenError */
 export async function start({
   development = false,
-  anybodyMaySignIn = false,
+  allowRemoteSignIn = false,
   ...overrides
 }: StartOptions): Promise<void> {
-  if (anybodyMaySignIn && !development) throw new ConfigError('--anybody-may-sign-in goes with --development.');
+  if (allowRemoteSignIn && !development) throw new ConfigError('--allow-remote-sign-in goes with --development.');
   const { config, folder, file } = await loadConfig(overrides);
   const key = development ? await developmentKey(folder) : undefined;
   const clients = file === null ? [] : [...(await loadClients(resolve(folder, config.clients.folder))).values()];
@@ -29,7 +29,7 @@ export async function start({
     folder,
     clients,
     usageFile: usageFile(folder),
-    ...(key && { development: key, anybodyMaySignIn }),
+    ...(key && { development: key, allowRemoteSignIn }),
   });
   compileEarly(gateway);
   const url = await gateway.start();

@@ -1,7 +1,7 @@
 // The rules of `@cacheControl`, one by one.
 import { buildSchema, type GraphQLObjectType } from 'graphql';
 import { expect, test } from 'vitest';
-import { fieldKept, narrowedBy } from './cache-hints.ts';
+import { fieldCachePolicy, mergeCacheHints } from './cache-hints.ts';
 import { type CacheHint, readRules } from './rules.ts';
 import { buildSourceSchema } from './sdl.ts';
 
@@ -14,45 +14,47 @@ interface Case {
   defaultMaxAge?: number;
 }
 
-function kept(name: 'leaf' | 'thing' | 'things', { onField, onType, inherited = null, defaultMaxAge = 0 }: Case) {
+function retained(name: 'leaf' | 'thing' | 'things', { onField, onType, inherited = null, defaultMaxAge = 0 }: Case) {
   const { type } = (schema.getType('Query') as GraphQLObjectType).getFields()[name]!;
   const rules = {
     fieldHints: new Map(onField ? [[`Query.${name}`, onField]] : []),
     typeHints: new Map(onType ? [['Thing', onType]] : []),
   };
-  return fieldKept(rules, `Query.${name}`, type, inherited, defaultMaxAge);
+  return fieldCachePolicy(rules, `Query.${name}`, type, inherited, defaultMaxAge);
 }
 
 const open = (maxAge: number) => ({ maxAge, private: false });
 
 test('at the root, and with objects below it, a field that says nothing is kept for the default age', () => {
-  expect(kept('leaf', {})).toEqual(open(0));
-  expect(kept('thing', {})).toEqual(open(0));
-  expect(kept('thing', { inherited: 50 })).toEqual(open(0));
-  expect(kept('thing', { inherited: 50, defaultMaxAge: 9 })).toEqual(open(9));
+  expect(retained('leaf', {})).toEqual(open(0));
+  expect(retained('thing', {})).toEqual(open(0));
+  expect(retained('thing', { inherited: 50 })).toEqual(open(0));
+  expect(retained('thing', { inherited: 50, defaultMaxAge: 9 })).toEqual(open(9));
 });
 
 test('a leaf is kept as long as its object', () => {
-  expect(kept('leaf', { inherited: 50 })).toEqual(open(50));
-  expect(kept('leaf', { inherited: 50, onField: { maxAge: 5 } })).toEqual(open(5));
+  expect(retained('leaf', { inherited: 50 })).toEqual(open(50));
+  expect(retained('leaf', { inherited: 50, onField: { maxAge: 5 } })).toEqual(open(5));
 });
 
 test('the field says it before its type does', () => {
-  expect(kept('thing', { onType: { maxAge: 20 } })).toEqual(open(20));
-  expect(kept('things', { onType: { maxAge: 20 } })).toEqual(open(20));
-  expect(kept('thing', { onType: { maxAge: 20 }, onField: { maxAge: 60 } })).toEqual(open(60));
-  expect(kept('thing', { onType: { maxAge: 20 }, onField: { scope: 'PRIVATE' } })).toEqual({
+  expect(retained('thing', { onType: { maxAge: 20 } })).toEqual(open(20));
+  expect(retained('things', { onType: { maxAge: 20 } })).toEqual(open(20));
+  expect(retained('thing', { onType: { maxAge: 20 }, onField: { maxAge: 60 } })).toEqual(open(60));
+  expect(retained('thing', { onType: { maxAge: 20 }, onField: { scope: 'PRIVATE' } })).toEqual({
     maxAge: 20,
     private: true,
   });
-  const said = { onType: { scope: 'PRIVATE' }, onField: { scope: 'PUBLIC', maxAge: 3 } } as const;
-  expect(kept('thing', said)).toEqual(open(3));
+  const declared = { onType: { scope: 'PRIVATE' }, onField: { scope: 'PUBLIC', maxAge: 3 } } as const;
+  expect(retained('thing', declared)).toEqual(open(3));
 });
 
 test('what inherits has the age of its object; at the root there is none', () => {
-  expect(kept('thing', { inherited: 50, onField: { inheritMaxAge: true }, onType: { maxAge: 7 } })).toEqual(open(50));
-  expect(kept('thing', { inherited: 50, onType: { inheritMaxAge: true } })).toEqual(open(50));
-  expect(kept('thing', { inherited: null, onField: { inheritMaxAge: true } })).toEqual(open(0));
+  expect(retained('thing', { inherited: 50, onField: { inheritMaxAge: true }, onType: { maxAge: 7 } })).toEqual(
+    open(50),
+  );
+  expect(retained('thing', { inherited: 50, onType: { inheritMaxAge: true } })).toEqual(open(50));
+  expect(retained('thing', { inherited: null, onField: { inheritMaxAge: true } })).toEqual(open(0));
 });
 
 test('an object of whichever type it may be: the shortest age and the narrowest scope', () => {
@@ -61,7 +63,7 @@ test('an object of whichever type it may be: the shortest age and the narrowest 
     ['B', { scope: 'PRIVATE' }],
   ]);
   const narrowed = (types: string[], onField?: CacheHint) =>
-    narrowedBy(
+    mergeCacheHints(
       { typeHints, fieldHints: new Map(onField ? [['Query.any', onField]] : []) },
       'Query.any',
       types,

@@ -2,7 +2,7 @@
 import type { SubschemaConfig } from '@graphql-tools/delegate';
 import { parseSelectionSet } from '@graphql-tools/utils';
 import { type GraphQLField, getNamedType, Kind, type SelectionSetNode } from 'graphql';
-import { memberOf } from './parts.ts';
+import { memberCoordinate } from './parts.ts';
 
 /** `Type.field` of each computed field, and the selections on its object that it needs. */
 export type ComputedInputs = ReadonlyMap<string, readonly SelectionSetNode[]>;
@@ -14,7 +14,7 @@ export function computedInputs(subschemas: readonly SubschemaConfig[]): Computed
     for (const [typeName, { fields = {} }] of Object.entries(merge)) {
       for (const [fieldName, { selectionSet, computed }] of Object.entries(fields)) {
         if (!computed || !selectionSet) continue;
-        const coordinate = memberOf(typeName, fieldName);
+        const coordinate = memberCoordinate(typeName, fieldName);
         const selections = inputs.get(coordinate) ?? [];
         selections.push(parseSelectionSet(selectionSet, { noLocation: true }));
         inputs.set(coordinate, selections);
@@ -44,6 +44,6 @@ export function coordinatesRead(
     const below = selection.selectionSet
       ? coordinatesRead(getNamedType(field.type).name, selection.selectionSet, fieldNamed)
       : [];
-    return [memberOf(typeName, name), ...below];
+    return [memberCoordinate(typeName, name), ...below];
   });
 }

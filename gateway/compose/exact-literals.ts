@@ -31,10 +31,10 @@ export function readLiteralsExactly(
   implemented: ReadonlySet<string> = new Set(),
   read: LiteralParts['number'] = asText.number,
 ): GraphQLSchema {
-  const parts = { ...asText, number: read };
+  const elements = { ...asText, number: read };
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isScalarType(type) || isSpecifiedScalarType(type) || implemented.has(type.name)) continue;
-    type.parseLiteral = (node, variables) => literalValue(node, variables, parts);
+    type.parseLiteral = (node, variables) => literalValue(node, variables, elements);
   }
   return schema;
 }
@@ -42,15 +42,15 @@ export function readLiteralsExactly(
 type Variables = Parameters<typeof valueFromASTUntyped>[1];
 
 /** The value of a custom scalar's literal. */
-export function literalValue(node: ValueNode, variables: Variables, parts: LiteralParts): unknown {
+export function literalValue(node: ValueNode, variables: Variables, elements: LiteralParts): unknown {
   if (node.kind === Kind.INT || node.kind === Kind.FLOAT) {
     const number = Number(node.value);
-    return String(number) === node.value ? number : parts.number(new NumberText(node.value));
+    return String(number) === node.value ? number : elements.number(new NumberText(node.value));
   }
-  if (node.kind === Kind.ENUM) return parts.name(node.value);
-  if (node.kind === Kind.LIST) return node.values.map((item) => literalValue(item, variables, parts));
+  if (node.kind === Kind.ENUM) return elements.name(node.value);
+  if (node.kind === Kind.LIST) return node.values.map((item) => literalValue(item, variables, elements));
   if (node.kind !== Kind.OBJECT) return valueFromASTUntyped(node, variables);
   const object: Record<string, unknown> = {};
-  for (const { name, value } of node.fields) setProperty(object, name.value, literalValue(value, variables, parts));
+  for (const { name, value } of node.fields) setProperty(object, name.value, literalValue(value, variables, elements));
   return object;
 }

@@ -15,7 +15,14 @@ import {
   visit,
 } from 'graphql';
 import { defaultLiteral, holdsCustomScalar } from './default-literals.ts';
-import { argumentOf, directiveArgumentOf, inputValuesOf, memberOf, type Part, partsOf } from './parts.ts';
+import {
+  argumentCoordinate,
+  directiveArgumentOf,
+  elementsOf,
+  inputValuesOf,
+  memberCoordinate,
+  type SchemaElement,
+} from './parts.ts';
 
 /**
  * Directives that client compilers read and that change nothing in what services do. A promise, such as `@semanticNonNull`
@@ -30,11 +37,11 @@ export type AppliedDirectives = ReadonlyMap<string, readonly ConstDirectiveNode[
 export function appliedClientDirectives(sources: readonly GraphQLSchema[]): AppliedDirectives {
   const applied = new Map<string, ConstDirectiveNode[]>();
   for (const source of sources) {
-    for (const part of partsOf(source)) {
-      const own = directivesOn(part);
+    for (const element of elementsOf(source)) {
+      const own = directivesOn(element);
       const texts = new Set(own.map(print));
-      const known = applied.get(part.coordinate);
-      applied.set(part.coordinate, known ? known.filter((directive) => texts.has(print(directive))) : own);
+      const known = applied.get(element.coordinate);
+      applied.set(element.coordinate, known ? known.filter((directive) => texts.has(print(directive))) : own);
     }
   }
   for (const [coordinate, directives] of applied) if (directives.length === 0) applied.delete(coordinate);
@@ -70,9 +77,9 @@ function withoutDefaults(schema: GraphQLSchema, taken: ReadonlyMap<string, unkno
   return mapSchema(schema, {
     [MapperKind.FIELD]: (config, name, type) =>
       'args' in config && config.args
-        ? { ...config, args: withArguments(config.args, (argument) => argumentOf(type, name, argument)) }
+        ? { ...config, args: withArguments(config.args, (argument) => argumentCoordinate(type, name, argument)) }
         : undefined,
-    [MapperKind.INPUT_OBJECT_FIELD]: (config, name, type) => without(config, memberOf(type, name)),
+    [MapperKind.INPUT_OBJECT_FIELD]: (config, name, type) => without(config, memberCoordinate(type, name)),
     [MapperKind.DIRECTIVE]: (directive) => {
       const config = directive.toConfig();
       const args = withArguments(config.args, (argument) => directiveArgumentOf(directive.name, argument));
@@ -111,19 +118,22 @@ function withParts(sdl: string, applied: AppliedDirectives, defaults: ReadonlyMa
           },
           leave: (node) => {
             field = '';
-            return add(node, memberOf(type, node.name.value));
+            return add(node, memberCoordinate(type, node.name.value));
           },
         },
         [Kind.INPUT_VALUE_DEFINITION]: (node) =>
-          addToInput(node, field === '' ? memberOf(type, node.name.value) : argumentOf(type, field, node.name.value)),
-        [Kind.ENUM_VALUE_DEFINITION]: (node) => add(node, memberOf(type, node.name.value)),
+          addToInput(
+            node,
+            field === '' ? memberCoordinate(type, node.name.value) : argumentCoordinate(type, field, node.name.value),
+          ),
+        [Kind.ENUM_VALUE_DEFINITION]: (node) => add(node, memberCoordinate(type, node.name.value)),
       });
       return add(visited as typeof definition & { directives?: readonly ConstDirectiveNode[] }, type);
     }),
   });
 }
 
-function directivesOn({ node: { astNode, extensionASTNodes = [] } }: Part): ConstDirectiveNode[] {
+function directivesOn({ node: { astNode, extensionASTNodes = [] } }: SchemaElement): ConstDirectiveNode[] {
   return [astNode, ...extensionASTNodes]
     .flatMap((each) => (each as { directives?: ConstDirectiveNode[] } | null | undefined)?.directives ?? [])
     .filter(({ name }) => clientDirectives.has(name.value));

@@ -21,7 +21,7 @@ import {
 } from 'graphql';
 import { keyObjectOf } from '../json/key-object.ts';
 import { isInherited, ownProperties } from '../json/own-properties.ts';
-import { memberOf } from './parts.ts';
+import { memberCoordinate } from './parts.ts';
 
 /**
  * One sentence for each lookup field that cannot work; none if all can.
@@ -61,7 +61,7 @@ class LookupCheck {
     this.#graph = graph;
     this.#type = type;
     this.#entryPoint = entryPoint;
-    this.#coordinate = memberOf(schema.getQueryType()?.name ?? 'Query', entryPoint.fieldName ?? '');
+    this.#coordinate = memberCoordinate(schema.getQueryType()?.name ?? 'Query', entryPoint.fieldName ?? '');
   }
 
   run(): string[] {
@@ -119,7 +119,7 @@ class LookupCheck {
     return key.selections.flatMap((selection) => {
       if (selection.kind !== Kind.FIELD || selection.name.value === '__typename') return [];
       const field = type.getFields()[selection.name.value];
-      if (!field) return [memberOf(typeName, selection.name.value)];
+      if (!field) return [memberCoordinate(typeName, selection.name.value)];
       return selection.selectionSet ? this.#unknownFields(selection.selectionSet, getNamedType(field.type).name) : [];
     });
   }
@@ -228,7 +228,7 @@ function misplacedLookups(source: string, schema: GraphQLSchema): string[] {
     if (!isObjectType(type) && !isInterfaceType(type)) return [];
     return Object.values(type.getFields()).flatMap((field) => {
       if (!mergeOf(schema, field)) return [];
-      const coordinate = memberOf(type.name, field.name);
+      const coordinate = memberCoordinate(type.name, field.name);
       if (type !== schema.getQueryType()) {
         return [
           `${source}: @merge on ${coordinate} has no effect; a lookup is a field of ${schema.getQueryType()?.name}`,
@@ -257,7 +257,7 @@ function overwrittenLookups(source: string, schema: GraphQLSchema, merge: Record
       .filter((field) => !taken.has(field))
       .map(
         (field) =>
-          `${source}: ${memberOf(schema.getQueryType()?.name ?? 'Query', field)} is not used: of the lookups ` +
+          `${source}: ${memberCoordinate(schema.getQueryType()?.name ?? 'Query', field)} is not used: of the lookups ` +
           `${fields.join(', ')} for ${typeName} one at most may leave out its key; add keyField to @merge`,
       );
   });

@@ -14,7 +14,7 @@ import {
 type Described = { astNode?: object | null | undefined; extensionASTNodes?: readonly object[] };
 
 /** A type; a field, input field or enum value of it (`member`); or an argument of a field. */
-export interface Part {
+export interface SchemaElement {
   /** `Type`, `Type.member` or `Type.field(argument:)`. */
   coordinate: string;
   type: string;
@@ -24,25 +24,25 @@ export interface Part {
 }
 
 /** Every part of a schema but what GraphQL itself defines. */
-export function partsOf(schema: GraphQLSchema): Part[] {
-  const parts: Part[] = [];
+export function elementsOf(schema: GraphQLSchema): SchemaElement[] {
+  const elements: SchemaElement[] = [];
   for (const type of Object.values(schema.getTypeMap())) {
     if (isIntrospectionType(type) || isSpecifiedScalarType(type)) continue;
-    parts.push({ coordinate: type.name, type: type.name, node: type });
+    elements.push({ coordinate: type.name, type: type.name, node: type });
     const add = (member: string, node: Described) =>
-      parts.push({ coordinate: memberOf(type.name, member), type: type.name, member, node });
+      elements.push({ coordinate: memberCoordinate(type.name, member), type: type.name, member, node });
     if (isEnumType(type)) for (const value of type.getValues()) add(value.name, value);
     if (isInputObjectType(type)) for (const field of Object.values(type.getFields())) add(field.name, field);
     if (!isObjectType(type) && !isInterfaceType(type)) continue;
     for (const field of Object.values(type.getFields())) {
       add(field.name, field);
       for (const argument of field.args) {
-        const coordinate = argumentOf(type.name, field.name, argument.name);
-        parts.push({ coordinate, type: type.name, member: field.name, argument: argument.name, node: argument });
+        const coordinate = argumentCoordinate(type.name, field.name, argument.name);
+        elements.push({ coordinate, type: type.name, member: field.name, argument: argument.name, node: argument });
       }
     }
   }
-  return parts;
+  return elements;
 }
 
 export type InputValue = GraphQLArgument | GraphQLInputField;
@@ -60,11 +60,11 @@ export function inputValuesOf(schema: GraphQLSchema): PlacedInputValue[] {
     if (isIntrospectionType(type)) continue;
     if (isInputObjectType(type)) {
       for (const node of Object.values(type.getFields())) {
-        values.push({ coordinate: memberOf(type.name, node.name), node });
+        values.push({ coordinate: memberCoordinate(type.name, node.name), node });
       }
     } else if (isObjectType(type) || isInterfaceType(type)) {
       for (const { name, args } of Object.values(type.getFields())) {
-        for (const node of args) values.push({ coordinate: argumentOf(type.name, name, node.name), node });
+        for (const node of args) values.push({ coordinate: argumentCoordinate(type.name, name, node.name), node });
       }
     }
   }
@@ -78,10 +78,10 @@ export function directiveArgumentOf(directive: string, argument: string): string
   return `@${directive}(${argument}:)`;
 }
 
-export function memberOf(type: string, member: string): string {
+export function memberCoordinate(type: string, member: string): string {
   return `${type}.${member}`;
 }
 
-export function argumentOf(type: string, field: string, argument: string): string {
+export function argumentCoordinate(type: string, field: string, argument: string): string {
   return `${type}.${field}(${argument}:)`;
 }

@@ -10,7 +10,7 @@ import {
   isObjectType,
   isUnionType,
 } from 'graphql';
-import { type Part, partsOf } from './parts.ts';
+import { elementsOf, type SchemaElement } from './parts.ts';
 import { rootTypeNamesOf } from './root-types.ts';
 import { ownDirectiveLocations } from './sdl.ts';
 
@@ -45,11 +45,11 @@ export function findLostRules(
   const shown = coordinatesIn(visible);
   return sources.flatMap(({ name, schema }) => {
     const roots = rootTypeNamesOf(schema);
-    return partsOf(schema).flatMap((part) => {
-      const { coordinate, type, member } = part;
-      return directivesOn(part).flatMap((directive) => {
+    return elementsOf(schema).flatMap((element) => {
+      const { coordinate, type, member } = element;
+      return directivesOn(element).flatMap((directive) => {
         const called = `${name}: @${directive} on ${coordinate}`;
-        if (!ownDirectiveLocations(directive).has(locationOf(schema, part))) {
+        if (!ownDirectiveLocations(directive).has(locationOf(schema, element))) {
           return [`${called} would not be enforced: @${directive} has no effect at such a place`];
         }
         if (shown.has(coordinate)) return [];
@@ -66,10 +66,10 @@ export function findLostRules(
 }
 
 function coordinatesIn(schema: GraphQLSchema): Set<string> {
-  return new Set(partsOf(schema).map(({ coordinate }) => coordinate));
+  return new Set(elementsOf(schema).map(({ coordinate }) => coordinate));
 }
 
-function directivesOn({ node }: Part): string[] {
+function directivesOn({ node }: SchemaElement): string[] {
   const nodes = [node.astNode, ...(node.extensionASTNodes ?? [])];
   return nodes
     .flatMap((each) => (each as { directives?: ConstDirectiveNode[] } | null | undefined)?.directives ?? [])
@@ -77,7 +77,7 @@ function directivesOn({ node }: Part): string[] {
     .filter((name) => rules.has(name));
 }
 
-function locationOf(schema: GraphQLSchema, { type, member, argument }: Part): DirectiveLocation {
+function locationOf(schema: GraphQLSchema, { type, member, argument }: SchemaElement): DirectiveLocation {
   const holder = schema.getType(type);
   if (argument !== undefined) return DirectiveLocation.ARGUMENT_DEFINITION;
   if (isEnumType(holder)) return member === undefined ? DirectiveLocation.ENUM : DirectiveLocation.ENUM_VALUE;

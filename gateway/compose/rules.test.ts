@@ -18,12 +18,12 @@ const scope = (...names: string[]): Requirement => ({ ...nothing, scopes: names.
 
 describe('a requirement holds', () => {
   test('for the field it stands at, in every object that has it from an interface', () => {
-    const { guards } = rulesOf(`
+    const { fieldRequirements } = rulesOf(`
       type Query { a: A b: B open: Int pin: Int @authenticated }
       interface Named { name: String @authenticated }
       type A implements Named { name: String size: Int @requiresScopes(scopes: [["s"]]) }
       type B implements Named { name: String @requiresScopes(scopes: [["s"]]) size: Int }`);
-    expect(Object.fromEntries(guards)).toEqual({
+    expect(Object.fromEntries(fieldRequirements)).toEqual({
       'Query.pin': signedIn,
       'A.name': signedIn,
       'A.size': scope('s'),
@@ -32,14 +32,14 @@ describe('a requirement holds', () => {
   });
 
   test('for every field that gives a type, however wrapped, and for the fields of the type', () => {
-    const { guards, typeGuards } = rulesOf(`
+    const { fieldRequirements, typeRequirements } = rulesOf(`
       type Query { one: A many: [A!]! mood: Mood dates: [Date] thing: Thing }
       type A @authenticated { x: Int }
       type B { x: Int }
       enum Mood @requiresScopes(scopes: [["mood"]]) { GOOD }
       scalar Date @policy(policies: [["date"]])
       union Thing @requiresScopes(scopes: [["thing"]]) = A | B`);
-    expect(Object.fromEntries(guards)).toEqual({
+    expect(Object.fromEntries(fieldRequirements)).toEqual({
       'Query.one': signedIn,
       'Query.many': signedIn,
       'Query.mood': scope('mood'),
@@ -47,23 +47,28 @@ describe('a requirement holds', () => {
       'Query.thing': scope('thing'),
       'A.x': signedIn,
     });
-    expect(Object.fromEntries(typeGuards)).toEqual({ A: signedIn });
+    expect(Object.fromEntries(typeRequirements)).toEqual({ A: signedIn });
   });
 
   test('for the types and interfaces that implement an interface', () => {
-    const { guards, typeGuards } = rulesOf(`
+    const { fieldRequirements, typeRequirements } = rulesOf(`
       type Query { asset: Asset building: Building house: House found: Found }
       interface Asset @authenticated { value: Int }
       interface Building implements Asset { value: Int }
       type House implements Building & Asset { value: Int }
       type Dog { name: String }
       union Found = Dog | House`);
-    expect([...guards.keys()].sort()).toEqual(['House.value', 'Query.asset', 'Query.building', 'Query.house']);
-    expect([...typeGuards.keys()]).toEqual(['House']);
+    expect([...fieldRequirements.keys()].sort()).toEqual([
+      'House.value',
+      'Query.asset',
+      'Query.building',
+      'Query.house',
+    ]);
+    expect([...typeRequirements.keys()]).toEqual(['House']);
   });
 
   test('where only one subgraph says it, also in an extension; what several say adds up', () => {
-    const { guards } = rulesOf(
+    const { fieldRequirements } = rulesOf(
       `type Query { a: A _as(ids: [ID!]!): [A]! @merge(keyField: "id") }
        type A @key(selectionSet: "{ id }") { id: ID! x: Int @requiresScopes(scopes: [["s"]]) }`,
       `type Query { top: A _as(ids: [ID!]!): [A]! @merge(keyField: "id") }
@@ -71,22 +76,22 @@ describe('a requirement holds', () => {
        extend type A @authenticated`,
     );
     const wanted = { ...nothing, authenticated: true };
-    expect(guards.get('Query.a')).toEqual(wanted);
-    expect(guards.get('Query.top')).toEqual(wanted);
-    expect(guards.get('A.x')).toEqual({ ...wanted, scopes: [[['s']], [['t'], ['u', 'v']]] });
+    expect(fieldRequirements.get('Query.a')).toEqual(wanted);
+    expect(fieldRequirements.get('Query.top')).toEqual(wanted);
+    expect(fieldRequirements.get('A.x')).toEqual({ ...wanted, scopes: [[['s']], [['t'], ['u', 'v']]] });
   });
 
   test('for types of the root as for any other', () => {
-    const { guards } = rulesOf('type Query { a: Int } type Mutation @authenticated { b: Int c: Int }');
-    expect([...guards.keys()]).toEqual(['Mutation.b', 'Mutation.c']);
+    const { fieldRequirements } = rulesOf('type Query { a: Int } type Mutation @authenticated { b: Int c: Int }');
+    expect([...fieldRequirements.keys()]).toEqual(['Mutation.b', 'Mutation.c']);
   });
 
   test('as lists, whichever way they are written', () => {
-    const { guards } = rulesOf(
+    const { fieldRequirements } = rulesOf(
       'type Query { a: Int @requiresScopes(scopes: "r") b: Int @requiresScopes(scopes: ["r", "s"]) }',
     );
-    expect(guards.get('Query.a')?.scopes).toEqual([[['r']]]);
-    expect(guards.get('Query.b')?.scopes).toEqual([[['r'], ['s']]]);
+    expect(fieldRequirements.get('Query.a')?.scopes).toEqual([[['r']]]);
+    expect(fieldRequirements.get('Query.b')?.scopes).toEqual([[['r'], ['s']]]);
   });
 });
 
@@ -134,19 +139,22 @@ describe('a computed field', () => {
     }`;
 
   test('requires what each of its inputs requires', () => {
-    const { guards } = rulesOf(base(), computing());
-    expect(guards.get('Item.cost')).toEqual({ ...signedIn, scopes: [[['w']]] });
-    expect(guards.get('Item.label')).toEqual({ ...nothing, policies: [[['p']]] });
-    expect(guards.has('Item.plain')).toBe(false);
+    const { fieldRequirements } = rulesOf(base(), computing());
+    expect(fieldRequirements.get('Item.cost')).toEqual({ ...signedIn, scopes: [[['w']]] });
+    expect(fieldRequirements.get('Item.label')).toEqual({ ...nothing, policies: [[['p']]] });
+    expect(fieldRequirements.has('Item.plain')).toBe(false);
   });
 
   test('requires it also of inputs that clients do not see', () => {
-    const { guards } = rulesOf(base().replace('price: Int', 'price: Int @inaccessible'), computing());
-    expect(guards.get('Item.cost')).toEqual({ ...signedIn, scopes: [[['w']]] });
+    const { fieldRequirements } = rulesOf(base().replace('price: Int', 'price: Int @inaccessible'), computing());
+    expect(fieldRequirements.get('Item.cost')).toEqual({ ...signedIn, scopes: [[['w']]] });
   });
 
   test('does not where its service declares so', () => {
-    const { guards } = rulesOf(base(), computing('@declassified(reason: "a sum says nothing of its parts")'));
-    expect(guards.has('Item.cost')).toBe(false);
+    const { fieldRequirements } = rulesOf(
+      base(),
+      computing('@declassified(reason: "a sum says nothing of its parts")'),
+    );
+    expect(fieldRequirements.has('Item.cost')).toBe(false);
   });
 });

@@ -14,7 +14,7 @@ import {
   isObjectType,
   valueFromASTUntyped,
 } from 'graphql';
-import { largestLimit, longestWindow } from '../config/rate-limits.ts';
+import { MAX_RATE_LIMIT, MAX_WINDOW_SECONDS } from '../config/rate-limits.ts';
 import { ComposeError } from './compose-error.ts';
 import { type ComputedInputs, coordinatesRead } from './computed-inputs.ts';
 
@@ -47,9 +47,9 @@ export interface Invalidation {
 
 /** By coordinate `Type.field` of object types, or by the name of a type. What is said of an interface holds for its types. */
 export interface Rules {
-  guards: ReadonlyMap<string, Requirement>;
+  fieldRequirements: ReadonlyMap<string, Requirement>;
   /** Of object types, for objects that stand where others may stand as well. */
-  typeGuards: ReadonlyMap<string, Requirement>;
+  typeRequirements: ReadonlyMap<string, Requirement>;
   rateLimits: ReadonlyMap<string, RateLimit>;
   fieldHints: ReadonlyMap<string, CacheHint>;
   /** Of every composite type. */
@@ -81,7 +81,7 @@ export function requiresAnything({ authenticated, scopes, policies }: Requiremen
 class RuleReader {
   readonly #schema: GraphQLSchema;
   readonly #sources: readonly GraphQLSchema[];
-  readonly #mistakes: string[] = [];
+  readonly #problems: string[] = [];
 
   readonly #inputs: ComputedInputs;
 
@@ -92,8 +92,8 @@ class RuleReader {
   }
 
   read(): Rules {
-    const guards = new Map<string, Requirement>();
-    const typeGuards = new Map<string, Requirement>();
+    const fieldRequirements = new Map<string, Requirement>();
+    const typeRequirements = new Map<string, Requirement>();
     const rateLimits = new Map<string, RateLimit>();
     const fieldHints = new Map<string, CacheHint>();
     const typeHints = new Map<string, CacheHint>();
@@ -105,22 +105,22 @@ class RuleReader {
       if (hint) typeHints.set(type.name, hint);
       if (!isObjectType(type)) continue;
       const ofType = this.#requirement(type.name, this.#onTypes(this.#family(type)));
-      if (requiresAnything(ofType)) typeGuards.set(type.name, ofType);
+      if (requiresAnything(ofType)) typeRequirements.set(type.name, ofType);
       for (const field of Object.values(type.getFields())) {
         const coordinate = `${type.name}.${field.name}`;
-        const said = this.#onField(type, field);
+        const declared = this.#onField(type, field);
         const guard = this.#guardOf(type, field, new Set());
-        if (requiresAnything(guard)) guards.set(coordinate, guard);
-        const limit = this.#rateLimit(coordinate, said);
+        if (requiresAnything(guard)) fieldRequirements.set(coordinate, guard);
+        const limit = this.#rateLimit(coordinate, declared);
         if (limit) rateLimits.set(coordinate, limit);
-        const fieldHint = hintOf(said, (problem) => this.#wrong(coordinate, problem));
+        const fieldHint = hintOf(declared, (problem) => this.#wrong(coordinate, problem));
         if (fieldHint) fieldHints.set(coordinate, fieldHint);
-        const changed = this.#invalidations(coordinate, type, field, said);
+        const changed = this.#invalidations(coordinate, type, field, declared);
         if (changed.length > 0) invalidations.set(coordinate, changed);
       }
     }
-    if (this.#mistakes.length > 0) throw new ComposeError([...new Set(this.#mistakes)]);
-    return { guards, typeGuards, rateLimits, fieldHints, typeHints, invalidations };
+    if (this.#problems.length > 0) throw new ComposeError([...new Set(this.#problems)]);
+    return { fieldRequirements, typeRequirements, rateLimits, fieldHints, typeHints, invalidations };
   }
 
   /**
@@ -237,10 +237,10 @@ class RuleReader {
       .filter((directive) => directive.name.value === 'rateLimit')
       .map((directive) => {
         const { limit = 60, duration = 60 } = argumentsOf(directive) as unknown as Partial<RateLimit>;
-        if (!isWhole(limit, 1, largestLimit) || !isWhole(duration, 1, longestWindow)) {
+        if (!isWhole(limit, 1, MAX_RATE_LIMIT) || !isWhole(duration, 1, MAX_WINDOW_SECONDS)) {
           this.#wrong(
             coordinate,
-            `@rateLimit wants limit (1 to ${largestLimit}) and duration (1 to ${longestWindow} seconds) as whole numbers`,
+            `@rateLimit wants limit (1 to ${MAX_RATE_LIMIT}) and duration (1 to ${MAX_WINDOW_SECONDS} seconds) as whole numbers`,
           );
         }
         return { limit, duration };
@@ -271,7 +271,7 @@ class RuleReader {
   }
 
   #wrong(place: string, problem: string): void {
-    this.#mistakes.push(`${place}: ${problem}`);
+    this.#problems.push(`${place}: ${problem}`);
   }
 }
 
@@ -319,6 +319,6 @@ function distinct<T>(values: readonly T[]): T[] {
   return [...new Map(values.map((value) => [JSON.stringify(value), value])).values()];
 }
 
-function isWhole(value: unknown, least: number, most = Number.MAX_SAFE_INTEGER): boolean {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= least && value <= most;
+function isWhole(value: unknown, least: number, maximum = Number.MAX_SAFE_INTEGER): boolean {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= least && value <= maximum;
 }

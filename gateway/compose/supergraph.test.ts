@@ -106,8 +106,8 @@ test.each<[form: string, links: string, called: string]>([
   ],
 ])('@authenticated guards: %s', (_form, links, called) => {
   const { rules, schema } = compose(links, `secret: Int @${called}`, definition(called));
-  expect(rules.guards.get('Query.secret')?.authenticated).toBe(true);
-  expect(rules.guards.has('Query.open')).toBe(false);
+  expect(rules.fieldRequirements.get('Query.secret')?.authenticated).toBe(true);
+  expect(rules.fieldRequirements.has('Query.open')).toBe(false);
   expect(schema.getDirective(called) && called !== 'authenticated').toBeFalsy();
 });
 
@@ -118,8 +118,8 @@ test('@requiresScopes, @policy and @inaccessible are what they are under other n
     `${definition('needs', scopes)} ${definition('rule', policies)} ${definition('hidden')} ${definition('price', '(weight: Int!)')}
      enum E @join__type(graph: A) { SHOWN HIDDEN @hidden } type S @join__type(graph: A) @hidden { a: Int }`,
   );
-  expect(rules.guards.get('Query.scoped')?.scopes).toEqual([[['x']]]);
-  expect(rules.guards.get('Query.ruled')?.policies).toEqual([[['p']]]);
+  expect(rules.fieldRequirements.get('Query.scoped')?.scopes).toEqual([[['x']]]);
+  expect(rules.fieldRequirements.get('Query.ruled')?.policies).toEqual([[['p']]]);
   expect(sdl).not.toMatch(/gone|HIDDEN|type S|s: S/);
 });
 
@@ -129,5 +129,5 @@ test('a directive of the services that has the name of one which is called other
     'mine: Int @authenticated(by: "hand") secret: Int @signedIn',
     `${definition('signedIn')} ${definition('authenticated', '(by: String)')}`,
   );
-  expect([...rules.guards.keys()]).toEqual(['Query.secret']);
+  expect([...rules.fieldRequirements.keys()]).toEqual(['Query.secret']);
 });

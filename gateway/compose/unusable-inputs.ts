@@ -16,7 +16,7 @@ import {
   valueFromAST,
 } from 'graphql';
 import type { NamedSchema } from './merge/sources.ts';
-import { inputValuesOf, memberOf, partsOf } from './parts.ts';
+import { elementsOf, inputValuesOf, memberCoordinate } from './parts.ts';
 
 /** One sentence for each default value, and argument of a directive, in a schema's SDL that its type does not take. */
 export function findInvalidLiterals(schema: GraphQLSchema): string[] {
@@ -26,7 +26,7 @@ export function findInvalidLiterals(schema: GraphQLSchema): string[] {
       ? [`${coordinate} has the default ${print(literal)}, which is no ${type}; correct the default`]
       : [];
   });
-  const applied = partsOf(schema).flatMap(({ coordinate, node: { astNode, extensionASTNodes = [] } }) =>
+  const applied = elementsOf(schema).flatMap(({ coordinate, node: { astNode, extensionASTNodes = [] } }) =>
     [astNode, ...extensionASTNodes]
       .flatMap((each) => (each as { directives?: ConstDirectiveNode[] } | null | undefined)?.directives ?? [])
       .flatMap((directive) =>
@@ -103,7 +103,7 @@ function hiddenPart(node: ValueNode, type: GraphQLInputType, inaccessible: Reado
   }
   const named = getNamedType(type);
   if (isEnumType(named) && node.kind === Kind.ENUM) {
-    const coordinate = memberOf(named.name, node.value);
+    const coordinate = memberCoordinate(named.name, node.value);
     return inaccessible.has(coordinate) ? coordinate : undefined;
   }
   if (!isInputObjectType(named) || node.kind !== Kind.OBJECT) return undefined;

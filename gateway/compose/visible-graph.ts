@@ -24,7 +24,7 @@ import { type MergedDirectives, visibleDirective } from './executable-directives
 import type { MergedInputValue } from './merge/arguments.ts';
 import type { MergedTypes } from './merge/merge-types.ts';
 import { typeFromText } from './merge/type-references.ts';
-import { argumentOf, memberOf } from './parts.ts';
+import { argumentCoordinate, memberCoordinate } from './parts.ts';
 import { publishedTypes } from './published-types.ts';
 
 /**
@@ -55,9 +55,9 @@ export function visibleGraph(
   const field = (config: GraphQLFieldConfig<unknown, unknown>, name: string, type: string) => {
     const fields = types.get(type)?.fields;
     const merged = fields?.get(name);
-    if (inaccessible.has(memberOf(type, name)) || (fields && !merged)) return null;
+    if (inaccessible.has(memberCoordinate(type, name)) || (fields && !merged)) return null;
     const args = Object.entries(config.args ?? {}).flatMap(([argument, each]) => {
-      const found = value(each, argumentOf(type, name, argument), merged?.arguments.get(argument));
+      const found = value(each, argumentCoordinate(type, name, argument), merged?.arguments.get(argument));
       return found ? [[argument, found] as const] : [];
     });
     if (!merged) return { ...config, args: Object.fromEntries(args) };
@@ -74,11 +74,11 @@ export function visibleGraph(
     [MapperKind.COMPOSITE_FIELD]: field,
     [MapperKind.ROOT_FIELD]: (config, name, type) => (name.startsWith('_') ? null : field(config, name, type)),
     [MapperKind.INPUT_OBJECT_FIELD]: (config, name, type) =>
-      value(config, memberOf(type, name), types.get(type)?.inputFields?.get(name)),
+      value(config, memberCoordinate(type, name), types.get(type)?.inputFields?.get(name)),
     [MapperKind.ENUM_VALUE]: (config, type, _schema, name) => {
       const values = types.get(type)?.values;
       const merged = values?.get(name);
-      if (inaccessible.has(memberOf(type, name)) || (values && !merged)) return null;
+      if (inaccessible.has(memberCoordinate(type, name)) || (values && !merged)) return null;
       return merged ? { ...config, ...merged } : undefined;
     },
     [MapperKind.DIRECTIVE]: (directive) => visibleDirective(directive, directives, typeOf),

@@ -4,15 +4,15 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { authentication } from './authentication.ts';
 import { forward } from './forwarding.ts';
-import { describeMistakes } from './mistakes.ts';
+import { describeProblems } from './mistakes.ts';
 
 const sections = z.strictObject({ authentication: authentication.prefault({}), forward: forward.prefault({}) });
 
 /** The message that refuses the configuration, without its heading. */
-function refusal(config: unknown): string {
+function rejection(config: unknown): string {
   const { error } = sections.safeParse(config);
   if (!error) throw new Error('the configuration was accepted');
-  const [, ...lines] = describeMistakes('gateway.config.ts', error.issues, config).split('\n');
+  const [, ...lines] = describeProblems('gateway.config.ts', error.issues, config).split('\n');
   return lines.map((line) => line.trim()).join('\n');
 }
 
@@ -162,14 +162,14 @@ test.each<[string, unknown, string]>([
     { forward: { claims: { 'x user': 'sub' } } },
     'forward.claims.x user: give the name of a header, such as "x-user-id"',
   ],
-])('%s is refused, and no secret is shown', (_mistake, config, message) => {
-  expect(refusal(config)).toBe(message);
+])('%s is refused, and no secret is shown', (_problem, config, message) => {
+  expect(rejection(config)).toBe(message);
 });
 
 test('a whole section that is wrong is shown without its secrets', () => {
   const config = { authentication: { jwt: [{ issuer, secret: 'hunter2', clockTolerance: -1 }], colour: 'red' } };
-  expect(refusal(config)).not.toContain('hunter2');
-  expect(refusal({ authentication: [{ secret: 'hunter2' }] })).toBe(
+  expect(rejection(config)).not.toContain('hunter2');
+  expect(rejection({ authentication: [{ secret: 'hunter2' }] })).toBe(
     'authentication is [{"secret":"***"}]: give an object such as { jwt: [{ issuer: "https://login.example", ' +
       'jwks: "https://login.example/jwks.json" }] }',
   );

@@ -80,13 +80,13 @@ const issuer = z
     claims,
   })
   .superRefine(({ jwks, key, secret, algorithms }, context) => {
-    const mistake = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message });
+    const problem = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message });
     const given = [jwks, key, secret].filter((one) => one !== undefined);
-    if (given.length !== 1) mistake(['jwks'], 'give one of jwks, key and secret, and only one');
+    if (given.length !== 1) problem(['jwks'], 'give one of jwks, key and secret, and only one');
     for (const [index, algorithm] of (algorithms ?? []).entries()) {
       // A public key is no secret: who verified HS256 with it would take tokens from everybody who can read it.
       if (isSymmetric(algorithm) !== (secret !== undefined)) {
-        mistake(
+        problem(
           ['algorithms', index],
           secret === undefined
             ? 'HS algorithms need a `secret`; with public keys give RS, PS, ES or EdDSA'
@@ -94,7 +94,7 @@ const issuer = z
         );
       }
     }
-    if (key !== undefined) checkKey(key, algorithms, mistake);
+    if (key !== undefined) checkKey(key, algorithms, problem);
   })
   .transform(({ algorithms, ...rest }) => ({ ...rest, algorithms: algorithms ?? usual(rest) }));
 
@@ -122,12 +122,12 @@ const apiKeys = z
   })
   .superRefine(({ keys }, context) => {
     for (const [index, { name, hash }] of keys.entries()) {
-      const mistake = (path: string, message: string) =>
+      const problem = (path: string, message: string) =>
         context.addIssue({ code: 'custom', path: ['keys', index, path], message });
       const before = keys.slice(0, index);
-      if (before.some((other) => other.name === name)) mistake('name', 'another key has this name');
+      if (before.some((other) => other.name === name)) problem('name', 'another key has this name');
       if (before.some((other) => other.hash.toLowerCase() === hash.toLowerCase())) {
-        mistake('hash', 'another key has this hash');
+        problem('hash', 'another key has this hash');
       }
     }
   });
@@ -217,14 +217,14 @@ function isSymmetric(algorithm: string): boolean {
 function checkKey(
   key: NonNullable<z.output<typeof issuer>['key']>,
   algorithms: readonly string[] | undefined,
-  mistake: (path: (string | number)[], message: string) => void,
+  problem: (path: (string | number)[], message: string) => void,
 ): void {
   try {
     const fitting = algorithmsFor(readPublicKey(key));
     const unfit = algorithms?.findIndex((one) => !isSymmetric(one) && !fitting.includes(one)) ?? -1;
-    if (unfit !== -1) mistake(['algorithms', unfit], `with this key give ${fitting.join(', ')}`);
+    if (unfit !== -1) problem(['algorithms', unfit], `with this key give ${fitting.join(', ')}`);
   } catch (error) {
-    mistake(['key'], `give a public key as PEM text or as a JWK: ${(error as Error).message}`);
+    problem(['key'], `give a public key as PEM text or as a JWK: ${(error as Error).message}`);
   }
 }
 

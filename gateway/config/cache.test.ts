@@ -4,7 +4,7 @@ import { cacheSection, redisSection } from './cache.ts';
 
 test('nothing said is a cache of answers in memory that keeps what the schema allows', () => {
   expect(cacheSection.parse({})).toEqual({
-    answers: true,
+    responses: true,
     entities: false,
     memoryBytes: 64 * 1024 * 1024,
     maxEntryBytes: 1024 * 1024,
@@ -19,7 +19,7 @@ test('nothing said is a cache of answers in memory that keeps what the schema al
 });
 
 const message = (section: typeof cacheSection | typeof redisSection, value: unknown) =>
-  section.safeParse(value).error?.issues.map(({ path, message: told }) => `${path.join('.')}: ${told}`);
+  section.safeParse(value).error?.issues.map(({ path, message: reported }) => `${path.join('.')}: ${reported}`);
 
 test.each([
   [{ maxWait: 0 }, 'maxWait: give milliseconds as a number above 0'],
@@ -28,7 +28,7 @@ test.each([
   [{ memoryBytes: '64MB' }, 'memoryBytes: give bytes as a whole number above 0'],
   [{ memoryBytes: 1000 }, 'maxEntryBytes: give no more than memoryBytes'],
   [{ defaultMaxAge: 1.5 }, 'defaultMaxAge: give seconds as a whole number'],
-  [{ answers: 'yes' }, 'answers: give true or false'],
+  [{ responses: 'yes' }, 'responses: give true or false'],
   [{ purge: {} }, 'purge.token: give a secret of at least 16 characters'],
   [{ purge: { token: 'short' } }, 'purge.token: give a secret of at least 16 characters'],
   [{ purge: { token: 'x'.repeat(16), path: 'admin' } }, 'purge.path: give a path such as "/admin/invalidate"'],

@@ -31,7 +31,7 @@ export type OnInvalidate = (invalidated: Invalidated) => unknown;
 export const cacheSection = z
   .strictObject({
     /** Whole answers are kept, as far as `@cacheControl` (or `defaultMaxAge`) allows it. */
-    answers: onOrOff.default(true),
+    responses: onOrOff.default(true),
     /** Entities that subgraphs are asked for by key are kept, as far as `@cacheControl` allows it. */
     entities: onOrOff.default(false),
     /** Memory for what is kept, where there is no Redis. */

@@ -9,7 +9,7 @@ import { cacheSection, redisSection, serviceHeaders } from './cache.ts';
 import { connectionsSection } from './connections.ts';
 import type { GatewayContext, ResolverContext } from './context.ts';
 import { corsSection } from './cors.ts';
-import { forward, forwardingMistakes } from './forwarding.ts';
+import { forward, forwardingProblems } from './forwarding.ts';
 import { csrfSection, limitsSection } from './limits.ts';
 import { rateLimitsSchema } from './rate-limits.ts';
 import { transformsSection } from './renames.ts';
@@ -63,7 +63,7 @@ const subgraph = z.strictObject(
     /** Connections kept to each address at most. */
     connections: count('connections').optional(),
     /** Largest answer that is read, in bytes; also of one event of a subscription. */
-    maxAnswerBytes: count('bytes').optional(),
+    maxResponseBytes: count('bytes').optional(),
     /** Keys in one request for entities at most; more go up in several requests at the same time. Default: 500. */
     maxKeys: count('keys').optional(),
     /** Subscriptions to this service. */
@@ -205,7 +205,7 @@ const options = z.strictObject({
    * Ordinary requests (POST, JSON, one planned operation) are answered without Yoga. Off by itself where `plugins` has
    * any, since plugins see what passes through Yoga.
    */
-  shortLane: z.boolean('give true or false').default(true),
+  fastPath: z.boolean('give true or false').default(true),
   /** Documents that are kept parsed, validated and planned. */
   documents: z
     .strictObject({
@@ -218,14 +218,14 @@ const options = z.strictObject({
       /** New documents that wait for their preparation at most; more are rejected with 503. */
       maxWaiting: count('documents').default(1000),
       /** Automatic persisted queries: whether clients may register a text and send its SHA-256 from then on. */
-      automatic: z.boolean('give true or false').default(false),
+      automaticPersistedQueries: z.boolean('give true or false').default(false),
     })
     .prefault({}),
   /**
    * Equal queries to one subgraph that are in flight at the same time, for the same identity and headers, become one
    * request. Never mutations.
    */
-  shareInFlight: z.boolean('give true or false').default(false),
+  deduplicateInFlight: z.boolean('give true or false').default(false),
   /** Whose word is taken for who is asking. */
   authentication: authentication.prefault({}),
   /** Who may have what: the rules are in the SDL, `@authenticated`, `@requiresScopes`, `@policy`. */
@@ -274,7 +274,7 @@ const options = z.strictObject({
 /** A service says where it is and what it serves, unless a supergraph says it. */
 export const gatewayConfigSchema = options.superRefine((config, context) => {
   const { subgraphs, supergraph, fields } = config;
-  for (const mistake of forwardingMistakes(config)) context.addIssue({ code: 'custom', ...mistake });
+  for (const problem of forwardingProblems(config)) context.addIssue({ code: 'custom', ...problem });
   for (const [name, { url, forward: own }] of Object.entries(subgraphs)) {
     if (!(own ?? config.forward).token || ![url ?? []].flat().some((one) => new URL(one).username !== '')) continue;
     const message = 'its address has credentials, and `forward.token` sends others: choose one of the two';

@@ -20,13 +20,13 @@ const signed = z
     expires: duration.default('5m'),
   })
   .superRefine(({ secret, key }, context) => {
-    const mistake = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
-    if ((secret === undefined) === (key === undefined)) mistake('secret', 'give one of secret and key, and only one');
+    const problem = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
+    if ((secret === undefined) === (key === undefined)) problem('secret', 'give one of secret and key, and only one');
     if (key === undefined) return;
     try {
       algorithmsFor(readPrivateKey(key));
     } catch (error) {
-      mistake('key', `give a private key as PEM text or as a JWK: ${(error as Error).message}`);
+      problem('key', `give a private key as PEM text or as a JWK: ${(error as Error).message}`);
     }
   });
 
@@ -47,19 +47,19 @@ export const forward = z
     'give an object such as { headers: ["accept-language"], claims: { "x-user-id": "sub" } }',
   )
   .superRefine(({ headers, claims, signed }, context) => {
-    const mistake = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message });
+    const problem = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message });
     for (const [index, header] of headers.entries()) {
       const why = whyNeverPassed(header);
-      if (why) mistake(['headers', index], `it cannot be passed: ${why}`);
+      if (why) problem(['headers', index], `it cannot be passed: ${why}`);
     }
     for (const header of Object.keys(claims)) {
       const why = header === 'authorization' ? 'it is for tokens' : whyNeverSent(header);
-      if (why) mistake(['claims', header], `${header} cannot be set: ${why}`);
+      if (why) problem(['claims', header], `${header} cannot be set: ${why}`);
     }
     if (!signed) return;
     const why = signed.header === 'authorization' ? 'it is for tokens' : whyNeverSent(signed.header);
-    if (why) mistake(['signed', 'header'], `it cannot be set: ${why}`);
-    if (Object.hasOwn(claims, signed.header)) mistake(['signed', 'header'], '`claims` sets it already');
+    if (why) problem(['signed', 'header'], `it cannot be set: ${why}`);
+    if (Object.hasOwn(claims, signed.header)) problem(['signed', 'header'], '`claims` sets it already');
   });
 
 export type ForwardConfig = z.output<typeof forward>;
@@ -88,7 +88,7 @@ export function identityHeaders({ authentication, forward, subgraphs }: Forwardi
 }
 
 /** Client headers on an allow-list that would carry an identity; to be called where the whole configuration is known. */
-export function forwardingMistakes(config: ForwardingConfig): { path: (string | number)[]; message: string }[] {
+export function forwardingProblems(config: ForwardingConfig): { path: (string | number)[]; message: string }[] {
   const identity = identityHeaders(config);
   const sections: [(string | number)[], ForwardConfig | undefined][] = [
     [['forward'], config.forward],

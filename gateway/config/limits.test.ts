@@ -2,13 +2,13 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { allowsIntrospection, allowsSuggestions, csrfSection, limitsSection } from './limits.ts';
-import { describeMistakes } from './mistakes.ts';
+import { describeProblems } from './mistakes.ts';
 
 const sections = z.strictObject({ limits: limitsSection, csrf: csrfSection });
 
-function mistakesOf(config: object): string[] {
+function problemsOf(config: object): string[] {
   const { error } = sections.safeParse(config);
-  return describeMistakes('gateway.config.ts', error?.issues ?? [], config)
+  return describeProblems('gateway.config.ts', error?.issues ?? [], config)
     .split('\n')
     .slice(1);
 }
@@ -54,8 +54,8 @@ describe('the sections on limits', () => {
     ],
     [{ limits: { introspection: 'no' } }, '  limits.introspection is "no": give true or false'],
     [{ limits: { dept: 3 } }, '  limits.dept is not an option; remove it or correct its name'],
-  ])('tells the mistake in %j', (config, mistake) => {
-    expect(mistakesOf(config)).toEqual([mistake]);
+  ])('tells the mistake in %j', (config, problem) => {
+    expect(problemsOf(config)).toEqual([problem]);
   });
 
   it('takes headers that only a preflighted request can have, in any case', () => {
@@ -76,7 +76,7 @@ describe('the sections on limits', () => {
     'x y',
     '',
   ])('refuses the header "%s" as a sign of a preflight', (name) => {
-    expect(mistakesOf({ csrf: { headers: [name] } })).toHaveLength(1);
+    expect(problemsOf({ csrf: { headers: [name] } })).toHaveLength(1);
   });
 
   it('allows introspection and suggestions outside of production only, unless they are set', () => {

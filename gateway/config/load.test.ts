@@ -8,7 +8,7 @@ const users = { url: 'http://127.0.0.1:4001/graphql', schema: 'users.graphql' };
 const fine = { subgraphs: { users } };
 
 /** The message that refuses the configuration, without its heading. */
-function refusal(config: unknown): string {
+function rejection(config: unknown): string {
   try {
     checkConfig(config, 'gateway.config.ts');
   } catch (error) {
@@ -85,8 +85,8 @@ test.each<[string, unknown, string]>([
   ],
   [
     'answers of half a byte',
-    { subgraphs: { users: { ...users, maxAnswerBytes: 0.5 } } },
-    'subgraphs.users.maxAnswerBytes is 0.5: give bytes as a whole number above 0',
+    { subgraphs: { users: { ...users, maxResponseBytes: 0.5 } } },
+    'subgraphs.users.maxResponseBytes is 0.5: give bytes as a whole number above 0',
   ],
   ['bodies of no byte', { maxBodyBytes: 0 }, 'maxBodyBytes is 0: give bytes as a whole number above 0'],
   [
@@ -119,16 +119,16 @@ test.each<[string, unknown, string]>([
     { subgraphs: { users: { ...users, retries: 3 } } },
     'subgraphs.users.retries is not an option; remove it or correct its name',
   ],
-])('%s is refused with its path, its value and what is allowed', (_mistake, written, message) => {
-  expect(refusal({ ...fine, ...(written as object) })).toBe(message);
+])('%s is refused with its path, its value and what is allowed', (_problem, written, message) => {
+  expect(rejection({ ...fine, ...(written as object) })).toBe(message);
 });
 
 test('a configuration without subgraphs is told what they look like', () => {
-  expect(refusal({})).toBe('subgraphs is missing: name at least one service, or give a supergraph');
+  expect(rejection({})).toBe('subgraphs is missing: name at least one service, or give a supergraph');
 });
 
 test('several mistakes are told at once, one line each', () => {
-  const { length } = refusal({ subgraphs: { users: { url: 5, schema: 7, colour: 'red' } }, port: -1 }).split('\n');
+  const { length } = rejection({ subgraphs: { users: { url: 5, schema: 7, colour: 'red' } }, port: -1 }).split('\n');
   expect(length).toBe(4);
 });
 
@@ -140,7 +140,7 @@ test('a value is shown without the credentials in its addresses, however long it
     `ftp://me:secret${long}@127.0.0.1/`,
     ['ftp://me:secret@127.0.0.1/', `ftp://me:secret${long}@127.0.0.1/`],
   ]) {
-    const message = refusal({ subgraphs: { users: { ...users, url } } });
+    const message = rejection({ subgraphs: { users: { ...users, url } } });
     expect(message).toContain('subgraphs.users.url');
     expect(message).not.toMatch(/sec|ret@/);
   }

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type CheckedConfig, gatewayConfigSchema } from './config.ts';
-import { ConfigError, describeMistakes } from './mistakes.ts';
+import { ConfigError, describeProblems } from './mistakes.ts';
 
 const fileNames = ['ts', 'mts', 'js', 'mjs'].map((ending) => `gateway.config.${ending}`);
 
@@ -60,7 +60,7 @@ export async function loadConfig(
 export function checkConfig(config: unknown, source = 'configuration'): CheckedConfig {
   const result = gatewayConfigSchema.safeParse(config);
   if (result.success) return result.data;
-  throw new ConfigError(describeMistakes(source, result.error.issues, config));
+  throw new ConfigError(describeProblems(source, result.error.issues, config));
 }
 
 /** Null where none is named and the folder has none. */

@@ -7,7 +7,7 @@ export class ConfigError extends Error {
 }
 
 /** One line for each mistake: path, value, remedy. `source` names the file the values came from. */
-export function describeMistakes(source: string, issues: readonly z.core.$ZodIssue[], config: unknown): string {
+export function describeProblems(source: string, issues: readonly z.core.$ZodIssue[], config: unknown): string {
   const lines = issues.flatMap((issue) => describeIssue(issue, config));
   const heading = `${source}: ${lines.length === 1 ? '1 mistake' : `${lines.length} mistakes`}`;
   return [heading, ...lines.map((line) => `  ${line}`)].join('\n');

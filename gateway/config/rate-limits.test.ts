@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { addressesSchema, trustedProxiesSchema } from './addresses.ts';
-import { describeMistakes } from './mistakes.ts';
+import { describeProblems } from './mistakes.ts';
 import { rateLimitsSchema } from './rate-limits.ts';
 
 const schema = z.strictObject({
@@ -11,9 +11,9 @@ const schema = z.strictObject({
   trustedProxies: trustedProxiesSchema,
 });
 
-function refusal(config: unknown): string {
+function rejection(config: unknown): string {
   const { error } = schema.safeParse(config);
-  const [, ...lines] = describeMistakes('file', error?.issues ?? [], config).split('\n');
+  const [, ...lines] = describeProblems('file', error?.issues ?? [], config).split('\n');
   return lines.map((line) => line.trim()).join('\n');
 }
 
@@ -45,7 +45,7 @@ test.each([0, -1, 1.5, '500ms', '1500ms', '1d', 'a minute', '', 2_073_601, '3456
   'a window of %j is refused',
   (duration) => {
     const config = { rateLimits: { request: { limit: 5, duration } } };
-    expect(refusal(config)).toBe(`rateLimits.request.duration is ${JSON.stringify(duration)}: ${aWindow}`);
+    expect(rejection(config)).toBe(`rateLimits.request.duration is ${JSON.stringify(duration)}: ${aWindow}`);
   },
 );
 
@@ -83,7 +83,7 @@ test.each<[string, unknown, string]>([
     'rateLimits.redisTimeout is 60000: give milliseconds as a whole number from 1 to 1000',
   ],
 ])('%s is refused', (_what, rateLimits, message) => {
-  expect(refusal({ rateLimits })).toBe(message);
+  expect(rejection({ rateLimits })).toBe(message);
 });
 
 test('a plan may lift a limit', () => {
@@ -102,13 +102,13 @@ test.each([
   'fe80::1%eth0',
   '',
 ])('an address list with %j is refused', (range) => {
-  expect(refusal({ addresses: { deny: ['10.0.0.1', range] } })).toBe(
+  expect(rejection({ addresses: { deny: ['10.0.0.1', range] } })).toBe(
     `addresses.deny.1 is ${JSON.stringify(range)}: ${aRange}`,
   );
 });
 
 test('an empty list of those who may ask is refused, as it would shut the gateway', () => {
-  expect(refusal({ addresses: { allow: [] } })).toBe(
+  expect(rejection({ addresses: { allow: [] } })).toBe(
     `addresses.allow is []: ${aRange}, in a list; without the list everybody may ask`,
   );
 });
@@ -116,11 +116,11 @@ test('an empty list of those who may ask is refused, as it would shut the gatewa
 test('addresses, ranges and names of networks are proxies; everybody is none', () => {
   const trustedProxies = ['loopback', 'linklocal', 'uniquelocal', '10.0.0.0/8', '192.0.2.7', '2001:db8::/32'];
   expect(schema.parse({ trustedProxies }).trustedProxies).toEqual(trustedProxies);
-  expect(refusal({ trustedProxies: ['local'] })).toBe(
+  expect(rejection({ trustedProxies: ['local'] })).toBe(
     `trustedProxies.0 is "local": ${aRange}, or "loopback", "linklocal" or "uniquelocal"`,
   );
   for (const everybody of ['0.0.0.0/0', '::/0', '10.0.0.0/00']) {
-    expect(refusal({ trustedProxies: [everybody] })).toBe(
+    expect(rejection({ trustedProxies: [everybody] })).toBe(
       `trustedProxies.0 is "${everybody}": this believes everybody: give the addresses of the proxies`,
     );
   }

@@ -4,12 +4,12 @@ import { z } from 'zod';
 import { milliseconds, whole } from './values.ts';
 
 /** Days that a timer of Node can count, in seconds: the longest window whose end is sure to come. */
-export const longestWindow = 24 * 86_400;
+export const MAX_WINDOW_SECONDS = 24 * 86_400;
 
 /** The largest limit; what is counted stays far from what no number holds exactly. */
-export const largestLimit = 1_000_000_000;
+export const MAX_RATE_LIMIT = 1_000_000_000;
 
-const count = (what: string) => whole(`give ${what} as a whole number from 1 to 1000000000`, 1, largestLimit);
+const count = (what: string) => whole(`give ${what} as a whole number from 1 to 1000000000`, 1, MAX_RATE_LIMIT);
 
 const aWindow = 'give whole seconds from 1 to 2073600 (24 days), as a number or as text such as "30s", "5m", "1h"';
 
@@ -17,7 +17,7 @@ const aWindow = 'give whole seconds from 1 to 2073600 (24 days), as a number or 
 const window = z
   .union([z.number(aWindow), z.string().regex(/^[1-9]\d*(ms|s|m|h)$/, aWindow)], aWindow)
   .transform((value) => (typeof value === 'number' ? value : milliseconds(value) / 1000))
-  .refine((value) => Number.isInteger(value) && value >= 1 && value <= longestWindow, aWindow);
+  .refine((value) => Number.isInteger(value) && value >= 1 && value <= MAX_WINDOW_SECONDS, aWindow);
 
 const requestLimit = z.strictObject(
   { limit: count('requests'), duration: window },

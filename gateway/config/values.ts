@@ -2,8 +2,8 @@
 import { z } from 'zod';
 
 /** A whole number within limits; one message says what is allowed, whichever way a value misses it. */
-export const whole = (allowed: string, least: number, most = Number.MAX_SAFE_INTEGER) =>
-  z.number(allowed).int(allowed).min(least, allowed).max(most, allowed);
+export const whole = (allowed: string, least: number, maximum = Number.MAX_SAFE_INTEGER) =>
+  z.number(allowed).int(allowed).min(least, allowed).max(maximum, allowed);
 
 export const count = (what: string) => whole(`give ${what} as a whole number above 0`, 1);
 

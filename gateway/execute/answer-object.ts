@@ -1,6 +1,6 @@
 // An object as a subgraph answered it. What other subgraphs know of it is hung on it; see `slot.ts`.
 
-export type AnswerObject = Record<string | symbol, unknown>;
+export type ResponseObject = Record<string | symbol, unknown>;
 
 /** Property of objects that stand in more than one place: their text is worth keeping while the answer is written. */
-export const standsOften = Symbol('often');
+export const isShared = Symbol('often');

@@ -2,8 +2,8 @@
 import { expect, test } from 'vitest';
 import { testEngine } from '../../test/harness/engine.ts';
 import { Cancellation } from '../transport/cancellation.ts';
-import type { SubgraphAnswer } from '../transport/subgraph-client.ts';
-import type { ObjectsInAnswer } from './answer-objects.ts';
+import type { SubgraphResponse } from '../transport/subgraph-client.ts';
+import type { ResponseObjects } from './answer-objects.ts';
 
 const catalog = `
   type Query {
@@ -35,23 +35,23 @@ const reviews = `
 /** The objects in the answer to a query, which the services answer in turn. */
 async function held(
   query: string,
-  ...answers: [subgraph: string, answer: SubgraphAnswer][]
-): Promise<{ ids: Record<string, string[]>; nameless: string[]; absent?: string[] }> {
-  const { engine, answer } = testEngine({ catalog, reviews });
+  ...responses: [subgraph: string, answer: SubgraphResponse][]
+): Promise<{ ids: Record<string, string[]>; typesWithoutId: string[]; absent?: string[] }> {
+  const { engine, response } = testEngine({ catalog, reviews });
   const operation = engine.documents.get(query).operation(undefined)!;
   const scope = { requestId: 'test', cancellation: new Cancellation(), calls: [] };
-  const objects = Promise.withResolvers<ObjectsInAnswer>();
-  engine.execute(operation, {}, scope, (_, inAnswer) => objects.resolve(inAnswer!()));
-  for (const one of answers) answer(one);
-  const { ids, nameless, absent } = await objects.promise;
+  const objects = Promise.withResolvers<ResponseObjects>();
+  engine.coerceAndExecute(operation, {}, scope, (_, inResponse) => objects.resolve(inResponse!()));
+  for (const one of responses) response(one);
+  const { ids, typesWithoutId, absent } = await objects.promise;
   return {
     ids: Object.fromEntries([...ids].map(([type, known]) => [type, [...known]])),
-    nameless: [...nameless],
+    typesWithoutId: [...typesWithoutId],
     ...(absent.size > 0 && { absent: [...absent].sort() }),
   };
 }
 
-const fromCatalog = (data: Record<string, unknown>): ['catalog', SubgraphAnswer] => ['catalog', { data }];
+const fromCatalog = (data: Record<string, unknown>): ['catalog', SubgraphResponse] => ['catalog', { data }];
 
 test('every object that says its id, wherever it stands, once', async () => {
   const product = { id: '1', related: [{ id: '2' }, null, { id: '1' }] };
@@ -60,35 +60,35 @@ test('every object that says its id, wherever it stands, once', async () => {
       '{ products { id related { id } } nested { id } }',
       fromCatalog({ products: [product, null], nested: [[{ id: '3' }], null] }),
     ),
-  ).toEqual({ ids: { Product: ['1', '2', '3'] }, nameless: [], absent: ['Product'] });
+  ).toEqual({ ids: { Product: ['1', '2', '3'] }, typesWithoutId: [], absent: ['Product'] });
 });
 
 test('an id under another name is found as well', async () => {
   expect(await held('{ product { key: id } }', fromCatalog({ product: { id: '7' } }))).toEqual({
     ids: { Product: ['7'] },
-    nameless: [],
+    typesWithoutId: [],
   });
 });
 
 test('where objects do not say their ids, or have none, the type is all that is known', async () => {
   const data = { product: { name: 'x', price: { amount: 1 } }, book: { title: 'y' } };
-  const { ids, nameless } = await held('{ product { name price { amount } } book { title } }', fromCatalog(data));
+  const { ids, typesWithoutId } = await held('{ product { name price { amount } } book { title } }', fromCatalog(data));
   expect(ids).toEqual({});
-  expect(nameless.sort()).toEqual(['Book', 'Money', 'Product']);
+  expect(typesWithoutId.sort()).toEqual(['Book', 'Money', 'Product']);
 });
 
 test('where one place says ids and another does not, the type is all that is known', async () => {
   const data = { products: [{ id: '1' }], product: { name: 'x' } };
   expect(await held('{ products { id } product { name } }', fromCatalog(data))).toEqual({
     ids: {},
-    nameless: ['Product'],
+    typesWithoutId: ['Product'],
   });
 });
 
 test('an empty list, or a null, depends on any object of its type', async () => {
   expect(await held('{ products { id } product { id } }', fromCatalog({ products: [], product: null }))).toEqual({
     ids: { Product: [] },
-    nameless: [],
+    typesWithoutId: [],
     absent: ['Product'],
   });
 });
@@ -97,18 +97,21 @@ test('of interfaces and unions every type that may stand there is noted, with th
   const data = { node: { __typename: 'Shop', id: '5' }, found: [{ __typename: 'Product', id: '1' }] };
   expect(await held('{ node { id } found { ... on Node { id } } }', fromCatalog(data))).toEqual({
     ids: { Product: ['1'], Shop: ['5'] },
-    nameless: [],
+    typesWithoutId: [],
   });
 });
 
 test('a type of which a union’s objects say no id is nameless, though none is there', async () => {
   const data = { found: [{ __typename: 'Product', id: '1' }] };
-  const { ids, nameless } = await held('{ found { ... on Product { id } ... on Shop { name } } }', fromCatalog(data));
-  expect({ ids, nameless }).toEqual({ ids: { Product: ['1'] }, nameless: ['Shop'] });
+  const { ids, typesWithoutId } = await held(
+    '{ found { ... on Product { id } ... on Shop { name } } }',
+    fromCatalog(data),
+  );
+  expect({ ids, typesWithoutId }).toEqual({ ids: { Product: ['1'] }, typesWithoutId: ['Shop'] });
 });
 
 test('what another subgraph knows of an object counts, also where it alone knows the objects below', async () => {
-  const reviewed: SubgraphAnswer = {
+  const reviewed: SubgraphResponse = {
     data: {
       _reviewed: [
         { review: { id: 'r1', text: 't' }, id: '1' },
@@ -121,12 +124,15 @@ test('what another subgraph knows of an object counts, also where it alone knows
       'reviews',
       reviewed,
     ]),
-  ).toEqual({ ids: { Product: ['1', '2'], Review: ['r1'] }, nameless: [], absent: ['Review'] });
+  ).toEqual({ ids: { Product: ['1', '2'], Review: ['r1'] }, typesWithoutId: [], absent: ['Review'] });
 });
 
 test('beyond five hundred objects of a type, the type is all that is known', async () => {
   const products = Array.from({ length: 501 }, (_, index) => ({ id: String(index) }));
-  expect(await held('{ products { id } }', fromCatalog({ products }))).toEqual({ ids: {}, nameless: ['Product'] });
+  expect(await held('{ products { id } }', fromCatalog({ products }))).toEqual({
+    ids: {},
+    typesWithoutId: ['Product'],
+  });
   expect((await held('{ products { id } }', fromCatalog({ products: products.slice(1) }))).ids.Product).toHaveLength(
     500,
   );

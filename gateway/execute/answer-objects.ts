@@ -1,18 +1,18 @@
 // Objects that a response depends on, by type and id: its cache tags are made of them. Also what it states by leaving something
 // out: a null, an empty list or a list that arguments filter changes with any object of its type.
 import { NumberText } from '../json/number-text.ts';
-import type { AnswerObject } from './answer-object.ts';
-import type { Found } from './found.ts';
+import type { ResponseObject } from './answer-object.ts';
+import type { ExecutionState } from './found.ts';
 import { MAX_LISTS } from './nesting.ts';
 import type { FieldShape, Plan, Shape, ValueType } from './plan.ts';
 import { readProperty } from './properties.ts';
-import { findIn } from './slot.ts';
+import { entityResultIn } from './slot.ts';
 
-export interface ObjectsInAnswer {
+export interface ResponseObjects {
   /** Ids that the answer says, by type. */
   ids: ReadonlyMap<string, ReadonlySet<string>>;
   /** Types of which the answer holds, or could hold, objects whose ids it does not say. */
-  nameless: ReadonlySet<string>;
+  typesWithoutId: ReadonlySet<string>;
   /** Types of which any object, also one that is not in the response, can make it stale. */
   absent: ReadonlySet<string>;
 }
@@ -30,44 +30,44 @@ export interface ObjectTypes {
 }
 
 /** Of one type, in one answer; beyond, they count as nameless. */
-const mostIds = 500;
+const MAX_IDS = 500;
 
-export function objectsIn(plan: Plan, { root }: Found, schema: ObjectTypes): ObjectsInAnswer {
+export function collectResponseObjects(plan: Plan, { root }: ExecutionState, schema: ObjectTypes): ResponseObjects {
   const ids = new Map<string, Set<string>>();
-  const nameless = new Set<string>();
+  const typesWithoutId = new Set<string>();
   const absent = new Set<string>();
   const [fields = []] = Object.values(plan.output.types);
   below(fields, [root], false);
-  for (const name of nameless) ids.delete(name);
-  return { ids, nameless, absent };
+  for (const name of typesWithoutId) ids.delete(name);
+  return { ids, typesWithoutId, absent };
 
   /** @param filtered whether the objects stand below a field with arguments. */
-  function shaped(shape: Shape, objects: readonly AnswerObject[], filtered: boolean): void {
+  function shaped(shape: Shape, objects: readonly ResponseObject[], filtered: boolean): void {
     for (const [type, own] of Object.entries(shape.types)) {
       const ofType = shape.abstract ? objects.filter((object) => object.__typename === type) : objects;
       note(type, own, ofType);
-      if (schema.idField(type) === null) noteListed(schema.listedTypes(type), filtered);
+      if (schema.idField(type) === null) recordListed(schema.listedTypes(type), filtered);
       below(own, ofType, filtered);
     }
     if (!shape.abstract) return;
     // Null in its place, since the client's view or the caller's scopes do not have it: still an object that can change.
     for (const { __typename: type } of objects) {
-      if (typeof type === 'string' && !Object.hasOwn(shape.types, type)) nameless.add(type);
+      if (typeof type === 'string' && !Object.hasOwn(shape.types, type)) typesWithoutId.add(type);
     }
   }
 
   /** A connection depends on what it lists, also where only its count is selected. */
-  function noteListed(types: readonly string[], filtered: boolean): void {
+  function recordListed(types: readonly string[], filtered: boolean): void {
     if (filtered) addAll(absent, types);
     else for (const type of types) if (!ids.has(type)) ids.set(type, new Set());
   }
 
-  function note(type: string, fields: readonly FieldShape[], objects: readonly AnswerObject[]): void {
+  function note(type: string, fields: readonly FieldShape[], objects: readonly ResponseObject[]): void {
     if (objects.some((object) => lacksEntity(object, fields))) absent.add(type);
     const name = schema.idField(type);
     const field = fields.find(({ coordinate, denied }) => !denied && coordinate.endsWith(`.${name}`));
     if (name === null || !field) {
-      nameless.add(type);
+      typesWithoutId.add(type);
       return;
     }
     const known = ids.get(type) ?? new Set();
@@ -75,33 +75,33 @@ export function objectsIn(plan: Plan, { root }: Found, schema: ObjectTypes): Obj
     for (const object of objects) {
       const id = valueIn(object, field);
       const isId = typeof id === 'string' || typeof id === 'number' || id instanceof NumberText;
-      if (isId && known.size < mostIds) known.add(String(id));
-      else nameless.add(type);
+      if (isId && known.size < MAX_IDS) known.add(String(id));
+      else typesWithoutId.add(type);
     }
   }
 
-  function below(fields: readonly FieldShape[], objects: readonly AnswerObject[], filtered: boolean): void {
+  function below(fields: readonly FieldShape[], objects: readonly ResponseObject[], filtered: boolean): void {
     for (const field of fields) {
       const type = objectType(field.type);
       if (!type || field.denied) continue;
       const isFiltered = filtered || schema.hasArguments(field.coordinate);
-      const found: AnswerObject[] = [];
+      const state: ResponseObject[] = [];
       let isWhole = !(isFiltered && field.type.kind === 'list');
-      for (const object of objects) isWhole = gather(valueIn(object, field), found) && isWhole;
+      for (const object of objects) isWhole = gather(valueIn(object, field), state) && isWhole;
       if (!isWhole) addAll(absent, schema.possibleTypes(type.name));
-      shaped(type.shape, found, isFiltered);
+      shaped(type.shape, state, isFiltered);
     }
   }
 }
 
-function valueIn(object: AnswerObject, { slot, property }: FieldShape): unknown {
-  const holder = slot === null ? object : findIn(object, slot)?.entity;
+function valueIn(object: ResponseObject, { slot, property }: FieldShape): unknown {
+  const holder = slot === null ? object : entityResultIn(object, slot)?.entity;
   return holder ? readProperty(holder, property) : undefined;
 }
 
 /** Whether a fetch by the object's key found no entity. */
-function lacksEntity(object: AnswerObject, fields: readonly FieldShape[]): boolean {
-  return fields.some(({ slot }) => slot !== null && !findIn(object, slot)?.entity);
+function lacksEntity(object: ResponseObject, fields: readonly FieldShape[]): boolean {
+  return fields.some(({ slot }) => slot !== null && !entityResultIn(object, slot)?.entity);
 }
 
 function addAll(set: Set<string>, names: readonly string[]): void {
@@ -114,7 +114,7 @@ function objectType(type: ValueType): Extract<ValueType, { kind: 'object' }> | n
 }
 
 /** Adds the objects in a value; false where there is a null or an empty list. */
-function gather(value: unknown, into: AnswerObject[], lists = 0): boolean {
+function gather(value: unknown, into: ResponseObject[], lists = 0): boolean {
   if (Array.isArray(value)) {
     // Beyond, it does not fit its type, and is no part of the response.
     if (lists >= MAX_LISTS) return false;
@@ -123,6 +123,6 @@ function gather(value: unknown, into: AnswerObject[], lists = 0): boolean {
     return isWhole;
   }
   if (typeof value !== 'object' || value === null) return false;
-  into.push(value as AnswerObject);
+  into.push(value as ResponseObject);
   return true;
 }

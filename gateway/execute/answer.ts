@@ -1,49 +1,49 @@
 // The end of the way: what was found becomes the answer, as JSON text or as plain data, whichever is asked for.
 import type { GraphQLError } from 'graphql';
 import type { CompiledPlan } from './compiled-plan.ts';
-import { completeAnswer } from './complete.ts';
-import type { Found } from './found.ts';
+import { completeResponse } from './complete.ts';
+import type { ExecutionState } from './found.ts';
 
 /** An execution result that knows its JSON text. */
-export interface Answer {
+export interface GraphQLResponse {
   readonly data: Record<string, unknown> | null;
   readonly errors?: readonly GraphQLError[];
   /** The whole result as JSON text; Yoga calls it in place of JSON.stringify. */
   stringify(): string;
 }
 
-export function toAnswer(compiled: CompiledPlan, found: Found): Answer {
-  const text = found.clean ? compiled.write?.(found.root, found.escapes) : null;
-  if (typeof text === 'string') return new WrittenAnswer(text, compiled, found);
-  const { data, errors } = completeAnswer(compiled, found);
-  return errors.length === 0 ? new CompletedAnswer(data) : new CompletedAnswer(data, errors);
+export function buildResponse(compiled: CompiledPlan, state: ExecutionState): GraphQLResponse {
+  const text = state.clean ? compiled.write?.(state.root, state.escapes) : null;
+  if (typeof text === 'string') return new SerializedResponse(text, compiled, state);
+  const { data, errors } = completeResponse(compiled, state);
+  return errors.length === 0 ? new CompletedResponse(data) : new CompletedResponse(data, errors);
 }
 
 /** An answer without data. */
-export function failedAnswer(errors: readonly GraphQLError[]): Answer {
-  return new CompletedAnswer(null, errors);
+export function failedResponse(errors: readonly GraphQLError[]): GraphQLResponse {
+  return new CompletedResponse(null, errors);
 }
 
 /** Text first; the data is made only for a plugin that asks. */
-class WrittenAnswer implements Answer {
+class SerializedResponse implements GraphQLResponse {
   readonly stringify: () => string;
   readonly #compiled: CompiledPlan;
-  readonly #found: Found;
+  readonly #state: ExecutionState;
   #data: Record<string, unknown> | null | undefined;
 
-  constructor(text: string, compiled: CompiledPlan, found: Found) {
+  constructor(text: string, compiled: CompiledPlan, state: ExecutionState) {
     this.stringify = () => text;
     this.#compiled = compiled;
-    this.#found = found;
+    this.#state = state;
   }
 
   get data(): Record<string, unknown> | null {
-    if (this.#data === undefined) this.#data = completeAnswer(this.#compiled, this.#found).data;
+    if (this.#data === undefined) this.#data = completeResponse(this.#compiled, this.#state).data;
     return this.#data;
   }
 }
 
-class CompletedAnswer implements Answer {
+class CompletedResponse implements GraphQLResponse {
   readonly data: Record<string, unknown> | null;
   declare readonly errors?: readonly GraphQLError[];
 

@@ -1,21 +1,21 @@
 // A plan made ready to run: what depends on the operation alone is done here, once.
-import type { AnswerObject } from './answer-object.ts';
+import type { ResponseObject } from './answer-object.ts';
 import { customScalarsIn } from './custom-scalars.ts';
 import type { EntryPoint, EntryPoints } from './entry-point.ts';
 import { compileKeyCollector, type KeyCollector } from './keys.ts';
 import { compileRowMatcher, type RowMatcher } from './match-rows.ts';
 import { compileCopier } from './own-copies.ts';
-import type { Fetch, FieldShape, Lookup, Plan, Shape, ValueType } from './plan.ts';
+import type { EntityFetch, Fetch, FieldShape, Plan, Shape, ValueType } from './plan.ts';
 import { type Collector, compileCollector } from './positions.ts';
 import { FetchDocuments } from './request-body.ts';
 import type { Target, Targets } from './target.ts';
 import { templateVariables } from './value-template.ts';
-import { compileWriter, type Writer } from './write.ts';
+import { compileSerializer, type Serializer } from './write.ts';
 
 export interface CompiledPlan {
   plan: Plan;
   fetches: CompiledFetch[];
-  lookups: ReadonlyMap<number, CompiledLookup>;
+  entityFetches: ReadonlyMap<number, CompiledEntityFetch>;
   /** Client variables of which upstream values are made: a run needs them coerced. */
   coerced: readonly string[];
   /** How many fields the answer's shape has; the measure of its size. */
@@ -24,7 +24,7 @@ export interface CompiledPlan {
    * Writes the answer's data as JSON text; null where something is refused, or code may not be generated. Compiled when it is
    * first read, since planning and compiling together could keep the event loop too long.
    */
-  readonly write: Writer | null;
+  readonly write: Serializer | null;
   /** Whether resolvers are called with what a subgraph has responded. */
   resolvesLater: boolean;
 }
@@ -37,17 +37,17 @@ export interface CompiledFetch {
   maxKeys: number;
   /** Whether its response may hold values of custom scalars. */
   hasCustomScalars: boolean;
-  lookups: CompiledLookup[];
+  entityFetches: CompiledEntityFetch[];
   /** What is collected from this fetch's answer. */
-  positions: { id: number; lookup: number | null; collect: Collector }[];
+  entityPaths: { id: number; entityFetch: number | null; collect: Collector }[];
   /** Data of its response that other runs have too, for this one to write to. */
-  ownCopy(data: AnswerObject): AnswerObject;
+  ownCopy(data: ResponseObject): ResponseObject;
   /** Fetches that wait for this one. */
   dependents: number[];
 }
 
-export interface CompiledLookup {
-  lookup: Lookup;
+export interface CompiledEntityFetch {
+  entityFetch: EntityFetch;
   entryPoint: EntryPoint;
   collectKeys: KeyCollector;
   /** Pairs the rows of a list with the keys; null where they are matched by position. */
@@ -62,18 +62,18 @@ export interface CompileOptions {
 }
 
 export function compilePlan(plan: Plan, { targets, entryPoints, maxKeys }: CompileOptions): CompiledPlan {
-  const lookups = new Map<number, CompiledLookup>();
-  for (const lookup of plan.lookups) {
-    const subgraph = (plan.fetches[lookup.fetch] as Fetch).subgraph;
-    const entryPoint = entryPoints(subgraph, lookup.type, lookup.entryPoint);
-    lookups.set(lookup.id, {
-      lookup,
+  const entityFetches = new Map<number, CompiledEntityFetch>();
+  for (const entityFetch of plan.entityFetches) {
+    const subgraph = (plan.fetches[entityFetch.fetch] as Fetch).subgraph;
+    const entryPoint = entryPoints(subgraph, entityFetch.type, entityFetch.entryPoint);
+    entityFetches.set(entityFetch.id, {
+      entityFetch,
       entryPoint,
-      collectKeys: compileKeyCollector(lookup, entryPoint),
-      rowMatcher: lookup.match && compileRowMatcher(lookup.match),
+      collectKeys: compileKeyCollector(entityFetch, entryPoint),
+      rowMatcher: entityFetch.match && compileRowMatcher(entityFetch.match),
     });
   }
-  const positions = Map.groupBy(plan.positions, ({ fetch }) => fetch);
+  const entityPaths = Map.groupBy(plan.entityPaths, ({ fetch }) => fetch);
   const dependents = plan.fetches.map((): number[] => []);
   for (const { id, dependsOn } of plan.fetches) for (const other of dependsOn) dependents[other]?.push(id);
   const hasCustomScalars = customScalarsIn(plan);
@@ -84,26 +84,26 @@ export function compilePlan(plan: Plan, { targets, entryPoints, maxKeys }: Compi
       documents: new FetchDocuments(fetch),
       maxKeys: maxKeys(fetch.subgraph),
       hasCustomScalars: hasCustomScalars(fetch.subgraph),
-      lookups: fetch.lookups.map((id) => lookups.get(id) as CompiledLookup),
-      positions: (positions.get(fetch.id) ?? []).map((position) => ({
-        id: position.id,
-        lookup: position.lookup,
-        collect: compileCollector(position),
+      entityFetches: fetch.entityFetches.map((id) => entityFetches.get(id) as CompiledEntityFetch),
+      entityPaths: (entityPaths.get(fetch.id) ?? []).map((entityPath) => ({
+        id: entityPath.id,
+        entityFetch: entityPath.entityFetch,
+        collect: compileCollector(entityPath),
       })),
-      ownCopy: compileCopier(fetch, positions.get(fetch.id) ?? []),
+      ownCopy: compileCopier(fetch, entityPaths.get(fetch.id) ?? []),
       dependents: dependents[fetch.id] ?? [],
     };
   });
-  let write: Writer | null | undefined = plan.denied ? null : undefined;
+  let write: Serializer | null | undefined = plan.denied ? null : undefined;
   return {
     plan,
     fetches,
-    lookups,
+    entityFetches,
     coerced: variablesInTemplates(plan),
     resolvesLater: fetches.some(({ fetch, target }) => target.kind === 'local' && fetch.dependsOn.length > 0),
     fields: countFields(plan.output),
     get write() {
-      if (write === undefined) write = compileWriter(plan);
+      if (write === undefined) write = compileSerializer(plan);
       return write;
     },
   };

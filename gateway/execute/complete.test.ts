@@ -1,6 +1,6 @@
 // Values as the specification wants them (October 2021, section 6.4.3), written as text and completed as data.
 import { expect, test } from 'vitest';
-import { type EngineAnswer, testEngine } from '../../test/harness/engine.ts';
+import { type EngineResponse, testEngine } from '../../test/harness/engine.ts';
 
 const sdl = `
   type Query {
@@ -15,14 +15,14 @@ const sdl = `
   scalar Json`;
 
 /** What the client gets for this answer of the subgraph. */
-async function answerTo(query: string, data: Record<string, unknown>): Promise<EngineAnswer> {
+async function responseTo(query: string, data: Record<string, unknown>): Promise<EngineResponse> {
   const engine = testEngine({ things: sdl });
   const done = engine.run(query);
-  engine.answer(['things', { data }]);
+  engine.response(['things', { data }]);
   return done;
 }
 
-const paths = ({ errors }: EngineAnswer) => errors.map(({ path }) => path);
+const paths = ({ errors }: EngineResponse) => errors.map(({ path }) => path);
 
 test.each([
   ['int', 5, 5],
@@ -39,10 +39,10 @@ test.each([
   ['kind', 'BIG', 'BIG'],
   ['any', { a: [1, null, { b: 'x' }] }, { a: [1, null, { b: 'x' }] }],
 ] as const)('%s may be %j upstream: the client gets %j', async (field, given, wanted) => {
-  const answer = await answerTo(`{ ${field} }`, { [field]: given });
-  expect(answer.errors).toEqual([]);
-  expect(answer.text).toBe(JSON.stringify({ data: { [field]: wanted } }));
-  expect(answer.data).toEqual({ [field]: wanted });
+  const response = await responseTo(`{ ${field} }`, { [field]: given });
+  expect(response.errors).toEqual([]);
+  expect(response.text).toBe(JSON.stringify({ data: { [field]: wanted } }));
+  expect(response.data).toEqual({ [field]: wanted });
 });
 
 test.each([
@@ -61,27 +61,27 @@ test.each([
   ['thing { id }', { __typename: 'Query', id: 1 }],
 ] as const)('%s must not be %j upstream: it is null, with an error', async (field, given) => {
   const [name] = field.split(' ') as [string];
-  const answer = await answerTo(`{ ${field} }`, { [name]: given });
-  expect(answer.data).toEqual({ [name]: null });
-  expect(paths(answer)).toEqual([[name]]);
+  const response = await responseTo(`{ ${field} }`, { [name]: given });
+  expect(response.data).toEqual({ [name]: null });
+  expect(paths(response)).toEqual([[name]]);
 });
 
 test('a field that is not in the answer is null, with an error', async () => {
-  const answer = await answerTo('{ int text }', { text: 'a' });
-  expect(answer.data).toEqual({ int: null, text: 'a' });
-  expect(paths(answer)).toEqual([['int']]);
+  const response = await responseTo('{ int text }', { text: 'a' });
+  expect(response.data).toEqual({ int: null, text: 'a' });
+  expect(paths(response)).toEqual([['int']]);
 });
 
 test('a null that is not allowed goes up to the next place that may be null', async () => {
   const query = '{ must { other below { value } } all { value } list text }';
-  const answer = await answerTo(query, {
+  const response = await responseTo(query, {
     must: { other: 'a', below: { value: null } },
     all: [{ value: 1 }, { value: null }, null],
     list: [1, null],
     text: 'still here',
   });
-  expect(answer.data).toEqual({ must: null, all: [{ value: 1 }, null, null], list: null, text: 'still here' });
-  expect(paths(answer)).toEqual([
+  expect(response.data).toEqual({ must: null, all: [{ value: 1 }, null, null], list: null, text: 'still here' });
+  expect(paths(response)).toEqual([
     ['must', 'below', 'value'],
     ['all', 1, 'value'],
     ['list', 1],
@@ -89,20 +89,20 @@ test('a null that is not allowed goes up to the next place that may be null', as
 });
 
 test('a null that is allowed nowhere leaves no data', async () => {
-  const answer = await answerTo('{ text lists }', { text: 'a', lists: null });
-  expect(answer.data).toBeNull();
-  expect(paths(answer)).toEqual([['lists']]);
-  expect(JSON.parse(answer.text)).toMatchObject({ data: null, errors: [{ path: ['lists'] }] });
+  const response = await responseTo('{ text lists }', { text: 'a', lists: null });
+  expect(response.data).toBeNull();
+  expect(paths(response)).toEqual([['lists']]);
+  expect(JSON.parse(response.text)).toMatchObject({ data: null, errors: [{ path: ['lists'] }] });
 });
 
 test('in a list of lists only the inner list is lost', async () => {
-  const answer = await answerTo('{ lists }', { lists: [[1], [2, null], null, []] });
-  expect(answer.data).toEqual({ lists: [[1], null, null, []] });
-  expect(paths(answer)).toEqual([['lists', 1, 1]]);
+  const response = await responseTo('{ lists }', { lists: [[1], [2, null], null, []] });
+  expect(response.data).toEqual({ lists: [[1], null, null, []] });
+  expect(paths(response)).toEqual([['lists', 1, 1]]);
 });
 
 test('objects of different types have the fields that are asked of their type', async () => {
   const query = '{ thing { __typename ... on Two { two } id } }';
-  const answer = await answerTo(query, { thing: { __typename: 'Two', two: 2, id: 'x' } });
-  expect(answer.text).toBe('{"data":{"thing":{"__typename":"Two","two":2,"id":"x"}}}');
+  const response = await responseTo(query, { thing: { __typename: 'Two', two: 2, id: 'x' } });
+  expect(response.text).toBe('{"data":{"thing":{"__typename":"Two","two":2,"id":"x"}}}');
 });

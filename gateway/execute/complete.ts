@@ -3,14 +3,14 @@
 import { GraphQLBoolean, type GraphQLError, GraphQLFloat, GraphQLID, GraphQLInt, GraphQLString } from 'graphql';
 import { copyJson, isNestedBeyond } from '../json/json-values.ts';
 import { NumberText } from '../json/number-text.ts';
-import type { AnswerObject } from './answer-object.ts';
+import type { ResponseObject } from './answer-object.ts';
 import type { CompiledPlan } from './compiled-plan.ts';
 import { ErrorList, type Extensions, FieldError, type Key } from './field-error.ts';
-import type { Found } from './found.ts';
+import type { ExecutionState } from './found.ts';
 import { mapExtensions, unmappable } from './mapped-extensions.ts';
 import { MAX_NESTING } from './nesting.ts';
-import type { Denial, FieldShape, Leaf, Shape, ValueType } from './plan.ts';
-import { findIn } from './slot.ts';
+import type { DeniedField, FieldShape, Leaf, Shape, ValueType } from './plan.ts';
+import { entityResultIn } from './slot.ts';
 
 export interface Completed {
   data: Record<string, unknown> | null;
@@ -18,7 +18,7 @@ export interface Completed {
 }
 
 /** Stands for a null that its place does not allow. */
-const carriedUp = Symbol('a null that is not allowed here');
+const PROPAGATE_NULL = Symbol('a null that is not allowed here');
 
 const scalars = {
   Int: GraphQLInt,
@@ -39,16 +39,16 @@ const explainedElsewhere: readonly FieldError[] = [];
 
 type Path = { parent: Path; key: Key } | undefined;
 
-export function completeAnswer(compiled: CompiledPlan, found: Found): Completed {
-  const errors = new ErrorList(found.maxErrors);
-  const completion = new Completion(compiled, found, errors);
-  const data = completion.fields(begunFields(compiled, found.notBegun), found.root, undefined);
-  for (const error of found.errors.unreported) {
+export function completeResponse(compiled: CompiledPlan, state: ExecutionState): Completed {
+  const errors = new ErrorList(state.maxErrors);
+  const completion = new Completion(compiled, state, errors);
+  const data = completion.fields(begunFields(compiled, state.notBegun), state.root, undefined);
+  for (const error of state.errors.unreported) {
     const { message, extensions } = error;
-    errors.add(found.errorNames ? new FieldError(message, unmappable(extensions)) : error.at(undefined));
+    errors.add(state.errorNames ? new FieldError(message, unmappable(extensions)) : error.at(undefined));
   }
-  errors.omit(found.errors.omitted);
-  return { data: data === carriedUp ? null : data, errors: errors.toGraphQLErrors() };
+  errors.omit(state.errors.omitted);
+  return { data: data === PROPAGATE_NULL ? null : data, errors: errors.toGraphQLErrors() };
 }
 
 /**
@@ -56,9 +56,9 @@ export function completeAnswer(compiled: CompiledPlan, found: Found): Completed 
  * section 6.4.4).
  * @param notBegun the first root fetch that has not begun, by its slot.
  */
-export function isDataLost(compiled: CompiledPlan, found: Found, notBegun: number): boolean {
-  const completion = new Completion(compiled, found, null);
-  return completion.fields(begunFields(compiled, notBegun), found.root, undefined) === carriedUp;
+export function isDataLost(compiled: CompiledPlan, state: ExecutionState, notBegun: number): boolean {
+  const completion = new Completion(compiled, state, null);
+  return completion.fields(begunFields(compiled, notBegun), state.root, undefined) === PROPAGATE_NULL;
 }
 
 /** The root fields before those of a fetch that has not begun. */
@@ -72,29 +72,33 @@ function begunFields({ plan }: CompiledPlan, notBegun: number | null): readonly 
 class Completion {
   readonly #errors: ErrorList | null;
   readonly #compiled: CompiledPlan;
-  readonly #found: Found;
+  readonly #state: ExecutionState;
 
   /** @param errors takes the errors; null where only the data is asked for. */
-  constructor(compiled: CompiledPlan, found: Found, errors: ErrorList | null) {
+  constructor(compiled: CompiledPlan, state: ExecutionState, errors: ErrorList | null) {
     this.#compiled = compiled;
-    this.#found = found;
+    this.#state = state;
     this.#errors = errors;
   }
 
-  fields(fields: readonly FieldShape[], object: AnswerObject, path: Path): Record<string, unknown> | typeof carriedUp {
+  fields(
+    fields: readonly FieldShape[],
+    object: ResponseObject,
+    path: Path,
+  ): Record<string, unknown> | typeof PROPAGATE_NULL {
     // No prototype: a client may call a field `__proto__`.
     const completed: Record<string, unknown> = Object.create(null);
     let lost = false;
     for (const field of fields) {
       const value = this.#field(field, object, { parent: path, key: field.key });
       // Siblings are completed all the same: their errors are the client's to know.
-      if (value === carriedUp) lost = true;
+      if (value === PROPAGATE_NULL) lost = true;
       else completed[field.key] = value;
     }
-    return lost ? carriedUp : completed;
+    return lost ? PROPAGATE_NULL : completed;
   }
 
-  #field(field: FieldShape, object: AnswerObject, path: Path): unknown {
+  #field(field: FieldShape, object: ResponseObject, path: Path): unknown {
     const { slot, property, type, denied } = field;
     if (denied !== undefined) return this.#denied(denied, type, path, field);
     if (type.kind === 'typename') {
@@ -102,28 +106,28 @@ class Completion {
       return type.name ?? type.names?.[own] ?? own;
     }
     if (slot === null) return this.#value(type, object, property, path, field);
-    const find = findIn(object, slot);
-    if (find?.entity) {
-      if (find.errors) this.#note(find.errors, path?.parent, field);
-      return this.#value(type, find.entity, property, path, field);
+    const result = entityResultIn(object, slot);
+    if (result?.entity) {
+      if (result.errors) this.#note(result.errors, path?.parent, field);
+      return this.#value(type, result.entity, property, path, field);
     }
     // What is known not to be there is no failure, though the request for others may have failed.
-    const reasons = find?.entity === null ? find.errors : (find?.errors ?? this.#failureOf(slot, property));
+    const reasons = result?.entity === null ? result.errors : (result?.errors ?? this.#failureOf(slot, property));
     return this.#nothing(
       type,
       reasons?.map(belowField(property)),
       path,
       field,
-      find?.isKeyless ? keyMissing : badResponse(field),
+      result?.isKeyless ? keyMissing : badResponse(field),
     );
   }
 
   /** Why the fetch of a slot gave nothing at all; an error that has a path concerns the root field in it alone. */
   #failureOf(slot: number, property: string): readonly FieldError[] | undefined {
-    const fetch = this.#compiled.lookups.get(slot)?.lookup.fetch;
-    if (fetch !== undefined) return this.#found.failures[fetch];
+    const fetch = this.#compiled.entityFetches.get(slot)?.entityFetch.fetch;
+    if (fetch !== undefined) return this.#state.failures[fetch];
     const root = this.#compiled.plan.fetches.find((candidate) => candidate.slot === slot);
-    const failure = root ? this.#found.failures[root.id] : undefined;
+    const failure = root ? this.#state.failures[root.id] : undefined;
     if (!failure?.some(({ path }) => path)) return failure;
     const own = failure.filter(({ path }) => !path || path[0] === property);
     return own.length > 0 ? own : explainedElsewhere;
@@ -132,11 +136,11 @@ class Completion {
   #value(type: ValueType, container: object, key: string | number, path: Path, field: FieldShape): unknown {
     const value = Object.hasOwn(container, key) ? (container as Record<string | number, unknown>)[key] : undefined;
     if (value === null || value === undefined) {
-      const reasons = this.#found.errors.at(container, key);
+      const reasons = this.#state.errors.at(container, key);
       if (reasons || value === null) return this.#nothing(type, reasons, path, field);
       return this.#wrong(type, path, field, `${coordinateOf(field)} is not in its subgraph's answer.`);
     }
-    if (this.#found.errors.atValues) this.#note(this.#found.errors.at(container, key), path, field);
+    if (this.#state.errors.atValues) this.#note(this.#state.errors.at(container, key), path, field);
     if (type.kind === 'json') return value;
     if (type.kind === 'leaf') return this.#leaf(type.leaf, value, type, path, field);
     if (type.kind === 'list') {
@@ -147,7 +151,7 @@ class Completion {
     if (type.kind === 'typename' || typeof value !== 'object' || Array.isArray(value) || value instanceof NumberText) {
       return this.#wrong(type, path, field, `${coordinateOf(field)} is not an object in its subgraph's answer.`);
     }
-    const object = value as AnswerObject;
+    const object = value as ResponseObject;
     const typeName = object.__typename as string;
     if (type.shape.denied?.includes(typeName)) return this.#denied(typeName, type, path, field);
     if (type.shape.hidden?.includes(typeName)) return this.#nothing(type, undefined, path, field, notInView);
@@ -156,7 +160,7 @@ class Completion {
       return this.#wrong(type, path, field, `${coordinateOf(field)} is of a type that is not possible here.`);
     }
     const completed = this.fields(fields, object, path);
-    return completed === carriedUp ? this.#carry(type) : completed;
+    return completed === PROPAGATE_NULL ? this.#carry(type) : completed;
   }
 
   #list(type: ValueType & { kind: 'list' }, items: unknown[], path: Path, field: FieldShape): unknown {
@@ -164,7 +168,7 @@ class Completion {
     let lost = false;
     for (let index = 0; index < items.length; index++) {
       const value = this.#value(type.of, items, index, { parent: path, key: index }, field);
-      if (value === carriedUp) lost = true;
+      if (value === PROPAGATE_NULL) lost = true;
       else completed.push(value);
     }
     return lost ? this.#carry(type) : completed;
@@ -194,7 +198,7 @@ class Completion {
   }
 
   #denied(what: string, type: ValueType, path: Path, field: FieldShape): unknown {
-    const { message, extensions } = this.#found.denials.get(what) as Denial;
+    const { message, extensions } = this.#state.deniedFields.get(what) as DeniedField;
     return this.#nothing(type, [new FieldError(message, extensions)], path, field);
   }
 
@@ -219,7 +223,7 @@ class Completion {
       const message = `Cannot return null for non-nullable field ${coordinateOf(field)}.`;
       this.#report(new FieldError(message, blame), path, field);
     }
-    return carriedUp;
+    return PROPAGATE_NULL;
   }
 
   /** Reports errors about a place that has a value; once, where the value stands in several places. */
@@ -227,8 +231,8 @@ class Completion {
     for (const error of errors ?? []) if (!error.isReported) this.#report(error, path, field);
   }
 
-  #carry(type: ValueType): null | typeof carriedUp {
-    return type.nonNull ? carriedUp : null;
+  #carry(type: ValueType): null | typeof PROPAGATE_NULL {
+    return type.nonNull ? PROPAGATE_NULL : null;
   }
 
   /** @param below the type of a null: the error's path goes on below it, as far as the client asked for that. */
@@ -242,7 +246,7 @@ class Completion {
     const steps = below ? clientPath(below, error.path ?? []) : [];
     const keys = steps.map(({ key }) => key);
     for (let step = path; step; step = step.parent) keys.unshift(step.key);
-    const { errorNames } = this.#found;
+    const { errorNames } = this.#state;
     if (!errorNames) {
       this.#errors.add(error.at(keys));
       return;
@@ -260,7 +264,7 @@ function badResponse({ subgraph }: FieldShape): Extensions {
   return { code: 'SUBGRAPH_BAD_RESPONSE', subgraph };
 }
 
-function fieldsOf(shape: Shape, object: AnswerObject): FieldShape[] | undefined {
+function fieldsOf(shape: Shape, object: ResponseObject): FieldShape[] | undefined {
   const { __typename: name } = object;
   if (shape.abstract)
     return typeof name === 'string' && Object.hasOwn(shape.types, name) ? shape.types[name] : undefined;

@@ -3,27 +3,27 @@
 import type { FieldShape, KeyField, Plan, Shape, ValueType } from './plan.ts';
 
 /** Tells for a subgraph whether its responses may hold values of custom scalars. */
-export function customScalarsIn({ output, lookups }: Plan): (subgraph: string) => boolean {
+export function customScalarsIn({ output, entityFetches }: Plan): (subgraph: string) => boolean {
   // A key may come from any of them.
-  const isInKeys = lookups.some(({ sources }) => sources.some(({ key }) => key.some(mayBeCustom)));
+  const isInKeys = entityFetches.some(({ sources }) => sources.some(({ key }) => key.some(mayBeCustom)));
   if (isInKeys) return () => true;
-  const found = new Set<string>();
-  collect(output, found, new Set());
-  return (subgraph) => found.has(subgraph);
+  const state = new Set<string>();
+  collect(output, state, new Set());
+  return (subgraph) => state.has(subgraph);
 }
 
 function mayBeCustom({ leaf, fields }: KeyField): boolean {
   return fields ? fields.some(mayBeCustom) : leaf === null;
 }
 
-function collect(shape: Shape, found: Set<string>, seen: Set<readonly FieldShape[]>): void {
+function collect(shape: Shape, state: Set<string>, seen: Set<readonly FieldShape[]>): void {
   for (const fields of Object.values(shape.types)) {
     if (seen.has(fields)) continue;
     seen.add(fields);
     for (const { type, subgraph } of fields) {
       const below = innermost(type);
-      if (below.kind === 'object') collect(below.shape, found, seen);
-      else if (below.kind === 'json' || (below.kind === 'leaf' && below.leaf.is === 'scalar')) found.add(subgraph);
+      if (below.kind === 'object') collect(below.shape, state, seen);
+      else if (below.kind === 'json' || (below.kind === 'leaf' && below.leaf.is === 'scalar')) state.add(subgraph);
     }
   }
 }

@@ -2,7 +2,7 @@
 import type { ExecutionRequest, ExecutionResult } from '@graphql-tools/utils';
 import { createSourceEventStream, execute, type GraphQLSchema } from 'graphql';
 import { toPlainJson } from '../json/json-values.ts';
-import type { SubgraphAnswer, SubgraphClient, SubgraphScope } from '../transport/subgraph-client.ts';
+import type { SubgraphClient, SubgraphResponse, SubgraphScope } from '../transport/subgraph-client.ts';
 
 export interface EventSource {
   /**
@@ -10,7 +10,7 @@ export interface EventSource {
    * @param scope of this event: what a target in the gateway executes for it is executed in this scope.
    * @throws SubgraphError where a service's stream breaks.
    */
-  next(scope: SubgraphScope): Promise<SubgraphAnswer | null>;
+  next(scope: SubgraphScope): Promise<SubgraphResponse | null>;
   /** Ends the subscription, also while an event is awaited. */
   close(): void;
 }
@@ -37,7 +37,7 @@ export async function subscribeLocal(
   if (!(Symbol.asyncIterator in events)) return events as ExecutionResult;
   return sourceOf(
     events[Symbol.asyncIterator](),
-    async (event, scope) => (await execute({ ...request, rootValue: event, contextValue: scope })) as SubgraphAnswer,
+    async (event, scope) => (await execute({ ...request, rootValue: event, contextValue: scope })) as SubgraphResponse,
   );
 }
 
@@ -47,7 +47,7 @@ export function isEventSource(started: EventSource | ExecutionResult): started i
 
 function sourceOf<Event>(
   events: AsyncIterator<Event>,
-  respond: (event: Event, scope: SubgraphScope) => SubgraphAnswer | Promise<SubgraphAnswer>,
+  respond: (event: Event, scope: SubgraphScope) => SubgraphResponse | Promise<SubgraphResponse>,
 ): EventSource {
   return {
     next: async (scope) => {

@@ -1,16 +1,16 @@
 // Execution state: what the fetches of a run have brought, and why something is missing.
-import type { AnswerObject } from './answer-object.ts';
+import type { ResponseObject } from './answer-object.ts';
 import type { FieldError } from './field-error.ts';
 import type { ErrorNames } from './mapped-extensions.ts';
-import type { DenialsByName } from './plan.ts';
+import type { DeniedFieldsByName } from './plan.ts';
 import type { UpstreamErrors } from './upstream-errors.ts';
 
 /** What a run has found when all its fetches are done; what is not in it is why. */
-export interface Found {
+export interface ExecutionState {
   /** The root object, with the answers of the root fetches in its slots. */
-  root: AnswerObject;
+  root: ResponseObject;
   errors: UpstreamErrors;
-  denials: DenialsByName;
+  deniedFields: DeniedFieldsByName;
   /** Why a fetch gave nothing, by its id. */
   failures: (FieldError[] | undefined)[];
   /** True when nothing went wrong: the answer can be written without looking for reasons. */

@@ -2,12 +2,12 @@
 import { expect, test } from 'vitest';
 import { Cancellation } from '../transport/cancellation.ts';
 import type { SubgraphScope } from '../transport/subgraph-client.ts';
-import { keptNames, parseEntity, takeKept, toKeep } from './kept-entities.ts';
+import { attachCached, cachedEntityNames, entitiesToStore, parseEntity } from './kept-entities.ts';
 import type { CollectedKeys } from './keys.ts';
-import type { EntityKept, Lookup } from './plan.ts';
-import { Find } from './slot.ts';
+import type { EntityCachePolicy, EntityFetch } from './plan.ts';
+import { EntityResult } from './slot.ts';
 
-const plainKept: EntityKept = {
+const plainPolicy: EntityCachePolicy = {
   maxAge: 60,
   private: false,
   types: ['Maker'],
@@ -16,7 +16,7 @@ const plainKept: EntityKept = {
   variables: ['language'],
 };
 
-const lookup = (kept: Partial<EntityKept> | null = {}): Lookup => ({
+const entityFetch = (retained: Partial<EntityCachePolicy> | null = {}): EntityFetch => ({
   id: 1,
   fetch: 1,
   type: 'Product',
@@ -25,12 +25,12 @@ const lookup = (kept: Partial<EntityKept> | null = {}): Lookup => ({
   arguments: [],
   sources: [],
   match: null,
-  kept: kept && { ...plainKept, ...kept },
+  cachePolicy: retained && { ...plainPolicy, ...retained },
 });
 
 const collected = (...ids: string[]): CollectedKeys => ({
   keys: ids,
-  finds: ids.map(() => new Find()),
+  results: ids.map(() => new EntityResult()),
   originals: ids.map((id) => ({ __typename: 'Product', id })),
   keyless: [],
   unusable: [],
@@ -48,70 +48,75 @@ const scope = (user: string | null = null, forwarded = ''): SubgraphScope => ({
   },
 });
 
-const names = (one: Lookup, variables: Record<string, unknown> = {}, asking = scope(), subgraph = 'catalog') =>
-  keptNames(one, subgraph, collected('1', '2'), variables, asking);
+const names = (one: EntityFetch, variables: Record<string, unknown> = {}, use = scope(), subgraph = 'catalog') =>
+  cachedEntityNames(one, subgraph, collected('1', '2'), variables, use);
 
 const firstKey = (...parts: Parameters<typeof names>) => names(...parts)?.[0]?.key;
 
 test('an entity has the tags of its id, and of any object of the types below it', () => {
-  const [first, second] = names(lookup())!;
+  const [first, second] = names(entityFetch())!;
   expect(first!.tags).toEqual(['Product', 'Product:1', 'Maker*']);
   expect(second!.tags).toEqual(['Product', 'Product:2', 'Maker*']);
   expect(first!.key).not.toBe(second!.key);
 });
 
 test('an entity whose key does not say its id is about any of its type', () => {
-  expect(names(lookup({ id: null, types: [] }))![0]!.tags).toEqual(['Product*']);
+  expect(names(entityFetch({ id: null, types: [] }))![0]!.tags).toEqual(['Product*']);
 });
 
 test('what may not be kept has no name: without a hint, or private to nobody in particular', () => {
-  expect(names(lookup(null))).toBeNull();
-  expect(names(lookup({ private: true }))).toBeNull();
-  expect(names(lookup({ private: true }), {}, scope('ann'))).toHaveLength(2);
+  expect(names(entityFetch(null))).toBeNull();
+  expect(names(entityFetch({ private: true }))).toBeNull();
+  expect(names(entityFetch({ private: true }), {}, scope('ann'))).toHaveLength(2);
 });
 
 test('everything that decides the answer is part of the name', () => {
   const keys = [
-    firstKey(lookup()),
-    firstKey(lookup({ selection: '($v0: String = "de") { name }' })),
-    firstKey(lookup(), { language: null }),
-    firstKey(lookup(), { language: 'de' }),
-    firstKey(lookup(), { language: ['de'] }),
-    firstKey(lookup(), {}, scope(null, 'de')),
-    firstKey(lookup(), {}, scope(), 'other'),
-    firstKey({ ...lookup(), type: 'Offer' }),
-    firstKey(lookup({ private: true }), {}, scope('ann')),
-    firstKey(lookup({ private: true }), {}, scope('ben')),
+    firstKey(entityFetch()),
+    firstKey(entityFetch({ selection: '($v0: String = "de") { name }' })),
+    firstKey(entityFetch(), { language: null }),
+    firstKey(entityFetch(), { language: 'de' }),
+    firstKey(entityFetch(), { language: ['de'] }),
+    firstKey(entityFetch(), {}, scope(null, 'de')),
+    firstKey(entityFetch(), {}, scope(), 'other'),
+    firstKey({ ...entityFetch(), type: 'Offer' }),
+    firstKey(entityFetch({ private: true }), {}, scope('ann')),
+    firstKey(entityFetch({ private: true }), {}, scope('ben')),
   ];
   expect(new Set(keys).size).toBe(keys.length);
 });
 
 test('what does not decide it is not: other variables, and who asks for what is public', () => {
-  expect(firstKey(lookup(), { other: 1 })).toBe(firstKey(lookup()));
-  expect(firstKey(lookup(), {}, scope('ann'))).toBe(firstKey(lookup(), {}, scope('ben')));
+  expect(firstKey(entityFetch(), { other: 1 })).toBe(firstKey(entityFetch()));
+  expect(firstKey(entityFetch(), {}, scope('ann'))).toBe(firstKey(entityFetch(), {}, scope('ben')));
 });
 
 test('variables that are nested too deep cannot be compared: then nothing is kept', () => {
   const deep = JSON.parse(`${'['.repeat(10_000)}${']'.repeat(10_000)}`);
-  expect(names(lookup(), { language: deep })).toBeNull();
+  expect(names(entityFetch(), { language: deep })).toBeNull();
 });
 
 test('what was kept hangs on its finds, also that there is none; the others are left to be asked for, in order', () => {
   const all = collected('1', '2', '3', '4');
-  const left = takeKept(all, ['{"name":"One"}', undefined, 'null', undefined].map(parseEntity));
-  expect(all.finds.map(({ entity }) => entity)).toEqual([{ name: 'One' }, undefined, null, undefined]);
+  const left = attachCached(all, ['{"name":"One"}', undefined, 'null', undefined].map(parseEntity));
+  expect(all.results.map(({ entity }) => entity)).toEqual([{ name: 'One' }, undefined, null, undefined]);
   expect(left.keys).toEqual(['2', '4']);
   expect(left.originals).toEqual([all.originals[1], all.originals[3]]);
-  expect(left.finds[0]).toBe(all.finds[1]);
+  expect(left.results[0]).toBe(all.results[1]);
 });
 
 test('what was found can be kept, as it came; what there was no answer for cannot', () => {
   const all = collected('1', '2', '3');
-  const [first, , third] = all.finds as [Find, Find, Find];
+  const [first, , third] = all.results as [EntityResult, EntityResult, EntityResult];
   first.entity = { name: 'One' };
   third.entity = null;
-  const keep = toKeep(all, names(lookup(), {})!.concat({ key: 'third', tags: [] }), plainKept, undefined);
-  expect(keep.map(({ text, ttl }) => ({ text, ttl }))).toEqual([
+  const retain = entitiesToStore(
+    all,
+    names(entityFetch(), {})!.concat({ key: 'third', tags: [] }),
+    plainPolicy,
+    undefined,
+  );
+  expect(retain.map(({ text, ttl }) => ({ text, ttl }))).toEqual([
     { text: '{"name":"One"}', ttl: 60_000 },
     { text: 'null', ttl: 60_000 },
   ]);
@@ -121,8 +126,8 @@ test.each(['{"name":', '', '5', '9007199254740993', '"text"', '[{"name":"One"}]'
   'a cached entity that is %j is a miss',
   (text) => {
     const all = collected('1', '2');
-    const left = takeKept(all, [text, '{"name":"Two"}'].map(parseEntity));
+    const left = attachCached(all, [text, '{"name":"Two"}'].map(parseEntity));
     expect(left.keys).toEqual(['1']);
-    expect(all.finds.map(({ entity }) => entity)).toEqual([undefined, { name: 'Two' }]);
+    expect(all.results.map(({ entity }) => entity)).toEqual([undefined, { name: 'Two' }]);
   },
 );

@@ -3,34 +3,34 @@
 import { isNestedBeyond } from '../json/json-values.ts';
 import { keyObjectOf } from '../json/key-object.ts';
 import { NumberText } from '../json/number-text.ts';
-import type { AnswerObject } from './answer-object.ts';
+import type { ResponseObject } from './answer-object.ts';
 import type { EntryPoint } from './entry-point.ts';
 import type { FieldError } from './field-error.ts';
 import { keyNumber, keyText } from './key-text.ts';
 import { MAX_LISTS, MAX_NESTING } from './nesting.ts';
-import type { KeyField, KeyLeaf, Lookup } from './plan.ts';
+import type { EntityFetch, KeyField, KeyLeaf } from './plan.ts';
 import { type Read, reader, readProperty, writer } from './properties.ts';
-import { Find, findIn, slotProperty } from './slot.ts';
+import { EntityResult, entityResultIn, slotProperty } from './slot.ts';
 
 export interface CollectedKeys {
   keys: unknown[];
   /** For each key, what will be found by it. */
-  finds: Find[];
+  results: EntityResult[];
   /** For each key, the object it was made from, as a single look-up's arguments are made from it. */
-  originals: AnswerObject[];
+  originals: ResponseObject[];
   /** What is not found because its key lacks a part. */
-  keyless: { missing: Missing; find: Find }[];
+  keyless: { missing: Missing; result: EntityResult }[];
   /** What is not requested because its key is no value that can be one; the others are all the same. */
-  unusable: { field: KeyField; position: number; find: Find }[];
+  unusable: { field: KeyField; entityPath: number; result: EntityResult }[];
 }
 
 /** Those from `start` to before `end`. */
 export function sliceKeys(all: CollectedKeys, start: number, end: number): CollectedKeys {
   if (start === 0 && end === all.keys.length) return all;
-  const { keys, finds, originals } = all;
+  const { keys, results, originals } = all;
   return {
     keys: keys.slice(start, end),
-    finds: finds.slice(start, end),
+    results: results.slice(start, end),
     originals: originals.slice(start, end),
     keyless: [],
     unusable: [],
@@ -39,11 +39,11 @@ export function sliceKeys(all: CollectedKeys, start: number, end: number): Colle
 
 /** A part of a key that is not there, the object that it should be on, and the errors that are known to be the reason. */
 export class Missing {
-  readonly object: AnswerObject;
+  readonly object: ResponseObject;
   readonly field: KeyField;
   readonly reasons: readonly FieldError[] | undefined;
 
-  constructor(object: AnswerObject, field: KeyField, reasons?: readonly FieldError[]) {
+  constructor(object: ResponseObject, field: KeyField, reasons?: readonly FieldError[]) {
     this.object = object;
     this.field = field;
     this.reasons = reasons;
@@ -51,7 +51,7 @@ export class Missing {
 }
 
 /** The errors because of which a value that may be null is null, or has nulls in it; undefined where there are none. */
-export type WhyNull = (object: AnswerObject, field: KeyField, value: unknown) => readonly FieldError[] | undefined;
+export type WhyNull = (object: ResponseObject, field: KeyField, value: unknown) => readonly FieldError[] | undefined;
 
 /** A part of a key that is there and can be none. */
 class Unusable {
@@ -64,78 +64,87 @@ class Unusable {
 
 /** The last key with a first part: most objects repeat a key, and comparing its parts costs less than the text of all of them. */
 interface RecentKey {
-  original: AnswerObject;
+  original: ResponseObject;
   /** How many parts it has. */
   fields: number;
-  find: Find;
+  result: EntityResult;
 }
 
 /** Whether all parts are equal. False where that takes more than a comparison: parts that are objects, `1` and `"1"`. */
-function hasSameParts(object: AnswerObject, { original, fields }: RecentKey, key: readonly KeyField[]): boolean {
+function hasSameParts(object: ResponseObject, { original, fields }: RecentKey, key: readonly KeyField[]): boolean {
   return fields === key.length && key.every(({ name }) => object[name] === original[name]);
 }
 
 /** @param whyNull null where the response has no errors yet. */
-export type KeyCollector = (objectsAt: readonly AnswerObject[][], whyNull: WhyNull | null) => CollectedKeys;
+export type KeyCollector = (objectsAt: readonly ResponseObject[][], whyNull: WhyNull | null) => CollectedKeys;
 
-export function compileKeyCollector(lookup: Lookup, entryPoint: EntryPoint): KeyCollector {
-  const { type } = lookup;
-  const hang = writer(slotProperty(lookup.id));
-  const sources = lookup.sources.map(({ position, key }) => ({ position, key, plainKey: compilePlainKey(key) }));
+export function compileKeyCollector(entityFetch: EntityFetch, entryPoint: EntryPoint): KeyCollector {
+  const { type } = entityFetch;
+  const attach = writer(slotProperty(entityFetch.id));
+  const sources = entityFetch.sources.map(({ entityPath, key }) => ({
+    entityPath,
+    key,
+    plainKey: compilePlainKey(key),
+  }));
   return (objectsAt, whyNull) => {
-    const collected: CollectedKeys = { keys: [], finds: [], originals: [], keyless: [], unusable: [] };
-    const known = new Map<string, Find>();
+    const collected: CollectedKeys = { keys: [], results: [], originals: [], keyless: [], unusable: [] };
+    const known = new Map<string, EntityResult>();
     const recent = new Map<unknown, RecentKey>();
-    for (const { position, key, plainKey } of sources) {
-      for (const object of objectsAt[position] as AnswerObject[]) {
+    for (const { entityPath, key, plainKey } of sources) {
+      for (const object of objectsAt[entityPath] as ResponseObject[]) {
         const value = plainKey?.(object);
         const plain = typeof value === 'string' ? value : typeof value === 'number' ? String(value) : undefined;
-        let find = plain === undefined ? undefined : known.get(plain);
-        if (find) find.often = true;
-        else find = addKey(object, key, position, plain);
-        hang(object, find);
+        let result = plain === undefined ? undefined : known.get(plain);
+        if (result) result.shared = true;
+        else result = addKey(object, key, entityPath, plain);
+        attach(object, result);
       }
     }
     return collected;
 
-    function unusable(field: KeyField, position: number): Find {
-      const find = new Find();
-      collected.unusable.push({ field, position, find });
-      return find;
+    function unusable(field: KeyField, entityPath: number): EntityResult {
+      const result = new EntityResult();
+      collected.unusable.push({ field, entityPath, result });
+      return result;
     }
 
-    function addKey(object: AnswerObject, key: readonly KeyField[], position: number, plain: string | undefined): Find {
+    function addKey(
+      object: ResponseObject,
+      key: readonly KeyField[],
+      entityPath: number,
+      plain: string | undefined,
+    ): EntityResult {
       const original = keyObject(object, key, type, whyNull);
       if (original instanceof Missing) {
-        const find = new Find();
-        collected.keyless.push({ missing: original, find });
-        return find;
+        const result = new EntityResult();
+        collected.keyless.push({ missing: original, result });
+        return result;
       }
-      if (original instanceof Unusable) return unusable(original.field, position);
+      if (original instanceof Unusable) return unusable(original.field, entityPath);
       const first = original[key[0]?.name ?? '__typename'];
       const last = plain === undefined ? recent.get(first) : undefined;
       if (last && hasSameParts(original, last, key)) {
-        last.find.often = true;
-        return last.find;
+        last.result.shared = true;
+        return last.result;
       }
       const made = entryPoint.key ? entryPoint.key(original) : original;
       if (entryPoint.accepts?.(entryPoint.argsFromKeys ? made : original) === false)
-        return unusable(key[0] as KeyField, position);
+        return unusable(key[0] as KeyField, entityPath);
       const [only] = key as [KeyField];
       // A number that keeps its text is the same key as one that does not, and as the text alone.
       const identity = plain ?? keyText(isPlain(key) ? original[only.name] : made);
       const same = known.get(identity);
-      const find = same ?? new Find();
-      if (plain === undefined) recent.set(first, { original, fields: key.length, find });
+      const entityResult = same ?? new EntityResult();
+      if (plain === undefined) recent.set(first, { original, fields: key.length, result: entityResult });
       if (same) {
-        same.often = true;
+        same.shared = true;
         return same;
       }
-      known.set(identity, find);
+      known.set(identity, entityResult);
       collected.keys.push(made);
-      collected.finds.push(find);
+      collected.results.push(entityResult);
       collected.originals.push(original);
-      return find;
+      return entityResult;
     }
   };
 }
@@ -152,17 +161,17 @@ function compilePlainKey(key: readonly KeyField[]): Read | null {
   if (only.slot === null) return read;
   const { slot } = only;
   return (object) => {
-    const entity = findIn(object, slot)?.entity;
+    const entity = entityResultIn(object, slot)?.entity;
     return entity ? read(entity) : undefined;
   };
 }
 
 /** Undefined where the property is not known; null too where it is known that there is no object to have it. */
-function propertyOf(object: AnswerObject, field: KeyField): unknown {
+function propertyOf(object: ResponseObject, field: KeyField): unknown {
   if (field.slot === null) return readProperty(object, field.property);
-  const find = findIn(object, field.slot);
-  if (find?.entity === null && !find.errors) return null;
-  return find?.entity ? readProperty(find.entity, field.property) : undefined;
+  const result = entityResultIn(object, field.slot);
+  if (result?.entity === null && !result.errors) return null;
+  return result?.entity ? readProperty(result.entity, field.property) : undefined;
 }
 
 function isUsable(value: unknown, leaf: KeyLeaf): boolean {
@@ -179,19 +188,19 @@ function keyValue(number: NumberText, leaf: KeyLeaf | null): unknown {
 
 /** The object that an entry point makes a key from: the key's fields, whichever answers they came in. */
 function keyObject(
-  object: AnswerObject,
+  object: ResponseObject,
   fields: readonly KeyField[],
   type: string,
   whyNull: WhyNull | null,
-): AnswerObject | Missing | Unusable {
+): ResponseObject | Missing | Unusable {
   const made = keyObjectOf(type);
   return addFields(made, object, fields, whyNull) ?? made;
 }
 
 /** Puts these fields of an object on the one that is made; what is missing, if something is. */
 function addFields(
-  made: AnswerObject,
-  object: AnswerObject,
+  made: ResponseObject,
+  object: ResponseObject,
   fields: readonly KeyField[],
   whyNull: WhyNull | null,
 ): Missing | Unusable | undefined {
@@ -213,7 +222,7 @@ function addFields(
 }
 
 /** The errors of all these fields: none is left over that its place explains. */
-function reasonsOf(object: AnswerObject, fields: readonly KeyField[], whyNull: WhyNull): readonly FieldError[] {
+function reasonsOf(object: ResponseObject, fields: readonly KeyField[], whyNull: WhyNull): readonly FieldError[] {
   return fields.flatMap((field) => (field.mayBeNull && whyNull(object, field, propertyOf(object, field))) || []);
 }
 
@@ -237,5 +246,5 @@ function nestedValue(
   }
   if (typeof value !== 'object' || value instanceof NumberText) return new Unusable(field);
   const made = keyObjectOf();
-  return addFields(made, value as AnswerObject, fields, whyNull) ?? made;
+  return addFields(made, value as ResponseObject, fields, whyNull) ?? made;
 }

@@ -1,7 +1,7 @@
 // Entity matching: pairs the rows that a list lookup returned with the keys that were requested, by the key's text. Most
 // services return one row for each key in order, which is checked without a map; only other lists are paired by one.
 import { isNestedBeyond } from '../json/json-values.ts';
-import type { AnswerObject } from './answer-object.ts';
+import type { ResponseObject } from './answer-object.ts';
 import { keyText } from './key-text.ts';
 import { MAX_LISTS, MAX_NESTING } from './nesting.ts';
 import type { KeyMatch } from './plan.ts';
@@ -9,9 +9,9 @@ import { type Read, reader, readProperty } from './properties.ts';
 
 export interface RowMatcher {
   /** True where each row stands at the index of its own key, or is null, and none is missing. */
-  isInOrder(rows: readonly unknown[], keys: readonly AnswerObject[]): boolean;
+  isInOrder(rows: readonly unknown[], keys: readonly ResponseObject[]): boolean;
   /** Pairs the rows of any other list. */
-  match(rows: readonly unknown[], keys: readonly AnswerObject[]): RowMatch;
+  match(rows: readonly unknown[], keys: readonly ResponseObject[]): RowMatch;
 }
 
 export interface RowMatch {
@@ -33,11 +33,11 @@ const MAX_SHOWN_KEY = 100;
 export function compileRowMatcher(fields: readonly KeyMatch[]): RowMatcher {
   const [only] = fields;
   const isPlain = fields.length === 1 && only !== undefined && only.fields === null;
-  const readRow: Read = isPlain ? reader(only.property) : (row) => partsOf(row, fields, 'property');
-  const readKey: Read = isPlain ? reader(only.name) : (key) => partsOf(key, fields, 'name');
+  const readRow: Read = isPlain ? reader(only.property) : (row) => elementsOf(row, fields, 'property');
+  const readKey: Read = isPlain ? reader(only.name) : (key) => elementsOf(key, fields, 'name');
   const rowText = (row: unknown): string | null => {
     if (typeof row !== 'object' || row === null) return null;
-    const value = readRow(row as AnswerObject);
+    const value = readRow(row as ResponseObject);
     return textOf(value);
   };
   return {
@@ -47,8 +47,8 @@ export function compileRowMatcher(fields: readonly KeyMatch[]): RowMatcher {
         const row = rows[index];
         if (row === null) continue;
         if (typeof row !== 'object') return false;
-        const own = readRow(row as AnswerObject);
-        const requested = readKey(keys[index] as AnswerObject);
+        const own = readRow(row as ResponseObject);
+        const requested = readKey(keys[index] as ResponseObject);
         if (own === requested && typeof own === 'string') continue;
         if (textOf(own) !== keyText(requested)) return false;
       }
@@ -58,17 +58,17 @@ export function compileRowMatcher(fields: readonly KeyMatch[]): RowMatcher {
       const indices = new Map<string, number>();
       const ambiguous = new Set<string>();
       for (let index = 0; index < keys.length; index++) {
-        const text = keyText(readKey(keys[index] as AnswerObject));
+        const text = keyText(readKey(keys[index] as ResponseObject));
         if (indices.has(text)) ambiguous.add(text);
         else indices.set(text, index);
       }
       const matched: RowMatch = { rowOf: keys.map(() => NO_ROW), nullRows: [], problem: null };
       for (let index = 0; index < rows.length; index++) addRow(index);
       for (let index = 0; ambiguous.size > 0 && index < keys.length; index++) {
-        const text = keyText(readKey(keys[index] as AnswerObject));
+        const text = keyText(readKey(keys[index] as ResponseObject));
         if (!ambiguous.has(text)) continue;
         matched.rowOf[index] = CONFLICT;
-        matched.problem ??= `not one row for each key in order, and several keys are ${shown(readKey(keys[index] as AnswerObject))}`;
+        matched.problem ??= `not one row for each key in order, and several keys are ${shown(readKey(keys[index] as ResponseObject))}`;
       }
       return matched;
 
@@ -84,14 +84,14 @@ export function compileRowMatcher(fields: readonly KeyMatch[]): RowMatcher {
           matched.problem ??=
             text === null
               ? 'a row without its key'
-              : `a row for a key that was not requested, ${shown(readRow(row as AnswerObject))}`;
+              : `a row for a key that was not requested, ${shown(readRow(row as ResponseObject))}`;
           return;
         }
         const known = matched.rowOf[key] as number;
         if (known === NO_ROW) matched.rowOf[key] = index;
         else if (known === CONFLICT || !isSame(rows[known], row)) {
           matched.rowOf[key] = CONFLICT;
-          matched.problem ??= `different rows for the key ${shown(readRow(row as AnswerObject))}`;
+          matched.problem ??= `different rows for the key ${shown(readRow(row as ResponseObject))}`;
         }
       }
     },
@@ -109,16 +109,16 @@ function isSame(row: unknown, other: unknown): boolean {
 }
 
 /** The parts of a key with several, in the order of its fields; undefined where one is not there. */
-function partsOf(value: unknown, fields: readonly KeyMatch[], name: 'name' | 'property', lists = 0): unknown {
+function elementsOf(value: unknown, fields: readonly KeyMatch[], name: 'name' | 'property', lists = 0): unknown {
   if (Array.isArray(value)) {
-    return lists < MAX_LISTS ? value.map((item) => partsOf(item, fields, name, lists + 1)) : undefined;
+    return lists < MAX_LISTS ? value.map((item) => elementsOf(item, fields, name, lists + 1)) : undefined;
   }
   if (typeof value !== 'object' || value === null) return value;
   const parts: unknown[] = [];
   for (const field of fields) {
-    const part = readProperty(value as AnswerObject, field[name]);
+    const part = readProperty(value as ResponseObject, field[name]);
     if (part === undefined) return undefined;
-    parts.push(field.fields ? partsOf(part, field.fields, name) : part);
+    parts.push(field.fields ? elementsOf(part, field.fields, name) : part);
   }
   return parts;
 }

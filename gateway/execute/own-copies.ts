@@ -1,9 +1,9 @@
 // Own copies of a response that several runs share: of the objects that a run attaches slots to, and of what they stand in.
 // All else is read only, and stays the same object for all of them.
 import { NumberText } from '../json/number-text.ts';
-import type { AnswerObject } from './answer-object.ts';
+import type { ResponseObject } from './answer-object.ts';
 import { MAX_LISTS } from './nesting.ts';
-import type { Fetch, Position } from './plan.ts';
+import type { EntityPath, Fetch } from './plan.ts';
 
 /** What is written to, by property; objects at the end of a path have nothing below. */
 type Written = Map<string, Written>;
@@ -11,21 +11,21 @@ type Written = Map<string, Written>;
 /** Makes what copies the data of a fetch, where several runs have the same. */
 export function compileCopier(
   { slot }: Pick<Fetch, 'slot'>,
-  positions: readonly Pick<Position, 'path'>[],
-): (data: AnswerObject) => AnswerObject {
-  if (positions.length === 0) return (data) => data;
+  entityPaths: readonly Pick<EntityPath, 'path'>[],
+): (data: ResponseObject) => ResponseObject {
+  if (entityPaths.length === 0) return (data) => data;
   let written: Written | undefined;
   return (data) => {
-    written ??= writtenBelow(positions);
-    if (slot !== null) return copy(data, written) as AnswerObject;
+    written ??= writtenBelow(entityPaths);
+    if (slot !== null) return copy(data, written) as ResponseObject;
     // Paths start from the entities, which stand under aliases.
     return Object.fromEntries(Object.entries(data).map(([alias, value]) => [alias, copy(value, written as Written)]));
   };
 }
 
-function writtenBelow(positions: readonly Pick<Position, 'path'>[]): Written {
+function writtenBelow(entityPaths: readonly Pick<EntityPath, 'path'>[]): Written {
   const root: Written = new Map();
-  for (const { path } of positions) {
+  for (const { path } of entityPaths) {
     let at = root;
     for (const { property } of path) {
       const below = at.get(property) ?? new Map();
@@ -41,7 +41,7 @@ function copy(value: unknown, written: Written, lists = 0): unknown {
   if (Array.isArray(value)) {
     return lists < MAX_LISTS ? value.map((item) => copy(item, written, lists + 1)) : value;
   }
-  const own: AnswerObject = { ...value };
+  const own: ResponseObject = { ...value };
   for (const [property, below] of written) {
     if (Object.hasOwn(own, property)) own[property] = copy(own[property], below);
   }

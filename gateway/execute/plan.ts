@@ -15,8 +15,8 @@ export interface Plan {
   name: string | null;
   /** In an order in which each fetch comes after those it depends on. */
   fetches: Fetch[];
-  positions: Position[];
-  lookups: Lookup[];
+  entityPaths: EntityPath[];
+  entityFetches: EntityFetch[];
   /** The answer's root object. */
   output: Shape;
   /** Whether anything in it is refused. */
@@ -24,14 +24,14 @@ export interface Plan {
 }
 
 /** The error at the place of what a policy refuses. */
-export interface Denial {
+export interface DeniedField {
   message: string;
   /** With `code`. */
   extensions: Readonly<Record<string, unknown>>;
 }
 
 /** Why things are refused, by the names that a plan has for them. */
-export type DenialsByName = ReadonlyMap<string, Denial>;
+export type DeniedFieldsByName = ReadonlyMap<string, DeniedField>;
 
 /** One request to one subgraph. */
 export interface Fetch {
@@ -52,9 +52,9 @@ export interface Fetch {
   /** Where the answer's data goes on the root object, for a fetch of root fields. */
   slot: number | null;
   /** Entities that are looked up, by id. */
-  lookups: number[];
+  entityFetches: number[];
   /** Where there are several lookups: a request has only those for which there are keys. */
-  pieces: FetchPieces | null;
+  parts: FetchParts | null;
   /** A look-up of one entity at a time, asked in one request under many aliases. */
   repeat: Repeat | null;
 }
@@ -63,11 +63,11 @@ export interface Fetch {
 export type FetchVariable = { name: string; from: string } | { name: string; template: ValueTemplate };
 
 /** A document of several lookups in pieces, from which that of some of them is made. */
-export interface FetchPieces {
+export interface FetchParts {
   /** What comes before the variable definitions. */
   start: string;
   /** In the order of the fetch's lookups. */
-  lookups: {
+  entityFetches: {
     /** Client variables in the field, by their names upstream. */
     variables: { name: string; definition: string }[];
     /** Definitions of the variables that hold keys. */
@@ -90,7 +90,7 @@ export interface Repeat {
 }
 
 /** Entities of one type, found by key in one subgraph. */
-export interface Lookup {
+export interface EntityFetch {
   /** Also the number of its slot. */
   id: number;
   fetch: number;
@@ -102,11 +102,11 @@ export interface Lookup {
   /** Upstream variable for each argument of the entry point. */
   arguments: { name: string; variable: string }[];
   /** Whose objects are looked up, and from which of their properties the key is made. */
-  sources: { position: number; key: KeyField[] }[];
+  sources: { entityPath: number; key: KeyField[] }[];
   /** The key as it is selected in the rows of a list, to match them by; null where they are matched by position. */
   match: KeyMatch[] | null;
   /** How what is found may be kept for other requests; null where it may not. */
-  kept: EntityKept | null;
+  cachePolicy: EntityCachePolicy | null;
 }
 
 /** A field of a key, in the objects that keys are made of and in the rows that a list lookup returns. */
@@ -118,7 +118,7 @@ export interface KeyMatch {
   fields: KeyMatch[] | null;
 }
 
-export interface EntityKept {
+export interface EntityCachePolicy {
   /** Seconds. */
   maxAge: number;
   /** Only for the one who asked. */
@@ -148,12 +148,12 @@ export interface KeyField {
 export type KeyLeaf = 'plain' | 'id' | 'number' | 'boolean';
 
 /** A place in the answers whose objects are looked up elsewhere. */
-export interface Position {
+export interface EntityPath {
   id: number;
   /** The fetch in whose answer these objects are. */
   fetch: number;
   /** The look-up under which the path starts; null for the answer's root. */
-  lookup: number | null;
+  entityFetch: number | null;
   path: PathStep[];
   /** Only objects of this type, where others may stand beside them. */
   type: string | null;
@@ -161,7 +161,7 @@ export interface Position {
    * All that was asked of these objects in their own answer, where that is leaves only: objects alike in these are one
    * object from then on, looked up once and written once.
    */
-  alike: string[] | null;
+  identityFields: string[] | null;
 }
 
 export interface PathStep {
@@ -177,7 +177,7 @@ export interface Shape {
   /** The fields in order, for each type that may stand here. */
   types: Record<string, FieldShape[]>;
   /** Types whose objects may stand here many times as one (see `Position.alike`). */
-  alike: string[];
+  identityFields: string[];
   /** Types whose objects a client with a view does not know: in their place is null, and nothing is said of them. */
   hidden?: string[];
   /** Types whose objects are refused here: in their place is null. */

@@ -1,24 +1,24 @@
 // Collecting the objects at a place of an answer.
 import { expect, test } from 'vitest';
-import type { AnswerObject } from './answer-object.ts';
-import type { Position } from './plan.ts';
+import type { ResponseObject } from './answer-object.ts';
+import type { EntityPath } from './plan.ts';
 import { compileCollector } from './positions.ts';
 
-const at = (path: Position['path'], more: Partial<Position> = {}): Position => ({
+const at = (path: EntityPath['path'], more: Partial<EntityPath> = {}): EntityPath => ({
   id: 0,
   fetch: 0,
-  lookup: null,
+  entityFetch: null,
   path,
   type: null,
-  alike: null,
+  identityFields: null,
   ...more,
 });
 const step = (property: string, types: string[] | null = null) => ({ property, types });
 
 test('objects are found through lists of lists and past nulls', () => {
   const data = { rows: [[{ cell: { id: 1 } }, null], null, [{ cell: null }, { cell: { id: 2 } }]] };
-  const found = compileCollector(at([step('rows'), step('cell')]))([data]);
-  expect(found).toEqual([{ id: 1 }, { id: 2 }]);
+  const state = compileCollector(at([step('rows'), step('cell')]))([data]);
+  expect(state).toEqual([{ id: 1 }, { id: 2 }]);
 });
 
 test('a step is taken only from objects of its types, and only objects of one type are collected', () => {
@@ -34,7 +34,7 @@ test('a step is taken only from objects of its types, and only objects of one ty
 });
 
 test('objects alike become one, wherever they stand; one with a null stays alone', () => {
-  const data: Record<string, AnswerObject[]> = {
+  const data: Record<string, ResponseObject[]> = {
     users: [
       { id: 1, name: 'a' },
       { id: 2, name: 'a' },
@@ -43,13 +43,13 @@ test('objects alike become one, wherever they stand; one with a null stays alone
       { id: 1, name: null },
     ],
   };
-  const found = compileCollector(at([step('users')], { alike: ['id', 'name'] }))([data]);
-  expect(found).toHaveLength(4);
+  const state = compileCollector(at([step('users')], { identityFields: ['id', 'name'] }))([data]);
+  expect(state).toHaveLength(4);
   expect(data.users?.[2]).toBe(data.users?.[0]);
   expect(data.users?.[4]).not.toBe(data.users?.[3]);
 });
 
 test('values of different kinds that look the same are not alike', () => {
   const data = { users: [{ id: 1 }, { id: '1' }, { id: true }, { id: 'true' }] };
-  expect(compileCollector(at([step('users')], { alike: ['id'] }))([data])).toHaveLength(4);
+  expect(compileCollector(at([step('users')], { identityFields: ['id'] }))([data])).toHaveLength(4);
 });

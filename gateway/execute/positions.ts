@@ -1,19 +1,19 @@
 // Finds the objects at a place of an answer, once its fetch is done.
-import { type AnswerObject, standsOften } from './answer-object.ts';
+import { isShared, type ResponseObject } from './answer-object.ts';
 import { MAX_LISTS } from './nesting.ts';
-import type { PathStep, Position } from './plan.ts';
+import type { EntityPath, PathStep } from './plan.ts';
 import { type Read, reader, type Write, writer } from './properties.ts';
 
 /** Collects from where the path starts: the answer's data, or the entities a look-up found. */
-export type Collector = (starts: readonly unknown[]) => AnswerObject[];
+export type Collector = (starts: readonly unknown[]) => ResponseObject[];
 
-export function compileCollector({ path, type, alike }: Position): Collector {
+export function compileCollector({ path, type, identityFields }: EntityPath): Collector {
   const steps = path.map(({ property, types }): Step => ({ types, read: reader(property), write: writer(property) }));
-  const likeness = alike && compileLikeness(alike);
+  const identity = identityFields && compileIdentity(identityFields);
   return (starts) => {
-    const found = new Found(type, likeness);
-    for (const start of starts) descend(start, steps, 0, found);
-    return found.objects;
+    const collected = new ObjectCollector(type, identity);
+    for (const start of starts) descend(start, steps, 0, collected);
+    return collected.objects;
   };
 }
 
@@ -23,62 +23,62 @@ interface Step {
   write: Write;
 }
 
-function descend(value: unknown, path: readonly Step[], depth: number, found: Found, lists = 0): void {
+function descend(value: unknown, path: readonly Step[], depth: number, collected: ObjectCollector, lists = 0): void {
   if (typeof value !== 'object' || value === null) return;
   if (Array.isArray(value)) {
-    if (lists < MAX_LISTS) for (const item of value) descend(item, path, depth, found, lists + 1);
+    if (lists < MAX_LISTS) for (const item of value) descend(item, path, depth, collected, lists + 1);
     return;
   }
   const step = path[depth];
-  const object = value as AnswerObject;
+  const object = value as ResponseObject;
   if (!step) {
-    found.add(object);
+    collected.add(object);
     return;
   }
   if (step.types && !step.types.includes(object.__typename as string)) return;
   const below = step.read(object);
-  if (depth < path.length - 1) descend(below, path, depth + 1, found);
-  else if (Array.isArray(below)) replaceItems(below, found);
+  if (depth < path.length - 1) descend(below, path, depth + 1, collected);
+  else if (Array.isArray(below)) replaceItems(below, collected);
   else if (typeof below === 'object' && below !== null) {
-    const standing = found.add(below as AnswerObject);
+    const standing = collected.add(below as ResponseObject);
     if (standing !== below) step.write(object, standing);
   }
 }
 
-function replaceItems(items: unknown[], found: Found, lists = 1): void {
+function replaceItems(items: unknown[], collected: ObjectCollector, lists = 1): void {
   if (lists > MAX_LISTS) return;
   for (let index = 0; index < items.length; index++) {
     const item = items[index];
-    if (Array.isArray(item)) replaceItems(item, found, lists + 1);
+    if (Array.isArray(item)) replaceItems(item, collected, lists + 1);
     else if (typeof item === 'object' && item !== null) {
-      const standing = found.add(item as AnswerObject);
+      const standing = collected.add(item as ResponseObject);
       if (standing !== item) items[index] = standing;
     }
   }
 }
 
-class Found {
-  readonly objects: AnswerObject[] = [];
+class ObjectCollector {
+  readonly objects: ResponseObject[] = [];
   readonly #type: string | null;
-  readonly #likeness: Read | null;
-  readonly #seen = new Map<unknown, AnswerObject>();
+  readonly #identity: Read | null;
+  readonly #seen = new Map<unknown, ResponseObject>();
 
-  constructor(type: string | null, likeness: Read | null) {
+  constructor(type: string | null, identity: Read | null) {
     this.#type = type;
-    this.#likeness = likeness;
+    this.#identity = identity;
   }
 
   /** Takes the object in; returns the one that stands for it from now on. */
-  add(object: AnswerObject): AnswerObject {
+  add(object: ResponseObject): ResponseObject {
     if (this.#type !== null && object.__typename !== this.#type) return object;
-    const key = this.#likeness?.(object);
+    const key = this.#identity?.(object);
     if (key === undefined) {
       this.objects.push(object);
       return object;
     }
     const same = this.#seen.get(key);
     if (same) {
-      same[standsOften] = true;
+      same[isShared] = true;
       return same;
     }
     this.#seen.set(key, object);
@@ -88,7 +88,7 @@ class Found {
 }
 
 /** Equal for objects that are alike; undefined for one with a null or a composite value, which stays alone. */
-function compileLikeness(properties: readonly string[]): Read {
+function compileIdentity(properties: readonly string[]): Read {
   const reads = properties.map(reader);
   const [only] = reads;
   if (reads.length === 1 && only) {

@@ -1,21 +1,21 @@
 // Reading and writing one property of many objects. A function made for one name keeps its own inline cache, where code that
 // takes the name as an argument shares one among all names: measured at a third of the time on the objects of an answer.
 import { NumberText } from '../json/number-text.ts';
-import type { AnswerObject } from './answer-object.ts';
+import type { ResponseObject } from './answer-object.ts';
 
 /** Names that objects of a response have a member of without having a property of their own: all of those are functions. */
 const inherited: ReadonlySet<string> = new Set(
   [Object.prototype, NumberText.prototype].flatMap(Object.getOwnPropertyNames),
 );
 
-export type Read = (object: AnswerObject) => unknown;
-export type Write = (object: AnswerObject, value: unknown) => void;
+export type Read = (object: ResponseObject) => unknown;
+export type Write = (object: ResponseObject, value: unknown) => void;
 
 /**
  * A property of an object of a response; undefined where it is not the object's own. JSON holds no functions: one is inherited.
  * @param property a name from the schema.
  */
-export function readProperty(object: AnswerObject, property: string): unknown {
+export function readProperty(object: ResponseObject, property: string): unknown {
   const value = object[property];
   return typeof value === 'function' ? undefined : value;
 }

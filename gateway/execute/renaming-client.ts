@@ -3,7 +3,7 @@
 import { parse, print } from 'graphql';
 import type { ServiceNames } from '../compose/renames/service-names.ts';
 import { parseJson } from '../json/parse-json.ts';
-import type { Done, SubgraphAnswer, SubgraphScope } from '../transport/subgraph-client.ts';
+import type { Done, SubgraphResponse, SubgraphScope } from '../transport/subgraph-client.ts';
 import type { QueryClient, RemoteClient } from './target.ts';
 
 /** Documents of a service that are kept mapped; the oldest goes when there are more. */
@@ -68,9 +68,9 @@ const queryKey = '{"query":';
 function queryLiteral(body: string): string {
   const literal = /"(?:[^"\\]|\\.)*"/y;
   literal.lastIndex = queryKey.length;
-  const found = body.startsWith(queryKey) ? literal.exec(body)?.[0] : undefined;
-  if (found === undefined) throw new Error('The text of a request begins with its query.');
-  return found;
+  const state = body.startsWith(queryKey) ? literal.exec(body)?.[0] : undefined;
+  if (state === undefined) throw new Error('The text of a request begins with its query.');
+  return state;
 }
 
 export class RenamingQueries implements QueryClient {
@@ -84,13 +84,13 @@ export class RenamingQueries implements QueryClient {
     this.#client = client;
   }
 
-  ask(body: string, scope: SubgraphScope, done: Done, hasCustomScalars?: boolean): void {
+  execute(body: string, scope: SubgraphScope, done: Done, hasCustomScalars?: boolean): void {
     const mapped = this.texts.map(body);
-    const settle: Done = (error, answer) => {
-      if (answer) mapped.mapData?.(answer.data);
-      done(error, answer);
+    const settle: Done = (error, response) => {
+      if (response) mapped.mapData?.(response.data);
+      done(error, response);
     };
-    this.#client.ask(mapped.body, scope, settle, hasCustomScalars);
+    this.#client.execute(mapped.body, scope, settle, hasCustomScalars);
   }
 }
 
@@ -102,7 +102,7 @@ export class RenamingClient extends RenamingQueries implements RemoteClient {
     this.#subscriber = client;
   }
 
-  async subscribe(body: string, scope: SubgraphScope): Promise<AsyncIterableIterator<SubgraphAnswer>> {
+  async subscribe(body: string, scope: SubgraphScope): Promise<AsyncIterableIterator<SubgraphResponse>> {
     const { body: mapped, mapData } = this.texts.map(body);
     const events = await this.#subscriber.subscribe(mapped, scope);
     return mapData ? mapEvents(events, mapData) : events;
@@ -110,10 +110,10 @@ export class RenamingClient extends RenamingQueries implements RemoteClient {
 }
 
 function mapEvents(
-  events: AsyncIterableIterator<SubgraphAnswer>,
+  events: AsyncIterableIterator<SubgraphResponse>,
   mapData: (data: unknown) => void,
-): AsyncIterableIterator<SubgraphAnswer> {
-  const mapped: AsyncIterableIterator<SubgraphAnswer> = {
+): AsyncIterableIterator<SubgraphResponse> {
+  const mapped: AsyncIterableIterator<SubgraphResponse> = {
     [Symbol.asyncIterator]: () => mapped,
     next: async () => {
       const step = await events.next();

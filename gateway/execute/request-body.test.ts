@@ -14,8 +14,8 @@ const documents = (more: Partial<Fetch>): FetchDocuments =>
     directives: '',
     variables: [],
     slot: 0,
-    lookups: [],
-    pieces: null,
+    entityFetches: [],
+    parts: null,
     repeat: null,
     ...more,
   });
@@ -32,7 +32,7 @@ test("the client's variables go up under our names, null as null, and those not 
     { name: 'v1', from: 'after' },
     { name: 'v2', from: 'filter' },
   ];
-  const { whole } = documents({ variables, lookups: [1] });
+  const { whole } = documents({ variables, entityFetches: [1] });
   const text = whole.body({ first: 3, filter: null }, [{ variable: 'k1_ids', value: ['a', '"b"'] }]);
   expect(JSON.parse(text).variables).toEqual({ v0: 3, v2: null, k1_ids: ['a', '"b"'] });
   const values = whole.values({ first: 3, filter: null }, [{ variable: 'k', value: 1 }]);
@@ -45,7 +45,12 @@ test('a lookup of one entity stands once for each key', () => {
     definitions: ['$k1_id_', ': ID!'],
     field: ['_', ': user(id: $k1_id_', ') { name(size: $v0) }'],
   };
-  const repeated = documents({ document: 'query Q', repeat, variables: [{ name: 'v0', from: 'size' }], lookups: [1] });
+  const repeated = documents({
+    document: 'query Q',
+    repeat,
+    variables: [{ name: 'v0', from: 'size' }],
+    entityFetches: [1],
+  });
   const document =
     'query Q($v0: Int, $k1_id_0: ID!, $k1_id_1: ID!) ' +
     '{ _0: user(id: $k1_id_0) { name(size: $v0) } _1: user(id: $k1_id_1) { name(size: $v0) } }';
@@ -57,7 +62,7 @@ test('a lookup of one entity stands once for each key', () => {
 });
 
 test('a document of some of the lookups declares what these need, and no other client variable goes up', () => {
-  const lookup = (number: number, variable: string) => ({
+  const entityFetch = (number: number, variable: string) => ({
     variables: [{ name: variable, definition: `$${variable}: Int` }],
     keys: [`$k${number}_ids: [ID!]!`],
     field: `_${number}: users(ids: $k${number}_ids) { name(size: $${variable}) }`,
@@ -67,8 +72,8 @@ test('a document of some of the lookups declares what these need, and no other c
       { name: 'v0', from: 'a' },
       { name: 'v1', from: 'b' },
     ],
-    lookups: [1, 2],
-    pieces: { start: 'query Q', lookups: [lookup(1, 'v0'), lookup(2, 'v1')] },
+    entityFetches: [1, 2],
+    parts: { start: 'query Q', entityFetches: [entityFetch(1, 'v0'), entityFetch(2, 'v1')] },
   });
   const one = some.of([1]);
   expect(JSON.parse(one.body({ a: 1, b: 2 }, [{ variable: 'k2_ids', value: ['x'] }]))).toEqual({

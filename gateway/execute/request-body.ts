@@ -3,7 +3,7 @@
 import { type DocumentNode, parse } from 'graphql';
 import { ownValue } from '../json/json-values.ts';
 import { parseJson } from '../json/parse-json.ts';
-import type { Fetch, FetchPieces, FetchVariable, Lookup, Repeat } from './plan.ts';
+import type { EntityFetch, Fetch, FetchParts, FetchVariable, Repeat } from './plan.ts';
 import { writeTemplate } from './value-template.ts';
 
 /** Values of the client's variables, as the client gave them. */
@@ -83,14 +83,14 @@ export class FetchDocuments {
 
   constructor(fetch: Fetch) {
     this.#fetch = fetch;
-    this.whole = new UpstreamDocument(fetch.document, fetch.variables, fetch.lookups.length > 0);
+    this.whole = new UpstreamDocument(fetch.document, fetch.variables, fetch.entityFetches.length > 0);
   }
 
   /** @param lookups indices of those of the fetch's lookups for which there are keys. */
-  of(lookups: readonly number[]): UpstreamDocument {
-    const { pieces } = this.#fetch;
-    if (!pieces || lookups.length === pieces.lookups.length) return this.whole;
-    return this.#cached(lookups.join(), () => partialDocument(this.#fetch, pieces, lookups));
+  of(entityFetches: readonly number[]): UpstreamDocument {
+    const { parts } = this.#fetch;
+    if (!parts || entityFetches.length === parts.entityFetches.length) return this.whole;
+    return this.#cached(entityFetches.join(), () => partialDocument(this.#fetch, parts, entityFetches));
   }
 
   /** One field for each of so many keys. */
@@ -122,8 +122,12 @@ function repeatedText({ document: start, directives }: Fetch, repeat: Repeat, co
   return `${start}${header === '' ? '' : `(${header})`}${directives} { ${fields} }`;
 }
 
-function partialDocument(fetch: Fetch, { start, lookups }: FetchPieces, indices: readonly number[]): UpstreamDocument {
-  const parts = lookups.filter((_, index) => indices.includes(index));
+function partialDocument(
+  fetch: Fetch,
+  { start, entityFetches }: FetchParts,
+  indices: readonly number[],
+): UpstreamDocument {
+  const parts = entityFetches.filter((_, index) => indices.includes(index));
   const client = new Map(parts.flatMap(({ variables }) => variables.map(({ name, definition }) => [name, definition])));
   const definitions = [...client.values(), ...parts.flatMap(({ keys }) => keys)];
   const header = definitions.length === 0 ? '' : `(${definitions.join(', ')})`;
@@ -140,6 +144,9 @@ export function repeatedVariable(variable: string, index: number): string {
 }
 
 /** Upstream variables for one call that finds the objects of all keys. */
-export function listArguments(lookup: Lookup, args: Record<string, unknown>): { variable: string; value: unknown }[] {
-  return lookup.arguments.map(({ name, variable }) => ({ variable, value: ownValue(args, name) }));
+export function listArguments(
+  entityFetch: EntityFetch,
+  args: Record<string, unknown>,
+): { variable: string; value: unknown }[] {
+  return entityFetch.arguments.map(({ name, variable }) => ({ variable, value: ownValue(args, name) }));
 }

@@ -22,21 +22,21 @@ const open = () => testEngine({ users, orders, stock });
 test('a fetch starts when those it needs are done, although others of the same round still run', async () => {
   const engine = open();
   const done = engine.run('{ me { name limit } top { weight } }');
-  expect(engine.asked.map(({ subgraph }) => subgraph)).toEqual(['users', 'stock']);
-  engine.answer(['users', { data: { me: { name: 'Ada', id: 'u1' } } }]);
-  expect(engine.asked.map(({ subgraph }) => subgraph)).toEqual(['stock', 'orders']);
-  engine.answer(['orders', { data: { _users: [{ limit: 5, id: 'u1' }] } }]);
-  expect(engine.asked.map(({ subgraph }) => subgraph)).toEqual(['stock']);
-  engine.answer(['stock', { data: { top: [] } }]);
+  expect(engine.requested.map(({ subgraph }) => subgraph)).toEqual(['users', 'stock']);
+  engine.response(['users', { data: { me: { name: 'Ada', id: 'u1' } } }]);
+  expect(engine.requested.map(({ subgraph }) => subgraph)).toEqual(['stock', 'orders']);
+  engine.response(['orders', { data: { _users: [{ limit: 5, id: 'u1' }] } }]);
+  expect(engine.requested.map(({ subgraph }) => subgraph)).toEqual(['stock']);
+  engine.response(['stock', { data: { top: [] } }]);
   expect((await done).text).toBe('{"data":{"me":{"name":"Ada","limit":5},"top":[]}}');
 });
 
 test('each key is asked once, and what is found stands wherever it belongs, in lists of lists too', async () => {
   const engine = open();
   const done = engine.run('{ groups { limit } users { limit } }');
-  engine.answer(['users', { data: { groups: [[{ id: 'a' }, null], null, [{ id: 'b' }]], users: [{ id: 'a' }] } }]);
-  expect(engine.asked.map(({ variables }) => Object.values(variables))).toEqual([[['a', 'b']]]);
-  engine.answer([
+  engine.response(['users', { data: { groups: [[{ id: 'a' }, null], null, [{ id: 'b' }]], users: [{ id: 'a' }] } }]);
+  expect(engine.requested.map(({ variables }) => Object.values(variables))).toEqual([[['a', 'b']]]);
+  engine.response([
     'orders',
     {
       data: {
@@ -53,33 +53,33 @@ test('each key is asked once, and what is found stands wherever it belongs, in l
 test('nothing is asked where there is nobody to look up', async () => {
   const engine = open();
   const done = engine.run('{ users { limit } }');
-  engine.answer(['users', { data: { users: [null] } }]);
+  engine.response(['users', { data: { users: [null] } }]);
   expect((await done).text).toBe('{"data":{"users":[null]}}');
-  expect(engine.asked).toEqual([]);
+  expect(engine.requested).toEqual([]);
 });
 
 test('a subgraph that finds one object at a time is asked for fifty in one request', async () => {
   const engine = open();
   const done = engine.run('{ users { order { weight } } }');
   const ids = Array.from({ length: 60 }, (_, index) => `o${index}`);
-  engine.answer(['users', { data: { users: ids.map((id) => ({ id })) } }]);
-  engine.answer(['orders', { data: { _users: ids.map((id) => ({ order: { id }, id })) } }]);
-  expect(engine.asked.map(({ variables }) => Object.keys(variables).length)).toEqual([50, 10]);
-  expect(engine.asked[1]?.query).toContain('_9: _order(id: $');
+  engine.response(['users', { data: { users: ids.map((id) => ({ id })) } }]);
+  engine.response(['orders', { data: { _users: ids.map((id) => ({ order: { id }, id })) } }]);
+  expect(engine.requested.map(({ variables }) => Object.keys(variables).length)).toEqual([50, 10]);
+  expect(engine.requested[1]?.query).toContain('_9: _order(id: $');
   const weights = (count: number) =>
     Object.fromEntries(Array.from({ length: count }, (_, index) => [`_${index}`, { weight: index }]));
-  engine.answer(['stock', { data: weights(50) }], ['stock', 'down']);
+  engine.response(['stock', { data: weights(50) }], ['stock', 'down']);
   const { data, errors } = await done;
-  const found = (data as { users: { order: { weight: number | null } }[] }).users.map(({ order }) => order.weight);
-  expect(found).toEqual([...Array.from({ length: 50 }, (_, index) => index), ...Array(10).fill(null)]);
+  const state = (data as { users: { order: { weight: number | null } }[] }).users.map(({ order }) => order.weight);
+  expect(state).toEqual([...Array.from({ length: 50 }, (_, index) => index), ...Array(10).fill(null)]);
   expect(errors.map(({ path }) => path?.[1])).toEqual([50, 51, 52, 53, 54, 55, 56, 57, 58, 59]);
 });
 
 test('an error of one entity is told at each place where it stands, with its index', async () => {
   const engine = open();
   const done = engine.run('{ users { limit } me { limit } }');
-  engine.answer(['users', { data: { users: [{ id: 'a' }, { id: 'b' }], me: { id: 'b' } } }]);
-  engine.answer([
+  engine.response(['users', { data: { users: [{ id: 'a' }, { id: 'b' }], me: { id: 'b' } } }]);
+  engine.response([
     'orders',
     { data: { _users: [{ limit: 1, id: 'a' }, null] }, errors: [{ message: 'no b', path: ['_users', 1] }] },
   ]);
@@ -94,8 +94,8 @@ test('an error of one entity is told at each place where it stands, with its ind
 test('an entity that is not found is no error, also where the request for others fails', async () => {
   const engine = open();
   const done = engine.run('{ users { order { weight } } }');
-  engine.answer(['users', { data: { users: [{ id: 'a' }, { id: 'b' }] } }]);
-  engine.answer(['orders', { data: { _users: [null, { order: { id: 'o' }, id: 'b' }] } }], ['stock', 'down']);
+  engine.response(['users', { data: { users: [{ id: 'a' }, { id: 'b' }] } }]);
+  engine.response(['orders', { data: { _users: [null, { order: { id: 'o' }, id: 'b' }] } }], ['stock', 'down']);
   const { data, errors } = await done;
   expect(data).toEqual({ users: [{ order: null }, { order: { weight: null } }] });
   expect(errors.map(({ path }) => path)).toEqual([['users', 1, 'order', 'weight']]);
@@ -104,25 +104,25 @@ test('an entity that is not found is no error, also where the request for others
 test('what waits for a fetch that failed is told why at its own place', async () => {
   const engine = open();
   const done = engine.run('{ me { name order { weight } } }');
-  engine.answer(['users', { data: { me: { name: 'Ada', id: 'a' } } }], ['orders', 'down']);
+  engine.response(['users', { data: { me: { name: 'Ada', id: 'a' } } }], ['orders', 'down']);
   const { data, errors } = await done;
   expect(data).toEqual({ me: { name: 'Ada', order: null } });
   expect(errors).toEqual([{ message: 'The subgraph "orders" could not be reached.', path: ['me', 'order'] }]);
-  expect(engine.asked).toEqual([]);
+  expect(engine.requested).toEqual([]);
 });
 
 test('an error below a null that a subgraph carried up names the field that failed, as the client calls it', async () => {
   const engine = open();
   const done = engine.run('{ me { says: motto } users { budget } }');
   const errors = [{ message: 'no motto', path: ['me', 'motto'] }];
-  engine.answer(['users', { data: { me: null, users: [{ id: 'a' }] }, errors }]);
-  engine.answer([
+  engine.response(['users', { data: { me: null, users: [{ id: 'a' }] }, errors }]);
+  engine.response([
     'orders',
     { data: { _users: [null] }, errors: [{ message: 'broke', path: ['_users', 0, 'budget'] }] },
   ]);
-  const answer = await done;
-  expect(answer.data).toEqual({ me: null, users: [null] });
-  expect(answer.errors.map(({ path }) => path)).toEqual([
+  const response = await done;
+  expect(response.data).toEqual({ me: null, users: [null] });
+  expect(response.errors.map(({ path }) => path)).toEqual([
     ['me', 'says'],
     ['users', 0, 'budget'],
   ]);
@@ -132,7 +132,7 @@ test('an error that leads to a value has the path of that value; one without a p
   const engine = open();
   const done = engine.run('{ me { n: name } }');
   const errors = [{ message: 'odd' }, { message: 'odder', path: ['me', 'name', 'deep'] }];
-  engine.answer(['users', { data: { me: { name: 'Ada' } }, errors }]);
+  engine.response(['users', { data: { me: { name: 'Ada' } }, errors }]);
   expect((await done).errors).toEqual([
     { message: 'odder', path: ['me', 'n'] },
     { message: 'odd', path: undefined },
@@ -142,7 +142,7 @@ test('an error that leads to a value has the path of that value; one without a p
 test('a list whose rows have no key must be as long as its keys: else it is refused, and the log has both numbers', async () => {
   const engine = testEngine({ users, orders: orders.replace('type User { id: ID! ', 'type User {') });
   const done = engine.run('{ users { limit } }');
-  engine.answer(
+  engine.response(
     ['users', { data: { users: [{ id: 'a' }, { id: 'b' }] } }],
     ['orders', { data: { _users: [{ limit: 1 }] } }],
   );
@@ -158,19 +158,19 @@ test('a list whose rows have no key must be as long as its keys: else it is refu
 test('a mutation begins its next field when the one before is complete, look-ups and all', async () => {
   const engine = open();
   const done = engine.run('mutation { rename { limit } __typename buy { total } }');
-  expect(engine.asked.map(({ query }) => query)).toEqual(['mutation  { rename { id } }']);
-  engine.answer(['users', { data: { rename: { id: 'a' } } }]);
-  expect(engine.asked.map(({ subgraph }) => subgraph)).toEqual(['orders']);
-  engine.answer(['orders', { data: { _users: [{ limit: 3, id: 'a' }] } }]);
-  expect(engine.asked.map(({ query }) => query)).toEqual(['mutation  { buy { total } }']);
-  engine.answer(['orders', { data: { buy: { total: 9 } } }]);
+  expect(engine.requested.map(({ query }) => query)).toEqual(['mutation  { rename { id } }']);
+  engine.response(['users', { data: { rename: { id: 'a' } } }]);
+  expect(engine.requested.map(({ subgraph }) => subgraph)).toEqual(['orders']);
+  engine.response(['orders', { data: { _users: [{ limit: 3, id: 'a' }] } }]);
+  expect(engine.requested.map(({ query }) => query)).toEqual(['mutation  { buy { total } }']);
+  engine.response(['orders', { data: { buy: { total: 9 } } }]);
   expect((await done).text).toBe('{"data":{"rename":{"limit":3},"__typename":"Mutation","buy":{"total":9}}}');
 });
 
 test('keys that mean something to JavaScript are keys like others', async () => {
   const engine = open();
   const done = engine.run('{ me { then: name __proto__: name constructor: name toString: limit } }');
-  engine.answer(
+  engine.response(
     ['users', { data: { me: { name: 'Ada', id: 'a' } } }],
     ['orders', { data: { _users: [{ limit: 1, id: 'a' }] } }],
   );

@@ -4,18 +4,18 @@ import type { GraphQLError } from 'graphql';
 import type { EntityCache } from '../cache/entity-cache.ts';
 import { ownValue } from '../json/json-values.ts';
 import type { CacheDirectives } from '../transport/cache-directives.ts';
-import { noteEpoch, type SubgraphAnswer, type SubgraphScope } from '../transport/subgraph-client.ts';
+import { recordEpoch, type SubgraphResponse, type SubgraphScope } from '../transport/subgraph-client.ts';
 import { SubgraphError } from '../transport/subgraph-error.ts';
-import type { AnswerObject } from './answer-object.ts';
+import type { ResponseObject } from './answer-object.ts';
 import { type ErrorRules, failedSubgraph, reportedBySubgraph } from './client-errors.ts';
-import type { CompiledFetch, CompiledLookup, CompiledPlan } from './compiled-plan.ts';
+import type { CompiledEntityFetch, CompiledFetch, CompiledPlan } from './compiled-plan.ts';
 import { isDataLost } from './complete.ts';
 import { FieldError } from './field-error.ts';
-import type { Found } from './found.ts';
-import { keptNames, parseEntity, takeKept, toKeep } from './kept-entities.ts';
+import type { ExecutionState } from './found.ts';
+import { attachCached, cachedEntityNames, entitiesToStore, parseEntity } from './kept-entities.ts';
 import { type CollectedKeys, sliceKeys, type WhyNull } from './keys.ts';
 import type { ErrorNames } from './mapped-extensions.ts';
-import type { DenialsByName, EntityKept, Fetch, KeyField } from './plan.ts';
+import type { DeniedFieldsByName, EntityCachePolicy, Fetch, KeyField } from './plan.ts';
 import { isRepresentationError, notRepresentable } from './representation-errors.ts';
 import {
   type ClientVariables,
@@ -25,10 +25,10 @@ import {
   repeatedVariable,
   type UpstreamDocument,
 } from './request-body.ts';
-import { Find, findIn, slotProperty } from './slot.ts';
+import { EntityResult, entityResultIn, slotProperty } from './slot.ts';
 import { splitKeys } from './split-keys.ts';
 import { EntityTaker } from './take-entities.ts';
-import { askLocal } from './target.ts';
+import { executeLocal } from './target.ts';
 import { UpstreamErrors } from './upstream-errors.ts';
 
 export interface RunOptions {
@@ -39,7 +39,7 @@ export interface RunOptions {
   mask(error: unknown): GraphQLError;
   /** Told what a subgraph's answer says of errors, before any of it is hidden from clients. */
   onSubgraphErrors(subgraph: string, errors: readonly unknown[], scope: SubgraphScope): void;
-  denials: DenialsByName;
+  deniedFields: DeniedFieldsByName;
   /** Errors in the response; one more counts those beyond. */
   maxErrors: number;
   /** For a client with a view: what the names in errors' extensions are to it. Null for the graph's own names. */
@@ -47,31 +47,31 @@ export interface RunOptions {
   /** Entities that earlier requests found; null where none are kept. */
   entities: EntityCache | null;
   /** The event of a subscription: the response of the plan's first fetch, which is not sent then. */
-  event?: SubgraphAnswer;
+  event?: SubgraphResponse;
 }
 
 /** The keys of one look-up. */
-interface AskedKeys {
+interface RequestedKeysOfFetch {
   all: CollectedKeys;
   /** Those whose entities are not known from earlier requests. */
   wanted: CollectedKeys;
   /** Caches the entities of these keys of `wanted` for later requests, when they have been found. */
-  keep: ((start: number, end: number, directives: CacheDirectives | undefined) => void) | null;
+  store: ((start: number, end: number, directives: CacheDirectives | undefined) => void) | null;
 }
 
 /** The keys of one lookup in one request. */
 interface RequestedKeys {
-  lookup: CompiledLookup;
+  entityFetch: CompiledEntityFetch;
   keys: CollectedKeys;
   /** Caches their entities. */
-  keep: ((directives: CacheDirectives | undefined) => void) | null;
+  store: ((directives: CacheDirectives | undefined) => void) | null;
 }
 
 /** How a run ends; exactly one of them is called, once. */
 export interface RunEnd {
-  done(found: Found): void;
+  done(entities: ExecutionState): void;
   /** Nobody waits for the response any more: it is not to be completed. */
-  cancelled(found: Found): void;
+  cancelled(entities: ExecutionState): void;
   /** A defect in the plan or in here: nothing of the answer can be trusted. */
   crashed(error: unknown): void;
 }
@@ -85,10 +85,10 @@ const noErrors: readonly FieldError[] = [];
 
 const internalError = { code: 'INTERNAL_SERVER_ERROR' };
 
-class Run implements Found {
-  readonly root: AnswerObject = {};
+class Run implements ExecutionState {
+  readonly root: ResponseObject = {};
   readonly errors = new UpstreamErrors();
-  readonly denials: DenialsByName;
+  readonly deniedFields: DeniedFieldsByName;
   readonly maxErrors: number;
   readonly errorNames: ErrorNames | null;
   readonly failures: (FieldError[] | undefined)[] = [];
@@ -98,7 +98,7 @@ class Run implements Found {
   readonly #compiled: CompiledPlan;
   readonly #options: RunOptions;
   readonly #runEnd: RunEnd;
-  readonly #objects: AnswerObject[][] = [];
+  readonly #objects: ResponseObject[][] = [];
   readonly #waitingFor: number[];
   /** Runs resolvers in the async context of the request; responses arrive in that of some other. Null where none come after one. */
   readonly #inContext: ((execute: () => void) => void) | null;
@@ -108,7 +108,7 @@ class Run implements Found {
   constructor(compiled: CompiledPlan, options: RunOptions, end: RunEnd) {
     this.#compiled = compiled;
     this.#options = options;
-    this.denials = options.denials;
+    this.deniedFields = options.deniedFields;
     this.maxErrors = options.maxErrors;
     this.errorNames = options.errorNames;
     this.#runEnd = end;
@@ -144,39 +144,39 @@ class Run implements Found {
   }
 
   #launch(compiled: CompiledFetch): void {
-    if (compiled.fetch.slot !== null) this.#askRoot(compiled, compiled.fetch.slot);
-    else this.#askKeys(compiled);
+    if (compiled.fetch.slot !== null) this.#requestRoot(compiled, compiled.fetch.slot);
+    else this.#requestKeys(compiled);
   }
 
-  #askRoot(compiled: CompiledFetch, slot: number): void {
-    const find = new Find();
-    this.root[slotProperty(slot)] = find;
-    const settle = (answer: SubgraphAnswer | null) => {
-      const data = this.#dataOf(compiled, answer);
+  #requestRoot(compiled: CompiledFetch, slot: number): void {
+    const result = new EntityResult();
+    this.root[slotProperty(slot)] = result;
+    const settle = (response: SubgraphResponse | null) => {
+      const data = this.#dataOf(compiled, response);
       if (data) {
-        find.entity = data;
+        result.entity = data;
         this.#collect(compiled, data, null);
       }
       this.#finish(compiled);
     };
     const { event } = this.#options;
     if (event) settle(event);
-    else this.#ask(compiled, compiled.documents.whole, [], settle);
+    else this.#send(compiled, compiled.documents.whole, [], settle);
   }
 
   /** The entities of all lookups of a fetch, as far as they are not cached. */
-  #askKeys(compiled: CompiledFetch): void {
-    const collected = compiled.lookups.map((lookup) => this.#collectKeys(lookup));
-    const reading = this.#options.entities && !compiled.fetch.repeat && this.#readKept(compiled, collected);
+  #requestKeys(compiled: CompiledFetch): void {
+    const collected = compiled.entityFetches.map((entityFetch) => this.#collectKeys(entityFetch));
+    const reading = this.#options.entities && !compiled.fetch.repeat && this.#readCached(compiled, collected);
     if (!reading) {
-      this.#askFor(
+      this.#request(
         compiled,
-        collected.map((keys) => ({ all: keys, wanted: keys, keep: null })),
+        collected.map((keys) => ({ all: keys, wanted: keys, store: null })),
       );
       return;
     }
     reading.then(
-      (asked) => this.#guarded(() => this.#askFor(compiled, asked)),
+      (requested) => this.#guarded(() => this.#request(compiled, requested)),
       (error) =>
         this.#guarded(() => {
           throw error;
@@ -185,36 +185,36 @@ class Run implements Found {
   }
 
   /** What is kept of these entities hangs on their finds; the others are still to be asked for. Null if nothing can be. */
-  #readKept(compiled: CompiledFetch, collected: readonly CollectedKeys[]): Promise<AskedKeys[]> | null {
+  #readCached(compiled: CompiledFetch, collected: readonly CollectedKeys[]): Promise<RequestedKeysOfFetch[]> | null {
     const { entities, scope, variables } = this.#options;
-    const { target, lookups } = compiled;
+    const { target, entityFetches } = compiled;
     // What is fetched after a mutation's change, or an event, must not be from before it.
     if (!entities || target.kind !== 'remote' || this.#compiled.plan.operation !== 'query') return null;
-    const names = lookups.map(({ lookup }, index) =>
-      keptNames(lookup, target.client.name, collected[index] as CollectedKeys, variables, scope),
+    const names = entityFetches.map(({ entityFetch }, index) =>
+      cachedEntityNames(entityFetch, target.client.name, collected[index] as CollectedKeys, variables, scope),
     );
     const every = names.flatMap((each) => each ?? []);
     if (every.length === 0) return null;
     return entities.read(every).then(({ found, secondsLeft, epoch }) => {
-      noteEpoch(scope, epoch);
+      recordEpoch(scope, epoch);
       scope.cacheability?.limitAge(secondsLeft);
       let place = 0;
-      return collected.map((all, index): AskedKeys => {
+      return collected.map((all, index): RequestedKeysOfFetch => {
         const own = names[index];
-        if (!own) return { all, wanted: all, keep: null };
+        if (!own) return { all, wanted: all, store: null };
         const known = found.slice(place, place + own.length).map(parseEntity);
         place += own.length;
-        const wanted = takeKept(all, known);
+        const wanted = attachCached(all, known);
         if (wanted.keys.length < all.keys.length) this.escapes = null;
         const left = own.filter((_, at) => known[at] === undefined);
-        const { kept } = (compiled.lookups[index] as CompiledLookup).lookup;
+        const { cachePolicy } = (compiled.entityFetches[index] as CompiledEntityFetch).entityFetch;
         return {
           all,
           wanted,
-          keep: (start, end, directives) => {
+          store: (start, end, directives) => {
             const taken = sliceKeys(wanted, start, end);
-            const found = toKeep(taken, left.slice(start, end), kept as EntityKept, directives);
-            if (found.length === 0 && directives) entities.noteRestriction(target.client.name, directives.text);
+            const found = entitiesToStore(taken, left.slice(start, end), cachePolicy as EntityCachePolicy, directives);
+            if (found.length === 0 && directives) entities.recordRestriction(target.client.name, directives.text);
             entities.write(found, epoch);
           },
         };
@@ -223,69 +223,70 @@ class Run implements Found {
   }
 
   /** Requests what is wanted, in as many requests as it needs; each has its own keys, and its failure is theirs alone. */
-  #askFor(compiled: CompiledFetch, asked: readonly AskedKeys[]): void {
+  #request(compiled: CompiledFetch, requested: readonly RequestedKeysOfFetch[]): void {
     const { repeat } = compiled.fetch;
-    const counts = asked.map(({ wanted }) => wanted.keys.length);
+    const counts = requested.map(({ wanted }) => wanted.keys.length);
     const requests = splitKeys(counts, repeat ? Math.min(MAX_REPEATS, compiled.maxKeys) : compiled.maxKeys);
     let left = requests.length;
     const finish = () => {
-      this.#collectAll(compiled, asked);
+      this.#collectAll(compiled, requested);
       this.#finish(compiled);
     };
     if (left === 0) finish();
     for (const ranges of requests) {
-      const parts = ranges.map(({ lookup, start, end }): RequestedKeys => {
-        const { wanted, keep } = asked[lookup] as AskedKeys;
+      const parts = ranges.map(({ entityFetch, start, end }): RequestedKeys => {
+        const { wanted, store } = requested[entityFetch] as RequestedKeysOfFetch;
         const keys = sliceKeys(wanted, start, end);
         return {
-          lookup: compiled.lookups[lookup] as CompiledLookup,
+          entityFetch: compiled.entityFetches[entityFetch] as CompiledEntityFetch,
           keys,
-          keep: keep && ((directives) => keep(start, end, directives)),
+          store: store && ((directives) => store(start, end, directives)),
         };
       });
-      const settle = (answer: SubgraphAnswer | null) => {
-        const data = this.#dataOf(compiled, answer);
-        for (const { lookup, keys } of parts) {
-          if (data) this.#takeEntities(compiled, lookup, keys, data);
-          else for (const find of keys.finds) find.errors = this.failures[compiled.fetch.id];
+      const settle = (response: SubgraphResponse | null) => {
+        const data = this.#dataOf(compiled, response);
+        for (const { entityFetch, keys } of parts) {
+          if (data) this.#takeEntities(compiled, entityFetch, keys, data);
+          else for (const result of keys.results) result.errors = this.failures[compiled.fetch.id];
         }
-        if (data && !answer?.errors) for (const { keep } of parts) keep?.(answer?.directives);
+        if (data && !response?.errors) for (const { store } of parts) store?.(response?.directives);
         left -= 1;
         if (left === 0) finish();
       };
       const { documents } = compiled;
       const [{ keys }] = parts as [RequestedKeys];
-      if (repeat) this.#ask(compiled, documents.repeated(repeat, keys.keys.length), repeatedArguments(parts), settle);
-      else this.#ask(compiled, documents.of(ranges.map(({ lookup }) => lookup)), keyArguments(parts), settle);
+      if (repeat) this.#send(compiled, documents.repeated(repeat, keys.keys.length), repeatedArguments(parts), settle);
+      else
+        this.#send(compiled, documents.of(ranges.map(({ entityFetch }) => entityFetch)), keyArguments(parts), settle);
     }
   }
 
-  #collectAll(compiled: CompiledFetch, asked: readonly AskedKeys[]): void {
-    if (compiled.positions.length === 0) return;
-    asked.forEach(({ all }, index) => {
-      this.#collect(compiled, entitiesOf(all), (compiled.lookups[index] as CompiledLookup).lookup.id);
+  #collectAll(compiled: CompiledFetch, requested: readonly RequestedKeysOfFetch[]): void {
+    if (compiled.entityPaths.length === 0) return;
+    requested.forEach(({ all }, index) => {
+      this.#collect(compiled, entitiesOf(all), (compiled.entityFetches[index] as CompiledEntityFetch).entityFetch.id);
     });
   }
 
-  #collectKeys(lookup: CompiledLookup): CollectedKeys {
-    const keys = lookup.collectKeys(this.#objects, this.errors.some ? this.#whyNull : null);
-    for (const { missing, find } of keys.keyless) {
-      find.entity = null;
-      find.isKeyless = true;
-      find.errors = (missing.reasons ?? this.#whyMissing(missing.object, missing.field))?.map(withoutPath);
-      if (find.errors) this.clean = false;
+  #collectKeys(entityFetch: CompiledEntityFetch): CollectedKeys {
+    const keys = entityFetch.collectKeys(this.#objects, this.errors.some ? this.#whyNull : null);
+    for (const { missing, result } of keys.keyless) {
+      result.entity = null;
+      result.isKeyless = true;
+      result.errors = (missing.reasons ?? this.#whyMissing(missing.object, missing.field))?.map(withoutPath);
+      if (result.errors) this.clean = false;
     }
-    if (keys.unusable.length > 0) this.#reportUnusable(keys.unusable, lookup.lookup.type);
+    if (keys.unusable.length > 0) this.#reportUnusable(keys.unusable, entityFetch.entityFetch.type);
     return keys;
   }
 
   /** A key that is no value of its type is an error of the service that it came from, where its object would stand. */
   #reportUnusable(unusable: CollectedKeys['unusable'], type: string): void {
-    const { plan, lookups } = this.#compiled;
+    const { plan, entityFetches } = this.#compiled;
     const errors = new Map<string, FieldError>();
     this.clean = false;
-    for (const { field, position, find } of unusable) {
-      const source = field.slot === null ? plan.positions[position] : lookups.get(field.slot)?.lookup;
+    for (const { field, entityPath, result } of unusable) {
+      const source = field.slot === null ? plan.entityPaths[entityPath] : entityFetches.get(field.slot)?.entityFetch;
       const { subgraph } = plan.fetches[source?.fetch ?? 0] as Fetch;
       let error = errors.get(subgraph);
       if (!error) {
@@ -294,61 +295,66 @@ class Run implements Found {
         error = failedSubgraph(new SubgraphError(subgraph, 'SUBGRAPH_BAD_RESPONSE', detail));
         errors.set(subgraph, error);
       }
-      find.errors = [error];
+      result.errors = [error];
     }
   }
 
-  #takeEntities(compiled: CompiledFetch, lookup: CompiledLookup, keys: CollectedKeys, data: AnswerObject): void {
+  #takeEntities(
+    compiled: CompiledFetch,
+    entityFetch: CompiledEntityFetch,
+    keys: CollectedKeys,
+    data: ResponseObject,
+  ): void {
     const report = (detail: string) => {
       this.clean = false;
       this.#options.onSubgraphErrors(compiled.fetch.subgraph, [{ message: detail }], this.#options.scope);
       return this.#badResponse(compiled, detail);
     };
-    const taker = new EntityTaker(this.errors, lookup, report);
+    const taker = new EntityTaker(this.errors, entityFetch, report);
     if (!compiled.fetch.repeat) taker.takeList(keys, data);
-    else for (const [index, find] of keys.finds.entries()) taker.take(find, data, `_${index}`);
+    else for (const [index, result] of keys.results.entries()) taker.take(result, data, `_${index}`);
   }
 
-  #collect(compiled: CompiledFetch, start: unknown, lookup: number | null): void {
-    for (const position of compiled.positions) {
-      if (position.lookup === lookup)
-        this.#objects[position.id] = position.collect(Array.isArray(start) ? start : [start]);
+  #collect(compiled: CompiledFetch, start: unknown, entityFetch: number | null): void {
+    for (const entityPath of compiled.entityPaths) {
+      if (entityPath.entityFetch === entityFetch)
+        this.#objects[entityPath.id] = entityPath.collect(Array.isArray(start) ? start : [start]);
     }
   }
 
-  #ask(
+  #send(
     compiled: CompiledFetch,
     document: UpstreamDocument,
     keys: KeyArguments,
-    settle: (answer: SubgraphAnswer | null) => void,
+    settle: (response: SubgraphResponse | null) => void,
   ): void {
     const { target } = compiled;
     const { variables, scope } = this.#options;
-    const settled = (error: unknown, answer: SubgraphAnswer | null) =>
+    const settled = (error: unknown, response: SubgraphResponse | null) =>
       this.#guarded(() => {
         if (error) this.#fail(compiled, [error instanceof SubgraphError ? failedSubgraph(error) : this.#masked(error)]);
-        settle(error ? null : answer);
+        settle(error ? null : response);
       });
     if (target.kind === 'local') {
-      const execute = () => askLocal(target, document.parsed, document.values(variables, keys), scope, settled);
+      const execute = () => executeLocal(target, document.parsed, document.values(variables, keys), scope, settled);
       if (this.#inContext) this.#inContext(execute);
       else execute();
       return;
     }
     const client = this.#compiled.plan.operation === 'query' ? target.queries : target.client;
-    client.ask(document.body(variables, keys), scope, settled, compiled.hasCustomScalars);
+    client.execute(document.body(variables, keys), scope, settled, compiled.hasCustomScalars);
   }
 
   /** The data of an answer, its errors put where they belong; null if there is none. */
-  #dataOf(compiled: CompiledFetch, answer: SubgraphAnswer | null): AnswerObject | null {
-    if (!answer) return null;
-    this.escapes = bothEscapes(this.escapes, answer.escapes ?? null);
-    const errors = answer.errors ? this.#errorsOf(compiled, answer.errors) : noErrors;
-    if (!answer.data) {
+  #dataOf(compiled: CompiledFetch, response: SubgraphResponse | null): ResponseObject | null {
+    if (!response) return null;
+    this.escapes = bothEscapes(this.escapes, response.escapes ?? null);
+    const errors = response.errors ? this.#errorsOf(compiled, response.errors) : noErrors;
+    if (!response.data) {
       this.#fail(compiled, errors.length > 0 ? distinct(errors) : [this.#badResponse(compiled, 'no data')]);
       return null;
     }
-    const data = answer.isShared ? compiled.ownCopy(answer.data) : answer.data;
+    const data = response.isShared ? compiled.ownCopy(response.data) : response.data;
     if (errors.length > 0) {
       this.clean = false;
       for (const error of errors) this.errors.locate(error, data);
@@ -379,21 +385,21 @@ class Run implements Found {
 
   #fail(compiled: CompiledFetch, errors: readonly FieldError[]): void {
     this.clean = false;
-    const kept = errors.slice(0, this.maxErrors);
-    this.errors.omit(errors.length - kept.length);
-    for (const error of kept) this.errors.add(error);
+    const cachePolicy = errors.slice(0, this.maxErrors);
+    this.errors.omit(errors.length - cachePolicy.length);
+    for (const error of cachePolicy) this.errors.add(error);
     // Below a root field, an error's path tells which field it is; below an entity fetch, nothing that the response knows.
-    this.failures[compiled.fetch.id] = compiled.fetch.slot === null ? kept.map(withoutPath) : kept;
+    this.failures[compiled.fetch.id] = compiled.fetch.slot === null ? cachePolicy.map(withoutPath) : cachePolicy;
   }
 
   /** Why a property of an object is not known: the errors of where it should have come from. */
-  #whyMissing(object: AnswerObject, { slot, property }: KeyField): readonly FieldError[] | undefined {
+  #whyMissing(object: ResponseObject, { slot, property }: KeyField): readonly FieldError[] | undefined {
     if (slot === null) return this.errors.at(object, property);
-    const find = findIn(object, slot);
-    if (find?.entity) return this.errors.at(find.entity, property);
-    if (find?.entity === null) return find.errors;
-    const lookup = this.#compiled.lookups.get(slot);
-    return find?.errors ?? (lookup ? this.failures[lookup.lookup.fetch] : undefined);
+    const result = entityResultIn(object, slot);
+    if (result?.entity) return this.errors.at(result.entity, property);
+    if (result?.entity === null) return result.errors;
+    const entityFetch = this.#compiled.entityFetches.get(slot);
+    return result?.errors ?? (entityFetch ? this.failures[entityFetch.entityFetch.fetch] : undefined);
   }
 
   readonly #whyNull: WhyNull = (object, field, value) =>
@@ -404,21 +410,21 @@ class Run implements Found {
   }
 
   #finish(compiled: CompiledFetch): void {
-    for (const position of compiled.positions) this.#objects[position.id] ??= [];
+    for (const entityPath of compiled.entityPaths) this.#objects[entityPath.id] ??= [];
     this.#left -= 1;
     for (const id of compiled.dependents) {
       const waiting = (this.#waitingFor[id] as number) - 1;
       this.#waitingFor[id] = waiting;
       if (waiting > 0) continue;
       const next = this.#compiled.fetches[id] as CompiledFetch;
-      if (this.#isVain(next)) return;
+      if (this.#isPointless(next)) return;
       this.#launch(next);
     }
     this.#end();
   }
 
   /** Whether a mutation comes after one whose failure has made all data null. It is not begun then, and the run ends. */
-  #isVain({ fetch: { slot, operation } }: CompiledFetch): boolean {
+  #isPointless({ fetch: { slot, operation } }: CompiledFetch): boolean {
     if (slot === null || operation !== 'mutation' || !isDataLost(this.#compiled, this, slot)) return false;
     this.clean = false;
     this.notBegun = slot;
@@ -436,16 +442,16 @@ class Run implements Found {
 }
 
 function keyArguments(parts: readonly RequestedKeys[]): KeyArguments {
-  return parts.flatMap(({ lookup: { lookup, entryPoint }, keys }) =>
-    listArguments(lookup, entryPoint.argsFromKeys?.(keys.keys) ?? {}),
+  return parts.flatMap(({ entityFetch: { entityFetch, entryPoint }, keys }) =>
+    listArguments(entityFetch, entryPoint.argsFromKeys?.(keys.keys) ?? {}),
   );
 }
 
 function repeatedArguments(parts: readonly RequestedKeys[]): KeyArguments {
-  return parts.flatMap(({ lookup: { lookup, entryPoint }, keys }) =>
+  return parts.flatMap(({ entityFetch: { entityFetch, entryPoint }, keys }) =>
     keys.originals.flatMap((original, index) => {
       const values = entryPoint.args?.(original) ?? {};
-      return lookup.arguments.map(({ name, variable }) => ({
+      return entityFetch.arguments.map(({ name, variable }) => ({
         variable: repeatedVariable(variable, index),
         value: ownValue(values, name),
       }));
@@ -464,8 +470,8 @@ function bothEscapes(some: string | null, more: string | null): string | null {
   return both;
 }
 
-function entitiesOf({ finds }: CollectedKeys): unknown[] {
-  return finds.map((find) => find.entity);
+function entitiesOf({ results }: CollectedKeys): unknown[] {
+  return results.map((result) => result.entity);
 }
 
 /** A failed request is reported once at each place that misses its response, not once for each entity fetch in it. */

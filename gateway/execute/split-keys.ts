@@ -3,7 +3,7 @@
 /** Keys of one of a fetch's lookups, by their indices. */
 export interface KeyRange {
   /** Index of the lookup in the fetch. */
-  lookup: number;
+  entityFetch: number;
   start: number;
   /** Of the first that is no longer in it. */
   end: number;
@@ -18,10 +18,10 @@ export function splitKeys(counts: readonly number[], max: number): KeyRange[][] 
   const requests: KeyRange[][] = [];
   let request: KeyRange[] = [];
   let room = max;
-  counts.forEach((count, lookup) => {
+  counts.forEach((count, entityFetch) => {
     for (let start = 0; start < count; ) {
       const end = Math.min(count, start + room);
-      request.push({ lookup, start, end });
+      request.push({ entityFetch, start, end });
       room -= end - start;
       start = end;
       if (room > 0) continue;

@@ -5,7 +5,7 @@ import type { SubgraphClient, SubgraphScope } from '../transport/subgraph-client
 import { SubgraphError } from '../transport/subgraph-error.ts';
 import { asGraphQLError, failedSubgraph, reportedBySubgraph, type SubgraphErrorRules } from './client-errors.ts';
 
-export function createStockExecutor(client: SubgraphClient, rules: SubgraphErrorRules): Executor {
+export function createFallbackExecutor(client: SubgraphClient, rules: SubgraphErrorRules): Executor {
   return async (request: ExecutionRequest): Promise<ExecutionResult> => {
     const { document, variables, operationName, context } = request;
     const body = JSON.stringify({ query: print(document), variables, operationName });

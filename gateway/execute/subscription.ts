@@ -3,9 +3,9 @@
 import type { ExecutionResult } from '@graphql-tools/utils';
 import type { GraphQLError } from 'graphql';
 import { requestCancelled } from '../transport/cancellation.ts';
-import type { SubgraphAnswer, SubgraphScope } from '../transport/subgraph-client.ts';
+import type { SubgraphResponse, SubgraphScope } from '../transport/subgraph-client.ts';
 import { RequestCancelled, SubgraphError } from '../transport/subgraph-error.ts';
-import { type Answer, failedAnswer, toAnswer } from './answer.ts';
+import { buildResponse, failedResponse, type GraphQLResponse } from './answer.ts';
 import { asGraphQLError, failedSubgraph } from './client-errors.ts';
 import type { CompiledFetch, CompiledPlan } from './compiled-plan.ts';
 import { type EventSource, isEventSource, subscribeRemote } from './event-source.ts';
@@ -32,7 +32,7 @@ export function interruption(error: GraphQLError): ExecutionResult {
   return { errors: [error], [interrupted]: true } as ExecutionResult;
 }
 
-type Step = IteratorResult<Answer | ExecutionResult, undefined>;
+type Step = IteratorResult<GraphQLResponse | ExecutionResult, undefined>;
 
 const finished: Step = { done: true, value: undefined };
 
@@ -49,7 +49,7 @@ export async function subscribePlan(
   try {
     const started = await open(root, options);
     if (isEventSource(started)) return new Subscription(compiled, options, started);
-    const response = await respond(compiled, options, started as SubgraphAnswer, options.scope);
+    const response = await respond(compiled, options, started as SubgraphResponse, options.scope);
     return { errors: response ? response.errors : [requestCancelled()] };
   } catch (error) {
     return new Subscription(compiled, options, { next: () => Promise.reject(error), close() {} });
@@ -65,23 +65,23 @@ function open({ target, documents: { whole } }: CompiledFetch, { variables, scop
 function respond(
   compiled: CompiledPlan,
   { mask, ...options }: SubscriptionOptions,
-  event: SubgraphAnswer,
+  event: SubgraphResponse,
   scope: SubgraphScope,
-): Promise<Answer | null> {
+): Promise<GraphQLResponse | null> {
   return new Promise((resolve) => {
     runPlan(
       compiled,
       { ...options, mask, scope, event },
       {
-        done: (found) => resolve(toAnswer(compiled, found)),
+        done: (state) => resolve(buildResponse(compiled, state)),
         cancelled: () => resolve(null),
-        crashed: (error) => resolve(failedAnswer([mask(error)])),
+        crashed: (error) => resolve(failedResponse([mask(error)])),
       },
     );
   });
 }
 
-export class Subscription implements AsyncIterableIterator<Answer | ExecutionResult, undefined> {
+export class Subscription implements AsyncIterableIterator<GraphQLResponse | ExecutionResult, undefined> {
   readonly #compiled: CompiledPlan;
   readonly #options: SubscriptionOptions;
   readonly #source: EventSource;
@@ -101,7 +101,7 @@ export class Subscription implements AsyncIterableIterator<Answer | ExecutionRes
   async next(): Promise<Step> {
     if (this.#isOver) return finished;
     const scope = this.#options.eventScope();
-    let event: SubgraphAnswer | null;
+    let event: SubgraphResponse | null;
     try {
       event = await this.#source.next(scope);
     } catch (error) {

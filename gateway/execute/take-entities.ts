@@ -1,32 +1,32 @@
 // Entities of a response: each is taken from its row and attached to its key, or the errors that say why there is none.
-import type { AnswerObject } from './answer-object.ts';
-import type { CompiledLookup } from './compiled-plan.ts';
+import type { ResponseObject } from './answer-object.ts';
+import type { CompiledEntityFetch } from './compiled-plan.ts';
 import type { FieldError } from './field-error.ts';
 import type { CollectedKeys } from './keys.ts';
 import type { RowMatcher } from './match-rows.ts';
 import { readProperty } from './properties.ts';
-import type { Find } from './slot.ts';
+import type { EntityResult } from './slot.ts';
 import type { UpstreamErrors } from './upstream-errors.ts';
 
 /** Takes the entities of one lookup from one response. */
 export class EntityTaker {
   readonly #errors: UpstreamErrors;
-  readonly #lookup: CompiledLookup;
+  readonly #entityFetch: CompiledEntityFetch;
   readonly #report: (detail: string) => FieldError;
   #badResponse: FieldError | undefined;
 
   /** @param report tells the operator what is wrong with the response; returns the error for clients. */
-  constructor(errors: UpstreamErrors, lookup: CompiledLookup, report: (detail: string) => FieldError) {
+  constructor(errors: UpstreamErrors, entityFetch: CompiledEntityFetch, report: (detail: string) => FieldError) {
     this.#errors = errors;
-    this.#lookup = lookup;
+    this.#entityFetch = entityFetch;
     this.#report = report;
   }
 
   /** The entities of a list, for all these keys. */
-  takeList(keys: CollectedKeys, data: AnswerObject): void {
-    const { lookup, entryPoint, rowMatcher } = this.#lookup;
+  takeList(keys: CollectedKeys, data: ResponseObject): void {
+    const { entityFetch, entryPoint, rowMatcher } = this.#entityFetch;
     const { valuesFromResults } = entryPoint;
-    const results = readProperty(data, lookup.alias);
+    const results = readProperty(data, entityFetch.alias);
     const rows = valuesFromResults && results ? valuesFromResults(results, keys.keys) : results;
     const isList = Array.isArray(rows);
     if (isList && rowMatcher && !rowMatcher.isInOrder(rows, keys.originals)) {
@@ -34,28 +34,28 @@ export class EntityTaker {
       return;
     }
     if (isList && rows.length === keys.keys.length) {
-      for (let index = 0; index < rows.length; index++) this.take(keys.finds[index] as Find, rows, index);
+      for (let index = 0; index < rows.length; index++) this.take(keys.results[index] as EntityResult, rows, index);
       return;
     }
-    const why = this.#errors.at(data, lookup.alias) ?? [
+    const why = this.#errors.at(data, entityFetch.alias) ?? [
       this.#bad(`${isList ? rows.length : 'no'} objects for ${keys.keys.length} keys`),
     ];
-    keys.finds.forEach((find, index) => {
-      find.errors = why.map((error) => error.at(error.path?.[0] === index ? error.path.slice(1) : undefined));
+    keys.results.forEach((result, index) => {
+      result.errors = why.map((error) => error.at(error.path?.[0] === index ? error.path.slice(1) : undefined));
     });
   }
 
   /** An entity from where it is in the response. */
-  take(find: Find, container: object, key: string | number): void {
+  take(result: EntityResult, container: object, key: string | number): void {
     const entity = (container as Record<string | number, unknown>)[key] ?? null;
-    if (this.#errors.some) find.errors = this.#errors.at(container, key);
+    if (this.#errors.some) result.errors = this.#errors.at(container, key);
     if (typeof entity === 'object' && !Array.isArray(entity)) {
-      find.entity = entity as AnswerObject | null;
+      result.entity = entity as ResponseObject | null;
       return;
     }
-    find.entity = null;
+    result.entity = null;
     const bad = this.#bad('an entity that is no object');
-    find.errors ??= [bad];
+    result.errors ??= [bad];
   }
 
   /**
@@ -67,17 +67,17 @@ export class EntityTaker {
     const reported = this.#errors.some ? nullRows.flatMap((index) => this.#errors.at(rows, index) ?? []) : [];
     const bad = problem && this.#bad(`${problem} (${rows.length} objects for ${rowOf.length} keys)`);
     rowOf.forEach((row, index) => {
-      const find = keys.finds[index] as Find;
-      if (row >= 0) this.take(find, rows, row);
-      else if (reported.length > 0) find.errors = reported;
-      else if (bad) find.errors = [bad];
-      else find.entity = null;
+      const result = keys.results[index] as EntityResult;
+      if (row >= 0) this.take(result, rows, row);
+      else if (reported.length > 0) result.errors = reported;
+      else if (bad) result.errors = [bad];
+      else result.entity = null;
     });
   }
 
   /** Reported once for each response, whatever else is wrong with it. */
   #bad(detail: string): FieldError {
-    const { type, alias } = this.#lookup.lookup;
+    const { type, alias } = this.#entityFetch.entityFetch;
     this.#badResponse ??= this.#report(`entity fetch of ${type}, response key ${alias}: ${detail}`);
     return this.#badResponse;
   }

@@ -1,7 +1,7 @@
 // Whom a fetch asks: a service over HTTP, or a schema inside the gateway.
 import type { ExecutionRequest, ExecutionResult } from '@graphql-tools/utils';
 import type { DocumentNode } from 'graphql';
-import type { SubgraphAnswer, SubgraphClient, SubgraphScope } from '../transport/subgraph-client.ts';
+import type { SubgraphClient, SubgraphResponse, SubgraphScope } from '../transport/subgraph-client.ts';
 import type { EventSource } from './event-source.ts';
 
 /** A service: it is sent the text of a request. */
@@ -12,9 +12,9 @@ export interface RemoteTarget {
   queries: QueryClient;
 }
 
-export type QueryClient = Pick<SubgraphClient, 'name' | 'ask'>;
+export type QueryClient = Pick<SubgraphClient, 'name' | 'execute'>;
 
-export type RemoteClient = Pick<SubgraphClient, 'name' | 'ask' | 'subscribe'>;
+export type RemoteClient = Pick<SubgraphClient, 'name' | 'execute' | 'subscribe'>;
 
 /** Anything that executes a document: the gateway's own fields, introspection. */
 export interface LocalTarget {
@@ -29,10 +29,10 @@ export type Target = RemoteTarget | LocalTarget;
 /** Finds the target of a plan's fetch. */
 export type Targets = (subgraph: string) => Target;
 
-export type Settle = (error: unknown, answer: SubgraphAnswer | null) => void;
+export type Settle = (error: unknown, response: SubgraphResponse | null) => void;
 
 /** Executes in process; the document of a plan is parsed once. */
-export function askLocal(
+export function executeLocal(
   target: LocalTarget,
   document: DocumentNode,
   variables: Record<string, unknown>,
@@ -48,10 +48,10 @@ export function askLocal(
   }
   if (isPromise(result))
     result.then(
-      (answer) => settle(null, answer as SubgraphAnswer),
+      (response) => settle(null, response as SubgraphResponse),
       (error) => settle(error, null),
     );
-  else settle(null, result as SubgraphAnswer);
+  else settle(null, result as SubgraphResponse);
 }
 
 function isPromise(value: Promise<ExecutionResult> | ExecutionResult): value is Promise<ExecutionResult> {

@@ -25,7 +25,7 @@ export class UpstreamErrors {
       const isNull = value === null || value === undefined;
       if (isNull || typeof value !== 'object' || depth === path.length - 1) {
         if (!isNull) this.#atValues = true;
-        this.#keep(container, key, error.at(path.slice(depth + 1)));
+        this.#retain(container, key, error.at(path.slice(depth + 1)));
         return;
       }
       container = value;
@@ -74,7 +74,7 @@ export class UpstreamErrors {
     return this.#all.filter((error) => !error.isReported);
   }
 
-  #keep(container: Container, key: Key, error: FieldError): void {
+  #retain(container: Container, key: Key, error: FieldError): void {
     let keys = this.#located.get(container);
     if (!keys) {
       keys = new Map();

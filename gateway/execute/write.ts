@@ -10,7 +10,7 @@
 // answer, such as the text that is kept, is under symbols: a subgraph has no way to put anything there.
 
 import { NumberText } from '../json/number-text.ts';
-import { type AnswerObject, standsOften } from './answer-object.ts';
+import { isShared, type ResponseObject } from './answer-object.ts';
 import type { FieldShape, Leaf, Plan, Shape, ValueType } from './plan.ts';
 import { slotProperty } from './slot.ts';
 
@@ -18,27 +18,27 @@ import { slotProperty } from './slot.ts';
  * The whole result, `{"data":{…}}`, as JSON text, or null if something in it needs care.
  * @param escapes characters that strings must be searched for, null for all that JSON escapes.
  */
-export type Writer = (root: AnswerObject, escapes: string | null) => string | null;
+export type Serializer = (root: ResponseObject, escapes: string | null) => string | null;
 
 /** Thrown by generated code that meets a value it does not handle. */
-const needsCare = new Error('needs care');
+const BAIL_OUT = new Error('needs care');
 
 /** Pieces of the answer that is being written; writing never waits, so one array serves all plans. */
-const pieces: string[] = [];
+const chunks: string[] = [];
 
 /** Null where this process may not generate code (`--disallow-code-generation-from-strings`). */
-export function compileWriter(plan: Plan): Writer | null {
-  const writing = new WriterSource(plan);
+export function compileSerializer(plan: Plan): Serializer | null {
+  const writing = new SerializerCodegen(plan);
   const source = writing.source();
-  let write: (root: AnswerObject, put: Put) => number;
+  let write: (root: ResponseObject, write: WriteString) => number;
   try {
     write = new Function('out', 'texts', 'sets', 'typeNames', 'symbols', 'needsCare', 'NumberText', source)(
-      pieces,
+      chunks,
       writing.texts,
       writing.sets,
       writing.typeNames,
       writing.symbols,
-      needsCare,
+      BAIL_OUT,
       NumberText,
     );
   } catch (error) {
@@ -47,11 +47,11 @@ export function compileWriter(plan: Plan): Writer | null {
   }
   return (root, escapes) => {
     try {
-      pieces.length = write(root, putFor(escapes));
-      return pieces.join('');
+      chunks.length = write(root, stringWriterFor(escapes));
+      return chunks.join('');
     } catch (error) {
       // A value that is nested too deeply to be written is reported at its place.
-      if (error === needsCare || error instanceof RangeError) return null;
+      if (error === BAIL_OUT || error instanceof RangeError) return null;
       throw error;
     }
   };
@@ -62,46 +62,46 @@ export function compileWriter(plan: Plan): Writer | null {
 const escaped = /[\u0000-\u001f"\\\ud800-\udfff]/;
 
 /** Puts a string's text among the pieces, from this place on, escaped but without its quotes; returns the next place. */
-type Put = (text: string, place: number) => number;
+type WriteString = (text: string, place: number) => number;
 
-const puts: Readonly<Record<string, Put>> = {
+const stringWriters: Readonly<Record<string, WriteString>> = {
   '': (text, place) => {
-    pieces[place] = text;
+    chunks[place] = text;
     return place + 1;
   },
-  '"': putBetween('"', '\\"'),
-  '\n': putBetween('\n', '\\n'),
+  '"': writeSplitting('"', '\\"'),
+  '\n': writeSplitting('\n', '\\n'),
 };
 
-function putFor(escapes: string | null): Put {
-  return (escapes === null ? undefined : puts[escapes]) ?? putEscaped;
+function stringWriterFor(escapes: string | null): WriteString {
+  return (escapes === null ? undefined : stringWriters[escapes]) ?? writeEscaped;
 }
 
 /** Escapes in one string from which on it is cheaper to copy it than to put its parts. */
-const MAX_PARTS = 256;
+const MAX_CHUNKS = 256;
 
 /** Only one character has to be escaped: what stands between is put as it is, without being copied. */
-function putBetween(character: string, written: string): Put {
+function writeSplitting(character: string, written: string): WriteString {
   return (text, place) => {
     let next = place;
     let from = 0;
     for (let at = text.indexOf(character); at !== -1; at = text.indexOf(character, from)) {
-      if (next - place > MAX_PARTS) return putEscaped(text, place);
-      pieces[next++] = text.slice(from, at);
-      pieces[next++] = written;
+      if (next - place > MAX_CHUNKS) return writeEscaped(text, place);
+      chunks[next++] = text.slice(from, at);
+      chunks[next++] = written;
       from = at + 1;
     }
-    pieces[next++] = from === 0 ? text : text.slice(from);
+    chunks[next++] = from === 0 ? text : text.slice(from);
     return next;
   };
 }
 
-function putEscaped(text: string, place: number): number {
-  pieces[place] = escaped.test(text) ? JSON.stringify(text).slice(1, -1) : text;
+function writeEscaped(text: string, place: number): number {
+  chunks[place] = escaped.test(text) ? JSON.stringify(text).slice(1, -1) : text;
   return place + 1;
 }
 
-class WriterSource {
+class SerializerCodegen {
   /** Text between values: `{"key":`, `,"other":`. */
   readonly texts: string[] = [];
   /** Values of enums. */
@@ -145,7 +145,7 @@ class WriterSource {
   }
 
   /** The name of the function that writes an object's fields. */
-  #fieldsFunction(fields: FieldShape[], often = false): string {
+  #fieldsFunction(fields: FieldShape[], shared = false): string {
     const known = this.#known.get(fields);
     if (known) return known;
     const name = this.#name('object');
@@ -159,16 +159,16 @@ class WriterSource {
     text.add('}');
     const writing = `${body.join(' ')} ${text.flush()}`;
     this.#functions.push(
-      `function ${name}(o) { ${often ? this.#keeping('o', `o[${this.#symbol(standsOften)}]`, writing) : writing} }`,
+      `function ${name}(o) { ${shared ? this.#storing('o', `o[${this.#symbol(isShared)}]`, writing) : writing} }`,
     );
     return name;
   }
 
   /** Statements that write an object's text, kept with the object where it stands in many places. */
-  #keeping(object: string, often: string, writing: string): string {
-    const kept = `${object}[${this.#symbol(Symbol('text'))}]`;
-    return `if (${kept} !== undefined) { out[n++] = ${kept}; return; }
-      const start = n; ${writing} if (${often}) ${kept} = keep(start);`;
+  #storing(object: string, shared: string, writing: string): string {
+    const retained = `${object}[${this.#symbol(Symbol('text'))}]`;
+    return `if (${retained} !== undefined) { out[n++] = ${retained}; return; }
+      const start = n; ${writing} if (${shared}) ${retained} = keep(start);`;
   }
 
   /** Runs of fields that come from one answer. */
@@ -195,7 +195,7 @@ class WriterSource {
       const s = find.entity;
       if (s === null) { ${nothing} }
       if (s === undefined) fail();
-      ${this.#keeping('find', 'find.often', `${writing} ${text.flush()}`)}
+      ${this.#storing('find', 'find.often', `${writing} ${text.flush()}`)}
     }`);
     return `${before.flush()} ${name}(o[${this.#symbol(slotProperty(slot))}]);`;
   }
@@ -274,7 +274,8 @@ class WriterSource {
 
   #objectBody(shape: Shape, nonNull: boolean): string {
     const entries = Object.entries(shape.types);
-    const write = ([name, fields]: [string, FieldShape[]]) => this.#fieldsFunction(fields, shape.alike.includes(name));
+    const write = ([name, fields]: [string, FieldShape[]]) =>
+      this.#fieldsFunction(fields, shape.identityFields.includes(name));
     if (!shape.abstract) return `${entries[0] ? write(entries[0]) : this.#fieldsFunction([])}(v);`;
     const cases = entries.map((entry) => `case ${JSON.stringify(entry[0])}: ${write(entry)}(v); return;`);
     const hidden = nonNull ? [] : (shape.hidden ?? []).map((name) => `case ${JSON.stringify(name)}:`);

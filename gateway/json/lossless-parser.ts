@@ -183,8 +183,8 @@ class Parser {
     const written = text.slice(start, at);
     if (!hasExponent) {
       // Long numbers are rarely given back; most are keys of services that count in 64 bits. Zeros at the end never are.
-      const isKept = fractionLength === 0 ? wholeLength > MAX_EXACT_DIGITS : text.charCodeAt(at - 1) === ZERO;
-      if (isKept) return new NumberText(written);
+      const isPreserved = fractionLength === 0 ? wholeLength > MAX_EXACT_DIGITS : text.charCodeAt(at - 1) === ZERO;
+      if (isPreserved) return new NumberText(written);
     }
     const number = Number(written);
     return String(number) === written ? number : new NumberText(written);

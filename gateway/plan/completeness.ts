@@ -3,18 +3,18 @@
 import { getNamedType, isObjectType } from 'graphql';
 import type { CollectedField, FieldCollector, FieldSelections } from './collect-fields.ts';
 import type { GraphModel } from './model.ts';
-import type { Routes } from './routes.ts';
+import type { PathFinder } from './routes.ts';
 
-export class Completeness {
+export class SubgraphSelector {
   readonly #model: GraphModel;
-  readonly #routes: Routes;
+  readonly #paths: PathFinder;
   readonly #collector: FieldCollector;
   /** Found once for each list of selection sets, by subgraph and coordinate. */
   readonly #known = new Map<FieldSelections, Map<string, number>>();
 
-  constructor(model: GraphModel, routes: Routes, collector: FieldCollector) {
+  constructor(model: GraphModel, paths: PathFinder, collector: FieldCollector) {
     this.#model = model;
-    this.#routes = routes;
+    this.#paths = paths;
     this.#collector = collector;
   }
 
@@ -27,16 +27,16 @@ export class Completeness {
   ): string | undefined {
     const ranked = subgraphs.map((name, index) => ({
       name,
-      lacking: this.lacking(name, typeName, field),
+      countUnresolvable: this.countUnresolvable(name, typeName, field),
       later: preferred(name) ? 0 : 1,
       index,
     }));
-    ranked.sort((a, b) => a.lacking - b.lacking || a.later - b.later || a.index - b.index);
+    ranked.sort((a, b) => a.countUnresolvable - b.countUnresolvable || a.later - b.later || a.index - b.index);
     return ranked[0]?.name;
   }
 
   /** How many fields asked below this one could not be had if it came from this subgraph. */
-  lacking(subgraph: string, typeName: string, field: CollectedField): number {
+  countUnresolvable(subgraph: string, typeName: string, field: CollectedField): number {
     const served = this.#model.fieldIn(subgraph, typeName, field.name);
     if (!served) return 1;
     const named = getNamedType(served.type);
@@ -45,25 +45,25 @@ export class Completeness {
     const known = this.#known.get(selections) ?? new Map<string, number>();
     this.#known.set(selections, known);
     const key = `${subgraph} ${typeName}.${field.name}`;
-    let lacking = known.get(key);
-    if (lacking === undefined) {
-      lacking = this.#lackingBelow(subgraph, typeName, named.name, field);
-      known.set(key, lacking);
+    let countUnresolvable = known.get(key);
+    if (countUnresolvable === undefined) {
+      countUnresolvable = this.#unresolvableBelow(subgraph, typeName, named.name, field);
+      known.set(key, countUnresolvable);
     }
-    return lacking;
+    return countUnresolvable;
   }
 
-  #lackingBelow(subgraph: string, parent: string, typeName: string, field: CollectedField): number {
+  #unresolvableBelow(subgraph: string, parent: string, typeName: string, field: CollectedField): number {
     const provided = this.#model.providedBy(subgraph, parent, field.name);
-    const origin = { subgraph, typeName, provided };
+    const source = { subgraph, typeName, provided };
     const fields = this.#collector.below(typeName, field);
     this.#collector.context.steps?.spend(fields.length);
-    let lacking = 0;
+    let countUnresolvable = 0;
     for (const below of fields) {
-      if (this.#routes.isHere(origin, below.name)) {
-        lacking += below.nodes[0]?.selectionSet ? this.lacking(subgraph, typeName, below) : 0;
-      } else if (this.#routes.to(origin, below.name).length === 0) lacking += 1;
+      if (this.#paths.isHere(source, below.name)) {
+        countUnresolvable += below.nodes[0]?.selectionSet ? this.countUnresolvable(subgraph, typeName, below) : 0;
+      } else if (this.#paths.to(source, below.name).length === 0) countUnresolvable += 1;
     }
-    return lacking;
+    return countUnresolvable;
   }
 }

@@ -3,7 +3,7 @@ import { buildSchema } from 'graphql';
 import { expect, test } from 'vitest';
 import type { CompiledPlan } from '../execute/compiled-plan.ts';
 import { DocumentStore } from './document-store.ts';
-import { PlanDeclined } from './plan-declined.ts';
+import { UnsupportedOperation } from './plan-declined.ts';
 
 const schema = buildSchema('type Query { a: Int  b(x: Int): Int }');
 const planned: string[] = [];
@@ -146,8 +146,8 @@ test('an operation of a kind that the schema does not have is refused, whatever 
 
 test('what the planner declines is kept as declined, with the reason', () => {
   const declining = () => {
-    throw new PlanDeclined('too odd');
+    throw new UnsupportedOperation('too odd');
   };
   const store = new DocumentStore({ schema, compile: declining, maxDocuments: 10, maxBytes: 1e9 });
-  expect(store.get('{ a }').operation(undefined)?.planFor({})).toEqual({ declined: 'too odd', coordinate: null });
+  expect(store.get('{ a }').operation(undefined)?.planFor({})).toEqual({ unsupported: 'too odd', coordinate: null });
 });

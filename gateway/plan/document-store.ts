@@ -38,9 +38,9 @@ const bytesPerCharacter = 130;
 /** What the text itself takes, where there is no tree. */
 const bytesPerCharacterOfText = 2;
 /** No document may push out more than one in so many of the others by its length alone. */
-const largestShare = 8;
+const MAX_SHARE = 8;
 /** The same of the plans of one operation: whatever variants it is executed in, they push out few others. */
-const largestShareOfPlans = 32;
+const MAX_PLANS_SHARE = 32;
 /** What a validation error takes, without its text. */
 const bytesPerError = 2_000;
 
@@ -52,13 +52,13 @@ export class DocumentStore {
   /** Documents that are never evicted. */
   readonly #pinned = new Map<string, PreparedDocument>();
   /** In characters; longer documents are served, and not kept. */
-  readonly #longest: number;
+  readonly #maxLength: number;
   readonly #hasInheritedNames: boolean;
 
   constructor(options: DocumentStoreOptions) {
     this.#options = options;
     this.#hasInheritedNames = inputFieldNames(options.schema).some(isInherited);
-    this.#longest = options.maxBytes / largestShare / bytesPerCharacter;
+    this.#maxLength = options.maxBytes / MAX_SHARE / bytesPerCharacter;
     this.#documents = new LRUCache({
       max: options.maxDocuments,
       maxSize: options.maxBytes,
@@ -76,7 +76,7 @@ export class DocumentStore {
       (one) => this.#resize(text, one),
       () => hashOf(text),
     );
-    if (text.length <= this.#longest) this.#documents.set(text, document);
+    if (text.length <= this.#maxLength) this.#documents.set(text, document);
     return document;
   }
 
@@ -127,7 +127,7 @@ export class DocumentStore {
   ): PreparedDocument {
     const { schema, graph = schema, map, mapVariables, hideSuggestions = false, compile, maxBytes } = this.#options;
     const { maxSteps = Number.POSITIVE_INFINITY } = this.#options;
-    const maxPlanBytes = maxBytes / largestShareOfPlans;
+    const maxPlanBytes = maxBytes / MAX_PLANS_SHARE;
     const options = {
       schema,
       graph,

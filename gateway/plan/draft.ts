@@ -2,29 +2,29 @@
 import type { FieldNode } from 'graphql';
 import type { FieldShape, KeyLeaf, KeyMatch, Shape } from '../execute/plan.ts';
 import type { CollectedField } from './collect-fields.ts';
-import type { Entry } from './model.ts';
-import type { Origin } from './routes.ts';
-import { NameCounter, type Place, UpstreamSelection } from './upstream.ts';
+import type { EntityResolver } from './model.ts';
+import type { FieldSource } from './routes.ts';
+import { NameCounter, type ResponsePath, UpstreamSelection } from './upstream.ts';
 
 /** Root fields asked of one subgraph at once. */
-export class RootDraft {
+export class RootFetchGroup {
   readonly kind = 'root';
   readonly subgraph: string;
   /** For a mutation, the place of its root field in the series; 0 for others. */
   readonly stage: number;
-  readonly selection: UpstreamSelection<Draft>;
+  readonly selection: UpstreamSelection<FetchGroup>;
   readonly level = 0;
   slot = -1;
 
   constructor(subgraph: string, rootType: string, stage: number) {
     this.subgraph = subgraph;
     this.stage = stage;
-    this.selection = new UpstreamSelection<Draft>(rootType, { owner: this, path: [] }, new NameCounter());
+    this.selection = new UpstreamSelection<FetchGroup>(rootType, { owner: this, path: [] }, new NameCounter());
   }
 }
 
 /** Introspection, answered by the gateway itself. */
-export class IntrospectionDraft {
+export class IntrospectionGroup {
   readonly kind = 'introspection';
   readonly stage = 0;
   readonly level = 0;
@@ -48,46 +48,50 @@ export class IntrospectionDraft {
 }
 
 /** Objects of one type at one place, found by key in another subgraph. */
-export class LookupDraft {
-  readonly kind = 'lookup';
+export class EntityFetchGroup {
+  readonly kind = 'entity';
   readonly subgraph: string;
-  readonly entry: Entry;
-  readonly position: PositionDraft;
-  readonly selection: UpstreamSelection<Draft>;
+  readonly entityResolver: EntityResolver;
+  readonly entityPath: EntityPathDraft;
+  readonly selection: UpstreamSelection<FetchGroup>;
   /** What its computed fields need besides the key, as text; null where it is only for plain fields. */
   readonly required: string | null;
-  readonly key: KeyDraft[] = [];
+  readonly key: KeySource[] = [];
   /** The key in the rows that it returns. */
   match: KeyMatch[] | null = null;
   slot = -1;
   /** Look-ups of the same at other places that this one does as well. */
-  readonly joined: LookupDraft[] = [];
+  readonly joined: EntityFetchGroup[] = [];
   /** Set when another look-up asks for all of this one too. */
-  mergedInto: LookupDraft | null = null;
+  representedBy: EntityFetchGroup | null = null;
   /** Set when it goes up in the same request as this one, which comes later. */
-  waitsFor: LookupDraft | null = null;
+  waitsFor: EntityFetchGroup | null = null;
   #level: number | null = null;
 
-  constructor(subgraph: string, entry: Entry, position: PositionDraft, required: string | null) {
+  constructor(subgraph: string, entityResolver: EntityResolver, entityPath: EntityPathDraft, required: string | null) {
     this.required = required;
     this.subgraph = subgraph;
-    this.entry = entry;
-    this.position = position;
-    this.selection = new UpstreamSelection<Draft>(position.typeName, { owner: this, path: [] }, new NameCounter());
+    this.entityResolver = entityResolver;
+    this.entityPath = entityPath;
+    this.selection = new UpstreamSelection<FetchGroup>(
+      entityPath.typeName,
+      { owner: this, path: [] },
+      new NameCounter(),
+    );
   }
 
   get stage(): number {
-    return this.position.place.owner.stage;
+    return this.entityPath.responsePath.owner.stage;
   }
 
   /** Whose answers must be there before the key can be made. Made anew: merging changes it. */
-  get dependsOn(): Draft[] {
-    const drafts = new Set<Draft>();
-    for (const { position, key } of [this, ...this.joined]) {
-      drafts.add(survivor(position.place.owner));
-      addKeyDrafts(key, drafts);
+  get dependsOn(): FetchGroup[] {
+    const fetchGroups = new Set<FetchGroup>();
+    for (const { entityPath, key } of [this, ...this.joined]) {
+      fetchGroups.add(representative(entityPath.responsePath.owner));
+      addKeySources(key, fetchGroups);
     }
-    return [...drafts];
+    return [...fetchGroups];
   }
 
   /**
@@ -95,67 +99,67 @@ export class LookupDraft {
    * waits for.
    */
   get level(): number {
-    this.#level ??= 1 + Math.max(...this.dependsOn.map((draft) => draft.level));
+    this.#level ??= 1 + Math.max(...this.dependsOn.map((fetchGroup) => fetchGroup.level));
     return Math.max(this.#level, this.waitsFor?.level ?? 0);
   }
 }
 
-function addKeyDrafts(fields: readonly KeyDraft[], drafts: Set<Draft>): void {
-  for (const { draft, fields: below } of fields) {
-    if (draft) drafts.add(survivor(draft));
-    if (below) addKeyDrafts(below, drafts);
+function addKeySources(fields: readonly KeySource[], fetchGroups: Set<FetchGroup>): void {
+  for (const { fetchGroup, fields: below } of fields) {
+    if (fetchGroup) fetchGroups.add(representative(fetchGroup));
+    if (below) addKeySources(below, fetchGroups);
   }
 }
 
-export type Draft = RootDraft | IntrospectionDraft | LookupDraft;
+export type FetchGroup = RootFetchGroup | IntrospectionGroup | EntityFetchGroup;
 
 /** The draft that does a draft's work after merging. */
-export function survivor<D extends Draft>(draft: D): D {
-  let current: Draft = draft;
-  while (current.kind === 'lookup' && current.mergedInto) current = current.mergedInto;
+export function representative<D extends FetchGroup>(fetchGroup: D): D {
+  let current: FetchGroup = fetchGroup;
+  while (current.kind === 'entity' && current.representedBy) current = current.representedBy;
   return current as D;
 }
 
 /** Objects of one type at one place of an answer, and who else is asked about them. */
-export class PositionDraft {
-  readonly place: Place<Draft>;
+export class EntityPathDraft {
+  readonly responsePath: ResponsePath<FetchGroup>;
   readonly typeName: string;
   /** Set where objects of other types stand beside these. */
   readonly filter: string | null;
   /** What is asked of them in their own answer. */
-  readonly selection: UpstreamSelection<Draft>;
-  readonly origin: Origin;
-  readonly lookups: LookupDraft[] = [];
+  readonly selection: UpstreamSelection<FetchGroup>;
+  readonly source: FieldSource;
+  readonly entityFetches: EntityFetchGroup[] = [];
 
-  constructor(selection: UpstreamSelection<Draft>, origin: Origin, filter: string | null) {
-    this.place = selection.place;
-    this.typeName = origin.typeName;
+  constructor(selection: UpstreamSelection<FetchGroup>, source: FieldSource, filter: string | null) {
+    this.responsePath = selection.responsePath;
+    this.typeName = source.typeName;
     this.filter = filter;
     this.selection = selection;
-    this.origin = origin;
+    this.source = source;
   }
 }
 
 /** A property of the object a key is made from, and whose answer it is in. */
-export interface KeyDraft {
+export interface KeySource {
   name: string;
   leaf: KeyLeaf | null;
   mayBeNull: boolean;
   /** Null for the object's own answer. */
-  draft: LookupDraft | null;
+  fetchGroup: EntityFetchGroup | null;
   property: string;
-  fields: KeyDraft[] | null;
+  fields: KeySource[] | null;
 }
 
 /** A field of the answer, until it is known which slot its look-up gets. */
-export interface DraftField {
+export interface PlannedField {
   shape: FieldShape;
-  draft: Draft | null;
+  fetchGroup: FetchGroup | null;
 }
 
 /** A place of the answer, and the selection whose objects stand there. */
-export interface DraftShape {
+export interface PlannedShape {
   shape: Shape;
   typeName: string;
-  selection: UpstreamSelection<Draft>;
+  selection: UpstreamSelection<FetchGroup>;
 }

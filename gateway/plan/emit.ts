@@ -8,19 +8,28 @@ import {
   type SelectionSetNode,
   visit,
 } from 'graphql';
-import type { EntityKept, Fetch, KeyField, Lookup, OperationKind, Plan, Position, Shape } from '../execute/plan.ts';
+import type {
+  EntityCachePolicy,
+  EntityFetch,
+  EntityPath,
+  Fetch,
+  KeyField,
+  OperationKind,
+  Plan,
+  Shape,
+} from '../execute/plan.ts';
 import {
-  type Draft,
-  type DraftField,
-  type DraftShape,
-  type IntrospectionDraft,
-  type KeyDraft,
-  type LookupDraft,
-  type PositionDraft,
-  type RootDraft,
-  survivor,
+  type EntityFetchGroup,
+  type EntityPathDraft,
+  type FetchGroup,
+  type IntrospectionGroup,
+  type KeySource,
+  type PlannedField,
+  type PlannedShape,
+  type RootFetchGroup,
+  representative,
 } from './draft.ts';
-import { entityKept, type KeepRules } from './entity-kept.ts';
+import { type CacheRules, entityCachePolicy } from './entity-kept.ts';
 import type { GraphModel } from './model.ts';
 import {
   type Directives,
@@ -36,116 +45,117 @@ import { clientVariables, type UpstreamVariables } from './upstream-variables.ts
 /** The pseudo-subgraph that answers introspection. */
 export const introspectionSubgraph = '__introspection';
 
-export interface DraftPlan {
+export interface FetchGraph {
   document: DocumentNode;
   operation: OperationDefinitionNode;
   variables: UpstreamVariables;
   model: GraphModel;
-  roots: readonly (RootDraft | IntrospectionDraft)[];
-  lookups: readonly LookupDraft[];
-  positions: readonly PositionDraft[];
-  fields: readonly DraftField[];
-  shapes: readonly DraftShape[];
+  roots: readonly (RootFetchGroup | IntrospectionGroup)[];
+  entityFetches: readonly EntityFetchGroup[];
+  entityPaths: readonly EntityPathDraft[];
+  fields: readonly PlannedField[];
+  shapes: readonly PlannedShape[];
   output: Shape;
   denied: boolean;
   /** Null where entities are not kept. */
-  keep: KeepRules | null;
+  cacheRules: CacheRules | null;
   fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   /** What printing may take. */
   steps: StepBudget;
 }
 
-export function emitPlan(draft: DraftPlan): Plan {
-  return new Emission(draft).run();
+export function buildPlan(fetchGroup: FetchGraph): Plan {
+  return new PlanBuilder(fetchGroup).run();
 }
 
 /** Drafts that go up as one request. */
-interface Group {
-  drafts: Draft[];
+interface RequestGroup {
+  fetchGroups: FetchGroup[];
   stage: number;
   level: number;
 }
 
-class Emission {
-  readonly #draft: DraftPlan;
-  readonly #living: LookupDraft[];
+class PlanBuilder {
+  readonly #graph: FetchGraph;
+  readonly #remaining: EntityFetchGroup[];
   /** By the numbers of their fetches. */
-  #groups: readonly Group[] = [];
+  #groups: readonly RequestGroup[] = [];
   /** The fetches of each of a mutation's root fields. */
   readonly #stages = new Map<number, number[]>();
-  readonly #fetchOf = new Map<Draft, number>();
-  readonly #positionIds = new Map<PositionDraft, number>();
+  readonly #fetchOf = new Map<FetchGroup, number>();
+  readonly #entityPathIds = new Map<EntityPathDraft, number>();
 
-  constructor(draft: DraftPlan) {
-    this.#draft = draft;
-    this.#living = draft.lookups.filter((lookup) => !lookup.mergedInto);
+  constructor(fetchGroup: FetchGraph) {
+    this.#graph = fetchGroup;
+    this.#remaining = fetchGroup.entityFetches.filter((entityFetch) => !entityFetch.representedBy);
   }
 
   run(): Plan {
-    const { roots, operation, fields, output, denied } = this.#draft;
-    for (const [slot, one] of [...roots, ...this.#living].entries()) one.slot = slot;
-    for (const { shape, draft } of fields) shape.slot = draft ? survivor(draft).slot : null;
+    const { roots, operation, fields, output, denied } = this.#graph;
+    for (const [slot, one] of [...roots, ...this.#remaining].entries()) one.slot = slot;
+    for (const { shape, fetchGroup } of fields) shape.slot = fetchGroup ? representative(fetchGroup).slot : null;
     this.#groups = this.#group();
     const groups = this.#groups;
-    for (const [id, { drafts, stage }] of groups.entries()) {
-      for (const one of drafts) this.#fetchOf.set(one, id);
+    for (const [id, { fetchGroups, stage }] of groups.entries()) {
+      for (const one of fetchGroups) this.#fetchOf.set(one, id);
       const together = this.#stages.get(stage) ?? [];
       together.push(id);
       this.#stages.set(stage, together);
     }
-    const sources = this.#living.flatMap((lookup) => [lookup, ...lookup.joined]);
-    for (const { position } of sources) {
-      if (!this.#positionIds.has(position)) this.#positionIds.set(position, this.#positionIds.size);
+    const sources = this.#remaining.flatMap((entityFetch) => [entityFetch, ...entityFetch.joined]);
+    for (const { entityPath } of sources) {
+      if (!this.#entityPathIds.has(entityPath)) this.#entityPathIds.set(entityPath, this.#entityPathIds.size);
     }
-    this.#markAlike();
+    this.#markIdentityFields();
     const fetches = groups.map((group, id) => this.#fetch(group, id));
     this.#checkDirectives(fetches);
     return {
       operation: operation.operation,
       name: operation.name?.value ?? null,
       fetches,
-      positions: [...this.#positionIds].map(([position, id]) => this.#position(position, id)),
-      lookups: this.#living.map((lookup) => this.#lookup(lookup)),
+      entityPaths: [...this.#entityPathIds].map(([entityPath, id]) => this.#entityPath(entityPath, id)),
+      entityFetches: this.#remaining.map((entityFetch) => this.#entityFetch(entityFetch)),
       output,
       denied,
     };
   }
 
   /** Says in the answer's shape where the same object may stand many times. */
-  #markAlike(): void {
-    const alike = new Set<UpstreamSelection<Draft>>();
-    for (const { selection } of this.#positionIds.keys()) if (alikeIn(selection)) alike.add(selection);
-    for (const { shape, typeName, selection } of this.#draft.shapes) {
-      if (alike.has(selection)) shape.alike.push(typeName);
+  #markIdentityFields(): void {
+    const identityFields = new Set<UpstreamSelection<FetchGroup>>();
+    for (const { selection } of this.#entityPathIds.keys())
+      if (identityFieldsIn(selection)) identityFields.add(selection);
+    for (const { shape, typeName, selection } of this.#graph.shapes) {
+      if (identityFields.has(selection)) shape.identityFields.push(typeName);
     }
   }
 
-  #group(): Group[] {
-    const groups = new Map<string, Group>();
-    for (const draft of [...this.#draft.roots, ...this.#living]) {
-      const { stage, level } = draft;
-      const alone = draft.kind !== 'lookup' || !draft.entry.list;
-      const subgraph = draft.kind === 'introspection' ? introspectionSubgraph : draft.subgraph;
-      const key = `${stage} ${level} ${subgraph}${alone ? ` ${draft.slot}` : ''}`;
-      const group = groups.get(key) ?? { drafts: [], stage, level };
-      group.drafts.push(draft);
+  #group(): RequestGroup[] {
+    const groups = new Map<string, RequestGroup>();
+    for (const fetchGroup of [...this.#graph.roots, ...this.#remaining]) {
+      const { stage, level } = fetchGroup;
+      const alone = fetchGroup.kind !== 'entity' || !fetchGroup.entityResolver.list;
+      const subgraph = fetchGroup.kind === 'introspection' ? introspectionSubgraph : fetchGroup.subgraph;
+      const key = `${stage} ${level} ${subgraph}${alone ? ` ${fetchGroup.slot}` : ''}`;
+      const group = groups.get(key) ?? { fetchGroups: [], stage, level };
+      group.fetchGroups.push(fetchGroup);
       groups.set(key, group);
     }
     return [...groups.values()].sort((one, other) => one.stage - other.stage || one.level - other.level);
   }
 
-  #fetch(group: Group, id: number): Fetch {
-    const [first] = group.drafts as [Draft];
+  #fetch(group: RequestGroup, id: number): Fetch {
+    const [first] = group.fetchGroups as [FetchGroup];
     const dependsOn = new Set(
-      group.drafts.flatMap((draft) =>
-        draft.kind === 'lookup' ? draft.dependsOn.map((other) => this.#fetchOf.get(other) as number) : [],
+      group.fetchGroups.flatMap((fetchGroup) =>
+        fetchGroup.kind === 'entity' ? fetchGroup.dependsOn.map((other) => this.#fetchOf.get(other) as number) : [],
       ),
     );
     // A mutation's root fields run in series: each waits for all of the one before it.
     for (const other of this.#stages.get(group.stage - 1) ?? []) dependsOn.add(other);
     const base = { id, dependsOn: [...dependsOn].sort((a, b) => a - b), level: group.level };
     if (first.kind === 'introspection') return { ...base, ...this.#introspection(first) };
-    const kind = first.kind === 'root' ? this.#draft.operation.operation : 'query';
+    const kind = first.kind === 'root' ? this.#graph.operation.operation : 'query';
     const name = this.#operationName(first.subgraph, id);
     const nodes = this.#directives(first.subgraph, kind);
     const directives = printDirectives(nodes);
@@ -154,49 +164,51 @@ class Emission {
       const used = variablesIn(first.selection, variablesOf(nodes));
       return {
         ...common,
-        document: `${kind}${name}${this.#header(used, [])}${directives} ${first.selection.print(this.#draft.steps)}`,
+        document: `${kind}${name}${this.#header(used, [])}${directives} ${first.selection.print(this.#graph.steps)}`,
         variables: this.#variables(used),
         slot: first.slot,
-        lookups: [],
-        pieces: null,
+        entityFetches: [],
+        parts: null,
         repeat: null,
       };
     }
-    const lookups = group.drafts as LookupDraft[];
+    const entityFetches = group.fetchGroups as EntityFetchGroup[];
     const used = variablesOf(nodes);
-    for (const lookup of lookups) variablesIn(lookup.selection, used);
-    const more = { variables: this.#variables(used), slot: null, lookups: lookups.map(({ slot }) => slot) };
+    for (const entityFetch of entityFetches) variablesIn(entityFetch.selection, used);
+    const more = { variables: this.#variables(used), slot: null, entityFetches: entityFetches.map(({ slot }) => slot) };
     const start = `query${name}`;
-    if (!first.entry.list) {
+    if (!first.entityResolver.list) {
       const repeat = {
         header: this.#definitions(used, []).join(', '),
         definitions: this.#repeatedDefinitions(first),
         field: this.#repeatedField(first),
       };
-      return { ...common, ...more, document: start, pieces: null, repeat };
+      return { ...common, ...more, document: start, parts: null, repeat };
     }
-    const keys = lookups.flatMap((lookup) => this.#keyDefinitions(lookup));
-    const fields = lookups.map((lookup) => this.#listField(lookup, this.#alias(lookup, lookups.length > 1)));
-    const pieces = lookups.map((lookup, index) => ({
-      variables: [...variablesIn(lookup.selection, variablesOf(nodes))].map((name) => ({
+    const keys = entityFetches.flatMap((entityFetch) => this.#keyDefinitions(entityFetch));
+    const fields = entityFetches.map((entityFetch) =>
+      this.#listField(entityFetch, this.#alias(entityFetch, entityFetches.length > 1)),
+    );
+    const parts = entityFetches.map((entityFetch, index) => ({
+      variables: [...variablesIn(entityFetch.selection, variablesOf(nodes))].map((name) => ({
         name,
         definition: this.#definition(name),
       })),
-      keys: this.#keyDefinitions(lookup),
+      keys: this.#keyDefinitions(entityFetch),
       field: fields[index] as string,
     }));
     return {
       ...common,
       ...more,
       document: `${start}${this.#header(used, keys)}${directives} { ${fields.join(' ')} }`,
-      pieces: pieces.length > 1 ? { start, lookups: pieces } : null,
+      parts: parts.length > 1 ? { start, entityFetches: parts } : null,
       repeat: null,
     };
   }
 
   /** The directives of the client's operation that a subgraph follows. */
   #directives(subgraph: string, kind: OperationKind): Directives {
-    const { operation, model, variables } = this.#draft;
+    const { operation, model, variables } = this.#graph;
     const directives = serviceDirectives(operation);
     if (directives.length === 0) return directives;
     const taken = directives.filter(({ name }) => model.takesDirective(subgraph, name.value, kind.toUpperCase()));
@@ -205,7 +217,7 @@ class Emission {
 
   /** @throws PlanRejected for directives of the operation that no fetch has. */
   #checkDirectives(fetches: readonly Fetch[]): void {
-    const { operation, model, denied } = this.#draft;
+    const { operation, model, denied } = this.#graph;
     const lost = serviceDirectives(operation).filter(
       ({ name }) =>
         !fetches.some(
@@ -217,10 +229,10 @@ class Emission {
     if (lost.length > 0 && !denied) throw rejection(lost, 'no service that this operation is sent to defines it');
   }
 
-  #introspection(draft: IntrospectionDraft): Omit<Fetch, 'id' | 'dependsOn' | 'level'> {
-    const selectionSet: SelectionSetNode = { kind: Kind.SELECTION_SET, selections: draft.nodes() };
-    const definitions = this.#draft.operation.variableDefinitions ?? [];
-    const fragments = fragmentsIn(selectionSet, this.#draft.fragments);
+  #introspection(fetchGroup: IntrospectionGroup): Omit<Fetch, 'id' | 'dependsOn' | 'level'> {
+    const selectionSet: SelectionSetNode = { kind: Kind.SELECTION_SET, selections: fetchGroup.nodes() };
+    const definitions = this.#graph.operation.variableDefinitions ?? [];
+    const fragments = fragmentsIn(selectionSet, this.#graph.fragments);
     const used = new Set<string>();
     for (const node of [selectionSet, ...fragments]) {
       visit(node, {
@@ -231,7 +243,7 @@ class Emission {
     }
     const operation: OperationDefinitionNode = {
       kind: Kind.OPERATION_DEFINITION,
-      operation: this.#draft.operation.operation,
+      operation: this.#graph.operation.operation,
       variableDefinitions: definitions.filter(({ variable }) => used.has(variable.name.value)),
       selectionSet,
     };
@@ -241,114 +253,114 @@ class Emission {
       document: [operation, ...fragments].map((node) => print(node)).join('\n'),
       directives: '',
       variables: [...used].map((name) => ({ name, from: name })),
-      slot: draft.slot,
-      lookups: [],
-      pieces: null,
+      slot: fetchGroup.slot,
+      entityFetches: [],
+      parts: null,
       repeat: null,
     };
   }
 
-  #lookup(lookup: LookupDraft): Lookup {
-    const { slot, entry, position } = lookup;
-    const fetch = this.#fetchOf.get(lookup) as number;
-    const together = (this.#groups[fetch]?.drafts.length ?? 0) > 1;
+  #entityFetch(entityFetch: EntityFetchGroup): EntityFetch {
+    const { slot, entityResolver, entityPath } = entityFetch;
+    const fetch = this.#fetchOf.get(entityFetch) as number;
+    const together = (this.#groups[fetch]?.fetchGroups.length ?? 0) > 1;
     return {
       id: slot,
       fetch,
-      type: position.typeName,
-      entryPoint: entry.index,
-      alias: this.#alias(lookup, together),
-      arguments: entry.argumentNames.map((name) => ({ name, variable: keyVariable(lookup, name) })),
-      sources: [lookup, ...lookup.joined].map((source) => ({
-        position: this.#positionIds.get(source.position) as number,
+      type: entityPath.typeName,
+      entryPoint: entityResolver.index,
+      alias: this.#alias(entityFetch, together),
+      arguments: entityResolver.argumentNames.map((name) => ({ name, variable: keyVariable(entityFetch, name) })),
+      sources: [entityFetch, ...entityFetch.joined].map((source) => ({
+        entityPath: this.#entityPathIds.get(source.entityPath) as number,
         key: source.key.map(keyField),
       })),
-      match: lookup.match,
-      kept: this.#kept(lookup),
+      match: entityFetch.match,
+      cachePolicy: this.#cachePolicy(entityFetch),
     };
   }
 
-  #kept(lookup: LookupDraft): EntityKept | null {
-    const { keep, model } = this.#draft;
-    const kept = keep && entityKept(model, keep, lookup);
-    if (!kept) return null;
-    const directives = this.#directives(lookup.subgraph, 'query');
-    const used = variablesIn(lookup.selection, variablesOf(directives));
+  #cachePolicy(entityFetch: EntityFetchGroup): EntityCachePolicy | null {
+    const { cacheRules, model } = this.#graph;
+    const cachePolicy = cacheRules && entityCachePolicy(model, cacheRules, entityFetch);
+    if (!cachePolicy) return null;
+    const directives = this.#directives(entityFetch.subgraph, 'query');
+    const used = variablesIn(entityFetch.selection, variablesOf(directives));
     const sources = this.#variables(used);
     // With the definitions: of two operations that ask the same, each may have a default of its own, and literals.
     const made = sources.filter((source) => 'template' in source).map((source) => JSON.stringify(source));
-    const selection = `${this.#header(used, [])}${printDirectives(directives)}${made.join('')}${lookup.selection.print(this.#draft.steps)}`;
-    return { ...kept, selection, variables: clientVariables(sources) };
+    const selection = `${this.#header(used, [])}${printDirectives(directives)}${made.join('')}${entityFetch.selection.print(this.#graph.steps)}`;
+    return { ...cachePolicy, selection, variables: clientVariables(sources) };
   }
 
-  #position(position: PositionDraft, id: number): Position {
-    const owner = survivor(position.place.owner);
+  #entityPath(entityPath: EntityPathDraft, id: number): EntityPath {
+    const owner = representative(entityPath.responsePath.owner);
     return {
       id,
       fetch: this.#fetchOf.get(owner) as number,
-      lookup: owner.kind === 'lookup' ? owner.slot : null,
-      path: position.place.path,
-      type: position.filter,
-      alike: alikeIn(position.selection),
+      entityFetch: owner.kind === 'entity' ? owner.slot : null,
+      path: entityPath.responsePath.path,
+      type: entityPath.filter,
+      identityFields: identityFieldsIn(entityPath.selection),
     };
   }
 
-  #alias(lookup: LookupDraft, together: boolean): string {
-    if (!lookup.entry.list) return '_';
-    return together ? `_${lookup.slot}` : lookup.entry.fieldName;
+  #alias(entityFetch: EntityFetchGroup, together: boolean): string {
+    if (!entityFetch.entityResolver.list) return '_';
+    return together ? `_${entityFetch.slot}` : entityFetch.entityResolver.fieldName;
   }
 
-  #listField(lookup: LookupDraft, alias: string): string {
-    const { fieldName, argumentNames } = lookup.entry;
-    const args = argumentNames.map((name) => `${name}: $${keyVariable(lookup, name)}`).join(', ');
+  #listField(entityFetch: EntityFetchGroup, alias: string): string {
+    const { fieldName, argumentNames } = entityFetch.entityResolver;
+    const args = argumentNames.map((name) => `${name}: $${keyVariable(entityFetch, name)}`).join(', ');
     const called = `${alias === fieldName ? '' : `${alias}: `}${fieldName}${args === '' ? '' : `(${args})`}`;
-    return `${called} ${this.#entitySelection(lookup)}`;
+    return `${called} ${this.#entitySelection(entityFetch)}`;
   }
 
   /** The field for one key, with the key's number between the texts. */
-  #repeatedField(lookup: LookupDraft): string[] {
-    const { fieldName, argumentNames } = lookup.entry;
+  #repeatedField(entityFetch: EntityFetchGroup): string[] {
+    const { fieldName, argumentNames } = entityFetch.entityResolver;
     const texts = ['_', `: ${fieldName}`];
     for (const [index, name] of argumentNames.entries()) {
-      texts[texts.length - 1] += `${index === 0 ? '(' : ', '}${name}: $${keyVariable(lookup, name)}_`;
+      texts[texts.length - 1] += `${index === 0 ? '(' : ', '}${name}: $${keyVariable(entityFetch, name)}_`;
       texts.push(index === argumentNames.length - 1 ? ')' : '');
     }
-    texts[texts.length - 1] += ` ${this.#entitySelection(lookup)}`;
+    texts[texts.length - 1] += ` ${this.#entitySelection(entityFetch)}`;
     return texts;
   }
 
   /** The variable definitions for one key, with the key's number between the texts. */
-  #repeatedDefinitions(lookup: LookupDraft): string[] {
+  #repeatedDefinitions(entityFetch: EntityFetchGroup): string[] {
     const texts = [''];
-    for (const [index, { variable, type }] of this.#keyVariables(lookup).entries()) {
+    for (const [index, { variable, type }] of this.#keyVariables(entityFetch).entries()) {
       texts[texts.length - 1] += `${index === 0 ? '' : ', '}$${variable}_`;
       texts.push(`: ${type}`);
     }
     return texts;
   }
 
-  #entitySelection({ entry, position, selection }: LookupDraft): string {
-    return entry.abstract
-      ? `{ ... on ${position.typeName} ${selection.print(this.#draft.steps)} }`
-      : selection.print(this.#draft.steps);
+  #entitySelection({ entityResolver, entityPath, selection }: EntityFetchGroup): string {
+    return entityResolver.abstract
+      ? `{ ... on ${entityPath.typeName} ${selection.print(this.#graph.steps)} }`
+      : selection.print(this.#graph.steps);
   }
 
-  #keyVariables(lookup: LookupDraft): { variable: string; type: string }[] {
-    const field = this.#draft.model.subgraphs.get(lookup.subgraph)?.schema.getQueryType()?.getFields()[
-      lookup.entry.fieldName
+  #keyVariables(entityFetch: EntityFetchGroup): { variable: string; type: string }[] {
+    const field = this.#graph.model.subgraphs.get(entityFetch.subgraph)?.schema.getQueryType()?.getFields()[
+      entityFetch.entityResolver.fieldName
     ];
-    return lookup.entry.argumentNames.map((name) => {
+    return entityFetch.entityResolver.argumentNames.map((name) => {
       const type = field?.args.find((argument) => argument.name === name)?.type;
-      return { variable: keyVariable(lookup, name), type: String(type) };
+      return { variable: keyVariable(entityFetch, name), type: String(type) };
     });
   }
 
-  #keyDefinitions(lookup: LookupDraft): string[] {
-    return this.#keyVariables(lookup).map(({ variable, type }) => `$${variable}: ${type}`);
+  #keyDefinitions(entityFetch: EntityFetchGroup): string[] {
+    return this.#keyVariables(entityFetch).map(({ variable, type }) => `$${variable}: ${type}`);
   }
 
   #definition(name: string): string {
-    return this.#draft.variables.definition(name);
+    return this.#graph.variables.definition(name);
   }
 
   #definitions(used: ReadonlySet<string>, keys: readonly string[]): string[] {
@@ -361,12 +373,12 @@ class Emission {
   }
 
   #variables(used: ReadonlySet<string>): Fetch['variables'] {
-    return this.#draft.variables.sources(used);
+    return this.#graph.variables.sources(used);
   }
 
   /** Upstream operations carry the client's name for the operation, so that a service's log can be read. */
   #operationName(subgraph: string, id: number): string {
-    const name = this.#draft.operation.name?.value;
+    const name = this.#graph.operation.name?.value;
     return name ? ` ${name}__${subgraph.replace(/\W/g, '_')}__${id}` : ' ';
   }
 }
@@ -377,23 +389,23 @@ function variablesOf(directives: Directives): Set<string> {
   return found;
 }
 
-function keyVariable(lookup: LookupDraft, argument: string): string {
-  return `k${lookup.slot}_${argument}`;
+function keyVariable(entityFetch: EntityFetchGroup, argument: string): string {
+  return `k${entityFetch.slot}_${argument}`;
 }
 
-function keyField(draft: KeyDraft): KeyField {
+function keyField(fetchGroup: KeySource): KeyField {
   return {
-    name: draft.name,
-    leaf: draft.leaf,
-    mayBeNull: draft.mayBeNull,
-    slot: draft.draft ? survivor(draft.draft).slot : null,
-    property: draft.property,
-    fields: draft.fields?.map(keyField) ?? null,
+    name: fetchGroup.name,
+    leaf: fetchGroup.leaf,
+    mayBeNull: fetchGroup.mayBeNull,
+    slot: fetchGroup.fetchGroup ? representative(fetchGroup.fetchGroup).slot : null,
+    property: fetchGroup.property,
+    fields: fetchGroup.fields?.map(keyField) ?? null,
   };
 }
 
 /** The properties asked of objects at a place if they are a few leaves and nothing else. */
-function alikeIn(selection: UpstreamSelection<Draft>): string[] | null {
+function identityFieldsIn(selection: UpstreamSelection<FetchGroup>): string[] | null {
   const fields = [...(selection.base?.fields.values() ?? []), ...selection.fields.values()];
   if (fields.length > 3 || fields.some((field) => field.selection)) return null;
   return [...new Set(fields.map((field) => field.key))];

@@ -7,8 +7,8 @@ import type { EntityCache } from '../cache/entity-cache.ts';
 import { introspectDefaults } from '../compose/introspected-defaults.ts';
 import type { ServiceNames } from '../compose/renames/service-names.ts';
 import { nullAbsentObjects } from '../execute/absent-objects.ts';
-import { type Answer, failedAnswer, toAnswer } from '../execute/answer.ts';
-import { type ObjectsInAnswer, type ObjectTypes, objectsIn } from '../execute/answer-objects.ts';
+import { buildResponse, failedResponse, type GraphQLResponse } from '../execute/answer.ts';
+import { collectResponseObjects, type ObjectTypes, type ResponseObjects } from '../execute/answer-objects.ts';
 import {
   errorRules,
   type SubgraphErrorMode,
@@ -28,13 +28,13 @@ import { subscribePlan } from '../execute/subscription.ts';
 import type { LocalTarget, RemoteClient, Target } from '../execute/target.ts';
 import { toPlainJson } from '../json/json-values.ts';
 import { requestCancelled } from '../transport/cancellation.ts';
-import type { SharedServices } from '../transport/shared-requests.ts';
+import type { InFlightDeduplicators } from '../transport/shared-requests.ts';
 import type { SubgraphScope } from '../transport/subgraph-client.ts';
 import type { ClientView } from './client-view.ts';
-import { type Denials, nothingDenied } from './denials.ts';
+import { type DeniedFields, noDeniedFields } from './denials.ts';
 import { DocumentStore, type DocumentStoreOptions } from './document-store.ts';
 import { introspectionSubgraph } from './emit.ts';
-import type { KeepRules } from './entity-kept.ts';
+import type { CacheRules } from './entity-kept.ts';
 import { errorNames } from './error-names.ts';
 import { IntrospectionCache } from './introspection-cache.ts';
 import { createIntrospectionExecutor, type InTurns, inNextTurn } from './introspection-executor.ts';
@@ -42,7 +42,7 @@ import { createLoadGraph, type LoadGraph } from './load-graph.ts';
 import { GraphModel } from './model.ts';
 import { createObjectTypes } from './object-types.ts';
 import { Planner } from './planner.ts';
-import type { Declined, PreparedOperation } from './prepared-operation.ts';
+import type { PreparedOperation, UnplannedOperation } from './prepared-operation.ts';
 import { hasServiceDirectives } from './service-directives.ts';
 import { StepBudget } from './step-budget.ts';
 
@@ -57,7 +57,7 @@ export interface EngineOptions {
   /** By the names of services that have other names for what is in the graph. */
   serviceNames?: ReadonlyMap<string, ServiceNames>;
   /** Where equal queries in flight become one request; each is one of its own, if nothing is said. */
-  inFlight?: SharedServices | null;
+  inFlight?: InFlightDeduplicators | null;
   errorMode: SubgraphErrorMode;
   /** What passes of a service's errors besides, by its name. */
   subgraphErrors?: ReadonlyMap<string, SubgraphErrorSettings>;
@@ -71,7 +71,7 @@ export interface EngineOptions {
   maxErrors?: number;
   /** Where entities are kept from one request to the next, and for how long; nowhere, if nothing is said. */
   entities?: EntityCache | null;
-  keep?: KeepRules | null;
+  cacheRules?: CacheRules | null;
   /** What making one plan may take; no limit, if nothing is said. */
   maxSteps?: number;
   /** Does a part of long work in a later turn of the event loop; `setImmediate`, if nothing is said. */
@@ -86,14 +86,14 @@ export interface EngineOptions {
   /** Told what a subgraph's answer says of errors, before any of it is hidden from clients. */
   onSubgraphErrors(subgraph: string, errors: readonly unknown[], scope: SubgraphScope): void;
   /** Told once for each operation that cannot be planned, with the reason. */
-  onDeclined(operation: PreparedOperation, reason: string): void;
+  onUnplanned(operation: PreparedOperation, reason: string): void;
 }
 
 /** Keys in one request to a service at most: 500 UUIDs are 20 kB, well below the usual body limit of 100 kB. */
 const DEFAULT_MAX_KEYS = 500;
 
 /** Takes an answer; what objects are in it can be asked as long as nobody has changed it. */
-export type Done = (answer: Answer | ExecutionResult, held: (() => ObjectsInAnswer) | null) => void;
+export type Done = (execute: GraphQLResponse | ExecutionResult, held: (() => ResponseObjects) | null) => void;
 
 export class Engine {
   readonly documents: DocumentStore;
@@ -101,7 +101,7 @@ export class Engine {
   /** What clients see: the graph, or a view of it. */
   readonly clientSchema: GraphQLSchema;
   /** Operations that could not be planned. */
-  declined = 0;
+  unplanned = 0;
   readonly #options: EngineOptions;
   readonly #model: GraphModel;
   readonly #objectTypes: ObjectTypes;
@@ -111,7 +111,7 @@ export class Engine {
   readonly #errorNames: ErrorNames | null;
   readonly #rules = new Map<string, SubgraphErrorRules>();
   readonly #introspection = new IntrospectionCache();
-  readonly #toldDeclined = new WeakSet<PreparedOperation>();
+  readonly #reportedUnplanned = new WeakSet<PreparedOperation>();
 
   constructor(options: EngineOptions) {
     this.#options = options;
@@ -123,13 +123,13 @@ export class Engine {
     const { view = null } = options;
     this.#errorNames = view && errorNames(view, options.schema);
     this.clientSchema = view?.schema ?? options.schema;
-    this.#planner = new Planner(this.#model, options.keep, view);
+    this.#planner = new Planner(this.#model, options.cacheRules, view);
     this.documents = new DocumentStore({
       schema: this.clientSchema,
       graph: options.schema,
       map: view ? (document) => view.mapDocument(document) : undefined,
       mapVariables: view ? (operation) => view.variablesMapper(operation) : undefined,
-      compile: (operation, conditions, denials) => this.#compile(this.plan(operation, conditions, denials)),
+      compile: (operation, conditions, deniedFields) => this.#compile(this.plan(operation, conditions, deniedFields)),
       ...(options.maxSteps !== undefined && { maxSteps: options.maxSteps }),
       maxDocuments: options.maxDocuments,
       maxBytes: options.maxDocumentBytes,
@@ -144,10 +144,10 @@ export class Engine {
   plan(
     { document, operation }: PreparedOperation,
     conditions: Record<string, boolean>,
-    denials: Denials = nothingDenied,
+    deniedFields: DeniedFields = noDeniedFields,
   ): Plan {
     const steps = new StepBudget(this.#options.maxSteps ?? Number.POSITIVE_INFINITY);
-    return this.#planner.plan({ document, operation, conditions, denials, steps });
+    return this.#planner.plan({ document, operation, conditions, deniedFields, steps });
   }
 
   /** A plan to show: with what is sent to services that have other names than the graph. */
@@ -193,10 +193,10 @@ export class Engine {
     operation: PreparedOperation,
     coerced: Readonly<Record<string, unknown>>,
     given: Readonly<Record<string, unknown>>,
-    denials: Denials,
+    deniedFields: DeniedFields,
   ): boolean {
-    const compiled = operation.planFor(coerced, denials);
-    if ('declined' in compiled) return true;
+    const compiled = operation.planFor(coerced, deniedFields);
+    if ('unsupported' in compiled) return true;
     if (!compiled.plan.fetches.some(({ subgraph }) => subgraph === introspectionSubgraph)) return true;
     const key = this.#introspection.keyOf(compiled, given);
     return key !== null && this.#introspection.has(key);
@@ -206,7 +206,7 @@ export class Engine {
   #run(
     compiled: CompiledPlan,
     variables: Readonly<Record<string, unknown>>,
-    denials: Denials,
+    deniedFields: DeniedFields,
     scope: SubgraphScope,
     done: Done,
   ): void {
@@ -217,32 +217,36 @@ export class Engine {
       return;
     }
     if (introspection !== null) {
-      const take = (answer: Answer | null) =>
-        answer ? done(answer, null) : this.#run(compiled, variables, denials, scope, done);
+      const take = (execute: GraphQLResponse | null) =>
+        execute ? done(execute, null) : this.#run(compiled, variables, deniedFields, scope, done);
       if (this.#introspection.join(introspection, take)) return;
     }
-    const options = this.#runOptions(variables, denials, scope);
+    const options = this.#runOptions(variables, deniedFields, scope);
     runPlan(compiled, options, {
-      done: (found) => {
-        if (this.#options.loads) nullAbsentObjects(found);
-        const answer = toAnswer(compiled, found);
-        if (introspection !== null) this.#introspection.set(introspection, answer);
-        done(answer, () => objectsIn(compiled.plan, found, this.#objectTypes));
+      done: (state) => {
+        if (this.#options.loads) nullAbsentObjects(state);
+        const execute = buildResponse(compiled, state);
+        if (introspection !== null) this.#introspection.set(introspection, execute);
+        done(execute, () => collectResponseObjects(compiled.plan, state, this.#objectTypes));
       },
-      cancelled: (found) => {
+      cancelled: (state) => {
         if (introspection !== null) this.#introspection.abandon(introspection);
         // A mutation may have changed what it was to return.
-        done({ errors: [requestCancelled()] }, () => objectsIn(compiled.plan, found, this.#objectTypes));
+        done({ errors: [requestCancelled()] }, () => collectResponseObjects(compiled.plan, state, this.#objectTypes));
       },
       crashed: (error) => {
-        const answer = failedAnswer([options.mask(error)]);
-        if (introspection !== null) this.#introspection.set(introspection, answer);
-        done(answer, null);
+        const execute = failedResponse([options.mask(error)]);
+        if (introspection !== null) this.#introspection.set(introspection, execute);
+        done(execute, null);
       },
     });
   }
 
-  #runOptions(variables: Readonly<Record<string, unknown>>, denials: Denials, scope: SubgraphScope): RunOptions {
+  #runOptions(
+    variables: Readonly<Record<string, unknown>>,
+    deniedFields: DeniedFields,
+    scope: SubgraphScope,
+  ): RunOptions {
     const { mask, onSubgraphErrors, entities = null } = this.#options;
     return {
       variables,
@@ -253,7 +257,7 @@ export class Engine {
       mask,
       onSubgraphErrors,
       entities,
-      denials: denials.all,
+      deniedFields: deniedFields.all,
     };
   }
 
@@ -263,30 +267,30 @@ export class Engine {
    * @param given the variables as they came; they go up as they are.
    * @param denials what is not answered.
    */
-  answer(
+  execute(
     operation: PreparedOperation,
     coerced: Readonly<Record<string, unknown>>,
     given: Readonly<Record<string, unknown>>,
-    denials: Denials,
+    deniedFields: DeniedFields,
     scope: SubgraphScope,
     done: Done,
   ): void {
-    const compiled = operation.planFor(coerced, denials);
-    const end = operation.operation.operation === 'mutation' ? this.#sealing(done) : done;
-    if ('declined' in compiled) this.#fallBack(operation, compiled, given, denials, scope, end);
-    else this.#run(compiled, operation.withCoerced(given, compiled.coerced), denials, scope, end);
+    const compiled = operation.planFor(coerced, deniedFields);
+    const end = operation.operation.operation === 'mutation' ? this.#startingNewGeneration(done) : done;
+    if ('unsupported' in compiled) this.#executeFallback(operation, compiled, given, deniedFields, scope, end);
+    else this.#run(compiled, operation.withCoerced(given, compiled.coerced), deniedFields, scope, end);
   }
 
   /** Whoever asks after a mutation is not given what was asked before it. */
-  #sealing(done: Done): Done {
-    return (answer, held) => {
-      this.#options.inFlight?.seal();
-      done(answer, held);
+  #startingNewGeneration(done: Done): Done {
+    return (execute, held) => {
+      this.#options.inFlight?.startNewGeneration();
+      done(execute, held);
     };
   }
 
   /** As `answer`. Variables that the operation does not allow are refused with BAD_USER_INPUT before anything is fetched. */
-  execute(
+  coerceAndExecute(
     operation: PreparedOperation,
     variables: Readonly<Record<string, unknown>>,
     scope: SubgraphScope,
@@ -300,8 +304,8 @@ export class Engine {
     const nulls = operation.nullFaults(coerced.values);
     if (nulls?.whole) done({ data: null, errors: [nulls.whole] }, null);
     else {
-      const denials = nulls ? nothingDenied.with(nulls.fields) : nothingDenied;
-      this.answer(operation, coerced.values, coerced.given, denials, scope, done);
+      const deniedFields = nulls ? noDeniedFields.with(nulls.fields) : noDeniedFields;
+      this.execute(operation, coerced.values, coerced.given, deniedFields, scope, done);
     }
   }
 
@@ -309,11 +313,11 @@ export class Engine {
     return compilePlan(plan, {
       targets: (subgraph) => this.#target(subgraph),
       entryPoints: (subgraph, type, index) => {
-        const entries = this.#model.entries(subgraph, type);
-        const entry = typeof entries === 'string' ? undefined : entries[index];
-        if (!entry)
+        const entityResolvers = this.#model.entityResolvers(subgraph, type);
+        const entityResolver = typeof entityResolvers === 'string' ? undefined : entityResolvers[index];
+        if (!entityResolver)
           throw new Error(`The plan speaks of an entry point ${index} of ${type} in ${subgraph}; there is none.`);
-        return entry.runtime;
+        return entityResolver.runtime;
       },
       maxKeys: (subgraph) => {
         const service = this.serviceOf(subgraph);
@@ -363,23 +367,23 @@ export class Engine {
     operation: PreparedOperation,
     coerced: Readonly<Record<string, unknown>>,
     given: Readonly<Record<string, unknown>>,
-    denials: Denials,
+    deniedFields: DeniedFields,
     scope: SubgraphScope,
     eventScope: () => SubgraphScope,
-  ): Promise<AsyncIterableIterator<Answer | ExecutionResult> | ExecutionResult> {
-    const compiled = operation.planFor(coerced, denials);
-    if ('declined' in compiled) {
+  ): Promise<AsyncIterableIterator<GraphQLResponse | ExecutionResult> | ExecutionResult> {
+    const compiled = operation.planFor(coerced, deniedFields);
+    if ('unsupported' in compiled) {
       if (compiled.rejection) return { errors: [copied(compiled.rejection)] };
-      this.#noteDeclined(operation, compiled);
+      this.#recordUnplanned(operation, compiled);
       return { errors: [compiled.tooComplex ?? this.#notPlannable(compiled)] };
     }
     const variables = operation.withCoerced(given, compiled.coerced);
-    const options = { ...this.#runOptions(variables, denials, scope), eventScope };
+    const options = { ...this.#runOptions(variables, deniedFields, scope), eventScope };
     if (compiled.fetches.length > 0) return subscribePlan(compiled, options);
     return new Promise((resolve) => {
       runPlan(compiled, options, {
-        done: (found) => {
-          const { data, errors } = toAnswer(compiled, found);
+        done: (state) => {
+          const { data, errors } = buildResponse(compiled, state);
           resolve(errors ? { errors } : { data });
         },
         cancelled: () => resolve({ errors: [requestCancelled()] }),
@@ -388,14 +392,14 @@ export class Engine {
     });
   }
 
-  #noteDeclined(operation: PreparedOperation, { declined }: Declined): void {
-    this.declined += 1;
-    if (this.#toldDeclined.has(operation)) return;
-    this.#toldDeclined.add(operation);
-    this.#options.onDeclined(operation, declined);
+  #recordUnplanned(operation: PreparedOperation, { unsupported: unplanned }: UnplannedOperation): void {
+    this.unplanned += 1;
+    if (this.#reportedUnplanned.has(operation)) return;
+    this.#reportedUnplanned.add(operation);
+    this.#options.onUnplanned(operation, unplanned);
   }
 
-  #notPlannable({ coordinate }: Declined): GraphQLError {
+  #notPlannable({ coordinate }: UnplannedOperation): GraphQLError {
     const [type, field] = coordinate?.split('.') ?? [];
     const shown = type && field && this.#options.view ? this.#options.view.fieldName(type, field) : coordinate;
     const where = shown ? `: ${shown} cannot be reached from where it is selected` : '';
@@ -407,25 +411,25 @@ export class Engine {
    * Executes what cannot be planned by stitched execution: whole operations of the graph's own clients. It knows nothing of
    * views and unauthorized fields, so that operations with either are rejected.
    */
-  #fallBack(
+  #executeFallback(
     operation: PreparedOperation,
-    declined: Declined,
+    unplanned: UnplannedOperation,
     variableValues: Readonly<Record<string, unknown>>,
-    denials: Denials,
+    deniedFields: DeniedFields,
     contextValue: SubgraphScope,
     done: Done,
   ): void {
-    if (declined.rejection) {
-      done({ errors: [copied(declined.rejection)] }, null);
+    if (unplanned.rejection) {
+      done({ errors: [copied(unplanned.rejection)] }, null);
       return;
     }
-    this.#noteDeclined(operation, declined);
-    if (declined.tooComplex) {
-      done({ errors: [declined.tooComplex] }, null);
+    this.#recordUnplanned(operation, unplanned);
+    if (unplanned.tooComplex) {
+      done({ errors: [unplanned.tooComplex] }, null);
       return;
     }
-    if (this.#options.view || denials.key !== '' || hasServiceDirectives(operation.document)) {
-      done({ errors: [this.#notPlannable(declined)] }, null);
+    if (this.#options.view || deniedFields.key !== '' || hasServiceDirectives(operation.document)) {
+      done({ errors: [this.#notPlannable(unplanned)] }, null);
       return;
     }
     const { document, name: operationName } = operation;

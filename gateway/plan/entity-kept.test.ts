@@ -3,8 +3,8 @@
 import { parse } from 'graphql';
 import { expect, test } from 'vitest';
 import { composeGraph } from '../compose/graph.ts';
-import type { EntityKept } from '../execute/plan.ts';
-import { nothingDenied } from './denials.ts';
+import type { EntityCachePolicy } from '../execute/plan.ts';
+import { noDeniedFields } from './denials.ts';
 import { GraphModel } from './model.ts';
 import { Planner } from './planner.ts';
 
@@ -30,7 +30,7 @@ const catalog = `
   type Bank @cacheControl(maxAge: 40, scope: PRIVATE) { iban: String }
 `;
 
-function kept(fields: string, { header = '', sdl = catalog, defaultMaxAge = 0 } = {}): EntityKept | null {
+function retained(fields: string, { header = '', sdl = catalog, defaultMaxAge = 0 } = {}): EntityCachePolicy | null {
   const executor = () => ({});
   const graph = composeGraph([
     { name: 'shop', sdl: shop, executor },
@@ -41,12 +41,12 @@ function kept(fields: string, { header = '', sdl = catalog, defaultMaxAge = 0 } 
   const document = parse(`query ${header} { featured { ${fields} } }`);
   const [operation] = document.definitions;
   if (operation?.kind !== 'OperationDefinition') throw new Error('This is no operation.');
-  const plan = planner.plan({ document, operation, conditions: {}, denials: nothingDenied });
-  return plan.lookups[0]!.kept;
+  const plan = planner.plan({ document, operation, conditions: {}, deniedFields: noDeniedFields });
+  return plan.entityFetches[0]!.cachePolicy;
 }
 
 const times = (fields: string, options = {}) => {
-  const { maxAge, private: own } = kept(fields, options) ?? { maxAge: 0, private: false };
+  const { maxAge, private: own } = retained(fields, options) ?? { maxAge: 0, private: false };
   return [maxAge, own];
 };
 
@@ -60,8 +60,8 @@ test('as long as the field that may be kept shortest, and for one only if any fi
 });
 
 test('not at all with a field that may not be kept', () => {
-  expect(kept('name maker { id }')).toBeNull();
-  expect(kept('name', { sdl: catalog.replace('@cacheControl(maxAge: 60)', '') })).toBeNull();
+  expect(retained('name maker { id }')).toBeNull();
+  expect(retained('name', { sdl: catalog.replace('@cacheControl(maxAge: 60)', '') })).toBeNull();
   expect(times('name', { sdl: catalog.replace('@cacheControl(maxAge: 60)', ''), defaultMaxAge: 7 })).toEqual([
     7,
     false,
@@ -69,14 +69,16 @@ test('not at all with a field that may not be kept', () => {
 });
 
 test('the types below it are known, with all that may stand at a union’s place', () => {
-  expect(kept('keptMaker { founder { name } }')?.types.sort()).toEqual(['Maker', 'Person']);
-  expect(kept('partner { __typename }')?.types.sort()).toEqual(['Bank', 'Maker']);
-  expect(kept('name')?.types).toEqual([]);
+  expect(retained('keptMaker { founder { name } }')?.types.sort()).toEqual(['Maker', 'Person']);
+  expect(retained('partner { __typename }')?.types.sort()).toEqual(['Bank', 'Maker']);
+  expect(retained('name')?.types).toEqual([]);
 });
 
 test('its selection says what is asked with the variables in it, their types and their defaults', () => {
-  const german = kept('name(language: $l)', { header: '($other: Int, $l: String = "de")' });
+  const german = retained('name(language: $l)', { header: '($other: Int, $l: String = "de")' });
   expect(german).toMatchObject({ variables: ['l'], id: 'id' });
   expect(german?.selection).toBe('($v1: String = "de"){ name(language: $v1) id }');
-  expect(kept('name(language: $l)', { header: '($other: Int, $l: String)' })?.selection).not.toBe(german?.selection);
+  expect(retained('name(language: $l)', { header: '($other: Int, $l: String)' })?.selection).not.toBe(
+    german?.selection,
+  );
 });

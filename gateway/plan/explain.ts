@@ -1,5 +1,5 @@
 // Shows a plan to people: as text, or as a Mermaid diagram.
-import type { Fetch, Lookup, Plan, Position } from '../execute/plan.ts';
+import type { EntityFetch, EntityPath, Fetch, Plan } from '../execute/plan.ts';
 
 /** One paragraph per fetch: when it starts, whom it asks, what is looked up by which key, and the upstream document. */
 export function explain(plan: Plan): string {
@@ -14,8 +14,8 @@ export function explain(plan: Plan): string {
 /** A `flowchart` of the fetches: an arrow for each one that waits for another. */
 export function explainAsMermaid(plan: Plan): string {
   const nodes = plan.fetches.map((fetch) => {
-    const asked = fetch.lookups.map((id) => lookupWith(id, plan).type).join(', ');
-    return `  f${fetch.id}["${fetch.id}: ${fetch.subgraph}${asked === '' ? '' : `<br/>${asked}`}"]`;
+    const requested = fetch.entityFetches.map((id) => entityFetchWith(id, plan).type).join(', ');
+    return `  f${fetch.id}["${fetch.id}: ${fetch.subgraph}${requested === '' ? '' : `<br/>${requested}`}"]`;
   });
   const arrows = plan.fetches.flatMap((fetch) =>
     fetch.dependsOn.length === 0
@@ -29,24 +29,24 @@ function describeFetch(fetch: Fetch, plan: Plan): string {
   const isEvent = fetch.operation === 'subscription';
   const after = fetch.dependsOn.map((id) => `#${id}`).join(', ');
   const when = isEvent ? 'an event stream' : fetch.dependsOn.length === 0 ? 'at once' : `after ${after}`;
-  const lookups = fetch.lookups.map((id) => describeLookup(lookupWith(id, plan), plan));
+  const entityFetches = fetch.entityFetches.map((id) => describeEntityFetch(entityFetchWith(id, plan), plan));
   const document = fetch.repeat ? `${fetch.document}(…) { ${fetch.repeat.field.join('N')} … }` : fetch.document;
   const text = (fetch.sent ?? document).replaceAll('\n', '\n    ');
-  return [`#${fetch.id} ${fetch.subgraph}, ${when}`, ...lookups, `    ${text}`].join('\n');
+  return [`#${fetch.id} ${fetch.subgraph}, ${when}`, ...entityFetches, `    ${text}`].join('\n');
 }
 
-function describeLookup(lookup: Lookup, plan: Plan): string {
-  const places = lookup.sources.map(({ position, key }) => {
+function describeEntityFetch(entityFetch: EntityFetch, plan: Plan): string {
+  const places = entityFetch.sources.map(({ entityPath, key }) => {
     const names = key.map((field) => field.name).join(', ');
-    return `${placeOf(plan.positions[position] as Position)} by ${names}`;
+    return `${placeOf(plan.entityPaths[entityPath] as EntityPath)} by ${names}`;
   });
-  return `    looks up ${lookup.type} at ${places.join(' and at ')}`;
+  return `    looks up ${entityFetch.type} at ${places.join(' and at ')}`;
 }
 
-function placeOf(position: Position): string {
-  const path = position.path.map((step) => step.property).join('.');
-  const where = `#${position.fetch}${path === '' ? '' : ` ${path}`}`;
-  return position.type === null ? where : `${where} (${position.type})`;
+function placeOf(entityPath: EntityPath): string {
+  const path = entityPath.path.map((step) => step.property).join('.');
+  const where = `#${entityPath.fetch}${path === '' ? '' : ` ${path}`}`;
+  return entityPath.type === null ? where : `${where} (${entityPath.type})`;
 }
 
 function roundOf(fetch: Fetch, plan: Plan): number {
@@ -55,8 +55,8 @@ function roundOf(fetch: Fetch, plan: Plan): number {
     : 1 + Math.max(...fetch.dependsOn.map((id) => roundOf(plan.fetches[id] as Fetch, plan)));
 }
 
-function lookupWith(id: number, plan: Plan): Lookup {
-  return plan.lookups.find((lookup) => lookup.id === id) as Lookup;
+function entityFetchWith(id: number, plan: Plan): EntityFetch {
+  return plan.entityFetches.find((entityFetch) => entityFetch.id === id) as EntityFetch;
 }
 
 function count(number: number, what: string): string {

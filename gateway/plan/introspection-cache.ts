@@ -1,7 +1,7 @@
 // Introspection responses as text: they depend on the schema, the document and its variables alone. Bounded by bytes; writing
 // that of a large schema takes half a second.
 import { LRUCache } from 'lru-cache';
-import type { Answer } from '../execute/answer.ts';
+import type { GraphQLResponse } from '../execute/answer.ts';
 import type { CompiledPlan } from '../execute/compiled-plan.ts';
 import { ownValue } from '../json/json-values.ts';
 import { introspectionSubgraph } from './emit.ts';
@@ -16,7 +16,7 @@ export class IntrospectionCache {
   });
 
   /** The requests that wait for a response which is being made for another. */
-  readonly #making = new Map<string, ((answer: Answer | null) => void)[]>();
+  readonly #making = new Map<string, ((response: GraphQLResponse | null) => void)[]>();
 
   /** Under what a response is cached; null where anything else is in it. */
   keyOf({ plan }: CompiledPlan, variables: Readonly<Record<string, unknown>>): string | null {
@@ -34,7 +34,7 @@ export class IntrospectionCache {
    *   it.
    * @returns whether one is.
    */
-  join(key: string, take: (answer: Answer | null) => void): boolean {
+  join(key: string, take: (response: GraphQLResponse | null) => void): boolean {
     const waiting = this.#making.get(key);
     if (waiting) waiting.push(take);
     else this.#making.set(key, []);
@@ -45,14 +45,14 @@ export class IntrospectionCache {
     return this.#texts.has(key);
   }
 
-  get(key: string): Answer | null {
+  get(key: string): GraphQLResponse | null {
     const text = this.#texts.get(key);
-    return text === undefined ? null : new IntrospectionAnswer(text);
+    return text === undefined ? null : new IntrospectionResponse(text);
   }
 
-  set(key: string, answer: Answer): void {
-    if (!answer.errors) this.#texts.set(key, answer.stringify());
-    this.#settle(key, answer);
+  set(key: string, response: GraphQLResponse): void {
+    if (!response.errors) this.#texts.set(key, response.stringify());
+    this.#settle(key, response);
   }
 
   /** The client that the response is being made for has left. */
@@ -60,14 +60,14 @@ export class IntrospectionCache {
     this.#settle(key, null);
   }
 
-  #settle(key: string, answer: Answer | null): void {
+  #settle(key: string, response: GraphQLResponse | null): void {
     const waiting = this.#making.get(key) ?? [];
     this.#making.delete(key);
-    for (const take of waiting) take(answer);
+    for (const take of waiting) take(response);
   }
 }
 
-class IntrospectionAnswer implements Answer {
+class IntrospectionResponse implements GraphQLResponse {
   readonly stringify: () => string;
 
   constructor(text: string) {

@@ -61,8 +61,8 @@ export function createLoadGraph(model: GraphModel, subschemas: readonly Subschem
 /** The field by whose value alone some subgraph finds objects of a type: its id, if there is such a key. */
 function keyField(model: GraphModel, type: GraphQLObjectType) {
   const names = [...model.subgraphs.keys()].flatMap((subgraph) => {
-    const entries = model.entries(subgraph, type.name);
-    return typeof entries === 'string' ? [] : entries.flatMap(({ key }) => onlyField(key) ?? []);
+    const entityResolvers = model.entityResolvers(subgraph, type.name);
+    return typeof entityResolvers === 'string' ? [] : entityResolvers.flatMap(({ key }) => onlyField(key) ?? []);
   });
   const name = names.includes('id') ? 'id' : names[0];
   return name === undefined ? undefined : type.getFields()[name];

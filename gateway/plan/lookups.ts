@@ -13,96 +13,105 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import type { KeyLeaf } from '../execute/plan.ts';
-import { type Draft, type KeyDraft, LookupDraft, PositionDraft } from './draft.ts';
+import { EntityFetchGroup, EntityPathDraft, type FetchGroup, type KeySource } from './draft.ts';
 import type { GraphModel } from './model.ts';
-import { PlanDeclined } from './plan-declined.ts';
-import type { Origin, Route, Routes } from './routes.ts';
+import { UnsupportedOperation } from './plan-declined.ts';
+import type { FieldPath, FieldSource, PathFinder } from './routes.ts';
 import type { StepBudget } from './step-budget.ts';
 import { printArguments, type UpstreamSelection } from './upstream.ts';
 
 /** What a look-up costs, merged and compiled, beside its fields. */
-const STEPS_PER_LOOKUP = 30;
+const STEPS_PER_ENTITY_FETCH = 30;
 
-export class Lookups {
+export class EntityFetches {
   readonly #model: GraphModel;
-  readonly #routes: Routes;
+  readonly #paths: PathFinder;
   readonly #steps: StepBudget;
-  readonly #positions = new Map<UpstreamSelection<Draft>, PositionDraft>();
+  readonly #entityPaths = new Map<UpstreamSelection<FetchGroup>, EntityPathDraft>();
 
-  constructor(model: GraphModel, routes: Routes, steps: StepBudget) {
+  constructor(model: GraphModel, paths: PathFinder, steps: StepBudget) {
     this.#steps = steps;
     this.#model = model;
-    this.#routes = routes;
+    this.#paths = paths;
   }
 
-  get positions(): ReadonlyMap<UpstreamSelection<Draft>, PositionDraft> {
-    return this.#positions;
+  get entityPaths(): ReadonlyMap<UpstreamSelection<FetchGroup>, EntityPathDraft> {
+    return this.#entityPaths;
   }
 
-  get all(): LookupDraft[] {
-    return [...this.#positions.values()].flatMap((position) => position.lookups);
+  get all(): EntityFetchGroup[] {
+    return [...this.#entityPaths.values()].flatMap((entityPath) => entityPath.entityFetches);
   }
 
   /** The place whose objects a selection asks about; `filter` is their type, where others may stand beside them. */
-  position(selection: UpstreamSelection<Draft>, origin: Origin, filter: string | null): PositionDraft {
-    let position = this.#positions.get(selection);
-    if (!position) {
-      position = new PositionDraft(selection, origin, filter);
-      this.#positions.set(selection, position);
+  entityPath(selection: UpstreamSelection<FetchGroup>, source: FieldSource, filter: string | null): EntityPathDraft {
+    let entityPath = this.#entityPaths.get(selection);
+    if (!entityPath) {
+      entityPath = new EntityPathDraft(selection, source, filter);
+      this.#entityPaths.set(selection, entityPath);
     }
-    return position;
+    return entityPath;
   }
 
   /** Opens a look-up along a route, or joins one that is open; what a key waits for must not come later than it could. */
-  open(position: PositionDraft, route: Route, forKey = false): LookupDraft {
-    const { subgraph, entry, required } = route;
-    const open = position.lookups.filter((lookup) => lookup.subgraph === subgraph && lookup.entry === entry);
+  open(entityPath: EntityPathDraft, fieldPath: FieldPath, forKey = false): EntityFetchGroup {
+    const { subgraph, entityResolver, required } = fieldPath;
+    const open = entityPath.entityFetches.filter(
+      (entityFetch) => entityFetch.subgraph === subgraph && entityFetch.entityResolver === entityResolver,
+    );
     if (required) {
-      const computing = open.find((lookup) => lookup.required === print(required));
+      const computing = open.find((entityFetch) => entityFetch.required === print(required));
       if (computing) return computing;
     } else {
-      const plain = open.filter((lookup) => lookup.required === null).sort((one, other) => one.level - other.level);
+      const plain = open
+        .filter((entityFetch) => entityFetch.required === null)
+        .sort((one, other) => one.level - other.level);
       const [joined] = plain;
-      if (joined && (!forKey || joined.level <= position.place.owner.level + route.rounds)) return joined;
+      if (joined && (!forKey || joined.level <= entityPath.responsePath.owner.level + fieldPath.rounds)) return joined;
     }
-    this.#steps.spend(STEPS_PER_LOOKUP);
-    const lookup = new LookupDraft(subgraph, entry, position, required ? print(required) : null);
-    this.#addKey(lookup, position, entry.key, false);
-    if (required) this.#addKey(lookup, position, required, true);
-    position.lookups.push(lookup);
+    this.#steps.spend(STEPS_PER_ENTITY_FETCH);
+    const lookup = new EntityFetchGroup(subgraph, entityResolver, entityPath, required ? print(required) : null);
+    this.#addKey(lookup, entityPath, entityResolver.key, false);
+    if (required) this.#addKey(lookup, entityPath, required, true);
+    entityPath.entityFetches.push(lookup);
     return lookup;
   }
 
-  #addKey(lookup: LookupDraft, position: PositionDraft, fields: SelectionSetNode, mayBeNull: boolean): void {
-    for (const field of this.#planKey(position, fields, mayBeNull)) {
-      const known = lookup.key.find((other) => other.name === field.name);
-      if (!known) lookup.key.push(field);
+  #addKey(
+    entityFetch: EntityFetchGroup,
+    entityPath: EntityPathDraft,
+    fields: SelectionSetNode,
+    mayBeNull: boolean,
+  ): void {
+    for (const field of this.#planKey(entityPath, fields, mayBeNull)) {
+      const known = entityFetch.key.find((other) => other.name === field.name);
+      if (!known) entityFetch.key.push(field);
       else if (known.fields && field.fields) mergeKeys(known.fields, field.fields);
     }
   }
 
   /** Sees to it that these fields of the objects at a position are known, and says where they will be. */
-  #planKey(position: PositionDraft, fields: SelectionSetNode, mayBeNull: boolean): KeyDraft[] {
-    return fields.selections.flatMap((selection): KeyDraft[] => {
-      if (selection.kind !== Kind.FIELD) throw new PlanDeclined('a key has fragments in it');
+  #planKey(entityPath: EntityPathDraft, fields: SelectionSetNode, mayBeNull: boolean): KeySource[] {
+    return fields.selections.flatMap((selection): KeySource[] => {
+      if (selection.kind !== Kind.FIELD) throw new UnsupportedOperation('a key has fragments in it');
       const name = selection.name.value;
       if (name === '__typename') return [];
-      const { origin } = position;
-      let draft: LookupDraft | null = null;
-      let target = position.selection;
-      let subgraph = origin.subgraph;
-      if (!this.#routes.isHere(origin, name)) {
-        const [route] = preferOpen(position, this.#routes.to(origin, name));
-        if (!route) throw new PlanDeclined(`the key field ${origin.typeName}.${name} cannot be reached`);
-        draft = this.open(position, route, true);
-        target = draft.selection;
-        subgraph = draft.subgraph;
+      const { source } = entityPath;
+      let fetchGroup: EntityFetchGroup | null = null;
+      let target = entityPath.selection;
+      let subgraph = source.subgraph;
+      if (!this.#paths.isHere(source, name)) {
+        const [fieldPath] = preferOpen(entityPath, this.#paths.to(source, name));
+        if (!fieldPath) throw new UnsupportedOperation(`the key field ${source.typeName}.${name} cannot be reached`);
+        fetchGroup = this.open(entityPath, fieldPath, true);
+        target = fetchGroup.selection;
+        subgraph = fetchGroup.subgraph;
       }
-      const upstream = this.#model.fieldIn(subgraph, origin.typeName, name);
-      if (!upstream) throw new PlanDeclined(`${subgraph} has no ${origin.typeName}.${name}`);
+      const upstream = this.#model.fieldIn(subgraph, source.typeName, name);
+      if (!upstream) throw new UnsupportedOperation(`${subgraph} has no ${source.typeName}.${name}`);
       const named = getNamedType(upstream.type);
-      const types = draft === null && position.filter !== null ? [position.filter] : null;
-      const asked = target.field(
+      const types = fetchGroup === null && entityPath.filter !== null ? [entityPath.filter] : null;
+      const requested = target.field(
         name,
         printArguments(selection.arguments ?? []),
         String(upstream.type),
@@ -113,46 +122,47 @@ export class Lookups {
         name: (selection.alias ?? selection.name).value,
         leaf: leafOf(upstream.type),
         mayBeNull: mayBeNull && !isNonNullType(upstream.type),
-        draft,
-        property: asked.key,
+        fetchGroup,
+        property: requested.key,
       };
-      if (!asked.selection || !selection.selectionSet) return [{ ...key, fields: null }];
-      const provided = this.#model.providedBy(subgraph, origin.typeName, name);
+      if (!requested.selection || !selection.selectionSet) return [{ ...key, fields: null }];
+      const provided = this.#model.providedBy(subgraph, source.typeName, name);
       const below = { subgraph, typeName: named.name, provided };
-      return [{ ...key, fields: this.#planKeyBelow(asked.selection, below, selection.selectionSet, mayBeNull) }];
+      return [{ ...key, fields: this.#planKeyBelow(requested.selection, below, selection.selectionSet, mayBeNull) }];
     });
   }
 
   #planKeyBelow(
-    selection: UpstreamSelection<Draft>,
-    origin: Origin,
+    selection: UpstreamSelection<FetchGroup>,
+    source: FieldSource,
     fields: SelectionSetNode,
     mayBeNull: boolean,
-  ): KeyDraft[] {
-    const type = this.#model.typeIn(origin.subgraph, origin.typeName);
-    if (isObjectType(type)) return this.#planKey(this.position(selection, origin, null), fields, mayBeNull);
+  ): KeySource[] {
+    const type = this.#model.typeIn(source.subgraph, source.typeName);
+    if (isObjectType(type)) return this.#planKey(this.entityPath(selection, source, null), fields, mayBeNull);
     // Objects of several types may stand here: none of them is looked up, all that the key has of them must be here.
-    return fields.selections.flatMap((part): KeyDraft[] => {
-      if (part.kind !== Kind.FIELD) throw new PlanDeclined('a key has fragments in it');
+    return fields.selections.flatMap((part): KeySource[] => {
+      if (part.kind !== Kind.FIELD) throw new UnsupportedOperation('a key has fragments in it');
       const name = part.name.value;
       if (name === '__typename') return [];
-      const upstream = this.#model.fieldIn(origin.subgraph, origin.typeName, name);
-      const coordinate = `${origin.typeName}.${name}`;
-      if (!upstream) throw new PlanDeclined(`the key field ${coordinate} is not in ${origin.subgraph}`, coordinate);
+      const upstream = this.#model.fieldIn(source.subgraph, source.typeName, name);
+      const coordinate = `${source.typeName}.${name}`;
+      if (!upstream)
+        throw new UnsupportedOperation(`the key field ${coordinate} is not in ${source.subgraph}`, coordinate);
       const named = getNamedType(upstream.type);
       const below = isCompositeType(named) ? named.name : null;
-      const asked = selection.field(name, printArguments(part.arguments ?? []), String(upstream.type), below, null);
+      const requested = selection.field(name, printArguments(part.arguments ?? []), String(upstream.type), below, null);
       const key = {
         name: (part.alias ?? part.name).value,
         leaf: leafOf(upstream.type),
         mayBeNull: mayBeNull && !isNonNullType(upstream.type),
-        draft: null,
-        property: asked.key,
+        fetchGroup: null,
+        property: requested.key,
       };
-      if (!asked.selection || !part.selectionSet) return [{ ...key, fields: null }];
-      const provided = this.#model.providedBy(origin.subgraph, origin.typeName, name);
-      const next = { subgraph: origin.subgraph, typeName: named.name, provided };
-      return [{ ...key, fields: this.#planKeyBelow(asked.selection, next, part.selectionSet, mayBeNull) }];
+      if (!requested.selection || !part.selectionSet) return [{ ...key, fields: null }];
+      const provided = this.#model.providedBy(source.subgraph, source.typeName, name);
+      const next = { subgraph: source.subgraph, typeName: named.name, provided };
+      return [{ ...key, fields: this.#planKeyBelow(requested.selection, next, part.selectionSet, mayBeNull) }];
     });
   }
 }
@@ -167,12 +177,13 @@ function leafOf(type: GraphQLOutputType): KeyLeaf | null {
   return keyLeaves[named.name] ?? 'plain';
 }
 
-function preferOpen(position: PositionDraft, routes: Route[]): Route[] {
-  const open = (route: Route) => position.lookups.some((lookup) => lookup.subgraph === route.subgraph);
-  return [...routes.filter(open), ...routes.filter((route) => !open(route))];
+function preferOpen(entityPath: EntityPathDraft, paths: FieldPath[]): FieldPath[] {
+  const open = (fieldPath: FieldPath) =>
+    entityPath.entityFetches.some((entityFetch) => entityFetch.subgraph === fieldPath.subgraph);
+  return [...paths.filter(open), ...paths.filter((fieldPath) => !open(fieldPath))];
 }
 
-function mergeKeys(known: KeyDraft[], more: readonly KeyDraft[]): void {
+function mergeKeys(known: KeySource[], more: readonly KeySource[]): void {
   for (const field of more) {
     const same = known.find((other) => other.name === field.name);
     if (!same) known.push(field);

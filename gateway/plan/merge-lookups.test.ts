@@ -14,20 +14,20 @@ const weather = `
   type Person { id: ID! }
   type Place { id: ID!  rain: Int }`;
 const engine = testEngine({ people, places, weather });
-const asked = (query: string) =>
-  engine.plan(query).fetches.map(({ subgraph, lookups }) => `${subgraph} ${lookups.length}`);
+const requested = (query: string) =>
+  engine.plan(query).fetches.map(({ subgraph, entityFetches }) => `${subgraph} ${entityFetches.length}`);
 
 test('look-ups of the same fields are one, with those below them, whatever the client calls them', () => {
-  expect(asked('{ me { home { rain } } friend { home { rain } } }')).toEqual(['people 0', 'places 1', 'weather 1']);
-  expect(asked('{ me { years: age } friend { age } }')).toEqual(['people 0', 'places 1']);
+  expect(requested('{ me { home { rain } } friend { home { rain } } }')).toEqual(['people 0', 'places 1', 'weather 1']);
+  expect(requested('{ me { years: age } friend { age } }')).toEqual(['people 0', 'places 1']);
 });
 
 test('look-ups of other fields stay apart, in one request', () => {
-  expect(asked('{ me { age } friend { home { city } } }')).toEqual(['people 0', 'places 2']);
+  expect(requested('{ me { age } friend { home { city } } }')).toEqual(['people 0', 'places 2']);
 });
 
 test('a look-up that nothing waits for goes with a later one of the same', () => {
-  expect(asked('{ me { home { owner { name } } boss { name } } friend { home { owner { name } } } }')).toEqual([
+  expect(requested('{ me { home { owner { name } } boss { name } } friend { home { owner { name } } } }')).toEqual([
     'people 0',
     'places 1',
     'people 1',
@@ -36,13 +36,13 @@ test('a look-up that nothing waits for goes with a later one of the same', () =>
 
 test('three places of two rounds are one look-up', () => {
   const query = '{ me { home { owner { name } } } frog { name } other: frog { name } }';
-  expect(asked(query)).toEqual(['people 0', 'weather 0', 'places 1', 'people 1']);
-  expect(engine.plan(query).lookups.map(({ sources }) => sources.length)).toEqual([1, 3]);
+  expect(requested(query)).toEqual(['people 0', 'weather 0', 'places 1', 'people 1']);
+  expect(engine.plan(query).entityFetches.map(({ sources }) => sources.length)).toEqual([1, 3]);
 });
 
 test('what one look-up finds for two places is right at both, whatever the client calls it there', async () => {
   const done = engine.run('{ me { x: home { rain } } friend { home { wet: rain } } }');
-  engine.answer(
+  engine.response(
     ['people', { data: { me: { id: 'a' }, friend: { id: 'b' } } }],
     [
       'places',

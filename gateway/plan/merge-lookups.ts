@@ -1,17 +1,17 @@
 // Fewer requests without more rounds: look-ups that ask the same thing become one. Takes time near-linear in the look-ups:
 // what tells a look-up apart, with all that hangs below it, is found once and stands as a number.
-import { type LookupDraft, type PositionDraft, survivor } from './draft.ts';
+import { type EntityFetchGroup, type EntityPathDraft, representative } from './draft.ts';
 import type { StepBudget } from './step-budget.ts';
 
 /** Merges look-ups in place: those merged away point to the one that does their work. */
-export function mergeLookups(
-  lookups: readonly LookupDraft[],
-  positions: ReadonlyMap<unknown, PositionDraft>,
+export function mergeEntityFetches(
+  entityFetches: readonly EntityFetchGroup[],
+  entityPaths: ReadonlyMap<unknown, EntityPathDraft>,
   steps: StepBudget,
 ): void {
-  const awaited = new Set(lookups.flatMap((lookup) => lookup.dependsOn));
-  for (const position of positions.values()) waitForComputed(position, awaited);
-  new Merging([...positions.values()], steps).joinAlike(lookups);
+  const awaited = new Set(entityFetches.flatMap((entityFetch) => entityFetch.dependsOn));
+  for (const entityPath of entityPaths.values()) waitForComputed(entityPath, awaited);
+  new Merging([...entityPaths.values()], steps).joinEqual(entityFetches);
 }
 
 /**
@@ -19,10 +19,10 @@ export function mergeLookups(
  * request, later, if nothing waits for the plain ones. They stay two look-ups: objects that lack what the computed fields
  * need still have the plain ones.
  */
-function waitForComputed(position: PositionDraft, awaited: ReadonlySet<unknown>): void {
-  for (const early of position.lookups) {
-    if (early.required !== null || !early.entry.list) continue;
-    const late = position.lookups.find((other) => other.required !== null && other.subgraph === early.subgraph);
+function waitForComputed(entityPath: EntityPathDraft, awaited: ReadonlySet<unknown>): void {
+  for (const early of entityPath.entityFetches) {
+    if (early.required !== null || !early.entityResolver.list) continue;
+    const late = entityPath.entityFetches.find((other) => other.required !== null && other.subgraph === early.subgraph);
     if (late && !awaited.has(early)) early.waitsFor = late;
   }
 }
@@ -30,22 +30,22 @@ function waitForComputed(position: PositionDraft, awaited: ReadonlySet<unknown>)
 class Merging {
   readonly #steps: StepBudget;
   /** Positions in a look-up's own rows, sorted by place. */
-  readonly #below = new Map<unknown, PositionDraft[]>();
-  readonly #places = new Map<PositionDraft, string>();
+  readonly #below = new Map<unknown, EntityPathDraft[]>();
+  readonly #places = new Map<EntityPathDraft, string>();
   /** Equal texts have one number. */
   readonly #numbers = new Map<string, number>();
-  readonly #selections = new Map<LookupDraft, string>();
-  readonly #signatures = new Map<LookupDraft, number>();
+  readonly #selections = new Map<EntityFetchGroup, string>();
+  readonly #signatures = new Map<EntityFetchGroup, number>();
 
-  constructor(positions: readonly PositionDraft[], steps: StepBudget) {
+  constructor(entityPaths: readonly EntityPathDraft[], steps: StepBudget) {
     this.#steps = steps;
-    for (const position of positions) {
-      if (position.lookups.length === 0) continue;
-      const owner = survivor(position.place.owner);
+    for (const entityPath of entityPaths) {
+      if (entityPath.entityFetches.length === 0) continue;
+      const owner = representative(entityPath.responsePath.owner);
       const siblings = this.#below.get(owner) ?? [];
-      siblings.push(position);
+      siblings.push(entityPath);
       this.#below.set(owner, siblings);
-      this.#places.set(position, `${JSON.stringify(position.place.path)} ${position.filter}`);
+      this.#places.set(entityPath, `${JSON.stringify(entityPath.responsePath.path)} ${entityPath.filter}`);
     }
     for (const siblings of this.#below.values()) {
       siblings.sort((one, other) => ascending(this.#place(one), this.#place(other)));
@@ -57,83 +57,91 @@ class Merging {
    * asked twice. They are in the same round, or nothing waits for the earlier one: the answer is not complete before the
    * later one anyway.
    */
-  joinAlike(lookups: readonly LookupDraft[]): void {
+  joinEqual(entityFetches: readonly EntityFetchGroup[]): void {
     // First those of one round, from the first round on: where two are joined, so is all that hangs below them.
-    const living = lookups.filter((lookup) => !lookup.mergedInto).sort((one, other) => one.level - other.level);
-    this.#joinEqual(living, (lookup) => `${lookup.level}`);
-    const left = living.filter((lookup) => !lookup.mergedInto).sort((one, other) => other.level - one.level);
-    const awaited = new Set(left.flatMap((lookup) => lookup.dependsOn));
-    this.#joinEqual(left, (lookup) => (awaited.has(lookup) ? `${lookup.level}` : 'any'));
+    const remaining = entityFetches
+      .filter((entityFetch) => !entityFetch.representedBy)
+      .sort((one, other) => one.level - other.level);
+    this.#joinEqual(remaining, (entityFetch) => `${entityFetch.level}`);
+    const left = remaining
+      .filter((entityFetch) => !entityFetch.representedBy)
+      .sort((one, other) => other.level - one.level);
+    const awaited = new Set(left.flatMap((entityFetch) => entityFetch.dependsOn));
+    this.#joinEqual(left, (entityFetch) => (awaited.has(entityFetch) ? `${entityFetch.level}` : 'any'));
   }
 
   /** Joins look-ups of the same for which `when` says the same; the first of them is kept. */
-  #joinEqual(lookups: readonly LookupDraft[], when: (lookup: LookupDraft) => string): void {
-    const kept = new Map<string, LookupDraft>();
-    for (const lookup of lookups) {
-      if (lookup.mergedInto) continue;
-      const what = `${lookup.stage} ${when(lookup)} ${this.#signature(lookup)}`;
-      const same = kept.get(what);
-      if (same) this.#join(same, lookup);
-      else kept.set(what, lookup);
+  #joinEqual(entityFetches: readonly EntityFetchGroup[], when: (entityFetch: EntityFetchGroup) => string): void {
+    const retained = new Map<string, EntityFetchGroup>();
+    for (const entityFetch of entityFetches) {
+      if (entityFetch.representedBy) continue;
+      const what = `${entityFetch.stage} ${when(entityFetch)} ${this.#signature(entityFetch)}`;
+      const same = retained.get(what);
+      if (same) this.#join(same, entityFetch);
+      else retained.set(what, entityFetch);
     }
   }
 
   /** `kept` looks up what `given` did; the look-ups below `given` are those below `kept`, whose answers now hold both. */
-  #join(kept: LookupDraft, given: LookupDraft): void {
-    kept.joined.push(given, ...given.joined);
-    this.#replace(kept, given);
+  #join(retained: EntityFetchGroup, given: EntityFetchGroup): void {
+    retained.joined.push(given, ...given.joined);
+    this.#replace(retained, given);
     this.#forgetAbove(given);
   }
 
-  #replace(kept: LookupDraft, given: LookupDraft): void {
-    const keptChildren = this.#children(kept);
+  #replace(retained: EntityFetchGroup, given: EntityFetchGroup): void {
+    const retainedChildren = this.#children(retained);
     const givenChildren = this.#children(given);
-    given.mergedInto = kept;
-    for (const [index, child] of givenChildren.entries()) this.#replace(keptChildren[index] as LookupDraft, child);
+    given.representedBy = retained;
+    for (const [index, child] of givenChildren.entries())
+      this.#replace(retainedChildren[index] as EntityFetchGroup, child);
   }
 
   /** Those that a look-up hangs below no longer have it. */
-  #forgetAbove(lookup: LookupDraft): void {
-    let { owner } = lookup.position.place;
-    while (owner.kind === 'lookup' && this.#signatures.delete(owner)) owner = owner.position.place.owner;
+  #forgetAbove(entityFetch: EntityFetchGroup): void {
+    let { owner } = entityFetch.entityPath.responsePath;
+    while (owner.kind === 'entity' && this.#signatures.delete(owner)) owner = owner.entityPath.responsePath.owner;
   }
 
   /** A number that tells what a look-up asks for, with all that is looked up below. */
-  #signature(lookup: LookupDraft): number {
-    let signature = this.#signatures.get(lookup);
+  #signature(entityFetch: EntityFetchGroup): number {
+    let signature = this.#signatures.get(entityFetch);
     if (signature === undefined) {
-      const { subgraph, entry, position, required } = lookup;
-      const children = this.#children(lookup).map((child) => [this.#place(child.position), this.#signature(child)]);
+      const { subgraph, entityResolver, entityPath, required } = entityFetch;
+      const children = this.#children(entityFetch).map((child) => [
+        this.#place(child.entityPath),
+        this.#signature(child),
+      ]);
       this.#steps.spend(1 + children.length);
-      const selection = this.#selection(lookup);
+      const selection = this.#selection(entityFetch);
       signature = this.#number(
-        JSON.stringify([subgraph, position.typeName, entry.index, required, selection, children]),
+        JSON.stringify([subgraph, entityPath.typeName, entityResolver.index, required, selection, children]),
       );
-      this.#signatures.set(lookup, signature);
+      this.#signatures.set(entityFetch, signature);
     }
     return signature;
   }
 
   /** The look-ups in a look-up's own rows, in an order that is the same for look-ups of the same. */
-  #children(lookup: LookupDraft): LookupDraft[] {
-    return (this.#below.get(lookup) ?? []).flatMap((position) => {
-      const children = position.lookups.filter((child) => !child.mergedInto);
+  #children(entityFetch: EntityFetchGroup): EntityFetchGroup[] {
+    return (this.#below.get(entityFetch) ?? []).flatMap((entityPath) => {
+      const children = entityPath.entityFetches.filter((child) => !child.representedBy);
       if (children.length < 2) return children;
       return children.sort((one, other) => this.#signature(one) - this.#signature(other));
     });
   }
 
-  #selection(lookup: LookupDraft): string {
-    let selection = this.#selections.get(lookup);
+  #selection(entityFetch: EntityFetchGroup): string {
+    let selection = this.#selections.get(entityFetch);
     if (selection === undefined) {
-      selection = lookup.selection.print(this.#steps);
-      this.#selections.set(lookup, selection);
+      selection = entityFetch.selection.print(this.#steps);
+      this.#selections.set(entityFetch, selection);
     }
     return selection;
   }
 
-  #place(position: PositionDraft): string {
-    return this.#places.get(position) as string;
+  #place(entityPath: EntityPathDraft): string {
+    return this.#places.get(entityPath) as string;
   }
 
   #number(text: string): number {

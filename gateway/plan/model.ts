@@ -20,7 +20,7 @@ import { keyObjectOf } from '../json/key-object.ts';
 import { acceptedAlone, acceptedInLists } from './accepted-keys.ts';
 
 /** A way to find objects of a type in a subgraph, as the planner weighs it. */
-export interface Entry {
+export interface EntityResolver {
   /** Its place among the subgraph's entry points for the type. */
   index: number;
   /** The fields an object must have to be found. */
@@ -51,7 +51,7 @@ export class GraphModel {
   /** What clients see. */
   readonly schema: GraphQLSchema;
   readonly subgraphs: ReadonlyMap<string, SubgraphModel>;
-  readonly #entries = new Map<string, Entry[] | string>();
+  readonly #entityResolvers = new Map<string, EntityResolver[] | string>();
   readonly #required = new Map<string, SelectionSetNode>();
   readonly #provided = new Map<string, SelectionSetNode>();
   readonly #external: ReadonlySet<string>;
@@ -93,11 +93,11 @@ export class GraphModel {
 
   /** Whether a subgraph can follow a directive at a location: it defines it as the graph does. */
   takesDirective(subgraph: string, name: string, location: string): boolean {
-    const question = `${subgraph} ${name} ${location}`;
-    const known = this.#taken.get(question);
+    const key = `${subgraph} ${name} ${location}`;
+    const known = this.#taken.get(key);
     if (known !== undefined) return known;
     const taken = this.#takes(subgraph, name, location);
-    this.#taken.set(question, taken);
+    this.#taken.set(key, taken);
     return taken;
   }
 
@@ -128,9 +128,9 @@ export class GraphModel {
     const type = this.schema.getType(typeName);
     if (isObjectType(type) && type.getFields().id) return 'id';
     for (const subgraph of this.subgraphs.keys()) {
-      const entries = this.entries(subgraph, typeName);
-      if (typeof entries === 'string') continue;
-      for (const { key } of entries) {
+      const entityResolvers = this.entityResolvers(subgraph, typeName);
+      if (typeof entityResolvers === 'string') continue;
+      for (const { key } of entityResolvers) {
         const [only, ...more] = key.selections.filter(
           (selection) => selection.kind === Kind.FIELD && selection.name.value !== '__typename',
         );
@@ -141,8 +141,8 @@ export class GraphModel {
   }
 
   /** How the subgraph finds objects of the type; a text says why it cannot be planned. */
-  entries(subgraph: string, typeName: string): Entry[] | string {
-    return this.#entries.get(`${subgraph} ${typeName}`) ?? [];
+  entityResolvers(subgraph: string, typeName: string): EntityResolver[] | string {
+    return this.#entityResolvers.get(`${subgraph} ${typeName}`) ?? [];
   }
 
   /** The subgraphs that serve a field, in the order of the configuration. */
@@ -162,16 +162,16 @@ export class GraphModel {
     const written = (merge.entryPoints ?? [merge]).filter(
       ({ fieldName, resolve }) => fieldName !== undefined || resolve,
     );
-    const entries: Entry[] = [];
+    const entityResolvers: EntityResolver[] = [];
     for (const [index, entryPoint] of written.entries()) {
-      const entry = readEntryPoint(subgraph, typeName, entryPoint, index);
-      if (typeof entry === 'string') {
-        this.#entries.set(`${subgraph.name} ${typeName}`, entry);
+      const entityResolver = readEntryPoint(subgraph, typeName, entryPoint, index);
+      if (typeof entityResolver === 'string') {
+        this.#entityResolvers.set(`${subgraph.name} ${typeName}`, entityResolver);
         return;
       }
-      entries.push(entry);
+      entityResolvers.push(entityResolver);
     }
-    this.#entries.set(`${subgraph.name} ${typeName}`, entries);
+    this.#entityResolvers.set(`${subgraph.name} ${typeName}`, entityResolvers);
   }
 }
 
@@ -188,7 +188,7 @@ function readEntryPoint(
   typeName: string,
   entryPoint: MergedTypeEntryPoint,
   index: number,
-): Entry | string {
+): EntityResolver | string {
   const where = `${typeName} in ${subgraph.name}`;
   if (entryPoint.resolve) return `${where} is merged by a resolver of its own`;
   if (!entryPoint.fieldName || !entryPoint.selectionSet) return `${where} has no look-up field or no key`;

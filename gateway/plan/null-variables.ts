@@ -21,13 +21,13 @@ import {
   visit,
   visitWithTypeInfo,
 } from 'graphql';
-import { type Denial, placeOf } from './denials.ts';
+import { type DeniedField, fieldAtPath } from './denials.ts';
 import { StepBudget } from './step-budget.ts';
 
 /** What null variables make impossible. */
 export interface NullFaults {
   /** Fields that are null, by their places. */
-  fields: ReadonlyMap<string, Denial>;
+  fields: ReadonlyMap<string, DeniedField>;
   /** The error that takes all of the response's data; null where there is none. */
   whole: GraphQLError | null;
 }
@@ -98,7 +98,7 @@ export class NullVariables {
 
 /** Finds the places of an operation's faults. */
 class FaultWalk {
-  readonly fields = new Map<string, Denial>();
+  readonly fields = new Map<string, DeniedField>();
   whole: string | null = null;
   readonly #schema: GraphQLSchema;
   readonly #conditions: Readonly<Record<string, boolean>>;
@@ -157,7 +157,7 @@ class FaultWalk {
   ): void {
     if (selection.kind === Kind.FIELD) {
       const fieldPath = [...path, (selection.alias ?? selection.name).value];
-      const places = types.map((type) => placeOf(`${type}.${selection.name.value}`, fieldPath));
+      const places = types.map((type) => fieldAtPath(`${type}.${selection.name.value}`, fieldPath));
       const fault = this.#faultOf(selection) ?? this.#firstFault(selection.directives ?? []);
       if (fault) this.#deny(places, fault);
       else if (selection.selectionSet) {

@@ -2,7 +2,7 @@
 import type { GraphQLError } from 'graphql';
 
 /** An operation that cannot be planned. The message is for operators: it has the graph's names, and subgraphs'. */
-export class PlanDeclined extends Error {
+export class UnsupportedOperation extends Error {
   override readonly name = 'PlanDeclined';
   /** `Type.field` in the graph's names, where one field is the reason. */
   readonly coordinate: string | null;
@@ -14,7 +14,7 @@ export class PlanDeclined extends Error {
 }
 
 /** An operation that is not executed in any way. */
-export class PlanRejected extends PlanDeclined {
+export class PlanRejected extends UnsupportedOperation {
   /** For the client. */
   readonly error: GraphQLError;
 

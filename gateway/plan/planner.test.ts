@@ -100,8 +100,8 @@ test('arguments stay variables, with their defaults, under names of our own', ()
 test('look-ups of the same fields at several places are one, and each key is asked once', () => {
   const plan = engine.plan('{ a: order(id: 1) { buyer { name } } b: order(id: 2) { buyer { name } } }');
   expect(plan.fetches.map(({ subgraph }) => subgraph)).toEqual(['orders', 'users']);
-  expect(plan.lookups).toHaveLength(1);
-  expect(plan.lookups[0]?.sources).toHaveLength(2);
+  expect(plan.entityFetches).toHaveLength(1);
+  expect(plan.entityFetches[0]?.sources).toHaveLength(2);
 });
 
 test("a mutation's fields wait for each other, also with a __typename between them", () => {
@@ -143,7 +143,7 @@ test("the bench's large query takes six requests in four rounds", () => {
     maxDocumentBytes: 10_000_000,
     mask: (error) => new GraphQLError(String(error)),
     onSubgraphErrors() {},
-    onDeclined() {},
+    onUnplanned() {},
   });
   const operation = bench.documents.get(file('queries/large.graphql')).operation(undefined);
   if (!operation) throw new Error('The query has no operation.');

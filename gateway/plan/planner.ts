@@ -17,28 +17,28 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import type { FieldShape, Leaf, Plan, Shape } from '../execute/plan.ts';
-import { type AskedType, groupAlike, interfaceHasAll } from './alike-types.ts';
+import { groupByEqualSelection, interfaceHasAll, type RequestedType } from './alike-types.ts';
 import type { ClientView } from './client-view.ts';
 import { type CollectedField, FieldCollector } from './collect-fields.ts';
-import { Completeness } from './completeness.ts';
-import type { Denials } from './denials.ts';
+import { SubgraphSelector } from './completeness.ts';
+import type { DeniedFields } from './denials.ts';
 import {
-  type Draft,
-  type DraftField,
-  type DraftShape,
-  IntrospectionDraft,
-  type LookupDraft,
-  type PositionDraft,
-  RootDraft,
+  type EntityFetchGroup,
+  type EntityPathDraft,
+  type FetchGroup,
+  IntrospectionGroup,
+  type PlannedField,
+  type PlannedShape,
+  RootFetchGroup,
 } from './draft.ts';
-import { emitPlan, introspectionSubgraph } from './emit.ts';
-import type { KeepRules } from './entity-kept.ts';
+import { buildPlan, introspectionSubgraph } from './emit.ts';
+import type { CacheRules } from './entity-kept.ts';
 import { spendFallback } from './fallback-size.ts';
-import { Lookups } from './lookups.ts';
-import { mergeLookups } from './merge-lookups.ts';
+import { EntityFetches } from './lookups.ts';
+import { mergeEntityFetches } from './merge-lookups.ts';
 import { type GraphModel, keySubgraph } from './model.ts';
-import { PlanDeclined, PlanRejected } from './plan-declined.ts';
-import { type Origin, providedBelow, type Route, Routes } from './routes.ts';
+import { PlanRejected, UnsupportedOperation } from './plan-declined.ts';
+import { type FieldPath, type FieldSource, PathFinder, providedBelow } from './routes.ts';
 import { selectKey } from './select-key.ts';
 import {
   directivesOf,
@@ -65,16 +65,16 @@ export interface PlanRequest {
   /** The values of the variables in `@skip` and `@include`. */
   conditions: Readonly<Record<string, boolean>>;
   /** What is left out of the fetches. */
-  denials: Denials;
+  deniedFields: DeniedFields;
   /** What planning may take; no limit where it is not given. */
   steps?: StepBudget;
 }
 
 export class Planner {
   readonly #model: GraphModel;
-  readonly #routes: Routes;
+  readonly #paths: PathFinder;
 
-  readonly #keep: KeepRules | null;
+  readonly #cacheRules: CacheRules | null;
 
   readonly #view: ClientView | null;
 
@@ -82,11 +82,11 @@ export class Planner {
    * @param keep how long entities may be kept; null where they are not.
    * @param view the client's, whose names answers have; null for the graph's own.
    */
-  constructor(model: GraphModel, keep: KeepRules | null = null, view: ClientView | null = null) {
+  constructor(model: GraphModel, cacheRules: CacheRules | null = null, view: ClientView | null = null) {
     this.#view = view;
     this.#model = model;
-    this.#routes = new Routes(model);
-    this.#keep = keep;
+    this.#paths = new PathFinder(model);
+    this.#cacheRules = cacheRules;
   }
 
   /**
@@ -95,11 +95,11 @@ export class Planner {
    * @throws OperationTooComplex where it takes more steps than there are.
    */
   plan(request: PlanRequest): Plan {
-    const planning = new Planning(this.#model, this.#routes, request, this.#keep, this.#view);
+    const planning = new OperationPlanner(this.#model, this.#paths, request, this.#cacheRules, this.#view);
     try {
       return planning.run();
     } catch (error) {
-      if (error instanceof PlanDeclined && !(error instanceof PlanRejected)) planning.checkFallback();
+      if (error instanceof UnsupportedOperation && !(error instanceof PlanRejected)) planning.checkFallback();
       throw error;
     }
   }
@@ -108,49 +108,49 @@ export class Planner {
 type UpstreamField = GraphQLField<unknown, unknown>;
 
 /** The making of one plan. */
-class Planning {
+class OperationPlanner {
   readonly #model: GraphModel;
-  readonly #routes: Routes;
+  readonly #paths: PathFinder;
   readonly #request: PlanRequest;
   readonly #steps: StepBudget;
   readonly #collector: FieldCollector;
   readonly #variables: UpstreamVariables;
-  readonly #roots: (RootDraft | IntrospectionDraft)[] = [];
-  readonly #lookups: Lookups;
-  readonly #completeness: Completeness;
+  readonly #roots: (RootFetchGroup | IntrospectionGroup)[] = [];
+  readonly #entityFetches: EntityFetches;
+  readonly #subgraphSelector: SubgraphSelector;
   readonly #arguments = new Map<FieldNode, Map<UpstreamField, UpstreamArguments>>();
   readonly #leaves = new Map<GraphQLNamedType, Leaf>();
-  readonly #fields: DraftField[] = [];
-  readonly #shapes: DraftShape[] = [];
-  readonly #keep: KeepRules | null;
+  readonly #fields: PlannedField[] = [];
+  readonly #shapes: PlannedShape[] = [];
+  readonly #cacheRules: CacheRules | null;
   readonly #view: ClientView | null;
   readonly #visibility: Visibility;
 
   constructor(
     model: GraphModel,
-    routes: Routes,
+    paths: PathFinder,
     request: PlanRequest,
-    keep: KeepRules | null,
+    cacheRules: CacheRules | null,
     view: ClientView | null,
   ) {
     this.#view = view;
-    this.#visibility = new Visibility(model.schema, request.denials, view);
+    this.#visibility = new Visibility(model.schema, request.deniedFields, view);
     this.#model = model;
-    this.#keep = keep;
-    this.#routes = routes;
+    this.#cacheRules = cacheRules;
+    this.#paths = paths;
     this.#request = request;
     this.#steps = request.steps ?? unlimitedSteps();
     this.#collector = new FieldCollector(model.schema, request.document, request.conditions, this.#steps);
-    this.#lookups = new Lookups(model, routes, this.#steps);
-    this.#completeness = new Completeness(model, routes, this.#collector);
+    this.#entityFetches = new EntityFetches(model, paths, this.#steps);
+    this.#subgraphSelector = new SubgraphSelector(model, paths, this.#collector);
     this.#variables = new UpstreamVariables(request.operation.variableDefinitions ?? [], model.schema);
   }
 
   run(): Plan {
     const { operation, document } = this.#request;
     const rootType = this.#model.schema.getRootType(operation.operation);
-    if (!rootType) throw new PlanDeclined(`the graph has no ${operation.operation} type`);
-    const output: Shape = { abstract: false, types: {}, alike: [] };
+    if (!rootType) throw new UnsupportedOperation(`the graph has no ${operation.operation} type`);
+    const output: Shape = { abstract: false, types: {}, identityFields: [] };
     const fields: FieldShape[] = [];
     output.types[rootType.name] = fields;
     for (const field of this.#rootFields(rootType)) {
@@ -159,22 +159,23 @@ class Planning {
       // Its null takes all of the answer: mutations that would come after it are not begun.
       if (operation.operation === OperationTypeNode.MUTATION && isCertainlyLost(planned)) break;
     }
-    const { all: lookups, positions } = this.#lookups;
-    mergeLookups(lookups, positions, this.#steps);
-    for (const lookup of lookups) if (!lookup.mergedInto) lookup.match = selectKey(this.#model, lookup);
-    return emitPlan({
+    const { all: entityFetches, entityPaths } = this.#entityFetches;
+    mergeEntityFetches(entityFetches, entityPaths, this.#steps);
+    for (const entityFetch of entityFetches)
+      if (!entityFetch.representedBy) entityFetch.match = selectKey(this.#model, entityFetch);
+    return buildPlan({
       document,
       operation,
       variables: this.#variables,
       model: this.#model,
       roots: this.#roots,
-      lookups,
-      positions: [...positions.values()],
+      entityFetches,
+      entityPaths: [...entityPaths.values()],
       fields: this.#fields,
       shapes: this.#shapes,
       output,
       denied: this.#visibility.denied,
-      keep: this.#keep,
+      cacheRules: this.#cacheRules,
       fragments: this.#collector.context.fragments,
       steps: this.#steps,
     });
@@ -190,7 +191,7 @@ class Planning {
     const { operation } = this.#request;
     const collected = this.#collector.root(rootType, operation.selectionSet);
     if (operation.operation === OperationTypeNode.MUTATION) return collected;
-    const denied = collected.filter((field) => this.#visibility.denial(rootType.name, field) !== undefined);
+    const denied = collected.filter((field) => this.#visibility.deniedFieldOf(rootType.name, field) !== undefined);
     const lost = denied.some(({ name }) => isNonNullType(rootType.getFields()[name]?.type));
     return lost ? denied : collected;
   }
@@ -198,41 +199,48 @@ class Planning {
   #planRootField(rootType: GraphQLObjectType, field: CollectedField): FieldShape {
     if (field.name.startsWith('__')) rejectOnIntrospection(field);
     if (field.name === '__typename') return this.#visibility.typename(field, rootType.name);
-    const denial = this.#visibility.denial(rootType.name, field);
-    if (denial) return this.#output(null, this.#visibility.deniedField(rootType, field, denial));
+    const deniedField = this.#visibility.deniedFieldOf(rootType.name, field);
+    if (deniedField) return this.#output(null, this.#visibility.deniedField(rootType, field, deniedField));
     if (field.name === '__schema' || field.name === '__type') {
-      const draft = this.#introspection();
+      const fetchGroup = this.#introspection();
       const type = { kind: 'json', nonNull: field.name === '__schema' } as const;
-      return this.#output(draft, {
+      return this.#output(fetchGroup, {
         key: field.key,
         coordinate: `${rootType.name}.${field.name}`,
         subgraph: introspectionSubgraph,
         slot: null,
-        property: draft.add(field),
+        property: fetchGroup.add(field),
         type,
       });
     }
     // Without gaps: each stage waits for the one before it.
     const stage = this.#request.operation.operation === OperationTypeNode.MUTATION ? this.#roots.length : 0;
-    const draft = this.#rootDraft(rootType, field, stage);
-    const origin = { subgraph: draft.subgraph, typeName: rootType.name, provided: undefined };
-    return this.#planField(draft, draft.selection, origin, rootType, field, null);
+    const group = this.#rootFetchGroup(rootType, field, stage);
+    const source = { subgraph: group.subgraph, typeName: rootType.name, provided: undefined };
+    return this.#planField(group, group.selection, source, rootType, field, null);
   }
 
-  #rootDraft(rootType: GraphQLObjectType, field: CollectedField, stage: number): RootDraft {
+  #rootFetchGroup(rootType: GraphQLObjectType, field: CollectedField, stage: number): RootFetchGroup {
     const serving = this.#taking(this.#model.serving(rootType.name, field.name), field);
-    const asked = (subgraph: string) =>
-      this.#roots.find((draft) => draft.kind === 'root' && draft.subgraph === subgraph && draft.stage === stage);
-    const subgraph = this.#completeness.best(serving, rootType.name, field, (name) => asked(name) !== undefined);
+    const requested = (subgraph: string) =>
+      this.#roots.find(
+        (fetchGroup) => fetchGroup.kind === 'root' && fetchGroup.subgraph === subgraph && fetchGroup.stage === stage,
+      );
+    const subgraph = this.#subgraphSelector.best(
+      serving,
+      rootType.name,
+      field,
+      (name) => requested(name) !== undefined,
+    );
     if (subgraph === undefined) {
       const coordinate = `${rootType.name}.${field.name}`;
-      throw new PlanDeclined(`no subgraph serves ${coordinate}`, coordinate);
+      throw new UnsupportedOperation(`no subgraph serves ${coordinate}`, coordinate);
     }
-    const existing = asked(subgraph);
+    const existing = requested(subgraph);
     if (existing?.kind === 'root') return existing;
-    const draft = new RootDraft(subgraph, rootType.name, stage);
-    this.#roots.push(draft);
-    return draft;
+    const group = new RootFetchGroup(subgraph, rootType.name, stage);
+    this.#roots.push(group);
+    return group;
   }
 
   /** Those of the subgraphs that can follow a field's directives. */
@@ -245,60 +253,60 @@ class Planning {
     return taking;
   }
 
-  #introspection(): IntrospectionDraft {
-    const existing = this.#roots.find((draft) => draft.kind === 'introspection');
+  #introspection(): IntrospectionGroup {
+    const existing = this.#roots.find((fetchGroup) => fetchGroup.kind === 'introspection');
     if (existing?.kind === 'introspection') return existing;
-    const draft = new IntrospectionDraft();
-    this.#roots.push(draft);
-    return draft;
+    const group = new IntrospectionGroup();
+    this.#roots.push(group);
+    return group;
   }
 
   /** Plans one field that the origin's subgraph serves, into `selection`; `draft` is null for the object's own answer. */
   #planField(
-    draft: Draft | null,
-    selection: UpstreamSelection<Draft>,
-    origin: Origin,
+    fetchGroup: FetchGroup | null,
+    selection: UpstreamSelection<FetchGroup>,
+    source: FieldSource,
     parent: GraphQLObjectType,
     field: CollectedField,
     types: string[] | null,
   ): FieldShape {
     const definition = parent.getFields()[field.name];
-    const upstream = this.#model.fieldIn(origin.subgraph, origin.typeName, field.name);
+    const upstream = this.#model.fieldIn(source.subgraph, source.typeName, field.name);
     if (!definition || !upstream) {
       const coordinate = `${parent.name}.${field.name}`;
-      throw new PlanDeclined(`${origin.subgraph} lost ${coordinate}`, coordinate);
+      throw new UnsupportedOperation(`${source.subgraph} lost ${coordinate}`, coordinate);
     }
     const upstreamType = getNamedType(upstream.type);
-    const asked = selection.field(
+    const requested = selection.field(
       field.name,
-      this.#argumentsOf(field, origin.subgraph, upstream),
+      this.#argumentsOf(field, source.subgraph, upstream),
       String(upstream.type),
       isCompositeType(upstreamType) ? upstreamType.name : null,
       types,
       // Under two names, a client's field is two: what fails below one of them must not take the other with it.
       field.key === field.name ? '' : field.key,
-      directivesOf(field) ? upstreamMentions(field.nodes, this.#model, origin.subgraph, this.#variables) : undefined,
+      directivesOf(field) ? upstreamMentions(field.nodes, this.#model, source.subgraph, this.#variables) : undefined,
     );
-    const { selection: within } = asked;
+    const { selection: within } = requested;
     const below = within
       ? this.#visibility.below(field, () =>
-          this.#planBelow(within, origin, field, getNamedType(definition.type).name, upstreamType.name),
+          this.#planBelow(within, source, field, getNamedType(definition.type).name, upstreamType.name),
         )
       : null;
-    return this.#output(draft, {
+    return this.#output(fetchGroup, {
       key: field.key,
       coordinate: `${parent.name}.${field.name}`,
-      subgraph: origin.subgraph,
+      subgraph: source.subgraph,
       slot: null,
-      property: asked.key,
+      property: requested.key,
       type: valueType(definition.type, below, this.#view, this.#leaves),
     });
   }
 
   /** Plans what is asked of the objects that a field gives. */
   #planBelow(
-    selection: UpstreamSelection<Draft>,
-    parent: Origin,
+    selection: UpstreamSelection<FetchGroup>,
+    parent: FieldSource,
     field: CollectedField,
     clientType: string,
     upstreamType: string,
@@ -307,11 +315,11 @@ class Planning {
       this.#model.providedBy(parent.subgraph, parent.typeName, field.name) ??
       providedBelow(parent.provided, field.name);
     const upstream = this.#model.typeIn(parent.subgraph, upstreamType);
-    if (isObjectType(upstream) && (upstreamType === clientType || !this.#visibility.isClosed(upstreamType))) {
-      const origin = { subgraph: parent.subgraph, typeName: upstreamType, provided };
+    if (isObjectType(upstream) && (upstreamType === clientType || !this.#visibility.isHidden(upstreamType))) {
+      const source = { subgraph: parent.subgraph, typeName: upstreamType, provided };
       const fields = this.#collector.below(upstreamType, field);
-      const shape: Shape = { abstract: false, types: {}, alike: [] };
-      shape.types[upstreamType] = this.#planObjects(selection, origin, null, fields);
+      const shape: Shape = { abstract: false, types: {}, identityFields: [] };
+      shape.types[upstreamType] = this.#planObjects(selection, source, null, fields);
       this.#shapes.push({ shape, typeName: upstreamType, selection });
       return shape;
     }
@@ -320,7 +328,7 @@ class Planning {
 
   /** Objects of several types may stand here: each says its own, and each gets the fields that are asked of it. */
   #planAbstract(
-    selection: UpstreamSelection<Draft>,
+    selection: UpstreamSelection<FetchGroup>,
     subgraph: string,
     provided: SelectionSetNode | undefined,
     clientType: string,
@@ -333,10 +341,10 @@ class Planning {
     const schema = this.#model.subgraphs.get(subgraph)?.schema;
     const client = this.#model.schema.getType(clientType);
     if (!schema || !(isAbstractType(upstream) || isObjectType(upstream)))
-      throw new PlanDeclined(`${subgraph} has no ${upstreamType}`);
+      throw new UnsupportedOperation(`${subgraph} has no ${upstreamType}`);
     const members = isAbstractType(upstream) ? schema.getPossibleTypes(upstream) : [upstream];
     const possible = members
-      .filter(({ name }) => !this.#visibility.closes(shape, name))
+      .filter(({ name }) => !this.#visibility.markHidden(shape, name))
       .filter(({ name }) => {
         const type = this.#model.schema.getType(name);
         return (
@@ -345,10 +353,10 @@ class Planning {
       })
       .map(({ name }) => ({ name, fields: this.#collector.below(name, field) }));
     for (const { fields } of possible) this.#steps.spend(1 + fields.length);
-    const context = { model: this.#model, routes: this.#routes, visibility: this.#visibility, subgraph, provided };
-    for (const group of groupAlike(context, possible)) {
+    const context = { model: this.#model, paths: this.#paths, visibility: this.#visibility, subgraph, provided };
+    for (const group of groupByEqualSelection(context, possible)) {
       const names = group.map(({ name }) => name);
-      const [first] = group as [AskedType];
+      const [first] = group as [RequestedType];
       const { name, fields } = first;
       const onAll = names.length === possible.length && names.length === members.length;
       const onInterface = onAll && isInterfaceType(upstream) && interfaceHasAll(context, upstream, first);
@@ -356,104 +364,111 @@ class Planning {
       const empty = names.every((each) => !selection.fragments.get(each)?.fields.size);
       if (names.length === 1 || !(onInterface || empty)) {
         for (const each of group) {
-          const origin = { subgraph, typeName: each.name, provided };
+          const source = { subgraph, typeName: each.name, provided };
           const target = onInterface ? selection : selection.fragment(each.name);
-          shape.types[each.name] = this.#planObjects(target, origin, each.name, each.fields);
+          shape.types[each.name] = this.#planObjects(target, source, each.name, each.fields);
         }
         continue;
       }
-      const origin = { subgraph, typeName: name, provided };
+      const fieldSource = { subgraph, typeName: name, provided };
       const target = onInterface ? selection : selection.fragment(name);
-      const shapes = this.#planAlike(target, origin, onInterface ? null : names, fields);
+      const shapes = this.#planEqualTypes(target, fieldSource, onInterface ? null : names, fields);
       if (names.length === 1) this.#shapes.push({ shape, typeName: name, selection: target });
       for (const each of names) {
         shape.types[each] = shapes;
         if (onInterface || each === name) continue;
         const fragment = selection.fragment(each);
-        for (const [key, asked] of target.fields) fragment.fields.set(key, asked);
+        for (const [key, requested] of target.fields) fragment.fields.set(key, requested);
       }
     }
     return shape;
   }
 
-  #planAlike(
-    selection: UpstreamSelection<Draft>,
-    origin: Origin,
+  #planEqualTypes(
+    selection: UpstreamSelection<FetchGroup>,
+    source: FieldSource,
     types: string[] | null,
     fields: CollectedField[],
   ): FieldShape[] {
-    const parent = this.#objectType(origin.typeName);
+    const parent = this.#objectType(source.typeName);
     return fields.map((field) => {
       if (field.name === '__typename') {
         rejectOnIntrospection(field);
         return this.#visibility.typename(field, null);
       }
-      const denial = this.#visibility.denial(parent.name, field);
-      if (denial) return this.#output(null, this.#visibility.deniedField(parent, field, denial));
-      return this.#planField(null, selection, origin, parent, field, types);
+      const deniedField = this.#visibility.deniedFieldOf(parent.name, field);
+      if (deniedField) return this.#output(null, this.#visibility.deniedField(parent, field, deniedField));
+      return this.#planField(null, selection, source, parent, field, types);
     });
   }
 
   /** Plans the fields of objects of one type at one place, here or by look-up. */
   #planObjects(
-    selection: UpstreamSelection<Draft>,
-    origin: Origin,
+    selection: UpstreamSelection<FetchGroup>,
+    source: FieldSource,
     filter: string | null,
     fields: CollectedField[],
   ): FieldShape[] {
-    const parent = this.#objectType(origin.typeName);
+    const parent = this.#objectType(source.typeName);
     // What needs other fields first decides when its subgraph is asked; the rest can then go along.
-    const position = this.#lookups.position(selection, origin, filter);
+    const entityPath = this.#entityFetches.entityPath(selection, source, filter);
     const planned = new Map<CollectedField, FieldShape>();
     for (const field of fields) {
-      const denial = this.#visibility.denial(parent.name, field);
+      const deniedField = this.#visibility.deniedFieldOf(parent.name, field);
       if (field.name === '__typename') {
         rejectOnIntrospection(field);
-        planned.set(field, this.#visibility.typename(field, origin.typeName));
-      } else if (denial) planned.set(field, this.#output(null, this.#visibility.deniedField(parent, field, denial)));
-      else if (this.#staysHere(origin, parent, field)) {
-        planned.set(field, this.#planField(null, selection, origin, parent, field, filter === null ? null : [filter]));
+        planned.set(field, this.#visibility.typename(field, source.typeName));
+      } else if (deniedField)
+        planned.set(field, this.#output(null, this.#visibility.deniedField(parent, field, deniedField)));
+      else if (this.#staysHere(source, parent, field)) {
+        planned.set(field, this.#planField(null, selection, source, parent, field, filter === null ? null : [filter]));
       }
     }
     for (const field of fields) {
       if (planned.has(field)) continue;
-      const lookup = this.#lookupFor(position, parent, field);
-      const there = { subgraph: lookup.subgraph, typeName: origin.typeName, provided: undefined };
-      planned.set(field, this.#planField(lookup, lookup.selection, there, parent, field, null));
+      const entityFetch = this.#entityFetchFor(entityPath, parent, field);
+      const there = { subgraph: entityFetch.subgraph, typeName: source.typeName, provided: undefined };
+      planned.set(field, this.#planField(entityFetch, entityFetch.selection, there, parent, field, null));
     }
     return fields.map((field) => planned.get(field) as FieldShape);
   }
 
   /** A field that is here and, if it gives objects nobody can look up, has here all that is asked of them. */
-  #staysHere(origin: Origin, parent: GraphQLObjectType, field: CollectedField): boolean {
-    if (origin.subgraph === keySubgraph || !this.#routes.isHere(origin, field.name)) return false;
+  #staysHere(source: FieldSource, parent: GraphQLObjectType, field: CollectedField): boolean {
+    if (source.subgraph === keySubgraph || !this.#paths.isHere(source, field.name)) return false;
     const directives = directivesOf(field);
-    if (directives && !subgraphsTaking(this.#model, directives).has(origin.subgraph)) return false;
-    const lacking = this.#completeness.lacking(origin.subgraph, parent.name, field);
-    if (lacking === 0) return true;
-    return !this.#routes
-      .to(origin, field.name, directives ? subgraphsTaking(this.#model, directives) : undefined)
-      .some((route) => this.#completeness.lacking(route.subgraph, parent.name, field) < lacking);
+    if (directives && !subgraphsTaking(this.#model, directives).has(source.subgraph)) return false;
+    const unresolvable = this.#subgraphSelector.countUnresolvable(source.subgraph, parent.name, field);
+    if (unresolvable === 0) return true;
+    return !this.#paths
+      .to(source, field.name, directives ? subgraphsTaking(this.#model, directives) : undefined)
+      .some(
+        (fieldPath) => this.#subgraphSelector.countUnresolvable(fieldPath.subgraph, parent.name, field) < unresolvable,
+      );
   }
 
-  #lookupFor(position: PositionDraft, parent: GraphQLObjectType, field: CollectedField): LookupDraft {
+  #entityFetchFor(entityPath: EntityPathDraft, parent: GraphQLObjectType, field: CollectedField): EntityFetchGroup {
     const directives = directivesOf(field);
-    const routes = directives
-      ? this.#routes.to(position.origin, field.name, subgraphsTaking(this.#model, directives))
-      : this.#routes.to(position.origin, field.name);
-    if (routes.length === 0) {
+    const paths = directives
+      ? this.#paths.to(entityPath.source, field.name, subgraphsTaking(this.#model, directives))
+      : this.#paths.to(entityPath.source, field.name);
+    if (paths.length === 0) {
       if (directives) throw rejection(directives, NOT_DEFINED);
       const coordinate = `${parent.name}.${field.name}`;
-      throw new PlanDeclined(`${coordinate} cannot be reached from ${position.origin.subgraph}`, coordinate);
+      throw new UnsupportedOperation(`${coordinate} cannot be reached from ${entityPath.source.subgraph}`, coordinate);
     }
-    const open = (subgraph: string) => position.lookups.some((lookup) => lookup.subgraph === subgraph);
-    const subgraph = this.#completeness.best(
-      routes.map((route) => route.subgraph),
+    const open = (subgraph: string) =>
+      entityPath.entityFetches.some((entityFetch) => entityFetch.subgraph === subgraph);
+    const subgraph = this.#subgraphSelector.best(
+      paths.map((fieldPath) => fieldPath.subgraph),
       parent.name,
       field,
       open,
     );
-    return this.#lookups.open(position, routes.find((route) => route.subgraph === subgraph) as Route);
+    return this.#entityFetches.open(
+      entityPath,
+      paths.find((fieldPath) => fieldPath.subgraph === subgraph) as FieldPath,
+    );
   }
 
   /** The arguments of a field as a subgraph takes them; made once for each field of the document and of the subgraph. */
@@ -472,13 +487,13 @@ class Planning {
 
   #objectType(name: string): GraphQLObjectType {
     const type = this.#model.schema.getType(name);
-    if (!isObjectType(type)) throw new PlanDeclined(`the graph has no object type ${name}`);
+    if (!isObjectType(type)) throw new UnsupportedOperation(`the graph has no object type ${name}`);
     return type;
   }
 
-  #output(draft: Draft | null, shape: FieldShape): FieldShape {
+  #output(fetchGroup: FetchGroup | null, shape: FieldShape): FieldShape {
     this.#steps.spend(STEPS_PER_FIELD);
-    this.#fields.push({ shape, draft });
+    this.#fields.push({ shape, fetchGroup });
     return this.#visibility.name(shape);
   }
 }

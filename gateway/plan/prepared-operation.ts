@@ -16,11 +16,11 @@ import { LruMap } from '../cache/lru-map.ts';
 import type { VariablesMapper } from '../compose/renames/map-variables.ts';
 import type { CompiledPlan } from '../execute/compiled-plan.ts';
 import { ownProperties } from '../json/own-properties.ts';
-import { type Denials, nothingDenied } from './denials.ts';
+import { type DeniedFields, noDeniedFields } from './denials.ts';
 import { coercedValue } from './literal-text.ts';
 import { type NullFaults, NullVariables } from './null-variables.ts';
 import { readNumbers } from './number-variables.ts';
-import { PlanDeclined, PlanRejected } from './plan-declined.ts';
+import { PlanRejected, UnsupportedOperation } from './plan-declined.ts';
 import { OperationTooComplex } from './step-budget.ts';
 import { withSuggestions } from './suggestions.ts';
 
@@ -28,12 +28,12 @@ import { withSuggestions } from './suggestions.ts';
 export type CompileVariant = (
   operation: PreparedOperation,
   conditions: Record<string, boolean>,
-  denials: Denials,
+  deniedFields: DeniedFields,
 ) => CompiledPlan;
 
 /** Why an operation cannot be planned. */
-export interface Declined {
-  declined: string;
+export interface UnplannedOperation {
+  unsupported: string;
   /** `Type.field` in the graph's names, where one field is the reason. */
   coordinate: string | null;
   /** Set where it takes too many steps: then it is rejected, and fallback execution is not tried. */
@@ -50,8 +50,8 @@ const BYTES_PER_FIELD = 2_500;
 /** What a field that a null variable makes impossible takes: its place and its error. */
 const BYTES_PER_FAULT = 500;
 
-function weightOf(plan: CompiledPlan | Declined): number {
-  return BYTES_PER_PLAN + ('declined' in plan ? 0 : plan.fields * BYTES_PER_FIELD);
+function weightOf(plan: CompiledPlan | UnplannedOperation): number {
+  return BYTES_PER_PLAN + ('unsupported' in plan ? 0 : plan.fields * BYTES_PER_FIELD);
 }
 
 export interface PreparedOperationOptions {
@@ -92,7 +92,7 @@ export class PreparedOperation {
   /** Variables that may be null. */
   readonly #nullable: readonly string[];
   #nullVariables: NullVariables | undefined;
-  readonly #variants: LruMap<CompiledPlan | Declined>;
+  readonly #variants: LruMap<CompiledPlan | UnplannedOperation>;
   /** By choice, and the variables that are null. */
   readonly #faults: LruMap<NullFaults>;
 
@@ -224,29 +224,33 @@ export class PreparedOperation {
   }
 
   /** The plan for these coerced variables, made when it is first asked for. */
-  planFor(variables: Readonly<Record<string, unknown>>, denials: Denials = nothingDenied): CompiledPlan | Declined {
-    const key = this.choice(variables) + denials.key;
+  planFor(
+    variables: Readonly<Record<string, unknown>>,
+    deniedFields: DeniedFields = noDeniedFields,
+  ): CompiledPlan | UnplannedOperation {
+    const key = this.choice(variables) + deniedFields.key;
     let plan = this.#variants.get(key);
     if (!plan) {
-      plan = this.#make(variables, denials);
+      plan = this.#make(variables, deniedFields);
       this.#variants.set(key, plan);
     }
     return plan;
   }
 
   /** Whether the plan for these coerced variables is made. */
-  hasPlan(variables: Readonly<Record<string, unknown>>, denials: Denials): boolean {
-    return this.#variants.get(this.choice(variables) + denials.key) !== undefined;
+  hasPlan(variables: Readonly<Record<string, unknown>>, deniedFields: DeniedFields): boolean {
+    return this.#variants.get(this.choice(variables) + deniedFields.key) !== undefined;
   }
 
-  #make(variables: Readonly<Record<string, unknown>>, denials: Denials): CompiledPlan | Declined {
+  #make(variables: Readonly<Record<string, unknown>>, deniedFields: DeniedFields): CompiledPlan | UnplannedOperation {
     try {
-      return this.#options.compile(this, this.conditions(variables), denials);
+      return this.#options.compile(this, this.conditions(variables), deniedFields);
     } catch (error) {
-      if (error instanceof PlanRejected) return { declined: error.message, coordinate: null, rejection: error.error };
-      if (error instanceof PlanDeclined) return { declined: error.message, coordinate: error.coordinate };
+      if (error instanceof PlanRejected)
+        return { unsupported: error.message, coordinate: null, rejection: error.error };
+      if (error instanceof UnsupportedOperation) return { unsupported: error.message, coordinate: error.coordinate };
       if (error instanceof OperationTooComplex) {
-        return { declined: error.message, coordinate: null, tooComplex: error.toGraphQLError() };
+        return { unsupported: error.message, coordinate: null, tooComplex: error.toGraphQLError() };
       }
       throw error;
     }

@@ -35,8 +35,8 @@ export function readDocument(text: string, options: ReadingOptions): ReadDocumen
   return { document, errors: errors && withoutStacks(() => errors.map(plainError)) };
 }
 
-function plainError({ message, source, positions, extensions }: GraphQLError): GraphQLError {
-  return new GraphQLError(message, { source, positions, extensions });
+function plainError({ message, source, positions: entityPaths, extensions }: GraphQLError): GraphQLError {
+  return new GraphQLError(message, { source, positions: entityPaths, extensions });
 }
 
 function withoutStacks<Result>(make: () => Result): Result {
@@ -54,9 +54,9 @@ function readWith(text: string, options: ReadingOptions): ReadDocument {
   try {
     const steps = new StepBudget(maxSteps);
     const document = parse(text, { maxLexicalTokens: maxTokens, noLocation: hasManyLines(text) });
-    const refusals = rules?.(schema, document, steps) ?? [];
+    const rejections = rules?.(schema, document, steps) ?? [];
     // Without the document: whoever validates anew, for rules of their own, must not come past the refusal.
-    if (refusals.length > 0) return { document: null, errors: refusals };
+    if (rejections.length > 0) return { document: null, errors: rejections };
     const invalid = withSuggestions(
       schema,
       hideSuggestions,

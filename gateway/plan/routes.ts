@@ -1,12 +1,12 @@
 // How a field is reached from an object that one subgraph has given: which subgraph to ask, by which key, in how many rounds.
 // Depends only on the graph, so each question is answered once per composition.
 import { getNamedType, Kind, type SelectionSetNode } from 'graphql';
-import type { Entry, GraphModel } from './model.ts';
+import type { EntityResolver, GraphModel } from './model.ts';
 
 /** One step to another subgraph. */
-export interface Route {
+export interface FieldPath {
   subgraph: string;
-  entry: Entry;
+  entityResolver: EntityResolver;
   /** What the field needs besides the key. */
   required: SelectionSetNode | undefined;
   /** Rounds from the object's own answer: 1 when its key is already there. */
@@ -14,25 +14,25 @@ export interface Route {
 }
 
 /** Where an object comes from. */
-export interface Origin {
+export interface FieldSource {
   subgraph: string;
   typeName: string;
   /** Fields that this very place provides although they are external in the subgraph. */
   provided: SelectionSetNode | undefined;
 }
 
-export class Routes {
+export class PathFinder {
   readonly #model: GraphModel;
-  readonly #known = new Map<string, Route[]>();
-  readonly #knownBelow = new WeakMap<SelectionSetNode, Map<string, Route[]>>();
+  readonly #known = new Map<string, FieldPath[]>();
+  readonly #knownBelow = new WeakMap<SelectionSetNode, Map<string, FieldPath[]>>();
 
   constructor(model: GraphModel) {
     this.#model = model;
   }
 
   /** True when the object's own answer can hold the field. */
-  isHere(origin: Origin, fieldName: string): boolean {
-    const { subgraph, typeName, provided } = origin;
+  isHere(source: FieldSource, fieldName: string): boolean {
+    const { subgraph, typeName, provided } = source;
     if (fieldName === '__typename') return true;
     if (!this.#model.fieldIn(subgraph, typeName, fieldName)) return false;
     if (this.#model.requiredFor(subgraph, typeName, fieldName)) return false;
@@ -43,74 +43,81 @@ export class Routes {
    * The ways to a field that is not here, all with the fewest rounds; none if it cannot be reached.
    * @param allowed the subgraphs from which the field can be taken; all of them, if it is not given.
    */
-  to(origin: Origin, fieldName: string, allowed?: ReadonlySet<string>): Route[] {
-    const known = origin.provided ? this.#below(origin.provided) : this.#known;
-    const question = `${origin.subgraph} ${origin.typeName}.${fieldName} ${allowed ? [...allowed].join() : '*'}`;
-    let routes = known.get(question);
-    if (!routes) {
-      routes = this.#find(origin, fieldName, new Set(), allowed);
-      known.set(question, routes);
+  to(source: FieldSource, fieldName: string, allowed?: ReadonlySet<string>): FieldPath[] {
+    const known = source.provided ? this.#below(source.provided) : this.#known;
+    const key = `${source.subgraph} ${source.typeName}.${fieldName} ${allowed ? [...allowed].join() : '*'}`;
+    let paths = known.get(key);
+    if (!paths) {
+      paths = this.#find(source, fieldName, new Set(), allowed);
+      known.set(key, paths);
     }
-    return routes;
+    return paths;
   }
 
   /** What is known of objects at which these fields are provided: there are as many as there are such directives. */
-  #below(provided: SelectionSetNode): Map<string, Route[]> {
-    const known = this.#knownBelow.get(provided) ?? new Map<string, Route[]>();
+  #below(provided: SelectionSetNode): Map<string, FieldPath[]> {
+    const known = this.#knownBelow.get(provided) ?? new Map<string, FieldPath[]>();
     this.#knownBelow.set(provided, known);
     return known;
   }
 
   /** Rounds until all these fields of the object are known; Infinity if they never are. */
-  rounds(origin: Origin, fields: SelectionSetNode): number {
-    return this.#roundsTo(origin, fields, new Set());
+  rounds(source: FieldSource, fields: SelectionSetNode): number {
+    return this.#roundsTo(source, fields, new Set());
   }
 
-  #find(origin: Origin, fieldName: string, trail: ReadonlySet<string>, allowed?: ReadonlySet<string>): Route[] {
-    const { typeName } = origin;
-    const found: Route[] = [];
+  #find(
+    source: FieldSource,
+    fieldName: string,
+    visited: ReadonlySet<string>,
+    allowed?: ReadonlySet<string>,
+  ): FieldPath[] {
+    const { typeName } = source;
+    const found: FieldPath[] = [];
     for (const subgraph of this.#model.serving(typeName, fieldName)) {
       const required = this.#model.requiredFor(subgraph, typeName, fieldName);
       // What a computed field needs may come, through others, from its own subgraph.
       const step = `${subgraph} ${typeName}${required ? `.${fieldName}` : ''}`;
-      if ((allowed && !allowed.has(subgraph)) || trail.has(step) || (subgraph === origin.subgraph && !required))
+      if ((allowed && !allowed.has(subgraph)) || visited.has(step) || (subgraph === source.subgraph && !required))
         continue;
-      const entries = this.#model.entries(subgraph, typeName);
-      if (typeof entries === 'string') continue;
-      const further = new Set(trail).add(step);
-      const first = required ? this.#roundsTo(origin, required, further) : 0;
-      for (const entry of entries) {
-        const rounds = 1 + Math.max(first, this.#roundsTo(origin, entry.key, further));
-        if (Number.isFinite(rounds)) found.push({ subgraph, entry, required, rounds });
+      const entityResolvers = this.#model.entityResolvers(subgraph, typeName);
+      if (typeof entityResolvers === 'string') continue;
+      const further = new Set(visited).add(step);
+      const first = required ? this.#roundsTo(source, required, further) : 0;
+      for (const entityResolver of entityResolvers) {
+        const rounds = 1 + Math.max(first, this.#roundsTo(source, entityResolver.key, further));
+        if (Number.isFinite(rounds)) found.push({ subgraph, entityResolver, required, rounds });
       }
     }
-    const fewest = Math.min(...found.map((route) => route.rounds));
-    const best = found.filter((route) => route.rounds === fewest);
+    const fewest = Math.min(...found.map((fieldPath) => fieldPath.rounds));
+    const best = found.filter((fieldPath) => fieldPath.rounds === fewest);
     // One way into each subgraph is enough; the configuration's first entry point wins.
-    return best.filter((route, index) => best.findIndex((other) => other.subgraph === route.subgraph) === index);
+    return best.filter(
+      (fieldPath, index) => best.findIndex((other) => other.subgraph === fieldPath.subgraph) === index,
+    );
   }
 
-  #roundsTo(origin: Origin, fields: SelectionSetNode, trail: ReadonlySet<string>): number {
+  #roundsTo(source: FieldSource, fields: SelectionSetNode, visited: ReadonlySet<string>): number {
     let rounds = 0;
     for (const selection of fields.selections) {
       if (selection.kind !== Kind.FIELD) return Number.POSITIVE_INFINITY;
       const name = selection.name.value;
       if (name === '__typename') continue;
-      const here = this.isHere(origin, name);
-      const route = here ? undefined : this.#find(origin, name, trail)[0];
-      if (!here && !route) return Number.POSITIVE_INFINITY;
-      const before = route?.rounds ?? 0;
+      const here = this.isHere(source, name);
+      const fieldPath = here ? undefined : this.#find(source, name, visited)[0];
+      if (!here && !fieldPath) return Number.POSITIVE_INFINITY;
+      const before = fieldPath?.rounds ?? 0;
       rounds = Math.max(rounds, before);
       if (!selection.selectionSet) continue;
-      const subgraph = route?.subgraph ?? origin.subgraph;
-      const field = this.#model.fieldIn(subgraph, origin.typeName, name);
+      const subgraph = fieldPath?.subgraph ?? source.subgraph;
+      const field = this.#model.fieldIn(subgraph, source.typeName, name);
       if (!field) return Number.POSITIVE_INFINITY;
       const below = {
         subgraph,
         typeName: getNamedType(field.type).name,
-        provided: this.#model.providedBy(subgraph, origin.typeName, name),
+        provided: this.#model.providedBy(subgraph, source.typeName, name),
       };
-      rounds = Math.max(rounds, before + this.#roundsTo(below, selection.selectionSet, trail));
+      rounds = Math.max(rounds, before + this.#roundsTo(below, selection.selectionSet, visited));
     }
     return rounds;
   }

@@ -1,7 +1,7 @@
 // Key selection: the fields of an entity's key, selected in the entity fetch itself, so that rows can be matched by them.
 import { getNamedType, isCompositeType, isObjectType, isRequiredArgument, Kind, type SelectionSetNode } from 'graphql';
 import type { KeyMatch } from '../execute/plan.ts';
-import type { Draft, LookupDraft } from './draft.ts';
+import type { EntityFetchGroup, FetchGroup } from './draft.ts';
 import type { GraphModel } from './model.ts';
 import { noArguments, type UpstreamSelection } from './upstream.ts';
 
@@ -9,10 +9,10 @@ import { noArguments, type UpstreamSelection } from './upstream.ts';
  * Selects as much of the key as the subgraph's type has.
  * @returns null where rows are matched by position: the type has nothing of the key, or it is not to be matched by.
  */
-export function selectKey(model: GraphModel, lookup: LookupDraft): KeyMatch[] | null {
-  const { entry, subgraph, position, selection } = lookup;
-  if (!entry.matchesByKey) return null;
-  const fields = availableFields(model, subgraph, position.typeName, entry.key);
+export function selectKey(model: GraphModel, entityFetch: EntityFetchGroup): KeyMatch[] | null {
+  const { entityResolver, subgraph, entityPath, selection } = entityFetch;
+  if (!entityResolver.matchesByKey) return null;
+  const fields = availableFields(model, subgraph, entityPath.typeName, entityResolver.key);
   return fields.length === 0 ? null : select(selection, fields);
 }
 
@@ -49,7 +49,7 @@ function availableFields(
   });
 }
 
-function select(into: UpstreamSelection<Draft>, fields: readonly AvailableField[]): KeyMatch[] {
+function select(into: UpstreamSelection<FetchGroup>, fields: readonly AvailableField[]): KeyMatch[] {
   return fields.map(({ keyName, name, type, below, fields: more }) => {
     const selected = into.field(name, noArguments, type, below, null);
     return { name: keyName, property: selected.key, fields: selected.selection && select(selected.selection, more) };

@@ -31,12 +31,12 @@ export function withSuggestions<Found>(
 /** How many names there are at most that could stand in one place. */
 function namesIn(schema: GraphQLSchema): number {
   const types = Object.values(schema.getTypeMap());
-  let most = types.length;
+  let maximum = types.length;
   for (const type of types) {
-    if (isEnumType(type)) most = Math.max(most, type.getValues().length);
+    if (isEnumType(type)) maximum = Math.max(maximum, type.getValues().length);
     else if (isObjectType(type) || isInterfaceType(type) || isInputObjectType(type)) {
-      most = Math.max(most, Object.keys(type.getFields()).length);
+      maximum = Math.max(maximum, Object.keys(type.getFields()).length);
     }
   }
-  return most;
+  return maximum;
 }

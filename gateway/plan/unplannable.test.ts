@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { openSubject } from '../../test/differential/graphs.ts';
+import { openGraphUnderTest } from '../../test/differential/graphs.ts';
 import { composeGraph, type Graph } from '../compose/graph.ts';
 import { GraphModel } from './model.ts';
 import { findUnplannable, unplannableWarnings } from './unplannable.ts';
@@ -28,7 +28,7 @@ const directives = `
   directive @computed(selectionSet: String) on FIELD_DEFINITION`;
 
 /** Finds items by a number that others do not have. */
-const stock = `${directives}
+const fallback = `${directives}
   type Query { counted: Item _items(numbers: [Int!]!): [Item]! @merge(keyField: "number") }
   type Item { number: Int! stock: Int place: Place }
   type Place { name: String }`;
@@ -41,7 +41,7 @@ test('a field without a way to it is found, with an operation that selects it, w
     type Shop { best: Item }
     union Thing = Item | Shop
     type Item { id: ID! name: String }`;
-  expect(found({ shop, stock })).toEqual([
+  expect(found({ shop, fallback })).toEqual([
     'Item.number { item { number } }',
     'Item.stock { item { stock } }',
     'Item.place { item { place { __typename } } }',
@@ -51,7 +51,7 @@ test('a field without a way to it is found, with an operation that selects it, w
   ]);
   const subscribed = `type Query { a: Int } type Subscription { any: [Thing] } union Thing = Item | Box
     type Box { item: Item } type Item { id: ID! }`;
-  expect(found({ subscribed, stock: stock.replace('counted: Item', '') })).toEqual([
+  expect(found({ subscribed, stock: fallback.replace('counted: Item', '') })).toEqual([
     'Item.number subscription { any { ... on Item { number } } }',
     'Item.stock subscription { any { ... on Item { stock } } }',
     'Item.place subscription { any { ... on Item { place { __typename } } } }',
@@ -60,7 +60,7 @@ test('a field without a way to it is found, with an operation that selects it, w
 
 test('what is served beside its key is not found, from whichever subgraph it comes', () => {
   const both = 'type Query { item: Item } type Item { number: Int! name: String }';
-  expect(found({ both, stock })).toEqual(['Item.name { counted { name } }']);
+  expect(found({ both, fallback })).toEqual(['Item.name { counted { name } }']);
 });
 
 test('a key can go through an interface, and not through a union', () => {
@@ -80,8 +80,8 @@ test('a key can go through an interface, and not through a union', () => {
   ).toEqual(['Item.rating { item { rating } }']);
 });
 
-test.each(['demo', 'bench', 'nasty', 'federated'] as const)('of the %s graph, all can be planned', (name) => {
-  const { subject, close } = openSubject(name);
+test.each(['demo', 'bench', 'edgeCases', 'federated'] as const)('of the %s graph, all can be planned', (name) => {
+  const { graph: subject, close } = openGraphUnderTest(name);
   try {
     expect(findUnplannable(modelOf(subject.graph))).toEqual({ fields: [], isWhole: true });
   } finally {

@@ -15,11 +15,11 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
-import { nothingDenied } from './denials.ts';
+import { noDeniedFields } from './denials.ts';
 import type { GraphModel } from './model.ts';
-import { PlanDeclined } from './plan-declined.ts';
+import { UnsupportedOperation } from './plan-declined.ts';
 import { Planner } from './planner.ts';
-import { type Origin, providedBelow, type Route, Routes } from './routes.ts';
+import { type FieldPath, type FieldSource, PathFinder, providedBelow } from './routes.ts';
 
 export interface UnplannableField {
   /** `Type.field` */
@@ -59,7 +59,7 @@ interface Way {
 
 /** Objects of one type that one subgraph returns. */
 interface Place {
-  origin: Origin;
+  source: FieldSource;
   type: GraphQLObjectType;
   /** Some of the ways to it; those on which the planner has no choice come first. */
   ways: Way[];
@@ -105,16 +105,16 @@ function isRootType({ schema }: GraphModel, name: string): boolean {
 }
 
 function cureFor(model: GraphModel, type: string, from: string, server: string): string {
-  const entries = model.entries(server, type);
-  if (typeof entries === 'string') return entries;
-  if (entries.length === 0) {
+  const entityResolvers = model.entityResolvers(server, type);
+  if (typeof entityResolvers === 'string') return entityResolvers;
+  if (entityResolvers.length === 0) {
     const field = `_${type[0]?.toLowerCase()}${type.slice(1)}s`;
     return (
       `${server} has no lookup for ${type}; add one to its Query, such as ` +
       `${field}(ids: [ID!]!): [${type}]! @merge(keyField: "id")`
     );
   }
-  const keys = entries.map(({ key }) => print(key).replaceAll(/\s+/g, ' ')).join(' or ');
+  const keys = entityResolvers.map(({ key }) => print(key).replaceAll(/\s+/g, ' ')).join(' or ');
   return (
     `${server} finds ${type} by ${keys}, which cannot be known of an object from ${from}; ` +
     `add the key to ${type} in ${from}, or a lookup to ${server} by a key that is there`
@@ -123,17 +123,17 @@ function cureFor(model: GraphModel, type: string, from: string, server: string):
 
 class Survey {
   readonly #model: GraphModel;
-  readonly #routes: Routes;
+  readonly #paths: PathFinder;
   readonly #planner: Planner;
   readonly #places = new Map<string, Place>();
-  readonly #checkedRoutes = new Set<string>();
+  readonly #checkedPaths = new Set<string>();
   readonly #found = new Map<string, UnplannableField>();
   #fieldsLeft = MAX_FIELDS;
   #operationsLeft = MAX_OPERATIONS;
 
   constructor(model: GraphModel) {
     this.#model = model;
-    this.#routes = new Routes(model);
+    this.#paths = new PathFinder(model);
     this.#planner = new Planner(model);
   }
 
@@ -142,8 +142,8 @@ class Survey {
       const root = this.#model.schema.getRootType(operation);
       for (const field of Object.keys(root?.getFields() ?? {})) {
         for (const subgraph of this.#model.serving(root?.name ?? '', field)) {
-          const origin = { subgraph, typeName: root?.name ?? '', provided: undefined };
-          this.#addBelow(origin, field, { operation, steps: [], hasChoice: false });
+          const source = { subgraph, typeName: root?.name ?? '', provided: undefined };
+          this.#addBelow(source, field, { operation, steps: [], hasChoice: false });
         }
       }
     }
@@ -153,40 +153,40 @@ class Survey {
     return { fields: [...this.#found.values()], isWhole: this.#fieldsLeft > 0 && this.#operationsLeft > 0 };
   }
 
-  #follow({ origin, type, ways: [way] }: Place): void {
+  #follow({ source, type, ways: [way] }: Place): void {
     if (!way) return;
     for (const field of Object.keys(type.getFields())) {
       this.#fieldsLeft -= 1;
       if (this.#fieldsLeft <= 0) return;
-      if (this.#routes.isHere(origin, field)) {
-        this.#addBelow(origin, field, way);
+      if (this.#paths.isHere(source, field)) {
+        this.#addBelow(source, field, way);
         continue;
       }
-      for (const { subgraph } of this.#routes.to(origin, field)) {
-        this.#addBelow({ ...origin, subgraph, provided: undefined }, field, way);
+      for (const { subgraph } of this.#paths.to(source, field)) {
+        this.#addBelow({ ...source, subgraph, provided: undefined }, field, way);
       }
     }
   }
 
-  #check({ origin, type, ways }: Place): void {
+  #check({ source, type, ways }: Place): void {
     for (const field of Object.keys(type.getFields())) {
-      if (this.#routes.isHere(origin, field)) continue;
-      const routes = this.#routes.to(origin, field);
-      const isDoubtful = routes.some((route) => this.#isDoubtful(origin, route));
-      if (routes.length === 0 || isDoubtful) for (const way of ways) this.#plan(origin, type, field, way);
+      if (this.#paths.isHere(source, field)) continue;
+      const paths = this.#paths.to(source, field);
+      const isDoubtful = paths.some((fieldPath) => this.#isDoubtful(source, fieldPath));
+      if (paths.length === 0 || isDoubtful) for (const way of ways) this.#plan(source, type, field, way);
     }
   }
 
   /** Keys with selections are made from places of their own: each such route is planned once. */
-  #isDoubtful({ subgraph, typeName }: Origin, { subgraph: to, entry, required }: Route): boolean {
-    if (!isNested(entry.key) && !isNested(required)) return false;
-    const route = `${subgraph} ${typeName} ${to} ${print(entry.key)} ${required ? print(required) : ''}`;
-    if (this.#checkedRoutes.has(route)) return false;
-    this.#checkedRoutes.add(route);
+  #isDoubtful({ subgraph, typeName }: FieldSource, { subgraph: to, entityResolver, required }: FieldPath): boolean {
+    if (!isNested(entityResolver.key) && !isNested(required)) return false;
+    const fieldPath = `${subgraph} ${typeName} ${to} ${print(entityResolver.key)} ${required ? print(required) : ''}`;
+    if (this.#checkedPaths.has(fieldPath)) return false;
+    this.#checkedPaths.add(fieldPath);
     return true;
   }
 
-  #addBelow(parent: Origin, field: string, way: Way): void {
+  #addBelow(parent: FieldSource, field: string, way: Way): void {
     const { subgraph, typeName } = parent;
     const upstream = this.#model.fieldIn(subgraph, typeName, field);
     const named = upstream && getNamedType(upstream.type);
@@ -202,14 +202,14 @@ class Survey {
       const below: Way = { operation: way.operation, steps, hasChoice };
       const key = `${subgraph} ${name} ${provided ? print(provided) : ''}`;
       const place = this.#places.get(key);
-      if (!place) this.#places.set(key, { origin: { subgraph, typeName: name, provided }, type, ways: [below] });
+      if (!place) this.#places.set(key, { source: { subgraph, typeName: name, provided }, type, ways: [below] });
       else if (!hasChoice && place.ways[0]?.hasChoice) place.ways.unshift(below);
       else if (place.ways.length < MAX_WAYS) place.ways.push(below);
     }
   }
 
   /** Plans an operation that selects the field at the end of the way. */
-  #plan({ subgraph: from }: Origin, type: GraphQLObjectType, field: string, way: Way): void {
+  #plan({ subgraph: from }: FieldSource, type: GraphQLObjectType, field: string, way: Way): void {
     const coordinate = `${type.name}.${field}`;
     if (this.#found.has(coordinate) || this.#operationsLeft <= 0) return;
     this.#operationsLeft -= 1;
@@ -217,9 +217,9 @@ class Survey {
     const operation = operationOf(way, fieldNode(field, isLeaf ? undefined : [fieldNode('__typename')]));
     const document: DocumentNode = { kind: Kind.DOCUMENT, definitions: [operation] };
     try {
-      this.#planner.plan({ document, operation, conditions: {}, denials: nothingDenied });
+      this.#planner.plan({ document, operation, conditions: {}, deniedFields: noDeniedFields });
     } catch (error) {
-      if (!(error instanceof PlanDeclined)) throw error;
+      if (!(error instanceof UnsupportedOperation)) throw error;
       const example = print(operation).replaceAll(/\s+/g, ' ');
       const servers = this.#model.serving(type.name, field).filter((name) => name !== from);
       this.#found.set(coordinate, { coordinate, reason: error.message, example, type: type.name, from, servers });

@@ -4,7 +4,7 @@ import type { PathStep } from '../execute/plan.ts';
 import type { StepBudget } from './step-budget.ts';
 
 /** A place in one fetch's answer. Fragments of one selection share it. */
-export interface Place<Owner> {
+export interface ResponsePath<Owner> {
   owner: Owner;
   path: PathStep[];
 }
@@ -55,7 +55,7 @@ export class NameCounter {
 
 export class UpstreamSelection<Owner> {
   readonly typeName: string;
-  readonly place: Place<Owner>;
+  readonly responsePath: ResponsePath<Owner>;
   readonly fields = new Map<string, UpstreamField<Owner>>();
   readonly fragments = new Map<string, UpstreamSelection<Owner>>();
   /** For a fragment, the selection it stands in. */
@@ -67,14 +67,14 @@ export class UpstreamSelection<Owner> {
 
   constructor(
     typeName: string,
-    place: Place<Owner>,
+    responsePath: ResponsePath<Owner>,
     names: NameCounter,
     pool: KeyPool = emptyPool(),
     base: UpstreamSelection<Owner> | null = null,
   ) {
     this.base = base;
     this.typeName = typeName;
-    this.place = place;
+    this.responsePath = responsePath;
     this.#names = names;
     this.#pool = pool;
   }
@@ -83,7 +83,7 @@ export class UpstreamSelection<Owner> {
   fragment(typeName: string): UpstreamSelection<Owner> {
     let fragment = this.fragments.get(typeName);
     if (!fragment) {
-      fragment = new UpstreamSelection(typeName, this.place, this.#names, this.#pool, this);
+      fragment = new UpstreamSelection(typeName, this.responsePath, this.#names, this.#pool, this);
       this.fragments.set(typeName, fragment);
     }
     return fragment;
@@ -106,8 +106,8 @@ export class UpstreamSelection<Owner> {
     alias = '',
     mentions: UpstreamMentions = noMentions,
   ): UpstreamField<Owner> {
-    const asked = `${name}(${args.text}):${type}${mentions.texts.join(';')}`;
-    const signature = below === null ? asked : `${asked} ${alias}`;
+    const requested = `${name}(${args.text}):${type}${mentions.texts.join(';')}`;
+    const signature = below === null ? requested : `${requested} ${alias}`;
     const pooled = this.#pool.bySignature.get(signature) ?? this.#claim(name, signature);
     const known = this.fields.get(pooled.key);
     if (known) return known;
@@ -119,7 +119,7 @@ export class UpstreamSelection<Owner> {
   }
 
   #below(typeName: string, step: PathStep, pool: KeyPool): UpstreamSelection<Owner> {
-    const { owner, path } = this.place;
+    const { owner, path } = this.responsePath;
     return new UpstreamSelection(typeName, { owner, path: [...path, step] }, this.#names, pool);
   }
 

@@ -4,22 +4,22 @@ import { type GraphQLObjectType, type GraphQLSchema, isNonNullType, isObjectType
 import type { FieldShape, Shape, ValueType } from '../execute/plan.ts';
 import type { ClientView } from './client-view.ts';
 import type { CollectedField } from './collect-fields.ts';
-import type { Denials } from './denials.ts';
+import type { DeniedFields } from './denials.ts';
 
 export class Visibility {
   /** Whether anything that the operation asks for has been refused so far. */
   denied = false;
   readonly #schema: GraphQLSchema;
-  readonly #denials: Denials;
+  readonly #deniedFields: DeniedFields;
   readonly #view: ClientView | null;
   /** Response keys down to the field that is being planned. */
   readonly #path: string[] = [];
   #names: Record<string, string> | null = null;
 
   /** @param view null for who sees the whole graph, in its own words. */
-  constructor(schema: GraphQLSchema, denials: Denials, view: ClientView | null) {
+  constructor(schema: GraphQLSchema, deniedFields: DeniedFields, view: ClientView | null) {
     this.#schema = schema;
-    this.#denials = denials;
+    this.#deniedFields = deniedFields;
     this.#view = view;
   }
 
@@ -32,9 +32,9 @@ export class Visibility {
   }
 
   /** Under what a field is denied; undefined where it is not. */
-  denial(typeName: string, field: CollectedField): string | undefined {
-    if (this.#denials.key === '') return undefined;
-    return this.#denials.whatOf(`${typeName}.${field.name}`, [...this.#path, field.key]);
+  deniedFieldOf(typeName: string, field: CollectedField): string | undefined {
+    if (this.#deniedFields.key === '') return undefined;
+    return this.#deniedFields.keyFor(`${typeName}.${field.name}`, [...this.#path, field.key]);
   }
 
   /** A field in whose place stands the error that its denial says. */
@@ -52,22 +52,22 @@ export class Visibility {
   }
 
   /** Whether objects of this type are null where others may stand as well. */
-  isClosed(name: string): boolean {
-    return this.#view?.hiddenTypes.has(name) === true || this.#denials.type(name) !== undefined;
+  isHidden(name: string): boolean {
+    return this.#view?.hiddenTypes.has(name) === true || this.#deniedFields.type(name) !== undefined;
   }
 
   /** A place where objects of several types may stand, before any of them is planned. */
   abstractShape(): Shape {
-    return { abstract: true, types: {}, alike: [], ...(this.#view && { hidden: [] }) };
+    return { abstract: true, types: {}, identityFields: [], ...(this.#view && { hidden: [] }) };
   }
 
   /** Notes in the shape if objects of this type are hidden from the client, or refused; true if they are. */
-  closes(shape: Shape, name: string): boolean {
+  markHidden(shape: Shape, name: string): boolean {
     if (this.#view?.hiddenTypes.has(name)) {
       shape.hidden = [...(shape.hidden ?? []), name];
       return true;
     }
-    if (!this.#denials.type(name)) return false;
+    if (!this.#deniedFields.type(name)) return false;
     this.denied = true;
     shape.denied = [...(shape.denied ?? []), name];
     return true;

@@ -12,7 +12,7 @@ function sdls(): Record<string, string> {
 }
 
 test('warming up plans operations of the graph, asks no service, and stores nothing', () => {
-  const { engine, asked } = testEngine(sdls());
+  const { engine, requested } = testEngine(sdls());
   let planned = 0;
   const { plan } = engine;
   engine.plan = (...request) => {
@@ -23,7 +23,7 @@ test('warming up plans operations of the graph, asks no service, and stores noth
   };
   expect(warmUp(engine, () => 0)).toBe(200);
   expect(planned).toBe(200);
-  expect(asked).toEqual([]);
+  expect(requested).toEqual([]);
   expect(engine.documents.size).toEqual({ documents: 0, bytes: 0 });
 });
 

@@ -36,27 +36,29 @@ function analysisOf(text: string, conditions: Record<string, boolean> = {}, step
   return analyse(graph.schema, graph.rules, prepared, conditions, 0, steps);
 }
 
-const guards = (text: string, conditions?: Record<string, boolean>) => [...analysisOf(text, conditions).guards.keys()];
+const fieldRequirements = (text: string, conditions?: Record<string, boolean>) => [
+  ...analysisOf(text, conditions).fieldRequirements.keys(),
+];
 
 test('guards are found through aliases, fragments and interfaces', () => {
-  expect(guards('{ me { id } }')).toEqual([]);
-  expect(guards('{ me { mine: email } }')).toEqual(['User.email']);
-  expect(guards('{ me { friends { ...a } } } fragment a on User { ... { ... on User { email } } }')).toEqual([
-    'User.email',
-  ]);
-  expect(guards('{ pets { chip } }')).toEqual(['Dog.chip', 'Snake.chip']);
-  expect(guards('{ pets { ... on Dog { chip } } }')).toEqual(['Dog.chip']);
+  expect(fieldRequirements('{ me { id } }')).toEqual([]);
+  expect(fieldRequirements('{ me { mine: email } }')).toEqual(['User.email']);
+  expect(fieldRequirements('{ me { friends { ...a } } } fragment a on User { ... { ... on User { email } } }')).toEqual(
+    ['User.email'],
+  );
+  expect(fieldRequirements('{ pets { chip } }')).toEqual(['Dog.chip', 'Snake.chip']);
+  expect(fieldRequirements('{ pets { ... on Dog { chip } } }')).toEqual(['Dog.chip']);
 });
 
 test('types that may stand at an interface are judged, whatever is asked of them', () => {
-  expect([...analysisOf('{ pets { __typename } }').typeGuards.keys()]).toEqual(['Snake']);
-  expect([...analysisOf('{ me { id } }').typeGuards.keys()]).toEqual([]);
+  expect([...analysisOf('{ pets { __typename } }').typeRequirements.keys()]).toEqual(['Snake']);
+  expect([...analysisOf('{ me { id } }').typeRequirements.keys()]).toEqual([]);
 });
 
 test('what is skipped is not judged', () => {
   const text = 'query ($yes: Boolean!) { me { id email @include(if: $yes) } visits @skip(if: $yes) }';
-  expect(guards(text, { yes: true })).toEqual(['User.email']);
-  expect(guards(text, { yes: false })).toEqual([]);
+  expect(fieldRequirements(text, { yes: true })).toEqual(['User.email']);
+  expect(fieldRequirements(text, { yes: false })).toEqual([]);
   expect(analysisOf(text, { yes: true }).limited).toEqual([]);
   expect(analysisOf(text, { yes: false }).limited).toHaveLength(1);
 });

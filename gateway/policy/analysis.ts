@@ -10,10 +10,10 @@ import {
   isObjectType,
   OperationTypeNode,
 } from 'graphql';
-import { fieldKept, narrowedBy } from '../compose/cache-hints.ts';
+import { fieldCachePolicy, mergeCacheHints } from '../compose/cache-hints.ts';
 import type { Invalidation, Requirement, Rules } from '../compose/rules.ts';
 import { type CollectedField, FieldCollector, type FieldSelections } from '../plan/collect-fields.ts';
-import { placeOf } from '../plan/denials.ts';
+import { fieldAtPath } from '../plan/denials.ts';
 import type { PreparedOperation } from '../plan/prepared-operation.ts';
 import { type StepBudget, unlimitedSteps } from '../plan/step-budget.ts';
 
@@ -26,9 +26,9 @@ export interface SelectedField {
 
 export interface Analysis {
   /** Requirements of the fields that are asked, by coordinate. */
-  guards: ReadonlyMap<string, Requirement>;
+  fieldRequirements: ReadonlyMap<string, Requirement>;
   /** Requirements of the types whose objects may stand where the operation asks for an interface or union. */
-  typeGuards: ReadonlyMap<string, Requirement>;
+  typeRequirements: ReadonlyMap<string, Requirement>;
   /** Every place where a field with a rate limit is asked. */
   limited: readonly { coordinate: string; place: string }[];
   /** Response keys of the root fields, with their coordinates. */
@@ -69,8 +69,8 @@ class Walk {
   readonly #collector: FieldCollector;
   readonly #rules: Rules;
   readonly #defaultMaxAge: number;
-  readonly #guards = new Map<string, Requirement>();
-  readonly #typeGuards = new Map<string, Requirement>();
+  readonly #fieldRequirements = new Map<string, Requirement>();
+  readonly #typeRequirements = new Map<string, Requirement>();
   readonly #limited = new Map<string, { coordinate: string; place: string }>();
   readonly #roots: { key: string; coordinate: string }[] = [];
   readonly #invalidations: Analysis['invalidations'][number][] = [];
@@ -91,13 +91,13 @@ class Walk {
   }
 
   found(operation: OperationTypeNode): Analysis {
-    const kept = operation === OperationTypeNode.QUERY && !this.#introspects && Number.isFinite(this.#maxAge);
+    const retained = operation === OperationTypeNode.QUERY && !this.#introspects && Number.isFinite(this.#maxAge);
     return {
-      guards: this.#guards,
-      typeGuards: this.#typeGuards,
+      fieldRequirements: this.#fieldRequirements,
+      typeRequirements: this.#typeRequirements,
       limited: [...this.#limited.values()],
       roots: this.#roots,
-      maxAge: kept ? this.#maxAge : 0,
+      maxAge: retained ? this.#maxAge : 0,
       limitedBy: this.#limitedBy,
       privateBy: this.#privateBy,
       private: this.#privateBy !== null,
@@ -147,14 +147,14 @@ class Walk {
     path: readonly string[],
     inherited: number | null,
   ): boolean {
-    const { guards, rateLimits, invalidations } = this.#rules;
+    const { fieldRequirements, rateLimits, invalidations } = this.#rules;
     const coordinate = `${parent.name}.${field.name}`;
     if (inherited === null) this.#roots.push({ key: field.key, coordinate });
-    const guard = guards.get(coordinate);
-    if (guard) this.#guards.set(coordinate, guard);
+    const guard = fieldRequirements.get(coordinate);
+    if (guard) this.#fieldRequirements.set(coordinate, guard);
     let limited = rateLimits.has(coordinate);
     if (limited) {
-      const place = placeOf(coordinate, path);
+      const place = fieldAtPath(coordinate, path);
       this.#limited.set(place, { coordinate, place });
     }
     for (const invalidation of invalidations.get(coordinate) ?? []) this.#invalidations.push({ field, invalidation });
@@ -163,8 +163,8 @@ class Walk {
     if (!isCompositeType(type)) return limited;
     if (isObjectType(type)) return this.#below(type, field, path, maxAge) || limited;
     for (const possible of this.#collector.context.schema.getPossibleTypes(type)) {
-      const typeGuard = this.#rules.typeGuards.get(possible.name);
-      if (typeGuard) this.#typeGuards.set(possible.name, typeGuard);
+      const typeGuard = this.#rules.typeRequirements.get(possible.name);
+      if (typeGuard) this.#typeRequirements.set(possible.name, typeGuard);
       if (this.#below(possible, field, path, maxAge)) limited = true;
     }
     return limited;
@@ -175,17 +175,17 @@ class Walk {
     const { coordinate } = field;
     const named = getNamedType(type);
     const possible = isAbstractType(named) ? this.#collector.context.schema.getPossibleTypes(named) : [];
-    const kept = narrowedBy(
+    const retained = mergeCacheHints(
       this.#rules,
       coordinate,
       possible.map(({ name }) => name),
-      fieldKept(this.#rules, coordinate, type, inherited, this.#defaultMaxAge),
+      fieldCachePolicy(this.#rules, coordinate, type, inherited, this.#defaultMaxAge),
     );
-    if (kept.private) this.#privateBy ??= field;
-    if (kept.maxAge < this.#maxAge) {
-      this.#maxAge = kept.maxAge;
+    if (retained.private) this.#privateBy ??= field;
+    if (retained.maxAge < this.#maxAge) {
+      this.#maxAge = retained.maxAge;
       this.#limitedBy = field;
     }
-    return kept.maxAge;
+    return retained.maxAge;
   }
 }

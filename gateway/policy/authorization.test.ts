@@ -3,16 +3,19 @@ import { expect, test } from 'vitest';
 import type { Requirement } from '../compose/rules.ts';
 import type { PolicyFunction } from '../config/config.ts';
 import type { GatewayContext } from '../config/context.ts';
-import type { Denials } from '../plan/denials.ts';
+import type { DeniedFields } from '../plan/denials.ts';
 import type { Analysis } from './analysis.ts';
 import { Authorization, unknownPolicies } from './authorization.ts';
 
 const nothing: Requirement = { authenticated: false, scopes: [], policies: [] };
 
-function analysisOf(guards: Record<string, Partial<Requirement>>, types: Record<string, Partial<Requirement>> = {}) {
+function analysisOf(
+  fieldRequirements: Record<string, Partial<Requirement>>,
+  types: Record<string, Partial<Requirement>> = {},
+) {
   const filled = (all: Record<string, Partial<Requirement>>) =>
     new Map(Object.entries(all).map(([what, some]) => [what, { ...nothing, ...some }]));
-  return { guards: filled(guards), typeGuards: filled(types) } as unknown as Analysis;
+  return { fieldRequirements: filled(fieldRequirements), typeRequirements: filled(types) } as unknown as Analysis;
 }
 
 function caller(scopes: readonly string[] | null): GatewayContext {
@@ -26,7 +29,7 @@ function authorization(policies: Record<string, PolicyFunction> = {}) {
   return { subject, failed };
 }
 
-const codes = ({ all }: Denials) =>
+const codes = ({ all }: DeniedFields) =>
   Object.fromEntries([...all].map(([what, { extensions }]) => [what, extensions.code]));
 
 test('without guards nothing is judged, and who asks does not matter', () => {
@@ -56,15 +59,18 @@ test.each([
   [[], false],
 ])('one list of scopes must be held in full: %j', (held, allowed) => {
   const { subject } = authorization();
-  const denials = subject.judge(analysisOf({ a: { scopes: [[['r'], ['w', 'x']]] } }), caller(held)) as Denials;
-  expect(denials.has('a')).toBe(!allowed);
+  const deniedFields = subject.judge(
+    analysisOf({ a: { scopes: [[['r'], ['w', 'x']]] } }),
+    caller(held),
+  ) as DeniedFields;
+  expect(deniedFields.has('a')).toBe(!allowed);
 });
 
 test('what several directives want adds up, and the message names it', () => {
   const { subject } = authorization();
   const analysis = analysisOf({ a: { scopes: [[['r'], ['w', 'x']], [['y']]] } });
-  expect((subject.judge(analysis, caller(['r', 'y'])) as Denials).key).toBe('');
-  expect((subject.judge(analysis, caller(['r'])) as Denials).all.get('a')?.message).toBe(
+  expect((subject.judge(analysis, caller(['r', 'y'])) as DeniedFields).key).toBe('');
+  expect((subject.judge(analysis, caller(['r'])) as DeniedFields).all.get('a')?.message).toBe(
     'You may not have this: it wants the scope r, or w and x; and y.',
   );
 });
@@ -76,10 +82,10 @@ test('a policy says yes with true alone', async () => {
     nothing: (() => undefined) as unknown as PolicyFunction,
     rejects: () => Promise.reject(new Error('down')),
   });
-  const guards = Object.fromEntries(
+  const fieldRequirements = Object.fromEntries(
     ['one', 'late', 'nothing', 'rejects'].map((name) => [name, { policies: [[[name]]] }]),
   );
-  expect(codes(await subject.judge(analysisOf(guards), caller([])))).toEqual({
+  expect(codes(await subject.judge(analysisOf(fieldRequirements), caller([])))).toEqual({
     one: 'FORBIDDEN',
     nothing: 'FORBIDDEN',
     rejects: 'FORBIDDEN',
@@ -88,9 +94,9 @@ test('a policy says yes with true alone', async () => {
 });
 
 test('a request asks a policy once, and only where it can change something', async () => {
-  const asked: string[] = [];
+  const requested: string[] = [];
   const counting = (name: string) => () => {
-    asked.push(name);
+    requested.push(name);
     return true;
   };
   const { subject } = authorization({ a: counting('a'), b: counting('b') });
@@ -98,25 +104,25 @@ test('a request asks a policy once, and only where it can change something', asy
   const context = caller([]);
   await Promise.all([subject.judge(one, context), subject.judge(one, context)]);
   await subject.judge(analysisOf({ z: { policies: [[['a']]] } }), context);
-  expect(asked).toEqual(['a']);
+  expect(requested).toEqual(['a']);
   await subject.judge(one, caller(['r']));
-  expect(asked).toEqual(['a', 'a', 'b']);
+  expect(requested).toEqual(['a', 'a', 'b']);
 });
 
 test('judgements are kept by scopes and answers, not by who asks', async () => {
-  let answer = true;
-  const { subject } = authorization({ mine: () => answer });
+  let response = true;
+  const { subject } = authorization({ mine: () => response });
   const analysis = analysisOf({ a: { policies: [[['mine']]] } });
   expect((await subject.judge(analysis, caller([]))).key).toBe('');
-  answer = false;
+  response = false;
   expect((await subject.judge(analysis, caller([]))).key).toBe('a');
   expect((await subject.judge(analysis, caller(null))).all.get('a')?.extensions.code).toBe('UNAUTHENTICATED');
   expect(await subject.judge(analysis, caller([]))).toBe(await subject.judge(analysis, caller([])));
 });
 
 test('unknown policies are named once for each place', () => {
-  const guards = new Map([['T.f', { ...nothing, policies: [[['a', 'b'], ['b']], [['valueOf']]] }]]);
-  expect(unknownPolicies(guards, { a: () => true })).toEqual([
+  const fieldRequirements = new Map([['T.f', { ...nothing, policies: [[['a', 'b'], ['b']], [['valueOf']]] }]]);
+  expect(unknownPolicies(fieldRequirements, { a: () => true })).toEqual([
     { coordinate: 'T.f', policy: 'b' },
     { coordinate: 'T.f', policy: 'valueOf' },
   ]);

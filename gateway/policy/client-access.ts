@@ -3,10 +3,10 @@ import type { ClientAccess } from '../config/client-access.ts';
 import type { Authenticated } from './authentication/authenticated.ts';
 
 /** Why a caller may not use an endpoint: it is anonymous, or another. */
-export type AccessDenial = 'unauthenticated' | 'forbidden';
+export type AccessRejection = 'unauthenticated' | 'forbidden';
 
 /** Null where the caller may. */
-export type CheckAccess = (authenticated: Authenticated | null) => AccessDenial | null;
+export type CheckAccess = (authenticated: Authenticated | null) => AccessRejection | null;
 
 /** @param access null where every authenticated caller may. */
 export function createClientAccess(access: ClientAccess | null): CheckAccess {

@@ -97,9 +97,9 @@ test('a network is an IPv4 address, or the first half of an IPv6 address', () =>
 test('a request over a real socket has the address that its proxy names', async () => {
   const seen: string[] = [];
   const { clientAddress } = createClientAddress(['loopback']);
-  const server = createServer((incoming, answer) => {
+  const server = createServer((incoming, response) => {
     seen.push(clientAddress(incoming));
-    answer.end();
+    response.end();
   }).listen(0, '::');
   onTestFinished(() => void server.close());
   await new Promise((resolve) => server.once('listening', resolve));
@@ -110,7 +110,7 @@ test('a request over a real socket has the address that its proxy names', async 
     { 'x-forwarded-for': ['203.0.113.9', '198.51.100.4'] },
   ]) {
     await new Promise((resolve, reject) => {
-      request({ host: '127.0.0.1', port, headers, agent: false }, (answer) => answer.resume().on('end', resolve))
+      request({ host: '127.0.0.1', port, headers, agent: false }, (response) => response.resume().on('end', resolve))
         .on('error', reject)
         .end();
     });

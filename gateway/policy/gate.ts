@@ -4,7 +4,7 @@ import { GraphQLError, type GraphQLSchema } from 'graphql';
 import { LruMap } from '../cache/lru-map.ts';
 import type { Rules } from '../compose/rules.ts';
 import type { GatewayContext } from '../config/context.ts';
-import type { Denial, Denials } from '../plan/denials.ts';
+import type { DeniedField, DeniedFields } from '../plan/denials.ts';
 import type { DocumentRule } from '../plan/document-store.ts';
 import type { PreparedOperation } from '../plan/prepared-operation.ts';
 import { OperationTooComplex, StepBudget } from '../plan/step-budget.ts';
@@ -12,9 +12,9 @@ import { type Analysis, analyse } from './analysis.ts';
 import type { Authorization } from './authorization.ts';
 import { CostModel, costExceeded } from './limits/cost.ts';
 import type { CostRules } from './limits/cost-rules.ts';
-import type { Admission, Caller, FieldLimits, RequestLimits } from './rate-limits/index.ts';
+import type { Caller, FieldLimits, RateLimitResult, RequestLimits } from './rate-limits/index.ts';
 
-export interface GateOptions {
+export interface OperationChecksOptions {
   schema: GraphQLSchema;
   rules: Rules;
   authorization: Authorization;
@@ -34,28 +34,31 @@ export interface GateOptions {
 }
 
 /** Who asks, as the gate sees it. */
-export interface Asking extends GatewayContext {
+export interface CallerContext extends GatewayContext {
   caller: Caller;
 }
 
-export interface Admitted {
+export interface AdmittedOperation {
   analysis: Analysis;
-  denials: Denials;
+  deniedFields: DeniedFields;
   /** Header fields of the answer: what is left of the caller's budget. */
   headers: readonly (readonly [string, string])[];
 }
 
-export interface Refused {
+export interface RejectedOperation {
   errors: readonly GraphQLError[];
   /** Header fields of the answer: names and values. */
   headers: readonly (readonly [string, string])[];
 }
 
-type Headers = Pick<Refused, 'headers'>;
+type Headers = Pick<RejectedOperation, 'headers'>;
 
 const noHeaders: Headers = { headers: [] };
 
-function withHeaders<Judged extends Admitted | Refused>(judged: Judged, { headers }: Headers): Judged {
+function withHeaders<Judged extends AdmittedOperation | RejectedOperation>(
+  judged: Judged,
+  { headers }: Headers,
+): Judged {
   return { ...judged, headers: [...headers, ...judged.headers] };
 }
 
@@ -65,18 +68,18 @@ const MAX_CHOICES = 64;
 type Cost = (variables: Readonly<Record<string, unknown>>) => number;
 
 interface Known {
-  analyses: LruMap<Analysis | Refused>;
+  analyses: LruMap<Analysis | RejectedOperation>;
   /** Null where nothing depends on what the operation costs. */
-  cost: Cost | Refused | null;
+  cost: Cost | RejectedOperation | null;
 }
 
-export class Gate {
-  readonly #options: GateOptions;
+export class OperationChecks {
+  readonly #options: OperationChecksOptions;
   readonly #known = new WeakMap<PreparedOperation, Known>();
   /** Null where nothing depends on what operations cost. */
   readonly #costs: CostModel | null;
 
-  constructor(options: GateOptions) {
+  constructor(options: OperationChecksOptions) {
     this.#options = options;
     const { schema, cost } = options;
     this.#costs = cost.limit !== null || cost.budgets ? new CostModel(schema, cost.rules, cost) : null;
@@ -85,21 +88,21 @@ export class Gate {
   /**
    * Judges an operation with its coerced variables. At once where nothing has to be asked for it.
    */
-  admit(
+  check(
     operation: PreparedOperation,
     variables: Readonly<Record<string, unknown>>,
-    asking: Asking,
-  ): Admitted | Refused | Promise<Admitted | Refused> {
+    caller: CallerContext,
+  ): AdmittedOperation | RejectedOperation | Promise<AdmittedOperation | RejectedOperation> {
     const known = this.#knowledge(operation);
     const analysis = this.#analysis(known, operation, variables);
     if ('errors' in analysis) return analysis;
-    const proceed = (cost: Refused | Headers) => {
+    const proceed = (cost: RejectedOperation | Headers) => {
       if ('errors' in cost) return cost;
-      const judged = this.#judgeFields(analysis, asking);
+      const judged = this.#judgeFields(analysis, caller);
       if (cost.headers.length === 0) return judged;
       return judged instanceof Promise ? judged.then((one) => withHeaders(one, cost)) : withHeaders(judged, cost);
     };
-    const cost = this.#judgeCost(known, variables, asking);
+    const cost = this.#judgeCost(known, variables, caller);
     return cost instanceof Promise ? cost.then(proceed) : proceed(cost);
   }
 
@@ -125,7 +128,7 @@ export class Gate {
     return known;
   }
 
-  #compileCost(costs: CostModel, { operation, document }: PreparedOperation): Cost | Refused {
+  #compileCost(costs: CostModel, { operation, document }: PreparedOperation): Cost | RejectedOperation {
     try {
       return costs.compile(operation, document, new StepBudget(this.#options.maxSteps));
     } catch (error) {
@@ -138,7 +141,7 @@ export class Gate {
     { analyses }: Known,
     operation: PreparedOperation,
     variables: Readonly<Record<string, unknown>>,
-  ): Analysis | Refused {
+  ): Analysis | RejectedOperation {
     const choice = operation.choice(variables);
     let analysis = analyses.get(choice);
     if (!analysis) {
@@ -163,54 +166,58 @@ export class Gate {
   #judgeCost(
     { cost }: Known,
     variables: Readonly<Record<string, unknown>>,
-    { caller }: Asking,
-  ): Refused | Headers | Promise<Refused | Headers> {
+    { caller }: CallerContext,
+  ): RejectedOperation | Headers | Promise<RejectedOperation | Headers> {
     if (!cost) return noHeaders;
     if (typeof cost !== 'function') return cost;
     const { limit, budgets } = this.#options.cost;
     const value = cost(variables);
     if (limit !== null && value > limit) return { errors: [costExceeded(value, limit)], headers: [] };
     if (!budgets) return noHeaders;
-    const taken = this.#options.requestLimits.takeCost(caller, value);
+    const taken = this.#options.requestLimits.consumeCost(caller, value);
     return taken instanceof Promise ? taken.then(ofBudget) : ofBudget(taken);
   }
 
-  #judgeFields(analysis: Analysis, asking: Asking): Admitted | Refused | Promise<Admitted | Refused> {
-    const denials = this.#options.authorization.judge(analysis, asking);
-    if (denials instanceof Promise) return denials.then((judged) => this.#judgeLimits(analysis, judged, asking));
-    return this.#judgeLimits(analysis, denials, asking);
+  #judgeFields(
+    analysis: Analysis,
+    caller: CallerContext,
+  ): AdmittedOperation | RejectedOperation | Promise<AdmittedOperation | RejectedOperation> {
+    const deniedFields = this.#options.authorization.judge(analysis, caller);
+    if (deniedFields instanceof Promise)
+      return deniedFields.then((judged) => this.#judgeLimits(analysis, judged, caller));
+    return this.#judgeLimits(analysis, deniedFields, caller);
   }
 
   #judgeLimits(
     analysis: Analysis,
-    denials: Denials,
-    { caller }: Asking,
-  ): Admitted | Refused | Promise<Admitted | Refused> {
-    if (denials.key !== '' && this.#options.mode === 'request') return refuseAll([...denials.all.values()]);
+    deniedFields: DeniedFields,
+    { caller }: CallerContext,
+  ): AdmittedOperation | RejectedOperation | Promise<AdmittedOperation | RejectedOperation> {
+    if (deniedFields.key !== '' && this.#options.mode === 'request') return rejectAll([...deniedFields.all.values()]);
     const { fieldLimits } = this.#options;
-    const places = analysis.limited.filter(({ coordinate }) => !denials.has(coordinate));
-    const admitted = { analysis, denials, headers: noHeaders.headers };
-    if (!fieldLimits || places.length === 0) return admitted;
-    return fieldLimits.admit(places, caller).then((limited) => {
-      if (limited.size === 0) return admitted;
-      const all = denials.with(limited);
+    const places = analysis.limited.filter(({ coordinate }) => !deniedFields.has(coordinate));
+    const checked = { analysis, deniedFields, headers: noHeaders.headers };
+    if (!fieldLimits || places.length === 0) return checked;
+    return fieldLimits.consume(places, caller).then((limited) => {
+      if (limited.size === 0) return checked;
+      const all = deniedFields.with(limited);
       return this.#options.mode === 'request' || leavesNothing(analysis, limited)
-        ? refuseAll([...limited.values()])
-        : { ...admitted, denials: all };
+        ? rejectAll([...limited.values()])
+        : { ...checked, deniedFields: all };
     });
   }
 }
 
 /** True where no root field is left that has not used up its limit. */
-function leavesNothing({ roots, introspects }: Analysis, limited: ReadonlyMap<string, Denial>): boolean {
+function leavesNothing({ roots, introspects }: Analysis, limited: ReadonlyMap<string, DeniedField>): boolean {
   return !introspects && roots.every(({ key, coordinate }) => limited.has(`${coordinate} ${key}`));
 }
 
 const statuses: Readonly<Record<string, number>> = { UNAUTHENTICATED: 401, FORBIDDEN: 403, RATE_LIMIT_EXCEEDED: 429 };
 
 /** The whole request is refused for the sake of some fields; who has not signed in is told so first. */
-function refuseAll(denials: readonly Denial[]): Refused {
-  const distinct = [...new Map(denials.map((denial) => [denial.message, denial])).values()];
+function rejectAll(deniedFields: readonly DeniedField[]): RejectedOperation {
+  const distinct = [...new Map(deniedFields.map((deniedField) => [deniedField.message, deniedField])).values()];
   const status = Math.min(...distinct.map(({ extensions }) => statuses[extensions.code as string] ?? 403));
   const wait = Math.max(0, ...distinct.map(({ extensions }) => Number(extensions.retryAfter ?? 0)));
   const errors = distinct.map(
@@ -222,13 +229,13 @@ function refuseAll(denials: readonly Denial[]): Refused {
 }
 
 /** What a budget says of an operation: it is refused, or this much is left. */
-function ofBudget({ refused, headers }: Admission): Refused | Headers {
-  if (!refused) return { headers };
-  const { message, code, retryAfter, policy } = refused;
+function ofBudget({ rejected, headers }: RateLimitResult): RejectedOperation | Headers {
+  if (!rejected) return { headers };
+  const { message, code, retryAfter, policy } = rejected;
   const extensions = { code, retryAfter, policy, http: { status: 429 } };
   return { errors: [new GraphQLError(message, { extensions })], headers };
 }
 
-function tooComplex(error: OperationTooComplex): Refused {
+function tooComplex(error: OperationTooComplex): RejectedOperation {
   return { errors: [error.toGraphQLError()], headers: [] };
 }

@@ -1,18 +1,18 @@
 // An answer that is bytes already: kept from an earlier request, or just made and about to be kept.
-import type { CachedAnswer } from '../cache/answer-cache.ts';
-import type { Answer } from '../execute/answer.ts';
+import type { CachedResponse } from '../cache/answer-cache.ts';
+import type { GraphQLResponse } from '../execute/answer.ts';
 import { parseJson } from '../json/parse-json.ts';
 
-export class CachedResult implements Answer {
-  readonly answer: CachedAnswer;
+export class CachedResult implements GraphQLResponse {
+  readonly response: CachedResponse;
   declare readonly errors?: undefined;
 
-  constructor(answer: CachedAnswer) {
-    this.answer = answer;
+  constructor(response: CachedResponse) {
+    this.response = response;
   }
 
   get body(): Buffer {
-    return this.answer.body;
+    return this.response.body;
   }
 
   /** Made for a plugin that asks. */

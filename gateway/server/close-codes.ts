@@ -1,7 +1,7 @@
 // Why a WebSocket is closed, as its client learns it: a code of the protocol graphql-transport-ws or of RFC 6455 (section
 // 7.4.1), and a reason.
 import { CloseCode } from 'graphql-ws';
-import type { Turned } from './front-gate.ts';
+import type { Rejection } from './front-gate.ts';
 
 export interface Closing {
   code: number;
@@ -43,7 +43,7 @@ const byStatus: Readonly<Record<number, readonly [code: number, name: string]>> 
 };
 
 /** Why a connection goes no further than its `connection_init`. */
-export function closingOf({ status, error }: Turned): Closing {
+export function closingOf({ status, error }: Rejection): Closing {
   const [code, name] = byStatus[status] ?? [failed.code, failed.reason];
   return { code, reason: cut(`${name}: ${error.message}`) };
 }

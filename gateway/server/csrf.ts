@@ -67,12 +67,12 @@ function isPreflighted(request: IncomingMessage, headerNames: readonly string[])
   if (method === 'POST' && headers['content-type'] === 'application/json') return true;
   // Of several content types Node keeps the first, as do all who read the body; browsers send one.
   const type = headers['content-type'];
-  if (type !== undefined && (method === 'POST' ? isAskedFor(type) : isJson(type))) return true;
+  if (type !== undefined && (method === 'POST' ? isPreflightedType(type) : isJson(type))) return true;
   return headerNames.some((name) => headers[name] !== undefined && headers[name] !== '');
 }
 
 /** Some clients send a list of content types; then each of them counts. What cannot be read is taken for simple. */
-function isAskedFor(contentType: string): boolean {
+function isPreflightedType(contentType: string): boolean {
   return contentType.split(',').every((part) => {
     const type = essence(part);
     return type !== null && !simpleTypes.includes(type);

@@ -15,38 +15,38 @@ const clients = new Map([
 
 test('an address names a client, and a version where it says one', () => {
   const endpoints = new Endpoints(graph, clients);
-  expect(endpoints.choose('/graphql', {})).toBe(graph);
-  expect(endpoints.choose('/graphql/web', {})).toBe(web);
-  expect(endpoints.choose('/graphql/web%401', {})).toBe(old);
-  expect(endpoints.choose('/graphql/%E0%A4%A', {})).toMatch('There is no client of this name.');
-  expect(endpoints.choose('/graphql/web', { 'graphql-client-version': '1' })).toBe(old);
-  expect(endpoints.choose('/graphql/web', { 'graphql-client-version': '3.4' })).toBe(web);
+  expect(endpoints.select('/graphql', {})).toBe(graph);
+  expect(endpoints.select('/graphql/web', {})).toBe(web);
+  expect(endpoints.select('/graphql/web%401', {})).toBe(old);
+  expect(endpoints.select('/graphql/%E0%A4%A', {})).toMatch('There is no client of this name.');
+  expect(endpoints.select('/graphql/web', { 'graphql-client-version': '1' })).toBe(old);
+  expect(endpoints.select('/graphql/web', { 'graphql-client-version': '3.4' })).toBe(web);
 });
 
 test('of several headers the first that says something counts', () => {
   const endpoints = new Endpoints(graph, clients);
   const headers = { 'graphql-client-name': '', 'x-graphql-client-name': 'mobile', 'apollographql-client-name': 'web' };
-  expect(endpoints.choose('/graphql', headers)).toBe(mobile);
-  expect(endpoints.choose('/graphql', { 'graphql-client-name': 'somebody' })).toBe(graph);
+  expect(endpoints.select('/graphql', headers)).toBe(mobile);
+  expect(endpoints.select('/graphql', { 'graphql-client-name': 'somebody' })).toBe(graph);
 });
 
 test('without a client there is nothing, where only clients are answered', () => {
   const endpoints = new Endpoints(graph, clients, true);
-  expect(endpoints.choose('/graphql', { 'graphql-client-name': 'somebody' })).toBe(
+  expect(endpoints.select('/graphql', { 'graphql-client-name': 'somebody' })).toBe(
     'Say which client this is, by /graphql/<client> or graphql-client-name. There are web, web@2, web@1, mobile.',
   );
-  expect(endpoints.choose('/graphql', { 'graphql-client-name': 'mobile' })).toBe(mobile);
+  expect(endpoints.select('/graphql', { 'graphql-client-name': 'mobile' })).toBe(mobile);
 });
 
 test('headers decide where a path can be for several graphs, and nowhere else', () => {
   const endpoints = new Endpoints(graph, clients);
-  expect(endpoints.decidedBy('/graphql')).toContain('apollographql-client-name');
-  expect(endpoints.decidedBy('/graphql/web')).toEqual([
+  expect(endpoints.selectedBy('/graphql')).toContain('apollographql-client-name');
+  expect(endpoints.selectedBy('/graphql/web')).toEqual([
     'graphql-client-version',
     'x-graphql-client-version',
     'apollographql-client-version',
   ]);
-  expect(endpoints.decidedBy('/graphql/web@1')).toEqual([]);
-  expect(endpoints.decidedBy('/graphql/mobile')).toEqual([]);
-  expect(new Endpoints(graph, new Map()).decidedBy('/graphql')).toEqual([]);
+  expect(endpoints.selectedBy('/graphql/web@1')).toEqual([]);
+  expect(endpoints.selectedBy('/graphql/mobile')).toEqual([]);
+  expect(new Endpoints(graph, new Map()).selectedBy('/graphql')).toEqual([]);
 });

@@ -29,7 +29,7 @@ export interface Endpoint {
 const basePath = '/graphql';
 
 /** In characters. */
-const longestName = 128;
+const MAX_NAME_LENGTH = 128;
 
 const nameHeaders = ['graphql-client-name', 'x-graphql-client-name', 'apollographql-client-name'];
 const versionHeaders = ['graphql-client-version', 'x-graphql-client-version', 'apollographql-client-version'];
@@ -40,7 +40,7 @@ export class Endpoints {
   readonly #clients: ReadonlyMap<string, Endpoint>;
   readonly #clientsOnly: boolean;
   /** Names of clients of which there are several versions. */
-  readonly #manifold: ReadonlySet<string>;
+  readonly #versionedNames: ReadonlySet<string>;
 
   /**
    * @param clients by `name` and by `name@version`.
@@ -50,7 +50,7 @@ export class Endpoints {
     this.graph = graph;
     this.#clients = clients;
     this.#clientsOnly = clientsOnly;
-    this.#manifold = new Set(
+    this.#versionedNames = new Set(
       [...clients].flatMap(([reference, endpoint]) => {
         const [name = ''] = reference.split('@');
         return (clients.get(name) ?? endpoint) === endpoint && clients.has(name) ? [] : [name];
@@ -64,7 +64,7 @@ export class Endpoints {
   }
 
   /** The graph for a request at `path`; a text says why there is none. */
-  choose(path: string, headers: IncomingHttpHeaders): Endpoint | string {
+  select(path: string, headers: IncomingHttpHeaders): Endpoint | string {
     if (this.#clients.size === 0 && path === basePath && !this.#clientsOnly) return this.graph;
     const version = textOf(headers, versionHeaders);
     if (path !== basePath) {
@@ -85,15 +85,15 @@ export class Endpoints {
     context.ratePlan = endpoint.ratePlan;
     // Where its page is open, every signed-in caller may use it.
     context.clientAccess = endpoint.isPageOpen ? null : endpoint.checkAccess;
-    context.clientName = endpoint.client ?? textOf(headers, nameHeaders)?.slice(0, longestName) ?? null;
-    context.clientVersion = textOf(headers, versionHeaders)?.slice(0, longestName) ?? null;
+    context.clientName = endpoint.client ?? textOf(headers, nameHeaders)?.slice(0, MAX_NAME_LENGTH) ?? null;
+    context.clientVersion = textOf(headers, versionHeaders)?.slice(0, MAX_NAME_LENGTH) ?? null;
   }
 
   /** Header fields by which `choose` decides at this path: caches on the way must not take one client's answer for another's. */
-  decidedBy(path: string): readonly string[] {
+  selectedBy(path: string): readonly string[] {
     if (this.#clients.size === 0) return [];
     if (path === basePath) return [...nameHeaders, ...versionHeaders];
-    return this.#manifold.has(decode(path.slice(basePath.length + 1))) ? versionHeaders : [];
+    return this.#versionedNames.has(decode(path.slice(basePath.length + 1))) ? versionHeaders : [];
   }
 
   /** A version of its own if there is one: clients also say which release of theirs this is, which is no matter of views. */

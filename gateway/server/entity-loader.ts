@@ -23,7 +23,7 @@ export class EntityLoader {
    * @returns one for each id, in order.
    * @throws Error for a type that cannot be loaded, or a selection that is more than that.
    */
-  async load(type: string, ids: readonly unknown[], selection: string, asking: RequestContext): Promise<Loaded[]> {
+  async load(type: string, ids: readonly unknown[], selection: string, context: RequestContext): Promise<Loaded[]> {
     const idType = this.#idTypes.get(type);
     if (!idType) {
       const known = [...this.#idTypes.keys()].sort().join(', ') || 'none';
@@ -34,7 +34,7 @@ export class EntityLoader {
     const query = `query ($ids: [${idType}!]!) { ${type}(ids: $ids) ${braced} }`;
     const problem = this.#operations.problemOf(query);
     if (problem) throw new Error(`context.load: the selection "${selection}" of ${type} is wrong: ${problem}`);
-    return loadedOf(type, ids.length, await this.#operations.ask(query, { ids }, asking));
+    return loadedOf(type, ids.length, await this.#operations.executeNested(query, { ids }, context));
   }
 }
 

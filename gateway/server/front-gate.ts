@@ -7,15 +7,15 @@ import { AuthenticationError } from '../policy/authentication/authentication-err
 import type { Authenticator } from '../policy/authentication/authenticator.ts';
 import type { ClientAddress } from '../policy/client-address.ts';
 import type { Forwarding } from '../policy/forwarding/forwarding.ts';
-import type { Admission, RequestLimits } from '../policy/rate-limits/index.ts';
+import type { RateLimitResult, RequestLimits } from '../policy/rate-limits/index.ts';
 import type { Cors } from './cors.ts';
 import type { Endpoint } from './endpoints.ts';
 import type { RequestContext } from './request-context.ts';
 
-export interface FrontGateOptions {
+export interface AdmissionOptions {
   clientAddress: ClientAddress;
   /** Whether an address may ask at all. */
-  isWelcome(address: string): boolean;
+  isAllowedAddress(address: string): boolean;
   /** Why a request may not be what its sender meant; null where it is. */
   csrf(request: IncomingMessage, cors: Cors | null): GraphQLError | null;
   authenticator: Authenticator;
@@ -26,23 +26,27 @@ export interface FrontGateOptions {
 }
 
 /** A request that goes no further. */
-export interface Turned {
+export interface Rejection {
   status: number;
   error: GraphQLError;
   headers: readonly (readonly [string, string])[];
 }
 
-export class FrontGate {
-  readonly #options: FrontGateOptions;
+export class Admission {
+  readonly #options: AdmissionOptions;
 
-  constructor(options: FrontGateOptions) {
+  constructor(options: AdmissionOptions) {
     this.#options = options;
   }
 
   /** Notes on the context who asks, and what goes up with the request; or says why it goes no further. */
-  admit(request: IncomingMessage, context: RequestContext, cors: Cors | null): Turned | null | Promise<Turned | null> {
-    const unwelcome = this.welcome(request, context);
-    if (unwelcome) return unwelcome;
+  admit(
+    request: IncomingMessage,
+    context: RequestContext,
+    cors: Cors | null,
+  ): Rejection | null | Promise<Rejection | null> {
+    const disallowed = this.checkAddress(request, context);
+    if (disallowed) return disallowed;
     // Browsers send no credentials with the question whether they may ask.
     if (request.method === 'OPTIONS') return null;
     const forged = this.#options.csrf(request, cors);
@@ -52,10 +56,10 @@ export class FrontGate {
   }
 
   /** The first part of `admit`: whether the address may ask at all. All there is to an upgrade to WebSocket. */
-  welcome(request: IncomingMessage, context: RequestContext): Turned | null {
-    const { isWelcome, clientAddress } = this.#options;
+  checkAddress(request: IncomingMessage, context: RequestContext): Rejection | null {
+    const { isAllowedAddress, clientAddress } = this.#options;
     context.address = clientAddress.clientAddress(request);
-    return isWelcome(context.address) ? null : turned(403, 'FORBIDDEN', 'This address may not ask here.');
+    return isAllowedAddress(context.address) ? null : reject(403, 'FORBIDDEN', 'This address may not ask here.');
   }
 
   /** As `admit`, for a WebSocket that has just sent its `connection_init`. */
@@ -63,14 +67,14 @@ export class FrontGate {
     payload: unknown,
     request: IncomingMessage,
     context: RequestContext,
-  ): Turned | null | Promise<Turned | null> {
+  ): Rejection | null | Promise<Rejection | null> {
     const credentials = { headers: request.headers, fromTrustedProxy: this.#fromTrustedProxy(request) };
     const authenticate = () => this.#options.authenticator.authenticateConnection(payload, credentials);
     return this.#identify(authenticate, request, context);
   }
 
   /** As `admit`, for one operation of a WebSocket that was admitted. */
-  admitOperation(request: IncomingMessage, context: RequestContext): Turned | null | Promise<Turned | null> {
+  admitOperation(request: IncomingMessage, context: RequestContext): Rejection | null | Promise<Rejection | null> {
     return this.#limit(context.authenticated, request, context);
   }
 
@@ -82,31 +86,31 @@ export class FrontGate {
     authenticate: () => Authenticated | null | Promise<Authenticated | null>,
     request: IncomingMessage,
     context: RequestContext,
-  ): Turned | null | Promise<Turned | null> {
+  ): Rejection | null | Promise<Rejection | null> {
     let found: Authenticated | null | Promise<Authenticated | null>;
     try {
       found = authenticate();
     } catch (error) {
-      return this.#refuse(error, context);
+      return this.#rejectCredentials(error, context);
     }
     if (found instanceof Promise) {
       return found.then(
         (authenticated) => this.#limit(authenticated, request, context),
-        (error) => this.#refuse(error, context),
+        (error) => this.#rejectCredentials(error, context),
       );
     }
     return this.#limit(found, request, context);
   }
 
   /** Wrong credentials count as well: guessing them is limited like asking. */
-  #refuse(error: unknown, context: RequestContext): Turned | Promise<Turned> {
-    const refusal = this.#turn(error);
-    const admission = this.#options.requestLimits.admit(context.caller);
-    if (admission instanceof Promise) return admission.then((limited) => tooMany(limited) ?? refusal);
-    return tooMany(admission) ?? refusal;
+  #rejectCredentials(error: unknown, context: RequestContext): Rejection | Promise<Rejection> {
+    const rejection = this.#rejectionOf(error);
+    const quota = this.#options.requestLimits.consume(context.caller);
+    if (quota instanceof Promise) return quota.then((limited) => tooMany(limited) ?? rejection);
+    return tooMany(quota) ?? rejection;
   }
 
-  #turn(error: unknown): Turned {
+  #rejectionOf(error: unknown): Rejection {
     if (!(error instanceof AuthenticationError)) {
       return { status: 500, error: this.#options.mask(error), headers: [] };
     }
@@ -118,21 +122,21 @@ export class FrontGate {
     authenticated: Authenticated | null,
     request: IncomingMessage,
     context: RequestContext,
-  ): Turned | null | Promise<Turned | null> {
+  ): Rejection | null | Promise<Rejection | null> {
     context.authenticated = authenticated;
-    const admission = this.#options.requestLimits.admit(context.caller);
-    if (admission instanceof Promise) return admission.then((limited) => this.#forward(limited, request, context));
-    return this.#forward(admission, request, context);
+    const quota = this.#options.requestLimits.consume(context.caller);
+    if (quota instanceof Promise) return quota.then((limited) => this.#forward(limited, request, context));
+    return this.#forward(quota, request, context);
   }
 
   #forward(
-    admission: Admission,
+    limited: RateLimitResult,
     request: IncomingMessage,
     context: RequestContext,
-  ): Turned | null | Promise<Turned | null> {
-    const refused = tooMany(admission);
-    if (refused) return refused;
-    context.headers.push(...admission.headers);
+  ): Rejection | null | Promise<Rejection | null> {
+    const rejected = tooMany(limited);
+    if (rejected) return rejected;
+    context.headers.push(...limited.headers);
     const { authenticated } = context;
     const forwarded = this.#options.forwarding.prepare({ headers: request.headers, authenticated });
     if (!(forwarded instanceof Promise)) {
@@ -154,24 +158,24 @@ export function denyAccess(
   { method, headers, url = '' }: IncomingMessage,
   { checkAccess, isPageOpen }: Pick<Endpoint, 'checkAccess' | 'isPageOpen'>,
   { authenticated }: RequestContext,
-): Turned | null {
-  const denial = checkAccess?.(authenticated) ?? null;
-  if (denial === null || method === 'OPTIONS') return null;
+): Rejection | null {
+  const deniedField = checkAccess?.(authenticated) ?? null;
+  if (deniedField === null || method === 'OPTIONS') return null;
   if (isPageOpen && method === 'GET' && !url.includes('?') && headers.accept?.includes('text/html')) return null;
-  const isAnonymous = denial === 'unauthenticated';
+  const isAnonymous = deniedField === 'unauthenticated';
   const { status, error } = isAnonymous
-    ? turned(401, 'UNAUTHENTICATED', 'Sign in first: this client answers nobody else.')
-    : turned(403, 'FORBIDDEN', 'Not authorized to use this client.');
+    ? reject(401, 'UNAUTHENTICATED', 'Sign in first: this client answers nobody else.')
+    : reject(403, 'FORBIDDEN', 'Not authorized to use this client.');
   const challenge = `Bearer realm="graphql"${isAnonymous ? '' : ', error="insufficient_scope"'}`;
   return { status, error, headers: [['www-authenticate', challenge]] };
 }
 
-function tooMany({ refused, headers }: Admission): Turned | null {
-  if (!refused) return null;
-  const { code, message, retryAfter, policy } = refused;
+function tooMany({ rejected, headers }: RateLimitResult): Rejection | null {
+  if (!rejected) return null;
+  const { code, message, retryAfter, policy } = rejected;
   return { status: 429, error: new GraphQLError(message, { extensions: { code, retryAfter, policy } }), headers };
 }
 
-function turned(status: number, code: string, message: string): Turned {
+function reject(status: number, code: string, message: string): Rejection {
   return { status, error: new GraphQLError(message, { extensions: { code } }), headers: [] };
 }

@@ -8,10 +8,10 @@ const paths = new Map([
 ]);
 
 /** Answers a health path and returns true, or returns false. `ready` is false before start-up ends and while draining. */
-export function answerHealth(path: string, method: string, response: ServerResponse, ready: boolean): boolean {
-  const question = paths.get(path);
-  if (!question || (method !== 'GET' && method !== 'HEAD')) return false;
-  const fine = question === 'alive' || ready;
+export function handleHealth(path: string, method: string, response: ServerResponse, ready: boolean): boolean {
+  const query = paths.get(path);
+  if (!query || (method !== 'GET' && method !== 'HEAD')) return false;
+  const fine = query === 'alive' || ready;
   const body = JSON.stringify({ status: fine ? 'ok' : 'unavailable' });
   response.writeHead(fine ? 200 : 503, {
     'content-type': 'application/json',

@@ -3,9 +3,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net';
 import type { Logger } from '../telemetry/log.ts';
 import type { Endpoint, Endpoints } from './endpoints.ts';
-import { denyAccess, type FrontGate, type Turned } from './front-gate.ts';
+import { type Admission, denyAccess, type Rejection } from './front-gate.ts';
 import { GuardedResponse } from './guarded-response.ts';
-import { answerHealth } from './health.ts';
+import { handleHealth } from './health.ts';
 import { namesOneHost } from './host.ts';
 import { listenError } from './listen-error.ts';
 import { RequestContext } from './request-context.ts';
@@ -18,7 +18,7 @@ export interface HttpServerOptions {
   host: string;
   port: number;
   /** What every request for the graph passes first. */
-  frontGate: Pick<FrontGate, 'admit'>;
+  admission: Pick<Admission, 'admit'>;
   /** By path. */
   routes: ReadonlyMap<string, Route>;
   endpoints: Endpoints;
@@ -107,13 +107,13 @@ export class HttpServer {
   #serve(request: IncomingMessage, response: ServerResponse): void {
     const path = pathOf(request.url);
     if (this.#draining) response.setHeader('connection', 'close');
-    if (answerHealth(path, request.method ?? '', response, !this.#draining)) return;
+    if (handleHealth(path, request.method ?? '', response, !this.#draining)) return;
     const context = new RequestContext(request);
     this.#running.add(context);
     response.once('close', () => this.#finish(request, response, context, path));
     // Yoga would answer with a stack trace. Health checks may be of HTTP/1.0, and are served without.
     if (!namesOneHost(request)) {
-      refuse(response, context, 400, 'BAD_REQUEST', 'The request must name exactly one host, in the header "host".');
+      reject(response, context, 400, 'BAD_REQUEST', 'The request must name exactly one host, in the header "host".');
       return;
     }
     const route = this.#options.routes.get(path);
@@ -126,10 +126,10 @@ export class HttpServer {
       notFound(response, context, `There is nothing at ${path}. GraphQL is at /graphql.`);
       return;
     }
-    const endpoint = this.#options.endpoints.choose(path, request.headers);
+    const endpoint = this.#options.endpoints.select(path, request.headers);
     const { cors } = typeof endpoint === 'string' ? this.#options.endpoints.graph : endpoint;
     if (cors) context.cors = cors.fields(request.headers.origin);
-    context.decidedBy = this.#options.endpoints.decidedBy(path);
+    context.selectedBy = this.#options.endpoints.selectedBy(path);
     if (typeof endpoint === 'string') notFound(response, context, endpoint);
     else this.#handle(() => this.#serveGraph(endpoint, request, response, context), response, context);
   }
@@ -140,18 +140,18 @@ export class HttpServer {
     response: ServerResponse,
     context: RequestContext,
   ): Promise<void> | void {
-    const { frontGate, endpoints } = this.#options;
+    const { admission, endpoints } = this.#options;
     endpoints.note(endpoint, request.headers, context);
-    const proceed = (turned: Turned | null): Promise<void> | void => {
-      const refused = turned ?? denyAccess(request, endpoint, context);
-      if (refused) return turnAway(response, context, refused);
+    const proceed = (rejection: Rejection | null): Promise<void> | void => {
+      const rejected = rejection ?? denyAccess(request, endpoint, context);
+      if (rejected) return sendRejection(response, context, rejected);
       if (request.method === 'OPTIONS' && endpoint.cors) {
         return endpoint.cors.preflight(request, response, context.rejectionHeaders);
       }
       return endpoint.handle(request, response, context);
     };
-    const admitted = frontGate.admit(request, context, endpoint.cors);
-    return admitted instanceof Promise ? admitted.then(proceed) : proceed(admitted);
+    const checked = admission.admit(request, context, endpoint.cors);
+    return checked instanceof Promise ? checked.then(proceed) : proceed(checked);
   }
 
   async #handle(serve: () => Promise<void> | void, response: ServerResponse, context: RequestContext): Promise<void> {
@@ -160,7 +160,7 @@ export class HttpServer {
     } catch (error) {
       this.#options.log.error({ err: error, requestId: context.requestId }, 'unexpected error');
       if (!response.headersSent) {
-        refuse(response, context, 500, 'INTERNAL_SERVER_ERROR', 'Unexpected error.');
+        reject(response, context, 500, 'INTERNAL_SERVER_ERROR', 'Unexpected error.');
       } else response.end();
     }
   }
@@ -187,18 +187,18 @@ function wantsWebSocket({ headers }: IncomingMessage): boolean {
 }
 
 function notFound(response: ServerResponse, context: RequestContext, message: string): void {
-  refuse(response, context, 404, 'NOT_FOUND', message);
+  reject(response, context, 404, 'NOT_FOUND', message);
 }
 
-function turnAway(response: ServerResponse, context: RequestContext, { status, error, headers }: Turned): void {
-  context.noteErrors([error]);
+function sendRejection(response: ServerResponse, context: RequestContext, { status, error, headers }: Rejection): void {
+  context.recordErrors([error]);
   for (const [name, value] of [...context.rejectionHeaders, ...headers]) response.setHeader(name, value);
   const { http: _, ...extensions } = error.extensions;
   response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
   response.end(JSON.stringify({ errors: [{ message: error.message, extensions }] }));
 }
 
-function refuse(
+function reject(
   response: ServerResponse,
   context: RequestContext,
   status: number,

@@ -12,7 +12,7 @@ export function sendJson(response: ServerResponse, status: number, value: object
 }
 
 /** Says why a request goes no further, whose body may not have been read. */
-export function refuseUnread(response: ServerResponse, status: number, code: string, message: string): void {
+export function rejectUnread(response: ServerResponse, status: number, code: string, message: string): void {
   // What was not read of the request would be taken for the next one on the connection.
   response.setHeader('connection', 'close');
   sendJson(response, status, { errors: [{ message, extensions: { code } }] });

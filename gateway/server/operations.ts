@@ -7,13 +7,13 @@ import {
   type RequestedDocument,
   requestDocument,
 } from '../clients/trusted-documents/request-document.ts';
-import type { ObjectsInAnswer } from '../execute/answer-objects.ts';
+import type { ResponseObjects } from '../execute/answer-objects.ts';
 import { toPlainJson } from '../json/json-values.ts';
 import { NumberText } from '../json/number-text.ts';
 import type { PreparedDocument } from '../plan/document-store.ts';
 import type { Engine } from '../plan/engine.ts';
 import type { PreparedOperation } from '../plan/prepared-operation.ts';
-import type { Admitted, Gate, Refused } from '../policy/gate.ts';
+import type { AdmittedOperation, OperationChecks, RejectedOperation } from '../policy/gate.ts';
 import { coordinatesOf } from '../telemetry/usage/coordinates.ts';
 import type { UsageCounter } from '../telemetry/usage/usage-counter.ts';
 import { requestCancelled } from '../transport/cancellation.ts';
@@ -30,7 +30,7 @@ import {
 } from './response-caching.ts';
 
 export interface OperationsOptions extends ResponseCachingOptions {
-  gate: Gate;
+  operationChecks: OperationChecks;
   /** Null where nobody wants to know who uses what. */
   usage: UsageCounter | null;
   /** Which documents are answered. */
@@ -48,7 +48,7 @@ export type Loader = Pick<NestedGraph<RequestContext>, 'load'>;
 type Requested = RequestedDocument | GraphQLError;
 
 /** Own fields that ask the graph for themselves would never end. */
-const deepestNesting = 8;
+const MAX_NESTED_OPERATIONS = 8;
 
 export class Operations {
   readonly #options: OperationsOptions;
@@ -116,7 +116,7 @@ export class Operations {
   }
 
   /** Answers an operation that a request needs besides its own, for the same asker. */
-  ask(query: string, variables: Variables, asking: RequestContext): Promise<ExecutionResult> {
+  executeNested(query: string, variables: Variables, outer: RequestContext): Promise<ExecutionResult> {
     const document = this.engine.documents.get(query);
     if (document.errors) {
       const code = document.document ? 'GRAPHQL_VALIDATION_FAILED' : 'GRAPHQL_PARSE_FAILED';
@@ -125,17 +125,19 @@ export class Operations {
     }
     const operation = document.operation(null);
     if (!operation)
-      return Promise.resolve({ errors: [refusal('Give one operation.', 'OPERATION_RESOLUTION_FAILURE')] });
+      return Promise.resolve({ errors: [rejection('Give one operation.', 'OPERATION_RESOLUTION_FAILURE')] });
     if (operation.operation.operation === 'subscription') {
-      return Promise.resolve({ errors: [refusal('Give a query or a mutation: this has one answer.', 'BAD_REQUEST')] });
+      return Promise.resolve({
+        errors: [rejection('Give a query or a mutation: this has one answer.', 'BAD_REQUEST')],
+      });
     }
-    const context = asking.beside();
-    if (context.nested > deepestNesting) {
-      const message = `The graph is asked from within itself more than ${deepestNesting} times over.`;
-      return Promise.resolve({ errors: [refusal(message, 'INTERNAL_SERVER_ERROR')] });
+    const context = outer.forNested();
+    if (context.nested > MAX_NESTED_OPERATIONS) {
+      const message = `The graph is asked from within itself more than ${MAX_NESTED_OPERATIONS} times over.`;
+      return Promise.resolve({ errors: [rejection(message, 'INTERNAL_SERVER_ERROR')] });
     }
     return new Promise((resolve) => {
-      this.answer(operation, variables, context, ({ data, errors }) =>
+      this.execute(operation, variables, context, ({ data, errors }) =>
         // Resolvers consume values: they get numbers and strings.
         resolve({ data: toPlainJson(data ?? null), ...(errors && { errors }) }),
       );
@@ -160,13 +162,13 @@ export class Operations {
    * Loads entities by their ids, for the caller of a request; one result for each id, in order.
    * @throws Error for what cannot be loaded.
    */
-  load(type: string, ids: readonly unknown[], selection: string, asking: RequestContext): Promise<readonly Loaded[]> {
+  load(type: string, ids: readonly unknown[], selection: string, context: RequestContext): Promise<readonly Loaded[]> {
     this.#loader ??= this.#options.createLoader(this.engine);
-    return this.#loader.load(type, ids, selection, asking);
+    return this.#loader.load(type, ids, selection, context);
   }
 
   /** Answers a query or mutation. `done` is called once; what is refused comes as errors. */
-  answer(
+  execute(
     operation: PreparedOperation,
     given: Variables,
     context: RequestContext,
@@ -185,15 +187,15 @@ export class Operations {
       done({ errors: coerced.errors });
       return;
     }
-    const { gate } = this.#options;
-    if (gate.knows(operation, coerced.values)) {
+    const { operationChecks } = this.#options;
+    if (operationChecks.knows(operation, coerced.values)) {
       this.#admit(operation, coerced, context, done, fail);
       return;
     }
     this.#later(
       context,
       () => {
-        gate.learn(operation, coerced.values);
+        operationChecks.learn(operation, coerced.values);
         this.#admit(operation, coerced, context, done, fail);
       },
       fail,
@@ -209,25 +211,25 @@ export class Operations {
   ): void {
     this.#count(operation, context);
     const nulls = operation.nullFaults(coerced.values);
-    const proceed = (admitted: Admitted | Refused) => {
-      if ('errors' in admitted) {
-        context.noteRefusal(admitted);
-        done({ errors: admitted.errors });
+    const proceed = (checked: AdmittedOperation | RejectedOperation) => {
+      if ('errors' in checked) {
+        context.recordRejection(checked);
+        done({ errors: checked.errors });
         return;
       }
-      context.headers.push(...admitted.headers);
+      context.headers.push(...checked.headers);
       if (nulls?.whole) {
         done({ data: null, errors: [nulls.whole] });
         return;
       }
-      const denials = nulls ? admitted.denials.with(nulls.fields) : admitted.denials;
-      const execution = { ...admitted, denials, operation, given: coerced.given, context, coerced: coerced.values };
-      if (operation.hasPlan(coerced.values, denials) && this.#isQuick(execution)) this.#proceed(execution, done);
+      const deniedFields = nulls ? checked.deniedFields.with(nulls.fields) : checked.deniedFields;
+      const execution = { ...checked, deniedFields, operation, given: coerced.given, context, coerced: coerced.values };
+      if (operation.hasPlan(coerced.values, deniedFields) && this.#isQuick(execution)) this.#proceed(execution, done);
       else this.#plan(execution, done, fail);
     };
-    const admitted = this.#options.gate.admit(operation, coerced.values, context);
-    if (admitted instanceof Promise) admitted.then(proceed).catch(fail);
-    else proceed(admitted);
+    const checkResult = this.#options.operationChecks.check(operation, coerced.values, context);
+    if (checkResult instanceof Promise) checkResult.then(proceed).catch(fail);
+    else proceed(checkResult);
   }
 
   /** Subscribes to events; what is refused comes as errors. */
@@ -239,25 +241,27 @@ export class Operations {
     if (context.cancellation.cancelled) return { errors: [requestCancelled()] };
     const coerced = operation.coerce(given);
     if ('errors' in coerced) return { errors: coerced.errors };
-    const { gate } = this.#options;
-    if (!gate.knows(operation, coerced.values)) {
-      const failed = await this.#inTime(context, () => gate.learn(operation, coerced.values));
+    const { operationChecks } = this.#options;
+    if (!operationChecks.knows(operation, coerced.values)) {
+      const failed = await this.#inTime(context, () => operationChecks.learn(operation, coerced.values));
       if (failed) return { errors: [failed] };
     }
     this.#count(operation, context);
-    const admitted = await gate.admit(operation, coerced.values, context);
-    if ('errors' in admitted) {
-      context.noteRefusal(admitted);
-      return { errors: admitted.errors };
+    const checked = await operationChecks.check(operation, coerced.values, context);
+    if ('errors' in checked) {
+      context.recordRejection(checked);
+      return { errors: checked.errors };
     }
     const nulls = operation.nullFaults(coerced.values);
     if (nulls?.whole) return { errors: [nulls.whole] };
-    const denials = nulls ? admitted.denials.with(nulls.fields) : admitted.denials;
-    if (!operation.hasPlan(coerced.values, denials)) {
-      const failed = await this.#inTime(context, () => operation.planFor(coerced.values, denials));
+    const deniedFields = nulls ? checked.deniedFields.with(nulls.fields) : checked.deniedFields;
+    if (!operation.hasPlan(coerced.values, deniedFields)) {
+      const failed = await this.#inTime(context, () => operation.planFor(coerced.values, deniedFields));
       if (failed) return { errors: [failed] };
     }
-    return this.engine.subscribe(operation, coerced.values, coerced.given, denials, context, () => context.forEvent());
+    return this.engine.subscribe(operation, coerced.values, coerced.given, deniedFields, context, () =>
+      context.forEvent(),
+    );
   }
 
   /** Counts who uses what of the graph. */
@@ -271,17 +275,17 @@ export class Operations {
   }
 
   /** Introspection takes as long as planning, and longer, until its response is cached. */
-  #isQuick({ analysis, operation, coerced, given, denials }: OperationExecution): boolean {
-    return !analysis.introspects || this.engine.isQuick(operation, coerced, given, denials);
+  #isQuick({ analysis, operation, coerced, given, deniedFields }: OperationExecution): boolean {
+    return !analysis.introspects || this.engine.isQuick(operation, coerced, given, deniedFields);
   }
 
   /** The response comes in a later turn: preparing a document and planning it together could take too long. */
   #plan(execution: OperationExecution, done: (result: Result) => void, fail: (error: unknown) => void): void {
-    const { operation, coerced, denials, context } = execution;
+    const { operation, coerced, deniedFields, context } = execution;
     this.#later(
       context,
       () => {
-        operation.planFor(coerced, denials);
+        operation.planFor(coerced, deniedFields);
         this.#proceed(execution, done);
       },
       fail,
@@ -305,7 +309,7 @@ function withCode({ message, nodes, source, positions, extensions }: GraphQLErro
   return new GraphQLError(message, { nodes, source, positions, extensions: { code, ...extensions } });
 }
 
-function refusal(message: string, code: string): GraphQLError {
+function rejection(message: string, code: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code } });
 }
 
@@ -316,9 +320,9 @@ function refusal(message: string, code: string): GraphQLError {
  */
 function changesOf(
   engine: Engine,
-  { operation, analysis, coerced, denials }: OperationExecution,
+  { operation, analysis, coerced, deniedFields }: OperationExecution,
   result: Result,
-  held: (() => ObjectsInAnswer) | null,
+  held: (() => ResponseObjects) | null,
 ): Change[] {
   if (operation.operation.operation !== 'mutation') return [];
   const changes = new Map<string, Change>();
@@ -327,19 +331,22 @@ function changesOf(
     const type = engine.schema.getMutationType();
     const definition = type?.getFields()[field.name];
     const [node] = field.nodes;
-    if (!type || !definition || !node || denials.field(`${type.name}.${field.name}`, [field.key])) continue;
+    if (!type || !definition || !node || deniedFields.field(`${type.name}.${field.name}`, [field.key])) continue;
     const id = invalidation.id && valueAt(getArgumentValues(definition, node, { ...coerced }), invalidation.id);
     const known = typeof id === 'string' || typeof id === 'number' || id instanceof NumberText;
     add(known ? { type: invalidation.type, id: String(id) } : { type: invalidation.type });
   }
-  const { ids, nameless } = held?.() ?? { ids: new Map<string, Set<string>>(), nameless: new Set<string>() };
+  const { ids, typesWithoutId } = held?.() ?? {
+    ids: new Map<string, Set<string>>(),
+    typesWithoutId: new Set<string>(),
+  };
   const lost = result.errors?.some((error) => isFailure(error) || isCancellation(error));
   for (const [type, known] of ids) {
     if (lost && known.size === 0) add({ type });
     for (const id of known) add({ type, id });
   }
   // What has no id is part of something that has one, and is kept with that.
-  for (const type of nameless) if (engine.idField(type) !== null) add({ type });
+  for (const type of typesWithoutId) if (engine.idField(type) !== null) add({ type });
   return [...changes.values()];
 }
 

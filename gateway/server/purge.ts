@@ -9,7 +9,7 @@ import { NumberText } from '../json/number-text.ts';
 import { parseClientJson } from '../json/parse-json.ts';
 import { decodeUtf8 } from '../json/utf8.ts';
 import { readBody } from './body-reader.ts';
-import { refuseUnread, sendJson } from './json-answer.ts';
+import { rejectUnread, sendJson } from './json-answer.ts';
 
 /** Bytes of a request at most. */
 const maxBytes = 65_536;
@@ -38,12 +38,12 @@ export async function handlePurge(
 ): Promise<void> {
   if (request.method !== 'POST') {
     response.setHeader('allow', 'POST');
-    refuseUnread(response, 405, 'BAD_REQUEST', 'Only POST is answered here.');
+    rejectUnread(response, 405, 'BAD_REQUEST', 'Only POST is answered here.');
     return;
   }
   if (!isAuthorized(request.headers.authorization, config.token)) {
     response.setHeader('www-authenticate', 'Bearer');
-    refuseUnread(
+    rejectUnread(
       response,
       401,
       'UNAUTHENTICATED',
@@ -56,12 +56,12 @@ export async function handlePurge(
   if (body === null || response.destroyed) return;
   if (body instanceof GraphQLError) {
     const { code, http } = body.extensions as { code: string; http: { status: number } };
-    refuseUnread(response, http.status, code, body.message);
+    rejectUnread(response, http.status, code, body.message);
     return;
   }
   const list = parseChanges(body);
   if (list === null) {
-    refuseUnread(response, 400, 'BAD_REQUEST', expected);
+    rejectUnread(response, 400, 'BAD_REQUEST', expected);
     return;
   }
   await cache.invalidate(list);

@@ -7,7 +7,7 @@ import { privateHeaders } from '../cache/http-policy.ts';
 import type { Identity, ResolverContext } from '../config/context.ts';
 import type { Authenticated } from '../policy/authentication/authenticated.ts';
 import type { CheckAccess } from '../policy/client-access.ts';
-import type { Asking, Refused } from '../policy/gate.ts';
+import type { CallerContext, RejectedOperation } from '../policy/gate.ts';
 import { type Caller, joinHeaderFields } from '../policy/rate-limits/index.ts';
 import { Cacheability } from '../transport/cacheability.ts';
 import { Cancellation } from '../transport/cancellation.ts';
@@ -15,7 +15,7 @@ import type { ForwardedHeaders, SubgraphCall, SubgraphScope } from '../transport
 import { type NestedGraph, RequestLoads } from './request-loads.ts';
 
 /** How long the answer may be kept by caches on the way, as HTTP says it. */
-export interface FreshnessOfAnswer {
+export interface ResponseFreshness {
   headers: Readonly<Record<string, string>>;
   etag: string | null;
 }
@@ -49,7 +49,7 @@ function createResolverContext(context: RequestContext): ResolverContext {
   };
 }
 
-export class RequestContext implements Asking, SubgraphScope {
+export class RequestContext implements CallerContext, SubgraphScope {
   readonly requestId: string;
   readonly calls: SubgraphCall[] = [];
   epoch: number | null = null;
@@ -95,17 +95,17 @@ export class RequestContext implements Asking, SubgraphScope {
   /** Why the body was not read, or not to its end. */
   rejectedBody: GraphQLError | null = null;
   /** Null for an answer that nobody may keep. */
-  freshness: FreshnessOfAnswer | null = null;
+  freshness: ResponseFreshness | null = null;
   /** Header fields of the request that decided which graph is asked. */
-  decidedBy: readonly string[] = none;
+  selectedBy: readonly string[] = none;
   /** CORS header fields of the response; null where CORS is not configured. */
   cors: readonly (readonly [string, string])[] | null = null;
   /** Header fields of the answer besides. */
   readonly headers: (readonly [name: string, value: string])[];
   /** False where the client wants an answer made for it (RFC 9111, section 5.2.1). */
-  readonly takesKept: boolean;
+  readonly allowCacheRead: boolean;
   /** False where the client wants its answer forgotten. */
-  readonly mayKeep: boolean;
+  readonly allowCacheWrite: boolean;
   /** A response by URL, which downstream caches store under it. */
   readonly isByUrl: boolean;
 
@@ -114,9 +114,9 @@ export class RequestContext implements Asking, SubgraphScope {
     this.headers = [['x-request-id', this.requestId]];
     this.isByUrl = request.method !== 'POST';
     const wishes = request.headers['cache-control']?.toLowerCase().split(/[\s,]+/) ?? [];
-    this.mayKeep = !wishes.includes('no-store');
+    this.allowCacheWrite = !wishes.includes('no-store');
     // A browser that loads anew says "max-age=0".
-    this.takesKept = this.mayKeep && !wishes.includes('no-cache') && !wishes.includes('max-age=0');
+    this.allowCacheRead = this.allowCacheWrite && !wishes.includes('no-cache') && !wishes.includes('max-age=0');
   }
 
   /** Null where nobody has signed in. */
@@ -139,7 +139,7 @@ export class RequestContext implements Asking, SubgraphScope {
 
   /** Whether other requests with the same URL get another response. Most CDNs ignore `Vary`. */
   get sharesUrl(): boolean {
-    return this.isByUrl && this.decidedBy.length > 0;
+    return this.isByUrl && this.selectedBy.length > 0;
   }
 
   /**
@@ -149,7 +149,7 @@ export class RequestContext implements Asking, SubgraphScope {
   varyBy(name: string, value: string, header?: string): void {
     this.variants ??= new Map();
     this.variants.set(name, value);
-    if (header !== undefined) this.decidedBy = [...this.decidedBy, header];
+    if (header !== undefined) this.selectedBy = [...this.selectedBy, header];
   }
 
   /** Makes the response this request's alone: it is neither taken from a cache, nor stored, nor shared. */
@@ -190,27 +190,27 @@ export class RequestContext implements Asking, SubgraphScope {
     return this.nestedLoads;
   }
 
-  noteErrors(errors: readonly GraphQLError[]): void {
+  recordErrors(errors: readonly GraphQLError[]): void {
     this.errorCodes = [...new Set(errors.map((error) => String(error.extensions.code ?? 'UNKNOWN')))];
   }
 
   /** Notes what the answer to a refused operation says in headers. */
-  noteRefusal({ headers }: Refused): void {
+  recordRejection({ headers }: RejectedOperation): void {
     this.headers.push(...headers);
   }
 
   /** The header fields of the answer that depend on what was answered. */
-  get answerHeaders(): readonly (readonly [string, string])[] {
-    const kept = this.operations === 1 && !this.isBatch && !this.isIsolated ? this.freshness : null;
-    if (!kept) return [...this.rejectionHeaders, ['cache-control', 'no-store']];
+  get responseHeaders(): readonly (readonly [string, string])[] {
+    const freshness = this.operations === 1 && !this.isBatch && !this.isIsolated ? this.freshness : null;
+    if (!freshness) return [...this.rejectionHeaders, ['cache-control', 'no-store']];
     const headers = this.headers.length > 2 ? joinHeaderFields(this.headers) : this.headers;
-    const validator = kept.etag === null ? [] : [['etag', kept.etag] as const];
+    const validator = freshness.etag === null ? [] : [['etag', freshness.etag] as const];
     const origin = this.cors ? 'Origin' : undefined;
     const read = this.readByPlugins?.names ?? none;
-    const vary = [kept.headers.vary, origin, ...this.decidedBy, ...read]
+    const vary = [freshness.headers.vary, origin, ...this.selectedBy, ...read]
       .filter((name) => name !== undefined)
       .join(', ');
-    const fields = this.readByPlugins ? privateHeaders(kept.headers) : kept.headers;
+    const fields = this.readByPlugins ? privateHeaders(freshness.headers) : freshness.headers;
     const fresh = Object.entries({ ...fields, ...(vary !== '' && { vary }) });
     return [...headers, ...(this.cors ?? none), ...fresh, ...validator];
   }
@@ -222,7 +222,7 @@ export class RequestContext implements Asking, SubgraphScope {
   }
 
   /** The same asker, for work that goes on when the request is over. */
-  detached(): RequestContext {
+  forBackground(): RequestContext {
     return copyOf(this, { cancellation: new Cancellation(), calls: [] });
   }
 
@@ -239,8 +239,8 @@ export class RequestContext implements Asking, SubgraphScope {
       calls: [],
       started: performance.now(),
       // Browsers ask for a connection with `cache-control: no-cache`, whatever will be asked over it.
-      takesKept: true,
-      mayKeep: true,
+      allowCacheRead: true,
+      allowCacheWrite: true,
     });
   }
 
@@ -268,7 +268,7 @@ export class RequestContext implements Asking, SubgraphScope {
   }
 
   /** The same request, for an operation that it needs besides its own. */
-  beside(): RequestContext {
+  forNested(): RequestContext {
     return copyOf(this, { nested: this.nested + 1, cacheability: new Cacheability(this.cacheability) });
   }
 }

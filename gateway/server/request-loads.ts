@@ -9,11 +9,15 @@ export type Loaded = Readonly<Record<string, unknown>> | null | Error;
 /** The whole graph, as resolvers reach it. */
 export interface NestedGraph<Context> {
   /** Executes an operation for the caller of a request. */
-  ask(query: string, variables: Readonly<Record<string, unknown>>, asking: Context): Promise<ExecutionResult>;
+  executeNested(
+    query: string,
+    variables: Readonly<Record<string, unknown>>,
+    context: Context,
+  ): Promise<ExecutionResult>;
   /** Whether a document is a query, which can be executed once for many. */
   isQuery(query: string): boolean;
   /** Loads entities by their ids; one result for each id, in order. */
-  load(type: string, ids: readonly unknown[], selection: string, asking: Context): Promise<readonly Loaded[]>;
+  load(type: string, ids: readonly unknown[], selection: string, context: Context): Promise<readonly Loaded[]>;
 }
 
 /** Ids in one nested operation. */
@@ -54,7 +58,7 @@ export class RequestLoads<Context extends { readonly isChanging: boolean }> {
     const key = JSON.stringify([query, variables]);
     let result = this.#queries.get(key);
     if (!result) {
-      result = this.#graph.ask(query, variables, this.#context).then(frozen);
+      result = this.#graph.executeNested(query, variables, this.#context).then(frozen);
       this.#queries.set(key, result);
       const forget = () => this.#queries.delete(key);
       if (this.#context.isChanging) result.then(forget, forget);
@@ -72,7 +76,7 @@ export class RequestLoads<Context extends { readonly isChanging: boolean }> {
 
   async #change(query: string, variables: Readonly<Record<string, unknown>>): Promise<ExecutionResult> {
     try {
-      return await this.#graph.ask(query, variables, this.#context);
+      return await this.#graph.executeNested(query, variables, this.#context);
     } finally {
       this.#loaders.clear();
       this.#queries.clear();

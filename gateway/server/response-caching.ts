@@ -1,20 +1,20 @@
 // Response caching of operations: lookup, storage and revalidation of whole responses, and the headers for downstream caches.
 // What may be stored is what the schema allows, less what was learned while the response was made (see Cacheability).
 import type { ExecutionResult, GraphQLError } from 'graphql';
-import type { AnswerCache, AnswerReading, CachedAnswer, CacheScope } from '../cache/answer-cache.ts';
-import { answerKey } from '../cache/answer-key.ts';
+import type { CachedResponse, CacheRead, CacheScope, ResponseCache } from '../cache/answer-cache.ts';
+import { responseKey } from '../cache/answer-key.ts';
 import type { Cache } from '../cache/cache.ts';
 import { freshnessHeaders } from '../cache/http-policy.ts';
 import { type TagHeader, tagHeaderFields } from '../cache/tag-header.ts';
-import { tagsForAnswer } from '../cache/tags.ts';
-import type { Answer } from '../execute/answer.ts';
-import type { ObjectsInAnswer } from '../execute/answer-objects.ts';
+import { tagsForResponse } from '../cache/tags.ts';
+import type { GraphQLResponse } from '../execute/answer.ts';
+import type { ResponseObjects } from '../execute/answer-objects.ts';
 import type { Engine } from '../plan/engine.ts';
 import type { PreparedOperation } from '../plan/prepared-operation.ts';
 import type { Analysis } from '../policy/analysis.ts';
 import type { Varying } from '../policy/forwarding/varying.ts';
-import type { Admitted } from '../policy/gate.ts';
-import { noteEpoch } from '../transport/subgraph-client.ts';
+import type { AdmittedOperation } from '../policy/gate.ts';
+import { recordEpoch } from '../transport/subgraph-client.ts';
 import { varianceKey } from '../transport/variance.ts';
 import { CachedResult } from './cached-result.ts';
 import type { RequestContext } from './request-context.ts';
@@ -27,7 +27,7 @@ export interface ResponseCachingOptions {
   /** Stands for the client's view there; null for the whole graph. */
   view: string | null;
   /** Whether anonymous callers are rejected: downstream caches would not ask who it is. */
-  onlySignedIn: boolean;
+  requiresAuthentication: boolean;
   /** Milliseconds; for downstream caches. */
   staleWhileRevalidate: number;
   /** Milliseconds that nothing is cached beyond, here or downstream. */
@@ -42,19 +42,19 @@ export interface ResponseCachingOptions {
   mask(error: unknown): GraphQLError;
 }
 
-export type Result = Answer | ExecutionResult;
+export type Result = GraphQLResponse | ExecutionResult;
 
 export type Variables = Readonly<Record<string, unknown>>;
 
 /** One execution of an operation that was admitted. */
-export interface OperationExecution extends Admitted {
+export interface OperationExecution extends AdmittedOperation {
   operation: PreparedOperation;
   coerced: Variables;
   given: Variables;
   context: RequestContext;
 }
 
-type Held = (() => ObjectsInAnswer) | null;
+type Held = (() => ResponseObjects) | null;
 type Done = (result: Result, held: Held) => void;
 
 /** What runs of an operation have taught about all of its responses. */
@@ -87,15 +87,15 @@ export class ResponseCaching {
   }
 
   /** Executes an operation, or takes its response from the cache. `done` is called once. */
-  execute(admitted: OperationExecution, done: Done): void {
-    const isBatch = admitted.context.isBatch;
-    const execution = isBatch ? { ...admitted, context: admitted.context.forBatchMember() } : admitted;
-    const { answers } = this.#options.cache;
+  execute(checked: OperationExecution, done: Done): void {
+    const isBatch = checked.context.isBatch;
+    const execution = isBatch ? { ...checked, context: checked.context.forBatchMember() } : checked;
+    const { responses } = this.#options.cache;
     const { analysis, context } = execution;
-    if (analysis.maxAge > 0 && answers && context.mayKeep) {
+    if (analysis.maxAge > 0 && responses && context.allowCacheWrite) {
       const key = this.#key(execution);
       if (key !== null) {
-        this.#executeCached(answers, key, execution, done);
+        this.#executeCached(responses, key, execution, done);
         return;
       }
     }
@@ -108,39 +108,41 @@ export class ResponseCaching {
   }
 
   #run(execution: OperationExecution, context: RequestContext, done: Done) {
-    const { operation, coerced, given, denials, analysis } = execution;
+    const { operation, coerced, given, deniedFields, analysis } = execution;
     const { cacheability } = context;
-    this.#options.engine.answer(operation, coerced, given, denials, context, (result, held) => {
+    this.#options.engine.execute(operation, coerced, given, deniedFields, context, (result, held) => {
       if (cacheability.isNested) this.#limitOuter(execution, result, held);
       if (cacheability.isPrivate || cacheability.subgraphs) this.#learn(analysis, context);
       done(result, held);
     });
   }
 
-  #executeCached(answers: AnswerCache, key: string, execution: OperationExecution, done: Done): void {
+  #executeCached(responses: ResponseCache, key: string, execution: OperationExecution, done: Done): void {
     const { context } = execution;
-    const fetch = (reading: AnswerReading) =>
-      this.#fetch(answers, reading, execution, context, (result, held) => {
+    const fetch = (reading: CacheRead) =>
+      this.#fetch(responses, reading, execution, context, (result, held) => {
         const { fallback } = reading;
-        if (fallback && context.takesKept && result.errors?.some(isFailure)) {
+        if (fallback && context.allowCacheRead && result.errors?.some(isFailure)) {
           this.#give(fallback, reading.age, execution, done);
         } else done(result, held);
       });
-    answers
+    responses
       .read(key)
       .then((reading) => {
         const { entry, state, age } = reading;
-        if (!entry || !context.takesKept) {
+        if (!entry || !context.allowCacheRead) {
           fetch(reading);
           return;
         }
         if (state === 'stale') {
-          const detached = context.detached();
-          answers.revalidate(
+          const forBackground = context.forBackground();
+          responses.revalidate(
             key,
             () =>
               new Promise((resolve) =>
-                this.#fetch(answers, reading, { ...execution, context: detached }, detached, () => resolve()),
+                this.#fetch(responses, reading, { ...execution, context: forBackground }, forBackground, () =>
+                  resolve(),
+                ),
               ),
           );
         }
@@ -151,13 +153,13 @@ export class ResponseCaching {
 
   /** Makes a response and stores it, if nothing is wrong with it. */
   #fetch(
-    answers: AnswerCache,
-    { epoch }: AnswerReading,
+    responses: ResponseCache,
+    { epoch }: CacheRead,
     execution: OperationExecution,
     context: RequestContext,
     done: Done,
   ): void {
-    noteEpoch(context, epoch);
+    recordEpoch(context, epoch);
     const { readByPlugins } = context;
     this.#run(execution, context, (result, held) => {
       if (result.errors || !held || !('stringify' in result)) {
@@ -175,20 +177,20 @@ export class ResponseCaching {
         return;
       }
       const { maxAge, privateMaxAge, ...rest } = policy;
-      const sealed = answers.seal(result.stringify(), {
+      const entry = responses.createEntry(result.stringify(), {
         ...rest,
         maxAge,
         tags,
         ...(privateMaxAge !== maxAge && { privateMaxAge }),
       });
-      answers.write(key, sealed, epoch).catch((error) => this.#options.mask(error));
-      this.#setHeaders(execution, policy, { tags, etag: sealed.etag });
-      done(new CachedResult(sealed), held);
+      responses.write(key, entry, epoch).catch((error) => this.#options.mask(error));
+      this.#setHeaders(execution, policy, { tags, etag: entry.etag });
+      done(new CachedResult(entry), held);
     });
   }
 
-  #give(answer: CachedAnswer, age: number, execution: OperationExecution, done: Done): void {
-    const { scope, maxAge, privateMaxAge = maxAge, limit, mustRevalidate = false, tags, etag } = answer;
+  #give(response: CachedResponse, age: number, execution: OperationExecution, done: Done): void {
+    const { scope, maxAge, privateMaxAge = maxAge, limit, mustRevalidate = false, tags, etag } = response;
     const { cacheability } = execution.context;
     if (cacheability.isNested) {
       const left = limit === undefined ? Number.POSITIVE_INFINITY : Math.max(0, limit - age);
@@ -196,7 +198,7 @@ export class ResponseCaching {
       cacheability.limitOuter(limits, { subgraphs: this.#subgraphs(execution) ?? [], tags });
     }
     this.#setHeaders(execution, { scope, maxAge, privateMaxAge, limit, mustRevalidate }, { tags, etag, age });
-    done(new CachedResult(answer), null);
+    done(new CachedResult(response), null);
   }
 
   /** What a nested operation's response means for the one that is made with it. */
@@ -205,7 +207,7 @@ export class ResponseCaching {
     const { cacheability } = context;
     const subgraphs = this.#subgraphs(execution);
     if (result.errors || !subgraphs || !held) cacheability.forbid();
-    const isPrivate = analysis.private || analysis.guards.size > 0 || analysis.typeGuards.size > 0;
+    const isPrivate = analysis.private || analysis.fieldRequirements.size > 0 || analysis.typeRequirements.size > 0;
     cacheability.limitOuter({ isPrivate }, { subgraphs: subgraphs ?? [], tags: held ? tagsOf(held(), context) : [] });
   }
 
@@ -235,7 +237,7 @@ export class ResponseCaching {
     const maxAge = Math.min(allowed, limit);
     if (analysis.maxAge > 0 && cacheability.restrictions && (maxAge <= 0 || scope === 'PRIVATE')) {
       for (const [subgraph, headers] of cacheability.restrictions)
-        this.#options.cache.noteRestriction(subgraph, headers);
+        this.#options.cache.recordRestriction(subgraph, headers);
     }
     return {
       scope,
@@ -249,15 +251,15 @@ export class ResponseCaching {
   /** The subgraphs whose responses it is made of; null where fallback execution makes it. */
   #subgraphs(execution: OperationExecution): string[] | null {
     const { engine } = this.#options;
-    const { operation, coerced, denials, analysis } = execution;
-    const plan = operation.planFor(coerced, denials);
-    if ('declined' in plan) return null;
+    const { operation, coerced, deniedFields, analysis } = execution;
+    const plan = operation.planFor(coerced, deniedFields);
+    if ('unsupported' in plan) return null;
     const planned = plan.plan.fetches.map(({ subgraph }) => engine.serviceOf(subgraph));
     return [...new Set([...planned, ...this.#learnedOf(analysis).subgraphs])];
   }
 
   #tagsFor(held: Held): readonly string[] | null {
-    return this.#options.tagHeader && held ? tagsForAnswer(heldByType(held())) : null;
+    return this.#options.tagHeader && held ? tagsForResponse(heldByType(held())) : null;
   }
 
   /** Tells downstream caches how long they may store the response. */
@@ -270,9 +272,9 @@ export class ResponseCaching {
     if (maxAge <= 0 && privateMaxAge <= 0) return;
     const subgraphs = this.#subgraphs(execution);
     if (!subgraphs) return;
-    const { varying, onlySignedIn, tagHeader, staleWhileRevalidate, maxTtl } = this.#options;
-    const guarded = analysis.guards.size > 0 || analysis.typeGuards.size > 0;
-    const isOwn = onlySignedIn || scope === 'PRIVATE' || guarded || varying.knowWho(subgraphs);
+    const { varying, requiresAuthentication, tagHeader, staleWhileRevalidate, maxTtl } = this.#options;
+    const guarded = analysis.fieldRequirements.size > 0 || analysis.typeRequirements.size > 0;
+    const isOwn = requiresAuthentication || scope === 'PRIVATE' || guarded || varying.receiveIdentity(subgraphs);
     const tagFields = tagHeader && tags ? tagHeaderFields(tagHeader, tags) : {};
     // What could not be purged must not be stored by a CDN; what shares its URL with another response neither.
     const isPrivate = isOwn || tagFields === null || (context.sharesUrl && !this.#options.varyByHeader);
@@ -295,7 +297,7 @@ export class ResponseCaching {
 
   /** The response's cache key; null where it may not be stored. */
   #key(execution: OperationExecution): string | null {
-    const { operation, coerced, given, denials, analysis, context } = execution;
+    const { operation, coerced, given, deniedFields, analysis, context } = execution;
     const isPrivate = this.#isPrivate(analysis);
     const identity = isPrivate ? context.identity : null;
     if (isPrivate && !identity) return null;
@@ -309,29 +311,29 @@ export class ResponseCaching {
       headers[subgraph] = variance;
     }
     const { graph, view } = this.#options;
-    return answerKey({
+    return responseKey({
       graph,
       view,
       document: operation.hash(),
       operationName: operation.name ?? null,
       variables: operation.declaredOf(given),
-      plan: operation.choice(coerced) + denials.key,
+      plan: operation.choice(coerced) + deniedFields.key,
       identity: identity?.key ?? null,
       headers,
     });
   }
 }
 
-function heldByType({ ids, nameless, absent }: ObjectsInAnswer): Map<string, ReadonlySet<string> | null> {
+function heldByType({ ids, typesWithoutId, absent }: ResponseObjects): Map<string, ReadonlySet<string> | null> {
   return new Map<string, ReadonlySet<string> | null>([
     ...ids,
-    ...[...nameless, ...absent].map((type) => [type, null] as const),
+    ...[...typesWithoutId, ...absent].map((type) => [type, null] as const),
   ]);
 }
 
 /** The tags of a response, and of what nested operations have put into it. */
-function tagsOf(objects: ObjectsInAnswer, { cacheability }: RequestContext): string[] {
-  const tags = tagsForAnswer(heldByType(objects));
+function tagsOf(objects: ResponseObjects, { cacheability }: RequestContext): string[] {
+  const tags = tagsForResponse(heldByType(objects));
   return cacheability.tags ? [...new Set([...tags, ...cacheability.tags])] : tags;
 }
 

@@ -30,21 +30,21 @@ const parameterNames = new Set(['query', 'variables', 'operationName', 'document
 /** In characters. */
 const longText = 16_384;
 
-export interface ShortLaneOptions {
+export interface FastPathOptions {
   operations: Operations;
   /** JSON text of an operation's variables; false for no limit. */
   maxVariablesBytes: number | false;
   /** Serves what is not ordinary. */
-  otherwise: GraphqlHandler;
+  fallback: GraphqlHandler;
 }
 
 /** Bodies are read before. */
-export function createShortLane(options: ShortLaneOptions): GraphqlHandler {
-  const { otherwise } = options;
+export function createFastPath(options: FastPathOptions): GraphqlHandler {
+  const { fallback } = options;
   return (request, response, context) => {
     const mediaType = acceptedMediaType(request.headers.accept);
-    if (!mediaType) return otherwise(request, response, context);
-    const toYoga = () => otherwise(request, response, context);
+    if (!mediaType) return fallback(request, response, context);
+    const toYoga = () => fallback(request, response, context);
     const give = (result: Result) => send(result, mediaType, request, response, context);
     if (request.method === 'GET') {
       // A person's browser: it gets GraphiQL, with the query in it and not answered.
@@ -61,7 +61,7 @@ export function createShortLane(options: ShortLaneOptions): GraphqlHandler {
 
 /** Answers a request, or leaves it to Yoga: what is not valid, and what is no query (or, by POST, mutation). */
 function serve(
-  options: ShortLaneOptions,
+  options: FastPathOptions,
   ordinary: OrdinaryRequest,
   bodyBytes: number | null,
   queriesOnly: boolean,
@@ -91,7 +91,7 @@ function serve(
     const beyond = variablesBeyond(variables, bodyBytes, maxVariablesBytes);
     if (beyond !== null) return give({ errors: [variablesTooLarge(beyond, Number(maxVariablesBytes))] });
     return new Promise((resolve, reject) => {
-      operations.answer(operation, variables, context, (result) => give(result).then(resolve, reject));
+      operations.execute(operation, variables, context, (result) => give(result).then(resolve, reject));
     });
   }
 }
@@ -103,11 +103,11 @@ async function send(
   response: ServerResponse,
   context: RequestContext,
 ): Promise<void> {
-  if (result.errors) context.noteErrors(result.errors);
+  if (result.errors) context.recordErrors(result.errors);
   if (response.destroyed) return;
   // Written at once with the status: headers that are set one by one cost Node a second look at each.
   const head: Record<string, string | number> = {};
-  for (const [name, value] of context.answerHeaders) head[name] = value;
+  for (const [name, value] of context.responseHeaders) head[name] = value;
   if (!('stringify' in result) || result.errors?.some(concernsHttp)) {
     await sendByYoga(result, mediaType, response, head);
     return;
@@ -144,12 +144,12 @@ async function sendByYoga(
   response: ServerResponse,
   head: Record<string, string | number>,
 ): Promise<void> {
-  const answer = processRegularResult({ data, errors }, { Response } as FetchAPI, mediaType);
-  const body = await answer.text();
+  const result = processRegularResult({ data, errors }, { Response } as FetchAPI, mediaType);
+  const body = await result.text();
   if (response.destroyed) return;
   for (const [name, value] of Object.entries(head)) response.setHeader(name, value);
-  response.setHeaders(answer.headers);
-  response.writeHead(answer.status, { 'content-length': Buffer.byteLength(body) });
+  response.setHeaders(result.headers);
+  response.writeHead(result.status, { 'content-length': Buffer.byteLength(body) });
   response.end(body);
 }
 

@@ -4,7 +4,7 @@ import { interruption } from '../execute/subscription.ts';
 import type { Result } from './response-caching.ts';
 
 /** The longest time that a timer of Node can count, in milliseconds; a longer one ends at once. */
-const LONGEST_TIMER = 2 ** 31 - 1;
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 type Step = IteratorResult<Result, undefined>;
 
@@ -15,7 +15,7 @@ export class TokenStream implements AsyncIterableIterator<Result, undefined> {
   #last: Result | null = null;
   #isOver = false;
   /** Answers whoever waits for a result now. */
-  #answer: ((step: Step) => void) | null = null;
+  #response: ((step: Step) => void) | null = null;
 
   /**
    * @param expires milliseconds since 1970; null for what has no end.
@@ -39,9 +39,9 @@ export class TokenStream implements AsyncIterableIterator<Result, undefined> {
     }
     if (this.#isOver) return Promise.resolve({ done: true, value: undefined });
     return new Promise((resolve, reject) => {
-      this.#answer = resolve;
+      this.#response = resolve;
       this.#results.next().then((step) => {
-        this.#answer = null;
+        this.#response = null;
         if (step.done) this.#end();
         resolve(step.done ? { done: true, value: undefined } : step);
       }, reject);
@@ -56,7 +56,7 @@ export class TokenStream implements AsyncIterableIterator<Result, undefined> {
 
   #watch(expires: number): void {
     const left = expires - Date.now();
-    if (left > 0) this.#timer = setTimeout(() => this.#watch(expires), Math.min(left, LONGEST_TIMER));
+    if (left > 0) this.#timer = setTimeout(() => this.#watch(expires), Math.min(left, MAX_TIMER_MS));
     else this.#expire();
   }
 
@@ -67,7 +67,7 @@ export class TokenStream implements AsyncIterableIterator<Result, undefined> {
     const last = interruption(
       new GraphQLError('The token has expired. Subscribe again with a new one.', { extensions }),
     );
-    if (this.#answer) this.#answer({ done: false, value: last });
+    if (this.#response) this.#response({ done: false, value: last });
     else this.#last = last;
     this.#end();
     // What it fails with concerns nobody now.

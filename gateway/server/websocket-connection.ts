@@ -20,16 +20,16 @@ import {
   tooSlow,
 } from './close-codes.ts';
 import type { Endpoint } from './endpoints.ts';
-import type { FrontGate } from './front-gate.ts';
+import type { Admission } from './front-gate.ts';
 import type { Place } from './long-lived.ts';
 import type { Operations } from './operations.ts';
 import type { RequestContext } from './request-context.ts';
-import { RefusedOperation, visibleError, visibleResult, WebSocketOperation } from './websocket-operation.ts';
+import { RejectedMessage, visibleError, visibleResult, WebSocketOperation } from './websocket-operation.ts';
 import { WebSocketSender } from './websocket-sender.ts';
 
 export interface ConnectionOptions {
   protocol: Protocol;
-  frontGate: Pick<FrontGate, 'admitConnection' | 'admitOperation'>;
+  admission: Pick<Admission, 'admitConnection' | 'admitOperation'>;
   /** Answers what policies and resolvers ask besides. */
   graph: Operations;
   /** Running at the same time. */
@@ -60,7 +60,7 @@ export interface Opened {
 export type Protocol = Server<WebSocketConnection>;
 
 /** The longest time that a timer of Node can count, in milliseconds; a longer one ends at once. */
-const longestTimer = 2 ** 31 - 1;
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** The library wants to know that there is an operation; what it is comes out once it has been admitted. */
 const anyOperation = parse('{ __typename }');
@@ -75,7 +75,7 @@ export function createProtocol(initTimeout: number): Protocol {
     onNext: (_context, _id, _payload, _args, result) => visibleResult(result),
     onError: (_context, _id, _payload, errors) => {
       const original = errors[0]?.originalError;
-      return (original instanceof RefusedOperation ? original.errors : errors).map(visibleError);
+      return (original instanceof RejectedMessage ? original.errors : errors).map(visibleError);
     },
   });
 }
@@ -152,11 +152,11 @@ export class WebSocketConnection {
 
   /** Finds out who has connected, by `connection_init`. False where the connection is refused. */
   async admit(payload: unknown): Promise<boolean> {
-    const turned = await this.#options.frontGate.admitConnection(payload, this.#request, this.context);
-    if (turned) this.end(closingOf(turned));
+    const rejection = await this.#options.admission.admitConnection(payload, this.#request, this.context);
+    if (rejection) this.end(closingOf(rejection));
     else {
-      const denial = this.#endpoint.checkAccess?.(this.context.authenticated) ?? null;
-      if (denial !== null) this.end(denial === 'unauthenticated' ? signInFirst : notAuthorized);
+      const deniedField = this.#endpoint.checkAccess?.(this.context.authenticated) ?? null;
+      if (deniedField !== null) this.end(deniedField === 'unauthenticated' ? signInFirst : notAuthorized);
     }
     const { identity } = this.context;
     const claimed = !this.#isEnding && identity && this.#place.claim(identity.key);
@@ -169,11 +169,11 @@ export class WebSocketConnection {
 
   /** Begins an operation; it runs when the library asks for its results. */
   begin(id: string, payload: SubscribePayload): ExecutionArgs | readonly GraphQLError[] {
-    const { frontGate, graph, maxOperations, mask } = this.#options;
-    if (this.#isDraining) return [refusal('SHUTTING_DOWN', 'The gateway is going down. Connect again.')];
+    const { admission, graph, maxOperations, mask } = this.#options;
+    if (this.#isDraining) return [rejected('SHUTTING_DOWN', 'The gateway is going down. Connect again.')];
     if (this.#operations.size >= maxOperations) {
       const message = `At most ${maxOperations} operations may run on one connection at the same time.`;
-      return [refusal('TOO_MANY_OPERATIONS', message)];
+      return [rejected('TOO_MANY_OPERATIONS', message)];
     }
     const context = this.context.forOperation();
     context.nestedGraph = graph;
@@ -184,8 +184,8 @@ export class WebSocketConnection {
       payload,
       messageBytes: this.#messageBytes,
       maxVariablesBytes: config.limits.variablesBytes,
-      admit: () => frontGate.admitOperation(this.#request, context),
-      send: (answer) => this.#sender.send(`{"id":${JSON.stringify(id)},"type":"next","payload":${answer}}`),
+      admit: () => admission.admitOperation(this.#request, context),
+      send: (response) => this.#sender.send(`{"id":${JSON.stringify(id)},"type":"next","payload":${response}}`),
       mask,
       ended: (ended, status) => this.#ended(ended, status),
     });
@@ -265,7 +265,7 @@ export class WebSocketConnection {
   #watchExpiry(expires: number): void {
     const left = expires - this.#options.now();
     if (left <= 0) this.end(expired);
-    else this.#expiry = setTimeout(() => this.#watchExpiry(expires), Math.min(left, longestTimer));
+    else this.#expiry = setTimeout(() => this.#watchExpiry(expires), Math.min(left, MAX_TIMER_MS));
   }
 
   #ended(operation: WebSocketOperation, status: number): void {
@@ -300,6 +300,6 @@ function readMessage(text: string): unknown {
   }
 }
 
-function refusal(code: string, message: string): GraphQLError {
+function rejected(code: string, message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code } });
 }

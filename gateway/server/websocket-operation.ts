@@ -6,7 +6,7 @@ import type { DocumentParameters } from '../clients/trusted-documents/request-do
 import { isInterruption } from '../execute/subscription.ts';
 import type { PreparedOperation } from '../plan/prepared-operation.ts';
 import { variablesBeyond, variablesTooLarge } from '../policy/limits/variables.ts';
-import type { Turned } from './front-gate.ts';
+import type { Rejection } from './front-gate.ts';
 import type { Operations } from './operations.ts';
 import type { RequestContext } from './request-context.ts';
 import type { Result } from './response-caching.ts';
@@ -20,9 +20,9 @@ export interface WebSocketOperationOptions {
   /** JSON text of the variables; false for no limit. */
   maxVariablesBytes: number | false;
   /** Whether there are too many already; notes on the context what goes up with it. */
-  admit(context: RequestContext): Turned | null | Promise<Turned | null>;
+  admit(context: RequestContext): Rejection | null | Promise<Rejection | null>;
   /** Sends an answer, given as JSON text; resolves when it has left. */
-  send(answer: string): Promise<void>;
+  send(response: string): Promise<void>;
   /** An unexpected error as clients may see it; it is logged there. */
   mask(error: unknown): GraphQLError;
   /** Told once, with the status that a request would have had. */
@@ -30,13 +30,13 @@ export interface WebSocketOperationOptions {
 }
 
 /** An operation that is not executed; its client gets these errors in place of results. */
-export class RefusedOperation extends Error {
-  override readonly name = 'RefusedOperation';
+export class RejectedMessage extends Error {
+  override readonly name = 'RejectedMessage';
   readonly errors: readonly GraphQLError[];
   readonly status: number;
 
   constructor(errors: readonly GraphQLError[], status: number) {
-    super('The operation is refused.');
+    super('The operation was rejected.');
     this.errors = errors;
     this.status = status;
   }
@@ -75,14 +75,14 @@ export class WebSocketOperation implements AsyncIterableIterator<ExecutionResult
       this.#next().then(
         (step) => {
           if (step.done) this.#end(200);
-          else if (step.value.errors) this.context.noteErrors(step.value.errors);
+          else if (step.value.errors) this.context.recordErrors(step.value.errors);
           resolve(step);
         },
         (error) => {
-          const refused = this.#asRefused(error);
-          this.context.noteErrors(refused.errors);
-          this.#end(refused.status);
-          reject(refused);
+          const rejected = this.#asRejected(error);
+          this.context.recordErrors(rejected.errors);
+          this.#end(rejected.status);
+          reject(rejected);
         },
       );
     });
@@ -138,10 +138,10 @@ export class WebSocketOperation implements AsyncIterableIterator<ExecutionResult
       return nothingMore;
     }
     const result = await new Promise<Result>((resolve) =>
-      operations.answer(operation, variables, this.context, resolve),
+      operations.execute(operation, variables, this.context, resolve),
     );
     if (this.#over) return nothingMore;
-    if (result.errors) this.context.noteErrors(result.errors);
+    if (result.errors) this.context.recordErrors(result.errors);
     await send(textOf(result));
     return nothingMore;
   }
@@ -153,8 +153,8 @@ export class WebSocketOperation implements AsyncIterableIterator<ExecutionResult
       if (done || this.#over) return nothingMore;
       const { errors } = value;
       // Its line in the log has the status of an event stream over HTTP, and the errors' codes.
-      if (isInterruption(value)) throw new RefusedOperation(errors ?? [], 200);
-      if (errors) this.context.noteErrors(errors);
+      if (isInterruption(value)) throw new RejectedMessage(errors ?? [], 200);
+      if (errors) this.context.recordErrors(errors);
       await this.#options.send(textOf(value));
     }
   }
@@ -162,29 +162,29 @@ export class WebSocketOperation implements AsyncIterableIterator<ExecutionResult
   /** In the order of HTTP: nothing is read of an operation that is one too many. */
   async #prepare(): Promise<PreparedOperation> {
     const { operations, payload, messageBytes, maxVariablesBytes, admit } = this.#options;
-    const turned = await admit(this.context);
-    if (turned) throw new RefusedOperation([turned.error], turned.status);
+    const rejection = await admit(this.context);
+    if (rejection) throw new RejectedMessage([rejection.error], rejection.status);
     const requested = await operations.document(namedIn(payload));
-    if (requested instanceof GraphQLError) throw new RefusedOperation([requested], statusOf(requested));
+    if (requested instanceof GraphQLError) throw new RejectedMessage([requested], statusOf(requested));
     const document = await operations.prepare(requested.text, this.context);
-    if (document instanceof GraphQLError) throw new RefusedOperation([document], statusOf(document));
+    if (document instanceof GraphQLError) throw new RejectedMessage([document], statusOf(document));
     if (document.errors) {
       const code = document.document ? 'GRAPHQL_VALIDATION_FAILED' : 'GRAPHQL_PARSE_FAILED';
-      throw new RefusedOperation(
+      throw new RejectedMessage(
         document.errors.map((error) => withCode(error, code)),
         400,
       );
     }
     const operation = document.operation(payload.operationName ?? requested.name);
-    if (!operation) throw new RefusedOperation([undetermined()], 400);
+    if (!operation) throw new RejectedMessage([undetermined()], 400);
     this.context.operation = operation.name;
     const beyond = variablesBeyond(payload.variables, messageBytes, maxVariablesBytes);
-    if (beyond !== null) throw new RefusedOperation([variablesTooLarge(beyond, Number(maxVariablesBytes))], 413);
+    if (beyond !== null) throw new RejectedMessage([variablesTooLarge(beyond, Number(maxVariablesBytes))], 413);
     return operation;
   }
 
-  #asRefused(error: unknown): RefusedOperation {
-    return error instanceof RefusedOperation ? error : new RefusedOperation([this.#options.mask(error)], 500);
+  #asRejected(error: unknown): RejectedMessage {
+    return error instanceof RejectedMessage ? error : new RejectedMessage([this.#options.mask(error)], 500);
   }
 }
 

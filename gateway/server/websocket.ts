@@ -12,7 +12,7 @@ import { networkOf } from '../policy/client-address.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { goingAway } from './close-codes.ts';
 import type { Endpoint, Endpoints } from './endpoints.ts';
-import type { FrontGate, Turned } from './front-gate.ts';
+import type { Admission, Rejection } from './front-gate.ts';
 import { namesOneHost } from './host.ts';
 import type { LongLivedConnections } from './long-lived.ts';
 import { admitOrigin } from './origin.ts';
@@ -22,7 +22,7 @@ import { type ConnectionOptions, createProtocol, WebSocketConnection } from './w
 export interface WebSocketsOptions {
   config: Pick<CheckedConfig, 'websocket' | 'maxBodyBytes' | 'csrf' | 'authentication'>;
   connections: LongLivedConnections;
-  frontGate: Pick<FrontGate, 'welcome' | 'admitConnection' | 'admitOperation'>;
+  admission: Pick<Admission, 'checkAddress' | 'admitConnection' | 'admitOperation'>;
   endpoints: Endpoints;
   log: Logger;
   /** An unexpected error as clients may see it; it is logged there. */
@@ -47,7 +47,7 @@ export class WebSockets {
   #draining = false;
 
   constructor(options: WebSocketsOptions) {
-    const { config, frontGate, endpoints, log, mask, now = Date.now } = options;
+    const { config, admission, endpoints, log, mask, now = Date.now } = options;
     const { websocket, maxBodyBytes } = config;
     this.#options = options;
     const serverOptions: ServerOptions & { closeTimeout: number } = {
@@ -63,7 +63,7 @@ export class WebSockets {
     this.#server = new WebSocketServer(serverOptions);
     this.#connectionOptions = {
       protocol: createProtocol(milliseconds(websocket.initTimeout)),
-      frontGate,
+      admission,
       graph: endpoints.graph.operations,
       maxOperations: websocket.operations,
       maxBuffered: websocket.maxBuffered,
@@ -81,13 +81,13 @@ export class WebSockets {
     const judged = this.#judge(request, context);
     if ('error' in judged) {
       this.#options.log.debug({ address: context.address, reason: judged.error.message }, 'websocket refused');
-      refuse(socket, judged);
+      reject(socket, judged);
       return;
     }
     const place = this.#options.connections.open(request, context);
     if (place instanceof GraphQLError) {
       const { http, ...extensions } = place.extensions as { http: { status: number }; code: string };
-      refuse(socket, { status: http.status, error: new GraphQLError(place.message, { extensions }), headers: [] });
+      reject(socket, { status: http.status, error: new GraphQLError(place.message, { extensions }), headers: [] });
       return;
     }
     socket.once('close', () => place.release());
@@ -123,17 +123,17 @@ export class WebSockets {
   }
 
   /** What the connection is to be served by, or why there will be none. */
-  #judge(request: IncomingMessage, context: RequestContext): Endpoint | Turned {
-    const { frontGate, endpoints, config } = this.#options;
+  #judge(request: IncomingMessage, context: RequestContext): Endpoint | Rejection {
+    const { admission, endpoints, config } = this.#options;
     const { connections, perAddress = connections } = config.websocket;
     const path = pathOf(request);
     if (!namesOneHost(request)) return turn(400, 'BAD_REQUEST', 'The request must name exactly one host.');
     if (!endpoints.has(path)) return turn(404, 'NOT_FOUND', `There is nothing at ${path}. GraphQL is at /graphql.`);
-    const endpoint = endpoints.choose(path, request.headers);
+    const endpoint = endpoints.select(path, request.headers);
     if (typeof endpoint === 'string') return turn(404, 'NOT_FOUND', endpoint);
     if (this.#draining) return turn(503, 'SHUTTING_DOWN', 'The gateway is going down.');
-    const unwelcome = frontGate.welcome(request, context);
-    if (unwelcome) return unwelcome;
+    const disallowed = admission.checkAddress(request, context);
+    if (disallowed) return disallowed;
     if (!admitOrigin(request, config, endpoint.cors)) {
       const message = 'Pages of this origin may not connect. To let them, add it to cors.origin.';
       return turn(403, 'CSRF_PREVENTION_FAILED', message);
@@ -157,12 +157,12 @@ function pathOf({ url = '' }: IncomingMessage): string {
   return url.split('?', 1)[0] as string;
 }
 
-function turn(status: number, code: string, message: string): Turned {
+function turn(status: number, code: string, message: string): Rejection {
   return { status, error: new GraphQLError(message, { extensions: { code } }), headers: [] };
 }
 
 /** Answers in place of an upgrade, and closes. */
-function refuse(socket: Duplex, { status, error, headers }: Turned): void {
+function reject(socket: Duplex, { status, error, headers }: Rejection): void {
   const body = JSON.stringify({ errors: [{ message: error.message, extensions: error.extensions }] });
   const lines = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,

@@ -87,9 +87,9 @@ function useBatchCounting(requestLimits: RequestLimits): Plugin<PluginContext> {
       async onRequestParseDone({ requestParserResult }) {
         if (!Array.isArray(requestParserResult) || requestParserResult.length < 2) return;
         const { context: gateway } = exchangeOf(serverContext);
-        const { refused } = await requestLimits.admit(gateway.caller, requestParserResult.length - 1);
-        if (!refused) return;
-        const { code, message, retryAfter, policy } = refused;
+        const { rejected } = await requestLimits.consume(gateway.caller, requestParserResult.length - 1);
+        if (!rejected) return;
+        const { code, message, retryAfter, policy } = rejected;
         const http = { status: 429, headers: { 'retry-after': String(retryAfter) } };
         throw new GraphQLError(message, { extensions: { code, retryAfter, policy, http } });
       },
@@ -171,7 +171,7 @@ function useOperations(
       setExecuteFn(
         ({ variableValues }: ExecutionArgs) =>
           new Promise((resolve) => {
-            operations.answer(operation, variableValues ?? {}, context, (result) =>
+            operations.execute(operation, variableValues ?? {}, context, (result) =>
               resolve(toResult(result, hasPlugins)),
             );
           }),
@@ -205,7 +205,7 @@ function useOperations(
           context.cancellation.cancel();
         });
         return mapAsyncIterator(results, (result) => {
-          if (result.errors) context.noteErrors(result.errors);
+          if (result.errors) context.recordErrors(result.errors);
           return toResult(result, hasPlugins);
         });
       });
@@ -220,7 +220,7 @@ function useOperations(
       const errors = result && 'errors' in result ? (result.errors as readonly GraphQLError[] | undefined) : undefined;
       const { context: gateway } = exchangeOf(context);
       if (errors) {
-        gateway.noteErrors(errors);
+        gateway.recordErrors(errors);
         // They may be a plugin's, in an answer that had none.
         gateway.freshness = null;
       } else if (hasPlugins && gateway.freshness) {
@@ -235,8 +235,8 @@ function useOperations(
  * An answer as Yoga takes it: text where nobody looks inside, plain data for plugins, who may change it, copy it, or put
  * something beside it.
  */
-function toResult(answer: Result, hasPlugins: boolean): ExecutionResult {
-  if (!('stringify' in answer)) return answer;
-  if (answer.errors) return { data: answer.data, errors: answer.errors };
-  return hasPlugins ? { data: answer.data ?? null } : ({ stringify: () => answer.stringify() } as ExecutionResult);
+function toResult(result: Result, hasPlugins: boolean): ExecutionResult {
+  if (!('stringify' in result)) return result;
+  if (result.errors) return { data: result.data, errors: result.errors };
+  return hasPlugins ? { data: result.data ?? null } : ({ stringify: () => result.stringify() } as ExecutionResult);
 }

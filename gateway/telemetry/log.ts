@@ -28,9 +28,9 @@ export function createLog(options: LogOptions): Logger {
 function readable(line: Record<string, unknown>, message: string): string {
   if (message !== 'request') return message;
   const calls = (line.calls as { subgraph: string; duration: number; outcome: string }[] | undefined) ?? [];
-  const told = calls.map(
+  const reported = calls.map(
     ({ subgraph, duration, outcome }) => `${subgraph} ${duration} ms${outcome === 'ok' ? '' : ` ${outcome}`}`,
   );
   const name = line.operation ? ` ${line.operation}` : '';
-  return `${line.method} ${line.path}${name} ${line.status}, ${line.duration} ms${told.length > 0 ? ` (${told.join(', ')})` : ''}`;
+  return `${line.method} ${line.path}${name} ${line.status}, ${line.duration} ms${reported.length > 0 ? ` (${reported.join(', ')})` : ''}`;
 }

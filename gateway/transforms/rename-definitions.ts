@@ -27,7 +27,7 @@ import {
   visit,
 } from 'graphql';
 import type { Names } from '../clients/names.ts';
-import { argumentOf, memberOf } from '../compose/parts.ts';
+import { argumentCoordinate, memberCoordinate } from '../compose/parts.ts';
 import { ownDefinitions } from '../compose/sdl.ts';
 
 /**
@@ -87,7 +87,7 @@ class DefinitionRenamer {
         return {
           ...shared,
           values: shared.values?.flatMap((value) => {
-            const coordinate = memberOf(type, value.name.value);
+            const coordinate = memberCoordinate(type, value.name.value);
             return this.#visible.has(coordinate)
               ? [{ ...this.#directives(value), name: this.#name(value.name, coordinate) }]
               : [];
@@ -99,11 +99,11 @@ class DefinitionRenamer {
   }
 
   #field(type: string, node: FieldDefinitionNode): FieldDefinitionNode[] {
-    const coordinate = memberOf(type, node.name.value);
+    const coordinate = memberCoordinate(type, node.name.value);
     const field = this.#fieldOf(type, node.name.value);
     if (!this.#visible.has(coordinate) || !field) return [];
     const args = node.arguments?.flatMap((argument) => {
-      const ofArgument = argumentOf(type, node.name.value, argument.name.value);
+      const ofArgument = argumentCoordinate(type, node.name.value, argument.name.value);
       if (!this.#visible.has(ofArgument)) return [];
       return [{ ...this.#default(argument, field.args), name: this.#name(argument.name, ofArgument) }];
     });
@@ -117,7 +117,7 @@ class DefinitionRenamer {
   }
 
   #inputField(type: string, node: InputValueDefinitionNode): InputValueDefinitionNode[] {
-    const coordinate = memberOf(type, node.name.value);
+    const coordinate = memberCoordinate(type, node.name.value);
     const input = this.#schema.getType(type);
     if (!this.#visible.has(coordinate) || !isInputObjectType(input)) return [];
     const fields = Object.values(input.getFields());
@@ -181,11 +181,11 @@ class DefinitionRenamer {
   #argumentPath(type: string, field: GraphQLField<unknown, unknown>, text: string): string {
     const [first = '', ...rest] = text.split('.');
     let input: unknown = getNamedType(field.args.find(({ name }) => name === first)?.type);
-    const names = [this.#lastName(argumentOf(type, field.name, first), first)];
+    const names = [this.#lastName(argumentCoordinate(type, field.name, first), first)];
     for (const name of rest) {
       if (!isInputObjectType(input)) names.push(name);
       else {
-        names.push(this.#lastName(memberOf(input.name, name), name));
+        names.push(this.#lastName(memberCoordinate(input.name, name), name));
         input = getNamedType(input.getFields()[name]?.type);
       }
     }
@@ -198,7 +198,7 @@ class DefinitionRenamer {
     return text
       .split('.')
       .map((name) => {
-        const renamed = this.#lastName(memberOf(type, name), name);
+        const renamed = this.#lastName(memberCoordinate(type, name), name);
         const field = this.#fieldOf(type, name);
         if (field) type = getNamedType(field.type).name;
         return renamed;
@@ -214,7 +214,7 @@ class DefinitionRenamer {
         : this.#literal(node, nullable.ofType);
     }
     if (isEnumType(nullable) && node.kind === Kind.ENUM) {
-      return { ...node, value: this.#lastName(memberOf(nullable.name, node.value), node.value) };
+      return { ...node, value: this.#lastName(memberCoordinate(nullable.name, node.value), node.value) };
     }
     if (!isInputObjectType(nullable) || node.kind !== Kind.OBJECT) return node;
     const described = nullable.getFields();
@@ -225,7 +225,7 @@ class DefinitionRenamer {
         return known
           ? {
               ...field,
-              name: this.#name(field.name, memberOf(nullable.name, field.name.value)),
+              name: this.#name(field.name, memberCoordinate(nullable.name, field.name.value)),
               value: this.#literal(field.value, known.type),
             }
           : field;

@@ -7,7 +7,7 @@ import { readTags } from '../clients/tags.ts';
 import { visibleWithout } from '../clients/visible.ts';
 import { ComposeError } from '../compose/compose-error.ts';
 import type { SourceTransform } from '../compose/graph.ts';
-import { memberOf, partsOf } from '../compose/parts.ts';
+import { elementsOf, memberCoordinate } from '../compose/parts.ts';
 import { rootTypeNamesOf } from '../compose/root-types.ts';
 import { buildSchemaOf, ownDefinitions } from '../compose/sdl.ts';
 import type { Rename, Transforms } from '../config/renames.ts';
@@ -20,25 +20,25 @@ import { renameDefinitions } from './rename-definitions.ts';
 export function sourceTransform(name: string, transforms: Transforms): SourceTransform {
   return (document) => {
     const schema = buildSchemaOf(document, name);
-    const parts = partsOf(schema);
-    const mistakes: string[] = [];
+    const elements = elementsOf(schema);
+    const problems: string[] = [];
     const tags = readTags([schema]);
     const exclude = transforms.exclude.flatMap((text) => {
-      const pattern = readPattern(text, parts, tags, name);
-      if (!('mistake' in pattern)) return pattern;
-      mistakes.push(`exclude: ${pattern.mistake}`);
+      const pattern = readPattern(text, elements, tags, name);
+      if (!('problem' in pattern)) return pattern;
+      problems.push(`exclude: ${pattern.problem}`);
       return [];
     });
     const matched = exclude.flatMap((pattern) => pattern.matched).filter(({ type }) => !ownDefinitions.has(type));
     const excluded = new Set(matched.map(({ coordinate }) => coordinate));
-    const visible = visibleWithout(schema, parts, excluded);
+    const visible = visibleWithout(schema, elements, excluded);
     if (excluded.size > 0 && schema.getQueryType()) {
-      mistakes.push(...findGaps(schema, { include: null, exclude, excluded, visible }));
+      problems.push(...findGaps(schema, { include: null, exclude, excluded, visible }));
     }
     const rename = withPrefix(schema, transforms);
-    const names = nameAll(schema, parts, visible, rename, mistakes, name);
-    if (mistakes.length > 0) {
-      throw new ComposeError([...new Set(mistakes)].map((mistake) => `subgraphs.${name}.transforms: ${mistake}`));
+    const names = nameAll(schema, elements, visible, rename, problems, name);
+    if (problems.length > 0) {
+      throw new ComposeError([...new Set(problems)].map((problem) => `subgraphs.${name}.transforms: ${problem}`));
     }
     return { document: renameDefinitions(document, schema, visible, names), renames: names.renames };
   };
@@ -59,7 +59,8 @@ function withPrefix(schema: GraphQLSchema, { prefix, rename }: Transforms): Rena
     if (rootFields === undefined || !isObjectType(type)) continue;
     for (const field of Object.keys(type.getFields())) {
       const isInherited = type.getInterfaces().some((above) => Object.hasOwn(above.getFields(), field));
-      if (!field.startsWith('_') && !isInherited) prefixedFields[memberOf(type.name, field)] = `${rootFields}${field}`;
+      if (!field.startsWith('_') && !isInherited)
+        prefixedFields[memberCoordinate(type.name, field)] = `${rootFields}${field}`;
     }
   }
   return {

@@ -20,8 +20,8 @@ export class RejectedRequest extends SubgraphError {
 export function rejection(subgraph: string, status: number, retryAfter: string | undefined): SubgraphError | undefined {
   if (status === 401 || status === 403) return new RejectedRequest(subgraph, status);
   if (status !== 429) return undefined;
-  const said = retryAfter === undefined ? '' : `, Retry-After: ${retryAfter.slice(0, 64)}`;
-  return new SubgraphError(subgraph, 'RATE_LIMIT_EXCEEDED', `HTTP status 429${said}`, secondsOf(retryAfter));
+  const declared = retryAfter === undefined ? '' : `, Retry-After: ${retryAfter.slice(0, 64)}`;
+  return new SubgraphError(subgraph, 'RATE_LIMIT_EXCEEDED', `HTTP status 429${declared}`, secondsOf(retryAfter));
 }
 
 /**

@@ -4,8 +4,8 @@ import { expect, onTestFinished, test } from 'vitest';
 import { startGateway } from '../../test/harness/gateway.ts';
 import { startUpstream, type Upstream } from '../../test/harness/servers.ts';
 import { Cancellation } from './cancellation.ts';
-import { SharedRequests } from './shared-requests.ts';
-import { type SubgraphAnswer, SubgraphClient, type SubgraphScope } from './subgraph-client.ts';
+import { InFlightDeduplicator } from './shared-requests.ts';
+import { SubgraphClient, type SubgraphResponse, type SubgraphScope } from './subgraph-client.ts';
 import { RequestCancelled } from './subgraph-error.ts';
 
 const body = '{"query":"{ product { name } }"}';
@@ -13,7 +13,7 @@ const other = '{"query":"{ product { price } }"}';
 
 interface HeldUpstream extends Upstream {
   /** Answers the request of that number, once it has come. */
-  release(number: number, answer?: object): Promise<void>;
+  release(number: number, response?: object): Promise<void>;
 }
 
 async function heldUpstream(): Promise<HeldUpstream> {
@@ -27,24 +27,24 @@ async function heldUpstream(): Promise<HeldUpstream> {
   onTestFinished(() => upstream.stop());
   return {
     ...upstream,
-    async release(number, answer = { data: { product: { name: 'Kettle', tags: ['a', 'b'] } } }) {
+    async release(number, result = { data: { product: { name: 'Kettle', tags: ['a', 'b'] } } }) {
       const response = await heldAt(number).promise;
-      response.end(JSON.stringify(answer));
+      response.end(JSON.stringify(result));
     },
   };
 }
 
-function shared({ url }: Upstream): SharedRequests {
+function shared({ url }: Upstream): InFlightDeduplicator {
   const client = new SubgraphClient({
     name: 'products',
     urls: [url],
     timeout: 20_000,
     connections: 10,
-    maxAnswerBytes: 1_000_000,
+    maxResponseBytes: 1_000_000,
     subscriptions: { max: 10, end: 'complete', startTimeout: 20_000 },
   });
   onTestFinished(() => client.close());
-  return new SharedRequests(client);
+  return new InFlightDeduplicator(client);
 }
 
 function scopeOf(subject: string | null = null): SubgraphScope {
@@ -57,26 +57,26 @@ function scopeOf(subject: string | null = null): SubgraphScope {
 }
 
 /** Asks, and counts how often the end is told. */
-function ask(requests: SharedRequests, text: string, scope: SubgraphScope) {
-  const outcome = Promise.withResolvers<SubgraphAnswer>();
+function execute(requests: InFlightDeduplicator, text: string, scope: SubgraphScope) {
+  const outcome = Promise.withResolvers<SubgraphResponse>();
   // A test that only wants to see the request leaves its outcome alone.
   outcome.promise.catch(() => {});
-  const asked = { scope, answer: outcome.promise, ends: 0 };
-  requests.ask(text, scope, (error, answer) => {
-    asked.ends += 1;
+  const requested = { scope, response: outcome.promise, ends: 0 };
+  requests.execute(text, scope, (error, response) => {
+    requested.ends += 1;
     if (error) outcome.reject(error);
-    else outcome.resolve(answer as SubgraphAnswer);
+    else outcome.resolve(response as SubgraphResponse);
   });
-  return asked;
+  return requested;
 }
 
 test('equal queries in flight are one request, and each is answered', async () => {
   const upstream = await heldUpstream();
   const requests = shared(upstream);
-  const three = [scopeOf(), scopeOf(), scopeOf()].map((scope) => ask(requests, body, scope));
+  const three = [scopeOf(), scopeOf(), scopeOf()].map((scope) => execute(requests, body, scope));
   await upstream.release(0);
-  const answers = await Promise.all(three.map(({ answer }) => answer));
-  expect(answers.map(({ data }) => data)).toEqual(Array(3).fill({ product: { name: 'Kettle', tags: ['a', 'b'] } }));
+  const responses = await Promise.all(three.map(({ response }) => response));
+  expect(responses.map(({ data }) => data)).toEqual(Array(3).fill({ product: { name: 'Kettle', tags: ['a', 'b'] } }));
   expect(upstream.requests).toHaveLength(1);
   expect(three.map(({ scope }) => scope.calls.map(({ outcome }) => outcome))).toEqual([['ok'], ['ok'], ['ok']]);
   expect(three.map(({ ends }) => ends)).toEqual([1, 1, 1]);
@@ -85,14 +85,14 @@ test('equal queries in flight are one request, and each is answered', async () =
 test('what several have is marked as shared, and is the same objects; what one has alone is not', async () => {
   const upstream = await heldUpstream();
   const requests = shared(upstream);
-  const all = [scopeOf(), scopeOf(), scopeOf()].map((scope) => ask(requests, body, scope));
+  const all = [scopeOf(), scopeOf(), scopeOf()].map((scope) => execute(requests, body, scope));
   await upstream.release(0);
-  const answers = await Promise.all(all.map(({ answer }) => answer));
-  expect(answers.map(({ isShared }) => isShared)).toEqual([true, true, true]);
-  expect(answers[1]?.data).toBe(answers[0]?.data);
-  const alone = ask(requests, body, scopeOf());
+  const responses = await Promise.all(all.map(({ response }) => response));
+  expect(responses.map(({ isShared }) => isShared)).toEqual([true, true, true]);
+  expect(responses[1]?.data).toBe(responses[0]?.data);
+  const alone = execute(requests, body, scopeOf());
   await upstream.release(1);
-  expect((await alone.answer).isShared).toBeUndefined();
+  expect((await alone.response).isShared).toBeUndefined();
 });
 
 test('many are answered some in each turn, and those that leave meanwhile are told so, once', async () => {
@@ -104,7 +104,7 @@ test('many are answered some in each turn, and those that leave meanwhile are to
   const scopes = ends.map(() => scopeOf());
   const over = Promise.withResolvers<void>();
   scopes.forEach((scope, index) => {
-    requests.ask(body, scope, (error) => {
+    requests.execute(body, scope, (error) => {
       ends[index] = (ends[index] ?? 0) + 1;
       expect(error instanceof RequestCancelled).toBe(index === 99);
       if (!error) turns.push(turn);
@@ -122,17 +122,17 @@ test('many are answered some in each turn, and those that leave meanwhile are to
   await upstream.release(0);
   await over.promise;
   expect(ends).toEqual(ends.map(() => 1));
-  const most = Math.max(...turns.map((one) => turns.filter((other) => other === one).length));
-  expect(most).toBeLessThanOrEqual(16);
+  const maximum = Math.max(...turns.map((one) => turns.filter((other) => other === one).length));
+  expect(maximum).toBeLessThanOrEqual(16);
   expect(upstream.requests).toHaveLength(1);
 });
 
 test('copies tell as much of their text as the answer itself', async () => {
   const upstream = await heldUpstream();
   const requests = shared(upstream);
-  const both = [scopeOf(), scopeOf()].map((scope) => ask(requests, body, scope));
+  const both = [scopeOf(), scopeOf()].map((scope) => execute(requests, body, scope));
   await upstream.release(0, { data: { product: { name: 'a "kettle"\n' } }, errors: [{ message: 'half' }] });
-  const [one, two] = await Promise.all(both.map(({ answer }) => answer));
+  const [one, two] = await Promise.all(both.map(({ response }) => response));
   expect(one).toMatchObject({ escapes: null, errors: [{ message: 'half' }] });
   expect(two).toEqual(one);
 });
@@ -145,31 +145,31 @@ test.each([
 ] as const)('%s is another request', async (_what, [text, subject], [otherText, otherSubject]) => {
   const upstream = await heldUpstream();
   const requests = shared(upstream);
-  const both = [ask(requests, text, scopeOf(subject)), ask(requests, otherText, scopeOf(otherSubject))];
+  const both = [execute(requests, text, scopeOf(subject)), execute(requests, otherText, scopeOf(otherSubject))];
   await upstream.release(0);
   await upstream.release(1);
-  await Promise.all(both.map(({ answer }) => answer));
+  await Promise.all(both.map(({ response }) => response));
   expect(upstream.requests).toHaveLength(2);
 });
 
 test('the same identity shares', async () => {
   const upstream = await heldUpstream();
   const requests = shared(upstream);
-  const both = [scopeOf('u1'), scopeOf('u1')].map((scope) => ask(requests, body, scope));
+  const both = [scopeOf('u1'), scopeOf('u1')].map((scope) => execute(requests, body, scope));
   await upstream.release(0);
-  await Promise.all(both.map(({ answer }) => answer));
+  await Promise.all(both.map(({ response }) => response));
   expect(upstream.requests).toHaveLength(1);
 });
 
 test('nothing is kept: a query after the answer is a request of its own', async () => {
   const upstream = await heldUpstream();
   const requests = shared(upstream);
-  const first = ask(requests, body, scopeOf());
+  const first = execute(requests, body, scopeOf());
   await upstream.release(0);
-  await first.answer;
-  const second = ask(requests, body, scopeOf());
+  await first.response;
+  const second = execute(requests, body, scopeOf());
   await upstream.release(1, { data: { product: { name: 'Teapot' } } });
-  expect((await second.answer).data).toEqual({ product: { name: 'Teapot' } });
+  expect((await second.response).data).toEqual({ product: { name: 'Teapot' } });
 });
 
 test.each([
@@ -178,13 +178,13 @@ test.each([
 ])('when %s leaves, the others still get their answer', async (_who, leaves) => {
   const upstream = await heldUpstream();
   const requests = shared(upstream);
-  const all = [scopeOf(), scopeOf(), scopeOf()].map((scope) => ask(requests, body, scope));
+  const all = [scopeOf(), scopeOf(), scopeOf()].map((scope) => execute(requests, body, scope));
   await upstream.firstRequest;
   const leaving = all[leaves];
   leaving?.scope.cancellation.cancel();
-  await expect(leaving?.answer).rejects.toThrow(RequestCancelled);
+  await expect(leaving?.response).rejects.toThrow(RequestCancelled);
   await upstream.release(0);
-  const staying = await Promise.all(all.filter((each) => each !== leaving).map(({ answer }) => answer));
+  const staying = await Promise.all(all.filter((each) => each !== leaving).map(({ response }) => response));
   expect(staying.map(({ data }) => data?.product)).toMatchObject([{ name: 'Kettle' }, { name: 'Kettle' }]);
   expect(await upstream.requests[0]?.aborted).toBe(false);
   expect(all.map(({ ends }) => ends)).toEqual([1, 1, 1]);
@@ -193,35 +193,35 @@ test.each([
 test('when all have left, the request is given up, and the next one is new', async () => {
   const upstream = await heldUpstream();
   const requests = shared(upstream);
-  const both = [scopeOf(), scopeOf()].map((scope) => ask(requests, body, scope));
+  const both = [scopeOf(), scopeOf()].map((scope) => execute(requests, body, scope));
   await upstream.firstRequest;
   for (const { scope } of both) scope.cancellation.cancel();
-  for (const { answer } of both) await expect(answer).rejects.toThrow(RequestCancelled);
+  for (const { response } of both) await expect(response).rejects.toThrow(RequestCancelled);
   expect(await upstream.requests[0]?.aborted).toBe(true);
-  const next = ask(requests, body, scopeOf());
+  const next = execute(requests, body, scopeOf());
   await upstream.release(1);
-  expect((await next.answer).data).toMatchObject({ product: { name: 'Kettle' } });
+  expect((await next.response).data).toMatchObject({ product: { name: 'Kettle' } });
   expect(both.map(({ ends }) => ends)).toEqual([1, 1]);
 });
 
 test('who comes when all others have just left is not given up with them', async () => {
   const upstream = await heldUpstream();
   const requests = shared(upstream);
-  const first = ask(requests, body, scopeOf());
+  const first = execute(requests, body, scopeOf());
   await upstream.firstRequest;
   first.scope.cancellation.cancel();
-  const second = ask(requests, body, scopeOf());
+  const second = execute(requests, body, scopeOf());
   await upstream.release(1);
-  expect((await second.answer).data).toMatchObject({ product: { name: 'Kettle' } });
+  expect((await second.response).data).toMatchObject({ product: { name: 'Kettle' } });
 });
 
 test('a failure is told to each', async () => {
   const upstream = await heldUpstream();
   const requests = shared(upstream);
-  const both = [scopeOf(), scopeOf()].map((scope) => ask(requests, body, scope));
+  const both = [scopeOf(), scopeOf()].map((scope) => execute(requests, body, scope));
   await upstream.release(0, {});
-  for (const { answer, scope } of both) {
-    await expect(answer).rejects.toMatchObject({ code: 'SUBGRAPH_BAD_RESPONSE' });
+  for (const { response, scope } of both) {
+    await expect(response).rejects.toMatchObject({ code: 'SUBGRAPH_BAD_RESPONSE' });
     expect(scope.calls).toMatchObject([{ outcome: 'SUBGRAPH_BAD_RESPONSE' }]);
   }
 });
@@ -231,16 +231,16 @@ test('whose end is told while another one hears the answer is not told twice', a
   const requests = shared(upstream);
   const second = scopeOf();
   const ended = Promise.withResolvers<void>();
-  requests.ask(body, scopeOf(), () => {
+  requests.execute(body, scopeOf(), () => {
     second.cancellation.cancel();
     ended.resolve();
   });
-  const asked = ask(requests, body, second);
+  const requested = execute(requests, body, second);
   await upstream.release(0);
   await ended.promise;
-  await expect(asked.answer).rejects.toThrow(RequestCancelled);
+  await expect(requested.response).rejects.toThrow(RequestCancelled);
   await new Promise((resolve) => setImmediate(resolve));
-  expect(asked.ends).toBe(1);
+  expect(requested.ends).toBe(1);
 });
 
 test('a request that was given up before is not sent', async () => {
@@ -248,10 +248,10 @@ test('a request that was given up before is not sent', async () => {
   const requests = shared(upstream);
   const gone = scopeOf();
   gone.cancellation.cancel();
-  await expect(ask(requests, body, gone).answer).rejects.toThrow(RequestCancelled);
-  const after = ask(requests, other, scopeOf());
+  await expect(execute(requests, body, gone).response).rejects.toThrow(RequestCancelled);
+  const after = execute(requests, other, scopeOf());
   await upstream.release(0);
-  await after.answer;
+  await after.response;
   expect(upstream.requests.map((request) => request.body)).toEqual([JSON.parse(other)]);
 });
 
@@ -261,24 +261,24 @@ test.each<[string, boolean, string, [string | null, string | null], number]>([
   ['queries of two users', true, '{ product(id: "p1") { name } }', ['u1', 'u2'], 2],
   ['mutations', true, 'mutation { setStock(productId: "p1", quantity: 1) { name } }', ['u1', 'u1'], 2],
   ['queries, where sharing is off', false, '{ product(id: "p1") { name } }', [null, null], 2],
-])('in a gateway, equal %s at once', async (_what, shareInFlight, query, subjects, expected) => {
+])('in a gateway, equal %s at once', async (_what, deduplicateInFlight, query, subjects, expected) => {
   const upstream = await heldUpstream();
-  const { gateway, stop } = await startGateway({ products: upstream.url }, { shareInFlight });
+  const { gateway, stop } = await startGateway({ products: upstream.url }, { deduplicateInFlight });
   onTestFinished(async () => {
     await stop();
   });
   const operation = gateway.engine.documents.get(query).operation(undefined);
   if (!operation) throw new Error('The query has no operation.');
-  const answers = subjects.map(
+  const responses = subjects.map(
     (subject) =>
       new Promise((resolve) => {
-        gateway.engine.execute(operation, {}, scopeOf(subject), resolve);
+        gateway.engine.coerceAndExecute(operation, {}, scopeOf(subject), resolve);
       }),
   );
   const data = { product: { name: 'Kettle' }, setStock: { name: 'Kettle' } };
   for (let number = 0; number < expected; number += 1) await upstream.release(number, { data });
-  for (const answer of await Promise.all(answers)) {
-    expect(answer).toMatchObject({
+  for (const response of await Promise.all(responses)) {
+    expect(response).toMatchObject({
       data: { [query.startsWith('mutation') ? 'setStock' : 'product']: { name: 'Kettle' } },
     });
   }

@@ -2,30 +2,30 @@
 // and nothing known to have changed in between. Whoever leaves early leaves the others their answer; the request is given
 // up when nobody waits for it any more.
 import { Cancellation } from './cancellation.ts';
-import type { Done, SubgraphAnswer, SubgraphCall, SubgraphClient, SubgraphScope } from './subgraph-client.ts';
+import type { Done, SubgraphCall, SubgraphClient, SubgraphResponse, SubgraphScope } from './subgraph-client.ts';
 import { RequestCancelled } from './subgraph-error.ts';
 import { varianceKey } from './variance.ts';
 
-type Client = Pick<SubgraphClient, 'name' | 'ask'>;
+type Client = Pick<SubgraphClient, 'name' | 'execute'>;
 
-interface Waiting {
+interface Waiter {
   scope: SubgraphScope;
   done: Done;
   leave: () => void;
 }
 
 /** How a request that several wait for has ended. */
-interface Landing {
+interface Outcome {
   error: Error | null;
-  answer: SubgraphAnswer | null;
+  response: SubgraphResponse | null;
   calls: readonly SubgraphCall[];
 }
 
 /** Waiters that get a response in one turn of the event loop. */
 const WAITERS_PER_TURN = 16;
 
-interface Flight {
-  waiting: Set<Waiting>;
+interface InFlightRequest {
+  waiters: Set<Waiter>;
   cancellation: Cancellation;
 }
 
@@ -33,28 +33,28 @@ interface Flight {
  * The shared requests of a gateway's services. All graphs that it serves have the same ones: what a client changes through its
  * view has changed for everybody.
  */
-export class SharedServices {
-  readonly #services = new Map<Client, SharedRequests>();
+export class InFlightDeduplicators {
+  readonly #services = new Map<Client, InFlightDeduplicator>();
 
-  of(client: Client): SharedRequests {
+  of(client: Client): InFlightDeduplicator {
     let shared = this.#services.get(client);
     if (!shared) {
-      shared = new SharedRequests(client);
+      shared = new InFlightDeduplicator(client);
       this.#services.set(client, shared);
     }
     return shared;
   }
 
-  seal(): void {
-    for (const shared of this.#services.values()) shared.seal();
+  startNewGeneration(): void {
+    for (const shared of this.#services.values()) shared.startNewGeneration();
   }
 }
 
-export class SharedRequests {
+export class InFlightDeduplicator {
   readonly name: string;
   readonly #client: Client;
   /** Bounded by what is in flight. */
-  readonly #flights = new Map<string, Flight>();
+  readonly #inFlightRequests = new Map<string, InFlightRequest>();
 
   constructor(client: Client) {
     this.name = client.name;
@@ -62,7 +62,7 @@ export class SharedRequests {
   }
 
   /** As `SubgraphClient.ask`; only for requests that change nothing. */
-  ask(body: string, scope: SubgraphScope, done: Done, hasCustomScalars = true): void {
+  execute(body: string, scope: SubgraphScope, done: Done, hasCustomScalars = true): void {
     if (scope.cancellation.cancelled) {
       done(new RequestCancelled(), null);
       return;
@@ -70,81 +70,82 @@ export class SharedRequests {
     const { forwarded, epoch } = scope;
     const variance = varianceKey(scope, this.name, true);
     if (variance === null) {
-      this.#client.ask(body, scope, done, hasCustomScalars);
+      this.#client.execute(body, scope, done, hasCustomScalars);
       return;
     }
     const key = JSON.stringify([variance, epoch ?? null, hasCustomScalars, body]);
-    const joined = this.#flights.get(key);
-    const flight = joined ?? { waiting: new Set<Waiting>(), cancellation: new Cancellation() };
-    const waiting: Waiting = { scope, done, leave: () => this.#leave(key, flight, waiting) };
-    flight.waiting.add(waiting);
-    scope.cancellation.add(waiting.leave);
+    const joined = this.#inFlightRequests.get(key);
+    const inFlightRequest = joined ?? { waiters: new Set<Waiter>(), cancellation: new Cancellation() };
+    const waiters: Waiter = { scope, done, leave: () => this.#leave(key, inFlightRequest, waiters) };
+    inFlightRequest.waiters.add(waiters);
+    scope.cancellation.add(waiters.leave);
     if (joined) return;
-    this.#flights.set(key, flight);
+    this.#inFlightRequests.set(key, inFlightRequest);
     const shared: SubgraphScope = {
       requestId: scope.requestId,
-      cancellation: flight.cancellation,
+      cancellation: inFlightRequest.cancellation,
       calls: [],
       ...(forwarded && { forwarded }),
     };
-    const repeat = (waiting: Waiting) => this.#client.ask(body, waiting.scope, waiting.done, hasCustomScalars);
-    const land: Done = (error, answer) => this.#land(key, flight, repeat, { error, answer, calls: shared.calls });
-    this.#client.ask(body, shared, land, hasCustomScalars);
+    const repeat = (waiting: Waiter) => this.#client.execute(body, waiting.scope, waiting.done, hasCustomScalars);
+    const finish: Done = (error, response) =>
+      this.#finish(key, inFlightRequest, repeat, { error, response, calls: shared.calls });
+    this.#client.execute(body, shared, finish, hasCustomScalars);
   }
 
   /** Something has changed: nobody joins any more what was asked before that. */
-  seal(): void {
-    this.#flights.clear();
+  startNewGeneration(): void {
+    this.#inFlightRequests.clear();
   }
 
-  #leave(key: string, flight: Flight, waiting: Waiting): void {
-    flight.waiting.delete(waiting);
-    if (flight.waiting.size === 0) {
-      if (this.#flights.get(key) === flight) this.#flights.delete(key);
-      flight.cancellation.cancel();
+  #leave(key: string, inFlightRequest: InFlightRequest, waiters: Waiter): void {
+    inFlightRequest.waiters.delete(waiters);
+    if (inFlightRequest.waiters.size === 0) {
+      if (this.#inFlightRequests.get(key) === inFlightRequest) this.#inFlightRequests.delete(key);
+      inFlightRequest.cancellation.cancel();
     }
-    waiting.done(new RequestCancelled(), null);
+    waiters.done(new RequestCancelled(), null);
   }
 
-  #land(key: string, flight: Flight, repeat: (waiting: Waiting) => void, landing: Landing): void {
-    if (this.#flights.get(key) === flight) this.#flights.delete(key);
-    const { answer } = landing;
-    if (answer && flight.waiting.size > 1) {
-      const [first, ...others] = flight.waiting;
-      if (answer.directives?.setsCookie) {
+  #finish(key: string, inFlightRequest: InFlightRequest, repeat: (waiters: Waiter) => void, outcome: Outcome): void {
+    if (this.#inFlightRequests.get(key) === inFlightRequest) this.#inFlightRequests.delete(key);
+    const { response } = outcome;
+    if (response && inFlightRequest.waiters.size > 1) {
+      const [first, ...others] = inFlightRequest.waiters;
+      if (response.directives?.setsCookie) {
         // A cookie is for one: the others make requests of their own.
-        this.#deliver(new Set([first as Waiting]), landing);
-        for (const waiting of others) {
-          waiting.scope.cancellation.remove(waiting.leave);
-          repeat(waiting);
+        this.#deliver(new Set([first as Waiter]), outcome);
+        for (const waiters of others) {
+          waiters.scope.cancellation.remove(waiters.leave);
+          repeat(waiters);
         }
         return;
       }
-      landing.answer = { ...answer, isShared: true };
+      outcome.response = { ...response, isShared: true };
     }
-    this.#deliver(flight.waiting, landing);
+    this.#deliver(inFlightRequest.waiters, outcome);
   }
 
   /** Some in each turn: completing and writing a long response for hundreds of requests would block the event loop. */
-  #deliver(waiting: Set<Waiting>, landing: Landing): void {
+  #deliver(waiters: Set<Waiter>, outcome: Outcome): void {
     let left = WAITERS_PER_TURN;
     try {
-      for (const one of waiting) {
+      for (const one of waiters) {
         if (left === 0) break;
         left -= 1;
-        waiting.delete(one);
-        this.#settle(one, landing);
+        waiters.delete(one);
+        this.#settle(one, outcome);
       }
     } finally {
       // Who still waits can leave until then.
-      if (waiting.size > 0) setImmediate(() => this.#deliver(waiting, landing));
+      if (waiters.size > 0) setImmediate(() => this.#deliver(waiters, outcome));
     }
   }
 
-  #settle({ scope, done, leave }: Waiting, { error, answer, calls }: Landing): void {
+  #settle({ scope, done, leave }: Waiter, { error, response, calls }: Outcome): void {
     scope.cancellation.remove(leave);
     scope.calls.push(...calls);
-    if (answer?.directives) scope.cacheability?.restrict(this.name, answer.directives);
-    done(error, answer);
+    if (response?.directives) scope.cacheability?.restrict(this.name, response.directives);
+    done(error, response);
   }
 }

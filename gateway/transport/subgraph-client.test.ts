@@ -14,7 +14,7 @@ import { Cancellation } from './cancellation.ts';
 import { SubgraphClient, type SubgraphClientOptions, type SubgraphScope } from './subgraph-client.ts';
 
 const body = '{"query":"{ product { name } }"}';
-const answer = { data: { product: { name: 'Kettle' } } };
+const result = { data: { product: { name: 'Kettle' } } };
 
 function scope(): SubgraphScope & { cancellation: Cancellation } {
   return { requestId: 'r1', cancellation: new Cancellation(), calls: [] };
@@ -32,7 +32,7 @@ function client(urls: string | string[], options: Partial<SubgraphClientOptions>
     urls: [urls].flat(),
     timeout: 20_000,
     connections: 10,
-    maxAnswerBytes: 1_000_000,
+    maxResponseBytes: 1_000_000,
     subscriptions: { max: 10, end: 'complete', startTimeout: 20_000 },
     ...options,
   });
@@ -41,9 +41,9 @@ function client(urls: string | string[], options: Partial<SubgraphClientOptions>
 }
 
 test('a request is sent as JSON with the request id, and its answer is read', async () => {
-  const server = await upstream(saying(200, answer));
-  const asked = scope();
-  expect(await client(server.url).send(body, asked)).toMatchObject(answer);
+  const server = await upstream(saying(200, result));
+  const requested = scope();
+  expect(await client(server.url).send(body, requested)).toMatchObject(result);
   const [request] = server.requests;
   expect(request?.body).toEqual({ query: '{ product { name } }' });
   expect(request?.headers).toMatchObject({
@@ -51,7 +51,7 @@ test('a request is sent as JSON with the request id, and its answer is read', as
     accept: 'application/graphql-response+json, application/json;q=0.9',
     'x-request-id': 'r1',
   });
-  expect(asked.calls).toEqual([{ subgraph: 'products', duration: expect.any(Number), outcome: 'ok' }]);
+  expect(requested.calls).toEqual([{ subgraph: 'products', duration: expect.any(Number), outcome: 'ok' }]);
 });
 
 test('an answer in many pieces, cut inside a character, is put together', async () => {
@@ -113,19 +113,19 @@ test.each<[string, Behaviour, string, string | RegExp]>([
   ],
 ])('%s is a failure of the subgraph', async (_what, behave, code, detail) => {
   const server = await upstream(behave);
-  const asked = scope();
-  const failure = client(server.url).send(body, asked);
+  const requested = scope();
+  const failure = client(server.url).send(body, requested);
   await expect(failure).rejects.toMatchObject({ name: 'SubgraphError', code, subgraph: 'products' });
   await expect(failure).rejects.toMatchObject({
     detail: typeof detail === 'string' ? detail : expect.stringMatching(detail),
   });
-  expect(asked.calls).toMatchObject([{ subgraph: 'products', outcome: code }]);
+  expect(requested.calls).toMatchObject([{ subgraph: 'products', outcome: code }]);
 });
 
 test('a compressed answer that nobody asked for is refused, not misread', async () => {
   const server = await upstream((response) => {
     response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' });
-    response.end(gzipSync(JSON.stringify(answer)));
+    response.end(gzipSync(JSON.stringify(result)));
   });
   await expect(client(server.url).send(body, scope())).rejects.toMatchObject({ code: 'SUBGRAPH_BAD_RESPONSE' });
 });
@@ -141,9 +141,9 @@ test('the messages for clients say nothing of addresses or causes', async () => 
 });
 
 test('a closed port is a subgraph that cannot be reached', async () => {
-  const asked = scope();
-  await expect(client(closedUrl).send(body, asked)).rejects.toMatchObject({ code: 'SUBGRAPH_UNAVAILABLE' });
-  expect(asked.calls).toMatchObject([
+  const requested = scope();
+  await expect(client(closedUrl).send(body, requested)).rejects.toMatchObject({ code: 'SUBGRAPH_UNAVAILABLE' });
+  expect(requested.calls).toMatchObject([
     { outcome: 'SUBGRAPH_UNAVAILABLE', detail: expect.stringContaining('ECONNREFUSED') },
   ]);
 });
@@ -156,14 +156,14 @@ test('a host name that does not exist is a subgraph that cannot be reached', asy
 
 test('a server that never answers is given up after the time-out, and told so', async () => {
   const server = await upstream(silence);
-  const asked = scope();
-  await expect(client(server.url, { timeout: 100 }).send(body, asked)).rejects.toMatchObject({
+  const requested = scope();
+  await expect(client(server.url, { timeout: 100 }).send(body, requested)).rejects.toMatchObject({
     code: 'SUBGRAPH_TIMEOUT',
     message: 'The subgraph "products" did not answer in time.',
     detail: 'no whole answer within 100 ms',
   });
   expect(await server.requests[0]?.aborted).toBe(true);
-  expect(asked.calls).toMatchObject([{ outcome: 'SUBGRAPH_TIMEOUT' }]);
+  expect(requested.calls).toMatchObject([{ outcome: 'SUBGRAPH_TIMEOUT' }]);
 });
 
 test('an answer that trickles in for ever is given up after the time-out', async () => {
@@ -191,7 +191,7 @@ test('an answer larger than allowed is given up without reading the rest', async
     response.writeHead(200, { 'content-type': 'application/json' });
     response.write(`{"data":{"name":"${'x'.repeat(2000)}`);
   });
-  await expect(client(server.url, { maxAnswerBytes: 1000 }).send(body, scope())).rejects.toMatchObject({
+  await expect(client(server.url, { maxResponseBytes: 1000 }).send(body, scope())).rejects.toMatchObject({
     code: 'SUBGRAPH_BAD_RESPONSE',
     detail: 'the answer is longer than 1000 bytes',
   });
@@ -199,23 +199,23 @@ test('an answer larger than allowed is given up without reading the rest', async
 });
 
 test('two addresses are asked in turn', async () => {
-  const [one, two] = await Promise.all([upstream(saying(200, answer)), upstream(saying(200, answer))]);
+  const [one, two] = await Promise.all([upstream(saying(200, result)), upstream(saying(200, result))]);
   const both = client([one.url, two.url]);
   for (let sent = 0; sent < 4; sent++) await both.send(body, scope());
   expect([one.requests.length, two.requests.length]).toEqual([2, 2]);
 });
 
 test('where one of two addresses is down, the other one is asked instead', async () => {
-  const server = await upstream(saying(200, answer));
+  const server = await upstream(saying(200, result));
   const both = client([closedUrl, server.url]);
-  for (let sent = 0; sent < 4; sent++) expect(await both.send(body, scope())).toMatchObject(answer);
+  for (let sent = 0; sent < 4; sent++) expect(await both.send(body, scope())).toMatchObject(result);
   expect(server.requests).toHaveLength(4);
 });
 
 test('an address that took the request is not followed by another one: it may have acted on it', async () => {
   const [broken, fine] = await Promise.all([
     upstream((response) => response.socket?.destroy()),
-    upstream(saying(200, answer)),
+    upstream(saying(200, result)),
   ]);
   await expect(client([broken.url, fine.url]).send(body, scope())).rejects.toMatchObject({
     code: 'SUBGRAPH_UNAVAILABLE',
@@ -230,7 +230,7 @@ test('a subgraph that is down at both addresses cannot be reached', async () => 
 });
 
 test("an address's path and query are kept, and its credentials are sent as such", async () => {
-  const server = await upstream(saying(200, answer));
+  const server = await upstream(saying(200, result));
   const url = new URL(server.url);
   url.username = 'me';
   url.password = 'p@ss';
@@ -240,20 +240,20 @@ test("an address's path and query are kept, and its credentials are sent as such
 
 test('a cancelled request ends the exchange that runs', async () => {
   const server = await upstream(silence);
-  const asked = scope();
-  const sent = client(server.url).send(body, asked);
+  const requested = scope();
+  const sent = client(server.url).send(body, requested);
   const request = await server.firstRequest;
-  asked.cancellation.cancel();
+  requested.cancellation.cancel();
   await expect(sent).rejects.toMatchObject({ name: 'RequestCancelled' });
   expect(await request.aborted).toBe(true);
-  expect(asked.calls).toMatchObject([{ subgraph: 'products', outcome: 'CANCELLED' }]);
+  expect(requested.calls).toMatchObject([{ subgraph: 'products', outcome: 'CANCELLED' }]);
 });
 
 test('a request that was cancelled before is not sent', async () => {
-  const server = await upstream(saying(200, answer));
-  const asked = scope();
-  asked.cancellation.cancel();
-  await expect(client(server.url).send(body, asked)).rejects.toMatchObject({ name: 'RequestCancelled' });
+  const server = await upstream(saying(200, result));
+  const requested = scope();
+  requested.cancellation.cancel();
+  await expect(client(server.url).send(body, requested)).rejects.toMatchObject({ name: 'RequestCancelled' });
   expect(server.requests).toHaveLength(0);
 });
 
@@ -263,18 +263,18 @@ test('cancelling one request leaves the others alone', async () => {
     const before = release;
     release = () => {
       before();
-      response.end(JSON.stringify(answer));
+      response.end(JSON.stringify(result));
     };
   });
   const shared = client(server.url);
-  const [given, kept] = [scope(), scope()];
+  const [given, retained] = [scope(), scope()];
   const sent = shared.send(body, given);
   const { aborted } = await server.firstRequest;
-  const other = shared.send(body, kept);
+  const other = shared.send(body, retained);
   given.cancellation.cancel();
   await expect(sent).rejects.toMatchObject({ name: 'RequestCancelled' });
   expect(await aborted).toBe(true);
   await expect.poll(() => server.requests.length).toBe(2);
   release();
-  expect(await other).toMatchObject(answer);
+  expect(await other).toMatchObject(result);
 });

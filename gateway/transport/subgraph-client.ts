@@ -5,12 +5,12 @@ import type { Cancellation } from './cancellation.ts';
 import { RejectedRequest, rejectionFor } from './rejected-request.ts';
 import { connectionFailure, NotConnected, parseAddress } from './subgraph-address.ts';
 import { RequestCancelled, SubgraphError } from './subgraph-error.ts';
-import { readResponse, type SubgraphAnswer } from './subgraph-response.ts';
+import { readResponse, type SubgraphResponse } from './subgraph-response.ts';
 import type { SubgraphCall, SubgraphScope } from './subgraph-scope.ts';
 import { SubscriptionTransport } from './subscription-transport.ts';
 
-export { parseAnswer, type SubgraphAnswer } from './subgraph-response.ts';
-export { noteEpoch, type SubgraphCall, type SubgraphScope } from './subgraph-scope.ts';
+export { parseResponse, type SubgraphResponse } from './subgraph-response.ts';
+export { recordEpoch, type SubgraphCall, type SubgraphScope } from './subgraph-scope.ts';
 export type { ForwardedHeaders } from './variance.ts';
 
 export interface SubgraphClientOptions {
@@ -22,7 +22,7 @@ export interface SubgraphClientOptions {
   /** Connections kept to each address at most. */
   connections: number;
   /** Largest answer that is read, in bytes; also of one event of a subscription. */
-  maxAnswerBytes: number;
+  maxResponseBytes: number;
   /** Whether `Cache-Control` of its responses counts, as it does unless told; `Set-Cookie` always does. */
   honoursCacheControl?: boolean;
   subscriptions: {
@@ -35,7 +35,7 @@ export interface SubgraphClientOptions {
   };
 }
 
-export type Done = (error: Error | null, answer: SubgraphAnswer | null) => void;
+export type Done = (error: Error | null, response: SubgraphResponse | null) => void;
 
 interface Address {
   pool: Pool;
@@ -58,14 +58,14 @@ export class SubgraphClient {
   readonly #subscriptions: SubscriptionTransport;
   readonly #hasOwnCredentials: boolean;
   readonly #timeout: number;
-  readonly #maxAnswerBytes: number;
+  readonly #maxResponseBytes: number;
   readonly #honoursCacheControl: boolean;
   #turn = 0;
 
   constructor(options: SubgraphClientOptions) {
     this.name = options.name;
     this.#timeout = options.timeout;
-    this.#maxAnswerBytes = options.maxAnswerBytes;
+    this.#maxResponseBytes = options.maxResponseBytes;
     this.#honoursCacheControl = options.honoursCacheControl ?? true;
     const addresses = options.urls.map(parseAddress);
     this.#hasOwnCredentials = addresses.some(({ credentials }) => credentials.length > 0);
@@ -76,7 +76,7 @@ export class SubgraphClient {
       headers: [...ownHeaders, ...credentials],
     }));
     this.#subscriptions = new SubscriptionTransport({
-      ...{ subgraph: this.name, addresses, maxBytes: options.maxAnswerBytes },
+      ...{ subgraph: this.name, addresses, maxBytes: options.maxResponseBytes },
       ...options.subscriptions,
     });
   }
@@ -86,7 +86,7 @@ export class SubgraphClient {
    * a SubgraphError when there is no usable one, or with RequestCancelled when the request was given up.
    * @param hasCustomScalars whether the response may hold values of custom scalars; see `parseJson` for the others.
    */
-  ask(body: string, scope: SubgraphScope, done: Done, hasCustomScalars = true): void {
+  execute(body: string, scope: SubgraphScope, done: Done, hasCustomScalars = true): void {
     if (scope.cancellation.cancelled) {
       done(new RequestCancelled(), null);
       return;
@@ -95,7 +95,7 @@ export class SubgraphClient {
     const started = performance.now();
     const first = this.#turn++ % this.#addresses.length;
     let tried = 0;
-    const settle: Done = (error, answer) => {
+    const settle: Done = (error, response) => {
       if (error instanceof NotConnected && tried < this.#addresses.length) {
         exchange();
         return;
@@ -105,9 +105,9 @@ export class SubgraphClient {
       if (failure instanceof SubgraphError) call.detail = failure.detail;
       call.duration = performance.now() - started;
       scope.calls.push(call);
-      if (answer?.directives) scope.cacheability?.restrict(this.name, answer.directives);
+      if (response?.directives) scope.cacheability?.restrict(this.name, response.directives);
       if (failure) done(failure, null);
-      else done(null, answer as SubgraphAnswer);
+      else done(null, response as SubgraphResponse);
     };
     const exchange = () => {
       const address = this.#addresses[(first + tried) % this.#addresses.length] as Address;
@@ -119,7 +119,7 @@ export class SubgraphClient {
         new Exchange(
           this.name,
           this.#timeout,
-          this.#maxAnswerBytes,
+          this.#maxResponseBytes,
           this.#honoursCacheControl,
           scope.cancellation,
           settle,
@@ -136,14 +136,14 @@ export class SubgraphClient {
   }
 
   /** `ask` as a promise. */
-  send(body: string, scope: SubgraphScope): Promise<SubgraphAnswer> {
+  send(body: string, scope: SubgraphScope): Promise<SubgraphResponse> {
     return new Promise((resolve, reject) => {
-      this.ask(body, scope, (error, answer) => (error ? reject(error) : resolve(answer as SubgraphAnswer)));
+      this.execute(body, scope, (error, response) => (error ? reject(error) : resolve(response as SubgraphResponse)));
     });
   }
 
   /** Subscribes to a stream of results, on a connection of its own; see SubscriptionTransport. */
-  subscribe(body: string, scope: SubgraphScope): Promise<AsyncIterableIterator<SubgraphAnswer>> {
+  subscribe(body: string, scope: SubgraphScope): Promise<AsyncIterableIterator<SubgraphResponse>> {
     return this.#subscriptions.subscribe(body, scope);
   }
 
@@ -249,7 +249,7 @@ class Exchange implements Dispatcher.DispatchHandler {
    * Calls `done`, the first time. Nothing is held on to: exchanges that have grown old would keep the requests they
    * belonged to from being collected young. Seven times as much was measured to survive each collection.
    */
-  #settle(error: Error | null, answer: SubgraphAnswer | null): void {
+  #settle(error: Error | null, response: SubgraphResponse | null): void {
     const done = this.#done;
     clearTimeout(this.#timer);
     this.#cancellation?.remove(this.#onCancel);
@@ -257,6 +257,6 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#cancellation = undefined;
     this.#controller = undefined;
     this.#chunks = [];
-    done?.(error, answer);
+    done?.(error, response);
   }
 }

@@ -9,7 +9,7 @@ import { rejection } from './rejected-request.ts';
 import { SubgraphError } from './subgraph-error.ts';
 
 /** A GraphQL answer as the subgraph gave it; `data`, `errors` or both are there. */
-export interface SubgraphAnswer {
+export interface SubgraphResponse {
   data?: Record<string, unknown> | null;
   errors?: readonly unknown[];
   /** Characters that its strings must be searched for before they are written as JSON again; null for all there are. */
@@ -38,10 +38,10 @@ export function readResponse(
   status: number,
   body: Buffer,
   { retryAfter, contentType, exponents }: ResponseFacts = {},
-): SubgraphAnswer | SubgraphError {
+): SubgraphResponse | SubgraphError {
   const text = isOtherCharset(contentType) && !isAscii(body) ? null : decodeUtf8(body);
-  const answer = text === null ? undefined : parseAnswer(text, exponents);
-  if (answer) return answer;
+  const response = text === null ? undefined : parseResponse(text, exponents);
+  if (response) return response;
   const rejected = rejection(subgraph, status, retryAfter);
   if (rejected) return rejected;
   return status >= 500
@@ -58,7 +58,7 @@ function isOtherCharset(contentType: string | undefined): boolean {
 }
 
 /** A GraphQL response map (specification section 7.1), or undefined if the text is none. */
-export function parseAnswer(text: string, exponents = true): SubgraphAnswer | undefined {
+export function parseResponse(text: string, exponents = true): SubgraphResponse | undefined {
   let value: unknown;
   try {
     value = parseJson(withoutByteOrderMark(text), exponents);

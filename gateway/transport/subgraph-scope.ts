@@ -31,6 +31,6 @@ export interface SubgraphScope extends RequestVariance {
 }
 
 /** Notes what the cache knew of changes when it was read for a request; null where it could not be read. */
-export function noteEpoch(scope: SubgraphScope, epoch: number | null): void {
+export function recordEpoch(scope: SubgraphScope, epoch: number | null): void {
   if (epoch !== null) scope.epoch = Math.max(scope.epoch ?? 0, epoch);
 }

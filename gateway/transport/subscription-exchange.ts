@@ -6,7 +6,7 @@ import type { Cancellation } from './cancellation.ts';
 import { EventStreamDecoder, InvalidEventStream, type StreamEvent } from './event-stream.ts';
 import { connectionFailure } from './subgraph-address.ts';
 import { RequestCancelled, SubgraphError, type SubgraphErrorCode } from './subgraph-error.ts';
-import { parseAnswer, readResponse, type SubgraphAnswer } from './subgraph-response.ts';
+import { parseResponse, readResponse, type SubgraphResponse } from './subgraph-response.ts';
 
 export interface SubscriptionExchangeOptions {
   subgraph: string;
@@ -23,7 +23,7 @@ export interface SubscriptionExchangeOptions {
   onEnd(error: Error | null): void;
 }
 
-type Step = IteratorResult<SubgraphAnswer, undefined>;
+type Step = IteratorResult<SubgraphResponse, undefined>;
 
 interface Reader {
   resolve(step: Step): void;
@@ -33,7 +33,7 @@ interface Reader {
 const finished: Step = { done: true, value: undefined };
 
 export class SubscriptionExchange
-  implements Dispatcher.DispatchHandler, AsyncIterableIterator<SubgraphAnswer, undefined>
+  implements Dispatcher.DispatchHandler, AsyncIterableIterator<SubgraphResponse, undefined>
 {
   /** Events that arrived. */
   events = 0;
@@ -49,7 +49,7 @@ export class SubscriptionExchange
   #body: Buffer[] = [];
   #bodyBytes = 0;
   /** Events that nobody has pulled yet. Empty while readers wait. */
-  #queue: SubgraphAnswer[] = [];
+  #queue: SubgraphResponse[] = [];
   #readers: Reader[] = [];
   #hasEnded = false;
   /** Thrown once, after what is in the queue. */
@@ -156,8 +156,8 @@ export class SubscriptionExchange
     // Services of before the protocol do not name their events; other names are no part of it, such as those of pings.
     const isResult = type === 'next' || type === 'error' || (data !== '' && (type === '' || type === 'message'));
     if (!isResult) return;
-    const answer = parseAnswer(data);
-    if (answer) this.#push(answer);
+    const response = parseResponse(data);
+    if (response) this.#push(response);
     else this.#fail('SUBGRAPH_BAD_RESPONSE', `an event of ${Buffer.byteLength(data)} bytes, no GraphQL response`);
   }
 
@@ -186,11 +186,11 @@ export class SubscriptionExchange
     this.#end(null);
   }
 
-  #push(answer: SubgraphAnswer): void {
+  #push(response: SubgraphResponse): void {
     this.events += 1;
     const reader = this.#readers.shift();
-    if (reader) reader.resolve({ done: false, value: answer });
-    else this.#queue.push(answer);
+    if (reader) reader.resolve({ done: false, value: response });
+    else this.#queue.push(response);
   }
 
   #fail(code: SubgraphErrorCode, detail: string): void {

@@ -12,7 +12,7 @@ import {
   type Upstream,
 } from '../../test/harness/servers.ts';
 import { Cancellation } from './cancellation.ts';
-import { type SubgraphAnswer, SubgraphClient, type SubgraphScope } from './subgraph-client.ts';
+import { SubgraphClient, type SubgraphResponse, type SubgraphScope } from './subgraph-client.ts';
 import { RequestCancelled, SubgraphError } from './subgraph-error.ts';
 
 const body = '{"query":"subscription { v }"}';
@@ -23,17 +23,17 @@ interface Options {
   max?: number;
   end?: 'complete' | 'close';
   startTimeout?: number;
-  maxAnswerBytes?: number;
+  maxResponseBytes?: number;
   connections?: number;
 }
 
-function client(urls: string | string[], { maxAnswerBytes = 1_000_000, connections = 10, ...options }: Options = {}) {
+function client(urls: string | string[], { maxResponseBytes = 1_000_000, connections = 10, ...options }: Options = {}) {
   const made = new SubgraphClient({
     name: 'stock',
     urls: [urls].flat(),
     timeout: 20_000,
     connections,
-    maxAnswerBytes,
+    maxResponseBytes,
     subscriptions: { max: 100, end: 'complete', startTimeout: 20_000, ...options },
   });
   onTestFinished(() => made.close());
@@ -67,7 +67,7 @@ interface Outcome {
   end: string;
 }
 
-async function outcomeOf(subscribed: Promise<AsyncIterable<SubgraphAnswer>>): Promise<Outcome> {
+async function outcomeOf(subscribed: Promise<AsyncIterable<SubgraphResponse>>): Promise<Outcome> {
   const values: unknown[] = [];
   try {
     for await (const { data } of await subscribed) values.push(data?.v);
@@ -170,7 +170,7 @@ test.each<[string, string, Behaviour]>([
 ])('%s in place of a stream is %s', async (_what, code, behave) => {
   const { url } = await upstream(behave);
   const subscribed = scope();
-  await expect(client(url, { maxAnswerBytes: 1000 }).subscribe(body, subscribed)).rejects.toMatchObject({ code });
+  await expect(client(url, { maxResponseBytes: 1000 }).subscribe(body, subscribed)).rejects.toMatchObject({ code });
   expect(subscribed.calls).toMatchObject([{ outcome: code, events: 0 }]);
 });
 
@@ -185,7 +185,7 @@ test.each<[string, string | Buffer]>([
   const server = await upstream((response) => {
     open(response).write(next(1), () => response.write(bad));
   });
-  const outcome = await outcomeOf(client(server.url, { maxAnswerBytes: 1000 }).subscribe(body, scope()));
+  const outcome = await outcomeOf(client(server.url, { maxResponseBytes: 1000 }).subscribe(body, scope()));
   expect(outcome).toEqual({ values: [1], end: 'SUBGRAPH_BAD_RESPONSE' });
   expect(await server.requests[0]?.aborted).toBe(true);
 });
@@ -241,7 +241,7 @@ test('an address that refuses connections is passed over', async () => {
   await expect(client(closedUrl).subscribe(body, scope())).rejects.toMatchObject({ code: 'SUBGRAPH_UNAVAILABLE' });
 });
 
-test.each<[string, (results: AsyncIterableIterator<SubgraphAnswer>, cancellation: Cancellation) => void]>([
+test.each<[string, (results: AsyncIterableIterator<SubgraphResponse>, cancellation: Cancellation) => void]>([
   ['return()', (results) => void results.return?.()],
   ['cancellation', (_results, cancellation) => cancellation.cancel()],
 ])('%s closes the connection, also while an event is awaited', async (how, leave) => {
@@ -286,12 +286,12 @@ test('subscriptions beyond the bound are refused, until others end', async () =>
   const { url } = await upstream((response) => void open(response));
   const subgraph = client(url, { max: 2 });
   const [first] = await Promise.all([subgraph.subscribe(body, scope()), subgraph.subscribe(body, scope())]);
-  const refused = scope();
-  await expect(subgraph.subscribe(body, refused)).rejects.toMatchObject({
+  const rejected = scope();
+  await expect(subgraph.subscribe(body, rejected)).rejects.toMatchObject({
     code: 'TOO_MANY_SUBSCRIPTIONS',
     message: 'The subgraph "stock" has as many open subscriptions as are allowed.',
   });
-  expect(refused.calls).toMatchObject([{ outcome: 'TOO_MANY_SUBSCRIPTIONS', events: 0 }]);
+  expect(rejected.calls).toMatchObject([{ outcome: 'TOO_MANY_SUBSCRIPTIONS', events: 0 }]);
   await first?.return?.();
   await expect(subgraph.subscribe(body, scope())).resolves.toBeDefined();
 });

@@ -4,7 +4,7 @@ import { buildConnector, Client } from 'undici';
 import { RejectedRequest, rejectionFor } from './rejected-request.ts';
 import { NotConnected, type SubgraphAddress } from './subgraph-address.ts';
 import { RequestCancelled, SubgraphError } from './subgraph-error.ts';
-import type { SubgraphAnswer } from './subgraph-response.ts';
+import type { SubgraphResponse } from './subgraph-response.ts';
 import type { SubgraphCall, SubgraphScope } from './subgraph-scope.ts';
 import { SubscriptionExchange } from './subscription-exchange.ts';
 
@@ -49,7 +49,7 @@ export class SubscriptionTransport {
    * @throws SubgraphError where there is no stream, with the codes of queries, or TOO_MANY_SUBSCRIPTIONS;
    *   RequestCancelled.
    */
-  subscribe(body: string, scope: SubgraphScope): Promise<AsyncIterableIterator<SubgraphAnswer>> {
+  subscribe(body: string, scope: SubgraphScope): Promise<AsyncIterableIterator<SubgraphResponse>> {
     const { subgraph, addresses, max } = this.#options;
     if (scope.cancellation.cancelled) return Promise.reject(new RequestCancelled());
     const call: SubgraphCall = { subgraph, duration: 0, outcome: 'ok', events: 0 };

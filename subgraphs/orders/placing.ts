@@ -1,14 +1,14 @@
 // Placing and cancelling orders. Each is one transaction: nothing is written before everything has been checked.
 import { requireOwner } from '../caller.ts';
 import type { Session } from '../database.ts';
-import { refusal } from '../refusal.ts';
+import { rejection } from '../refusal.ts';
 import { timestamp } from '../seed/calendar.ts';
 import type { OrderRow } from './database.ts';
 import type { OrderLineInput, PlaceOrderInput } from './generated/resolvers.ts';
 import type { Context } from './loaders.ts';
 
-const mostLines = 50;
-const mostPieces = 1000;
+const MAX_LINES = 50;
+const MAX_PIECES = 1000;
 /** What a GraphQL Int can say, in cents. */
 const highestAmount = 2 ** 31 - 1;
 
@@ -21,13 +21,13 @@ export function placeOrder(
   { session, orders, caller }: Context,
 ): Promise<OrderRow | null> {
   requireOwner(caller, userId);
-  if (lines.length < 1 || lines.length > mostLines) {
-    throw refusal('BAD_USER_INPUT', `\`lines\` has ${lines.length} lines; an order has from 1 to ${mostLines}.`);
+  if (lines.length < 1 || lines.length > MAX_LINES) {
+    throw rejection('BAD_USER_INPUT', `\`lines\` has ${lines.length} lines; an order has from 1 to ${MAX_LINES}.`);
   }
   lines.forEach(checkQuantity);
   const id = session.transaction(() => {
     if (!session.get('SELECT id FROM customers WHERE id = ?', userId)) {
-      throw refusal('BAD_USER_INPUT', `\`userId\`: there is no customer "${userId}".`);
+      throw rejection('BAD_USER_INPUT', `\`userId\`: there is no customer "${userId}".`);
     }
     return write(session, userId, lines, readPrices(session, lines));
   });
@@ -44,10 +44,10 @@ export function cancelOrder(id: string, { session, orders, caller }: Context): P
       'SELECT status, user_id AS userId FROM orders WHERE id = ?',
       id,
     );
-    if (!order) throw refusal('NOT_FOUND', `There is no order "${id}".`);
+    if (!order) throw rejection('NOT_FOUND', `There is no order "${id}".`);
     requireOwner(caller, order.userId);
     if (order.status === 'SHIPPED' || order.status === 'DELIVERED') {
-      throw refusal(
+      throw rejection(
         'BAD_USER_INPUT',
         `Order "${id}" is ${order.status.toLowerCase()}; only an order that is not shipped yet can be cancelled.`,
       );
@@ -58,8 +58,11 @@ export function cancelOrder(id: string, { session, orders, caller }: Context): P
 }
 
 function checkQuantity({ quantity }: OrderLineInput, index: number): void {
-  if (quantity < 1 || quantity > mostPieces) {
-    throw refusal('BAD_USER_INPUT', `\`lines[${index}].quantity\` is ${quantity}; it must be from 1 to ${mostPieces}.`);
+  if (quantity < 1 || quantity > MAX_PIECES) {
+    throw rejection(
+      'BAD_USER_INPUT',
+      `\`lines[${index}].quantity\` is ${quantity}; it must be from 1 to ${MAX_PIECES}.`,
+    );
   }
 }
 
@@ -76,7 +79,7 @@ function readPrices(session: Session, lines: readonly OrderLineInput[]): number[
   return lines.map(({ productId }, index) => {
     const price = prices.get(productId);
     if (price === undefined) {
-      throw refusal('BAD_USER_INPUT', `\`lines[${index}].productId\`: there is no product "${productId}".`);
+      throw rejection('BAD_USER_INPUT', `\`lines[${index}].productId\`: there is no product "${productId}".`);
     }
     return price;
   });
@@ -85,7 +88,7 @@ function readPrices(session: Session, lines: readonly OrderLineInput[]): number[
 function write(session: Session, userId: string, lines: readonly OrderLineInput[], prices: readonly number[]): string {
   const amount = lines.reduce((sum, { quantity }, index) => sum + quantity * prices[index]!, 0);
   if (amount > highestAmount) {
-    throw refusal(
+    throw rejection(
       'BAD_USER_INPUT',
       `The order comes to ${amount} cents; at most ${highestAmount} can be ordered at once.`,
     );

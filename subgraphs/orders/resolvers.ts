@@ -1,7 +1,7 @@
 // The fields that orders serves.
 import { connectionOf, readFirst, readPage } from '../connection.ts';
 import { lookUp } from '../lookups.ts';
-import { refusal } from '../refusal.ts';
+import { rejection } from '../refusal.ts';
 import type { OrderRow } from './database.ts';
 import type { Money, Resolvers } from './generated/resolvers.ts';
 import type { Context } from './loaders.ts';
@@ -67,7 +67,7 @@ async function lookUpWithWeights(
   const rows = await lookUp(orders, ids);
   if (!weights) return rows;
   if (weights.length !== ids.length) {
-    throw refusal('BAD_USER_INPUT', `\`weights\` has ${weights.length} places and \`ids\` has ${ids.length}.`);
+    throw rejection('BAD_USER_INPUT', `\`weights\` has ${weights.length} places and \`ids\` has ${ids.length}.`);
   }
   return rows.map((row, index) => row && { ...row, weight: weights[index] ?? null });
 }

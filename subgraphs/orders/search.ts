@@ -1,7 +1,7 @@
 // The order desk's search: orders by id, customers and products by their names, exact matches before beginnings of names,
 // beginnings before words, words before anything that contains the text.
 import type { Session } from '../database.ts';
-import { refusal } from '../refusal.ts';
+import { rejection } from '../refusal.ts';
 import { foldText } from '../seed/people.ts';
 
 export interface SearchRequest {
@@ -43,9 +43,9 @@ const search = `
 /** @throws BAD_USER_INPUT */
 export function readSearchText(text: string): string {
   const folded = foldText(text);
-  if (folded === '') throw refusal('BAD_USER_INPUT', '`text` is empty.');
+  if (folded === '') throw rejection('BAD_USER_INPUT', '`text` is empty.');
   if (folded.length > longest) {
-    throw refusal('BAD_USER_INPUT', `\`text\` has ${folded.length} characters; at most ${longest} are allowed.`);
+    throw rejection('BAD_USER_INPUT', `\`text\` has ${folded.length} characters; at most ${longest} are allowed.`);
   }
   return folded;
 }

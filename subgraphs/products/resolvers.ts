@@ -1,7 +1,7 @@
 // The fields that products serves.
 import { connectionOf, readFirst, readPage } from '../connection.ts';
 import { lookUp } from '../lookups.ts';
-import { refusal } from '../refusal.ts';
+import { rejection } from '../refusal.ts';
 import { foldText } from '../seed/people.ts';
 import type { ProductRow } from './database.ts';
 import type { Resolvers } from './generated/resolvers.ts';
@@ -45,8 +45,8 @@ async function setStock(
   quantity: number,
   { session, products }: Context,
 ): Promise<ProductRow | null> {
-  if (quantity < 0) throw refusal('BAD_USER_INPUT', `\`quantity\` is ${quantity}; it cannot be below 0.`);
+  if (quantity < 0) throw rejection('BAD_USER_INPUT', `\`quantity\` is ${quantity}; it cannot be below 0.`);
   const known = session.get('UPDATE products SET in_stock = ? WHERE id = ? RETURNING id', quantity, productId);
-  if (!known) throw refusal('NOT_FOUND', `There is no product "${productId}".`);
+  if (!known) throw rejection('NOT_FOUND', `There is no product "${productId}".`);
   return products.clear(productId).load(productId);
 }

@@ -1,6 +1,6 @@
 // Changes to a user's profile: what may change, and what is refused.
 import { requireOwner } from '../caller.ts';
-import { refusal } from '../refusal.ts';
+import { rejection } from '../refusal.ts';
 import type { UserRow } from './database.ts';
 import type { UpdateProfileInput } from './generated/resolvers.ts';
 import type { Context } from './loaders.ts';
@@ -13,7 +13,7 @@ export async function updateProfile(input: UpdateProfileInput, context: Context)
   const { session, users, caller } = context;
   requireOwner(caller, input.id);
   const user = await users.load(input.id);
-  if (!user) throw refusal('NOT_FOUND', `There is no user "${input.id}".`);
+  if (!user) throw rejection('NOT_FOUND', `There is no user "${input.id}".`);
   const changed: UserRow = { ...user };
   if (input.name !== undefined) changed.name = readText('name', input.name, 100);
   if (input.email !== undefined) changed.email = readEmail(input.email);
@@ -25,7 +25,7 @@ export async function updateProfile(input: UpdateProfileInput, context: Context)
       changed.email,
       changed.id,
     );
-    if (namesake) throw refusal('BAD_USER_INPUT', `\`email\` is already in use: "${changed.email}".`);
+    if (namesake) throw rejection('BAD_USER_INPUT', `\`email\` is already in use: "${changed.email}".`);
     session.run(
       `UPDATE users SET name = ?, email = ?, avatar_url = ?, street = ?, city = ?, postal_code = ?, country = ? WHERE id = ?`,
       changed.name,
@@ -44,9 +44,9 @@ export async function updateProfile(input: UpdateProfileInput, context: Context)
 
 function readText(name: string, value: string | null, longest: number): string {
   const text = value?.trim() ?? '';
-  if (text === '') throw refusal('BAD_USER_INPUT', `\`${name}\` is empty.`);
+  if (text === '') throw rejection('BAD_USER_INPUT', `\`${name}\` is empty.`);
   if (text.length > longest) {
-    throw refusal('BAD_USER_INPUT', `\`${name}\` has ${text.length} characters; at most ${longest} are allowed.`);
+    throw rejection('BAD_USER_INPUT', `\`${name}\` has ${text.length} characters; at most ${longest} are allowed.`);
   }
   return text;
 }
@@ -54,7 +54,7 @@ function readText(name: string, value: string | null, longest: number): string {
 function readEmail(value: string | null): string {
   const email = readText('email', value, 254);
   if (!/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(email)) {
-    throw refusal('BAD_USER_INPUT', `\`email\` is not an e-mail address: "${email}".`);
+    throw rejection('BAD_USER_INPUT', `\`email\` is not an e-mail address: "${email}".`);
   }
   return email;
 }
@@ -62,7 +62,7 @@ function readEmail(value: string | null): string {
 function readAvatarUrl(value: string | null): string | null {
   if (value === null) return null;
   if (value.length > 2000 || !URL.canParse(value) || new URL(value).protocol !== 'https:') {
-    throw refusal('BAD_USER_INPUT', `\`avatarUrl\` is not an https address: "${value.slice(0, 100)}".`);
+    throw rejection('BAD_USER_INPUT', `\`avatarUrl\` is not an https address: "${value.slice(0, 100)}".`);
   }
   return value;
 }
@@ -72,7 +72,7 @@ function readAddress(
 ): Pick<UserRow, 'street' | 'city' | 'postalCode' | 'country'> {
   if (!address) return { street: null, city: null, postalCode: null, country: null };
   if (!/^[A-Z]{2}$/.test(address.country)) {
-    throw refusal(
+    throw rejection(
       'BAD_USER_INPUT',
       `\`address.country\` is not a country code of two capital letters: "${address.country.slice(0, 20)}".`,
     );

@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { startIssuer } from './issuer.ts';
-import { refusalOf, startAuthenticator } from './subject.ts';
+import { rejectionOf, startAuthenticator } from './subject.ts';
 
 const key = 'concierge_warehouse';
 const keyConfig = { name: 'warehouse', hash: `sha256:${hash('sha256', key).toUpperCase()}`, scopes: ['orders:read'] };
@@ -37,7 +37,7 @@ test.each(['', 'wrong', `${key} `, key.toUpperCase(), `${key}, ${key}`, 'x'.repe
   'an unknown API key is refused and never anonymous (%#)',
   async (wrong) => {
     const { log, present } = startAuthenticator({ apiKeys });
-    expect(await refusalOf(() => present({ 'x-api-key': wrong }))).toMatchObject({
+    expect(await rejectionOf(() => present({ 'x-api-key': wrong }))).toMatchObject({
       status: 401,
       message: 'The API key is not known.',
       challenge: 'Bearer realm="graphql", error="invalid_token", error_description="The API key is not known."',
@@ -56,7 +56,7 @@ test('two kinds of credentials at once are refused, even where both are right', 
   const issuer = await startIssuer();
   const { present } = startAuthenticator({ apiKeys, jwt: [{ issuer: issuer.name, jwks: issuer.jwks }] });
   const both = { 'x-api-key': key, authorization: `Bearer ${await issuer.sign()}` };
-  expect(await refusalOf(() => present(both))).toMatchObject({
+  expect(await rejectionOf(() => present(both))).toMatchObject({
     status: 400,
     message: 'The request has more than one kind of credentials.',
     extensions: { code: 'UNAUTHENTICATED' },
@@ -67,7 +67,7 @@ test.each(['Basic dTE6cHc=', 'Digest a', 'Bearer', 'Bearer ', 'BearerX a', '', '
   'an Authorization header that is none is refused: %j',
   async (authorization) => {
     const { present } = startAuthenticator({ apiKeys });
-    const { status, challenge } = await refusalOf(() => present({ authorization }));
+    const { status, challenge } = await rejectionOf(() => present({ authorization }));
     expect(status).toBe(401);
     expect(challenge).toContain('error="invalid_request"');
   },
@@ -75,9 +75,9 @@ test.each(['Basic dTE6cHc=', 'Digest a', 'Bearer', 'Bearer ', 'BearerX a', '', '
 
 test('a token is refused where no tokens are taken', async () => {
   const issuer = await startIssuer();
-  const { refusal } = startAuthenticator({});
-  expect((await refusal(await issuer.sign())).status).toBe(401);
-  expect((await refusal('opaque')).message).toBe('No tokens are taken here.');
+  const { rejection } = startAuthenticator({});
+  expect((await rejection(await issuer.sign())).status).toBe(401);
+  expect((await rejection('opaque')).message).toBe('No tokens are taken here.');
 });
 
 test('a proxy that is trusted names the user, and nobody else does', () => {
@@ -94,7 +94,7 @@ test.each(['u1, admin', 'u'.repeat(257)])(
   'a proxy that lets a second name through is not believed (%#)',
   async (name) => {
     const { authenticator } = startAuthenticator({ identityHeader: {} });
-    const error = await refusalOf(() =>
+    const error = await rejectionOf(() =>
       authenticator.authenticate({ headers: { 'x-user-id': name }, fromTrustedProxy: true }),
     );
     expect(error).toMatchObject({ status: 401, message: 'The header x-user-id does not name one user.' });
@@ -110,7 +110,7 @@ test('a proxy may leave the credentials in that it has dealt with, unless they m
   const { authenticator } = startAuthenticator({ identityHeader: {}, jwt });
   const token = { authorization: `Bearer ${await issuer.sign({ sub: 'u2' })}` };
   const both = () => authenticator.authenticate({ headers: { ...headers, ...token }, fromTrustedProxy: true });
-  expect((await refusalOf(both)).status).toBe(400);
+  expect((await rejectionOf(both)).status).toBe(400);
   // From anybody else the name is no credentials at all.
   const direct = await authenticator.authenticate({ headers: { ...headers, ...token }, fromTrustedProxy: false });
   expect(direct?.identity.subject).toBe('u2');
@@ -141,14 +141,16 @@ test('a WebSocket brings its credentials in its payload or in its upgrade reques
 
 test('a WebSocket that is wrong about itself is refused like any request', async () => {
   const { authenticator } = startAuthenticator({ apiKeys, identityHeader: {} });
-  const refusal = (payload: unknown, headers = {}) =>
-    refusalOf(() => authenticator.authenticateConnection(payload, { headers, fromTrustedProxy: false }));
-  expect((await refusal({ authorization: 'Bearer a.b.c' })).status).toBe(401);
-  expect((await refusal({ authorization: '' })).status).toBe(401);
-  expect((await refusal({ authorization: { token: 'a' } })).message).toBe("The connection's authorization is no text.");
-  expect((await refusal({ authorization: 'Bearer a' }, { authorization: 'Bearer b' })).status).toBe(400);
-  expect((await refusal({ authorization: 'Bearer a', Authorization: 'Bearer b' })).status).toBe(400);
-  expect((await refusal({ authorization: 'Bearer a', 'x-api-key': key })).status).toBe(400);
+  const rejection = (payload: unknown, headers = {}) =>
+    rejectionOf(() => authenticator.authenticateConnection(payload, { headers, fromTrustedProxy: false }));
+  expect((await rejection({ authorization: 'Bearer a.b.c' })).status).toBe(401);
+  expect((await rejection({ authorization: '' })).status).toBe(401);
+  expect((await rejection({ authorization: { token: 'a' } })).message).toBe(
+    "The connection's authorization is no text.",
+  );
+  expect((await rejection({ authorization: 'Bearer a' }, { authorization: 'Bearer b' })).status).toBe(400);
+  expect((await rejection({ authorization: 'Bearer a', Authorization: 'Bearer b' })).status).toBe(400);
+  expect((await rejection({ authorization: 'Bearer a', 'x-api-key': key })).status).toBe(400);
 });
 
 test('a payload cannot name a user in place of a proxy', async () => {

@@ -65,18 +65,18 @@ test('there are no development tokens in production, neither made nor taken', as
   expect(await process.exit).toBe(1);
   expect(process.output()).toMatch(/^There are no development tokens where NODE_ENV is "production"\..*\n$/);
   const token = await mintDevelopmentToken(await openDevelopmentKey(folder), { subject: '42', expires: 60_000 });
-  const { refusal } = startAuthenticator({ jwt: [{ issuer: 'https://login.example', secret: 'x'.repeat(32) }] });
-  expect((await refusal(token)).message).toBe('The token is of an unknown issuer.');
+  const { rejection } = startAuthenticator({ jwt: [{ issuer: 'https://login.example', secret: 'x'.repeat(32) }] });
+  expect((await rejection(token)).message).toBe('The token is of an unknown issuer.');
 });
 
 test("another folder's token is refused, and one that has ended", async () => {
   const [key, other] = [await openDevelopmentKey(temporaryFolder()), await openDevelopmentKey(temporaryFolder())];
-  const { clock, refusal } = startAuthenticator({}, { development: key });
+  const { clock, rejection } = startAuthenticator({}, { development: key });
   const foreign = await mintDevelopmentToken(other, { subject: '42', expires: 60_000 });
-  expect((await refusal(foreign)).message).toBe('The token has a wrong signature.');
+  expect((await rejection(foreign)).message).toBe('The token has a wrong signature.');
   const token = await mintDevelopmentToken(key, { subject: '42', expires: 60_000 });
   clock.now += 70_000;
-  expect((await refusal(token)).message).toBe('The token has expired.');
+  expect((await rejection(token)).message).toBe('The token has expired.');
 });
 
 test('subgraphs can verify development tokens with the public key, which is all that is shown of it', async () => {

@@ -8,7 +8,7 @@ import { request } from 'undici';
 import { expect, onTestFinished, test } from 'vitest';
 import type { z } from 'zod';
 import { authentication } from '../../gateway/config/authentication.ts';
-import { type ForwardingConfig, forward, forwardingMistakes } from '../../gateway/config/forwarding.ts';
+import { type ForwardingConfig, forward, forwardingProblems } from '../../gateway/config/forwarding.ts';
 import type { Authenticated } from '../../gateway/policy/authentication/authenticated.ts';
 import { createIdentity } from '../../gateway/policy/authentication/claims.ts';
 import { createForwarding, type ForwardedHeaders } from '../../gateway/policy/forwarding/forwarding.ts';
@@ -261,7 +261,7 @@ test.each<[string, z.input<typeof authentication>, Section, Record<string, Secti
   ],
 ])('%s says who is asking and cannot be put on any list (%#)', (header, section, common, own) => {
   const config = configOf(common, { users: undefined, ...own }, section);
-  expect(forwardingMistakes(config)).toEqual([
+  expect(forwardingProblems(config)).toEqual([
     { path: ['forward', 'headers', 0], message: 'it says who is asking; clients cannot be let to send it' },
   ]);
   expect(() => createForwarding(config)).toThrow(`The header ${header} cannot be passed on from clients.`);
@@ -269,6 +269,6 @@ test.each<[string, z.input<typeof authentication>, Section, Record<string, Secti
 
 test("a subgraph's own list is looked through as well", () => {
   const config = configOf({ claims: { 'x-user-id': 'sub' } }, { orders: { headers: ['x-user-id'] } });
-  expect(forwardingMistakes(config)).toMatchObject([{ path: ['subgraphs', 'orders', 'forward', 'headers', 0] }]);
+  expect(forwardingProblems(config)).toMatchObject([{ path: ['subgraphs', 'orders', 'forward', 'headers', 0] }]);
   expect(() => createForwarding(config)).toThrow('The header x-user-id cannot be passed on from clients.');
 });

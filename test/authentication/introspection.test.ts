@@ -30,15 +30,15 @@ test('a token that is active is who its maker says', async () => {
     token: 'opaque+/=',
     expires: exp * 1000 + 5000,
   });
-  const [asked] = issuer.questions;
-  expect(asked?.body.get('token')).toBe('opaque+/=');
-  const credentials = Buffer.from(asked?.authorization?.slice('Basic '.length) ?? '', 'base64').toString();
+  const [requested] = issuer.questions;
+  expect(requested?.body.get('token')).toBe('opaque+/=');
+  const credentials = Buffer.from(requested?.authorization?.slice('Basic '.length) ?? '', 'base64').toString();
   expect(credentials).toBe('gateway:s3cret%3A+with+a+space');
 });
 
 test('an answer is kept for a minute, or until the token ends', async () => {
   const issuer = await startIssuer();
-  const { authenticator, bearer, clock, refusal } = authenticatorFor(issuer, { clockTolerance: 0 });
+  const { authenticator, bearer, clock, rejection } = authenticatorFor(issuer, { clockTolerance: 0 });
   issuer.tokens.set('long', { active: true, sub: 'u1' });
   issuer.tokens.set('short', { active: true, sub: 'u1', exp: Math.floor(clock.now / 1000) + 20 });
   await Promise.all(['long', 'long', 'long', 'short'].map(bearer));
@@ -48,7 +48,7 @@ test('an answer is kept for a minute, or until the token ends', async () => {
   // The same object each time, for what is made once for an identity.
   expect((await bearer('long'))?.identity).toBe((await bearer('long'))?.identity);
   clock.now += 20_000;
-  expect((await refusal('short')).message).toBe('The token has expired.');
+  expect((await rejection('short')).message).toBe('The token has expired.');
   await bearer('long');
   expect(issuer.questions).toHaveLength(3);
   clock.now += 40_000;
@@ -58,9 +58,9 @@ test('an answer is kept for a minute, or until the token ends', async () => {
 
 test('a token that is not active is refused, and not asked about again at once', async () => {
   const issuer = await startIssuer();
-  const { bearer, clock, refusal } = authenticatorFor(issuer);
+  const { bearer, clock, rejection } = authenticatorFor(issuer);
   for (let attempt = 0; attempt < 3; attempt++) {
-    expect(await refusal('stolen')).toMatchObject({ status: 401, message: 'The token is not active.' });
+    expect(await rejection('stolen')).toMatchObject({ status: 401, message: 'The token is not active.' });
   }
   expect(issuer.questions).toHaveLength(1);
   issuer.tokens.set('stolen', { active: true, sub: 'u1' });
@@ -70,10 +70,10 @@ test('a token that is not active is refused, and not asked about again at once',
 
 test('made-up tokens push no real ones out', async () => {
   const issuer = await startIssuer();
-  const { bearer, refusal } = authenticatorFor(issuer, { cache: { max: 2 } });
+  const { bearer, rejection } = authenticatorFor(issuer, { cache: { max: 2 } });
   issuer.tokens.set('real', { active: true, sub: 'u1' });
   await bearer('real');
-  for (let index = 0; index < 10; index++) await refusal(`made-up-${index}`);
+  for (let index = 0; index < 10; index++) await rejection(`made-up-${index}`);
   await bearer('real');
   expect(issuer.questions).toHaveLength(11);
 });
@@ -85,22 +85,25 @@ test.each<[string, Record<string, unknown>, string]>([
   ['is for another audience', { aud: 'billing' }, 'The token is meant for another audience.'],
   ['is for nobody in particular', { aud: undefined }, 'The token is meant for another audience.'],
   ['names no subject', { sub: undefined }, 'The token names no subject.'],
-])('an active token that %s is refused', async (_what, answer, message) => {
+])('an active token that %s is refused', async (_what, response, message) => {
   const issuer = await startIssuer();
-  const { refusal } = authenticatorFor(issuer, { issuer: 'https://login.example', audience: 'shop' });
-  issuer.tokens.set('opaque', { active: true, sub: 'u1', aud: ['shop'], ...answer });
-  expect(await refusal('opaque')).toMatchObject({ status: 401, message });
+  const { rejection } = authenticatorFor(issuer, { issuer: 'https://login.example', audience: 'shop' });
+  issuer.tokens.set('opaque', { active: true, sub: 'u1', aud: ['shop'], ...response });
+  expect(await rejection('opaque')).toMatchObject({ status: 401, message });
 });
 
 test.each<Mode>(['down', 'nonsense', 'endless', 'hanging'])(
   'without an answer nobody is called a stranger: %s',
   async (mode) => {
     const issuer = await startIssuer();
-    const { bearer, log, refusal } = authenticatorFor(issuer, { timeout: '200ms' });
+    const { bearer, log, rejection } = authenticatorFor(issuer, { timeout: '200ms' });
     issuer.tokens.set('opaque', { active: true, sub: 'u1' });
     issuer.mode = mode;
-    expect(await refusal('opaque')).toMatchObject({ status: 503, extensions: { code: 'AUTHENTICATION_UNAVAILABLE' } });
-    await refusal('opaque');
+    expect(await rejection('opaque')).toMatchObject({
+      status: 503,
+      extensions: { code: 'AUTHENTICATION_UNAVAILABLE' },
+    });
+    await rejection('opaque');
     expect(log.filter(({ level }) => level === 40)).toHaveLength(1);
     issuer.mode = 'up';
     expect(await bearer('opaque')).not.toBeNull();
@@ -110,11 +113,11 @@ test.each<Mode>(['down', 'nonsense', 'endless', 'hanging'])(
 
 test.each([{ active: 'true', sub: 'u1' }, { sub: 'u1' }, { active: null }, []])(
   'an answer that does not say whether the token is active is none: %j',
-  async (answer) => {
+  async (response) => {
     const issuer = await startIssuer();
-    const { refusal } = authenticatorFor(issuer);
-    issuer.tokens.set('opaque', answer as Record<string, unknown>);
-    expect((await refusal('opaque')).status).toBe(503);
+    const { rejection } = authenticatorFor(issuer);
+    issuer.tokens.set('opaque', response as Record<string, unknown>);
+    expect((await rejection('opaque')).status).toBe(503);
   },
 );
 
@@ -125,8 +128,8 @@ test('only opaque tokens are asked about', async () => {
     introspection: { url: issuer.introspection, clientId: 'gateway', clientSecret },
   });
   expect(await subject.bearer(await issuer.sign())).not.toBeNull();
-  expect((await subject.refusal(await issuer.sign({ iss: 'https://evil.example' }))).status).toBe(401);
-  expect((await subject.refusal('a.b.c')).status).toBe(401);
+  expect((await subject.rejection(await issuer.sign({ iss: 'https://evil.example' }))).status).toBe(401);
+  expect((await subject.rejection('a.b.c')).status).toBe(401);
   expect(issuer.questions).toHaveLength(0);
-  expect((await subject.refusal('a.b')).message).toBe('The token is not active.');
+  expect((await subject.rejection('a.b')).message).toBe('The token is not active.');
 });

@@ -62,15 +62,15 @@ export async function startIssuer({ key = makeKey('first'), port = 0 } = {}): Pr
     const body = await text(request);
     if (request.url === '/jwks') {
       fetches += 1;
-      answer(response, issuer.mode, {
+      result(response, issuer.mode, {
         keys: issuer.keys.map(({ kid, alg, publicKey }) => ({ ...publicKey.export({ format: 'jwk' }), kid, alg })),
       });
     } else if (request.url === '/moved') {
       response.writeHead(302, { location: '/jwks' }).end();
     } else {
-      const asked = new URLSearchParams(body);
-      issuer.questions.push({ body: asked, authorization: request.headers.authorization });
-      answer(response, issuer.mode, issuer.tokens.get(asked.get('token') ?? '') ?? { active: false });
+      const requested = new URLSearchParams(body);
+      issuer.questions.push({ body: requested, authorization: request.headers.authorization });
+      result(response, issuer.mode, issuer.tokens.get(requested.get('token') ?? '') ?? { active: false });
     }
   });
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
@@ -105,7 +105,7 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-function answer(response: ServerResponse, mode: Mode, body: unknown): void {
+function result(response: ServerResponse, mode: Mode, body: unknown): void {
   if (mode === 'hanging') return;
   response.writeHead(mode === 'down' ? 500 : 200, { 'content-type': 'application/json' });
   if (mode === 'endless') {

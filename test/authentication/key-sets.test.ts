@@ -24,12 +24,12 @@ test('keys are fetched once for all who wait', async () => {
 
 test('a flood of unknown keys brings at most one fetch per cooldown', async () => {
   const issuer = await startIssuer();
-  const { bearer, clock, refusal } = authenticatorFor(issuer);
+  const { bearer, clock, rejection } = authenticatorFor(issuer);
   await bearer(await lasting(issuer));
   const flood = () =>
     Promise.all(
       Array.from({ length: 30 }, async (_, index) => {
-        const { message } = await refusal(await lasting(issuer, { ...issuer.keys[0]!, kid: `unknown-${index}` }));
+        const { message } = await rejection(await lasting(issuer, { ...issuer.keys[0]!, kid: `unknown-${index}` }));
         expect(message).toBe('The token is signed with an unknown key.');
       }),
     );
@@ -43,14 +43,14 @@ test('a flood of unknown keys brings at most one fetch per cooldown', async () =
 
 test('a new key is found when its first token comes, and the old one is forgotten', async () => {
   const issuer = await startIssuer();
-  const { bearer, clock, refusal } = authenticatorFor(issuer);
+  const { bearer, clock, rejection } = authenticatorFor(issuer);
   const old = issuer.keys[0]!;
   await bearer(await lasting(issuer));
   issuer.keys = [makeKey('second', 'RS256')];
   clock.now += minute / 2;
   expect(await bearer(await lasting(issuer))).not.toBeNull();
   expect(issuer.keyFetches()).toBe(2);
-  expect((await refusal(await lasting(issuer, old))).message).toBe('The token is signed with an unknown key.');
+  expect((await rejection(await lasting(issuer, old))).message).toBe('The token is signed with an unknown key.');
 });
 
 test('keys are fetched anew when they are old, and nobody waits for it', async () => {
@@ -66,12 +66,12 @@ test('keys are fetched anew when they are old, and nobody waits for it', async (
 
 test('keys that are very old are fetched before a token is believed', async () => {
   const issuer = await startIssuer();
-  const { bearer, clock, refusal } = authenticatorFor(issuer);
+  const { bearer, clock, rejection } = authenticatorFor(issuer);
   await bearer(await lasting(issuer));
   const withdrawn = issuer.keys[0]!;
   issuer.keys = [makeKey('second')];
   clock.now += 21 * minute;
-  expect((await refusal(await lasting(issuer, withdrawn))).status).toBe(401);
+  expect((await rejection(await lasting(issuer, withdrawn))).status).toBe(401);
 });
 
 test.each<Mode>(['down', 'nonsense', 'endless'])(
@@ -87,21 +87,21 @@ test.each<Mode>(['down', 'nonsense', 'endless'])(
       expect(await bearer(await lasting(issuer))).not.toBeNull();
       await expect.poll(() => issuer.keyFetches()).toBe(1 + hours);
     }
-    const told = () => log.filter(({ msg }) => String(msg).startsWith('keys of an issuer'));
-    await expect.poll(told).toHaveLength(1);
-    expect(told()[0]).toMatchObject({ level: 40, msg: expect.stringContaining('the old ones stay in use') });
+    const reported = () => log.filter(({ msg }) => String(msg).startsWith('keys of an issuer'));
+    await expect.poll(reported).toHaveLength(1);
+    expect(reported()[0]).toMatchObject({ level: 40, msg: expect.stringContaining('the old ones stay in use') });
   },
 );
 
 test('the end of an outage is told, and new keys are there', async () => {
   const issuer = await startIssuer();
-  const { bearer, clock, log, refusal } = authenticatorFor(issuer);
+  const { bearer, clock, log, rejection } = authenticatorFor(issuer);
   await bearer(await lasting(issuer));
   await issuer.stop();
   clock.now += minute / 2;
   // A key that only the issuer could tell of: that it is down is no reason to sign anybody out.
   const rotated = makeKey('second');
-  expect(await refusal(await lasting(issuer, rotated))).toMatchObject({
+  expect(await rejection(await lasting(issuer, rotated))).toMatchObject({
     status: 503,
     challenge: null,
     extensions: { code: 'AUTHENTICATION_UNAVAILABLE' },
@@ -116,10 +116,10 @@ test('while there were never any keys, nobody is called a stranger', async () =>
   const port = await freePort();
   const name = `http://127.0.0.1:${port}`;
   const key = makeKey('first');
-  const { bearer, clock, log, refusal } = startAuthenticator({ jwt: [{ issuer: name, jwks: `${name}/jwks` }] });
+  const { bearer, clock, log, rejection } = startAuthenticator({ jwt: [{ issuer: name, jwks: `${name}/jwks` }] });
   const token = await signWith(key, { iss: name });
   for (let attempt = 0; attempt < 3; attempt++) {
-    expect(await refusal(token)).toMatchObject({
+    expect(await rejection(token)).toMatchObject({
       status: 503,
       message: 'Who is asking cannot be checked now. Try again later.',
       extensions: { code: 'AUTHENTICATION_UNAVAILABLE', http: { status: 503, headers: {} } },
@@ -135,21 +135,21 @@ test('while there were never any keys, nobody is called a stranger', async () =>
 test('an issuer that does not answer is not waited for longer than the time-out', async () => {
   const issuer = await startIssuer();
   issuer.mode = 'hanging';
-  const { refusal } = authenticatorFor(issuer, { timeout: '50ms' });
-  expect((await refusal(await lasting(issuer))).status).toBe(503);
+  const { rejection } = authenticatorFor(issuer, { timeout: '50ms' });
+  expect((await rejection(await lasting(issuer))).status).toBe(503);
 });
 
 test('a byte order mark before the keys is skipped; keys in another encoding are none', async () => {
   const issuer = await startIssuer();
   issuer.mode = 'latin';
-  expect((await authenticatorFor(issuer).refusal(await lasting(issuer))).status).toBe(503);
+  expect((await authenticatorFor(issuer).rejection(await lasting(issuer))).status).toBe(503);
   issuer.mode = 'marked';
   expect(await authenticatorFor(issuer).bearer(await lasting(issuer))).not.toBeNull();
 });
 
 test('an address that sends elsewhere is not followed', async () => {
   const issuer = await startIssuer();
-  const { refusal } = startAuthenticator({ jwt: [{ issuer: issuer.name, jwks: `${issuer.name}/moved` }] });
-  expect((await refusal(await lasting(issuer))).status).toBe(503);
+  const { rejection } = startAuthenticator({ jwt: [{ issuer: issuer.name, jwks: `${issuer.name}/moved` }] });
+  expect((await rejection(await lasting(issuer))).status).toBe(503);
   expect(issuer.keyFetches()).toBe(0);
 });

@@ -12,7 +12,7 @@ import { type IssuerKey, makeKey, signWith } from './issuer.ts';
 const key = makeKey('first', 'RS256');
 let keys: readonly IssuerKey[] = [key];
 let down = false;
-let asked = 0;
+let requested = 0;
 const servers: Server[] = [];
 let gateway: Gateway;
 let url: string;
@@ -35,7 +35,7 @@ beforeAll(async () => {
   );
   const service = await listen(
     createServer((_request, response) => {
-      asked += 1;
+      requested += 1;
       response.writeHead(200, { 'content-type': 'application/json' });
       response.end('{"data":{"open":"to all","closed":"to some"}}');
     }),
@@ -73,7 +73,7 @@ afterAll(async () => {
 
 const json = { 'content-type': 'application/json' };
 
-const ask = (headers: Record<string, string>, query = '{ open closed }') =>
+const send = (headers: Record<string, string>, query = '{ open closed }') =>
   fetch(url, { method: 'POST', headers: { ...json, ...headers }, body: JSON.stringify({ query }) });
 
 const base64 = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
@@ -119,22 +119,24 @@ const attacks: readonly [what: string, token: () => Promise<string> | string][] 
 
 test.each(attacks)('%s is refused with 401 by POST, GET, events and a batch', async (_what, make) => {
   const authorization = `Bearer ${await make()}`;
-  const before = asked;
+  const before = requested;
   const query = encodeURIComponent('{ open }');
-  const answers = await Promise.all([
-    ask({ authorization }),
+  const responses = await Promise.all([
+    send({ authorization }),
     fetch(`${url}?query=${query}`, { headers: { ...json, authorization } }),
-    ask({ authorization, accept: 'text/event-stream' }),
+    send({ authorization, accept: 'text/event-stream' }),
     fetch(url, { method: 'POST', headers: { ...json, authorization }, body: '[{"query":"{ open }"}]' }),
   ]);
-  for (const answer of answers) {
-    expect(answer.status).toBe(401);
-    expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer realm="graphql", error="invalid_(token|request)"/);
-    const { data, errors } = (await answer.json()) as { data?: unknown; errors: { extensions: { code: string } }[] };
+  for (const response of responses) {
+    expect(response.status).toBe(401);
+    expect(response.headers.get('www-authenticate')).toMatch(
+      /^Bearer realm="graphql", error="invalid_(token|request)"/,
+    );
+    const { data, errors } = (await response.json()) as { data?: unknown; errors: { extensions: { code: string } }[] };
     expect(data).toBeUndefined();
     expect(errors.map(({ extensions }) => extensions)).toEqual([{ code: 'UNAUTHENTICATED' }]);
   }
-  expect(asked).toBe(before);
+  expect(requested).toBe(before);
 });
 
 test.each(attacks)('%s closes a WebSocket', async (_what, make) => {
@@ -149,15 +151,15 @@ test.each(attacks)('%s closes a WebSocket', async (_what, make) => {
 });
 
 test('100 kB of token are not even read', async () => {
-  const before = asked;
-  const answer = await ask({ authorization: `Bearer ${'a'.repeat(100_000)}` }).catch(() => null);
+  const before = requested;
+  const response = await send({ authorization: `Bearer ${'a'.repeat(100_000)}` }).catch(() => null);
   // Node's own limit on a request's head: 431, or the connection is gone while the rest is still being sent.
-  expect(answer?.status ?? 431).toBe(431);
-  expect(asked).toBe(before);
+  expect(response?.status ?? 431).toBe(431);
+  expect(requested).toBe(before);
 });
 
 test('a good token passes, also when the issuer is down or has a new key', async () => {
-  const allowed = async (token: string) => (await ask({ authorization: `Bearer ${token}` })).json();
+  const allowed = async (token: string) => (await send({ authorization: `Bearer ${token}` })).json();
   const whole = { data: { open: 'to all', closed: 'to some' } };
   expect(await allowed(await good())).toEqual(whole);
   down = true;
@@ -170,7 +172,7 @@ test('a good token passes, also when the issuer is down or has a new key', async
 });
 
 test('nobody gets what is everybody’s, and is told to sign in for the rest', async () => {
-  const { data, errors } = (await (await ask({})).json()) as {
+  const { data, errors } = (await (await send({})).json()) as {
     data: object;
     errors: { path: string[]; extensions: object }[];
   };

@@ -17,7 +17,7 @@ export interface Subject {
   present(headers: Record<string, string>): Promise<Authenticated | null>;
   bearer(token: string): Promise<Authenticated | null>;
   /** The refusal of a token; fails where it is not refused. */
-  refusal(token: string): Promise<AuthenticationError>;
+  rejection(token: string): Promise<AuthenticationError>;
 }
 
 export function startAuthenticator(
@@ -46,12 +46,12 @@ export function startAuthenticator(
     log,
     present,
     bearer: (token) => present({ authorization: `Bearer ${token}` }),
-    refusal: (token) => refusalOf(() => present({ authorization: `Bearer ${token}` })),
+    rejection: (token) => rejectionOf(() => present({ authorization: `Bearer ${token}` })),
   };
 }
 
 /** The AuthenticationError that something ends with, thrown or rejected. */
-export async function refusalOf(act: () => unknown): Promise<AuthenticationError> {
+export async function rejectionOf(act: () => unknown): Promise<AuthenticationError> {
   try {
     await act();
   } catch (error) {

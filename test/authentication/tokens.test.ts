@@ -30,7 +30,7 @@ test('a token says who asks, with which scopes and roles, and until when', async
 
 test('a token that was verified is known at once, until it ends or is a minute old', async () => {
   const issuer = await startIssuer();
-  const { authenticator, bearer, clock, refusal } = startAuthenticator({
+  const { authenticator, bearer, clock, rejection } = startAuthenticator({
     jwt: [{ issuer: issuer.name, jwks: issuer.jwks, clockTolerance: 0 }],
   });
   const token = await issuer.sign({ exp: Math.floor(clock.now / 1000) + 90 });
@@ -42,7 +42,7 @@ test('a token that was verified is known at once, until it ends or is a minute o
   expect(again).toBeInstanceOf(Promise);
   expect(await again).toEqual(first);
   clock.now += 30_000;
-  expect((await refusal(token)).message).toBe('The token has expired.');
+  expect((await rejection(token)).message).toBe('The token has expired.');
 });
 
 test('what a token says is the same for all requests: none can change it for the next', async () => {
@@ -61,7 +61,7 @@ test('claims are found by an address as their name, or by a path', async () => {
     scopes: 'https://example.com/scopes',
     roles: ['realm_access.roles', 'https://example.com/roles'],
   };
-  const { bearer, refusal } = startAuthenticator({ jwt: [{ issuer: issuer.name, jwks: issuer.jwks, claims }] });
+  const { bearer, rejection } = startAuthenticator({ jwt: [{ issuer: issuer.name, jwks: issuer.jwks, claims }] });
   const token = await issuer.sign({
     user: { id: '42' },
     'https://example.com/scopes': 'a b',
@@ -75,7 +75,7 @@ test('claims are found by an address as their name, or by a path', async () => {
   });
   // Neither what every object has nor what is no object is a claim.
   for (const user of [undefined, 'id', null, { id: 42 }, { id: '' }, { id: 'x'.repeat(257) }]) {
-    expect((await refusal(await issuer.sign({ user }))).message).toMatch(/^The token names (no|a) subject/);
+    expect((await rejection(await issuer.sign({ user }))).message).toMatch(/^The token names (no|a) subject/);
   }
 });
 
@@ -92,7 +92,7 @@ test.each([
 test('a key or a secret in the configuration needs no address', async () => {
   const key = makeKey('none', 'RS256');
   const secret = 'a secret of more than thirty-two characters';
-  const { bearer, refusal } = startAuthenticator({
+  const { bearer, rejection } = startAuthenticator({
     jwt: [
       { issuer: 'pem', key: key.publicKey.export({ type: 'spki', format: 'pem' }) as string },
       { issuer: 'jwk', key: { ...(await exportJWK(key.publicKey)) } },
@@ -102,8 +102,10 @@ test('a key or a secret in the configuration needs no address', async () => {
   expect((await bearer(await signWith(key, { iss: 'pem' })))?.identity.issuer).toBe('pem');
   expect((await bearer(await signWith(key, { iss: 'jwk' })))?.identity.issuer).toBe('jwk');
   expect((await bearer(withSecret(secret, { iss: 'secret' })))?.identity.issuer).toBe('secret');
-  expect((await refusal(withSecret(`${secret}!`, { iss: 'secret' }))).message).toBe('The token has a wrong signature.');
-  expect((await refusal(await signWith(key, { iss: 'secret' }))).message).toMatch('algorithm that is not allowed');
+  expect((await rejection(withSecret(`${secret}!`, { iss: 'secret' }))).message).toBe(
+    'The token has a wrong signature.',
+  );
+  expect((await rejection(await signWith(key, { iss: 'secret' }))).message).toMatch('algorithm that is not allowed');
 });
 
 function withSecret(secret: string | Buffer, claims: Record<string, unknown>, header = {}): string {
@@ -116,10 +118,10 @@ test.each(['none', 'None', 'NONE', '', 'HS256', 'RS256x', null, 256, ['ES256']])
   'the algorithm %j is refused, signed or not',
   async (alg) => {
     const issuer = await startIssuer();
-    const { refusal } = startAuthenticator({ jwt: [{ issuer: issuer.name, jwks: issuer.jwks }] });
+    const { rejection } = startAuthenticator({ jwt: [{ issuer: issuer.name, jwks: issuer.jwks }] });
     const payload = base64({ iss: issuer.name, sub: 'u1', exp: inSeconds(hour) });
     for (const signature of ['', 'AAAA']) {
-      const { status, extensions } = await refusal(`${base64({ alg, kid: 'first' })}.${payload}.${signature}`);
+      const { status, extensions } = await rejection(`${base64({ alg, kid: 'first' })}.${payload}.${signature}`);
       expect([status, extensions.code]).toEqual([401, 'UNAUTHENTICATED']);
     }
     expect(issuer.keyFetches()).toBe(0);
@@ -130,7 +132,7 @@ test('a public key is no secret: HS256 signed with its text is refused, by addre
   const key = makeKey('first', 'RS256');
   const issuer = await startIssuer({ key });
   const pem = key.publicKey.export({ type: 'spki', format: 'pem' }) as string;
-  const { refusal } = startAuthenticator({
+  const { rejection } = startAuthenticator({
     jwt: [
       { issuer: issuer.name, jwks: issuer.jwks },
       { issuer: 'static', key: pem },
@@ -139,7 +141,7 @@ test('a public key is no secret: HS256 signed with its text is refused, by addre
   const jwk = JSON.stringify(await exportJWK(key.publicKey));
   for (const iss of [issuer.name, 'static']) {
     for (const secret of [pem, pem.trim(), jwk, key.publicKey.export({ type: 'spki', format: 'der' })]) {
-      const { message } = await refusal(withSecret(secret, { iss }, { kid: 'first' }));
+      const { message } = await rejection(withSecret(secret, { iss }, { kid: 'first' }));
       expect(message).toBe('The token is signed with an algorithm that is not allowed.');
     }
   }
@@ -148,11 +150,11 @@ test('a public key is no secret: HS256 signed with its text is refused, by addre
 test('a key in the header is not believed, nor is an address of keys', async () => {
   const issuer = await startIssuer();
   const attacker = await startIssuer({ key: makeKey('first') });
-  const { refusal } = startAuthenticator({ jwt: [{ issuer: issuer.name, jwks: issuer.jwks }] });
+  const { rejection } = startAuthenticator({ jwt: [{ issuer: issuer.name, jwks: issuer.jwks }] });
   const jwk = await exportJWK(attacker.keys[0]!.publicKey);
   for (const header of [{ jwk }, { jku: attacker.jwks }, { x5u: attacker.jwks }, { jwk, kid: undefined }]) {
     const token = await signWith(attacker.keys[0]!, { iss: issuer.name }, header);
-    expect((await refusal(token)).message).toBe('The token has a wrong signature.');
+    expect((await rejection(token)).message).toBe('The token has a wrong signature.');
   }
   expect(attacker.keyFetches()).toBe(0);
 });
@@ -161,32 +163,32 @@ test.each(['../../../dev/null', '/dev/null', "' OR 1=1 --", '__proto__', 'constr
   'a key id is compared and nothing else: %j',
   async (kid) => {
     const issuer = await startIssuer();
-    const { refusal } = startAuthenticator({ jwt: [{ issuer: issuer.name, jwks: issuer.jwks }] });
-    expect((await refusal(await issuer.sign({}, { kid }))).message).toBe('The token is signed with an unknown key.');
+    const { rejection } = startAuthenticator({ jwt: [{ issuer: issuer.name, jwks: issuer.jwks }] });
+    expect((await rejection(await issuer.sign({}, { kid }))).message).toBe('The token is signed with an unknown key.');
   },
 );
 
 test('a token without a key id is verified with the keys that fit', async () => {
   const issuer = await startIssuer();
   issuer.keys = [makeKey('a'), makeKey('b', 'RS256'), makeKey('c')];
-  const { bearer, refusal } = startAuthenticator({ jwt: [{ issuer: issuer.name, jwks: issuer.jwks }] });
+  const { bearer, rejection } = startAuthenticator({ jwt: [{ issuer: issuer.name, jwks: issuer.jwks }] });
   for (const key of issuer.keys) {
     expect(await bearer(await signWith(key, { iss: issuer.name }, { kid: undefined }))).not.toBeNull();
   }
   const expired = await signWith(issuer.keys[2]!, { iss: issuer.name, exp: 1 }, { kid: undefined });
-  expect((await refusal(expired)).message).toBe('The token has expired.');
+  expect((await rejection(expired)).message).toBe('The token has expired.');
   const foreign = await signWith(makeKey('d'), { iss: issuer.name }, { kid: undefined });
-  expect((await refusal(foreign)).message).toBe('The token has a wrong signature.');
+  expect((await rejection(foreign)).message).toBe('The token has a wrong signature.');
 });
 
 test('the keys of one issuer are worth nothing in the name of another', async () => {
   const [one, two] = [await startIssuer(), await startIssuer()];
-  const { bearer, refusal } = startAuthenticator({
+  const { bearer, rejection } = startAuthenticator({
     jwt: [one, two].map(({ name, jwks }) => ({ issuer: name, jwks })),
   });
   expect(await bearer(await one.sign())).not.toBeNull();
   const swapped = await signWith(one.keys[0]!, { iss: two.name });
-  expect((await refusal(swapped)).message).toBe('The token has a wrong signature.');
+  expect((await rejection(swapped)).message).toBe('The token has a wrong signature.');
   // The same subject of two issuers is two people.
   const keys = [await bearer(await one.sign()), await bearer(await two.sign())].map((found) => found?.identity.key);
   expect(new Set(keys).size).toBe(2);
@@ -208,8 +210,8 @@ test.each<[string, Record<string, unknown>, string]>([
   ['with a subject that is a number', { sub: 42 }, 'The token names no subject.'],
 ])('a token %s is refused, and told why', async (_what, claims, message) => {
   const issuer = await startIssuer();
-  const { refusal } = startAuthenticator({ jwt: [{ issuer: issuer.name, jwks: issuer.jwks, audience: 'shop' }] });
-  const error = await refusal(await issuer.sign({ aud: 'shop', ...claims }));
+  const { rejection } = startAuthenticator({ jwt: [{ issuer: issuer.name, jwks: issuer.jwks, audience: 'shop' }] });
+  const error = await rejection(await issuer.sign({ aud: 'shop', ...claims }));
   expect(error).toMatchObject({
     message,
     status: 401,
@@ -221,21 +223,21 @@ test.each<[string, Record<string, unknown>, string]>([
 test('any of several audiences will do, in the token and in the configuration', async () => {
   const issuer = await startIssuer();
   const audience = ['shop', 'desk'];
-  const { bearer, refusal } = startAuthenticator({ jwt: [{ issuer: issuer.name, jwks: issuer.jwks, audience }] });
+  const { bearer, rejection } = startAuthenticator({ jwt: [{ issuer: issuer.name, jwks: issuer.jwks, audience }] });
   expect(await bearer(await issuer.sign({ aud: ['billing', 'desk'] }))).not.toBeNull();
   expect(await bearer(await issuer.sign({ aud: 'shop' }))).not.toBeNull();
-  expect((await refusal(await issuer.sign({ aud: 'billing' }))).status).toBe(401);
+  expect((await rejection(await issuer.sign({ aud: 'billing' }))).status).toBe(401);
 });
 
 test('clocks may differ by the tolerance and no more', async () => {
   const issuer = await startIssuer();
-  const { bearer, refusal } = startAuthenticator({
+  const { bearer, rejection } = startAuthenticator({
     jwt: [{ issuer: issuer.name, jwks: issuer.jwks, clockTolerance: '30s' }],
   });
   const found = await bearer(await issuer.sign({ exp: inSeconds(-20), nbf: inSeconds(20) }));
   expect(found?.expires).toBeGreaterThan(Date.now());
-  expect((await refusal(await issuer.sign({ exp: inSeconds(-31) }))).message).toBe('The token has expired.');
-  expect((await refusal(await issuer.sign({ nbf: inSeconds(33) }))).message).toBe('The token is not valid yet.');
+  expect((await rejection(await issuer.sign({ exp: inSeconds(-31) }))).message).toBe('The token has expired.');
+  expect((await rejection(await issuer.sign({ nbf: inSeconds(33) }))).message).toBe('The token is not valid yet.');
 });
 
 test('the end of time is an end', async () => {
@@ -246,10 +248,10 @@ test('the end of time is an end', async () => {
 
 test('an allow-list of algorithms holds for its issuer', async () => {
   const issuer = await startIssuer({ key: makeKey('first', 'RS256') });
-  const { refusal } = startAuthenticator({
+  const { rejection } = startAuthenticator({
     jwt: [{ issuer: issuer.name, jwks: issuer.jwks, algorithms: ['ES256'] }],
   });
-  expect((await refusal(await issuer.sign())).message).toBe(
+  expect((await rejection(await issuer.sign())).message).toBe(
     'The token is signed with an algorithm that is not allowed.',
   );
 });
@@ -259,8 +261,8 @@ test.each<[string, string]>([
   ['100 kB without a dot', 'a'.repeat(100_000)],
   ['100 kB of spaces', ' '.repeat(100_000)],
 ])('a token of %s is refused unread', async (_what, token) => {
-  const { refusal } = startAuthenticator({ jwt: [{ issuer: 'https://login.example', secret: 'x'.repeat(32) }] });
-  expect((await refusal(token)).message).toBe('The token is too long.');
+  const { rejection } = startAuthenticator({ jwt: [{ issuer: 'https://login.example', secret: 'x'.repeat(32) }] });
+  expect((await rejection(token)).message).toBe('The token is too long.');
 });
 
 test.each([
@@ -279,15 +281,15 @@ test.each([
   'e30.e30.',
   'W10.W10.AA',
 ])('garbage is refused and never anonymous: %j', async (token) => {
-  const { refusal } = startAuthenticator({ jwt: [{ issuer: 'https://login.example', secret: 'x'.repeat(32) }] });
-  const { status, challenge } = await refusal(token);
+  const { rejection } = startAuthenticator({ jwt: [{ issuer: 'https://login.example', secret: 'x'.repeat(32) }] });
+  const { status, challenge } = await rejection(token);
   expect(status).toBe(401);
   expect(challenge).toMatch(/^Bearer realm="graphql", error="invalid_(token|request)", error_description="[^"\\]+"$/);
 });
 
 test('every byte of a token counts', async () => {
   const issuer = await startIssuer();
-  const { bearer, refusal } = startAuthenticator({ jwt: [{ issuer: issuer.name, jwks: issuer.jwks }] });
+  const { bearer, rejection } = startAuthenticator({ jwt: [{ issuer: issuer.name, jwks: issuer.jwks }] });
   const token = await issuer.sign();
   await bearer(token);
   const [header, payload, signature] = token.split('.') as [string, string, string];
@@ -298,13 +300,13 @@ test('every byte of a token counts', async () => {
     `${header}.${payload}.${signature.slice(0, -4)}`,
     `${header}.${payload}.`,
   ]) {
-    expect((await refusal(forged)).status).toBe(401);
+    expect((await rejection(forged)).status).toBe(401);
   }
 });
 
 test('of a claim that stands twice the last one holds, for choosing the issuer and for verifying', async () => {
   const [one, two] = [await startIssuer(), await startIssuer()];
-  const { bearer, refusal } = startAuthenticator({
+  const { bearer, rejection } = startAuthenticator({
     jwt: [one, two].map(({ name, jwks }) => ({ issuer: name, jwks })),
   });
   const written = (first: string, last: string) => {
@@ -314,12 +316,12 @@ test('of a claim that stands twice the last one holds, for choosing the issuer a
     return `${signed}.${sign('sha256', Buffer.from(signed), key).toString('base64url')}`;
   };
   expect((await bearer(written(two.name, one.name)))?.identity).toMatchObject({ subject: 'u2', issuer: one.name });
-  expect((await refusal(written(one.name, two.name))).message).toBe('The token has a wrong signature.');
+  expect((await rejection(written(one.name, two.name))).message).toBe('The token has a wrong signature.');
 });
 
 test('a header that wants to be understood is refused where it is not', async () => {
   const issuer = await startIssuer();
-  const { refusal } = startAuthenticator({ jwt: [{ issuer: issuer.name, jwks: issuer.jwks }] });
+  const { rejection } = startAuthenticator({ jwt: [{ issuer: issuer.name, jwks: issuer.jwks }] });
   const payload = base64({ iss: issuer.name, sub: 'u1', exp: inSeconds(hour) });
   for (const header of [
     { crit: ['magic'], magic: true },
@@ -328,25 +330,25 @@ test('a header that wants to be understood is refused where it is not', async ()
     const signed = `${base64({ alg: 'ES256', kid: 'first', ...header })}.${payload}`;
     const key = { key: issuer.keys[0]!.privateKey, dsaEncoding: 'ieee-p1363' as const };
     const token = `${signed}.${sign('sha256', Buffer.from(signed), key).toString('base64url')}`;
-    expect((await refusal(token)).message).toBe('The token is malformed.');
+    expect((await rejection(token)).message).toBe('The token is malformed.');
   }
 });
 
 test('an RSA key that is too short for its algorithm verifies nothing', async () => {
   const short = { kid: 'first', alg: 'RS256', ...generateKeyPairSync('rsa', { modulusLength: 1024 }) };
   const issuer = await startIssuer({ key: short });
-  const { refusal, log } = startAuthenticator({ jwt: [{ issuer: issuer.name, jwks: issuer.jwks }] });
+  const { rejection, log } = startAuthenticator({ jwt: [{ issuer: issuer.name, jwks: issuer.jwks }] });
   const signed = `${base64({ alg: 'RS256', kid: 'first' })}.${base64({ iss: issuer.name, sub: 'u1', exp: inSeconds(hour) })}`;
   const token = `${signed}.${sign('sha256', Buffer.from(signed), short.privateKey).toString('base64url')}`;
-  expect((await refusal(token)).message).toBe('The token cannot be verified.');
+  expect((await rejection(token)).message).toBe('The token cannot be verified.');
   expect(log.map(({ msg }) => msg)).toContain('a token could not be verified');
 });
 
 test('the log says why, and never shows a token', async () => {
   const issuer = await startIssuer();
-  const { refusal, log } = startAuthenticator({ jwt: [{ issuer: issuer.name, jwks: issuer.jwks }] });
+  const { rejection, log } = startAuthenticator({ jwt: [{ issuer: issuer.name, jwks: issuer.jwks }] });
   const tokens = [await issuer.sign({ exp: 1 }), await issuer.sign({ iss: 'evil' }), 'a.b.c', 'opaque-token'];
-  for (const token of tokens) await refusal(token);
+  for (const token of tokens) await rejection(token);
   expect(log).toHaveLength(tokens.length);
   expect(log[0]).toMatchObject({ msg: 'credentials refused', status: 401, reason: 'The token has expired.' });
   for (const token of tokens) expect(JSON.stringify(log)).not.toContain(token);

@@ -1,12 +1,12 @@
 // The cache as the gateway uses it, over memory and over a real Redis: what is found again, for how long, and what a change
 // makes void, in every instance.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { CachedAnswer } from '../../gateway/cache/answer-cache.ts';
-import { answerKey } from '../../gateway/cache/answer-key.ts';
+import type { CachedResponse } from '../../gateway/cache/answer-cache.ts';
+import { responseKey } from '../../gateway/cache/answer-key.ts';
 import { type Cache, createCache } from '../../gateway/cache/cache.ts';
 import { entityKey, entityScope } from '../../gateway/cache/entity-cache.ts';
 import { openRedis, type RedisConnection } from '../../gateway/cache/redis.ts';
-import { tagsForAnswer, tagsForEntity } from '../../gateway/cache/tags.ts';
+import { tagsForEntity, tagsForResponse } from '../../gateway/cache/tags.ts';
 import { RedisServer } from '../harness/redis-server.ts';
 import { type CacheSection, checked, recordedLog, testClock } from './caches.ts';
 
@@ -36,12 +36,12 @@ const common = {
   plan: '',
   headers: {},
 };
-const key = answerKey({ ...common, variables: {}, identity: null })!;
+const key = responseKey({ ...common, variables: {}, identity: null })!;
 const body = '{"data":{"products":[{"name":"Teapot"},{"name":"Zoë\\n"}]}}';
-const products = tagsForAnswer(new Map([['Product', new Set(['1', '2'])]]));
+const products = tagsForResponse(new Map([['Product', new Set(['1', '2'])]]));
 
 const settings: CacheSection = {
-  answers: true,
+  responses: true,
   entities: true,
   maxWait: 2000,
   staleWhileRevalidate: '10s',
@@ -69,11 +69,11 @@ describe.each(['memory', 'Redis'])('over %s', (kind) => {
     return [one, two];
   }
 
-  async function keep(cache: Cache, more: Partial<CachedAnswer> = {}, under = key): Promise<CachedAnswer> {
-    const { epoch } = await cache.answers!.read(under);
-    const answer = cache.answers!.seal(body, { scope: 'PUBLIC', maxAge: 30, tags: products, ...more });
-    expect(await cache.answers!.write(under, answer, epoch)).toBe(true);
-    return answer;
+  async function retain(cache: Cache, more: Partial<CachedResponse> = {}, under = key): Promise<CachedResponse> {
+    const { epoch } = await cache.responses!.read(under);
+    const response = cache.responses!.createEntry(body, { scope: 'PUBLIC', maxAge: 30, tags: products, ...more });
+    expect(await cache.responses!.write(under, response, epoch)).toBe(true);
+    return response;
   }
 
   beforeEach(async () => {
@@ -86,22 +86,22 @@ describe.each(['memory', 'Redis'])('over %s', (kind) => {
 
   test('an answer is found again as it was, by other instances too', async () => {
     const [one, two] = instances();
-    expect(await two.answers!.read(key)).toMatchObject({ state: 'miss', entry: null, fallback: null, age: 0 });
-    const written = await keep(one);
+    expect(await two.responses!.read(key)).toMatchObject({ state: 'miss', entry: null, fallback: null, age: 0 });
+    const written = await retain(one);
     clock.advance(2500);
-    const { state, entry, age } = await two.answers!.read(key);
+    const { state, entry, age } = await two.responses!.read(key);
     expect({ state, age }).toEqual({ state: 'fresh', age: 2 });
     expect(entry).toEqual(written);
     expect(String(entry!.body)).toBe(body);
-    expect(two.stats().answers).toMatchObject({ hits: 1, stale: 0 });
+    expect(two.stats().responses).toMatchObject({ hits: 1, stale: 0 });
   });
 
   test('after its age an answer is stale, then only good where nothing else is to be had, then gone', async () => {
     const [one] = instances();
-    await keep(one);
+    await retain(one);
     const at = async (milliseconds: number) => {
       clock.advance(milliseconds);
-      const { state, entry, fallback, age } = await one.answers!.read(key);
+      const { state, entry, fallback, age } = await one.responses!.read(key);
       return { state, entry: entry !== null, fallback: fallback !== null, age };
     };
     expect(await at(29_999)).toEqual({ state: 'fresh', entry: true, fallback: false, age: 29 });
@@ -119,81 +119,85 @@ describe.each(['memory', 'Redis'])('over %s', (kind) => {
     ['another type', { type: 'User', id: '1' }, false],
     ['one of a list', [{ type: 'User' }, { type: 'Product', id: '1' }], true],
     ['nothing', [], false],
-  ])('a change of %s counts at once for every instance', async (_, change, isVoid) => {
+  ])('a change of %s counts at once for every instance', async (_, change, isInvalid) => {
     const [one, two] = instances();
-    await keep(one);
+    await retain(one);
     await two.invalidate(change);
-    const { state, fallback } = await one.answers!.read(key);
-    expect(state).toBe(isVoid ? 'miss' : 'fresh');
+    const { state, fallback } = await one.responses!.read(key);
+    expect(state).toBe(isInvalid ? 'miss' : 'fresh');
     // What is void is not even good for want of something better.
     expect(fallback).toBeNull();
-    expect((await two.answers!.read(key)).state).toBe(state);
+    expect((await two.responses!.read(key)).state).toBe(state);
   });
 
   test('after a change the answer is kept anew', async () => {
     const [one, two] = instances();
-    await keep(one);
+    await retain(one);
     await two.invalidate({ type: 'Product', id: '1' });
-    await keep(one);
-    expect((await two.answers!.read(key)).state).toBe('fresh');
+    await retain(one);
+    expect((await two.responses!.read(key)).state).toBe('fresh');
   });
 
   test('what was fetched before a change and is written after it is void', async () => {
     const [one, two] = instances();
-    const { epoch } = await one.answers!.read(key);
+    const { epoch } = await one.responses!.read(key);
     const { epoch: ofEntity } = await one.entities!.read([product('1')]);
     await two.invalidate({ type: 'Product', id: '1' });
-    const answer = one.answers!.seal(body, { scope: 'PUBLIC', maxAge: 30, tags: products });
-    await one.answers!.write(key, answer, epoch);
+    const response = one.responses!.createEntry(body, { scope: 'PUBLIC', maxAge: 30, tags: products });
+    await one.responses!.write(key, response, epoch);
     await one.entities!.write([{ ...product('1'), text: '{}', ttl: 30_000 }], ofEntity);
-    expect((await one.answers!.read(key)).state).toBe('miss');
+    expect((await one.responses!.read(key)).state).toBe('miss');
     expect((await two.entities!.read([product('1')])).found).toEqual([undefined]);
   });
 
   test('what was fetched before the store was emptied is void, since a stamp may be gone', async () => {
     const [one, two] = instances();
-    const { epoch } = await one.answers!.read(key);
+    const { epoch } = await one.responses!.read(key);
     await two.invalidate({ type: 'Product', id: '1' });
     if (kind === 'Redis') await connections[0]!.client.flushall();
-    await two.answers!.read(key);
-    await one.answers!.write(key, one.answers!.seal(body, { scope: 'PUBLIC', maxAge: 30, tags: products }), epoch);
-    expect((await one.answers!.read(key)).state).toBe('miss');
+    await two.responses!.read(key);
+    await one.responses!.write(
+      key,
+      one.responses!.createEntry(body, { scope: 'PUBLIC', maxAge: 30, tags: products }),
+      epoch,
+    );
+    expect((await one.responses!.read(key)).state).toBe('miss');
   });
 
   test('a private answer needs a key of its own', async () => {
     const [one, two] = instances();
-    await expect(keep(one, { scope: 'PRIVATE' })).rejects.toThrow('identity');
-    const own = answerKey({ ...common, variables: {}, identity: 'issuer:u1' })!;
-    await keep(one, { scope: 'PRIVATE' }, own);
-    expect((await two.answers!.read(own)).entry).toMatchObject({ scope: 'PRIVATE' });
-    expect((await two.answers!.read(key)).state).toBe('miss');
+    await expect(retain(one, { scope: 'PRIVATE' })).rejects.toThrow('identity');
+    const own = responseKey({ ...common, variables: {}, identity: 'issuer:u1' })!;
+    await retain(one, { scope: 'PRIVATE' }, own);
+    expect((await two.responses!.read(own)).entry).toMatchObject({ scope: 'PRIVATE' });
+    expect((await two.responses!.read(key)).state).toBe('miss');
   });
 
   test('what is too long, has no age or no epoch is not kept', async () => {
     const [one] = instances({ ...settings, maxEntryBytes: 1000 });
-    const answers = one.answers!;
-    const { epoch } = await answers.read(key);
+    const responses = one.responses!;
+    const { epoch } = await responses.read(key);
     const policy = { scope: 'PUBLIC', maxAge: 30, tags: products } as const;
-    expect(await answers.write(key, answers.seal('x'.repeat(1000), policy), epoch)).toBe(false);
-    expect(await answers.write(key, answers.seal('x', { ...policy, maxAge: 0 }), epoch)).toBe(false);
-    expect(await answers.write(key, answers.seal('x', policy), null)).toBe(false);
+    expect(await responses.write(key, responses.createEntry('x'.repeat(1000), policy), epoch)).toBe(false);
+    expect(await responses.write(key, responses.createEntry('x', { ...policy, maxAge: 0 }), epoch)).toBe(false);
+    expect(await responses.write(key, responses.createEntry('x', policy), null)).toBe(false);
     await one.entities!.write([{ ...product('1'), text: `"${'€'.repeat(400)}"`, ttl: 30_000 }], epoch);
     await one.entities!.write([{ ...product('2'), text: '{}', ttl: 0 }], epoch);
     await one.entities!.write([{ ...product('3'), text: '{}', ttl: 30_000 }], null);
-    expect((await answers.read(key)).state).toBe('miss');
+    expect((await responses.read(key)).state).toBe('miss');
     const { found } = await one.entities!.read(['1', '2', '3'].map(product));
     expect(found).toEqual([undefined, undefined, undefined]);
   });
 
   test('nothing is kept longer than the configuration says', async () => {
     const [one] = instances({ ...settings, maxTtl: '1s' });
-    await keep(one, { maxAge: 1e9 });
-    expect((await one.answers!.read(key)).state).toBe('fresh');
+    await retain(one, { maxAge: 1e9 });
+    expect((await one.responses!.read(key)).state).toBe('fresh');
     if (kind === 'Redis') {
       expect(await connections[0]!.client.pttl(`concierge:cache2:${key}`)).toBeLessThanOrEqual(1000);
     } else {
       clock.advance(1000);
-      expect((await one.answers!.read(key)).state).toBe('miss');
+      expect((await one.responses!.read(key)).state).toBe('miss');
     }
   });
 
@@ -223,12 +227,12 @@ describe.each(['memory', 'Redis'])('over %s', (kind) => {
 
   test('very many changes at once make everything void, and what comes after them is kept', async () => {
     const [one, two] = instances();
-    await keep(one);
+    await retain(one);
     await one.invalidate(Array.from({ length: 11_000 }, (_, index) => ({ type: 'User', id: String(index) })));
-    expect((await two.answers!.read(key)).state).toBe('miss');
-    await keep(one);
-    expect((await one.answers!.read(key)).state).toBe('fresh');
-    expect((await two.answers!.read(key)).state).toBe('fresh');
+    expect((await two.responses!.read(key)).state).toBe('miss');
+    await retain(one);
+    expect((await one.responses!.read(key)).state).toBe('fresh');
+    expect((await two.responses!.read(key)).state).toBe('fresh');
   });
 
   test('an entity of unknown id is void with any change of its type', async () => {
@@ -244,32 +248,32 @@ describe.each(['memory', 'Redis'])('over %s', (kind) => {
 
 test('a stale answer is renewed once at a time, and a failure is logged and ends that', async () => {
   const { log: recorded, messages } = recordedLog();
-  const { answers } = createCache(checked(), null, recorded);
+  const { responses } = createCache(checked(), null, recorded);
   const work = Promise.withResolvers<void>();
-  expect(answers!.revalidate('a', () => work.promise)).toBe(true);
-  expect(answers!.revalidate('a', () => work.promise)).toBe(false);
-  expect(answers!.revalidate('b', async () => {})).toBe(true);
+  expect(responses!.revalidate('a', () => work.promise)).toBe(true);
+  expect(responses!.revalidate('a', () => work.promise)).toBe(false);
+  expect(responses!.revalidate('b', async () => {})).toBe(true);
   work.reject(new Error('upstream'));
   await expect.poll(messages).toContain('a stale answer could not be renewed');
-  expect(answers!.revalidate('a', async () => {})).toBe(true);
+  expect(responses!.revalidate('a', async () => {})).toBe(true);
 });
 
 test('only so many answers are renewed at the same time', () => {
-  const { answers } = createCache(checked(), null, log);
+  const { responses } = createCache(checked(), null, log);
   const never = new Promise<void>(() => {});
-  const started = Array.from({ length: 150 }, (_, index) => answers!.revalidate(`${index}`, () => never));
+  const started = Array.from({ length: 150 }, (_, index) => responses!.revalidate(`${index}`, () => never));
   expect(started.filter(Boolean)).toHaveLength(100);
 });
 
 test('what is switched off is not there', () => {
-  const cache = createCache(checked({ answers: false }), null, log);
-  expect(cache.answers).toBeNull();
+  const cache = createCache(checked({ responses: false }), null, log);
+  expect(cache.responses).toBeNull();
   expect(cache.entities).toBeNull();
 });
 
 test('a body keeps nothing alive but itself', () => {
-  const { answers } = createCache(checked(), null, log);
+  const { responses } = createCache(checked(), null, log);
   const policy = { scope: 'PUBLIC', maxAge: 1, tags: [] } as const;
-  expect(answers!.seal('short', policy).body.buffer.byteLength).toBe(5);
-  expect(answers!.seal(Buffer.alloc(1000).subarray(10, 20), policy).body.buffer.byteLength).toBe(10);
+  expect(responses!.createEntry('short', policy).body.buffer.byteLength).toBe(5);
+  expect(responses!.createEntry(Buffer.alloc(1000).subarray(10, 20), policy).body.buffer.byteLength).toBe(10);
 });

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Cache, createCache } from '../../gateway/cache/cache.ts';
 import { openRedis, type RedisConnection } from '../../gateway/cache/redis.ts';
-import { tagsForAnswer, tagsForEntity } from '../../gateway/cache/tags.ts';
+import { tagsForEntity, tagsForResponse } from '../../gateway/cache/tags.ts';
 import { RedisServer } from '../harness/redis-server.ts';
 import { checked, recordedLog } from './caches.ts';
 
@@ -39,14 +39,14 @@ function random(seed: number): (below: number) => number {
 const objects = 12;
 
 /** The services' data: how often each object was changed, and what of that the cache was told and has confirmed. */
-class World {
+class Fixtures {
   readonly versions = Array.from({ length: objects }, () => 0);
-  readonly told = Array.from({ length: objects }, () => 0);
+  readonly reported = Array.from({ length: objects }, () => 0);
 
   /** What the cache may serve: no version older than what it had been told of before it was asked. */
-  check(body: string, toldBefore: readonly number[]): void {
+  check(body: string, reportedBefore: readonly number[]): void {
     for (const [id, version] of JSON.parse(body) as [number, number][]) {
-      expect(version, `object ${id}`).toBeGreaterThanOrEqual(toldBefore[id] as number);
+      expect(version, `object ${id}`).toBeGreaterThanOrEqual(reportedBefore[id] as number);
     }
   }
 
@@ -56,46 +56,50 @@ class World {
 }
 
 /** Things of which each is about some objects; the last one is about any. */
-const answers = Array.from({ length: 20 }, (_, index) => [
+const responses = Array.from({ length: 20 }, (_, index) => [
   index % objects,
   (index * 5 + 1) % objects,
   (index * 7) % objects,
 ]);
 
 function tagsOf(index: number, ids: readonly number[]): string[] {
-  return tagsForAnswer(new Map([['Product', index % 10 === 0 ? null : new Set(ids.map(String))]]));
+  return tagsForResponse(new Map([['Product', index % 10 === 0 ? null : new Set(ids.map(String))]]));
 }
 
 async function pauses(turns: number): Promise<void> {
   for (let turn = 0; turn < turns; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }
 
-async function ask(cache: Cache, world: World, pick: (below: number) => number): Promise<boolean> {
-  const index = pick(answers.length);
-  const ids = answers[index] as number[];
-  const told = [...world.told];
-  const { entry, epoch } = await cache.answers!.read(`answer:public:${index}`);
+async function send(cache: Cache, fixtures: Fixtures, pick: (below: number) => number): Promise<boolean> {
+  const index = pick(responses.length);
+  const ids = responses[index] as number[];
+  const reported = [...fixtures.reported];
+  const { entry, epoch } = await cache.responses!.read(`answer:public:${index}`);
   if (entry) {
-    world.check(String(entry.body), told);
+    fixtures.check(String(entry.body), reported);
     return true;
   }
   await pauses(pick(4));
-  const data = world.fetch(ids);
+  const data = fixtures.fetch(ids);
   await pauses(pick(8));
   const filler = ' '.repeat(pick(400));
-  const answer = cache.answers!.seal(data + filler, { scope: 'PUBLIC', maxAge: 600, tags: tagsOf(index, ids) });
-  await cache.answers!.write(`answer:public:${index}`, answer, epoch);
+  const response = cache.responses!.createEntry(data + filler, {
+    scope: 'PUBLIC',
+    maxAge: 600,
+    tags: tagsOf(index, ids),
+  });
+  await cache.responses!.write(`answer:public:${index}`, response, epoch);
   return false;
 }
 
-async function askEntities(cache: Cache, world: World, pick: (below: number) => number): Promise<boolean> {
+async function fetchEntities(cache: Cache, fixtures: Fixtures, pick: (below: number) => number): Promise<boolean> {
   const ids = [...new Set([pick(objects), pick(objects), pick(objects)])];
   const names = ids.map((id) => ({ key: `entity:${id}`, tags: tagsForEntity('Product', String(id)) }));
-  const told = [...world.told];
+  const reported = [...fixtures.reported];
   const { found, epoch } = await cache.entities!.read(names);
-  for (const text of found) if (text !== undefined) world.check(text, told);
+  for (const text of found) if (text !== undefined) fixtures.check(text, reported);
   await pauses(pick(4));
-  const fetched = ids.map((id) => world.fetch([id]));
+  const fetched = ids.map((id) => fixtures.fetch([id]));
   await pauses(pick(8));
   const missing = names.flatMap((name, index) =>
     found[index] === undefined ? [{ ...name, text: fetched[index] as string, ttl: 600_000 }] : [],
@@ -104,28 +108,28 @@ async function askEntities(cache: Cache, world: World, pick: (below: number) => 
   return found.some((text) => text !== undefined);
 }
 
-async function change(cache: Cache, world: World, pick: (below: number) => number): Promise<void> {
+async function change(cache: Cache, fixtures: Fixtures, pick: (below: number) => number): Promise<void> {
   const all = pick(8) === 0;
-  const ids = all ? world.versions.map((_, id) => id) : [pick(objects)];
-  for (const id of ids) (world.versions[id] as number) += 1;
-  const versions = ids.map((id) => world.versions[id] as number);
+  const ids = all ? fixtures.versions.map((_, id) => id) : [pick(objects)];
+  for (const id of ids) (fixtures.versions[id] as number) += 1;
+  const versions = ids.map((id) => fixtures.versions[id] as number);
   await pauses(pick(3));
   await cache.invalidate(all ? { type: 'Product' } : { type: 'Product', id: String(ids[0]) });
   ids.forEach((id, index) => {
-    world.told[id] = Math.max(world.told[id] as number, versions[index] as number);
+    fixtures.reported[id] = Math.max(fixtures.reported[id] as number, versions[index] as number);
   });
 }
 
 async function play(caches: readonly Cache[], seed: number, steps: number): Promise<number> {
-  const world = new World();
+  const fixtures = new Fixtures();
   const pick = random(seed);
   let hits = 0;
   const worker = async (): Promise<void> => {
     for (let step = 0; step < steps; step += 1) {
       const cache = caches[pick(caches.length)] as Cache;
       const what = pick(10);
-      if (what === 0) await change(cache, world, pick);
-      else if (await (what < 6 ? ask : askEntities)(cache, world, pick)) hits += 1;
+      if (what === 0) await change(cache, fixtures, pick);
+      else if (await (what < 6 ? send : fetchEntities)(cache, fixtures, pick)) hits += 1;
     }
   };
   await Promise.all(Array.from({ length: 8 }, worker));

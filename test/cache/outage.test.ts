@@ -43,13 +43,13 @@ async function instance(section: CacheSection = {}): Promise<Instance> {
   return made;
 }
 
-async function keep({ cache }: Instance, body: string): Promise<boolean> {
-  const { epoch } = await cache.answers!.read(key);
-  return cache.answers!.write(key, cache.answers!.seal(body, policy), epoch);
+async function retain({ cache }: Instance, body: string): Promise<boolean> {
+  const { epoch } = await cache.responses!.read(key);
+  return cache.responses!.write(key, cache.responses!.createEntry(body, policy), epoch);
 }
 
 async function read({ cache }: Instance): Promise<string | null> {
-  const { entry } = await cache.answers!.read(key);
+  const { entry } = await cache.responses!.read(key);
   return entry && String(entry.body);
 }
 
@@ -62,7 +62,7 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
 
 test('a Redis that is held costs each operation the agreed wait, and after three of them nothing', async () => {
   const one = await instance({ maxWait: 200 });
-  await keep(one, 'kept');
+  await retain(one, 'kept');
   await server.hold();
   // A whole answer is one operation here: when the first round trip fails there is no second one.
   for (let turn = 0; turn < 3; turn += 1) {
@@ -82,7 +82,7 @@ test('a Redis that is held costs each operation the agreed wait, and after three
 
 test('a Redis that goes on is used again, and the log says so once', async () => {
   const one = await instance();
-  await keep(one, 'kept');
+  await retain(one, 'kept');
   await server.hold();
   for (let turn = 0; turn < 10; turn += 1) await read(one);
   await server.resume();
@@ -92,22 +92,22 @@ test('a Redis that goes on is used again, and the log says so once', async () =>
 
 test('a Redis that was killed is missed at once and used when it is there again, with nothing in it', async () => {
   const one = await instance();
-  await keep(one, 'kept');
+  await retain(one, 'kept');
   const closed = once(one.redis.client, 'close');
   await server.kill();
   await closed;
   expect(await read(one)).toBeNull();
-  expect(await keep(one, 'lost')).toBe(false);
+  expect(await retain(one, 'lost')).toBe(false);
   await server.start();
-  await expect.poll(() => keep(one, 'new'), { timeout: 10_000 }).toBe(true);
+  await expect.poll(() => retain(one, 'new'), { timeout: 10_000 }).toBe(true);
   expect(await read(one)).toBe('new');
-  const told = one.messages().filter((message) => String(message).startsWith('Redis'));
-  expect(told).toEqual(['Redis is away', 'Redis is back']);
+  const reported = one.messages().filter((message) => String(message).startsWith('Redis'));
+  expect(reported).toEqual(['Redis is away', 'Redis is back']);
 });
 
 test('what was invalidated while Redis was held is void here at once, and everywhere when it goes on', async () => {
   const [one, two] = [await instance(), await instance()];
-  await keep(one, 'old');
+  await retain(one, 'old');
   await server.hold();
   const waited = await timed(() => one.cache.invalidate({ type: 'Product', id: '1' }));
   expect(waited).toBeLessThan(2000);
@@ -115,13 +115,13 @@ test('what was invalidated while Redis was held is void here at once, and everyw
   // Whether or not the stamps have arrived: this instance knows.
   for (let turn = 0; turn < 20; turn += 1) expect(await read(one)).toBeNull();
   await expect.poll(() => two.redis.client.exists('concierge:cache2:tag:Product:1'), { timeout: 10_000 }).toBe(1);
-  await expect.poll(() => keep(two, 'new'), { timeout: 10_000 }).toBe(true);
+  await expect.poll(() => retain(two, 'new'), { timeout: 10_000 }).toBe(true);
   await expect.poll(() => read(one), { timeout: 10_000 }).toBe('new');
 });
 
 test('what was invalidated while the connection was gone reaches Redis when it is back', async () => {
   const [one, two] = [await instance(), await instance()];
-  await keep(two, 'old');
+  await retain(two, 'old');
   // Nobody can connect for now, so that only the other instance is connected.
   await two.redis.client.config('SET', 'maxclients', '1');
   const closed = once(one.redis.client, 'close');
@@ -137,25 +137,25 @@ test('what was invalidated while the connection was gone reaches Redis when it i
 
 test('what could not be stamped is void here all the same, also when it is written again, and soon everywhere', async () => {
   const [one, two] = [await instance(), await instance()];
-  await keep(one, 'old');
+  await retain(one, 'old');
   // Redis answers, but does not let anyone stamp.
   await one.redis.client.call('ACL', 'SETUSER', 'default', '-eval');
   await one.cache.invalidate([{ type: 'Product', id: '1' }, { type: 'User' }]);
   expect(await read(one)).toBeNull();
   expect(await read(two)).toBe('old');
-  await keep(one, 'old again');
+  await retain(one, 'old again');
   expect(await read(one)).toBeNull();
   await one.redis.client.call('ACL', 'SETUSER', 'default', '+eval');
   await expect.poll(one.messages, { timeout: 10_000 }).toContain('all invalidations have reached the cache');
   expect(await read(two)).toBeNull();
-  await keep(two, 'new');
+  await retain(two, 'new');
   expect(await read(one)).toBe('new');
   expect(one.messages().filter((message) => String(message).startsWith('invalidations do not'))).toHaveLength(1);
 });
 
 test('when more changes wait than can be remembered, everything is void', async () => {
   const one = await instance();
-  await keep(one, 'kept');
+  await retain(one, 'kept');
   await one.redis.client.call('ACL', 'SETUSER', 'default', '-eval');
   const changes = Array.from({ length: 11_000 }, (_, index) => ({ type: 'User', id: String(index) }));
   await one.cache.invalidate(changes);
@@ -163,7 +163,7 @@ test('when more changes wait than can be remembered, everything is void', async 
   await one.redis.client.call('ACL', 'SETUSER', 'default', '+eval');
   await expect.poll(one.messages, { timeout: 10_000 }).toContain('all invalidations have reached the cache');
   expect(await read(one)).toBeNull();
-  await keep(one, 'new');
+  await retain(one, 'new');
   expect(await read(one)).toBe('new');
 });
 
@@ -175,7 +175,7 @@ test('an address that nobody answers at keeps nothing waiting, and does not keep
   const redis = openRedis(`redis://127.0.0.1:${port}`, { log: recorded.log, commandTimeout: 50 });
   const cache = createCache(checked({ maxWait: 20 }), redis, recorded.log);
   const waited = await timed(async () => {
-    for (let turn = 0; turn < 20; turn += 1) expect((await cache.answers!.read(key)).epoch).toBeNull();
+    for (let turn = 0; turn < 20; turn += 1) expect((await cache.responses!.read(key)).epoch).toBeNull();
   });
   expect(waited).toBeLessThan(1000);
   await expect.poll(recorded.messages).toContain('Redis is away');

@@ -40,13 +40,13 @@ test.each([
   [{ type: 'Product' }, 1],
   [[{ type: 'User', id: 'u1' }, { type: 'Product' }], 2],
 ])('%j is accepted, and what was kept about it is void', async (changes, count) => {
-  const answers = cache.answers!;
-  const { epoch } = await answers.read('answer:public:a');
-  const sealed = answers.seal('{}', { scope: 'PUBLIC', maxAge: 60, tags: ['Product', 'Product:1'] });
-  expect(await answers.write('answer:public:a', sealed, epoch)).toBe(true);
-  expect((await answers.read('answer:public:a')).state).toBe('fresh');
+  const responses = cache.responses!;
+  const { epoch } = await responses.read('answer:public:a');
+  const sealedBody = responses.createEntry('{}', { scope: 'PUBLIC', maxAge: 60, tags: ['Product', 'Product:1'] });
+  expect(await responses.write('answer:public:a', sealedBody, epoch)).toBe(true);
+  expect((await responses.read('answer:public:a')).state).toBe('fresh');
   expect(await post(changes)).toEqual({ status: 202, body: { count } });
-  expect((await answers.read('answer:public:a')).state).toBe('miss');
+  expect((await responses.read('answer:public:a')).state).toBe('miss');
 });
 
 test.each<[string, Record<string, string>]>([
@@ -64,9 +64,9 @@ test.each<[string, Record<string, string>]>([
 test.each(['', 'no JSON', 'null', '"Product"', '[]', '{}', '{"type":"a b"}', '{"type":"A","id":{}}', '{"kind":"A"}'])(
   'the body %j is refused with what is expected',
   async (body) => {
-    const answer = await post(body);
-    expect(answer.status).toBe(400);
-    expect(answer.body.errors?.[0]?.message).toMatch(/^Send JSON such as/);
+    const response = await post(body);
+    expect(response.status).toBe(400);
+    expect(response.body.errors?.[0]?.message).toMatch(/^Send JSON such as/);
   },
 );
 
@@ -87,9 +87,9 @@ test('a body without end is refused as soon as it is too long', async () => {
   const head = [`POST / HTTP/1.1`, 'host: x', `authorization: Bearer ${token}`, 'transfer-encoding: chunked'];
   socket.write(`${head.join('\r\n')}\r\n\r\n`);
   for (let chunk = 0; chunk < 5; chunk += 1) socket.write(`4000\r\n${' '.repeat(0x4000)}\r\n`);
-  const answer = await text(socket);
-  expect(answer).toMatch(/^HTTP\/1\.1 413 /);
-  expect(answer).toContain('BODY_TOO_LARGE');
+  const response = await text(socket);
+  expect(response).toMatch(/^HTTP\/1\.1 413 /);
+  expect(response).toContain('BODY_TOO_LARGE');
 });
 
 test('a client that leaves in the middle does no harm', async () => {

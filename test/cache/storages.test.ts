@@ -124,8 +124,8 @@ describe.each(storages)('in %s', (_, create) => {
     await store.stamp(['Product'], 60_000);
     await storage.clear();
     expect(await store.getMany(['k0', 'k1199', stampKey('Product')])).toEqual([undefined, undefined, undefined]);
-    const refused = (await storage.set('late', { value: { ...entry('x'), epoch } })) === false;
-    expect(refused || epoch < ((await store.begin()) as Clock).floor).toBe(true);
+    const rejected = (await storage.set('late', { value: { ...entry('x'), epoch } })) === false;
+    expect(rejected || epoch < ((await store.begin()) as Clock).floor).toBe(true);
   });
 });
 

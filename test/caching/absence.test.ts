@@ -136,21 +136,21 @@ async function open(options: Partial<GatewayConfig>): Promise<Opened> {
   });
   // The connection to Redis is there.
   await vi.waitFor(async () =>
-    expect((await gateway.ask('{ ready }')).headers.age ?? options.cache?.answers).toBeDefined(),
+    expect((await gateway.send('{ ready }')).headers.age ?? options.cache?.responses).toBeDefined(),
   );
-  for (const service of services) service.asked.length = 0;
+  for (const service of services) service.requested.length = 0;
   return { ...gateway, things, services };
 }
 
 const stores: [string, () => Partial<GatewayConfig>][] = [
   ['memory, fast path', () => ({})],
-  ['memory, Yoga path', () => ({ shortLane: false })],
+  ['memory, Yoga path', () => ({ fastPath: false })],
   ['Redis, fast path', () => ({ redis: { url: redis.socket, prefix: `absence${prefixes++}` } })],
 ];
 
 const changes: [string, (gateway: Opened) => Promise<unknown>][] = [
-  ['a mutation that returns it', ({ ask }) => ask('mutation { create(id: "7") { id } }')],
-  ['a directive with its id', ({ ask }) => ask('mutation { createTagged(id: "7") }')],
+  ['a mutation that returns it', ({ send }) => send('mutation { create(id: "7") { id } }')],
+  ['a directive with its id', ({ send }) => send('mutation { createTagged(id: "7") }')],
   [
     'an invalidation with its id',
     ({ gateway, things }) => {
@@ -182,17 +182,17 @@ describe.each(stores)('in %s', (_store, options) => {
       '{ ...F } fragment F on Query { found: named(id: "7") { ... on Thing { id } } }',
     ];
     for (const query of queries) {
-      expect((await opened.ask(query)).data).toEqual({ found: null });
-      expect((await opened.ask(query)).headers.age, query).toBeDefined();
+      expect((await opened.send(query)).data).toEqual({ found: null });
+      expect((await opened.send(query)).headers.age, query).toBeDefined();
     }
-    expect((await opened.ask('{ matrix { id } }')).data).toEqual({ matrix: [[null], []] });
+    expect((await opened.send('{ matrix { id } }')).data).toEqual({ matrix: [[null], []] });
     await change(opened);
-    for (const query of queries) expect((await opened.ask(query)).data.found, query).not.toBeNull();
-    expect((await opened.ask('{ matrix { id } }')).data).toEqual({ matrix: [[{ id: '7' }], []] });
+    for (const query of queries) expect((await opened.send(query)).data.found, query).not.toBeNull();
+    expect((await opened.send('{ matrix { id } }')).data).toEqual({ matrix: [[{ id: '7' }], []] });
   });
 
   test('lists that arguments filter have an object that a change moves into them', async () => {
-    const { ask, things } = await open(options());
+    const { send, things } = await open(options());
     things.delete('1');
     const queries = [
       '{ things(status: LIVE) { id } }',
@@ -202,10 +202,10 @@ describe.each(stores)('in %s', (_store, options) => {
       '{ page(status: LIVE) { nodes { id } } }',
       '{ page(status: LIVE) { totalCount } }',
     ];
-    const before = await Promise.all(queries.map((query) => ask(query)));
-    await ask('mutation { publish(id: "2") { id } }');
+    const before = await Promise.all(queries.map((query) => send(query)));
+    await send('mutation { publish(id: "2") { id } }');
     for (const [index, query] of queries.entries()) {
-      expect((await ask(query)).text, query).toBe(
+      expect((await send(query)).text, query).toBe(
         before[index]?.text.replace(/\[\]|null|:0/, (text) =>
           text === ':0'
             ? ':1'
@@ -218,54 +218,54 @@ describe.each(stores)('in %s', (_store, options) => {
       );
     }
     // Also where the list was not empty.
-    await ask('mutation { create(id: "3") { id } }');
+    await send('mutation { create(id: "3") { id } }');
     const full = '{ things(status: LIVE) { id } }';
-    expect((await ask(full)).data.things).toHaveLength(1);
-    await ask('mutation { publish(id: "3") { id } }');
-    expect((await ask(full)).data.things).toHaveLength(2);
+    expect((await send(full)).data.things).toHaveLength(1);
+    await send('mutation { publish(id: "3") { id } }');
+    expect((await send(full)).data.things).toHaveLength(2);
   });
 
   test('an empty list without arguments, and a list that was null, end with the first object', async () => {
-    const { ask, things } = await open(options());
+    const { send, things } = await open(options());
     things.clear();
-    expect((await ask('{ all { id } }')).data).toEqual({ all: [] });
-    expect((await ask('{ allOrNone { id } }')).data).toEqual({ allOrNone: null });
-    await ask('mutation { create(id: "7") { id } }');
-    expect((await ask('{ all { id } }')).data).toEqual({ all: [{ id: '7' }] });
-    expect((await ask('{ allOrNone { id } }')).data).toEqual({ allOrNone: [{ id: '7' }] });
+    expect((await send('{ all { id } }')).data).toEqual({ all: [] });
+    expect((await send('{ allOrNone { id } }')).data).toEqual({ allOrNone: null });
+    await send('mutation { create(id: "7") { id } }');
+    expect((await send('{ all { id } }')).data).toEqual({ all: [{ id: '7' }] });
+    expect((await send('{ allOrNone { id } }')).data).toEqual({ allOrNone: [{ id: '7' }] });
   });
 
   test('a null below an object ends with a change of that object, or of any of its own type', async () => {
-    const { ask, gateway, things } = await open(options());
+    const { send, gateway, things } = await open(options());
     const query = '{ thing(id: "1") { id owner { id } } }';
-    expect((await ask(query)).data.thing.owner).toBeNull();
-    await ask('mutation { adopt(id: "1", owner: "ann") { id } }');
-    expect((await ask(query)).data.thing.owner).toEqual({ id: 'ann' });
+    expect((await send(query)).data.thing.owner).toBeNull();
+    await send('mutation { adopt(id: "1", owner: "ann") { id } }');
+    expect((await send(query)).data.thing.owner).toEqual({ id: 'ann' });
     Object.assign(things.get('1') as Thing, { owner: null });
     await gateway.cache.invalidate({ type: 'Thing', id: '1' });
-    expect((await ask(query)).data.thing.owner).toBeNull();
+    expect((await send(query)).data.thing.owner).toBeNull();
     Object.assign(things.get('1') as Thing, { owner: 'bob' });
     await gateway.cache.invalidate({ type: 'Owner', id: 'bob' });
-    expect((await ask(query)).data.thing.owner).toEqual({ id: 'bob' });
+    expect((await send(query)).data.thing.owner).toEqual({ id: 'bob' });
   });
 
   test('an entity that was not found is fetched again once it is there', async () => {
     for (const cache of [
-      { answers: false, entities: true },
-      { answers: true, entities: true },
+      { responses: false, entities: true },
+      { responses: true, entities: true },
     ]) {
-      const { ask, services } = await open({ ...options(), cache });
+      const { send, services } = await open({ ...options(), cache });
       const [, notes] = services as [Service, Service];
       const query = '{ all { id note } }';
       const nothing = [
         { id: '1', note: null },
         { id: '2', note: null },
       ];
-      expect((await ask(query)).data.all).toEqual(nothing);
-      expect((await ask(query)).data.all).toEqual(nothing);
-      expect(notes.asked).toHaveLength(1);
-      await ask('mutation { annotate(id: "2", note: "new") { id } }');
-      expect((await ask(query)).data.all).toEqual([
+      expect((await send(query)).data.all).toEqual(nothing);
+      expect((await send(query)).data.all).toEqual(nothing);
+      expect(notes.requested).toHaveLength(1);
+      await send('mutation { annotate(id: "2", note: "new") { id } }');
+      expect((await send(query)).data.all).toEqual([
         { id: '1', note: null },
         { id: '2', note: 'new' },
       ]);
@@ -273,22 +273,22 @@ describe.each(stores)('in %s', (_store, options) => {
   });
 
   test('a change of another type leaves the absence cached', async () => {
-    const { ask, services } = await open(options());
+    const { send, services } = await open(options());
     const [things] = services as [Service, Service];
-    await ask('{ thing(id: "7") { id } }');
-    await ask('mutation { touch(id: "7") { id } }');
-    await ask('{ thing(id: "7") { id } }');
-    expect(things.asked.filter(({ query }) => query.startsWith('query') || query.startsWith('{'))).toHaveLength(1);
+    await send('{ thing(id: "7") { id } }');
+    await send('mutation { touch(id: "7") { id } }');
+    await send('{ thing(id: "7") { id } }');
+    expect(things.requested.filter(({ query }) => query.startsWith('query') || query.startsWith('{'))).toHaveLength(1);
   });
 });
 
 test('variables that the operation does not declare are no part of the key', async () => {
-  const { ask, services } = await open({});
+  const { send, services } = await open({});
   const [things] = services as [Service, Service];
   const query = 'query ($id: ID!) { thing(id: $id) { id } }';
   for (const more of [{}, { nonce: 1 }, { nonce: 2 }, { __proto__: null, other: { deep: [1] } }]) {
-    expect((await ask(query, { variables: { id: '1', ...more } })).data).toEqual({ thing: { id: '1' } });
+    expect((await send(query, { variables: { id: '1', ...more } })).data).toEqual({ thing: { id: '1' } });
   }
-  expect(things.asked).toHaveLength(1);
-  expect((await ask(query, { variables: { id: '2', nonce: 1 } })).data).toEqual({ thing: { id: '2' } });
+  expect(things.requested).toHaveLength(1);
+  expect((await send(query, { variables: { id: '2', nonce: 1 } })).data).toEqual({ thing: { id: '2' } });
 });

@@ -22,10 +22,10 @@ test.each([
   ['surrogate-key', ' ', true, false],
 ] as const)(
   'public responses list their tags in %s (between them %j, fast path %s, cached %s)',
-  async (header, between, shortLane, answers) => {
-    const { ask } = await openShop({ shortLane, cache: { tagHeader: header, answers } });
+  async (header, between, fastPath, responses) => {
+    const { send } = await openShop({ fastPath, cache: { tagHeader: header, responses } });
     const tags = async (query: string, options = {}) =>
-      ((await ask(query, { get: true, ...options })).headers[header] as string | undefined)?.split(between).sort();
+      ((await send(query, { get: true, ...options })).headers[header] as string | undefined)?.split(between).sort();
     for (const _ of ['made', 'cached']) {
       expect(await tags('{ products { id name } }')).toContain('Product:7');
       expect(await tags('{ products { name } }')).toEqual(['Product*']);
@@ -43,8 +43,8 @@ test.each([
 );
 
 test('without the option there are no tags', async () => {
-  const { ask } = await openShop();
-  const { headers } = await ask('{ products { id } }');
+  const { send } = await openShop();
+  const { headers } = await send('{ products { id } }');
   expect([headers['cache-tag'], headers['surrogate-key']]).toEqual([undefined, undefined]);
 });
 
@@ -69,14 +69,14 @@ test.each(['memory', 'Redis'])('every invalidation reaches the hook, from wherev
   const shop = await startShop();
   const common = { ...(store === 'Redis' && { redis: { url: redis.socket, prefix: 'cdn' } }) };
   const onInvalidate = (call: Invalidated) => calls.push(call);
-  const { ask, origin, gateway, stop } = await shop.open({
+  const { send, origin, gateway, stop } = await shop.open({
     ...common,
     cache: { maxWait: 5000, onInvalidate, purge: { token } },
   });
-  await ask('mutation { rename(id: 1, name: "x") { id } }');
-  await ask('mutation { renameAll(name: "y") }');
-  await ask('mutation { unrelated }');
-  await ask('mutation { forbidden }');
+  await send('mutation { rename(id: 1, name: "x") { id } }');
+  await send('mutation { renameAll(name: "y") }');
+  await send('mutation { unrelated }');
+  await send('mutation { forbidden }');
   await gateway.cache.invalidate([{ type: 'Maker', id: 'm 1' }, { type: 'Product' }]);
   await fetch(`${origin}/admin/invalidate`, {
     method: 'POST',

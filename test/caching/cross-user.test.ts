@@ -8,5 +8,8 @@ test('of 5,000 mixed requests by 50 identities none sees what is another’s', {
   expect(requests).toBe(5000);
   // Otherwise nothing would be proved: most of it has to come from what is kept.
   expect(calls).toBeLessThan(5000);
-  expect(stats).toMatchObject([{ answers: { hits: expect.any(Number) } }, { answers: { hits: expect.any(Number) } }]);
+  expect(stats).toMatchObject([
+    { responses: { hits: expect.any(Number) } },
+    { responses: { hits: expect.any(Number) } },
+  ]);
 });

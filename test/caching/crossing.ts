@@ -155,7 +155,7 @@ const clientFields = {
 };
 
 /** An operation, and the data that the caller has to get. */
-interface Question {
+interface SentQuery {
   query: string;
   variables?: Record<string, unknown>;
   expected(user: string, first: number, caller: string, gateway: GatewayKind): unknown;
@@ -170,7 +170,7 @@ type GatewayKind = 'fast path' | 'plugin';
 
 const items = (first: number, item: (id: string) => object) => firstItems(first).map(({ id }) => item(id));
 
-const questions: Question[] = [
+const questions: SentQuery[] = [
   { query: '{ me { id owner } }', expected: (user) => ({ me: { id: user, owner: user } }) },
   {
     query: 'query ($first: Int!) { me { owner items(first: $first) { name mine price } } }',
@@ -291,7 +291,7 @@ export async function crossUsers({
     startCachingGateway(
       started,
       {
-        shareInFlight: true,
+        deduplicateInFlight: true,
         cache: { entities: true, staleWhileRevalidate: '10s' },
         authentication: people.authentication,
         // Prices are the same for all, and their service does not learn who the caller is.
@@ -322,11 +322,11 @@ export async function crossUsers({
       Array.from({ length: concurrency }, async () => {
         while (next < count && result.wrong.length < 10) {
           next += 1;
-          await askOnce(gateways, agent, random, people, result);
+          await sendOnce(gateways, agent, random, people, result);
         }
       }),
     );
-    result.calls = started.reduce((sum: number, { asked }: Service) => sum + asked.length, 0);
+    result.calls = started.reduce((sum: number, { requested }: Service) => sum + requested.length, 0);
     result.stats = [...gateways.values()].map(({ gateway }) => gateway.cache.stats());
     return result;
   } finally {
@@ -346,13 +346,13 @@ const handingOn: Plugin = {
   },
 };
 
-interface Asked {
+interface Requested {
   query: string;
   variables: Record<string, unknown>;
   expected: unknown;
 }
 
-async function askOnce(
+async function sendOnce(
   gateways: ReadonlyMap<GatewayKind, CachingGateway>,
   dispatcher: Agent,
   random: (below: number) => number,
@@ -368,8 +368,8 @@ async function askOnce(
   const headers = { 'content-type': 'application/json', ...credentials };
   // Fields of the graph's own are there for the client as well.
   const askable = isClient ? questions : questions.filter(({ client }) => !client);
-  const question = (): Asked => {
-    const { query, expected, anonymous } = askable[random(askable.length)] as Question;
+  const question = (): Requested => {
+    const { query, expected, anonymous } = askable[random(askable.length)] as SentQuery;
     const first = 1 + random(6);
     return {
       query,
@@ -379,45 +379,50 @@ async function askOnce(
     };
   };
   const kind = random(20);
-  let asked: Asked[];
-  let answers: { data: unknown }[];
+  let requested: Requested[];
+  let responses: { data: unknown }[];
   if (kind === 0) {
     const first = 1 + random(6);
-    asked = [{ query: mutation, variables: { first }, expected: { note: { id: String(first) } } }];
-    answers = [await post(origin, dispatcher, headers, asked[0])];
+    requested = [{ query: mutation, variables: { first }, expected: { note: { id: String(first) } } }];
+    responses = [await post(origin, dispatcher, headers, requested[0])];
   } else if (kind < 5) {
-    asked = Array.from({ length: 1 + random(4) }, question);
-    answers = await post(origin, dispatcher, headers, asked);
+    requested = Array.from({ length: 1 + random(4) }, question);
+    responses = await post(origin, dispatcher, headers, requested);
   } else if (kind < 10) {
-    asked = [question()];
-    answers = [await get(origin, dispatcher, headers, asked[0] as Asked)];
+    requested = [question()];
+    responses = [await get(origin, dispatcher, headers, requested[0] as Requested)];
   } else {
-    asked = [question()];
-    answers = [await post(origin, dispatcher, headers, asked[0])];
+    requested = [question()];
+    responses = [await post(origin, dispatcher, headers, requested[0])];
   }
   result.requests += 1;
-  result.operations += asked.length;
-  asked.forEach(({ query, expected }, index) => {
-    const { data } = answers[index] ?? {};
+  result.operations += requested.length;
+  requested.forEach(({ query, expected }, index) => {
+    const { data } = responses[index] ?? {};
     if (JSON.stringify(data) === JSON.stringify(expected)) return;
     result.wrong.push(
-      `${caller} (${gatewayKind}${isClient ? ', client' : ''}) asked ${query} and got ${JSON.stringify(answers[index])}`,
+      `${caller} (${gatewayKind}${isClient ? ', client' : ''}) asked ${query} and got ${JSON.stringify(responses[index])}`,
     );
   });
 }
 
-async function post<Answer>(
+async function post<ResponseLike>(
   origin: string,
   dispatcher: Agent,
   headers: Record<string, string>,
-  asked: unknown,
-): Promise<Answer> {
-  const sent = JSON.stringify(asked, (name, value) => (name === 'expected' ? undefined : value));
+  requested: unknown,
+): Promise<ResponseLike> {
+  const sent = JSON.stringify(requested, (name, value) => (name === 'expected' ? undefined : value));
   const { body } = await request(origin, { method: 'POST', headers, body: sent, dispatcher });
-  return (await body.json()) as Answer;
+  return (await body.json()) as ResponseLike;
 }
 
-async function get(origin: string, dispatcher: Agent, headers: Record<string, string>, { query, variables }: Asked) {
+async function get(
+  origin: string,
+  dispatcher: Agent,
+  headers: Record<string, string>,
+  { query, variables }: Requested,
+) {
   const parameters = new URLSearchParams({ query, variables: JSON.stringify(variables) });
   const { body } = await request(`${origin}?${parameters}`, { headers, dispatcher });
   return (await body.json()) as { data: unknown };

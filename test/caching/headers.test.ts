@@ -5,7 +5,7 @@ import type { GatewayContext } from '../../gateway/config/context.ts';
 import type { GatewayConfig } from '../../gateway/index.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { type CachingGateway, startCachingGateway, startService } from './services.ts';
-import { openShop, tellsWho } from './shop.ts';
+import { openShop, sendsIdentity } from './shop.ts';
 
 const hintedSdl = `
   type Query {
@@ -98,16 +98,16 @@ const policies: [query: string, says: string][] = [
 
 test('the part that may be kept shortest says how long, and one private part makes the answer private', async () => {
   const gateway = await openHinted();
-  const said = [];
-  for (const [query] of policies) said.push([query, (await gateway.ask(query)).cacheControl]);
-  expect(said).toEqual(policies);
+  const reported = [];
+  for (const [query] of policies) reported.push([query, (await gateway.send(query)).cacheControl]);
+  expect(reported).toEqual(policies);
 });
 
 test('with a default age, fields of which nothing is said have it', async () => {
   const gateway = await openHinted({ cache: { defaultMaxAge: 25 } });
-  expect((await gateway.ask('{ plain }')).cacheControl).toBe('public, max-age=25');
-  expect((await gateway.ask('{ thing { part { leaf } } }')).cacheControl).toBe('public, max-age=25');
-  expect((await gateway.ask('{ thing { short } }')).cacheControl).toBe('public, max-age=10');
+  expect((await gateway.send('{ plain }')).cacheControl).toBe('public, max-age=25');
+  expect((await gateway.send('{ thing { part { leaf } } }')).cacheControl).toBe('public, max-age=25');
+  expect((await gateway.send('{ thing { short } }')).cacheControl).toBe('public, max-age=10');
 });
 
 test("the gateway's own fields say how long they may be kept as well", async () => {
@@ -116,18 +116,21 @@ test("the gateway's own fields say how long they may be kept as well", async () 
     schema,
     'type Query { lucky: Int @cacheControl(maxAge: 12) diary: String @cacheControl(maxAge: 9, scope: PRIVATE) }',
   );
-  let asked = 0;
+  let requested = 0;
   const resolvers = {
     Query: {
-      lucky: () => ++asked,
+      lucky: () => ++requested,
       diary: (_: unknown, __: unknown, { identity }: GatewayContext) => `diary of ${identity?.subject}`,
     },
   };
   const gateway = await openHinted({ fields: { schema, resolvers } });
-  expect(await gateway.ask('{ lucky kept }')).toMatchObject({ data: { lucky: 1 }, cacheControl: 'public, max-age=12' });
-  expect((await gateway.ask('{ lucky kept }')).data.lucky).toBe(1);
+  expect(await gateway.send('{ lucky kept }')).toMatchObject({
+    data: { lucky: 1 },
+    cacheControl: 'public, max-age=12',
+  });
+  expect((await gateway.send('{ lucky kept }')).data.lucky).toBe(1);
   for (const user of ['ann', 'ben', 'ann']) {
-    expect(await gateway.ask('{ diary }', { user })).toMatchObject({
+    expect(await gateway.send('{ diary }', { user })).toMatchObject({
       data: { diary: `diary of ${user}` },
       cacheControl: 'private, max-age=9',
     });
@@ -140,52 +143,52 @@ interface Executed {
   setResult(result: object): void;
 }
 
-const lanes: [string, Partial<GatewayConfig>][] = [
+const httpPaths: [string, Partial<GatewayConfig>][] = [
   ['the short lane', {}],
-  ['Yoga', { shortLane: false }],
+  ['Yoga', { fastPath: false }],
   ['a gateway with plugins', { plugins: [{}] }],
 ];
 
-test.each(lanes)(
+test.each(httpPaths)(
   '%s: answers to POST and GET say it, with their age; what cannot be kept says no-store',
   async (_, options) => {
-    const { ask, gateway } = await openShop(options);
+    const { send, gateway } = await openShop(options);
     for (const get of [false, true]) {
       gateway.cache.invalidate({ type: 'Product' });
-      const first = await ask('{ product(id: 1) { name } }', { get });
+      const first = await send('{ product(id: 1) { name } }', { get });
       expect(first).toMatchObject({ status: 200, cacheControl: 'public, max-age=60', headers: { vary: 'Accept' } });
       expect(first.headers.age).toBeUndefined();
-      const second = await ask('{ product(id: 1) { name } }', { get });
+      const second = await send('{ product(id: 1) { name } }', { get });
       expect(second.text).toBe(first.text);
       expect(second).toMatchObject({ cacheControl: 'public, max-age=60', headers: { age: '0' } });
-      expect((await ask('{ product(id: 1) { faulty } }', { get })).cacheControl).toBe('no-store');
-      expect((await ask('{ nothing }', { get })).cacheControl).toBe('no-store');
-      expect((await ask('{ ', { get })).cacheControl).toBe('no-store');
-      expect((await ask('{ now }', { get })).cacheControl).toBe('no-store');
+      expect((await send('{ product(id: 1) { faulty } }', { get })).cacheControl).toBe('no-store');
+      expect((await send('{ nothing }', { get })).cacheControl).toBe('no-store');
+      expect((await send('{ ', { get })).cacheControl).toBe('no-store');
+      expect((await send('{ now }', { get })).cacheControl).toBe('no-store');
     }
-    expect((await ask('mutation { unrelated }')).cacheControl).toBe('no-store');
-    expect((await ask('mutation { rename(id: 1, name: "x") { name } }')).cacheControl).toBe('no-store');
+    expect((await send('mutation { unrelated }')).cacheControl).toBe('no-store');
+    expect((await send('mutation { rename(id: 1, name: "x") { name } }')).cacheControl).toBe('no-store');
   },
 );
 
-test.each(lanes.slice(0, 2))('%s: a client that has the answer gets 304 for a GET', async (_, options) => {
-  const { ask, calls } = await openShop(options);
-  const first = await ask('{ product(id: 1) { name } }', { get: true });
+test.each(httpPaths.slice(0, 2))('%s: a client that has the answer gets 304 for a GET', async (_, options) => {
+  const { send, calls } = await openShop(options);
+  const first = await send('{ product(id: 1) { name } }', { get: true });
   const etag = first.headers.etag as string;
   expect(etag).toMatch(/^W\/".+"$/);
   const again = { get: true, headers: { 'if-none-match': `"other", ${etag}` } };
-  const second = await ask('{ product(id: 1) { name } }', again);
+  const second = await send('{ product(id: 1) { name } }', again);
   expect(second).toMatchObject({
     status: 304,
     text: '',
     cacheControl: 'public, max-age=60',
     headers: { etag, age: '0', vary: 'Accept' },
   });
-  expect((await ask('{ product(id: 1) { name } }', { ...again, get: false })).status).toBe(200);
-  expect((await ask('{ product(id: 2) { name } }', again)).status).toBe(200);
+  expect((await send('{ product(id: 1) { name } }', { ...again, get: false })).status).toBe(200);
+  expect((await send('{ product(id: 2) { name } }', again)).status).toBe(200);
   expect(calls().catalog).toBe(2);
-  await ask('mutation { rename(id: 1, name: "Kettle") { id } }');
-  expect(await ask('{ product(id: 1) { name } }', again)).toMatchObject({
+  await send('mutation { rename(id: 1, name: "Kettle") { id } }');
+  expect(await send('{ product(id: 1) { name } }', again)).toMatchObject({
     status: 200,
     data: { product: { name: 'Kettle' } },
   });
@@ -193,8 +196,8 @@ test.each(lanes.slice(0, 2))('%s: a client that has the answer gets 304 for a GE
 
 test('a batch says no-store, also one of a single operation, or with one that is not valid', async () => {
   const { origin } = await openShop();
-  const kept = { query: '{ product(id: 1) { name } }' };
-  for (const batch of [[kept, kept], [kept], [kept, { query: '{ nothing }' }], [kept, { query: '{' }]]) {
+  const stored = { query: '{ product(id: 1) { name } }' };
+  for (const batch of [[stored, stored], [stored], [stored, { query: '{ nothing }' }], [stored, { query: '{' }]]) {
     const response = await fetch(`${origin}/graphql`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -207,42 +210,42 @@ test('a batch says no-store, also one of a single operation, or with one that is
 });
 
 test('what not everybody may have is private, whoever asks', async () => {
-  const { ask } = await openShop();
-  const answered = await ask('{ product(id: 1) { secret } }', { user: 'ann' });
-  expect(answered.cacheControl).toBe('private, max-age=60');
-  expect(answered.headers.vary).toBe('Accept, Authorization, x-user-id');
-  expect((await ask('{ product(id: 1) { secret } }')).cacheControl).toBe('no-store');
+  const { send } = await openShop();
+  const received = await send('{ product(id: 1) { secret } }', { user: 'ann' });
+  expect(received.cacheControl).toBe('private, max-age=60');
+  expect(received.headers.vary).toBe('Accept, Authorization, x-user-id');
+  expect((await send('{ product(id: 1) { secret } }')).cacheControl).toBe('no-store');
 });
 
 test('what a service that learns who asks has said is private, and varies by who asks', async () => {
-  const { ask } = await openShop({ subgraphs: { catalog: { forward: tellsWho } } });
-  expect(await ask('{ whoAsks }', { user: 'ann' })).toMatchObject({
+  const { send } = await openShop({ subgraphs: { catalog: { forward: sendsIdentity } } });
+  expect(await send('{ whoAsks }', { user: 'ann' })).toMatchObject({
     data: { whoAsks: 'ann' },
     cacheControl: 'private, max-age=60',
     headers: { vary: 'Accept, Authorization, x-user-id' },
   });
   // Nobody's answer is no other's either.
-  expect((await ask('{ whoAsks }')).cacheControl).toBe('private, max-age=60');
-  expect((await ask('{ featured(ids: [1]) { stars } }', { user: 'ann' })).cacheControl).toBe('public, max-age=60');
+  expect((await send('{ whoAsks }')).cacheControl).toBe('private, max-age=60');
+  expect((await send('{ featured(ids: [1]) { stars } }', { user: 'ann' })).cacheControl).toBe('public, max-age=60');
 });
 
 test('what depends on headers that services get says so, whether they came or not', async () => {
-  const { ask } = await openShop({ subgraphs: { catalog: { forward: { headers: ['accept-language'] } } } });
-  expect(await ask('{ greeting }')).toMatchObject({
+  const { send } = await openShop({ subgraphs: { catalog: { forward: { headers: ['accept-language'] } } } });
+  expect(await send('{ greeting }')).toMatchObject({
     data: { greeting: 'Hello' },
     headers: { vary: 'Accept, accept-language' },
   });
-  expect((await ask('{ featured(ids: [1]) { stars } }')).headers.vary).toBe('Accept');
+  expect((await send('{ featured(ids: [1]) { stars } }')).headers.vary).toBe('Accept');
 });
 
 test('pages of other origins get their answers with Vary for both reasons, and a 304 that they may read', async () => {
-  const { ask } = await openShop({ cors: { origin: ['https://shop.example', 'https://other.example'] } });
+  const { send } = await openShop({ cors: { origin: ['https://shop.example', 'https://other.example'] } });
   const headers = { origin: 'https://shop.example' };
-  const first = await ask('{ product(id: 1) { name } }', { get: true, headers });
+  const first = await send('{ product(id: 1) { name } }', { get: true, headers });
   expect(String(first.headers.vary).split(/, */).sort()).toEqual(['Accept', 'Origin']);
   expect(first.headers['access-control-allow-origin']).toBe('https://shop.example');
   const again = { get: true, headers: { ...headers, 'if-none-match': first.headers.etag as string } };
-  const second = await ask('{ product(id: 1) { name } }', again);
+  const second = await send('{ product(id: 1) { name } }', again);
   expect(second.status).toBe(304);
   expect(second.headers['access-control-allow-origin']).toBe('https://shop.example');
 });
@@ -258,10 +261,10 @@ test('an answer that a plugin has changed has no tag of the one it was, and with
     ],
   });
   const extended = await openShop(change({ extensions: { more: 1 } }));
-  const answered = await extended.ask('{ product(id: 1) { name } }', { get: true });
-  expect(answered.text).toContain('"more":1');
-  expect(answered.cacheControl).toBe('public, max-age=60');
-  expect(answered.headers.etag).toBeUndefined();
+  const received = await extended.send('{ product(id: 1) { name } }', { get: true });
+  expect(received.text).toContain('"more":1');
+  expect(received.cacheControl).toBe('public, max-age=60');
+  expect(received.headers.etag).toBeUndefined();
   const failing = await openShop(change({ errors: [new Error('no')] }));
-  expect((await failing.ask('{ product(id: 1) { name } }')).cacheControl).toBe('no-store');
+  expect((await failing.send('{ product(id: 1) { name } }')).cacheControl).toBe('no-store');
 });

@@ -1,6 +1,6 @@
 // Requests in flight that many wait for: one response, parsed once, that no request changes for another.
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
-import { SharedRequests } from '../../gateway/transport/shared-requests.ts';
+import { InFlightDeduplicator } from '../../gateway/transport/shared-requests.ts';
 import { SubgraphClient } from '../../gateway/transport/subgraph-client.ts';
 import { type Service, startCachingGateway, startService } from './services.ts';
 
@@ -79,10 +79,10 @@ async function open(options: Parameters<typeof startCachingGateway>[1] = {}) {
     await Promise.all(services.map((service) => service.stop()));
   });
   const gateway = await startCachingGateway(services, {
-    shareInFlight: true,
+    deduplicateInFlight: true,
     limits: { cost: false },
     ...options,
-    cache: { answers: false },
+    cache: { responses: false },
   });
   onTestFinished(async () => {
     await gateway.stop();
@@ -97,14 +97,19 @@ const operations = [
   '{ b: books(count: 500) { id t: title s: stars author { n: name b: born } } }',
 ];
 
-const { ask: askShared } = SharedRequests.prototype;
+const { execute: sendShared } = InFlightDeduplicator.prototype;
 
 /** Resolves when so many requests have joined what goes up to the service, or have begun it. */
 function joined(service: string, count: number): Promise<void> {
   const all = Promise.withResolvers<void>();
   let left = count;
-  vi.spyOn(SharedRequests.prototype, 'ask').mockImplementation(function (this: SharedRequests, body, scope, done) {
-    askShared.call(this, body, scope, done);
+  vi.spyOn(InFlightDeduplicator.prototype, 'execute').mockImplementation(function (
+    this: InFlightDeduplicator,
+    body,
+    scope,
+    done,
+  ) {
+    sendShared.call(this, body, scope, done);
     if (this.name === service) left -= 1;
     if (left === 0) all.resolve();
   });
@@ -120,10 +125,10 @@ const post = async (origin: string, query: string) => {
 test.each([
   [500, true],
   [100, false],
-])('%i requests are answered right from one response, parsed once (fast path %s)', async (count, shortLane) => {
-  const { origin, books, people } = await open({ shortLane });
+])('%i requests are answered right from one response, parsed once (fast path %s)', async (count, fastPath) => {
+  const { origin, books, people } = await open({ fastPath });
   const expected = await Promise.all(operations.map((query) => post(origin, query)));
-  for (const service of [books, people]) service.asked.length = 0;
+  for (const service of [books, people]) service.requested.length = 0;
   const parse = vi.spyOn(JSON, 'parse');
   const clone = vi.spyOn(globalThis, 'structuredClone');
   const allJoined = joined('books', count);
@@ -138,9 +143,9 @@ test.each([
   expect(long).toHaveLength(1);
   expect(clone).not.toHaveBeenCalled();
   for (const [index, text] of texts.entries()) expect(text === expected[index % operations.length]).toBe(true);
-  expect(books.asked).toHaveLength(1);
+  expect(books.requested).toHaveLength(1);
   // The second round is joined as well, as far as it is under way in the turns in which the first has ended.
-  expect(people.asked.length).toBeLessThan(100);
+  expect(people.requested.length).toBeLessThan(100);
 });
 
 test('nothing is written to a response that others have too', async () => {
@@ -154,9 +159,9 @@ test('nothing is written to a response that others have too', async () => {
     '{ x: books(count: 30) { author { born } } y: books(count: 30) { author { born name } stars } }',
   ];
   const expected = await Promise.all(queries.map((query) => post(origin, query)));
-  const ask = SubgraphClient.prototype.ask;
-  vi.spyOn(SubgraphClient.prototype, 'ask').mockImplementation(function (this: SubgraphClient, body, scope, done) {
-    ask.call(this, body, scope, (error, answer) => done(error, freeze(answer)));
+  const send = SubgraphClient.prototype.execute;
+  vi.spyOn(SubgraphClient.prototype, 'execute').mockImplementation(function (this: SubgraphClient, body, scope, done) {
+    send.call(this, body, scope, (error, response) => done(error, freeze(response)));
   });
   for (const [index, query] of queries.entries()) {
     const allJoined = joined('books', 4);
@@ -207,5 +212,5 @@ test('a response that sets a cookie is for the first alone; the others make requ
   await allJoined;
   books.release();
   for (const text of await Promise.all(all)) expect(text).toBe('{"data":{"books":[{"id":"b0"}]}}');
-  expect(books.asked).toHaveLength(3);
+  expect(books.requested).toHaveLength(3);
 });

@@ -1,31 +1,31 @@
 // Equal requests in flight are one request, as long as they are from the same identity and nothing has changed in between.
 import { expect, test } from 'vitest';
 import type { GatewayConfig } from '../../gateway/index.ts';
-import { openShop, tellsWho } from './shop.ts';
+import { openShop, sendsIdentity } from './shop.ts';
 
 const open = (options: Partial<GatewayConfig> = {}) =>
-  openShop({ shareInFlight: true, cache: { answers: false }, ...options });
+  openShop({ deduplicateInFlight: true, cache: { responses: false }, ...options });
 
 const isQuery = ({ query }: { query: string }) => !query.startsWith('mutation');
 
 const query = '{ product(id: 1) { name } }';
 
 test('ten readers at once are one request', async () => {
-  const { ask, catalog } = await open();
+  const { send, catalog } = await open();
   catalog.hold();
-  const answers = Array.from({ length: 10 }, () => ask(query, { user: 'ann' }));
+  const responses = Array.from({ length: 10 }, () => send(query, { user: 'ann' }));
   await catalog.request(1);
   // One more that can only be answered when all others have arrived.
-  const last = ask('{ product(id: 2) { name } }', { user: 'ann' });
+  const last = send('{ product(id: 2) { name } }', { user: 'ann' });
   await catalog.request(2);
   catalog.release();
-  for (const answered of await Promise.all(answers)) expect(answered.data.product.name).toBe('Product 1');
+  for (const received of await Promise.all(responses)) expect(received.data.product.name).toBe('Product 1');
   await last;
-  expect(catalog.asked).toHaveLength(2);
+  expect(catalog.requested).toHaveLength(2);
 });
 
 test.each([
-  ['identities', tellsWho, [{ user: 'ann' }, { user: 'ben' }, {}]],
+  ['identities', sendsIdentity, [{ user: 'ann' }, { user: 'ben' }, {}]],
   ['identities that the service does not learn of', {}, [{ user: 'ann' }, { user: 'ben' }, {}]],
   [
     'headers that go up',
@@ -33,22 +33,22 @@ test.each([
     [{ headers: { 'accept-language': 'de' } }, { headers: { 'accept-language': 'fr' } }, {}],
   ],
 ])('different %s are requests of their own', async (_, forward, askers) => {
-  const { ask, catalog } = await open({ forward });
+  const { send, catalog } = await open({ forward });
   catalog.hold();
-  const answers = askers.map((asker) => ask('{ whoAsks greeting }', asker));
+  const responses = askers.map((caller) => send('{ whoAsks greeting }', caller));
   await catalog.request(3);
   catalog.release();
-  await Promise.all(answers);
-  expect(catalog.asked).toHaveLength(3);
+  await Promise.all(responses);
+  expect(catalog.requested).toHaveLength(3);
 });
 
 test('whoever asks after a mutation gets no answer from before it, though that is still on its way', async () => {
-  const { ask, catalog } = await open();
+  const { send, catalog } = await open();
   catalog.hold(isQuery);
-  const before = ask(query);
+  const before = send(query);
   await catalog.request(1);
-  await ask('mutation { rename(id: 1, name: "Kettle") { id } }');
-  const after = ask(query);
+  await send('mutation { rename(id: 1, name: "Kettle") { id } }');
+  const after = send(query);
   await catalog.request(3);
   catalog.release();
   expect((await before).data.product.name).toBe('Product 1');
@@ -56,33 +56,33 @@ test('whoever asks after a mutation gets no answer from before it, though that i
 });
 
 test.each([
-  ['whole answers', { answers: true }],
-  ['entities', { answers: false, entities: true }],
+  ['whole answers', { responses: true }],
+  ['entities', { responses: false, entities: true }],
 ])('an answer from before a change is not joined and then kept as one from after it: %s', async (_, cache) => {
-  const { ask, catalog, gateway, world } = await open({ cache });
+  const { send, catalog, gateway, fixtures } = await open({ cache });
   const read = '{ featured(ids: [1]) { name } }';
   catalog.hold();
-  const before = ask(read);
+  const before = send(read);
   await catalog.request(1);
   // A change past this gateway: only the cache hears of it.
-  world.products.set('1', 'Kettle');
+  fixtures.products.set('1', 'Kettle');
   await gateway.cache.invalidate({ type: 'Product', id: '1' });
-  const after = ask(read);
+  const after = send(read);
   await catalog.request(2);
   catalog.release();
   expect((await before).data.featured[0].name).toBe('Product 1');
   expect((await after).data.featured[0].name).toBe('Kettle');
-  expect((await ask(read)).data.featured[0].name).toBe('Kettle');
+  expect((await send(read)).data.featured[0].name).toBe('Kettle');
 });
 
 test('what a mutation looks up after its change does not join a request from before it', async () => {
-  const { ask, reviews, world } = await open();
+  const { send, reviews, fixtures } = await open();
   const selection = '{ name stars }';
   reviews.hold();
-  const before = ask(`query Same { product(id: 1) ${selection} }`);
+  const before = send(`query Same { product(id: 1) ${selection} }`);
   await reviews.request(1);
-  world.stars.set('1', 5);
-  const mutation = ask(`mutation Same { rename(id: 1, name: "Kettle") ${selection} }`);
+  fixtures.stars.set('1', 5);
+  const mutation = send(`mutation Same { rename(id: 1, name: "Kettle") ${selection} }`);
   await reviews.request(2);
   reviews.release();
   expect((await before).data.product.stars).toBe(1);

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { GatewayConfig } from '../../gateway/index.ts';
 import { RedisServer } from '../harness/redis-server.ts';
-import type { Asking, CachingGateway } from './services.ts';
+import type { CachingGateway, Usage } from './services.ts';
 import { openShop, startShop } from './shop.ts';
 
 const token = 'purge-token-of-this-test';
@@ -12,8 +12,8 @@ let prefixes = 0;
 beforeAll(() => redis.start());
 afterAll(() => redis.close());
 
-const name = async ({ ask }: Asking, id: number | string = 1, headers = {}) =>
-  (await ask(`{ product(id: ${id}) { id name } }`, { headers })).data.product.name;
+const name = async ({ send }: Usage, id: number | string = 1, headers = {}) =>
+  (await send(`{ product(id: ${id}) { id name } }`, { headers })).data.product.name;
 
 test.each([
   [
@@ -30,42 +30,42 @@ test.each([
   ['the directive without an id', 'mutation { renameAll(name: "Kettle") }', []],
   ['the entity that it gives back', 'mutation { rename(id: 1, name: "Kettle") { id } }', ['2']],
   ['an entity whose id it does not say', 'mutation { rename(id: 1, name: "Kettle") { name } }', []],
-])('a mutation makes void what it changes, by %s', async (_, mutation, kept) => {
+])('a mutation makes void what it changes, by %s', async (_, mutation, stored) => {
   const shop = await openShop({ cache: { entities: true } });
   const ids = ['1', '2'];
   const other = '{ featured(ids: [5]) { stars } }';
   for (const id of ids) await name(shop, id);
-  await shop.ask('{ products { id name } }');
-  await shop.ask('{ featured(ids: [1]) { name stars } }');
-  await shop.ask('{ greeting }');
-  await shop.ask(other);
-  expect((await shop.ask(mutation, { variables: { p: { id: '1' } } })).errors).toBeUndefined();
+  await shop.send('{ products { id name } }');
+  await shop.send('{ featured(ids: [1]) { name stars } }');
+  await shop.send('{ greeting }');
+  await shop.send(other);
+  expect((await shop.send(mutation, { variables: { p: { id: '1' } } })).errors).toBeUndefined();
   expect(await name(shop)).toBe('Kettle');
-  expect((await shop.ask('{ products { id name } }')).data.products[0].name).toBe('Kettle');
-  expect((await shop.ask('{ featured(ids: [1]) { name stars } }')).data.featured[0].name).toBe('Kettle');
+  expect((await shop.send('{ products { id name } }')).data.products[0].name).toBe('Kettle');
+  expect((await shop.send('{ featured(ids: [1]) { name stars } }')).data.featured[0].name).toBe('Kettle');
   shop.calls();
-  for (const id of kept) await name(shop, id);
-  await shop.ask('{ greeting }');
+  for (const id of stored) await name(shop, id);
+  await shop.send('{ greeting }');
   expect(shop.calls().catalog).toBe(0);
 });
 
 test('a mutation that changes none of it leaves what is kept', async () => {
   const shop = await openShop();
   await name(shop);
-  await shop.ask('mutation { unrelated }');
+  await shop.send('mutation { unrelated }');
   expect(await name(shop)).toBe('Product 1');
-  expect(shop.catalog.asked).toHaveLength(2);
+  expect(shop.catalog.requested).toHaveLength(2);
 });
 
 test('a mutation that was denied has changed nothing: nobody can empty the cache without being allowed to', async () => {
   const shop = await openShop();
   await name(shop);
   shop.calls();
-  const denied = await shop.ask('mutation { forbidden }');
+  const denied = await shop.send('mutation { forbidden }');
   expect(denied.errors?.[0]?.extensions.code).toBe('UNAUTHENTICATED');
   await name(shop);
   expect(shop.calls().catalog).toBe(0);
-  await shop.ask('mutation { forbidden }', { user: 'ann' });
+  await shop.send('mutation { forbidden }', { user: 'ann' });
   await name(shop);
   expect(shop.calls().catalog).toBe(2);
 });
@@ -74,8 +74,8 @@ test('a mutation whose answer is lost may have changed anything of the types tha
   const shop = await openShop();
   await name(shop);
   shop.catalog.broken = true;
-  shop.world.products.set('1', 'Kettle');
-  expect((await shop.ask('mutation { rename(id: 1, name: "Kettle") { id } }')).errors).toBeDefined();
+  shop.fixtures.products.set('1', 'Kettle');
+  expect((await shop.send('mutation { rename(id: 1, name: "Kettle") { id } }')).errors).toBeDefined();
   shop.catalog.broken = false;
   expect(await name(shop)).toBe('Kettle');
 });
@@ -90,7 +90,7 @@ test('the purge endpoint wants its token, and is answered when nobody gets the o
     expect(response.status).toBe(202);
   };
   expect(await name(shop)).toBe('Product 1');
-  shop.world.products.set('1', 'Kettle');
+  shop.fixtures.products.set('1', 'Kettle');
   for (const headers of [{}, { authorization: 'Bearer wrong' }, { authorization: `Basic ${token}` }]) {
     expect((await send({ type: 'Product', id: '1' }, headers as Record<string, string>)).status).toBe(401);
   }
@@ -98,7 +98,7 @@ test('the purge endpoint wants its token, and is answered when nobody gets the o
   expect(await name(shop)).toBe('Product 1');
   await purge({ type: 'Product', id: '1' });
   expect(await name(shop)).toBe('Kettle');
-  shop.world.products.set('1', 'Pot');
+  shop.fixtures.products.set('1', 'Pot');
   await purge([{ type: 'Product' }]);
   expect(await name(shop)).toBe('Pot');
 });
@@ -106,7 +106,7 @@ test('the purge endpoint wants its token, and is answered when nobody gets the o
 test('code that has the gateway can say what has changed', async () => {
   const shop = await openShop();
   await name(shop);
-  shop.world.products.set('1', 'Kettle');
+  shop.fixtures.products.set('1', 'Kettle');
   await shop.gateway.cache.invalidate([{ type: 'Product', id: '1' }]);
   expect(await name(shop)).toBe('Kettle');
 });
@@ -124,15 +124,15 @@ test.each([
   };
   const here = await connected(await shop.open(options));
   const there = elsewhere ? await connected(await shop.open(options)) : here;
-  const asked = shop.catalog.asked.length;
+  const requested = shop.catalog.requested.length;
   shop.catalog.hold(isQuery);
-  const slow = here.ask('{ featured(ids: [1]) { name } }');
-  await shop.catalog.request(asked + 1);
-  await there.ask('mutation { rename(id: 1, name: "Kettle") { id } }');
+  const slow = here.send('{ featured(ids: [1]) { name } }');
+  await shop.catalog.request(requested + 1);
+  await there.send('mutation { rename(id: 1, name: "Kettle") { id } }');
   shop.catalog.release();
   expect((await slow).data.featured[0].name).toBe('Product 1');
-  expect((await here.ask('{ featured(ids: [1]) { name } }')).data.featured[0].name).toBe('Kettle');
-  expect((await there.ask('{ featured(ids: [1]) { name } }')).data.featured[0].name).toBe('Kettle');
+  expect((await here.send('{ featured(ids: [1]) { name } }')).data.featured[0].name).toBe('Kettle');
+  expect((await there.send('{ featured(ids: [1]) { name } }')).data.featured[0].name).toBe('Kettle');
 });
 
 test('two instances share what is kept, and see each other’s changes with the very next request', async () => {
@@ -150,7 +150,7 @@ test('two instances share what is kept, and see each other’s changes with the 
   });
   for (let round = 0; round < 200; round += 1) {
     const [writer, reader] = round % 2 === 0 ? [one, other] : [other, one];
-    await writer.ask('mutation ($n: String!) { rename(id: 1, name: $n) { id } }', {
+    await writer.send('mutation ($n: String!) { rename(id: 1, name: $n) { id } }', {
       variables: { n: `Name ${round}` },
     });
     expect(await name(reader)).toBe(`Name ${round}`);
@@ -161,7 +161,7 @@ test('two instances share what is kept, and see each other’s changes with the 
 /** Resolves once the gateway has reached its Redis. */
 async function connected(gateway: CachingGateway): Promise<CachingGateway> {
   await vi.waitFor(async () => {
-    expect((await gateway.ask('{ greeting }')).headers.age).toBeDefined();
+    expect((await gateway.send('{ greeting }')).headers.age).toBeDefined();
   });
   return gateway;
 }

@@ -19,38 +19,38 @@ afterEach(async () => {
 const query = '{ product(id: 1) { id name } }';
 
 /** Resolves once answers are found in Redis (again). */
-const isKept = ({ ask }: CachingGateway) =>
-  vi.waitFor(async () => expect((await ask('{ greeting }')).headers.age).toBeDefined(), { timeout: 15_000 });
+const isPreserved = ({ send }: CachingGateway) =>
+  vi.waitFor(async () => expect((await send('{ greeting }')).headers.age).toBeDefined(), { timeout: 15_000 });
 
 test.each([
   ['held', () => redis.hold(), () => redis.resume()],
   ['killed', () => redis.kill(), () => redis.start()],
 ])('Redis is %s, and comes back', { timeout: 40_000 }, async (_, goAway, comeBack) => {
   const shop = await openShop({ cache: { entities: true, maxWait: 20 }, redis: { url: redis.socket } });
-  await isKept(shop);
-  await shop.ask(query);
+  await isPreserved(shop);
+  await shop.send(query);
   await goAway();
   const started = performance.now();
   for (let number = 0; number < 20; number += 1) {
-    expect((await shop.ask(query)).data.product.name).toBe('Product 1');
-    expect((await shop.ask(`{ featured(ids: [${number + 1}]) { name } }`)).errors).toBeUndefined();
+    expect((await shop.send(query)).data.product.name).toBe('Product 1');
+    expect((await shop.send(`{ featured(ids: [${number + 1}]) { name } }`)).errors).toBeUndefined();
   }
   // Waiting for each command's own time-out would take more than 20 seconds.
   expect(performance.now() - started).toBeLessThan(5000);
   expect(shop.gateway.cache.stats().errors).toBeGreaterThan(0);
-  expect((await shop.ask('mutation { rename(id: 1, name: "Kettle") { id } }')).data.rename).toEqual({ id: '1' });
-  expect((await shop.ask(query)).data.product.name).toBe('Kettle');
+  expect((await shop.send('mutation { rename(id: 1, name: "Kettle") { id } }')).data.rename).toEqual({ id: '1' });
+  expect((await shop.send(query)).data.product.name).toBe('Kettle');
   await comeBack();
-  await isKept(shop);
-  expect((await shop.ask(query)).data.product.name).toBe('Kettle');
-  expect((await shop.ask('{ featured(ids: [1]) { name } }')).data.featured[0].name).toBe('Kettle');
+  await isPreserved(shop);
+  expect((await shop.send(query)).data.product.name).toBe('Kettle');
+  expect((await shop.send('{ featured(ids: [1]) { name } }')).data.featured[0].name).toBe('Kettle');
 });
 
 test('a gateway whose Redis was never there answers as one without a cache', async () => {
   await redis.kill();
   const shop = await openShop({ redis: { url: redis.socket } });
   for (let time = 0; time < 2; time += 1) {
-    expect(await shop.ask(query)).toMatchObject({
+    expect(await shop.send(query)).toMatchObject({
       data: { product: { name: 'Product 1' } },
       cacheControl: 'public, max-age=60',
     });

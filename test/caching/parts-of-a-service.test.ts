@@ -15,11 +15,11 @@ test('the parts of a service are known by the name that the configuration has fo
     maxDocumentBytes: 1_000_000,
     mask: (error) => error as never,
     onSubgraphErrors() {},
-    onDeclined() {},
+    onUnplanned() {},
   });
   const operation = engine.documents.get('{ one other }').operation(undefined)!;
   const compiled = operation.planFor({});
-  if ('declined' in compiled) throw new Error(compiled.declined);
+  if ('unsupported' in compiled) throw new Error(compiled.unsupported);
   const names = compiled.plan.fetches.map(({ subgraph }) => subgraph);
   expect(names).toEqual(['catalog', 'catalog#2']);
   expect(names.map((name) => engine.serviceOf(name))).toEqual(['catalog', 'catalog']);

@@ -101,7 +101,7 @@ interface Opened {
   items: Service;
   seen: { runs: number };
   gateway: ReturnType<typeof createGateway>;
-  ask(
+  send(
     query: string,
     options?: { user?: string; headers?: Record<string, string>; get?: boolean },
   ): Promise<{
@@ -176,7 +176,7 @@ async function open(options: Partial<GatewayConfig> = {}, own: 'graph' | 'client
     await gateway.stop();
   });
   const path = own === 'graph' ? '/graphql' : '/graphql/web';
-  const ask: Opened['ask'] = async (query, { user, headers, get } = {}) => {
+  const send: Opened['send'] = async (query, { user, headers, get } = {}) => {
     const sent = { 'content-type': 'application/json', ...(user !== undefined && { 'x-user-id': user }), ...headers };
     const response = get
       ? await fetch(`${origin}${path}?${new URLSearchParams({ query })}`, { headers: sent })
@@ -190,17 +190,17 @@ async function open(options: Partial<GatewayConfig> = {}, own: 'graph' | 'client
       age: response.headers.get('age'),
     };
   };
-  if (options.redis) await vi.waitFor(async () => expect((await ask('{ greeting }')).age).not.toBeNull());
+  if (options.redis) await vi.waitFor(async () => expect((await send('{ greeting }')).age).not.toBeNull());
   seen.runs = 0;
-  return { items, seen, gateway, ask };
+  return { items, seen, gateway, send };
 }
 
 const ways: [string, () => Partial<GatewayConfig>, 'graph' | 'client'][] = [
   ['the graph, fast path', () => ({}), 'graph'],
-  ['the graph, Yoga path', () => ({ shortLane: false }), 'graph'],
+  ['the graph, Yoga path', () => ({ fastPath: false }), 'graph'],
   ['the graph, Redis', () => ({ redis: { url: redis.socket, prefix: `caller${prefixes++}` } }), 'graph'],
   ['a client, fast path', () => ({}), 'client'],
-  ['a client, Yoga path', () => ({ shortLane: false }), 'client'],
+  ['a client, Yoga path', () => ({ fastPath: false }), 'client'],
 ];
 
 const reading = [
@@ -220,23 +220,23 @@ const reading = [
 const readingNested = ['{ nestedOwn }', '{ nestedTwice }'];
 
 test.each(ways)('own fields of %s that read the identity are cached for each caller apart', async (_, options, own) => {
-  const { ask, seen } = await open(options(), own);
+  const { send, seen } = await open(options(), own);
   for (const query of own === 'graph' ? [...reading, ...readingNested] : reading) {
-    const of = (user?: string, get = false) => ask(query, { ...(user !== undefined && { user }), get });
+    const of = (user?: string, get = false) => send(query, { ...(user !== undefined && { user }), get });
     const ann = await of('ann');
     expect(ann.errors, query).toBeUndefined();
     expect(ann.cacheControl, query).toBe('private, max-age=60');
     expect(ann.vary.toLowerCase(), query).toContain('x-user-id');
     const ben = await of('ben');
-    const nobody = await of();
+    const anonymous = await of();
     if (query.includes('typed')) {
-      expect([ann.data.typed.__typename, nobody.data.typed.__typename]).toEqual(['Signed', 'Anonymous']);
+      expect([ann.data.typed.__typename, anonymous.data.typed.__typename]).toEqual(['Signed', 'Anonymous']);
     } else {
       expect(JSON.stringify(ann.data), query).toContain('ann');
       expect(JSON.stringify(ben.data), query).toContain('ben');
-      expect(JSON.stringify(nobody.data), query).toContain('nobody');
+      expect(JSON.stringify(anonymous.data), query).toContain('nobody');
     }
-    expect(nobody.cacheControl, query).toBe('private, max-age=60');
+    expect(anonymous.cacheControl, query).toBe('private, max-age=60');
     const before = seen.runs;
     for (const get of [false, true]) {
       const again = await of('ann', get);
@@ -246,25 +246,25 @@ test.each(ways)('own fields of %s that read the identity are cached for each cal
     }
     expect(seen.runs, query).toBe(before);
     // Anonymous callers have nothing by which one could be told from another.
-    expect((await of()).data, query).toEqual(nobody.data);
+    expect((await of()).data, query).toEqual(anonymous.data);
     expect(seen.runs, query).toBeGreaterThan(before);
   }
 });
 
 test('own fields that read nothing of the caller stay public, the id of the request aside', async () => {
-  const { ask, seen } = await open();
+  const { send, seen } = await open();
   for (const query of ['{ plain }', '{ traced }', '{ nestedItem }', '{ sometimes(really: false) }']) {
-    const { cacheControl } = await ask(query, { user: 'ann' });
+    const { cacheControl } = await send(query, { user: 'ann' });
     expect(cacheControl, query).toBe('public, max-age=60');
     const { runs } = seen;
-    expect((await ask(query, { user: 'ben' })).age, query).not.toBeNull();
+    expect((await send(query, { user: 'ben' })).age, query).not.toBeNull();
     expect(seen.runs).toBe(runs);
   }
 });
 
 test('a response made by nested operations varies by all that they vary by', async () => {
-  const { ask } = await open({ forward: { headers: ['accept-language'] } });
-  const say = (language: string) => ask('{ nestedGreeting }', { headers: { 'accept-language': language } });
+  const { send } = await open({ forward: { headers: ['accept-language'] } });
+  const say = (language: string) => send('{ nestedGreeting }', { headers: { 'accept-language': language } });
   for (const _ of [1, 2]) {
     expect((await say('en')).data.nestedGreeting).toContain('Hello');
     expect((await say('de')).data.nestedGreeting).toContain('Hallo');
@@ -275,19 +275,19 @@ test('a response made by nested operations varies by all that they vary by', asy
 });
 
 test('a nested operation that may be denied makes the response private', async () => {
-  const { ask } = await open();
-  const ann = await ask('{ nestedSecret }', { user: 'ann' });
+  const { send } = await open();
+  const ann = await send('{ nestedSecret }', { user: 'ann' });
   expect(ann.data.nestedSecret).toContain('"secret":"secret"');
   expect(ann.cacheControl).toMatch(/private/);
-  expect((await ask('{ nestedSecret }')).data.nestedSecret).toContain('"secret":null');
+  expect((await send('{ nestedSecret }')).data.nestedSecret).toContain('"secret":null');
 });
 
 test('a response ends with a change of what its nested operations have fetched', async () => {
-  const { ask } = await open();
+  const { send } = await open();
   for (const name of ['One', 'Two', 'Three']) {
-    if (name !== 'One') await ask(`mutation { rename(id: 1, name: "${name}") { id } }`);
+    if (name !== 'One') await send(`mutation { rename(id: 1, name: "${name}") { id } }`);
     for (const age of [false, true]) {
-      const response = await ask('{ nestedItem }');
+      const response = await send('{ nestedItem }');
       expect(response.data.nestedItem).toContain(name);
       expect(response.age !== null).toBe(age);
     }
@@ -295,16 +295,16 @@ test('a response ends with a change of what its nested operations have fetched',
 });
 
 test('headers of services, and errors, in a nested operation count for the response', async () => {
-  const { ask, items, seen } = await open();
+  const { send, items, seen } = await open();
   items.headers = { 'cache-control': 'max-age=7' };
-  expect((await ask('{ nestedGreeting }')).cacheControl).toBe('public, max-age=7');
+  expect((await send('{ nestedGreeting }')).cacheControl).toBe('public, max-age=7');
   // The same from the cache of the nested operation.
-  expect((await ask('{ a: nestedGreeting }')).cacheControl).toMatch(/^public, max-age=[67]$/);
+  expect((await send('{ a: nestedGreeting }')).cacheControl).toMatch(/^public, max-age=[67]$/);
   items.headers = { 'cache-control': 'no-store' };
-  expect((await ask('{ nestedItem }')).cacheControl).toBe('no-store');
+  expect((await send('{ nestedItem }')).cacheControl).toBe('no-store');
   items.headers = {};
   const { runs } = seen;
-  for (const _ of [1, 2]) expect((await ask('{ nestedBroken }')).cacheControl).toBe('no-store');
+  for (const _ of [1, 2]) expect((await send('{ nestedBroken }')).cacheControl).toBe('no-store');
   expect(seen.runs).toBe(runs + 2);
 });
 
@@ -312,14 +312,14 @@ test('a response that was stale and is renewed in the background stays its calle
   const start = Date.now();
   const clock = vi.spyOn(Date, 'now').mockReturnValue(start);
   onTestFinished(() => clock.mockRestore());
-  const { ask, seen } = await open({ cache: { staleWhileRevalidate: '1h' } });
-  expect((await ask('{ direct }', { user: 'ann' })).data.direct).toBe('ann');
-  expect((await ask('{ direct }', { user: 'ben' })).data.direct).toBe('ben');
+  const { send, seen } = await open({ cache: { staleWhileRevalidate: '1h' } });
+  expect((await send('{ direct }', { user: 'ann' })).data.direct).toBe('ann');
+  expect((await send('{ direct }', { user: 'ben' })).data.direct).toBe('ben');
   clock.mockReturnValue(start + 61_000);
   const { runs } = seen;
-  expect((await ask('{ direct }', { user: 'ann' })).age).toBe('61');
-  await vi.waitFor(async () => expect((await ask('{ direct }', { user: 'ann' })).age).toBe('0'));
+  expect((await send('{ direct }', { user: 'ann' })).age).toBe('61');
+  await vi.waitFor(async () => expect((await send('{ direct }', { user: 'ann' })).age).toBe('0'));
   expect(seen.runs).toBe(runs + 1);
-  expect((await ask('{ direct }', { user: 'ann' })).data.direct).toBe('ann');
-  expect((await ask('{ direct }', { user: 'ben' })).data.direct).toBe('ben');
+  expect((await send('{ direct }', { user: 'ann' })).data.direct).toBe('ann');
+  expect((await send('{ direct }', { user: 'ben' })).data.direct).toBe('ben');
 });

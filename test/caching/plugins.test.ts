@@ -62,7 +62,7 @@ async function open(plugin: Plugin, options: Partial<GatewayConfig> = {}) {
   onTestFinished(async () => {
     await gateway.stop();
   });
-  const ask = async (query: string, headers: Record<string, string> = {}) => {
+  const send = async (query: string, headers: Record<string, string> = {}) => {
     const url = `${origin}/graphql?${new URLSearchParams({ query })}`;
     const response = await fetch(url, { headers: { 'apollo-require-preflight': '1', ...headers } });
     const { data, errors } = (await response.json()) as { data: Record<string, string>; errors?: unknown };
@@ -77,7 +77,7 @@ async function open(plugin: Plugin, options: Partial<GatewayConfig> = {}) {
     const response = await fetch(`${origin}/graphql`, { method: 'POST', headers: sent, body });
     return (await response.json()) as { data: Record<string, string> }[];
   };
-  return { items, ask, batch };
+  return { items, send, batch };
 }
 
 interface Context {
@@ -123,7 +123,7 @@ const reading: [what: string, plugin: Plugin, vary: string][] = [
   [
     'the identity while the context is made',
     {
-      ...putting((context) => (context as unknown as { who: string }).who),
+      ...putting((context) => (context as unknown as { caller: string }).caller),
       onContextBuilding({ context, extendContext }) {
         extendContext({ who: user(context as unknown as Context) } as never);
       },
@@ -136,7 +136,7 @@ const reading: [what: string, plugin: Plugin, vary: string][] = [
       onRequest({ request, serverContext }) {
         Object.assign(serverContext, { who: request.headers.get('x-user-id') ?? 'nobody' });
       },
-      ...putting((context) => (context as unknown as { who: string }).who),
+      ...putting((context) => (context as unknown as { caller: string }).caller),
     },
     'x-user-id',
   ],
@@ -157,17 +157,17 @@ const reading: [what: string, plugin: Plugin, vary: string][] = [
 ];
 
 test.each(reading)('a plugin that reads %s makes the response private', async (_what, plugin, vary) => {
-  const { ask, items } = await open(plugin, { cache: { entities: true }, shareInFlight: true });
+  const { send, items } = await open(plugin, { cache: { entities: true }, deduplicateInFlight: true });
   for (const name of ['ann', 'ben', 'ann']) {
-    const response = await ask('{ greeting }', { 'x-user-id': name });
+    const response = await send('{ greeting }', { 'x-user-id': name });
     expect(response.data).toEqual({ greeting: name });
     expect(response.cacheControl).toBe('private, max-age=60');
     expect(response.vary).toContain(vary);
   }
-  const anonymous = await ask('{ greeting }');
+  const anonymous = await send('{ greeting }');
   expect([anonymous.data.greeting, anonymous.cacheControl]).toEqual(['nobody', 'private, max-age=60']);
   // What the gateway itself caches is the response without the plugin's changes.
-  expect(items.asked.length).toBe(1);
+  expect(items.requested.length).toBe(1);
 });
 
 const harmless: [what: string, plugin: Plugin][] = [
@@ -177,19 +177,19 @@ const harmless: [what: string, plugin: Plugin][] = [
 ];
 
 test.each(harmless)('a plugin that reads %s leaves the response public', async (_what, plugin) => {
-  const { ask } = await open(plugin);
+  const { send } = await open(plugin);
   for (const name of ['ann', 'ben']) {
-    const response = await ask('{ greeting }', { 'x-user-id': name, traceparent: '00-1-2-01' });
+    const response = await send('{ greeting }', { 'x-user-id': name, traceparent: '00-1-2-01' });
     expect([response.data.greeting, response.cacheControl]).toEqual(['Hi', 'public, max-age=60']);
   }
 });
 
 test('a plugin that reads only for some requests leaves those of others public', async () => {
-  const { ask } = await open(putting((context) => (context.request.url.includes('who') ? user(context) : 'Hi')));
+  const { send } = await open(putting((context) => (context.request.url.includes('who') ? user(context) : 'Hi')));
   const query = '{ greeting }';
-  expect((await ask(query, { 'x-user-id': 'ann' })).cacheControl).toBe('public, max-age=60');
-  expect((await ask(`query who ${query}`, { 'x-user-id': 'ann' })).cacheControl).toBe('private, max-age=60');
-  expect((await ask(query, { 'x-user-id': 'ben' })).cacheControl).toBe('public, max-age=60');
+  expect((await send(query, { 'x-user-id': 'ann' })).cacheControl).toBe('public, max-age=60');
+  expect((await send(`query who ${query}`, { 'x-user-id': 'ann' })).cacheControl).toBe('private, max-age=60');
+  expect((await send(query, { 'x-user-id': 'ben' })).cacheControl).toBe('public, max-age=60');
 });
 
 /** Hands what it reads on to resolvers, past the context. */
@@ -208,10 +208,10 @@ test.each([
     handingOn(({ headers, url }) => (url.includes('public') ? null : headers.get('x-tenant'))),
   ],
 ])('own fields that get %s from a plugin are not served to others from a cache', async (what, plugin) => {
-  const { ask, batch, items } = await open(plugin, { cache: { entities: true }, shareInFlight: true });
+  const { send, batch, items } = await open(plugin, { cache: { entities: true }, deduplicateInFlight: true });
   // What was made without a read is not taken by requests with one.
   if (what.endsWith('there')) {
-    expect((await ask('query public { tenant }')).cacheControl).toBe('public, max-age=60');
+    expect((await send('query public { tenant }')).cacheControl).toBe('public, max-age=60');
   }
   for (const query of [
     '{ tenant }',
@@ -220,7 +220,7 @@ test.each([
     '{ tenant greeting }',
   ]) {
     for (const name of ['a', 'b', 'a', 'b']) {
-      const response = await ask(query, { 'x-tenant': name, 'x-user-id': name });
+      const response = await send(query, { 'x-tenant': name, 'x-user-id': name });
       const { tenant: own, nested } = response.data;
       expect(own ?? (JSON.parse(String(nested)) as { tenant: string }).tenant).toBe(name);
       expect(response.cacheControl).not.toContain('public');
@@ -228,7 +228,7 @@ test.each([
     // One user may be in two tenants.
     if (what !== 'the identity') {
       for (const name of ['c', 'd']) {
-        const response = await ask(query, { 'x-tenant': name, 'x-user-id': 'ann' });
+        const response = await send(query, { 'x-tenant': name, 'x-user-id': 'ann' });
         expect(JSON.stringify(response.data)).toMatch(new RegExp(`${name}\\W*[},]`));
       }
     }
@@ -238,33 +238,33 @@ test.each([
     expect(results.map(({ data }) => Object.values(data)[0])).toEqual(['Hello', name, 'plain']);
   }
   // What no own field has a hand in is cached for all of them.
-  const before = items.asked.length;
-  await ask('{ item(id: 1) { name } }', { 'x-tenant': 'a', 'x-user-id': 'a' });
-  const { age } = await ask('{ item(id: 1) { name } }', { 'x-tenant': 'b', 'x-user-id': 'b' });
-  expect([age, items.asked.length]).toEqual([expect.any(String), before + 1]);
+  const before = items.requested.length;
+  await send('{ item(id: 1) { name } }', { 'x-tenant': 'a', 'x-user-id': 'a' });
+  const { age } = await send('{ item(id: 1) { name } }', { 'x-tenant': 'b', 'x-user-id': 'b' });
+  expect([age, items.requested.length]).toEqual([expect.any(String), before + 1]);
 });
 
 test('own fields are resolved in the async context of their request, after a fetch too', async () => {
-  const { ask } = await open(
+  const { send } = await open(
     handingOn((request) => request.headers.get('x-tenant')),
-    { shareInFlight: true },
+    { deduplicateInFlight: true },
   );
   for (const round of [1, 2, 3]) {
     const names = Array.from({ length: 20 }, (_, index) => `t${round * index}`);
     const responses = await Promise.all(
-      names.map((name) => ask('{ item(id: 1) { name mark } }', { 'x-tenant': name, 'x-user-id': 'ann' })),
+      names.map((name) => send('{ item(id: 1) { name mark } }', { 'x-tenant': name, 'x-user-id': 'ann' })),
     );
     expect(responses.map(({ data }) => data.item)).toEqual(names.map((mark) => ({ name: 'item 1', mark })));
   }
 });
 
 test('an operation of a batch says nothing of how others may be cached', async () => {
-  const { ask, batch, items } = await open({}, {});
+  const { send, batch, items } = await open({}, {});
   const results = await batch(['{ greeting }', '{ whoami }', '{ item(id: 1) { id } }'], { 'x-user-id': 'ann' });
   expect(results.map(({ data }) => data.whoami ?? null)).toEqual([null, 'ann', null]);
   // In any order: what is private stays so.
-  for (const name of ['ann', 'ben']) expect((await ask('{ whoami }', { 'x-user-id': name })).data.whoami).toBe(name);
-  const before = items.asked.length;
-  const response = await ask('{ greeting }', { 'x-user-id': 'ben' });
-  expect([response.cacheControl, items.asked.length]).toEqual(['public, max-age=60', before]);
+  for (const name of ['ann', 'ben']) expect((await send('{ whoami }', { 'x-user-id': name })).data.whoami).toBe(name);
+  const before = items.requested.length;
+  const response = await send('{ greeting }', { 'x-user-id': 'ben' });
+  expect([response.cacheControl, items.requested.length]).toEqual(['public, max-age=60', before]);
 });

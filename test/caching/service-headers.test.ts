@@ -62,8 +62,8 @@ async function open(options: Partial<GatewayConfig> = {}): Promise<Opened> {
   });
   const [books, prices] = services as [Service, Service];
   if (options.redis) {
-    await vi.waitFor(async () => expect((await gateway.ask('{ book(id: 0) { id } }')).headers.age).toBeDefined());
-    books.asked.length = 0;
+    await vi.waitFor(async () => expect((await gateway.send('{ book(id: 0) { id } }')).headers.age).toBeDefined());
+    books.requested.length = 0;
   }
   return { ...gateway, books, prices };
 }
@@ -104,49 +104,49 @@ const cases: [headers: Headers, cacheControl: string, requests: number][] = [
 
 const stores: [string, () => Partial<GatewayConfig>][] = [
   ['memory, fast path', () => ({})],
-  ['memory, Yoga path', () => ({ shortLane: false })],
+  ['memory, Yoga path', () => ({ fastPath: false })],
   ['Redis, fast path', () => ({ redis: { url: redis.socket, prefix: `headers${prefixes++}` } })],
 ];
 
 describe.each(stores)('in %s', (_store, options) => {
   test('the stricter of Cache-Control and the schema holds, for each service of the response', async () => {
-    const { ask, books, prices } = await open(options());
+    const { send, books, prices } = await open(options());
     for (const [index, [headers, cacheControl, requests]] of cases.entries()) {
       for (const [which, service] of [books, prices].entries()) {
         books.headers = {};
         prices.headers = {};
         service.headers = headers;
-        books.asked.length = 0;
+        books.requested.length = 0;
         // A document of its own for each: what one was told is not to be remembered for another.
         const own = query.replace('title', `t${index}${which}: title`);
-        const [first, second] = [await ask(own), await ask(own, { get: true })];
+        const [first, second] = [await send(own), await send(own, { get: true })];
         const label = JSON.stringify(headers);
         expect(first.cacheControl, label).toBe(cacheControl);
         expect(second.cacheControl, label).toBe(cacheControl);
-        expect(books.asked, label).toHaveLength(requests);
+        expect(books.requested, label).toHaveLength(requests);
         expect(second.data.book.price === first.data.book.price, label).toBe(requests === 1);
       }
     }
   });
 
   test('what is private by its headers is cached for each caller apart', async () => {
-    const { ask, books } = await open(options());
+    const { send, books } = await open(options());
     books.headers = { 'cache-control': 'private, max-age=30' };
-    const price = async (user?: string) => (await ask(query, user === undefined ? {} : { user })).data.book.price;
+    const price = async (user?: string) => (await send(query, user === undefined ? {} : { user })).data.book.price;
     const ann = await price('ann');
     const ben = await price('ben');
     expect(ben).not.toBe(ann);
     expect(await price('ann')).toBe(ann);
     expect(await price('ben')).toBe(ben);
     expect(new Set([ann, ben, await price(), await price()]).size).toBe(4);
-    const vary = String((await ask(query, { user: 'ann' })).headers.vary).toLowerCase();
+    const vary = String((await send(query, { user: 'ann' })).headers.vary).toLowerCase();
     expect(vary).toContain('authorization');
   });
 
   test('cached entities keep to the headers they came with, and so do the responses that hold them', async () => {
-    const { ask, prices } = await open({ ...options(), cache: { entities: true } });
+    const { send, prices } = await open({ ...options(), cache: { entities: true } });
     const price = async (alias: string, user?: string) =>
-      (await ask(`{ book(id: 1) { id ${alias}: title price } }`, user === undefined ? {} : { user })).data.book.price;
+      (await send(`{ book(id: 1) { id ${alias}: title price } }`, user === undefined ? {} : { user })).data.book.price;
     prices.headers = { 'cache-control': 'no-store' };
     expect(await price('a')).not.toBe(await price('b'));
     prices.headers = { 'cache-control': 'private' };
@@ -155,7 +155,7 @@ describe.each(stores)('in %s', (_store, options) => {
     const known = await price('e');
     prices.headers = {};
     expect(await price('f')).toBe(known);
-    const { cacheControl } = await ask('{ book(id: 1) { id g: title price } }');
+    const { cacheControl } = await send('{ book(id: 1) { id g: title price } }');
     expect(cacheControl).toMatch(/^public, max-age=(19|20)$/);
   });
 });
@@ -164,7 +164,7 @@ test('what must not be used stale is not, whatever the configuration allows', as
   const start = Date.now();
   const clock = vi.spyOn(Date, 'now');
   onTestFinished(() => clock.mockRestore());
-  const { ask, books } = await open({ cache: { staleWhileRevalidate: '1h', staleIfError: '1h' } });
+  const { send, books } = await open({ cache: { staleWhileRevalidate: '1h', staleIfError: '1h' } });
   for (const [control, isStale] of [
     ['max-age=5, must-revalidate', false],
     ['max-age=5', true],
@@ -172,48 +172,48 @@ test('what must not be used stale is not, whatever the configuration allows', as
     clock.mockReturnValue(start);
     books.headers = { 'cache-control': control };
     const own = query.replace('title', `${isStale ? 'a' : 'b'}: title`);
-    const first = await ask(own);
+    const first = await send(own);
     expect(first.cacheControl?.includes('stale-while-revalidate')).toBe(isStale);
     clock.mockReturnValue(start + 6000);
-    expect((await ask(own)).data.book.price === first.data.book.price).toBe(isStale);
+    expect((await send(own)).data.book.price === first.data.book.price).toBe(isStale);
     books.broken = true;
     clock.mockReturnValue(start + 20_000);
-    expect((await ask(own)).errors === undefined).toBe(isStale);
+    expect((await send(own)).errors === undefined).toBe(isStale);
     books.broken = false;
   }
 });
 
 test('headers are ignored where the configuration says so, but for cookies', async () => {
-  const { ask, books, prices } = await open({
+  const { send, books, prices } = await open({
     cache: { serviceHeaders: 'ignore' },
     subgraphs: { prices: { cache: { serviceHeaders: 'honour' } } },
   });
   books.headers = { 'cache-control': 'no-store', vary: '*' };
-  expect((await ask(query)).cacheControl).toBe('public, max-age=60');
+  expect((await send(query)).cacheControl).toBe('public, max-age=60');
   prices.headers = { 'cache-control': 'max-age=3' };
-  expect((await ask('{ book(id: 2) { id price } }')).cacheControl).toBe('public, max-age=3');
+  expect((await send('{ book(id: 2) { id price } }')).cacheControl).toBe('public, max-age=3');
   books.headers = { 'set-cookie': 'a=b' };
-  expect((await ask('{ book(id: 3) { id price } }')).cacheControl).toBe('no-store');
+  expect((await send('{ book(id: 3) { id price } }')).cacheControl).toBe('no-store');
 });
 
 test('a service that forbids caching is named in the log, once, and in the statistics', async () => {
   const lines: Record<string, unknown>[] = [];
-  const { ask, books, gateway } = await open({ log: { level: 'warn' } });
+  const { send, books, gateway } = await open({ log: { level: 'warn' } });
   vi.spyOn(gateway.log, 'warn').mockImplementation((...parts: unknown[]) => {
     lines.push(parts[0] as Record<string, unknown>);
   });
   books.headers = { 'cache-control': 'no-store' };
-  await ask('{ uncached }');
+  await send('{ uncached }');
   expect(gateway.cache.stats().restrictedBy).toEqual({});
-  for (const id of [1, 2]) await ask(`{ book(id: ${id}) { id } }`);
+  for (const id of [1, 2]) await send(`{ book(id: ${id}) { id } }`);
   expect(lines).toEqual([{ subgraph: 'books', headers: 'Cache-Control: no-store' }]);
   expect(gateway.cache.stats().restrictedBy).toEqual({ books: 'Cache-Control: no-store' });
 });
 
 test('maxTtl bounds what downstream caches are told, with the time in which it may be stale', async () => {
-  const { ask, books } = await open({ cache: { maxTtl: '10s', staleWhileRevalidate: '1h' } });
-  expect((await ask(query)).cacheControl).toBe('public, max-age=10');
-  expect((await ask(query)).cacheControl).toBe('public, max-age=10');
+  const { send, books } = await open({ cache: { maxTtl: '10s', staleWhileRevalidate: '1h' } });
+  expect((await send(query)).cacheControl).toBe('public, max-age=10');
+  expect((await send(query)).cacheControl).toBe('public, max-age=10');
   books.headers = { 'cache-control': 'max-age=4' };
-  expect((await ask('{ book(id: 2) { title } }')).cacheControl).toBe('public, max-age=4, stale-while-revalidate=6');
+  expect((await send('{ book(id: 2) { title } }')).cacheControl).toBe('public, max-age=4, stale-while-revalidate=6');
 });

@@ -13,7 +13,7 @@ import { temporaryFolder } from '../harness/folder.ts';
 
 type Headers = Record<string, string | string[] | undefined>;
 
-export interface Asked {
+export interface Requested {
   query: string;
   variables: Record<string, unknown>;
   headers: Headers;
@@ -36,11 +36,11 @@ export interface Service {
   sdl: string;
   url: string;
   /** What it was asked, oldest first. */
-  asked: Asked[];
+  requested: Requested[];
   /** Resolves with the request of that number, past or coming; the first is 1. */
-  request(number: number): Promise<Asked>;
+  request(number: number): Promise<Requested>;
   /** From now on answers to such requests are made, but not sent until `release`. */
-  hold(which?: (asked: Asked) => boolean): void;
+  hold(which?: (requested: Requested) => boolean): void;
   release(): void;
   /** Header fields of its responses besides. */
   headers: Record<string, string | string[]>;
@@ -52,20 +52,20 @@ export interface Service {
 export async function startService({ name, sdl, resolvers }: ServiceDefinition): Promise<Service> {
   const schema = makeExecutableSchema({ typeDefs: parseSdl(sdl, name), resolvers });
   const documents = new Map<string, DocumentNode>();
-  const waiting = new Map<number, PromiseWithResolvers<Asked>>();
-  let held: (PromiseWithResolvers<void> & { which(asked: Asked): boolean }) | null = null;
+  const waiting = new Map<number, PromiseWithResolvers<Requested>>();
+  let held: (PromiseWithResolvers<void> & { which(requested: Requested): boolean }) | null = null;
   const server = createServer(async (message, response) => {
     const { query, variables = {} } = JSON.parse(await text(message));
-    const asked = { query, variables, headers: message.headers };
-    service.asked.push(asked);
-    waiting.get(service.asked.length)?.resolve(asked);
+    const requested = { query, variables, headers: message.headers };
+    service.requested.push(requested);
+    waiting.get(service.requested.length)?.resolve(requested);
     const document = documents.get(query) ?? parse(query, { noLocation: true });
     documents.set(query, document);
     const result = service.broken
       ? null
       : await execute({ schema, document, variableValues: variables, contextValue: { headers: message.headers } });
     // Held with its answer in hand: that is as old as the moment it was asked.
-    if (held?.which(asked)) await held.promise;
+    if (held?.which(requested)) await held.promise;
     response.writeHead(result ? 200 : 500, { 'content-type': 'application/json', ...service.headers });
     response.end(JSON.stringify(result ?? {}));
   });
@@ -73,13 +73,13 @@ export async function startService({ name, sdl, resolvers }: ServiceDefinition):
     name,
     sdl,
     url: '',
-    asked: [],
+    requested: [],
     headers: {},
     broken: false,
     request(number) {
-      const already = service.asked[number - 1];
+      const already = service.requested[number - 1];
       if (already) return Promise.resolve(already);
-      const coming = waiting.get(number) ?? Promise.withResolvers<Asked>();
+      const coming = waiting.get(number) ?? Promise.withResolvers<Requested>();
       waiting.set(number, coming);
       return coming.promise;
     },
@@ -102,7 +102,7 @@ export async function startService({ name, sdl, resolvers }: ServiceDefinition):
   return service;
 }
 
-export interface AskOptions {
+export interface RequestOptions {
   variables?: Record<string, unknown>;
   operationName?: string;
   /** Who asks, by the word of the proxy that the test is; nobody, if not given. */
@@ -112,7 +112,7 @@ export interface AskOptions {
   get?: boolean;
 }
 
-export interface Answered {
+export interface Received {
   status: number;
   text: string;
   // biome-ignore lint/suspicious/noExplicitAny: a test knows what it asked for
@@ -122,11 +122,11 @@ export interface Answered {
   cacheControl: string | null;
 }
 
-export interface Asking {
-  ask(query: string, options?: AskOptions): Promise<Answered>;
+export interface Usage {
+  send(query: string, options?: RequestOptions): Promise<Received>;
 }
 
-export interface CachingGateway extends Asking {
+export interface CachingGateway extends Usage {
   gateway: Gateway;
   origin: string;
   stop(): Promise<unknown>;
@@ -161,10 +161,10 @@ export async function startCachingGateway(
     { folder, clients },
   );
   const origin = await gateway.start();
-  return { gateway, origin, ask: (query, more) => ask(origin, query, more), stop: () => gateway.stop() };
+  return { gateway, origin, send: (query, more) => send(origin, query, more), stop: () => gateway.stop() };
 }
 
-async function ask(origin: string, query: string, options: AskOptions = {}): Promise<Answered> {
+async function send(origin: string, query: string, options: RequestOptions = {}): Promise<Received> {
   const { variables, operationName, user, headers, get } = options;
   const parameters = { query, ...(variables && { variables }), ...(operationName && { operationName }) };
   const sent = {

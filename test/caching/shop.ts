@@ -10,14 +10,14 @@ import {
   startService,
 } from './services.ts';
 
-export interface World {
+export interface Fixtures {
   /** Names, by id. */
   products: Map<string, string>;
   /** Stars, by product. */
   stars: Map<string, number>;
 }
 
-function makeWorld(): World {
+function makeFixtures(): Fixtures {
   const ids = Array.from({ length: 20 }, (_, index) => String(index + 1));
   return {
     products: new Map(ids.map((id) => [id, `Product ${id}`])),
@@ -80,42 +80,42 @@ const peopleSdl = `
   type Product @key(selectionSet: "{ id }") { id: ID! }
 `;
 
-function definitions(world: World): ServiceDefinition[] {
-  const product = (id: string) => (world.products.has(id) ? { id } : null);
-  const who = ({ headers }: { headers: Record<string, unknown> }) => String(headers['x-who'] ?? 'nobody');
+function definitions(fixtures: Fixtures): ServiceDefinition[] {
+  const product = (id: string) => (fixtures.products.has(id) ? { id } : null);
+  const caller = ({ headers }: { headers: Record<string, unknown> }) => String(headers['x-who'] ?? 'nobody');
   return [
     {
       name: 'catalog',
       sdl: catalogSdl,
       resolvers: {
         Query: {
-          products: () => [...world.products.keys()].map(product),
+          products: () => [...fixtures.products.keys()].map(product),
           product: (_: unknown, { id }: { id: string }) => product(id),
           greeting: (_: unknown, __: unknown, { headers }) => (headers['accept-language'] === 'de' ? 'Hallo' : 'Hello'),
-          whoAsks: (_: unknown, __: unknown, context) => who(context),
+          whoAsks: (_: unknown, __: unknown, context) => caller(context),
           now: () => 1,
           _products: (_: unknown, { ids }: { ids: string[] }) => ids.map(product),
         },
         Mutation: {
           rename: (_: unknown, { id, name }: { id: string; name: string }) => {
-            world.products.set(id, name);
+            fixtures.products.set(id, name);
             return product(id);
           },
           renameSilently: (_: unknown, { input }: { input: { product: { id: string }; name: string } }) => {
-            world.products.set(input.product.id, input.name);
+            fixtures.products.set(input.product.id, input.name);
             return true;
           },
           renameAll: (_: unknown, { name }: { name: string }) => {
-            for (const id of world.products.keys()) world.products.set(id, name);
+            for (const id of fixtures.products.keys()) fixtures.products.set(id, name);
             return true;
           },
           forbidden: () => true,
           unrelated: () => true,
         },
         Product: {
-          name: ({ id }: { id: string }) => world.products.get(id),
+          name: ({ id }: { id: string }) => fixtures.products.get(id),
           label: ({ id }: { id: string }, { language, shout }: { language: string | null; shout?: boolean }) => {
-            const label = `${language}:${world.products.get(id)}`;
+            const label = `${language}:${fixtures.products.get(id)}`;
             return shout ? label.toUpperCase() : label;
           },
           maker: () => ({ id: 'm1', name: 'Maker' }),
@@ -136,8 +136,8 @@ function definitions(world: World): ServiceDefinition[] {
           _reviewed: (_: unknown, { ids }: { ids: string[] }) => ids.map((id) => ({ id })),
         },
         Product: {
-          stars: ({ id }: { id: string }) => world.stars.get(id) ?? null,
-          mine: ({ id }: { id: string }, _: unknown, context) => `${who(context)} on ${id}`,
+          stars: ({ id }: { id: string }) => fixtures.stars.get(id) ?? null,
+          mine: ({ id }: { id: string }, _: unknown, context) => `${caller(context)} on ${id}`,
         },
       },
     },
@@ -146,7 +146,7 @@ function definitions(world: World): ServiceDefinition[] {
       sdl: peopleSdl,
       resolvers: {
         Query: {
-          me: (_: unknown, __: unknown, context) => ({ id: who(context) }),
+          me: (_: unknown, __: unknown, context) => ({ id: caller(context) }),
           _people: (_: unknown, { ids }: { ids: string[] }) => ids.map((id) => ({ id })),
         },
         Person: {
@@ -159,7 +159,7 @@ function definitions(world: World): ServiceDefinition[] {
 }
 
 export interface Shop {
-  world: World;
+  fixtures: Fixtures;
   catalog: Service;
   reviews: Service;
   people: Service;
@@ -173,15 +173,15 @@ export interface OpenShop extends Shop, CachingGateway {}
 
 /** The services alone, for one test. */
 export async function startShop(): Promise<Shop> {
-  const world = makeWorld();
-  const services = await Promise.all(definitions(world).map(startService));
+  const fixtures = makeFixtures();
+  const services = await Promise.all(definitions(fixtures).map(startService));
   onTestFinished(async () => {
     await Promise.all(services.map((service) => service.stop()));
   });
   const [catalog, reviews, people] = services as [Service, Service, Service];
   let counted = new Map<Service, number>();
   return {
-    world,
+    fixtures,
     catalog,
     reviews,
     people,
@@ -196,9 +196,9 @@ export async function startShop(): Promise<Shop> {
     },
     calls() {
       const calls = Object.fromEntries(
-        services.map((service) => [service.name, service.asked.length - (counted.get(service) ?? 0)]),
+        services.map((service) => [service.name, service.requested.length - (counted.get(service) ?? 0)]),
       );
-      counted = new Map(services.map((service) => [service, service.asked.length]));
+      counted = new Map(services.map((service) => [service, service.requested.length]));
       return calls;
     },
   };
@@ -211,4 +211,4 @@ export async function openShop(options?: Partial<GatewayConfig>): Promise<OpenSh
 }
 
 /** Services get to know who asks: by `x-who`, which clients cannot send. */
-export const tellsWho = { claims: { 'x-who': 'sub' } };
+export const sendsIdentity = { claims: { 'x-who': 'sub' } };

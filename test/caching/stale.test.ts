@@ -1,6 +1,6 @@
 // What is given after its age: while a fresh answer is fetched, or because none can be had. The clock is set by hand.
 import { afterEach, expect, test, vi } from 'vitest';
-import { openShop, tellsWho } from './shop.ts';
+import { openShop, sendsIdentity } from './shop.ts';
 
 /** Moves the gateway's clock on. To be called before it is made, with 0. */
 function advance(milliseconds: number): void {
@@ -16,14 +16,14 @@ const query = '{ product(id: 1) { name } }';
 
 test('an answer is given as long as it is fresh, with its age, and not a moment longer', async () => {
   advance(0);
-  const { ask, world, calls } = await openShop();
-  await ask(query);
-  world.products.set('1', 'Kettle');
+  const { send, fixtures, calls } = await openShop();
+  await send(query);
+  fixtures.products.set('1', 'Kettle');
   advance(59_999);
-  expect(await ask(query)).toMatchObject({ data: { product: { name: 'Product 1' } }, headers: { age: '59' } });
+  expect(await send(query)).toMatchObject({ data: { product: { name: 'Product 1' } }, headers: { age: '59' } });
   calls();
   advance(1);
-  const fresh = await ask(query);
+  const fresh = await send(query);
   expect(fresh.data.product.name).toBe('Kettle');
   expect(fresh.headers.age).toBeUndefined();
   expect(calls().catalog).toBe(1);
@@ -31,90 +31,90 @@ test('an answer is given as long as it is fresh, with its age, and not a moment 
 
 test('many readers of a stale answer get it at once, and one request fetches a fresh one behind their backs', async () => {
   advance(0);
-  const { ask, world, catalog } = await openShop({ cache: { staleWhileRevalidate: '30s' } });
-  expect((await ask(query)).cacheControl).toBe('public, max-age=60, stale-while-revalidate=30');
-  world.products.set('1', 'Kettle');
+  const { send, fixtures, catalog } = await openShop({ cache: { staleWhileRevalidate: '30s' } });
+  expect((await send(query)).cacheControl).toBe('public, max-age=60, stale-while-revalidate=30');
+  fixtures.products.set('1', 'Kettle');
   advance(75_000);
   catalog.hold();
-  for (const answered of await Promise.all(Array.from({ length: 20 }, () => ask(query)))) {
-    expect(answered).toMatchObject({ data: { product: { name: 'Product 1' } }, headers: { age: '75' } });
+  for (const received of await Promise.all(Array.from({ length: 20 }, () => send(query)))) {
+    expect(received).toMatchObject({ data: { product: { name: 'Product 1' } }, headers: { age: '75' } });
   }
   await catalog.request(2);
-  await ask(query);
-  expect(catalog.asked).toHaveLength(2);
+  await send(query);
+  expect(catalog.requested).toHaveLength(2);
   catalog.release();
-  await vi.waitFor(async () => expect((await ask(query)).data.product.name).toBe('Kettle'));
-  expect(catalog.asked).toHaveLength(2);
-  expect((await ask(query)).headers.age).toBe('0');
+  await vi.waitFor(async () => expect((await send(query)).data.product.name).toBe('Kettle'));
+  expect(catalog.requested).toHaveLength(2);
+  expect((await send(query)).headers.age).toBe('0');
 });
 
 test('a stale private answer is renewed for the one whose it is', async () => {
   advance(0);
-  const { ask, people } = await openShop({ forward: tellsWho, cache: { staleWhileRevalidate: '30s' } });
-  for (const user of ['ann', 'ben']) await ask('{ me { id } }', { user });
+  const { send, people } = await openShop({ forward: sendsIdentity, cache: { staleWhileRevalidate: '30s' } });
+  for (const user of ['ann', 'ben']) await send('{ me { id } }', { user });
   advance(61_000);
-  for (const user of ['ann', 'ben']) expect((await ask('{ me { id } }', { user })).data.me.id).toBe(user);
+  for (const user of ['ann', 'ben']) expect((await send('{ me { id } }', { user })).data.me.id).toBe(user);
   await people.request(4);
-  expect(people.asked.map(({ headers }) => headers['x-who'])).toEqual(['ann', 'ben', 'ann', 'ben']);
-  await vi.waitFor(async () => expect((await ask('{ me { id } }', { user: 'ann' })).headers.age).toBe('0'));
-  expect((await ask('{ me { id } }', { user: 'ben' })).data.me.id).toBe('ben');
+  expect(people.requested.map(({ headers }) => headers['x-who'])).toEqual(['ann', 'ben', 'ann', 'ben']);
+  await vi.waitFor(async () => expect((await send('{ me { id } }', { user: 'ann' })).headers.age).toBe('0'));
+  expect((await send('{ me { id } }', { user: 'ben' })).data.me.id).toBe('ben');
 });
 
 test('a stale answer that cannot be renewed is given until its time is over', async () => {
   advance(0);
-  const { ask, catalog } = await openShop({ cache: { staleWhileRevalidate: '30s' } });
-  await ask(query);
+  const { send, catalog } = await openShop({ cache: { staleWhileRevalidate: '30s' } });
+  await send(query);
   catalog.broken = true;
   advance(70_000);
-  expect((await ask(query)).data.product.name).toBe('Product 1');
+  expect((await send(query)).data.product.name).toBe('Product 1');
   await catalog.request(2);
   advance(20_000);
-  expect((await ask(query)).errors?.[0]?.extensions.code).toMatch(/^SUBGRAPH_/);
+  expect((await send(query)).errors?.[0]?.extensions.code).toMatch(/^SUBGRAPH_/);
 });
 
 test('a change makes stale answers void as well', async () => {
   advance(0);
-  const { ask } = await openShop({ cache: { staleWhileRevalidate: '30s', staleIfError: '1h' } });
-  await ask(query);
+  const { send } = await openShop({ cache: { staleWhileRevalidate: '30s', staleIfError: '1h' } });
+  await send(query);
   advance(70_000);
-  await ask('mutation { rename(id: 1, name: "Kettle") { id } }');
-  expect((await ask(query)).data.product.name).toBe('Kettle');
+  await send('mutation { rename(id: 1, name: "Kettle") { id } }');
+  expect((await send(query)).data.product.name).toBe('Kettle');
 });
 
 test('when no fresh answer can be had, an old one is given, as long as that is agreed', async () => {
   advance(0);
-  const { ask, catalog } = await openShop({ cache: { staleIfError: '10m' } });
-  await ask(query);
+  const { send, catalog } = await openShop({ cache: { staleIfError: '10m' } });
+  await send(query);
   catalog.broken = true;
   advance(120_000);
-  expect(await ask(query)).toMatchObject({
+  expect(await send(query)).toMatchObject({
     data: { product: { name: 'Product 1' } },
     errors: undefined,
     headers: { age: '120', 'cache-control': 'public, max-age=60' },
   });
-  expect(catalog.asked).toHaveLength(2);
+  expect(catalog.requested).toHaveLength(2);
   // Who wants none that is kept gets none, and neither does who asks for something else.
-  const anew = await ask(query, { headers: { 'cache-control': 'no-cache' } });
+  const anew = await send(query, { headers: { 'cache-control': 'no-cache' } });
   expect(anew).toMatchObject({
     cacheControl: 'no-store',
     errors: [{ extensions: { code: expect.stringMatching(/^SUBGRAPH_/) } }],
   });
-  expect((await ask('{ product(id: 2) { name } }')).errors).toBeDefined();
+  expect((await send('{ product(id: 2) { name } }')).errors).toBeDefined();
   advance(600_000);
-  expect((await ask(query)).errors).toBeDefined();
+  expect((await send(query)).errors).toBeDefined();
 });
 
 test('an error that the service means is given, not something old', async () => {
   advance(0);
-  const { ask, catalog } = await openShop({ cache: { staleIfError: '10m' } });
-  await ask(query);
+  const { send, catalog } = await openShop({ cache: { staleIfError: '10m' } });
+  await send(query);
   advance(120_000);
   catalog.hold();
-  const gone = ask(query);
+  const gone = send(query);
   await catalog.request(2);
   catalog.broken = true;
   catalog.release();
   await gone;
   catalog.broken = false;
-  expect((await ask('{ product(id: 1) { name faulty } }')).errors).toHaveLength(1);
+  expect((await send('{ product(id: 1) { name faulty } }')).errors).toHaveLength(1);
 });

@@ -26,7 +26,7 @@ interface Opened {
   origin: string;
   services: Service[];
   requests(): number;
-  ask(query: string, headers?: Record<string, string>, how?: 'GET' | 'POST', path?: string): Promise<Response>;
+  send(query: string, headers?: Record<string, string>, how?: 'GET' | 'POST', path?: string): Promise<Response>;
 }
 
 async function open(options: Partial<GatewayConfig> = {}): Promise<Opened> {
@@ -75,8 +75,8 @@ async function open(options: Partial<GatewayConfig> = {}): Promise<Opened> {
   return {
     origin,
     services,
-    requests: () => services.reduce((sum, { asked }) => sum + asked.length, 0),
-    ask: (query, headers = {}, how = 'GET', path = '/graphql') => {
+    requests: () => services.reduce((sum, { requested }) => sum + requested.length, 0),
+    send: (query, headers = {}, how = 'GET', path = '/graphql') => {
       const sent = { 'content-type': 'application/json', accept: 'application/json', ...headers };
       return how === 'GET'
         ? fetch(`${origin}${path}?${new URLSearchParams({ query })}`, { headers: sent })
@@ -87,21 +87,21 @@ async function open(options: Partial<GatewayConfig> = {}): Promise<Opened> {
 
 const control = (response: Response) => response.headers.get('cache-control');
 
-test.each([true, false])('a URL whose response a header chooses is private (fast path %s)', async (shortLane) => {
+test.each([true, false])('a URL whose response a header chooses is private (fast path %s)', async (fastPath) => {
   const web = { 'graphql-client-name': 'web' };
-  const { ask } = await open({ shortLane });
+  const { send } = await open({ fastPath });
   // Also without the header: the URL is the same.
   for (const [query, headers] of [
     ['{ tick }', {}],
     ['{ tack }', web],
   ] as const) {
-    for (const _ of [1, 2]) expect(control(await ask(query, headers))).toBe('private, max-age=60');
-    expect(control(await ask(query, headers, 'POST'))).toBe('public, max-age=60');
+    for (const _ of [1, 2]) expect(control(await send(query, headers))).toBe('private, max-age=60');
+    expect(control(await send(query, headers, 'POST'))).toBe('public, max-age=60');
   }
-  expect(control(await ask('{ tack }', {}, 'GET', '/graphql/web'))).toBe('public, max-age=60');
-  const trusting = await open({ shortLane, cache: { varyByHeader: true } });
-  expect(control(await trusting.ask('{ tack }', web))).toBe('public, max-age=60');
-  expect((await trusting.ask('{ tack }', web)).headers.get('vary')).toContain('graphql-client-name');
+  expect(control(await send('{ tack }', {}, 'GET', '/graphql/web'))).toBe('public, max-age=60');
+  const trusting = await open({ fastPath, cache: { varyByHeader: true } });
+  expect(control(await trusting.send('{ tack }', web))).toBe('public, max-age=60');
+  expect((await trusting.send('{ tack }', web)).headers.get('vary')).toContain('graphql-client-name');
 });
 
 /** Stands for a feature that answers some requests otherwise. */
@@ -119,17 +119,17 @@ function feature(
 
 const guarded = ['{ guarded }', '{ thing { id tock } }'];
 
-test.each([true, false])('an isolated request is neither stored nor shared (fast path %s)', async (shortLane) => {
-  const { ask, requests, services } = await open({
+test.each([true, false])('an isolated request is neither stored nor shared (fast path %s)', async (fastPath) => {
+  const { send, requests, services } = await open({
     ...feature((context) => context.isolate()),
-    shortLane,
-    shareInFlight: true,
+    fastPath,
+    deduplicateInFlight: true,
     cache: { entities: true },
   });
   for (const query of guarded) {
     const values = new Set<string>();
     for (const how of ['POST', 'POST', 'GET', 'GET'] as const) {
-      const response = await ask(query, {}, how);
+      const response = await send(query, {}, how);
       expect(control(response)).toBe('no-store');
       expect(response.headers.get('etag')).toBeNull();
       values.add(await response.text());
@@ -139,8 +139,8 @@ test.each([true, false])('an isolated request is neither stored nor shared (fast
   const [ticks] = services as [Service];
   const before = requests();
   ticks.hold();
-  const together = [1, 2, 3].map(() => ask('{ guarded }', {}, 'POST'));
-  await ticks.request(ticks.asked.length + 3 - (requests() - before));
+  const together = [1, 2, 3].map(() => send('{ guarded }', {}, 'POST'));
+  await ticks.request(ticks.requested.length + 3 - (requests() - before));
   ticks.release();
   const texts = await Promise.all(together.map(async (response) => (await response).text()));
   expect(new Set(texts).size).toBe(3);
@@ -148,14 +148,14 @@ test.each([true, false])('an isolated request is neither stored nor shared (fast
 
 test('what a feature varies a response by is part of the keys', async () => {
   let label = 'a';
-  const { ask, requests } = await open({
+  const { send, requests } = await open({
     ...feature((context) => context.varyBy('label', label, 'x-label')),
     cache: { entities: true },
   });
   for (const query of guarded) {
     const of = async (value: string) => {
       label = value;
-      return (await ask(query, {}, 'POST')).text();
+      return (await send(query, {}, 'POST')).text();
     };
     const [a, b] = [await of('a'), await of('b')];
     expect(a).not.toBe(b);
@@ -163,7 +163,7 @@ test('what a feature varies a response by is part of the keys', async () => {
     expect([await of('a'), await of('b')]).toEqual([a, b]);
     expect(requests()).toBe(before);
   }
-  expect((await ask('{ guarded }', {}, 'POST')).headers.get('vary')).toContain('x-label');
+  expect((await send('{ guarded }', {}, 'POST')).headers.get('vary')).toContain('x-label');
 });
 
 test('keys differ by the caller, by what is forwarded and by variants; an isolated request has none', () => {

@@ -187,9 +187,9 @@ test('data is an answer whatever the status is, and errors alone are one where t
 test('a request that is given up ends with the reason for it, and leaves the server', async () => {
   const upstream = await misbehaving(silence);
   const giveUp = new AbortController();
-  const asked = createClient({ url: upstream.url }).profile({}, { signal: giveUp.signal });
+  const requested = createClient({ url: upstream.url }).profile({}, { signal: giveUp.signal });
   const request = await upstream.firstRequest;
   giveUp.abort(new Error('the page was left'));
-  await expect(asked).rejects.toThrow('the page was left');
+  await expect(requested).rejects.toThrow('the page was left');
   expect(await request.aborted).toBe(true);
 });

@@ -20,7 +20,7 @@ interface Made {
   seed: number;
 }
 
-export interface World {
+export interface Fixtures {
   /** What must not come back, in the graph's names. */
   hiddenTypes: ReadonlySet<string>;
   hiddenEnumValues: ReadonlyMap<string, ReadonlySet<string>>;
@@ -34,7 +34,7 @@ export interface World {
  * Gives a schema resolvers: what a field gives hangs on its object, its name and its arguments alone. Schemas that call the
  * same things otherwise answer the same.
  */
-export function makeUp(schema: GraphQLSchema, world: World): GraphQLSchema {
+export function makeUp(schema: GraphQLSchema, fixtures: Fixtures): GraphQLSchema {
   const make = (type: GraphQLOutputType, random: Random): unknown => {
     if (isNonNullType(type)) return makePresent(type.ofType, random);
     return random.chance(0.08) ? null : makePresent(type, random);
@@ -43,23 +43,23 @@ export function makeUp(schema: GraphQLSchema, world: World): GraphQLSchema {
     if (isListType(type)) return Array.from({ length: random.between(0, 3) }, () => make(type.ofType, random));
     const { name } = type as GraphQLNamedType;
     if (isEnumType(type)) {
-      const hidden = world.hiddenEnumValues.get(world.graphType(name));
+      const hidden = fixtures.hiddenEnumValues.get(fixtures.graphType(name));
       const values = type.getValues().map((value) => value.name);
       return random.pick(values.filter((value) => !hidden?.has(value)));
     }
     if (isAbstractType(type) || isObjectType(type)) {
       const types = (isObjectType(type) ? [type] : schema.getPossibleTypes(type))
-        .map((each) => ({ name: each.name, graphName: world.graphType(each.name) }))
-        .filter(({ graphName }) => !world.hiddenTypes.has(graphName))
+        .map((each) => ({ name: each.name, graphName: fixtures.graphType(each.name) }))
+        .filter(({ graphName }) => !fixtures.hiddenTypes.has(graphName))
         .sort((left, right) => (left.graphName < right.graphName ? -1 : 1));
       return { __typename: random.pick(types).name, seed: random.between(0, 40) };
     }
     if (name === 'Boolean') return random.chance(0.5);
     if (name === 'Int' || name === 'Float') return random.between(0, 99);
-    return `${world.graphType(name)} ${random.between(0, 99)}`;
+    return `${fixtures.graphType(name)} ${random.between(0, 99)}`;
   };
   const resolve: GraphQLFieldResolver<Made | undefined, unknown> = (parent, args, _context, info) => {
-    const question = world.question(info.parentType.name, info.fieldName, args);
+    const question = fixtures.question(info.parentType.name, info.fieldName, args);
     return make(info.returnType, new Random(hash(`${parent?.seed ?? 0} ${question}`)));
   };
   for (const type of Object.values(schema.getTypeMap())) {
@@ -70,7 +70,7 @@ export function makeUp(schema: GraphQLSchema, world: World): GraphQLSchema {
 }
 
 /** The world of a view as the graph sees it. */
-export function inGraphNames(view: View): World {
+export function inGraphNames(view: View): Fixtures {
   return {
     ...view,
     graphType: (name) => name,
@@ -79,11 +79,11 @@ export function inGraphNames(view: View): World {
 }
 
 /** The same world as the view's client sees it. */
-export function inViewNames(view: View, graph: GraphQLSchema): World {
+export function inViewNames(view: View, graph: GraphQLSchema): Fixtures {
   const graphNameOf = (coordinate: string) => view.graphCoordinate(coordinate) as string;
-  const world = inGraphNames(view);
+  const fixtures = inGraphNames(view);
   return {
-    ...world,
+    ...fixtures,
     graphType: graphNameOf,
     question: (viewType, viewField, args) => {
       const coordinate = `${viewType}.${viewField}`;
@@ -97,7 +97,7 @@ export function inViewNames(view: View, graph: GraphQLSchema): World {
         graphNameOf(`${coordinate}(${name}:)`).split(/[(:]/)[1],
         value,
       ]);
-      return world.question(type, field, Object.fromEntries([...defaults, ...given]));
+      return fixtures.question(type, field, Object.fromEntries([...defaults, ...given]));
     },
   };
 }

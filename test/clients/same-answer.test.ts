@@ -6,8 +6,8 @@ import { buildSchema, execute, type GraphQLSchema, printSchema, validate } from 
 import { expect, test } from 'vitest';
 import { buildView, type View } from '../../gateway/clients/view.ts';
 import { ComposeError } from '../../gateway/compose/compose-error.ts';
-import { partsOf } from '../../gateway/compose/parts.ts';
-import { openSubject } from '../differential/graphs.ts';
+import { elementsOf } from '../../gateway/compose/parts.ts';
+import { openGraphUnderTest } from '../differential/graphs.ts';
 import { generateOperation, type Operation } from '../differential/operations.ts';
 import { Random } from '../differential/random.ts';
 import { inGraphNames, inViewNames, makeUp } from './made-up.ts';
@@ -16,8 +16,8 @@ import { randomClient } from './random-view.ts';
 /** The demo's graph, one that Federation composed, and one with names and types as nasty as can be. */
 const graphs = {
   demo: buildSchema(readFileSync(new URL('../../schema/graph.graphql', import.meta.url), 'utf8')),
-  bench: openSubject('bench').subject.graph.schema,
-  nasty: openSubject('nasty').subject.graph.schema,
+  bench: openGraphUnderTest('bench').graph.graph.schema,
+  edgeCases: openGraphUnderTest('edgeCases').graph.graph.schema,
 };
 const viewsPerGraph = 30;
 const operationsPerView = 12;
@@ -80,11 +80,11 @@ test('generated views hide and rename', () => {
 test.each(generated)(
   'what the view has goes by one name there and one in the graph ($name $seed)',
   ({ name, view }) => {
-    const ofView = partsOf(view.schema).map(({ coordinate }) => coordinate);
+    const ofView = elementsOf(view.schema).map(({ coordinate }) => coordinate);
     for (const coordinate of ofView) {
       expect(view.viewCoordinate(view.graphCoordinate(coordinate) ?? 'nothing'), coordinate).toBe(coordinate);
     }
-    const shown = partsOf(graphs[name]).flatMap(({ coordinate }) => view.viewCoordinate(coordinate) ?? []);
+    const shown = elementsOf(graphs[name]).flatMap(({ coordinate }) => view.viewCoordinate(coordinate) ?? []);
     expect(shown.sort()).toEqual(ofView.sort());
   },
 );

@@ -48,7 +48,7 @@ export function viewOf(definition: ClientDefinition): View {
 }
 
 /** Why there can be no such view. */
-export function mistakes(definition: ClientDefinition): readonly string[] {
+export function problems(definition: ClientDefinition): readonly string[] {
   try {
     viewOf(definition);
   } catch (error) {

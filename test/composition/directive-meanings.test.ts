@@ -53,7 +53,7 @@ describe('another definition is another directive', () => {
       `shop: @${name} is defined in another way than the gateway's (${difference}): it is the service's own and has no effect here; ` +
         `subgraphs.shop.directives: { ${name}: 'ignore' } confirms that`,
     ]);
-    expect([...rules.rateLimits, ...rules.fieldHints, ...rules.guards]).toEqual([]);
+    expect([...rules.rateLimits, ...rules.fieldHints, ...rules.fieldRequirements]).toEqual([]);
     expect(compose(sdl, { [name]: 'ignore' }).warnings).toEqual([]);
   });
 
@@ -65,8 +65,10 @@ describe('another definition is another directive', () => {
       'shop: @authenticated is defined in another way than the gateway\'s (the gateway\'s has no argument "role"). Decide what it is: ' +
         "subgraphs.shop.directives: { authenticated: 'ignore' } leaves it to the service",
     );
-    expect([...compose(sdl, { authenticated: 'ignore' }).rules.guards.keys()]).toEqual([]);
-    expect([...compose(sdl, { authenticated: { is: 'signedIn' } }).rules.guards.keys()]).toEqual(['Query.b']);
+    expect([...compose(sdl, { authenticated: 'ignore' }).rules.fieldRequirements.keys()]).toEqual([]);
+    expect([...compose(sdl, { authenticated: { is: 'signedIn' } }).rules.fieldRequirements.keys()]).toEqual([
+      'Query.b',
+    ]);
     expect(() => compose(sdl, { requiresScopes: { is: 'authenticated' }, authenticated: 'ignore' })).toThrow(
       'shop: @authenticated cannot be @requiresScopes',
     );
@@ -85,7 +87,7 @@ describe('another definition is another directive', () => {
       directive @cost(weight: Int!) on FIELD_DEFINITION
       type Query { a: Int @requiresScopes(scopes: [["x"]]) @rateLimit(limit: 5, duration: 10) @cost(weight: 5) }`);
     expect(warnings).toEqual([]);
-    expect(rules.guards.get('Query.a')?.scopes).toEqual([[['x']]]);
+    expect(rules.fieldRequirements.get('Query.a')?.scopes).toEqual([[['x']]]);
     expect(rules.rateLimits.get('Query.a')).toEqual({ limit: 5, duration: 10 });
   });
 });
@@ -135,13 +137,13 @@ test('what is inaccessible in one service is not in the graph, and a value of it
   const gateway = await startCachingGateway([one, two]);
   undo.push(one.stop, two.stop, gateway.stop);
   expect(gateway.gateway.graph.sdl).not.toMatch(/internal|hidden|Secret|STANDBY|all:|b: Int/);
-  expect((await gateway.ask('{ things { state stock } }')).data).toEqual({ things: [{ state: 'ON', stock: 7 }] });
+  expect((await gateway.send('{ things { state stock } }')).data).toEqual({ things: [{ state: 'ON', stock: 7 }] });
   for (const query of [
     '{ things { internal } }',
     '{ hidden }',
     '{ things(all: true) { id } }',
     '{ take(i: { b: 1 }) }',
   ]) {
-    expect((await gateway.ask(query)).errors?.[0]?.extensions.code).toBe('GRAPHQL_VALIDATION_FAILED');
+    expect((await gateway.send(query)).errors?.[0]?.extensions.code).toBe('GRAPHQL_VALIDATION_FAILED');
   }
 });

@@ -53,13 +53,13 @@ export function checkGraph(seed: number, operations: number, counts: PropertyCou
     });
     counts.operations += 1;
     for (const fetch of engine.plan(text, variables).fetches) {
-      const { subgraph, repeat, pieces } = fetch;
+      const { subgraph, repeat, parts: pieces } = fetch;
       const schema = schemas.get(subgraph);
       if (!schema) continue;
       counts.fetches += 1;
       const documents = new FetchDocuments(fetch);
       const all = repeat ? [documents.repeated(repeat, 2)] : [documents.whole];
-      for (const [index] of pieces?.lookups.entries() ?? []) all.push(documents.of([index]));
+      for (const [index] of pieces?.entityFetches.entries() ?? []) all.push(documents.of([index]));
       for (const { text: upstream } of all) {
         const errors = problemsOf(schema, upstream);
         if (errors.length > 0) fail(`${subgraph}: ${errors.join('; ')}\n${upstream}\nfor ${text}`);

@@ -254,7 +254,7 @@ test.each(Object.entries(chapters))('%s', async (_name, { sdl, root, expected, t
   const { query, services } = await serveGraph({
     services: { books: ofBooks, titles: sdl },
     ...(transforms && { settings: { titles: { transforms } } }),
-    config: { cache: { answers: false, entities: false } as never },
+    config: { cache: { responses: false, entities: false } as never },
   });
   services.books!.returns = executing(ofBooks, { books: () => [1, 2, 3].map(book), shelf: { best: null } });
   services.titles!.returns = executing(sdl, root);

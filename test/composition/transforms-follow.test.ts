@@ -58,7 +58,7 @@ async function serve(view?: ClientDefinition, config: Partial<GatewayConfig> = {
     services: { shop, reviews },
     settings: { shop: { transforms } },
     ...(view && { view }),
-    config: { cache: { answers: false }, ...config } as Partial<GatewayConfig>,
+    config: { cache: { responses: false }, ...config } as Partial<GatewayConfig>,
   });
   const executed = executing(shop, {
     product: ({ id }: { id: string }) => productOf(id),
@@ -134,17 +134,17 @@ test.each([
 test('a mutation makes cached responses stale by the names of the graph', async () => {
   const { origins, services } = await serve(undefined, { cache: {} } as Partial<GatewayConfig>);
   for (const origin of origins) {
-    const ask = async () => (await post(origin, '{ shop_product(id: 1) { id title kind } }')).data;
+    const send = async () => (await post(origin, '{ shop_product(id: 1) { id title kind } }')).data;
     names.set('1', 'one');
     await post(origin, 'mutation { shop_rename(change: { id: 1, name: "one" }) { id } }');
-    expect(await ask()).toEqual({ shop_product: { id: '1', title: 'one', kind: 'FRESH' } });
+    expect(await send()).toEqual({ shop_product: { id: '1', title: 'one', kind: 'FRESH' } });
     const requests = services.shop!.requests.length;
-    expect(await ask()).toEqual({ shop_product: { id: '1', title: 'one', kind: 'FRESH' } });
+    expect(await send()).toEqual({ shop_product: { id: '1', title: 'one', kind: 'FRESH' } });
     expect(services.shop!.requests.length).toBe(requests);
     await post(origin, 'mutation ($id: ID!) { shop_rename(change: { id: $id, name: "changed" }) { id } }', {
       variables: { id: '1' },
     });
-    expect(await ask()).toEqual({ shop_product: { id: '1', title: 'changed', kind: 'FRESH' } });
+    expect(await send()).toEqual({ shop_product: { id: '1', title: 'changed', kind: 'FRESH' } });
   }
 });
 
@@ -174,7 +174,7 @@ test("a service's error stands at the response key that the client asked for", a
 });
 
 test('fallback execution passes the same names', async () => {
-  const asked: string[] = [];
+  const requested: string[] = [];
   const executed = executing(shop, { product: ({ id }: { id: string }) => productOf(id) });
   const graph = composeGraph([
     {
@@ -182,7 +182,7 @@ test('fallback execution passes the same names', async () => {
       sdl: shop,
       transform: sourceTransform('shop', transformsSection.parse(transforms)),
       executor: async ({ document, variables }) => {
-        asked.push(print(document));
+        requested.push(print(document));
         return executed({ query: print(document), variables: variables ?? {}, headers: {}, body: '' }) as never;
       },
     },
@@ -196,7 +196,7 @@ test('fallback execution passes the same names', async () => {
   expect(JSON.parse(JSON.stringify(result))).toEqual({
     data: { p: { __typename: 'Item', title: 'one', kind: 'FRESH' } },
   });
-  expect(asked.join()).toContain('product(');
+  expect(requested.join()).toContain('product(');
 });
 
 test('a root type of another name is an object of an interface and of a field', async () => {

@@ -119,7 +119,7 @@ describe('services whose names collide', () => {
           started,
           {
             subgraphs: { shop: { transforms } },
-            cache: { answers: false },
+            cache: { responses: false },
             ...options,
           } as Partial<GatewayConfig>,
           (undo) => undos.push(undo),
@@ -127,7 +127,7 @@ describe('services whose names collide', () => {
       );
     };
     await start('the fast path', {});
-    await start('Yoga', { shortLane: false, shareInFlight: true });
+    await start('Yoga', { fastPath: false, deduplicateInFlight: true });
   });
   afterAll(async () => {
     await Promise.all([...gateways.values(), ...started].map((one) => one.stop()));
@@ -140,11 +140,11 @@ describe('services whose names collide', () => {
   });
 
   describe.each(['the fast path', 'Yoga'])('by %s', (path) => {
-    const ask = (query: string, variables: Record<string, unknown> = {}, user?: string) =>
-      (gateways.get(path) as CachingGateway).ask(query, { variables, ...(user !== undefined && { user }) });
+    const send = (query: string, variables: Record<string, unknown> = {}, user?: string) =>
+      (gateways.get(path) as CachingGateway).send(query, { variables, ...(user !== undefined && { user }) });
 
     test('fields, types and values have the names of the graph, across services', async () => {
-      const { data, errors } = await ask(
+      const { data, errors } = await send(
         `{ account(id: 2) { __typename id name shopStatus history registeredAt address { __typename street }
              status contact { __typename city } closed: orders(status: CLOSED) } }`,
       );
@@ -164,7 +164,7 @@ describe('services whose names collide', () => {
     });
 
     test('unions, interfaces and fragments, with literals and defaults', async () => {
-      const { data, errors } = await ask(
+      const { data, errors } = await send(
         `query ($filter: ShopFilter = { status: ACTIVE, nested: { tags: NEW, nested: { status: LIVE } } }) {
            a: shop_search(term: "x", status: LIVE, filter: $filter) {
              __typename ... on ShopNamed { name } ...U ... on ShopAddress { kind: street } }
@@ -202,7 +202,7 @@ describe('services whose names collide', () => {
         null,
         [{ tags: [] }],
       ];
-      const { data, errors } = await ask(query, { filters, status: 'ACTIVE' });
+      const { data, errors } = await send(query, { filters, status: 'ACTIVE' });
       expect(errors).toBeUndefined();
       expect(JSON.parse(data.shop_lines)).toEqual({
         filters: [
@@ -212,7 +212,7 @@ describe('services whose names collide', () => {
         ],
       });
       expect(received[0]).toMatchObject({ status: 'LIVE' });
-      const single = await ask(query, { filters: { nested: { tags: 'OLD' } } });
+      const single = await send(query, { filters: { nested: { tags: 'OLD' } } });
       expect(JSON.parse(single.data.shop_lines)).toEqual({
         filters: [[{ status: 'LIVE', below: { status: 'LIVE', tags: ['OLD'] } }]],
       });
@@ -226,26 +226,26 @@ describe('services whose names collide', () => {
         '{ account(id: 1) { ssn } }',
         '{ account(id: 1) { createdAt } }',
       ]) {
-        expect((await ask(query)).errors?.[0]?.message).toContain('Cannot query field');
+        expect((await send(query)).errors?.[0]?.message).toContain('Cannot query field');
       }
-      const variable = await ask('query ($s: ShopStatus) { shop_search(term: "t", status: $s) { __typename } }', {
+      const variable = await send('query ($s: ShopStatus) { shop_search(term: "t", status: $s) { __typename } }', {
         s: 'DEAD',
       });
       expect(variable.errors?.[0]?.extensions.code).toBe('BAD_USER_INPUT');
-      const hidden = await ask('{ account(id: 3) { id shopStatus } }');
+      const hidden = await send('{ account(id: 3) { id shopStatus } }');
       expect(hidden.data.account).toEqual({ id: '3', shopStatus: null });
       expect(hidden.errors?.[0]?.message).toContain('ShopStatus');
     });
 
     test('guards stand at the names of the graph', async () => {
-      const denied = await ask('{ account(id: 1) { id email } }');
+      const denied = await send('{ account(id: 1) { id email } }');
       expect(denied.data.account).toEqual({ id: '1', email: null });
       expect(denied.errors?.[0]?.extensions.code).toBe('UNAUTHENTICATED');
-      expect((await ask('{ account(id: 1) { email } }', {}, 'ann')).data.account).toEqual({ email: 'e1' });
+      expect((await send('{ account(id: 1) { email } }', {}, 'ann')).data.account).toEqual({ email: 'e1' });
     });
 
     test('mutations take inputs under the names of the graph', async () => {
-      const { data, errors } = await ask(
+      const { data, errors } = await send(
         'mutation ($input: ShopStatusInput!) { shop_setStatus(input: $input) { id shopStatus status } }',
         { input: { id: '2', status: 'ACTIVE' } },
       );
@@ -254,7 +254,7 @@ describe('services whose names collide', () => {
     });
 
     test('introspection shows the graph', async () => {
-      const { data } = await ask(`{
+      const { data } = await send(`{
         filter: __type(name: "ShopFilter") { inputFields { name defaultValue } }
         status: __type(name: "ShopStatus") { enumValues(includeDeprecated: true) { name isDeprecated } }
         query: __type(name: "Query") { fields { name args { name defaultValue } } }

@@ -3,18 +3,18 @@ import { readFileSync } from 'node:fs';
 import { execute, parse } from 'graphql';
 import { subgraphs } from '../../bench/subgraphs/graph.ts';
 import { composeSupergraph, readSupergraph } from '../../gateway/compose/supergraph.ts';
-import { Subject } from './subject.ts';
+import { GraphUnderTest } from './subject.ts';
 
-export function benchSubject(): Subject {
+export function benchGraph(): GraphUnderTest {
   const file = new URL('../../bench/supergraph.graphql', import.meta.url);
   const supergraph = readSupergraph(readFileSync(file, 'utf8'), 'bench/supergraph.graphql');
-  return new Subject({
+  return new GraphUnderTest({
     name: 'bench',
     compose: (executorOf) => composeSupergraph(supergraph, executorOf),
     subgraphs: subgraphs.map(({ name, schema }) => ({
       name,
       schema,
-      answer: ({ text, variables }) => execute({ schema, document: parse(text), variableValues: variables }),
+      response: ({ text, variables }) => execute({ schema, document: parse(text), variableValues: variables }),
     })),
     knownValues: (name, _type, random) => {
       if (name === 'id') return random.pick(['1', '2', '6', 'nobody']);

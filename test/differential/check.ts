@@ -2,7 +2,7 @@
 import { type Deviation, deviations } from './deviations.ts';
 import { generateOperation, type Operation } from './operations.ts';
 import { errorBesideData, placesOf } from './places.ts';
-import type { EngineResult, Result, Subject } from './subject.ts';
+import type { EngineResult, GraphUnderTest, Result } from './subject.ts';
 
 export interface Mismatch {
   seed: number;
@@ -19,62 +19,68 @@ export interface Counts {
   deviations: Record<string, number>;
 }
 
-export function operationFor(subject: Subject, seed: number): Operation {
-  const { knownValues, mutations } = subject.options;
-  return generateOperation({ schema: subject.graph.schema, seed, knownValues, mutations });
+export function operationFor(graph: GraphUnderTest, seed: number): Operation {
+  const { knownValues, mutations } = graph.options;
+  return generateOperation({ schema: graph.graph.schema, seed, knownValues, mutations });
 }
 
 /** Answers the operation on all sides; null where they agree. */
 export async function checkOperation(
-  subject: Subject,
+  graph: GraphUnderTest,
   seed: number,
   operation: Operation,
   counts: Counts,
 ): Promise<Mismatch | null> {
-  const { reset, reference, stockKnows } = subject.options;
+  const { reset, reference, fallbackSupports } = graph.options;
   let engine: EngineResult | null = null;
   let oracle: Result | null = null;
   const mismatch = (what: string): Mismatch => ({ seed, operation, what, engine, oracle });
   counts.cases += 1;
-  const declinedBefore = subject.engine.declined;
+  const unsupportedBefore = graph.engine.unplanned;
   try {
     reset?.(seed, operation);
-    engine = await subject.runEngine(operation);
+    engine = await graph.runEngine(operation);
   } catch (error) {
     return mismatch(`the engine threw: ${error instanceof Error ? error.stack : error}`);
   }
-  if (subject.engine.declined > declinedBefore) return mismatch(`declined: ${subject.declined.at(-1)}`);
+  if (graph.engine.unplanned > unsupportedBefore) return mismatch(`declined: ${graph.unsupported.at(-1)}`);
   if (engine.faults.length > 0) return mismatch(`upstream requests that are not valid:\n${engine.faults.join('\n')}`);
   if (engine.text !== jsonText(engine.result))
     return mismatch(`the answer as text differs from its data:\n${engine.text}`);
-  const beside = errorBesideData(engine.result);
-  if (beside) return mismatch(`an error's path leads to no null: ${beside}`);
+  const forNested = errorBesideData(engine.result);
+  if (forNested) return mismatch(`an error's path leads to no null: ${forNested}`);
   if (reference) {
     reset?.(seed, operation);
     oracle = await reference(operation);
     const difference = differenceBetween(engine.result, oracle);
     if (difference) return mismatch(`engine and reference: ${difference}`);
   }
-  if (stockKnows?.(seed, operation) === false) return null;
+  if (fallbackSupports?.(seed, operation) === false) return null;
   reset?.(seed, operation);
-  const stock = await subject.runStock(operation);
-  const difference = differenceBetween(engine.result, stock);
+  const fallback = await graph.runFallback(operation);
+  const difference = differenceBetween(engine.result, fallback);
   if (!difference) return null;
-  const known = deviations.find((deviation) => explains(deviation, subject, operation, engine as EngineResult, stock));
+  const known = deviations.find((deviation) => explains(deviation, graph, operation, engine as EngineResult, fallback));
   if (!known) {
-    oracle = stock;
+    oracle = fallback;
     return mismatch(`engine and stock execution: ${difference}`);
   }
   counts.deviations[known.name] = (counts.deviations[known.name] ?? 0) + 1;
   return null;
 }
 
-function explains(deviation: Deviation, subject: Subject, operation: Operation, engine: EngineResult, stock: Result) {
+function explains(
+  deviation: Deviation,
+  graph: GraphUnderTest,
+  operation: Operation,
+  engine: EngineResult,
+  fallback: Result,
+) {
   return deviation.applies({
-    referenced: subject.options.reference !== undefined,
+    referenced: graph.options.reference !== undefined,
     operation,
     engine: engine.result,
-    stock,
+    fallback,
   });
 }
 
@@ -90,15 +96,15 @@ function jsonText({ data, errors }: Result): string {
   return JSON.stringify({ data, ...(errors && { errors }) });
 }
 
-export function describeMismatch(subject: Subject, { seed, operation, what, engine, oracle }: Mismatch): string {
+export function describeMismatch(graph: GraphUnderTest, { seed, operation, what, engine, oracle }: Mismatch): string {
   return [
-    `graph ${subject.name}, seed ${seed}: ${what}`,
+    `graph ${graph.name}, seed ${seed}: ${what}`,
     operation.text,
     `variables: ${JSON.stringify(operation.variables)}`,
     `engine: ${JSON.stringify(engine?.result)}`,
     `oracle: ${JSON.stringify(oracle)}`,
     `plan: ${JSON.stringify(engine?.plan?.fetches, null, 1)}`,
-    `lookups: ${JSON.stringify(engine?.plan?.lookups)}`,
-    `positions: ${JSON.stringify(engine?.plan?.positions)}`,
+    `lookups: ${JSON.stringify(engine?.plan?.entityFetches)}`,
+    `positions: ${JSON.stringify(engine?.plan?.entityPaths)}`,
   ].join('\n');
 }

@@ -8,12 +8,12 @@ import orders from '../../subgraphs/orders/service.ts';
 import products from '../../subgraphs/products/service.ts';
 import type { OpenService } from '../../subgraphs/service.ts';
 import users from '../../subgraphs/users/service.ts';
-import { Subject, type UpstreamSchema } from './subject.ts';
+import { GraphUnderTest, type UpstreamSchema } from './subject.ts';
 
 const services = [users, orders, products];
 
 /** The demo's graph; `close` removes its databases. */
-export function demoSubject(): { subject: Subject; close(): void } {
+export function demoGraph(): { graph: GraphUnderTest; close(): void } {
   const folder = mkdtempSync(join(tmpdir(), 'concierge-differential-'));
   const seeded = (name: string) => join(folder, `${name}.seeded`);
   for (const service of services) service.open(seeded(service.name)).close();
@@ -39,7 +39,7 @@ export function demoSubject(): { subject: Subject; close(): void } {
     return {
       name,
       schema,
-      answer({ text, variables }) {
+      response({ text, variables }) {
         mutated ||= text.startsWith('mutation');
         const service = open.get(name) as OpenService;
         const contextValue = service.createContext(service.session(), desk);
@@ -50,7 +50,7 @@ export function demoSubject(): { subject: Subject; close(): void } {
   const sdl = (name: string) => readFileSync(new URL(`../../schema/${name}.graphql`, import.meta.url), 'utf8');
   const clock = Date.now;
   const now = clock();
-  const subject = new Subject({
+  const graph = new GraphUnderTest({
     name: 'demo',
     subgraphs: upstream,
     compose: (executorOf) =>
@@ -76,7 +76,7 @@ export function demoSubject(): { subject: Subject; close(): void } {
     },
   });
   return {
-    subject,
+    graph,
     close() {
       Date.now = clock;
       for (const service of open.values()) service.close();

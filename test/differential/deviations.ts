@@ -9,7 +9,7 @@ export interface Compared {
   referenced: boolean;
   operation: Operation;
   engine: Result;
-  stock: Result;
+  fallback: Result;
 }
 
 export interface Deviation {
@@ -25,38 +25,38 @@ export const deviations: readonly Deviation[] = [
       'An error below a list must have the index of its item in its path (section 7.1.2). For entities that were looked up, ' +
       'stock leaves out the indices of the lists above, or gives the errors of all items the first index ' +
       '(graphql-hive/gateway#741).',
-    applies: ({ engine, stock }) =>
-      sameData(engine, stock) &&
-      namesOnly(engine) === namesOnly(stock) &&
-      engine.errors?.length === stock.errors?.length &&
-      (someLeadNowhere(stock) || somePathTwice(stock)),
+    applies: ({ engine, fallback }) =>
+      sameData(engine, fallback) &&
+      namesOnly(engine) === namesOnly(fallback) &&
+      engine.errors?.length === fallback.errors?.length &&
+      (someLeadNowhere(fallback) || somePathTwice(fallback)),
   },
   {
     name: 'shared look-up reported once',
     reason:
       'When one look-up serves several places of the answer, each has its error at its own path (section 7.1.2). Stock gives ' +
       'them all the path of the first.',
-    applies: ({ engine, stock }) =>
-      sameData(engine, stock) && lastNames(engine) === lastNames(stock) && somePathTwice(stock),
+    applies: ({ engine, fallback }) =>
+      sameData(engine, fallback) && lastNames(engine) === lastNames(fallback) && somePathTwice(fallback),
   },
   {
     name: 'null sent as a key',
     reason:
       'An object whose key is null in a service cannot be looked up there. Stock asks all the same, and what was to be looked ' +
       'up in the same request fails with it.',
-    applies: ({ referenced, stock }) => referenced && someMessage(stock, /null/),
+    applies: ({ referenced, fallback }) => referenced && someMessage(fallback, /null/),
   },
   {
     name: 'half of a computed key sent',
     reason:
       'A service whose computed fields need another object is asked for its plain fields too. Stock then sends as much of that ' +
       'object as happens to be there, which the service refuses.',
-    applies: ({ referenced, stock }) => referenced && someMessage(stock, /keys\[\d+\].*was not provided/),
+    applies: ({ referenced, fallback }) => referenced && someMessage(fallback, /keys\[\d+\].*was not provided/),
   },
 ];
 
-function sameData(engine: Result, stock: Result): boolean {
-  return JSON.stringify(engine.data) === JSON.stringify(stock.data);
+function sameData(engine: Result, fallback: Result): boolean {
+  return JSON.stringify(engine.data) === JSON.stringify(fallback.data);
 }
 
 /** The paths of all errors, each once, without list indices. */

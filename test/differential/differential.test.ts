@@ -2,33 +2,33 @@
 // request that it sends is one that the subgraph's own schema allows. DIFFERENTIAL_SEED chooses other operations.
 import { afterAll, expect, test } from 'vitest';
 import { type Counts, checkOperation, describeMismatch, operationFor } from './check.ts';
-import { type GraphName, openSubject } from './graphs.ts';
+import { type GraphName, openGraphUnderTest } from './graphs.ts';
 import { generateOperation } from './operations.ts';
 import { shrink } from './shrink.ts';
-import { Subject } from './subject.ts';
+import { GraphUnderTest } from './subject.ts';
 
 const firstSeed = Number(process.env.DIFFERENTIAL_SEED ?? 20_261_101);
 const open: { close(): void }[] = [];
 
 afterAll(() => {
-  for (const subject of open) subject.close();
+  for (const graph of open) graph.close();
 });
 
-function openGraph(name: GraphName): Subject {
-  const opened = openSubject(name);
+function openGraph(name: GraphName): GraphUnderTest {
+  const opened = openGraphUnderTest(name);
   open.push(opened);
-  return opened.subject;
+  return opened.graph;
 }
 
-async function compare(subject: Subject, count: number): Promise<Counts> {
+async function compare(graph: GraphUnderTest, count: number): Promise<Counts> {
   const counts: Counts = { cases: 0, deviations: {} };
   for (let seed = firstSeed; seed < firstSeed + count; seed += 1) {
-    const operation = operationFor(subject, seed);
-    const mismatch = await checkOperation(subject, seed, operation, counts);
+    const operation = operationFor(graph, seed);
+    const mismatch = await checkOperation(graph, seed, operation, counts);
     if (!mismatch) continue;
-    const again = (smaller: typeof operation) => checkOperation(subject, seed, smaller, { cases: 0, deviations: {} });
-    const smallest = await shrink(subject.graph.schema, operation, async (smaller) => (await again(smaller)) !== null);
-    throw new Error(describeMismatch(subject, (await again(smallest)) ?? mismatch));
+    const again = (smaller: typeof operation) => checkOperation(graph, seed, smaller, { cases: 0, deviations: {} });
+    const smallest = await shrink(graph.graph.schema, operation, async (smaller) => (await again(smaller)) !== null);
+    throw new Error(describeMismatch(graph, (await again(smallest)) ?? mismatch));
   }
   return counts;
 }
@@ -36,21 +36,21 @@ async function compare(subject: Subject, count: number): Promise<Counts> {
 test.each([
   ['demo', 400],
   ['bench', 400],
-  ['nasty', 800],
+  ['edgeCases', 800],
   ['federated', 400],
 ] as const)(
   'over the %s graph, engine and oracles agree on %i operations',
   async (name, count) => {
-    const subject = openGraph(name);
-    const { cases } = await compare(subject, count);
+    const graph = openGraph(name);
+    const { cases } = await compare(graph, count);
     expect(cases).toBe(count);
-    expect(subject.engine.declined).toBe(0);
+    expect(graph.engine.unplanned).toBe(0);
   },
   60_000,
 );
 
 test('the same seed makes the same operation', () => {
-  const { graph, options } = openGraph('nasty');
+  const { graph, options } = openGraph('edgeCases');
   const make = (seed: number) => generateOperation({ ...options, schema: graph.schema, seed }).text;
   expect(make(7)).toBe(make(7));
   expect(make(7)).not.toBe(make(8));
@@ -58,6 +58,9 @@ test('the same seed makes the same operation', () => {
 
 test('an answer that differs is found, and told with the smallest operation that shows it', async () => {
   const { options } = openGraph('bench');
-  const subject = new Subject({ ...options, reference: async () => ({ data: { me: { name: 'somebody else' } } }) });
-  await expect(compare(subject, 1)).rejects.toThrow(/graph bench, seed \d+: engine and reference: data differs/);
+  const graph = new GraphUnderTest({
+    ...options,
+    reference: async () => ({ data: { me: { name: 'somebody else' } } }),
+  });
+  await expect(compare(graph, 1)).rejects.toThrow(/graph bench, seed \d+: engine and reference: data differs/);
 });

@@ -19,8 +19,8 @@ function follow(data: unknown, path: Path): { value: unknown; place: Path } {
 
 /** An error that explains no null (specification, section 7.1.2); null if there is none such. */
 export function errorBesideData({ data, errors = [] }: FormattedExecutionResult): string | null {
-  const beside = errors.find(({ path }) => path && follow(data, path).value !== null);
-  return beside ? JSON.stringify(beside.path) : null;
+  const forNested = errors.find(({ path }) => path && follow(data, path).value !== null);
+  return forNested ? JSON.stringify(forNested.path) : null;
 }
 
 /** True where an error's path is not one of this answer. */

@@ -171,7 +171,7 @@ function original(key: string): string {
 function withoutStandIns<Value>(value: Value): Value {
   if (Array.isArray(value)) return value.map(withoutStandIns) as Value;
   if (typeof value !== 'object' || value === null) return value;
-  const kept = Object.create(null);
-  for (const [key, below] of Object.entries(value)) if (key !== nothing) kept[original(key)] = withoutStandIns(below);
-  return kept;
+  const stored = Object.create(null);
+  for (const [key, below] of Object.entries(value)) if (key !== nothing) stored[original(key)] = withoutStandIns(below);
+  return stored;
 }

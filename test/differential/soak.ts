@@ -3,12 +3,12 @@
 // Prints progress; at the first difference prints the smallest operation that shows it, and ends with code 1.
 import { parseArgs } from 'node:util';
 import { type Counts, checkOperation, describeMismatch, operationFor } from './check.ts';
-import { graphNames, openSubject } from './graphs.ts';
+import { graphNames, openGraphUnderTest } from './graphs.ts';
 import { shrink } from './shrink.ts';
 
 const { values } = parseArgs({
   options: {
-    graph: { type: 'string', default: 'nasty' },
+    graph: { type: 'string', default: 'edgeCases' },
     count: { type: 'string', default: '10000' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000_000) },
   },
@@ -17,19 +17,19 @@ const [count, firstSeed] = [Number(values.count), Number(values.seed)];
 const graph = graphNames.find((name) => name === values.graph);
 if (!graph) throw new Error(`--graph is one of ${graphNames.join(', ')}`);
 
-const { subject, close } = openSubject(graph);
+const { graph: underTest, close } = openGraphUnderTest(graph);
 const counts: Counts = { cases: 0, deviations: {} };
 console.log(`${graph}: ${count} operations from seed ${firstSeed}`);
 for (let seed = firstSeed; seed < firstSeed + count; seed += 1) {
-  const operation = operationFor(subject, seed);
-  const mismatch = await checkOperation(subject, seed, operation, counts);
+  const operation = operationFor(underTest, seed);
+  const mismatch = await checkOperation(underTest, seed, operation, counts);
   if (mismatch) {
     const kind = mismatch.what.split(/[:\n]/)[0];
-    const again = (smaller: typeof operation) => checkOperation(subject, seed, smaller, { cases: 0, deviations: {} });
-    const smallest = await shrink(subject.graph.schema, operation, async (smaller) =>
+    const again = (smaller: typeof operation) => checkOperation(underTest, seed, smaller, { cases: 0, deviations: {} });
+    const smallest = await shrink(underTest.graph.schema, operation, async (smaller) =>
       ((await again(smaller))?.what ?? '').startsWith(kind as string),
     );
-    console.log(describeMismatch(subject, (await again(smallest)) ?? mismatch));
+    console.log(describeMismatch(underTest, (await again(smallest)) ?? mismatch));
     close();
     process.exit(1);
   }

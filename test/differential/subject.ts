@@ -21,7 +21,7 @@ import type { RemoteTarget } from '../../gateway/execute/target.ts';
 import type { ClientView } from '../../gateway/plan/client-view.ts';
 import { Engine } from '../../gateway/plan/engine.ts';
 import { Cancellation } from '../../gateway/transport/cancellation.ts';
-import { parseAnswer, type SubgraphAnswer, type SubgraphScope } from '../../gateway/transport/subgraph-client.ts';
+import { parseResponse, type SubgraphResponse, type SubgraphScope } from '../../gateway/transport/subgraph-client.ts';
 import { SubgraphError } from '../../gateway/transport/subgraph-error.ts';
 import type { Operation } from './operations.ts';
 import { fromPlain, plainForm } from './plain-form.ts';
@@ -30,7 +30,7 @@ import type { KnownValues } from './values.ts';
 export type Result = FormattedExecutionResult;
 
 /** How one subgraph answers a request that is valid for it. @throws for one that is down. */
-export type Answering = (request: {
+export type Responding = (request: {
   text: string;
   variables: Record<string, unknown>;
 }) => Promise<ExecutionResult> | ExecutionResult;
@@ -39,10 +39,10 @@ export interface UpstreamSchema {
   name: string;
   /** As the service itself has it. */
   schema: GraphQLSchema;
-  answer: Answering;
+  response: Responding;
 }
 
-export interface SubjectOptions {
+export interface GraphUnderTestOptions {
   name: string;
   subgraphs: readonly UpstreamSchema[];
   compose(executorOf: (name: string) => Executor): Graph;
@@ -52,7 +52,7 @@ export interface SubjectOptions {
   /** Makes the world as it was at first; called before each side of a case. The seed chooses what goes wrong. */
   reset?(seed: number, operation: Operation): void;
   /** False where stock execution is not asked, since the reference is and stock is known to lose its way. */
-  stockKnows?(seed: number, operation: Operation): boolean;
+  fallbackSupports?(seed: number, operation: Operation): boolean;
   /** Executes without any gateway, over the same data; the better oracle where there is one. */
   reference?(operation: Operation): Promise<Result>;
 }
@@ -69,16 +69,16 @@ export interface EngineResult {
 
 const allErrors = errorRules('all');
 
-export class Subject {
+export class GraphUnderTest {
   readonly name: string;
   readonly graph: Graph;
   readonly engine: Engine;
-  readonly options: SubjectOptions;
-  readonly declined: string[] = [];
+  readonly options: GraphUnderTestOptions;
+  readonly unsupported: string[] = [];
   #faults: string[] = [];
   #scope: SubgraphScope | undefined;
 
-  constructor(options: SubjectOptions) {
+  constructor(options: GraphUnderTestOptions) {
     this.name = options.name;
     this.options = options;
     const byName = new Map(options.subgraphs.map((subgraph) => [subgraph.name, subgraph]));
@@ -109,28 +109,28 @@ export class Subject {
       maxDocumentBytes: 100_000_000,
       mask: (error) => (error instanceof GraphQLError ? error : new GraphQLError(String(error))),
       onSubgraphErrors() {},
-      onDeclined: (operation, reason) => this.declined.push(`${reason}\n${print(operation.document)}`),
+      onUnplanned: (operation, reason) => this.unsupported.push(`${reason}\n${print(operation.document)}`),
     });
   }
 
-  async #ask(
+  async #send(
     subgraph: UpstreamSchema,
     text: string,
     variables: Record<string, unknown>,
     byEngine: boolean,
-  ): Promise<SubgraphAnswer> {
+  ): Promise<SubgraphResponse> {
     const fault = byEngine && faultIn(subgraph, text, variables);
     if (fault) this.#faults.push(fault);
-    const answer = parseAnswer(JSON.stringify(await subgraph.answer({ text, variables })));
-    if (!answer) throw new Error(`${subgraph.name} gave no answer`);
-    return answer;
+    const response = parseResponse(JSON.stringify(await subgraph.response({ text, variables })));
+    if (!response) throw new Error(`${subgraph.name} gave no answer`);
+    return response;
   }
 
   #executor(subgraph: UpstreamSchema): Executor {
     const execute = async ({ document, variables, context }: ExecutionRequest): Promise<ExecutionResult> => {
       // Stock's own requests are not on trial, and may come late: it does not wait for all that it has started.
       const byEngine = context === this.#scope;
-      const { data, errors } = await this.#ask(subgraph, print(document), asJson(variables ?? {}), byEngine);
+      const { data, errors } = await this.#send(subgraph, print(document), asJson(variables ?? {}), byEngine);
       const reported = errors?.map((error) => asGraphQLError(reportedBySubgraph(error, subgraph.name, allErrors)));
       return { ...(data !== undefined && { data }), ...(reported && { errors: reported }) };
     };
@@ -140,10 +140,10 @@ export class Subject {
   #client(subgraph: UpstreamSchema): RemoteTarget['client'] {
     return {
       name: subgraph.name,
-      ask: (body, _scope, done) => {
+      execute: (body, _scope, done) => {
         const { query, variables = {} } = JSON.parse(body);
-        this.#ask(subgraph, query, variables, true).then(
-          (answer) => done(null, answer),
+        this.#send(subgraph, query, variables, true).then(
+          (response) => done(null, response),
           (error) => done(new SubgraphError(subgraph.name, 'SUBGRAPH_UNAVAILABLE', String(error)), null),
         );
       },
@@ -163,12 +163,12 @@ export class Subject {
     if (!operation) throw new Error('The engine does not find the operation.');
     const scope: SubgraphScope = { requestId: 'differential', cancellation: new Cancellation(), calls: [] };
     this.#scope = scope;
-    const answer = await new Promise<ExecutionResult & { stringify?(): string }>((resolve) => {
-      engine.execute(operation, variables, scope, resolve);
+    const response = await new Promise<ExecutionResult & { stringify?(): string }>((resolve) => {
+      engine.coerceAndExecute(operation, variables, scope, resolve);
     });
     // Text first, as on the way to a client; the data is then made from the same objects.
-    const written = answer.stringify?.() ?? JSON.stringify(answer);
-    const { data, errors } = answer;
+    const written = response.stringify?.() ?? JSON.stringify(response);
+    const { data, errors } = response;
     const result = { data, ...(errors && { errors: errors.map((error) => error.toJSON()) }) } as Result;
     const coerced = operation.coerce(variables);
     const compiled = 'values' in coerced ? operation.planFor(coerced.values) : null;
@@ -177,7 +177,7 @@ export class Subject {
   }
 
   /** Stock stitched execution of the operation's plain form. */
-  async runStock(operation: Operation): Promise<Result> {
+  async runFallback(operation: Operation): Promise<Result> {
     const plain = plainForm(this.graph.schema, operation);
     if (!plain) return { data: {} };
     const { schema } = this.graph;
@@ -188,18 +188,18 @@ export class Subject {
 
 /** What is wrong with a request by the subgraph's own schema. */
 function faultIn({ name, schema }: UpstreamSchema, text: string, variables: Record<string, unknown>): string | null {
-  const told = `\n  to ${name}: ${text} ${JSON.stringify(variables)}`;
+  const reported = `\n  to ${name}: ${text} ${JSON.stringify(variables)}`;
   try {
     const document = parse(text);
     const invalid = validate(schema, document);
-    if (invalid.length > 0) return `${invalid.join('; ')}${told}`;
+    if (invalid.length > 0) return `${invalid.join('; ')}${reported}`;
     const definitions = getOperationAST(document)?.variableDefinitions ?? [];
     const { errors } = getVariableValues(schema, definitions, variables);
-    if (errors) return `${errors.join('; ')}${told}`;
+    if (errors) return `${errors.join('; ')}${reported}`;
     const surplus = Object.keys(variables).filter((key) => !definitions.some((one) => one.variable.name.value === key));
-    return surplus.length > 0 ? `variables that are not declared: ${surplus.join(', ')}${told}` : null;
+    return surplus.length > 0 ? `variables that are not declared: ${surplus.join(', ')}${reported}` : null;
   } catch (error) {
-    return `${error}${told}`;
+    return `${error}${reported}`;
   }
 }
 

@@ -4,20 +4,20 @@ import { composeGraph } from '../../gateway/compose/graph.ts';
 import type { Plan } from '../../gateway/execute/plan.ts';
 import { Engine } from '../../gateway/plan/engine.ts';
 import { Cancellation } from '../../gateway/transport/cancellation.ts';
-import type { SubgraphAnswer } from '../../gateway/transport/subgraph-client.ts';
+import type { SubgraphResponse } from '../../gateway/transport/subgraph-client.ts';
 import { SubgraphError } from '../../gateway/transport/subgraph-error.ts';
 
 /** One request that a subgraph got. */
-export interface Asked {
+export interface Requested {
   subgraph: string;
   query: string;
   variables: Record<string, unknown>;
-  answer(answer: SubgraphAnswer): void;
+  response(response: SubgraphResponse): void;
   /** The subgraph cannot be reached. */
   fail(): void;
 }
 
-export interface EngineAnswer {
+export interface EngineResponse {
   data: unknown;
   errors: { message: string; path: readonly (string | number)[] | undefined }[];
   /** The same as JSON text, as clients get it. */
@@ -27,15 +27,15 @@ export interface EngineAnswer {
 export interface TestEngine {
   engine: Engine;
   /** Requests so far that are not answered yet, oldest first. */
-  asked: Asked[];
+  requested: Requested[];
   /** What the operator's log has of errors in responses. */
   logged: unknown[];
   /** The plan of a query. */
   plan(query: string, variables?: Record<string, unknown>): Plan;
   /** Starts a query. */
-  run(query: string, variables?: Record<string, unknown>): Promise<EngineAnswer>;
+  run(query: string, variables?: Record<string, unknown>): Promise<EngineResponse>;
   /** Waits for as many requests as there are answers, and gives them: the key says who answers, in order. */
-  answer(...answers: [subgraph: string, answer: SubgraphAnswer | 'down'][]): void;
+  response(...responses: [subgraph: string, answer: SubgraphResponse | 'down'][]): void;
 }
 
 /** @param sdls each subgraph's SDL, with stitching directives. */
@@ -44,24 +44,24 @@ export function testEngine(sdls: Record<string, string>): TestEngine {
     throw new Error('Stock execution is not expected to run here.');
   };
   const graph = composeGraph(Object.entries(sdls).map(([name, sdl]) => ({ name, sdl, executor })));
-  const asked: Asked[] = [];
+  const requested: Requested[] = [];
   const logged: unknown[] = [];
   const client = (name: string) => ({
     name,
-    ask(body: string, _scope: unknown, done: (error: Error | null, answer: SubgraphAnswer | null) => void) {
+    execute(body: string, _scope: unknown, done: (error: Error | null, response: SubgraphResponse | null) => void) {
       const { query, variables = {} } = JSON.parse(body);
-      const settle = (error: Error | null, answer: SubgraphAnswer | null) => {
-        asked.splice(asked.indexOf(request), 1);
-        done(error, answer && JSON.parse(JSON.stringify(answer)));
+      const settle = (error: Error | null, response: SubgraphResponse | null) => {
+        requested.splice(requested.indexOf(request), 1);
+        done(error, response && JSON.parse(JSON.stringify(response)));
       };
-      const request: Asked = {
+      const request: Requested = {
         subgraph: name,
         query,
         variables,
-        answer: (answer) => settle(null, answer),
+        response: (response) => settle(null, response),
         fail: () => settle(new SubgraphError(name, 'SUBGRAPH_UNAVAILABLE', 'down'), null),
       };
-      asked.push(request);
+      requested.push(request);
     },
     subscribe: () => Promise.reject(new Error('No test subscribes here.')),
   });
@@ -74,7 +74,7 @@ export function testEngine(sdls: Record<string, string>): TestEngine {
     maxDocumentBytes: 100_000_000,
     mask: (error) => (error instanceof GraphQLError ? error : new GraphQLError(String(error))),
     onSubgraphErrors: (subgraph, errors) => logged.push({ subgraph, errors }),
-    onDeclined(_operation, reason) {
+    onUnplanned(_operation, reason) {
       throw new Error(`declined: ${reason}`);
     },
   });
@@ -87,28 +87,29 @@ export function testEngine(sdls: Record<string, string>): TestEngine {
   };
   return {
     engine,
-    asked,
+    requested,
     logged,
     plan(query, variables = {}) {
       const compiled = prepared(query).planFor(variables);
-      if ('declined' in compiled) throw new Error(`declined: ${compiled.declined}`);
+      if ('unsupported' in compiled) throw new Error(`declined: ${compiled.unsupported}`);
       return compiled.plan;
     },
     run: (query, variables = {}) =>
       new Promise((resolve) => {
         const scope = { requestId: 'test', cancellation: new Cancellation(), calls: [] };
-        engine.execute(prepared(query), variables, scope, (answer) => {
-          const { data, errors = [] } = answer;
-          const text = 'stringify' in answer ? answer.stringify() : JSON.stringify(answer);
+        engine.coerceAndExecute(prepared(query), variables, scope, (response) => {
+          const { data, errors = [] } = response;
+          const text = 'stringify' in response ? response.stringify() : JSON.stringify(response);
           resolve({ data, errors: errors.map(({ message, path }) => ({ message, path })), text });
         });
       }),
-    answer(...answers) {
-      for (const [subgraph, answer] of answers) {
-        const request = asked.find((candidate) => candidate.subgraph === subgraph);
-        if (!request) throw new Error(`${subgraph} is not asked; ${asked.map((one) => one.subgraph).join(', ')} are.`);
-        if (answer === 'down') request.fail();
-        else request.answer(answer);
+    response(...responses) {
+      for (const [subgraph, response] of responses) {
+        const request = requested.find((candidate) => candidate.subgraph === subgraph);
+        if (!request)
+          throw new Error(`${subgraph} is not asked; ${requested.map((one) => one.subgraph).join(', ')} are.`);
+        if (response === 'down') request.fail();
+        else request.response(response);
       }
     },
   };

@@ -16,7 +16,7 @@ export interface RequestLine {
   statements: number;
   /** ms since 1970, with fractions */
   receivedAt: number;
-  answeredAt: number;
+  respondedAt: number;
   /** The client went away before it had its answer. */
   aborted?: true;
 }
@@ -104,7 +104,7 @@ export async function startSubgraph(
     async settled() {
       // Lines are written in the sequence of the answers, so everything before the marker's line has arrived with it.
       const requestId = randomUUID();
-      await ask(String(url), `query ${marker} { __typename }`, { headers: { 'x-request-id': requestId } });
+      await send(String(url), `query ${marker} { __typename }`, { headers: { 'x-request-id': requestId } });
       await process.line((line) => line.requestId === requestId);
       return requests();
     },
@@ -113,17 +113,17 @@ export async function startSubgraph(
   };
 }
 
-export interface Answer<Data> {
+export interface ResponseLike<Data> {
   data?: Data | null;
   errors?: { message: string; path?: (string | number)[]; extensions?: { code?: string } }[];
 }
 
 /** One GraphQL request over HTTP. `Data` is the test's word for what it asked for. */
-export async function ask<Data = Record<string, unknown>>(
+export async function send<Data = Record<string, unknown>>(
   url: string,
   query: string,
   options: { variables?: Record<string, unknown>; headers?: Record<string, string>; signal?: AbortSignal } = {},
-): Promise<Answer<Data>> {
+): Promise<ResponseLike<Data>> {
   const { variables, headers, signal } = options;
   const response = await fetch(url, {
     method: 'POST',
@@ -131,5 +131,5 @@ export async function ask<Data = Record<string, unknown>>(
     body: JSON.stringify({ query, variables }),
     ...(signal ? { signal } : {}),
   });
-  return (await response.json()) as Answer<Data>;
+  return (await response.json()) as ResponseLike<Data>;
 }

@@ -1,16 +1,16 @@
 // Every MUST and SHOULD of GraphQL over HTTP, as the `graphql-http` package audits them, on both lanes.
 import { serverAudits } from 'graphql-http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type BothLanes, startBothLanes } from './both-lanes.ts';
+import { type BothPaths, startBothPaths } from './both-lanes.ts';
 
-let lanes: BothLanes;
+let httpPaths: BothPaths;
 beforeAll(async () => {
-  lanes = await startBothLanes({});
+  httpPaths = await startBothPaths({});
 });
-afterAll(() => lanes.stop());
+afterAll(() => httpPaths.stop());
 
-describe.each(['short', 'yoga'] as const)('%s', (lane) => {
-  const audits = serverAudits({ url: () => lanes[lane].url });
+describe.each(['short', 'yoga'] as const)('%s', (path) => {
+  const audits = serverAudits({ url: () => httpPaths[path].url });
 
   test('there are audits to pass', () => {
     expect(audits.length).toBeGreaterThan(50);

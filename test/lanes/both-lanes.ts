@@ -5,20 +5,20 @@ import { expect } from 'vitest';
 import type { GatewayConfig } from '../../gateway/index.ts';
 import { startGateway, type TestGateway } from '../harness/gateway.ts';
 
-export interface BothLanes {
+export interface BothPaths {
   short: TestGateway;
   yoga: TestGateway;
   stop(): Promise<void>;
 }
 
 /** Starts both gateways over the same services. What a browser could send unasked is served: it is the lanes that are tested. */
-export async function startBothLanes(
+export async function startBothPaths(
   urls: Parameters<typeof startGateway>[0],
   options: Partial<GatewayConfig> = {},
-): Promise<BothLanes> {
+): Promise<BothPaths> {
   const [short, yoga] = await Promise.all([
-    startGateway(urls, { csrf: false, ...options, shortLane: true }),
-    startGateway(urls, { csrf: false, ...options, shortLane: false }),
+    startGateway(urls, { csrf: false, ...options, fastPath: true }),
+    startGateway(urls, { csrf: false, ...options, fastPath: false }),
   ]);
   return {
     short,
@@ -41,7 +41,7 @@ export interface RawRequest {
   chunks?: number;
 }
 
-export interface RawAnswer {
+export interface RawResponse {
   status: number;
   statusText: string;
   headers: IncomingHttpHeaders;
@@ -51,7 +51,7 @@ export interface RawAnswer {
 export function sendRaw(
   origin: string,
   { method = 'POST', path, headers, body, chunks }: RawRequest,
-): Promise<RawAnswer> {
+): Promise<RawResponse> {
   return new Promise((resolve, reject) => {
     const bytes = typeof body === 'string' ? Buffer.from(body) : body;
     const length = bytes && chunks === undefined ? { 'content-length': String(bytes.length) } : {};
@@ -83,9 +83,9 @@ export function sendRaw(
 }
 
 /** Sends the request to both lanes, requires that they answer the same, and returns the answer. */
-export async function sameAnswer(lanes: BothLanes, request: RawRequest): Promise<RawAnswer> {
-  const yoga = await sendRaw(lanes.yoga.origin, request);
-  const short = await sendRaw(lanes.short.origin, request);
+export async function sameResponse(httpPaths: BothPaths, request: RawRequest): Promise<RawResponse> {
+  const yoga = await sendRaw(httpPaths.yoga.origin, request);
+  const short = await sendRaw(httpPaths.short.origin, request);
   expect(comparable(short, request)).toEqual(comparable(yoga, request));
   return { ...short, body: Buffer.from(short.body, 'latin1').toString('utf8') };
 }
@@ -99,7 +99,7 @@ export function posting(body: unknown, headers: RawRequest['headers'] = {}): Raw
 }
 
 /** Without what differs from answer to answer: the time, an id that the gateway made, and references into its log. */
-function comparable({ headers, body, ...rest }: RawAnswer, request: RawRequest): object {
+function comparable({ headers, body, ...rest }: RawResponse, request: RawRequest): object {
   const { date, ...compared } = headers;
   expect(date).toBeDefined();
   const requestId = String(compared['x-request-id']);

@@ -6,19 +6,19 @@ import demo from '../../gateway.config.ts';
 import { customer } from '../harness/demo-users.ts';
 import { startGateway } from '../harness/gateway.ts';
 import { saying, startUpstream } from '../harness/servers.ts';
-import { type BothLanes, posting, type RawAnswer, sameAnswer, sendRaw, startBothLanes } from './both-lanes.ts';
+import { type BothPaths, posting, type RawResponse, sameResponse, sendRaw, startBothPaths } from './both-lanes.ts';
 
 const page = { origin: 'https://shop.example' };
 const product = posting({ query: '{ product(id: "p1") { id name } }' });
 
-async function bothLanes(options: Partial<GatewayConfig> = {}, answer: unknown = { data: null }): Promise<BothLanes> {
-  const products = await startUpstream(saying(200, answer));
-  const lanes = await startBothLanes({ products: products.url }, options);
+async function bothPaths(options: Partial<GatewayConfig> = {}, response: unknown = { data: null }): Promise<BothPaths> {
+  const products = await startUpstream(saying(200, response));
+  const httpPaths = await startBothPaths({ products: products.url }, options);
   onTestFinished(async () => {
-    await lanes.stop();
+    await httpPaths.stop();
     await products.stop();
   });
-  return lanes;
+  return httpPaths;
 }
 
 /** The demo's own fields, with this in place of its profile. */
@@ -37,12 +37,12 @@ test.each([
   ['credentials', { origin: 'https://shop.example', credentials: true }],
   ['no credentials', { origin: 'https://shop.example', credentials: false }],
 ])('CORS for %s is the same on both paths, for a page, for no page, and for a preflight', async (_what, cors) => {
-  const lanes = await bothLanes({ cors });
+  const httpPaths = await bothPaths({ cors });
   for (const query of ['{ __typename }', '{ nothing }']) {
-    for (const headers of [page, {}]) await sameAnswer(lanes, posting({ query }, headers));
+    for (const headers of [page, {}]) await sameResponse(httpPaths, posting({ query }, headers));
   }
   const preflight = { ...page, 'access-control-request-method': 'POST', 'access-control-request-headers': 'x-user-id' };
-  expect(await sameAnswer(lanes, { method: 'OPTIONS', headers: preflight })).toMatchObject({ status: 204 });
+  expect(await sameResponse(httpPaths, { method: 'OPTIONS', headers: preflight })).toMatchObject({ status: 204 });
 });
 
 test.each<[string, Record<string, unknown>, number]>([
@@ -53,24 +53,24 @@ test.each<[string, Record<string, unknown>, number]>([
   ['that it is unexpected', { unexpected: true }, 200],
   ['nothing of HTTP', { code: 'TIRED', some: { thing: [1] } }, 200],
 ])("a resolver's error that says %s", async (_what, extensions, status) => {
-  const lanes = await bothLanes(
+  const httpPaths = await bothPaths(
     profile(() => {
       throw new GraphQLError('not now', { extensions });
     }),
   );
   const query = { query: '{ profile { id } a: __typename b: profile { id } }' };
-  const answer = await sameAnswer(lanes, posting(query, customer));
-  expect(answer.status).toBe(status);
-  const { data, errors } = JSON.parse(answer.body);
+  const response = await sameResponse(httpPaths, posting(query, customer));
+  expect(response.status).toBe(status);
+  const { data, errors } = JSON.parse(response.body);
   expect(data).toEqual({ profile: null, a: 'Query', b: null });
   const { http, unexpected, ...shown } = extensions;
   expect(errors).toMatchObject([
     { message: 'not now', path: ['profile'], ...(Object.keys(shown).length > 0 && { extensions: shown }) },
     { message: 'not now', path: ['b'] },
   ]);
-  expect(answer.body).not.toMatch(/http|unexpected/);
-  await sameAnswer(lanes, posting(query, { ...customer, accept: 'application/graphql-response+json' }));
-  await sameAnswer(lanes, posting(query, { ...customer, accept: 'text/event-stream' }));
+  expect(response.body).not.toMatch(/http|unexpected/);
+  await sameResponse(httpPaths, posting(query, { ...customer, accept: 'application/graphql-response+json' }));
+  await sameResponse(httpPaths, posting(query, { ...customer, accept: 'text/event-stream' }));
 });
 
 test.each<[string, () => unknown]>([
@@ -90,13 +90,13 @@ test.each<[string, () => unknown]>([
   ['gives an object without its id', () => ({})],
   ['gives a list', () => []],
 ])('a resolver that %s', async (_what, resolve) => {
-  const answer = await sameAnswer(
-    await bothLanes(profile(resolve)),
+  const response = await sameResponse(
+    await bothPaths(profile(resolve)),
     posting({ query: '{ profile { id } }' }, customer),
   );
-  expect(answer.status).toBe(200);
-  expect(answer.body).not.toContain('secret');
-  expect(JSON.parse(answer.body)).toMatchObject({ data: { profile: null }, errors: [{ path: expect.any(Array) }] });
+  expect(response.status).toBe(200);
+  expect(response.body).not.toContain('secret');
+  expect(JSON.parse(response.body)).toMatchObject({ data: { profile: null }, errors: [{ path: expect.any(Array) }] });
 });
 
 test.each<[string, unknown]>([
@@ -115,20 +115,20 @@ test.each<[string, unknown]>([
     { data: { product: { id: 'p1', name: '\u0000\b\t\n\f\r"\\/\u001f\u007f\u2028\u2029\ud800\udfff\ud83d\ude00é' } } },
   ],
   ['half a surrogate pair', { data: { product: { id: '\ud83d', name: 'x\udc00' } } }],
-])('a service that answers with %s', async (_what, answer) => {
-  const lanes = await bothLanes({}, answer);
-  expect(await sameAnswer(lanes, product)).toMatchObject({ status: 200 });
+])('a service that answers with %s', async (_what, response) => {
+  const httpPaths = await bothPaths({}, response);
+  expect(await sameResponse(httpPaths, product)).toMatchObject({ status: 200 });
 });
 
 test('a long answer', async () => {
   const name = 'Kettle €'.repeat(20_000);
-  const answer = await sameAnswer(await bothLanes({}, { data: { product: { id: 'p1', name } } }), product);
-  expect(JSON.parse(answer.body)).toEqual({ data: { product: { id: 'p1', name } } });
+  const response = await sameResponse(await bothPaths({}, { data: { product: { id: 'p1', name } } }), product);
+  expect(JSON.parse(response.body)).toEqual({ data: { product: { id: 'p1', name } } });
 });
 
-async function withPlugin(plugin: NonNullable<GatewayConfig['plugins']>[number]): Promise<RawAnswer> {
+async function withPlugin(plugin: NonNullable<GatewayConfig['plugins']>[number]): Promise<RawResponse> {
   const products = await startUpstream(saying(200, { data: { product: { id: 'p1', name: 'Kettle' } } }));
-  const gateway = await startGateway({ products: products.url }, { plugins: [plugin], shortLane: true });
+  const gateway = await startGateway({ products: products.url }, { plugins: [plugin], fastPath: true });
   onTestFinished(async () => {
     await gateway.stop();
     await products.stop();
@@ -153,21 +153,24 @@ test('what a plugin throws is told to the log, not to the client', async () => {
       throw new Error('the password is 1234');
     },
   };
-  const answer = await withPlugin(plugin);
-  expect(answer.status).toBe(500);
-  expect(JSON.parse(answer.body).errors[0].extensions.code).toBe('INTERNAL_SERVER_ERROR');
-  expect(answer.body).not.toContain('password');
+  const response = await withPlugin(plugin);
+  expect(response.status).toBe(500);
+  expect(JSON.parse(response.body).errors[0].extensions.code).toBe('INTERNAL_SERVER_ERROR');
+  expect(response.body).not.toContain('password');
 });
 
 test('what a plugin adds to a result is in the answer', async () => {
-  const answer = await withPlugin({
+  const response = await withPlugin({
     onExecutionResult: ({ result, setResult }) => setResult({ ...result, extensions: { took: 1 } } as never),
   });
-  expect(JSON.parse(answer.body)).toEqual({ data: { product: { id: 'p1', name: 'Kettle' } }, extensions: { took: 1 } });
+  expect(JSON.parse(response.body)).toEqual({
+    data: { product: { id: 'p1', name: 'Kettle' } },
+    extensions: { took: 1 },
+  });
 });
 
 test('what a plugin takes out of a result is not in the answer', async () => {
-  const answer = await withPlugin({
+  const response = await withPlugin({
     onExecute: () => ({
       onExecuteDone: ({ result, setResult }) => {
         const { data } = result as { data: { product: { id: string } } };
@@ -175,14 +178,14 @@ test('what a plugin takes out of a result is not in the answer', async () => {
       },
     }),
   });
-  expect(JSON.parse(answer.body)).toEqual({ data: { product: { id: 'p1', name: '***' } } });
+  expect(JSON.parse(response.body)).toEqual({ data: { product: { id: 'p1', name: '***' } } });
 });
 
 test('what a plugin changes inside a result is changed in the answer', async () => {
-  const answer = await withPlugin({
+  const response = await withPlugin({
     onExecutionResult: ({ result }) => {
       (result as { data: { product: { name: string } } }).data.product.name = '***';
     },
   });
-  expect(JSON.parse(answer.body)).toEqual({ data: { product: { id: 'p1', name: '***' } } });
+  expect(JSON.parse(response.body)).toEqual({ data: { product: { id: 'p1', name: '***' } } });
 });

@@ -11,18 +11,18 @@ import { profileQuery } from '../harness/profile-query.ts';
 import { saying, silence, startUpstream, type Upstream } from '../harness/servers.ts';
 import { posting, type RawRequest, sendRaw } from './both-lanes.ts';
 
-const laneNames = ['short', 'yoga'] as const;
-type LaneName = (typeof laneNames)[number];
+const httpPathNames = ['short', 'yoga'] as const;
+type HttpPathName = (typeof httpPathNames)[number];
 
 /** Products answers, users never does, orders is down. */
 let products: Upstream;
 let users: Upstream;
-let gateways: Record<LaneName, GatewayProcess>;
+let gateways: Record<HttpPathName, GatewayProcess>;
 let removeFolder = () => {};
 beforeAll(async () => {
   products = await startUpstream(saying(200, { data: { product: { id: 'p1', name: 'Kettle' } } }));
   users = await startUpstream(silence);
-  const config = (shortLane: boolean) => demoConfigFile({ products: products.url, users: users.url }, { shortLane });
+  const config = (fastPath: boolean) => demoConfigFile({ products: products.url, users: users.url }, { fastPath });
   const folder = temporaryFolder({ 'short.mjs': config(true), 'yoga.mjs': config(false) }, (remove) => {
     removeFolder = remove;
   });
@@ -33,15 +33,15 @@ beforeAll(async () => {
   gateways = { short, yoga };
 });
 afterAll(async () => {
-  const codes = await Promise.all(laneNames.map((lane) => gateways[lane].process.stop()));
+  const codes = await Promise.all(httpPathNames.map((path) => gateways[path].process.stop()));
   await users.stop();
   await products.stop();
   removeFolder();
   expect(codes).toEqual([0, 0]);
 });
 
-function lineOf(lane: LaneName, id: string): Promise<LogLine> {
-  return gateways[lane].process.line(({ requestId, msg }) => requestId === id && msg === 'request');
+function lineOf(path: HttpPathName, id: string): Promise<LogLine> {
+  return gateways[path].process.line(({ requestId, msg }) => requestId === id && msg === 'request');
 }
 
 /** Without what differs from request to request. */
@@ -79,24 +79,24 @@ test.each<[string, RawRequest, object]>([
   ],
   ['a body that is no JSON', posting('{'), { status: 400, calls: [] }],
   ['a body that is too long', posting(' '.repeat(2_000_000)), { status: 413, calls: [] }],
-])('%s', async (what, request, said) => {
+])('%s', async (what, request, reported) => {
   const id = what.replaceAll(' ', '-');
   const lines = [];
-  for (const lane of laneNames) {
-    await sendRaw(gateways[lane].origin, { ...request, headers: { ...request.headers, 'x-request-id': id } });
-    lines.push(comparable(await lineOf(lane, id)));
+  for (const path of httpPathNames) {
+    await sendRaw(gateways[path].origin, { ...request, headers: { ...request.headers, 'x-request-id': id } });
+    lines.push(comparable(await lineOf(path, id)));
   }
   expect(lines[0]).toEqual(lines[1]);
-  expect(lines[0]).toMatchObject(said);
+  expect(lines[0]).toMatchObject(reported);
 });
 
-describe.each(laneNames)('on the %s lane', (lane) => {
+describe.each(httpPathNames)('on the %s lane', (path) => {
   const head = (id: string, length: number, more = '') =>
     `POST /graphql HTTP/1.1\r\nhost: gateway\r\nauthorization: ${orderDesk.authorization}\r\ncontent-type: application/json\r\n` +
     `x-request-id: ${id}\r\ncontent-length: ${length}\r\n${more}\r\n`;
 
   async function open(): Promise<Socket> {
-    const { port } = new URL(gateways[lane].origin);
+    const { port } = new URL(gateways[path].origin);
     const socket = connect({ port: Number(port), host: '127.0.0.1', allowHalfOpen: true });
     socket.on('error', () => {});
     onTestFinished(() => {
@@ -108,9 +108,9 @@ describe.each(laneNames)('on the %s lane', (lane) => {
 
   /** The gateway still answers, and has nothing to say of a defect. */
   async function isWell(): Promise<void> {
-    expect((await sendRaw(gateways[lane].origin, posting({ query: product }))).status).toBe(200);
-    expect(gateways[lane].process.lines().filter(({ level }) => Number(level) >= 50)).toEqual([]);
-    expect(gateways[lane].process.output()).toBe('');
+    expect((await sendRaw(gateways[path].origin, posting({ query: product }))).status).toBe(200);
+    expect(gateways[path].process.lines().filter(({ level }) => Number(level) >= 50)).toEqual([]);
+    expect(gateways[path].process.output()).toBe('');
   }
 
   test.each<[string, (socket: Socket) => void]>([
@@ -122,7 +122,7 @@ describe.each(laneNames)('on the %s lane', (lane) => {
     const socket = await open();
     await new Promise<void>((sent) => socket.write(`${head(id, 100)}{"query":"{ __type`, () => sent()));
     breakOff(socket);
-    expect(await lineOf(lane, id)).toMatchObject({ status: 499, calls: [] });
+    expect(await lineOf(path, id)).toMatchObject({ status: 499, calls: [] });
     await isWell();
   });
 
@@ -131,7 +131,7 @@ describe.each(laneNames)('on the %s lane', (lane) => {
     const chunked = head('chunked', 0).replace('content-length: 0', 'transfer-encoding: chunked');
     await new Promise<void>((sent) => socket.write(`${chunked}5\r\n{"que\r\n`, () => sent()));
     socket.destroy();
-    expect(await lineOf(lane, 'chunked')).toMatchObject({ status: 499, calls: [] });
+    expect(await lineOf(path, 'chunked')).toMatchObject({ status: 499, calls: [] });
     await isWell();
   });
 
@@ -148,22 +148,22 @@ describe.each(laneNames)('on the %s lane', (lane) => {
     const first = `${head('first', body.length)}${body}`;
     const second = `${head('second', body.length, 'connection: close\r\n')}${body}`;
     socket.write(first + second);
-    const answers = (await text(socket)).match(
+    const responses = (await text(socket)).match(
       /HTTP\/1\.1 200 OK.*?\{"data":\{"product":\{"id":"p1","name":"Kettle"\}\}\}/gs,
     );
-    expect(answers?.map((answer) => /x-request-id: (.*)\r/.exec(answer)?.[1])).toEqual(['first', 'second']);
+    expect(responses?.map((response) => /x-request-id: (.*)\r/.exec(response)?.[1])).toEqual(['first', 'second']);
   });
 
   test('a client that leaves while a service is asked ends the request to the service', async () => {
-    const id = `left-${lane}`;
+    const id = `left-${path}`;
     const socket = await open();
     const body = JSON.stringify({ query: '{ user(id: "u1") { name } }' });
-    const asked = users.requests.length;
+    const requested = users.requests.length;
     socket.write(`${head(id, body.length)}${body}`);
-    await expect.poll(() => users.requests.length).toBe(asked + 1);
+    await expect.poll(() => users.requests.length).toBe(requested + 1);
     socket.destroy();
     expect(await users.requests.at(-1)?.aborted).toBe(true);
-    expect(await lineOf(lane, id)).toMatchObject({ status: 499 });
+    expect(await lineOf(path, id)).toMatchObject({ status: 499 });
     await isWell();
   });
 });

@@ -4,27 +4,27 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { credentialsOf, orderDesk } from '../harness/demo-users.ts';
 import { profileQuery } from '../harness/profile-query.ts';
 import { startSubgraphs, type TestSubgraphs } from '../harness/subgraphs.ts';
-import { posting as anonymous, type BothLanes, type RawRequest, sameAnswer, startBothLanes } from './both-lanes.ts';
+import { posting as anonymous, type BothPaths, type RawRequest, sameResponse, startBothPaths } from './both-lanes.ts';
 
 const maxBodyBytes = 100_000;
 
 /** Every request goes to the services: how old a cached response is could differ by a second. */
-const cache = { answers: false };
+const cache = { responses: false };
 
 /** Of a caller who may do everything, unless the headers name another. */
 const posting: typeof anonymous = (body, headers = {}) => anonymous(body, { ...orderDesk, ...headers });
 
 let subgraphs: TestSubgraphs;
-let whole: BothLanes;
-let withoutOrders: BothLanes;
+let whole: BothPaths;
+let withoutOrders: BothPaths;
 beforeAll(async () => {
   subgraphs = await startSubgraphs();
   const { users, orders, products } = subgraphs;
-  whole = await startBothLanes(
+  whole = await startBothPaths(
     { users: users.url, orders: orders.url, products: products.url },
     { maxBodyBytes, cache },
   );
-  withoutOrders = await startBothLanes({ users: users.url, products: products.url }, { cache });
+  withoutOrders = await startBothPaths({ users: users.url, products: products.url }, { cache });
 });
 afterAll(async () => {
   await whole.stop();
@@ -47,7 +47,7 @@ const choice =
 const introspection = '{ __schema { queryType { name } types { name kind fields { name type { name } } } } }';
 const fragments =
   'query { product(id: "p1") { ...P ... on Product { id } __typename } } fragment P on Product { name ... { rating } }';
-const answerText = 'Änderung "x" \\ \n\t\u2028 \ud83d\ude00 </script>';
+const responseText = 'Änderung "x" \\ \n\t\u2028 \ud83d\ude00 </script>';
 
 const operations: Case[] = [
   ['a query', posting({ query: product }), 200],
@@ -92,7 +92,7 @@ const operations: Case[] = [
   ['an alias twice', posting({ query: '{ a: product(id: "p1") { id } a: product(id: "p1") { name } }' }), 200],
 ];
 
-const refused: Case[] = [
+const rejected: Case[] = [
   ['a variable that is missing', posting({ query: byId, variables: {} }), 200],
   ['a variable of the wrong type', posting({ query: byId, variables: { id: { a: 1 } } }), 200],
   ['a variable that is null', posting({ query: byId, variables: { id: null } }), 200],
@@ -190,15 +190,15 @@ const bodies: Case[] = [
 const texts: Case[] = [
   [
     'quotes, line ends, emoji in an argument',
-    posting({ query: `{ product(id: ${JSON.stringify(answerText)}) { id } }` }),
+    posting({ query: `{ product(id: ${JSON.stringify(responseText)}) { id } }` }),
     200,
   ],
-  ['quotes, line ends, emoji in a variable', posting({ query: byId, variables: { id: answerText } }), 200],
+  ['quotes, line ends, emoji in a variable', posting({ query: byId, variables: { id: responseText } }), 200],
   [
     'the same in an answer',
     posting({
       query: 'mutation ($name: String!) { updateProfile(input: { id: "u2", name: $name }) { id name } }',
-      variables: { name: answerText },
+      variables: { name: responseText },
     }),
     200,
   ],
@@ -367,7 +367,7 @@ const others: Case[] = [
 
 describe.each([
   ['operation', operations],
-  ['refused operation', refused],
+  ['refused operation', rejected],
   ['body', bodies],
   ['text', texts],
   ['content type', contentTypes],
@@ -375,32 +375,32 @@ describe.each([
   ['request', others],
 ])('%s', (_group, cases) => {
   test.each(cases)('%s', async (_what, request, status) => {
-    const answer = await sameAnswer(whole, request);
-    expect(answer).toMatchObject({ status });
+    const response = await sameResponse(whole, request);
+    expect(response).toMatchObject({ status });
   });
 });
 
 describe('accept', () => {
   test.each(accepted)('%j', async (accept, status) => {
-    const answer = await sameAnswer(whole, posting({ query: product }, { accept }));
-    expect(answer).toMatchObject({ status });
+    const response = await sameResponse(whole, posting({ query: product }, { accept }));
+    expect(response).toMatchObject({ status });
   });
 
   test.each(accepted)('%j for a refused operation', async (accept) => {
-    await sameAnswer(whole, posting({ query: '{ nothing }' }, { accept }));
+    await sameResponse(whole, posting({ query: '{ nothing }' }, { accept }));
   });
 
   test.each(accepted)('%j for an answer with errors', async (accept) => {
-    await sameAnswer(withoutOrders, posting({ query: '{ order(id: "o1") { id } }' }, { accept }));
+    await sameResponse(withoutOrders, posting({ query: '{ order(id: "o1") { id } }' }, { accept }));
   });
 });
 
 describe('refused operations, where the GraphQL media type is accepted', () => {
-  test.each(refused)('%s', async (_what, { body }) => {
+  test.each(rejected)('%s', async (_what, { body }) => {
     const accept = 'application/graphql-response+json';
-    const answer = await sameAnswer(whole, posting(String(body), { accept }));
-    expect(answer).toMatchObject({ status: 400, headers: { 'content-type': `${accept}; charset=utf-8` } });
-    for (const error of JSON.parse(answer.body).errors) expect(error.extensions.code).toMatch(/^[A-Z_]+$/);
+    const response = await sameResponse(whole, posting(String(body), { accept }));
+    expect(response).toMatchObject({ status: 400, headers: { 'content-type': `${accept}; charset=utf-8` } });
+    for (const error of JSON.parse(response.body).errors) expect(error.extensions.code).toMatch(/^[A-Z_]+$/);
   });
 });
 
@@ -417,9 +417,9 @@ describe('while orders is down', () => {
       200,
     ],
   ])('%s', async (_what, request, status) => {
-    const answer = await sameAnswer(withoutOrders, request);
-    expect(answer).toMatchObject({ status });
-    expect(JSON.parse(answer.body).errors).not.toEqual([]);
+    const response = await sameResponse(withoutOrders, request);
+    expect(response).toMatchObject({ status });
+    expect(JSON.parse(response.body).errors).not.toEqual([]);
   });
 });
 

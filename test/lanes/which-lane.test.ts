@@ -12,7 +12,7 @@ import { Cors } from '../../gateway/server/cors.ts';
 import { Endpoints } from '../../gateway/server/endpoints.ts';
 import type { GraphqlHandler } from '../../gateway/server/graphql-handler.ts';
 import { HttpServer } from '../../gateway/server/http-server.ts';
-import { createShortLane } from '../../gateway/server/short-lane.ts';
+import { createFastPath } from '../../gateway/server/short-lane.ts';
 import { createLog } from '../../gateway/telemetry/log.ts';
 import { customer } from '../harness/demo-users.ts';
 import { demoConfig, root } from '../harness/gateway.ts';
@@ -39,18 +39,18 @@ beforeAll(async () => {
     counters,
     requestLimits: createRequestLimits(config.rateLimits, counters),
   });
-  const otherwise: GraphqlHandler = (request, response) => {
+  const fallback: GraphqlHandler = (request, response) => {
     const { body } = request as RequestWithBody;
     response.end(`not ordinary${body ? `, already read: ${body.bytes}` : ''}`);
   };
-  const shortLane = createShortLane({ operations, maxVariablesBytes: false, otherwise });
-  const handle = readingBodies(maxBodyBytes, shortLane, otherwise);
+  const fastPath = createFastPath({ operations, maxVariablesBytes: false, fallback });
+  const handle = readingBodies(maxBodyBytes, fastPath, fallback);
   const server = new HttpServer({
     host: '127.0.0.1',
     port: 0,
     log,
     requestTimeout: 60_000,
-    frontGate: { admit: () => null },
+    admission: { admit: () => null },
     endpoints: new Endpoints(
       {
         operations,

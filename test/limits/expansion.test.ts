@@ -52,10 +52,10 @@ describe('random documents', () => {
         schema.getQueryType()!,
       );
       const cost = new CostModel(schema, rules, { assumedListSize: assumed }).compile(operation, document);
-      const told = { text, variables, cost: expected };
-      expect({ text, variables, cost: cost(coerced) }).toEqual(told);
+      const reported = { text, variables, cost: expected };
+      expect({ text, variables, cost: cost(coerced) }).toEqual(reported);
       // Variables as the request gave them say the same.
-      expect({ text, variables, cost: cost(variables) }).toEqual(told);
+      expect({ text, variables, cost: cost(variables) }).toEqual(reported);
       costs.add(expected);
     }
     expect(costs.size).toBeGreaterThan(200);

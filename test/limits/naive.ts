@@ -118,16 +118,16 @@ function costOfField(
   const definition = type.getFields()[field.name.value];
   if (!definition) return 0;
   const coordinates = [type, ...type.getInterfaces()].map(({ name }) => `${name}.${definition.name}`);
-  const said = coordinates.map((coordinate) => rules.lists.get(coordinate)).find((size) => size);
+  const reported = coordinates.map((coordinate) => rules.lists.get(coordinate)).find((size) => size);
   const values = getArgumentValues(definition, field, variables);
-  const slicing = said ? said.slicingArguments : ['first', 'last'];
+  const slicing = reported ? reported.slicingArguments : ['first', 'last'];
   const lengths = slicing.flatMap((name) => (typeof values[name] === 'number' ? Math.max(0, values[name]) : []));
-  const length = lengths.length > 0 ? Math.max(...lengths) : (said?.assumedSize ?? assumed);
+  const length = lengths.length > 0 ? Math.max(...lengths) : (reported?.assumedSize ?? assumed);
   const isList = isListType(getNullableType(definition.type));
   const isConnection = getNamedType(definition.type).name === 'Page';
   const times = !isList ? 1 : ((type.name === 'Page' ? lengthAbove : undefined) ?? length);
   const given = getNamedType(definition.type);
-  const weight = (name: string, otherwise: number) => rules.types.get(name) ?? otherwise;
+  const weight = (name: string, fallback: number) => rules.types.get(name) ?? fallback;
   const own = coordinates.map((coordinate) => rules.fields.get(coordinate)).find((known) => known !== undefined);
   const members = isAbstractType(given) ? schema.getPossibleTypes(given) : isObjectType(given) ? [given] : [];
   const one = isCompositeType(given)

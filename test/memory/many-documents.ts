@@ -36,7 +36,7 @@ function heap(): number {
   return process.memoryUsage().heapUsed;
 }
 
-function tell(prepared: number): number {
+function report(prepared: number): number {
   const used = heap();
   const { documents, bytes } = engine.documents.size;
   console.log(
@@ -49,7 +49,7 @@ function tell(prepared: number): number {
   return used;
 }
 
-const empty = tell(0);
+const empty = report(0);
 const step = Math.max(1, Math.min(max * 2, Math.ceil(count / 10)));
 let full: number | undefined;
 let last = empty;
@@ -58,7 +58,7 @@ while (prepared < count && elapsed() < seconds) {
   const next = Math.min(count, prepared + step);
   prepareDocuments(engine, prepared, next);
   prepared = next;
-  last = tell(prepared);
+  last = report(prepared);
   // Twice what fits: by now each further document pushes one out.
   if (prepared >= max * 2) full ??= last;
 }

@@ -2,14 +2,14 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createGateway } from '../../gateway/index.ts';
 import { temporaryFolder } from '../harness/folder.ts';
-import { batch, codesOf, post, policies as saying, startWorld, type World } from './world.ts';
+import { batch, codesOf, type Fixtures, post, policies as saying, startFixtures } from './world.ts';
 
-let world: World;
+let fixtures: Fixtures;
 let url: string;
 const calls: { policy: string; requestId: string; subject: string | null }[] = [];
 
 beforeAll(async () => {
-  world = await startWorld();
+  fixtures = await startFixtures();
   const policies = Object.fromEntries(
     Object.entries(saying).map(([policy, decide]) => [
       policy,
@@ -19,16 +19,16 @@ beforeAll(async () => {
       },
     ]),
   );
-  url = await world.start({ authorization: { policies } });
+  url = await fixtures.start({ authorization: { policies } });
 });
-afterAll(() => world.stop());
+afterAll(() => fixtures.stop());
 beforeEach(() => void calls.splice(0));
 
 test('a policy is answered once for a request, however many fields and operations want it', async () => {
   const query = '{ me { a: diary b: diary shelf } users { shelf diary friends { diary } } }';
-  const headers = { ...(await world.identities.signedIn('u1')), 'x-request-id': 'one' };
-  const { answers } = await batch(url, [{ query }, { query: '{ me { diary } }' }, { query }], headers);
-  expect(answers.map(({ errors }) => errors)).toEqual([undefined, undefined, undefined]);
+  const headers = { ...(await fixtures.identities.signedIn('u1')), 'x-request-id': 'one' };
+  const { responses } = await batch(url, [{ query }, { query: '{ me { diary } }' }, { query }], headers);
+  expect(responses.map(({ errors }) => errors)).toEqual([undefined, undefined, undefined]);
   expect(calls.toSorted((one, other) => one.policy.localeCompare(other.policy))).toEqual([
     { policy: 'closed', requestId: 'one', subject: 'u1' },
     { policy: 'open', requestId: 'one', subject: 'u1' },
@@ -38,58 +38,58 @@ test('a policy is answered once for a request, however many fields and operation
 
 test('another request asks again, and may get another answer', async () => {
   const query = '{ me { id diary } }';
-  const mine = await post(url, { query, headers: await world.identities.signedIn('u1') });
-  const theirs = await post(url, { query, headers: await world.identities.signedIn('u2') });
-  expect(mine.answer).toEqual({ data: { me: { id: 'u1', diary: 'dear diary' } } });
-  expect(theirs.answer.data).toEqual({ me: { id: 'u1', diary: null } });
-  expect(codesOf(theirs.answer)).toEqual(['me.diary: FORBIDDEN']);
+  const mine = await post(url, { query, headers: await fixtures.identities.signedIn('u1') });
+  const theirs = await post(url, { query, headers: await fixtures.identities.signedIn('u2') });
+  expect(mine.response).toEqual({ data: { me: { id: 'u1', diary: 'dear diary' } } });
+  expect(theirs.response.data).toEqual({ me: { id: 'u1', diary: null } });
+  expect(codesOf(theirs.response)).toEqual(['me.diary: FORBIDDEN']);
   expect(calls.filter(({ policy }) => policy === 'owner').map(({ subject }) => subject)).toEqual(['u1', 'u2']);
 });
 
 test('who has not signed in is asked about where nothing else is wanted', async () => {
-  const { answer } = await post(url, { query: '{ me { shelf } }' });
-  expect(answer).toEqual({ data: { me: { shelf: 'books' } } });
+  const { response } = await post(url, { query: '{ me { shelf } }' });
+  expect(response).toEqual({ data: { me: { shelf: 'books' } } });
   expect(calls.map(({ policy, subject }) => [policy, subject])).toEqual([['open', null]]);
 });
 
 test('no policy is asked where a sign-in or a scope is lacking', async () => {
-  expect(codesOf((await post(url, { query: '{ me { id slow review } }' })).answer)).toEqual([
+  expect(codesOf((await post(url, { query: '{ me { id slow review } }' })).response)).toEqual([
     'me.review: UNAUTHENTICATED',
     'me.slow: UNAUTHENTICATED',
   ]);
-  const headers = await world.identities.signedIn('u1', 'write');
-  expect(codesOf((await post(url, { query: '{ me { id review } }', headers })).answer)).toEqual([
+  const headers = await fixtures.identities.signedIn('u1', 'write');
+  expect(codesOf((await post(url, { query: '{ me { id review } }', headers })).response)).toEqual([
     'me.review: FORBIDDEN',
   ]);
   expect(calls).toEqual([]);
 });
 
 test('a policy may take its time', async () => {
-  const headers = await world.identities.signedIn('u1', 'read');
-  const { answer } = await post(url, { query: '{ me { slow review } }', headers });
-  expect(answer).toEqual({ data: { me: { slow: 'slow', review: 'good' } } });
+  const headers = await fixtures.identities.signedIn('u1', 'read');
+  const { response } = await post(url, { query: '{ me { slow review } }', headers });
+  expect(response).toEqual({ data: { me: { slow: 'slow', review: 'good' } } });
 });
 
 test('no policy is asked for what is skipped', async () => {
   const query = 'query ($no: Boolean!) { me { name diary @include(if: $no) ... @include(if: $no) { shelf } } }';
-  const { answer } = await post(url, { query, variables: { no: false } });
-  expect(answer).toEqual({ data: { me: { name: 'Ann' } } });
+  const { response } = await post(url, { query, variables: { no: false } });
+  expect(response).toEqual({ data: { me: { name: 'Ann' } } });
   expect(calls).toEqual([]);
 });
 
 test('a policy that throws is a no; the client learns nothing of why, the log does', async () => {
-  const told: unknown[] = [];
-  const gateway = world.gateways.get(url)!;
+  const reported: unknown[] = [];
+  const gateway = fixtures.gateways.get(url)!;
   const { error } = gateway.log;
-  gateway.log.error = ((...line: unknown[]) => void told.push(line)) as typeof error;
+  gateway.log.error = ((...line: unknown[]) => void reported.push(line)) as typeof error;
   try {
-    const { answer, text } = await post(url, { query: '{ me { id broken } }' });
-    expect(codesOf(answer)).toEqual(['me.broken: UNAUTHENTICATED']);
+    const { response, text } = await post(url, { query: '{ me { id broken } }' });
+    expect(codesOf(response)).toEqual(['me.broken: UNAUTHENTICATED']);
     expect(text).not.toContain('table');
   } finally {
     gateway.log.error = error;
   }
-  expect(told).toEqual([
+  expect(reported).toEqual([
     [
       { policy: 'throwing', err: expect.objectContaining({ message: 'no such table: secret' }) },
       'a policy failed; it counts as a no',

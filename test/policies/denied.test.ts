@@ -2,67 +2,81 @@
 // of any service. What is allowed is as without directives.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { guardedPlaces } from './places.ts';
-import { type Answered, type Asked, batch, codesOf, firstEvent, get, post, startWorld, type World } from './world.ts';
+import {
+  batch,
+  codesOf,
+  type Fixtures,
+  firstEvent,
+  get,
+  post,
+  type Received,
+  type Requested,
+  startFixtures,
+} from './world.ts';
 
-let world: World;
+let fixtures: Fixtures;
 let short: string;
 let yoga: string;
 let plugged: string;
 let open: string;
 
 beforeAll(async () => {
-  world = await startWorld();
+  fixtures = await startFixtures();
   [short, yoga, plugged, open] = await Promise.all([
-    world.start(),
-    world.start({ shortLane: false }),
-    world.start({ plugins: [{ onExecute() {} }] }),
-    world.start({}, false),
+    fixtures.start(),
+    fixtures.start({ fastPath: false }),
+    fixtures.start({ plugins: [{ onExecute() {} }] }),
+    fixtures.start({}, false),
   ]);
 });
-afterAll(() => world.stop());
+afterAll(() => fixtures.stop());
 
-const isMutation = ({ query }: Asked) => query.startsWith('mutation');
+const isMutation = ({ query }: Requested) => query.startsWith('mutation');
 /** The operation with a field beside it whose key goes through an interface. */
-const besideComputed = (query: string) =>
+const nextToComputed = (query: string) =>
   query.startsWith('mutation')
     ? query.replace('{', '{ odd: touch { oddity }')
     : query.replace('{', '{ odd: user(id: "u1") { oddity }');
 
-type Way = (asked: Asked) => Promise<Pick<Answered, 'status' | 'answer'>>;
+type Way = (requested: Requested) => Promise<Pick<Received, 'status' | 'response'>>;
 
 const ways: [name: string, way: Way][] = [
-  ['POST', (asked) => post(short, asked)],
-  ['POST, for the GraphQL media type', (asked) => post(short, asked, 'application/graphql-response+json')],
-  ['GET', (asked) => (isMutation(asked) ? post(short, asked) : get(short, asked))],
-  ['POST through Yoga', (asked) => post(yoga, asked)],
-  ['GET through Yoga', (asked) => (isMutation(asked) ? post(yoga, asked) : get(yoga, asked))],
-  ['POST with a plugin', (asked) => post(plugged, asked)],
-  ['server-sent events', (asked) => firstEvent(short, asked)],
+  ['POST', (requested) => post(short, requested)],
+  ['POST, for the GraphQL media type', (requested) => post(short, requested, 'application/graphql-response+json')],
+  ['GET', (requested) => (isMutation(requested) ? post(short, requested) : get(short, requested))],
+  ['POST through Yoga', (requested) => post(yoga, requested)],
+  ['GET through Yoga', (requested) => (isMutation(requested) ? post(yoga, requested) : get(yoga, requested))],
+  ['POST with a plugin', (requested) => post(plugged, requested)],
+  ['server-sent events', (requested) => firstEvent(short, requested)],
   [
     'a batch',
-    async ({ headers, ...asked }) => {
-      const { status, answers } = await batch(short, [{ query: '{ __typename }' }, asked], headers);
-      expect(answers[0]).toEqual({ data: { __typename: 'Query' } });
-      return { status, answer: answers[1] as Answered['answer'] };
+    async ({ headers, ...requested }) => {
+      const { status, responses } = await batch(short, [{ query: '{ __typename }' }, requested], headers);
+      expect(responses[0]).toEqual({ data: { __typename: 'Query' } });
+      return { status, response: responses[1] as Received['response'] };
     },
   ],
 ];
 
 async function headersFor(scopes: readonly string[] | undefined): Promise<Record<string, string>> {
-  return scopes ? world.identities.signedIn('u9', ...scopes) : {};
+  return scopes ? fixtures.identities.signedIn('u9', ...scopes) : {};
 }
 
 describe.each(ways)('by %s, what is denied is null, and no service hears of it:', (_name, way) => {
   test.each(guardedPlaces.map((place) => [place.what, place] as const))('%s', async (_what, place) => {
     const { query, variables, scopes, data, errors, unheard, requests } = place;
-    world.asked();
-    const { status, answer } = await way({ query, ...(variables && { variables }), headers: await headersFor(scopes) });
-    const asked = world.asked();
-    expect(answer.data).toEqual(data);
-    expect(codesOf(answer)).toEqual(errors);
+    fixtures.requested();
+    const { status, response } = await way({
+      query,
+      ...(variables && { variables }),
+      headers: await headersFor(scopes),
+    });
+    const requested = fixtures.requested();
+    expect(response.data).toEqual(data);
+    expect(codesOf(response)).toEqual(errors);
     expect(status).toBe(200);
-    if (unheard) expect(asked.join('\n')).not.toMatch(unheard);
-    if (requests !== undefined) expect(asked).toHaveLength(requests);
+    if (unheard) expect(requested.join('\n')).not.toMatch(unheard);
+    if (requests !== undefined) expect(requested).toHaveLength(requests);
   });
 });
 
@@ -71,13 +85,17 @@ describe('beside a field that is computed from an interface', () => {
   const places = guardedPlaces.filter(({ query }) => !query.includes('strictPin'));
   test.each(places.map((place) => [place.what, place] as const))('%s', async (_what, place) => {
     const { query, variables, scopes, data, errors, unheard } = place;
-    world.asked();
-    const asked = { query: besideComputed(query), ...(variables && { variables }), headers: await headersFor(scopes) };
-    const { answer } = await post(short, asked);
-    expect(world.gateways.get(short)!.engine.declined).toBe(0);
-    expect(answer.data).toEqual(data && { odd: { oddity: 'has Rex' }, ...data });
-    expect(codesOf(answer)).toEqual(errors);
-    if (unheard) expect(world.asked().join('\n')).not.toMatch(unheard);
+    fixtures.requested();
+    const requested = {
+      query: nextToComputed(query),
+      ...(variables && { variables }),
+      headers: await headersFor(scopes),
+    };
+    const { response } = await post(short, requested);
+    expect(fixtures.gateways.get(short)!.engine.unplanned).toBe(0);
+    expect(response.data).toEqual(data && { odd: { oddity: 'has Rex' }, ...data });
+    expect(codesOf(response)).toEqual(errors);
+    if (unheard) expect(fixtures.requested().join('\n')).not.toMatch(unheard);
   });
 });
 
@@ -85,11 +103,11 @@ describe.each(ways)('by %s, what is allowed is as without directives:', (_name, 
   // No scope helps where a policy says no.
   const allowed = guardedPlaces.filter(({ query }) => !/things|broken/.test(query));
   test.each(allowed.map((place) => [place.what, place] as const))('%s', async (_what, { query, variables }) => {
-    const headers = await world.identities.signedIn('u1', 'hr', 'read', 'admin', 'snakes', 'users:write');
-    const asked = { query, ...(variables && { variables }), headers };
-    const { status, answer } = await way(asked);
-    expect(answer.errors).toBeUndefined();
-    expect(answer).toEqual((await post(open, asked)).answer);
+    const headers = await fixtures.identities.signedIn('u1', 'hr', 'read', 'admin', 'snakes', 'users:write');
+    const requested = { query, ...(variables && { variables }), headers };
+    const { status, response } = await way(requested);
+    expect(response.errors).toBeUndefined();
+    expect(response).toEqual((await post(open, requested)).response);
     expect(status).toBe(200);
   });
 });

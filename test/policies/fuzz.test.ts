@@ -21,25 +21,28 @@ import {
 } from 'graphql';
 import { expect, test } from 'vitest';
 import { type CollectContext, collectFields } from '../../gateway/plan/collect-fields.ts';
-import { type Denial, Denials, nothingDenied, placeOf } from '../../gateway/plan/denials.ts';
+import { type DeniedField, DeniedFields, fieldAtPath, noDeniedFields } from '../../gateway/plan/denials.ts';
 import { Cancellation } from '../../gateway/transport/cancellation.ts';
 import { differenceBetween, operationFor } from '../differential/check.ts';
-import { openSubject } from '../differential/graphs.ts';
+import { openGraphUnderTest } from '../differential/graphs.ts';
 import { type Operation, operationOf } from '../differential/operations.ts';
 import { Random } from '../differential/random.ts';
-import type { Result, Subject, UpstreamSchema } from '../differential/subject.ts';
+import type { GraphUnderTest, Result, UpstreamSchema } from '../differential/subject.ts';
 import { nullByPath, withTypenames } from './null-by-path.ts';
 
 const firstSeed = Number(process.env.DIFFERENTIAL_SEED ?? 20_261_121);
 const codes = ['UNAUTHENTICATED', 'FORBIDDEN', 'RATE_LIMIT_EXCEEDED'];
 
-interface AskedField {
+interface RequestedField {
   coordinate: string;
   path: string[];
 }
 
 /** Every field that an operation can ask, of whatever type its objects are, and the types that stand where others may. */
-function askedBy(schema: GraphQLSchema, { document, variables }: Operation): { fields: AskedField[]; types: string[] } {
+function requestedBy(
+  schema: GraphQLSchema,
+  { document, variables }: Operation,
+): { fields: RequestedField[]; types: string[] } {
   const operation = getOperationAST(document);
   if (!operation) throw new Error('no operation');
   const { coerced = {} } = getVariableValues(schema, operation.variableDefinitions ?? [], variables);
@@ -48,7 +51,7 @@ function askedBy(schema: GraphQLSchema, { document, variables }: Operation): { f
     if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node);
   }
   const context: CollectContext = { schema, fragments, conditions: coerced as Record<string, boolean> };
-  const fields: AskedField[] = [];
+  const fields: RequestedField[] = [];
   const types = new Set<string>();
   const look = (type: ReturnType<typeof getNamedType>, sets: SelectionSetNode[], path: string[]): void => {
     if (!isCompositeType(type) || type.name.startsWith('__')) return;
@@ -70,44 +73,51 @@ function askedBy(schema: GraphQLSchema, { document, variables }: Operation): { f
 }
 
 /** Some of what is asked. Mutations are all made: what one of them changes, the next may give back. */
-function randomDenials({ fields: asked, types: names }: ReturnType<typeof askedBy>, random: Random): Denials {
-  const fields = new Map<string, Denial>();
+function randomDeniedFields(
+  { fields: requested, types: names }: ReturnType<typeof requestedBy>,
+  random: Random,
+): DeniedFields {
+  const fields = new Map<string, DeniedField>();
   const likely = random.pick([0.02, 0.08, 0.2]);
-  const denial = (): Denial => ({ message: 'No.', extensions: { code: random.pick(codes) } });
-  for (const { coordinate, path } of asked) {
+  const deniedField = (): DeniedField => ({ message: 'No.', extensions: { code: random.pick(codes) } });
+  for (const { coordinate, path } of requested) {
     const chosen = random.next() / likely;
     if (chosen >= 2 || coordinate.startsWith('Mutation.')) continue;
-    const one = fields.get(coordinate) ?? denial();
-    fields.set(chosen < 1 ? coordinate : placeOf(coordinate, path), one);
+    const one = fields.get(coordinate) ?? deniedField();
+    fields.set(chosen < 1 ? coordinate : fieldAtPath(coordinate, path), one);
   }
-  const types = new Map<string, Denial>();
-  for (const name of names) if (random.chance(likely)) types.set(name, denial());
-  return new Denials({ fields, types });
+  const types = new Map<string, DeniedField>();
+  for (const name of names) if (random.chance(likely)) types.set(name, deniedField());
+  return new DeniedFields({ fields, types });
 }
 
-async function byEngine(subject: Subject, operation: Operation, denials: Denials): Promise<Result & { text: string }> {
+async function byEngine(
+  subject: GraphUnderTest,
+  operation: Operation,
+  deniedFields: DeniedFields,
+): Promise<Result & { text: string }> {
   const { engine } = subject;
   const prepared = engine.documents.get(operation.text).operation(operation.operationName);
   if (!prepared) throw new Error('The engine does not find the operation.');
   const coerced = prepared.coerce(operation.variables);
   if ('errors' in coerced) throw coerced.errors[0];
   const scope = { requestId: 'fuzz', cancellation: new Cancellation(), calls: [] };
-  const answer = await new Promise<ExecutionResult & { stringify?(): string }>((resolve) => {
-    engine.answer(prepared, coerced.values, operation.variables, denials, scope, resolve);
+  const response = await new Promise<ExecutionResult & { stringify?(): string }>((resolve) => {
+    engine.execute(prepared, coerced.values, operation.variables, deniedFields, scope, resolve);
   });
-  const text = answer.stringify?.() ?? JSON.stringify(answer);
-  const errors = answer.errors?.map((error) => error.toJSON());
-  return { data: answer.data as Result['data'], ...(errors && { errors }), text };
+  const text = response.stringify?.() ?? JSON.stringify(response);
+  const errors = response.errors?.map((error) => error.toJSON());
+  return { data: response.data as Result['data'], ...(errors && { errors }), text };
 }
 
 /** What the response to the whole operation says, without what is denied. */
-async function byPath(subject: Subject, operation: Operation, denials: Denials): Promise<Result> {
+async function byPath(subject: GraphUnderTest, operation: Operation, deniedFields: DeniedFields): Promise<Result> {
   const { schema } = subject.graph;
   const whole = operationOf(withTypenames(schema, operation.document), operation.variables);
   const definitions = getOperationAST(operation.document)?.variableDefinitions ?? [];
   const { coerced = {} } = getVariableValues(schema, definitions, operation.variables);
-  const result = await byEngine(subject, whole, nothingDenied);
-  return nullByPath(schema, operation.document, coerced, denials, result);
+  const result = await byEngine(subject, whole, noDeniedFields);
+  return nullByPath(schema, operation.document, coerced, deniedFields, result);
 }
 
 /** Denials that stand in the answer: those under a null that was carried up are up to the executor. */
@@ -121,7 +131,7 @@ function standing({ data, errors = [] }: Result): string[] {
 }
 
 /** Names of fields that look-ups and computed fields need: they go up for those, whatever is denied. */
-function neededNames(subject: Subject): Set<string> {
+function neededNames(subject: GraphUnderTest): Set<string> {
   const names = new Set<string>();
   const add = (selectionSet: string | undefined) => {
     if (selectionSet)
@@ -137,7 +147,12 @@ function neededNames(subject: Subject): Set<string> {
 }
 
 /** Denied coordinates in what a service was asked. */
-function leaked(schema: GraphQLSchema, text: string, denials: Denials, needed: ReadonlySet<string>): string[] {
+function leaked(
+  schema: GraphQLSchema,
+  text: string,
+  deniedFields: DeniedFields,
+  needed: ReadonlySet<string>,
+): string[] {
   const found: string[] = [];
   const typeInfo = new TypeInfo(schema);
   const enter = () => {
@@ -145,7 +160,7 @@ function leaked(schema: GraphQLSchema, text: string, denials: Denials, needed: R
     const field = typeInfo.getFieldDef();
     if (!parent || !field || needed.has(field.name)) return;
     const members = isObjectType(parent) ? [parent] : schema.getPossibleTypes(parent);
-    for (const { name } of members) if (denials.has(`${name}.${field.name}`)) found.push(`${name}.${field.name}`);
+    for (const { name } of members) if (deniedFields.has(`${name}.${field.name}`)) found.push(`${name}.${field.name}`);
   };
   visit(parse(text), visitWithTypeInfo(typeInfo, { [Kind.FIELD]: { enter } }));
   return found;
@@ -153,59 +168,59 @@ function leaked(schema: GraphQLSchema, text: string, denials: Denials, needed: R
 
 /** What the engine asks from now on. */
 function watch(subgraphs: readonly UpstreamSchema[]): { schema: GraphQLSchema; text: string }[] {
-  const asked: { schema: GraphQLSchema; text: string }[] = [];
+  const requested: { schema: GraphQLSchema; text: string }[] = [];
   for (const subgraph of subgraphs) {
-    const { answer, schema } = subgraph;
-    subgraph.answer = (request) => {
-      asked.push({ schema, text: request.text });
-      return answer(request);
+    const { response, schema } = subgraph;
+    subgraph.response = (request) => {
+      requested.push({ schema, text: request.text });
+      return response(request);
     };
   }
-  return asked;
+  return requested;
 }
 
 test.each([
   ['demo', 500],
   ['bench', 500],
-  ['nasty', 300],
+  ['edgeCases', 300],
   ['federated', 300],
 ] as const)('operations over the %s graph', async (name, count) => {
-  const opened = openSubject(name);
+  const opened = openGraphUnderTest(name);
   try {
-    const { subject } = opened;
+    const { graph: subject } = opened;
     const { schema } = subject.graph;
     const { reset, subgraphs } = subject.options;
     const needed = neededNames(subject);
-    const asked = watch(subgraphs);
-    let withDenials = 0;
+    const requested = watch(subgraphs);
+    let withDeniedFields = 0;
     let requests = 0;
     const differing: string[] = [];
     for (let seed = firstSeed; seed < firstSeed + count; seed += 1) {
       const operation = operationFor(subject, seed);
-      const denials = randomDenials(askedBy(schema, operation), new Random(seed));
-      if (denials.key !== '') withDenials += 1;
-      asked.length = 0;
+      const deniedFields = randomDeniedFields(requestedBy(schema, operation), new Random(seed));
+      if (deniedFields.key !== '') withDeniedFields += 1;
+      requested.length = 0;
       reset?.(seed, operation);
-      const engine = await byEngine(subject, operation, denials);
-      requests += asked.length;
-      const leaks = asked.flatMap((one) => leaked(one.schema, one.text, denials, needed));
-      const texts = asked.map(({ text }) => text).join('\n');
+      const engine = await byEngine(subject, operation, deniedFields);
+      requests += requested.length;
+      const leaks = requested.flatMap((one) => leaked(one.schema, one.text, deniedFields, needed));
+      const texts = requested.map(({ text }) => text).join('\n');
       reset?.(seed, operation);
-      const expected = await byPath(subject, operation, denials);
-      const told = () =>
-        `seed ${seed}\n${operation.text}\n${texts}\n${JSON.stringify(operation.variables)}\ndenied: ${denials.key.replaceAll('\n', ' | ')}\nengine ${engine.text}\nexpected ${JSON.stringify(expected)}`;
-      if (leaks.length > 0) throw new Error(`asked though denied: ${leaks} ${told()}`);
+      const expected = await byPath(subject, operation, deniedFields);
+      const reported = () =>
+        `seed ${seed}\n${operation.text}\n${texts}\n${JSON.stringify(operation.variables)}\ndenied: ${deniedFields.key.replaceAll('\n', ' | ')}\nengine ${engine.text}\nexpected ${JSON.stringify(expected)}`;
+      if (leaks.length > 0) throw new Error(`asked though denied: ${leaks} ${reported()}`);
       if (engine.text !== JSON.stringify({ data: engine.data, ...(engine.errors && { errors: engine.errors }) })) {
-        throw new Error(`text and data differ: ${told()}`);
+        throw new Error(`text and data differ: ${reported()}`);
       }
       const isDenied = standing(engine).join('\n') === standing(expected).join('\n');
       const difference = differenceBetween(engine, expected);
-      if (difference || !isDenied) differing.push(`${difference ?? 'other errors'} ${told()}`);
+      if (difference || !isDenied) differing.push(`${difference ?? 'other errors'} ${reported()}`);
     }
     expect(differing).toEqual([]);
     // A check that denies nothing would prove nothing.
-    expect(withDenials).toBeGreaterThan(50);
-    expect(subject.engine.declined).toBe(0);
+    expect(withDeniedFields).toBeGreaterThan(50);
+    expect(subject.engine.unplanned).toBe(0);
     expect(requests).toBeGreaterThan(50);
   } finally {
     opened.close();

@@ -214,7 +214,7 @@ export interface RecordingService {
   name: string;
   url: string;
   /** The text of every operation that it was asked. */
-  asked: string[];
+  requested: string[];
   stop(): Promise<void>;
 }
 
@@ -229,12 +229,12 @@ export async function startPeopleAndShop(): Promise<RecordingService[]> {
 
 /** Serves a schema over HTTP, with subscriptions over server-sent events. */
 export async function recordRequests(name: string, schema: GraphQLSchema): Promise<RecordingService> {
-  const asked: string[] = [];
+  const requested: string[] = [];
   const server = createServer(
     createYoga({
       schema,
       logging: false,
-      plugins: [{ onParams: ({ params }) => void asked.push(String(params.query)) }],
+      plugins: [{ onParams: ({ params }) => void requested.push(String(params.query)) }],
     }),
   );
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
@@ -244,7 +244,7 @@ export async function recordRequests(name: string, schema: GraphQLSchema): Promi
       server.close(() => closed());
       server.closeAllConnections();
     });
-  return { name, url: `http://127.0.0.1:${port}/graphql`, asked, stop };
+  return { name, url: `http://127.0.0.1:${port}/graphql`, requested, stop };
 }
 
 const policies = new Set(['authenticated', 'requiresScopes', 'policy', 'rateLimit']);

@@ -1,54 +1,54 @@
 // Ways around a denial that must not be any: other names, other services, caches, keys, subscriptions, introspection.
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { codesOf, firstEvent, post, startWorld, type World } from './world.ts';
+import { codesOf, type Fixtures, firstEvent, post, startFixtures } from './world.ts';
 
-let world: World;
+let fixtures: Fixtures;
 let url: string;
 
 beforeAll(async () => {
-  world = await startWorld();
-  url = await world.start();
+  fixtures = await startFixtures();
+  url = await fixtures.start();
 });
-afterAll(() => world.stop());
+afterAll(() => fixtures.stop());
 
 test('an answer that was kept for somebody who may is not given to somebody who may not', async () => {
-  const cached = await world.start({ cache: { entities: true, defaultMaxAge: 60 } });
+  const cached = await fixtures.start({ cache: { entities: true, defaultMaxAge: 60 } });
   const query = '{ me { name email wage badge { code } } }';
-  const headers = await world.identities.signedIn('u1', 'hr', 'read');
+  const headers = await fixtures.identities.signedIn('u1', 'hr', 'read');
   const badge = { code: 'xyz' };
   for (let time = 0; time < 2; time += 1) {
-    world.asked();
-    expect((await post(cached, { query, headers })).answer).toEqual({
+    fixtures.requested();
+    expect((await post(cached, { query, headers })).response).toEqual({
       data: { me: { name: 'Ann', email: 'u1@example.com', wage: 70, badge } },
     });
     // The second time it comes from the cache.
-    if (time === 1) expect(world.asked()).toEqual([]);
-    const { answer, text } = await post(cached, { query });
-    expect(answer.data).toEqual({ me: { name: 'Ann', email: null, wage: null, badge: { code: null } } });
+    if (time === 1) expect(fixtures.requested()).toEqual([]);
+    const { response, text } = await post(cached, { query });
+    expect(response.data).toEqual({ me: { name: 'Ann', email: null, wage: null, badge: { code: null } } });
     expect(text).not.toMatch(/example|70|xyz/);
-    const other = await post(cached, { query, headers: await world.identities.signedIn('u1') });
-    expect(other.answer.data).toEqual({ me: { name: 'Ann', email: 'u1@example.com', wage: null, badge } });
+    const other = await post(cached, { query, headers: await fixtures.identities.signedIn('u1') });
+    expect(other.response.data).toEqual({ me: { name: 'Ann', email: 'u1@example.com', wage: null, badge } });
   }
 });
 
 test('what a computed field needs goes up for it, and comes out under no name', async () => {
-  world.asked();
-  const { answer, text } = await post(url, {
+  fixtures.requested();
+  const { response, text } = await post(url, {
     query: '{ me { discount ...w a: wage } topSeller { discount } } fragment w on User { id: wage }',
   });
-  expect(answer.data).toEqual({ me: { discount: 7, id: null, a: null }, topSeller: { discount: 9 } });
-  expect(codesOf(answer)).toEqual(['me.a: UNAUTHENTICATED', 'me.id: UNAUTHENTICATED']);
+  expect(response.data).toEqual({ me: { discount: 7, id: null, a: null }, topSeller: { discount: 9 } });
+  expect(codesOf(response)).toEqual(['me.a: UNAUTHENTICATED', 'me.id: UNAUTHENTICATED']);
   expect(text).not.toMatch(/70|90/);
-  expect(world.asked().join('\n')).toMatch(/\bwage\b/);
+  expect(fixtures.requested().join('\n')).toMatch(/\bwage\b/);
 });
 
 test.each(['_users(ids: ["u1"])', '_shoppers(ids: ["u1"])', '_entities(representations: [])'])(
   'look-ups are not for clients: %s',
   async (field) => {
-    world.asked();
-    const { answer } = await post(url, { query: `{ ${field} { email } }` });
-    expect(answer.errors?.[0]?.extensions.code).toBe('GRAPHQL_VALIDATION_FAILED');
-    expect(world.asked()).toEqual([]);
+    fixtures.requested();
+    const { response } = await post(url, { query: `{ ${field} { email } }` });
+    expect(response.errors?.[0]?.extensions.code).toBe('GRAPHQL_VALIDATION_FAILED');
+    expect(fixtures.requested()).toEqual([]);
   },
 );
 
@@ -58,61 +58,61 @@ test.each([
   ['by way of the other service', '{ topSeller { name friends { nick } } }'],
   ['from a list', '{ users { friends { nick } } }'],
 ])('a field that one service guards is denied where another serves it: %s', async (_way, query) => {
-  world.asked();
-  const { answer, text } = await post(url, { query });
-  expect(new Set(codesOf(answer).map((line) => line.split(': ')[1]))).toEqual(new Set(['UNAUTHENTICATED']));
+  fixtures.requested();
+  const { response, text } = await post(url, { query });
+  expect(new Set(codesOf(response).map((line) => line.split(': ')[1]))).toEqual(new Set(['UNAUTHENTICATED']));
   expect(text).not.toMatch(/"an"|"be"/);
-  expect(world.asked().join('\n')).not.toMatch(/nick/);
+  expect(fixtures.requested().join('\n')).not.toMatch(/nick/);
 });
 
 test('introspection shows what there is, and nothing of what it holds or who may have it', async () => {
-  const { answer, text } = await post(url, {
+  const { response, text } = await post(url, {
     query: '{ __type(name: "User") { fields { name } } __schema { directives { name } } me { __typename email } }',
   });
-  expect(answer.data).toMatchObject({ me: { __typename: 'User', email: null } });
+  expect(response.data).toMatchObject({ me: { __typename: 'User', email: null } });
   expect(text).toContain('"wage"');
   expect(text).not.toMatch(/authenticated|requiresScopes|rateLimit|policy/);
 });
 
 test('beside what is denied at the root, introspection is answered', async () => {
-  const { answer } = await post(url, { query: '{ __typename pin __type(name: "Vault") { name } }' });
-  expect(answer.data).toEqual({ __typename: 'Query', pin: null, __type: { name: 'Vault' } });
-  expect(codesOf(answer)).toEqual(['pin: UNAUTHENTICATED']);
+  const { response } = await post(url, { query: '{ __typename pin __type(name: "Vault") { name } }' });
+  expect(response.data).toEqual({ __typename: 'Query', pin: null, __type: { name: 'Vault' } });
+  expect(codesOf(response)).toEqual(['pin: UNAUTHENTICATED']);
 });
 
 test('an argument or a variable of a denied field does not go up', async () => {
-  world.asked();
+  fixtures.requested();
   const query = 'mutation ($name: String!) { rename(name: $name) { id } count }';
-  const { answer } = await post(url, { query, variables: { name: 'Mallory' } });
-  expect(answer.data).toEqual({ rename: null, count: 1 });
-  expect(world.asked().map((text) => text.replace(/\s+/g, ' '))).toEqual(['mutation { count }']);
+  const { response } = await post(url, { query, variables: { name: 'Mallory' } });
+  expect(response.data).toEqual({ rename: null, count: 1 });
+  expect(fixtures.requested().map((text) => text.replace(/\s+/g, ' '))).toEqual(['mutation { count }']);
 });
 
 test('what is null is no error of policies', async () => {
-  const { answer } = await post(url, { query: '{ user(id: "nobody") { email orders { total } } }' });
-  expect(answer).toEqual({ data: { user: null } });
+  const { response } = await post(url, { query: '{ user(id: "nobody") { email orders { total } } }' });
+  expect(response).toEqual({ data: { user: null } });
 });
 
 test('an event comes without what is denied of it, and nobody asks for that', async () => {
-  world.asked();
+  fixtures.requested();
   const query = 'subscription { ticks { number whisper user { name points badge { label code } email } } }';
-  const { answer } = await firstEvent(url, { query });
-  expect(answer.data).toEqual({
+  const { response } = await firstEvent(url, { query });
+  expect(response.data).toEqual({
     ticks: {
       number: 1,
       whisper: null,
       user: { name: 'Ann', points: 3, badge: { label: 'gold', code: null }, email: null },
     },
   });
-  expect(codesOf(answer)).toEqual([
+  expect(codesOf(response)).toEqual([
     'ticks.user.badge.code: UNAUTHENTICATED',
     'ticks.user.email: UNAUTHENTICATED',
     'ticks.whisper: UNAUTHENTICATED',
   ]);
-  expect(world.asked().join('\n')).not.toMatch(/whisper|email|code/);
-  const headers = await world.identities.signedIn('u1');
+  expect(fixtures.requested().join('\n')).not.toMatch(/whisper|email|code/);
+  const headers = await fixtures.identities.signedIn('u1');
   const allowed = await firstEvent(url, { query, headers });
-  expect(allowed.answer).toEqual({
+  expect(allowed.response).toEqual({
     data: {
       ticks: {
         number: 1,
@@ -124,9 +124,9 @@ test('an event comes without what is denied of it, and nobody asks for that', as
 });
 
 test('a subscription whose event is denied is not begun', async () => {
-  world.asked();
-  const { answer } = await firstEvent(url, { query: 'subscription { secretTicks }' });
-  expect(answer.data ?? null).toBeNull();
-  expect(codesOf(answer)).toEqual(['secretTicks: UNAUTHENTICATED']);
-  expect(world.asked()).toEqual([]);
+  fixtures.requested();
+  const { response } = await firstEvent(url, { query: 'subscription { secretTicks }' });
+  expect(response.data ?? null).toBeNull();
+  expect(codesOf(response)).toEqual(['secretTicks: UNAUTHENTICATED']);
+  expect(fixtures.requested()).toEqual([]);
 });

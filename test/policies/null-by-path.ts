@@ -21,7 +21,7 @@ import {
   visitWithTypeInfo,
 } from 'graphql';
 import { type CollectContext, collectFields } from '../../gateway/plan/collect-fields.ts';
-import type { Denial, Denials } from '../../gateway/plan/denials.ts';
+import type { DeniedField, DeniedFields } from '../../gateway/plan/denials.ts';
 
 type Data = Record<string, unknown>;
 type Path = readonly (string | number)[];
@@ -53,7 +53,7 @@ export function nullByPath(
   schema: GraphQLSchema,
   document: DocumentNode,
   variables: Readonly<Record<string, unknown>>,
-  denials: Denials,
+  deniedFields: DeniedFields,
   result: FormattedExecutionResult,
 ): FormattedExecutionResult {
   const operation = getOperationAST(document);
@@ -65,7 +65,7 @@ export function nullByPath(
   }
   const context: CollectContext = { schema, fragments, conditions: variables as Record<string, boolean> };
   const errors: GraphQLFormattedError[] = [];
-  const deny = ({ message, extensions }: Denial, path: Path, type: GraphQLOutputType) => {
+  const deny = ({ message, extensions }: DeniedField, path: Path, type: GraphQLOutputType) => {
     errors.push({ message, path, extensions: { ...extensions } });
     return isNonNullType(type) ? bubbles : null;
   };
@@ -78,12 +78,12 @@ export function nullByPath(
       const here = [...path, key];
       const definition = type.getFields()[name];
       const keys = here.filter((one) => typeof one === 'string');
-      const denial = definition && denials.field(`${type.name}.${name}`, keys);
+      const deniedField = definition && deniedFields.field(`${type.name}.${name}`, keys);
       const below = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
       const value = !definition
         ? data[key]
-        : denial
-          ? deny(denial, here, definition.type)
+        : deniedField
+          ? deny(deniedField, here, definition.type)
           : valueAt(definition.type, data[key], below, here);
       if (value === bubbles) isLost = true;
       complete[key] = value;
@@ -110,8 +110,8 @@ export function nullByPath(
     if (isObjectType(named)) return objectOf(named, value as Data, sets, path);
     if (!isAbstractType(named)) return value;
     const name = String((value as Data)[typenameKey]);
-    const denial = denials.type(name);
-    if (denial) return deny(denial, path, type);
+    const deniedField = deniedFields.type(name);
+    if (deniedField) return deny(deniedField, path, type);
     return objectOf(schema.getType(name) as GraphQLObjectType, value as Data, sets, path);
   };
 

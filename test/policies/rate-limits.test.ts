@@ -1,17 +1,17 @@
 // Rate limits from the front door: on fields, on requests, on cost; of one gateway and of two with one Redis.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { RedisServer } from '../harness/redis-server.ts';
-import { batch, codesOf, firstEvent, get, post, startWorld, type World } from './world.ts';
+import { batch, codesOf, type Fixtures, firstEvent, get, post, startFixtures } from './world.ts';
 
-let world: World;
+let fixtures: Fixtures;
 const redis = new RedisServer();
 
 beforeAll(async () => {
   await redis.start();
-  world = await startWorld();
+  fixtures = await startFixtures();
 });
 afterAll(async () => {
-  await world.stop();
+  await fixtures.stop();
   await redis.close();
 });
 
@@ -19,25 +19,28 @@ afterAll(async () => {
 let strangers = 0;
 function somebody(): Promise<Record<string, string>> {
   strangers += 1;
-  return world.identities.signedIn(`stranger${strangers}`);
+  return fixtures.identities.signedIn(`stranger${strangers}`);
 }
 
 describe.each([
-  ['the short lane', { shortLane: true }],
-  ['Yoga', { shortLane: false }],
+  ['the short lane', { fastPath: true }],
+  ['Yoga', { fastPath: false }],
   ['Yoga with a plugin', { plugins: [{}] }],
-])('through %s', (_lane, options) => {
+])('through %s', (_path, options) => {
   let url: string;
   beforeAll(async () => {
-    url = await world.start(options);
+    url = await fixtures.start(options);
   });
 
   test('each alias counts, and those beyond the limit are null, the others are answered', async () => {
     const headers = await somebody();
-    const { status, answer } = await post(url, { query: '{ a: visits b: visits hello c: visits d: visits }', headers });
+    const { status, response } = await post(url, {
+      query: '{ a: visits b: visits hello c: visits d: visits }',
+      headers,
+    });
     expect(status).toBe(200);
-    expect(answer.data).toEqual({ a: 1, b: 1, hello: 'hello', c: 1, d: null });
-    expect(answer.errors).toEqual([
+    expect(response.data).toEqual({ a: 1, b: 1, hello: 'hello', c: 1, d: null });
+    expect(response.errors).toEqual([
       {
         message: expect.stringMatching(/^Query\.visits may be asked for 3 times in 600 s\. Try again in \d+ s\.$/),
         path: ['d'],
@@ -50,115 +53,115 @@ describe.each([
     const headers = await somebody();
     const query = '{ a: visits b: visits c: visits }';
     await post(url, { query, headers });
-    world.asked();
-    for (const refused of [await post(url, { query, headers }), await get(url, { query, headers })]) {
-      expect(refused.status).toBe(429);
-      expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(590);
-      expect(refused.answer.data).toBeUndefined();
-      expect(refused.answer.errors?.map(({ extensions }) => extensions.code)).toEqual(['RATE_LIMIT_EXCEEDED']);
-      expect(refused.text).not.toContain('"http"');
+    fixtures.requested();
+    for (const rejected of [await post(url, { query, headers }), await get(url, { query, headers })]) {
+      expect(rejected.status).toBe(429);
+      expect(Number(rejected.headers.get('retry-after'))).toBeGreaterThan(590);
+      expect(rejected.response.data).toBeUndefined();
+      expect(rejected.response.errors?.map(({ extensions }) => extensions.code)).toEqual(['RATE_LIMIT_EXCEEDED']);
+      expect(rejected.text).not.toContain('"http"');
     }
-    expect(world.asked()).toEqual([]);
-    const beside = await post(url, { query: '{ visits __type(name: "User") { name } }', headers });
-    expect([beside.status, beside.answer.data]).toEqual([200, { visits: null, __type: { name: 'User' } }]);
+    expect(fixtures.requested()).toEqual([]);
+    const forNested = await post(url, { query: '{ visits __type(name: "User") { name } }', headers });
+    expect([forNested.status, forNested.response.data]).toEqual([200, { visits: null, __type: { name: 'User' } }]);
   });
 
   test('each operation of a batch counts', async () => {
     const headers = await somebody();
-    const { status, answers } = await batch(url, Array(5).fill({ query: '{ hello visits }' }), headers);
+    const { status, responses } = await batch(url, Array(5).fill({ query: '{ hello visits }' }), headers);
     expect(status).toBe(200);
-    const values = answers.map(({ data }) => (data as { visits: number | null }).visits);
+    const values = responses.map(({ data }) => (data as { visits: number | null }).visits);
     expect(values.filter((value) => value === 1)).toHaveLength(3);
-    expect(answers.flatMap(codesOf)).toEqual(['visits: RATE_LIMIT_EXCEEDED', 'visits: RATE_LIMIT_EXCEEDED']);
+    expect(responses.flatMap(codesOf)).toEqual(['visits: RATE_LIMIT_EXCEEDED', 'visits: RATE_LIMIT_EXCEEDED']);
   });
 
   test('a field below a list counts once, and is null in each of its objects', async () => {
     const headers = await somebody();
     const query = '{ users { id feed } }';
     const fed = { data: { users: ['u1', 'u2'].map((id) => ({ id, feed: 'news' })) } };
-    expect((await post(url, { query, headers })).answer).toEqual(fed);
-    expect((await post(url, { query, headers })).answer).toEqual(fed);
-    world.asked();
-    const { status, answer } = await post(url, { query, headers });
+    expect((await post(url, { query, headers })).response).toEqual(fed);
+    expect((await post(url, { query, headers })).response).toEqual(fed);
+    fixtures.requested();
+    const { status, response } = await post(url, { query, headers });
     expect(status).toBe(200);
-    expect(answer.data).toEqual({ users: ['u1', 'u2'].map((id) => ({ id, feed: null })) });
-    expect(codesOf(answer)).toEqual(['users.0.feed: RATE_LIMIT_EXCEEDED', 'users.1.feed: RATE_LIMIT_EXCEEDED']);
-    expect(world.asked().join('\n')).not.toMatch(/feed/);
+    expect(response.data).toEqual({ users: ['u1', 'u2'].map((id) => ({ id, feed: null })) });
+    expect(codesOf(response)).toEqual(['users.0.feed: RATE_LIMIT_EXCEEDED', 'users.1.feed: RATE_LIMIT_EXCEEDED']);
+    expect(fixtures.requested().join('\n')).not.toMatch(/feed/);
   });
 
   test('a field at two places is refused at the second alone', async () => {
     const headers = await somebody();
     await post(url, { query: '{ me { feed } }', headers });
-    const { answer } = await post(url, { query: '{ me { feed } user(id: "u2") { feed name } }', headers });
-    expect(answer.data).toEqual({ me: { feed: 'news' }, user: { feed: null, name: 'Ben' } });
+    const { response } = await post(url, { query: '{ me { feed } user(id: "u2") { feed name } }', headers });
+    expect(response.data).toEqual({ me: { feed: 'news' }, user: { feed: null, name: 'Ben' } });
   });
 
   test('a field that must not be null takes all of the answer with it', async () => {
     const headers = await somebody();
     await post(url, { query: '{ strictVisits }', headers });
-    const { status, answer } = await post(url, { query: '{ strictVisits hello }', headers });
-    expect([status, answer.data]).toEqual([200, null]);
-    expect(codesOf(answer)).toEqual(['strictVisits: RATE_LIMIT_EXCEEDED']);
+    const { status, response } = await post(url, { query: '{ strictVisits hello }', headers });
+    expect([status, response.data]).toEqual([200, null]);
+    expect(codesOf(response)).toEqual(['strictVisits: RATE_LIMIT_EXCEEDED']);
   });
 
   test('what is skipped does not count', async () => {
     const headers = await somebody();
     const query = 'query ($no: Boolean = false) { hello visits @include(if: $no) }';
     for (let time = 0; time < 5; time += 1) await post(url, { query, headers });
-    expect((await post(url, { query: '{ visits }', headers })).answer).toEqual({ data: { visits: 1 } });
+    expect((await post(url, { query: '{ visits }', headers })).response).toEqual({ data: { visits: 1 } });
   });
 
   test('a subscription counts when it begins', async () => {
     const headers = await somebody();
     const query = 'subscription { rareTicks }';
-    expect((await firstEvent(url, { query, headers })).answer).toEqual({ data: { rareTicks: 1 } });
-    world.asked();
-    const { status, answer } = await firstEvent(url, { query, headers });
-    expect(answer.data).toBeUndefined();
-    expect(answer.errors?.map(({ extensions }) => extensions.code)).toEqual(['RATE_LIMIT_EXCEEDED']);
+    expect((await firstEvent(url, { query, headers })).response).toEqual({ data: { rareTicks: 1 } });
+    fixtures.requested();
+    const { status, response } = await firstEvent(url, { query, headers });
+    expect(response.data).toBeUndefined();
+    expect(response.errors?.map(({ extensions }) => extensions.code)).toEqual(['RATE_LIMIT_EXCEEDED']);
     expect(status).toBe(429);
-    expect(world.asked()).toEqual([]);
+    expect(fixtures.requested()).toEqual([]);
   });
 });
 
 test('who has not signed in is counted by address, and apart from those who have', async () => {
-  const url = await world.start({ trustedProxies: ['loopback'] });
+  const url = await fixtures.start({ trustedProxies: ['loopback'] });
   const from = (address: string) => ({ 'x-forwarded-for': address });
   const query = '{ hello a: visits b: visits c: visits }';
   const all = { hello: 'hello', a: 1, b: 1, c: 1 };
-  expect((await post(url, { query, headers: from('192.0.2.1') })).answer.data).toEqual(all);
-  expect((await post(url, { query, headers: from('192.0.2.1') })).answer.data).toEqual({
+  expect((await post(url, { query, headers: from('192.0.2.1') })).response.data).toEqual(all);
+  expect((await post(url, { query, headers: from('192.0.2.1') })).response.data).toEqual({
     hello: 'hello',
     a: null,
     b: null,
     c: null,
   });
-  expect((await post(url, { query, headers: from('192.0.2.2') })).answer.data).toEqual(all);
+  expect((await post(url, { query, headers: from('192.0.2.2') })).response.data).toEqual(all);
   const signedIn = { ...from('192.0.2.1'), ...(await somebody()) };
-  expect((await post(url, { query, headers: signedIn })).answer.data).toEqual(all);
+  expect((await post(url, { query, headers: signedIn })).response.data).toEqual(all);
 });
 
 test("in mode 'request', what is beyond a field's limit refuses the request", async () => {
-  const url = await world.start({ authorization: { mode: 'request' } });
+  const url = await fixtures.start({ authorization: { mode: 'request' } });
   const headers = await somebody();
-  world.asked();
-  const { status, answer } = await post(url, {
+  fixtures.requested();
+  const { status, response } = await post(url, {
     query: '{ hello a: visits b: visits c: visits d: visits me { name } }',
     headers,
   });
   expect(status).toBe(429);
-  expect(answer.data).toBeUndefined();
-  expect(world.asked()).toEqual([]);
+  expect(response.data).toBeUndefined();
+  expect(fixtures.requested()).toEqual([]);
 });
 
 test('two gateways with one Redis allow exactly the limit together', async () => {
   const options = { redis: { url: redis.socket }, rateLimits: { request: { limit: 60, duration: '10m' } } } as const;
-  const urls = [await world.start(options), await world.start({ ...options, shortLane: false })];
+  const urls = [await fixtures.start(options), await fixtures.start({ ...options, fastPath: false })];
   const headers = await somebody();
-  const answers = await Promise.all(
+  const responses = await Promise.all(
     Array.from({ length: 20 }, (_, index) => post(urls[index % 2] as string, { query: '{ hello visits }', headers })),
   );
-  expect(answers.filter(({ answer }) => (answer.data as { visits: unknown }).visits === 1)).toHaveLength(3);
+  expect(responses.filter(({ response }) => (response.data as { visits: unknown }).visits === 1)).toHaveLength(3);
   const more = await Promise.all(
     Array.from({ length: 60 }, (_, index) => post(urls[index % 2] as string, { query: '{ hello }', headers })),
   );
@@ -167,42 +170,42 @@ test('two gateways with one Redis allow exactly the limit together', async () =>
 });
 
 describe.each([
-  ['the short lane', { shortLane: true }],
-  ['Yoga', { shortLane: false }],
-])('limits on all requests, through %s', (_lane, options) => {
+  ['the short lane', { fastPath: true }],
+  ['Yoga', { fastPath: false }],
+])('limits on all requests, through %s', (_path, options) => {
   test('what is beyond the limit is refused with 429, and answers say what is left', async () => {
-    const url = await world.start({ ...options, rateLimits: { request: { limit: 3, duration: 600 } } });
+    const url = await fixtures.start({ ...options, rateLimits: { request: { limit: 3, duration: 600 } } });
     const headers = await somebody();
     const query = '{ hello me { name } }';
     for (const left of [2, 1, 0]) {
-      const answered = await post(url, { query, headers });
-      expect(answered.status).toBe(200);
-      expect(answered.headers.get('ratelimit-policy')).toBe('"default";q=3;w=600');
-      expect(answered.headers.get('ratelimit')).toMatch(new RegExp(`^"default";r=${left};t=\\d+$`));
+      const received = await post(url, { query, headers });
+      expect(received.status).toBe(200);
+      expect(received.headers.get('ratelimit-policy')).toBe('"default";q=3;w=600');
+      expect(received.headers.get('ratelimit')).toMatch(new RegExp(`^"default";r=${left};t=\\d+$`));
     }
-    world.asked();
-    const refused = await post(url, { query, headers });
-    expect(refused.status).toBe(429);
-    expect(refused.answer.errors?.map(({ extensions }) => extensions)).toEqual([
+    fixtures.requested();
+    const rejected = await post(url, { query, headers });
+    expect(rejected.status).toBe(429);
+    expect(rejected.response.errors?.map(({ extensions }) => extensions)).toEqual([
       { code: 'RATE_LIMIT_EXCEEDED', policy: 'default', retryAfter: expect.any(Number) },
     ]);
-    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(590);
-    expect(refused.headers.get('ratelimit')).toMatch(/^"default";r=0;t=\d+$/);
-    expect(world.asked()).toEqual([]);
+    expect(Number(rejected.headers.get('retry-after'))).toBeGreaterThan(590);
+    expect(rejected.headers.get('ratelimit')).toMatch(/^"default";r=0;t=\d+$/);
+    expect(fixtures.requested()).toEqual([]);
     expect((await post(url, { query, headers: await somebody() })).status).toBe(200);
   });
 
   test('a batch is as many requests as it has operations', async () => {
-    const url = await world.start({ ...options, rateLimits: { request: { limit: 3, duration: 600 } } });
+    const url = await fixtures.start({ ...options, rateLimits: { request: { limit: 3, duration: 600 } } });
     const headers = await somebody();
-    const { answers } = await batch(url, [{ query: '{ hello }' }, { query: '{ hello }' }], headers);
-    expect(answers).toEqual([{ data: { hello: 'hello' } }, { data: { hello: 'hello' } }]);
+    const { responses } = await batch(url, [{ query: '{ hello }' }, { query: '{ hello }' }], headers);
+    expect(responses).toEqual([{ data: { hello: 'hello' } }, { data: { hello: 'hello' } }]);
     expect((await post(url, { query: '{ hello }', headers })).status).toBe(200);
     expect((await post(url, { query: '{ hello }', headers })).status).toBe(429);
   });
 
   test('operations are paid from a budget, each of a batch for itself', async () => {
-    const url = await world.start({ ...options, rateLimits: { cost: { budget: 60, duration: 600 } } });
+    const url = await fixtures.start({ ...options, rateLimits: { cost: { budget: 60, duration: 600 } } });
     const query = '{ me { name friends { name } } }';
     const one = await somebody();
     let affordable = 0;
@@ -210,15 +213,15 @@ describe.each([
     expect(affordable).toBeGreaterThan(1);
     expect(affordable).toBeLessThan(9);
     const headers = await somebody();
-    const { answers } = await batch(url, Array(9).fill({ query }), headers);
-    expect(answers.filter(({ data }) => data)).toHaveLength(affordable);
-    expect(new Set(answers.flatMap(({ errors = [] }) => errors.map(({ extensions }) => extensions.code)))).toEqual(
+    const { responses } = await batch(url, Array(9).fill({ query }), headers);
+    expect(responses.filter(({ data }) => data)).toHaveLength(affordable);
+    expect(new Set(responses.flatMap(({ errors = [] }) => errors.map(({ extensions }) => extensions.code)))).toEqual(
       new Set(['RATE_LIMIT_EXCEEDED']),
     );
-    world.asked();
-    const refused = await post(url, { query, headers });
-    expect(refused.status).toBe(429);
-    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(590);
-    expect(world.asked()).toEqual([]);
+    fixtures.requested();
+    const rejected = await post(url, { query, headers });
+    expect(rejected.status).toBe(429);
+    expect(Number(rejected.headers.get('retry-after'))).toBeGreaterThan(590);
+    expect(fixtures.requested()).toEqual([]);
   });
 });

@@ -1,17 +1,20 @@
 // `authorization.mode: 'request'`: one denied field refuses the whole request, before any service is asked.
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Answered, type Asked, batch, firstEvent, get, post, startWorld, type World } from './world.ts';
+import { batch, type Fixtures, firstEvent, get, post, type Received, type Requested, startFixtures } from './world.ts';
 
-let world: World;
+let fixtures: Fixtures;
 let short: string;
 let yoga: string;
 
 beforeAll(async () => {
-  world = await startWorld();
+  fixtures = await startFixtures();
   const authorization = { mode: 'request' } as const;
-  [short, yoga] = await Promise.all([world.start({ authorization }), world.start({ authorization, shortLane: false })]);
+  [short, yoga] = await Promise.all([
+    fixtures.start({ authorization }),
+    fixtures.start({ authorization, fastPath: false }),
+  ]);
 });
-afterAll(() => world.stop());
+afterAll(() => fixtures.stop());
 
 const unauthenticated = {
   errors: [
@@ -22,48 +25,48 @@ const unauthenticated = {
   ],
 };
 
-const ways: [name: string, ask: (asked: Asked) => Promise<Answered>][] = [
-  ['POST', (asked) => post(short, asked)],
-  ['POST, for the GraphQL media type', (asked) => post(short, asked, 'application/graphql-response+json')],
-  ['GET', (asked) => get(short, asked)],
-  ['POST through Yoga', (asked) => post(yoga, asked)],
-  ['GET through Yoga', (asked) => get(yoga, asked)],
+const ways: [name: string, ask: (requested: Requested) => Promise<Received>][] = [
+  ['POST', (requested) => post(short, requested)],
+  ['POST, for the GraphQL media type', (requested) => post(short, requested, 'application/graphql-response+json')],
+  ['GET', (requested) => get(short, requested)],
+  ['POST through Yoga', (requested) => post(yoga, requested)],
+  ['GET through Yoga', (requested) => get(yoga, requested)],
 ];
 
 const query = 'query ($yes: Boolean!) { hello me { name ...more @include(if: $yes) } } fragment more on User { email }';
 
-test.each(ways)('by %s, who has not signed in is asked to', async (_name, ask) => {
-  world.asked();
-  const { status, headers, answer, text } = await ask({ query, variables: { yes: true } });
+test.each(ways)('by %s, who has not signed in is asked to', async (_name, send) => {
+  fixtures.requested();
+  const { status, headers, response, text } = await send({ query, variables: { yes: true } });
   expect(status).toBe(401);
   expect(headers.get('www-authenticate')).toBe('Bearer realm="graphql"');
   expect(headers.get('cache-control')).toBe('no-store');
-  expect(answer).toEqual(unauthenticated);
+  expect(response).toEqual(unauthenticated);
   expect(text).not.toContain('http');
-  expect(world.asked()).toEqual([]);
+  expect(fixtures.requested()).toEqual([]);
 });
 
-test.each(ways)('by %s, who has signed in and lacks a scope is refused', async (_name, ask) => {
-  world.asked();
-  const headers = await world.identities.signedIn('u1', 'read');
-  const refused = await ask({ query: '{ me { name wage } hello }', headers });
-  expect(refused.status).toBe(403);
-  expect(refused.headers.has('www-authenticate')).toBe(false);
-  expect(refused.answer.data).toBeUndefined();
-  expect(refused.answer.errors).toEqual([
+test.each(ways)('by %s, who has signed in and lacks a scope is refused', async (_name, send) => {
+  fixtures.requested();
+  const headers = await fixtures.identities.signedIn('u1', 'read');
+  const rejected = await send({ query: '{ me { name wage } hello }', headers });
+  expect(rejected.status).toBe(403);
+  expect(rejected.headers.has('www-authenticate')).toBe(false);
+  expect(rejected.response.data).toBeUndefined();
+  expect(rejected.response.errors).toEqual([
     {
       message: 'You may not have this: it wants the scope hr and read, or admin.',
       extensions: { code: 'FORBIDDEN' },
     },
   ]);
-  expect(world.asked()).toEqual([]);
+  expect(fixtures.requested()).toEqual([]);
 });
 
-test.each(ways)('by %s, what is not denied is answered', async (_name, ask) => {
-  const { status, answer } = await ask({ query, variables: { yes: false } });
-  expect([status, answer]).toEqual([200, { data: { hello: 'hello', me: { name: 'Ann' } } }]);
-  const headers = await world.identities.signedIn('u1', 'read', 'hr');
-  const { answer: allowed } = await ask({ query: '{ me { email wage } }', headers });
+test.each(ways)('by %s, what is not denied is answered', async (_name, send) => {
+  const { status, response } = await send({ query, variables: { yes: false } });
+  expect([status, response]).toEqual([200, { data: { hello: 'hello', me: { name: 'Ann' } } }]);
+  const headers = await fixtures.identities.signedIn('u1', 'read', 'hr');
+  const { response: allowed } = await send({ query: '{ me { email wage } }', headers });
   expect(allowed).toEqual({ data: { me: { email: 'u1@example.com', wage: 70 } } });
 });
 
@@ -73,25 +76,25 @@ test('a type that may stand at a place refuses the request, whether it stands th
 });
 
 test('of several reasons, the sign-in comes first', async () => {
-  const { status, answer } = await post(short, { query: '{ me { email wage diary } pin }' });
+  const { status, response } = await post(short, { query: '{ me { email wage diary } pin }' });
   expect(status).toBe(401);
-  expect(answer.errors?.map(({ extensions }) => extensions.code)).toEqual(['UNAUTHENTICATED']);
+  expect(response.errors?.map(({ extensions }) => extensions.code)).toEqual(['UNAUTHENTICATED']);
 });
 
 test('a subscription is refused as a whole, and nobody subscribes to the service', async () => {
-  world.asked();
-  const { status, answer } = await firstEvent(short, { query: 'subscription { ticks { number whisper } }' });
-  expect(answer).toEqual(unauthenticated);
+  fixtures.requested();
+  const { status, response } = await firstEvent(short, { query: 'subscription { ticks { number whisper } }' });
+  expect(response).toEqual(unauthenticated);
   expect(status).toBe(401);
-  expect(world.asked()).toEqual([]);
+  expect(fixtures.requested()).toEqual([]);
 });
 
 test('in a batch, each operation is refused or answered for itself', async () => {
-  world.asked();
-  const { answers } = await batch(short, [{ query: '{ hello }' }, { query: '{ me { name email } }' }]);
-  expect(answers[0]).toEqual({ data: { hello: 'hello' } });
-  expect(answers[1]?.data).toBeUndefined();
-  expect(answers[1]?.errors?.map(({ extensions }) => extensions.code)).toEqual(['UNAUTHENTICATED']);
-  expect(JSON.stringify(answers)).not.toContain('"http"');
-  expect(world.asked()).toEqual([]);
+  fixtures.requested();
+  const { responses } = await batch(short, [{ query: '{ hello }' }, { query: '{ me { name email } }' }]);
+  expect(responses[0]).toEqual({ data: { hello: 'hello' } });
+  expect(responses[1]?.data).toBeUndefined();
+  expect(responses[1]?.errors?.map(({ extensions }) => extensions.code)).toEqual(['UNAUTHENTICATED']);
+  expect(JSON.stringify(responses)).not.toContain('"http"');
+  expect(fixtures.requested()).toEqual([]);
 });

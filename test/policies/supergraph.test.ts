@@ -62,32 +62,32 @@ afterAll(async () => {
   removeFolder();
 });
 
-const asked = () => services.flatMap(({ asked }) => asked.splice(0)).join('\n');
+const requested = () => services.flatMap(({ requested: received }) => received.splice(0)).join('\n');
 
 test('what is denied is null, and no service hears of it', async () => {
-  asked();
+  requested();
   const query = '{ me { name reviews { body } } topProducts(first: 1) { name price inStock } }';
-  const { answer } = await post(urls.guarded, { query });
-  expect(answer.data).toEqual({
+  const { response } = await post(urls.guarded, { query });
+  expect(response.data).toEqual({
     me: { name: expect.any(String), reviews: null },
     topProducts: [{ name: 'Table', price: null, inStock: null }],
   });
-  expect(codesOf(answer)).toEqual([
+  expect(codesOf(response)).toEqual([
     'me.reviews: UNAUTHENTICATED',
     'topProducts.0.inStock: UNAUTHENTICATED',
     'topProducts.0.price: UNAUTHENTICATED',
   ]);
-  expect(asked()).not.toMatch(/reviews|body|price|inStock|_entities/);
+  expect(requested()).not.toMatch(/reviews|body|price|inStock|_entities/);
 });
 
 test('a field that requires a guarded one is denied with it', async () => {
-  asked();
+  requested();
   const query = '{ topProducts(first: 1) { name shippingEstimate } }';
-  const { answer } = await post(urls.guarded, { query });
-  expect(answer.data).toEqual({ topProducts: [{ name: 'Table', shippingEstimate: null }] });
-  expect(codesOf(answer)).toEqual(['topProducts.0.shippingEstimate: UNAUTHENTICATED']);
-  expect(asked()).not.toMatch(/price|shippingEstimate/);
-  const { answer: open } = await post(urls.open, { query });
+  const { response } = await post(urls.guarded, { query });
+  expect(response.data).toEqual({ topProducts: [{ name: 'Table', shippingEstimate: null }] });
+  expect(codesOf(response)).toEqual(['topProducts.0.shippingEstimate: UNAUTHENTICATED']);
+  expect(requested()).not.toMatch(/price|shippingEstimate/);
+  const { response: open } = await post(urls.open, { query });
   expect(open.data).toEqual({ topProducts: [{ name: 'Table', shippingEstimate: expect.any(Number) }] });
 });
 
@@ -95,25 +95,25 @@ test('what is allowed is as without directives', async () => {
   const query =
     '{ me { name reviews { body product { price } } } topProducts { name price inStock reviews { body } } }';
   const headers = await identities.signedIn('critic', 'stock');
-  const { answer } = await post(urls.guarded, { query, headers });
-  expect(answer.errors).toBeUndefined();
-  expect(answer).toEqual((await post(urls.open, { query })).answer);
+  const { response } = await post(urls.guarded, { query, headers });
+  expect(response.errors).toBeUndefined();
+  expect(response).toEqual((await post(urls.open, { query })).response);
 });
 
 test('limits of fields hold', async () => {
   const headers = await identities.signedIn('frequent');
   const query =
     '{ a: topProducts(first: 1) { name } me { id } b: topProducts(first: 1) { name } c: topProducts { name } }';
-  const { answer } = await post(urls.guarded, { query, headers });
-  expect(answer.data).toMatchObject({ a: [{ name: 'Table' }], b: [{ name: 'Table' }], c: null });
-  expect(codesOf(answer)).toEqual(['c: RATE_LIMIT_EXCEEDED']);
+  const { response } = await post(urls.guarded, { query, headers });
+  expect(response.data).toMatchObject({ a: [{ name: 'Table' }], b: [{ name: 'Table' }], c: null });
+  expect(codesOf(response)).toEqual(['c: RATE_LIMIT_EXCEEDED']);
 });
 
 test("in mode 'request' the whole request is refused", async () => {
-  asked();
+  requested();
   const query = '{ me { name reviews { body } } }';
   expect((await post(urls.request, { query })).status).toBe(401);
   const headers = await identities.signedIn('reader');
   expect((await post(urls.request, { query, headers })).status).toBe(403);
-  expect(asked()).toBe('');
+  expect(requested()).toBe('');
 });

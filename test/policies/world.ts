@@ -13,18 +13,18 @@ import {
 } from './guarded-graph.ts';
 import { type Identities, startIdentities } from './identities.ts';
 
-export interface Asked {
+export interface Requested {
   query: string;
   variables?: Record<string, unknown>;
   headers?: Record<string, string>;
 }
 
-export interface Answered {
+export interface Received {
   status: number;
   headers: Headers;
   /** The body as text, and the answer in it. */
   text: string;
-  answer: { data?: unknown; errors?: { message: string; path?: (string | number)[]; extensions: ErrorExtensions }[] };
+  response: { data?: unknown; errors?: { message: string; path?: (string | number)[]; extensions: ErrorExtensions }[] };
 }
 
 interface ErrorExtensions {
@@ -32,18 +32,18 @@ interface ErrorExtensions {
   retryAfter?: number;
 }
 
-export interface World {
+export interface Fixtures {
   services: RecordingService[];
   identities: Identities;
   /** The address of a gateway; with `guarded: false` everybody may do everything. */
   start(options?: Partial<GatewayConfig>, guarded?: boolean): Promise<string>;
   gateways: Map<string, Gateway>;
   /** What the services were asked since the last time this was read. */
-  asked(): string[];
+  requested(): string[];
   stop(): Promise<void>;
 }
 
-export async function startWorld(): Promise<World> {
+export async function startFixtures(): Promise<Fixtures> {
   const services = await startPeopleAndShop();
   const identities = await startIdentities();
   const gateways = new Map<string, Gateway>();
@@ -70,7 +70,7 @@ export async function startWorld(): Promise<World> {
       gateways.set(url, gateway);
       return url;
     },
-    asked: () => services.flatMap(({ asked }) => asked.splice(0)),
+    requested: () => services.flatMap(({ requested }) => requested.splice(0)),
     async stop() {
       for (const gateway of gateways.values()) await gateway.stop();
       for (const { stop } of services) await stop();
@@ -109,7 +109,7 @@ function configOf(
   };
 }
 
-export async function post(url: string, { query, variables, headers }: Asked, accept?: string): Promise<Answered> {
+export async function post(url: string, { query, variables, headers }: Requested, accept?: string): Promise<Received> {
   const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...(accept && { accept }), ...headers },
@@ -118,7 +118,7 @@ export async function post(url: string, { query, variables, headers }: Asked, ac
   return read(response, JSON.parse);
 }
 
-export async function get(url: string, { query, variables, headers }: Asked): Promise<Answered> {
+export async function get(url: string, { query, variables, headers }: Requested): Promise<Received> {
   const parameters = new URLSearchParams({ query, ...(variables && { variables: JSON.stringify(variables) }) });
   const preflight = { 'graphql-client-name': 'test', 'x-graphql-yoga-csrf': '1', 'apollo-require-preflight': '1' };
   const response = await fetch(`${url}?${parameters}`, {
@@ -130,21 +130,21 @@ export async function get(url: string, { query, variables, headers }: Asked): Pr
 /** Several operations in one request. */
 export async function batch(
   url: string,
-  operations: readonly Omit<Asked, 'headers'>[],
+  operations: readonly Omit<Requested, 'headers'>[],
   headers: Record<string, string> = {},
-): Promise<{ status: number; headers: Headers; answers: Answered['answer'][] }> {
+): Promise<{ status: number; headers: Headers; responses: Received['response'][] }> {
   const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify(operations),
   });
-  return { status: response.status, headers: response.headers, answers: await response.json() };
+  return { status: response.status, headers: response.headers, responses: await response.json() };
 }
 
 /** The first event of an answer that comes as server-sent events. */
-export async function firstEvent(url: string, asked: Asked): Promise<Answered> {
+export async function firstEvent(url: string, requested: Requested): Promise<Received> {
   const abort = new AbortController();
-  const { query, variables, headers } = asked;
+  const { query, variables, headers } = requested;
   const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json', accept: 'text/event-stream', ...headers },
@@ -159,19 +159,19 @@ export async function firstEvent(url: string, asked: Asked): Promise<Answered> {
     const { value, done } = event ? { value: undefined, done: true } : await reader.read();
     if (event || done) {
       abort.abort();
-      const answer = JSON.parse(event?.[1] ?? text) as Answered['answer'];
-      return { status: response.status, headers: response.headers, text, answer };
+      const result = JSON.parse(event?.[1] ?? text) as Received['response'];
+      return { status: response.status, headers: response.headers, text, response: result };
     }
     text += decoder.decode(value, { stream: true });
   }
 }
 
-async function read(response: Response, parse: (text: string) => unknown): Promise<Answered> {
+async function read(response: Response, parse: (text: string) => unknown): Promise<Received> {
   const text = await response.text();
-  return { status: response.status, headers: response.headers, text, answer: parse(text) as Answered['answer'] };
+  return { status: response.status, headers: response.headers, text, response: parse(text) as Received['response'] };
 }
 
 /** The codes of an answer's errors at their paths, sorted: errors of parallel fields have no order. */
-export function codesOf({ errors = [] }: Answered['answer'] | ExecutionResult): string[] {
+export function codesOf({ errors = [] }: Received['response'] | ExecutionResult): string[] {
   return errors.map(({ path, extensions }) => `${path?.join('.')}: ${extensions?.code}`).sort();
 }

@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type Counters, createCounters } from '../../gateway/policy/rate-limits/counters.ts';
 import { createFieldLimits } from '../../gateway/policy/rate-limits/field-limits.ts';
-import { type Admission, createRequestLimits } from '../../gateway/policy/rate-limits/request-limits.ts';
+import { createRequestLimits, type RateLimitResult } from '../../gateway/policy/rate-limits/request-limits.ts';
 import { RedisServer, reached } from '../harness/redis-server.ts';
 import { anonymous, checked, recordedLog, user } from './counting.ts';
 
@@ -28,9 +28,12 @@ function gateway(written: Written, redis: Redis = clients[0]) {
   return { counters, log, clock, ...createRequestLimits(config, counters) };
 }
 
-const allowed = (admissions: Admission[]) => admissions.filter(({ refused }) => refused === null).length;
+const allowed = (admissions: RateLimitResult[]) => admissions.filter(({ rejected }) => rejected === null).length;
 
-async function times(count: number, take: (index: number) => Admission | Promise<Admission>): Promise<number> {
+async function times(
+  count: number,
+  take: (index: number) => RateLimitResult | Promise<RateLimitResult>,
+): Promise<number> {
   return allowed(await Promise.all(Array.from({ length: count }, (_, index) => take(index))));
 }
 
@@ -45,7 +48,7 @@ async function onlyKey(): Promise<{ key: string; value: string | null; left: num
 test('two gateways allow exactly the limit together, out of a thousand requests at once', async () => {
   const written: Written = { request: { limit: 137, duration: 600 } };
   const both = clients.map((client) => gateway(written, client));
-  expect(await times(1_000, (index) => both[index % 2]!.admit(user('anna')))).toBe(137);
+  expect(await times(1_000, (index) => both[index % 2]!.consume(user('anna')))).toBe(137);
   expect((await onlyKey()).value).toBe('137');
   expect(both.flatMap(({ log }) => log.lines)).toEqual([]);
 });
@@ -54,8 +57,8 @@ test('two gateways allow exactly the budget together, and what they refuse takes
   const both = clients.map((client) => gateway({ cost: { budget: 100, duration: 600 } }, client));
   const anna = user('anna');
   const costs = Array.from({ length: 300 }, (_, index) => (index % 3) + 5);
-  const admissions = await Promise.all(costs.map(async (cost, index) => both[index % 2]!.takeCost(anna, cost)));
-  const taken = costs.filter((_, index) => admissions[index]?.refused === null).reduce((sum, cost) => sum + cost, 0);
+  const admissions = await Promise.all(costs.map(async (cost, index) => both[index % 2]!.consumeCost(anna, cost)));
+  const taken = costs.filter((_, index) => admissions[index]?.rejected === null).reduce((sum, cost) => sum + cost, 0);
   expect(taken).toBeLessThanOrEqual(100);
   // Less is left than the cheapest of those that were refused.
   expect(taken).toBeGreaterThan(95);
@@ -63,7 +66,7 @@ test('two gateways allow exactly the budget together, and what they refuse takes
 });
 
 test('a window ends in time however often is asked in it, and then begins anew', async () => {
-  const { admit } = gateway({ request: { limit: 2, duration: 600 } });
+  const { consume: admit } = gateway({ request: { limit: 2, duration: 600 } });
   const anna = user('anna');
   expect(await times(2, () => admit(anna))).toBe(2);
   const { key, left } = await onlyKey();
@@ -71,14 +74,14 @@ test('a window ends in time however often is asked in it, and then begins anew',
   expect(left).toBeLessThanOrEqual(600_000);
   await clients[0].pexpire(key, 41_500);
   expect(await times(20, () => admit(anna))).toBe(0);
-  expect((await admit(anna)).refused?.retryAfter).toBe(42);
+  expect((await admit(anna)).rejected?.retryAfter).toBe(42);
   expect((await onlyKey()).left).toBeLessThanOrEqual(41_500);
   await clients[0].pexpireat(key, 1);
   expect(await times(5, () => admit(anna))).toBe(2);
 });
 
 test('keys are short, say nothing of who asked, and all end by themselves', async () => {
-  const { admit } = gateway({ request: { limit: 2, duration: 600 }, perClient: { limit: 2, duration: 600 } });
+  const { consume: admit } = gateway({ request: { limit: 2, duration: 600 }, perClient: { limit: 2, duration: 600 } });
   await admit({ ...user('anna'), client: 'web' });
   await admit(user(`*\r\n{x} ${'long'.repeat(1_000)}`));
   await admit(anonymous('2001:db8::1'));
@@ -91,7 +94,7 @@ test('keys are short, say nothing of who asked, and all end by themselves', asyn
 });
 
 test('what one limit refuses is given back to the others', async () => {
-  const { admit } = gateway({ request: { limit: 5, duration: 600 }, perAddress: { limit: 1, duration: 600 } });
+  const { consume: admit } = gateway({ request: { limit: 5, duration: 600 }, perAddress: { limit: 1, duration: 600 } });
   await admit(anonymous('192.0.2.1'));
   expect(await times(20, () => admit(user('anna')))).toBe(0);
   expect(await clients[0].mget(await clients[0].keys('*:default:*'))).toEqual(expect.arrayContaining(['1', '0']));
@@ -100,24 +103,24 @@ test('what one limit refuses is given back to the others', async () => {
 test('what is given back after the window has ended does not make the next one larger', async () => {
   const { counters } = gateway({});
   const counter = counters.counter('default', 2, 600);
-  await counter.take('anna', 1);
+  await counter.consume('anna', 1);
   await clients[0].flushall();
-  counter.giveBack('anna', 1);
-  const takes = await Promise.all(Array.from({ length: 4 }, () => counter.take('anna', 1)));
+  counter.refund('anna', 1);
+  const takes = await Promise.all(Array.from({ length: 4 }, () => counter.consume('anna', 1)));
   expect(takes.map((take) => take.allowed)).toEqual([true, true, false, false]);
 });
 
 test('two gateways share the limits of fields, and the first aliases pass', async () => {
   const rules = new Map([['Query.search', { limit: 3, duration: 600 }]]);
   const [one, other] = clients.map((client) => createFieldLimits(rules, gateway({}, client).counters));
-  const asked = ['a', 'b'].map((place) => ({ coordinate: 'Query.search', place }));
-  expect([...(await one!.admit(asked, user('anna'))).keys()]).toEqual([]);
-  expect([...(await other!.admit(asked, user('anna'))).keys()]).toEqual(['b']);
-  expect([...(await other!.admit(asked, user('bert'))).keys()]).toEqual([]);
+  const requested = ['a', 'b'].map((place) => ({ coordinate: 'Query.search', place }));
+  expect([...(await one!.consume(requested, user('anna'))).keys()]).toEqual([]);
+  expect([...(await other!.consume(requested, user('anna'))).keys()]).toEqual(['b']);
+  expect([...(await other!.consume(requested, user('bert'))).keys()]).toEqual([]);
 });
 
 test('a Redis that has forgotten its scripts is taught them again', async () => {
-  const { admit, log } = gateway({ request: { limit: 2, duration: 600 } });
+  const { consume: admit, log } = gateway({ request: { limit: 2, duration: 600 } });
   await admit(user('anna'));
   await clients[0].script('FLUSH');
   expect(await times(3, () => admit(user('anna')))).toBe(1);
@@ -125,49 +128,49 @@ test('a Redis that has forgotten its scripts is taught them again', async () => 
 });
 
 test('a gateway that was busy for longer than the time-out still hears what Redis had answered', async () => {
-  const { admit, log } = gateway({ request: { limit: 10, duration: 600 }, redisTimeout: 20 });
+  const { consume: admit, log } = gateway({ request: { limit: 10, duration: 600 }, redisTimeout: 20 });
   await clients[0].ping();
   const admission = admit(user('anna'));
   const end = performance.now() + 60;
   while (performance.now() < end);
-  expect((await admission).refused).toBeNull();
+  expect((await admission).rejected).toBeNull();
   expect((await onlyKey()).value).toBe('1');
   expect(log.lines).toEqual([]);
 });
 
 test('while Redis is down each gateway allows its share, and says so once; then they share again', async () => {
-  const away = 'warn: rate limits: Redis does not answer, this gateway counts by itself until it does';
+  const isUnavailable = 'warn: rate limits: Redis does not answer, this gateway counts by itself until it does';
   const back = 'info: rate limits: Redis answers again, all gateways share their counts';
   const written: Written = { request: { limit: 10, duration: 600 }, localShare: 2 };
   const both = clients.map((client) => gateway(written, client));
   const anna = user('anna');
-  expect(await times(4, (index) => both[index % 2]!.admit(anna))).toBe(4);
+  expect(await times(4, (index) => both[index % 2]!.consume(anna))).toBe(4);
 
   const closed = clients.map((client) => reached(client, 'close'));
   await server.kill();
   await Promise.all(closed);
-  for (const { admit } of both) expect(await times(50, () => admit(anna))).toBe(5);
-  for (const { log } of both) expect(log.lines).toEqual([away]);
+  for (const { consume: admit } of both) expect(await times(50, () => admit(anna))).toBe(5);
+  for (const { log } of both) expect(log.lines).toEqual([isUnavailable]);
 
   const ready = clients.map((client) => reached(client, 'ready'));
   await server.start();
   await Promise.all(ready);
   // Not asked again before its time.
-  for (const { admit } of both) expect(await times(5, () => admit(anna))).toBe(0);
+  for (const { consume: admit } of both) expect(await times(5, () => admit(anna))).toBe(0);
   for (const { clock } of both) clock.now += 1_000;
   // The new Redis knows nothing of what was counted before.
-  for (const { admit } of both) await admit(anna);
-  expect(await times(50, (index) => both[index % 2]!.admit(anna))).toBe(8);
-  for (const { log } of both) expect(log.lines).toEqual([away, back]);
+  for (const { consume: admit } of both) await admit(anna);
+  expect(await times(50, (index) => both[index % 2]!.consume(anna))).toBe(8);
+  for (const { log } of both) expect(log.lines).toEqual([isUnavailable, back]);
 });
 
 test('a Redis that hangs holds up one decision for the time-out, and the others not at all', async () => {
-  const { admit, log, clock } = gateway({ request: { limit: 10, duration: 600 }, redisTimeout: 200 });
+  const { consume: admit, log, clock } = gateway({ request: { limit: 10, duration: 600 }, redisTimeout: 200 });
   const anna = user('anna');
   await admit(anna);
   await server.hold();
   const before = clients[0].commandQueue.length;
-  expect((await admit(anna)).refused).toBeNull();
+  expect((await admit(anna)).rejected).toBeNull();
   expect(await times(500, () => admit(anna))).toBe(9);
   // Only the first one went to the connection: nothing piles up there.
   expect(clients[0].commandQueue.length - before).toBe(1);
@@ -178,6 +181,6 @@ test('a Redis that hangs holds up one decision for the time-out, and the others 
   await server.resume();
   await clients[0].ping();
   clock.now += 1_000;
-  expect((await admit(anna)).refused).toBeNull();
+  expect((await admit(anna)).rejected).toBeNull();
   expect(log.lines).toHaveLength(2);
 });

@@ -17,9 +17,9 @@ async function serve(config: object = {}) {
   });
   const subgraphs = { service: { url: service.url, schema: 'service.graphql' } };
   const origins: string[] = [];
-  for (const shortLane of [true, false]) {
+  for (const fastPath of [true, false]) {
     const gateway = createGateway(
-      { port: 0, log: { level: 'silent' }, maxBodyBytes, subgraphs, ...config, shortLane },
+      { port: 0, log: { level: 'silent' }, maxBodyBytes, subgraphs, ...config, fastPath },
       { folder },
     );
     origins.push(await gateway.start());
@@ -40,7 +40,7 @@ async function sendRaw(origin: string, head: readonly string[], body: Buffer): P
   return text(socket);
 }
 
-function answerOf(response: string): { status: number; code: string | undefined } {
+function responseOf(response: string): { status: number; code: string | undefined } {
   const json = /\{.*\}/s.exec(response)?.[0] ?? '{}';
   return { status: Number(response.slice(9, 12)), code: JSON.parse(json).errors?.[0].extensions.code };
 }
@@ -56,7 +56,7 @@ const form = [
 ].join('');
 const preflighted = 'apollo-require-preflight: 1';
 
-const refused: [attack: string, head: string[], body: string, status: number, code: string][] = [
+const rejected: [attack: string, head: string[], body: string, status: number, code: string][] = [
   [
     'a content-length beyond the limit, of which nothing is sent',
     [json, 'content-length: 100001'],
@@ -79,7 +79,7 @@ const refused: [attack: string, head: string[], body: string, status: number, co
     415,
     'BAD_REQUEST',
   ],
-  ...['gzip', 'br', 'zstd', 'made-up', 'identity, gzip'].map((encoding): (typeof refused)[number] => [
+  ...['gzip', 'br', 'zstd', 'made-up', 'identity, gzip'].map((encoding): (typeof rejected)[number] => [
     `content-encoding ${encoding}`,
     [json, `content-encoding: ${encoding}`, `content-length: ${operation.length}`],
     operation,
@@ -88,10 +88,10 @@ const refused: [attack: string, head: string[], body: string, status: number, co
   ]),
 ];
 
-test.each(refused)('%s is refused at once, and no service is asked', async (_attack, head, body, status, code) => {
+test.each(rejected)('%s is refused at once, and no service is asked', async (_attack, head, body, status, code) => {
   const { origins, service } = await serve();
   for (const origin of origins) {
-    expect(answerOf(await sendRaw(origin, head, Buffer.from(body)))).toEqual({ status, code });
+    expect(responseOf(await sendRaw(origin, head, Buffer.from(body)))).toEqual({ status, code });
   }
   expect(service.requests).toEqual([]);
 });
@@ -115,7 +115,7 @@ test.each([
   for (const origin of origins) {
     for (const size of [1, 7, 20_000, body.length]) {
       const head = [json, 'transfer-encoding: chunked'];
-      expect(answerOf(await sendRaw(origin, head, chunked(body, size)))).toEqual({ status, code });
+      expect(responseOf(await sendRaw(origin, head, chunked(body, size)))).toEqual({ status, code });
     }
   }
 });
@@ -132,7 +132,7 @@ test('a plugin reads the body as it was sent', async () => {
   const { origins } = await serve({ plugins });
   for (const origin of origins) {
     const head = [json, 'transfer-encoding: chunked'];
-    expect(answerOf(await sendRaw(origin, head, chunked(operation, 3))).status).toBe(200);
+    expect(responseOf(await sendRaw(origin, head, chunked(operation, 3))).status).toBe(200);
   }
   expect(read).toEqual([operation, operation]);
 });

@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { CompiledPlan } from '../../gateway/execute/compiled-plan.ts';
 import { createGateway, type GatewayConfig, type ResolverContext } from '../../gateway/index.ts';
-import { nothingDenied } from '../../gateway/plan/denials.ts';
+import { noDeniedFields } from '../../gateway/plan/denials.ts';
 import type { PreparedOperation } from '../../gateway/plan/prepared-operation.ts';
 import { Cancellation } from '../../gateway/transport/cancellation.ts';
 import { temporaryFolder } from '../harness/folder.ts';
@@ -100,7 +100,7 @@ const sdls = {
 };
 
 /** A gateway with the fast path, or without. */
-async function start(shortLane: boolean, config: Partial<GatewayConfig> = {}) {
+async function start(fastPath: boolean, config: Partial<GatewayConfig> = {}) {
   const shop = await HeldService.start();
   const stock = await HeldService.start();
   const own = new OwnField();
@@ -128,7 +128,7 @@ async function start(shortLane: boolean, config: Partial<GatewayConfig> = {}) {
         },
       },
       ...config,
-      shortLane,
+      fastPath,
     },
     { folder },
   );
@@ -181,11 +181,11 @@ const counts = { data: { _items: [{ id: '1', count: 3 }] } };
 describe.each([
   ['fast path', true],
   ['Yoga', false],
-])('%s', (_path, shortLane) => {
+])('%s', (_path, fastPath) => {
   const query = '{ items { name count } }';
 
   test('a request: its subgraph request is cut off, none follows, and nothing is completed', async () => {
-    const { origin, shop, stock, completions } = await start(shortLane);
+    const { origin, shop, stock, completions } = await start(fastPath);
     const completed = completions(query);
     const client = send(origin, { query });
     const held = await shop.next();
@@ -195,7 +195,7 @@ describe.each([
   });
 
   test('a request whose second subgraph request is running: the same', async () => {
-    const { origin, shop, stock, completions } = await start(shortLane);
+    const { origin, shop, stock, completions } = await start(fastPath);
     const completed = completions(query);
     const client = send(origin, { query });
     (await shop.next()).respond(items);
@@ -206,7 +206,7 @@ describe.each([
   });
 
   test('a resolver of the gateway that goes on: no subgraph request follows it, and nothing is completed', async () => {
-    const { origin, shop, own, completions } = await start(shortLane);
+    const { origin, shop, own, completions } = await start(fastPath);
     const mixed = '{ own items { name } }';
     const completed = completions(mixed);
     const client = send(origin, { query: mixed });
@@ -223,9 +223,9 @@ describe.each([
   });
 
   test('a batch: none of its operations goes on', async () => {
-    const { origin, shop, stock, completions } = await start(shortLane, {
+    const { origin, shop, stock, completions } = await start(fastPath, {
       limits: { batch: 10 },
-      shareInFlight: false,
+      deduplicateInFlight: false,
     });
     const queries = [query, '{ a: items { name count } }', '{ b: items { id count } }'];
     const completed = queries.map(completions);
@@ -240,7 +240,7 @@ describe.each([
   });
 
   test('others who wait for the same subgraph request get its response', async () => {
-    const { origin, shop, stock, own, completions } = await start(shortLane, { shareInFlight: true });
+    const { origin, shop, stock, own, completions } = await start(fastPath, { deduplicateInFlight: true });
     const mixed = '{ own items { name count } }';
     const completed = completions(mixed);
     const leaver = send(origin, { query: mixed });
@@ -261,19 +261,19 @@ describe.each([
   });
 
   test('a mutation: what it may have changed is not served from the cache', async () => {
-    const { origin, shop } = await start(shortLane);
+    const { origin, shop } = await start(fastPath);
     const cached = '{ items { id name } }';
-    const ask = () => send(origin, { query: cached }).response;
-    const first = ask();
+    const sendRequest = () => send(origin, { query: cached }).response;
+    const first = sendRequest();
     (await shop.next()).respond(items);
     await first;
-    expect(await (await ask()).json()).toEqual(items);
+    expect(await (await sendRequest()).json()).toEqual(items);
     const mutation = send(origin, { query: 'mutation { change(id: "1") { id name } }' });
     const held = await shop.next();
     mutation.leave();
     await held.cutOff;
     const changed = { data: { items: [{ id: '1', name: 'Changed' }] } };
-    const again = ask();
+    const again = sendRequest();
     (await shop.next()).respond(changed);
     expect(await (await again).json()).toEqual(changed);
   });
@@ -326,30 +326,30 @@ describe('a subscription', () => {
 
 test('an introspection that others wait for is made for them, and for nobody where all have left', async () => {
   const { engine } = await start(true);
-  const ask = (query: string, cancellation: Cancellation) =>
+  const send = (query: string, cancellation: Cancellation) =>
     new Promise<string>((resolve) =>
-      engine.answer(
+      engine.execute(
         engine.documents.get(query).operation(undefined) as PreparedOperation,
         {},
         {},
-        nothingDenied,
+        noDeniedFields,
         { requestId: '1', cancellation, calls: [] },
         (result) => resolve('stringify' in result ? result.stringify() : String(result.errors?.[0]?.extensions.code)),
       ),
     );
   const query = '{ __schema { types { name } } }';
   const cancellations = Array.from({ length: 4 }, () => new Cancellation());
-  const asked = cancellations.map((one) => ask(query, one));
+  const requested = cancellations.map((one) => send(query, one));
   cancellations[0]?.cancel();
   cancellations[1]?.cancel();
-  const [first, , third, fourth] = await Promise.all(asked);
+  const [first, , third, fourth] = await Promise.all(requested);
   expect(first).toBe('REQUEST_CANCELLED');
   expect(third).toContain('"Item"');
   expect(fourth).toBe(third);
   const other = '{ __schema { types { kind } } }';
   const leaving = [new Cancellation(), new Cancellation()];
-  const left = leaving.map((one) => ask(other, one));
+  const left = leaving.map((one) => send(other, one));
   for (const one of leaving) one.cancel();
   expect(await Promise.all(left)).toEqual(['REQUEST_CANCELLED', 'REQUEST_CANCELLED']);
-  expect(await ask(other, new Cancellation())).toContain('"OBJECT"');
+  expect(await send(other, new Cancellation())).toContain('"OBJECT"');
 });

@@ -31,7 +31,7 @@ const schemaQuery = { query: '{ __schema { queryType { name } } }' };
 describe.each([
   ['fast path', true],
   ['Yoga', false],
-])('%s', (_path, shortLane) => {
+])('%s', (_path, fastPath) => {
   const rateLimits: GatewayConfig['rateLimits'] = {
     request: { limit: 2, duration: '1h' },
     plans: {
@@ -52,7 +52,7 @@ describe.each([
   ]);
 
   test('an anonymous caller has one bucket, whatever client it names, and however', async () => {
-    const { http } = await shop.gateway({ shortLane, rateLimits }, clients);
+    const { http } = await shop.gateway({ fastPath, rateLimits }, clients);
     const { origin } = new URL(http);
     const served: number[] = [];
     for (const request of [posting(query), posting(query), posting(query), ...everyWay]) {
@@ -62,7 +62,7 @@ describe.each([
   });
 
   test('a plan that allows less holds for anonymous callers too', async () => {
-    const { http } = await shop.gateway({ shortLane, rateLimits }, clients);
+    const { http } = await shop.gateway({ fastPath, rateLimits }, clients);
     const small: RawRequest = { ...posting(query), path: '/graphql/small' };
     const statuses = [];
     for (const request of [small, small, posting(query), posting(query)]) {
@@ -77,7 +77,7 @@ describe.each([
       cost: { budget: 4, duration: '1h' },
       plans: { partner: { cost: { budget: 1000, duration: '1h' } } },
     };
-    const { http } = await shop.gateway({ shortLane, rateLimits: limited }, { partner: { ratePlan: 'partner' } });
+    const { http } = await shop.gateway({ fastPath, rateLimits: limited }, { partner: { ratePlan: 'partner' } });
     const codes: unknown[] = [];
     for (const path of Array(8).fill('/graphql/partner')) {
       const { body } = await sendRaw(new URL(http).origin, { ...posting(query), path });
@@ -122,7 +122,7 @@ describe.each([
     ];
     const authentication = { jwt: [{ issuer: 'test', secret }], apiKeys: { keys } };
     const { http, url } = await shop.gateway(
-      { shortLane, rateLimits, authentication, limits: { batch: 3 } },
+      { fastPath, rateLimits, authentication, limits: { batch: 3 } },
       {
         ...clients,
         required: { ratePlan: 'partner', authentication: 'required' },
@@ -180,7 +180,7 @@ describe.each([
 
   test('a view is not reached past its access rules by any other name', async () => {
     const definitions = { admin: { access: { roles: ['admin'] } }, web: {} };
-    const { http } = await shop.gateway({ shortLane, clients: { only: true } }, definitions);
+    const { http } = await shop.gateway({ fastPath, clients: { only: true } }, definitions);
     for (const [way, path, headers, status] of otherWays) {
       const response = await sendRaw(new URL(http).origin, { ...posting(query, headers), path });
       expect([way, response.status]).toEqual([way, status]);
@@ -207,7 +207,7 @@ describe.each([
 
   test('callers that a client does not let in take nothing from its own limit', async () => {
     const limits: GatewayConfig['rateLimits'] = { perClient: { limit: 2, duration: '1h' } };
-    const { http } = await shop.gateway({ shortLane, rateLimits: limits }, { staff: { access: { roles: ['staff'] } } });
+    const { http } = await shop.gateway({ fastPath, rateLimits: limits }, { staff: { access: { roles: ['staff'] } } });
     const { origin } = new URL(http);
     for (const caller of ['an anonymous caller', 'a customer', 'a customer', 'one of the staff', 'one of the staff']) {
       const headers = (await callerHeaders[caller]?.()) ?? {};
@@ -234,7 +234,7 @@ describe.each([
 
   test.each(callers)('who may use a view, in every way: %s', async (_caller, claims, status, issuer) => {
     const jwt = ['test', 'other'].map((name) => ({ issuer: name, secret }));
-    const options = { shortLane, graphiql: true, cors: { origin: 'https://shop.example' }, authentication: { jwt } };
+    const options = { fastPath, graphiql: true, cors: { origin: 'https://shop.example' }, authentication: { jwt } };
     const { http, url } = await shop.gateway(options, { admin: { access } });
     const { origin } = new URL(http);
     const headers: Record<string, string> = claims

@@ -18,8 +18,8 @@ beforeAll(async () => {
 afterAll(() => shop.stop());
 
 const paths: [path: string, options: Partial<GatewayConfig>][] = [
-  ['fast path', { shortLane: true }],
-  ['Yoga', { shortLane: false }],
+  ['fast path', { fastPath: true }],
+  ['Yoga', { fastPath: false }],
 ];
 
 async function withGateway(
@@ -233,11 +233,11 @@ describe('a WebSocket of a page of another origin', () => {
     };
     await withGateway(options, async ({ origin }) => {
       const client = await PlainClient.open(origin.replace('http', 'ws').concat('/graphql'), {}, sent);
-      expect(await client.ask('1', '{ secret }')).toMatchObject({
+      expect(await client.query('1', '{ secret }')).toMatchObject({
         type: 'next',
         payload: { data: { secret: 'secret' } },
       });
-      expect(shop.asked.at(-1)?.headers['x-user'] ?? null).toBe(user);
+      expect(shop.requested.at(-1)?.headers['x-user'] ?? null).toBe(user);
       client.socket.close();
       await client.closed;
     });

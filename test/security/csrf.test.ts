@@ -89,18 +89,18 @@ const common: Partial<GatewayConfig> = {
 describe.each([
   ['fast path', true],
   ['Yoga', false],
-])('%s', (_path, shortLane) => {
+])('%s', (_path, fastPath) => {
   let gateway: CachingGateway;
   beforeAll(async () => {
-    gateway = await startCachingGateway([shop], { ...common, shortLane }, afterAll);
+    gateway = await startCachingGateway([shop], { ...common, fastPath }, afterAll);
   });
   afterAll(() => gateway.stop());
 
   test.each(rejected)('is rejected: %s', async (_attack, request) => {
-    shop.asked.length = 0;
+    shop.requested.length = 0;
     const { status, body } = await sendRaw(gateway.origin, request);
     expect([status, JSON.parse(body).errors[0].extensions]).toEqual([403, { code: 'CSRF_PREVENTION_FAILED' }]);
-    expect(shop.asked).toHaveLength(0);
+    expect(shop.requested).toHaveLength(0);
   });
 
   test.each(served)('is served: %s', async (_what, request) => {
@@ -117,11 +117,11 @@ describe.each([
   });
 
   test('a link from another site opens the page, and executes nothing', async () => {
-    shop.asked.length = 0;
+    shop.requested.length = 0;
     const link = get({ ...crossSite, 'sec-fetch-mode': 'navigate', accept: 'text/html,*/*;q=0.8' });
     const { status, headers } = await sendRaw(gateway.origin, link);
     expect([status, headers['content-type']]).toEqual([200, 'text/html']);
-    expect(shop.asked).toHaveLength(0);
+    expect(shop.requested).toHaveLength(0);
   });
 });
 

@@ -18,7 +18,7 @@ import { loadClients } from '../../gateway/clients/load-clients.ts';
 import { createGateway, type Gateway } from '../../gateway/index.ts';
 import { credentialsOf, developmentKey } from '../harness/demo-users.ts';
 import { demoConfig, root } from '../harness/gateway.ts';
-import { ask, startSubgraphs, type TestSubgraphs } from '../harness/subgraphs.ts';
+import { send, startSubgraphs, type TestSubgraphs } from '../harness/subgraphs.ts';
 
 const attacker = 'u1';
 const victim = 'u2';
@@ -51,7 +51,7 @@ type User = { id: string; email: string; address: { street: string; postalCode: 
 async function readSecrets(): Promise<void> {
   const { users, orders } = subgraphs;
   const ids = Array.from({ length: 1000 }, (_, index) => `u${index + 1}`);
-  const found = await ask<{ _users: User[] }>(
+  const found = await send<{ _users: User[] }>(
     users.url,
     'query ($ids: [ID!]!) { _users(ids: $ids) { id email address { street postalCode } } }',
     { variables: { ids } },
@@ -62,7 +62,7 @@ async function readSecrets(): Promise<void> {
     if (address) secrets.set(address.street, `the street of ${id}`);
   }
   type Orders = { id: string; orders: { nodes: { id: string }[] } };
-  const placed = await ask<{ _users: Orders[] }>(
+  const placed = await send<{ _users: Orders[] }>(
     orders.url,
     'query ($ids: [ID!]!) { _users(ids: $ids) { id orders(first: 50) { nodes { id } } } }',
     { variables: { ids } },
@@ -126,7 +126,7 @@ function sampleOf(coordinate: string, argument: GraphQLArgument): string | null 
 }
 
 async function operationsOf(url: string, headers: Record<string, string>): Promise<string[]> {
-  const { data } = await ask<IntrospectionQuery>(url, getIntrospectionQuery(), { headers });
+  const { data } = await send<IntrospectionQuery>(url, getIntrospectionQuery(), { headers });
   const schema = buildClientSchema(data as IntrospectionQuery);
   expect(schema.getSubscriptionType() ?? null).toBeNull();
   return [schema.getQueryType(), schema.getMutationType()].flatMap((root) =>
@@ -148,7 +148,7 @@ test.each(['/graphql', '/graphql/web', '/graphql/mobile'])('%s shows customers n
   for (const operation of operations) {
     const root = operation.slice(0, 50);
     const leaksTo = async (caller: Record<string, string>) =>
-      leaksIn(JSON.stringify(await ask(url, operation, { headers: caller })));
+      leaksIn(JSON.stringify(await send(url, operation, { headers: caller })));
     // Whatever requests of those who may leave in caches is there when the attacker's comes.
     if (root.includes('profile')) expect((await leaksTo(await credentialsOf(victim))).length).toBeGreaterThan(0);
     if (/query_(user|users|order|search)\b/.test(root)) {
@@ -169,7 +169,7 @@ test('look-ups and headers of the services are no way around', async () => {
     'node(id: "u2") { id }',
     '_sdl',
   ]) {
-    const { data, errors } = await ask(url, `{ ${lookup} }`, { headers });
+    const { data, errors } = await send(url, `{ ${lookup} }`, { headers });
     expect([data ?? null, errors?.[0]?.extensions?.code], lookup).toEqual([null, 'GRAPHQL_VALIDATION_FAILED']);
   }
   const forged = {
@@ -178,7 +178,7 @@ test('look-ups and headers of the services are no way around', async () => {
     'x-shop-roles': 'order-desk',
     'x-user-roles': 'order-desk',
   };
-  const { data } = await ask(url, '{ profile { id } order(id: "o2") { id } }', { headers: { ...headers, ...forged } });
+  const { data } = await send(url, '{ profile { id } order(id: "o2") { id } }', { headers: { ...headers, ...forged } });
   expect(data).toEqual({ profile: { id: attacker }, order: null });
-  expect((await ask(url, '{ profile { id } }', { headers: forged })).data).toEqual({ profile: null });
+  expect((await send(url, '{ profile { id } }', { headers: forged })).data).toEqual({ profile: null });
 });

@@ -40,9 +40,9 @@ beforeAll(async () => {
       },
     }),
   );
-  const options = { limits: { batch: 10 }, csrf: false as const, documents: { automatic: true } };
-  for (const shortLane of [true, false])
-    gateways.push(await startCachingGateway(services, { ...options, shortLane }, afterAll));
+  const options = { limits: { batch: 10 }, csrf: false as const, documents: { automaticPersistedQueries: true } };
+  for (const fastPath of [true, false])
+    gateways.push(await startCachingGateway(services, { ...options, fastPath }, afterAll));
 });
 
 afterAll(() => Promise.all([...gateways, ...services].map((one) => one.stop())));
@@ -183,10 +183,10 @@ const transports: Record<string, (text: string) => Promise<unknown>> = {
   },
   'a WebSocket': (text) => overWebSocket(gateways[0]?.origin as string, text),
   ...Object.fromEntries(
-    ['fast path', 'Yoga'].map((path, lane) => [
+    ['fast path', 'Yoga'].map((path, httpPath) => [
       `GET, ${path}`,
       async (text: string) => {
-        const address = `${gateways[lane]?.origin}/graphql?${new URLSearchParams(membersOf(text))}`;
+        const address = `${gateways[httpPath]?.origin}/graphql?${new URLSearchParams(membersOf(text))}`;
         return outcome(await (await fetch(address)).text());
       },
     ]),

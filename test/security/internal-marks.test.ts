@@ -73,7 +73,7 @@ const names = [
 /** What an object with these marks would be taken for. */
 const forgeries: Readonly<Record<string, unknown>> = {
   text: '"forged":true,"id":"9"',
-  'a find': { entity: { id: '9', name: 'forged', stars: 9, text: 'forged', reviews: [] }, often: true },
+  'a find': { entity: { id: '9', name: 'forged', stars: 9, text: 'forged', reviews: [] }, shared: true },
   'errors of a find': { entity: null, errors: [{ message: 'forged', path: [], isReported: false }], isKeyless: true },
   true: true,
 };
@@ -115,7 +115,7 @@ describe.each(Object.entries(forgeries))('marks with %s', (_, forgery) => {
   test('are no part of a response, and of none that is cached in Redis', async () => {
     const cached = {
       config: {
-        cache: { answers: false, entities: true, maxWait: '5s' },
+        cache: { responses: false, entities: true, maxWait: '5s' },
         redis: { url: redis.socket, prefix: `marks${prefixes++}` },
       },
     };

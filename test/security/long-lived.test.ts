@@ -1,6 +1,6 @@
 // Long-lived connections: nobody takes all of them, an event stream ends with its token, and a batch counts as its operations.
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { PlainClient, refusal, Shop, token } from '../websocket/shop.ts';
+import { PlainClient, rejection, Shop, token } from '../websocket/shop.ts';
 
 let shop: Shop;
 beforeEach(async () => {
@@ -33,11 +33,11 @@ describe('event streams and WebSockets together', () => {
     const first = await stream(http, from('192.0.2.1'));
     await shop.subscribed(1);
     await PlainClient.open(url, {}, { headers: from('192.0.2.1') });
-    const { status, body } = await refusal(url, { headers: from('192.0.2.1') });
+    const { status, body } = await rejection(url, { headers: from('192.0.2.1') });
     expect([status, JSON.parse(body).errors[0].extensions.code]).toEqual([429, 'TOO_MANY_CONNECTIONS']);
-    const refused = await stream(http, from('192.0.2.1'));
-    expect(refused.response.status).toBe(429);
-    expect(await refused.response.text()).toContain('TOO_MANY_CONNECTIONS');
+    const rejected = await stream(http, from('192.0.2.1'));
+    expect(rejected.response.status).toBe(429);
+    expect(await rejected.response.text()).toContain('TOO_MANY_CONNECTIONS');
     await PlainClient.open(url, {}, { headers: from('192.0.2.2') });
     first.leave();
     await shop.subscribed(0);
@@ -49,7 +49,7 @@ describe('event streams and WebSockets together', () => {
     const headers = { 'x-forwarded-for': '192.0.2.1' };
     for (let count = 0; count < 3; count++) await PlainClient.open(url, {}, { headers });
     await PlainClient.open(url);
-    expect((await refusal(url)).status).toBe(429);
+    expect((await rejection(url)).status).toBe(429);
   });
 
   test('are bounded by caller, whatever address each comes from', async () => {
@@ -95,7 +95,7 @@ test('the operations of a batch count as so many requests', async () => {
     return { status: response.status, body: await response.text() };
   };
   expect((await send(4)).status).toBe(200);
-  const refused = await send(3);
-  expect(refused.status).toBe(429);
-  expect(refused.body).toContain('RATE_LIMIT');
+  const rejected = await send(3);
+  expect(rejected.status).toBe(429);
+  expect(rejected.body).toContain('RATE_LIMIT');
 });

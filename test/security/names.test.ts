@@ -22,7 +22,7 @@ beforeAll(async () => {
       Deep: { text: (_: unknown, { any }: { any: unknown }) => JSON.stringify(any) },
     },
   });
-  for (const shortLane of [true, false]) gateways.push(await startCachingGateway([service], { shortLane }, afterAll));
+  for (const fastPath of [true, false]) gateways.push(await startCachingGateway([service], { fastPath }, afterAll));
 });
 
 afterAll(() => Promise.all([...gateways, service].map((one) => one.stop())));
@@ -97,9 +97,9 @@ const attacks: [attack: string, body: string, status: number, expected: unknown]
   ['a literal nested 2000 levels', `{"query":"{ sum(any: ${nested(2000)}) }"}`, 400, 'GRAPHQL_PARSE_FAILED'],
 ];
 
-for (const [lane, path] of ['fast path', 'Yoga'].entries()) {
+for (const [httpPath, path] of ['fast path', 'Yoga'].entries()) {
   test.each(attacks)(`${path}: %s`, async (_attack, body, status, expected) => {
-    const response = await fetch(`${gateways[lane]?.origin}/graphql`, {
+    const response = await fetch(`${gateways[httpPath]?.origin}/graphql`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json' },
       body,

@@ -99,7 +99,7 @@ describe('a service', () => {
     ['more than is read', `{"data":{"ok":"x","text":"${'x'.repeat(5_000)}"}}`],
   ];
   test.each(unusable)('that returns %s has no usable response', async (_what, body) => {
-    const graph = await serve({ catalogue: { maxAnswerBytes: 4_000 } });
+    const graph = await serve({ catalogue: { maxResponseBytes: 4_000 } });
     graph.services.catalogue!.returns = () => ({ status: 200, body });
     const { data, errors } = await graph.query('{ ok count text }');
     expect(data).toEqual({ ok: null, count: null, text: null });

@@ -10,7 +10,7 @@ const gateways: CachingGateway[] = [];
 beforeAll(async () => {
   for (const name of ['north', 'south', 'west']) services.push(await startService(network(name)));
   services.push(await startService(lost));
-  for (const shortLane of [true, false]) gateways.push(await startCachingGateway(services, { shortLane }, afterAll));
+  for (const fastPath of [true, false]) gateways.push(await startCachingGateway(services, { fastPath }, afterAll));
 });
 
 afterAll(async () => {
@@ -65,64 +65,64 @@ const attacks: [attack: string, document: string, code: string | null, requests:
   ['fragments that fan out less', fanOut(three, 4, 'northText southText'), null, 20],
 ];
 
-for (const [lane, path] of ['fast path', 'Yoga'].entries()) {
+for (const [httpPath, path] of ['fast path', 'Yoga'].entries()) {
   test.each(attacks)(`${path}: %s`, async (_attack, document, code, requests) => {
-    for (const service of services) service.asked.length = 0;
-    const { status, errors, data } = await (gateways[lane] as CachingGateway).ask(document);
+    for (const service of services) service.requested.length = 0;
+    const { status, errors, data } = await (gateways[httpPath] as CachingGateway).send(document);
     expect(status).toBe(200);
     expect(errors?.map(({ extensions }) => extensions.code) ?? null).toEqual(code === null ? null : [code]);
     if (code === null) expect(data.north.northNext.southNext.westNext.northNext.northText).toBe('north');
     else expect(errors?.[0]?.extensions).toMatchObject({ limit: 100_000, limitName: 'steps' });
-    expect(services.flatMap(({ asked }) => asked).length).toBeLessThanOrEqual(requests);
+    expect(services.flatMap(({ requested }) => requested).length).toBeLessThanOrEqual(requests);
   });
 }
 
-test.each([0, 1])('fragments that fan out are rejected where null variables are looked for in them', async (lane) => {
-  for (const service of services) service.asked.length = 0;
-  const ask = (levels: number) => {
+test.each([0, 1])('fragments that fan out are rejected where null variables are looked for in them', async (path) => {
+  for (const service of services) service.requested.length = 0;
+  const send = (levels: number) => {
     const used = 'westNext { ...F1 } ... @include(if: $no) { northText }';
     const text = fanOut(three, levels).replace('westNext { ...F1 }', used);
     const variables = { no: null };
-    return (gateways[lane] as CachingGateway).ask(`query ($no: Boolean = true) ${text}`, { variables });
+    return (gateways[path] as CachingGateway).send(`query ($no: Boolean = true) ${text}`, { variables });
   };
-  const few = await ask(2);
+  const few = await send(2);
   expect(few.data).toEqual({ north: null });
   expect(few.errors?.map(({ extensions }) => extensions.code)).toEqual(['BAD_USER_INPUT']);
-  const asked = services.flatMap((service) => service.asked).length;
-  const many = await ask(10);
+  const requested = services.flatMap((service) => service.requested).length;
+  const many = await send(10);
   expect(many.data ?? null).toBeNull();
   expect(many.errors?.map(({ extensions }) => extensions)).toEqual([
     { code: 'OPERATION_TOO_COMPLEX', limit: 100_000, limitName: 'steps' },
   ]);
-  expect(services.flatMap((service) => service.asked).length).toBe(asked);
+  expect(services.flatMap((service) => service.requested).length).toBe(requested);
 });
 
 test.each([0, 1])(
   'an operation that cannot be planned is executed as before, but not beside introspection',
-  async (lane) => {
-    const gateway = gateways[lane] as CachingGateway;
-    const { data } = await gateway.ask('{ lost { northText } north { northNext { northText } } }');
+  async (path) => {
+    const gateway = gateways[path] as CachingGateway;
+    const { data } = await gateway.send('{ lost { northText } north { northNext { northText } } }');
     expect(data).toEqual({ lost: { northText: null }, north: { northNext: { northText: 'north' } } });
-    const { errors } = await gateway.ask('{ lost { northText } __schema { types { name } } }');
+    const { errors } = await gateway.send('{ lost { northText } __schema { types { name } } }');
     expect(errors?.map(({ extensions }) => extensions.code)).toEqual(['OPERATION_NOT_PLANNABLE']);
   },
 );
 
 test.each([0, 1])(
   'introspection that comes again is answered as before, for each value of its variables',
-  async (lane) => {
-    const gateway = gateways[lane] as CachingGateway;
+  async (path) => {
+    const gateway = gateways[path] as CachingGateway;
     const query = 'query ($name: String!) { __type(name: $name) { name kind } again: __type(name: "Node") { name } }';
     for (const name of ['Node', 'Query', 'Node', 'Nothing', 'Query']) {
-      const { data } = await gateway.ask(query, { variables: { name } });
+      const { data } = await gateway.send(query, { variables: { name } });
       expect(data.__type).toEqual(name === 'Nothing' ? null : { name, kind: 'OBJECT' });
       expect(data.again).toEqual({ name: 'Node' });
     }
     const text = getIntrospectionQuery();
-    const [first, second] = [await gateway.ask(text), await gateway.ask(text)];
+    const [first, second] = [await gateway.send(text), await gateway.send(text)];
     expect(first.data.__schema.types.length).toBeGreaterThan(10);
     expect(second.text).toBe(first.text);
-    const other = await gateway.ask(text.replace('__schema', 'other: __schema'));
+    const other = await gateway.send(text.replace('__schema', 'other: __schema'));
     expect(other.data).toEqual({ other: first.data.__schema });
   },
 );
@@ -138,23 +138,23 @@ const large = {
   resolvers: { Query: { large: () => ({}) } },
 };
 
-for (const [lane, shortLane] of [true, false].entries()) {
-  test(`introspection of a large schema lets other requests pass, and is executed once: ${lane === 0 ? 'fast path' : 'Yoga'}`, async () => {
+for (const [path, fastPath] of [true, false].entries()) {
+  test(`introspection of a large schema lets other requests pass, and is executed once: ${path === 0 ? 'fast path' : 'Yoga'}`, async () => {
     const service = await startService(large);
-    const gateway = await startCachingGateway([service], { shortLane });
+    const gateway = await startCachingGateway([service], { fastPath });
     try {
-      await gateway.ask('{ __typename }');
+      await gateway.send('{ __typename }');
       const ended: string[] = [];
-      const ask = async (name: string, query: string) => {
-        const answer = await gateway.ask(query);
+      const send = async (name: string, query: string) => {
+        const response = await gateway.send(query);
         ended.push(name);
-        return answer;
+        return response;
       };
       const query = getIntrospectionQuery();
       const all = await Promise.all([
-        ask('introspection', query),
-        ask('introspection', query),
-        ask('cached', '{ __typename }'),
+        send('introspection', query),
+        send('introspection', query),
+        send('cached', '{ __typename }'),
       ]);
       expect(ended).toEqual(['cached', 'introspection', 'introspection']);
       expect(all[0].data.__schema.types.length).toBeGreaterThan(600);
@@ -164,13 +164,13 @@ for (const [lane, shortLane] of [true, false].entries()) {
     }
   });
 
-  test(`introspection that multiplies is rejected, beside other fields too: ${lane === 0 ? 'fast path' : 'Yoga'}`, async () => {
+  test(`introspection that multiplies is rejected, beside other fields too: ${path === 0 ? 'fast path' : 'Yoga'}`, async () => {
     const service = await startService(large);
-    const gateway = await startCachingGateway([service], { shortLane });
+    const gateway = await startCachingGateway([service], { fastPath });
     try {
       const aliases = Array.from({ length: 90 }, (_, number) => `a${number}: fields { args { name } }`).join(' ');
       for (const more of ['', 'large { __typename }']) {
-        const { errors, data } = await gateway.ask(`{ ${more} __schema { types { ${aliases} } } }`);
+        const { errors, data } = await gateway.send(`{ ${more} __schema { types { ${aliases} } } }`);
         expect(data).toBeNull();
         expect(errors?.[0]?.extensions).toMatchObject({ code: 'OPERATION_TOO_COMPLEX', limitName: 'steps' });
       }
@@ -184,23 +184,23 @@ for (const [lane, shortLane] of [true, false].entries()) {
 const numbered = (number: number) => `query N${number} ${fanOut(['northNext', 'southNext'], 6)}`;
 const numberedInOne = (number: number) => `query N${number} ${fanOut(['northNext', 'northOther'], 9)}`;
 
-for (const [lane, shortLane] of [true, false].entries()) {
-  test(`cached operations that come after a flood of new documents are answered before most of it: ${lane === 0 ? 'fast path' : 'Yoga'}`, async () => {
+for (const [path, fastPath] of [true, false].entries()) {
+  test(`cached operations that come after a flood of new documents are answered before most of it: ${path === 0 ? 'fast path' : 'Yoga'}`, async () => {
     const documents = { preparationShare: 0.05 };
-    const gateway = await startCachingGateway(services, { shortLane, documents, shutdownGrace: 1 });
+    const gateway = await startCachingGateway(services, { fastPath, documents, shutdownGrace: 1 });
     const flood: Promise<unknown>[] = [];
     try {
-      const ask = () => gateway.ask('{ north { id } }');
-      const { text } = await ask();
-      let answered = 0;
+      const sendRequest = () => gateway.send('{ north { id } }');
+      const { text } = await sendRequest();
+      let received = 0;
       const send = async (number: number) => {
-        await gateway.ask(numberedInOne(number));
-        answered += 1;
+        await gateway.send(numberedInOne(number));
+        received += 1;
       };
       for (let number = 0; number < 30; number += 1) flood.push(send(number));
       // One after another: each waits for what the event loop does meanwhile.
-      for (let number = 0; number < 5; number += 1) expect((await ask()).text).toBe(text);
-      expect(answered).toBeLessThan(25);
+      for (let number = 0; number < 5; number += 1) expect((await sendRequest()).text).toBe(text);
+      expect(received).toBeLessThan(25);
     } finally {
       const settled = Promise.allSettled(flood);
       await gateway.stop();
@@ -208,22 +208,22 @@ for (const [lane, shortLane] of [true, false].entries()) {
     }
   });
 
-  test(`a flood of new documents is rejected with 503 beyond those that may wait, and cached ones are answered: ${lane === 0 ? 'fast path' : 'Yoga'}`, async () => {
+  test(`a flood of new documents is rejected with 503 beyond those that may wait, and cached ones are answered: ${path === 0 ? 'fast path' : 'Yoga'}`, async () => {
     const documents = { preparationShare: 0.05, maxWaiting: 1 };
-    const gateway = await startCachingGateway(services, { shortLane, documents });
+    const gateway = await startCachingGateway(services, { fastPath, documents });
     try {
-      expect((await gateway.ask('{ north { id } }')).status).toBe(200);
-      const flood = Array.from({ length: 40 }, (_, number) => gateway.ask(numbered(number)));
-      const cached = await Promise.all(Array.from({ length: 20 }, () => gateway.ask('{ north { id } }')));
-      const answers = await Promise.all(flood);
+      expect((await gateway.send('{ north { id } }')).status).toBe(200);
+      const flood = Array.from({ length: 40 }, (_, number) => gateway.send(numbered(number)));
+      const cached = await Promise.all(Array.from({ length: 20 }, () => gateway.send('{ north { id } }')));
+      const responses = await Promise.all(flood);
       expect(new Set(cached.map(({ text }) => text))).toEqual(new Set(['{"data":{"north":{"id":"1"}}}']));
-      const rejected = answers.filter(({ status }) => status === 503);
+      const rejected = responses.filter(({ status }) => status === 503);
       expect(rejected.length).toBeGreaterThan(0);
       for (const { errors, headers } of rejected) {
         expect(errors?.map(({ extensions }) => extensions.code)).toEqual(['OVERLOADED']);
         expect(headers['retry-after']).toBe('1');
       }
-      const served = answers.filter(({ status }) => status === 200);
+      const served = responses.filter(({ status }) => status === 200);
       expect(rejected.length + served.length).toBe(40);
       expect(new Set(served.map(({ errors }) => errors))).toEqual(new Set([undefined]));
     } finally {

@@ -20,10 +20,10 @@ const token = 'a-token-that-only-operators-have';
 describe.each([
   ['fast path', true],
   ['Yoga', false],
-])('%s', (_path, shortLane) => {
+])('%s', (_path, fastPath) => {
   let gateway: CachingGateway;
   beforeAll(async () => {
-    const options = { shortLane, graphiql: true, cache: { purge: { token } } };
+    const options = { fastPath, graphiql: true, cache: { purge: { token } } };
     gateway = await startCachingGateway([shop], options, afterAll);
   });
   afterAll(() => gateway.stop());

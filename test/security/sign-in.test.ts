@@ -56,7 +56,7 @@ test.each<[attack: string, peer: string, host: string, flag: boolean, status: nu
 });
 
 test('the flag that lets anybody sign in is nothing without development', async () => {
-  const process = concierge(['start', '--anybody-may-sign-in']);
+  const process = concierge(['start', '--allow-remote-sign-in']);
   expect(await process.exit).toBe(1);
-  expect(process.output()).toContain('--anybody-may-sign-in goes with --development');
+  expect(process.output()).toContain('--allow-remote-sign-in goes with --development');
 });

@@ -4,7 +4,7 @@ import { parse, validate } from 'graphql';
 import { expect, test } from 'vitest';
 import { composeGraph } from '../../gateway/compose/graph.ts';
 import { limitsSection, maxSteps } from '../../gateway/config/limits.ts';
-import { nothingDenied } from '../../gateway/plan/denials.ts';
+import { noDeniedFields } from '../../gateway/plan/denials.ts';
 import { documentRules } from '../../gateway/plan/document-rules.ts';
 import { GraphModel } from '../../gateway/plan/model.ts';
 import { Planner } from '../../gateway/plan/planner.ts';
@@ -40,7 +40,7 @@ function prepare(text: string): Preparing {
     analysis: (steps) => analyse(graph.schema, graph.rules, operation, conditions, 0, steps),
     cost: (steps) => costs.compile(operation.operation, document, steps),
     planning: (steps) =>
-      planner.plan({ document, operation: operation.operation, conditions, denials: nothingDenied, steps }),
+      planner.plan({ document, operation: operation.operation, conditions, deniedFields: noDeniedFields, steps }),
   };
   const preparing: Preparing = { steps: {}, complex: false };
   for (const [stage, run] of Object.entries(stages)) {

@@ -12,7 +12,7 @@ async function start(config: string, fails = "'served'") {
   const released = Promise.withResolvers<void>();
   const arrived: (() => void)[] = [];
   service.returns = async () => {
-    for (const tell of arrived.splice(0)) tell();
+    for (const report of arrived.splice(0)) report();
     await released.promise;
     return { data: { slow: 'finished' } };
   };
@@ -53,7 +53,7 @@ async function start(config: string, fails = "'served'") {
   onTestFinished(async () => {
     await gateway.process.stop();
   });
-  const ask = async (query: string, own: Record<string, string> = {}) => {
+  const send = async (query: string, own: Record<string, string> = {}) => {
     const headers = { 'content-type': 'application/json', connection: 'close', ...own };
     const response = await fetch(gateway.url, { method: 'POST', headers, body: JSON.stringify({ query }) });
     return { status: response.status, body: await response.json() };
@@ -65,7 +65,7 @@ async function start(config: string, fails = "'served'") {
     await reached;
     return { begun };
   };
-  return { gateway, ask, begin, release: released.resolve };
+  return { gateway, send, begin, release: released.resolve };
 }
 
 const fatalLine = ({ process }: GatewayProcess) =>
@@ -118,9 +118,9 @@ test.each([
   ...resolverFailures.map(([what, code, origin]) => [`${what} in a resolver`, '', code, '{ fails }', origin] as const),
   ...hookFailures.map(([what, config, query, origin]) => [what, config, undefined, query, origin] as const),
 ])('%s is logged, and other requests get their responses', async (_what, config, code, query, origin) => {
-  const { gateway, ask, begin, release } = await start(config, code);
-  const { begun: other } = await begin(() => ask('{ slow }'));
-  const failing = ask(query, { 'x-fails': '1' });
+  const { gateway, send, begin, release } = await start(config, code);
+  const { begun: other } = await begin(() => send('{ slow }'));
+  const failing = send(query, { 'x-fails': '1' });
   expect(await fatalLine(gateway)).toMatchObject({
     err: { message: 'own code failed', stack: expect.any(String) },
     origin,
@@ -133,8 +133,8 @@ test.each([
 });
 
 test('a failure while a subscription over a WebSocket runs lets other operations finish', async () => {
-  const { gateway, ask, begin, release } = await start('');
-  const { begun: overHttp } = await begin(() => ask('{ slow }'));
+  const { gateway, send, begin, release } = await start('');
+  const { begun: overHttp } = await begin(() => send('{ slow }'));
   const client = new PlainClient(gateway.url.replace('http', 'ws'));
   await once(client.socket, 'open');
   client.send({ type: 'connection_init' });

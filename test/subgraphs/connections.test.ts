@@ -1,6 +1,6 @@
 // Relay connections: every item once, in the list's order, whatever the page size; and clear words for bad arguments.
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ask, startSubgraphs, type TestSubgraphs } from '../harness/subgraphs.ts';
+import { send, startSubgraphs, type TestSubgraphs } from '../harness/subgraphs.ts';
 
 let subgraphs: TestSubgraphs;
 beforeAll(async () => {
@@ -19,10 +19,10 @@ const fields = `totalCount nodes { id } edges { cursor node { id } }
   pageInfo { hasNextPage hasPreviousPage startCursor endCursor }`;
 
 /** Walks a whole list and checks each page on the way. */
-async function walk(ask: (after: string | null) => Promise<Connection>): Promise<string[]> {
+async function walk(send: (after: string | null) => Promise<Connection>): Promise<string[]> {
   const ids: string[] = [];
   for (let after: string | null = null, more = true; more; ) {
-    const page: Connection = await ask(after);
+    const page: Connection = await send(after);
     expect(page.edges.map(({ node }) => node.id)).toEqual(page.nodes.map(({ id }) => id));
     expect(page.pageInfo.hasPreviousPage).toBe(after !== null);
     expect(page.pageInfo.startCursor).toBe(page.edges.at(0)?.cursor ?? null);
@@ -38,7 +38,7 @@ async function walk(ask: (after: string | null) => Promise<Connection>): Promise
 test('walking through all users meets each one once, by number', async () => {
   const ids = await walk(async (after) => {
     const query = `query ($after: String) { users(first: 100, after: $after) { ${fields} } }`;
-    return (await ask<{ users: Connection }>(subgraphs.users.url, query, { variables: { after } })).data!.users;
+    return (await send<{ users: Connection }>(subgraphs.users.url, query, { variables: { after } })).data!.users;
   });
   expect(ids).toEqual(Array.from({ length: 1000 }, (_, index) => `u${index + 1}`));
 });
@@ -50,9 +50,9 @@ test('walking through the catalogue by threes meets each found product once, by 
       products(first: 3, after: $after, search: "lamp") { ${fields} named: nodes { id name } }
     }`;
     type Named = { products: Connection & { named: { id: string; name: string }[] } };
-    const answer = await ask<Named>(subgraphs.products.url, query, { variables: { after } });
-    for (const { id, name } of answer.data!.products.named) names.set(id, name);
-    return answer.data!.products;
+    const response = await send<Named>(subgraphs.products.url, query, { variables: { after } });
+    for (const { id, name } of response.data!.products.named) names.set(id, name);
+    return response.data!.products;
   });
   expect(new Set(ids).size).toBe(ids.length);
   expect(ids.length).toBeGreaterThan(9);
@@ -63,10 +63,10 @@ test('walking through the catalogue by threes meets each found product once, by 
 test("walking through a user's orders meets each one once, the newest first", async () => {
   const ids = await walk(async (after) => {
     const query = `query ($after: String) { _users(ids: ["u1"]) { orders(first: 7, after: $after) { ${fields} } } }`;
-    const answer = await ask<{ _users: { orders: Connection }[] }>(subgraphs.orders.url, query, {
+    const response = await send<{ _users: { orders: Connection }[] }>(subgraphs.orders.url, query, {
       variables: { after },
     });
-    return answer.data!._users[0]!.orders;
+    return response.data!._users[0]!.orders;
   });
   const numbers = ids.map((id) => Number(id.slice(1)));
   expect(numbers).toEqual([...new Set(numbers)].sort((a, b) => b - a));
@@ -76,11 +76,11 @@ test('a list of some status has the pages and the count of that status', async (
   type ByStatus = Record<string, Connection>;
   const statuses = ['PLACED', 'PAID', 'SHIPPED', 'DELIVERED', 'CANCELLED'];
   const lists = statuses.map((status) => `${status}: orders(first: 100, status: ${status}) { ${fields} }`).join(' ');
-  const answer = await ask<{ _users: ByStatus[] }>(
+  const response = await send<{ _users: ByStatus[] }>(
     subgraphs.orders.url,
     `{ _users(ids: ["u1"]) { all: orders(first: 100) { ${fields} } ${lists} } }`,
   );
-  const user = answer.data!._users[0]!;
+  const user = response.data!._users[0]!;
   const counted = statuses.reduce((sum, status) => sum + user[status]!.totalCount, 0);
   expect(counted).toBe(user.all!.totalCount);
   const apart = statuses.flatMap((status) => user[status]!.nodes.map(({ id }) => id));
@@ -88,15 +88,15 @@ test('a list of some status has the pages and the count of that status', async (
 });
 
 test('a page behind the last item is empty and still knows the count', async () => {
-  const last = await ask<{ users: Connection }>(subgraphs.users.url, `{ users(first: 1) { ${fields} } }`);
+  const last = await send<{ users: Connection }>(subgraphs.users.url, `{ users(first: 1) { ${fields} } }`);
   expect(last.data?.users.pageInfo).toMatchObject({ hasNextPage: true, hasPreviousPage: false });
   const cursor = Buffer.from('[1000]').toString('base64url');
-  const answer = await ask<{ users: Connection }>(
+  const response = await send<{ users: Connection }>(
     subgraphs.users.url,
     `query ($after: String) { users(after: $after) { ${fields} } }`,
     { variables: { after: cursor } },
   );
-  expect(answer.data?.users).toEqual({
+  expect(response.data?.users).toEqual({
     totalCount: 1000,
     nodes: [],
     edges: [],
@@ -105,11 +105,11 @@ test('a page behind the last item is empty and still knows the count', async () 
 });
 
 test('a list without items has an empty page and a count of zero', async () => {
-  const answer = await ask<{ products: Connection }>(
+  const response = await send<{ products: Connection }>(
     subgraphs.products.url,
     `{ products(search: "no such thing at all") { ${fields} } }`,
   );
-  expect(answer.data?.products).toMatchObject({ totalCount: 0, nodes: [], pageInfo: { hasNextPage: false } });
+  expect(response.data?.products).toMatchObject({ totalCount: 0, nodes: [], pageInfo: { hasNextPage: false } });
 });
 
 test.each([
@@ -122,6 +122,6 @@ test.each([
     `\`after\` is not a cursor of this list: "${Buffer.from('["a",2]').toString('base64url')}".`,
   ],
 ])('%s is refused in words', async (args, message) => {
-  const answer = await ask(subgraphs.users.url, `{ users(${args}) { totalCount } }`);
-  expect(answer.errors).toMatchObject([{ message, extensions: { code: 'BAD_USER_INPUT' } }]);
+  const response = await send(subgraphs.users.url, `{ users(${args}) { totalCount } }`);
+  expect(response.errors).toMatchObject([{ message, extensions: { code: 'BAD_USER_INPUT' } }]);
 });

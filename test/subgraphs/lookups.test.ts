@@ -1,7 +1,7 @@
 // Entity look-ups, the fields that the gateway calls: one place for each id, in the same order, null where there is nothing.
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ask, startSubgraphs, subgraphNames, type TestSubgraphs } from '../harness/subgraphs.ts';
+import { send, startSubgraphs, subgraphNames, type TestSubgraphs } from '../harness/subgraphs.ts';
 
 let subgraphs: TestSubgraphs;
 beforeAll(async () => {
@@ -18,18 +18,18 @@ test.each([
   ['products', '_products', 'p'],
 ] as const)('%s answers %s in the order of the ids, with null for an unknown one', async (name, field, letter) => {
   const ids = [`${letter}42`, 'nobody', `${letter}7`, `${letter}999999`, `${letter}42`];
-  const answer = await ask(subgraphs[name].url, `query ($ids: [ID!]!) { ${field}(ids: $ids) { id } }`, {
+  const response = await send(subgraphs[name].url, `query ($ids: [ID!]!) { ${field}(ids: $ids) { id } }`, {
     variables: { ids },
   });
-  expect(answer).toEqual({ data: { [field]: [{ id: ids[0] }, null, { id: ids[2] }, null, { id: ids[4] }] } });
+  expect(response).toEqual({ data: { [field]: [{ id: ids[0] }, null, { id: ids[2] }, null, { id: ids[4] }] } });
 });
 
 test('an order has a shipping estimate where its weight is given', async () => {
-  const answer = await ask<{ _orders: unknown[] }>(
+  const response = await send<{ _orders: unknown[] }>(
     subgraphs.orders.url,
     '{ _orders(ids: ["o2", "o2", "nothing"], weights: [1200, null, 5]) { shippingEstimate { amount currency } } }',
   );
-  expect(answer.data?._orders).toEqual([
+  expect(response.data?._orders).toEqual([
     { shippingEstimate: { amount: 510, currency: 'EUR' } },
     { shippingEstimate: null },
     null,
@@ -37,8 +37,8 @@ test('an order has a shipping estimate where its weight is given', async () => {
 });
 
 test('weights that do not stand beside the ids are refused', async () => {
-  const answer = await ask(subgraphs.orders.url, '{ _orders(ids: ["o1", "o2"], weights: [1]) { id } }');
-  expect(answer.errors).toMatchObject([
+  const response = await send(subgraphs.orders.url, '{ _orders(ids: ["o1", "o2"], weights: [1]) { id } }');
+  expect(response.errors).toMatchObject([
     { message: '`weights` has 1 places and `ids` has 2.', extensions: { code: 'BAD_USER_INPUT' } },
   ]);
 });
@@ -54,7 +54,7 @@ test('the weight of an order is that of its pieces, and null when one product is
     },
     { id: 'o2', lines: [{ quantity: 1, product: { id: 'nothing' } }] },
   ];
-  const answer = await ask<{
+  const response = await send<{
     _products: { weight: number }[];
     _orderWeights: { id: string; weight: number | null }[];
   }>(
@@ -65,28 +65,28 @@ test('the weight of an order is that of its pieces, and null when one product is
     }`,
     { variables: { contents } },
   );
-  const [seven, one] = answer.data!._products;
-  expect(answer.data?._orderWeights).toEqual([
+  const [seven, one] = response.data!._products;
+  expect(response.data?._orderWeights).toEqual([
     { id: 'o1', weight: 2 * seven!.weight + one!.weight },
     { id: 'o2', weight: null },
   ]);
 });
 
 test.each(subgraphNames)('%s tells its SDL as it stands in the repository', async (name) => {
-  const answer = await ask<{ _sdl: string }>(subgraphs[name].url, '{ _sdl }');
-  expect(answer.data?._sdl).toBe(await readFile(`schema/subgraphs/${name}.graphql`, 'utf8'));
+  const response = await send<{ _sdl: string }>(subgraphs[name].url, '{ _sdl }');
+  expect(response.data?._sdl).toBe(await readFile(`schema/subgraphs/${name}.graphql`, 'utf8'));
 });
 
 test('an order id, the beginning of one, and names are found, the closest first', async () => {
   const search = async (text: string): Promise<{ __typename: string; id: string }[]> => {
-    const answer = await ask<{ search: { __typename: string; id: string }[] }>(
+    const response = await send<{ search: { __typename: string; id: string }[] }>(
       subgraphs.orders.url,
       `query ($text: String!) {
         search(text: $text) { __typename ... on Order { id } ... on User { id } ... on Product { id } }
       }`,
       { variables: { text } },
     );
-    return answer.data!.search;
+    return response.data!.search;
   };
   expect(await search('O123')).toEqual(
     ['o123', 'o1230', 'o1231', 'o1232', 'o1233', 'o1234', 'o1235', 'o1236', 'o1237', 'o1238'].map((id) => ({
@@ -101,11 +101,11 @@ test('an order id, the beginning of one, and names are found, the closest first'
 
 test('recommendations are not yet viewed by the user, best rated first', async () => {
   type Recommended = { id: string; rating: number; category: string };
-  const answer = await ask<{ _users: { recommendations: Recommended[] }[] }>(
+  const response = await send<{ _users: { recommendations: Recommended[] }[] }>(
     subgraphs.products.url,
     '{ _users(ids: ["u1"]) { recommendations(first: 30) { id rating category } } }',
   );
-  const list = answer.data!._users[0]!.recommendations;
+  const list = response.data!._users[0]!.recommendations;
   expect(list.length).toBe(30);
   expect(new Set(list.map(({ category }) => category)).size).toBeLessThanOrEqual(2);
   const ratings = list.map(({ rating }) => rating);

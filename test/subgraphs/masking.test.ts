@@ -5,7 +5,7 @@ import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { Database } from '../../subgraphs/database.ts';
 import { serve } from '../../subgraphs/server.ts';
-import { ask } from '../harness/subgraphs.ts';
+import { send } from '../harness/subgraphs.ts';
 
 test('an unexpected error is masked in the answer and whole in the log', async () => {
   let written = '';
@@ -33,10 +33,10 @@ test('an unexpected error is masked in the answer and whole in the log', async (
     close: () => database.close(),
   };
   const server = await serve(service, { port: 0, host: '127.0.0.1', latency: 0, log: pino(stream) });
-  const answer = await ask(server.url, '{ secret }');
+  const response = await send(server.url, '{ secret }');
   await server.stop();
-  expect(JSON.stringify(answer)).not.toContain('swordfish');
-  expect(answer).toMatchObject({
+  expect(JSON.stringify(response)).not.toContain('swordfish');
+  expect(response).toMatchObject({
     data: { secret: null },
     errors: [{ message: 'Unexpected error.', extensions: { code: 'INTERNAL_SERVER_ERROR' } }],
   });

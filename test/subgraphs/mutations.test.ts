@@ -1,6 +1,6 @@
 // What can be changed in each service, and what is refused, in which words.
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Answer, ask, startSubgraphs, type TestSubgraphs } from '../harness/subgraphs.ts';
+import { type ResponseLike, send, startSubgraphs, type TestSubgraphs } from '../harness/subgraphs.ts';
 
 let subgraphs: TestSubgraphs;
 beforeAll(async () => {
@@ -22,8 +22,8 @@ interface Order {
 const place = (
   userId: string,
   lines: { productId: string; quantity: number }[],
-): Promise<Answer<{ placeOrder: Order }>> =>
-  ask(
+): Promise<ResponseLike<{ placeOrder: Order }>> =>
+  send(
     subgraphs.orders.url,
     `mutation ($input: PlaceOrderInput!) {
       placeOrder(input: $input) { id status placedAt total { amount } lines { quantity unitPrice { amount } product { id } } }
@@ -31,45 +31,45 @@ const place = (
     { variables: { input: { userId, lines } }, headers: { 'x-shop-user': userId } },
   );
 
-const cancel = (id: string): Promise<Answer<{ cancelOrder: Order }>> =>
-  ask(subgraphs.orders.url, 'mutation ($id: ID!) { cancelOrder(id: $id) { id status } }', {
+const cancel = (id: string): Promise<ResponseLike<{ cancelOrder: Order }>> =>
+  send(subgraphs.orders.url, 'mutation ($id: ID!) { cancelOrder(id: $id) { id status } }', {
     variables: { id },
     headers: desk,
   });
 
 async function countOrders(userId: string): Promise<number> {
-  const answer = await ask<{ _users: { orders: { totalCount: number } }[] }>(
+  const response = await send<{ _users: { orders: { totalCount: number } }[] }>(
     subgraphs.orders.url,
     'query ($ids: [ID!]!) { _users(ids: $ids) { orders(first: 1) { totalCount } } }',
     { variables: { ids: [userId] } },
   );
-  return answer.data!._users[0]!.orders.totalCount;
+  return response.data!._users[0]!.orders.totalCount;
 }
 
 /** The id of the newest order of that status, found by asking every customer. */
 async function orderWithStatus(status: string): Promise<string> {
   const ids = Array.from({ length: 1000 }, (_, index) => `u${index + 1}`);
-  const answer = await ask<{ _users: { orders: { nodes: { id: string }[] } }[] }>(
+  const response = await send<{ _users: { orders: { nodes: { id: string }[] } }[] }>(
     subgraphs.orders.url,
     'query ($ids: [ID!]!, $status: OrderStatus) { _users(ids: $ids) { orders(first: 1, status: $status) { nodes { id } } } }',
     { variables: { ids, status } },
   );
-  return answer.data!._users.flatMap((user) => user.orders.nodes)[0]!.id;
+  return response.data!._users.flatMap((user) => user.orders.nodes)[0]!.id;
 }
 
 test('a placed order has the prices of the catalogue, keeps its lines, and is the newest of its user', async () => {
-  const products = await ask<{ _products: { price: { amount: number } }[] }>(
+  const products = await send<{ _products: { price: { amount: number } }[] }>(
     subgraphs.products.url,
     '{ _products(ids: ["p1", "p2"]) { price { amount } } }',
   );
   const [one, two] = products.data!._products.map(({ price }) => price.amount);
   const before = await countOrders('u20');
-  const answer = await place('u20', [
+  const response = await place('u20', [
     { productId: 'p1', quantity: 2 },
     { productId: 'p2', quantity: 1 },
     { productId: 'p1', quantity: 3 },
   ]);
-  const order = answer.data!.placeOrder;
+  const order = response.data!.placeOrder;
   expect(order.status).toBe('PLACED');
   expect(order.total.amount).toBe(5 * one! + two!);
   expect(order.lines).toEqual([
@@ -78,7 +78,7 @@ test('a placed order has the prices of the catalogue, keeps its lines, and is th
     { quantity: 3, unitPrice: { amount: one }, product: { id: 'p1' } },
   ]);
   expect(await countOrders('u20')).toBe(before + 1);
-  const newest = await ask<{ _users: { orders: { nodes: { id: string }[] } }[] }>(
+  const newest = await send<{ _users: { orders: { nodes: { id: string }[] } }[] }>(
     subgraphs.orders.url,
     '{ _users(ids: ["u20"]) { orders(first: 1) { nodes { id } } } }',
   );
@@ -99,20 +99,20 @@ test.each([
   ['an unknown product', 'u30', [line('p1', 1), line('p0', 1)], '`lines[1].productId`: there is no product "p0".'],
 ])('an order with %s is refused, and nothing is written', async (_case, userId, lines, message) => {
   const before = await countOrders('u30');
-  const answer = await place(userId, lines);
-  expect(answer.data).toEqual({ placeOrder: null });
-  expect(answer.errors).toMatchObject([{ message, extensions: { code: 'BAD_USER_INPUT' } }]);
+  const response = await place(userId, lines);
+  expect(response.data).toEqual({ placeOrder: null });
+  expect(response.errors).toMatchObject([{ message, extensions: { code: 'BAD_USER_INPUT' } }]);
   expect(await countOrders('u30')).toBe(before);
 });
 
 test('an order of more money than an Int can say is refused', async () => {
-  const products = await ask<{ products: { nodes: { id: string; price: { amount: number } }[] } }>(
+  const products = await send<{ products: { nodes: { id: string; price: { amount: number } }[] } }>(
     subgraphs.products.url,
     '{ products(first: 100, category: OFFICE) { nodes { id price { amount } } } }',
   );
-  const dearest = products.data!.products.nodes.sort((a, b) => b.price.amount - a.price.amount)[0]!;
-  const answer = await place('u30', Array(50).fill(line(dearest.id, 1000)));
-  expect(answer.errors?.[0]?.message).toContain('at most 2147483647 can be ordered at once');
+  const mostExpensive = products.data!.products.nodes.sort((a, b) => b.price.amount - a.price.amount)[0]!;
+  const response = await place('u30', Array(50).fill(line(mostExpensive.id, 1000)));
+  expect(response.errors?.[0]?.message).toContain('at most 2147483647 can be ordered at once');
 });
 
 test('a placed order can be cancelled, and cancelling it again changes nothing', async () => {
@@ -130,8 +130,8 @@ test('an unknown order cannot be cancelled', async () => {
 
 test.each(['SHIPPED', 'DELIVERED'])('an order that is %s cannot be cancelled', async (status) => {
   const id = await orderWithStatus(status);
-  const answer = await cancel(id);
-  expect(answer.errors).toMatchObject([
+  const response = await cancel(id);
+  expect(response.errors).toMatchObject([
     {
       message: `Order "${id}" is ${status.toLowerCase()}; only an order that is not shipped yet can be cancelled.`,
       extensions: { code: 'BAD_USER_INPUT' },
@@ -140,8 +140,8 @@ test.each(['SHIPPED', 'DELIVERED'])('an order that is %s cannot be cancelled', a
 });
 
 test('stock can be set, down to nothing but not below', async () => {
-  const set = (id: string, quantity: number): Promise<Answer<{ setStock: { inStock: number } }>> =>
-    ask(
+  const set = (id: string, quantity: number): Promise<ResponseLike<{ setStock: { inStock: number } }>> =>
+    send(
       subgraphs.products.url,
       'mutation ($id: ID!, $quantity: Int!) { setStock(productId: $id, quantity: $quantity) { id inStock } }',
       { variables: { id, quantity } },
@@ -154,12 +154,12 @@ test('stock can be set, down to nothing but not below', async () => {
   expect((await set('p0', 1)).errors).toMatchObject([
     { message: 'There is no product "p0".', extensions: { code: 'NOT_FOUND' } },
   ]);
-  const after = await ask(subgraphs.products.url, '{ product(id: "p9") { inStock } }');
+  const after = await send(subgraphs.products.url, '{ product(id: "p9") { inStock } }');
   expect(after.data).toEqual({ product: { inStock: 0 } });
 });
 
-const update = (input: Record<string, unknown>): Promise<Answer<{ updateProfile: Record<string, unknown> }>> =>
-  ask(
+const update = (input: Record<string, unknown>): Promise<ResponseLike<{ updateProfile: Record<string, unknown> }>> =>
+  send(
     subgraphs.users.url,
     `mutation ($input: UpdateProfileInput!) {
       updateProfile(input: $input) { id name email avatarUrl address { street city postalCode country } }
@@ -174,8 +174,8 @@ test('a profile keeps the fields that are not given', async () => {
   const address = { street: 'Kungsgatan 3', city: 'Uppsala', postalCode: '753 18', country: 'SE' };
   const moved = await update({ id: 'u50', address, avatarUrl: null });
   expect(moved.data?.updateProfile).toEqual({ ...before, name: 'Rosa Lund', address, avatarUrl: null });
-  const asked = await ask(subgraphs.users.url, '{ user(id: "u50") { name address { city } } }');
-  expect(asked.data).toEqual({ user: { name: 'Rosa Lund', address: { city: 'Uppsala' } } });
+  const requested = await send(subgraphs.users.url, '{ user(id: "u50") { name address { city } } }');
+  expect(requested.data).toEqual({ user: { name: 'Rosa Lund', address: { city: 'Uppsala' } } });
 });
 
 const somewhere = { street: 'Main Street 1', city: 'Cork', postalCode: 'T12', country: 'IE' };
@@ -202,9 +202,9 @@ test.each([
   ],
   [{ id: 'u51', address: { ...somewhere, city: '' } }, 'BAD_USER_INPUT', '`address.city` is empty.'],
 ])('the profile change %o is refused', async (input, code, message) => {
-  const answer = await update(input);
-  expect(answer.data).toEqual({ updateProfile: null });
-  expect(answer.errors).toMatchObject([{ message, extensions: { code } }]);
+  const response = await update(input);
+  expect(response.data).toEqual({ updateProfile: null });
+  expect(response.errors).toMatchObject([{ message, extensions: { code } }]);
 });
 
 test.each([
@@ -223,7 +223,7 @@ test.each([
   const { url } = subgraphs[name];
   const before = await countOrders('u7');
   const codeFor = async (headers: Record<string, string>) =>
-    (await ask(url, mutation, { headers })).errors?.[0]?.extensions?.code ?? null;
+    (await send(url, mutation, { headers })).errors?.[0]?.extensions?.code ?? null;
   expect(await codeFor({})).toBe('UNAUTHENTICATED');
   expect(await codeFor({ 'x-shop-user': 'u999' })).toBe('FORBIDDEN');
   expect(await codeFor({ 'x-shop-user': 'u999', 'x-shop-roles': 'customer' })).toBe('FORBIDDEN');

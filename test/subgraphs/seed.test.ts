@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { catalogue } from '../../subgraphs/seed/catalogue.ts';
 import { people } from '../../subgraphs/seed/people.ts';
 import { ordersByBuyer, purchase } from '../../subgraphs/seed/purchases.ts';
-import { ask, startSubgraphs, type TestSubgraphs } from '../harness/subgraphs.ts';
+import { send, startSubgraphs, type TestSubgraphs } from '../harness/subgraphs.ts';
 
 let subgraphs: TestSubgraphs;
 beforeAll(async () => {
@@ -53,9 +53,9 @@ test('the services hold all of it', async () => {
   const { users, orders, products } = subgraphs;
   const everybody = people().map(({ id }) => id);
   const [inUsers, inProducts, inOrders] = await Promise.all([
-    ask<{ users: { totalCount: number } }>(users.url, '{ users(first: 1) { totalCount } }'),
-    ask<{ products: { totalCount: number } }>(products.url, '{ products(first: 1) { totalCount } }'),
-    ask<{ _users: { orders: { totalCount: number } }[] }>(
+    send<{ users: { totalCount: number } }>(users.url, '{ users(first: 1) { totalCount } }'),
+    send<{ products: { totalCount: number } }>(products.url, '{ products(first: 1) { totalCount } }'),
+    send<{ _users: { orders: { totalCount: number } }[] }>(
       orders.url,
       'query ($ids: [ID!]!) { _users(ids: $ids) { orders(first: 1) { totalCount } } }',
       { variables: { ids: everybody } },
@@ -69,9 +69,9 @@ test('the services hold all of it', async () => {
 
 test('orders knows customers and products by the names that users and products give them', async () => {
   const { users, orders, products } = subgraphs;
-  const user = await ask<{ user: { name: string } }>(users.url, '{ user(id: "u3") { name } }');
-  const product = await ask<{ product: { name: string } }>(products.url, '{ product(id: "p44") { name } }');
-  const found = await ask<{ user: { id: string }[]; product: { id: string }[] }>(
+  const user = await send<{ user: { name: string } }>(users.url, '{ user(id: "u3") { name } }');
+  const product = await send<{ product: { name: string } }>(products.url, '{ product(id: "p44") { name } }');
+  const found = await send<{ user: { id: string }[]; product: { id: string }[] }>(
     orders.url,
     `query ($user: String!, $product: String!) {
       user: search(text: $user, first: 1) { ... on User { id } }
@@ -90,24 +90,24 @@ test('orders knows customers and products by the names that users and products g
 test('what a user saved is there: own orders, products in the catalogue, public profiles of others', async () => {
   const { users, orders, products } = subgraphs;
   type Saved = { __typename: string; id: string; name?: string };
-  const answer = await ask<{ user: { saved: Saved[] } }>(
+  const response = await send<{ user: { saved: Saved[] } }>(
     users.url,
     '{ user(id: "u1") { saved(first: 50) { __typename id ... on PublicProfile { name } } } }',
   );
-  const saved = answer.data!.user.saved;
+  const saved = response.data!.user.saved;
   const idsOf = (type: string): string[] => saved.filter((node) => node.__typename === type).map(({ id }) => id);
   expect(idsOf('PublicProfile').length).toBeGreaterThan(0);
   expect(idsOf('Order').length).toBeGreaterThan(0);
   expect(idsOf('Product').length).toBeGreaterThan(0);
   for (const node of saved) if (node.__typename === 'PublicProfile') expect(node.name).toBeTruthy();
   const ids = 'query ($ids: [ID!]!)';
-  const own = await ask<{ _orders: { customer: { id: string } }[] }>(
+  const own = await send<{ _orders: { customer: { id: string } }[] }>(
     orders.url,
     `${ids} { _orders(ids: $ids) { customer { id } } }`,
     { variables: { ids: idsOf('Order') } },
   );
   expect(own.data!._orders.map((order) => order.customer.id)).toEqual(idsOf('Order').map(() => 'u1'));
-  const inCatalogue = await ask<{ _products: { name: string }[] }>(
+  const inCatalogue = await send<{ _products: { name: string }[] }>(
     products.url,
     `${ids} { _products(ids: $ids) { name } }`,
     { variables: { ids: idsOf('Product') } },

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startProcess } from '../harness/process.ts';
-import { ask, startSubgraph, type TestSubgraph } from '../harness/subgraphs.ts';
+import { send, startSubgraph, type TestSubgraph } from '../harness/subgraphs.ts';
 
 const script = 'subgraphs/start.ts';
 
@@ -41,24 +41,24 @@ test('a port that is no port is refused', async () => {
 test('a client that goes away while it waits is logged at once as aborted', async () => {
   const client = new AbortController();
   const headers = { 'x-request-id': 'gone-1' };
-  const asked = ask(slow.url, 'query Impatient { user(id: "u1") { name } }', { headers, signal: client.signal });
-  const refused = expect(asked).rejects.toThrow();
+  const requested = send(slow.url, 'query Impatient { user(id: "u1") { name } }', { headers, signal: client.signal });
+  const rejected = expect(requested).rejects.toThrow();
   // Connections are accepted in turn: once a later request is answered, the service has the earlier one.
   await expect(fetch(new URL('/health', slow.url))).resolves.toMatchObject({ status: 200 });
   client.abort();
-  await refused;
+  await rejected;
   const [request] = await slow.waitForRequests(1);
   expect(request).toMatchObject({ requestId: 'gone-1', aborted: true });
-  expect(request!.answeredAt - request!.receivedAt).toBeLessThan(30_000);
+  expect(request!.respondedAt - request!.receivedAt).toBeLessThan(30_000);
 });
 
 test('a service that is told to stop finishes the request that is running', async () => {
   const service = await startSubgraph('products', { latency: 300 });
-  const answer = ask(service.url, 'query Last { product(id: "p1") { id } }');
+  const response = send(service.url, 'query Last { product(id: "p1") { id } }');
   // As above: the service has the request before it is told to stop.
   await fetch(new URL('/health', service.url));
   service.process.signal('SIGTERM');
-  expect(await answer).toEqual({ data: { product: { id: 'p1' } } });
+  expect(await response).toEqual({ data: { product: { id: 'p1' } } });
   expect(await service.process.exit).toBe(0);
   expect(service.requests()).toMatchObject([{ operation: 'Last', rootFields: ['product'] }]);
   expect(service.requests()[0]).not.toHaveProperty('aborted');
@@ -66,7 +66,7 @@ test('a service that is told to stop finishes the request that is running', asyn
 
 test('a service with idle connections stops at once', async () => {
   const service = await startSubgraph('users');
-  await ask(service.url, '{ __typename }');
+  await send(service.url, '{ __typename }');
   expect(await service.stop()).toBe(0);
 });
 
@@ -74,7 +74,7 @@ test('a request is logged with what was asked and what it cost', async () => {
   const service = await startSubgraph('users');
   const query =
     'query Two { ...Both } fragment Both on Query { user(id: "u1") { name } users(first: 1) { totalCount } }';
-  await ask(service.url, query, { headers: { 'x-request-id': 'r-7' } });
+  await send(service.url, query, { headers: { 'x-request-id': 'r-7' } });
   const [request] = await service.waitForRequests(1);
   expect(request).toMatchObject({
     subgraph: 'users',
@@ -84,7 +84,7 @@ test('a request is logged with what was asked and what it cost', async () => {
     query,
     statements: 2,
   });
-  expect(request!.answeredAt).toBeGreaterThan(request!.receivedAt);
+  expect(request!.respondedAt).toBeGreaterThan(request!.receivedAt);
   expect(service.process.lines()[0]).toMatchObject({ msg: 'listening', subgraph: 'users', url: service.url });
   await service.stop();
 });
@@ -92,11 +92,11 @@ test('a request is logged with what was asked and what it cost', async () => {
 test('a database file keeps its data from one start to the next', async () => {
   const database = join(folder, 'products.db');
   const first = await startSubgraph('products', { database });
-  await ask(first.url, 'mutation { setStock(productId: "p5", quantity: 12345) { id } }');
+  await send(first.url, 'mutation { setStock(productId: "p5", quantity: 12345) { id } }');
   await first.stop();
   const second = await startSubgraph('products', { database });
-  const answer = await ask(second.url, '{ product(id: "p5") { inStock } products(first: 1) { totalCount } }');
-  expect(answer.data).toEqual({ product: { inStock: 12345 }, products: { totalCount: 500 } });
+  const response = await send(second.url, '{ product(id: "p5") { inStock } products(first: 1) { totalCount } }');
+  expect(response.data).toEqual({ product: { inStock: 12345 }, products: { totalCount: 500 } });
   await second.stop();
 });
 

@@ -1,6 +1,6 @@
 // How many SQL statements a request costs: one for each kind of thing and level of the query, however much is asked for.
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { ask, startSubgraphs, type TestSubgraph, type TestSubgraphs } from '../harness/subgraphs.ts';
+import { send, startSubgraphs, type TestSubgraph, type TestSubgraphs } from '../harness/subgraphs.ts';
 
 let subgraphs: TestSubgraphs;
 beforeAll(async () => {
@@ -19,8 +19,8 @@ async function statementsOf(
   query: string,
   variables: Record<string, unknown> = {},
 ): Promise<number> {
-  const answer = await ask(subgraph.url, query, { variables });
-  expect(answer.errors).toBeUndefined();
+  const response = await send(subgraph.url, query, { variables });
+  expect(response.errors).toBeUndefined();
   const [request] = await subgraph.waitForRequests(1);
   return request!.statements;
 }

@@ -11,7 +11,7 @@ import { type GraphQLSchema, print } from 'graphql';
 import { graphql } from 'graphql/graphql.js';
 import { buildSchema } from 'graphql/utilities/buildASTSchema.js';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { ask, startSubgraphs, subgraphNames, type TestSubgraphs } from '../harness/subgraphs.ts';
+import { send, startSubgraphs, subgraphNames, type TestSubgraphs } from '../harness/subgraphs.ts';
 
 let subgraphs: TestSubgraphs;
 let schema: GraphQLSchema;
@@ -30,7 +30,7 @@ async function stitch(): Promise<GraphQLSchema> {
   const services = subgraphNames.map(async (name) => {
     const sdl = await readFile(`schema/subgraphs/${name}.graphql`, 'utf8');
     const executor: Executor = async ({ document, variables }) =>
-      (await ask(subgraphs[name].url, print(document), { variables })) as ExecutionResult;
+      (await send(subgraphs[name].url, print(document), { variables })) as ExecutionResult;
     return { schema: buildSchema(`${sdl}\n${directives}`), executor, batch: true };
   });
   const own = makeExecutableSchema({

@@ -18,13 +18,13 @@ import { temporaryFolder } from '../harness/folder.ts';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
 /** Where the mistakes are, relative to the folder, and what they say. */
-function mistakesOf(work: () => unknown, folder: string): string[] {
+function problemsOf(work: () => unknown, folder: string): string[] {
   try {
     work();
   } catch (error) {
     if (!(error instanceof DocumentsError)) throw error;
-    for (const { message } of error.mistakes) expect(error.message).toContain(message);
-    return error.mistakes.map(({ file, line, column, message }) =>
+    for (const { message } of error.problems) expect(error.message).toContain(message);
+    return error.problems.map(({ file, line, column, message }) =>
       `${file}:${line}:${column} ${message}`.replaceAll(`${folder}/`, ''),
     );
   }
@@ -67,7 +67,7 @@ describe('the operations of a client', () => {
         'query Fine { a }\n\nquery Twice { b }\n{ a }\nfragment Shared on Query { b }\ntype Query { a: Int }',
       'c.graphql': 'query Broken {\n  a(\n}',
     });
-    expect(mistakesOf(() => collectDocuments(folder), folder)).toEqual([
+    expect(problemsOf(() => collectDocuments(folder), folder)).toEqual([
       'b.graphql:3:7 the operation Twice is also in a.graphql:1: give one of them another name',
       'b.graphql:4:1 this operation has no name: give it one, by which logs and clients know it',
       'b.graphql:5:10 the fragment Shared is also in a.graphql:2: give one of them another name',
@@ -80,7 +80,7 @@ describe('the operations of a client', () => {
     const folder = temporaryFolder({
       'a.graphql': 'query One { ...Part }\nquery Two { ...Part }\nfragment Part on Query {\n  ...Missing\n}',
     });
-    expect(mistakesOf(() => collectDocuments(folder), folder)).toEqual([
+    expect(problemsOf(() => collectDocuments(folder), folder)).toEqual([
       'a.graphql:4:3 no file of this client defines the fragment Missing: define it, or correct its name',
     ]);
   });
@@ -148,18 +148,18 @@ describe('a manifest', () => {
 
   it('is refused with the place of what is wrong in it', () => {
     const broken = folderWith('{\n  "one": "query A { a }",\n  "two": "query B {"\n}');
-    expect(mistakesOf(broken.read, broken.folder)).toEqual([
+    expect(problemsOf(broken.read, broken.folder)).toEqual([
       'manifest.json:3:3 the document two is not GraphQL, at line 1, column 10 of its text: Syntax Error: Expected Name, found <EOF>.; make the manifest anew',
     ]);
     const twice = folderWith('{\n  "one": "query A { a }",\n  "one": "query B { b }"\n}');
-    expect(mistakesOf(twice.read, twice.folder)).toEqual([
+    expect(problemsOf(twice.read, twice.folder)).toEqual([
       'manifest.json:3:3 the id one stands for another text above: remove one of the two',
     ]);
     const noJson = folderWith('{\n  "one": "query A { a }",\n}');
-    expect(mistakesOf(noJson.read, noJson.folder)[0]).toMatch(/^manifest\.json:3:1 .*; make the manifest anew$/);
+    expect(problemsOf(noJson.read, noJson.folder)[0]).toMatch(/^manifest\.json:3:1 .*; make the manifest anew$/);
     for (const text of ['[]', '{"one": 1}', '{"format": "another", "version": "1"}']) {
       const other = folderWith(text);
-      expect(mistakesOf(other.read, other.folder)[0]).toMatch(
+      expect(problemsOf(other.read, other.folder)[0]).toMatch(
         /^manifest\.json:1:1 this is no manifest: give \{"format"/,
       );
     }

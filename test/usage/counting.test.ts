@@ -140,8 +140,8 @@ describe('what is remembered', () => {
   it('is bounded: what is rare and long ago is counted together', () => {
     const records = [record('Recent', '2026-11-21'), record('Often', '2026-11-20', 100)];
     for (let index = 0; index < 50; index++) records.push(record(`Rare${index}`, '2026-11-20'));
-    const kept = mergeUsage(records, '2026-11-21', { keepDays: 30, maxRecords: 4 });
-    expect(kept.map(({ client, operation, days }) => `${client} ${operation} ${JSON.stringify(days)}`)).toEqual([
+    const stored = mergeUsage(records, '2026-11-21', { keepDays: 30, maxRecords: 4 });
+    expect(stored.map(({ client, operation, days }) => `${client} ${operation} ${JSON.stringify(days)}`)).toEqual([
       'web Recent {"2026-11-21":1}',
       'web Often {"2026-11-20":100}',
       '(other) (other) {"2026-11-20":50}',

@@ -41,13 +41,13 @@ async function serve(config: string, requests: (url: string, gateway: TestProces
   await gateway.stop();
 }
 
-async function ask(url: string, query: string, headers: Record<string, string>): Promise<unknown> {
-  const answer = await fetch(url, {
+async function send(url: string, query: string, headers: Record<string, string>): Promise<unknown> {
+  const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify({ query }),
   });
-  return answer.json();
+  return response.json();
 }
 
 test.each([
@@ -58,16 +58,16 @@ test.each([
   await serve(config, async (url) => {
     const page = 'query Page { product(id: "p1") { score name } }';
     const shop = { 'graphql-client-version': '7.1' };
-    expect(await ask(`${url}/shop`, page, shop)).toEqual({ data: { product: { score: 4.5, name: 'Lamp' } } });
-    await ask(`${url}/shop`, page, shop);
-    await ask(url, 'query Stars { product(id: "p1") { stars } }', { 'graphql-client-name': 'kiosk' });
+    expect(await send(`${url}/shop`, page, shop)).toEqual({ data: { product: { score: 4.5, name: 'Lamp' } } });
+    await send(`${url}/shop`, page, shop);
+    await send(url, 'query Stars { product(id: "p1") { stars } }', { 'graphql-client-name': 'kiosk' });
     // What is not valid asks the graph for nothing.
-    await ask(url, 'query Wrong { product(id: "p1") { rating nothing } }', { 'graphql-client-name': 'kiosk' });
+    await send(url, 'query Wrong { product(id: "p1") { rating nothing } }', { 'graphql-client-name': 'kiosk' });
   });
   const usage = async (coordinate: string) => {
-    const told = concierge(['usage', coordinate, '--json', '--config', config]);
-    expect(await told.exit).toBe(0);
-    return JSON.parse(told.output());
+    const reported = concierge(['usage', coordinate, '--json', '--config', config]);
+    expect(await reported.exit).toBe(0);
+    return JSON.parse(reported.output());
   };
   expect((await usage('Product.rating')).usedBy).toMatchObject([
     { client: 'shop', version: '7.1', operation: 'Page', count: 2 },
@@ -77,7 +77,7 @@ test.each([
   ]);
 
   await serve(config, async (_url, gateway) => {
-    const told = await gateway.line(({ msg }) => msg === 'Product.rating is deprecated and still asked for');
-    expect(told).toMatchObject({ reason: 'Ask for stars.', clients: ['shop'] });
+    const reported = await gateway.line(({ msg }) => msg === 'Product.rating is deprecated and still asked for');
+    expect(reported).toMatchObject({ reason: 'Ask for stars.', clients: ['shop'] });
   });
 });

@@ -134,11 +134,11 @@ describe('a service’s response', () => {
   const bytes = (text: string, headers: Record<string, string> = {}): Service['returns'] => {
     return () => ({ status: 200, headers, body: latin1(text) });
   };
-  const answer = '{"data":{"hello":"é"}}';
+  const response = '{"data":{"hello":"é"}}';
 
   test.for([
-    ['bytes that are no UTF-8', bytes(answer)],
-    ['another charset', bytes(answer, { 'content-type': 'application/json; charset=iso-8859-1' })],
+    ['bytes that are no UTF-8', bytes(response)],
+    ['another charset', bytes(response, { 'content-type': 'application/json; charset=iso-8859-1' })],
     [
       'another charset, whose bytes look like UTF-8',
       bytes('{"data":{"hello":"Ã©"}}', { 'content-type': 'application/json; charset="latin1"' }),
@@ -153,15 +153,15 @@ describe('a service’s response', () => {
   });
 
   test.for([
-    ['UTF-8', () => ({ status: 200, headers: { 'content-type': 'application/json; charset=utf-8' }, body: answer })],
-    ['a byte order mark', () => `\ufeff${answer}`],
+    ['UTF-8', () => ({ status: 200, headers: { 'content-type': 'application/json; charset=utf-8' }, body: response })],
+    ['a byte order mark', () => `\ufeff${response}`],
     [
       'another charset, of which only ASCII is used',
       bytes('{"data":{"hello":"\\u00e9"}}', { 'content-type': 'application/json; charset=us-ascii' }),
     ],
   ] as [string, Service['returns']][])('is read: %s', async ([, returns]) => {
     const { query } = await graph(returns);
-    expect((await query('{ hello }')).text).toBe(answer);
+    expect((await query('{ hello }')).text).toBe(response);
   });
 });
 

@@ -188,7 +188,7 @@ describe('on operations', () => {
   });
 
   test('cached entities and responses are those of the same directives', async () => {
-    const graph = await serve({ config: { cache: { entities: true, answers: true } } });
+    const graph = await serve({ config: { cache: { entities: true, responses: true } } });
     for (const [directive, behind] of [
       ['', ''],
       ['@inContext(country: DE)', context('DE')],

@@ -170,9 +170,9 @@ test.each([
 ])('`data` that is %s makes the response one that cannot be used', async (_what, data) => {
   const graph = await serve();
   graph.services.catalogue!.returns = () => ({ data });
-  const answer = await graph.query('{ ok }');
-  expect(answer.data).toEqual({ ok: null });
-  expect(answer.errors).toMatchObject([{ path: ['ok'], extensions: { code: 'SUBGRAPH_BAD_RESPONSE' } }]);
+  const response = await graph.query('{ ok }');
+  expect(response.data).toEqual({ ok: null });
+  expect(response.errors).toMatchObject([{ path: ['ok'], extensions: { code: 'SUBGRAPH_BAD_RESPONSE' } }]);
 });
 
 test('an error whose members are of other kinds counts as one without words', async () => {

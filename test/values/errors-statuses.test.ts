@@ -59,9 +59,9 @@ test.each<[what: string, forward: GatewayConfig['forward'], headers: Record<stri
   const graph = await serve(forward);
   for (const status of [401, 403]) {
     graph.services.accounts!.returns = () => ({ status, headers: { 'www-authenticate': 'Bearer' } });
-    const answer = await graph.query('{ me { name } }', { headers });
-    expect(answer.errors).toMatchObject([{ extensions: { code: 'SUBGRAPH_ERROR', subgraph: 'accounts' } }]);
-    expect(answer.headers.get('www-authenticate')).toBeNull();
+    const response = await graph.query('{ me { name } }', { headers });
+    expect(response.errors).toMatchObject([{ extensions: { code: 'SUBGRAPH_ERROR', subgraph: 'accounts' } }]);
+    expect(response.headers.get('www-authenticate')).toBeNull();
   }
 });
 

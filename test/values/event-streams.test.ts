@@ -128,8 +128,8 @@ describe.each<[string, string, Subscribe]>([
   });
 
   test('errors in place of a stream arrive as those of a query do', async () => {
-    const refused = { errors: [{ message: 'Not on Sundays.', extensions: { code: 'CLOSED', inside: 'secret' } }] };
-    const origin = await gatewayOver(saying(200, refused));
+    const rejected = { errors: [{ message: 'Not on Sundays.', extensions: { code: 'CLOSED', inside: 'secret' } }] };
+    const origin = await gatewayOver(saying(200, rejected));
     const { results } = await read(origin);
     expect(results).toEqual([
       expect.objectContaining({
@@ -191,5 +191,5 @@ test('a subscription beyond `subscriptions.max` is an error; queries are still a
     ],
     end: 'error',
   });
-  expect(await first.ask('2', '{ v }')).toMatchObject({ payload: { data: { v: 'queried' } } });
+  expect(await first.query('2', '{ v }')).toMatchObject({ payload: { data: { v: 'queried' } } });
 });

@@ -34,10 +34,10 @@ async function serve() {
     begun,
     /** What each of the two gateways has begun. */
     async run(query: string, variables?: Record<string, unknown>) {
-      const answered = await graph.query(query, variables && { variables });
+      const received = await graph.query(query, variables && { variables });
       const half = begun.length / 2;
       expect(begun.slice(half)).toEqual(begun.slice(0, half));
-      return { ...answered, begun: begun.splice(0).slice(0, half) };
+      return { ...received, begun: begun.splice(0).slice(0, half) };
     },
   };
 }

@@ -9,7 +9,9 @@ describe('in a client’s variables', () => {
   const echoes = ({ body }: ServiceRequest) => `{"data":{"orders":[{"doc":${/"variables":(.*)\}$/.exec(body)?.[1]}}]}}`;
   /** Texts of what came up, by the argument. */
   const sent = async (declared: string, given: string, value: string, send: Send) => {
-    const { origins, services } = await orders('', { config: { documents: { automatic: true } as never } });
+    const { origins, services } = await orders('', {
+      config: { documents: { automaticPersistedQueries: true } as never },
+    });
     if (services.orders) services.orders.returns = echoes;
     const query = `query ($v: ${declared}) { orders(${given}: $v) { doc } }`;
     const returned: string[] = [];
@@ -122,14 +124,14 @@ describe('two requests whose numbers differ beyond what a double holds', () => {
     'order(id: Long!): Order @cacheControl(maxAge: 60) orders(after: Long,',
   );
   const byId = 'query ($id: Long!) { order(id: $id) { id label } }';
-  const answer = ({ body }: ServiceRequest) => {
+  const response = ({ body }: ServiceRequest) => {
     const id = /:\s*(\d+)\}/.exec(body)?.[1] ?? 'none';
     return `{"data":{"order":{"id":${id},"label":"${id} in ${turn()}"}}}`;
   };
 
   test('are cached apart', async () => {
     const { query, services } = await orders('', { services: { orders: cachedSdl, owners: ownersSdl } });
-    if (services.orders) services.orders.returns = answer;
+    if (services.orders) services.orders.returns = response;
     const first = await query(byId, { variables: `{"id":${bigger}}` });
     expect(first.text).toBe(`{"data":{"order":{"id":${bigger},"label":"${bigger} in ${turn()}"}}}`);
     expect((await query(byId, { variables: `{"id":${neighbour}}` })).text).toContain(`"label":"${neighbour} in`);
@@ -140,7 +142,7 @@ describe('two requests whose numbers differ beyond what a double holds', () => {
   });
 
   test('are not one in flight; equal ones are, and each has its numbers', async () => {
-    const { origins, services } = await orders('', { config: { shareInFlight: true } });
+    const { origins, services } = await orders('', { config: { deduplicateInFlight: true } });
     const arrived = new Map([bigger, neighbour, 'last'].map((id) => [id, Promise.withResolvers<void>()]));
     if (services.orders) {
       services.orders.returns = async ({ body }) => {
@@ -152,11 +154,11 @@ describe('two requests whose numbers differ beyond what a double holds', () => {
     }
     const query = 'query ($v: Long) { orders(after: $v) { id doc } }';
     const ids = [bigger, neighbour, bigger, neighbour, bigger];
-    const answers = ids.map((id) => post(origins[0] as string, query, { variables: `{"v":${id}}` }));
+    const responses = ids.map((id) => post(origins[0] as string, query, { variables: `{"v":${id}}` }));
     await Promise.all([bigger, neighbour].map((id) => arrived.get(id)?.promise));
     // Answered when all others have arrived.
     await post(origins[0] as string, query, { variables: '{"v":"none"}' });
-    const texts = (await Promise.all(answers)).map(({ text }) => text);
+    const texts = (await Promise.all(responses)).map(({ text }) => text);
     expect(texts).toEqual(ids.map((id) => `{"data":{"orders":[{"id":${id},"doc":[1.0]}]}}`));
     expect(services.orders?.requests).toHaveLength(3);
   });
@@ -188,9 +190,9 @@ describe('the gateway’s own fields get numbers, and the text of those that a n
     ['in variables', '{ "v": 9007199254740993, "id": 9007199254740993, "n": 1e2, "x": 10.50, "any": [1.0, 1e400] }'],
   ])('%s', async ([, variables]) => {
     const { query } = await orders('{"data":{}}', own);
-    const asked =
+    const requested =
       'query ($v: Long, $id: ID, $n: Int, $x: Float, $any: JSON) { seen(v: $v, id: $id, n: $n, x: $x, any: $any) }';
-    expect((await query(asked, { variables: variables as string })).data).toEqual({ seen: all });
+    expect((await query(requested, { variables: variables as string })).data).toEqual({ seen: all });
   });
   const all = {
     v: `string ${big}`,
@@ -202,8 +204,8 @@ describe('the gateway’s own fields get numbers, and the text of those that a n
 
   test('in literals', async () => {
     const { query } = await orders('{"data":{}}', own);
-    const asked = `{ seen(v: ${big}, id: ${big}, n: 100, x: 10.50, any: [1.0, 1e400]) }`;
-    expect((await query(asked)).data).toEqual({ seen: all });
+    const requested = `{ seen(v: ${big}, id: ${big}, n: 100, x: 10.50, any: [1.0, 1e400]) }`;
+    expect((await query(requested)).data).toEqual({ seen: all });
   });
 
   test('in keys', async () => {
@@ -231,7 +233,7 @@ describe('a change of an object with such an id', () => {
     type Query { order(id: Long!): Order @cacheControl(maxAge: 60) }
     type Mutation { rename(id: Long!): Order  touch(id: Long!): Boolean @invalidates(type: "Order", id: "id") }
     type Order { id: Long!  label: String }`;
-  const answer = ({ query, body }: ServiceRequest) => {
+  const response = ({ query, body }: ServiceRequest) => {
     const id = /\d{16,}/.exec(body)?.[0];
     if (query.includes('touch')) return '{"data":{"touch":true}}';
     return `{"data":{"${query.includes('rename') ? 'rename' : 'order'}":{"id":${id},"label":"${turn()}"}}}`;
@@ -243,7 +245,7 @@ describe('a change of an object with such an id', () => {
     ['a literal', `mutation { touch(id: ${bigger}) }`],
   ] as const)('by %s makes it stale, and not its neighbour', async ([, change]) => {
     const { query, services } = await serveGraph({ services: { orders: sdl } });
-    if (services.orders) services.orders.returns = answer;
+    if (services.orders) services.orders.returns = response;
     const labels = async () => {
       const read = async (id: string) =>
         (await query('query ($id: Long!) { order(id: $id) { id label } }', { variables: `{"id":${id}}` })).data;
@@ -266,7 +268,7 @@ describe('a change of an object with such an id', () => {
       services: { orders: sdl },
       config: { cache: { purge } } as never,
     });
-    if (services.orders) services.orders.returns = answer;
+    if (services.orders) services.orders.returns = response;
     const labels = async () => {
       const read = (id: string) =>
         query('query ($id: Long!) { order(id: $id) { id label } }', { variables: `{"id":${id}}` });

@@ -29,8 +29,8 @@ describe('in a response', () => {
     ['what is out of range', '{ me { total } }', '{"total":1e400}'],
     ['what is deep inside of a custom scalar', '{ me { doc } }', `{"doc":{"a":[${big},{"__proto__":1.0}],"":"1.0"}}`],
   ] as const)('%s', async ([, query, me]) => {
-    const { query: ask } = await orders(`{"data":{"me":${me}}}`);
-    expect((await ask(query)).text).toBe(`{"data":{"me":${me}}}`);
+    const { query: send } = await orders(`{"data":{"me":${me}}}`);
+    expect((await send(query)).text).toBe(`{"data":{"me":${me}}}`);
   });
 
   test.for([
@@ -195,8 +195,8 @@ test('in operations that cannot be planned', async () => {
   const product = `{"upc":${big},"weight":7.0,"price":10.50,"serial":${bigger},"list":[1.0,1e400],"name":5.0}`;
   if (catalogue)
     catalogue.returns = ({ query: up }) => `{"data":{"${/(\w+): product/.exec(up)?.[1] ?? 'product'}":${product}}}`;
-  const asked = 'query ($v: Long) { product(upc: $v) { upc weight price serial list name margin } }';
-  const { text } = await query(asked, { variables: `{"v":${neighbour}}` });
+  const requested = 'query ($v: Long) { product(upc: $v) { upc weight price serial list name margin } }';
+  const { text } = await query(requested, { variables: `{"v":${neighbour}}` });
   const whole = `{"upc":"${big}","weight":7,"price":10.5,"serial":${bigger},"list":[1.0,1e400],"name":"5.0","margin":null}`;
   expect(text).toContain(`"data":{"product":${whole}}`);
   expect(catalogue?.requests[0]?.body).toContain(neighbour);

@@ -9,7 +9,7 @@ import { generateGraph } from './random/generate.ts';
 import { run, seedOf } from './random/run.ts';
 import { type ServedGraph, serve } from './random/served.ts';
 import { noRenames, wholeOf } from './random/whole.ts';
-import { World } from './random/world.ts';
+import { Fixtures } from './random/world.ts';
 
 const firstSeed = Number(process.env.VALUES_SEED ?? 20_261_128);
 
@@ -36,7 +36,7 @@ test('the same seed makes the same graph and the same operations', async () => {
 
 test('other values than those of the single schema are found', async () => {
   const served = await serveOne(firstSeed);
-  const other = { ...served, whole: wholeOf(new World({ ...served.graph, seed: 1 }), noRenames) };
+  const other = { ...served, whole: wholeOf(new Fixtures({ ...served.graph, seed: 1 }), noRenames) };
   const cases = Array.from({ length: 20 }, (_, index) => generateCase(served, seedOf(firstSeed, index)));
   const failures: (string | null)[] = [];
   for (const one of cases) if (!one.throughView) failures.push(await check(other, one));

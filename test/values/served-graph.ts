@@ -85,7 +85,7 @@ export interface ServedGraphOptions {
   config?: Partial<GatewayConfig>;
 }
 
-export interface Answered {
+export interface Received {
   status: number;
   headers: Headers;
   text: string;
@@ -99,7 +99,7 @@ export interface ServedGraph {
   /** Of the gateway with the fast path, and of the one without. */
   origins: readonly string[];
   /** Sends a query to both gateways, and expects the same of both. */
-  query(query: string, request?: QueryOptions): Promise<Answered>;
+  query(query: string, request?: QueryOptions): Promise<Received>;
 }
 
 export interface QueryOptions {
@@ -127,7 +127,7 @@ export async function serveGraph(options: ServedGraphOptions): Promise<ServedGra
     ]),
   );
   const origins: string[] = [];
-  for (const shortLane of [true, false]) {
+  for (const fastPath of [true, false]) {
     const gateway = createGateway(
       {
         port: 0,
@@ -139,7 +139,7 @@ export async function serveGraph(options: ServedGraphOptions): Promise<ServedGra
         ...(supergraph !== undefined && { supergraph: 'supergraph.graphql' }),
         ...(fields && { fields: { schema: 'fields.graphql', resolvers: fields.resolvers } }),
         ...config,
-        shortLane,
+        fastPath,
       },
       { folder, clients: view ? [clientOf(view, folder)] : [] },
     );
@@ -152,9 +152,9 @@ export async function serveGraph(options: ServedGraphOptions): Promise<ServedGra
     services,
     origins,
     async query(query, request = {}) {
-      const answers: Answered[] = [];
-      for (const origin of origins) answers.push(await post(origin, query, request));
-      const [first, other] = answers as [Answered, Answered];
+      const responses: Received[] = [];
+      for (const origin of origins) responses.push(await post(origin, query, request));
+      const [first, other] = responses as [Received, Received];
       expect(withoutReferences(other.text)).toBe(withoutReferences(first.text));
       expect(other.status).toBe(first.status);
       expect(other.headers.get('cache-control')).toBe(first.headers.get('cache-control'));
@@ -172,7 +172,7 @@ export async function post(
   origin: string,
   query: string,
   { variables, headers, path }: QueryOptions = {},
-): Promise<Answered> {
+): Promise<Received> {
   const response = await fetch(`${origin}${path ?? '/graphql'}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },

@@ -25,29 +25,34 @@ const text = '{ kept { __typename label } }';
 const one = { data: { kept: { __typename: 'InnerUser', label: 'Name of u1' } } };
 const other = { data: { kept: { __typename: 'Human', label: 'u1' } } };
 
-async function ask({ origin }: ShopGateway, path: string, body: unknown = text, headers = {}): Promise<unknown> {
+async function sendRequest(
+  { origin }: ShopGateway,
+  path: string,
+  body: unknown = text,
+  headers = {},
+): Promise<unknown> {
   return (await send(origin, { path, body, headers })).body;
 }
 
 /** Asks until nobody else has to be asked: until Redis is there, nothing is kept. */
-async function keeping(gateway: ShopGateway, query: string): Promise<void> {
-  for (let asked = -1; shop.people.queries.length > asked; ) {
-    asked = shop.people.queries.length;
-    await ask(gateway, '/graphql/web', query);
+async function storing(gateway: ShopGateway, query: string): Promise<void> {
+  for (let requested = -1; shop.people.queries.length > requested; ) {
+    requested = shop.people.queries.length;
+    await sendRequest(gateway, '/graphql/web', query);
   }
 }
 
 describe('one text, asked through several views', () => {
   test.each([true, false])(
     'has an answer of its own in each, also when it is kept (short lane: %s)',
-    async (shortLane) => {
+    async (fastPath) => {
       const clients = { one: { definition: oneWay }, other: { definition: otherWay } };
-      const gateway = await shop.gateway(clients, { shortLane });
+      const gateway = await shop.gateway(clients, { fastPath });
       for (let round = 0; round < 3; round += 1) {
-        expect(await ask(gateway, '/graphql/one')).toEqual(one);
-        expect(await ask(gateway, '/graphql/other')).toEqual(other);
-        expect(await ask(gateway, '/graphql', text, { 'graphql-client-name': 'one' })).toEqual(one);
-        expect(await ask(gateway, '/graphql')).toMatchObject({ errors: [expect.anything()] });
+        expect(await sendRequest(gateway, '/graphql/one')).toEqual(one);
+        expect(await sendRequest(gateway, '/graphql/other')).toEqual(other);
+        expect(await sendRequest(gateway, '/graphql', text, { 'graphql-client-name': 'one' })).toEqual(one);
+        expect(await sendRequest(gateway, '/graphql')).toMatchObject({ errors: [expect.anything()] });
       }
       expect(shop.people.queries).toHaveLength(2);
     },
@@ -59,11 +64,11 @@ describe('one text, asked through several views', () => {
     try {
       const options = { redis: { url: redis.socket } };
       const before = await shop.gateway({ web: { definition: oneWay } }, options);
-      await keeping(before, text);
+      await storing(before, text);
       const after = await shop.gateway({ web: { definition: otherWay } }, options);
-      await keeping(after, '{ kept { __typename } }');
-      expect(await ask(after, '/graphql/web')).toEqual(other);
-      expect(await ask(before, '/graphql/web')).toEqual(one);
+      await storing(after, '{ kept { __typename } }');
+      expect(await sendRequest(after, '/graphql/web')).toEqual(other);
+      expect(await sendRequest(before, '/graphql/web')).toEqual(one);
       await Promise.all([before.stop(), after.stop()]);
     } finally {
       await redis.close();
@@ -86,26 +91,26 @@ describe('one text, asked through several views', () => {
 });
 
 test('what a client changes has changed for the others: nobody joins a request that was asked before it', async () => {
-  const asked: UpstreamRequest[] = [];
+  const requested: UpstreamRequest[] = [];
   const waiting: (() => void)[] = [];
-  let told: () => void = () => {};
+  let reported: () => void = () => {};
   const upstream = await startUpstream((response, request) => {
-    asked.push(request);
-    const answer = () => {
+    requested.push(request);
+    const result = () => {
       response.writeHead(200, { 'content-type': 'application/json' });
       const data = request.body.query.startsWith('mutation')
         ? { innerRename: { id: 'u1' } }
         : { innerKept: { id: 'u1' } };
       response.end(JSON.stringify({ data }));
     };
-    if (request.body.query.startsWith('mutation')) answer();
-    else waiting.push(answer);
-    told();
+    if (request.body.query.startsWith('mutation')) result();
+    else waiting.push(result);
+    reported();
   });
   const people = async (count: number) => {
-    while (asked.length < count) {
+    while (requested.length < count) {
       await new Promise<void>((resolve) => {
-        told = resolve;
+        reported = resolve;
       });
     }
   };
@@ -113,19 +118,19 @@ test('what a client changes has changed for the others: nobody joins a request t
   shop.people.url = upstream.url;
   const gateway = await shop.gateway(
     { one: { definition: oneWay }, other: { definition: {} } },
-    { shareInFlight: true, cache: { answers: false } },
+    { deduplicateInFlight: true, cache: { responses: false } },
   );
   shop.people.url = url;
-  const before = ask(gateway, '/graphql/one', '{ kept { id } }');
+  const before = sendRequest(gateway, '/graphql/one', '{ kept { id } }');
   await people(1);
   // The same request to the service, through another view: it joins.
-  const joined = ask(gateway, '/graphql/other', '{ innerKept { id } }');
-  await ask(gateway, '/graphql/other', 'mutation { innerRename(innerInput: { id: "u1", name: "x" }) { id } }');
+  const joined = sendRequest(gateway, '/graphql/other', '{ innerKept { id } }');
+  await sendRequest(gateway, '/graphql/other', 'mutation { innerRename(innerInput: { id: "u1", name: "x" }) { id } }');
   await people(2);
-  const after = ask(gateway, '/graphql/one', '{ kept { id } }');
+  const after = sendRequest(gateway, '/graphql/one', '{ kept { id } }');
   await people(3);
-  expect(asked.map(({ body }) => body.query.split(' ')[0])).toEqual(['query', 'mutation', 'query']);
-  for (const answer of waiting) answer();
+  expect(requested.map(({ body }) => body.query.split(' ')[0])).toEqual(['query', 'mutation', 'query']);
+  for (const response of waiting) response();
   expect(await before).toEqual({ data: { kept: { id: 'u1' } } });
   expect(await joined).toEqual({ data: { innerKept: { id: 'u1' } } });
   expect(await after).toEqual({ data: { kept: { id: 'u1' } } });
@@ -137,18 +142,18 @@ describe("the graph's rules hold in every view", () => {
 
   test.each([true, false])(
     'for whoever has not signed in, lacks a scope, or has it (short lane: %s)',
-    async (shortLane) => {
-      const gateway = await shop.gateway(undefined, { shortLane });
+    async (fastPath) => {
+      const gateway = await shop.gateway(undefined, { fastPath });
       const codes = async (headers = {}) => {
-        const { data, errors = [] } = (await ask(gateway, '/graphql/web', query, headers)) as {
+        const { data, errors = [] } = (await sendRequest(gateway, '/graphql/web', query, headers)) as {
           data: unknown;
           errors?: { path: unknown; extensions: { code: string } }[];
         };
         return { data, codes: errors.map(({ path, extensions }) => [path, extensions.code]) };
       };
-      const kept = { name: 'Name of u1' };
+      const stored = { name: 'Name of u1' };
       expect(await codes()).toEqual({
-        data: { guarded: null, scoped: null, kept },
+        data: { guarded: null, scoped: null, kept: stored },
         codes: [
           [['guarded'], 'UNAUTHENTICATED'],
           [['scoped'], 'UNAUTHENTICATED'],
@@ -156,7 +161,7 @@ describe("the graph's rules hold in every view", () => {
       });
       expect(shop.people.queries.join()).not.toMatch(/innerGuarded|innerScoped/);
       expect(await codes({ 'x-user-id': 'kim' })).toEqual({
-        data: { guarded: 'guarded', scoped: null, kept },
+        data: { guarded: 'guarded', scoped: null, kept: stored },
         codes: [[['scoped'], 'FORBIDDEN']],
       });
     },
@@ -167,8 +172,8 @@ describe("the graph's rules hold in every view", () => {
       rename: { fields: { 'Query.innerGuarded': 'counted2', 'Query.counted': 'plain' } },
     };
     const gateway = await shop.gateway({ web: { definition: swapped } });
-    const answer = await ask(gateway, '/graphql/web', '{ plain: counted2 innerGuarded: plain }');
-    expect(answer).toMatchObject({
+    const response = await sendRequest(gateway, '/graphql/web', '{ plain: counted2 innerGuarded: plain }');
+    expect(response).toMatchObject({
       data: { plain: null, innerGuarded: '{"name":"all"}' },
       errors: [{ path: ['plain'] }],
     });

@@ -1,6 +1,6 @@
 // Which client a request is from: by its address or its headers, with or without a version, whichever lane serves it.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type LaneRequest, type Lanes, renaming, Shop, send } from './shop.ts';
+import { type HttpPaths, type PathRequest, renaming, Shop, send } from './shop.ts';
 
 const page = { accept: 'text/html' };
 const hiding = ['*.secret*', 'SecretEntry'];
@@ -11,10 +11,10 @@ const clients = {
 };
 
 let shop: Shop;
-let lanes: Lanes;
+let httpPaths: HttpPaths;
 beforeAll(async () => {
   shop = await Shop.start();
-  lanes = await shop.lanes(clients);
+  httpPaths = await shop.httpPaths(clients);
 });
 afterAll(() => shop.stop());
 
@@ -26,8 +26,8 @@ const questions = {
 };
 
 /** Who answers, told by what its schema has. */
-async function whoAnswers(request: LaneRequest, among = lanes): Promise<string> {
-  const { body } = await among.ask('{ __schema { queryType { fields { name } } } }', request);
+async function servingEndpoint(request: PathRequest, among = httpPaths): Promise<string> {
+  const { body } = await among.query('{ __schema { queryType { fields { name } } } }', request);
   const fields = body.data.__schema.queryType.fields.map(({ name }: { name: string }) => name);
   if (fields.includes('kept')) return 'web';
   if (fields.includes('secretLedger')) return 'graph';
@@ -57,8 +57,8 @@ describe('a client is chosen', () => {
     ['mobile', '/graphql', { 'x-graphql-client-name': 'mobile', 'x-graphql-client-version': '3' }],
     ['web@1', '/graphql', { 'apollographql-client-name': 'web', 'apollographql-client-version': '1' }],
     ['mobile', '/graphql', { 'graphql-client-name': 'mobile', 'apollographql-client-name': 'web' }],
-  ])('%s, at %s with %j', async (who, path, headers = {}) => {
-    expect(await whoAnswers({ path, headers })).toBe(who);
+  ])('%s, at %s with %j', async (caller, path, headers = {}) => {
+    expect(await servingEndpoint({ path, headers })).toBe(caller);
   });
 
   test.each([
@@ -70,7 +70,7 @@ describe('a client is chosen', () => {
     '/graphql/constructor',
     '/graphql/__proto__',
   ])('not at %s: 404, with the names there are', async (path) => {
-    const { status, body } = await lanes.ask(questions.web, { path });
+    const { status, body } = await httpPaths.query(questions.web, { path });
     expect(status).toBe(404);
     expect(body.errors).toEqual([
       {
@@ -82,26 +82,26 @@ describe('a client is chosen', () => {
 });
 
 describe('what only Yoga serves', () => {
-  const byHeader: LaneRequest = { path: '/graphql', headers: { 'graphql-client-name': 'web' } };
+  const byHeader: PathRequest = { path: '/graphql', headers: { 'graphql-client-name': 'web' } };
 
-  test.each<LaneRequest>([
+  test.each<PathRequest>([
     byHeader,
     { path: '/graphql/web@2' },
     { path: '/graphql/web', headers: { 'graphql-client-version': '2' } },
   ])("batches, documents that are not valid and GETs are the client's too: %j", async (request) => {
-    expect((await lanes.ask([{ query: questions.web }], request)).body).toEqual([
+    expect((await httpPaths.query([{ query: questions.web }], request)).body).toEqual([
       { data: { kept: { name: 'Name of u1' } } },
     ]);
-    const { body } = await lanes.ask('{ innerKept { innerName } }', request);
+    const { body } = await httpPaths.query('{ innerKept { innerName } }', request);
     expect(body.errors[0].message).toMatch(/^Cannot query field "innerKept" on type "Query"\./);
     const path = `${request.path}?query=${encodeURIComponent(questions.web)}`;
-    expect((await lanes.send({ ...request, path })).body).toEqual({ data: { kept: { name: 'Name of u1' } } });
+    expect((await httpPaths.send({ ...request, path })).body).toEqual({ data: { kept: { name: 'Name of u1' } } });
   });
 
   test.each(['/graphql', '/graphql/web', '/graphql/web@1', '/graphql/web@2', '/graphql/mobile'])(
     'GraphiQL is at %s',
     async (path) => {
-      const { status, headers, text } = await lanes.send({ path, headers: page });
+      const { status, headers, text } = await httpPaths.send({ path, headers: page });
       expect(status).toBe(200);
       expect(headers.get('content-type')).toMatch('text/html');
       expect(text).toContain('<title>Concierge</title>');
@@ -122,9 +122,9 @@ test('answers that may be kept on the way say by which headers the client was ch
   const names = ['graphql-client-name', 'x-graphql-client-name', 'apollographql-client-name'];
   const versions = ['graphql-client-version', 'x-graphql-client-version', 'apollographql-client-version'];
   const vary = async (path: string, body: string, headers = {}) => {
-    const answer = await lanes.ask(body, { path, headers });
-    expect(answer.headers.get('cache-control')).toBe('public, max-age=60');
-    return answer.headers.get('vary')?.split(', ');
+    const response = await httpPaths.query(body, { path, headers });
+    expect(response.headers.get('cache-control')).toBe('public, max-age=60');
+    return response.headers.get('vary')?.split(', ');
   };
   const web = { 'graphql-client-name': 'web' };
   expect(await vary('/graphql', questions.web, web)).toEqual(['Accept', ...names, ...versions]);
@@ -133,20 +133,22 @@ test('answers that may be kept on the way say by which headers the client was ch
   expect(await vary('/graphql/web@1', questions.mobile)).toEqual(['Accept']);
   expect(await vary('/graphql/mobile', questions.mobile)).toEqual(['Accept']);
   const alone = await shop.gateway({});
-  const answer = await send(alone.origin, { path: '/graphql', body: questions.mobile });
-  expect(answer.headers.get('vary')).toBe('Accept');
+  const result = await send(alone.origin, { path: '/graphql', body: questions.mobile });
+  expect(result.headers.get('vary')).toBe('Accept');
 });
 
 test('where only clients are answered, whoever names none is told how', async () => {
-  const only = await shop.lanes(clients, { clients: { only: true } });
+  const only = await shop.httpPaths(clients, { clients: { only: true } });
   const message =
     'Say which client this is, by /graphql/<client> or graphql-client-name. There are web, web@1, mobile, web@2, mobile@3.';
-  const nobody: Record<string, string>[] = [{}, { 'graphql-client-name': 'nobody' }, page];
-  for (const headers of nobody) {
-    const { status, body } = await only.ask(questions.graph, { path: '/graphql', headers });
+  const anonymous: Record<string, string>[] = [{}, { 'graphql-client-name': 'nobody' }, page];
+  for (const headers of anonymous) {
+    const { status, body } = await only.query(questions.graph, { path: '/graphql', headers });
     expect(status).toBe(404);
     expect(body.errors[0].message).toBe(message);
   }
-  expect(await whoAnswers({ path: '/graphql', headers: { 'graphql-client-name': 'mobile' } }, only)).toBe('mobile');
-  expect(await whoAnswers({ path: '/graphql/web' }, only)).toBe('web');
+  expect(await servingEndpoint({ path: '/graphql', headers: { 'graphql-client-name': 'mobile' } }, only)).toBe(
+    'mobile',
+  );
+  expect(await servingEndpoint({ path: '/graphql/web' }, only)).toBe('web');
 });

@@ -14,7 +14,7 @@ import { customer, orderDesk } from '../harness/demo-users.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { demoConfigFile, type GatewayProcess, root, startGatewayProcess } from '../harness/gateway.ts';
 import { startSubgraphs, type TestSubgraphs } from '../harness/subgraphs.ts';
-import { type LaneAnswer, send } from './shop.ts';
+import { type PathResponse, send } from './shop.ts';
 
 const names = ['web', 'mobile', 'admin'] as const;
 
@@ -39,7 +39,7 @@ afterAll(async () => {
   for (const close of closing) close();
 });
 
-const ask = async (client: string, body: unknown): Promise<LaneAnswer> =>
+const sendRequest = async (client: string, body: unknown): Promise<PathResponse> =>
   send(gateway.origin, { path: `/graphql/${client}`, body, headers: orderDesk });
 
 interface Listed {
@@ -53,7 +53,7 @@ const documentsOf = (client: string): Listed[] =>
 
 describe.each(names)('%s', (client) => {
   test('sees its own schema, which is the one in its file', async () => {
-    const { body } = await ask(client, getIntrospectionQuery());
+    const { body } = await sendRequest(client, getIntrospectionQuery());
     const seen = buildClientSchema(body.data as IntrospectionQuery);
     const sdl = `${printSchema(lexicographicSortSchema(seen))}\n`;
     await expect(sdl).toMatchFileSnapshot(`__snapshots__/${client}.sdl`);
@@ -71,10 +71,10 @@ describe.each(names)('%s', (client) => {
         ...(name === 'UpdateProfile' && { input: { id: 'u1', name: 'Somebody' } }),
         ...(/Order/.test(name) && { id: 'o1' }),
       };
-      const { status, body } = await ask(client, { documentId: id, variables: given });
-      const refusals = (body.errors ?? []).map(({ extensions }: { extensions: { code: string } }) => extensions.code);
+      const { status, body } = await sendRequest(client, { documentId: id, variables: given });
+      const rejections = (body.errors ?? []).map(({ extensions }: { extensions: { code: string } }) => extensions.code);
       // An order that was shipped cannot be cancelled any more.
-      expect([status, ...refusals.filter(() => name !== 'CancelOrder')], name).toEqual([200]);
+      expect([status, ...rejections.filter(() => name !== 'CancelOrder')], name).toEqual([200]);
       const path = `/graphql/${client}?${new URLSearchParams({ documentId: id, variables: JSON.stringify(given) })}`;
       const byGet = await send(gateway.origin, {
         path,
@@ -108,7 +108,7 @@ test('trusted documents are planned at start: the log says how many, for each cl
 test('web has its own names in all that it is answered', async () => {
   const query = `{ profile { __typename customerSince wishlist(limit: 3) { __typename id ... on Customer { customerSince } }
     orders(first: 1) { nodes { buyer { __typename customerSince } lines { product { name } } } } } }`;
-  const { body, text } = await ask('web', query);
+  const { body, text } = await sendRequest('web', query);
   expect(body.errors).toBeUndefined();
   expect(body.data.profile.orders.nodes[0].buyer).toEqual({
     __typename: 'Customer',
@@ -119,7 +119,7 @@ test('web has its own names in all that it is answered', async () => {
 
 test('what a client has not is nowhere: mutations, fields, types, and more than it may ask', async () => {
   const messages = async (client: string, query: string) =>
-    (await ask(client, query)).body.errors.map(({ message }: { message: string }) => message);
+    (await sendRequest(client, query)).body.errors.map(({ message }: { message: string }) => message);
   expect(await messages('mobile', 'mutation { cancelOrder(id: "o1") { id } }')).toContain(
     'There are no mutations here.',
   );

@@ -4,16 +4,16 @@ import { getVariableValues, type OperationDefinitionNode, print } from 'graphql'
 import { afterAll, expect, test } from 'vitest';
 import { buildView, type View } from '../../gateway/clients/view.ts';
 import { ComposeError } from '../../gateway/compose/compose-error.ts';
-import { partsOf } from '../../gateway/compose/parts.ts';
+import { elementsOf } from '../../gateway/compose/parts.ts';
 import type { Engine } from '../../gateway/plan/engine.ts';
 import { randomClient } from '../clients/random-view.ts';
 import { differenceBetween } from '../differential/check.ts';
-import { type GraphName, openSubject } from '../differential/graphs.ts';
+import { type GraphName, openGraphUnderTest } from '../differential/graphs.ts';
 import { generateOperation, type Operation, operationOf } from '../differential/operations.ts';
 import { Random } from '../differential/random.ts';
-import type { Result, Subject } from '../differential/subject.ts';
+import type { GraphUnderTest, Result } from '../differential/subject.ts';
 import type { KnownValues } from '../differential/values.ts';
-import { askedOfGraph, expectedOfView } from './expected.ts';
+import { expectedOfView, requestedOfGraph } from './expected.ts';
 
 const firstSeed = Number(process.env.DIFFERENTIAL_SEED ?? 20_261_121);
 const operationsPerView = 10;
@@ -27,13 +27,13 @@ afterAll(() => {
 const sentences =
   'a its in is not of the this for here field value type list object answer null subgraph possible integer numeric reported';
 
-let hiddenInAnswers = 0;
+let hiddenInResponses = 0;
 
 /** Codes of what the gateway itself says of a service. */
 const ownCodes = new Set(['SUBGRAPH_BAD_RESPONSE', 'SUBGRAPH_UNAVAILABLE']);
 
 interface Case {
-  subject: Subject;
+  subject: GraphUnderTest;
   view: View;
   engine: Engine;
   /** Names of the graph that the view has not, for anything. */
@@ -41,7 +41,7 @@ interface Case {
 }
 
 /** The first generated view that is not refused for hiding what others need. */
-function randomView({ graph: { schema } }: Subject, random: Random): View {
+function randomView({ graph: { schema } }: GraphUnderTest, random: Random): View {
   const members = new Random(firstSeed);
   for (let attempt = 0; ; attempt += 1) {
     try {
@@ -52,18 +52,18 @@ function randomView({ graph: { schema } }: Subject, random: Random): View {
   }
 }
 
-function namesIn(view: View, subject: Subject): ReadonlySet<string> {
+function namesIn(view: View, subject: GraphUnderTest): ReadonlySet<string> {
   const words = (schema: View['schema']) =>
-    partsOf(schema).flatMap(({ coordinate }) => coordinate.match(/[A-Za-z_]\w*/g) ?? []);
+    elementsOf(schema).flatMap(({ coordinate }) => coordinate.match(/[A-Za-z_]\w*/g) ?? []);
   const subgraphs = subject.options.subgraphs.map(({ name }) => name);
   const known = new Set([...words(view.schema), ...subgraphs, ...sentences.split(' ')]);
   return new Set(words(subject.graph.schema).filter((name) => !known.has(name)));
 }
 
 /** The graph's arguments and types under the view's names. */
-function knownValuesFor(subject: Subject, view: View): KnownValues {
+function knownValuesFor(subject: GraphUnderTest, view: View): KnownValues {
   const names = new Map<string, string>();
-  for (const { coordinate, argument, member } of partsOf(view.schema)) {
+  for (const { coordinate, argument, member } of elementsOf(view.schema)) {
     const ofGraph = view.graphCoordinate(coordinate);
     if (argument !== undefined) names.set(argument, /\((\w+):/.exec(ofGraph ?? '')?.[1] ?? argument);
     else if (member === undefined && ofGraph) names.set(coordinate, ofGraph);
@@ -72,32 +72,32 @@ function knownValuesFor(subject: Subject, view: View): KnownValues {
 }
 
 async function check({ subject, view, engine, unknown }: Case, operation: Operation, seed: number): Promise<void> {
-  const told = (what: string) =>
+  const reported = (what: string) =>
     `${subject.name} ${seed}: ${what}\n${operation.text}\n${print(view.mapDocument(operation.document))}\n${JSON.stringify(operation.variables)}`;
   const reset = () => subject.options.reset?.(seed, operationOf(view.mapDocument(operation.document), {}));
   reset();
-  const answered = await subject.runEngine(operation, { engine });
-  expect(answered.faults, told('requests that are not valid')).toEqual([]);
-  expect(answered.text, told('text and data')).toBe(textOf(answered.result));
+  const received = await subject.runEngine(operation, { engine });
+  expect(received.faults, reported('requests that are not valid')).toEqual([]);
+  expect(received.text, reported('text and data')).toBe(textOf(received.result));
   reset();
   const [definition] = operation.document.definitions;
   const variables =
     view.variablesMapper(definition as OperationDefinitionNode)?.given(operation.variables) ?? operation.variables;
-  const mapped = operationOf(askedOfGraph(view, operation), { ...variables });
+  const mapped = operationOf(requestedOfGraph(view, operation), { ...variables });
   const ofGraph = await subject.runEngine(mapped);
   const { variableDefinitions = [] } = definition as OperationDefinitionNode;
   const { coerced = {} } = getVariableValues(view.schema, variableDefinitions, operation.variables);
   const { result: expected, hidden } = expectedOfView(view, operation, coerced, ofGraph.result);
-  hiddenInAnswers += hidden;
-  const difference = differenceBetween(answered.result, expected);
-  expect(difference, told(`${JSON.stringify(answered.result)}\n${JSON.stringify(expected)}`)).toBeNull();
-  for (const { message, extensions } of answered.result.errors ?? []) {
+  hiddenInResponses += hidden;
+  const difference = differenceBetween(received.result, expected);
+  expect(difference, reported(`${JSON.stringify(received.result)}\n${JSON.stringify(expected)}`)).toBeNull();
+  for (const { message, extensions } of received.result.errors ?? []) {
     // What a service says itself passes word for word here.
     if (extensions?.subgraph && !ownCodes.has(String(extensions.code))) continue;
     const words = message.replace(/value: .* \(/, '').match(/[A-Za-z_]\w*/g) ?? [];
     expect(
       words.filter((word) => unknown.has(word)),
-      told(message),
+      reported(message),
     ).toEqual([]);
   }
 }
@@ -109,13 +109,13 @@ function textOf({ data, errors }: Result): string {
 test.each([
   ['demo', 15],
   ['bench', 10],
-  ['nasty', 25],
+  ['edgeCases', 25],
 ] as const)(
   'over the %s graph, %i views with ten operations each',
   async (name: GraphName, views: number) => {
-    const opened = openSubject(name);
+    const opened = openGraphUnderTest(name);
     open.push(opened);
-    const { subject } = opened;
+    const { graph: subject } = opened;
     for (let number = 0; number < views; number += 1) {
       const seed = firstSeed + number * 1000;
       const view = randomView(subject, new Random(seed));
@@ -132,5 +132,5 @@ test.each([
 );
 
 test('services answered with much that the views hide', () => {
-  expect(hiddenInAnswers).toBeGreaterThan(20);
+  expect(hiddenInResponses).toBeGreaterThan(20);
 });

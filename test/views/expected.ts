@@ -27,7 +27,7 @@ type Path = (string | number)[];
 const oracleKey = 'oracle_typename';
 
 /** The operation as it is asked of the graph, every object with its type. */
-export function askedOfGraph(view: View, { document }: Operation): DocumentNode {
+export function requestedOfGraph(view: View, { document }: Operation): DocumentNode {
   const typename: FieldNode = {
     kind: Kind.FIELD,
     alias: { kind: Kind.NAME, value: oracleKey },

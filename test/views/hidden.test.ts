@@ -2,26 +2,26 @@
 // asked and however services misbehave.
 import { getIntrospectionQuery } from 'graphql';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { type LaneAnswer, type Lanes, renaming, Shop } from './shop.ts';
+import { type HttpPaths, type PathResponse, renaming, Shop } from './shop.ts';
 
 let shop: Shop;
-let lanes: Lanes;
+let httpPaths: HttpPaths;
 beforeAll(async () => {
   shop = await Shop.start();
-  lanes = await shop.lanes();
+  httpPaths = await shop.httpPaths();
 });
 afterEach(() => shop.reset());
 afterAll(() => shop.stop());
 
 /** Asks, and fails if the answer has a name of the graph that the question did not have. */
-async function ask(query: string, variables?: object): Promise<LaneAnswer> {
-  const answer = await lanes.ask({ query, variables }, { headers: { 'x-user-id': 'u1' } });
-  expect(leaks(answer.text, `${query}${JSON.stringify(variables)}`), answer.text).toEqual([]);
-  return answer;
+async function send(query: string, variables?: object): Promise<PathResponse> {
+  const response = await httpPaths.query({ query, variables }, { headers: { 'x-user-id': 'u1' } });
+  expect(leaks(response.text, `${query}${JSON.stringify(variables)}`), response.text).toEqual([]);
+  return response;
 }
 
-function leaks(text: string, said: string): string[] {
-  return [...new Set(text.match(/\w*(inner|secret)\w*/gi))].filter((word) => !said.includes(word));
+function leaks(text: string, reported: string): string[] {
+  return [...new Set(text.match(/\w*(inner|secret)\w*/gi))].filter((word) => !reported.includes(word));
 }
 
 describe('nothing leads to what is hidden', () => {
@@ -57,7 +57,7 @@ describe('nothing leads to what is hidden', () => {
     ],
     ['a subscription to what is hidden', 'subscription { secretChanged }'],
   ])('%s', async (_what, query) => {
-    const { body } = await ask(query);
+    const { body } = await send(query);
     expect(body.data).toBeUndefined();
     expect(body.errors.length).toBeGreaterThan(0);
     expect([...shop.people.queries, ...shop.orders.queries]).toEqual([]);
@@ -90,28 +90,28 @@ describe('nothing leads to what is hidden', () => {
       'mutation ($input: NameInput!) { rename(input: $input) { id } }',
     ],
   ])('variables with %s are refused, and nobody is asked', async (_what, variables, query) => {
-    const { body } = await ask(query, variables);
+    const { body } = await send(query, variables);
     expect(body.errors[0].extensions.code).toBe('BAD_USER_INPUT');
     expect(shop.people.queries).toEqual([]);
   });
 
   test('introspection shows the view alone, and nothing of others by their names', async () => {
-    const { text } = await ask(getIntrospectionQuery({ descriptions: true, inputValueDeprecation: true }));
+    const { text } = await send(getIntrospectionQuery({ descriptions: true, inputValueDeprecation: true }));
     expect(text).toContain('"Person"');
     const names = ['InnerUser', 'SecretEntry', 'InnerStatus', 'InnerFilter', 'CacheControlScope', '_Entity'];
     for (const name of names) {
-      expect((await lanes.ask(`{ __type(name: "${name}") { name fields { name } } }`)).body).toEqual({
+      expect((await httpPaths.query(`{ __type(name: "${name}") { name fields { name } } }`)).body).toEqual({
         data: { __type: null },
       });
     }
-    const status = await ask('query ($name: String!) { __type(name: $name) { enumValues { name } } }', {
+    const status = await send('query ($name: String!) { __type(name: $name) { enumValues { name } } }', {
       name: 'Status',
     });
     expect(status.body.data.__type.enumValues).toEqual([{ name: 'OPEN' }, { name: 'PAID' }]);
-    const beside = await ask(
+    const forNested = await send(
       '{ person(id: "u1") { name } __schema { queryType { name } } ...Q } fragment Q on Query { t: __type(name: "Person") { name } }',
     );
-    expect(beside.body.data).toEqual({
+    expect(forNested.body.data).toEqual({
       person: { name: 'Name of u1' },
       __schema: { queryType: { name: 'Query' } },
       t: { name: 'Person' },
@@ -119,13 +119,13 @@ describe('nothing leads to what is hidden', () => {
   });
 
   test("the graph's defaults stand for hidden arguments", async () => {
-    expect((await ask('{ people(limit: 1) { age } }')).body.data).toEqual({ people: [{ age: 7 }] });
+    expect((await send('{ people(limit: 1) { age } }')).body.data).toEqual({ people: [{ age: 7 }] });
   });
 });
 
 describe('what services answer with all the same', () => {
   test('objects of hidden types are null, in an interface, in a union, and nothing is said of them', async () => {
-    const { body } = await ask('{ nodes { id } found { __typename } node(id: "e1") { __typename id } }');
+    const { body } = await send('{ nodes { id } found { __typename } node(id: "e1") { __typename id } }');
     expect(body).toEqual({
       data: {
         nodes: [{ id: 'u1' }, { id: 'o1' }, null],
@@ -136,7 +136,7 @@ describe('what services answer with all the same', () => {
   });
 
   test('where they may not be null, the null is carried up', async () => {
-    const strict = await ask('{ foundStrict { __typename } person(id: "u1") { id } }');
+    const strict = await send('{ foundStrict { __typename } person(id: "u1") { id } }');
     expect(strict.body.data).toEqual({ foundStrict: null, person: { id: 'u1' } });
     expect(strict.body.errors).toEqual([
       {
@@ -145,11 +145,11 @@ describe('what services answer with all the same', () => {
         extensions: { code: 'VALUE_NOT_IN_VIEW' },
       },
     ]);
-    expect((await ask('{ onlyFound { __typename } }')).body.data).toBeNull();
+    expect((await send('{ onlyFound { __typename } }')).body.data).toBeNull();
   });
 
   test('hidden values of enums are null, and not told', async () => {
-    const { body } = await ask('{ statuses statusesStrict people(limit: 1) { purchases { status statusStrict } } }');
+    const { body } = await send('{ statuses statusesStrict people(limit: 1) { purchases { status statusStrict } } }');
     expect(body.data).toEqual({
       statuses: ['OPEN', null, 'PAID'],
       statusesStrict: null,
@@ -165,7 +165,10 @@ describe('what services answer with all the same', () => {
       ['subscription { somethingFound { __typename ... on Person { name } } }', { somethingFound: null }],
       ['subscription { statusChanged }', { statusChanged: 'PAID' }],
     ] as const) {
-      const { text } = await lanes.ask({ query }, { headers: { accept: 'text/event-stream' }, until: /data: ?\{/ });
+      const { text } = await httpPaths.query(
+        { query },
+        { headers: { accept: 'text/event-stream' }, until: /data: ?\{/ },
+      );
       expect(JSON.parse(/^data: ?(\{.*)$/m.exec(text)?.[1] ?? 'null')).toEqual({ data: expected });
     }
   });
@@ -222,15 +225,15 @@ describe("errors are in the client's words", () => {
       ['nodes', 0],
     ],
     ['nothing at all', {}, "Query.nodes is not in its subgraph's answer.", ['nodes']],
-  ])('%s', async (_what, answer, message, path) => {
+  ])('%s', async (_what, response, message, path) => {
     shop.people.instead = () => ({
       data: {
         innerUser: null,
-        ...(Object.keys(answer).length > 0 && { innerNodes: [], innerStatuses: [] }),
-        ...answer,
+        ...(Object.keys(response).length > 0 && { innerNodes: [], innerStatuses: [] }),
+        ...response,
       },
     });
-    const { body } = await ask(page);
+    const { body } = await send(page);
     expect(body.errors).toContainEqual(expect.objectContaining({ message, path }));
   });
 
@@ -242,16 +245,16 @@ describe("errors are in the client's words", () => {
       'an error at a field',
       { data: { innerUser: null }, errors: [{ message: 'secret', path: ['innerUser', 'innerName'] }] },
     ],
-  ])('a service that answers with %s', async (_what, answer) => {
-    shop.people.instead = () => answer;
-    const { body } = await ask('{ p: person(id: "u1") { n: name } }');
+  ])('a service that answers with %s', async (_what, response) => {
+    shop.people.instead = () => response;
+    const { body } = await send('{ p: person(id: "u1") { n: name } }');
     expect(body.data).toEqual({ p: null });
     expect(body.errors[0]).toMatchObject({ extensions: { subgraph: 'people' } });
   });
 
   test('a look-up that fails leaves the error at the field of the client', async () => {
     shop.orders.instead = () => ({ errors: [{ message: 'secret' }] });
-    const { body } = await ask('{ people { bought: purchases { id } } }');
+    const { body } = await send('{ people { bought: purchases { id } } }');
     expect(body.errors.map(({ path }: { path: unknown }) => path)).toEqual([
       ['people', 0, 'bought'],
       ['people', 1, 'bought'],
@@ -261,21 +264,21 @@ describe("errors are in the client's words", () => {
   test('a service that refuses what the gateway asks speaks to nobody but the log', async () => {
     const message = 'Cannot query field "innerName" on type "InnerUser". Did you mean "secretNotes"?';
     shop.people.instead = () => ({ errors: [{ message, extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }] });
-    const { body } = await ask('{ person(id: "u1") { name } }');
+    const { body } = await send('{ person(id: "u1") { name } }');
     expect(body.errors[0].extensions).toEqual({ code: 'SUBGRAPH_ERROR', subgraph: 'people' });
   });
 
   test('limits on fields and lists', async () => {
     // Each lane has a gateway of its own, and each gateway counts for itself.
-    const { body } = await ask('{ a: limited b: limited }');
+    const { body } = await send('{ a: limited b: limited }');
     expect(body.errors[0].message).toMatch(/^Query\.limited may be asked for once in 60 s\./);
-    expect((await ask('{ l: listed }')).body.errors[0].message).toBe(
+    expect((await send('{ l: listed }')).body.errors[0].message).toBe(
       'The field "listed" wants the argument "top", which says how long its list may be.',
     );
   });
 
   test('suggestions', async () => {
-    const { body } = await ask(
+    const { body } = await send(
       '{ persn(id: "u1") { naem secretNote } peple(limt: 1) { id } nodes { ... on Persn { id } } }',
     );
     expect(body.errors.map(({ message }: { message: string }) => message)).toContain(
@@ -289,10 +292,10 @@ describe("errors are in the client's words", () => {
       data: { innerUser: null },
       errors: [{ message, path: ['innerUser'], extensions: { code: 'NOT_NOW' } }],
     });
-    const { body } = await lanes.ask('{ p: person(id: "u1") { name } }');
+    const { body } = await httpPaths.query('{ p: person(id: "u1") { name } }');
     expect(body.errors).toEqual([{ message, path: ['p'], extensions: { code: 'NOT_NOW', subgraph: 'people' } }]);
-    const quiet = await shop.lanes({ web: { definition: renaming } }, { subgraphErrors: 'none' });
-    const silent = await quiet.ask('{ p: person(id: "u1") { name } }');
+    const quiet = await shop.httpPaths({ web: { definition: renaming } }, { subgraphErrors: 'none' });
+    const silent = await quiet.query('{ p: person(id: "u1") { name } }');
     expect(silent.text).not.toContain('inner');
   });
 });

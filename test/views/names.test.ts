@@ -2,20 +2,20 @@
 import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { PlainClient } from '../websocket/shop.ts';
-import { type Lanes, Shop } from './shop.ts';
+import { type HttpPaths, Shop } from './shop.ts';
 
 let shop: Shop;
-let lanes: Lanes;
+let httpPaths: HttpPaths;
 beforeAll(async () => {
   shop = await Shop.start();
-  lanes = await shop.lanes();
+  httpPaths = await shop.httpPaths();
 });
 afterEach(() => shop.reset());
 afterAll(() => shop.stop());
 
 /** The answer's data; fails where there are errors, or where a name of the graph is in it. */
-async function data(query: unknown, request?: Parameters<Lanes['ask']>[1]): Promise<unknown> {
-  const { body, text } = await lanes.ask(query, request);
+async function data(query: unknown, request?: Parameters<HttpPaths['query']>[1]): Promise<unknown> {
+  const { body, text } = await httpPaths.query(query, request);
   expect(text).not.toMatch(/inner|secret/i);
   expect(body.errors).toBeUndefined();
   return body.data;
@@ -87,7 +87,7 @@ describe('fields, types and arguments', () => {
       __typename: 'Mutation',
       rename: { __typename: 'Person', name: 'new', purchases: [{ status: 'PAID' }] },
     });
-    expect(shop.people.queries.filter((text) => text.startsWith('mutation'))).toHaveLength(lanes.gateways.length);
+    expect(shop.people.queries.filter((text) => text.startsWith('mutation'))).toHaveLength(httpPaths.gateways.length);
   });
 
   test('with skip and include', async () => {
@@ -102,20 +102,23 @@ describe('other ways to ask', () => {
   test('by GET', async () => {
     const query = encodeURIComponent('query ($id: ID!) { person(id: $id) { __typename name } }');
     const path = `/graphql/web?query=${query}&variables=${encodeURIComponent('{"id":"u1"}')}`;
-    const { body } = await lanes.send({ path });
+    const { body } = await httpPaths.send({ path });
     expect(body).toEqual({ data: { person: { __typename: 'Person', name: 'Name of u1' } } });
   });
 
   test('in a batch', async () => {
-    const { body } = await lanes.ask([{ query: '{ person(id: "u1") { name } }' }, { query: '{ innerUsers { id } }' }]);
+    const { body } = await httpPaths.query([
+      { query: '{ person(id: "u1") { name } }' },
+      { query: '{ innerUsers { id } }' },
+    ]);
     expect(body[0]).toEqual({ data: { person: { name: 'Name of u1' } } });
     expect(body[1].errors[0].message).toBe('Cannot query field "innerUsers" on type "Query".');
   });
 
   test('over a WebSocket', async () => {
-    const url = `${lanes.gateways[0]?.origin.replace('http', 'ws')}/graphql/web`;
+    const url = `${httpPaths.gateways[0]?.origin.replace('http', 'ws')}/graphql/web`;
     const client = await PlainClient.open(url);
-    const { payload } = await client.ask(
+    const { payload } = await client.query(
       '1',
       '{ person(id: "u1") { __typename name purchases(limit: 1) { status } } }',
     );
@@ -136,7 +139,7 @@ describe('other ways to ask', () => {
     const changed =
       'subscription ($id: ID) { c: changed(id: $id) { __typename name friend { id } purchases { __typename id lines { count } } } }';
     const purchases = ['o1', 'o2'].map((id) => ({ __typename: 'Purchase', id, lines: [{ count: 2 }] }));
-    for (const { origin } of lanes.gateways) {
+    for (const { origin } of httpPaths.gateways) {
       const [event] = await events(origin, { query: changed, variables: { id: 'u1' } });
       const person = { __typename: 'Person', name: 'Name of u1', friend: { id: 'u2' }, purchases };
       expect(event).toEqual({ data: { c: person } });
@@ -157,7 +160,7 @@ describe('other ways to ask', () => {
 });
 
 test('operations carry the name that their client gave them, and services are asked in their own', async () => {
-  await lanes.ask('query MyPage { person(id: "u1") { name } }');
+  await httpPaths.query('query MyPage { person(id: "u1") { name } }');
   expect(shop.people.queries[0]).toMatch(/^query MyPage__people__0\b.*innerUser\(innerId: "u1"\) \{ innerName \}/);
 });
 

@@ -5,7 +5,7 @@ import { temporaryFolder } from '../harness/folder.ts';
 import { closedUrl } from '../harness/servers.ts';
 
 test('a field that asks for itself is told when it has gone on for long enough', async () => {
-  let asked = 0;
+  let requested = 0;
   const folder = temporaryFolder({
     'service.graphql': 'type Query { other: Int }',
     'own.graphql': 'type Query { again: String }',
@@ -13,7 +13,7 @@ test('a field that asks for itself is told when it has gone on for long enough',
   const resolvers = {
     Query: {
       again: async (_root: unknown, _arguments: unknown, context: unknown) => {
-        asked += 1;
+        requested += 1;
         const { data, errors } = await (context as ResolverContext).graph('{ again }');
         return errors?.[0]?.message ?? data?.again;
       },
@@ -31,13 +31,13 @@ test('a field that asks for itself is told when it has gone on for long enough',
   onTestFinished(async () => {
     await gateway.stop();
   });
-  const answer = await fetch(`${await gateway.start()}/graphql`, {
+  const response = await fetch(`${await gateway.start()}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: '{"query":"{ again }"}',
   });
-  expect(await answer.json()).toEqual({
+  expect(await response.json()).toEqual({
     data: { again: 'The graph is asked from within itself more than 8 times over.' },
   });
-  expect(asked).toBe(9);
+  expect(requested).toBe(9);
 });

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { ClientDefinition } from '../../gateway/clients/definition.ts';
 import type { ResolverContext } from '../../gateway/config/context.ts';
 import { PlainClient } from '../websocket/shop.ts';
-import { type Lanes, renaming, Shop } from './shop.ts';
+import { type HttpPaths, renaming, Shop } from './shop.ts';
 
 const own: ClientDefinition = {
   ...renaming,
@@ -59,16 +59,16 @@ const own: ClientDefinition = {
 };
 
 let shop: Shop;
-let lanes: Lanes;
+let httpPaths: HttpPaths;
 beforeAll(async () => {
   shop = await Shop.start();
-  lanes = await shop.lanes({ web: { definition: own }, other: { definition: renaming } });
+  httpPaths = await shop.httpPaths({ web: { definition: own }, other: { definition: renaming } });
 });
 afterEach(() => shop.reset());
 afterAll(() => shop.stop());
 
 const data = async (query: string, headers = {}) => {
-  const { body } = await lanes.ask(query, { headers });
+  const { body } = await httpPaths.query(query, { headers });
   expect(body.errors).toBeUndefined();
   return body.data;
 };
@@ -100,14 +100,14 @@ test('are mutations too', async () => {
 
 test("are nobody else's", async () => {
   for (const path of ['/graphql', '/graphql/other']) {
-    const { body } = await lanes.ask('{ whoAsks }', { path });
+    const { body } = await httpPaths.query('{ whoAsks }', { path });
     expect(body.errors[0].message).toBe('Cannot query field "whoAsks" on type "Query".');
   }
 });
 
 describe('what they ask of the graph', () => {
-  const asking = async (query: string, headers = {}) => {
-    const { body } = await lanes.ask(
+  const caller = async (query: string, headers = {}) => {
+    const { body } = await httpPaths.query(
       { query: 'query ($q: String!) { asking(query: $q) }', variables: { q: query } },
       { headers },
     );
@@ -116,13 +116,13 @@ describe('what they ask of the graph', () => {
 
   test('is asked for whoever asks', async () => {
     const query = '{ innerGuarded }';
-    expect((await asking(query)).errors[0]).toMatchObject({ extensions: { code: 'UNAUTHENTICATED' } });
-    expect(await asking(query, { 'x-user-id': 'kim' })).toEqual({ data: { innerGuarded: 'guarded' } });
+    expect((await caller(query)).errors[0]).toMatchObject({ extensions: { code: 'UNAUTHENTICATED' } });
+    expect(await caller(query, { 'x-user-id': 'kim' })).toEqual({ data: { innerGuarded: 'guarded' } });
     expect(await data('{ whoAsks }', { 'x-user-id': 'kim' })).toEqual({ whoAsks: 'kim' });
   });
 
   test('is a query or mutation of the graph, and nothing else', async () => {
-    expect(await asking('mutation { secretPurge }')).toEqual({ data: { secretPurge: null } });
+    expect(await caller('mutation { secretPurge }')).toEqual({ data: { secretPurge: null } });
     for (const [query, code] of [
       ['{', 'GRAPHQL_PARSE_FAILED'],
       ['{ person(id: "u1") { name } }', 'GRAPHQL_VALIDATION_FAILED'],
@@ -130,29 +130,29 @@ describe('what they ask of the graph', () => {
       ['subscription { innerChanged { id } }', 'BAD_REQUEST'],
       ['query ($id: ID!) { innerUser(innerId: $id) { id } }', 'BAD_USER_INPUT'],
     ] as const) {
-      const { data, errors } = await asking(query);
+      const { data, errors } = await caller(query);
       expect(data ?? null, query).toBeNull();
       expect(errors[0].extensions?.code, query).toBe(code);
     }
   });
 
   test('is asked over WebSockets, too', async () => {
-    const [{ origin }] = lanes.gateways;
+    const [{ origin }] = httpPaths.gateways;
     const client = await PlainClient.open(`${origin.replace('http', 'ws')}/graphql/web`);
-    expect((await client.ask('1', '{ found2 { greeting } }')).payload).toEqual({
+    expect((await client.query('1', '{ found2 { greeting } }')).payload).toEqual({
       data: { found2: [{ greeting: 'Hello u1' }, { greeting: 'Hello u2' }] },
     });
   });
 });
 
 test('are guarded as the fields of the graph are', async () => {
-  const { body } = await lanes.ask('{ guarded2 }');
+  const { body } = await httpPaths.query('{ guarded2 }');
   expect(body).toMatchObject({ data: { guarded2: null }, errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] });
   expect(await data('{ guarded2 }', { 'x-user-id': 'kim' })).toEqual({ guarded2: 'for those who have signed in' });
 });
 
 test('keep their failures to the log, but for what they mean for clients', async () => {
-  const { body, text } = await lanes.ask('{ a: failing1 failing2 wrong tip { text } }');
+  const { body, text } = await httpPaths.query('{ a: failing1 failing2 wrong tip { text } }');
   expect(body.data).toEqual({ a: null, failing2: null, wrong: null, tip: { text: 'a tip' } });
   expect(text).not.toMatch(/hunter2|inner|secret/i);
   const codes = body.errors.map(({ path, extensions }: { path: string[]; extensions: { code: string } }) => [

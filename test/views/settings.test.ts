@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ComposeError } from '../../gateway/compose/compose-error.ts';
 import { PlainClient } from '../websocket/shop.ts';
-import { type Lanes, renaming, Shop, send } from './shop.ts';
+import { type HttpPaths, renaming, Shop, send } from './shop.ts';
 
 const idOf = (text: string) => hash('sha256', text);
 const operations = `
@@ -15,22 +15,22 @@ mutation Rename($input: NameInput!) { rename(input: $input) { ...Card } }
 subscription Changed { changed { name } }
 fragment Card on Person { id name }
 `;
-const kept = 'query Kept {\n  kept {\n    name\n  }\n}';
+const stored = 'query Kept {\n  kept {\n    name\n  }\n}';
 const other = '{ person(id: "u2") { name } }';
-const answer = { data: { kept: { name: 'Name of u1' } } };
+const response = { data: { kept: { name: 'Name of u1' } } };
 
 let shop: Shop;
-let lanes: Lanes;
+let httpPaths: HttpPaths;
 beforeAll(async () => {
   shop = await Shop.start();
-  lanes = await shop.lanes(
+  httpPaths = await shop.httpPaths(
     {
       web: { definition: { ...renaming, limits: { depth: 3 } }, files: { 'operations/web.graphql': operations } },
       strict: {
         definition: { ...renaming, trustedDocuments: 'only', automaticPersistedQueries: true },
         files: {
           'operations/strict.graphql': operations,
-          'documents/relay.json': JSON.stringify({ '0123456789abcdef0123456789abcdef': kept }),
+          'documents/relay.json': JSON.stringify({ '0123456789abcdef0123456789abcdef': stored }),
         },
       },
       office: { definition: { ...renaming, authentication: 'required' } },
@@ -46,9 +46,9 @@ afterAll(() => shop.stop());
 
 test("a client's limits are its own", async () => {
   const deep = '{ person(id: "u1") { friend { friend { name } } } }';
-  const { body } = await lanes.ask(deep);
+  const { body } = await httpPaths.query(deep);
   expect(body.errors[0].extensions).toEqual({ code: 'MAX_DEPTH_EXCEEDED', limit: 3, value: 4 });
-  expect((await lanes.ask(deep, { path: '/graphql/stored' })).body.errors).toBeUndefined();
+  expect((await httpPaths.query(deep, { path: '/graphql/stored' })).body.errors).toBeUndefined();
 });
 
 describe('where somebody must have signed in', () => {
@@ -56,22 +56,22 @@ describe('where somebody must have signed in', () => {
     const path = '/graphql/office';
     const get = `${path}?query=${encodeURIComponent('{ __typename }')}`;
     for (const request of [
-      { path, body: kept },
-      { path, body: [{ query: kept }] },
+      { path, body: stored },
+      { path, body: [{ query: stored }] },
       { path: get },
       { path: get, headers: { accept: 'text/html' } },
     ]) {
-      const { status, body, headers } = await lanes.send(request);
+      const { status, body, headers } = await httpPaths.send(request);
       expect(status).toBe(401);
       expect(headers.get('www-authenticate')).toBe('Bearer realm="graphql"');
       expect(body.errors[0].extensions.code).toBe('UNAUTHENTICATED');
     }
-    const byHeader = await lanes.ask(kept, { path: '/graphql', headers: { 'graphql-client-name': 'office' } });
+    const byHeader = await httpPaths.query(stored, { path: '/graphql', headers: { 'graphql-client-name': 'office' } });
     expect(byHeader.status).toBe(401);
-    const page = await lanes.send({ path, headers: { accept: 'text/html' } });
+    const page = await httpPaths.send({ path, headers: { accept: 'text/html' } });
     expect(page.status).toBe(200);
     expect(page.text).toContain('<title>Concierge</title>');
-    const [{ origin }] = lanes.gateways;
+    const [{ origin }] = httpPaths.gateways;
     const client = new PlainClient(`${origin.replace('http', 'ws')}${path}`);
     await once(client.socket, 'open');
     client.send({ type: 'connection_init' });
@@ -79,50 +79,56 @@ describe('where somebody must have signed in', () => {
   });
 
   test('caches on the way keep its answers for nobody else', async () => {
-    const { body, headers } = await lanes.ask(kept, { path: '/graphql/office', headers: { 'x-user-id': 'kim' } });
-    expect(body).toEqual(answer);
+    const { body, headers } = await httpPaths.query(stored, {
+      path: '/graphql/office',
+      headers: { 'x-user-id': 'kim' },
+    });
+    expect(body).toEqual(response);
     expect(headers.get('cache-control')).toBe('private, max-age=60');
     expect(headers.get('vary')).toContain('x-user-id');
   });
 });
 
 test("a client's rate plan holds for its requests alone", async () => {
-  const [{ origin }] = lanes.gateways;
+  const [{ origin }] = httpPaths.gateways;
   const headers = { 'x-user-id': 'lee' };
   const statuses: number[] = [];
   for (let count = 0; count < 4; count += 1) {
-    statuses.push((await send(origin, { path: '/graphql/busy', body: kept, headers })).status);
+    statuses.push((await send(origin, { path: '/graphql/busy', body: stored, headers })).status);
   }
   expect(statuses).toEqual([200, 200, 200, 429]);
-  expect((await send(origin, { body: kept, headers })).status).toBe(200);
+  expect((await send(origin, { body: stored, headers })).status).toBe(200);
 });
 
 test("a client's CORS is its own", async () => {
   const headers = { origin: 'https://shop.example' };
-  const allowed = await lanes.ask(kept, { path: '/graphql/stored', headers });
+  const allowed = await httpPaths.query(stored, { path: '/graphql/stored', headers });
   expect(allowed.headers.get('access-control-allow-origin')).toBe('https://shop.example');
-  expect((await lanes.ask(kept, { headers })).headers.get('access-control-allow-origin')).toBeNull();
+  expect((await httpPaths.query(stored, { headers })).headers.get('access-control-allow-origin')).toBeNull();
 });
 
 describe('trusted documents', () => {
   const forms: [what: string, body: object][] = [
-    ['GraphQL over HTTP', { documentId: idOf(kept) }],
-    ['with the algorithm', { documentId: `sha256:${idOf(kept)}` }],
-    ['Relay', { doc_id: idOf(kept) }],
-    ['Apollo', { extensions: { persistedQuery: { version: 1, sha256Hash: idOf(kept) } } }],
-    ['Apollo with the text', { query: kept, extensions: { persistedQuery: { version: 1, sha256Hash: idOf(kept) } } }],
-    ['with the name of its operation', { documentId: idOf(kept), operationName: 'Kept' }],
-    ['by its text', { query: kept }],
+    ['GraphQL over HTTP', { documentId: idOf(stored) }],
+    ['with the algorithm', { documentId: `sha256:${idOf(stored)}` }],
+    ['Relay', { doc_id: idOf(stored) }],
+    ['Apollo', { extensions: { persistedQuery: { version: 1, sha256Hash: idOf(stored) } } }],
+    [
+      'Apollo with the text',
+      { query: stored, extensions: { persistedQuery: { version: 1, sha256Hash: idOf(stored) } } },
+    ],
+    ['with the name of its operation', { documentId: idOf(stored), operationName: 'Kept' }],
+    ['by its text', { query: stored }],
   ];
   test.each(forms)('are answered by their ids: %s', async (_what, body) => {
     for (const path of ['/graphql/web', '/graphql/strict']) {
-      expect((await lanes.ask(body, { path })).body, path).toEqual(answer);
+      expect((await httpPaths.query(body, { path })).body, path).toEqual(response);
       const parameters = Object.entries(body).map(([name, value]) => [
         name,
         typeof value === 'string' ? value : JSON.stringify(value),
       ]);
-      const { body: byGet } = await lanes.send({ path: `${path}?${new URLSearchParams(parameters)}` });
-      expect(byGet, path).toEqual(answer);
+      const { body: byGet } = await httpPaths.send({ path: `${path}?${new URLSearchParams(parameters)}` });
+      expect(byGet, path).toEqual(response);
     }
   });
 
@@ -133,16 +139,18 @@ describe('trusted documents', () => {
     const variables = { id: 'u2' };
     const path = '/graphql/strict';
     const card2 = { id: 'u2', name: 'Name of u2' };
-    expect((await lanes.ask({ documentId: person, variables }, { path })).body).toEqual({ data: { person: card2 } });
+    expect((await httpPaths.query({ documentId: person, variables }, { path })).body).toEqual({
+      data: { person: card2 },
+    });
     const input = { id: 'u1', name: 'x' };
-    const renamed = await lanes.ask({ documentId: rename, variables: { input } }, { path });
+    const renamed = await httpPaths.query({ documentId: rename, variables: { input } }, { path });
     expect(renamed.body).toEqual({ data: { rename: { id: 'u1', name: 'x' } } });
-    const batch = [{ documentId: idOf(kept) }, { query: other }, { documentId: person, variables }];
-    const { body } = await lanes.ask(batch, { path });
-    expect(body.map(({ data }: { data?: unknown }) => data)).toEqual([answer.data, undefined, { person: card2 }]);
+    const batch = [{ documentId: idOf(stored) }, { query: other }, { documentId: person, variables }];
+    const { body } = await httpPaths.query(batch, { path });
+    expect(body.map(({ data }: { data?: unknown }) => data)).toEqual([response.data, undefined, { person: card2 }]);
     expect(body[1].errors[0].extensions.code).toBe('PERSISTED_QUERY_ID_REQUIRED');
     const byGet = `${path}?documentId=${rename}&variables=${encodeURIComponent(JSON.stringify({ input }))}`;
-    expect((await lanes.send({ path: byGet })).status).toBe(405);
+    expect((await httpPaths.send({ path: byGet })).status).toBe(405);
   });
 
   test.each<[what: string, body: object | string, code: string]>([
@@ -155,31 +163,31 @@ describe('trusted documents', () => {
       { query: other, extensions: { persistedQuery: { version: 1, sha256Hash: idOf(other) } } },
       'PERSISTED_QUERY_NOT_IN_LIST',
     ],
-    ['an id beside another text', { query: other, documentId: idOf(kept) }, 'CANNOT_SEND_PQ_ID_AND_BODY'],
+    ['an id beside another text', { query: other, documentId: idOf(stored) }, 'CANNOT_SEND_PQ_ID_AND_BODY'],
     ['a broken text', '{', 'PERSISTED_QUERY_ID_REQUIRED'],
   ])('are all that is answered where only they are: not %s', async (_what, query, code) => {
-    const { status, body } = await lanes.ask(query, { path: '/graphql/strict' });
+    const { status, body } = await httpPaths.query(query, { path: '/graphql/strict' });
     expect(status).toBe(400);
     expect(body.errors[0].extensions.code).toBe(code);
     expect(body.data).toBeUndefined();
   });
 
   test("of another tool's manifest are answered by that tool's ids", async () => {
-    const { body } = await lanes.ask({ doc_id: '0123456789abcdef0123456789abcdef' }, { path: '/graphql/strict' });
-    expect(body).toEqual(answer);
+    const { body } = await httpPaths.query({ doc_id: '0123456789abcdef0123456789abcdef' }, { path: '/graphql/strict' });
+    expect(body).toEqual(response);
   });
 
   test('by GET have an ETag, and are told to be as they were', async () => {
-    const [{ origin }] = lanes.gateways;
-    for (const { origin } of lanes.gateways.slice(0, 2)) {
-      const path = `/graphql/strict?documentId=${idOf(kept)}`;
+    const [{ origin }] = httpPaths.gateways;
+    for (const { origin } of httpPaths.gateways.slice(0, 2)) {
+      const path = `/graphql/strict?documentId=${idOf(stored)}`;
       const first = await send(origin, { path });
       expect(first.headers.get('cache-control')).toBe('public, max-age=60');
       const etag = String(first.headers.get('etag'));
       const again = await send(origin, { path, headers: { 'if-none-match': etag } });
       expect([again.status, again.text, again.headers.get('etag')]).toEqual([304, '', etag]);
     }
-    const url = `/graphql/strict?documentId=${idOf(kept)}`;
+    const url = `/graphql/strict?documentId=${idOf(stored)}`;
     expect((await send(origin, { path: url, headers: { 'if-none-match': '"other"' } })).status).toBe(200);
   });
 });
@@ -191,29 +199,32 @@ describe('automatic persisted queries', () => {
   const path = '/graphql/stored';
 
   test('are registered once, and then asked for by their hash', async () => {
-    const unknown = await lanes.ask(persisted(other), { path });
+    const unknown = await httpPaths.query(persisted(other), { path });
     expect([unknown.status, unknown.body.errors[0].message]).toEqual([200, 'PersistedQueryNotFound']);
-    const registered = await lanes.ask({ query: other, ...persisted(other) }, { path });
+    const registered = await httpPaths.query({ query: other, ...persisted(other) }, { path });
     expect(registered.body).toEqual({ data: { person: { name: 'Name of u2' } } });
-    expect((await lanes.ask(persisted(other), { path })).body).toEqual(registered.body);
+    expect((await httpPaths.query(persisted(other), { path })).body).toEqual(registered.body);
     const byGet = `${path}?extensions=${encodeURIComponent(JSON.stringify(persisted(other).extensions))}`;
-    expect((await lanes.send({ path: byGet })).body).toEqual(registered.body);
+    expect((await httpPaths.send({ path: byGet })).body).toEqual(registered.body);
   });
 
   test('that have not the hash that is said are refused', async () => {
-    const { status, body } = await lanes.ask({ query: kept, ...persisted(other) }, { path });
+    const { status, body } = await httpPaths.query({ query: stored, ...persisted(other) }, { path });
     expect([status, body.errors[0].extensions.code]).toEqual([400, 'BAD_REQUEST']);
   });
 
   test('are validated on the view of whoever asks for them, whoever has registered them', async () => {
     const ofGraph = '{ innerKept { secretNotes } }';
-    const registering = await lanes.ask({ query: ofGraph, ...persisted(ofGraph) }, { path });
+    const registering = await httpPaths.query({ query: ofGraph, ...persisted(ofGraph) }, { path });
     expect(registering.body.errors[0].extensions.code).toBe('GRAPHQL_VALIDATION_FAILED');
-    expect((await lanes.ask(persisted(ofGraph), { path })).body.data).toBeUndefined();
+    expect((await httpPaths.query(persisted(ofGraph), { path })).body.data).toBeUndefined();
   });
 
   test('are not taken where they are off', async () => {
-    const { body } = await lanes.ask(persisted(other), { path: '/graphql/office', headers: { 'x-user-id': 'max' } });
+    const { body } = await httpPaths.query(persisted(other), {
+      path: '/graphql/office',
+      headers: { 'x-user-id': 'max' },
+    });
     expect(body.errors[0].message).toBe('PersistedQueryNotSupported');
   });
 });

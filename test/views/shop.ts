@@ -249,10 +249,10 @@ export class Shop {
   }
 
   /** The same gateway three times: with the short lane, without it, and with a plugin, which sees plain data. */
-  async lanes(clients?: Record<string, ShopClient>, options: Partial<GatewayConfig> = {}): Promise<Lanes> {
-    return new Lanes([
-      await this.gateway(clients, { ...options, shortLane: true }),
-      await this.gateway(clients, { ...options, shortLane: false }),
+  async httpPaths(clients?: Record<string, ShopClient>, options: Partial<GatewayConfig> = {}): Promise<HttpPaths> {
+    return new HttpPaths([
+      await this.gateway(clients, { ...options, fastPath: true }),
+      await this.gateway(clients, { ...options, fastPath: false }),
       await this.gateway(clients, { ...options, plugins: [{}] }),
     ]);
   }
@@ -275,7 +275,7 @@ export class Shop {
   }
 }
 
-export interface LaneRequest {
+export interface PathRequest {
   /** /graphql/web, unless given; with its query string. */
   path?: string;
   headers?: Record<string, string>;
@@ -285,7 +285,7 @@ export interface LaneRequest {
   until?: RegExp;
 }
 
-export interface LaneAnswer {
+export interface PathResponse {
   status: number;
   headers: Headers;
   text: string;
@@ -293,7 +293,7 @@ export interface LaneAnswer {
   body: any;
 }
 
-export class Lanes {
+export class HttpPaths {
   readonly gateways: readonly [ShopGateway, ...ShopGateway[]];
 
   constructor(gateways: readonly [ShopGateway, ...ShopGateway[]]) {
@@ -301,15 +301,15 @@ export class Lanes {
   }
 
   /** Asks all of them; fails unless they answer alike. */
-  async ask(query: unknown, request: LaneRequest = {}): Promise<LaneAnswer> {
+  async query(query: unknown, request: PathRequest = {}): Promise<PathResponse> {
     return this.send({ body: query, ...request });
   }
 
-  async send(request: LaneRequest): Promise<LaneAnswer> {
-    const answers: LaneAnswer[] = [];
-    for (const { origin } of this.gateways) answers.push(await send(origin, request));
-    const [first] = answers as [LaneAnswer];
-    for (const { status, text } of answers) {
+  async send(request: PathRequest): Promise<PathResponse> {
+    const responses: PathResponse[] = [];
+    for (const { origin } of this.gateways) responses.push(await send(origin, request));
+    const [first] = responses as [PathResponse];
+    for (const { status, text } of responses) {
       expect({ status, text: withoutReferences(text) }).toEqual({
         status: first.status,
         text: withoutReferences(first.text),
@@ -321,8 +321,8 @@ export class Lanes {
 
 export async function send(
   origin: string,
-  { path = '/graphql/web', headers, body, until }: LaneRequest,
-): Promise<LaneAnswer> {
+  { path = '/graphql/web', headers, body, until }: PathRequest,
+): Promise<PathResponse> {
   const leaving = new AbortController();
   const response = await fetch(`${origin}${path}`, {
     signal: leaving.signal,
@@ -458,10 +458,10 @@ async function serve(typeDefs: string, resolvers: IResolvers, closers: (() => un
     const address = Object.fromEntries(new URL(request.url ?? '', 'http://service').searchParams);
     const { query = '', variables = {} } = body.length > 0 ? JSON.parse(body.toString()) : address;
     service.queries.push(query);
-    const answer = service.instead?.(query, variables);
-    if (answer !== undefined) {
+    const result = service.instead?.(query, variables);
+    if (result !== undefined) {
       response.writeHead(200, { 'content-type': 'application/json' });
-      response.end(JSON.stringify(answer));
+      response.end(JSON.stringify(result));
       return;
     }
     await yoga(body.length > 0 ? Object.assign(request, { body }) : request, response);

@@ -57,7 +57,7 @@ async function startSite(urls: Parameters<typeof startClientGateway>[0]): Promis
 interface OpenedPage {
   page: Page;
   /** Bodies of the requests for the graph. */
-  asked: { documentId?: string; query?: string }[];
+  requested: { documentId?: string; query?: string }[];
   hosts: Set<string>;
   failures: string[];
 }
@@ -68,12 +68,12 @@ async function open(site: Site, viewport = { width: 1100, height: 820 }): Promis
   onTestFinished(() => context.close());
   const page = await context.newPage();
   page.setDefaultTimeout(10_000);
-  const opened: OpenedPage = { page, asked: [], hosts: new Set(), failures: [] };
+  const opened: OpenedPage = { page, requested: [], hosts: new Set(), failures: [] };
   page.on('request', (request) => {
     if (!/^(https?|wss?):/.test(request.url())) return;
     const { hostname, pathname } = new URL(request.url());
     opened.hosts.add(hostname);
-    if (pathname.startsWith('/graphql')) opened.asked.push(request.postDataJSON());
+    if (pathname.startsWith('/graphql')) opened.requested.push(request.postDataJSON());
   });
   page.on('pageerror', (error) => opened.failures.push(error.message));
   await page.goto(site.url);
@@ -107,8 +107,8 @@ test('the page offers users that the demo has', () => {
 });
 
 test('who signs in sees orders and recommendations, by one request for a trusted document', async () => {
-  const { page, asked, hosts, failures } = await open(whole);
-  expect(asked).toEqual([]);
+  const { page, requested, hosts, failures } = await open(whole);
+  expect(requested).toEqual([]);
   await signIn(page);
   expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Hello, Julien Mercier');
   expect(await orders(page).count()).toBe(5);
@@ -116,7 +116,7 @@ test('who signs in sees orders and recommendations, by one request for a trusted
   expect(await picks(page).count()).toBe(6);
   expect(await picks(page).first().textContent()).toMatch(/★ [\d.]+ of 5€[\d,.]+$/);
   expect(await notices(page)).toEqual([]);
-  expect(asked).toEqual([{ documentId: ProfileDocument.id, variables: { orders: 5, recommendations: 6 } }]);
+  expect(requested).toEqual([{ documentId: ProfileDocument.id, variables: { orders: 5, recommendations: 6 } }]);
   await page.getByText('What happened').click();
   expect(await page.getByText('One request for the whole page').textContent()).toContain(
     `Profile ${ProfileDocument.id.slice(0, 12)}`,
@@ -127,21 +127,21 @@ test('who signs in sees orders and recommendations, by one request for a trusted
 });
 
 test('who comes back is still signed in, until they sign out', async () => {
-  const { page, asked } = await open(whole);
+  const { page, requested } = await open(whole);
   await signIn(page);
   await page.reload();
   await page.getByRole('heading', { name: 'Hello, Julien Mercier' }).waitFor();
-  expect(asked).toHaveLength(2);
+  expect(requested).toHaveLength(2);
   await page.getByRole('button', { name: 'Sign out' }).click();
   await page.getByRole('button', { name: 'Sign in as Tariq' }).waitFor();
   expect(await page.getByText('Order o').count()).toBe(0);
   await page.reload();
   await page.getByRole('button', { name: 'Sign in as Tariq' }).waitFor();
-  expect(asked).toHaveLength(2);
+  expect(requested).toHaveLength(2);
 });
 
 test('while products are down, the orders are there, and it is said quietly what is not', async () => {
-  const { page, asked, failures } = await open(withoutProducts);
+  const { page, requested, failures } = await open(withoutProducts);
   await signIn(page);
   expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Hello, Julien Mercier');
   expect(await orders(page).count()).toBe(5);
@@ -154,7 +154,7 @@ test('while products are down, the orders are there, and it is said quietly what
   expect(await page.getByRole('contentinfo').getByRole('listitem').allTextContents()).toContainEqual(
     expect.stringMatching(/^profile\.recommendations SUBGRAPH_UNAVAILABLE /),
   );
-  expect(asked).toHaveLength(1);
+  expect(requested).toHaveLength(1);
   await screenshot(page, 'web-page-partial');
   expect(failures).toEqual([]);
 });

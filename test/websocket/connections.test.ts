@@ -1,7 +1,7 @@
 // WebSockets themselves: who may open one, what ends it, and what bounds it.
 import { once } from 'node:events';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { PlainClient, refusal, Shop, token } from './shop.ts';
+import { PlainClient, rejection, Shop, token } from './shop.ts';
 
 let shop: Shop;
 beforeEach(async () => {
@@ -13,7 +13,7 @@ const inSeconds = (seconds: number) => Math.floor(Date.now() / 1000) + seconds;
 describe('before the handshake', () => {
   test('addresses on the list may not connect', async () => {
     const { url } = await shop.gateway({ addresses: { deny: ['127.0.0.0/8'] } });
-    const { status, body } = await refusal(url);
+    const { status, body } = await rejection(url);
     expect(status).toBe(403);
     expect(JSON.parse(body)).toMatchObject({ errors: [{ extensions: { code: 'FORBIDDEN' } }] });
   });
@@ -24,7 +24,7 @@ describe('before the handshake', () => {
     ['without an origin of their own', 'null'],
   ])('pages %s may not connect', async (_which, origin) => {
     const { url } = await shop.gateway({ cors: { origin: ['https://shop.example'] } });
-    const { status, body } = await refusal(url, { origin });
+    const { status, body } = await rejection(url, { origin });
     expect(status).toBe(403);
     expect(JSON.parse(body)).toMatchObject({ errors: [{ extensions: { code: 'CSRF_PREVENTION_FAILED' } }] });
   });
@@ -36,7 +36,7 @@ describe('before the handshake', () => {
   ])('pages %s may connect', async (_which, origin, headers) => {
     const gateway = await shop.gateway({ cors: { origin: ['https://shop.example'] } });
     const client = await PlainClient.open(gateway.url, {}, { origin: origin(gateway), headers });
-    expect(await client.ask('1', '{ product { id } }')).toMatchObject({ type: 'next' });
+    expect(await client.query('1', '{ product { id } }')).toMatchObject({ type: 'next' });
   });
 
   test('with csrf off, all pages may connect', async () => {
@@ -46,13 +46,13 @@ describe('before the handshake', () => {
 
   test('there is nothing at other paths', async () => {
     const { url } = await shop.gateway();
-    expect((await refusal(`${url}x`)).status).toBe(404);
+    expect((await rejection(`${url}x`)).status).toBe(404);
   });
 
   test('there are so many connections in all, and from one address', async () => {
     const few = await shop.gateway({ websocket: { connections: 1 } });
     const first = await PlainClient.open(few.url);
-    expect((await refusal(few.url)).status).toBe(503);
+    expect((await rejection(few.url)).status).toBe(503);
     first.socket.close();
     await first.closed;
     await PlainClient.open(few.url);
@@ -62,19 +62,19 @@ describe('before the handshake', () => {
     });
     const from = (address: string) => ({ headers: { 'x-forwarded-for': address } });
     await PlainClient.open(shared.url, {}, from('192.0.2.1'));
-    expect((await refusal(shared.url, from('192.0.2.1'))).status).toBe(429);
+    expect((await rejection(shared.url, from('192.0.2.1'))).status).toBe(429);
     await PlainClient.open(shared.url, {}, from('192.0.2.2'));
   });
 
   test('without WebSockets, there are none', async () => {
     const { url } = await shop.gateway({ websocket: { enabled: false } });
     // It is a request like any other then: a page might have sent it unasked.
-    expect(await refusal(url)).toMatchObject({ status: 403, body: expect.stringContaining('CSRF') });
+    expect(await rejection(url)).toMatchObject({ status: 403, body: expect.stringContaining('CSRF') });
   });
 
   test('with plugins, which would see nothing of them, there are none unless they are asked for', async () => {
     const without = await shop.gateway({ plugins: [{}] });
-    expect((await refusal(without.url)).status).toBe(403);
+    expect((await rejection(without.url)).status).toBe(403);
     const { url } = await shop.gateway({ plugins: [{}], websocket: { enabled: true } });
     await PlainClient.open(url);
   });
@@ -119,7 +119,7 @@ describe('signing in', () => {
     const authorization = `Bearer ${await token('u1', inSeconds(40 * 86_400))}`;
     const client = await PlainClient.open(url, { authorization });
     for (const id of ['1', '2', '3']) {
-      expect(await client.ask(id, '{ product { secret } }')).toMatchObject({
+      expect(await client.query(id, '{ product { secret } }')).toMatchObject({
         payload: { data: { product: { secret: 42 } } },
       });
     }
@@ -206,7 +206,7 @@ describe('when the gateway stops', () => {
     await shop.subscribed(1);
     const stopped = gateway.stop();
     expect(await idle.closed).toMatchObject({ code: 1001 });
-    expect(await busy.ask('2', '{ product { id } }')).toMatchObject({
+    expect(await busy.query('2', '{ product { id } }')).toMatchObject({
       type: 'error',
       payload: [{ extensions: { code: 'SHUTTING_DOWN' } }],
     });
@@ -223,7 +223,7 @@ describe('when the gateway stops', () => {
     client.subscribe('1', '{ slow }');
     await shop.slow.firstRequest;
     const stopped = gateway.stop();
-    await shop.answerSlow();
+    await shop.respondSlowly();
     expect(await client.message()).toEqual({ type: 'next', id: '1', payload: { data: { slow: 1 } } });
     expect(await client.message()).toEqual({ type: 'complete', id: '1' });
     expect(await client.closed).toMatchObject({ code: 1001 });

@@ -18,14 +18,14 @@ function clientOf(url: string, connectionParams: Record<string, unknown> = {}): 
   return client;
 }
 
-async function ask(client: Client, query: string, variables?: Record<string, unknown>): Promise<unknown> {
+async function send(client: Client, query: string, variables?: Record<string, unknown>): Promise<unknown> {
   for await (const result of client.iterate({ query, variables })) return result;
   return undefined;
 }
 
 test('a query is answered from several services', async () => {
   const { url } = await shop.gateway();
-  expect(await ask(clientOf(url), '{ product { id inStock name } }')).toEqual({
+  expect(await send(clientOf(url), '{ product { id inStock name } }')).toEqual({
     data: { product: { id: 'p1', inStock: 1, name: 'Product p1' } },
   });
 });
@@ -33,7 +33,7 @@ test('a query is answered from several services', async () => {
 test('a mutation with variables is answered', async () => {
   const { url } = await shop.gateway();
   const mutation = 'mutation ($n: Int!) { setStock(inStock: $n) { inStock name } }';
-  expect(await ask(clientOf(url), mutation, { n: 5 })).toEqual({
+  expect(await send(clientOf(url), mutation, { n: 5 })).toEqual({
     data: { setStock: { inStock: 5, name: 'Product p1' } },
   });
 });
@@ -78,7 +78,7 @@ test('a query that its client gives up is given up upstream', async () => {
   const { aborted } = await shop.slow.firstRequest;
   client.send({ type: 'complete', id: '1' });
   expect(await aborted).toBe(true);
-  expect(await client.ask('2', '{ product { id } }')).toEqual({
+  expect(await client.query('2', '{ product { id } }')).toEqual({
     type: 'next',
     id: '2',
     payload: { data: { product: { id: 'p1' } } },
@@ -99,7 +99,7 @@ test('the name of an operation that was given up can be taken at once', async ()
 describe('what is not to be had', () => {
   test('is null, with an error, to who has not signed in', async () => {
     const { url } = await shop.gateway();
-    expect(await ask(clientOf(url), '{ product { id secret } }')).toMatchObject({
+    expect(await send(clientOf(url), '{ product { id secret } }')).toMatchObject({
       data: { product: { id: 'p1', secret: null } },
       errors: [{ path: ['product', 'secret'], extensions: { code: 'UNAUTHENTICATED' } }],
     });
@@ -108,7 +108,7 @@ describe('what is not to be had', () => {
   test('is not subscribed to', async () => {
     const { url } = await shop.gateway();
     const client = await PlainClient.open(url);
-    expect(await client.ask('1', 'subscription { secretChanged }')).toMatchObject({
+    expect(await client.query('1', 'subscription { secretChanged }')).toMatchObject({
       payload: { errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] },
     });
     expect(shop.subscribers).toBe(0);
@@ -117,7 +117,7 @@ describe('what is not to be had', () => {
   test('is there for who has signed in', async () => {
     const { url } = await shop.gateway();
     const client = clientOf(url, { authorization: `Bearer ${await token('u1')}` });
-    expect(await ask(client, '{ product { id secret } }')).toEqual({ data: { product: { id: 'p1', secret: 42 } } });
+    expect(await send(client, '{ product { id secret } }')).toEqual({ data: { product: { id: 'p1', secret: 42 } } });
   });
 });
 
@@ -136,7 +136,7 @@ describe('operations that are refused', () => {
   ])('%s', async (_what, query, code) => {
     const { url } = await shop.gateway({ limits: { tokens: 100, introspection: false } });
     const client = await PlainClient.open(url);
-    const message = await client.ask('1', query);
+    const message = await client.query('1', query);
     expect(message).toMatchObject({ type: 'error', id: '1', payload: [{ extensions: { code } }] });
     expect(JSON.stringify(message)).not.toContain('"http"');
   });
@@ -145,7 +145,7 @@ describe('operations that are refused', () => {
     const { url } = await shop.gateway({ limits: { variablesBytes: 100 } });
     const client = await PlainClient.open(url);
     const query = 'query ($n: Int!) { text(length: $n) }';
-    expect(await client.ask('1', query, { n: 1, more: 'x'.repeat(100) })).toMatchObject({
+    expect(await client.query('1', query, { n: 1, more: 'x'.repeat(100) })).toMatchObject({
       type: 'error',
       payload: [{ extensions: { code: 'VARIABLES_TOO_LARGE', limit: 100 } }],
     });
@@ -154,7 +154,7 @@ describe('operations that are refused', () => {
   test('a variable of the wrong type', async () => {
     const { url } = await shop.gateway();
     const client = await PlainClient.open(url);
-    expect(await client.ask('1', 'mutation ($n: Int!) { setStock(inStock: $n) { id } }', { n: 'x' })).toMatchObject({
+    expect(await client.query('1', 'mutation ($n: Int!) { setStock(inStock: $n) { id } }', { n: 'x' })).toMatchObject({
       payload: { errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] },
     });
   });
@@ -162,9 +162,9 @@ describe('operations that are refused', () => {
   test('each operation counts for the limit on requests, as does the connection', async () => {
     const { url } = await shop.gateway({ rateLimits: { request: { limit: 3, duration: '1m' } } });
     const client = await PlainClient.open(url);
-    expect(await client.ask('1', '{ product { id } }')).toMatchObject({ type: 'next' });
-    expect(await client.ask('2', '{')).toMatchObject({ type: 'error' });
-    expect(await client.ask('3', '{ product { id } }')).toMatchObject({
+    expect(await client.query('1', '{ product { id } }')).toMatchObject({ type: 'next' });
+    expect(await client.query('2', '{')).toMatchObject({ type: 'error' });
+    expect(await client.query('3', '{ product { id } }')).toMatchObject({
       type: 'error',
       payload: [{ extensions: { code: 'RATE_LIMIT_EXCEEDED', retryAfter: expect.any(Number) } }],
     });
@@ -177,10 +177,10 @@ describe('operations that are refused', () => {
     client.subscribe('1', 'subscription { stockChanged { id } }');
     client.subscribe('2', 'subscription { stockChanged { id } }');
     await shop.subscribed(2);
-    const refused = { type: 'error', payload: [{ extensions: { code: 'TOO_MANY_OPERATIONS' } }] };
-    expect(await client.ask('3', '{ product { id } }')).toMatchObject(refused);
+    const rejected = { type: 'error', payload: [{ extensions: { code: 'TOO_MANY_OPERATIONS' } }] };
+    expect(await client.query('3', '{ product { id } }')).toMatchObject(rejected);
     client.send({ type: 'complete', id: '1' });
-    expect(await client.ask('4', '{ product { id } }')).toMatchObject({ type: 'next' });
+    expect(await client.query('4', '{ product { id } }')).toMatchObject({ type: 'next' });
   });
 });
 
@@ -188,7 +188,7 @@ test('services tell nothing of what is inside them', async () => {
   const { url } = await shop.gateway();
   const client = await PlainClient.open(url);
   for (const query of ['{ failing }', 'subscription { failing }']) {
-    const text = JSON.stringify(await client.ask(query, query));
+    const text = JSON.stringify(await client.query(query, query));
     expect(text).toContain('"subgraph":"stock"');
     expect(text).not.toContain('inside');
   }
@@ -198,8 +198,8 @@ test('kept answers are given, although browsers connect with cache-control: no-c
   const { url } = await shop.gateway();
   const client = await PlainClient.open(url, {}, { headers: { 'cache-control': 'no-cache' } });
   for (const id of ['1', '2'])
-    expect(await client.ask(id, '{ kept }')).toMatchObject({ payload: { data: { kept: 1 } } });
-  expect(shop.keptAsked).toBe(1);
+    expect(await client.query(id, '{ kept }')).toMatchObject({ payload: { data: { kept: 1 } } });
+  expect(shop.storedRequests).toBe(1);
 });
 
 test('headers of the upgrade request and the user go up with each operation, under a request id of its own', async () => {
@@ -207,8 +207,8 @@ test('headers of the upgrade request and the user go up with each operation, und
   const { url } = await shop.gateway({ forward });
   const params = { authorization: `Bearer ${await token('u7')}` };
   const client = await PlainClient.open(url, params, { headers: { 'x-tenant': 'blue', 'x-request-id': 'connection' } });
-  await client.ask('1', '{ product { id } }');
-  await client.ask('2', '{ product { inStock } }');
+  await client.query('1', '{ product { id } }');
+  await client.query('2', '{ product { inStock } }');
   const seen = shop.requests.map(({ headers }) => [headers['x-tenant'], headers['x-user']]);
   expect(seen).toEqual(Array(2).fill(['blue', 'u7']));
   expect(new Set([...shop.requests.map(({ headers }) => headers['x-request-id']), 'connection']).size).toBe(3);
@@ -218,8 +218,8 @@ test('each operation has a line in the log', async () => {
   const { url, gateway } = await shop.gateway({ log: { level: 'info' } });
   const info = vi.spyOn(gateway.log, 'info').mockImplementation(() => {});
   const client = await PlainClient.open(url, {}, { headers: { 'x-request-id': 'connection' } });
-  await client.ask('1', 'query Named { product { id } }');
-  await client.ask('2', '{ nothing }');
+  await client.query('1', 'query Named { product { id } }');
+  await client.query('2', '{ nothing }');
   client.subscribe('3', 'subscription Watch { stockChanged { id } }');
   await shop.subscribed(1);
   client.send({ type: 'complete', id: '3' });
@@ -253,7 +253,7 @@ describe('clients', () => {
   test('have their own view, also of events', async () => {
     const { url } = await shop.gateway({}, views);
     const client = await PlainClient.open(`${url}/web`);
-    expect(await client.ask('1', '{ product { left name } }')).toMatchObject({
+    expect(await client.query('1', '{ product { left name } }')).toMatchObject({
       payload: { data: { product: { left: 1, name: 'Product p1' } } },
     });
     client.subscribe('2', 'subscription { stockChanged { left name } }');
@@ -269,13 +269,13 @@ describe('clients', () => {
     const opening = PlainClient.open(`${url}/desk`, {}, { headers: { accept: 'text/html' } });
     await expect(opening).rejects.toThrow(/4401.*Sign in first/);
     const client = await PlainClient.open(`${url}/desk`, { authorization: `Bearer ${await token('u1')}` });
-    expect(await client.ask('1', '{ product { secret } }')).toMatchObject({ type: 'next' });
+    expect(await client.query('1', '{ product { secret } }')).toMatchObject({ type: 'next' });
   });
 
   test('that ask for trusted documents only, ask for nothing else', async () => {
     const { url } = await shop.gateway({}, views);
     const client = await PlainClient.open(`${url}/kiosk`);
-    expect(await client.ask('1', '{ product { id } }')).toMatchObject({
+    expect(await client.query('1', '{ product { id } }')).toMatchObject({
       type: 'error',
       payload: [{ extensions: { code: 'PERSISTED_QUERY_ID_REQUIRED' } }],
     });

@@ -48,8 +48,8 @@ export class Shop {
   /** Requests that the service with the stock has got. */
   readonly requests: IncomingMessage[] = [];
   /** How often the field `kept` was asked for. */
-  keptAsked = 0;
-  readonly #slowAnswer: Promise<ServerResponse>;
+  storedRequests = 0;
+  readonly #slowResponse: Promise<ServerResponse>;
   readonly #folder: string;
   readonly #urls: { stock: string; names: string };
   readonly #subscribers: Set<(event: object) => unknown>;
@@ -57,14 +57,14 @@ export class Shop {
 
   private constructor(
     slow: Upstream,
-    slowAnswer: Promise<ServerResponse>,
+    slowResponse: Promise<ServerResponse>,
     folder: string,
     urls: { stock: string; names: string },
     subscribers: Set<(event: object) => unknown>,
     changed: EventTarget,
   ) {
     this.slow = slow;
-    this.#slowAnswer = slowAnswer;
+    this.#slowResponse = slowResponse;
     this.#folder = folder;
     this.#urls = urls;
     this.#subscribers = subscribers;
@@ -73,18 +73,18 @@ export class Shop {
 
   /** Starts the services, which stop when the test is over. */
   static async start(): Promise<Shop> {
-    const slowAnswers = Promise.withResolvers<ServerResponse>();
+    const slowResponses = Promise.withResolvers<ServerResponse>();
     const subscribers = new Set<(event: object) => unknown>();
     const changed = new EventTarget();
-    const tell = () => changed.dispatchEvent(new Event('change'));
+    const report = () => changed.dispatchEvent(new Event('change'));
     const events = (field: string) => () =>
       new Repeater<object>(async (push, stop) => {
         const publish = (event: object) => push({ [field]: event });
         subscribers.add(publish);
-        tell();
+        report();
         await stop;
         subscribers.delete(publish);
-        tell();
+        report();
       });
     const product = (id: string) => ({ id, inStock: 1, secret: 42 });
     const failing = () => {
@@ -94,8 +94,8 @@ export class Shop {
       Query: {
         product: () => product('p1'),
         kept: () => {
-          shop.keptAsked += 1;
-          return shop.keptAsked;
+          shop.storedRequests += 1;
+          return shop.storedRequests;
         },
         text: (_: unknown, { length }: { length: number }) => 'x'.repeat(length),
         failing,
@@ -117,14 +117,14 @@ export class Shop {
         },
       },
     });
-    const slow = await startUpstream((response) => slowAnswers.resolve(response));
+    const slow = await startUpstream((response) => slowResponses.resolve(response));
     onTestFinished(() => slow.stop());
     const folder = temporaryFolder({
       'stock.graphql': stockSdl,
       'names.graphql': namesSdl,
       'slow.graphql': slowSdl,
     });
-    const shop = new Shop(slow, slowAnswers.promise, folder, { stock, names }, subscribers, changed);
+    const shop = new Shop(slow, slowResponses.promise, folder, { stock, names }, subscribers, changed);
     return shop;
   }
 
@@ -165,8 +165,8 @@ export class Shop {
   }
 
   /** Lets the slow service answer, once it was asked. */
-  async answerSlow(): Promise<void> {
-    const response = await this.#slowAnswer;
+  async respondSlowly(): Promise<void> {
+    const response = await this.#slowResponse;
     response.writeHead(200, { 'content-type': 'application/json' }).end('{"data":{"slow":1}}');
   }
 
@@ -262,7 +262,7 @@ export class PlainClient {
   }
 
   /** The answer to a query, which has one message and an end. */
-  async ask(id: string, query: string, variables?: object): Promise<Message> {
+  async query(id: string, query: string, variables?: object): Promise<Message> {
     this.subscribe(id, query, variables);
     const message = await this.message();
     if (message.type === 'next' && (await this.message()).type !== 'complete') throw new Error('It goes on.');
@@ -271,7 +271,7 @@ export class PlainClient {
 }
 
 /** The status and body with which an upgrade is refused. */
-export function refusal(url: string, options: ClientOptions = {}): Promise<{ status: number; body: string }> {
+export function rejection(url: string, options: ClientOptions = {}): Promise<{ status: number; body: string }> {
   const socket = new WebSocket(url, 'graphql-transport-ws', options);
   return new Promise((resolve, reject) => {
     socket.on('error', reject);

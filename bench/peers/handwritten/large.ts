@@ -25,7 +25,7 @@ const stockQuery = `query ($keys: [_Any!]!) { entities: _entities(representation
 export type Services = { accounts: Upstream; inventory: Upstream; products: Upstream; reviews: Upstream };
 
 /** Returns the whole `data` of the large query. */
-export async function largeAnswer(services: Services): Promise<object> {
+export async function largeResponse(services: Services): Promise<object> {
   const [{ users }, { topProducts }] = await Promise.all([
     services.accounts<{ users: User[] }>(usersQuery),
     services.products<{ topProducts: Product[] }>(topProductsQuery),

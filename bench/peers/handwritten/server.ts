@@ -4,8 +4,8 @@
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { peerArguments } from '../arguments.ts';
-import { largeAnswer, type Services } from './large.ts';
-import { smallOneAnswer, smallThreeAnswer } from './small.ts';
+import { largeResponse, type Services } from './large.ts';
+import { smallOneResponse, smallThreeResponse } from './small.ts';
 import { upstream } from './upstream.ts';
 
 const { port, routing } = peerArguments();
@@ -17,10 +17,10 @@ const services: Services = {
 };
 
 const queryText = (name: string) => readFileSync(new URL(`../../queries/${name}.graphql`, import.meta.url), 'utf8');
-const answers = new Map<string, (services: Services) => Promise<object>>([
-  [queryText('large'), largeAnswer],
-  [queryText('small-one'), smallOneAnswer],
-  [queryText('small-three'), smallThreeAnswer],
+const responses = new Map<string, (services: Services) => Promise<object>>([
+  [queryText('large'), largeResponse],
+  [queryText('small-one'), smallOneResponse],
+  [queryText('small-three'), smallThreeResponse],
 ]);
 
 const server = createServer((request, response) => {
@@ -29,8 +29,8 @@ const server = createServer((request, response) => {
   request.on('end', async () => {
     try {
       const { query } = JSON.parse(Buffer.concat(chunks).toString('utf8')) as { query: string };
-      const answer = answers.get(query);
-      send(200, answer ? { data: await answer(services) } : { errors: [{ message: 'Not one of the queries.' }] });
+      const response = responses.get(query);
+      send(200, response ? { data: await response(services) } : { errors: [{ message: 'Not one of the queries.' }] });
     } catch (error) {
       send(500, { errors: [{ message: String(error) }] });
     }

@@ -9,12 +9,12 @@ const reviewsQuery =
 const stockQuery = 'query ($keys: [_Any!]!) { _entities(representations: $keys) { ... on Product { inStock } } }';
 
 /** Returns the whole `data` of the query that one subgraph answers. */
-export function smallOneAnswer({ products }: Services): Promise<object> {
+export function smallOneResponse({ products }: Services): Promise<object> {
   return products<{ topProducts: object[] }>(cheapQuery);
 }
 
 /** Returns the whole `data` of the query that three subgraphs answer. */
-export async function smallThreeAnswer({ products, reviews, inventory }: Services): Promise<object> {
+export async function smallThreeResponse({ products, reviews, inventory }: Services): Promise<object> {
   const { topProducts } = await products<{ topProducts: { upc: string; name: string }[] }>(namesQuery);
   const keys = topProducts.map(({ upc }) => ({ __typename: 'Product', upc }));
   const [written, stock] = await Promise.all([

@@ -27,8 +27,8 @@ export function upstream(url: string): Upstream {
           },
           onResponseEnd() {
             const text = (chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)).toString('utf8');
-            const answer = JSON.parse(text) as { data?: Data; errors?: unknown };
-            if (status === 200 && answer.data && !answer.errors) resolve(answer.data);
+            const response = JSON.parse(text) as { data?: Data; errors?: unknown };
+            if (status === 200 && response.data && !response.errors) resolve(response.data);
             else reject(new Error(`${url} answered ${status}: ${text}`));
           },
           onResponseError(_controller, error) {

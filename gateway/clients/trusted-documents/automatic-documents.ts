@@ -11,13 +11,13 @@ export interface AutomaticDocuments {
 const bytesOf = (text: string): number => text.length * 2 + 200;
 
 /** No text may push out more than one in so many of the others by its length alone; a longer one is not kept. */
-const largestShare = 8;
+const MAX_SHARE = 8;
 
 /** Texts in this process's memory; those longest unused make room for new ones. */
 export function createMemoryDocuments(maxBytes = 16_777_216): AutomaticDocuments {
   const texts = new LRUCache<string, string>({
     maxSize: maxBytes,
-    maxEntrySize: Math.max(1, Math.floor(maxBytes / largestShare)),
+    maxEntrySize: Math.max(1, Math.floor(maxBytes / MAX_SHARE)),
     sizeCalculation: bytesOf,
   });
   return {

@@ -13,7 +13,7 @@ import {
 } from 'graphql';
 import { documentId, documentOf, documentText } from './document-text.ts';
 import type { Manifest, ManifestDocument } from './manifest.ts';
-import { type DocumentMistake, DocumentsError, type Place } from './mistakes.ts';
+import { type DocumentProblem, DocumentsError, type SourceLocation } from './mistakes.ts';
 
 /**
  * Collects the documents of all `.graphql` and `.gql` files in the folder and below. Files share their fragments. A folder
@@ -23,14 +23,14 @@ import { type DocumentMistake, DocumentsError, type Place } from './mistakes.ts'
 export function collectDocuments(folder: string): Manifest {
   if (!existsSync(folder)) return { documents: [] };
   const files = globSync('**/*.{graphql,gql}', { cwd: folder }).sort();
-  const mistakes: DocumentMistake[] = [];
+  const problems: DocumentProblem[] = [];
   const operations = new Map<string, OperationDefinitionNode>();
   const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const file of files) readFile(resolve(folder, file), operations, fragments, mistakes);
+  for (const file of files) readFile(resolve(folder, file), operations, fragments, problems);
   // Of files that cannot be read, nobody knows which fragments they have.
-  if (mistakes.length > 0) throw new DocumentsError(mistakes);
-  const documents = [...operations].map(([name, operation]) => toDocument(name, operation, fragments, mistakes));
-  if (mistakes.length > 0) throw new DocumentsError(distinct(mistakes));
+  if (problems.length > 0) throw new DocumentsError(problems);
+  const documents = [...operations].map(([name, operation]) => toDocument(name, operation, fragments, problems));
+  if (problems.length > 0) throw new DocumentsError(distinct(problems));
   return { documents };
 }
 
@@ -38,24 +38,24 @@ function readFile(
   file: string,
   operations: Map<string, OperationDefinitionNode>,
   fragments: Map<string, FragmentDefinitionNode>,
-  mistakes: DocumentMistake[],
+  problems: DocumentProblem[],
 ): void {
   const source = new Source(readFileSync(file, 'utf8'), file);
   // A file of comments alone is a file of no operations; the parser wants one at least.
   if (/^(\s|,|\uFEFF|#.*)*$/.test(source.body)) return;
   try {
     for (const definition of parse(source).definitions) {
-      if (definition.kind === Kind.OPERATION_DEFINITION) take(definition, operations, 'operation', mistakes);
-      else if (definition.kind === Kind.FRAGMENT_DEFINITION) take(definition, fragments, 'fragment', mistakes);
+      if (definition.kind === Kind.OPERATION_DEFINITION) take(definition, operations, 'operation', problems);
+      else if (definition.kind === Kind.FRAGMENT_DEFINITION) take(definition, fragments, 'fragment', problems);
       else {
         const message = 'this defines a type: keep only operations and fragments here';
-        mistakes.push({ ...placeOfNode(definition), message });
+        problems.push({ ...locationOfNode(definition), message });
       }
     }
   } catch (error) {
     if (!(error instanceof GraphQLError)) throw error;
     const [{ line, column } = { line: 1, column: 1 }] = error.locations ?? [];
-    mistakes.push({ file, line, column, message: error.message });
+    problems.push({ file, line, column, message: error.message });
   }
 }
 
@@ -63,16 +63,16 @@ function take<Definition extends OperationDefinitionNode | FragmentDefinitionNod
   definition: Definition,
   known: Map<string, Definition>,
   kind: 'operation' | 'fragment',
-  mistakes: DocumentMistake[],
+  problems: DocumentProblem[],
 ): void {
   const name = definition.name?.value;
-  const place = placeOfNode(definition.name ?? definition);
+  const place = locationOfNode(definition.name ?? definition);
   const other = name === undefined ? undefined : known.get(name);
   if (name === undefined) {
-    mistakes.push({ ...place, message: 'this operation has no name: give it one, by which logs and clients know it' });
+    problems.push({ ...place, message: 'this operation has no name: give it one, by which logs and clients know it' });
   } else if (other) {
-    const { file, line } = placeOfNode(other);
-    mistakes.push({
+    const { file, line } = locationOfNode(other);
+    problems.push({
       ...place,
       message: `the ${kind} ${name} is also in ${file}:${line}: give one of them another name`,
     });
@@ -83,24 +83,24 @@ function toDocument(
   name: string,
   operation: OperationDefinitionNode,
   fragments: ReadonlyMap<string, FragmentDefinitionNode>,
-  mistakes: DocumentMistake[],
+  problems: DocumentProblem[],
 ): ManifestDocument {
   const document = documentOf(operation, fragments, (fragment, spread) => {
     const message = `no file of this client defines the fragment ${fragment}: define it, or correct its name`;
-    mistakes.push({ ...placeOfNode(spread), message });
+    problems.push({ ...locationOfNode(spread), message });
   });
   const body = documentText(document);
-  const place = placeOfNode(operation.name ?? operation);
+  const place = locationOfNode(operation.name ?? operation);
   return { id: documentId(body), name, type: operation.operation, body, document, placedIn: 'files', place };
 }
 
 /** Several operations may use a fragment in which something is missing. */
-function distinct(mistakes: readonly DocumentMistake[]): DocumentMistake[] {
-  return [...new Map(mistakes.map((mistake) => [JSON.stringify(mistake), mistake])).values()];
+function distinct(problems: readonly DocumentProblem[]): DocumentProblem[] {
+  return [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()];
 }
 
 /** Of a node that was parsed with its file as the source's name. */
-export function placeOfNode({ loc }: ASTNode): Place {
+export function locationOfNode({ loc }: ASTNode): SourceLocation {
   if (!loc) throw new Error('A node without a place: documents are read with their locations.');
   return { file: loc.source.name, ...getLocation(loc.source, loc.start) };
 }

@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { type DocumentNode, GraphQLError, Kind, type OperationTypeNode, parse } from 'graphql';
 import { z } from 'zod';
 import { plainId } from './document-text.ts';
-import { type DocumentMistake, DocumentsError, type Place } from './mistakes.ts';
+import { type DocumentProblem, DocumentsError, type SourceLocation } from './mistakes.ts';
 
 export interface ManifestDocument {
   /** Without `sha256:` before it. Of another tool's manifest: what stands there, such as Relay's MD5. */
@@ -19,7 +19,7 @@ export interface ManifestDocument {
   /** Where the nodes of `document` have their places: in files of operations, or in `body`. */
   placedIn: 'files' | 'body';
   /** Where the operation stands, or its entry in another tool's manifest. */
-  place: Place;
+  place: SourceLocation;
 }
 
 export interface Manifest {
@@ -56,7 +56,7 @@ export function writeManifest(file: string, manifest: Manifest): void {
  */
 export function readManifest(file: string): Manifest {
   const text = readFileSync(file, 'utf8');
-  const mistakes: DocumentMistake[] = [];
+  const problems: DocumentProblem[] = [];
   const documents: ManifestDocument[] = [];
   let position = 0;
   for (const { id, body } of readEntries(file, text)) {
@@ -69,10 +69,10 @@ export function readManifest(file: string): Manifest {
       if (!(error instanceof GraphQLError)) throw error;
       const [{ line, column } = { line: 1, column: 1 }] = error.locations ?? [];
       const message = `the document ${id} is not GraphQL, at line ${line}, column ${column} of its text: ${error.message}; make the manifest anew`;
-      mistakes.push({ ...place, message });
+      problems.push({ ...place, message });
     }
   }
-  if (mistakes.length > 0) throw new DocumentsError(mistakes);
+  if (problems.length > 0) throw new DocumentsError(problems);
   return joinManifests([{ documents }]);
 }
 
@@ -82,17 +82,17 @@ export function readManifest(file: string): Manifest {
  */
 export function joinManifests(manifests: readonly Manifest[]): Manifest {
   const byId = new Map<string, ManifestDocument>();
-  const mistakes: DocumentMistake[] = [];
+  const problems: DocumentProblem[] = [];
   for (const document of manifests.flatMap(({ documents }) => documents)) {
     const other = byId.get(document.id);
     if (!other) byId.set(document.id, document);
     else if (other.body !== document.body) {
       const where = other.place.file === document.place.file ? 'above' : `in ${other.place.file}`;
       const message = `the id ${document.id} stands for another text ${where}: remove one of the two`;
-      mistakes.push({ ...document.place, message });
+      problems.push({ ...document.place, message });
     }
   }
-  if (mistakes.length > 0) throw new DocumentsError(mistakes);
+  if (problems.length > 0) throw new DocumentsError(problems);
   return { documents: [...byId.values()] };
 }
 
@@ -130,7 +130,7 @@ function describe(document: DocumentNode): Pick<ManifestDocument, 'document' | '
   return { document, name: only?.name?.value, type: only?.operation };
 }
 
-function placeAt(file: string, text: string, position: number): Place {
+function placeAt(file: string, text: string, position: number): SourceLocation {
   const before = text.slice(0, position).split('\n');
   return { file, line: before.length, column: (before.at(-1) as string).length + 1 };
 }

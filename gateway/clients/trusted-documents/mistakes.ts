@@ -2,30 +2,30 @@
 import { relative } from 'node:path';
 
 /** A place in a file; line and column count from 1. */
-export interface Place {
+export interface SourceLocation {
   /** Absolute. */
   file: string;
   line: number;
   column: number;
 }
 
-export interface DocumentMistake extends Place {
+export interface DocumentProblem extends SourceLocation {
   message: string;
 }
 
 /** Documents that cannot be trusted. The message lists every mistake, one line each. */
 export class DocumentsError extends Error {
   override readonly name = 'DocumentsError';
-  readonly mistakes: readonly DocumentMistake[];
+  readonly problems: readonly DocumentProblem[];
 
-  constructor(mistakes: readonly DocumentMistake[]) {
-    const heading = `The documents cannot be used: ${mistakes.length === 1 ? '1 mistake' : `${mistakes.length} mistakes`}`;
-    super([heading, ...mistakes.map((mistake) => `  ${describePlace(mistake)}: ${mistake.message}`)].join('\n'));
-    this.mistakes = mistakes;
+  constructor(problems: readonly DocumentProblem[]) {
+    const heading = `The documents cannot be used: ${problems.length === 1 ? '1 mistake' : `${problems.length} mistakes`}`;
+    super([heading, ...problems.map((problem) => `  ${describeLocation(problem)}: ${problem.message}`)].join('\n'));
+    this.problems = problems;
   }
 }
 
 /** `file:line:column` as a terminal makes a link of it, relative to where the command runs. */
-export function describePlace({ file, line, column }: Place): string {
+export function describeLocation({ file, line, column }: SourceLocation): string {
   return `${relative(process.cwd(), file) || file}:${line}:${column}`;
 }

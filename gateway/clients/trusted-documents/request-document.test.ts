@@ -27,7 +27,7 @@ interface Settings {
   automatic?: AutomaticDocuments | null;
 }
 
-const ask = async (parameters: DocumentParameters, { only = false, automatic = null }: Settings = {}) => {
+const send = async (parameters: DocumentParameters, { only = false, automatic = null }: Settings = {}) => {
   const found = await requestDocument(parameters, { trusted, only, automatic });
   if (!(found instanceof GraphQLError)) return found;
   const { code, http } = found.extensions as { code: string; http: { status: number } };
@@ -51,8 +51,8 @@ describe('a trusted document', () => {
     ['its hash and its text', { ...persisted(id), query: text }],
     ['one id by two names', { documentId: id, ...persisted(id) }],
   ])('is found by %s', async (_how, parameters) => {
-    expect(await ask(parameters)).toEqual(found);
-    expect(await ask(parameters, { only: true })).toEqual(found);
+    expect(await send(parameters)).toEqual(found);
+    expect(await send(parameters, { only: true })).toEqual(found);
   });
 
   it('is found at once, without a promise', () => {
@@ -62,14 +62,14 @@ describe('a trusted document', () => {
 
   it('may have an id that is no SHA-256, as Relay gives them', async () => {
     const relay = { text: relayText, trusted: true, name: 'Relay' };
-    expect(await ask({ doc_id: relayId })).toEqual(relay);
-    expect(await ask({ doc_id: relayId, query: relayText }, { only: true })).toEqual(relay);
+    expect(await send({ doc_id: relayId })).toEqual(relay);
+    expect(await send({ doc_id: relayId, query: relayText }, { only: true })).toEqual(relay);
   });
 });
 
 describe('where only trusted documents are answered', () => {
   it('a query of one’s own is refused', async () => {
-    expect(await ask({ query: free }, { only: true })).toMatchObject({
+    expect(await send({ query: free }, { only: true })).toMatchObject({
       code: 'PERSISTED_QUERY_ID_REQUIRED',
       status: 400,
     });
@@ -82,8 +82,8 @@ describe('where only trusted documents are answered', () => {
   ])('%s is refused, whatever is registered automatically', async (_what, parameters) => {
     const automatic = createMemoryDocuments();
     automatic.set(freeHash, free);
-    const refused = { code: 'PERSISTED_QUERY_NOT_IN_LIST', status: 400 };
-    expect(await ask(parameters, { only: true, automatic })).toMatchObject(refused);
+    const rejected = { code: 'PERSISTED_QUERY_NOT_IN_LIST', status: 400 };
+    expect(await send(parameters, { only: true, automatic })).toMatchObject(rejected);
   });
 });
 
@@ -91,32 +91,32 @@ describe('automatic persisted queries', () => {
   it('are asked for by hash, registered with the text, and known from then on', async () => {
     const automatic = createMemoryDocuments();
     const unknown = { message: 'PersistedQueryNotFound', code: 'PERSISTED_QUERY_NOT_FOUND', status: 200 };
-    expect(await ask(persisted(freeHash), { automatic })).toEqual(unknown);
-    expect(await ask({ ...persisted(freeHash), query: free }, { automatic })).toEqual({ text: free, trusted: false });
-    expect(await ask(persisted(freeHash), { automatic })).toEqual({ text: free, trusted: false });
+    expect(await send(persisted(freeHash), { automatic })).toEqual(unknown);
+    expect(await send({ ...persisted(freeHash), query: free }, { automatic })).toEqual({ text: free, trusted: false });
+    expect(await send(persisted(freeHash), { automatic })).toEqual({ text: free, trusted: false });
   });
 
   it('are not registered under a hash that is not theirs', async () => {
     const automatic = createMemoryDocuments();
-    const wrong = await ask({ ...persisted(id.replace(/./, 'x')), query: free }, { automatic });
+    const wrong = await send({ ...persisted(id.replace(/./, 'x')), query: free }, { automatic });
     expect(wrong).toEqual({ message: 'provided sha does not match query', code: 'BAD_REQUEST', status: 400 });
-    expect(await ask({ ...persisted(id), query: free }, { automatic })).toEqual(wrong);
+    expect(await send({ ...persisted(id), query: free }, { automatic })).toEqual(wrong);
   });
 
   it('are declined in the words that make a client send texts, where they are off', async () => {
-    const declined = { message: 'PersistedQueryNotSupported', code: 'PERSISTED_QUERY_NOT_SUPPORTED', status: 200 };
-    expect(await ask(persisted(freeHash))).toEqual(declined);
-    expect(await ask({ ...persisted(freeHash), query: free })).toEqual({ text: free, trusted: false });
+    const unsupported = { message: 'PersistedQueryNotSupported', code: 'PERSISTED_QUERY_NOT_SUPPORTED', status: 200 };
+    expect(await send(persisted(freeHash))).toEqual(unsupported);
+    expect(await send({ ...persisted(freeHash), query: free })).toEqual({ text: free, trusted: false });
   });
 
   it('ask a store for nothing but hashes', async () => {
-    const asked: string[] = [];
-    const automatic = { get: async (hash: string) => void asked.push(hash) as undefined, set: () => {} };
-    expect(await ask({ documentId: 'x'.repeat(100_000) }, { automatic })).toMatchObject({
+    const requested: string[] = [];
+    const automatic = { get: async (hash: string) => void requested.push(hash) as undefined, set: () => {} };
+    expect(await send({ documentId: 'x'.repeat(100_000) }, { automatic })).toMatchObject({
       code: 'PERSISTED_QUERY_NOT_FOUND',
     });
-    await ask(persisted(freeHash), { automatic });
-    expect(asked).toEqual([freeHash]);
+    await send(persisted(freeHash), { automatic });
+    expect(requested).toEqual([freeHash]);
   });
 
   it('make room in memory for each other, and keep no text that would take too much of it', async () => {
@@ -146,7 +146,7 @@ describe('a request that contradicts itself or says nothing', () => {
     ['a version that nobody knows', persisted(id, 2), { ...bad, message: 'Unsupported persisted query version' }],
     ['a hash that is none', persisted(['x']), bad],
     ['extensions that are none', { extensions: 'x' }, bad],
-  ])('is refused: %s', async (_what, parameters, refusal) => {
-    expect(await ask(parameters, { automatic: createMemoryDocuments() })).toMatchObject(refusal);
+  ])('is refused: %s', async (_what, parameters, rejection) => {
+    expect(await send(parameters, { automatic: createMemoryDocuments() })).toMatchObject(rejection);
   });
 });

@@ -52,7 +52,7 @@ export function requestDocument(
   const ids = readIds(parameters);
   if (ids instanceof GraphQLError) return ids;
   const id = ids.id ?? ids.hash;
-  if (id === undefined) return text ? byText(text, settings) : nothingAsked();
+  if (id === undefined) return text ? byText(text, settings) : noDocumentRequested();
   if (ids.id !== undefined && ids.hash !== undefined && plainId(ids.id) !== ids.hash) return twoDocuments();
   const byHash = ids.hash !== undefined;
   return text ? byIdAndText(id, text, byHash, settings) : byId(id, byHash, settings);
@@ -62,7 +62,7 @@ function byText(text: string, { trusted, only }: DocumentSettings): RequestedDoc
   const document = trusted.size > 0 ? trusted.find(text) : undefined;
   if (document) return take(document);
   if (!only) return { text, trusted: false };
-  return refused(
+  return rejected(
     'PERSISTED_QUERY_ID_REQUIRED',
     'Only trusted documents are answered here: send the id of one, "documentId", in place of a query of your own.',
   );
@@ -134,18 +134,18 @@ function persistedQueryError(code: string, message: string): GraphQLError {
 }
 
 const notInList = () =>
-  refused('PERSISTED_QUERY_NOT_IN_LIST', 'The document is not among those that are answered here: register it first.');
+  rejected('PERSISTED_QUERY_NOT_IN_LIST', 'The document is not among those that are answered here: register it first.');
 
 const twoDocuments = () =>
-  refused('CANNOT_SEND_PQ_ID_AND_BODY', 'The request names two different documents: send one id, or one query.');
+  rejected('CANNOT_SEND_PQ_ID_AND_BODY', 'The request names two different documents: send one id, or one query.');
 
 /** Word for word as Apollo Server says it. */
 const wrongHash = () => badRequest('provided sha does not match query');
 
-const nothingAsked = () => badRequest('The request names no document: send "query", or "documentId".');
+const noDocumentRequested = () => badRequest('The request names no document: send "query", or "documentId".');
 
-const badRequest = (message: string) => refused('BAD_REQUEST', message);
+const badRequest = (message: string) => rejected('BAD_REQUEST', message);
 
-function refused(code: string, message: string): GraphQLError {
+function rejected(code: string, message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code, http: { status: 400 } } });
 }

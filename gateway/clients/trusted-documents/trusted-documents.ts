@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { collectDocuments } from './collect-documents.ts';
 import { documentId, plainId } from './document-text.ts';
 import { joinManifests, type Manifest, readManifest } from './manifest.ts';
-import type { Place } from './mistakes.ts';
+import type { SourceLocation } from './mistakes.ts';
 
 export interface TrustedDocument {
   id: string;
@@ -13,7 +13,7 @@ export interface TrustedDocument {
   /** Of its operation; undefined where a document has several. */
   name: string | undefined;
   /** Where it stands. */
-  place: Place;
+  place: SourceLocation;
 }
 
 export class TrustedDocuments {
@@ -61,10 +61,10 @@ export function manifestFile(clientFolder: string): string {
 export function readTrustedDocuments(clientFolder: string): Manifest {
   const operations = join(clientFolder, 'operations');
   const written = existsSync(operations) ? [] : [manifestFile(clientFolder)];
-  const kept = globSync('*.json', { cwd: join(clientFolder, 'documents') }).sort();
+  const retained = globSync('*.json', { cwd: join(clientFolder, 'documents') }).sort();
   const manifests = [
     ...written,
-    ...kept.map((file) => join(clientFolder, 'documents', file)),
+    ...retained.map((file) => join(clientFolder, 'documents', file)),
     join(clientFolder, 'generated/persisted-documents.json'),
   ];
   return joinManifests([collectDocuments(operations), ...manifests.filter(existsSync).map(readManifest)]);

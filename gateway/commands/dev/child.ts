@@ -51,8 +51,8 @@ export class Child {
     });
     this.#process = child;
     this.#lastLines = [];
-    child.stdout?.setEncoding('utf8').on('data', (text: string) => this.#tell(text, this.#options.verbose));
-    child.stderr?.setEncoding('utf8').on('data', (text: string) => this.#tell(text, this.#options.verbose));
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => this.#report(text, this.#options.verbose));
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => this.#report(text, this.#options.verbose));
     child.on('message', onMessage);
     this.#ended = new Promise((resolve) => {
       const ended = (code: number | null) => {
@@ -81,7 +81,7 @@ export class Child {
     clearTimeout(timer);
   }
 
-  #tell(text: string, show: boolean): void {
+  #report(text: string, show: boolean): void {
     const lines = text.split('\n').filter((line) => line.trim() !== '');
     this.#lastLines = [...this.#lastLines, ...lines].slice(-rememberedLines);
     if (show) for (const line of lines) process.stdout.write(`${this.name} | ${line}\n`);

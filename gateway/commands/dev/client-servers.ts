@@ -30,7 +30,7 @@ export class ClientServers {
    * @returns where each client that answers does so.
    */
   async start(gateway: string): Promise<{ client: string; url: string }[]> {
-    if (gateway === this.#gateway) return this.#answering();
+    if (gateway === this.#gateway) return this.#responding();
     await this.stop();
     this.#gateway = gateway;
     this.#running = this.#clients.flatMap(({ reference, folder, definition: { dev } }) => {
@@ -39,14 +39,14 @@ export class ClientServers {
       return [{ child: new Child({ name: reference, ...options }), url: dev.url }];
     });
     await Promise.all(this.#running.map(this.#startService));
-    return this.#answering();
+    return this.#responding();
   }
 
   async stop(): Promise<void> {
     await Promise.all(this.#running.map(({ child }) => child.stop()));
   }
 
-  #answering(): { client: string; url: string }[] {
+  #responding(): { client: string; url: string }[] {
     return this.#running.filter(({ child }) => child.running).map(({ child, url }) => ({ client: child.name, url }));
   }
 }

@@ -9,12 +9,12 @@ import { type LoadedConfig, loadConfig, type Overrides } from '../../config/load
 import { Child } from './child.ts';
 import { ClientServers } from './client-servers.ts';
 import { panel } from './panel.ts';
-import { untilAnswering } from './ready.ts';
+import { untilResponding } from './ready.ts';
 
 export interface DevOptions extends Overrides {
   verbose?: boolean;
   /** Lets other machines sign in from GraphiQL as well. */
-  anybodyMaySignIn?: boolean;
+  allowRemoteSignIn?: boolean;
 }
 
 /** Editors write a file in several steps; one restart is enough for them all. In milliseconds. */
@@ -91,7 +91,7 @@ class DevSession {
       if (this.#stopping) return;
       console.error(`${child.name} ended (exit code ${code}). What it said last:\n${child.lastWords}`);
     });
-    return untilAnswering(url, giveUp.signal, (seconds) => console.log(`Waiting for ${child.name} (${seconds} s) …`));
+    return untilResponding(url, giveUp.signal, (seconds) => console.log(`Waiting for ${child.name} (${seconds} s) …`));
   }
 
   /** The address it listens at, or undefined when it ended instead; it has told the reason itself. */
@@ -173,7 +173,7 @@ function gatewayArguments(loaded: LoadedConfig, options: DevOptions): string[] {
     cli,
     'start',
     '--development',
-    ...(options.anybodyMaySignIn ? ['--anybody-may-sign-in'] : []),
+    ...(options.allowRemoteSignIn ? ['--allow-remote-sign-in'] : []),
     ...(loaded.file === null ? [] : ['--config', loaded.file]),
     ...(options.port === undefined ? [] : ['--port', options.port]),
     ...(options.host === undefined ? [] : ['--host', options.host]),

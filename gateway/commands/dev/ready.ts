@@ -3,32 +3,32 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { request } from 'undici';
 
 const interval = 50;
-const tellEvery = 5_000;
+const reportEvery = 5_000;
 
 /**
  * Asks `{ __typename }` until an answer comes.
  * @param tell called every five seconds of waiting, with the seconds so far.
  * @returns true when the service answers, false when `giveUp` came first.
  */
-export async function untilAnswering(
+export async function untilResponding(
   url: string,
   giveUp: AbortSignal,
-  tell: (seconds: number) => void,
+  report: (seconds: number) => void,
 ): Promise<boolean> {
   const started = performance.now();
-  for (let told = 0; !giveUp.aborted; ) {
-    if (await answers(url)) return !giveUp.aborted;
+  for (let reported = 0; !giveUp.aborted; ) {
+    if (await responses(url)) return !giveUp.aborted;
     const waited = performance.now() - started;
-    if (waited - told >= tellEvery) {
-      told = waited;
-      tell(Math.round(waited / 1000));
+    if (waited - reported >= reportEvery) {
+      reported = waited;
+      report(Math.round(waited / 1000));
     }
     await delay(interval);
   }
   return false;
 }
 
-async function answers(url: string): Promise<boolean> {
+async function responses(url: string): Promise<boolean> {
   try {
     const { statusCode, body } = await request(url, {
       method: 'POST',

@@ -12,7 +12,7 @@ import {
   isIntrospectionType,
   isObjectType,
 } from 'graphql';
-import { memberOf } from '../parts.ts';
+import { memberCoordinate } from '../parts.ts';
 import { rootTypeNamesOf } from '../root-types.ts';
 import {
   deprecationOf,
@@ -95,7 +95,7 @@ export function mergeEnum(
   report: MergeReport,
 ): Map<string, MergedEnumValue> {
   const visible = (type: GraphQLEnumType) =>
-    type.getValues().filter((value) => !isInaccessible(memberOf(name, value.name)));
+    type.getValues().filter((value) => !isInaccessible(memberCoordinate(name, value.name)));
   const byName = membersByName<GraphQLEnumType, GraphQLEnumValue>(definitions, visible);
   const merged = new Map(
     [...byName].map(([value, found]) => [
@@ -122,7 +122,7 @@ export function mergeEnum(
     merged.delete(value);
     const lacking = definitions.filter(({ source }) => !found.some((one) => one.source === source));
     report.warnings.push(
-      `${memberOf(name, value)} is not in the graph: ${listed(found.map(({ source }) => source))} takes it, ` +
+      `${memberCoordinate(name, value)} is not in the graph: ${listed(found.map(({ source }) => source))} takes it, ` +
         `${listed(lacking.map(({ source }) => source))} does not`,
     );
   }

@@ -1,6 +1,6 @@
 // Fields of objects and interfaces, merged: nullable where one source's is, with the arguments that every source takes.
 import type { GraphQLField, GraphQLInterfaceType, GraphQLNamedType, GraphQLObjectType } from 'graphql';
-import { argumentOf, memberOf } from '../parts.ts';
+import { argumentCoordinate, memberCoordinate } from '../parts.ts';
 import { type MergedInputValues, mergeInputValues } from './arguments.ts';
 import {
   deprecationOf,
@@ -38,7 +38,7 @@ export function mergeFields(
   );
   for (const [name, fields] of byName) {
     if (isSkipped(name)) continue;
-    const coordinate = memberOf(typeName, name);
+    const coordinate = memberCoordinate(typeName, name);
     const shapes = differenceBetween(fields, ({ type }) => shapeOf(type));
     if (shapes) {
       report.conflicts.push(`${coordinate} is ${shapes}; give it one type`);
@@ -49,7 +49,7 @@ export function mergeFields(
       arguments: mergeInputValues(
         fields,
         ({ args }) => args,
-        (argument) => argumentOf(typeName, name, argument),
+        (argument) => argumentCoordinate(typeName, name, argument),
         report,
       ),
       description: descriptionOf(fields),

@@ -10,7 +10,7 @@ import {
   print,
   type TypeNode,
 } from 'graphql';
-import { argumentOf, memberOf } from '../parts.ts';
+import { argumentCoordinate, memberCoordinate } from '../parts.ts';
 import type { MergedField } from './fields.ts';
 import { mergeFields } from './fields.ts';
 import type { MergedType } from './merged-type.ts';
@@ -44,7 +44,7 @@ export function alignInterfaces(
     for (const [interfaceName, names] of implementers) {
       const promised = fieldsOf(interfaceName);
       for (const [fieldName, field] of promised) {
-        const coordinate = memberOf(interfaceName, fieldName);
+        const coordinate = memberCoordinate(interfaceName, fieldName);
         const lacking = names.filter((name) => !fieldsOf(name).has(fieldName));
         if (lacking.length > 0) {
           promised.delete(fieldName);
@@ -88,8 +88,8 @@ function alignField(
     const other = own.arguments.get(argument);
     if (value === null) continue;
     if (!other) {
-      const coordinate = argumentOf(interfaceName, fieldName, argument);
-      const holder = argumentOf(typeName, fieldName, argument);
+      const coordinate = argumentCoordinate(interfaceName, fieldName, argument);
+      const holder = argumentCoordinate(typeName, fieldName, argument);
       if (value.type.endsWith('!'))
         report.conflicts.push(`${coordinate} is required, but ${holder} is not in the graph`);
       else report.warnings.push(`${coordinate} is not in the graph: ${holder} is not`);

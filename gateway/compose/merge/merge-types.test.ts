@@ -384,9 +384,9 @@ describe('a graph', () => {
       'extend type Query { b: Int }',
       ['"""The shop."""\nschema {'],
     ],
-  ])('%s', (_name, users, orders, parts, warnings = []) => {
+  ])('%s', (_name, users, orders, elements, warnings = []) => {
     const graph = compose(users, orders);
-    for (const part of parts) expect(graph.sdl).toContain(part);
+    for (const element of elements) expect(graph.sdl).toContain(element);
     expect(graph.warnings).toEqual(warnings);
     const other = composeGraph([
       { name: 'orders', sdl: `type Query { order: String } ${orders}`, executor },

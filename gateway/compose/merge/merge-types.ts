@@ -13,7 +13,7 @@ import {
   isSpecifiedScalarType,
   isUnionType,
 } from 'graphql';
-import { memberOf } from '../parts.ts';
+import { memberCoordinate } from '../parts.ts';
 import { rootTypeNamesOf } from '../root-types.ts';
 import { mergeInputValues } from './arguments.ts';
 import { type EnumUse, enumUse, mergeEnum } from './enums.ts';
@@ -106,7 +106,7 @@ class TypeMerger {
     const inputFields = mergeInputValues(
       inputs,
       (type) => Object.values(type.getFields()),
-      (field) => memberOf(name, field),
+      (field) => memberCoordinate(name, field),
       this.#report,
     );
     if (
@@ -131,7 +131,7 @@ class TypeMerger {
       if (!needed || node.isOneOf) continue;
       this.#report.conflicts.push(
         `${name} takes exactly one field in ${listed(inputs.filter((one) => one.node.isOneOf).map((one) => one.source))} (@oneOf), ` +
-          `but ${source} always has ${memberOf(name, needed.name)}; give it one form`,
+          `but ${source} always has ${memberCoordinate(name, needed.name)}; give it one form`,
       );
     }
     return true;

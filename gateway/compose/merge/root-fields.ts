@@ -1,6 +1,6 @@
 // Root fields that several sources serve: which one is asked has to be said, with `@canonical`.
 import { type GraphQLField, type GraphQLNamedType, type GraphQLSchema, isObjectType } from 'graphql';
-import { memberOf } from '../parts.ts';
+import { memberCoordinate } from '../parts.ts';
 import { rootTypeNamesOf } from '../root-types.ts';
 import { listed, membersByName, type NamedSchema, type Sourced } from './sources.ts';
 
@@ -10,7 +10,7 @@ export function rootConflicts(typeName: string, definitions: readonly Sourced<Gr
     if (fields.filter(({ node }) => isCanonical(node)).length === 1) return [];
     const servers = listed(fields.map(({ source }) => source));
     return [
-      `${memberOf(typeName, fieldName)} is served by ${servers}; rename one with subgraphs.….transforms, or mark the one to ask with @canonical`,
+      `${memberCoordinate(typeName, fieldName)} is served by ${servers}; rename one with subgraphs.….transforms, or mark the one to ask with @canonical`,
     ];
   });
 }
@@ -22,7 +22,7 @@ export function overruledRootFields(sources: readonly NamedSchema[]): Set<string
     for (const [fieldName, fields] of sharedFields(definitionsOf(typeName, sources))) {
       if (!fields.some(({ node }) => isCanonical(node))) continue;
       for (const { source, node } of fields) {
-        if (!isCanonical(node)) overruled.add(`${source} ${memberOf(typeName, fieldName)}`);
+        if (!isCanonical(node)) overruled.add(`${source} ${memberCoordinate(typeName, fieldName)}`);
       }
     }
   }

@@ -9,7 +9,7 @@ import {
   isListType,
 } from 'graphql';
 import { setProperty } from '../../json/json-values.ts';
-import { memberOf } from '../parts.ts';
+import { memberCoordinate } from '../parts.ts';
 import type { Renames } from './renames.ts';
 
 export type InputNames = Pick<Renames, 'inputFields' | 'values'>;
@@ -41,7 +41,7 @@ export class InputRenamer {
     if (!isInputObjectType(type)) return false;
     return Object.values(type.getFields()).some(
       (field) =>
-        this.#names.inputFields.has(memberOf(type.name, field.name)) ||
+        this.#names.inputFields.has(memberCoordinate(type.name, field.name)) ||
         this.#concerns(getNamedType(field.type), visited),
     );
   }
@@ -64,7 +64,7 @@ export class InputRenamer {
     const renamed: Record<string, unknown> = {};
     for (const [name, below] of Object.entries(value)) {
       const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
-      const to = this.#names.inputFields.get(memberOf(nullable.name, name)) ?? name;
+      const to = this.#names.inputFields.get(memberCoordinate(nullable.name, name)) ?? name;
       setProperty(renamed, to, field ? this.rename(below, field.type) : below);
     }
     return renamed;

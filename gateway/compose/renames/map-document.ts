@@ -14,7 +14,7 @@ import {
   visit,
   visitWithTypeInfo,
 } from 'graphql';
-import { memberOf } from '../parts.ts';
+import { memberCoordinate } from '../parts.ts';
 import { isEmpty, type RenamedField, type Renames } from './renames.ts';
 
 export type DocumentMapper = (document: DocumentNode) => DocumentNode;
@@ -45,14 +45,14 @@ export function documentMapper(schema: GraphQLSchema, renames: Renames): Documen
         [Kind.FIELD]: {
           leave: (node: FieldNode) => {
             const parent = typeInfo.getParentType();
-            const inner = parent ? fields.get(memberOf(parent.name, node.name.value)) : undefined;
+            const inner = parent ? fields.get(memberCoordinate(parent.name, node.name.value)) : undefined;
             return inner && renameField(node, inner);
           },
         },
         [Kind.OBJECT_FIELD]: {
           leave: (node: ObjectFieldNode) => {
             const parent = getNamedType(typeInfo.getParentInputType());
-            const name = parent ? inputFields.get(memberOf(parent.name, node.name.value)) : undefined;
+            const name = parent ? inputFields.get(memberCoordinate(parent.name, node.name.value)) : undefined;
             return name === undefined ? undefined : { ...node, name: renamed(node.name, name) };
           },
         },

@@ -13,7 +13,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { setProperty } from '../../json/json-values.ts';
-import { memberOf } from '../parts.ts';
+import { memberCoordinate } from '../parts.ts';
 import { InputRenamer } from './input-values.ts';
 import { invertRenames, type Renames } from './renames.ts';
 
@@ -108,7 +108,7 @@ class MergeConfigRenamer {
     if (!this.#hasField(this.#graph.getQueryType()?.name ?? '', inGraph)) {
       return { ...renamed, fieldName: undefined, key: undefined, args: undefined, argsFromKeys: undefined };
     }
-    const names = this.#toGraph.fields.get(memberOf(query, field.name))?.arguments;
+    const names = this.#toGraph.fields.get(memberCoordinate(query, field.name))?.arguments;
     const toGraph = (given: Record<string, unknown>) => {
       const mapped: Record<string, unknown> = {};
       for (const [name, value] of Object.entries(given)) {
@@ -188,7 +188,7 @@ class MergeConfigRenamer {
   }
 
   #fieldName(type: string, own: string): string {
-    return this.#toGraph.fields.get(memberOf(type, own))?.name ?? own;
+    return this.#toGraph.fields.get(memberCoordinate(type, own))?.name ?? own;
   }
 
   #hasField(typeName: string, field: string): boolean {

@@ -9,7 +9,7 @@ import { ApiKeys } from './api-keys.ts';
 import type { Authenticated } from './authenticated.ts';
 import { AuthenticationError, invalidRequest, invalidToken } from './authentication-error.ts';
 import { bearerToken } from './bearer.ts';
-import { createIdentity, longestSubject } from './claims.ts';
+import { createIdentity, MAX_SUBJECT_LENGTH } from './claims.ts';
 import { connectionHeaders } from './connection-params.ts';
 import type { DevelopmentKey } from './development-key.ts';
 import { Introspection } from './introspection.ts';
@@ -86,7 +86,7 @@ export function createAuthenticator(
     const known = named.get(subject);
     if (known) return known;
     // Node joins a header that comes twice with a comma: one by the client, which the proxy has let through.
-    if (subject.length > longestSubject || subject.includes(',')) {
+    if (subject.length > MAX_SUBJECT_LENGTH || subject.includes(',')) {
       throw invalidRequest(`The header ${namingHeader} does not name one user.`);
     }
     const identity = createIdentity({ subject, issuer: ownIssuers.header, scopes: [], roles: [], claims: {} });

@@ -6,7 +6,7 @@ import { invalidToken } from './authentication-error.ts';
 export type Claims = Readonly<Record<string, unknown>>;
 
 /** In characters. What is longer is no id, and would be a burden wherever it is a key. */
-export const longestSubject = 256;
+export const MAX_SUBJECT_LENGTH = 256;
 
 /**
  * A claim by its whole name, which may itself be an address with dots, or else by a path of names with dots between them;
@@ -31,7 +31,7 @@ export function identityOf(issuer: string, claims: Claims, paths: ClaimPaths): I
   if (typeof subject !== 'string' || subject === '') {
     throw invalidToken('The token names no subject.', `claim ${paths.subject} is no text`);
   }
-  if (subject.length > longestSubject) throw invalidToken('The token names a subject that is too long.');
+  if (subject.length > MAX_SUBJECT_LENGTH) throw invalidToken('The token names a subject that is too long.');
   return createIdentity({
     subject,
     issuer,
@@ -42,12 +42,12 @@ export function identityOf(issuer: string, claims: Claims, paths: ClaimPaths): I
 }
 
 /** An identity that requests can share: nobody can change it. */
-export function createIdentity(said: Omit<Identity, 'key'>): Identity {
+export function createIdentity(declared: Omit<Identity, 'key'>): Identity {
   return frozen({
-    ...said,
-    key: JSON.stringify([said.issuer, said.subject]),
-    scopes: [...new Set(said.scopes)],
-    roles: [...new Set(said.roles)],
+    ...declared,
+    key: JSON.stringify([declared.issuer, declared.subject]),
+    scopes: [...new Set(declared.scopes)],
+    roles: [...new Set(declared.roles)],
   });
 }
 

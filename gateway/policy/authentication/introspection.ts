@@ -20,10 +20,10 @@ export interface IntrospectionOptions {
 }
 
 /** Who the endpoint said a token is, and until when the token holds; or why it is nobody. */
-type Said = { identity: Identity; expires: number | null } | { refusal: string };
+type Declared = { identity: Identity; expires: number | null } | { rejection: string };
 
-interface Answer {
-  said: Said;
+interface ServiceResponse {
+  declared: Declared;
   /** Until when it is believed, in milliseconds since 1970. */
   until: number;
 }
@@ -37,9 +37,9 @@ const maxPending = 1000;
  * Refusals are kept apart, so that made-up tokens push no real ones out, and for fewer milliseconds: long enough for a client
  * that tries again and again.
  */
-const refusals = { max: 1000, maxAge: 10_000 };
+const rejections = { max: 1000, maxAge: 10_000 };
 
-const answerShape = z.looseObject({
+const introspectionShape = z.looseObject({
   active: z.boolean(),
   exp: z.number().optional(),
   nbf: z.number().optional(),
@@ -49,9 +49,9 @@ const answerShape = z.looseObject({
 
 export class Introspection {
   readonly #options: IntrospectionOptions;
-  readonly #known: LRUCache<string, Answer>;
-  readonly #refused = new LRUCache<string, Answer>({ max: refusals.max });
-  readonly #pending = new Map<string, Promise<Answer | null>>();
+  readonly #known: LRUCache<string, ServiceResponse>;
+  readonly #rejected = new LRUCache<string, ServiceResponse>({ max: rejections.max });
+  readonly #pending = new Map<string, Promise<ServiceResponse | null>>();
   readonly #authorization: string;
   #failing = false;
 
@@ -70,33 +70,33 @@ export class Introspection {
    */
   check(token: string): Authenticated | Promise<Authenticated> {
     const key = hash('sha256', token, 'base64');
-    const kept = this.#known.get(key) ?? this.#refused.get(key);
-    if (kept && kept.until > this.#options.now()) return authenticated(kept, token);
-    return this.#ask(key, token).then((answer) => {
-      if (!answer) throw unavailable('the introspection endpoint gives no answer');
-      return authenticated(answer, token);
+    const retained = this.#known.get(key) ?? this.#rejected.get(key);
+    if (retained && retained.until > this.#options.now()) return authenticated(retained, token);
+    return this.#request(key, token).then((response) => {
+      if (!response) throw unavailable('the introspection endpoint gives no answer');
+      return authenticated(response, token);
     });
   }
 
   /** Asks the endpoint; whoever brings the same token meanwhile waits for the same answer. */
-  #ask(key: string, token: string): Promise<Answer | null> {
+  #request(key: string, token: string): Promise<ServiceResponse | null> {
     const underWay = this.#pending.get(key);
     if (underWay) return underWay;
     if (this.#pending.size >= maxPending) return Promise.reject(unavailable('too many tokens wait for introspection'));
-    const asked = this.#fetch(token)
-      .then((answer) => {
-        if (answer) ('refusal' in answer.said ? this.#refused : this.#known).set(key, answer);
-        return answer;
+    const requested = this.#fetch(token)
+      .then((response) => {
+        if (response) ('rejection' in response.declared ? this.#rejected : this.#known).set(key, response);
+        return response;
       })
       .finally(() => this.#pending.delete(key));
-    this.#pending.set(key, asked);
-    return asked;
+    this.#pending.set(key, requested);
+    return requested;
   }
 
   /** Null where there is no usable answer. */
-  async #fetch(token: string): Promise<Answer | null> {
+  async #fetch(token: string): Promise<ServiceResponse | null> {
     const { config, agent, log, now } = this.#options;
-    let answer: z.output<typeof answerShape>;
+    let response: z.output<typeof introspectionShape>;
     try {
       const json = await requestJson(agent, {
         url: config.url,
@@ -106,7 +106,7 @@ export class Introspection {
         timeout: milliseconds(config.timeout),
         maxBytes,
       });
-      answer = answerShape.parse(json);
+      response = introspectionShape.parse(json);
     } catch (error) {
       // A parser's message may quote the answer, and the answer the token's owner.
       const reason = error instanceof z.ZodError || error instanceof SyntaxError ? 'no such answer' : reasonOf(error);
@@ -116,42 +116,42 @@ export class Introspection {
     }
     if (this.#failing) log.info({ url: config.url }, 'the introspection endpoint answers again');
     this.#failing = false;
-    return this.#judged(answer, now());
+    return this.#judged(response, now());
   }
 
-  #judged(answer: z.output<typeof answerShape>, now: number): Answer {
+  #judged(response: z.output<typeof introspectionShape>, now: number): ServiceResponse {
     const maxAge = milliseconds(this.#options.config.cache.maxAge);
-    const said = this.#read(answer, now);
-    if ('refusal' in said) return { said, until: now + Math.min(maxAge, refusals.maxAge) };
-    return { said, until: Math.min(said.expires ?? Number.POSITIVE_INFINITY, now + maxAge) };
+    const declared = this.#read(response, now);
+    if ('rejection' in declared) return { declared, until: now + Math.min(maxAge, rejections.maxAge) };
+    return { declared, until: Math.min(declared.expires ?? Number.POSITIVE_INFINITY, now + maxAge) };
   }
 
-  #read(answer: z.output<typeof answerShape>, now: number): Said {
+  #read(response: z.output<typeof introspectionShape>, now: number): Declared {
     const { issuer, audience, url, claims } = this.#options.config;
     const tolerance = milliseconds(this.#options.config.clockTolerance);
-    const { active, exp, nbf, iss, aud } = answer;
-    if (!active) return { refusal: 'The token is not active.' };
+    const { active, exp, nbf, iss, aud } = response;
+    if (!active) return { rejection: 'The token is not active.' };
     const expires = exp === undefined ? null : exp * 1000 + tolerance;
-    if (expires !== null && expires <= now) return { refusal: 'The token has expired.' };
-    if (nbf !== undefined && nbf * 1000 > now + tolerance) return { refusal: 'The token is not valid yet.' };
+    if (expires !== null && expires <= now) return { rejection: 'The token has expired.' };
+    if (nbf !== undefined && nbf * 1000 > now + tolerance) return { rejection: 'The token is not valid yet.' };
     if (issuer !== undefined && iss !== undefined && iss !== issuer) {
-      return { refusal: 'The token is of an unknown issuer.' };
+      return { rejection: 'The token is of an unknown issuer.' };
     }
     if (audience !== undefined && ![audience].flat().some((one) => [aud ?? []].flat().includes(one))) {
-      return { refusal: 'The token is meant for another audience.' };
+      return { rejection: 'The token is meant for another audience.' };
     }
     try {
-      return { identity: identityOf(issuer ?? url, answer as Claims, claims), expires };
+      return { identity: identityOf(issuer ?? url, response as Claims, claims), expires };
     } catch (error) {
-      if (error instanceof AuthenticationError) return { refusal: error.message };
+      if (error instanceof AuthenticationError) return { rejection: error.message };
       throw error;
     }
   }
 }
 
-function authenticated({ said }: Answer, token: string): Authenticated {
-  if ('refusal' in said) throw invalidToken(said.refusal, 'introspection');
-  return { ...said, token };
+function authenticated({ declared }: ServiceResponse, token: string): Authenticated {
+  if ('rejection' in declared) throw invalidToken(declared.rejection, 'introspection');
+  return { ...declared, token };
 }
 
 function formEncoded(text: string): string {

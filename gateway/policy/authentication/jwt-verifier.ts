@@ -125,21 +125,21 @@ export class JwtVerifier {
     try {
       return (await jwtVerify(token, issuer.key, options)).payload;
     } catch (error) {
-      if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw this.#refusal(error, issuer);
+      if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw this.#rejection(error, issuer);
       let tried = 0;
       for await (const key of error) {
         if (tried++ === maxTried) break;
         try {
           return (await jwtVerify(token, key, options)).payload;
         } catch (failure) {
-          if (!(failure instanceof errors.JWSSignatureVerificationFailed)) throw this.#refusal(failure, issuer);
+          if (!(failure instanceof errors.JWSSignatureVerificationFailed)) throw this.#rejection(failure, issuer);
         }
       }
       throw invalidToken('The token has a wrong signature.', `no key of ${issuer.name} fits`);
     }
   }
 
-  #refusal(error: unknown, { name }: Issuer): AuthenticationError {
+  #rejection(error: unknown, { name }: Issuer): AuthenticationError {
     if (error instanceof AuthenticationError) return error;
     const detail = `issuer ${name}: ${reasonOf(error)}`;
     const message = messageFor(error);

@@ -88,8 +88,8 @@ export class RemoteKeys {
   async #fetch(): Promise<void> {
     const { url, agent, timeout, log, now } = this.#options;
     try {
-      const answer = await requestJson(agent, { url, method: 'GET', headers: {}, timeout, maxBytes });
-      const keys = createLocalJWKSet(answer as JSONWebKeySet);
+      const response = await requestJson(agent, { url, method: 'GET', headers: {}, timeout, maxBytes });
+      const keys = createLocalJWKSet(response as JSONWebKeySet);
       if (keys.jwks().keys.length > maxKeys) throw new Error(`it has more than ${maxKeys} keys`);
       this.#keys = keys;
       this.#fetched = now();

@@ -55,7 +55,7 @@ export class SignedIdentity {
   content({ identity }: Authenticated): Record<string, unknown> {
     return {
       ...Object.fromEntries(this.#config.claims.map((path) => [path, claimOf(identity, path)])),
-      ...said(identity),
+      ...declared(identity),
     };
   }
 
@@ -89,6 +89,6 @@ export class SignedIdentity {
 }
 
 /** Under names of their own: a claim of the configuration's cannot stand in their place. */
-function said({ issuer, scopes, roles }: Identity): Record<string, unknown> {
+function declared({ issuer, scopes, roles }: Identity): Record<string, unknown> {
   return { subject_issuer: issuer, scope: scopes.join(' '), roles };
 }

@@ -4,7 +4,7 @@ import type { ForwardingConfig } from '../../config/forwarding.ts';
 
 export interface Varying {
   /** Whether one of these subgraphs is told who is asking: then its answers are that one's, whatever the schema says. */
-  knowWho(subgraphs: readonly string[]): boolean;
+  receiveIdentity(subgraphs: readonly string[]): boolean;
   /**
    * The value of `Vary` (RFC 9110, section 12.5.5) for an answer made from these subgraphs' answers.
    * @param own whether it is for one identity only.
@@ -23,7 +23,7 @@ export function createVarying(config: ForwardingConfig): Varying {
   const sectionOf = (subgraph: string) => configured[subgraph]?.forward ?? forward;
   const credentials = credentialHeaders(config);
   return {
-    knowWho: (subgraphs) =>
+    receiveIdentity: (subgraphs) =>
       subgraphs.map(sectionOf).some(({ token, claims, signed }) => token || signed || Object.keys(claims).length > 0),
     vary: (subgraphs, own) => {
       const names = ['Accept', ...(own ? credentials : []), ...subgraphs.flatMap((name) => sectionOf(name).headers)];

@@ -13,8 +13,8 @@ import {
 } from 'graphql';
 import type { StepBudget } from '../../plan/step-budget.ts';
 import type { ArgumentValues } from './argument-values.ts';
-import type { CostProgram, Part } from './cost-program.ts';
-import { saturated } from './measure.ts';
+import type { CostExpr, CostProgram } from './cost-program.ts';
+import { clampToSafeInteger } from './measure.ts';
 import type { FieldWeights, Weights } from './weights.ts';
 
 type Field = GraphQLField<unknown, unknown>;
@@ -32,19 +32,19 @@ export class ArgumentCosts {
     this.#values = values;
   }
 
-  of({ arguments: given }: FieldNode, type: GraphQLObjectType, definition: Field): Part {
+  of({ arguments: given }: FieldNode, type: GraphQLObjectType, definition: Field): CostExpr {
     if (!given || given.length === 0) return 0;
     const weights = this.#weights.field(type, definition);
     return this.#program.sum(given.map((argument) => this.#argument(argument, definition, weights)));
   }
 
-  #argument({ name, value }: ArgumentNode, definition: Field, weights: FieldWeights): Part {
+  #argument({ name, value }: ArgumentNode, definition: Field, weights: FieldWeights): CostExpr {
     const argument = definition.args.find((each) => each.name === name.value);
     return argument ? this.#given(value, argument.type, weights.arguments.get(argument.name) ?? 0) : 0;
   }
 
   /** A value that is given for an argument, or for a field of an input object, with all that is inside. */
-  #given(node: ValueNode, type: GraphQLInputType, weight: number): Part {
+  #given(node: ValueNode, type: GraphQLInputType, weight: number): CostExpr {
     const inside = this.#weights.weighsInside(type);
     this.#steps.spend();
     if (weight === 0 && !inside) return 0;
@@ -58,7 +58,7 @@ export class ArgumentCosts {
     return this.#program.sum([weight, inside ? this.#literal(node, type) : 0]);
   }
 
-  #literal(node: ValueNode, type: GraphQLInputType): Part {
+  #literal(node: ValueNode, type: GraphQLInputType): CostExpr {
     if (node.kind === Kind.LIST) this.#steps.spend(node.values.length);
     if (node.kind === Kind.LIST) return this.#program.sum(node.values.map((item) => this.#item(item, type)));
     const named = getNamedType(type);
@@ -73,7 +73,7 @@ export class ArgumentCosts {
     );
   }
 
-  #item(node: ValueNode, type: GraphQLInputType): Part {
+  #item(node: ValueNode, type: GraphQLInputType): CostExpr {
     return node.kind === Kind.VARIABLE ? this.#given(node, type, 0) : this.#literal(node, type);
   }
 
@@ -82,7 +82,7 @@ export class ArgumentCosts {
     if (typeof value !== 'object' || value === null || !this.#weights.weighsInside(type)) return 0;
     let total = 0;
     if (Array.isArray(value)) {
-      for (const item of value) total = saturated(total + this.#inside(item, type));
+      for (const item of value) total = clampToSafeInteger(total + this.#inside(item, type));
       return total;
     }
     const named = getNamedType(type);
@@ -91,7 +91,7 @@ export class ArgumentCosts {
       const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
       if (!field || inner === undefined) continue;
       const weight = this.#weights.inputField(named.name, name, field.type);
-      total = saturated(total + weight + this.#inside(inner, field.type));
+      total = clampToSafeInteger(total + weight + this.#inside(inner, field.type));
     }
     return total;
   }

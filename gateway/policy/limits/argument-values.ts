@@ -17,7 +17,7 @@ import type { Variables } from './cost-program.ts';
 export type Value = { known: unknown } | { key: string; read(variables: Variables): unknown };
 
 /** An argument, or an input object's field. */
-export interface Place {
+export interface ArgumentDefinition {
   type: GraphQLInputType;
   defaultValue: unknown;
 }
@@ -39,7 +39,7 @@ export class ArgumentValues {
   }
 
   /** The value at `path` inside of the argument; undefined where there is none. */
-  at(node: ValueNode | undefined, place: Place, path: readonly string[]): Value {
+  at(node: ValueNode | undefined, place: ArgumentDefinition, path: readonly string[]): Value {
     if (!node) return { known: descend(place.defaultValue, place.type, path) };
     if (node.kind === Kind.VARIABLE) {
       const name = node.name.value;

@@ -2,7 +2,7 @@
 // be set for batches to be served at all, comes after this and says it in other words.
 import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import { refusal } from './refusal.ts';
+import { rejection } from './refusal.ts';
 
 /** @param limit operations in a request; false where there are no batches. */
 // biome-ignore lint/complexity/noBannedTypes: what Yoga calls a plugin that adds nothing to the context
@@ -11,15 +11,15 @@ export function useBatchLimit(limit: number | false): Plugin<{}> {
     onRequestParse: () => ({
       onRequestParseDone({ requestParserResult }) {
         if (!Array.isArray(requestParserResult)) return;
-        const refused = batchRefusal(requestParserResult.length, limit);
-        if (refused) throw refused;
+        const rejected = batchRejection(requestParserResult.length, limit);
+        if (rejected) throw rejected;
       },
     }),
   };
 }
 
 /** The refusal of a batch of so many operations; null where it is served. */
-export function batchRefusal(operations: number, limit: number | false): GraphQLError | null {
+export function batchRejection(operations: number, limit: number | false): GraphQLError | null {
   if (limit === false) {
     return new GraphQLError('Batches are not served here: send one operation in a request.', {
       extensions: { code: 'BAD_REQUEST', http: { status: 400 } },
@@ -32,5 +32,5 @@ export function batchRefusal(operations: number, limit: number | false): GraphQL
   }
   if (operations <= limit) return null;
   const excess = { code: 'BATCH_LIMIT_EXCEEDED', limit, value: operations };
-  return refusal(`The batch has ${operations} operations; the limit is ${limit}.`, excess, undefined, 413);
+  return rejection(`The batch has ${operations} operations; the limit is ${limit}.`, excess, undefined, 413);
 }

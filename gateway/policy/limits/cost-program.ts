@@ -1,12 +1,12 @@
 // Sums, products and choices, written down once per operation and worked out once per request. What does not depend on
 // variables is worked out while it is written down; equal parts are written down once, so that what fragments repeat a
 // thousand times costs one step.
-import { saturated } from './measure.ts';
+import { clampToSafeInteger } from './measure.ts';
 
 export type Variables = Readonly<Record<string, unknown>>;
 
 /** A number, or a step that gives one. */
-export type Part = number | Step;
+export type CostExpr = number | Step;
 
 interface Step {
   readonly index: number;
@@ -19,11 +19,11 @@ export class CostProgram {
   readonly #works: Work[] = [];
   readonly #known = new Map<string, Step>();
 
-  sum(parts: readonly Part[]): Part {
+  sum(parts: readonly CostExpr[]): CostExpr {
     let constant = 0;
     const steps: Step[] = [];
     for (const part of parts) {
-      if (typeof part === 'number') constant = saturated(constant + part);
+      if (typeof part === 'number') constant = clampToSafeInteger(constant + part);
       else steps.push(part);
     }
     if (steps.length === 0) return constant;
@@ -31,13 +31,13 @@ export class CostProgram {
     const indices = steps.map(({ index }) => index).sort(ascending);
     return this.#step(`sum ${constant} ${indices}`, (values) => {
       let total = constant;
-      for (const index of indices) total = saturated(total + (values[index] as number));
+      for (const index of indices) total = clampToSafeInteger(total + (values[index] as number));
       return total;
     });
   }
 
   /** The greatest of the parts; 0 for none. */
-  max(parts: readonly Part[]): Part {
+  max(parts: readonly CostExpr[]): CostExpr {
     let constant: number | null = null;
     const indices = new Set<number>();
     for (const part of parts) {
@@ -55,23 +55,25 @@ export class CostProgram {
     });
   }
 
-  product(one: Part, other: Part): Part {
+  product(one: CostExpr, other: CostExpr): CostExpr {
     if (one === 0 || other === 0) return 0;
     if (one === 1) return other;
     if (other === 1) return one;
     if (typeof one === 'number') {
-      if (typeof other === 'number') return saturated(one * other);
-      return this.#step(`times ${one} ${other.index}`, (values) => saturated(one * (values[other.index] as number)));
+      if (typeof other === 'number') return clampToSafeInteger(one * other);
+      return this.#step(`times ${one} ${other.index}`, (values) =>
+        clampToSafeInteger(one * (values[other.index] as number)),
+      );
     }
     if (typeof other === 'number') return this.product(other, one);
     const [first, second] = [one.index, other.index].sort(ascending) as [number, number];
     return this.#step(`product ${first} ${second}`, (values) =>
-      saturated((values[first] as number) * (values[second] as number)),
+      clampToSafeInteger((values[first] as number) * (values[second] as number)),
     );
   }
 
   /** The part where `holds` says so of the variables, else 0. */
-  when(key: string, holds: (variables: Variables) => boolean, part: Part): Part {
+  when(key: string, holds: (variables: Variables) => boolean, part: CostExpr): CostExpr {
     if (part === 0) return 0;
     if (typeof part === 'number') {
       return this.#step(`when ${key} ${part}`, (_values, variables) => (holds(variables) ? part : 0));
@@ -83,12 +85,12 @@ export class CostProgram {
   }
 
   /** A number that the variables say. Equal keys must mean equal numbers. */
-  input(key: string, read: (variables: Variables) => number): Part {
-    return this.#step(`input ${key}`, (_values, variables) => saturated(read(variables)));
+  input(key: string, read: (variables: Variables) => number): CostExpr {
+    return this.#step(`input ${key}`, (_values, variables) => clampToSafeInteger(read(variables)));
   }
 
   /** The program that ends with this part. Takes time linear in its steps. */
-  finish(part: Part): (variables: Variables) => number {
+  finish(part: CostExpr): (variables: Variables) => number {
     if (typeof part === 'number') return () => part;
     const works = this.#works.slice(0, part.index + 1);
     return (variables) => {
@@ -112,7 +114,7 @@ export class CostProgram {
 }
 
 /** Tells parts apart in keys. */
-export function keyOf(part: Part): string {
+export function keyOf(part: CostExpr): string {
   return typeof part === 'number' ? `=${part}` : `#${part.index}`;
 }
 

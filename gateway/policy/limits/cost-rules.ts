@@ -55,7 +55,7 @@ class CostReader {
   readonly #inputFields = new Map<string, number>();
   readonly #types = new Map<string, number>();
   readonly #lists = new Map<string, ListSize>();
-  readonly #mistakes = new Set<string>();
+  readonly #problems = new Set<string>();
 
   read(schema: GraphQLSchema): void {
     for (const type of Object.values(schema.getTypeMap())) {
@@ -78,7 +78,7 @@ class CostReader {
   }
 
   rules(): CostRules {
-    if (this.#mistakes.size > 0) throw new ComposeError([...this.#mistakes]);
+    if (this.#problems.size > 0) throw new ComposeError([...this.#problems]);
     return {
       fields: this.#fields,
       arguments: this.#arguments,
@@ -95,7 +95,7 @@ class CostReader {
       const written = typeof weight === 'number' || (typeof weight === 'string' && weight.trim() !== '');
       const number = written ? Number(weight) : Number.NaN;
       if (!Number.isFinite(number)) {
-        this.#mistakes.add(`${coordinate}: @cost wants a weight that is a number in quotes, such as "2.5"`);
+        this.#problems.add(`${coordinate}: @cost wants a weight that is a number in quotes, such as "2.5"`);
         continue;
       }
       weights.set(coordinate, Math.max(number, weights.get(coordinate) ?? number));
@@ -105,7 +105,7 @@ class CostReader {
   #size(coordinate: string, directive: ConstDirectiveNode): void {
     const { assumedSize = null, slicingArguments, sizedFields, requireOneSlicingArgument } = argumentsOf(directive);
     if (assumedSize !== null && !(Number.isSafeInteger(assumedSize) && (assumedSize as number) >= 0)) {
-      this.#mistakes.add(`${coordinate}: @listSize wants an assumedSize that is a whole number, such as 20`);
+      this.#problems.add(`${coordinate}: @listSize wants an assumedSize that is a whole number, such as 20`);
       return;
     }
     const known = this.#lists.get(coordinate);

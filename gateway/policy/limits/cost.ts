@@ -24,11 +24,11 @@ import {
 import { type StepBudget, unlimitedSteps } from '../../plan/step-budget.ts';
 import { ArgumentCosts } from './argument-cost.ts';
 import { ArgumentValues } from './argument-values.ts';
-import { CostProgram, keyOf, type Part, type Variables } from './cost-program.ts';
+import { type CostExpr, CostProgram, keyOf, type Variables } from './cost-program.ts';
 import type { CostRules } from './cost-rules.ts';
 import { ListLengths, type SizedFields } from './list-length.ts';
 import { isIntrospection } from './measure.ts';
-import { refusal } from './refusal.ts';
+import { rejection } from './refusal.ts';
 import { Weights } from './weights.ts';
 
 export interface CostOptions {
@@ -73,7 +73,7 @@ export class CostModel {
 }
 
 export function costExceeded(value: number, limit: number): GraphQLError {
-  return refusal(`The operation costs ${value}; the limit is ${limit}.`, {
+  return rejection(`The operation costs ${value}; the limit is ${limit}.`, {
     code: 'COST_LIMIT_EXCEEDED',
     limit,
     value,
@@ -93,7 +93,7 @@ class CostCompiler {
   readonly #lengths: ListLengths;
   readonly #arguments: ArgumentCosts;
   /** What was walked, by the selection set and then by what it depends on. */
-  readonly #walked = new Map<SelectionSetNode, Map<string, Part>>();
+  readonly #walked = new Map<SelectionSetNode, Map<string, CostExpr>>();
   readonly #steps: StepBudget;
 
   constructor(
@@ -123,9 +123,9 @@ class CostCompiler {
   }
 
   /** What is asked of an object of this type. */
-  #selections(selectionSet: SelectionSetNode, type: GraphQLObjectType, sized: SizedFields | null): Part {
+  #selections(selectionSet: SelectionSetNode, type: GraphQLObjectType, sized: SizedFields | null): CostExpr {
     return this.#once(selectionSet, `of ${type.name} ${keyOfSized(sized)}`, () => {
-      const parts: Part[] = [];
+      const parts: CostExpr[] = [];
       this.#steps.spend(selectionSet.selections.length * STEPS_PER_SELECTION);
       for (const selection of selectionSet.selections) {
         const part = this.#selection(selection, type, sized);
@@ -135,14 +135,14 @@ class CostCompiler {
     });
   }
 
-  #selection(selection: SelectionNode, type: GraphQLObjectType, sized: SizedFields | null): Part {
+  #selection(selection: SelectionNode, type: GraphQLObjectType, sized: SizedFields | null): CostExpr {
     if (selection.kind === Kind.FIELD) return this.#field(selection, type, sized);
     const fragment = selection.kind === Kind.INLINE_FRAGMENT ? selection : this.#fragments.get(selection.name.value);
     if (!fragment || !this.#applies(fragment.typeCondition?.name.value, type)) return 0;
     return this.#selections(fragment.selectionSet, type, sized);
   }
 
-  #field(node: FieldNode, type: GraphQLObjectType, sized: SizedFields | null): Part {
+  #field(node: FieldNode, type: GraphQLObjectType, sized: SizedFields | null): CostExpr {
     if (isIntrospection(node)) return introspectionCost;
     const definition = type.getFields()[node.name.value];
     if (!definition || this.#weights.field(type, definition).free) return 0;
@@ -159,7 +159,7 @@ class CostCompiler {
     type: GraphQLObjectType,
     definition: GraphQLField<unknown, unknown>,
     sized: SizedFields | null,
-  ): Part {
+  ): CostExpr {
     const given = getNamedType(definition.type);
     const { own } = this.#weights.field(type, definition);
     const { selectionSet } = node;
@@ -176,7 +176,7 @@ class CostCompiler {
     selectionSet: SelectionSetNode,
     own: number | undefined,
     sized: SizedFields | null,
-  ): Part {
+  ): CostExpr {
     const below = isObjectType(member) ? this.#selections(selectionSet, member, sized) : 0;
     return this.#program.sum([own ?? this.#weights.type(member), below]);
   }
@@ -185,7 +185,7 @@ class CostCompiler {
   #membersOf(type: GraphQLAbstractType): readonly GraphQLObjectType[] {
     let members = this.#members.get(type);
     if (!members) {
-      members = this.#weights.alike(type).flatMap((group) => {
+      members = this.#weights.equalTypes(type).flatMap((group) => {
         const other = group.find(({ name }) => !this.#named.has(name));
         return [...group.filter(({ name }) => this.#named.has(name)), ...(other ? [other] : [])];
       });
@@ -195,7 +195,7 @@ class CostCompiler {
   }
 
   /** What `@skip` and `@include` leave of it. */
-  #conditional(directives: readonly DirectiveNode[], part: Part): Part {
+  #conditional(directives: readonly DirectiveNode[], part: CostExpr): CostExpr {
     let left = part;
     for (const directive of directives) {
       const name = directive.name.value;
@@ -220,7 +220,7 @@ class CostCompiler {
     return isAbstractType(conditional) && this.#schema.isSubType(conditional, type);
   }
 
-  #once(selectionSet: SelectionSetNode, key: string, walk: () => Part): Part {
+  #once(selectionSet: SelectionSetNode, key: string, walk: () => CostExpr): CostExpr {
     let parts = this.#walked.get(selectionSet);
     if (!parts) {
       parts = new Map();

@@ -8,7 +8,7 @@ import { createDocumentLimits } from './document-limits.ts';
 
 const schema = buildSchema('type Query { a: Query, b(x: Int): Int }');
 
-function refusals(text: string, limits: Partial<LimitsConfig>) {
+function rejections(text: string, limits: Partial<LimitsConfig>) {
   const config = { ...limitsSection.parse({}), introspection: true, ...limits };
   return createDocumentLimits(config)(schema, parse(text), unlimitedSteps()).map(({ message, extensions }) => {
     const { code, limit, value } = extensions;
@@ -20,8 +20,8 @@ const nested = (levels: number) => `${'{ a '.repeat(levels - 1)}{ b ${'} '.repea
 
 describe('depth', () => {
   it('counts levels of fields', () => {
-    expect(refusals(nested(15), {})).toEqual([]);
-    expect(refusals(nested(17), {})).toEqual([
+    expect(rejections(nested(15), {})).toEqual([]);
+    expect(rejections(nested(17), {})).toEqual([
       {
         message: 'The operation is 17 levels deep; the limit is 15.',
         code: 'MAX_DEPTH_EXCEEDED',
@@ -29,22 +29,22 @@ describe('depth', () => {
         value: 17,
       },
     ]);
-    expect(refusals(nested(16), {})).toHaveLength(1);
+    expect(rejections(nested(16), {})).toHaveLength(1);
   });
 
   it('goes through named and inline fragments, which are no levels themselves', () => {
     const text =
       '{ a { ...One } } fragment One on Query { ... { ... on Query { a { ...Two } } } } fragment Two on Query { b }';
-    expect(refusals(text, { depth: 3 })).toEqual([]);
-    expect(refusals(text, { depth: 2 })).toMatchObject([{ code: 'MAX_DEPTH_EXCEEDED', limit: 2, value: 3 }]);
+    expect(rejections(text, { depth: 3 })).toEqual([]);
+    expect(rejections(text, { depth: 2 })).toMatchObject([{ code: 'MAX_DEPTH_EXCEEDED', limit: 2, value: 3 }]);
   });
 
   it('is judged for every operation of the document', () => {
-    expect(refusals(`query One { b } query Two ${nested(4)}`, { depth: 3 })).toMatchObject([{ value: 4 }]);
+    expect(rejections(`query One { b } query Two ${nested(4)}`, { depth: 3 })).toMatchObject([{ value: 4 }]);
   });
 
   it('is not judged where it is switched off', () => {
-    expect(refusals(nested(100), { depth: false })).toEqual([]);
+    expect(rejections(nested(100), { depth: false })).toEqual([]);
   });
 });
 
@@ -52,11 +52,11 @@ describe('aliases', () => {
   const text = '{ x: a { ...F } y: a { ...F } } fragment F on Query { one: b two: b }';
 
   it('are counted where fragments put them', () => {
-    expect(refusals(text, { aliases: 6 })).toEqual([]);
-    expect(refusals(text, { aliases: 5 })).toEqual([
+    expect(rejections(text, { aliases: 6 })).toEqual([]);
+    expect(rejections(text, { aliases: 5 })).toEqual([
       { message: 'The operation has 6 aliases; the limit is 5.', code: 'MAX_ALIASES_EXCEEDED', limit: 5, value: 6 },
     ]);
-    expect(refusals(text, { aliases: false })).toEqual([]);
+    expect(rejections(text, { aliases: false })).toEqual([]);
   });
 });
 
@@ -64,8 +64,8 @@ describe('root fields', () => {
   const text = '{ b ...F ... { c: b } } fragment F on Query { d: b a { b } }';
 
   it('are counted on the first level, through fragments', () => {
-    expect(refusals(text, { rootFields: 4 })).toEqual([]);
-    expect(refusals(text, { rootFields: 3 })).toEqual([
+    expect(rejections(text, { rootFields: 4 })).toEqual([]);
+    expect(rejections(text, { rootFields: 3 })).toEqual([
       {
         message: 'The operation has 4 root fields; the limit is 3.',
         code: 'MAX_ROOT_FIELDS_EXCEEDED',
@@ -73,7 +73,7 @@ describe('root fields', () => {
         value: 4,
       },
     ]);
-    expect(refusals(text, { rootFields: false })).toEqual([]);
+    expect(rejections(text, { rootFields: false })).toEqual([]);
   });
 });
 
@@ -82,8 +82,8 @@ describe('directives', () => {
     fragment F on Query @f { d: b @skip(if: $x) }`;
 
   it('are counted wherever they stand', () => {
-    expect(refusals(text, { directives: 8 })).toEqual([]);
-    expect(refusals(text, { directives: 7 })).toEqual([
+    expect(rejections(text, { directives: 8 })).toEqual([]);
+    expect(rejections(text, { directives: 7 })).toEqual([
       {
         message: 'The operation has 8 directives; the limit is 7.',
         code: 'MAX_DIRECTIVES_EXCEEDED',
@@ -91,7 +91,7 @@ describe('directives', () => {
         value: 8,
       },
     ]);
-    expect(refusals(text, { directives: false })).toEqual([]);
+    expect(rejections(text, { directives: false })).toEqual([]);
   });
 });
 
@@ -106,16 +106,16 @@ describe('fragment bombs', () => {
   }
 
   it('are counted as often as they would stand in the operation', () => {
-    expect(refusals(bomb(20, 'b'), { depth: false })).toMatchObject([
+    expect(rejections(bomb(20, 'b'), { depth: false })).toMatchObject([
       { code: 'MAX_ALIASES_EXCEEDED', value: 2 ** 20 - 1 },
     ]);
-    expect(refusals(bomb(20, 'b @skip(if: true)'), { depth: false, aliases: false })).toMatchObject([
+    expect(rejections(bomb(20, 'b @skip(if: true)'), { depth: false, aliases: false })).toMatchObject([
       { code: 'MAX_DIRECTIVES_EXCEEDED', value: 2 ** 20 },
     ]);
   });
 
   it('are refused without being expanded, however large', () => {
-    const codes = refusals(bomb(500, 'x: b @skip(if: true)'), {}).map(({ code, value }) => [code, value]);
+    const codes = rejections(bomb(500, 'x: b @skip(if: true)'), {}).map(({ code, value }) => [code, value]);
     expect(codes).toEqual([
       ['MAX_DEPTH_EXCEEDED', 501],
       ['MAX_ALIASES_EXCEEDED', Number.MAX_SAFE_INTEGER],
@@ -128,15 +128,15 @@ describe('fragment bombs', () => {
       { length: 50 },
       (_, level) => `fragment F${level} on Query { ...F${level + 1} ...F${level + 1} }`,
     );
-    expect(refusals(`{ ...F0 } ${fragments.join(' ')} fragment F50 on Query { b }`, {})).toMatchObject([
+    expect(rejections(`{ ...F0 } ${fragments.join(' ')} fragment F50 on Query { b }`, {})).toMatchObject([
       { code: 'MAX_ROOT_FIELDS_EXCEEDED', value: 2 ** 50 },
     ]);
   });
 
   it('come to an end where fragments go in circles', () => {
     const circle = '{ ...A } fragment A on Query { a { ...B } } fragment B on Query { x: a { ...A ...B } }';
-    expect(refusals(circle, {})).toEqual([]);
-    expect(refusals('{ ...A } fragment A on Query { ...A }', {})).toEqual([]);
+    expect(rejections(circle, {})).toEqual([]);
+    expect(rejections('{ ...A } fragment A on Query { ...A }', {})).toEqual([]);
   });
 });
 
@@ -144,15 +144,15 @@ describe('introspection', () => {
   it('passes as clients ask for it, with a depth of its own', () => {
     for (const typeDepth of [7, 9]) {
       const query = getIntrospectionQuery({ inputValueDeprecation: true, oneOf: true, typeDepth } as object);
-      expect(refusals(query, { depth: 3 })).toEqual([]);
+      expect(rejections(query, { depth: 3 })).toEqual([]);
     }
   });
 
   it('does not pass at any depth', () => {
     const ofType = (levels: number) =>
       `{ __type(name: "Query") { ${'ofType { '.repeat(levels - 2)} name ${'} '.repeat(levels - 2)} } }`;
-    expect(refusals(ofType(20), {})).toEqual([]);
-    expect(refusals(ofType(21), {})).toEqual([
+    expect(rejections(ofType(20), {})).toEqual([]);
+    expect(rejections(ofType(21), {})).toEqual([
       {
         message: 'The introspection is 21 levels deep; the limit is 20.',
         code: 'MAX_DEPTH_EXCEEDED',
@@ -163,7 +163,7 @@ describe('introspection', () => {
   });
 
   it('does not take other fields out of the depth', () => {
-    expect(refusals('{ a { a { a { b } } } __schema { description } }', { depth: 3 })).toMatchObject([
+    expect(rejections('{ a { a { a { b } } } __schema { description } }', { depth: 3 })).toMatchObject([
       { code: 'MAX_DEPTH_EXCEEDED', limit: 3, value: 4 },
     ]);
   });
@@ -175,11 +175,11 @@ describe('introspection', () => {
     'query One { b } query Two { __schema { description } }',
     print(parse(getIntrospectionQuery())),
   ])('is refused where it is switched off: %s', (text) => {
-    expect(refusals(text, { introspection: false })).toMatchObject([{ code: 'INTROSPECTION_DISABLED' }]);
+    expect(rejections(text, { introspection: false })).toMatchObject([{ code: 'INTROSPECTION_DISABLED' }]);
   });
 
   it('leaves __typename to everybody', () => {
-    expect(refusals('{ __typename a { __typename } }', { introspection: false })).toEqual([]);
+    expect(rejections('{ __typename a { __typename } }', { introspection: false })).toEqual([]);
   });
 });
 
@@ -187,14 +187,14 @@ describe('conditions', () => {
   it('counts the variables in @skip and @include once each, in fragments too', () => {
     const text = `query ($a: Boolean!, $b: Boolean!, $c: Int) { b(x: $c) @skip(if: $a) x: b @include(if: $a) ...F }
       fragment F on Query { b @include(if: $b) @skip(if: true) }`;
-    expect(refusals(text, { conditions: 2 })).toEqual([]);
-    expect(refusals(text, { conditions: 1 })).toEqual([
+    expect(rejections(text, { conditions: 2 })).toEqual([]);
+    expect(rejections(text, { conditions: 1 })).toEqual([
       {
         message: 'The document has 2 variables in @skip and @include; the limit is 1.',
         ...{ code: 'MAX_CONDITIONS_EXCEEDED', limit: 1, value: 2 },
       },
     ]);
-    expect(refusals(text, { conditions: false })).toEqual([]);
+    expect(rejections(text, { conditions: false })).toEqual([]);
   });
 });
 

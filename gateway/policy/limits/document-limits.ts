@@ -12,7 +12,7 @@ import {
 import { allowsIntrospection, type LimitsConfig } from '../../config/limits.ts';
 import type { DocumentRule } from '../../plan/document-store.ts';
 import { DocumentMeasure, isIntrospection, type Measure } from './measure.ts';
-import { refusal } from './refusal.ts';
+import { rejection } from './refusal.ts';
 
 /**
  * Levels below `__schema` and `__type`, with these. The usual introspection query has 13 to 15 of them, most in `ofType`;
@@ -32,8 +32,8 @@ export function createDocumentLimits(config: LimitsConfig): DocumentRule {
   const limits = limitsOf(config);
   const introspection = allowsIntrospection(config);
   return (_schema, document) => {
-    const asked = introspection ? null : findIntrospection(document);
-    const errors = asked ? [introspectionDisabled(asked)] : [];
+    const requested = introspection ? null : findIntrospection(document);
+    const errors = requested ? [introspectionDisabled(requested)] : [];
     const measure = new DocumentMeasure(document);
     const operations = document.definitions.filter((node) => node.kind === Kind.OPERATION_DEFINITION);
     const measured = operations.map((operation) => ({ operation, measure: measure.operation(operation) }));
@@ -45,7 +45,7 @@ export function createDocumentLimits(config: LimitsConfig): DocumentRule {
     const value = limit === false ? 0 : countConditions(document);
     if (limit !== false && value > limit) {
       const message = `The document has ${value} variables in @skip and @include; the limit is ${limit}.`;
-      errors.push(refusal(message, { code: 'MAX_CONDITIONS_EXCEEDED', limit, value }, operations[0]));
+      errors.push(rejection(message, { code: 'MAX_CONDITIONS_EXCEEDED', limit, value }, operations[0]));
     }
     return errors;
   };
@@ -96,7 +96,7 @@ function limitsOf({ depth, aliases, rootFields, directives }: LimitsConfig): Lim
 
 function exceeded({ code, limit, of, message }: Limit, operation: OperationDefinitionNode, measure: Measure) {
   const value = of(measure);
-  return refusal(message(value), { code, limit, value }, operation);
+  return rejection(message(value), { code, limit, value }, operation);
 }
 
 /** Different variables that `@skip` and `@include` depend on, anywhere in the document. */

@@ -14,7 +14,7 @@ import {
 } from 'graphql';
 import { NumberText } from '../../json/number-text.ts';
 import type { ArgumentValues, Value } from './argument-values.ts';
-import type { CostProgram, Part } from './cost-program.ts';
+import type { CostExpr, CostProgram } from './cost-program.ts';
 import type { ListSize } from './cost-rules.ts';
 import type { Weights } from './weights.ts';
 
@@ -26,12 +26,12 @@ const connectionLists = ['edges', 'nodes'];
 /** Lists one level below a field that have the length that the field's arguments say. */
 export interface SizedFields {
   names: readonly string[];
-  length: Part;
+  length: CostExpr;
 }
 
 export interface Lengths {
   /** Of the field's own list; 1 where it is none. */
-  own: Part;
+  own: CostExpr;
   below: SizedFields | null;
 }
 
@@ -55,18 +55,18 @@ export class ListLengths {
     node: FieldNode,
     sized: SizedFields | null,
   ): Lengths {
-    const said = this.#weights.field(type, definition).list;
+    const declared = this.#weights.field(type, definition).list;
     const isList = isListType(getNullableType(definition.type));
-    const slicing = slicingArguments(definition, said);
+    const slicing = slicingArguments(definition, declared);
     if (!isList) {
-      const names = sizedBelow(getNamedType(definition.type), said, slicing);
+      const names = sizedBelow(getNamedType(definition.type), declared, slicing);
       if (names.length === 0) return { own: 1, below: null };
-      return { own: 1, below: { names, length: this.#length(definition, node, slicing, said) } };
+      return { own: 1, below: { names, length: this.#length(definition, node, slicing, declared) } };
     }
-    if (!said && slicing.length === 0 && sized?.names.includes(definition.name)) {
+    if (!declared && slicing.length === 0 && sized?.names.includes(definition.name)) {
       return { own: sized.length, below: null };
     }
-    return { own: this.#length(definition, node, slicing, said), below: null };
+    return { own: this.#length(definition, node, slicing, declared), below: null };
   }
 
   /** The greatest of what the slicing arguments say. */
@@ -74,17 +74,17 @@ export class ListLengths {
     definition: GraphQLField<unknown, unknown>,
     node: FieldNode,
     slicing: readonly string[],
-    said: ListSize | undefined,
-  ): Part {
+    declared: ListSize | undefined,
+  ): CostExpr {
     const values = slicing.flatMap((path) => this.#value(definition, node.arguments ?? [], path) ?? []);
-    const otherwise = said?.assumedSize ?? this.#assumed;
+    const fallback = declared?.assumedSize ?? this.#assumed;
     const reads = values.filter((value) => 'read' in value);
     const known = greatest(values.map((value) => ('known' in value ? toLength(value.known) : undefined)));
-    if (reads.length === 0) return known ?? otherwise;
-    const key = `length ${known ?? ''} ${otherwise} ${reads.map((value) => value.key).join(', ')}`;
+    if (reads.length === 0) return known ?? fallback;
+    const key = `length ${known ?? ''} ${fallback} ${reads.map((value) => value.key).join(', ')}`;
     return this.#program.input(
       key,
-      (variables) => greatest([known, ...reads.map((value) => toLength(value.read(variables)))]) ?? otherwise,
+      (variables) => greatest([known, ...reads.map((value) => toLength(value.read(variables)))]) ?? fallback,
     );
   }
 
@@ -100,15 +100,19 @@ export class ListLengths {
 /** The arguments that say how long a field's list is. */
 export function slicingArguments(
   { args }: GraphQLField<unknown, unknown>,
-  said: ListSize | undefined,
+  declared: ListSize | undefined,
 ): readonly string[] {
-  if (said && said.slicingArguments.length > 0) return said.slicingArguments;
+  if (declared && declared.slicingArguments.length > 0) return declared.slicingArguments;
   return usualSlicing.filter((name) => args.some((argument) => argument.name === name));
 }
 
-function sizedBelow(type: GraphQLNamedType, said: ListSize | undefined, slicing: readonly string[]): readonly string[] {
-  if (said && said.sizedFields.length > 0) return said.sizedFields;
-  if (!said && slicing.length === 0) return [];
+function sizedBelow(
+  type: GraphQLNamedType,
+  declared: ListSize | undefined,
+  slicing: readonly string[],
+): readonly string[] {
+  if (declared && declared.sizedFields.length > 0) return declared.sizedFields;
+  if (!declared && slicing.length === 0) return [];
   if (!isObjectType(type) && !isInterfaceType(type)) return [];
   const fields = type.getFields();
   return fields.pageInfo ? connectionLists.filter((name) => fields[name]) : [];

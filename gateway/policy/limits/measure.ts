@@ -39,7 +39,7 @@ export class DocumentMeasure {
     const measure = this.#selections(selectionSet);
     let count = measure.directives + (directives?.length ?? 0);
     for (const variable of variableDefinitions ?? []) count += variable.directives?.length ?? 0;
-    return { ...measure, directives: saturated(count) };
+    return { ...measure, directives: clampToSafeInteger(count) };
   }
 
   #selections({ selections }: SelectionSetNode): Measure {
@@ -48,9 +48,11 @@ export class DocumentMeasure {
       const measure = this.#selection(selection);
       total.depth = Math.max(total.depth, measure.depth);
       total.introspectionDepth = Math.max(total.introspectionDepth, measure.introspectionDepth);
-      total.rootFields = saturated(total.rootFields + measure.rootFields);
-      total.aliases = saturated(total.aliases + measure.aliases);
-      total.directives = saturated(total.directives + measure.directives + (selection.directives?.length ?? 0));
+      total.rootFields = clampToSafeInteger(total.rootFields + measure.rootFields);
+      total.aliases = clampToSafeInteger(total.aliases + measure.aliases);
+      total.directives = clampToSafeInteger(
+        total.directives + measure.directives + (selection.directives?.length ?? 0),
+      );
     }
     return total;
   }
@@ -77,7 +79,7 @@ export class DocumentMeasure {
     if (!fragment) return nothing;
     this.#measured.set(name, nothing);
     const measure = this.#selections(fragment.selectionSet);
-    measure.directives = saturated(measure.directives + (fragment.directives?.length ?? 0));
+    measure.directives = clampToSafeInteger(measure.directives + (fragment.directives?.length ?? 0));
     this.#measured.set(name, measure);
     return measure;
   }
@@ -88,6 +90,6 @@ export function isIntrospection({ name }: FieldNode): boolean {
   return name.value === '__schema' || name.value === '__type';
 }
 
-export function saturated(value: number): number {
+export function clampToSafeInteger(value: number): number {
   return value > Number.MAX_SAFE_INTEGER ? Number.MAX_SAFE_INTEGER : value;
 }

@@ -11,7 +11,7 @@ export interface Excess {
  * The error of a request that asks for too much.
  * @param status with `application/json` too where it is no matter of the document: 413.
  */
-export function refusal(message: string, { code, limit, value }: Excess, node?: ASTNode, status = 400): GraphQLError {
+export function rejection(message: string, { code, limit, value }: Excess, node?: ASTNode, status = 400): GraphQLError {
   return new GraphQLError(message, {
     nodes: node,
     // A refused document is answered like one that is not valid: 400, and 200 where a client knows only application/json.

@@ -1,7 +1,7 @@
 // The bounds of a request beside its document: the variables' bytes, and how many operations come at once.
 import { createSchema, createYoga } from 'graphql-yoga';
 import { describe, expect, it } from 'vitest';
-import { batchRefusal, useBatchLimit } from './batch.ts';
+import { batchRejection, useBatchLimit } from './batch.ts';
 import { variablesBeyond, variablesTooLarge } from './variables.ts';
 
 describe('variables', () => {
@@ -79,6 +79,6 @@ describe('a batch', () => {
       status: 400,
       body: { errors: [{ extensions: { code: 'BAD_REQUEST' } }] },
     });
-    expect(batchRefusal(1, 1)).toBeNull();
+    expect(batchRejection(1, 1)).toBeNull();
   });
 });

@@ -16,7 +16,7 @@ import type { DocumentRule } from '../../plan/document-store.ts';
 import type { CostRules, ListSize } from './cost-rules.ts';
 
 /** Beyond these nobody reads on. */
-const mostErrors = 10;
+const MAX_ERRORS = 10;
 
 /** @param shown what the document's client calls a coordinate of the graph; null where it has no name for it. */
 export function createSlicingRule(
@@ -35,7 +35,7 @@ export function createSlicingRule(
           const definition = types.getFieldDef();
           steps.spend(1 + (node.arguments?.length ?? 0));
           const size = definition && wantedBy(wanting, types.getParentType(), definition);
-          if (size && errors.length < mostErrors && !isSliced(node, definition, size)) {
+          if (size && errors.length < MAX_ERRORS && !isSliced(node, definition, size)) {
             errors.push(unsliced(node, coordinateOf(types.getParentType(), definition), size, shown));
           }
         },

@@ -1,6 +1,6 @@
 // Bounds the variables of an operation. They are measured as JSON text, which is what goes up to the subgraphs.
 import type { GraphQLError } from 'graphql';
-import { refusal } from './refusal.ts';
+import { rejection } from './refusal.ts';
 
 /**
  * Bytes of the variables where they are more than the limit; null where they are within it.
@@ -19,5 +19,5 @@ export function variablesBeyond(
 
 export function variablesTooLarge(value: number, limit: number): GraphQLError {
   const excess = { code: 'VARIABLES_TOO_LARGE', limit, value };
-  return refusal(`The variables take ${value} bytes; the limit is ${limit}.`, excess, undefined, 413);
+  return rejection(`The variables take ${value} bytes; the limit is ${limit}.`, excess, undefined, 413);
 }

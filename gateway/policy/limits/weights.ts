@@ -19,7 +19,7 @@ import type { CostRules, ListSize } from './cost-rules.ts';
 type Field = GraphQLField<unknown, unknown>;
 
 /** A mutation's field does more than give an object. */
-const mutationWeight = 10;
+const MUTATION_WEIGHT = 10;
 
 export interface FieldWeights {
   /** What is said of the field; undefined where its type decides. */
@@ -35,7 +35,7 @@ export class Weights {
   readonly #schema: GraphQLSchema;
   readonly #rules: CostRules;
   readonly #fields = new Map<Field, FieldWeights>();
-  readonly #alike = new Map<GraphQLAbstractType, readonly (readonly GraphQLObjectType[])[]>();
+  readonly #equalTypes = new Map<GraphQLAbstractType, readonly (readonly GraphQLObjectType[])[]>();
   readonly #weighed = new Map<string, boolean>();
   readonly #unions: readonly GraphQLUnionType[];
 
@@ -80,11 +80,11 @@ export class Weights {
    * The types that an interface or union stands for, together with those for which the same selection costs the same
    * unless it names one of them. There are interfaces that hundreds of types implement, all alike.
    */
-  alike(type: GraphQLAbstractType): readonly (readonly GraphQLObjectType[])[] {
-    let groups = this.#alike.get(type);
+  equalTypes(type: GraphQLAbstractType): readonly (readonly GraphQLObjectType[])[] {
+    let groups = this.#equalTypes.get(type);
     if (!groups) {
       groups = [...Map.groupBy(this.#schema.getPossibleTypes(type), (each) => this.#signature(each)).values()];
-      this.#alike.set(type, groups);
+      this.#equalTypes.set(type, groups);
     }
     return groups;
   }
@@ -93,11 +93,11 @@ export class Weights {
     const coordinates = [type.name, ...type.getInterfaces().map(({ name }) => name)].map(
       (name) => `${name}.${definition.name}`,
     );
-    const said = heaviest(this.#rules.fields, coordinates);
-    const own = said ?? (type === this.#schema.getMutationType() ? mutationWeight : undefined);
+    const declared = maxWeight(this.#rules.fields, coordinates);
+    const own = declared ?? (type === this.#schema.getMutationType() ? MUTATION_WEIGHT : undefined);
     const given = definition.args.map((argument) => {
       const places = coordinates.map((coordinate) => `${coordinate}(${argument.name}:)`);
-      return [argument.name, heaviest(this.#rules.arguments, places) ?? this.#value(argument.type)] as const;
+      return [argument.name, maxWeight(this.#rules.arguments, places) ?? this.#value(argument.type)] as const;
     });
     const named = getNamedType(definition.type);
     return {
@@ -150,7 +150,7 @@ export class Weights {
   }
 }
 
-function heaviest(weights: ReadonlyMap<string, number>, coordinates: readonly string[]): number | undefined {
+function maxWeight(weights: ReadonlyMap<string, number>, coordinates: readonly string[]): number | undefined {
   let found: number | undefined;
   for (const coordinate of coordinates) {
     const weight = weights.get(coordinate);

@@ -21,7 +21,7 @@ export interface CountersOptions {
 }
 
 /** What came of a take. */
-export interface Take {
+export interface ConsumeResult {
   allowed: boolean;
   /** What is left in the window. */
   remaining: number;
@@ -32,9 +32,9 @@ export interface Take {
 /** One limit: `limit` points in each window of `duration` seconds, for each key. */
 export interface Counter {
   /** Takes the points, or none of them where there are not enough left. */
-  take(key: string, points: number): Promise<Take>;
+  consume(key: string, points: number): Promise<ConsumeResult>;
   /** Undoes a take that was allowed. Nobody has to wait for it. */
-  giveBack(key: string, points: number): void;
+  refund(key: string, points: number): void;
 }
 
 export interface Counters {
@@ -58,21 +58,21 @@ export function createCounters({ config, redis, prefix = 'concierge', log, now }
     const localPoints = redis ? Math.max(1, Math.floor(points / config.localShare)) : points;
     const local = new LocalLimiter({ points: localPoints, duration, keyPrefix, keys });
     const shared = redis && createRedisLimiter({ points, duration, keyPrefix, redis });
-    const takeLocally = (key: string, amount: number) => settle(local.consume(key, amount), localPoints, amount);
+    const consumeLocally = (key: string, amount: number) => settle(local.consume(key, amount), localPoints, amount);
     return {
-      take(text, amount) {
+      consume(text, amount) {
         const key = shortKey(text);
-        if (!shared || !watch) return takeLocally(key, amount);
-        return watch.ask(
+        if (!shared || !watch) return consumeLocally(key, amount);
+        return watch.call(
           () => settle(shared.consume(key, amount), points, amount),
-          () => takeLocally(key, amount),
+          () => consumeLocally(key, amount),
         );
       },
-      giveBack(text, amount) {
+      refund(text, amount) {
         const key = shortKey(text);
-        const giveBackLocally = async () => local.giveBack(key, amount);
-        if (!shared || !watch) giveBackLocally();
-        else watch.ask(async () => void (await shared.reward(key, amount)), giveBackLocally);
+        const refundLocally = async () => local.refund(key, amount);
+        if (!shared || !watch) refundLocally();
+        else watch.call(async () => void (await shared.reward(key, amount)), refundLocally);
       },
     };
   }
@@ -91,15 +91,15 @@ export function createCounters({ config, redis, prefix = 'concierge', log, now }
 }
 
 /** @throws what the limiter throws where it could not count. */
-async function settle(counted: Promise<RateLimiterRes>, limit: number, points: number): Promise<Take> {
+async function settle(counted: Promise<RateLimiterRes>, limit: number, points: number): Promise<ConsumeResult> {
   try {
     const { remainingPoints, msBeforeNext } = await counted;
     return { allowed: true, remaining: remainingPoints, resetsIn: msBeforeNext };
-  } catch (refused) {
-    if (!(refused instanceof RateLimiterRes)) throw refused;
+  } catch (rejected) {
+    if (!(rejected instanceof RateLimiterRes)) throw rejected;
     // Of what is refused nothing was taken, though the library's answer has it.
-    const remaining = Math.max(0, limit - (refused.consumedPoints - points));
-    return { allowed: false, remaining, resetsIn: refused.msBeforeNext };
+    const remaining = Math.max(0, limit - (rejected.consumedPoints - points));
+    return { allowed: false, remaining, resetsIn: rejected.msBeforeNext };
   }
 }
 

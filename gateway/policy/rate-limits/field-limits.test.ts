@@ -20,7 +20,7 @@ const rules = new Map([
 const at = (coordinate: string, ...places: string[]) => places.map((place) => ({ coordinate, place }));
 
 test('what is beyond the limit is refused by its place, with when to try again', async () => {
-  const { admit } = createFieldLimits(rules, counters());
+  const { consume: admit } = createFieldLimits(rules, counters());
   expect(await admit(at('Query.search', 'first'), user('anna'))).toEqual(new Map());
   vi.advanceTimersByTime(18_500);
   await admit(at('Query.search', 'first'), user('anna'));
@@ -38,28 +38,32 @@ test('what is beyond the limit is refused by its place, with when to try again',
 });
 
 test('aliases count each, and the first ones are the ones that pass', async () => {
-  const { admit } = createFieldLimits(rules, counters());
-  const refused = await admit(at('Query.search', 'a', 'b', 'c', 'd'), user('anna'));
-  expect([...refused.keys()]).toEqual(['c', 'd']);
+  const { consume: admit } = createFieldLimits(rules, counters());
+  const rejected = await admit(at('Query.search', 'a', 'b', 'c', 'd'), user('anna'));
+  expect([...rejected.keys()]).toEqual(['c', 'd']);
 });
 
 test('each field has its own window, also where limits are equal', async () => {
-  const { admit } = createFieldLimits(rules, counters());
-  const asked = [...at('Query.search', 'a', 'b', 'c'), ...at('Query.report', 'd', 'e'), ...at('Mutation.order', 'f')];
-  expect([...(await admit(asked, user('anna'))).keys()]).toEqual(['c']);
+  const { consume: admit } = createFieldLimits(rules, counters());
+  const requested = [
+    ...at('Query.search', 'a', 'b', 'c'),
+    ...at('Query.report', 'd', 'e'),
+    ...at('Mutation.order', 'f'),
+  ];
+  expect([...(await admit(requested, user('anna'))).keys()]).toEqual(['c']);
 });
 
 test('each caller has their own windows', async () => {
-  const { admit } = createFieldLimits(rules, counters());
-  const ask = async (caller: Parameters<typeof admit>[1]) =>
+  const { consume: admit } = createFieldLimits(rules, counters());
+  const send = async (caller: Parameters<typeof admit>[1]) =>
     (await admit(at('Mutation.order', 'here'), caller)).size === 0;
-  expect([await ask(user('anna')), await ask(user('anna')), await ask(user('bert'))]).toEqual([true, false, true]);
-  expect([await ask(anonymous('192.0.2.1')), await ask(anonymous('192.0.2.1'))]).toEqual([true, false]);
-  expect([await ask(anonymous('2001:db8::1')), await ask(anonymous('2001:db8::2'))]).toEqual([true, false]);
+  expect([await send(user('anna')), await send(user('anna')), await send(user('bert'))]).toEqual([true, false, true]);
+  expect([await send(anonymous('192.0.2.1')), await send(anonymous('192.0.2.1'))]).toEqual([true, false]);
+  expect([await send(anonymous('2001:db8::1')), await send(anonymous('2001:db8::2'))]).toEqual([true, false]);
 });
 
 test('a window begins anew when it is over, however often was asked in it', async () => {
-  const { admit } = createFieldLimits(rules, counters());
+  const { consume: admit } = createFieldLimits(rules, counters());
   for (let second = 0; second < 10; second++) {
     expect((await admit(at('Mutation.order', 'here'), user('anna'))).size).toBe(second === 0 ? 0 : 1);
     vi.advanceTimersByTime(1_000);
@@ -68,23 +72,23 @@ test('a window begins anew when it is over, however often was asked in it', asyn
 });
 
 test('fields without a limit pass', async () => {
-  const { admit } = createFieldLimits(rules, counters());
+  const { consume: admit } = createFieldLimits(rules, counters());
   expect(
     (await admit(at('Query.other', ...Array.from({ length: 100 }, (_, place) => `${place}`)), user('anna'))).size,
   ).toBe(0);
-  expect((await createFieldLimits(new Map(), counters()).admit(at('Query.search', 'a'), user('anna'))).size).toBe(0);
+  expect((await createFieldLimits(new Map(), counters()).consume(at('Query.search', 'a'), user('anna'))).size).toBe(0);
 });
 
 test('a graph without limited root fields has gates as well', async () => {
   const only = new Map([['Product.reviews', { limit: 1, duration: 5 }]]);
-  const { admit } = createFieldLimits(only, counters());
+  const { consume: admit } = createFieldLimits(only, counters());
   expect([...(await admit(at('Product.reviews', 'a', 'b'), user('anna'))).keys()]).toEqual(['b']);
 });
 
 test('a graph that is composed anew goes on with the counts of the old one, and in its bound', async () => {
   const shared = counters(10);
   for (let round = 0; round < 3; round++) {
-    const { admit } = createFieldLimits(rules, shared);
+    const { consume: admit } = createFieldLimits(rules, shared);
     expect((await admit(at('Query.search', 'a'), user('anna'))).size).toBe(round < 2 ? 0 : 1);
     for (let number = 0; number < 9; number++) await admit(at('Product.reviews', 'a'), user(`${round} ${number}`));
   }

@@ -5,8 +5,8 @@ import { makeExecutableSchema } from '@graphql-tools/schema';
 import { type GraphQLFieldResolver, type GraphQLResolveInfo, isObjectType } from 'graphql';
 import { type RateLimitOptions, rateLimitDirective } from 'graphql-rate-limit-directive';
 import { type IRateLimiterOptions, RateLimiterCompatibleAbstract, RateLimiterRes } from 'rate-limiter-flexible';
-import { largestLimit, longestWindow } from '../../config/rate-limits.ts';
-import type { Denial } from '../../plan/denials.ts';
+import { MAX_RATE_LIMIT, MAX_WINDOW_SECONDS } from '../../config/rate-limits.ts';
+import type { DeniedField } from '../../plan/denials.ts';
 import { type Caller, callerKey } from './caller.ts';
 import type { Counter, Counters } from './counters.ts';
 import { wholeSeconds } from './header-fields.ts';
@@ -30,18 +30,18 @@ export interface FieldLimits {
    * Takes one for every occurrence, in their order; aliases count each. Coordinates without a limit pass.
    * @returns the refused ones by their place.
    */
-  admit(occurrences: readonly Occurrence[], caller: Caller): Promise<ReadonlyMap<string, Denial>>;
+  consume(occurrences: readonly Occurrence[], caller: Caller): Promise<ReadonlyMap<string, DeniedField>>;
 }
 
 type Shown = (coordinate: string) => string | null;
 
-interface Gate {
+interface OperationChecks {
   resolve: GraphQLFieldResolver<undefined, Caller>;
   /** What the library reads of it: the field's and the type's name. */
   info: GraphQLResolveInfo;
 }
 
-const noneRefused: ReadonlyMap<string, Denial> = new Map();
+const noneRejected: ReadonlyMap<string, DeniedField> = new Map();
 
 /**
  * @param rules by coordinate.
@@ -53,59 +53,65 @@ export function createFieldLimits(
   counters: Counters,
   shown: Shown = (coordinate) => coordinate,
 ): FieldLimits {
-  if (rules.size === 0) return { admit: async () => noneRefused };
-  const gates = createGates(rules, counters, shown);
+  if (rules.size === 0) return { consume: async () => noneRejected };
+  const limitSchemas = createLimitSchemas(rules, counters, shown);
   return {
-    async admit(occurrences, caller) {
+    async consume(occurrences, caller) {
       const limited = occurrences.flatMap(({ coordinate, place }) => {
-        const gate = gates.get(coordinate);
-        return gate ? [{ gate, place }] : [];
+        const limitTypes = limitSchemas.get(coordinate);
+        return limitTypes ? [{ limitTypes, place }] : [];
       });
-      if (limited.length === 0) return noneRefused;
-      const denials = await Promise.all(
-        limited.map(({ gate: { resolve, info } }) => resolve(undefined, {}, caller, info) as Promise<Denial | null>),
+      if (limited.length === 0) return noneRejected;
+      const deniedFields = await Promise.all(
+        limited.map(
+          ({ limitTypes: { resolve, info } }) => resolve(undefined, {}, caller, info) as Promise<DeniedField | null>,
+        ),
       );
-      const refused = new Map<string, Denial>();
-      for (const [index, denial] of denials.entries()) {
+      const rejected = new Map<string, DeniedField>();
+      for (const [index, error] of deniedFields.entries()) {
         const place = limited[index]?.place;
-        if (denial && place !== undefined) refused.set(place, denial);
+        if (error && place !== undefined) rejected.set(place, error);
       }
-      return refused;
+      return rejected;
     },
   };
 }
 
 /** The library's resolver of each field: null where the caller may ask, a denial where not. */
-function createGates(rules: ReadonlyMap<string, FieldLimit>, counters: Counters, shown: Shown): Map<string, Gate> {
+function createLimitSchemas(
+  rules: ReadonlyMap<string, FieldLimit>,
+  counters: Counters,
+  shown: Shown,
+): Map<string, OperationChecks> {
   const { rateLimitDirectiveTypeDefs, rateLimitDirectiveTransformer } = rateLimitDirective<Caller, IRateLimiterOptions>(
     {
       keyGenerator: (_limit, _source, _arguments, caller, info) => `${coordinateOf(info)} ${callerKey(caller)}`,
       onLimit: ({ msBeforeNext }, limit, _source, _arguments, _caller, info) =>
-        denialOf(shown(coordinateOf(info)), limit, wholeSeconds(msBeforeNext)),
+        errorOf(shown(coordinateOf(info)), limit, wholeSeconds(msBeforeNext)),
       ...limitersOn(counters),
     },
   );
   const schema = rateLimitDirectiveTransformer(
-    makeExecutableSchema({ typeDefs: [rateLimitDirectiveTypeDefs, gateTypes(rules)] }),
+    makeExecutableSchema({ typeDefs: [rateLimitDirectiveTypeDefs, limitedTypes(rules)] }),
   );
-  const gates = new Map<string, Gate>();
+  const limitSchemas = new Map<string, OperationChecks>();
   for (const coordinate of rules.keys()) {
     const [typeName, fieldName] = coordinate.split('.') as [string, string];
     const parentType = schema.getType(typeName);
     const resolve = isObjectType(parentType) && parentType.getFields()[fieldName]?.resolve;
     if (!resolve) throw new Error(`@rateLimit on ${coordinate} has no gate`);
-    gates.set(coordinate, { resolve, info: { parentType, fieldName } as GraphQLResolveInfo });
+    limitSchemas.set(coordinate, { resolve, info: { parentType, fieldName } as GraphQLResolveInfo });
   }
-  return gates;
+  return limitSchemas;
 }
 
 /** `type Product { reviews: Boolean @rateLimit(limit: 5, duration: 60) }` for each type with such fields. */
-function gateTypes(rules: ReadonlyMap<string, FieldLimit>): string {
+function limitedTypes(rules: ReadonlyMap<string, FieldLimit>): string {
   const fields = [...rules].map(([coordinate, { limit, duration }]) => {
     const [type, field, ...rest] = coordinate.split('.');
     if (!type || !field || rest.length > 0) throw new Error(`@rateLimit on ${coordinate}: give a field as Type.field`);
-    check(coordinate, 'limit', limit, largestLimit);
-    check(coordinate, 'duration', duration, longestWindow);
+    check(coordinate, 'limit', limit, MAX_RATE_LIMIT);
+    check(coordinate, 'duration', duration, MAX_WINDOW_SECONDS);
     return { type, line: `  ${field}: Boolean @rateLimit(limit: ${limit}, duration: ${duration})` };
   });
   const types = [...Map.groupBy(fields, ({ type }) => type)].map(
@@ -114,9 +120,9 @@ function gateTypes(rules: ReadonlyMap<string, FieldLimit>): string {
   return types.join('\n');
 }
 
-function check(coordinate: string, argument: keyof FieldLimit, value: number, most: number): void {
-  if (Number.isInteger(value) && value >= 1 && value <= most) return;
-  throw new Error(`@rateLimit on ${coordinate}: ${argument} is ${value}: give a whole number from 1 to ${most}`);
+function check(coordinate: string, argument: keyof FieldLimit, value: number, maximum: number): void {
+  if (Number.isInteger(value) && value >= 1 && value <= maximum) return;
+  throw new Error(`@rateLimit on ${coordinate}: ${argument} is ${value}: give a whole number from 1 to ${maximum}`);
 }
 
 /** The library makes a limiter for each pair of limit and duration; these count where all others do. */
@@ -131,7 +137,7 @@ function limitersOn(counters: Counters): Pick<RateLimitOptions<Caller, IRateLimi
 
     /** @throws RateLimiterRes where there is nothing left: what the library waits for. */
     override async consume(key: string, points = 1): Promise<RateLimiterRes> {
-      const { allowed, remaining, resetsIn } = await this.#counter.take(key, points);
+      const { allowed, remaining, resetsIn } = await this.#counter.consume(key, points);
       const result = new RateLimiterRes(remaining, resetsIn);
       if (!allowed) throw result;
       return result;
@@ -147,7 +153,7 @@ function coordinateOf({ parentType, fieldName }: GraphQLResolveInfo): string {
   return `${parentType.name}.${fieldName}`;
 }
 
-function denialOf(coordinate: string | null, { limit, duration }: FieldLimit, retryAfter: number): Denial {
+function errorOf(coordinate: string | null, { limit, duration }: FieldLimit, retryAfter: number): DeniedField {
   const times = limit === 1 ? 'once' : `${limit} times`;
   return {
     message: `${coordinate ?? 'This'} may be asked for ${times} in ${duration} s. Try again in ${retryAfter} s.`,

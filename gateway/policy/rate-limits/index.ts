@@ -3,4 +3,9 @@ export type { Caller } from './caller.ts';
 export { type Counters, createCounters } from './counters.ts';
 export { createFieldLimits, type FieldLimit, type FieldLimits, type Occurrence } from './field-limits.ts';
 export { type HeaderField, joinHeaderFields } from './header-fields.ts';
-export { type Admission, createRequestLimits, type Refusal, type RequestLimits } from './request-limits.ts';
+export {
+  createRequestLimits,
+  type RateLimitRejection,
+  type RateLimitResult,
+  type RequestLimits,
+} from './request-limits.ts';

@@ -41,14 +41,14 @@ export class LocalLimiter {
     this.#keys.set(this.#limiter.getKey(key), this.#limiter);
     try {
       return await this.#limiter.consume(key, points);
-    } catch (refused) {
+    } catch (rejected) {
       // The library counts what it refuses: one costly operation that is refused would close the window for cheap ones.
-      this.giveBack(key, points);
-      throw refused;
+      this.refund(key, points);
+      throw rejected;
     }
   }
 
-  giveBack(key: string, points: number): void {
+  refund(key: string, points: number): void {
     // A key that has been pushed out has nothing to be given back to, and must not come back without being counted here.
     if (this.#keys.get(this.#limiter.getKey(key)) === this.#limiter) this.#limiter.reward(key, points);
   }

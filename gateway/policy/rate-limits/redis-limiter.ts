@@ -8,7 +8,7 @@ import { RateLimiterRedis } from 'rate-limiter-flexible';
  * more than there are; gives back where they are negative. Answers what is taken (or would have been) and the
  * milliseconds until the window ends. A window ends by itself, and is never made longer.
  */
-const takeScript = `
+const consumeScript = `
 local points, seconds, limit = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local rest = redis.call('pttl', KEYS[1])
 local open = rest >= 0
@@ -41,7 +41,7 @@ export function createRedisLimiter({ redis, ...options }: RedisLimiterOptions): 
   return new RateLimiterRedis({
     ...options,
     storeClient: redis,
-    customIncrTtlLuaScript: takeScript,
+    customIncrTtlLuaScript: consumeScript,
     // What waits for a connection would be asked long after its request is over.
     rejectIfRedisNotReady: true,
   });

@@ -16,7 +16,7 @@ const pause = 1_000;
 export class RedisWatch {
   readonly #options: RedisWatchOptions;
   readonly #now: () => number;
-  #away = false;
+  #isUnavailable = false;
   #nextAttempt = 0;
 
   constructor(options: RedisWatchOptions) {
@@ -28,38 +28,41 @@ export class RedisWatch {
    * What Redis answers in time, else what this gateway says by itself.
    * @param shared asks Redis; throws where Redis cannot say.
    */
-  async ask<Answer>(shared: () => Promise<Answer>, local: () => Promise<Answer>): Promise<Answer> {
-    const isAttempt = this.#away;
+  async call<ServiceResponse>(
+    shared: () => Promise<ServiceResponse>,
+    local: () => Promise<ServiceResponse>,
+  ): Promise<ServiceResponse> {
+    const isAttempt = this.#isUnavailable;
     if (isAttempt) {
       const now = this.#now();
       if (now < this.#nextAttempt) return local();
       this.#nextAttempt = now + pause;
     }
-    let answer: Answer;
+    let response: ServiceResponse;
     try {
-      answer = await within(this.#options.timeout, shared());
+      response = await within(this.#options.timeout, shared());
     } catch (reason) {
       this.#missed(reason);
       return local();
     }
     // What was asked before Redis went away says nothing about now.
-    if (isAttempt) this.#answered();
-    return answer;
+    if (isAttempt) this.#responded();
+    return response;
   }
 
   #missed(reason: unknown): void {
     this.#nextAttempt = this.#now() + pause;
-    if (this.#away) return;
-    this.#away = true;
+    if (this.#isUnavailable) return;
+    this.#isUnavailable = true;
     this.#options.log.warn(
       { reason: reason instanceof Error ? reason.message : String(reason) },
       'rate limits: Redis does not answer, this gateway counts by itself until it does',
     );
   }
 
-  #answered(): void {
-    if (!this.#away) return;
-    this.#away = false;
+  #responded(): void {
+    if (!this.#isUnavailable) return;
+    this.#isUnavailable = false;
     this.#options.log.info('rate limits: Redis answers again, all gateways share their counts');
   }
 }

@@ -2,13 +2,13 @@
 // anything is planned (requests) or fetched (cost); a refused request is answered with 429.
 import type { RateLimitsConfig, RatePlan } from '../../config/rate-limits.ts';
 import { addressKey, type Caller, callerKey } from './caller.ts';
-import type { Counter, Counters, Take } from './counters.ts';
+import type { ConsumeResult, Counter, Counters } from './counters.ts';
 import { type HeaderField, quotaFields, wholeSeconds } from './header-fields.ts';
 
 /** Which limit: `default` is the one of each identity (or address, for those who have not signed in). */
 export type PolicyName = 'default' | 'address' | 'client' | 'cost';
 
-export interface Refusal {
+export interface RateLimitRejection {
   code: 'RATE_LIMIT_EXCEEDED';
   policy: PolicyName;
   message: string;
@@ -16,17 +16,17 @@ export interface Refusal {
   retryAfter: number;
 }
 
-export interface Admission {
-  refused: Refusal | null;
+export interface RateLimitResult {
+  rejected: RateLimitRejection | null;
   /** For the answer, refused or not. Those of several admissions go through `joinHeaderFields`. */
   headers: readonly HeaderField[];
 }
 
 export interface RequestLimits {
   /** Takes one request from every limit that the caller is under, or from none if one of them refuses. */
-  admit(caller: Caller, requests?: number): Admission | Promise<Admission>;
+  consume(caller: Caller, requests?: number): RateLimitResult | Promise<RateLimitResult>;
   /** Takes an operation's estimated cost from the caller's budget; nothing if it is refused. */
-  takeCost(caller: Caller, cost: number): Admission | Promise<Admission>;
+  consumeCost(caller: Caller, cost: number): RateLimitResult | Promise<RateLimitResult>;
 }
 
 interface Policy {
@@ -58,11 +58,11 @@ interface PlanPolicies {
 }
 
 /** What a limit said. */
-interface Verdict extends Take {
+interface Verdict extends ConsumeResult {
   policy: Policy;
 }
 
-const admitted: Admission = Object.freeze({ refused: null, headers: Object.freeze([]) });
+const unlimited: RateLimitResult = Object.freeze({ rejected: null, headers: Object.freeze([]) });
 
 export function createRequestLimits(config: RateLimitsConfig, counters: Counters): RequestLimits {
   const general = policiesOf(config, '', counters);
@@ -87,53 +87,55 @@ export function createRequestLimits(config: RateLimitsConfig, counters: Counters
     const ofClient = plans.get(ratePlan ?? '');
     return (identity && holdsPlan ? ofClient?.held : ofClient?.named) ?? general;
   };
-  const mayTell = (policy: Policy, caller: Caller): boolean =>
+  const isDisclosed = (policy: Policy, caller: Caller): boolean =>
     config.headers === 'always' || (config.headers && policy.isOwn(caller));
 
-  async function take(policies: readonly Policy[], caller: Caller, points: number): Promise<Admission> {
-    const taken = policies.flatMap((policy) => {
+  async function consume(policies: readonly Policy[], caller: Caller, points: number): Promise<RateLimitResult> {
+    const consumed = policies.flatMap((policy) => {
       const key = policy.keyOf(caller);
-      return key === null ? [] : [{ policy, key, take: policy.counter.take(key, points) }];
+      return key === null ? [] : [{ policy, key, consume: policy.counter.consume(key, points) }];
     });
-    const verdicts: Verdict[] = await Promise.all(taken.map(async ({ policy, take }) => ({ policy, ...(await take) })));
+    const verdicts: Verdict[] = await Promise.all(
+      consumed.map(async ({ policy, consume: take }) => ({ policy, ...(await take) })),
+    );
     const refusing = verdicts.filter(({ allowed }) => !allowed);
-    const longest = refusing.toSorted((one, other) => other.resetsIn - one.resetsIn)[0];
-    if (longest) {
-      for (const [index, { policy, key }] of taken.entries()) {
+    const last = refusing.toSorted((one, other) => other.resetsIn - one.resetsIn)[0];
+    if (last) {
+      for (const [index, { policy, key }] of consumed.entries()) {
         const verdict = verdicts[index];
         if (!verdict?.allowed) continue;
-        policy.counter.giveBack(key, points);
+        policy.counter.refund(key, points);
         verdict.remaining += points;
       }
     }
     const quotas = tightest(verdicts)
-      .filter(({ policy }) => mayTell(policy, caller))
+      .filter(({ policy }) => isDisclosed(policy, caller))
       .map(({ policy, remaining, resetsIn }) => quotaOf(policy, remaining, resetsIn));
     const headers = quotaFields(quotas);
-    if (!longest) return { refused: null, headers };
-    const retryAfter = wholeSeconds(longest.resetsIn);
-    const message = mayTell(longest.policy, caller)
-      ? `${describe(longest.policy)} Try again in ${seconds(retryAfter)}.`
+    if (!last) return { rejected: null, headers };
+    const retryAfter = wholeSeconds(last.resetsIn);
+    const message = isDisclosed(last.policy, caller)
+      ? `${describe(last.policy)} Try again in ${seconds(retryAfter)}.`
       : `Too many requests. Try again in ${seconds(retryAfter)}.`;
-    return refuse(longest.policy, message, retryAfter, headers);
+    return reject(last.policy, message, retryAfter, headers);
   }
 
   return {
-    admit(caller, count = 1) {
+    consume(caller, count = 1) {
       const { requests } = policiesFor(caller);
-      return requests.length === 0 ? admitted : take(requests, caller, count);
+      return requests.length === 0 ? unlimited : consume(requests, caller, count);
     },
-    takeCost(caller, cost) {
+    consumeCost(caller, cost) {
       const { cost: policies } = policiesFor(caller);
       const points = Math.ceil(cost);
-      if (policies.length === 0 || !(points > 0)) return admitted;
+      if (policies.length === 0 || !(points > 0)) return unlimited;
       const policy = policies.find(({ limit }) => points > limit);
-      if (!policy) return take(policies, caller, points);
+      if (!policy) return consume(policies, caller, points);
       // No window ever has room for it.
-      const message = mayTell(policy, caller)
+      const message = isDisclosed(policy, caller)
         ? `The operation's estimated cost is ${points}. ${describe(policy)}`
         : "The operation's estimated cost is more than is allowed at all.";
-      return refuse(policy, message, policy.duration, []);
+      return reject(policy, message, policy.duration, []);
     },
   };
 }
@@ -161,24 +163,29 @@ function planned(config: RateLimitsConfig, plan: RatePlan): RatePlan {
 }
 
 function policiesOf(limits: RatePlan, plan: string, counters: Counters): Policies {
-  const policy = (name: PolicyName, limit: number, duration: number, who: Pick<Policy, 'keyOf' | 'isOwn'>): Policy => ({
+  const policy = (
+    name: PolicyName,
+    limit: number,
+    duration: number,
+    keying: Pick<Policy, 'keyOf' | 'isOwn'>,
+  ): Policy => ({
     name,
     limit,
     duration,
     counter: counters.counter(`${name}${plan}`, limit, duration),
-    ...who,
+    ...keying,
   });
   const caller: Pick<Policy, 'keyOf' | 'isOwn'> = { keyOf: callerKey, isOwn: ({ identity }) => identity !== null };
   const { request, perAddress, perClient, cost } = limits;
   const requests: Policy[] = [];
   if (request) requests.push(policy('default', request.limit, request.duration, caller));
   if (perAddress) {
-    const who = { keyOf: ({ address }: Caller) => addressKey(address), isOwn: () => false };
-    requests.push(policy('address', perAddress.limit, perAddress.duration, who));
+    const keying = { keyOf: ({ address }: Caller) => addressKey(address), isOwn: () => false };
+    requests.push(policy('address', perAddress.limit, perAddress.duration, keying));
   }
   if (perClient) {
-    const who = { keyOf: ({ client }: Caller) => client, isOwn: () => false };
-    requests.push(policy('client', perClient.limit, perClient.duration, who));
+    const keying = { keyOf: ({ client }: Caller) => client, isOwn: () => false };
+    requests.push(policy('client', perClient.limit, perClient.duration, keying));
   }
   return { requests, cost: cost ? [policy('cost', cost.budget, cost.duration, caller)] : [] };
 }
@@ -187,9 +194,9 @@ function quotaOf({ name, limit, duration }: Policy, remaining: number, resetsIn:
   return { policy: name, limit, duration, remaining, resetsIn, unit: name === 'cost' ? 'cost' : undefined };
 }
 
-function refuse(policy: Policy, message: string, retryAfter: number, headers: readonly HeaderField[]): Admission {
+function reject(policy: Policy, message: string, retryAfter: number, headers: readonly HeaderField[]): RateLimitResult {
   return {
-    refused: { code: 'RATE_LIMIT_EXCEEDED', policy: policy.name, message, retryAfter },
+    rejected: { code: 'RATE_LIMIT_EXCEEDED', policy: policy.name, message, retryAfter },
     headers: [...headers, ['Retry-After', String(retryAfter)]],
   };
 }

@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { z } from 'zod';
 import type { AuthenticationConfig } from '../../config/authentication.ts';
 import { type DevelopmentKey, mintDevelopmentToken } from '../../policy/authentication/development-key.ts';
-import { refuseUnread, sendJson } from '../json-answer.ts';
+import { rejectUnread, sendJson } from '../json-answer.ts';
 import { isFromThisMachine, isLoopback } from './loopback.ts';
 
 export const signInPath = '/development/token';
@@ -28,27 +28,27 @@ export interface SignInOptions {
 /** Bytes of a request at most. */
 const maxBytes = 4096;
 
-const question = z.object({ user: z.string() });
+const search = z.object({ user: z.string() });
 
 /** Answers `{"user": "<subject>"}` with `{"token", "expiresIn"}`, in seconds; or what is wrong with the request. */
 export function createSignIn({ key, users, host, fromNetwork = false, lifetime = 3_600_000 }: SignInOptions) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (request.method !== 'POST') {
       response.setHeader('allow', 'POST');
-      refuseUnread(response, 405, 'BAD_REQUEST', 'Only POST is answered here.');
+      rejectUnread(response, 405, 'BAD_REQUEST', 'Only POST is answered here.');
       return;
     }
     if (!fromNetwork && !isFromThisMachine(request)) {
-      refuseUnread(
+      rejectUnread(
         response,
         403,
         'FORBIDDEN',
-        'Only this machine gets tokens here. Use `concierge token`, or start with --anybody-may-sign-in.',
+        'Only this machine gets tokens here. Use `concierge token`, or start with --allow-remote-sign-in.',
       );
       return;
     }
     if (!isOwnPage(request, host, fromNetwork)) {
-      refuseUnread(
+      rejectUnread(
         response,
         403,
         'FORBIDDEN',
@@ -58,7 +58,7 @@ export function createSignIn({ key, users, host, fromNetwork = false, lifetime =
     }
     const length = Number(request.headers['content-length'] ?? Number.NaN);
     if (!(length <= maxBytes)) {
-      refuseUnread(
+      rejectUnread(
         response,
         413,
         'BODY_TOO_LARGE',
@@ -69,7 +69,7 @@ export function createSignIn({ key, users, host, fromNetwork = false, lifetime =
     const subject = await readUser(request);
     const user = users.find((one) => one.subject === subject);
     if (!user) {
-      refuseUnread(
+      rejectUnread(
         response,
         400,
         'BAD_REQUEST',
@@ -101,7 +101,7 @@ function isOwnPage({ headers }: IncomingMessage, listening: string, fromNetwork:
 /** The subject that the body names; null where it names none. */
 async function readUser(request: IncomingMessage): Promise<string | null> {
   try {
-    return question.safeParse(JSON.parse(await text(request))).data?.user ?? null;
+    return search.safeParse(JSON.parse(await text(request))).data?.user ?? null;
   } catch {
     // No JSON, or a request that broke off, whose answer nobody waits for.
     return null;

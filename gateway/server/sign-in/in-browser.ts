@@ -17,7 +17,7 @@ export function runSignInBar({ users, path, header, credentials }: SignInSetting
   const margin = 30_000;
   const form = document.querySelector('#sign-in') as HTMLFormElement;
   const status = document.createElement('output');
-  const ask = window.fetch.bind(window);
+  const send = window.fetch.bind(window);
   let user = users.find(({ subject }) => subject === localStorage.getItem(remembered));
   let held: { token: Promise<string | null>; until: number } | null = null;
 
@@ -53,24 +53,24 @@ export function runSignInBar({ users, path, header, credentials }: SignInSetting
   /** The token of the user, or null, with the reason shown. */
   function token(subject: string): Promise<string | null> {
     if (held && Date.now() < held.until) return held.token;
-    const asked = { token: fetchToken(subject), until: Number.POSITIVE_INFINITY };
-    held = asked;
-    return asked.token;
+    const requested = { token: fetchToken(subject), until: Number.POSITIVE_INFINITY };
+    held = requested;
+    return requested.token;
 
     async function fetchToken(subject: string): Promise<string | null> {
       try {
-        const response = await ask(path, {
+        const response = await send(path, {
           method: 'POST',
           headers: { 'content-type': 'application/json', [header]: 'sign-in' },
           body: JSON.stringify({ user: subject }),
         });
-        const answer = await response.json();
-        if (!response.ok) throw new Error(answer.errors[0].message);
-        asked.until = Date.now() + answer.expiresIn * 1000 - margin;
-        return answer.token;
+        const result = await response.json();
+        if (!response.ok) throw new Error(result.errors[0].message);
+        requested.until = Date.now() + result.expiresIn * 1000 - margin;
+        return result.token;
       } catch (error) {
-        asked.until = 0;
-        if (held === asked) status.textContent = `Signing in failed: ${(error as Error).message}`;
+        requested.until = 0;
+        if (held === requested) status.textContent = `Signing in failed: ${(error as Error).message}`;
         return null;
       }
     }
@@ -80,10 +80,10 @@ export function runSignInBar({ users, path, header, credentials }: SignInSetting
     const request = new Request(input, init);
     const { origin, pathname } = new URL(request.url);
     const own = origin === location.origin && pathname === location.pathname;
-    if (!user || !own || credentials.some((name) => request.headers.has(name))) return ask(request);
+    if (!user || !own || credentials.some((name) => request.headers.has(name))) return send(request);
     const bearer = await token(user.subject);
     if (bearer !== null) request.headers.set('authorization', `Bearer ${bearer}`);
-    const response = await ask(request);
+    const response = await send(request);
     // The gateway may have another key since: the next question is asked with a fresh token.
     if (response.status === 401) held = null;
     return response;

@@ -15,7 +15,7 @@ const schema = buildSchema(`
   enum Language { EN DE }
 `);
 
-function asked(text: string): readonly string[] {
+function requested(text: string): readonly string[] {
   const document = parse(text);
   return coordinatesOf(document, getOperationAST(document)!, schema);
 }
@@ -23,7 +23,7 @@ function asked(text: string): readonly string[] {
 test('fields and arguments are asked for, through fragments too, and each is there once', () => {
   const text = `query ($id: ID!) { one: product(id: $id) { ...Name } two: product(id: "2") { ...Name __typename } }
     fragment Name on Product { name(language: DE) }`;
-  expect(asked(text)).toEqual([
+  expect(requested(text)).toEqual([
     'Language.DE',
     'Product.name',
     'Product.name(language:)',
@@ -33,7 +33,7 @@ test('fields and arguments are asked for, through fragments too, and each is the
 });
 
 test('a field of an interface or a member of a union is asked for on the type that stands there', () => {
-  expect(asked('{ node(id: 1) { id ... on Product { kind } } search { ... on Order { id } } }')).toEqual([
+  expect(requested('{ node(id: 1) { id ... on Product { kind } } search { ... on Order { id } } }')).toEqual([
     'Node.id',
     'Order.id',
     'Product.kind',
@@ -44,7 +44,7 @@ test('a field of an interface or a member of a union is asked for on the type th
 });
 
 test('of values in the document, exactly the input fields and enum values are asked for that stand there', () => {
-  expect(asked('{ search(filter: { or: [{ kind: CUP }] }, kinds: [BOOK]) { __typename } }')).toEqual([
+  expect(requested('{ search(filter: { or: [{ kind: CUP }] }, kinds: [BOOK]) { __typename } }')).toEqual([
     'Filter.kind',
     'Filter.or',
     'Kind.BOOK',
@@ -56,7 +56,7 @@ test('of values in the document, exactly the input fields and enum values are as
 });
 
 test('a variable may carry everything that its type has', () => {
-  expect(asked('query ($filter: Filter) { search(filter: $filter) { __typename } }')).toEqual([
+  expect(requested('query ($filter: Filter) { search(filter: $filter) { __typename } }')).toEqual([
     'Filter.kind',
     'Filter.or',
     'Filter.range',
@@ -74,10 +74,10 @@ test('for usage, what variables may carry is looked at once for each type, howev
     const definitions = Array.from({ length: variables }, (_, number) => `$v${number}: [Filter]`).join(' ');
     const document = parse(`query (${definitions}) { __typename }`);
     let count = 0;
-    const tell = () => {
+    const report = () => {
       count += 1;
     };
-    visitCoordinates(document, getOperationAST(document)!, schema, tell, true);
+    visitCoordinates(document, getOperationAST(document)!, schema, report, true);
     return count;
   };
   expect(visits(1)).toBeGreaterThan(5);

@@ -22,9 +22,9 @@ import {
  * How a coordinate is asked for: `certain` by what stands in the document; `variable` where a variable of an input type may
  * carry it, which only its values would tell.
  */
-export type Asking = 'certain' | 'variable';
+export type UsageKind = 'certain' | 'variable';
 
-export type CoordinateVisitor = (coordinate: string, node: ASTNode, asking: Asking) => void;
+export type CoordinateVisitor = (coordinate: string, node: ASTNode, use: UsageKind) => void;
 
 /**
  * Calls `tell` for everything the operation asks for, as often as it does: types (`Product`), fields (`Product.name`),
@@ -37,13 +37,13 @@ export function visitCoordinates(
   document: DocumentNode,
   operation: OperationDefinitionNode,
   schema: GraphQLSchema,
-  tell: CoordinateVisitor,
+  report: CoordinateVisitor,
   oncePerType = false,
 ): void {
-  const asked = new Set<GraphQLNamedInputType>();
+  const requested = new Set<GraphQLNamedInputType>();
   // Of introspection nobody needs to know.
-  const found: CoordinateVisitor = (coordinate, node, asking) => {
-    if (!coordinate.startsWith('__')) tell(coordinate, node, asking);
+  const found: CoordinateVisitor = (coordinate, node, use) => {
+    if (!coordinate.startsWith('__')) report(coordinate, node, use);
   };
   const info = new TypeInfo(schema);
   const fragments = new Map(
@@ -80,14 +80,14 @@ export function visitCoordinates(
           if (!isInputObjectType(type) || !type.getFields()[node.name.value]) return;
           found(`${type.name}.${node.name.value}`, node, 'certain');
         },
-        [Kind.OBJECT]: (node) => askForType(getNamedType(info.getInputType()), node),
+        [Kind.OBJECT]: (node) => useType(getNamedType(info.getInputType()), node),
         [Kind.ENUM]: (node) => {
           const type = getNamedType(info.getInputType());
           if (isEnumType(type) && type.getValue(node.value)) found(`${type.name}.${node.value}`, node, 'certain');
         },
         [Kind.VARIABLE_DEFINITION]: (node) => {
           const type = typeFromAST(schema, node.type as Parameters<typeof typeFromAST>[1]);
-          if (isInputType(type)) askByVariable(type, node, found, oncePerType ? asked : new Set());
+          if (isInputType(type)) useByVariable(type, node, found, oncePerType ? requested : new Set());
         },
         [Kind.INLINE_FRAGMENT]: typeCondition,
         [Kind.FRAGMENT_DEFINITION]: typeCondition,
@@ -101,7 +101,7 @@ export function visitCoordinates(
       }),
     );
   };
-  const askForType = (type: { name: string } | undefined | null, node: ASTNode) => {
+  const useType = (type: { name: string } | undefined | null, node: ASTNode) => {
     if (type) found(type.name, node, 'certain');
   };
   const pending: ASTNode[] = [operation];
@@ -126,13 +126,13 @@ export function coordinatesOf(
  * Everything a variable of this type can carry; input types may contain each other.
  * @param seen types that are left out; those that are told are added.
  */
-function askByVariable(
+function useByVariable(
   type: GraphQLInputType,
   node: ASTNode,
   found: CoordinateVisitor,
   seen: Set<GraphQLNamedInputType>,
 ): void {
-  const ask = (next: GraphQLInputType): void => {
+  const send = (next: GraphQLInputType): void => {
     const named = getNamedType(next);
     if (seen.has(named)) return;
     seen.add(named);
@@ -142,9 +142,9 @@ function askByVariable(
     } else if (isInputObjectType(named)) {
       for (const field of Object.values(named.getFields())) {
         found(`${named.name}.${field.name}`, node, 'variable');
-        ask(field.type);
+        send(field.type);
       }
     }
   };
-  ask(type);
+  send(type);
 }

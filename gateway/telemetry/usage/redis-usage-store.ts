@@ -6,7 +6,7 @@ import type { Redis } from 'ioredis';
 import { readUsage, type UsageStore, writeUsage } from './usage-store.ts';
 
 /** How long reading waits for a connection that is still being made; milliseconds. */
-const longestConnect = 5000;
+const CONNECT_TIMEOUT_MS = 5000;
 
 /** A lock that is older was left behind by an instance that ended; milliseconds. */
 const staleLock = 10_000;
@@ -23,7 +23,7 @@ export function createRedisUsageStore(redis: Redis, prefix: string): UsageStore 
   const lockKey = `${key}:lock`;
   return {
     async load() {
-      if (redis.status !== 'ready') await once(redis, 'ready', { signal: AbortSignal.timeout(longestConnect) });
+      if (redis.status !== 'ready') await once(redis, 'ready', { signal: AbortSignal.timeout(CONNECT_TIMEOUT_MS) });
       const text = await redis.get(key);
       return text === null ? [] : readUsage(text, `The key ${key} in Redis`);
     },

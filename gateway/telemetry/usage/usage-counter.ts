@@ -24,15 +24,15 @@ export interface UsageCounterOptions {
 }
 
 /** Clients with their versions that are counted by name between two saves; headers name them, so there may be any number. */
-const mostCallers = 100;
+const MAX_CALLERS = 100;
 /** Names of operations, other than trusted documents', that each of them is counted with between two saves. */
-const mostNames = 200;
+const MAX_NAMES = 200;
 /** Operations with a count that was not added up yet. */
-const mostLive = 1_000;
+const MAX_LIVE = 1_000;
 /** Coordinates that are counted by operation and not saved yet; more are counted as `(other)`. */
-const mostPending = 50_000;
+const MAX_PENDING = 50_000;
 /** Characters of a name that a client gave. */
-const longestName = 128;
+const MAX_NAME_LENGTH = 128;
 
 interface Caller {
   client: string;
@@ -79,7 +79,7 @@ export class UsageCounter {
     const counter = this.#counterOf(prepared, client, version, describe);
     if (counter.count++ > 0) return;
     this.#live.add(counter);
-    if (this.#live.size >= mostLive) this.#addUp();
+    if (this.#live.size >= MAX_LIVE) this.#addUp();
   }
 
   /** Saves what was counted, with what other instances saved. Rejects if the store fails; nothing is lost then. */
@@ -116,7 +116,7 @@ export class UsageCounter {
     try {
       await (this.#store.exclusively ? this.#store.exclusively(save) : save());
     } catch (error) {
-      for (const record of counted.values()) this.#keep(record);
+      for (const record of counted.values()) this.#retain(record);
       throw error;
     }
   }
@@ -144,7 +144,7 @@ export class UsageCounter {
     const key = `${client}\n${version}`;
     const known = this.#callers.get(key);
     if (known) return known;
-    const tooMany = this.#callers.size >= mostCallers;
+    const tooMany = this.#callers.size >= MAX_CALLERS;
     if (tooMany && key !== `${other}\n${other}`) return this.#callerOf(other, other);
     const caller = { client, version, names: new Set<string>() };
     this.#callers.set(key, caller);
@@ -159,20 +159,20 @@ export class UsageCounter {
       const operation = nameOf(use, caller);
       const by = { client: shorten(caller.client), version: shorten(caller.version), operation };
       for (const coordinate of use.coordinates) {
-        this.#keep({ ...by, coordinate, firstSeen: day, lastSeen: day, days: { [day]: count } });
+        this.#retain({ ...by, coordinate, firstSeen: day, lastSeen: day, days: { [day]: count } });
       }
       counter.count = 0;
     }
     this.#live.clear();
   }
 
-  #keep(record: UsageRecord): void {
+  #retain(record: UsageRecord): void {
     const { client, version, operation, coordinate, lastSeen } = record;
     const key = JSON.stringify([client, version, operation, coordinate, lastSeen]);
     const sum = this.#pending.get(key);
     if (sum) sum.days[lastSeen] = (sum.days[lastSeen] ?? 0) + (record.days[lastSeen] ?? 0);
-    else if (this.#pending.size < mostPending || client === other) this.#pending.set(key, record);
-    else this.#keep({ ...record, client: other, version: other, operation: other });
+    else if (this.#pending.size < MAX_PENDING || client === other) this.#pending.set(key, record);
+    else this.#retain({ ...record, client: other, version: other, operation: other });
   }
 }
 
@@ -180,12 +180,12 @@ function nameOf({ name = '(unnamed)', trusted }: OperationUse, { names }: Caller
   if (trusted) return name;
   const short = shorten(name);
   if (!names.has(short)) {
-    if (names.size >= mostNames) return other;
+    if (names.size >= MAX_NAMES) return other;
     names.add(short);
   }
   return short;
 }
 
 function shorten(name: string): string {
-  return name.length > longestName ? `${name.slice(0, longestName - 1)}…` : name;
+  return name.length > MAX_NAME_LENGTH ? `${name.slice(0, MAX_NAME_LENGTH - 1)}…` : name;
 }

@@ -54,13 +54,15 @@ export function mergeUsage(
   for (const record of merged.values()) {
     for (const day of Object.keys(record.days)) if (day < oldest) delete record.days[day];
   }
-  const kept = [...merged.values()].filter(({ lastSeen }) => lastSeen >= oldest);
-  if (kept.length <= maxRecords) return kept;
+  const retained = [...merged.values()].filter(({ lastSeen }) => lastSeen >= oldest);
+  if (retained.length <= maxRecords) return retained;
   // By when they were seen: names that nobody uses any more go first, and what a flood of names brought goes with them.
-  kept.sort((a, b) => (a.lastSeen < b.lastSeen ? 1 : a.lastSeen > b.lastSeen ? -1 : countOf(b) - countOf(a)));
+  retained.sort((a, b) => (a.lastSeen < b.lastSeen ? 1 : a.lastSeen > b.lastSeen ? -1 : countOf(b) - countOf(a)));
   const spared = Math.floor(maxRecords / 2);
-  const folded = kept.slice(spared).map((record) => ({ ...record, client: other, version: other, operation: other }));
-  return [...addUp([...kept.slice(0, spared), ...folded]).values()].slice(0, maxRecords);
+  const folded = retained
+    .slice(spared)
+    .map((record) => ({ ...record, client: other, version: other, operation: other }));
+  return [...addUp([...retained.slice(0, spared), ...folded]).values()].slice(0, maxRecords);
 }
 
 function addUp(records: Iterable<UsageRecord>): Map<string, UsageRecord> {

@@ -7,8 +7,8 @@ import { composeSupergraph, readSupergraph } from '../../../gateway/compose/supe
 import { Reference } from '../nasty/reference.ts';
 import { type Service, serviceOf } from '../nasty/service.ts';
 import { isCalm, type Weather, weatherOf } from '../nasty/weather.ts';
-import { World } from '../nasty/world.ts';
-import { Subject } from '../subject.ts';
+import { Fixtures } from '../nasty/world.ts';
+import { GraphUnderTest } from '../subject.ts';
 
 const definitions = `
   scalar _Any
@@ -21,17 +21,17 @@ const definitions = `
   directive @external on FIELD_DEFINITION
   directive @shareable on OBJECT | FIELD_DEFINITION`;
 
-export function federatedSubject(): Subject {
+export function federatedGraph(): GraphUnderTest {
   const read = (file: string) => readFileSync(new URL(`./${file}.graphql`, import.meta.url), 'utf8');
   const services = ['north', 'south', 'west'].map((name) => openService(name, read(name)));
-  let world = new World(weatherAt(0));
-  const subject: Subject = new Subject({
+  let fixtures = new Fixtures(weatherAt(0));
+  const graph: GraphUnderTest = new GraphUnderTest({
     name: 'federated',
     compose: (executorOf) => composeSupergraph(readSupergraph(read('supergraph'), 'supergraph.graphql'), executorOf),
-    subgraphs: services.map(({ name, schema, answer }) => ({
+    subgraphs: services.map(({ name, schema, response }) => ({
       name,
       schema,
-      answer: (request) => answer(request, world),
+      response: (request) => response(request, fixtures),
     })),
     knownValues: (name, _type, random) => {
       if (name === 'id') return random.pick(['b1', 'a2', 'f3']);
@@ -39,14 +39,14 @@ export function federatedSubject(): Subject {
     },
     mutations: 0,
     reset(seed) {
-      world = new World(weatherAt(seed));
+      fixtures = new Fixtures(weatherAt(seed));
     },
     // Stock loses what is computed from fields of another object, and from what is computed itself.
-    stockKnows: (seed, { text }) => isCalm(weatherAt(seed)) && !/\b(blurb|offer)\b/.test(text),
-    reference: (operation) => reference.execute(operation, world),
+    fallbackSupports: (seed, { text }) => isCalm(weatherAt(seed)) && !/\b(blurb|offer)\b/.test(text),
+    reference: (operation) => reference.execute(operation, fixtures),
   });
-  const reference = new Reference(services, subject.graph.schema, null);
-  return subject;
+  const reference = new Reference(services, graph.graph.schema, null);
+  return graph;
 }
 
 function weatherAt(seed: number): Weather {

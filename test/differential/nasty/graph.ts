@@ -11,26 +11,26 @@ import { readRules } from '../../../gateway/compose/rules.ts';
 import { buildSchemaOf, ownDefinitions, parseSdl } from '../../../gateway/compose/sdl.ts';
 import { transformsSection } from '../../../gateway/config/renames.ts';
 import { sourceTransform } from '../../../gateway/transforms/source-transform.ts';
-import { Subject } from '../subject.ts';
-import { nastyKeys, Reference } from './reference.ts';
+import { GraphUnderTest } from '../subject.ts';
+import { edgeCaseKeys, Reference } from './reference.ts';
 import { renames } from './renames.ts';
 import { openService, type Service } from './service.ts';
 import { isCalm, subgraphNames, weatherOf } from './weather.ts';
-import { World } from './world.ts';
+import { Fixtures } from './world.ts';
 
 const { stitchingDirectivesTransformer } = stitchingDirectives();
 
-export function nastySubject(): Subject {
+export function edgeCaseGraph(): GraphUnderTest {
   const services = subgraphNames.map(openService);
-  let world = new World(weatherOf(0));
+  let fixtures = new Fixtures(weatherOf(0));
   const graph = (executorOf: (name: string) => Executor) => compose(services, executorOf);
-  const subject: Subject = new Subject({
-    name: 'nasty',
+  const underTest: GraphUnderTest = new GraphUnderTest({
+    name: 'edgeCases',
     compose: graph,
-    subgraphs: services.map(({ name, schema, answer }) => ({
+    subgraphs: services.map(({ name, schema, response }) => ({
       name,
       schema,
-      answer: (request) => answer(request, world),
+      response: (request) => response(request, fixtures),
     })),
     knownValues: (name, type, random) => {
       if (name === 'id') return random.pick(['a1', 'a2', 'b1', 'g2', 'nobody']);
@@ -41,16 +41,16 @@ export function nastySubject(): Subject {
     reset(seed, { text }) {
       const weather = weatherOf(seed);
       // Two services say what is shared; which of them is asked is the planner's choice.
-      world = new World(/\bshared\b/.test(text) ? { ...weather, down: new Set() } : weather);
+      fixtures = new Fixtures(/\bshared\b/.test(text) ? { ...weather, down: new Set() } : weather);
     },
     // In bad weather stock loses errors, indices and whole objects. What is computed from computed fields, or from fields of
     // other objects, it asks before it has what they need, or with half of it, or it throws where nobody can catch it. There
     // the reference is the only oracle; as where there are directives, which stock drops.
-    stockKnows: (seed, { text }) => isCalm(weatherOf(seed)) && !/\b(price|report)\b|@marked/.test(text),
-    reference: (operation) => reference.execute(operation, world),
+    fallbackSupports: (seed, { text }) => isCalm(weatherOf(seed)) && !/\b(price|report)\b|@marked/.test(text),
+    reference: (operation) => reference.execute(operation, fixtures),
   });
-  const reference = new Reference(services, subject.graph.schema, nastyKeys);
-  return subject;
+  const reference = new Reference(services, underTest.graph.schema, edgeCaseKeys);
+  return underTest;
 }
 
 function compose(services: readonly Service[], executorOf: (name: string) => Executor): Graph {

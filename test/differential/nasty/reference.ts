@@ -18,12 +18,12 @@ import type { Result } from '../subject.ts';
 import { withMarks } from './marks.ts';
 import { graphRootField, renames } from './renames.ts';
 import { requirements, rootThing, type Service } from './service.ts';
-import type { Thing, World } from './world.ts';
+import type { Fixtures, Thing } from './world.ts';
 
 /** The keys by which each service finds objects, as `service Type`; the first whose fields are at hand is taken. */
 export type Keys = Readonly<Record<string, readonly string[]>>;
 
-export const nastyKeys: Keys = {
+export const edgeCaseKeys: Keys = {
   'alpha Alpha': ['id'],
   'alpha Hop': ['k1'],
   'beta Beta': ['id', 'code'],
@@ -56,73 +56,73 @@ export class Reference {
     this.#schema = withoutResolvers(schema);
   }
 
-  async execute({ document, variables, operationName }: Operation, world: World): Promise<Result> {
+  async execute({ document, variables, operationName }: Operation, fixtures: Fixtures): Promise<Result> {
     const result = await execute({
       schema: this.#schema,
       document,
       variableValues: variables,
       operationName: operationName ?? null,
-      fieldResolver: this.#resolver(world),
+      fieldResolver: this.#resolver(fixtures),
       typeResolver: (thing: Thing) => thing.type,
     });
     return fromPlain(result);
   }
 
-  #resolver(world: World): GraphQLFieldResolver<unknown, unknown> {
+  #resolver(fixtures: Fixtures): GraphQLFieldResolver<unknown, unknown> {
     return (source, args, _context, info) => {
       const { path, parentType, fieldName } = info;
       const parent = path.prev === undefined ? rootThing(parentType.name, '') : (source as Thing);
-      return this.#value(world, parent, fieldName, withMarks(this.#schema, args, info));
+      return this.#value(fixtures, parent, fieldName, withMarks(this.#schema, args, info));
     };
   }
 
   /** The value of an object's field, wherever it is served. @throws why it cannot be had. */
-  #value(world: World, parent: Thing, fieldName: string, args: Record<string, unknown>): unknown {
+  #value(fixtures: Fixtures, parent: Thing, fieldName: string, args: Record<string, unknown>): unknown {
     const service = this.#serving(parent, fieldName);
     const type = fieldType(service, parent.type, fieldName);
     const needed = requirements.get(`${parent.type}.${fieldName}`);
     let all = args;
     if (parent.type === 'Query' || parent.type === 'Mutation') {
-      if (world.weather.down.has(service.name)) throw new Error(`${service.name} is down`);
-      if (parent.type === 'Mutation') world.change(args);
-      if (fieldName === 'gamma') return this.#asked(world, service, 'Gamma', String(args.id));
+      if (fixtures.weather.down.has(service.name)) throw new Error(`${service.name} is down`);
+      if (parent.type === 'Mutation') fixtures.change(args);
+      if (fieldName === 'gamma') return this.#requested(fixtures, service, 'Gamma', String(args.id));
     } else {
-      const required = needed && this.#chosen(world, parent, needed);
+      const required = needed && this.#chosen(fixtures, parent, needed);
       if (required === incomplete) return null;
       if (needed) all = { ...args, required };
-      if (!this.#reach(world, parent, service, needed !== undefined)) return null;
+      if (!this.#reach(fixtures, parent, service, needed !== undefined)) return null;
     }
-    return world.value({ ...parent, from: service.name }, fieldName, all, type, service.schema, false);
+    return fixtures.value({ ...parent, from: service.name }, fieldName, all, type, service.schema, false);
   }
 
-  #asked(world: World, { name }: Service, type: string, id: string): Thing | null {
-    const found = world.find(name, type, id);
+  #requested(fixtures: Fixtures, { name }: Service, type: string, id: string): Thing | null {
+    const found = fixtures.find(name, type, id);
     if (found instanceof Error) throw found;
     return found === 'found' ? { type, id, from: name } : null;
   }
 
   /** False where the service does not know the object, or its key is null. @throws why it cannot be asked. */
-  #reach(world: World, object: Thing, { name }: Service, computed: boolean): boolean {
+  #reach(fixtures: Fixtures, object: Thing, { name }: Service, computed: boolean): boolean {
     if (!this.#keys || (object.from === name && !computed)) return true;
     const [first, ...others] = this.#keys[`${name} ${object.type}`] ?? [];
     if (!first) throw new Error(`${object.type} cannot be found in ${name}: a mistake in this file`);
     const at = this.#services.find((service) => service.name === object.from) as Service;
     const key = [first, ...others].find((field) => has(at, object.type, field)) ?? first;
-    if (this.#value(world, object, key, {}) === null) return false;
-    if (world.weather.down.has(name)) throw new Error(`${name} is down`);
-    return this.#asked(world, { name } as Service, object.type, object.id) !== null;
+    if (this.#value(fixtures, object, key, {}) === null) return false;
+    if (fixtures.weather.down.has(name)) throw new Error(`${name} is down`);
+    return this.#requested(fixtures, { name } as Service, object.type, object.id) !== null;
   }
 
   /** What a computed field needs of its object. */
-  #chosen(world: World, object: Thing, fields: SelectionSetNode): Record<string, unknown> | typeof incomplete {
+  #chosen(fixtures: Fixtures, object: Thing, fields: SelectionSetNode): Record<string, unknown> | typeof incomplete {
     const chosen: Record<string, unknown> = {};
     for (const field of fields.selections) {
       if (field.kind !== Kind.FIELD) continue;
       const name = field.name.value;
-      const value = this.#value(world, object, name, {});
+      const value = this.#value(fixtures, object, name, {});
       if (value === null && isNonNullType(fieldType(this.#serving(object, name), object.type, name))) return incomplete;
       const below =
-        field.selectionSet && value !== null ? this.#chosen(world, value as Thing, field.selectionSet) : value;
+        field.selectionSet && value !== null ? this.#chosen(fixtures, value as Thing, field.selectionSet) : value;
       if (below === incomplete) return incomplete;
       chosen[name] = below;
     }

@@ -16,14 +16,14 @@ import {
 import { buildSourceSchema } from '../../../gateway/compose/sdl.ts';
 import { withMarks } from './marks.ts';
 import { graphRootField, graphType } from './renames.ts';
-import { decode, idOf, type Thing, type World } from './world.ts';
+import { decode, type Fixtures, idOf, type Thing } from './world.ts';
 
 export interface Service {
   name: string;
   sdl: string;
   schema: GraphQLSchema;
   /** @throws for a service that is down. */
-  answer(request: { text: string; variables: Record<string, unknown> }, world: World): Promise<ExecutionResult>;
+  response(request: { text: string; variables: Record<string, unknown> }, fixtures: Fixtures): Promise<ExecutionResult>;
 }
 
 /** Root fields by which objects are found by their keys. */
@@ -50,13 +50,13 @@ export function serviceOf(name: string, sdl: string, schema: GraphQLSchema): Ser
     name,
     sdl,
     schema,
-    async answer({ text, variables }, world) {
-      if (world.weather.down.has(name)) throw new Error('down');
+    async response({ text, variables }, fixtures) {
+      if (fixtures.weather.down.has(name)) throw new Error('down');
       const result = await execute({
         schema,
         document: parse(text),
         variableValues: variables,
-        fieldResolver: resolverOf(name, schema, world),
+        fieldResolver: resolverOf(name, schema, fixtures),
         typeResolver: (thing: Thing) => thing.type,
       });
       return JSON.parse(JSON.stringify(result), decode);
@@ -64,17 +64,17 @@ export function serviceOf(name: string, sdl: string, schema: GraphQLSchema): Ser
   };
 }
 
-function resolverOf(name: string, schema: GraphQLSchema, world: World): GraphQLFieldResolver<unknown, unknown> {
+function resolverOf(name: string, schema: GraphQLSchema, fixtures: Fixtures): GraphQLFieldResolver<unknown, unknown> {
   return (source, args, _context, info) => {
     const root = info.path.prev === undefined;
     const fieldName = root ? graphRootField(info.fieldName) : info.fieldName;
-    if (root && lookups.test(fieldName)) return lookUp(name, info.returnType, args, world);
+    if (root && lookups.test(fieldName)) return lookUp(name, info.returnType, args, fixtures);
     const parent: Thing = root ? rootThing(info.parentType.name, name) : (source as Thing);
     const required = requirements.get(`${parent.type}.${fieldName}`);
     const marked = withMarks(schema, args, info);
     const all = required ? { ...marked, required: chosen(parent.given ?? {}, required) } : marked;
-    if (info.parentType.name === 'Mutation') world.change(args);
-    return world.value(parent, fieldName, all, info.returnType, schema, true);
+    if (info.parentType.name === 'Mutation') fixtures.change(args);
+    return fixtures.value(parent, fieldName, all, info.returnType, schema, true);
   };
 }
 
@@ -82,14 +82,14 @@ export function rootThing(type: string, from: string): Thing {
   return { type, id: 'root', from };
 }
 
-function lookUp(name: string, returnType: unknown, args: Record<string, unknown>, world: World): unknown {
+function lookUp(name: string, returnType: unknown, args: Record<string, unknown>, fixtures: Fixtures): unknown {
   const [keys] = Object.values(args);
   const nullable = isNonNullType(returnType) ? returnType.ofType : returnType;
   const find = (key: unknown): unknown => {
     const { __typename } = Object(key) as { __typename?: string };
     const type = __typename ?? graphType(String(getNamedType(returnType as never)));
     const thing: Thing = { type, id: idOf(key), from: name };
-    const found = world.find(name, thing.type, thing.id);
+    const found = fixtures.find(name, thing.type, thing.id);
     if (found !== 'found') return found === 'missing' ? null : found;
     return typeof key === 'object' ? { ...thing, given: key } : thing;
   };

@@ -86,7 +86,7 @@ export function decode(_key: string, value: unknown): unknown {
   return typeName ? lies[typeName]?.[Number(index)] : value;
 }
 
-export class World {
+export class Fixtures {
   readonly weather: Weather;
   /** How often mutations have changed an object. */
   readonly #changes = new Map<string, number>();
@@ -183,8 +183,10 @@ class Making {
     const random = this.#random;
     if (isListType(type)) {
       const { first, n } = this.#args;
-      const most = typeof first === 'number' ? first : typeof n === 'number' ? n : 3;
-      return Array.from({ length: random.between(0, Math.max(0, Math.min(most, 4))) }, () => this.value(type.ofType));
+      const maximum = typeof first === 'number' ? first : typeof n === 'number' ? n : 3;
+      return Array.from({ length: random.between(0, Math.max(0, Math.min(maximum, 4))) }, () =>
+        this.value(type.ofType),
+      );
     }
     if (isObjectType(type)) return this.#object(type.name);
     if (isAbstractType(type)) {

@@ -12,7 +12,7 @@ import { fieldsOf, type GraphModel, type KeyField, renamedTo } from './model.ts'
 import type { ServedGraph } from './served.ts';
 import type { Transport } from './transports.ts';
 import { noRenames, type Whole } from './whole.ts';
-import { anyJson, bigDecimals, bigNumbers, World } from './world.ts';
+import { anyJson, bigDecimals, bigNumbers, Fixtures } from './world.ts';
 
 export interface Case {
   seed: number;
@@ -75,8 +75,8 @@ export async function check(served: ServedGraph, { seed, throughView, operation 
   const faults = served.takeFaults();
   if (faults.length > 0) return describe('invalid requests to services:', ...faults, `gateway:  ${fast}`);
   if (difference) return describe(difference, `gateway:  ${fast}`, `expected: ${JSON.stringify(expected)}`);
-  const beside = errorBesideData(asResult(fast));
-  if (beside) return describe(`an error's path leads to no null: ${beside}`, `gateway:  ${fast}`);
+  const forNested = errorBesideData(asResult(fast));
+  if (forNested) return describe(`an error's path leads to no null: ${forNested}`, `gateway:  ${fast}`);
 
   const transport = new Random(seed).pick<Transport>(isMutation ? ['POST', 'WebSocket'] : ['POST', 'GET', 'WebSocket']);
   const others: readonly [name: string, response: Promise<string>][] = [
@@ -107,13 +107,13 @@ function withoutReferences(text: string): string {
 
 /** Values for arguments: keys of objects, numbers of custom scalars. */
 function knownValuesOf(graph: GraphModel) {
-  const world = new World(graph);
+  const fixtures = new Fixtures(graph);
   const keys = graph.entities.flatMap((entity) => entity.key.map((field) => [entity, field] as const));
   const textOf = (type: string, random: Random): string | undefined => {
     const ofType = keys.filter(([, field]) => field.type === type);
     if (ofType.length === 0) return undefined;
     const [entity, field] = random.pick(ofType);
-    const text = world.keyText(entity, field as KeyField, random.between(0, 5));
+    const text = fixtures.keyText(entity, field as KeyField, random.between(0, 5));
     return graph.bigArguments || !/^-?\d{16,}$/.test(text) ? text : undefined;
   };
   return (name: string, type: string, random: Random): unknown => {

@@ -40,7 +40,7 @@ export interface Request {
 export type Resolve = (parent: Thing, field: string, args: Record<string, unknown>) => unknown;
 
 /** Makes the custom scalars of a schema take and give `JsonNumber`s, also as defaults. */
-export function keepNumbers(schema: GraphQLSchema): GraphQLSchema {
+export function preserveNumbers(schema: GraphQLSchema): GraphQLSchema {
   for (const name of ['Long', 'Decimal', 'JSON', 'KeyOfLookup']) {
     const type = schema.getType(name);
     if (isScalarType(type)) type.parseLiteral = (node, variables) => literalValue(node, variables ?? {});

@@ -19,7 +19,7 @@ import { Names } from './names.ts';
 import { randomHidden, randomRenames, withoutHidden } from './renames.ts';
 import { ArgumentTypes, OutputTypes } from './types.ts';
 
-type Draft<Model> = {
+type FetchGroup<Model> = {
   -readonly [Key in keyof Model]: Model[Key] extends readonly (infer Item)[] ? Item[] : Model[Key];
 };
 
@@ -36,8 +36,8 @@ class Generation {
   readonly #typeNames = new Set(['Query', 'Mutation', 'Subscription', 'Tone', 'Filter', 'Long', 'Decimal', 'JSON']);
   readonly #rootNames = new Set<string>();
   readonly #services: string[];
-  readonly #entities: Draft<EntityModel>[] = [];
-  readonly #values: Draft<ValueModel>[] = [];
+  readonly #entities: FetchGroup<EntityModel>[] = [];
+  readonly #values: FetchGroup<ValueModel>[] = [];
   /** The abstract lookup of each service that has one. */
   readonly #abstractLookups = new Map<string, LookupModel>();
   readonly #abstracts: AbstractModel[] = [];
@@ -104,7 +104,7 @@ class Generation {
     return { name, type };
   }
 
-  #entity(commonKey: KeyField): Draft<EntityModel> {
+  #entity(commonKey: KeyField): FetchGroup<EntityModel> {
     const random = this.#random;
     const taken = new Set<string>();
     let key: KeyField[] = [random.chance(0.6) ? commonKey : this.#keyField(taken)];
@@ -136,7 +136,7 @@ class Generation {
   }
 
   /** A second key: one part has it, and another is looked up by it alone. */
-  #withCode(entity: Draft<EntityModel>): Draft<EntityModel> {
+  #withCode(entity: FetchGroup<EntityModel>): FetchGroup<EntityModel> {
     const others = entity.parts.toSorted(() => (this.#random.chance(0.5) ? 1 : -1));
     const [owner, reached] = others;
     if (!owner || !reached?.lookup) return entity;
@@ -145,7 +145,7 @@ class Generation {
     return { ...entity, code, parts: entity.parts.map((part) => (part === reached ? byCode : part)) };
   }
 
-  #value(): Draft<ValueModel> {
+  #value(): FetchGroup<ValueModel> {
     const services = this.#services.filter(() => this.#random.chance(0.6));
     if (services.length === 0) services.push(this.#random.pick(this.#services));
     return { name: this.#names.type(this.#typeNames, 'V'), services, fields: [] };
@@ -193,7 +193,7 @@ class Generation {
     );
   }
 
-  #fillEntity(entity: Draft<EntityModel>): void {
+  #fillEntity(entity: FetchGroup<EntityModel>): void {
     const random = this.#random;
     const taken = new Set([...entity.key, ...(entity.code ? [entity.code] : [])].map(({ name }) => name));
     for (const { service } of entity.parts) {
@@ -213,7 +213,7 @@ class Generation {
   }
 
   /** Fields that a service computes from those of others. */
-  #compute(entity: Draft<EntityModel>, part: EntityPart, taken: Set<string>): void {
+  #compute(entity: FetchGroup<EntityModel>, part: EntityPart, taken: Set<string>): void {
     const random = this.#random;
     const inputs = inputsFor(entity, part);
     if (inputs.length === 0 || !mayCompute(part)) return;
@@ -234,7 +234,7 @@ class Generation {
     return { ...part, hasAll: part.lookup?.by === 'key' && !mayLack };
   }
 
-  #fillValue(value: Draft<ValueModel>): void {
+  #fillValue(value: FetchGroup<ValueModel>): void {
     const taken = new Set<string>();
     for (let count = this.#random.between(1, 3); count > 0; count -= 1) {
       value.fields.push(this.#field(taken, value.services, this.#types(value.services).any()));

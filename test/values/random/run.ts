@@ -79,7 +79,7 @@ function kindOf(failure: string): string {
 /** Without fields whose names, the graph's or the view's, do not stand in the operation; each type keeps one. */
 function withoutUnused(graph: GraphModel, text: string, throughView: boolean): GraphModel {
   const words = new Set(text.match(/\w+/g));
-  const kept = <Field extends { name: string }>(type: string, fields: readonly Field[], least = 0): Field[] => {
+  const stored = <Field extends { name: string }>(type: string, fields: readonly Field[], least = 0): Field[] => {
     const used = fields.filter(({ name }) =>
       words.has((throughView && graph.renames.fields[`${type}.${name}`]) || name),
     );
@@ -89,11 +89,11 @@ function withoutUnused(graph: GraphModel, text: string, throughView: boolean): G
     ...graph,
     entities: graph.entities.map((entity) => ({
       ...entity,
-      fields: withRequired(kept(entity.name, entity.fields), entity.fields),
+      fields: withRequired(stored(entity.name, entity.fields), entity.fields),
     })),
-    values: graph.values.map((value) => ({ ...value, fields: kept(value.name, value.fields, 1) })),
-    queries: kept('Query', graph.queries),
-    mutations: kept('Mutation', graph.mutations),
+    values: graph.values.map((value) => ({ ...value, fields: stored(value.name, value.fields, 1) })),
+    queries: stored('Query', graph.queries),
+    mutations: stored('Mutation', graph.mutations),
   };
   const has = (coordinate: string) => {
     const [, type, field] = /^(\w+)\.(\w+)/.exec(coordinate) ?? [];

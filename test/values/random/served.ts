@@ -8,7 +8,7 @@ import type { GraphModel } from './model.ts';
 import { type Service, startService } from './services.ts';
 import { Sender } from './transports.ts';
 import { noRenames, type Whole, wholeOf } from './whole.ts';
-import { World } from './world.ts';
+import { Fixtures } from './world.ts';
 
 export interface ServedGraph {
   graph: GraphModel;
@@ -35,10 +35,10 @@ const limits = {
 } as const;
 
 export async function serve(graph: GraphModel): Promise<ServedGraph> {
-  const world = new World(graph);
+  const fixtures = new Fixtures(graph);
   let faults: string[] = [];
   const services = await Promise.all(
-    graph.services.map((name) => startService(name, world, (fault) => faults.push(fault))),
+    graph.services.map((name) => startService(name, fixtures, (fault) => faults.push(fault))),
   );
   const folder = mkdtempSync(join(tmpdir(), 'concierge-random-'));
   for (const { name, sdl } of services) writeFileSync(join(folder, `${name}.graphql`), sdl);
@@ -50,7 +50,7 @@ export async function serve(graph: GraphModel): Promise<ServedGraph> {
     for (const service of services) await service.stop();
     rmSync(folder, { recursive: true, force: true });
   };
-  const start = async (shortLane: boolean): Promise<Sender> => {
+  const start = async (fastPath: boolean): Promise<Sender> => {
     const { maxKeys, cache } = graph.settings;
     const subgraphs = Object.fromEntries(
       services.map(({ name, url }) => [
@@ -59,7 +59,7 @@ export async function serve(graph: GraphModel): Promise<ServedGraph> {
       ]),
     );
     const config = {
-      ...({ port: 0, log: { level: 'silent' }, csrf: false, limits, subgraphs, shortLane } as const),
+      ...({ port: 0, log: { level: 'silent' }, csrf: false, limits, subgraphs, fastPath } as const),
       ...(cache && { cache }),
     };
     const gateway = createGateway(config, { folder, clients: [client] });
@@ -71,8 +71,8 @@ export async function serve(graph: GraphModel): Promise<ServedGraph> {
     return {
       graph,
       services,
-      whole: wholeOf(world, noRenames),
-      wholeView: wholeOf(world, graph.renames, graph.hidden),
+      whole: wholeOf(fixtures, noRenames),
+      wholeView: wholeOf(fixtures, graph.renames, graph.hidden),
       fast,
       fallback,
       takeFaults() {

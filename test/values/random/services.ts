@@ -8,10 +8,10 @@ import { parseSdl } from '../../../gateway/compose/sdl.ts';
 import { hash, Random } from '../../differential/random.ts';
 import { readJson, sortedText } from '../../harness/json-numbers.ts';
 import { hasKeyObjects, isComputed } from './computed.ts';
-import { executeRequest, faultIn, keepNumbers, type Request, type Resolve } from './execution.ts';
+import { executeRequest, faultIn, preserveNumbers, type Request, type Resolve } from './execution.ts';
 import { type EntityModel, type GraphModel, type LookupModel, partOf } from './model.ts';
 import { sdlOf } from './sdl.ts';
-import { numericMark, type Thing, type World } from './world.ts';
+import { type Fixtures, numericMark, type Thing } from './world.ts';
 
 export interface Service {
   name: string;
@@ -21,10 +21,14 @@ export interface Service {
 }
 
 /** @param report takes what is wrong with a request, in words */
-export async function startService(name: string, world: World, report: (fault: string) => void): Promise<Service> {
-  const sdl = sdlOf(world.graph, name);
-  const schema = keepNumbers(buildASTSchema(parseSdl(sdl, name)));
-  const resolve = resolverOf(name, world, report);
+export async function startService(
+  name: string,
+  fixtures: Fixtures,
+  report: (fault: string) => void,
+): Promise<Service> {
+  const sdl = sdlOf(fixtures.graph, name);
+  const schema = preserveNumbers(buildASTSchema(parseSdl(sdl, name)));
+  const resolve = resolverOf(name, fixtures, report);
   const server = createServer(async (message, response) => {
     const body = await text(message);
     const { query, variables = {} } = readJson(body) as Request;
@@ -55,24 +59,24 @@ function written(result: object): string {
   );
 }
 
-function resolverOf(service: string, world: World, report: (fault: string) => void): Resolve {
-  const lookups = lookupsOf(world.graph, service);
+function resolverOf(service: string, fixtures: Fixtures, report: (fault: string) => void): Resolve {
+  const lookups = lookupsOf(fixtures.graph, service);
   return (parent, field, args) => {
     const candidates = parent.type === 'Query' ? lookups.get(field) : undefined;
     if (!candidates) {
-      if (isComputed(world.graph, parent.type, field) && !parent.inputs) {
+      if (isComputed(fixtures.graph, parent.type, field) && !parent.inputs) {
         report(`${service}: ${parent.type}.${field} was selected of an object without its inputs`);
       }
-      return world.value(parent, field, args, true);
+      return fixtures.value(parent, field, args, true);
     }
     const [{ isList, inOrder, nullRows }] = candidates;
     const find = (key: unknown): Thing | null => {
       const { entity, keys, takesObjects } =
         candidates.find(({ entity }) => entity.name === Object(key).__typename) ?? candidates[0];
       const texts = takesObjects ? keys.map(({ name }) => String(Object(key)[name])) : [String(key)];
-      const number = world.find(entity, keys, texts);
+      const number = fixtures.find(entity, keys, texts);
       if (number === undefined) report(`${service}: no object has the key ${sortedText(key)} that ${field} was given`);
-      const isThere = number !== undefined && world.has(entity, service, number);
+      const isThere = number !== undefined && fixtures.has(entity, service, number);
       const inputs = takesObjects && { inputs: key as Record<string, unknown> };
       return isThere ? { type: entity.name, number, ...inputs } : null;
     };

@@ -11,10 +11,10 @@ import {
   parse,
   visit,
 } from 'graphql';
-import { executeRequest, keepNumbers, type Request } from './execution.ts';
+import { executeRequest, preserveNumbers, type Request } from './execution.ts';
 import { type Renames, renamedTo } from './model.ts';
 import { sdlOf } from './sdl.ts';
-import type { World } from './world.ts';
+import type { Fixtures } from './world.ts';
 
 export interface Whole {
   schema: GraphQLSchema;
@@ -24,8 +24,8 @@ export interface Whole {
 export const noRenames: Renames = { types: {}, fields: {}, arguments: {} };
 
 /** @param hidden coordinates of fields that are left out */
-export function wholeOf(world: World, renames: Renames, hidden: readonly string[] = []): Whole {
-  const schema = keepNumbers(buildASTSchema(renamed(parse(sdlOf(world.graph)), renames, hidden)));
+export function wholeOf(fixtures: Fixtures, renames: Renames, hidden: readonly string[] = []): Whole {
+  const schema = preserveNumbers(buildASTSchema(renamed(parse(sdlOf(fixtures.graph)), renames, hidden)));
   const fields = inverted(renames.fields);
   const args = inverted(renames.arguments);
   return {
@@ -38,7 +38,7 @@ export function wholeOf(world: World, renames: Renames, hidden: readonly string[
           const field = fields.get(parent.type)?.get(viewField) ?? viewField;
           const names = args.get(`${parent.type}.${field}`);
           const graphArgs = Object.entries(viewArgs).map(([name, value]) => [names?.get(name) ?? name, value]);
-          return world.value(parent, field, Object.fromEntries(graphArgs), false);
+          return fixtures.value(parent, field, Object.fromEntries(graphArgs), false);
         },
         (type) => renamedTo(renames.types, type) ?? type,
       ),

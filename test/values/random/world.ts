@@ -49,7 +49,7 @@ const bigKeys: Partial<typeof keys> = {
 /** Stands before an ID that a service writes as a number. */
 export const numericMark = '\u0001number:';
 
-export class World {
+export class Fixtures {
   readonly graph: GraphModel;
 
   constructor(graph: GraphModel) {
@@ -162,13 +162,13 @@ export class World {
 }
 
 class Making {
-  readonly #world: World;
+  readonly #fixtures: Fixtures;
   readonly #random: Random;
   readonly #field: FieldModel;
   readonly #asService: boolean;
 
-  constructor(world: World, random: Random, field: FieldModel, asService: boolean) {
-    this.#world = world;
+  constructor(fixtures: Fixtures, random: Random, field: FieldModel, asService: boolean) {
+    this.#fixtures = fixtures;
     this.#random = random;
     this.#field = field;
     this.#asService = asService;
@@ -187,21 +187,21 @@ class Making {
   }
 
   #object(type: string): Thing | null {
-    const { graph } = this.#world;
+    const { graph } = this.#fixtures;
     const [service] = this.#field.services;
     const abstract = graph.abstracts.find(({ name }) => name === type);
     const name = abstract ? this.#random.pick(membersOf(abstract, service)) : type;
-    const entity = this.#world.entity(name);
+    const entity = this.#fixtures.entity(name);
     const number = this.#random.between(0, OBJECTS - 1);
     if (!entity) return { type: name, number: this.#random.between(0, 1e9) };
-    const isThere = this.#field.services.every((each) => this.#world.has(entity, each, number));
+    const isThere = this.#field.services.every((each) => this.#fixtures.has(entity, each, number));
     return { type: name, number: isThere ? number : 0 };
   }
 
   /** Undefined for a type that is no leaf. */
   #leaf(type: string): unknown {
     const random = this.#random;
-    const big = this.#world.graph.bigNumbers;
+    const big = this.#fixtures.graph.bigNumbers;
     switch (namedType(type)) {
       case 'Int':
         return random.between(-5, 1000);
@@ -210,7 +210,7 @@ class Making {
       case 'Boolean':
         return random.chance(0.5);
       case 'ID':
-        return this.#world.id(random.pick(big ? ['5', '9007199254740993', 'x'] : ['5', 'x', '']), this.#asService);
+        return this.#fixtures.id(random.pick(big ? ['5', '9007199254740993', 'x'] : ['5', 'x', '']), this.#asService);
       case 'String':
         return random.pick([
           'plain',
