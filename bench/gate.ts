@@ -10,7 +10,7 @@ import { type Measured, measureSlices, StateError } from './gate/slices.ts';
 import { assignCores } from './run/cores.ts';
 import { type Gateway, gatewaysNamed } from './run/gateways.ts';
 import { endOnSignals } from './run/processes.ts';
-import { type QueryName, queryNamed, queryNames } from './run/questions.ts';
+import { type QueryName, queryNamed, queryNames } from './run/requests.ts';
 
 /** A request may take so many times the baseline's processor time. */
 const bar = 1.1;

@@ -3,10 +3,10 @@
 // minute and writes nothing. Exit code 1 where ids as strings cost more than 1.1 times as much, or large numbers more than 3.
 import { parseArgs } from 'node:util';
 import { composeGraph } from '../gateway/compose/graph.ts';
+import { Engine } from '../gateway/engine/engine.ts';
+import type { PreparedOperation } from '../gateway/engine/prepared-operation.ts';
 import type { RemoteClient } from '../gateway/execute/target.ts';
 import { parseJson } from '../gateway/json/parse-json.ts';
-import { Engine } from '../gateway/plan/engine.ts';
-import type { PreparedOperation } from '../gateway/plan/prepared-operation.ts';
 import { Cancellation } from '../gateway/transport/cancellation.ts';
 import { readResponse, type SubgraphResponse } from '../gateway/transport/subgraph-response.ts';
 

@@ -18,12 +18,12 @@ import {
   visit,
   visitWithTypeInfo,
 } from 'graphql';
-import { checkClient } from '../gateway/clients/load-clients.ts';
-import { buildView, type View } from '../gateway/clients/view.ts';
+import { checkClient } from '../gateway/client-views/load-clients.ts';
+import { buildView, type View } from '../gateway/client-views/view.ts';
 import { composeSupergraph, readSupergraph } from '../gateway/compose/supergraph.ts';
+import { Engine } from '../gateway/engine/engine.ts';
+import type { PreparedOperation } from '../gateway/engine/prepared-operation.ts';
 import type { RemoteClient } from '../gateway/execute/target.ts';
-import { Engine } from '../gateway/plan/engine.ts';
-import type { PreparedOperation } from '../gateway/plan/prepared-operation.ts';
 import { Cancellation } from '../gateway/transport/cancellation.ts';
 import { parseResponse } from '../gateway/transport/subgraph-client.ts';
 import { subgraphs } from './subgraphs/graph.ts';

@@ -3,9 +3,9 @@
 import { readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { Kind, type OperationDefinitionNode } from 'graphql';
-import { loadClients } from '../gateway/clients/load-clients.ts';
-import { collectDocuments } from '../gateway/clients/trusted-documents/collect-documents.ts';
-import type { ManifestDocument } from '../gateway/clients/trusted-documents/manifest.ts';
+import { loadClients } from '../gateway/client-views/load-clients.ts';
+import { collectDocuments } from '../gateway/persisted-documents/collect-documents.ts';
+import type { ManifestDocument } from '../gateway/persisted-documents/manifest.ts';
 
 export interface SdkConfig {
   /** The client's folder. */

@@ -1,8 +1,8 @@
 // The `concierge` command. Exit codes: 0 fine, 1 something is wrong with what was asked for, 2 wrong usage.
 import { Command, CommanderError, Option } from 'commander';
-import { DocumentsError } from './clients/trusted-documents/mistakes.ts';
 import { ComposeError } from './compose/compose-error.ts';
-import { ConfigError } from './config/mistakes.ts';
+import { ConfigError } from './config/config-error.ts';
+import { DocumentsError } from './persisted-documents/documents-error.ts';
 import { ListenError } from './server/listen-error.ts';
 
 const program = new Command('concierge')

@@ -1,6 +1,6 @@
 // Warnings about clients, told at start: rules of a client that a caller leaves by naming another client, or none. A client's
 // name is what a request says it is, and proves nothing.
-import type { Client } from './clients/load-clients.ts';
+import type { Client } from './client-views/load-clients.ts';
 import type { CheckedConfig } from './config/config.ts';
 
 type Rates = Pick<CheckedConfig, 'rateLimits' | 'clients'>;

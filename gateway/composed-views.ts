@@ -1,10 +1,10 @@
 // The clients' views of a composition: each client with fields of its own has a graph of its own to be viewed.
-import type { Client } from './clients/load-clients.ts';
-import { clientSource } from './clients/own-fields.ts';
-import { readTrustedDocuments, TrustedDocuments } from './clients/trusted-documents/trusted-documents.ts';
-import { buildView, type View } from './clients/view.ts';
+import type { Client } from './client-views/load-clients.ts';
+import { clientSource } from './client-views/own-fields.ts';
+import { buildView, type View } from './client-views/view.ts';
 import type { Graph } from './compose/graph.ts';
 import type { Composition } from './composition.ts';
+import { readTrustedDocuments, TrustedDocuments } from './persisted-documents/trusted-documents.ts';
 
 export interface ComposedView {
   client: Client;

@@ -6,9 +6,9 @@ import { composeGraph, type Graph, type Source } from './compose/graph.ts';
 import { composeSupergraph, readSupergraph, type Supergraph } from './compose/supergraph.ts';
 import { type CheckedConfig, milliseconds } from './config/config.ts';
 import { errorRules } from './execute/client-errors.ts';
-import { createFallbackExecutor } from './execute/stock-executor.ts';
-import { GraphModel } from './plan/model.ts';
-import { unplannableProblems } from './plan/unplannable.ts';
+import { createFallbackExecutor } from './execute/fallback-executor.ts';
+import { GraphModel } from './planner/model.ts';
+import { unplannableProblems } from './planner/unplannable.ts';
 import { sourceTransform } from './transforms/source-transform.ts';
 import { SubgraphClient } from './transport/subgraph-client.ts';
 

@@ -2,11 +2,8 @@
 
 import type { GraphQLError } from 'graphql';
 import { type Cache, createCache } from './cache/cache.ts';
-import { openRedis, type RedisConnection } from './cache/redis.ts';
-import { createSharedDocuments } from './cache/shared-documents.ts';
+import type { Client } from './client-views/load-clients.ts';
 import { clientWarnings } from './client-warnings.ts';
-import type { Client } from './clients/load-clients.ts';
-import { createMemoryDocuments } from './clients/trusted-documents/automatic-documents.ts';
 import type { Graph } from './compose/graph.ts';
 import { composeViews } from './composed-views.ts';
 import { openComposition } from './composition.ts';
@@ -14,22 +11,25 @@ import { type CheckedConfig, type GatewayConfig, milliseconds } from './config/c
 import { checkConfig } from './config/load.ts';
 import { takesWebSockets } from './config/websocket.ts';
 import { createEndpoint, type Shared } from './endpoint.ts';
+import type { Engine } from './engine/engine.ts';
 import { graphWarnings } from './graph-warnings.ts';
-import type { Engine } from './plan/engine.ts';
+import { createMemoryDocuments } from './persisted-documents/automatic-documents.ts';
+import { createSharedDocuments } from './persisted-documents/redis-documents.ts';
+import { Admission } from './pipeline/admission.ts';
+import { createCsrfGuard } from './pipeline/csrf.ts';
+import { type Endpoint, Endpoints } from './pipeline/endpoints.ts';
+import { PreparationQueue } from './pipeline/preparation-queue.ts';
 import { createAddressLists } from './policy/address-lists.ts';
 import { createAuthenticator } from './policy/authentication/authenticator.ts';
 import type { DevelopmentKey } from './policy/authentication/development-key.ts';
 import { createClientAddress } from './policy/client-address.ts';
 import { createForwarding } from './policy/forwarding/forwarding.ts';
 import { createCounters, createRequestLimits } from './policy/rate-limits/index.ts';
-import { createCsrfGuard } from './server/csrf.ts';
-import { type Endpoint, Endpoints } from './server/endpoints.ts';
-import { Admission } from './server/front-gate.ts';
+import { openRedis, type RedisConnection } from './redis/connection.ts';
 import { graphiqlOptions } from './server/graphiql.ts';
 import { HttpServer, type Route } from './server/http-server.ts';
 import { LongLivedConnections } from './server/long-lived.ts';
 import { maskError } from './server/mask-error.ts';
-import { PreparationQueue } from './server/preparation-queue.ts';
 import { handlePurge } from './server/purge.ts';
 import { createSignIn, signInPath } from './server/sign-in/endpoint.ts';
 import { WebSockets } from './server/websocket.ts';
@@ -38,7 +38,7 @@ import { createRedisUsageStore } from './telemetry/usage/redis-usage-store.ts';
 import { UsageCounter } from './telemetry/usage/usage-counter.ts';
 import { deprecatedInUse } from './telemetry/usage/usage-report.ts';
 import { createFileStore, type UsageStore } from './telemetry/usage/usage-store.ts';
-import { InFlightDeduplicators } from './transport/shared-requests.ts';
+import { InFlightDeduplicators } from './transport/in-flight-deduplicator.ts';
 
 export interface Gateway {
   readonly graph: Graph;

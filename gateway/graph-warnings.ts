@@ -2,8 +2,8 @@
 // start.
 import type { Graph } from './compose/graph.ts';
 import type { ComposedView } from './composed-views.ts';
-import { GraphModel } from './plan/model.ts';
-import { unplannableWarnings } from './plan/unplannable.ts';
+import { GraphModel } from './planner/model.ts';
+import { unplannableWarnings } from './planner/unplannable.ts';
 
 /** Of the graph, and of the graphs of clients with fields of their own. */
 export function graphWarnings(graph: Graph, views: readonly ComposedView[]): string[] {

@@ -1,9 +1,10 @@
 // Trusted documents are known before anybody asks for one: what they are is checked, and how they are answered is planned,
 // when the gateway starts.
-import { describeLocation } from './clients/trusted-documents/mistakes.ts';
-import type { TrustedDocuments } from './clients/trusted-documents/trusted-documents.ts';
+
 import { ComposeError } from './compose/compose-error.ts';
-import type { Engine } from './plan/engine.ts';
+import type { Engine } from './engine/engine.ts';
+import { describeLocation } from './persisted-documents/documents-error.ts';
+import type { TrustedDocuments } from './persisted-documents/trusted-documents.ts';
 
 /**
  * Prepares all documents, and plans their operations as far as that depends on no variables.

@@ -5,7 +5,7 @@ import { buildSchema } from 'graphql';
 import { expect, test } from 'vitest';
 import { type ExplainCachingOptions, explainCaching } from '../gateway/commands/explain-caching.ts';
 import { checkConfig } from '../gateway/config/load.ts';
-import type { Plan } from '../gateway/execute/plan.ts';
+import type { Plan } from '../gateway/query-plan/plan.ts';
 import { temporaryFolder } from './harness/folder.ts';
 import { concierge, demoConfig, root } from './harness/gateway.ts';
 import { profileQuery } from './harness/profile-query.ts';

@@ -11,7 +11,7 @@ import { subgraphs as benchSubgraphs } from '../bench/subgraphs/graph.ts';
 import { type Listener, listen } from '../bench/subgraphs/listener.ts';
 import { wholeSchema } from '../bench/subgraphs/whole.ts';
 import { ComposeError } from '../gateway/compose/compose-error.ts';
-import { ConfigError } from '../gateway/config/mistakes.ts';
+import { ConfigError } from '../gateway/config/config-error.ts';
 import { createGateway, type Gateway, type GatewayConfig } from '../gateway/index.ts';
 import demo from '../gateway.config.ts';
 import { temporaryFolder } from './harness/folder.ts';

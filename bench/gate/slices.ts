@@ -7,10 +7,10 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import type { BurstTask } from '../load/burst-generator.ts';
 import { benchmarkGraph } from '../run/benchmark-graph.ts';
-import { type Candidate, startCandidate, verify } from '../run/contender.ts';
+import { type Candidate, startCandidate, verify } from '../run/candidate.ts';
 import type { Cores } from '../run/cores.ts';
 import type { Gateway } from '../run/gateways.ts';
-import { type QueryName, requestOf } from '../run/questions.ts';
+import { type QueryName, requestOf } from '../run/requests.ts';
 import { startSubgraphs } from '../run/subgraph-process.ts';
 import { peakMemory } from '../run/usage.ts';
 

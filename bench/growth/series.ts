@@ -1,6 +1,6 @@
 // What is grown, one thing at a time: the entities of an answer, the subgraphs it comes from, the documents in use.
 
-import type { BenchRequest, Exchange } from '../run/contender.ts';
+import type { BenchRequest, Exchange } from '../run/candidate.ts';
 import { itemsRequest } from './generated.ts';
 
 export type Point = { size: number; subgraphs: number; request: BenchRequest };

@@ -2,14 +2,14 @@
 // document is prepared three times, and of each stage the fastest counts, so that what runs beside does not.
 import type { Graph } from '../../gateway/compose/graph.ts';
 import { type LimitsConfig, maxSteps } from '../../gateway/config/limits.ts';
-import { noDeniedFields } from '../../gateway/plan/denials.ts';
-import { DocumentStore } from '../../gateway/plan/document-store.ts';
-import { GraphModel } from '../../gateway/plan/model.ts';
-import { UnsupportedOperation } from '../../gateway/plan/plan-declined.ts';
-import { Planner } from '../../gateway/plan/planner.ts';
-import { OperationTooComplex, StepBudget } from '../../gateway/plan/step-budget.ts';
+import { DocumentStore } from '../../gateway/engine/document-store.ts';
+import { GraphModel } from '../../gateway/planner/model.ts';
+import { Planner } from '../../gateway/planner/planner.ts';
+import { OperationTooComplex, StepBudget } from '../../gateway/planner/step-budget.ts';
+import { UnsupportedOperation } from '../../gateway/planner/unsupported-operation.ts';
 import { analyse } from '../../gateway/policy/analysis.ts';
 import { createDocumentLimits } from '../../gateway/policy/limits/document-limits.ts';
+import { noDeniedFields } from '../../gateway/query-plan/denied-fields.ts';
 
 export interface Sample {
   /** Milliseconds in each turn of the event loop. */

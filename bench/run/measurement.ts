@@ -6,7 +6,7 @@ import { json } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import type { Measured } from '../load/closed-loop.ts';
 import type { Task } from '../load/generator.ts';
-import type { Candidate, VerifiedResponse } from './contender.ts';
+import type { Candidate, VerifiedResponse } from './candidate.ts';
 import type { Cores } from './cores.ts';
 import { type SubgraphProcess, upstreamRequests } from './subgraph-process.ts';
 import { processorTime } from './usage.ts';

@@ -2,7 +2,7 @@
 
 import { writeFileSync } from 'node:fs';
 import { barsSvg } from './bars.ts';
-import { type QueryName, queryTitles } from './questions.ts';
+import { type QueryName, queryTitles } from './requests.ts';
 import { medianRound, type QueryResults, type Results } from './results.ts';
 import { figuresTable } from './table.ts';
 

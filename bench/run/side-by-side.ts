@@ -1,7 +1,7 @@
 // All gateways on one query: each started, proved, warmed up; then measured in turns, so that what happens on the machine
 // meanwhile happens to all of them; then ended. Fresh processes for every query keep the peak memories apart.
 
-import { type BenchRequest, type Candidate, startCandidate, type VerifiedResponse, verify } from './contender.ts';
+import { type BenchRequest, type Candidate, startCandidate, type VerifiedResponse, verify } from './candidate.ts';
 import type { Cores } from './cores.ts';
 import type { Gateway } from './gateways.ts';
 import { type LoadOptions, measure, type Round } from './measurement.ts';

@@ -4,7 +4,7 @@ import { benchmarkGraph } from './benchmark-graph.ts';
 import { assignCores } from './cores.ts';
 import type { Gateway } from './gateways.ts';
 import { endOnSignals } from './processes.ts';
-import { queryNamed, requestOf } from './questions.ts';
+import { queryNamed, requestOf } from './requests.ts';
 import type { QueryResults } from './results.ts';
 import { sideBySide } from './side-by-side.ts';
 import { startSubgraphs } from './subgraph-process.ts';

@@ -1,14 +1,14 @@
 // The cache as the gateway has it: answers and entities over one store, in memory or in Redis, and what makes them void.
 import type { CacheConfig } from '../config/cache.ts';
 import { milliseconds } from '../config/values.ts';
+import type { RedisConnection } from '../redis/connection.ts';
 import type { Logger } from '../telemetry/log.ts';
-import { ResponseCache } from './answer-cache.ts';
 import { EntityCache } from './entity-cache.ts';
 import { Invalidation } from './invalidation.ts';
 import { InvalidationHook } from './invalidation-hook.ts';
 import { MemoryStorage } from './memory-storage.ts';
-import type { RedisConnection } from './redis.ts';
 import { RedisStorage } from './redis-storage.ts';
+import { ResponseCache } from './response-cache.ts';
 import { Revalidations } from './revalidations.ts';
 import { CacheStore } from './store.ts';
 import { type Change, tagsForChange } from './tags.ts';

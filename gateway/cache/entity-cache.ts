@@ -1,8 +1,8 @@
 // Single entities, as a subgraph answered them by key: other operations, and other lists, find them too.
 import { hash } from 'node:crypto';
+import { isEntry } from './cache-entry.ts';
 import type { Invalidation } from './invalidation.ts';
 import type { CacheStore } from './store.ts';
-import { isEntry } from './stored.ts';
 
 /** What all entities of one look-up have in common. */
 export interface EntityScopeParts {

@@ -1,8 +1,8 @@
 // What makes kept data void, in every instance and whatever comes between: entries remember the clock's epoch from before
 // their data was fetched, changes stamp their tags with the next epoch, and a stamp above the entry's epoch makes it void.
 import type { Logger } from '../telemetry/log.ts';
+import { type Clock, clockKey, type Entry, isEntry, type Stored, stampKey } from './cache-entry.ts';
 import type { CacheStore } from './store.ts';
-import { type Clock, clockKey, type Entry, isEntry, type Stored, stampKey } from './stored.ts';
 
 export interface InvalidationOptions {
   store: CacheStore;

@@ -3,8 +3,8 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { testClock } from '../../test/cache/caches.ts';
+import { type Clock, type Entry, stampKey } from './cache-entry.ts';
 import { MemoryStorage } from './memory-storage.ts';
-import { type Clock, type Entry, stampKey } from './stored.ts';
 
 const entry = (epoch: number, tags: string[] = [], body = 'x'): { value: Entry } => ({
   value: { epoch, tags, about: {}, body },

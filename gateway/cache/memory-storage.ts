@@ -1,8 +1,8 @@
 // A store in this process: least recently used goes first, and the bytes are bounded. Values stay what they are.
 import { type KeyvStorageEntry, type KeyvStorageGetResult, type KeyvValue, keyvStorageCapability } from 'keyv';
 import { LRUCache } from 'lru-cache';
+import { type Clock, clockKey, isEntry, type Stored, stampKey } from './cache-entry.ts';
 import type { CacheStorage } from './storage.ts';
-import { type Clock, clockKey, isEntry, type Stored, stampKey } from './stored.ts';
 
 type Row = KeyvValue<Stored>;
 

@@ -3,8 +3,8 @@
 import type { Redis } from 'ioredis';
 import { type KeyvStorageEntry, type KeyvStorageGetResult, type KeyvValue, keyvStorageCapability } from 'keyv';
 import { BoundedCalls, type BoundedCallsOptions } from './bounded-calls.ts';
+import { type Clock, clockKey, decode, encode, NotOfTheCache, type Stored, stampKey } from './cache-entry.ts';
 import { type CacheStorage, unreadable } from './storage.ts';
-import { type Clock, clockKey, decode, encode, NotOfTheCache, type Stored, stampKey } from './stored.ts';
 
 /**
  * KEYS: the clock, then stamps. ARGV: the stamps' lifetime, and "1" to raise the floor.

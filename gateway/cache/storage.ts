@@ -1,6 +1,6 @@
 // What a store of this cache can do beyond what Keyv asks of any: stamp tags in one step that nobody comes between.
 import type { KeyvStorageAdapter } from 'keyv';
-import type { Clock } from './stored.ts';
+import type { Clock } from './cache-entry.ts';
 
 /** A row that could not be read, as opposed to one that is not there: Keyv hands on its `value`, which is null. */
 export const unreadable = { value: null } as const;

@@ -1,7 +1,7 @@
 // The store that caches read and write: Keyv over memory or Redis, with values of its own kind and times in milliseconds.
 import { Keyv } from 'keyv';
+import type { Clock, Entry, Stored } from './cache-entry.ts';
 import type { CacheStorage } from './storage.ts';
-import type { Clock, Entry, Stored } from './stored.ts';
 
 export interface CacheStoreOptions {
   /** Keeps keys apart from those of others in the same Redis. */

@@ -1,6 +1,6 @@
 // Whether the clients live on with a changed graph: what changes for each of them, and which of their operations break.
 import type { GraphQLSchema } from 'graphql';
-import type { ManifestDocument } from '../clients/trusted-documents/manifest.ts';
+import type { ManifestDocument } from '../persisted-documents/manifest.ts';
 import type { UsageRecord } from '../telemetry/usage/usage-record.ts';
 import { type UsageLine, usageOf } from '../telemetry/usage/usage-report.ts';
 import { type CheckedOperation, findBreaks, type OperationBreak, readOperation, usagesOf } from './operation-breaks.ts';

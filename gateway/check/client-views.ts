@@ -1,7 +1,7 @@
 // The view that a client has of a graph, for checks: composed with the client's own fields, without asking any service.
-import type { Client } from '../clients/load-clients.ts';
-import { clientSource } from '../clients/own-fields.ts';
-import { tryView, type View } from '../clients/view.ts';
+import type { Client } from '../client-views/load-clients.ts';
+import { clientSource } from '../client-views/own-fields.ts';
+import { tryView, type View } from '../client-views/view.ts';
 import { ComposeError } from '../compose/compose-error.ts';
 import { composeGraph, type Graph, type LocalSource } from '../compose/graph.ts';
 

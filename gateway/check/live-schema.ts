@@ -10,7 +10,7 @@ import {
   parseConstValue,
 } from 'graphql';
 import { setDefaultsFrom } from '../compose/default-literals.ts';
-import { argumentCoordinate, directiveArgumentOf, memberCoordinate } from '../compose/parts.ts';
+import { argumentCoordinate, directiveArgumentOf, memberCoordinate } from '../compose/schema-elements.ts';
 
 export interface QueryResult {
   data: Record<string, unknown>;

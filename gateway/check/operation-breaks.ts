@@ -1,7 +1,7 @@
 // What a change of its schema does to one operation: what is no longer valid, and what stays valid and breaks all the same.
 import { type ASTNode, type GraphQLSchema, getLocation, Kind, type OperationDefinitionNode, validate } from 'graphql';
-import type { ManifestDocument } from '../clients/trusted-documents/manifest.ts';
-import type { SourceLocation } from '../clients/trusted-documents/mistakes.ts';
+import type { SourceLocation } from '../persisted-documents/documents-error.ts';
+import type { ManifestDocument } from '../persisted-documents/manifest.ts';
 import { type UsageKind, visitCoordinates } from '../telemetry/usage/coordinates.ts';
 import { isWithin } from '../telemetry/usage/usage-report.ts';
 import type { SchemaChange } from './schema-changes.ts';

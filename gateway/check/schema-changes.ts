@@ -3,7 +3,7 @@ import { type Change, ChangeType, CriticalityLevel, diff } from '@graphql-inspec
 import { buildSchema, type GraphQLSchema } from 'graphql';
 import { defaultText, holdsCustomScalar, setExactDefaults } from '../compose/default-literals.ts';
 import { printExactly } from '../compose/graph-sdl.ts';
-import { inputValuesOf } from '../compose/parts.ts';
+import { inputValuesOf } from '../compose/schema-elements.ts';
 
 export type ChangeLevel = 'breaking' | 'dangerous' | 'safe';
 

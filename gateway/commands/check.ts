@@ -7,14 +7,14 @@ import { buildSchema, type GraphQLSchema } from 'graphql';
 import { type ClientToCheck, checkGraph } from '../check/check-graph.ts';
 import { type ViewableGraph, viewableSchema, viewOf } from '../check/client-views.ts';
 import { type CheckFormat, type CheckOutcome, printCheck } from '../check/print-check.ts';
-import type { Client } from '../clients/load-clients.ts';
-import { readTrustedDocuments } from '../clients/trusted-documents/trusted-documents.ts';
+import type { Client } from '../client-views/load-clients.ts';
 import { ComposeError } from '../compose/compose-error.ts';
 import { setExactDefaults } from '../compose/default-literals.ts';
 import { openComposition } from '../composition.ts';
 import type { CheckedConfig } from '../config/config.ts';
+import { ConfigError } from '../config/config-error.ts';
 import { loadConfig, type Overrides } from '../config/load.ts';
-import { ConfigError } from '../config/mistakes.ts';
+import { readTrustedDocuments } from '../persisted-documents/trusted-documents.ts';
 import { type ClientFolder, clientFolders } from './client-folders.ts';
 import { loadUsage } from './usage.ts';
 

@@ -1,7 +1,7 @@
 // The clients of a project, for commands: their folders, their definitions where they have any, and their documents.
 import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { type Client, loadClients } from '../clients/load-clients.ts';
+import { type Client, loadClients } from '../client-views/load-clients.ts';
 import type { CheckedConfig } from '../config/config.ts';
 
 export interface ClientFolder {

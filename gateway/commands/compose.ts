@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { dirname, join, relative, resolve } from 'node:path';
 import type { QueryResult } from '../check/live-schema.ts';
 import { type Refreshed, refreshSdl } from '../check/refresh.ts';
-import { loadClients } from '../clients/load-clients.ts';
+import { loadClients } from '../client-views/load-clients.ts';
 import { ComposeError } from '../compose/compose-error.ts';
 import { composeViews } from '../composed-views.ts';
 import { type Composition, openComposition } from '../composition.ts';

@@ -1,10 +1,10 @@
 // `concierge documents`: writes each client's trusted documents where its build takes their ids from. Asks no service.
 import { existsSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { collectDocuments } from '../clients/trusted-documents/collect-documents.ts';
-import { printManifest, writeManifest } from '../clients/trusted-documents/manifest.ts';
-import { manifestFile } from '../clients/trusted-documents/trusted-documents.ts';
 import { loadConfig, type Overrides } from '../config/load.ts';
+import { collectDocuments } from '../persisted-documents/collect-documents.ts';
+import { printManifest, writeManifest } from '../persisted-documents/manifest.ts';
+import { manifestFile } from '../persisted-documents/trusted-documents.ts';
 import { clientFolders } from './client-folders.ts';
 
 export interface DocumentsOptions extends Overrides {

@@ -2,14 +2,14 @@
 import { readFileSync } from 'node:fs';
 import { Kind } from 'graphql';
 import { openComposition } from '../composition.ts';
+import { ConfigError } from '../config/config-error.ts';
 import { loadConfig, type Overrides } from '../config/load.ts';
-import { ConfigError } from '../config/mistakes.ts';
 import { createEngine } from '../endpoint.ts';
-import { explainAsMermaid, explain as explainAsText } from '../plan/explain.ts';
-import { UnsupportedOperation } from '../plan/plan-declined.ts';
-import type { PreparedOperation } from '../plan/prepared-operation.ts';
-import { OperationTooComplex } from '../plan/step-budget.ts';
+import type { PreparedOperation } from '../engine/prepared-operation.ts';
+import { OperationTooComplex } from '../planner/step-budget.ts';
+import { UnsupportedOperation } from '../planner/unsupported-operation.ts';
 import { analyse } from '../policy/analysis.ts';
+import { explainAsMermaid, explain as explainAsText } from '../query-plan/explain.ts';
 import { createLog } from '../telemetry/log.ts';
 import { explainCaching } from './explain-caching.ts';
 

@@ -1,10 +1,10 @@
 // `concierge start`: serves the graph until it is told to stop.
 import { resolve } from 'node:path';
-import { loadClients } from '../clients/load-clients.ts';
+import { loadClients } from '../client-views/load-clients.ts';
+import { ConfigError } from '../config/config-error.ts';
 import { loadConfig, type Overrides } from '../config/load.ts';
-import { ConfigError } from '../config/mistakes.ts';
 import { createGateway, type Gateway } from '../gateway.ts';
-import { warmUp } from '../plan/warm-up.ts';
+import { warmUp } from '../planner/warm-up.ts';
 import { type DevelopmentKey, openDevelopmentKey } from '../policy/authentication/development-key.ts';
 import { usageFile } from '../telemetry/usage/usage-store.ts';
 

@@ -1,7 +1,7 @@
 // `concierge token`: a token to develop with, on standard output and nothing else: TOKEN=$(concierge token --sub u1).
 import { CommanderError } from 'commander';
+import { ConfigError } from '../config/config-error.ts';
 import { loadConfig, type Overrides } from '../config/load.ts';
-import { ConfigError } from '../config/mistakes.ts';
 import { duration, milliseconds } from '../config/values.ts';
 import { mintDevelopmentToken, openDevelopmentKey } from '../policy/authentication/development-key.ts';
 

@@ -1,11 +1,11 @@
 // `concierge usage Product.rating`: who still asks for a part of the graph; without one, what is deprecated and still asked for.
 import { CommanderError } from 'commander';
 import { type GraphQLSchema, parseSchemaCoordinate, resolveSchemaCoordinate } from 'graphql';
-import { openRedis } from '../cache/redis.ts';
 import { openComposition } from '../composition.ts';
 import type { CheckedConfig } from '../config/config.ts';
+import { ConfigError } from '../config/config-error.ts';
 import { loadConfig, type Overrides } from '../config/load.ts';
-import { ConfigError } from '../config/mistakes.ts';
+import { openRedis } from '../redis/connection.ts';
 import { createLog } from '../telemetry/log.ts';
 import { createRedisUsageStore } from '../telemetry/usage/redis-usage-store.ts';
 import { type UsageRecord, usageBounds } from '../telemetry/usage/usage-record.ts';

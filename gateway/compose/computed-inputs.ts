@@ -2,7 +2,7 @@
 import type { SubschemaConfig } from '@graphql-tools/delegate';
 import { parseSelectionSet } from '@graphql-tools/utils';
 import { type GraphQLField, getNamedType, Kind, type SelectionSetNode } from 'graphql';
-import { memberCoordinate } from './parts.ts';
+import { memberCoordinate } from './schema-elements.ts';
 
 /** `Type.field` of each computed field, and the selections on its object that it needs. */
 export type ComputedInputs = ReadonlyMap<string, readonly SelectionSetNode[]>;

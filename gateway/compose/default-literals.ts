@@ -18,7 +18,7 @@ import {
 import { setProperty } from '../json/json-values.ts';
 import { NumberText } from '../json/number-text.ts';
 import { type LiteralParts, literalValue } from './exact-literals.ts';
-import { type InputValue, inputValuesOf } from './parts.ts';
+import { type InputValue, inputValuesOf } from './schema-elements.ts';
 
 /** A name in the literal of a custom scalar, such as `RED`: text where a value is consumed, no string where it is written. */
 class NameText {

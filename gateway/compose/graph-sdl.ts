@@ -22,7 +22,7 @@ import {
   inputValuesOf,
   memberCoordinate,
   type SchemaElement,
-} from './parts.ts';
+} from './schema-elements.ts';
 
 /**
  * Directives that client compilers read and that change nothing in what services do. A promise, such as `@semanticNonNull`

@@ -1,7 +1,7 @@
 // What clients see of the composed graph.
 import { expect, test } from 'vitest';
-import { clientSchema } from '../clients/definition.ts';
-import { buildView } from '../clients/view.ts';
+import { clientSchema } from '../client-views/definition.ts';
+import { buildView } from '../client-views/view.ts';
 import { composeGraph } from './graph.ts';
 
 const executor = () => ({ data: null });

@@ -1,6 +1,6 @@
 // Coordinates that `@inaccessible` keeps from clients: of all sources together, one is enough.
 import type { ConstDirectiveNode, GraphQLSchema } from 'graphql';
-import { elementsOf } from './parts.ts';
+import { elementsOf } from './schema-elements.ts';
 
 /** @param sources the subgraphs' schemas with their SDL's nodes. */
 export function inaccessibleIn(sources: readonly GraphQLSchema[]): Set<string> {

@@ -21,7 +21,7 @@ import {
 } from 'graphql';
 import { keyObjectOf } from '../json/key-object.ts';
 import { isInherited, ownProperties } from '../json/own-properties.ts';
-import { memberCoordinate } from './parts.ts';
+import { memberCoordinate } from './schema-elements.ts';
 
 /**
  * One sentence for each lookup field that cannot work; none if all can.

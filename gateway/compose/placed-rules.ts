@@ -10,8 +10,8 @@ import {
   isObjectType,
   isUnionType,
 } from 'graphql';
-import { elementsOf, type SchemaElement } from './parts.ts';
 import { rootTypeNamesOf } from './root-types.ts';
+import { elementsOf, type SchemaElement } from './schema-elements.ts';
 import { ownDirectiveLocations } from './sdl.ts';
 
 /** Directives that are rules. `@tag` and what says how types merge have no effect of their own. */

@@ -16,7 +16,7 @@ import {
   valueFromAST,
 } from 'graphql';
 import type { NamedSchema } from './merge/sources.ts';
-import { elementsOf, inputValuesOf, memberCoordinate } from './parts.ts';
+import { elementsOf, inputValuesOf, memberCoordinate } from './schema-elements.ts';
 
 /** One sentence for each default value, and argument of a directive, in a schema's SDL that its type does not take. */
 export function findInvalidLiterals(schema: GraphQLSchema): string[] {

@@ -24,8 +24,8 @@ import { type MergedDirectives, visibleDirective } from './executable-directives
 import type { MergedInputValue } from './merge/arguments.ts';
 import type { MergedTypes } from './merge/merge-types.ts';
 import { typeFromText } from './merge/type-references.ts';
-import { argumentCoordinate, memberCoordinate } from './parts.ts';
 import { publishedTypes } from './published-types.ts';
+import { argumentCoordinate, memberCoordinate } from './schema-elements.ts';
 
 /**
  * @param sources the subgraphs' schemas.

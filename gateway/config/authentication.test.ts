@@ -3,8 +3,8 @@ import { generateKeyPairSync } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { authentication } from './authentication.ts';
+import { describeProblems } from './config-error.ts';
 import { forward } from './forwarding.ts';
-import { describeProblems } from './mistakes.ts';
 
 const sections = z.strictObject({ authentication: authentication.prefault({}), forward: forward.prefault({}) });
 

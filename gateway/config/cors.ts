@@ -1,5 +1,5 @@
 // The section `cors`: web pages of other origins that may send requests and read the responses (Fetch standard, "CORS
-// protocol"). `server/cors.ts` acts on it.
+// protocol"). `pipeline/cors.ts` acts on it.
 import { z } from 'zod';
 import { duration } from './values.ts';
 

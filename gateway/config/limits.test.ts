@@ -1,8 +1,8 @@
 // What the sections `limits` and `csrf` say, and how their mistakes are told.
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { describeProblems } from './config-error.ts';
 import { allowsIntrospection, allowsSuggestions, csrfSection, limitsSection } from './limits.ts';
-import { describeProblems } from './mistakes.ts';
 
 const sections = z.strictObject({ limits: limitsSection, csrf: csrfSection });
 

@@ -1,5 +1,5 @@
 // What a configuration may say of how much one request may ask for, and of requests that web pages send unasked.
-// `config.ts` takes these sections in; `policy/limits` and `server/csrf.ts` act on them.
+// `config.ts` takes these sections in; `policy/limits` and `pipeline/csrf.ts` act on them.
 import { z } from 'zod';
 import { whole } from './values.ts';
 

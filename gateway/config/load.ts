@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type CheckedConfig, gatewayConfigSchema } from './config.ts';
-import { ConfigError, describeProblems } from './mistakes.ts';
+import { ConfigError, describeProblems } from './config-error.ts';
 
 const fileNames = ['ts', 'mts', 'js', 'mjs'].map((ending) => `gateway.config.${ending}`);
 

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { addressesSchema, trustedProxiesSchema } from './addresses.ts';
-import { describeProblems } from './mistakes.ts';
+import { describeProblems } from './config-error.ts';
 import { rateLimitsSchema } from './rate-limits.ts';
 
 const schema = z.strictObject({

@@ -1,6 +1,7 @@
 // Absent objects: entities that no subgraph has. Where only their ids came from the gateway, they are null.
-import type { ResponseObject } from './answer-object.ts';
-import type { ExecutionState } from './found.ts';
+
+import type { ExecutionState } from './execution-state.ts';
+import type { ResponseObject } from './response-object.ts';
 import { EntityResult } from './slot.ts';
 
 /** Puts null in place of each object of the root fields' lists that was not found anywhere, in place. */

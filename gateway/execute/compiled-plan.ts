@@ -1,16 +1,17 @@
 // A plan made ready to run: what depends on the operation alone is done here, once.
-import type { ResponseObject } from './answer-object.ts';
+
+import type { EntityFetch, Fetch, FieldShape, Plan, Shape, ValueType } from '../query-plan/plan.ts';
+import { templateVariables } from '../query-plan/value-template.ts';
 import { customScalarsIn } from './custom-scalars.ts';
 import type { EntryPoint, EntryPoints } from './entry-point.ts';
 import { compileKeyCollector, type KeyCollector } from './keys.ts';
 import { compileRowMatcher, type RowMatcher } from './match-rows.ts';
+import { type Collector, compileCollector } from './object-collector.ts';
 import { compileCopier } from './own-copies.ts';
-import type { EntityFetch, Fetch, FieldShape, Plan, Shape, ValueType } from './plan.ts';
-import { type Collector, compileCollector } from './positions.ts';
 import { FetchDocuments } from './request-body.ts';
+import type { ResponseObject } from './response-object.ts';
+import { compileSerializer, type Serializer } from './serialize.ts';
 import type { Target, Targets } from './target.ts';
-import { templateVariables } from './value-template.ts';
-import { compileSerializer, type Serializer } from './write.ts';
 
 export interface CompiledPlan {
   plan: Plan;

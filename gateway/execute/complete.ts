@@ -3,13 +3,13 @@
 import { GraphQLBoolean, type GraphQLError, GraphQLFloat, GraphQLID, GraphQLInt, GraphQLString } from 'graphql';
 import { copyJson, isNestedBeyond } from '../json/json-values.ts';
 import { NumberText } from '../json/number-text.ts';
-import type { ResponseObject } from './answer-object.ts';
+import type { DeniedField, FieldShape, Leaf, Shape, ValueType } from '../query-plan/plan.ts';
 import type { CompiledPlan } from './compiled-plan.ts';
+import type { ExecutionState } from './execution-state.ts';
 import { ErrorList, type Extensions, FieldError, type Key } from './field-error.ts';
-import type { ExecutionState } from './found.ts';
 import { mapExtensions, unmappable } from './mapped-extensions.ts';
 import { MAX_NESTING } from './nesting.ts';
-import type { DeniedField, FieldShape, Leaf, Shape, ValueType } from './plan.ts';
+import type { ResponseObject } from './response-object.ts';
 import { entityResultIn } from './slot.ts';
 
 export interface Completed {

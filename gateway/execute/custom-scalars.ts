@@ -1,6 +1,6 @@
 // Custom scalars in a plan: the subgraphs whose responses may hold values of them. Only there every form of a number has to be
 // kept as it is written.
-import type { FieldShape, KeyField, Plan, Shape, ValueType } from './plan.ts';
+import type { FieldShape, KeyField, Plan, Shape, ValueType } from '../query-plan/plan.ts';
 
 /** Tells for a subgraph whether its responses may hold values of custom scalars. */
 export function customScalarsIn({ output, entityFetches }: Plan): (subgraph: string) => boolean {

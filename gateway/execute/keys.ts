@@ -3,13 +3,13 @@
 import { isNestedBeyond } from '../json/json-values.ts';
 import { keyObjectOf } from '../json/key-object.ts';
 import { NumberText } from '../json/number-text.ts';
-import type { ResponseObject } from './answer-object.ts';
+import type { EntityFetch, KeyField, KeyLeaf } from '../query-plan/plan.ts';
 import type { EntryPoint } from './entry-point.ts';
 import type { FieldError } from './field-error.ts';
 import { keyNumber, keyText } from './key-text.ts';
 import { MAX_LISTS, MAX_NESTING } from './nesting.ts';
-import type { EntityFetch, KeyField, KeyLeaf } from './plan.ts';
 import { type Read, reader, readProperty, writer } from './properties.ts';
+import type { ResponseObject } from './response-object.ts';
 import { EntityResult, entityResultIn, slotProperty } from './slot.ts';
 
 export interface CollectedKeys {

@@ -1,9 +1,9 @@
 // Own copies of a response that several runs share: of the objects that a run attaches slots to, and of what they stand in.
 // All else is read only, and stays the same object for all of them.
 import { NumberText } from '../json/number-text.ts';
-import type { ResponseObject } from './answer-object.ts';
+import type { EntityPath, Fetch } from '../query-plan/plan.ts';
 import { MAX_LISTS } from './nesting.ts';
-import type { EntityPath, Fetch } from './plan.ts';
+import type { ResponseObject } from './response-object.ts';
 
 /** What is written to, by property; objects at the end of a path have nothing below. */
 type Written = Map<string, Written>;

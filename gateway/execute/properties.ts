@@ -1,7 +1,7 @@
 // Reading and writing one property of many objects. A function made for one name keeps its own inline cache, where code that
 // takes the name as an argument shares one among all names: measured at a third of the time on the objects of an answer.
 import { NumberText } from '../json/number-text.ts';
-import type { ResponseObject } from './answer-object.ts';
+import type { ResponseObject } from './response-object.ts';
 
 /** Names that objects of a response have a member of without having a property of their own: all of those are functions. */
 const inherited: ReadonlySet<string> = new Set(

@@ -1,6 +1,6 @@
 // Upstream documents and the JSON text of their requests.
 import { expect, test } from 'vitest';
-import type { Fetch } from './plan.ts';
+import type { Fetch } from '../query-plan/plan.ts';
 import { FetchDocuments } from './request-body.ts';
 
 const documents = (more: Partial<Fetch>): FetchDocuments =>

@@ -3,8 +3,8 @@
 import { type DocumentNode, parse } from 'graphql';
 import { ownValue } from '../json/json-values.ts';
 import { parseJson } from '../json/parse-json.ts';
-import type { EntityFetch, Fetch, FetchParts, FetchVariable, Repeat } from './plan.ts';
-import { writeTemplate } from './value-template.ts';
+import type { EntityFetch, Fetch, FetchParts, FetchVariable, Repeat } from '../query-plan/plan.ts';
+import { writeTemplate } from '../query-plan/value-template.ts';
 
 /** Values of the client's variables, as the client gave them. */
 export type ClientVariables = Readonly<Record<string, unknown>>;

@@ -3,19 +3,18 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { GraphQLError } from 'graphql';
 import type { EntityCache } from '../cache/entity-cache.ts';
 import { ownValue } from '../json/json-values.ts';
+import type { DeniedFieldsByName, EntityCachePolicy, Fetch, KeyField } from '../query-plan/plan.ts';
 import type { CacheDirectives } from '../transport/cache-directives.ts';
 import { recordEpoch, type SubgraphResponse, type SubgraphScope } from '../transport/subgraph-client.ts';
 import { SubgraphError } from '../transport/subgraph-error.ts';
-import type { ResponseObject } from './answer-object.ts';
+import { attachCached, cachedEntityNames, entitiesToStore, parseEntity } from './cached-entities.ts';
 import { type ErrorRules, failedSubgraph, reportedBySubgraph } from './client-errors.ts';
 import type { CompiledEntityFetch, CompiledFetch, CompiledPlan } from './compiled-plan.ts';
 import { isDataLost } from './complete.ts';
+import type { ExecutionState } from './execution-state.ts';
 import { FieldError } from './field-error.ts';
-import type { ExecutionState } from './found.ts';
-import { attachCached, cachedEntityNames, entitiesToStore, parseEntity } from './kept-entities.ts';
 import { type CollectedKeys, sliceKeys, type WhyNull } from './keys.ts';
 import type { ErrorNames } from './mapped-extensions.ts';
-import type { DeniedFieldsByName, EntityCachePolicy, Fetch, KeyField } from './plan.ts';
 import { isRepresentationError, notRepresentable } from './representation-errors.ts';
 import {
   type ClientVariables,
@@ -25,6 +24,7 @@ import {
   repeatedVariable,
   type UpstreamDocument,
 } from './request-body.ts';
+import type { ResponseObject } from './response-object.ts';
 import { EntityResult, entityResultIn, slotProperty } from './slot.ts';
 import { splitKeys } from './split-keys.ts';
 import { EntityTaker } from './take-entities.ts';

@@ -1,6 +1,7 @@
 // What hangs on an object in a slot: one find of one look-up, shared by all the objects that have its key.
-import type { ResponseObject } from './answer-object.ts';
+
 import type { FieldError } from './field-error.ts';
+import type { ResponseObject } from './response-object.ts';
 
 export class EntityResult {
   /** The entity; null where there is none, undefined as long as there is no answer. */

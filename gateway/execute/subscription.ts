@@ -5,10 +5,10 @@ import type { GraphQLError } from 'graphql';
 import { requestCancelled } from '../transport/cancellation.ts';
 import type { SubgraphResponse, SubgraphScope } from '../transport/subgraph-client.ts';
 import { RequestCancelled, SubgraphError } from '../transport/subgraph-error.ts';
-import { buildResponse, failedResponse, type GraphQLResponse } from './answer.ts';
 import { asGraphQLError, failedSubgraph } from './client-errors.ts';
 import type { CompiledFetch, CompiledPlan } from './compiled-plan.ts';
 import { type EventSource, isEventSource, subscribeRemote } from './event-source.ts';
+import { buildResponse, failedResponse, type GraphQLResponse } from './response.ts';
 import { type RunOptions, runPlan } from './run.ts';
 
 export interface SubscriptionOptions extends Omit<RunOptions, 'event'> {

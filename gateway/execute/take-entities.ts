@@ -1,10 +1,11 @@
 // Entities of a response: each is taken from its row and attached to its key, or the errors that say why there is none.
-import type { ResponseObject } from './answer-object.ts';
+
 import type { CompiledEntityFetch } from './compiled-plan.ts';
 import type { FieldError } from './field-error.ts';
 import type { CollectedKeys } from './keys.ts';
 import type { RowMatcher } from './match-rows.ts';
 import { readProperty } from './properties.ts';
+import type { ResponseObject } from './response-object.ts';
 import type { EntityResult } from './slot.ts';
 import type { UpstreamErrors } from './upstream-errors.ts';
 

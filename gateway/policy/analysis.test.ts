@@ -2,8 +2,8 @@
 import { parse } from 'graphql';
 import { expect, test } from 'vitest';
 import { composeGraph } from '../compose/graph.ts';
-import type { PreparedOperation } from '../plan/prepared-operation.ts';
-import { StepBudget } from '../plan/step-budget.ts';
+import type { PreparedOperation } from '../engine/prepared-operation.ts';
+import { StepBudget } from '../planner/step-budget.ts';
 import { type Analysis, analyse } from './analysis.ts';
 
 const graph = composeGraph([

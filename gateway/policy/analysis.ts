@@ -12,10 +12,10 @@ import {
 } from 'graphql';
 import { fieldCachePolicy, mergeCacheHints } from '../compose/cache-hints.ts';
 import type { Invalidation, Requirement, Rules } from '../compose/rules.ts';
-import { type CollectedField, FieldCollector, type FieldSelections } from '../plan/collect-fields.ts';
-import { fieldAtPath } from '../plan/denials.ts';
-import type { PreparedOperation } from '../plan/prepared-operation.ts';
-import { type StepBudget, unlimitedSteps } from '../plan/step-budget.ts';
+import type { PreparedOperation } from '../engine/prepared-operation.ts';
+import { type CollectedField, FieldCollector, type FieldSelections } from '../planner/collect-fields.ts';
+import { type StepBudget, unlimitedSteps } from '../planner/step-budget.ts';
+import { fieldAtPath } from '../query-plan/denied-fields.ts';
 
 /** A field of an operation, where it was first found. */
 export interface SelectedField {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { Requirement } from '../compose/rules.ts';
 import type { PolicyFunction } from '../config/config.ts';
 import type { GatewayContext } from '../config/context.ts';
-import type { DeniedFields } from '../plan/denials.ts';
+import type { DeniedFields } from '../query-plan/denied-fields.ts';
 import type { Analysis } from './analysis.ts';
 import { Authorization, unknownPolicies } from './authorization.ts';
 

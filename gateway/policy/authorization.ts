@@ -3,7 +3,7 @@ import { LruMap } from '../cache/lru-map.ts';
 import type { Requirement } from '../compose/rules.ts';
 import type { PolicyFunction } from '../config/config.ts';
 import type { GatewayContext, Identity } from '../config/context.ts';
-import { type DeniedField, DeniedFields, noDeniedFields } from '../plan/denials.ts';
+import { type DeniedField, DeniedFields, noDeniedFields } from '../query-plan/denied-fields.ts';
 import type { Analysis } from './analysis.ts';
 
 export interface AuthorizationOptions {

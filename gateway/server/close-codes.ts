@@ -1,7 +1,7 @@
 // Why a WebSocket is closed, as its client learns it: a code of the protocol graphql-transport-ws or of RFC 6455 (section
 // 7.4.1), and a reason.
 import { CloseCode } from 'graphql-ws';
-import type { Rejection } from './front-gate.ts';
+import type { Rejection } from '../pipeline/admission.ts';
 
 export interface Closing {
   code: number;

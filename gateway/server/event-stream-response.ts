@@ -2,7 +2,7 @@
 // over server-sent events). Yoga's own writer ends every stream with `complete`; here a subscription that was interrupted
 // ends without it, since clients resubscribe only then.
 import { isInterruption } from '../execute/subscription.ts';
-import type { Result } from './response-caching.ts';
+import type { Result } from '../pipeline/response-caching.ts';
 import { textOf } from './websocket-operation.ts';
 
 /** Milliseconds between two comments, by which proxies see that the connection is alive. */

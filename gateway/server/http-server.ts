@@ -1,14 +1,14 @@
 // The front door: node:http, routes, the request's log line, and an orderly end.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { type Admission, denyAccess, type Rejection } from '../pipeline/admission.ts';
+import type { Endpoint, Endpoints } from '../pipeline/endpoints.ts';
+import { RequestContext } from '../pipeline/request-context.ts';
 import type { Logger } from '../telemetry/log.ts';
-import type { Endpoint, Endpoints } from './endpoints.ts';
-import { type Admission, denyAccess, type Rejection } from './front-gate.ts';
 import { GuardedResponse } from './guarded-response.ts';
 import { handleHealth } from './health.ts';
 import { namesOneHost } from './host.ts';
 import { listenError } from './listen-error.ts';
-import { RequestContext } from './request-context.ts';
 import type { WebSockets } from './websocket.ts';
 
 /** Serves a path beside the graph. */

@@ -3,9 +3,9 @@
 import type { IncomingMessage } from 'node:http';
 import { GraphQLError } from 'graphql';
 import type { ConnectionsConfig } from '../config/connections.ts';
+import type { RequestContext } from '../pipeline/request-context.ts';
 import { type ClientAddress, networkOf } from '../policy/client-address.ts';
 import type { Logger } from '../telemetry/log.ts';
-import type { RequestContext } from './request-context.ts';
 
 export interface LongLivedOptions {
   config: ConnectionsConfig;

@@ -2,7 +2,7 @@
 // the visitor's network, and ask nobody first. What they do send is the page's origin (RFC 6455, section 10.2).
 import type { IncomingMessage } from 'node:http';
 import type { CheckedConfig } from '../config/config.ts';
-import type { Cors } from './cors.ts';
+import type { Cors } from '../pipeline/cors.ts';
 
 /**
  * Whether an upgrade request may be what its sender meant: it comes from a page of this host or of one in `cors.origin`, or

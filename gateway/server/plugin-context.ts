@@ -3,7 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Plugin } from 'graphql-yoga';
 import type { Identity } from '../config/context.ts';
-import type { RequestContext } from './request-context.ts';
+import type { RequestContext } from '../pipeline/request-context.ts';
 
 /** The request as the gateway itself has it. */
 interface Exchange {

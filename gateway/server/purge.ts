@@ -9,7 +9,7 @@ import { NumberText } from '../json/number-text.ts';
 import { parseClientJson } from '../json/parse-json.ts';
 import { decodeUtf8 } from '../json/utf8.ts';
 import { readBody } from './body-reader.ts';
-import { rejectUnread, sendJson } from './json-answer.ts';
+import { rejectUnread, sendJson } from './json-response.ts';
 
 /** Bytes of a request at most. */
 const maxBytes = 65_536;

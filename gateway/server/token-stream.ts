@@ -1,7 +1,7 @@
 // Token stream: the results of a subscription over HTTP, for as long as the token that it was opened with is good.
 import { GraphQLError } from 'graphql';
 import { interruption } from '../execute/subscription.ts';
-import type { Result } from './response-caching.ts';
+import type { Result } from '../pipeline/response-caching.ts';
 
 /** The longest time that a timer of Node can count, in milliseconds; a longer one ends at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;

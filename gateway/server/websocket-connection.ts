@@ -6,6 +6,10 @@ import { makeServer, type Server, type SubscribePayload } from 'graphql-ws';
 import type { WebSocket } from 'ws';
 import { JsonTooDeep, parseClientJson } from '../json/parse-json.ts';
 import { decodeUtf8 } from '../json/utf8.ts';
+import type { Admission } from '../pipeline/admission.ts';
+import type { Endpoint } from '../pipeline/endpoints.ts';
+import type { Operations } from '../pipeline/operations.ts';
+import type { RequestContext } from '../pipeline/request-context.ts';
 import type { Logger } from '../telemetry/log.ts';
 import {
   type Closing,
@@ -19,11 +23,7 @@ import {
   tooDeep,
   tooSlow,
 } from './close-codes.ts';
-import type { Endpoint } from './endpoints.ts';
-import type { Admission } from './front-gate.ts';
 import type { Place } from './long-lived.ts';
-import type { Operations } from './operations.ts';
-import type { RequestContext } from './request-context.ts';
 import { RejectedMessage, visibleError, visibleResult, WebSocketOperation } from './websocket-operation.ts';
 import { WebSocketSender } from './websocket-sender.ts';
 

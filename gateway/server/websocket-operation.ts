@@ -2,14 +2,14 @@
 // sends its results itself, one behind the other; the protocol's library sees an iterator that ends when they have left.
 import { type ExecutionResult, GraphQLError, type GraphQLFormattedError } from 'graphql';
 import type { SubscribePayload } from 'graphql-ws';
-import type { DocumentParameters } from '../clients/trusted-documents/request-document.ts';
+import type { PreparedOperation } from '../engine/prepared-operation.ts';
 import { isInterruption } from '../execute/subscription.ts';
-import type { PreparedOperation } from '../plan/prepared-operation.ts';
+import type { DocumentParameters } from '../persisted-documents/request-document.ts';
+import type { Rejection } from '../pipeline/admission.ts';
+import type { Operations } from '../pipeline/operations.ts';
+import type { RequestContext } from '../pipeline/request-context.ts';
+import type { Result } from '../pipeline/response-caching.ts';
 import { variablesBeyond, variablesTooLarge } from '../policy/limits/variables.ts';
-import type { Rejection } from './front-gate.ts';
-import type { Operations } from './operations.ts';
-import type { RequestContext } from './request-context.ts';
-import type { Result } from './response-caching.ts';
 
 export interface WebSocketOperationOptions {
   operations: Operations;

@@ -8,15 +8,15 @@ import { handleProtocols } from 'graphql-ws';
 import { type ServerOptions, WebSocketServer } from 'ws';
 import type { CheckedConfig } from '../config/config.ts';
 import { milliseconds } from '../config/values.ts';
+import type { Admission, Rejection } from '../pipeline/admission.ts';
+import type { Endpoint, Endpoints } from '../pipeline/endpoints.ts';
+import { RequestContext } from '../pipeline/request-context.ts';
 import { networkOf } from '../policy/client-address.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { goingAway } from './close-codes.ts';
-import type { Endpoint, Endpoints } from './endpoints.ts';
-import type { Admission, Rejection } from './front-gate.ts';
 import { namesOneHost } from './host.ts';
 import type { LongLivedConnections } from './long-lived.ts';
 import { admitOrigin } from './origin.ts';
-import { RequestContext } from './request-context.ts';
 import { type ConnectionOptions, createProtocol, WebSocketConnection } from './websocket-connection.ts';
 
 export interface WebSocketsOptions {

@@ -26,8 +26,8 @@ import {
   type NameNode,
   visit,
 } from 'graphql';
-import type { Names } from '../clients/names.ts';
-import { argumentCoordinate, memberCoordinate } from '../compose/parts.ts';
+import type { Names } from '../client-views/names.ts';
+import { argumentCoordinate, memberCoordinate } from '../compose/schema-elements.ts';
 import { ownDefinitions } from '../compose/sdl.ts';
 
 /**

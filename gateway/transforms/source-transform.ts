@@ -1,14 +1,14 @@
 // Transforms of a subgraph: what of a service's schema goes under other names, and what stays out of the graph.
 import { type GraphQLSchema, isIntrospectionType, isObjectType, isSpecifiedScalarType } from 'graphql';
-import { findGaps } from '../clients/completeness.ts';
-import { nameAll } from '../clients/names.ts';
-import { readPattern } from '../clients/patterns.ts';
-import { readTags } from '../clients/tags.ts';
-import { visibleWithout } from '../clients/visible.ts';
+import { nameAll } from '../client-views/names.ts';
+import { readPattern } from '../client-views/patterns.ts';
+import { readTags } from '../client-views/tags.ts';
+import { findGaps } from '../client-views/view-gaps.ts';
+import { visibleWithout } from '../client-views/visible.ts';
 import { ComposeError } from '../compose/compose-error.ts';
 import type { SourceTransform } from '../compose/graph.ts';
-import { elementsOf, memberCoordinate } from '../compose/parts.ts';
 import { rootTypeNamesOf } from '../compose/root-types.ts';
+import { elementsOf, memberCoordinate } from '../compose/schema-elements.ts';
 import { buildSchemaOf, ownDefinitions } from '../compose/sdl.ts';
 import type { Rename, Transforms } from '../config/renames.ts';
 import { renameDefinitions } from './rename-definitions.ts';

@@ -1,12 +1,12 @@
 // The cache as the gateway uses it, over memory and over a real Redis: what is found again, for how long, and what a change
 // makes void, in every instance.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { CachedResponse } from '../../gateway/cache/answer-cache.ts';
-import { responseKey } from '../../gateway/cache/answer-key.ts';
 import { type Cache, createCache } from '../../gateway/cache/cache.ts';
 import { entityKey, entityScope } from '../../gateway/cache/entity-cache.ts';
-import { openRedis, type RedisConnection } from '../../gateway/cache/redis.ts';
+import type { CachedResponse } from '../../gateway/cache/response-cache.ts';
+import { responseKey } from '../../gateway/cache/response-key.ts';
 import { tagsForEntity, tagsForResponse } from '../../gateway/cache/tags.ts';
+import { openRedis, type RedisConnection } from '../../gateway/redis/connection.ts';
 import { RedisServer } from '../harness/redis-server.ts';
 import { type CacheSection, checked, recordedLog, testClock } from './caches.ts';
 

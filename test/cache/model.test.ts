@@ -2,8 +2,8 @@
 // before a change that had been told of by then. Over a Redis that both share, and in memory so small that much leaves it.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Cache, createCache } from '../../gateway/cache/cache.ts';
-import { openRedis, type RedisConnection } from '../../gateway/cache/redis.ts';
 import { tagsForEntity, tagsForResponse } from '../../gateway/cache/tags.ts';
+import { openRedis, type RedisConnection } from '../../gateway/redis/connection.ts';
 import { RedisServer } from '../harness/redis-server.ts';
 import { checked, recordedLog } from './caches.ts';
 

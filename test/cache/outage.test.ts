@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Cache, createCache } from '../../gateway/cache/cache.ts';
-import { openRedis, type RedisConnection } from '../../gateway/cache/redis.ts';
+import { openRedis, type RedisConnection } from '../../gateway/redis/connection.ts';
 import { RedisServer } from '../harness/redis-server.ts';
 import { type CacheSection, checked, type RecordedLog, recordedLog } from './caches.ts';
 

@@ -1,7 +1,7 @@
 // What one instance was told, the others know; without Redis, each knows what it was told itself.
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openRedis, type RedisConnection } from '../../gateway/cache/redis.ts';
-import { createSharedDocuments } from '../../gateway/cache/shared-documents.ts';
+import { createSharedDocuments } from '../../gateway/persisted-documents/redis-documents.ts';
+import { openRedis, type RedisConnection } from '../../gateway/redis/connection.ts';
 import { createLog } from '../../gateway/telemetry/log.ts';
 import { RedisServer } from '../harness/redis-server.ts';
 

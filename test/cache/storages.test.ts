@@ -1,11 +1,11 @@
 // What both stores promise, through Keyv: memory, and a real Redis.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Clock, clockKey, type Entry, stampKey } from '../../gateway/cache/cache-entry.ts';
 import { MemoryStorage } from '../../gateway/cache/memory-storage.ts';
-import { openRedis, type RedisConnection } from '../../gateway/cache/redis.ts';
 import { RedisStorage } from '../../gateway/cache/redis-storage.ts';
 import type { CacheStorage } from '../../gateway/cache/storage.ts';
 import { CacheStore } from '../../gateway/cache/store.ts';
-import { type Clock, clockKey, type Entry, stampKey } from '../../gateway/cache/stored.ts';
+import { openRedis, type RedisConnection } from '../../gateway/redis/connection.ts';
 import { RedisServer } from '../harness/redis-server.ts';
 import { recordedLog, testClock } from './caches.ts';
 

@@ -3,7 +3,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Plugin } from 'graphql-yoga';
 import { Agent, request } from 'undici';
-import { clientSchema } from '../../gateway/clients/definition.ts';
+import { clientSchema } from '../../gateway/client-views/definition.ts';
 import type { GatewayConfig } from '../../gateway/index.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { type People, type Person, signUp } from './people.ts';

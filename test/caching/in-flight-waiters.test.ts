@@ -1,6 +1,6 @@
 // Requests in flight that many wait for: one response, parsed once, that no request changes for another.
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
-import { InFlightDeduplicator } from '../../gateway/transport/shared-requests.ts';
+import { InFlightDeduplicator } from '../../gateway/transport/in-flight-deduplicator.ts';
 import { SubgraphClient } from '../../gateway/transport/subgraph-client.ts';
 import { type Service, startCachingGateway, startService } from './services.ts';
 

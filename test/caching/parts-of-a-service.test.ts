@@ -1,7 +1,7 @@
 // A service whose types have conflicting requirements comes as several subgraphs. What goes up to it is said once, for all.
 import { expect, test } from 'vitest';
 import { composeGraph } from '../../gateway/compose/graph.ts';
-import { Engine } from '../../gateway/plan/engine.ts';
+import { Engine } from '../../gateway/engine/engine.ts';
 
 test('the parts of a service are known by the name that the configuration has for it', () => {
   const part = (sdl: string) => ({ name: 'catalog', sdl, executor: () => ({}) });

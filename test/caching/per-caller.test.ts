@@ -1,6 +1,6 @@
 // Own fields that read who the caller is: their responses are private from then on, in every cache and every header.
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
-import { clientSchema } from '../../gateway/clients/definition.ts';
+import { clientSchema } from '../../gateway/client-views/definition.ts';
 import { createGateway, type GatewayConfig } from '../../gateway/index.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { RedisServer } from '../harness/redis-server.ts';

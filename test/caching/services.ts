@@ -6,7 +6,7 @@ import { makeExecutableSchema } from '@graphql-tools/schema';
 import type { IResolvers } from '@graphql-tools/utils';
 import { type DocumentNode, execute, parse } from 'graphql';
 import { request } from 'undici';
-import type { Client } from '../../gateway/clients/load-clients.ts';
+import type { Client } from '../../gateway/client-views/load-clients.ts';
 import { parseSdl } from '../../gateway/compose/sdl.ts';
 import { createGateway, type Gateway, type GatewayConfig } from '../../gateway/index.ts';
 import { temporaryFolder } from '../harness/folder.ts';

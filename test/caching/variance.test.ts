@@ -1,7 +1,7 @@
 // Variance: what makes one request's response differ from another's is in every key, or keeps the response from being stored
 // and shared.
 import { expect, onTestFinished, test } from 'vitest';
-import { clientSchema } from '../../gateway/clients/definition.ts';
+import { clientSchema } from '../../gateway/client-views/definition.ts';
 import type { GatewayContext } from '../../gateway/config/context.ts';
 import { createGateway, type GatewayConfig } from '../../gateway/index.ts';
 import { type RequestVariance, varianceKey } from '../../gateway/transport/variance.ts';

@@ -8,13 +8,13 @@ import * as mobile from '../../clients/mobile/generated/sdk.ts';
 import * as web from '../../clients/web/generated/sdk.ts';
 import { plugin } from '../../codegen/sdk-plugin.ts';
 import codegen from '../../codegen.ts';
-import { loadClients } from '../../gateway/clients/load-clients.ts';
-import { collectDocuments } from '../../gateway/clients/trusted-documents/collect-documents.ts';
-import { printManifest, readManifest } from '../../gateway/clients/trusted-documents/manifest.ts';
+import { loadClients } from '../../gateway/client-views/load-clients.ts';
 import { clientSchemaFile } from '../../gateway/commands/compose.ts';
 import { composeViews } from '../../gateway/composed-views.ts';
 import { openComposition } from '../../gateway/composition.ts';
 import { loadConfig } from '../../gateway/config/load.ts';
+import { collectDocuments } from '../../gateway/persisted-documents/collect-documents.ts';
+import { printManifest, readManifest } from '../../gateway/persisted-documents/manifest.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { root } from '../harness/gateway.ts';
 

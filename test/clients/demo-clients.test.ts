@@ -3,8 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parse, print, validate } from 'graphql';
 import { expect, test } from 'vitest';
-import { type Client, loadClients } from '../../gateway/clients/load-clients.ts';
-import { buildView } from '../../gateway/clients/view.ts';
+import { type Client, loadClients } from '../../gateway/client-views/load-clients.ts';
+import { buildView } from '../../gateway/client-views/view.ts';
 import { composeGraph } from '../../gateway/compose/graph.ts';
 
 const root = new URL('../../', import.meta.url);

@@ -11,7 +11,7 @@ import {
   isNonNullType,
   isObjectType,
 } from 'graphql';
-import type { View } from '../../gateway/clients/view.ts';
+import type { View } from '../../gateway/client-views/view.ts';
 import { hash, Random } from '../differential/random.ts';
 
 /** An object of the made-up world: of which type, and which of them. */

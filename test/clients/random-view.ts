@@ -7,7 +7,7 @@ import {
   isObjectType,
   isRequiredArgument,
 } from 'graphql';
-import { type CheckedClient, type ClientDefinition, clientSchema } from '../../gateway/clients/definition.ts';
+import { type CheckedClient, type ClientDefinition, clientSchema } from '../../gateway/client-views/definition.ts';
 import type { Random } from '../differential/random.ts';
 
 const parse = (definition: ClientDefinition): CheckedClient => clientSchema.parse(definition);

@@ -1,7 +1,7 @@
 // A small graph to make views of: an interface, a union, enums, inputs with defaults, and tags.
-import { type ClientDefinition, clientSchema } from '../../gateway/clients/definition.ts';
-import { clientSource } from '../../gateway/clients/own-fields.ts';
-import { buildView, type View } from '../../gateway/clients/view.ts';
+import { type ClientDefinition, clientSchema } from '../../gateway/client-views/definition.ts';
+import { clientSource } from '../../gateway/client-views/own-fields.ts';
+import { buildView, type View } from '../../gateway/client-views/view.ts';
 import { ComposeError } from '../../gateway/compose/compose-error.ts';
 import { composeGraph, type Graph } from '../../gateway/compose/graph.ts';
 

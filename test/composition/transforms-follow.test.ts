@@ -2,7 +2,7 @@
 // errors, and root types that are objects of an interface.
 import { execute, parse, print } from 'graphql';
 import { expect, test, vi } from 'vitest';
-import type { ClientDefinition } from '../../gateway/clients/definition.ts';
+import type { ClientDefinition } from '../../gateway/client-views/definition.ts';
 import { composeGraph } from '../../gateway/compose/graph.ts';
 import { transformsSection } from '../../gateway/config/renames.ts';
 import type { GatewayConfig } from '../../gateway/index.ts';

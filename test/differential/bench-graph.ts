@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { execute, parse } from 'graphql';
 import { subgraphs } from '../../bench/subgraphs/graph.ts';
 import { composeSupergraph, readSupergraph } from '../../gateway/compose/supergraph.ts';
-import { GraphUnderTest } from './subject.ts';
+import { GraphUnderTest } from './graph-under-test.ts';
 
 export function benchGraph(): GraphUnderTest {
   const file = new URL('../../bench/supergraph.graphql', import.meta.url);

@@ -8,7 +8,7 @@ import orders from '../../subgraphs/orders/service.ts';
 import products from '../../subgraphs/products/service.ts';
 import type { OpenService } from '../../subgraphs/service.ts';
 import users from '../../subgraphs/users/service.ts';
-import { GraphUnderTest, type UpstreamSchema } from './subject.ts';
+import { GraphUnderTest, type UpstreamSchema } from './graph-under-test.ts';
 
 const services = [users, orders, products];
 

@@ -2,10 +2,10 @@
 // request that it sends is one that the subgraph's own schema allows. DIFFERENTIAL_SEED chooses other operations.
 import { afterAll, expect, test } from 'vitest';
 import { type Counts, checkOperation, describeMismatch, operationFor } from './check.ts';
+import { GraphUnderTest } from './graph-under-test.ts';
 import { type GraphName, openGraphUnderTest } from './graphs.ts';
 import { generateOperation } from './operations.ts';
 import { shrink } from './shrink.ts';
-import { GraphUnderTest } from './subject.ts';
 
 const firstSeed = Number(process.env.DIFFERENTIAL_SEED ?? 20_261_101);
 const open: { close(): void }[] = [];

@@ -1,9 +1,9 @@
 // The graphs that operations are compared over.
 import { benchGraph } from './bench-graph.ts';
 import { demoGraph } from './demo-graph.ts';
+import { edgeCaseGraph } from './edge-cases/graph.ts';
 import { federatedGraph } from './federated/graph.ts';
-import { edgeCaseGraph } from './nasty/graph.ts';
-import type { GraphUnderTest } from './subject.ts';
+import type { GraphUnderTest } from './graph-under-test.ts';
 
 export const graphNames = ['demo', 'bench', 'edgeCases', 'federated'] as const;
 export type GraphName = (typeof graphNames)[number];

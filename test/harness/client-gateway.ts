@@ -1,5 +1,5 @@
 // The demo's gateway with its clients, as `concierge dev` serves it: what an SDK or a page talks to.
-import { loadClients } from '../../gateway/clients/load-clients.ts';
+import { loadClients } from '../../gateway/client-views/load-clients.ts';
 import { createGateway } from '../../gateway/index.ts';
 import { developmentKey } from './demo-users.ts';
 import { demoConfig, root } from './gateway.ts';

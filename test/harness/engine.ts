@@ -1,8 +1,8 @@
 // An engine over subgraphs that a test answers by hand: what is asked waits until the test says what comes back.
 import { GraphQLError } from 'graphql';
 import { composeGraph } from '../../gateway/compose/graph.ts';
-import type { Plan } from '../../gateway/execute/plan.ts';
-import { Engine } from '../../gateway/plan/engine.ts';
+import { Engine } from '../../gateway/engine/engine.ts';
+import type { Plan } from '../../gateway/query-plan/plan.ts';
 import { Cancellation } from '../../gateway/transport/cancellation.ts';
 import type { SubgraphResponse } from '../../gateway/transport/subgraph-client.ts';
 import { SubgraphError } from '../../gateway/transport/subgraph-error.ts';

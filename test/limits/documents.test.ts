@@ -2,8 +2,8 @@
 import { buildSchema, GraphQLError } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { limitsSection } from '../../gateway/config/limits.ts';
+import { DocumentStore, type DocumentStoreOptions } from '../../gateway/engine/document-store.ts';
 import type { CompiledPlan } from '../../gateway/execute/compiled-plan.ts';
-import { DocumentStore, type DocumentStoreOptions } from '../../gateway/plan/document-store.ts';
 import { createDocumentLimits } from '../../gateway/policy/limits/document-limits.ts';
 
 const schema = buildSchema('type Query { name: String  me: Query  tier(of: Tier): Int } enum Tier { GOLD SILVER }');

@@ -2,7 +2,7 @@
 import { openComposition } from '../../gateway/composition.ts';
 import { checkConfig } from '../../gateway/config/load.ts';
 import { createEngine } from '../../gateway/endpoint.ts';
-import type { Engine } from '../../gateway/plan/engine.ts';
+import type { Engine } from '../../gateway/engine/engine.ts';
 import { createLog } from '../../gateway/telemetry/log.ts';
 import { demoConfig, root } from '../harness/gateway.ts';
 

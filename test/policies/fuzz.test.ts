@@ -20,14 +20,14 @@ import {
   visitWithTypeInfo,
 } from 'graphql';
 import { expect, test } from 'vitest';
-import { type CollectContext, collectFields } from '../../gateway/plan/collect-fields.ts';
-import { type DeniedField, DeniedFields, fieldAtPath, noDeniedFields } from '../../gateway/plan/denials.ts';
+import { type CollectContext, collectFields } from '../../gateway/planner/collect-fields.ts';
+import { type DeniedField, DeniedFields, fieldAtPath, noDeniedFields } from '../../gateway/query-plan/denied-fields.ts';
 import { Cancellation } from '../../gateway/transport/cancellation.ts';
 import { differenceBetween, operationFor } from '../differential/check.ts';
+import type { GraphUnderTest, Result, UpstreamSchema } from '../differential/graph-under-test.ts';
 import { openGraphUnderTest } from '../differential/graphs.ts';
 import { type Operation, operationOf } from '../differential/operations.ts';
 import { Random } from '../differential/random.ts';
-import type { GraphUnderTest, Result, UpstreamSchema } from '../differential/subject.ts';
 import { nullByPath, withTypenames } from './null-by-path.ts';
 
 const firstSeed = Number(process.env.DIFFERENTIAL_SEED ?? 20_261_121);

@@ -20,8 +20,8 @@ import {
   visit,
   visitWithTypeInfo,
 } from 'graphql';
-import { type CollectContext, collectFields } from '../../gateway/plan/collect-fields.ts';
-import type { DeniedField, DeniedFields } from '../../gateway/plan/denials.ts';
+import { type CollectContext, collectFields } from '../../gateway/planner/collect-fields.ts';
+import type { DeniedField, DeniedFields } from '../../gateway/query-plan/denied-fields.ts';
 
 type Data = Record<string, unknown>;
 type Path = readonly (string | number)[];

@@ -4,11 +4,11 @@ import { hash } from 'node:crypto';
 import { once } from 'node:events';
 import { SignJWT } from 'jose';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { type ClientDefinition, clientSchema } from '../../gateway/client-views/definition.ts';
 import { clientWarnings } from '../../gateway/client-warnings.ts';
-import { type ClientDefinition, clientSchema } from '../../gateway/clients/definition.ts';
 import { checkConfig } from '../../gateway/config/load.ts';
 import type { GatewayConfig } from '../../gateway/index.ts';
-import { posting, type RawRequest, sendRaw } from '../lanes/both-lanes.ts';
+import { posting, type RawRequest, sendRaw } from '../fast-path/both-lanes.ts';
 import { PlainClient, Shop, secret } from '../websocket/shop.ts';
 
 let shop: Shop;

@@ -14,7 +14,7 @@ import {
   isObjectType,
 } from 'graphql';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { loadClients } from '../../gateway/clients/load-clients.ts';
+import { loadClients } from '../../gateway/client-views/load-clients.ts';
 import { createGateway, type Gateway } from '../../gateway/index.ts';
 import { credentialsOf, developmentKey } from '../harness/demo-users.ts';
 import { demoConfig, root } from '../harness/gateway.ts';

@@ -5,9 +5,9 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openDevelopmentKey } from '../../gateway/policy/authentication/development-key.ts';
 import { createSignIn } from '../../gateway/server/sign-in/endpoint.ts';
+import { sendRaw } from '../fast-path/both-lanes.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { concierge } from '../harness/gateway.ts';
-import { sendRaw } from '../lanes/both-lanes.ts';
 
 let origin: string;
 const closing: (() => void)[] = [];

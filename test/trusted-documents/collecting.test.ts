@@ -4,15 +4,15 @@ import { fileURLToPath } from 'node:url';
 import { generate } from '@graphql-codegen/cli';
 import { parse, print } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { collectDocuments } from '../../gateway/clients/trusted-documents/collect-documents.ts';
-import { documentId } from '../../gateway/clients/trusted-documents/document-text.ts';
-import { printManifest, readManifest, writeManifest } from '../../gateway/clients/trusted-documents/manifest.ts';
-import { DocumentsError } from '../../gateway/clients/trusted-documents/mistakes.ts';
+import { collectDocuments } from '../../gateway/persisted-documents/collect-documents.ts';
+import { documentId } from '../../gateway/persisted-documents/document-text.ts';
+import { DocumentsError } from '../../gateway/persisted-documents/documents-error.ts';
+import { printManifest, readManifest, writeManifest } from '../../gateway/persisted-documents/manifest.ts';
 import {
   manifestFile,
   readTrustedDocuments,
   TrustedDocuments,
-} from '../../gateway/clients/trusted-documents/trusted-documents.ts';
+} from '../../gateway/persisted-documents/trusted-documents.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));

@@ -2,7 +2,7 @@
 // client leaves an argument out.
 import { parse, valueFromASTUntyped } from 'graphql';
 import { expect, test } from 'vitest';
-import type { ClientDefinition } from '../../gateway/clients/definition.ts';
+import type { ClientDefinition } from '../../gateway/client-views/definition.ts';
 import { composeGraph } from '../../gateway/compose/graph.ts';
 import { supergraphOf } from './federated.ts';
 import { executing } from './graphql-service.ts';

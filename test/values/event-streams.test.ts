@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { clientSchema } from '../../gateway/clients/definition.ts';
+import { clientSchema } from '../../gateway/client-views/definition.ts';
 import { createGateway, type GatewayConfig } from '../../gateway/index.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { type Behaviour, saying, silence, startUpstream } from '../harness/servers.ts';

@@ -4,8 +4,8 @@ import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'nod
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished } from 'vitest';
-import type { ClientDefinition } from '../../gateway/clients/definition.ts';
-import { checkClient } from '../../gateway/clients/load-clients.ts';
+import type { ClientDefinition } from '../../gateway/client-views/definition.ts';
+import { checkClient } from '../../gateway/client-views/load-clients.ts';
 import { createGateway, type GatewayConfig } from '../../gateway/index.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 

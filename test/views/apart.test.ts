@@ -1,7 +1,7 @@
 // Clients over one graph stay apart where names are concerned, and are one where the graph is: in kept answers, in requests
 // in flight, and in who may have what.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { ClientDefinition } from '../../gateway/clients/definition.ts';
+import type { ClientDefinition } from '../../gateway/client-views/definition.ts';
 import { RedisServer } from '../harness/redis-server.ts';
 import { startUpstream, type UpstreamRequest } from '../harness/servers.ts';
 import { Shop, type ShopGateway, send } from './shop.ts';
@@ -79,8 +79,8 @@ describe('one text, asked through several views', () => {
     const swapped: ClientDefinition = {
       rename: { fields: { 'InnerUser.secretNotes': 'innerNote', 'InnerUser.innerNote': 'secretNotes' } },
     };
-    const { buildView } = await import('../../gateway/clients/view.ts');
-    const { checkClient } = await import('../../gateway/clients/load-clients.ts');
+    const { buildView } = await import('../../gateway/client-views/view.ts');
+    const { checkClient } = await import('../../gateway/client-views/load-clients.ts');
     const { composeGraph } = await import('../../gateway/compose/graph.ts');
     const sdl = 'type Query { user: InnerUser } type InnerUser { secretNotes: String innerNote: String }';
     const graph = composeGraph([{ name: 'people', sdl, executor: () => ({ data: null }) }]);

@@ -2,16 +2,16 @@
 // the view's names and without what it hides. No error says a name that the view has not.
 import { getVariableValues, type OperationDefinitionNode, print } from 'graphql';
 import { afterAll, expect, test } from 'vitest';
-import { buildView, type View } from '../../gateway/clients/view.ts';
+import { buildView, type View } from '../../gateway/client-views/view.ts';
 import { ComposeError } from '../../gateway/compose/compose-error.ts';
-import { elementsOf } from '../../gateway/compose/parts.ts';
-import type { Engine } from '../../gateway/plan/engine.ts';
+import { elementsOf } from '../../gateway/compose/schema-elements.ts';
+import type { Engine } from '../../gateway/engine/engine.ts';
 import { randomClient } from '../clients/random-view.ts';
 import { differenceBetween } from '../differential/check.ts';
+import type { GraphUnderTest, Result } from '../differential/graph-under-test.ts';
 import { type GraphName, openGraphUnderTest } from '../differential/graphs.ts';
 import { generateOperation, type Operation, operationOf } from '../differential/operations.ts';
 import { Random } from '../differential/random.ts';
-import type { GraphUnderTest, Result } from '../differential/subject.ts';
 import type { KnownValues } from '../differential/values.ts';
 import { expectedOfView, requestedOfGraph } from './expected.ts';
 

@@ -17,9 +17,9 @@ import {
   type SelectionSetNode,
   visit,
 } from 'graphql';
-import type { View } from '../../gateway/clients/view.ts';
+import type { View } from '../../gateway/client-views/view.ts';
+import type { Result } from '../differential/graph-under-test.ts';
 import type { Operation } from '../differential/operations.ts';
-import type { Result } from '../differential/subject.ts';
 
 type Path = (string | number)[];
 

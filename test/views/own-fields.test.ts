@@ -1,7 +1,7 @@
 // Fields that a client alone has: served in process, for whoever asks, in the client's names.
 import { GraphQLError } from 'graphql';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { ClientDefinition } from '../../gateway/clients/definition.ts';
+import type { ClientDefinition } from '../../gateway/client-views/definition.ts';
 import type { ResolverContext } from '../../gateway/config/context.ts';
 import { PlainClient } from '../websocket/shop.ts';
 import { type HttpPaths, renaming, Shop } from './shop.ts';

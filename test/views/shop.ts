@@ -5,8 +5,8 @@ import type { AddressInfo } from 'node:net';
 import type { IResolvers } from '@graphql-tools/utils';
 import { createSchema, createYoga, Repeater } from 'graphql-yoga';
 import { expect } from 'vitest';
-import type { ClientDefinition } from '../../gateway/clients/definition.ts';
-import { checkClient } from '../../gateway/clients/load-clients.ts';
+import type { ClientDefinition } from '../../gateway/client-views/definition.ts';
+import { checkClient } from '../../gateway/client-views/load-clients.ts';
 import { createGateway, type Gateway, type GatewayConfig } from '../../gateway/index.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 

@@ -7,7 +7,7 @@ import { createSchema, createYoga, Repeater } from 'graphql-yoga';
 import { SignJWT } from 'jose';
 import { onTestFinished } from 'vitest';
 import { type ClientOptions, WebSocket } from 'ws';
-import { type ClientDefinition, clientSchema } from '../../gateway/clients/definition.ts';
+import { type ClientDefinition, clientSchema } from '../../gateway/client-views/definition.ts';
 import { createGateway, type Gateway, type GatewayConfig } from '../../gateway/index.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { startUpstream, type Upstream } from '../harness/servers.ts';

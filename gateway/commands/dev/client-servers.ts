@@ -1,5 +1,5 @@
 // What `concierge dev` starts beside the gateway for its clients, such as the development servers of their pages.
-import type { Client } from '../../clients/load-clients.ts';
+import type { Client } from '../../client-views/load-clients.ts';
 import { Child } from './child.ts';
 
 export interface StartedService {

@@ -4,7 +4,7 @@ import { globSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { watch } from 'chokidar';
-import { type Client, loadClients } from '../../clients/load-clients.ts';
+import { type Client, loadClients } from '../../client-views/load-clients.ts';
 import { type LoadedConfig, loadConfig, type Overrides } from '../../config/load.ts';
 import { Child } from './child.ts';
 import { ClientServers } from './client-servers.ts';

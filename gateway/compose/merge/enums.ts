@@ -12,8 +12,8 @@ import {
   isIntrospectionType,
   isObjectType,
 } from 'graphql';
-import { memberCoordinate } from '../parts.ts';
 import { rootTypeNamesOf } from '../root-types.ts';
+import { memberCoordinate } from '../schema-elements.ts';
 import {
   deprecationOf,
   descriptionOf,

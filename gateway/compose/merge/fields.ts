@@ -1,6 +1,6 @@
 // Fields of objects and interfaces, merged: nullable where one source's is, with the arguments that every source takes.
 import type { GraphQLField, GraphQLInterfaceType, GraphQLNamedType, GraphQLObjectType } from 'graphql';
-import { argumentCoordinate, memberCoordinate } from '../parts.ts';
+import { argumentCoordinate, memberCoordinate } from '../schema-elements.ts';
 import { type MergedInputValues, mergeInputValues } from './arguments.ts';
 import {
   deprecationOf,

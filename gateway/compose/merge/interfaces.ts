@@ -10,7 +10,7 @@ import {
   print,
   type TypeNode,
 } from 'graphql';
-import { argumentCoordinate, memberCoordinate } from '../parts.ts';
+import { argumentCoordinate, memberCoordinate } from '../schema-elements.ts';
 import type { MergedField } from './fields.ts';
 import { mergeFields } from './fields.ts';
 import type { MergedType } from './merged-type.ts';

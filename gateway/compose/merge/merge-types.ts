@@ -13,8 +13,8 @@ import {
   isSpecifiedScalarType,
   isUnionType,
 } from 'graphql';
-import { memberCoordinate } from '../parts.ts';
 import { rootTypeNamesOf } from '../root-types.ts';
+import { memberCoordinate } from '../schema-elements.ts';
 import { mergeInputValues } from './arguments.ts';
 import { type EnumUse, enumUse, mergeEnum } from './enums.ts';
 import { mergeFields } from './fields.ts';

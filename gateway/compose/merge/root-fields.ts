@@ -1,7 +1,7 @@
 // Root fields that several sources serve: which one is asked has to be said, with `@canonical`.
 import { type GraphQLField, type GraphQLNamedType, type GraphQLSchema, isObjectType } from 'graphql';
-import { memberCoordinate } from '../parts.ts';
 import { rootTypeNamesOf } from '../root-types.ts';
+import { memberCoordinate } from '../schema-elements.ts';
 import { listed, membersByName, type NamedSchema, type Sourced } from './sources.ts';
 
 /** One sentence for each root field that several sources serve and none, or more than one, claims. */

@@ -9,7 +9,7 @@ import {
   isListType,
 } from 'graphql';
 import { setProperty } from '../../json/json-values.ts';
-import { memberCoordinate } from '../parts.ts';
+import { memberCoordinate } from '../schema-elements.ts';
 import type { Renames } from './renames.ts';
 
 export type InputNames = Pick<Renames, 'inputFields' | 'values'>;

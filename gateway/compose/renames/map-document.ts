@@ -14,7 +14,7 @@ import {
   visit,
   visitWithTypeInfo,
 } from 'graphql';
-import { memberCoordinate } from '../parts.ts';
+import { memberCoordinate } from '../schema-elements.ts';
 import { isEmpty, type RenamedField, type Renames } from './renames.ts';
 
 export type DocumentMapper = (document: DocumentNode) => DocumentNode;

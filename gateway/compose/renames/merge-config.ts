@@ -13,7 +13,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { setProperty } from '../../json/json-values.ts';
-import { memberCoordinate } from '../parts.ts';
+import { memberCoordinate } from '../schema-elements.ts';
 import { InputRenamer } from './input-values.ts';
 import { invertRenames, type Renames } from './renames.ts';
 

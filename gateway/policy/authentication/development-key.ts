@@ -4,7 +4,7 @@ import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { join } from 'node:path';
 import { calculateJwkThumbprint, type JSONWebKeySet, SignJWT } from 'jose';
 import { ownIssuers } from '../../config/authentication.ts';
-import { ConfigError } from '../../config/mistakes.ts';
+import { ConfigError } from '../../config/config-error.ts';
 
 export interface DevelopmentKey {
   privateKey: KeyObject;

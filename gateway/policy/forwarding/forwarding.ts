@@ -1,8 +1,8 @@
 // What goes upstream with a request besides the query: who is asking, and the client's headers on the allow-list.
 import type { IncomingHttpHeaders } from 'node:http';
+import { ConfigError } from '../../config/config-error.ts';
 import { type ForwardConfig, type ForwardingConfig, identityHeaders } from '../../config/forwarding.ts';
 import { whyNeverPassed } from '../../config/headers.ts';
-import { ConfigError } from '../../config/mistakes.ts';
 import type { Authenticated } from '../authentication/authenticated.ts';
 import { claimOf, headerValue } from './header-value.ts';
 import { SignedIdentity } from './signed-identity.ts';

@@ -11,7 +11,7 @@ import {
   Kind,
   type ValueNode,
 } from 'graphql';
-import type { StepBudget } from '../../plan/step-budget.ts';
+import type { StepBudget } from '../../planner/step-budget.ts';
 import type { ArgumentValues } from './argument-values.ts';
 import type { CostExpr, CostProgram } from './cost-program.ts';
 import { clampToSafeInteger } from './measure.ts';

@@ -2,7 +2,7 @@
 // be set for batches to be served at all, comes after this and says it in other words.
 import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import { rejection } from './refusal.ts';
+import { rejection } from './limit-error.ts';
 
 /** @param limit operations in a request; false where there are no batches. */
 // biome-ignore lint/complexity/noBannedTypes: what Yoga calls a plugin that adds nothing to the context

@@ -21,14 +21,14 @@ import {
   type SelectionSetNode,
   visit,
 } from 'graphql';
-import { type StepBudget, unlimitedSteps } from '../../plan/step-budget.ts';
+import { type StepBudget, unlimitedSteps } from '../../planner/step-budget.ts';
 import { ArgumentCosts } from './argument-cost.ts';
 import { ArgumentValues } from './argument-values.ts';
 import { type CostExpr, CostProgram, keyOf, type Variables } from './cost-program.ts';
 import type { CostRules } from './cost-rules.ts';
+import { rejection } from './limit-error.ts';
 import { ListLengths, type SizedFields } from './list-length.ts';
 import { isIntrospection } from './measure.ts';
-import { rejection } from './refusal.ts';
 import { Weights } from './weights.ts';
 
 export interface CostOptions {

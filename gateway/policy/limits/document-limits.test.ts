@@ -3,7 +3,7 @@
 import { buildSchema, getIntrospectionQuery, parse, print } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { type LimitsConfig, limitsSection } from '../../config/limits.ts';
-import { unlimitedSteps } from '../../plan/step-budget.ts';
+import { unlimitedSteps } from '../../planner/step-budget.ts';
 import { createDocumentLimits } from './document-limits.ts';
 
 const schema = buildSchema('type Query { a: Query, b(x: Int): Int }');

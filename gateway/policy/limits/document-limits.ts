@@ -10,9 +10,9 @@ import {
   visit,
 } from 'graphql';
 import { allowsIntrospection, type LimitsConfig } from '../../config/limits.ts';
-import type { DocumentRule } from '../../plan/document-store.ts';
+import type { DocumentRule } from '../../engine/document-store.ts';
+import { rejection } from './limit-error.ts';
 import { DocumentMeasure, isIntrospection, type Measure } from './measure.ts';
-import { rejection } from './refusal.ts';
 
 /**
  * Levels below `__schema` and `__type`, with these. The usual introspection query has 13 to 15 of them, most in `ofType`;

@@ -2,7 +2,7 @@
 import { parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { buildSourceSchema } from '../../compose/sdl.ts';
-import { OperationTooComplex, StepBudget, unlimitedSteps } from '../../plan/step-budget.ts';
+import { OperationTooComplex, StepBudget, unlimitedSteps } from '../../planner/step-budget.ts';
 import { readCostRules } from './cost-rules.ts';
 import { createSlicingRule } from './slicing-rule.ts';
 

@@ -12,7 +12,7 @@ import {
   visit,
   visitWithTypeInfo,
 } from 'graphql';
-import type { DocumentRule } from '../../plan/document-store.ts';
+import type { DocumentRule } from '../../engine/document-store.ts';
 import type { CostRules, ListSize } from './cost-rules.ts';
 
 /** Beyond these nobody reads on. */

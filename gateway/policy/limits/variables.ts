@@ -1,6 +1,6 @@
 // Bounds the variables of an operation. They are measured as JSON text, which is what goes up to the subgraphs.
 import type { GraphQLError } from 'graphql';
-import { rejection } from './refusal.ts';
+import { rejection } from './limit-error.ts';
 
 /**
  * Bytes of the variables where they are more than the limit; null where they are within it.

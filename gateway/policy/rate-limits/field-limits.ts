@@ -6,7 +6,7 @@ import { type GraphQLFieldResolver, type GraphQLResolveInfo, isObjectType } from
 import { type RateLimitOptions, rateLimitDirective } from 'graphql-rate-limit-directive';
 import { type IRateLimiterOptions, RateLimiterCompatibleAbstract, RateLimiterRes } from 'rate-limiter-flexible';
 import { MAX_RATE_LIMIT, MAX_WINDOW_SECONDS } from '../../config/rate-limits.ts';
-import type { DeniedField } from '../../plan/denials.ts';
+import type { DeniedField } from '../../query-plan/denied-fields.ts';
 import { type Caller, callerKey } from './caller.ts';
 import type { Counter, Counters } from './counters.ts';
 import { wholeSeconds } from './header-fields.ts';

@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { z } from 'zod';
 import type { AuthenticationConfig } from '../../config/authentication.ts';
 import { type DevelopmentKey, mintDevelopmentToken } from '../../policy/authentication/development-key.ts';
-import { rejectUnread, sendJson } from '../json-answer.ts';
+import { rejectUnread, sendJson } from '../json-response.ts';
 import { isFromThisMachine, isLoopback } from './loopback.ts';
 
 export const signInPath = '/development/token';

@@ -4,11 +4,11 @@
 import { readFileSync } from 'node:fs';
 import { buildASTSchema, concatAST, Kind, parse } from 'graphql';
 import { composeSupergraph, readSupergraph } from '../../../gateway/compose/supergraph.ts';
-import { Reference } from '../nasty/reference.ts';
-import { type Service, serviceOf } from '../nasty/service.ts';
-import { isCalm, type Weather, weatherOf } from '../nasty/weather.ts';
-import { Fixtures } from '../nasty/world.ts';
-import { GraphUnderTest } from '../subject.ts';
+import { Reference } from '../edge-cases/reference.ts';
+import { type Service, serviceOf } from '../edge-cases/service.ts';
+import { isCalm, type Weather, weatherOf } from '../edge-cases/weather.ts';
+import { Fixtures } from '../edge-cases/world.ts';
+import { GraphUnderTest } from '../graph-under-test.ts';
 
 const definitions = `
   scalar _Any

@@ -2,10 +2,10 @@
 // single schema over the same data returns.
 import { GraphQLBoolean, GraphQLID, GraphQLInt, GraphQLString, stripIgnoredCharacters } from 'graphql';
 import { differenceBetween } from '../../differential/check.ts';
+import type { Result } from '../../differential/graph-under-test.ts';
 import { generateOperation, type Operation, type OperationOptions } from '../../differential/operations.ts';
 import { errorBesideData } from '../../differential/places.ts';
 import { Random } from '../../differential/random.ts';
-import type { Result } from '../../differential/subject.ts';
 import { JsonNumber, readJson } from '../../harness/json-numbers.ts';
 import type { Request } from './execution.ts';
 import { fieldsOf, type GraphModel, type KeyField, renamedTo } from './model.ts';

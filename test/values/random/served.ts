@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { checkClient } from '../../../gateway/clients/load-clients.ts';
+import { checkClient } from '../../../gateway/client-views/load-clients.ts';
 import { createGateway, type Gateway } from '../../../gateway/index.ts';
 import type { GraphModel } from './model.ts';
 import { type Service, startService } from './services.ts';

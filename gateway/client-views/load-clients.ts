@@ -1,0 +1,118 @@
+// Reads the clients from their folders: `clients/web/client.ts`, and `clients/web@1/client.ts` for a version beside it.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { ConfigError, describeProblems } from '../config/config-error.ts';
+import { type CheckedClient, clientSchema } from './definition.ts';
+
+export interface Client {
+  /** The folder's name: what addresses, headers and the log call it. `web`, or `web@1`. */
+  reference: string;
+  /** The reference without its version. */
+  name: string;
+  version: string | null;
+  /** Absolute. */
+  folder: string;
+  /** `fields.schema` is the SDL, wherever it stood. */
+  definition: CheckedClient;
+}
+
+const fileNames = ['ts', 'mts', 'js', 'mjs'].map((ending) => `client.${ending}`);
+const folderName = /^([A-Za-z][\w-]*)(?:@(\w[\w.-]*))?$/;
+
+/**
+ * Loads every client of a folder, by reference. Folders without a `client.ts` are none; nor is there any where the folder
+ * does not exist.
+ * @throws ConfigError naming the file, the path in it, the value and what is allowed.
+ */
+export async function loadClients(folder: string): Promise<ReadonlyMap<string, Client>> {
+  const files = existsSync(folder) ? clientFiles(folder) : [];
+  const clients = new Map<string, Client>();
+  const taken = new Map<string, string>();
+  for (const file of files) {
+    const client = await loadClient(file);
+    const shown = showFile(file);
+    const other = client.version === null ? undefined : taken.get(`${client.name}@${client.version}`);
+    if (other) throw new ConfigError(`${shown}: ${other} is version ${client.version} of ${client.name} as well`);
+    if (client.version !== null) taken.set(`${client.name}@${client.version}`, shown);
+    clients.set(client.reference, client);
+  }
+  return clients;
+}
+
+/**
+ * Checks a definition and fills in its defaults.
+ * @throws ConfigError
+ */
+export function checkClient(definition: unknown, source = 'client'): CheckedClient {
+  const result = clientSchema.safeParse(definition);
+  if (result.success) return result.data;
+  throw new ConfigError(describeProblems(source, result.error.issues, definition));
+}
+
+function clientFiles(folder: string): string[] {
+  const folders = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  return folders
+    .map(({ name }) => name)
+    .sort()
+    .flatMap((name) => fileNames.map((fileName) => join(folder, name, fileName)).find(existsSync) ?? []);
+}
+
+async function loadClient(file: string): Promise<Client> {
+  const shown = showFile(file);
+  const folder = resolve(dirname(file));
+  const reference = basename(folder);
+  const [, name, folderVersion] = folderName.exec(reference) ?? [];
+  if (name === undefined) {
+    throw new ConfigError(
+      `${shown}: a client's folder is named with letters, digits, "-" and "_", and perhaps a version: "web", "web@1"`,
+    );
+  }
+  const definition = checkClient(await importDefinition(file, shown), shown);
+  if (folderVersion !== undefined && (definition.version ?? folderVersion) !== folderVersion) {
+    throw new ConfigError(
+      `${shown}: version is "${definition.version}", but the folder is ${reference}; make them agree`,
+    );
+  }
+  const { fields } = definition;
+  const version = folderVersion ?? definition.version;
+  return {
+    reference,
+    name,
+    version: version ?? null,
+    folder,
+    definition: {
+      ...definition,
+      version,
+      fields: fields && { ...fields, schema: readSdl(fields.schema, folder, shown) },
+    },
+  };
+}
+
+async function importDefinition(file: string, shown: string): Promise<object> {
+  let module: { default?: unknown };
+  try {
+    module = await import(pathToFileURL(file).href);
+  } catch (cause) {
+    throw new ConfigError(`${shown} cannot be loaded: ${cause instanceof Error ? cause.message : cause}`, { cause });
+  }
+  const definition = module.default;
+  if (typeof definition === 'object' && definition !== null) return definition;
+  throw new ConfigError(`${shown} exports no client. Write: export default defineClient({ … })`);
+}
+
+/** SDL has braces, and no file's name need have any. */
+function readSdl(schema: string, folder: string, shown: string): string {
+  if (schema.includes('{')) return schema;
+  const file = resolve(folder, schema);
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    const reason = (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'does not exist' : `cannot be read (${cause})`;
+    throw new ConfigError(`${shown}: fields.schema: ${file} ${reason}`, { cause });
+  }
+}
+
+function showFile(file: string): string {
+  return relative(process.cwd(), file) || file;
+}

@@ -1,0 +1,87 @@
+// A view as transforms of `@graphql-tools/wrap`: first what is hidden goes, then what stays gets its names.
+import type { Transform } from '@graphql-tools/delegate';
+import { MapperKind, mapSchema } from '@graphql-tools/utils';
+import { FilterTypes, PruneSchema, RenameTypes, TransformCompositeFields } from '@graphql-tools/wrap';
+import { type GraphQLFieldConfigArgumentMap, isIntrospectionType, isSpecifiedScalarType, Kind } from 'graphql';
+import { memberCoordinate } from '../compose/schema-elements.ts';
+import type { Names } from './names.ts';
+import { seesDirective } from './visible.ts';
+
+/** In the order in which a schema goes through them; all names in `visible` are the graph's. */
+export function viewTransforms(visible: ReadonlySet<string>, names: Names): Transform[] {
+  return [
+    mapMembers(visible, names),
+    new FilterTypes((type) => isSpecifiedScalarType(type) || isIntrospectionType(type) || visible.has(type.name)),
+    nameFields(visible, names),
+    new RenameTypes((name) => names.types.get(name)),
+    new PruneSchema(),
+  ];
+}
+
+/**
+ * Values of enums and fields of inputs: hidden or named. The library's `TransformEnumValues` can only change a value, not leave
+ * it out.
+ */
+function mapMembers(visible: ReadonlySet<string>, { members }: Names): Transform {
+  return {
+    transformSchema: (schema) =>
+      mapSchema(schema, {
+        [MapperKind.ENUM_VALUE]: (value, typeName, _schema, name) => {
+          const coordinate = memberCoordinate(typeName, name);
+          return visible.has(coordinate) ? [lastName(members, coordinate), value] : null;
+        },
+        [MapperKind.INPUT_OBJECT_FIELD]: (field, name, typeName) => {
+          const coordinate = memberCoordinate(typeName, name);
+          return visible.has(coordinate) ? [lastName(members, coordinate), field] : null;
+        },
+        [MapperKind.DIRECTIVE]: (directive) => (seesDirective(visible, directive) ? undefined : null),
+      }),
+  };
+}
+
+/** Fields of objects and interfaces with their arguments: hidden or named. */
+function nameFields(visible: ReadonlySet<string>, { members, renames, types }: Names): Transform {
+  const transform = new TransformCompositeFields(
+    (typeName, fieldName, field) => {
+      const coordinate = memberCoordinate(typeName, fieldName);
+      if (typeName.startsWith('__')) return undefined;
+      if (!visible.has(coordinate)) return null;
+      return [lastName(members, coordinate), { ...field, args: nameArguments(coordinate, field.args, members) }];
+    },
+    (typeName, viewField, node) => {
+      const changed = renames.fields.get(memberCoordinate(types.get(typeName) ?? typeName, viewField))?.arguments;
+      if (!changed || !node.arguments) return node;
+      return {
+        ...node,
+        arguments: node.arguments.map((argument) => {
+          const name = changed.get(argument.name.value);
+          return name === undefined ? argument : { ...argument, name: { kind: Kind.NAME, value: name } };
+        }),
+      };
+    },
+  );
+  // The library's record of names, by type: a type called `toString` would get `Object.prototype.toString` as its entry, and
+  // write the names of its fields there.
+  Object.setPrototypeOf(Reflect.get(transform, 'mapping'), null);
+  return transform;
+}
+
+function nameArguments(
+  field: string,
+  args: GraphQLFieldConfigArgumentMap | undefined,
+  members: ReadonlyMap<string, string>,
+): GraphQLFieldConfigArgumentMap {
+  return Object.fromEntries(
+    Object.entries(args ?? {}).flatMap(([name, argument]) => {
+      const viewCoordinate = members.get(`${field}(${name}:)`);
+      const viewName = viewCoordinate?.slice(viewCoordinate.indexOf('(') + 1, -2);
+      return viewName === undefined ? [] : [[viewName, argument]];
+    }),
+  );
+}
+
+/** The view's name of a field. */
+function lastName(members: ReadonlyMap<string, string>, coordinate: string): string {
+  const viewCoordinate = members.get(coordinate) as string;
+  return viewCoordinate.slice(viewCoordinate.indexOf('.') + 1);
+}

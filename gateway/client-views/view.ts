@@ -1,0 +1,175 @@
+// A client's view of the graph: the schema it sees, and the way between its names and the graph's. Made once; every document
+// is mapped once, when it is first seen.
+import { hash } from 'node:crypto';
+import type { SubschemaConfig, Transform } from '@graphql-tools/delegate';
+import {
+  type DocumentNode,
+  type GraphQLSchema,
+  isEnumType,
+  isIntrospectionType,
+  isObjectType,
+  type OperationDefinitionNode,
+  validateSchema,
+} from 'graphql';
+import { ComposeError } from '../compose/compose-error.ts';
+import type { Graph } from '../compose/graph.ts';
+import { type AppliedDirectives, appliedClientDirectives, printGraph } from '../compose/graph-sdl.ts';
+import { documentMapper } from '../compose/renames/map-document.ts';
+import { type VariablesMapper, VariablesMappers } from '../compose/renames/map-variables.ts';
+import { inverted } from '../compose/renames/renames.ts';
+import { elementsOf, memberCoordinate } from '../compose/schema-elements.ts';
+import { setDefaultValues } from './default-values.ts';
+import type { CheckedClient } from './definition.ts';
+import { type Names, nameAll } from './names.ts';
+import { ownFieldCoordinates } from './own-fields.ts';
+import { readTags } from './tags.ts';
+import { viewTransforms } from './transforms.ts';
+import { findGaps } from './view-gaps.ts';
+import { selectView } from './visible.ts';
+
+export interface View {
+  /** The client's reference: `web`, or `web@1`. */
+  name: string;
+  version: string | null;
+  /** What the client sees: its documents are validated, its variables coerced, its introspection answered here. */
+  schema: GraphQLSchema;
+  /** The schema as sorted SDL. */
+  sdl: string;
+  /** Differs between views that show something else, or show it under other names; hexadecimal. */
+  digest: string;
+  /** What makes the schema of the graph's. */
+  transforms: readonly Transform[];
+  /**
+   * A document for the graph whose answer has the client's response keys; `__typename` still comes in the graph's names.
+   * @param document valid for the view's schema.
+   */
+  mapDocument(document: DocumentNode): DocumentNode;
+  /**
+   * Maps the variables of an operation to the graph's names; null where none of them has a name that differs.
+   * @param operation valid for the view's schema.
+   */
+  variablesMapper(operation: OperationDefinitionNode): VariablesMapper | null;
+  /** By the graph's name of an enum: the view's names of those of its values that differ, by the graph's. */
+  enumValues: ReadonlyMap<string, ReadonlyMap<string, string>>;
+  /** The view's name of a type of the graph; null where the view has no such type. */
+  typeName(graphType: string): string | null;
+  /** `Type.field` in the view's names; null where the view has no such field. */
+  fieldName(graphType: string, graphField: string): string | null;
+  /** A coordinate of the graph (`Type`, `Type.field`, `Type.field(argument:)`) in the view's names; null for what is hidden. */
+  viewCoordinate(graphCoordinate: string): string | null;
+  /** A coordinate of the view in the graph's names; null where the view has no such thing. */
+  graphCoordinate(viewCoordinate: string): string | null;
+  /** The graph's object types that the view has not. Where others of a field's types may stand, one of them can come back. */
+  hiddenTypes: ReadonlySet<string>;
+  /** By the graph's name of an enum that the view has: its values that the view has not. Fields can give them all the same. */
+  hiddenEnumValues: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
+/**
+ * @param graph composed with the client's own fields, if it has any (`clientSource`).
+ * @param name the client's reference.
+ * @throws ComposeError naming the client and every coordinate that is wrong.
+ */
+export function buildView(graph: Pick<Graph, 'schema' | 'sources'>, definition: CheckedClient, name: string): View {
+  const { view, problems } = tryView(graph, definition, name);
+  if (problems.length > 0 || !view) {
+    throw new ComposeError([...new Set(problems)].map((problem) => `client ${name}: ${problem}`));
+  }
+  return view;
+}
+
+/**
+ * The view, and all that is wrong with its definition: what is named and is not there is left out, as far as that leaves a
+ * view at all.
+ */
+export function tryView(
+  graph: Pick<Graph, 'schema' | 'sources'>,
+  definition: CheckedClient,
+  name: string,
+): { view: View | null; problems: string[] } {
+  const problems: string[] = [];
+  const { schema } = graph;
+  const elements = elementsOf(schema);
+  const own = ownFieldCoordinates(definition, graph.sources);
+  const selection = selectView({ schema, elements, tags: readTags(graph.sources), definition, own }, problems);
+  const { visible } = selection;
+  // Of an include with a mistake in it, too little is left to say what else is missing.
+  if (problems.length === 0) problems.push(...findGaps(schema, selection));
+  const names = nameAll(schema, elements, visible, definition.rename, problems);
+  const transforms = viewTransforms(visible, names);
+  const viewCoordinate = (coordinate: string) => names.types.get(coordinate) ?? names.members.get(coordinate) ?? null;
+  const applied = [...appliedClientDirectives(graph.sources)].flatMap(([coordinate, directives]) => {
+    const shown = viewCoordinate(coordinate);
+    return shown === null ? [] : [[shown, directives] as const];
+  });
+  const made = transformed(schema, transforms, names, new Map(applied), problems);
+  if (!made) return { view: null, problems };
+  const { schema: viewSchema, sdl } = made;
+  const variables = new VariablesMappers(viewSchema, names.renames);
+  const view: View = {
+    name,
+    version: definition.version ?? null,
+    schema: viewSchema,
+    sdl,
+    // With the names: where two fields change theirs with each other, the SDL stays as it is.
+    digest: hash('sha256', `${sdl}${JSON.stringify([...names.graph])}`),
+    transforms,
+    mapDocument: documentMapper(viewSchema, names.renames),
+    variablesMapper: (operation) => variables.of(operation),
+    enumValues: enumValues(names),
+    typeName: (graphType) => names.types.get(graphType) ?? null,
+    fieldName: (graphType, graphField) => names.members.get(memberCoordinate(graphType, graphField)) ?? null,
+    viewCoordinate,
+    graphCoordinate: (coordinate) => names.graph.get(coordinate) ?? null,
+    hiddenTypes: hiddenTypes(schema, visible),
+    hiddenEnumValues: hiddenEnumValues(schema, visible),
+  };
+  return { view, problems };
+}
+
+/** The view's schema; null, with the reasons, where there can be none. */
+function transformed(
+  schema: GraphQLSchema,
+  transforms: readonly Transform[],
+  names: Names,
+  applied: AppliedDirectives,
+  problems: string[],
+): { schema: GraphQLSchema; sdl: string } | null {
+  try {
+    const result = transforms.reduce(
+      (before, transform) => transform.transformSchema?.(before, { schema } as SubschemaConfig) ?? before,
+      schema,
+    );
+    setDefaultValues(schema, result, names);
+    const invalid = validateSchema(result).map(({ message }) => message);
+    if (invalid.length === 0) return { schema: result, sdl: printGraph(result, applied) };
+    if (problems.length === 0) problems.push(...invalid);
+  } catch (error) {
+    // What is wrong with the definition may leave something that is no schema at all; then that is said, not this.
+    if (problems.length === 0) throw error;
+  }
+  return null;
+}
+
+function hiddenTypes(schema: GraphQLSchema, visible: ReadonlySet<string>): Set<string> {
+  const types = Object.values(schema.getTypeMap()).filter((type) => isObjectType(type) && !isIntrospectionType(type));
+  return new Set(types.map(({ name }) => name).filter((name) => !visible.has(name)));
+}
+
+function enumValues({ types, renames }: Names): Map<string, Map<string, string>> {
+  const graphTypes = inverted(types);
+  return new Map([...renames.values].map(([name, values]) => [graphTypes.get(name) ?? name, inverted(values)]));
+}
+
+function hiddenEnumValues(schema: GraphQLSchema, visible: ReadonlySet<string>): Map<string, Set<string>> {
+  const hidden = new Map<string, Set<string>>();
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!isEnumType(type) || !visible.has(type.name)) continue;
+    const values = type
+      .getValues()
+      .map((value) => value.name)
+      .filter((value) => !visible.has(memberCoordinate(type.name, value)));
+    if (values.length > 0) hidden.set(type.name, new Set(values));
+  }
+  return hidden;
+}

@@ -1,0 +1,53 @@
+// Validation rules of documents: those of the specification, with our own in place of two of graphql-js.
+import {
+  type ASTVisitor,
+  GraphQLError,
+  type GraphQLInputObjectType,
+  getNamedType,
+  isInputObjectType,
+  Kind,
+  OverlappingFieldsCanBeMergedRule,
+  SingleFieldSubscriptionsRule,
+  specifiedRules,
+  type ValidationContext,
+  type ValidationRule,
+} from 'graphql';
+import type { StepBudget } from '../planner/step-budget.ts';
+import { fieldMergingRule } from './field-merging-rule.ts';
+import { subscriptionRootRule } from './subscription-root-rule.ts';
+
+/** @param steps what validating one document may take, where that is more than linear in it. */
+export function documentRules(steps: StepBudget): ValidationRule[] {
+  const rules = specifiedRules.map((rule) => {
+    if (rule === SingleFieldSubscriptionsRule) return subscriptionRootRule;
+    return rule === OverlappingFieldsCanBeMergedRule ? fieldMergingRule(steps) : rule;
+  });
+  return [inputObjectSteps(steps), variableNames, ...rules];
+}
+
+/** Fields of an input type that graphql-js looks at in one step. */
+const FIELDS_PER_STEP = 2;
+
+/** Every object in a document has graphql-js look at all fields that its type has. */
+function inputObjectSteps(steps: StepBudget): ValidationRule {
+  const costs = new Map<GraphQLInputObjectType, number>();
+  return (context) => ({
+    [Kind.OBJECT]: () => {
+      const type = getNamedType(context.getInputType());
+      if (!isInputObjectType(type)) return;
+      const cost = costs.get(type) ?? Math.ceil(Object.keys(type.getFields()).length / FIELDS_PER_STEP);
+      costs.set(type, cost);
+      steps.spend(cost);
+    },
+  });
+}
+
+/** Names are reserved that begin with two underscores; of these, one would not be found in an object of variables. */
+function variableNames(context: ValidationContext): ASTVisitor {
+  return {
+    [Kind.VARIABLE_DEFINITION]: ({ variable }) => {
+      if (variable.name.value !== '__proto__') return;
+      context.reportError(new GraphQLError('A variable cannot be named "$__proto__".', { nodes: variable }));
+    },
+  };
+}

@@ -1,0 +1,483 @@
+// The engine: operations in, responses out. It plans what it has not seen and runs what is planned; what cannot be planned
+// goes to fallback execution, or is rejected.
+import type { SubschemaConfig } from '@graphql-tools/delegate';
+import type { ExecutionRequest, ExecutionResult, Executor } from '@graphql-tools/utils';
+import { execute, GraphQLError, type GraphQLSchema } from 'graphql';
+import type { EntityCache } from '../cache/entity-cache.ts';
+import { introspectDefaults } from '../compose/introspected-defaults.ts';
+import type { ServiceNames } from '../compose/renames/service-names.ts';
+import { nullAbsentObjects } from '../execute/absent-objects.ts';
+import {
+  errorRules,
+  type SubgraphErrorMode,
+  type SubgraphErrorRules,
+  type SubgraphErrorSettings,
+} from '../execute/client-errors.ts';
+import { type CompiledPlan, compilePlan } from '../execute/compiled-plan.ts';
+import { subscribeLocal } from '../execute/event-source.ts';
+import { bounded, MAX_ERRORS } from '../execute/field-error.ts';
+import { type ErrorNames, unmappable } from '../execute/mapped-extensions.ts';
+import { collectResponseObjects, type ObjectTypes, type ResponseObjects } from '../execute/objects-in-response.ts';
+import { RenamingClient, RenamingQueries, RequestTexts, sentDocument } from '../execute/renaming-client.ts';
+import { isRepresentationError, notRepresentableInFallback } from '../execute/representation-errors.ts';
+import { FetchDocuments } from '../execute/request-body.ts';
+import { buildResponse, failedResponse, type GraphQLResponse } from '../execute/response.ts';
+import { type RunOptions, runPlan } from '../execute/run.ts';
+import { subscribePlan } from '../execute/subscription.ts';
+import type { LocalTarget, RemoteClient, Target } from '../execute/target.ts';
+import { toPlainJson } from '../json/json-values.ts';
+import { introspectionSubgraph } from '../planner/build-plan.ts';
+import type { ClientView } from '../planner/client-view.ts';
+import type { CacheRules } from '../planner/entity-cache-policy.ts';
+import { createIntrospectionExecutor, type InTurns, inNextTurn } from '../planner/introspection-executor.ts';
+import { GraphModel } from '../planner/model.ts';
+import { createObjectTypes } from '../planner/object-types.ts';
+import { Planner } from '../planner/planner.ts';
+import { hasServiceDirectives } from '../planner/service-directives.ts';
+import { StepBudget } from '../planner/step-budget.ts';
+import { type DeniedFields, noDeniedFields } from '../query-plan/denied-fields.ts';
+import type { Plan } from '../query-plan/plan.ts';
+import { requestCancelled } from '../transport/cancellation.ts';
+import type { InFlightDeduplicators } from '../transport/in-flight-deduplicator.ts';
+import type { SubgraphScope } from '../transport/subgraph-client.ts';
+import { DocumentStore, type DocumentStoreOptions } from './document-store.ts';
+import { errorNames } from './error-names.ts';
+import { IntrospectionCache } from './introspection-cache.ts';
+import { createLoadGraph, type LoadGraph } from './load-graph.ts';
+import type { PreparedOperation, UnplannedOperation } from './prepared-operation.ts';
+
+export interface EngineOptions {
+  /** The graph; executable by stitched execution. */
+  schema: GraphQLSchema;
+  subschemas: readonly SubschemaConfig[];
+  /** `subgraph Type.field` of fields that are only served where a parent provides them. */
+  external?: ReadonlySet<string>;
+  /** The services that are sent requests as text; a subgraph that is not here is executed by its subschema. */
+  clients: ReadonlyMap<string, RemoteClient>;
+  /** By the names of services that have other names for what is in the graph. */
+  serviceNames?: ReadonlyMap<string, ServiceNames>;
+  /** Where equal queries in flight become one request; each is one of its own, if nothing is said. */
+  inFlight?: InFlightDeduplicators | null;
+  errorMode: SubgraphErrorMode;
+  /** What passes of a service's errors besides, by its name. */
+  subgraphErrors?: ReadonlyMap<string, SubgraphErrorSettings>;
+  /** Keys in one request to a service at most, by its name; 500 where nothing is given. */
+  maxKeys?: ReadonlyMap<string, number>;
+  /** Whether entities are loaded by ids that may not exist (see `createLoadGraph`). */
+  loads?: boolean;
+  /** A client's view of the graph, if that is what is served. */
+  view?: ClientView | null;
+  /** Errors in one response; one more counts those beyond. 100, if nothing is said. */
+  maxErrors?: number;
+  /** Where entities are kept from one request to the next, and for how long; nowhere, if nothing is said. */
+  entities?: EntityCache | null;
+  cacheRules?: CacheRules | null;
+  /** What making one plan may take; no limit, if nothing is said. */
+  maxSteps?: number;
+  /** Does a part of long work in a later turn of the event loop; `setImmediate`, if nothing is said. */
+  inTurns?: InTurns;
+  /** Documents kept with their plans. */
+  maxDocuments: number;
+  maxDocumentBytes: number;
+  /** What documents have to keep to before they are validated. */
+  documentLimits?: Pick<DocumentStoreOptions, 'maxTokens' | 'hideSuggestions' | 'rules'>;
+  /** An unexpected error as clients may see it; it is logged there. */
+  mask(error: unknown): GraphQLError;
+  /** Told what a subgraph's answer says of errors, before any of it is hidden from clients. */
+  onSubgraphErrors(subgraph: string, errors: readonly unknown[], scope: SubgraphScope): void;
+  /** Told once for each operation that cannot be planned, with the reason. */
+  onUnplanned(operation: PreparedOperation, reason: string): void;
+}
+
+/** Keys in one request to a service at most: 500 UUIDs are 20 kB, well below the usual body limit of 100 kB. */
+const DEFAULT_MAX_KEYS = 500;
+
+/** Takes an answer; what objects are in it can be asked as long as nobody has changed it. */
+export type Done = (execute: GraphQLResponse | ExecutionResult, held: (() => ResponseObjects) | null) => void;
+
+export class Engine {
+  readonly documents: DocumentStore;
+  readonly schema: GraphQLSchema;
+  /** What clients see: the graph, or a view of it. */
+  readonly clientSchema: GraphQLSchema;
+  /** Operations that could not be planned. */
+  unplanned = 0;
+  readonly #options: EngineOptions;
+  readonly #model: GraphModel;
+  readonly #objectTypes: ObjectTypes;
+  readonly #planner: Planner;
+  readonly #targets = new Map<string, Target>();
+  readonly #maxErrors: number;
+  readonly #errorNames: ErrorNames | null;
+  readonly #rules = new Map<string, SubgraphErrorRules>();
+  readonly #introspection = new IntrospectionCache();
+  readonly #reportedUnplanned = new WeakSet<PreparedOperation>();
+
+  constructor(options: EngineOptions) {
+    this.#options = options;
+    this.#maxErrors = options.maxErrors ?? MAX_ERRORS;
+    this.schema = options.schema;
+    introspectDefaults();
+    this.#model = new GraphModel(options.schema, options.subschemas, options.external);
+    this.#objectTypes = createObjectTypes(this.#model);
+    const { view = null } = options;
+    this.#errorNames = view && errorNames(view, options.schema);
+    this.clientSchema = view?.schema ?? options.schema;
+    this.#planner = new Planner(this.#model, options.cacheRules, view);
+    this.documents = new DocumentStore({
+      schema: this.clientSchema,
+      graph: options.schema,
+      map: view ? (document) => view.mapDocument(document) : undefined,
+      mapVariables: view ? (operation) => view.variablesMapper(operation) : undefined,
+      compile: (operation, conditions, deniedFields) => this.#compile(this.plan(operation, conditions, deniedFields)),
+      ...(options.maxSteps !== undefined && { maxSteps: options.maxSteps }),
+      maxDocuments: options.maxDocuments,
+      maxBytes: options.maxDocumentBytes,
+      ...options.documentLimits,
+    });
+  }
+
+  /**
+   * @throws PlanDeclined with the reason.
+   * @throws OperationTooComplex
+   */
+  plan(
+    { document, operation }: PreparedOperation,
+    conditions: Record<string, boolean>,
+    deniedFields: DeniedFields = noDeniedFields,
+  ): Plan {
+    const steps = new StepBudget(this.#options.maxSteps ?? Number.POSITIVE_INFINITY);
+    return this.#planner.plan({ document, operation, conditions, deniedFields, steps });
+  }
+
+  /** A plan to show: with what is sent to services that have other names than the graph. */
+  asSent(plan: Plan): Plan {
+    return {
+      ...plan,
+      fetches: plan.fetches.map((fetch) => {
+        const names = this.#options.serviceNames?.get(this.serviceOf(fetch.subgraph));
+        if (!names) return fetch;
+        const documents = new FetchDocuments(fetch);
+        const { text } = fetch.repeat ? documents.repeated(fetch.repeat, 1) : documents.whole;
+        return { ...fetch, sent: sentDocument(text, names) };
+      }),
+    };
+  }
+
+  /** The configuration's name for a plan's subgraph: of one service there may be several, each with a part of it. */
+  serviceOf(subgraph: string): string {
+    return this.#model.subgraphs.get(subgraph)?.config.name ?? subgraph;
+  }
+
+  readonly #errorRules = (subgraph: string): SubgraphErrorRules => {
+    let rules = this.#rules.get(subgraph);
+    if (!rules) {
+      rules = errorRules(this.#options.errorMode, this.#options.subgraphErrors?.get(this.serviceOf(subgraph)));
+      this.#rules.set(subgraph, rules);
+    }
+    return rules;
+  };
+
+  /** The field whose value tells objects of a type apart; null where there is none. */
+  idField(type: string): string | null {
+    return this.#model.idField(type);
+  }
+
+  /** The graph from which entities are loaded by id. */
+  loadGraph(): LoadGraph {
+    return createLoadGraph(this.#model, this.#options.subschemas);
+  }
+
+  /** Whether the response to an introspection is cached, or takes no longer than that of other operations. */
+  isQuick(
+    operation: PreparedOperation,
+    coerced: Readonly<Record<string, unknown>>,
+    given: Readonly<Record<string, unknown>>,
+    deniedFields: DeniedFields,
+  ): boolean {
+    const compiled = operation.planFor(coerced, deniedFields);
+    if ('unsupported' in compiled) return true;
+    if (!compiled.plan.fetches.some(({ subgraph }) => subgraph === introspectionSubgraph)) return true;
+    const key = this.#introspection.keyOf(compiled, given);
+    return key !== null && this.#introspection.has(key);
+  }
+
+  /** Runs a plan. Values of `variables` go up as they are. */
+  #run(
+    compiled: CompiledPlan,
+    variables: Readonly<Record<string, unknown>>,
+    deniedFields: DeniedFields,
+    scope: SubgraphScope,
+    done: Done,
+  ): void {
+    const introspection = this.#introspection.keyOf(compiled, variables);
+    const cached = introspection === null ? null : this.#introspection.get(introspection);
+    if (cached) {
+      done(cached, null);
+      return;
+    }
+    if (introspection !== null) {
+      const take = (execute: GraphQLResponse | null) =>
+        execute ? done(execute, null) : this.#run(compiled, variables, deniedFields, scope, done);
+      if (this.#introspection.join(introspection, take)) return;
+    }
+    const options = this.#runOptions(variables, deniedFields, scope);
+    runPlan(compiled, options, {
+      done: (state) => {
+        if (this.#options.loads) nullAbsentObjects(state);
+        const execute = buildResponse(compiled, state);
+        if (introspection !== null) this.#introspection.set(introspection, execute);
+        done(execute, () => collectResponseObjects(compiled.plan, state, this.#objectTypes));
+      },
+      cancelled: (state) => {
+        if (introspection !== null) this.#introspection.abandon(introspection);
+        // A mutation may have changed what it was to return.
+        done({ errors: [requestCancelled()] }, () => collectResponseObjects(compiled.plan, state, this.#objectTypes));
+      },
+      crashed: (error) => {
+        const execute = failedResponse([options.mask(error)]);
+        if (introspection !== null) this.#introspection.set(introspection, execute);
+        done(execute, null);
+      },
+    });
+  }
+
+  #runOptions(
+    variables: Readonly<Record<string, unknown>>,
+    deniedFields: DeniedFields,
+    scope: SubgraphScope,
+  ): RunOptions {
+    const { mask, onSubgraphErrors, entities = null } = this.#options;
+    return {
+      variables,
+      scope,
+      errorRules: this.#errorRules,
+      maxErrors: this.#maxErrors,
+      errorNames: this.#errorNames,
+      mask,
+      onSubgraphErrors,
+      entities,
+      deniedFields: deniedFields.all,
+    };
+  }
+
+  /**
+   * Answers an operation.
+   * @param coerced the variables as the operation declares them; they choose the plan.
+   * @param given the variables as they came; they go up as they are.
+   * @param denials what is not answered.
+   */
+  execute(
+    operation: PreparedOperation,
+    coerced: Readonly<Record<string, unknown>>,
+    given: Readonly<Record<string, unknown>>,
+    deniedFields: DeniedFields,
+    scope: SubgraphScope,
+    done: Done,
+  ): void {
+    const compiled = operation.planFor(coerced, deniedFields);
+    const end = operation.operation.operation === 'mutation' ? this.#startingNewGeneration(done) : done;
+    if ('unsupported' in compiled) this.#executeFallback(operation, compiled, given, deniedFields, scope, end);
+    else this.#run(compiled, operation.withCoerced(given, compiled.coerced), deniedFields, scope, end);
+  }
+
+  /** Whoever asks after a mutation is not given what was asked before it. */
+  #startingNewGeneration(done: Done): Done {
+    return (execute, held) => {
+      this.#options.inFlight?.startNewGeneration();
+      done(execute, held);
+    };
+  }
+
+  /** As `answer`. Variables that the operation does not allow are refused with BAD_USER_INPUT before anything is fetched. */
+  coerceAndExecute(
+    operation: PreparedOperation,
+    variables: Readonly<Record<string, unknown>>,
+    scope: SubgraphScope,
+    done: Done,
+  ): void {
+    const coerced = operation.coerce(variables);
+    if ('errors' in coerced) {
+      done({ errors: coerced.errors }, null);
+      return;
+    }
+    const nulls = operation.nullFaults(coerced.values);
+    if (nulls?.whole) done({ data: null, errors: [nulls.whole] }, null);
+    else {
+      const deniedFields = nulls ? noDeniedFields.with(nulls.fields) : noDeniedFields;
+      this.execute(operation, coerced.values, coerced.given, deniedFields, scope, done);
+    }
+  }
+
+  #compile(plan: Plan): CompiledPlan {
+    return compilePlan(plan, {
+      targets: (subgraph) => this.#target(subgraph),
+      entryPoints: (subgraph, type, index) => {
+        const entityResolvers = this.#model.entityResolvers(subgraph, type);
+        const entityResolver = typeof entityResolvers === 'string' ? undefined : entityResolvers[index];
+        if (!entityResolver)
+          throw new Error(`The plan speaks of an entry point ${index} of ${type} in ${subgraph}; there is none.`);
+        return entityResolver.runtime;
+      },
+      maxKeys: (subgraph) => {
+        const service = this.serviceOf(subgraph);
+        return this.#options.clients.has(service)
+          ? (this.#options.maxKeys?.get(service) ?? DEFAULT_MAX_KEYS)
+          : Number.POSITIVE_INFINITY;
+      },
+    });
+  }
+
+  #target(name: string): Target {
+    let target = this.#targets.get(name);
+    if (!target) {
+      target = this.#makeTarget(name);
+      this.#targets.set(name, target);
+    }
+    return target;
+  }
+
+  #makeTarget(name: string): Target {
+    if (name === introspectionSubgraph) {
+      const { maxSteps = Number.POSITIVE_INFINITY, inTurns = inNextTurn } = this.#options;
+      return localTarget(this.clientSchema, createIntrospectionExecutor(this.clientSchema, maxSteps, inTurns));
+    }
+    const subgraph = this.#model.subgraphs.get(name);
+    if (!subgraph) throw new Error(`The plan speaks of a subgraph ${name}; there is none.`);
+    const { config } = subgraph;
+    const client = this.#options.clients.get(config.name ?? name);
+    if (!client) {
+      const executor = (config.executor as Executor | undefined) ?? localExecutor(config.schema);
+      return localTarget(config.schema, executor);
+    }
+    const queries = this.#options.inFlight?.of(client) ?? client;
+    const names = this.#options.serviceNames?.get(client.name);
+    if (!names) return { kind: 'remote', client, queries };
+    const texts = new RequestTexts(names);
+    return { kind: 'remote', client: new RenamingClient(client, texts), queries: new RenamingQueries(queries, texts) };
+  }
+
+  /**
+   * Subscribes to an operation's events. The event is the response of the plan's first fetch; the others are made for each.
+   * @param eventScope gives each event a scope of its own.
+   * @returns the events' results, or errors where there will be none: a subscription whose root field is unauthorized is
+   *   not begun, one that cannot be planned neither.
+   */
+  async subscribe(
+    operation: PreparedOperation,
+    coerced: Readonly<Record<string, unknown>>,
+    given: Readonly<Record<string, unknown>>,
+    deniedFields: DeniedFields,
+    scope: SubgraphScope,
+    eventScope: () => SubgraphScope,
+  ): Promise<AsyncIterableIterator<GraphQLResponse | ExecutionResult> | ExecutionResult> {
+    const compiled = operation.planFor(coerced, deniedFields);
+    if ('unsupported' in compiled) {
+      if (compiled.rejection) return { errors: [copied(compiled.rejection)] };
+      this.#recordUnplanned(operation, compiled);
+      return { errors: [compiled.tooComplex ?? this.#notPlannable(compiled)] };
+    }
+    const variables = operation.withCoerced(given, compiled.coerced);
+    const options = { ...this.#runOptions(variables, deniedFields, scope), eventScope };
+    if (compiled.fetches.length > 0) return subscribePlan(compiled, options);
+    return new Promise((resolve) => {
+      runPlan(compiled, options, {
+        done: (state) => {
+          const { data, errors } = buildResponse(compiled, state);
+          resolve(errors ? { errors } : { data });
+        },
+        cancelled: () => resolve({ errors: [requestCancelled()] }),
+        crashed: (error) => resolve({ errors: [options.mask(error)] }),
+      });
+    });
+  }
+
+  #recordUnplanned(operation: PreparedOperation, { unsupported: unplanned }: UnplannedOperation): void {
+    this.unplanned += 1;
+    if (this.#reportedUnplanned.has(operation)) return;
+    this.#reportedUnplanned.add(operation);
+    this.#options.onUnplanned(operation, unplanned);
+  }
+
+  #notPlannable({ coordinate }: UnplannedOperation): GraphQLError {
+    const [type, field] = coordinate?.split('.') ?? [];
+    const shown = type && field && this.#options.view ? this.#options.view.fieldName(type, field) : coordinate;
+    const where = shown ? `: ${shown} cannot be reached from where it is selected` : '';
+    const extensions = { code: 'OPERATION_NOT_PLANNABLE', http: { spec: true, status: 400 } };
+    return new GraphQLError(`This operation cannot be planned${where}.`, { extensions });
+  }
+
+  /**
+   * Executes what cannot be planned by stitched execution: whole operations of the graph's own clients. It knows nothing of
+   * views and unauthorized fields, so that operations with either are rejected.
+   */
+  #executeFallback(
+    operation: PreparedOperation,
+    unplanned: UnplannedOperation,
+    variableValues: Readonly<Record<string, unknown>>,
+    deniedFields: DeniedFields,
+    contextValue: SubgraphScope,
+    done: Done,
+  ): void {
+    if (unplanned.rejection) {
+      done({ errors: [copied(unplanned.rejection)] }, null);
+      return;
+    }
+    this.#recordUnplanned(operation, unplanned);
+    if (unplanned.tooComplex) {
+      done({ errors: [unplanned.tooComplex] }, null);
+      return;
+    }
+    if (this.#options.view || deniedFields.key !== '' || hasServiceDirectives(operation.document)) {
+      done({ errors: [this.#notPlannable(unplanned)] }, null);
+      return;
+    }
+    const { document, name: operationName } = operation;
+    const { mask } = this.#options;
+    Promise.resolve(execute({ schema: this.schema, document, operationName, variableValues, contextValue })).then(
+      ({ errors, ...result }) => {
+        if (contextValue.cancellation.cancelled) {
+          done({ errors: [requestCancelled()] }, null);
+          return;
+        }
+        const visible = errors && bounded(errors, this.#maxErrors).map((error) => this.#visible(error));
+        done(visible ? { ...result, errors: visible } : result, null);
+      },
+      (error) => done({ errors: [mask(error)] }, null),
+    );
+  }
+
+  /** An error of fallback execution as clients may see it. */
+  #visible(error: GraphQLError): GraphQLError {
+    if (isRepresentationError(error)) return notRepresentableInFallback(error.path);
+    const { view, mask } = this.#options;
+    const visible = mask(error);
+    const { message, path, extensions } = visible;
+    // Which field of the view a service's error is about is not known here.
+    const ofService = view && extensions.subgraph !== undefined;
+    return ofService ? new GraphQLError(message, { path, extensions: unmappable(extensions) }) : visible;
+  }
+}
+
+/** The error of a plan is that of every request for it, and is not to be changed. */
+function copied({ message, nodes, extensions }: GraphQLError): GraphQLError {
+  return new GraphQLError(message, { nodes, extensions });
+}
+
+function localTarget(schema: GraphQLSchema, executor: Executor): LocalTarget {
+  return {
+    kind: 'local',
+    execute: (request) => executor(request) as Promise<ExecutionResult>,
+    subscribe: (request) => subscribeLocal(schema, request),
+  };
+}
+
+function localExecutor(
+  schema: GraphQLSchema,
+): (request: ExecutionRequest) => Promise<ExecutionResult> | ExecutionResult {
+  return ({ document, variables, context }) =>
+    // Resolvers consume values: they get numbers and strings.
+    execute({ schema, document, variableValues: toPlainJson(variables ?? {}), contextValue: context }) as
+      | Promise<ExecutionResult>
+      | ExecutionResult;
+}

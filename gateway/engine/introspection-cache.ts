@@ -1,0 +1,81 @@
+// Introspection responses as text: they depend on the schema, the document and its variables alone. Bounded by bytes; writing
+// that of a large schema takes half a second.
+import { LRUCache } from 'lru-cache';
+import type { CompiledPlan } from '../execute/compiled-plan.ts';
+import type { GraphQLResponse } from '../execute/response.ts';
+import { ownValue } from '../json/json-values.ts';
+import { introspectionSubgraph } from '../planner/build-plan.ts';
+
+const MAX_BYTES = 16_777_216;
+
+export class IntrospectionCache {
+  readonly #texts = new LRUCache<string, string>({
+    maxSize: MAX_BYTES,
+    // As UTF-16, which long texts may be in memory.
+    sizeCalculation: (text, key) => 2 * (text.length + key.length),
+  });
+
+  /** The requests that wait for a response which is being made for another. */
+  readonly #making = new Map<string, ((response: GraphQLResponse | null) => void)[]>();
+
+  /** Under what a response is cached; null where anything else is in it. */
+  keyOf({ plan }: CompiledPlan, variables: Readonly<Record<string, unknown>>): string | null {
+    const [fetch, ...others] = plan.fetches;
+    if (fetch?.subgraph !== introspectionSubgraph || others.length > 0 || plan.denied) return null;
+    const values = fetch.variables.map((variable) =>
+      'from' in variable ? ownValue(variables, variable.from) : variable,
+    );
+    return JSON.stringify([fetch.document, plan.output, values]);
+  }
+
+  /**
+   * Shares a response that is being made.
+   * @param take gets it, or null where it is not made any more: it is not called where none is being made, and the caller makes
+   *   it.
+   * @returns whether one is.
+   */
+  join(key: string, take: (response: GraphQLResponse | null) => void): boolean {
+    const waiting = this.#making.get(key);
+    if (waiting) waiting.push(take);
+    else this.#making.set(key, []);
+    return waiting !== undefined;
+  }
+
+  has(key: string): boolean {
+    return this.#texts.has(key);
+  }
+
+  get(key: string): GraphQLResponse | null {
+    const text = this.#texts.get(key);
+    return text === undefined ? null : new IntrospectionResponse(text);
+  }
+
+  set(key: string, response: GraphQLResponse): void {
+    if (!response.errors) this.#texts.set(key, response.stringify());
+    this.#settle(key, response);
+  }
+
+  /** The client that the response is being made for has left. */
+  abandon(key: string): void {
+    this.#settle(key, null);
+  }
+
+  #settle(key: string, response: GraphQLResponse | null): void {
+    const waiting = this.#making.get(key) ?? [];
+    this.#making.delete(key);
+    for (const take of waiting) take(response);
+  }
+}
+
+class IntrospectionResponse implements GraphQLResponse {
+  readonly stringify: () => string;
+
+  constructor(text: string) {
+    this.stringify = () => text;
+  }
+
+  /** Made for plugins, which may change it. */
+  get data(): Record<string, unknown> | null {
+    return JSON.parse(this.stringify()).data;
+  }
+}

@@ -1,0 +1,279 @@
+// One operation of a document, ready to be answered: its plans, one for each choice of its `@skip` and `@include`.
+
+import type { GraphQLSchema } from 'graphql';
+import {
+  type DocumentNode,
+  GraphQLError,
+  getVariableValues,
+  isInputType,
+  Kind,
+  type NamedTypeNode,
+  type OperationDefinitionNode,
+  typeFromAST,
+  visit,
+} from 'graphql';
+import { LruMap } from '../cache/lru-map.ts';
+import type { VariablesMapper } from '../compose/renames/map-variables.ts';
+import type { CompiledPlan } from '../execute/compiled-plan.ts';
+import { ownProperties } from '../json/own-properties.ts';
+import { coercedValue } from '../planner/literal-text.ts';
+import { OperationTooComplex } from '../planner/step-budget.ts';
+import { PlanRejected, UnsupportedOperation } from '../planner/unsupported-operation.ts';
+import { type DeniedFields, noDeniedFields } from '../query-plan/denied-fields.ts';
+import { type NullFaults, NullVariables } from './null-variables.ts';
+import { readNumbers } from './number-variables.ts';
+import { withSuggestions } from './suggestions.ts';
+
+/** Makes the plan for one choice; throws PlanDeclined for what cannot be planned. */
+export type CompileVariant = (
+  operation: PreparedOperation,
+  conditions: Record<string, boolean>,
+  deniedFields: DeniedFields,
+) => CompiledPlan;
+
+/** Why an operation cannot be planned. */
+export interface UnplannedOperation {
+  unsupported: string;
+  /** `Type.field` in the graph's names, where one field is the reason. */
+  coordinate: string | null;
+  /** Set where it takes too many steps: then it is rejected, and fallback execution is not tried. */
+  tooComplex?: GraphQLError;
+  /** The error for the client, where the operation is not executed in any other way. */
+  rejection?: GraphQLError;
+}
+
+/** Plans cached for one operation: for choices of skip and include, and of what is unauthorized. */
+const MAX_VARIANTS = 64;
+/** What a plan takes, and each of its fields: see test/memory/weights.test.ts. */
+const BYTES_PER_PLAN = 3_000;
+const BYTES_PER_FIELD = 2_500;
+/** What a field that a null variable makes impossible takes: its place and its error. */
+const BYTES_PER_FAULT = 500;
+
+function weightOf(plan: CompiledPlan | UnplannedOperation): number {
+  return BYTES_PER_PLAN + ('unsupported' in plan ? 0 : plan.fields * BYTES_PER_FIELD);
+}
+
+export interface PreparedOperationOptions {
+  /** In the graph's words. */
+  document: DocumentNode;
+  operation: OperationDefinitionNode;
+  /** As the client wrote it, in the names of `schema`. */
+  declared: OperationDefinitionNode;
+  /** As the client wrote it. */
+  clientDocument: DocumentNode;
+  /** What the client sees. */
+  schema: GraphQLSchema;
+  /** The graph, whose names `document` has. */
+  graph: GraphQLSchema;
+  /** Maps variables to the graph's names, where a view has others; null where nothing in them differs. */
+  mapVariables: VariablesMapper | null;
+  /** Whether input fields are called like members of every JavaScript object, which graphql-js finds in variables. */
+  hasInheritedNames: boolean;
+  /** Whether errors keep to themselves what the schema has. */
+  hideSuggestions: boolean;
+  compile: CompileVariant;
+  /** Steps that finding what null variables make impossible may take. */
+  maxSteps: number;
+  /** The SHA-256 of the document, which stands for it in names. */
+  hash(): string;
+  /** Bytes, by estimate, that the plans of the operation may take. */
+  maxPlanBytes: number;
+  /** Told by how many bytes they have become more or less. */
+  onPlanBytes(change: number): void;
+}
+
+export class PreparedOperation {
+  readonly document: DocumentNode;
+  readonly operation: OperationDefinitionNode;
+  readonly hash: () => string;
+  readonly #options: PreparedOperationOptions;
+  readonly #conditional: readonly string[];
+  /** Variables that may be null. */
+  readonly #nullable: readonly string[];
+  #nullVariables: NullVariables | undefined;
+  readonly #variants: LruMap<CompiledPlan | UnplannedOperation>;
+  /** By choice, and the variables that are null. */
+  readonly #faults: LruMap<NullFaults>;
+
+  constructor(options: PreparedOperationOptions) {
+    this.#options = options;
+    this.document = options.document;
+    this.operation = options.operation;
+    this.hash = options.hash;
+    this.#variants = new LruMap({
+      maxEntries: MAX_VARIANTS,
+      maxWeight: options.maxPlanBytes,
+      weigh: weightOf,
+      onWeight: options.onPlanBytes,
+    });
+    this.#faults = new LruMap({
+      maxEntries: MAX_VARIANTS,
+      maxWeight: options.maxPlanBytes,
+      weigh: ({ fields }) => BYTES_PER_FAULT * (1 + fields.size),
+      onWeight: options.onPlanBytes,
+    });
+    this.#conditional = conditionalVariables(options.document, options.operation);
+    this.#nullable = (options.operation.variableDefinitions ?? [])
+      .filter(({ type }) => type.kind !== Kind.NON_NULL_TYPE)
+      .map(({ variable }) => variable.name.value);
+  }
+
+  get name(): string | undefined {
+    return this.operation.name?.value;
+  }
+
+  /**
+   * The variables as the operation declares them (specification section 6.1.2), or what is wrong with them. `given` are those
+   * to send to services: as the client gave them, with numbers as the types of their positions take them.
+   */
+  coerce(
+    given: Readonly<Record<string, unknown>>,
+  ):
+    | { values: Readonly<Record<string, unknown>>; given: Readonly<Record<string, unknown>> }
+    | { errors: readonly GraphQLError[] } {
+    const { schema, declared, hideSuggestions, mapVariables, hasInheritedNames } = this.#options;
+    const definitions = declared.variableDefinitions;
+    if (!definitions || definitions.length === 0) return { values: {}, given };
+    const numbers = readNumbers(schema, definitions, given);
+    const read = hasInheritedNames ? ownProperties(numbers) : numbers;
+    const { coerced, errors } = withSuggestions(
+      schema,
+      hideSuggestions,
+      (hidden) => getVariableValues(schema, definitions, read, { maxErrors: 50, hideSuggestions: hidden }),
+      (found) => found.errors,
+    );
+    if (errors) return { errors: errors.map(badInput) };
+    return mapVariables
+      ? { values: mapVariables.coerced(coerced), given: mapVariables.given(read) }
+      : { values: coerced, given: read };
+  }
+
+  /** Those of a request's variables that the operation declares: the response depends on no others. */
+  declaredOf(given: Readonly<Record<string, unknown>>): Record<string, unknown> {
+    const declared: Record<string, unknown> = Object.create(null);
+    for (const { variable } of this.#options.declared.variableDefinitions ?? []) {
+      const { value: name } = variable.name;
+      if (Object.hasOwn(given, name)) declared[name] = given[name];
+    }
+    return declared;
+  }
+
+  /** What nulls among these coerced variables make impossible; null where they do no harm. */
+  nullFaults(coerced: Readonly<Record<string, unknown>>): NullFaults | null {
+    if (this.#nullable.length === 0 || !this.#nullable.some((name) => coerced[name] === null)) return null;
+    const { clientDocument, schema, graph, maxSteps } = this.#options;
+    this.#nullVariables ??= new NullVariables({
+      clientDocument,
+      clientSchema: schema,
+      document: this.document,
+      operation: this.operation,
+      schema: graph,
+      maxSteps,
+    });
+    const nulls = this.#nullVariables.names.filter((name) => coerced[name] === null);
+    if (nulls.length === 0) return null;
+    const key = `${this.choice(coerced)} ${nulls}`;
+    let faults = this.#faults.get(key);
+    if (!faults) {
+      faults = this.#findFaults(this.#nullVariables, coerced);
+      this.#faults.set(key, faults);
+    }
+    const { fields, whole } = faults;
+    // A response's errors are its own.
+    if (whole) return { fields, whole: new GraphQLError(whole.message, { extensions: whole.extensions }) };
+    return fields.size > 0 ? faults : null;
+  }
+
+  #findFaults(nullVariables: NullVariables, coerced: Readonly<Record<string, unknown>>): NullFaults {
+    try {
+      return nullVariables.faults((name) => coerced[name] === null, this.conditions(coerced));
+    } catch (error) {
+      if (!(error instanceof OperationTooComplex)) throw error;
+      return { fields: new Map(), whole: error.toGraphQLError() };
+    }
+  }
+
+  /** A request's variables with some of them coerced, in the form in which clients send them. */
+  withCoerced(given: Readonly<Record<string, unknown>>, names: readonly string[]): Readonly<Record<string, unknown>> {
+    if (names.length === 0) return given;
+    const { schema, graph, declared, mapVariables } = this.#options;
+    // Mapped variables have the graph's names.
+    const [typed, definitions] = mapVariables ? [graph, this.operation] : [schema, declared];
+    const variables = { ...given };
+    for (const { variable, type } of definitions.variableDefinitions ?? []) {
+      const { value: name } = variable.name;
+      const inputType = typeFromAST(typed, type as NamedTypeNode);
+      if (names.includes(name) && Object.hasOwn(given, name) && isInputType(inputType)) {
+        variables[name] = coercedValue(given[name], inputType);
+      }
+    }
+    return variables;
+  }
+
+  /** What these coerced variables choose by `@skip` and `@include`: "1" or "0" for each of the variables in them. */
+  choice(variables: Readonly<Record<string, unknown>>): string {
+    let choice = '';
+    for (const name of this.#conditional) choice += variables[name] === true ? '1' : '0';
+    return choice;
+  }
+
+  /** The values of the variables in `@skip` and `@include`. */
+  conditions(variables: Readonly<Record<string, unknown>>): Record<string, boolean> {
+    return Object.fromEntries(this.#conditional.map((name) => [name, variables[name] === true]));
+  }
+
+  /** The plan for these coerced variables, made when it is first asked for. */
+  planFor(
+    variables: Readonly<Record<string, unknown>>,
+    deniedFields: DeniedFields = noDeniedFields,
+  ): CompiledPlan | UnplannedOperation {
+    const key = this.choice(variables) + deniedFields.key;
+    let plan = this.#variants.get(key);
+    if (!plan) {
+      plan = this.#make(variables, deniedFields);
+      this.#variants.set(key, plan);
+    }
+    return plan;
+  }
+
+  /** Whether the plan for these coerced variables is made. */
+  hasPlan(variables: Readonly<Record<string, unknown>>, deniedFields: DeniedFields): boolean {
+    return this.#variants.get(this.choice(variables) + deniedFields.key) !== undefined;
+  }
+
+  #make(variables: Readonly<Record<string, unknown>>, deniedFields: DeniedFields): CompiledPlan | UnplannedOperation {
+    try {
+      return this.#options.compile(this, this.conditions(variables), deniedFields);
+    } catch (error) {
+      if (error instanceof PlanRejected)
+        return { unsupported: error.message, coordinate: null, rejection: error.error };
+      if (error instanceof UnsupportedOperation) return { unsupported: error.message, coordinate: error.coordinate };
+      if (error instanceof OperationTooComplex) {
+        return { unsupported: error.message, coordinate: null, tooComplex: error.toGraphQLError() };
+      }
+      throw error;
+    }
+  }
+}
+
+/** The operation's variables that stand in a `@skip` or `@include` anywhere in the document. */
+function conditionalVariables(document: DocumentNode, operation: OperationDefinitionNode): string[] {
+  const found = new Set<string>();
+  visit(document, {
+    [Kind.DIRECTIVE]: (directive) => {
+      const value = directive.arguments?.[0]?.value;
+      const conditional = directive.name.value === 'skip' || directive.name.value === 'include';
+      if (conditional && value?.kind === Kind.VARIABLE) found.add(value.name.value);
+    },
+  });
+  const declared = (operation.variableDefinitions ?? []).map(({ variable }) => variable.name.value);
+  return declared.filter((name) => found.has(name));
+}
+
+function badInput({ message, nodes, extensions }: GraphQLError): GraphQLError {
+  return new GraphQLError(message, {
+    nodes,
+    extensions: { ...extensions, code: 'BAD_USER_INPUT', http: { spec: true, status: 400 } },
+  });
+}

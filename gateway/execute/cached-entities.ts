@@ -1,0 +1,122 @@
+// Entities that earlier requests have found in a subgraph: under which name each is kept, and what is left to ask for.
+
+import { type EntityName, entityKey, entityScope, type NewEntity } from '../cache/entity-cache.ts';
+import { canonicalJson } from '../cache/response-key.ts';
+import { tagsForEntity } from '../cache/tags.ts';
+import { NumberText } from '../json/number-text.ts';
+import { parseJson } from '../json/parse-json.ts';
+import type { EntityCachePolicy, EntityFetch } from '../query-plan/plan.ts';
+import type { CacheDirectives } from '../transport/cache-directives.ts';
+import type { SubgraphScope } from '../transport/subgraph-client.ts';
+import { varianceKey } from '../transport/variance.ts';
+import type { CollectedKeys } from './keys.ts';
+import type { ClientVariables } from './request-body.ts';
+import type { ResponseObject } from './response-object.ts';
+import type { EntityResult } from './slot.ts';
+
+/** Variables that are nested deeper are not compared. */
+const MAX_DEPTH = 100;
+
+/**
+ * The names of a look-up's entities, one for each key; null where they may not be kept.
+ * @param subgraph as its client is called.
+ */
+export function cachedEntityNames(
+  { cachePolicy: policy, type }: EntityFetch,
+  subgraph: string,
+  { keys, originals }: CollectedKeys,
+  variables: ClientVariables,
+  request: SubgraphScope,
+): EntityName[] | null {
+  if (!policy || (policy.private && !request.identity)) return null;
+  const variance = varianceKey(request, subgraph, policy.private);
+  if (variance === null) return null;
+  const used = canonicalJson(
+    // A variable that is not given has its default, which one that is null has not.
+    policy.variables.map((name) => (Object.hasOwn(variables, name) ? [variables[name]] : [])),
+    MAX_DEPTH,
+  );
+  if (used === null) return null;
+  const scope = entityScope({
+    subgraph,
+    type,
+    selection: policy.selection,
+    variables: used,
+    variance,
+  });
+  const below = policy.types.flatMap((name) => tagsForEntity(name));
+  return keys.map((key, index) => {
+    const id = policy.id === null ? undefined : originals[index]?.[policy.id];
+    return {
+      key: entityKey(scope, JSON.stringify(key)),
+      tags: [...tagsForEntity(type, id === undefined ? undefined : String(id)), ...below],
+    };
+  });
+}
+
+/** A cached entity, read; undefined for one that is not cached, or not as it was written. */
+export function parseEntity(text: string | undefined): ResponseObject | null | undefined {
+  if (text === undefined) return undefined;
+  try {
+    const entity: unknown = parseJson(text);
+    const isEntity = typeof entity === 'object' && !Array.isArray(entity) && !(entity instanceof NumberText);
+    return isEntity ? (entity as ResponseObject | null) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Hangs what was kept on its finds; returns the keys of which nothing was. */
+export function attachCached(
+  all: CollectedKeys,
+  entities: readonly (ResponseObject | null | undefined)[],
+): CollectedKeys {
+  const left: CollectedKeys = { keys: [], results: [], originals: [], keyless: [], unusable: [] };
+  entities.forEach((entity, index) => {
+    const result = all.results[index] as EntityResult;
+    if (entity !== undefined) {
+      result.entity = entity;
+      return;
+    }
+    left.keys.push(all.keys[index]);
+    left.results.push(result);
+    left.originals.push(all.originals[index] as ResponseObject);
+  });
+  return left;
+}
+
+/**
+ * What was found, as it can be kept: before anything of other subgraphs hangs on it.
+ * @param directives of the response that it came in.
+ */
+export function entitiesToStore(
+  { results }: CollectedKeys,
+  names: readonly EntityName[],
+  policy: EntityCachePolicy,
+  directives: CacheDirectives | undefined,
+): NewEntity[] {
+  const limit = directives ? limitOf(policy, directives) : Number.POSITIVE_INFINITY;
+  const ttl = Math.min(policy.maxAge, limit) * 1000;
+  if (ttl <= 0) return [];
+  return names.flatMap((name, index) => {
+    const entity = results[index]?.entity;
+    const text = entity === undefined ? null : textOf(entity);
+    return text === null ? [] : [{ ...name, text, ttl, ...(Number.isFinite(limit) && { isLimited: true }) }];
+  });
+}
+
+/** Null where something in it is nested too deeply to be written. */
+function textOf(entity: ResponseObject | null): string | null {
+  try {
+    return JSON.stringify(entity);
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
+}
+
+/** Seconds for which the subgraph allows entities to be cached. */
+function limitOf(policy: EntityCachePolicy, { isPrivate, maxAge, sharedMaxAge }: CacheDirectives): number {
+  if (policy.private) return maxAge;
+  return isPrivate ? 0 : sharedMaxAge;
+}

@@ -1,0 +1,139 @@
+// Which objects an answer holds: what a change of one of them has to find again.
+import { expect, test } from 'vitest';
+import { testEngine } from '../../test/harness/engine.ts';
+import { Cancellation } from '../transport/cancellation.ts';
+import type { SubgraphResponse } from '../transport/subgraph-client.ts';
+import type { ResponseObjects } from './objects-in-response.ts';
+
+const catalog = `
+  type Query {
+    product(id: ID): Product
+    products: [Product]
+    nested: [[Product]]
+    node: Node
+    found: [Found]
+    book: Book
+    _products(ids: [ID!]!): [Product]! @merge(keyField: "id")
+  }
+  interface Node { id: ID! }
+  union Found = Product | Shop
+  type Product implements Node { id: ID! name: String price: Money related: [Product] number: Int }
+  type Shop implements Node { id: ID! name: String }
+  type Money { amount: Int }
+  type Book { isbn: ID! title: String }
+`;
+
+const reviews = `
+  type Query {
+    featured: [Product]
+    _reviewed(ids: [ID!]!): [Product]! @merge(keyField: "id")
+  }
+  type Product { id: ID! review: Review }
+  type Review { id: ID! text: String }
+`;
+
+/** The objects in the answer to a query, which the services answer in turn. */
+async function held(
+  query: string,
+  ...responses: [subgraph: string, answer: SubgraphResponse][]
+): Promise<{ ids: Record<string, string[]>; typesWithoutId: string[]; absent?: string[] }> {
+  const { engine, response } = testEngine({ catalog, reviews });
+  const operation = engine.documents.get(query).operation(undefined)!;
+  const scope = { requestId: 'test', cancellation: new Cancellation(), calls: [] };
+  const objects = Promise.withResolvers<ResponseObjects>();
+  engine.coerceAndExecute(operation, {}, scope, (_, inResponse) => objects.resolve(inResponse!()));
+  for (const one of responses) response(one);
+  const { ids, typesWithoutId, absent } = await objects.promise;
+  return {
+    ids: Object.fromEntries([...ids].map(([type, known]) => [type, [...known]])),
+    typesWithoutId: [...typesWithoutId],
+    ...(absent.size > 0 && { absent: [...absent].sort() }),
+  };
+}
+
+const fromCatalog = (data: Record<string, unknown>): ['catalog', SubgraphResponse] => ['catalog', { data }];
+
+test('every object that says its id, wherever it stands, once', async () => {
+  const product = { id: '1', related: [{ id: '2' }, null, { id: '1' }] };
+  expect(
+    await held(
+      '{ products { id related { id } } nested { id } }',
+      fromCatalog({ products: [product, null], nested: [[{ id: '3' }], null] }),
+    ),
+  ).toEqual({ ids: { Product: ['1', '2', '3'] }, typesWithoutId: [], absent: ['Product'] });
+});
+
+test('an id under another name is found as well', async () => {
+  expect(await held('{ product { key: id } }', fromCatalog({ product: { id: '7' } }))).toEqual({
+    ids: { Product: ['7'] },
+    typesWithoutId: [],
+  });
+});
+
+test('where objects do not say their ids, or have none, the type is all that is known', async () => {
+  const data = { product: { name: 'x', price: { amount: 1 } }, book: { title: 'y' } };
+  const { ids, typesWithoutId } = await held('{ product { name price { amount } } book { title } }', fromCatalog(data));
+  expect(ids).toEqual({});
+  expect(typesWithoutId.sort()).toEqual(['Book', 'Money', 'Product']);
+});
+
+test('where one place says ids and another does not, the type is all that is known', async () => {
+  const data = { products: [{ id: '1' }], product: { name: 'x' } };
+  expect(await held('{ products { id } product { name } }', fromCatalog(data))).toEqual({
+    ids: {},
+    typesWithoutId: ['Product'],
+  });
+});
+
+test('an empty list, or a null, depends on any object of its type', async () => {
+  expect(await held('{ products { id } product { id } }', fromCatalog({ products: [], product: null }))).toEqual({
+    ids: { Product: [] },
+    typesWithoutId: [],
+    absent: ['Product'],
+  });
+});
+
+test('of interfaces and unions every type that may stand there is noted, with the ids of its own objects', async () => {
+  const data = { node: { __typename: 'Shop', id: '5' }, found: [{ __typename: 'Product', id: '1' }] };
+  expect(await held('{ node { id } found { ... on Node { id } } }', fromCatalog(data))).toEqual({
+    ids: { Product: ['1'], Shop: ['5'] },
+    typesWithoutId: [],
+  });
+});
+
+test('a type of which a union’s objects say no id is nameless, though none is there', async () => {
+  const data = { found: [{ __typename: 'Product', id: '1' }] };
+  const { ids, typesWithoutId } = await held(
+    '{ found { ... on Product { id } ... on Shop { name } } }',
+    fromCatalog(data),
+  );
+  expect({ ids, typesWithoutId }).toEqual({ ids: { Product: ['1'] }, typesWithoutId: ['Shop'] });
+});
+
+test('what another subgraph knows of an object counts, also where it alone knows the objects below', async () => {
+  const reviewed: SubgraphResponse = {
+    data: {
+      _reviewed: [
+        { review: { id: 'r1', text: 't' }, id: '1' },
+        { review: null, id: '2' },
+      ],
+    },
+  };
+  expect(
+    await held('{ products { id review { id text } } }', fromCatalog({ products: [{ id: '1' }, { id: '2' }] }), [
+      'reviews',
+      reviewed,
+    ]),
+  ).toEqual({ ids: { Product: ['1', '2'], Review: ['r1'] }, typesWithoutId: [], absent: ['Review'] });
+});
+
+test('beyond five hundred objects of a type, the type is all that is known', async () => {
+  const products = Array.from({ length: 501 }, (_, index) => ({ id: String(index) }));
+  expect(await held('{ products { id } }', fromCatalog({ products }))).toEqual({
+    ids: {},
+    typesWithoutId: ['Product'],
+  });
+  expect((await held('{ products { id } }', fromCatalog({ products: products.slice(1) }))).ids.Product).toHaveLength(
+    500,
+  );
+});

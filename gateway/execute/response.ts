@@ -1,0 +1,59 @@
+// The end of the way: what was found becomes the answer, as JSON text or as plain data, whichever is asked for.
+import type { GraphQLError } from 'graphql';
+import type { CompiledPlan } from './compiled-plan.ts';
+import { completeResponse } from './complete.ts';
+import type { ExecutionState } from './execution-state.ts';
+
+/** An execution result that knows its JSON text. */
+export interface GraphQLResponse {
+  readonly data: Record<string, unknown> | null;
+  readonly errors?: readonly GraphQLError[];
+  /** The whole result as JSON text; Yoga calls it in place of JSON.stringify. */
+  stringify(): string;
+}
+
+export function buildResponse(compiled: CompiledPlan, state: ExecutionState): GraphQLResponse {
+  const text = state.clean ? compiled.write?.(state.root, state.escapes) : null;
+  if (typeof text === 'string') return new SerializedResponse(text, compiled, state);
+  const { data, errors } = completeResponse(compiled, state);
+  return errors.length === 0 ? new CompletedResponse(data) : new CompletedResponse(data, errors);
+}
+
+/** An answer without data. */
+export function failedResponse(errors: readonly GraphQLError[]): GraphQLResponse {
+  return new CompletedResponse(null, errors);
+}
+
+/** Text first; the data is made only for a plugin that asks. */
+class SerializedResponse implements GraphQLResponse {
+  readonly stringify: () => string;
+  readonly #compiled: CompiledPlan;
+  readonly #state: ExecutionState;
+  #data: Record<string, unknown> | null | undefined;
+
+  constructor(text: string, compiled: CompiledPlan, state: ExecutionState) {
+    this.stringify = () => text;
+    this.#compiled = compiled;
+    this.#state = state;
+  }
+
+  get data(): Record<string, unknown> | null {
+    if (this.#data === undefined) this.#data = completeResponse(this.#compiled, this.#state).data;
+    return this.#data;
+  }
+}
+
+class CompletedResponse implements GraphQLResponse {
+  readonly data: Record<string, unknown> | null;
+  declare readonly errors?: readonly GraphQLError[];
+
+  constructor(data: Record<string, unknown> | null, errors?: readonly GraphQLError[]) {
+    this.data = data;
+    if (errors) this.errors = errors;
+  }
+
+  /** On the prototype: whoever copies the result and changes it gets plain JSON of what it is then. */
+  stringify(): string {
+    return JSON.stringify({ data: this.data, errors: this.errors });
+  }
+}

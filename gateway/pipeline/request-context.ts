@@ -1,0 +1,291 @@
+// One request while it is served: who asks, what was called, what its answer says in headers, and what will stand in its
+// log line.
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { GraphQLError } from 'graphql';
+import { privateHeaders } from '../cache/http-policy.ts';
+import type { Identity, ResolverContext } from '../config/context.ts';
+import type { Authenticated } from '../policy/authentication/authenticated.ts';
+import type { CheckAccess } from '../policy/client-access.ts';
+import type { CallerContext, RejectedOperation } from '../policy/operation-checks.ts';
+import { type Caller, joinHeaderFields } from '../policy/rate-limits/index.ts';
+import { Cacheability } from '../transport/cacheability.ts';
+import { Cancellation } from '../transport/cancellation.ts';
+import type { ForwardedHeaders, SubgraphCall, SubgraphScope } from '../transport/subgraph-client.ts';
+import { type NestedGraph, RequestLoads } from './request-loads.ts';
+
+/** How long the answer may be kept by caches on the way, as HTTP says it. */
+export interface ResponseFreshness {
+  headers: Readonly<Record<string, string>>;
+  etag: string | null;
+}
+
+/** What plugins have read of a request besides its operation. */
+export interface ReadByPlugins {
+  /** Header fields, `*` where it may be any of them. */
+  names: Set<string>;
+  /** Who the caller is. */
+  identity: boolean;
+  /** Header fields themselves. */
+  fields: boolean;
+}
+
+const none: readonly never[] = [];
+
+/** Own and enumerable accessors: destructuring and copying the context read it too. */
+function createResolverContext(context: RequestContext): ResolverContext {
+  return {
+    requestId: context.requestId,
+    get identity() {
+      context.cacheability.makePrivate();
+      return context.identity;
+    },
+    get signal() {
+      return context.signal;
+    },
+    graph: (query, variables = {}) => context.loads.graph(query, variables),
+    load: <Entity>(type: string, id: unknown, selection: string) =>
+      context.loads.load(type, id, selection) as Promise<Readonly<Entity> | null>,
+  };
+}
+
+export class RequestContext implements CallerContext, SubgraphScope {
+  readonly requestId: string;
+  readonly calls: SubgraphCall[] = [];
+  epoch: number | null = null;
+  readonly cancellation = new Cancellation();
+  readonly started = performance.now();
+  /** Where the request comes from, behind the trusted proxies. */
+  address = '';
+  /** The client (frontend) that it names, if that is one the gateway knows. */
+  client: string | null = null;
+  /** What it calls itself and its release, for counting who uses what. */
+  clientName: string | null = null;
+  clientVersion: string | null = null;
+  /** The rate plan of that client. */
+  ratePlan: string | null = null;
+  /** The access rules of that client; null where every caller may name it. */
+  clientAccess: CheckAccess | null = null;
+  /** How many operations this one is asked for by: own fields may ask the graph, which may have own fields. */
+  nested = 0;
+  /** What resolvers execute operations on; null where there is nothing. */
+  nestedGraph: NestedGraph<RequestContext> | null = null;
+  /** Whether an operation of the request is a mutation. */
+  isChanging = false;
+  /** Made with the first of them. */
+  nestedLoads: RequestLoads<RequestContext> | null = null;
+  authenticated: Authenticated | null = null;
+  forwarded?: ForwardedHeaders;
+  variants: Map<string, string> | null = null;
+  isIsolated = false;
+  /** Null where plugins have read nothing of the caller. */
+  readByPlugins: ReadByPlugins | null = null;
+  /** What was learned of the response while it was made. */
+  cacheability = new Cacheability();
+  /** What resolvers get; made for the first that is called. */
+  forResolvers: ResolverContext | null = null;
+  /** The operation's name, once it is known. */
+  operation: string | undefined;
+  /** Codes of the errors in the answer. */
+  errorCodes: string[] | undefined;
+  /** Operations that were answered; more than one in a batch. */
+  operations = 0;
+  /** Several operations in one request; or one, in a list. */
+  isBatch = false;
+  /** Why the body was not read, or not to its end. */
+  rejectedBody: GraphQLError | null = null;
+  /** Null for an answer that nobody may keep. */
+  freshness: ResponseFreshness | null = null;
+  /** Header fields of the request that decided which graph is asked. */
+  selectedBy: readonly string[] = none;
+  /** CORS header fields of the response; null where CORS is not configured. */
+  cors: readonly (readonly [string, string])[] | null = null;
+  /** Header fields of the answer besides. */
+  readonly headers: (readonly [name: string, value: string])[];
+  /** False where the client wants an answer made for it (RFC 9111, section 5.2.1). */
+  readonly allowCacheRead: boolean;
+  /** False where the client wants its answer forgotten. */
+  readonly allowCacheWrite: boolean;
+  /** A response by URL, which downstream caches store under it. */
+  readonly isByUrl: boolean;
+
+  constructor(request: IncomingMessage) {
+    this.requestId = requestIdOf(request);
+    this.headers = [['x-request-id', this.requestId]];
+    this.isByUrl = request.method !== 'POST';
+    const wishes = request.headers['cache-control']?.toLowerCase().split(/[\s,]+/) ?? [];
+    this.allowCacheWrite = !wishes.includes('no-store');
+    // A browser that loads anew says "max-age=0".
+    this.allowCacheRead = this.allowCacheWrite && !wishes.includes('no-cache') && !wishes.includes('max-age=0');
+  }
+
+  /** Null where nobody has signed in. */
+  get identity(): Identity | null {
+    return this.authenticated?.identity ?? null;
+  }
+
+  get caller(): Caller {
+    const { identity, address, client, ratePlan, clientAccess } = this;
+    if (!clientAccess) return { identity, address, client, ratePlan };
+    // A caller that may not use the client takes nothing from the client's own limits either.
+    return clientAccess(this.authenticated) === null
+      ? { identity, address, client, ratePlan, holdsPlan: true }
+      : { identity, address, client: null, ratePlan };
+  }
+
+  get signal(): AbortSignal {
+    return this.cancellation.signal;
+  }
+
+  /** Whether other requests with the same URL get another response. Most CDNs ignore `Vary`. */
+  get sharesUrl(): boolean {
+    return this.isByUrl && this.selectedBy.length > 0;
+  }
+
+  /**
+   * Makes the response differ from those to requests with another value: it becomes part of every cache key.
+   * @param header of the request that the value comes from, if it does.
+   */
+  varyBy(name: string, value: string, header?: string): void {
+    this.variants ??= new Map();
+    this.variants.set(name, value);
+    if (header !== undefined) this.selectedBy = [...this.selectedBy, header];
+  }
+
+  /** Makes the response this request's alone: it is neither taken from a cache, nor stored, nor shared. */
+  isolate(): void {
+    this.isIsolated = true;
+    this.cacheability.forbid();
+  }
+
+  /**
+   * Responses of this request may depend on these header fields from now on.
+   * @param names `*` for any.
+   * @param isIdentity whether it was the identity that was read, which these fields say.
+   */
+  noteReadByPlugins(names: readonly string[], isIdentity = false): void {
+    if (!this.readByPlugins) {
+      this.readByPlugins = { names: new Set(), identity: false, fields: false };
+      // Responses that were made without such a read are no responses to this request.
+      this.varyBy('plugins', 'read');
+    }
+    for (const name of names) this.readByPlugins.names.add(name);
+    if (isIdentity) this.readByPlugins.identity = true;
+    else this.readByPlugins.fields = true;
+  }
+
+  /** What the gateway's own resolvers get in place of this: reading who the caller is makes the response private. */
+  get resolverContext(): ResolverContext {
+    // Plugins can hand on to resolvers what they have read, for example in an AsyncLocalStorage.
+    if (this.readByPlugins?.identity) this.cacheability.makePrivate();
+    if (this.readByPlugins?.fields) this.cacheability.forbid();
+    this.forResolvers ??= createResolverContext(this);
+    return this.forResolvers;
+  }
+
+  /** What resolvers execute on the graph besides. @throws Error where there is no graph. */
+  get loads(): RequestLoads<RequestContext> {
+    if (!this.nestedGraph) throw new Error('There is no graph here to execute operations on.');
+    this.nestedLoads ??= new RequestLoads(this, this.nestedGraph);
+    return this.nestedLoads;
+  }
+
+  recordErrors(errors: readonly GraphQLError[]): void {
+    this.errorCodes = [...new Set(errors.map((error) => String(error.extensions.code ?? 'UNKNOWN')))];
+  }
+
+  /** Notes what the answer to a refused operation says in headers. */
+  recordRejection({ headers }: RejectedOperation): void {
+    this.headers.push(...headers);
+  }
+
+  /** The header fields of the answer that depend on what was answered. */
+  get responseHeaders(): readonly (readonly [string, string])[] {
+    const freshness = this.operations === 1 && !this.isBatch && !this.isIsolated ? this.freshness : null;
+    if (!freshness) return [...this.rejectionHeaders, ['cache-control', 'no-store']];
+    const headers = this.headers.length > 2 ? joinHeaderFields(this.headers) : this.headers;
+    const validator = freshness.etag === null ? [] : [['etag', freshness.etag] as const];
+    const origin = this.cors ? 'Origin' : undefined;
+    const read = this.readByPlugins?.names ?? none;
+    const vary = [freshness.headers.vary, origin, ...this.selectedBy, ...read]
+      .filter((name) => name !== undefined)
+      .join(', ');
+    const fields = this.readByPlugins ? privateHeaders(freshness.headers) : freshness.headers;
+    const fresh = Object.entries({ ...fields, ...(vary !== '' && { vary }) });
+    return [...headers, ...(this.cors ?? none), ...fresh, ...validator];
+  }
+
+  /** The header fields of a response that is stored nowhere, such as a rejection. Caches may be told so besides. */
+  get rejectionHeaders(): readonly (readonly [string, string])[] {
+    const headers = this.headers.length > 2 ? joinHeaderFields(this.headers) : this.headers;
+    return this.cors ? [...headers, ...this.cors, ['vary', 'Origin']] : headers;
+  }
+
+  /** The same asker, for work that goes on when the request is over. */
+  forBackground(): RequestContext {
+    return copyOf(this, { cancellation: new Cancellation(), calls: [] });
+  }
+
+  /** The same request, for one operation of a batch: what is learned of its response says nothing of the others'. */
+  forBatchMember(): RequestContext {
+    return copyOf(this, { headers: this.headers });
+  }
+
+  /** The same asker, for one of the operations that come over a connection. */
+  forOperation(): RequestContext {
+    return copyOf(this, {
+      requestId: randomUUID(),
+      cancellation: new Cancellation(),
+      calls: [],
+      started: performance.now(),
+      // Browsers ask for a connection with `cache-control: no-cache`, whatever will be asked over it.
+      allowCacheRead: true,
+      allowCacheWrite: true,
+    });
+  }
+
+  /**
+   * The same caller, for one event of a subscription: what is fetched for it is noted apart, since a subscription may have
+   * any number of events.
+   */
+  forEvent(): RequestContext {
+    return copyOf(this, { calls: [], epoch: null });
+  }
+
+  /** What its log line says. Times in milliseconds. */
+  logLine(method: string | undefined, path: string, status: number): Record<string, unknown> {
+    return {
+      requestId: this.requestId,
+      method,
+      path,
+      ...(this.client !== null && { client: this.client }),
+      operation: this.operation,
+      status,
+      duration: rounded(performance.now() - this.started),
+      ...(this.errorCodes && { errors: this.errorCodes }),
+      calls: this.calls.map((call) => ({ ...call, duration: rounded(call.duration) })),
+    };
+  }
+
+  /** The same request, for an operation that it needs besides its own. */
+  forNested(): RequestContext {
+    return copyOf(this, { nested: this.nested + 1, cacheability: new Cacheability(this.cacheability) });
+  }
+}
+
+function rounded(milliseconds: number): number {
+  return Math.round(milliseconds * 10) / 10;
+}
+
+function copyOf(context: RequestContext, own: Partial<RequestContext>): RequestContext {
+  const copy: RequestContext = Object.create(RequestContext.prototype);
+  const fresh = { operations: 0, freshness: null, headers: [], forResolvers: null, nestedLoads: null };
+  Object.assign(copy, context, fresh, { cacheability: new Cacheability() }, own);
+  return copy;
+}
+
+/** The caller's `x-request-id` if it is one that can be logged and passed on, else a new one. */
+function requestIdOf(request: IncomingMessage): string {
+  const given = request.headers['x-request-id'];
+  return typeof given === 'string' && /^[\w.:/+=-]{1,128}$/.test(given) ? given : randomUUID();
+}

@@ -1,0 +1,344 @@
+// Response caching of operations: lookup, storage and revalidation of whole responses, and the headers for downstream caches.
+// What may be stored is what the schema allows, less what was learned while the response was made (see Cacheability).
+import type { ExecutionResult, GraphQLError } from 'graphql';
+import type { Cache } from '../cache/cache.ts';
+import { freshnessHeaders } from '../cache/http-policy.ts';
+import type { CachedResponse, CacheRead, CacheScope, ResponseCache } from '../cache/response-cache.ts';
+import { responseKey } from '../cache/response-key.ts';
+import { type TagHeader, tagHeaderFields } from '../cache/tag-header.ts';
+import { tagsForResponse } from '../cache/tags.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { PreparedOperation } from '../engine/prepared-operation.ts';
+import type { ResponseObjects } from '../execute/objects-in-response.ts';
+import type { GraphQLResponse } from '../execute/response.ts';
+import type { Analysis } from '../policy/analysis.ts';
+import type { Varying } from '../policy/forwarding/varying.ts';
+import type { AdmittedOperation } from '../policy/operation-checks.ts';
+import { recordEpoch } from '../transport/subgraph-client.ts';
+import { varianceKey } from '../transport/variance.ts';
+import { CachedResult } from './cached-result.ts';
+import type { RequestContext } from './request-context.ts';
+
+export interface ResponseCachingOptions {
+  engine: Engine;
+  cache: Cache;
+  /** Stands for the graph in cache keys. */
+  graph: string;
+  /** Stands for the client's view there; null for the whole graph. */
+  view: string | null;
+  /** Whether anonymous callers are rejected: downstream caches would not ask who it is. */
+  requiresAuthentication: boolean;
+  /** Milliseconds; for downstream caches. */
+  staleWhileRevalidate: number;
+  /** Milliseconds that nothing is cached beyond, here or downstream. */
+  maxTtl: number;
+  /** Whether downstream caches keep apart what request headers have chosen. */
+  varyByHeader: boolean;
+  /** The response header that lists cache tags, if there is one. */
+  tagHeader: TagHeader | null;
+  /** On which header fields responses depend. */
+  varying: Varying;
+  /** An unexpected error as clients may see it; it is logged there. */
+  mask(error: unknown): GraphQLError;
+}
+
+export type Result = GraphQLResponse | ExecutionResult;
+
+export type Variables = Readonly<Record<string, unknown>>;
+
+/** One execution of an operation that was admitted. */
+export interface OperationExecution extends AdmittedOperation {
+  operation: PreparedOperation;
+  coerced: Variables;
+  given: Variables;
+  context: RequestContext;
+}
+
+type Held = (() => ResponseObjects) | null;
+type Done = (result: Result, held: Held) => void;
+
+/** What runs of an operation have taught about all of its responses. */
+interface Learned {
+  isPrivate: boolean;
+  /** Of nested operations. */
+  subgraphs: Set<string>;
+}
+
+/** How a response may be cached. */
+interface Policy {
+  scope: CacheScope;
+  /** Seconds here and in other shared caches. */
+  maxAge: number;
+  /** Seconds in browsers. */
+  privateMaxAge: number;
+  /** Seconds that subgraphs allow; undefined where they set no limit. */
+  limit: number | undefined;
+  mustRevalidate: boolean;
+}
+
+const nothingLearned: Learned = { isPrivate: false, subgraphs: new Set() };
+
+export class ResponseCaching {
+  readonly #options: ResponseCachingOptions;
+  readonly #learned = new WeakMap<Analysis, Learned>();
+
+  constructor(options: ResponseCachingOptions) {
+    this.#options = options;
+  }
+
+  /** Executes an operation, or takes its response from the cache. `done` is called once. */
+  execute(checked: OperationExecution, done: Done): void {
+    const isBatch = checked.context.isBatch;
+    const execution = isBatch ? { ...checked, context: checked.context.forBatchMember() } : checked;
+    const { responses } = this.#options.cache;
+    const { analysis, context } = execution;
+    if (analysis.maxAge > 0 && responses && context.allowCacheWrite) {
+      const key = this.#key(execution);
+      if (key !== null) {
+        this.#executeCached(responses, key, execution, done);
+        return;
+      }
+    }
+    this.#run(execution, context, (result, held) => {
+      if (analysis.maxAge > 0 && !result.errors) {
+        this.#setHeaders(execution, this.#policy(execution, context), { tags: this.#tagsFor(held) });
+      }
+      done(result, held);
+    });
+  }
+
+  #run(execution: OperationExecution, context: RequestContext, done: Done) {
+    const { operation, coerced, given, deniedFields, analysis } = execution;
+    const { cacheability } = context;
+    this.#options.engine.execute(operation, coerced, given, deniedFields, context, (result, held) => {
+      if (cacheability.isNested) this.#limitOuter(execution, result, held);
+      if (cacheability.isPrivate || cacheability.subgraphs) this.#learn(analysis, context);
+      done(result, held);
+    });
+  }
+
+  #executeCached(responses: ResponseCache, key: string, execution: OperationExecution, done: Done): void {
+    const { context } = execution;
+    const fetch = (reading: CacheRead) =>
+      this.#fetch(responses, reading, execution, context, (result, held) => {
+        const { fallback } = reading;
+        if (fallback && context.allowCacheRead && result.errors?.some(isFailure)) {
+          this.#give(fallback, reading.age, execution, done);
+        } else done(result, held);
+      });
+    responses
+      .read(key)
+      .then((reading) => {
+        const { entry, state, age } = reading;
+        if (!entry || !context.allowCacheRead) {
+          fetch(reading);
+          return;
+        }
+        if (state === 'stale') {
+          const forBackground = context.forBackground();
+          responses.revalidate(
+            key,
+            () =>
+              new Promise((resolve) =>
+                this.#fetch(responses, reading, { ...execution, context: forBackground }, forBackground, () =>
+                  resolve(),
+                ),
+              ),
+          );
+        }
+        this.#give(entry, age, execution, done);
+      })
+      .catch((error) => done({ errors: [this.#options.mask(error)] }, null));
+  }
+
+  /** Makes a response and stores it, if nothing is wrong with it. */
+  #fetch(
+    responses: ResponseCache,
+    { epoch }: CacheRead,
+    execution: OperationExecution,
+    context: RequestContext,
+    done: Done,
+  ): void {
+    recordEpoch(context, epoch);
+    const { readByPlugins } = context;
+    this.#run(execution, context, (result, held) => {
+      if (result.errors || !held || !('stringify' in result)) {
+        done(result, held);
+        return;
+      }
+      const policy = this.#policy(execution, context);
+      const tags = tagsOf(held(), context);
+      // Made anew: what was learned in this run is part of it.
+      const isStored = policy.maxAge > 0 && !context.isIsolated && context.readByPlugins === readByPlugins;
+      const key = isStored ? this.#key(execution) : null;
+      if (key === null) {
+        this.#setHeaders(execution, policy, { tags });
+        done(result, held);
+        return;
+      }
+      const { maxAge, privateMaxAge, ...rest } = policy;
+      const entry = responses.createEntry(result.stringify(), {
+        ...rest,
+        maxAge,
+        tags,
+        ...(privateMaxAge !== maxAge && { privateMaxAge }),
+      });
+      responses.write(key, entry, epoch).catch((error) => this.#options.mask(error));
+      this.#setHeaders(execution, policy, { tags, etag: entry.etag });
+      done(new CachedResult(entry), held);
+    });
+  }
+
+  #give(response: CachedResponse, age: number, execution: OperationExecution, done: Done): void {
+    const { scope, maxAge, privateMaxAge = maxAge, limit, mustRevalidate = false, tags, etag } = response;
+    const { cacheability } = execution.context;
+    if (cacheability.isNested) {
+      const left = limit === undefined ? Number.POSITIVE_INFINITY : Math.max(0, limit - age);
+      const limits = { isPrivate: scope === 'PRIVATE', maxAge: left, sharedMaxAge: left, mustRevalidate };
+      cacheability.limitOuter(limits, { subgraphs: this.#subgraphs(execution) ?? [], tags });
+    }
+    this.#setHeaders(execution, { scope, maxAge, privateMaxAge, limit, mustRevalidate }, { tags, etag, age });
+    done(new CachedResult(response), null);
+  }
+
+  /** What a nested operation's response means for the one that is made with it. */
+  #limitOuter(execution: OperationExecution, result: Result, held: Held): void {
+    const { analysis, context } = execution;
+    const { cacheability } = context;
+    const subgraphs = this.#subgraphs(execution);
+    if (result.errors || !subgraphs || !held) cacheability.forbid();
+    const isPrivate = analysis.private || analysis.fieldRequirements.size > 0 || analysis.typeRequirements.size > 0;
+    cacheability.limitOuter({ isPrivate }, { subgraphs: subgraphs ?? [], tags: held ? tagsOf(held(), context) : [] });
+  }
+
+  #learn(analysis: Analysis, { cacheability: { isPrivate, subgraphs } }: RequestContext): void {
+    let learned = this.#learned.get(analysis);
+    if (!learned) {
+      learned = { isPrivate: false, subgraphs: new Set() };
+      this.#learned.set(analysis, learned);
+    }
+    learned.isPrivate ||= isPrivate;
+    for (const subgraph of subgraphs ?? []) learned.subgraphs.add(subgraph);
+  }
+
+  #isPrivate(analysis: Analysis): boolean {
+    return analysis.private || this.#learnedOf(analysis).isPrivate;
+  }
+
+  #learnedOf(analysis: Analysis): Learned {
+    return this.#learned.get(analysis) ?? nothingLearned;
+  }
+
+  /** What the schema allows, within `maxTtl`, less what was learned while the response was made. */
+  #policy({ analysis }: OperationExecution, { cacheability }: RequestContext): Policy {
+    const scope = this.#isPrivate(analysis) || cacheability.isPrivate ? 'PRIVATE' : 'PUBLIC';
+    const allowed = Math.min(analysis.maxAge, this.#options.maxTtl / 1000);
+    const limit = scope === 'PRIVATE' ? cacheability.maxAge : cacheability.sharedMaxAge;
+    const maxAge = Math.min(allowed, limit);
+    if (analysis.maxAge > 0 && cacheability.restrictions && (maxAge <= 0 || scope === 'PRIVATE')) {
+      for (const [subgraph, headers] of cacheability.restrictions)
+        this.#options.cache.recordRestriction(subgraph, headers);
+    }
+    return {
+      scope,
+      maxAge,
+      privateMaxAge: Math.min(allowed, cacheability.maxAge),
+      limit: Number.isFinite(limit) ? limit : undefined,
+      mustRevalidate: cacheability.mustRevalidate,
+    };
+  }
+
+  /** The subgraphs whose responses it is made of; null where fallback execution makes it. */
+  #subgraphs(execution: OperationExecution): string[] | null {
+    const { engine } = this.#options;
+    const { operation, coerced, deniedFields, analysis } = execution;
+    const plan = operation.planFor(coerced, deniedFields);
+    if ('unsupported' in plan) return null;
+    const planned = plan.plan.fetches.map(({ subgraph }) => engine.serviceOf(subgraph));
+    return [...new Set([...planned, ...this.#learnedOf(analysis).subgraphs])];
+  }
+
+  #tagsFor(held: Held): readonly string[] | null {
+    return this.#options.tagHeader && held ? tagsForResponse(heldByType(held())) : null;
+  }
+
+  /** Tells downstream caches how long they may store the response. */
+  #setHeaders(
+    execution: OperationExecution,
+    { scope, maxAge, privateMaxAge, mustRevalidate }: Policy,
+    { tags, etag, age }: { tags: readonly string[] | null; etag?: string; age?: number },
+  ): void {
+    const { analysis, context } = execution;
+    if (maxAge <= 0 && privateMaxAge <= 0) return;
+    const subgraphs = this.#subgraphs(execution);
+    if (!subgraphs) return;
+    const { varying, requiresAuthentication, tagHeader, staleWhileRevalidate, maxTtl } = this.#options;
+    const guarded = analysis.fieldRequirements.size > 0 || analysis.typeRequirements.size > 0;
+    const isOwn = requiresAuthentication || scope === 'PRIVATE' || guarded || varying.receiveIdentity(subgraphs);
+    const tagFields = tagHeader && tags ? tagHeaderFields(tagHeader, tags) : {};
+    // What could not be purged must not be stored by a CDN; what shares its URL with another response neither.
+    const isPrivate = isOwn || tagFields === null || (context.sharesUrl && !this.#options.varyByHeader);
+    const stale = mustRevalidate ? 0 : Math.min(staleWhileRevalidate, maxTtl - maxAge * 1000) / 1000;
+    context.freshness = {
+      headers: {
+        ...freshnessHeaders({
+          maxAge: privateMaxAge,
+          sharedMaxAge: maxAge,
+          scope: isPrivate ? 'PRIVATE' : 'PUBLIC',
+          age,
+          staleWhileRevalidate: stale,
+        }),
+        ...(isPrivate ? {} : tagFields),
+        vary: varying.vary(subgraphs, isOwn),
+      },
+      etag: etag === undefined ? null : `W/${etag}`,
+    };
+  }
+
+  /** The response's cache key; null where it may not be stored. */
+  #key(execution: OperationExecution): string | null {
+    const { operation, coerced, given, deniedFields, analysis, context } = execution;
+    const isPrivate = this.#isPrivate(analysis);
+    const identity = isPrivate ? context.identity : null;
+    if (isPrivate && !identity) return null;
+    const subgraphs = this.#subgraphs(execution);
+    if (!subgraphs) return null;
+    const headers: Record<string, string> = Object.create(null);
+    // Without any subgraph too, a request can vary.
+    for (const subgraph of ['', ...subgraphs]) {
+      const variance = varianceKey(context, subgraph, false);
+      if (variance === null) return null;
+      headers[subgraph] = variance;
+    }
+    const { graph, view } = this.#options;
+    return responseKey({
+      graph,
+      view,
+      document: operation.hash(),
+      operationName: operation.name ?? null,
+      variables: operation.declaredOf(given),
+      plan: operation.choice(coerced) + deniedFields.key,
+      identity: identity?.key ?? null,
+      headers,
+    });
+  }
+}
+
+function heldByType({ ids, typesWithoutId, absent }: ResponseObjects): Map<string, ReadonlySet<string> | null> {
+  return new Map<string, ReadonlySet<string> | null>([
+    ...ids,
+    ...[...typesWithoutId, ...absent].map((type) => [type, null] as const),
+  ]);
+}
+
+/** The tags of a response, and of what nested operations have put into it. */
+function tagsOf(objects: ResponseObjects, { cacheability }: RequestContext): string[] {
+  const tags = tagsForResponse(heldByType(objects));
+  return cacheability.tags ? [...new Set([...tags, ...cacheability.tags])] : tags;
+}
+
+/** A subgraph could not answer; a client's own mistakes are no reason to give it something old. */
+export function isFailure({ extensions: { code, subgraph } }: GraphQLError): boolean {
+  if (code === 'RATE_LIMIT_EXCEEDED') return subgraph !== undefined;
+  return typeof code === 'string' && /^SUBGRAPH_|^GATEWAY_TIMEOUT$|^INTERNAL_SERVER_ERROR$/.test(code);
+}

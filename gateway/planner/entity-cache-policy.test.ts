@@ -1,0 +1,84 @@
+// For how long an entity of a plan's look-up may be kept, for whom, and what the answer about it depends on.
+
+import { parse } from 'graphql';
+import { expect, test } from 'vitest';
+import { composeGraph } from '../compose/graph.ts';
+import { noDeniedFields } from '../query-plan/denied-fields.ts';
+import type { EntityCachePolicy } from '../query-plan/plan.ts';
+import { GraphModel } from './model.ts';
+import { Planner } from './planner.ts';
+
+const shop = `
+  type Query { featured: [Product] }
+  type Product @key(selectionSet: "{ id }") { id: ID! }
+`;
+
+const catalog = `
+  type Query { _products(ids: [ID!]!): [Product]! @merge(keyField: "id") }
+  type Product @cacheControl(maxAge: 60) {
+    id: ID!
+    name(language: String): String
+    stock: Int @cacheControl(maxAge: 5)
+    mine: Int @cacheControl(scope: PRIVATE)
+    maker: Maker
+    keptMaker: Maker @cacheControl(inheritMaxAge: true)
+    partner: Partner
+  }
+  type Maker { id: ID! founder: Person @cacheControl(maxAge: 30) }
+  type Person { name: String }
+  union Partner @cacheControl(maxAge: 50) = Maker | Bank
+  type Bank @cacheControl(maxAge: 40, scope: PRIVATE) { iban: String }
+`;
+
+function retained(fields: string, { header = '', sdl = catalog, defaultMaxAge = 0 } = {}): EntityCachePolicy | null {
+  const executor = () => ({});
+  const graph = composeGraph([
+    { name: 'shop', sdl: shop, executor },
+    { name: 'catalog', sdl, executor },
+  ]);
+  const model = new GraphModel(graph.schema, graph.subschemas);
+  const planner = new Planner(model, { rules: graph.rules, defaultMaxAge });
+  const document = parse(`query ${header} { featured { ${fields} } }`);
+  const [operation] = document.definitions;
+  if (operation?.kind !== 'OperationDefinition') throw new Error('This is no operation.');
+  const plan = planner.plan({ document, operation, conditions: {}, deniedFields: noDeniedFields });
+  return plan.entityFetches[0]!.cachePolicy;
+}
+
+const times = (fields: string, options = {}) => {
+  const { maxAge, private: own } = retained(fields, options) ?? { maxAge: 0, private: false };
+  return [maxAge, own];
+};
+
+test('as long as the field that may be kept shortest, and for one only if any field is', () => {
+  expect(times('name')).toEqual([60, false]);
+  expect(times('name stock')).toEqual([5, false]);
+  expect(times('name mine')).toEqual([60, true]);
+  expect(times('keptMaker { id }')).toEqual([60, false]);
+  expect(times('keptMaker { founder { name } }')).toEqual([30, false]);
+  expect(times('partner { ... on Maker { id } }')).toEqual([40, true]);
+});
+
+test('not at all with a field that may not be kept', () => {
+  expect(retained('name maker { id }')).toBeNull();
+  expect(retained('name', { sdl: catalog.replace('@cacheControl(maxAge: 60)', '') })).toBeNull();
+  expect(times('name', { sdl: catalog.replace('@cacheControl(maxAge: 60)', ''), defaultMaxAge: 7 })).toEqual([
+    7,
+    false,
+  ]);
+});
+
+test('the types below it are known, with all that may stand at a union’s place', () => {
+  expect(retained('keptMaker { founder { name } }')?.types.sort()).toEqual(['Maker', 'Person']);
+  expect(retained('partner { __typename }')?.types.sort()).toEqual(['Bank', 'Maker']);
+  expect(retained('name')?.types).toEqual([]);
+});
+
+test('its selection says what is asked with the variables in it, their types and their defaults', () => {
+  const german = retained('name(language: $l)', { header: '($other: Int, $l: String = "de")' });
+  expect(german).toMatchObject({ variables: ['l'], id: 'id' });
+  expect(german?.selection).toBe('($v1: String = "de"){ name(language: $v1) id }');
+  expect(retained('name(language: $l)', { header: '($other: Int, $l: String)' })?.selection).not.toBe(
+    german?.selection,
+  );
+});

@@ -1,0 +1,72 @@
+// Types of which the same is asked at one place, so that they can be planned once together.
+import { type GraphQLInterfaceType, isObjectType, type SelectionSetNode } from 'graphql';
+import type { CollectedField } from './collect-fields.ts';
+import type { GraphModel } from './model.ts';
+import type { PathFinder } from './paths.ts';
+import { directivesOf, subgraphsTaking } from './service-directives.ts';
+import type { Visibility } from './visibility.ts';
+
+export interface RequestedType {
+  name: string;
+  fields: CollectedField[];
+}
+
+export interface SelectionContext {
+  model: GraphModel;
+  paths: PathFinder;
+  visibility: Visibility;
+  /** Whose answer the objects are in. */
+  subgraph: string;
+  /** Fields that are served here although they are external elsewhere. */
+  provided: SelectionSetNode | undefined;
+}
+
+/** Types of which exactly the same is asked, all of it served here, stand in one group. */
+export function groupByEqualSelection(
+  { model, paths, visibility, subgraph, provided }: SelectionContext,
+  possible: readonly RequestedType[],
+): RequestedType[][] {
+  const takes = (field: CollectedField) => {
+    const directives = directivesOf(field);
+    return !directives || subgraphsTaking(model, directives).has(subgraph);
+  };
+  const groups = new Map<string, RequestedType[]>();
+  const nodeNumbers = new Map<unknown, number>();
+  const numberOf = (node: unknown) => {
+    if (!nodeNumbers.has(node)) nodeNumbers.set(node, nodeNumbers.size);
+    return nodeNumbers.get(node);
+  };
+  for (const type of possible) {
+    const source = { subgraph, typeName: type.name, provided };
+    const here = type.fields.every((field) => paths.isHere(source, field.name) && takes(field));
+    const signature = type.fields.map((field) => {
+      const served = model.fieldIn(subgraph, type.name, field.name);
+      const known = model.schema.getType(type.name);
+      const seen = isObjectType(known) ? known.getFields()[field.name] : undefined;
+      const external = model.providedBy(subgraph, type.name, field.name) ? type.name : '';
+      const denied = visibility.deniedFieldOf(type.name, field) ? type.name : '';
+      return `${field.key}:${field.nodes.map(numberOf).join(',')}:${served?.type}:${seen?.type}:${external}:${denied}`;
+    });
+    const key = here ? signature.join(';') : type.name;
+    const group = groups.get(key) ?? [];
+    group.push(type);
+    groups.set(key, group);
+  }
+  return [...groups.values()];
+}
+
+/** True where an interface has all these fields with the very types that they have on a member, and with these arguments. */
+export function interfaceHasAll(
+  { model, visibility, subgraph }: SelectionContext,
+  type: GraphQLInterfaceType,
+  { name: member, fields }: RequestedType,
+): boolean {
+  return fields.every((field) => {
+    if (field.name === '__typename' || visibility.deniedFieldOf(member, field)) return true;
+    const onMember = model.fieldIn(subgraph, member, field.name);
+    const onInterface = type.getFields()[field.name];
+    if (!onMember || String(onInterface?.type) !== String(onMember.type)) return false;
+    const given = field.nodes[0]?.arguments ?? [];
+    return given.every((argument) => onInterface?.args.some(({ name }) => name === argument.name.value));
+  });
+}

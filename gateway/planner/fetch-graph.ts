@@ -1,0 +1,165 @@
+// A plan while it is being made: fetches that still grow, and the places in their answers.
+import type { FieldNode } from 'graphql';
+import type { FieldShape, KeyLeaf, KeyMatch, Shape } from '../query-plan/plan.ts';
+import type { CollectedField } from './collect-fields.ts';
+import type { EntityResolver } from './model.ts';
+import type { FieldSource } from './paths.ts';
+import { NameCounter, type ResponsePath, UpstreamSelection } from './upstream-selection.ts';
+
+/** Root fields asked of one subgraph at once. */
+export class RootFetchGroup {
+  readonly kind = 'root';
+  readonly subgraph: string;
+  /** For a mutation, the place of its root field in the series; 0 for others. */
+  readonly stage: number;
+  readonly selection: UpstreamSelection<FetchGroup>;
+  readonly level = 0;
+  slot = -1;
+
+  constructor(subgraph: string, rootType: string, stage: number) {
+    this.subgraph = subgraph;
+    this.stage = stage;
+    this.selection = new UpstreamSelection<FetchGroup>(rootType, { owner: this, path: [] }, new NameCounter());
+  }
+}
+
+/** Introspection, answered by the gateway itself. */
+export class IntrospectionGroup {
+  readonly kind = 'introspection';
+  readonly stage = 0;
+  readonly level = 0;
+  readonly fields: { alias: string; field: CollectedField }[] = [];
+  slot = -1;
+
+  add(field: CollectedField): string {
+    const alias = `_${this.fields.length}`;
+    this.fields.push({ alias, field });
+    return alias;
+  }
+
+  /** The mentions of each field, under our own alias. */
+  nodes(): FieldNode[] {
+    return this.fields.flatMap(({ alias, field }) =>
+      field.nodes.map(
+        (node): FieldNode => ({ ...node, alias: { kind: 'Name' as FieldNode['name']['kind'], value: alias } }),
+      ),
+    );
+  }
+}
+
+/** Objects of one type at one place, found by key in another subgraph. */
+export class EntityFetchGroup {
+  readonly kind = 'entity';
+  readonly subgraph: string;
+  readonly entityResolver: EntityResolver;
+  readonly entityPath: EntityPathDraft;
+  readonly selection: UpstreamSelection<FetchGroup>;
+  /** What its computed fields need besides the key, as text; null where it is only for plain fields. */
+  readonly required: string | null;
+  readonly key: KeySource[] = [];
+  /** The key in the rows that it returns. */
+  match: KeyMatch[] | null = null;
+  slot = -1;
+  /** Look-ups of the same at other places that this one does as well. */
+  readonly joined: EntityFetchGroup[] = [];
+  /** Set when another look-up asks for all of this one too. */
+  representedBy: EntityFetchGroup | null = null;
+  /** Set when it goes up in the same request as this one, which comes later. */
+  waitsFor: EntityFetchGroup | null = null;
+  #level: number | null = null;
+
+  constructor(subgraph: string, entityResolver: EntityResolver, entityPath: EntityPathDraft, required: string | null) {
+    this.required = required;
+    this.subgraph = subgraph;
+    this.entityResolver = entityResolver;
+    this.entityPath = entityPath;
+    this.selection = new UpstreamSelection<FetchGroup>(
+      entityPath.typeName,
+      { owner: this, path: [] },
+      new NameCounter(),
+    );
+  }
+
+  get stage(): number {
+    return this.entityPath.responsePath.owner.stage;
+  }
+
+  /** Whose answers must be there before the key can be made. Made anew: merging changes it. */
+  get dependsOn(): FetchGroup[] {
+    const fetchGroups = new Set<FetchGroup>();
+    for (const { entityPath, key } of [this, ...this.joined]) {
+      fetchGroups.add(representative(entityPath.responsePath.owner));
+      addKeySources(key, fetchGroups);
+    }
+    return [...fetchGroups];
+  }
+
+  /**
+   * Rounds before it. Known once its key is made: those that are merged later come in the same round, or in one that nothing
+   * waits for.
+   */
+  get level(): number {
+    this.#level ??= 1 + Math.max(...this.dependsOn.map((fetchGroup) => fetchGroup.level));
+    return Math.max(this.#level, this.waitsFor?.level ?? 0);
+  }
+}
+
+function addKeySources(fields: readonly KeySource[], fetchGroups: Set<FetchGroup>): void {
+  for (const { fetchGroup, fields: below } of fields) {
+    if (fetchGroup) fetchGroups.add(representative(fetchGroup));
+    if (below) addKeySources(below, fetchGroups);
+  }
+}
+
+export type FetchGroup = RootFetchGroup | IntrospectionGroup | EntityFetchGroup;
+
+/** The draft that does a draft's work after merging. */
+export function representative<D extends FetchGroup>(fetchGroup: D): D {
+  let current: FetchGroup = fetchGroup;
+  while (current.kind === 'entity' && current.representedBy) current = current.representedBy;
+  return current as D;
+}
+
+/** Objects of one type at one place of an answer, and who else is asked about them. */
+export class EntityPathDraft {
+  readonly responsePath: ResponsePath<FetchGroup>;
+  readonly typeName: string;
+  /** Set where objects of other types stand beside these. */
+  readonly filter: string | null;
+  /** What is asked of them in their own answer. */
+  readonly selection: UpstreamSelection<FetchGroup>;
+  readonly source: FieldSource;
+  readonly entityFetches: EntityFetchGroup[] = [];
+
+  constructor(selection: UpstreamSelection<FetchGroup>, source: FieldSource, filter: string | null) {
+    this.responsePath = selection.responsePath;
+    this.typeName = source.typeName;
+    this.filter = filter;
+    this.selection = selection;
+    this.source = source;
+  }
+}
+
+/** A property of the object a key is made from, and whose answer it is in. */
+export interface KeySource {
+  name: string;
+  leaf: KeyLeaf | null;
+  mayBeNull: boolean;
+  /** Null for the object's own answer. */
+  fetchGroup: EntityFetchGroup | null;
+  property: string;
+  fields: KeySource[] | null;
+}
+
+/** A field of the answer, until it is known which slot its look-up gets. */
+export interface PlannedField {
+  shape: FieldShape;
+  fetchGroup: FetchGroup | null;
+}
+
+/** A place of the answer, and the selection whose objects stand there. */
+export interface PlannedShape {
+  shape: Shape;
+  typeName: string;
+  selection: UpstreamSelection<FetchGroup>;
+}

@@ -1,0 +1,505 @@
+// The planner: from an operation to the fetches that answer it. It walks the selection with the subgraph it is in; a field
+// that this subgraph serves stays, any other opens or joins a look-up where it is served.
+import {
+  type DocumentNode,
+  type FieldNode,
+  type GraphQLField,
+  type GraphQLNamedType,
+  type GraphQLObjectType,
+  getNamedType,
+  isAbstractType,
+  isCompositeType,
+  isInterfaceType,
+  isNonNullType,
+  isObjectType,
+  type OperationDefinitionNode,
+  OperationTypeNode,
+  type SelectionSetNode,
+} from 'graphql';
+import type { DeniedFields } from '../query-plan/denied-fields.ts';
+import type { FieldShape, Leaf, Plan, Shape } from '../query-plan/plan.ts';
+import { buildPlan, introspectionSubgraph } from './build-plan.ts';
+import type { ClientView } from './client-view.ts';
+import { type CollectedField, FieldCollector } from './collect-fields.ts';
+import type { CacheRules } from './entity-cache-policy.ts';
+import { EntityFetches } from './entity-fetches.ts';
+import { groupByEqualSelection, interfaceHasAll, type RequestedType } from './equal-selections.ts';
+import { spendFallback } from './fallback-size.ts';
+import {
+  type EntityFetchGroup,
+  type EntityPathDraft,
+  type FetchGroup,
+  IntrospectionGroup,
+  type PlannedField,
+  type PlannedShape,
+  RootFetchGroup,
+} from './fetch-graph.ts';
+import { mergeEntityFetches } from './merge-entity-fetches.ts';
+import { type GraphModel, keySubgraph } from './model.ts';
+import { type FieldPath, type FieldSource, PathFinder, providedBelow } from './paths.ts';
+import { selectKey } from './select-key.ts';
+import {
+  directivesOf,
+  rejection,
+  rejectOnIntrospection,
+  subgraphsTaking,
+  upstreamMentions,
+} from './service-directives.ts';
+import { valueType } from './shapes.ts';
+import { type StepBudget, unlimitedSteps } from './step-budget.ts';
+import { SubgraphSelector } from './subgraph-selector.ts';
+import { PlanRejected, UnsupportedOperation } from './unsupported-operation.ts';
+import {
+  noArguments,
+  printArguments,
+  stepsOf,
+  type UpstreamArguments,
+  type UpstreamSelection,
+} from './upstream-selection.ts';
+import { UpstreamVariables } from './upstream-variables.ts';
+import { isCertainlyLost, Visibility } from './visibility.ts';
+
+/** What planning, printing and compiling one field costs, beside a selection that is looked at. */
+const STEPS_PER_FIELD = 10;
+
+/** Why a directive on a field is rejected. */
+const NOT_DEFINED = 'no service that serves this field defines it as the graph does';
+
+export interface PlanRequest {
+  document: DocumentNode;
+  operation: OperationDefinitionNode;
+  /** The values of the variables in `@skip` and `@include`. */
+  conditions: Readonly<Record<string, boolean>>;
+  /** What is left out of the fetches. */
+  deniedFields: DeniedFields;
+  /** What planning may take; no limit where it is not given. */
+  steps?: StepBudget;
+}
+
+export class Planner {
+  readonly #model: GraphModel;
+  readonly #paths: PathFinder;
+
+  readonly #cacheRules: CacheRules | null;
+
+  readonly #view: ClientView | null;
+
+  /**
+   * @param keep how long entities may be kept; null where they are not.
+   * @param view the client's, whose names answers have; null for the graph's own.
+   */
+  constructor(model: GraphModel, cacheRules: CacheRules | null = null, view: ClientView | null = null) {
+    this.#view = view;
+    this.#model = model;
+    this.#paths = new PathFinder(model);
+    this.#cacheRules = cacheRules;
+  }
+
+  /**
+   * Plans a validated operation.
+   * @throws PlanDeclined with the reason.
+   * @throws OperationTooComplex where it takes more steps than there are.
+   */
+  plan(request: PlanRequest): Plan {
+    const planning = new OperationPlanner(this.#model, this.#paths, request, this.#cacheRules, this.#view);
+    try {
+      return planning.run();
+    } catch (error) {
+      if (error instanceof UnsupportedOperation && !(error instanceof PlanRejected)) planning.checkFallback();
+      throw error;
+    }
+  }
+}
+
+type UpstreamField = GraphQLField<unknown, unknown>;
+
+/** The making of one plan. */
+class OperationPlanner {
+  readonly #model: GraphModel;
+  readonly #paths: PathFinder;
+  readonly #request: PlanRequest;
+  readonly #steps: StepBudget;
+  readonly #collector: FieldCollector;
+  readonly #variables: UpstreamVariables;
+  readonly #roots: (RootFetchGroup | IntrospectionGroup)[] = [];
+  readonly #entityFetches: EntityFetches;
+  readonly #subgraphSelector: SubgraphSelector;
+  readonly #arguments = new Map<FieldNode, Map<UpstreamField, UpstreamArguments>>();
+  readonly #leaves = new Map<GraphQLNamedType, Leaf>();
+  readonly #fields: PlannedField[] = [];
+  readonly #shapes: PlannedShape[] = [];
+  readonly #cacheRules: CacheRules | null;
+  readonly #view: ClientView | null;
+  readonly #visibility: Visibility;
+
+  constructor(
+    model: GraphModel,
+    paths: PathFinder,
+    request: PlanRequest,
+    cacheRules: CacheRules | null,
+    view: ClientView | null,
+  ) {
+    this.#view = view;
+    this.#visibility = new Visibility(model.schema, request.deniedFields, view);
+    this.#model = model;
+    this.#cacheRules = cacheRules;
+    this.#paths = paths;
+    this.#request = request;
+    this.#steps = request.steps ?? unlimitedSteps();
+    this.#collector = new FieldCollector(model.schema, request.document, request.conditions, this.#steps);
+    this.#entityFetches = new EntityFetches(model, paths, this.#steps);
+    this.#subgraphSelector = new SubgraphSelector(model, paths, this.#collector);
+    this.#variables = new UpstreamVariables(request.operation.variableDefinitions ?? [], model.schema);
+  }
+
+  run(): Plan {
+    const { operation, document } = this.#request;
+    const rootType = this.#model.schema.getRootType(operation.operation);
+    if (!rootType) throw new UnsupportedOperation(`the graph has no ${operation.operation} type`);
+    const output: Shape = { abstract: false, types: {}, identityFields: [] };
+    const fields: FieldShape[] = [];
+    output.types[rootType.name] = fields;
+    for (const field of this.#rootFields(rootType)) {
+      const planned = this.#planRootField(rootType, field);
+      fields.push(planned);
+      // Its null takes all of the answer: mutations that would come after it are not begun.
+      if (operation.operation === OperationTypeNode.MUTATION && isCertainlyLost(planned)) break;
+    }
+    const { all: entityFetches, entityPaths } = this.#entityFetches;
+    mergeEntityFetches(entityFetches, entityPaths, this.#steps);
+    for (const entityFetch of entityFetches)
+      if (!entityFetch.representedBy) entityFetch.match = selectKey(this.#model, entityFetch);
+    return buildPlan({
+      document,
+      operation,
+      variables: this.#variables,
+      model: this.#model,
+      roots: this.#roots,
+      entityFetches,
+      entityPaths: [...entityPaths.values()],
+      fields: this.#fields,
+      shapes: this.#shapes,
+      output,
+      denied: this.#visibility.denied,
+      cacheRules: this.#cacheRules,
+      fragments: this.#collector.context.fragments,
+      steps: this.#steps,
+    });
+  }
+
+  /** Checks that fallback execution can be tried. @throws OperationTooComplex, PlanRejected */
+  checkFallback(): void {
+    spendFallback(this.#model.schema, this.#collector, this.#request.operation, this.#steps);
+  }
+
+  /** Without those that nobody gets an answer of, since a denied one beside them takes all of it with its null. */
+  #rootFields(rootType: GraphQLObjectType): CollectedField[] {
+    const { operation } = this.#request;
+    const collected = this.#collector.root(rootType, operation.selectionSet);
+    if (operation.operation === OperationTypeNode.MUTATION) return collected;
+    const denied = collected.filter((field) => this.#visibility.deniedFieldOf(rootType.name, field) !== undefined);
+    const lost = denied.some(({ name }) => isNonNullType(rootType.getFields()[name]?.type));
+    return lost ? denied : collected;
+  }
+
+  #planRootField(rootType: GraphQLObjectType, field: CollectedField): FieldShape {
+    if (field.name.startsWith('__')) rejectOnIntrospection(field);
+    if (field.name === '__typename') return this.#visibility.typename(field, rootType.name);
+    const deniedField = this.#visibility.deniedFieldOf(rootType.name, field);
+    if (deniedField) return this.#output(null, this.#visibility.deniedField(rootType, field, deniedField));
+    if (field.name === '__schema' || field.name === '__type') {
+      const fetchGroup = this.#introspection();
+      const type = { kind: 'json', nonNull: field.name === '__schema' } as const;
+      return this.#output(fetchGroup, {
+        key: field.key,
+        coordinate: `${rootType.name}.${field.name}`,
+        subgraph: introspectionSubgraph,
+        slot: null,
+        property: fetchGroup.add(field),
+        type,
+      });
+    }
+    // Without gaps: each stage waits for the one before it.
+    const stage = this.#request.operation.operation === OperationTypeNode.MUTATION ? this.#roots.length : 0;
+    const group = this.#rootFetchGroup(rootType, field, stage);
+    const source = { subgraph: group.subgraph, typeName: rootType.name, provided: undefined };
+    return this.#planField(group, group.selection, source, rootType, field, null);
+  }
+
+  #rootFetchGroup(rootType: GraphQLObjectType, field: CollectedField, stage: number): RootFetchGroup {
+    const serving = this.#taking(this.#model.serving(rootType.name, field.name), field);
+    const requested = (subgraph: string) =>
+      this.#roots.find(
+        (fetchGroup) => fetchGroup.kind === 'root' && fetchGroup.subgraph === subgraph && fetchGroup.stage === stage,
+      );
+    const subgraph = this.#subgraphSelector.best(
+      serving,
+      rootType.name,
+      field,
+      (name) => requested(name) !== undefined,
+    );
+    if (subgraph === undefined) {
+      const coordinate = `${rootType.name}.${field.name}`;
+      throw new UnsupportedOperation(`no subgraph serves ${coordinate}`, coordinate);
+    }
+    const existing = requested(subgraph);
+    if (existing?.kind === 'root') return existing;
+    const group = new RootFetchGroup(subgraph, rootType.name, stage);
+    this.#roots.push(group);
+    return group;
+  }
+
+  /** Those of the subgraphs that can follow a field's directives. */
+  #taking(subgraphs: string[], field: CollectedField): string[] {
+    const directives = directivesOf(field);
+    if (!directives) return subgraphs;
+    const allowed = subgraphsTaking(this.#model, directives);
+    const taking = subgraphs.filter((subgraph) => allowed.has(subgraph));
+    if (taking.length === 0) throw rejection(directives, NOT_DEFINED);
+    return taking;
+  }
+
+  #introspection(): IntrospectionGroup {
+    const existing = this.#roots.find((fetchGroup) => fetchGroup.kind === 'introspection');
+    if (existing?.kind === 'introspection') return existing;
+    const group = new IntrospectionGroup();
+    this.#roots.push(group);
+    return group;
+  }
+
+  /** Plans one field that the origin's subgraph serves, into `selection`; `draft` is null for the object's own answer. */
+  #planField(
+    fetchGroup: FetchGroup | null,
+    selection: UpstreamSelection<FetchGroup>,
+    source: FieldSource,
+    parent: GraphQLObjectType,
+    field: CollectedField,
+    types: string[] | null,
+  ): FieldShape {
+    const definition = parent.getFields()[field.name];
+    const upstream = this.#model.fieldIn(source.subgraph, source.typeName, field.name);
+    if (!definition || !upstream) {
+      const coordinate = `${parent.name}.${field.name}`;
+      throw new UnsupportedOperation(`${source.subgraph} lost ${coordinate}`, coordinate);
+    }
+    const upstreamType = getNamedType(upstream.type);
+    const requested = selection.field(
+      field.name,
+      this.#argumentsOf(field, source.subgraph, upstream),
+      String(upstream.type),
+      isCompositeType(upstreamType) ? upstreamType.name : null,
+      types,
+      // Under two names, a client's field is two: what fails below one of them must not take the other with it.
+      field.key === field.name ? '' : field.key,
+      directivesOf(field) ? upstreamMentions(field.nodes, this.#model, source.subgraph, this.#variables) : undefined,
+    );
+    const { selection: within } = requested;
+    const below = within
+      ? this.#visibility.below(field, () =>
+          this.#planBelow(within, source, field, getNamedType(definition.type).name, upstreamType.name),
+        )
+      : null;
+    return this.#output(fetchGroup, {
+      key: field.key,
+      coordinate: `${parent.name}.${field.name}`,
+      subgraph: source.subgraph,
+      slot: null,
+      property: requested.key,
+      type: valueType(definition.type, below, this.#view, this.#leaves),
+    });
+  }
+
+  /** Plans what is asked of the objects that a field gives. */
+  #planBelow(
+    selection: UpstreamSelection<FetchGroup>,
+    parent: FieldSource,
+    field: CollectedField,
+    clientType: string,
+    upstreamType: string,
+  ): Shape {
+    const provided =
+      this.#model.providedBy(parent.subgraph, parent.typeName, field.name) ??
+      providedBelow(parent.provided, field.name);
+    const upstream = this.#model.typeIn(parent.subgraph, upstreamType);
+    if (isObjectType(upstream) && (upstreamType === clientType || !this.#visibility.isHidden(upstreamType))) {
+      const source = { subgraph: parent.subgraph, typeName: upstreamType, provided };
+      const fields = this.#collector.below(upstreamType, field);
+      const shape: Shape = { abstract: false, types: {}, identityFields: [] };
+      shape.types[upstreamType] = this.#planObjects(selection, source, null, fields);
+      this.#shapes.push({ shape, typeName: upstreamType, selection });
+      return shape;
+    }
+    return this.#planAbstract(selection, parent.subgraph, provided, clientType, upstreamType, field);
+  }
+
+  /** Objects of several types may stand here: each says its own, and each gets the fields that are asked of it. */
+  #planAbstract(
+    selection: UpstreamSelection<FetchGroup>,
+    subgraph: string,
+    provided: SelectionSetNode | undefined,
+    clientType: string,
+    upstreamType: string,
+    field: CollectedField,
+  ): Shape {
+    selection.typename = true;
+    const shape = this.#visibility.abstractShape();
+    const upstream = this.#model.typeIn(subgraph, upstreamType);
+    const schema = this.#model.subgraphs.get(subgraph)?.schema;
+    const client = this.#model.schema.getType(clientType);
+    if (!schema || !(isAbstractType(upstream) || isObjectType(upstream)))
+      throw new UnsupportedOperation(`${subgraph} has no ${upstreamType}`);
+    const members = isAbstractType(upstream) ? schema.getPossibleTypes(upstream) : [upstream];
+    const possible = members
+      .filter(({ name }) => !this.#visibility.markHidden(shape, name))
+      .filter(({ name }) => {
+        const type = this.#model.schema.getType(name);
+        return (
+          isObjectType(type) && (!isAbstractType(client) ? client === type : this.#model.schema.isSubType(client, type))
+        );
+      })
+      .map(({ name }) => ({ name, fields: this.#collector.below(name, field) }));
+    for (const { fields } of possible) this.#steps.spend(1 + fields.length);
+    const context = { model: this.#model, paths: this.#paths, visibility: this.#visibility, subgraph, provided };
+    for (const group of groupByEqualSelection(context, possible)) {
+      const names = group.map(({ name }) => name);
+      const [first] = group as [RequestedType];
+      const { name, fields } = first;
+      const onAll = names.length === possible.length && names.length === members.length;
+      const onInterface = onAll && isInterfaceType(upstream) && interfaceHasAll(context, upstream, first);
+      // A selection that holds something already may not be shared: what is in it is not asked of the others.
+      const empty = names.every((each) => !selection.fragments.get(each)?.fields.size);
+      if (names.length === 1 || !(onInterface || empty)) {
+        for (const each of group) {
+          const source = { subgraph, typeName: each.name, provided };
+          const target = onInterface ? selection : selection.fragment(each.name);
+          shape.types[each.name] = this.#planObjects(target, source, each.name, each.fields);
+        }
+        continue;
+      }
+      const fieldSource = { subgraph, typeName: name, provided };
+      const target = onInterface ? selection : selection.fragment(name);
+      const shapes = this.#planEqualTypes(target, fieldSource, onInterface ? null : names, fields);
+      if (names.length === 1) this.#shapes.push({ shape, typeName: name, selection: target });
+      for (const each of names) {
+        shape.types[each] = shapes;
+        if (onInterface || each === name) continue;
+        const fragment = selection.fragment(each);
+        for (const [key, requested] of target.fields) fragment.fields.set(key, requested);
+      }
+    }
+    return shape;
+  }
+
+  #planEqualTypes(
+    selection: UpstreamSelection<FetchGroup>,
+    source: FieldSource,
+    types: string[] | null,
+    fields: CollectedField[],
+  ): FieldShape[] {
+    const parent = this.#objectType(source.typeName);
+    return fields.map((field) => {
+      if (field.name === '__typename') {
+        rejectOnIntrospection(field);
+        return this.#visibility.typename(field, null);
+      }
+      const deniedField = this.#visibility.deniedFieldOf(parent.name, field);
+      if (deniedField) return this.#output(null, this.#visibility.deniedField(parent, field, deniedField));
+      return this.#planField(null, selection, source, parent, field, types);
+    });
+  }
+
+  /** Plans the fields of objects of one type at one place, here or by look-up. */
+  #planObjects(
+    selection: UpstreamSelection<FetchGroup>,
+    source: FieldSource,
+    filter: string | null,
+    fields: CollectedField[],
+  ): FieldShape[] {
+    const parent = this.#objectType(source.typeName);
+    // What needs other fields first decides when its subgraph is asked; the rest can then go along.
+    const entityPath = this.#entityFetches.entityPath(selection, source, filter);
+    const planned = new Map<CollectedField, FieldShape>();
+    for (const field of fields) {
+      const deniedField = this.#visibility.deniedFieldOf(parent.name, field);
+      if (field.name === '__typename') {
+        rejectOnIntrospection(field);
+        planned.set(field, this.#visibility.typename(field, source.typeName));
+      } else if (deniedField)
+        planned.set(field, this.#output(null, this.#visibility.deniedField(parent, field, deniedField)));
+      else if (this.#staysHere(source, parent, field)) {
+        planned.set(field, this.#planField(null, selection, source, parent, field, filter === null ? null : [filter]));
+      }
+    }
+    for (const field of fields) {
+      if (planned.has(field)) continue;
+      const entityFetch = this.#entityFetchFor(entityPath, parent, field);
+      const there = { subgraph: entityFetch.subgraph, typeName: source.typeName, provided: undefined };
+      planned.set(field, this.#planField(entityFetch, entityFetch.selection, there, parent, field, null));
+    }
+    return fields.map((field) => planned.get(field) as FieldShape);
+  }
+
+  /** A field that is here and, if it gives objects nobody can look up, has here all that is asked of them. */
+  #staysHere(source: FieldSource, parent: GraphQLObjectType, field: CollectedField): boolean {
+    if (source.subgraph === keySubgraph || !this.#paths.isHere(source, field.name)) return false;
+    const directives = directivesOf(field);
+    if (directives && !subgraphsTaking(this.#model, directives).has(source.subgraph)) return false;
+    const unresolvable = this.#subgraphSelector.countUnresolvable(source.subgraph, parent.name, field);
+    if (unresolvable === 0) return true;
+    return !this.#paths
+      .to(source, field.name, directives ? subgraphsTaking(this.#model, directives) : undefined)
+      .some(
+        (fieldPath) => this.#subgraphSelector.countUnresolvable(fieldPath.subgraph, parent.name, field) < unresolvable,
+      );
+  }
+
+  #entityFetchFor(entityPath: EntityPathDraft, parent: GraphQLObjectType, field: CollectedField): EntityFetchGroup {
+    const directives = directivesOf(field);
+    const paths = directives
+      ? this.#paths.to(entityPath.source, field.name, subgraphsTaking(this.#model, directives))
+      : this.#paths.to(entityPath.source, field.name);
+    if (paths.length === 0) {
+      if (directives) throw rejection(directives, NOT_DEFINED);
+      const coordinate = `${parent.name}.${field.name}`;
+      throw new UnsupportedOperation(`${coordinate} cannot be reached from ${entityPath.source.subgraph}`, coordinate);
+    }
+    const open = (subgraph: string) =>
+      entityPath.entityFetches.some((entityFetch) => entityFetch.subgraph === subgraph);
+    const subgraph = this.#subgraphSelector.best(
+      paths.map((fieldPath) => fieldPath.subgraph),
+      parent.name,
+      field,
+      open,
+    );
+    return this.#entityFetches.open(
+      entityPath,
+      paths.find((fieldPath) => fieldPath.subgraph === subgraph) as FieldPath,
+    );
+  }
+
+  /** The arguments of a field as a subgraph takes them; made once for each field of the document and of the subgraph. */
+  #argumentsOf({ nodes: [node] }: CollectedField, subgraph: string, upstream: UpstreamField): UpstreamArguments {
+    if (!node?.arguments || node.arguments.length === 0) return noArguments;
+    const known = this.#arguments.get(node) ?? new Map<UpstreamField, UpstreamArguments>();
+    this.#arguments.set(node, known);
+    let args = known.get(upstream);
+    if (!args) {
+      args = printArguments(this.#variables.arguments(node.arguments, this.#model.schemaOf(subgraph), upstream.args));
+      this.#steps.spend(stepsOf(args));
+      known.set(upstream, args);
+    }
+    return args;
+  }
+
+  #objectType(name: string): GraphQLObjectType {
+    const type = this.#model.schema.getType(name);
+    if (!isObjectType(type)) throw new UnsupportedOperation(`the graph has no object type ${name}`);
+    return type;
+  }
+
+  #output(fetchGroup: FetchGroup | null, shape: FieldShape): FieldShape {
+    this.#steps.spend(STEPS_PER_FIELD);
+    this.#fields.push({ shape, fetchGroup });
+    return this.#visibility.name(shape);
+  }
+}

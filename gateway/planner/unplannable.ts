@@ -1,0 +1,253 @@
+// Unplannable fields of a graph: those that cannot be fetched from every place at which a client may select them. Found when
+// the graph is composed, by following its fields from subgraph to subgraph; what looks unreachable is then planned.
+import {
+  type DocumentNode,
+  type FieldNode,
+  type GraphQLObjectType,
+  getNamedType,
+  isAbstractType,
+  isCompositeType,
+  isObjectType,
+  Kind,
+  type OperationDefinitionNode,
+  OperationTypeNode,
+  print,
+  type SelectionNode,
+  type SelectionSetNode,
+} from 'graphql';
+import { noDeniedFields } from '../query-plan/denied-fields.ts';
+import type { GraphModel } from './model.ts';
+import { type FieldPath, type FieldSource, PathFinder, providedBelow } from './paths.ts';
+import { Planner } from './planner.ts';
+import { UnsupportedOperation } from './unsupported-operation.ts';
+
+export interface UnplannableField {
+  /** `Type.field` */
+  coordinate: string;
+  /** Why, with the names of subgraphs. */
+  reason: string;
+  /** An operation that cannot be planned. */
+  example: string;
+  type: string;
+  /** The subgraph that has returned the object. */
+  from: string;
+  /** The subgraphs that serve the field. */
+  servers: readonly string[];
+}
+
+export interface Unplannable {
+  /** Each coordinate once. */
+  fields: UnplannableField[];
+  /** False where the graph, or what cannot be planned of it, is more than is looked at. */
+  isWhole: boolean;
+}
+
+/** Fields of objects of one type from one subgraph (about 2 µs each), and operations that are planned (about 1 ms each). */
+const MAX_FIELDS = 500_000;
+const MAX_OPERATIONS = 500;
+const MAX_WARNINGS = 20;
+/** To one place: of several, one may be planned and another not. */
+const MAX_WAYS = 4;
+
+/** The way to a place: the kind of operation, then fields, with the type below those of which several types may stand. */
+interface Way {
+  operation: OperationTypeNode;
+  steps: { field: string; type: string | null }[];
+  /** Whether another subgraph could serve one of its fields: the planner takes the one that has what is selected below. */
+  hasChoice: boolean;
+}
+
+/** Objects of one type that one subgraph returns. */
+interface Place {
+  source: FieldSource;
+  type: GraphQLObjectType;
+  /** Some of the ways to it; those on which the planner has no choice come first. */
+  ways: Way[];
+}
+
+export function findUnplannable(model: GraphModel): Unplannable {
+  return new Survey(model).run();
+}
+
+/** The same in sentences for operators. */
+export function unplannableWarnings(model: GraphModel): string[] {
+  const { fields, isWhole } = findUnplannable(model);
+  const warnings = fields
+    .slice(0, MAX_WARNINGS)
+    .map(
+      ({ coordinate, reason, example }) =>
+        `${coordinate} cannot always be planned: ${reason}, as in "${example}". Fallback execution is slower, and serves no client views, no subscriptions and no operations with unauthorized fields`,
+    );
+  if (fields.length > MAX_WARNINGS)
+    warnings.push(`${fields.length - MAX_WARNINGS} more fields cannot always be planned`);
+  if (!isWhole)
+    warnings.push(
+      'not all of the graph was checked for fields that cannot be planned: it is too large, or there are too many',
+    );
+  return warnings;
+}
+
+/** The same as errors, each with what to add: a client that selects such a field would get null. */
+export function unplannableProblems(model: GraphModel): string[] {
+  // Fields of a root type below the root are fetched by stitching.
+  const fields = findUnplannable(model).fields.filter(({ type }) => !isRootType(model, type));
+  const problems = fields.slice(0, MAX_WARNINGS).map(({ coordinate, reason, example, type, from, servers }) => {
+    const [server] = servers;
+    const cure = server === undefined ? reason : cureFor(model, type, from, server);
+    return `${coordinate} of ${servers.join(' and ') || from} cannot be reached in "${example}": ${cure}`;
+  });
+  if (fields.length > MAX_WARNINGS) problems.push(`${fields.length - MAX_WARNINGS} more fields cannot be reached`);
+  return problems;
+}
+
+function isRootType({ schema }: GraphModel, name: string): boolean {
+  return Object.values(OperationTypeNode).some((operation) => schema.getRootType(operation)?.name === name);
+}
+
+function cureFor(model: GraphModel, type: string, from: string, server: string): string {
+  const entityResolvers = model.entityResolvers(server, type);
+  if (typeof entityResolvers === 'string') return entityResolvers;
+  if (entityResolvers.length === 0) {
+    const field = `_${type[0]?.toLowerCase()}${type.slice(1)}s`;
+    return (
+      `${server} has no lookup for ${type}; add one to its Query, such as ` +
+      `${field}(ids: [ID!]!): [${type}]! @merge(keyField: "id")`
+    );
+  }
+  const keys = entityResolvers.map(({ key }) => print(key).replaceAll(/\s+/g, ' ')).join(' or ');
+  return (
+    `${server} finds ${type} by ${keys}, which cannot be known of an object from ${from}; ` +
+    `add the key to ${type} in ${from}, or a lookup to ${server} by a key that is there`
+  );
+}
+
+class Survey {
+  readonly #model: GraphModel;
+  readonly #paths: PathFinder;
+  readonly #planner: Planner;
+  readonly #places = new Map<string, Place>();
+  readonly #checkedPaths = new Set<string>();
+  readonly #found = new Map<string, UnplannableField>();
+  #fieldsLeft = MAX_FIELDS;
+  #operationsLeft = MAX_OPERATIONS;
+
+  constructor(model: GraphModel) {
+    this.#model = model;
+    this.#paths = new PathFinder(model);
+    this.#planner = new Planner(model);
+  }
+
+  run(): Unplannable {
+    for (const operation of Object.values(OperationTypeNode)) {
+      const root = this.#model.schema.getRootType(operation);
+      for (const field of Object.keys(root?.getFields() ?? {})) {
+        for (const subgraph of this.#model.serving(root?.name ?? '', field)) {
+          const source = { subgraph, typeName: root?.name ?? '', provided: undefined };
+          this.#addBelow(source, field, { operation, steps: [], hasChoice: false });
+        }
+      }
+    }
+    // The map grows while it is walked.
+    for (const place of this.#places.values()) this.#follow(place);
+    for (const place of this.#places.values()) this.#check(place);
+    return { fields: [...this.#found.values()], isWhole: this.#fieldsLeft > 0 && this.#operationsLeft > 0 };
+  }
+
+  #follow({ source, type, ways: [way] }: Place): void {
+    if (!way) return;
+    for (const field of Object.keys(type.getFields())) {
+      this.#fieldsLeft -= 1;
+      if (this.#fieldsLeft <= 0) return;
+      if (this.#paths.isHere(source, field)) {
+        this.#addBelow(source, field, way);
+        continue;
+      }
+      for (const { subgraph } of this.#paths.to(source, field)) {
+        this.#addBelow({ ...source, subgraph, provided: undefined }, field, way);
+      }
+    }
+  }
+
+  #check({ source, type, ways }: Place): void {
+    for (const field of Object.keys(type.getFields())) {
+      if (this.#paths.isHere(source, field)) continue;
+      const paths = this.#paths.to(source, field);
+      const isDoubtful = paths.some((fieldPath) => this.#isDoubtful(source, fieldPath));
+      if (paths.length === 0 || isDoubtful) for (const way of ways) this.#plan(source, type, field, way);
+    }
+  }
+
+  /** Keys with selections are made from places of their own: each such route is planned once. */
+  #isDoubtful({ subgraph, typeName }: FieldSource, { subgraph: to, entityResolver, required }: FieldPath): boolean {
+    if (!isNested(entityResolver.key) && !isNested(required)) return false;
+    const fieldPath = `${subgraph} ${typeName} ${to} ${print(entityResolver.key)} ${required ? print(required) : ''}`;
+    if (this.#checkedPaths.has(fieldPath)) return false;
+    this.#checkedPaths.add(fieldPath);
+    return true;
+  }
+
+  #addBelow(parent: FieldSource, field: string, way: Way): void {
+    const { subgraph, typeName } = parent;
+    const upstream = this.#model.fieldIn(subgraph, typeName, field);
+    const named = upstream && getNamedType(upstream.type);
+    if (!isCompositeType(named)) return;
+    const provided = this.#model.providedBy(subgraph, typeName, field) ?? providedBelow(parent.provided, field);
+    const schema = this.#model.subgraphs.get(subgraph)?.schema;
+    const members = isAbstractType(named) ? (schema?.getPossibleTypes(named) ?? []) : [named];
+    const hasChoice = way.hasChoice || this.#model.serving(typeName, field).length > 1;
+    for (const { name } of members) {
+      const type = this.#model.schema.getType(name);
+      if (!isObjectType(type)) continue;
+      const steps = [...way.steps, { field, type: isAbstractType(named) ? name : null }];
+      const below: Way = { operation: way.operation, steps, hasChoice };
+      const key = `${subgraph} ${name} ${provided ? print(provided) : ''}`;
+      const place = this.#places.get(key);
+      if (!place) this.#places.set(key, { source: { subgraph, typeName: name, provided }, type, ways: [below] });
+      else if (!hasChoice && place.ways[0]?.hasChoice) place.ways.unshift(below);
+      else if (place.ways.length < MAX_WAYS) place.ways.push(below);
+    }
+  }
+
+  /** Plans an operation that selects the field at the end of the way. */
+  #plan({ subgraph: from }: FieldSource, type: GraphQLObjectType, field: string, way: Way): void {
+    const coordinate = `${type.name}.${field}`;
+    if (this.#found.has(coordinate) || this.#operationsLeft <= 0) return;
+    this.#operationsLeft -= 1;
+    const isLeaf = !isCompositeType(getNamedType(type.getFields()[field]?.type));
+    const operation = operationOf(way, fieldNode(field, isLeaf ? undefined : [fieldNode('__typename')]));
+    const document: DocumentNode = { kind: Kind.DOCUMENT, definitions: [operation] };
+    try {
+      this.#planner.plan({ document, operation, conditions: {}, deniedFields: noDeniedFields });
+    } catch (error) {
+      if (!(error instanceof UnsupportedOperation)) throw error;
+      const example = print(operation).replaceAll(/\s+/g, ' ');
+      const servers = this.#model.serving(type.name, field).filter((name) => name !== from);
+      this.#found.set(coordinate, { coordinate, reason: error.message, example, type: type.name, from, servers });
+    }
+  }
+}
+
+function isNested(fields: SelectionSetNode | undefined): boolean {
+  return fields?.selections.some((selection) => selection.kind !== Kind.FIELD || selection.selectionSet) ?? false;
+}
+
+function operationOf({ operation, steps }: Way, last: FieldNode): OperationDefinitionNode {
+  const selection = steps.reduceRight<SelectionNode>((below, { field, type }) => {
+    if (type === null) return fieldNode(field, [below]);
+    const typeCondition = { kind: Kind.NAMED_TYPE, name: { kind: Kind.NAME, value: type } } as const;
+    return fieldNode(field, [{ kind: Kind.INLINE_FRAGMENT, typeCondition, selectionSet: selectionSet([below]) }]);
+  }, last);
+  return { kind: Kind.OPERATION_DEFINITION, operation, selectionSet: selectionSet([selection]) };
+}
+
+function fieldNode(name: string, selections?: readonly SelectionNode[]): FieldNode {
+  return {
+    kind: Kind.FIELD,
+    name: { kind: Kind.NAME, value: name },
+    ...(selections && { selectionSet: selectionSet(selections) }),
+  };
+}
+
+function selectionSet(selections: readonly SelectionNode[]): SelectionSetNode {
+  return { kind: Kind.SELECTION_SET, selections };
+}

@@ -1,0 +1,213 @@
+// The selections of one upstream operation while they grow: which fields are asked at which place, under which keys.
+import { type ArgumentNode, type DirectiveNode, Kind, print, visit } from 'graphql';
+import type { PathStep } from '../query-plan/plan.ts';
+import type { StepBudget } from './step-budget.ts';
+
+/** A place in one fetch's answer. Fragments of one selection share it. */
+export interface ResponsePath<Owner> {
+  owner: Owner;
+  path: PathStep[];
+}
+
+/** The mentions of a field in a document, by their directives; a field without any has one mention. */
+export interface UpstreamMentions {
+  /** For each mention its directives, with a space before each; one mention without any, as a rule. */
+  texts: readonly string[];
+  /** The variables in the directives, by their names upstream. */
+  variables: readonly string[];
+}
+
+export interface UpstreamField<Owner> {
+  /** Response key upstream: the field's own name, or a name from the counter. */
+  key: string;
+  name: string;
+  arguments: UpstreamArguments;
+  mentions: UpstreamMentions;
+  selection: UpstreamSelection<Owner> | null;
+}
+
+/** A field's arguments as they are sent: printed once, however often the field is selected. */
+export interface UpstreamArguments {
+  /** Without parentheses; empty where there are none. */
+  text: string;
+  /** The names of the variables in them, as they are called upstream. */
+  variables: readonly string[];
+}
+
+/** Response keys in use at one place, so that no two fields of different meaning share one. */
+interface KeyPool {
+  bySignature: Map<string, { key: string; below: KeyPool }>;
+  used: Set<string>;
+}
+
+/** Hands out names for fields whose own is taken. A schema may have such names too, so each is compared with those in use. */
+export class NameCounter {
+  #next = 0;
+
+  /** @param used response keys of the place where the name is to stand, in all fragments. */
+  next(used: ReadonlySet<string>): string {
+    for (;;) {
+      const name = `_${this.#next++}`;
+      if (!used.has(name)) return name;
+    }
+  }
+}
+
+export class UpstreamSelection<Owner> {
+  readonly typeName: string;
+  readonly responsePath: ResponsePath<Owner>;
+  readonly fields = new Map<string, UpstreamField<Owner>>();
+  readonly fragments = new Map<string, UpstreamSelection<Owner>>();
+  /** For a fragment, the selection it stands in. */
+  readonly base: UpstreamSelection<Owner> | null;
+  /** Whether `__typename` is asked. */
+  typename = false;
+  readonly #names: NameCounter;
+  readonly #pool: KeyPool;
+
+  constructor(
+    typeName: string,
+    responsePath: ResponsePath<Owner>,
+    names: NameCounter,
+    pool: KeyPool = emptyPool(),
+    base: UpstreamSelection<Owner> | null = null,
+  ) {
+    this.base = base;
+    this.typeName = typeName;
+    this.responsePath = responsePath;
+    this.#names = names;
+    this.#pool = pool;
+  }
+
+  /** The part of this selection that is only for objects of one type. */
+  fragment(typeName: string): UpstreamSelection<Owner> {
+    let fragment = this.fragments.get(typeName);
+    if (!fragment) {
+      fragment = new UpstreamSelection(typeName, this.responsePath, this.#names, this.#pool, this);
+      this.fragments.set(typeName, fragment);
+    }
+    return fragment;
+  }
+
+  /**
+   * Asks for a field, or finds it already asked with the same arguments.
+   * @param type the field's type in this subgraph, as text.
+   * @param below the named type that it selects from, null for a leaf.
+   * @param types the types whose objects have it, where others may stand at this place.
+   * @param mentions the directives of each mention; a field with others is another field.
+   * @param alias what the client calls it, where that is not its name: a field with selections stands once for each.
+   */
+  field(
+    name: string,
+    args: UpstreamArguments,
+    type: string,
+    below: string | null,
+    types: string[] | null,
+    alias = '',
+    mentions: UpstreamMentions = noMentions,
+  ): UpstreamField<Owner> {
+    const requested = `${name}(${args.text}):${type}${mentions.texts.join(';')}`;
+    const signature = below === null ? requested : `${requested} ${alias}`;
+    const pooled = this.#pool.bySignature.get(signature) ?? this.#claim(name, signature);
+    const known = this.fields.get(pooled.key);
+    if (known) return known;
+    const { key } = pooled;
+    const selection = below === null ? null : this.#below(below, { property: key, types }, pooled.below);
+    const field = { key, name, arguments: args, mentions, selection };
+    this.fields.set(key, field);
+    return field;
+  }
+
+  #below(typeName: string, step: PathStep, pool: KeyPool): UpstreamSelection<Owner> {
+    const { owner, path } = this.responsePath;
+    return new UpstreamSelection(typeName, { owner, path: [...path, step] }, this.#names, pool);
+  }
+
+  /**
+   * The selection's text with braces. Never empty: where nothing is asked, the type's name is.
+   * @param steps what printing may take: fields that fragments of a selection share stand in the text of each.
+   * @throws OperationTooComplex
+   */
+  print(steps: StepBudget): string {
+    const parts = this.typename ? ['__typename'] : [];
+    for (const field of this.fields.values()) parts.push(printField(field, steps));
+    for (const fragment of this.fragments.values()) {
+      if (fragment.fields.size > 0) parts.push(`... on ${fragment.typeName} ${fragment.print(steps)}`);
+    }
+    return `{ ${parts.length === 0 ? '__typename' : parts.join(' ')} }`;
+  }
+
+  #claim(name: string, signature: string): { key: string; below: KeyPool } {
+    // A field that has the name of an earlier made-up one gets a made-up name in turn.
+    const { used } = this.#pool;
+    const key = used.has(name) ? this.#names.next(used) : name;
+    const claimed = { key, below: emptyPool() };
+    used.add(key);
+    this.#pool.bySignature.set(signature, claimed);
+    return claimed;
+  }
+}
+
+/** Characters of arguments that are printed in one step. */
+const CHARACTERS_PER_STEP = 64;
+
+function printField<Owner>(field: UpstreamField<Owner>, steps: StepBudget): string {
+  const { key, name, arguments: args, mentions, selection } = field;
+  const { text } = args;
+  const called = `${key === name ? '' : `${key}: `}${name}${text === '' ? '' : `(${text})`}`;
+  const texts = mentions.texts.map((directives, index) => {
+    steps.spend(stepsOf(args) + Math.floor(directives.length / CHARACTERS_PER_STEP));
+    // One mention has the selection.
+    const below = selection && (index === 0 ? selection.print(steps) : '{ __typename }');
+    return `${called}${directives}${below ? ` ${below}` : ''}`;
+  });
+  return texts.length === 1 ? (texts[0] as string) : texts.join(' ');
+}
+
+export const noArguments: UpstreamArguments = { text: '', variables: [] };
+
+/** One mention without directives. */
+export const noMentions: UpstreamMentions = { texts: [''], variables: [] };
+
+/** @param args with variables under their names upstream. */
+export function printArguments(args: readonly ArgumentNode[]): UpstreamArguments {
+  if (args.length === 0) return noArguments;
+  const variables = new Set<string>();
+  for (const argument of args) visit(argument, { [Kind.VARIABLE]: ({ name }) => void variables.add(name.value) });
+  return { text: args.map((argument) => print(argument)).join(', '), variables: [...variables] };
+}
+
+/** What printing them takes. */
+export function stepsOf({ text }: UpstreamArguments): number {
+  return 1 + Math.floor(text.length / CHARACTERS_PER_STEP);
+}
+
+/** The names of the variables in a selection, as they are called upstream. */
+export function variablesIn<Owner>(
+  selection: UpstreamSelection<Owner>,
+  found = new Set<string>(),
+  seen = new Set<UpstreamSelection<Owner>>(),
+): Set<string> {
+  if (seen.has(selection)) return found;
+  seen.add(selection);
+  for (const field of selection.fields.values()) {
+    for (const name of field.arguments.variables) found.add(name);
+    for (const name of field.mentions.variables) found.add(name);
+    if (field.selection) variablesIn(field.selection, found, seen);
+  }
+  for (const fragment of selection.fragments.values()) variablesIn(fragment, found, seen);
+  return found;
+}
+
+/** The names of the variables in a directive. */
+export function variablesInNode(node: DirectiveNode, found: Set<string>): void {
+  visit(node, {
+    [Kind.VARIABLE]: (variable) => {
+      found.add(variable.name.value);
+    },
+  });
+}
+
+function emptyPool(): KeyPool {
+  return { bySignature: new Map(), used: new Set() };
+}

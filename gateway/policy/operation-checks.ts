@@ -1,0 +1,241 @@
+// The gate: every operation passes it before anything is fetched, whichever way it came in. It says what is denied of the
+// operation, or refuses the whole.
+import { GraphQLError, type GraphQLSchema } from 'graphql';
+import { LruMap } from '../cache/lru-map.ts';
+import type { Rules } from '../compose/rules.ts';
+import type { GatewayContext } from '../config/context.ts';
+import type { DocumentRule } from '../engine/document-store.ts';
+import type { PreparedOperation } from '../engine/prepared-operation.ts';
+import { OperationTooComplex, StepBudget } from '../planner/step-budget.ts';
+import type { DeniedField, DeniedFields } from '../query-plan/denied-fields.ts';
+import { type Analysis, analyse } from './analysis.ts';
+import type { Authorization } from './authorization.ts';
+import { CostModel, costExceeded } from './limits/cost.ts';
+import type { CostRules } from './limits/cost-rules.ts';
+import type { Caller, FieldLimits, RateLimitResult, RequestLimits } from './rate-limits/index.ts';
+
+export interface OperationChecksOptions {
+  schema: GraphQLSchema;
+  rules: Rules;
+  authorization: Authorization;
+  /** `field`: what is denied is null, with an error; `request`: the whole request is refused. */
+  mode: 'field' | 'request';
+  /** Seconds; for composite fields that say nothing of it. */
+  defaultMaxAge: number;
+  /** Null where no field has a limit. */
+  fieldLimits: FieldLimits | null;
+  requestLimits: RequestLimits;
+  /** Why a document's lists have no bound. */
+  slicing: DocumentRule;
+  /** What the analysis of an operation may take; Infinity for no limit. */
+  maxSteps: number;
+  /** `limit` for one operation; `budgets` says whether callers have a budget for all of theirs. */
+  cost: { rules: CostRules; limit: number | null; assumedListSize: number; budgets: boolean };
+}
+
+/** Who asks, as the gate sees it. */
+export interface CallerContext extends GatewayContext {
+  caller: Caller;
+}
+
+export interface AdmittedOperation {
+  analysis: Analysis;
+  deniedFields: DeniedFields;
+  /** Header fields of the answer: what is left of the caller's budget. */
+  headers: readonly (readonly [string, string])[];
+}
+
+export interface RejectedOperation {
+  errors: readonly GraphQLError[];
+  /** Header fields of the answer: names and values. */
+  headers: readonly (readonly [string, string])[];
+}
+
+type Headers = Pick<RejectedOperation, 'headers'>;
+
+const noHeaders: Headers = { headers: [] };
+
+function withHeaders<Judged extends AdmittedOperation | RejectedOperation>(
+  judged: Judged,
+  { headers }: Headers,
+): Judged {
+  return { ...judged, headers: [...headers, ...judged.headers] };
+}
+
+/** Choices of skip and include whose analysis is cached for one operation. */
+const MAX_CHOICES = 64;
+
+type Cost = (variables: Readonly<Record<string, unknown>>) => number;
+
+interface Known {
+  analyses: LruMap<Analysis | RejectedOperation>;
+  /** Null where nothing depends on what the operation costs. */
+  cost: Cost | RejectedOperation | null;
+}
+
+export class OperationChecks {
+  readonly #options: OperationChecksOptions;
+  readonly #known = new WeakMap<PreparedOperation, Known>();
+  /** Null where nothing depends on what operations cost. */
+  readonly #costs: CostModel | null;
+
+  constructor(options: OperationChecksOptions) {
+    this.#options = options;
+    const { schema, cost } = options;
+    this.#costs = cost.limit !== null || cost.budgets ? new CostModel(schema, cost.rules, cost) : null;
+  }
+
+  /**
+   * Judges an operation with its coerced variables. At once where nothing has to be asked for it.
+   */
+  check(
+    operation: PreparedOperation,
+    variables: Readonly<Record<string, unknown>>,
+    caller: CallerContext,
+  ): AdmittedOperation | RejectedOperation | Promise<AdmittedOperation | RejectedOperation> {
+    const known = this.#knowledge(operation);
+    const analysis = this.#analysis(known, operation, variables);
+    if ('errors' in analysis) return analysis;
+    const proceed = (cost: RejectedOperation | Headers) => {
+      if ('errors' in cost) return cost;
+      const judged = this.#judgeFields(analysis, caller);
+      if (cost.headers.length === 0) return judged;
+      return judged instanceof Promise ? judged.then((one) => withHeaders(one, cost)) : withHeaders(judged, cost);
+    };
+    const cost = this.#judgeCost(known, variables, caller);
+    return cost instanceof Promise ? cost.then(proceed) : proceed(cost);
+  }
+
+  /** Whether it is known what the rules say of the operation, for these coerced variables. */
+  knows(operation: PreparedOperation, variables: Readonly<Record<string, unknown>>): boolean {
+    return this.#known.get(operation)?.analyses.get(operation.choice(variables)) !== undefined;
+  }
+
+  /** Finds out what the rules say of the operation. */
+  learn(operation: PreparedOperation, variables: Readonly<Record<string, unknown>>): void {
+    this.#analysis(this.#knowledge(operation), operation, variables);
+  }
+
+  #knowledge(operation: PreparedOperation): Known {
+    let known = this.#known.get(operation);
+    if (!known) {
+      known = {
+        analyses: new LruMap({ maxEntries: MAX_CHOICES }),
+        cost: this.#costs && this.#compileCost(this.#costs, operation),
+      };
+      this.#known.set(operation, known);
+    }
+    return known;
+  }
+
+  #compileCost(costs: CostModel, { operation, document }: PreparedOperation): Cost | RejectedOperation {
+    try {
+      return costs.compile(operation, document, new StepBudget(this.#options.maxSteps));
+    } catch (error) {
+      if (!(error instanceof OperationTooComplex)) throw error;
+      return tooComplex(error);
+    }
+  }
+
+  #analysis(
+    { analyses }: Known,
+    operation: PreparedOperation,
+    variables: Readonly<Record<string, unknown>>,
+  ): Analysis | RejectedOperation {
+    const choice = operation.choice(variables);
+    let analysis = analyses.get(choice);
+    if (!analysis) {
+      const { schema, rules, defaultMaxAge, slicing, maxSteps } = this.#options;
+      try {
+        const steps = new StepBudget(maxSteps);
+        const unbounded = slicing(schema, operation.document, steps);
+        analysis =
+          unbounded.length > 0
+            ? { errors: unbounded, headers: [] }
+            : analyse(schema, rules, operation, operation.conditions(variables), defaultMaxAge, steps);
+      } catch (error) {
+        if (!(error instanceof OperationTooComplex)) throw error;
+        analysis = tooComplex(error);
+      }
+      analyses.set(choice, analysis);
+    }
+    return analysis;
+  }
+
+  /** Refuses what costs too much: by itself, or for what is left of the caller's budget. */
+  #judgeCost(
+    { cost }: Known,
+    variables: Readonly<Record<string, unknown>>,
+    { caller }: CallerContext,
+  ): RejectedOperation | Headers | Promise<RejectedOperation | Headers> {
+    if (!cost) return noHeaders;
+    if (typeof cost !== 'function') return cost;
+    const { limit, budgets } = this.#options.cost;
+    const value = cost(variables);
+    if (limit !== null && value > limit) return { errors: [costExceeded(value, limit)], headers: [] };
+    if (!budgets) return noHeaders;
+    const taken = this.#options.requestLimits.consumeCost(caller, value);
+    return taken instanceof Promise ? taken.then(ofBudget) : ofBudget(taken);
+  }
+
+  #judgeFields(
+    analysis: Analysis,
+    caller: CallerContext,
+  ): AdmittedOperation | RejectedOperation | Promise<AdmittedOperation | RejectedOperation> {
+    const deniedFields = this.#options.authorization.judge(analysis, caller);
+    if (deniedFields instanceof Promise)
+      return deniedFields.then((judged) => this.#judgeLimits(analysis, judged, caller));
+    return this.#judgeLimits(analysis, deniedFields, caller);
+  }
+
+  #judgeLimits(
+    analysis: Analysis,
+    deniedFields: DeniedFields,
+    { caller }: CallerContext,
+  ): AdmittedOperation | RejectedOperation | Promise<AdmittedOperation | RejectedOperation> {
+    if (deniedFields.key !== '' && this.#options.mode === 'request') return rejectAll([...deniedFields.all.values()]);
+    const { fieldLimits } = this.#options;
+    const places = analysis.limited.filter(({ coordinate }) => !deniedFields.has(coordinate));
+    const checked = { analysis, deniedFields, headers: noHeaders.headers };
+    if (!fieldLimits || places.length === 0) return checked;
+    return fieldLimits.consume(places, caller).then((limited) => {
+      if (limited.size === 0) return checked;
+      const all = deniedFields.with(limited);
+      return this.#options.mode === 'request' || leavesNothing(analysis, limited)
+        ? rejectAll([...limited.values()])
+        : { ...checked, deniedFields: all };
+    });
+  }
+}
+
+/** True where no root field is left that has not used up its limit. */
+function leavesNothing({ roots, introspects }: Analysis, limited: ReadonlyMap<string, DeniedField>): boolean {
+  return !introspects && roots.every(({ key, coordinate }) => limited.has(`${coordinate} ${key}`));
+}
+
+const statuses: Readonly<Record<string, number>> = { UNAUTHENTICATED: 401, FORBIDDEN: 403, RATE_LIMIT_EXCEEDED: 429 };
+
+/** The whole request is refused for the sake of some fields; who has not signed in is told so first. */
+function rejectAll(deniedFields: readonly DeniedField[]): RejectedOperation {
+  const distinct = [...new Map(deniedFields.map((deniedField) => [deniedField.message, deniedField])).values()];
+  const status = Math.min(...distinct.map(({ extensions }) => statuses[extensions.code as string] ?? 403));
+  const wait = Math.max(0, ...distinct.map(({ extensions }) => Number(extensions.retryAfter ?? 0)));
+  const errors = distinct.map(
+    ({ message, extensions }) => new GraphQLError(message, { extensions: { ...extensions, http: { status } } }),
+  );
+  const challenge = status === 401 ? [['WWW-Authenticate', 'Bearer realm="graphql"'] as const] : [];
+  const retry = status === 429 && wait > 0 ? [['Retry-After', String(wait)] as const] : [];
+  return { errors, headers: [...challenge, ...retry] };
+}
+
+/** What a budget says of an operation: it is refused, or this much is left. */
+function ofBudget({ rejected, headers }: RateLimitResult): RejectedOperation | Headers {
+  if (!rejected) return { headers };
+  const { message, code, retryAfter, policy } = rejected;
+  const extensions = { code, retryAfter, policy, http: { status: 429 } };
+  return { errors: [new GraphQLError(message, { extensions })], headers };
+}
+
+function tooComplex(error: OperationTooComplex): RejectedOperation {
+  return { errors: [error.toGraphQLError()], headers: [] };
+}

@@ -1,0 +1,64 @@
+// Shows a plan to people: as text, or as a Mermaid diagram.
+import type { EntityFetch, EntityPath, Fetch, Plan } from './plan.ts';
+
+/** One paragraph per fetch: when it starts, whom it asks, what is looked up by which key, and the upstream document. */
+export function explain(plan: Plan): string {
+  const rounds = Math.max(0, ...plan.fetches.map((fetch) => roundOf(fetch, plan))) + 1;
+  const isSubscription = plan.operation === 'subscription';
+  const requests = isSubscription ? plan.fetches.length - 1 : plan.fetches.length;
+  const effort = `${count(requests, 'request')} in ${count(isSubscription ? rounds - 1 : rounds, 'round')}`;
+  const heading = `${plan.operation} ${plan.name ?? '(unnamed)'}: ${effort}${isSubscription ? ' for each event' : ''}`;
+  return [heading, ...plan.fetches.map((fetch) => describeFetch(fetch, plan))].join('\n\n');
+}
+
+/** A `flowchart` of the fetches: an arrow for each one that waits for another. */
+export function explainAsMermaid(plan: Plan): string {
+  const nodes = plan.fetches.map((fetch) => {
+    const requested = fetch.entityFetches.map((id) => entityFetchWith(id, plan).type).join(', ');
+    return `  f${fetch.id}["${fetch.id}: ${fetch.subgraph}${requested === '' ? '' : `<br/>${requested}`}"]`;
+  });
+  const arrows = plan.fetches.flatMap((fetch) =>
+    fetch.dependsOn.length === 0
+      ? [`  client --> f${fetch.id}`]
+      : fetch.dependsOn.map((dependency) => `  f${dependency} --> f${fetch.id}`),
+  );
+  return ['flowchart LR', '  client((client))', ...nodes, ...arrows].join('\n');
+}
+
+function describeFetch(fetch: Fetch, plan: Plan): string {
+  const isEvent = fetch.operation === 'subscription';
+  const after = fetch.dependsOn.map((id) => `#${id}`).join(', ');
+  const when = isEvent ? 'an event stream' : fetch.dependsOn.length === 0 ? 'at once' : `after ${after}`;
+  const entityFetches = fetch.entityFetches.map((id) => describeEntityFetch(entityFetchWith(id, plan), plan));
+  const document = fetch.repeat ? `${fetch.document}(…) { ${fetch.repeat.field.join('N')} … }` : fetch.document;
+  const text = (fetch.sent ?? document).replaceAll('\n', '\n    ');
+  return [`#${fetch.id} ${fetch.subgraph}, ${when}`, ...entityFetches, `    ${text}`].join('\n');
+}
+
+function describeEntityFetch(entityFetch: EntityFetch, plan: Plan): string {
+  const places = entityFetch.sources.map(({ entityPath, key }) => {
+    const names = key.map((field) => field.name).join(', ');
+    return `${placeOf(plan.entityPaths[entityPath] as EntityPath)} by ${names}`;
+  });
+  return `    looks up ${entityFetch.type} at ${places.join(' and at ')}`;
+}
+
+function placeOf(entityPath: EntityPath): string {
+  const path = entityPath.path.map((step) => step.property).join('.');
+  const where = `#${entityPath.fetch}${path === '' ? '' : ` ${path}`}`;
+  return entityPath.type === null ? where : `${where} (${entityPath.type})`;
+}
+
+function roundOf(fetch: Fetch, plan: Plan): number {
+  return fetch.dependsOn.length === 0
+    ? 0
+    : 1 + Math.max(...fetch.dependsOn.map((id) => roundOf(plan.fetches[id] as Fetch, plan)));
+}
+
+function entityFetchWith(id: number, plan: Plan): EntityFetch {
+  return plan.entityFetches.find((entityFetch) => entityFetch.id === id) as EntityFetch;
+}
+
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? '' : 's'}`;
+}

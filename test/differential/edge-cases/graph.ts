@@ -1,0 +1,100 @@
+// The graph that was made to be nasty: six services, their objects tied in circles, found by several keys and in several hops,
+// computed from each other, one service behind transforms; and a weather in which anything may go wrong.
+import type { SubschemaConfig } from '@graphql-tools/delegate';
+import { stitchSchemas } from '@graphql-tools/stitch';
+import { stitchingDirectives } from '@graphql-tools/stitching-directives';
+import { type Executor, MapperKind, mapSchema, pruneSchema } from '@graphql-tools/utils';
+import { printSchema } from 'graphql';
+import type { Graph } from '../../../gateway/compose/graph.ts';
+import { renamingExecutor, ServiceNames } from '../../../gateway/compose/renames/service-names.ts';
+import { readRules } from '../../../gateway/compose/rules.ts';
+import { buildSchemaOf, ownDefinitions, parseSdl } from '../../../gateway/compose/sdl.ts';
+import { transformsSection } from '../../../gateway/config/renames.ts';
+import { sourceTransform } from '../../../gateway/transforms/source-transform.ts';
+import { GraphUnderTest } from '../graph-under-test.ts';
+import { edgeCaseKeys, Reference } from './reference.ts';
+import { renames } from './renames.ts';
+import { openService, type Service } from './service.ts';
+import { isCalm, subgraphNames, weatherOf } from './weather.ts';
+import { Fixtures } from './world.ts';
+
+const { stitchingDirectivesTransformer } = stitchingDirectives();
+
+export function edgeCaseGraph(): GraphUnderTest {
+  const services = subgraphNames.map(openService);
+  let fixtures = new Fixtures(weatherOf(0));
+  const graph = (executorOf: (name: string) => Executor) => compose(services, executorOf);
+  const underTest: GraphUnderTest = new GraphUnderTest({
+    name: 'edgeCases',
+    compose: graph,
+    subgraphs: services.map(({ name, schema, response }) => ({
+      name,
+      schema,
+      response: (request) => response(request, fixtures),
+    })),
+    knownValues: (name, type, random) => {
+      if (name === 'id') return random.pick(['a1', 'a2', 'b1', 'g2', 'nobody']);
+      if (type === 'ID') return random.pick(['a1', 'a2', 'a3', 'nobody']);
+      return name === 'n' || name === 'first' ? random.between(0, 4) : undefined;
+    },
+    mutations: 0.1,
+    reset(seed, { text }) {
+      const weather = weatherOf(seed);
+      // Two services say what is shared; which of them is asked is the planner's choice.
+      fixtures = new Fixtures(/\bshared\b/.test(text) ? { ...weather, down: new Set() } : weather);
+    },
+    // In bad weather stock loses errors, indices and whole objects. What is computed from computed fields, or from fields of
+    // other objects, it asks before it has what they need, or with half of it, or it throws where nobody can catch it. There
+    // the reference is the only oracle; as where there are directives, which stock drops.
+    fallbackSupports: (seed, { text }) => isCalm(weatherOf(seed)) && !/\b(price|report)\b|@marked/.test(text),
+    reference: (operation) => reference.execute(operation, fixtures),
+  });
+  const reference = new Reference(services, underTest.graph.schema, edgeCaseKeys);
+  return underTest;
+}
+
+function compose(services: readonly Service[], executorOf: (name: string) => Executor): Graph {
+  const serviceNames = new Map<string, ServiceNames>();
+  const subschemas = services.map(({ name, sdl, schema }): SubschemaConfig => {
+    const config = { name, schema, executor: executorOf(name), batch: true };
+    if (name !== 'zeta') return stitchingDirectivesTransformer(config);
+    const rename = { types: renames.types, fields: renamedRootFields() };
+    const transform = sourceTransform(name, transformsSection.parse({ rename }));
+    const transformed = transform(parseSdl(sdl, name));
+    const inGraph = buildSchemaOf(transformed.document, name);
+    const names = new ServiceNames(inGraph, transformed.renames);
+    serviceNames.set(name, names);
+    return {
+      ...config,
+      schema: inGraph,
+      executor: renamingExecutor(config.executor, names),
+      merge: {
+        Alpha: {
+          selectionSet: '{ id }',
+          fieldName: '_zetas',
+          key: ({ id }) => id,
+          argsFromKeys: (ids) => ({ ids }),
+        },
+      },
+    };
+  });
+  const schema = mapSchema(stitchSchemas({ subschemas }), {
+    [MapperKind.ROOT_FIELD]: (_field, name) => (name.startsWith('_') ? null : undefined),
+    [MapperKind.DIRECTIVE]: ({ name }) => (ownDefinitions.has(`@${name}`) ? null : undefined),
+  });
+  const visible = pruneSchema(schema);
+  return {
+    schema: visible,
+    sdl: printSchema(visible),
+    version: '0',
+    subschemas,
+    serviceNames,
+    rules: readRules(visible, []),
+    sources: [],
+    warnings: [],
+  };
+}
+
+function renamedRootFields(): Record<string, string> {
+  return Object.fromEntries(Object.entries(renames.rootFields).map(([field, name]) => [`Query.${field}`, name]));
+}
