@@ -3,8 +3,8 @@ import { resolve } from 'node:path';
 import { loadClients } from '../client-views/load-clients.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { loadConfig, type Overrides } from '../config/load.ts';
+import { warmUp } from '../engine/warm-up.ts';
 import { createGateway, type Gateway } from '../gateway.ts';
-import { warmUp } from '../planner/warm-up.ts';
 import { type DevelopmentKey, openDevelopmentKey } from '../policy/authentication/development-key.ts';
 import { usageFile } from '../telemetry/usage/usage-store.ts';
 

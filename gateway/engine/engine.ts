@@ -29,9 +29,7 @@ import { toPlainJson } from '../json/json-values.ts';
 import { introspectionSubgraph } from '../planner/build-plan.ts';
 import type { ClientView } from '../planner/client-view.ts';
 import type { CacheRules } from '../planner/entity-cache-policy.ts';
-import { createIntrospectionExecutor, type InTurns, inNextTurn } from '../planner/introspection-executor.ts';
 import { GraphModel } from '../planner/model.ts';
-import { createObjectTypes } from '../planner/object-types.ts';
 import { Planner } from '../planner/planner.ts';
 import { hasServiceDirectives } from '../planner/service-directives.ts';
 import { StepBudget } from '../planner/step-budget.ts';
@@ -43,7 +41,9 @@ import type { SubgraphScope } from '../transport/subgraph-client.ts';
 import { DocumentStore, type DocumentStoreOptions } from './document-store.ts';
 import { errorNames } from './error-names.ts';
 import { IntrospectionCache } from './introspection-cache.ts';
+import { createIntrospectionExecutor, type InTurns, inNextTurn } from './introspection-executor.ts';
 import { createLoadGraph, type LoadGraph } from './load-graph.ts';
+import { createObjectTypes } from './object-types.ts';
 import type { PreparedOperation, UnplannedOperation } from './prepared-operation.ts';
 
 export interface EngineOptions {

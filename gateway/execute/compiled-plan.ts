@@ -1,9 +1,9 @@
 // A plan made ready to run: what depends on the operation alone is done here, once.
 
+import type { EntryPoint, EntryPoints } from '../query-plan/entry-point.ts';
 import type { EntityFetch, Fetch, FieldShape, Plan, Shape, ValueType } from '../query-plan/plan.ts';
 import { templateVariables } from '../query-plan/value-template.ts';
 import { customScalarsIn } from './custom-scalars.ts';
-import type { EntryPoint, EntryPoints } from './entry-point.ts';
 import { compileKeyCollector, type KeyCollector } from './keys.ts';
 import { compileRowMatcher, type RowMatcher } from './match-rows.ts';
 import { type Collector, compileCollector } from './object-collector.ts';

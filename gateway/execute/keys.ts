@@ -2,11 +2,11 @@
 
 import { isNestedBeyond } from '../json/json-values.ts';
 import { keyObjectOf } from '../json/key-object.ts';
+import { keyNumber, keyText } from '../json/key-text.ts';
 import { NumberText } from '../json/number-text.ts';
+import type { EntryPoint } from '../query-plan/entry-point.ts';
 import type { EntityFetch, KeyField, KeyLeaf } from '../query-plan/plan.ts';
-import type { EntryPoint } from './entry-point.ts';
 import type { FieldError } from './field-error.ts';
-import { keyNumber, keyText } from './key-text.ts';
 import { MAX_LISTS, MAX_NESTING } from './nesting.ts';
 import { type Read, reader, readProperty, writer } from './properties.ts';
 import type { ResponseObject } from './response-object.ts';

@@ -1,8 +1,8 @@
 // Entity matching: pairs the rows that a list lookup returned with the keys that were requested, by the key's text. Most
 // services return one row for each key in order, which is checked without a map; only other lists are paired by one.
 import { isNestedBeyond } from '../json/json-values.ts';
+import { keyText } from '../json/key-text.ts';
 import type { KeyMatch } from '../query-plan/plan.ts';
-import { keyText } from './key-text.ts';
 import { MAX_LISTS, MAX_NESTING } from './nesting.ts';
 import { type Read, reader, readProperty } from './properties.ts';
 import type { ResponseObject } from './response-object.ts';

@@ -3,8 +3,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { CheckedConfig } from '../config/config.ts';
 import type { CheckAccess } from '../policy/client-access.ts';
-import type { GraphqlHandler } from '../server/graphql-handler.ts';
 import type { Cors } from './cors.ts';
+import type { GraphqlHandler } from './graphql-handler.ts';
 import type { Operations } from './operations.ts';
 import type { RequestContext } from './request-context.ts';
 

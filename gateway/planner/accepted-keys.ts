@@ -9,7 +9,7 @@ import {
   isNonNullType,
   isScalarType,
 } from 'graphql';
-import { keyNumber } from '../execute/key-text.ts';
+import { keyNumber } from '../json/key-text.ts';
 import { ownProperties } from '../json/own-properties.ts';
 
 type ToArguments = (keys: readonly unknown[]) => Record<string, unknown>;

@@ -15,8 +15,8 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { directiveSignature } from '../compose/executable-directives.ts';
-import type { EntryPoint } from '../execute/entry-point.ts';
 import { keyObjectOf } from '../json/key-object.ts';
+import type { EntryPoint } from '../query-plan/entry-point.ts';
 import { acceptedAlone, acceptedInLists } from './accepted-keys.ts';
 
 /** A way to find objects of a type in a subgraph, as the planner weighs it. */

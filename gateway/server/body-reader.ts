@@ -1,7 +1,7 @@
 // Bodies of requests: read before anything else looks at them, within a bound, whatever they are made of.
 import type { IncomingMessage } from 'node:http';
 import { GraphQLError } from 'graphql';
-import type { GraphqlHandler } from './graphql-handler.ts';
+import type { GraphqlHandler } from '../pipeline/graphql-handler.ts';
 
 /** The bytes of a body, which Yoga and its plugins read as a stream. */
 export class RequestBody {

@@ -9,12 +9,12 @@ import { parseClientJson } from '../json/parse-json.ts';
 import { decodeUtf8, readParameters } from '../json/utf8.ts';
 import type { DocumentParameters } from '../persisted-documents/request-document.ts';
 import { CachedResult } from '../pipeline/cached-result.ts';
+import type { GraphqlHandler } from '../pipeline/graphql-handler.ts';
 import type { Operations } from '../pipeline/operations.ts';
 import type { RequestContext } from '../pipeline/request-context.ts';
 import type { Result } from '../pipeline/response-caching.ts';
 import { variablesBeyond, variablesTooLarge } from '../policy/limits/variables.ts';
 import type { RequestWithBody } from './body-reader.ts';
-import type { GraphqlHandler } from './graphql-handler.ts';
 import { noSniff } from './guarded-response.ts';
 import { acceptedMediaType, type MediaType } from './media-type.ts';
 

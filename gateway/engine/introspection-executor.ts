@@ -3,10 +3,10 @@ import type { ExecutionRequest, ExecutionResult } from '@graphql-tools/utils';
 import { execute, GraphQLError, type GraphQLSchema } from 'graphql';
 import { markDeliberate } from '../compose/resolver-errors.ts';
 import { toPlainJson } from '../json/json-values.ts';
+import { Introspection } from '../planner/introspection.ts';
+import { OperationTooComplex, StepBudget } from '../planner/step-budget.ts';
 import { requestCancelled } from '../transport/cancellation.ts';
 import type { SubgraphScope } from '../transport/subgraph-client.ts';
-import { Introspection } from './introspection.ts';
-import { OperationTooComplex, StepBudget } from './step-budget.ts';
 
 /** @param reject gets what the work throws. */
 export type InTurns = (work: () => void, reject: (error: unknown) => void) => void;

@@ -1,7 +1,7 @@
 // Key text: the form in which entity keys are compared. A key may come as text from one service and as a number from
 // another (GraphQL, section 3.5.5: an ID may be serialized as either), so `1` and `"1"` are equal.
 
-import { NumberText } from '../json/number-text.ts';
+import { NumberText } from './number-text.ts';
 
 /**
  * Equal for keys that find the same entity. Keys with several parts are compared part by part, in the order they have;

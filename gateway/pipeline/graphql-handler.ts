@@ -1,6 +1,6 @@
 // What serves a request for a graph, once the front gate has let it in.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { RequestContext } from '../pipeline/request-context.ts';
+import type { RequestContext } from './request-context.ts';
 
 /** Whatever it throws is a defect. */
 export type GraphqlHandler = (

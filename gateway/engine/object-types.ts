@@ -10,7 +10,7 @@ import {
   isObjectType,
 } from 'graphql';
 import type { ObjectTypes } from '../execute/objects-in-response.ts';
-import type { GraphModel } from './model.ts';
+import type { GraphModel } from '../planner/model.ts';
 
 export function createObjectTypes(model: GraphModel): ObjectTypes {
   const { schema } = model;

@@ -1,7 +1,7 @@
 import { buildSchema, execute, getIntrospectionQuery, parse } from 'graphql';
 import { expect, test } from 'vitest';
-import { Introspection } from './introspection.ts';
-import { OperationTooComplex, StepBudget } from './step-budget.ts';
+import { Introspection } from '../planner/introspection.ts';
+import { OperationTooComplex, StepBudget } from '../planner/step-budget.ts';
 
 const schema = buildSchema(`
   directive @note(text: String = "none") repeatable on FIELD_DEFINITION

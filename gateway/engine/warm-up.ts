@@ -16,7 +16,7 @@ import {
   isObjectType,
   isRequiredArgument,
 } from 'graphql';
-import type { Engine } from '../engine/engine.ts';
+import type { Engine } from './engine.ts';
 
 const MAX_MILLISECONDS = 300;
 const MAX_OPERATIONS = 200;
