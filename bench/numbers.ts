@@ -1,6 +1,7 @@
 // What numbers cost that pass through as they are written: responses of about 1 MB, from a service's bytes to the client's
 // bytes, read by the gateway and, in turns, by plain `JSON.parse`, in one process. `npm run bench:numbers` takes about a
 // minute and writes nothing. Exit code 1 where ids as strings cost more than 1.1 times as much, or large numbers more than 3.
+
 import { parseArgs } from 'node:util';
 import { composeGraph } from '../gateway/compose/graph.ts';
 import { Engine } from '../gateway/engine/engine.ts';
@@ -9,6 +10,7 @@ import type { RemoteClient } from '../gateway/execute/target.ts';
 import { parseJson } from '../gateway/json/parse-json.ts';
 import { Cancellation } from '../gateway/transport/cancellation.ts';
 import { readResponse, type SubgraphResponse } from '../gateway/transport/subgraph-response.ts';
+import { executeOperation } from '../test/harness/execute-operation.ts';
 
 const { values } = parseArgs({
   options: {
@@ -121,14 +123,12 @@ function executing(fields: string, respond: (hasCustomScalars: boolean) => Subgr
     },
   });
   const operation = engine.documents.get(`{ items { ${fields} } }`).operation(null) as PreparedOperation;
-  return () =>
-    new Promise((resolve, reject) => {
-      const scope = { requestId: 'bench', cancellation: new Cancellation(), calls: [] };
-      engine.coerceAndExecute(operation, {}, scope, (response) => {
-        if ('stringify' in response && !response.errors) resolve(Buffer.from(response.stringify()));
-        else reject(new Error(JSON.stringify(response.errors)));
-      });
-    });
+  return async () => {
+    const scope = { requestId: 'bench', cancellation: new Cancellation(), calls: [] };
+    const { response } = await executeOperation(engine, operation, {}, scope);
+    if (!('stringify' in response) || response.errors) throw new Error(JSON.stringify(response.errors));
+    return Buffer.from(response.stringify());
+  };
 }
 
 /** The median of how many times more the first takes than the second, and what they take, in microseconds. */

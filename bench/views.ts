@@ -26,6 +26,7 @@ import type { PreparedOperation } from '../gateway/engine/prepared-operation.ts'
 import type { RemoteClient } from '../gateway/execute/target.ts';
 import { Cancellation } from '../gateway/transport/cancellation.ts';
 import { parseResponse } from '../gateway/transport/subgraph-client.ts';
+import { executeOperation } from '../test/harness/execute-operation.ts';
 import { subgraphs } from './subgraphs/graph.ts';
 
 /** The view may cost so many times what the graph costs. */
@@ -142,14 +143,12 @@ function caller(through: View | null, text: string): () => Promise<string> {
   const document = engine.documents.get(text);
   if (document.errors) throw new Error(document.errors.join('\n'));
   const operation = document.operation(null) as PreparedOperation;
-  return () =>
-    new Promise((resolve, reject) => {
-      const scope = { requestId: 'bench', cancellation: new Cancellation(), calls: [] };
-      engine.coerceAndExecute(operation, {}, scope, (response) => {
-        if (response.errors || !('stringify' in response)) reject(new Error(JSON.stringify(response.errors)));
-        else resolve(response.stringify());
-      });
-    });
+  return async () => {
+    const scope = { requestId: 'bench', cancellation: new Cancellation(), calls: [] };
+    const { response } = await executeOperation(engine, operation, {}, scope);
+    if (response.errors || !('stringify' in response)) throw new Error(JSON.stringify(response.errors));
+    return response.stringify();
+  };
 }
 
 /** Microseconds of processor time that one operation takes. */

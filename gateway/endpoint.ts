@@ -18,7 +18,7 @@ import { Cors } from './pipeline/cors.ts';
 import type { Endpoint } from './pipeline/endpoints.ts';
 import { EntityLoader } from './pipeline/entity-loader.ts';
 import type { GraphqlHandler } from './pipeline/graphql-handler.ts';
-import { Operations } from './pipeline/operations.ts';
+import { Pipeline } from './pipeline/pipeline.ts';
 import type { PreparationQueue } from './pipeline/preparation-queue.ts';
 import { planDocuments } from './planned-documents.ts';
 import { Authorization, unknownPolicies } from './policy/authorization.ts';
@@ -85,20 +85,19 @@ const noDocuments = new TrustedDocuments({ documents: [] });
 export function createEndpoint(graph: Graph, clientGraph: ClientGraph | null, shared: Shared): Endpoint {
   if (clientGraph) requireRatePlan(clientGraph.client, shared.config);
   const settings = clientGraph ? { ...shared, config: withClient(shared.config, clientGraph.client) } : shared;
-  const operations = createOperations(graph, clientGraph, settings);
+  const pipeline = createPipeline(graph, clientGraph, settings);
   const reference = clientGraph?.client.reference ?? null;
   const definition = clientGraph?.client.definition;
-  if (clientGraph) planTrusted(clientGraph, operations.engine, settings);
+  if (clientGraph) planTrusted(clientGraph, pipeline.engine, settings);
   return {
-    operations,
-    handle: createHandler(operations, settings),
+    pipeline,
+    handle: createHandler(pipeline, settings),
     client: reference,
     ratePlan: definition?.ratePlan ?? null,
     checkAccess:
       definition && requiresAuthentication(definition) ? createClientAccess(definition.access ?? null) : null,
     isPageOpen: definition?.access === undefined,
     cors: settings.config.cors ? new Cors(settings.config.cors) : null,
-    config: settings.config,
   };
 }
 
@@ -137,15 +136,10 @@ function withClient(config: CheckedConfig, { definition }: Client): CheckedConfi
 }
 
 /** @throws ComposeError */
-export function createOperations(
-  graph: Graph,
-  clientGraph: ClientGraph | null,
-  shared: Shared,
-  loads = false,
-): Operations {
+export function createPipeline(graph: Graph, clientGraph: ClientGraph | null, shared: Shared, loads = false): Pipeline {
   const { config, log, cache, inFlight, automatic, usage } = shared;
   const definition = clientGraph?.client.definition;
-  return new Operations({
+  return new Pipeline({
     engine: createEngine(graph, shared.clients, config, log, {
       cache,
       inFlight,
@@ -165,6 +159,7 @@ export function createOperations(
         (definition?.automaticPersistedQueries ?? config.documents.automaticPersistedQueries) ? automatic : null,
     },
     requiresAuthentication: definition !== undefined && requiresAuthentication(definition),
+    maxVariablesBytes: config.limits.variablesBytes,
     preparation: shared.preparation ?? null,
     staleWhileRevalidate: milliseconds(config.cache.staleWhileRevalidate),
     maxTtl: milliseconds(config.cache.maxTtl),
@@ -181,7 +176,7 @@ function createEntityLoader(graph: Graph, engine: Engine, shared: Shared): Entit
   const { idTypes, ...loadGraph } = engine.loadGraph();
   // Its documents can have the same text as the graph's, and mean something else.
   const version = `${graph.version} loads`;
-  return new EntityLoader(createOperations({ ...graph, ...loadGraph, version }, null, shared, true), idTypes);
+  return new EntityLoader(createPipeline({ ...graph, ...loadGraph, version }, null, shared, true), idTypes);
 }
 
 export interface EngineParts {
@@ -281,9 +276,9 @@ function createOperationChecks(graph: Graph, view: View | null, shared: Shared):
 }
 
 /** Plugins see what passes through Yoga: with plugins, everything does. */
-function createHandler(operations: Operations, shared: Shared): GraphqlHandler {
+function createHandler(pipeline: Pipeline, shared: Shared): GraphqlHandler {
   const { config } = shared;
-  const yoga = createGatewayYoga(operations, shared);
+  const yoga = createGatewayYoga(pipeline, shared);
   const credentials = credentialHeaders(config);
   const fallback: GraphqlHandler = async (request, response, context) => {
     // Not through Yoga's own listener: it answers what a plugin throws with the stack.
@@ -304,10 +299,6 @@ function createHandler(operations: Operations, shared: Shared): GraphqlHandler {
   };
   const { maxBodyBytes } = config;
   if (!config.fastPath || config.plugins.length > 0) return readingBodies(maxBodyBytes, fallback, fallback);
-  const fastPath = createFastPath({
-    operations,
-    maxVariablesBytes: config.limits.variablesBytes,
-    fallback,
-  });
+  const fastPath = createFastPath({ pipeline, fallback });
   return readingBodies(maxBodyBytes, fastPath, fallback);
 }

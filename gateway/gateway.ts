@@ -156,7 +156,7 @@ export function createGateway(config: GatewayConfig, options: string | GatewayOp
   });
   return {
     graph,
-    engine: whole.operations.engine,
+    engine: whole.pipeline.engine,
     log,
     cache,
     start: async () => {

@@ -92,15 +92,30 @@ export interface EngineOptions {
 /** Keys in one request to a service at most: 500 UUIDs are 20 kB, well below the usual body limit of 100 kB. */
 const DEFAULT_MAX_KEYS = 500;
 
-/** Takes an answer; what objects are in it can be asked as long as nobody has changed it. */
-export type Done = (execute: GraphQLResponse | ExecutionResult, held: (() => ResponseObjects) | null) => void;
+/** An operation with the plan for its variables, ready to be executed. */
+export interface PlannedOperation {
+  operation: PreparedOperation;
+  plan: CompiledPlan | UnplannedOperation;
+  /** The variables as the operation declares them. */
+  coerced: Readonly<Record<string, unknown>>;
+  /** The variables as they came; subgraphs get them as they are. */
+  given: Readonly<Record<string, unknown>>;
+  /** Fields that are not executed. */
+  deniedFields: DeniedFields;
+}
+
+export interface Executed {
+  response: GraphQLResponse | ExecutionResult;
+  /** The objects in the response, as long as it has not been changed; null where they are not known. */
+  objects: (() => ResponseObjects) | null;
+}
 
 export class Engine {
   readonly documents: DocumentStore;
   readonly schema: GraphQLSchema;
   /** What clients see: the graph, or a view of it. */
   readonly clientSchema: GraphQLSchema;
-  /** Operations that could not be planned. */
+  /** Executions of operations that could not be planned. */
   unplanned = 0;
   readonly #options: EngineOptions;
   readonly #model: GraphModel;
@@ -189,57 +204,49 @@ export class Engine {
   }
 
   /** Whether the response to an introspection is cached, or takes no longer than that of other operations. */
-  isQuick(
-    operation: PreparedOperation,
-    coerced: Readonly<Record<string, unknown>>,
-    given: Readonly<Record<string, unknown>>,
-    deniedFields: DeniedFields,
-  ): boolean {
-    const compiled = operation.planFor(coerced, deniedFields);
-    if ('unsupported' in compiled) return true;
-    if (!compiled.plan.fetches.some(({ subgraph }) => subgraph === introspectionSubgraph)) return true;
-    const key = this.#introspection.keyOf(compiled, given);
+  isQuick(plan: CompiledPlan | UnplannedOperation, given: Readonly<Record<string, unknown>>): boolean {
+    if ('unsupported' in plan) return true;
+    if (!plan.plan.fetches.some(({ subgraph }) => subgraph === introspectionSubgraph)) return true;
+    const key = this.#introspection.keyOf(plan, given);
     return key !== null && this.#introspection.has(key);
   }
 
-  /** Runs a plan. Values of `variables` go up as they are. */
-  #run(
+  /** Runs a plan. Subgraphs get the values of `variables` as they are. */
+  async #run(
     compiled: CompiledPlan,
     variables: Readonly<Record<string, unknown>>,
     deniedFields: DeniedFields,
     scope: SubgraphScope,
-    done: Done,
-  ): void {
+  ): Promise<Executed> {
     const introspection = this.#introspection.keyOf(compiled, variables);
     const cached = introspection === null ? null : this.#introspection.get(introspection);
-    if (cached) {
-      done(cached, null);
-      return;
-    }
+    if (cached) return { response: cached, objects: null };
     if (introspection !== null) {
-      const take = (execute: GraphQLResponse | null) =>
-        execute ? done(execute, null) : this.#run(compiled, variables, deniedFields, scope, done);
-      if (this.#introspection.join(introspection, take)) return;
+      const shared = this.#introspection.join(introspection);
+      // Null where the client that it was made for has left.
+      if (shared) {
+        const response = await shared;
+        return response ? { response, objects: null } : this.#run(compiled, variables, deniedFields, scope);
+      }
     }
     const options = this.#runOptions(variables, deniedFields, scope);
-    runPlan(compiled, options, {
-      done: (state) => {
-        if (this.#options.loads) nullAbsentObjects(state);
-        const execute = buildResponse(compiled, state);
-        if (introspection !== null) this.#introspection.set(introspection, execute);
-        done(execute, () => collectResponseObjects(compiled.plan, state, this.#objectTypes));
-      },
-      cancelled: (state) => {
+    try {
+      const state = await runPlan(compiled, options);
+      const objects = () => collectResponseObjects(compiled.plan, state, this.#objectTypes);
+      if (state.isCancelled) {
         if (introspection !== null) this.#introspection.abandon(introspection);
         // A mutation may have changed what it was to return.
-        done({ errors: [requestCancelled()] }, () => collectResponseObjects(compiled.plan, state, this.#objectTypes));
-      },
-      crashed: (error) => {
-        const execute = failedResponse([options.mask(error)]);
-        if (introspection !== null) this.#introspection.set(introspection, execute);
-        done(execute, null);
-      },
-    });
+        return { response: { errors: [requestCancelled()] }, objects };
+      }
+      if (this.#options.loads) nullAbsentObjects(state);
+      const response = buildResponse(compiled, state);
+      if (introspection !== null) this.#introspection.set(introspection, response);
+      return { response, objects };
+    } catch (error) {
+      const response = failedResponse([options.mask(error)]);
+      if (introspection !== null) this.#introspection.set(introspection, response);
+      return { response, objects: null };
+    }
   }
 
   #runOptions(
@@ -261,52 +268,19 @@ export class Engine {
     };
   }
 
-  /**
-   * Answers an operation.
-   * @param coerced the variables as the operation declares them; they choose the plan.
-   * @param given the variables as they came; they go up as they are.
-   * @param denials what is not answered.
-   */
-  execute(
-    operation: PreparedOperation,
-    coerced: Readonly<Record<string, unknown>>,
-    given: Readonly<Record<string, unknown>>,
-    deniedFields: DeniedFields,
-    scope: SubgraphScope,
-    done: Done,
-  ): void {
-    const compiled = operation.planFor(coerced, deniedFields);
-    const end = operation.operation.operation === 'mutation' ? this.#startingNewGeneration(done) : done;
-    if ('unsupported' in compiled) this.#executeFallback(operation, compiled, given, deniedFields, scope, end);
-    else this.#run(compiled, operation.withCoerced(given, compiled.coerced), deniedFields, scope, end);
-  }
-
-  /** Whoever asks after a mutation is not given what was asked before it. */
-  #startingNewGeneration(done: Done): Done {
-    return (execute, held) => {
+  /** Executes a query or a mutation. What fails is an error of the response; nothing is thrown. */
+  execute(planned: PlannedOperation, scope: SubgraphScope): Promise<Executed> {
+    const { operation, plan, given, deniedFields } = planned;
+    const executed =
+      'unsupported' in plan
+        ? this.#executeFallback(planned, plan, scope)
+        : this.#run(plan, operation.withCoerced(given, plan.coerced), deniedFields, scope);
+    if (operation.operation.operation !== 'mutation') return executed;
+    return executed.then((changed) => {
+      // A query that comes after a mutation does not get what was fetched before it.
       this.#options.inFlight?.startNewGeneration();
-      done(execute, held);
-    };
-  }
-
-  /** As `answer`. Variables that the operation does not allow are refused with BAD_USER_INPUT before anything is fetched. */
-  coerceAndExecute(
-    operation: PreparedOperation,
-    variables: Readonly<Record<string, unknown>>,
-    scope: SubgraphScope,
-    done: Done,
-  ): void {
-    const coerced = operation.coerce(variables);
-    if ('errors' in coerced) {
-      done({ errors: coerced.errors }, null);
-      return;
-    }
-    const nulls = operation.nullFaults(coerced.values);
-    if (nulls?.whole) done({ data: null, errors: [nulls.whole] }, null);
-    else {
-      const deniedFields = nulls ? noDeniedFields.with(nulls.fields) : noDeniedFields;
-      this.execute(operation, coerced.values, coerced.given, deniedFields, scope, done);
-    }
+      return changed;
+    });
   }
 
   #compile(plan: Plan): CompiledPlan {
@@ -364,39 +338,33 @@ export class Engine {
    *   not begun, one that cannot be planned neither.
    */
   async subscribe(
-    operation: PreparedOperation,
-    coerced: Readonly<Record<string, unknown>>,
-    given: Readonly<Record<string, unknown>>,
-    deniedFields: DeniedFields,
+    { operation, plan, given, deniedFields }: PlannedOperation,
     scope: SubgraphScope,
     eventScope: () => SubgraphScope,
   ): Promise<AsyncIterableIterator<GraphQLResponse | ExecutionResult> | ExecutionResult> {
-    const compiled = operation.planFor(coerced, deniedFields);
-    if ('unsupported' in compiled) {
-      if (compiled.rejection) return { errors: [copied(compiled.rejection)] };
-      this.#recordUnplanned(operation, compiled);
-      return { errors: [compiled.tooComplex ?? this.#notPlannable(compiled)] };
+    if ('unsupported' in plan) {
+      if (plan.rejection) return { errors: [copied(plan.rejection)] };
+      this.#recordUnplanned(operation, plan);
+      return { errors: [plan.tooComplex ?? this.#notPlannable(plan)] };
     }
-    const variables = operation.withCoerced(given, compiled.coerced);
+    const variables = operation.withCoerced(given, plan.coerced);
     const options = { ...this.#runOptions(variables, deniedFields, scope), eventScope };
-    if (compiled.fetches.length > 0) return subscribePlan(compiled, options);
-    return new Promise((resolve) => {
-      runPlan(compiled, options, {
-        done: (state) => {
-          const { data, errors } = buildResponse(compiled, state);
-          resolve(errors ? { errors } : { data });
-        },
-        cancelled: () => resolve({ errors: [requestCancelled()] }),
-        crashed: (error) => resolve({ errors: [options.mask(error)] }),
-      });
-    });
+    if (plan.fetches.length > 0) return subscribePlan(plan, options);
+    try {
+      const state = await runPlan(plan, options);
+      if (state.isCancelled) return { errors: [requestCancelled()] };
+      const { data, errors } = buildResponse(plan, state);
+      return errors ? { errors } : { data };
+    } catch (error) {
+      return { errors: [options.mask(error)] };
+    }
   }
 
-  #recordUnplanned(operation: PreparedOperation, { unsupported: unplanned }: UnplannedOperation): void {
+  #recordUnplanned(operation: PreparedOperation, { unsupported }: UnplannedOperation): void {
     this.unplanned += 1;
     if (this.#reportedUnplanned.has(operation)) return;
     this.#reportedUnplanned.add(operation);
-    this.#options.onUnplanned(operation, unplanned);
+    this.#options.onUnplanned(operation, unsupported);
   }
 
   #notPlannable({ coordinate }: UnplannedOperation): GraphQLError {
@@ -411,40 +379,28 @@ export class Engine {
    * Executes what cannot be planned by stitched execution: whole operations of the graph's own clients. It knows nothing of
    * views and unauthorized fields, so that operations with either are rejected.
    */
-  #executeFallback(
-    operation: PreparedOperation,
+  async #executeFallback(
+    { operation, given, deniedFields }: PlannedOperation,
     unplanned: UnplannedOperation,
-    variableValues: Readonly<Record<string, unknown>>,
-    deniedFields: DeniedFields,
     contextValue: SubgraphScope,
-    done: Done,
-  ): void {
-    if (unplanned.rejection) {
-      done({ errors: [copied(unplanned.rejection)] }, null);
-      return;
-    }
+  ): Promise<Executed> {
+    const failed = (error: GraphQLError): Executed => ({ response: { errors: [error] }, objects: null });
+    if (unplanned.rejection) return failed(copied(unplanned.rejection));
     this.#recordUnplanned(operation, unplanned);
-    if (unplanned.tooComplex) {
-      done({ errors: [unplanned.tooComplex] }, null);
-      return;
-    }
+    if (unplanned.tooComplex) return failed(unplanned.tooComplex);
     if (this.#options.view || deniedFields.key !== '' || hasServiceDirectives(operation.document)) {
-      done({ errors: [this.#notPlannable(unplanned)] }, null);
-      return;
+      return failed(this.#notPlannable(unplanned));
     }
     const { document, name: operationName } = operation;
-    const { mask } = this.#options;
-    Promise.resolve(execute({ schema: this.schema, document, operationName, variableValues, contextValue })).then(
-      ({ errors, ...result }) => {
-        if (contextValue.cancellation.cancelled) {
-          done({ errors: [requestCancelled()] }, null);
-          return;
-        }
-        const visible = errors && bounded(errors, this.#maxErrors).map((error) => this.#visible(error));
-        done(visible ? { ...result, errors: visible } : result, null);
-      },
-      (error) => done({ errors: [mask(error)] }, null),
-    );
+    try {
+      const args = { schema: this.schema, document, operationName, variableValues: given, contextValue };
+      const { errors, ...result } = await execute(args);
+      if (contextValue.cancellation.cancelled) return failed(requestCancelled());
+      const visible = errors && bounded(errors, this.#maxErrors).map((error) => this.#visible(error));
+      return { response: visible ? { ...result, errors: visible } : result, objects: null };
+    } catch (error) {
+      return failed(this.#options.mask(error));
+    }
   }
 
   /** An error of fallback execution as clients may see it. */

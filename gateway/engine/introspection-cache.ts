@@ -16,7 +16,7 @@ export class IntrospectionCache {
   });
 
   /** The requests that wait for a response which is being made for another. */
-  readonly #making = new Map<string, ((response: GraphQLResponse | null) => void)[]>();
+  readonly #making = new Map<string, PromiseWithResolvers<GraphQLResponse | null>>();
 
   /** Under what a response is cached; null where anything else is in it. */
   keyOf({ plan }: CompiledPlan, variables: Readonly<Record<string, unknown>>): string | null {
@@ -29,16 +29,14 @@ export class IntrospectionCache {
   }
 
   /**
-   * Shares a response that is being made.
-   * @param take gets it, or null where it is not made any more: it is not called where none is being made, and the caller makes
-   *   it.
-   * @returns whether one is.
+   * Shares a response that is being made. Null where none is: the caller makes it then, and calls `set` or `abandon`.
+   * @returns the response, or null where it is not made any more.
    */
-  join(key: string, take: (response: GraphQLResponse | null) => void): boolean {
-    const waiting = this.#making.get(key);
-    if (waiting) waiting.push(take);
-    else this.#making.set(key, []);
-    return waiting !== undefined;
+  join(key: string): Promise<GraphQLResponse | null> | null {
+    const making = this.#making.get(key);
+    if (making) return making.promise;
+    this.#making.set(key, Promise.withResolvers());
+    return null;
   }
 
   has(key: string): boolean {
@@ -61,9 +59,8 @@ export class IntrospectionCache {
   }
 
   #settle(key: string, response: GraphQLResponse | null): void {
-    const waiting = this.#making.get(key) ?? [];
+    this.#making.get(key)?.resolve(response);
     this.#making.delete(key);
-    for (const take of waiting) take(response);
   }
 }
 

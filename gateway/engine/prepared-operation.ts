@@ -223,7 +223,7 @@ export class PreparedOperation {
     return Object.fromEntries(this.#conditional.map((name) => [name, variables[name] === true]));
   }
 
-  /** The plan for these coerced variables, made when it is first asked for. */
+  /** The plan for these coerced variables; made where it is not cached. */
   planFor(
     variables: Readonly<Record<string, unknown>>,
     deniedFields: DeniedFields = noDeniedFields,
@@ -237,9 +237,12 @@ export class PreparedOperation {
     return plan;
   }
 
-  /** Whether the plan for these coerced variables is made. */
-  hasPlan(variables: Readonly<Record<string, unknown>>, deniedFields: DeniedFields): boolean {
-    return this.#variants.get(this.choice(variables) + deniedFields.key) !== undefined;
+  /** The plan for these coerced variables if it is cached. */
+  cachedPlan(
+    variables: Readonly<Record<string, unknown>>,
+    deniedFields: DeniedFields,
+  ): CompiledPlan | UnplannedOperation | undefined {
+    return this.#variants.get(this.choice(variables) + deniedFields.key);
   }
 
   #make(variables: Readonly<Record<string, unknown>>, deniedFields: DeniedFields): CompiledPlan | UnplannedOperation {

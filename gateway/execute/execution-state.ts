@@ -16,6 +16,8 @@ export interface ExecutionState {
   failures: (FieldError[] | undefined)[];
   /** True when nothing went wrong: the answer can be written without looking for reasons. */
   clean: boolean;
+  /** Whether it ended early, since its client has left: the response is not completed. */
+  isCancelled: boolean;
   /** The slot of the first root fetch that was not begun, since a mutation before it has lost all data; null otherwise. */
   notBegun: number | null;
   /** Errors in the response; one more counts those beyond. */

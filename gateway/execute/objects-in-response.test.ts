@@ -1,9 +1,10 @@
 // Which objects an answer holds: what a change of one of them has to find again.
+
 import { expect, test } from 'vitest';
 import { testEngine } from '../../test/harness/engine.ts';
+import { executeOperation } from '../../test/harness/execute-operation.ts';
 import { Cancellation } from '../transport/cancellation.ts';
 import type { SubgraphResponse } from '../transport/subgraph-client.ts';
-import type { ResponseObjects } from './objects-in-response.ts';
 
 const catalog = `
   type Query {
@@ -40,10 +41,9 @@ async function held(
   const { engine, response } = testEngine({ catalog, reviews });
   const operation = engine.documents.get(query).operation(undefined)!;
   const scope = { requestId: 'test', cancellation: new Cancellation(), calls: [] };
-  const objects = Promise.withResolvers<ResponseObjects>();
-  engine.coerceAndExecute(operation, {}, scope, (_, inResponse) => objects.resolve(inResponse!()));
+  const executed = executeOperation(engine, operation, {}, scope);
   for (const one of responses) response(one);
-  const { ids, typesWithoutId, absent } = await objects.promise;
+  const { ids, typesWithoutId, absent } = (await executed).objects!();
   return {
     ids: Object.fromEntries([...ids].map(([type, known]) => [type, [...known]])),
     typesWithoutId: [...typesWithoutId],

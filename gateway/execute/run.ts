@@ -67,18 +67,12 @@ interface RequestedKeys {
   store: ((directives: CacheDirectives | undefined) => void) | null;
 }
 
-/** How a run ends; exactly one of them is called, once. */
-export interface RunEnd {
-  done(entities: ExecutionState): void;
-  /** Nobody waits for the response any more: it is not to be completed. */
-  cancelled(entities: ExecutionState): void;
-  /** A defect in the plan or in here: nothing of the answer can be trusted. */
-  crashed(error: unknown): void;
-}
-
-/** Runs all fetches of a plan. */
-export function runPlan(compiled: CompiledPlan, options: RunOptions, end: RunEnd): void {
-  new Run(compiled, options, end).start();
+/**
+ * Runs all fetches of a plan.
+ * @throws what a defect in the plan or in here throws: nothing of the response can be trusted then.
+ */
+export function runPlan(compiled: CompiledPlan, options: RunOptions): Promise<ExecutionState> {
+  return new Promise((resolve, reject) => new Run(compiled, options, resolve, reject).start());
 }
 
 const noErrors: readonly FieldError[] = [];
@@ -93,11 +87,13 @@ class Run implements ExecutionState {
   readonly errorNames: ErrorNames | null;
   readonly failures: (FieldError[] | undefined)[] = [];
   clean = true;
+  isCancelled = false;
   notBegun: number | null = null;
   escapes: string | null = '';
   readonly #compiled: CompiledPlan;
   readonly #options: RunOptions;
-  readonly #runEnd: RunEnd;
+  readonly #done: (state: ExecutionState) => void;
+  readonly #crashed: (error: unknown) => void;
   readonly #objects: ResponseObject[][] = [];
   readonly #waitingFor: number[];
   /** Runs resolvers in the async context of the request; responses arrive in that of some other. Null where none come after one. */
@@ -105,13 +101,19 @@ class Run implements ExecutionState {
   #left: number;
   #over = false;
 
-  constructor(compiled: CompiledPlan, options: RunOptions, end: RunEnd) {
+  constructor(
+    compiled: CompiledPlan,
+    options: RunOptions,
+    done: (state: ExecutionState) => void,
+    crashed: (error: unknown) => void,
+  ) {
     this.#compiled = compiled;
     this.#options = options;
     this.deniedFields = options.deniedFields;
     this.maxErrors = options.maxErrors;
     this.errorNames = options.errorNames;
-    this.#runEnd = end;
+    this.#done = done;
+    this.#crashed = crashed;
     this.#left = compiled.fetches.length;
     this.#inContext = compiled.resolvesLater ? AsyncLocalStorage.snapshot() : null;
     this.#waitingFor = compiled.fetches.map(({ fetch }) => fetch.dependsOn.length);
@@ -132,14 +134,15 @@ class Run implements ExecutionState {
     if (this.#over) return;
     if (this.#options.scope.cancellation.cancelled) {
       this.#over = true;
-      this.#runEnd.cancelled(this);
+      this.isCancelled = true;
+      this.#done(this);
       return;
     }
     try {
       step();
     } catch (error) {
       this.#over = true;
-      this.#runEnd.crashed(error);
+      this.#crashed(error);
     }
   }
 
@@ -437,7 +440,7 @@ class Run implements ExecutionState {
   #end(): void {
     if (this.#left > 0 || this.#over) return;
     this.#over = true;
-    this.#runEnd.done(this);
+    this.#done(this);
   }
 }
 

@@ -62,23 +62,18 @@ function open({ target, documents: { whole } }: CompiledFetch, { variables, scop
 }
 
 /** Runs the plan's other fetches for an event; null where the client has left meanwhile. */
-function respond(
+async function respond(
   compiled: CompiledPlan,
-  { mask, ...options }: SubscriptionOptions,
+  options: SubscriptionOptions,
   event: SubgraphResponse,
   scope: SubgraphScope,
 ): Promise<GraphQLResponse | null> {
-  return new Promise((resolve) => {
-    runPlan(
-      compiled,
-      { ...options, mask, scope, event },
-      {
-        done: (state) => resolve(buildResponse(compiled, state)),
-        cancelled: () => resolve(null),
-        crashed: (error) => resolve(failedResponse([mask(error)])),
-      },
-    );
-  });
+  try {
+    const state = await runPlan(compiled, { ...options, scope, event });
+    return state.isCancelled ? null : buildResponse(compiled, state);
+  } catch (error) {
+    return failedResponse([options.mask(error)]);
+  }
 }
 
 export class Subscription implements AsyncIterableIterator<GraphQLResponse | ExecutionResult, undefined> {

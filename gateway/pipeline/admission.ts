@@ -1,6 +1,7 @@
-// The first thing that happens to a request for the graph: may this address ask, did a browser ask first whether it may,
-// who asks, and are there too many of its requests. Nothing has been read of the body yet.
+// Admission: what a request for a graph passes before anything of its body is read. Address lists, CORS and CSRF,
+// authentication, rate limits, access to the endpoint, and the headers that subgraphs will get.
 import type { IncomingMessage } from 'node:http';
+import { handleMaybePromise, type MaybePromise } from '@whatwg-node/promise-helpers';
 import { GraphQLError } from 'graphql';
 import type { Authenticated } from '../policy/authentication/authenticated.ts';
 import { AuthenticationError } from '../policy/authentication/authentication-error.ts';
@@ -8,13 +9,14 @@ import type { Authenticator } from '../policy/authentication/authenticator.ts';
 import type { ClientAddress } from '../policy/client-address.ts';
 import type { Forwarding } from '../policy/forwarding/forwarding.ts';
 import type { RateLimitResult, RequestLimits } from '../policy/rate-limits/index.ts';
+import { Rejection } from '../policy/rejection.ts';
 import type { Cors } from './cors.ts';
 import type { Endpoint } from './endpoints.ts';
 import type { RequestContext } from './request-context.ts';
 
 export interface AdmissionOptions {
   clientAddress: ClientAddress;
-  /** Whether an address may ask at all. */
+  /** Whether requests from an address are allowed at all. */
   isAllowedAddress(address: string): boolean;
   /** Why a request may not be what its sender meant; null where it is. */
   csrf(request: IncomingMessage, cors: Cors | null): GraphQLError | null;
@@ -25,12 +27,8 @@ export interface AdmissionOptions {
   mask(error: unknown): GraphQLError;
 }
 
-/** A request that goes no further. */
-export interface Rejection {
-  status: number;
-  error: GraphQLError;
-  headers: readonly (readonly [string, string])[];
-}
+/** Null where the request goes on. */
+type Admitted = MaybePromise<Rejection | null>;
 
 export class Admission {
   readonly #options: AdmissionOptions;
@@ -39,42 +37,37 @@ export class Admission {
     this.#options = options;
   }
 
-  /** Notes on the context who asks, and what goes up with the request; or says why it goes no further. */
-  admit(
-    request: IncomingMessage,
-    context: RequestContext,
-    cors: Cors | null,
-  ): Rejection | null | Promise<Rejection | null> {
+  /** Records on the context who the caller is, and what subgraphs get of the request; or rejects it. */
+  admit(request: IncomingMessage, endpoint: Endpoint, context: RequestContext): Admitted {
     const disallowed = this.checkAddress(request, context);
-    if (disallowed) return disallowed;
-    // Browsers send no credentials with the question whether they may ask.
-    if (request.method === 'OPTIONS') return null;
-    const forged = this.#options.csrf(request, cors);
-    if (forged) return { status: 403, error: forged, headers: [] };
+    // Browsers send no credentials with a preflight.
+    if (disallowed || request.method === 'OPTIONS') return disallowed;
+    const forged = this.#options.csrf(request, endpoint.cors);
+    if (forged) return rejected(403, forged);
     const credentials = { headers: request.headers, fromTrustedProxy: this.#fromTrustedProxy(request) };
-    return this.#identify(() => this.#options.authenticator.authenticate(credentials), request, context);
+    return then(
+      this.#identify(() => this.#options.authenticator.authenticate(credentials), request, context),
+      () => denyAccess(request, endpoint, context),
+    );
   }
 
-  /** The first part of `admit`: whether the address may ask at all. All there is to an upgrade to WebSocket. */
+  /** The first part of `admit`, and all of it for an upgrade to WebSocket. */
   checkAddress(request: IncomingMessage, context: RequestContext): Rejection | null {
     const { isAllowedAddress, clientAddress } = this.#options;
     context.address = clientAddress.clientAddress(request);
-    return isAllowedAddress(context.address) ? null : reject(403, 'FORBIDDEN', 'This address may not ask here.');
+    if (isAllowedAddress(context.address)) return null;
+    return rejected(403, coded('FORBIDDEN', 'Requests from this address are not allowed.'));
   }
 
   /** As `admit`, for a WebSocket that has just sent its `connection_init`. */
-  admitConnection(
-    payload: unknown,
-    request: IncomingMessage,
-    context: RequestContext,
-  ): Rejection | null | Promise<Rejection | null> {
+  admitConnection(payload: unknown, request: IncomingMessage, context: RequestContext): Admitted {
     const credentials = { headers: request.headers, fromTrustedProxy: this.#fromTrustedProxy(request) };
     const authenticate = () => this.#options.authenticator.authenticateConnection(payload, credentials);
     return this.#identify(authenticate, request, context);
   }
 
   /** As `admit`, for one operation of a WebSocket that was admitted. */
-  admitOperation(request: IncomingMessage, context: RequestContext): Rejection | null | Promise<Rejection | null> {
+  admitOperation(request: IncomingMessage, context: RequestContext): Admitted {
     return this.#limit(context.authenticated, request, context);
   }
 
@@ -83,99 +76,94 @@ export class Admission {
   }
 
   #identify(
-    authenticate: () => Authenticated | null | Promise<Authenticated | null>,
+    authenticate: () => MaybePromise<Authenticated | null>,
     request: IncomingMessage,
     context: RequestContext,
-  ): Rejection | null | Promise<Rejection | null> {
-    let found: Authenticated | null | Promise<Authenticated | null>;
-    try {
-      found = authenticate();
-    } catch (error) {
-      return this.#rejectCredentials(error, context);
-    }
-    if (found instanceof Promise) {
-      return found.then(
-        (authenticated) => this.#limit(authenticated, request, context),
-        (error) => this.#rejectCredentials(error, context),
-      );
-    }
-    return this.#limit(found, request, context);
+  ): Admitted {
+    return handleMaybePromise(
+      authenticate,
+      (authenticated) => this.#limit(authenticated, request, context),
+      (error) => this.#rejectCredentials(error, context),
+    );
   }
 
-  /** Wrong credentials count as well: guessing them is limited like asking. */
-  #rejectCredentials(error: unknown, context: RequestContext): Rejection | Promise<Rejection> {
+  /** Wrong credentials count as well: guessing them is limited like any other request. */
+  #rejectCredentials(error: unknown, context: RequestContext): Admitted {
     const rejection = this.#rejectionOf(error);
-    const quota = this.#options.requestLimits.consume(context.caller);
-    if (quota instanceof Promise) return quota.then((limited) => tooMany(limited) ?? rejection);
-    return tooMany(quota) ?? rejection;
+    return handleMaybePromise(
+      () => this.#options.requestLimits.consume(context.caller),
+      (limited) => tooMany(limited) ?? rejection,
+    );
   }
 
   #rejectionOf(error: unknown): Rejection {
-    if (!(error instanceof AuthenticationError)) {
-      return { status: 500, error: this.#options.mask(error), headers: [] };
-    }
+    if (!(error instanceof AuthenticationError)) return this.#unexpected(error);
     const { status, challenge } = error;
-    return { status, error, headers: challenge === null ? [] : [['www-authenticate', challenge]] };
+    return rejected(status, error, challenge === null ? [] : [['www-authenticate', challenge]]);
   }
 
-  #limit(
-    authenticated: Authenticated | null,
-    request: IncomingMessage,
-    context: RequestContext,
-  ): Rejection | null | Promise<Rejection | null> {
+  #limit(authenticated: Authenticated | null, request: IncomingMessage, context: RequestContext): Admitted {
     context.authenticated = authenticated;
-    const quota = this.#options.requestLimits.consume(context.caller);
-    if (quota instanceof Promise) return quota.then((limited) => this.#forward(limited, request, context));
-    return this.#forward(quota, request, context);
+    return handleMaybePromise(
+      () => this.#options.requestLimits.consume(context.caller),
+      (limited) => tooMany(limited) ?? this.#forward(limited, request, context),
+    );
   }
 
-  #forward(
-    limited: RateLimitResult,
-    request: IncomingMessage,
-    context: RequestContext,
-  ): Rejection | null | Promise<Rejection | null> {
-    const rejected = tooMany(limited);
-    if (rejected) return rejected;
+  #forward(limited: RateLimitResult, { headers }: IncomingMessage, context: RequestContext): Admitted {
     context.headers.push(...limited.headers);
-    const { authenticated } = context;
-    const forwarded = this.#options.forwarding.prepare({ headers: request.headers, authenticated });
-    if (!(forwarded instanceof Promise)) {
-      context.forwarded = forwarded;
-      return null;
-    }
-    return forwarded.then(
-      (prepared) => {
-        context.forwarded = prepared;
+    return handleMaybePromise(
+      () => this.#options.forwarding.prepare({ headers, authenticated: context.authenticated }),
+      (forwarded) => {
+        context.forwarded = forwarded;
         return null;
       },
-      (error) => ({ status: 500, error: this.#options.mask(error), headers: [] }),
+      (error) => this.#unexpected(error),
     );
+  }
+
+  #unexpected(error: unknown): Rejection {
+    return rejected(500, this.#options.mask(error));
   }
 }
 
-/** Why a caller may not use an endpoint. Preflights pass, and, where its page is open, opening that. */
-export function denyAccess(
+/** Goes on with what comes next, unless there is a rejection. */
+function then(admitted: Admitted, next: () => Rejection | null): Admitted {
+  return handleMaybePromise(
+    () => admitted,
+    (rejection) => rejection ?? next(),
+  );
+}
+
+/** Why a caller may not use an endpoint. A page that is open (GraphiQL) opens for everybody. */
+function denyAccess(
   { method, headers, url = '' }: IncomingMessage,
   { checkAccess, isPageOpen }: Pick<Endpoint, 'checkAccess' | 'isPageOpen'>,
   { authenticated }: RequestContext,
 ): Rejection | null {
-  const deniedField = checkAccess?.(authenticated) ?? null;
-  if (deniedField === null || method === 'OPTIONS') return null;
+  const reason = checkAccess?.(authenticated) ?? null;
+  if (reason === null) return null;
   if (isPageOpen && method === 'GET' && !url.includes('?') && headers.accept?.includes('text/html')) return null;
-  const isAnonymous = deniedField === 'unauthenticated';
-  const { status, error } = isAnonymous
-    ? reject(401, 'UNAUTHENTICATED', 'Sign in first: this client answers nobody else.')
-    : reject(403, 'FORBIDDEN', 'Not authorized to use this client.');
-  const challenge = `Bearer realm="graphql"${isAnonymous ? '' : ', error="insufficient_scope"'}`;
-  return { status, error, headers: [['www-authenticate', challenge]] };
+  const challenge = (error: string) => [['www-authenticate', `Bearer realm="graphql"${error}`]] as const;
+  return reason === 'unauthenticated'
+    ? rejected(401, coded('UNAUTHENTICATED', 'This client requires authentication.'), challenge(''))
+    : rejected(
+        403,
+        coded('FORBIDDEN', 'Not authorized to use this client.'),
+        challenge(', error="insufficient_scope"'),
+      );
 }
 
-function tooMany({ rejected, headers }: RateLimitResult): Rejection | null {
-  if (!rejected) return null;
-  const { code, message, retryAfter, policy } = rejected;
-  return { status: 429, error: new GraphQLError(message, { extensions: { code, retryAfter, policy } }), headers };
+function tooMany({ rejected: rejection, headers }: RateLimitResult): Rejection | null {
+  if (!rejection) return null;
+  const { code, message, retryAfter, policy } = rejection;
+  return rejected(429, new GraphQLError(message, { extensions: { code, retryAfter, policy } }), headers);
 }
 
-function reject(status: number, code: string, message: string): Rejection {
-  return { status, error: new GraphQLError(message, { extensions: { code } }), headers: [] };
+function rejected(status: number, error: GraphQLError, headers: Rejection['headers'] = []): Rejection {
+  return new Rejection([error], { part: 'request', status, headers });
+}
+
+function coded(code: string, message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code } });
 }

@@ -5,6 +5,7 @@
 import type { IncomingMessage } from 'node:http';
 import { GraphQLError } from 'graphql';
 import { type CsrfConfig, provesNothing } from '../config/limits.ts';
+import { essenceOf } from './content-type.ts';
 import type { Cors } from './cors.ts';
 
 /** Those that Yoga and Apollo's clients know, and those that name a client. */
@@ -23,10 +24,6 @@ const bearerScheme = /^bearer +\S/i;
 
 /** Fetch standard, "CORS-safelisted request-header". */
 const simpleTypes = ['application/x-www-form-urlencoded', 'multipart/form-data', 'text/plain'];
-
-/** A content type with its parameters: MIME Sniffing standard, section 4.4, without what it forgives. */
-const mediaType =
-  /^([\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+)[ \t]*(?:;[ \t]*[\w!#$%&'*+.^`|~-]+=(?:[\w!#$%&'*+.^`|~-]+|"[^",\\]*")[ \t]*)*;?$/;
 
 export interface CsrfOptions {
   config: CsrfConfig;
@@ -67,14 +64,14 @@ function isPreflighted(request: IncomingMessage, headerNames: readonly string[])
   if (method === 'POST' && headers['content-type'] === 'application/json') return true;
   // Of several content types Node keeps the first, as do all who read the body; browsers send one.
   const type = headers['content-type'];
-  if (type !== undefined && (method === 'POST' ? isPreflightedType(type) : isJson(type))) return true;
+  if (type !== undefined && (method === 'POST' ? isPreflightedType(type) : isJsonType(type))) return true;
   return headerNames.some((name) => headers[name] !== undefined && headers[name] !== '');
 }
 
 /** Some clients send a list of content types; then each of them counts. What cannot be read is taken for simple. */
 function isPreflightedType(contentType: string): boolean {
   return contentType.split(',').every((part) => {
-    const type = essence(part);
+    const type = essenceOf(part);
     return type !== null && !simpleTypes.includes(type);
   });
 }
@@ -83,13 +80,8 @@ function isPreflightedType(contentType: string): boolean {
  * A GET has no body that a type could be of. Apollo's clients send that of JSON; others are not trusted, since there was
  * a browser that sent some of them unasked (GHSA-9q82-xgwf-vj6h).
  */
-function isJson(contentType: string): boolean {
-  return essence(contentType) === 'application/json';
-}
-
-function essence(contentType: string): string | null {
-  const match = mediaType.exec(contentType.trim());
-  return match ? (match[1] as string).toLowerCase() : null;
+function isJsonType(contentType: string): boolean {
+  return essenceOf(contentType) === 'application/json';
 }
 
 /** A person's browser opening the address. Without GraphiQL, there must be nothing in it that could be executed. */

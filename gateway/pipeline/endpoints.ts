@@ -1,16 +1,15 @@
 // Which graph a request is for: the whole one, or a client's view of it. A client is named in the address,
 // `/graphql/web`, or by the header `graphql-client-name`, with its version in `graphql-client-version`.
 import type { IncomingHttpHeaders } from 'node:http';
-import type { CheckedConfig } from '../config/config.ts';
 import type { CheckAccess } from '../policy/client-access.ts';
 import type { Cors } from './cors.ts';
 import type { GraphqlHandler } from './graphql-handler.ts';
-import type { Operations } from './operations.ts';
+import type { Pipeline } from './pipeline.ts';
 import type { RequestContext } from './request-context.ts';
 
 /** A graph as it is served. */
 export interface Endpoint {
-  operations: Operations;
+  pipeline: Pipeline;
   handle: GraphqlHandler;
   /** The client whose view it is, as the folder is called: `web`, or `web@1`; null for the whole graph. */
   client: string | null;
@@ -22,8 +21,6 @@ export interface Endpoint {
   isPageOpen: boolean;
   /** Pages of other origins that may send requests; null for none. */
   cors: Cors | null;
-  /** What holds for its requests. */
-  config: Pick<CheckedConfig, 'limits'>;
 }
 
 const basePath = '/graphql';
@@ -80,7 +77,7 @@ export class Endpoints {
 
   /** Notes on a request's context what its endpoint says of it, and what its sender calls itself. */
   note(endpoint: Endpoint, headers: IncomingHttpHeaders, context: RequestContext): void {
-    context.nestedGraph = this.graph.operations;
+    context.nestedGraph = this.graph.pipeline;
     context.client = endpoint.client;
     context.ratePlan = endpoint.ratePlan;
     // Where its page is open, every signed-in caller may use it.

@@ -2,12 +2,12 @@
 // log line.
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { GraphQLError } from 'graphql';
+import type { GraphQLError, OperationTypeNode } from 'graphql';
 import { privateHeaders } from '../cache/http-policy.ts';
 import type { Identity, ResolverContext } from '../config/context.ts';
 import type { Authenticated } from '../policy/authentication/authenticated.ts';
 import type { CheckAccess } from '../policy/client-access.ts';
-import type { CallerContext, RejectedOperation } from '../policy/operation-checks.ts';
+import type { CallerContext } from '../policy/operation-checks.ts';
 import { type Caller, joinHeaderFields } from '../policy/rate-limits/index.ts';
 import { Cacheability } from '../transport/cacheability.ts';
 import { Cancellation } from '../transport/cancellation.ts';
@@ -49,12 +49,31 @@ function createResolverContext(context: RequestContext): ResolverContext {
   };
 }
 
+/** What the head of a request says, for every operation that comes with it. */
+interface RequestHead {
+  requestId: string;
+  /** False where the client wants a response made for it (RFC 9111, section 5.2.1). */
+  allowCacheRead: boolean;
+  /** False where the client wants its response forgotten. */
+  allowCacheWrite: boolean;
+  /** A response by URL, which downstream caches store under it. */
+  isByUrl: boolean;
+}
+
+/** Work that is done, and ended, as one. */
+interface Work {
+  cancellation: Cancellation;
+  calls: SubgraphCall[];
+  /** Milliseconds, of `performance.now()`. */
+  started: number;
+}
+
 export class RequestContext implements CallerContext, SubgraphScope {
   readonly requestId: string;
-  readonly calls: SubgraphCall[] = [];
+  readonly calls: SubgraphCall[];
   epoch: number | null = null;
-  readonly cancellation = new Cancellation();
-  readonly started = performance.now();
+  readonly cancellation: Cancellation;
+  readonly started: number;
   /** Where the request comes from, behind the trusted proxies. */
   address = '';
   /** The client (frontend) that it names, if that is one the gateway knows. */
@@ -101,22 +120,24 @@ export class RequestContext implements CallerContext, SubgraphScope {
   /** CORS header fields of the response; null where CORS is not configured. */
   cors: readonly (readonly [string, string])[] | null = null;
   /** Header fields of the answer besides. */
-  readonly headers: (readonly [name: string, value: string])[];
-  /** False where the client wants an answer made for it (RFC 9111, section 5.2.1). */
+  headers: (readonly [name: string, value: string])[];
   readonly allowCacheRead: boolean;
-  /** False where the client wants its answer forgotten. */
   readonly allowCacheWrite: boolean;
-  /** A response by URL, which downstream caches store under it. */
   readonly isByUrl: boolean;
 
-  constructor(request: IncomingMessage) {
-    this.requestId = requestIdOf(request);
-    this.headers = [['x-request-id', this.requestId]];
-    this.isByUrl = request.method !== 'POST';
-    const wishes = request.headers['cache-control']?.toLowerCase().split(/[\s,]+/) ?? [];
-    this.allowCacheWrite = !wishes.includes('no-store');
-    // A browser that loads anew says "max-age=0".
-    this.allowCacheRead = this.allowCacheWrite && !wishes.includes('no-cache') && !wishes.includes('max-age=0');
+  private constructor({ requestId, allowCacheRead, allowCacheWrite, isByUrl }: RequestHead, work: Work) {
+    this.requestId = requestId;
+    this.headers = [['x-request-id', requestId]];
+    this.allowCacheRead = allowCacheRead;
+    this.allowCacheWrite = allowCacheWrite;
+    this.isByUrl = isByUrl;
+    this.cancellation = work.cancellation;
+    this.calls = work.calls;
+    this.started = work.started;
+  }
+
+  static of(request: IncomingMessage): RequestContext {
+    return new RequestContext(headOf(request), newWork());
   }
 
   /** Null where nobody has signed in. */
@@ -190,13 +211,15 @@ export class RequestContext implements CallerContext, SubgraphScope {
     return this.nestedLoads;
   }
 
-  recordErrors(errors: readonly GraphQLError[]): void {
-    this.errorCodes = [...new Set(errors.map((error) => String(error.extensions.code ?? 'UNKNOWN')))];
+  /** An operation of the request begins: what was learned of the one before it in a batch does not hold for it. */
+  begin(kind: `${OperationTypeNode}`): void {
+    this.operations += 1;
+    if (kind === 'mutation') this.isChanging = true;
+    this.freshness = null;
   }
 
-  /** Notes what the answer to a refused operation says in headers. */
-  recordRejection({ headers }: RejectedOperation): void {
-    this.headers.push(...headers);
+  recordErrors(errors: readonly GraphQLError[]): void {
+    this.errorCodes = [...new Set(errors.map((error) => String(error.extensions.code ?? 'UNKNOWN')))];
   }
 
   /** The header fields of the answer that depend on what was answered. */
@@ -221,35 +244,63 @@ export class RequestContext implements CallerContext, SubgraphScope {
     return this.cors ? [...headers, ...this.cors, ['vary', 'Origin']] : headers;
   }
 
-  /** The same asker, for work that goes on when the request is over. */
+  /** The same caller, for work that goes on when the request is over. */
   forBackground(): RequestContext {
-    return copyOf(this, { cancellation: new Cancellation(), calls: [] });
+    return this.#derive(this, newWork());
   }
 
   /** The same request, for one operation of a batch: what is learned of its response says nothing of the others'. */
   forBatchMember(): RequestContext {
-    return copyOf(this, { headers: this.headers });
+    const member = this.#derive(this, this);
+    member.epoch = this.epoch;
+    member.isChanging = this.isChanging;
+    member.isBatch = true;
+    member.headers = this.headers;
+    return member;
   }
 
-  /** The same asker, for one of the operations that come over a connection. */
+  /** The same caller, for one of the operations that come over a connection. */
   forOperation(): RequestContext {
-    return copyOf(this, {
-      requestId: randomUUID(),
-      cancellation: new Cancellation(),
-      calls: [],
-      started: performance.now(),
-      // Browsers ask for a connection with `cache-control: no-cache`, whatever will be asked over it.
-      allowCacheRead: true,
-      allowCacheWrite: true,
-    });
+    // Browsers open connections with `cache-control: no-cache`, whatever operations they then carry.
+    const head = { ...headFields(this), requestId: randomUUID(), allowCacheRead: true, allowCacheWrite: true };
+    return this.#derive(head, newWork());
   }
 
   /**
-   * The same caller, for one event of a subscription: what is fetched for it is noted apart, since a subscription may have
+   * The same caller, for one event of a subscription: what is fetched for it is recorded apart, since a subscription may have
    * any number of events.
    */
   forEvent(): RequestContext {
-    return copyOf(this, { calls: [], epoch: null });
+    return this.#derive(this, { cancellation: this.cancellation, calls: [], started: this.started });
+  }
+
+  /** The same request, for an operation that one of its resolvers executes. */
+  forNested(): RequestContext {
+    const nested = this.#derive(this, this);
+    nested.nested = this.nested + 1;
+    nested.epoch = this.epoch;
+    nested.isChanging = this.isChanging;
+    nested.cacheability = new Cacheability(this.cacheability);
+    return nested;
+  }
+
+  #derive(head: RequestHead, work: Work): RequestContext {
+    const derived = new RequestContext(head, work);
+    derived.address = this.address;
+    derived.client = this.client;
+    derived.clientName = this.clientName;
+    derived.clientVersion = this.clientVersion;
+    derived.ratePlan = this.ratePlan;
+    derived.clientAccess = this.clientAccess;
+    derived.nested = this.nested;
+    derived.nestedGraph = this.nestedGraph;
+    derived.authenticated = this.authenticated;
+    if (this.forwarded) derived.forwarded = this.forwarded;
+    derived.variants = this.variants;
+    derived.isIsolated = this.isIsolated;
+    derived.readByPlugins = this.readByPlugins;
+    derived.selectedBy = this.selectedBy;
+    return derived;
   }
 
   /** What its log line says. Times in milliseconds. */
@@ -266,22 +317,30 @@ export class RequestContext implements CallerContext, SubgraphScope {
       calls: this.calls.map((call) => ({ ...call, duration: rounded(call.duration) })),
     };
   }
-
-  /** The same request, for an operation that it needs besides its own. */
-  forNested(): RequestContext {
-    return copyOf(this, { nested: this.nested + 1, cacheability: new Cacheability(this.cacheability) });
-  }
 }
 
 function rounded(milliseconds: number): number {
   return Math.round(milliseconds * 10) / 10;
 }
 
-function copyOf(context: RequestContext, own: Partial<RequestContext>): RequestContext {
-  const copy: RequestContext = Object.create(RequestContext.prototype);
-  const fresh = { operations: 0, freshness: null, headers: [], forResolvers: null, nestedLoads: null };
-  Object.assign(copy, context, fresh, { cacheability: new Cacheability() }, own);
-  return copy;
+function newWork(): Work {
+  return { cancellation: new Cancellation(), calls: [], started: performance.now() };
+}
+
+function headFields({ requestId, allowCacheRead, allowCacheWrite, isByUrl }: RequestHead): RequestHead {
+  return { requestId, allowCacheRead, allowCacheWrite, isByUrl };
+}
+
+function headOf(request: IncomingMessage): RequestHead {
+  const directives = request.headers['cache-control']?.toLowerCase().split(/[\s,]+/) ?? [];
+  const allowCacheWrite = !directives.includes('no-store');
+  return {
+    requestId: requestIdOf(request),
+    allowCacheWrite,
+    // A browser that reloads a page sends "max-age=0".
+    allowCacheRead: allowCacheWrite && !directives.includes('no-cache') && !directives.includes('max-age=0'),
+    isByUrl: request.method !== 'POST',
+  };
 }
 
 /** The caller's `x-request-id` if it is one that can be logged and passed on, else a new one. */

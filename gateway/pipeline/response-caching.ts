@@ -7,13 +7,11 @@ import type { CachedResponse, CacheRead, CacheScope, ResponseCache } from '../ca
 import { responseKey } from '../cache/response-key.ts';
 import { type TagHeader, tagHeaderFields } from '../cache/tag-header.ts';
 import { tagsForResponse } from '../cache/tags.ts';
-import type { Engine } from '../engine/engine.ts';
-import type { PreparedOperation } from '../engine/prepared-operation.ts';
+import type { Engine, Executed, PlannedOperation } from '../engine/engine.ts';
 import type { ResponseObjects } from '../execute/objects-in-response.ts';
 import type { GraphQLResponse } from '../execute/response.ts';
 import type { Analysis } from '../policy/analysis.ts';
 import type { Varying } from '../policy/forwarding/varying.ts';
-import type { AdmittedOperation } from '../policy/operation-checks.ts';
 import { recordEpoch } from '../transport/subgraph-client.ts';
 import { varianceKey } from '../transport/variance.ts';
 import { CachedResult } from './cached-result.ts';
@@ -46,16 +44,11 @@ export type Result = GraphQLResponse | ExecutionResult;
 
 export type Variables = Readonly<Record<string, unknown>>;
 
-/** One execution of an operation that was admitted. */
-export interface OperationExecution extends AdmittedOperation {
-  operation: PreparedOperation;
-  coerced: Variables;
-  given: Variables;
+/** An operation that passed the checks, with its plan, for one request. */
+export interface OperationExecution extends PlannedOperation {
+  analysis: Analysis;
   context: RequestContext;
 }
-
-type Held = (() => ResponseObjects) | null;
-type Done = (result: Result, held: Held) => void;
 
 /** What runs of an operation have taught about all of its responses. */
 interface Learned {
@@ -86,110 +79,85 @@ export class ResponseCaching {
     this.#options = options;
   }
 
-  /** Executes an operation, or takes its response from the cache. `done` is called once. */
-  execute(checked: OperationExecution, done: Done): void {
+  /** Executes an operation, or takes its response from the cache. */
+  execute(checked: OperationExecution): Promise<Executed> {
     const isBatch = checked.context.isBatch;
     const execution = isBatch ? { ...checked, context: checked.context.forBatchMember() } : checked;
     const { responses } = this.#options.cache;
     const { analysis, context } = execution;
-    if (analysis.maxAge > 0 && responses && context.allowCacheWrite) {
-      const key = this.#key(execution);
-      if (key !== null) {
-        this.#executeCached(responses, key, execution, done);
-        return;
-      }
-    }
-    this.#run(execution, context, (result, held) => {
-      if (analysis.maxAge > 0 && !result.errors) {
-        this.#setHeaders(execution, this.#policy(execution, context), { tags: this.#tagsFor(held) });
-      }
-      done(result, held);
-    });
+    if (analysis.maxAge <= 0) return this.#run(execution, context);
+    const key = responses && context.allowCacheWrite ? this.#key(execution) : null;
+    return responses && key !== null
+      ? this.#executeCached(responses, key, execution)
+      : this.#executeUncached(execution);
   }
 
-  #run(execution: OperationExecution, context: RequestContext, done: Done) {
-    const { operation, coerced, given, deniedFields, analysis } = execution;
-    const { cacheability } = context;
-    this.#options.engine.execute(operation, coerced, given, deniedFields, context, (result, held) => {
-      if (cacheability.isNested) this.#limitOuter(execution, result, held);
-      if (cacheability.isPrivate || cacheability.subgraphs) this.#learn(analysis, context);
-      done(result, held);
-    });
-  }
-
-  #executeCached(responses: ResponseCache, key: string, execution: OperationExecution, done: Done): void {
+  async #executeUncached(execution: OperationExecution): Promise<Executed> {
     const { context } = execution;
-    const fetch = (reading: CacheRead) =>
-      this.#fetch(responses, reading, execution, context, (result, held) => {
-        const { fallback } = reading;
-        if (fallback && context.allowCacheRead && result.errors?.some(isFailure)) {
-          this.#give(fallback, reading.age, execution, done);
-        } else done(result, held);
-      });
-    responses
-      .read(key)
-      .then((reading) => {
-        const { entry, state, age } = reading;
-        if (!entry || !context.allowCacheRead) {
-          fetch(reading);
-          return;
-        }
-        if (state === 'stale') {
-          const forBackground = context.forBackground();
-          responses.revalidate(
-            key,
-            () =>
-              new Promise((resolve) =>
-                this.#fetch(responses, reading, { ...execution, context: forBackground }, forBackground, () =>
-                  resolve(),
-                ),
-              ),
-          );
-        }
-        this.#give(entry, age, execution, done);
-      })
-      .catch((error) => done({ errors: [this.#options.mask(error)] }, null));
+    const executed = await this.#run(execution, context);
+    if (!executed.response.errors) {
+      this.#setHeaders(execution, this.#policy(execution, context), { tags: this.#tagsFor(executed.objects) });
+    }
+    return executed;
+  }
+
+  async #run(execution: OperationExecution, context: RequestContext): Promise<Executed> {
+    const { cacheability } = context;
+    const executed = await this.#options.engine.execute(execution, context);
+    if (cacheability.isNested) this.#limitOuter(execution, executed);
+    if (cacheability.isPrivate || cacheability.subgraphs) this.#learn(execution.analysis, context);
+    return executed;
+  }
+
+  async #executeCached(responses: ResponseCache, key: string, execution: OperationExecution): Promise<Executed> {
+    const { context } = execution;
+    const reading = await responses.read(key);
+    const { entry, state, age, fallback } = reading;
+    if (entry && context.allowCacheRead) {
+      if (state === 'stale') {
+        const background = context.forBackground();
+        const inBackground = { ...execution, context: background };
+        responses.revalidate(key, async () => void (await this.#fetch(responses, reading, inBackground)));
+      }
+      return this.#fromCache(entry, age, execution);
+    }
+    const executed = await this.#fetch(responses, reading, execution);
+    return fallback && context.allowCacheRead && executed.response.errors?.some(isFailure)
+      ? this.#fromCache(fallback, age, execution)
+      : executed;
   }
 
   /** Makes a response and stores it, if nothing is wrong with it. */
-  #fetch(
-    responses: ResponseCache,
-    { epoch }: CacheRead,
-    execution: OperationExecution,
-    context: RequestContext,
-    done: Done,
-  ): void {
+  async #fetch(responses: ResponseCache, { epoch }: CacheRead, execution: OperationExecution): Promise<Executed> {
+    const { context } = execution;
     recordEpoch(context, epoch);
     const { readByPlugins } = context;
-    this.#run(execution, context, (result, held) => {
-      if (result.errors || !held || !('stringify' in result)) {
-        done(result, held);
-        return;
-      }
-      const policy = this.#policy(execution, context);
-      const tags = tagsOf(held(), context);
-      // Made anew: what was learned in this run is part of it.
-      const isStored = policy.maxAge > 0 && !context.isIsolated && context.readByPlugins === readByPlugins;
-      const key = isStored ? this.#key(execution) : null;
-      if (key === null) {
-        this.#setHeaders(execution, policy, { tags });
-        done(result, held);
-        return;
-      }
-      const { maxAge, privateMaxAge, ...rest } = policy;
-      const entry = responses.createEntry(result.stringify(), {
-        ...rest,
-        maxAge,
-        tags,
-        ...(privateMaxAge !== maxAge && { privateMaxAge }),
-      });
-      responses.write(key, entry, epoch).catch((error) => this.#options.mask(error));
-      this.#setHeaders(execution, policy, { tags, etag: entry.etag });
-      done(new CachedResult(entry), held);
+    const executed = await this.#run(execution, context);
+    const { response, objects } = executed;
+    if (response.errors || !objects || !('stringify' in response)) return executed;
+    const policy = this.#policy(execution, context);
+    const tags = tagsOf(objects(), context);
+    // Made anew: what was learned in this run is part of it.
+    const isStored = policy.maxAge > 0 && !context.isIsolated && context.readByPlugins === readByPlugins;
+    const key = isStored ? this.#key(execution) : null;
+    if (key === null) {
+      this.#setHeaders(execution, policy, { tags });
+      return executed;
+    }
+    const { maxAge, privateMaxAge, ...rest } = policy;
+    const entry = responses.createEntry(response.stringify(), {
+      ...rest,
+      maxAge,
+      tags,
+      ...(privateMaxAge !== maxAge && { privateMaxAge }),
     });
+    // Not awaited: a cache that is slow does not hold up the response.
+    responses.write(key, entry, epoch).catch((error) => this.#options.mask(error));
+    this.#setHeaders(execution, policy, { tags, etag: entry.etag });
+    return { response: new CachedResult(entry), objects };
   }
 
-  #give(response: CachedResponse, age: number, execution: OperationExecution, done: Done): void {
+  #fromCache(response: CachedResponse, age: number, execution: OperationExecution): Executed {
     const { scope, maxAge, privateMaxAge = maxAge, limit, mustRevalidate = false, tags, etag } = response;
     const { cacheability } = execution.context;
     if (cacheability.isNested) {
@@ -198,17 +166,20 @@ export class ResponseCaching {
       cacheability.limitOuter(limits, { subgraphs: this.#subgraphs(execution) ?? [], tags });
     }
     this.#setHeaders(execution, { scope, maxAge, privateMaxAge, limit, mustRevalidate }, { tags, etag, age });
-    done(new CachedResult(response), null);
+    return { response: new CachedResult(response), objects: null };
   }
 
   /** What a nested operation's response means for the one that is made with it. */
-  #limitOuter(execution: OperationExecution, result: Result, held: Held): void {
+  #limitOuter(execution: OperationExecution, { response, objects }: Executed): void {
     const { analysis, context } = execution;
     const { cacheability } = context;
     const subgraphs = this.#subgraphs(execution);
-    if (result.errors || !subgraphs || !held) cacheability.forbid();
+    if (response.errors || !subgraphs || !objects) cacheability.forbid();
     const isPrivate = analysis.private || analysis.fieldRequirements.size > 0 || analysis.typeRequirements.size > 0;
-    cacheability.limitOuter({ isPrivate }, { subgraphs: subgraphs ?? [], tags: held ? tagsOf(held(), context) : [] });
+    cacheability.limitOuter(
+      { isPrivate },
+      { subgraphs: subgraphs ?? [], tags: objects ? tagsOf(objects(), context) : [] },
+    );
   }
 
   #learn(analysis: Analysis, { cacheability: { isPrivate, subgraphs } }: RequestContext): void {
@@ -251,15 +222,14 @@ export class ResponseCaching {
   /** The subgraphs whose responses it is made of; null where fallback execution makes it. */
   #subgraphs(execution: OperationExecution): string[] | null {
     const { engine } = this.#options;
-    const { operation, coerced, deniedFields, analysis } = execution;
-    const plan = operation.planFor(coerced, deniedFields);
+    const { plan, analysis } = execution;
     if ('unsupported' in plan) return null;
     const planned = plan.plan.fetches.map(({ subgraph }) => engine.serviceOf(subgraph));
     return [...new Set([...planned, ...this.#learnedOf(analysis).subgraphs])];
   }
 
-  #tagsFor(held: Held): readonly string[] | null {
-    return this.#options.tagHeader && held ? tagsForResponse(heldByType(held())) : null;
+  #tagsFor(objects: Executed['objects']): readonly string[] | null {
+    return this.#options.tagHeader && objects ? tagsForResponse(heldByType(objects())) : null;
   }
 
   /** Tells downstream caches how long they may store the response. */

@@ -1,4 +1,5 @@
 // The gate: what it denies of an operation, and when it refuses the whole.
+
 import { expect, test } from 'vitest';
 import { composeGraph } from '../compose/graph.ts';
 import { rateLimitsSchema } from '../config/rate-limits.ts';
@@ -11,9 +12,9 @@ import {
   type CallerContext,
   OperationChecks,
   type OperationChecksOptions,
-  type RejectedOperation,
 } from './operation-checks.ts';
 import { createCounters, createFieldLimits, createRequestLimits } from './rate-limits/index.ts';
+import { Rejection } from './rejection.ts';
 
 const graph = composeGraph([
   {
@@ -81,8 +82,8 @@ const use = (scopes: readonly string[] | null): CallerContext => {
 };
 const anonymous = use(null);
 
-const reported = (judged: AdmittedOperation | RejectedOperation) =>
-  'errors' in judged
+const reported = (judged: AdmittedOperation | Rejection) =>
+  judged instanceof Rejection
     ? {
         rejected: judged.errors.map(({ extensions }) => extensions.code),
         headers: judged.headers.map(([name]) => name.toLowerCase()),
@@ -98,10 +99,10 @@ test("in mode 'field', what is denied is named and the rest goes on", async () =
 
 test("in mode 'request', it refuses with the status that helps most", async () => {
   const admit = operationChecks({ mode: 'request' });
-  const rejection = (await admit('{ open pin wage }')) as RejectedOperation;
+  const rejection = (await admit('{ open pin wage }')) as Rejection;
   expect(reported(rejection)).toEqual({ rejected: ['UNAUTHENTICATED'], headers: ['www-authenticate'] });
   expect(rejection.errors[0]?.extensions.http).toEqual({ status: 401 });
-  const forbidden = (await admit('{ open pin wage }', use([]))) as RejectedOperation;
+  const forbidden = (await admit('{ open pin wage }', use([]))) as Rejection;
   expect(reported(forbidden)).toEqual({ rejected: ['FORBIDDEN'], headers: [] });
   expect(forbidden.errors[0]?.extensions.http).toEqual({ status: 403 });
 });
@@ -126,7 +127,7 @@ test('a place beyond its limit is denied; where nothing else is asked, the opera
 test('of several limits, the one that takes longest says when to come back', async () => {
   const admit = operationChecks();
   await admit('{ visits others }');
-  const { headers, errors } = (await admit('{ visits others }')) as RejectedOperation;
+  const { headers, errors } = (await admit('{ visits others }')) as Rejection;
   expect(errors).toHaveLength(2);
   expect(Number(headers[0]?.[1])).toBeGreaterThan(3500);
 });
@@ -143,7 +144,7 @@ test('what costs more than one operation may is refused, whoever asks', async ()
 test('what costs more than is left of a budget is refused with 429, and something cheaper is not', async () => {
   const admit = operationChecks({ budget: 3 });
   expect(reported(await admit('{ a: thing { x } b: thing { x } }'))).toEqual({ denied: [] });
-  const rejection = (await admit('{ a: thing { x } b: thing { x } }')) as RejectedOperation;
+  const rejection = (await admit('{ a: thing { x } b: thing { x } }')) as Rejection;
   expect(reported(rejection)).toMatchObject({
     rejected: ['RATE_LIMIT_EXCEEDED'],
     headers: expect.arrayContaining(['retry-after']),

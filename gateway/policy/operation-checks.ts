@@ -1,5 +1,6 @@
-// The gate: every operation passes it before anything is fetched, whichever way it came in. It says what is denied of the
-// operation, or refuses the whole.
+// Operation checks: every operation passes them before anything is fetched, whichever transport it came by. They reject the
+// operation, or name the fields of it that are not authorized.
+import { handleMaybePromise, type MaybePromise } from '@whatwg-node/promise-helpers';
 import { GraphQLError, type GraphQLSchema } from 'graphql';
 import { LruMap } from '../cache/lru-map.ts';
 import type { Rules } from '../compose/rules.ts';
@@ -13,6 +14,7 @@ import type { Authorization } from './authorization.ts';
 import { CostModel, costExceeded } from './limits/cost.ts';
 import type { CostRules } from './limits/cost-rules.ts';
 import type { Caller, FieldLimits, RateLimitResult, RequestLimits } from './rate-limits/index.ts';
+import { Rejection } from './rejection.ts';
 
 export interface OperationChecksOptions {
   schema: GraphQLSchema;
@@ -45,21 +47,13 @@ export interface AdmittedOperation {
   headers: readonly (readonly [string, string])[];
 }
 
-export interface RejectedOperation {
-  errors: readonly GraphQLError[];
-  /** Header fields of the answer: names and values. */
-  headers: readonly (readonly [string, string])[];
-}
-
-type Headers = Pick<RejectedOperation, 'headers'>;
+type Headers = Pick<AdmittedOperation, 'headers'>;
 
 const noHeaders: Headers = { headers: [] };
 
-function withHeaders<Judged extends AdmittedOperation | RejectedOperation>(
-  judged: Judged,
-  { headers }: Headers,
-): Judged {
-  return { ...judged, headers: [...headers, ...judged.headers] };
+function withHeaders(checked: AdmittedOperation | Rejection, { headers }: Headers): AdmittedOperation | Rejection {
+  const all = [...headers, ...checked.headers];
+  return checked instanceof Rejection ? new Rejection(checked.errors, { headers: all }) : { ...checked, headers: all };
 }
 
 /** Choices of skip and include whose analysis is cached for one operation. */
@@ -68,9 +62,9 @@ const MAX_CHOICES = 64;
 type Cost = (variables: Readonly<Record<string, unknown>>) => number;
 
 interface Known {
-  analyses: LruMap<Analysis | RejectedOperation>;
+  analyses: LruMap<Analysis | Rejection>;
   /** Null where nothing depends on what the operation costs. */
-  cost: Cost | RejectedOperation | null;
+  cost: Cost | Rejection | null;
 }
 
 export class OperationChecks {
@@ -85,25 +79,24 @@ export class OperationChecks {
     this.#costs = cost.limit !== null || cost.budgets ? new CostModel(schema, cost.rules, cost) : null;
   }
 
-  /**
-   * Judges an operation with its coerced variables. At once where nothing has to be asked for it.
-   */
+  /** Checks an operation with its coerced variables; at once where no policy and no counter has to be waited for. */
   check(
     operation: PreparedOperation,
     variables: Readonly<Record<string, unknown>>,
     caller: CallerContext,
-  ): AdmittedOperation | RejectedOperation | Promise<AdmittedOperation | RejectedOperation> {
+  ): MaybePromise<AdmittedOperation | Rejection> {
     const known = this.#knowledge(operation);
     const analysis = this.#analysis(known, operation, variables);
-    if ('errors' in analysis) return analysis;
-    const proceed = (cost: RejectedOperation | Headers) => {
-      if ('errors' in cost) return cost;
-      const judged = this.#judgeFields(analysis, caller);
-      if (cost.headers.length === 0) return judged;
-      return judged instanceof Promise ? judged.then((one) => withHeaders(one, cost)) : withHeaders(judged, cost);
-    };
-    const cost = this.#judgeCost(known, variables, caller);
-    return cost instanceof Promise ? cost.then(proceed) : proceed(cost);
+    if (analysis instanceof Rejection) return analysis;
+    return handleMaybePromise(
+      () => this.#checkCost(known, variables, caller),
+      (cost) => {
+        if (cost instanceof Rejection) return cost;
+        const checked = () => this.#checkFields(analysis, caller);
+        if (cost.headers.length === 0) return checked();
+        return handleMaybePromise(checked, (one) => withHeaders(one, cost));
+      },
+    );
   }
 
   /** Whether it is known what the rules say of the operation, for these coerced variables. */
@@ -128,7 +121,7 @@ export class OperationChecks {
     return known;
   }
 
-  #compileCost(costs: CostModel, { operation, document }: PreparedOperation): Cost | RejectedOperation {
+  #compileCost(costs: CostModel, { operation, document }: PreparedOperation): Cost | Rejection {
     try {
       return costs.compile(operation, document, new StepBudget(this.#options.maxSteps));
     } catch (error) {
@@ -141,7 +134,7 @@ export class OperationChecks {
     { analyses }: Known,
     operation: PreparedOperation,
     variables: Readonly<Record<string, unknown>>,
-  ): Analysis | RejectedOperation {
+  ): Analysis | Rejection {
     const choice = operation.choice(variables);
     let analysis = analyses.get(choice);
     if (!analysis) {
@@ -151,7 +144,7 @@ export class OperationChecks {
         const unbounded = slicing(schema, operation.document, steps);
         analysis =
           unbounded.length > 0
-            ? { errors: unbounded, headers: [] }
+            ? new Rejection(unbounded)
             : analyse(schema, rules, operation, operation.conditions(variables), defaultMaxAge, steps);
       } catch (error) {
         if (!(error instanceof OperationTooComplex)) throw error;
@@ -162,37 +155,33 @@ export class OperationChecks {
     return analysis;
   }
 
-  /** Refuses what costs too much: by itself, or for what is left of the caller's budget. */
-  #judgeCost(
+  /** Rejects what costs too much: by itself, or for what is left of the caller's budget. */
+  #checkCost(
     { cost }: Known,
     variables: Readonly<Record<string, unknown>>,
     { caller }: CallerContext,
-  ): RejectedOperation | Headers | Promise<RejectedOperation | Headers> {
+  ): MaybePromise<Rejection | Headers> {
     if (!cost) return noHeaders;
     if (typeof cost !== 'function') return cost;
     const { limit, budgets } = this.#options.cost;
     const value = cost(variables);
-    if (limit !== null && value > limit) return { errors: [costExceeded(value, limit)], headers: [] };
+    if (limit !== null && value > limit) return new Rejection([costExceeded(value, limit)]);
     if (!budgets) return noHeaders;
-    const taken = this.#options.requestLimits.consumeCost(caller, value);
-    return taken instanceof Promise ? taken.then(ofBudget) : ofBudget(taken);
+    return handleMaybePromise(() => this.#options.requestLimits.consumeCost(caller, value), ofBudget);
   }
 
-  #judgeFields(
-    analysis: Analysis,
-    caller: CallerContext,
-  ): AdmittedOperation | RejectedOperation | Promise<AdmittedOperation | RejectedOperation> {
-    const deniedFields = this.#options.authorization.judge(analysis, caller);
-    if (deniedFields instanceof Promise)
-      return deniedFields.then((judged) => this.#judgeLimits(analysis, judged, caller));
-    return this.#judgeLimits(analysis, deniedFields, caller);
+  #checkFields(analysis: Analysis, caller: CallerContext): MaybePromise<AdmittedOperation | Rejection> {
+    return handleMaybePromise(
+      () => this.#options.authorization.judge(analysis, caller),
+      (deniedFields) => this.#checkLimits(analysis, deniedFields, caller),
+    );
   }
 
-  #judgeLimits(
+  #checkLimits(
     analysis: Analysis,
     deniedFields: DeniedFields,
     { caller }: CallerContext,
-  ): AdmittedOperation | RejectedOperation | Promise<AdmittedOperation | RejectedOperation> {
+  ): MaybePromise<AdmittedOperation | Rejection> {
     if (deniedFields.key !== '' && this.#options.mode === 'request') return rejectAll([...deniedFields.all.values()]);
     const { fieldLimits } = this.#options;
     const places = analysis.limited.filter(({ coordinate }) => !deniedFields.has(coordinate));
@@ -216,7 +205,7 @@ function leavesNothing({ roots, introspects }: Analysis, limited: ReadonlyMap<st
 const statuses: Readonly<Record<string, number>> = { UNAUTHENTICATED: 401, FORBIDDEN: 403, RATE_LIMIT_EXCEEDED: 429 };
 
 /** The whole request is refused for the sake of some fields; who has not signed in is told so first. */
-function rejectAll(deniedFields: readonly DeniedField[]): RejectedOperation {
+function rejectAll(deniedFields: readonly DeniedField[]): Rejection {
   const distinct = [...new Map(deniedFields.map((deniedField) => [deniedField.message, deniedField])).values()];
   const status = Math.min(...distinct.map(({ extensions }) => statuses[extensions.code as string] ?? 403));
   const wait = Math.max(0, ...distinct.map(({ extensions }) => Number(extensions.retryAfter ?? 0)));
@@ -225,17 +214,17 @@ function rejectAll(deniedFields: readonly DeniedField[]): RejectedOperation {
   );
   const challenge = status === 401 ? [['WWW-Authenticate', 'Bearer realm="graphql"'] as const] : [];
   const retry = status === 429 && wait > 0 ? [['Retry-After', String(wait)] as const] : [];
-  return { errors, headers: [...challenge, ...retry] };
+  return new Rejection(errors, { headers: [...challenge, ...retry] });
 }
 
 /** What a budget says of an operation: it is refused, or this much is left. */
-function ofBudget({ rejected, headers }: RateLimitResult): RejectedOperation | Headers {
+function ofBudget({ rejected, headers }: RateLimitResult): Rejection | Headers {
   if (!rejected) return { headers };
   const { message, code, retryAfter, policy } = rejected;
   const extensions = { code, retryAfter, policy, http: { status: 429 } };
-  return { errors: [new GraphQLError(message, { extensions })], headers };
+  return new Rejection([new GraphQLError(message, { extensions })], { headers });
 }
 
-function tooComplex(error: OperationTooComplex): RejectedOperation {
-  return { errors: [error.toGraphQLError()], headers: [] };
+function tooComplex(error: OperationTooComplex): Rejection {
+  return new Rejection([error.toGraphQLError()]);
 }

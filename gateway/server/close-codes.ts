@@ -1,7 +1,7 @@
 // Why a WebSocket is closed, as its client learns it: a code of the protocol graphql-transport-ws or of RFC 6455 (section
 // 7.4.1), and a reason.
 import { CloseCode } from 'graphql-ws';
-import type { Rejection } from '../pipeline/admission.ts';
+import type { Rejection } from '../policy/rejection.ts';
 
 export interface Closing {
   code: number;
@@ -13,9 +13,9 @@ export const goingAway: Closing = { code: 1001, reason: 'Going away' };
 
 export const expired: Closing = { code: CloseCode.Unauthorized, reason: 'Unauthorized: the token has expired' };
 
-export const signInFirst: Closing = {
+export const authenticationRequired: Closing = {
   code: CloseCode.Unauthorized,
-  reason: 'Unauthorized: Sign in first: this client answers nobody else.',
+  reason: 'Unauthorized: This client requires authentication.',
 };
 
 export const notAuthorized: Closing = {
@@ -43,9 +43,9 @@ const byStatus: Readonly<Record<number, readonly [code: number, name: string]>> 
 };
 
 /** Why a connection goes no further than its `connection_init`. */
-export function closingOf({ status, error }: Rejection): Closing {
+export function closingOf({ status, errors: [error] }: Rejection): Closing {
   const [code, name] = byStatus[status] ?? [failed.code, failed.reason];
-  return { code, reason: cut(`${name}: ${error.message}`) };
+  return { code, reason: cut(`${name}: ${error?.message}`) };
 }
 
 /** A close frame has room for 123 bytes of UTF-8. */

@@ -1,29 +1,22 @@
-// The short lane: the ordinary request (POST or GET, JSON out, one query or mutation) is answered straight
-// from node:http. Everything else goes on to Yoga, which gives the same answer to what both can serve.
+// Fast path: the ordinary request (POST or GET, JSON out, one query or mutation) is served straight from node:http. Every other
+// leaves it for Yoga, which gives the same response to what both can serve.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { GraphQLError } from 'graphql';
+import { handleMaybePromise } from '@whatwg-node/promise-helpers';
+import type { GraphQLError } from 'graphql';
 import { type FetchAPI, processRegularResult } from 'graphql-yoga';
 import { ifNoneMatch } from '../cache/http-policy.ts';
-import type { PreparedDocument } from '../engine/document-store.ts';
 import { parseClientJson } from '../json/parse-json.ts';
 import { decodeUtf8, readParameters } from '../json/utf8.ts';
-import type { DocumentParameters } from '../persisted-documents/request-document.ts';
 import { CachedResult } from '../pipeline/cached-result.ts';
+import { isJson } from '../pipeline/content-type.ts';
 import type { GraphqlHandler } from '../pipeline/graphql-handler.ts';
-import type { Operations } from '../pipeline/operations.ts';
+import type { OperationRequest, Pipeline } from '../pipeline/pipeline.ts';
 import type { RequestContext } from '../pipeline/request-context.ts';
 import type { Result } from '../pipeline/response-caching.ts';
-import { variablesBeyond, variablesTooLarge } from '../policy/limits/variables.ts';
+import { Rejection } from '../policy/rejection.ts';
 import type { RequestWithBody } from './body-reader.ts';
 import { noSniff } from './guarded-response.ts';
 import { acceptedMediaType, type MediaType } from './media-type.ts';
-
-/** A GraphQL-over-HTTP request, as far as the lane serves it. */
-interface OrdinaryRequest {
-  document: DocumentParameters;
-  variables: Record<string, unknown>;
-  operationName: string | undefined;
-}
 
 const parameterNames = new Set(['query', 'variables', 'operationName', 'documentId', 'doc_id', 'extensions']);
 
@@ -31,69 +24,47 @@ const parameterNames = new Set(['query', 'variables', 'operationName', 'document
 const longText = 16_384;
 
 export interface FastPathOptions {
-  operations: Operations;
-  /** JSON text of an operation's variables; false for no limit. */
-  maxVariablesBytes: number | false;
-  /** Serves what is not ordinary. */
+  pipeline: Pipeline;
+  /** Serves what leaves the fast path. */
   fallback: GraphqlHandler;
 }
 
-/** Bodies are read before. */
-export function createFastPath(options: FastPathOptions): GraphqlHandler {
-  const { fallback } = options;
+/** Bodies have been read before. */
+export function createFastPath({ pipeline, fallback }: FastPathOptions): GraphqlHandler {
   return (request, response, context) => {
-    const mediaType = acceptedMediaType(request.headers.accept);
-    if (!mediaType) return fallback(request, response, context);
-    const toYoga = () => fallback(request, response, context);
-    const give = (result: Result) => send(result, mediaType, request, response, context);
-    if (request.method === 'GET') {
-      // A person's browser: it gets GraphiQL, with the query in it and not answered.
-      if (request.headers.accept?.includes('text/html')) return toYoga();
-      const ordinary = ordinaryAddress(request);
-      return ordinary ? serve(options, ordinary, null, true, context, give, toYoga) : toYoga();
-    }
-    const { body } = request as RequestWithBody;
-    if (!body || !isPlainJson(request)) return toYoga();
-    const ordinary = ordinaryBody(body.bytes);
-    return ordinary ? serve(options, ordinary, body.bytes.length, false, context, give, toYoga) : toYoga();
+    const ordinary = ordinaryRequest(request);
+    if (!ordinary) return fallback(request, response, context);
+    return handleMaybePromise(
+      () => pipeline.run(ordinary.operation, context),
+      (outcome) => {
+        if (!(outcome instanceof Rejection))
+          return send(outcome as Result, ordinary.mediaType, request, response, context);
+        // Yoga words what GraphQL over HTTP says of documents that are not executed.
+        if (outcome.part === 'document') return fallback(request, response, context);
+        return send(outcome.result, ordinary.mediaType, request, response, context);
+      },
+    );
   };
 }
 
-/** Answers a request, or leaves it to Yoga: what is not valid, and what is no query (or, by POST, mutation). */
-function serve(
-  options: FastPathOptions,
-  ordinary: OrdinaryRequest,
-  bodyBytes: number | null,
-  queriesOnly: boolean,
-  context: RequestContext,
-  give: (result: Result) => Promise<void>,
-  toYoga: () => Promise<void> | void,
-): Promise<void> | void {
-  const { operations, maxVariablesBytes } = options;
-  const document = operations.document(ordinary.document);
-  return document instanceof Promise ? document.then(serveDocument) : serveDocument(document);
-
-  function serveDocument(requested: Awaited<typeof document>): Promise<void> | void {
-    if (requested instanceof GraphQLError) return toYoga();
-    const prepared = operations.prepare(requested.text, context);
-    return prepared instanceof Promise
-      ? prepared.then((one) => servePrepared(one, requested.name))
-      : servePrepared(prepared, requested.name);
+/**
+ * What the fast path serves: a POST of a JSON object, or a GET, whose response is JSON; a query, or by POST a mutation. Null for
+ * a request that leaves it: GraphiQL, event streams, multipart, batches, unknown parameters, whatever is malformed. So do
+ * subscriptions, mutations by GET and documents that are not valid, as soon as that is known (see `createFastPath`).
+ */
+function ordinaryRequest(request: IncomingMessage): { mediaType: MediaType; operation: OperationRequest } | null {
+  const { accept } = request.headers;
+  const mediaType = acceptedMediaType(accept);
+  if (!mediaType) return null;
+  if (request.method === 'GET') {
+    // A person's browser: it gets GraphiQL, with the query in it and not executed.
+    if (accept?.includes('text/html')) return null;
+    const operation = ordinaryAddress(request);
+    return operation && { mediaType, operation };
   }
-
-  function servePrepared(prepared: PreparedDocument | GraphQLError, named: string | undefined): Promise<void> | void {
-    if (prepared instanceof GraphQLError) return give({ errors: [prepared] });
-    const { variables } = ordinary;
-    const operation = prepared.errors ? undefined : prepared.operation(ordinary.operationName ?? named);
-    const kind = operation?.operation.operation;
-    if (!operation || kind === 'subscription' || (queriesOnly && kind !== 'query')) return toYoga();
-    context.operation = operation.name;
-    const beyond = variablesBeyond(variables, bodyBytes, maxVariablesBytes);
-    if (beyond !== null) return give({ errors: [variablesTooLarge(beyond, Number(maxVariablesBytes))] });
-    return new Promise((resolve, reject) => {
-      operations.execute(operation, variables, context, (result) => give(result).then(resolve, reject));
-    });
-  }
+  const { body } = request as RequestWithBody;
+  const operation = body && isJson(request.headers['content-type']) ? ordinaryBody(body.bytes) : null;
+  return operation && { mediaType, operation };
 }
 
 async function send(
@@ -153,13 +124,8 @@ async function sendByYoga(
   response.end(body);
 }
 
-function isPlainJson(request: IncomingMessage): boolean {
-  const { 'content-type': type } = request.headers;
-  return type === 'application/json' || type === 'application/json; charset=utf-8';
-}
-
-/** The request in an address's parameters if it is a plain one, as `ordinaryBody`. */
-function ordinaryAddress({ url = '' }: IncomingMessage): OrdinaryRequest | null {
+/** The request in an address's parameters, as `ordinaryBody`. */
+function ordinaryAddress({ url = '' }: IncomingMessage): OperationRequest | null {
   const start = url.indexOf('?');
   if (start === -1) return null;
   const parameters = readParameters(url.slice(start + 1));
@@ -170,12 +136,12 @@ function ordinaryAddress({ url = '' }: IncomingMessage): OrdinaryRequest | null 
   for (const name of ['variables', 'extensions']) {
     if (value[name] !== undefined) parsed[name] = tryParse(value[name]) ?? 'no JSON';
   }
-  return ordinary(parsed);
+  return operationRequest(parsed, null, queries);
 }
 
-function ordinaryBody(body: Buffer): OrdinaryRequest | null {
+function ordinaryBody(body: Buffer): OperationRequest | null {
   const text = decodeUtf8(body);
-  return text === null ? null : ordinary(tryParse(text));
+  return text === null ? null : operationRequest(tryParse(text), body.length, queriesAndMutations);
 }
 
 function tryParse(text: string): unknown {
@@ -186,17 +152,20 @@ function tryParse(text: string): unknown {
   }
 }
 
-/** The request if it is a plain one; null for batches, persisted queries and whatever is malformed. */
-function ordinary(value: unknown): OrdinaryRequest | null {
+const queries = ['query'] as const;
+const queriesAndMutations = ['query', 'mutation'] as const;
+
+/** Null for batches and whatever is malformed. */
+function operationRequest(
+  value: unknown,
+  bytes: number | null,
+  kinds: OperationRequest['kinds'],
+): OperationRequest | null {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
   for (const name in value) if (!parameterNames.has(name)) return null;
   const { variables = null, operationName = null, ...document } = value as Record<string, unknown>;
   if (typeof variables !== 'object' || Array.isArray(variables)) return null;
   if (operationName !== null && typeof operationName !== 'string') return null;
   if (typeof (document.extensions ?? null) !== 'object' || Array.isArray(document.extensions)) return null;
-  return {
-    document,
-    variables: (variables ?? {}) as Record<string, unknown>,
-    operationName: operationName ?? undefined,
-  };
+  return { document, operationName, variables: (variables ?? {}) as Record<string, unknown>, bytes, kinds };
 }

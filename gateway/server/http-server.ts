@@ -1,9 +1,11 @@
 // The front door: node:http, routes, the request's log line, and an orderly end.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { type Admission, denyAccess, type Rejection } from '../pipeline/admission.ts';
+import { handleMaybePromise, type MaybePromise } from '@whatwg-node/promise-helpers';
+import type { Admission } from '../pipeline/admission.ts';
 import type { Endpoint, Endpoints } from '../pipeline/endpoints.ts';
 import { RequestContext } from '../pipeline/request-context.ts';
+import type { Rejection } from '../policy/rejection.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { GuardedResponse } from './guarded-response.ts';
 import { handleHealth } from './health.ts';
@@ -108,7 +110,7 @@ export class HttpServer {
     const path = pathOf(request.url);
     if (this.#draining) response.setHeader('connection', 'close');
     if (handleHealth(path, request.method ?? '', response, !this.#draining)) return;
-    const context = new RequestContext(request);
+    const context = RequestContext.of(request);
     this.#running.add(context);
     response.once('close', () => this.#finish(request, response, context, path));
     // Yoga would answer with a stack trace. Health checks may be of HTTP/1.0, and are served without.
@@ -139,19 +141,19 @@ export class HttpServer {
     request: IncomingMessage,
     response: ServerResponse,
     context: RequestContext,
-  ): Promise<void> | void {
+  ): MaybePromise<void> {
     const { admission, endpoints } = this.#options;
     endpoints.note(endpoint, request.headers, context);
-    const proceed = (rejection: Rejection | null): Promise<void> | void => {
-      const rejected = rejection ?? denyAccess(request, endpoint, context);
-      if (rejected) return sendRejection(response, context, rejected);
-      if (request.method === 'OPTIONS' && endpoint.cors) {
-        return endpoint.cors.preflight(request, response, context.rejectionHeaders);
-      }
-      return endpoint.handle(request, response, context);
-    };
-    const checked = admission.admit(request, context, endpoint.cors);
-    return checked instanceof Promise ? checked.then(proceed) : proceed(checked);
+    return handleMaybePromise(
+      () => admission.admit(request, endpoint, context),
+      (rejection) => {
+        if (rejection) return sendRejection(response, context, rejection);
+        if (request.method === 'OPTIONS' && endpoint.cors) {
+          return endpoint.cors.preflight(request, response, context.rejectionHeaders);
+        }
+        return endpoint.handle(request, response, context);
+      },
+    );
   }
 
   async #handle(serve: () => Promise<void> | void, response: ServerResponse, context: RequestContext): Promise<void> {
@@ -159,9 +161,9 @@ export class HttpServer {
       await serve();
     } catch (error) {
       this.#options.log.error({ err: error, requestId: context.requestId }, 'unexpected error');
-      if (!response.headersSent) {
-        reject(response, context, 500, 'INTERNAL_SERVER_ERROR', 'Unexpected error.');
-      } else response.end();
+      // The rest of a response whose head was sent must not look like a part of its body.
+      if (response.headersSent) response.destroy();
+      else reject(response, context, 500, 'INTERNAL_SERVER_ERROR', 'Unexpected error.');
     }
   }
 
@@ -190,12 +192,16 @@ function notFound(response: ServerResponse, context: RequestContext, message: st
   reject(response, context, 404, 'NOT_FOUND', message);
 }
 
-function sendRejection(response: ServerResponse, context: RequestContext, { status, error, headers }: Rejection): void {
-  context.recordErrors([error]);
+function sendRejection(
+  response: ServerResponse,
+  context: RequestContext,
+  { status, errors, headers }: Rejection,
+): void {
+  context.recordErrors(errors);
   for (const [name, value] of [...context.rejectionHeaders, ...headers]) response.setHeader(name, value);
-  const { http: _, ...extensions } = error.extensions;
   response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
-  response.end(JSON.stringify({ errors: [{ message: error.message, extensions }] }));
+  const visible = errors.map(({ message, extensions: { http: _, ...extensions } }) => ({ message, extensions }));
+  response.end(JSON.stringify({ errors: visible }));
 }
 
 function reject(

@@ -5,6 +5,7 @@ import { GraphQLError } from 'graphql';
 import type { GraphQLParams } from 'graphql-yoga';
 import { parseClientJson } from '../json/parse-json.ts';
 import { charsetOf, decodeUtf8, isUtf8Charset, readParameters } from '../json/utf8.ts';
+import { essenceOf } from '../pipeline/content-type.ts';
 
 /** What the parameters are is checked where they are used. */
 export type Parameters = GraphQLParams | GraphQLParams[];
@@ -31,7 +32,7 @@ export function requestParser(request: Request, message: IncomingMessage): Parse
   if (request.method === 'GET') return async () => parametersOfUrl(message.url ?? '');
   // A list of types is invalid, and sent by some clients.
   const [contentType = ''] = (request.headers.get('content-type') ?? '').split(',');
-  const [mediaType = ''] = contentType.split(';');
+  const mediaType = essenceOf(contentType) ?? '';
   const parser = Object.hasOwn(bodyParsers, mediaType) ? bodyParsers[mediaType] : undefined;
   const charset = charsetOf(contentType);
   if (parser && !isUtf8Charset(charset)) {

@@ -1,5 +1,6 @@
 // One WebSocket: who has connected, its operations, and what ends it. The protocol itself (graphql-transport-ws) is spoken by
 // graphql-ws; here is what the protocol leaves to servers.
+
 import type { IncomingMessage } from 'node:http';
 import { type ExecutionArgs, GraphQLError, parse } from 'graphql';
 import { makeServer, type Server, type SubscribePayload } from 'graphql-ws';
@@ -8,10 +9,11 @@ import { JsonTooDeep, parseClientJson } from '../json/parse-json.ts';
 import { decodeUtf8 } from '../json/utf8.ts';
 import type { Admission } from '../pipeline/admission.ts';
 import type { Endpoint } from '../pipeline/endpoints.ts';
-import type { Operations } from '../pipeline/operations.ts';
 import type { RequestContext } from '../pipeline/request-context.ts';
+import { Rejection } from '../policy/rejection.ts';
 import type { Logger } from '../telemetry/log.ts';
 import {
+  authenticationRequired,
   type Closing,
   closingOf,
   expired,
@@ -19,7 +21,6 @@ import {
   goingAway,
   notAuthorized,
   notUtf8,
-  signInFirst,
   tooDeep,
   tooSlow,
 } from './close-codes.ts';
@@ -30,8 +31,6 @@ import { WebSocketSender } from './websocket-sender.ts';
 export interface ConnectionOptions {
   protocol: Protocol;
   admission: Pick<Admission, 'admitConnection' | 'admitOperation'>;
-  /** Answers what policies and resolvers ask besides. */
-  graph: Operations;
   /** Running at the same time. */
   maxOperations: number;
   /** Bytes that wait for the client, beyond which its messages are not read. */
@@ -156,11 +155,11 @@ export class WebSocketConnection {
     if (rejection) this.end(closingOf(rejection));
     else {
       const deniedField = this.#endpoint.checkAccess?.(this.context.authenticated) ?? null;
-      if (deniedField !== null) this.end(deniedField === 'unauthenticated' ? signInFirst : notAuthorized);
+      if (deniedField !== null) this.end(deniedField === 'unauthenticated' ? authenticationRequired : notAuthorized);
     }
     const { identity } = this.context;
     const claimed = !this.#isEnding && identity && this.#place.claim(identity.key);
-    if (claimed) this.end(closingOf({ status: 429, error: claimed, headers: [] }));
+    if (claimed) this.end(closingOf(new Rejection([claimed], { status: 429 })));
     if (this.#isEnding) return false;
     const expires = this.context.authenticated?.expires ?? null;
     if (expires !== null) this.#watchExpiry(expires);
@@ -169,28 +168,26 @@ export class WebSocketConnection {
 
   /** Begins an operation; it runs when the library asks for its results. */
   begin(id: string, payload: SubscribePayload): ExecutionArgs | readonly GraphQLError[] {
-    const { admission, graph, maxOperations, mask } = this.#options;
+    const { admission, maxOperations, mask } = this.#options;
     if (this.#isDraining) return [rejected('SHUTTING_DOWN', 'The gateway is going down. Connect again.')];
     if (this.#operations.size >= maxOperations) {
       const message = `At most ${maxOperations} operations may run on one connection at the same time.`;
       return [rejected('TOO_MANY_OPERATIONS', message)];
     }
     const context = this.context.forOperation();
-    context.nestedGraph = graph;
-    const { operations, config } = this.#endpoint;
+    const { pipeline } = this.#endpoint;
     const operation = new WebSocketOperation({
-      operations,
+      pipeline,
       context,
       payload,
       messageBytes: this.#messageBytes,
-      maxVariablesBytes: config.limits.variablesBytes,
       admit: () => admission.admitOperation(this.#request, context),
       send: (response) => this.#sender.send(`{"id":${JSON.stringify(id)},"type":"next","payload":${response}}`),
       mask,
       ended: (ended, status) => this.#ended(ended, status),
     });
     this.#operations.add(operation);
-    return { schema: operations.engine.schema, document: anyOperation, contextValue: operation };
+    return { schema: pipeline.engine.schema, document: anyOperation, contextValue: operation };
   }
 
   /** Takes no new operations; ends when none is running. */

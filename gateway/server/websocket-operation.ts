@@ -1,24 +1,20 @@
 // WebSocket operation: admitted, then executed or subscribed to, and ended as soon as its client does not want it any more. It
 // sends its results itself, one behind the other; the protocol's library sees an iterator that ends when they have left.
-import { type ExecutionResult, GraphQLError, type GraphQLFormattedError } from 'graphql';
+import type { ExecutionResult, GraphQLError, GraphQLFormattedError } from 'graphql';
 import type { SubscribePayload } from 'graphql-ws';
-import type { PreparedOperation } from '../engine/prepared-operation.ts';
 import { isInterruption } from '../execute/subscription.ts';
 import type { DocumentParameters } from '../persisted-documents/request-document.ts';
-import type { Rejection } from '../pipeline/admission.ts';
-import type { Operations } from '../pipeline/operations.ts';
+import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { RequestContext } from '../pipeline/request-context.ts';
 import type { Result } from '../pipeline/response-caching.ts';
-import { variablesBeyond, variablesTooLarge } from '../policy/limits/variables.ts';
+import { Rejection } from '../policy/rejection.ts';
 
 export interface WebSocketOperationOptions {
-  operations: Operations;
+  pipeline: Pipeline;
   context: RequestContext;
   payload: SubscribePayload;
   /** Of the message that brought it. */
   messageBytes: number;
-  /** JSON text of the variables; false for no limit. */
-  maxVariablesBytes: number | false;
   /** Whether there are too many already; notes on the context what goes up with it. */
   admit(context: RequestContext): Rejection | null | Promise<Rejection | null>;
   /** Sends an answer, given as JSON text; resolves when it has left. */
@@ -122,27 +118,38 @@ export class WebSocketOperation implements AsyncIterableIterator<ExecutionResult
     // All results are sent from here.
     if (this.#started) return nothingMore;
     this.#started = true;
-    const { operations, payload, send } = this.#options;
-    const operation = await this.#prepare();
-    if (this.#over) return nothingMore;
-    const variables = payload.variables ?? {};
-    if (operation.operation.operation === 'subscription') {
-      const events = await operations.subscribe(operation, variables, this.context);
-      if (!(Symbol.asyncIterator in events)) return { done: false, value: events };
-      this.#events = events;
-      const sent = this.#sendEvents(events);
-      if (!this.#over) return sent;
-      // Left before it began. The stream lets go of its connection only once it was asked for something.
-      this.#leave();
-      await sent;
-      return nothingMore;
-    }
-    const result = await new Promise<Result>((resolve) =>
-      operations.execute(operation, variables, this.context, resolve),
+    const { pipeline, payload, messageBytes, admit, send } = this.#options;
+    // In the order of HTTP: nothing is read of an operation that is one too many.
+    const rejection = await admit(this.context);
+    if (rejection) throw new RejectedMessage(rejection.errors, rejection.status);
+    const outcome = await pipeline.run(
+      {
+        document: documentOf(payload),
+        operationName: payload.operationName,
+        variables: payload.variables ?? {},
+        bytes: messageBytes,
+        kinds: ['query', 'mutation', 'subscription'],
+      },
+      this.context,
     );
+    if (outcome instanceof Rejection && outcome.part !== 'operation') {
+      throw new RejectedMessage(outcome.errors, outcome.status);
+    }
+    if (Symbol.asyncIterator in outcome) return this.#subscribed(outcome);
     if (this.#over) return nothingMore;
+    const result: Result = outcome instanceof Rejection ? outcome.result : outcome;
     if (result.errors) this.context.recordErrors(result.errors);
     await send(textOf(result));
+    return nothingMore;
+  }
+
+  async #subscribed(events: AsyncIterableIterator<Result>): Promise<Step> {
+    this.#events = events;
+    const sent = this.#sendEvents(events);
+    if (!this.#over) return sent;
+    // Left before it began. The stream lets go of its connection only once something was pulled from it.
+    this.#leave();
+    await sent;
     return nothingMore;
   }
 
@@ -157,30 +164,6 @@ export class WebSocketOperation implements AsyncIterableIterator<ExecutionResult
       if (errors) this.context.recordErrors(errors);
       await this.#options.send(textOf(value));
     }
-  }
-
-  /** In the order of HTTP: nothing is read of an operation that is one too many. */
-  async #prepare(): Promise<PreparedOperation> {
-    const { operations, payload, messageBytes, maxVariablesBytes, admit } = this.#options;
-    const rejection = await admit(this.context);
-    if (rejection) throw new RejectedMessage([rejection.error], rejection.status);
-    const requested = await operations.document(namedIn(payload));
-    if (requested instanceof GraphQLError) throw new RejectedMessage([requested], statusOf(requested));
-    const document = await operations.prepare(requested.text, this.context);
-    if (document instanceof GraphQLError) throw new RejectedMessage([document], statusOf(document));
-    if (document.errors) {
-      const code = document.document ? 'GRAPHQL_VALIDATION_FAILED' : 'GRAPHQL_PARSE_FAILED';
-      throw new RejectedMessage(
-        document.errors.map((error) => withCode(error, code)),
-        400,
-      );
-    }
-    const operation = document.operation(payload.operationName ?? requested.name);
-    if (!operation) throw new RejectedMessage([undetermined()], 400);
-    this.context.operation = operation.name;
-    const beyond = variablesBeyond(payload.variables, messageBytes, maxVariablesBytes);
-    if (beyond !== null) throw new RejectedMessage([variablesTooLarge(beyond, Number(maxVariablesBytes))], 413);
-    return operation;
   }
 
   #asRejected(error: unknown): RejectedMessage {
@@ -207,23 +190,6 @@ export function textOf(result: Result): string {
 }
 
 /** The protocol wants a query in any case; who sends the id of a document in place of one leaves it empty. */
-function namedIn({ query, ...others }: SubscribePayload): DocumentParameters {
+function documentOf({ query, ...others }: SubscribePayload): DocumentParameters {
   return query === '' ? others : { ...others, query };
-}
-
-function statusOf({ extensions }: GraphQLError): number {
-  return (extensions.http as { status?: number } | undefined)?.status ?? 400;
-}
-
-/** Documents' own errors are kept with them, and are not to be changed. */
-function withCode(error: GraphQLError, code: string): GraphQLError {
-  if (error.extensions.code !== undefined) return error;
-  const { nodes, source, positions } = error;
-  return new GraphQLError(error.message, { nodes, source, positions, extensions: { ...error.extensions, code } });
-}
-
-function undetermined(): GraphQLError {
-  return new GraphQLError('Could not determine what operation to execute.', {
-    extensions: { code: 'OPERATION_RESOLUTION_FAILURE' },
-  });
 }

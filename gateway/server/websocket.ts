@@ -8,10 +8,11 @@ import { handleProtocols } from 'graphql-ws';
 import { type ServerOptions, WebSocketServer } from 'ws';
 import type { CheckedConfig } from '../config/config.ts';
 import { milliseconds } from '../config/values.ts';
-import type { Admission, Rejection } from '../pipeline/admission.ts';
+import type { Admission } from '../pipeline/admission.ts';
 import type { Endpoint, Endpoints } from '../pipeline/endpoints.ts';
 import { RequestContext } from '../pipeline/request-context.ts';
 import { networkOf } from '../policy/client-address.ts';
+import { Rejection } from '../policy/rejection.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { goingAway } from './close-codes.ts';
 import { namesOneHost } from './host.ts';
@@ -47,7 +48,7 @@ export class WebSockets {
   #draining = false;
 
   constructor(options: WebSocketsOptions) {
-    const { config, admission, endpoints, log, mask, now = Date.now } = options;
+    const { config, admission, log, mask, now = Date.now } = options;
     const { websocket, maxBodyBytes } = config;
     this.#options = options;
     const serverOptions: ServerOptions & { closeTimeout: number } = {
@@ -64,7 +65,6 @@ export class WebSockets {
     this.#connectionOptions = {
       protocol: createProtocol(milliseconds(websocket.initTimeout)),
       admission,
-      graph: endpoints.graph.operations,
       maxOperations: websocket.operations,
       maxBuffered: websocket.maxBuffered,
       stallTimeout: milliseconds(websocket.stallTimeout),
@@ -77,17 +77,17 @@ export class WebSockets {
 
   /** Makes a WebSocket of an upgrade request, or refuses it as a request would be. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const context = new RequestContext(request);
+    const context = RequestContext.of(request);
     const judged = this.#judge(request, context);
-    if ('error' in judged) {
-      this.#options.log.debug({ address: context.address, reason: judged.error.message }, 'websocket refused');
+    if (judged instanceof Rejection) {
+      const [error] = judged.errors;
+      this.#options.log.debug({ address: context.address, reason: error?.message }, 'websocket rejected');
       reject(socket, judged);
       return;
     }
     const place = this.#options.connections.open(request, context);
     if (place instanceof GraphQLError) {
-      const { http, ...extensions } = place.extensions as { http: { status: number }; code: string };
-      reject(socket, { status: http.status, error: new GraphQLError(place.message, { extensions }), headers: [] });
+      reject(socket, new Rejection([place]));
       return;
     }
     socket.once('close', () => place.release());
@@ -127,20 +127,20 @@ export class WebSockets {
     const { admission, endpoints, config } = this.#options;
     const { connections, perAddress = connections } = config.websocket;
     const path = pathOf(request);
-    if (!namesOneHost(request)) return turn(400, 'BAD_REQUEST', 'The request must name exactly one host.');
-    if (!endpoints.has(path)) return turn(404, 'NOT_FOUND', `There is nothing at ${path}. GraphQL is at /graphql.`);
+    if (!namesOneHost(request)) return rejected(400, 'BAD_REQUEST', 'The request must name exactly one host.');
+    if (!endpoints.has(path)) return rejected(404, 'NOT_FOUND', `There is nothing at ${path}. GraphQL is at /graphql.`);
     const endpoint = endpoints.select(path, request.headers);
-    if (typeof endpoint === 'string') return turn(404, 'NOT_FOUND', endpoint);
-    if (this.#draining) return turn(503, 'SHUTTING_DOWN', 'The gateway is going down.');
+    if (typeof endpoint === 'string') return rejected(404, 'NOT_FOUND', endpoint);
+    if (this.#draining) return rejected(503, 'SHUTTING_DOWN', 'The gateway is going down.');
     const disallowed = admission.checkAddress(request, context);
     if (disallowed) return disallowed;
     if (!admitOrigin(request, config, endpoint.cors)) {
       const message = 'Pages of this origin may not connect. To let them, add it to cors.origin.';
-      return turn(403, 'CSRF_PREVENTION_FAILED', message);
+      return rejected(403, 'CSRF_PREVENTION_FAILED', message);
     }
-    if (this.#connections.size >= connections) return turn(503, 'TOO_MANY_CONNECTIONS', 'Too many connections.');
+    if (this.#connections.size >= connections) return rejected(503, 'TOO_MANY_CONNECTIONS', 'Too many connections.');
     if ((this.#perNetwork.get(networkOf(context.address)) ?? 0) >= perAddress) {
-      return turn(429, 'TOO_MANY_CONNECTIONS', 'Too many connections from this address.');
+      return rejected(429, 'TOO_MANY_CONNECTIONS', 'Too many connections from this address.');
     }
     return endpoint;
   }
@@ -157,13 +157,14 @@ function pathOf({ url = '' }: IncomingMessage): string {
   return url.split('?', 1)[0] as string;
 }
 
-function turn(status: number, code: string, message: string): Rejection {
-  return { status, error: new GraphQLError(message, { extensions: { code } }), headers: [] };
+function rejected(status: number, code: string, message: string): Rejection {
+  return new Rejection([new GraphQLError(message, { extensions: { code } })], { status });
 }
 
 /** Answers in place of an upgrade, and closes. */
-function reject(socket: Duplex, { status, error, headers }: Rejection): void {
-  const body = JSON.stringify({ errors: [{ message: error.message, extensions: error.extensions }] });
+function reject(socket: Duplex, { status, errors, headers }: Rejection): void {
+  const visible = errors.map(({ message, extensions: { http: _, ...extensions } }) => ({ message, extensions }));
+  const body = JSON.stringify({ errors: visible });
   const lines = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
     'connection: close',

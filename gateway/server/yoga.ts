@@ -1,15 +1,17 @@
 // Yoga serves the edges of GraphQL over HTTP: GraphiQL, GET, content negotiation, whatever is malformed.
 import { mapAsyncIterator } from '@graphql-tools/utils';
+import { handleMaybePromise } from '@whatwg-node/promise-helpers';
 import { type DocumentNode, type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql';
 import { createYoga, type GraphQLParams, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import type { CheckedConfig } from '../config/config.ts';
 import type { PreparedDocument } from '../engine/document-store.ts';
-import type { Operations } from '../pipeline/operations.ts';
+import type { PreparedOperation } from '../engine/prepared-operation.ts';
+import type { OperationRequest, Pipeline } from '../pipeline/pipeline.ts';
 import type { RequestContext } from '../pipeline/request-context.ts';
 import type { Result } from '../pipeline/response-caching.ts';
 import { useBatchLimit } from '../policy/limits/batch.ts';
-import { variablesBeyond, variablesTooLarge } from '../policy/limits/variables.ts';
 import type { RequestLimits } from '../policy/rate-limits/index.ts';
+import { Rejection } from '../policy/rejection.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { eventStreamResponse } from './event-stream-response.ts';
 import { createGraphiqlPage, graphiqlOptions } from './graphiql.ts';
@@ -36,16 +38,16 @@ export interface GatewayYogaOptions {
   development?: boolean;
 }
 
-export function createGatewayYoga(operations: Operations, options: GatewayYogaOptions): GatewayYoga {
+export function createGatewayYoga(pipeline: Pipeline, options: GatewayYogaOptions): GatewayYoga {
   const { config, log, development = false, requestLimits, connections } = options;
-  const { batch, variablesBytes } = config.limits;
+  const { batch } = config.limits;
   const page = createGraphiqlPage(development ? signInBar(config.authentication) : '');
   return createYoga<PluginContext, object>({
-    schema: operations.engine.clientSchema,
+    schema: pipeline.engine.clientSchema,
     batching: batch === false ? false : { limit: batch },
     graphqlEndpoint: everyEndpoint,
     landingPage: false,
-    graphiql: graphiqlOptions(config.graphiql, examplesFor(operations.engine)),
+    graphiql: graphiqlOptions(config.graphiql, examplesFor(pipeline.engine)),
     renderGraphiQL: page.render,
     // Bodies have been read within their bound before.
     maxRequestBodySize: false,
@@ -60,7 +62,7 @@ export function createGatewayYoga(operations: Operations, options: GatewayYogaOp
     plugins: [
       ...(config.plugins.length > 0 ? [useRecordedHeaders()] : []),
       useBatchLimit(batch),
-      useOperations(operations, variablesBytes, config.plugins.length > 0, connections),
+      useOperations(pipeline, config.plugins.length > 0, connections),
       useBatchCounting(requestLimits),
       ...config.plugins,
       usePagePolicy(page.policy),
@@ -69,7 +71,7 @@ export function createGatewayYoga(operations: Operations, options: GatewayYogaOp
 }
 
 /** Examples of the whole graph would show a client's page what its view hides. */
-function examplesFor({ clientSchema, schema, documents }: Operations['engine']): (query: string) => boolean {
+function examplesFor({ clientSchema, schema, documents }: Pipeline['engine']): (query: string) => boolean {
   return clientSchema === schema ? () => true : (query) => documents.isValid(query);
 }
 
@@ -99,12 +101,11 @@ function useBatchCounting(requestLimits: RequestLimits): Plugin<PluginContext> {
 
 /** Lets the engine parse, validate and execute, and notes on the request what its log line says. */
 function useOperations(
-  operations: Operations,
-  maxVariablesBytes: number | false,
+  pipeline: Pipeline,
   hasPlugins: boolean,
   connections: LongLivedConnections | undefined,
 ): Plugin<PluginContext> {
-  const { engine } = operations;
+  const { engine } = pipeline;
   const prepared = new WeakMap<DocumentNode, PreparedDocument>();
   /** Documents of a request, which may be a batch. */
   const inRequest = new WeakMap<RequestContext, Map<string, PreparedDocument>>();
@@ -147,34 +148,29 @@ function useOperations(
       if (document && (document.errors || !hasPlugins)) setResult([...(document.errors ?? [])]);
     },
     async onParams({ params, setParams, context }) {
-      // Of a batch, any JSON: Yoga rejects what is no object.
-      if (typeof params !== 'object' || params === null) return;
-      const beyond = variablesBeyond(params.variables, null, maxVariablesBytes);
-      if (beyond !== null) throw variablesTooLarge(beyond, Number(maxVariablesBytes));
-      // Whoever names no document at all is told so by Yoga.
-      if (!namesDocument(params)) return;
-      const requested = await operations.document(params);
-      if (requested instanceof GraphQLError) throw requested;
-      const { documentId: _id, doc_id: _docId, ...others } = params as typeof params & Record<string, unknown>;
+      // Of a batch, any JSON: Yoga rejects what is no object. It words what is wrong with a request that names no document.
+      if (typeof params !== 'object' || params === null || !namesDocument(params)) return;
       const { context: gateway } = exchangeOf(context);
-      const document = await operations.prepare(requested.text, gateway);
-      if (document instanceof GraphQLError) throw document;
+      const found = await pipeline.findDocument(params, gateway);
+      if (found instanceof Rejection) {
+        gateway.headers.push(...found.headers);
+        throw found.errors[0];
+      }
+      const { documentId: _id, doc_id: _docId, ...others } = params as typeof params & Record<string, unknown>;
       const ofRequest = inRequest.get(gateway) ?? new Map<string, PreparedDocument>();
-      inRequest.set(gateway, ofRequest.set(requested.text, document));
-      setParams({ ...others, query: requested.text, operationName: params.operationName ?? requested.name });
+      inRequest.set(gateway, ofRequest.set(found.text, found.document));
+      setParams({ ...others, query: found.text, operationName: params.operationName ?? found.name });
     },
     onExecute({ args, setExecuteFn }) {
       const operation = operationIn(args);
       const context = contextOf(args);
       context.operation = operation?.name;
       if (!operation) return;
-      setExecuteFn(
-        ({ variableValues }: ExecutionArgs) =>
-          new Promise((resolve) => {
-            operations.execute(operation, variableValues ?? {}, context, (result) =>
-              resolve(toResult(result, hasPlugins)),
-            );
-          }),
+      setExecuteFn(({ variableValues }: ExecutionArgs) =>
+        handleMaybePromise(
+          () => pipeline.run(requestOf(operation, variableValues), context),
+          (outcome) => toResult(outcome as Result | Rejection, hasPlugins),
+        ),
       );
     },
     onSubscribe({ args, setSubscribeFn }) {
@@ -194,10 +190,10 @@ function useOperations(
           release();
           return { errors: [claimed] };
         }
-        const events = await operations.subscribe(operation, variableValues ?? {}, context);
+        const events = await pipeline.run(requestOf(operation, variableValues), context);
         if (!(Symbol.asyncIterator in events)) {
           release();
-          return events;
+          return toResult(events, hasPlugins);
         }
         const results = new TokenStream(events, context.authenticated?.expires ?? null, () => {
           release();
@@ -231,11 +227,20 @@ function useOperations(
   };
 }
 
+/** An operation that Yoga has parsed, with the variables as they came: of their bytes nothing is known. */
+function requestOf(
+  document: PreparedOperation,
+  variables: Record<string, unknown> | null | undefined,
+): OperationRequest {
+  return { document, variables: variables ?? {}, bytes: null, kinds: ['query', 'mutation', 'subscription'] };
+}
+
 /**
  * An answer as Yoga takes it: text where nobody looks inside, plain data for plugins, who may change it, copy it, or put
  * something beside it.
  */
-function toResult(result: Result, hasPlugins: boolean): ExecutionResult {
+function toResult(outcome: Result | Rejection, hasPlugins: boolean): ExecutionResult {
+  const result: Result = outcome instanceof Rejection ? outcome.result : outcome;
   if (!('stringify' in result)) return result;
   if (result.errors) return { data: result.data, errors: result.errors };
   return hasPlugins ? { data: result.data ?? null } : ({ stringify: () => result.stringify() } as ExecutionResult);

@@ -1,6 +1,8 @@
 // Equal queries in flight are one request, each with an answer and an end of its own. The service answers when it is told to.
+
 import type { ServerResponse } from 'node:http';
 import { expect, onTestFinished, test } from 'vitest';
+import { executeOperation } from '../../test/harness/execute-operation.ts';
 import { startGateway } from '../../test/harness/gateway.ts';
 import { startUpstream, type Upstream } from '../../test/harness/servers.ts';
 import { Cancellation } from './cancellation.ts';
@@ -270,10 +272,7 @@ test.each<[string, boolean, string, [string | null, string | null], number]>([
   const operation = gateway.engine.documents.get(query).operation(undefined);
   if (!operation) throw new Error('The query has no operation.');
   const responses = subjects.map(
-    (subject) =>
-      new Promise((resolve) => {
-        gateway.engine.coerceAndExecute(operation, {}, scopeOf(subject), resolve);
-      }),
+    async (subject) => (await executeOperation(gateway.engine, operation, {}, scopeOf(subject))).response,
   );
   const data = { product: { name: 'Kettle' }, setStock: { name: 'Kettle' } };
   for (let number = 0; number < expected; number += 1) await upstream.release(number, { data });

@@ -23,6 +23,7 @@ import type { Plan } from '../../gateway/query-plan/plan.ts';
 import { Cancellation } from '../../gateway/transport/cancellation.ts';
 import { parseResponse, type SubgraphResponse, type SubgraphScope } from '../../gateway/transport/subgraph-client.ts';
 import { SubgraphError } from '../../gateway/transport/subgraph-error.ts';
+import { executeOperation } from '../harness/execute-operation.ts';
 import type { Operation } from './operations.ts';
 import { fromPlain, plainForm } from './plain-form.ts';
 import type { KnownValues } from './values.ts';
@@ -163,9 +164,8 @@ export class GraphUnderTest {
     if (!operation) throw new Error('The engine does not find the operation.');
     const scope: SubgraphScope = { requestId: 'differential', cancellation: new Cancellation(), calls: [] };
     this.#scope = scope;
-    const response = await new Promise<ExecutionResult & { stringify?(): string }>((resolve) => {
-      engine.coerceAndExecute(operation, variables, scope, resolve);
-    });
+    const executed = await executeOperation(engine, operation, variables, scope);
+    const response: ExecutionResult & { stringify?(): string } = executed.response;
     // Text first, as on the way to a client; the data is then made from the same objects.
     const written = response.stringify?.() ?? JSON.stringify(response);
     const { data, errors } = response;

@@ -239,7 +239,7 @@ const contentTypes: Case[] = [
       ['application/json; charset=UTF-8', 200],
       ['application/json; charset=latin1', 415],
       ['application/json; charset="utf-8"', 200],
-      ['APPLICATION/JSON', 415],
+      ['APPLICATION/JSON', 200],
       ['application/json, text/plain', 200],
       ['application/jsonp', 415],
       ['application/graphql+json', 200],

@@ -4,7 +4,7 @@ import { createCache } from '../../gateway/cache/cache.ts';
 import { openComposition } from '../../gateway/composition.ts';
 import { type CorsConfig, corsSection } from '../../gateway/config/cors.ts';
 import { checkConfig } from '../../gateway/config/load.ts';
-import { createOperations } from '../../gateway/endpoint.ts';
+import { createPipeline } from '../../gateway/endpoint.ts';
 import { createMemoryDocuments } from '../../gateway/persisted-documents/automatic-documents.ts';
 import { Cors } from '../../gateway/pipeline/cors.ts';
 import { Endpoints } from '../../gateway/pipeline/endpoints.ts';
@@ -28,7 +28,7 @@ beforeAll(async () => {
   const log = createLog({ level: 'silent' });
   const composition = openComposition(config, root);
   const counters = createCounters({ config: config.rateLimits, redis: null, log });
-  const operations = createOperations(composition.compose(), null, {
+  const pipeline = createPipeline(composition.compose(), null, {
     config,
     usage: null,
     inFlight: null,
@@ -43,7 +43,7 @@ beforeAll(async () => {
     const { body } = request as RequestWithBody;
     response.end(`not ordinary${body ? `, already read: ${body.bytes}` : ''}`);
   };
-  const fastPath = createFastPath({ operations, maxVariablesBytes: false, fallback });
+  const fastPath = createFastPath({ pipeline, fallback });
   const handle = readingBodies(maxBodyBytes, fastPath, fallback);
   const server = new HttpServer({
     host: '127.0.0.1',
@@ -53,14 +53,13 @@ beforeAll(async () => {
     admission: { admit: () => null },
     endpoints: new Endpoints(
       {
-        operations,
+        pipeline,
         handle,
         client: null,
         ratePlan: null,
         checkAccess: null,
         isPageOpen: true,
         cors: new Cors(cors),
-        config,
       },
       new Map(),
     ),

@@ -1,4 +1,5 @@
 // An engine over subgraphs that a test answers by hand: what is asked waits until the test says what comes back.
+
 import { GraphQLError } from 'graphql';
 import { composeGraph } from '../../gateway/compose/graph.ts';
 import { Engine } from '../../gateway/engine/engine.ts';
@@ -6,6 +7,7 @@ import type { Plan } from '../../gateway/query-plan/plan.ts';
 import { Cancellation } from '../../gateway/transport/cancellation.ts';
 import type { SubgraphResponse } from '../../gateway/transport/subgraph-client.ts';
 import { SubgraphError } from '../../gateway/transport/subgraph-error.ts';
+import { executeOperation } from './execute-operation.ts';
 
 /** One request that a subgraph got. */
 export interface Requested {
@@ -94,15 +96,13 @@ export function testEngine(sdls: Record<string, string>): TestEngine {
       if ('unsupported' in compiled) throw new Error(`declined: ${compiled.unsupported}`);
       return compiled.plan;
     },
-    run: (query, variables = {}) =>
-      new Promise((resolve) => {
-        const scope = { requestId: 'test', cancellation: new Cancellation(), calls: [] };
-        engine.coerceAndExecute(prepared(query), variables, scope, (response) => {
-          const { data, errors = [] } = response;
-          const text = 'stringify' in response ? response.stringify() : JSON.stringify(response);
-          resolve({ data, errors: errors.map(({ message, path }) => ({ message, path })), text });
-        });
-      }),
+    async run(query, variables = {}) {
+      const scope = { requestId: 'test', cancellation: new Cancellation(), calls: [] };
+      const { response } = await executeOperation(engine, prepared(query), variables, scope);
+      const { data, errors = [] } = response;
+      const text = 'stringify' in response ? response.stringify() : JSON.stringify(response);
+      return { data, errors: errors.map(({ message, path }) => ({ message, path })), text };
+    },
     response(...responses) {
       for (const [subgraph, response] of responses) {
         const request = requested.find((candidate) => candidate.subgraph === subgraph);

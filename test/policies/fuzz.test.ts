@@ -1,5 +1,6 @@
 // Generated operations with any part of them denied: the response is that to the whole operation with the denied places null,
 // and the engine asks no service for what is denied. DIFFERENTIAL_SEED chooses other operations and denials.
+
 import type { MergedTypeConfig } from '@graphql-tools/delegate';
 import { parseSelectionSet } from '@graphql-tools/utils';
 import {
@@ -28,6 +29,7 @@ import type { GraphUnderTest, Result, UpstreamSchema } from '../differential/gra
 import { openGraphUnderTest } from '../differential/graphs.ts';
 import { type Operation, operationOf } from '../differential/operations.ts';
 import { Random } from '../differential/random.ts';
+import { executeOperation } from '../harness/execute-operation.ts';
 import { nullByPath, withTypenames } from './null-by-path.ts';
 
 const firstSeed = Number(process.env.DIFFERENTIAL_SEED ?? 20_261_121);
@@ -99,12 +101,9 @@ async function byEngine(
   const { engine } = subject;
   const prepared = engine.documents.get(operation.text).operation(operation.operationName);
   if (!prepared) throw new Error('The engine does not find the operation.');
-  const coerced = prepared.coerce(operation.variables);
-  if ('errors' in coerced) throw coerced.errors[0];
   const scope = { requestId: 'fuzz', cancellation: new Cancellation(), calls: [] };
-  const response = await new Promise<ExecutionResult & { stringify?(): string }>((resolve) => {
-    engine.execute(prepared, coerced.values, operation.variables, deniedFields, scope, resolve);
-  });
+  const executed = await executeOperation(engine, prepared, operation.variables, scope, deniedFields);
+  const response: ExecutionResult & { stringify?(): string } = executed.response;
   const text = response.stringify?.() ?? JSON.stringify(response);
   const errors = response.errors?.map((error) => error.toJSON());
   return { data: response.data as Result['data'], ...(errors && { errors }), text };

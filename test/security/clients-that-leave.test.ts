@@ -1,5 +1,6 @@
 // Clients that leave: all work for them ends. Subgraph requests are cut off, nothing more is requested, and the response, which
 // nobody will read, is not completed.
+
 import { EventEmitter, once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -8,8 +9,8 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import type { PreparedOperation } from '../../gateway/engine/prepared-operation.ts';
 import type { CompiledPlan } from '../../gateway/execute/compiled-plan.ts';
 import { createGateway, type GatewayConfig, type ResolverContext } from '../../gateway/index.ts';
-import { noDeniedFields } from '../../gateway/query-plan/denied-fields.ts';
 import { Cancellation } from '../../gateway/transport/cancellation.ts';
+import { executeOperation } from '../harness/execute-operation.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { PlainClient } from '../websocket/shop.ts';
 
@@ -326,17 +327,11 @@ describe('a subscription', () => {
 
 test('an introspection that others wait for is made for them, and for nobody where all have left', async () => {
   const { engine } = await start(true);
-  const send = (query: string, cancellation: Cancellation) =>
-    new Promise<string>((resolve) =>
-      engine.execute(
-        engine.documents.get(query).operation(undefined) as PreparedOperation,
-        {},
-        {},
-        noDeniedFields,
-        { requestId: '1', cancellation, calls: [] },
-        (result) => resolve('stringify' in result ? result.stringify() : String(result.errors?.[0]?.extensions.code)),
-      ),
-    );
+  const send = async (query: string, cancellation: Cancellation) => {
+    const operation = engine.documents.get(query).operation(undefined) as PreparedOperation;
+    const { response } = await executeOperation(engine, operation, {}, { requestId: '1', cancellation, calls: [] });
+    return 'stringify' in response ? response.stringify() : String(response.errors?.[0]?.extensions.code);
+  };
   const query = '{ __schema { types { name } } }';
   const cancellations = Array.from({ length: 4 }, () => new Cancellation());
   const requested = cancellations.map((one) => send(query, one));

@@ -37,7 +37,7 @@ test('a field that asks for itself is told when it has gone on for long enough',
     body: '{"query":"{ again }"}',
   });
   expect(await response.json()).toEqual({
-    data: { again: 'The graph is asked from within itself more than 8 times over.' },
+    data: { again: 'Operations are nested more than 8 deep: a field executes an operation that has the field.' },
   });
   expect(requested).toBe(9);
 });

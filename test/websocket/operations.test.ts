@@ -267,7 +267,7 @@ describe('clients', () => {
   test('that want a user have one, also where a page seems to be opened', async () => {
     const { url } = await shop.gateway({}, views);
     const opening = PlainClient.open(`${url}/desk`, {}, { headers: { accept: 'text/html' } });
-    await expect(opening).rejects.toThrow(/4401.*Sign in first/);
+    await expect(opening).rejects.toThrow(/4401.*requires authentication/);
     const client = await PlainClient.open(`${url}/desk`, { authorization: `Bearer ${await token('u1')}` });
     expect(await client.query('1', '{ product { secret } }')).toMatchObject({ type: 'next' });
   });

@@ -1,0 +1,54 @@
+// Changes of a mutation: what its fields' directives declare, and every object that it returns.
+import { type GraphQLError, getArgumentValues } from 'graphql';
+import type { Change } from '../cache/tags.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { ResponseObjects } from '../execute/objects-in-response.ts';
+import { NumberText } from '../json/number-text.ts';
+import { isFailure, type OperationExecution, type Result } from './response-caching.ts';
+
+/**
+ * The objects and types whose cached data a mutation has made stale. A field that was not authorized has changed nothing. Where a
+ * subgraph failed, any object of the types that it would have returned may have changed.
+ */
+export function changesOf(
+  engine: Engine,
+  { operation, analysis, coerced, deniedFields }: OperationExecution,
+  result: Result,
+  objects: (() => ResponseObjects) | null,
+): Change[] {
+  if (operation.operation.operation !== 'mutation') return [];
+  const changes = new Map<string, Change>();
+  const add = (change: Change) => changes.set(`${change.type}:${change.id}`, change);
+  for (const { field, invalidation } of analysis.invalidations) {
+    const type = engine.schema.getMutationType();
+    const definition = type?.getFields()[field.name];
+    const [node] = field.nodes;
+    if (!type || !definition || !node || deniedFields.field(`${type.name}.${field.name}`, [field.key])) continue;
+    const id = invalidation.id && valueAt(getArgumentValues(definition, node, { ...coerced }), invalidation.id);
+    const isId = typeof id === 'string' || typeof id === 'number' || id instanceof NumberText;
+    add(isId ? { type: invalidation.type, id: String(id) } : { type: invalidation.type });
+  }
+  const { ids, typesWithoutId } = objects?.() ?? {
+    ids: new Map<string, Set<string>>(),
+    typesWithoutId: new Set<string>(),
+  };
+  const hasFailed = result.errors?.some((error) => isFailure(error) || isCancellation(error));
+  for (const [type, known] of ids) {
+    if (hasFailed && known.size === 0) add({ type });
+    for (const id of known) add({ type, id });
+  }
+  // What has no id is part of something that has one, and is cached with that.
+  for (const type of typesWithoutId) if (engine.idField(type) !== null) add({ type });
+  return [...changes.values()];
+}
+
+function isCancellation({ extensions }: GraphQLError): boolean {
+  return extensions.code === 'REQUEST_CANCELLED';
+}
+
+function valueAt(value: unknown, path: readonly string[]): unknown {
+  return path.reduce<unknown>(
+    (at, name) => (typeof at === 'object' && at !== null ? (at as Record<string, unknown>)[name] : undefined),
+    value,
+  );
+}

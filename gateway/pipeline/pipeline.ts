@@ -1,0 +1,317 @@
+// Pipeline: the lifecycle of an operation, whichever transport it came by (fast path, Yoga, WebSocket, nested execution).
+// `docs/lifecycle.md` draws it, with the code and status of each exit.
+import { handleMaybePromise, type MaybePromise } from '@whatwg-node/promise-helpers';
+import { type ExecutionResult, GraphQLError, Kind, type OperationTypeNode } from 'graphql';
+import type { PreparedDocument } from '../engine/document-store.ts';
+import type { Engine } from '../engine/engine.ts';
+import { PreparedOperation } from '../engine/prepared-operation.ts';
+import { toPlainJson } from '../json/json-values.ts';
+import {
+  type DocumentParameters,
+  type DocumentSettings,
+  requestDocument,
+} from '../persisted-documents/request-document.ts';
+import { variablesBeyond, variablesTooLarge } from '../policy/limits/variables.ts';
+import type { AdmittedOperation, OperationChecks } from '../policy/operation-checks.ts';
+import { type RejectedPart, Rejection, type RejectionOptions } from '../policy/rejection.ts';
+import { coordinatesOf } from '../telemetry/usage/coordinates.ts';
+import type { UsageCounter } from '../telemetry/usage/usage-counter.ts';
+import { requestCancelled } from '../transport/cancellation.ts';
+import { changesOf } from './mutation-changes.ts';
+import { type PreparationQueue, retryHeaders } from './preparation-queue.ts';
+import type { RequestContext } from './request-context.ts';
+import type { Loaded, NestedGraph } from './request-loads.ts';
+import {
+  type OperationExecution,
+  ResponseCaching,
+  type ResponseCachingOptions,
+  type Result,
+  type Variables,
+} from './response-caching.ts';
+import { follow, type Stage } from './stages.ts';
+
+export interface PipelineOptions extends ResponseCachingOptions {
+  operationChecks: OperationChecks;
+  /** Null where usage is not counted. */
+  usage: UsageCounter | null;
+  /** Which documents are executed. */
+  documents: DocumentSettings;
+  /** JSON text of an operation's variables, in bytes; false for no limit. */
+  maxVariablesBytes: number | false;
+  /** Where new documents wait to be planned; null where none waits. */
+  preparation: PreparationQueue | null;
+  /** Makes what loads entities of the engine's graph. */
+  createLoader(engine: Engine): Loader;
+}
+
+export type Loader = Pick<NestedGraph<RequestContext>, 'load'>;
+
+/** An operation as a transport hands it in. */
+export interface OperationRequest {
+  /** What names the document; the operation itself where a library that stands before has parsed it. */
+  document: DocumentParameters | PreparedOperation;
+  operationName?: string | null | undefined;
+  variables: Variables;
+  /** Bytes of the message that the variables came in; null where that is not known. */
+  bytes: number | null;
+  /** Kinds of operations that the transport can serve. */
+  kinds: readonly `${OperationTypeNode}`[];
+}
+
+export type Events = AsyncIterableIterator<Result>;
+
+/** A result; for a subscription its events, or a result in their place. */
+export type Outcome = Result | Events | Rejection;
+
+type Coerced = Exclude<ReturnType<PreparedOperation['coerce']>, { errors: unknown }>;
+
+/** The gateway's own fields can execute operations that have such fields again. */
+const MAX_NESTED_OPERATIONS = 8;
+
+export class Pipeline {
+  readonly #options: PipelineOptions;
+  readonly #responses: ResponseCaching;
+  /** Made for the first entity that is loaded. */
+  #loader: Loader | undefined;
+
+  constructor(options: PipelineOptions) {
+    this.#options = options;
+    this.#responses = new ResponseCaching(options);
+  }
+
+  get engine(): Engine {
+    return this.#options.engine;
+  }
+
+  /** The lifecycle. At once as long as no stage has to wait; what is thrown in a stage is a defect, and masked. */
+  run(request: OperationRequest, context: RequestContext): MaybePromise<Outcome> {
+    return handleMaybePromise<Stage<Result | Events>, Outcome>(
+      () =>
+        follow(this.#findOperation(request, context), (operation) =>
+          follow(this.#coerceVariables(operation, request, context), (variables) =>
+            follow(this.#check(operation, variables, context), (checked) =>
+              follow(this.#plan(operation, variables, checked, context), (planned) => this.#execute(planned)),
+            ),
+          ),
+        ),
+      (outcome) => {
+        if (outcome instanceof Rejection) context.headers.push(...outcome.headers);
+        return outcome;
+      },
+      (error) => this.#rejected(error),
+    );
+  }
+
+  /** Parsed and validated; a rejection says why it is not executed. */
+  findDocument(parameters: DocumentParameters, context: RequestContext): Stage<FoundDocument> {
+    return follow(asRejection(requestDocument(parameters, this.#options.documents)), ({ text, name }) =>
+      follow(this.#documentOf(text, context), (document) => ({ document, text, name })),
+    );
+  }
+
+  #documentOf(text: string, context: RequestContext): Stage<PreparedDocument> {
+    const { documents } = this.engine;
+    return documents.known(text) ?? this.#prepare(context, () => documents.get(text), 'request');
+  }
+
+  #findOperation(
+    { document, operationName, kinds }: OperationRequest,
+    context: RequestContext,
+  ): Stage<PreparedOperation> {
+    if (document instanceof PreparedOperation) return document;
+    return follow(this.findDocument(document, context), (found) => {
+      const { errors } = found.document;
+      if (errors) return invalid(found.document);
+      const operation = found.document.operation(operationName ?? found.name);
+      if (!operation)
+        return requestError('Could not determine what operation to execute.', 'OPERATION_RESOLUTION_FAILURE');
+      const kind = operation.operation.operation;
+      if (!kinds.includes(kind)) return requestError(`A ${kind} cannot be executed here.`, 'BAD_REQUEST');
+      return operation;
+    });
+  }
+
+  #coerceVariables(
+    operation: PreparedOperation,
+    { variables, bytes }: OperationRequest,
+    context: RequestContext,
+  ): Stage<Coerced> {
+    context.operation = operation.name;
+    if (context.cancellation.cancelled) return new Rejection([requestCancelled()], { part: 'request' });
+    const { maxVariablesBytes } = this.#options;
+    const beyond = variablesBeyond(variables, bytes, maxVariablesBytes);
+    if (beyond !== null)
+      return new Rejection([variablesTooLarge(beyond, Number(maxVariablesBytes))], { part: 'request' });
+    context.begin(operation.operation.operation);
+    const coerced = operation.coerce(variables);
+    return 'errors' in coerced ? new Rejection(coerced.errors) : coerced;
+  }
+
+  /** Cost, authorization and rate limits; nulls that make fields impossible. */
+  #check(operation: PreparedOperation, { values }: Coerced, context: RequestContext): Stage<AdmittedOperation> {
+    const { operationChecks } = this.#options;
+    const isKnown = operationChecks.knows(operation, values);
+    const analyzed = isKnown ? undefined : this.#prepare(context, () => operationChecks.learn(operation, values));
+    return follow(analyzed as Stage<undefined>, () => {
+      this.#count(operation, context);
+      return follow(operationChecks.check(operation, values, context), (checked) => {
+        context.headers.push(...checked.headers);
+        const nulls = operation.nullFaults(values);
+        if (!nulls) return checked;
+        if (nulls.whole)
+          return new Rejection([nulls.whole], { hasData: operation.operation.operation !== 'subscription' });
+        return { ...checked, deniedFields: checked.deniedFields.with(nulls.fields) };
+      });
+    });
+  }
+
+  /** From the cache, or made: once, and handed on. */
+  #plan(
+    operation: PreparedOperation,
+    { values, given }: Coerced,
+    { analysis, deniedFields }: AdmittedOperation,
+    context: RequestContext,
+  ): Stage<OperationExecution> {
+    const known = operation.cachedPlan(values, deniedFields);
+    // Introspection takes as long as planning, and longer, until its response is cached.
+    const isQuick = known !== undefined && (!analysis.introspects || this.engine.isQuick(known, given));
+    const plan = isQuick ? known : this.#prepare(context, () => operation.planFor(values, deniedFields));
+    return follow(plan, (planned) => ({
+      operation,
+      plan: planned,
+      coerced: values,
+      given,
+      deniedFields,
+      analysis,
+      context,
+    }));
+  }
+
+  #execute(execution: OperationExecution): Promise<Result | Events> {
+    const { context, operation } = execution;
+    return operation.operation.operation === 'subscription'
+      ? this.engine.subscribe(execution, context, () => context.forEvent())
+      : this.#respond(execution);
+  }
+
+  /** From the response cache, or executed. */
+  async #respond(execution: OperationExecution): Promise<Result> {
+    const { response, objects } = await this.#responses.execute(execution);
+    const changes = changesOf(this.engine, execution, response, objects);
+    if (changes.length > 0) await this.#options.cache.invalidate(changes);
+    return response;
+  }
+
+  /** Does work that only new documents cause: at once, or as soon as the preparation queue has time for it. */
+  #prepare<Made>(context: RequestContext, make: () => Made, part: RejectedPart = 'operation'): Stage<Made> {
+    const { preparation } = this.#options;
+    if (!preparation) return make();
+    const { promise, resolve } = Promise.withResolvers<Made | Rejection>();
+    let made: { value: Made } | undefined;
+    preparation.enter(
+      context.cancellation,
+      () => {
+        made = { value: make() };
+        resolve(made.value);
+      },
+      (error) => resolve(this.#rejected(error, { part, headers: retryHeaders(error) })),
+    );
+    return made ? made.value : promise;
+  }
+
+  #rejected(error: unknown, options: RejectionOptions = {}): Rejection {
+    return new Rejection([error instanceof GraphQLError ? error : this.#options.mask(error)], options);
+  }
+
+  /** Counts which client uses which fields. */
+  #count(operation: PreparedOperation, { clientName, clientVersion }: RequestContext): void {
+    const { usage, documents } = this.#options;
+    usage?.count(operation, clientName ?? '(none)', clientVersion ?? '(none)', () => ({
+      name: operation.name,
+      trusted: documents.trusted.get(Buffer.from(operation.hash(), 'base64url').toString('hex')) !== undefined,
+      coordinates: coordinatesOf(operation.document, operation.operation, this.engine.schema),
+    }));
+  }
+
+  /** Executes an operation of a resolver, for the same caller. */
+  async executeNested(query: string, variables: Variables, outer: RequestContext): Promise<ExecutionResult> {
+    const context = outer.forNested();
+    if (context.nested > MAX_NESTED_OPERATIONS) {
+      const message = `Operations are nested more than ${MAX_NESTED_OPERATIONS} deep: a field executes an operation that has the field.`;
+      return { errors: [coded(message, 'INTERNAL_SERVER_ERROR')] };
+    }
+    const operation = this.#nestedOperation(query);
+    if (operation instanceof Rejection) return operation.result;
+    const outcome = await this.run({ document: operation, variables, bytes: 0, kinds: ['query', 'mutation'] }, context);
+    const { data, errors } = (outcome instanceof Rejection ? outcome.result : outcome) as Result;
+    // Resolvers consume values: they get numbers and strings.
+    return { data: toPlainJson(data ?? null), ...(errors && { errors }) };
+  }
+
+  #nestedOperation(query: string): PreparedOperation | Rejection {
+    const document = this.engine.documents.get(query);
+    if (document.errors) return invalid(document);
+    const operation = document.operation(null);
+    if (!operation) return requestError('Give one operation.', 'OPERATION_RESOLUTION_FAILURE');
+    if (operation.operation.operation !== 'subscription') return operation;
+    return requestError('Give a query or a mutation: they have one response.', 'BAD_REQUEST');
+  }
+
+  /** Whether a document has one operation, and that is a query. */
+  isQuery(query: string): boolean {
+    return this.engine.documents.get(query).operation(null)?.operation.operation === 'query';
+  }
+
+  /** What is wrong with a document that is to be one valid operation with one root field; null if nothing is. */
+  problemOf(query: string): string | null {
+    const { document, errors } = this.engine.documents.get(query);
+    if (!document || errors) return errors?.[0]?.message ?? 'it cannot be read';
+    const [operation, ...more] = document.definitions;
+    const isOne = operation?.kind === Kind.OPERATION_DEFINITION && operation.selectionSet.selections.length === 1;
+    return isOne && more.length === 0 ? null : 'it is more than one selection';
+  }
+
+  /**
+   * Loads entities by their ids, for the caller of a request; one result for each id, in order.
+   * @throws Error for what cannot be loaded.
+   */
+  load(type: string, ids: readonly unknown[], selection: string, context: RequestContext): Promise<readonly Loaded[]> {
+    this.#loader ??= this.#options.createLoader(this.engine);
+    return this.#loader.load(type, ids, selection, context);
+  }
+}
+
+export interface FoundDocument {
+  document: PreparedDocument;
+  text: string;
+  /** Of a trusted document's operation. */
+  name: string | undefined;
+}
+
+function asRejection<Value>(found: MaybePromise<Value | GraphQLError>): Stage<Value> {
+  return handleMaybePromise(
+    () => found,
+    (value) =>
+      value instanceof GraphQLError
+        ? new Rejection([value], { part: 'document', ...(!value.extensions.http && { status: 400 }) })
+        : value,
+  );
+}
+
+/** Of a document's cached errors, copies: each response may add to its own. */
+function invalid({ document, errors }: PreparedDocument): Rejection {
+  const code = document ? 'GRAPHQL_VALIDATION_FAILED' : 'GRAPHQL_PARSE_FAILED';
+  const copies = (errors ?? []).map(
+    ({ message, nodes, source, positions, extensions }) =>
+      new GraphQLError(message, { nodes, source, positions, extensions: { code, ...extensions } }),
+  );
+  return new Rejection(copies, { part: 'document', status: 400 });
+}
+
+function requestError(message: string, code: string): Rejection {
+  return new Rejection([coded(message, code)], { part: 'document', status: 400 });
+}
+
+function coded(message: string, code: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code } });
+}
