@@ -1,14 +1,14 @@
-// What keeping answers saves: the product on the large query without a cache, with whole answers kept, and with entities
-// kept, side by side. `npm run bench:caching` takes about half a minute, prints a table and writes nothing. Exit code 1 where
-// kept answers come less than five times as fast.
+// Benchmark of the caches: the product on the large query without a cache, with the response cache, and with the entity cache,
+// side by side. `npm run bench:caching` takes about half a minute, prints a table and writes nothing. Exit code 1 where cached
+// responses are less than five times as fast as fetched ones.
 
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Gateway, gatewaysNamed, repository } from './run/gateways.ts';
 import { measureVariants, pairedRatio } from './run/variants.ts';
 
-/** Kept answers have to come at least so many times as fast as fetched ones. */
-const bar = 5;
+/** Cached responses have to be at least so many times as fast as fetched ones. */
+const threshold = 5;
 
 const { values } = parseArgs({
   options: {
@@ -21,18 +21,18 @@ const { values } = parseArgs({
 });
 
 const [concierge] = gatewaysNamed(['concierge']) as [Gateway];
-const taking: readonly Gateway[] = [
-  { ...concierge, title: 'Nothing kept' },
-  storing('answers', 'Whole answers kept'),
-  storing('entities', 'Entities kept'),
+const variants: readonly Gateway[] = [
+  { ...concierge, title: 'No cache' },
+  withCache('responses', 'Response cache'),
+  withCache('entities', 'Entity cache'),
 ];
-const results = await measureVariants(taking, values);
-const ratio = pairedRatio(results, concierge.name, 'concierge-answers');
-console.log(`\nKept answers come ${ratio.toFixed(1)} times as fast as fetched ones; the bar is ${bar}.`);
+const results = await measureVariants(variants, values);
+const ratio = pairedRatio(results, concierge.name, 'concierge-responses');
+console.log(`\nCached responses are ${ratio.toFixed(1)} times as fast as fetched ones; the threshold is ${threshold}.`);
 // Not a number where one of the two was not measured.
-if (!(ratio >= bar)) process.exitCode = 1;
+if (!(ratio >= threshold)) process.exitCode = 1;
 
-function storing(what: 'answers' | 'entities', title: string): Gateway {
+function withCache(what: 'responses' | 'entities', title: string): Gateway {
   const config = join(repository, `bench/caching/${what}.config.ts`);
   return {
     ...concierge,

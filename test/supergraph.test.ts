@@ -9,7 +9,7 @@ import { createHandler } from 'graphql-http/lib/use/http';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { subgraphs as benchSubgraphs } from '../bench/subgraphs/graph.ts';
 import { type Listener, listen } from '../bench/subgraphs/listener.ts';
-import { wholeSchema } from '../bench/subgraphs/whole.ts';
+import { wholeSchema } from '../bench/subgraphs/single-schema.ts';
 import { ComposeError } from '../gateway/compose/compose-error.ts';
 import { ConfigError } from '../gateway/config/config-error.ts';
 import { createGateway, type Gateway, type GatewayConfig } from '../gateway/index.ts';

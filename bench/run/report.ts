@@ -1,7 +1,7 @@
 // Writes what a run found: RESULTS.md for people, results.svg for the eye, results.json for whoever wants to reckon.
 
 import { writeFileSync } from 'node:fs';
-import { barsSvg } from './bars.ts';
+import { barsSvg } from './bar-chart.ts';
 import { type QueryName, queryTitles } from './requests.ts';
 import { medianRound, type QueryResults, type Results } from './results.ts';
 import { figuresTable } from './table.ts';

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { graphqlSync } from 'graphql';
-import { wholeSchema } from '../subgraphs/whole.ts';
+import { wholeSchema } from '../subgraphs/single-schema.ts';
 import type { BenchRequest } from './candidate.ts';
 
 export const queryNames = ['large', 'small-three', 'small-one'] as const;

@@ -2,7 +2,7 @@
 
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import type { GraphQLSchema } from 'graphql';
-import { memoisedResponses, response, type ServiceResponse } from './answers.ts';
+import { memoisedResponses, response, type ServiceResponse } from './prepared-responses.ts';
 import { RequestReader } from './requests.ts';
 
 export type Listener = { name: string; port: number; requests: number; server: Server };

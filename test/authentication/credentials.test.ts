@@ -1,8 +1,8 @@
 // What a request may bring to say who sends it: tokens, API keys, the word of a proxy, a WebSocket's payload.
 import { hash } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { rejectionOf, startAuthenticator } from './authenticator.ts';
 import { startIssuer } from './issuer.ts';
-import { rejectionOf, startAuthenticator } from './subject.ts';
 
 const key = 'concierge_warehouse';
 const keyConfig = { name: 'warehouse', hash: `sha256:${hash('sha256', key).toUpperCase()}`, scopes: ['orders:read'] };

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { mintDevelopmentToken, openDevelopmentKey } from '../../gateway/policy/authentication/development-key.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { concierge } from '../harness/gateway.ts';
-import { startAuthenticator } from './subject.ts';
+import { startAuthenticator } from './authenticator.ts';
 
 const config = { subgraphs: { users: { url: 'http://127.0.0.1:9/graphql', schema: 'users.graphql' } } };
 

@@ -1,7 +1,7 @@
 // Opaque tokens, which only their maker can read (RFC 7662).
 import { expect, test } from 'vitest';
+import { type Subject, startAuthenticator } from './authenticator.ts';
 import { type Issuer, type Mode, startIssuer } from './issuer.ts';
-import { type Subject, startAuthenticator } from './subject.ts';
 
 const clientSecret = 's3cret: with a space';
 

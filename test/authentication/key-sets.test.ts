@@ -1,7 +1,7 @@
 // Public keys at an address: how often they are fetched, and what happens when they cannot be.
 import { expect, test } from 'vitest';
+import { type Subject, startAuthenticator } from './authenticator.ts';
 import { freePort, type Issuer, type Mode, makeKey, signWith, startIssuer } from './issuer.ts';
-import { type Subject, startAuthenticator } from './subject.ts';
 
 const minute = 60_000;
 

@@ -2,8 +2,8 @@
 import { createHmac, generateKeyPairSync, sign } from 'node:crypto';
 import { exportJWK } from 'jose';
 import { expect, test } from 'vitest';
+import { startAuthenticator } from './authenticator.ts';
 import { makeKey, signWith, startIssuer } from './issuer.ts';
-import { startAuthenticator } from './subject.ts';
 
 const hour = 3600;
 const base64 = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');

@@ -1,6 +1,6 @@
 // Many identities at once, with everything kept and shared that may be. `cross-user.ts` does the same with 100,000 requests.
 import { expect, test } from 'vitest';
-import { crossUsers } from './crossing.ts';
+import { crossUsers } from './cross-user-requests.ts';
 
 test('of 5,000 mixed requests by 50 identities none sees what is another’s', { timeout: 120_000 }, async () => {
   const { requests, wrong, calls, stats } = await crossUsers({ count: 5000 });

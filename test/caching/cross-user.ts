@@ -2,7 +2,7 @@
 //   node test/caching/cross-user.ts [--count 100000] [--identities 50] [--concurrency 32] [--seed 1]
 // Exit code 1 where somebody got what was not theirs.
 import { parseArgs } from 'node:util';
-import { crossUsers } from './crossing.ts';
+import { crossUsers } from './cross-user-requests.ts';
 
 const { values } = parseArgs({
   options: {

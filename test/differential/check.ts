@@ -1,8 +1,8 @@
 // One case: an operation answered by both sides, and what differs.
 import { type Deviation, deviations } from './deviations.ts';
+import { errorBesideData, placesOf } from './error-paths.ts';
 import type { EngineResult, GraphUnderTest, Result } from './graph-under-test.ts';
 import { generateOperation, type Operation } from './operations.ts';
-import { errorBesideData, placesOf } from './places.ts';
 
 export interface Mismatch {
   seed: number;

@@ -1,9 +1,9 @@
 // Where stock stitched execution (`@graphql-tools/stitch` 10, `delegate` 12) is wrong by the specification of October 2021.
 // Each case is as narrow as it can be, so that it hides nothing that the engine does.
 
+import { someLeadNowhere } from './error-paths.ts';
 import type { Result } from './graph-under-test.ts';
 import type { Operation } from './operations.ts';
-import { someLeadNowhere } from './places.ts';
 
 export interface Compared {
   /** True where the engine's answer was already found equal to a reference that is no gateway. */

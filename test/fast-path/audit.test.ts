@@ -1,7 +1,7 @@
 // Every MUST and SHOULD of GraphQL over HTTP, as the `graphql-http` package audits them, on both lanes.
 import { serverAudits } from 'graphql-http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type BothPaths, startBothPaths } from './both-lanes.ts';
+import { type BothPaths, startBothPaths } from './both-paths.ts';
 
 let httpPaths: BothPaths;
 beforeAll(async () => {

@@ -6,7 +6,7 @@ import demo from '../../gateway.config.ts';
 import { customer } from '../harness/demo-users.ts';
 import { startGateway } from '../harness/gateway.ts';
 import { saying, startUpstream } from '../harness/servers.ts';
-import { type BothPaths, posting, type RawResponse, sameResponse, sendRaw, startBothPaths } from './both-lanes.ts';
+import { type BothPaths, posting, type RawResponse, sameResponse, sendRaw, startBothPaths } from './both-paths.ts';
 
 const page = { origin: 'https://shop.example' };
 const product = posting({ query: '{ product(id: "p1") { id name } }' });

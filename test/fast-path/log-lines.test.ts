@@ -9,7 +9,7 @@ import { demoConfigFile, type GatewayProcess, startGatewayProcess } from '../har
 import type { LogLine } from '../harness/process.ts';
 import { profileQuery } from '../harness/profile-query.ts';
 import { saying, silence, startUpstream, type Upstream } from '../harness/servers.ts';
-import { posting, type RawRequest, sendRaw } from './both-lanes.ts';
+import { posting, type RawRequest, sendRaw } from './both-paths.ts';
 
 const httpPathNames = ['short', 'yoga'] as const;
 type HttpPathName = (typeof httpPathNames)[number];

@@ -1,6 +1,6 @@
 // Ways around a denial that must not be any: other names, other services, caches, keys, subscriptions, introspection.
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { codesOf, type Fixtures, firstEvent, post, startFixtures } from './world.ts';
+import { codesOf, type Fixtures, firstEvent, post, startFixtures } from './fixtures.ts';
 
 let fixtures: Fixtures;
 let url: string;

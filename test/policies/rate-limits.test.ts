@@ -1,7 +1,7 @@
 // Rate limits from the front door: on fields, on requests, on cost; of one gateway and of two with one Redis.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { RedisServer } from '../harness/redis-server.ts';
-import { batch, codesOf, type Fixtures, firstEvent, get, post, startFixtures } from './world.ts';
+import { batch, codesOf, type Fixtures, firstEvent, get, post, startFixtures } from './fixtures.ts';
 
 let fixtures: Fixtures;
 const redis = new RedisServer();

@@ -5,9 +5,9 @@ import { subgraphs as benchSubgraphs } from '../../bench/subgraphs/graph.ts';
 import { createGateway, type Gateway } from '../../gateway/index.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { root } from '../harness/gateway.ts';
+import { codesOf, post } from './fixtures.ts';
 import { type RecordingService, recordRequests } from './guarded-graph.ts';
 import { type Identities, startIdentities } from './identities.ts';
-import { codesOf, post } from './world.ts';
 
 const services: RecordingService[] = [];
 const gateways: Gateway[] = [];

@@ -8,7 +8,7 @@ import { type ClientDefinition, clientSchema } from '../../gateway/client-views/
 import { clientWarnings } from '../../gateway/client-warnings.ts';
 import { checkConfig } from '../../gateway/config/load.ts';
 import type { GatewayConfig } from '../../gateway/index.ts';
-import { posting, type RawRequest, sendRaw } from '../fast-path/both-lanes.ts';
+import { posting, type RawRequest, sendRaw } from '../fast-path/both-paths.ts';
 import { PlainClient, Shop, secret } from '../websocket/shop.ts';
 
 let shop: Shop;

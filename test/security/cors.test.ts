@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkConfig } from '../../gateway/config/load.ts';
 import type { GatewayConfig } from '../../gateway/index.ts';
 import { type CachingGateway, type Service, startCachingGateway, startService } from '../caching/services.ts';
-import { posting, type RawRequest, sendRaw } from '../fast-path/both-lanes.ts';
+import { posting, type RawRequest, sendRaw } from '../fast-path/both-paths.ts';
 import { PlainClient } from '../websocket/shop.ts';
 
 let shop: Service;

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { GatewayConfig } from '../../gateway/index.ts';
 
 import { type CachingGateway, type Service, startCachingGateway, startService } from '../caching/services.ts';
-import { posting, type RawRequest, sendRaw } from '../fast-path/both-lanes.ts';
+import { posting, type RawRequest, sendRaw } from '../fast-path/both-paths.ts';
 
 let shop: Service;
 const token = 'header.payload.signature';

@@ -3,7 +3,7 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type CachingGateway, type Service, startCachingGateway, startService } from '../caching/services.ts';
-import { posting, type RawRequest, sendRaw } from '../fast-path/both-lanes.ts';
+import { posting, type RawRequest, sendRaw } from '../fast-path/both-paths.ts';
 
 let shop: Service;
 beforeAll(async () => {

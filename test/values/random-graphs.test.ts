@@ -5,11 +5,11 @@ import { expect, onTestFinished, test } from 'vitest';
 import { Random } from '../differential/random.ts';
 import { check, generateCase } from './random/check.ts';
 import { someFeatures, usualFeatures } from './random/features.ts';
+import { Fixtures } from './random/fixtures.ts';
 import { generateGraph } from './random/generate.ts';
 import { run, seedOf } from './random/run.ts';
 import { type ServedGraph, serve } from './random/served.ts';
-import { noRenames, wholeOf } from './random/whole.ts';
-import { Fixtures } from './random/world.ts';
+import { noRenames, wholeOf } from './random/single-schema.ts';
 
 const firstSeed = Number(process.env.VALUES_SEED ?? 20_261_128);
 

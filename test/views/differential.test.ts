@@ -13,7 +13,7 @@ import { type GraphName, openGraphUnderTest } from '../differential/graphs.ts';
 import { generateOperation, type Operation, operationOf } from '../differential/operations.ts';
 import { Random } from '../differential/random.ts';
 import type { KnownValues } from '../differential/values.ts';
-import { expectedOfView, requestedOfGraph } from './expected.ts';
+import { expectedOfView, requestedOfGraph } from './expected-response.ts';
 
 const firstSeed = Number(process.env.DIFFERENTIAL_SEED ?? 20_261_121);
 const operationsPerView = 10;

@@ -12,11 +12,11 @@ import { buildSchemaOf, ownDefinitions, parseSdl } from '../../../gateway/compos
 import { transformsSection } from '../../../gateway/config/renames.ts';
 import { sourceTransform } from '../../../gateway/transforms/source-transform.ts';
 import { GraphUnderTest } from '../graph-under-test.ts';
+import { Fixtures } from './fixtures.ts';
 import { edgeCaseKeys, Reference } from './reference.ts';
 import { renames } from './renames.ts';
 import { openService, type Service } from './service.ts';
 import { isCalm, subgraphNames, weatherOf } from './weather.ts';
-import { Fixtures } from './world.ts';
 
 const { stitchingDirectivesTransformer } = stitchingDirectives();
 

@@ -15,10 +15,10 @@ import {
 import type { Result } from '../graph-under-test.ts';
 import type { Operation } from '../operations.ts';
 import { fromPlain } from '../plain-form.ts';
+import type { Fixtures, Thing } from './fixtures.ts';
 import { withMarks } from './marks.ts';
 import { graphRootField, renames } from './renames.ts';
 import { requirements, rootThing, type Service } from './service.ts';
-import type { Fixtures, Thing } from './world.ts';
 
 /** The keys by which each service finds objects, as `service Type`; the first whose fields are at hand is taken. */
 export type Keys = Readonly<Record<string, readonly string[]>>;

@@ -14,9 +14,9 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { buildSourceSchema } from '../../../gateway/compose/sdl.ts';
+import { decode, type Fixtures, idOf, type Thing } from './fixtures.ts';
 import { withMarks } from './marks.ts';
 import { graphRootField, graphType } from './renames.ts';
-import { decode, type Fixtures, idOf, type Thing } from './world.ts';
 
 export interface Service {
   name: string;

@@ -4,10 +4,10 @@
 import { readFileSync } from 'node:fs';
 import { buildASTSchema, concatAST, Kind, parse } from 'graphql';
 import { composeSupergraph, readSupergraph } from '../../../gateway/compose/supergraph.ts';
+import { Fixtures } from '../edge-cases/fixtures.ts';
 import { Reference } from '../edge-cases/reference.ts';
 import { type Service, serviceOf } from '../edge-cases/service.ts';
 import { isCalm, type Weather, weatherOf } from '../edge-cases/weather.ts';
-import { Fixtures } from '../edge-cases/world.ts';
 import { GraphUnderTest } from '../graph-under-test.ts';
 
 const definitions = `

@@ -2,17 +2,17 @@
 // single schema over the same data returns.
 import { GraphQLBoolean, GraphQLID, GraphQLInt, GraphQLString, stripIgnoredCharacters } from 'graphql';
 import { differenceBetween } from '../../differential/check.ts';
+import { errorBesideData } from '../../differential/error-paths.ts';
 import type { Result } from '../../differential/graph-under-test.ts';
 import { generateOperation, type Operation, type OperationOptions } from '../../differential/operations.ts';
-import { errorBesideData } from '../../differential/places.ts';
 import { Random } from '../../differential/random.ts';
 import { JsonNumber, readJson } from '../../harness/json-numbers.ts';
 import type { Request } from './execution.ts';
+import { anyJson, bigDecimals, bigNumbers, Fixtures } from './fixtures.ts';
 import { fieldsOf, type GraphModel, type KeyField, renamedTo } from './model.ts';
 import type { ServedGraph } from './served.ts';
+import { noRenames, type Whole } from './single-schema.ts';
 import type { Transport } from './transports.ts';
-import { noRenames, type Whole } from './whole.ts';
-import { anyJson, bigDecimals, bigNumbers, Fixtures } from './world.ts';
 
 export interface Case {
   seed: number;

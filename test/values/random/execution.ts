@@ -27,7 +27,7 @@ import {
   valueFromAST,
 } from 'graphql';
 import { JsonNumber } from '../../harness/json-numbers.ts';
-import type { Thing } from './world.ts';
+import type { Thing } from './fixtures.ts';
 
 export interface Request {
   query: string;

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkClient } from '../../../gateway/client-views/load-clients.ts';
 import { createGateway, type Gateway } from '../../../gateway/index.ts';
+import { Fixtures } from './fixtures.ts';
 import type { GraphModel } from './model.ts';
 import { type Service, startService } from './services.ts';
+import { noRenames, type Whole, wholeOf } from './single-schema.ts';
 import { Sender } from './transports.ts';
-import { noRenames, type Whole, wholeOf } from './whole.ts';
-import { Fixtures } from './world.ts';
 
 export interface ServedGraph {
   graph: GraphModel;

@@ -9,9 +9,9 @@ import { hash, Random } from '../../differential/random.ts';
 import { readJson, sortedText } from '../../harness/json-numbers.ts';
 import { hasKeyObjects, isComputed } from './computed.ts';
 import { executeRequest, faultIn, preserveNumbers, type Request, type Resolve } from './execution.ts';
+import { type Fixtures, numericMark, type Thing } from './fixtures.ts';
 import { type EntityModel, type GraphModel, type LookupModel, partOf } from './model.ts';
 import { sdlOf } from './sdl.ts';
-import { type Fixtures, numericMark, type Thing } from './world.ts';
 
 export interface Service {
   name: string;

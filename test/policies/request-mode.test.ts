@@ -1,6 +1,15 @@
 // `authorization.mode: 'request'`: one denied field refuses the whole request, before any service is asked.
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { batch, type Fixtures, firstEvent, get, post, type Received, type Requested, startFixtures } from './world.ts';
+import {
+  batch,
+  type Fixtures,
+  firstEvent,
+  get,
+  post,
+  type Received,
+  type Requested,
+  startFixtures,
+} from './fixtures.ts';
 
 let fixtures: Fixtures;
 let short: string;

@@ -1,7 +1,6 @@
 // What is denied, at every kind of place and whichever way in: null with its error, the rest as ever, and nothing of it asked
 // of any service. What is allowed is as without directives.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { guardedPlaces } from './places.ts';
 import {
   batch,
   codesOf,
@@ -12,7 +11,8 @@ import {
   type Received,
   type Requested,
   startFixtures,
-} from './world.ts';
+} from './fixtures.ts';
+import { guardedPlaces } from './guarded-fields.ts';
 
 let fixtures: Fixtures;
 let short: string;

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createGateway } from '../../gateway/index.ts';
 import { temporaryFolder } from '../harness/folder.ts';
-import { batch, codesOf, type Fixtures, post, policies as saying, startFixtures } from './world.ts';
+import { batch, codesOf, type Fixtures, post, policies as saying, startFixtures } from './fixtures.ts';
 
 let fixtures: Fixtures;
 let url: string;

@@ -17,7 +17,7 @@ import { createLog } from '../../gateway/telemetry/log.ts';
 import { customer } from '../harness/demo-users.ts';
 import { demoConfig, root } from '../harness/gateway.ts';
 import { profileQuery } from '../harness/profile-query.ts';
-import { posting, type RawRequest, sendRaw } from './both-lanes.ts';
+import { posting, type RawRequest, sendRaw } from './both-paths.ts';
 
 const cors = corsSection.parse({ origin: 'https://shop.example' }) as CorsConfig;
 const maxBodyBytes = 10_000;

@@ -6,7 +6,7 @@ import { Agent, request } from 'undici';
 import { clientSchema } from '../../gateway/client-views/definition.ts';
 import type { GatewayConfig } from '../../gateway/index.ts';
 import { temporaryFolder } from '../harness/folder.ts';
-import { type People, type Person, signUp } from './people.ts';
+import { type People, type Person, signUp } from './identities.ts';
 import {
   type CachingGateway,
   type Service,

@@ -10,7 +10,7 @@ import { elementsOf } from '../../gateway/compose/schema-elements.ts';
 import { openGraphUnderTest } from '../differential/graphs.ts';
 import { generateOperation, type Operation } from '../differential/operations.ts';
 import { Random } from '../differential/random.ts';
-import { inGraphNames, inViewNames, makeUp } from './made-up.ts';
+import { inGraphNames, inViewNames, makeUp } from './fixtures.ts';
 import { randomClient } from './random-view.ts';
 
 /** The demo's graph, one that Federation composed, and one with names and types as nasty as can be. */

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { credentialsOf, orderDesk } from '../harness/demo-users.ts';
 import { profileQuery } from '../harness/profile-query.ts';
 import { startSubgraphs, type TestSubgraphs } from '../harness/subgraphs.ts';
-import { posting as anonymous, type BothPaths, type RawRequest, sameResponse, startBothPaths } from './both-lanes.ts';
+import { posting as anonymous, type BothPaths, type RawRequest, sameResponse, startBothPaths } from './both-paths.ts';
 
 const maxBodyBytes = 100_000;
 

@@ -12,9 +12,9 @@ import {
   visit,
 } from 'graphql';
 import { executeRequest, preserveNumbers, type Request } from './execution.ts';
+import type { Fixtures } from './fixtures.ts';
 import { type Renames, renamedTo } from './model.ts';
 import { sdlOf } from './sdl.ts';
-import type { Fixtures } from './world.ts';
 
 export interface Whole {
   schema: GraphQLSchema;
