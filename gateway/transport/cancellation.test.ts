@@ -1,4 +1,5 @@
-import { expect, test, vi } from 'vitest';
+import { once } from 'node:events';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { Cancellation } from './cancellation.ts';
 
 test('cancelling calls every listener once', () => {
@@ -41,4 +42,22 @@ test('a signal that is first asked for after the end is aborted', () => {
   const cancellation = new Cancellation();
   cancellation.cancel();
   expect(cancellation.signal.aborted).toBe(true);
+});
+
+test('a listener that throws does not stop the ones after it, and its error becomes an uncaught exception', async () => {
+  const testRunner = process.listeners('uncaughtException');
+  process.removeAllListeners('uncaughtException');
+  onTestFinished(() => {
+    for (const listener of testRunner) process.on('uncaughtException', listener);
+  });
+  const uncaught = once(process, 'uncaughtException');
+  const cancellation = new Cancellation();
+  const last = vi.fn();
+  cancellation.add(() => {
+    throw new Error('a defect');
+  });
+  cancellation.add(last);
+  expect(() => cancellation.cancel()).not.toThrow();
+  expect(last).toHaveBeenCalledOnce();
+  expect((await uncaught)[0]).toMatchObject({ message: 'a defect' });
 });

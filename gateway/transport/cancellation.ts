@@ -29,13 +29,14 @@ export class Cancellation {
     return this.#controller.signal;
   }
 
+  /** A listener that throws does not stop the others: as with an AbortSignal, its error becomes an uncaught exception. */
   cancel(): void {
     if (this.#cancelled) return;
     this.#cancelled = true;
     this.#controller?.abort();
     const listeners = this.#listeners;
     this.#listeners = undefined;
-    for (const listener of listeners ?? []) listener();
+    for (const listener of listeners ?? []) callListener(listener);
   }
 
   /** Calls `listener` once on cancellation, unless removed before. The caller checks `cancelled` first. */
@@ -46,5 +47,15 @@ export class Cancellation {
 
   remove(listener: () => void): void {
     this.#listeners?.delete(listener);
+  }
+}
+
+function callListener(listener: () => void): void {
+  try {
+    listener();
+  } catch (error) {
+    process.nextTick(() => {
+      throw error;
+    });
   }
 }
