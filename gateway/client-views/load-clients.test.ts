@@ -107,7 +107,7 @@ test.each<[string, string, string]>([
   ],
 ])('%s is refused with the file and the path in it', async (_what, definition, line) => {
   const [heading = '', ...lines] = (await rejection({ 'web/client.ts': file(definition) })).split('\n');
-  expect(heading).toMatch(/web\/client\.ts: 1 mistake$/);
+  expect(heading).toMatch(/web\/client\.ts: 1 error$/);
   expect(lines).toEqual([`  ${line}`]);
 });
 

@@ -1,5 +1,5 @@
-// What a configuration may say about network addresses: who may ask at all, and which proxies are believed when they say
-// who asks. `config.ts` mounts the sections as `addresses` and `trustedProxies`.
+// Configuration sections `addresses` (IP allow and deny lists) and `trustedProxies` (proxies whose `X-Forwarded-For` is
+// trusted); mounted by `config.ts`.
 import { isIP } from 'node:net';
 import { z } from 'zod';
 
@@ -10,9 +10,9 @@ const range = z.string(aRange).refine(isRange, aRange);
 const ranges = z.array(range, `${aRange}, in a list`);
 
 export const addressesSchema = z.strictObject({
-  /** Only these addresses may ask. */
-  allow: ranges.min(1, `${aRange}, in a list; without the list everybody may ask`).optional(),
-  /** These may not, even where `allow` has them. */
+  /** Only requests from these addresses and ranges are allowed. Default: all addresses. */
+  allow: ranges.min(1, `${aRange}, in a list; without the list every address is allowed`).optional(),
+  /** Requests from these are rejected, even where `allow` lists them. Default: none. */
   deny: ranges.optional(),
 });
 
@@ -23,9 +23,9 @@ const aProxy = `${aRange}, or "loopback", "linklocal" or "uniquelocal"`;
 const proxy = z
   .string(aProxy)
   .refine((text) => proxyNames.includes(text) || isRange(text), aProxy)
-  .refine((text) => !/\/0+$/.test(text), 'this believes everybody: give the addresses of the proxies');
+  .refine((text) => !/\/0+$/.test(text), 'this trusts every address: give the addresses of the proxies');
 
-/** The proxies in front of the gateway, whose `X-Forwarded-For` is believed. */
+/** Proxies in front of the gateway, whose `X-Forwarded-For` is trusted. */
 export const trustedProxiesSchema = z.array(proxy, `${aProxy}, in a list`).default([]);
 
 /** Checked `addresses`. */

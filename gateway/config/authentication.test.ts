@@ -113,7 +113,7 @@ test.each<[string, unknown, string]>([
         ],
       },
     },
-    `authentication.jwt.1.issuer is "${issuer}": it is there already`,
+    `authentication.jwt.1.issuer is "${issuer}": this issuer is listed twice`,
   ],
   [
     'a key in place of its hash',

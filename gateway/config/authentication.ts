@@ -1,4 +1,4 @@
-// The section `authentication`: whose word the gateway takes for who is asking.
+// Configuration section `authentication`: the credentials that the gateway accepts.
 import { z } from 'zod';
 import { headerName } from './headers.ts';
 import { algorithmsFor, keyText, readPublicKey, secretText } from './keys.ts';
@@ -22,7 +22,9 @@ const defaultAlgorithms: readonly Algorithm[] = ['RS256', 'PS256', 'ES256', 'EdD
 
 type Algorithm = (typeof symmetric | typeof asymmetric)[number];
 
-/** Names under which the gateway itself vouches for identities. */
+/**
+ * Issuer names of identities that the gateway itself vouches for: API keys, the identity header, development tokens.
+ */
 export const ownIssuers = { apiKey: 'api-key', header: 'header', development: 'concierge-development' } as const;
 
 const nonEmpty = (message: string) => z.string(message).min(1, message);
@@ -36,11 +38,11 @@ const aPath = 'give the name of a claim, such as "sub", or a path to one, such a
 const path = nonEmpty(aPath);
 const paths = z.union([path.transform((one) => [one]), z.array(path)], `${aPath}, or a list of them`);
 
-/** Where a token says what the gateway wants to know: a claim's whole name, or a path with dots. */
+/** Claims of a token that the gateway reads: each is a claim's whole name, or a path with dots. */
 const claims = z
   .strictObject({
     subject: path.default('sub'),
-    /** Texts are split at spaces, lists are taken; several claims add up. */
+    /** Texts are split at spaces, lists are taken as they are; several claims add up. */
     scopes: paths.default(['scope', 'scp']),
     roles: paths.default(['roles']),
   })
@@ -60,22 +62,22 @@ const anAlgorithm = `give one of ${[...asymmetric, ...symmetric].join(', ')}`;
 
 const issuer = z
   .strictObject({
-    /** As its tokens name it in `iss`, letter for letter. */
+    /** The issuer, exactly as its tokens name it in `iss`. */
     issuer: issuerName,
-    /** Address of its public keys, a JWK Set. */
+    /** URL of the issuer's public keys, a JWK Set. One of `jwks`, `key` and `secret` is required. */
     jwks: address.optional(),
-    /** In place of `jwks`: its one public key, as PEM text or as a JWK. */
+    /** In place of `jwks`: the issuer's one public key, as PEM text or as a JWK. */
     key: keyText('give a public key as PEM text or as a JWK').optional(),
-    /** In place of `jwks`: the secret that it and the gateway share, for HS256 and its like. */
+    /** In place of `jwks`: the secret that issuer and gateway share, for HS256, HS384 or HS512. */
     secret: secretText.optional(),
-    /** The audience that a token must name, or several of which it must name one. Any, unless given. */
+    /** Required audience, or several of which the token's `aud` must contain one. Default: any. */
     audience,
-    /** RS256, PS256, ES256 and EdDSA unless given; HS256 with a secret. */
+    /** Accepted signature algorithms. Default: RS256, PS256, ES256 and EdDSA; HS256 with a secret. */
     algorithms: z
       .array(z.enum([...asymmetric, ...symmetric], anAlgorithm))
       .min(1, anAlgorithm)
       .optional(),
-    /** How far its clock may be off. */
+    /** Tolerated clock difference when `exp`, `nbf` and `iat` are checked. Default: 5 s. */
     clockTolerance,
     claims,
   })
@@ -84,7 +86,7 @@ const issuer = z
     const given = [jwks, key, secret].filter((one) => one !== undefined);
     if (given.length !== 1) problem(['jwks'], 'give one of jwks, key and secret, and only one');
     for (const [index, algorithm] of (algorithms ?? []).entries()) {
-      // A public key is no secret: who verified HS256 with it would take tokens from everybody who can read it.
+      // A public key is no secret: if it were used as the secret of HS256, everyone who can read it could sign tokens.
       if (isSymmetric(algorithm) !== (secret !== undefined)) {
         problem(
           ['algorithms', index],
@@ -102,7 +104,7 @@ const scopeList = z.array(nonEmpty('give scopes such as "orders:read"'), 'give a
 const roleList = z.array(nonEmpty('give roles such as "support"'), 'give a list of roles');
 
 const apiKey = z.strictObject({
-  /** Whose key it is: becomes the subject. */
+  /** Name of the key's owner; becomes the subject. */
   name: nonEmpty('give a name such as "warehouse"'),
   /** SHA-256 of the key; `concierge api-key` prints a new key with its hash. */
   hash: z
@@ -110,14 +112,14 @@ const apiKey = z.strictObject({
     .regex(/^sha256:[0-9a-f]{64}$/i, 'give "sha256:" and 64 hexadecimal digits, as `concierge api-key` prints them'),
   scopes: scopeList.default([]),
   roles: roleList.default([]),
-  /** A name in `rateLimits.plans`. */
+  /** Name of a plan in `rateLimits.plans`. */
   ratePlan: nonEmpty('give the name of a rate plan').optional(),
 });
 
 const apiKeys = z
   .strictObject({
     header: headerName.default('x-api-key'),
-    // Every key is compared with each one that a client sends.
+    // Bounded, because every key is compared with each one that a client sends.
     keys: z.array(apiKey).min(1, 'give at least one key').max(1000, 'give at most 1000 keys'),
   })
   .superRefine(({ keys }, context) => {
@@ -133,27 +135,27 @@ const apiKeys = z
   });
 
 const introspection = z.strictObject({
-  /** The introspection endpoint (RFC 7662). */
+  /** URL of the introspection endpoint (RFC 7662). */
   url: address,
   clientId: nonEmpty('give the client id that the gateway has at the endpoint'),
   clientSecret: nonEmpty('give the client secret that the gateway has at the endpoint'),
-  /** Whose tokens they are; the endpoint's address unless given. An answer that names another issuer is refused. */
+  /** Issuer of the tokens. Default: the endpoint's URL. A response that names another issuer is rejected. */
   issuer: issuerName.optional(),
   audience,
   clockTolerance,
   claims,
   timeout: duration.default('5s'),
-  /** Answers that are kept: how many, and for how long at most. */
+  /** Cached introspection responses: the maximum number and the maximum age. */
   cache: z
     .strictObject({
-      max: count('answers').default(10_000),
+      max: count('responses').default(10_000),
       maxAge: duration.default('60s'),
     })
     .prefault({}),
 });
 
 const developmentUser = z.strictObject({
-  /** As the list in GraphiQL shows it. */
+  /** Label in the list of GraphiQL. */
   name: nonEmpty('give a name to show, such as "Ada, a customer"'),
   subject: nonEmpty('give a subject'),
   scopes: scopeList.default([]),
@@ -162,40 +164,40 @@ const developmentUser = z.strictObject({
 
 export const authentication = z.strictObject(
   {
-    /** Whose JSON Web Tokens are taken, in `Authorization: Bearer …`. */
+    /** Issuers of the JSON Web Tokens that are accepted in `Authorization: Bearer …`. Default: none. */
     jwt: z
       .array(issuer)
       .max(100, 'give at most 100 issuers')
       .superRefine((issuers, context) => {
         for (const [index, { issuer: name }] of issuers.entries()) {
           if (issuers.findIndex((other) => other.issuer === name) === index) continue;
-          context.addIssue({ code: 'custom', path: [index, 'issuer'], message: 'it is there already' });
+          context.addIssue({ code: 'custom', path: [index, 'issuer'], message: 'this issuer is listed twice' });
         }
       })
       .default([]),
-    /** How issuers' public keys are kept. */
+    /** Caching of the issuers' public keys. */
     keySets: z
       .strictObject({
-        /** Age at which they are fetched anew. While that fails, the old ones stay in use. */
+        /** Age at which a key set is fetched again; while that fails, the old keys stay in use. Default: 10 minutes. */
         maxAge: duration.default('10m'),
-        /** The least time between two fetches on account of a key that is not among them. */
+        /** Minimum time between two fetches because of an unknown key id. Default: 30 s. */
         cooldown: duration.default('30s'),
         timeout: duration.default('5s'),
       })
       .prefault({}),
     apiKeys: apiKeys.optional(),
-    /** For tokens that are no JSON Web Tokens: asks whoever made them. */
+    /** Validates opaque tokens (no JSON Web Tokens) at the issuer's introspection endpoint. */
     introspection: introspection.optional(),
-    /** A header in which a proxy names the user. It counts only from the proxies that `trustedProxies` names. */
+    /** Header in which a proxy names the user; ignored unless the request comes from one of `trustedProxies`. */
     identityHeader: z.strictObject({ name: headerName.default('x-user-id') }).optional(),
-    /** Longer tokens and API keys are refused unread. */
+    /** Maximum length of tokens and API keys; longer ones are rejected unread. Default: 8192. */
     maxTokenBytes: whole('give bytes as a whole number from 256 to 65536', 256, 65_536).default(8192),
-    /** Tokens that were verified are believed again for a while: how many, and for how long at most. */
+    /** Cache of verified tokens: the maximum number and the maximum age. */
     tokenCache: z.strictObject({ max: count('tokens').default(10_000), maxAge: duration.default('60s') }).prefault({}),
-    /** For `concierge dev` only. */
+    /** Used by `concierge dev` only. */
     development: z
       .strictObject({
-        /** Users that GraphiQL offers to sign in as. */
+        /** Users that can be chosen for signing in from GraphiQL. */
         users: z.array(developmentUser).max(20, 'give at most 20 users').default([]),
       })
       .prefault({}),
@@ -213,7 +215,7 @@ function isSymmetric(algorithm: string): boolean {
   return algorithm.startsWith('HS');
 }
 
-/** Finds keys that cannot be read, and algorithms that do not go with the key. */
+/** Reports keys that cannot be read, and algorithms that do not fit the key. */
 function checkKey(
   key: NonNullable<z.output<typeof issuer>['key']>,
   algorithms: readonly string[] | undefined,
@@ -228,7 +230,7 @@ function checkKey(
   }
 }
 
-/** The algorithms of an issuer that names none. */
+/** Default algorithms of an issuer. */
 function usual({ key, secret }: { key?: string | Record<string, unknown>; secret?: string }): Algorithm[] {
   if (secret !== undefined) return ['HS256'];
   if (key === undefined) return [...defaultAlgorithms];

@@ -1,5 +1,5 @@
-// What a configuration may say about caching, and about the Redis that instances share.
-// Stands beside the way of a request; `config.ts` mounts both sections.
+// Configuration sections `cache` (response and entity cache) and `redis` (shared by all instances); mounted by
+// `config.ts`.
 import { z } from 'zod';
 import { count, duration, whole } from './values.ts';
 
@@ -12,14 +12,14 @@ const onOrOff = z.boolean('give true or false');
 const aToken = 'give a secret of at least 16 characters, without spaces';
 const aPath = 'give a path such as "/admin/invalidate"';
 
-/** Whether `Cache-Control` of services' responses can shorten what a schema allows. */
+/** Whether `Cache-Control` of subgraph responses can shorten the lifetimes of the schema. */
 export const serviceHeaders = z.enum(['honour', 'ignore'], { error: 'give "honour" or "ignore"' });
 
-/** What has changed, and what is out of date with it. */
+/** Argument of `cache.onInvalidate`. */
 export interface Invalidated {
-  /** Of one object, or, without an id, of any of the type. */
+  /** Changed objects; without an id, all objects of the type. */
   changes: readonly { type: string; id?: string | undefined }[];
-  /** The cache tags of responses that are out of date, as `tagHeader` lists them. */
+  /** Cache tags of the invalidated responses, as `tagHeader` lists them. */
   tags: readonly string[];
   /** Aborted when the call takes too long. */
   signal: AbortSignal;
@@ -27,42 +27,53 @@ export interface Invalidated {
 
 export type OnInvalidate = (invalidated: Invalidated) => unknown;
 
-/** `cache` in a configuration. */
+/** `cache` in the configuration. */
 export const cacheSection = z
   .strictObject({
-    /** Whole answers are kept, as far as `@cacheControl` (or `defaultMaxAge`) allows it. */
+    /**
+     * Response cache: whole responses are cached as far as `@cacheControl` (or `defaultMaxAge`) allows it. Default:
+     * true.
+     */
     responses: onOrOff.default(true),
-    /** Entities that subgraphs are asked for by key are kept, as far as `@cacheControl` allows it. */
+    /** Entity cache: entities fetched by key are cached as far as `@cacheControl` allows it. Default: false. */
     entities: onOrOff.default(false),
-    /** Memory for what is kept, where there is no Redis. */
+    /** Size of the in-memory cache, in bytes; not used with Redis. Default: 64 MiB. */
     memoryBytes: bytes.default(67_108_864),
-    /** Answers and entities longer than this are not kept. */
+    /** Maximum size of a cached response or entity, in bytes. Default: 1 MiB. */
     maxEntryBytes: bytes.default(1_048_576),
-    /** Longest wait for Redis: a read that takes longer is a miss, a write that takes longer is given up. */
+    /**
+     * Maximum wait for Redis: a read that takes longer is a miss, a write that takes longer is abandoned. Default: 20
+     * ms.
+     */
     maxWait: duration.default(20),
-    /** How long after its `maxAge` an answer is still given while a fresh one is fetched. */
+    /**
+     * How long after its `max-age` a response is still served while it is revalidated in the background. Default: 0.
+     */
     staleWhileRevalidate: window.default(0),
-    /** How long after its `maxAge` an answer is given when no fresh one can be had. */
+    /** How long after its `max-age` a response is served when fetching a fresh one fails. Default: 0. */
     staleIfError: window.default(0),
-    /** Seconds for fields whose `@cacheControl` says nothing. 0: only what a schema allows is kept. */
+    /** `maxAge` in seconds of fields without `@cacheControl`. Default: 0, so that only annotated fields are cached. */
     defaultMaxAge: whole('give seconds as a whole number, 0 for none', 0).default(0),
-    /** Nothing is kept longer, whatever a schema says. */
+    /** Maximum lifetime of cache entries, whatever a schema allows. Default: 24 hours. */
     maxTtl: duration.default('24h'),
-    /** The stricter of `Cache-Control` of services' responses and of the schema holds; or that of the schema alone. */
+    /**
+     * `honour`: the stricter of the subgraph response's `Cache-Control` and the schema applies. `ignore`: the schema
+     * alone. Default: `honour`.
+     */
     serviceHeaders: serviceHeaders.default('honour'),
-    /** A response header with the cache tags of public responses, by which a CDN purges. Off unless given. */
+    /** Response header that lists the cache tags of public responses, for purging a CDN. Default: none. */
     tagHeader: z.enum(['cache-tag', 'surrogate-key'], { error: 'give "cache-tag" or "surrogate-key"' }).optional(),
-    /** Called with all that this instance invalidates, to purge a CDN of it. */
+    /** Called with everything that this instance invalidates, for purging a CDN. */
     onInvalidate: z
       .custom<OnInvalidate>((value) => typeof value === 'function', 'give a function: ({ tags }) => purge(tags)')
       .optional(),
-    /** Whether CDNs keep apart responses of one address by the header that names the client: then they may be public. */
+    /** Whether CDNs vary by the header that names the client: its responses may then be public. Default: false. */
     varyByHeader: onOrOff.default(false),
-    /** An HTTP endpoint that invalidates, for services that change data past the gateway. Off unless given. */
+    /** HTTP endpoint for invalidation, for services that change data bypassing the gateway. Default: none. */
     purge: z
       .strictObject(
         {
-          /** Sent as `Authorization: Bearer …`. */
+          /** Bearer token that callers send as `Authorization: Bearer …`. */
           token: z.string(aToken).regex(/^[\x21-\x7e]{16,}$/, aToken),
           path: z
             .string(aPath)
@@ -81,12 +92,12 @@ export const cacheSection = z
 const anAddress = 'give an address such as "redis://127.0.0.1:6379" (or rediss:// for TLS), or the path of a socket';
 const aPrefix = 'give letters, digits, "-" and "_"';
 
-/** `redis` in a configuration: shared by the caches and the rate limits of all instances. */
+/** `redis` in the configuration: shared by the caches and the rate limits of all instances. */
 export const redisSection = z.strictObject(
   {
-    /** Environment: REDIS_URL. */
+    /** URL, or path of a Unix socket. Environment: REDIS_URL. */
     url: z.string(anAddress).refine(isRedisAddress, { error: anAddress }),
-    /** Begins every key, so that several gateways can use one Redis. */
+    /** Prefix of every key, so that several gateways can use one Redis. Default: `concierge`. */
     prefix: z
       .string(aPrefix)
       .regex(/^[A-Za-z0-9_-]+$/, aPrefix)

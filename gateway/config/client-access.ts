@@ -1,4 +1,4 @@
-// The section `access` of a client: which callers may use its view, by what their credentials say.
+// Configuration section `access` of a client: the scopes, roles, audiences and issuers that its callers must have.
 import { z } from 'zod';
 
 const texts = (what: string) => {
@@ -14,20 +14,24 @@ const oneOrMore = (what: string) => {
 export const clientAccessSection = z
   .strictObject(
     {
-      /** All of them are required. */
+      /** All of these scopes are required. */
       scopes: texts('scopes').optional(),
-      /** One of them is required. */
+      /** One of these roles is required. */
       roles: texts('roles').optional(),
-      /** One that the token must name in `aud`. API keys and users that a proxy names have none. */
+      /** One of these must be in the token's `aud`. API keys and users that a proxy names have no audience. */
       audience: oneOrMore('audiences').optional(),
-      /** One that must be the identity's issuer; `api-key` and `header` are those of API keys and of proxies. */
+      /**
+       * One of these must be the identity's issuer; `api-key` and `header` are the issuers of API keys and of the
+       * identity header.
+       */
       issuer: oneOrMore('issuers').optional(),
     },
     'give an object such as { scopes: ["admin"] }',
   )
   .refine(
     (access) => Object.values(access).some((value) => value !== undefined),
-    "give at least one of scopes, roles, audience and issuer; for every signed-in caller give authentication: 'required'",
+    'give at least one of scopes, roles, audience and issuer; for every authenticated caller give ' +
+      "authentication: 'required'",
   );
 
 export type ClientAccess = z.output<typeof clientAccessSection>;

@@ -1,15 +1,15 @@
-// Words a configuration's mistakes: the path in the file, the value that stands there, and what is allowed.
+// Configuration errors: one line for each problem, with the path in the file, the value and what is allowed.
 import type { z } from 'zod';
 
-/** A configuration that cannot be used. The message lists every mistake, one line each. */
+/** A configuration that cannot be used. The message lists every problem, one line each. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
-/** One line for each mistake: path, value, remedy. `source` names the file the values came from. */
+/** One line for each problem: path, value, remedy. `source` is the file that the values come from. */
 export function describeProblems(source: string, issues: readonly z.core.$ZodIssue[], config: unknown): string {
   const lines = issues.flatMap((issue) => describeIssue(issue, config));
-  const heading = `${source}: ${lines.length === 1 ? '1 mistake' : `${lines.length} mistakes`}`;
+  const heading = `${source}: ${lines.length === 1 ? '1 error' : `${lines.length} errors`}`;
   return [heading, ...lines.map((line) => `  ${line}`)].join('\n');
 }
 
@@ -28,13 +28,13 @@ function describeIssue(issue: z.core.$ZodIssue, config: unknown): string[] {
   return [`${where} is ${secret.has(path.at(-1) ?? '') ? '***' : show(value)}: ${issue.message}`];
 }
 
-/** Options whose values are nobody's business who reads a log or a terminal, right or wrong. */
+/** Options whose values are never shown in logs or terminals, whether right or wrong. */
 const secret = new Set(['secret', 'clientSecret', 'key', 'hash', 'token']);
 
 function show(value: unknown): string {
   const withoutSecrets = (name: string, part: unknown) => (secret.has(name) ? '***' : part);
   const text = typeof value === 'function' ? 'a function' : (JSON.stringify(value, withoutSecrets) ?? String(value));
-  // Credentials go first: a text that is cut in the middle of them no longer shows where they end.
+  // Credentials are masked first: in text that is cut in the middle of them, their end can no longer be found.
   const safe = text.replace(/\/\/[^\s"]*@/g, '//***@');
   return safe.length > 80 ? `${safe.slice(0, 77)}...` : safe;
 }

@@ -1,5 +1,5 @@
-// What a configuration may say: one schema, from which the types and the checks both come.
-// Stands beside the way of a request; `load.ts` reads a file into it, `mistakes.ts` words what is wrong.
+// Configuration schema: types and checks of `gateway.config.ts` come from this one place. `load.ts` reads the file,
+// `config-error.ts` formats the problems.
 import type { IResolvers } from '@graphql-tools/utils';
 import type { Plugin } from 'graphql-yoga';
 import { z } from 'zod';
@@ -31,7 +31,7 @@ const name = z
   .string()
   .regex(/^[A-Za-z][A-Za-z0-9_-]*$/, 'a name is letters, digits, "-" and "_", and begins with a letter');
 
-/** Directives that the gateway gives a meaning, as defined in `schema/directives.graphql`. */
+/** Directives of the gateway, as defined in `schema/directives.graphql`. */
 export const ownDirectiveNames = [
   'authenticated',
   'requiresScopes',
@@ -50,48 +50,49 @@ export const ownDirectiveNames = [
   'canonical',
 ] as const;
 
-const aMeaning = "give 'ignore', or the directive that is meant: { is: 'signedIn' }";
+const aMeaning = "give 'ignore', or the gateway's directive that it stands for: { is: 'signedIn' }";
 
 const subgraph = z.strictObject(
   {
-    /** Where the service answers GraphQL over HTTP. Several addresses share the load in turn. A supergraph knows it. */
+    /** GraphQL endpoint of the service. Several URLs are load-balanced round-robin. A supergraph has it. */
     url: z.union([serviceUrl, z.array(serviceUrl).min(1, serviceUrls)], serviceUrls).optional(),
     /** The service's SDL with its stitching directives; `concierge compose` refreshes it. A supergraph has it. */
     schema: filePath.optional(),
-    /** How long one request to the service may take in all. */
+    /** Time-out of one request to the service, in all. Default: the common `timeout`. */
     timeout: duration.optional(),
-    /** Connections kept to each address at most. */
+    /** Maximum number of connections to each URL. */
     connections: count('connections').optional(),
-    /** Largest answer that is read, in bytes; also of one event of a subscription. */
+    /** Maximum size of a response, and of one event of a subscription, in bytes. */
     maxResponseBytes: count('bytes').optional(),
-    /** Keys in one request for entities at most; more go up in several requests at the same time. Default: 500. */
+    /** Maximum number of keys in one entity fetch; more are sent in several requests at the same time. Default: 500. */
     maxKeys: count('keys').optional(),
     /** Subscriptions to this service. */
     subscriptions: z
       .strictObject({
-        /** Open at the same time at most, each on a connection of its own. Default: 10,000. */
+        /** Maximum number of open subscriptions, each on a connection of its own. Default: 10,000. */
         max: count('subscriptions').optional(),
         /**
-         * The regular end of an event stream. Default: `complete`, the event of that name; without it the stream has broken
-         * off. `close`: also the end of the response, for services that send no such event.
+         * The regular end of an event stream. `complete`: the event of that name; a stream that ends without it has
+         * failed. `close`: also the end of the response, for services that send no such event. Default: `complete`.
          */
         end: z.enum(['complete', 'close'], { error: 'give "complete" or "close"' }).optional(),
-        /** How long the head of an event stream may take. Default: the time-out of requests. */
+        /** How long the response head of an event stream may take. Default: the time-out of requests. */
         startTimeout: duration.optional(),
       })
       .optional(),
-    /** In place of the common section's. */
+    /** Overrides the common `cache` section. */
     cache: z
       .strictObject(
         { serviceHeaders: serviceHeaders.optional() },
         'give an object such as { serviceHeaders: "ignore" }',
       )
       .optional(),
-    /** What goes up with requests to this service, in place of the common `forward` as a whole. */
+    /** What is forwarded to this service, in place of the whole common `forward` section. */
     forward: forward.optional(),
     /**
-     * What directives of the SDL are that have the name of one of the gateway's own and another definition. `ignore`: the
-     * service's own affair. `{ is: 'signedIn' }`: the gateway's directive is called `@signedIn` there.
+     * Meaning of directives in the SDL that have the name of one of the gateway's directives and another definition.
+     * `ignore`: the service's own directive, without a meaning for the gateway. `{ is: 'signedIn' }`: the gateway's
+     * directive is called `@signedIn` in this SDL.
      */
     directives: z
       .partialRecord(
@@ -99,16 +100,16 @@ const subgraph = z.strictObject(
         z.union([z.literal('ignore'), z.strictObject({ is: name })], aMeaning),
       )
       .optional(),
-    /** Other names in the graph than in the service, and what the graph does not have. */
+    /** Renames types and fields of the service in the graph, and excludes parts of its schema. */
     transforms: transformsSection.optional(),
-    /** What clients get of the service's own errors besides their messages: see `subgraphErrors`. */
+    /** What reaches clients of the service's own errors besides their messages: see `subgraphErrors`. */
     errors: subgraphErrorsSection.optional(),
     /** How `concierge dev` starts the service beside the gateway. */
     dev: z
       .strictObject({
         /** Program and arguments. "node" is the Node that runs Concierge. */
         command: z.array(z.string()).min(1, 'give the program and its arguments'),
-        /** Files and folders that restart the service when they change. */
+        /** Files and folders whose changes restart the service. */
         watch: z.array(filePath).optional(),
       })
       .optional(),
@@ -116,10 +117,12 @@ const subgraph = z.strictObject(
   'give an object such as { url: "http://127.0.0.1:4001/graphql", schema: "schema/subgraphs/users.graphql" }',
 );
 
-/** One of `authorization.policies`. */
+/**
+ * A policy of `authorization.policies`: allows access by returning (or resolving to) `true`; any other value denies it.
+ */
 export type PolicyFunction = (context: GatewayContext) => boolean | Promise<boolean>;
 
-const aPolicy = 'give a function of the request\'s context: { owner: ({ identity }) => identity?.subject === "u1" }';
+const aPolicy = 'give a function of the request context: { owner: ({ identity }) => identity?.subject === "u1" }';
 
 const aShare = 'give a share of the time as a number from 0.05 to 1';
 
@@ -130,20 +133,21 @@ const exampleQuery = z.strictObject({
 });
 
 const options = z.strictObject({
-  /** TCP port, 0 for any free one. Environment: PORT. */
+  /** TCP port; 0 for any free one. Environment: PORT. Default: 4000. */
   port: whole('give a whole number from 0 to 65535', 0, 65_535).default(4000),
-  /** Address to listen on. "0.0.0.0" or "::" for every network. Environment: HOST. */
+  /** Address to listen on; "0.0.0.0" or "::" for every network. Environment: HOST. Default: 127.0.0.1. */
   host: z.string('give an address or host name').min(1, 'give an address or host name').default('127.0.0.1'),
-  /** The services, by name. With a supergraph: only what is to differ from it. */
+  /** The services, by name. With a supergraph: only what differs from it. */
   subgraphs: z.record(name, subgraph, 'give an object with one entry for each service').default({}),
-  /** An Apollo Federation supergraph (SDL) in place of the subgraphs' own schemas. */
+  /** Path of an Apollo Federation supergraph (SDL), in place of the subgraphs' own schemas. */
   supergraph: filePath.optional(),
   /**
-   * Fields that cannot be fetched from every place at which clients may select them, of services with stitching directives.
-   * `error`: no start. `warn`: such operations are executed by stitching, or rejected with OPERATION_NOT_PLANNABLE.
+   * Fields that cannot be fetched from every place where clients can select them, of services with stitching
+   * directives. `error`: the gateway does not start. `warn`: such operations are executed by stitching, or rejected
+   * with OPERATION_NOT_PLANNABLE. Default: `error`.
    */
   unreachable: z.enum(['error', 'warn'], { error: 'give "error" or "warn"' }).default('error'),
-  /** The gateway's own fields: SDL and resolvers, joined to the graph like any other subgraph. */
+  /** The gateway's own fields: SDL and resolvers, composed like any other subgraph. */
   fields: z
     .strictObject({
       schema: filePath,
@@ -153,30 +157,30 @@ const options = z.strictObject({
       ),
     })
     .optional(),
-  /** The frontends, each with a view of the graph: a folder for each, with a `client.ts`. */
+  /** The frontends, each with a view of the graph: one folder for each, with a `client.ts`. */
   clients: z
     .strictObject({
       folder: filePath.default('clients'),
-      /** Whether requests that name no client are refused, in place of getting the whole graph. */
+      /** Whether requests that name no client are rejected instead of getting the whole graph. Default: false. */
       only: z.boolean('give true or false').default(false),
     })
     .prefault({}),
   /**
-   * Whether it is counted which client uses what of the graph, for `concierge usage` and `concierge check`: in Redis, else
-   * in `.concierge/usage.json` beside the configuration.
+   * Whether usage of the graph is counted by client, for `concierge usage` and `concierge check`: in Redis, else in
+   * `.concierge/usage.json` beside the configuration. Default: true.
    */
   usage: z.boolean('give true or false').default(true),
-  /** Where `concierge compose` writes the composed graph. */
+  /** File that `concierge compose` writes the composed graph to. Default: schema/graph.graphql. */
   graph: filePath.default('schema/graph.graphql'),
-  /** Time-out of a subgraph that names none of its own. */
+  /** Time-out of requests to subgraphs that configure none of their own. Default: 30 s. */
   timeout: duration.default('30s'),
-  /** How long a stopping gateway waits for the requests that are running. */
+  /** How long a stopping gateway waits for running requests. Default: 30 s. */
   shutdownGrace: duration.default('30s'),
-  /** Largest request body, in bytes. */
+  /** Maximum size of a request body, in bytes. Default: 1 MiB. */
   maxBodyBytes: count('bytes').default(1_048_576),
-  /** How long a client may take to send a request, with its body. */
+  /** Time-out for receiving a request with its body. Default: 60 s. */
   requestTimeout: duration.default('60s'),
-  /** Bounds on WebSockets and event streams together. */
+  /** Limits for WebSockets and event streams together. */
   connections: connectionsSection.prefault({}),
   /** GraphiQL at /graphql in a browser; on unless NODE_ENV is production. Its tabs open with the examples. */
   graphiql: z
@@ -185,11 +189,11 @@ const options = z.strictObject({
     })
     .optional(),
   /**
-   * Which of a subgraph's own GraphQL errors reach clients word for word: `coded` passes those that carry an
-   * `extensions.code` (other than INTERNAL_SERVER_ERROR), `all` passes every one, `none` passes none.
+   * Which of a subgraph's own GraphQL errors reach clients with their message: `coded` passes those that carry an
+   * `extensions.code` (other than INTERNAL_SERVER_ERROR), `all` passes every one, `none` passes none. Default: `coded`.
    */
   subgraphErrors: z.enum(['coded', 'all', 'none'], { error: 'give "coded", "all" or "none"' }).default('coded'),
-  /** One line per request on standard output. Environment: LOG_LEVEL. */
+  /** Access log: one line for each request on standard output. Environment: LOG_LEVEL. */
   log: z
     .strictObject({
       level: z
@@ -197,43 +201,52 @@ const options = z.strictObject({
           error: 'give "trace", "debug", "info", "warn", "error", "fatal" or "silent"',
         })
         .default('info'),
-      /** `pretty` in a terminal, `json` elsewhere, unless said here. */
+      /** Default: `pretty` in a terminal, `json` elsewhere. */
       format: z.enum(['json', 'pretty'], { error: 'give "json" or "pretty"' }).optional(),
     })
     .prefault({}),
   /**
-   * Ordinary requests (POST, JSON, one planned operation) are answered without Yoga. Off by itself where `plugins` has
-   * any, since plugins see what passes through Yoga.
+   * Handles ordinary requests (one planned operation as JSON) without Yoga. Default: true. Disabled automatically when
+   * `plugins` are configured, because plugins see only what passes through Yoga.
    */
   fastPath: z.boolean('give true or false').default(true),
-  /** Documents that are kept parsed, validated and planned. */
+  /** Cache of parsed, validated and planned documents. */
   documents: z
     .strictObject({
-      /** How many at most. */
+      /** Maximum number of documents. Default: 10,000. */
       max: count('documents').default(10_000),
-      /** How much memory they may take, in bytes (estimated). */
+      /** Maximum memory, in bytes (estimated). Default: 128 MiB. */
       maxBytes: count('bytes').default(134_217_728),
-      /** How much of the gateway's time preparing new documents may take: parsing, validating, analyzing, planning. */
+      /**
+       * Maximum share of the gateway's time that preparing new documents (parsing, validating, analyzing, planning) may
+       * take. Default: 0.5.
+       */
       preparationShare: z.number(aShare).min(0.05, aShare).max(1, aShare).default(0.5),
-      /** New documents that wait for their preparation at most; more are rejected with 503. */
+      /** Maximum number of new documents that wait for their preparation; more are rejected with 503. Default: 1000. */
       maxWaiting: count('documents').default(1000),
-      /** Automatic persisted queries: whether clients may register a text and send its SHA-256 from then on. */
+      /**
+       * Automatic persisted queries: whether clients may register a document and send its SHA-256 from then on.
+       * Default: false.
+       */
       automaticPersistedQueries: z.boolean('give true or false').default(false),
     })
     .prefault({}),
   /**
-   * Equal queries to one subgraph that are in flight at the same time, for the same identity and headers, become one
-   * request. Never mutations.
+   * Whether equal queries to one subgraph that are in flight at the same time, for the same identity and headers,
+   * become one request. Never mutations. Default: false.
    */
   deduplicateInFlight: z.boolean('give true or false').default(false),
-  /** Whose word is taken for who is asking. */
+  /** The credentials that the gateway accepts. */
   authentication: authentication.prefault({}),
-  /** Who may have what: the rules are in the SDL, `@authenticated`, `@requiresScopes`, `@policy`. */
+  /** Authorization. The rules are declared in the SDL: `@authenticated`, `@requiresScopes`, `@policy`. */
   authorization: z
     .strictObject({
-      /** `field`: what is denied is null, with an error at its path; `request`: the whole request is refused. */
+      /**
+       * `field`: an unauthorized field is null, with an error at its path. `request`: the whole request is rejected.
+       * Default: `field`.
+       */
       mode: z.enum(['field', 'request'], { error: 'give "field" or "request"' }).default('field'),
-      /** What the names in `@policy` stand for: functions of the request's context that say yes or no, or promise to. */
+      /** The policies that `@policy` names. */
       policies: z
         .record(
           z.string(),
@@ -243,27 +256,27 @@ const options = z.strictObject({
         .default({}),
     })
     .prefault({}),
-  /** What goes up to services with requests: nothing of the client's, unless it is said here. */
+  /** What is forwarded to services: nothing of the client's request, unless it is configured here. */
   forward: forward.prefault({}),
-  /** Proxies in front of the gateway, whose `X-Forwarded-For` is believed. */
+  /** Proxies in front of the gateway, whose `X-Forwarded-For` is trusted. Default: none. */
   trustedProxies: trustedProxiesSchema,
-  /** Addresses that may ask, and that may not. */
+  /** IP allow and deny lists. */
   addresses: addressesSchema.optional(),
-  /** How often callers may ask, and for how much. */
+  /** Rate limits and cost budgets of callers. Default: none. */
   rateLimits: rateLimitsSchema.prefault({}),
-  /** How much one request may ask for. */
+  /** Limits for one request. */
   limits: limitsSection,
-  /** Whether requests are refused that a page of another origin could have sent unasked. */
+  /** CSRF protection: rejects requests that browsers send for pages of other origins without a preflight. */
   csrf: csrfSection,
-  /** GraphQL over WebSockets, and what bounds it. */
+  /** GraphQL over WebSockets. */
   websocket: websocketSection.prefault({}),
-  /** What is kept of answers, as far as `@cacheControl` allows it. */
+  /** Response and entity cache, as far as `@cacheControl` allows it. */
   cache: cacheSection.prefault({}),
-  /** Shared by all instances: what is kept, and what is counted. Environment: REDIS_URL. */
+  /** Redis for caches and rate limits that all instances share. Environment: REDIS_URL. */
   redis: redisSection.optional(),
-  /** Web pages of other origins that may send requests; none unless named. */
+  /** Origins whose web pages may send requests. Default: none. */
   cors: corsSection,
-  /** Yoga (Envelop) plugins of your own. */
+  /** Yoga (Envelop) plugins. */
   plugins: z
     .array(
       z.custom<Plugin>((value) => typeof value === 'object' && value !== null, 'give a plugin: an object of hooks'),
@@ -271,7 +284,7 @@ const options = z.strictObject({
     .default([]),
 });
 
-/** A service says where it is and what it serves, unless a supergraph says it. */
+/** The schema with its cross-section checks: a service needs a URL and SDL, unless a supergraph has them. */
 export const gatewayConfigSchema = options.superRefine((config, context) => {
   const { subgraphs, supergraph, fields } = config;
   for (const problem of forwardingProblems(config)) context.addIssue({ code: 'custom', ...problem });
@@ -308,13 +321,22 @@ export const gatewayConfigSchema = options.superRefine((config, context) => {
   }
 });
 
-/** What a `gateway.config.ts` may say. */
+/**
+ * The configuration as `gateway.config.ts` writes it. Durations are milliseconds, or text such as "500ms", "30s", "2m".
+ */
 export type GatewayConfig = z.input<typeof gatewayConfigSchema>;
 
 /** A checked configuration: every default filled in. */
 export type CheckedConfig = z.output<typeof gatewayConfigSchema>;
 
-/** Types a configuration as you write it. Returns it unchanged. */
+/**
+ * Gives a configuration its type, and returns it unchanged. It is checked when the gateway loads it.
+ *
+ * @example
+ * export default defineConfig({
+ *   subgraphs: { users: { url: 'http://127.0.0.1:4001/graphql', schema: 'schema/subgraphs/users.graphql' } },
+ * });
+ */
 export function defineConfig(config: GatewayConfig): GatewayConfig {
   return config;
 }

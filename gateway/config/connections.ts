@@ -1,16 +1,16 @@
-// The section `connections`: bounds on long-lived connections, which are WebSockets and event streams together. `config.ts`
-// mounts it; `server/long-lived.ts` acts on it.
+// Configuration section `connections`: limits for long-lived connections (WebSockets and event streams together).
+// Mounted by `config.ts`, applied by `server/long-lived.ts`.
 import { z } from 'zod';
 import { count } from './values.ts';
 
 const bound = z.union([count('connections'), z.literal(false)], 'give connections as a whole number above 0, or false');
 
 export const connectionsSection = z.strictObject({
-  /** Open at the same time, in all. */
+  /** Maximum number of open connections in all. Default: 20,000. */
   max: count('connections').default(20_000),
-  /** Of them, from one address (an IPv6 address with its network). */
+  /** Maximum number from one address (an IPv6 address with its network). Default: 500. */
   perAddress: bound.default(500),
-  /** Of them, of one caller who has signed in, from all addresses. */
+  /** Maximum number of one authenticated caller, from all addresses. Default: 500. */
   perCaller: bound.default(500),
 });
 

@@ -1,44 +1,44 @@
-// What resolvers, policies and plugins of a configuration may know about the request they serve.
+// Request context of the configuration's resolvers, policies and plugins.
 import type { ExecutionResult } from 'graphql';
 
-/** Who is asking. */
+/** The authenticated caller of a request. */
 export interface Identity {
-  /** Differs between any two identities, whoever vouches for them: what limits and private answers are kept under. */
+  /** Unique among all identities of all issuers; rate limits and private responses are keyed by it. */
   key: string;
-  /** The user's (or machine's) id, as whoever vouches for it says it, and as the services know it. */
+  /** Id of the user or machine, as the issuer names it and as the services know it. */
   subject: string;
-  /** Who vouches: the issuer of a token, or `api-key`, or `header`. */
+  /** The issuer of the token, or `api-key`, or `header`. */
   issuer: string;
   scopes: readonly string[];
   roles: readonly string[];
-  /** All that a token says; empty for others. */
+  /** All claims of the token; empty for other credentials. */
   claims: Readonly<Record<string, unknown>>;
   /** The rate plan of an API key that has one of its own: a name in `rateLimits.plans`. */
   ratePlan?: string;
 }
 
 export interface GatewayContext {
-  /** From `x-request-id`, or made by the gateway; goes to the subgraphs, the log, and back to the client. */
+  /** From `x-request-id`, or generated; sent to the subgraphs, logged, and returned to the client. */
   requestId: string;
-  /** Null when nobody has signed in. */
+  /** Null for anonymous requests. */
   identity: Identity | null;
-  /** Aborted when the client has gone or the gateway gives up. */
+  /** Aborted when the client disconnects or the gateway gives up. */
   signal: AbortSignal;
 }
 
-/** What the resolvers of the gateway's own fields get, and of clients' own fields. */
+/** Context of resolvers: of the gateway's own fields, and of clients' own fields. */
 export interface ResolverContext extends GatewayContext {
   /**
-   * Executes a query or mutation on the whole graph, in the graph's names and for the caller of the gateway, whose rights
-   * hold. Equal queries with equal variables are executed once in an operation. Its result is frozen: it is shared.
+   * Executes a query or mutation on the whole graph, in the graph's names and with the rights of the gateway's caller.
+   * Equal queries with equal variables are executed once in an operation. The result is frozen, because it is shared.
    *
    * @example
    * const { data, errors } = await context.graph('query ($id: ID!) { order(id: $id) { total } }', { id });
    */
   graph(query: string, variables?: Record<string, unknown>): Promise<ExecutionResult>;
   /**
-   * Loads an entity by its id, for the caller of the gateway, whose rights hold. What resolvers load of one type with one
-   * selection at the same time is one nested operation, and an id is loaded once in an operation.
+   * Loads an entity by its id, with the rights of the gateway's caller. Loads of one type with one selection at the
+   * same time become one nested operation, and an id is loaded once in an operation.
    *
    * @param type an object type of the graph that services find by one field, such as `@merge(keyField: "id")`.
    * @param id the value of that field.

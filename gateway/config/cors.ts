@@ -1,5 +1,5 @@
-// The section `cors`: web pages of other origins that may send requests and read the responses (Fetch standard, "CORS
-// protocol"). `pipeline/cors.ts` acts on it.
+// Configuration section `cors`: web pages of other origins that may send requests and read the responses (Fetch
+// standard, "CORS protocol"). Applied by `pipeline/cors.ts`.
 import { z } from 'zod';
 import { duration } from './values.ts';
 
@@ -7,7 +7,7 @@ const anOrigin = 'give an origin such as "https://shop.example", or "https://*.s
 
 const atLeastOne = 'give at least one origin, or leave `cors` out';
 
-/** Response headers that pages may read, besides those that they always may. */
+/** Response headers that pages may read, besides the CORS-safelisted ones. */
 const defaultExposedHeaders = ['x-request-id', 'etag', 'retry-after', 'ratelimit', 'ratelimit-policy'];
 
 const origin = z.string(anOrigin).superRefine((text, context) => {
@@ -21,18 +21,20 @@ export const corsSection = z
   .strictObject(
     {
       /**
-       * Origins, word for word as browsers send them; `https://*.shop.example` is every host below `shop.example`, at any
-       * depth, and not `shop.example` itself; `*` alone is every page, without credentials.
+       * Origins, word for word as browsers send them; `https://*.shop.example` is every host below `shop.example`, at
+       * any depth, and not `shop.example` itself; `*` alone is every page, without credentials.
        */
       origin: z.union([origin, z.array(origin).min(1, atLeastOne)], {
-        // The problem of one origin says more than this, and is told in its place.
+        // Shown only where no single origin has a problem of its own, whose message is more specific.
         error: 'give an origin such as "https://shop.example", or a list of them',
       }),
-      /** Whether browsers may send cookies and other credentials that they attach by themselves. */
+      /** Whether browsers may send cookies and other credentials that they attach by themselves. Default: false. */
       credentials: z.boolean('give true or false').default(false),
-      /** How long browsers may keep the answer to a preflight. */
+      /** How long browsers may cache the response to a preflight. Default: 10 minutes. */
       maxAge: duration.default('10m'),
-      /** Response headers that pages may read. */
+      /**
+       * Response headers that pages may read. Default: x-request-id, etag, retry-after, ratelimit, ratelimit-policy.
+       */
       exposedHeaders: z
         .array(z.string(aHeader).regex(/^[\w!#$%&'*+.^`|~-]+$/, aHeader), aHeader)
         .default(defaultExposedHeaders),
@@ -52,7 +54,7 @@ export const corsSection = z
 
 export type CorsConfig = NonNullable<z.output<typeof corsSection>>;
 
-/** What is wrong with an origin; null for one that browsers send, or a pattern of such. */
+/** Describes the problem of an origin; null for one that browsers send, or a pattern of such. */
 function originProblem(text: string): string | null {
   if (text === '*') return null;
   if (text === '') return anOrigin;

@@ -1,4 +1,4 @@
-// The environment that other processes get from this one.
+// Environment of child processes.
 
 /** This process's environment with these variables in it. */
 export function environmentWith(variables: Readonly<Record<string, string>>): Record<string, string | undefined> {

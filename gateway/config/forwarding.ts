@@ -1,4 +1,4 @@
-// The section `forward`: what subgraphs learn about who is asking, and which of a client's headers they get.
+// Configuration section `forward`: the identity and the client headers that are sent to subgraphs.
 import { z } from 'zod';
 import type { AuthenticationConfig } from './authentication.ts';
 import { headerName, whyNeverPassed, whyNeverSent } from './headers.ts';
@@ -10,13 +10,13 @@ const claim = z.string('give the name of a claim').min(1, 'give the name of a cl
 const signed = z
   .strictObject({
     header: headerName.default('x-concierge-identity'),
-    /** Shared with the subgraphs: signs with HS256. */
+    /** Secret shared with the subgraphs: signs with HS256. */
     secret: secretText.optional(),
-    /** In place of `secret`: a private key as PEM text or as a JWK; subgraphs verify with its public one. */
+    /** In place of `secret`: a private key as PEM text or as a JWK; subgraphs verify with the public one. */
     key: keyText('give a private key as PEM text or as a JWK').optional(),
-    /** What it says besides subject, issuer, scopes and roles. */
+    /** Claims besides subject, issuer, scopes and roles. Default: none. */
     claims: z.array(claim, 'give a list of claims').default([]),
-    /** How long one is good for; a new one is made before that. */
+    /** Lifetime of a signed statement; a new one is made before it expires. Default: 5 minutes. */
     expires: duration.default('5m'),
   })
   .superRefine(({ secret, key }, context) => {
@@ -33,15 +33,15 @@ const signed = z
 export const forward = z
   .strictObject(
     {
-      /** The client's own token, once verified, as `Authorization: Bearer …`. */
+      /** Whether the client's own token, once verified, is forwarded as `Authorization: Bearer …`. Default: false. */
       token: z.boolean('give true or false').default(false),
-      /** Headers of clients that pass as they are; no others do. */
+      /** Client headers that are forwarded unchanged; no others are. */
       headers: z.array(headerName, 'give a list of header names').max(100, 'give at most 100 headers').default([]),
-      /** Headers that carry a claim each: { "x-user-id": "sub" }. */
+      /** Headers that each carry a claim: { "x-user-id": "sub" }. */
       claims: z
         .record(headerName, claim, 'give an object of header names and claims, such as { "x-user-id": "sub" }')
         .default({}),
-      /** A header with a signed statement of who is asking, which subgraphs can verify. */
+      /** A header with a signed statement of the caller's identity, which subgraphs can verify. */
       signed: signed.optional(),
     },
     'give an object such as { headers: ["accept-language"], claims: { "x-user-id": "sub" } }',
@@ -64,17 +64,17 @@ export const forward = z
 
 export type ForwardConfig = z.output<typeof forward>;
 
-/** The part of a configuration that forwarding concerns. */
+/** The part of a configuration that concerns forwarding. */
 export interface ForwardingConfig {
   authentication: AuthenticationConfig;
   forward: ForwardConfig;
-  /** A subgraph's own section holds in place of the common one as a whole. */
+  /** A subgraph's own section replaces the common one as a whole. */
   subgraphs: Readonly<Record<string, { forward?: ForwardConfig | undefined }>>;
 }
 
 /**
- * Headers that say who is asking, here or in any subgraph's section: a client that could send one could be anybody.
- * API keys are among them, for no subgraph has use for them.
+ * Headers that carry the caller's identity, here or in any subgraph's section: a client that could send one could
+ * impersonate anyone. API keys are among them, because no subgraph has a use for them.
  */
 export function identityHeaders({ authentication, forward, subgraphs }: ForwardingConfig): ReadonlySet<string> {
   const names = new Set<string>();
@@ -87,7 +87,7 @@ export function identityHeaders({ authentication, forward, subgraphs }: Forwardi
   return names;
 }
 
-/** Client headers on an allow-list that would carry an identity; to be called where the whole configuration is known. */
+/** Problems of client headers on an allow-list that would carry an identity; called with the whole configuration. */
 export function forwardingProblems(config: ForwardingConfig): { path: (string | number)[]; message: string }[] {
   const identity = identityHeaders(config);
   const sections: [(string | number)[], ForwardConfig | undefined][] = [
@@ -100,7 +100,12 @@ export function forwardingProblems(config: ForwardingConfig): { path: (string | 
   return sections.flatMap(([path, section]) =>
     (section?.headers ?? []).flatMap((header, index) =>
       identity.has(header)
-        ? [{ path: [...path, 'headers', index], message: 'it says who is asking; clients cannot be let to send it' }]
+        ? [
+            {
+              path: [...path, 'headers', index],
+              message: 'it carries the identity of the caller: clients must not set it',
+            },
+          ]
         : [],
     ),
   );

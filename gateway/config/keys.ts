@@ -1,4 +1,4 @@
-// Keys that stand in a configuration, as PEM text or as a JWK: read, and which signatures they are good for.
+// Keys in a configuration, as PEM text or as a JWK, and the signature algorithms that they fit.
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
 
@@ -13,8 +13,8 @@ export const secretText = z
 const leastModulus = 2048;
 
 /**
- * A public key as PEM text (SPKI or a certificate) or a JWK.
- * @throws Error saying what is wrong with it, without showing any of it.
+ * Reads a public key: PEM text (SPKI or a certificate) or a JWK.
+ * @throws Error describing the problem, without showing any part of the key.
  */
 export function readPublicKey(written: WrittenKey): KeyObject {
   if (isPrivate(written)) throw new Error('it is a private key; give the public one');

@@ -1,4 +1,4 @@
-// What the sections `limits` and `csrf` say, and how their mistakes are told.
+// Configuration sections `limits` and `csrf`: their values and the messages about invalid ones.
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { describeProblems } from './config-error.ts';
@@ -54,7 +54,7 @@ describe('the sections on limits', () => {
     ],
     [{ limits: { introspection: 'no' } }, '  limits.introspection is "no": give true or false'],
     [{ limits: { dept: 3 } }, '  limits.dept is not an option; remove it or correct its name'],
-  ])('tells the mistake in %j', (config, problem) => {
+  ])('names the problem of %j', (config, problem) => {
     expect(problemsOf(config)).toEqual([problem]);
   });
 

@@ -1,5 +1,5 @@
-// What a configuration may say of how much one request may ask for, and of requests that web pages send unasked.
-// `config.ts` takes these sections in; `policy/limits` and `pipeline/csrf.ts` act on them.
+// Configuration sections `limits` (limits for one request) and `csrf`; mounted by `config.ts`, applied by
+// `policy/limits` and `pipeline/csrf.ts`.
 import { z } from 'zod';
 import { whole } from './values.ts';
 
@@ -13,43 +13,48 @@ const aListSize = 'give the length of a list as a whole number from 0 to 1000000
 
 export const limitsSection = z
   .strictObject({
-    /** Levels of fields in an operation. Introspection has a bound of its own. */
+    /** Maximum depth of fields in an operation; introspection has a limit of its own. Default: 15. */
     depth: limit('levels').default(15),
-    /** Fields with an alias in an operation, once fragments are put in their places. */
+    /** Maximum number of aliased fields in an operation, after fragment expansion. Default: 100. */
     aliases: limit('aliases').default(100),
-    /** Fields that an operation asks of Query, Mutation or Subscription itself. */
+    /** Maximum number of root fields in an operation. Default: 20. */
     rootFields: limit('root fields').default(20),
-    /** Lexical tokens (names, values, punctuators) of a document. */
+    /** Maximum number of lexical tokens (names, values, punctuators) in a document. Default: 5000. */
     tokens: limit('tokens').default(5000),
-    /** Directives in an operation, once fragments are put in their places. */
+    /** Maximum number of directives in an operation, after fragment expansion. Default: 50. */
     directives: limit('directives').default(50),
-    /** Variables in the `@skip` and `@include` of a document: each choice of theirs is planned. */
+    /**
+     * Maximum number of variables in the `@skip` and `@include` of a document: each combination has its own plan.
+     * Default: 32.
+     */
     conditions: limit('variables').default(32),
-    /** Steps that analyzing and planning an operation may take, each by itself: see docs/limits.md. */
+    /**
+     * Maximum number of steps for analyzing an operation, and for planning it: see docs/limits.md. Default: 100,000.
+     */
     steps: limit('steps').default(100_000),
-    /** What an operation may cost, estimated before it runs: see docs/limits.md. */
+    /** Maximum cost of an operation, estimated before it runs: see docs/limits.md. Default: 100,000. */
     cost: limit('the cost').default(100_000),
-    /** How long a list is taken to be where neither an argument nor `@listSize` says it. */
+    /** Assumed length of lists that neither an argument nor `@listSize` bounds. Default: 10. */
     assumedListSize: whole(aListSize, 0, 1_000_000).default(10),
-    /** JSON text of an operation's variables, in bytes. */
+    /** Maximum size of an operation's variables as JSON text, in bytes. Default: 256 KiB. */
     variablesBytes: limit('bytes').default(262_144),
-    /** Operations in one HTTP request. */
+    /** Maximum number of operations in one HTTP request. Default: 10. */
     batch: z.union([whole(aBatch, 1, 1000), z.literal(false)], aBatch).default(10),
-    /** Whether clients may ask for the schema; on unless NODE_ENV is production. */
+    /** Whether clients may introspect the schema; on unless NODE_ENV is production. */
     introspection: z.boolean('give true or false').optional(),
-    /** "Did you mean" in errors, which names what the schema has; on unless NODE_ENV is production. */
+    /** "Did you mean" in errors, which names parts of the schema; on unless NODE_ENV is production. */
     suggestions: z.boolean('give true or false').optional(),
   })
   .prefault({});
 
 export type LimitsConfig = z.output<typeof limitsSection>;
 
-/** Whether clients may ask for the schema. */
+/** Whether clients may introspect the schema. */
 export function allowsIntrospection({ introspection }: Pick<LimitsConfig, 'introspection'>): boolean {
   return introspection ?? process.env.NODE_ENV !== 'production';
 }
 
-/** Whether errors may name what the schema has. */
+/** Whether errors may name parts of the schema. */
 export function allowsSuggestions({ suggestions }: Pick<LimitsConfig, 'suggestions'>): boolean {
   return suggestions ?? process.env.NODE_ENV !== 'production';
 }
@@ -59,34 +64,35 @@ export function maxSteps({ steps }: Pick<LimitsConfig, 'steps'>): number {
   return steps === false ? Number.POSITIVE_INFINITY : steps;
 }
 
-/** Sent by browsers for pages of other origins without asking first (Fetch standard, "CORS-safelisted", "forbidden"). */
-const sentUnasked =
+/** Sent by browsers for pages of other origins without a preflight (Fetch standard, "CORS-safelisted", "forbidden"). */
+const sentWithoutPreflight =
   /^(accept|accept-.+|access-control-.+|authorization|connection|content-.+|cookie2?|date|dnt|downlink|dpr|ect|expect|host|keep-alive|last-event-id|origin|proxy-.+|range|referer|rtt|save-data|sec-.+|te|trailer|transfer-encoding|upgrade|upgrade-.+|user-agent|via|viewport-width|width)$/;
 
 const aHeader = 'give the name of a header that browsers do not send by themselves, such as "x-shop-request"';
 
-/** Added by proxies, load balancers, tracing and service meshes, whoever sent the request. */
-const addedOnTheWay =
+/** Added by proxies, load balancers, tracing and service meshes to requests of any client. */
+const addedByIntermediaries =
   /^(x-request-id|x-correlation-id|traceparent|tracestate|baggage|b3|x-b3-.+|x-datadog-.+|sentry-trace|uber-trace-id|x-amzn-.+|x-amz-cf-id|x-cloud-trace-context|x-real-ip|x-client-ip|true-client-ip|x-cluster-client-ip|x-original-.+|x-envoy-.+|x-scheme|cf-.+|cdn-loop|fastly-.+|forwarded|x-forwarded|x-forwarded-.+|max-forwards|cache-control|pragma|if-.+|priority)$/;
 
-/** Whether a header of this name, in lower case, may stand in a request without its client having set it. */
+/** Whether a header of this name, in lower case, can be in a request although the client has not set it. */
 export function provesNothing(name: string): boolean {
-  return sentUnasked.test(name) || addedOnTheWay.test(name);
+  return sentWithoutPreflight.test(name) || addedByIntermediaries.test(name);
 }
 
 const headerName = z
   .string(aHeader)
   .regex(/^[\w!#$%&'*+.^`|~-]+$/, aHeader)
   .toLowerCase()
-  .refine((name) => !sentUnasked.test(name), aHeader)
+  .refine((name) => !sentWithoutPreflight.test(name), aHeader)
   .refine(
-    (name) => !addedOnTheWay.test(name),
+    (name) => !addedByIntermediaries.test(name),
     'proxies add it to any request: give a header that only your clients set',
   );
 
 /**
- * Rejects what a browser would send for a page of another origin without a preflight. `headers` are those that prove that
- * there was one, in place of the usual ones. `bearer: false` where a proxy makes bearer tokens of cookies.
+ * CSRF protection: rejects what a browser would send for a page of another origin without a preflight. `headers` are
+ * those that prove a preflight, in place of the default ones. `bearer: false` where a proxy turns cookies into bearer
+ * tokens.
  */
 export const csrfSection = z
   .union(
@@ -98,9 +104,10 @@ export const csrfSection = z
       }),
     ],
     {
-      // A header's own mistake says more than this, and is told in its place.
+      // Shown only where no single header has a problem of its own, whose message is more specific.
       error:
-        'give true, false, or { headers: ["x-shop-request"], bearer: true } with headers that browsers do not send by themselves',
+        'give true, false, or { headers: ["x-shop-request"], bearer: true } with headers that browsers do not send by ' +
+        'themselves',
     },
   )
   .default(true);

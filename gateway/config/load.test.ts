@@ -13,7 +13,7 @@ function rejection(config: unknown): string {
     checkConfig(config, 'gateway.config.ts');
   } catch (error) {
     const [heading, ...lines] = (error as Error).message.split('\n');
-    expect(heading).toMatch(/^gateway\.config\.ts: \d+ mistakes?$/);
+    expect(heading).toMatch(/^gateway\.config\.ts: \d+ errors?$/);
     return lines.map((line) => line.trim()).join('\n');
   }
   throw new Error('the configuration was accepted');
@@ -127,7 +127,7 @@ test('a configuration without subgraphs is told what they look like', () => {
   expect(rejection({})).toBe('subgraphs is missing: name at least one service, or give a supergraph');
 });
 
-test('several mistakes are told at once, one line each', () => {
+test('several errors are reported at once, one line each', () => {
   const { length } = rejection({ subgraphs: { users: { url: 5, schema: 7, colour: 'red' } }, port: -1 }).split('\n');
   expect(length).toBe(4);
 });
@@ -253,7 +253,7 @@ test('the command line ends with exit code 1 and only the message', async () => 
   const process = concierge(['start', '--config', `${folder}/gateway.config.mjs`]);
   expect(await process.exit).toBe(1);
   expect(process.output()).toMatch(
-    /^\S*gateway\.config\.mjs: 2 mistakes\n {2}port is "http": .*\n {2}colour is not an option.*\n$/,
+    /^\S*gateway\.config\.mjs: 2 errors\n {2}port is "http": .*\n {2}colour is not an option.*\n$/,
   );
 });
 

@@ -1,4 +1,5 @@
-// Reads the configuration: finds the file, imports it, lets the environment and the command line speak, checks the whole.
+// Configuration loader: finds and imports the file, applies the environment and the command line, and checks the
+// result.
 import { existsSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -7,9 +8,9 @@ import { ConfigError, describeProblems } from './config-error.ts';
 
 const fileNames = ['ts', 'mts', 'js', 'mjs'].map((ending) => `gateway.config.${ending}`);
 
-/** What the command line and the environment may set, over what the file says. */
+/** Options that the command line and the environment may set over those of the file. */
 export interface Overrides {
-  /** Its path; false for none, also where the folder has one. */
+  /** Path of the configuration file; false for none, even where the folder has one. */
   config?: string | false | undefined;
   port?: string | undefined;
   host?: string | undefined;
@@ -18,16 +19,15 @@ export interface Overrides {
 
 export interface LoadedConfig {
   config: CheckedConfig;
-  /** The configuration file, absolute; null where there is none: a supergraph alone can be served without. */
+  /** The configuration file, absolute; null where there is none: a supergraph alone can be served without one. */
   file: string | null;
-  /** The folder that relative paths in the configuration start from. */
+  /** Base folder of relative paths in the configuration. */
   folder: string;
 }
 
 /**
- * Loads and checks the configuration. The command line wins over the environment (PORT, HOST, CONFIG_PATH, LOG_LEVEL,
- * REDIS_URL),
- * the environment over the file.
+ * Loads and checks the configuration. The command line takes precedence over the environment (PORT, HOST, CONFIG_PATH,
+ * LOG_LEVEL, REDIS_URL), the environment over the file.
  *
  * @throws ConfigError naming the path in the file, the value and what is allowed.
  */
@@ -41,7 +41,8 @@ export async function loadConfig(
   if (file === null) {
     if (overrides.supergraph === undefined) {
       throw new ConfigError(
-        `There is no gateway.config.ts in ${workingFolder}. Make one (see the README), or name it with --config or CONFIG_PATH.`,
+        `There is no gateway.config.ts in ${workingFolder}. Make one (see the README), or name it with --config or ` +
+          'CONFIG_PATH.',
       );
     }
     const config = withOverrides({}, overrides, environment, workingFolder);
@@ -63,7 +64,7 @@ export function checkConfig(config: unknown, source = 'configuration'): CheckedC
   throw new ConfigError(describeProblems(source, result.error.issues, config));
 }
 
-/** Null where none is named and the folder has none. */
+/** The file's path; null where none is named and the folder has none. */
 function findFile(named: string | undefined, folder: string): string | null {
   if (named !== undefined) {
     const file = resolve(folder, named);

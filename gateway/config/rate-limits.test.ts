@@ -109,7 +109,7 @@ test.each([
 
 test('an empty list of those who may ask is refused, as it would shut the gateway', () => {
   expect(rejection({ addresses: { allow: [] } })).toBe(
-    `addresses.allow is []: ${aRange}, in a list; without the list everybody may ask`,
+    `addresses.allow is []: ${aRange}, in a list; without the list every address is allowed`,
   );
 });
 
@@ -121,7 +121,7 @@ test('addresses, ranges and names of networks are proxies; everybody is none', (
   );
   for (const everybody of ['0.0.0.0/0', '::/0', '10.0.0.0/00']) {
     expect(rejection({ trustedProxies: [everybody] })).toBe(
-      `trustedProxies.0 is "${everybody}": this believes everybody: give the addresses of the proxies`,
+      `trustedProxies.0 is "${everybody}": this trusts every address: give the addresses of the proxies`,
     );
   }
 });

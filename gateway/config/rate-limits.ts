@@ -1,19 +1,19 @@
-// What a configuration may say about rate limits: how often, and at what cost, somebody may ask. Nothing is limited unless it
-// is said here or in `@rateLimit`. `config.ts` mounts the section as `rateLimits`.
+// Configuration section `rateLimits`: requests and cost for each identity, address and client. Nothing is limited
+// unless it is configured here or in `@rateLimit`. Mounted by `config.ts`.
 import { z } from 'zod';
 import { milliseconds, whole } from './values.ts';
 
-/** Days that a timer of Node can count, in seconds: the longest window whose end is sure to come. */
+/** 24 days in seconds, the longest delay of a Node timer: every window is sure to end. */
 export const MAX_WINDOW_SECONDS = 24 * 86_400;
 
-/** The largest limit; what is counted stays far from what no number holds exactly. */
+/** Maximum limit; counts stay far below the integers that a number cannot represent exactly. */
 export const MAX_RATE_LIMIT = 1_000_000_000;
 
 const count = (what: string) => whole(`give ${what} as a whole number from 1 to 1000000000`, 1, MAX_RATE_LIMIT);
 
 const aWindow = 'give whole seconds from 1 to 2073600 (24 days), as a number or as text such as "30s", "5m", "1h"';
 
-/** Becomes whole seconds: a number is seconds as it is, text has its unit. */
+/** Result in whole seconds: a number is in seconds, text has its unit. */
 const window = z
   .union([z.number(aWindow), z.string().regex(/^[1-9]\d*(ms|s|m|h)$/, aWindow)], aWindow)
   .transform((value) => (typeof value === 'number' ? value : milliseconds(value) / 1000))
@@ -30,13 +30,13 @@ const costBudget = z.strictObject(
 );
 
 const limits = {
-  /** Requests of one identity, or of one address where nobody has signed in. */
+  /** Requests of one identity, or of one address if anonymous. */
   request: requestLimit.optional(),
-  /** Requests of one address, whoever sends them. */
+  /** Requests of one address, of all its callers together. */
   perAddress: requestLimit.optional(),
   /** Requests of one client (frontend), of all its users together. */
   perClient: requestLimit.optional(),
-  /** What the operations of one identity, or of one address where nobody has signed in, may cost (estimated). */
+  /** Estimated cost of the operations of one identity, or of one address if anonymous. */
   cost: costBudget.optional(),
 };
 
@@ -44,7 +44,7 @@ const lifted = z.literal(false);
 const planRequest = z.union([requestLimit, lifted], 'give { limit: 100, duration: "1m" }, or false for no limit');
 const planCost = z.union([costBudget, lifted], 'give { budget: 10000, duration: "1m" }, or false for no limit');
 
-/** What it leaves out is as for everybody; `false` lifts what holds for everybody. */
+/** Limits that a plan leaves out are the general ones; `false` lifts a general limit. */
 const plan = z.strictObject(
   {
     request: planRequest.optional(),
@@ -61,18 +61,21 @@ const planName = z
 
 export const rateLimitsSchema = z.strictObject({
   ...limits,
-  /** Other limits for those whose API key or client names the plan. */
+  /** Other limits for API keys or clients that name the plan. */
   plans: z.record(planName, plan, 'give an object with one entry for each plan').default({}),
   /**
-   * Whether answers say what is left (`RateLimit`, `RateLimit-Policy`): to those who have signed in, about limits that are
-   * theirs alone; `always` to everybody, about every limit.
+   * Whether responses carry the remaining quota (`RateLimit`, `RateLimit-Policy`). `true`: for authenticated callers,
+   * about limits that count them alone. `always`: for all callers, about every limit. Default: true.
    */
   headers: z.union([z.boolean(), z.literal('always')], 'give true, false or "always"').default(true),
-  /** How long a decision waits for Redis, in milliseconds, before this gateway decides by its own count. */
+  /** Maximum wait for Redis in milliseconds, after which this instance decides by its own counts. Default: 50. */
   redisTimeout: whole('give milliseconds as a whole number from 1 to 1000', 1, 1000).default(50),
-  /** How many gateways share the limits: while Redis is away, each of them allows this part. */
+  /**
+   * Number of gateways that share the limits: while Redis is unavailable, each of them allows this fraction. Default:
+   * 1.
+   */
   localShare: count('gateways').default(1),
-  /** How many counts this gateway keeps in memory; the least used goes first. */
+  /** Maximum number of counters in memory; the least recently used is dropped first. Default: 100,000. */
   maxCounts: count('counts').default(100_000),
 });
 

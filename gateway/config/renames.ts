@@ -1,5 +1,5 @@
-// Sections of names: which parts of a schema go under other names, and which stay out. Clients' views and subgraphs' transforms
-// have them in common.
+// Configuration sections for names: renames and exclusions of schema parts, in clients' views and in subgraphs'
+// transforms.
 import { z } from 'zod';
 
 const aPattern =
@@ -11,7 +11,7 @@ const pattern = z
   .string(aPattern)
   .regex(new RegExp(String.raw`^(#[_A-Za-z][\w/-]*|${globName}(\.${globName}(\(${globName}:\))?)?)$`), aPattern);
 
-/** Coordinates and tags. */
+/** Schema coordinates and tags. */
 export const patterns = z.array(pattern, 'give a list of coordinates and tags, such as ["Product", "#internal"]');
 
 const aName = 'give a name of letters, digits and "_" that does not begin with a digit or "__"';
@@ -24,7 +24,7 @@ const renames = (example: string, keys: RegExp) => {
 
 const aMember = /^[A-Za-z_]\w*\.\w+$/;
 
-/** New names by the coordinates of what is renamed. */
+/** New names by the schema coordinates of what is renamed. */
 export const renameSection = z
   .strictObject(
     {
@@ -41,17 +41,19 @@ export const renameSection = z
 const aPrefix = 'give a prefix of letters, digits and "_" that does not begin with a digit or "__", such as "shop_"';
 const prefix = z.string(aPrefix).regex(/^(?!__)[A-Za-z_]\w*$/, aPrefix);
 
-/** What of a service's schema the graph has under other names, or not at all: coordinates in the service's names. */
+/** Transforms of a service's schema: renames and exclusions, as schema coordinates in the service's names. */
 export const transformsSection = z.strictObject(
   {
-    /** Before the names of all types and root fields, or of one of both. What `rename` names is left to it. */
+    /**
+     * Prefix for the names of all types and root fields, or of one of both; parts that `rename` names do not get it.
+     */
     prefix: z
       .union([prefix, z.strictObject({ types: prefix.optional(), rootFields: prefix.optional() })], {
         error: 'give a prefix such as "shop_", or { types: "Shop", rootFields: "shop_" }',
       })
       .optional(),
     rename: renameSection,
-    /** What the graph does not have. */
+    /** Schema parts that the graph does not have. */
     exclude: patterns.default([]),
   },
   'give an object such as { prefix: "shop_" }',

@@ -1,4 +1,4 @@
-// The section `subgraphs.NAME.errors`: what clients get of a service's own errors besides their messages.
+// Configuration section `subgraphs.NAME.errors`: what reaches clients of a service's own errors besides their messages.
 import { z } from 'zod';
 
 /** Written by the gateway, read by its HTTP server, or no plain property. */
@@ -8,7 +8,7 @@ const aPath = 'give names with dots between them, such as "extensions.errorType"
 
 export const subgraphErrorsSection = z.strictObject(
   {
-    /** Keys of an error's `extensions` that pass to clients besides the code; no others do. */
+    /** Keys of an error's `extensions` that pass to clients besides the code; no others do. Default: none. */
     extensions: z
       .array(z.string('give a list of names such as "fields"').min(1, 'give a list of names such as "fields"'))
       .max(100, 'give at most 100 names')
@@ -20,7 +20,7 @@ export const subgraphErrorsSection = z.strictObject(
           context.addIssue({ code: 'custom', path: [index], message });
         }
       }),
-    /** Where in an error its code stands. */
+    /** Path of the code in an error. Default: `extensions.code`. */
     code: z
       .string(aPath)
       .regex(/^[^.\s]+(\.[^.\s]+)*$/, aPath)

@@ -1,7 +1,7 @@
-// Values that several sections of a configuration have: counts, durations, addresses. Each says what is allowed.
+// Value types that several configuration sections share: counts, durations, URLs. Their messages name what is allowed.
 import { z } from 'zod';
 
-/** A whole number within limits; one message says what is allowed, whichever way a value misses it. */
+/** An integer within limits; one message for every way in which a value is invalid. */
 export const whole = (allowed: string, least: number, maximum = Number.MAX_SAFE_INTEGER) =>
   z.number(allowed).int(allowed).min(least, allowed).max(maximum, allowed);
 
@@ -10,7 +10,7 @@ export const count = (what: string) => whole(`give ${what} as a whole number abo
 const aDuration = 'give milliseconds as a number above 0, or text such as "500ms", "30s", "2m"';
 export const duration = z.union([whole(aDuration, 1), z.string().regex(/^[1-9]\d*(ms|s|m|h)$/, aDuration)], aDuration);
 
-/** Milliseconds of a duration as the configuration writes it: 1500, "500ms", "30s", "2m", "12h". */
+/** Converts a duration as the configuration writes it (1500, "500ms", "30s", "2m", "12h") to milliseconds. */
 export function milliseconds(value: number | string): number {
   if (typeof value === 'number') return value;
   const amount = Number.parseInt(value, 10);

@@ -1,32 +1,36 @@
-// The section `websocket`: GraphQL over WebSockets, and what bounds it. `config.ts` mounts it; `server/websocket.ts` acts on it.
+// Configuration section `websocket`: GraphQL over WebSockets and its limits. Mounted by `config.ts`, applied by
+// `server/websocket.ts`.
 import { z } from 'zod';
 import { count, duration } from './values.ts';
 
 export const websocketSection = z.strictObject({
-  /** Whether WebSockets are taken where requests are; on unless there are `plugins`, which see nothing of them. */
+  /** Whether WebSockets are accepted. Default: true, unless there are `plugins`, which do not see WebSockets. */
   enabled: z.boolean('give true or false').optional(),
-  /** Open at the same time, in all. */
+  /** Maximum number of open WebSockets in all. Default: 10,000. */
   connections: count('connections').default(10_000),
-  /** Of them, from one address (an IPv6 address with its network). Not bounded unless given. */
+  /** Maximum number from one address (an IPv6 address with its network). Default: none. */
   perAddress: count('connections').optional(),
-  /** Running at the same time on one connection; a subscription runs until it ends. */
+  /** Maximum number of operations running on one connection; a subscription runs until it ends. Default: 100. */
   operations: count('operations').default(100),
-  /** Largest message of a client, in bytes; `maxBodyBytes` unless given. */
+  /** Maximum size of a client's message, in bytes. Default: `maxBodyBytes`. */
   maxMessageBytes: count('bytes').optional(),
-  /** How long a client may take to say who it is, once it is connected. */
+  /** Time-out for the client's `connection_init` message. Default: 10 s. */
   initTimeout: duration.default('10s'),
-  /** How often a connection is asked whether its client is still there. One that does not answer until the next time is ended. */
+  /** Interval of pings. A connection that does not respond before the next ping is closed. Default: 12 s. */
   ping: duration.default('12s'),
-  /** Bytes that wait for a slow client, beyond which its messages are not read. */
+  /** Buffered bytes for a slow client, above which its messages are no longer read. Default: 1 MiB. */
   maxBuffered: count('bytes').default(1_048_576),
-  /** How long a client may take no byte of what waits for it; it is disconnected then. */
+  /** Maximum time in which a slow client reads none of its buffered bytes; then it is disconnected. Default: 20 s. */
   stallTimeout: duration.default('20s'),
 });
 
 /** A checked `websocket`: every default filled in. */
 export type WebSocketConfig = z.output<typeof websocketSection>;
 
-/** Plugins may guard what passes them: there is no way past them that nobody has asked for. */
+/**
+ * Plugins may hold access checks, and do not see WebSockets: with plugins, WebSockets are on only if configured
+ * explicitly.
+ */
 export function takesWebSockets({ enabled }: Pick<WebSocketConfig, 'enabled'>, plugins: readonly unknown[]): boolean {
   return enabled ?? plugins.length === 0;
 }

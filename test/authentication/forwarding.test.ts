@@ -262,7 +262,7 @@ test.each<[string, z.input<typeof authentication>, Section, Record<string, Secti
 ])('%s says who is asking and cannot be put on any list (%#)', (header, section, common, own) => {
   const config = configOf(common, { users: undefined, ...own }, section);
   expect(forwardingProblems(config)).toEqual([
-    { path: ['forward', 'headers', 0], message: 'it says who is asking; clients cannot be let to send it' },
+    { path: ['forward', 'headers', 0], message: 'it carries the identity of the caller: clients must not set it' },
   ]);
   expect(() => createForwarding(config)).toThrow(`The header ${header} cannot be passed on from clients.`);
 });
