@@ -1,10 +1,10 @@
-// The log: one JSON line per event on standard output, or readable lines in a terminal.
+// Log: one JSON line per event on standard output, or readable lines in a terminal.
 import { type Logger, pino } from 'pino';
 import pretty from 'pino-pretty';
 
 export interface LogOptions {
   level: string;
-  /** `pretty` in a terminal and `json` elsewhere, unless given. */
+  /** Default: `pretty` in a terminal, `json` elsewhere. */
   format?: 'json' | 'pretty' | undefined;
 }
 
@@ -32,5 +32,6 @@ function readable(line: Record<string, unknown>, message: string): string {
     ({ subgraph, duration, outcome }) => `${subgraph} ${duration} ms${outcome === 'ok' ? '' : ` ${outcome}`}`,
   );
   const name = line.operation ? ` ${line.operation}` : '';
-  return `${line.method} ${line.path}${name} ${line.status}, ${line.duration} ms${reported.length > 0 ? ` (${reported.join(', ')})` : ''}`;
+  const details = reported.length > 0 ? ` (${reported.join(', ')})` : '';
+  return `${line.method} ${line.path}${name} ${line.status}, ${line.duration} ms${details}`;
 }

@@ -1,18 +1,18 @@
-// Cache directives of a subgraph's HTTP response: what its Cache-Control, Age, Vary and Set-Cookie headers leave of caching
-// (RFC 9111, section 5.2.2). The gateway reads them as a shared cache.
+// Cache directives of a subgraph's HTTP response: the limits that its Cache-Control, Age, Vary and Set-Cookie headers
+// set to caching (RFC 9111, section 5.2.2). The gateway reads them as a shared cache.
 
 export interface CacheDirectives {
   /** Only for the caller that the response was made for. */
   isPrivate: boolean;
-  /** Seconds that are left for private caches, such as browsers; 0 for not at all, Infinity where nothing limits them. */
+  /** Remaining seconds for private caches, such as browsers; 0 for not cacheable, Infinity without a limit. */
   maxAge: number;
-  /** The same for shared caches: this gateway and CDNs. */
+  /** Remaining seconds for shared caches: this gateway and CDNs. */
   sharedMaxAge: number;
-  /** Not to be used once it is stale. */
+  /** Must not be used once it is stale. */
   mustRevalidate: boolean;
-  /** Sets cookies: not even concurrent requests share it. */
+  /** Sets cookies: it is not shared even with concurrent requests. */
   setsCookie: boolean;
-  /** The headers in question as they came, for operators. */
+  /** The limiting headers as received, for operators. */
   text: string;
 }
 
@@ -20,7 +20,7 @@ type ResponseHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
 /**
  * The directives of a response; undefined where nothing limits caching.
- * @param honoursCacheControl whether more than Set-Cookie counts.
+ * @param honoursCacheControl whether headers other than Set-Cookie count.
  */
 export function readDirectives(headers: ResponseHeaders, honoursCacheControl: boolean): CacheDirectives | undefined {
   const { 'set-cookie': cookie, 'cache-control': control, vary } = headers;
@@ -67,7 +67,7 @@ function joined(header: string | string[] | undefined): string {
 
 const directivePattern = /([\w-]+)(?:\s*=\s*("(?:[^"\\]|\\.)*"|[^\s,]*))?/g;
 
-/** Names in lower case. Of a directive that is there twice, the shorter time. */
+/** Names in lower case. A directive that is repeated has its shorter time. */
 function parseCacheControl(text: string): Map<string, string> {
   const directives = new Map<string, string>();
   for (const [, name = '', value = ''] of text.matchAll(directivePattern)) {
@@ -79,7 +79,7 @@ function parseCacheControl(text: string): Map<string, string> {
   return directives;
 }
 
-/** Undefined for a directive that is not there; one that cannot be read allows nothing (RFC 9111, section 4.2.1). */
+/** Undefined for an absent directive; one that cannot be parsed allows no caching (RFC 9111, section 4.2.1). */
 function leftOf(value: string | undefined, age: number): number | undefined {
   return value === undefined ? undefined : Math.max(0, (seconds(value) ?? 0) - age);
 }

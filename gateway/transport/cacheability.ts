@@ -1,24 +1,24 @@
-// Cacheability of a response while it is made: what subgraphs' response headers, the gateway's own resolvers and nested
-// operations leave of what the schema allows. One for each request; restrictions are only ever added.
+// Cacheability of a response while it is made: how subgraphs' response headers, the gateway's own resolvers and nested
+// operations restrict the caching that the schema allows. One for each request; restrictions are only ever added.
 import type { CacheDirectives } from './cache-directives.ts';
 
 export class Cacheability {
-  /** For one caller only: a subgraph restricts it, or a resolver has read who the caller is. */
+  /** For one caller only: a subgraph restricts it, or a resolver has read the caller's identity. */
   isPrivate = false;
-  /** Seconds for private caches; 0 for not at all. */
+  /** Seconds for private caches; 0 for not cacheable. */
   maxAge = Number.POSITIVE_INFINITY;
   /** Seconds for shared caches: this gateway and CDNs. */
   sharedMaxAge = Number.POSITIVE_INFINITY;
   mustRevalidate = false;
-  /** Subgraphs that nested operations fetch from: what is forwarded to them varies the response. */
+  /** Subgraphs that nested operations fetch from: the response varies by the headers forwarded to them. */
   subgraphs: Set<string> | null = null;
-  /** Cache tags of what nested operations have fetched. */
+  /** Cache tags of the data that nested operations have fetched. */
   tags: Set<string> | null = null;
-  /** Headers that restrict it, by subgraph. */
+  /** Headers that restrict caching, by subgraph. */
   restrictions: Map<string, string> | null = null;
   readonly #outer: Cacheability | null;
 
-  /** @param outer of the request whose resolver executes this operation: what restricts one restricts the other. */
+  /** @param outer that of the request whose resolver executes this operation: restrictions apply to both. */
   constructor(outer: Cacheability | null = null) {
     this.#outer = outer;
   }
@@ -31,7 +31,7 @@ export class Cacheability {
     }
   }
 
-  /** @param seconds that are left of something that was cached before. */
+  /** @param seconds remaining lifetime of cached data that the response contains. */
   limitAge(seconds: number): void {
     this.#limit({ maxAge: seconds, sharedMaxAge: seconds });
   }
@@ -40,7 +40,7 @@ export class Cacheability {
     this.#limit({ isPrivate: true });
   }
 
-  /** Not to be stored anywhere. */
+  /** The response must not be stored in any cache. */
   forbid(): void {
     this.limitAge(0);
   }
@@ -49,7 +49,7 @@ export class Cacheability {
     return this.#outer !== null;
   }
 
-  /** What the outer response depends on through this one. */
+  /** Restricts the outer response, which contains this one. */
   limitOuter(
     limits: Partial<CacheDirectives>,
     { subgraphs = [], tags = [] }: { subgraphs?: readonly string[]; tags?: readonly string[] },

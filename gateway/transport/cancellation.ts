@@ -1,12 +1,13 @@
-// Ends running work early: when the client has gone, or the gateway stops. One per request, shared by all its fetches.
-// Lighter than an AbortController (no EventTarget): a request that is never cancelled pays for one small object.
+// Cancellation of a request: ends running work early when the client has disconnected, or the gateway stops. One per
+// request, shared by all its fetches. Lighter than an AbortController (no EventTarget): a request that is never
+// cancelled costs one small object.
 
 import { GraphQLError } from 'graphql';
 
-/** The error in place of a response that nobody will read: nothing more is done for it. */
+/** Error in place of a response that has no reader any more: execution stops. */
 export function requestCancelled(): GraphQLError {
   return new GraphQLError('The request was cancelled.', {
-    // RFC 9110 has no status for it; that of log lines of requests whose client has left.
+    // RFC 9110 has no status for it; 499 is what access logs show for a client that has disconnected.
     extensions: { code: 'REQUEST_CANCELLED', http: { status: 499 } },
   });
 }
@@ -20,7 +21,7 @@ export class Cancellation {
     return this.#cancelled;
   }
 
-  /** The same as an AbortSignal, for code that wants one; made when first asked for. */
+  /** The same as an AbortSignal, for code that takes one; created on first use. */
   get signal(): AbortSignal {
     if (!this.#controller) {
       this.#controller = new AbortController();

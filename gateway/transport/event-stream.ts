@@ -1,5 +1,6 @@
-// Event stream decoder (server-sent events, WHATWG HTML 9.2.6): bytes in, events out, with bounded memory. The grammar is
-// that of `eventsource-parser`; added is what a consumer needs at the end of a stream: whether it ended within an event.
+// Event stream decoder (server-sent events, WHATWG HTML 9.2.6): bytes in, events out, with bounded memory. Parsing is
+// done by `eventsource-parser`; the decoder adds what a consumer needs at the end of a stream: whether it ended within
+// an event.
 import { createParser, type EventSourceParser } from 'eventsource-parser';
 
 export interface StreamEvent {
@@ -9,19 +10,19 @@ export interface StreamEvent {
   data: string;
 }
 
-/** Bytes that are no event stream, or an event beyond the bound. */
+/** Bytes that are not an event stream, or an event over the size limit. */
 export class InvalidEventStream extends Error {
   override readonly name = 'InvalidEventStream';
 }
 
 export interface EventStreamOptions {
-  /** Largest `data` of one event, in bytes of UTF-8. */
+  /** Maximum size of the `data` of one event, in bytes of UTF-8. */
   maxBytes: number;
   onEvent(event: StreamEvent): void;
 }
 
 export class EventStreamDecoder {
-  // The byte order mark is removed here, since Node's decoder removes it in whatever chunk it begins.
+  // The byte order mark is removed below, since Node's decoder removes one at the start of any chunk.
   readonly #text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   readonly #block: EventBlock;
   readonly #parser: EventSourceParser;
@@ -31,21 +32,21 @@ export class EventStreamDecoder {
   constructor({ maxBytes, onEvent }: EventStreamOptions) {
     this.#block = new EventBlock(() => onEvent({ type: 'complete', data: '' }));
     this.#parser = createParser({
-      // Characters; a text has at least as many bytes.
+      // Counts characters; a text has at least as many bytes.
       maxBufferSize: maxBytes,
       onEvent: ({ event, data }) => {
         // UTF-8 has at most three bytes for a UTF-16 code unit.
         if (data.length * 3 > maxBytes && Buffer.byteLength(data) > maxBytes) this.#isTooLarge = true;
         if (!this.#isTooLarge) onEvent({ type: event ?? '', data });
       },
-      // Unknown fields and times to wait that are no number are ignored, as the specification says.
+      // Unknown fields and `retry` values that are not numbers are ignored, as the specification requires.
       onError: ({ type }) => {
         if (type === 'max-buffer-size-exceeded') this.#isTooLarge = true;
       },
     });
   }
 
-  /** @throws InvalidEventStream for bytes that are not UTF-8, and for an event beyond the bound. */
+  /** @throws InvalidEventStream for bytes that are not UTF-8, and for an event over the size limit. */
   write(chunk: Uint8Array): void {
     let text: string;
     try {
@@ -61,7 +62,7 @@ export class EventStreamDecoder {
     this.#block.scan(text);
   }
 
-  /** To be called when no more bytes come. Returns whether they ended between two events, not within one. */
+  /** To be called at the end of the stream. Returns whether it ended between two events, not within one. */
   end(): boolean {
     try {
       this.#text.decode();
@@ -75,11 +76,11 @@ export class EventStreamDecoder {
 
 const anyLineEnd = /\r\n|\n|\r/;
 
-/** As much of a line as its field name and the value `complete` need. */
+/** Characters of a line that are stored: enough for its field name and the value `complete`. */
 const LINE_START = 24;
 
 /**
- * The block of lines that the next event is made of. It finds what the grammar drops: a block that never ended, and
+ * Block of lines that forms the next event. It detects what the parser drops: a block that never ended, and
  * `event: complete` without a `data` field, which GraphQL Yoga and graphql-sse sent for years.
  */
 class EventBlock {
@@ -87,7 +88,7 @@ class EventBlock {
   #isOpen = false;
   #isComplete = false;
   #hasData = false;
-  /** The beginning of the line that has not ended yet. */
+  /** Beginning of the line that has not ended yet. */
   #line = '';
   #endsWithReturn = false;
 
@@ -106,13 +107,13 @@ class EventBlock {
     const lines = rest.split(anyLineEnd);
     const unfinished = lines.pop() as string;
     for (const line of lines) {
-      this.#take(this.#line + line);
+      this.#readLine(this.#line + line);
       this.#line = '';
     }
     this.#line = (this.#line + unfinished).slice(0, LINE_START);
   }
 
-  #take(line: string): void {
+  #readLine(line: string): void {
     if (line === '') {
       const lacksData = this.#isComplete && !this.#hasData;
       this.#isOpen = false;

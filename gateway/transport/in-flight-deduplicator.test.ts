@@ -1,4 +1,5 @@
-// Equal queries in flight are one request, each with an answer and an end of its own. The service answers when it is told to.
+// Equal queries in flight are one request, each with an answer and an end of its own. The service answers when it is
+// told to.
 
 import type { ServerResponse } from 'node:http';
 import { expect, onTestFinished, test } from 'vitest';

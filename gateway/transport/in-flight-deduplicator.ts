@@ -1,6 +1,6 @@
-// Equal queries to one subgraph that are in flight together become one request: same text and variables, same identity,
-// and nothing known to have changed in between. Whoever leaves early leaves the others their answer; the request is given
-// up when nobody waits for it any more.
+// Deduplication of requests in flight: equal queries to one subgraph at the same time become one request. Equal means
+// the same text and variables, the same identity, and no change known in between. A client that disconnects does not
+// cancel the request for the others; the request is cancelled when no waiter is left.
 import { Cancellation } from './cancellation.ts';
 import type { Done, SubgraphCall, SubgraphClient, SubgraphResponse, SubgraphScope } from './subgraph-client.ts';
 import { RequestCancelled } from './subgraph-error.ts';
@@ -14,14 +14,14 @@ interface Waiter {
   leave: () => void;
 }
 
-/** How a request that several wait for has ended. */
+/** Result of a request with several waiters. */
 interface Outcome {
   error: Error | null;
   response: SubgraphResponse | null;
   calls: readonly SubgraphCall[];
 }
 
-/** Waiters that get a response in one turn of the event loop. */
+/** Waiters that receive a response in one turn of the event loop. */
 const WAITERS_PER_TURN = 16;
 
 interface InFlightRequest {
@@ -30,30 +30,30 @@ interface InFlightRequest {
 }
 
 /**
- * The shared requests of a gateway's services. All graphs that it serves have the same ones: what a client changes through its
- * view has changed for everybody.
+ * In-flight deduplicators of a gateway, one for each subgraph client. All graphs that the gateway serves share them: a
+ * change made through one client view applies to every other.
  */
 export class InFlightDeduplicators {
-  readonly #services = new Map<Client, InFlightDeduplicator>();
+  readonly #byClient = new Map<Client, InFlightDeduplicator>();
 
   of(client: Client): InFlightDeduplicator {
-    let shared = this.#services.get(client);
-    if (!shared) {
-      shared = new InFlightDeduplicator(client);
-      this.#services.set(client, shared);
+    let deduplicator = this.#byClient.get(client);
+    if (!deduplicator) {
+      deduplicator = new InFlightDeduplicator(client);
+      this.#byClient.set(client, deduplicator);
     }
-    return shared;
+    return deduplicator;
   }
 
   startNewGeneration(): void {
-    for (const shared of this.#services.values()) shared.startNewGeneration();
+    for (const deduplicator of this.#byClient.values()) deduplicator.startNewGeneration();
   }
 }
 
 export class InFlightDeduplicator {
   readonly name: string;
   readonly #client: Client;
-  /** Bounded by what is in flight. */
+  /** By request key; bounded by the number of requests in flight. */
   readonly #inFlightRequests = new Map<string, InFlightRequest>();
 
   constructor(client: Client) {
@@ -61,7 +61,7 @@ export class InFlightDeduplicator {
     this.#client = client;
   }
 
-  /** As `SubgraphClient.ask`; only for requests that change nothing. */
+  /** As `SubgraphClient.execute`; only for requests without side effects. */
   execute(body: string, scope: SubgraphScope, done: Done, hasCustomScalars = true): void {
     if (scope.cancellation.cancelled) {
       done(new RequestCancelled(), null);
@@ -76,9 +76,9 @@ export class InFlightDeduplicator {
     const key = JSON.stringify([variance, epoch ?? null, hasCustomScalars, body]);
     const joined = this.#inFlightRequests.get(key);
     const inFlightRequest = joined ?? { waiters: new Set<Waiter>(), cancellation: new Cancellation() };
-    const waiters: Waiter = { scope, done, leave: () => this.#leave(key, inFlightRequest, waiters) };
-    inFlightRequest.waiters.add(waiters);
-    scope.cancellation.add(waiters.leave);
+    const waiter: Waiter = { scope, done, leave: () => this.#leave(key, inFlightRequest, waiter) };
+    inFlightRequest.waiters.add(waiter);
+    scope.cancellation.add(waiter.leave);
     if (joined) return;
     this.#inFlightRequests.set(key, inFlightRequest);
     const shared: SubgraphScope = {
@@ -87,37 +87,37 @@ export class InFlightDeduplicator {
       calls: [],
       ...(forwarded && { forwarded }),
     };
-    const repeat = (waiting: Waiter) => this.#client.execute(body, waiting.scope, waiting.done, hasCustomScalars);
+    const repeat = (waiter: Waiter) => this.#client.execute(body, waiter.scope, waiter.done, hasCustomScalars);
     const finish: Done = (error, response) =>
       this.#finish(key, inFlightRequest, repeat, { error, response, calls: shared.calls });
     this.#client.execute(body, shared, finish, hasCustomScalars);
   }
 
-  /** Something has changed: nobody joins any more what was asked before that. */
+  /** To be called after a change: later requests do not join those that were sent before it. */
   startNewGeneration(): void {
     this.#inFlightRequests.clear();
   }
 
-  #leave(key: string, inFlightRequest: InFlightRequest, waiters: Waiter): void {
-    inFlightRequest.waiters.delete(waiters);
+  #leave(key: string, inFlightRequest: InFlightRequest, waiter: Waiter): void {
+    inFlightRequest.waiters.delete(waiter);
     if (inFlightRequest.waiters.size === 0) {
       if (this.#inFlightRequests.get(key) === inFlightRequest) this.#inFlightRequests.delete(key);
       inFlightRequest.cancellation.cancel();
     }
-    waiters.done(new RequestCancelled(), null);
+    waiter.done(new RequestCancelled(), null);
   }
 
-  #finish(key: string, inFlightRequest: InFlightRequest, repeat: (waiters: Waiter) => void, outcome: Outcome): void {
+  #finish(key: string, inFlightRequest: InFlightRequest, repeat: (waiter: Waiter) => void, outcome: Outcome): void {
     if (this.#inFlightRequests.get(key) === inFlightRequest) this.#inFlightRequests.delete(key);
     const { response } = outcome;
     if (response && inFlightRequest.waiters.size > 1) {
       const [first, ...others] = inFlightRequest.waiters;
       if (response.directives?.setsCookie) {
-        // A cookie is for one: the others make requests of their own.
+        // A cookie is for one client: a separate request is sent for each of the others.
         this.#deliver(new Set([first as Waiter]), outcome);
-        for (const waiters of others) {
-          waiters.scope.cancellation.remove(waiters.leave);
-          repeat(waiters);
+        for (const waiter of others) {
+          waiter.scope.cancellation.remove(waiter.leave);
+          repeat(waiter);
         }
         return;
       }
@@ -126,18 +126,21 @@ export class InFlightDeduplicator {
     this.#deliver(inFlightRequest.waiters, outcome);
   }
 
-  /** Some in each turn: completing and writing a long response for hundreds of requests would block the event loop. */
+  /**
+   * A batch in each turn: completing and serializing a long response for hundreds of requests would block the event
+   * loop.
+   */
   #deliver(waiters: Set<Waiter>, outcome: Outcome): void {
     let left = WAITERS_PER_TURN;
     try {
-      for (const one of waiters) {
+      for (const waiter of waiters) {
         if (left === 0) break;
         left -= 1;
-        waiters.delete(one);
-        this.#settle(one, outcome);
+        waiters.delete(waiter);
+        this.#settle(waiter, outcome);
       }
     } finally {
-      // Who still waits can leave until then.
+      // The remaining waiters can leave until then.
       if (waiters.size > 0) setImmediate(() => this.#deliver(waiters, outcome));
     }
   }

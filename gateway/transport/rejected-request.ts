@@ -2,21 +2,21 @@
 import { SubgraphError } from './subgraph-error.ts';
 import type { SubgraphScope } from './subgraph-scope.ts';
 
-/** Seconds: nobody is told to wait for longer than a day. */
+/** Seconds: clients are given a `Retry-After` of one day at most. */
 const MAX_RETRY_AFTER = 86_400;
 
-/** Whose credentials a request carried decides what a rejection means: see `rejectionFor`. */
+/** HTTP status 401 or 403. Its meaning to the caller depends on the credentials of the request: see `rejectionFor`. */
 export class RejectedRequest extends SubgraphError {
   readonly status: 401 | 403;
 
   constructor(subgraph: string, status: 401 | 403) {
-    const whose = 'the request had no credentials of the caller: the gateway itself is not accepted';
-    super(subgraph, 'SUBGRAPH_ERROR', `HTTP status ${status}: ${whose}`);
+    const reason = 'the request had no credentials of the caller: the gateway itself is not authorized';
+    super(subgraph, 'SUBGRAPH_ERROR', `HTTP status ${status}: ${reason}`);
     this.status = status;
   }
 }
 
-/** The error for such a status; undefined for any other. @param retryAfter the value of the header, if there is one. */
+/** The error for one of these statuses; undefined for any other. @param retryAfter value of the header, if present. */
 export function rejection(subgraph: string, status: number, retryAfter: string | undefined): SubgraphError | undefined {
   if (status === 401 || status === 403) return new RejectedRequest(subgraph, status);
   if (status !== 429) return undefined;
@@ -25,9 +25,9 @@ export function rejection(subgraph: string, status: number, retryAfter: string |
 }
 
 /**
- * What a rejection means to the caller. A subgraph that refuses the caller's credentials refuses the caller. One that refuses
- * the gateway's own says nothing of callers: as UNAUTHENTICATED it would sign out every one of them.
- * @param hasOwnCredentials whether the gateway has credentials of its own there, in the subgraph's address.
+ * The error that the caller gets. A subgraph that rejects the caller's credentials rejects the caller. A rejection of
+ * the gateway's own credentials does not concern callers: as UNAUTHENTICATED it would sign out every one of them.
+ * @param hasOwnCredentials whether the subgraph's address contains credentials of the gateway.
  */
 export function rejectionFor(
   error: RejectedRequest,
@@ -48,7 +48,7 @@ function secondsOf(value: string | undefined, now = Date.now()): number | null {
   return Number.isNaN(seconds) ? null : Math.min(Math.max(seconds, 0), MAX_RETRY_AFTER);
 }
 
-/** HTTP dates begin with the name of a day; `Date.parse` takes almost anything for one. */
+/** HTTP dates begin with the name of a day; `Date.parse` accepts almost anything as a date. */
 function dateOf(text: string): number {
   return /^[A-Z][a-z]+,? /.test(text) ? Date.parse(text) : Number.NaN;
 }

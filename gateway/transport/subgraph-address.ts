@@ -1,5 +1,5 @@
-// Address of a subgraph: what a request line and its header fields need of the URL, and the failures after which another
-// address may be tried.
+// Address of a subgraph: the parts of its URL for the request line and header fields, and the failures after which
+// another address may be tried.
 import { SubgraphError } from './subgraph-error.ts';
 
 export interface SubgraphAddress {
@@ -26,7 +26,7 @@ const notConnected: ReadonlySet<string> = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
 
-/** No connection to one address of a subgraph. */
+/** Failure to connect to one address of a subgraph. */
 export class NotConnected extends Error {
   readonly asSubgraphError: SubgraphError;
 
@@ -36,7 +36,7 @@ export class NotConnected extends Error {
   }
 }
 
-/** The failure that an error of the connection stands for. */
+/** The failure for an error of the connection. */
 export function connectionFailure(
   subgraph: string,
   { code, message }: Error & { code?: string },

@@ -67,7 +67,7 @@ test('an answer in many pieces, cut inside a character, is put together', async 
 test.each<[string, Behaviour]>([
   ['HTTP status 500', saying(500, { errors: [{ message: 'no' }], data: { product: null } })],
   ['HTTP status 200', saying(200, { errors: [{ message: 'no' }], data: { product: null } })],
-])('a GraphQL answer with %s is an answer', async (_status, behave) => {
+])('a GraphQL response with %s is a response', async (_status, behave) => {
   const server = await upstream(behave);
   expect(await client(server.url).send(body, scope())).toMatchObject({
     data: { product: null },
@@ -75,7 +75,7 @@ test.each<[string, Behaviour]>([
   });
 });
 
-test('an answer of errors alone is an answer', async () => {
+test('an answer of errors alone is a response', async () => {
   const server = await upstream(saying(400, { errors: [{ message: 'Cannot query field "name".' }] }));
   expect(await client(server.url).send(body, scope())).toMatchObject({
     errors: [{ message: 'Cannot query field "name".' }],
@@ -87,22 +87,27 @@ test.each<[string, Behaviour, string, string | RegExp]>([
     'HTTP status 500 in plain text',
     saying(500, 'down for maintenance', 'text/plain'),
     'SUBGRAPH_UNAVAILABLE',
-    'HTTP status 500 without a GraphQL answer',
+    'HTTP status 500 without a GraphQL response',
   ],
   [
     'a page of HTML',
     saying(200, '<html>Welcome</html>', 'text/html'),
     'SUBGRAPH_BAD_RESPONSE',
-    'HTTP status 200, 20 bytes, no GraphQL answer',
+    'HTTP status 200, 20 bytes, not a GraphQL response',
   ],
-  ['broken JSON', saying(200, '{"data":{'), 'SUBGRAPH_BAD_RESPONSE', /no GraphQL answer/],
+  ['broken JSON', saying(200, '{"data":{'), 'SUBGRAPH_BAD_RESPONSE', /not a GraphQL response/],
   ['an empty body', saying(200, ''), 'SUBGRAPH_BAD_RESPONSE', /0 bytes/],
-  ['an empty object', saying(200, {}), 'SUBGRAPH_BAD_RESPONSE', /no GraphQL answer/],
-  ['data that is null without an error', saying(200, { data: null }), 'SUBGRAPH_BAD_RESPONSE', /no GraphQL answer/],
-  ['data that is a text', saying(200, { data: 'Kettle' }), 'SUBGRAPH_BAD_RESPONSE', /no GraphQL answer/],
-  ['data that is a list', saying(200, { data: [] }), 'SUBGRAPH_BAD_RESPONSE', /no GraphQL answer/],
-  ['errors that are an empty list', saying(200, { errors: [] }), 'SUBGRAPH_BAD_RESPONSE', /no GraphQL answer/],
-  ['a JSON list', saying(200, []), 'SUBGRAPH_BAD_RESPONSE', /no GraphQL answer/],
+  ['an empty object', saying(200, {}), 'SUBGRAPH_BAD_RESPONSE', /not a GraphQL response/],
+  [
+    'data that is null without an error',
+    saying(200, { data: null }),
+    'SUBGRAPH_BAD_RESPONSE',
+    /not a GraphQL response/,
+  ],
+  ['data that is a text', saying(200, { data: 'Kettle' }), 'SUBGRAPH_BAD_RESPONSE', /not a GraphQL response/],
+  ['data that is a list', saying(200, { data: [] }), 'SUBGRAPH_BAD_RESPONSE', /not a GraphQL response/],
+  ['errors that are an empty list', saying(200, { errors: [] }), 'SUBGRAPH_BAD_RESPONSE', /not a GraphQL response/],
+  ['a JSON list', saying(200, []), 'SUBGRAPH_BAD_RESPONSE', /not a GraphQL response/],
   ['HTTP status 404', saying(404, 'no such page', 'text/plain'), 'SUBGRAPH_BAD_RESPONSE', /HTTP status 404/],
   ['an answer that breaks off', cutOff, 'SUBGRAPH_UNAVAILABLE', /UND_ERR_SOCKET/],
   [
@@ -160,7 +165,7 @@ test('a server that never answers is given up after the time-out, and told so', 
   await expect(client(server.url, { timeout: 100 }).send(body, requested)).rejects.toMatchObject({
     code: 'SUBGRAPH_TIMEOUT',
     message: 'The subgraph "products" did not answer in time.',
-    detail: 'no whole answer within 100 ms',
+    detail: 'no complete response within 100 ms',
   });
   expect(await server.requests[0]?.aborted).toBe(true);
   expect(requested.calls).toMatchObject([{ outcome: 'SUBGRAPH_TIMEOUT' }]);
@@ -193,7 +198,7 @@ test('an answer larger than allowed is given up without reading the rest', async
   });
   await expect(client(server.url, { maxResponseBytes: 1000 }).send(body, scope())).rejects.toMatchObject({
     code: 'SUBGRAPH_BAD_RESPONSE',
-    detail: 'the answer is longer than 1000 bytes',
+    detail: 'the response is longer than 1000 bytes',
   });
   expect(await server.requests[0]?.aborted).toBe(true);
 });

@@ -1,4 +1,5 @@
-// Talks to one subgraph: GraphQL over HTTP POST, one pool of connections to each of its addresses, in turn.
+// Subgraph client: GraphQL over HTTP POST to one subgraph, with a connection pool for each of its addresses (round
+// robin).
 import { type Dispatcher, Pool } from 'undici';
 import { type CacheDirectives, readDirectives } from './cache-directives.ts';
 import type { Cancellation } from './cancellation.ts';
@@ -17,20 +18,20 @@ export interface SubgraphClientOptions {
   name: string;
   /** Addresses that serve the same subgraph. */
   urls: readonly string[];
-  /** Milliseconds from sending to the end of the answer. */
+  /** Milliseconds from sending the request to the end of the response. */
   timeout: number;
-  /** Connections kept to each address at most. */
+  /** Maximum number of connections to each address. */
   connections: number;
-  /** Largest answer that is read, in bytes; also of one event of a subscription. */
+  /** Maximum size of a response, and of one event of a subscription, in bytes. */
   maxResponseBytes: number;
-  /** Whether `Cache-Control` of its responses counts, as it does unless told; `Set-Cookie` always does. */
+  /** Whether `Cache-Control` of its responses is honoured; default true. `Set-Cookie` always is. */
   honoursCacheControl?: boolean;
   subscriptions: {
-    /** Open at the same time at most. */
+    /** Maximum number open at the same time. */
     max: number;
     /** The regular end of an event stream: a `complete` event, or also the end of the response (`close`). */
     end: 'complete' | 'close';
-    /** Milliseconds from sending to the head of the event stream. */
+    /** Milliseconds from sending the request to the head of the event stream. */
     startTimeout: number;
   };
 }
@@ -70,7 +71,7 @@ export class SubgraphClient {
     const addresses = options.urls.map(parseAddress);
     this.#hasOwnCredentials = addresses.some(({ credentials }) => credentials.length > 0);
     this.#addresses = addresses.map(({ origin, path, credentials }) => ({
-      // Time-outs are kept here, for the whole exchange: undici's own count per phase and in coarse steps.
+      // The exchange has one time-out of its own: undici's time-outs are per phase and coarse-grained.
       pool: new Pool(origin, { connections: options.connections, headersTimeout: 0, bodyTimeout: 0 }),
       path,
       headers: [...ownHeaders, ...credentials],
@@ -82,9 +83,9 @@ export class SubgraphClient {
   }
 
   /**
-   * Sends one request, `body` being its JSON text, and reads its answer. `done` is called once: with the answer, or with
-   * a SubgraphError when there is no usable one, or with RequestCancelled when the request was given up.
-   * @param hasCustomScalars whether the response may hold values of custom scalars; see `parseJson` for the others.
+   * Sends one request, `body` being its JSON text, and reads the response. `done` is called once: with the response, or
+   * with a SubgraphError when there is no usable one, or with RequestCancelled when the request was cancelled.
+   * @param hasCustomScalars whether the response may contain values of custom scalars; see `parseJson`.
    */
   execute(body: string, scope: SubgraphScope, done: Done, hasCustomScalars = true): void {
     if (scope.cancellation.cancelled) {
@@ -135,14 +136,14 @@ export class SubgraphClient {
     return error instanceof RejectedRequest ? rejectionFor(error, scope, this.#hasOwnCredentials) : error;
   }
 
-  /** `ask` as a promise. */
+  /** `execute` as a promise. */
   send(body: string, scope: SubgraphScope): Promise<SubgraphResponse> {
     return new Promise((resolve, reject) => {
       this.execute(body, scope, (error, response) => (error ? reject(error) : resolve(response as SubgraphResponse)));
     });
   }
 
-  /** Subscribes to a stream of results, on a connection of its own; see SubscriptionTransport. */
+  /** Subscribes to a stream of results, on a separate connection; see SubscriptionTransport. */
   subscribe(body: string, scope: SubgraphScope): Promise<AsyncIterableIterator<SubgraphResponse>> {
     return this.#subscriptions.subscribe(body, scope);
   }
@@ -161,7 +162,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   readonly #honoursCacheControl: boolean;
   readonly #timer: NodeJS.Timeout;
   readonly #onCancel: () => void;
-  /** Undefined once it is settled, as all that leads from here to the client's request. */
+  /** Undefined once settled, like every other reference to the client's request. */
   #done: Done | undefined;
   #cancellation: Cancellation | undefined;
   #controller: Dispatcher.DispatchController | undefined;
@@ -188,7 +189,10 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#honoursCacheControl = honoursCacheControl;
     this.#cancellation = cancellation;
     this.#done = done;
-    this.#timer = setTimeout(() => this.#fail('SUBGRAPH_TIMEOUT', `no whole answer within ${timeout} ms`), timeout);
+    this.#timer = setTimeout(
+      () => this.#fail('SUBGRAPH_TIMEOUT', `no complete response within ${timeout} ms`),
+      timeout,
+    );
     this.#onCancel = () => this.#end(new RequestCancelled());
     cancellation.add(this.#onCancel);
   }
@@ -213,7 +217,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#bytes += chunk.length;
     if (this.#bytes > this.#maxBytes) {
-      this.#fail('SUBGRAPH_BAD_RESPONSE', `the answer is longer than ${this.#maxBytes} bytes`);
+      this.#fail('SUBGRAPH_BAD_RESPONSE', `the response is longer than ${this.#maxBytes} bytes`);
       return;
     }
     this.#chunks.push(chunk);
@@ -246,8 +250,9 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   /**
-   * Calls `done`, the first time. Nothing is held on to: exchanges that have grown old would keep the requests they
-   * belonged to from being collected young. Seven times as much was measured to survive each collection.
+   * Calls `done`, the first time only. All references are cleared: exchanges in the old generation of the heap would
+   * prevent the requests that they belonged to from being collected young. Seven times as much was measured to survive
+   * each collection.
    */
   #settle(error: Error | null, response: SubgraphResponse | null): void {
     const done = this.#done;

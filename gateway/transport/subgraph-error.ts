@@ -1,4 +1,4 @@
-// What can go wrong between the gateway and a subgraph, in words that may reach a client.
+// Subgraph errors: failures between the gateway and a subgraph, with messages that are safe to send to clients.
 
 export type SubgraphErrorCode =
   | 'SUBGRAPH_UNAVAILABLE'
@@ -27,7 +27,7 @@ export class SubgraphError extends Error {
   readonly subgraph: string;
   readonly code: SubgraphErrorCode;
   readonly detail: string;
-  /** Seconds after which the subgraph takes requests again; null where it did not say. */
+  /** Seconds from the subgraph's `Retry-After`; null without one. */
   readonly retryAfter: number | null;
 
   constructor(subgraph: string, code: SubgraphErrorCode, detail: string, retryAfter: number | null = null) {
@@ -39,7 +39,7 @@ export class SubgraphError extends Error {
   }
 }
 
-/** The request was given up by the client or the gateway, not failed by the subgraph. */
+/** The request was cancelled by the client or the gateway; the subgraph has not failed. */
 export class RequestCancelled extends Error {
   override readonly name = 'RequestCancelled';
 

@@ -1,5 +1,5 @@
-// GraphQL response of a subgraph, read from the bytes of an HTTP response or of one event of a stream: the one place that
-// decides whether it can be used.
+// GraphQL response of a subgraph, parsed from the body of an HTTP response or from one event of a stream: the one place
+// that decides whether it is valid.
 import { isAscii } from 'node:buffer';
 import { NumberText } from '../json/number-text.ts';
 import { parseJson } from '../json/parse-json.ts';
@@ -8,31 +8,29 @@ import type { CacheDirectives } from './cache-directives.ts';
 import { rejection } from './rejected-request.ts';
 import { SubgraphError } from './subgraph-error.ts';
 
-/** A GraphQL answer as the subgraph gave it; `data`, `errors` or both are there. */
+/** GraphQL response as the subgraph sent it; it has `data`, `errors` or both. */
 export interface SubgraphResponse {
   data?: Record<string, unknown> | null;
   errors?: readonly unknown[];
-  /** Characters that its strings must be searched for before they are written as JSON again; null for all there are. */
+  /** Characters that need escaping in its strings when they are serialized again; null for all that JSON escapes. */
   escapes?: string | null;
-  /** True where other requests have the same objects: nothing may be written to them. */
+  /** True where other requests share its objects, which must not be changed then. */
   isShared?: boolean;
-  /** What limits caching; nothing, where it is not there. */
+  /** Limits to caching; absent without any. */
   directives?: CacheDirectives;
 }
 
-/** What else is known of a response. */
+/** Header values and parse options for a response body. */
 export interface ResponseFacts {
-  /** Its `Retry-After`, if it has one. */
+  /** Value of `Retry-After`, if present. */
   retryAfter?: string | undefined;
-  /** Its `Content-Type`, if it has one. */
+  /** Value of `Content-Type`, if present. */
   contentType?: string | undefined;
-  /** Whether numbers with exponents keep their text too, for custom scalars; they do, unless given. */
+  /** Whether numbers with exponents preserve their text as well, for custom scalars; default true. */
   exponents?: boolean | undefined;
 }
 
-/**
- * Reads the body of an HTTP response. Returns the GraphQL response, or the error for a body that is none.
- */
+/** Reads the body of an HTTP response. Returns the GraphQL response, or the error for a body that is not one. */
 export function readResponse(
   subgraph: string,
   status: number,
@@ -45,11 +43,11 @@ export function readResponse(
   const rejected = rejection(subgraph, status, retryAfter);
   if (rejected) return rejected;
   return status >= 500
-    ? new SubgraphError(subgraph, 'SUBGRAPH_UNAVAILABLE', `HTTP status ${status} without a GraphQL answer`)
+    ? new SubgraphError(subgraph, 'SUBGRAPH_UNAVAILABLE', `HTTP status ${status} without a GraphQL response`)
     : new SubgraphError(
         subgraph,
         'SUBGRAPH_BAD_RESPONSE',
-        `HTTP status ${status}, ${body.length} bytes, ${text === null ? 'not UTF-8' : 'no GraphQL answer'}`,
+        `HTTP status ${status}, ${body.length} bytes, ${text === null ? 'not UTF-8' : 'not a GraphQL response'}`,
       );
 }
 
@@ -57,7 +55,7 @@ function isOtherCharset(contentType: string | undefined): boolean {
   return contentType !== undefined && !isUtf8Charset(charsetOf(contentType));
 }
 
-/** A GraphQL response map (specification section 7.1), or undefined if the text is none. */
+/** A GraphQL response map (specification section 7.1), or undefined if the text is not one. */
 export function parseResponse(text: string, exponents = true): SubgraphResponse | undefined {
   let value: unknown;
   try {
@@ -68,7 +66,7 @@ export function parseResponse(text: string, exponents = true): SubgraphResponse 
   if (typeof value !== 'object' || value === null) return undefined;
   const { data, errors } = value as { data?: unknown; errors?: unknown };
   const hasData = typeof data === 'object' && !Array.isArray(data) && !(data instanceof NumberText);
-  // Errors that cannot be read are errors all the same: what comes with them is not to be taken for whole.
+  // Malformed errors are errors all the same: data beside them must not be taken for complete.
   if (errors !== undefined && errors !== null && !Array.isArray(errors)) return undefined;
   const hasErrors = Array.isArray(errors) && errors.length > 0;
   if (!hasErrors && (!hasData || data === null)) return undefined;
@@ -82,19 +80,19 @@ export function parseResponse(text: string, exponents = true): SubgraphResponse 
 /** Escapes (RFC 8259, section 7) that stand for a plain character. */
 const simpleEscapes: Readonly<Record<string, string>> = { '"': '"', '\\': '\\', n: '\n' };
 
-/** Escapes from which on a text counts as one with all of them: looking on would cost more than it saves. */
+/** Maximum number of escapes that are examined: beyond it the search would cost more than it saves. */
 const MAX_ESCAPES = 10_000;
 
 /**
- * Which characters are escaped in a JSON text. Most texts have none, or quotes and line ends only: then looking for those
- * in a string costs a fraction of looking for everything that JSON escapes.
+ * Characters that are escaped in a JSON text; null for anything but one of the above. Most texts have none, or quotes
+ * or line feeds only: searching a string for those costs a fraction of a search for everything that JSON escapes.
  */
 function escapesIn(text: string): string | null {
   let found = '';
   let count = 0;
   for (let at = text.indexOf('\\'); at !== -1; at = text.indexOf('\\', at + 2)) {
     const character = simpleEscapes[text[at + 1] as string];
-    // Of two, the writer searches for all as well.
+    // With two of them the serializer searches for all.
     if (character === undefined || (found !== '' && found !== character) || count++ > MAX_ESCAPES) return null;
     found = character;
   }

@@ -1,36 +1,36 @@
-// Scope of a request to a subgraph: the client's request it belongs to, its caller and cancellation, and the call records
-// that end up in its log line.
+// Scope of a request to a subgraph: the client request that it belongs to, with its caller, its cancellation and the
+// call records for its log line.
 import type { Cacheability } from './cacheability.ts';
 import type { Cancellation } from './cancellation.ts';
 import type { SubgraphErrorCode } from './subgraph-error.ts';
 import type { RequestVariance } from './variance.ts';
 
-/** One outcome of one request to one subgraph, as the request's log line tells it. */
+/** Record of one request to one subgraph, for the log line of the client request. */
 export interface SubgraphCall {
   subgraph: string;
-  /** Milliseconds from sending to the end of the answer. */
+  /** Milliseconds from sending the request to the end of the response. */
   duration: number;
-  /** `ok`, or what went wrong. */
+  /** `ok`, or the code of the failure. */
   outcome: 'ok' | SubgraphErrorCode | 'CANCELLED';
-  /** For operators only: what exactly failed. */
+  /** Cause of a failure, for operators only. */
   detail?: string;
-  /** Of a subscription, whose duration is its life: events that arrived. */
+  /** Events received, for a subscription; its duration is the time that it was open. */
   events?: number;
 }
 
-/** The client request that a subgraph is asked for. */
+/** The client request that a subgraph request is sent for. */
 export interface SubgraphScope extends RequestVariance {
   requestId: string;
   cancellation: Cancellation;
   /** Every call is added here when it ends. */
   calls: SubgraphCall[];
-  /** As much as the cache knew of changes when this request last read it: what it is given must not be older. */
+  /** Epoch of the cache when this request last read it: the responses that it gets must not be older. */
   epoch?: number | null;
-  /** Takes what subgraphs' responses say of caching. */
+  /** Collects the cache directives of subgraphs' responses. */
   cacheability?: Cacheability;
 }
 
-/** Notes what the cache knew of changes when it was read for a request; null where it could not be read. */
+/** Records the epoch of the cache when it was read for a request; null where it could not be read. */
 export function recordEpoch(scope: SubgraphScope, epoch: number | null): void {
   if (epoch !== null) scope.epoch = Math.max(scope.epoch ?? 0, epoch);
 }

@@ -1,6 +1,6 @@
-// Subscription exchange: one subscription to a subgraph on one HTTP connection, from dispatch to its end, read as an async
-// iterator ("distinct connections mode" of GraphQL over server-sent events). A reader that does not pull stops the socket:
-// what waits in memory is what one read of the socket held, and one event that has not ended.
+// Subscription exchange: one subscription to a subgraph on one HTTP connection, from dispatch to its end, read as an
+// async iterator ("distinct connections mode" of GraphQL over server-sent events). The socket is paused while the
+// reader does not pull: memory holds the events of one read of the socket at most, and one event that has not ended.
 import type { Dispatcher } from 'undici';
 import type { Cancellation } from './cancellation.ts';
 import { EventStreamDecoder, InvalidEventStream, type StreamEvent } from './event-stream.ts';
@@ -10,16 +10,16 @@ import { parseResponse, readResponse, type SubgraphResponse } from './subgraph-r
 
 export interface SubscriptionExchangeOptions {
   subgraph: string;
-  /** Milliseconds from dispatch to the head of the event stream, or to the end of a response that is none. */
+  /** Milliseconds from dispatch to the head of the event stream, or to the end of a response that is not one. */
   startTimeout: number;
-  /** Largest event, and largest response that is no event stream, in bytes. */
+  /** Maximum size of an event, and of a response that is not an event stream, in bytes. */
   maxBytes: number;
   /** The regular end of a stream: a `complete` event, or also the end of the response. */
   end: 'complete' | 'close';
   cancellation: Cancellation;
   /** Called at most once, as soon as there is something to read. */
   onStart(): void;
-  /** Called once, when nothing more will arrive; the connection is to be closed then. Null for a regular end. */
+  /** Called once, at the end of the stream; the connection is to be closed then. Null for a regular end. */
   onEnd(error: Error | null): void;
 }
 
@@ -35,7 +35,7 @@ const finished: Step = { done: true, value: undefined };
 export class SubscriptionExchange
   implements Dispatcher.DispatchHandler, AsyncIterableIterator<SubgraphResponse, undefined>
 {
-  /** Events that arrived. */
+  /** Number of events received. */
   events = 0;
   readonly #options: SubscriptionExchangeOptions;
   readonly #timer: NodeJS.Timeout;
@@ -48,11 +48,11 @@ export class SubscriptionExchange
   #contentType: string | undefined;
   #body: Buffer[] = [];
   #bodyBytes = 0;
-  /** Events that nobody has pulled yet. Empty while readers wait. */
+  /** Events that have not been pulled yet. Empty while readers wait. */
   #queue: SubgraphResponse[] = [];
   #readers: Reader[] = [];
   #hasEnded = false;
-  /** Thrown once, after what is in the queue. */
+  /** Thrown once, after the events in the queue. */
   #error: Error | null = null;
 
   constructor(options: SubscriptionExchangeOptions) {
@@ -88,9 +88,9 @@ export class SubscriptionExchange
     return Promise.resolve(finished);
   }
 
-  /** Ends the subscription with an error, for a gateway that stops. */
+  /** Ends the subscription with an error, when the gateway stops. */
   close(): void {
-    this.#fail('SUBGRAPH_UNAVAILABLE', 'the gateway closes its connections');
+    this.#fail('SUBGRAPH_UNAVAILABLE', 'the gateway is closing its connections');
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -110,20 +110,20 @@ export class SubscriptionExchange
     if (status === 429) this.#retryAfter = [headers['retry-after']].flat()[0];
     if (!isEventStream(headers['content-type'])) return;
     if (status > 299) {
-      // Its events are of no use, and it may never end.
+      // Its events are not read, and it may never end.
       this.#settleResponse(Buffer.alloc(0));
       return;
     }
     const { maxBytes, onStart } = this.#options;
     clearTimeout(this.#timer);
-    this.#decoder = new EventStreamDecoder({ maxBytes, onEvent: (event) => this.#take(event) });
+    this.#decoder = new EventStreamDecoder({ maxBytes, onEvent: (event) => this.#readEvent(event) });
     onStart();
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#hasEnded) return;
     if (!this.#decoder) {
-      this.#takeBody(chunk);
+      this.#addToBody(chunk);
       return;
     }
     try {
@@ -147,21 +147,21 @@ export class SubscriptionExchange
     this.#end(connectionFailure(this.#options.subgraph, error));
   }
 
-  #take({ type, data }: StreamEvent): void {
+  #readEvent({ type, data }: StreamEvent): void {
     if (this.#hasEnded) return;
     if (type === 'complete') {
       this.#end(null);
       return;
     }
-    // Services of before the protocol do not name their events; other names are no part of it, such as those of pings.
+    // Older services do not name their events; events with other names, such as pings, are not part of the protocol.
     const isResult = type === 'next' || type === 'error' || (data !== '' && (type === '' || type === 'message'));
     if (!isResult) return;
     const response = parseResponse(data);
     if (response) this.#push(response);
-    else this.#fail('SUBGRAPH_BAD_RESPONSE', `an event of ${Buffer.byteLength(data)} bytes, no GraphQL response`);
+    else this.#fail('SUBGRAPH_BAD_RESPONSE', `an event of ${Buffer.byteLength(data)} bytes is not a GraphQL response`);
   }
 
-  #takeBody(chunk: Buffer): void {
+  #addToBody(chunk: Buffer): void {
     this.#body.push(chunk);
     this.#bodyBytes += chunk.length;
     const { maxBytes } = this.#options;
@@ -170,7 +170,7 @@ export class SubscriptionExchange
     }
   }
 
-  /** A single response in place of a stream: the result of a subscription that the service refused. */
+  /** A single response in place of a stream: the result of a subscription that the service rejected. */
   #settleResponse(body: Buffer): void {
     const { subgraph, onStart } = this.#options;
     const read = readResponse(subgraph, this.#status, body, {
@@ -197,7 +197,7 @@ export class SubscriptionExchange
     this.#end(new SubgraphError(this.#options.subgraph, code, detail));
   }
 
-  /** Ends it for a reader that has gone. */
+  /** Ends the exchange without delivering queued events: the reader has left. */
   #drop(error: Error | null): void {
     this.#queue = [];
     this.#end(error);

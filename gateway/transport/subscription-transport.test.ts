@@ -322,7 +322,8 @@ test('a reader that does not pull stops the service: what waits is bounded, and 
   });
   const results = await client(server.url).subscribe(body, scope());
   expect((await results.next()).done).toBe(false);
-  // A service that nothing stops writes at least its 16 KiB buffer in each turn of the event loop: all 40 MB in 2,500 turns.
+  // A service that nothing stops writes at least its 16 KiB buffer in each turn of the event loop: all 40 MB in 2,500
+  // turns.
   for (let passed = 0; passed < 10_000; passed += 1) await turn();
   // What the sockets of both sides hold has left the service.
   expect(written).toBeLessThan(count / 2);

@@ -1,5 +1,5 @@
 // Subscription transport: GraphQL subscriptions to one subgraph over server-sent events, requested by POST. Each has a
-// connection of its own, so that open streams take none of the connections of queries; how many may be open is bounded.
+// connection of its own, so that open streams take none of the connections of queries; their number is bounded.
 import { buildConnector, Client } from 'undici';
 import { RejectedRequest, rejectionFor } from './rejected-request.ts';
 import { NotConnected, type SubgraphAddress } from './subgraph-address.ts';
@@ -10,15 +10,15 @@ import { SubscriptionExchange } from './subscription-exchange.ts';
 
 export interface SubscriptionTransportOptions {
   subgraph: string;
-  /** Of the same subgraph, tried in turn. */
+  /** Addresses of the same subgraph, tried in turn. */
   addresses: readonly SubgraphAddress[];
-  /** Subscriptions open or being opened at the same time, at most. */
+  /** Maximum number of subscriptions open or being opened at the same time. */
   max: number;
-  /** Milliseconds from sending to the head of the event stream. */
+  /** Milliseconds from sending the request to the head of the event stream. */
   startTimeout: number;
   /** The regular end of a stream: `complete` (event), or `close` (that, or the end of the response). */
   end: 'complete' | 'close';
-  /** Largest event, in bytes. */
+  /** Maximum size of an event, in bytes. */
   maxBytes: number;
 }
 
@@ -27,12 +27,12 @@ interface DispatchListener {
   onEnd(exchange: SubscriptionExchange, error: Error | null): void;
 }
 
-/** graphql-sse compares the value as a whole; other media types beside it would be another protocol to it. */
+/** `text/event-stream` alone: graphql-sse compares the whole value, and uses another protocol for anything else. */
 const ownHeaders = ['content-type', 'application/json', 'accept', 'text/event-stream'];
 
 export class SubscriptionTransport {
   readonly #options: SubscriptionTransportOptions;
-  /** Shared for its TLS sessions. HTTP/2 would put many streams on one connection, to break together. */
+  /** Shared for its TLS sessions. No HTTP/2: it would multiplex many streams on one connection, to fail together. */
   readonly #connect = buildConnector({ allowH2: false });
   readonly #running = new Set<SubscriptionExchange>();
   #turn = 0;
@@ -43,9 +43,9 @@ export class SubscriptionTransport {
 
   /**
    * Subscribes; `body` is the JSON text of the request.
-   * @returns as soon as the head of the response is that of an event stream (or the response is a single GraphQL
-   *   response): its results, which end normally only at the stream's regular end. They throw SubgraphError where the
-   *   stream breaks off, RequestCancelled when `scope` is cancelled; `return()` closes the connection.
+   * @returns the results, as soon as the head of an event stream has arrived (or a single GraphQL response). They end
+   *   normally only at the stream's regular end, and throw SubgraphError where the stream breaks off, RequestCancelled
+   *   when `scope` is cancelled; `return()` closes the connection.
    * @throws SubgraphError where there is no stream, with the codes of queries, or TOO_MANY_SUBSCRIPTIONS;
    *   RequestCancelled.
    */
@@ -54,7 +54,11 @@ export class SubscriptionTransport {
     if (scope.cancellation.cancelled) return Promise.reject(new RequestCancelled());
     const call: SubgraphCall = { subgraph, duration: 0, outcome: 'ok', events: 0 };
     if (this.#running.size >= max) {
-      const error = new SubgraphError(subgraph, 'TOO_MANY_SUBSCRIPTIONS', `${max} are open: subscriptions.max`);
+      const error = new SubgraphError(
+        subgraph,
+        'TOO_MANY_SUBSCRIPTIONS',
+        `${max} are open, the maximum by subscriptions.max`,
+      );
       scope.calls.push({ ...call, outcome: error.code, detail: error.detail });
       return Promise.reject(error);
     }
@@ -81,7 +85,7 @@ export class SubscriptionTransport {
               call.outcome = failure.code;
               call.detail = failure.detail;
             } else if (failure && !isOpen) {
-              // Once it was open, to leave is how a subscription ends.
+              // An open subscription ends regularly when the client leaves.
               call.outcome = 'CANCELLED';
             }
             call.duration = performance.now() - started;
@@ -114,7 +118,7 @@ export class SubscriptionTransport {
     { onStart, onEnd }: DispatchListener,
   ): void {
     const { subgraph, startTimeout, end, maxBytes } = this.#options;
-    // Time-outs are those of the exchange: between two events any time may pass.
+    // The exchange has its own time-out: any time may pass between two events.
     const connection = new Client(origin, { connect: this.#connect, headersTimeout: 0, bodyTimeout: 0 });
     const exchange: SubscriptionExchange = new SubscriptionExchange({
       ...{ subgraph, startTimeout, end, maxBytes },

@@ -1,13 +1,14 @@
-// Variance of requests: all of a request besides its document and variables that can change a response. Every cache key, the
-// deduplication of requests in flight and `Vary` take it from here, so that nothing can be left out of one of them.
+// Variance of requests: every part of a request, besides its document and variables, that can change a response. All
+// cache keys, the deduplication of requests in flight and `Vary` use this one definition, so that none of them can miss
+// a part.
 
-/** Header fields of a client's request, or about who sent it, that its subgraphs get. */
+/** Header fields that subgraphs receive: those of the client's request, and those that identify its caller. */
 export interface ForwardedHeaders {
-  /** Name and value in turn. Not to be changed. */
+  /** Names and values in turn. Must not be changed. */
   headersFor(subgraph: string): readonly string[];
-  /** Equal for requests that the subgraph cannot tell apart by what is forwarded. */
+  /** Equal for requests that forward the same header fields to the subgraph. */
   keyFor(subgraph: string): string;
-  /** Whether some of them say who the caller is, to a subgraph that may refuse it. */
+  /** Whether some of them identify the caller to the subgraph, which may reject it. */
   carriesCredentials(subgraph: string): boolean;
 }
 
@@ -15,15 +16,15 @@ export interface RequestVariance {
   /** Null for anonymous callers. */
   identity?: { key: string } | null;
   forwarded?: ForwardedHeaders;
-  /** What else changes responses: name and value, set by the feature that reads it. */
+  /** Anything else that changes responses: names and values, set by the feature that reads them. */
   variants?: ReadonlyMap<string, string> | null;
-  /** True for a response that is made for this request alone (mocks, injected faults, explain): neither stored nor shared. */
+  /** True for a response for this request alone (mocks, injected faults, explain): neither stored nor shared. */
   isIsolated?: boolean;
 }
 
 /**
  * Part of a key: equal for requests that get the same response from a subgraph.
- * @param forIdentity whether the response is for the caller alone.
+ * @param forIdentity whether the response is private to the caller.
  * @returns null where nothing may be stored or shared.
  */
 export function varianceKey(

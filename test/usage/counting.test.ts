@@ -158,7 +158,7 @@ describe('the file of a gateway without Redis', () => {
     expect(readFileSync(`${folder}/.concierge/usage.json`, 'utf8')).toBe('{"version":1,"records":[]}\n');
     expect(readdirSync(`${folder}/.concierge`)).toEqual(['usage.json']);
     writeFileSync(`${folder}/.concierge/usage.json`, '{"version":1,"records":[{}]}');
-    await expect(store.load()).rejects.toThrow(/usage\.json holds no usage: remove it/);
+    await expect(store.load()).rejects.toThrow(/usage\.json is not a usage record: remove it/);
   });
 
   it('has what several processes counted at the same time', async () => {

@@ -1,5 +1,5 @@
-// What an operation asks a schema for: coordinates of fields, arguments, input fields and enum values, each with the node that
-// asks. https://spec.graphql.org/draft/#sec-Schema-Coordinates
+// Schema coordinates used by an operation: those of fields, arguments, input fields and enum values, each with the AST
+// node that uses it. https://spec.graphql.org/draft/#sec-Schema-Coordinates
 import {
   type ASTNode,
   type DocumentNode,
@@ -19,19 +19,20 @@ import {
 } from 'graphql';
 
 /**
- * How a coordinate is asked for: `certain` by what stands in the document; `variable` where a variable of an input type may
- * carry it, which only its values would tell.
+ * Certainty of a use: `certain` for coordinates in the document itself; `variable` for those that a variable of an
+ * input type may contain, depending on its value.
  */
 export type UsageKind = 'certain' | 'variable';
 
 export type CoordinateVisitor = (coordinate: string, node: ASTNode, use: UsageKind) => void;
 
 /**
- * Calls `tell` for everything the operation asks for, as often as it does: types (`Product`), fields (`Product.name`),
- * arguments (`Query.products(first:)`), input fields (`PlaceOrderInput.lines`) and enum values (`Category.AUDIO`). Of an
- * enum in an answer no value is asked for. What the schema does not have is left out, as are `__typename` and the like.
- * @param oncePerType tells what variables may carry once for each of their types, in place of once for each variable: the
- *   time is then linear in the document and the schema.
+ * Calls `report` for each use of a coordinate in the operation: types (`Product`), fields (`Product.name`), arguments
+ * (`Query.products(first:)`), input fields (`PlaceOrderInput.lines`) and enum values (`Category.AUDIO`). An enum field
+ * in a response uses none of its values. Coordinates that the schema does not have are skipped, as are introspection
+ * fields.
+ * @param oncePerType reports the possible contents of variables once for each of their types, not once for each
+ *   variable: the time is then linear in the document and the schema.
  */
 export function visitCoordinates(
   document: DocumentNode,
@@ -40,8 +41,8 @@ export function visitCoordinates(
   report: CoordinateVisitor,
   oncePerType = false,
 ): void {
-  const requested = new Set<GraphQLNamedInputType>();
-  // Of introspection nobody needs to know.
+  const reportedTypes = new Set<GraphQLNamedInputType>();
+  // Introspection is not reported.
   const found: CoordinateVisitor = (coordinate, node, use) => {
     if (!coordinate.startsWith('__')) report(coordinate, node, use);
   };
@@ -70,7 +71,7 @@ export function visitCoordinates(
         },
         [Kind.ARGUMENT]: (node) => {
           const field = info.getFieldDef();
-          // Of a directive: the schema's own business.
+          // Arguments of directives are not counted.
           if (info.getDirective() || !field || field.name.startsWith('__')) return;
           const argument = info.getArgument();
           if (argument) found(`${info.getParentType()?.name}.${field.name}(${argument.name}:)`, node, 'certain');
@@ -87,7 +88,7 @@ export function visitCoordinates(
         },
         [Kind.VARIABLE_DEFINITION]: (node) => {
           const type = typeFromAST(schema, node.type as Parameters<typeof typeFromAST>[1]);
-          if (isInputType(type)) useByVariable(type, node, found, oncePerType ? requested : new Set());
+          if (isInputType(type)) useByVariable(type, node, found, oncePerType ? reportedTypes : new Set());
         },
         [Kind.INLINE_FRAGMENT]: typeCondition,
         [Kind.FRAGMENT_DEFINITION]: typeCondition,
@@ -108,7 +109,7 @@ export function visitCoordinates(
   for (let next = pending.pop(); next; next = pending.pop()) walk(next);
 }
 
-/** The coordinates with a dot of an operation, sorted: what usage is counted for. */
+/** The coordinates of an operation that contain a dot, sorted: those that usage is counted for. */
 export function coordinatesOf(
   document: DocumentNode,
   operation: OperationDefinitionNode,
@@ -123,8 +124,8 @@ export function coordinatesOf(
 }
 
 /**
- * Everything a variable of this type can carry; input types may contain each other.
- * @param seen types that are left out; those that are told are added.
+ * Reports all coordinates that a variable of this type may use; input types may contain each other.
+ * @param seen types that are skipped; reported types are added.
  */
 function useByVariable(
   type: GraphQLInputType,
@@ -132,7 +133,7 @@ function useByVariable(
   found: CoordinateVisitor,
   seen: Set<GraphQLNamedInputType>,
 ): void {
-  const send = (next: GraphQLInputType): void => {
+  const reportType = (next: GraphQLInputType): void => {
     const named = getNamedType(next);
     if (seen.has(named)) return;
     seen.add(named);
@@ -142,9 +143,9 @@ function useByVariable(
     } else if (isInputObjectType(named)) {
       for (const field of Object.values(named.getFields())) {
         found(`${named.name}.${field.name}`, node, 'variable');
-        send(field.type);
+        reportType(field.type);
       }
     }
   };
-  send(type);
+  reportType(type);
 }

@@ -1,14 +1,14 @@
-// Counts what clients use. A request costs one increment of a counter of its operation; names, days and stores come in only
-// when counters are emptied.
+// Usage counter: counts requests by client and operation, for each schema coordinate used. A request costs one
+// increment of the counter of its operation; names, days and the store are involved only when counters are flushed.
 import { dayOf, mergeUsage, other, type UsageBounds, type UsageRecord, usageBounds } from './usage-record.ts';
 import type { UsageStore } from './usage-store.ts';
 
-/** What is known of an operation once it is prepared. */
+/** Name and coordinates of a prepared operation. */
 export interface OperationUse {
   name: string | undefined;
-  /** Whether it is a trusted document's: those are always counted by their names. */
+  /** Whether it is from a trusted document: those are always counted by their names. */
   trusted: boolean;
-  /** In the graph's names; of `coordinatesOf`. */
+  /** Using graph names; the result of `coordinatesOf`. */
   coordinates: readonly string[];
 }
 
@@ -16,22 +16,22 @@ export interface UsageCounterOptions {
   store: UsageStore;
   /** Milliseconds since 1970. */
   now?: () => number;
-  /** Milliseconds between two saves. */
+  /** Milliseconds between two saves; default 60 000. */
   flushEvery?: number;
   bounds?: UsageBounds;
-  /** Told of a store that fails; what was counted is kept and saved with the next. */
+  /** Called when the store fails; the counts are retained and saved with the next ones. */
   onError?: (error: unknown) => void;
 }
 
-/** Clients with their versions that are counted by name between two saves; headers name them, so there may be any number. */
+/** Versions of clients counted by name between two saves; the names come from headers, so there may be any number. */
 const MAX_CALLERS = 100;
-/** Names of operations, other than trusted documents', that each of them is counted with between two saves. */
+/** Operation names for each of them between two saves, besides those of trusted documents. */
 const MAX_NAMES = 200;
-/** Operations with a count that was not added up yet. */
+/** Operation counters that have not been added up yet. */
 const MAX_LIVE = 1_000;
-/** Coordinates that are counted by operation and not saved yet; more are counted as `(other)`. */
+/** Unsaved counts of a coordinate for one operation; more are counted as `(other)`. */
 const MAX_PENDING = 50_000;
-/** Characters of a name that a client gave. */
+/** Characters of a name from a client. */
 const MAX_NAME_LENGTH = 128;
 
 interface Caller {
@@ -52,7 +52,7 @@ export class UsageCounter {
   readonly #flushEvery: number;
   readonly #bounds: UsageBounds;
   readonly #onError: (error: unknown) => void;
-  /** By what stands for a prepared operation: the counters of all who ask for it, the latest first. */
+  /** Counters of each prepared operation, one for each client that requests it, the latest client first. */
   #counters = new WeakMap<object, OperationCounter[]>();
   readonly #uses = new WeakMap<object, OperationUse>();
   readonly #live = new Set<OperationCounter>();
@@ -73,7 +73,7 @@ export class UsageCounter {
   /**
    * Counts one request.
    * @param prepared the same object whenever the operation is the same, such as a prepared operation.
-   * @param describe asked once for each of them.
+   * @param describe called once for each of them.
    */
   count(prepared: object, client: string, version: string, describe: () => OperationUse): void {
     const counter = this.#counterOf(prepared, client, version, describe);
@@ -82,14 +82,16 @@ export class UsageCounter {
     if (this.#live.size >= MAX_LIVE) this.#addUp();
   }
 
-  /** Saves what was counted, with what other instances saved. Rejects if the store fails; nothing is lost then. */
+  /**
+   * Adds the counts to those in the store, from other instances too. Rejects if the store fails; no count is lost then.
+   */
   flush(): Promise<void> {
     const next = this.#saving.then(() => this.#flush());
     this.#saving = next.catch(() => {});
     return next;
   }
 
-  /** Saves every so often from now on; the process may end all the same. */
+  /** Saves periodically from now on; the timer does not keep the process running. */
   start(): void {
     this.#timer ??= setInterval(() => this.flush().catch(this.#onError), this.#flushEvery).unref();
   }
@@ -107,7 +109,7 @@ export class UsageCounter {
     const counted = this.#pending;
     this.#pending = new Map();
     this.#callers = new Map();
-    // Counters hold their callers: with new callers there are new counters.
+    // Counters refer to their callers: new callers need new counters.
     this.#counters = new WeakMap();
     const save = async () => {
       const known = await this.#store.load();
@@ -151,7 +153,7 @@ export class UsageCounter {
     return caller;
   }
 
-  /** Empties the counters into what is to be saved. */
+  /** Moves the counts of all counters to the pending records. */
   #addUp(): void {
     const day = dayOf(this.#now());
     for (const counter of this.#live) {

@@ -1,29 +1,31 @@
-// What is remembered of usage: which operation of which client asked for a coordinate, on which days and how often. Plain data.
+// Usage record, as plain data: a schema coordinate, the client and operation that use it, and the requests on each day.
 
-/** A day in UTC: `2026-11-21`. Days sort as texts do. */
+/** A day in UTC: `2026-11-21`. Days sort like strings. */
 export type Day = string;
 
 export interface UsageRecord {
   client: string;
   version: string;
-  /** The operation's name; `(other)` for operations beyond those that are counted by name. */
+  /** Name of the operation; `(other)` for operations that are not counted by name. */
   operation: string;
-  /** In the graph's names: `Product.rating`, `Query.products(first:)`, `Category.AUDIO`. */
+  /** Using graph names: `Product.rating`, `Query.products(first:)`, `Category.AUDIO`. */
   coordinate: string;
   firstSeen: Day;
   lastSeen: Day;
-  /** Requests by day, of the days that are kept. */
+  /** Requests by day, for the days of the retention period. */
   days: Record<Day, number>;
 }
 
-/** Stands for whatever is not counted by its own name. */
+/** Name for clients, versions and operations that are not counted by their own name. */
 export const other = '(other)';
 
-/** How long usage is remembered, and how much of it. */
+/** Retention of usage: period and size. */
 export interface UsageBounds {
-  /** Days with their counts; a record that was not seen for so long is forgotten. */
+  /** Days with counts; a record that was not seen for so long is dropped. */
   keepDays: number;
-  /** Records in all. Beyond it those longest unseen become records of `(other)`, which are dropped last. */
+  /**
+   * Total records. Beyond it those not seen for longest are merged into records of `(other)`, which are dropped last.
+   */
   maxRecords: number;
 }
 
@@ -38,12 +40,12 @@ export function daysBefore(day: Day, count: number): Day {
   return dayOf(Date.parse(day) - count * 86_400_000);
 }
 
-/** Requests in all the days that are kept. */
+/** Requests of all days of the retention period. */
 export function countOf({ days }: UsageRecord): number {
   return Object.values(days).reduce((sum, count) => sum + count, 0);
 }
 
-/** Adds records of the same client, version, operation and coordinate, forgets what is too old, and keeps to the bounds. */
+/** Adds up records of the same client, version, operation and coordinate, drops old days, and enforces the bounds. */
 export function mergeUsage(
   records: Iterable<UsageRecord>,
   today: Day,
@@ -56,13 +58,14 @@ export function mergeUsage(
   }
   const retained = [...merged.values()].filter(({ lastSeen }) => lastSeen >= oldest);
   if (retained.length <= maxRecords) return retained;
-  // By when they were seen: names that nobody uses any more go first, and what a flood of names brought goes with them.
+  // By the day last seen: names that are out of use are merged first, then those with few requests, as from a flood of
+  // names.
   retained.sort((a, b) => (a.lastSeen < b.lastSeen ? 1 : a.lastSeen > b.lastSeen ? -1 : countOf(b) - countOf(a)));
-  const spared = Math.floor(maxRecords / 2);
+  const retainedByName = Math.floor(maxRecords / 2);
   const folded = retained
-    .slice(spared)
+    .slice(retainedByName)
     .map((record) => ({ ...record, client: other, version: other, operation: other }));
-  return [...addUp([...retained.slice(0, spared), ...folded]).values()].slice(0, maxRecords);
+  return [...addUp([...retained.slice(0, retainedByName), ...folded]).values()].slice(0, maxRecords);
 }
 
 function addUp(records: Iterable<UsageRecord>): Map<string, UsageRecord> {

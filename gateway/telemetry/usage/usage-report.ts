@@ -1,4 +1,4 @@
-// What usage tells: who still asks for a coordinate, and which deprecated parts of the graph are asked for.
+// Usage report: clients and operations that use a coordinate, and the deprecated coordinates still in use.
 import { type GraphQLSchema, isEnumType, isInputObjectType, isInterfaceType, isObjectType } from 'graphql';
 import { countOf, type Day, type UsageRecord } from './usage-record.ts';
 
@@ -6,15 +6,15 @@ export interface UsageLine {
   client: string;
   version: string;
   operation: string;
-  /** Requests in the days that are kept. */
+  /** Requests in the retention period. */
   count: number;
   firstSeen: Day;
   lastSeen: Day;
 }
 
 /**
- * Who asked for the coordinate, those who did last first. A type (`Product`) is asked for with any of its fields or values, a
- * field with any of its arguments.
+ * Clients and operations that used the coordinate, the latest first. A type (`Product`) is used with any of its fields
+ * or values, a field with any of its arguments.
  */
 export function usageOf(records: readonly UsageRecord[], coordinate: string): UsageLine[] {
   const lines = new Map<string, UsageLine>();
@@ -26,7 +26,7 @@ export function usageOf(records: readonly UsageRecord[], coordinate: string): Us
     const line = lines.get(key);
     if (!line) lines.set(key, { client, version, operation, count, firstSeen, lastSeen });
     else {
-      // Coordinates of one operation are asked for together: the most is how often the operation was.
+      // Coordinates of one operation are used together: the maximum is the count of the operation.
       line.count = Math.max(line.count, count);
       if (firstSeen < line.firstSeen) line.firstSeen = firstSeen;
       if (lastSeen > line.lastSeen) line.lastSeen = lastSeen;
@@ -37,14 +37,14 @@ export function usageOf(records: readonly UsageRecord[], coordinate: string): Us
   );
 }
 
-/** Whether a coordinate is the wanted one or stands below it. */
-export function isWithin(coordinate: string, wanted: string): boolean {
-  if (!coordinate.startsWith(wanted)) return false;
-  const next = coordinate[wanted.length];
+/** Whether a coordinate is `ancestor` or below it. */
+export function isWithin(coordinate: string, ancestor: string): boolean {
+  if (!coordinate.startsWith(ancestor)) return false;
+  const next = coordinate[ancestor.length];
   return next === undefined || next === '.' || next === '(';
 }
 
-/** The day from which on anything was counted; undefined where nothing was. */
+/** First day with a count; undefined without any. */
 export function countedSince(records: readonly UsageRecord[]): Day | undefined {
   return records.reduce<Day | undefined>(
     (first, { firstSeen }) => (first === undefined || firstSeen < first ? firstSeen : first),
@@ -58,7 +58,7 @@ export interface DeprecatedUse {
   usedBy: readonly UsageLine[];
 }
 
-/** What is `@deprecated` in the graph and still asked for, by coordinate. */
+/** Coordinates that are `@deprecated` in the graph and still in use, sorted. */
 export function deprecatedInUse(schema: GraphQLSchema, records: readonly UsageRecord[]): DeprecatedUse[] {
   return deprecated(schema)
     .map(({ coordinate, reason }) => ({ coordinate, reason, usedBy: usageOf(records, coordinate) }))
@@ -68,20 +68,20 @@ export function deprecatedInUse(schema: GraphQLSchema, records: readonly UsageRe
 
 function deprecated(schema: GraphQLSchema): { coordinate: string; reason: string }[] {
   const found: { coordinate: string; reason: string }[] = [];
-  const look = (coordinate: string, { deprecationReason }: { deprecationReason?: string | null | undefined }) => {
+  const check = (coordinate: string, { deprecationReason }: { deprecationReason?: string | null | undefined }) => {
     if (deprecationReason != null) found.push({ coordinate, reason: deprecationReason });
   };
   for (const type of Object.values(schema.getTypeMap())) {
     if (type.name.startsWith('__')) continue;
     if (isObjectType(type) || isInterfaceType(type)) {
       for (const field of Object.values(type.getFields())) {
-        look(`${type.name}.${field.name}`, field);
-        for (const argument of field.args) look(`${type.name}.${field.name}(${argument.name}:)`, argument);
+        check(`${type.name}.${field.name}`, field);
+        for (const argument of field.args) check(`${type.name}.${field.name}(${argument.name}:)`, argument);
       }
     } else if (isInputObjectType(type)) {
-      for (const field of Object.values(type.getFields())) look(`${type.name}.${field.name}`, field);
+      for (const field of Object.values(type.getFields())) check(`${type.name}.${field.name}`, field);
     } else if (isEnumType(type)) {
-      for (const value of type.getValues()) look(`${type.name}.${value.name}`, value);
+      for (const value of type.getValues()) check(`${type.name}.${value.name}`, value);
     }
   }
   return found;

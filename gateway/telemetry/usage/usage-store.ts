@@ -1,4 +1,4 @@
-// Where usage outlives the process: a file, for a gateway without Redis.
+// Usage store: persistent usage records, in a JSON file for a gateway without Redis.
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -10,8 +10,8 @@ export interface UsageStore {
   /** Replaces everything. */
   save(records: readonly UsageRecord[]): Promise<void>;
   /**
-   * Does the work, a load and a save, while no other instance does its own. Of instances whose store has no such thing, one
-   * that saves between another's load and save loses what it counted since its last save.
+   * Runs `work`, a load and a save, in mutual exclusion with other instances. Without it, what an instance saves
+   * between another's load and save is lost.
    */
   exclusively?(work: () => Promise<void>): Promise<void>;
 }
@@ -32,18 +32,18 @@ const file = z.object({
   ),
 });
 
-/** The file of a gateway whose configuration is in this folder. */
+/** Path of the usage file of a gateway whose configuration is in this folder. */
 export function usageFile(folder: string): string {
   return join(folder, '.concierge/usage.json');
 }
 
-/** A lock that is older was left behind by a process that ended; milliseconds. */
-const staleLock = 10_000;
-/** How often a lock that somebody has is tried again, and after how many milliseconds. */
-const attempts = 100;
-const pause = 20;
+/** Age in milliseconds after which a lock has been left behind by a process that ended. */
+const STALE_LOCK_MS = 10_000;
+/** Attempts to acquire a lock that another process holds, and the milliseconds between two of them. */
+const MAX_ATTEMPTS = 100;
+const RETRY_DELAY_MS = 20;
 
-/** Usage in a JSON file that the processes of one machine may share. */
+/** Usage store in a JSON file that the processes of one machine may share. */
 export function createFileStore(path: string): UsageStore {
   return {
     load: () => readFileUsage(path),
@@ -53,7 +53,7 @@ export function createFileStore(path: string): UsageStore {
       const handle = await open(part, 'w');
       try {
         await handle.writeFile(`${writeUsage(records)}\n`);
-        // A machine that loses power has the old file or the new one, not an empty one.
+        // After a loss of power the file is the old one or the new one, not an empty one.
         await handle.sync();
       } finally {
         await handle.close();
@@ -76,12 +76,12 @@ export function writeUsage(records: readonly UsageRecord[]): string {
   return JSON.stringify({ version: 1, records });
 }
 
-/** @throws Error naming `source` where the text is not what `writeUsage` writes. */
+/** Parses the output of `writeUsage`. @throws Error that names `source` for any other text. */
 export function readUsage(text: string, source: string): UsageRecord[] {
   try {
     return file.parse(JSON.parse(text)).records;
   } catch (cause) {
-    throw new Error(`${source} holds no usage: remove it, and usage is counted anew`, { cause });
+    throw new Error(`${source} is not a usage record: remove it to start counting anew`, { cause });
   }
 }
 
@@ -97,7 +97,7 @@ async function readFileUsage(path: string): Promise<UsageRecord[]> {
 }
 
 async function lock(path: string): Promise<void> {
-  for (let attempt = 0; attempt < attempts; attempt++) {
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     try {
       await (await open(path, 'wx')).close();
       return;
@@ -105,14 +105,14 @@ async function lock(path: string): Promise<void> {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
     if (await isStale(path)) await rm(path, { force: true });
-    else await setTimeout(pause);
+    else await setTimeout(RETRY_DELAY_MS);
   }
-  throw new Error(`${path} is held by another process for too long: remove it if there is none`);
+  throw new Error(`${path} has been held by another process for too long: remove it if there is none`);
 }
 
 async function isStale(path: string): Promise<boolean> {
   try {
-    return Date.now() - (await stat(path)).mtimeMs > staleLock;
+    return Date.now() - (await stat(path)).mtimeMs > STALE_LOCK_MS;
   } catch (error) {
     // Released in the meantime.
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
