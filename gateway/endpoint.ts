@@ -18,6 +18,7 @@ import { Cors } from './pipeline/cors.ts';
 import type { Endpoint } from './pipeline/endpoints.ts';
 import { EntityLoader } from './pipeline/entity-loader.ts';
 import type { GraphqlHandler } from './pipeline/graphql-handler.ts';
+import { NestedExecution } from './pipeline/nested-execution.ts';
 import { Pipeline } from './pipeline/pipeline.ts';
 import type { PreparationQueue } from './pipeline/preparation-queue.ts';
 import { planDocuments } from './planned-documents.ts';
@@ -91,6 +92,7 @@ export function createEndpoint(graph: Graph, clientGraph: ClientGraph | null, sh
   if (clientGraph) planTrusted(clientGraph, pipeline.engine, settings);
   return {
     pipeline,
+    nested: createNestedExecution(graph, pipeline, settings),
     handle: createHandler(pipeline, settings),
     client: reference,
     ratePlan: definition?.ratePlan ?? null,
@@ -167,16 +169,18 @@ export function createPipeline(graph: Graph, clientGraph: ClientGraph | null, sh
     tagHeader: config.cache.tagHeader ?? null,
     varying: createVarying(config),
     mask: (error) => maskError(error, log) as GraphQLError,
-    createLoader: (engine) => createEntityLoader(graph, engine, shared),
   });
 }
 
 /** Loads by operations on a graph of their own; what holds for all other operations holds for them. */
-function createEntityLoader(graph: Graph, engine: Engine, shared: Shared): EntityLoader {
-  const { idTypes, ...loadGraph } = engine.loadGraph();
-  // Its documents can have the same text as the graph's, and mean something else.
-  const version = `${graph.version} loads`;
-  return new EntityLoader(createPipeline({ ...graph, ...loadGraph, version }, null, shared, true), idTypes);
+function createNestedExecution(graph: Graph, pipeline: Pipeline, shared: Shared): NestedExecution {
+  return new NestedExecution(pipeline, () => {
+    const { idTypes, ...loadGraph } = pipeline.engine.loadGraph();
+    // Its documents can have the same text as the graph's, and mean something else.
+    const ofLoads = { ...graph, ...loadGraph, version: `${graph.version} loads` };
+    const loads = createPipeline(ofLoads, null, shared, true);
+    return new EntityLoader(createNestedExecution(ofLoads, loads, shared), idTypes);
+  });
 }
 
 export interface EngineParts {

@@ -1,11 +1,10 @@
 // The engine: operations in, responses out. It plans what it has not seen and runs what is planned; what cannot be planned
 // goes to fallback execution, or is rejected.
 import type { SubschemaConfig } from '@graphql-tools/delegate';
-import type { ExecutionRequest, ExecutionResult, Executor } from '@graphql-tools/utils';
+import type { ExecutionResult } from '@graphql-tools/utils';
 import { execute, GraphQLError, type GraphQLSchema } from 'graphql';
 import type { EntityCache } from '../cache/entity-cache.ts';
 import { introspectDefaults } from '../compose/introspected-defaults.ts';
-import type { ServiceNames } from '../compose/renames/service-names.ts';
 import { nullAbsentObjects } from '../execute/absent-objects.ts';
 import {
   errorRules,
@@ -13,19 +12,16 @@ import {
   type SubgraphErrorRules,
   type SubgraphErrorSettings,
 } from '../execute/client-errors.ts';
-import { type CompiledPlan, compilePlan } from '../execute/compiled-plan.ts';
-import { subscribeLocal } from '../execute/event-source.ts';
+import type { CompiledPlan } from '../execute/compiled-plan.ts';
 import { bounded, MAX_ERRORS } from '../execute/field-error.ts';
 import { type ErrorNames, unmappable } from '../execute/mapped-extensions.ts';
 import { collectResponseObjects, type ObjectTypes, type ResponseObjects } from '../execute/objects-in-response.ts';
-import { RenamingClient, RenamingQueries, RequestTexts, sentDocument } from '../execute/renaming-client.ts';
+import { sentDocument } from '../execute/renaming-client.ts';
 import { isRepresentationError, notRepresentableInFallback } from '../execute/representation-errors.ts';
 import { FetchDocuments } from '../execute/request-body.ts';
 import { buildResponse, failedResponse, type GraphQLResponse } from '../execute/response.ts';
 import { type RunOptions, runPlan } from '../execute/run.ts';
 import { subscribePlan } from '../execute/subscription.ts';
-import type { LocalTarget, RemoteClient, Target } from '../execute/target.ts';
-import { toPlainJson } from '../json/json-values.ts';
 import { introspectionSubgraph } from '../planner/build-plan.ts';
 import type { ClientView } from '../planner/client-view.ts';
 import type { CacheRules } from '../planner/entity-cache-policy.ts';
@@ -36,33 +32,24 @@ import { StepBudget } from '../planner/step-budget.ts';
 import { type DeniedFields, noDeniedFields } from '../query-plan/denied-fields.ts';
 import type { Plan } from '../query-plan/plan.ts';
 import { requestCancelled } from '../transport/cancellation.ts';
-import type { InFlightDeduplicators } from '../transport/in-flight-deduplicator.ts';
 import type { SubgraphScope } from '../transport/subgraph-client.ts';
 import { DocumentStore, type DocumentStoreOptions } from './document-store.ts';
 import { errorNames } from './error-names.ts';
 import { IntrospectionCache } from './introspection-cache.ts';
-import { createIntrospectionExecutor, type InTurns, inNextTurn } from './introspection-executor.ts';
 import { createLoadGraph, type LoadGraph } from './load-graph.ts';
 import { createObjectTypes } from './object-types.ts';
 import type { PreparedOperation, UnplannedOperation } from './prepared-operation.ts';
+import { Targets, type TargetsOptions } from './targets.ts';
 
-export interface EngineOptions {
+export interface EngineOptions extends TargetsOptions {
   /** The graph; executable by stitched execution. */
   schema: GraphQLSchema;
   subschemas: readonly SubschemaConfig[];
   /** `subgraph Type.field` of fields that are only served where a parent provides them. */
   external?: ReadonlySet<string>;
-  /** The services that are sent requests as text; a subgraph that is not here is executed by its subschema. */
-  clients: ReadonlyMap<string, RemoteClient>;
-  /** By the names of services that have other names for what is in the graph. */
-  serviceNames?: ReadonlyMap<string, ServiceNames>;
-  /** Where equal queries in flight become one request; each is one of its own, if nothing is said. */
-  inFlight?: InFlightDeduplicators | null;
   errorMode: SubgraphErrorMode;
   /** What passes of a service's errors besides, by its name. */
   subgraphErrors?: ReadonlyMap<string, SubgraphErrorSettings>;
-  /** Keys in one request to a service at most, by its name; 500 where nothing is given. */
-  maxKeys?: ReadonlyMap<string, number>;
   /** Whether entities are loaded by ids that may not exist (see `createLoadGraph`). */
   loads?: boolean;
   /** A client's view of the graph, if that is what is served. */
@@ -72,10 +59,6 @@ export interface EngineOptions {
   /** Where entities are kept from one request to the next, and for how long; nowhere, if nothing is said. */
   entities?: EntityCache | null;
   cacheRules?: CacheRules | null;
-  /** What making one plan may take; no limit, if nothing is said. */
-  maxSteps?: number;
-  /** Does a part of long work in a later turn of the event loop; `setImmediate`, if nothing is said. */
-  inTurns?: InTurns;
   /** Documents kept with their plans. */
   maxDocuments: number;
   maxDocumentBytes: number;
@@ -88,9 +71,6 @@ export interface EngineOptions {
   /** Told once for each operation that cannot be planned, with the reason. */
   onUnplanned(operation: PreparedOperation, reason: string): void;
 }
-
-/** Keys in one request to a service at most: 500 UUIDs are 20 kB, well below the usual body limit of 100 kB. */
-const DEFAULT_MAX_KEYS = 500;
 
 /** An operation with the plan for its variables, ready to be executed. */
 export interface PlannedOperation {
@@ -121,7 +101,6 @@ export class Engine {
   readonly #model: GraphModel;
   readonly #objectTypes: ObjectTypes;
   readonly #planner: Planner;
-  readonly #targets = new Map<string, Target>();
   readonly #maxErrors: number;
   readonly #errorNames: ErrorNames | null;
   readonly #rules = new Map<string, SubgraphErrorRules>();
@@ -139,12 +118,13 @@ export class Engine {
     this.#errorNames = view && errorNames(view, options.schema);
     this.clientSchema = view?.schema ?? options.schema;
     this.#planner = new Planner(this.#model, options.cacheRules, view);
+    const targets = new Targets(this.#model, this.clientSchema, options);
     this.documents = new DocumentStore({
       schema: this.clientSchema,
       graph: options.schema,
       map: view ? (document) => view.mapDocument(document) : undefined,
       mapVariables: view ? (operation) => view.variablesMapper(operation) : undefined,
-      compile: (operation, conditions, deniedFields) => this.#compile(this.plan(operation, conditions, deniedFields)),
+      compile: (operation, conditions, deniedFields) => targets.compile(this.plan(operation, conditions, deniedFields)),
       ...(options.maxSteps !== undefined && { maxSteps: options.maxSteps }),
       maxDocuments: options.maxDocuments,
       maxBytes: options.maxDocumentBytes,
@@ -283,54 +263,6 @@ export class Engine {
     });
   }
 
-  #compile(plan: Plan): CompiledPlan {
-    return compilePlan(plan, {
-      targets: (subgraph) => this.#target(subgraph),
-      entryPoints: (subgraph, type, index) => {
-        const entityResolvers = this.#model.entityResolvers(subgraph, type);
-        const entityResolver = typeof entityResolvers === 'string' ? undefined : entityResolvers[index];
-        if (!entityResolver)
-          throw new Error(`The plan speaks of an entry point ${index} of ${type} in ${subgraph}; there is none.`);
-        return entityResolver.runtime;
-      },
-      maxKeys: (subgraph) => {
-        const service = this.serviceOf(subgraph);
-        return this.#options.clients.has(service)
-          ? (this.#options.maxKeys?.get(service) ?? DEFAULT_MAX_KEYS)
-          : Number.POSITIVE_INFINITY;
-      },
-    });
-  }
-
-  #target(name: string): Target {
-    let target = this.#targets.get(name);
-    if (!target) {
-      target = this.#makeTarget(name);
-      this.#targets.set(name, target);
-    }
-    return target;
-  }
-
-  #makeTarget(name: string): Target {
-    if (name === introspectionSubgraph) {
-      const { maxSteps = Number.POSITIVE_INFINITY, inTurns = inNextTurn } = this.#options;
-      return localTarget(this.clientSchema, createIntrospectionExecutor(this.clientSchema, maxSteps, inTurns));
-    }
-    const subgraph = this.#model.subgraphs.get(name);
-    if (!subgraph) throw new Error(`The plan speaks of a subgraph ${name}; there is none.`);
-    const { config } = subgraph;
-    const client = this.#options.clients.get(config.name ?? name);
-    if (!client) {
-      const executor = (config.executor as Executor | undefined) ?? localExecutor(config.schema);
-      return localTarget(config.schema, executor);
-    }
-    const queries = this.#options.inFlight?.of(client) ?? client;
-    const names = this.#options.serviceNames?.get(client.name);
-    if (!names) return { kind: 'remote', client, queries };
-    const texts = new RequestTexts(names);
-    return { kind: 'remote', client: new RenamingClient(client, texts), queries: new RenamingQueries(queries, texts) };
-  }
-
   /**
    * Subscribes to an operation's events. The event is the response of the plan's first fetch; the others are made for each.
    * @param eventScope gives each event a scope of its own.
@@ -418,22 +350,4 @@ export class Engine {
 /** The error of a plan is that of every request for it, and is not to be changed. */
 function copied({ message, nodes, extensions }: GraphQLError): GraphQLError {
   return new GraphQLError(message, { nodes, extensions });
-}
-
-function localTarget(schema: GraphQLSchema, executor: Executor): LocalTarget {
-  return {
-    kind: 'local',
-    execute: (request) => executor(request) as Promise<ExecutionResult>,
-    subscribe: (request) => subscribeLocal(schema, request),
-  };
-}
-
-function localExecutor(
-  schema: GraphQLSchema,
-): (request: ExecutionRequest) => Promise<ExecutionResult> | ExecutionResult {
-  return ({ document, variables, context }) =>
-    // Resolvers consume values: they get numbers and strings.
-    execute({ schema, document, variableValues: toPlainJson(variables ?? {}), contextValue: context }) as
-      | Promise<ExecutionResult>
-      | ExecutionResult;
 }

@@ -4,12 +4,15 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { CheckAccess } from '../policy/client-access.ts';
 import type { Cors } from './cors.ts';
 import type { GraphqlHandler } from './graphql-handler.ts';
+import type { NestedExecution } from './nested-execution.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { RequestContext } from './request-context.ts';
 
 /** A graph as it is served. */
 export interface Endpoint {
   pipeline: Pipeline;
+  /** What resolvers execute on it. */
+  nested: NestedExecution;
   handle: GraphqlHandler;
   /** The client whose view it is, as the folder is called: `web`, or `web@1`; null for the whole graph. */
   client: string | null;
@@ -77,7 +80,7 @@ export class Endpoints {
 
   /** Notes on a request's context what its endpoint says of it, and what its sender calls itself. */
   note(endpoint: Endpoint, headers: IncomingHttpHeaders, context: RequestContext): void {
-    context.nestedGraph = this.graph.pipeline;
+    context.nestedGraph = this.graph.nested;
     context.client = endpoint.client;
     context.ratePlan = endpoint.ratePlan;
     // Where its page is open, every signed-in caller may use it.

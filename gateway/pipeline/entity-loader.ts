@@ -1,19 +1,19 @@
 // Entity loading: what resolvers of the gateway's own fields load by id, as one nested operation for many ids.
 import { type ExecutionResult, GraphQLError } from 'graphql';
-import type { Pipeline } from './pipeline.ts';
+import type { NestedExecution } from './nested-execution.ts';
 import type { RequestContext } from './request-context.ts';
 import type { Loaded } from './request-loads.ts';
 
 export class EntityLoader {
-  readonly #pipeline: Pipeline;
+  readonly #nested: NestedExecution;
   readonly #idTypes: ReadonlyMap<string, string>;
 
   /**
-   * @param pipeline on the load graph.
+   * @param nested on the load graph.
    * @param idTypes by the name of each type that can be loaded, the type of its id.
    */
-  constructor(pipeline: Pipeline, idTypes: ReadonlyMap<string, string>) {
-    this.#pipeline = pipeline;
+  constructor(nested: NestedExecution, idTypes: ReadonlyMap<string, string>) {
+    this.#nested = nested;
     this.#idTypes = idTypes;
   }
 
@@ -32,9 +32,9 @@ export class EntityLoader {
     const fields = selection.trim();
     const braced = fields.startsWith('{') ? fields : `{ ${fields} }`;
     const query = `query ($ids: [${idType}!]!) { ${type}(ids: $ids) ${braced} }`;
-    const problem = this.#pipeline.problemOf(query);
+    const problem = this.#nested.problemOf(query);
     if (problem) throw new Error(`context.load: the selection "${selection}" of ${type} is wrong: ${problem}`);
-    return loadedOf(type, ids.length, await this.#pipeline.executeNested(query, { ids }, context));
+    return loadedOf(type, ids.length, await this.#nested.executeNested(query, { ids }, context));
   }
 }
 

@@ -1,11 +1,10 @@
 // Pipeline: the lifecycle of an operation, whichever transport it came by (fast path, Yoga, WebSocket, nested execution).
 // `docs/lifecycle.md` draws it, with the code and status of each exit.
 import { handleMaybePromise, type MaybePromise } from '@whatwg-node/promise-helpers';
-import { type ExecutionResult, GraphQLError, Kind, type OperationTypeNode } from 'graphql';
+import { GraphQLError, type OperationTypeNode } from 'graphql';
 import type { PreparedDocument } from '../engine/document-store.ts';
 import type { Engine } from '../engine/engine.ts';
 import { PreparedOperation } from '../engine/prepared-operation.ts';
-import { toPlainJson } from '../json/json-values.ts';
 import {
   type DocumentParameters,
   type DocumentSettings,
@@ -20,7 +19,6 @@ import { requestCancelled } from '../transport/cancellation.ts';
 import { changesOf } from './mutation-changes.ts';
 import { type PreparationQueue, retryHeaders } from './preparation-queue.ts';
 import type { RequestContext } from './request-context.ts';
-import type { Loaded, NestedGraph } from './request-loads.ts';
 import {
   type OperationExecution,
   ResponseCaching,
@@ -40,11 +38,7 @@ export interface PipelineOptions extends ResponseCachingOptions {
   maxVariablesBytes: number | false;
   /** Where new documents wait to be planned; null where none waits. */
   preparation: PreparationQueue | null;
-  /** Makes what loads entities of the engine's graph. */
-  createLoader(engine: Engine): Loader;
 }
-
-export type Loader = Pick<NestedGraph<RequestContext>, 'load'>;
 
 /** An operation as a transport hands it in. */
 export interface OperationRequest {
@@ -65,14 +59,9 @@ export type Outcome = Result | Events | Rejection;
 
 type Coerced = Exclude<ReturnType<PreparedOperation['coerce']>, { errors: unknown }>;
 
-/** The gateway's own fields can execute operations that have such fields again. */
-const MAX_NESTED_OPERATIONS = 8;
-
 export class Pipeline {
   readonly #options: PipelineOptions;
   readonly #responses: ResponseCaching;
-  /** Made for the first entity that is loaded. */
-  #loader: Loader | undefined;
 
   constructor(options: PipelineOptions) {
     this.#options = options;
@@ -232,53 +221,6 @@ export class Pipeline {
       coordinates: coordinatesOf(operation.document, operation.operation, this.engine.schema),
     }));
   }
-
-  /** Executes an operation of a resolver, for the same caller. */
-  async executeNested(query: string, variables: Variables, outer: RequestContext): Promise<ExecutionResult> {
-    const context = outer.forNested();
-    if (context.nested > MAX_NESTED_OPERATIONS) {
-      const message = `Operations are nested more than ${MAX_NESTED_OPERATIONS} deep: a field executes an operation that has the field.`;
-      return { errors: [coded(message, 'INTERNAL_SERVER_ERROR')] };
-    }
-    const operation = this.#nestedOperation(query);
-    if (operation instanceof Rejection) return operation.result;
-    const outcome = await this.run({ document: operation, variables, bytes: 0, kinds: ['query', 'mutation'] }, context);
-    const { data, errors } = (outcome instanceof Rejection ? outcome.result : outcome) as Result;
-    // Resolvers consume values: they get numbers and strings.
-    return { data: toPlainJson(data ?? null), ...(errors && { errors }) };
-  }
-
-  #nestedOperation(query: string): PreparedOperation | Rejection {
-    const document = this.engine.documents.get(query);
-    if (document.errors) return invalid(document);
-    const operation = document.operation(null);
-    if (!operation) return requestError('Give one operation.', 'OPERATION_RESOLUTION_FAILURE');
-    if (operation.operation.operation !== 'subscription') return operation;
-    return requestError('Give a query or a mutation: they have one response.', 'BAD_REQUEST');
-  }
-
-  /** Whether a document has one operation, and that is a query. */
-  isQuery(query: string): boolean {
-    return this.engine.documents.get(query).operation(null)?.operation.operation === 'query';
-  }
-
-  /** What is wrong with a document that is to be one valid operation with one root field; null if nothing is. */
-  problemOf(query: string): string | null {
-    const { document, errors } = this.engine.documents.get(query);
-    if (!document || errors) return errors?.[0]?.message ?? 'it cannot be read';
-    const [operation, ...more] = document.definitions;
-    const isOne = operation?.kind === Kind.OPERATION_DEFINITION && operation.selectionSet.selections.length === 1;
-    return isOne && more.length === 0 ? null : 'it is more than one selection';
-  }
-
-  /**
-   * Loads entities by their ids, for the caller of a request; one result for each id, in order.
-   * @throws Error for what cannot be loaded.
-   */
-  load(type: string, ids: readonly unknown[], selection: string, context: RequestContext): Promise<readonly Loaded[]> {
-    this.#loader ??= this.#options.createLoader(this.engine);
-    return this.#loader.load(type, ids, selection, context);
-  }
 }
 
 export interface FoundDocument {
@@ -299,7 +241,7 @@ function asRejection<Value>(found: MaybePromise<Value | GraphQLError>): Stage<Va
 }
 
 /** Of a document's cached errors, copies: each response may add to its own. */
-function invalid({ document, errors }: PreparedDocument): Rejection {
+export function invalid({ document, errors }: PreparedDocument): Rejection {
   const code = document ? 'GRAPHQL_VALIDATION_FAILED' : 'GRAPHQL_PARSE_FAILED';
   const copies = (errors ?? []).map(
     ({ message, nodes, source, positions, extensions }) =>
@@ -308,10 +250,10 @@ function invalid({ document, errors }: PreparedDocument): Rejection {
   return new Rejection(copies, { part: 'document', status: 400 });
 }
 
-function requestError(message: string, code: string): Rejection {
+export function requestError(message: string, code: string): Rejection {
   return new Rejection([coded(message, code)], { part: 'document', status: 400 });
 }
 
-function coded(message: string, code: string): GraphQLError {
+export function coded(message: string, code: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code } });
 }

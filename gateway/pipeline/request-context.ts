@@ -3,62 +3,26 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { GraphQLError, OperationTypeNode } from 'graphql';
-import { privateHeaders } from '../cache/http-policy.ts';
 import type { Identity, ResolverContext } from '../config/context.ts';
 import type { Authenticated } from '../policy/authentication/authenticated.ts';
 import type { CheckAccess } from '../policy/client-access.ts';
 import type { CallerContext } from '../policy/operation-checks.ts';
-import { type Caller, joinHeaderFields } from '../policy/rate-limits/index.ts';
+import type { Caller, HeaderField } from '../policy/rate-limits/index.ts';
 import { Cacheability } from '../transport/cacheability.ts';
 import { Cancellation } from '../transport/cancellation.ts';
 import type { ForwardedHeaders, SubgraphCall, SubgraphScope } from '../transport/subgraph-client.ts';
+import { headFields, headOf, type RequestHead } from './request-head.ts';
 import { type NestedGraph, RequestLoads } from './request-loads.ts';
-
-/** How long the answer may be kept by caches on the way, as HTTP says it. */
-export interface ResponseFreshness {
-  headers: Readonly<Record<string, string>>;
-  etag: string | null;
-}
-
-/** What plugins have read of a request besides its operation. */
-export interface ReadByPlugins {
-  /** Header fields, `*` where it may be any of them. */
-  names: Set<string>;
-  /** Who the caller is. */
-  identity: boolean;
-  /** Header fields themselves. */
-  fields: boolean;
-}
+import { createResolverContext } from './resolver-context.ts';
+import {
+  cacheableHeaders,
+  noStore,
+  type ReadByPlugins,
+  type ResponseFreshness,
+  uncachedHeaders,
+} from './response-headers.ts';
 
 const none: readonly never[] = [];
-
-/** Own and enumerable accessors: destructuring and copying the context read it too. */
-function createResolverContext(context: RequestContext): ResolverContext {
-  return {
-    requestId: context.requestId,
-    get identity() {
-      context.cacheability.makePrivate();
-      return context.identity;
-    },
-    get signal() {
-      return context.signal;
-    },
-    graph: (query, variables = {}) => context.loads.graph(query, variables),
-    load: <Entity>(type: string, id: unknown, selection: string) =>
-      context.loads.load(type, id, selection) as Promise<Readonly<Entity> | null>,
-  };
-}
-
-/** What the head of a request says, for every operation that comes with it. */
-interface RequestHead {
-  requestId: string;
-  /** False where the client wants a response made for it (RFC 9111, section 5.2.1). */
-  allowCacheRead: boolean;
-  /** False where the client wants its response forgotten. */
-  allowCacheWrite: boolean;
-  /** A response by URL, which downstream caches store under it. */
-  isByUrl: boolean;
-}
 
 /** Work that is done, and ended, as one. */
 interface Work {
@@ -222,26 +186,15 @@ export class RequestContext implements CallerContext, SubgraphScope {
     this.errorCodes = [...new Set(errors.map((error) => String(error.extensions.code ?? 'UNKNOWN')))];
   }
 
-  /** The header fields of the answer that depend on what was answered. */
-  get responseHeaders(): readonly (readonly [string, string])[] {
+  /** The header fields of the response; that of a batch is not cached. */
+  get responseHeaders(): readonly HeaderField[] {
     const freshness = this.operations === 1 && !this.isBatch && !this.isIsolated ? this.freshness : null;
-    if (!freshness) return [...this.rejectionHeaders, ['cache-control', 'no-store']];
-    const headers = this.headers.length > 2 ? joinHeaderFields(this.headers) : this.headers;
-    const validator = freshness.etag === null ? [] : [['etag', freshness.etag] as const];
-    const origin = this.cors ? 'Origin' : undefined;
-    const read = this.readByPlugins?.names ?? none;
-    const vary = [freshness.headers.vary, origin, ...this.selectedBy, ...read]
-      .filter((name) => name !== undefined)
-      .join(', ');
-    const fields = this.readByPlugins ? privateHeaders(freshness.headers) : freshness.headers;
-    const fresh = Object.entries({ ...fields, ...(vary !== '' && { vary }) });
-    return [...headers, ...(this.cors ?? none), ...fresh, ...validator];
+    return freshness ? cacheableHeaders(this, freshness) : [...this.rejectionHeaders, noStore];
   }
 
-  /** The header fields of a response that is stored nowhere, such as a rejection. Caches may be told so besides. */
-  get rejectionHeaders(): readonly (readonly [string, string])[] {
-    const headers = this.headers.length > 2 ? joinHeaderFields(this.headers) : this.headers;
-    return this.cors ? [...headers, ...this.cors, ['vary', 'Origin']] : headers;
+  /** The header fields of a response that is stored nowhere, such as a rejection. It may have \`cache-control\` besides. */
+  get rejectionHeaders(): readonly HeaderField[] {
+    return uncachedHeaders(this);
   }
 
   /** The same caller, for work that goes on when the request is over. */
@@ -325,26 +278,4 @@ function rounded(milliseconds: number): number {
 
 function newWork(): Work {
   return { cancellation: new Cancellation(), calls: [], started: performance.now() };
-}
-
-function headFields({ requestId, allowCacheRead, allowCacheWrite, isByUrl }: RequestHead): RequestHead {
-  return { requestId, allowCacheRead, allowCacheWrite, isByUrl };
-}
-
-function headOf(request: IncomingMessage): RequestHead {
-  const directives = request.headers['cache-control']?.toLowerCase().split(/[\s,]+/) ?? [];
-  const allowCacheWrite = !directives.includes('no-store');
-  return {
-    requestId: requestIdOf(request),
-    allowCacheWrite,
-    // A browser that reloads a page sends "max-age=0".
-    allowCacheRead: allowCacheWrite && !directives.includes('no-cache') && !directives.includes('max-age=0'),
-    isByUrl: request.method !== 'POST',
-  };
-}
-
-/** The caller's `x-request-id` if it is one that can be logged and passed on, else a new one. */
-function requestIdOf(request: IncomingMessage): string {
-  const given = request.headers['x-request-id'];
-  return typeof given === 'string' && /^[\w.:/+=-]{1,128}$/.test(given) ? given : randomUUID();
 }

@@ -1,4 +1,5 @@
 // Who serves what: the ordinary request never gets to Yoga, everything else does.
+
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createCache } from '../../gateway/cache/cache.ts';
 import { openComposition } from '../../gateway/composition.ts';
@@ -9,6 +10,7 @@ import { createMemoryDocuments } from '../../gateway/persisted-documents/automat
 import { Cors } from '../../gateway/pipeline/cors.ts';
 import { Endpoints } from '../../gateway/pipeline/endpoints.ts';
 import type { GraphqlHandler } from '../../gateway/pipeline/graphql-handler.ts';
+import { NestedExecution } from '../../gateway/pipeline/nested-execution.ts';
 import { createCounters, createRequestLimits } from '../../gateway/policy/rate-limits/index.ts';
 import { type RequestWithBody, readingBodies } from '../../gateway/server/body-reader.ts';
 import { createFastPath } from '../../gateway/server/http-handler.ts';
@@ -54,6 +56,7 @@ beforeAll(async () => {
     endpoints: new Endpoints(
       {
         pipeline,
+        nested: new NestedExecution(pipeline, () => ({ load: async () => [] })),
         handle,
         client: null,
         ratePlan: null,

@@ -1,0 +1,121 @@
+// Fetch targets: for each subgraph of a plan, the client of a service, or a schema that is executed in the gateway.
+import type { ExecutionRequest, ExecutionResult, Executor } from '@graphql-tools/utils';
+import { execute, type GraphQLSchema } from 'graphql';
+import type { ServiceNames } from '../compose/renames/service-names.ts';
+import { type CompiledPlan, compilePlan } from '../execute/compiled-plan.ts';
+import { subscribeLocal } from '../execute/event-source.ts';
+import { RenamingClient, RenamingQueries, RequestTexts } from '../execute/renaming-client.ts';
+import type { LocalTarget, RemoteClient, Target } from '../execute/target.ts';
+import { toPlainJson } from '../json/json-values.ts';
+import { introspectionSubgraph } from '../planner/build-plan.ts';
+import type { GraphModel } from '../planner/model.ts';
+import type { EntryPoint } from '../query-plan/entry-point.ts';
+import type { Plan } from '../query-plan/plan.ts';
+import type { InFlightDeduplicators } from '../transport/in-flight-deduplicator.ts';
+import { createIntrospectionExecutor, type InTurns, inNextTurn } from './introspection-executor.ts';
+
+export interface TargetsOptions {
+  /** By name, the services that are sent requests as text; a subgraph that is not here is executed by its subschema. */
+  clients: ReadonlyMap<string, RemoteClient>;
+  /** By the names of services that have other names for what is in the graph. */
+  serviceNames?: ReadonlyMap<string, ServiceNames>;
+  /** Where equal queries in flight become one request; without it, each is one of its own. */
+  inFlight?: InFlightDeduplicators | null;
+  /** Keys in one request to a service at most, by its name; 500 by default. */
+  maxKeys?: ReadonlyMap<string, number>;
+  /** Steps that making one plan, and one introspection, may take; no limit by default. */
+  maxSteps?: number;
+  /** Does a part of long work in a later turn of the event loop; `setImmediate` by default. */
+  inTurns?: InTurns;
+}
+
+/** Keys in one request to a service at most: 500 UUIDs are 20 kB, well below the usual body limit of 100 kB. */
+const DEFAULT_MAX_KEYS = 500;
+
+export class Targets {
+  readonly #model: GraphModel;
+  readonly #clientSchema: GraphQLSchema;
+  readonly #options: TargetsOptions;
+  readonly #targets = new Map<string, Target>();
+
+  /** @param clientSchema what introspection shows. */
+  constructor(model: GraphModel, clientSchema: GraphQLSchema, options: TargetsOptions) {
+    this.#model = model;
+    this.#clientSchema = clientSchema;
+    this.#options = options;
+  }
+
+  /** Compiles a plan for the targets of its fetches. */
+  compile(plan: Plan): CompiledPlan {
+    return compilePlan(plan, {
+      targets: (subgraph) => this.#target(subgraph),
+      entryPoints: (subgraph, type, index) => this.#entryPoint(subgraph, type, index),
+      maxKeys: (subgraph) => {
+        const service = this.#model.subgraphs.get(subgraph)?.config.name ?? subgraph;
+        return this.#options.clients.has(service)
+          ? (this.#options.maxKeys?.get(service) ?? DEFAULT_MAX_KEYS)
+          : Number.POSITIVE_INFINITY;
+      },
+    });
+  }
+
+  #entryPoint(subgraph: string, type: string, index: number): EntryPoint {
+    const resolvers = this.#model.entityResolvers(subgraph, type);
+    const resolver = typeof resolvers === 'string' ? undefined : resolvers[index];
+    if (!resolver) throw new Error(`The plan has an entry point ${index} of ${type} in ${subgraph}; there is none.`);
+    return resolver.runtime;
+  }
+
+  #target(name: string): Target {
+    let target = this.#targets.get(name);
+    if (!target) {
+      target = this.#create(name);
+      this.#targets.set(name, target);
+    }
+    return target;
+  }
+
+  #create(name: string): Target {
+    const {
+      clients,
+      inFlight,
+      serviceNames,
+      maxSteps = Number.POSITIVE_INFINITY,
+      inTurns = inNextTurn,
+    } = this.#options;
+    if (name === introspectionSubgraph) {
+      const schema = this.#clientSchema;
+      return localTarget(schema, createIntrospectionExecutor(schema, maxSteps, inTurns));
+    }
+    const subgraph = this.#model.subgraphs.get(name);
+    if (!subgraph) throw new Error(`The plan has a subgraph ${name}; there is none.`);
+    const { config } = subgraph;
+    const client = clients.get(config.name ?? name);
+    if (!client) {
+      return localTarget(config.schema, (config.executor as Executor | undefined) ?? localExecutor(config.schema));
+    }
+    const queries = inFlight?.of(client) ?? client;
+    const names = serviceNames?.get(client.name);
+    if (!names) return { kind: 'remote', client, queries };
+    const texts = new RequestTexts(names);
+    return { kind: 'remote', client: new RenamingClient(client, texts), queries: new RenamingQueries(queries, texts) };
+  }
+}
+
+function localTarget(schema: GraphQLSchema, executor: Executor): LocalTarget {
+  return {
+    kind: 'local',
+    execute: (request) => executor(request) as Promise<ExecutionResult>,
+    subscribe: (request) => subscribeLocal(schema, request),
+  };
+}
+
+function localExecutor(
+  schema: GraphQLSchema,
+): (request: ExecutionRequest) => Promise<ExecutionResult> | ExecutionResult {
+  return ({ document, variables, context }) =>
+    // Resolvers consume values: they get numbers and strings.
+    execute({ schema, document, variableValues: toPlainJson(variables ?? {}), contextValue: context }) as
+      | Promise<ExecutionResult>
+      | ExecutionResult;
+}

@@ -1,0 +1,73 @@
+// Nested execution: operations and entities that a resolver of the gateway's own fields needs, for the caller of its request. They
+// take the same way as every other operation.
+import { type ExecutionResult, Kind } from 'graphql';
+import type { PreparedOperation } from '../engine/prepared-operation.ts';
+import { toPlainJson } from '../json/json-values.ts';
+import { Rejection } from '../policy/rejection.ts';
+import { coded, invalid, type Pipeline, requestError } from './pipeline.ts';
+import type { RequestContext } from './request-context.ts';
+import type { Loaded, NestedGraph } from './request-loads.ts';
+import type { Result, Variables } from './response-caching.ts';
+
+export type Loader = Pick<NestedGraph<RequestContext>, 'load'>;
+
+/** The gateway's own fields can execute operations that have such fields again. */
+const MAX_NESTED_OPERATIONS = 8;
+
+export class NestedExecution implements NestedGraph<RequestContext> {
+  readonly #pipeline: Pipeline;
+  readonly #createLoader: () => Loader;
+  /** Made for the first entity that is loaded. */
+  #loader: Loader | undefined;
+
+  /** @param createLoader makes what loads entities of the pipeline's graph. */
+  constructor(pipeline: Pipeline, createLoader: () => Loader) {
+    this.#pipeline = pipeline;
+    this.#createLoader = createLoader;
+  }
+
+  /** What is rejected comes as errors. */
+  async executeNested(query: string, variables: Variables, outer: RequestContext): Promise<ExecutionResult> {
+    const context = outer.forNested();
+    if (context.nested > MAX_NESTED_OPERATIONS) {
+      const message = `Operations are nested more than ${MAX_NESTED_OPERATIONS} deep: a field executes an operation that has the field.`;
+      return { errors: [coded(message, 'INTERNAL_SERVER_ERROR')] };
+    }
+    const document = this.#operation(query);
+    if (document instanceof Rejection) return document.result;
+    // Resolvers are trusted with the size of their variables.
+    const request = { document, variables, bytes: 0, kinds: ['query', 'mutation'] } as const;
+    const outcome = await this.#pipeline.run(request, context);
+    const { data, errors } = (outcome instanceof Rejection ? outcome.result : outcome) as Result;
+    // Resolvers consume values: they get numbers and strings.
+    return { data: toPlainJson(data ?? null), ...(errors && { errors }) };
+  }
+
+  #operation(query: string): PreparedOperation | Rejection {
+    const document = this.#pipeline.engine.documents.get(query);
+    if (document.errors) return invalid(document);
+    const operation = document.operation(null);
+    if (!operation) return requestError('Give one operation.', 'OPERATION_RESOLUTION_FAILURE');
+    if (operation.operation.operation !== 'subscription') return operation;
+    return requestError('Give a query or a mutation: they have one response.', 'BAD_REQUEST');
+  }
+
+  isQuery(query: string): boolean {
+    return this.#pipeline.engine.documents.get(query).operation(null)?.operation.operation === 'query';
+  }
+
+  /** What is wrong with a document that is to be one valid operation with one root field; null if nothing is. */
+  problemOf(query: string): string | null {
+    const { document, errors } = this.#pipeline.engine.documents.get(query);
+    if (!document || errors) return errors?.[0]?.message ?? 'it cannot be read';
+    const [operation, ...more] = document.definitions;
+    const isOne = operation?.kind === Kind.OPERATION_DEFINITION && operation.selectionSet.selections.length === 1;
+    return isOne && more.length === 0 ? null : 'it is more than one selection';
+  }
+
+  /** @throws Error for what cannot be loaded. */
+  load(type: string, ids: readonly unknown[], selection: string, context: RequestContext): Promise<readonly Loaded[]> {
+    this.#loader ??= this.#createLoader();
+    return this.#loader.load(type, ids, selection, context);
+  }
+}
