@@ -1,5 +1,6 @@
-// What the rules say of one operation: which of its fields are guarded, which are limited, for how long its answer may be
-// kept. Found once for each operation and choice of its `@skip` and `@include`; judged anew for each request.
+// Analysis of an operation by the rules of the graph: requirements and rate limits of its fields, and how long its
+// response may be cached. Computed once for each operation and choice of its `@skip` and `@include`; applied to each
+// request.
 import {
   type GraphQLField,
   type GraphQLObjectType,
@@ -17,7 +18,7 @@ import { type CollectedField, FieldCollector, type FieldSelections } from '../pl
 import { type StepBudget, unlimitedSteps } from '../planner/step-budget.ts';
 import { fieldAtPath } from '../query-plan/denied-fields.ts';
 
-/** A field of an operation, where it was first found. */
+/** First occurrence of a field in an operation. */
 export interface SelectedField {
   coordinate: string;
   /** Response keys from the root. */
@@ -25,30 +26,30 @@ export interface SelectedField {
 }
 
 export interface Analysis {
-  /** Requirements of the fields that are asked, by coordinate. */
+  /** Requirements of the selected fields, by coordinate. */
   fieldRequirements: ReadonlyMap<string, Requirement>;
-  /** Requirements of the types whose objects may stand where the operation asks for an interface or union. */
+  /** Requirements of the possible types of the interfaces and unions that are selected, by type name. */
   typeRequirements: ReadonlyMap<string, Requirement>;
-  /** Every place where a field with a rate limit is asked. */
+  /** Every occurrence of a field with a rate limit. */
   limited: readonly { coordinate: string; place: string }[];
   /** Response keys of the root fields, with their coordinates. */
   roots: readonly { key: string; coordinate: string }[];
-  /** How long the answer may be kept, in seconds; 0 for not at all. */
+  /** Maximum age of the response in caches, in seconds; 0 for not cacheable. */
   maxAge: number;
-  /** The first field whose maximum age is the response's; null where there is none with one. */
+  /** First field whose maximum age is that of the response; null where no field has one. */
   limitedBy: SelectedField | null;
-  /** The first field that makes the response private. */
+  /** First field that makes the response private. */
   privateBy: SelectedField | null;
-  /** Whether any part of it is only for the one who asked. */
+  /** Whether any part of the response is for its caller alone. */
   private: boolean;
-  /** What a mutation's fields change, with the field's response key and its arguments' nodes. */
+  /** Cache invalidations by the fields of a mutation, each with the field: its response key and argument nodes. */
   invalidations: readonly { field: CollectedField; invalidation: Invalidation }[];
-  /** Introspection is in it. */
+  /** Whether it contains introspection. */
   introspects: boolean;
 }
 
 /**
- * @param steps what the analysis may take.
+ * @param steps budget of the analysis.
  * @throws OperationTooComplex
  */
 export function analyse(
@@ -75,8 +76,8 @@ class Walk {
   readonly #roots: { key: string; coordinate: string }[] = [];
   readonly #invalidations: Analysis['invalidations'][number][] = [];
   /**
-   * What was walked of a list of selection sets, by type and the age of the field above; true where there is a field with a
-   * rate limit in it. Such fields are noted with their paths: what they are in is walked for each of its paths.
+   * Selection sets that have been walked, by type and the age of the field above; true where they contain a field with
+   * a rate limit. Such fields are recorded with their paths: the selections around them are walked again for each path.
    */
   readonly #walked = new Map<FieldSelections, Map<string, boolean>>();
   #maxAge = Number.POSITIVE_INFINITY;
@@ -91,13 +92,13 @@ class Walk {
   }
 
   found(operation: OperationTypeNode): Analysis {
-    const retained = operation === OperationTypeNode.QUERY && !this.#introspects && Number.isFinite(this.#maxAge);
+    const isCacheable = operation === OperationTypeNode.QUERY && !this.#introspects && Number.isFinite(this.#maxAge);
     return {
       fieldRequirements: this.#fieldRequirements,
       typeRequirements: this.#typeRequirements,
       limited: [...this.#limited.values()],
       roots: this.#roots,
-      maxAge: retained ? this.#maxAge : 0,
+      maxAge: isCacheable ? this.#maxAge : 0,
       limitedBy: this.#limitedBy,
       privateBy: this.#privateBy,
       private: this.#privateBy !== null,
@@ -110,7 +111,7 @@ class Walk {
     this.#fields(type, this.#collector.root(type, selectionSet), [], null);
   }
 
-  /** @param inherited the age of the field above, for fields that take it. */
+  /** @param inherited the age of the field above, for fields that inherit it. */
   #below(type: GraphQLObjectType, above: CollectedField, path: readonly string[], inherited: number): boolean {
     const selections = this.#collector.selections(above);
     const walked = this.#walked.get(selections) ?? new Map<string, boolean>();
@@ -122,7 +123,7 @@ class Walk {
     return limited;
   }
 
-  /** @returns whether one of them, or one below, has a rate limit. */
+  /** @returns whether one of the fields, or one below them, has a rate limit. */
   #fields(
     type: GraphQLObjectType,
     fields: readonly CollectedField[],
@@ -150,8 +151,8 @@ class Walk {
     const { fieldRequirements, rateLimits, invalidations } = this.#rules;
     const coordinate = `${parent.name}.${field.name}`;
     if (inherited === null) this.#roots.push({ key: field.key, coordinate });
-    const guard = fieldRequirements.get(coordinate);
-    if (guard) this.#fieldRequirements.set(coordinate, guard);
+    const requirement = fieldRequirements.get(coordinate);
+    if (requirement) this.#fieldRequirements.set(coordinate, requirement);
     let limited = rateLimits.has(coordinate);
     if (limited) {
       const place = fieldAtPath(coordinate, path);
@@ -163,29 +164,29 @@ class Walk {
     if (!isCompositeType(type)) return limited;
     if (isObjectType(type)) return this.#below(type, field, path, maxAge) || limited;
     for (const possible of this.#collector.context.schema.getPossibleTypes(type)) {
-      const typeGuard = this.#rules.typeRequirements.get(possible.name);
-      if (typeGuard) this.#typeRequirements.set(possible.name, typeGuard);
+      const typeRequirement = this.#rules.typeRequirements.get(possible.name);
+      if (typeRequirement) this.#typeRequirements.set(possible.name, typeRequirement);
       if (this.#below(possible, field, path, maxAge)) limited = true;
     }
     return limited;
   }
 
-  /** Notes how long a field may be kept; returns its age. */
+  /** Records the cache policy of a field; returns its maximum age. */
   #age(field: SelectedField, { type }: GraphQLField<unknown, unknown>, inherited: number | null): number {
     const { coordinate } = field;
     const named = getNamedType(type);
     const possible = isAbstractType(named) ? this.#collector.context.schema.getPossibleTypes(named) : [];
-    const retained = mergeCacheHints(
+    const cachePolicy = mergeCacheHints(
       this.#rules,
       coordinate,
       possible.map(({ name }) => name),
       fieldCachePolicy(this.#rules, coordinate, type, inherited, this.#defaultMaxAge),
     );
-    if (retained.private) this.#privateBy ??= field;
-    if (retained.maxAge < this.#maxAge) {
-      this.#maxAge = retained.maxAge;
+    if (cachePolicy.private) this.#privateBy ??= field;
+    if (cachePolicy.maxAge < this.#maxAge) {
+      this.#maxAge = cachePolicy.maxAge;
       this.#limitedBy = field;
     }
-    return retained.maxAge;
+    return cachePolicy.maxAge;
   }
 }

@@ -1,4 +1,4 @@
-// Authorization: may who asks have what the operation asks for. Answers with what is denied; nothing has been fetched yet.
+// Authorization: the fields of an operation that its caller may not access, found before anything is fetched.
 import { LruMap } from '../cache/lru-map.ts';
 import type { Requirement } from '../compose/rules.ts';
 import type { PolicyFunction } from '../config/config.ts';
@@ -8,13 +8,13 @@ import type { Analysis } from './analysis.ts';
 
 export interface AuthorizationOptions {
   policies: Readonly<Record<string, PolicyFunction>>;
-  /** Told when a policy throws; it counts as a no. */
+  /** Called when a policy throws; access is denied then. */
   onPolicyError(policy: string, error: unknown): void;
-  /** Whether tokens of the development key are accepted: errors for anonymous callers then say how to get one. */
+  /** Whether tokens of the development key are accepted: errors for anonymous callers then explain how to get one. */
   development?: boolean;
 }
 
-/** Judgements of one operation are cached for this many different sets of scopes. */
+/** Different sets of scopes and policies for which the denied fields of one operation are cached. */
 const MAX_JUDGEMENTS = 100;
 
 const unauthenticated: DeniedField = {
@@ -30,10 +30,10 @@ const forbidden: DeniedField = { message: 'You may not have this.', extensions: 
 
 export class Authorization {
   readonly #options: AuthorizationOptions;
-  /** What an operation's guards say, by the scopes and the answers of policies. */
+  /** Denied fields of an operation, by scopes and the results of policies. */
   readonly #judgements = new WeakMap<Analysis, LruMap<DeniedFields>>();
-  /** A policy is asked once per request, however many operations and fields want it. */
-  readonly #responses = new WeakMap<GatewayContext, Map<string, Promise<boolean>>>();
+  /** A policy is called once per request, however many operations and fields require it. */
+  readonly #policyResults = new WeakMap<GatewayContext, Map<string, Promise<boolean>>>();
 
   readonly #unauthenticated: DeniedField;
 
@@ -42,14 +42,14 @@ export class Authorization {
     this.#unauthenticated = options.development ? unauthenticatedInDevelopment : unauthenticated;
   }
 
-  /** What of the operation is denied to who asks. At once, unless a policy takes its time. */
+  /** The fields of the operation that are denied to the caller. Synchronous, unless a policy has to be awaited. */
   judge(analysis: Analysis, context: GatewayContext): DeniedFields | Promise<DeniedFields> {
     if (analysis.fieldRequirements.size === 0 && analysis.typeRequirements.size === 0) return noDeniedFields;
     const { identity } = context;
-    const wanted = policiesOf(analysis, identity);
-    if (wanted.length === 0) return this.#judgement(analysis, identity, new Set());
-    return Promise.all(wanted.map((policy) => this.#send(policy, context))).then((responses) =>
-      this.#judgement(analysis, identity, new Set(wanted.filter((_, index) => responses[index]))),
+    const required = policiesOf(analysis, identity);
+    if (required.length === 0) return this.#judgement(analysis, identity, new Set());
+    return Promise.all(required.map((policy) => this.#resultOf(policy, context))).then((results) =>
+      this.#judgement(analysis, identity, new Set(required.filter((_, index) => results[index]))),
     );
   }
 
@@ -73,18 +73,18 @@ export class Authorization {
     return deniedFields;
   }
 
-  #send(policy: string, context: GatewayContext): Promise<boolean> {
-    let responses = this.#responses.get(context);
-    if (!responses) {
-      responses = new Map();
-      this.#responses.set(context, responses);
+  #resultOf(policy: string, context: GatewayContext): Promise<boolean> {
+    let results = this.#policyResults.get(context);
+    if (!results) {
+      results = new Map();
+      this.#policyResults.set(context, results);
     }
-    let response = responses.get(policy);
-    if (!response) {
-      response = this.#decide(policy, context);
-      responses.set(policy, response);
+    let result = results.get(policy);
+    if (!result) {
+      result = this.#decide(policy, context);
+      results.set(policy, result);
     }
-    return response;
+    return result;
   }
 
   async #decide(policy: string, context: GatewayContext): Promise<boolean> {
@@ -97,7 +97,7 @@ export class Authorization {
   }
 }
 
-/** Names of policies that the rules speak of and the configuration does not have. */
+/** Names of policies in the rules that the configuration does not define. */
 export function unknownPolicies(
   fieldRequirements: Iterable<readonly [string, Requirement]>,
   policies: Readonly<Record<string, unknown>>,
@@ -113,7 +113,7 @@ function toDeniedFields(lists: { fields: Map<string, DeniedField>; types: Map<st
   return lists.fields.size === 0 && lists.types.size === 0 ? noDeniedFields : new DeniedFields(lists);
 }
 
-/** @param anonymous the denial for an anonymous caller; null where the caller is authenticated. */
+/** @param anonymous the error for an anonymous caller; null where the caller is authenticated. */
 function denied(
   fieldRequirements: ReadonlyMap<string, Requirement>,
   anonymous: DeniedField | null,
@@ -121,15 +121,15 @@ function denied(
   policies: ReadonlySet<string>,
 ): Map<string, DeniedField> {
   const found = new Map<string, DeniedField>();
-  for (const [what, requirement] of fieldRequirements) {
-    if (anonymous && requiresCaller(requirement)) found.set(what, anonymous);
-    else if (!holds(requirement.scopes, scopes)) found.set(what, lackingScopes(requirement.scopes));
-    else if (!holds(requirement.policies, policies)) found.set(what, anonymous ?? forbidden);
+  for (const [coordinate, requirement] of fieldRequirements) {
+    if (anonymous && requiresIdentity(requirement)) found.set(coordinate, anonymous);
+    else if (!holds(requirement.scopes, scopes)) found.set(coordinate, lackingScopes(requirement.scopes));
+    else if (!holds(requirement.policies, policies)) found.set(coordinate, anonymous ?? forbidden);
   }
   return found;
 }
 
-/** Every entry has a list of which all is held. */
+/** Every entry has a list of names all of which are held. */
 function holds(entries: Requirement['scopes'], held: ReadonlySet<string>): boolean {
   return entries.every((lists) => lists.some((list) => list.every((name) => held.has(name))));
 }
@@ -142,16 +142,16 @@ function lackingScopes(scopes: Requirement['scopes']): DeniedField {
   };
 }
 
-/** Those that can still change something: where a sign-in or a scope is lacking, no policy is asked. */
+/** Policies that can change the result: without the required identity or scopes, none is called. */
 function policiesOf({ fieldRequirements, typeRequirements }: Analysis, identity: Identity | null): string[] {
   const scopes = new Set(identity?.scopes);
   const open = [...fieldRequirements.values(), ...typeRequirements.values()].filter((requirement) =>
-    identity ? holds(requirement.scopes, scopes) : !requiresCaller(requirement),
+    identity ? holds(requirement.scopes, scopes) : !requiresIdentity(requirement),
   );
   return [...new Set(open.flatMap(({ policies }) => policies.flat(2)))];
 }
 
-/** A policy may say yes to anybody; a scope is held by somebody. */
-function requiresCaller({ authenticated, scopes }: Requirement): boolean {
+/** A policy may allow anonymous callers; a scope belongs to an identity. */
+function requiresIdentity({ authenticated, scopes }: Requirement): boolean {
   return authenticated || scopes.length > 0;
 }

@@ -1,14 +1,14 @@
-// Access to a client's endpoint: which callers may use a view at all, whatever they send to it.
+// Access rules of a client's endpoint: the callers that may use a view at all, whatever they send to it.
 import type { ClientAccess } from '../config/client-access.ts';
 import type { Authenticated } from './authentication/authenticated.ts';
 
-/** Why a caller may not use an endpoint: it is anonymous, or another. */
+/** Reason for which a caller may not use an endpoint: it is anonymous, or not among those allowed. */
 export type AccessRejection = 'unauthenticated' | 'forbidden';
 
-/** Null where the caller may. */
+/** Null for a caller that is allowed. */
 export type CheckAccess = (authenticated: Authenticated | null) => AccessRejection | null;
 
-/** @param access null where every authenticated caller may. */
+/** @param access null where every authenticated caller is allowed. */
 export function createClientAccess(access: ClientAccess | null): CheckAccess {
   return (authenticated) => {
     if (!authenticated) return 'unauthenticated';

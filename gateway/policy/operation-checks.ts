@@ -1,5 +1,5 @@
-// Operation checks: every operation passes them before anything is fetched, whichever transport it came by. They reject the
-// operation, or name the fields of it that are not authorized.
+// Operation checks of every operation, before anything is fetched and for every transport: cost, authorization and rate
+// limits. They reject the operation, or list the fields of it that are denied.
 import { handleMaybePromise, type MaybePromise } from '@whatwg-node/promise-helpers';
 import { GraphQLError, type GraphQLSchema } from 'graphql';
 import { LruMap } from '../cache/lru-map.ts';
@@ -20,22 +20,22 @@ export interface OperationChecksOptions {
   schema: GraphQLSchema;
   rules: Rules;
   authorization: Authorization;
-  /** `field`: what is denied is null, with an error; `request`: the whole request is refused. */
+  /** `field`: denied fields are null, with an error; `request`: the whole request is rejected. */
   mode: 'field' | 'request';
-  /** Seconds; for composite fields that say nothing of it. */
+  /** Seconds; for composite fields without a declared maximum age. */
   defaultMaxAge: number;
   /** Null where no field has a limit. */
   fieldLimits: FieldLimits | null;
   requestLimits: RequestLimits;
-  /** Why a document's lists have no bound. */
+  /** Rejects documents with unbounded lists. */
   slicing: DocumentRule;
-  /** What the analysis of an operation may take; Infinity for no limit. */
+  /** Maximum steps of the analysis of an operation; Infinity for no limit. */
   maxSteps: number;
-  /** `limit` for one operation; `budgets` says whether callers have a budget for all of theirs. */
+  /** `limit` for one operation; `budgets`: whether callers have a budget for all their operations. */
   cost: { rules: CostRules; limit: number | null; assumedListSize: number; budgets: boolean };
 }
 
-/** Who asks, as the gate sees it. */
+/** Request context with the caller that limits apply to. */
 export interface CallerContext extends GatewayContext {
   caller: Caller;
 }
@@ -43,7 +43,7 @@ export interface CallerContext extends GatewayContext {
 export interface AdmittedOperation {
   analysis: Analysis;
   deniedFields: DeniedFields;
-  /** Header fields of the answer: what is left of the caller's budget. */
+  /** Header fields of the response: the remaining budget of the caller. */
   headers: readonly (readonly [string, string])[];
 }
 
@@ -79,7 +79,7 @@ export class OperationChecks {
     this.#costs = cost.limit !== null || cost.budgets ? new CostModel(schema, cost.rules, cost) : null;
   }
 
-  /** Checks an operation with its coerced variables; at once where no policy and no counter has to be waited for. */
+  /** Checks an operation with its coerced variables; synchronous unless a policy or a counter has to be awaited. */
   check(
     operation: PreparedOperation,
     variables: Readonly<Record<string, unknown>>,
@@ -99,12 +99,12 @@ export class OperationChecks {
     );
   }
 
-  /** Whether it is known what the rules say of the operation, for these coerced variables. */
+  /** Whether the operation has been analysed for these coerced variables. */
   knows(operation: PreparedOperation, variables: Readonly<Record<string, unknown>>): boolean {
     return this.#known.get(operation)?.analyses.get(operation.choice(variables)) !== undefined;
   }
 
-  /** Finds out what the rules say of the operation. */
+  /** Analyses the operation for these coerced variables. */
   learn(operation: PreparedOperation, variables: Readonly<Record<string, unknown>>): void {
     this.#analysis(this.#knowledge(operation), operation, variables);
   }
@@ -155,7 +155,7 @@ export class OperationChecks {
     return analysis;
   }
 
-  /** Rejects what costs too much: by itself, or for what is left of the caller's budget. */
+  /** Rejects an operation that costs more than the limit, or than the remaining budget of the caller. */
   #checkCost(
     { cost }: Known,
     variables: Readonly<Record<string, unknown>>,
@@ -197,14 +197,14 @@ export class OperationChecks {
   }
 }
 
-/** True where no root field is left that has not used up its limit. */
+/** True where every root field has used up its limit. */
 function leavesNothing({ roots, introspects }: Analysis, limited: ReadonlyMap<string, DeniedField>): boolean {
   return !introspects && roots.every(({ key, coordinate }) => limited.has(`${coordinate} ${key}`));
 }
 
 const statuses: Readonly<Record<string, number>> = { UNAUTHENTICATED: 401, FORBIDDEN: 403, RATE_LIMIT_EXCEEDED: 429 };
 
-/** The whole request is refused for the sake of some fields; who has not signed in is told so first. */
+/** Rejection of the whole request because of some fields; a missing authentication takes precedence. */
 function rejectAll(deniedFields: readonly DeniedField[]): Rejection {
   const distinct = [...new Map(deniedFields.map((deniedField) => [deniedField.message, deniedField])).values()];
   const status = Math.min(...distinct.map(({ extensions }) => statuses[extensions.code as string] ?? 403));
@@ -217,7 +217,7 @@ function rejectAll(deniedFields: readonly DeniedField[]): Rejection {
   return new Rejection(errors, { headers: [...challenge, ...retry] });
 }
 
-/** What a budget says of an operation: it is refused, or this much is left. */
+/** Result of the budget check: a rejection, or header fields with the remaining budget. */
 function ofBudget({ rejected, headers }: RateLimitResult): Rejection | Headers {
   if (!rejected) return { headers };
   const { message, code, retryAfter, policy } = rejected;

@@ -1,17 +1,19 @@
-// Rejection: why a request or an operation is not executed. A value and no exception: each stage of the pipeline hands it on.
+// Rejection of a request or an operation, with the reason. A value, not an exception: each stage of the pipeline
+// returns it.
 import type { GraphQLError } from 'graphql';
 import type { HeaderField } from './rate-limits/header-fields.ts';
 
 /**
- * What is rejected: a document that is not executed (unknown, invalid, or without such an operation), a request (too large, too
- * many), or an operation that was checked. Transports word the first as their protocol has it; the last has a result.
+ * The rejected part: a document that is not executed (unknown, invalid, or without such an operation), a request (too
+ * large, too many), or an operation that was checked. Transports report the first as their protocol requires; the last
+ * has a result.
  */
 export type RejectedPart = 'document' | 'request' | 'operation';
 
 export interface RejectionOptions {
-  /** `operation` by default. */
+  /** Default: `operation`. */
   part?: RejectedPart;
-  /** HTTP status; by default that of the first error (`extensions.http.status`), or 200. */
+  /** HTTP status; default: that of the first error (`extensions.http.status`), or 200. */
   status?: number;
   /** Header fields of the response. */
   headers?: readonly HeaderField[];
@@ -37,7 +39,7 @@ export class Rejection {
     this.#hasData = hasData;
   }
 
-  /** The result that clients get in place of one of the operation. */
+  /** Result that clients get in place of the operation's. */
   get result(): { data?: null; errors: readonly GraphQLError[] } {
     return this.#hasData ? { data: null, errors: this.errors } : { errors: this.errors };
   }

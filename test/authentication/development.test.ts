@@ -94,7 +94,7 @@ test('a key file that has been damaged is named, without what it says', async ()
   const { d } = JSON.parse(readFileSync(file, 'utf8'));
   writeFileSync(file, `{"d":"${d}"`);
   const message = await openDevelopmentKey(folder).catch((error: Error) => error.message);
-  expect(message).toBe(`${file} holds no development key. Delete it; a new one is made.`);
+  expect(message).toBe(`${file} does not contain a development key. Delete the file to create a new one.`);
 });
 
 test.each([[['--sub', '']], [['--sub', '42', '--expires', 'soon']], [[]]])(

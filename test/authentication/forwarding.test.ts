@@ -264,11 +264,11 @@ test.each<[string, z.input<typeof authentication>, Section, Record<string, Secti
   expect(forwardingProblems(config)).toEqual([
     { path: ['forward', 'headers', 0], message: 'it carries the identity of the caller: clients must not set it' },
   ]);
-  expect(() => createForwarding(config)).toThrow(`The header ${header} cannot be passed on from clients.`);
+  expect(() => createForwarding(config)).toThrow(`The header ${header} cannot be forwarded from clients.`);
 });
 
 test("a subgraph's own list is looked through as well", () => {
   const config = configOf({ claims: { 'x-user-id': 'sub' } }, { orders: { headers: ['x-user-id'] } });
   expect(forwardingProblems(config)).toMatchObject([{ path: ['subgraphs', 'orders', 'forward', 'headers', 0] }]);
-  expect(() => createForwarding(config)).toThrow('The header x-user-id cannot be passed on from clients.');
+  expect(() => createForwarding(config)).toThrow('The header x-user-id cannot be forwarded from clients.');
 });

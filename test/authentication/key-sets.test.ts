@@ -109,7 +109,7 @@ test('the end of an outage is told, and new keys are there', async () => {
   const again = await startIssuer({ key: rotated, port: Number(new URL(issuer.name).port) });
   clock.now += minute / 2;
   expect(await bearer(await lasting(again))).not.toBeNull();
-  expect(log.map(({ msg }) => msg)).toContain('keys of an issuer are there again');
+  expect(log.map(({ msg }) => msg)).toContain('keys of an issuer are available again');
 });
 
 test('while there were never any keys, nobody is called a stranger', async () => {

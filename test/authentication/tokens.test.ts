@@ -350,6 +350,6 @@ test('the log says why, and never shows a token', async () => {
   const tokens = [await issuer.sign({ exp: 1 }), await issuer.sign({ iss: 'evil' }), 'a.b.c', 'opaque-token'];
   for (const token of tokens) await rejection(token);
   expect(log).toHaveLength(tokens.length);
-  expect(log[0]).toMatchObject({ msg: 'credentials refused', status: 401, reason: 'The token has expired.' });
+  expect(log[0]).toMatchObject({ msg: 'credentials rejected', status: 401, reason: 'The token has expired.' });
   for (const token of tokens) expect(JSON.stringify(log)).not.toContain(token);
 });

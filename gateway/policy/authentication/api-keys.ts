@@ -1,4 +1,4 @@
-// API keys: known by their hashes, compared without telling by the time it takes which one came close.
+// API keys: stored as hashes and compared in constant time.
 import { hash, timingSafeEqual } from 'node:crypto';
 import { type ApiKeysConfig, ownIssuers } from '../../config/authentication.ts';
 import type { Authenticated } from './authenticated.ts';
@@ -6,7 +6,7 @@ import { invalidToken } from './authentication-error.ts';
 import { createIdentity } from './claims.ts';
 
 export class ApiKeys {
-  /** The header that a key comes in, in lower case. */
+  /** Name of the header that contains the key, in lower case. */
   readonly header: string;
   readonly #keys: { digest: Buffer; authenticated: Authenticated }[];
   readonly #maxBytes: number;
@@ -31,12 +31,12 @@ export class ApiKeys {
     }));
   }
 
-  /** @throws AuthenticationError for a key that is nobody's. */
+  /** @throws AuthenticationError for an unknown key. */
   find(key: string): Authenticated {
     if (key.length > this.#maxBytes) throw invalidToken('The API key is not known.', 'it is too long');
     const digest = hash('sha256', key, 'buffer');
     let found: Authenticated | undefined;
-    // All of them, also after the right one: the time must not tell which one it was.
+    // All keys are compared, also after a match: the time must not reveal which one matched.
     for (const known of this.#keys) {
       if (timingSafeEqual(known.digest, digest)) found = known.authenticated;
     }

@@ -1,10 +1,10 @@
-// Who asks, as it was found out, and until when that holds.
+// Authenticated caller: its identity, and the time until which the authentication is valid.
 import type { Identity } from '../../config/context.ts';
 
 export interface Authenticated {
   identity: Identity;
-  /** The token that was verified, as the client sent it; null for API keys and for users that a proxy names. */
+  /** The verified token, as the client sent it; null for API keys and for identities from a proxy's header. */
   token: string | null;
-  /** When it ends, in milliseconds since 1970; null for what has no end. Tolerance for clocks is added already. */
+  /** Expiry in milliseconds since 1970, including the clock tolerance; null without expiry. */
   expires: number | null;
 }

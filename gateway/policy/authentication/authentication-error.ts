@@ -1,12 +1,12 @@
-// A request that is refused because of who asks: what is wrong, for clients, and how HTTP says it.
+// Authentication error: credentials that are rejected or cannot be verified, with HTTP status and challenge.
 import { GraphQLError } from 'graphql';
 
 /** RFC 6750, section 3.1. */
 type BearerError = 'invalid_request' | 'invalid_token';
 
 /**
- * Credentials that do not name an identity, or cannot be checked now. As a GraphQL error it carries its code, and in
- * `extensions.http`, for whoever answers, its status and headers.
+ * Credentials that do not identify a caller, or cannot be verified now. The GraphQL error has its code, and in
+ * `extensions.http` the status and headers of the HTTP response.
  */
 export class AuthenticationError extends GraphQLError {
   override readonly name = 'AuthenticationError';
@@ -31,23 +31,23 @@ export class AuthenticationError extends GraphQLError {
   }
 }
 
-/** Credentials that are nobody's: wrong, expired, or meant for somebody else. */
+/** Invalid credentials: wrong, expired, or for another audience. */
 export function invalidToken(message: string, detail?: string): AuthenticationError {
   return new AuthenticationError(401, 'UNAUTHENTICATED', message, challenge('invalid_token', message), detail);
 }
 
-/** Credentials that are not given as they have to be. */
+/** Malformed credentials. */
 export function invalidRequest(message: string, status: 400 | 401 = 401): AuthenticationError {
   return new AuthenticationError(status, 'UNAUTHENTICATED', message, challenge('invalid_request', message));
 }
 
-/** Whoever could say whether the credentials are right cannot be asked: they may well be right, later. */
+/** Credentials that cannot be verified while the identity provider is unavailable: they may be valid. */
 export function unavailable(detail: string): AuthenticationError {
   const message = 'Who is asking cannot be checked now. Try again later.';
   return new AuthenticationError(503, 'AUTHENTICATION_UNAVAILABLE', message, null, detail);
 }
 
-/** RFC 6750, section 3: a description has neither quotation marks nor backslashes, nor anything beyond ASCII. */
+/** RFC 6750, section 3: a description contains neither quotation marks nor backslashes, and only ASCII. */
 function challenge(error: BearerError, message: string): string {
   const description = message.replace(/[^\x20-\x7e]|["\\]/g, "'");
   return `Bearer realm="graphql", error="${error}", error_description="${description}"`;

@@ -1,4 +1,4 @@
-// Finds out who is asking: by a token, an API key, or the word of a proxy. The first thing that happens to a request.
+// Authenticator: the identity of a request's caller, by a token, an API key, or the identity header of a trusted proxy.
 import type { IncomingHttpHeaders } from 'node:http';
 import { LRUCache } from 'lru-cache';
 import { Agent } from 'undici';
@@ -17,13 +17,13 @@ import { JwtVerifier } from './jwt-verifier.ts';
 
 export interface Credentials {
   headers: IncomingHttpHeaders;
-  /** Whether the direct peer is a proxy whose word is taken. */
+  /** Whether the direct peer is a trusted proxy. */
   fromTrustedProxy: boolean;
 }
 
 export interface AuthenticatorOptions {
   log: Logger;
-  /** Given in `concierge dev` only: its tokens are taken. */
+  /** Given in `concierge dev` only: its tokens are accepted. */
   development?: DevelopmentKey | undefined;
   /** Milliseconds since 1970. */
   now?: () => number;
@@ -31,40 +31,41 @@ export interface AuthenticatorOptions {
 
 export interface Authenticator {
   /**
-   * Who sends the request; null for nobody, which is only who brings no credentials. At once where they are known already.
+   * The caller of a request; null for an anonymous one, which is one without credentials. Synchronous where the
+   * credentials are known already.
    *
-   * @throws AuthenticationError, or rejects with it: 401 for credentials that are nobody's, 400 for two at once, 503 while they
-   *   cannot be checked.
+   * @throws AuthenticationError, or rejects with it: 401 for invalid credentials, 400 for more than one kind, 503 while
+   *   they cannot be verified.
    */
   authenticate(credentials: Credentials): Authenticated | null | Promise<Authenticated | null>;
-  /** The same for a WebSocket: `payload` is that of `connection_init`, `upgrade` the request that opened it. */
+  /** `authenticate` for a WebSocket: `payload` is that of `connection_init`, `upgrade` the request that opened it. */
   authenticateConnection(payload: unknown, upgrade: Credentials): Authenticated | null | Promise<Authenticated | null>;
   /** Ends connections to issuers. */
   close(): Promise<void>;
 }
 
-/** Connections to each issuer at most. */
-const connections = 32;
+/** Maximum number of connections to each issuer. */
+const MAX_CONNECTIONS = 32;
 
-/** Users that proxies named and that are kept, so that what is made for one is made once. */
-const maxNamed = 10_000;
+/** Identities from proxies' headers that are cached: what is computed for an identity is computed once. */
+const MAX_NAMED = 10_000;
 
 export function createAuthenticator(
   config: AuthenticationConfig,
   { log, development, now = Date.now }: AuthenticatorOptions,
 ): Authenticator {
-  const agent = new Agent({ connections });
+  const agent = new Agent({ connections: MAX_CONNECTIONS });
   const tokens = new JwtVerifier({ config, development, agent, log, now });
   const introspection = config.introspection && new Introspection({ config: config.introspection, agent, log, now });
   const apiKeys = config.apiKeys && new ApiKeys(config.apiKeys, config.maxTokenBytes);
-  const named = new LRUCache<string, Authenticated>({ max: maxNamed });
+  const named = new LRUCache<string, Authenticated>({ max: MAX_NAMED });
   const namingHeader = config.identityHeader?.name;
   const takesTokens = tokens.hasIssuers || introspection !== undefined;
 
-  /** What the log needs to know of a refusal; the credentials themselves never get there. */
-  const noted = (error: unknown): never => {
+  /** Logs a rejection, never the credentials themselves. */
+  const logAndThrow = (error: unknown): never => {
     if (error instanceof AuthenticationError) {
-      log.debug({ status: error.status, reason: error.message, detail: error.detail }, 'credentials refused');
+      log.debug({ status: error.status, reason: error.message, detail: error.detail }, 'credentials rejected');
     }
     throw error;
   };
@@ -85,7 +86,7 @@ export function createAuthenticator(
     if (subject === '') return null;
     const known = named.get(subject);
     if (known) return known;
-    // Node joins a header that comes twice with a comma: one by the client, which the proxy has let through.
+    // Node joins a repeated header with a comma: one of them is the client's, which the proxy has not removed.
     if (subject.length > MAX_SUBJECT_LENGTH || subject.includes(',')) {
       throw invalidRequest(`The header ${namingHeader} does not name one user.`);
     }
@@ -100,7 +101,7 @@ export function createAuthenticator(
     const apiKey = apiKeys && text(headers[apiKeys.header]);
     const name = fromTrustedProxy && namingHeader !== undefined ? utf8Text(headers[namingHeader]) : undefined;
     if (name !== undefined && apiKey === undefined && !takesTokens) {
-      // The proxy has dealt with what else came, and may have left it in.
+      // The proxy has handled any other credentials, and may have forwarded them.
       return byName(name);
     }
     const given = Number(authorization !== undefined) + Number(apiKey !== undefined) + Number(!!name);
@@ -113,9 +114,9 @@ export function createAuthenticator(
   function authenticate(credentials: Credentials): Authenticated | null | Promise<Authenticated | null> {
     try {
       const found = find(credentials);
-      return found instanceof Promise ? found.catch(noted) : found;
+      return found instanceof Promise ? found.catch(logAndThrow) : found;
     } catch (error) {
-      return noted(error);
+      return logAndThrow(error);
     }
   }
 
@@ -129,7 +130,7 @@ export function createAuthenticator(
   };
 }
 
-/** Proxies write names as UTF-8. */
+/** Proxies encode names as UTF-8. */
 function utf8Text(value: string | string[] | undefined): string | undefined {
   const joined = text(value);
   return joined === undefined ? undefined : headerText(joined);

@@ -1,10 +1,10 @@
-// The Authorization header of a request (RFC 9110, section 11.6.2; RFC 6750, section 2.1).
+// Bearer token in the Authorization header of a request (RFC 9110, section 11.6.2; RFC 6750, section 2.1).
 import { invalidRequest, invalidToken } from './authentication-error.ts';
 
 /**
  * The bearer token of an Authorization header.
- * @param maxBytes length above which a token is not even looked at.
- * @throws AuthenticationError for other schemes and for what is no token.
+ * @param maxBytes length above which a token is rejected unread.
+ * @throws AuthenticationError for other schemes and for malformed tokens.
  */
 export function bearerToken(authorization: string, maxBytes: number): string {
   const space = authorization.indexOf(' ');

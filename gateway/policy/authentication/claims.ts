@@ -1,15 +1,15 @@
-// Reads an identity out of what a token says.
+// Claims of a token, and the identity that they describe.
 import type { ClaimPaths } from '../../config/authentication.ts';
 import type { Identity } from '../../config/context.ts';
 import { invalidToken } from './authentication-error.ts';
 
 export type Claims = Readonly<Record<string, unknown>>;
 
-/** In characters. What is longer is no id, and would be a burden wherever it is a key. */
+/** In characters. A longer subject is not a plausible id, and it is part of many keys. */
 export const MAX_SUBJECT_LENGTH = 256;
 
 /**
- * A claim by its whole name, which may itself be an address with dots, or else by a path of names with dots between them;
+ * A claim by its whole name, which may itself be a URL with dots, or else by a path of names separated by dots;
  * undefined if there is none.
  */
 export function claimAt(claims: Claims, path: string): unknown {
@@ -23,8 +23,8 @@ export function claimAt(claims: Claims, path: string): unknown {
 }
 
 /**
- * The identity that verified claims name.
- * @throws AuthenticationError where they name no subject.
+ * The identity that verified claims describe.
+ * @throws AuthenticationError where they have no subject.
  */
 export function identityOf(issuer: string, claims: Claims, paths: ClaimPaths): Identity {
   const subject = claimAt(claims, paths.subject);
@@ -41,7 +41,7 @@ export function identityOf(issuer: string, claims: Claims, paths: ClaimPaths): I
   });
 }
 
-/** An identity that requests can share: nobody can change it. */
+/** An identity that requests can share: it is deeply frozen. */
 export function createIdentity(declared: Omit<Identity, 'key'>): Identity {
   return frozen({
     ...declared,
@@ -60,7 +60,7 @@ function splitAtSpaces(text: string): string[] {
   return text.split(/\s+/);
 }
 
-/** Without recursion: how deep a claim is nested is up to whoever wrote it. */
+/** Without recursion: the issuer of a token may nest claims to any depth. */
 function frozen<Value>(value: Value): Value {
   const left: unknown[] = [value];
   for (let part = left.pop(); part !== undefined; part = left.pop()) {

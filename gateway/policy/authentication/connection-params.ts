@@ -1,13 +1,13 @@
-// Credentials of a WebSocket: browsers cannot set headers on one, so clients send them in `connection_init`
+// Credentials of a WebSocket connection: browsers cannot set headers on one, so clients send them in `connection_init`
 // (https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md).
 import type { IncomingHttpHeaders } from 'node:http';
 import { invalidRequest } from './authentication-error.ts';
 
 /**
- * The upgrade request's headers, joined by those that the payload of `connection_init` gives: `{ authorization }` or
- * `{ headers: { authorization } }`, whatever the case of the letters. Only those in `names` are taken.
+ * The upgrade request's headers, with those in the payload of `connection_init`: `{ authorization }` or
+ * `{ headers: { authorization } }`, in any case. Only those in `names` are used.
  *
- * @throws AuthenticationError where one is given twice with different values, or is no text.
+ * @throws AuthenticationError where one has two different values, or is not a string.
  */
 export function connectionHeaders(
   payload: unknown,

@@ -1,4 +1,4 @@
-// A key pair of this checkout's own, for tokens while developing: made when first needed, in `.concierge`, for nobody else.
+// Development key: a key pair in `.concierge` of the checkout, for tokens during development, created on first use.
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto';
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -24,8 +24,8 @@ export interface DevelopmentToken {
 }
 
 /**
- * The development key of a configuration's folder. Processes that make it at the same time end up with the same one.
- * @throws ConfigError where the file is not what it was when it was made.
+ * The development key of a configuration's folder. Processes that create it at the same time end up with the same one.
+ * @throws ConfigError where the file does not contain such a key.
  */
 export async function openDevelopmentKey(folder: string): Promise<DevelopmentKey> {
   const file = join(folder, '.concierge', 'development-key.json');
@@ -36,7 +36,7 @@ export async function openDevelopmentKey(folder: string): Promise<DevelopmentKey
   return { privateKey, publicKey, id, jwks: { keys: [{ ...(jwk as { kty: string }), kid: id }] } };
 }
 
-/** A signed token that a gateway with this key takes. `now` is in milliseconds since 1970. */
+/** A signed token that a gateway with this key accepts. `now` is in milliseconds since 1970. */
 export function mintDevelopmentToken(
   key: DevelopmentKey,
   { subject, scopes = [], roles = [], expires }: DevelopmentToken,
@@ -64,9 +64,9 @@ function readKey(file: string): KeyObject | null {
     const key = createPrivateKey({ key: JSON.parse(text), format: 'jwk' });
     if (key.asymmetricKeyType === 'ed25519') return key;
   } catch {
-    // Neither JSON nor a key: said below, without the text, which may be most of a key.
+    // Neither JSON nor a key: the error below does not quote the text, which may be most of a key.
   }
-  throw new ConfigError(`${file} holds no development key. Delete it; a new one is made.`);
+  throw new ConfigError(`${file} does not contain a development key. Delete the file to create a new one.`);
 }
 
 function makeKey(file: string, folder: string): KeyObject {
@@ -75,7 +75,7 @@ function makeKey(file: string, folder: string): KeyObject {
   const draft = `${file}.${randomUUID()}`;
   writeFileSync(draft, `${JSON.stringify(privateKey.export({ format: 'jwk' }))}\n`, { mode: 0o600, flag: 'wx' });
   try {
-    // A link appears whole, and only where there is none: of several processes one wins, and all use its key.
+    // A link is created atomically, and only where no file exists: of several processes one wins, and all use its key.
     linkSync(draft, file);
     return privateKey;
   } catch (error) {

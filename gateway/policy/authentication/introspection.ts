@@ -1,4 +1,4 @@
-// Opaque tokens: whoever made them is asked what they mean (RFC 7662), and its answers are kept for a while.
+// Token introspection (RFC 7662): opaque tokens are verified by their issuer's endpoint, and the results are cached.
 import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Agent } from 'undici';
@@ -19,23 +19,23 @@ export interface IntrospectionOptions {
   now: () => number;
 }
 
-/** Who the endpoint said a token is, and until when the token holds; or why it is nobody. */
+/** Identity and expiry of a token by the endpoint's response; or the reason for its rejection. */
 type Declared = { identity: Identity; expires: number | null } | { rejection: string };
 
 interface ServiceResponse {
   declared: Declared;
-  /** Until when it is believed, in milliseconds since 1970. */
+  /** End of its validity in the cache, in milliseconds since 1970. */
   until: number;
 }
 
 const maxBytes = 65_536;
 
-/** Questions under way at most; tokens that come on top of them are not worth a longer queue. */
+/** Maximum number of pending introspection requests; beyond it tokens are rejected for the time being. */
 const maxPending = 1000;
 
 /**
- * Refusals are kept apart, so that made-up tokens push no real ones out, and for fewer milliseconds: long enough for a client
- * that tries again and again.
+ * Rejections are cached separately, so that invented tokens do not evict valid ones, and for fewer milliseconds: long
+ * enough for a client that retries in a loop.
  */
 const rejections = { max: 1000, maxAge: 10_000 };
 
@@ -65,20 +65,20 @@ export class Introspection {
   }
 
   /**
-   * Who the token is, at once where that was asked not long ago.
-   * @throws AuthenticationError, or rejects with it; 503 where the endpoint gives no answer.
+   * The caller that the token authenticates; synchronous where it is cached.
+   * @throws AuthenticationError, or rejects with it; 503 where the endpoint gives no valid response.
    */
   check(token: string): Authenticated | Promise<Authenticated> {
     const key = hash('sha256', token, 'base64');
-    const retained = this.#known.get(key) ?? this.#rejected.get(key);
-    if (retained && retained.until > this.#options.now()) return authenticated(retained, token);
+    const cached = this.#known.get(key) ?? this.#rejected.get(key);
+    if (cached && cached.until > this.#options.now()) return authenticated(cached, token);
     return this.#request(key, token).then((response) => {
-      if (!response) throw unavailable('the introspection endpoint gives no answer');
+      if (!response) throw unavailable('the introspection endpoint gives no valid response');
       return authenticated(response, token);
     });
   }
 
-  /** Asks the endpoint; whoever brings the same token meanwhile waits for the same answer. */
+  /** Requests introspection; concurrent requests with the same token wait for the same response. */
   #request(key: string, token: string): Promise<ServiceResponse | null> {
     const underWay = this.#pending.get(key);
     if (underWay) return underWay;
@@ -93,7 +93,7 @@ export class Introspection {
     return requested;
   }
 
-  /** Null where there is no usable answer. */
+  /** Null without a valid response. */
   async #fetch(token: string): Promise<ServiceResponse | null> {
     const { config, agent, log, now } = this.#options;
     let response: z.output<typeof introspectionShape>;
@@ -108,13 +108,14 @@ export class Introspection {
       });
       response = introspectionShape.parse(json);
     } catch (error) {
-      // A parser's message may quote the answer, and the answer the token's owner.
-      const reason = error instanceof z.ZodError || error instanceof SyntaxError ? 'no such answer' : reasonOf(error);
-      if (!this.#failing) log.warn({ url: config.url, reason }, 'the introspection endpoint gives no answer');
+      // A parser's message may quote the response, which may contain data of the token's owner.
+      const isMalformed = error instanceof z.ZodError || error instanceof SyntaxError;
+      const reason = isMalformed ? 'malformed response' : reasonOf(error);
+      if (!this.#failing) log.warn({ url: config.url, reason }, 'the introspection endpoint gives no valid response');
       this.#failing = true;
       return null;
     }
-    if (this.#failing) log.info({ url: config.url }, 'the introspection endpoint answers again');
+    if (this.#failing) log.info({ url: config.url }, 'the introspection endpoint is available again');
     this.#failing = false;
     return this.#judged(response, now());
   }

@@ -1,4 +1,4 @@
-// Asks an issuer for JSON: bounded in time and in bytes, without following redirects.
+// JSON request to an issuer: bounded in time and in bytes, without following redirects.
 import { type Agent, request } from 'undici';
 import { decodeUtf8, withoutByteOrderMark } from '../../json/utf8.ts';
 
@@ -7,15 +7,15 @@ export interface JsonRequest {
   method: 'GET' | 'POST';
   headers: Record<string, string>;
   body?: string;
-  /** Milliseconds from sending to the end of the answer. */
+  /** Milliseconds from sending the request to the end of the response. */
   timeout: number;
   maxBytes: number;
 }
 
 /**
- * The parsed answer.
- * @throws Error saying why there is none: no connection, no answer in time, a status other than 200, too long, no
- * UTF-8, no JSON.
+ * The parsed response.
+ * @throws Error with the reason why there is none: no connection, a time-out, a status other than 200, too long, not
+ *   UTF-8, not JSON.
  */
 export async function requestJson(
   agent: Agent,
@@ -31,22 +31,22 @@ export async function requestJson(
   });
   if (response.statusCode !== 200) {
     await response.body.dump({ limit: maxBytes, signal });
-    throw new Error(`it answered with status ${response.statusCode}`);
+    throw new Error(`the response has status ${response.statusCode}`);
   }
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of response.body) {
     length += (chunk as Buffer).length;
     // Leaving the loop destroys the body and with it the connection.
-    if (length > maxBytes) throw new Error(`its answer is longer than ${maxBytes} bytes`);
+    if (length > maxBytes) throw new Error(`the response is longer than ${maxBytes} bytes`);
     chunks.push(chunk as Buffer);
   }
   const text = decodeUtf8(Buffer.concat(chunks));
-  if (text === null) throw new Error('its answer is not UTF-8');
+  if (text === null) throw new Error('the response is not UTF-8');
   return JSON.parse(withoutByteOrderMark(text));
 }
 
-/** What went wrong, for the log. */
+/** Reason of a failure, for the log. */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { code } = error as NodeJS.ErrnoException;

@@ -1,4 +1,4 @@
-// Verifies JSON Web Tokens (RFC 7519) of the issuers that the configuration names, and remembers those it has verified.
+// JSON Web Token verifier (RFC 7519) for the configured issuers, with a cache of verified tokens.
 import { createSecretKey } from 'node:crypto';
 import { decodeJwt, decodeProtectedHeader, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { LRUCache } from 'lru-cache';
@@ -39,17 +39,17 @@ interface Issuer {
 
 interface Verified {
   authenticated: Authenticated;
-  /** Until when it is believed without another look, in milliseconds since 1970. */
+  /** End of its validity in the cache, in milliseconds since 1970. */
   until: number;
 }
 
-/** Keys that fit a token which names none: so many are tried. */
+/** Maximum number of keys that are tried for a token without a key id. */
 const maxTried = 10;
 
-/** Characters of the tokens that are kept, over all. */
+/** Maximum number of characters of all cached tokens. */
 const maxCachedCharacters = 67_108_864;
 
-/** The last moment that a Date can name; a token may claim to live longer. */
+/** The last time that a Date can represent, in milliseconds; a token may have a later expiry. */
 const endOfTime = 8.64e15;
 
 export class JwtVerifier {
@@ -73,12 +73,12 @@ export class JwtVerifier {
     this.#now = now;
   }
 
-  /** Whether any token could be verified. */
+  /** Whether there is any issuer whose tokens can be verified. */
   get hasIssuers(): boolean {
     return this.#issuers.size > 0;
   }
 
-  /** What the token was found to say not long ago; undefined if it has to be verified. */
+  /** The cached result for a token; undefined if it has to be verified. */
   known(token: string): Authenticated | undefined {
     const verified = this.#verified.get(token);
     return verified && verified.until > this.#now() ? verified.authenticated : undefined;
@@ -95,7 +95,7 @@ export class JwtVerifier {
     return authenticated;
   }
 
-  /** What is read here is not verified yet. It decides only by whose keys and rules that will be done. */
+  /** Reads claims that are not verified yet: they only select the issuer whose keys and rules verify the token. */
   #issuerOf(token: string): Issuer {
     let name: unknown;
     let algorithm: unknown;
@@ -144,7 +144,7 @@ export class JwtVerifier {
     const detail = `issuer ${name}: ${reasonOf(error)}`;
     const message = messageFor(error);
     if (message) return invalidToken(message, detail);
-    // Not the token's fault alone: a key that cannot be used, for one.
+    // The cause may be in the gateway or the issuer: an unusable key, for example.
     this.#log.warn({ issuer: name, reason: reasonOf(error) }, 'a token could not be verified');
     return invalidToken('The token cannot be verified.', detail);
   }
@@ -192,7 +192,7 @@ function developmentIssuer({ publicKey }: DevelopmentKey): Issuer {
   };
 }
 
-/** What clients are told; undefined for what no token alone can bring about. */
+/** Message for clients; undefined for failures that are not caused by the token alone. */
 function messageFor(error: unknown): string | undefined {
   if (error instanceof errors.JWTExpired) return 'The token has expired.';
   if (error instanceof errors.JWSSignatureVerificationFailed) return 'The token has a wrong signature.';
@@ -214,7 +214,7 @@ function claimMessage({ claim, reason }: errors.JWTClaimValidationFailed): strin
   return `The token has a wrong claim ${claim}.`;
 }
 
-/** What an unverified token says, for the log: short, and on one line. */
+/** Value from an unverified token, for the log: short, and on one line. */
 function shown(value: unknown): string {
   return (JSON.stringify(value) ?? 'none').slice(0, 100);
 }

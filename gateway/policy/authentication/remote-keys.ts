@@ -1,4 +1,5 @@
-// An issuer's public keys at an address: fetched once for all who wait, kept, renewed, and kept on when they cannot be.
+// Remote key set of an issuer (JWKS): fetched once for all waiting requests, cached, refreshed in the background, and
+// used on while it cannot be refreshed.
 import { createLocalJWKSet, errors, type FlattenedJWSInput, type JSONWebKeySet, type JWSHeaderParameters } from 'jose';
 import type { Agent } from 'undici';
 import type { Logger } from '../../telemetry/log.ts';
@@ -10,9 +11,9 @@ export interface RemoteKeysOptions {
   agent: Agent;
   /** Milliseconds after which keys are fetched anew. */
   maxAge: number;
-  /** Milliseconds that pass at least between two fetches for keys that are not there. */
+  /** Minimum milliseconds between two fetches for unknown keys. */
   cooldown: number;
-  /** Milliseconds that a fetch may take. */
+  /** Milliseconds after which a fetch fails. */
   timeout: number;
   log: Logger;
   now: () => number;
@@ -23,7 +24,7 @@ type KeySet = ReturnType<typeof createLocalJWKSet>;
 const maxBytes = 262_144;
 const maxKeys = 100;
 
-/** Milliseconds between attempts while there are no keys at all: nobody can sign in until there are. */
+/** Milliseconds between attempts while there are no keys at all, and no token can be verified. */
 const firstKeysPause = 1000;
 
 export class RemoteKeys {
@@ -39,10 +40,10 @@ export class RemoteKeys {
   }
 
   /**
-   * The key that a token's header names. Takes nothing from the header but `kid` and `alg`.
+   * The key for a token's header, by its `kid` and `alg` only.
    *
-   * @throws AuthenticationError (503) while the key cannot be known: none were ever fetched, or it is not among the old ones
-   *   and new ones cannot be fetched.
+   * @throws AuthenticationError (503) while the key cannot be known: none were ever fetched, or it is not among the old
+   *   ones and new ones cannot be fetched.
    * @throws JWKSNoMatchingKey where there is no such key, JWKSMultipleMatchingKeys where several fit.
    */
   async find(header: JWSHeaderParameters, token: FlattenedJWSInput): Promise<CryptoKey> {
@@ -51,8 +52,8 @@ export class RemoteKeys {
       await this.#refresh(firstKeysPause);
     } else if (now() - this.#fetched > maxAge) {
       const refreshed = this.#refresh();
-      // A little too old: good enough for this one request. Older, because nobody asked for long: it waits, unless the
-      // issuer is known to be down.
+      // Keys a little over their age are used for this request. After a longer time without requests it waits for the
+      // new ones, unless the issuer is known to be down.
       if (now() - this.#fetched > 2 * maxAge && !this.#failing) await refreshed;
     }
     if (!this.#keys) throw unavailable(`there are no keys from ${this.#options.url} yet`);
@@ -66,17 +67,17 @@ export class RemoteKeys {
   }
 
   #findAmongNew(header: JWSHeaderParameters, token: FlattenedJWSInput, notFound: Error): Promise<CryptoKey> {
-    // It may be a new key that the issuer would tell of, if it could: that is no reason to sign anybody out.
+    // It may be a new key that cannot be fetched now: a 401 would sign the user out without reason.
     if (this.#failing) throw unavailable(`${this.#options.url} is down, and the token's key is not among the old ones`);
     return this.#keys?.(header, token) ?? Promise.reject(notFound);
   }
 
-  /** Fetches the keys unless that was tried just now; whoever comes meanwhile waits for the same fetch. Never rejects. */
+  /** Fetches the keys unless that was tried just now; concurrent calls wait for the same fetch. Never rejects. */
   #refresh(pause = this.#options.cooldown): Promise<void> {
     if (this.#pending) return this.#pending;
     const { now, cooldown } = this.#options;
     const since = now() - this.#attempted;
-    // Below nothing: the clock was set back.
+    // Negative where the clock was set back.
     if (since >= 0 && since < Math.min(pause, cooldown)) return Promise.resolve();
     this.#attempted = now();
     this.#pending = this.#fetch().finally(() => {
@@ -90,14 +91,15 @@ export class RemoteKeys {
     try {
       const response = await requestJson(agent, { url, method: 'GET', headers: {}, timeout, maxBytes });
       const keys = createLocalJWKSet(response as JSONWebKeySet);
-      if (keys.jwks().keys.length > maxKeys) throw new Error(`it has more than ${maxKeys} keys`);
+      if (keys.jwks().keys.length > maxKeys) throw new Error(`the key set has more than ${maxKeys} keys`);
       this.#keys = keys;
       this.#fetched = now();
-      if (this.#failing) log.info({ url }, 'keys of an issuer are there again');
+      if (this.#failing) log.info({ url }, 'keys of an issuer are available again');
       this.#failing = false;
     } catch (error) {
-      const doing = this.#keys ? 'the old ones stay in use' : 'its tokens cannot be verified';
-      if (!this.#failing) log.warn({ url, reason: reasonOf(error) }, `keys of an issuer cannot be fetched; ${doing}`);
+      const consequence = this.#keys ? 'the old ones stay in use' : 'its tokens cannot be verified';
+      const reason = reasonOf(error);
+      if (!this.#failing) log.warn({ url, reason }, `keys of an issuer cannot be fetched; ${consequence}`);
       this.#failing = true;
     }
   }

@@ -1,4 +1,4 @@
-// What goes upstream with a request besides the query: who is asking, and the client's headers on the allow-list.
+// Header forwarding to subgraphs: the caller's identity, and the client's headers on the allow-list.
 import type { IncomingHttpHeaders } from 'node:http';
 import { ConfigError } from '../../config/config-error.ts';
 import { type ForwardConfig, type ForwardingConfig, identityHeaders } from '../../config/forwarding.ts';
@@ -12,21 +12,23 @@ export interface ForwardedRequest {
   authenticated: Authenticated | null;
 }
 
-/** What one request passes on. */
+/** Headers that one request forwards. */
 export interface ForwardedHeaders {
-  /** For a subgraph: name, value, name, value, …, names in lower case, always in the same order. Not to be changed. */
+  /** Names in lower case and values in turn, always in the same order. Must not be changed. */
   headersFor(subgraph: string): readonly string[];
   /**
-   * Equal for requests to which the subgraph can give the same answer, as far as headers go. Unlike the headers themselves it
-   * stays the same when a signed statement is renewed.
+   * Equal for requests that forward the same to the subgraph. Unlike the headers themselves it stays the same when a
+   * signed identity is renewed.
    */
   keyFor(subgraph: string): string;
-  /** Whether some of them say who the caller is: the token, a claim, a signed statement, a cookie or another credential. */
+  /**
+   * Whether some of them identify the caller: the token, a claim, a signed identity, a cookie or another credential.
+   */
   carriesCredentials(subgraph: string): boolean;
 }
 
 export interface Forwarding {
-  /** At once, unless a statement has to be signed first. Asked once for each request. */
+  /** Synchronous, unless an identity has to be signed first. Called once for each request. */
   prepare(request: ForwardedRequest): ForwardedHeaders | Promise<ForwardedHeaders>;
 }
 
@@ -37,7 +39,7 @@ const nothingForwarded: ForwardedHeaders = {
   carriesCredentials: () => false,
 };
 
-/** @throws ConfigError where an allow-list has a header that clients must not be able to set. */
+/** @throws ConfigError where an allow-list contains a header that clients must not be able to set. */
 export function createForwarding(config: ForwardingConfig, now: () => number = Date.now): Forwarding {
   const reserved = identityHeaders(config);
   const common = createSection(config.forward, reserved, now);
@@ -47,7 +49,7 @@ export function createForwarding(config: ForwardingConfig, now: () => number = D
   }
   const all = [common, ...own.values()].filter((section) => section !== undefined);
   if (all.length === 0) return { prepare: () => nothingForwarded };
-  // Not every subgraph has an entry in the configuration: a supergraph brings its own.
+  // Not every subgraph has an entry in the configuration: a supergraph has its own list of them.
   const sectionOf: SectionOf = (subgraph) => (own.has(subgraph) ? own.get(subgraph) : common);
   const signers = all.flatMap(({ signer }) => signer ?? []);
   return {
@@ -68,7 +70,7 @@ export function createForwarding(config: ForwardingConfig, now: () => number = D
   };
 }
 
-/** A `forward` section, ready for use. Subgraphs without one of their own share the common one, and its lists. */
+/** Compiled `forward` section. Subgraphs without one of their own share the common one, and its lists. */
 interface Section {
   token: boolean;
   headers: readonly string[];
@@ -78,15 +80,15 @@ interface Section {
 
 type SectionOf = (subgraph: string) => Section | undefined;
 
-/** Undefined where nothing is to be passed on. */
+/** Undefined where nothing is forwarded. */
 function createSection(
   { token, headers, claims, signed }: ForwardConfig,
   reserved: ReadonlySet<string>,
   now: () => number,
 ): Section | undefined {
-  // Checked where the configuration is, too; but an open door here would let everybody be anybody.
+  // The configuration is validated as well; but a gap here would let clients impersonate any user.
   const never = headers.find((header) => reserved.has(header) || whyNeverPassed(header) !== undefined);
-  if (never !== undefined) throw new ConfigError(`The header ${never} cannot be passed on from clients.`);
+  if (never !== undefined) throw new ConfigError(`The header ${never} cannot be forwarded from clients.`);
   const entries = Object.entries(claims);
   if (!token && headers.length === 0 && entries.length === 0 && !signed) return undefined;
   const signer = signed && new SignedIdentity(signed, now);
@@ -137,17 +139,17 @@ class Prepared implements ForwardedHeaders {
     const section = this.#sectionOf(subgraph);
     if (!section) return false;
     const sent = this.headersFor(subgraph).filter((_, index) => index % 2 === 0);
-    const says = (name: string) => name === 'authorization' || credentialName.test(name);
+    const isCredential = (name: string) => name === 'authorization' || credentialName.test(name);
     const ofIdentity = new Set([...section.claims.map(([header]) => header), section.signer?.header]);
-    return sent.some((name) => says(name) || ofIdentity.has(name));
+    return sent.some((name) => isCredential(name) || ofIdentity.has(name));
   }
 }
 
-/** Names of headers that are on an allow-list since a subgraph takes them for who the caller is. */
+/** Names of headers on an allow-list by which subgraphs identify callers. */
 const credentialName =
   /(^|[-_])(cookie|auth|authorization|authentication|token|session|session-?id|sid|credentials?|secret|api-?key|jwt|assertion)([-_]|$)/;
 
-/** All but the signed statement. */
+/** All headers but the signed identity. */
 function unsigned(section: Section, { headers, authenticated }: ForwardedRequest): string[] {
   const list: string[] = [];
   if (section.token && authenticated?.token) list.push('authorization', `Bearer ${authenticated.token}`);
@@ -156,7 +158,7 @@ function unsigned(section: Section, { headers, authenticated }: ForwardedRequest
     const value = Object.hasOwn(headers, name) ? headers[name] : undefined;
     if (value === undefined || ofConnection.includes(name)) continue;
     const text = Array.isArray(value) ? value.join(', ') : value;
-    // Node's parser lets nothing else in. Should headers come from anywhere else, they are no way around it.
+    // Node's parser admits nothing else; the check holds for headers from any other source.
     if (/^[\t\x20-\x7e\x80-\xff]*$/.test(text)) list.push(name, text);
   }
   if (authenticated) {
@@ -168,7 +170,7 @@ function unsigned(section: Section, { headers, authenticated }: ForwardedRequest
   return list;
 }
 
-/** Headers that the client's Connection header names: they end here (RFC 9110, section 7.6.1). */
+/** Names in the client's Connection header, which are not forwarded (RFC 9110, section 7.6.1). */
 function connectionOptions(connection: string | undefined): readonly string[] {
   if (connection === undefined || connection === 'keep-alive' || connection === 'close') return nothing;
   return connection.toLowerCase().split(/[\s,]+/);

@@ -1,16 +1,16 @@
-// A claim as the value of a header: readable where it is plain, and never more than one line.
+// Header value of a claim: readable where it is plain, and never more than one line.
 import type { Identity } from '../../config/context.ts';
 import { type Claims, claimAt } from '../authentication/claims.ts';
 
 /**
- * A claim of an identity. Those that every identity has are there also where no token says them: `sub`, `iss`, `scope` (a
- * text), `roles` (a list).
+ * A claim of an identity. Every identity has `sub`, `iss`, `scope` (a string) and `roles` (a list), even without a
+ * token that contains them.
  */
 export function claimOf(identity: Identity, path: string): unknown {
   return claimAt(identity.claims, path) ?? claimAt(claimsOfAll(identity), path);
 }
 
-/** The value for a header; undefined for a claim that is not there. Lists have commas between their members. */
+/** The value for a header; undefined without the claim. Members of lists are separated by commas. */
 export function headerValue(claim: unknown): string | undefined {
   if (claim === undefined || claim === null) return undefined;
   if (!Array.isArray(claim)) return encoded(textOf(claim), /[^\x20-\x7e]|%/gu);
@@ -26,8 +26,8 @@ function textOf(value: unknown): string {
 }
 
 /**
- * Percent-encodes what cannot stand in a header, and the percent sign, so that decoding gives back the very text. A claim may
- * be chosen by the user it is about: a line break in it would be a header of their own.
+ * Percent-encodes characters that a header cannot contain, and the percent sign, so that decoding restores the exact
+ * text. Users may choose the value of a claim about them: a line break in it would inject a header.
  */
 function encoded(text: string, forbidden: RegExp): string {
   return text

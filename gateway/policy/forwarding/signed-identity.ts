@@ -1,4 +1,4 @@
-// A signed statement of who is asking, for subgraphs that want to verify it: a compact JWS (RFC 7515), kept until it is old.
+// Signed identity of the caller, for subgraphs that verify it: a compact JWS (RFC 7515), cached until its renewal.
 import { createSecretKey, type KeyObject } from 'node:crypto';
 import { SignJWT } from 'jose';
 import type { Identity } from '../../config/context.ts';
@@ -12,12 +12,12 @@ export type SignedConfig = NonNullable<ForwardConfig['signed']>;
 
 interface Statement {
   jws: string;
-  /** When a new one should be made; milliseconds since 1970, like `expires`. */
+  /** Time of renewal; milliseconds since 1970, like `expires`. */
   renew: number;
   expires: number;
 }
 
-/** The part of its life after which a statement is renewed: what is sent is good for a while yet. */
+/** Share of its lifetime after which a statement is renewed, so that those sent are valid for a while. */
 const renewedAfter = 0.75;
 
 export class SignedIdentity {
@@ -26,7 +26,7 @@ export class SignedIdentity {
   readonly #key: KeyObject;
   readonly #algorithm: string;
   readonly #now: () => number;
-  /** As many as there are identities known to the authenticator, whose caches are bounded. */
+  /** Bounded by the identities in the authenticator's caches, which are bounded. */
   readonly #statements = new WeakMap<Identity, Statement>();
   readonly #signing = new WeakMap<Identity, Promise<string>>();
 
@@ -39,19 +39,20 @@ export class SignedIdentity {
     this.#algorithm = config.key === undefined ? 'HS256' : (algorithmsFor(this.#key)[0] as string);
   }
 
-  /** The statement about an identity, at once where there is one that is still good. */
+  /** The statement for an identity; synchronous where a valid one is cached. */
   for(authenticated: Authenticated): string | Promise<string> {
     const statement = this.#statements.get(authenticated.identity);
     const now = this.#now();
     if (!statement || statement.expires <= now) return this.#sign(authenticated);
     if (statement.renew <= now) {
-      // The one there is good enough for this request; a failure is met again, and told, by the first that needs a new one.
+      // The current one is valid for this request; the first request that needs a new one meets a failure again and
+      // reports it.
       this.#sign(authenticated).catch(() => {});
     }
     return statement.jws;
   }
 
-  /** What a statement says besides its times; the same for the same identity. */
+  /** Claims of a statement besides its times; the same for the same identity. */
   content({ identity }: Authenticated): Record<string, unknown> {
     return {
       ...Object.fromEntries(this.#config.claims.map((path) => [path, claimOf(identity, path)])),
@@ -71,7 +72,7 @@ export class SignedIdentity {
     const now = this.#now();
     const ends = authenticated.expires ?? Number.POSITIVE_INFINITY;
     const wanted = now + milliseconds(this.#config.expires);
-    // A JWS counts in whole seconds; it had better end a moment early than live on after its token.
+    // A JWS has whole seconds, rounded down: it must not outlive its token.
     const seconds = Math.floor(Math.min(wanted, ends) / 1000);
     const expires = seconds * 1000;
     const jws = await new SignJWT(this.content(authenticated))
@@ -81,14 +82,14 @@ export class SignedIdentity {
       .setIssuedAt(Math.floor(now / 1000))
       .setExpirationTime(seconds)
       .sign(this.#key);
-    // A statement that ends with its token cannot be made to last longer.
+    // Renewal cannot prolong a statement that expires with its token.
     const renew = ends <= wanted ? expires : now + (expires - now) * renewedAfter;
     this.#statements.set(authenticated.identity, { jws, renew, expires });
     return jws;
   }
 }
 
-/** Under names of their own: a claim of the configuration's cannot stand in their place. */
+/** Under reserved names: a configured claim cannot replace them. */
 function declared({ issuer, scopes, roles }: Identity): Record<string, unknown> {
   return { subject_issuer: issuer, scope: scopes.join(' '), roles };
 }

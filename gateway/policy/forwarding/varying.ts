@@ -1,18 +1,21 @@
-// On which header fields of a client answers depend: what caches on the way have to know, and whose answers they must not
-// give to anybody else.
+// `Vary` and privacy of responses by the forwarding configuration: the request header fields that responses depend on,
+// for downstream caches.
 import type { ForwardingConfig } from '../../config/forwarding.ts';
 
 export interface Varying {
-  /** Whether one of these subgraphs is told who is asking: then its answers are that one's, whatever the schema says. */
+  /**
+   * Whether one of these subgraphs receives the caller's identity: its responses are private then, whatever the schema
+   * declares.
+   */
   receiveIdentity(subgraphs: readonly string[]): boolean;
   /**
-   * The value of `Vary` (RFC 9110, section 12.5.5) for an answer made from these subgraphs' answers.
-   * @param own whether it is for one identity only.
+   * The value of `Vary` (RFC 9110, section 12.5.5) for a response made from the responses of these subgraphs.
+   * @param own whether the response is private to one identity.
    */
   vary(subgraphs: readonly string[], own: boolean): string;
 }
 
-/** Names of the header fields by which requests say who the caller is. */
+/** Names of the header fields that identify the caller of a request. */
 export function credentialHeaders({ authentication }: Pick<ForwardingConfig, 'authentication'>): string[] {
   const named = [authentication.apiKeys?.header, authentication.identityHeader?.name];
   return ['Authorization', ...named.filter((name) => name !== undefined)];
