@@ -1,4 +1,4 @@
-// Calls to a store that may be slow or gone: none is waited for longer than agreed, and one that keeps failing is let rest.
+// Time-out and circuit breaker around cache store calls.
 import type { Logger } from '../telemetry/log.ts';
 
 export interface BoundedCallsOptions {
@@ -8,11 +8,11 @@ export interface BoundedCallsOptions {
   now?: () => number;
 }
 
-/** As many failures in a row are an outage. */
-const failuresToOutage = 3;
+/** Consecutive failures that count as an outage. */
+const OUTAGE_FAILURES = 3;
 
-/** Between two calls that try whether an outage is over, in milliseconds. */
-const pause = 500;
+/** Milliseconds between two calls that check whether an outage is over. */
+const RETRY_PAUSE_MS = 500;
 
 export class BoundedCalls {
   readonly #maxWait: number;
@@ -28,19 +28,19 @@ export class BoundedCalls {
     this.#now = now;
   }
 
-  /** Calls that failed, came too late, or were not tried during an outage. */
+  /** Calls that failed, timed out, or were not made during an outage. */
   get errors(): number {
     return this.#errors;
   }
 
-  /** The call's result; undefined if it fails, takes too long, or is not tried since the last ones failed. Never rejects. */
+  /** The call's result; undefined if it fails, times out, or is not made during an outage. Never rejects. */
   run<Result>(call: () => Promise<Result>): Promise<Result | undefined> {
-    if (this.#failures >= failuresToOutage) {
+    if (this.#failures >= OUTAGE_FAILURES) {
       if (this.#now() < this.#nextTry) {
         this.#errors += 1;
         return Promise.resolve(undefined);
       }
-      this.#nextTry = this.#now() + pause;
+      this.#nextTry = this.#now() + RETRY_PAUSE_MS;
     }
     return new Promise((resolve) => {
       let settled = false;
@@ -52,7 +52,8 @@ export class BoundedCalls {
         else this.#failed(reason);
         resolve(result);
       };
-      // After a turn in which this process itself was busy, timers come before replies that have long arrived.
+      // After a turn of the event loop in which this process was busy, timers run before replies that have long
+      // arrived.
       const tooLate = (): unknown => setImmediate(() => settle(`no reply within ${this.#maxWait} ms`));
       const timer = setTimeout(tooLate, this.#maxWait);
       call().then(
@@ -63,15 +64,15 @@ export class BoundedCalls {
   }
 
   #succeeded(): void {
-    if (this.#failures >= failuresToOutage) this.#log.info('the cache is in use again');
+    if (this.#failures >= OUTAGE_FAILURES) this.#log.info('the cache is available again');
     this.#failures = 0;
   }
 
   #failed(reason: string): void {
     this.#errors += 1;
     this.#failures += 1;
-    if (this.#failures !== failuresToOutage) return;
-    this.#nextTry = this.#now() + pause;
-    this.#log.warn({ reason }, 'the cache does not answer: requests go on without it');
+    if (this.#failures !== OUTAGE_FAILURES) return;
+    this.#nextTry = this.#now() + RETRY_PAUSE_MS;
+    this.#log.warn({ reason }, 'the cache is unavailable: requests are processed without it');
   }
 }

@@ -1,88 +1,90 @@
-// What stores keep: entries with the epoch their data was read at, stamps of invalidation, and the clock they are read off.
+// Stored cache values: entries with the epoch at which their data was read, tag versions, and the logical clock that
+// they are compared with.
 import { crc32 } from 'node:zlib';
 
-/** Something that is kept: a head of small plain data, and a body that nobody looks into. */
-export interface Entry {
+/** A cached value: metadata as small plain data, and a body that is never parsed. */
+export interface CacheEntry {
   /** The clock's epoch, read before the data was fetched. */
   epoch: number;
-  /** What the data is about. A stamp above `epoch` on any of them makes the entry void. */
+  /** The data that the entry depends on. A tag version above `epoch` makes the entry stale. */
   tags: readonly string[];
-  /** What else the cache that wrote it wants to know; JSON. */
-  about: Readonly<Record<string, unknown>>;
+  /** Data of the cache that wrote the entry; JSON. */
+  metadata: Readonly<Record<string, unknown>>;
   body: Buffer | string;
 }
 
 /**
- * The order of invalidations, shared by all who use a store. The time in microseconds, and at least one
- * more with every change: so fine that a store that was emptied starts above whatever it had before.
+ * Logical clock: the order of invalidations, shared by all instances that use a store. Its epoch is the time in
+ * microseconds, and at least one more with every change: fine enough that a store that was emptied starts above its
+ * former epochs.
  */
 export interface Clock {
-  /** That of the last invalidation. */
+  /** The epoch of the last invalidation. */
   epoch: number;
-  /** Every entry from before is void. */
-  floor: number;
+  /** The minimum epoch of valid entries: every older one is stale. */
+  minEpoch: number;
 }
 
-/** A number is a stamp: the epoch of a tag's last invalidation. */
-export type Stored = Entry | Clock | number;
+/** A number is a tag version: the epoch of the tag's last invalidation. */
+export type Stored = CacheEntry | Clock | number;
 
 export const clockKey = 'clock';
 
-export function stampKey(tag: string): string {
+export function tagVersionKey(tag: string): string {
   return `tag:${tag}`;
 }
 
-export function isEntry(value: Stored | null | undefined): value is Entry {
+export function isEntry(value: Stored | null | undefined): value is CacheEntry {
   return typeof value === 'object' && value !== null && 'tags' in value;
 }
 
 const lineFeed = 10;
 
-/** A stamp, or a clock's epoch and floor. */
+/** A tag version, or a clock's epoch and minimum epoch. */
 const numbers = /^(\d{1,16})(?: (\d{1,16}))?$/;
 
 /**
- * An entry as `<head as JSON>\n<body>`, with the body's checksum in the head: reading it costs no parsing of the body. A stamp is
- * digits, a clock two of them.
+ * Encodes an entry as `<head as JSON>\n<body>`, with the body's checksum in the head: reading it costs no parsing of
+ * the body. A tag version is one number, a clock two.
  */
 export function encode(value: Stored): string | Buffer {
   if (typeof value === 'number') return String(value);
-  if (!isEntry(value)) return `${value.epoch} ${value.floor}`;
-  const head = `${JSON.stringify([value.epoch, value.tags, value.about, crc32(value.body)])}\n`;
+  if (!isEntry(value)) return `${value.epoch} ${value.minEpoch}`;
+  const head = `${JSON.stringify([value.epoch, value.tags, value.metadata, crc32(value.body)])}\n`;
   if (typeof value.body === 'string') return head + value.body;
   return Buffer.concat([Buffer.from(head), value.body]);
 }
 
 /** Bytes that `encode` did not write. */
-export class NotOfTheCache extends Error {
-  override readonly name = 'NotOfTheCache';
+export class InvalidEntryError extends Error {
+  override readonly name = 'InvalidEntryError';
 }
 
 /**
- * What `encode` wrote; the body is a view of the same memory.
- * @throws NotOfTheCache
+ * Decodes what `encode` wrote; the body is a view of the same memory.
+ * @throws InvalidEntryError
  */
 export function decode(bytes: Buffer): Stored {
   const end = bytes.indexOf(lineFeed);
   if (end !== -1) {
-    const [epoch, tags, about, checksum] = parseHead(bytes.toString('utf8', 0, end));
+    const [epoch, tags, metadata, checksum] = parseHead(bytes.toString('utf8', 0, end));
     const body = bytes.subarray(end + 1);
-    if (crc32(body) !== checksum) throw new NotOfTheCache();
-    return { epoch, tags, about, body };
+    if (crc32(body) !== checksum) throw new InvalidEntryError();
+    return { epoch, tags, metadata, body };
   }
-  const [, epoch, floor] = numbers.exec(bytes.toString('latin1')) ?? [];
-  if (epoch === undefined) throw new NotOfTheCache();
-  return floor === undefined ? Number(epoch) : { epoch: Number(epoch), floor: Number(floor) };
+  const [, epoch, minEpoch] = numbers.exec(bytes.toString('latin1')) ?? [];
+  if (epoch === undefined) throw new InvalidEntryError();
+  return minEpoch === undefined ? Number(epoch) : { epoch: Number(epoch), minEpoch: Number(minEpoch) };
 }
 
-type Head = [epoch: Entry['epoch'], tags: Entry['tags'], about: Entry['about'], checksum: number];
+type Head = [epoch: CacheEntry['epoch'], tags: CacheEntry['tags'], metadata: CacheEntry['metadata'], checksum: number];
 
 function parseHead(text: string): Head {
   let head: unknown;
   try {
     head = JSON.parse(text);
   } catch (cause) {
-    throw new NotOfTheCache(undefined, { cause });
+    throw new InvalidEntryError(undefined, { cause });
   }
   const isTags = (tags: unknown) => Array.isArray(tags) && tags.every((tag) => typeof tag === 'string');
   if (
@@ -92,7 +94,7 @@ function parseHead(text: string): Head {
     typeof head[2] !== 'object' ||
     !head[2]
   ) {
-    throw new NotOfTheCache();
+    throw new InvalidEntryError();
   }
   return head as Head;
 }

@@ -1,4 +1,4 @@
-// The cache as the gateway has it: answers and entities over one store, in memory or in Redis, and what makes them void.
+// Response cache and entity cache over one store, in memory or in Redis, with their invalidation.
 import type { CacheConfig } from '../config/cache.ts';
 import { milliseconds } from '../config/values.ts';
 import type { RedisConnection } from '../redis/connection.ts';
@@ -18,37 +18,42 @@ export interface CacheStats {
   entities: { hits: number; misses: number };
   /** Reads and writes that failed or were given up. */
   errors: number;
-  /** In this process; null where Redis has it. */
+  /** Bytes in use in this process; null where the data is in Redis. */
   bytes: number | null;
-  /** Subgraphs whose response headers have forbidden or restricted caching that the schema allows, with these headers. */
+  /**
+   * Subgraphs whose response headers have forbidden or restricted caching that the schema allows, with these headers.
+   */
   restrictedBy: Readonly<Record<string, string>>;
 }
 
 export interface Cache {
-  /** Null where whole answers are not kept. */
+  /** Null where responses are not cached. */
   readonly responses: ResponseCache | null;
-  /** Null where entities are not kept. */
+  /** Null where entities are not cached. */
   readonly entities: EntityCache | null;
   /**
-   * Makes void what is kept about an object, about all of a type, or about each of a list. Visible in this instance at
-   * once, in all others when the promise resolves; if Redis is away, when it is back. Never rejects.
+   * Invalidates what is cached about an object, about all objects of a type, or about each of a list. Takes effect in
+   * this instance at once, in all others when the promise resolves; if Redis is unavailable, once it is available
+   * again. Never rejects.
    */
   invalidate(changes: Change | readonly Change[]): Promise<void>;
-  /** Notes that a subgraph's headers restrict what the schema allows to be cached; logged once for each subgraph. */
+  /**
+   * Records that a subgraph's headers restrict what the schema allows to be cached; logged once for each subgraph.
+   */
   recordRestriction(subgraph: string, headers: string): void;
   stats(): CacheStats;
-  /** Ends what runs on its own, and waits for `onInvalidate`. The connection to Redis stays open. */
+  /** Stops timers and waits for running `onInvalidate` calls. The connection to Redis stays open. */
   close(): Promise<void>;
 }
 
-/** Part of every key in Redis: what one version writes, another may not understand. */
+/** Part of every key in Redis: another version may not be able to read the entries of this one. */
 const version = 2;
 
 const RESTRICTED =
   "the subgraph's response headers restrict caching that the schema allows; if they are not meant, " +
   "set cache.serviceHeaders to 'ignore' for it";
 
-/** @param redis null to keep everything in this process. */
+/** @param redis null to store everything in this process. */
 export function createCache(
   config: CacheConfig,
   redis: RedisConnection | null,

@@ -1,18 +1,18 @@
-// Single entities, as a subgraph answered them by key: other operations, and other lists, find them too.
+// Entity cache: single entities as a subgraph returned them by key, shared by different operations and lists.
 import { hash } from 'node:crypto';
 import { isEntry } from './cache-entry.ts';
 import type { Invalidation } from './invalidation.ts';
 import type { CacheStore } from './store.ts';
 
-/** What all entities of one look-up have in common. */
+/** Everything that the entities of one entity fetch have in common. */
 export interface EntityScopeParts {
   subgraph: string;
   type: string;
-  /** Of what is asked about each: a hash, or the upstream document. */
+  /** The selection on each entity: a hash, or the upstream document. */
   selection: string;
   /** The upstream operation's variables besides the keys; canonical JSON. */
   variables: string;
-  /** What else of the request can change them. */
+  /** Everything else of the request that can change them. */
   variance: string;
 }
 
@@ -23,18 +23,24 @@ export interface EntityName {
 }
 
 export interface NewEntity extends EntityName {
-  /** JSON; "null" for an entity that is known not to be there. No slice of a longer text, which it would keep in memory. */
+  /**
+   * JSON; "null" for an entity that is known to be absent. Not a slice of a longer string, whose memory it would
+   * retain.
+   */
   text: string;
   /** In milliseconds. */
   ttl: number;
-  /** Whether the subgraph has limited its time: responses that hold it keep to that too. */
+  /** Whether the subgraph's headers limit its lifetime: responses that contain it have the same limit. */
   isLimited?: boolean;
 }
 
 export interface EntityReading {
-  /** JSON, in the order of the names; undefined where nothing is kept. */
+  /** JSON, in the order of the names; undefined for a miss. */
   found: (string | undefined)[];
-  /** Of the time that subgraphs allow, the shortest of what was found; Infinity where nothing limits it. */
+  /**
+   * Shortest remaining lifetime in seconds, among the found entities, that subgraphs' headers allow; Infinity where
+   * nothing limits it.
+   */
   secondsLeft: number;
   /** For `write`. Null if the cache could not be read. */
   epoch: number | null;
@@ -43,16 +49,16 @@ export interface EntityReading {
 export interface EntityCacheOptions {
   store: CacheStore;
   invalidation: Invalidation;
-  /** Bytes of a text with its tags. */
+  /** Maximum size of a text with its tags, in bytes. */
   maxEntryBytes: number;
   /** In milliseconds. */
   maxTtl: number;
-  /** Takes the headers of a subgraph that keep its entities from being cached. */
+  /** Called with the headers of a subgraph that prevent its entities from being cached. */
   recordRestriction?: (subgraph: string, headers: string) => void;
   now?: () => number;
 }
 
-/** What `entityKey` begins with: made once for all entities of a look-up. */
+/** First part of `entityKey`: computed once for all entities of an entity fetch. */
 export function entityScope({ subgraph, type, selection, variables, variance }: EntityScopeParts): string {
   return hash('sha256', JSON.stringify([subgraph, type, selection, variables, variance]), 'base64url');
 }
@@ -78,7 +84,7 @@ export class EntityCache {
     this.#options.recordRestriction?.(subgraph, headers);
   }
 
-  /** Looks entities up, all in one round trip. Never rejects. */
+  /** Reads entities, all in one round trip. Never rejects. */
   async read(names: readonly EntityName[]): Promise<EntityReading> {
     const { invalidation } = this.#options;
     const tags = [...new Set(names.flatMap((name) => name.tags))];
@@ -89,16 +95,16 @@ export class EntityCache {
       this.stats.misses += names.length;
       return { found: names.map(() => undefined), secondsLeft: Number.POSITIVE_INFINITY, epoch: null };
     }
-    const stampOf = (tag: string) => {
+    const versionOf = (tag: string) => {
       const position = positions.get(tag);
-      // An entry with other tags than its name says was not written by this version.
+      // An entry whose tags differ from those of its name was not written by this version.
       return position === undefined ? null : values[position];
     };
     let limit = Number.POSITIVE_INFINITY;
     const found = names.map((_, index) => {
       const entry = values[index];
-      if (!isEntry(entry) || !invalidation.holds(entry, clock, stampOf)) return undefined;
-      if (typeof entry.about.until === 'number') limit = Math.min(limit, entry.about.until);
+      if (!isEntry(entry) || !invalidation.isValid(entry, clock, versionOf)) return undefined;
+      if (typeof entry.metadata.until === 'number') limit = Math.min(limit, entry.metadata.until);
       return String(entry.body);
     });
     const misses = found.filter((text) => text === undefined).length;
@@ -109,8 +115,8 @@ export class EntityCache {
   }
 
   /**
-   * Keeps entities; those that are too long, or may not be kept, are left out. Never rejects.
-   * @param epoch what `read` gave before they were fetched; without one nothing is kept.
+   * Caches entities, except those that are too long or may not be cached. Never rejects.
+   * @param epoch from `read`, before they were fetched; without one nothing is written.
    */
   async write(entities: readonly NewEntity[], epoch: number | null): Promise<void> {
     if (epoch === null) return;
@@ -119,7 +125,7 @@ export class EntityCache {
       .filter((entity) => entity.ttl > 0 && !isTooLong(entity, maxEntryBytes))
       .map(({ key, tags, text, ttl, isLimited }) => ({
         key,
-        value: { epoch, tags, about: isLimited ? { until: this.#now() + ttl } : {}, body: text },
+        value: { epoch, tags, metadata: isLimited ? { until: this.#now() + ttl } : {}, body: text },
         ttl: Math.min(ttl, maxTtl),
       }));
     if (entries.length > 0) await store.setMany(entries);
@@ -128,6 +134,6 @@ export class EntityCache {
 
 function isTooLong({ text, tags }: NewEntity, maxBytes: number): boolean {
   const ofTags = tags.reduce((sum, tag) => sum + tag.length, 0);
-  // Counting bytes is for those texts only that may have too many.
+  // Bytes are counted only for texts that may be too long.
   return text.length + ofTags > maxBytes || (text.length * 3 > maxBytes && Buffer.byteLength(text) + ofTags > maxBytes);
 }

@@ -1,15 +1,15 @@
-// Outgoing invalidations: every change that this instance invalidates is handed to a function of the configuration, so that a CDN
-// can be purged of it. One call at a time; what changes meanwhile goes together into the next.
+// Invalidation hook: calls the configured `onInvalidate` with every change that this instance invalidates, so that a
+// CDN can be purged. One call at a time; changes that arrive meanwhile go together into the next.
 import type { Invalidated, OnInvalidate } from '../config/cache.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { headerTag } from './tag-header.ts';
 import { type Change, tagsForChange } from './tags.ts';
 
-/** Milliseconds for one call. */
+/** Time-out of one call, in milliseconds. */
 const CALL_TIMEOUT = 10_000;
 /** Changes in one call. */
 const MAX_CHANGES = 1000;
-/** Beyond as many that wait, changes of single objects become one of their type. */
+/** Waiting changes above which those of single objects become one of their type. */
 const MAX_WAITING = 10_000;
 
 export interface InvalidationHookOptions {
@@ -28,13 +28,13 @@ export class InvalidationHook {
     this.#options = options;
   }
 
-  /** Hands changes on, in the background. Never throws. */
+  /** Queues changes, which are passed on in the background. Never throws. */
   notify(changes: readonly Change[]): void {
     for (const change of changes) this.#add(change);
     this.#running ??= this.#run();
   }
 
-  /** Resolves when nothing waits any more. */
+  /** Resolves when no change is waiting. */
   async idle(): Promise<void> {
     await this.#running;
   }
@@ -46,16 +46,16 @@ export class InvalidationHook {
       for (const name of [...types].slice(0, MAX_WAITING - 1)) this.#waiting.set(name, { type: name });
       this.#options.log.warn(
         { types: types.size },
-        'too many invalidations wait for onInvalidate: whole types are invalidated',
+        'too many invalidations are waiting for onInvalidate: whole types are invalidated',
       );
     }
-    // A change of all objects of a type has all that one of them could have.
+    // A change of all objects of a type includes every change of one of them.
     if (this.#waiting.has(type)) return;
     this.#waiting.set(id === undefined ? type : `${type}:${id}`, id === undefined ? { type } : { type, id });
   }
 
   async #run(): Promise<void> {
-    // What else changes in this turn belongs to the same call.
+    // Changes made in this turn of the event loop belong to the same call.
     await Promise.resolve();
     while (this.#waiting.size > 0) {
       const changes = [...this.#waiting].slice(0, MAX_CHANGES);
@@ -71,9 +71,9 @@ export class InvalidationHook {
     const tags = [...new Set(changes.flatMap(tagsForChange))].map(headerTag);
     const invalidated: Invalidated = { changes, tags, signal };
     const tooLate = Promise.withResolvers<never>();
-    const abort = () => tooLate.reject(new Error(`no end within ${timeout} ms`));
+    const abort = () => tooLate.reject(new Error(`not finished within ${timeout} ms`));
     signal.addEventListener('abort', abort, { once: true });
-    // Made by a promise: what the function throws at once is a failure like any other.
+    // Called in a promise: a synchronous exception is a failure like any other.
     const calling = Promise.resolve(invalidated).then(call);
     try {
       await Promise.race([calling, tooLate.promise]);
@@ -81,11 +81,11 @@ export class InvalidationHook {
       const reason = error instanceof Error ? error.message : String(error);
       log.error(
         { reason, tags: tags.slice(0, 100) },
-        'onInvalidate failed: downstream caches may have these tags still',
+        'onInvalidate failed: downstream caches may still have responses with these tags',
       );
     } finally {
       signal.removeEventListener('abort', abort);
-      // Its failure after the time-out is told already.
+      // A failure after the time-out has already been logged.
       calling.catch(() => {});
     }
   }

@@ -1,19 +1,19 @@
-// Map of bounded size for a few values that cost something to make: what was used least recently is dropped first. Empty it
-// takes no memory to speak of, where libraries reserve theirs at once: every prepared operation has some.
+// LRU map of bounded size for a few values that are costly to make: the least recently used is evicted first. An
+// empty one takes almost no memory, where libraries reserve theirs at once: every prepared operation has several.
 
 export interface LruMapOptions<Value> {
   maxEntries: number;
   /** In the unit of `weigh`. The newest value stays even if it alone is heavier. */
   maxWeight?: number;
   weigh?: (value: Value) => number;
-  /** Told by how much the weight of all values has changed. */
+  /** Called with the change of the total weight. */
   onWeight?: (change: number) => void;
 }
 
 export class LruMap<Value> {
   readonly #options: LruMapOptions<Value>;
   readonly #values = new Map<string, Value>();
-  /** The key used last, which stands at the end. */
+  /** The key used last, which is the map's last one. */
   #last: string | undefined;
   #weight = 0;
 

@@ -3,11 +3,11 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { testClock } from '../../test/cache/caches.ts';
-import { type Clock, type Entry, stampKey } from './cache-entry.ts';
+import { type CacheEntry, type Clock, tagVersionKey } from './cache-entry.ts';
 import { MemoryStorage } from './memory-storage.ts';
 
-const entry = (epoch: number, tags: string[] = [], body = 'x'): { value: Entry } => ({
-  value: { epoch, tags, about: {}, body },
+const entry = (epoch: number, tags: string[] = [], body = 'x'): { value: CacheEntry } => ({
+  value: { epoch, tags, metadata: {}, body },
 });
 
 async function epochOf(storage: MemoryStorage): Promise<number> {
@@ -35,7 +35,7 @@ test('what it counts is what the process takes, or a little more', async () => {
   const storage = new MemoryStorage(1_000_000_000);
   for (let index = 0; index < 20_000; index += 1) {
     const body = Buffer.allocUnsafeSlow(200);
-    const value: Entry = { epoch: 1, tags: ['Product', `Product:${index}`], about: { maxAge: 60 }, body };
+    const value: CacheEntry = { epoch: 1, tags: ['Product', `Product:${index}`], metadata: { maxAge: 60 }, body };
     await storage.set(`entity:${index}:${'x'.repeat(40)}`, { value, expires: 4e12 + index });
   }
   const taken = used() - before;
@@ -60,7 +60,7 @@ test('what was used last stays', async () => {
 
 test('a stamp that is older than an entry in use outlives it', async () => {
   const storage = new MemoryStorage(10_000);
-  await storage.stamp(['Product:1'], 1e9, false);
+  await storage.advanceClock(['Product:1'], 1e9, false);
   const epoch = await epochOf(storage);
   await storage.set('kept', entry(epoch, ['Product:1']));
   for (let index = 0; index < 200; index += 1) {
@@ -68,7 +68,7 @@ test('a stamp that is older than an entry in use outlives it', async () => {
     // Only the entry is asked for: its stamp is used with it.
     expect(await storage.has('kept')).toBe(true);
   }
-  expect(await storage.has(stampKey('Product:1'))).toBe(true);
+  expect(await storage.has(tagVersionKey('Product:1'))).toBe(true);
 });
 
 test('an entry that nobody asks for leaves before the stamp that came after it', async () => {
@@ -76,10 +76,10 @@ test('an entry that nobody asks for leaves before the stamp that came after it',
   for (let others = 0; others < 40; others += 1) {
     const storage = new MemoryStorage(10_000);
     await storage.set('kept', entry(await epochOf(storage), ['Product:1']));
-    await storage.stamp(['Product:1'], 1e9, false);
+    await storage.advanceClock(['Product:1'], 1e9, false);
     const later = await epochOf(storage);
     for (let index = 0; index < others; index += 1) await storage.set(`${index}`, entry(later, [], 'x'.repeat(100)));
-    const [retained, stamp] = await storage.hasMany(['kept', stampKey('Product:1')]);
+    const [retained, stamp] = await storage.hasMany(['kept', tagVersionKey('Product:1')]);
     seen.add(`${retained} ${stamp}`);
   }
   expect([...seen]).toEqual(['true true', 'false true', 'false false']);
@@ -88,10 +88,10 @@ test('an entry that nobody asks for leaves before the stamp that came after it',
 test('an entry whose stamp has come and gone while it was fetched is not kept', async () => {
   const storage = new MemoryStorage(10_000);
   const epoch = await epochOf(storage);
-  await storage.stamp(['Product:1'], 1e9, false);
+  await storage.advanceClock(['Product:1'], 1e9, false);
   const later = await epochOf(storage);
   for (let index = 0; index < 100; index += 1) await storage.set(`other ${index}`, entry(later, [], 'x'.repeat(500)));
-  expect(await storage.has(stampKey('Product:1'))).toBe(false);
+  expect(await storage.has(tagVersionKey('Product:1'))).toBe(false);
   expect(await storage.set('late', entry(epoch, ['Product:1']))).toBe(false);
   expect(await storage.has('late')).toBe(false);
   expect(await storage.set('in time', entry(later, ['Product:1']))).toBe(true);
@@ -100,9 +100,9 @@ test('an entry whose stamp has come and gone while it was fetched is not kept', 
 test('an entry that pushes out its own stamp does not stay', async () => {
   const storage = new MemoryStorage(10_000);
   const epoch = await epochOf(storage);
-  await storage.stamp(['Product:1'], 1e9, false);
+  await storage.advanceClock(['Product:1'], 1e9, false);
   await storage.set('large', entry(epoch, ['Product:1'], 'x'.repeat(9300)));
-  const [large, stamp] = await storage.hasMany(['large', stampKey('Product:1')]);
+  const [large, stamp] = await storage.hasMany(['large', tagVersionKey('Product:1')]);
   expect(large && !stamp).toBe(false);
 });
 
@@ -115,9 +115,9 @@ test('an entry that is larger than everything is not kept', async () => {
 test('the clock only goes forward, also where that of the machine goes back', async () => {
   const clock = testClock();
   const storage = new MemoryStorage(10_000, clock.now);
-  await storage.stamp(['Product'], 1e9, false);
+  await storage.advanceClock(['Product'], 1e9, false);
   const first = await epochOf(storage);
   clock.advance(-60_000);
-  await storage.stamp(['Product'], 1e9, false);
+  await storage.advanceClock(['Product'], 1e9, false);
   expect(await epochOf(storage)).toBe(first + 1);
 });

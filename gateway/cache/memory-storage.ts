@@ -1,7 +1,7 @@
-// A store in this process: least recently used goes first, and the bytes are bounded. Values stay what they are.
+// In-memory cache storage: bounded in bytes, with eviction of the least recently used. Values are stored as they are.
 import { type KeyvStorageEntry, type KeyvStorageGetResult, type KeyvValue, keyvStorageCapability } from 'keyv';
 import { LRUCache } from 'lru-cache';
-import { type Clock, clockKey, isEntry, type Stored, stampKey } from './cache-entry.ts';
+import { type Clock, clockKey, isEntry, type Stored, tagVersionKey } from './cache-entry.ts';
 import type { CacheStorage } from './storage.ts';
 
 type Row = KeyvValue<Stored>;
@@ -16,18 +16,22 @@ export class MemoryStorage implements CacheStorage {
   readonly #rows: LRUCache<string, Row>;
   readonly #now: () => number;
   readonly #clock: Clock;
-  /** The highest stamp that has left. Entries whose data is older than it may be void, and nobody could tell any more. */
-  #forgotten = 0;
+  /**
+   * The highest tag version that was evicted. Entries with older data may be stale, and that can no longer be
+   * checked.
+   */
+  #maxEvictedVersion = 0;
 
-  /** @param maxBytes for keys and values, with what surrounds them. */
+  /** @param maxBytes for keys and values, including the objects around them. */
   constructor(maxBytes: number, now: () => number = Date.now) {
     this.#now = now;
-    this.#clock = { epoch: now() * 1000, floor: 0 };
+    this.#clock = { epoch: now() * 1000, minEpoch: 0 };
     this.#rows = new LRUCache({
       maxSize: maxBytes,
       sizeCalculation: ({ value }, key) => sizeOf(key, value as Stored),
       dispose: ({ value }, _key, reason) => {
-        if (typeof value === 'number' && reason !== 'set') this.#forgotten = Math.max(this.#forgotten, value);
+        if (typeof value === 'number' && reason !== 'set')
+          this.#maxEvictedVersion = Math.max(this.#maxEvictedVersion, value);
       },
     });
   }
@@ -76,15 +80,15 @@ export class MemoryStorage implements CacheStorage {
     this.#rows.clear();
   }
 
-  async stamp(tags: readonly string[], lifetime: number, everything: boolean): Promise<void> {
+  async advanceClock(tags: readonly string[], lifetime: number, everything: boolean): Promise<void> {
     const { epoch } = this.#clock;
     this.#clock.epoch = Math.max(epoch + 1, this.#now() * 1000);
-    if (everything) this.#clock.floor = this.#clock.epoch;
+    if (everything) this.#clock.minEpoch = this.#clock.epoch;
     const expires = this.#now() + lifetime;
-    for (const tag of tags) this.#rows.set(stampKey(tag), { value: this.#clock.epoch, expires });
+    for (const tag of tags) this.#rows.set(tagVersionKey(tag), { value: this.#clock.epoch, expires });
   }
 
-  async begin(): Promise<Clock> {
+  async startClock(): Promise<Clock> {
     return { ...this.#clock };
   }
 
@@ -95,26 +99,26 @@ export class MemoryStorage implements CacheStorage {
       this.#rows.delete(key);
       return undefined;
     }
-    this.#touchStamps(row);
+    this.#touchTagVersions(row);
     return row;
   }
 
   #write(key: string, row: Row, expires: number | undefined): boolean {
     if (expires !== undefined && expires <= this.#now()) return false;
     this.#rows.set(key, row);
-    this.#touchStamps(row);
-    // One of its stamps may have left while its data was fetched, or just now, to make room for it.
-    if (isEntry(row.value) && row.value.epoch < this.#forgotten) this.#rows.delete(key);
+    this.#touchTagVersions(row);
+    // One of its tag versions may have been evicted while its data was fetched, or just now, to make room for it.
+    if (isEntry(row.value) && row.value.epoch < this.#maxEvictedVersion) this.#rows.delete(key);
     return this.#rows.has(key);
   }
 
   /**
-   * A stamp is always used after the entries that it makes void, so that it leaves after them. In the same step: between two,
-   * others may need room.
+   * Marks an entry's tag versions as used after the entry, so that they are evicted after the entries that they make
+   * stale. In the same step: between two, other writes may need room.
    */
-  #touchStamps(row: Row | undefined): void {
+  #touchTagVersions(row: Row | undefined): void {
     if (!isEntry(row?.value)) return;
-    for (const tag of row.value.tags) this.#rows.get(stampKey(tag));
+    for (const tag of row.value.tags) this.#rows.get(tagVersionKey(tag));
   }
 }
 
@@ -122,11 +126,14 @@ function sizeOf(key: string, value: Stored): number {
   const size = overhead + textSize(key);
   if (!isEntry(value)) return size;
   const body = typeof value.body === 'string' ? textSize(value.body) : value.body.length;
-  const head = value.tags.reduce((sum, tag) => sum + overheadOfTag + textSize(tag), JSON.stringify(value.about).length);
+  const head = value.tags.reduce(
+    (sum, tag) => sum + overheadOfTag + textSize(tag),
+    JSON.stringify(value.metadata).length,
+  );
   return size + head + body;
 }
 
-/** A text takes one byte for each character, or two for each if one of them needs it. */
+/** A string takes one byte for each character, or two for each if one of them needs it. */
 function textSize(text: string): number {
   const bytes = Buffer.byteLength(text);
   return bytes === text.length ? bytes : Math.max(bytes, 2 * text.length);

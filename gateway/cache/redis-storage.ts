@@ -1,38 +1,38 @@
-// A store that all instances share: Redis, one round trip for each operation, none of them waited for longer than agreed.
-// Keyv would wait for ever for a Redis that does not answer; here a late read is a miss and a late write is given up.
+// Redis cache storage, shared by all instances: one round trip for each operation, with a bounded wait. Keyv would
+// wait without a limit for a Redis that does not reply; here a late read is a miss and a late write is given up.
 import type { Redis } from 'ioredis';
 import { type KeyvStorageEntry, type KeyvStorageGetResult, type KeyvValue, keyvStorageCapability } from 'keyv';
 import { BoundedCalls, type BoundedCallsOptions } from './bounded-calls.ts';
-import { type Clock, clockKey, decode, encode, NotOfTheCache, type Stored, stampKey } from './cache-entry.ts';
+import { type Clock, clockKey, decode, encode, InvalidEntryError, type Stored, tagVersionKey } from './cache-entry.ts';
 import { type CacheStorage, unreadable } from './storage.ts';
 
 /**
- * KEYS: the clock, then stamps. ARGV: the stamps' lifetime, and "1" to raise the floor.
- * A clock that is not there belongs to a store that was emptied: entries that are still on their way into it may have been
- * void by a stamp that is gone, so it starts above them.
+ * KEYS: the clock, then tag versions. ARGV: the tag versions' lifetime, and "1" to raise the minimum epoch.
+ * A missing clock means that the store was emptied: entries that are still to be written may be stale by a tag
+ * version that is gone, so the clock starts above them.
  */
-const stampScript = `
+const advanceScript = `
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local known = redis.call('GET', KEYS[1])
-local epoch, floor
+local epoch, minEpoch
 if known then
-  epoch, floor = string.match(known, '^(%d+) (%d+)$')
-  epoch, floor = tonumber(epoch), tonumber(floor)
+  epoch, minEpoch = string.match(known, '^(%d+) (%d+)$')
+  epoch, minEpoch = tonumber(epoch), tonumber(minEpoch)
 end
 if not epoch then
   epoch = now + 1
-  floor = epoch
+  minEpoch = epoch
 elseif #KEYS > 1 or ARGV[2] == '1' then
   epoch = math.max(epoch + 1, now)
-  if ARGV[2] == '1' then floor = epoch end
+  if ARGV[2] == '1' then minEpoch = epoch end
 end
-local text = string.format('%.0f %.0f', epoch, floor)
+local text = string.format('%.0f %.0f', epoch, minEpoch)
 redis.call('SET', KEYS[1], text)
 for each = 2, #KEYS do redis.call('SET', KEYS[each], string.format('%.0f', epoch), 'PX', ARGV[1]) end
 return text`;
 
-/** Keys that one step of clearing asks for. */
+/** Keys in one SCAN step while clearing. */
 const scanned = 500;
 
 export class RedisStorage implements CacheStorage {
@@ -112,7 +112,7 @@ export class RedisStorage implements CacheStorage {
   }
 
   /**
-   * Removes what the namespace holds, some hundred keys at a time.
+   * Deletes all keys of the namespace, some hundred at a time.
    * @throws Error if Redis cannot be reached.
    */
   async clear(): Promise<void> {
@@ -125,17 +125,17 @@ export class RedisStorage implements CacheStorage {
     } while (cursor !== '0');
   }
 
-  async stamp(tags: readonly string[], lifetime: number, everything: boolean): Promise<void> {
-    await this.#stamp(tags, lifetime, everything);
+  async advanceClock(tags: readonly string[], lifetime: number, everything: boolean): Promise<void> {
+    await this.#advanceClock(tags, lifetime, everything);
   }
 
-  begin(): Promise<Clock | undefined> {
-    return this.#calls.run(async () => this.#stamp([], 1, false));
+  startClock(): Promise<Clock | undefined> {
+    return this.#calls.run(async () => this.#advanceClock([], 1, false));
   }
 
-  async #stamp(tags: readonly string[], lifetime: number, everything: boolean): Promise<Clock> {
-    const keys = [clockKey, ...tags.map(stampKey)].map(this.#name);
-    const text = await this.#ready().eval(stampScript, keys.length, ...keys, lifetime, everything ? '1' : '0');
+  async #advanceClock(tags: readonly string[], lifetime: number, everything: boolean): Promise<Clock> {
+    const keys = [clockKey, ...tags.map(tagVersionKey)].map(this.#name);
+    const text = await this.#ready().eval(advanceScript, keys.length, ...keys, lifetime, everything ? '1' : '0');
     return decode(Buffer.from(String(text))) as Clock;
   }
 
@@ -158,12 +158,12 @@ export class RedisStorage implements CacheStorage {
   }
 }
 
-/** What others may have written under a key of the cache is not there; it is replaced by what is fetched in its place. */
+/** A value under one of the cache's keys that the cache did not write is a miss; the next write replaces it. */
 function decoded(bytes: Buffer): KeyvValue<Stored> | undefined {
   try {
     return { value: decode(bytes) };
   } catch (error) {
-    if (error instanceof NotOfTheCache) return undefined;
+    if (error instanceof InvalidEntryError) return undefined;
     throw error;
   }
 }

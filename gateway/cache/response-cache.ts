@@ -1,4 +1,5 @@
-// Whole answers, as they are sent: a hit costs neither planning nor a call. Bodies are bytes that nobody parses again.
+// Response cache: whole responses as sent bytes. A hit needs neither planning nor a fetch, and its body is not
+// parsed.
 
 import { isEntry } from './cache-entry.ts';
 import { entityTag } from './http-policy.ts';
@@ -14,27 +15,27 @@ export interface CachedResponse {
   /** Strong, with its quotes. */
   etag: string;
   scope: CacheScope;
-  /** Seconds for which it is fresh here. */
+  /** Seconds for which it is fresh in this cache. */
   maxAge: number;
   /** Seconds for browsers, where they differ. */
   privateMaxAge?: number | undefined;
-  /** Seconds that subgraphs' headers allow, where they limit it. */
+  /** Maximum age in seconds from subgraphs' headers, where they restrict it. */
   limit?: number | undefined;
-  /** Not to be used once it is stale, though the configuration may allow it. */
+  /** Never served stale, even where the configuration allows it. */
   mustRevalidate?: boolean | undefined;
   tags: readonly string[];
-  /** Milliseconds of the day. */
+  /** Unix time in milliseconds. */
   storedAt: number;
 }
 
 export interface CacheRead {
-  /** `stale`: may be given, while a fresh one is fetched. */
+  /** `stale`: may be served while a fresh response is fetched. */
   state: 'fresh' | 'stale' | 'miss';
   /** Null with `miss`. */
   entry: CachedResponse | null;
-  /** With a `miss`: what may be given if no fresh answer can be had. */
+  /** With a `miss`: a stale response that may be served if no fresh one can be fetched. */
   fallback: CachedResponse | null;
-  /** Whole seconds since the answer was made; 0 where there is none. */
+  /** Whole seconds since the response was stored; 0 where there is none. */
   age: number;
   /** For `write`. Null if the cache could not be read. */
   epoch: number | null;
@@ -44,7 +45,7 @@ export interface ResponseCacheOptions {
   store: CacheStore;
   invalidation: Invalidation;
   revalidations: Revalidations;
-  /** Bytes of a body with its tags. */
+  /** Maximum size of a body with its tags, in bytes. */
   maxEntryBytes: number;
   /** Milliseconds. */
   staleWhileRevalidate: number;
@@ -53,7 +54,7 @@ export interface ResponseCacheOptions {
   now?: () => number;
 }
 
-type About = Omit<CachedResponse, 'body' | 'tags'>;
+type Metadata = Omit<CachedResponse, 'body' | 'tags'>;
 
 export class ResponseCache {
   readonly #options: ResponseCacheOptions;
@@ -65,18 +66,18 @@ export class ResponseCache {
     this.#now = options.now ?? Date.now;
   }
 
-  /** Looks an answer up; two round trips where it is there, one where it is not. Never rejects. */
+  /** Reads a response: two round trips for a hit, one for a miss. Never rejects. */
   async read(key: string): Promise<CacheRead> {
     const { invalidation, staleWhileRevalidate, staleIfError } = this.#options;
     const first = await invalidation.read([key], []);
     const [entry] = first.values;
-    if (!first.clock || !isEntry(entry) || !isAbout(entry.about))
+    if (!first.clock || !isEntry(entry) || !isMetadata(entry.metadata))
       return this.#miss(first.clock?.epoch ?? null, null, 0);
-    const { clock, values: stamps } = await invalidation.read([], entry.tags);
-    if (!clock || !invalidation.holds(entry, clock, (_, index) => stamps[index])) {
+    const { clock, values: versions } = await invalidation.read([], entry.tags);
+    if (!clock || !invalidation.isValid(entry, clock, (_, index) => versions[index])) {
       return this.#miss(clock?.epoch ?? null, null, 0);
     }
-    const response: CachedResponse = { ...entry.about, tags: entry.tags, body: bytes(entry.body) };
+    const response: CachedResponse = { ...entry.metadata, tags: entry.tags, body: bytes(entry.body) };
     const elapsed = Math.max(0, this.#now() - response.storedAt);
     const late = elapsed - response.maxAge * 1000;
     const age = Math.floor(elapsed / 1000);
@@ -89,32 +90,34 @@ export class ResponseCache {
     return { state, entry: response, fallback: null, age, epoch: clock.epoch };
   }
 
-  /** An answer that was just made, ready to be sent and to be written. */
+  /** The entry for a new response, ready to be sent and to be written. */
   createEntry(body: Buffer | string, policy: Omit<CachedResponse, 'body' | 'etag' | 'storedAt'>): CachedResponse {
     const own = ownBytes(body);
     return { ...policy, body: own, etag: entityTag(own), storedAt: this.#now() };
   }
 
   /**
-   * Keeps an answer. Does nothing without an epoch, for answers that are too long, or that may not be kept at all.
+   * Caches a response. Does nothing without an epoch, for responses that are too long, or that may not be cached.
    *
-   * @param epoch what `read` gave before the answer's data was fetched.
-   * @returns whether it is kept.
-   * @throws Error for a private answer under a key that others share.
+   * @param epoch from `read`, before the response's data was fetched.
+   * @returns whether it is stored.
+   * @throws Error for a private response under a public key.
    */
   async write(key: string, response: CachedResponse, epoch: number | null): Promise<boolean> {
     if (response.scope === 'PRIVATE' && !isPrivateKey(key)) {
-      throw new Error('A private answer needs a key with the identity it is for.');
+      throw new Error('A private response needs a cache key with the identity that it belongs to.');
     }
     const { store, maxEntryBytes, staleWhileRevalidate, staleIfError, maxTtl } = this.#options;
-    const { body, tags, ...about } = response;
+    const { body, tags, ...metadata } = response;
     if (epoch === null || response.maxAge <= 0 || isTooLong(response, maxEntryBytes)) return false;
     const ttl = Math.min(response.maxAge * 1000 + Math.max(staleWhileRevalidate, staleIfError), maxTtl);
-    const [isStored] = await store.setMany([{ key, value: { epoch, tags, about, body }, ttl }]);
+    const [isStored] = await store.setMany([{ key, value: { epoch, tags, metadata, body }, ttl }]);
     return isStored === true;
   }
 
-  /** Starts fetching a fresh answer, unless that is going on already or too many are. @see Revalidations.start */
+  /**
+   * Starts fetching a fresh response, unless that is already running or too many others are. @see Revalidations.start
+   */
   revalidate(key: string, work: () => Promise<void>): boolean {
     return this.#options.revalidations.start(key, work);
   }
@@ -125,9 +128,11 @@ export class ResponseCache {
   }
 }
 
-/** False for what is not as `write` wrote it: it counts as not there. */
-function isAbout(about: Readonly<Record<string, unknown>>): about is Readonly<Record<string, unknown>> & About {
-  const { etag, scope, maxAge, storedAt } = about;
+/** False for metadata that `write` did not write: the entry is a miss. */
+function isMetadata(
+  metadata: Readonly<Record<string, unknown>>,
+): metadata is Readonly<Record<string, unknown>> & Metadata {
+  const { etag, scope, maxAge, storedAt } = metadata;
   return (
     typeof etag === 'string' &&
     (scope === 'PUBLIC' || scope === 'PRIVATE') &&
@@ -144,7 +149,7 @@ function bytes(body: Buffer | string): Buffer {
   return typeof body === 'string' ? Buffer.from(body) : body;
 }
 
-/** Memory that is the body's alone: a slice of a shared buffer would keep all of it from being freed. */
+/** A copy in memory of its own: a slice would prevent the whole shared buffer from being freed. */
 function ownBytes(body: Buffer | string): Buffer {
   if (typeof body !== 'string' && body.length === body.buffer.byteLength) return body;
   const own = Buffer.allocUnsafeSlow(Buffer.byteLength(body));

@@ -1,9 +1,9 @@
-// Under which name a whole answer is kept: a hash over all that the answer depends on.
+// Response cache key: a hash of everything the response depends on.
 import { hash } from 'node:crypto';
 import { NumberText } from '../json/number-text.ts';
 
 export interface ResponseKeyParts {
-  /** Stands for the graph as it is composed: another one may answer differently. */
+  /** Identifies the composed graph: another one may give a different response. */
   graph: string;
   /** The client's view, or null for the whole graph. */
   view: string | null;
@@ -12,15 +12,15 @@ export interface ResponseKeyParts {
   operationName: string | null;
   /** As the client sent them: JSON. */
   variables: Readonly<Record<string, unknown>>;
-  /** Which of the operation's plans answers: `@skip` and `@include`, and what this one may not see. */
+  /** The operation's plan: `@skip`, `@include` and unauthorized fields select it. */
   plan: string;
-  /** `identity.key` of whoever asks where the answer is theirs alone; null where it is everybody's. */
+  /** `identity.key` of the caller where the response is private; null where it is public. */
   identity: string | null;
-  /** What else of the request can change the response, by subgraph. */
+  /** Everything else of the request that can change the response, by subgraph. */
   headers: Readonly<Record<string, unknown>>;
 }
 
-/** Nobody nests variables deeper in earnest. */
+/** Deeper than variables are nested in practice. */
 const MAX_DEPTH = 100;
 
 /** The key; null where variables are nested too deep to be compared. */
@@ -30,12 +30,12 @@ export function responseKey(keyParts: ResponseKeyParts): string | null {
   const headers = canonicalJson(keyParts.headers, MAX_DEPTH);
   if (variables === null || headers === null) return null;
   const text = JSON.stringify([graph, view, document, operationName, plan, identity, variables, headers]);
-  return `answer:${identity === null ? 'public' : 'private'}:${hash('sha256', text, 'base64url')}`;
+  return `response:${identity === null ? 'public' : 'private'}:${hash('sha256', text, 'base64url')}`;
 }
 
-/** Whether answers under this key are seen by one identity only. */
+/** Whether responses under this key are private to one identity. */
 export function isPrivateKey(key: string): boolean {
-  return key.startsWith('answer:private:');
+  return key.startsWith('response:private:');
 }
 
 /** JSON with the fields of objects in the order of their names; null where it is deeper than `depth`. */

@@ -1,23 +1,23 @@
-// Fetching fresh answers while stale ones are given: one fetch for each answer at a time, and not too many in all.
+// Background revalidation (stale-while-revalidate): one per key, bounded in total.
 import type { Logger } from '../telemetry/log.ts';
 
 export class Revalidations {
   readonly #running = new Set<string>();
-  readonly #MAX_REVALIDATIONS: number;
+  readonly #maxRunning: number;
   readonly #log: Logger;
 
-  /** @param most how many may run at the same time. */
-  constructor(log: Logger, MAX_REVALIDATIONS = 100) {
+  /** @param maxRunning number of revalidations that may run at the same time. */
+  constructor(log: Logger, maxRunning = 100) {
     this.#log = log;
-    this.#MAX_REVALIDATIONS = MAX_REVALIDATIONS;
+    this.#maxRunning = maxRunning;
   }
 
   /**
-   * Runs `work`, unless it runs already for this key or too many run; returns whether it was started. Its failure is
-   * logged: whoever started it has an answer.
+   * Runs `work`, unless a revalidation of this key or too many others are running; returns whether it was started.
+   * Its failure is logged and not thrown: the caller already has a response.
    */
   start(key: string, work: () => Promise<void>): boolean {
-    if (this.#running.has(key) || this.#running.size >= this.#MAX_REVALIDATIONS) return false;
+    if (this.#running.has(key) || this.#running.size >= this.#maxRunning) return false;
     this.#running.add(key);
     this.#run(key, work);
     return true;
@@ -27,7 +27,7 @@ export class Revalidations {
     try {
       await work();
     } catch (error) {
-      this.#log.error({ err: error }, 'a stale answer could not be renewed');
+      this.#log.error({ err: error }, 'revalidation of a stale response failed');
     } finally {
       this.#running.delete(key);
     }

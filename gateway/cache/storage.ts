@@ -1,11 +1,11 @@
-// What a store of this cache can do beyond what Keyv asks of any: stamp tags in one step that nobody comes between.
+// Cache storage: a Keyv storage adapter that can also record invalidations atomically.
 import type { KeyvStorageAdapter } from 'keyv';
 import type { Clock } from './cache-entry.ts';
 
-/** A row that could not be read, as opposed to one that is not there: Keyv hands on its `value`, which is null. */
+/** A row that could not be read, as opposed to a missing one: Keyv passes on its `value`, which is null. */
 export const unreadable = { value: null } as const;
 
-/** Without the events: these storages have none to tell. */
+/** Without the events: these storages emit none. */
 type KeyvStorage = Pick<
   KeyvStorageAdapter,
   | 'namespace'
@@ -23,17 +23,18 @@ type KeyvStorage = Pick<
 
 export interface CacheStorage extends KeyvStorage {
   /**
-   * Moves the clock on and stamps these tags with its new epoch, in one step. Two instances that would each read the epoch
-   * and write back the next could undo one another: reading and writing alone cannot order them.
-   * @param lifetime of the stamps in milliseconds.
-   * @param everything raises the floor too, which makes every entry void.
-   * @throws Error if the store cannot be reached; whether it was done is then unknown.
+   * Advances the clock and stores its new epoch as the version of these tags, atomically. Two instances that each
+   * read the epoch and write back the next one could undo each other's change: separate reads and writes cannot order
+   * them.
+   * @param lifetime of the tag versions in milliseconds.
+   * @param everything raises the minimum epoch too, which makes every entry stale.
+   * @throws Error if the store cannot be reached; whether the change was made is then unknown.
    */
-  stamp(tags: readonly string[], lifetime: number, everything: boolean): Promise<void>;
+  advanceClock(tags: readonly string[], lifetime: number, everything: boolean): Promise<void>;
   /** Starts the clock of a store that is new, or was emptied: undefined if that could not be done in time. */
-  begin(): Promise<Clock | undefined>;
-  /** How many operations failed, came too late, or were not even tried. */
+  startClock(): Promise<Clock | undefined>;
+  /** Number of operations that failed, timed out, or were not attempted. */
   readonly errors: number;
-  /** Memory in use, where it is this process's. */
+  /** Memory in use in this process; null for a store outside of it. */
   readonly bytes: number | null;
 }

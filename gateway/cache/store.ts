@@ -1,19 +1,19 @@
-// The store that caches read and write: Keyv over memory or Redis, with values of its own kind and times in milliseconds.
+// Cache store: Keyv over memory or Redis, with the values of this cache and durations in milliseconds.
 import { Keyv } from 'keyv';
-import type { Clock, Entry, Stored } from './cache-entry.ts';
+import type { CacheEntry, Clock, Stored } from './cache-entry.ts';
 import type { CacheStorage } from './storage.ts';
 
 export interface CacheStoreOptions {
-  /** Keeps keys apart from those of others in the same Redis. */
+  /** Separates these keys from others in the same Redis. */
   namespace?: string;
   now?: () => number;
-  /** Told of what Keyv itself finds wrong. */
+  /** Called with errors of Keyv itself. */
   onError: (error: Error) => void;
 }
 
 export interface NewEntry {
   key: string;
-  value: Entry;
+  value: CacheEntry;
   /** In milliseconds. */
   ttl: number;
 }
@@ -26,7 +26,8 @@ export class CacheStore {
   constructor(storage: CacheStorage, { namespace, now = Date.now, onError }: CacheStoreOptions) {
     this.#storage = storage;
     this.#now = now;
-    // Values are written by the storage, if at all: Keyv's JSON would copy every answer twice. Expiry is the storage's too.
+    // The storage serializes values, where it has to: Keyv's JSON would copy every response twice. It also handles
+    // expiry.
     this.#keyv = new Keyv<Stored>({
       store: storage,
       serialization: false,
@@ -36,25 +37,28 @@ export class CacheStore {
     this.#keyv.on('error', onError);
   }
 
-  /** In the order of the keys: undefined is not there, null could not be read in time. Never rejects. */
+  /**
+   * Values in the order of the keys: undefined for a missing one, null for one that could not be read in time. Never
+   * rejects.
+   */
   getMany(keys: readonly string[]): Promise<(Stored | null | undefined)[]> {
     return this.#keyv.getMany(keys as string[]);
   }
 
-  /** False for what could not be written in time, or is too large. Never rejects. */
+  /** False for an entry that could not be written in time, or is too large. Never rejects. */
   setMany(entries: readonly NewEntry[]): Promise<boolean[]> {
     const now = this.#now();
     return this.#keyv.setManyRaw(entries.map(({ key, value, ttl }) => ({ key, value: { value, expires: now + ttl } })));
   }
 
-  /** @see CacheStorage.stamp */
-  stamp(tags: readonly string[], lifetime: number, everything = false): Promise<void> {
-    return this.#storage.stamp(tags, lifetime, everything);
+  /** @see CacheStorage.advanceClock */
+  advanceClock(tags: readonly string[], lifetime: number, everything = false): Promise<void> {
+    return this.#storage.advanceClock(tags, lifetime, everything);
   }
 
-  /** @see CacheStorage.begin */
-  begin(): Promise<Clock | undefined> {
-    return this.#storage.begin();
+  /** @see CacheStorage.startClock */
+  startClock(): Promise<Clock | undefined> {
+    return this.#storage.startClock();
   }
 
   get errors(): number {

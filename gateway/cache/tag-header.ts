@@ -1,5 +1,5 @@
-// Cache tags as a response header, so that a CDN can purge by them: `Cache-Tag` (Cloudflare, commas between) or `Surrogate-Key`
-// (Fastly, spaces between).
+// Cache tags as a response header, for CDNs that purge by tag: `Cache-Tag` (Cloudflare, separated by commas) or
+// `Surrogate-Key` (Fastly, separated by spaces).
 
 export type TagHeader = 'cache-tag' | 'surrogate-key';
 
@@ -8,8 +8,8 @@ const MAX_BYTES = 16_000;
 const MAX_TAG_BYTES = 1024;
 
 /**
- * The header for these tags. Where they are too many, those of single objects give way to their type's `Type*`, which every
- * change of the type purges too.
+ * The header for these tags. Where they are too many, those of single objects give way to their type's `Type*`, which
+ * every change of the type purges too.
  * @returns null where they do not fit even so: the response could not be purged.
  */
 export function tagHeaderFields(header: TagHeader, tags: readonly string[]): Record<string, string> | null {
@@ -19,7 +19,10 @@ export function tagHeaderFields(header: TagHeader, tags: readonly string[]): Rec
   return text === '' ? {} : { [header]: text };
 }
 
-/** A tag as it stands in the header, and in what purges it: ids percent-encoded, but for letters, digits and `:*._~-`. */
+/**
+ * A tag in the header's form, which purge requests use too: ids percent-encoded, but for letters, digits and
+ * `:*._~-`.
+ */
 export function headerTag(tag: string): string {
   return tag.toWellFormed().replace(/[^\w:*.~-]/gu, encodeURIComponent);
 }

@@ -1,5 +1,5 @@
-// Tags say what a kept answer is about, and what a change makes out of date. Whoever writes and whoever invalidates get them
-// here, so that they agree. A type's name has neither ":" nor "*": no tag can be mistaken for another.
+// Cache tags: the data that an entry depends on, and that a change makes stale. Writes and invalidations both use
+// these functions, so that they agree. Type names contain neither ":" nor "*": tags cannot collide.
 
 /** A change: of one object, or, without an id, of any of the type. */
 export interface Change {
@@ -7,17 +7,19 @@ export interface Change {
   id?: string | undefined;
 }
 
-/** Beyond as many objects of one type an answer is about the type as a whole: tags are read with the answer every time. */
+/**
+ * A response with more objects of one type depends on the whole type: its tag versions are read with it every time.
+ */
 const MAX_OBJECTS = 200;
 
-/** The tags of one entity. Without an id it is out of date with every change of its type. */
+/** The tags of one entity. Without an id it is stale after every change of its type. */
 export function tagsForEntity(type: string, id?: string): string[] {
   return id === undefined ? [tagOfAny(type)] : [type, tagOf(type, id)];
 }
 
 /**
- * The tags of an answer, from the ids of the objects it holds, by type.
- * @param held null in place of ids where some are unknown, or where the list's very members are what may change.
+ * The tags of a response, from the ids of the objects in it, by type.
+ * @param held null in place of ids where some are unknown, or where a change can alter the members of a list.
  */
 export function tagsForResponse(held: ReadonlyMap<string, ReadonlySet<string> | null>): string[] {
   return [...held].flatMap(([type, ids]) => {
@@ -26,7 +28,7 @@ export function tagsForResponse(held: ReadonlyMap<string, ReadonlySet<string> | 
   });
 }
 
-/** The tags that a change stamps. */
+/** The tags that a change invalidates. */
 export function tagsForChange({ type, id }: Change): string[] {
   return [id === undefined ? type : tagOf(type, id), tagOfAny(type)];
 }
@@ -35,7 +37,7 @@ function tagOf(type: string, id: string): string {
   return `${type}:${id}`;
 }
 
-/** Of what holds an object of the type that could be any. */
+/** The tag of data that depends on any object of the type. */
 function tagOfAny(type: string): string {
   return `${type}*`;
 }

@@ -1,11 +1,11 @@
-// The one connection to Redis: what caches and rate limits of all instances share. Requests never wait for it to come back:
-// a command is refused at once while it is away, and given up when its reply is late.
+// Redis connection, shared by caches and rate limits. Requests never wait for a reconnection: a command is rejected
+// at once while Redis is unavailable, and given up when its reply is late.
 import { Redis } from 'ioredis';
 import type { Logger } from '../telemetry/log.ts';
 
 export interface RedisOptions {
   log: Logger;
-  /** Begins every key. */
+  /** Prefix of every key. */
   prefix?: string;
   /** Milliseconds until an attempt to connect is given up. */
   connectTimeout?: number;
@@ -21,14 +21,15 @@ export interface RedisConnection {
   close(): Promise<void>;
 }
 
-/** A reply that takes longer than this many milliseconds means that the connection is dead: it is made anew. */
-const deadAfter = 5000;
+/** Milliseconds without a reply after which the connection counts as dead and is opened anew. */
+const SOCKET_TIMEOUT_MS = 5000;
 
-/** Between two attempts to connect, in milliseconds at most; jitter is added. */
+/** Maximum milliseconds between two attempts to connect, with jitter. */
 const MAX_PAUSE_MS = 3000;
 
 /**
- * Connects in the background and for ever again; says once in the log when Redis is away, and once when it is back.
+ * Connects in the background and reconnects without end; logs once when Redis becomes unavailable, and once when it
+ * is available again.
  * @param url "redis://…", "rediss://…" or the path of a socket. Credentials in it are never logged.
  */
 export function openRedis(
@@ -40,26 +41,26 @@ export function openRedis(
   let closing = false;
   const client = new Redis(url, {
     enableOfflineQueue: false,
-    // What was sent when the connection broke may have been done: nothing is sent twice, and nothing waits.
+    // Commands sent before the connection broke may have been executed: none is sent twice, and none waits.
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
     connectTimeout,
     commandTimeout,
-    socketTimeout: deadAfter,
+    socketTimeout: SOCKET_TIMEOUT_MS,
     retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 10), MAX_PAUSE_MS) * (0.5 + Math.random() / 2),
-    // After a failover the former master still answers, but takes no writes.
+    // After a failover the former master still replies, but rejects writes.
     reconnectOnError: (error) => error.message.startsWith('READONLY'),
   });
   const unavailable = (reason: string): void => {
     if (isUnavailable || closing) return;
     isUnavailable = true;
-    log.error({ redis: address, reason }, 'Redis is away');
+    log.error({ redis: address, reason }, 'Redis unavailable');
   };
   // Only the message: an error of ioredis carries the command's arguments, and those of AUTH are the password.
   client.on('error', (error: Error) => unavailable(error.message));
   client.on('close', () => unavailable('the connection was closed'));
   client.on('ready', () => {
-    if (isUnavailable) log.info({ redis: address }, 'Redis is back');
+    if (isUnavailable) log.info({ redis: address }, 'Redis available again');
     isUnavailable = false;
   });
   return {
@@ -67,7 +68,7 @@ export function openRedis(
     prefix,
     async close() {
       closing = true;
-      if (client.status === 'ready') await client.quit().catch(() => 'it is ended all the same');
+      if (client.status === 'ready') await client.quit().catch(() => 'disconnected below in any case');
       client.disconnect();
     },
   };

@@ -254,7 +254,7 @@ test('a stale answer is renewed once at a time, and a failure is logged and ends
   expect(responses!.revalidate('a', () => work.promise)).toBe(false);
   expect(responses!.revalidate('b', async () => {})).toBe(true);
   work.reject(new Error('upstream'));
-  await expect.poll(messages).toContain('a stale answer could not be renewed');
+  await expect.poll(messages).toContain('revalidation of a stale response failed');
   expect(responses!.revalidate('a', async () => {})).toBe(true);
 });
 

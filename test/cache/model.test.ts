@@ -74,7 +74,7 @@ async function send(cache: Cache, fixtures: Fixtures, pick: (below: number) => n
   const index = pick(responses.length);
   const ids = responses[index] as number[];
   const reported = [...fixtures.reported];
-  const { entry, epoch } = await cache.responses!.read(`answer:public:${index}`);
+  const { entry, epoch } = await cache.responses!.read(`response:public:${index}`);
   if (entry) {
     fixtures.check(String(entry.body), reported);
     return true;
@@ -88,7 +88,7 @@ async function send(cache: Cache, fixtures: Fixtures, pick: (below: number) => n
     maxAge: 600,
     tags: tagsOf(index, ids),
   });
-  await cache.responses!.write(`answer:public:${index}`, response, epoch);
+  await cache.responses!.write(`response:public:${index}`, response, epoch);
   return false;
 }
 

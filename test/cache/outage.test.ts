@@ -9,7 +9,7 @@ import { openRedis, type RedisConnection } from '../../gateway/redis/connection.
 import { RedisServer } from '../harness/redis-server.ts';
 import { type CacheSection, checked, type RecordedLog, recordedLog } from './caches.ts';
 
-const key = 'answer:public:key';
+const key = 'response:public:key';
 const policy = { scope: 'PUBLIC', maxAge: 3600, tags: ['Product', 'Product:1'] } as const;
 
 interface Instance extends RecordedLog {
@@ -76,7 +76,7 @@ test('a Redis that is held costs each operation the agreed wait, and after three
   expect(waited).toBeLessThan(450);
   const { found, epoch } = await one.cache.entities!.read([{ key: 'entity:1', tags: ['Product:1'] }]);
   expect({ found, epoch }).toEqual({ found: [undefined], epoch: null });
-  expect(one.messages()).toEqual(['the cache does not answer: requests go on without it']);
+  expect(one.messages()).toEqual(['the cache is unavailable: requests are processed without it']);
   expect(one.cache.stats().errors).toBeGreaterThan(53);
 });
 
@@ -87,7 +87,7 @@ test('a Redis that goes on is used again, and the log says so once', async () =>
   for (let turn = 0; turn < 10; turn += 1) await read(one);
   await server.resume();
   await expect.poll(() => read(one), { timeout: 10_000 }).toBe('kept');
-  expect(one.messages().filter((message) => message === 'the cache is in use again')).toHaveLength(1);
+  expect(one.messages().filter((message) => message === 'the cache is available again')).toHaveLength(1);
 });
 
 test('a Redis that was killed is missed at once and used when it is there again, with nothing in it', async () => {
@@ -102,7 +102,7 @@ test('a Redis that was killed is missed at once and used when it is there again,
   await expect.poll(() => retain(one, 'new'), { timeout: 10_000 }).toBe(true);
   expect(await read(one)).toBe('new');
   const reported = one.messages().filter((message) => String(message).startsWith('Redis'));
-  expect(reported).toEqual(['Redis is away', 'Redis is back']);
+  expect(reported).toEqual(['Redis unavailable', 'Redis available again']);
 });
 
 test('what was invalidated while Redis was held is void here at once, and everywhere when it goes on', async () => {
@@ -128,11 +128,11 @@ test('what was invalidated while the connection was gone reaches Redis when it i
   one.redis.client.disconnect(true);
   await closed;
   await one.cache.invalidate({ type: 'Product', id: '1' });
-  expect(one.messages()).toContain('invalidations do not reach the cache: they are tried until they do');
+  expect(one.messages()).toContain('invalidations cannot be written to the cache: retrying until they are');
   expect(await read(two)).toBe('old');
   await two.redis.client.config('SET', 'maxclients', '100');
   await expect.poll(() => read(two), { timeout: 10_000 }).toBeNull();
-  await expect.poll(() => one.messages()).toContain('all invalidations have reached the cache');
+  await expect.poll(() => one.messages()).toContain('all invalidations have been written to the cache');
 });
 
 test('what could not be stamped is void here all the same, also when it is written again, and soon everywhere', async () => {
@@ -146,7 +146,7 @@ test('what could not be stamped is void here all the same, also when it is writt
   await retain(one, 'old again');
   expect(await read(one)).toBeNull();
   await one.redis.client.call('ACL', 'SETUSER', 'default', '+eval');
-  await expect.poll(one.messages, { timeout: 10_000 }).toContain('all invalidations have reached the cache');
+  await expect.poll(one.messages, { timeout: 10_000 }).toContain('all invalidations have been written to the cache');
   expect(await read(two)).toBeNull();
   await retain(two, 'new');
   expect(await read(one)).toBe('new');
@@ -161,7 +161,7 @@ test('when more changes wait than can be remembered, everything is void', async 
   await one.cache.invalidate(changes);
   expect(await read(one)).toBeNull();
   await one.redis.client.call('ACL', 'SETUSER', 'default', '+eval');
-  await expect.poll(one.messages, { timeout: 10_000 }).toContain('all invalidations have reached the cache');
+  await expect.poll(one.messages, { timeout: 10_000 }).toContain('all invalidations have been written to the cache');
   expect(await read(one)).toBeNull();
   await retain(one, 'new');
   expect(await read(one)).toBe('new');
@@ -178,7 +178,7 @@ test('an address that nobody answers at keeps nothing waiting, and does not keep
     for (let turn = 0; turn < 20; turn += 1) expect((await cache.responses!.read(key)).epoch).toBeNull();
   });
   expect(waited).toBeLessThan(1000);
-  await expect.poll(recorded.messages).toContain('Redis is away');
+  await expect.poll(recorded.messages).toContain('Redis unavailable');
   cache.close();
   await redis.close();
   silent.close();
@@ -195,7 +195,7 @@ test('neither password nor user of an address ever stands in the log', async () 
   for (const target of [port, 9]) {
     const recorded = recordedLog();
     const redis = openRedis(`redis://somebody:wrong-password@127.0.0.1:${target}/0`, { log: recorded.log });
-    await expect.poll(recorded.messages, { timeout: 10_000 }).toEqual(['Redis is away']);
+    await expect.poll(recorded.messages, { timeout: 10_000 }).toEqual(['Redis unavailable']);
     await redis.close();
     expect(recorded.lines[0]).toMatchObject({ redis: `redis://127.0.0.1:${target}/0` });
     expect(JSON.stringify(recorded.lines)).not.toMatch(/password@|wrong-password|somebody/);

@@ -41,12 +41,12 @@ test.each([
   [[{ type: 'User', id: 'u1' }, { type: 'Product' }], 2],
 ])('%j is accepted, and what was kept about it is void', async (changes, count) => {
   const responses = cache.responses!;
-  const { epoch } = await responses.read('answer:public:a');
+  const { epoch } = await responses.read('response:public:a');
   const sealedBody = responses.createEntry('{}', { scope: 'PUBLIC', maxAge: 60, tags: ['Product', 'Product:1'] });
-  expect(await responses.write('answer:public:a', sealedBody, epoch)).toBe(true);
-  expect((await responses.read('answer:public:a')).state).toBe('fresh');
+  expect(await responses.write('response:public:a', sealedBody, epoch)).toBe(true);
+  expect((await responses.read('response:public:a')).state).toBe('fresh');
   expect(await post(changes)).toEqual({ status: 202, body: { count } });
-  expect((await responses.read('answer:public:a')).state).toBe('miss');
+  expect((await responses.read('response:public:a')).state).toBe('miss');
 });
 
 test.each<[string, Record<string, string>]>([

@@ -1,6 +1,6 @@
 // What both stores promise, through Keyv: memory, and a real Redis.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Clock, clockKey, type Entry, stampKey } from '../../gateway/cache/cache-entry.ts';
+import { type CacheEntry, type Clock, clockKey, tagVersionKey } from '../../gateway/cache/cache-entry.ts';
 import { MemoryStorage } from '../../gateway/cache/memory-storage.ts';
 import { RedisStorage } from '../../gateway/cache/redis-storage.ts';
 import type { CacheStorage } from '../../gateway/cache/storage.ts';
@@ -28,8 +28,8 @@ const fail = (error: Error) => {
   throw error;
 };
 
-function entry(body: Buffer | string, tags: string[] = ['Product', 'Product:1']): Entry {
-  return { epoch: 7, tags, about: { etag: '"x"', maxAge: 3 }, body };
+function entry(body: Buffer | string, tags: string[] = ['Product', 'Product:1']): CacheEntry {
+  return { epoch: 7, tags, metadata: { etag: '"x"', maxAge: 3 }, body };
 }
 
 const storages: [string, () => CacheStorage][] = [
@@ -54,7 +54,7 @@ describe.each(storages)('in %s', (_, create) => {
       { key: 'b', value: entry('null', []), ttl: 10_000 },
     ]);
     expect(written).toEqual([true, true]);
-    const [b, none, a] = (await store.getMany(['b', 'none', 'a'])) as Entry[];
+    const [b, none, a] = (await store.getMany(['b', 'none', 'a'])) as CacheEntry[];
     expect(none).toBeUndefined();
     expect({ ...a, body: String(a?.body) }).toEqual({ ...entry(bytes), body: String(bytes) });
     expect(String(b?.body)).toBe('null');
@@ -72,15 +72,15 @@ describe.each(storages)('in %s', (_, create) => {
 
   test('stamps take the epoch that the clock then has, and every next one is higher', async () => {
     const { store } = open();
-    const before = await store.begin();
-    await store.stamp(['Product', 'Product:1'], 60_000);
-    const [clock, ...stamps] = await store.getMany([clockKey, stampKey('Product'), stampKey('Product:1')]);
-    const { epoch, floor } = clock as Clock;
+    const before = await store.startClock();
+    await store.advanceClock(['Product', 'Product:1'], 60_000);
+    const [clock, ...stamps] = await store.getMany([clockKey, tagVersionKey('Product'), tagVersionKey('Product:1')]);
+    const { epoch, minEpoch } = clock as Clock;
     expect(epoch).toBeGreaterThan(before?.epoch ?? Number.NaN);
-    expect(floor).toBe(before?.floor);
+    expect(minEpoch).toBe(before?.minEpoch);
     expect(stamps).toEqual([epoch, epoch]);
-    await store.stamp(['Product'], 60_000);
-    const [later, product, one] = await store.getMany([clockKey, stampKey('Product'), stampKey('Product:1')]);
+    await store.advanceClock(['Product'], 60_000);
+    const [later, product, one] = await store.getMany([clockKey, tagVersionKey('Product'), tagVersionKey('Product:1')]);
     expect((later as Clock).epoch).toBeGreaterThan(epoch);
     expect(product).toBe((later as Clock).epoch);
     expect(one).toBe(epoch);
@@ -89,19 +89,19 @@ describe.each(storages)('in %s', (_, create) => {
   test('many changes at the same time each get an epoch of their own', async () => {
     const { store } = open();
     const tags = Array.from({ length: 200 }, (_, index) => `Product:${index}`);
-    await Promise.all(tags.map((tag) => store.stamp([tag], 60_000)));
-    const stamps = await store.getMany(tags.map(stampKey));
+    await Promise.all(tags.map((tag) => store.advanceClock([tag], 60_000)));
+    const stamps = await store.getMany(tags.map(tagVersionKey));
     expect(new Set(stamps).size).toBe(200);
-    expect((await store.begin())?.epoch).toBe(Math.max(...(stamps as number[])));
+    expect((await store.startClock())?.epoch).toBe(Math.max(...(stamps as number[])));
   });
 
   test('everything can be made void at once', async () => {
     const { store } = open();
-    await store.stamp([], 60_000, true);
+    await store.advanceClock([], 60_000, true);
     const [clock] = (await store.getMany([clockKey])) as Clock[];
-    const begun = await store.begin();
+    const begun = await store.startClock();
     expect(clock).toEqual(begun);
-    expect(begun?.floor).toBe(begun?.epoch);
+    expect(begun?.minEpoch).toBe(begun?.epoch);
   });
 
   test('it keeps the rest of what Keyv asks of a store', async () => {
@@ -118,14 +118,14 @@ describe.each(storages)('in %s', (_, create) => {
 
   test('clearing leaves nothing, and nothing that is still on its way comes in under an old epoch', async () => {
     const { store, storage } = open();
-    const { epoch } = (await store.begin()) as Clock;
+    const { epoch } = (await store.startClock()) as Clock;
     const entries = Array.from({ length: 1200 }, (_, index) => ({ key: `k${index}`, value: entry('x'), ttl: 60_000 }));
     await store.setMany(entries);
-    await store.stamp(['Product'], 60_000);
+    await store.advanceClock(['Product'], 60_000);
     await storage.clear();
-    expect(await store.getMany(['k0', 'k1199', stampKey('Product')])).toEqual([undefined, undefined, undefined]);
+    expect(await store.getMany(['k0', 'k1199', tagVersionKey('Product')])).toEqual([undefined, undefined, undefined]);
     const rejected = (await storage.set('late', { value: { ...entry('x'), epoch } })) === false;
-    expect(rejected || epoch < ((await store.begin()) as Clock).floor).toBe(true);
+    expect(rejected || epoch < ((await store.startClock()) as Clock).minEpoch).toBe(true);
   });
 });
 

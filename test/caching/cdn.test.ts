@@ -131,7 +131,7 @@ test('a hook that fails or takes too long is logged, and the next call is made',
     hook.notify([{ type: 'Product', id }]);
     await hook.idle();
   }
-  expect(lines.map(({ reason }) => reason)).toEqual(['at once', 'later', 'no end within 20 ms']);
+  expect(lines.map(({ reason }) => reason)).toEqual(['at once', 'later', 'not finished within 20 ms']);
   expect(lines[0]?.tags).toEqual(['Product:1', 'Product*']);
   expect(signals.map(({ aborted }) => aborted)).toEqual([true, false]);
 });
