@@ -4,7 +4,7 @@ import type { ExecutionState } from './execution-state.ts';
 import type { ResponseObject } from './response-object.ts';
 import { EntityResult } from './slot.ts';
 
-/** Puts null in place of each object of the root fields' lists that was not found anywhere, in place. */
+/** Replaces each object of the root fields' lists that no subgraph has found by null, in place. */
 export function nullAbsentObjects({ root }: Pick<ExecutionState, 'root'>): void {
   for (const { entity } of entityResultsOf(root)) {
     for (const list of Object.values(entity ?? {})) {

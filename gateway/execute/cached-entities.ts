@@ -1,4 +1,4 @@
-// Entities that earlier requests have found in a subgraph: under which name each is kept, and what is left to ask for.
+// Cached entities of an entity fetch: their cache keys, the keys that are left to fetch, and the entities to store.
 
 import { type EntityName, entityKey, entityScope, type NewEntity } from '../cache/entity-cache.ts';
 import { canonicalJson } from '../cache/response-key.ts';
@@ -18,8 +18,8 @@ import type { EntityResult } from './slot.ts';
 const MAX_DEPTH = 100;
 
 /**
- * The names of a look-up's entities, one for each key; null where they may not be kept.
- * @param subgraph as its client is called.
+ * The cache keys and tags of an entity fetch's entities, one for each key; null where they may not be cached.
+ * @param subgraph the name of its client.
  */
 export function cachedEntityNames(
   { cachePolicy: policy, type }: EntityFetch,
@@ -32,7 +32,7 @@ export function cachedEntityNames(
   const variance = varianceKey(request, subgraph, policy.private);
   if (variance === null) return null;
   const used = canonicalJson(
-    // A variable that is not given has its default, which one that is null has not.
+    // A missing variable has its default, which one that is null has not.
     policy.variables.map((name) => (Object.hasOwn(variables, name) ? [variables[name]] : [])),
     MAX_DEPTH,
   );
@@ -54,7 +54,7 @@ export function cachedEntityNames(
   });
 }
 
-/** A cached entity, read; undefined for one that is not cached, or not as it was written. */
+/** Parses a cached entity; undefined for one that is not cached, or not as it was written. */
 export function parseEntity(text: string | undefined): ResponseObject | null | undefined {
   if (text === undefined) return undefined;
   try {
@@ -66,7 +66,7 @@ export function parseEntity(text: string | undefined): ResponseObject | null | u
   }
 }
 
-/** Hangs what was kept on its finds; returns the keys of which nothing was. */
+/** Attaches cached entities to their results; returns the keys without one. */
 export function attachCached(
   all: CollectedKeys,
   entities: readonly (ResponseObject | null | undefined)[],
@@ -86,8 +86,8 @@ export function attachCached(
 }
 
 /**
- * What was found, as it can be kept: before anything of other subgraphs hangs on it.
- * @param directives of the response that it came in.
+ * The fetched entities as they can be cached: before anything of other subgraphs is attached to them.
+ * @param directives of the response that they came in.
  */
 export function entitiesToStore(
   { results }: CollectedKeys,

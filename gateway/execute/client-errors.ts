@@ -1,4 +1,4 @@
-// Errors of subgraphs as clients may see them: a code, the subgraph that is the cause, nothing of what is inside.
+// Subgraph errors as clients may see them: a code and the subgraph that is the cause, without internal details.
 import type { GraphQLError } from 'graphql';
 import { markDeliberate } from '../compose/resolver-errors.ts';
 import { isNestedBeyond } from '../json/json-values.ts';
@@ -10,19 +10,19 @@ import { MAX_NESTING } from './nesting.ts';
 /** Which of a subgraph's own errors pass word for word; see the configuration's `subgraphErrors`. */
 export type SubgraphErrorMode = 'coded' | 'all' | 'none';
 
-/** What of one subgraph's errors reaches clients. */
+/** The parts of one subgraph's errors that reach clients. */
 export interface SubgraphErrorRules {
   mode: SubgraphErrorMode;
   /** Keys of `extensions` that pass besides the code. */
   extensions: readonly string[];
-  /** Where an error has its code: the names on the way to it, from the error. */
+  /** The path of the code in an error: property names, from the error on. */
   code: readonly string[];
 }
 
-/** Finds the rules of a subgraph. */
+/** Returns the rules of a subgraph. */
 export type ErrorRules = (subgraph: string) => SubgraphErrorRules;
 
-/** As the configuration has them, for one subgraph. */
+/** The rules of one subgraph as the configuration has them. */
 export interface SubgraphErrorSettings {
   extensions: readonly string[];
   /** Names with dots between them. */
@@ -31,16 +31,16 @@ export interface SubgraphErrorSettings {
 
 const standard: SubgraphErrorSettings = { extensions: [], code: 'extensions.code' };
 
-/** @param settings where there are none, only the code passes, from where it usually stands. */
+/** @param settings by default only the code passes, from `extensions.code`. */
 export function errorRules(mode: SubgraphErrorMode, settings: SubgraphErrorSettings = standard): SubgraphErrorRules {
   return { mode, extensions: settings.extensions, code: settings.code.split('.') };
 }
 
 /**
- * Codes of errors that no service means for clients: of its failures, as common servers call them, and of what it has
- * against the gateway's own request, whose names a client with a view must not see.
+ * Codes that are not meant for clients: those of internal failures, as common servers name them, and those of
+ * problems with the gateway's own request, whose names a client with a view must not see.
  */
-const unmeant: ReadonlySet<unknown> = new Set([
+const internalCodes: ReadonlySet<unknown> = new Set([
   'INTERNAL_SERVER_ERROR',
   'INTERNAL_ERROR',
   'INTERNAL',
@@ -50,14 +50,15 @@ const unmeant: ReadonlySet<unknown> = new Set([
   'InvalidSyntax',
 ]);
 
-/** A subgraph that gave no usable response. */
+/** The error of a subgraph that returned no usable response. */
 export function failedSubgraph({ message, code, subgraph, retryAfter }: SubgraphError): FieldError {
   return new FieldError(message, { code, subgraph, ...(retryAfter !== null && { retryAfter }) });
 }
 
 /**
- * An error from a subgraph's own response. Its path is kept as it came, up to what is no key; of its extensions pass the code
- * and what `rules` name, since the rest (status codes, traces, queries) is between the services.
+ * An error from a subgraph's own response. Its path stays as it came, up to the first part that is not a key; of its
+ * extensions the code and those that `rules` name pass, since the rest (status codes, traces, queries) is internal to
+ * the services.
  */
 export function reportedBySubgraph(raw: unknown, subgraph: string, rules: SubgraphErrorRules): FieldError {
   const { message, path, extensions } = (typeof raw === 'object' && raw !== null ? raw : {}) as Record<string, unknown>;
@@ -77,7 +78,7 @@ export function asGraphQLError(error: FieldError): GraphQLError {
   return toGraphQLError(new FieldError(error.message, markDeliberate(error.extensions), error.path));
 }
 
-/** Undefined where there is none that is meant for clients. */
+/** Undefined where there is no code that is meant for clients. */
 function codeOf(raw: unknown, path: readonly string[]): string | number | undefined {
   let value = raw;
   for (const name of path) {
@@ -86,7 +87,7 @@ function codeOf(raw: unknown, path: readonly string[]): string | number | undefi
   }
   if (value instanceof NumberText) return value.toPlain();
   const isCode = (typeof value === 'string' && value !== '') || typeof value === 'number';
-  return isCode && !unmeant.has(value) ? (value as string | number) : undefined;
+  return isCode && !internalCodes.has(value) ? (value as string | number) : undefined;
 }
 
 function allowed(extensions: unknown, keys: readonly string[]): Extensions | undefined {

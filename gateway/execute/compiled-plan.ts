@@ -1,4 +1,4 @@
-// A plan made ready to run: what depends on the operation alone is done here, once.
+// Compiled plan: everything of an execution that depends on the operation alone, computed once.
 
 import type { EntryPoint, EntryPoints } from '../query-plan/entry-point.ts';
 import type { EntityFetch, Fetch, FieldShape, Plan, Shape, ValueType } from '../query-plan/plan.ts';
@@ -17,16 +17,16 @@ export interface CompiledPlan {
   plan: Plan;
   fetches: CompiledFetch[];
   entityFetches: ReadonlyMap<number, CompiledEntityFetch>;
-  /** Client variables of which upstream values are made: a run needs them coerced. */
+  /** Client variables that upstream values are computed from: execution needs them coerced. */
   coerced: readonly string[];
-  /** How many fields the answer's shape has; the measure of its size. */
+  /** Number of fields in the response's shape; the measure of its size. */
   fields: number;
   /**
-   * Writes the answer's data as JSON text; null where something is refused, or code may not be generated. Compiled when it is
-   * first read, since planning and compiling together could keep the event loop too long.
+   * Writes the response's data as JSON text; null where fields are denied, or code may not be generated. Compiled
+   * when it is first read, since planning and compiling together could block the event loop too long.
    */
   readonly write: Serializer | null;
-  /** Whether resolvers are called with what a subgraph has responded. */
+  /** Whether resolvers run after a subgraph's response, on its data. */
   resolvesLater: boolean;
 }
 
@@ -34,16 +34,16 @@ export interface CompiledFetch {
   fetch: Fetch;
   target: Target;
   documents: FetchDocuments;
-  /** Keys in one request at most. */
+  /** Maximum number of keys in one request. */
   maxKeys: number;
-  /** Whether its response may hold values of custom scalars. */
+  /** Whether its response may contain values of custom scalars. */
   hasCustomScalars: boolean;
   entityFetches: CompiledEntityFetch[];
-  /** What is collected from this fetch's answer. */
+  /** The paths at which objects of this fetch's response are collected. */
   entityPaths: { id: number; entityFetch: number | null; collect: Collector }[];
-  /** Data of its response that other runs have too, for this one to write to. */
+  /** Copies the parts of a shared response that this run attaches results to. */
   ownCopy(data: ResponseObject): ResponseObject;
-  /** Fetches that wait for this one. */
+  /** Fetches that depend on this one. */
   dependents: number[];
 }
 
@@ -58,7 +58,7 @@ export interface CompiledEntityFetch {
 export interface CompileOptions {
   targets: Targets;
   entryPoints: EntryPoints;
-  /** Keys in one request to a subgraph at most. */
+  /** Maximum number of keys in one request to a subgraph. */
   maxKeys(subgraph: string): number;
 }
 
@@ -115,7 +115,7 @@ function variablesInTemplates({ fetches }: Plan): string[] {
   return [...new Set(templates.flatMap(({ template }) => templateVariables(template)))];
 }
 
-/** Types of which the same is asked share their fields: each is counted once. */
+/** Types with the same selection share their fields: each is counted once. */
 function countFields(shape: Shape, seen = new Set<readonly FieldShape[]>()): number {
   let count = 0;
   for (const fields of Object.values(shape.types)) {

@@ -1,5 +1,5 @@
-// Completes an answer with care: values as the specification wants them (October 2021, section 6.4.3), nulls carried up to
-// where they are allowed, every error at its path. The writer does the same for answers in which nothing went wrong.
+// Slow path of response completion: values as the specification requires them (October 2021, section 6.4.3), null
+// propagation, every error at its path. The serializer does the same for responses without any problem.
 import { GraphQLBoolean, type GraphQLError, GraphQLFloat, GraphQLID, GraphQLInt, GraphQLString } from 'graphql';
 import { copyJson, isNestedBeyond } from '../json/json-values.ts';
 import { NumberText } from '../json/number-text.ts';
@@ -17,8 +17,8 @@ export interface Completed {
   errors: GraphQLError[];
 }
 
-/** Stands for a null that its place does not allow. */
-const PROPAGATE_NULL = Symbol('a null that is not allowed here');
+/** Stands for a null at a non-null type, which propagates to the parent. */
+const PROPAGATE_NULL = Symbol('a null at a non-null type');
 
 const scalars = {
   Int: GraphQLInt,
@@ -28,10 +28,10 @@ const scalars = {
   ID: GraphQLID,
 };
 
-/** Why a null stands where the client's view hides what the service has returned. */
+/** The reason for a null in place of a value that the client's view hides. */
 const notInView: Extensions = { code: 'VALUE_NOT_IN_VIEW' };
 
-/** Why a null stands where an entity has no key to be fetched by. */
+/** The reason for a null in place of an entity that has no key to fetch it by. */
 const keyMissing: Extensions = { code: 'ENTITY_KEY_MISSING' };
 
 /** Reasons for a null that is explained by an error at another place. */
@@ -52,8 +52,8 @@ export function completeResponse(compiled: CompiledPlan, state: ExecutionState):
 }
 
 /**
- * Whether the response's data is null already, whatever the fetches bring that have not begun (GraphQL specification,
- * section 6.4.4).
+ * Whether the response's data is null already, whatever the fetches that have not begun would return (GraphQL
+ * specification, section 6.4.4).
  * @param notBegun the first root fetch that has not begun, by its slot.
  */
 export function isDataLost(compiled: CompiledPlan, state: ExecutionState, notBegun: number): boolean {
@@ -74,7 +74,7 @@ class Completion {
   readonly #compiled: CompiledPlan;
   readonly #state: ExecutionState;
 
-  /** @param errors takes the errors; null where only the data is asked for. */
+  /** @param errors collects the errors; null where only the data is needed. */
   constructor(compiled: CompiledPlan, state: ExecutionState, errors: ErrorList | null) {
     this.#compiled = compiled;
     this.#state = state;
@@ -86,12 +86,12 @@ class Completion {
     object: ResponseObject,
     path: Path,
   ): Record<string, unknown> | typeof PROPAGATE_NULL {
-    // No prototype: a client may call a field `__proto__`.
+    // No prototype: a client may use `__proto__` as a response key.
     const completed: Record<string, unknown> = Object.create(null);
     let lost = false;
     for (const field of fields) {
       const value = this.#field(field, object, { parent: path, key: field.key });
-      // Siblings are completed all the same: their errors are the client's to know.
+      // Siblings are completed all the same: their errors are part of the response.
       if (value === PROPAGATE_NULL) lost = true;
       else completed[field.key] = value;
     }
@@ -108,12 +108,12 @@ class Completion {
     if (slot === null) return this.#value(type, object, property, path, field);
     const result = entityResultIn(object, slot);
     if (result?.entity) {
-      if (result.errors) this.#note(result.errors, path?.parent, field);
+      if (result.errors) this.#reportOnce(result.errors, path?.parent, field);
       return this.#value(type, result.entity, property, path, field);
     }
-    // What is known not to be there is no failure, though the request for others may have failed.
+    // An entity that is known to be absent is no failure, though the request for others may have failed.
     const reasons = result?.entity === null ? result.errors : (result?.errors ?? this.#failureOf(slot, property));
-    return this.#nothing(
+    return this.#null(
       type,
       reasons?.map(belowField(property)),
       path,
@@ -122,7 +122,9 @@ class Completion {
     );
   }
 
-  /** Why the fetch of a slot gave nothing at all; an error that has a path concerns the root field in it alone. */
+  /**
+   * Errors of the fetch of a slot that returned nothing; an error with a path concerns the root field in it alone.
+   */
   #failureOf(slot: number, property: string): readonly FieldError[] | undefined {
     const fetch = this.#compiled.entityFetches.get(slot)?.entityFetch.fetch;
     if (fetch !== undefined) return this.#state.failures[fetch];
@@ -137,30 +139,30 @@ class Completion {
     const value = Object.hasOwn(container, key) ? (container as Record<string | number, unknown>)[key] : undefined;
     if (value === null || value === undefined) {
       const reasons = this.#state.errors.at(container, key);
-      if (reasons || value === null) return this.#nothing(type, reasons, path, field);
-      return this.#wrong(type, path, field, `${coordinateOf(field)} is not in its subgraph's answer.`);
+      if (reasons || value === null) return this.#null(type, reasons, path, field);
+      return this.#invalid(type, path, field, `${coordinateOf(field)} is missing from its subgraph's response.`);
     }
-    if (this.#state.errors.atValues) this.#note(this.#state.errors.at(container, key), path, field);
+    if (this.#state.errors.atValues) this.#reportOnce(this.#state.errors.at(container, key), path, field);
     if (type.kind === 'json') return value;
     if (type.kind === 'leaf') return this.#leaf(type.leaf, value, type, path, field);
     if (type.kind === 'list') {
       if (!Array.isArray(value))
-        return this.#wrong(type, path, field, `${coordinateOf(field)} is not a list in its subgraph's answer.`);
+        return this.#invalid(type, path, field, `${coordinateOf(field)} is not a list in its subgraph's response.`);
       return this.#list(type, value, path, field);
     }
     if (type.kind === 'typename' || typeof value !== 'object' || Array.isArray(value) || value instanceof NumberText) {
-      return this.#wrong(type, path, field, `${coordinateOf(field)} is not an object in its subgraph's answer.`);
+      return this.#invalid(type, path, field, `${coordinateOf(field)} is not an object in its subgraph's response.`);
     }
     const object = value as ResponseObject;
     const typeName = object.__typename as string;
     if (type.shape.denied?.includes(typeName)) return this.#denied(typeName, type, path, field);
-    if (type.shape.hidden?.includes(typeName)) return this.#nothing(type, undefined, path, field, notInView);
+    if (type.shape.hidden?.includes(typeName)) return this.#null(type, undefined, path, field, notInView);
     const fields = fieldsOf(type.shape, object);
     if (!fields) {
-      return this.#wrong(type, path, field, `${coordinateOf(field)} is of a type that is not possible here.`);
+      return this.#invalid(type, path, field, `${coordinateOf(field)} is of a type that is not possible here.`);
     }
     const completed = this.fields(fields, object, path);
-    return completed === PROPAGATE_NULL ? this.#carry(type) : completed;
+    return completed === PROPAGATE_NULL ? this.#propagate(type) : completed;
   }
 
   #list(type: ValueType & { kind: 'list' }, items: unknown[], path: Path, field: FieldShape): unknown {
@@ -171,14 +173,19 @@ class Completion {
       if (value === PROPAGATE_NULL) lost = true;
       else completed.push(value);
     }
-    return lost ? this.#carry(type) : completed;
+    return lost ? this.#propagate(type) : completed;
   }
 
   #leaf(leaf: Leaf, value: unknown, type: ValueType, path: Path, field: FieldShape): unknown {
     if (leaf.is === 'scalar') {
-      // A copy: plugins and resolvers may change what they get, and other requests may have the same value.
+      // A copy: plugins and resolvers may change the result, and other requests may share the value.
       if (!isNestedBeyond(value, MAX_NESTING)) return copyJson(value);
-      return this.#wrong(type, path, field, `${coordinateOf(field)} is nested too deeply in its subgraph's answer.`);
+      return this.#invalid(
+        type,
+        path,
+        field,
+        `${coordinateOf(field)} is nested too deeply in its subgraph's response.`,
+      );
     }
     if (leaf.is === 'enum') {
       if (typeof value === 'string' && leaf.values.includes(value)) {
@@ -186,56 +193,56 @@ class Completion {
       }
       const isHidden = typeof value === 'string' && leaf.hidden?.includes(value);
       const message = `Enum "${leaf.name}" cannot represent this value (${coordinateOf(field)}).`;
-      return this.#wrong(type, path, field, message, isHidden ? notInView : undefined);
+      return this.#invalid(type, path, field, message, isHidden ? notInView : undefined);
     }
     try {
       const isNumber = leaf.is !== 'ID' && leaf.is !== 'String' && value instanceof NumberText;
       return scalars[leaf.is].serialize(isNumber ? value.toNumber() : value);
     } catch {
-      // The value is not repeated: it may be anything that the service has.
-      return this.#wrong(type, path, field, `${leaf.is} cannot represent this value (${coordinateOf(field)}).`);
+      // The value is not repeated: it may contain internal data of the subgraph.
+      return this.#invalid(type, path, field, `${leaf.is} cannot represent this value (${coordinateOf(field)}).`);
     }
   }
 
-  #denied(what: string, type: ValueType, path: Path, field: FieldShape): unknown {
-    const { message, extensions } = this.#state.deniedFields.get(what) as DeniedField;
-    return this.#nothing(type, [new FieldError(message, extensions)], path, field);
+  #denied(name: string, type: ValueType, path: Path, field: FieldShape): unknown {
+    const { message, extensions } = this.#state.deniedFields.get(name) as DeniedField;
+    return this.#null(type, [new FieldError(message, extensions)], path, field);
   }
 
-  #wrong(type: ValueType, path: Path, field: FieldShape, message: string, blame = badResponse(field)): unknown {
-    return this.#nothing(type, [new FieldError(message, blame)], path, field);
+  #invalid(type: ValueType, path: Path, field: FieldShape, message: string, extensions = badResponse(field)): unknown {
+    return this.#null(type, [new FieldError(message, extensions)], path, field);
   }
 
   /**
-   * A null, with the errors that explain it, or the specification's own where it is not allowed.
-   * @param blame the extensions of that one.
+   * A null, with the errors that explain it, or the specification's own where the type is non-null.
+   * @param extensions of that one.
    */
-  #nothing(
+  #null(
     type: ValueType,
     reasons: readonly FieldError[] | undefined,
     path: Path,
     field: FieldShape,
-    blame: Extensions = badResponse(field),
+    extensions: Extensions = badResponse(field),
   ): unknown {
     for (const reason of reasons ?? []) this.#report(reason, path, field, type);
     if (!type.nonNull) return null;
     if (!reasons) {
       const message = `Cannot return null for non-nullable field ${coordinateOf(field)}.`;
-      this.#report(new FieldError(message, blame), path, field);
+      this.#report(new FieldError(message, extensions), path, field);
     }
     return PROPAGATE_NULL;
   }
 
   /** Reports errors about a place that has a value; once, where the value stands in several places. */
-  #note(errors: readonly FieldError[] | undefined, path: Path, field: FieldShape): void {
+  #reportOnce(errors: readonly FieldError[] | undefined, path: Path, field: FieldShape): void {
     for (const error of errors ?? []) if (!error.isReported) this.#report(error, path, field);
   }
 
-  #carry(type: ValueType): null | typeof PROPAGATE_NULL {
+  #propagate(type: ValueType): null | typeof PROPAGATE_NULL {
     return type.nonNull ? PROPAGATE_NULL : null;
   }
 
-  /** @param below the type of a null: the error's path goes on below it, as far as the client asked for that. */
+  /** @param below the type of a null: the error's path continues below it, as far as the client has selected that. */
   #report(error: FieldError, path: Path, field: FieldShape, below?: ValueType): void {
     if (!this.#errors) return;
     error.markReported();
@@ -271,7 +278,9 @@ function fieldsOf(shape: Shape, object: ResponseObject): FieldShape[] | undefine
   return Object.values(shape.types)[0];
 }
 
-/** An error about an object as it is about one of its fields: the rest of its path, if it is this field that failed. */
+/**
+ * An error about an object as an error of one of its fields: the rest of its path, if it is this field that failed.
+ */
 function belowField(property: string): (error: FieldError) => FieldError {
   return (error) => error.at(error.path?.[0] === property ? error.path.slice(1) : undefined);
 }
@@ -282,7 +291,7 @@ interface ClientStep {
   field?: FieldShape;
 }
 
-/** What a subgraph calls a place below a null, as the client calls it, as far as the client asked for it. */
+/** Maps a subgraph's path below a null to response keys of the client, as far as the client has selected it. */
 function clientPath(type: ValueType, upstream: readonly Key[]): ClientStep[] {
   const [key, ...rest] = upstream;
   if (key === undefined) return [];

@@ -7,7 +7,7 @@ import type { SubgraphClient, SubgraphResponse, SubgraphScope } from '../transpo
 export interface EventSource {
   /**
    * The next event; `null` at the regular end.
-   * @param scope of this event: what a target in the gateway executes for it is executed in this scope.
+   * @param scope of this event: everything that a target in the gateway executes for it is executed in this scope.
    * @throws SubgraphError where a service's stream breaks.
    */
   next(scope: SubgraphScope): Promise<SubgraphResponse | null>;
@@ -16,7 +16,8 @@ export interface EventSource {
 }
 
 /**
- * Subscribes to a service. @param body JSON text of the request.
+ * Subscribes to a service.
+ * @param body JSON text of the request.
  * @throws SubgraphError where there is no stream.
  */
 export async function subscribeRemote(
@@ -27,7 +28,7 @@ export async function subscribeRemote(
   return sourceOf(await client.subscribe(body, scope), (event) => event);
 }
 
-/** Subscribes to a schema in the gateway. A result in place of events says why there are none. */
+/** Subscribes to a schema in the gateway. A result in place of events contains the errors. */
 export async function subscribeLocal(
   schema: GraphQLSchema,
   { document, variables, context }: ExecutionRequest,
@@ -54,7 +55,7 @@ function sourceOf<Event>(
       const { done, value } = await events.next();
       return done ? null : respond(value, scope);
     },
-    // A generator that waits for something else ends when that has happened; its failure then concerns no client.
+    // A generator that waits for something else ends once that has happened; its failure then concerns no client.
     close: () => void events.return?.().catch(() => undefined),
   };
 }

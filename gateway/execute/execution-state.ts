@@ -1,4 +1,4 @@
-// Execution state: what the fetches of a run have brought, and why something is missing.
+// Execution state: the data and errors of a plan's fetches.
 
 import type { DeniedFieldsByName } from '../query-plan/plan.ts';
 import type { FieldError } from './field-error.ts';
@@ -6,24 +6,33 @@ import type { ErrorNames } from './mapped-extensions.ts';
 import type { ResponseObject } from './response-object.ts';
 import type { UpstreamErrors } from './upstream-errors.ts';
 
-/** What a run has found when all its fetches are done; what is not in it is why. */
+/** The results of a run when all its fetches are done, with the reasons for missing ones. */
 export interface ExecutionState {
-  /** The root object, with the answers of the root fetches in its slots. */
+  /** The root object, with the responses of the root fetches in its slots. */
   root: ResponseObject;
   errors: UpstreamErrors;
   deniedFields: DeniedFieldsByName;
-  /** Why a fetch gave nothing, by its id. */
+  /** The errors of fetches that returned nothing, by their ids. */
   failures: (FieldError[] | undefined)[];
-  /** True when nothing went wrong: the answer can be written without looking for reasons. */
+  /** True when there was no problem: the response can be written without looking for reasons. */
   clean: boolean;
-  /** Whether it ended early, since its client has left: the response is not completed. */
+  /** Whether the run ended early, since its client has disconnected: the response is not completed. */
   isCancelled: boolean;
-  /** The slot of the first root fetch that was not begun, since a mutation before it has lost all data; null otherwise. */
+  /**
+   * The slot of the first root fetch that was not begun, since a mutation before it has lost all data; null
+   * otherwise.
+   */
   notBegun: number | null;
   /** Errors in the response; one more counts those beyond. */
   maxErrors: number;
-  /** For a client with a view: what the names in errors' extensions are to it. Null for the graph's own names. */
+  /**
+   * For a client with a view: maps the names in errors' extensions to those of the view. Null for the graph's own
+   * names.
+   */
   errorNames: ErrorNames | null;
-  /** Characters that strings in the answers must be searched for before they are written; null for all there are. */
+  /**
+   * Characters that strings in the responses must be searched for before they are written; null for all that JSON
+   * escapes.
+   */
   escapes: string | null;
 }

@@ -1,4 +1,4 @@
-// How stock stitched execution asks a subgraph: the executor that `@graphql-tools/delegate` calls.
+// Fallback executor: sends requests of fallback execution to a subgraph; `@graphql-tools/delegate` calls it.
 import type { ExecutionRequest, ExecutionResult, Executor } from '@graphql-tools/utils';
 import { Kind, print } from 'graphql';
 import type { SubgraphClient, SubgraphScope } from '../transport/subgraph-client.ts';
@@ -14,7 +14,7 @@ export function createFallbackExecutor(client: SubgraphClient, rules: SubgraphEr
       const reported = errors?.map((error) => asGraphQLError(reportedBySubgraph(error, client.name, rules)));
       const missing = data ? missingRootField(request, data) : undefined;
       if (missing !== undefined && !reported) {
-        const lacking = new SubgraphError(client.name, 'SUBGRAPH_BAD_RESPONSE', `no "${missing}" in the answer`);
+        const lacking = new SubgraphError(client.name, 'SUBGRAPH_BAD_RESPONSE', `no "${missing}" in the response`);
         return { data, errors: [asGraphQLError(failedSubgraph(lacking))] };
       }
       return { ...(data !== undefined && { data }), ...(reported && { errors: reported }) };
@@ -25,7 +25,7 @@ export function createFallbackExecutor(client: SubgraphClient, rules: SubgraphEr
   };
 }
 
-/** The first root field that was asked for without conditions and is not in the answer. */
+/** The first root field that was selected without conditions and is missing from the response. */
 function missingRootField({ document }: ExecutionRequest, data: Record<string, unknown>): string | undefined {
   for (const definition of document.definitions) {
     if (definition.kind !== Kind.OPERATION_DEFINITION) continue;

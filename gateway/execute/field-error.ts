@@ -1,5 +1,5 @@
-// Field error: what went wrong at one place of the response, as plain data. A GraphQLError costs its stack, so it is made
-// only of the errors that clients get.
+// Field error: a problem at one place of the response, as plain data. Capturing the stack of a GraphQLError is
+// expensive, so one is made only of the errors that clients get.
 import { GraphQLError } from 'graphql';
 
 export type Key = string | number;
@@ -26,7 +26,7 @@ export class FieldError {
     return path === this.path ? this : new FieldError(this.message, this.extensions, path, this.#origin);
   }
 
-  /** Whether the response has it already, at this or another place. */
+  /** Whether the response already contains it, at this or another place. */
   get isReported(): boolean {
     return this.#origin.#isReported;
   }
@@ -39,7 +39,7 @@ export class FieldError {
 /** Errors in one response, unless the engine's options have another number. */
 export const MAX_ERRORS = 100;
 
-/** Collects the errors of one response: the first ones, and how many follow. */
+/** Collects the errors of one response: the first ones, and the number of those that follow. */
 export class ErrorList {
   readonly #max: number;
   readonly #errors: FieldError[] = [];
@@ -91,7 +91,7 @@ export function toGraphQLError({ message, path, extensions }: FieldError): Graph
   return new GraphQLError(message, { path, extensions });
 }
 
-/** The stack of an error that a service reported leads into the gateway, to nobody's use: it is 40 times the error's cost. */
+/** The stack of an error that a service reported leads into the gateway and is useless: capturing it is 40 times the error's cost. */
 function withoutStacks<T>(make: () => T): T {
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;

@@ -1,4 +1,4 @@
-// Makes the keys by which a look-up finds its objects, each distinct key once, and hangs on every object the find to come.
+// Key collection: collects distinct entity keys for a fetch and attaches a pending result to every object.
 
 import { isNestedBeyond } from '../json/json-values.ts';
 import { keyObjectOf } from '../json/key-object.ts';
@@ -14,17 +14,19 @@ import { EntityResult, entityResultIn, slotProperty } from './slot.ts';
 
 export interface CollectedKeys {
   keys: unknown[];
-  /** For each key, what will be found by it. */
+  /** For each key, its pending result. */
   results: EntityResult[];
-  /** For each key, the object it was made from, as a single look-up's arguments are made from it. */
+  /**
+   * For each key, the object it was made from; the arguments of a lookup field that takes one key are made from it.
+   */
   originals: ResponseObject[];
-  /** What is not found because its key lacks a part. */
+  /** Results that are not requested because their key lacks a part. */
   keyless: { missing: Missing; result: EntityResult }[];
-  /** What is not requested because its key is no value that can be one; the others are all the same. */
+  /** Results that are not requested because their key cannot be one; the others are not affected. */
   unusable: { field: KeyField; entityPath: number; result: EntityResult }[];
 }
 
-/** Those from `start` to before `end`. */
+/** The keys from `start` to before `end`. */
 export function sliceKeys(all: CollectedKeys, start: number, end: number): CollectedKeys {
   if (start === 0 && end === all.keys.length) return all;
   const { keys, results, originals } = all;
@@ -37,7 +39,7 @@ export function sliceKeys(all: CollectedKeys, start: number, end: number): Colle
   };
 }
 
-/** A part of a key that is not there, the object that it should be on, and the errors that are known to be the reason. */
+/** A missing part of a key: the object that should have it, and the errors that are known to be the reason. */
 export class Missing {
   readonly object: ResponseObject;
   readonly field: KeyField;
@@ -50,10 +52,14 @@ export class Missing {
   }
 }
 
-/** The errors because of which a value that may be null is null, or has nulls in it; undefined where there are none. */
-export type WhyNull = (object: ResponseObject, field: KeyField, value: unknown) => readonly FieldError[] | undefined;
+/** The errors because of which a nullable value is null, or contains nulls; undefined where there are none. */
+export type NullReasons = (
+  object: ResponseObject,
+  field: KeyField,
+  value: unknown,
+) => readonly FieldError[] | undefined;
 
-/** A part of a key that is there and can be none. */
+/** A part of a key whose value cannot be one. */
 class Unusable {
   readonly field: KeyField;
 
@@ -62,21 +68,26 @@ class Unusable {
   }
 }
 
-/** The last key with a first part: most objects repeat a key, and comparing its parts costs less than the text of all of them. */
+/**
+ * The last key with a first part: most objects repeat a key, and comparing its parts costs less than the text of all
+ * of them.
+ */
 interface RecentKey {
   original: ResponseObject;
-  /** How many parts it has. */
+  /** Number of its parts. */
   fields: number;
   result: EntityResult;
 }
 
-/** Whether all parts are equal. False where that takes more than a comparison: parts that are objects, `1` and `"1"`. */
+/**
+ * Whether all parts are equal. False where that takes more than a comparison: parts that are objects, `1` and `"1"`.
+ */
 function hasSameParts(object: ResponseObject, { original, fields }: RecentKey, key: readonly KeyField[]): boolean {
   return fields === key.length && key.every(({ name }) => object[name] === original[name]);
 }
 
-/** @param whyNull null where the response has no errors yet. */
-export type KeyCollector = (objectsAt: readonly ResponseObject[][], whyNull: WhyNull | null) => CollectedKeys;
+/** @param nullReasons null where the response has no errors yet. */
+export type KeyCollector = (objectsAt: readonly ResponseObject[][], nullReasons: NullReasons | null) => CollectedKeys;
 
 export function compileKeyCollector(entityFetch: EntityFetch, entryPoint: EntryPoint): KeyCollector {
   const { type } = entityFetch;
@@ -86,7 +97,7 @@ export function compileKeyCollector(entityFetch: EntityFetch, entryPoint: EntryP
     key,
     plainKey: compilePlainKey(key),
   }));
-  return (objectsAt, whyNull) => {
+  return (objectsAt, nullReasons) => {
     const collected: CollectedKeys = { keys: [], results: [], originals: [], keyless: [], unusable: [] };
     const known = new Map<string, EntityResult>();
     const recent = new Map<unknown, RecentKey>();
@@ -114,7 +125,7 @@ export function compileKeyCollector(entityFetch: EntityFetch, entryPoint: EntryP
       entityPath: number,
       plain: string | undefined,
     ): EntityResult {
-      const original = keyObject(object, key, type, whyNull);
+      const original = keyObject(object, key, type, nullReasons);
       if (original instanceof Missing) {
         const result = new EntityResult();
         collected.keyless.push({ missing: original, result });
@@ -131,7 +142,7 @@ export function compileKeyCollector(entityFetch: EntityFetch, entryPoint: EntryP
       if (entryPoint.accepts?.(entryPoint.argsFromKeys ? made : original) === false)
         return unusable(key[0] as KeyField, entityPath);
       const [only] = key as [KeyField];
-      // A number that keeps its text is the same key as one that does not, and as the text alone.
+      // A number with its original text is the same key as one without, and as the text alone.
       const identity = plain ?? keyText(isPlain(key) ? original[only.name] : made);
       const same = known.get(identity);
       const entityResult = same ?? new EntityResult();
@@ -153,7 +164,7 @@ function isPlain(key: readonly KeyField[]): boolean {
   return key.length === 1 && !key[0]?.fields;
 }
 
-/** Most keys are one field with a plain value: it tells objects apart before any key is made. */
+/** Most keys are one field with a plain value, which identifies objects before any key is made. */
 function compilePlainKey(key: readonly KeyField[]): Read | null {
   const [only] = key as [KeyField];
   if (!isPlain(key)) return null;
@@ -166,7 +177,7 @@ function compilePlainKey(key: readonly KeyField[]): Read | null {
   };
 }
 
-/** Undefined where the property is not known; null too where it is known that there is no object to have it. */
+/** Undefined where the property is not known; null too where the object that would have it is known to be absent. */
 function propertyOf(object: ResponseObject, field: KeyField): unknown {
   if (field.slot === null) return readProperty(object, field.property);
   const result = entityResultIn(object, field.slot);
@@ -179,41 +190,43 @@ function isUsable(value: unknown, leaf: KeyLeaf): boolean {
   return leaf === 'boolean' ? typeof value === 'boolean' : typeof value === 'string' || keyNumber(value) !== null;
 }
 
-/** The number as the position of a key takes it: as it is written, unless the specification defines the type. */
+/**
+ * The number in the form that the key's position takes: as it is written, unless the specification defines the type.
+ */
 function keyValue(number: NumberText, leaf: KeyLeaf | null): unknown {
   if (leaf === 'number') return number.toNumber();
-  // Services that read JSON numbers as doubles would find the neighbour.
+  // Services that read JSON numbers as doubles would find a neighbouring key.
   return leaf === 'id' ? String(number) : number;
 }
 
-/** The object that an entry point makes a key from: the key's fields, whichever answers they came in. */
+/** The object that an entry point makes a key from: the key's fields, whichever responses they came in. */
 function keyObject(
   object: ResponseObject,
   fields: readonly KeyField[],
   type: string,
-  whyNull: WhyNull | null,
+  nullReasons: NullReasons | null,
 ): ResponseObject | Missing | Unusable {
   const made = keyObjectOf(type);
-  return addFields(made, object, fields, whyNull) ?? made;
+  return addFields(made, object, fields, nullReasons) ?? made;
 }
 
-/** Puts these fields of an object on the one that is made; what is missing, if something is. */
+/** Adds these fields of an object to the new one; returns the missing or unusable part, if there is one. */
 function addFields(
   made: ResponseObject,
   object: ResponseObject,
   fields: readonly KeyField[],
-  whyNull: WhyNull | null,
+  nullReasons: NullReasons | null,
 ): Missing | Unusable | undefined {
   for (const field of fields) {
     const value = propertyOf(object, field);
     if (value === undefined || (value === null && !field.mayBeNull)) return new Missing(object, field);
-    // A service would compute from a null that is none.
-    if (field.mayBeNull && whyNull?.(object, field, value)) {
-      return new Missing(object, field, reasonsOf(object, fields, whyNull));
+    // A service would compute a wrong value from a null that stands for an error.
+    if (field.mayBeNull && nullReasons?.(object, field, value)) {
+      return new Missing(object, field, reasonsOf(object, fields, nullReasons));
     }
     if (field.leaf && !isUsable(value, field.leaf)) return new Unusable(field);
-    const complete = field.fields ? nestedValue(value, field, field.fields, whyNull) : value;
-    // What is nested too deeply could not be compared, and not be sent.
+    const complete = field.fields ? nestedValue(value, field, field.fields, nullReasons) : value;
+    // A value that is nested too deeply could be neither compared nor sent.
     if (!field.fields && isNestedBeyond(value, MAX_NESTING)) return new Unusable(field);
     if (complete instanceof Missing || complete instanceof Unusable) return complete;
     made[field.name] = complete instanceof NumberText ? keyValue(complete, field.leaf) : complete;
@@ -221,16 +234,20 @@ function addFields(
   return undefined;
 }
 
-/** The errors of all these fields: none is left over that its place explains. */
-function reasonsOf(object: ResponseObject, fields: readonly KeyField[], whyNull: WhyNull): readonly FieldError[] {
-  return fields.flatMap((field) => (field.mayBeNull && whyNull(object, field, propertyOf(object, field))) || []);
+/** The errors of all these fields: each is reported at the place that it explains. */
+function reasonsOf(
+  object: ResponseObject,
+  fields: readonly KeyField[],
+  nullReasons: NullReasons,
+): readonly FieldError[] {
+  return fields.flatMap((field) => (field.mayBeNull && nullReasons(object, field, propertyOf(object, field))) || []);
 }
 
 function nestedValue(
   value: unknown,
   field: KeyField,
   fields: readonly KeyField[],
-  whyNull: WhyNull | null,
+  nullReasons: NullReasons | null,
   lists = 0,
 ): unknown {
   if (value === null) return null;
@@ -238,7 +255,7 @@ function nestedValue(
     if (lists >= MAX_LISTS) return new Unusable(field);
     const items: unknown[] = [];
     for (const item of value) {
-      const made = nestedValue(item, field, fields, whyNull, lists + 1);
+      const made = nestedValue(item, field, fields, nullReasons, lists + 1);
       if (made instanceof Missing || made instanceof Unusable) return made;
       items.push(made);
     }
@@ -246,5 +263,5 @@ function nestedValue(
   }
   if (typeof value !== 'object' || value instanceof NumberText) return new Unusable(field);
   const made = keyObjectOf();
-  return addFields(made, value as ResponseObject, fields, whyNull) ?? made;
+  return addFields(made, value as ResponseObject, fields, nullReasons) ?? made;
 }

@@ -1,10 +1,10 @@
-// Extensions of an error in the names of a client with a view.
+// Error extensions for clients with a view: names of the graph are mapped to those of the view.
 import type { Extensions } from './field-error.ts';
 
-/** Names and coordinates of the graph that a client's view has under others; null for those it hides. */
+/** The view's names for names and coordinates of the graph; null for those it hides. */
 export type FieldNames = ReadonlyMap<string, string | null>;
 
-/** The names that an error at a field of the graph may speak of. @param coordinate `Type.field` of the graph. */
+/** The names that an error at a field of the graph may contain. @param coordinate `Type.field` of the graph. */
 export type ErrorNames = (coordinate: string) => FieldNames;
 
 /** Values that are nested deeper are left out. */
@@ -12,7 +12,10 @@ const MAX_DEPTH = 20;
 
 const hidden = Symbol('hidden');
 
-/** The same extensions, with names mapped wherever one is a whole key or a whole text. What speaks of hidden names is left out. */
+/**
+ * The same extensions, with names mapped wherever one is a whole key or a whole string. Values and keys with hidden
+ * names are left out.
+ */
 export function mapExtensions(extensions: Extensions, names: FieldNames): Extensions {
   const mapped: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(extensions)) {
@@ -22,7 +25,7 @@ export function mapExtensions(extensions: Extensions, names: FieldNames): Extens
   return mapped;
 }
 
-/** What of an error's extensions holds in every view. */
+/** The extensions that are the same in every view. */
 export function unmappable(extensions: Extensions): Extensions {
   return Object.fromEntries(Object.entries(extensions).filter(([key]) => ofGateway.has(key)));
 }

@@ -1,5 +1,5 @@
-// Entity matching: pairs the rows that a list lookup returned with the keys that were requested, by the key's text. Most
-// services return one row for each key in order, which is checked without a map; only other lists are paired by one.
+// Entity matching: pairs the rows of an entity fetch's list with the requested keys, by the key's text. Most
+// subgraphs return one row for each key in order, which is checked without a map; only other lists are paired by one.
 import { isNestedBeyond } from '../json/json-values.ts';
 import { keyText } from '../json/key-text.ts';
 import type { KeyMatch } from '../query-plan/plan.ts';
@@ -15,18 +15,18 @@ export interface RowMatcher {
 }
 
 export interface RowMatch {
-  /** For each key the index of its row; `NO_ROW`, or `CONFLICT` where it cannot be told which row is the key's. */
+  /** For each key the index of its row; `NO_ROW`, or `CONFLICT` where several rows may be the key's. */
   rowOf: number[];
   /** Indices of rows that are null. */
   nullRows: number[];
-  /** What is wrong with the list, for the operator; null where every row belongs to exactly one of the keys. */
+  /** The problem of the list, for the log; null where every row belongs to exactly one of the keys. */
   problem: string | null;
 }
 
 export const NO_ROW = -1;
 export const CONFLICT = -2;
 
-/** Characters of a key that a message to the operator shows. */
+/** Characters of a key that a log message shows. */
 const MAX_SHOWN_KEY = 100;
 
 /** @param fields the key's fields, as they are named in keys and in rows. */
@@ -98,7 +98,7 @@ export function compileRowMatcher(fields: readonly KeyMatch[]): RowMatcher {
   };
 }
 
-/** The text of a row's key; null where it has none that could be one. */
+/** The text of a row's key; null where it has none that is usable. */
 function textOf(key: unknown): string | null {
   return key === null || key === undefined || isNestedBeyond(key, MAX_NESTING) ? null : keyText(key);
 }
@@ -108,7 +108,7 @@ function isSame(row: unknown, other: unknown): boolean {
   return JSON.stringify(row) === JSON.stringify(other);
 }
 
-/** The parts of a key with several, in the order of its fields; undefined where one is not there. */
+/** The values of a key with several fields, in the order of its fields; undefined where one is missing. */
 function elementsOf(value: unknown, fields: readonly KeyMatch[], name: 'name' | 'property', lists = 0): unknown {
   if (Array.isArray(value)) {
     return lists < MAX_LISTS ? value.map((item) => elementsOf(item, fields, name, lists + 1)) : undefined;

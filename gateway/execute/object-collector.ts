@@ -1,11 +1,11 @@
-// Finds the objects at a place of an answer, once its fetch is done.
+// Object collector: the objects at a path of a response, collected once its fetch is done.
 
 import type { EntityPath, PathStep } from '../query-plan/plan.ts';
 import { MAX_LISTS } from './nesting.ts';
 import { type Read, reader, type Write, writer } from './properties.ts';
 import { isShared, type ResponseObject } from './response-object.ts';
 
-/** Collects from where the path starts: the answer's data, or the entities a look-up found. */
+/** Collects from where the path starts: the response's data, or the entities of an entity fetch. */
 export type Collector = (starts: readonly unknown[]) => ResponseObject[];
 
 export function compileCollector({ path, type, identityFields }: EntityPath): Collector {
@@ -41,8 +41,8 @@ function descend(value: unknown, path: readonly Step[], depth: number, collected
   if (depth < path.length - 1) descend(below, path, depth + 1, collected);
   else if (Array.isArray(below)) replaceItems(below, collected);
   else if (typeof below === 'object' && below !== null) {
-    const standing = collected.add(below as ResponseObject);
-    if (standing !== below) step.write(object, standing);
+    const representative = collected.add(below as ResponseObject);
+    if (representative !== below) step.write(object, representative);
   }
 }
 
@@ -52,8 +52,8 @@ function replaceItems(items: unknown[], collected: ObjectCollector, lists = 1): 
     const item = items[index];
     if (Array.isArray(item)) replaceItems(item, collected, lists + 1);
     else if (typeof item === 'object' && item !== null) {
-      const standing = collected.add(item as ResponseObject);
-      if (standing !== item) items[index] = standing;
+      const representative = collected.add(item as ResponseObject);
+      if (representative !== item) items[index] = representative;
     }
   }
 }
@@ -69,7 +69,7 @@ class ObjectCollector {
     this.#identity = identity;
   }
 
-  /** Takes the object in; returns the one that stands for it from now on. */
+  /** Adds the object; returns its representative, which is used in its place from now on. */
   add(object: ResponseObject): ResponseObject {
     if (this.#type !== null && object.__typename !== this.#type) return object;
     const key = this.#identity?.(object);
@@ -88,7 +88,7 @@ class ObjectCollector {
   }
 }
 
-/** Equal for objects that are alike; undefined for one with a null or a composite value, which stays alone. */
+/** Equal for objects with the same identity; undefined for one with a null or a composite value, which has none. */
 function compileIdentity(properties: readonly string[]): Read {
   const reads = properties.map(reader);
   const [only] = reads;

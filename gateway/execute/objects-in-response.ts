@@ -1,5 +1,5 @@
-// Objects that a response depends on, by type and id: its cache tags are made of them. Also what it states by leaving something
-// out: a null, an empty list or a list that arguments filter changes with any object of its type.
+// Objects that a response depends on, by type and id: the source of its cache tags. Absence counts too: a null, an
+// empty list or a list that arguments filter changes with any object of its type.
 import { NumberText } from '../json/number-text.ts';
 import type { FieldShape, Plan, Shape, ValueType } from '../query-plan/plan.ts';
 import type { ExecutionState } from './execution-state.ts';
@@ -9,27 +9,29 @@ import type { ResponseObject } from './response-object.ts';
 import { entityResultIn } from './slot.ts';
 
 export interface ResponseObjects {
-  /** Ids that the answer says, by type. */
+  /** Ids in the response, by type. */
   ids: ReadonlyMap<string, ReadonlySet<string>>;
-  /** Types of which the answer holds, or could hold, objects whose ids it does not say. */
+  /** Types of which the response contains, or could contain, objects without their ids. */
   typesWithoutId: ReadonlySet<string>;
   /** Types of which any object, also one that is not in the response, can make it stale. */
   absent: ReadonlySet<string>;
 }
 
-/** What has to be known of the schema's types. */
+/** The facts about the schema's types that are needed. */
 export interface ObjectTypes {
-  /** The field whose value tells objects of a type apart; null where there is none. */
+  /** The field that identifies objects of a type; null where there is none. */
   idField(type: string): string | null;
   /** The object types that may stand where this type is declared. */
   possibleTypes(type: string): readonly string[];
   /** @param coordinate `Type.field` */
   hasArguments(coordinate: string): boolean;
-  /** Of an object without an id, such as a Relay connection: the object types in its lists, whether selected or not. */
+  /**
+   * Of an object without an id, such as a Relay connection: the object types in its lists, whether selected or not.
+   */
   listedTypes(type: string): readonly string[];
 }
 
-/** Of one type, in one answer; beyond, they count as nameless. */
+/** Ids of one type in one response; objects beyond count as objects without an id. */
 const MAX_IDS = 500;
 
 export function collectResponseObjects(plan: Plan, { root }: ExecutionState, schema: ObjectTypes): ResponseObjects {
@@ -45,24 +47,25 @@ export function collectResponseObjects(plan: Plan, { root }: ExecutionState, sch
   function shaped(shape: Shape, objects: readonly ResponseObject[], filtered: boolean): void {
     for (const [type, own] of Object.entries(shape.types)) {
       const ofType = shape.abstract ? objects.filter((object) => object.__typename === type) : objects;
-      note(type, own, ofType);
+      record(type, own, ofType);
       if (schema.idField(type) === null) recordListed(schema.listedTypes(type), filtered);
       below(own, ofType, filtered);
     }
     if (!shape.abstract) return;
-    // Null in its place, since the client's view or the caller's scopes do not have it: still an object that can change.
+    // Null in its place, since the client's view or the caller's scopes do not include it: still an object that can
+    // change.
     for (const { __typename: type } of objects) {
       if (typeof type === 'string' && !Object.hasOwn(shape.types, type)) typesWithoutId.add(type);
     }
   }
 
-  /** A connection depends on what it lists, also where only its count is selected. */
+  /** A connection depends on the objects in its lists, also where only its count is selected. */
   function recordListed(types: readonly string[], filtered: boolean): void {
     if (filtered) addAll(absent, types);
     else for (const type of types) if (!ids.has(type)) ids.set(type, new Set());
   }
 
-  function note(type: string, fields: readonly FieldShape[], objects: readonly ResponseObject[]): void {
+  function record(type: string, fields: readonly FieldShape[], objects: readonly ResponseObject[]): void {
     if (objects.some((object) => lacksEntity(object, fields))) absent.add(type);
     const name = schema.idField(type);
     const field = fields.find(({ coordinate, denied }) => !denied && coordinate.endsWith(`.${name}`));
@@ -85,11 +88,11 @@ export function collectResponseObjects(plan: Plan, { root }: ExecutionState, sch
       const type = objectType(field.type);
       if (!type || field.denied) continue;
       const isFiltered = filtered || schema.hasArguments(field.coordinate);
-      const state: ResponseObject[] = [];
+      const members: ResponseObject[] = [];
       let isWhole = !(isFiltered && field.type.kind === 'list');
-      for (const object of objects) isWhole = gather(valueIn(object, field), state) && isWhole;
+      for (const object of objects) isWhole = gather(valueIn(object, field), members) && isWhole;
       if (!isWhole) addAll(absent, schema.possibleTypes(type.name));
-      shaped(type.shape, state, isFiltered);
+      shaped(type.shape, members, isFiltered);
     }
   }
 }
@@ -116,7 +119,7 @@ function objectType(type: ValueType): Extract<ValueType, { kind: 'object' }> | n
 /** Adds the objects in a value; false where there is a null or an empty list. */
 function gather(value: unknown, into: ResponseObject[], lists = 0): boolean {
   if (Array.isArray(value)) {
-    // Beyond, it does not fit its type, and is no part of the response.
+    // Deeper lists do not fit their type, and are no part of the response.
     if (lists >= MAX_LISTS) return false;
     let isWhole = value.length > 0;
     for (const item of value) isWhole = gather(item, into, lists + 1) && isWhole;

@@ -1,14 +1,14 @@
-// Own copies of a response that several runs share: of the objects that a run attaches slots to, and of what they stand in.
-// All else is read only, and stays the same object for all of them.
+// Copies of a response that several runs share: of the objects that a run attaches results to, and of the objects and
+// lists that contain them. The rest is read only, and stays shared.
 import { NumberText } from '../json/number-text.ts';
 import type { EntityPath, Fetch } from '../query-plan/plan.ts';
 import { MAX_LISTS } from './nesting.ts';
 import type { ResponseObject } from './response-object.ts';
 
-/** What is written to, by property; objects at the end of a path have nothing below. */
+/** The properties that are written to; objects at the end of a path have nothing below. */
 type Written = Map<string, Written>;
 
-/** Makes what copies the data of a fetch, where several runs have the same. */
+/** Returns a function that copies the data of a fetch, where several runs share it. */
 export function compileCopier(
   { slot }: Pick<Fetch, 'slot'>,
   entityPaths: readonly Pick<EntityPath, 'path'>[],

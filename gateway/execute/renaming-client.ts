@@ -1,12 +1,12 @@
-// Renaming client: a service's client that takes requests in the graph's names. It stands before a client only where the
-// service has other names; a document is mapped when it is first sent.
+// Renaming client: maps requests from the graph's names to a service's own. Used only where the service has other
+// names; a document is mapped when it is first sent.
 import { parse, print } from 'graphql';
 import type { ServiceNames } from '../compose/renames/service-names.ts';
 import { parseJson } from '../json/parse-json.ts';
 import type { Done, SubgraphResponse, SubgraphScope } from '../transport/subgraph-client.ts';
 import type { QueryClient, RemoteClient } from './target.ts';
 
-/** Documents of a service that are kept mapped; the oldest goes when there are more. */
+/** Maximum number of cached documents of a service; the oldest is evicted. */
 const MAX_DOCUMENTS = 2_000;
 
 interface MappedDocument {
@@ -62,15 +62,15 @@ export class RequestTexts {
   }
 }
 
-/** How the text of every request begins. */
+/** First characters of every request's text. */
 const queryKey = '{"query":';
 
 function queryLiteral(body: string): string {
   const literal = /"(?:[^"\\]|\\.)*"/y;
   literal.lastIndex = queryKey.length;
-  const state = body.startsWith(queryKey) ? literal.exec(body)?.[0] : undefined;
-  if (state === undefined) throw new Error('The text of a request begins with its query.');
-  return state;
+  const match = body.startsWith(queryKey) ? literal.exec(body)?.[0] : undefined;
+  if (match === undefined) throw new Error('The text of a request begins with its query.');
+  return match;
 }
 
 export class RenamingQueries implements QueryClient {

@@ -1,5 +1,5 @@
-// Representation errors: what graphql-js says of a resolver's value that does not fit its type, in words of its own and with
-// the value in them. Clients get neither.
+// Representation errors: graphql-js reports a resolver's value that does not fit its type with a message of its own
+// that contains the value. Clients get neither.
 import { GraphQLError } from 'graphql';
 import { isMarkedDeliberate, isPureGraphQLError, markDeliberate } from '../compose/resolver-errors.ts';
 import { FieldError, type Key } from './field-error.ts';
@@ -15,7 +15,7 @@ export function notRepresentable(path: readonly Key[] | undefined, subgraph: str
   return new FieldError(message, { code, subgraph }, path);
 }
 
-/** The same for fallback execution, which does not know whose the value is. */
+/** The same for fallback execution, where the subgraph is not known. */
 export function notRepresentableInFallback(path: readonly Key[] | undefined): GraphQLError {
   return new GraphQLError(message, { path, extensions: markDeliberate({ code }) });
 }

@@ -1,12 +1,12 @@
-// Upstream documents and the JSON text of their requests. What depends on the plan alone is escaped once; values are written
-// per request.
+// Upstream documents and the JSON text of their requests. Everything that depends on the plan alone is escaped once;
+// values are written per request.
 import { type DocumentNode, parse } from 'graphql';
 import { ownValue } from '../json/json-values.ts';
 import { parseJson } from '../json/parse-json.ts';
 import type { EntityFetch, Fetch, FetchParts, FetchVariable, Repeat } from '../query-plan/plan.ts';
 import { writeTemplate } from '../query-plan/value-template.ts';
 
-/** Values of the client's variables, as the client gave them. */
+/** Values of the client's variables, as the client sent them. */
 export type ClientVariables = Readonly<Record<string, unknown>>;
 
 /** Upstream variables that hold keys. */
@@ -28,7 +28,7 @@ export class UpstreamDocument {
     this.#start = `{"query":${JSON.stringify(text)}${this.#hasVariables ? ',"variables":{' : '}'}`;
   }
 
-  /** The request's JSON text. A variable that the client did not give is left out: its default is in the document. */
+  /** The request's JSON text. A variable without a value is left out: its default is in the document. */
   body(variables: ClientVariables, keys: KeyArguments): string {
     if (!this.#hasVariables) return this.#start;
     let text = '';
@@ -42,7 +42,7 @@ export class UpstreamDocument {
     return `${this.#start}${text}}}`;
   }
 
-  /** The variables as an object, for targets in process. */
+  /** The variables as an object, for local targets. */
   values(variables: ClientVariables, keys: KeyArguments): Record<string, unknown> {
     const values: Record<string, unknown> = {};
     for (const variable of this.#variables) {
@@ -53,7 +53,7 @@ export class UpstreamDocument {
     return values;
   }
 
-  /** Parsed once, for targets in process. */
+  /** Parsed once, for local targets. */
   get parsed(): DocumentNode {
     this.#parsed ??= parse(this.text, { noLocation: true });
     return this.#parsed;
@@ -72,10 +72,10 @@ function readVariable(variable: FetchVariable, variables: ClientVariables): unkn
   return text === undefined ? undefined : parseJson(text);
 }
 
-/** Documents of one fetch that are not the whole of it, kept at most; others are put together for each request. */
+/** Maximum number of cached partial documents of one fetch; others are built for each request. */
 const MAX_DOCUMENTS = 64;
 
-/** The documents of one fetch: which one a request sends depends on what it has keys for. */
+/** The documents of one fetch: a request sends the one for the entity fetches that it has keys for. */
 export class FetchDocuments {
   readonly whole: UpstreamDocument;
   readonly #fetch: Fetch;
@@ -86,14 +86,14 @@ export class FetchDocuments {
     this.whole = new UpstreamDocument(fetch.document, fetch.variables, fetch.entityFetches.length > 0);
   }
 
-  /** @param lookups indices of those of the fetch's lookups for which there are keys. */
+  /** @param entityFetches indices of those of the fetch's entity fetches that have keys. */
   of(entityFetches: readonly number[]): UpstreamDocument {
     const { parts } = this.#fetch;
     if (!parts || entityFetches.length === parts.entityFetches.length) return this.whole;
     return this.#cached(entityFetches.join(), () => partialDocument(this.#fetch, parts, entityFetches));
   }
 
-  /** One field for each of so many keys. */
+  /** One field for each key. */
   repeated(repeat: Repeat, count: number): UpstreamDocument {
     return this.#cached(
       String(count),
@@ -111,7 +111,7 @@ export class FetchDocuments {
   }
 }
 
-/** Fields in one request at most, where a subgraph finds one object at a time. */
+/** Maximum number of fields in one request to a lookup field that takes one key. */
 export const MAX_REPEATS = 50;
 
 function repeatedText({ document: start, directives }: Fetch, repeat: Repeat, count: number): string {
@@ -143,7 +143,7 @@ export function repeatedVariable(variable: string, index: number): string {
   return `${variable}_${index}`;
 }
 
-/** Upstream variables for one call that finds the objects of all keys. */
+/** Upstream variables for one lookup field that takes all keys. */
 export function listArguments(
   entityFetch: EntityFetch,
   args: Record<string, unknown>,

@@ -1,6 +1,6 @@
-// An object as a subgraph answered it. What other subgraphs know of it is hung on it; see `slot.ts`.
+// Response object: an object of a subgraph's response. Results of entity fetches are attached to it; see `slot.ts`.
 
 export type ResponseObject = Record<string | symbol, unknown>;
 
-/** Property of objects that stand in more than one place: their text is worth keeping while the answer is written. */
-export const isShared = Symbol('often');
+/** Property of objects that stand in more than one place: their text is cached while the response is written. */
+export const isShared = Symbol('shared');

@@ -1,10 +1,10 @@
-// The end of the way: what was found becomes the answer, as JSON text or as plain data, whichever is asked for.
+// Builds the response from executed fetches, as JSON text or as data.
 import type { GraphQLError } from 'graphql';
 import type { CompiledPlan } from './compiled-plan.ts';
 import { completeResponse } from './complete.ts';
 import type { ExecutionState } from './execution-state.ts';
 
-/** An execution result that knows its JSON text. */
+/** An execution result with its JSON text. */
 export interface GraphQLResponse {
   readonly data: Record<string, unknown> | null;
   readonly errors?: readonly GraphQLError[];
@@ -19,12 +19,12 @@ export function buildResponse(compiled: CompiledPlan, state: ExecutionState): Gr
   return errors.length === 0 ? new CompletedResponse(data) : new CompletedResponse(data, errors);
 }
 
-/** An answer without data. */
+/** A response without data. */
 export function failedResponse(errors: readonly GraphQLError[]): GraphQLResponse {
   return new CompletedResponse(null, errors);
 }
 
-/** Text first; the data is made only for a plugin that asks. */
+/** Text first; the data is built only for a plugin that reads it. */
 class SerializedResponse implements GraphQLResponse {
   readonly stringify: () => string;
   readonly #compiled: CompiledPlan;
@@ -52,7 +52,7 @@ class CompletedResponse implements GraphQLResponse {
     if (errors) this.errors = errors;
   }
 
-  /** On the prototype: whoever copies the result and changes it gets plain JSON of what it is then. */
+  /** On the prototype: a changed copy of the result then gets plain JSON of its own data. */
   stringify(): string {
     return JSON.stringify({ data: this.data, errors: this.errors });
   }

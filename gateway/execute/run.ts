@@ -1,4 +1,5 @@
-// Runs a compiled plan: each fetch starts the moment those it depends on are done; what fails stays local.
+// Plan execution: each fetch of a compiled plan starts as soon as the fetches it depends on are done; failures stay
+// local.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { GraphQLError } from 'graphql';
 import type { EntityCache } from '../cache/entity-cache.ts';
@@ -13,7 +14,7 @@ import type { CompiledEntityFetch, CompiledFetch, CompiledPlan } from './compile
 import { isDataLost } from './complete.ts';
 import type { ExecutionState } from './execution-state.ts';
 import { FieldError } from './field-error.ts';
-import { type CollectedKeys, sliceKeys, type WhyNull } from './keys.ts';
+import { type CollectedKeys, type NullReasons, sliceKeys } from './keys.ts';
 import type { ErrorNames } from './mapped-extensions.ts';
 import { isRepresentationError, notRepresentable } from './representation-errors.ts';
 import {
@@ -37,29 +38,32 @@ export interface RunOptions {
   errorRules: ErrorRules;
   /** An unexpected error as clients may see it; it is logged there. */
   mask(error: unknown): GraphQLError;
-  /** Told what a subgraph's answer says of errors, before any of it is hidden from clients. */
+  /** Called with the errors of a subgraph's response, before any of it is hidden from clients. */
   onSubgraphErrors(subgraph: string, errors: readonly unknown[], scope: SubgraphScope): void;
   deniedFields: DeniedFieldsByName;
   /** Errors in the response; one more counts those beyond. */
   maxErrors: number;
-  /** For a client with a view: what the names in errors' extensions are to it. Null for the graph's own names. */
+  /**
+   * For a client with a view: maps the names in errors' extensions to those of the view. Null for the graph's own
+   * names.
+   */
   errorNames: ErrorNames | null;
-  /** Entities that earlier requests found; null where none are kept. */
+  /** Entity cache; null where entities are not cached. */
   entities: EntityCache | null;
   /** The event of a subscription: the response of the plan's first fetch, which is not sent then. */
   event?: SubgraphResponse;
 }
 
-/** The keys of one look-up. */
-interface RequestedKeysOfFetch {
+/** The keys of one entity fetch. */
+interface EntityFetchKeys {
   all: CollectedKeys;
-  /** Those whose entities are not known from earlier requests. */
-  wanted: CollectedKeys;
-  /** Caches the entities of these keys of `wanted` for later requests, when they have been found. */
+  /** Those whose entities are not cached. */
+  uncached: CollectedKeys;
+  /** Caches the entities of these keys of `uncached` for later requests, once they have been fetched. */
   store: ((start: number, end: number, directives: CacheDirectives | undefined) => void) | null;
 }
 
-/** The keys of one lookup in one request. */
+/** The keys of one entity fetch in one request. */
 interface RequestedKeys {
   entityFetch: CompiledEntityFetch;
   keys: CollectedKeys;
@@ -69,7 +73,7 @@ interface RequestedKeys {
 
 /**
  * Runs all fetches of a plan.
- * @throws what a defect in the plan or in here throws: nothing of the response can be trusted then.
+ * @throws any exception of a defect in the plan or in the execution: no part of the response can be used then.
  */
 export function runPlan(compiled: CompiledPlan, options: RunOptions): Promise<ExecutionState> {
   return new Promise((resolve, reject) => new Run(compiled, options, resolve, reject).start());
@@ -96,7 +100,10 @@ class Run implements ExecutionState {
   readonly #crashed: (error: unknown) => void;
   readonly #objects: ResponseObject[][] = [];
   readonly #waitingFor: number[];
-  /** Runs resolvers in the async context of the request; responses arrive in that of some other. Null where none come after one. */
+  /**
+   * Runs resolvers in the async context of the request, since responses arrive in another one. Null where no resolver
+   * runs after a response.
+   */
   readonly #inContext: ((execute: () => void) => void) | null;
   #left: number;
   #over = false;
@@ -127,8 +134,8 @@ class Run implements ExecutionState {
   }
 
   /**
-   * Responses arrive in callbacks of the network: what is thrown there would end the process. What arrives for a client that
-   * has left ends the run.
+   * Responses arrive in callbacks of the network: an exception there would end the process. A response for a client
+   * that has disconnected ends the run.
    */
   #guarded(step: () => void): void {
     if (this.#over) return;
@@ -167,14 +174,14 @@ class Run implements ExecutionState {
     else this.#send(compiled, compiled.documents.whole, [], settle);
   }
 
-  /** The entities of all lookups of a fetch, as far as they are not cached. */
+  /** Requests the entities of all entity fetches of a fetch, except those that are cached. */
   #requestKeys(compiled: CompiledFetch): void {
     const collected = compiled.entityFetches.map((entityFetch) => this.#collectKeys(entityFetch));
     const reading = this.#options.entities && !compiled.fetch.repeat && this.#readCached(compiled, collected);
     if (!reading) {
       this.#request(
         compiled,
-        collected.map((keys) => ({ all: keys, wanted: keys, store: null })),
+        collected.map((keys) => ({ all: keys, uncached: keys, store: null })),
       );
       return;
     }
@@ -187,11 +194,11 @@ class Run implements ExecutionState {
     );
   }
 
-  /** What is kept of these entities hangs on their finds; the others are still to be asked for. Null if nothing can be. */
-  #readCached(compiled: CompiledFetch, collected: readonly CollectedKeys[]): Promise<RequestedKeysOfFetch[]> | null {
+  /** Attaches cached entities to their results; the others are left to fetch. Null if none can be cached. */
+  #readCached(compiled: CompiledFetch, collected: readonly CollectedKeys[]): Promise<EntityFetchKeys[]> | null {
     const { entities, scope, variables } = this.#options;
     const { target, entityFetches } = compiled;
-    // What is fetched after a mutation's change, or an event, must not be from before it.
+    // Data that is fetched after a mutation's change, or for an event, must not be from before it.
     if (!entities || target.kind !== 'remote' || this.#compiled.plan.operation !== 'query') return null;
     const names = entityFetches.map(({ entityFetch }, index) =>
       cachedEntityNames(entityFetch, target.client.name, collected[index] as CollectedKeys, variables, scope),
@@ -201,21 +208,21 @@ class Run implements ExecutionState {
     return entities.read(every).then(({ found, secondsLeft, epoch }) => {
       recordEpoch(scope, epoch);
       scope.cacheability?.limitAge(secondsLeft);
-      let place = 0;
-      return collected.map((all, index): RequestedKeysOfFetch => {
+      let offset = 0;
+      return collected.map((all, index): EntityFetchKeys => {
         const own = names[index];
-        if (!own) return { all, wanted: all, store: null };
-        const known = found.slice(place, place + own.length).map(parseEntity);
-        place += own.length;
-        const wanted = attachCached(all, known);
-        if (wanted.keys.length < all.keys.length) this.escapes = null;
+        if (!own) return { all, uncached: all, store: null };
+        const known = found.slice(offset, offset + own.length).map(parseEntity);
+        offset += own.length;
+        const uncached = attachCached(all, known);
+        if (uncached.keys.length < all.keys.length) this.escapes = null;
         const left = own.filter((_, at) => known[at] === undefined);
         const { cachePolicy } = (compiled.entityFetches[index] as CompiledEntityFetch).entityFetch;
         return {
           all,
-          wanted,
+          uncached,
           store: (start, end, directives) => {
-            const taken = sliceKeys(wanted, start, end);
+            const taken = sliceKeys(uncached, start, end);
             const found = entitiesToStore(taken, left.slice(start, end), cachePolicy as EntityCachePolicy, directives);
             if (found.length === 0 && directives) entities.recordRestriction(target.client.name, directives.text);
             entities.write(found, epoch);
@@ -225,10 +232,10 @@ class Run implements ExecutionState {
     });
   }
 
-  /** Requests what is wanted, in as many requests as it needs; each has its own keys, and its failure is theirs alone. */
-  #request(compiled: CompiledFetch, requested: readonly RequestedKeysOfFetch[]): void {
+  /** Requests the uncached keys, in as many requests as they need; each has its own keys, and fails on its own. */
+  #request(compiled: CompiledFetch, requested: readonly EntityFetchKeys[]): void {
     const { repeat } = compiled.fetch;
-    const counts = requested.map(({ wanted }) => wanted.keys.length);
+    const counts = requested.map(({ uncached }) => uncached.keys.length);
     const requests = splitKeys(counts, repeat ? Math.min(MAX_REPEATS, compiled.maxKeys) : compiled.maxKeys);
     let left = requests.length;
     const finish = () => {
@@ -238,8 +245,8 @@ class Run implements ExecutionState {
     if (left === 0) finish();
     for (const ranges of requests) {
       const parts = ranges.map(({ entityFetch, start, end }): RequestedKeys => {
-        const { wanted, store } = requested[entityFetch] as RequestedKeysOfFetch;
-        const keys = sliceKeys(wanted, start, end);
+        const { uncached, store } = requested[entityFetch] as EntityFetchKeys;
+        const keys = sliceKeys(uncached, start, end);
         return {
           entityFetch: compiled.entityFetches[entityFetch] as CompiledEntityFetch,
           keys,
@@ -264,7 +271,7 @@ class Run implements ExecutionState {
     }
   }
 
-  #collectAll(compiled: CompiledFetch, requested: readonly RequestedKeysOfFetch[]): void {
+  #collectAll(compiled: CompiledFetch, requested: readonly EntityFetchKeys[]): void {
     if (compiled.entityPaths.length === 0) return;
     requested.forEach(({ all }, index) => {
       this.#collect(compiled, entitiesOf(all), (compiled.entityFetches[index] as CompiledEntityFetch).entityFetch.id);
@@ -272,18 +279,18 @@ class Run implements ExecutionState {
   }
 
   #collectKeys(entityFetch: CompiledEntityFetch): CollectedKeys {
-    const keys = entityFetch.collectKeys(this.#objects, this.errors.some ? this.#whyNull : null);
+    const keys = entityFetch.collectKeys(this.#objects, this.errors.some ? this.#nullReasons : null);
     for (const { missing, result } of keys.keyless) {
       result.entity = null;
       result.isKeyless = true;
-      result.errors = (missing.reasons ?? this.#whyMissing(missing.object, missing.field))?.map(withoutPath);
+      result.errors = (missing.reasons ?? this.#missingReasons(missing.object, missing.field))?.map(withoutPath);
       if (result.errors) this.clean = false;
     }
     if (keys.unusable.length > 0) this.#reportUnusable(keys.unusable, entityFetch.entityFetch.type);
     return keys;
   }
 
-  /** A key that is no value of its type is an error of the service that it came from, where its object would stand. */
+  /** A key that is not a value of its type is an error of the subgraph that returned it, at its object's place. */
   #reportUnusable(unusable: CollectedKeys['unusable'], type: string): void {
     const { plan, entityFetches } = this.#compiled;
     const errors = new Map<string, FieldError>();
@@ -348,7 +355,7 @@ class Run implements ExecutionState {
     client.execute(document.body(variables, keys), scope, settled, compiled.hasCustomScalars);
   }
 
-  /** The data of an answer, its errors put where they belong; null if there is none. */
+  /** The data of a response, with its errors located in it; null if there is none. */
   #dataOf(compiled: CompiledFetch, response: SubgraphResponse | null): ResponseObject | null {
     if (!response) return null;
     this.escapes = bothEscapes(this.escapes, response.escapes ?? null);
@@ -376,7 +383,7 @@ class Run implements ExecutionState {
     if (unrepresentable.length > 0) onSubgraphErrors(subgraph, unrepresentable, scope);
     return errors.map((error, index) => {
       if (isRepresentationError(error)) return notRepresentable(error.path, subgraph);
-      // What is beyond those that a response shows needs no line in the log each.
+      // Errors beyond those that a response shows need no line in the log each.
       return index < maxErrors ? this.#masked(error) : new FieldError('Unexpected error.', internalError);
     });
   }
@@ -388,15 +395,18 @@ class Run implements ExecutionState {
 
   #fail(compiled: CompiledFetch, errors: readonly FieldError[]): void {
     this.clean = false;
-    const cachePolicy = errors.slice(0, this.maxErrors);
-    this.errors.omit(errors.length - cachePolicy.length);
-    for (const error of cachePolicy) this.errors.add(error);
-    // Below a root field, an error's path tells which field it is; below an entity fetch, nothing that the response knows.
-    this.failures[compiled.fetch.id] = compiled.fetch.slot === null ? cachePolicy.map(withoutPath) : cachePolicy;
+    const shown = errors.slice(0, this.maxErrors);
+    this.errors.omit(errors.length - shown.length);
+    for (const error of shown) this.errors.add(error);
+    // Below a root field, an error's path tells which field it is; below an entity fetch, it leads to no place of the
+    // response.
+    this.failures[compiled.fetch.id] = compiled.fetch.slot === null ? shown.map(withoutPath) : shown;
   }
 
-  /** Why a property of an object is not known: the errors of where it should have come from. */
-  #whyMissing(object: ResponseObject, { slot, property }: KeyField): readonly FieldError[] | undefined {
+  /**
+   * The errors because of which a property of an object is missing: those of the place that it should have come from.
+   */
+  #missingReasons(object: ResponseObject, { slot, property }: KeyField): readonly FieldError[] | undefined {
     if (slot === null) return this.errors.at(object, property);
     const result = entityResultIn(object, slot);
     if (result?.entity) return this.errors.at(result.entity, property);
@@ -405,8 +415,8 @@ class Run implements ExecutionState {
     return result?.errors ?? (entityFetch ? this.failures[entityFetch.entityFetch.fetch] : undefined);
   }
 
-  readonly #whyNull: WhyNull = (object, field, value) =>
-    value === null ? this.#whyMissing(object, field) : this.errors.below(value);
+  readonly #nullReasons: NullReasons = (object, field, value) =>
+    value === null ? this.#missingReasons(object, field) : this.errors.below(value);
 
   #badResponse(compiled: CompiledFetch, detail: string): FieldError {
     return failedSubgraph(new SubgraphError(compiled.fetch.subgraph, 'SUBGRAPH_BAD_RESPONSE', detail));
@@ -426,7 +436,7 @@ class Run implements ExecutionState {
     this.#end();
   }
 
-  /** Whether a mutation comes after one whose failure has made all data null. It is not begun then, and the run ends. */
+  /** Whether a mutation follows one whose failure has made all data null. It is not begun then, and the run ends. */
   #isPointless({ fetch: { slot, operation } }: CompiledFetch): boolean {
     if (slot === null || operation !== 'mutation' || !isDataLost(this.#compiled, this, slot)) return false;
     this.clean = false;
@@ -436,7 +446,7 @@ class Run implements ExecutionState {
     return true;
   }
 
-  /** What is asked in process may be done before the fetch that started it returns: the end comes only once. */
+  /** A local fetch may be done before the call that started it returns: the run ends only once. */
   #end(): void {
     if (this.#left > 0 || this.#over) return;
     this.#over = true;

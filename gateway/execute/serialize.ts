@@ -1,13 +1,13 @@
-// Writes an answer's data as JSON text, straight from the subgraphs' answers: generated code, one function for each set of
-// fields. It handles answers in which nothing is wrong. At the first value that is not as it must be it gives up, and
-// `complete.ts` does the work again with care.
-//
-// The pieces of the text are gathered in one array and joined once: adding them up with `+` makes ropes, thousands of small
-// objects for the garbage collector (see docs/engine.md for what was measured).
-//
-// Generated code holds property names from the schema or from our own counters and numbers. What a client wrote (response
-// keys) and what the schema says in strings (type names, enum values) is handed in as data. What is noted on objects of an
-// answer, such as the text that is kept, is under symbols: a subgraph has no way to put anything there.
+// Response serializer: generated code, one function for each set of fields, that writes a response's data as JSON
+// text straight from the subgraphs' responses. It handles responses without any problem. At the first unexpected
+// value it bails out, and `complete.ts` does the work again on the slow path.
+// //
+// // The chunks of the text are collected in one array and joined once: concatenation with `+` makes ropes, thousands
+// of small objects for the garbage collector (see docs/engine.md for the measurements).
+// //
+// // Generated code contains property names from the schema or from our own counters and numbers. Text of clients
+// (response keys) and strings of the schema (type names, enum values) are passed in as data. Everything that is
+// stored on objects of a response, such as cached text, is under symbols: a subgraph cannot put anything there.
 
 import { NumberText } from '../json/number-text.ts';
 import type { FieldShape, Leaf, Plan, Shape, ValueType } from '../query-plan/plan.ts';
@@ -15,15 +15,15 @@ import { isShared, type ResponseObject } from './response-object.ts';
 import { slotProperty } from './slot.ts';
 
 /**
- * The whole result, `{"data":{…}}`, as JSON text, or null if something in it needs care.
+ * Writes the whole result, `{"data":{…}}`, as JSON text; null if something in it needs the slow path.
  * @param escapes characters that strings must be searched for, null for all that JSON escapes.
  */
 export type Serializer = (root: ResponseObject, escapes: string | null) => string | null;
 
 /** Thrown by generated code that meets a value it does not handle. */
-const BAIL_OUT = new Error('needs care');
+const BAIL_OUT = new Error('bail out');
 
-/** Pieces of the answer that is being written; writing never waits, so one array serves all plans. */
+/** Chunks of the response that is being written; writing is synchronous, so one array serves all plans. */
 const chunks: string[] = [];
 
 /** Null where this process may not generate code (`--disallow-code-generation-from-strings`). */
@@ -32,7 +32,7 @@ export function compileSerializer(plan: Plan): Serializer | null {
   const source = writing.source();
   let write: (root: ResponseObject, write: WriteString) => number;
   try {
-    write = new Function('out', 'texts', 'sets', 'typeNames', 'symbols', 'needsCare', 'NumberText', source)(
+    write = new Function('out', 'texts', 'sets', 'typeNames', 'symbols', 'BAIL_OUT', 'NumberText', source)(
       chunks,
       writing.texts,
       writing.sets,
@@ -50,7 +50,7 @@ export function compileSerializer(plan: Plan): Serializer | null {
       chunks.length = write(root, stringWriterFor(escapes));
       return chunks.join('');
     } catch (error) {
-      // A value that is nested too deeply to be written is reported at its place.
+      // A value that is nested too deeply to be written is reported at its index.
       if (error === BAIL_OUT || error instanceof RangeError) return null;
       throw error;
     }
@@ -61,13 +61,13 @@ export function compileSerializer(plan: Plan): Serializer | null {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that JSON must escape
 const escaped = /[\u0000-\u001f"\\\ud800-\udfff]/;
 
-/** Puts a string's text among the pieces, from this place on, escaped but without its quotes; returns the next place. */
-type WriteString = (text: string, place: number) => number;
+/** Writes a string as chunks, from this index on, escaped but without its quotes; returns the next index. */
+type WriteString = (text: string, index: number) => number;
 
 const stringWriters: Readonly<Record<string, WriteString>> = {
-  '': (text, place) => {
-    chunks[place] = text;
-    return place + 1;
+  '': (text, index) => {
+    chunks[index] = text;
+    return index + 1;
   },
   '"': writeSplitting('"', '\\"'),
   '\n': writeSplitting('\n', '\\n'),
@@ -77,16 +77,16 @@ function stringWriterFor(escapes: string | null): WriteString {
   return (escapes === null ? undefined : stringWriters[escapes]) ?? writeEscaped;
 }
 
-/** Escapes in one string from which on it is cheaper to copy it than to put its parts. */
+/** Escapes in one string from which on copying it is cheaper than writing its parts. */
 const MAX_CHUNKS = 256;
 
-/** Only one character has to be escaped: what stands between is put as it is, without being copied. */
+/** For strings in which only one character has to be escaped: the parts between are written without being copied. */
 function writeSplitting(character: string, written: string): WriteString {
-  return (text, place) => {
-    let next = place;
+  return (text, index) => {
+    let next = index;
     let from = 0;
     for (let at = text.indexOf(character); at !== -1; at = text.indexOf(character, from)) {
-      if (next - place > MAX_CHUNKS) return writeEscaped(text, place);
+      if (next - index > MAX_CHUNKS) return writeEscaped(text, index);
       chunks[next++] = text.slice(from, at);
       chunks[next++] = written;
       from = at + 1;
@@ -96,9 +96,9 @@ function writeSplitting(character: string, written: string): WriteString {
   };
 }
 
-function writeEscaped(text: string, place: number): number {
-  chunks[place] = escaped.test(text) ? JSON.stringify(text).slice(1, -1) : text;
-  return place + 1;
+function writeEscaped(text: string, index: number): number {
+  chunks[index] = escaped.test(text) ? JSON.stringify(text).slice(1, -1) : text;
+  return index + 1;
 }
 
 class SerializerCodegen {
@@ -126,7 +126,7 @@ class SerializerCodegen {
     return `'use strict';
       ${this.symbols.map((_, index) => `const symbol${index} = symbols[${index}];`).join(' ')}
       let n = 0, put;
-      function fail() { throw needsCare; }
+      function fail() { throw BAIL_OUT; }
       function string(v) {
         if (typeof v !== 'string') fail();
         n = put(v, n);
@@ -135,7 +135,7 @@ class SerializerCodegen {
         if (!(v instanceof NumberText)) fail();
         return v.toNumber();
       }
-      function keep(start) {
+      function joined(start) {
         const text = out.slice(start, n).join('');
         n = start;
         return out[n++] = text;
@@ -164,14 +164,14 @@ class SerializerCodegen {
     return name;
   }
 
-  /** Statements that write an object's text, kept with the object where it stands in many places. */
+  /** Statements that write an object's text, which is cached on the object where it stands in several indexs. */
   #storing(object: string, shared: string, writing: string): string {
-    const retained = `${object}[${this.#symbol(Symbol('text'))}]`;
-    return `if (${retained} !== undefined) { out[n++] = ${retained}; return; }
-      const start = n; ${writing} if (${shared}) ${retained} = keep(start);`;
+    const cached = `${object}[${this.#symbol(Symbol('text'))}]`;
+    return `if (${cached} !== undefined) { out[n++] = ${cached}; return; }
+      const start = n; ${writing} if (${shared}) ${cached} = joined(start);`;
   }
 
-  /** Runs of fields that come from one answer. */
+  /** Runs of fields that come from one response. */
   #segments(fields: FieldShape[]): { slot: number | null; fields: FieldShape[] }[] {
     const segments: { slot: number | null; fields: FieldShape[] }[] = [];
     for (const field of fields) {
@@ -182,7 +182,9 @@ class SerializerCodegen {
     return segments;
   }
 
-  /** What hangs in a slot is found once and stands in many places: its text is kept with the find, which no other run has. */
+  /**
+   * An entity in a slot may stand in several indexs: its text is cached on the entity result, which no other run has.
+   */
   #slot(slot: number, fields: FieldShape[], first: boolean, before: StaticText): string {
     const name = this.#name('slot');
     const text = new StaticText(this.texts);
@@ -190,12 +192,12 @@ class SerializerCodegen {
     const nothing = fields.some((field) => field.type.nonNull)
       ? 'fail();'
       : `${textOf(this.texts, fields.map((field, index) => `${keyText(field, first && index === 0)}null`).join(''))} return;`;
-    this.#functions.push(`function ${name}(find) {
-      if (find === undefined) fail();
-      const s = find.entity;
+    this.#functions.push(`function ${name}(result) {
+      if (result === undefined) fail();
+      const s = result.entity;
       if (s === null) { ${nothing} }
       if (s === undefined) fail();
-      ${this.#storing('find', 'find.often', `${writing} ${text.flush()}`)}
+      ${this.#storing('result', 'result.shared', `${writing} ${text.flush()}`)}
     }`);
     return `${before.flush()} ${name}(o[${this.#symbol(slotProperty(slot))}]);`;
   }
@@ -327,14 +329,16 @@ class SerializerCodegen {
   }
 }
 
-/** Whether something of an object is read from itself, whatever its type: a value that is none has nothing there, and fails. */
+/**
+ * Whether any field of an object is its own, whatever its type: a number lacks that property, and bails out there.
+ */
 function hasOwnValues({ types }: Shape): boolean {
   return Object.values(types).every((fields) =>
     fields.some(({ slot, type }) => slot === null && type.kind !== 'typename'),
   );
 }
 
-/** Text that is known beforehand, gathered until a value has to stand after it. */
+/** Static text between values, collected until a value has to be written after it. */
 class StaticText {
   readonly #texts: string[];
   #pending: string;
@@ -354,7 +358,7 @@ class StaticText {
     return taken;
   }
 
-  /** The statement that writes what was gathered. */
+  /** The statement that writes the collected text. */
   flush(): string {
     return textOf(this.#texts, this.take());
   }

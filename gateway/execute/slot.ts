@@ -1,23 +1,26 @@
-// What hangs on an object in a slot: one find of one look-up, shared by all the objects that have its key.
+// Entity result: the result of an entity fetch for one key, attached to all the objects that have the key, in a slot.
 
 import type { FieldError } from './field-error.ts';
 import type { ResponseObject } from './response-object.ts';
 
 export class EntityResult {
-  /** The entity; null where there is none, undefined as long as there is no answer. */
+  /** The entity; null where there is none, undefined while there is no response. */
   entity: ResponseObject | null | undefined = undefined;
-  /** Why there is no entity, where that is an error of this one key; or what is said of one that is there. */
+  /**
+   * The errors because of which there is no entity, where they are about this one key; or those about an entity that
+   * is there.
+   */
   errors: readonly FieldError[] | undefined = undefined;
   /** True where there was no key to fetch it by. */
   isKeyless = false;
-  /** True when it hangs on more than one object: its text is worth keeping while the answer is written. */
+  /** True when it is attached to more than one object: its text is cached while the response is written. */
   shared = false;
 }
 
 /** By number; all plans share them. */
 const symbols: symbol[] = [];
 
-/** The property of a slot: a symbol, which no JSON from outside can hold, and which JSON text never shows. */
+/** The property of a slot: a symbol, which JSON from outside cannot contain, and which JSON text never shows. */
 export function slotProperty(slot: number): symbol {
   symbols[slot] ??= Symbol(`slot ${slot}`);
   return symbols[slot];

@@ -1,18 +1,19 @@
-// Key ranges: which keys of an entity fetch go up in which request, when there are more than one request may have.
+// Key ranges: the distribution of an entity fetch's keys over requests, where there are more than one request may
+// have.
 
-/** Keys of one of a fetch's lookups, by their indices. */
+/** A range of the keys of one entity fetch, by their indices. */
 export interface KeyRange {
-  /** Index of the lookup in the fetch. */
+  /** Index of the entity fetch in its fetch. */
   entityFetch: number;
   start: number;
-  /** Of the first that is no longer in it. */
+  /** Exclusive. */
   end: number;
 }
 
 /**
- * Splits the keys into requests. A lookup without keys is in none of them.
- * @param counts of keys, for each lookup.
- * @param max keys in one request, all its lookups together.
+ * Splits the keys into requests. An entity fetch without keys is in none of them.
+ * @param counts number of keys, for each entity fetch.
+ * @param max keys in one request, all its entity fetches together.
  */
 export function splitKeys(counts: readonly number[], max: number): KeyRange[][] {
   const requests: KeyRange[][] = [];

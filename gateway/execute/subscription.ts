@@ -1,5 +1,5 @@
-// Subscription: a compiled plan, run anew for each event of its first fetch (GraphQL specification, section 6.2.3.2). Each
-// event has a run and a scope of its own: nothing that was fetched for one event is seen by the next.
+// Subscription: a compiled plan, executed for each event of its first fetch (GraphQL specification, section 6.2.3.2).
+// Each event has a run and a scope of its own: the next event does not reuse anything that was fetched for it.
 import type { ExecutionResult } from '@graphql-tools/utils';
 import type { GraphQLError } from 'graphql';
 import { requestCancelled } from '../transport/cancellation.ts';
@@ -38,8 +38,8 @@ const finished: Step = { done: true, value: undefined };
 
 /**
  * Subscribes. The plan's first fetch is the subscription itself.
- * @returns the events' results, or a single result where a target in the gateway has refused. A service without a stream,
- *   like one whose stream breaks, makes the last result one for `isInterruption`.
+ * @returns the events' results, or a single result where a target in the gateway has rejected the subscription. A
+ * service without a stream, like one whose stream breaks, makes the last result one for `isInterruption`.
  */
 export async function subscribePlan(
   compiled: CompiledPlan,
@@ -61,7 +61,7 @@ function open({ target, documents: { whole } }: CompiledFetch, { variables, scop
   return target.subscribe({ document: whole.parsed, variables: whole.values(variables, []), context: scope });
 }
 
-/** Runs the plan's other fetches for an event; null where the client has left meanwhile. */
+/** Runs the plan's other fetches for an event; null where the client has disconnected meanwhile. */
 async function respond(
   compiled: CompiledPlan,
   options: SubscriptionOptions,

@@ -1,4 +1,5 @@
-// Entities of a response: each is taken from its row and attached to its key, or the errors that say why there is none.
+// Entity assignment: takes each entity of a response from its row and attaches it, or the errors in its place, to its
+// key.
 
 import type { CompiledEntityFetch } from './compiled-plan.ts';
 import type { FieldError } from './field-error.ts';
@@ -9,21 +10,21 @@ import type { ResponseObject } from './response-object.ts';
 import type { EntityResult } from './slot.ts';
 import type { UpstreamErrors } from './upstream-errors.ts';
 
-/** Takes the entities of one lookup from one response. */
+/** Takes the entities of one entity fetch from one response. */
 export class EntityTaker {
   readonly #errors: UpstreamErrors;
   readonly #entityFetch: CompiledEntityFetch;
   readonly #report: (detail: string) => FieldError;
   #badResponse: FieldError | undefined;
 
-  /** @param report tells the operator what is wrong with the response; returns the error for clients. */
+  /** @param report logs a problem of the response; returns the error for clients. */
   constructor(errors: UpstreamErrors, entityFetch: CompiledEntityFetch, report: (detail: string) => FieldError) {
     this.#errors = errors;
     this.#entityFetch = entityFetch;
     this.#report = report;
   }
 
-  /** The entities of a list, for all these keys. */
+  /** Takes the entities of a list, for all these keys. */
   takeList(keys: CollectedKeys, data: ResponseObject): void {
     const { entityFetch, entryPoint, rowMatcher } = this.#entityFetch;
     const { valuesFromResults } = entryPoint;
@@ -46,7 +47,7 @@ export class EntityTaker {
     });
   }
 
-  /** An entity from where it is in the response. */
+  /** Takes one entity from its place in the response. */
   take(result: EntityResult, container: object, key: string | number): void {
     const entity = (container as Record<string | number, unknown>)[key] ?? null;
     if (this.#errors.some) result.errors = this.#errors.at(container, key);
@@ -60,8 +61,8 @@ export class EntityTaker {
   }
 
   /**
-   * The entities of a list in another order, or with some left out. An entity without a row is null only if every row is
-   * another's: a row that is nobody's may be its own under another form of its key.
+   * Takes the entities of a list in another order, or with some left out. An entity without a row is null only if
+   * every row belongs to another key: an unmatched row may be its own under another form of its key.
    */
   #takeRows(keys: CollectedKeys, rows: readonly unknown[], matcher: RowMatcher): void {
     const { rowOf, nullRows, problem } = matcher.match(rows, keys.originals);
@@ -76,7 +77,7 @@ export class EntityTaker {
     });
   }
 
-  /** Reported once for each response, whatever else is wrong with it. */
+  /** Reported once for each response, whatever other problems it has. */
   #bad(detail: string): FieldError {
     const { type, alias } = this.#entityFetch.entityFetch;
     this.#badResponse ??= this.#report(`entity fetch of ${type}, response key ${alias}: ${detail}`);

@@ -1,14 +1,14 @@
-// Whom a fetch asks: a service over HTTP, or a schema inside the gateway.
+// Fetch targets: a service over HTTP, or a schema inside the gateway.
 import type { ExecutionRequest, ExecutionResult } from '@graphql-tools/utils';
 import type { DocumentNode } from 'graphql';
 import type { SubgraphClient, SubgraphResponse, SubgraphScope } from '../transport/subgraph-client.ts';
 import type { EventSource } from './event-source.ts';
 
-/** A service: it is sent the text of a request. */
+/** A service, which is sent the text of a request. */
 export interface RemoteTarget {
   kind: 'remote';
   client: RemoteClient;
-  /** Asked what changes nothing; the client itself, unless requests in flight are shared. */
+  /** The client for queries; the same one, unless requests in flight are deduplicated. */
   queries: QueryClient;
 }
 
@@ -16,17 +16,17 @@ export type QueryClient = Pick<SubgraphClient, 'name' | 'execute'>;
 
 export type RemoteClient = Pick<SubgraphClient, 'name' | 'execute' | 'subscribe'>;
 
-/** Anything that executes a document: the gateway's own fields, introspection. */
+/** A local executor of documents: the gateway's own fields, introspection. */
 export interface LocalTarget {
   kind: 'local';
   execute(request: ExecutionRequest): Promise<ExecutionResult> | ExecutionResult;
-  /** A result in place of events says why there are none. */
+  /** A result in place of events contains the errors. */
   subscribe(request: ExecutionRequest): Promise<EventSource | ExecutionResult>;
 }
 
 export type Target = RemoteTarget | LocalTarget;
 
-/** Finds the target of a plan's fetch. */
+/** Returns the target of a plan's fetch. */
 export type Targets = (subgraph: string) => Target;
 
 export type Settle = (error: unknown, response: SubgraphResponse | null) => void;

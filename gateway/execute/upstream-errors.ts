@@ -1,5 +1,5 @@
-// Errors of subgraphs' responses, each kept with the place in its response that it is about, until the response to the
-// client is completed there. What reaches no place of the client's is left over, and lost to nobody.
+// Errors of subgraphs' responses, each stored with the place in its response that it is about, until that place is
+// completed in the client's response. Errors that reach no place of it are reported without a path: none is lost.
 import type { FieldError, Key } from './field-error.ts';
 import { MAX_LISTS } from './nesting.ts';
 
@@ -12,8 +12,8 @@ export class UpstreamErrors {
   #atValues = false;
 
   /**
-   * Keeps an error with the first null on its path through `data`, or with the value that its path leads to; of the path, it
-   * keeps what is below that place.
+   * Stores an error with the first null on its path through `data`, or with the value that its path leads to; the
+   * rest of the path below that place stays with it.
    */
   locate(error: FieldError, data: Container): void {
     this.#all.push(error);
@@ -25,19 +25,19 @@ export class UpstreamErrors {
       const isNull = value === null || value === undefined;
       if (isNull || typeof value !== 'object' || depth === path.length - 1) {
         if (!isNull) this.#atValues = true;
-        this.#retain(container, key, error.at(path.slice(depth + 1)));
+        this.#store(container, key, error.at(path.slice(depth + 1)));
         return;
       }
       container = value;
     }
   }
 
-  /** Takes in an error that has no place in any data. */
+  /** Adds an error that has no place in any data. */
   add(error: FieldError): void {
     this.#all.push(error);
   }
 
-  /** Counts errors that there were besides. */
+  /** Counts errors that are not stored. */
   omit(count: number): void {
     this.#omitted += count;
   }
@@ -60,7 +60,7 @@ export class UpstreamErrors {
     return this.#all.length > 0;
   }
 
-  /** Whether some are about places that have a value all the same. */
+  /** Whether any error is about a place that has a value all the same. */
   get atValues(): boolean {
     return this.#atValues;
   }
@@ -69,12 +69,12 @@ export class UpstreamErrors {
     return this.#omitted;
   }
 
-  /** Those that no place of the response has got. */
+  /** Errors that no place of the response has reported. */
   get unreported(): FieldError[] {
     return this.#all.filter((error) => !error.isReported);
   }
 
-  #retain(container: Container, key: Key, error: FieldError): void {
+  #store(container: Container, key: Key, error: FieldError): void {
     let keys = this.#located.get(container);
     if (!keys) {
       keys = new Map();
@@ -86,7 +86,7 @@ export class UpstreamErrors {
   }
 }
 
-/** Some services write the indices of lists as text. */
+/** Some services write the indices of lists as strings. */
 function keyIn(container: Container, key: Key): Key {
   return typeof key === 'string' && Array.isArray(container) && /^\d+$/.test(key) ? Number(key) : key;
 }

@@ -150,7 +150,9 @@ test('what could not be stamped is void here all the same, also when it is writt
   expect(await read(two)).toBeNull();
   await retain(two, 'new');
   expect(await read(one)).toBe('new');
-  expect(one.messages().filter((message) => String(message).startsWith('invalidations do not'))).toHaveLength(1);
+  expect(
+    one.messages().filter((message) => String(message).startsWith('invalidations cannot be written')),
+  ).toHaveLength(1);
 });
 
 test('when more changes wait than can be remembered, everything is void', async () => {

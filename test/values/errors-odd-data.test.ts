@@ -97,7 +97,7 @@ test('a field that an object has by its prototype only is not in the response', 
   const { data, errors } = await graph.query('{ box { length constructor } }');
   expect(data).toEqual({ box: { length: 3, constructor: null } });
   expect(errors).toMatchObject([
-    { path: ['box', 'constructor'], message: "Box.constructor is not in its subgraph's answer." },
+    { path: ['box', 'constructor'], message: "Box.constructor is missing from its subgraph's response." },
   ]);
 });
 

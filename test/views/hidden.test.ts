@@ -204,8 +204,8 @@ describe("errors are in the client's words", () => {
       'Enum "Status" cannot represent this value (Query.statuses).',
       ['statuses', 0],
     ],
-    ['no list', { innerNodes: { id: 'u1' } }, "Query.nodes is not a list in its subgraph's answer.", ['nodes']],
-    ['no object', { innerNodes: ['secret'] }, "Query.nodes is not an object in its subgraph's answer.", ['nodes', 0]],
+    ['no list', { innerNodes: { id: 'u1' } }, "Query.nodes is not a list in its subgraph's response.", ['nodes']],
+    ['no object', { innerNodes: ['secret'] }, "Query.nodes is not an object in its subgraph's response.", ['nodes', 0]],
     [
       'an object where a name should be',
       { innerUser: { ...user, innerName: {} } },
@@ -224,7 +224,7 @@ describe("errors are in the client's words", () => {
       'Query.nodes is of a type that is not possible here.',
       ['nodes', 0],
     ],
-    ['nothing at all', {}, "Query.nodes is not in its subgraph's answer.", ['nodes']],
+    ['nothing at all', {}, "Query.nodes is missing from its subgraph's response.", ['nodes']],
   ])('%s', async (_what, response, message, path) => {
     shop.people.instead = () => ({
       data: {
