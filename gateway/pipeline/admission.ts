@@ -1,5 +1,5 @@
-// Admission: what a request for a graph passes before anything of its body is read. Address lists, CORS and CSRF,
-// authentication, rate limits, access to the endpoint, and the headers that subgraphs will get.
+// Admission of a request for a graph, before any of its body is read: address lists, CORS and CSRF, authentication,
+// rate limits, access to the endpoint, and the headers to forward to subgraphs.
 import type { IncomingMessage } from 'node:http';
 import { handleMaybePromise, type MaybePromise } from '@whatwg-node/promise-helpers';
 import { GraphQLError } from 'graphql';
@@ -18,16 +18,16 @@ export interface AdmissionOptions {
   clientAddress: ClientAddress;
   /** Whether requests from an address are allowed at all. */
   isAllowedAddress(address: string): boolean;
-  /** Why a request may not be what its sender meant; null where it is. */
+  /** The error for a request that another web page may have forged; null for any other. */
   csrf(request: IncomingMessage, cors: Cors | null): GraphQLError | null;
   authenticator: Authenticator;
   requestLimits: RequestLimits;
   forwarding: Forwarding;
-  /** An unexpected error as clients may see it; it is logged there. */
+  /** Logs an unexpected error and returns the error for clients. */
   mask(error: unknown): GraphQLError;
 }
 
-/** Null where the request goes on. */
+/** Null for a request that is admitted. */
 type Admitted = MaybePromise<Rejection | null>;
 
 export class Admission {
@@ -37,7 +37,7 @@ export class Admission {
     this.#options = options;
   }
 
-  /** Records on the context who the caller is, and what subgraphs get of the request; or rejects it. */
+  /** Records the caller and the headers for subgraphs on the context; or rejects the request. */
   admit(request: IncomingMessage, endpoint: Endpoint, context: RequestContext): Admitted {
     const disallowed = this.checkAddress(request, context);
     // Browsers send no credentials with a preflight.
@@ -51,7 +51,7 @@ export class Admission {
     );
   }
 
-  /** The first part of `admit`, and all of it for an upgrade to WebSocket. */
+  /** The first part of `admit`, and the only one for an upgrade to WebSocket. */
   checkAddress(request: IncomingMessage, context: RequestContext): Rejection | null {
     const { isAllowedAddress, clientAddress } = this.#options;
     context.address = clientAddress.clientAddress(request);
@@ -59,14 +59,14 @@ export class Admission {
     return rejected(403, coded('FORBIDDEN', 'Requests from this address are not allowed.'));
   }
 
-  /** As `admit`, for a WebSocket that has just sent its `connection_init`. */
+  /** As `admit`, for a WebSocket connection on its `connection_init`. */
   admitConnection(payload: unknown, request: IncomingMessage, context: RequestContext): Admitted {
     const credentials = { headers: request.headers, fromTrustedProxy: this.#fromTrustedProxy(request) };
     const authenticate = () => this.#options.authenticator.authenticateConnection(payload, credentials);
     return this.#identify(authenticate, request, context);
   }
 
-  /** As `admit`, for one operation of a WebSocket that was admitted. */
+  /** As `admit`, for one operation of an admitted WebSocket connection. */
   admitOperation(request: IncomingMessage, context: RequestContext): Admitted {
     return this.#limit(context.authenticated, request, context);
   }
@@ -127,7 +127,7 @@ export class Admission {
   }
 }
 
-/** Goes on with what comes next, unless there is a rejection. */
+/** Continues with `next`, unless there is a rejection. */
 function then(admitted: Admitted, next: () => Rejection | null): Admitted {
   return handleMaybePromise(
     () => admitted,
@@ -135,7 +135,7 @@ function then(admitted: Admitted, next: () => Rejection | null): Admitted {
   );
 }
 
-/** Why a caller may not use an endpoint. A page that is open (GraphiQL) opens for everybody. */
+/** Rejects a caller that may not use an endpoint. An open page (GraphiQL) is served to every caller. */
 function denyAccess(
   { method, headers, url = '' }: IncomingMessage,
   { checkAccess, isPageOpen }: Pick<Endpoint, 'checkAccess' | 'isPageOpen'>,

@@ -1,4 +1,4 @@
-// An answer that is bytes already: kept from an earlier request, or just made and about to be kept.
+// Cached result: a response that is serialized already, from the cache or just stored in it.
 import type { CachedResponse } from '../cache/response-cache.ts';
 import type { GraphQLResponse } from '../execute/response.ts';
 import { parseJson } from '../json/parse-json.ts';
@@ -15,7 +15,7 @@ export class CachedResult implements GraphQLResponse {
     return this.response.body;
   }
 
-  /** Made for a plugin that asks. */
+  /** Parsed on access, by plugins only. */
   get data(): Record<string, unknown> | null {
     return (parseJson(this.stringify()) as { data: Record<string, unknown> | null }).data;
   }

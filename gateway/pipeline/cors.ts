@@ -20,7 +20,7 @@ export class Cors {
   readonly #everyOrigin: boolean;
   readonly #origins: ReadonlyMap<string, readonly HeaderField[]>;
   readonly #below: readonly Below[];
-  /** For pages that may read nothing, and for clients that are no browsers. */
+  /** For pages of origins that are not allowed, and for clients other than browsers. */
   readonly #others: readonly HeaderField[];
   /** Header fields of allowed origins besides the origin. */
   readonly #common: readonly HeaderField[];
@@ -50,7 +50,7 @@ export class Cors {
     return this.#everyOrigin || this.#origins.has(origin) || this.#isBelow(origin);
   }
 
-  /** The fields of a response to a page of this origin. `Vary` is not among them: it is `Origin` whatever was sent. */
+  /** CORS header fields for a page of this origin. `Vary` is not among them: it always has `Origin`. */
   fields(origin: string | undefined): readonly HeaderField[] {
     if (origin === undefined || this.#everyOrigin || origin.includes('*')) return this.#others;
     const known = this.#origins.get(origin);
@@ -58,15 +58,15 @@ export class Cors {
     return this.#isBelow(origin) ? this.#allowing(origin) : this.#others;
   }
 
-  /** Responds to OPTIONS: what a page of this origin may send. Without an allowed origin, browsers send nothing more. */
+  /** Responds to a preflight. For an origin that is not allowed, browsers do not send the request itself. */
   preflight({ headers }: IncomingMessage, response: ServerResponse, fields: readonly HeaderField[]): void {
     for (const [name, value] of fields) response.setHeader(name, value);
     response.setHeader('vary', 'Origin, Access-Control-Request-Headers');
     if (this.allows(headers.origin)) {
       response.setHeader('access-control-allow-methods', 'GET, POST');
       response.setHeader('access-control-max-age', this.#maxAge);
-      const wanted = headers['access-control-request-headers'];
-      if (wanted) response.setHeader('access-control-allow-headers', wanted);
+      const requested = headers['access-control-request-headers'];
+      if (requested) response.setHeader('access-control-allow-headers', requested);
     }
     response.writeHead(204, { allow: 'GET, POST, OPTIONS', 'content-length': 0 });
     response.end();

@@ -1,14 +1,15 @@
-// CSRF protection: a web page of another origin can have a visitor's browser send some requests with the visitor's cookies,
-// without a preflight. Those "simple" requests are rejected; a client proves that its request is none by its content type, or
-// by a header that a page of another origin cannot set without a preflight. What browsers report of themselves
-// (`Sec-Fetch-Site`) counts besides: a page whose origin is not allowed sends nothing, whatever it proves.
+// CSRF protection: a web page of another origin can make a visitor's browser send some requests with the visitor's
+// cookies, without a preflight. Those "simple" requests are rejected; a client proves that its request is not one by
+// its content type, or by a header that a page of another origin cannot set without a preflight. The browser's own
+// report (`Sec-Fetch-Site`) counts as well: requests of a page whose origin is not allowed are rejected, with or
+// without such a proof.
 import type { IncomingMessage } from 'node:http';
 import { GraphQLError } from 'graphql';
 import { type CsrfConfig, provesNothing } from '../config/limits.ts';
 import { essenceOf } from './content-type.ts';
 import type { Cors } from './cors.ts';
 
-/** Those that Yoga and Apollo's clients know, and those that name a client. */
+/** Headers of Yoga's and Apollo's CSRF protection, and those that name a client. */
 const usualHeaders = [
   'graphql-require-preflight',
   'apollo-require-preflight',
@@ -19,7 +20,7 @@ const usualHeaders = [
   'apollographql-client-name',
 ];
 
-/** Browsers attach Basic, Negotiate and NTLM by themselves, and this never. */
+/** Browsers attach Basic, Negotiate and NTLM credentials automatically, but never a bearer token. */
 const bearerScheme = /^bearer +\S/i;
 
 /** Fetch standard, "CORS-safelisted request-header". */
@@ -27,13 +28,15 @@ const simpleTypes = ['application/x-www-form-urlencoded', 'multipart/form-data',
 
 export interface CsrfOptions {
   config: CsrfConfig;
-  /** Whether GraphiQL is served. A browser that opens it gets a page, whatever its address says; nothing is executed. */
+  /**
+   * Whether GraphiQL is served. A browser that opens it gets a page, whatever its URL contains; nothing is executed.
+   */
   graphiql: boolean;
-  /** The header of API keys, in lower case, if there are any. */
+  /** Name of the header of API keys, in lower case, if configured. */
   apiKeyHeader?: string | undefined;
 }
 
-/** Why a request is rejected; null for one that is served. `cors` is that of the endpoint. */
+/** Returns the error for a rejected request, else null. `cors` is that of the endpoint. */
 export type CsrfGuard = (request: IncomingMessage, cors: Pick<Cors, 'allows'> | null) => GraphQLError | null;
 
 export function createCsrfGuard({ config, graphiql, apiKeyHeader }: CsrfOptions): CsrfGuard {
@@ -54,7 +57,7 @@ export function createCsrfGuard({ config, graphiql, apiKeyHeader }: CsrfOptions)
 }
 
 /**
- * Whether a browser would have sent a preflight before it sent this for a page of another origin.
+ * Whether a browser would have sent a preflight before sending this request for a page of another origin.
  * @param headerNames in lower case.
  */
 function isPreflighted(request: IncomingMessage, headerNames: readonly string[]): boolean {
@@ -62,13 +65,13 @@ function isPreflighted(request: IncomingMessage, headerNames: readonly string[])
   if (method !== 'GET' && method !== 'HEAD' && method !== 'POST') return true;
   // The ordinary request.
   if (method === 'POST' && headers['content-type'] === 'application/json') return true;
-  // Of several content types Node keeps the first, as do all who read the body; browsers send one.
+  // Of several Content-Type headers Node takes the first, as do all readers of the body; browsers send one.
   const type = headers['content-type'];
   if (type !== undefined && (method === 'POST' ? isPreflightedType(type) : isJsonType(type))) return true;
   return headerNames.some((name) => headers[name] !== undefined && headers[name] !== '');
 }
 
-/** Some clients send a list of content types; then each of them counts. What cannot be read is taken for simple. */
+/** Some clients send a list of content types; then each of them is checked. A malformed type counts as simple. */
 function isPreflightedType(contentType: string): boolean {
   return contentType.split(',').every((part) => {
     const type = essenceOf(part);
@@ -77,14 +80,14 @@ function isPreflightedType(contentType: string): boolean {
 }
 
 /**
- * A GET has no body that a type could be of. Apollo's clients send that of JSON; others are not trusted, since there was
- * a browser that sent some of them unasked (GHSA-9q82-xgwf-vj6h).
+ * A GET has no body to which a content type applies. Apollo's clients send that of JSON; others are not trusted, since
+ * a browser used to send some of them without a preflight (GHSA-9q82-xgwf-vj6h).
  */
 function isJsonType(contentType: string): boolean {
   return essenceOf(contentType) === 'application/json';
 }
 
-/** A person's browser opening the address. Without GraphiQL, there must be nothing in it that could be executed. */
+/** Navigation of a browser to the URL. Without GraphiQL, the URL must not contain anything to execute. */
 function opensPage({ method, headers, url = '' }: IncomingMessage, graphiql: boolean): boolean {
   if (method !== 'GET' || !headers.accept?.includes('text/html')) return false;
   const search = url.indexOf('?');

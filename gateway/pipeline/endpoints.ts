@@ -1,5 +1,5 @@
-// Which graph a request is for: the whole one, or a client's view of it. A client is named in the address,
-// `/graphql/web`, or by the header `graphql-client-name`, with its version in `graphql-client-version`.
+// Endpoints of the gateway: the whole graph, and one for each client's view. A request names the client in its path,
+// `/graphql/web`, or by the header `graphql-client-name`, with the version in `graphql-client-version`.
 import type { IncomingHttpHeaders } from 'node:http';
 import type { CheckAccess } from '../policy/client-access.ts';
 import type { Cors } from './cors.ts';
@@ -11,18 +11,18 @@ import type { RequestContext } from './request-context.ts';
 /** A graph as it is served. */
 export interface Endpoint {
   pipeline: Pipeline;
-  /** What resolvers execute on it. */
+  /** Nested execution, for operations of resolvers. */
   nested: NestedExecution;
   handle: GraphqlHandler;
-  /** The client whose view it is, as the folder is called: `web`, or `web@1`; null for the whole graph. */
+  /** Client of the view, by the name of its folder: `web`, or `web@1`; null for the whole graph. */
   client: string | null;
   /** A name in `rateLimits.plans`. */
   ratePlan: string | null;
-  /** Null where every caller may use it. */
+  /** Null where every caller is allowed. */
   checkAccess: CheckAccess | null;
-  /** Whether its page (GraphiQL) opens for callers who may not use it. */
+  /** Whether its page (GraphiQL) is served also to callers without access. */
   isPageOpen: boolean;
-  /** Pages of other origins that may send requests; null for none. */
+  /** Other origins whose pages may send requests; null for none. */
   cors: Cors | null;
 }
 
@@ -39,12 +39,12 @@ export class Endpoints {
   readonly graph: Endpoint;
   readonly #clients: ReadonlyMap<string, Endpoint>;
   readonly #clientsOnly: boolean;
-  /** Names of clients of which there are several versions. */
+  /** Names of clients with several versions. */
   readonly #versionedNames: ReadonlySet<string>;
 
   /**
    * @param clients by `name` and by `name@version`.
-   * @param clientsOnly whether requests that name no client are refused, in place of getting the whole graph.
+   * @param clientsOnly whether requests that name no client are rejected; else they get the whole graph.
    */
   constructor(graph: Endpoint, clients: ReadonlyMap<string, Endpoint>, clientsOnly = false) {
     this.graph = graph;
@@ -58,12 +58,12 @@ export class Endpoints {
     );
   }
 
-  /** Whether anything is served at this path, for whatever client. */
+  /** Whether the path is that of an endpoint, for any client. */
   has(path: string): boolean {
     return path === basePath || path.startsWith(`${basePath}/`);
   }
 
-  /** The graph for a request at `path`; a text says why there is none. */
+  /** The endpoint for a request at `path`; or the message for a request without one. */
   select(path: string, headers: IncomingHttpHeaders): Endpoint | string {
     if (this.#clients.size === 0 && path === basePath && !this.#clientsOnly) return this.graph;
     const version = textOf(headers, versionHeaders);
@@ -78,25 +78,30 @@ export class Endpoints {
     return `Say which client this is, by /graphql/<client> or graphql-client-name. ${this.#known}`;
   }
 
-  /** Notes on a request's context what its endpoint says of it, and what its sender calls itself. */
+  /** Records the endpoint's settings, and the client's name and version, on the context of a request. */
   note(endpoint: Endpoint, headers: IncomingHttpHeaders, context: RequestContext): void {
     context.nestedGraph = this.graph.nested;
     context.client = endpoint.client;
     context.ratePlan = endpoint.ratePlan;
-    // Where its page is open, every signed-in caller may use it.
+    // An endpoint with an open page allows every authenticated caller.
     context.clientAccess = endpoint.isPageOpen ? null : endpoint.checkAccess;
     context.clientName = endpoint.client ?? textOf(headers, nameHeaders)?.slice(0, MAX_NAME_LENGTH) ?? null;
     context.clientVersion = textOf(headers, versionHeaders)?.slice(0, MAX_NAME_LENGTH) ?? null;
   }
 
-  /** Header fields by which `choose` decides at this path: caches on the way must not take one client's answer for another's. */
+  /**
+   * Header fields that select the endpoint at this path, for `Vary`: downstream caches must not mix the clients'
+   * responses.
+   */
   selectedBy(path: string): readonly string[] {
     if (this.#clients.size === 0) return [];
     if (path === basePath) return [...nameHeaders, ...versionHeaders];
     return this.#versionedNames.has(decode(path.slice(basePath.length + 1))) ? versionHeaders : [];
   }
 
-  /** A version of its own if there is one: clients also say which release of theirs this is, which is no matter of views. */
+  /**
+   * The view of this version if there is one: clients also send the version of a release that has no view of its own.
+   */
   #find(name: string, version: string | undefined): Endpoint | undefined {
     return (version === undefined ? undefined : this.#clients.get(`${name}@${version}`)) ?? this.#clients.get(name);
   }

@@ -1,4 +1,4 @@
-// Entity loading: what resolvers of the gateway's own fields load by id, as one nested operation for many ids.
+// Entity loader: loads entities by id for resolvers of the gateway's own fields, as one nested operation for many ids.
 import { type ExecutionResult, GraphQLError } from 'graphql';
 import type { NestedExecution } from './nested-execution.ts';
 import type { RequestContext } from './request-context.ts';
@@ -9,8 +9,8 @@ export class EntityLoader {
   readonly #idTypes: ReadonlyMap<string, string>;
 
   /**
-   * @param nested on the load graph.
-   * @param idTypes by the name of each type that can be loaded, the type of its id.
+   * @param nested nested execution on the load graph.
+   * @param idTypes type of the id, by the name of each type that can be loaded.
    */
   constructor(nested: NestedExecution, idTypes: ReadonlyMap<string, string>) {
     this.#nested = nested;
@@ -18,10 +18,10 @@ export class EntityLoader {
   }
 
   /**
-   * Loads entities for the caller of a request, whose rights hold.
-   * @param selection the fields, such as `{ id name }`; the braces may be left out.
-   * @returns one for each id, in order.
-   * @throws Error for a type that cannot be loaded, or a selection that is more than that.
+   * Loads entities with the authorization of the request's caller.
+   * @param selection the fields, such as `{ id name }`; braces are optional.
+   * @returns one result for each id, in order.
+   * @throws Error for a type that cannot be loaded, or an invalid selection.
    */
   async load(type: string, ids: readonly unknown[], selection: string, context: RequestContext): Promise<Loaded[]> {
     const idType = this.#idTypes.get(type);
@@ -38,7 +38,7 @@ export class EntityLoader {
   }
 }
 
-/** Errors below one id are that id's; others are everybody's. */
+/** An error below one id applies to that id; any other applies to all. */
 function loadedOf(type: string, count: number, { data, errors = [] }: ExecutionResult): Loaded[] {
   const byIndex = new Map<unknown, GraphQLError>();
   let ofAll: GraphQLError | undefined;
@@ -50,7 +50,7 @@ function loadedOf(type: string, count: number, { data, errors = [] }: ExecutionR
   const list = data?.[type];
   return Array.from({ length: count }, (_, index) => {
     const error = ofAll ?? byIndex.get(index);
-    // Without the path, which is one in the nested operation.
+    // Without the path, which is that of the nested operation.
     if (error) return new GraphQLError(error.message, { extensions: error.extensions });
     return Array.isArray(list) ? (list[index] ?? null) : null;
   });

@@ -1,8 +1,8 @@
-// What serves a request for a graph, once the front gate has let it in.
+// GraphQL handler: serves an admitted request for a graph.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RequestContext } from './request-context.ts';
 
-/** Whatever it throws is a defect. */
+/** Any exception is a defect. */
 export type GraphqlHandler = (
   request: IncomingMessage,
   response: ServerResponse,

@@ -1,4 +1,5 @@
-// Changes of a mutation: what its fields' directives declare, and every object that it returns.
+// Changes of a mutation, for cache invalidation: those that its fields' directives declare, and every object it
+// returns.
 import { type GraphQLError, getArgumentValues } from 'graphql';
 import type { Change } from '../cache/tags.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -7,8 +8,8 @@ import { NumberText } from '../json/number-text.ts';
 import { isFailure, type OperationExecution, type Result } from './response-caching.ts';
 
 /**
- * The objects and types whose cached data a mutation has made stale. A field that was not authorized has changed nothing. Where a
- * subgraph failed, any object of the types that it would have returned may have changed.
+ * Objects and types whose cached data a mutation has made stale. A denied field has changed nothing. Where a subgraph
+ * failed, any object of the types that it would have returned may have changed.
  */
 export function changesOf(
   engine: Engine,
@@ -37,7 +38,7 @@ export function changesOf(
     if (hasFailed && known.size === 0) add({ type });
     for (const id of known) add({ type, id });
   }
-  // What has no id is part of something that has one, and is cached with that.
+  // An object without id is part of one with an id, and cached with that.
   for (const type of typesWithoutId) if (engine.idField(type) !== null) add({ type });
   return [...changes.values()];
 }

@@ -1,5 +1,5 @@
-// Nested execution: operations and entities that a resolver of the gateway's own fields needs, for the caller of its request. They
-// take the same way as every other operation.
+// Nested execution: operations and entity loads of resolvers of the gateway's own fields, for the caller of their
+// request. They go through the same pipeline as every other operation.
 import { type ExecutionResult, Kind } from 'graphql';
 import type { PreparedOperation } from '../engine/prepared-operation.ts';
 import { toPlainJson } from '../json/json-values.ts';
@@ -17,29 +17,30 @@ const MAX_NESTED_OPERATIONS = 8;
 export class NestedExecution implements NestedGraph<RequestContext> {
   readonly #pipeline: Pipeline;
   readonly #createLoader: () => Loader;
-  /** Made for the first entity that is loaded. */
+  /** Created on first use. */
   #loader: Loader | undefined;
 
-  /** @param createLoader makes what loads entities of the pipeline's graph. */
+  /** @param createLoader creates the loader of entities of the pipeline's graph. */
   constructor(pipeline: Pipeline, createLoader: () => Loader) {
     this.#pipeline = pipeline;
     this.#createLoader = createLoader;
   }
 
-  /** What is rejected comes as errors. */
+  /** Executes an operation; a rejection is returned as errors. */
   async executeNested(query: string, variables: Variables, outer: RequestContext): Promise<ExecutionResult> {
     const context = outer.forNested();
     if (context.nested > MAX_NESTED_OPERATIONS) {
-      const message = `Operations are nested more than ${MAX_NESTED_OPERATIONS} deep: a field executes an operation that has the field.`;
+      const cause = 'a field executes an operation that has the field';
+      const message = `Operations are nested more than ${MAX_NESTED_OPERATIONS} deep: ${cause}.`;
       return { errors: [coded(message, 'INTERNAL_SERVER_ERROR')] };
     }
     const document = this.#operation(query);
     if (document instanceof Rejection) return document.result;
-    // Resolvers are trusted with the size of their variables.
+    // The size of variables is not limited for resolvers, which are trusted.
     const request = { document, variables, bytes: 0, kinds: ['query', 'mutation'] } as const;
     const outcome = await this.#pipeline.run(request, context);
     const { data, errors } = (outcome instanceof Rejection ? outcome.result : outcome) as Result;
-    // Resolvers consume values: they get numbers and strings.
+    // Resolvers use the values: they get plain numbers and strings.
     return { data: toPlainJson(data ?? null), ...(errors && { errors }) };
   }
 
@@ -56,7 +57,7 @@ export class NestedExecution implements NestedGraph<RequestContext> {
     return this.#pipeline.engine.documents.get(query).operation(null)?.operation.operation === 'query';
   }
 
-  /** What is wrong with a document that is to be one valid operation with one root field; null if nothing is. */
+  /** The problem of a document that has to be one valid operation with one root field; null without one. */
   problemOf(query: string): string | null {
     const { document, errors } = this.#pipeline.engine.documents.get(query);
     if (!document || errors) return errors?.[0]?.message ?? 'it cannot be read';
@@ -65,7 +66,7 @@ export class NestedExecution implements NestedGraph<RequestContext> {
     return isOne && more.length === 0 ? null : 'it is more than one selection';
   }
 
-  /** @throws Error for what cannot be loaded. */
+  /** @throws Error for a type that cannot be loaded, or an invalid selection. */
   load(type: string, ids: readonly unknown[], selection: string, context: RequestContext): Promise<readonly Loaded[]> {
     this.#loader ??= this.#createLoader();
     return this.#loader.load(type, ids, selection, context);

@@ -1,5 +1,5 @@
-// Pipeline: the lifecycle of an operation, whichever transport it came by (fast path, Yoga, WebSocket, nested execution).
-// `docs/lifecycle.md` draws it, with the code and status of each exit.
+// Pipeline: the lifecycle of an operation, for every transport (fast path, Yoga, WebSocket, nested execution).
+// `docs/lifecycle.md` shows it, with the code and status of each exit.
 import { handleMaybePromise, type MaybePromise } from '@whatwg-node/promise-helpers';
 import { GraphQLError, type OperationTypeNode } from 'graphql';
 import type { PreparedDocument } from '../engine/document-store.ts';
@@ -32,29 +32,29 @@ export interface PipelineOptions extends ResponseCachingOptions {
   operationChecks: OperationChecks;
   /** Null where usage is not counted. */
   usage: UsageCounter | null;
-  /** Which documents are executed. */
+  /** Documents that may be executed. */
   documents: DocumentSettings;
-  /** JSON text of an operation's variables, in bytes; false for no limit. */
+  /** Maximum size of an operation's variables as JSON text, in bytes; false for no limit. */
   maxVariablesBytes: number | false;
-  /** Where new documents wait to be planned; null where none waits. */
+  /** Queue for the preparation of new documents; null to prepare them at once. */
   preparation: PreparationQueue | null;
 }
 
-/** An operation as a transport hands it in. */
+/** Operation as received by a transport. */
 export interface OperationRequest {
-  /** What names the document; the operation itself where a library that stands before has parsed it. */
+  /** Text or id of the document; the operation itself where Yoga has parsed it. */
   document: DocumentParameters | PreparedOperation;
   operationName?: string | null | undefined;
   variables: Variables;
-  /** Bytes of the message that the variables came in; null where that is not known. */
+  /** Size in bytes of the message with the variables; null where unknown. */
   bytes: number | null;
-  /** Kinds of operations that the transport can serve. */
+  /** Kinds of operations that the transport supports. */
   kinds: readonly `${OperationTypeNode}`[];
 }
 
 export type Events = AsyncIterableIterator<Result>;
 
-/** A result; for a subscription its events, or a result in their place. */
+/** A result; for a subscription its events, or a single result in their place. */
 export type Outcome = Result | Events | Rejection;
 
 type Coerced = Exclude<ReturnType<PreparedOperation['coerce']>, { errors: unknown }>;
@@ -72,7 +72,7 @@ export class Pipeline {
     return this.#options.engine;
   }
 
-  /** The lifecycle. At once as long as no stage has to wait; what is thrown in a stage is a defect, and masked. */
+  /** The lifecycle. Synchronous as long as no stage has to wait; an exception in a stage is a defect, and masked. */
   run(request: OperationRequest, context: RequestContext): MaybePromise<Outcome> {
     return handleMaybePromise<Stage<Result | Events>, Outcome>(
       () =>
@@ -91,7 +91,7 @@ export class Pipeline {
     );
   }
 
-  /** Parsed and validated; a rejection says why it is not executed. */
+  /** The document, parsed and validated; a rejection where the request may not execute it. */
   findDocument(parameters: DocumentParameters, context: RequestContext): Stage<FoundDocument> {
     return follow(asRejection(requestDocument(parameters, this.#options.documents)), ({ text, name }) =>
       follow(this.#documentOf(text, context), (document) => ({ document, text, name })),
@@ -154,7 +154,7 @@ export class Pipeline {
     });
   }
 
-  /** From the cache, or made: once, and handed on. */
+  /** The plan, from the cache or made here, for all later stages. */
   #plan(
     operation: PreparedOperation,
     { values, given }: Coerced,
@@ -162,7 +162,7 @@ export class Pipeline {
     context: RequestContext,
   ): Stage<OperationExecution> {
     const known = operation.cachedPlan(values, deniedFields);
-    // Introspection takes as long as planning, and longer, until its response is cached.
+    // Introspection takes as long as planning or longer, until its response is cached.
     const isQuick = known !== undefined && (!analysis.introspects || this.engine.isQuick(known, given));
     const plan = isQuick ? known : this.#prepare(context, () => operation.planFor(values, deniedFields));
     return follow(plan, (planned) => ({
@@ -191,7 +191,7 @@ export class Pipeline {
     return response;
   }
 
-  /** Does work that only new documents cause: at once, or as soon as the preparation queue has time for it. */
+  /** Prepares a new document: at once, or as soon as the preparation queue has time for it. */
   #prepare<Made>(context: RequestContext, make: () => Made, part: RejectedPart = 'operation'): Stage<Made> {
     const { preparation } = this.#options;
     if (!preparation) return make();
@@ -212,7 +212,7 @@ export class Pipeline {
     return new Rejection([error instanceof GraphQLError ? error : this.#options.mask(error)], options);
   }
 
-  /** Counts which client uses which fields. */
+  /** Counts usage: the client, and the coordinates that the operation uses. */
   #count(operation: PreparedOperation, { clientName, clientVersion }: RequestContext): void {
     const { usage, documents } = this.#options;
     usage?.count(operation, clientName ?? '(none)', clientVersion ?? '(none)', () => ({
@@ -226,7 +226,7 @@ export class Pipeline {
 export interface FoundDocument {
   document: PreparedDocument;
   text: string;
-  /** Of a trusted document's operation. */
+  /** Name of the operation of a trusted document. */
   name: string | undefined;
 }
 
@@ -240,7 +240,7 @@ function asRejection<Value>(found: MaybePromise<Value | GraphQLError>): Stage<Va
   );
 }
 
-/** Of a document's cached errors, copies: each response may add to its own. */
+/** Copies the cached errors of a document: each response may add to its own. */
 export function invalid({ document, errors }: PreparedDocument): Rejection {
   const code = document ? 'GRAPHQL_VALIDATION_FAILED' : 'GRAPHQL_PARSE_FAILED';
   const copies = (errors ?? []).map(

@@ -1,22 +1,22 @@
-// Preparation queue: documents that are not cached are parsed, validated, analyzed and planned within a share of the event
-// loop's time, so that a flood of different documents leaves the others their service. A token bucket in milliseconds: one
-// that finds it empty waits, in order; between two documents the event loop turns.
+// Preparation queue: documents that are not cached are parsed, validated, analysed and planned within a share of the
+// event loop's time, so that a flood of different documents does not delay other requests. A token bucket in
+// milliseconds: while it is empty, documents wait in order; between two documents the event loop turns.
 import { AsyncResource } from 'node:async_hooks';
 import { GraphQLError } from 'graphql';
 import { Cancellation, requestCancelled } from '../transport/cancellation.ts';
 
 export interface PreparationQueueOptions {
-  /** Of the event loop's time, from 0 to 1. */
+  /** Share of the event loop's time, from 0 to 1. */
   share: number;
-  /** Documents that wait at most; more are rejected. */
+  /** Maximum number of waiting documents; more are rejected. */
   maxWaiting: number;
-  /** Milliseconds that never run backwards; a test's own clock. */
+  /** Monotonic clock in milliseconds, for tests. */
   now?: () => number;
-  /** Calls back after these milliseconds, in a later turn of the event loop. */
+  /** Calls `run` after these milliseconds, in a later turn of the event loop. */
   schedule?: (run: () => void, milliseconds: number) => void;
 }
 
-/** Work that waits. */
+/** Queued work. */
 interface Waiting {
   work(): void;
   reject(error: unknown): void;
@@ -24,9 +24,9 @@ interface Waiting {
   leave(): void;
 }
 
-/** Milliseconds that can be used at once after a quiet time: ordinary documents take one to ten. */
+/** Milliseconds that are available at once after a time without load: ordinary documents take one to ten. */
 const BURST = 100;
-/** Milliseconds used before what comes next waits for another turn: one document is prepared in several steps. */
+/** Milliseconds after which further work waits for another turn: one document is prepared in several steps. */
 const AT_ONCE = 10;
 
 const RETRY_AFTER_SECONDS = 1;
@@ -35,12 +35,12 @@ export class PreparationQueue {
   readonly #options: PreparationQueueOptions;
   readonly #now: () => number;
   readonly #schedule: (run: () => void, milliseconds: number) => void;
-  /** In the order of their coming. */
+  /** In order of arrival. */
   readonly #waiting = new Set<Waiting>();
   #balance = BURST;
   #counted: number;
   #isScheduled = false;
-  /** When the work that runs now began. */
+  /** Start of the work that is running; null where none is. */
   #running: number | null = null;
 
   constructor(options: PreparationQueueOptions) {
@@ -55,10 +55,10 @@ export class PreparationQueue {
   }
 
   /**
-   * Does the work at once if nothing waits and there is time for it; else later, in order.
-   * @param cancellation of the request: work for a client that has left is dropped.
-   * @param reject gets what the work throws later, or a `GraphQLError` where the work is not done: there is too much, or the
-   *   client has left.
+   * Runs the work at once if nothing waits and there is time for it; else later, in order.
+   * @param cancellation that of the request: work for a client that has disconnected is dropped.
+   * @param reject called with what the work throws later, or with a `GraphQLError` where the work is dropped: the queue
+   *   is full, or the client has disconnected.
    */
   enter(cancellation: Cancellation, work: () => void, reject: (error: unknown) => void): void {
     if (cancellation.cancelled) reject(requestCancelled());
@@ -67,14 +67,14 @@ export class PreparationQueue {
     else this.#wait(cancellation, work, reject);
   }
 
-  /** Does the next part of work that has begun: in a later turn, however much waits. */
+  /** Runs the next part of work that has begun: in a later turn, even when the queue is full. */
   continue(work: () => void, reject: (error: unknown) => void): void {
     this.#wait(new Cancellation(), work, reject);
   }
 
   #wait(cancellation: Cancellation, work: () => void, reject: (error: unknown) => void): void {
     const waiting: Waiting = {
-      // It is done in the turn of another request, and may call resolvers.
+      // The work runs in the turn of another request, and may call resolvers.
       work: AsyncResource.bind(work),
       reject,
       cancellation,
@@ -111,7 +111,7 @@ export class PreparationQueue {
   }
 
   #run(work: () => void): void {
-    // Work within work is counted with it.
+    // Nested work is counted with the outer work.
     if (this.#running !== null) {
       work();
       return;
@@ -126,7 +126,7 @@ export class PreparationQueue {
     }
   }
 
-  /** Milliseconds that can be used now. */
+  /** Milliseconds that are available now. */
   #left(): number {
     const now = this.#now();
     this.#balance = Math.min(BURST, this.#balance + (now - this.#counted) * this.#options.share);

@@ -1,5 +1,5 @@
-// One request while it is served: who asks, what was called, what its answer says in headers, and what will stand in its
-// log line.
+// Request context: the state of one request while it is served, with its caller, its calls to subgraphs, the header
+// fields of its response and its log line.
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { GraphQLError, OperationTypeNode } from 'graphql';
@@ -24,7 +24,7 @@ import {
 
 const none: readonly never[] = [];
 
-/** Work that is done, and ended, as one. */
+/** Unit of work that is cancelled and logged as one. */
 interface Work {
   cancellation: Cancellation;
   calls: SubgraphCall[];
@@ -38,52 +38,52 @@ export class RequestContext implements CallerContext, SubgraphScope {
   epoch: number | null = null;
   readonly cancellation: Cancellation;
   readonly started: number;
-  /** Where the request comes from, behind the trusted proxies. */
+  /** Client IP address, behind the trusted proxies. */
   address = '';
-  /** The client (frontend) that it names, if that is one the gateway knows. */
+  /** The client (frontend) that the request names, if the gateway knows it. */
   client: string | null = null;
-  /** What it calls itself and its release, for counting who uses what. */
+  /** Name and version that the client sends, for usage counting. */
   clientName: string | null = null;
   clientVersion: string | null = null;
-  /** The rate plan of that client. */
+  /** Rate plan of `client`. */
   ratePlan: string | null = null;
-  /** The access rules of that client; null where every caller may name it. */
+  /** Access rules of `client`; null where every caller may name it. */
   clientAccess: CheckAccess | null = null;
-  /** How many operations this one is asked for by: own fields may ask the graph, which may have own fields. */
+  /** Depth of nesting: resolvers of own fields may execute operations, which may have own fields. */
   nested = 0;
-  /** What resolvers execute operations on; null where there is nothing. */
+  /** Graph on which resolvers execute operations; null where there is none. */
   nestedGraph: NestedGraph<RequestContext> | null = null;
   /** Whether an operation of the request is a mutation. */
   isChanging = false;
-  /** Made with the first of them. */
+  /** Created on first use. */
   nestedLoads: RequestLoads<RequestContext> | null = null;
   authenticated: Authenticated | null = null;
   forwarded?: ForwardedHeaders;
   variants: Map<string, string> | null = null;
   isIsolated = false;
-  /** Null where plugins have read nothing of the caller. */
+  /** Null where plugins have read nothing that depends on the caller. */
   readByPlugins: ReadByPlugins | null = null;
-  /** What was learned of the response while it was made. */
+  /** Restrictions of caching that were found while the response was made. */
   cacheability = new Cacheability();
-  /** What resolvers get; made for the first that is called. */
+  /** Context for resolvers; created for the first that is called. */
   forResolvers: ResolverContext | null = null;
-  /** The operation's name, once it is known. */
+  /** Name of the operation, once known. */
   operation: string | undefined;
-  /** Codes of the errors in the answer. */
+  /** Codes of the errors in the response. */
   errorCodes: string[] | undefined;
-  /** Operations that were answered; more than one in a batch. */
+  /** Number of operations executed; more than one in a batch. */
   operations = 0;
-  /** Several operations in one request; or one, in a list. */
+  /** Whether the request has a list of operations, also of a single one. */
   isBatch = false;
-  /** Why the body was not read, or not to its end. */
+  /** Reason for which the body was not read, or not to its end. */
   rejectedBody: GraphQLError | null = null;
-  /** Null for an answer that nobody may keep. */
+  /** Null for a response that must not be cached. */
   freshness: ResponseFreshness | null = null;
-  /** Header fields of the request that decided which graph is asked. */
+  /** Header fields of the request that selected the endpoint. */
   selectedBy: readonly string[] = none;
   /** CORS header fields of the response; null where CORS is not configured. */
   cors: readonly (readonly [string, string])[] | null = null;
-  /** Header fields of the answer besides. */
+  /** Other header fields of the response. */
   headers: (readonly [name: string, value: string])[];
   readonly allowCacheRead: boolean;
   readonly allowCacheWrite: boolean;
@@ -104,7 +104,7 @@ export class RequestContext implements CallerContext, SubgraphScope {
     return new RequestContext(headOf(request), newWork());
   }
 
-  /** Null where nobody has signed in. */
+  /** Null for anonymous callers. */
   get identity(): Identity | null {
     return this.authenticated?.identity ?? null;
   }
@@ -112,7 +112,7 @@ export class RequestContext implements CallerContext, SubgraphScope {
   get caller(): Caller {
     const { identity, address, client, ratePlan, clientAccess } = this;
     if (!clientAccess) return { identity, address, client, ratePlan };
-    // A caller that may not use the client takes nothing from the client's own limits either.
+    // A caller that may not use the client does not count towards the client's limits either.
     return clientAccess(this.authenticated) === null
       ? { identity, address, client, ratePlan, holdsPlan: true }
       : { identity, address, client: null, ratePlan };
@@ -129,7 +129,7 @@ export class RequestContext implements CallerContext, SubgraphScope {
 
   /**
    * Makes the response differ from those to requests with another value: it becomes part of every cache key.
-   * @param header of the request that the value comes from, if it does.
+   * @param header name of the request header that the value comes from, if any.
    */
   varyBy(name: string, value: string, header?: string): void {
     this.variants ??= new Map();
@@ -137,21 +137,21 @@ export class RequestContext implements CallerContext, SubgraphScope {
     if (header !== undefined) this.selectedBy = [...this.selectedBy, header];
   }
 
-  /** Makes the response this request's alone: it is neither taken from a cache, nor stored, nor shared. */
+  /** Isolates the response: it is neither taken from a cache, nor stored, nor shared with other requests. */
   isolate(): void {
     this.isIsolated = true;
     this.cacheability.forbid();
   }
 
   /**
-   * Responses of this request may depend on these header fields from now on.
+   * Records that a plugin has read these header fields: responses of this request may depend on them from now on.
    * @param names `*` for any.
-   * @param isIdentity whether it was the identity that was read, which these fields say.
+   * @param isIdentity whether it was the identity that was read, which depends on these fields.
    */
   noteReadByPlugins(names: readonly string[], isIdentity = false): void {
     if (!this.readByPlugins) {
       this.readByPlugins = { names: new Set(), identity: false, fields: false };
-      // Responses that were made without such a read are no responses to this request.
+      // Responses that were made without such a read must not be used for this request.
       this.varyBy('plugins', 'read');
     }
     for (const name of names) this.readByPlugins.names.add(name);
@@ -159,23 +159,26 @@ export class RequestContext implements CallerContext, SubgraphScope {
     else this.readByPlugins.fields = true;
   }
 
-  /** What the gateway's own resolvers get in place of this: reading who the caller is makes the response private. */
+  /** Context for the gateway's own resolvers: reading the caller's identity from it makes the response private. */
   get resolverContext(): ResolverContext {
-    // Plugins can hand on to resolvers what they have read, for example in an AsyncLocalStorage.
+    // Plugins can pass to resolvers what they have read, for example in an AsyncLocalStorage.
     if (this.readByPlugins?.identity) this.cacheability.makePrivate();
     if (this.readByPlugins?.fields) this.cacheability.forbid();
     this.forResolvers ??= createResolverContext(this);
     return this.forResolvers;
   }
 
-  /** What resolvers execute on the graph besides. @throws Error where there is no graph. */
+  /** Nested operations and loads of resolvers. @throws Error where there is no graph. */
   get loads(): RequestLoads<RequestContext> {
     if (!this.nestedGraph) throw new Error('There is no graph here to execute operations on.');
     this.nestedLoads ??= new RequestLoads(this, this.nestedGraph);
     return this.nestedLoads;
   }
 
-  /** An operation of the request begins: what was learned of the one before it in a batch does not hold for it. */
+  /**
+   * To be called when an operation of the request begins: the freshness of a previous one in a batch does not apply to
+   * it.
+   */
   begin(kind: `${OperationTypeNode}`): void {
     this.operations += 1;
     if (kind === 'mutation') this.isChanging = true;
@@ -192,17 +195,19 @@ export class RequestContext implements CallerContext, SubgraphScope {
     return freshness ? cacheableHeaders(this, freshness) : [...this.rejectionHeaders, noStore];
   }
 
-  /** The header fields of a response that is stored nowhere, such as a rejection. It may have \`cache-control\` besides. */
+  /** Header fields of a response that is not cached, such as a rejection. Its \`cache-control\` is not among them. */
   get rejectionHeaders(): readonly HeaderField[] {
     return uncachedHeaders(this);
   }
 
-  /** The same caller, for work that goes on when the request is over. */
+  /** A context with the same caller, for work that continues after the end of the request. */
   forBackground(): RequestContext {
     return this.#derive(this, newWork());
   }
 
-  /** The same request, for one operation of a batch: what is learned of its response says nothing of the others'. */
+  /**
+   * A context of the same request, for one operation of a batch: its response is cached independently of the others.
+   */
   forBatchMember(): RequestContext {
     const member = this.#derive(this, this);
     member.epoch = this.epoch;
@@ -212,22 +217,22 @@ export class RequestContext implements CallerContext, SubgraphScope {
     return member;
   }
 
-  /** The same caller, for one of the operations that come over a connection. */
+  /** A context with the same caller, for one operation of a WebSocket connection. */
   forOperation(): RequestContext {
-    // Browsers open connections with `cache-control: no-cache`, whatever operations they then carry.
+    // Browsers open WebSockets with `cache-control: no-cache`, which does not concern the operations sent over them.
     const head = { ...headFields(this), requestId: randomUUID(), allowCacheRead: true, allowCacheWrite: true };
     return this.#derive(head, newWork());
   }
 
   /**
-   * The same caller, for one event of a subscription: what is fetched for it is recorded apart, since a subscription may have
-   * any number of events.
+   * A context with the same caller, for one event of a subscription: its fetches are recorded separately, since a
+   * subscription may have any number of events.
    */
   forEvent(): RequestContext {
     return this.#derive(this, { cancellation: this.cancellation, calls: [], started: this.started });
   }
 
-  /** The same request, for an operation that one of its resolvers executes. */
+  /** A context of the same request, for an operation that one of its resolvers executes. */
   forNested(): RequestContext {
     const nested = this.#derive(this, this);
     nested.nested = this.nested + 1;
@@ -256,7 +261,7 @@ export class RequestContext implements CallerContext, SubgraphScope {
     return derived;
   }
 
-  /** What its log line says. Times in milliseconds. */
+  /** Fields of the request's log line. Times in milliseconds. */
   logLine(method: string | undefined, path: string, status: number): Record<string, unknown> {
     return {
       requestId: this.requestId,

@@ -1,15 +1,15 @@
-// Request head: what the head of an HTTP request says for every operation that comes with it.
+// Request head: settings from the head of an HTTP request, which apply to all of its operations.
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 
-/** What the head of a request says, for every operation that comes with it. */
+/** Settings from the head of a request, for all of its operations. */
 export interface RequestHead {
   requestId: string;
-  /** False where the client wants a response made for it (RFC 9111, section 5.2.1). */
+  /** False with `no-cache`, `max-age=0` or `no-store` in the request (RFC 9111, section 5.2.1). */
   allowCacheRead: boolean;
-  /** False where the client wants its response forgotten. */
+  /** False with `no-store` in the request. */
   allowCacheWrite: boolean;
-  /** A response by URL, which downstream caches store under it. */
+  /** Whether downstream caches store the response by its URL: any method but POST. */
   isByUrl: boolean;
 }
 
@@ -25,12 +25,12 @@ export function headOf(request: IncomingMessage): RequestHead {
   };
 }
 
-/** Another record of the same fields. */
+/** Copy of the fields of a request head. */
 export function headFields({ requestId, allowCacheRead, allowCacheWrite, isByUrl }: RequestHead): RequestHead {
   return { requestId, allowCacheRead, allowCacheWrite, isByUrl };
 }
 
-/** The caller's `x-request-id` if it is one that can be logged and passed on, else a new one. */
+/** The caller's `x-request-id` if it can be logged and forwarded, else a new one. */
 function requestIdOf(request: IncomingMessage): string {
   const given = request.headers['x-request-id'];
   return typeof given === 'string' && /^[\w.:/+=-]{1,128}$/.test(given) ? given : randomUUID();

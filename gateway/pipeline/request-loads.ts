@@ -1,12 +1,12 @@
-// Loads of one operation: what its resolvers execute on the graph besides, batched and deduplicated. Made with the first one,
-// and gone with the operation.
+// Request loads: the entities and nested operations that the resolvers of one operation request from the graph, batched
+// and deduplicated for the lifetime of the operation.
 import DataLoader from 'dataloader';
 import type { ExecutionResult } from 'graphql';
 
-/** An entity, null where no service has it, or why it could not be loaded. */
+/** An entity, null where no service has it, or the error for which it could not be loaded. */
 export type Loaded = Readonly<Record<string, unknown>> | null | Error;
 
-/** The whole graph, as resolvers reach it. */
+/** The whole graph, for use by resolvers. */
 export interface NestedGraph<Context> {
   /** Executes an operation for the caller of a request. */
   executeNested(
@@ -14,13 +14,13 @@ export interface NestedGraph<Context> {
     variables: Readonly<Record<string, unknown>>,
     context: Context,
   ): Promise<ExecutionResult>;
-  /** Whether a document is a query, which can be executed once for many. */
+  /** Whether a document is a query, whose execution can be shared. */
   isQuery(query: string): boolean;
   /** Loads entities by their ids; one result for each id, in order. */
   load(type: string, ids: readonly unknown[], selection: string, context: Context): Promise<readonly Loaded[]>;
 }
 
-/** Ids in one nested operation. */
+/** Maximum number of ids in one nested operation. */
 const MAX_BATCH = 500;
 
 export class RequestLoads<Context extends { readonly isChanging: boolean }> {
@@ -34,7 +34,7 @@ export class RequestLoads<Context extends { readonly isChanging: boolean }> {
     this.#graph = graph;
   }
 
-  /** An entity; null where no service has it. Rejects for what is wrong with this one. */
+  /** An entity; null where no service has it. Rejects with an error of this entity. */
   load(type: string, id: unknown, selection: string): Promise<unknown> {
     if (id === null || id === undefined) {
       return Promise.reject(new Error(`context.load: give the id of the ${type} to load, not ${id}.`));
@@ -44,7 +44,7 @@ export class RequestLoads<Context extends { readonly isChanging: boolean }> {
     if (!loader) {
       loader = new DataLoader((ids) => this.#batch(type, ids, selection), {
         maxBatchSize: MAX_BATCH,
-        // `1` and `"1"` are one id.
+        // `1` and `"1"` are the same id.
         cacheKeyFn: String,
       });
       this.#loaders.set(key, loader);
@@ -68,7 +68,7 @@ export class RequestLoads<Context extends { readonly isChanging: boolean }> {
 
   async #batch(type: string, ids: readonly unknown[], selection: string): Promise<readonly Loaded[]> {
     if (this.#context.isChanging) {
-      // Fields of a mutation are executed one after the other: what was loaded for one is old for the next.
+      // Fields of a mutation are executed one after the other: data loaded for one is stale for the next.
       for (const id of ids) this.#loaders.get(JSON.stringify([type, selection]))?.clear(id);
     }
     return frozen(await this.#graph.load(type, ids, selection, this.#context));
@@ -84,7 +84,7 @@ export class RequestLoads<Context extends { readonly isChanging: boolean }> {
   }
 }
 
-/** Results are shared: who changed one would change it for others. Errors stay as they are. */
+/** Freezes a result, which resolvers share: a change by one would affect the others. Errors are not frozen. */
 function frozen<Value>(value: Value): Value {
   if (typeof value !== 'object' || value === null || value instanceof Error || Object.isFrozen(value)) return value;
   Object.freeze(value);

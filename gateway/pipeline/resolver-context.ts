@@ -1,9 +1,10 @@
-// Resolver context: what resolvers of the gateway's own fields get. Reading who the caller is makes the response private.
+// Resolver context, for resolvers of the gateway's own fields: reading the caller's identity makes the response
+// private.
 import type { Identity, ResolverContext } from '../config/context.ts';
 import type { Cacheability } from '../transport/cacheability.ts';
 import type { RequestLoads } from './request-loads.ts';
 
-/** Of a request context, what resolvers reach. */
+/** Part of a request context that resolvers can use. */
 interface ResolverSource {
   readonly requestId: string;
   readonly identity: Identity | null;

@@ -1,5 +1,5 @@
-// Response caching of operations: lookup, storage and revalidation of whole responses, and the headers for downstream caches.
-// What may be stored is what the schema allows, less what was learned while the response was made (see Cacheability).
+// Response caching of operations: lookup, storage and revalidation of whole responses, and the headers for downstream
+// caches. The schema allows caching; restrictions are learned while the response is made (see Cacheability).
 import type { ExecutionResult, GraphQLError } from 'graphql';
 import type { Cache } from '../cache/cache.ts';
 import { freshnessHeaders } from '../cache/http-policy.ts';
@@ -20,23 +20,23 @@ import type { RequestContext } from './request-context.ts';
 export interface ResponseCachingOptions {
   engine: Engine;
   cache: Cache;
-  /** Stands for the graph in cache keys. */
+  /** Identifier of the graph in cache keys. */
   graph: string;
-  /** Stands for the client's view there; null for the whole graph. */
+  /** Identifier of the client's view in cache keys; null for the whole graph. */
   view: string | null;
-  /** Whether anonymous callers are rejected: downstream caches would not ask who it is. */
+  /** Whether anonymous callers are rejected: downstream caches would not authenticate them. */
   requiresAuthentication: boolean;
   /** Milliseconds; for downstream caches. */
   staleWhileRevalidate: number;
-  /** Milliseconds that nothing is cached beyond, here or downstream. */
+  /** Maximum lifetime in milliseconds of anything cached, here or downstream. */
   maxTtl: number;
-  /** Whether downstream caches keep apart what request headers have chosen. */
+  /** Whether downstream caches honour `Vary` for endpoints that are selected by request headers. */
   varyByHeader: boolean;
-  /** The response header that lists cache tags, if there is one. */
+  /** Response header that lists cache tags, if configured. */
   tagHeader: TagHeader | null;
-  /** On which header fields responses depend. */
+  /** Header fields that responses depend on. */
   varying: Varying;
-  /** An unexpected error as clients may see it; it is logged there. */
+  /** Logs an unexpected error and returns the error for clients. */
   mask(error: unknown): GraphQLError;
 }
 
@@ -50,14 +50,14 @@ export interface OperationExecution extends PlannedOperation {
   context: RequestContext;
 }
 
-/** What runs of an operation have taught about all of its responses. */
+/** Restrictions learned from executions of an operation, which apply to all of its responses. */
 interface Learned {
   isPrivate: boolean;
-  /** Of nested operations. */
+  /** Subgraphs of nested operations. */
   subgraphs: Set<string>;
 }
 
-/** How a response may be cached. */
+/** Cache policy of a response. */
 interface Policy {
   scope: CacheScope;
   /** Seconds here and in other shared caches. */
@@ -127,7 +127,7 @@ export class ResponseCaching {
       : executed;
   }
 
-  /** Makes a response and stores it, if nothing is wrong with it. */
+  /** Executes an operation and stores its response, unless it has errors. */
   async #fetch(responses: ResponseCache, { epoch }: CacheRead, execution: OperationExecution): Promise<Executed> {
     const { context } = execution;
     recordEpoch(context, epoch);
@@ -137,7 +137,7 @@ export class ResponseCaching {
     if (response.errors || !objects || !('stringify' in response)) return executed;
     const policy = this.#policy(execution, context);
     const tags = tagsOf(objects(), context);
-    // Made anew: what was learned in this run is part of it.
+    // A new key: it depends on what was learned in this execution.
     const isStored = policy.maxAge > 0 && !context.isIsolated && context.readByPlugins === readByPlugins;
     const key = isStored ? this.#key(execution) : null;
     if (key === null) {
@@ -151,7 +151,7 @@ export class ResponseCaching {
       tags,
       ...(privateMaxAge !== maxAge && { privateMaxAge }),
     });
-    // Not awaited: a cache that is slow does not hold up the response.
+    // Not awaited: a slow cache does not delay the response.
     responses.write(key, entry, epoch).catch((error) => this.#options.mask(error));
     this.#setHeaders(execution, policy, { tags, etag: entry.etag });
     return { response: new CachedResult(entry), objects };
@@ -169,7 +169,7 @@ export class ResponseCaching {
     return { response: new CachedResult(response), objects: null };
   }
 
-  /** What a nested operation's response means for the one that is made with it. */
+  /** Restricts the outer response by the response of a nested operation. */
   #limitOuter(execution: OperationExecution, { response, objects }: Executed): void {
     const { analysis, context } = execution;
     const { cacheability } = context;
@@ -200,7 +200,7 @@ export class ResponseCaching {
     return this.#learned.get(analysis) ?? nothingLearned;
   }
 
-  /** What the schema allows, within `maxTtl`, less what was learned while the response was made. */
+  /** The cache policy of the schema, within `maxTtl`, with the restrictions found while the response was made. */
   #policy({ analysis }: OperationExecution, { cacheability }: RequestContext): Policy {
     const scope = this.#isPrivate(analysis) || cacheability.isPrivate ? 'PRIVATE' : 'PUBLIC';
     const allowed = Math.min(analysis.maxAge, this.#options.maxTtl / 1000);
@@ -219,7 +219,7 @@ export class ResponseCaching {
     };
   }
 
-  /** The subgraphs whose responses it is made of; null where fallback execution makes it. */
+  /** Subgraphs whose responses make up the response; null with fallback execution. */
   #subgraphs(execution: OperationExecution): string[] | null {
     const { engine } = this.#options;
     const { plan, analysis } = execution;
@@ -232,7 +232,7 @@ export class ResponseCaching {
     return this.#options.tagHeader && objects ? tagsForResponse(heldByType(objects())) : null;
   }
 
-  /** Tells downstream caches how long they may store the response. */
+  /** Sets the header fields for downstream caches. */
   #setHeaders(
     execution: OperationExecution,
     { scope, maxAge, privateMaxAge, mustRevalidate }: Policy,
@@ -243,10 +243,10 @@ export class ResponseCaching {
     const subgraphs = this.#subgraphs(execution);
     if (!subgraphs) return;
     const { varying, requiresAuthentication, tagHeader, staleWhileRevalidate, maxTtl } = this.#options;
-    const guarded = analysis.fieldRequirements.size > 0 || analysis.typeRequirements.size > 0;
-    const isOwn = requiresAuthentication || scope === 'PRIVATE' || guarded || varying.receiveIdentity(subgraphs);
+    const isProtected = analysis.fieldRequirements.size > 0 || analysis.typeRequirements.size > 0;
+    const isOwn = requiresAuthentication || scope === 'PRIVATE' || isProtected || varying.receiveIdentity(subgraphs);
     const tagFields = tagHeader && tags ? tagHeaderFields(tagHeader, tags) : {};
-    // What could not be purged must not be stored by a CDN; what shares its URL with another response neither.
+    // A CDN must not store a response that could not be purged, nor one that shares its URL with another response.
     const isPrivate = isOwn || tagFields === null || (context.sharesUrl && !this.#options.varyByHeader);
     const stale = mustRevalidate ? 0 : Math.min(staleWhileRevalidate, maxTtl - maxAge * 1000) / 1000;
     context.freshness = {
@@ -274,7 +274,7 @@ export class ResponseCaching {
     const subgraphs = this.#subgraphs(execution);
     if (!subgraphs) return null;
     const headers: Record<string, string> = Object.create(null);
-    // Without any subgraph too, a request can vary.
+    // A request can vary without any subgraph too.
     for (const subgraph of ['', ...subgraphs]) {
       const variance = varianceKey(context, subgraph, false);
       if (variance === null) return null;
@@ -301,13 +301,13 @@ function heldByType({ ids, typesWithoutId, absent }: ResponseObjects): Map<strin
   ]);
 }
 
-/** The tags of a response, and of what nested operations have put into it. */
+/** Cache tags of a response, including those of nested operations. */
 function tagsOf(objects: ResponseObjects, { cacheability }: RequestContext): string[] {
   const tags = tagsForResponse(heldByType(objects));
   return cacheability.tags ? [...new Set([...tags, ...cacheability.tags])] : tags;
 }
 
-/** A subgraph could not answer; a client's own mistakes are no reason to give it something old. */
+/** Whether a subgraph has failed; an error of the client is no reason for a stale response. */
 export function isFailure({ extensions: { code, subgraph } }: GraphQLError): boolean {
   if (code === 'RATE_LIMIT_EXCEEDED') return subgraph !== undefined;
   return typeof code === 'string' && /^SUBGRAPH_|^GATEWAY_TIMEOUT$|^INTERNAL_SERVER_ERROR$/.test(code);

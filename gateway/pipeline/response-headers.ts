@@ -1,4 +1,4 @@
-// Response headers: what the response to a request tells clients and downstream caches about itself.
+// Response headers of a request, for clients and downstream caches.
 import { privateHeaders } from '../cache/http-policy.ts';
 import { type HeaderField, joinHeaderFields } from '../policy/rate-limits/index.ts';
 
@@ -8,25 +8,25 @@ export interface ResponseFreshness {
   etag: string | null;
 }
 
-/** What plugins have read of a request besides its operation. */
+/** Data of a request, besides its operation, that plugins have read. */
 export interface ReadByPlugins {
-  /** Header fields, `*` where it may be any of them. */
+  /** Header fields that the data depends on; `*` for any. */
   names: Set<string>;
-  /** Who the caller is. */
+  /** Whether the caller's identity was read. */
   identity: boolean;
-  /** Header fields themselves. */
+  /** Whether header fields themselves were read. */
   fields: boolean;
 }
 
-/** Of a request context: what the header fields depend on. */
+/** Part of a request context that the header fields depend on. */
 export interface HeaderSource {
-  /** Header fields besides, such as the request id and what is left of rate limits. */
+  /** Other header fields, such as the request id and the remaining quotas of rate limits. */
   headers: readonly HeaderField[];
   /** Header fields for CORS; null where it is not configured. */
   cors: readonly HeaderField[] | null;
   /** Header fields of the request that selected the graph. */
   selectedBy: readonly string[];
-  /** Null where plugins have read nothing of the caller. */
+  /** Null where plugins have read nothing that depends on the caller. */
   readByPlugins: ReadByPlugins | null;
 }
 
@@ -55,7 +55,7 @@ export function uncachedHeaders({ headers, cors }: HeaderSource): readonly Heade
   return cors ? [...joined(headers), ...cors, ['vary', 'Origin']] : joined(headers);
 }
 
-/** Of several limits each has fields; two of them cannot have the same name. */
+/** Merges header fields: several limits may have fields of the same name. */
 function joined(headers: readonly HeaderField[]): readonly HeaderField[] {
   return headers.length > 2 ? joinHeaderFields(headers) : headers;
 }

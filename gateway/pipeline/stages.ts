@@ -1,11 +1,11 @@
-// Stages: one after the other, at once as long as none of them has to wait, and no further than a rejection.
+// Stages of the pipeline: run in order, synchronously as long as none has to wait, and no further than a rejection.
 import { handleMaybePromise, type MaybePromise } from '@whatwg-node/promise-helpers';
 import { Rejection } from '../policy/rejection.ts';
 
-/** What a stage of the pipeline gives: at once or later, a value or why the operation goes no further. */
+/** Result of a stage, or a promise of it: a value, or a rejection that ends the operation. */
 export type Stage<Value> = MaybePromise<Value | Rejection>;
 
-/** Hands a stage's value to the next stage; a rejection passes it by. */
+/** Passes a stage's value to the next stage; a rejection skips it. */
 export function follow<Value, Next>(stage: Stage<Value>, next: (value: Value) => Stage<Next>): Stage<Next> {
   return handleMaybePromise(
     () => stage,
