@@ -52,7 +52,7 @@ export class Missing {
   }
 }
 
-/** The errors because of which a nullable value is null, or contains nulls; undefined where there are none. */
+/** The errors because of which a value is missing, is null, or contains nulls; undefined where there are none. */
 export type NullReasons = (
   object: ResponseObject,
   field: KeyField,
@@ -219,28 +219,65 @@ function addFields(
 ): Missing | Unusable | undefined {
   for (const field of fields) {
     const value = propertyOf(object, field);
-    if (value === undefined || (value === null && !field.mayBeNull)) return new Missing(object, field);
+    const isMissing = value === undefined || (value === null && !field.mayBeNull);
     // A service would compute a wrong value from a null that stands for an error.
-    if (field.mayBeNull && nullReasons?.(object, field, value)) {
+    if (isMissing || (field.mayBeNull && nullReasons?.(object, field, value))) {
       return new Missing(object, field, reasonsOf(object, fields, nullReasons));
     }
     if (field.leaf && !isUsable(value, field.leaf)) return new Unusable(field);
     const complete = field.fields ? nestedValue(value, field, field.fields, nullReasons) : value;
     // A value that is nested too deeply could be neither compared nor sent.
     if (!field.fields && isNestedBeyond(value, MAX_NESTING)) return new Unusable(field);
-    if (complete instanceof Missing || complete instanceof Unusable) return complete;
+    if (complete instanceof Missing) {
+      return new Missing(complete.object, complete.field, reasonsOf(object, fields, nullReasons));
+    }
+    if (complete instanceof Unusable) return complete;
     made[field.name] = complete instanceof NumberText ? keyValue(complete, field.leaf) : complete;
   }
   return undefined;
 }
 
-/** The errors of all these fields: each is reported at the place that it explains. */
+/**
+ * The errors of all these fields, also of those in nested objects, each once: each is reported at the place that it explains.
+ * Undefined where there are none.
+ */
 function reasonsOf(
   object: ResponseObject,
   fields: readonly KeyField[],
+  nullReasons: NullReasons | null,
+): readonly FieldError[] | undefined {
+  if (!nullReasons) return undefined;
+  const reasons = new Set<FieldError>();
+  addReasons(reasons, object, fields, nullReasons);
+  return reasons.size > 0 ? [...reasons] : undefined;
+}
+
+function addReasons(
+  reasons: Set<FieldError>,
+  object: ResponseObject,
+  fields: readonly KeyField[],
   nullReasons: NullReasons,
-): readonly FieldError[] {
-  return fields.flatMap((field) => (field.mayBeNull && nullReasons(object, field, propertyOf(object, field))) || []);
+): void {
+  for (const field of fields) {
+    const value = propertyOf(object, field);
+    const errors = nullReasons(object, field, value);
+    if (errors) for (const error of errors) reasons.add(error);
+    else if (field.fields) addNestedReasons(reasons, value, field.fields, nullReasons);
+  }
+}
+
+function addNestedReasons(
+  reasons: Set<FieldError>,
+  value: unknown,
+  fields: readonly KeyField[],
+  nullReasons: NullReasons,
+  lists = 0,
+): void {
+  if (Array.isArray(value)) {
+    if (lists < MAX_LISTS) for (const item of value) addNestedReasons(reasons, item, fields, nullReasons, lists + 1);
+  } else if (typeof value === 'object' && value !== null) {
+    addReasons(reasons, value as ResponseObject, fields, nullReasons);
+  }
 }
 
 function nestedValue(

@@ -416,7 +416,7 @@ class Run implements ExecutionState {
   }
 
   readonly #nullReasons: NullReasons = (object, field, value) =>
-    value === null ? this.#missingReasons(object, field) : this.errors.below(value);
+    value === null || value === undefined ? this.#missingReasons(object, field) : this.errors.below(value);
 
   #badResponse(compiled: CompiledFetch, detail: string): FieldError {
     return failedSubgraph(new SubgraphError(compiled.fetch.subgraph, 'SUBGRAPH_BAD_RESPONSE', detail));

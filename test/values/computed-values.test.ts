@@ -102,6 +102,42 @@ test('the errors of all its inputs are those of a computed field, and none is on
   expect(graph.services.post?.requests).toEqual([]);
 });
 
+test('so they are where the inputs come from several services that are down, also inside of an object', async () => {
+  const services = {
+    shop: `
+      type Query { parcels: [Parcel] }
+      type Parcel { id: ID!  boxes: [Box] }
+      type Box { id: ID! }`,
+    scales: `
+      type Query { weighed(ids: [ID!]!): [Parcel]! @merge(keyField: "id") }
+      type Parcel @key(selectionSet: "{ id }") { id: ID!  weight: Int }`,
+    ruler: `
+      type Query { measured(ids: [ID!]!): [Box]! @merge(keyField: "id") }
+      type Box @key(selectionSet: "{ id }") { id: ID!  width: Int }`,
+    post: `
+      type Query { _parcels(keys: [ParcelKey!]!): [Parcel]! @merge }
+      input ParcelKey { id: ID!  weight: Int  boxes: [BoxKey] }
+      input BoxKey { width: Int }
+      type Parcel @key(selectionSet: "{ id }") {
+        id: ID!
+        postage: Int @computed(selectionSet: "{ weight boxes { width } }")
+      }`,
+  };
+  turn += 1;
+  const graph = await serveGraph({ services });
+  const parcels = [{ id: '1', boxes: [{ id: String(turn) }] }];
+  (graph.services.shop as Service).returns = executing(services.shop, { parcels });
+  const isDown = () => ({ status: 503, body: '' });
+  for (const name of ['scales', 'ruler'] as const) (graph.services[name] as Service).returns = isDown;
+  const { data, errors } = await graph.query('{ parcels { postage } }');
+  expect(data).toEqual({ parcels: [{ postage: null }] });
+  expect(errors?.map(({ path, extensions }) => [path, extensions.subgraph]).sort()).toEqual([
+    [['parcels', 0, 'postage'], 'ruler'],
+    [['parcels', 0, 'postage'], 'scales'],
+  ]);
+  expect(graph.services.post?.requests).toEqual([]);
+});
+
 test('fields that two services compute may return the same type without a key', async () => {
   const computing = (name: string) => `
     type Query { _${name}(keys: [Key_${name}!]!): [Parcel]! @merge }
