@@ -1,4 +1,4 @@
-// One configuration served twice: with the short lane and without it. A request goes to both as the very same bytes.
+// One configuration served twice: with the fast path and without it. A request goes to both as the very same bytes.
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { expect } from 'vitest';
@@ -11,7 +11,7 @@ export interface BothPaths {
   stop(): Promise<void>;
 }
 
-/** Starts both gateways over the same services. What a browser could send unasked is served: it is the lanes that are tested. */
+/** Starts both gateways over the same services. CSRF protection is off: the HTTP paths are under test. */
 export async function startBothPaths(
   urls: Parameters<typeof startGateway>[0],
   options: Partial<GatewayConfig> = {},
@@ -37,7 +37,7 @@ export interface RawRequest {
   /** All there are, beside `host`, `connection` and the body's length. A list of values is that many headers. */
   headers?: Readonly<Record<string, string | readonly string[]>>;
   body?: string | Buffer;
-  /** Sends the body in pieces of this many bytes and does not say how long it is. */
+  /** Sends the body in pieces of this many bytes without a content-length. */
   chunks?: number;
 }
 
@@ -82,7 +82,7 @@ export function sendRaw(
   });
 }
 
-/** Sends the request to both lanes, requires that they answer the same, and returns the answer. */
+/** Sends the request over both HTTP paths, requires equal responses, and returns the response. */
 export async function sameResponse(httpPaths: BothPaths, request: RawRequest): Promise<RawResponse> {
   const yoga = await sendRaw(httpPaths.yoga.origin, request);
   const short = await sendRaw(httpPaths.short.origin, request);
@@ -98,7 +98,7 @@ export function posting(body: unknown, headers: RawRequest['headers'] = {}): Raw
   };
 }
 
-/** Without what differs from answer to answer: the time, an id that the gateway made, and references into its log. */
+/** Without what differs from response to response: the time, an id that the gateway made, and references into its log. */
 function comparable({ headers, body, ...rest }: RawResponse, request: RawRequest): object {
   const { date, ...compared } = headers;
   expect(date).toBeDefined();

@@ -1,4 +1,4 @@
-// What a configuration adds must not depend on the lane: CORS, what resolvers say of HTTP, what plugins do.
+// Configured gateways over both HTTP paths: CORS, `extensions.http` of resolvers' errors and plugins do not depend on the path.
 import { GraphQLError } from 'graphql';
 import { expect, onTestFinished, test } from 'vitest';
 import type { GatewayConfig } from '../../gateway/index.ts';
@@ -52,7 +52,7 @@ test.each<[string, Record<string, unknown>, number]>([
   ['a status for the GraphQL media type only', { http: { status: 403, spec: true } }, 200],
   ['that it is unexpected', { unexpected: true }, 200],
   ['nothing of HTTP', { code: 'TIRED', some: { thing: [1] } }, 200],
-])("a resolver's error that says %s", async (_what, extensions, status) => {
+])("a resolver's error with extensions %s", async (_what, extensions, status) => {
   const httpPaths = await bothPaths(
     profile(() => {
       throw new GraphQLError('not now', { extensions });
@@ -103,7 +103,7 @@ test.each<[string, unknown]>([
   ['an id that is a number', { data: { product: { id: 1, name: 'Kettle' } } }],
   ['an id that is an object', { data: { product: { id: {}, name: 'Kettle' } } }],
   ['text that is a number', { data: { product: { id: 'p1', name: 7 } } }],
-  ['more than was asked for', { data: { product: { id: 'p1', name: 'Kettle', more: 1 } }, extensions: { a: 1 } }],
+  ['more than was requested', { data: { product: { id: 'p1', name: 'Kettle', more: 1 } }, extensions: { a: 1 } }],
   ['no object', { data: { product: 'Kettle' } }],
   ['nothing', { data: {} }],
   [
@@ -115,12 +115,12 @@ test.each<[string, unknown]>([
     { data: { product: { id: 'p1', name: '\u0000\b\t\n\f\r"\\/\u001f\u007f\u2028\u2029\ud800\udfff\ud83d\ude00é' } } },
   ],
   ['half a surrogate pair', { data: { product: { id: '\ud83d', name: 'x\udc00' } } }],
-])('a service that answers with %s', async (_what, response) => {
+])('a service that responds with %s', async (_what, response) => {
   const httpPaths = await bothPaths({}, response);
   expect(await sameResponse(httpPaths, product)).toMatchObject({ status: 200 });
 });
 
-test('a long answer', async () => {
+test('a long response', async () => {
   const name = 'Kettle €'.repeat(20_000);
   const response = await sameResponse(await bothPaths({}, { data: { product: { id: 'p1', name } } }), product);
   expect(JSON.parse(response.body)).toEqual({ data: { product: { id: 'p1', name } } });
@@ -147,7 +147,7 @@ test('a plugin sees the ordinary request', async () => {
   expect(seen).toEqual(['application/json']);
 });
 
-test('what a plugin throws is told to the log, not to the client', async () => {
+test('an error that a plugin throws is in the log, not in the response', async () => {
   const plugin = {
     onRequest: () => {
       throw new Error('the password is 1234');
@@ -159,7 +159,7 @@ test('what a plugin throws is told to the log, not to the client', async () => {
   expect(response.body).not.toContain('password');
 });
 
-test('what a plugin adds to a result is in the answer', async () => {
+test('what a plugin adds to a result is in the response', async () => {
   const response = await withPlugin({
     onExecutionResult: ({ result, setResult }) => setResult({ ...result, extensions: { took: 1 } } as never),
   });
@@ -169,7 +169,7 @@ test('what a plugin adds to a result is in the answer', async () => {
   });
 });
 
-test('what a plugin takes out of a result is not in the answer', async () => {
+test('what a plugin removes from a result is not in the response', async () => {
   const response = await withPlugin({
     onExecute: () => ({
       onExecuteDone: ({ result, setResult }) => {
@@ -181,7 +181,7 @@ test('what a plugin takes out of a result is not in the answer', async () => {
   expect(JSON.parse(response.body)).toEqual({ data: { product: { id: 'p1', name: '***' } } });
 });
 
-test('what a plugin changes inside a result is changed in the answer', async () => {
+test('what a plugin changes inside a result is changed in the response', async () => {
   const response = await withPlugin({
     onExecutionResult: ({ result }) => {
       (result as { data: { product: { name: string } } }).data.product.name = '***';

@@ -1,5 +1,4 @@
-// Who serves what: the ordinary request never gets to Yoga, everything else does.
-
+// Fast path eligibility: plain requests are handled without Yoga, all others by it.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createCache } from '../../gateway/cache/cache.ts';
 import { openComposition } from '../../gateway/composition.ts';
@@ -87,14 +86,14 @@ test.each<[string, RawRequest]>([
   ['a page of another origin that may', posting({ query }, { origin: 'https://shop.example' })],
   ['a page of another origin that may not', posting({ query }, { origin: 'https://evil.example' })],
   ['a profile, while all services are down', posting({ query: profileQuery }, customer)],
-  ['a profile of nobody', posting({ query: profileQuery })],
+  ['a profile of an anonymous caller', posting({ query: profileQuery })],
   ['a mutation', posting({ query: 'mutation { setStock(productId: "p1", quantity: 1) { id } }' })],
   ['variables', posting({ query: 'query ($id: ID!) { product(id: $id) { id } }', variables: { id: 'p1' } })],
   ['a name', posting({ query: 'query A { __typename } query B { a: __typename }', operationName: 'B' })],
   ['introspection', posting({ query: '{ __schema { queryType { name } } }' })],
   ['nulls', posting({ query, variables: null, operationName: null })],
   ['GET', { method: 'GET', path: `/graphql?query=${query}&variables={}` }],
-])('the short lane serves %s', async (_what, request) => {
+])('the fast path serves %s', async (_what, request) => {
   const { body, headers } = await sendRaw(origin, request);
   expect(body).toMatch(/^\{"data":/);
   expect(headers['content-type']).toMatch(/^application\/(json|graphql-response\+json); charset=utf-8$/);
@@ -121,7 +120,7 @@ test.each<[string, RawRequest]>([
   ['a stream of events', posting({ query }, { accept: 'text/event-stream' })],
   ['an image', posting({ query }, { accept: 'image/png' })],
   ['a body that is too long', posting({ query: ' '.repeat(maxBodyBytes) })],
-])('%s is left to Yoga', async (_what, request) => {
+])('%s is handled by Yoga', async (_what, request) => {
   expect((await sendRaw(origin, request)).body).toMatch(/^not ordinary/);
 });
 
@@ -132,14 +131,14 @@ test.each<[string, unknown]>([
   ['no JSON', undefined],
   ['no query', { variables: {} }],
   ['extensions', { query, extensions: { persistedQuery: { version: 1, sha256Hash: 'x' } } }],
-  ['a parameter that is not known', { query, id: 'x' }],
+  ['a parameter that is unknown', { query, id: 'x' }],
   ['variables that are a list', { query, variables: [] }],
   ['a name that is a number', { query, operationName: 1 }],
   ['a syntax error', { query: '{' }],
   ['a field that does not exist', { query: '{ nothing }' }],
   ['a name that no operation has', { query, operationName: 'A' }],
   ['two operations and no name', { query: 'query A { __typename } query B { __typename }' }],
-])('a body of %s is left to Yoga, which gets what was read', async (_what, value) => {
+])('a body of %s is handled by Yoga, with the bytes that were read', async (_what, value) => {
   const text = JSON.stringify(value) ?? '{"query":';
   expect((await sendRaw(origin, posting(text))).body).toBe(`not ordinary, already read: ${text}`);
 });

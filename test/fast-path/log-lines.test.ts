@@ -1,5 +1,5 @@
-// What the log says of a request is the same on both lanes, also of one that breaks off. Its line means that the request is
-// over for the gateway, whichever way it went.
+// Log lines of requests: the same on both HTTP paths, also of a request that breaks off. A line means that the gateway is done
+// with the request, however it ended.
 import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -14,7 +14,7 @@ import { posting, type RawRequest, sendRaw } from './both-paths.ts';
 const httpPathNames = ['short', 'yoga'] as const;
 type HttpPathName = (typeof httpPathNames)[number];
 
-/** Products answers, users never does, orders is down. */
+/** Products responds, users never does, orders is down. */
 let products: Upstream;
 let users: Upstream;
 let gateways: Record<HttpPathName, GatewayProcess>;
@@ -57,12 +57,12 @@ test.each<[string, RawRequest, object]>([
   ['a query', posting({ query: product }), { status: 200, calls: ['{"subgraph":"products","outcome":"ok"}'] }],
   ['a query with a name', posting({ query: `query Named ${product}` }), { status: 200, operation: 'Named' }],
   [
-    'an answer with errors',
+    'a response with errors',
     posting({ query: 'query Down { order(id: "o1") { id } }' }, orderDesk),
     { status: 200, operation: 'Down', errors: ['SUBGRAPH_UNAVAILABLE'] },
   ],
   [
-    'nobody signed in',
+    'an anonymous caller',
     posting({ query: profileQuery }),
     { status: 200, operation: 'Profile', errors: ['UNAUTHENTICATED'], calls: [] },
   ],
@@ -74,8 +74,8 @@ test.each<[string, RawRequest, object]>([
   ],
   [
     'a variable that is missing',
-    posting({ query: 'query Ask($id: ID!) { product(id: $id) { id } }' }),
-    { status: 200, operation: 'Ask', errors: ['BAD_USER_INPUT'], calls: [] },
+    posting({ query: 'query Product($id: ID!) { product(id: $id) { id } }' }),
+    { status: 200, operation: 'Product', errors: ['BAD_USER_INPUT'], calls: [] },
   ],
   ['a body that is no JSON', posting('{'), { status: 400, calls: [] }],
   ['a body that is too long', posting(' '.repeat(2_000_000)), { status: 413, calls: [] }],
@@ -90,7 +90,7 @@ test.each<[string, RawRequest, object]>([
   expect(lines[0]).toMatchObject(reported);
 });
 
-describe.each(httpPathNames)('on the %s lane', (path) => {
+describe.each(httpPathNames)('on the %s path', (path) => {
   const head = (id: string, length: number, more = '') =>
     `POST /graphql HTTP/1.1\r\nhost: gateway\r\nauthorization: ${orderDesk.authorization}\r\ncontent-type: application/json\r\n` +
     `x-request-id: ${id}\r\ncontent-length: ${length}\r\n${more}\r\n`;
@@ -106,7 +106,7 @@ describe.each(httpPathNames)('on the %s lane', (path) => {
     return socket;
   }
 
-  /** The gateway still answers, and has nothing to say of a defect. */
+  /** The gateway still responds, and has not logged a defect. */
   async function isWell(): Promise<void> {
     expect((await sendRaw(gateways[path].origin, posting({ query: product }))).status).toBe(200);
     expect(gateways[path].process.lines().filter(({ level }) => Number(level) >= 50)).toEqual([]);
@@ -135,7 +135,7 @@ describe.each(httpPathNames)('on the %s lane', (path) => {
     await isWell();
   });
 
-  test('a length and chunks together are refused by Node', async () => {
+  test('a length and chunks together are rejected by Node', async () => {
     const socket = await open();
     socket.write(`${head('both', 5, 'transfer-encoding: chunked\r\n')}5\r\n{"que\r\n0\r\n\r\n`);
     expect(await text(socket)).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
@@ -154,7 +154,7 @@ describe.each(httpPathNames)('on the %s lane', (path) => {
     expect(responses?.map((response) => /x-request-id: (.*)\r/.exec(response)?.[1])).toEqual(['first', 'second']);
   });
 
-  test('a client that leaves while a service is asked ends the request to the service', async () => {
+  test('a client that disconnects during a subgraph request cancels it', async () => {
     const id = `left-${path}`;
     const socket = await open();
     const body = JSON.stringify({ query: '{ user(id: "u1") { name } }' });

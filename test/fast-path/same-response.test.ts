@@ -1,4 +1,4 @@
-// The short lane and Yoga give the same answer to every request: status, headers and body.
+// Both HTTP paths give the same response to every request: status, headers and body.
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { credentialsOf, orderDesk } from '../harness/demo-users.ts';
@@ -33,8 +33,8 @@ afterAll(async () => {
 });
 
 /**
- * What it is, the request, and the status it gets. With `application/json`, which is what is answered where no other type is
- * asked for, errors of the operation itself have status 200.
+ * Title, request, and the status of the response. With `application/json`, the content type where no other type is
+ * accepted, errors of the operation itself have status 200.
  */
 type Case = [what: string, request: RawRequest, status: number];
 
@@ -76,8 +76,8 @@ const operations: Case[] = [
   ['nothing left by skip and include', posting({ query: choice, variables: { yes: false } }), 200],
   ['what is not there', posting({ query: byId, variables: { id: 'nothing' } }), 200],
   ['a subscription', posting({ query: 'subscription { product }' }), 200],
-  ['nobody signed in', anonymous({ query: profileQuery }), 200],
-  ['a user who is not known', posting({ query: profileQuery }, await credentialsOf('nobody')), 200],
+  ['an anonymous caller', anonymous({ query: profileQuery }), 200],
+  ['an unknown user', posting({ query: profileQuery }, await credentialsOf('nobody')), 200],
   ['a token that is none', posting({ query: profileQuery }, { authorization: 'Bearer none' }), 401],
   [
     '__proto__ and constructor as aliases',
@@ -113,7 +113,7 @@ const rejected: Case[] = [
   ],
   ['an argument that is missing', posting({ query: '{ product { name } }' }), 200],
   ['a variable that is not declared', posting({ query: '{ product(id: $id) { name } }' }), 200],
-  ['a look-up between services', posting({ query: '{ _products(ids: ["p1"]) { id } }' }), 200],
+  ['a lookup field between services', posting({ query: '{ _products(ids: ["p1"]) { id } }' }), 200],
   ['a document that does not parse', posting({ query: '{ product(id: }' }), 200],
   ['an empty document', posting({ query: '' }), 200],
   ['a document of blanks', posting({ query: '  \n' }), 200],
@@ -156,8 +156,8 @@ const bodies: Case[] = [
   ['variables that are a number', posting({ query: byId, variables: 1 }), 400],
   ['a name that is a number', posting({ query: product, operationName: 1 }), 400],
   ['a name that is an object', posting({ query: product, operationName: { a: 1 } }), 400],
-  ['a parameter that is not known', posting({ query: product, colour: 'red' }), 400],
-  ['a parameter that is not known, and null', posting({ query: product, colour: null }), 200],
+  ['a parameter that is unknown', posting({ query: product, colour: 'red' }), 400],
+  ['a parameter that is unknown, and null', posting({ query: product, colour: null }), 200],
   ['__proto__ as a parameter', posting('{"query":"{ __typename }","__proto__":{"query":"{ nothing }"}}'), 400],
   [
     '__proto__ among the variables',
@@ -195,7 +195,7 @@ const texts: Case[] = [
   ],
   ['quotes, line ends, emoji in a variable', posting({ query: byId, variables: { id: responseText } }), 200],
   [
-    'the same in an answer',
+    'the same in a response',
     posting({
       query: 'mutation ($name: String!) { updateProfile(input: { id: "u2", name: $name }) { id name } }',
       variables: { name: responseText },
@@ -209,7 +209,7 @@ const texts: Case[] = [
   ],
   ['half a surrogate pair in a query', posting('{"query":"{ product(id: \\"a\\ud83db\\") { id } }"}'), 200],
   [
-    'half a surrogate pair in an answer',
+    'half a surrogate pair in a response',
     posting(
       '{"query":"mutation ($name: String!) { updateProfile(input: { id: \\"u3\\", name: $name }) { name } }","variables":{"name":"x\\udc00y"}}',
     ),
@@ -362,12 +362,12 @@ const others: Case[] = [
   ['an origin, without CORS', posting({ query: product }, { origin: 'https://shop.example' }), 200],
   ['a host that is none', posting({ query: product }, { host: '[' }), 400],
   ['a connection that is to end', posting({ query: product }, { connection: 'close' }), 200],
-  ['a client that waits to be told to go on', posting({ query: product }, { expect: '100-continue' }), 200],
+  ['a client that waits for 100 Continue', posting({ query: product }, { expect: '100-continue' }), 200],
 ];
 
 describe.each([
   ['operation', operations],
-  ['refused operation', rejected],
+  ['rejected operation', rejected],
   ['body', bodies],
   ['text', texts],
   ['content type', contentTypes],
@@ -386,16 +386,16 @@ describe('accept', () => {
     expect(response).toMatchObject({ status });
   });
 
-  test.each(accepted)('%j for a refused operation', async (accept) => {
+  test.each(accepted)('%j for a rejected operation', async (accept) => {
     await sameResponse(whole, posting({ query: '{ nothing }' }, { accept }));
   });
 
-  test.each(accepted)('%j for an answer with errors', async (accept) => {
+  test.each(accepted)('%j for a response with errors', async (accept) => {
     await sameResponse(withoutOrders, posting({ query: '{ order(id: "o1") { id } }' }, { accept }));
   });
 });
 
-describe('refused operations, where the GraphQL media type is accepted', () => {
+describe('rejected operations, where the GraphQL media type is accepted', () => {
   test.each(rejected)('%s', async (_what, { body }) => {
     const accept = 'application/graphql-response+json';
     const response = await sameResponse(whole, posting(String(body), { accept }));

@@ -1,4 +1,4 @@
-// Gateways over the guarded graph, and the ways in to one: each gives the same answer to the same operation.
+// Gateways over the guarded graph, and the transports to one: each gives the same response to the same operation.
 import type { ExecutionResult } from 'graphql';
 import { createGateway, type Gateway, type GatewayConfig } from '../../gateway/index.ts';
 import { temporaryFolder } from '../harness/folder.ts';
@@ -22,7 +22,7 @@ export interface Requested {
 export interface Received {
   status: number;
   headers: Headers;
-  /** The body as text, and the answer in it. */
+  /** The body as text, and the response in it. */
   text: string;
   response: { data?: unknown; errors?: { message: string; path?: (string | number)[]; extensions: ErrorExtensions }[] };
 }
@@ -35,10 +35,10 @@ interface ErrorExtensions {
 export interface Fixtures {
   services: RecordingService[];
   identities: Identities;
-  /** The address of a gateway; with `guarded: false` everybody may do everything. */
+  /** The address of a gateway; with `guarded: false` everything is allowed to every caller. */
   start(options?: Partial<GatewayConfig>, guarded?: boolean): Promise<string>;
   gateways: Map<string, Gateway>;
-  /** What the services were asked since the last time this was read. */
+  /** Documents that the services received since this was last read. */
   requested(): string[];
   stop(): Promise<void>;
 }
@@ -141,7 +141,7 @@ export async function batch(
   return { status: response.status, headers: response.headers, responses: await response.json() };
 }
 
-/** The first event of an answer that comes as server-sent events. */
+/** The first event of a response of server-sent events. */
 export async function firstEvent(url: string, requested: Requested): Promise<Received> {
   const abort = new AbortController();
   const { query, variables, headers } = requested;
@@ -171,7 +171,7 @@ async function read(response: Response, parse: (text: string) => unknown): Promi
   return { status: response.status, headers: response.headers, text, response: parse(text) as Received['response'] };
 }
 
-/** The codes of an answer's errors at their paths, sorted: errors of parallel fields have no order. */
+/** The codes of a response's errors at their paths, sorted: errors of parallel fields have no order. */
 export function codesOf({ errors = [] }: Received['response'] | ExecutionResult): string[] {
   return errors.map(({ path, extensions }) => `${path?.join('.')}: ${extensions?.code}`).sort();
 }

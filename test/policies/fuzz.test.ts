@@ -1,5 +1,5 @@
 // Generated operations with any part of them denied: the response is that to the whole operation with the denied places null,
-// and the engine asks no service for what is denied. DIFFERENTIAL_SEED chooses other operations and denials.
+// and denied fields are not fetched. DIFFERENTIAL_SEED selects other operations and denied fields.
 
 import type { MergedTypeConfig } from '@graphql-tools/delegate';
 import { parseSelectionSet } from '@graphql-tools/utils';
@@ -40,7 +40,7 @@ interface RequestedField {
   path: string[];
 }
 
-/** Every field that an operation can ask, of whatever type its objects are, and the types that stand where others may. */
+/** Every field that an operation can select, of whatever type its objects are, and the types that stand where others may. */
 function requestedBy(
   schema: GraphQLSchema,
   { document, variables }: Operation,
@@ -74,7 +74,7 @@ function requestedBy(
   return { fields, types: [...types] };
 }
 
-/** Some of what is asked. Mutations are all made: what one of them changes, the next may give back. */
+/** A part of the selections. Mutations are all executed: the payload of one may hold what another changes. */
 function randomDeniedFields(
   { fields: requested, types: names }: ReturnType<typeof requestedBy>,
   random: Random,
@@ -109,7 +109,7 @@ async function byEngine(
   return { data: response.data as Result['data'], ...(errors && { errors }), text };
 }
 
-/** What the response to the whole operation says, without what is denied. */
+/** The response to the whole operation, without denied fields. */
 async function byPath(subject: GraphUnderTest, operation: Operation, deniedFields: DeniedFields): Promise<Result> {
   const { schema } = subject.graph;
   const whole = operationOf(withTypenames(schema, operation.document), operation.variables);
@@ -119,7 +119,7 @@ async function byPath(subject: GraphUnderTest, operation: Operation, deniedField
   return nullByPath(schema, operation.document, coerced, deniedFields, result);
 }
 
-/** Denials that stand in the answer: those under a null that was carried up are up to the executor. */
+/** Errors of denied fields in the response: those under a null that propagated are up to the executor. */
 function standing({ data, errors = [] }: Result): string[] {
   const found = errors.flatMap(({ path = [], extensions }) => {
     const code = String(extensions?.code);
@@ -129,7 +129,7 @@ function standing({ data, errors = [] }: Result): string[] {
   return [...new Set(found)].sort();
 }
 
-/** Names of fields that look-ups and computed fields need: they go up for those, whatever is denied. */
+/** Names of fields that entity fetches and computed fields require: they are fetched for those, whatever is denied. */
 function neededNames(subject: GraphUnderTest): Set<string> {
   const names = new Set<string>();
   const add = (selectionSet: string | undefined) => {
@@ -145,7 +145,7 @@ function neededNames(subject: GraphUnderTest): Set<string> {
   return names;
 }
 
-/** Denied coordinates in what a service was asked. */
+/** Denied coordinates in the documents that a service received. */
 function leaked(
   schema: GraphQLSchema,
   text: string,
@@ -165,7 +165,7 @@ function leaked(
   return found;
 }
 
-/** What the engine asks from now on. */
+/** Subgraph requests of the engine from now on. */
 function watch(subgraphs: readonly UpstreamSchema[]): { schema: GraphQLSchema; text: string }[] {
   const requested: { schema: GraphQLSchema; text: string }[] = [];
   for (const subgraph of subgraphs) {
@@ -208,7 +208,7 @@ test.each([
       const expected = await byPath(subject, operation, deniedFields);
       const reported = () =>
         `seed ${seed}\n${operation.text}\n${texts}\n${JSON.stringify(operation.variables)}\ndenied: ${deniedFields.key.replaceAll('\n', ' | ')}\nengine ${engine.text}\nexpected ${JSON.stringify(expected)}`;
-      if (leaks.length > 0) throw new Error(`asked though denied: ${leaks} ${reported()}`);
+      if (leaks.length > 0) throw new Error(`fetched though denied: ${leaks} ${reported()}`);
       if (engine.text !== JSON.stringify({ data: engine.data, ...(engine.errors && { errors: engine.errors }) })) {
         throw new Error(`text and data differ: ${reported()}`);
       }

@@ -1,9 +1,9 @@
-// Every kind of place a directive can stand at, with what an anonymous caller gets of it and what no service may hear of.
+// Guarded fields: every kind of location of a directive, with an anonymous caller's response and the names that are not fetched.
 export interface Guarded {
   what: string;
   query: string;
   variables?: Record<string, unknown>;
-  /** Who asks; nobody who has signed in, unless given. */
+  /** The caller; an anonymous one, unless given. */
   scopes?: readonly string[];
   data: unknown;
   /** `path: code`, sorted. */
@@ -162,7 +162,7 @@ export const guardedPlaces: readonly Guarded[] = [
     requests: 0,
   },
   {
-    what: 'an object type of which only __typename is asked',
+    what: 'an object type of which only __typename is selected',
     query: '{ vault { __typename } }',
     data: { vault: null },
     errors: unauthenticated('vault'),
@@ -183,7 +183,7 @@ export const guardedPlaces: readonly Guarded[] = [
     requests: 0,
   },
   {
-    what: "an interface's field, asked of the interface",
+    what: "an interface's field, selected on the interface",
     query: '{ pets { __typename name chip } }',
     scopes: [],
     data: {
@@ -193,7 +193,7 @@ export const guardedPlaces: readonly Guarded[] = [
     unheard: /venom/,
   },
   {
-    what: "an interface's field, asked of a type",
+    what: "an interface's field, selected on a type",
     query: '{ pets { ... on Dog { tricks c: chip } } }',
     data: { pets: [{ tricks: 3, c: null }, null, { tricks: 3, c: null }] },
     errors: unauthenticated('pets.0.c', 'pets.1', 'pets.2.c'),
@@ -207,7 +207,7 @@ export const guardedPlaces: readonly Guarded[] = [
     unheard: /venom/,
   },
   {
-    what: 'such a type of which only __typename is asked',
+    what: 'such a type of which only __typename is selected',
     query: '{ pets { __typename } }',
     scopes: [],
     data: { pets: [{ __typename: 'Dog' }, null, { __typename: 'Dog' }] },
@@ -266,7 +266,7 @@ export const guardedPlaces: readonly Guarded[] = [
     requests: 0,
   },
   {
-    what: 'a field that another service serves and says nothing about',
+    what: 'a field that another service serves without a directive',
     query: '{ topSeller { id nick } }',
     data: { topSeller: { id: 'u2', nick: null } },
     errors: unauthenticated('topSeller.nick'),
@@ -294,7 +294,7 @@ export const guardedPlaces: readonly Guarded[] = [
     errors: unauthenticated('me.wage'),
   },
   {
-    what: 'policies, of which one list must say yes in full',
+    what: 'policies, of which all of one list must allow',
     query: '{ me { id diary shelf } }',
     data: { me: { id: 'u1', diary: null, shelf: 'books' } },
     errors: unauthenticated('me.diary'),

@@ -1,5 +1,5 @@
-// The graph that policies are tried on: two services and the gateway's own fields, with a directive on every kind of place.
-// The services know nothing of the directives; the gateway alone does. Each service keeps what it was asked.
+// Graph of the policy tests: two services and the gateway's own fields, with a directive at every kind of location.
+// The gateway alone evaluates the directives. Each service records the documents that it receives.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { makeExecutableSchema } from '@graphql-tools/schema';
@@ -213,7 +213,7 @@ const shopResolvers: IResolvers = {
 export interface RecordingService {
   name: string;
   url: string;
-  /** The text of every operation that it was asked. */
+  /** The text of every operation that it received. */
   requested: string[];
   stop(): Promise<void>;
 }
@@ -249,7 +249,7 @@ export async function recordRequests(name: string, schema: GraphQLSchema): Promi
 
 const policies = new Set(['authenticated', 'requiresScopes', 'policy', 'rateLimit']);
 
-/** The same SDL of a graph in which everybody may do everything. */
+/** The same SDL of a graph in which everything is allowed to every caller. */
 export function withoutPolicies(sdl: string): string {
   const leave = ({ name }: { name: { value: string } }): ASTNode | null | undefined =>
     policies.has(name.value) ? null : undefined;

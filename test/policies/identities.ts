@@ -1,4 +1,4 @@
-// Those who sign in: tokens of a real issuer, whose keys the gateway fetches over HTTP.
+// Authenticated callers: tokens of a real issuer, whose keys the gateway fetches over HTTP.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { makeKey, signWith } from '../authentication/issuer.ts';
@@ -6,7 +6,7 @@ import { makeKey, signWith } from '../authentication/issuer.ts';
 export interface Identities {
   issuer: string;
   jwks: string;
-  /** The headers of somebody with these scopes. */
+  /** The headers of a caller with these scopes. */
   signedIn(subject: string, ...scopes: string[]): Promise<Record<string, string>>;
   stop(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-// Ways around a denial that must not be any: other names, other services, caches, keys, subscriptions, introspection.
+// Ways around an unauthorized field, all of them closed: other names, services, caches, keys, subscriptions, introspection.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { codesOf, type Fixtures, firstEvent, post, startFixtures } from './fixtures.ts';
 
@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => fixtures.stop());
 
-test('an answer that was kept for somebody who may is not given to somebody who may not', async () => {
+test('a response cached for an authorized caller is not served to an unauthorized one', async () => {
   const cached = await fixtures.start({ cache: { entities: true, defaultMaxAge: 60 } });
   const query = '{ me { name email wage badge { code } } }';
   const headers = await fixtures.identities.signedIn('u1', 'hr', 'read');
@@ -31,7 +31,7 @@ test('an answer that was kept for somebody who may is not given to somebody who 
   }
 });
 
-test('what a computed field needs goes up for it, and comes out under no name', async () => {
+test('a field that a computed field requires is fetched for it, and is in the response under no name', async () => {
   fixtures.requested();
   const { response, text } = await post(url, {
     query: '{ me { discount ...w a: wage } topSeller { discount } } fragment w on User { id: wage }',
@@ -43,7 +43,7 @@ test('what a computed field needs goes up for it, and comes out under no name', 
 });
 
 test.each(['_users(ids: ["u1"])', '_shoppers(ids: ["u1"])', '_entities(representations: [])'])(
-  'look-ups are not for clients: %s',
+  'lookup fields are not for clients: %s',
   async (field) => {
     fixtures.requested();
     const { response } = await post(url, { query: `{ ${field} { email } }` });
@@ -65,7 +65,7 @@ test.each([
   expect(fixtures.requested().join('\n')).not.toMatch(/nick/);
 });
 
-test('introspection shows what there is, and nothing of what it holds or who may have it', async () => {
+test('introspection shows fields and types, but neither their values nor their access rules', async () => {
   const { response, text } = await post(url, {
     query: '{ __type(name: "User") { fields { name } } __schema { directives { name } } me { __typename email } }',
   });
@@ -74,13 +74,13 @@ test('introspection shows what there is, and nothing of what it holds or who may
   expect(text).not.toMatch(/authenticated|requiresScopes|rateLimit|policy/);
 });
 
-test('beside what is denied at the root, introspection is answered', async () => {
+test('introspection is in the response beside a denied root field', async () => {
   const { response } = await post(url, { query: '{ __typename pin __type(name: "Vault") { name } }' });
   expect(response.data).toEqual({ __typename: 'Query', pin: null, __type: { name: 'Vault' } });
   expect(codesOf(response)).toEqual(['pin: UNAUTHENTICATED']);
 });
 
-test('an argument or a variable of a denied field does not go up', async () => {
+test('an argument or a variable of a denied field is not sent to the service', async () => {
   fixtures.requested();
   const query = 'mutation ($name: String!) { rename(name: $name) { id } count }';
   const { response } = await post(url, { query, variables: { name: 'Mallory' } });
@@ -88,12 +88,12 @@ test('an argument or a variable of a denied field does not go up', async () => {
   expect(fixtures.requested().map((text) => text.replace(/\s+/g, ' '))).toEqual(['mutation { count }']);
 });
 
-test('what is null is no error of policies', async () => {
-  const { response } = await post(url, { query: '{ user(id: "nobody") { email orders { total } } }' });
+test('a field that is null has no error of policies', async () => {
+  const { response } = await post(url, { query: '{ user(id: "missing") { email orders { total } } }' });
   expect(response).toEqual({ data: { user: null } });
 });
 
-test('an event comes without what is denied of it, and nobody asks for that', async () => {
+test('denied fields are null in an event, and are not fetched', async () => {
   fixtures.requested();
   const query = 'subscription { ticks { number whisper user { name points badge { label code } email } } }';
   const { response } = await firstEvent(url, { query });
@@ -123,7 +123,7 @@ test('an event comes without what is denied of it, and nobody asks for that', as
   });
 });
 
-test('a subscription whose event is denied is not begun', async () => {
+test('a subscription with a denied event is not started', async () => {
   fixtures.requested();
   const { response } = await firstEvent(url, { query: 'subscription { secretTicks }' });
   expect(response.data ?? null).toBeNull();

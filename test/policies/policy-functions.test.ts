@@ -1,8 +1,8 @@
-// Policies: functions of the configuration that say yes or no.
+// Policy functions: they allow a field by `true`, and deny it by anything else.
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createGateway } from '../../gateway/index.ts';
 import { temporaryFolder } from '../harness/folder.ts';
-import { batch, codesOf, type Fixtures, post, policies as saying, startFixtures } from './fixtures.ts';
+import { batch, codesOf, policies as decisions, type Fixtures, post, startFixtures } from './fixtures.ts';
 
 let fixtures: Fixtures;
 let url: string;
@@ -11,7 +11,7 @@ const calls: { policy: string; requestId: string; subject: string | null }[] = [
 beforeAll(async () => {
   fixtures = await startFixtures();
   const policies = Object.fromEntries(
-    Object.entries(saying).map(([policy, decide]) => [
+    Object.entries(decisions).map(([policy, decide]) => [
       policy,
       (context: { requestId: string; identity: { subject: string } | null }) => {
         calls.push({ policy, requestId: context.requestId, subject: context.identity?.subject ?? null });
@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => fixtures.stop());
 beforeEach(() => void calls.splice(0));
 
-test('a policy is answered once for a request, however many fields and operations want it', async () => {
+test('a policy is called once for a request, however many fields and operations require it', async () => {
   const query = '{ me { a: diary b: diary shelf } users { shelf diary friends { diary } } }';
   const headers = { ...(await fixtures.identities.signedIn('u1')), 'x-request-id': 'one' };
   const { responses } = await batch(url, [{ query }, { query: '{ me { diary } }' }, { query }], headers);
@@ -36,23 +36,23 @@ test('a policy is answered once for a request, however many fields and operation
   ]);
 });
 
-test('another request asks again, and may get another answer', async () => {
+test('each request calls the policy again, and may get another decision', async () => {
   const query = '{ me { id diary } }';
   const mine = await post(url, { query, headers: await fixtures.identities.signedIn('u1') });
-  const theirs = await post(url, { query, headers: await fixtures.identities.signedIn('u2') });
+  const otherCaller = await post(url, { query, headers: await fixtures.identities.signedIn('u2') });
   expect(mine.response).toEqual({ data: { me: { id: 'u1', diary: 'dear diary' } } });
-  expect(theirs.response.data).toEqual({ me: { id: 'u1', diary: null } });
-  expect(codesOf(theirs.response)).toEqual(['me.diary: FORBIDDEN']);
+  expect(otherCaller.response.data).toEqual({ me: { id: 'u1', diary: null } });
+  expect(codesOf(otherCaller.response)).toEqual(['me.diary: FORBIDDEN']);
   expect(calls.filter(({ policy }) => policy === 'owner').map(({ subject }) => subject)).toEqual(['u1', 'u2']);
 });
 
-test('who has not signed in is asked about where nothing else is wanted', async () => {
+test('a policy is called for anonymous callers where nothing else is required', async () => {
   const { response } = await post(url, { query: '{ me { shelf } }' });
   expect(response).toEqual({ data: { me: { shelf: 'books' } } });
   expect(calls.map(({ policy, subject }) => [policy, subject])).toEqual([['open', null]]);
 });
 
-test('no policy is asked where a sign-in or a scope is lacking', async () => {
+test('no policy is called where authentication or a scope is missing', async () => {
   expect(codesOf((await post(url, { query: '{ me { id slow review } }' })).response)).toEqual([
     'me.review: UNAUTHENTICATED',
     'me.slow: UNAUTHENTICATED',
@@ -64,20 +64,20 @@ test('no policy is asked where a sign-in or a scope is lacking', async () => {
   expect(calls).toEqual([]);
 });
 
-test('a policy may take its time', async () => {
+test('a policy may be asynchronous', async () => {
   const headers = await fixtures.identities.signedIn('u1', 'read');
   const { response } = await post(url, { query: '{ me { slow review } }', headers });
   expect(response).toEqual({ data: { me: { slow: 'slow', review: 'good' } } });
 });
 
-test('no policy is asked for what is skipped', async () => {
+test('no policy is called for a skipped field', async () => {
   const query = 'query ($no: Boolean!) { me { name diary @include(if: $no) ... @include(if: $no) { shelf } } }';
   const { response } = await post(url, { query, variables: { no: false } });
   expect(response).toEqual({ data: { me: { name: 'Ann' } } });
   expect(calls).toEqual([]);
 });
 
-test('a policy that throws is a no; the client learns nothing of why, the log does', async () => {
+test('a policy that throws denies; the reason is in the log, not in the response', async () => {
   const reported: unknown[] = [];
   const gateway = fixtures.gateways.get(url)!;
   const { error } = gateway.log;
@@ -97,7 +97,7 @@ test('a policy that throws is a no; the client learns nothing of why, the log do
   ]);
 });
 
-test('a policy that the configuration does not have is a mistake in the graph, named with its place', () => {
+test('a policy that the configuration does not have is an error of composition, named with its coordinate', () => {
   const folder = temporaryFolder({
     'a.graphql': `
       type Query { a: String @policy(policies: [["first", "toString"]]) b: B }

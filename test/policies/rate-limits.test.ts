@@ -1,4 +1,4 @@
-// Rate limits from the front door: on fields, on requests, on cost; of one gateway and of two with one Redis.
+// Rate limits over HTTP: on fields, on requests, on cost; of one gateway and of two with one Redis.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { RedisServer } from '../harness/redis-server.ts';
 import { batch, codesOf, type Fixtures, firstEvent, get, post, startFixtures } from './fixtures.ts';
@@ -15,15 +15,15 @@ afterAll(async () => {
   await redis.close();
 });
 
-/** Counts begin anew with each: who asks has never asked before. */
+/** A new caller, whose counts begin at zero. */
 let strangers = 0;
-function somebody(): Promise<Record<string, string>> {
+function newCaller(): Promise<Record<string, string>> {
   strangers += 1;
   return fixtures.identities.signedIn(`stranger${strangers}`);
 }
 
 describe.each([
-  ['the short lane', { fastPath: true }],
+  ['the fast path', { fastPath: true }],
   ['Yoga', { fastPath: false }],
   ['Yoga with a plugin', { plugins: [{}] }],
 ])('through %s', (_path, options) => {
@@ -32,8 +32,8 @@ describe.each([
     url = await fixtures.start(options);
   });
 
-  test('each alias counts, and those beyond the limit are null, the others are answered', async () => {
-    const headers = await somebody();
+  test('each alias counts, and those beyond the limit are null, the others are not', async () => {
+    const headers = await newCaller();
     const { status, response } = await post(url, {
       query: '{ a: visits b: visits hello c: visits d: visits }',
       headers,
@@ -49,8 +49,8 @@ describe.each([
     ]);
   });
 
-  test('where nothing else is asked, the whole request is refused with 429', async () => {
-    const headers = await somebody();
+  test('where nothing else is selected, the whole request is rejected with 429', async () => {
+    const headers = await newCaller();
     const query = '{ a: visits b: visits c: visits }';
     await post(url, { query, headers });
     fixtures.requested();
@@ -67,7 +67,7 @@ describe.each([
   });
 
   test('each operation of a batch counts', async () => {
-    const headers = await somebody();
+    const headers = await newCaller();
     const { status, responses } = await batch(url, Array(5).fill({ query: '{ hello visits }' }), headers);
     expect(status).toBe(200);
     const values = responses.map(({ data }) => (data as { visits: number | null }).visits);
@@ -76,7 +76,7 @@ describe.each([
   });
 
   test('a field below a list counts once, and is null in each of its objects', async () => {
-    const headers = await somebody();
+    const headers = await newCaller();
     const query = '{ users { id feed } }';
     const fed = { data: { users: ['u1', 'u2'].map((id) => ({ id, feed: 'news' })) } };
     expect((await post(url, { query, headers })).response).toEqual(fed);
@@ -89,30 +89,30 @@ describe.each([
     expect(fixtures.requested().join('\n')).not.toMatch(/feed/);
   });
 
-  test('a field at two places is refused at the second alone', async () => {
-    const headers = await somebody();
+  test('a field at two places is over its limit at the second alone', async () => {
+    const headers = await newCaller();
     await post(url, { query: '{ me { feed } }', headers });
     const { response } = await post(url, { query: '{ me { feed } user(id: "u2") { feed name } }', headers });
     expect(response.data).toEqual({ me: { feed: 'news' }, user: { feed: null, name: 'Ben' } });
   });
 
-  test('a field that must not be null takes all of the answer with it', async () => {
-    const headers = await somebody();
+  test('the null of a non-null field propagates to the whole response', async () => {
+    const headers = await newCaller();
     await post(url, { query: '{ strictVisits }', headers });
     const { status, response } = await post(url, { query: '{ strictVisits hello }', headers });
     expect([status, response.data]).toEqual([200, null]);
     expect(codesOf(response)).toEqual(['strictVisits: RATE_LIMIT_EXCEEDED']);
   });
 
-  test('what is skipped does not count', async () => {
-    const headers = await somebody();
+  test('a skipped field does not count', async () => {
+    const headers = await newCaller();
     const query = 'query ($no: Boolean = false) { hello visits @include(if: $no) }';
     for (let time = 0; time < 5; time += 1) await post(url, { query, headers });
     expect((await post(url, { query: '{ visits }', headers })).response).toEqual({ data: { visits: 1 } });
   });
 
-  test('a subscription counts when it begins', async () => {
-    const headers = await somebody();
+  test('a subscription counts when it starts', async () => {
+    const headers = await newCaller();
     const query = 'subscription { rareTicks }';
     expect((await firstEvent(url, { query, headers })).response).toEqual({ data: { rareTicks: 1 } });
     fixtures.requested();
@@ -124,7 +124,7 @@ describe.each([
   });
 });
 
-test('who has not signed in is counted by address, and apart from those who have', async () => {
+test('anonymous callers are counted by address, and apart from authenticated ones', async () => {
   const url = await fixtures.start({ trustedProxies: ['loopback'] });
   const from = (address: string) => ({ 'x-forwarded-for': address });
   const query = '{ hello a: visits b: visits c: visits }';
@@ -137,13 +137,13 @@ test('who has not signed in is counted by address, and apart from those who have
     c: null,
   });
   expect((await post(url, { query, headers: from('192.0.2.2') })).response.data).toEqual(all);
-  const signedIn = { ...from('192.0.2.1'), ...(await somebody()) };
+  const signedIn = { ...from('192.0.2.1'), ...(await newCaller()) };
   expect((await post(url, { query, headers: signedIn })).response.data).toEqual(all);
 });
 
-test("in mode 'request', what is beyond a field's limit refuses the request", async () => {
+test("in mode 'request', a field over its limit rejects the request", async () => {
   const url = await fixtures.start({ authorization: { mode: 'request' } });
-  const headers = await somebody();
+  const headers = await newCaller();
   fixtures.requested();
   const { status, response } = await post(url, {
     query: '{ hello a: visits b: visits c: visits d: visits me { name } }',
@@ -157,7 +157,7 @@ test("in mode 'request', what is beyond a field's limit refuses the request", as
 test('two gateways with one Redis allow exactly the limit together', async () => {
   const options = { redis: { url: redis.socket }, rateLimits: { request: { limit: 60, duration: '10m' } } } as const;
   const urls = [await fixtures.start(options), await fixtures.start({ ...options, fastPath: false })];
-  const headers = await somebody();
+  const headers = await newCaller();
   const responses = await Promise.all(
     Array.from({ length: 20 }, (_, index) => post(urls[index % 2] as string, { query: '{ hello visits }', headers })),
   );
@@ -170,12 +170,12 @@ test('two gateways with one Redis allow exactly the limit together', async () =>
 });
 
 describe.each([
-  ['the short lane', { fastPath: true }],
+  ['the fast path', { fastPath: true }],
   ['Yoga', { fastPath: false }],
 ])('limits on all requests, through %s', (_path, options) => {
-  test('what is beyond the limit is refused with 429, and answers say what is left', async () => {
+  test('a request over the limit is rejected with 429, and responses carry what is left', async () => {
     const url = await fixtures.start({ ...options, rateLimits: { request: { limit: 3, duration: 600 } } });
-    const headers = await somebody();
+    const headers = await newCaller();
     const query = '{ hello me { name } }';
     for (const left of [2, 1, 0]) {
       const received = await post(url, { query, headers });
@@ -192,27 +192,27 @@ describe.each([
     expect(Number(rejected.headers.get('retry-after'))).toBeGreaterThan(590);
     expect(rejected.headers.get('ratelimit')).toMatch(/^"default";r=0;t=\d+$/);
     expect(fixtures.requested()).toEqual([]);
-    expect((await post(url, { query, headers: await somebody() })).status).toBe(200);
+    expect((await post(url, { query, headers: await newCaller() })).status).toBe(200);
   });
 
-  test('a batch is as many requests as it has operations', async () => {
+  test('a batch counts as one request for each operation', async () => {
     const url = await fixtures.start({ ...options, rateLimits: { request: { limit: 3, duration: 600 } } });
-    const headers = await somebody();
+    const headers = await newCaller();
     const { responses } = await batch(url, [{ query: '{ hello }' }, { query: '{ hello }' }], headers);
     expect(responses).toEqual([{ data: { hello: 'hello' } }, { data: { hello: 'hello' } }]);
     expect((await post(url, { query: '{ hello }', headers })).status).toBe(200);
     expect((await post(url, { query: '{ hello }', headers })).status).toBe(429);
   });
 
-  test('operations are paid from a budget, each of a batch for itself', async () => {
+  test('operations are paid from a budget, each one of a batch separately', async () => {
     const url = await fixtures.start({ ...options, rateLimits: { cost: { budget: 60, duration: 600 } } });
     const query = '{ me { name friends { name } } }';
-    const one = await somebody();
+    const one = await newCaller();
     let affordable = 0;
     while ((await post(url, { query, headers: one })).status === 200) affordable += 1;
     expect(affordable).toBeGreaterThan(1);
     expect(affordable).toBeLessThan(9);
-    const headers = await somebody();
+    const headers = await newCaller();
     const { responses } = await batch(url, Array(9).fill({ query }), headers);
     expect(responses.filter(({ data }) => data)).toHaveLength(affordable);
     expect(new Set(responses.flatMap(({ errors = [] }) => errors.map(({ extensions }) => extensions.code)))).toEqual(

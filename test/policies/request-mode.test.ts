@@ -1,4 +1,4 @@
-// `authorization.mode: 'request'`: one denied field refuses the whole request, before any service is asked.
+// `authorization.mode: 'request'`: one denied field rejects the whole request, before any service receives one.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   batch,
@@ -34,7 +34,7 @@ const unauthenticated = {
   ],
 };
 
-const ways: [name: string, ask: (requested: Requested) => Promise<Received>][] = [
+const ways: [name: string, send: (requested: Requested) => Promise<Received>][] = [
   ['POST', (requested) => post(short, requested)],
   ['POST, for the GraphQL media type', (requested) => post(short, requested, 'application/graphql-response+json')],
   ['GET', (requested) => get(short, requested)],
@@ -44,7 +44,7 @@ const ways: [name: string, ask: (requested: Requested) => Promise<Received>][] =
 
 const query = 'query ($yes: Boolean!) { hello me { name ...more @include(if: $yes) } } fragment more on User { email }';
 
-test.each(ways)('by %s, who has not signed in is asked to', async (_name, send) => {
+test.each(ways)('by %s, an anonymous caller gets UNAUTHENTICATED', async (_name, send) => {
   fixtures.requested();
   const { status, headers, response, text } = await send({ query, variables: { yes: true } });
   expect(status).toBe(401);
@@ -55,7 +55,7 @@ test.each(ways)('by %s, who has not signed in is asked to', async (_name, send) 
   expect(fixtures.requested()).toEqual([]);
 });
 
-test.each(ways)('by %s, who has signed in and lacks a scope is refused', async (_name, send) => {
+test.each(ways)('by %s, an authenticated caller without the scope gets FORBIDDEN', async (_name, send) => {
   fixtures.requested();
   const headers = await fixtures.identities.signedIn('u1', 'read');
   const rejected = await send({ query: '{ me { name wage } hello }', headers });
@@ -71,7 +71,7 @@ test.each(ways)('by %s, who has signed in and lacks a scope is refused', async (
   expect(fixtures.requested()).toEqual([]);
 });
 
-test.each(ways)('by %s, what is not denied is answered', async (_name, send) => {
+test.each(ways)('by %s, an operation without denied fields is executed', async (_name, send) => {
   const { status, response } = await send({ query, variables: { yes: false } });
   expect([status, response]).toEqual([200, { data: { hello: 'hello', me: { name: 'Ann' } } }]);
   const headers = await fixtures.identities.signedIn('u1', 'read', 'hr');
@@ -79,18 +79,18 @@ test.each(ways)('by %s, what is not denied is answered', async (_name, send) => 
   expect(allowed).toEqual({ data: { me: { email: 'u1@example.com', wage: 70 } } });
 });
 
-test('a type that may stand at a place refuses the request, whether it stands there or not', async () => {
+test('a possible type of a field rejects the request, whether the object has that type or not', async () => {
   const { status } = await post(short, { query: '{ pets { name } }' });
   expect(status).toBe(401);
 });
 
-test('of several reasons, the sign-in comes first', async () => {
+test('of several reasons, missing authentication comes first', async () => {
   const { status, response } = await post(short, { query: '{ me { email wage diary } pin }' });
   expect(status).toBe(401);
   expect(response.errors?.map(({ extensions }) => extensions.code)).toEqual(['UNAUTHENTICATED']);
 });
 
-test('a subscription is refused as a whole, and nobody subscribes to the service', async () => {
+test('a subscription is rejected as a whole, and none is opened at the service', async () => {
   fixtures.requested();
   const { status, response } = await firstEvent(short, { query: 'subscription { ticks { number whisper } }' });
   expect(response).toEqual(unauthenticated);
@@ -98,7 +98,7 @@ test('a subscription is refused as a whole, and nobody subscribes to the service
   expect(fixtures.requested()).toEqual([]);
 });
 
-test('in a batch, each operation is refused or answered for itself', async () => {
+test('in a batch, each operation is rejected or executed separately', async () => {
   fixtures.requested();
   const { responses } = await batch(short, [{ query: '{ hello }' }, { query: '{ me { name email } }' }]);
   expect(responses[0]).toEqual({ data: { hello: 'hello' } });

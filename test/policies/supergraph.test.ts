@@ -15,7 +15,7 @@ let identities: Identities;
 let removeFolder = () => {};
 const urls: { guarded: string; request: string; open: string } = { guarded: '', request: '', open: '' };
 
-/** What federation composes of directives stands in the supergraph as it stood in the services. */
+/** Composition by federation leaves the directives in the supergraph as they are in the services. */
 function guarded(sdl: string): string {
   const places: [after: RegExp, directive: string][] = [
     [/(type Product\b[^{]*\{[^}]*?\n\s*price: \w+!?)/, '@authenticated'],
@@ -64,7 +64,7 @@ afterAll(async () => {
 
 const requested = () => services.flatMap(({ requested: received }) => received.splice(0)).join('\n');
 
-test('what is denied is null, and no service hears of it', async () => {
+test('a denied field is null, and is not fetched', async () => {
   requested();
   const query = '{ me { name reviews { body } } topProducts(first: 1) { name price inStock } }';
   const { response } = await post(urls.guarded, { query });
@@ -91,7 +91,7 @@ test('a field that requires a guarded one is denied with it', async () => {
   expect(open.data).toEqual({ topProducts: [{ name: 'Table', shippingEstimate: expect.any(Number) }] });
 });
 
-test('what is allowed is as without directives', async () => {
+test('allowed fields are as without directives', async () => {
   const query =
     '{ me { name reviews { body product { price } } } topProducts { name price inStock reviews { body } } }';
   const headers = await identities.signedIn('critic', 'stock');
@@ -100,7 +100,7 @@ test('what is allowed is as without directives', async () => {
   expect(response).toEqual((await post(urls.open, { query })).response);
 });
 
-test('limits of fields hold', async () => {
+test('field rate limits apply', async () => {
   const headers = await identities.signedIn('frequent');
   const query =
     '{ a: topProducts(first: 1) { name } me { id } b: topProducts(first: 1) { name } c: topProducts { name } }';
@@ -109,7 +109,7 @@ test('limits of fields hold', async () => {
   expect(codesOf(response)).toEqual(['c: RATE_LIMIT_EXCEEDED']);
 });
 
-test("in mode 'request' the whole request is refused", async () => {
+test("in mode 'request' the whole request is rejected", async () => {
   requested();
   const query = '{ me { name reviews { body } } }';
   expect((await post(urls.request, { query })).status).toBe(401);

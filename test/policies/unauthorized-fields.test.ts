@@ -1,5 +1,5 @@
-// What is denied, at every kind of place and whichever way in: null with its error, the rest as ever, and nothing of it asked
-// of any service. What is allowed is as without directives.
+// Unauthorized fields, at every kind of location and by every transport: null with an error, the rest as ever, and not fetched
+// from any service. Allowed fields are as without directives.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   batch,
@@ -62,7 +62,7 @@ async function headersFor(scopes: readonly string[] | undefined): Promise<Record
   return scopes ? fixtures.identities.signedIn('u9', ...scopes) : {};
 }
 
-describe.each(ways)('by %s, what is denied is null, and no service hears of it:', (_name, way) => {
+describe.each(ways)('by %s, a denied field is null, and is not fetched:', (_name, way) => {
   test.each(guardedPlaces.map((place) => [place.what, place] as const))('%s', async (_what, place) => {
     const { query, variables, scopes, data, errors, unheard, requests } = place;
     fixtures.requested();
@@ -99,8 +99,8 @@ describe('beside a field that is computed from an interface', () => {
   });
 });
 
-describe.each(ways)('by %s, what is allowed is as without directives:', (_name, way) => {
-  // No scope helps where a policy says no.
+describe.each(ways)('by %s, an allowed field is as without directives:', (_name, way) => {
+  // No scope helps where a policy denies.
   const allowed = guardedPlaces.filter(({ query }) => !/things|broken/.test(query));
   test.each(allowed.map((place) => [place.what, place] as const))('%s', async (_what, { query, variables }) => {
     const headers = await fixtures.identities.signedIn('u1', 'hr', 'read', 'admin', 'snakes', 'users:write');

@@ -1,5 +1,5 @@
 // The demo's three clients over the demo's graph, served by `concierge start`: each sees its own schema, and has its own
-// operations answered.
+// operations executed.
 import { readFileSync } from 'node:fs';
 import {
   buildClientSchema,
@@ -52,7 +52,7 @@ const documentsOf = (client: string): Listed[] =>
   JSON.parse(readFileSync(`${root}clients/${client}/generated/documents.json`, 'utf8')).operations;
 
 describe.each(names)('%s', (client) => {
-  test('sees its own schema, which is the one in its file', async () => {
+  test('has its own schema, the one in its file', async () => {
     const { body } = await sendRequest(client, getIntrospectionQuery());
     const seen = buildClientSchema(body.data as IntrospectionQuery);
     const sdl = `${printSchema(lexicographicSortSchema(seen))}\n`;
@@ -60,7 +60,7 @@ describe.each(names)('%s', (client) => {
     expect(sdl).toBe(readFileSync(`${root}schema/clients/${client}.graphql`, 'utf8'));
   });
 
-  test('has each of its operations answered by its id, in POST and GET', async () => {
+  test('has each of its operations executed by its id, in POST and GET', async () => {
     const variables = {
       ...{ id: 'p1', text: 'lamp', productId: 'p1', quantity: 3 },
       input: { userId: 'u1', lines: [{ productId: 'p2', quantity: 1 }] },
@@ -95,7 +95,7 @@ describe.each(names)('%s', (client) => {
   });
 });
 
-test('trusted documents are planned at start: the log says how many, for each client', async () => {
+test('trusted documents are planned at start: their number is in the log, for each client', async () => {
   const planned = gateway.process.lines().filter(({ msg }) => msg === 'trusted documents planned');
   expect(planned).toEqual(
     ['admin', 'mobile', 'web'].map((client) => {
@@ -105,7 +105,7 @@ test('trusted documents are planned at start: the log says how many, for each cl
   );
 });
 
-test('web has its own names in all that it is answered', async () => {
+test("web's responses have its own names throughout", async () => {
   const query = `{ profile { __typename customerSince wishlist(limit: 3) { __typename id ... on Customer { customerSince } }
     orders(first: 1) { nodes { buyer { __typename customerSince } lines { product { name } } } } } }`;
   const { body, text } = await sendRequest('web', query);
@@ -117,7 +117,7 @@ test('web has its own names in all that it is answered', async () => {
   expect(text).not.toMatch(/"User"|createdAt|"saved"|"customer"/);
 });
 
-test('what a client has not is nowhere: mutations, fields, types, and more than it may ask', async () => {
+test('a client has nothing beyond its view: mutations, fields, types, nor more than its limits', async () => {
   const messages = async (client: string, query: string) =>
     (await sendRequest(client, query)).body.errors.map(({ message }: { message: string }) => message);
   expect(await messages('mobile', 'mutation { cancelOrder(id: "o1") { id } }')).toContain(

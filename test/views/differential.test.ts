@@ -1,5 +1,5 @@
-// Generated operations on generated views: what the engine answers is what it answers to the same operation on the graph, in
-// the view's names and without what it hides. No error says a name that the view has not.
+// Generated operations on generated views: the engine's response is its response to the same operation on the graph, in the
+// view's names and without what the view hides. No error has a name that is not in the view.
 import { getVariableValues, type OperationDefinitionNode, print } from 'graphql';
 import { afterAll, expect, test } from 'vitest';
 import { buildView, type View } from '../../gateway/client-views/view.ts';
@@ -29,7 +29,7 @@ const sentences =
 
 let hiddenInResponses = 0;
 
-/** Codes of what the gateway itself says of a service. */
+/** Codes of the gateway's own errors about a service. */
 const ownCodes = new Set(['SUBGRAPH_BAD_RESPONSE', 'SUBGRAPH_UNAVAILABLE']);
 
 interface Case {
@@ -40,7 +40,7 @@ interface Case {
   unknown: ReadonlySet<string>;
 }
 
-/** The first generated view that is not refused for hiding what others need. */
+/** The first generated view that is not rejected for hiding what others require. */
 function randomView({ graph: { schema } }: GraphUnderTest, random: Random): View {
   const members = new Random(firstSeed);
   for (let attempt = 0; ; attempt += 1) {
@@ -92,7 +92,7 @@ async function check({ subject, view, engine, unknown }: Case, operation: Operat
   const difference = differenceBetween(received.result, expected);
   expect(difference, reported(`${JSON.stringify(received.result)}\n${JSON.stringify(expected)}`)).toBeNull();
   for (const { message, extensions } of received.result.errors ?? []) {
-    // What a service says itself passes word for word here.
+    // A service's own message passes word for word here.
     if (extensions?.subgraph && !ownCodes.has(String(extensions.code))) continue;
     const words = message.replace(/value: .* \(/, '').match(/[A-Za-z_]\w*/g) ?? [];
     expect(
@@ -131,6 +131,6 @@ test.each([
   60_000,
 );
 
-test('services answered with much that the views hide', () => {
+test('responses of services had much that the views hide', () => {
   expect(hiddenInResponses).toBeGreaterThan(20);
 });

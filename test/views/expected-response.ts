@@ -1,4 +1,4 @@
-// What a client must be answered, worked out from the graph's answer by the specification alone (October 2021, sections 6.3.2
+// Expected response of a client, computed from the graph's response by the specification alone (October 2021, sections 6.3.2
 // and 6.4): the graph's names become the view's, and what the view hides becomes null. None of the gateway's code.
 import {
   type DocumentNode,
@@ -23,10 +23,10 @@ import type { Operation } from '../differential/operations.ts';
 
 type Path = (string | number)[];
 
-/** Response key under which the graph's objects say their types. */
+/** Response key of the types of the graph's objects. */
 const oracleKey = 'oracle_typename';
 
-/** The operation as it is asked of the graph, every object with its type. */
+/** The operation for the graph, with the type of every object. */
 export function requestedOfGraph(view: View, { document }: Operation): DocumentNode {
   const typename: FieldNode = {
     kind: Kind.FIELD,
@@ -42,7 +42,7 @@ export function requestedOfGraph(view: View, { document }: Operation): DocumentN
 
 /**
  * @param conditions the values of the operation's Boolean variables.
- * @returns the answer, and how often something hidden stood in it.
+ * @returns the response, and how often something hidden was in it.
  */
 export function expectedOfView(
   view: View,
@@ -64,7 +64,7 @@ class Lost extends Error {}
 
 class Expecting {
   readonly errors: { message: string; path: Path }[] = [];
-  /** Places where the client does not know that there is something. */
+  /** Places of which the client's view has nothing. */
   readonly silent: Path[] = [];
   readonly #view: View;
   readonly #operation: OperationDefinitionNode;

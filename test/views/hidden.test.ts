@@ -1,5 +1,5 @@
-// What a view hides cannot be reached, and no answer says that it is there: neither its names nor its values, whatever is
-// asked and however services misbehave.
+// Hidden parts of the graph: they cannot be reached, and neither their names nor their values are in any response, whatever is
+// requested and however services misbehave.
 import { getIntrospectionQuery } from 'graphql';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type HttpPaths, type PathResponse, renaming, Shop } from './shop.ts';
@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterEach(() => shop.reset());
 afterAll(() => shop.stop());
 
-/** Asks, and fails if the answer has a name of the graph that the question did not have. */
+/** Sends a request, and fails if the response has a name of the graph that the request did not have. */
 async function send(query: string, variables?: object): Promise<PathResponse> {
   const response = await httpPaths.query({ query, variables }, { headers: { 'x-user-id': 'u1' } });
   expect(leaks(response.text, `${query}${JSON.stringify(variables)}`), response.text).toEqual([]);
@@ -44,7 +44,7 @@ describe('nothing leads to what is hidden', () => {
       'a hidden value as a default',
       'query ($s: Status = SECRET_LOST) { person(id: "u1") { purchases(status: $s) { id } } }',
     ],
-    ['look-ups between services', '{ _users(ids: ["u1"]) { id } }'],
+    ['lookup fields between services', '{ _users(ids: ["u1"]) { id } }'],
     ['entities', '{ _entities(representations: []) { __typename } }'],
     ['the SDL', '{ _sdl }'],
     [
@@ -89,13 +89,13 @@ describe('nothing leads to what is hidden', () => {
       { input: { id: 'u1', name: 'x', secretNick: 'y' } },
       'mutation ($input: NameInput!) { rename(input: $input) { id } }',
     ],
-  ])('variables with %s are refused, and nobody is asked', async (_what, variables, query) => {
+  ])('variables with %s are rejected, and no service gets a request', async (_what, variables, query) => {
     const { body } = await send(query, variables);
     expect(body.errors[0].extensions.code).toBe('BAD_USER_INPUT');
     expect(shop.people.queries).toEqual([]);
   });
 
-  test('introspection shows the view alone, and nothing of others by their names', async () => {
+  test('introspection shows the view alone, and finds nothing else by name', async () => {
     const { text } = await send(getIntrospectionQuery({ descriptions: true, inputValueDeprecation: true }));
     expect(text).toContain('"Person"');
     const names = ['InnerUser', 'SecretEntry', 'InnerStatus', 'InnerFilter', 'CacheControlScope', '_Entity'];
@@ -118,13 +118,13 @@ describe('nothing leads to what is hidden', () => {
     });
   });
 
-  test("the graph's defaults stand for hidden arguments", async () => {
+  test("the graph's defaults apply to hidden arguments", async () => {
     expect((await send('{ people(limit: 1) { age } }')).body.data).toEqual({ people: [{ age: 7 }] });
   });
 });
 
-describe('what services answer with all the same', () => {
-  test('objects of hidden types are null, in an interface, in a union, and nothing is said of them', async () => {
+describe('hidden values that services return all the same', () => {
+  test('objects of hidden types are null, in an interface, in a union, without an error', async () => {
     const { body } = await send('{ nodes { id } found { __typename } node(id: "e1") { __typename id } }');
     expect(body).toEqual({
       data: {
@@ -135,7 +135,7 @@ describe('what services answer with all the same', () => {
     });
   });
 
-  test('where they may not be null, the null is carried up', async () => {
+  test('the null of a non-null field propagates', async () => {
     const strict = await send('{ foundStrict { __typename } person(id: "u1") { id } }');
     expect(strict.body.data).toEqual({ foundStrict: null, person: { id: 'u1' } });
     expect(strict.body.errors).toEqual([
@@ -148,7 +148,7 @@ describe('what services answer with all the same', () => {
     expect((await send('{ onlyFound { __typename } }')).body.data).toBeNull();
   });
 
-  test('hidden values of enums are null, and not told', async () => {
+  test('hidden values of enums are null, without an error that names them', async () => {
     const { body } = await send('{ statuses statusesStrict people(limit: 1) { purchases { status statusStrict } } }');
     expect(body.data).toEqual({
       statuses: ['OPEN', null, 'PAID'],
@@ -174,12 +174,12 @@ describe('what services answer with all the same', () => {
   });
 });
 
-describe("errors are in the client's words", () => {
+describe("errors have the client's names", () => {
   const page =
     '{ p: person(id: "u1") { name t: tier friend { name } purchases { status lines { count } buyer { name } } } nodes { __typename id ... on Person { name } } statuses }';
   const user = { id: 'u1', innerName: 'n', __typename: 'InnerUser' };
 
-  test.each<[what: string, answer: object, message: string, path: unknown[] | undefined]>([
+  test.each<[what: string, response: object, message: string, path: unknown[] | undefined]>([
     [
       'a null that is not allowed',
       { innerUser: { ...user, innerName: null } },
@@ -245,14 +245,14 @@ describe("errors are in the client's words", () => {
       'an error at a field',
       { data: { innerUser: null }, errors: [{ message: 'secret', path: ['innerUser', 'innerName'] }] },
     ],
-  ])('a service that answers with %s', async (_what, response) => {
+  ])('a service that responds with %s', async (_what, response) => {
     shop.people.instead = () => response;
     const { body } = await send('{ p: person(id: "u1") { n: name } }');
     expect(body.data).toEqual({ p: null });
     expect(body.errors[0]).toMatchObject({ extensions: { subgraph: 'people' } });
   });
 
-  test('a look-up that fails leaves the error at the field of the client', async () => {
+  test("a failed entity fetch has its error at the client's field", async () => {
     shop.orders.instead = () => ({ errors: [{ message: 'secret' }] });
     const { body } = await send('{ people { bought: purchases { id } } }');
     expect(body.errors.map(({ path }: { path: unknown }) => path)).toEqual([
@@ -261,7 +261,7 @@ describe("errors are in the client's words", () => {
     ]);
   });
 
-  test('a service that refuses what the gateway asks speaks to nobody but the log', async () => {
+  test("the errors of a service that rejects the gateway's request are in the log alone", async () => {
     const message = 'Cannot query field "innerName" on type "InnerUser". Did you mean "secretNotes"?';
     shop.people.instead = () => ({ errors: [{ message, extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }] });
     const { body } = await send('{ person(id: "u1") { name } }');
@@ -269,7 +269,7 @@ describe("errors are in the client's words", () => {
   });
 
   test('limits on fields and lists', async () => {
-    // Each lane has a gateway of its own, and each gateway counts for itself.
+    // Each HTTP path has a gateway of its own, with its own counts.
     const { body } = await send('{ a: limited b: limited }');
     expect(body.errors[0].message).toMatch(/^Query\.limited may be asked for once in 60 s\./);
     expect((await send('{ l: listed }')).body.errors[0].message).toBe(
@@ -286,7 +286,7 @@ describe("errors are in the client's words", () => {
     );
   });
 
-  test("one that is worded with a code by a service's own choice passes, as it is configured", async () => {
+  test('an error with a configured code of the service passes as it is', async () => {
     const message = 'An order of innerUser cannot be shown.';
     shop.people.instead = () => ({
       data: { innerUser: null },

@@ -1,5 +1,5 @@
-// Clients over one graph stay apart where names are concerned, and are one where the graph is: in kept answers, in requests
-// in flight, and in who may have what.
+// Isolation of clients over one graph: their names stay apart, and the graph's rules apply to all: in cached responses, in
+// requests in flight, and in authorization.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { ClientDefinition } from '../../gateway/client-views/definition.ts';
 import { RedisServer } from '../harness/redis-server.ts';
@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterEach(() => shop.reset());
 afterAll(() => shop.stop());
 
-/** Two views in which one text asks for different things. */
+/** Two views in which one text has different meanings. */
 const oneWay: ClientDefinition = { rename: { fields: { 'InnerUser.innerName': 'label', 'Query.innerKept': 'kept' } } };
 const otherWay: ClientDefinition = {
   rename: {
@@ -34,7 +34,7 @@ async function sendRequest(
   return (await send(origin, { path, body, headers })).body;
 }
 
-/** Asks until nobody else has to be asked: until Redis is there, nothing is kept. */
+/** Sends requests until none reaches the services: nothing is cached before Redis is connected. */
 async function storing(gateway: ShopGateway, query: string): Promise<void> {
   for (let requested = -1; shop.people.queries.length > requested; ) {
     requested = shop.people.queries.length;
@@ -42,23 +42,20 @@ async function storing(gateway: ShopGateway, query: string): Promise<void> {
   }
 }
 
-describe('one text, asked through several views', () => {
-  test.each([true, false])(
-    'has an answer of its own in each, also when it is kept (short lane: %s)',
-    async (fastPath) => {
-      const clients = { one: { definition: oneWay }, other: { definition: otherWay } };
-      const gateway = await shop.gateway(clients, { fastPath });
-      for (let round = 0; round < 3; round += 1) {
-        expect(await sendRequest(gateway, '/graphql/one')).toEqual(one);
-        expect(await sendRequest(gateway, '/graphql/other')).toEqual(other);
-        expect(await sendRequest(gateway, '/graphql', text, { 'graphql-client-name': 'one' })).toEqual(one);
-        expect(await sendRequest(gateway, '/graphql')).toMatchObject({ errors: [expect.anything()] });
-      }
-      expect(shop.people.queries).toHaveLength(2);
-    },
-  );
+describe('one text through several views', () => {
+  test.each([true, false])('has a response of its own in each, also when cached (fast path: %s)', async (fastPath) => {
+    const clients = { one: { definition: oneWay }, other: { definition: otherWay } };
+    const gateway = await shop.gateway(clients, { fastPath });
+    for (let round = 0; round < 3; round += 1) {
+      expect(await sendRequest(gateway, '/graphql/one')).toEqual(one);
+      expect(await sendRequest(gateway, '/graphql/other')).toEqual(other);
+      expect(await sendRequest(gateway, '/graphql', text, { 'graphql-client-name': 'one' })).toEqual(one);
+      expect(await sendRequest(gateway, '/graphql')).toMatchObject({ errors: [expect.anything()] });
+    }
+    expect(shop.people.queries).toHaveLength(2);
+  });
 
-  test('is not taken from what was kept before the view was changed', async () => {
+  test('is not served from the cache of a view before its change', async () => {
     const redis = new RedisServer();
     await redis.start();
     try {
@@ -75,7 +72,7 @@ describe('one text, asked through several views', () => {
     }
   });
 
-  test('nor where two fields have changed their names with each other, and the SDL is as it was', async () => {
+  test('nor where two fields swapped their names and the SDL is the same', async () => {
     const swapped: ClientDefinition = {
       rename: { fields: { 'InnerUser.secretNotes': 'innerNote', 'InnerUser.innerNote': 'secretNotes' } },
     };
@@ -90,7 +87,7 @@ describe('one text, asked through several views', () => {
   });
 });
 
-test('what a client changes has changed for the others: nobody joins a request that was asked before it', async () => {
+test('a mutation of one client applies to all: no later request joins one in flight from before it', async () => {
   const requested: UpstreamRequest[] = [];
   const waiting: (() => void)[] = [];
   let reported: () => void = () => {};
@@ -137,11 +134,11 @@ test('what a client changes has changed for the others: nobody joins a request t
   await upstream.stop();
 });
 
-describe("the graph's rules hold in every view", () => {
+describe("the graph's rules apply to every view", () => {
   const query = '{ guarded scoped { name } kept { name } }';
 
   test.each([true, false])(
-    'for whoever has not signed in, lacks a scope, or has it (short lane: %s)',
+    'for anonymous callers, and callers without and with the scope (fast path: %s)',
     async (fastPath) => {
       const gateway = await shop.gateway(undefined, { fastPath });
       const codes = async (headers = {}) => {
@@ -167,7 +164,7 @@ describe("the graph's rules hold in every view", () => {
     },
   );
 
-  test('also where fields are asked for under the names of others', async () => {
+  test('also where fields are selected under the names of others', async () => {
     const swapped: ClientDefinition = {
       rename: { fields: { 'Query.innerGuarded': 'counted2', 'Query.counted': 'plain' } },
     };

@@ -1,4 +1,4 @@
-// A view's names hold everywhere: down to the last nested object, in every form that a request can have, in every lane.
+// Names of a view: they apply down to the last nested object, in every form of a request, on every HTTP path.
 import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { PlainClient } from '../websocket/shop.ts';
@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterEach(() => shop.reset());
 afterAll(() => shop.stop());
 
-/** The answer's data; fails where there are errors, or where a name of the graph is in it. */
+/** The response's data; fails where there are errors, or where a name of the graph is in it. */
 async function data(query: unknown, request?: Parameters<HttpPaths['query']>[1]): Promise<unknown> {
   const { body, text } = await httpPaths.query(query, request);
   expect(text).not.toMatch(/inner|secret/i);
@@ -80,7 +80,7 @@ describe('fields, types and arguments', () => {
     });
   });
 
-  test('in mutations, and in what they give back', async () => {
+  test('in mutations, and in their payloads', async () => {
     const query =
       'mutation Rename($input: NameInput!) { __typename rename(input: $input) { __typename name purchases(limit: 1) { status } } }';
     expect(await data({ query, variables: { input: { id: 'u1', name: 'new' } } })).toEqual({
@@ -98,7 +98,7 @@ describe('fields, types and arguments', () => {
   });
 });
 
-describe('other ways to ask', () => {
+describe('other transports', () => {
   test('by GET', async () => {
     const query = encodeURIComponent('query ($id: ID!) { person(id: $id) { __typename name } }');
     const path = `/graphql/web?query=${query}&variables=${encodeURIComponent('{"id":"u1"}')}`;
@@ -159,7 +159,7 @@ describe('other ways to ask', () => {
   });
 });
 
-test('operations carry the name that their client gave them, and services are asked in their own', async () => {
+test("operations keep the client's name for them, and services receive the graph's names", async () => {
   await httpPaths.query('query MyPage { person(id: "u1") { name } }');
   expect(shop.people.queries[0]).toMatch(/^query MyPage__people__0\b.*innerUser\(innerId: "u1"\) \{ innerName \}/);
 });

@@ -1,10 +1,10 @@
-// A field that asks the graph for itself comes to an end.
+// Nested execution: a field that executes operations on the graph, and so itself, comes to an end.
 import { expect, onTestFinished, test } from 'vitest';
 import { createGateway, type ResolverContext } from '../../gateway/index.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { closedUrl } from '../harness/servers.ts';
 
-test('a field that asks for itself is told when it has gone on for long enough', async () => {
+test('a field that selects itself gets an error at the limit of nesting', async () => {
   let requested = 0;
   const folder = temporaryFolder({
     'service.graphql': 'type Query { other: Int }',

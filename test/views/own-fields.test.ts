@@ -1,4 +1,4 @@
-// Fields that a client alone has: served in process, for whoever asks, in the client's names.
+// Fields of a client alone: resolved in process, for every caller, in the client's names.
 import { GraphQLError } from 'graphql';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { ClientDefinition } from '../../gateway/client-views/definition.ts';
@@ -42,7 +42,7 @@ const own: ClientDefinition = {
         innerTip: () => ({ innerText: 'a tip', about: { id: 'u2' } }),
         asking: async (_root, { query }: { query: string }, { graph }: ResolverContext) =>
           JSON.stringify(await graph(query)),
-        whoAsks: (_root, _arguments, { identity }: ResolverContext) => identity?.subject ?? 'nobody',
+        whoAsks: (_root, _arguments, { identity }: ResolverContext) => identity?.subject ?? 'anonymous',
         failing1: () => {
           throw new Error('InnerUser: password hunter2');
         },
@@ -73,7 +73,7 @@ const data = async (query: string, headers = {}) => {
   return body.data;
 };
 
-test('give objects of the graph, which the services complete', async () => {
+test('return objects of the graph, which the services complete', async () => {
   expect(
     await data('{ featured { __typename name greeting purchases(limit: 1) { status } } tip { text about { name } } }'),
   ).toEqual({
@@ -82,7 +82,7 @@ test('give objects of the graph, which the services complete', async () => {
   });
 });
 
-test('ask the graph, and are completed by it', async () => {
+test('execute operations on the graph, and are completed by it', async () => {
   expect(await data('{ found2 { name greeting(word: "Hi") } }')).toEqual({
     found2: [
       { name: 'Name of u1', greeting: 'Hi u1' },
@@ -98,14 +98,14 @@ test('are mutations too', async () => {
   });
 });
 
-test("are nobody else's", async () => {
+test("are in no other client's schema", async () => {
   for (const path of ['/graphql', '/graphql/other']) {
     const { body } = await httpPaths.query('{ whoAsks }', { path });
     expect(body.errors[0].message).toBe('Cannot query field "whoAsks" on type "Query".');
   }
 });
 
-describe('what they ask of the graph', () => {
+describe('their operations on the graph', () => {
   const caller = async (query: string, headers = {}) => {
     const { body } = await httpPaths.query(
       { query: 'query ($q: String!) { asking(query: $q) }', variables: { q: query } },
@@ -114,14 +114,14 @@ describe('what they ask of the graph', () => {
     return JSON.parse(body.data.asking);
   };
 
-  test('is asked for whoever asks', async () => {
+  test('run as the caller', async () => {
     const query = '{ innerGuarded }';
     expect((await caller(query)).errors[0]).toMatchObject({ extensions: { code: 'UNAUTHENTICATED' } });
     expect(await caller(query, { 'x-user-id': 'kim' })).toEqual({ data: { innerGuarded: 'guarded' } });
     expect(await data('{ whoAsks }', { 'x-user-id': 'kim' })).toEqual({ whoAsks: 'kim' });
   });
 
-  test('is a query or mutation of the graph, and nothing else', async () => {
+  test('are queries or mutations, and nothing else', async () => {
     expect(await caller('mutation { secretPurge }')).toEqual({ data: { secretPurge: null } });
     for (const [query, code] of [
       ['{', 'GRAPHQL_PARSE_FAILED'],
@@ -136,7 +136,7 @@ describe('what they ask of the graph', () => {
     }
   });
 
-  test('is asked over WebSockets, too', async () => {
+  test('run over WebSockets, too', async () => {
     const [{ origin }] = httpPaths.gateways;
     const client = await PlainClient.open(`${origin.replace('http', 'ws')}/graphql/web`);
     expect((await client.query('1', '{ found2 { greeting } }')).payload).toEqual({
@@ -151,7 +151,7 @@ test('are guarded as the fields of the graph are', async () => {
   expect(await data('{ guarded2 }', { 'x-user-id': 'kim' })).toEqual({ guarded2: 'for those who have signed in' });
 });
 
-test('keep their failures to the log, but for what they mean for clients', async () => {
+test('log their errors, and mask those that are not meant for clients', async () => {
   const { body, text } = await httpPaths.query('{ a: failing1 failing2 wrong tip { text } }');
   expect(body.data).toEqual({ a: null, failing2: null, wrong: null, tip: { text: 'a tip' } });
   expect(text).not.toMatch(/hunter2|inner|secret/i);

@@ -1,4 +1,4 @@
-// Which client a request is from: by its address or its headers, with or without a version, whichever lane serves it.
+// Client selection: by the request's path or its headers, with or without a version, on both HTTP paths.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type HttpPaths, type PathRequest, renaming, Shop, send } from './shop.ts';
 
@@ -18,14 +18,14 @@ beforeAll(async () => {
 });
 afterAll(() => shop.stop());
 
-/** What only one of them can be asked. */
+/** Operations that are valid for one client alone. */
 const questions = {
   web: '{ kept { name } }',
   mobile: '{ innerKept { innerName } }',
   graph: '{ secretLedger { id } }',
 };
 
-/** Who answers, told by what its schema has. */
+/** The responding client, recognised by its schema. */
 async function servingEndpoint(request: PathRequest, among = httpPaths): Promise<string> {
   const { body } = await among.query('{ __schema { queryType { fields { name } } } }', request);
   const fields = body.data.__schema.queryType.fields.map(({ name }: { name: string }) => name);
@@ -34,10 +34,10 @@ async function servingEndpoint(request: PathRequest, among = httpPaths): Promise
   return fields.length === 1 ? 'mobile' : 'web@1';
 }
 
-describe('a client is chosen', () => {
+describe('a client is selected', () => {
   test.each<[who: string, path: string, headers?: Record<string, string>]>([
     ['graph', '/graphql'],
-    ['graph', '/graphql', { 'graphql-client-name': 'nobody' }],
+    ['graph', '/graphql', { 'graphql-client-name': 'unknown' }],
     ['graph', '/graphql', { 'graphql-client-version': '1' }],
     ['web', '/graphql/web'],
     ['web', '/graphql/web@2'],
@@ -62,7 +62,7 @@ describe('a client is chosen', () => {
   });
 
   test.each([
-    '/graphql/nobody',
+    '/graphql/unknown',
     '/graphql/',
     '/graphql/web/',
     '/graphql/web@9',
@@ -81,7 +81,7 @@ describe('a client is chosen', () => {
   });
 });
 
-describe('what only Yoga serves', () => {
+describe('requests that only Yoga handles', () => {
   const byHeader: PathRequest = { path: '/graphql', headers: { 'graphql-client-name': 'web' } };
 
   test.each<PathRequest>([
@@ -108,7 +108,7 @@ describe('what only Yoga serves', () => {
     },
   );
 
-  test("a client's GraphiQL opens with those examples that its view allows", async () => {
+  test("a client's GraphiQL has the examples that its view allows", async () => {
     const examples = [{ query: questions.web }, { query: questions.graph }];
     const { origin } = await shop.gateway(clients, { graphiql: { examples } });
     const ofWeb = await send(origin, { path: '/graphql/web', headers: page });
@@ -118,7 +118,7 @@ describe('what only Yoga serves', () => {
   });
 });
 
-test('answers that may be kept on the way say by which headers the client was chosen', async () => {
+test('responses that downstream caches may store vary by the headers that select the client', async () => {
   const names = ['graphql-client-name', 'x-graphql-client-name', 'apollographql-client-name'];
   const versions = ['graphql-client-version', 'x-graphql-client-version', 'apollographql-client-version'];
   const vary = async (path: string, body: string, headers = {}) => {
@@ -137,11 +137,11 @@ test('answers that may be kept on the way say by which headers the client was ch
   expect(result.headers.get('vary')).toBe('Accept');
 });
 
-test('where only clients are answered, whoever names none is told how', async () => {
+test('where only clients are served, a request without one gets an error that names them', async () => {
   const only = await shop.httpPaths(clients, { clients: { only: true } });
   const message =
     'Say which client this is, by /graphql/<client> or graphql-client-name. There are web, web@1, mobile, web@2, mobile@3.';
-  const anonymous: Record<string, string>[] = [{}, { 'graphql-client-name': 'nobody' }, page];
+  const anonymous: Record<string, string>[] = [{}, { 'graphql-client-name': 'unknown' }, page];
   for (const headers of anonymous) {
     const { status, body } = await only.query(questions.graph, { path: '/graphql', headers });
     expect(status).toBe(404);

@@ -1,4 +1,4 @@
-// What a client's definition says beside its view holds for its requests, and for nobody else's.
+// Settings of a client beside its view: they apply to its requests alone.
 import { hash } from 'node:crypto';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -51,8 +51,8 @@ test("a client's limits are its own", async () => {
   expect((await httpPaths.query(deep, { path: '/graphql/stored' })).body.errors).toBeUndefined();
 });
 
-describe('where somebody must have signed in', () => {
-  test('nobody else is answered, in no way, and the page still opens', async () => {
+describe('where authentication is required', () => {
+  test('anonymous requests are rejected by every transport, and the page still opens', async () => {
     const path = '/graphql/office';
     const get = `${path}?query=${encodeURIComponent('{ __typename }')}`;
     for (const request of [
@@ -78,7 +78,7 @@ describe('where somebody must have signed in', () => {
     expect(await client.closed).toMatchObject({ code: 4401 });
   });
 
-  test('caches on the way keep its answers for nobody else', async () => {
+  test('downstream caches may not share its responses', async () => {
     const { body, headers } = await httpPaths.query(stored, {
       path: '/graphql/office',
       headers: { 'x-user-id': 'kim' },
@@ -89,7 +89,7 @@ describe('where somebody must have signed in', () => {
   });
 });
 
-test("a client's rate plan holds for its requests alone", async () => {
+test("a client's rate plan applies to its requests alone", async () => {
   const [{ origin }] = httpPaths.gateways;
   const headers = { 'x-user-id': 'lee' };
   const statuses: number[] = [];
@@ -120,7 +120,7 @@ describe('trusted documents', () => {
     ['with the name of its operation', { documentId: idOf(stored), operationName: 'Kept' }],
     ['by its text', { query: stored }],
   ];
-  test.each(forms)('are answered by their ids: %s', async (_what, body) => {
+  test.each(forms)('are executed by their ids: %s', async (_what, body) => {
     for (const path of ['/graphql/web', '/graphql/strict']) {
       expect((await httpPaths.query(body, { path })).body, path).toEqual(response);
       const parameters = Object.entries(body).map(([name, value]) => [
@@ -132,7 +132,7 @@ describe('trusted documents', () => {
     }
   });
 
-  test('have variables, change things, and come in batches', async () => {
+  test('have variables, may be mutations, and come in batches', async () => {
     const card = '\n\nfragment Card on Person {\n  id\n  name\n}';
     const person = idOf(`query Person($id: ID!) {\n  person(id: $id) {\n    ...Card\n  }\n}${card}`);
     const rename = idOf(`mutation Rename($input: NameInput!) {\n  rename(input: $input) {\n    ...Card\n  }\n}${card}`);
@@ -157,7 +157,7 @@ describe('trusted documents', () => {
     ['another text', other, 'PERSISTED_QUERY_ID_REQUIRED'],
     ['the text without its blanks', 'query Kept { kept { name } }', 'PERSISTED_QUERY_ID_REQUIRED'],
     ['introspection', '{ __schema { queryType { name } } }', 'PERSISTED_QUERY_ID_REQUIRED'],
-    ['an id that nobody knows', { documentId: 'f'.repeat(64) }, 'PERSISTED_QUERY_NOT_IN_LIST'],
+    ['an unknown id', { documentId: 'f'.repeat(64) }, 'PERSISTED_QUERY_NOT_IN_LIST'],
     [
       'a hash with its text',
       { query: other, extensions: { persistedQuery: { version: 1, sha256Hash: idOf(other) } } },
@@ -165,19 +165,19 @@ describe('trusted documents', () => {
     ],
     ['an id beside another text', { query: other, documentId: idOf(stored) }, 'CANNOT_SEND_PQ_ID_AND_BODY'],
     ['a broken text', '{', 'PERSISTED_QUERY_ID_REQUIRED'],
-  ])('are all that is answered where only they are: not %s', async (_what, query, code) => {
+  ])('are all that is executed where only they are allowed: not %s', async (_what, query, code) => {
     const { status, body } = await httpPaths.query(query, { path: '/graphql/strict' });
     expect(status).toBe(400);
     expect(body.errors[0].extensions.code).toBe(code);
     expect(body.data).toBeUndefined();
   });
 
-  test("of another tool's manifest are answered by that tool's ids", async () => {
+  test("of another tool's manifest are executed by that tool's ids", async () => {
     const { body } = await httpPaths.query({ doc_id: '0123456789abcdef0123456789abcdef' }, { path: '/graphql/strict' });
     expect(body).toEqual(response);
   });
 
-  test('by GET have an ETag, and are told to be as they were', async () => {
+  test('by GET have an ETag, and get 304 while unchanged', async () => {
     const [{ origin }] = httpPaths.gateways;
     for (const { origin } of httpPaths.gateways.slice(0, 2)) {
       const path = `/graphql/strict?documentId=${idOf(stored)}`;
@@ -198,7 +198,7 @@ describe('automatic persisted queries', () => {
   });
   const path = '/graphql/stored';
 
-  test('are registered once, and then asked for by their hash', async () => {
+  test('are registered once, and then executed by their hash', async () => {
     const unknown = await httpPaths.query(persisted(other), { path });
     expect([unknown.status, unknown.body.errors[0].message]).toEqual([200, 'PersistedQueryNotFound']);
     const registered = await httpPaths.query({ query: other, ...persisted(other) }, { path });
@@ -208,19 +208,19 @@ describe('automatic persisted queries', () => {
     expect((await httpPaths.send({ path: byGet })).body).toEqual(registered.body);
   });
 
-  test('that have not the hash that is said are refused', async () => {
+  test('whose hash is not the given one are rejected', async () => {
     const { status, body } = await httpPaths.query({ query: stored, ...persisted(other) }, { path });
     expect([status, body.errors[0].extensions.code]).toEqual([400, 'BAD_REQUEST']);
   });
 
-  test('are validated on the view of whoever asks for them, whoever has registered them', async () => {
+  test('are validated on the view of the requesting client, whichever client registered them', async () => {
     const ofGraph = '{ innerKept { secretNotes } }';
     const registering = await httpPaths.query({ query: ofGraph, ...persisted(ofGraph) }, { path });
     expect(registering.body.errors[0].extensions.code).toBe('GRAPHQL_VALIDATION_FAILED');
     expect((await httpPaths.query(persisted(ofGraph), { path })).body.data).toBeUndefined();
   });
 
-  test('are not taken where they are off', async () => {
+  test('are rejected where they are off', async () => {
     const { body } = await httpPaths.query(persisted(other), {
       path: '/graphql/office',
       headers: { 'x-user-id': 'max' },
@@ -230,7 +230,7 @@ describe('automatic persisted queries', () => {
 });
 
 describe('when the gateway starts', () => {
-  test('a trusted document that its view does not allow is told with its file and its operation', async () => {
+  test('a trusted document that its view does not allow is reported with its file and its operation', async () => {
     const files = { 'operations/old.graphql': 'query Fine { kept { id } }\nquery Old {\n  innerKept { id }\n}' };
     const starting = shop.gateway({ web: { definition: renaming, files } });
     await expect(starting).rejects.toThrow(ComposeError);
@@ -239,7 +239,7 @@ describe('when the gateway starts', () => {
     );
   });
 
-  test('a rate plan that there is not is told with the client', async () => {
+  test('an unknown rate plan is reported with the client', async () => {
     await expect(shop.gateway({ web: { definition: { ratePlan: 'gold' } } })).rejects.toThrow(
       'client web: ratePlan: there is no "gold"',
     );

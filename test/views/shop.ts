@@ -1,4 +1,4 @@
-// A graph to prove views on, and two gateways over it, with the short lane and without. What the view calls otherwise has
+// Graph of the view tests, and gateways over it, with the fast path and without. What the view renames has
 // `inner` in its name in the graph, what it hides has `secret`: neither word may ever reach the view's client.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -164,7 +164,7 @@ export interface Service {
   url: string;
   /** Texts of the requests so far. */
   queries: string[];
-  /** Answers in place of the service: its data, or undefined to let it answer. */
+  /** Response in place of the service's: its data, or undefined for the service's own. */
   instead: ((query: string, variables: Record<string, unknown>) => unknown) | null;
 }
 
@@ -248,7 +248,7 @@ export class Shop {
     return { origin, gateway, stop: () => gateway.stop() };
   }
 
-  /** The same gateway three times: with the short lane, without it, and with a plugin, which sees plain data. */
+  /** The same gateway three times: with the fast path, without it, and with a plugin, which sees plain data. */
   async httpPaths(clients?: Record<string, ShopClient>, options: Partial<GatewayConfig> = {}): Promise<HttpPaths> {
     return new HttpPaths([
       await this.gateway(clients, { ...options, fastPath: true }),
@@ -257,12 +257,12 @@ export class Shop {
     ]);
   }
 
-  /** An event for everybody who listens to the field. */
+  /** Publishes an event to every subscription of the field. */
   publish(field: string, event: unknown): void {
     for (const publish of this.#publishers.get(field) ?? []) publish({ [field]: event });
   }
 
-  /** Forgets what was asked and lets the services answer by themselves. */
+  /** Clears the recorded queries, and the responses set in place of the services'. */
   reset(): void {
     for (const service of [this.people, this.orders]) {
       service.queries.length = 0;
@@ -289,7 +289,7 @@ export interface PathResponse {
   status: number;
   headers: Headers;
   text: string;
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of all shapes
+  // biome-ignore lint/suspicious/noExplicitAny: tests read responses of all shapes
   body: any;
 }
 
@@ -300,7 +300,7 @@ export class HttpPaths {
     this.gateways = gateways;
   }
 
-  /** Asks all of them; fails unless they answer alike. */
+  /** Sends to all of them; fails unless the responses are equal. */
   async query(query: unknown, request: PathRequest = {}): Promise<PathResponse> {
     return this.send({ body: query, ...request });
   }
@@ -399,7 +399,7 @@ function peopleResolvers(publishers: Map<string, Set<(event: object) => unknown>
     InnerNode: kindOf,
     InnerFound: kindOf,
     Query: {
-      innerUser: (_: unknown, { innerId }) => (innerId === 'nobody' ? null : user(innerId)),
+      innerUser: (_: unknown, { innerId }) => (innerId === 'missing' ? null : user(innerId)),
       innerUsers: (_: unknown, { innerFirst, secretSince }) =>
         ['u1', 'u2', 'u3'].slice(0, innerFirst).map((id) => ({ ...user(id), age: secretSince })),
       innerNode: (_: unknown, { id }) => everything.find((each) => each.id === id) ?? null,
