@@ -1,5 +1,5 @@
-// The cache as the gateway uses it, over memory and over a real Redis: what is found again, for how long, and what a change
-// makes void, in every instance.
+// The gateway's cache over memory and over a real Redis: what is found again, for how long, and what a change
+// invalidates, in every instance.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Cache, createCache } from '../../gateway/cache/cache.ts';
 import { entityKey, entityScope } from '../../gateway/cache/entity-cache.ts';
@@ -84,7 +84,7 @@ describe.each(['memory', 'Redis'])('over %s', (kind) => {
     for (const cache of open.splice(0)) cache.close();
   });
 
-  test('an answer is found again as it was, by other instances too', async () => {
+  test('a response is found again as it was, by other instances too', async () => {
     const [one, two] = instances();
     expect(await two.responses!.read(key)).toMatchObject({ state: 'miss', entry: null, fallback: null, age: 0 });
     const written = await retain(one);
@@ -96,7 +96,7 @@ describe.each(['memory', 'Redis'])('over %s', (kind) => {
     expect(two.stats().responses).toMatchObject({ hits: 1, stale: 0 });
   });
 
-  test('after its age an answer is stale, then only good where nothing else is to be had, then gone', async () => {
+  test('after its max-age a response is stale, then for errors only, then gone', async () => {
     const [one] = instances();
     await retain(one);
     const at = async (milliseconds: number) => {
@@ -119,18 +119,18 @@ describe.each(['memory', 'Redis'])('over %s', (kind) => {
     ['another type', { type: 'User', id: '1' }, false],
     ['one of a list', [{ type: 'User' }, { type: 'Product', id: '1' }], true],
     ['nothing', [], false],
-  ])('a change of %s counts at once for every instance', async (_, change, isInvalid) => {
+  ])('a change of %s applies at once to every instance', async (_, change, isInvalid) => {
     const [one, two] = instances();
     await retain(one);
     await two.invalidate(change);
     const { state, fallback } = await one.responses!.read(key);
     expect(state).toBe(isInvalid ? 'miss' : 'fresh');
-    // What is void is not even good for want of something better.
+    // An invalidated entry is not served on errors either.
     expect(fallback).toBeNull();
     expect((await two.responses!.read(key)).state).toBe(state);
   });
 
-  test('after a change the answer is kept anew', async () => {
+  test('after a change the response is cached anew', async () => {
     const [one, two] = instances();
     await retain(one);
     await two.invalidate({ type: 'Product', id: '1' });
@@ -138,7 +138,7 @@ describe.each(['memory', 'Redis'])('over %s', (kind) => {
     expect((await two.responses!.read(key)).state).toBe('fresh');
   });
 
-  test('what was fetched before a change and is written after it is void', async () => {
+  test('a response fetched before a change and written after it is invalid', async () => {
     const [one, two] = instances();
     const { epoch } = await one.responses!.read(key);
     const { epoch: ofEntity } = await one.entities!.read([product('1')]);
@@ -150,7 +150,7 @@ describe.each(['memory', 'Redis'])('over %s', (kind) => {
     expect((await two.entities!.read([product('1')])).found).toEqual([undefined]);
   });
 
-  test('what was fetched before the store was emptied is void, since a stamp may be gone', async () => {
+  test('a response fetched before the store was emptied is invalid, since a tag version may be gone', async () => {
     const [one, two] = instances();
     const { epoch } = await one.responses!.read(key);
     await two.invalidate({ type: 'Product', id: '1' });
@@ -164,7 +164,7 @@ describe.each(['memory', 'Redis'])('over %s', (kind) => {
     expect((await one.responses!.read(key)).state).toBe('miss');
   });
 
-  test('a private answer needs a key of its own', async () => {
+  test('a private response needs a key of its own', async () => {
     const [one, two] = instances();
     await expect(retain(one, { scope: 'PRIVATE' })).rejects.toThrow('identity');
     const own = responseKey({ ...common, variables: {}, identity: 'issuer:u1' })!;
@@ -173,7 +173,7 @@ describe.each(['memory', 'Redis'])('over %s', (kind) => {
     expect((await two.responses!.read(key)).state).toBe('miss');
   });
 
-  test('what is too long, has no age or no epoch is not kept', async () => {
+  test('a response that is too long, or has no age or no epoch, is not cached', async () => {
     const [one] = instances({ ...settings, maxEntryBytes: 1000 });
     const responses = one.responses!;
     const { epoch } = await responses.read(key);
@@ -189,7 +189,7 @@ describe.each(['memory', 'Redis'])('over %s', (kind) => {
     expect(found).toEqual([undefined, undefined, undefined]);
   });
 
-  test('nothing is kept longer than the configuration says', async () => {
+  test('nothing is cached longer than the configured maximum', async () => {
     const [one] = instances({ ...settings, maxTtl: '1s' });
     await retain(one, { maxAge: 1e9 });
     expect((await one.responses!.read(key)).state).toBe('fresh');
@@ -201,7 +201,7 @@ describe.each(['memory', 'Redis'])('over %s', (kind) => {
     }
   });
 
-  test('entities are found one by one, those that are known not to be there too', async () => {
+  test('entities are found one by one, and missing ones as missing', async () => {
     const [one, two] = instances();
     const { found, epoch } = await one.entities!.read(['1', '2', '3'].map(product));
     expect(found).toEqual([undefined, undefined, undefined]);
@@ -225,7 +225,7 @@ describe.each(['memory', 'Redis'])('over %s', (kind) => {
     expect(two.stats().entities.hits).toBeGreaterThanOrEqual(4);
   });
 
-  test('very many changes at once make everything void, and what comes after them is kept', async () => {
+  test('very many changes at once invalidate everything, and what comes after them is cached', async () => {
     const [one, two] = instances();
     await retain(one);
     await one.invalidate(Array.from({ length: 11_000 }, (_, index) => ({ type: 'User', id: String(index) })));
@@ -235,7 +235,7 @@ describe.each(['memory', 'Redis'])('over %s', (kind) => {
     expect((await two.responses!.read(key)).state).toBe('fresh');
   });
 
-  test('an entity of unknown id is void with any change of its type', async () => {
+  test('an entity of unknown id is invalidated by any change of its type', async () => {
     const [one, two] = instances();
     const name = { key: product('1').key, tags: tagsForEntity('Product') };
     const { epoch } = await one.entities!.read([name]);
@@ -246,7 +246,7 @@ describe.each(['memory', 'Redis'])('over %s', (kind) => {
   });
 });
 
-test('a stale answer is renewed once at a time, and a failure is logged and ends that', async () => {
+test('a stale response is revalidated once at a time, and a failure is logged and ends that', async () => {
   const { log: recorded, messages } = recordedLog();
   const { responses } = createCache(checked(), null, recorded);
   const work = Promise.withResolvers<void>();
@@ -258,20 +258,20 @@ test('a stale answer is renewed once at a time, and a failure is logged and ends
   expect(responses!.revalidate('a', async () => {})).toBe(true);
 });
 
-test('only so many answers are renewed at the same time', () => {
+test('the number of concurrent revalidations is bounded', () => {
   const { responses } = createCache(checked(), null, log);
   const never = new Promise<void>(() => {});
   const started = Array.from({ length: 150 }, (_, index) => responses!.revalidate(`${index}`, () => never));
   expect(started.filter(Boolean)).toHaveLength(100);
 });
 
-test('what is switched off is not there', () => {
+test('a disabled cache is absent', () => {
   const cache = createCache(checked({ responses: false }), null, log);
   expect(cache.responses).toBeNull();
   expect(cache.entities).toBeNull();
 });
 
-test('a body keeps nothing alive but itself', () => {
+test('a cached body keeps nothing else alive', () => {
   const { responses } = createCache(checked(), null, log);
   const policy = { scope: 'PUBLIC', maxAge: 1, tags: [] } as const;
   expect(responses!.createEntry('short', policy).body.buffer.byteLength).toBe(5);

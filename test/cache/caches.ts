@@ -1,4 +1,4 @@
-// What tests of the cache start from: a checked configuration, a log that can be read, and a clock that is set by hand.
+// Fixtures of the cache tests: a checked configuration, a log that can be read, and a clock that is set by hand.
 import { pino } from 'pino';
 import type { z } from 'zod';
 import { cacheSection } from '../../gateway/config/cache.ts';

@@ -1,5 +1,5 @@
 // Random reads, fetches, writes and changes in two instances, against a model: nothing is ever served whose data was read
-// before a change that had been told of by then. Over a Redis that both share, and in memory so small that much leaves it.
+// before a change that the cache was notified of. Over a Redis that both share, and in memory so small that much is evicted.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Cache, createCache } from '../../gateway/cache/cache.ts';
 import { tagsForEntity, tagsForResponse } from '../../gateway/cache/tags.ts';
@@ -38,12 +38,12 @@ function random(seed: number): (below: number) => number {
 
 const objects = 12;
 
-/** The services' data: how often each object was changed, and what of that the cache was told and has confirmed. */
+/** The services' data: how often each object was changed, and which of that the cache was notified of and has confirmed. */
 class Fixtures {
   readonly versions = Array.from({ length: objects }, () => 0);
   readonly reported = Array.from({ length: objects }, () => 0);
 
-  /** What the cache may serve: no version older than what it had been told of before it was asked. */
+  /** The versions that the cache may serve: none older than the last notification before the read. */
   check(body: string, reportedBefore: readonly number[]): void {
     for (const [id, version] of JSON.parse(body) as [number, number][]) {
       expect(version, `object ${id}`).toBeGreaterThanOrEqual(reportedBefore[id] as number);
@@ -136,16 +136,13 @@ async function play(caches: readonly Cache[], seed: number, steps: number): Prom
   return hits;
 }
 
-test.each([1, 2, 3, 4])(
-  'two instances on one Redis never serve what they were told is void (seed %i)',
-  async (seed) => {
-    await connections[0]!.client.flushall();
-    const caches = connections.map((redis) => createCache(checked({ entities: true, maxWait: 5000 }), redis, log));
-    const hits = await play(caches, seed, 150);
-    for (const cache of caches) cache.close();
-    expect(hits).toBeGreaterThan(100);
-  },
-);
+test.each([1, 2, 3, 4])('two instances on one Redis never serve an invalidated entry (seed %i)', async (seed) => {
+  await connections[0]!.client.flushall();
+  const caches = connections.map((redis) => createCache(checked({ entities: true, maxWait: 5000 }), redis, log));
+  const hits = await play(caches, seed, 150);
+  for (const cache of caches) cache.close();
+  expect(hits).toBeGreaterThan(100);
+});
 
 test.each([
   [5, 10_000_000],
@@ -154,7 +151,7 @@ test.each([
   [8, 6000],
   [9, 4000],
   [10, 4000],
-])('in memory nothing is served that it was told is void (seed %i, %i bytes)', async (seed, memoryBytes) => {
+])('in memory no invalidated entry is served (seed %i, %i bytes)', async (seed, memoryBytes) => {
   const section = checked({ entities: true, memoryBytes, maxEntryBytes: 1000 });
   const cache = createCache(section, null, log);
   expect(await play([cache], seed, 2000)).toBeGreaterThan(100);

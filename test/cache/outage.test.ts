@@ -1,4 +1,4 @@
-// Redis that is slow, held, killed or never there: requests go on without it, within the wait that was agreed, and nothing
+// Redis that is slow, held, killed or never there: requests go on without it, within the agreed wait, and nothing
 // that was invalidated meanwhile is served when it is back.
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -60,11 +60,11 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - started;
 }
 
-test('a Redis that is held costs each operation the agreed wait, and after three of them nothing', async () => {
+test('a Redis that is held costs each operation the configured wait, and after three of them nothing', async () => {
   const one = await instance({ maxWait: 200 });
   await retain(one, 'kept');
   await server.hold();
-  // A whole answer is one operation here: when the first round trip fails there is no second one.
+  // A response is one operation here: when the first round trip fails there is no second one.
   for (let turn = 0; turn < 3; turn += 1) {
     const waited = await timed(async () => expect(await read(one)).toBeNull());
     expect(waited).toBeGreaterThan(190);
@@ -105,24 +105,24 @@ test('a Redis that was killed is missed at once and used when it is there again,
   expect(reported).toEqual(['Redis unavailable', 'Redis available again']);
 });
 
-test('what was invalidated while Redis was held is void here at once, and everywhere when it goes on', async () => {
+test('what was invalidated while Redis was held is invalid here at once, and everywhere when it goes on', async () => {
   const [one, two] = [await instance(), await instance()];
   await retain(one, 'old');
   await server.hold();
   const waited = await timed(() => one.cache.invalidate({ type: 'Product', id: '1' }));
   expect(waited).toBeLessThan(2000);
   await server.resume();
-  // Whether or not the stamps have arrived: this instance knows.
+  // Whether or not the tag versions have arrived: this instance has them.
   for (let turn = 0; turn < 20; turn += 1) expect(await read(one)).toBeNull();
   await expect.poll(() => two.redis.client.exists('concierge:cache2:tag:Product:1'), { timeout: 10_000 }).toBe(1);
   await expect.poll(() => retain(two, 'new'), { timeout: 10_000 }).toBe(true);
   await expect.poll(() => read(one), { timeout: 10_000 }).toBe('new');
 });
 
-test('what was invalidated while the connection was gone reaches Redis when it is back', async () => {
+test('an invalidation while the connection was gone reaches Redis when it is back', async () => {
   const [one, two] = [await instance(), await instance()];
   await retain(two, 'old');
-  // Nobody can connect for now, so that only the other instance is connected.
+  // No connection is accepted for now, so that only the other instance is connected.
   await two.redis.client.config('SET', 'maxclients', '1');
   const closed = once(one.redis.client, 'close');
   one.redis.client.disconnect(true);
@@ -135,10 +135,10 @@ test('what was invalidated while the connection was gone reaches Redis when it i
   await expect.poll(() => one.messages()).toContain('all invalidations have been written to the cache');
 });
 
-test('what could not be stamped is void here all the same, also when it is written again, and soon everywhere', async () => {
+test('an invalidation that could not be written applies here all the same, also to later writes, and soon everywhere', async () => {
   const [one, two] = [await instance(), await instance()];
   await retain(one, 'old');
-  // Redis answers, but does not let anyone stamp.
+  // Redis responds, but lets no instance write tag versions.
   await one.redis.client.call('ACL', 'SETUSER', 'default', '-eval');
   await one.cache.invalidate([{ type: 'Product', id: '1' }, { type: 'User' }]);
   expect(await read(one)).toBeNull();
@@ -155,7 +155,7 @@ test('what could not be stamped is void here all the same, also when it is writt
   ).toHaveLength(1);
 });
 
-test('when more changes wait than can be remembered, everything is void', async () => {
+test('when more changes wait than can be held, everything is invalidated', async () => {
   const one = await instance();
   await retain(one, 'kept');
   await one.redis.client.call('ACL', 'SETUSER', 'default', '-eval');
@@ -169,7 +169,7 @@ test('when more changes wait than can be remembered, everything is void', async 
   expect(await read(one)).toBe('new');
 });
 
-test('an address that nobody answers at keeps nothing waiting, and does not keep the process', async () => {
+test('an address without a server keeps nothing waiting, and does not keep the process alive', async () => {
   const silent = createServer(() => {});
   await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
   const { port } = silent.address() as AddressInfo;

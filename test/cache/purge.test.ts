@@ -1,4 +1,4 @@
-// The purge endpoint over real HTTP: who may, what may be said, and that it works.
+// The purge endpoint over real HTTP: its authorization, the changes that it accepts, and their effect.
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { text } from 'node:stream/consumers';
@@ -39,7 +39,7 @@ test.each([
   [{ type: 'Product', id: 1 }, 1],
   [{ type: 'Product' }, 1],
   [[{ type: 'User', id: 'u1' }, { type: 'Product' }], 2],
-])('%j is accepted, and what was kept about it is void', async (changes, count) => {
+])('%j is accepted, and invalidates its entries', async (changes, count) => {
   const responses = cache.responses!;
   const { epoch } = await responses.read('response:public:a');
   const sealedBody = responses.createEntry('{}', { scope: 'PUBLIC', maxAge: 60, tags: ['Product', 'Product:1'] });
@@ -55,14 +55,14 @@ test.each<[string, Record<string, string>]>([
   ['a token of another length', { authorization: `Bearer ${token}x` }],
   ['an empty token', { authorization: 'Bearer ' }],
   ['another scheme', { authorization: `Basic ${token}` }],
-])('with %s nobody gets in, and nothing is read', async (_, headers) => {
+])('with %s the request is rejected, and no body is read', async (_, headers) => {
   const { status, body } = await post('no JSON', headers);
   expect(status).toBe(401);
   expect(JSON.stringify(body)).not.toContain(token);
 });
 
 test.each(['', 'no JSON', 'null', '"Product"', '[]', '{}', '{"type":"a b"}', '{"type":"A","id":{}}', '{"kind":"A"}'])(
-  'the body %j is refused with what is expected',
+  'the body %j is rejected with what is expected',
   async (body) => {
     const response = await post(body);
     expect(response.status).toBe(400);
@@ -70,18 +70,18 @@ test.each(['', 'no JSON', 'null', '"Product"', '[]', '{}', '{"type":"a b"}', '{"
   },
 );
 
-test('more than a thousand changes are refused', async () => {
+test('more than a thousand changes are rejected', async () => {
   expect((await post(Array.from({ length: 1001 }, () => ({ type: 'A' })))).status).toBe(400);
   expect((await post(Array.from({ length: 1000 }, () => ({ type: 'A' })))).status).toBe(202);
 });
 
-test('only POST is answered', async () => {
+test('only POST is accepted', async () => {
   const response = await fetch(url, { headers: { authorization: `Bearer ${token}` } });
   expect(response.status).toBe(405);
   expect(response.headers.get('allow')).toBe('POST');
 });
 
-test('a body without end is refused as soon as it is too long', async () => {
+test('a body without end is rejected as soon as it is too long', async () => {
   const { port, hostname } = new URL(url);
   const socket = connect(Number(port), hostname);
   const head = [`POST / HTTP/1.1`, 'host: x', `authorization: Bearer ${token}`, 'transfer-encoding: chunked'];
@@ -92,7 +92,7 @@ test('a body without end is refused as soon as it is too long', async () => {
   expect(response).toContain('BODY_TOO_LARGE');
 });
 
-test('a client that leaves in the middle does no harm', async () => {
+test('a client that disconnects in the middle does no harm', async () => {
   const { port, hostname } = new URL(url);
   const socket = connect(Number(port), hostname);
   const arrived = new Promise((resolve) => server.once('request', resolve));

@@ -1,4 +1,4 @@
-// What one instance was told, the others know; without Redis, each knows what it was told itself.
+// Registered documents: those of one instance are available to the others by Redis; without it, each instance has its own.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createSharedDocuments } from '../../gateway/persisted-documents/redis-documents.ts';
 import { openRedis, type RedisConnection } from '../../gateway/redis/connection.ts';
@@ -21,14 +21,14 @@ async function instance() {
   return createSharedDocuments(connection);
 }
 
-test('a text that one instance was told is known to another', async () => {
+test('a document registered at one instance is available at another', async () => {
   const [one, other] = await Promise.all([instance(), instance()]);
   expect(await other.get('hash')).toBeUndefined();
   one.set('hash', '{ products { id } }');
   await expect.poll(() => other.get('hash')).toBe('{ products { id } }');
 });
 
-test('while Redis does not answer, a text is known where it was told, and elsewhere not known', async () => {
+test('while Redis does not respond, a document is available where it was registered, and not elsewhere', async () => {
   const [one, other] = await Promise.all([instance(), instance()]);
   await redis.hold();
   one.set('late', '{ late }');

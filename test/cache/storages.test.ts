@@ -1,4 +1,4 @@
-// What both stores promise, through Keyv: memory, and a real Redis.
+// Cache storages through Keyv: what memory and a real Redis have in common.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type CacheEntry, type Clock, clockKey, tagVersionKey } from '../../gateway/cache/cache-entry.ts';
 import { MemoryStorage } from '../../gateway/cache/memory-storage.ts';
@@ -70,15 +70,15 @@ describe.each(storages)('in %s', (_, create) => {
     expect((await store.getMany(['long']))[0]).toBeDefined();
   });
 
-  test('stamps take the epoch that the clock then has, and every next one is higher', async () => {
+  test('tag versions get the epoch of the clock, and every next one is higher', async () => {
     const { store } = open();
     const before = await store.startClock();
     await store.advanceClock(['Product', 'Product:1'], 60_000);
-    const [clock, ...stamps] = await store.getMany([clockKey, tagVersionKey('Product'), tagVersionKey('Product:1')]);
+    const [clock, ...versions] = await store.getMany([clockKey, tagVersionKey('Product'), tagVersionKey('Product:1')]);
     const { epoch, minEpoch } = clock as Clock;
     expect(epoch).toBeGreaterThan(before?.epoch ?? Number.NaN);
     expect(minEpoch).toBe(before?.minEpoch);
-    expect(stamps).toEqual([epoch, epoch]);
+    expect(versions).toEqual([epoch, epoch]);
     await store.advanceClock(['Product'], 60_000);
     const [later, product, one] = await store.getMany([clockKey, tagVersionKey('Product'), tagVersionKey('Product:1')]);
     expect((later as Clock).epoch).toBeGreaterThan(epoch);
@@ -90,12 +90,12 @@ describe.each(storages)('in %s', (_, create) => {
     const { store } = open();
     const tags = Array.from({ length: 200 }, (_, index) => `Product:${index}`);
     await Promise.all(tags.map((tag) => store.advanceClock([tag], 60_000)));
-    const stamps = await store.getMany(tags.map(tagVersionKey));
-    expect(new Set(stamps).size).toBe(200);
-    expect((await store.startClock())?.epoch).toBe(Math.max(...(stamps as number[])));
+    const versions = await store.getMany(tags.map(tagVersionKey));
+    expect(new Set(versions).size).toBe(200);
+    expect((await store.startClock())?.epoch).toBe(Math.max(...(versions as number[])));
   });
 
-  test('everything can be made void at once', async () => {
+  test('everything can be invalidated at once', async () => {
     const { store } = open();
     await store.advanceClock([], 60_000, true);
     const [clock] = (await store.getMany([clockKey])) as Clock[];
@@ -104,7 +104,7 @@ describe.each(storages)('in %s', (_, create) => {
     expect(begun?.minEpoch).toBe(begun?.epoch);
   });
 
-  test('it keeps the rest of what Keyv asks of a store', async () => {
+  test("the rest of Keyv's store interface works", async () => {
     const { storage } = open();
     await storage.set('a', { value: entry('1') }, Date.now() + 60_000);
     await storage.set('b', { value: entry('2') });
@@ -116,7 +116,7 @@ describe.each(storages)('in %s', (_, create) => {
     expect(await storage.get('b')).toBeUndefined();
   });
 
-  test('clearing leaves nothing, and nothing that is still on its way comes in under an old epoch', async () => {
+  test('clearing leaves nothing, and no write in flight is stored under an old epoch', async () => {
     const { store, storage } = open();
     const { epoch } = (await store.startClock()) as Clock;
     const entries = Array.from({ length: 1200 }, (_, index) => ({ key: `k${index}`, value: entry('x'), ttl: 60_000 }));
@@ -129,7 +129,7 @@ describe.each(storages)('in %s', (_, create) => {
   });
 });
 
-test('namespaces in one Redis do not see one another, and clearing one leaves the others', async () => {
+test('namespaces in one Redis are separate, and clearing one leaves the others', async () => {
   const [one, other] = ['one', 'o*e'].map((namespace) => {
     const storage = new RedisStorage(redis.client, { maxWait: 2000, log });
     return { storage, store: new CacheStore(storage, { namespace, onError: fail }) };
@@ -150,7 +150,7 @@ test('in Redis a value is a line of JSON and the body as it is, and it ends by i
   expect(await redis.client.pttl('wire:a')).toBeGreaterThan(4000);
 });
 
-test('in Redis an entry whose body has changed is not there', async () => {
+test('in Redis an entry whose body has changed is a miss', async () => {
   const storage = new RedisStorage(redis.client, { maxWait: 2000, log });
   const store = new CacheStore(storage, { namespace: 'damaged', onError: fail });
   await store.setMany([{ key: 'a', value: entry('{"data":{"price":1}}'), ttl: 5000 }]);
@@ -163,7 +163,7 @@ test('in Redis an entry whose body has changed is not there', async () => {
   expect(await store.getMany(['a'])).not.toEqual([undefined]);
 });
 
-test('what others wrote under a key is not there', async () => {
+test('a foreign value under a key is a miss', async () => {
   const storage = new RedisStorage(redis.client, { maxWait: 2000, log });
   const store = new CacheStore(storage, { namespace: 'foreign', onError: fail });
   const values = ['hello', 'a\nb', '{}\nb', '[1,2]\nb', '1 2 3', ''];
@@ -172,7 +172,7 @@ test('what others wrote under a key is not there', async () => {
   expect(read).toEqual(values.map(() => undefined));
 });
 
-test('in memory an entry ends by the clock it was given', async () => {
+test('in memory an entry expires by the given clock', async () => {
   const clock = testClock();
   const storage = new MemoryStorage(1_000_000, clock.now);
   const store = new CacheStore(storage, { now: clock.now, onError: fail });

@@ -172,7 +172,7 @@ const changes: [string, (gateway: Opened) => Promise<unknown>][] = [
 ];
 
 describe.each(stores)('in %s', (_store, options) => {
-  test.each(changes)('what was null is there after %s', async (_change, change) => {
+  test.each(changes)('a null ends after %s', async (_change, change) => {
     const opened = await open({ ...options(), cache: { purge: { token: purgeToken } } });
     const queries = [
       '{ found: thing(id: "7") { id } }',

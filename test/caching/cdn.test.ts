@@ -1,4 +1,4 @@
-// A CDN in front: the tags that it purges by, and the purges that it gets.
+// CDN integration: the tags that it purges by, and the purge requests that it gets.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { InvalidationHook } from '../../gateway/cache/invalidation-hook.ts';
 import { tagHeaderFields } from '../../gateway/cache/tag-header.ts';
@@ -64,7 +64,7 @@ test('tags are safe in a header, whatever the ids are; too many become those of 
   expect(tagHeaderFields('cache-tag', [])).toEqual({});
 });
 
-test.each(['memory', 'Redis'])('every invalidation reaches the hook, from wherever it comes (%s)', async (store) => {
+test.each(['memory', 'Redis'])('every invalidation calls the hook, whatever its source (%s)', async (store) => {
   const calls: Invalidated[] = [];
   const shop = await startShop();
   const common = { ...(store === 'Redis' && { redis: { url: redis.socket, prefix: 'cdn' } }) };
@@ -136,7 +136,7 @@ test('a hook that fails or takes too long is logged, and the next call is made',
   expect(signals.map(({ aborted }) => aborted)).toEqual([true, false]);
 });
 
-test('one call at a time; what changes meanwhile goes together, and is bounded', async () => {
+test('calls are made one at a time; changes in between are sent together, and are bounded', async () => {
   const lines: Line[] = [];
   const calls: Invalidated[] = [];
   const first = Promise.withResolvers<void>();

@@ -1,5 +1,5 @@
-// Many identities against one gateway that keeps and shares whatever it may: does anybody ever see what is another's? The
-// services put into every private answer whose question it was; the public ones say nothing of anybody.
+// Mixed requests by many identities to one gateway that caches and shares all it may: no response may hold another caller's
+// data. The services put the caller into every private response; the public ones hold nothing of any caller.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Plugin } from 'graphql-yoga';
 import { Agent, request } from 'undici';
@@ -117,7 +117,7 @@ interface Context {
 
 const named = (identity: Context['identity']) => (identity ? `${identity.issuer} ${identity.subject}` : 'nobody');
 
-/** What a plugin hands on to resolvers, past their context. */
+/** What a plugin hands on to resolvers, outside of their context. */
 const handed = new AsyncLocalStorage<string>();
 
 const ownFields = {
@@ -159,7 +159,7 @@ interface SentQuery {
   query: string;
   variables?: Record<string, unknown>;
   expected(user: string, first: number, caller: string, gateway: GatewayKind): unknown;
-  /** What anonymous callers get, where that is not what a user named "nobody" would. */
+  /** What anonymous callers get, where that is not what a user named "nobody" would get. */
   anonymous?: (first: number) => unknown;
   /** At the endpoint of the client that has the fields. */
   client?: true;
@@ -262,7 +262,7 @@ export interface CrossingResult {
   requests: number;
   /** Operations: a batch has several. */
   operations: number;
-  /** What somebody got that was not theirs, or not what they had to get. */
+  /** Responses that held another caller's data, or not the caller's own. */
   wrong: string[];
   calls: number;
   stats: unknown;
@@ -276,7 +276,7 @@ export interface CrossingOptions {
   seed?: number;
 }
 
-/** Asks `count` mixed requests and compares every answer with what its asker has to get. */
+/** Sends `count` mixed requests and compares every response with what its caller has to get. */
 export async function crossUsers({
   count,
   identities = 50,
@@ -356,11 +356,11 @@ async function sendOnce(
   gateways: ReadonlyMap<GatewayKind, CachingGateway>,
   dispatcher: Agent,
   random: (below: number) => number,
-  { everybody }: People,
+  { everyone }: People,
   result: CrossingResult,
 ): Promise<void> {
-  // One of them has not signed in.
-  const person = everybody[random(everybody.length)] as Person;
+  // One of them is anonymous.
+  const person = everyone[random(everyone.length)] as Person;
   const { subject, caller, headers: credentials } = person;
   const gatewayKind: GatewayKind = random(3) === 0 ? 'plugin' : 'fast path';
   const isClient = random(4) === 0;
@@ -401,7 +401,7 @@ async function sendOnce(
     const { data } = responses[index] ?? {};
     if (JSON.stringify(data) === JSON.stringify(expected)) return;
     result.wrong.push(
-      `${caller} (${gatewayKind}${isClient ? ', client' : ''}) asked ${query} and got ${JSON.stringify(responses[index])}`,
+      `${caller} (${gatewayKind}${isClient ? ', client' : ''}) sent ${query} and got ${JSON.stringify(responses[index])}`,
     );
   });
 }
@@ -428,7 +428,7 @@ async function get(
   return (await body.json()) as { data: unknown };
 }
 
-/** Whole numbers below the one that is asked for; the same for the same seed (mulberry32). */
+/** Whole numbers below a bound; the same for the same seed (mulberry32). */
 function randomNumbers(seed: number): (below: number) => number {
   let state = seed >>> 0;
   return (below) => {

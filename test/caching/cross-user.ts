@@ -1,6 +1,6 @@
-// Shows that nobody sees what is another's, however much is kept and shared:
+// Shows that no caller gets another's data, whatever is cached and shared:
 //   node test/caching/cross-user.ts [--count 100000] [--identities 50] [--concurrency 32] [--seed 1]
-// Exit code 1 where somebody got what was not theirs.
+// Exit code 1 where a caller got another's data.
 import { parseArgs } from 'node:util';
 import { crossUsers } from './cross-user-requests.ts';
 
@@ -21,10 +21,8 @@ const { requests, operations, wrong, calls, stats } = await crossUsers({
   seed: Number(values.seed),
 });
 const seconds = ((performance.now() - started) / 1000).toFixed(1);
-console.log(
-  `${requests} requests with ${operations} operations in ${seconds} s; the services were asked ${calls} times`,
-);
+console.log(`${requests} requests with ${operations} operations in ${seconds} s; the services got ${calls} requests`);
 console.log(JSON.stringify(stats));
 for (const one of wrong) console.log(one);
-console.log(wrong.length === 0 ? 'everybody got what was theirs' : 'somebody got what was not theirs');
+console.log(wrong.length === 0 ? 'every caller got their own data' : 'some caller got wrong data');
 process.exitCode = wrong.length === 0 ? 0 : 1;

@@ -1,23 +1,23 @@
-// Single entities: what one operation found another need not ask for, as far as it is the same that is asked.
+// Entity cache: an entity that one operation fetched is not fetched again by another, as far as the selection is the same.
 import { expect, test } from 'vitest';
 import type { GatewayConfig } from '../../gateway/index.ts';
 import { type OpenShop, openShop, type Shop, sendsIdentity } from './shop.ts';
 
-/** Every operation is fetched: only entities are kept. */
+/** Every operation is fetched: only entities are cached. */
 const entitiesOnly = { responses: false, entities: true } as const;
 
 const open = (options: Partial<GatewayConfig> = {}): Promise<OpenShop> => openShop({ cache: entitiesOnly, ...options });
 
 const featured = 'query ($ids: [ID!]!) { featured(ids: $ids) { name } }';
 
-/** The keys that the catalogue was asked for last. */
+/** The keys of the last request to the catalogue. */
 function lastKeys({ catalog }: Shop): unknown {
   return Object.values(catalog.requested.at(-1)?.variables ?? {}).find(Array.isArray);
 }
 
 const ids = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => String(from + index));
 
-test('of ten products of which six are known, the service is asked for exactly the four others, at once', async () => {
+test('of ten products of which six are cached, exactly the four others are fetched, in one request', async () => {
   const shop = await open();
   await shop.send(featured, { variables: { ids: ids(1, 6) } });
   shop.calls();
@@ -31,7 +31,7 @@ test('of ten products of which six are known, the service is asked for exactly t
   expect(shop.gateway.cache.stats().entities).toEqual({ hits: 16, misses: 10 });
 });
 
-test('another operation finds them too, if it asks the same of them', async () => {
+test('another operation uses them too, if its selection on them is the same', async () => {
   const shop = await open();
   await shop.send(featured, { variables: { ids: ids(1, 3) } });
   shop.calls();
@@ -44,7 +44,7 @@ test('another operation finds them too, if it asks the same of them', async () =
   expect(shop.calls().catalog).toBe(1);
 });
 
-test('what hangs below kept entities is still looked up', async () => {
+test('what is below cached entities is still fetched', async () => {
   const shop = await open({ forward: sendsIdentity });
   const query = '{ me { id email favourite { name stars mine } } }';
   const first = await shop.send(query, { user: 'ann' });
@@ -58,7 +58,7 @@ test('what hangs below kept entities is still looked up', async () => {
   expect(shop.calls()).toEqual({ catalog: 0, reviews: 0, people: 1 });
 });
 
-test('the same entity of two services is kept for each by itself', async () => {
+test('the same entity of two services is cached separately for each', async () => {
   const shop = await open({ forward: sendsIdentity });
   const favourite = (fields: string) => shop.send(`{ me { favourite { ${fields} } } }`, { user: 'ann' });
   await favourite('name stars');
@@ -70,7 +70,7 @@ test('the same entity of two services is kept for each by itself', async () => {
   expect((await favourite('name stars')).data.me.favourite).toEqual({ name: 'Kettle', stars: 1 });
 });
 
-test('that there is no such entity is known as well, until it is there', async () => {
+test('a missing entity is cached as well, until it is there', async () => {
   const shop = await open();
   const send = async () => (await shop.send('{ featured(ids: [1, 99]) { maker { id } stars } }')).data.featured;
   const none = [
@@ -115,7 +115,7 @@ test('a variable that is not given, one that is null, and defaults of different 
   }
 });
 
-test('two variables that change places are not mistaken for one another', async () => {
+test('two swapped variables have different entries', async () => {
   const shop = await open();
   const both = (first: string, second: string) =>
     `query ($a: String, $b: String) { featured(ids: [1]) { x: label(language: $${first}) y: label(language: $${second}) } }`;
@@ -130,7 +130,7 @@ test('two variables that change places are not mistaken for one another', async 
   });
 });
 
-test('private fields are kept for one identity only, and for nobody in particular not at all', async () => {
+test('private fields are cached for one identity only, and not at all for anonymous callers', async () => {
   const shop = await open({ forward: sendsIdentity });
   const query = '{ product(id: 1) { mine } }';
   for (const user of ['ann', 'ben', 'ann', 'ben']) {
@@ -143,7 +143,7 @@ test('private fields are kept for one identity only, and for nobody in particula
   }
 });
 
-test('what goes up to the service tells its entities apart', async () => {
+test('entities are cached separately by what is forwarded to the service', async () => {
   const shop = await open({ subgraphs: { catalog: { forward: { headers: ['accept-language'] } } } });
   for (const language of ['de', 'fr', 'de']) {
     await shop.send(featured, { variables: { ids: ['1'] }, headers: { 'accept-language': language } });
@@ -151,7 +151,7 @@ test('what goes up to the service tells its entities apart', async () => {
   expect(shop.calls().catalog).toBe(2);
 });
 
-test('entities of an answer with errors are not kept, nor are fields that may not be', async () => {
+test('entities of a response with errors are not cached, nor are fields without a policy', async () => {
   const shop = await open();
   for (const field of ['faulty', 'volatile']) {
     for (let time = 0; time < 2; time += 1) {
@@ -161,7 +161,7 @@ test('entities of an answer with errors are not kept, nor are fields that may no
   }
 });
 
-test('what is denied to one is not kept for others', async () => {
+test('a denied field is not cached for others', async () => {
   const shop = await open();
   const query = '{ featured(ids: [1]) { name secret } }';
   for (const user of [undefined, 'ann', undefined, 'ben']) {
@@ -170,7 +170,7 @@ test('what is denied to one is not kept for others', async () => {
   }
 });
 
-test('a mutation is not answered with what was kept before it', async () => {
+test('a mutation does not read entries from before it', async () => {
   const shop = await open();
   await shop.send(featured, { variables: { ids: ['1'] } });
   await shop.send('{ product(id: 1) { name stars } }');
@@ -182,7 +182,7 @@ test('a mutation is not answered with what was kept before it', async () => {
   expect((await shop.send(featured, { variables: { ids: ['1'] } })).data.featured[0].name).toBe('Kettle');
 });
 
-test('when whole answers are kept as well, answers are made from entities and both are void together', async () => {
+test('with the response cache as well, responses are made from entities and both are invalidated together', async () => {
   const shop = await open({ cache: { entities: true } });
   await shop.send(featured, { variables: { ids: ['1', '2'] } });
   shop.calls();

@@ -1,4 +1,4 @@
-// What an answer says to caches on its way: how long it may be kept, by whom, and on which header fields it depends.
+// Response headers for downstream caches: how long a response may be stored, by which caches, and by which header fields it varies.
 import { writeFileSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
 import type { GatewayContext } from '../../gateway/config/context.ts';
@@ -10,7 +10,7 @@ import { openShop, sendsIdentity } from './shop.ts';
 const hintedSdl = `
   type Query {
     plain: Int
-    kept: Int @cacheControl(maxAge: 30)
+    stars: Int @cacheControl(maxAge: 30)
     inherits: Int @cacheControl(inheritMaxAge: true)
     own: Int @cacheControl(maxAge: 20, scope: PRIVATE)
     thing: Thing @cacheControl(maxAge: 100)
@@ -34,8 +34,8 @@ const hintedSdl = `
   type Broad implements Narrow { id: ID }
   type Diary implements Narrow @cacheControl(scope: PRIVATE) { id: ID }
   union Either @cacheControl(maxAge: 60) = Widget | Diary
-  interface Said @cacheControl(maxAge: 15, scope: PRIVATE) { id: ID }
-  type Described implements Said { id: ID }
+  interface Text @cacheControl(maxAge: 15, scope: PRIVATE) { id: ID }
+  type Described implements Text { id: ID }
 `;
 
 async function openHinted(options: Partial<GatewayConfig> = {}): Promise<CachingGateway> {
@@ -47,7 +47,7 @@ async function openHinted(options: Partial<GatewayConfig> = {}): Promise<Caching
     resolvers: {
       Query: {
         plain: () => 1,
-        kept: () => 1,
+        stars: () => 1,
         inherits: () => 1,
         own: () => 1,
         thing: () => thing,
@@ -69,15 +69,15 @@ async function openHinted(options: Partial<GatewayConfig> = {}): Promise<Caching
   return gateway;
 }
 
-const policies: [query: string, says: string][] = [
+const policies: [query: string, cacheControl: string][] = [
   ['{ plain }', 'no-store'],
-  ['{ kept }', 'public, max-age=30'],
+  ['{ stars }', 'public, max-age=30'],
   ['{ inherits }', 'no-store'],
   ['{ own }', 'private, max-age=20'],
-  ['{ kept own }', 'private, max-age=20'],
-  ['{ kept plain }', 'no-store'],
+  ['{ stars own }', 'private, max-age=20'],
+  ['{ stars plain }', 'no-store'],
   ['{ __typename }', 'no-store'],
-  ['{ kept __schema { queryType { name } } }', 'no-store'],
+  ['{ stars __schema { queryType { name } } }', 'no-store'],
   ['{ thing { leaf } }', 'public, max-age=100'],
   ['{ thing { leaf short } }', 'public, max-age=10'],
   ['{ thing { part { leaf } } }', 'no-store'],
@@ -92,25 +92,25 @@ const policies: [query: string, says: string][] = [
   ['{ narrow { id } }', 'private, max-age=90'],
   ['{ either { ... on Widget { id } } }', 'private, max-age=60'],
   ['{ eitherOpen { ... on Widget { id } } }', 'public, max-age=7'],
-  // What is said of an interface holds for its types.
+  // The hints of an interface apply to its types.
   ['{ described { id } }', 'private, max-age=15'],
 ];
 
-test('the part that may be kept shortest says how long, and one private part makes the answer private', async () => {
+test('max-age is the minimum over the fields, and one private field makes the response private', async () => {
   const gateway = await openHinted();
   const reported = [];
   for (const [query] of policies) reported.push([query, (await gateway.send(query)).cacheControl]);
   expect(reported).toEqual(policies);
 });
 
-test('with a default age, fields of which nothing is said have it', async () => {
+test('with a default age, fields without a hint have it', async () => {
   const gateway = await openHinted({ cache: { defaultMaxAge: 25 } });
   expect((await gateway.send('{ plain }')).cacheControl).toBe('public, max-age=25');
   expect((await gateway.send('{ thing { part { leaf } } }')).cacheControl).toBe('public, max-age=25');
   expect((await gateway.send('{ thing { short } }')).cacheControl).toBe('public, max-age=10');
 });
 
-test("the gateway's own fields say how long they may be kept as well", async () => {
+test("the gateway's own fields have cache hints as well", async () => {
   const schema = `${temporaryFolder()}/own.graphql`;
   writeFileSync(
     schema,
@@ -124,11 +124,11 @@ test("the gateway's own fields say how long they may be kept as well", async () 
     },
   };
   const gateway = await openHinted({ fields: { schema, resolvers } });
-  expect(await gateway.send('{ lucky kept }')).toMatchObject({
+  expect(await gateway.send('{ lucky stars }')).toMatchObject({
     data: { lucky: 1 },
     cacheControl: 'public, max-age=12',
   });
-  expect((await gateway.send('{ lucky kept }')).data.lucky).toBe(1);
+  expect((await gateway.send('{ lucky stars }')).data.lucky).toBe(1);
   for (const user of ['ann', 'ben', 'ann']) {
     expect(await gateway.send('{ diary }', { user })).toMatchObject({
       data: { diary: `diary of ${user}` },
@@ -137,20 +137,20 @@ test("the gateway's own fields say how long they may be kept as well", async () 
   }
 });
 
-/** What a plugin is told when an operation has been executed. */
+/** What a plugin gets when an operation has been executed. */
 interface Executed {
   result: object;
   setResult(result: object): void;
 }
 
 const httpPaths: [string, Partial<GatewayConfig>][] = [
-  ['the short lane', {}],
+  ['the fast path', {}],
   ['Yoga', { fastPath: false }],
   ['a gateway with plugins', { plugins: [{}] }],
 ];
 
 test.each(httpPaths)(
-  '%s: answers to POST and GET say it, with their age; what cannot be kept says no-store',
+  '%s: responses to POST and GET have Cache-Control and Age; those that cannot be cached have no-store',
   async (_, options) => {
     const { send, gateway } = await openShop(options);
     for (const get of [false, true]) {
@@ -171,7 +171,7 @@ test.each(httpPaths)(
   },
 );
 
-test.each(httpPaths.slice(0, 2))('%s: a client that has the answer gets 304 for a GET', async (_, options) => {
+test.each(httpPaths.slice(0, 2))('%s: a client that has the response gets 304 for a GET', async (_, options) => {
   const { send, calls } = await openShop(options);
   const first = await send('{ product(id: 1) { name } }', { get: true });
   const etag = first.headers.etag as string;
@@ -194,7 +194,7 @@ test.each(httpPaths.slice(0, 2))('%s: a client that has the answer gets 304 for 
   });
 });
 
-test('a batch says no-store, also one of a single operation, or with one that is not valid', async () => {
+test('a batch has no-store, also one of a single operation, or with one that is not valid', async () => {
   const { origin } = await openShop();
   const stored = { query: '{ product(id: 1) { name } }' };
   for (const batch of [[stored, stored], [stored], [stored, { query: '{ nothing }' }], [stored, { query: '{' }]]) {
@@ -209,7 +209,7 @@ test('a batch says no-store, also one of a single operation, or with one that is
   }
 });
 
-test('what not everybody may have is private, whoever asks', async () => {
+test('a response that is not allowed to every caller is private, whoever the caller is', async () => {
   const { send } = await openShop();
   const received = await send('{ product(id: 1) { secret } }', { user: 'ann' });
   expect(received.cacheControl).toBe('private, max-age=60');
@@ -217,19 +217,19 @@ test('what not everybody may have is private, whoever asks', async () => {
   expect((await send('{ product(id: 1) { secret } }')).cacheControl).toBe('no-store');
 });
 
-test('what a service that learns who asks has said is private, and varies by who asks', async () => {
+test('the response of a service that receives the caller is private, and varies by the caller', async () => {
   const { send } = await openShop({ subgraphs: { catalog: { forward: sendsIdentity } } });
   expect(await send('{ whoAsks }', { user: 'ann' })).toMatchObject({
     data: { whoAsks: 'ann' },
     cacheControl: 'private, max-age=60',
     headers: { vary: 'Accept, Authorization, x-user-id' },
   });
-  // Nobody's answer is no other's either.
+  // Responses to anonymous callers are for no other caller either.
   expect((await send('{ whoAsks }')).cacheControl).toBe('private, max-age=60');
   expect((await send('{ featured(ids: [1]) { stars } }', { user: 'ann' })).cacheControl).toBe('public, max-age=60');
 });
 
-test('what depends on headers that services get says so, whether they came or not', async () => {
+test('a response varies by the headers that services receive, present or not', async () => {
   const { send } = await openShop({ subgraphs: { catalog: { forward: { headers: ['accept-language'] } } } });
   expect(await send('{ greeting }')).toMatchObject({
     data: { greeting: 'Hello' },
@@ -238,7 +238,7 @@ test('what depends on headers that services get says so, whether they came or no
   expect((await send('{ featured(ids: [1]) { stars } }')).headers.vary).toBe('Accept');
 });
 
-test('pages of other origins get their answers with Vary for both reasons, and a 304 that they may read', async () => {
+test('pages of other origins get their responses with Vary for both reasons, and a 304 that they may read', async () => {
   const { send } = await openShop({ cors: { origin: ['https://shop.example', 'https://other.example'] } });
   const headers = { origin: 'https://shop.example' };
   const first = await send('{ product(id: 1) { name } }', { get: true, headers });
@@ -250,7 +250,7 @@ test('pages of other origins get their answers with Vary for both reasons, and a
   expect(second.headers['access-control-allow-origin']).toBe('https://shop.example');
 });
 
-test('an answer that a plugin has changed has no tag of the one it was, and with errors cannot be kept', async () => {
+test('a response that a plugin has changed has another ETag, and with errors cannot be cached', async () => {
   const change = (result: object) => ({
     plugins: [
       {

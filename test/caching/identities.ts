@@ -1,4 +1,4 @@
-// Identities of many kinds: users of two issuers with public keys at an address, of one with a shared secret, and of a proxy that
+// Identities of many kinds: users of two issuers with public keys at a URL, of one with a shared secret, and of a proxy that
 // names them in a header. Some have a subject in common, and are different callers.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -15,7 +15,7 @@ export interface Person {
 
 export interface People {
   /** The last one is anonymous. */
-  everybody: readonly Person[];
+  everyone: readonly Person[];
   authentication: NonNullable<GatewayConfig['authentication']>;
   stop(): Promise<void>;
 }
@@ -49,7 +49,7 @@ export async function signUp(count: number): Promise<People> {
     }),
   );
   return {
-    everybody: [...signedUp, { subject: null, caller: 'nobody', headers: {} }],
+    everyone: [...signedUp, { subject: null, caller: 'nobody', headers: {} }],
     authentication: {
       identityHeader: {},
       jwt: [

@@ -1,4 +1,4 @@
-// Requests in flight that many wait for: one response, parsed once, that no request changes for another.
+// Waiters of an in-flight request: one response, parsed once, that no request changes for another.
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
 import { InFlightDeduplicator } from '../../gateway/transport/in-flight-deduplicator.ts';
 import { SubgraphClient } from '../../gateway/transport/subgraph-client.ts';
@@ -99,7 +99,7 @@ const operations = [
 
 const { execute: sendShared } = InFlightDeduplicator.prototype;
 
-/** Resolves when so many requests have joined what goes up to the service, or have begun it. */
+/** Resolves when so many requests have joined the upstream request, or have begun it. */
 function joined(service: string, count: number): Promise<void> {
   const all = Promise.withResolvers<void>();
   let left = count;
@@ -125,7 +125,7 @@ const post = async (origin: string, query: string) => {
 test.each([
   [500, true],
   [100, false],
-])('%i requests are answered right from one response, parsed once (fast path %s)', async (count, fastPath) => {
+])('%i requests are served right from one response, parsed once (fast path %s)', async (count, fastPath) => {
   const { origin, books, people } = await open({ fastPath });
   const expected = await Promise.all(operations.map((query) => post(origin, query)));
   for (const service of [books, people]) service.requested.length = 0;

@@ -1,4 +1,4 @@
-// Equal requests in flight are one request, as long as they are from the same identity and nothing has changed in between.
+// In-flight deduplication: equal requests are one, as long as they are from the same identity and nothing has changed in between.
 import { expect, test } from 'vitest';
 import type { GatewayConfig } from '../../gateway/index.ts';
 import { openShop, sendsIdentity } from './shop.ts';
@@ -15,7 +15,7 @@ test('ten readers at once are one request', async () => {
   catalog.hold();
   const responses = Array.from({ length: 10 }, () => send(query, { user: 'ann' }));
   await catalog.request(1);
-  // One more that can only be answered when all others have arrived.
+  // One more that can only be served when all others have arrived.
   const last = send('{ product(id: 2) { name } }', { user: 'ann' });
   await catalog.request(2);
   catalog.release();
@@ -32,17 +32,17 @@ test.each([
     { headers: ['accept-language'] },
     [{ headers: { 'accept-language': 'de' } }, { headers: { 'accept-language': 'fr' } }, {}],
   ],
-])('different %s are requests of their own', async (_, forward, askers) => {
+])('different %s are requests of their own', async (_, forward, callers) => {
   const { send, catalog } = await open({ forward });
   catalog.hold();
-  const responses = askers.map((caller) => send('{ whoAsks greeting }', caller));
+  const responses = callers.map((caller) => send('{ whoAsks greeting }', caller));
   await catalog.request(3);
   catalog.release();
   await Promise.all(responses);
   expect(catalog.requested).toHaveLength(3);
 });
 
-test('whoever asks after a mutation gets no answer from before it, though that is still on its way', async () => {
+test('a request after a mutation gets no response from before it, though that is still in flight', async () => {
   const { send, catalog } = await open();
   catalog.hold(isQuery);
   const before = send(query);
@@ -56,15 +56,15 @@ test('whoever asks after a mutation gets no answer from before it, though that i
 });
 
 test.each([
-  ['whole answers', { responses: true }],
+  ['the response cache', { responses: true }],
   ['entities', { responses: false, entities: true }],
-])('an answer from before a change is not joined and then kept as one from after it: %s', async (_, cache) => {
+])('a response from before a change is not joined and then cached as one from after it: %s', async (_, cache) => {
   const { send, catalog, gateway, fixtures } = await open({ cache });
   const read = '{ featured(ids: [1]) { name } }';
   catalog.hold();
   const before = send(read);
   await catalog.request(1);
-  // A change past this gateway: only the cache hears of it.
+  // A change that bypasses this gateway: only the cache is notified.
   fixtures.products.set('1', 'Kettle');
   await gateway.cache.invalidate({ type: 'Product', id: '1' });
   const after = send(read);
@@ -75,7 +75,7 @@ test.each([
   expect((await send(read)).data.featured[0].name).toBe('Kettle');
 });
 
-test('what a mutation looks up after its change does not join a request from before it', async () => {
+test('an entity fetch of a mutation after its change does not join a request from before it', async () => {
   const { send, reviews, fixtures } = await open();
   const selection = '{ name stars }';
   reviews.hold();

@@ -1,4 +1,4 @@
-// Changes: whatever way they come, the very next request does not get what was there before, in any instance.
+// Invalidation: after a change the very next request does not get what was there before, in any instance, whatever the source.
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { GatewayConfig } from '../../gateway/index.ts';
 import { RedisServer } from '../harness/redis-server.ts';
@@ -29,8 +29,8 @@ test.each([
   ['an alias', 'mutation { a: unrelated b: renameSilently(input: { product: { id: 1 }, name: "Kettle" }) }', ['2']],
   ['the directive without an id', 'mutation { renameAll(name: "Kettle") }', []],
   ['the entity that it gives back', 'mutation { rename(id: 1, name: "Kettle") { id } }', ['2']],
-  ['an entity whose id it does not say', 'mutation { rename(id: 1, name: "Kettle") { name } }', []],
-])('a mutation makes void what it changes, by %s', async (_, mutation, stored) => {
+  ['an entity whose id is not selected', 'mutation { rename(id: 1, name: "Kettle") { name } }', []],
+])('a mutation invalidates what it changes, by %s', async (_, mutation, stored) => {
   const shop = await openShop({ cache: { entities: true } });
   const ids = ['1', '2'];
   const other = '{ featured(ids: [5]) { stars } }';
@@ -49,7 +49,7 @@ test.each([
   expect(shop.calls().catalog).toBe(0);
 });
 
-test('a mutation that changes none of it leaves what is kept', async () => {
+test('a mutation that changes none of it leaves cached responses', async () => {
   const shop = await openShop();
   await name(shop);
   await shop.send('mutation { unrelated }');
@@ -57,7 +57,7 @@ test('a mutation that changes none of it leaves what is kept', async () => {
   expect(shop.catalog.requested).toHaveLength(2);
 });
 
-test('a mutation that was denied has changed nothing: nobody can empty the cache without being allowed to', async () => {
+test('a denied mutation invalidates nothing: emptying the cache requires authorization', async () => {
   const shop = await openShop();
   await name(shop);
   shop.calls();
@@ -70,7 +70,7 @@ test('a mutation that was denied has changed nothing: nobody can empty the cache
   expect(shop.calls().catalog).toBe(2);
 });
 
-test('a mutation whose answer is lost may have changed anything of the types that it gives back', async () => {
+test('a mutation whose response is lost invalidates all of the types that it returns', async () => {
   const shop = await openShop();
   await name(shop);
   shop.catalog.broken = true;
@@ -80,7 +80,7 @@ test('a mutation whose answer is lost may have changed anything of the types tha
   expect(await name(shop)).toBe('Kettle');
 });
 
-test('the purge endpoint wants its token, and is answered when nobody gets the old answer any more', async () => {
+test('the purge endpoint requires its token, and responds once no request gets the old response any more', async () => {
   const shop = await openShop({ cache: { purge: { token } } });
   const send = (body: unknown, headers: Record<string, string>) =>
     fetch(`${shop.origin}/admin/invalidate`, { method: 'POST', headers, body: JSON.stringify(body) });
@@ -103,7 +103,7 @@ test('the purge endpoint wants its token, and is answered when nobody gets the o
   expect(await name(shop)).toBe('Pot');
 });
 
-test('code that has the gateway can say what has changed', async () => {
+test('code that has the gateway can invalidate', async () => {
   const shop = await openShop();
   await name(shop);
   shop.fixtures.products.set('1', 'Kettle');
@@ -116,7 +116,7 @@ const isQuery = ({ query }: { query: string }) => !query.startsWith('mutation');
 test.each([
   ['in one instance', false],
   ['in another instance', true],
-])('a slow read that began before a change %s is not kept', async (_, elsewhere) => {
+])('a slow read that began before a change %s is not cached', async (_, elsewhere) => {
   const shop = await startShop();
   const options = {
     cache: { entities: true, maxWait: '2s' },
@@ -135,7 +135,7 @@ test.each([
   expect((await there.send('{ featured(ids: [1]) { name } }')).data.featured[0].name).toBe('Kettle');
 });
 
-test('two instances share what is kept, and see each other’s changes with the very next request', async () => {
+test('two instances share entries, and see each other’s changes with the very next request', async () => {
   const shop = await startShop();
   const options: Partial<GatewayConfig> = {
     cache: { entities: true, maxWait: '2s' },

@@ -1,4 +1,4 @@
-// Redis goes away while requests are served: they go on, none waits for it for long, and it is used again when it is back.
+// Redis outage while requests are served: they go on, none waits for it for long, and it is used again when it is back.
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { RedisServer } from '../harness/redis-server.ts';
 import type { CachingGateway } from './services.ts';
@@ -18,18 +18,18 @@ afterEach(async () => {
 
 const query = '{ product(id: 1) { id name } }';
 
-/** Resolves once answers are found in Redis (again). */
+/** Resolves once responses are found in Redis (again). */
 const isPreserved = ({ send }: CachingGateway) =>
   vi.waitFor(async () => expect((await send('{ greeting }')).headers.age).toBeDefined(), { timeout: 15_000 });
 
 test.each([
   ['held', () => redis.hold(), () => redis.resume()],
   ['killed', () => redis.kill(), () => redis.start()],
-])('Redis is %s, and comes back', { timeout: 40_000 }, async (_, goAway, comeBack) => {
+])('Redis is %s, and comes back', { timeout: 40_000 }, async (_, stop, start) => {
   const shop = await openShop({ cache: { entities: true, maxWait: 20 }, redis: { url: redis.socket } });
   await isPreserved(shop);
   await shop.send(query);
-  await goAway();
+  await stop();
   const started = performance.now();
   for (let number = 0; number < 20; number += 1) {
     expect((await shop.send(query)).data.product.name).toBe('Product 1');
@@ -40,13 +40,13 @@ test.each([
   expect(shop.gateway.cache.stats().errors).toBeGreaterThan(0);
   expect((await shop.send('mutation { rename(id: 1, name: "Kettle") { id } }')).data.rename).toEqual({ id: '1' });
   expect((await shop.send(query)).data.product.name).toBe('Kettle');
-  await comeBack();
+  await start();
   await isPreserved(shop);
   expect((await shop.send(query)).data.product.name).toBe('Kettle');
   expect((await shop.send('{ featured(ids: [1]) { name } }')).data.featured[0].name).toBe('Kettle');
 });
 
-test('a gateway whose Redis was never there answers as one without a cache', async () => {
+test('a gateway whose Redis was never there serves as one without a cache', async () => {
   await redis.kill();
   const shop = await openShop({ redis: { url: redis.socket } });
   for (let time = 0; time < 2; time += 1) {

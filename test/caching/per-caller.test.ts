@@ -1,4 +1,4 @@
-// Own fields that read who the caller is: their responses are private from then on, in every cache and every header.
+// Own fields that read the caller's identity: their responses are private from then on, in every cache and every header.
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { clientSchema } from '../../gateway/client-views/definition.ts';
 import { createGateway, type GatewayConfig } from '../../gateway/index.ts';
@@ -219,39 +219,42 @@ const reading = [
 /** Own fields of clients have the whole graph below them, which has none of theirs. */
 const readingNested = ['{ nestedOwn }', '{ nestedTwice }'];
 
-test.each(ways)('own fields of %s that read the identity are cached for each caller apart', async (_, options, own) => {
-  const { send, seen } = await open(options(), own);
-  for (const query of own === 'graph' ? [...reading, ...readingNested] : reading) {
-    const of = (user?: string, get = false) => send(query, { ...(user !== undefined && { user }), get });
-    const ann = await of('ann');
-    expect(ann.errors, query).toBeUndefined();
-    expect(ann.cacheControl, query).toBe('private, max-age=60');
-    expect(ann.vary.toLowerCase(), query).toContain('x-user-id');
-    const ben = await of('ben');
-    const anonymous = await of();
-    if (query.includes('typed')) {
-      expect([ann.data.typed.__typename, anonymous.data.typed.__typename]).toEqual(['Signed', 'Anonymous']);
-    } else {
-      expect(JSON.stringify(ann.data), query).toContain('ann');
-      expect(JSON.stringify(ben.data), query).toContain('ben');
-      expect(JSON.stringify(anonymous.data), query).toContain('nobody');
+test.each(ways)(
+  'own fields of %s that read the identity are cached separately for each caller',
+  async (_, options, own) => {
+    const { send, seen } = await open(options(), own);
+    for (const query of own === 'graph' ? [...reading, ...readingNested] : reading) {
+      const of = (user?: string, get = false) => send(query, { ...(user !== undefined && { user }), get });
+      const ann = await of('ann');
+      expect(ann.errors, query).toBeUndefined();
+      expect(ann.cacheControl, query).toBe('private, max-age=60');
+      expect(ann.vary.toLowerCase(), query).toContain('x-user-id');
+      const ben = await of('ben');
+      const anonymous = await of();
+      if (query.includes('typed')) {
+        expect([ann.data.typed.__typename, anonymous.data.typed.__typename]).toEqual(['Signed', 'Anonymous']);
+      } else {
+        expect(JSON.stringify(ann.data), query).toContain('ann');
+        expect(JSON.stringify(ben.data), query).toContain('ben');
+        expect(JSON.stringify(anonymous.data), query).toContain('nobody');
+      }
+      expect(anonymous.cacheControl, query).toBe('private, max-age=60');
+      const before = seen.runs;
+      for (const get of [false, true]) {
+        const again = await of('ann', get);
+        expect(again.data, query).toEqual(ann.data);
+        expect(again.cacheControl, query).toBe('private, max-age=60');
+        expect((await of('ben', get)).data, query).toEqual(ben.data);
+      }
+      expect(seen.runs, query).toBe(before);
+      // Anonymous callers have nothing that tells one from another.
+      expect((await of()).data, query).toEqual(anonymous.data);
+      expect(seen.runs, query).toBeGreaterThan(before);
     }
-    expect(anonymous.cacheControl, query).toBe('private, max-age=60');
-    const before = seen.runs;
-    for (const get of [false, true]) {
-      const again = await of('ann', get);
-      expect(again.data, query).toEqual(ann.data);
-      expect(again.cacheControl, query).toBe('private, max-age=60');
-      expect((await of('ben', get)).data, query).toEqual(ben.data);
-    }
-    expect(seen.runs, query).toBe(before);
-    // Anonymous callers have nothing by which one could be told from another.
-    expect((await of()).data, query).toEqual(anonymous.data);
-    expect(seen.runs, query).toBeGreaterThan(before);
-  }
-});
+  },
+);
 
-test('own fields that read nothing of the caller stay public, the id of the request aside', async () => {
+test('own fields that read nothing of the caller but the request id stay public', async () => {
   const { send, seen } = await open();
   for (const query of ['{ plain }', '{ traced }', '{ nestedItem }', '{ sometimes(really: false) }']) {
     const { cacheControl } = await send(query, { user: 'ann' });
@@ -262,14 +265,14 @@ test('own fields that read nothing of the caller stay public, the id of the requ
   }
 });
 
-test('a response made by nested operations varies by all that they vary by', async () => {
+test('a response made by nested operations varies by all that those vary by', async () => {
   const { send } = await open({ forward: { headers: ['accept-language'] } });
-  const say = (language: string) => send('{ nestedGreeting }', { headers: { 'accept-language': language } });
+  const greet = (language: string) => send('{ nestedGreeting }', { headers: { 'accept-language': language } });
   for (const _ of [1, 2]) {
-    expect((await say('en')).data.nestedGreeting).toContain('Hello');
-    expect((await say('de')).data.nestedGreeting).toContain('Hallo');
+    expect((await greet('en')).data.nestedGreeting).toContain('Hello');
+    expect((await greet('de')).data.nestedGreeting).toContain('Hallo');
   }
-  const again = await say('de');
+  const again = await greet('de');
   expect(again.age).not.toBeNull();
   expect(again.vary).toContain('accept-language');
 });
@@ -282,7 +285,7 @@ test('a nested operation that may be denied makes the response private', async (
   expect((await send('{ nestedSecret }')).data.nestedSecret).toContain('"secret":null');
 });
 
-test('a response ends with a change of what its nested operations have fetched', async () => {
+test('a change of what nested operations have fetched invalidates the response', async () => {
   const { send } = await open();
   for (const name of ['One', 'Two', 'Three']) {
     if (name !== 'One') await send(`mutation { rename(id: 1, name: "${name}") { id } }`);
@@ -294,7 +297,7 @@ test('a response ends with a change of what its nested operations have fetched',
   }
 });
 
-test('headers of services, and errors, in a nested operation count for the response', async () => {
+test('headers of services, and errors, in a nested operation apply to the response', async () => {
   const { send, items, seen } = await open();
   items.headers = { 'cache-control': 'max-age=7' };
   expect((await send('{ nestedGreeting }')).cacheControl).toBe('public, max-age=7');
@@ -308,7 +311,7 @@ test('headers of services, and errors, in a nested operation count for the respo
   expect(seen.runs).toBe(runs + 2);
 });
 
-test('a response that was stale and is renewed in the background stays its caller’s', async () => {
+test('a stale response that is revalidated in the background stays its caller’s', async () => {
   const start = Date.now();
   const clock = vi.spyOn(Date, 'now').mockReturnValue(start);
   onTestFinished(() => clock.mockRestore());

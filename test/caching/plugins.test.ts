@@ -1,5 +1,5 @@
-// Plugins that read who the caller is, or header fields: responses that they have a hand in are nobody else's, in the gateway's
-// caches, in the header fields for downstream ones, and in flight.
+// Plugins that read the caller's identity or header fields: responses that they change are private, in the gateway's caches, in
+// the header fields for downstream ones, and in flight.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Plugin } from 'graphql-yoga';
 import { expect, onTestFinished, test } from 'vitest';
@@ -192,7 +192,7 @@ test('a plugin that reads only for some requests leaves those of others public',
   expect((await send(query, { 'x-user-id': 'ben' })).cacheControl).toBe('public, max-age=60');
 });
 
-/** Hands what it reads on to resolvers, past the context. */
+/** Hands what it reads on to resolvers, outside of the context. */
 const handingOn = (read: (request: Request, context: Context) => string | null): Plugin => ({
   onRequest({ request, serverContext, requestHandler, setRequestHandler }) {
     const value = read(request, serverContext as unknown as Context) ?? 'none';
@@ -209,7 +209,7 @@ test.each([
   ],
 ])('own fields that get %s from a plugin are not served to others from a cache', async (what, plugin) => {
   const { send, batch, items } = await open(plugin, { cache: { entities: true }, deduplicateInFlight: true });
-  // What was made without a read is not taken by requests with one.
+  // What was made without a read is not served to requests with one.
   if (what.endsWith('there')) {
     expect((await send('query public { tenant }')).cacheControl).toBe('public, max-age=60');
   }
@@ -237,7 +237,7 @@ test.each([
     const results = await batch(['{ greeting }', '{ tenant }', '{ plain }'], { 'x-tenant': name, 'x-user-id': name });
     expect(results.map(({ data }) => Object.values(data)[0])).toEqual(['Hello', name, 'plain']);
   }
-  // What no own field has a hand in is cached for all of them.
+  // What no own field contributes to is cached for all of them.
   const before = items.requested.length;
   await send('{ item(id: 1) { name } }', { 'x-tenant': 'a', 'x-user-id': 'a' });
   const { age } = await send('{ item(id: 1) { name } }', { 'x-tenant': 'b', 'x-user-id': 'b' });
@@ -258,11 +258,11 @@ test('own fields are resolved in the async context of their request, after a fet
   }
 });
 
-test('an operation of a batch says nothing of how others may be cached', async () => {
+test('the cache policy of an operation of a batch is its own', async () => {
   const { send, batch, items } = await open({}, {});
   const results = await batch(['{ greeting }', '{ whoami }', '{ item(id: 1) { id } }'], { 'x-user-id': 'ann' });
   expect(results.map(({ data }) => data.whoami ?? null)).toEqual([null, 'ann', null]);
-  // In any order: what is private stays so.
+  // In any order: a private operation stays private.
   for (const name of ['ann', 'ben']) expect((await send('{ whoami }', { 'x-user-id': name })).data.whoami).toBe(name);
   const before = items.requested.length;
   const response = await send('{ greeting }', { 'x-user-id': 'ben' });

@@ -1,11 +1,11 @@
-// Whole answers: who shares one with whom, what makes two requests different, and what is never kept.
+// Response cache: the requests that share an entry, those that differ, and what is never cached.
 import { expect, test } from 'vitest';
 import type { GatewayConfig } from '../../gateway/index.ts';
 import { openShop, sendsIdentity, startShop } from './shop.ts';
 
 const none = { catalog: 0, reviews: 0, people: 0 };
 
-test('the second request asks no service', async () => {
+test('the second request reaches no service', async () => {
   const { send, calls, gateway } = await openShop();
   const query = '{ products { id name stars } }';
   const first = await send(query);
@@ -19,7 +19,7 @@ test('the second request asks no service', async () => {
   expect(gateway.cache.stats().responses).toEqual({ hits: 2, stale: 0, misses: 1 });
 });
 
-test('an answer of one lane is given in the other', async () => {
+test('a response of one HTTP path is served by the other', async () => {
   const { send, calls } = await openShop();
   const first = await send('{ product(id: 1) { name } }');
   calls();
@@ -28,7 +28,7 @@ test('an answer of one lane is given in the other', async () => {
   expect(calls()).toEqual(none);
 });
 
-test('different requests do not share: variables, operations, documents, choices', async () => {
+test('different requests do not share: variables, operations, documents, media types', async () => {
   const { send } = await openShop();
   const byId = 'query ($id: ID!) { product(id: $id) { name } }';
   expect((await send(byId, { variables: { id: '1' } })).data.product.name).toBe('Product 1');
@@ -58,7 +58,7 @@ test('a variable that is null, one that is not given, and one with a default are
   expect(labels).toEqual(['en:Product 1', 'null:Product 1', 'de:Product 1', 'en:Product 1']);
 });
 
-test('the order of the fields of a variable does not matter', async () => {
+test('the order of the fields of a variable makes no difference', async () => {
   const { send, calls } = await openShop();
   const query = 'query ($id: ID!, $l: String) { product(id: $id) { label(language: $l) } }';
   await send(query, { variables: { id: '1', l: 'de' } });
@@ -67,7 +67,7 @@ test('the order of the fields of a variable does not matter', async () => {
   expect(calls()).toEqual(none);
 });
 
-test('private answers are for one identity only, public ones for all', async () => {
+test('private responses are for one identity only, public ones for all', async () => {
   const { send, calls } = await openShop({ forward: sendsIdentity });
   for (const user of ['ann', 'ben']) expect((await send('{ me { id email } }', { user })).data.me.id).toBe(user);
   expect(calls().people).toBe(2);
@@ -75,7 +75,7 @@ test('private answers are for one identity only, public ones for all', async () 
   expect(calls()).toEqual(none);
 });
 
-test('public answers are shared by all, as long as services do not learn who asks', async () => {
+test('public responses are shared by all, as long as nothing of the caller is forwarded', async () => {
   const { send, calls } = await openShop();
   await send('{ product(id: 1) { name } }');
   calls();
@@ -83,7 +83,7 @@ test('public answers are shared by all, as long as services do not learn who ask
   expect(calls()).toEqual(none);
 });
 
-test('private answers of nobody in particular are not kept', async () => {
+test('private responses to anonymous callers are not cached', async () => {
   const { send, calls } = await openShop();
   for (let time = 0; time < 2; time += 1) {
     expect((await send('{ me { id } }')).cacheControl).toBe('private, max-age=60');
@@ -107,7 +107,7 @@ const forwards: [string, Partial<GatewayConfig>, Record<string, string>, Record<
   ],
 ];
 
-test.each(forwards)('%s that goes up to a service tells answers apart', async (_, options, one, other) => {
+test.each(forwards)('%s that is forwarded to a service is part of the key', async (_, options, one, other) => {
   const { send, calls } = await openShop(options);
   const query = '{ greeting whoAsks }';
   const first = await send(query, { headers: one });
@@ -120,13 +120,13 @@ test.each(forwards)('%s that goes up to a service tells answers apart', async (_
   expect(calls()).toEqual(none);
 });
 
-test('what goes up to one service does not tell answers of another apart', async () => {
+test("what is forwarded to one service is no part of the key of another's responses", async () => {
   const { send, calls } = await openShop({ subgraphs: { catalog: { forward: sendsIdentity } } });
   for (const user of ['ann', 'ben']) await send('{ featured(ids: [1]) { stars } }', { user });
   expect(calls().reviews).toBe(1);
 });
 
-test('answers with errors are not kept', async () => {
+test('responses with errors are not cached', async () => {
   const { send, calls } = await openShop();
   for (let time = 0; time < 2; time += 1) {
     expect((await send('{ product(id: 1) { name faulty } }')).data.product).toEqual({
@@ -137,7 +137,7 @@ test('answers with errors are not kept', async () => {
   }
 });
 
-test('no-cache has an answer made anew, which others then find; no-store leaves nothing behind', async () => {
+test('no-cache fetches a new response, which others then share; no-store stores nothing', async () => {
   const { send, calls, fixtures } = await openShop();
   const query = '{ product(id: 1) { name } }';
   await send(query);
@@ -158,7 +158,7 @@ test('no-cache has an answer made anew, which others then find; no-store leaves 
   expect(calls().catalog).toBe(2);
 });
 
-test('what is denied to one is not kept for others, nor is what is allowed given to all', async () => {
+test('a denied field is not cached for others, nor is an allowed one served to all', async () => {
   const { send } = await openShop();
   const query = '{ product(id: 1) { name secret } }';
   const anonymous = async () => {
@@ -173,7 +173,7 @@ test('what is denied to one is not kept for others, nor is what is allowed given
   }
 });
 
-test('in a batch every operation finds its own answer', async () => {
+test('in a batch every operation has its own cached response', async () => {
   const { origin, calls, send } = await openShop({ forward: sendsIdentity });
   await send('{ product(id: 1) { name } }', { user: 'ann' });
   calls();
@@ -189,7 +189,7 @@ test('in a batch every operation finds its own answer', async () => {
   expect(calls()).toEqual({ catalog: 0, reviews: 0, people: 1 });
 });
 
-test('without whole answers nothing is kept', async () => {
+test('without the response cache nothing is cached', async () => {
   const { send, calls } = await openShop({ cache: { responses: false } });
   for (let time = 0; time < 2; time += 1) {
     const received = await send('{ product(id: 1) { name } }');
@@ -199,7 +199,7 @@ test('without whole answers nothing is kept', async () => {
   }
 });
 
-test('very many different answers stay within the memory that is given', async () => {
+test('very many different responses stay within the configured memory', async () => {
   const memoryBytes = 200_000;
   const { send, gateway } = await openShop({ cache: { memoryBytes, maxEntryBytes: 50_000, entities: true } });
   let maximum = 0;
@@ -209,7 +209,7 @@ test('very many different answers stay within the memory that is given', async (
   }
   expect(maximum).toBeGreaterThan(memoryBytes / 2);
   expect(maximum).toBeLessThanOrEqual(memoryBytes);
-  // What was asked last is there still, what was asked first is not.
+  // The most recent response is there still, the oldest is not.
   const { hits } = gateway.cache.stats().responses;
   await send('{ products { id name alias399: name stars } }');
   expect(gateway.cache.stats().responses.hits).toBe(hits + 1);
@@ -217,7 +217,7 @@ test('very many different answers stay within the memory that is given', async (
   expect(gateway.cache.stats().responses.hits).toBe(hits + 1);
 });
 
-test('an answer that is too long is given, and not kept', async () => {
+test('a response that is too long is served, and not cached', async () => {
   const { send, calls, gateway } = await openShop({ cache: { maxEntryBytes: 300 } });
   for (let time = 0; time < 2; time += 1) {
     expect((await send('{ products { id name } }')).data.products).toHaveLength(20);
@@ -226,7 +226,7 @@ test('an answer that is too long is given, and not kept', async () => {
   expect(gateway.cache.stats().bytes).toBe(0);
 });
 
-test('two graphs do not share what is kept, though the same is asked', async () => {
+test('two graphs share no entries, though the request is the same', async () => {
   const one = await startShop();
   const other = await startShop();
   other.fixtures.products.set('1', 'Other');

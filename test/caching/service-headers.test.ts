@@ -1,4 +1,4 @@
-// Response headers of services: the stricter of their Cache-Control and the schema holds, here and for downstream caches.
+// Response headers of services: the stricter of their Cache-Control and the schema applies, here and for downstream caches.
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { GatewayConfig } from '../../gateway/index.ts';
 import { RedisServer } from '../harness/redis-server.ts';
@@ -109,7 +109,7 @@ const stores: [string, () => Partial<GatewayConfig>][] = [
 ];
 
 describe.each(stores)('in %s', (_store, options) => {
-  test('the stricter of Cache-Control and the schema holds, for each service of the response', async () => {
+  test('the stricter of Cache-Control and the schema applies, for each service of the response', async () => {
     const { send, books, prices } = await open(options());
     for (const [index, [headers, cacheControl, requests]] of cases.entries()) {
       for (const [which, service] of [books, prices].entries()) {
@@ -117,7 +117,7 @@ describe.each(stores)('in %s', (_store, options) => {
         prices.headers = {};
         service.headers = headers;
         books.requested.length = 0;
-        // A document of its own for each: what one was told is not to be remembered for another.
+        // A document of its own for each: header fields of one response are not to be cached for another.
         const own = query.replace('title', `t${index}${which}: title`);
         const [first, second] = [await send(own), await send(own, { get: true })];
         const label = JSON.stringify(headers);
@@ -129,7 +129,7 @@ describe.each(stores)('in %s', (_store, options) => {
     }
   });
 
-  test('what is private by its headers is cached for each caller apart', async () => {
+  test('a response that is private by its headers is cached separately for each caller', async () => {
     const { send, books } = await open(options());
     books.headers = { 'cache-control': 'private, max-age=30' };
     const price = async (user?: string) => (await send(query, user === undefined ? {} : { user })).data.book.price;
@@ -143,7 +143,7 @@ describe.each(stores)('in %s', (_store, options) => {
     expect(vary).toContain('authorization');
   });
 
-  test('cached entities keep to the headers they came with, and so do the responses that hold them', async () => {
+  test('cached entities keep the policy of their headers, and so do the responses that hold them', async () => {
     const { send, prices } = await open({ ...options(), cache: { entities: true } });
     const price = async (alias: string, user?: string) =>
       (await send(`{ book(id: 1) { id ${alias}: title price } }`, user === undefined ? {} : { user })).data.book.price;
@@ -152,15 +152,15 @@ describe.each(stores)('in %s', (_store, options) => {
     prices.headers = { 'cache-control': 'private' };
     expect(await price('c', 'ann')).not.toBe(await price('d', 'ben'));
     prices.headers = { 'cache-control': 'max-age=20' };
-    const known = await price('e');
+    const cached = await price('e');
     prices.headers = {};
-    expect(await price('f')).toBe(known);
+    expect(await price('f')).toBe(cached);
     const { cacheControl } = await send('{ book(id: 1) { id g: title price } }');
     expect(cacheControl).toMatch(/^public, max-age=(19|20)$/);
   });
 });
 
-test('what must not be used stale is not, whatever the configuration allows', async () => {
+test('what must not be served stale is not, whatever the configuration allows', async () => {
   const start = Date.now();
   const clock = vi.spyOn(Date, 'now');
   onTestFinished(() => clock.mockRestore());
@@ -183,7 +183,7 @@ test('what must not be used stale is not, whatever the configuration allows', as
   }
 });
 
-test('headers are ignored where the configuration says so, but for cookies', async () => {
+test('headers are ignored where the configuration is so, but for cookies', async () => {
   const { send, books, prices } = await open({
     cache: { serviceHeaders: 'ignore' },
     subgraphs: { prices: { cache: { serviceHeaders: 'honour' } } },
@@ -210,7 +210,7 @@ test('a service that forbids caching is named in the log, once, and in the stati
   expect(gateway.cache.stats().restrictedBy).toEqual({ books: 'Cache-Control: no-store' });
 });
 
-test('maxTtl bounds what downstream caches are told, with the time in which it may be stale', async () => {
+test('maxTtl bounds max-age for downstream caches, with the time in which a response may be stale', async () => {
   const { send, books } = await open({ cache: { maxTtl: '10s', staleWhileRevalidate: '1h' } });
   expect((await send(query)).cacheControl).toBe('public, max-age=10');
   expect((await send(query)).cacheControl).toBe('public, max-age=10');

@@ -1,4 +1,4 @@
-// Services over real HTTP that keep what they were asked and can be held, and a gateway over them.
+// Services over real HTTP that record their requests and can be held, and a gateway over them.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
@@ -19,7 +19,7 @@ export interface Requested {
   headers: Headers;
 }
 
-/** What resolvers know of a request. */
+/** What resolvers receive of a request. */
 export interface ServiceContext {
   headers: Headers;
 }
@@ -35,16 +35,16 @@ export interface Service {
   name: string;
   sdl: string;
   url: string;
-  /** What it was asked, oldest first. */
+  /** Its requests, oldest first. */
   requested: Requested[];
   /** Resolves with the request of that number, past or coming; the first is 1. */
   request(number: number): Promise<Requested>;
-  /** From now on answers to such requests are made, but not sent until `release`. */
+  /** From now on responses to such requests are made, but not sent until `release`. */
   hold(which?: (requested: Requested) => boolean): void;
   release(): void;
-  /** Header fields of its responses besides. */
+  /** Further header fields of its responses. */
   headers: Record<string, string | string[]>;
-  /** Answers everything with status 500 while true. */
+  /** Responds to everything with status 500 while true. */
   broken: boolean;
   stop(): Promise<void>;
 }
@@ -64,7 +64,7 @@ export async function startService({ name, sdl, resolvers }: ServiceDefinition):
     const result = service.broken
       ? null
       : await execute({ schema, document, variableValues: variables, contextValue: { headers: message.headers } });
-    // Held with its answer in hand: that is as old as the moment it was asked.
+    // Held with its response at hand: that is as old as the moment of the request.
     if (held?.which(requested)) await held.promise;
     response.writeHead(result ? 200 : 500, { 'content-type': 'application/json', ...service.headers });
     response.end(JSON.stringify(result ?? {}));
@@ -105,10 +105,10 @@ export async function startService({ name, sdl, resolvers }: ServiceDefinition):
 export interface RequestOptions {
   variables?: Record<string, unknown>;
   operationName?: string;
-  /** Who asks, by the word of the proxy that the test is; nobody, if not given. */
+  /** The caller, in the header of the trusted proxy that the test is; anonymous, if not given. */
   user?: string;
   headers?: Record<string, string>;
-  /** By an address instead of a body. */
+  /** By GET instead of POST. */
   get?: boolean;
 }
 
@@ -134,7 +134,7 @@ export interface CachingGateway extends Usage {
 
 /**
  * Starts a gateway over the services, on a free port.
- * @param later takes what is to be done at the end.
+ * @param later registers what is to be done at the end.
  */
 export async function startCachingGateway(
   services: readonly Service[],
@@ -173,7 +173,7 @@ async function send(origin: string, query: string, options: RequestOptions = {})
     ...(user !== undefined && { 'x-user-id': user }),
     ...headers,
   };
-  // Not `fetch`: with a header such as If-None-Match it asks for an answer past all caches.
+  // Not `fetch`: with a header such as If-None-Match it sends `cache-control: no-cache`.
   const response = get
     ? await request(`${origin}/graphql?${addressOf(parameters)}`, { headers: sent })
     : await request(`${origin}/graphql`, { method: 'POST', headers: sent, body: JSON.stringify(parameters) });

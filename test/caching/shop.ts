@@ -1,5 +1,5 @@
-// The graph that caching is proved on: products, what people say of them, and what one keeps for oneself. Its data changes
-// by mutations, or behind the gateway's back.
+// Graph of the caching tests: products, public reviews of them, and private notes. Its data changes
+// by mutations, or bypassing the gateway.
 import { onTestFinished } from 'vitest';
 import type { GatewayConfig } from '../../gateway/index.ts';
 import {
@@ -165,7 +165,7 @@ export interface Shop {
   people: Service;
   /** A gateway over these services; ends with the test. */
   open(options?: Partial<GatewayConfig>): Promise<CachingGateway>;
-  /** How often each service was asked since the last time. */
+  /** Requests to each service since the last time. */
   calls(): Record<string, number>;
 }
 
@@ -186,7 +186,7 @@ export async function startShop(): Promise<Shop> {
     reviews,
     people,
     async open(options) {
-      // What a service learns of who asks, where a test does not say otherwise.
+      // The headers that services get of the caller, where a test does not set others.
       const gateway = await startCachingGateway(services, { forward: { claims: {} }, ...options });
       onTestFinished(async () => {
         for (const service of services) service.release();
@@ -210,5 +210,5 @@ export async function openShop(options?: Partial<GatewayConfig>): Promise<OpenSh
   return { ...shop, ...(await shop.open(options)) };
 }
 
-/** Services get to know who asks: by `x-who`, which clients cannot send. */
+/** Services receive the caller as `x-who`, which clients cannot send. */
 export const sendsIdentity = { claims: { 'x-who': 'sub' } };

@@ -1,9 +1,9 @@
-// A service whose types have conflicting requirements comes as several subgraphs. What goes up to it is said once, for all.
+// A service whose types have conflicting requirements is composed as several subgraphs, with one policy of forwarding for all.
 import { expect, test } from 'vitest';
 import { composeGraph } from '../../gateway/compose/graph.ts';
 import { Engine } from '../../gateway/engine/engine.ts';
 
-test('the parts of a service are known by the name that the configuration has for it', () => {
+test('the subgraphs of a service have the name that the configuration has for it', () => {
   const part = (sdl: string) => ({ name: 'catalog', sdl, executor: () => ({}) });
   const graph = composeGraph([part('type Query { one: Int }'), part('type Query { other: Int }')]);
   const engine = new Engine({

@@ -1,8 +1,8 @@
-// What is given after its age: while a fresh answer is fetched, or because none can be had. The clock is set by hand.
+// Stale responses: while a fresh one is fetched, or where none can be fetched. The clock is set by hand.
 import { afterEach, expect, test, vi } from 'vitest';
 import { openShop, sendsIdentity } from './shop.ts';
 
-/** Moves the gateway's clock on. To be called before it is made, with 0. */
+/** Advances the gateway's clock. To be called before the gateway is made, with 0. */
 function advance(milliseconds: number): void {
   const now = Date.now() + milliseconds;
   vi.spyOn(Date, 'now').mockImplementation(() => now);
@@ -14,7 +14,7 @@ afterEach(() => {
 
 const query = '{ product(id: 1) { name } }';
 
-test('an answer is given as long as it is fresh, with its age, and not a moment longer', async () => {
+test('a response is served as long as it is fresh, with its age, and not a moment longer', async () => {
   advance(0);
   const { send, fixtures, calls } = await openShop();
   await send(query);
@@ -29,7 +29,7 @@ test('an answer is given as long as it is fresh, with its age, and not a moment 
   expect(calls().catalog).toBe(1);
 });
 
-test('many readers of a stale answer get it at once, and one request fetches a fresh one behind their backs', async () => {
+test('many readers of a stale response get it at once, and one request fetches a fresh one in the background', async () => {
   advance(0);
   const { send, fixtures, catalog } = await openShop({ cache: { staleWhileRevalidate: '30s' } });
   expect((await send(query)).cacheControl).toBe('public, max-age=60, stale-while-revalidate=30');
@@ -48,7 +48,7 @@ test('many readers of a stale answer get it at once, and one request fetches a f
   expect((await send(query)).headers.age).toBe('0');
 });
 
-test('a stale private answer is renewed for the one whose it is', async () => {
+test('a stale private response is revalidated for its own caller', async () => {
   advance(0);
   const { send, people } = await openShop({ forward: sendsIdentity, cache: { staleWhileRevalidate: '30s' } });
   for (const user of ['ann', 'ben']) await send('{ me { id } }', { user });
@@ -60,7 +60,7 @@ test('a stale private answer is renewed for the one whose it is', async () => {
   expect((await send('{ me { id } }', { user: 'ben' })).data.me.id).toBe('ben');
 });
 
-test('a stale answer that cannot be renewed is given until its time is over', async () => {
+test('a stale response that cannot be revalidated is served until its time is over', async () => {
   advance(0);
   const { send, catalog } = await openShop({ cache: { staleWhileRevalidate: '30s' } });
   await send(query);
@@ -72,7 +72,7 @@ test('a stale answer that cannot be renewed is given until its time is over', as
   expect((await send(query)).errors?.[0]?.extensions.code).toMatch(/^SUBGRAPH_/);
 });
 
-test('a change makes stale answers void as well', async () => {
+test('a change invalidates stale responses as well', async () => {
   advance(0);
   const { send } = await openShop({ cache: { staleWhileRevalidate: '30s', staleIfError: '1h' } });
   await send(query);
@@ -81,7 +81,7 @@ test('a change makes stale answers void as well', async () => {
   expect((await send(query)).data.product.name).toBe('Kettle');
 });
 
-test('when no fresh answer can be had, an old one is given, as long as that is agreed', async () => {
+test('when no fresh response can be fetched, a stale one is served, as long as the configuration allows', async () => {
   advance(0);
   const { send, catalog } = await openShop({ cache: { staleIfError: '10m' } });
   await send(query);
@@ -93,7 +93,7 @@ test('when no fresh answer can be had, an old one is given, as long as that is a
     headers: { age: '120', 'cache-control': 'public, max-age=60' },
   });
   expect(catalog.requested).toHaveLength(2);
-  // Who wants none that is kept gets none, and neither does who asks for something else.
+  // With no-cache none is served, and another request has no entry.
   const anew = await send(query, { headers: { 'cache-control': 'no-cache' } });
   expect(anew).toMatchObject({
     cacheControl: 'no-store',
@@ -104,7 +104,7 @@ test('when no fresh answer can be had, an old one is given, as long as that is a
   expect((await send(query)).errors).toBeDefined();
 });
 
-test('an error that the service means is given, not something old', async () => {
+test('an error that the service returns is served, not a stale response', async () => {
   advance(0);
   const { send, catalog } = await openShop({ cache: { staleIfError: '10m' } });
   await send(query);

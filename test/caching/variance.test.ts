@@ -104,7 +104,7 @@ test.each([true, false])('a URL whose response a header chooses is private (fast
   expect((await trusting.send('{ tack }', web)).headers.get('vary')).toContain('graphql-client-name');
 });
 
-/** Stands for a feature that answers some requests otherwise. */
+/** Stands for a feature that responds differently to some requests. */
 function feature(
   act: (context: { isolate(): void; varyBy(name: string, value: string, header?: string): void }) => void,
 ) {
