@@ -4,7 +4,7 @@ import type { GatewayConfig } from '../gateway/index.ts';
 import { type Credentials, customer, orderDesk } from './harness/demo-users.ts';
 import { startGateway, type TestGateway } from './harness/gateway.ts';
 import { type ProfileData, profileQuery } from './harness/profile-query.ts';
-import { type Behaviour, closedUrl, cutOff, saying, silence, startUpstream } from './harness/servers.ts';
+import { type Behaviour, closedUrl, cutOff, responding, silence, startUpstream } from './harness/servers.ts';
 import {
   type ResponseLike,
   type SubgraphName,
@@ -157,15 +157,15 @@ test('a service that is stopped is missed, and asked again once it is back', asy
 
 const misbehaviours: [string, Behaviour, string][] = [
   ['never answers', silence, 'SUBGRAPH_TIMEOUT'],
-  ['answers 500 in plain text', saying(500, 'Internal Server Error', 'text/plain'), 'SUBGRAPH_UNAVAILABLE'],
-  ['answers 503 with a page', saying(503, '<h1>Back soon</h1>', 'text/html'), 'SUBGRAPH_UNAVAILABLE'],
+  ['answers 500 in plain text', responding(500, 'Internal Server Error', 'text/plain'), 'SUBGRAPH_UNAVAILABLE'],
+  ['answers 503 with a page', responding(503, '<h1>Back soon</h1>', 'text/html'), 'SUBGRAPH_UNAVAILABLE'],
   ['breaks off in the middle of an answer', cutOff, 'SUBGRAPH_UNAVAILABLE'],
-  ['answers with a page of HTML', saying(200, '<h1>Welcome</h1>', 'text/html'), 'SUBGRAPH_BAD_RESPONSE'],
-  ['answers with broken JSON', saying(200, '{"data":{"product":'), 'SUBGRAPH_BAD_RESPONSE'],
-  ['answers with nothing', saying(200, ''), 'SUBGRAPH_BAD_RESPONSE'],
-  ['answers with an empty object', saying(200, {}), 'SUBGRAPH_BAD_RESPONSE'],
-  ['answers with data that is a list', saying(200, { data: [] }), 'SUBGRAPH_BAD_RESPONSE'],
-  ['answers without the field that was asked for', saying(200, { data: {} }), 'SUBGRAPH_BAD_RESPONSE'],
+  ['answers with a page of HTML', responding(200, '<h1>Welcome</h1>', 'text/html'), 'SUBGRAPH_BAD_RESPONSE'],
+  ['answers with broken JSON', responding(200, '{"data":{"product":'), 'SUBGRAPH_BAD_RESPONSE'],
+  ['answers with nothing', responding(200, ''), 'SUBGRAPH_BAD_RESPONSE'],
+  ['answers with an empty object', responding(200, {}), 'SUBGRAPH_BAD_RESPONSE'],
+  ['answers with data that is a list', responding(200, { data: [] }), 'SUBGRAPH_BAD_RESPONSE'],
+  ['answers without the field that was asked for', responding(200, { data: {} }), 'SUBGRAPH_BAD_RESPONSE'],
 ];
 
 test.each(misbehaviours)('a service that %s is named at the field it serves', async (_what, behave, code) => {
@@ -223,7 +223,7 @@ test('a service with a time-out of its own is given up by that, whatever the oth
 
 test("a service's own error passes with its code, and without anything else it says", async () => {
   const upstream = await startUpstream(
-    saying(200, {
+    responding(200, {
       data: { product: null },
       errors: [
         {
@@ -251,7 +251,7 @@ test.each([
   ['that was not meant', { message: 'secret', extensions: { code: 'INTERNAL_SERVER_ERROR' } }],
 ])("a service's own error %s is told without its words", async (_what, error) => {
   const upstream = await startUpstream(
-    saying(200, { data: { product: null }, errors: [{ ...error, path: ['product'] }] }),
+    responding(200, { data: { product: null }, errors: [{ ...error, path: ['product'] }] }),
   );
   onTestFinished(() => upstream.stop());
   const response = await query(await gatewayWith({ products: upstream.url }), '{ product(id: "p1") { name } }');
@@ -271,7 +271,7 @@ test('a list with one broken entry arrives with the other entries', async () => 
     const alias = /(\w+): ?_products/.exec(body.query)?.[1] ?? '_products';
     const found = ids.map((id, index) => (index === 0 ? null : { __typename: 'Product', id, name: `Thing ${id}` }));
     const error = { message: 'gone', path: [alias, 0], extensions: { code: 'GONE' } };
-    saying(200, { data: { [alias]: found }, errors: [error] })(response, {} as never);
+    responding(200, { data: { [alias]: found }, errors: [error] })(response, {} as never);
   });
   onTestFinished(() => upstream.stop());
   const result = await query<{ order: { lines: { product: { name: string | null } }[] } }>(

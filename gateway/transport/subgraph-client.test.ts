@@ -5,7 +5,7 @@ import {
   type Behaviour,
   closedUrl,
   cutOff,
-  saying,
+  responding,
   silence,
   startUpstream,
   type Upstream,
@@ -41,7 +41,7 @@ function client(urls: string | string[], options: Partial<SubgraphClientOptions>
 }
 
 test('a request is sent as JSON with the request id, and its answer is read', async () => {
-  const server = await upstream(saying(200, result));
+  const server = await upstream(responding(200, result));
   const requested = scope();
   expect(await client(server.url).send(body, requested)).toMatchObject(result);
   const [request] = server.requests;
@@ -65,8 +65,8 @@ test('an answer in many pieces, cut inside a character, is put together', async 
 });
 
 test.each<[string, Behaviour]>([
-  ['HTTP status 500', saying(500, { errors: [{ message: 'no' }], data: { product: null } })],
-  ['HTTP status 200', saying(200, { errors: [{ message: 'no' }], data: { product: null } })],
+  ['HTTP status 500', responding(500, { errors: [{ message: 'no' }], data: { product: null } })],
+  ['HTTP status 200', responding(200, { errors: [{ message: 'no' }], data: { product: null } })],
 ])('a GraphQL response with %s is a response', async (_status, behave) => {
   const server = await upstream(behave);
   expect(await client(server.url).send(body, scope())).toMatchObject({
@@ -76,7 +76,7 @@ test.each<[string, Behaviour]>([
 });
 
 test('an answer of errors alone is a response', async () => {
-  const server = await upstream(saying(400, { errors: [{ message: 'Cannot query field "name".' }] }));
+  const server = await upstream(responding(400, { errors: [{ message: 'Cannot query field "name".' }] }));
   expect(await client(server.url).send(body, scope())).toMatchObject({
     errors: [{ message: 'Cannot query field "name".' }],
   });
@@ -85,30 +85,30 @@ test('an answer of errors alone is a response', async () => {
 test.each<[string, Behaviour, string, string | RegExp]>([
   [
     'HTTP status 500 in plain text',
-    saying(500, 'down for maintenance', 'text/plain'),
+    responding(500, 'down for maintenance', 'text/plain'),
     'SUBGRAPH_UNAVAILABLE',
     'HTTP status 500 without a GraphQL response',
   ],
   [
     'a page of HTML',
-    saying(200, '<html>Welcome</html>', 'text/html'),
+    responding(200, '<html>Welcome</html>', 'text/html'),
     'SUBGRAPH_BAD_RESPONSE',
     'HTTP status 200, 20 bytes, not a GraphQL response',
   ],
-  ['broken JSON', saying(200, '{"data":{'), 'SUBGRAPH_BAD_RESPONSE', /not a GraphQL response/],
-  ['an empty body', saying(200, ''), 'SUBGRAPH_BAD_RESPONSE', /0 bytes/],
-  ['an empty object', saying(200, {}), 'SUBGRAPH_BAD_RESPONSE', /not a GraphQL response/],
+  ['broken JSON', responding(200, '{"data":{'), 'SUBGRAPH_BAD_RESPONSE', /not a GraphQL response/],
+  ['an empty body', responding(200, ''), 'SUBGRAPH_BAD_RESPONSE', /0 bytes/],
+  ['an empty object', responding(200, {}), 'SUBGRAPH_BAD_RESPONSE', /not a GraphQL response/],
   [
     'data that is null without an error',
-    saying(200, { data: null }),
+    responding(200, { data: null }),
     'SUBGRAPH_BAD_RESPONSE',
     /not a GraphQL response/,
   ],
-  ['data that is a text', saying(200, { data: 'Kettle' }), 'SUBGRAPH_BAD_RESPONSE', /not a GraphQL response/],
-  ['data that is a list', saying(200, { data: [] }), 'SUBGRAPH_BAD_RESPONSE', /not a GraphQL response/],
-  ['errors that are an empty list', saying(200, { errors: [] }), 'SUBGRAPH_BAD_RESPONSE', /not a GraphQL response/],
-  ['a JSON list', saying(200, []), 'SUBGRAPH_BAD_RESPONSE', /not a GraphQL response/],
-  ['HTTP status 404', saying(404, 'no such page', 'text/plain'), 'SUBGRAPH_BAD_RESPONSE', /HTTP status 404/],
+  ['data that is a text', responding(200, { data: 'Kettle' }), 'SUBGRAPH_BAD_RESPONSE', /not a GraphQL response/],
+  ['data that is a list', responding(200, { data: [] }), 'SUBGRAPH_BAD_RESPONSE', /not a GraphQL response/],
+  ['errors that are an empty list', responding(200, { errors: [] }), 'SUBGRAPH_BAD_RESPONSE', /not a GraphQL response/],
+  ['a JSON list', responding(200, []), 'SUBGRAPH_BAD_RESPONSE', /not a GraphQL response/],
+  ['HTTP status 404', responding(404, 'no such page', 'text/plain'), 'SUBGRAPH_BAD_RESPONSE', /HTTP status 404/],
   ['an answer that breaks off', cutOff, 'SUBGRAPH_UNAVAILABLE', /UND_ERR_SOCKET/],
   [
     'a connection that is destroyed before the answer',
@@ -139,7 +139,7 @@ test('the messages for clients say nothing of addresses or causes', async () => 
   await expect(client(closedUrl).send(body, scope())).rejects.toThrow(
     /^The subgraph "products" could not be reached\.$/,
   );
-  const server = await upstream(saying(200, '<html>', 'text/html'));
+  const server = await upstream(responding(200, '<html>', 'text/html'));
   await expect(client(server.url).send(body, scope())).rejects.toThrow(
     /^The subgraph "products" gave an answer that cannot be used\.$/,
   );
@@ -204,14 +204,14 @@ test('an answer larger than allowed is given up without reading the rest', async
 });
 
 test('two addresses are asked in turn', async () => {
-  const [one, two] = await Promise.all([upstream(saying(200, result)), upstream(saying(200, result))]);
+  const [one, two] = await Promise.all([upstream(responding(200, result)), upstream(responding(200, result))]);
   const both = client([one.url, two.url]);
   for (let sent = 0; sent < 4; sent++) await both.send(body, scope());
   expect([one.requests.length, two.requests.length]).toEqual([2, 2]);
 });
 
 test('where one of two addresses is down, the other one is asked instead', async () => {
-  const server = await upstream(saying(200, result));
+  const server = await upstream(responding(200, result));
   const both = client([closedUrl, server.url]);
   for (let sent = 0; sent < 4; sent++) expect(await both.send(body, scope())).toMatchObject(result);
   expect(server.requests).toHaveLength(4);
@@ -220,7 +220,7 @@ test('where one of two addresses is down, the other one is asked instead', async
 test('an address that took the request is not followed by another one: it may have acted on it', async () => {
   const [broken, fine] = await Promise.all([
     upstream((response) => response.socket?.destroy()),
-    upstream(saying(200, result)),
+    upstream(responding(200, result)),
   ]);
   await expect(client([broken.url, fine.url]).send(body, scope())).rejects.toMatchObject({
     code: 'SUBGRAPH_UNAVAILABLE',
@@ -235,7 +235,7 @@ test('a subgraph that is down at both addresses cannot be reached', async () => 
 });
 
 test("an address's path and query are kept, and its credentials are sent as such", async () => {
-  const server = await upstream(saying(200, result));
+  const server = await upstream(responding(200, result));
   const url = new URL(server.url);
   url.username = 'me';
   url.password = 'p@ss';
@@ -255,7 +255,7 @@ test('a cancelled request ends the exchange that runs', async () => {
 });
 
 test('a request that was cancelled before is not sent', async () => {
-  const server = await upstream(saying(200, result));
+  const server = await upstream(responding(200, result));
   const requested = scope();
   requested.cancellation.cancel();
   await expect(client(server.url).send(body, requested)).rejects.toMatchObject({ name: 'RequestCancelled' });

@@ -6,7 +6,7 @@ import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import {
   type Behaviour,
   closedUrl,
-  saying,
+  responding,
   silence,
   startUpstream,
   type Upstream,
@@ -147,9 +147,9 @@ describe('a stream cut off at any byte', () => {
 });
 
 test.each<[string, string, Behaviour]>([
-  ['HTML with status 200', 'SUBGRAPH_BAD_RESPONSE', saying(200, '<html>', 'text/html')],
-  ['status 401', 'SUBGRAPH_ERROR', saying(401, 'who?', 'text/plain')],
-  ['status 500', 'SUBGRAPH_UNAVAILABLE', saying(500, 'oops', 'text/plain')],
+  ['HTML with status 200', 'SUBGRAPH_BAD_RESPONSE', responding(200, '<html>', 'text/html')],
+  ['status 401', 'SUBGRAPH_ERROR', responding(401, 'who?', 'text/plain')],
+  ['status 500', 'SUBGRAPH_UNAVAILABLE', responding(500, 'oops', 'text/plain')],
   [
     'an event stream with status 500 that never ends',
     'SUBGRAPH_UNAVAILABLE',
@@ -158,7 +158,7 @@ test.each<[string, string, Behaviour]>([
     },
   ],
   ['status 204', 'SUBGRAPH_BAD_RESPONSE', (response) => response.writeHead(204).end()],
-  ['a body beyond the bound', 'SUBGRAPH_BAD_RESPONSE', saying(200, { data: { v: 'x'.repeat(2000) } })],
+  ['a body beyond the bound', 'SUBGRAPH_BAD_RESPONSE', responding(200, { data: { v: 'x'.repeat(2000) } })],
   [
     'a body cut off',
     'SUBGRAPH_UNAVAILABLE',
@@ -199,7 +199,7 @@ test('events with other names are ignored; events with none have results', async
 
 test('a single GraphQL response in place of a stream is its one result', async () => {
   const errors = [{ message: 'no', extensions: { code: 'FORBIDDEN' } }];
-  const { url } = await upstream(saying(400, { errors }));
+  const { url } = await upstream(responding(400, { errors }));
   const results = await client(url).subscribe(body, scope());
   expect(await results.next()).toMatchObject({ done: false, value: { errors } });
   expect(await results.next()).toEqual({ done: true, value: undefined });
@@ -299,7 +299,7 @@ test('subscriptions beyond the bound are refused, until others end', async () =>
 test('500 open streams leave the connections of queries to queries', async () => {
   const server = await upstream((response, { headers }) => {
     if (headers.accept === 'text/event-stream') open(response);
-    else saying(200, { data: { v: 1 } })(response, server.requests[0] as never);
+    else responding(200, { data: { v: 1 } })(response, server.requests[0] as never);
   });
   const subgraph = client(server.url, { max: 500, connections: 100 });
   await Promise.all(Array.from({ length: 500 }, () => subgraph.subscribe(body, scope())));

@@ -1,4 +1,4 @@
-// An authenticator under test: with a configuration as a file would give it, a clock to set, and the log as it is written.
+// Authenticator under test: with a configuration as a file would give it, a clock to set, and the log as it is written.
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
@@ -13,10 +13,10 @@ export interface Subject {
   authenticator: Authenticator;
   clock: { now: number };
   log: Record<string, unknown>[];
-  /** Presents these headers, as a client that comes straight to the gateway. */
+  /** Presents these headers, as a client that connects directly to the gateway. */
   present(headers: Record<string, string>): Promise<Authenticated | null>;
   bearer(token: string): Promise<Authenticated | null>;
-  /** The refusal of a token; fails where it is not refused. */
+  /** The rejection of a token; fails where it is accepted. */
   rejection(token: string): Promise<AuthenticationError>;
 }
 
@@ -58,5 +58,5 @@ export async function rejectionOf(act: () => unknown): Promise<AuthenticationErr
     if (error instanceof AuthenticationError) return error;
     throw error;
   }
-  throw new Error('It was not refused.');
+  throw new Error('It was not rejected.');
 }

@@ -1,4 +1,4 @@
-// What a request may bring to say who sends it: tokens, API keys, the word of a proxy, a WebSocket's payload.
+// Credentials of a request: tokens, API keys, user headers of a trusted proxy, a WebSocket's payload.
 import { hash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { rejectionOf, startAuthenticator } from './authenticator.ts';
@@ -9,7 +9,7 @@ const keyConfig = { name: 'warehouse', hash: `sha256:${hash('sha256', key).toUpp
 const otherKey = { name: 'desk', hash: `sha256:${hash('sha256', 'other')}`, ratePlan: 'gold', roles: ['support'] };
 const apiKeys = { keys: [keyConfig, otherKey] };
 
-test('a request without credentials is nobody', async () => {
+test('a request without credentials is anonymous', async () => {
   const { present } = startAuthenticator({ apiKeys });
   expect(await present({})).toBeNull();
   expect(await present({ 'x-user-id': 'u1' })).toBeNull();
@@ -34,7 +34,7 @@ test('an API key is an identity with what the configuration gives it', async () 
 });
 
 test.each(['', 'wrong', `${key} `, key.toUpperCase(), `${key}, ${key}`, 'x'.repeat(100_000), keyConfig.hash])(
-  'an unknown API key is refused and never anonymous (%#)',
+  'an unknown API key is rejected and never anonymous (%#)',
   async (wrong) => {
     const { log, present } = startAuthenticator({ apiKeys });
     expect(await rejectionOf(() => present({ 'x-api-key': wrong }))).toMatchObject({
@@ -52,7 +52,7 @@ test('API keys come in the header that the configuration names', async () => {
   expect(await present({ 'x-api-key': key })).toBeNull();
 });
 
-test('two kinds of credentials at once are refused, even where both are right', async () => {
+test('two kinds of credentials at once are rejected, even where both are valid', async () => {
   const issuer = await startIssuer();
   const { present } = startAuthenticator({ apiKeys, jwt: [{ issuer: issuer.name, jwks: issuer.jwks }] });
   const both = { 'x-api-key': key, authorization: `Bearer ${await issuer.sign()}` };
@@ -64,7 +64,7 @@ test('two kinds of credentials at once are refused, even where both are right', 
 });
 
 test.each(['Basic dTE6cHc=', 'Digest a', 'Bearer', 'Bearer ', 'BearerX a', '', ' Bearer a', 'Bearer a, Bearer b'])(
-  'an Authorization header that is none is refused: %j',
+  'an invalid Authorization header is rejected: %j',
   async (authorization) => {
     const { present } = startAuthenticator({ apiKeys });
     const { status, challenge } = await rejectionOf(() => present({ authorization }));
@@ -73,14 +73,14 @@ test.each(['Basic dTE6cHc=', 'Digest a', 'Bearer', 'Bearer ', 'BearerX a', '', '
   },
 );
 
-test('a token is refused where no tokens are taken', async () => {
+test('a token is rejected where no tokens are accepted', async () => {
   const issuer = await startIssuer();
   const { rejection } = startAuthenticator({});
   expect((await rejection(await issuer.sign())).status).toBe(401);
   expect((await rejection('opaque')).message).toBe('No tokens are taken here.');
 });
 
-test('a proxy that is trusted names the user, and nobody else does', () => {
+test('a trusted proxy names the user, and no other client can', () => {
   const { authenticator } = startAuthenticator({ identityHeader: {} });
   const headers = { 'x-user-id': 'u1' };
   const found = authenticator.authenticate({ headers, fromTrustedProxy: true });
@@ -101,7 +101,7 @@ test.each(['u1, admin', 'u'.repeat(257)])(
   },
 );
 
-test('a proxy may leave the credentials in that it has dealt with, unless they mean something here', async () => {
+test('a proxy may leave in credentials that it has verified, unless the gateway accepts them as well', async () => {
   const headers = { 'x-user-id': 'u1', authorization: 'Basic dTE6cHc=' };
   const plain = startAuthenticator({ identityHeader: {} }).authenticator;
   expect(plain.authenticate({ headers, fromTrustedProxy: true })).toMatchObject({ identity: { subject: 'u1' } });
@@ -111,7 +111,7 @@ test('a proxy may leave the credentials in that it has dealt with, unless they m
   const token = { authorization: `Bearer ${await issuer.sign({ sub: 'u2' })}` };
   const both = () => authenticator.authenticate({ headers: { ...headers, ...token }, fromTrustedProxy: true });
   expect((await rejectionOf(both)).status).toBe(400);
-  // From anybody else the name is no credentials at all.
+  // From any other address the name is no credentials at all.
   const direct = await authenticator.authenticate({ headers: { ...headers, ...token }, fromTrustedProxy: false });
   expect(direct?.identity.subject).toBe('u2');
 });
@@ -139,7 +139,7 @@ test('a WebSocket brings its credentials in its payload or in its upgrade reques
   }
 });
 
-test('a WebSocket that is wrong about itself is refused like any request', async () => {
+test('a WebSocket with wrong credentials is rejected like any request', async () => {
   const { authenticator } = startAuthenticator({ apiKeys, identityHeader: {} });
   const rejection = (payload: unknown, headers = {}) =>
     rejectionOf(() => authenticator.authenticateConnection(payload, { headers, fromTrustedProxy: false }));

@@ -1,4 +1,4 @@
-// Tokens to develop with, and API keys, as the command line makes them.
+// Development tokens and API keys, as the command line makes them.
 import { hash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createLocalJWKSet, jwtVerify } from 'jose';
@@ -17,7 +17,7 @@ function project(): string {
 const tokenCommand = (folder: string, args: string[], env = {}) =>
   concierge(['token', '--config', `${folder}/gateway.config.mjs`, ...args], { NODE_ENV: '', ...env });
 
-test('concierge token prints a token that the gateway of this folder takes, and nothing else', async () => {
+test('concierge token prints a token that the gateway of this folder accepts, and nothing else', async () => {
   const folder = project();
   const process = tokenCommand(folder, [
     ...['--sub', '42', '--scope', 'orders:read orders:write'],
@@ -38,7 +38,7 @@ test('concierge token prints a token that the gateway of this folder takes, and 
   expect(exp - iat).toBe(1800);
 });
 
-test('processes that need the key at the same time end up with the same one', async () => {
+test('processes that need the key at the same time get the same one', async () => {
   const folder = project();
   const tokens = await Promise.all(
     ['a', 'b', 'c'].map(async (subject) => {
@@ -52,14 +52,14 @@ test('processes that need the key at the same time end up with the same one', as
   expect(readdirSync(`${folder}/.concierge`)).toEqual(['development-key.json']);
 });
 
-test('the key is for nobody else to read', async () => {
+test('the key is readable by its owner alone', async () => {
   const folder = temporaryFolder();
   await openDevelopmentKey(folder);
   expect(statSync(`${folder}/.concierge/development-key.json`).mode & 0o777).toBe(0o600);
   expect(statSync(`${folder}/.concierge`).mode & 0o777).toBe(0o700);
 });
 
-test('there are no development tokens in production, neither made nor taken', async () => {
+test('there are no development tokens in production, neither made nor accepted', async () => {
   const folder = project();
   const process = tokenCommand(folder, ['--sub', '42'], { NODE_ENV: 'production' });
   expect(await process.exit).toBe(1);
@@ -69,7 +69,7 @@ test('there are no development tokens in production, neither made nor taken', as
   expect((await rejection(token)).message).toBe('The token is of an unknown issuer.');
 });
 
-test("another folder's token is refused, and one that has ended", async () => {
+test("another folder's token is rejected, and one that has expired", async () => {
   const [key, other] = [await openDevelopmentKey(temporaryFolder()), await openDevelopmentKey(temporaryFolder())];
   const { clock, rejection } = startAuthenticator({}, { development: key });
   const foreign = await mintDevelopmentToken(other, { subject: '42', expires: 60_000 });
@@ -79,7 +79,7 @@ test("another folder's token is refused, and one that has ended", async () => {
   expect((await rejection(token)).message).toBe('The token has expired.');
 });
 
-test('subgraphs can verify development tokens with the public key, which is all that is shown of it', async () => {
+test('subgraphs can verify development tokens with the public key, the only part that is published', async () => {
   const { jwks, ...key } = await openDevelopmentKey(temporaryFolder());
   expect(Object.keys(jwks.keys[0]!).sort()).toEqual(['alg', 'crv', 'kid', 'kty', 'use', 'x']);
   const token = await mintDevelopmentToken({ jwks, ...key }, { subject: '42', expires: 60_000 });
@@ -87,7 +87,7 @@ test('subgraphs can verify development tokens with the public key, which is all 
   expect(payload).toMatchObject({ sub: '42', scope: '', roles: [] });
 });
 
-test('a key file that has been damaged is named, without what it says', async () => {
+test('a damaged key file is named, without its content', async () => {
   const folder = temporaryFolder();
   await openDevelopmentKey(folder);
   const file = `${folder}/.concierge/development-key.json`;
@@ -98,7 +98,7 @@ test('a key file that has been damaged is named, without what it says', async ()
 });
 
 test.each([[['--sub', '']], [['--sub', '42', '--expires', 'soon']], [[]]])(
-  'a token for nobody or for no time is not made: %j',
+  'a token without a subject or a valid expiry is not made: %j',
   async (args) => {
     const process = tokenCommand(project(), args);
     expect(await process.exit).toBe(args[1] === '' ? 1 : 2);
@@ -106,7 +106,7 @@ test.each([[['--sub', '']], [['--sub', '42', '--expires', 'soon']], [[]]])(
   },
 );
 
-test('concierge api-key prints a new key and the hash that the configuration wants', async () => {
+test('concierge api-key prints a new key and the hash for the configuration', async () => {
   const process = concierge(['api-key']);
   expect(await process.exit).toBe(0);
   const [, key, written] = /^key {3}(\S+)\nhash {2}(\S+)\n$/.exec(process.output()) ?? [];

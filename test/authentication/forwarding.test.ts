@@ -1,4 +1,4 @@
-// What subgraphs learn about who is asking, and what of a client's headers they never get.
+// Forwarding of the caller to subgraphs: identity, claims and headers that they get, and headers that never pass.
 
 import { createSecretKey } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
@@ -38,12 +38,12 @@ function someone(claims: Record<string, unknown> = {}, more: Partial<Authenticat
   return { identity, token: 'the.users.token', expires: null, ...more };
 }
 
-/** What `users` gets. */
+/** The headers that `users` gets. */
 async function forwarded(common: Section, headers: IncomingHttpHeaders, authenticated: Authenticated | null = null) {
   return (await createForwarding(configOf(common)).prepare({ headers, authenticated })).headersFor('users');
 }
 
-test('nothing passes unless the configuration says so', async () => {
+test('nothing is forwarded without configuration', async () => {
   const headers = { authorization: 'Bearer x', cookie: 'a=b', 'x-tenant': 't', 'x-user-id': 'admin' };
   const forwarding = createForwarding(configOf({}));
   const one = forwarding.prepare({ headers, authenticated: someone() }) as ForwardedHeaders;
@@ -52,14 +52,14 @@ test('nothing passes unless the configuration says so', async () => {
   expect(forwarding.prepare({ headers: {}, authenticated: null })).toBe(one);
 });
 
-test('the verified token passes, and no other Authorization header', async () => {
+test('the verified token is forwarded, and no other Authorization header', async () => {
   const headers = { authorization: 'Bearer something else' };
   expect(await forwarded({ token: true }, headers, someone())).toEqual(['authorization', 'Bearer the.users.token']);
   expect(await forwarded({ token: true }, headers, null)).toEqual([]);
   expect(await forwarded({ token: true }, headers, someone({}, { token: null }))).toEqual([]);
 });
 
-test('client headers on the list pass as they are, in the order of the list', async () => {
+test('client headers on the list are forwarded as they are, in the order of the list', async () => {
   const section = { headers: ['X-Tenant', 'cookie', 'accept-language', 'x-empty', 'constructor', 'x-tenant'] };
   const headers = { 'accept-language': 'de', cookie: 'a=b', 'x-other': 'o', 'x-empty': '', 'x-tenant': 'caf\xe9' };
   expect(await forwarded(section, headers)).toEqual([
@@ -76,14 +76,14 @@ test('a header that belongs to the connection ends here', async () => {
   expect(await forwarded(section, headers)).toEqual(['x-trace', '1']);
 });
 
-test('what could not come in through a socket does not go out either', async () => {
+test('a header that no socket could receive is not sent either', async () => {
   const section = { headers: ['x-tenant'] };
   for (const value of ['a\r\nx-user-id: admin', 'a\nb', 'a\0b', '名']) {
     expect(await forwarded(section, { 'x-tenant': value })).toEqual([]);
   }
 });
 
-test('claims become headers, whoever vouches for them', async () => {
+test('claims become headers, whatever the credentials', async () => {
   const claims = {
     'x-user-id': 'sub',
     'x-roles': 'roles',
@@ -134,7 +134,7 @@ async function received(list: readonly string[]): Promise<IncomingHttpHeaders> {
   return (await body.json()) as IncomingHttpHeaders;
 }
 
-test('a signed statement says who is asking, to those who know the secret', async () => {
+test('a signed statement identifies the caller, for services with the secret', async () => {
   const signed = { secret, claims: ['org.id', 'sub', 'exp', 'scope'] };
   const claims = { org: { id: 7 }, sub: 'u1', exp: 1, scope: 'a b' };
   const [header, statement, ...rest] = await forwarded(
@@ -176,7 +176,7 @@ test('a statement is signed once, renewed before it ends, and never outlives its
   clock.now += 200_000;
   expect(statementOf(prepare() as ForwardedHeaders)).toBe(all[0]);
   clock.now += 30_000;
-  // The old one still serves this request, and nobody waits for the new one.
+  // The old one still serves this request, which does not wait for the new one.
   const renewing = prepare() as ForwardedHeaders;
   expect(statementOf(renewing)).toBe(all[0]);
   await expect.poll(() => statementOf(prepare() as ForwardedHeaders)).not.toBe(all[0]);
@@ -192,7 +192,7 @@ test('a statement is signed once, renewed before it ends, and never outlives its
   expect(payload.exp! * 1000).toBeLessThanOrEqual(ending.expires!);
 });
 
-test("a subgraph's own section holds in place of the common one, and others share theirs", async () => {
+test("a subgraph's own section replaces the common one, and others share theirs", async () => {
   const own = { users: undefined, orders: { headers: ['x-orders'] }, products: {}, stock: undefined };
   const forwarding = createForwarding(configOf({ headers: ['x-common'], signed: { secret } }, own));
   const headers = { 'x-common': '1', 'x-orders': '2' };
@@ -205,7 +205,7 @@ test("a subgraph's own section holds in place of the common one, and others shar
   expect(prepared.headersFor('shipping')).toBe(prepared.headersFor('users'));
 });
 
-test('the key tells apart what a subgraph could answer differently, and nothing else', async () => {
+test('the key differs by what is forwarded to a subgraph, and by nothing else', async () => {
   const forwarding = createForwarding(configOf({ headers: ['x-a', 'x-b'], signed: { secret } }));
   const keyOf = async (headers: IncomingHttpHeaders, authenticated: Authenticated | null) =>
     (await forwarding.prepare({ headers, authenticated })).keyFor('users');
@@ -259,7 +259,7 @@ test.each<[string, z.input<typeof authentication>, Section, Record<string, Secti
     { headers: ['x-api-key'] },
     {},
   ],
-])('%s says who is asking and cannot be put on any list (%#)', (header, section, common, own) => {
+])('%s identifies the caller and cannot be put on any list (%#)', (header, section, common, own) => {
   const config = configOf(common, { users: undefined, ...own }, section);
   expect(forwardingProblems(config)).toEqual([
     { path: ['forward', 'headers', 0], message: 'it carries the identity of the caller: clients must not set it' },
@@ -267,7 +267,7 @@ test.each<[string, z.input<typeof authentication>, Section, Record<string, Secti
   expect(() => createForwarding(config)).toThrow(`The header ${header} cannot be forwarded from clients.`);
 });
 
-test("a subgraph's own list is looked through as well", () => {
+test("a subgraph's own list is checked as well", () => {
   const config = configOf({ claims: { 'x-user-id': 'sub' } }, { orders: { headers: ['x-user-id'] } });
   expect(forwardingProblems(config)).toMatchObject([{ path: ['subgraphs', 'orders', 'forward', 'headers', 0] }]);
   expect(() => createForwarding(config)).toThrow('The header x-user-id cannot be forwarded from clients.');

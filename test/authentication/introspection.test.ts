@@ -1,4 +1,4 @@
-// Opaque tokens, which only their maker can read (RFC 7662).
+// Opaque tokens, verified by introspection (RFC 7662).
 import { expect, test } from 'vitest';
 import { type Subject, startAuthenticator } from './authenticator.ts';
 import { type Issuer, type Mode, startIssuer } from './issuer.ts';
@@ -13,7 +13,7 @@ function authenticatorFor(issuer: Issuer, more = {}): Subject {
 
 const inSeconds = (seconds: number) => Math.floor(Date.now() / 1000) + seconds;
 
-test('a token that is active is who its maker says', async () => {
+test('an active token has the identity of its introspection', async () => {
   const issuer = await startIssuer();
   const { bearer } = authenticatorFor(issuer);
   const exp = inSeconds(30);
@@ -36,7 +36,7 @@ test('a token that is active is who its maker says', async () => {
   expect(credentials).toBe('gateway:s3cret%3A+with+a+space');
 });
 
-test('an answer is kept for a minute, or until the token ends', async () => {
+test('a response is cached for a minute, or until the token expires', async () => {
   const issuer = await startIssuer();
   const { authenticator, bearer, clock, rejection } = authenticatorFor(issuer, { clockTolerance: 0 });
   issuer.tokens.set('long', { active: true, sub: 'u1' });
@@ -56,7 +56,7 @@ test('an answer is kept for a minute, or until the token ends', async () => {
   expect(issuer.questions).toHaveLength(4);
 });
 
-test('a token that is not active is refused, and not asked about again at once', async () => {
+test('an inactive token is rejected, and not introspected again at once', async () => {
   const issuer = await startIssuer();
   const { bearer, clock, rejection } = authenticatorFor(issuer);
   for (let attempt = 0; attempt < 3; attempt++) {
@@ -68,12 +68,12 @@ test('a token that is not active is refused, and not asked about again at once',
   expect(await bearer('stolen')).not.toBeNull();
 });
 
-test('made-up tokens push no real ones out', async () => {
+test('unknown tokens evict no active ones', async () => {
   const issuer = await startIssuer();
   const { bearer, rejection } = authenticatorFor(issuer, { cache: { max: 2 } });
   issuer.tokens.set('real', { active: true, sub: 'u1' });
   await bearer('real');
-  for (let index = 0; index < 10; index++) await rejection(`made-up-${index}`);
+  for (let index = 0; index < 10; index++) await rejection(`unknown-${index}`);
   await bearer('real');
   expect(issuer.questions).toHaveLength(11);
 });
@@ -83,9 +83,9 @@ test.each<[string, Record<string, unknown>, string]>([
   ['has not begun', { nbf: inSeconds(10) }, 'The token is not valid yet.'],
   ['is of another issuer', { iss: 'https://evil.example' }, 'The token is of an unknown issuer.'],
   ['is for another audience', { aud: 'billing' }, 'The token is meant for another audience.'],
-  ['is for nobody in particular', { aud: undefined }, 'The token is meant for another audience.'],
+  ['has no audience', { aud: undefined }, 'The token is meant for another audience.'],
   ['names no subject', { sub: undefined }, 'The token names no subject.'],
-])('an active token that %s is refused', async (_what, response, message) => {
+])('an active token that %s is rejected', async (_what, response, message) => {
   const issuer = await startIssuer();
   const { rejection } = authenticatorFor(issuer, { issuer: 'https://login.example', audience: 'shop' });
   issuer.tokens.set('opaque', { active: true, sub: 'u1', aud: ['shop'], ...response });
@@ -93,7 +93,7 @@ test.each<[string, Record<string, unknown>, string]>([
 });
 
 test.each<Mode>(['down', 'nonsense', 'endless', 'hanging'])(
-  'without an answer nobody is called a stranger: %s',
+  'without a response no token is called invalid: %s',
   async (mode) => {
     const issuer = await startIssuer();
     const { bearer, log, rejection } = authenticatorFor(issuer, { timeout: '200ms' });
@@ -112,7 +112,7 @@ test.each<Mode>(['down', 'nonsense', 'endless', 'hanging'])(
 );
 
 test.each([{ active: 'true', sub: 'u1' }, { sub: 'u1' }, { active: null }, []])(
-  'an answer that does not say whether the token is active is none: %j',
+  'a response without a Boolean `active` is unusable: %j',
   async (response) => {
     const issuer = await startIssuer();
     const { rejection } = authenticatorFor(issuer);
@@ -121,7 +121,7 @@ test.each([{ active: 'true', sub: 'u1' }, { sub: 'u1' }, { active: null }, []])(
   },
 );
 
-test('only opaque tokens are asked about', async () => {
+test('only opaque tokens are introspected', async () => {
   const issuer = await startIssuer();
   const subject = startAuthenticator({
     jwt: [{ issuer: issuer.name, jwks: issuer.jwks }],

@@ -1,5 +1,5 @@
-// An issuer of tokens: a real HTTP server with its public keys and an introspection endpoint, which can go down, hang, and
-// rotate its keys, and counts what it is asked.
+// Issuer of tokens: a real HTTP server with its public keys and an introspection endpoint, which can go down, hang, and
+// rotate its keys, and counts its requests.
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -24,11 +24,11 @@ export interface Issuer {
   introspection: string;
   /** How often its keys were fetched. */
   keyFetches(): number;
-  /** What its introspection endpoint was asked: bodies, and the Authorization headers. */
+  /** Requests to its introspection endpoint: bodies, and the Authorization headers. */
   questions: { body: URLSearchParams; authorization: string | undefined }[];
   mode: Mode;
   keys: IssuerKey[];
-  /** Tokens that introspection knows, with its answers. */
+  /** Active tokens of its introspection, with their responses. */
   tokens: Map<string, Record<string, unknown>>;
   /** Signs with the first key: these claims over issuer, subject u1 and an end in an hour. */
   sign(claims?: Record<string, unknown>, header?: Record<string, unknown>): Promise<string>;
@@ -41,7 +41,7 @@ export function makeKey(kid: string, alg = 'ES256'): IssuerKey {
   return { kid, alg, ...generateKeyPairSync('rsa', { modulusLength: 2048 }) };
 }
 
-/** Signs with any key, as that key's owner would: an hour from `now`, unless the claims say otherwise. */
+/** Signs with any key, as that key's owner would: an hour from `now`, unless the claims have other times. */
 export function signWith(
   key: IssuerKey,
   claims: Record<string, unknown>,
@@ -96,7 +96,7 @@ export async function startIssuer({ key = makeKey('first'), port = 0 } = {}): Pr
   return issuer;
 }
 
-/** An address that nobody listens at, but where an issuer can be started later. */
+/** A port without a server, where an issuer can be started later. */
 export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

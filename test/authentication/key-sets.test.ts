@@ -1,4 +1,4 @@
-// Public keys at an address: how often they are fetched, and what happens when they cannot be.
+// Public keys at a URL: how often they are fetched, and the outcome when they cannot be.
 import { expect, test } from 'vitest';
 import { type Subject, startAuthenticator } from './authenticator.ts';
 import { freePort, type Issuer, type Mode, makeKey, signWith, startIssuer } from './issuer.ts';
@@ -9,12 +9,12 @@ function authenticatorFor(issuer: Issuer, keySets = {}): Subject {
   return startAuthenticator({ jwt: [{ issuer: issuer.name, jwks: issuer.jwks }], keySets });
 }
 
-/** A token that lasts longer than any test's clock goes, different each time: none is known already. */
+/** A token that lasts longer than any test's clock goes, different each time: none is cached already. */
 let serial = 0;
 const lasting = (issuer: Issuer, key = issuer.keys[0]!) =>
   signWith(key, { iss: issuer.name, jti: String(serial++), exp: Math.floor(Date.now() / 1000) + 1e6 });
 
-test('keys are fetched once for all who wait', async () => {
+test('keys are fetched once for all that wait', async () => {
   const issuer = await startIssuer();
   const { bearer } = authenticatorFor(issuer);
   await Promise.all(Array.from({ length: 50 }, async () => bearer(await lasting(issuer))));
@@ -22,7 +22,7 @@ test('keys are fetched once for all who wait', async () => {
   expect(issuer.keyFetches()).toBe(1);
 });
 
-test('a flood of unknown keys brings at most one fetch per cooldown', async () => {
+test('a flood of unknown keys causes at most one fetch per cooldown', async () => {
   const issuer = await startIssuer();
   const { bearer, clock, rejection } = authenticatorFor(issuer);
   await bearer(await lasting(issuer));
@@ -41,7 +41,7 @@ test('a flood of unknown keys brings at most one fetch per cooldown', async () =
   expect(issuer.keyFetches()).toBe(2);
 });
 
-test('a new key is found when its first token comes, and the old one is forgotten', async () => {
+test('a new key is found when its first token comes, and the old one is dropped', async () => {
   const issuer = await startIssuer();
   const { bearer, clock, rejection } = authenticatorFor(issuer);
   const old = issuer.keys[0]!;
@@ -53,7 +53,7 @@ test('a new key is found when its first token comes, and the old one is forgotte
   expect((await rejection(await lasting(issuer, old))).message).toBe('The token is signed with an unknown key.');
 });
 
-test('keys are fetched anew when they are old, and nobody waits for it', async () => {
+test('keys are refreshed when they are old, in the background', async () => {
   const issuer = await startIssuer();
   const { bearer, clock } = authenticatorFor(issuer);
   await bearer(await lasting(issuer));
@@ -64,7 +64,7 @@ test('keys are fetched anew when they are old, and nobody waits for it', async (
   await expect.poll(() => issuer.keyFetches()).toBe(2);
 });
 
-test('keys that are very old are fetched before a token is believed', async () => {
+test('keys that are very old are fetched before a token is accepted', async () => {
   const issuer = await startIssuer();
   const { bearer, clock, rejection } = authenticatorFor(issuer);
   await bearer(await lasting(issuer));
@@ -93,13 +93,13 @@ test.each<Mode>(['down', 'nonsense', 'endless'])(
   },
 );
 
-test('the end of an outage is told, and new keys are there', async () => {
+test('the end of an outage is logged, and new keys are there', async () => {
   const issuer = await startIssuer();
   const { bearer, clock, log, rejection } = authenticatorFor(issuer);
   await bearer(await lasting(issuer));
   await issuer.stop();
   clock.now += minute / 2;
-  // A key that only the issuer could tell of: that it is down is no reason to sign anybody out.
+  // An unknown key while the issuer is down: no reason to sign any caller out.
   const rotated = makeKey('second');
   expect(await rejection(await lasting(issuer, rotated))).toMatchObject({
     status: 503,
@@ -112,7 +112,7 @@ test('the end of an outage is told, and new keys are there', async () => {
   expect(log.map(({ msg }) => msg)).toContain('keys of an issuer are available again');
 });
 
-test('while there were never any keys, nobody is called a stranger', async () => {
+test('while there were never any keys, no token is called invalid', async () => {
   const port = await freePort();
   const name = `http://127.0.0.1:${port}`;
   const key = makeKey('first');
@@ -132,7 +132,7 @@ test('while there were never any keys, nobody is called a stranger', async () =>
   expect(issuer.keyFetches()).toBe(1);
 });
 
-test('an issuer that does not answer is not waited for longer than the time-out', async () => {
+test('an issuer that does not respond is waited for up to the time-out', async () => {
   const issuer = await startIssuer();
   issuer.mode = 'hanging';
   const { rejection } = authenticatorFor(issuer, { timeout: '50ms' });
@@ -147,7 +147,7 @@ test('a byte order mark before the keys is skipped; keys in another encoding are
   expect(await authenticatorFor(issuer).bearer(await lasting(issuer))).not.toBeNull();
 });
 
-test('an address that sends elsewhere is not followed', async () => {
+test('a redirect is not followed', async () => {
   const issuer = await startIssuer();
   const { rejection } = startAuthenticator({ jwt: [{ issuer: issuer.name, jwks: `${issuer.name}/moved` }] });
   expect((await rejection(await lasting(issuer))).status).toBe(503);

@@ -1,5 +1,5 @@
-// The list of attacks on sign-in, through the served gateway: every way in refuses the token, nobody is taken for anonymous,
-// and no service is asked.
+// Attacks on authentication, through the served gateway: every transport rejects the token, none is taken for anonymous,
+// and no service gets a request.
 import { createHmac } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -100,15 +100,15 @@ const attacks: readonly [what: string, token: () => Promise<string> | string][] 
     () =>
       handmade({ alg: 'HS256', kid: 'first' }, (text) => createHmac('sha256', pem()).update(text).digest('base64url')),
   ],
-  ['a key of somebody else under the same kid', () => signWith(other, claims())],
+  ["another owner's key under the same kid", () => signWith(other, claims())],
   ['a kid that is a path', () => signWith(other, claims(), { kid: '../../../../dev/null' })],
-  ['a kid that is not known', () => signWith(other, claims(), { kid: 'no such key' })],
+  ['an unknown kid', () => signWith(other, claims(), { kid: 'no such key' })],
   ['its own key in the header', () => signWith(other, claims(), { jwk: other.publicKey.export({ format: 'jwk' }) })],
   ['the address of its own keys', () => signWith(other, claims(), { jku: 'http://127.0.0.1:1/jwks' })],
   ['an end that is past', () => good({ exp: seconds() - 60 })],
   ['a beginning that is to come', () => good({ nbf: seconds() + 600 })],
   ['no end', () => good({ exp: undefined })],
-  ['another audience', () => good({ aud: 'somebody else' })],
+  ['another audience', () => good({ aud: 'another audience' })],
   ['another issuer', () => good({ iss: 'https://evil.example' })],
   ['no subject', () => good({ sub: undefined })],
   ['a changed payload', async () => (await good()).replace(/\.[^.]+\./, `.${base64(claims({ sub: 'admin' }))}.`)],
@@ -117,7 +117,7 @@ const attacks: readonly [what: string, token: () => Promise<string> | string][] 
   ['9 kB', async () => `${await good()}${'A'.repeat(9000)}`],
 ];
 
-test.each(attacks)('%s is refused with 401 by POST, GET, events and a batch', async (_what, make) => {
+test.each(attacks)('%s is rejected with 401 by POST, GET, events and a batch', async (_what, make) => {
   const authorization = `Bearer ${await make()}`;
   const before = requested;
   const query = encodeURIComponent('{ open }');
@@ -150,7 +150,7 @@ test.each(attacks)('%s closes a WebSocket', async (_what, make) => {
   expect(await closed).toBe(4401);
 });
 
-test('100 kB of token are not even read', async () => {
+test('a token of 100 kB is not read', async () => {
   const before = requested;
   const response = await send({ authorization: `Bearer ${'a'.repeat(100_000)}` }).catch(() => null);
   // Node's own limit on a request's head: 431, or the connection is gone while the rest is still being sent.
@@ -158,7 +158,7 @@ test('100 kB of token are not even read', async () => {
   expect(requested).toBe(before);
 });
 
-test('a good token passes, also when the issuer is down or has a new key', async () => {
+test('a valid token passes, also when the issuer is down or has a new key', async () => {
   const allowed = async (token: string) => (await send({ authorization: `Bearer ${token}` })).json();
   const whole = { data: { open: 'to all', closed: 'to some' } };
   expect(await allowed(await good())).toEqual(whole);
@@ -171,7 +171,7 @@ test('a good token passes, also when the issuer is down or has a new key', async
   keys = [key];
 });
 
-test('nobody gets what is everybody’s, and is told to sign in for the rest', async () => {
+test('an anonymous caller gets public fields, and UNAUTHENTICATED for the rest', async () => {
   const { data, errors } = (await (await send({})).json()) as {
     data: object;
     errors: { path: string[]; extensions: object }[];

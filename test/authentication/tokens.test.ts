@@ -1,4 +1,4 @@
-// JSON Web Tokens, right and wrong: what an attacker can write into one, and what a careless issuer can.
+// JSON Web Tokens, valid and invalid: tokens that an attacker can write, and those of a careless issuer.
 import { createHmac, generateKeyPairSync, sign } from 'node:crypto';
 import { exportJWK } from 'jose';
 import { expect, test } from 'vitest';
@@ -9,7 +9,7 @@ const hour = 3600;
 const base64 = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
 const inSeconds = (seconds: number) => Math.floor(Date.now() / 1000) + seconds;
 
-test('a token says who asks, with which scopes and roles, and until when', async () => {
+test('a token identifies the caller, with scopes, roles and expiry', async () => {
   const issuer = await startIssuer();
   const { bearer } = startAuthenticator({ jwt: [{ issuer: issuer.name, jwks: issuer.jwks }] });
   const exp = inSeconds(60);
@@ -28,7 +28,7 @@ test('a token says who asks, with which scopes and roles, and until when', async
   });
 });
 
-test('a token that was verified is known at once, until it ends or is a minute old', async () => {
+test('a verified token is cached, until it expires or is a minute old', async () => {
   const issuer = await startIssuer();
   const { authenticator, bearer, clock, rejection } = startAuthenticator({
     jwt: [{ issuer: issuer.name, jwks: issuer.jwks, clockTolerance: 0 }],
@@ -45,7 +45,7 @@ test('a token that was verified is known at once, until it ends or is a minute o
   expect((await rejection(token)).message).toBe('The token has expired.');
 });
 
-test('what a token says is the same for all requests: none can change it for the next', async () => {
+test('the claims of a token are read-only: no request can change them for the next', async () => {
   const issuer = await startIssuer();
   const { bearer } = startAuthenticator({ jwt: [{ issuer: issuer.name, jwks: issuer.jwks }] });
   const found = await bearer(await issuer.sign({ scope: 'read', deep: { list: [1] } }));
@@ -54,7 +54,7 @@ test('what a token says is the same for all requests: none can change it for the
   expect(() => ((claims.deep as { list: number[] }).list[0] = 2)).toThrow(TypeError);
 });
 
-test('claims are found by an address as their name, or by a path', async () => {
+test('claims are found by a URL as their name, or by a path', async () => {
   const issuer = await startIssuer();
   const claims = {
     subject: 'user.id',
@@ -83,13 +83,13 @@ test.each([
   ['RS256', 'RS256'],
   ['PS256', 'PS256'],
   ['EdDSA', 'EdDSA'],
-])('%s is taken without being named', async (_name, alg) => {
+])('%s is accepted without being named', async (_name, alg) => {
   const issuer = await startIssuer({ key: makeKey('first', alg) });
   const { bearer } = startAuthenticator({ jwt: [{ issuer: issuer.name, jwks: issuer.jwks }] });
   expect((await bearer(await issuer.sign()))?.identity.subject).toBe('u1');
 });
 
-test('a key or a secret in the configuration needs no address', async () => {
+test('a key or a secret in the configuration needs no URL', async () => {
   const key = makeKey('none', 'RS256');
   const secret = 'a secret of more than thirty-two characters';
   const { bearer, rejection } = startAuthenticator({
@@ -115,7 +115,7 @@ function withSecret(secret: string | Buffer, claims: Record<string, unknown>, he
 }
 
 test.each(['none', 'None', 'NONE', '', 'HS256', 'RS256x', null, 256, ['ES256']])(
-  'the algorithm %j is refused, signed or not',
+  'the algorithm %j is rejected, signed or not',
   async (alg) => {
     const issuer = await startIssuer();
     const { rejection } = startAuthenticator({ jwt: [{ issuer: issuer.name, jwks: issuer.jwks }] });
@@ -128,7 +128,7 @@ test.each(['none', 'None', 'NONE', '', 'HS256', 'RS256x', null, 256, ['ES256']])
   },
 );
 
-test('a public key is no secret: HS256 signed with its text is refused, by address and by key', async () => {
+test('a public key is no secret: HS256 signed with its text is rejected, by URL and by key', async () => {
   const key = makeKey('first', 'RS256');
   const issuer = await startIssuer({ key });
   const pem = key.publicKey.export({ type: 'spki', format: 'pem' }) as string;
@@ -147,7 +147,7 @@ test('a public key is no secret: HS256 signed with its text is refused, by addre
   }
 });
 
-test('a key in the header is not believed, nor is an address of keys', async () => {
+test('a key in the header is not trusted, nor is a URL of keys', async () => {
   const issuer = await startIssuer();
   const attacker = await startIssuer({ key: makeKey('first') });
   const { rejection } = startAuthenticator({ jwt: [{ issuer: issuer.name, jwks: issuer.jwks }] });
@@ -181,7 +181,7 @@ test('a token without a key id is verified with the keys that fit', async () => 
   expect((await rejection(foreign)).message).toBe('The token has a wrong signature.');
 });
 
-test('the keys of one issuer are worth nothing in the name of another', async () => {
+test('the keys of one issuer verify nothing of another', async () => {
   const [one, two] = [await startIssuer(), await startIssuer()];
   const { bearer, rejection } = startAuthenticator({
     jwt: [one, two].map(({ name, jwks }) => ({ issuer: name, jwks })),
@@ -189,7 +189,7 @@ test('the keys of one issuer are worth nothing in the name of another', async ()
   expect(await bearer(await one.sign())).not.toBeNull();
   const swapped = await signWith(one.keys[0]!, { iss: two.name });
   expect((await rejection(swapped)).message).toBe('The token has a wrong signature.');
-  // The same subject of two issuers is two people.
+  // The same subject of two issuers is two callers.
   const keys = [await bearer(await one.sign()), await bearer(await two.sign())].map((found) => found?.identity.key);
   expect(new Set(keys).size).toBe(2);
 });
@@ -208,7 +208,7 @@ test.each<[string, Record<string, unknown>, string]>([
   ['of the development issuer', { iss: 'concierge-development' }, 'The token is of an unknown issuer.'],
   ['without a subject', { sub: undefined }, 'The token names no subject.'],
   ['with a subject that is a number', { sub: 42 }, 'The token names no subject.'],
-])('a token %s is refused, and told why', async (_what, claims, message) => {
+])('a token %s is rejected, with the reason', async (_what, claims, message) => {
   const issuer = await startIssuer();
   const { rejection } = startAuthenticator({ jwt: [{ issuer: issuer.name, jwks: issuer.jwks, audience: 'shop' }] });
   const error = await rejection(await issuer.sign({ aud: 'shop', ...claims }));
@@ -220,7 +220,7 @@ test.each<[string, Record<string, unknown>, string]>([
   });
 });
 
-test('any of several audiences will do, in the token and in the configuration', async () => {
+test('any of several audiences is accepted, in the token and in the configuration', async () => {
   const issuer = await startIssuer();
   const audience = ['shop', 'desk'];
   const { bearer, rejection } = startAuthenticator({ jwt: [{ issuer: issuer.name, jwks: issuer.jwks, audience }] });
@@ -240,13 +240,13 @@ test('clocks may differ by the tolerance and no more', async () => {
   expect((await rejection(await issuer.sign({ nbf: inSeconds(33) }))).message).toBe('The token is not valid yet.');
 });
 
-test('the end of time is an end', async () => {
+test('the latest possible expiry is an expiry', async () => {
   const issuer = await startIssuer();
   const { bearer } = startAuthenticator({ jwt: [{ issuer: issuer.name, jwks: issuer.jwks }] });
   expect((await bearer(await issuer.sign({ exp: 1e300 })))?.expires).toBe(8.64e15);
 });
 
-test('an allow-list of algorithms holds for its issuer', async () => {
+test('an allow-list of algorithms applies to its issuer', async () => {
   const issuer = await startIssuer({ key: makeKey('first', 'RS256') });
   const { rejection } = startAuthenticator({
     jwt: [{ issuer: issuer.name, jwks: issuer.jwks, algorithms: ['ES256'] }],
@@ -260,7 +260,7 @@ test.each<[string, string]>([
   ['100 kB', `${'a'.repeat(50_000)}.${'b'.repeat(50_000)}.c`],
   ['100 kB without a dot', 'a'.repeat(100_000)],
   ['100 kB of spaces', ' '.repeat(100_000)],
-])('a token of %s is refused unread', async (_what, token) => {
+])('a token of %s is rejected unread', async (_what, token) => {
   const { rejection } = startAuthenticator({ jwt: [{ issuer: 'https://login.example', secret: 'x'.repeat(32) }] });
   expect((await rejection(token)).message).toBe('The token is too long.');
 });
@@ -280,14 +280,14 @@ test.each([
   '"',
   'e30.e30.',
   'W10.W10.AA',
-])('garbage is refused and never anonymous: %j', async (token) => {
+])('garbage is rejected and never anonymous: %j', async (token) => {
   const { rejection } = startAuthenticator({ jwt: [{ issuer: 'https://login.example', secret: 'x'.repeat(32) }] });
   const { status, challenge } = await rejection(token);
   expect(status).toBe(401);
   expect(challenge).toMatch(/^Bearer realm="graphql", error="invalid_(token|request)", error_description="[^"\\]+"$/);
 });
 
-test('every byte of a token counts', async () => {
+test('a change of any byte invalidates a token', async () => {
   const issuer = await startIssuer();
   const { bearer, rejection } = startAuthenticator({ jwt: [{ issuer: issuer.name, jwks: issuer.jwks }] });
   const token = await issuer.sign();
@@ -304,7 +304,7 @@ test('every byte of a token counts', async () => {
   }
 });
 
-test('of a claim that stands twice the last one holds, for choosing the issuer and for verifying', async () => {
+test('of a claim that stands twice the last one applies, for selecting the issuer and for verification', async () => {
   const [one, two] = [await startIssuer(), await startIssuer()];
   const { bearer, rejection } = startAuthenticator({
     jwt: [one, two].map(({ name, jwks }) => ({ issuer: name, jwks })),
@@ -319,7 +319,7 @@ test('of a claim that stands twice the last one holds, for choosing the issuer a
   expect((await rejection(written(one.name, two.name))).message).toBe('The token has a wrong signature.');
 });
 
-test('a header that wants to be understood is refused where it is not', async () => {
+test('a critical header that is not supported is rejected', async () => {
   const issuer = await startIssuer();
   const { rejection } = startAuthenticator({ jwt: [{ issuer: issuer.name, jwks: issuer.jwks }] });
   const payload = base64({ iss: issuer.name, sub: 'u1', exp: inSeconds(hour) });
@@ -344,7 +344,7 @@ test('an RSA key that is too short for its algorithm verifies nothing', async ()
   expect(log.map(({ msg }) => msg)).toContain('a token could not be verified');
 });
 
-test('the log says why, and never shows a token', async () => {
+test('the log has the reason, and never the token', async () => {
   const issuer = await startIssuer();
   const { rejection, log } = startAuthenticator({ jwt: [{ issuer: issuer.name, jwks: issuer.jwks }] });
   const tokens = [await issuer.sign({ exp: 1 }), await issuer.sign({ iss: 'evil' }), 'a.b.c', 'opaque-token'];

@@ -219,13 +219,13 @@ test('a response that is not allowed to every caller is private, whoever the cal
 
 test('the response of a service that receives the caller is private, and varies by the caller', async () => {
   const { send } = await openShop({ subgraphs: { catalog: { forward: sendsIdentity } } });
-  expect(await send('{ whoAsks }', { user: 'ann' })).toMatchObject({
-    data: { whoAsks: 'ann' },
+  expect(await send('{ caller }', { user: 'ann' })).toMatchObject({
+    data: { caller: 'ann' },
     cacheControl: 'private, max-age=60',
     headers: { vary: 'Accept, Authorization, x-user-id' },
   });
   // Responses to anonymous callers are for no other caller either.
-  expect((await send('{ whoAsks }')).cacheControl).toBe('private, max-age=60');
+  expect((await send('{ caller }')).cacheControl).toBe('private, max-age=60');
   expect((await send('{ featured(ids: [1]) { stars } }', { user: 'ann' })).cacheControl).toBe('public, max-age=60');
 });
 

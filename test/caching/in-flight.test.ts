@@ -35,7 +35,7 @@ test.each([
 ])('different %s are requests of their own', async (_, forward, callers) => {
   const { send, catalog } = await open({ forward });
   catalog.hold();
-  const responses = callers.map((caller) => send('{ whoAsks greeting }', caller));
+  const responses = callers.map((caller) => send('{ caller greeting }', caller));
   await catalog.request(3);
   catalog.release();
   await Promise.all(responses);

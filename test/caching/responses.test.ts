@@ -109,7 +109,7 @@ const forwards: [string, Partial<GatewayConfig>, Record<string, string>, Record<
 
 test.each(forwards)('%s that is forwarded to a service is part of the key', async (_, options, one, other) => {
   const { send, calls } = await openShop(options);
-  const query = '{ greeting whoAsks }';
+  const query = '{ greeting caller }';
   const first = await send(query, { headers: one });
   const second = await send(query, { headers: other });
   const third = await send(query);

@@ -30,7 +30,7 @@ const catalogSdl = `
     products: [Product!]! @cacheControl(maxAge: 60)
     product(id: ID!): Product @cacheControl(maxAge: 60)
     greeting: String @cacheControl(maxAge: 60)
-    whoAsks: String @cacheControl(maxAge: 60)
+    caller: String @cacheControl(maxAge: 60)
     now: Int
     _products(ids: [ID!]!): [Product]! @merge(keyField: "id")
   }
@@ -92,7 +92,7 @@ function definitions(fixtures: Fixtures): ServiceDefinition[] {
           products: () => [...fixtures.products.keys()].map(product),
           product: (_: unknown, { id }: { id: string }) => product(id),
           greeting: (_: unknown, __: unknown, { headers }) => (headers['accept-language'] === 'de' ? 'Hallo' : 'Hello'),
-          whoAsks: (_: unknown, __: unknown, context) => caller(context),
+          caller: (_: unknown, __: unknown, context) => caller(context),
           now: () => 1,
           _products: (_: unknown, { ids }: { ids: string[] }) => ids.map(product),
         },

@@ -10,7 +10,7 @@ import {
   type Behaviour,
   closedUrl,
   cutOff,
-  saying,
+  responding,
   silence,
   startUpstream,
   type Upstream,
@@ -128,7 +128,7 @@ test('a token that is not taken is a refusal, with what the gateway says of it',
 });
 
 test('headers of a request go over those of the client', async () => {
-  const upstream = await misbehaving(saying(200, { data: { profile: null } }));
+  const upstream = await misbehaving(responding(200, { data: { profile: null } }));
   const client = createClient({ url: upstream.url, headers: { 'x-a': '1', 'x-b': '1' }, name: 'kiosk', version: '7' });
   await client.profile({}, { headers: { 'x-b': '2' } });
   expect(upstream.requests[0]?.headers).toMatchObject({
@@ -140,14 +140,19 @@ test('headers of a request go over those of the client', async () => {
 });
 
 test.each<[string, Behaviour, Partial<RequestError>, RegExp]>([
-  ['a page of a proxy', saying(502, '<h1>Bad Gateway</h1>', 'text/html'), { status: 502 }, /refused it \(HTTP 502\)/],
+  [
+    'a page of a proxy',
+    responding(502, '<h1>Bad Gateway</h1>', 'text/html'),
+    { status: 502 },
+    /refused it \(HTTP 502\)/,
+  ],
   [
     'a page where an answer should be',
-    saying(200, '<h1>Hello</h1>', 'text/html'),
+    responding(200, '<h1>Hello</h1>', 'text/html'),
     { status: 200 },
     /not one of GraphQL/,
   ],
-  ['JSON that is no answer', saying(200, '[]'), { status: 200 }, /not one of GraphQL \(HTTP 200\)/],
+  ['JSON that is no answer', responding(200, '[]'), { status: 200 }, /not one of GraphQL \(HTTP 200\)/],
   ['an answer that breaks off', cutOff, { status: null }, /could not be reached, or broke off/],
 ])('%s is an error with its status', async (_what, behave, found, message) => {
   const error = await failure(createClient({ url: (await misbehaving(behave)).url }).profile());
@@ -175,12 +180,12 @@ test('a refusal of the whole request says when to come back', async () => {
 });
 
 test('data is an answer whatever the status is, and errors alone are one where the request was fine', async () => {
-  const failed = await misbehaving(saying(500, { data: null, errors: [{ message: 'It broke.' }] }));
+  const failed = await misbehaving(responding(500, { data: null, errors: [{ message: 'It broke.' }] }));
   expect(await createClient({ url: failed.url }).profile()).toEqual({
     data: null,
     errors: [{ message: 'It broke.', code: null, path: [], extensions: {} }],
   });
-  const invalid = await misbehaving(saying(200, { errors: [{ message: 'No such field.' }] }));
+  const invalid = await misbehaving(responding(200, { errors: [{ message: 'No such field.' }] }));
   expect(await createClient({ url: invalid.url }).profile()).toMatchObject({ data: null, errors: [{ code: null }] });
 });
 

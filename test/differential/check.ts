@@ -1,4 +1,4 @@
-// One case: an operation answered by both sides, and what differs.
+// One case: an operation executed by both sides, and the difference.
 import { type Deviation, deviations } from './deviations.ts';
 import { errorBesideData, placesOf } from './error-paths.ts';
 import type { EngineResult, GraphUnderTest, Result } from './graph-under-test.ts';
@@ -12,10 +12,10 @@ export interface Mismatch {
   oracle: Result | null;
 }
 
-/** What a case was counted as, beside one in which both sides agree. */
+/** Counts of cases, beside those in which both sides agree. */
 export interface Counts {
   cases: number;
-  /** Where stock execution is known to be wrong, by the deviation's name. */
+  /** Where fallback execution is known to be wrong, by the deviation's name. */
   deviations: Record<string, number>;
 }
 
@@ -24,7 +24,7 @@ export function operationFor(graph: GraphUnderTest, seed: number): Operation {
   return generateOperation({ schema: graph.graph.schema, seed, knownValues, mutations });
 }
 
-/** Answers the operation on all sides; null where they agree. */
+/** Executes the operation on all sides; null where they agree. */
 export async function checkOperation(
   graph: GraphUnderTest,
   seed: number,
@@ -46,7 +46,7 @@ export async function checkOperation(
   if (graph.engine.unplanned > unsupportedBefore) return mismatch(`declined: ${graph.unsupported.at(-1)}`);
   if (engine.faults.length > 0) return mismatch(`upstream requests that are not valid:\n${engine.faults.join('\n')}`);
   if (engine.text !== jsonText(engine.result))
-    return mismatch(`the answer as text differs from its data:\n${engine.text}`);
+    return mismatch(`the response as text differs from its data:\n${engine.text}`);
   const forNested = errorBesideData(engine.result);
   if (forNested) return mismatch(`an error's path leads to no null: ${forNested}`);
   if (reference) {
@@ -84,7 +84,7 @@ function explains(
   });
 }
 
-/** What differs between two answers: data to the last key, errors by the places they explain. */
+/** The difference of two responses: data to the last key, errors by the places they explain. */
 export function differenceBetween(one: Result, other: Result): string | null {
   if (JSON.stringify(one.data) !== JSON.stringify(other.data)) return 'data differs';
   const places = placesOf(one).join('\n');

@@ -32,7 +32,7 @@ export function demoGraph(): { graph: GraphUnderTest; close(): void } {
   };
   reopen();
   let mutated = false;
-  // Who may change what is everybody's.
+  // The callers that may change shared data.
   const desk = { userId: 'u3', roles: ['order-desk'] };
   const upstream = services.map(({ name }): UpstreamSchema => {
     const { schema } = open.get(name) as OpenService;
@@ -69,7 +69,7 @@ export function demoGraph(): { graph: GraphUnderTest; close(): void } {
     },
     mutations: 0.15,
     reset() {
-      // Services write down when something happened: both sides live in the same second.
+      // Services store when something happened: both sides run in the same second.
       Date.now = () => now;
       if (mutated) reopen();
       mutated = false;

@@ -1,4 +1,4 @@
-// Where stock stitched execution (`@graphql-tools/stitch` 10, `delegate` 12) is wrong by the specification of October 2021.
+// Deviations of stitched execution (`@graphql-tools/stitch` 10, `delegate` 12) from the specification of October 2021.
 // Each case is as narrow as it can be, so that it hides nothing that the engine does.
 
 import { someLeadNowhere } from './error-paths.ts';
@@ -6,7 +6,7 @@ import type { Result } from './graph-under-test.ts';
 import type { Operation } from './operations.ts';
 
 export interface Compared {
-  /** True where the engine's answer was already found equal to a reference that is no gateway. */
+  /** True where the engine's response was already found equal to a reference that is no gateway. */
   referenced: boolean;
   operation: Operation;
   engine: Result;
@@ -33,9 +33,9 @@ export const deviations: readonly Deviation[] = [
       (someLeadNowhere(fallback) || somePathTwice(fallback)),
   },
   {
-    name: 'shared look-up reported once',
+    name: 'shared entity fetch reported once',
     reason:
-      'When one look-up serves several places of the answer, each has its error at its own path (section 7.1.2). Stock gives ' +
+      'When one entity fetch serves several places of the response, each has its error at its own path (section 7.1.2). Stock gives ' +
       'them all the path of the first.',
     applies: ({ engine, fallback }) =>
       sameData(engine, fallback) && lastNames(engine) === lastNames(fallback) && somePathTwice(fallback),

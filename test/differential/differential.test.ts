@@ -1,5 +1,5 @@
-// The engine answers generated operations as its oracles do: data to the last key, errors at the same places, and every
-// request that it sends is one that the subgraph's own schema allows. DIFFERENTIAL_SEED chooses other operations.
+// The engine's responses to generated operations are those of its oracles: data to the last key, errors at the same places, and
+// every request that it sends is valid for the subgraph's own schema. DIFFERENTIAL_SEED selects other operations.
 import { afterAll, expect, test } from 'vitest';
 import { type Counts, checkOperation, describeMismatch, operationFor } from './check.ts';
 import { GraphUnderTest } from './graph-under-test.ts';
@@ -56,11 +56,11 @@ test('the same seed makes the same operation', () => {
   expect(make(7)).not.toBe(make(8));
 });
 
-test('an answer that differs is found, and told with the smallest operation that shows it', async () => {
+test('a different response is found, and reported with the smallest operation that shows it', async () => {
   const { options } = openGraph('bench');
   const graph = new GraphUnderTest({
     ...options,
-    reference: async () => ({ data: { me: { name: 'somebody else' } } }),
+    reference: async () => ({ data: { me: { name: 'another user' } } }),
   });
   await expect(compare(graph, 1)).rejects.toThrow(/graph bench, seed \d+: engine and reference: data differs/);
 });

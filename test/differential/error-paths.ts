@@ -1,9 +1,9 @@
-// Where errors are in an answer: what each path leads to, and what two answers say of the same places.
+// Error paths in a response: the value that each leads to, and the places that errors of two responses have in common.
 import type { FormattedExecutionResult } from 'graphql';
 
 type Path = readonly (string | number)[];
 
-/** What a path leads to: a null on the way is where it ends; undefined if it leads nowhere. */
+/** The value that a path leads to: a null on the way is where it ends; undefined if it leads nowhere. */
 function follow(data: unknown, path: Path): { value: unknown; place: Path } {
   let value = data;
   for (const [depth, key] of path.entries()) {
@@ -23,13 +23,13 @@ export function errorBesideData({ data, errors = [] }: FormattedExecutionResult)
   return forNested ? JSON.stringify(forNested.path) : null;
 }
 
-/** True where an error's path is not one of this answer. */
+/** True where an error's path is not one of this response. */
 export function someLeadNowhere({ data, errors = [] }: FormattedExecutionResult): boolean {
   return errors.some(({ path }) => path && follow(data, path).value === undefined);
 }
 
 /**
- * The places that errors explain, each once. An error below a null that was carried up stands for that null: which of
+ * The places that errors explain, each once. An error below a null that has propagated stands for that null: which of
  * several fields under it are reported is up to the executor (section 6.4.4).
  */
 export function placesOf({ data, errors = [] }: FormattedExecutionResult): string[] {

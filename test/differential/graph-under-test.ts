@@ -1,4 +1,4 @@
-// A graph whose two ways of executing are compared: the engine, and stock stitched execution. Requests to subgraphs are
+// Graph with two ways of execution to compare: the engine, and fallback execution by stitching. Requests to subgraphs are
 // executed in process, as over HTTP: text and JSON in, JSON out; each is checked against the subgraph's own schema.
 
 import type { ExecutionRequest, Executor } from '@graphql-tools/utils';
@@ -30,7 +30,7 @@ import type { KnownValues } from './values.ts';
 
 export type Result = FormattedExecutionResult;
 
-/** How one subgraph answers a request that is valid for it. @throws for one that is down. */
+/** Executes a request that is valid for the subgraph. @throws for one that is down. */
 export type Responding = (request: {
   text: string;
   variables: Record<string, unknown>;
@@ -50,9 +50,9 @@ export interface GraphUnderTestOptions {
   knownValues: KnownValues;
   /** Mutations among the operations, from 0 to 1. */
   mutations: number;
-  /** Makes the world as it was at first; called before each side of a case. The seed chooses what goes wrong. */
+  /** Resets the data; called before each side of a case. The seed selects what goes wrong. */
   reset?(seed: number, operation: Operation): void;
-  /** False where stock execution is not asked, since the reference is and stock is known to lose its way. */
+  /** False where fallback execution is not compared, since the reference is and stitching is known to be wrong. */
   fallbackSupports?(seed: number, operation: Operation): boolean;
   /** Executes without any gateway, over the same data; the better oracle where there is one. */
   reference?(operation: Operation): Promise<Result>;
@@ -63,7 +63,7 @@ export interface EngineResult {
   result: Result;
   /** As JSON text. */
   text: string;
-  /** What the engine asked of subgraphs and should not have. */
+  /** Requests of the engine to subgraphs that are not valid. */
   faults: string[];
   plan: Plan | null;
 }
@@ -88,7 +88,7 @@ export class GraphUnderTest {
       if (!subgraph) throw new Error(`There is no subgraph ${name}.`);
       return subgraph;
     };
-    // For stock execution.
+    // For fallback execution.
     this.graph = options.compose((name) => this.#executor(upstream(name)));
     this.engine = this.engineFor(null);
   }
@@ -123,13 +123,13 @@ export class GraphUnderTest {
     const fault = byEngine && faultIn(subgraph, text, variables);
     if (fault) this.#faults.push(fault);
     const response = parseResponse(JSON.stringify(await subgraph.response({ text, variables })));
-    if (!response) throw new Error(`${subgraph.name} gave no answer`);
+    if (!response) throw new Error(`${subgraph.name} gave no response`);
     return response;
   }
 
   #executor(subgraph: UpstreamSchema): Executor {
     const execute = async ({ document, variables, context }: ExecutionRequest): Promise<ExecutionResult> => {
-      // Stock's own requests are not on trial, and may come late: it does not wait for all that it has started.
+      // Requests of fallback execution are not under test, and may come late: it does not wait for all that it has started.
       const byEngine = context === this.#scope;
       const { data, errors } = await this.#send(subgraph, print(document), asJson(variables ?? {}), byEngine);
       const reported = errors?.map((error) => asGraphQLError(reportedBySubgraph(error, subgraph.name, allErrors)));
@@ -159,7 +159,7 @@ export class GraphUnderTest {
   ): Promise<EngineResult> {
     this.#faults = [];
     const prepared = engine.documents.get(text);
-    if (prepared.errors) throw new Error(`The engine refuses the document: ${prepared.errors.join('; ')}`);
+    if (prepared.errors) throw new Error(`The engine rejects the document: ${prepared.errors.join('; ')}`);
     const operation = prepared.operation(operationName);
     if (!operation) throw new Error('The engine does not find the operation.');
     const scope: SubgraphScope = { requestId: 'differential', cancellation: new Cancellation(), calls: [] };
@@ -176,7 +176,7 @@ export class GraphUnderTest {
     return { result, text: written, faults: this.#faults, plan };
   }
 
-  /** Stock stitched execution of the operation's plain form. */
+  /** Fallback execution of the operation's plain form. */
   async runFallback(operation: Operation): Promise<Result> {
     const plain = plainForm(this.graph.schema, operation);
     if (!plain) return { data: {} };
@@ -186,7 +186,7 @@ export class GraphUnderTest {
   }
 }
 
-/** What is wrong with a request by the subgraph's own schema. */
+/** Errors of a request by the subgraph's own schema. */
 function faultIn({ name, schema }: UpstreamSchema, text: string, variables: Record<string, unknown>): string | null {
   const reported = `\n  to ${name}: ${text} ${JSON.stringify(variables)}`;
   try {

@@ -1,4 +1,4 @@
-// The graphs that operations are compared over.
+// The graphs of the differential tests.
 import { benchGraph } from './bench-graph.ts';
 import { demoGraph } from './demo-graph.ts';
 import { edgeCaseGraph } from './edge-cases/graph.ts';

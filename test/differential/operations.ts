@@ -52,7 +52,7 @@ export interface OperationOptions {
 /** Keys that could disturb a gateway: its own names, names of other fields, names that mean something to JavaScript. */
 const troublesome = ['_0', '_1', '_', 'id', 'name', 'v0', 'constructor', 'toString', 'then', 'length', '__proto__'];
 
-/** @throws if the operation is not valid: a mistake in the generator. */
+/** @throws if the operation is not valid: an error in the generator. */
 export function generateOperation(options: OperationOptions): Operation {
   const operation = new Generation(options).run();
   const errors = validate(options.schema, operation.document);

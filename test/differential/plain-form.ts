@@ -1,12 +1,12 @@
-// The same operation said plainly: no `@skip` or `@include`, no named fragments, no fragment that says nothing, each field
-// once, and on abstract types one fragment for each member. Stock execution is asked this form, because it gets others wrong:
+// Plain form of an operation: no `@skip` or `@include`, no named fragments, no fragment without effect, each field
+// once, and on abstract types one fragment for each member. Fallback execution gets this form, because it gets others wrong:
 //   - `{ a @include(if: $no) a }` loses `a`;
 //   - `{ list { ... { __typename } } }` fails as a whole ("must contain at least one operation");
-//   - `{ entity { id: name } }` gives the id where the id is needed for a look-up: key fields go up under their own names;
+//   - `{ entity { id: name } }` gives the id where the id is needed for an entity fetch: key fields are sent under their own names;
 //   - `{ entity { constructor: name } }` is null: it looks for the key in objects that inherit one of that name;
 //   - `{ entity { then: name } }` fails: it takes the object for a promise.
 // So every alias is one that is no other field's name.
-// What a selection means is worked out here by the specification (section 6.3.2), without any of the gateway's code.
+// The meaning of a selection is computed here by the specification (section 6.3.2), without any of the gateway's code.
 import {
   type ExecutionResult,
   type FieldNode,
@@ -139,8 +139,8 @@ class Writing {
   }
 }
 
-/** Stands where nothing is asked of an object, which GraphQL cannot write. */
-const nothing = 'nothing__asked';
+/** Stands where nothing is selected of an object, which GraphQL cannot write. */
+const nothing = 'nothing__selected';
 const justTypename: SelectionSetNode = {
   kind: Kind.SELECTION_SET,
   selections: [
@@ -155,7 +155,7 @@ const justTypename: SelectionSetNode = {
 /** Before the client's aliases. */
 const keyMark = 'own__';
 
-/** What answers the operation itself, from an answer to its plain form. */
+/** The response to the operation itself, from a response to its plain form. */
 export function fromPlain({ data, errors }: ExecutionResult): FormattedExecutionResult {
   const formatted = errors?.map((error) => {
     const { path, ...rest } = error.toJSON();

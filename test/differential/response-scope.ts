@@ -1,4 +1,4 @@
-// Which response keys a generated selection may use at one place of the answer, so that operations are valid by construction:
+// Response keys that a generated selection may use at one place of the response, so that operations are valid by construction:
 // fields that meet under one key must be able to merge (specification, section 5.3.2).
 import {
   type DocumentNode,
@@ -21,7 +21,7 @@ interface Use {
   type: string;
 }
 
-/** One place of the answer: all selection sets that merge there share it. */
+/** One place of the response: all selection sets that merge there share it. */
 export class ResponseScope {
   readonly #keys = new Map<string, { uses: Use[]; below: ResponseScope }>();
 

@@ -1,4 +1,4 @@
-// Makes a failing operation as small as it can be while it still fails.
+// Shrinking: makes a failing operation as small as it can be while it still fails.
 import {
   type DocumentNode,
   type FieldNode,

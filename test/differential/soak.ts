@@ -1,5 +1,5 @@
-// Compares the engine with its oracles for as long as one likes:
-//   node test/differential/soak.ts --graph nasty --count 100000 --seed 1
+// Compares the engine with its oracles over any number of operations:
+//   node test/differential/soak.ts --graph edgeCases --count 100000 --seed 1
 // Prints progress; at the first difference prints the smallest operation that shows it, and ends with code 1.
 import { parseArgs } from 'node:util';
 import { type Counts, checkOperation, describeMismatch, operationFor } from './check.ts';

@@ -115,7 +115,7 @@ export class Values {
 
   #declare(name: string, type: GraphQLInputType): string {
     const random = this.#random;
-    // Names that Concierge uses upstream itself must not disturb it.
+    // Names that Concierge uses upstream must not disturb it.
     const taken = this.definitions.length;
     const variable = random.pick([`${name}${taken}`, `v${taken}`, `k${taken}_ids`, `_${taken}`]);
     const names = this.definitions.map((definition) => definition.variable.name.value);

@@ -5,14 +5,14 @@ import type { GatewayConfig } from '../../gateway/index.ts';
 import demo from '../../gateway.config.ts';
 import { customer } from '../harness/demo-users.ts';
 import { startGateway } from '../harness/gateway.ts';
-import { saying, startUpstream } from '../harness/servers.ts';
+import { responding, startUpstream } from '../harness/servers.ts';
 import { type BothPaths, posting, type RawResponse, sameResponse, sendRaw, startBothPaths } from './both-paths.ts';
 
 const page = { origin: 'https://shop.example' };
 const product = posting({ query: '{ product(id: "p1") { id name } }' });
 
 async function bothPaths(options: Partial<GatewayConfig> = {}, response: unknown = { data: null }): Promise<BothPaths> {
-  const products = await startUpstream(saying(200, response));
+  const products = await startUpstream(responding(200, response));
   const httpPaths = await startBothPaths({ products: products.url }, options);
   onTestFinished(async () => {
     await httpPaths.stop();
@@ -127,7 +127,7 @@ test('a long response', async () => {
 });
 
 async function withPlugin(plugin: NonNullable<GatewayConfig['plugins']>[number]): Promise<RawResponse> {
-  const products = await startUpstream(saying(200, { data: { product: { id: 'p1', name: 'Kettle' } } }));
+  const products = await startUpstream(responding(200, { data: { product: { id: 'p1', name: 'Kettle' } } }));
   const gateway = await startGateway({ products: products.url }, { plugins: [plugin], fastPath: true });
   onTestFinished(async () => {
     await gateway.stop();

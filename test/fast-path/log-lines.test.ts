@@ -8,7 +8,7 @@ import { temporaryFolder } from '../harness/folder.ts';
 import { demoConfigFile, type GatewayProcess, startGatewayProcess } from '../harness/gateway.ts';
 import type { LogLine } from '../harness/process.ts';
 import { profileQuery } from '../harness/profile-query.ts';
-import { saying, silence, startUpstream, type Upstream } from '../harness/servers.ts';
+import { responding, silence, startUpstream, type Upstream } from '../harness/servers.ts';
 import { posting, type RawRequest, sendRaw } from './both-paths.ts';
 
 const httpPathNames = ['short', 'yoga'] as const;
@@ -20,7 +20,7 @@ let users: Upstream;
 let gateways: Record<HttpPathName, GatewayProcess>;
 let removeFolder = () => {};
 beforeAll(async () => {
-  products = await startUpstream(saying(200, { data: { product: { id: 'p1', name: 'Kettle' } } }));
+  products = await startUpstream(responding(200, { data: { product: { id: 'p1', name: 'Kettle' } } }));
   users = await startUpstream(silence);
   const config = (fastPath: boolean) => demoConfigFile({ products: products.url, users: users.url }, { fastPath });
   const folder = temporaryFolder({ 'short.mjs': config(true), 'yoga.mjs': config(false) }, (remove) => {

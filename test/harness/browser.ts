@@ -1,4 +1,4 @@
-// The real browser that tests look at pages with.
+// The real browser of the page tests.
 import { type Browser, chromium } from 'playwright-core';
 import { requireProgram } from './programs.ts';
 

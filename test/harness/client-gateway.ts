@@ -1,4 +1,4 @@
-// The demo's gateway with its clients, as `concierge dev` serves it: what an SDK or a page talks to.
+// The demo's gateway with its clients, as `concierge dev` serves it, for SDKs and pages.
 import { loadClients } from '../../gateway/client-views/load-clients.ts';
 import { createGateway } from '../../gateway/index.ts';
 import { developmentKey } from './demo-users.ts';

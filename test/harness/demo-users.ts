@@ -20,7 +20,7 @@ export async function credentialsOf(subject: string): Promise<Credentials> {
   return { authorization: `Bearer ${token}` };
 }
 
-/** u1, who may read orders of their own. */
+/** u1, with rights to read orders of their own. */
 export const customer = await credentialsOf('u1');
-/** u3, who may also search, read users and any order, and set the stock. */
+/** u3, with rights to search as well, to read users and any order, and to set the stock. */
 export const orderDesk = await credentialsOf('u3');

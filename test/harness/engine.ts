@@ -1,4 +1,4 @@
-// An engine over subgraphs that a test answers by hand: what is asked waits until the test says what comes back.
+// Engine over subgraphs whose responses a test gives by hand: each request waits until the test responds.
 
 import { GraphQLError } from 'graphql';
 import { composeGraph } from '../../gateway/compose/graph.ts';
@@ -28,16 +28,16 @@ export interface EngineResponse {
 
 export interface TestEngine {
   engine: Engine;
-  /** Requests so far that are not answered yet, oldest first. */
+  /** Requests so far without a response yet, oldest first. */
   requested: Requested[];
-  /** What the operator's log has of errors in responses. */
+  /** Errors in responses, as the operator's log has them. */
   logged: unknown[];
   /** The plan of a query. */
   plan(query: string, variables?: Record<string, unknown>): Plan;
   /** Starts a query. */
   run(query: string, variables?: Record<string, unknown>): Promise<EngineResponse>;
-  /** Waits for as many requests as there are answers, and gives them: the key says who answers, in order. */
-  response(...responses: [subgraph: string, answer: SubgraphResponse | 'down'][]): void;
+  /** Waits for as many requests as there are responses, and gives them: the key names the subgraph, in order. */
+  response(...responses: [subgraph: string, result: SubgraphResponse | 'down'][]): void;
 }
 
 /** @param sdls each subgraph's SDL, with stitching directives. */
@@ -107,7 +107,7 @@ export function testEngine(sdls: Record<string, string>): TestEngine {
       for (const [subgraph, response] of responses) {
         const request = requested.find((candidate) => candidate.subgraph === subgraph);
         if (!request)
-          throw new Error(`${subgraph} is not asked; ${requested.map((one) => one.subgraph).join(', ')} are.`);
+          throw new Error(`${subgraph} has no request; ${requested.map((one) => one.subgraph).join(', ')} are.`);
         if (response === 'down') request.fail();
         else request.response(response);
       }

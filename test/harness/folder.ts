@@ -6,7 +6,7 @@ import { onTestFinished } from 'vitest';
 
 /**
  * Makes the folder with these files (path to text); returns its absolute path.
- * @param later takes what removes the folder; the test's end, unless given. A hook has to say.
+ * @param later takes what removes the folder; the test's end, unless given. A hook has to give it.
  */
 export function temporaryFolder(
   files: Record<string, string> = {},

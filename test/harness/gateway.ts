@@ -15,7 +15,7 @@ export const root = fileURLToPath(new URL('../../', import.meta.url));
 type Urls = Partial<Record<SubgraphName, string | string[]>>;
 
 export interface TestGateway {
-  /** Of its front door, without a path. */
+  /** Its origin, without a path. */
   origin: string;
   /** Of its GraphQL endpoint. */
   url: string;
@@ -61,7 +61,7 @@ export function demoConfigFile(urls: Urls, options: Partial<GatewayConfig> = {})
   ].join('\n');
 }
 
-/** What the environment of whoever runs the tests may say about a gateway is no part of a test. */
+/** Environment variables of the shell that configure a gateway: removed for tests. */
 const plainEnvironment = { PORT: '', HOST: '', LOG_LEVEL: '', CONFIG_PATH: '', FORCE_COLOR: '0' };
 
 /** Runs the `concierge` command. */

@@ -1,4 +1,4 @@
-// JSON in which every number is its text, for services and clients in whose hands no number changes. It shares no code with the
+// JSON in which every number is its text, for services and clients that must not change a number. It shares no code with the
 // gateway, whose own reading and writing of numbers it is compared with.
 
 /** A number as it is written in JSON. */

@@ -12,13 +12,13 @@ export interface TestProcess {
   lines(): LogLine[];
   /** Standard error, and what on standard output was not JSON. */
   output(): string;
-  /** The first line, past or coming, that satisfies `wanted`; rejects when the process ends or 15 seconds pass without it. */
-  line(wanted: (line: LogLine) => boolean): Promise<LogLine>;
-  /** Resolves as soon as `satisfied` says so of all lines so far; rejects like `line`. */
+  /** The first line, past or coming, that satisfies `matches`; rejects when the process ends or 15 seconds pass without it. */
+  line(matches: (line: LogLine) => boolean): Promise<LogLine>;
+  /** Resolves as soon as `satisfied` is true of all lines so far; rejects like `line`. */
   until(satisfied: (lines: LogLine[]) => boolean): Promise<void>;
   /** Forgets the lines so far. */
   clear(): void;
-  /** Sends a signal without waiting for what comes of it. */
+  /** Sends a signal without waiting for its effect. */
   signal(signal: NodeJS.Signals): void;
   /** The exit code once the process has ended; null when a signal ended it. */
   exit: Promise<number | null>;
@@ -94,9 +94,9 @@ export function startProcess({ script, args = [], env = {} }: StartOptions): Tes
     lines: () => [...lines],
     output: () => other,
     until,
-    async line(wanted) {
-      await until((all) => all.some(wanted));
-      return lines.find(wanted)!;
+    async line(matches) {
+      await until((all) => all.some(matches));
+      return lines.find(matches)!;
     },
     clear() {
       lines = [];
@@ -117,7 +117,7 @@ function parseLine(text: string): LogLine | undefined {
     const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null ? (value as LogLine) : undefined;
   } catch {
-    // Not one of our log lines: kept as text.
+    // Not one of our log lines: stored as text.
     return undefined;
   }
 }

@@ -1,4 +1,4 @@
-// The profile query that the README shows and GraphiQL opens with, and what its answer looks like.
+// The profile query that the README shows and GraphiQL opens with, and the data of its response.
 import demo from '../../gateway.config.ts';
 
 const { graphiql } = demo;

@@ -1,9 +1,9 @@
-// Programs that tests run and npm does not install: a browser and Redis. Where they are, and how each system installs them.
+// Programs that tests run and npm does not install: a browser and Redis. Their files, and how each system installs them.
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 export interface Program {
-  /** As Debian calls its package. */
+  /** Name of its Debian package. */
   name: 'chromium' | 'redis-server';
   /** Names that it has on the PATH. */
   commands: readonly string[];
@@ -38,10 +38,10 @@ export function findProgram(name: Program['name'], environment: Environment = pr
   return candidates.find((file) => existsSync(file)) ?? null;
 }
 
-/** @throws Error that says how to install it. */
+/** @throws Error with the way to install it. */
 export function requireProgram(name: Program['name']): string {
   const file = findProgram(name);
-  if (file === null) throw new Error(`${name} is not installed. \`npm test\` installs it or says how.`);
+  if (file === null) throw new Error(`${name} is not installed. \`npm test\` installs it or prints how.`);
   return file;
 }
 

@@ -41,12 +41,12 @@ export class RedisServer {
     return client;
   }
 
-  /** Ends it at once, as a crash would. */
+  /** Kills it, as a crash would. */
   async kill(): Promise<void> {
     await this.#signal('SIGKILL', true);
   }
 
-  /** It keeps its connections and answers nothing, until it is resumed. */
+  /** It holds its connections without replies, until it is resumed. */
   async hold(): Promise<void> {
     await this.#signal('SIGSTOP', false);
   }
@@ -71,7 +71,7 @@ export class RedisServer {
   }
 }
 
-/** The connection's next such event. Attempts that fail before it are part of the game, where `once` of Node would throw. */
+/** The connection's next such event. Attempts that fail before it are expected, where `once` of Node would throw. */
 export function reached(client: Redis, event: 'ready' | 'close'): Promise<void> {
   return new Promise((resolve) => client.once(event, () => resolve()));
 }

@@ -1,4 +1,4 @@
-// Upstreams that misbehave on purpose: real HTTP servers on free ports, each doing what a test tells it to.
+// Upstreams that misbehave on purpose: real HTTP servers on free ports, each with the behaviour that a test gives it.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
@@ -7,14 +7,14 @@ export interface UpstreamRequest {
   /** The JSON body, parsed. */
   body: { query: string; variables?: Record<string, unknown>; operationName?: string };
   headers: IncomingMessage['headers'];
-  /** Resolves when the request is over: true when whoever asked went away before the answer was complete. */
+  /** Resolves when the request is over: true when the client disconnected before the response was complete. */
   aborted: Promise<boolean>;
 }
 
 export interface Upstream {
   /** Of its GraphQL endpoint. */
   url: string;
-  /** What it was asked, oldest first. */
+  /** Its requests, oldest first. */
   requests: UpstreamRequest[];
   /** Resolves with the first request, past or coming. */
   firstRequest: Promise<UpstreamRequest>;
@@ -26,7 +26,7 @@ export type Behaviour = (response: ServerResponse, request: UpstreamRequest) => 
 /** Nothing listens here: the discard port, which no modern machine serves. */
 export const closedUrl = 'http://127.0.0.1:9/graphql';
 
-/** Starts a server that reads each request and then behaves as told. */
+/** Starts a server that reads each request and then behaves as given. */
 export async function startUpstream(behave: Behaviour): Promise<Upstream> {
   const requests: UpstreamRequest[] = [];
   const first = Promise.withResolvers<UpstreamRequest>();
@@ -51,8 +51,8 @@ export async function startUpstream(behave: Behaviour): Promise<Upstream> {
   };
 }
 
-/** Answers with this status and body. */
-export function saying(status: number, body: unknown, type = 'application/json'): Behaviour {
+/** Responds with this status and body. */
+export function responding(status: number, body: unknown, type = 'application/json'): Behaviour {
   const written = typeof body === 'string' ? body : JSON.stringify(body);
   return (response) => {
     response.writeHead(status, { 'content-type': type });
@@ -60,10 +60,10 @@ export function saying(status: number, body: unknown, type = 'application/json')
   };
 }
 
-/** Takes the request and never answers. */
+/** Reads the request and never responds. */
 export const silence: Behaviour = () => {};
 
-/** Promises more than it sends, then destroys the socket. */
+/** Announces more than it sends, then destroys the socket. */
 export const cutOff: Behaviour = (response) => {
   response.writeHead(200, { 'content-type': 'application/json', 'content-length': 1000 });
   response.write('{"data":{"pro', () => response.socket?.destroy());

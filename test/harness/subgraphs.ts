@@ -1,4 +1,4 @@
-// The three services as real processes on free ports, and what each was asked.
+// The three services as real processes on free ports, with their requests.
 import { randomUUID } from 'node:crypto';
 import { startProcess, type TestProcess } from './process.ts';
 
@@ -17,7 +17,7 @@ export interface RequestLine {
   /** ms since 1970, with fractions */
   receivedAt: number;
   respondedAt: number;
-  /** The client went away before it had its answer. */
+  /** The client disconnected before the response was complete. */
   aborted?: true;
 }
 
@@ -28,11 +28,11 @@ export interface TestSubgraph {
   requests(): RequestLine[];
   /** Forgets the requests so far. */
   clear(): void;
-  /** Resolves with all requests once there are `wanted` of them, or once it holds for them; rejects after 15 s. */
-  waitForRequests(wanted: number | ((requests: RequestLine[]) => boolean)): Promise<RequestLine[]>;
+  /** Resolves with all requests once there are `expected` of them, or once `expected` is true of them; rejects after 15 s. */
+  waitForRequests(expected: number | ((requests: RequestLine[]) => boolean)): Promise<RequestLine[]>;
   /**
-   * Resolves with all requests once the line of every request that has been answered by now is there: what a test needs to
-   * say that there were exactly so many, and before `clear`. Takes one more request, and so the service's latency.
+   * Resolves with all requests once the line of every request that has its response by now is there: what a test needs to
+   * assert that there were exactly so many, and before `clear`. Takes one more request, and so the service's latency.
    */
   settled(): Promise<RequestLine[]>;
   /** Resolves with the exit code. */
@@ -50,7 +50,7 @@ export type TestSubgraphs = Record<SubgraphName, TestSubgraph> & {
 const marker = 'SettledMarker';
 
 export interface SubgraphOptions {
-  /** ms that answers are held back, for all services or for each. */
+  /** ms by which responses are delayed, for all services or for each. */
   latency?: number | Partial<Record<SubgraphName, number>>;
 }
 
@@ -97,12 +97,12 @@ export async function startSubgraph(
     url: String(url),
     requests,
     clear: () => process.clear(),
-    async waitForRequests(wanted) {
-      await process.until(() => (typeof wanted === 'number' ? requests().length >= wanted : wanted(requests())));
+    async waitForRequests(expected) {
+      await process.until(() => (typeof expected === 'number' ? requests().length >= expected : expected(requests())));
       return requests();
     },
     async settled() {
-      // Lines are written in the sequence of the answers, so everything before the marker's line has arrived with it.
+      // Lines are written in the sequence of the responses, so everything before the marker's line has arrived with it.
       const requestId = randomUUID();
       await send(String(url), `query ${marker} { __typename }`, { headers: { 'x-request-id': requestId } });
       await process.line((line) => line.requestId === requestId);
@@ -118,7 +118,7 @@ export interface ResponseLike<Data> {
   errors?: { message: string; path?: (string | number)[]; extensions?: { code?: string } }[];
 }
 
-/** One GraphQL request over HTTP. `Data` is the test's word for what it asked for. */
+/** One GraphQL request over HTTP. `Data` is the type of the expected data. */
 export async function send<Data = Record<string, unknown>>(
   url: string,
   query: string,

@@ -1,4 +1,4 @@
-// Limits where documents are read: what is refused is refused before it is validated, planned or kept at length.
+// Limits on reading documents: a document is rejected before it is validated, planned or cached.
 import { buildSchema, GraphQLError } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { limitsSection } from '../../gateway/config/limits.ts';
@@ -47,28 +47,28 @@ describe('suggestions', () => {
 });
 
 describe('rules', () => {
-  it('are asked before validation, and what they refuse is not validated', () => {
-    const store = open({ rules: () => [new GraphQLError('Refused.')] });
+  it('run before validation, and a document that they reject is not validated', () => {
+    const store = open({ rules: () => [new GraphQLError('Rejected.')] });
     const document = store.get('{ nothing }');
-    expect(document.errors?.map(({ message }) => message)).toEqual(['Refused.']);
+    expect(document.errors?.map(({ message }) => message)).toEqual(['Rejected.']);
     expect(document.document).toBeNull();
     expect(document.operation(undefined)).toBeUndefined();
   });
 
-  it('let pass what they have nothing to say of', () => {
+  it('let other documents pass', () => {
     const store = open({ rules: () => [] });
     expect(store.get('{ name }').errors).toBeNull();
     expect(messagesOf(store, '{ nothing }')).toEqual(['Cannot query field "nothing" on type "Query".']);
   });
 
-  it('may run out of stack, which is said as of any document that is nested too deeply', () => {
+  it('may run out of stack, which is reported as for any document that is nested too deeply', () => {
     const fragments = Array.from({ length: 30_000 }, (_, index) => `fragment F${index} on Query { ...F${index + 1} }`);
     const text = `{ ...F0 } ${fragments.join(' ')} fragment F30000 on Query { name }`;
     const store = open({ rules: createDocumentLimits(limitsSection.parse({})), maxBytes: 1e9 });
     expect(messagesOf(store, text)).toEqual(['The document is nested too deeply.']);
   });
 
-  it('refuse a bomb that validation would be busy with', () => {
+  it('reject a document that would take validation very long', () => {
     const bomb = Array.from(
       { length: 300 },
       (_, index) =>
@@ -81,7 +81,7 @@ describe('rules', () => {
 });
 
 describe('long documents', () => {
-  it('do not push out the others, whether they are refused or not', () => {
+  it('do not evict the others, whether they are rejected or not', () => {
     const store = open({ maxTokens: 1000 });
     const short = store.get('{ name }');
     for (let number = 0; number < 20; number += 1) {
@@ -92,7 +92,7 @@ describe('long documents', () => {
     expect(store.size.documents).toBe(1);
   });
 
-  it('take little room where they are refused for their tokens', () => {
+  it('take little room where they are rejected for their tokens', () => {
     const store = open({ maxTokens: 10 });
     store.get(`{ ${'name '.repeat(1000)} }`);
     expect(store.size.documents).toBe(1);

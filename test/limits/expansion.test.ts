@@ -1,4 +1,4 @@
-// What the limits count without putting fragments in their places is what stands there once they are; the same for costs,
+// The limits' counts without expansion of fragments are those after expansion; the same for costs,
 // with any variables.
 import { getOperationAST, getVariableValues, parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
@@ -31,7 +31,7 @@ describe('random documents', () => {
       seen.directives = Math.max(seen.directives, measure.directives);
       seen.depth = Math.max(seen.depth, measure.depth);
     }
-    // A generator that makes nothing but small talk would prove nothing.
+    // A generator of trivial documents would prove nothing.
     expect(seen.aliases).toBeGreaterThan(15);
     expect(seen.directives).toBeGreaterThan(15);
     expect(seen.depth).toBeGreaterThan(6);
@@ -54,7 +54,7 @@ describe('random documents', () => {
       const cost = new CostModel(schema, rules, { assumedListSize: assumed }).compile(operation, document);
       const reported = { text, variables, cost: expected };
       expect({ text, variables, cost: cost(coerced) }).toEqual(reported);
-      // Variables as the request gave them say the same.
+      // Variables as the request gave them have the same cost.
       expect({ text, variables, cost: cost(variables) }).toEqual(reported);
       costs.add(expected);
     }

@@ -1,5 +1,5 @@
-// The limits' counts and costs the long way: every fragment put in its place, every place visited, values coerced by
-// graphql-js. What the gateway works out without doing this has to come to the same.
+// Counts and costs of the limits by full expansion: every fragment expanded, every place visited, values coerced by
+// graphql-js. The gateway computes the same without expansion.
 import {
   type DirectiveNode,
   type DocumentNode,
@@ -88,7 +88,7 @@ export interface NaiveCost {
   assumed: number;
 }
 
-/** What a query costs, of which no weight is below zero but those of arguments. */
+/** The cost of a query, of which no weight is below zero but those of arguments. */
 export function naiveCost(
   context: NaiveCost,
   selections: readonly Expanded[],

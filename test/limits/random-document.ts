@@ -1,5 +1,5 @@
 // Random documents of fragments in fragments, with lists, connections, conditions and weighted arguments; and variables
-// for them. Small: whoever expands them has to come to an end.
+// for them. Small: full expansion has to come to an end.
 import type { Random } from '../differential/random.ts';
 
 export const sdl = `

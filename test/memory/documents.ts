@@ -6,7 +6,7 @@ import type { Engine } from '../../gateway/engine/engine.ts';
 import { createLog } from '../../gateway/telemetry/log.ts';
 import { demoConfig, root } from '../harness/gateway.ts';
 
-/** An engine over the demo graph, whose services are never asked. */
+/** An engine over the demo graph, whose services get no requests. */
 export function openEngine(documents: { max: number; maxBytes: number }): { engine: Engine; close(): Promise<void> } {
   const config = checkConfig(demoConfig({}, { documents }));
   const composition = openComposition(config, root);
@@ -24,7 +24,7 @@ const shapes: readonly ((number: number) => string)[] = [
     `query ($yes: Boolean!) { user(id: "u${number}") { name tier @include(if: $yes) orders @skip(if: $yes) { totalCount } } }`,
   (number) => `mutation { setStock(productId: "p1", quantity: ${number}) { inStock } }`,
   (number) => `fragment P on Product { p${number}: name } { products(first: 1) { nodes { ...P } } }`,
-  // Not valid, in as many places as are told.
+  // Not valid, in as many places as are reported.
   (number) => `{ ${Array.from({ length: 12 }, (_, field) => `x${field}`).join(' ')} y${number} }`,
   (number) => `{ product(id: "${number}" }`,
 ];

@@ -1,4 +1,4 @@
-// Ever new documents push out old ones. `many-documents.ts` shows the same with a million; `weights.ts` weighs them.
+// Ever new documents evict old ones. `many-documents.ts` shows the same with a million; `weights.ts` weighs them.
 import { expect, onTestFinished, test } from 'vitest';
 import type { Engine } from '../../gateway/engine/engine.ts';
 import { documentOf, openEngine, prepareDocuments } from './documents.ts';

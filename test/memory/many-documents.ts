@@ -30,7 +30,7 @@ const started = performance.now();
 const elapsed = () => (performance.now() - started) / 1000;
 const megabytes = (bytes: number) => `${(bytes / 1_048_576).toFixed(1)} MB`;
 
-/** After a collection of everything that nobody holds. */
+/** After a collection of everything that is unreachable. */
 function heap(): number {
   collect();
   return process.memoryUsage().heapUsed;
@@ -40,7 +40,7 @@ function report(prepared: number): number {
   const used = heap();
   const { documents, bytes } = engine.documents.size;
   console.log(
-    `${prepared} documents in ${elapsed().toFixed(0)} s: heap ${megabytes(used)}, resident ${megabytes(process.memoryUsage.rss())}, kept ${documents} (${megabytes(bytes)} by estimate)`,
+    `${prepared} documents in ${elapsed().toFixed(0)} s: heap ${megabytes(used)}, resident ${megabytes(process.memoryUsage.rss())}, cached ${documents} (${megabytes(bytes)} by estimate)`,
   );
   if (documents > max || bytes > maxBytes) {
     console.error(`The store is past its bound of ${max} documents and ${megabytes(maxBytes)}.`);
@@ -59,7 +59,7 @@ while (prepared < count && elapsed() < seconds) {
   prepareDocuments(engine, prepared, next);
   prepared = next;
   last = report(prepared);
-  // Twice what fits: by now each further document pushes one out.
+  // Twice what fits: from here each further document evicts one.
   if (prepared >= max * 2) full ??= last;
 }
 await close();

@@ -1,9 +1,9 @@
-// Bounds in bytes hold for the heap: what the store takes its documents for is no less than what they weigh, and no wild guess.
+// Bounds in bytes hold for the heap: the store's estimate of its documents is no less than their weight, and not far above.
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 
-test('documents weigh no more than they are taken for, valid or not, planned in one or many variants', async () => {
+test('documents weigh no more than their estimate, valid or not, planned in one or many variants', async () => {
   const script = new URL('weights.ts', import.meta.url).pathname;
   const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', script]);
   const weights: Record<string, { measured: number; estimated: number }> = JSON.parse(stdout);

@@ -1,12 +1,12 @@
-// Weights of cached documents: fills a store with documents of several kinds, in a process of its own, and prints by how much the
-// heap has grown with each, and what the store takes it for, in bytes:
+// Weights of cached documents: fills a store with documents of several kinds, in a process of its own, and prints the growth of the
+// heap with each, beside the store's own estimate, in bytes:
 //   node --expose-gc test/memory/weights.ts
 import { documentOf, openEngine } from './documents.ts';
 
 const collect = globalThis.gc;
 if (!collect) throw new Error('Run it with --expose-gc.');
 
-/** Enough for all; what is to be bounded is tried elsewhere. */
+/** Enough for all; bounds are tested elsewhere. */
 const { engine, close } = openEngine({ max: 100_000, maxBytes: 4_000_000_000 });
 
 const flags = Array.from({ length: 7 }, (_, index) => `f${index}`);
@@ -60,7 +60,7 @@ function heap(): number {
   return process.memoryUsage().heapUsed;
 }
 
-// What is made once, whatever comes, is there before anything is weighed.
+// What is made once is there before anything is weighed.
 for (let number = 0; number < 16; number += 1) {
   const document = engine.documents.get(`${documentOf(number)} # warm`);
   if (!document.errors) document.operation(undefined)?.planFor({ yes: true });

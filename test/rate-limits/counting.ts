@@ -1,4 +1,4 @@
-// What the tests of rate limits start from: a checked configuration, a log that can be read, callers.
+// Fixtures of the rate limit tests: a checked configuration, a log that can be read, callers.
 
 import type { z } from 'zod';
 import type { Identity } from '../../gateway/config/context.ts';
@@ -15,7 +15,7 @@ export interface RecordedLog {
   warn(...what: unknown[]): void;
 }
 
-/** Keeps the level and message of each line. */
+/** Records the level and message of each line. */
 export function recordedLog(): RecordedLog {
   const lines: string[] = [];
   const record =

@@ -1,4 +1,4 @@
-// Limits that several gateways share through a real Redis, and what becomes of them while Redis is away.
+// Rate limits that several gateways share through a real Redis, and their state while Redis is unavailable.
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type Counters, createCounters } from '../../gateway/policy/rate-limits/counters.ts';
@@ -53,19 +53,19 @@ test('two gateways allow exactly the limit together, out of a thousand requests 
   expect(both.flatMap(({ log }) => log.lines)).toEqual([]);
 });
 
-test('two gateways allow exactly the budget together, and what they refuse takes nothing of it', async () => {
+test('two gateways allow exactly the budget together, and rejected operations consume nothing of it', async () => {
   const both = clients.map((client) => gateway({ cost: { budget: 100, duration: 600 } }, client));
   const anna = user('anna');
   const costs = Array.from({ length: 300 }, (_, index) => (index % 3) + 5);
   const admissions = await Promise.all(costs.map(async (cost, index) => both[index % 2]!.consumeCost(anna, cost)));
   const taken = costs.filter((_, index) => admissions[index]?.rejected === null).reduce((sum, cost) => sum + cost, 0);
   expect(taken).toBeLessThanOrEqual(100);
-  // Less is left than the cheapest of those that were refused.
+  // Less is left than the cheapest of those that were rejected.
   expect(taken).toBeGreaterThan(95);
   expect((await onlyKey()).value).toBe(String(taken));
 });
 
-test('a window ends in time however often is asked in it, and then begins anew', async () => {
+test('a window ends in time whatever the number of requests in it, and then starts anew', async () => {
   const { consume: admit } = gateway({ request: { limit: 2, duration: 600 } });
   const anna = user('anna');
   expect(await times(2, () => admit(anna))).toBe(2);
@@ -80,7 +80,7 @@ test('a window ends in time however often is asked in it, and then begins anew',
   expect(await times(5, () => admit(anna))).toBe(2);
 });
 
-test('keys are short, say nothing of who asked, and all end by themselves', async () => {
+test('keys are short, hold nothing of the caller, and all expire', async () => {
   const { consume: admit } = gateway({ request: { limit: 2, duration: 600 }, perClient: { limit: 2, duration: 600 } });
   await admit({ ...user('anna'), client: 'web' });
   await admit(user(`*\r\n{x} ${'long'.repeat(1_000)}`));
@@ -93,14 +93,14 @@ test('keys are short, say nothing of who asked, and all end by themselves', asyn
   }
 });
 
-test('what one limit refuses is given back to the others', async () => {
+test('a request that one limit rejects is refunded to the others', async () => {
   const { consume: admit } = gateway({ request: { limit: 5, duration: 600 }, perAddress: { limit: 1, duration: 600 } });
   await admit(anonymous('192.0.2.1'));
   expect(await times(20, () => admit(user('anna')))).toBe(0);
   expect(await clients[0].mget(await clients[0].keys('*:default:*'))).toEqual(expect.arrayContaining(['1', '0']));
 });
 
-test('what is given back after the window has ended does not make the next one larger', async () => {
+test('a refund after the window has ended does not make the next one larger', async () => {
   const { counters } = gateway({});
   const counter = counters.counter('default', 2, 600);
   await counter.consume('anna', 1);
@@ -119,7 +119,7 @@ test('two gateways share the limits of fields, and the first aliases pass', asyn
   expect([...(await other!.consume(requested, user('bert'))).keys()]).toEqual([]);
 });
 
-test('a Redis that has forgotten its scripts is taught them again', async () => {
+test('scripts that Redis has lost are loaded again', async () => {
   const { consume: admit, log } = gateway({ request: { limit: 2, duration: 600 } });
   await admit(user('anna'));
   await clients[0].script('FLUSH');
@@ -127,7 +127,7 @@ test('a Redis that has forgotten its scripts is taught them again', async () => 
   expect(log.lines).toEqual([]);
 });
 
-test('a gateway that was busy for longer than the time-out still hears what Redis had answered', async () => {
+test('a gateway that was busy for longer than the time-out still gets the reply of Redis', async () => {
   const { consume: admit, log } = gateway({ request: { limit: 10, duration: 600 }, redisTimeout: 20 });
   await clients[0].ping();
   const admission = admit(user('anna'));
@@ -138,7 +138,7 @@ test('a gateway that was busy for longer than the time-out still hears what Redi
   expect(log.lines).toEqual([]);
 });
 
-test('while Redis is down each gateway allows its share, and says so once; then they share again', async () => {
+test('while Redis is down each gateway allows its share, and logs it once; then they share again', async () => {
   const isUnavailable = 'warn: rate limits: Redis does not answer, this gateway counts by itself until it does';
   const back = 'info: rate limits: Redis answers again, all gateways share their counts';
   const written: Written = { request: { limit: 10, duration: 600 }, localShare: 2 };
@@ -155,10 +155,10 @@ test('while Redis is down each gateway allows its share, and says so once; then 
   const ready = clients.map((client) => reached(client, 'ready'));
   await server.start();
   await Promise.all(ready);
-  // Not asked again before its time.
+  // No request before its time.
   for (const { consume: admit } of both) expect(await times(5, () => admit(anna))).toBe(0);
   for (const { clock } of both) clock.now += 1_000;
-  // The new Redis knows nothing of what was counted before.
+  // The new Redis has none of the earlier counts.
   for (const { consume: admit } of both) await admit(anna);
   expect(await times(50, (index) => both[index % 2]!.consume(anna))).toBe(8);
   for (const { log } of both) expect(log.lines).toEqual([isUnavailable, back]);

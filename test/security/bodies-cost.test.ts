@@ -1,5 +1,5 @@
-// What bodies in the smallest of pieces cost: a gateway in a process of its own says how much memory and
-// processor time they took. And how long a body may take to come.
+// Cost of bodies in the smallest of pieces: a gateway in a process of its own reports how much memory and
+// processor time they took. And the time limit for a body.
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
@@ -93,7 +93,7 @@ test('bodies in chunks of one byte take little memory and time, many at once as 
   }
 });
 
-test('a WebSocket message in frames of one byte is refused before it takes memory', async () => {
+test('a WebSocket message in frames of one byte is rejected before it takes memory', async () => {
   const { url, usage } = await start();
   const socket = new WebSocket(`ws://${url.host}/graphql`, 'graphql-transport-ws');
   await once(socket, 'open');

@@ -1,5 +1,5 @@
-// What a client's name gives: a view, and neither rights nor room in rate limits. Attack, expected status and code, and how
-// many requests are served.
+// Rights of a named client: its name selects a view, and gives neither rights nor room in rate limits. Attack, expected status and
+// code, and the number of requests that are served.
 import { hash } from 'node:crypto';
 import { once } from 'node:events';
 import { SignJWT } from 'jose';
@@ -51,7 +51,7 @@ describe.each([
     posting(query, { 'graphql-client-name': name }),
   ]);
 
-  test('an anonymous caller has one bucket, whatever client it names, and however', async () => {
+  test('an anonymous caller has one bucket, whatever client it names', async () => {
     const { http } = await shop.gateway({ fastPath, rateLimits }, clients);
     const { origin } = new URL(http);
     const served: number[] = [];
@@ -61,14 +61,14 @@ describe.each([
     expect(served).toEqual([200, 200, ...Array(9).fill(429)]);
   });
 
-  test('a plan that allows less holds for anonymous callers too', async () => {
+  test('a plan that allows less applies to anonymous callers too', async () => {
     const { http } = await shop.gateway({ fastPath, rateLimits }, clients);
     const small: RawRequest = { ...posting(query), path: '/graphql/small' };
     const statuses = [];
     for (const request of [small, small, posting(query), posting(query)]) {
       statuses.push((await sendRaw(new URL(http).origin, request)).status);
     }
-    // What the plan has refused is given back to the general limit.
+    // What the plan has rejected is refunded to the general limit.
     expect(statuses).toEqual([200, 429, 200, 429]);
   });
 
@@ -205,7 +205,7 @@ describe.each([
     expect(seen.filter((one) => one === 'next').length).toBeLessThanOrEqual(2);
   });
 
-  test('callers that a client does not let in take nothing from its own limit', async () => {
+  test('callers that may not use a client consume nothing of its limit', async () => {
     const limits: GatewayConfig['rateLimits'] = { perClient: { limit: 2, duration: '1h' } };
     const { http } = await shop.gateway({ fastPath, rateLimits: limits }, { staff: { access: { roles: ['staff'] } } });
     const { origin } = new URL(http);
@@ -232,7 +232,7 @@ describe.each([
     ['one with all of it', right, 200],
   ];
 
-  test.each(callers)('who may use a view, in every way: %s', async (_caller, claims, status, issuer) => {
+  test.each(callers)('access to a view, by every transport: %s', async (_caller, claims, status, issuer) => {
     const jwt = ['test', 'other'].map((name) => ({ issuer: name, secret }));
     const options = { fastPath, graphiql: true, cors: { origin: 'https://shop.example' }, authentication: { jwt } };
     const { http, url } = await shop.gateway(options, { admin: { access } });

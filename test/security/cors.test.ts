@@ -1,5 +1,5 @@
-// CORS: which pages of other origins get their responses, on both HTTP paths and for every status, and what a configuration
-// may not say. Attack (or page), expected status, and what the browser is told.
+// CORS: the pages of other origins that get their responses, on both HTTP paths and for every status, and the configurations that
+// are rejected. Attack (or page), expected status, and response headers.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkConfig } from '../../gateway/config/load.ts';
 import type { GatewayConfig } from '../../gateway/index.ts';
@@ -116,12 +116,7 @@ describe.each(paths)('%s', (_path, options) => {
       { addresses: { deny: ['127.0.0.1'] } },
       posting({ query: '{ secret }' }, { origin: page }),
     ],
-    [
-      'a client that is not known',
-      404,
-      {},
-      { ...posting({ query: '{ secret }' }, { origin: page }), path: '/graphql/nobody' },
-    ],
+    ['an unknown client', 404, {}, { ...posting({ query: '{ secret }' }, { origin: page }), path: '/graphql/unknown' }],
     [
       'a media type that is not served',
       406,
@@ -155,7 +150,7 @@ describe.each(paths)('%s', (_path, options) => {
     });
   });
 
-  test('a preflight tells pages of these origins what they may send, and others nothing', async () => {
+  test('a preflight has the allowed headers for pages of these origins, and none for others', async () => {
     const cors = { origin: [page], credentials: true, maxAge: '2m' };
     await withGateway({ ...options, cors }, async ({ origin: gateway }) => {
       const preflight = (origin: string) =>
@@ -200,7 +195,7 @@ test.each<[string, unknown, string]>([
   ['a path after a pattern', 'https://*.shop.example/', 'give "https://*.shop.example"'],
   ['no scheme', 'shop.example', 'it has no scheme'],
   ['nothing', '', 'give an origin'],
-  ['null', 'null', 'anybody can make one'],
+  ['null', 'null', 'any page can have it'],
   ['an empty list', [], 'at least one origin'],
   ['a pattern in the middle', 'https://shop.*.example', 'may only stand at the beginning'],
   ['a pattern of part of a label', 'https://*shop.example', 'may only stand at the beginning'],

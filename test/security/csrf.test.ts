@@ -1,4 +1,4 @@
-// Cross-site request forgery: what a browser sends for a page of another origin without a preflight, and what proves that a
+// Cross-site request forgery: requests that a browser sends for a page of another origin without a preflight, and the proof that a
 // request is none of those. Attack, expected status and code, and nothing that a service executes.
 import { hash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -55,14 +55,14 @@ const rejected: [attack: string, request: RawRequest][] = [
   ['a page of another site without an origin', get({ ...crossSite, 'x-graphql-yoga-csrf': '1' })],
   ['an allowed page that proves nothing', get({ ...crossSite, origin: page })],
   ['a form of an allowed page', form({ ...crossSite, origin: page })],
-  ['a form that says two sites', form({ 'sec-fetch-site': ['cross-site', 'same-origin'] })],
-  ['a form that says no known site', form({ 'sec-fetch-site': 'elsewhere' })],
+  ['a form with two values of sec-fetch-site', form({ 'sec-fetch-site': ['cross-site', 'same-origin'] })],
+  ['a form with an unknown value of sec-fetch-site', form({ 'sec-fetch-site': 'elsewhere' })],
   ['a form with the type of JSON for a parameter', form({ 'content-type': 'text/plain;a="application/json"' })],
   ['a form with a list of types', form({ 'content-type': 'text/plain, application/json' })],
   ['a form with the type of JSON first', form({ 'content-type': 'application/json, text/plain' })],
   ['a form with an empty header', form({ 'apollo-require-preflight': '' })],
   ['a form with a header of spaces', form({ 'apollo-require-preflight': '  ' })],
-  ['Basic credentials that say Bearer', form({ authorization: 'Basic Bearer x' })],
+  ['Basic credentials of the text Bearer', form({ authorization: 'Basic Bearer x' })],
   ['a form without a type', { headers: {}, body: '{"query":"mutation { pay }"}' }],
 ];
 

@@ -1,4 +1,4 @@
-// Private data in the demo: every path of the graph, taken by a customer with every right that customers have, leads to no other
+// Private data in the demo: every path of the graph, for a customer with every right that customers have, leads to no other
 // user's e-mail address, postal address, orders or saved things.
 import {
   buildClientSchema,
@@ -47,7 +47,7 @@ afterAll(async () => {
 
 type User = { id: string; email: string; address: { street: string; postalCode: string } | null };
 
-/** From the services themselves, past the gateway. */
+/** From the services themselves, bypassing the gateway. */
 async function readSecrets(): Promise<void> {
   const { users, orders } = subgraphs;
   const ids = Array.from({ length: 1000 }, (_, index) => `u${index + 1}`);
@@ -86,7 +86,7 @@ const samples: Record<string, () => string> = {
   'Mutation.updateProfile(input)': () => `{ id: "${victim}", name: "Mallory" }`,
 };
 
-/** Every field below a type, and below every type that may stand in its place; a type at most twice on a path. */
+/** Every field below a type, and below every possible type of it; a type at most twice on a path. */
 function selectionOf(
   type: GraphQLNamedType,
   schema: GraphQLSchema,
@@ -149,7 +149,7 @@ test.each(['/graphql', '/graphql/web', '/graphql/mobile'])('%s shows customers n
     const root = operation.slice(0, 50);
     const leaksTo = async (caller: Record<string, string>) =>
       leaksIn(JSON.stringify(await send(url, operation, { headers: caller })));
-    // Whatever requests of those who may leave in caches is there when the attacker's comes.
+    // Responses of other users' requests that may stay in caches are there when the attacker's request comes.
     if (root.includes('profile')) expect((await leaksTo(await credentialsOf(victim))).length).toBeGreaterThan(0);
     if (/query_(user|users|order|search)\b/.test(root)) {
       expect((await leaksTo(await credentialsOf('u3'))).length, root).toBeGreaterThan(0);
@@ -159,7 +159,7 @@ test.each(['/graphql', '/graphql/web', '/graphql/mobile'])('%s shows customers n
   }
 });
 
-test('look-ups and headers of the services are no way around', async () => {
+test('lookup fields and headers of the services are no way around', async () => {
   const url = `${origin}/graphql`;
   const headers = await credentialsOf(attacker);
   for (const lookup of [

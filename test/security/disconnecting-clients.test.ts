@@ -1,5 +1,5 @@
-// Clients that leave: all work for them ends. Subgraph requests are cut off, nothing more is requested, and the response, which
-// nobody will read, is not completed.
+// Clients that disconnect: all work for them ends. Subgraph requests are cut off, nothing more is requested, and the response is
+// not completed.
 
 import { EventEmitter, once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
@@ -161,7 +161,7 @@ async function start(fastPath: boolean, config: Partial<GatewayConfig> = {}) {
   return { origin, engine: gateway.engine, shop, stock, own, completions };
 }
 
-/** Sends a request, and can leave before its response. */
+/** Sends a request, and can disconnect before its response. */
 function send(origin: string, body: unknown, headers: Record<string, string> = {}) {
   const leaving = new AbortController();
   const response = fetch(`${origin}/graphql`, {
@@ -170,7 +170,7 @@ function send(origin: string, body: unknown, headers: Record<string, string> = {
     body: JSON.stringify(body),
     signal: leaving.signal,
   });
-  // Whoever leaves gets none.
+  // A disconnected client gets none.
   response.catch(() => {});
   return { response, leave: () => leaving.abort() };
 }
@@ -240,7 +240,7 @@ describe.each([
     expect([completed, stock.requests.length]).toEqual([[none, none, none], 0]);
   });
 
-  test('others who wait for the same subgraph request get its response', async () => {
+  test('others that wait for the same subgraph request get its response', async () => {
     const { origin, shop, stock, own, completions } = await start(fastPath, { deduplicateInFlight: true });
     const mixed = '{ own items { name count } }';
     const completed = completions(mixed);
@@ -284,7 +284,7 @@ describe('a subscription', () => {
   const query = 'subscription { changed { name count } }';
   const event = { data: { changed: { id: '1', name: 'Lamp' } } };
 
-  test('over an event stream: the event that is being made is dropped, and the subgraph hears of the end', async () => {
+  test("over an event stream: the event that is being made is dropped, and the subgraph's stream ends", async () => {
     const { origin, shop, stock, completions } = await start(true);
     const completed = completions(query);
     const client = send(origin, { query }, { accept: 'text/event-stream' });
@@ -325,7 +325,7 @@ describe('a subscription', () => {
   });
 });
 
-test('an introspection that others wait for is made for them, and for nobody where all have left', async () => {
+test('an introspection that others wait for is made for them, and not made where all have disconnected', async () => {
   const { engine } = await start(true);
   const send = async (query: string, cancellation: Cancellation) => {
     const operation = engine.documents.get(query).operation(undefined) as PreparedOperation;

@@ -1,4 +1,4 @@
-// Texts of nothing but escapes: they come through as they are, and do not become a piece for each escape.
+// Texts of nothing but escapes: they pass as they are, and do not become a piece for each escape.
 import { expect, test } from 'vitest';
 import { serveGraph } from '../values/served-graph.ts';
 

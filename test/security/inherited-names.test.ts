@@ -1,4 +1,4 @@
-// Services that leave out fields whose names every JavaScript object has a member of: they are missing, as any other. And keys
+// Services that leave out fields with names that every JavaScript object has a member of: they are missing, as any other. And keys
 // that are nested without end: each loses what it leads to.
 import { describe, expect, test } from 'vitest';
 import { supergraphOf } from '../values/federated.ts';
@@ -7,7 +7,7 @@ import { type Service, serveGraph } from '../values/served-graph.ts';
 /** Changes with each graph, so that nothing can be right by chance. */
 let turn = 0;
 
-/** Members of objects, and of the numbers that the gateway keeps as text. */
+/** Members of objects, and of the numbers that the gateway holds as text. */
 const names = [
   'constructor',
   'toString',
@@ -113,7 +113,7 @@ describe.each(['constructor', 'toString', 'valueOf'])('a key called %s', (name) 
       },
     });
     // The second row of the response is without its key.
-    more.returns = () => ({ data: { _things: [row('3'), { label: 'nobody’s' }, row('1')] } });
+    more.returns = () => ({ data: { _things: [row('3'), { label: 'stray' }, row('1')] } });
     const { data } = await graph.query('{ things { color label } }');
     expect(data).toEqual({
       things: [

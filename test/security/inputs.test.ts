@@ -1,5 +1,5 @@
-// Names that mean something to JavaScript, and values nested too deeply or too large, over every transport: what the client
-// gets is the same, whichever it is.
+// Names with a meaning in JavaScript, and values nested too deeply or too large, over every transport: the client
+// gets the same over each.
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
@@ -57,7 +57,7 @@ const attacks: [attack: string, body: string, expected: unknown][] = [
     [`$${name}`, body(`query($${name}: Int) { sum(x: $${name}) }`, `{"${name}":5}`), 5],
     [`$${name}, left out`, body(`query($${name}: Int) { sum(x: $${name}) }`), 1],
     [
-      `$${name}, left out, beside a number that is kept as text`,
+      `$${name}, left out, beside a number that is held as text`,
       body(`query($${name}: Int, $any: JSON) { sum(x: $${name}, any: $any) }`, '{"any":1.50}'),
       1,
     ],
@@ -102,7 +102,7 @@ const attacks: [attack: string, body: string, expected: unknown][] = [
     { text: '{"__proto__":{"a":1},"constructor":2}', more: '3 {"__proto__":{"a":1},"constructor":2}' },
   ],
   [
-    'keys __proto__ in variables that nobody declares',
+    'keys __proto__ in variables that are not declared',
     body('{ sum }', '{"__proto__":{"x":9},"constructor":{"prototype":{"x":9}}}'),
     1,
   ],

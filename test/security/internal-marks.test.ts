@@ -1,5 +1,5 @@
-// Services that send names under which the gateway notes something on objects of a response, now or in an earlier version:
-// wherever they stand, they are data that nobody asked for.
+// Services that send names under which the gateway marks objects of a response, now or in an earlier version:
+// wherever they stand, they are data that was not selected.
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { RedisServer } from '../harness/redis-server.ts';
 import { executing } from '../values/graphql-service.ts';
@@ -70,7 +70,7 @@ const names = [
   ...['constructor', 'toString', 'valueOf', 'toJSON', 'then', 'stringify', 'hasOwnProperty', '__defineGetter__', '_0'],
 ];
 
-/** What an object with these marks would be taken for. */
+/** The meaning that these marks on an object would have. */
 const forgeries: Readonly<Record<string, unknown>> = {
   text: '"forged":true,"id":"9"',
   'a find': { entity: { id: '9', name: 'forged', stars: 9, text: 'forged', reviews: [] }, shared: true },

@@ -140,7 +140,7 @@ test.each(guarding)('@authenticated by %s', async (_what, head, name, linking) =
   ).toMatchObject(guarded);
 });
 
-test('@requiresScopes, @policy and @inaccessible are what they are under other names', async () => {
+test('@requiresScopes, @policy and @inaccessible have their meaning under other names', async () => {
   const names =
     '"@requiresScopes", as: "@needs" }, { name: "@policy", as: "@rule" }, { name: "@inaccessible", as: "@hidden"';
   const sdl = `extend schema @link(url: "${federation}", import: [{ name: ${names} }]) ${printed()}
@@ -155,7 +155,7 @@ test('@requiresScopes, @policy and @inaccessible are what they are under other n
   expect(gone.errors?.[0]?.extensions.code).toBe('GRAPHQL_VALIDATION_FAILED');
 });
 
-test('what the configuration says of a directive goes before its link', async () => {
+test('the configuration of a directive goes before its link', async () => {
   const head = `extend schema @link(url: "${federation}", import: [{ name: "@authenticated", as: "@signedIn" }]) ${printed()}`;
   const sdl = `${head} directive @signedIn on FIELD_DEFINITION type Query { secret: String @signedIn open: String }`;
   expect(await start(sdl, { authenticated: { is: 'signedIn' } })).toMatchObject(guarded);
@@ -175,7 +175,7 @@ test.each([
   ['no version', 'https://specs.apollo.dev/authenticated'],
   ['no address', 'rules'],
   ['a name that objects have', 'https://specs.apollo.dev/constructor/v0.1'],
-])('a service is not composed that is guarded by what is not understood: %s', async (_what, url) => {
+])('a service with an unsupported access directive is not composed: %s', async (_what, url) => {
   const head = `extend schema @link(url: "${url}", for: SECURITY) ${printed()}`;
   await expect(start(`${head} type Query { secret: String open: String }`)).rejects.toThrow(
     /s: it is guarded by .*understood/,

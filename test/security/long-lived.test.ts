@@ -1,4 +1,4 @@
-// Long-lived connections: nobody takes all of them, an event stream ends with its token, and a batch counts as its operations.
+// Long-lived connections: no client takes all of them, an event stream ends with its token, and a batch counts as its operations.
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { PlainClient, rejection, Shop, token } from '../websocket/shop.ts';
 
@@ -67,7 +67,7 @@ describe('event streams and WebSockets together', () => {
   });
 });
 
-test('an event stream with a token that has expired, or that is none, is refused with status 401 and no stream', async () => {
+test('an event stream with a token that has expired, or that is none, is rejected with status 401 and no stream', async () => {
   const { http } = await shop.gateway();
   for (const bad of [await token('u1', Math.floor(Date.now() / 1000) - 60), 'none']) {
     const { response } = await stream(http, { authorization: `Bearer ${bad}` });
@@ -87,7 +87,7 @@ test('an event stream ends with its token, at the service too, and not as if it 
   await shop.subscribed(0);
 });
 
-test('the operations of a batch count as so many requests', async () => {
+test('the operations of a batch count as one request each', async () => {
   const { http } = await shop.gateway({ rateLimits: { request: { limit: 5, duration: '1m' } } });
   const send = async (count: number) => {
     const body = JSON.stringify(Array.from({ length: count }, () => ({ query: '{ __typename }' })));

@@ -1,4 +1,4 @@
-// Names that mean something to JavaScript, and values nested too deeply: attack, expected status, and what comes back.
+// Names with a meaning in JavaScript, and values nested too deeply: attack, expected status and response.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type CachingGateway, type Service, startCachingGateway, startService } from '../caching/services.ts';
 

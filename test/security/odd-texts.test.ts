@@ -1,4 +1,4 @@
-// Odd texts: what services return and clients send besides well-formed GraphQL. Each costs its own place, or its own request.
+// Odd texts: what services return and clients send besides well-formed GraphQL. Each loses its own place, or its own request.
 import { describe, expect, test } from 'vitest';
 import { type ServedGraph, serveGraph } from '../values/served-graph.ts';
 
@@ -28,7 +28,7 @@ describe('a service', () => {
     ['ten thousand keys', `[${'"a",'.repeat(9_999)}"a"]`],
     ['another field’s place', '["nothing",3]'],
     ['text in place of it', '"items"'],
-  ])('whose error has a path with %s: the data stays, and the error is told', async (_what, path) => {
+  ])('whose error has a path with %s: the data stays, and the error is reported', async (_what, path) => {
     const graph = await serve();
     graph.services.catalogue!.returns = () =>
       `{"data":{"ok":"fine","items":[{"id":"1","name":"Lamp"}]},"errors":[{"message":"odd","path":${path},"extensions":{"code":"ODD"}}]}`;
@@ -175,21 +175,24 @@ describe('a client', () => {
     ['a batch in a batch', '[[{"query":"{ ok }"}]]', [200, 400]],
     ['a batch of texts', '["{ ok }"]', [200, 400]],
   ];
-  test.each(bodies)('that sends %s gets an error with a code, and no service is asked', async (_what, body, status) => {
-    graph = await serveGraph({ services: { catalogue }, config: { limits: { batch: 5 } } });
-    for (const origin of graph.origins) {
-      const headers = { 'content-type': 'application/json' };
-      const response = await fetch(`${origin}/graphql`, { method: 'POST', headers, body: Buffer.from(body) });
-      const text = await response.text();
-      expect([status].flat(), text).toContain(response.status);
-      const results = [JSON.parse(text)].flat();
-      for (const { errors } of results)
-        expect(errors?.[0]?.extensions?.code, text).toMatch(
-          /^(BAD_REQUEST|OPERATION_RESOLUTION_FAILURE|GRAPHQL_\w+|BATCH\w+)$/,
-        );
-    }
-    expect(graph.services.catalogue?.requests).toEqual([]);
-  });
+  test.each(bodies)(
+    'that sends %s gets an error with a code, and no service gets a request',
+    async (_what, body, status) => {
+      graph = await serveGraph({ services: { catalogue }, config: { limits: { batch: 5 } } });
+      for (const origin of graph.origins) {
+        const headers = { 'content-type': 'application/json' };
+        const response = await fetch(`${origin}/graphql`, { method: 'POST', headers, body: Buffer.from(body) });
+        const text = await response.text();
+        expect([status].flat(), text).toContain(response.status);
+        const results = [JSON.parse(text)].flat();
+        for (const { errors } of results)
+          expect(errors?.[0]?.extensions?.code, text).toMatch(
+            /^(BAD_REQUEST|OPERATION_RESOLUTION_FAILURE|GRAPHQL_\w+|BATCH\w+)$/,
+          );
+      }
+      expect(graph.services.catalogue?.requests).toEqual([]);
+    },
+  );
 
   test('that sends a member twice: the last counts', async () => {
     graph = await serveGraph({ services: { catalogue } });

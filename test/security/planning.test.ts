@@ -1,4 +1,4 @@
-// Documents that are built to keep the gateway busy before anything is fetched: attack, expected status and code, and a bound
+// Documents that are built to block the gateway before anything is fetched: attack, expected status and code, and a bound
 // on the requests that services get.
 import { getIntrospectionQuery } from 'graphql';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -109,7 +109,7 @@ test.each([0, 1])(
 );
 
 test.each([0, 1])(
-  'introspection that comes again is answered as before, for each value of its variables',
+  'introspection that is repeated has the same response, for each value of its variables',
   async (path) => {
     const gateway = gateways[path] as CachingGateway;
     const query = 'query ($name: String!) { __type(name: $name) { name kind } again: __type(name: "Node") { name } }';
@@ -185,7 +185,7 @@ const numbered = (number: number) => `query N${number} ${fanOut(['northNext', 's
 const numberedInOne = (number: number) => `query N${number} ${fanOut(['northNext', 'northOther'], 9)}`;
 
 for (const [path, fastPath] of [true, false].entries()) {
-  test(`cached operations that come after a flood of new documents are answered before most of it: ${path === 0 ? 'fast path' : 'Yoga'}`, async () => {
+  test(`cached operations that come after a flood of new documents are executed before most of it: ${path === 0 ? 'fast path' : 'Yoga'}`, async () => {
     const documents = { preparationShare: 0.05 };
     const gateway = await startCachingGateway(services, { fastPath, documents, shutdownGrace: 1 });
     const flood: Promise<unknown>[] = [];
@@ -198,7 +198,7 @@ for (const [path, fastPath] of [true, false].entries()) {
         received += 1;
       };
       for (let number = 0; number < 30; number += 1) flood.push(send(number));
-      // One after another: each waits for what the event loop does meanwhile.
+      // One after another: each waits for the turns of the event loop in between.
       for (let number = 0; number < 5; number += 1) expect((await sendRequest()).text).toBe(text);
       expect(received).toBeLessThan(25);
     } finally {
@@ -208,7 +208,7 @@ for (const [path, fastPath] of [true, false].entries()) {
     }
   });
 
-  test(`a flood of new documents is rejected with 503 beyond those that may wait, and cached ones are answered: ${path === 0 ? 'fast path' : 'Yoga'}`, async () => {
+  test(`a flood of new documents is rejected with 503 beyond those that may wait, and cached ones are executed: ${path === 0 ? 'fast path' : 'Yoga'}`, async () => {
     const documents = { preparationShare: 0.05, maxWaiting: 1 };
     const gateway = await startCachingGateway(services, { fastPath, documents });
     try {

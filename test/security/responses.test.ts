@@ -1,4 +1,4 @@
-// What browsers may do with responses: content types as they are, no page around GraphiQL, no scripts in it but its own. And
+// Browser security of responses: content types as they are, no page around GraphiQL, no scripts in it but its own. And
 // requests that name more than one host. Attack, expected status, and header fields.
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';

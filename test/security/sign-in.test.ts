@@ -1,5 +1,5 @@
-// Development sign-in from other machines: attack, expected status and code. Requests are real; that their peer is elsewhere is
-// what the test's server says of the connection.
+// Development sign-in from other machines: attack, expected status and code. Requests are real; their remote address
+// is set by the test's server.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -35,12 +35,12 @@ test.each<[attack: string, peer: string, host: string, flag: boolean, status: nu
   ['this machine over IPv6', '::1', '[::1]:4000', false, 200],
   ['this machine as IPv6 writes IPv4', '::ffff:127.0.0.1', 'localhost:4000', false, 200],
   ['another machine', '192.0.2.7', '192.0.2.1:4000', false, 403],
-  ['another machine that says it is this one', '192.0.2.7', 'localhost:4000', false, 403],
+  ['another machine that claims to be this one', '192.0.2.7', 'localhost:4000', false, 403],
   ['another machine over IPv6', '2001:db8::7', '[::1]:4000', false, 403],
   ['another machine as IPv6 writes IPv4', '::ffff:192.0.2.7', 'localhost:4000', false, 403],
   ['a peer that has gone', '', 'localhost:4000', false, 403],
-  ['another machine, where anybody may', '192.0.2.7', '192.0.2.1:4000', true, 200],
-  ['a name that leads here, where anybody may', '192.0.2.7', 'evil.example:4000', true, 403],
+  ['another machine, where any machine may', '192.0.2.7', '192.0.2.1:4000', true, 200],
+  ['a name that leads here, where any machine may', '192.0.2.7', 'evil.example:4000', true, 403],
 ])('%s', async (_attack, peer, host, flag, status) => {
   const { status: actual, body } = await sendRaw(origin, {
     path: '/development/token',
@@ -55,7 +55,7 @@ test.each<[attack: string, peer: string, host: string, flag: boolean, status: nu
   else expect(JSON.parse(body)).toMatchObject({ token: expect.any(String) });
 });
 
-test('the flag that lets anybody sign in is nothing without development', async () => {
+test('the flag that lets any machine sign in has no effect without development', async () => {
   const process = concierge(['start', '--allow-remote-sign-in']);
   expect(await process.exit).toBe(1);
   expect(process.output()).toContain('--allow-remote-sign-in goes with --development');

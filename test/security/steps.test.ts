@@ -1,4 +1,4 @@
-// Property: whatever a document is built like, preparing it takes no more steps than the limit, and what was accepted is
+// Property of preparation: whatever the document, it takes no more steps than the limit, and an accepted document is
 // planned. Steps are counted, not timed: the same on every machine.
 import { parse, validate } from 'graphql';
 import { expect, test } from 'vitest';

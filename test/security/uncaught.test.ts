@@ -1,4 +1,4 @@
-// Failures that nobody catches, in code of the gateway's owner: they are logged, other requests are finished, exit code 1.
+// Uncaught failures in code of the gateway's owner: they are logged, other requests are finished, exit code 1.
 import { once } from 'node:events';
 import { expect, onTestFinished, test } from 'vitest';
 import { temporaryFolder } from '../harness/folder.ts';
@@ -58,7 +58,7 @@ async function start(config: string, fails = "'served'") {
     const response = await fetch(gateway.url, { method: 'POST', headers, body: JSON.stringify({ query }) });
     return { status: response.status, body: await response.json() };
   };
-  /** Begins a request that has reached the service when this resolves. */
+  /** Starts a request that has reached the service when this resolves. */
   const begin = async <Begun>(request: () => Begun): Promise<{ begun: Begun }> => {
     const reached = new Promise<void>((resolve) => arrived.push(resolve));
     const begun = request();
@@ -73,9 +73,9 @@ const fatalLine = ({ process }: GatewayProcess) =>
 
 const resolverFailures: [what: string, code: string, origin: string][] = [
   ['an exception in a timer', "(setTimeout(fail), 'served')", 'uncaughtException'],
-  ['a rejection that nobody handles', "(Promise.reject(new Error('own code failed')), 'served')", 'unhandledRejection'],
+  ['an unhandled rejection', "(Promise.reject(new Error('own code failed')), 'served')", 'unhandledRejection'],
   [
-    'an event that nobody handles',
+    'an unhandled error event',
     "(setImmediate(() => new EventEmitter().emit('error', new Error('own code failed'))), 'served')",
     'uncaughtException',
   ],
@@ -160,7 +160,7 @@ const caught: [what: string, plugin: string][] = [
   ['onResponse', 'async onResponse() { await null; fail(); }'],
 ];
 
-test('what an awaited hook of a plugin throws fails its request alone, and the process goes on', async () => {
+test('an error of an awaited hook of a plugin fails its request alone, and the process goes on', async () => {
   const hooks = caught.map(([name, code]) => [name, code.replace('fail();', `if (failing === '${name}') fail();`)]);
   const config = `plugins: [
     { onRequest({ request }) { globalThis.failing = request.headers.get('x-failing'); } },

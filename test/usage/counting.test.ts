@@ -1,4 +1,4 @@
-// Usage as it is counted, bounded, saved in a real file by several instances, and told.
+// Usage counts: bounded, saved in a real file by several instances, and reported.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -18,7 +18,7 @@ const use = (name: string | undefined, coordinates: string[], trusted = true): O
 });
 const at = (day: string) => () => Date.parse(`${day}T12:00:00Z`);
 
-/** A store in memory; what is wrong with it can be said. */
+/** A store in memory; its failures can be set. */
 function memoryStore(): UsageStore & { records: readonly UsageRecord[]; failing: boolean } {
   return {
     records: [],
@@ -34,7 +34,7 @@ function memoryStore(): UsageStore & { records: readonly UsageRecord[]; failing:
 }
 
 describe('a counter', () => {
-  it('counts by client, version, operation and coordinate, and asks once what an operation asks for', async () => {
+  it('counts by client, version, operation and coordinate, and each coordinate once for an operation', async () => {
     const store = memoryStore();
     const counter = new UsageCounter({ store, now: at('2026-11-21') });
     const prepared = {};
@@ -54,7 +54,7 @@ describe('a counter', () => {
     ]);
   });
 
-  it('keeps what it counted while the store is down', async () => {
+  it('retains its counts while the store is down', async () => {
     const store = memoryStore();
     const errors: unknown[] = [];
     const counter = new UsageCounter({ store, now: at('2026-11-21'), onError: (error) => errors.push(error) });
@@ -106,7 +106,7 @@ describe('a counter', () => {
   });
 });
 
-describe('what is remembered', () => {
+describe('stored usage', () => {
   const record = (operation: string, day: string, count = 1): UsageRecord => ({
     client: 'web',
     version: '1',
@@ -134,7 +134,7 @@ describe('what is remembered', () => {
     expect(mergeUsage([old, ...lasting], '2026-11-21', bounds)).toEqual([
       { ...record('Page', '2026-10-22'), lastSeen: '2026-11-21', days: { '2026-11-21': 1 } },
     ]);
-    expect(mergeUsage([record('Kept', '2026-10-23')], '2026-11-21', bounds)).toHaveLength(1);
+    expect(mergeUsage([record('Recent', '2026-10-23')], '2026-11-21', bounds)).toHaveLength(1);
   });
 
   it('is bounded: what is rare and long ago is counted together', () => {
@@ -183,7 +183,7 @@ describe('the file of a gateway without Redis', () => {
   });
 });
 
-describe('what is told of it', () => {
+describe('reports', () => {
   const schema = buildSchema(`
     type Query { old(first: Int @deprecated(reason: "no pages"), id: ID): Int @deprecated(reason: "use new")  new: Kind  unused: Int @deprecated }
     enum Kind { A  B @deprecated(reason: "gone") }
@@ -198,14 +198,14 @@ describe('what is told of it', () => {
     days: { '2026-11-21': index + 1 },
   }));
 
-  it('is what is deprecated and still asked for', () => {
+  it('list deprecated coordinates that are still used', () => {
     expect(deprecatedInUse(schema, records).map(({ coordinate, reason }) => `${coordinate}: ${reason}`)).toEqual([
       'Kind.B: gone',
       'Query.old: use new',
     ]);
   });
 
-  it('is of a type what is below it, and not of another whose name begins alike', () => {
+  it('of a type are those of its members, and not of another type with a common prefix', () => {
     expect(usageOf(records, 'Query')).toMatchObject([{ operation: 'Page', count: 3, firstSeen: '2026-11-01' }]);
     expect(usageOf(records, 'Que')).toEqual([]);
     expect(usageOf(records, 'Query.ol')).toEqual([]);

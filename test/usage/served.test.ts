@@ -1,4 +1,4 @@
-// What served requests use is counted, kept when the gateway ends, and told: from a file, and from Redis.
+// Usage of served requests: counted, saved when the gateway ends, and reported: from a file, and from Redis.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { temporaryFolder } from '../harness/folder.ts';
 import { concierge } from '../harness/gateway.ts';
@@ -53,7 +53,7 @@ async function send(url: string, query: string, headers: Record<string, string>)
 test.each([
   ['a file', () => undefined],
   ['Redis', () => redis.socket],
-])('usage is kept in %s, by client, version and operation, in the words of the graph', async (_where, redisUrl) => {
+])('usage is saved in %s, by client, version and operation, with the names of the graph', async (_where, redisUrl) => {
   const config = project(redisUrl());
   await serve(config, async (url) => {
     const page = 'query Page { product(id: "p1") { score name } }';
@@ -61,7 +61,7 @@ test.each([
     expect(await send(`${url}/shop`, page, shop)).toEqual({ data: { product: { score: 4.5, name: 'Lamp' } } });
     await send(`${url}/shop`, page, shop);
     await send(url, 'query Stars { product(id: "p1") { stars } }', { 'graphql-client-name': 'kiosk' });
-    // What is not valid asks the graph for nothing.
+    // An invalid document uses nothing of the graph.
     await send(url, 'query Wrong { product(id: "p1") { rating nothing } }', { 'graphql-client-name': 'kiosk' });
   });
   const usage = async (coordinate: string) => {

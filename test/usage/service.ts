@@ -1,4 +1,4 @@
-// A service with one fixed answer, over real HTTP.
+// A service with one fixed response, over real HTTP.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createSchema, createYoga } from 'graphql-yoga';

@@ -26,7 +26,7 @@ async function project(days: readonly string[] = []) {
   };
 }
 
-test('it shows who asked for a field, how often and when last', async () => {
+test('it shows the clients that selected a field, how often and when last', async () => {
   const usage = await project(['2026-11-01', '2026-11-03', '2026-11-20']);
   expect(await usage('Product.rating')).toEqual({
     code: 0,
@@ -40,7 +40,7 @@ test('it shows who asked for a field, how often and when last', async () => {
   expect((await usage('Product.old')).output).toContain('Product.old, which the graph has no more, was asked for');
 });
 
-test('it tells machines the same', async () => {
+test('it prints the same as JSON', async () => {
   const usage = await project(['2026-11-20']);
   expect(JSON.parse((await usage('Product', '--json')).output)).toEqual({
     version: 1,
@@ -61,7 +61,7 @@ test('it tells machines the same', async () => {
   });
 });
 
-test('without a coordinate it shows what is deprecated and still asked for', async () => {
+test('without a coordinate it shows deprecated coordinates that are still used', async () => {
   const usage = await project(['2026-11-20']);
   const { output } = await usage();
   expect(output).toBe('Product.rating (stars say more)\n  web  1.2  Page  1 request  last on 2026-11-20\n');
@@ -69,7 +69,7 @@ test('without a coordinate it shows what is deprecated and still asked for', asy
   expect((await nothing()).output).toBe('Nobody asked for anything deprecated; nothing has been counted.\n');
 });
 
-test('a coordinate that is none is wrong usage, and one that the graph has not is told', async () => {
+test('an invalid coordinate is wrong usage, and one that is not in the graph is reported', async () => {
   const usage = await project();
   expect(await usage('Product rating')).toMatchObject({ code: 2, output: expect.stringContaining('is no coordinate') });
   expect(await usage('Product.ratin')).toEqual({

@@ -131,7 +131,7 @@ describe('variables inside a literal of a custom scalar', () => {
     expect(JSON.parse(count as string)).toEqual({ range: { from: 1, to: 2 }, status: 'NEW' });
   });
 
-  test('numbers of the literal go up as they are written', async () => {
+  test('numbers of the literal are sent as they are written', async () => {
     const graph = await serve();
     const query = 'query ($s: Status) { find(filter: {s: $s, big: 9007199254740993, money: 10.50, e: 1e400}) }';
     const [search] = [graph.services.search];

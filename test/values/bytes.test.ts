@@ -1,4 +1,4 @@
-// Bytes to text: UTF-8 is checked at every edge, and what is something else is an error, never U+FFFD.
+// Bytes to text: UTF-8 is checked at every edge, and invalid bytes are an error, never U+FFFD.
 import { request as httpRequest } from 'node:http';
 import { text as readText } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
@@ -6,7 +6,7 @@ import { WebSocket } from 'ws';
 import { type Service, serveGraph } from './served-graph.ts';
 
 const sdl =
-  'type Query { hello(n: String): String @cacheControl(maxAge: 60)  doc: JSON } scalar JSON type Mutation { keep(n: String): String }';
+  'type Query { hello(n: String): String @cacheControl(maxAge: 60)  doc: JSON } scalar JSON type Mutation { save(n: String): String }';
 
 const graph = async (returns: Service['returns'] = ({ body }) => ({ data: { hello: body.length } })) => {
   const served = await serveGraph({ services: { greetings: sdl } });
@@ -30,7 +30,7 @@ async function send(origin: string, method: string, path: string, headers: Recor
 
 const latin1 = (text: string) => Buffer.from(text, 'latin1');
 const json = { 'content-type': 'application/json' };
-const mutation = '{"query":"mutation { keep(n: "é") }"}'.replaceAll('"é"', '\\"é\\"');
+const mutation = '{"query":"mutation { save(n: "é") }"}'.replaceAll('"é"', '\\"é\\"');
 
 describe('a client’s request', () => {
   test.for([
@@ -59,7 +59,7 @@ describe('a client’s request', () => {
     ['utf8, quoted', 'application/json; charset="utf8"'],
     ['none', 'application/json'],
   ])('in UTF-8 is executed: %s', async ([, type]) => {
-    const { origins, requests } = await graph(({ query }) => ({ data: { keep: query } }));
+    const { origins, requests } = await graph(({ query }) => ({ data: { save: query } }));
     for (const origin of origins) {
       const { text } = await send(
         origin,
@@ -68,7 +68,7 @@ describe('a client’s request', () => {
         { 'content-type': type as string },
         Buffer.from(mutation),
       );
-      expect(JSON.parse(text).data.keep).toContain('"é"');
+      expect(JSON.parse(text).data.save).toContain('"é"');
     }
     expect(requests).toHaveLength(2);
   });
@@ -89,7 +89,7 @@ describe('a client’s request', () => {
       'POST',
       '/graphql',
       { 'content-type': 'application/graphql' },
-      latin1('mutation { keep(n: "é") }'),
+      latin1('mutation { save(n: "é") }'),
     ],
     [
       'a form',

@@ -1,4 +1,4 @@
-// Computed fields: a service computes them from values of others, which may fail, and may be called anything.
+// Computed fields: a service computes them from values of others, which may fail, and may have any name.
 import { expect, test } from 'vitest';
 import { supergraphOf } from './federated.ts';
 import { executing } from './graphql-service.ts';

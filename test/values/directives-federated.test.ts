@@ -37,7 +37,7 @@ test('each subgraph is sent the directives of its fields, and those of the opera
   const graph = await serveGraph({ services: { catalogue: '', stock: '' }, supergraph });
   const { catalogue, stock } = graph.services;
   if (!catalogue || !stock) return;
-  /** What a service makes of its field, as the directives in the request want it. */
+  /** The value of a field, by the directives in the request. */
   const text = (value: string, { query, variables }: ServiceRequest) => {
     const times = Object.values(variables).find((each) => typeof each === 'number');
     const shouted = /@shout\(times: \$\w+, style: LARGE\)/.test(query)

@@ -23,7 +23,7 @@ interface Seat {
   at: { hall: number };
 }
 
-/** What a service does to the rows besides leaving out what it does not have. */
+/** Changes of a service to the rows besides leaving out missing ones. */
 type Disorder = (random: Random, rows: unknown[]) => unknown[];
 
 const shuffled: Disorder = (random, rows) => {

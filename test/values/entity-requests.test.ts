@@ -1,4 +1,4 @@
-// Requests for entities: what they have keys for, and how many; and the text that clients wrote in them.
+// Entity requests: their keys and their number; and the literals of clients in them.
 import { describe, expect, test } from 'vitest';
 import { supergraphOf } from './federated.ts';
 import { executing } from './graphql-service.ts';
@@ -209,7 +209,7 @@ describe('keys in one request', () => {
   });
 });
 
-test('text that a client wrote goes up as it is in lookups of one key, NUL and digits and all', async () => {
+test('a literal of a client is sent as it is in lookups of one key, NUL and digits and all', async () => {
   const services = {
     list: 'type Query { all: [T] } type T { id: ID! }',
     echo: 'type Query { _t(id: ID!): T @merge(keyField: "id") } type T { id: ID!  echo(text: String): String }',

@@ -196,7 +196,7 @@ describe('a key of several fields', () => {
 describe('rows are matched by their position', () => {
   const byHandle = infoSdl.replace('keyArg: "whereIn"', 'keyArg: "whereIn", match: POSITION');
 
-  test('where the lookup field says so: in order, under a key of another form', async () => {
+  test('where the lookup field is declared so: in order, under a key of another form', async () => {
     const graph = await shop(ids, (all) => all.map((id) => ({ ...row(id), id: `gid://${id}` })), {
       services: { catalog: catalogSdl, info: byHandle },
     });

@@ -1,4 +1,4 @@
-// Extensions of services' errors: the code from where the service has it, the keys that the configuration names, nothing else;
+// Extensions of services' errors: the code from where the service has it, the keys that the configuration names, and no others;
 // in the names of a client with a view.
 import { expect, test } from 'vitest';
 import type { GatewayConfig } from '../../gateway/index.ts';
@@ -128,7 +128,7 @@ test.each([
   await expect(serve({ extensions: [key] })).rejects.toThrow(why);
 });
 
-test('a client with a view reads names that are its own, and none that are hidden', async () => {
+test('a client with a view gets its own names, and none that are hidden', async () => {
   const graph = await serve({ extensions: ['fields', 'field', 'where', 'type', 'deep'] });
   graph.services.accounts!.returns = () => ({
     data: { signUp: null },
@@ -182,7 +182,7 @@ test('names are those of the field that the error is about, also below a null an
   ]);
 });
 
-test('an error that stands nowhere in a view has its code alone', async () => {
+test('an error at no place of a view has its code alone', async () => {
   const graph = await serve({ extensions: ['field'] });
   graph.services.accounts!.returns = () => ({
     data: { me: { id: '1' } },
@@ -192,7 +192,7 @@ test('an error that stands nowhere in a view has its code alone', async () => {
   expect(errors).toEqual([{ message: 'a', extensions: { code: 'A', subgraph: 'accounts' } }]);
 });
 
-test('an error that says how the gateway is to answer does not decide it', async () => {
+test("an error with `extensions.http` does not change the gateway's status", async () => {
   const graph = await serve({ extensions: ['field'] });
   graph.services.accounts!.returns = () => ({
     data: { me: null },

@@ -1,5 +1,5 @@
-// Errors of operations that cannot be planned: what services mean for clients passes, nothing of libraries or of the layout of
-// the services does.
+// Errors of operations that cannot be planned: what services mean for clients passes, and no error of libraries or of the layout of
+// the services.
 import { GraphQLError } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { type ServedGraph, serveGraph } from './served-graph.ts';
@@ -24,7 +24,7 @@ const fields = {
   },
 };
 
-/** `margin` makes an operation one that cannot be planned. */
+/** `margin` makes an operation unplannable. */
 const serve = (): Promise<ServedGraph> =>
   serveGraph({
     services: { catalogue, vendors },
@@ -33,7 +33,7 @@ const serve = (): Promise<ServedGraph> =>
     settings: { catalogue: { errors: { code: 'extensions.errorType', extensions: ['detail'] } } },
   });
 
-test('a field that cannot be reached says nothing of the services', async () => {
+test("a field that cannot be reached has an error without the services' names", async () => {
   const graph = await serve();
   graph.services.catalogue!.returns = () => ({ data: { product: { __typename: 'Product', upc: '1', name: 'Lamp' } } });
   const { data, errors, text } = await graph.query('{ product(upc: 1) { name margin } }');
@@ -61,7 +61,7 @@ test('errors of services, of resolvers and of values are what they are in planne
   expect(text).not.toMatch(/private remark|trace/);
 });
 
-describe('fallback execution knows of no view and no unauthorized field: the operation is rejected', () => {
+describe('fallback execution supports neither views nor unauthorized fields: the operation is rejected', () => {
   test.each([
     ['of a view', '/graphql/web', '{ product(upc: 1) { name gain } }', 'Product.gain'],
     ['with an unauthorized field', '/graphql', '{ product(upc: 1) { secret margin } }', 'Product.margin'],

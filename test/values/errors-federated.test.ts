@@ -81,7 +81,7 @@ test('an error of an entity has the place of that entity, by a number or by text
   ]);
 });
 
-test('a root field that fails leaves its siblings out of it', async () => {
+test('a root field that fails leaves its siblings without errors', async () => {
   const graph = await serve();
   graph.services.catalogue!.returns = () => ({
     data: null,

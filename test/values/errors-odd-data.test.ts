@@ -58,7 +58,7 @@ test.each(oddTypes)('`__typename` of %j costs the object that has it', async (__
 });
 
 test.each(oddTypes)(
-  '`__typename` of %j costs the object where a fragment asks, and where entities are fetched',
+  '`__typename` of %j costs the object where a fragment has a type condition, and where entities are fetched',
   async (__typename) => {
     const graph = await serve();
     const type = JSON.stringify(__typename);
@@ -134,7 +134,7 @@ test.each([
 
 test.each([
   ['an object', { a: 1 }],
-  ['an object whose text cannot be had', { toString: 1, valueOf: 1 }],
+  ['an object without a text', { toString: 1, valueOf: 1 }],
   ['a list', ['1']],
   ['true', true],
   ['null', null],
@@ -175,7 +175,7 @@ test.each([
   expect(response.errors).toMatchObject([{ path: ['ok'], extensions: { code: 'SUBGRAPH_BAD_RESPONSE' } }]);
 });
 
-test('an error whose members are of other kinds counts as one without words', async () => {
+test('an error whose members are of other kinds counts as one without a message', async () => {
   const graph = await serve();
   graph.services.catalogue!.returns = () => ({
     data: { ok: 'fine' },
@@ -194,7 +194,7 @@ test('an error whose members are of other kinds counts as one without words', as
   }
 });
 
-test.each([3_000, 10_000, 100_000])('lists that are nested %i deep cost their place', async (depth) => {
+test.each([3_000, 10_000, 100_000])('lists that are nested %i deep lose their place', async (depth) => {
   const graph = await serve();
   const deep = `${'['.repeat(depth)}${']'.repeat(depth)}`;
   graph.services.catalogue!.returns = () => `{"data":{"ok":"fine","blob":${deep},"items":[${deep},{"id":"1"}]}}`;
@@ -207,7 +207,7 @@ test.each([3_000, 10_000, 100_000])('lists that are nested %i deep cost their pl
   ]);
 });
 
-test('what is nested too deeply in an error is left out of it', async () => {
+test("an error's extension that is nested too deeply is left out", async () => {
   const graph = await serveGraph({
     services: { catalogue },
     settings: { catalogue: { errors: { extensions: ['deep', 'field'] } } },

@@ -1,5 +1,5 @@
-// Errors of the gateway's own fields: always a code, no value, no words of libraries; what a resolver means for clients passes
-// whole.
+// Errors of the gateway's own fields: always a code, no value, no message of a library; an error that a resolver means for clients
+// passes whole.
 import { GraphQLError, GraphQLScalarType } from 'graphql';
 import { expect, test } from 'vitest';
 import { type ServedGraph, serveGraph } from './served-graph.ts';
@@ -24,7 +24,7 @@ const own = {
       list(how: String!): [String]
       owner: Owner
     }
-    type Subscription { ticks: Int refused: Int }
+    type Subscription { ticks: Int failing: Int }
     interface Node { id: ID! }
     type Thing implements Node { id: ID! }
     type Other implements Node { id: ID! }
@@ -47,7 +47,7 @@ const own = {
           throw new GraphQLError('Enough.', { extensions: { code: 'ENOUGH' } });
         },
       },
-      refused: {
+      failing: {
         subscribe: () => {
           throw new GraphQLError('Not today.');
         },
@@ -104,7 +104,7 @@ test.each([
   ['a text that should be a number', '{ f: price }', null],
   ['a text that should be true or false', '{ f: flag }', null],
   ['a text that should be a list', '{ f: names }', null],
-  ['what a scalar of the gateway refuses', '{ f: sealed }', null],
+  ['a value that a scalar of the gateway rejects', '{ f: sealed }', null],
   ['a type that there is no more', '{ f: node(id: "Gone:1") { id } }', null],
   ['a type that cannot stand there', '{ f: node(id: "Owner:1") { id } }', null],
   ['no type', '{ f: node(id: "bare") { id } }', null],
@@ -165,14 +165,14 @@ test('one that has a code keeps it, and all its extensions', async () => {
   ]);
 });
 
-test('a field of the gateway that fails leaves its siblings out of it', async () => {
+test('a field of the gateway that fails leaves its siblings without errors', async () => {
   const graph = await serve();
   const { data, errors } = await graph.query('{ me boom }');
   expect(data).toBeNull();
   expect(errors).toEqual([{ message: 'boom', path: ['boom'], extensions: { code: 'BOOM' } }]);
 });
 
-test('so it is in events, where a stream breaks, and where none begins', async () => {
+test('so it is in events, where a stream breaks, and where none starts', async () => {
   const { origins } = await serve();
   for (const [query, expected] of [
     [
@@ -186,7 +186,7 @@ test('so it is in events, where a stream breaks, and where none begins', async (
         { errors: [{ message: 'Enough.', extensions: { code: 'ENOUGH' } }] },
       ],
     ],
-    ['subscription { refused }', [{ errors: [{ message: 'Not today.', extensions: { code: 'RESOLVER_ERROR' } }] }]],
+    ['subscription { failing }', [{ errors: [{ message: 'Not today.', extensions: { code: 'RESOLVER_ERROR' } }] }]],
   ] as const) {
     const response = await fetch(`${origins[0]}/graphql`, {
       method: 'POST',

@@ -1,4 +1,4 @@
-// HTTP statuses of services without a GraphQL response: who was refused, and until when.
+// HTTP statuses of services without a GraphQL response: the caller's or the gateway's own credentials, and Retry-After.
 import { expect, test } from 'vitest';
 import type { GatewayConfig } from '../../gateway/index.ts';
 import { post, type ServedGraph, type ServedGraphOptions, serveGraph } from './served-graph.ts';
@@ -52,10 +52,14 @@ test.each<[what: string, forward: GatewayConfig['forward'], headers: Record<stri
 
 test.each<[what: string, forward: GatewayConfig['forward'], headers: Record<string, string>]>([
   ['nothing is forwarded', {}, signedIn],
-  ['nobody is signed in', { token: true, claims: { 'x-account': 'sub' } }, {}],
-  ['the headers forwarded say nothing of who it is', { headers: ['accept-language', 'x-author'] }, { 'x-author': 'a' }],
+  ['the caller is anonymous', { token: true, claims: { 'x-account': 'sub' } }, {}],
+  [
+    'the forwarded headers do not identify the caller',
+    { headers: ['accept-language', 'x-author'] },
+    { 'x-author': 'a' },
+  ],
   ['the caller sent no cookie', { headers: ['cookie'] }, signedIn],
-])("where %s, 401 and 403 are the gateway's own, and sign nobody out", async (_what, forward, headers) => {
+])("where %s, 401 and 403 are the gateway's own, and sign no caller out", async (_what, forward, headers) => {
   const graph = await serve(forward);
   for (const status of [401, 403]) {
     graph.services.accounts!.returns = () => ({ status, headers: { 'www-authenticate': 'Bearer' } });
@@ -65,7 +69,7 @@ test.each<[what: string, forward: GatewayConfig['forward'], headers: Record<stri
   }
 });
 
-test('where an entity fetch is refused, each of its fields says so', async () => {
+test('where an entity fetch is rejected, each of its fields has the error', async () => {
   const graph = await serve({ headers: ['cookie'] });
   graph.services.accounts!.returns = () => ({ data: { me: { id: 'u1', name: 'Ada' } } });
   graph.services.orders!.returns = () => ({ status: 403 });
@@ -74,7 +78,7 @@ test('where an entity fetch is refused, each of its fields says so', async () =>
   expect(errors).toMatchObject([{ path: ['me', 'total'], extensions: { code: 'FORBIDDEN', subgraph: 'orders' } }]);
 });
 
-test('a status beside a GraphQL response changes nothing of it', async () => {
+test('a status beside a GraphQL response leaves it as it is', async () => {
   const graph = await serve({ headers: ['cookie'] });
   const body = JSON.stringify({ errors: [{ message: 'Sign in.', extensions: { code: 'SESSION_EXPIRED' } }] });
   graph.services.accounts!.returns = () => ({ status: 401, body });
@@ -109,7 +113,7 @@ test.each(['soon', '-5', '1.5', '0x10', ''])('a Retry-After of "%s" is none', as
   expect(errors?.[0].extensions).toEqual({ code: 'RATE_LIMIT_EXCEEDED', subgraph: 'accounts' });
 });
 
-test('a Retry-After that is a date says how many seconds are left', async () => {
+test('a Retry-After that is a date is converted to the seconds left', async () => {
   const graph = await serve({});
   const date = new Date(Date.now() + 60_000).toUTCString();
   graph.services.accounts!.returns = () => ({ status: 429, headers: { 'retry-after': date } });

@@ -24,7 +24,7 @@ const view = {
   rename: { fields: { 'Query.items': 'goods', 'Item.name': 'title', 'Item.parts': 'pieces', 'Part.code': 'mark' } },
 };
 
-/** With a code that is the service's own, so that its words pass. */
+/** With a code that is the service's own, so that its message passes. */
 const failure = (message: string, ...path: unknown[]) => ({ message, path, extensions: { code: 'OWN' } });
 
 /** What a client gets of it. */
@@ -136,14 +136,14 @@ test('an error at a value of an entity has the path of the first place where it 
 });
 
 test.each([
-  ['a field that nobody asked for', ['items', 0, 'size']],
+  ['a field that was not selected', ['items', 0, 'size']],
   ['an item that is not there', ['items', 7, 'name']],
   ['an index that is none', ['items', '-1']],
   ['no field at all', ['nothing', 'at', 'all']],
   ['a prototype', ['__proto__', 'toString']],
   ['a constructor', ['constructor', 'name']],
   ['nowhere', []],
-])('an error whose path leads to %s is told without a path', async (_what, path) => {
+])('an error whose path leads to %s has no path', async (_what, path) => {
   const graph = await serve();
   graph.services.catalogue!.returns = () => ({ data: { items: [{ name: 'a' }] }, errors: [failure('stray', ...path)] });
   const { data, errors } = await graph.query('{ items { name } }');
@@ -168,7 +168,7 @@ test.each([
   expect(errors).toEqual([reported('catalogue', 'lost', ['items', 0])]);
 });
 
-test('a root field that fails leaves its siblings out of it', async () => {
+test('a root field that fails leaves its siblings without errors', async () => {
   const graph = await serve();
   graph.services.catalogue!.returns = () => ({ data: null, errors: [failure('broken', 'bad')] });
   const { data, errors } = await graph.query('{ x: ok y: bad z: other }');
@@ -176,7 +176,7 @@ test('a root field that fails leaves its siblings out of it', async () => {
   expect(errors).toEqual([reported('catalogue', 'broken', ['y'])]);
 });
 
-test('a sibling that cannot be null is null for the same reason, and says no other', async () => {
+test('a sibling that cannot be null is null for the same reason, and has no error of its own', async () => {
   const graph = await serve();
   graph.services.catalogue!.returns = () => ({ data: null, errors: [failure('broken', 'bad')] });
   const { data, errors } = await graph.query('{ strict bad }');
@@ -184,7 +184,7 @@ test('a sibling that cannot be null is null for the same reason, and says no oth
   expect(errors).toEqual([reported('catalogue', 'broken', ['bad'])]);
 });
 
-test('an error without a path is told at every root field; beside it, others keep to their own', async () => {
+test('an error without a path is reported at every root field; beside it, others are at their own', async () => {
   const graph = await serve();
   graph.services.catalogue!.returns = () => ({
     data: null,
@@ -217,7 +217,7 @@ test('two errors that differ in anything are two, and equal ones are one', async
   ]);
 });
 
-test('an error at a key that the client did not ask for is told where the entity misses', async () => {
+test('an error at a key that the client did not select is reported where the entity is missing', async () => {
   const graph = await serve();
   graph.services.catalogue!.returns = () => ({
     data: { items: [{ id: null, name: 'a' }] },

@@ -7,13 +7,13 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { clientSchema } from '../../gateway/client-views/definition.ts';
 import { createGateway, type GatewayConfig } from '../../gateway/index.ts';
 import { temporaryFolder } from '../harness/folder.ts';
-import { type Behaviour, saying, silence, startUpstream } from '../harness/servers.ts';
+import { type Behaviour, responding, silence, startUpstream } from '../harness/servers.ts';
 import { PlainClient } from '../websocket/shop.ts';
 import { overServerSentEvents, overWebSocket, type Subscribe } from './subscribing.ts';
 
 const query = 'subscription { v }';
 
-/** A gateway over one service, whose stream is what `behave` writes. Returns its origin. */
+/** A gateway over one service, with the stream that `behave` writes. Returns its origin. */
 async function gatewayOver(
   behave: Behaviour,
   subgraph: Partial<NonNullable<GatewayConfig['subgraphs']>[string]> = {},
@@ -112,8 +112,8 @@ describe.each<[string, string, Subscribe]>([
     expect(end).toBe('error');
   });
 
-  test('a page in place of a stream is an error that has nothing of it', async () => {
-    const origin = await gatewayOver(saying(200, '<html>secret of the service</html>', 'text/html'));
+  test('a page in place of a stream is an error that contains nothing of it', async () => {
+    const origin = await gatewayOver(responding(200, '<html>secret of the service</html>', 'text/html'));
     const { results } = await read(origin);
     expect(results).toEqual([
       {
@@ -129,7 +129,7 @@ describe.each<[string, string, Subscribe]>([
 
   test('errors in place of a stream arrive as those of a query do', async () => {
     const rejected = { errors: [{ message: 'Not on Sundays.', extensions: { code: 'CLOSED', inside: 'secret' } }] };
-    const origin = await gatewayOver(saying(200, rejected));
+    const origin = await gatewayOver(responding(200, rejected));
     const { results } = await read(origin);
     expect(results).toEqual([
       expect.objectContaining({
@@ -173,11 +173,12 @@ test('a stream whose head does not come within `subscriptions.startTimeout` is a
   });
 });
 
-test('a subscription beyond `subscriptions.max` is an error; queries are still answered', async () => {
+test('a subscription beyond `subscriptions.max` is an error; queries are still served', async () => {
   const opened = Promise.withResolvers<void>();
   const origin = await gatewayOver(
     (response, request) => {
-      if (request.headers.accept !== 'text/event-stream') saying(200, { data: { v: 'queried' } })(response, request);
+      if (request.headers.accept !== 'text/event-stream')
+        responding(200, { data: { v: 'queried' } })(response, request);
       else response.writeHead(200, { 'content-type': 'text/event-stream' }).write(':\n\n', () => opened.resolve());
     },
     { subscriptions: { max: 1 } },

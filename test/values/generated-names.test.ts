@@ -1,4 +1,4 @@
-// Fields that have the names which the gateway makes up where a field is requested twice: each has its own value.
+// Fields with the names that the gateway generates where a field is requested twice: each has its own value.
 import { expect, test } from 'vitest';
 import { supergraphOf } from './federated.ts';
 import { executing } from './graphql-service.ts';

@@ -1,4 +1,4 @@
-// What resolvers of own fields execute on the graph: batched by type and selection, once for equal queries, with the caller's
+// Nested execution by resolvers of own fields: batched by type and selection, once for equal queries, with the caller's
 // rights, and with errors that stay with their id.
 import { describe, expect, test } from 'vitest';
 import type { ResolverContext } from '../../gateway/index.ts';
@@ -25,13 +25,13 @@ const ownSdl = `
   type Query {
     _own(ids: [ID!]!): [Product]! @merge(keyField: "id")
     loaded(type: String, id: ID, selection: String): String
-    asked(query: String!): String
+    nested(query: String!): String
     changing: String
   }
   type Mutation { first: String  second: String }
   type Product { id: ID!  label: String  shelf: String  both: String }`;
 
-/** Own fields: what the graph has, a client can have as well. */
+/** Own fields: of the graph, and of a client. */
 const resolvers = {
   Query: {
     _own: (_: unknown, { ids }: { ids: string[] }) => ids.map((id) => ({ id })),
@@ -40,7 +40,7 @@ const resolvers = {
       { type = 'Product', id, selection = 'title' }: Record<string, string>,
       context: ResolverContext,
     ) => JSON.stringify(await context.load(type, id, selection)),
-    asked: async (_: unknown, { query }: { query: string }, context: ResolverContext) =>
+    nested: async (_: unknown, { query }: { query: string }, context: ResolverContext) =>
       JSON.stringify(await context.graph(query)),
     changing: async (_: unknown, __: unknown, context: ResolverContext) => {
       const title = async () => (await context.load<{ title: string }>('Product', '1', 'title'))?.title;
@@ -135,8 +135,8 @@ describe.for(['graph', 'view'] as const)('own fields of a %s', (where) => {
 
   test('have the rights of the caller, and no others', async () => {
     const { query } = await serve(where);
-    const { data, errors } = await query('{ loaded(id: 1, selection: "secret") asked(query: "{ me { name } }") }');
-    expect(data).toMatchObject({ loaded: null, asked: expect.stringContaining('UNAUTHENTICATED') });
+    const { data, errors } = await query('{ loaded(id: 1, selection: "secret") nested(query: "{ me { name } }") }');
+    expect(data).toMatchObject({ loaded: null, nested: expect.stringContaining('UNAUTHENTICATED') });
     expect(errors).toMatchObject([{ path: ['loaded'], extensions: { code: 'UNAUTHENTICATED' } }]);
   });
 
@@ -167,7 +167,7 @@ describe.for(['graph', 'view'] as const)('own fields of a %s', (where) => {
     }
   });
 
-  test('are told what is wrong with a load in the log, and clients are not', async () => {
+  test('have the reason of a failed load in the log, and not in the response', async () => {
     const { query } = await serve(where);
     for (const args of [
       'type: "Nothing", id: 1',
@@ -184,7 +184,7 @@ describe.for(['graph', 'view'] as const)('own fields of a %s', (where) => {
     }
   });
 
-  test('find out that there is no such object, whatever is selected', async () => {
+  test('get null for a missing object, whatever is selected', async () => {
     const { query } = await serve(where);
     for (const selection of ['id', 'id must stock', '__typename id']) {
       const { data, errors } = await query(`{ loaded(id: "13", selection: "${selection}") }`);
@@ -195,10 +195,10 @@ describe.for(['graph', 'view'] as const)('own fields of a %s', (where) => {
     expect(data).toEqual({ loaded: '{"id":"2","__typename":"Product","must":"m"}' });
   });
 
-  test('get results that nobody can change', async () => {
+  test('get results that are read-only', async () => {
     const { query } = await serve(where);
-    const { data } = await query('{ asked(query: "{ one { title } }") loaded(id: 1) }');
-    expect(data).toEqual({ asked: '{"data":{"one":{"title":"T1.0"}}}', loaded: '{"title":"T1.0"}' });
+    const { data } = await query('{ nested(query: "{ one { title } }") loaded(id: 1) }');
+    expect(data).toEqual({ nested: '{"data":{"one":{"title":"T1.0"}}}', loaded: '{"title":"T1.0"}' });
   });
 });
 
@@ -233,7 +233,7 @@ test('each event of a subscription loads anew', async () => {
   }
 });
 
-test('what is loaded decides who may cache the response', async () => {
+test('the cache policy of what is loaded applies to the response', async () => {
   const schema = `type Query { open: String @cacheControl(maxAge: 60)  own: String @cacheControl(maxAge: 60) }
     directive @cacheControl(maxAge: Int) on FIELD_DEFINITION`;
   const field = (selection: string) => async (_: unknown, __: unknown, context: ResolverContext) =>

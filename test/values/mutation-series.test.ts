@@ -1,4 +1,4 @@
-// Mutations in series: what comes after one whose failure has made the data null is not begun, what comes after any other is.
+// Mutations in series: a field after one whose failure has made the data null is not started, one after any other is.
 import { expect, test } from 'vitest';
 import { executing } from './graphql-service.ts';
 import { serveGraph } from './served-graph.ts';
@@ -19,7 +19,7 @@ async function serve() {
     (name: string) =>
     ({ fail, of }: { fail?: boolean; of?: string }) => {
       begun.push(name);
-      return fail ? new Error('refused') : { id: of ?? '1', label: name };
+      return fail ? new Error('rejected') : { id: of ?? '1', label: name };
     };
   const { shop, bank } = graph.services;
   const root = { place: act('place'), try: act('try'), count: 'none' };
@@ -32,7 +32,7 @@ async function serve() {
   if (bank) bank.returns = executing(bankSdl, { charge: count('charge'), refund: count('refund'), _orders: totals });
   return {
     begun,
-    /** What each of the two gateways has begun. */
+    /** The fields that each of the two gateways has started. */
     async run(query: string, variables?: Record<string, unknown>) {
       const received = await graph.query(query, variables && { variables });
       const half = begun.length / 2;

@@ -1,5 +1,5 @@
-// Null variables: where null is not allowed, the field is an error of the client's, at its path; no service is asked for it,
-// and none is blamed.
+// Null variables: where null is not allowed, the field is an error of the client's, at its path; it is not fetched,
+// and no service is blamed.
 import { describe, expect, test } from 'vitest';
 import { executing } from './graphql-service.ts';
 import { serveGraph } from './served-graph.ts';
@@ -86,7 +86,7 @@ describe('an argument', () => {
     expect(errors).toMatchObject([{ path: ['all', 0, 'name'], extensions: badInput }]);
   });
 
-  test('through a view, in the client’s words', async () => {
+  test('through a view, in the client’s names', async () => {
     const { graph, requests } = await serve();
     const query = 'query ($x: Int) { plain lines(count: $x) }';
     const { errors } = await graph.query(query, { variables: { x: null }, path: '/graphql/web' });
@@ -95,7 +95,7 @@ describe('an argument', () => {
     expect(requests()).toEqual([]);
   });
 
-  test('of a mutation: the field is not begun, what follows is', async () => {
+  test('of a mutation: the field is not started, the next one is', async () => {
     const { graph, requests } = await serve();
     const query = 'mutation ($n: Int) { add(n: $n) total }';
     const { data, errors } = await graph.query(query, { variables: { n: null } });
@@ -110,7 +110,7 @@ describe('an argument', () => {
     expect(data).toEqual({ rows: '{"n":10,"page":{"first":10}}' });
   });
 
-  test('of a subscription: it is not begun', async () => {
+  test('of a subscription: it is not started', async () => {
     const { graph, requests } = await serve();
     for (const query of ['($n: Int) { ticks(n: $n) }', '($n: Boolean = true) { person { id @skip(if: $n) } }']) {
       const { errors } = await graph.query(`subscription ${query}`, {

@@ -1,4 +1,4 @@
-// Numbers of clients that a JavaScript number does not give back: in variables, by every way in; in literals; in what is cached
+// Numbers of clients that a JavaScript number cannot hold: in variables, over every transport; in literals; in what is cached
 // and shared by them; and in what the gateway's own fields get.
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
@@ -7,7 +7,7 @@ import { post, type ServedGraphOptions, type ServiceRequest, serveGraph } from '
 
 describe('in a client’s variables', () => {
   const echoes = ({ body }: ServiceRequest) => `{"data":{"orders":[{"doc":${/"variables":(.*)\}$/.exec(body)?.[1]}}]}}`;
-  /** Texts of what came up, by the argument. */
+  /** Texts of the values that the service received, by the argument. */
   const sent = async (declared: string, given: string, value: string, send: Send) => {
     const { origins, services } = await orders('', {
       config: { documents: { automaticPersistedQueries: true } as never },
@@ -156,7 +156,7 @@ describe('two requests whose numbers differ beyond what a double holds', () => {
     const ids = [bigger, neighbour, bigger, neighbour, bigger];
     const responses = ids.map((id) => post(origins[0] as string, query, { variables: `{"v":${id}}` }));
     await Promise.all([bigger, neighbour].map((id) => arrived.get(id)?.promise));
-    // Answered when all others have arrived.
+    // Served when all others have arrived.
     await post(origins[0] as string, query, { variables: '{"v":"none"}' });
     const texts = (await Promise.all(responses)).map(({ text }) => text);
     expect(texts).toEqual(ids.map((id) => `{"data":{"orders":[{"id":${id},"doc":[1.0]}]}}`));
@@ -168,12 +168,12 @@ describe('the gateway’s own fields get numbers, and the text of those that a n
   const fields = {
     schema: `
       scalar Long  scalar JSON
-      type Query { seen(v: Long, id: ID, n: Int, x: Float, any: JSON): JSON  asked: JSON  _own(ids: [Long!]!): [Order] @merge(keyField: "id") }
+      type Query { seen(v: Long, id: ID, n: Int, x: Float, any: JSON): JSON  nested: JSON  _own(ids: [Long!]!): [Order] @merge(keyField: "id") }
       type Order @key(selectionSet: "{ id }") { id: Long!  own: JSON }`,
     resolvers: {
       Query: {
         seen: (_: unknown, args: object) => kinds(args),
-        asked: async (_: unknown, __: object, context: { graph(query: string): Promise<unknown> }) =>
+        nested: async (_: unknown, __: object, context: { graph(query: string): Promise<unknown> }) =>
           kinds(await context.graph('{ me { id total } }')),
         _own: (_: unknown, { ids }: { ids: unknown[] }) => ids.map((id) => ({ id, own: kinds(id) })),
       },
@@ -219,10 +219,10 @@ describe('the gateway’s own fields get numbers, and the text of those that a n
     expect(text).toContain(`"id":${neighbour}`);
   });
 
-  test('in what they ask of the graph', async () => {
+  test('in their operations on the graph', async () => {
     const { query } = await orders(`{"data":{"me":{"id":${big},"total":10.50}}}`, own);
-    expect((await query('{ asked }')).data).toEqual({
-      asked: { data: { me: { id: `string ${big}`, total: 'number 10.5' } } },
+    expect((await query('{ nested }')).data).toEqual({
+      nested: { data: { me: { id: `string ${big}`, total: 'number 10.5' } } },
     });
   });
 });

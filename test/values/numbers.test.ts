@@ -1,4 +1,4 @@
-// Numbers of services that a JavaScript number does not give back: their text passes as the service wrote it, and no object is
+// Numbers of services that a JavaScript number cannot hold: their text passes as the service wrote it, and no object is
 // taken for its neighbour.
 import { describe, expect, test } from 'vitest';
 import { supergraphOf } from './federated.ts';
@@ -90,7 +90,7 @@ describe('as the key of an entity', () => {
     expect(numbersIn(request?.body ?? '', '[^"]*')).toEqual([...new Set(ids)]);
   });
 
-  test('of type ID, which goes up as text, and of type Int, as a number', async () => {
+  test('of type ID, which is sent as text, and of type Int, as a number', async () => {
     const services = {
       orders: 'type Query { orders: [Order] } type Order { id: ID!  place: Int }',
       owners: `

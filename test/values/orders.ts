@@ -1,4 +1,4 @@
-// Orders and their owners from two services that see and send texts, for tests of numbers: nothing of a number is lost in the
+// Orders and their owners from two services that receive and send texts, for tests of numbers: nothing of a number is lost in the
 // test itself.
 import { type ServedGraph, type ServedGraphOptions, type ServiceRequest, serveGraph } from './served-graph.ts';
 
@@ -27,7 +27,7 @@ export const numbersIn = (body: string, list: string) =>
 
 export const owner = (id: string) => `owner of ${id} in ${turn()}`;
 
-/** Answers a list lookup by key; ids are read from the text. */
+/** Response of a list lookup by key; ids are read from the text. */
 const owners = ({ body, query }: ServiceRequest) => {
   const key = /\{ (\w+): _orders/.exec(query)?.[1] ?? '_orders';
   const rows = numbersIn(body, '[^"]*').map((id) => `{"id":${id},"owner":"${owner(id)}"}`);

@@ -1,6 +1,6 @@
 // Random graphs of two to five services, stitched by the configuration and served over HTTP: the gateway's response to random
 // operations is that of one schema over the same data, over every transport, and every request to a service is valid for it.
-// VALUES_SEED chooses other graphs; `node test/values/soak.ts` runs as many operations as one likes.
+// VALUES_SEED selects other graphs; `node test/values/soak.ts` runs as many operations as one likes.
 import { expect, onTestFinished, test } from 'vitest';
 import { Random } from '../differential/random.ts';
 import { check, generateCase } from './random/check.ts';
@@ -52,7 +52,7 @@ test('requests that are not valid for a service are found, and keys that are sen
     return served.takeFaults().join('\n');
   };
   const [, lookup, type] = /(\w+)\(keys: \[(\w+)!\]!\)/.exec(served.services[0]?.sdl ?? '') ?? [];
-  const key = type === 'Int' ? '123456' : '"of nobody"';
+  const key = type === 'Int' ? '123456' : '"of no object"';
   expect(await faultsOf('{ nowhere }')).toContain('Cannot query field "nowhere"');
   expect(await faultsOf('{ __typename }', { unused: 1 })).toContain('not declared: unused');
   expect(await faultsOf(`{ ${lookup}(keys: [${key}]) { __typename } }`)).toContain('no object has the key');

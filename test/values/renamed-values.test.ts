@@ -28,7 +28,7 @@ const stock = `
   enum State { NEW OLD GONE }
 `;
 
-/** NEW and OLD change places. */
+/** NEW and OLD are swapped. */
 const view: ClientDefinition = {
   rename: {
     types: { State: 'Status' },
@@ -130,7 +130,7 @@ test("responses, in lists of lists and unions, and through another service's key
   }
 });
 
-test('mutations, and what they say of invalid names', async () => {
+test('mutations, and their errors for invalid names', async () => {
   const { query } = await serve();
   const document = 'mutation ($input: Filter!) { set(input: $input) }';
   expect((await query(document, { ...asClient, variables: { input: { id: 1, state: 'LOST' } } })).data).toEqual({

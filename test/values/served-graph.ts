@@ -90,7 +90,7 @@ export interface Received {
   headers: Headers;
   text: string;
   data: unknown;
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into errors of all shapes
+  // biome-ignore lint/suspicious/noExplicitAny: tests read errors of all shapes
   errors: any[] | undefined;
 }
 

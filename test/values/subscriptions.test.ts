@@ -1,4 +1,4 @@
-// Subscriptions over several services: the event comes from one, and what others have of it is fetched anew for each event.
+// Subscriptions over several services: the event comes from one, and fields of others are fetched anew for each event.
 // Over both transports, of the graph, of a view and of a supergraph.
 import { describe, expect, test } from 'vitest';
 import {
@@ -109,7 +109,7 @@ describe.each<[string, Subscribe]>([
     );
   });
 
-  test('events of several types have what is asked of each', async () => {
+  test('events of several types have what is selected of each', async () => {
     const item = { __typename: 'Item', id: '1', name: 'Lamp' };
     const alarm = { __typename: 'Alarm', level: 3 };
     const graph = await serve([item, alarm, item].map((any) => ({ data: { any } })));
@@ -165,7 +165,7 @@ describe.each<[string, Subscribe]>([
   });
 
   describe('unauthorized fields', () => {
-    test('are null in every event, and no service is asked for them', async () => {
+    test('are null in every event, and are not fetched', async () => {
       const graph = await serve(changed('7', '7'));
       const query = 'subscription { changed { id code mine: price stock } }';
       expect(await resultsOf(graph, query)).toEqual(
@@ -179,7 +179,7 @@ describe.each<[string, Subscribe]>([
       expect(JSON.stringify([...graph.feed.requests, ...graph.store.requests])).not.toMatch(/code|price/);
     });
 
-    test('that are not nullable take their object with them', async () => {
+    test('that are not nullable propagate their null', async () => {
       const graph = await serve(changed('7'));
       expect(await resultsOf(graph, 'subscription { changed { id margin } }')).toEqual([
         { data: { changed: null }, errors: [denied('changed', 'margin')] },
@@ -199,7 +199,7 @@ describe.each<[string, Subscribe]>([
     });
   });
 
-  test('a service that fails for one event takes its own fields of that event with it', async () => {
+  test('a service that fails for one event has its errors at its own fields of that event', async () => {
     const graph = await serve(changed('7', '7', '7'));
     const { returns } = graph.store;
     graph.store.returns = (request) =>
@@ -240,7 +240,7 @@ describe.each<[string, Subscribe]>([
     ]);
   });
 
-  test('what the services offer no way to is rejected, with the coordinate in the names of the client', async () => {
+  test('a field that no service can be queried for is rejected, with the coordinate in the names of the client', async () => {
     const services = { feed, store: store.replace('_items(ids: [ID!]!): [Item]! @merge(keyField: "id")', 'a: Int') };
     const view = { rename: { fields: { 'Item.stock': 'left' } } };
     const graph = await serve(changed('7'), { services, view });
@@ -264,11 +264,11 @@ describe.each<[string, Subscribe]>([
       for (const id of ['1', '1', '2']) yield { tick: { id } };
     }
     const fields = {
-      schema: 'type Subscription { tick: Item refusing: Int } type Item { id: ID! seen: Int }',
+      schema: 'type Subscription { tick: Item failing: Int } type Item { id: ID! seen: Int }',
       resolvers: {
         Subscription: {
           tick: { subscribe: () => ticks() },
-          refusing: {
+          failing: {
             subscribe: () => {
               throw new Error('secret of the resolver');
             },
@@ -287,8 +287,8 @@ describe.each<[string, Subscribe]>([
         ['2', 3, 97],
       ].map(([id, seen, stock]) => ({ data: { tick: { id, seen, stock } } })),
     );
-    const { results } = await subscribe(graph.origins[0] as string, 'subscription { refusing }');
-    expect(results).toMatchObject([{ errors: [{ path: ['refusing'], extensions: { code: expect.any(String) } }] }]);
+    const { results } = await subscribe(graph.origins[0] as string, 'subscription { failing }');
+    expect(results).toMatchObject([{ errors: [{ path: ['failing'], extensions: { code: expect.any(String) } }] }]);
     expect(JSON.stringify(results)).not.toContain('secret');
   });
 

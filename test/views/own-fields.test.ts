@@ -20,7 +20,7 @@ const own: ClientDefinition = {
         innerTip: InnerTip
         found2: [InnerUser!]
         asking(query: String!): String
-        whoAsks: String
+        caller: String
         failing1: String
         failing2: String
         wrong: Mood
@@ -42,7 +42,7 @@ const own: ClientDefinition = {
         innerTip: () => ({ innerText: 'a tip', about: { id: 'u2' } }),
         asking: async (_root, { query }: { query: string }, { graph }: ResolverContext) =>
           JSON.stringify(await graph(query)),
-        whoAsks: (_root, _arguments, { identity }: ResolverContext) => identity?.subject ?? 'anonymous',
+        caller: (_root, _arguments, { identity }: ResolverContext) => identity?.subject ?? 'anonymous',
         failing1: () => {
           throw new Error('InnerUser: password hunter2');
         },
@@ -100,8 +100,8 @@ test('are mutations too', async () => {
 
 test("are in no other client's schema", async () => {
   for (const path of ['/graphql', '/graphql/other']) {
-    const { body } = await httpPaths.query('{ whoAsks }', { path });
-    expect(body.errors[0].message).toBe('Cannot query field "whoAsks" on type "Query".');
+    const { body } = await httpPaths.query('{ caller }', { path });
+    expect(body.errors[0].message).toBe('Cannot query field "caller" on type "Query".');
   }
 });
 
@@ -118,7 +118,7 @@ describe('their operations on the graph', () => {
     const query = '{ innerGuarded }';
     expect((await caller(query)).errors[0]).toMatchObject({ extensions: { code: 'UNAUTHENTICATED' } });
     expect(await caller(query, { 'x-user-id': 'kim' })).toEqual({ data: { innerGuarded: 'guarded' } });
-    expect(await data('{ whoAsks }', { 'x-user-id': 'kim' })).toEqual({ whoAsks: 'kim' });
+    expect(await data('{ caller }', { 'x-user-id': 'kim' })).toEqual({ caller: 'kim' });
   });
 
   test('are queries or mutations, and nothing else', async () => {

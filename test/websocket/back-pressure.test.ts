@@ -7,7 +7,7 @@ import { temporaryFolder } from '../harness/folder.ts';
 import { startUpstream, type Upstream } from '../harness/servers.ts';
 import { PlainClient } from './shop.ts';
 
-/** A gateway over a service that streams as told. */
+/** A gateway over a service with the given stream. */
 async function start(
   stream: (response: ServerResponse) => Promise<void>,
   websocket: GatewayConfig['websocket'] = {},

@@ -1,4 +1,4 @@
-// WebSockets themselves: who may open one, what ends it, and what bounds it.
+// WebSocket connections: admission, the reasons for closing one, and bounds.
 import { once } from 'node:events';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { PlainClient, rejection, Shop, token } from './shop.ts';
@@ -49,7 +49,7 @@ describe('before the handshake', () => {
     expect((await rejection(`${url}x`)).status).toBe(404);
   });
 
-  test('there are so many connections in all, and from one address', async () => {
+  test('connections are bounded in all, and by address', async () => {
     const few = await shop.gateway({ websocket: { connections: 1 } });
     const first = await PlainClient.open(few.url);
     expect((await rejection(few.url)).status).toBe(503);
@@ -68,11 +68,11 @@ describe('before the handshake', () => {
 
   test('without WebSockets, there are none', async () => {
     const { url } = await shop.gateway({ websocket: { enabled: false } });
-    // It is a request like any other then: a page might have sent it unasked.
+    // It is a request like any other then: a page might have sent it.
     expect(await rejection(url)).toMatchObject({ status: 403, body: expect.stringContaining('CSRF') });
   });
 
-  test('with plugins, which would see nothing of them, there are none unless they are asked for', async () => {
+  test('with plugins, which do not apply to them, there are none unless they are configured', async () => {
     const without = await shop.gateway({ plugins: [{}] });
     expect((await rejection(without.url)).status).toBe(403);
     const { url } = await shop.gateway({ plugins: [{}], websocket: { enabled: true } });
@@ -80,8 +80,8 @@ describe('before the handshake', () => {
   });
 });
 
-describe('signing in', () => {
-  test('a wrong token closes the connection and says why', async () => {
+describe('authentication', () => {
+  test('a wrong token closes the connection with the reason', async () => {
     const { url } = await shop.gateway();
     const client = new PlainClient(url);
     await once(client.socket, 'open');
@@ -97,7 +97,7 @@ describe('signing in', () => {
     expect(await client.closed).toMatchObject({ code: 4400, reason: expect.stringContaining('Bad request: ') });
   });
 
-  test('a token that ends, ends the connection and its subscriptions', async () => {
+  test('the expiry of a token ends the connection and its subscriptions', async () => {
     const { url } = await shop.gateway();
     const authorization = `Bearer ${await token('u1', inSeconds(2))}`;
     const client = await PlainClient.open(url, { authorization });
@@ -107,8 +107,8 @@ describe('signing in', () => {
     await shop.subscribed(0);
   });
 
-  test('a token that is good for longer than a timer can count does not end the connection', async () => {
-    // Node says so of a timer that is too long, and lets it end at once.
+  test('a token that is valid for longer than a timer can count does not end the connection', async () => {
+    // Node warns of a timer that is too long, and fires it at once.
     const warnings: string[] = [];
     const warned = ({ name }: Error) => warnings.push(name);
     process.on('warning', warned);
@@ -128,12 +128,12 @@ describe('signing in', () => {
 });
 
 describe('the protocol', () => {
-  test('who does not say who it is has to go', async () => {
+  test('a connection without connection_init is closed', async () => {
     const { url } = await shop.gateway({ websocket: { initTimeout: 20 } });
     expect(await new PlainClient(url).closed).toMatchObject({ code: 4408 });
   });
 
-  test('who speaks another protocol has to go', async () => {
+  test('a connection with another protocol is closed', async () => {
     const { url } = await shop.gateway();
     const client = new PlainClient(url, { protocol: 'graphql-ws' });
     expect(await client.closed).toMatchObject({ code: expect.not.stringMatching('1000') });
@@ -159,7 +159,7 @@ describe('the protocol', () => {
     await shop.subscribed(0);
   });
 
-  test('nothing is asked before the connection is acknowledged', async () => {
+  test('nothing is executed before the connection is acknowledged', async () => {
     const { url } = await shop.gateway();
     const client = new PlainClient(url);
     await once(client.socket, 'open');
@@ -169,20 +169,20 @@ describe('the protocol', () => {
   });
 });
 
-test('a client that answers no ping is gone', async () => {
+test('a client that responds to no ping is disconnected', async () => {
   const { url } = await shop.gateway({ websocket: { ping: 30 } });
   const client = await PlainClient.open(url, {}, { autoPong: false });
   expect(await client.closed).toMatchObject({ code: 1006 });
 });
 
-test('a client that answers pings stays', async () => {
+test('a client that responds to pings stays', async () => {
   const { url } = await shop.gateway({ websocket: { ping: 20 } });
   const client = await PlainClient.open(url);
   for (let pings = 0; pings < 5; pings += 1) await once(client.socket, 'ping');
   expect(client.socket.readyState).toBe(client.socket.OPEN);
 });
 
-test('results that are longer than what may wait arrive, also several at once', async () => {
+test('results that are longer than the bound on buffered bytes arrive, also several at once', async () => {
   const { url } = await shop.gateway({ websocket: { maxBuffered: 1000 } });
   const client = await PlainClient.open(url);
   const ids = ['1', '2', '3', '4', '5'];
@@ -198,7 +198,7 @@ test('results that are longer than what may wait arrive, also several at once', 
 });
 
 describe('when the gateway stops', () => {
-  test('connections with nothing to do are closed at once, others at the end of the grace', async () => {
+  test('idle connections are closed at once, others at the end of the grace', async () => {
     const { url, gateway } = await shop.gateway({ shutdownGrace: 300 });
     const idle = await PlainClient.open(url);
     const busy = await PlainClient.open(url);
@@ -217,7 +217,7 @@ describe('when the gateway stops', () => {
     await shop.subscribed(0);
   });
 
-  test('operations that end within the grace are answered', async () => {
+  test('operations that end within the grace get their results', async () => {
     const { url, gateway } = await shop.gateway({ shutdownGrace: 10_000 });
     const client = await PlainClient.open(url);
     client.subscribe('1', '{ slow }');
@@ -230,7 +230,7 @@ describe('when the gateway stops', () => {
     expect(await stopped).toBe(0);
   });
 
-  test('clients that do not agree to the end are cut off', async () => {
+  test('clients that do not complete the closing handshake are cut off', async () => {
     const { url, gateway } = await shop.gateway({ shutdownGrace: 50 });
     const client = await PlainClient.open(url);
     client.socket.pause();

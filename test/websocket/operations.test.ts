@@ -1,4 +1,4 @@
-// Operations over a WebSocket: the same answers as over HTTP, past the same gates.
+// Operations over a WebSocket: the same results as over HTTP, after the same checks.
 import { request } from 'node:http';
 import { type Client, createClient } from 'graphql-ws';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
@@ -23,14 +23,14 @@ async function send(client: Client, query: string, variables?: Record<string, un
   return undefined;
 }
 
-test('a query is answered from several services', async () => {
+test('a query is executed on several services', async () => {
   const { url } = await shop.gateway();
   expect(await send(clientOf(url), '{ product { id inStock name } }')).toEqual({
     data: { product: { id: 'p1', inStock: 1, name: 'Product p1' } },
   });
 });
 
-test('a mutation with variables is answered', async () => {
+test('a mutation with variables is executed', async () => {
   const { url } = await shop.gateway();
   const mutation = 'mutation ($n: Int!) { setStock(inStock: $n) { inStock name } }';
   expect(await send(clientOf(url), mutation, { n: 5 })).toEqual({
@@ -38,7 +38,7 @@ test('a mutation with variables is answered', async () => {
   });
 });
 
-test('events arrive with what other services have then, until the client leaves, which ends the subscription upstream', async () => {
+test('events arrive with what other services have then, until the client unsubscribes, which ends the subscription upstream', async () => {
   const { url } = await shop.gateway();
   const events = clientOf(url).iterate({ query: 'subscription { stockChanged { id inStock name price } }' });
   const first = events.next();
@@ -61,7 +61,7 @@ test('events arrive with what other services have then, until the client leaves,
   await shop.subscribed(0);
 });
 
-test('a client that goes away ends its subscriptions upstream', async () => {
+test('a client that disconnects ends its subscriptions upstream', async () => {
   const { url } = await shop.gateway();
   const client = await PlainClient.open(url);
   client.subscribe('1', 'subscription { stockChanged { id } }');
@@ -71,7 +71,7 @@ test('a client that goes away ends its subscriptions upstream', async () => {
   await shop.subscribed(0);
 });
 
-test('a query that its client gives up is given up upstream', async () => {
+test('a query that its client cancels is cancelled upstream', async () => {
   const { url } = await shop.gateway();
   const client = await PlainClient.open(url);
   client.subscribe('1', '{ slow }');
@@ -85,7 +85,7 @@ test('a query that its client gives up is given up upstream', async () => {
   });
 });
 
-test('the name of an operation that was given up can be taken at once', async () => {
+test('the id of a cancelled operation can be used again at once', async () => {
   const { url } = await shop.gateway();
   const client = await PlainClient.open(url);
   client.subscribe('1', 'subscription { stockChanged { id } }');
@@ -96,8 +96,8 @@ test('the name of an operation that was given up can be taken at once', async ()
   expect(await client.message()).toEqual({ type: 'complete', id: '1' });
 });
 
-describe('what is not to be had', () => {
-  test('is null, with an error, to who has not signed in', async () => {
+describe('fields that require authentication', () => {
+  test('are null, with an error, for anonymous callers', async () => {
     const { url } = await shop.gateway();
     expect(await send(clientOf(url), '{ product { id secret } }')).toMatchObject({
       data: { product: { id: 'p1', secret: null } },
@@ -105,7 +105,7 @@ describe('what is not to be had', () => {
     });
   });
 
-  test('is not subscribed to', async () => {
+  test('are not subscribed to', async () => {
     const { url } = await shop.gateway();
     const client = await PlainClient.open(url);
     expect(await client.query('1', 'subscription { secretChanged }')).toMatchObject({
@@ -114,14 +114,14 @@ describe('what is not to be had', () => {
     expect(shop.subscribers).toBe(0);
   });
 
-  test('is there for who has signed in', async () => {
+  test('have values for authenticated callers', async () => {
     const { url } = await shop.gateway();
     const client = clientOf(url, { authorization: `Bearer ${await token('u1')}` });
     expect(await send(client, '{ product { id secret } }')).toEqual({ data: { product: { id: 'p1', secret: 42 } } });
   });
 });
 
-describe('operations that are refused', () => {
+describe('rejected operations', () => {
   test.each([
     ['a syntax error', '{', 'GRAPHQL_PARSE_FAILED'],
     ['a field that does not exist', '{ nothing }', 'GRAPHQL_VALIDATION_FAILED'],
@@ -171,7 +171,7 @@ describe('operations that are refused', () => {
     await expect(PlainClient.open(url)).rejects.toThrow(/4429.*Too many requests: /);
   });
 
-  test('one more than may run at the same time', async () => {
+  test('one more than the maximum of concurrent operations', async () => {
     const { url } = await shop.gateway({ websocket: { operations: 2 } });
     const client = await PlainClient.open(url);
     client.subscribe('1', 'subscription { stockChanged { id } }');
@@ -184,7 +184,7 @@ describe('operations that are refused', () => {
   });
 });
 
-test('services tell nothing of what is inside them', async () => {
+test("services' errors reveal no internals", async () => {
   const { url } = await shop.gateway();
   const client = await PlainClient.open(url);
   for (const query of ['{ failing }', 'subscription { failing }']) {
@@ -194,15 +194,15 @@ test('services tell nothing of what is inside them', async () => {
   }
 });
 
-test('kept answers are given, although browsers connect with cache-control: no-cache', async () => {
+test('cached responses are served, although browsers connect with cache-control: no-cache', async () => {
   const { url } = await shop.gateway();
   const client = await PlainClient.open(url, {}, { headers: { 'cache-control': 'no-cache' } });
   for (const id of ['1', '2'])
-    expect(await client.query(id, '{ kept }')).toMatchObject({ payload: { data: { kept: 1 } } });
+    expect(await client.query(id, '{ stars }')).toMatchObject({ payload: { data: { stars: 1 } } });
   expect(shop.storedRequests).toBe(1);
 });
 
-test('headers of the upgrade request and the user go up with each operation, under a request id of its own', async () => {
+test('headers of the upgrade request and the user are forwarded with each operation, under a request id of its own', async () => {
   const forward = { headers: ['x-tenant'], claims: { 'x-user': 'sub' } };
   const { url } = await shop.gateway({ forward });
   const params = { authorization: `Bearer ${await token('u7')}` };
@@ -232,7 +232,7 @@ test('each operation has a line in the log', async () => {
   ]);
 });
 
-test('who offers to speak another protocol is answered in HTTP', async () => {
+test('an upgrade to another protocol gets an HTTP response', async () => {
   const { http } = await shop.gateway();
   const status = await new Promise((resolve, reject) => {
     const headers = { connection: 'Upgrade', upgrade: 'h2c', 'content-type': 'application/json' };
@@ -264,7 +264,7 @@ describe('clients', () => {
     });
   });
 
-  test('that want a user have one, also where a page seems to be opened', async () => {
+  test('that require authentication have it, also where a page seems to be opened', async () => {
     const { url } = await shop.gateway({}, views);
     const opening = PlainClient.open(`${url}/desk`, {}, { headers: { accept: 'text/html' } });
     await expect(opening).rejects.toThrow(/4401.*requires authentication/);
@@ -272,7 +272,7 @@ describe('clients', () => {
     expect(await client.query('1', '{ product { secret } }')).toMatchObject({ type: 'next' });
   });
 
-  test('that ask for trusted documents only, ask for nothing else', async () => {
+  test('that allow trusted documents only, execute nothing else', async () => {
     const { url } = await shop.gateway({}, views);
     const client = await PlainClient.open(`${url}/kiosk`);
     expect(await client.query('1', '{ product { id } }')).toMatchObject({

@@ -1,4 +1,4 @@
-// A small graph with subscriptions for tests of WebSockets: three services, and gateways over them with any configuration.
+// Graph with subscriptions for tests of WebSockets: three services, and gateways over them with any configuration.
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -13,7 +13,7 @@ import { temporaryFolder } from '../harness/folder.ts';
 import { startUpstream, type Upstream } from '../harness/servers.ts';
 
 const stockSdl = `
-  type Query { product: Product kept: Int @cacheControl(maxAge: 60) text(length: Int!): String failing: Int _products(ids: [ID!]!): [Product]! @merge(keyField: "id") }
+  type Query { product: Product stars: Int @cacheControl(maxAge: 60) text(length: Int!): String failing: Int _products(ids: [ID!]!): [Product]! @merge(keyField: "id") }
   type Mutation { setStock(inStock: Int!): Product }
   type Subscription { stockChanged: Product secretChanged: Int @authenticated failing: Int }
   type Product { id: ID! inStock: Int note: String secret: Int @authenticated }
@@ -22,7 +22,7 @@ const namesSdl = `
   type Query { _products(ids: [ID!]!): [Product]! @merge(keyField: "id") }
   type Product { id: ID! name: String price: Int }
 `;
-/** Answers when a test lets it. */
+/** Responds when a test lets it. */
 const slowSdl = 'type Query { slow: Int }';
 
 const directives = `
@@ -33,7 +33,7 @@ const directives = `
 
 export const secret = 'a secret that is long enough for HS256';
 
-/** A token that the gateway takes, for a user; `expires` in seconds since 1970. */
+/** A token that the gateway accepts, for a user; `expires` in seconds since 1970. */
 export function token(subject: string, expires = Math.floor(Date.now() / 1000) + 3600): Promise<string> {
   return new SignJWT({ scope: 'stock:read' })
     .setProtectedHeader({ alg: 'HS256' })
@@ -47,7 +47,7 @@ export class Shop {
   readonly slow: Upstream;
   /** Requests that the service with the stock has got. */
   readonly requests: IncomingMessage[] = [];
-  /** How often the field `kept` was asked for. */
+  /** Number of fetches of the field `stars`. */
   storedRequests = 0;
   readonly #slowResponse: Promise<ServerResponse>;
   readonly #folder: string;
@@ -93,7 +93,7 @@ export class Shop {
     const stock = await serve(stockSdl, (request) => shop.requests.push(request), {
       Query: {
         product: () => product('p1'),
-        kept: () => {
+        stars: () => {
           shop.storedRequests += 1;
           return shop.storedRequests;
         },
@@ -128,7 +128,7 @@ export class Shop {
     return shop;
   }
 
-  /** Starts a gateway over the services; it takes tokens of the issuer `test`. */
+  /** Starts a gateway over the services; it accepts tokens of the issuer `test`. */
   async gateway(
     options: Partial<GatewayConfig> = {},
     views: Record<string, ClientDefinition> = {},
@@ -159,12 +159,12 @@ export class Shop {
     return { gateway, http: `${origin}/graphql`, url: `${origin.replace('http', 'ws')}/graphql` };
   }
 
-  /** An event for everybody who listens. */
+  /** Publishes an event to every subscription. */
   publish(event: object = { id: 'p1', inStock: 7 }): void {
     for (const publish of this.#subscribers) publish(event);
   }
 
-  /** Lets the slow service answer, once it was asked. */
+  /** Lets the slow service respond, once it has a request. */
   async respondSlowly(): Promise<void> {
     const response = await this.#slowResponse;
     response.writeHead(200, { 'content-type': 'application/json' }).end('{"data":{"slow":1}}');
@@ -208,7 +208,7 @@ export interface Message {
   payload?: unknown;
 }
 
-/** A client that says word for word what a test wants. */
+/** A client that sends word for word what a test gives it. */
 export class PlainClient {
   readonly socket: WebSocket;
   /** Resolves when the connection is closed, with the code and the reason. */
@@ -261,7 +261,7 @@ export class PlainClient {
     });
   }
 
-  /** The answer to a query, which has one message and an end. */
+  /** The result of a query, which has one message and an end. */
   async query(id: string, query: string, variables?: object): Promise<Message> {
     this.subscribe(id, query, variables);
     const message = await this.message();
@@ -270,12 +270,12 @@ export class PlainClient {
   }
 }
 
-/** The status and body with which an upgrade is refused. */
+/** The status and body with which an upgrade is rejected. */
 export function rejection(url: string, options: ClientOptions = {}): Promise<{ status: number; body: string }> {
   const socket = new WebSocket(url, 'graphql-transport-ws', options);
   return new Promise((resolve, reject) => {
     socket.on('error', reject);
-    socket.on('open', () => reject(new Error('It was not refused.')));
+    socket.on('open', () => reject(new Error('It was not rejected.')));
     socket.on('unexpected-response', (_request, response) => {
       let body = '';
       response.on('data', (chunk) => {

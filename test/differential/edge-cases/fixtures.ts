@@ -1,5 +1,5 @@
-// The data behind the nasty graph: none is stored, every value follows from the case's seed and the field's coordinate, the
-// object's id and the arguments. So each service says of its fields what a single schema over the same data says.
+// Data of the edge-case graph: none is stored, every value follows from the case's seed and the field's coordinate, the
+// object's id and the arguments. So each service returns for its fields what a single schema over the same data returns.
 import {
   type GraphQLOutputType,
   type GraphQLSchema,
@@ -17,9 +17,9 @@ import type { Weather } from './weather.ts';
 export interface Thing {
   type: string;
   id: string;
-  /** The service in whose answer it stands. */
+  /** The service in whose response it stands. */
   from: string;
-  /** What it was looked up with. */
+  /** The key that it was looked up with. */
   given?: Record<string, unknown>;
 }
 
@@ -42,7 +42,7 @@ const quiet = new Set([
 /** Types whose objects have keys; all others are values. */
 const entities = new Set(['Alpha', 'Beta', 'Gamma', 'Delta', 'Hop', 'Book', 'Film', 'Author', 'Agent', 'Shelf']);
 
-/** What each object is called: the key's name, then what all its keys share. */
+/** The name of each object: the key's name, then what all its keys share. */
 const identities: Record<string, (id: string) => string> = {
   id: (id) => id,
   code: (id) => `code:${id}`,
@@ -69,14 +69,14 @@ const lies: Record<string, readonly unknown[]> = {
   ID: [7, 7.5, true, { a: 1 }],
 };
 
-/** A lie as a service can say it, in a value that its own schema allows. */
+/** An odd leaf as a code, in a value that the service's own schema allows. */
 function coded(typeName: string, index: number): unknown {
   if (typeName === 'Int') return 1_900_000_000 + index;
   if (typeName === 'Float') return 777_000 + index / 8;
   return `lie:${typeName}:${index}`;
 }
 
-/** Puts the lies into a service's answer: a reviver for JSON.parse. */
+/** Puts the odd leaves into a service's response: a reviver for JSON.parse. */
 export function decode(_key: string, value: unknown): unknown {
   if (typeof value === 'number' && value >= 1_900_000_000 && value < 1_900_000_010)
     return lies.Int?.[value - 1_900_000_000];
@@ -88,29 +88,29 @@ export function decode(_key: string, value: unknown): unknown {
 
 export class Fixtures {
   readonly weather: Weather;
-  /** How often mutations have changed an object. */
+  /** The number of times that mutations have changed an object. */
   readonly #changes = new Map<string, number>();
 
   constructor(weather: Weather) {
     this.weather = weather;
   }
 
-  /** Where a service looks an object up: the object, null, or an error. */
+  /** The object in a service that is queried by its key: the object, null, or an error. */
   find(subgraph: string, type: string, id: string): 'found' | 'missing' | Error {
     const random = this.#random(`find ${subgraph} ${type} ${id}`);
     if (!random.chance(this.weather.missing)) return 'found';
     return random.chance(0.5) ? 'missing' : new Error(`${subgraph} cannot find ${id}`);
   }
 
-  /** What a mutation with these arguments does. */
+  /** The effect of a mutation with these arguments. */
   change({ id, filter }: { id?: unknown; filter?: { id?: unknown } }): void {
     const changed = String(id ?? filter?.id);
     this.#changes.set(changed, (this.#changes.get(changed) ?? 0) + 1);
   }
 
   /**
-   * The value of a field. @throws where the weather says so.
-   * @param asService true for a service, which says lies in a code.
+   * The value of a field. @throws where the weather has it fail.
+   * @param asService true for a service, which returns odd leaves as a code.
    */
   value(
     parent: Thing,
@@ -220,7 +220,7 @@ class Making {
     if (name === 'Boolean') return random.chance(0.5);
     if (name === 'Json') {
       const value = this.#args.value ?? this.#args.in ?? random.pick([1, 'j', { a: { b: [null] } }, [[]]]);
-      // What is echoed may hold what looks like a lie.
+      // An echoed argument may look like an odd leaf.
       return JSON.parse(JSON.stringify(value), decode);
     }
     return random.pick(['plain', '', 'with "quotes" \\', 'line\nbreak', 'ümläut 💡', '\ud800 \u2028 </script>']);

@@ -1,4 +1,4 @@
-// The graph that was made to be nasty: six services, their objects tied in circles, found by several keys and in several hops,
+// Graph of edge cases: six services, their objects tied in circles, found by several keys and in several hops,
 // computed from each other, one service behind transforms; and a weather in which anything may go wrong.
 import type { SubschemaConfig } from '@graphql-tools/delegate';
 import { stitchSchemas } from '@graphql-tools/stitch';
@@ -40,12 +40,12 @@ export function edgeCaseGraph(): GraphUnderTest {
     mutations: 0.1,
     reset(seed, { text }) {
       const weather = weatherOf(seed);
-      // Two services say what is shared; which of them is asked is the planner's choice.
+      // Two services serve what is shared; the planner selects one of them.
       fixtures = new Fixtures(/\bshared\b/.test(text) ? { ...weather, down: new Set() } : weather);
     },
-    // In bad weather stock loses errors, indices and whole objects. What is computed from computed fields, or from fields of
-    // other objects, it asks before it has what they need, or with half of it, or it throws where nobody can catch it. There
-    // the reference is the only oracle; as where there are directives, which stock drops.
+    // In bad weather stitching loses errors, indices and whole objects. What is computed from computed fields, or from fields of
+    // other objects, it fetches before it has what they need, or with half of it, or it throws where nothing can catch it. There
+    // the reference is the only oracle; as where there are directives, which stitching drops.
     fallbackSupports: (seed, { text }) => isCalm(weatherOf(seed)) && !/\b(price|report)\b|@marked/.test(text),
     reference: (operation) => reference.execute(operation, fixtures),
   });

@@ -1,4 +1,4 @@
-// The directive of the nasty graph's services, `@marked`: a field with it has other values than one without, and others for
+// Directive of the edge-case graph's services, `@marked`: a field with it has other values than one without, and others for
 // other arguments.
 import { type GraphQLResolveInfo, type GraphQLSchema, getDirectiveValues } from 'graphql';
 

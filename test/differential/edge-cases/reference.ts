@@ -1,5 +1,5 @@
-// The nasty graph without any gateway: one schema, each field resolved by itself. It knows which service serves a field, and
-// so what a field is when its object is not found there; it knows nothing of plans, requests or batches.
+// The edge-case graph without any gateway: one schema, each field resolved by itself. It has the service that serves a field, and
+// so the field's value when its object is not found there; plans, requests and batches it has not.
 import {
   buildSchema,
   execute,
@@ -76,7 +76,7 @@ export class Reference {
     };
   }
 
-  /** The value of an object's field, wherever it is served. @throws why it cannot be had. */
+  /** The value of an object's field, wherever it is served. @throws the reason where there is none. */
   #value(fixtures: Fixtures, parent: Thing, fieldName: string, args: Record<string, unknown>): unknown {
     const service = this.#serving(parent, fieldName);
     const type = fieldType(service, parent.type, fieldName);
@@ -101,11 +101,11 @@ export class Reference {
     return found === 'found' ? { type, id, from: name } : null;
   }
 
-  /** False where the service does not know the object, or its key is null. @throws why it cannot be asked. */
+  /** False where the service does not have the object, or its key is null. @throws where it cannot be queried. */
   #reach(fixtures: Fixtures, object: Thing, { name }: Service, computed: boolean): boolean {
     if (!this.#keys || (object.from === name && !computed)) return true;
     const [first, ...others] = this.#keys[`${name} ${object.type}`] ?? [];
-    if (!first) throw new Error(`${object.type} cannot be found in ${name}: a mistake in this file`);
+    if (!first) throw new Error(`${object.type} cannot be found in ${name}: an error in this file`);
     const at = this.#services.find((service) => service.name === object.from) as Service;
     const key = [first, ...others].find((field) => has(at, object.type, field)) ?? first;
     if (this.#value(fixtures, object, key, {}) === null) return false;
@@ -113,7 +113,7 @@ export class Reference {
     return this.#requested(fixtures, { name } as Service, object.type, object.id) !== null;
   }
 
-  /** What a computed field needs of its object. */
+  /** The inputs of a computed field, of its object. */
   #chosen(fixtures: Fixtures, object: Thing, fields: SelectionSetNode): Record<string, unknown> | typeof incomplete {
     const chosen: Record<string, unknown> = {};
     for (const field of fields.selections) {
@@ -129,7 +129,7 @@ export class Reference {
     return chosen;
   }
 
-  /** The service that an object's field comes from: its own if it can, or the first that has it and knows a key at hand. */
+  /** The service that an object's field comes from: its own if it can, or the first that has it and a key at hand. */
   #serving({ type, from }: Thing, fieldName: string): Service {
     const own = this.#services.find(({ name }) => name === from);
     if (own && has(own, type, fieldName) && !requirements.has(`${type}.${fieldName}`)) return own;
@@ -138,7 +138,7 @@ export class Reference {
     const service =
       serving.find((candidate) => keysOf(candidate).some((key) => own && has(own, type, key))) ??
       serving.find((candidate) => !own || !this.#keys || keysOf(candidate).length > 0);
-    if (!service) throw new Error(`No service has ${type}.${fieldName}: a mistake in this file`);
+    if (!service) throw new Error(`No service has ${type}.${fieldName}: an error in this file`);
     return service;
   }
 }

@@ -1,4 +1,4 @@
-// What one service calls otherwise than the graph does.
+// Names of one service that are others in the graph.
 
 export const renames = {
   types: { Thingy: 'Alpha', Shade: 'Tone' } as Record<string, string>,

@@ -1,4 +1,4 @@
-// The nasty graph's services: schemas whose fields all come from the world.
+// Services of the edge-case graph: schemas whose fields all come from the fixtures.
 import { readFileSync } from 'node:fs';
 import { parseSelectionSet } from '@graphql-tools/utils';
 import {
@@ -26,10 +26,10 @@ export interface Service {
   response(request: { text: string; variables: Record<string, unknown> }, fixtures: Fixtures): Promise<ExecutionResult>;
 }
 
-/** Root fields by which objects are found by their keys. */
+/** Lookup fields. */
 const lookups = /^(_\w+|gamma)$/;
 
-/** What fields are computed from. */
+/** The fields that others are computed from. */
 export const requirements: ReadonlyMap<string, SelectionSetNode> = new Map([
   ['Alpha.volume', parseSelectionSet('{ area weight }')],
   ['Alpha.report', parseSelectionSet('{ weight beta { code tags } grid }')],
@@ -44,7 +44,7 @@ export function openService(name: string): Service {
   return serviceOf(name, sdl, buildSourceSchema(sdl, name));
 }
 
-/** A service whose fields all come from the world. */
+/** A service whose fields all come from the fixtures. */
 export function serviceOf(name: string, sdl: string, schema: GraphQLSchema): Service {
   return {
     name,
@@ -96,7 +96,7 @@ function lookUp(name: string, returnType: unknown, args: Record<string, unknown>
   return isListType(nullable) ? (keys as unknown[]).map(find) : find(keys);
 }
 
-/** The part of a value that a selection asks for; null where there is nothing. */
+/** The part of a value that is selected; null where there is nothing. */
 function chosen(value: unknown, fields: SelectionSetNode | undefined): unknown {
   if (value === null || value === undefined) return null;
   if (Array.isArray(value)) return value.map((item) => chosen(item, fields));

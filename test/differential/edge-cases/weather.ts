@@ -10,9 +10,9 @@ export interface Weather {
   holes: number;
   /** Leaves that are not what the schema says. */
   lies: number;
-  /** Objects that a service does not find, or fails to find, when it is asked by key. */
+  /** Objects that a service does not find, or fails to find, when it is queried by key. */
   missing: number;
-  /** Services that do not answer. */
+  /** Services that do not respond. */
   down: ReadonlySet<string>;
 }
 

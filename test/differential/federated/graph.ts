@@ -1,4 +1,4 @@
-// An Apollo Federation supergraph over the same kind of world as the nasty graph: several keys for one type, keys of two fields,
+// Supergraph of Apollo Federation over the same kind of data as the edge-case graph: several keys for one type, keys of two fields,
 // fields that a parent provides, fields computed from others, and from others that are computed themselves. Single fields
 // fail; every object is found. `supergraph.graphql` is composed of the other files by `@theguild/federation-composition`.
 import { readFileSync } from 'node:fs';
@@ -41,7 +41,7 @@ export function federatedGraph(): GraphUnderTest {
     reset(seed) {
       fixtures = new Fixtures(weatherAt(seed));
     },
-    // Stock loses what is computed from fields of another object, and from what is computed itself.
+    // Stitching loses what is computed from fields of another object, and from what is computed itself.
     fallbackSupports: (seed, { text }) => isCalm(weatherAt(seed)) && !/\b(blurb|offer)\b/.test(text),
     reference: (operation) => reference.execute(operation, fixtures),
   });

@@ -91,7 +91,7 @@ export function faultIn(schema: GraphQLSchema, { query, variables }: Request): s
   }
 }
 
-/** @param typeName how the schema calls a type of the graph. */
+/** @param typeName the schema's name for a type of the graph. */
 export async function executeRequest(
   schema: GraphQLSchema,
   { query, variables, operationName }: Request,

@@ -70,5 +70,5 @@ export function someFeatures(enabled: readonly Feature[], random: Random): Featu
   return new Set(enabled.filter(() => random.chance(share)));
 }
 
-/** What every run has, unless it says otherwise. */
+/** The features of every run, unless it names others. */
 export const usualFeatures: readonly Feature[] = featureNames;

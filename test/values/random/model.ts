@@ -1,4 +1,4 @@
-// Model of a random graph: services, and who of them serves which fields of which types. Services and the single schema that
+// Model of a random graph: services, and the fields of types that each of them serves. Services and the single schema that
 // they are compared with are made from the same model.
 
 export interface FieldModel {
@@ -6,7 +6,7 @@ export interface FieldModel {
   /** As in SDL. */
   type: string;
   arguments: readonly ArgumentModel[];
-  /** Who serves it. */
+  /** The services that serve it. */
   services: readonly string[];
   /** Of a computed field: the fields of its object that its service needs first. */
   requires?: readonly string[];
