@@ -1,5 +1,5 @@
 // The layers of docs/architecture.md, held against the code: a folder imports only from layers below it, and no file imports
-// itself by way of others.
+// itself through others.
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -30,7 +30,7 @@ const layers = [
 ];
 /** Beside the lifecycle of requests: compares schemas and documents for `commands` and composition. */
 const beside = 'check';
-/** What `check` reads, and what reads `check`. */
+/** What `check` imports, and what imports `check`. */
 const belowCheck = ['persisted-documents', 'transforms', 'client-views', 'compose', 'telemetry', 'config', 'json'];
 /** At the top, and open to every layer; they import nothing from the gateway. */
 const forEverybody = ['errors.ts'];
@@ -55,7 +55,7 @@ function isAllowed({ from, to }: Import): boolean {
   const [source, target] = [folderOf(from), folderOf(to)];
   if (forEverybody.includes(from)) return false;
   if (forEverybody.includes(to)) return true;
-  // The files at the top put the layers together; only commands, which are uses of the whole, import them.
+  // The files at the top join the layers; only commands, which are uses of the whole, import them.
   if (source === '') return true;
   if (target === '') return source === 'commands';
   if (source === target) return true;

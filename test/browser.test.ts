@@ -1,5 +1,5 @@
-// GraphiQL in a real browser: what a person sees who opens /graphql, signs in and out, and that nothing of it comes from
-// elsewhere.
+// GraphiQL in a real browser: the page at /graphql, signing in and out, and that nothing of it comes from
+// another host.
 import { mkdirSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright-core';
@@ -48,16 +48,16 @@ async function* countdown() {
 
 interface GraphiqlPage {
   page: Page;
-  /** Names of the machines that were asked. */
+  /** Hosts of the page's requests. */
   hosts: Set<string>;
-  /** Paths of requests for tokens, and for the graph with the one who asks. */
+  /** Paths of requests for tokens, and for the graph with their caller. */
   requested: { path: string; signedIn: boolean }[];
   failures: string[];
-  /** Runs what the editor has; resolves when the answer shows this text. */
+  /** Runs what the editor has; resolves when the response shows this text. */
   run(shown: string): Promise<void>;
 }
 
-/** GraphiQL in a browser that was never here before. */
+/** GraphiQL in a browser without any stored state. */
 async function openGraphiql(query?: string): Promise<GraphiqlPage> {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
   onTestFinished(() => context.close());
@@ -95,7 +95,7 @@ const patience = { timeout: 15_000 };
 
 const chosen = (page: Page) => page.locator('#sign-in input:checked').locator('..').textContent();
 
-test('GraphiQL opens with the profile query; one click signs a user in, who sees their orders, and another one out', async () => {
+test('GraphiQL opens with the profile query; one click signs a user in and shows their orders, and another one signs out', async () => {
   const { page, hosts, failures, run } = await openGraphiql();
   const tab = page.locator('.graphiql-tab').first();
   await expect.poll(() => tab.textContent()).toContain('Profile');
@@ -118,7 +118,7 @@ test('GraphiQL opens with the profile query; one click signs a user in, who sees
   expect(failures).toEqual([]);
 });
 
-test('the choice of a user needs no mouse, and is remembered', async () => {
+test('the choice of a user needs no mouse, and is stored', async () => {
   const { page, run } = await openGraphiql('{ profile { id } }');
   await page.getByRole('radio', { name: 'nobody' }).focus();
   await page.keyboard.press('ArrowRight');
@@ -130,7 +130,7 @@ test('the choice of a user needs no mouse, and is remembered', async () => {
   await run('"u2"');
 });
 
-test('a token is had once, and again when it has ended', async () => {
+test('a token is fetched once, and again when it has expired', async () => {
   const { page, requested, run } = await openGraphiql('{ profile { id } }');
   const tokens = () => requested.filter(({ path }) => path === '/development/token').length;
   await page.getByText('Julien, customer').click();
@@ -150,7 +150,7 @@ test('a token is had once, and again when it has ended', async () => {
     ]);
 });
 
-test('who writes a header of their own into the headers editor is asked for as that one', async () => {
+test('a header in the headers editor goes before the chosen user', async () => {
   const { page, run } = await openGraphiql('{ profile { id } }');
   await page.getByText('Julien, customer').click();
   await page.getByRole('button', { name: 'Headers' }).click();

@@ -55,7 +55,7 @@ test('print shows the graph as clients see it', async () => {
   expect(process.output()).not.toMatch(/_users|@merge/);
 });
 
-test('compose finds the services as their files say, and writes the graph', async () => {
+test("compose reads the services' files, and writes the graph", async () => {
   const at = project();
   const { code, output } = await compose(at);
   expect(code).toBe(0);
@@ -64,7 +64,7 @@ test('compose finds the services as their files say, and writes the graph', asyn
   expect(buildSchema(at.read('out/graph.graphql')).getType('Product')).toBeDefined();
 });
 
-test('compose brings a file up to date with its service, and gets one that is not there', async () => {
+test('compose updates a file from its service, and creates a missing one', async () => {
   const at = project();
   at.write('users.graphql', written('users').replace('  tier: Tier\n', ''));
   const { code, output } = await compose(at);
@@ -73,7 +73,7 @@ test('compose brings a file up to date with its service, and gets one that is no
   expect(at.read('users.graphql').trim()).toBe(written('users').trim());
 });
 
-test('compose goes on with the file of a service that is down', async () => {
+test('compose uses the file of a service that is down', async () => {
   const at = project({ products: closedUrl });
   const { code, output } = await compose(at);
   expect(code).toBe(0);
@@ -90,7 +90,7 @@ test('compose fails where no service can be reached', async () => {
   expect(at.has('out/graph.graphql')).toBe(false);
 });
 
-test('compose --offline asks no service', async () => {
+test('compose --offline sends no request to a service', async () => {
   const at = project({ users: closedUrl, orders: closedUrl, products: closedUrl });
   const { code, output } = await compose(at, '--offline');
   expect(code).toBe(0);
@@ -98,12 +98,12 @@ test('compose --offline asks no service', async () => {
   expect(at.has('out/graph.graphql')).toBe(true);
 });
 
-test('a conflict ends compose with exit code 1, names who disagrees, and leaves everything as it was', async () => {
+test('a conflict ends compose with exit code 1, names the services, and leaves everything as it was', async () => {
   const at = project({ users: closedUrl });
   await compose(at);
   const before = at.read('out/graph.graphql');
   at.write('users.graphql', `${written('users')}type Money { amount: String! }\n`);
-  at.write('orders.graphql', `${written('orders')}# not what the service says\n`);
+  at.write('orders.graphql', `${written('orders')}# different from the service\n`);
   const { code, output } = await compose(at);
   expect(code).toBe(1);
   expect(output).toContain(
@@ -111,7 +111,7 @@ test('a conflict ends compose with exit code 1, names who disagrees, and leaves 
       '  Money.amount is Int in orders, products and String in users; give it one type\n',
   );
   expect(at.read('out/graph.graphql')).toBe(before);
-  expect(at.read('orders.graphql')).toContain('# not what the service says');
+  expect(at.read('orders.graphql')).toContain('# different from the service');
 });
 
 test('a schema file that does not exist is named with its option', async () => {
@@ -122,7 +122,7 @@ test('a schema file that does not exist is named with its option', async () => {
   expect(process.output()).toMatch(/ {2}subgraphs\.users\.schema: \S+people\.graphql does not exist\n/);
 });
 
-test('the help of the command names its verbs, and a verb it does not know is wrong usage', async () => {
+test('the help of the command names its verbs, and an unknown verb is wrong usage', async () => {
   const help = concierge(['--help']);
   expect(await help.exit).toBe(0);
   for (const verb of ['start', 'dev', 'compose', 'print']) expect(help.output()).toContain(`  ${verb} `);

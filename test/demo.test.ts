@@ -1,4 +1,4 @@
-// The demo's rules as its SDL has them: who may have what, how often, and what is kept.
+// Access rules, rate limits and caching of the demo, as its SDL has them.
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { mintDevelopmentToken } from '../gateway/policy/authentication/development-key.ts';
@@ -13,7 +13,7 @@ beforeAll(async () => {
   subgraphs = await startSubgraphs();
 });
 afterAll(() => subgraphs.stop());
-// What was kept and counted for one test is nothing to the next.
+// Each test starts with empty caches and counts.
 beforeEach(async () => {
   const { users, orders, products } = subgraphs;
   gateway = await startGateway({ users: users.url, orders: orders.url, products: products.url });
@@ -27,7 +27,7 @@ beforeEach(async () => {
 const codes = ({ errors = [] }: Awaited<ReturnType<typeof send>>) =>
   errors.map(({ path, extensions }) => `${path?.join('.')} ${extensions?.code}`);
 
-test('customers have their profile with their orders; without the scope for orders, all of it but these', async () => {
+test('customers have their profile with their orders; without the scope for orders, everything but these', async () => {
   const { data, errors } = await send<ProfileData>(gateway.url, profileQuery, { headers: await credentialsOf('u1') });
   expect(errors).toBeUndefined();
   expect(data?.profile).toMatchObject({ id: 'u1', name: 'Julien Mercier', orders: { nodes: [{}, {}] } });
@@ -61,7 +61,7 @@ test("the README's query has the README's response, and is cached for its caller
   expect(data.profile.orders.totalCount).toBe(shown.data.profile.orders.totalCount + 1);
 });
 
-test('who has not signed in is told how, and is given the catalogue', async () => {
+test('an anonymous caller gets the catalogue, and UNAUTHENTICATED for the profile', async () => {
   const rejected = await send(gateway.url, profileQuery);
   expect(rejected.data).toEqual({ profile: null });
   expect(codes(rejected)).toEqual(['profile UNAUTHENTICATED']);
@@ -76,8 +76,8 @@ test('users, the search, any order and the stock are for the order desk', async 
   const customer = await send(gateway.url, query, { headers: await credentialsOf('u1') });
   expect(customer.data).toEqual({ user: null, search: null, order: null });
   expect(codes(customer).sort()).toEqual(['order FORBIDDEN', 'search FORBIDDEN', 'user FORBIDDEN']);
-  const anybody = await send(gateway.url, query);
-  expect(codes(anybody).sort()).toEqual(['order UNAUTHENTICATED', 'search UNAUTHENTICATED', 'user UNAUTHENTICATED']);
+  const anonymous = await send(gateway.url, query);
+  expect(codes(anonymous).sort()).toEqual(['order UNAUTHENTICATED', 'search UNAUTHENTICATED', 'user UNAUTHENTICATED']);
   const desk = await send(gateway.url, query, { headers: await credentialsOf('u3') });
   expect(desk).toMatchObject({ data: { user: { name: 'Tariq Aziz' }, order: { id: 'o1' } } });
   expect(desk.errors).toBeUndefined();
@@ -91,7 +91,7 @@ test('users, the search, any order and the stock are for the order desk', async 
   });
 });
 
-test('orders and changes of a profile want somebody who has signed in', async () => {
+test('orders and changes of a profile require authentication', async () => {
   const change = 'mutation { updateProfile(input: { id: "u4", name: "Leo" }) { name email address { city } } }';
   expect(codes(await send(gateway.url, change))).toEqual(['updateProfile UNAUTHENTICATED']);
   const changed = await send(gateway.url, change, { headers: await credentialsOf('u4') });
@@ -102,7 +102,7 @@ test('orders and changes of a profile want somebody who has signed in', async ()
   expect(await send(gateway.url, order, { headers: await credentialsOf('u4') })).toEqual({
     data: { placeOrder: { status: 'PLACED' } },
   });
-  // What is another's, the order desk changes, and no customer; nor does a header that says who somebody is.
+  // The order desk changes other users' data, and no customer does; nor does a header that names a user.
   for (const headers of [
     await credentialsOf('u1'),
     { ...(await credentialsOf('u1')), 'x-shop-user': 'u4', 'x-shop-roles': 'order-desk' },
@@ -117,7 +117,7 @@ test('orders and changes of a profile want somebody who has signed in', async ()
   expect((await send(gateway.url, order, { headers: await credentialsOf('u3') })).errors).toBeUndefined();
 });
 
-test('the search answers thirty times in a minute', async () => {
+test('the search is limited to thirty requests in a minute', async () => {
   const headers = await credentialsOf('u3');
   const searches = (count: number) =>
     `{ ${Array.from({ length: count }, (_, index) => `s${index}: search(text: "o1", first: 1) { __typename }`).join(' ')} }`;
@@ -129,7 +129,7 @@ test('the search answers thirty times in a minute', async () => {
   ]);
 });
 
-test('the catalogue is kept until somebody changes the stock', async () => {
+test('the catalogue is cached until a change of the stock', async () => {
   const body = JSON.stringify({ query: '{ products(first: 2) { nodes { id name price { amount } } } }' });
   const catalogue = () => fetch(gateway.url, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
   const first = await catalogue();
@@ -145,7 +145,7 @@ test('the catalogue is kept until somebody changes the stock', async () => {
   expect(await subgraphs.products.settled()).toHaveLength(3);
 });
 
-test('what is kept of a profile is for its user alone', async () => {
+test('a cached profile is for its user alone', async () => {
   const query = '{ profile { name tier } }';
   for (const subject of ['u1', 'u2', 'u1', 'u2']) {
     const { data } = await send<{ profile: { name: string } }>(gateway.url, query, {

@@ -1,4 +1,4 @@
-// `concierge dev`: a folder of one's own becomes a running gateway with its services, and what changes is restarted.
+// `concierge dev`: a project's folder becomes a running gateway with its services, and what changes is restarted.
 import { execFile, execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -10,7 +10,7 @@ import { concierge, root, startGatewayProcess } from './harness/gateway.ts';
 import type { TestProcess } from './harness/process.ts';
 import { send, subgraphNames } from './harness/subgraphs.ts';
 
-/** Ports that nobody listens on right now. */
+/** Free ports. */
 async function freePorts(count: number): Promise<number[]> {
   const servers = await Promise.all(
     Array.from({ length: count }, async () => {
@@ -70,7 +70,7 @@ function startDev({ file }: DevProject, ...args: string[]): TestProcess {
   return process;
 }
 
-/** Resolves with the whole output once it says this. */
+/** Resolves with the whole output once it contains this. */
 async function untilPrinted(process: TestProcess, reported: string | RegExp): Promise<string> {
   const found = (text: string) => (typeof reported === 'string' ? text.includes(reported) : reported.test(text));
   await process.until(() => found(process.output()));
@@ -82,7 +82,7 @@ async function responses(port: number): Promise<boolean> {
     await fetch(`http://127.0.0.1:${port}/health`);
     return true;
   } catch {
-    // Nobody listens.
+    // No server there.
     return false;
   }
 }
@@ -133,7 +133,7 @@ test('a change in the files of a service restarts that service', async () => {
   expect(await process.stop()).toBe(0);
 });
 
-test('told to end while a service restarts, dev leaves no service behind', async () => {
+test('ended while a service restarts, dev leaves no service behind', async () => {
   const project = await demoProject();
   const process = startDev(project);
   await untilPrinted(process, /^curl .*$/m);
@@ -156,7 +156,7 @@ test('a service that does not start ends dev with exit code 1 and its last words
   for (const port of project.servicePorts) expect(await responses(port)).toBe(false);
 });
 
-test('only dev takes development tokens: start refuses them, and start --development is not for production', async () => {
+test('only dev accepts development tokens: start rejects them, and start --development is not for production', async () => {
   const { file } = await demoProject();
   const token = concierge(['token', '--sub', 'u1', '--config', file]);
   expect(await token.exit).toBe(0);

@@ -1,4 +1,4 @@
-// `concierge explain`: how an operation would be answered, as text, as a diagram and as data. No service runs here.
+// `concierge explain`: the plan of an operation as text, as a diagram and as data. No service runs here.
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { buildSchema } from 'graphql';
@@ -41,7 +41,7 @@ async function rejected(args: readonly string[], input?: string): Promise<string
   return errors.trimEnd();
 }
 
-test('the profile as text: each request, when it starts, whom it asks, and for what', async () => {
+test('the profile as text: each request, when it starts, its subgraph, and its fields', async () => {
   const folder = temporaryFolder({ 'profile.graphql': profileQuery });
   const paragraphs = (await explained([`${folder}/profile.graphql`])).trimEnd().split('\n\n');
   expect(paragraphs[0]).toBe('query Profile: 5 requests in 3 rounds');
@@ -141,7 +141,7 @@ test.each([
   ['not given', 'true by default', '$yes: Boolean! = true', '{}', true],
   ['given', 'false, against its default', '$yes: Boolean! = true', '{"yes":false,"id":"p1"}', false],
 ])(
-  'a field with @include is in the plan as its variable says: %s, %s',
+  'a field with @include is in the plan according to its variable: %s, %s',
   async (_given, _value, definitions, variables, there) => {
     const output = await explained(['-', '--variables', variables], conditional(definitions));
     expect(output.includes('id name')).toBe(there);
@@ -167,7 +167,7 @@ function twoServices(): string {
   return `${folder}/gateway.config.mjs`;
 }
 
-test('a subscription: the event stream, and what is asked for each event', async () => {
+test('a subscription: the event stream, and the requests for each event', async () => {
   const query = 'subscription Watch { changed { name stock } }';
   expect(await explained(['-', '--config', twoServices()], query)).toBe(
     [
@@ -194,7 +194,7 @@ test('what cannot be planned is named, by explain, by compose and at start', asy
   expect(await starting.stop()).toBe(0);
 });
 
-test('a plan of what the gateway knows by itself has no requests', async () => {
+test("a plan of the gateway's own fields has no requests", async () => {
   expect(await explained(['-'], '{ __typename }')).toMatch(/^query \(unnamed\): 0 requests/);
 });
 
@@ -269,7 +269,7 @@ test('no document at all is wrong usage', async () => {
   expect(await explain([])).toEqual({ code: 2, output: '', errors: "error: missing required argument 'file'\n" });
 });
 
-test("what a service with transforms is sent is in the service's own names", async () => {
+test("requests to a service with transforms have the service's own names", async () => {
   const folder = temporaryFolder({
     'shop.graphql':
       'type Query { search(text: String!): [Hit] _hits(ids: [ID!]!): [Hit]! @merge(keyField: "id") } type Hit { id: ID! name: String }',

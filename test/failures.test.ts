@@ -1,4 +1,4 @@
-// A service that fails takes its own part of the answer with it and nothing else; the answer says which and where.
+// Failing services: a service that fails loses its own part of the response and nothing else; an error names it and the place.
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { GatewayConfig } from '../gateway/index.ts';
 import { type Credentials, customer, orderDesk } from './harness/demo-users.ts';
@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => subgraphs.stop());
 
-/** A gateway over the running services, with another address for one of them; it ends with the test. */
+/** A gateway over the running services, with another URL for one of them; it ends with the test. */
 async function gatewayWith(
   replaced: Partial<Record<SubgraphName, string>>,
   options: Partial<GatewayConfig> = {},
@@ -54,7 +54,7 @@ async function query<Data>(
   return { status: response.status, text: body, ...(JSON.parse(body) as ResponseLike<Data>) };
 }
 
-/** Nothing of what is between the services: addresses, queries, causes, stacks. */
+/** Internals between the services: URLs, queries, causes, stacks. */
 function expectNoLeak(text: string): void {
   expect(text).not.toMatch(/127\.0\.0\.1|https?:|localhost|_users|_products|ECONN|UND_ERR|stack|\.ts\b|query |HTTP/);
 }
@@ -121,7 +121,7 @@ test('while products is down, orders still have their totals and lines, without 
   expectNoLeak(response.text);
 });
 
-test('while every service is down, the answer is what the gateway itself knows', async () => {
+test("while every service is down, the response has the gateway's own fields", async () => {
   const gateway = await gatewayWith({ users: closedUrl, orders: closedUrl, products: closedUrl });
   const response = await query<ProfileData>(gateway, profileQuery);
   expect(response.status).toBe(200);
@@ -132,7 +132,7 @@ test('while every service is down, the answer is what the gateway itself knows',
   expectNoLeak(response.text);
 });
 
-test('a service that is stopped is missed, and asked again once it is back', async () => {
+test('a stopped service is reported, and fetched from again once it is back', async () => {
   const products = await startSubgraph('products');
   // The product of the first response would be cached for a minute.
   const gateway = await gatewayWith({ products: products.url }, { cache: { responses: false } });
@@ -156,16 +156,16 @@ test('a service that is stopped is missed, and asked again once it is back', asy
 });
 
 const misbehaviours: [string, Behaviour, string][] = [
-  ['never answers', silence, 'SUBGRAPH_TIMEOUT'],
-  ['answers 500 in plain text', responding(500, 'Internal Server Error', 'text/plain'), 'SUBGRAPH_UNAVAILABLE'],
-  ['answers 503 with a page', responding(503, '<h1>Back soon</h1>', 'text/html'), 'SUBGRAPH_UNAVAILABLE'],
-  ['breaks off in the middle of an answer', cutOff, 'SUBGRAPH_UNAVAILABLE'],
-  ['answers with a page of HTML', responding(200, '<h1>Welcome</h1>', 'text/html'), 'SUBGRAPH_BAD_RESPONSE'],
-  ['answers with broken JSON', responding(200, '{"data":{"product":'), 'SUBGRAPH_BAD_RESPONSE'],
-  ['answers with nothing', responding(200, ''), 'SUBGRAPH_BAD_RESPONSE'],
-  ['answers with an empty object', responding(200, {}), 'SUBGRAPH_BAD_RESPONSE'],
-  ['answers with data that is a list', responding(200, { data: [] }), 'SUBGRAPH_BAD_RESPONSE'],
-  ['answers without the field that was asked for', responding(200, { data: {} }), 'SUBGRAPH_BAD_RESPONSE'],
+  ['never responds', silence, 'SUBGRAPH_TIMEOUT'],
+  ['responds with 500 in plain text', responding(500, 'Internal Server Error', 'text/plain'), 'SUBGRAPH_UNAVAILABLE'],
+  ['responds with 503 with a page', responding(503, '<h1>Back soon</h1>', 'text/html'), 'SUBGRAPH_UNAVAILABLE'],
+  ['breaks off in the middle of a response', cutOff, 'SUBGRAPH_UNAVAILABLE'],
+  ['responds with a page of HTML', responding(200, '<h1>Welcome</h1>', 'text/html'), 'SUBGRAPH_BAD_RESPONSE'],
+  ['responds with broken JSON', responding(200, '{"data":{"product":'), 'SUBGRAPH_BAD_RESPONSE'],
+  ['responds with nothing', responding(200, ''), 'SUBGRAPH_BAD_RESPONSE'],
+  ['responds with an empty object', responding(200, {}), 'SUBGRAPH_BAD_RESPONSE'],
+  ['responds with data that is a list', responding(200, { data: [] }), 'SUBGRAPH_BAD_RESPONSE'],
+  ['responds without the requested field', responding(200, { data: {} }), 'SUBGRAPH_BAD_RESPONSE'],
 ];
 
 test.each(misbehaviours)('a service that %s is named at the field it serves', async (_what, behave, code) => {
@@ -201,7 +201,7 @@ test.each(misbehaviours)(
   },
 );
 
-test('a service with a time-out of its own is given up by that, whatever the others may take', async () => {
+test('a service with a time-out of its own is cut off by that one, whatever that of the others', async () => {
   const upstream = await startUpstream(silence);
   onTestFinished(() => upstream.stop());
   const { users, orders } = subgraphs;
@@ -221,7 +221,7 @@ test('a service with a time-out of its own is given up by that, whatever the oth
   expect(codesOf(response)).toEqual(['SUBGRAPH_TIMEOUT']);
 });
 
-test("a service's own error passes with its code, and without anything else it says", async () => {
+test("a service's own error passes with its code, and without its other extensions", async () => {
   const upstream = await startUpstream(
     responding(200, {
       data: { product: null },
@@ -249,7 +249,7 @@ test("a service's own error passes with its code, and without anything else it s
 test.each([
   ['without a code', { message: 'SELECT * FROM secret failed' }],
   ['that was not meant', { message: 'secret', extensions: { code: 'INTERNAL_SERVER_ERROR' } }],
-])("a service's own error %s is told without its words", async (_what, error) => {
+])("a service's own error %s is reported without its message", async (_what, error) => {
   const upstream = await startUpstream(
     responding(200, { data: { product: null }, errors: [{ ...error, path: ['product'] }] }),
   );

@@ -1,4 +1,4 @@
-// What the graph can do across its services, through the gateway.
+// Queries and mutations across the services, through the gateway.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { orderDesk } from './harness/demo-users.ts';
 import { startGateway, type TestGateway } from './harness/gateway.ts';
@@ -20,7 +20,7 @@ function query<Data>(text: string, variables: Record<string, unknown> = {}): Pro
   return send<Data>(gateway.url, text, { variables, headers: orderDesk });
 }
 
-/** The data of an answer without errors. */
+/** The data of a response without errors. */
 async function dataOf<Data>(text: string, variables?: Record<string, unknown>): Promise<Data> {
   const { data, errors } = await query<Data>(text, variables);
   expect(errors).toBeUndefined();
@@ -75,7 +75,7 @@ test('what a user saved is a list of things that three services complete', async
   }
 });
 
-test('a shipping estimate is worked out by orders from weights that products knows', async () => {
+test('a shipping estimate is computed by orders from weights of products', async () => {
   type Order = {
     shippingEstimate: { amount: number };
     total: { amount: number };
@@ -89,12 +89,12 @@ test('a shipping estimate is worked out by orders from weights that products kno
   expect(order.shippingEstimate.amount).toBe(390 + Math.ceil(grams / 1000) * 60 + insurance);
 });
 
-test('fields that only a key needs do not show in the answer', async () => {
+test('fields that only a key needs are not in the response', async () => {
   const { order } = await dataOf<{ order: object }>('{ order(id: "o1") { shippingEstimate { amount } } }');
   expect(Object.keys(order)).toEqual(['shippingEstimate']);
 });
 
-test('an alias may have the name of a key without harm', async () => {
+test('an alias may have the name of a key without conflict', async () => {
   const { order } = await dataOf<{ order: { id: string; lines: { product: { id: string } }[] } }>(
     '{ order(id: "o1") { id: status lines { product { id: name } } } }',
   );
@@ -137,7 +137,7 @@ test('pages of one service are completed by another, and walking them meets each
   expect(new Set(met).size).toBe(total);
 });
 
-test('a placed order is answered with what other services know of its products, and is there afterwards', async () => {
+test('a placed order is returned with the fields that other services have of its products, and is there afterwards', async () => {
   const { placeOrder } = await dataOf<{ placeOrder: { id: string; customer: { name: string }; lines: unknown[] } }>(
     `mutation Order($input: PlaceOrderInput!) {
       placeOrder(input: $input) { id status customer { name } lines { quantity product { name } } }
@@ -152,7 +152,7 @@ test('a placed order is answered with what other services know of its products, 
   expect(order).toEqual({ status: 'PLACED' });
 });
 
-test('mutations of two services run one after the other, and each answer has its own place', async () => {
+test('mutations of two services run one after the other, and each result has its own place', async () => {
   const data = await dataOf(`mutation {
     first: setStock(productId: "p2", quantity: 7) { inStock }
     rename: updateProfile(input: { id: "u1", name: "Ada Lovelace" }) { name orders(first: 1) { totalCount } }
@@ -169,7 +169,7 @@ test.each([
   ['an unknown product', { userId: 'u1', lines: [{ productId: 'p9999', quantity: 1 }] }, /there is no product "p9999"/],
   ['a quantity of nothing', { userId: 'u1', lines: [{ productId: 'p1', quantity: 0 }] }, /`lines\[0\]\.quantity` is 0/],
   ['no line at all', { userId: 'u1', lines: [] }, /`lines` has 0 lines/],
-])('an order for %s is refused in the words of the service', async (_what, input, message) => {
+])('an order for %s is rejected with the message of the service', async (_what, input, message) => {
   const { data, errors } = await query('mutation ($input: PlaceOrderInput!) { placeOrder(input: $input) { id } }', {
     input,
   });
@@ -199,7 +199,7 @@ test('fragments, aliases and arguments of one field twice are kept apart', async
   expect([data.profile.few.nodes.length, data.profile.more.nodes.length]).toEqual([1, 3]);
 });
 
-test('__typename can be asked for everywhere', async () => {
+test('__typename can be selected everywhere', async () => {
   const data = await dataOf(
     '{ __typename profile { __typename orders(first: 1) { __typename nodes { __typename } } } }',
   );
@@ -212,7 +212,7 @@ test('__typename can be asked for everywhere', async () => {
   });
 });
 
-test('the graph can be introspected, without the look-ups between services', async () => {
+test('the graph can be introspected, without the lookup fields between services', async () => {
   const { __schema } = await dataOf<{ __schema: { queryType: { fields: { name: string }[] } } }>(
     '{ __schema { queryType { fields { name } } } }',
   );

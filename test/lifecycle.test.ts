@@ -1,4 +1,4 @@
-// Beginnings and ends: services that are not there yet, clients that leave, and a gateway that is told to stop.
+// Start and stop: services that are not there yet, clients that disconnect, and a gateway that drains.
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
@@ -32,7 +32,7 @@ async function startOwn(options: Partial<GatewayConfig> = {}, urls: { users?: st
   return gateway;
 }
 
-/** A service that takes requests and never answers; it ends with the test. */
+/** A service that accepts requests and never responds; it ends with the test. */
 async function silentUpstream(): Promise<Upstream> {
   const upstream = await startUpstream(silence);
   onTestFinished(() => upstream.stop());
@@ -44,7 +44,7 @@ interface Held {
   release(): void;
 }
 
-/** Stands before the users service and holds its answers until they are released; it ends with the test. */
+/** A proxy of the users service that holds its responses until they are released; it ends with the test. */
 async function heldUsers(): Promise<Held> {
   const released = Promise.withResolvers<void>();
   const upstream = await startUpstream(async (response, { body }) => {
@@ -65,7 +65,7 @@ test('the gateway starts while a service is down, and serves the rest', async ()
   expect(errors).toMatchObject([{ path: ['order'], extensions: { code: 'SUBGRAPH_UNAVAILABLE', subgraph: 'orders' } }]);
 });
 
-test('a client that leaves ends the requests that run for it', async () => {
+test('a client that disconnects cancels its subgraph requests', async () => {
   const upstream = await silentUpstream();
   const { url, process } = await startOwn({}, { users: upstream.url });
   const leaving = new AbortController();
@@ -79,7 +79,7 @@ test('a client that leaves ends the requests that run for it', async () => {
   expect(process.output()).toBe('');
 });
 
-test('a real service learns that the client has left', async () => {
+test('the disconnect of a client reaches a real service', async () => {
   const far = await startSubgraph('users', { latency: 60_000 });
   onTestFinished(async () => {
     await far.stop();
@@ -98,7 +98,7 @@ test('a real service learns that the client has left', async () => {
   expect(line).toMatchObject({ msg: 'request', aborted: true });
 });
 
-test('a client that leaves in the first round is not followed by a second one', async () => {
+test('after a disconnect in the first round there is no second one', async () => {
   const upstream = await silentUpstream();
   const { url, process } = await startOwn({}, { users: upstream.url });
   products.clear();
@@ -112,7 +112,7 @@ test('a client that leaves in the first round is not followed by a second one', 
   expect(await products.settled()).toEqual([]);
 });
 
-test('told to stop, the gateway finishes what runs, takes nothing new, and ends with exit code 0', async () => {
+test('on SIGTERM the gateway finishes what runs, accepts nothing new, and ends with exit code 0', async () => {
   const { upstream, release } = await heldUsers();
   const { url, process } = await startOwn({}, { users: upstream.url });
   const running = send(url, slowQuery, { headers: orderDesk });
@@ -126,7 +126,7 @@ test('told to stop, the gateway finishes what runs, takes nothing new, and ends 
   expect(process.lines().map(({ msg }) => msg)).toEqual(['listening', 'stopping', 'request', 'stopped']);
 });
 
-test('while the gateway drains, a connection that is still open hears that it is not ready', async () => {
+test('while the gateway drains, a connection that is still open gets 503 for readiness', async () => {
   const { upstream, release } = await heldUsers();
   const { url, process } = await startOwn({}, { users: upstream.url });
   const socket = await open(url);
@@ -167,7 +167,7 @@ test('requests that outlast the grace period are cut, and the gateway still ends
   );
 });
 
-test('told to stop twice, the gateway ends at once', async () => {
+test('on a second SIGTERM, the gateway ends at once', async () => {
   const upstream = await silentUpstream();
   const { url, process } = await startOwn({ shutdownGrace: '1m' }, { users: upstream.url });
   const running = send(url, slowQuery, { headers: orderDesk });
@@ -179,7 +179,7 @@ test('told to stop twice, the gateway ends at once', async () => {
   expect(await process.exit).toBe(1);
 });
 
-test('an idle connection does not hold up the end', async () => {
+test('an idle connection does not delay the end', async () => {
   const { url, process } = await startOwn({ shutdownGrace: '1m' });
   const socket = await open(url);
   const closed = once(socket, 'close');

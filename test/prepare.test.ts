@@ -25,7 +25,7 @@ function prepare(script: string, commands: Record<string, string>, env: Record<s
   return { status: ran.status, lines: `${ran.stdout}${ran.stderr}`.trimEnd().split('\n') };
 }
 
-test('where nothing is missing, the preparation says nothing', () => {
+test('where nothing is missing, the preparation prints nothing', () => {
   expect(prepare('programs.ts', { 'redis-server': '', chromium: '' })).toEqual({ status: 0, lines: [''] });
 });
 
@@ -71,7 +71,7 @@ test('a Node that is too old is named, with what to do', () => {
   expect(prepare('packages.mjs', { node: 'echo 24.0.0' })).toEqual({ status: 0, lines: [''] });
 });
 
-test('the `concierge` command says which Node it needs before it loads anything that a Node too old would refuse', () => {
+test('the `concierge` command names the Node that it needs before it loads anything that an older one would reject', () => {
   const older = `data:text/javascript,Object.defineProperty(process,"versions",{value:{...process.versions,node:"20.11.1"}})`;
   const run = (...flags: string[]) =>
     spawnSync(process.execPath, [...flags, `${root}gateway/bin.ts`, '--help'], { encoding: 'utf8' });

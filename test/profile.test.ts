@@ -1,4 +1,4 @@
-// The main job: one query, three services, one answer, in as few requests and rounds as there can be.
+// The main job: one query, three services, one response, in as few requests and rounds as there can be.
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { credentialsOf, customer } from './harness/demo-users.ts';
 import { startGateway, type TestGateway } from './harness/gateway.ts';
@@ -8,10 +8,10 @@ import { type RequestLine, send, startSubgraphs, type TestSubgraphs } from './ha
 let subgraphs: TestSubgraphs;
 let gateway: TestGateway;
 beforeAll(async () => {
-  // Answers are held back so that requests of one round overlap and those of two rounds do not.
+  // Responses are delayed so that requests of one round overlap and those of two rounds do not.
   subgraphs = await startSubgraphs({ latency: 100 });
   const { users, orders, products } = subgraphs;
-  // Every request goes to the services: what is cached, test/demo.test.ts shows.
+  // Every request reaches the services: test/demo.test.ts covers caching.
   const cache = { responses: false };
   gateway = await startGateway({ users: users.url, orders: orders.url, products: products.url }, { cache });
 });
@@ -46,12 +46,12 @@ test('the profile of a user comes back with orders, the names of what was ordere
   }
 });
 
-test('the answer has its fields in the sequence of the query', async () => {
+test('the response has its fields in the sequence of the query', async () => {
   const { data } = await send<ProfileData>(gateway.url, profileQuery, { headers: customer });
   expect(Object.keys(data?.profile ?? {})).toEqual(['id', 'name', 'tier', 'orders', 'recommendations']);
 });
 
-test('the three services are asked side by side, then products once more: four requests in two rounds', async () => {
+test('the three services get requests side by side, then products once more: four requests in two rounds', async () => {
   await send(gateway.url, profileQuery, { headers: { ...customer, 'x-request-id': 'rounds' } });
   await subgraphs.settled();
   const [users, orders, products] = [subgraphs.users, subgraphs.orders, subgraphs.products].map((subgraph) =>
@@ -69,14 +69,14 @@ test('the three services are asked side by side, then products once more: four r
   expect(second.rootFields).toEqual(['_products']);
 });
 
-test('a service whose fields are not asked for is not asked', async () => {
+test('a service without selected fields gets no request', async () => {
   await send(gateway.url, '{ profile { recommendations(first: 1) { name } } }', { headers: customer });
   await subgraphs.settled();
   expect([subgraphs.users, subgraphs.orders].flatMap((subgraph) => subgraph.requests())).toEqual([]);
   expect(subgraphs.products.requests()).toHaveLength(1);
 });
 
-test('a user whom the services do not know has an id and nothing else', async () => {
+test('a user that the services do not have has an id and nothing else', async () => {
   const { data } = await send<ProfileData>(gateway.url, profileQuery, { headers: await credentialsOf('nobody') });
   expect(data?.profile).toMatchObject({ id: 'nobody', name: null, tier: null });
 });

@@ -1,4 +1,4 @@
-// The front door: health, paths, request ids, limits, and the log line of each request.
+// HTTP server: health, paths, request ids, limits, and the log line of each request.
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { customer } from './harness/demo-users.ts';
 import { temporaryFolder } from './harness/folder.ts';
@@ -39,7 +39,7 @@ function post(body: unknown, headers: Record<string, string> = {}): Promise<Resp
   });
 }
 
-test.each(['/healthcheck', '/health', '/readiness'])('%s says that the gateway is fine', async (path) => {
+test.each(['/healthcheck', '/health', '/readiness'])('%s reports that the gateway is healthy', async (path) => {
   const response = await fetch(`${gateway.origin}${path}`);
   expect(response.status).toBe(200);
   expect(response.headers.get('cache-control')).toBe('no-store');
@@ -48,7 +48,7 @@ test.each(['/healthcheck', '/health', '/readiness'])('%s says that the gateway i
   expect([head.status, await head.text()]).toEqual([200, '']);
 });
 
-test('another path is told where GraphQL is', async () => {
+test('another path gets 404 with the path of GraphQL', async () => {
   const response = await fetch(`${gateway.origin}/graphqI?query={__typename}`);
   expect(response.status).toBe(404);
   expect(await response.json()).toEqual({
@@ -107,16 +107,16 @@ test('a request that is no GraphQL is logged with its status', async () => {
 
 test.each([
   ['does not parse', '{ product(id: }', 'GRAPHQL_PARSE_FAILED'],
-  ['asks for a field that does not exist', '{ product(id: "p1") { colour } }', 'GRAPHQL_VALIDATION_FAILED'],
+  ['selects a field that does not exist', '{ product(id: "p1") { colour } }', 'GRAPHQL_VALIDATION_FAILED'],
   ['leaves out an argument', '{ product { name } }', 'GRAPHQL_VALIDATION_FAILED'],
-])('an operation that %s is refused with its code, and no service is asked', async (_what, query, code) => {
+])('an operation that %s is rejected with its code, and no service gets a request', async (_what, query, code) => {
   const { errors } = await send(gateway.url, query, { headers: { 'x-request-id': code } });
   expect(errors?.[0]?.extensions?.code).toBe(code);
   const line = await gateway.process.line(({ requestId }) => requestId === code);
   expect(line.calls).toEqual([]);
 });
 
-test('a variable of the wrong type is refused, and no service is asked', async () => {
+test('a variable of the wrong type is rejected, and no service gets a request', async () => {
   const { data, errors } = await send(gateway.url, 'query ($id: ID!) { product(id: $id) { name } }', {
     variables: {},
     headers: { 'x-request-id': 'variables' },
@@ -142,7 +142,7 @@ test('a query may come by GET; a mutation may not', async () => {
   expect(mutation.headers.get('allow')).toBe('POST');
 });
 
-test('a body larger than allowed is refused', async () => {
+test('a body larger than allowed is rejected', async () => {
   const { products } = subgraphs;
   const small = await startGateway({ products: products.url }, { maxBodyBytes: 1000 });
   onTestFinished(async () => {

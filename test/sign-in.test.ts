@@ -1,4 +1,4 @@
-// Where GraphiQL gets its tokens while developing: who gets one, and who does not.
+// Development sign-in: the token endpoint of GraphiQL, the pages that get a token, and those that do not.
 import { Readable } from 'node:stream';
 import { request } from 'undici';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -18,7 +18,7 @@ interface Usage {
   body?: string | Readable;
 }
 
-/** Asks for a token as GraphiQL does, but for what is said here. */
+/** Requests a token as GraphiQL does, but for what is given here. */
 async function requestToken({ method = 'POST', headers = {}, body = '{"user":"u1"}' }: Usage = {}) {
   const usual = { 'content-type': 'application/json', 'x-concierge-development': 'sign-in' };
   const sent = Object.entries({ ...usual, ...headers }).filter(([, value]) => value !== undefined);
@@ -31,7 +31,7 @@ async function requestToken({ method = 'POST', headers = {}, body = '{"user":"u1
   return { status: response.statusCode, headers: response.headers, body: (await response.body.json()) as any };
 }
 
-test('a user of the configuration gets a token that the gateway takes, with the scopes and roles of the configuration', async () => {
+test('a user of the configuration gets a token that the gateway accepts, with the scopes and roles of the configuration', async () => {
   const { status, headers, body } = await requestToken({ body: '{"user":"u3"}' });
   expect(status).toBe(200);
   expect(headers['cache-control']).toBe('no-store');
@@ -53,7 +53,7 @@ test.each<[string, Record<string, string | undefined>]>([
   ['a request without the header of the page', { 'x-concierge-development': undefined }],
   ['a page of another site', { 'sec-fetch-site': 'cross-site' }],
   ['a page of another port', { 'sec-fetch-site': 'same-site', origin: 'http://127.0.0.1:1' }],
-  ['a page of another origin, in a browser that tells no site', { origin: 'http://evil.example' }],
+  ['a page of another origin, in a browser that sends no site', { origin: 'http://evil.example' }],
   ['a page that has no origin', { origin: 'null' }],
   ['a page whose name leads here', { host: 'evil.example:4000', origin: 'http://evil.example:4000' }],
   ['a page at an address of the network', { host: '192.0.2.7', origin: 'http://192.0.2.7' }],
@@ -81,10 +81,10 @@ test.each<[string, Usage, number]>([
   ['GET', { method: 'GET' }, 405],
   ['a user who is not in the configuration', { body: '{"user":"root"}' }, 400],
   ['a body that is no JSON', { body: 'u1' }, 400],
-  ['a body that names nobody', { body: '["u1"]' }, 400],
+  ['a body without a user', { body: '["u1"]' }, 400],
   ['a body that is too long', { body: `{"user":"u1","more":"${'x'.repeat(5000)}"}` }, 413],
-  ['a body that does not say how long it is', { body: Readable.from(['{"user":"u1"}']) }, 413],
-])('%s is refused', async (_what, caller, status) => {
+  ['a body without a content-length', { body: Readable.from(['{"user":"u1"}']) }, 413],
+])('%s is rejected', async (_what, caller, status) => {
   const response = await requestToken(caller);
   expect(response.status).toBe(status);
   expect(response.body.errors[0].message).not.toBe('');

@@ -1,4 +1,4 @@
-// The log line of a subscription: one call for the stream with the number of its events, whatever was fetched for them.
+// Log line of a subscription: one call for the stream with the number of its events, whatever was fetched for them.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';

@@ -20,11 +20,11 @@ const pricesSdl = `
 interface Shop {
   /** Lets the next event happen. */
   release: () => void;
-  /** Settles when nobody listens to the events any more. */
+  /** Settles when no client is subscribed any more. */
   left: Promise<void>;
-  /** Settles when somebody waits for events that never come, with the language of whoever does. */
+  /** Settles when a client waits for events that never come, with the client's language. */
   silence: Promise<string | null>;
-  /** Settles when they have given up. */
+  /** Settles when that client has unsubscribed. */
   givenUp: Promise<void>;
 }
 
@@ -153,7 +153,7 @@ it('each event arrives with what another service has then, and leaving ends the 
   await shop.left;
 });
 
-it('a subscription that its service refuses tells nothing of what is inside', async () => {
+it('a subscription that its service rejects reveals no internals', async () => {
   const next = await subscribe('subscription { failing }');
   const response = JSON.stringify(await next());
   expect(response).toContain('"subgraph":"stock"');

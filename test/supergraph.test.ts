@@ -1,4 +1,4 @@
-// A supergraph in place of the services' own schemas: the benchmark's graph, and a small one for what a service mentions but
+// Supergraph in place of the services' own schemas: the benchmark's graph, and a small one for what a service mentions but
 // does not serve.
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -54,7 +54,7 @@ describe("the benchmark's graph", () => {
 
   const addressOf = (port: number) => `http://127.0.0.1:${port}/graphql`;
 
-  /** Requests to each service that a query takes. */
+  /** Requests to each service for a query. */
   async function counted(run: () => Promise<unknown>): Promise<Record<string, number>> {
     const before = new Map([...services].map(([name, { requests }]) => [name, requests]));
     await run();
@@ -66,7 +66,7 @@ describe("the benchmark's graph", () => {
     ['large', { accounts: 2, products: 2, reviews: 1, inventory: 1 }],
     ['small-one', { products: 1 }],
     ['small-three', { products: 1, reviews: 1, inventory: 1 }],
-  ])('%s.graphql is answered as one whole schema answers it, with few requests', async (name, requests) => {
+  ])('%s.graphql has the response of a single schema, with few requests', async (name, requests) => {
     const query = readFileSync(`${root}bench/queries/${name}.graphql`, 'utf8');
     const right = await send(addressOf(whole.port), query);
     expect(right.errors).toBeUndefined();
@@ -80,7 +80,7 @@ describe("the benchmark's graph", () => {
       'query ($id: ID!) { user(id: $id) { name reviews { id product { name } } } }',
       { id: '2' },
     ],
-    ['a user who is not there', 'query ($id: ID!) { user(id: $id) { name reviews { id } } }', { id: 'nobody' }],
+    ['a user who is not there', 'query ($id: ID!) { user(id: $id) { name reviews { id } } }', { id: 'missing' }],
     ['a field that needs two of another service', '{ topProducts(first: 9) { shippingEstimate } }', {}],
     [
       'the same, with what it needs under other names',
@@ -93,7 +93,7 @@ describe("the benchmark's graph", () => {
       {},
     ],
     ['the names of types', '{ __typename me { __typename reviews { __typename product { __typename upc } } } }', {}],
-  ])('%s is answered as one whole schema answers it', async (_what, query, variables) => {
+  ])('%s has the response of a single schema', async (_what, query, variables) => {
     expect(await send(bench.url, query, { variables })).toEqual(
       await send(addressOf(whole.port), query, { variables }),
     );
@@ -116,7 +116,7 @@ describe("the benchmark's graph", () => {
     );
   });
 
-  test('a service that is down takes only its own fields with it', async () => {
+  test('a service that is down loses only its own fields', async () => {
     const { port } = services.get('products') as Listener;
     const lame = await startOver(
       { supergraph: benchFile, subgraphs: { products: { url: addressOf(port) }, inventory: { url: closedUrl } } },
@@ -255,7 +255,7 @@ describe('what a service mentions and another one serves', () => {
     services.push(
       await serve('library-service', library, {
         ...lookUp(({ id }) => books.find((book) => book.id === id) ?? null),
-        // An author's name is known here only where it is said to be.
+        // An author's name is available here only where the directive provides it.
         Query: {
           ...lookUp(() => null).Query,
           featured: () => books,
@@ -308,7 +308,7 @@ describe('what a service mentions and another one serves', () => {
   }
 
   test.each(Object.keys(versions) as (keyof typeof versions)[])(
-    'join %s: what a field provides is there, whoever is asked for it',
+    'join %s: what a field provides is there, whichever service is selected',
     async (version) => {
       const { data, errors } = await response('{ featured { title author { id name } } }', version);
       expect(errors).toBeUndefined();
@@ -316,14 +316,14 @@ describe('what a service mentions and another one serves', () => {
     },
   );
 
-  test('what another field does not provide is asked of the service that has it', async () => {
+  test('what another field does not provide is fetched from its own service', async () => {
     expect(await response('{ books { author { name } } }')).toEqual({
       data: { books: [{ author: { name: 'Ada' } }, { author: { name: 'Ben' } }] },
       requested: ['library-service', 'registry'],
     });
   });
 
-  test('what is provided and what is not are told apart in one object', async () => {
+  test('what is provided and what is not are distinguished in one object', async () => {
     expect(await response('{ featured { author { name born } } }')).toEqual({
       data: {
         featured: [{ author: { name: 'Ada', born: 1815 } }, { author: { name: 'Ben', born: 1706 } }],
@@ -347,14 +347,14 @@ describe('what a service mentions and another one serves', () => {
     },
   );
 
-  test('a service is not asked for what it only mentions', async () => {
+  test('an external field is not fetched from the service that mentions it', async () => {
     expect(await response('{ books { weight } }')).toEqual({
       data: { books: [{ weight: 300 }, { weight: 900 }] },
       requested: ['library-service'],
     });
   });
 
-  test('a service without an address has to be given one', () => {
+  test('a service without a URL requires one', () => {
     const folder = temporaryFolder({ 'supergraph.graphql': supergraph('v0.3', versions['v0.3']) });
     expect(() => createGateway({ supergraph: `${folder}/supergraph.graphql` })).toThrow(
       'Shop: the supergraph has no usable address for it; give subgraphs.Shop.url',
@@ -362,14 +362,14 @@ describe('what a service mentions and another one serves', () => {
   });
 });
 
-describe('a mistake is named', () => {
+describe('an error is named', () => {
   const rejection = (config: GatewayConfig): Error => {
     try {
       createGateway({ log: { level: 'silent' }, ...config }, root);
     } catch (error) {
       return error as Error;
     }
-    throw new Error('It was not refused.');
+    throw new Error('It was not rejected.');
   };
 
   test.each([
@@ -416,7 +416,7 @@ describe('a mistake is named', () => {
     );
   });
 
-  test('start ends with exit code 1 and says so', async () => {
+  test('start ends with exit code 1 with one message', async () => {
     const process = concierge(['start', '--no-config', '--supergraph', 'nowhere.graphql', '--port', '0']);
     expect(await process.exit).toBe(1);
     expect(process.output()).toBe(

@@ -1,4 +1,4 @@
-// `concierge check` as a process, over files of its own: what a change of the graph does to clients.
+// `concierge check` as a process, over files of its own: the effect of a change of the graph on clients.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { expect, test } from 'vitest';
@@ -74,7 +74,7 @@ function project(files: Record<string, string>, settings: object = {}): Project 
   };
 }
 
-test('a field that an operation asks for cannot go: the operation is named with file, line and column', async () => {
+test('a field that an operation selects cannot go: the operation is named with file, line and column', async () => {
   const at = project({ 'clients/web/operations/page.graphql': operations });
   const { code, output } = await at.check(shop.replace('rating: Float  ', ''));
   expect(code).toBe(1);
@@ -103,7 +103,7 @@ test('what would be breaking and is used by no operation may go', async () => {
   expect(output).toContain('\nNothing breaks.\n');
 });
 
-test('what stays valid and breaks all the same is found: other types, and variables that no longer do', async () => {
+test('what stays valid and breaks all the same is found: other types, and variables that no longer fit', async () => {
   const at = project({ 'clients/web/operations/page.graphql': operations });
   const { code, output } = await at.check(
     shop.replace('name: String!', 'name: String').replace('productId: ID!', 'productId: ID!  gift: Boolean!'),
@@ -114,7 +114,7 @@ test('what stays valid and breaks all the same is found: other types, and variab
   expect(output).toContain('web: 2 of 2 operations break');
 });
 
-test('the answer for machines has a stable shape', async () => {
+test('the JSON output has a stable shape', async () => {
   const at = project({
     'clients/web/operations/page.graphql': operations,
     'clients/mobile/documents/1.0.json': JSON.stringify({ abc: 'query Old { products { weight } }' }),
@@ -190,7 +190,7 @@ test('the answer for machines has a stable shape', async () => {
   expect(text).toContain('used lately by partner 7 Weights (12 requests, last on 2026-11-20)');
 });
 
-test('the answer for GitHub marks the place, with what its commands need escaped', async () => {
+test('the output for GitHub marks the place, with what its commands need escaped', async () => {
   const at = project({
     'clients/web/operations/a,b%.graphql':
       'query Page { product(id: 1) { rating } }\nquery Other { product(id: 2) { name } }',
@@ -259,7 +259,7 @@ test('a service with transforms changes in its own names, the graph and its clie
   expect(retyped.output).not.toContain('rating');
 });
 
-test('a view whose definition names what is gone breaks, and says where it is defined', async () => {
+test('a view whose definition names what is gone breaks, with the place of its definition', async () => {
   const at = project({ 'clients/web/client.mjs': client(`{ exclude: ['Product.rating'] }`) });
   const { code, output } = await at.check(shop.replace('rating: Float  ', ''));
   expect(code).toBe(1);
@@ -267,7 +267,7 @@ test('a view whose definition names what is gone breaks, and says where it is de
   expect(output).toContain('This breaks web.');
 });
 
-test('operations may ask for fields that their client alone has', async () => {
+test('operations may select fields that their client alone has', async () => {
   const own = `{ fields: {
     schema: 'type Query { greeting(to: String!): String!  favourite: Product } type Product { id: ID! }',
     resolvers: { Query: { greeting: () => 'Hello', favourite: () => ({ id: '1' }) } },
@@ -301,14 +301,14 @@ test('without a subgraph, the files are compared with the graph that compose wro
   expect(output).toContain('This breaks web.');
 });
 
-test('a change that cannot be composed is told with its conflicts', async () => {
+test('a change that cannot be composed is reported with its conflicts', async () => {
   const at = project({});
   const { code, output } = await at.check('type Query { product: Nowhere }', '--json');
   expect(code).toBe(1);
   expect(JSON.parse(output)).toMatchObject({ ok: false, conflicts: [expect.stringContaining('Nowhere')] });
 });
 
-test('without operations it says that it cannot know', async () => {
+test('without operations it reports that it cannot decide', async () => {
   const { code, output } = await project({}).check(shop.replace('rating: Float  ', ''));
   expect(code).toBe(0);
   expect(output).toContain('No client has operations: nothing here says what a change would break.');

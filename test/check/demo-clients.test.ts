@@ -1,4 +1,4 @@
-// What a change of the demo's services does to its three clients: it breaks those operations that use what is gone, each by its
+// Effect of a change of the demo's services on its three clients: it breaks those operations that use what is gone, each by its
 // name, and no other.
 import { readFileSync } from 'node:fs';
 import { buildSchema, parse, TypeInfo, visit, visitWithTypeInfo } from 'graphql';
@@ -10,14 +10,14 @@ const clients = ['admin', 'mobile', 'web'];
 
 interface Checked {
   name: string;
-  /** Why its view cannot be made. */
+  /** The error of its view, if it cannot be made. */
   view: object | null;
   breaks: { operation: string }[];
 }
 
 const definitionOf = (client: string) => readFileSync(`${root}clients/${client}/client.ts`, 'utf8');
 
-/** Operations that ask for the field, by the client's manifest and schema. */
+/** Operations that select the field, by the client's manifest and schema. */
 function users(client: string, coordinate: string): string[] {
   const schema = buildSchema(readFileSync(`${root}schema/clients/${client}.graphql`, 'utf8'));
   const { operations } = JSON.parse(readFileSync(`${root}clients/${client}/generated/documents.json`, 'utf8'));
@@ -53,7 +53,7 @@ test.each([
   const ofView = (client: string) => (client === 'web' ? coordinate.replace('User.', 'Customer.') : coordinate);
   const expected = clients.map((client) => [
     client,
-    // A definition that names what is gone does not fit the graph any more, whatever the operations ask for.
+    // A definition that names what is gone does not fit the graph any more, whatever the operations select.
     definitionOf(client).includes(`'${coordinate}'`),
     users(client, ofView(client)).sort(),
   ]);

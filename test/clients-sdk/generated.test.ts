@@ -1,4 +1,4 @@
-// What is generated for clients is what their files say.
+// Generated files of clients: they are what the clients' definitions and operations generate.
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { generate } from '@graphql-codegen/cli';
@@ -27,7 +27,7 @@ function expectFile(file: string, text: string): void {
   expect(readFileSync(file, 'utf8'), `${file} is out of date: run npm run codegen`).toBe(text);
 }
 
-test('each client has the schema of its view beside the graph, and nobody else has one', async () => {
+test('each client has the schema of its view beside the graph, and no other folder has one', async () => {
   const composition = openComposition(config, folder);
   try {
     const views = composeViews(composition, clients);
@@ -73,7 +73,7 @@ test.each(Object.entries({ admin, mobile, web }))(
 const made = (files: Record<string, string>) =>
   plugin(null, null, { client: join(temporaryFolder(files), 'clients/tv') });
 
-test('a document may have what would end a template, and the SDK says who asks', async () => {
+test("a document may have what would end a template, and the SDK sends the client's name", async () => {
   const text = `query Tick($a: String = "\`\${b}\\\\n") { echo(a: $a) }`;
   const sdk = await made({
     'clients/tv/operations/tick.graphql': text,
@@ -95,7 +95,7 @@ test('a subscription has a document and no function', async () => {
   expect(sdk).not.toContain('ticks:');
 });
 
-test('operations that would be one function are refused', async () => {
+test('operations that would be one function are rejected', async () => {
   const files = (name: string) => ({
     'clients/tv/operations/a.graphql': `query ${name} { a } query tick { b }`,
     'clients/tv/client.mjs': 'export default {}',

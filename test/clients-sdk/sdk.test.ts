@@ -67,7 +67,7 @@ async function failure(work: Promise<unknown>): Promise<RequestError> {
   throw new Error(`It did not fail with a RequestError, but with ${error}`);
 }
 
-test('a document is asked for by its id, and the client says who it is', async () => {
+test("a document is requested by its id, with the client's name and version", async () => {
   const { client, sent } = julien(gateway);
   const { data, errors } = await client.profile({ orders: 2, recommendations: 3 });
   expect(errors).toEqual([]);
@@ -83,13 +83,13 @@ test('a document is asked for by its id, and the client says who it is', async (
   });
 });
 
-test('without trust in documents, their texts are sent', async () => {
+test('without trusted documents, their texts are sent', async () => {
   const { client, sent } = julien(gateway, { trusted: false });
   expect((await client.product({ id: 'p1' })).data?.product).toMatchObject({ id: 'p1' });
   expect(JSON.parse(String(sent[0]?.init.body)).query).toMatch(/^query Product/);
 });
 
-test('by GET, queries are addresses that a cache can keep, and mutations are posted', async () => {
+test('by GET, queries are URLs that a cache can store, and mutations are posted', async () => {
   const { client, sent } = julien(gateway, { useGet: true });
   expect((await client.product({ id: 'p1' })).data?.product?.name).toBeTypeOf('string');
   expect((await client.products()).data?.products.nodes.length).toBeGreaterThan(0);
@@ -113,7 +113,7 @@ test('when a service is down, the rest is there, and each error has its path and
   ]);
 });
 
-test('who has not signed in sends no token, and hears so in the answer', async () => {
+test('an anonymous caller sends no token, and gets UNAUTHENTICATED in the response', async () => {
   const { client, sent } = julien(gateway, { token: () => null });
   const { data, errors } = await client.profile();
   expect(data).toEqual({ profile: null });
@@ -121,8 +121,8 @@ test('who has not signed in sends no token, and hears so in the answer', async (
   expect(Object.keys(sent[0]?.init.headers ?? {})).not.toContain('authorization');
 });
 
-test('a token that is not taken is a refusal, with what the gateway says of it', async () => {
-  const error = await failure(julien(gateway, { token: () => 'made-up' }).client.profile());
+test("a token that is rejected is an error, with the gateway's message", async () => {
+  const error = await failure(julien(gateway, { token: () => 'unknown' }).client.profile());
   expect(error).toMatchObject({ operation: 'Profile', status: 401, errors: [{ code: 'UNAUTHENTICATED', path: [] }] });
   expect(error.message).toMatch(/^Profile: .+ \(HTTP 401\)$/);
 });
@@ -147,26 +147,26 @@ test.each<[string, Behaviour, Partial<RequestError>, RegExp]>([
     /refused it \(HTTP 502\)/,
   ],
   [
-    'a page where an answer should be',
+    'a page in place of a response',
     responding(200, '<h1>Hello</h1>', 'text/html'),
     { status: 200 },
     /not one of GraphQL/,
   ],
-  ['JSON that is no answer', responding(200, '[]'), { status: 200 }, /not one of GraphQL \(HTTP 200\)/],
-  ['an answer that breaks off', cutOff, { status: null }, /could not be reached, or broke off/],
+  ['JSON that is no GraphQL response', responding(200, '[]'), { status: 200 }, /not one of GraphQL \(HTTP 200\)/],
+  ['a response that breaks off', cutOff, { status: null }, /could not be reached, or broke off/],
 ])('%s is an error with its status', async (_what, behave, found, message) => {
   const error = await failure(createClient({ url: (await misbehaving(behave)).url }).profile());
   expect(error).toMatchObject({ name: 'RequestError', operation: 'Profile', errors: [], ...found });
   expect(error.message).toMatch(message);
 });
 
-test('nobody there is an error with its cause', async () => {
+test('a failed connection is an error with its cause', async () => {
   const error = await failure(createClient({ url: closedUrl }).profile());
   expect(error).toMatchObject({ status: null, errors: [], retryAfter: null });
   expect(error.cause).toBeInstanceOf(Error);
 });
 
-test('a refusal of the whole request says when to come back', async () => {
+test('a rejection of the whole request has the time to wait', async () => {
   const server = createServer((_request, response) => {
     response.writeHead(429, { 'content-type': 'application/json', 'retry-after': '7' });
     response.end(JSON.stringify({ errors: [{ message: 'Too many requests.', extensions: { code: 'RATE_LIMITED' } }] }));
@@ -179,7 +179,7 @@ test('a refusal of the whole request says when to come back', async () => {
   expect(error).toMatchObject({ status: 429, retryAfter: 7, errors: [{ code: 'RATE_LIMITED' }] });
 });
 
-test('data is an answer whatever the status is, and errors alone are one where the request was fine', async () => {
+test('data is a result whatever the status is, and errors alone are one where the request was fine', async () => {
   const failed = await misbehaving(responding(500, { data: null, errors: [{ message: 'It broke.' }] }));
   expect(await createClient({ url: failed.url }).profile()).toEqual({
     data: null,
@@ -189,7 +189,7 @@ test('data is an answer whatever the status is, and errors alone are one where t
   expect(await createClient({ url: invalid.url }).profile()).toMatchObject({ data: null, errors: [{ code: null }] });
 });
 
-test('a request that is given up ends with the reason for it, and leaves the server', async () => {
+test('a cancelled request ends with its reason, and disconnects from the server', async () => {
   const upstream = await misbehaving(silence);
   const giveUp = new AbortController();
   const requested = createClient({ url: upstream.url }).profile({}, { signal: giveUp.signal });

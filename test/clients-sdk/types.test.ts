@@ -1,4 +1,4 @@
-// What the compiler knows of a generated SDK: these tests fail in `npm run typecheck`.
+// Types of a generated SDK: these tests fail in `npm run typecheck`.
 import type { ResultOf, VariablesOf } from '@graphql-typed-document-node/core';
 import { expectTypeOf, test } from 'vitest';
 import type { OrderStatus, ProfileQuery, Tier } from '../../clients/web/generated/operations.ts';
@@ -6,7 +6,7 @@ import { type Answer, createClient, OrderDocument, ProfileDocument } from '../..
 
 const client = createClient({ url: 'http://127.0.0.1:9/graphql', fetch: async () => new Response('{"data":null}') });
 
-test('an answer has the data that its operation asks for, all of which may be missing', async () => {
+test('a result has the data that its operation selects, all of which may be missing', async () => {
   const { data, errors } = await client.profile();
   expectTypeOf(data).toEqualTypeOf<ProfileQuery | null>();
   expectTypeOf(errors[0]).toEqualTypeOf<Answer<unknown>['errors'][number] | undefined>();
@@ -14,7 +14,7 @@ test('an answer has the data that its operation asks for, all of which may be mi
   expectTypeOf(profile?.tier).toEqualTypeOf<Tier | null | undefined>();
   expectTypeOf(profile?.orders?.nodes[0]?.status).toEqualTypeOf<OrderStatus | undefined>();
   expectTypeOf(profile?.recommendations?.[0]?.price?.amount).toEqualTypeOf<number | undefined>();
-  // @ts-expect-error It was not asked for.
+  // @ts-expect-error It was not selected.
   profile?.email;
 });
 

@@ -1,4 +1,4 @@
-// A made-up world to ask: the same answer to the same question, whatever names it is asked in.
+// Generated data: the same result for the same operation, whatever names it is written in.
 import {
   type GraphQLFieldResolver,
   type GraphQLNamedType,
@@ -14,25 +14,25 @@ import {
 import type { View } from '../../gateway/client-views/view.ts';
 import { hash, Random } from '../differential/random.ts';
 
-/** An object of the made-up world: of which type, and which of them. */
+/** An object of the generated data: of which type, and which of them. */
 interface Made {
   __typename: string;
   seed: number;
 }
 
 export interface Fixtures {
-  /** What must not come back, in the graph's names. */
+  /** Graph names that must not be in a response. */
   hiddenTypes: ReadonlySet<string>;
   hiddenEnumValues: ReadonlyMap<string, ReadonlySet<string>>;
   /** The graph's name of a type. */
   graphType(name: string): string;
-  /** What is asked, in the graph's names: the same text for the same question. */
+  /** The operation, in the graph's names: the same text for the same meaning. */
   question(type: string, field: string, args: Readonly<Record<string, unknown>>): string;
 }
 
 /**
- * Gives a schema resolvers: what a field gives hangs on its object, its name and its arguments alone. Schemas that call the
- * same things otherwise answer the same.
+ * Gives a schema resolvers: a field's value depends on its object, its name and its arguments alone. Schemas with other names
+ * for the same things return the same.
  */
 export function makeUp(schema: GraphQLSchema, fixtures: Fixtures): GraphQLSchema {
   const make = (type: GraphQLOutputType, random: Random): unknown => {
@@ -69,7 +69,7 @@ export function makeUp(schema: GraphQLSchema, fixtures: Fixtures): GraphQLSchema
   return schema;
 }
 
-/** The world of a view as the graph sees it. */
+/** The data of a view with the graph's names. */
 export function inGraphNames(view: View): Fixtures {
   return {
     ...view,
@@ -78,7 +78,7 @@ export function inGraphNames(view: View): Fixtures {
   };
 }
 
-/** The same world as the view's client sees it. */
+/** The same data with the names of the view's client. */
 export function inViewNames(view: View, graph: GraphQLSchema): Fixtures {
   const graphNameOf = (coordinate: string) => view.graphCoordinate(coordinate) as string;
   const fixtures = inGraphNames(view);
@@ -88,7 +88,7 @@ export function inViewNames(view: View, graph: GraphQLSchema): Fixtures {
     question: (viewType, viewField, args) => {
       const coordinate = `${viewType}.${viewField}`;
       const [type = '', field = ''] = graphNameOf(coordinate).split('.');
-      // The graph knows the defaults of hidden arguments.
+      // The graph has the defaults of hidden arguments.
       const definition = (graph.getType(type) as GraphQLObjectType).getFields()[field];
       const defaults = (definition?.args ?? [])
         .filter(({ defaultValue }) => defaultValue !== undefined)

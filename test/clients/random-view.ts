@@ -1,4 +1,4 @@
-// Generated views: random, but the same for the same seed, and such that `buildView` takes them.
+// Generated views: random, but the same for the same seed, and such that `buildView` accepts them.
 import {
   type GraphQLSchema,
   isEnumType,
@@ -48,7 +48,7 @@ export function randomClient(schema: GraphQLSchema, random: Random, members: Ran
       if (!isInterfaceType(type) && random.chance(hide)) exclude.push(coordinate);
       const other = random.chance(0.3) ? random.pick(troublesome) : `${field.name}_${random.between(0, 9)}`;
       if (random.chance(rename) && !taken.has(other)) {
-        // What an interface calls its field must be free in all its types.
+        // An interface's name for its field must be free in all its types.
         fields[coordinate] = isInterfaceType(type) ? `${field.name}OfAll` : other;
         taken.add(other);
       }
@@ -81,7 +81,7 @@ function rotated(
   );
 }
 
-/** Patterns with a `*`, which may bring nothing: fields whose type is not included go without a word. */
+/** Patterns with a `*`, which may bring nothing: fields whose type is not included go without an error. */
 function randomInclude(schema: GraphQLSchema, random: Random): string[] {
   const include = ['Query.*'];
   for (const type of Object.values(schema.getTypeMap())) {

@@ -1,4 +1,4 @@
-// A small graph to make views of: an interface, a union, enums, inputs with defaults, and tags.
+// A small graph for views: an interface, a union, enums, inputs with defaults, and tags.
 import { type ClientDefinition, clientSchema } from '../../gateway/client-views/definition.ts';
 import { clientSource } from '../../gateway/client-views/own-fields.ts';
 import { buildView, type View } from '../../gateway/client-views/view.ts';
@@ -47,7 +47,7 @@ export function viewOf(definition: ClientDefinition): View {
   return buildView(graphOf(definition), clientSchema.parse(definition), 'web');
 }
 
-/** Why there can be no such view. */
+/** The errors of such a view. */
 export function problems(definition: ClientDefinition): readonly string[] {
   try {
     viewOf(definition);

@@ -57,7 +57,7 @@ describe('another definition is another directive', () => {
     expect(compose(sdl, { [name]: 'ignore' }).warnings).toEqual([]);
   });
 
-  test('of a directive that guards, it has to be decided', () => {
+  test('an access directive has to be configured', () => {
     const sdl = `directive @authenticated(role: String) on FIELD_DEFINITION
       directive @signedIn on FIELD_DEFINITION | OBJECT
       type Query { a: Int @authenticated(role: "ADMIN")  b: Int @signedIn }`;
@@ -99,7 +99,7 @@ test('the directives that can be configured are those that the gateway defines',
 });
 
 describe('each rule ends at a coordinate of the graph', () => {
-  test('a rule on a look-up has no effect and stops composition', () => {
+  test('a rule on a lookup field has no effect and stops composition', () => {
     expect(() =>
       compose(`type Query { a: A  _as(ids: [ID!]!): [A]! @merge(keyField: "id") @authenticated } type A { id: ID! }`),
     ).toThrow(
@@ -107,7 +107,7 @@ describe('each rule ends at a coordinate of the graph', () => {
     );
   });
 
-  test('a guard where the gateway enforces none stops composition', () => {
+  test('an access directive where the gateway enforces none stops composition', () => {
     expect(() =>
       compose(`directive @authenticated on FIELD_DEFINITION | ARGUMENT_DEFINITION | ENUM_VALUE | INPUT_FIELD_DEFINITION
         type Query { a(secret: Int @authenticated): Int  b: E }  enum E { A @authenticated }`),

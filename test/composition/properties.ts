@@ -72,7 +72,7 @@ function problemsOf(schema: GraphQLSchema, document: string): string[] {
   return validate(schema, parse(document)).map(({ message }) => message);
 }
 
-/** The graph, or why there is none. */
+/** The graph, or the reason why there is none. */
 function compose(sdls: Record<string, string>, order: readonly string[]): Graph | string {
   try {
     return composeGraph(order.map((name) => ({ name, sdl: sdls[name] as string, executor })));

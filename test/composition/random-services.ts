@@ -1,10 +1,10 @@
-// SDL of services that share types and differ in what they say of them: random, and the same for the same seed.
+// SDL of services that share types and differ in their definitions: random, and the same for the same seed.
 import { Random } from '../differential/random.ts';
 
 const scalars = ['Int', 'String', 'Boolean', 'Float'] as const;
 const values = ['RED', 'GREEN', 'BLUE', 'GREY'] as const;
 
-/** What all services mean by a field or argument; each writes it with its own `!`s, and leaves out what it lacks. */
+/** Definition of a field or argument in all services; each writes it with its own `!`s, and leaves out what it lacks. */
 interface Meaning {
   name: string;
   type: string;

@@ -1,4 +1,4 @@
-// Root types with any name: rules on their fields hold, plans reach them, and a type is a root only where the schema says so.
+// Root types with any name: rules on their fields apply, plans reach them, and a type is a root only where the schema says so.
 import { afterAll, expect, test } from 'vitest';
 import { composeGraph } from '../../gateway/compose/graph.ts';
 import type { GatewayConfig } from '../../gateway/index.ts';
@@ -62,7 +62,7 @@ async function start(options: Partial<GatewayConfig> = {}) {
 const requested = ({ requested: received }: Service) => received.length;
 
 for (const fastPath of [true, false]) {
-  test(`rules on the fields of roots with other names hold (${fastPath ? 'fast path' : 'Yoga'})`, async () => {
+  test(`rules on the fields of roots with other names apply (${fastPath ? 'fast path' : 'Yoga'})`, async () => {
     const { gateway, hasura, wiped } = await start({ fastPath: fastPath, limits: { cost: 100_000 } });
     const codes = async (query: string) => (await gateway.send(query)).errors?.map(({ extensions }) => extensions.code);
     expect(await codes('{ secret }')).toEqual(['UNAUTHENTICATED']);

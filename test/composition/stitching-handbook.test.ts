@@ -1,5 +1,5 @@
-// The forms of lookups that the stitching handbook and the manual of the stitching directives know, in services of our own:
-// each gives the entity that was asked for, or is refused with what is wrong.
+// Forms of lookup fields in the stitching handbook and the manual of the stitching directives, in services of our own:
+// each gives the requested entity, or is rejected with what is wrong.
 import { expect, test } from 'vitest';
 import { composeGraph } from '../../gateway/compose/graph.ts';
 import type { Transforms } from '../../gateway/config/renames.ts';
@@ -7,7 +7,7 @@ import { executing } from '../values/graphql-service.ts';
 import { serveGraph } from '../values/served-graph.ts';
 
 interface Chapter {
-  /** Serves `books`, with the keys of books 1, 2 and 3, where 3 is unknown elsewhere. */
+  /** Serves `books`, with the keys of books 1, 2 and 3, of which 3 is missing elsewhere. */
   books?: string;
   sdl: string;
   root: Record<string, unknown>;
@@ -287,7 +287,7 @@ test.each<[string, string, RegExp]>([
     'type Query { _books(ids: [ID!]!): [Book]! @merge(argsExpr: "ids: [[[[$key.id]]]]") } type Book @key(selectionSet: "{ id }") { id: ID! title: String }',
     /titles: @key, @merge or @computed cannot be read: .*without nesting/,
   ],
-])('refused: %s', (_name, sdl, message) => {
+])('rejected: %s', (_name, sdl, message) => {
   const executor = () => ({ data: null });
   const compose = () =>
     composeGraph([

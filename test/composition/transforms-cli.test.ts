@@ -8,7 +8,7 @@ import { temporaryFolder } from '../harness/folder.ts';
 import { concierge } from '../harness/gateway.ts';
 import { startUpstream } from '../harness/servers.ts';
 
-const shop = `# Kept.
+const shop = `# A comment.
 scalar Long
 type Query {
   search(text: String!, by: Filter = { state: OLD, above: 12 }): [Address!]! @cacheControl(maxAge: 60)
@@ -92,7 +92,7 @@ test('a running service is compared with its file in its own names, and addition
   expect(read('graph.graphql')).not.toContain('zip');
 
   expect((await compose('--write')).code).toBe(0);
-  expect(read('shop.graphql')).toContain('# Kept.');
+  expect(read('shop.graphql')).toContain('# A comment.');
   expect(read('shop.graphql')).toContain('@cacheControl(maxAge: 60)');
   expect(read('shop.graphql')).toContain('zip(in: State = OLD): String');
   expect(read('graph.graphql')).toContain('zip(in: ShopState = PAST): String');
@@ -118,7 +118,7 @@ test.each([
   },
 );
 
-test('a transform of what the service does not have ends compose with the nearest names', async () => {
+test('a transform of a name that the service does not have ends compose with the nearest names', async () => {
   const { compose } = await project(null, { exclude: ['Query.internl'] });
   const { code, output } = await compose('--offline');
   expect(code).toBe(1);

@@ -1,4 +1,4 @@
-// What follows a service's names into the graph: views, subscriptions, caches and their invalidation, fallback execution,
+// Transforms of names through the graph: views, subscriptions, caches and their invalidation, fallback execution,
 // errors, and root types that are objects of an interface.
 import { execute, parse, print } from 'graphql';
 import { expect, test, vi } from 'vitest';
@@ -148,7 +148,7 @@ test('a mutation makes cached responses stale by the names of the graph', async 
   }
 });
 
-test('limits and guards are at the names of the graph', async () => {
+test('rate limits and access rules are at the names of the graph', async () => {
   const { query } = await serve();
   const unsliced = await query('{ shop_list { title } }');
   expect(unsliced.errors?.[0]?.message).toContain('page.top');
@@ -162,7 +162,7 @@ test('limits and guards are at the names of the graph', async () => {
   expect(guarded.errors?.[0]?.path).toEqual(['shop_list', 0, 'price']);
 });
 
-test("a service's error stands at the response key that the client asked for", async () => {
+test("a service's error stands at the response key of the client", async () => {
   const { query, services } = await serve();
   services.shop!.returns = () => ({
     data: { shop_product: { title: null } },

@@ -1,4 +1,4 @@
-// Fields that clients could select and that no path reaches: no start, with what to add.
+// Unreachable fields, which clients could select and no path leads to: no start, with what to add.
 import { expect, test } from 'vitest';
 import { ComposeError } from '../../gateway/compose/compose-error.ts';
 import { createGateway } from '../../gateway/index.ts';

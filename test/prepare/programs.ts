@@ -24,7 +24,7 @@ if (left.length > 0) {
   process.exitCode = 1;
 }
 
-/** What fails here shows in what is still missing afterwards. */
+/** A failure here shows in what is still missing afterwards. */
 function aptGet(args: readonly string[]): void {
   // Run level 1: a service that is installed is not started. The tests start Redis themselves, on sockets of their own.
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };

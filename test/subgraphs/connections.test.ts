@@ -1,4 +1,4 @@
-// Relay connections: every item once, in the list's order, whatever the page size; and clear words for bad arguments.
+// Relay connections: every item once, in the list's order, whatever the page size; and clear messages for bad arguments.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { send, startSubgraphs, type TestSubgraphs } from '../harness/subgraphs.ts';
 
@@ -87,7 +87,7 @@ test('a list of some status has the pages and the count of that status', async (
   expect(apart.sort()).toEqual(user.all!.nodes.map(({ id }) => id).sort());
 });
 
-test('a page behind the last item is empty and still knows the count', async () => {
+test('a page behind the last item is empty and still has the count', async () => {
   const last = await send<{ users: Connection }>(subgraphs.users.url, `{ users(first: 1) { ${fields} } }`);
   expect(last.data?.users.pageInfo).toMatchObject({ hasNextPage: true, hasPreviousPage: false });
   const cursor = Buffer.from('[1000]').toString('base64url');
@@ -121,7 +121,7 @@ test.each([
     `after: "${Buffer.from('["a",2]').toString('base64url')}"`,
     `\`after\` is not a cursor of this list: "${Buffer.from('["a",2]').toString('base64url')}".`,
   ],
-])('%s is refused in words', async (args, message) => {
+])('%s is rejected with a message', async (args, message) => {
   const response = await send(subgraphs.users.url, `{ users(${args}) { totalCount } }`);
   expect(response.errors).toMatchObject([{ message, extensions: { code: 'BAD_USER_INPUT' } }]);
 });

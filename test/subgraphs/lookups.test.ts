@@ -1,4 +1,4 @@
-// Entity look-ups, the fields that the gateway calls: one place for each id, in the same order, null where there is nothing.
+// Lookup fields of the services, for entity fetches: one place for each id, in the same order, null where there is nothing.
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { send, startSubgraphs, subgraphNames, type TestSubgraphs } from '../harness/subgraphs.ts';
@@ -16,8 +16,8 @@ test.each([
   ['orders', '_orders', 'o'],
   ['orders', '_products', 'p'],
   ['products', '_products', 'p'],
-] as const)('%s answers %s in the order of the ids, with null for an unknown one', async (name, field, letter) => {
-  const ids = [`${letter}42`, 'nobody', `${letter}7`, `${letter}999999`, `${letter}42`];
+] as const)('%s returns %s in the order of the ids, with null for an unknown one', async (name, field, letter) => {
+  const ids = [`${letter}42`, 'missing', `${letter}7`, `${letter}999999`, `${letter}42`];
   const response = await send(subgraphs[name].url, `query ($ids: [ID!]!) { ${field}(ids: $ids) { id } }`, {
     variables: { ids },
   });
@@ -36,14 +36,14 @@ test('an order has a shipping estimate where its weight is given', async () => {
   ]);
 });
 
-test('weights that do not stand beside the ids are refused', async () => {
+test('weights that do not stand beside the ids are rejected', async () => {
   const response = await send(subgraphs.orders.url, '{ _orders(ids: ["o1", "o2"], weights: [1]) { id } }');
   expect(response.errors).toMatchObject([
     { message: '`weights` has 1 places and `ids` has 2.', extensions: { code: 'BAD_USER_INPUT' } },
   ]);
 });
 
-test('the weight of an order is that of its pieces, and null when one product is not known', async () => {
+test('the weight of an order is that of its pieces, and null when one product is unknown', async () => {
   const contents = [
     {
       id: 'o1',
@@ -72,7 +72,7 @@ test('the weight of an order is that of its pieces, and null when one product is
   ]);
 });
 
-test.each(subgraphNames)('%s tells its SDL as it stands in the repository', async (name) => {
+test.each(subgraphNames)('%s serves its SDL as it is in the repository', async (name) => {
   const response = await send<{ _sdl: string }>(subgraphs[name].url, '{ _sdl }');
   expect(response.data?._sdl).toBe(await readFile(`schema/subgraphs/${name}.graphql`, 'utf8'));
 });

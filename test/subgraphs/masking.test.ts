@@ -1,4 +1,4 @@
-// What goes wrong inside a service stays inside: the client learns that, the log learns what.
+// Masking in a service: an unexpected error stays inside; the client gets a reference, the log gets the error.
 import { Writable } from 'node:stream';
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import { pino } from 'pino';
@@ -7,7 +7,7 @@ import { Database } from '../../subgraphs/database.ts';
 import { serve } from '../../subgraphs/server.ts';
 import { send } from '../harness/subgraphs.ts';
 
-test('an unexpected error is masked in the answer and whole in the log', async () => {
+test('an unexpected error is masked in the response and whole in the log', async () => {
   let written = '';
   const stream = new Writable({
     write(chunk, _encoding, done) {

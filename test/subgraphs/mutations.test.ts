@@ -1,4 +1,4 @@
-// What can be changed in each service, and what is refused, in which words.
+// Mutations of each service, and the messages of those that are rejected.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ResponseLike, send, startSubgraphs, type TestSubgraphs } from '../harness/subgraphs.ts';
 
@@ -8,7 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => subgraphs.stop());
 
-/** Callers who may change what is others'. */
+/** Callers with rights to change other users' data. */
 const desk = { 'x-shop-user': 'u3', 'x-shop-roles': 'staff,order-desk' };
 
 interface Order {
@@ -46,7 +46,7 @@ async function countOrders(userId: string): Promise<number> {
   return response.data!._users[0]!.orders.totalCount;
 }
 
-/** The id of the newest order of that status, found by asking every customer. */
+/** The id of the newest order of that status, of any customer. */
 async function orderWithStatus(status: string): Promise<string> {
   const ids = Array.from({ length: 1000 }, (_, index) => `u${index + 1}`);
   const response = await send<{ _users: { orders: { nodes: { id: string }[] } }[] }>(
@@ -97,7 +97,7 @@ test.each([
   ['no pieces', 'u30', [line('p1', 1), line('p2', 0)], '`lines[1].quantity` is 0; it must be from 1 to 1000.'],
   ['too many pieces', 'u30', [line('p1', 1001)], '`lines[0].quantity` is 1001; it must be from 1 to 1000.'],
   ['an unknown product', 'u30', [line('p1', 1), line('p0', 1)], '`lines[1].productId`: there is no product "p0".'],
-])('an order with %s is refused, and nothing is written', async (_case, userId, lines, message) => {
+])('an order with %s is rejected, and nothing is written', async (_case, userId, lines, message) => {
   const before = await countOrders('u30');
   const response = await place(userId, lines);
   expect(response.data).toEqual({ placeOrder: null });
@@ -105,7 +105,7 @@ test.each([
   expect(await countOrders('u30')).toBe(before);
 });
 
-test('an order of more money than an Int can say is refused', async () => {
+test('an order of more money than an Int can hold is rejected', async () => {
   const products = await send<{ products: { nodes: { id: string; price: { amount: number } }[] } }>(
     subgraphs.products.url,
     '{ products(first: 100, category: OFFICE) { nodes { id price { amount } } } }',
@@ -201,7 +201,7 @@ test.each([
     '`address.country` is not a country code of two capital letters: "Ireland".',
   ],
   [{ id: 'u51', address: { ...somewhere, city: '' } }, 'BAD_USER_INPUT', '`address.city` is empty.'],
-])('the profile change %o is refused', async (input, code, message) => {
+])('the profile change %o is rejected', async (input, code, message) => {
   const response = await update(input);
   expect(response.data).toEqual({ updateProfile: null });
   expect(response.errors).toMatchObject([{ message, extensions: { code } }]);
@@ -219,7 +219,7 @@ test.each([
     'users',
     'mutation { updateProfile(input: { id: "u7", name: "Eve" }) { id } }',
   ],
-] as const)('%s is for the order desk; nothing is written for anybody else', async (_what, name, mutation) => {
+] as const)('%s is for the order desk; nothing is written for other callers', async (_what, name, mutation) => {
   const { url } = subgraphs[name];
   const before = await countOrders('u7');
   const codeFor = async (headers: Record<string, string>) =>

@@ -51,14 +51,14 @@ test('these are the first user, product and order on every machine', () => {
 
 test('the services hold all of it', async () => {
   const { users, orders, products } = subgraphs;
-  const everybody = people().map(({ id }) => id);
+  const everyone = people().map(({ id }) => id);
   const [inUsers, inProducts, inOrders] = await Promise.all([
     send<{ users: { totalCount: number } }>(users.url, '{ users(first: 1) { totalCount } }'),
     send<{ products: { totalCount: number } }>(products.url, '{ products(first: 1) { totalCount } }'),
     send<{ _users: { orders: { totalCount: number } }[] }>(
       orders.url,
       'query ($ids: [ID!]!) { _users(ids: $ids) { orders(first: 1) { totalCount } } }',
-      { variables: { ids: everybody } },
+      { variables: { ids: everyone } },
     ),
   ]);
   expect(inUsers.data?.users.totalCount).toBe(1000);
@@ -67,7 +67,7 @@ test('the services hold all of it', async () => {
   expect(perUser.reduce((sum, count) => sum + count)).toBe(20_000);
 });
 
-test('orders knows customers and products by the names that users and products give them', async () => {
+test('orders has customers and products under the names that users and products give them', async () => {
   const { users, orders, products } = subgraphs;
   const user = await send<{ user: { name: string } }>(users.url, '{ user(id: "u3") { name } }');
   const product = await send<{ product: { name: string } }>(products.url, '{ product(id: "p44") { name } }');

@@ -1,4 +1,4 @@
-// The command that starts a service, and the life of a service: its messages, its log, its end.
+// Service command and service lifetime: its messages, its log, its end.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,14 +12,14 @@ let slow: TestSubgraph;
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'concierge-subgraphs-'));
-  // Far longer than any of these tests: an answer that came would be a mistake.
+  // Far longer than any of these tests: a response would be an error.
   slow = await startSubgraph('users', { latency: 60_000 });
 });
 afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-test('an unknown service is refused with the names of those there are', async () => {
+test('an unknown service is rejected with the names of those there are', async () => {
   const process = startProcess({ script, args: ['customers'] });
   expect(await process.exit).toBe(2);
   expect(process.output()).toBe('There is no service "customers". The services are: users, orders, products.\n');
@@ -32,18 +32,18 @@ test('a port that is in use is named together with the option that changes it', 
   expect(process.output()).toBe(`Port ${port} on 127.0.0.1 is in use. Choose another one with --port.\n`);
 });
 
-test('a port that is no port is refused', async () => {
+test('a port that is no port is rejected', async () => {
   const process = startProcess({ script, args: ['users', '--port', '70000'] });
   expect(await process.exit).toBe(2);
   expect(process.output()).toContain('A port is a whole number from 0 to 65535.');
 });
 
-test('a client that goes away while it waits is logged at once as aborted', async () => {
+test('a client that disconnects while it waits is logged at once as aborted', async () => {
   const client = new AbortController();
   const headers = { 'x-request-id': 'gone-1' };
   const requested = send(slow.url, 'query Impatient { user(id: "u1") { name } }', { headers, signal: client.signal });
   const rejected = expect(requested).rejects.toThrow();
-  // Connections are accepted in turn: once a later request is answered, the service has the earlier one.
+  // Connections are accepted in turn: once a later request has its response, the service has the earlier one.
   await expect(fetch(new URL('/health', slow.url))).resolves.toMatchObject({ status: 200 });
   client.abort();
   await rejected;
@@ -52,10 +52,10 @@ test('a client that goes away while it waits is logged at once as aborted', asyn
   expect(request!.respondedAt - request!.receivedAt).toBeLessThan(30_000);
 });
 
-test('a service that is told to stop finishes the request that is running', async () => {
+test('a service that gets SIGTERM finishes the request that is running', async () => {
   const service = await startSubgraph('products', { latency: 300 });
   const response = send(service.url, 'query Last { product(id: "p1") { id } }');
-  // As above: the service has the request before it is told to stop.
+  // As above: the service has the request before it gets the signal.
   await fetch(new URL('/health', service.url));
   service.process.signal('SIGTERM');
   expect(await response).toEqual({ data: { product: { id: 'p1' } } });
@@ -70,7 +70,7 @@ test('a service with idle connections stops at once', async () => {
   expect(await service.stop()).toBe(0);
 });
 
-test('a request is logged with what was asked and what it cost', async () => {
+test('a request is logged with its operation and its cost', async () => {
   const service = await startSubgraph('users');
   const query =
     'query Two { ...Both } fragment Both on Query { user(id: "u1") { name } users(first: 1) { totalCount } }';
@@ -105,6 +105,6 @@ test('nothing but GraphQL and readiness is served', async () => {
   expect(home.status).toBe(404);
 });
 
-test('a waiting client does not keep a service alive that it has left', async () => {
+test('a client that has disconnected does not hold a service open', async () => {
   expect(await slow.stop()).toBe(0);
 });

@@ -1,4 +1,4 @@
-// How many SQL statements a request costs: one for each kind of thing and level of the query, however much is asked for.
+// SQL statements of a request: one for each kind of thing and level of the query, however much is selected.
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { send, startSubgraphs, type TestSubgraph, type TestSubgraphs } from '../harness/subgraphs.ts';
 
@@ -43,7 +43,7 @@ test('the same with other arguments under aliases still costs three statements',
   expect(await statementsOf(subgraphs.orders, query, { ids: hundredUsers })).toBe(3);
 });
 
-test('orders looked up in three ways cost one statement for the orders and one for their lines', async () => {
+test('orders fetched in three ways cost one statement for the orders and one for their lines', async () => {
   const query = `{
     order(id: "o1") { lines { quantity } }
     other: order(id: "o2") { lines { quantity } }
@@ -60,7 +60,7 @@ test('two searches cost one statement, and the orders found one more', async () 
   expect(await statementsOf(subgraphs.orders, query)).toBe(2);
 });
 
-test('recommendations for a hundred users cost one statement besides the look-up', async () => {
+test('recommendations for a hundred users cost one statement besides the entity fetch', async () => {
   const query =
     'query ($ids: [ID!]!) { _users(ids: $ids) { recommendations(first: 3) { name } more: recommendations { id } } }';
   expect(await statementsOf(subgraphs.products, query, { ids: hundredUsers })).toBe(2);

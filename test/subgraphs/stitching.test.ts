@@ -6,7 +6,7 @@ import { stitchSchemas } from '@graphql-tools/stitch';
 import { stitchingDirectives } from '@graphql-tools/stitching-directives';
 import type { ExecutionResult, Executor } from '@graphql-tools/utils';
 import { type GraphQLSchema, print } from 'graphql';
-// Vitest gives a test the ES module copy of `graphql` and the libraries get the CommonJS one; a schema of one copy is refused by
+// Vitest gives a test the ES module copy of `graphql` and the libraries get the CommonJS one; a schema of one copy is rejected by
 // the other, so what touches schemas is imported from the libraries' copy.
 import { graphql } from 'graphql/graphql.js';
 import { buildSchema } from 'graphql/utilities/buildASTSchema.js';

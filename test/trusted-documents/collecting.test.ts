@@ -17,7 +17,7 @@ import { temporaryFolder } from '../harness/folder.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** Where the mistakes are, relative to the folder, and what they say. */
+/** Places of the errors, relative to the folder, and their messages. */
 function problemsOf(work: () => unknown, folder: string): string[] {
   try {
     work();
@@ -28,7 +28,7 @@ function problemsOf(work: () => unknown, folder: string): string[] {
       `${file}:${line}:${column} ${message}`.replaceAll(`${folder}/`, ''),
     );
   }
-  throw new Error('There are no mistakes.');
+  throw new Error('There are no errors.');
 }
 
 describe('the operations of a client', () => {
@@ -51,7 +51,7 @@ describe('the operations of a client', () => {
     expect(documents.map(({ name, type }) => `${type} ${name}`).sort()).toEqual(['mutation Other', 'query Page']);
   });
 
-  it('have the SHA-256 of their text for an id, as clients that print alike compute it', () => {
+  it('have the SHA-256 of their text for an id, as clients with the same printer compute it', () => {
     const folder = temporaryFolder({ 'a.graphql': 'query   Short { products { totalCount } }' });
     const sent = print(parse('query Short { products { totalCount } }'));
     const [document] = collectDocuments(folder).documents;
@@ -60,7 +60,7 @@ describe('the operations of a client', () => {
     expect(document!.body).toBe(sent);
   });
 
-  it('are told of every mistake at once: file, line, column and what to do', () => {
+  it('are reported with every error at once: file, line, column and what to do', () => {
     const folder = temporaryFolder({
       'a.graphql': 'query Twice { a }\nfragment Shared on Query { a }',
       'b.graphql':
@@ -76,7 +76,7 @@ describe('the operations of a client', () => {
     ]);
   });
 
-  it('are told where they use a fragment that nobody defines', () => {
+  it('are reported where they use an undefined fragment', () => {
     const folder = temporaryFolder({
       'a.graphql': 'query One { ...Part }\nquery Two { ...Part }\nfragment Part on Query {\n  ...Missing\n}',
     });
@@ -85,7 +85,7 @@ describe('the operations of a client', () => {
     ]);
   });
 
-  it('may use fragments in circles, which is for validation to refuse', () => {
+  it('may use fragments in circles, which validation rejects', () => {
     const folder = temporaryFolder({ 'a.graphql': 'query A { ...B }\nfragment B on Query { ...B }' });
     expect(collectDocuments(folder).documents).toHaveLength(1);
   });
@@ -146,7 +146,7 @@ describe('a manifest', () => {
     expect(trusted.size).toBe(2);
   });
 
-  it('is refused with the place of what is wrong in it', () => {
+  it('is rejected with the place of its error', () => {
     const broken = folderWith('{\n  "one": "query A { a }",\n  "two": "query B {"\n}');
     expect(problemsOf(broken.read, broken.folder)).toEqual([
       'manifest.json:3:3 the document two is not GraphQL, at line 1, column 10 of its text: Syntax Error: Expected Name, found <EOF>.; make the manifest anew',
@@ -171,7 +171,7 @@ describe("a client's folder", () => {
     const folder = temporaryFolder({
       'operations/a.graphql': 'query New { a }',
       'documents/1.0.json': JSON.stringify({ old: 'query Old { a }' }),
-      // Not up to date: where there are operations, they are what holds.
+      // Not up to date: where there are operations, they are what applies.
       'generated/documents.json': JSON.stringify({ stale: 'query Stale { a }' }),
     });
     const names = () => [...new TrustedDocuments(readTrustedDocuments(folder))].map(({ name }) => name).sort();

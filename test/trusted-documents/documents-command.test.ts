@@ -17,7 +17,7 @@ function project(files: Record<string, string>) {
   };
 }
 
-test('each client gets a manifest of its operations, which --check holds them to', async () => {
+test('each client gets a manifest of its operations, which --check compares', async () => {
   const at = project({
     'clients/web/operations/a.graphql': 'query A { a }\nquery B { b }',
     'clients/mobile/operations/a.graphql': 'query A { a }',
@@ -37,7 +37,7 @@ test('each client gets a manifest of its operations, which --check holds them to
   expect(await at.documents('--check')).toMatchObject({ code: 1 });
 });
 
-test('a mistake in one client ends it with exit code 1 and leaves every manifest as it was', async () => {
+test('an error in one client ends it with exit code 1 and leaves every manifest as it was', async () => {
   const at = project({
     'clients/mobile/operations/a.graphql': 'query A { a }',
     'clients/web/operations/a.graphql': 'query A { ...Nowhere }',

@@ -1,5 +1,5 @@
 // The web client's page in a real browser, from its development server as `concierge dev` starts it: one request for all of
-// it, and what people see when a service is down.
+// it, and its state when a service is down.
 import { mkdirSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { build } from 'vite';
@@ -62,7 +62,7 @@ interface OpenedPage {
   failures: string[];
 }
 
-/** The page in a browser that was never here before. */
+/** The page in a browser without any stored state. */
 async function open(site: Site, viewport = { width: 1100, height: 820 }): Promise<OpenedPage> {
   const context = await browser.newContext({ viewport });
   onTestFinished(() => context.close());
@@ -106,7 +106,7 @@ test('the page offers users that the demo has', () => {
   for (const { subject } of demoUsers) expect(users.map((user) => user.subject)).toContain(subject);
 });
 
-test('who signs in sees orders and recommendations, by one request for a trusted document', async () => {
+test('signing in shows orders and recommendations, by one request for a trusted document', async () => {
   const { page, requested, hosts, failures } = await open(whole);
   expect(requested).toEqual([]);
   await signIn(page);
@@ -126,7 +126,7 @@ test('who signs in sees orders and recommendations, by one request for a trusted
   expect(failures).toEqual([]);
 });
 
-test('who comes back is still signed in, until they sign out', async () => {
+test('a returning user is still signed in, until they sign out', async () => {
   const { page, requested } = await open(whole);
   await signIn(page);
   await page.reload();
@@ -140,7 +140,7 @@ test('who comes back is still signed in, until they sign out', async () => {
   expect(requested).toHaveLength(2);
 });
 
-test('while products are down, the orders are there, and it is said quietly what is not', async () => {
+test('while products are down, the orders are there, and a quiet message names what is not', async () => {
   const { page, requested, failures } = await open(withoutProducts);
   await signIn(page);
   expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Hello, Julien Mercier');
@@ -167,7 +167,7 @@ test('while users are down, orders are there without a name above them', async (
   expect((await notices(page))[0]).toBe('Your account cannot be shown right now.');
 });
 
-test('when the gateway cannot be reached, the page says so, and another attempt brings everything', async () => {
+test('when the gateway cannot be reached, the page reports it, and another attempt loads everything', async () => {
   const { page } = await open(whole);
   await page.route('**/graphql/web', (route) => route.abort());
   await page.getByRole('button', { name: 'Sign in as Julien' }).click();
@@ -188,7 +188,7 @@ test('the page fits a phone, in the dark, and needs no mouse', async () => {
   await screenshot(page, 'web-page-phone');
 });
 
-test('the page can be built, and what is built is small', async () => {
+test('the page can be built, and the build is small', async () => {
   const built = await build({ root: `${root}clients/web`, logLevel: 'silent', build: { write: false } });
   const { output } = [built].flat()[0] as { output: { fileName: string; code?: string }[] };
   const script = output.find(({ fileName }) => fileName.endsWith('.js'))?.code ?? '';
