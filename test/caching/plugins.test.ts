@@ -96,17 +96,17 @@ const putting = (read: (context: Context) => string): Plugin => ({
   }),
 });
 
-const user = ({ identity }: Context) => identity?.subject ?? 'nobody';
+const user = ({ identity }: Context) => identity?.subject ?? 'anonymous';
 
 const reading: [what: string, plugin: Plugin, vary: string][] = [
   ['the identity after execution', putting(user), 'x-user-id'],
   ['the identity in a copy of the context', putting((context) => user({ ...context })), 'x-user-id'],
-  ['a header field', putting(({ request }) => request.headers.get('X-User-Id') ?? 'nobody'), 'x-user-id'],
-  ['all header fields', putting(({ request }) => Object.fromEntries(request.headers)['x-user-id'] ?? 'nobody'), '*'],
+  ['a header field', putting(({ request }) => request.headers.get('X-User-Id') ?? 'anonymous'), 'x-user-id'],
+  ['all header fields', putting(({ request }) => Object.fromEntries(request.headers)['x-user-id'] ?? 'anonymous'), '*'],
   [
     'header fields by a function',
     putting(({ request }) => {
-      let found = 'nobody';
+      let found = 'anonymous';
       request.headers.forEach((value, name) => {
         if (name === 'x-user-id') found = value;
       });
@@ -116,16 +116,16 @@ const reading: [what: string, plugin: Plugin, vary: string][] = [
   ],
   [
     'header fields of a copy of the request',
-    putting(({ request }) => request.clone().headers.get('x-user-id') ?? 'nobody'),
+    putting(({ request }) => request.clone().headers.get('x-user-id') ?? 'anonymous'),
     'x-user-id',
   ],
-  ['header fields as Node has them', putting(({ req }) => req.headers['x-user-id'] ?? 'nobody'), '*'],
+  ['header fields as Node has them', putting(({ req }) => req.headers['x-user-id'] ?? 'anonymous'), '*'],
   [
     'the identity while the context is made',
     {
       ...putting((context) => (context as unknown as { caller: string }).caller),
       onContextBuilding({ context, extendContext }) {
-        extendContext({ who: user(context as unknown as Context) } as never);
+        extendContext({ caller: user(context as unknown as Context) } as never);
       },
     },
     'x-user-id',
@@ -134,7 +134,7 @@ const reading: [what: string, plugin: Plugin, vary: string][] = [
     'a header field before anything else',
     {
       onRequest({ request, serverContext }) {
-        Object.assign(serverContext, { who: request.headers.get('x-user-id') ?? 'nobody' });
+        Object.assign(serverContext, { caller: request.headers.get('x-user-id') ?? 'anonymous' });
       },
       ...putting((context) => (context as unknown as { caller: string }).caller),
     },
@@ -144,7 +144,7 @@ const reading: [what: string, plugin: Plugin, vary: string][] = [
     'a header field last of all',
     {
       onResponse({ request, response, setResponse, fetchAPI }) {
-        const greeting = request.headers.get('x-user-id') ?? 'nobody';
+        const greeting = request.headers.get('x-user-id') ?? 'anonymous';
         setResponse(
           new fetchAPI.Response(JSON.stringify({ data: { greeting } }), {
             headers: { 'content-type': String(response.headers.get('content-type')) },
@@ -165,7 +165,7 @@ test.each(reading)('a plugin that reads %s makes the response private', async (_
     expect(response.vary).toContain(vary);
   }
   const anonymous = await send('{ greeting }');
-  expect([anonymous.data.greeting, anonymous.cacheControl]).toEqual(['nobody', 'private, max-age=60']);
+  expect([anonymous.data.greeting, anonymous.cacheControl]).toEqual(['anonymous', 'private, max-age=60']);
   // What the gateway itself caches is the response without the plugin's changes.
   expect(items.requested.length).toBe(1);
 });
