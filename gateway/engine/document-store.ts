@@ -68,7 +68,7 @@ export class DocumentStore {
 
   /** The document, prepared; one that is not valid says why in `errors`. */
   get(text: string): PreparedDocument {
-    const known = (this.#pinned.size > 0 ? this.#pinned.get(text) : undefined) ?? this.#documents.get(text);
+    const known = this.known(text);
     if (known) return known;
     const document = this.#prepare(
       readDocument(text, this.#options),
@@ -88,9 +88,9 @@ export class DocumentStore {
     return document;
   }
 
-  /** The document if it is kept. */
+  /** The document if it is stored, as trusted documents always are. */
   known(text: string): PreparedDocument | undefined {
-    return this.#documents.get(text);
+    return (this.#pinned.size > 0 ? this.#pinned.get(text) : undefined) ?? this.#documents.get(text);
   }
 
   /** Whether a document can be executed; nothing of it is kept. */
