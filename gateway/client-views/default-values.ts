@@ -1,4 +1,4 @@
-// Default values in a view: those of the graph, with its inputs' fields under the view's names.
+// Default values of a view's schema: those of the graph, with the input fields under the view's names.
 import {
   type GraphQLArgument,
   type GraphQLInputField,
@@ -16,10 +16,10 @@ import type { Names } from './names.ts';
 type WithDefault = GraphQLArgument | GraphQLInputField;
 
 /**
- * Sets the default values in a view's schema anew. Transforms of schemas convert them by the names of enum values, which may
- * have changed places with each other. Values of enums are internal ones here, which do not change.
+ * Restores the default values in a view's schema. Schema transforms convert them by the names of enum values, which may
+ * have been exchanged with each other. Here they are internal enum values, which do not change.
  * @param schema the graph.
- * @param view its schema, made for it alone.
+ * @param view the view's schema, built for it alone; it is changed.
  */
 export function setDefaultValues(schema: GraphQLSchema, view: GraphQLSchema, { members, types, renames }: Names): void {
   if (renames.inputFields.size + renames.values.size === 0) return;

@@ -1,5 +1,5 @@
-// What a `clients/<name>/client.ts` may say: a frontend's own view of the graph, and what holds for its requests.
-// `load-clients.ts` reads the files, `view.ts` makes the view.
+// Client definition (`clients/<name>/client.ts`): a frontend's view of the graph and the settings of its requests.
+// `load-clients.ts` reads the files, `view.ts` builds the view.
 import type { IResolvers } from '@graphql-tools/utils';
 import { z } from 'zod';
 import { clientAccessSection } from '../config/client-access.ts';
@@ -10,7 +10,7 @@ import { patterns, renameSection } from '../config/renames.ts';
 
 const limitsAllowed = 'give an object such as { depth: 8 }';
 
-/** The gateway's limits, without its defaults: what a client leaves out is as for everybody. */
+/** The gateway's limits without their defaults: what a client leaves out has the gateway's value. */
 const limits = z.strictObject(
   Object.fromEntries(
     Object.entries(limitsSection.unwrap().shape).map(([name, section]) => [
@@ -22,24 +22,26 @@ const limits = z.strictObject(
 ) as unknown as z.ZodType<Partial<LimitsConfig>, Partial<LimitsConfig>>;
 
 export const clientSchema = z.strictObject({
-  /** Which version of the client this is for; "1" in the folder `clients/web@1`, where it need not be said. */
+  /**
+   * Version of the client that the view is for. Default in a folder such as `clients/web@1`: the version in its name.
+   */
   version: z
     .string('give a text such as "2"')
     .regex(/^\w[\w.-]*$/, 'give letters, digits, ".", "-" and "_", such as "2"')
     .optional(),
-  /** What the view has, and nothing else; everything, unless given. */
+  /** Coordinates and tags that the view has. Default: the whole graph. */
   include: patterns.min(1, 'give at least one coordinate, or leave it out to include everything').optional(),
-  /** What the view has not, though it is included. */
+  /** Coordinates and tags removed from the view, even if included. Default: none. */
   exclude: patterns.default([]),
-  /** Other names than the graph's. */
+  /** Renames: the view's names by the graph's coordinates. */
   rename: renameSection,
-  /** Whether the client may change anything: false hides every mutation. */
+  /** Whether the client may execute mutations; false hides them all. Default: true. */
   mutations: z.boolean('give true or false').default(true),
-  /** Fields that this client alone has, served by the gateway. */
+  /** Fields that only this client has, resolved by the gateway. */
   fields: z
     .strictObject(
       {
-        /** A file, relative to the client's folder, or the SDL itself. */
+        /** Path of a file, relative to the client's folder, or the SDL itself. */
         schema: z.string('give a file path or SDL').min(1, 'give a file path or SDL'),
         resolvers: z.custom<IResolvers<unknown, ResolverContext>>(
           (value) => typeof value === 'object' && value !== null,
@@ -49,20 +51,20 @@ export const clientSchema = z.strictObject({
       'give an object such as { schema: "fields.graphql", resolvers: { Query: { … } } }',
     )
     .optional(),
-  /** In place of the gateway's `limits`, one by one. */
+  /** Limits in place of the gateway's `limits`, each by itself. */
   limits: limits.optional(),
-  /** A name in the gateway's `rateLimits.plans`. */
+  /** Name of a plan in the gateway's `rateLimits.plans`. */
   ratePlan: z.string('give the name of a rate plan').min(1, 'give the name of a rate plan').optional(),
-  /** In place of the gateway's `cors`. */
+  /** CORS settings in place of the gateway's `cors`. */
   cors: gatewayConfigSchema.shape.cors,
-  /** Whether somebody must have signed in. */
+  /** Whether callers must be authenticated. Default: `optional`. */
   authentication: z.enum(['required', 'optional'], { error: 'give "required" or "optional"' }).default('optional'),
-  /** Which callers may use the client's endpoint, introspection and GraphiQL included; others get 401 or 403. */
+  /** Requirements on callers of the client's endpoint, introspection and GraphiQL included; others get 401 or 403. */
   access: clientAccessSection.optional(),
-  /** Whether documents that are not in the client's folder are answered. */
+  /** `only`: documents that are not trusted documents of this client are rejected. Default: `allowed`. */
   trustedDocuments: z.enum(['only', 'allowed'], { error: 'give "only" or "allowed"' }).default('allowed'),
   automaticPersistedQueries: z.boolean('give true or false').optional(),
-  /** What `concierge dev` starts beside the gateway: the development server of the client's page. */
+  /** Development server of the client's page, which `concierge dev` starts beside the gateway. */
   dev: z
     .strictObject(
       {
@@ -70,7 +72,7 @@ export const clientSchema = z.strictObject({
         command: z
           .array(z.string(), 'give a list such as ["node", "server.ts"]')
           .min(1, 'give the program and its arguments'),
-        /** Where it then answers. */
+        /** URL of the page when the server is ready. */
         url: z.url({ protocol: /^https?$/, error: 'give an address such as "http://127.0.0.1:5173"' }),
       },
       'give an object such as { command: ["node", "server.ts"], url: "http://127.0.0.1:5173" }',
@@ -78,13 +80,18 @@ export const clientSchema = z.strictObject({
     .optional(),
 });
 
-/** What a `client.ts` may say. */
+/** A client definition as `client.ts` writes it. */
 export type ClientDefinition = z.input<typeof clientSchema>;
 
 /** A checked definition: every default filled in. */
 export type CheckedClient = z.output<typeof clientSchema>;
 
-/** Types a client as you write it. Returns it unchanged. */
+/**
+ * Gives a client definition its type, and returns it unchanged. It is checked when the gateway loads it.
+ *
+ * @example
+ * export default defineClient({ include: ['Query.products', 'Product'], rename: { types: { Product: 'Article' } } });
+ */
 export function defineClient(definition: ClientDefinition): ClientDefinition {
   return definition;
 }

@@ -1,4 +1,4 @@
-// Reads the clients from their folders: `clients/web/client.ts`, and `clients/web@1/client.ts` for a version beside it.
+// Client loader: reads `clients/web/client.ts`, and `clients/web@1/client.ts` for another version of the same client.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -6,14 +6,14 @@ import { ConfigError, describeProblems } from '../config/config-error.ts';
 import { type CheckedClient, clientSchema } from './definition.ts';
 
 export interface Client {
-  /** The folder's name: what addresses, headers and the log call it. `web`, or `web@1`. */
+  /** The folder's name, used in URLs, headers and logs: `web`, or `web@1`. */
   reference: string;
   /** The reference without its version. */
   name: string;
   version: string | null;
-  /** Absolute. */
+  /** Absolute path. */
   folder: string;
-  /** `fields.schema` is the SDL, wherever it stood. */
+  /** Checked; `fields.schema` is the SDL, wherever it was written. */
   definition: CheckedClient;
 }
 
@@ -21,8 +21,9 @@ const fileNames = ['ts', 'mts', 'js', 'mjs'].map((ending) => `client.${ending}`)
 const folderName = /^([A-Za-z][\w-]*)(?:@(\w[\w.-]*))?$/;
 
 /**
- * Loads every client of a folder, by reference. Folders without a `client.ts` are none; nor is there any where the folder
- * does not exist.
+ * Loads every client of a folder, by reference. Folders without a `client.ts` are skipped; the result is empty if the
+ * folder does not exist.
+ * @param folder such as `clients`.
  * @throws ConfigError naming the file, the path in it, the value and what is allowed.
  */
 export async function loadClients(folder: string): Promise<ReadonlyMap<string, Client>> {
@@ -101,7 +102,7 @@ async function importDefinition(file: string, shown: string): Promise<object> {
   throw new ConfigError(`${shown} exports no client. Write: export default defineClient({ … })`);
 }
 
-/** SDL has braces, and no file's name need have any. */
+/** SDL has braces, and file names can be expected to have none. */
 function readSdl(schema: string, folder: string, shown: string): string {
   if (schema.includes('{')) return schema;
   const file = resolve(folder, schema);

@@ -1,5 +1,5 @@
-// Names of a view: graph names to view names, and view names to graph names. A service with transforms is named for the graph
-// in the same way; "graph" and "view" then stand for the service's schema and for what the graph has of it.
+// Maps names between the graph and a view, in both directions. A service with transforms is mapped to the graph in the
+// same way; "graph" and "view" then stand for the service's schema and for the part of it in the graph.
 import {
   type GraphQLField,
   type GraphQLInterfaceType,
@@ -21,11 +21,11 @@ import { nearest } from './patterns.ts';
 export interface Names {
   /** Graph name to view name, of every visible type. */
   types: ReadonlyMap<string, string>;
-  /** Coordinates below types, from the graph's to the view's. */
+  /** Graph coordinate to view coordinate, of every visible member of a type. */
   members: ReadonlyMap<string, string>;
-  /** Every coordinate of the view, types too, to the graph's. */
+  /** View coordinate to graph coordinate, types included. */
   graph: ReadonlyMap<string, string>;
-  /** What differs, for requests and responses: the view's are the outer names. */
+  /** The names that differ, for mapping requests and responses: the view's are the outer names. */
   renames: Renames;
 }
 
@@ -42,8 +42,8 @@ interface Naming {
 }
 
 /**
- * @param mistakes takes a sentence for each rename that cannot be.
- * @param whole what the names are those of, for the sentences.
+ * @param problems receives one message for each invalid rename.
+ * @param whole the schema's name in the messages.
  */
 export function nameAll(
   schema: GraphQLSchema,
@@ -116,7 +116,7 @@ export function nameAll(
   return { types, members, graph, renames: { types: inverted(renamedTypes), fields, inputFields, values } };
 }
 
-/** Every visible type's name in the view, GraphQL's own too. */
+/** View names of all visible types, built-in scalars included. */
 function typeNames(
   schema: GraphQLSchema,
   visible: ReadonlySet<string>,
@@ -126,7 +126,7 @@ function typeNames(
 ): Map<string, string> {
   const types = new Map<string, string>();
   const taken = new Map(specifiedScalarTypes.map(({ name }) => [name, name]));
-  // Also where the other one is renamed: what changes names with another is only a riddle to read.
+  // Names of types that are renamed themselves stay taken: exchanged names would be hard to read.
   for (const name of visible) if (schema.getType(name)) taken.set(name, name);
   for (const type of Object.values(schema.getTypeMap())) {
     if (isIntrospectionType(type) || isSpecifiedScalarType(type)) types.set(type.name, type.name);
@@ -139,7 +139,7 @@ function typeNames(
 }
 
 /**
- * The name of a field or argument in the view. A type that implements an interface takes the interface's names.
+ * The view name of a field or argument. A type that implements an interface takes the interface's names.
  * @param rest the coordinate without its type: `.field` or `.field(argument:)`.
  */
 function viewNameOf(type: WithFields, rest: string, plain: string, naming: Naming): string {
@@ -177,7 +177,7 @@ function collide(
   return other === undefined;
 }
 
-/** Where each kind of coordinate below types is renamed. */
+/** The rename options for members of types. */
 const options = ['fields', 'arguments', 'inputFields', 'values'] as const;
 
 function unknownNames(
@@ -191,7 +191,7 @@ function unknownNames(
   const ofTypes = Object.keys(rename.types).flatMap((name) => {
     if (!known.has(name)) return `rename.types: ${name} is not in ${whole}${nearest(elements, name)}`;
     return roots.some((root) => root?.name === name)
-      ? `rename.types: ${name} is a root type, which keeps its name`
+      ? `rename.types: ${name} is a root type, which cannot be renamed`
       : [];
   });
   const below = options.flatMap((option) =>

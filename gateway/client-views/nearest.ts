@@ -1,11 +1,11 @@
-// Names that somebody may have meant, for errors: ordered by how little would have to be written otherwise.
+// Suggestions ("did you mean") for unknown names in errors: nearest first, by edit distance.
 import { suggestionList } from 'graphql/jsutils/suggestionList.js';
 
 const MAX_DISTANCE = 3;
 
 /**
- * `; did you mean A, B or C?`, or nothing where no name is near.
- * @param show what of a name is shown, such as its whole coordinate.
+ * `; did you mean A, B or C?`, or an empty text where no name is near.
+ * @param show the text shown for a name, such as its whole coordinate.
  */
 export function didYouMean(written: string, names: Iterable<string>, show = (name: string) => name): string {
   const near = suggestionList(written, [...new Set(names)])

@@ -38,7 +38,7 @@ describe('fields of its own', () => {
     ],
   ])('that speak of %s and do not describe it are refused', (_what, schema, reason) => {
     const [first = ''] = problems({ fields: { schema, resolvers: {} } });
-    expect(first).toContain('client web: fields speak of ');
+    expect(first).toContain('client web: fields use ');
     expect(first).toContain(reason);
   });
 });

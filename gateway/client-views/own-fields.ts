@@ -1,4 +1,4 @@
-// The fields that one client alone has: a source of its graph, in process, like the gateway's own.
+// Fields of one client: an in-process source of its graph, like the gateway's own fields.
 import { type DocumentNode, type GraphQLSchema, Kind, parse, specifiedScalarTypes, visit } from 'graphql';
 import { ComposeError } from '../compose/compose-error.ts';
 import type { LocalSource } from '../compose/graph.ts';
@@ -9,9 +9,9 @@ import type { CheckedClient } from './definition.ts';
 import { didYouMean } from './nearest.ts';
 
 /**
- * The client's fields as a source to compose with the others, into a graph for this client; null if it has none.
+ * The client's fields as a source, to be composed with the others into a graph for this client; null if it has none.
  * @param schema the graph without them.
- * @throws ComposeError if they speak of types that nobody describes.
+ * @throws ComposeError if they use types that no source defines.
  */
 export function clientSource(name: string, { fields }: CheckedClient, schema: GraphQLSchema): LocalSource | null {
   if (!fields) return null;
@@ -21,15 +21,15 @@ export function clientSource(name: string, { fields }: CheckedClient, schema: Gr
     throw new ComposeError(
       unknown.map((type) =>
         schema.getType(type)
-          ? `${source}: fields speak of ${type}; describe what they give of it, such as type ${type} { id: ID! }`
-          : `${source}: fields speak of ${type}, which is not in the graph${didYouMean(type, typeNames(schema))}`,
+          ? `${source}: fields use ${type}; declare the fields of it that they return, such as type ${type} { id: ID! }`
+          : `${source}: fields use ${type}, which is not in the graph${didYouMean(type, typeNames(schema))}`,
       ),
     );
   }
   return { name: source, sdl: fields.schema, resolvers: fields.resolvers as LocalSource['resolvers'] };
 }
 
-/** Types that a document uses or extends and does not define. */
+/** Names of types that a document uses or extends and does not define. */
 function unknownTypes(document: DocumentNode): string[] {
   const defined = new Set(specifiedScalarTypes.map(({ name }) => name));
   const used = new Set<string>();
@@ -51,7 +51,7 @@ function typeNames(schema: GraphQLSchema): string[] {
 }
 
 /**
- * Coordinates that nobody but the client describes: its view has them without being told so.
+ * Coordinates that only the client defines: its view has them without including them.
  * @param sources the schemas that the graph was composed of, the client's own among them.
  */
 export function ownFieldCoordinates(

@@ -1,4 +1,4 @@
-// The patterns of a client's `include` and `exclude`, and the parts of the graph that each of them names.
+// Patterns of `include` and `exclude`, resolved to the schema elements that they name.
 
 import { argumentCoordinate, memberCoordinate, type SchemaElement } from '../compose/schema-elements.ts';
 import { didYouMean } from './nearest.ts';
@@ -6,9 +6,9 @@ import type { Tags } from './tags.ts';
 
 export interface Pattern {
   text: string;
-  /** Whether it names one thing: neither a tag nor with a `*`. */
+  /** Whether it names one element: neither a tag nor with a `*`. */
   literal: boolean;
-  /** Whether it names its type, not any type. */
+  /** Whether it names one type rather than any. */
   ofOneType: boolean;
   matched: readonly SchemaElement[];
 }
@@ -16,8 +16,8 @@ export interface Pattern {
 const form = /^([\w*]+)(?:\.([\w*]+)(?:\(([\w*]+):\))?)?$/;
 
 /**
- * The pattern with what it names, or why it names nothing: what is not there is a mistake.
- * @param whole what the parts are those of, for the sentence.
+ * The pattern with its elements; a problem if it names none.
+ * @param whole the schema's name in the message.
  */
 export function readPattern(
   text: string,
@@ -55,7 +55,7 @@ function glob(pattern: string | undefined): (name: string | undefined) => boolea
   return (name) => name !== undefined && expression.test(name);
 }
 
-/** What somebody may have meant who wrote a coordinate that the graph has not. */
+/** Suggestions for a coordinate that the schema does not have. */
 export function nearest(elements: readonly SchemaElement[], type: string, member?: string, argument?: string): string {
   const isType = glob(type);
   const ofType = elements.filter((element) => isType(element.type));

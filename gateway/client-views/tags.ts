@@ -1,11 +1,11 @@
-// Tags that subgraphs put on parts of the graph: `@tag(name: "internal")`, from every subgraph's own SDL.
+// Tags of schema elements: `@tag(name: "internal")`, from every subgraph's own SDL.
 import { type ConstDirectiveNode, type GraphQLSchema, Kind } from 'graphql';
 import { elementsOf, type SchemaElement } from '../compose/schema-elements.ts';
 
 /** Coordinates by tag. */
 export type Tags = ReadonlyMap<string, ReadonlySet<string>>;
 
-/** @param sources the subgraphs' schemas with their SDL's nodes. */
+/** @param sources the subgraphs' schemas, with the nodes of their SDL. */
 export function readTags(sources: readonly GraphQLSchema[]): Tags {
   const tags = new Map<string, Set<string>>();
   for (const source of sources) {

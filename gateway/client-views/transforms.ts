@@ -1,4 +1,5 @@
-// A view as transforms of `@graphql-tools/wrap`: first what is hidden goes, then what stays gets its names.
+// Transforms of `@graphql-tools/wrap` that make a view's schema: first they remove the hidden elements, then they
+// rename the others.
 import type { Transform } from '@graphql-tools/delegate';
 import { MapperKind, mapSchema } from '@graphql-tools/utils';
 import { FilterTypes, PruneSchema, RenameTypes, TransformCompositeFields } from '@graphql-tools/wrap';
@@ -7,7 +8,7 @@ import { memberCoordinate } from '../compose/schema-elements.ts';
 import type { Names } from './names.ts';
 import { seesDirective } from './visible.ts';
 
-/** In the order in which a schema goes through them; all names in `visible` are the graph's. */
+/** In the order in which they are applied to a schema; names in `visible` are the graph's. */
 export function viewTransforms(visible: ReadonlySet<string>, names: Names): Transform[] {
   return [
     mapMembers(visible, names),
@@ -19,7 +20,7 @@ export function viewTransforms(visible: ReadonlySet<string>, names: Names): Tran
 }
 
 /**
- * Values of enums and fields of inputs: hidden or named. The library's `TransformEnumValues` can only change a value, not leave
+ * Hides or renames enum values and input fields. The library's `TransformEnumValues` can only change a value, not leave
  * it out.
  */
 function mapMembers(visible: ReadonlySet<string>, { members }: Names): Transform {
@@ -39,7 +40,7 @@ function mapMembers(visible: ReadonlySet<string>, { members }: Names): Transform
   };
 }
 
-/** Fields of objects and interfaces with their arguments: hidden or named. */
+/** Hides or renames fields of objects and interfaces, with their arguments. */
 function nameFields(visible: ReadonlySet<string>, { members, renames, types }: Names): Transform {
   const transform = new TransformCompositeFields(
     (typeName, fieldName, field) => {
@@ -60,8 +61,8 @@ function nameFields(visible: ReadonlySet<string>, { members, renames, types }: N
       };
     },
   );
-  // The library's record of names, by type: a type called `toString` would get `Object.prototype.toString` as its entry, and
-  // write the names of its fields there.
+  // The library's record of names, by type: a type called `toString` would get `Object.prototype.toString` as its
+  // entry, and write the names of its fields there.
   Object.setPrototypeOf(Reflect.get(transform, 'mapping'), null);
   return transform;
 }
@@ -80,7 +81,7 @@ function nameArguments(
   );
 }
 
-/** The view's name of a field. */
+/** The view name of a field. */
 function lastName(members: ReadonlyMap<string, string>, coordinate: string): string {
   const viewCoordinate = members.get(coordinate) as string;
   return viewCoordinate.slice(viewCoordinate.indexOf('.') + 1);

@@ -13,20 +13,20 @@ test.each<[string, ClientDefinition, string[]]>([
   [
     'an include of a type that nothing gives',
     { include: ['Query.user', 'User.name', 'Line'] },
-    ['client web: include: Line brings nothing: nothing that is included leads to it'],
+    ['client web: include: Line has no effect: no included field leads to it'],
   ],
   [
     'an include of a field whose type has nothing',
     { include: ['Query.user', 'User.name', 'User.orders'] },
     [
-      'client web: include: User.orders gives Order, of which nothing is included; include "Order" or some of its fields',
+      'client web: include: User.orders returns Order, of which nothing is included; include "Order" or some of its fields',
     ],
   ],
   [
     'nothing left of Query',
     { include: ['User'] },
     [
-      'client web: include: User brings nothing: nothing that is included leads to it',
+      'client web: include: User has no effect: no included field leads to it',
       'client web: nothing is left of Query; include some of its fields, such as "Query.*"',
     ],
   ],
@@ -34,17 +34,17 @@ test.each<[string, ClientDefinition, string[]]>([
   [
     'a required argument',
     { exclude: ['Query.user(id:)'] },
-    ['client web: Query.user(id:) is hidden, but nobody can ask Query.user without it; exclude Query.user'],
+    ['client web: Query.user(id:) is hidden, but Query.user requires it; exclude Query.user'],
   ],
   [
     'the type of a required argument',
     { exclude: ['Date'] },
-    ['client web: Query.audit(since:) is hidden, but nobody can ask Query.audit without it; exclude Query.audit'],
+    ['client web: Query.audit(since:) is hidden, but Query.audit requires it; exclude Query.audit'],
   ],
   [
     'a required field of an input',
     { exclude: ['RenameInput.id'] },
-    ['client web: RenameInput.id is hidden, but nobody can give a RenameInput without it; exclude RenameInput'],
+    ['client web: RenameInput.id is hidden, but RenameInput requires it; exclude RenameInput'],
   ],
   [
     'a value that is a default, also inside of one',
@@ -131,7 +131,7 @@ test.each<[string, ClientDefinition, string[]]>([
   [
     'a name for a root type',
     { rename: { types: { Query: 'Root' } } },
-    ['client web: rename.types: Query is a root type, which keeps its name'],
+    ['client web: rename.types: Query is a root type, which cannot be renamed'],
   ],
 ])('refused: %s', (_what, definition, reasons) => {
   expect(problems(definition)).toEqual(reasons);

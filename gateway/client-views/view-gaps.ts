@@ -1,5 +1,5 @@
-// What a view must not leave out of what it has: sentences about everything that would leave clients with a schema that is
-// not valid, that cannot be asked, or that shows what somebody meant to hide.
+// Validation of a view's selection: finds what would leave clients with an invalid schema, with fields that cannot be
+// selected, or with hidden names that are visible elsewhere.
 import {
   type GraphQLArgument,
   type GraphQLInputField,
@@ -20,14 +20,15 @@ import {
 import { argumentCoordinate, memberCoordinate } from '../compose/schema-elements.ts';
 import { sees, seesDirective, type ViewSelection } from './visible.ts';
 
-/** One sentence for each thing that is missing. */
+/** One message for each gap. */
 export function findGaps(schema: GraphQLSchema, selection: ViewSelection): string[] {
   const { visible } = selection;
   const query = schema.getQueryType()?.name ?? 'Query';
   if (!visible.has(query)) {
     return [
       ...includedWithoutEffect(schema, selection),
-      `nothing is left of ${query}; ${selection.include ? `include some of its fields, such as "${query}.*"` : 'exclude less'}`,
+      `nothing is left of ${query}; ` +
+        (selection.include ? `include some of its fields, such as "${query}.*"` : 'exclude less'),
     ];
   }
   const gaps = includedWithoutEffect(schema, selection);
@@ -51,7 +52,7 @@ export function findGaps(schema: GraphQLSchema, selection: ViewSelection): strin
         const name = argumentCoordinate(type.name, field.name, argument.name);
         if (visible.has(name)) gaps.push(...defaultGaps(name, argument, visible));
         else if (isRequiredArgument(argument)) {
-          gaps.push(`${name} is hidden, but nobody can ask ${coordinate} without it; exclude ${coordinate}`);
+          gaps.push(`${name} is hidden, but ${coordinate} requires it; exclude ${coordinate}`);
         }
       }
     }
@@ -63,10 +64,10 @@ function inputGaps(typeName: string, field: GraphQLInputField, visible: Readonly
   const coordinate = memberCoordinate(typeName, field.name);
   if (visible.has(coordinate)) return defaultGaps(coordinate, field, visible);
   if (!isRequiredInputField(field)) return [];
-  return [`${coordinate} is hidden, but nobody can give a ${typeName} without it; exclude ${typeName}`];
+  return [`${coordinate} is hidden, but ${typeName} requires it; exclude ${typeName}`];
 }
 
-/** A field is hidden of an interface and of the types that implement it, or of none of them. */
+/** A field has to be hidden in an interface and in all types that implement it, or in none of them. */
 function interfaceGaps(
   type: GraphQLObjectType | GraphQLInterfaceType,
   above: GraphQLInterfaceType,
@@ -93,7 +94,7 @@ function interfaceGaps(
   });
 }
 
-/** What an include names one by one and the view then has not, unless an exclude took it. */
+/** Elements that a literal include names and the view does not have, unless an exclude removed them. */
 function includedWithoutEffect(schema: GraphQLSchema, { include, excluded, visible }: ViewSelection): string[] {
   return (include ?? []).flatMap(({ text, literal, matched: [element] }) => {
     if (!literal || !element || visible.has(element.coordinate)) return [];
@@ -104,16 +105,16 @@ function includedWithoutEffect(schema: GraphQLSchema, { include, excluded, visib
       (isObjectType(type) || isInterfaceType(type)) && element.member !== undefined && type.getFields()[element.member];
     const given = field ? getNamedType(field.type) : undefined;
     if (!given || sees(visible, given) || excluded.has(given.name)) {
-      return [`include: ${text} brings nothing: nothing that is included leads to it`];
+      return [`include: ${text} has no effect: no included field leads to it`];
     }
     return [
-      `include: ${text} gives ${given.name}, of which nothing is included; ` +
+      `include: ${text} returns ${given.name}, of which nothing is included; ` +
         `include "${given.name}" or some of its fields`,
     ];
   });
 }
 
-/** Default values that speak of what the view has not. */
+/** Default values that contain hidden elements. */
 function defaultGaps(
   coordinate: string,
   { type, defaultValue }: GraphQLArgument | GraphQLInputField,
@@ -124,7 +125,7 @@ function defaultGaps(
   );
 }
 
-/** Coordinates of hidden enum values and input fields that a value consists of. */
+/** Coordinates of hidden enum values and input fields in a value. */
 function hiddenInValue(type: GraphQLInputType, value: unknown, visible: ReadonlySet<string>): string[] {
   if (value === undefined || value === null) return [];
   if (isNonNullType(type)) return hiddenInValue(type.ofType, value, visible);

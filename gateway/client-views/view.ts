@@ -1,5 +1,5 @@
-// A client's view of the graph: the schema it sees, and the way between its names and the graph's. Made once; every document
-// is mapped once, when it is first seen.
+// Client view: the schema that a client sees, and the mapping between its names and the graph's. Built once; each
+// document is mapped once, when it is first received.
 import { hash } from 'node:crypto';
 import type { SubschemaConfig, Transform } from '@graphql-tools/delegate';
 import {
@@ -31,44 +31,47 @@ export interface View {
   /** The client's reference: `web`, or `web@1`. */
   name: string;
   version: string | null;
-  /** What the client sees: its documents are validated, its variables coerced, its introspection answered here. */
+  /** The schema that the client sees: documents are validated, variables coerced and introspection executed on it. */
   schema: GraphQLSchema;
   /** The schema as sorted SDL. */
   sdl: string;
-  /** Differs between views that show something else, or show it under other names; hexadecimal. */
+  /** Unique for the view's schema and names; hexadecimal. */
   digest: string;
-  /** What makes the schema of the graph's. */
+  /** Transforms from the graph's schema to this one. */
   transforms: readonly Transform[];
   /**
-   * A document for the graph whose answer has the client's response keys; `__typename` still comes in the graph's names.
+   * Maps a document to the graph's names; its response has the client's response keys, but `__typename` in the graph's
+   * names.
    * @param document valid for the view's schema.
    */
   mapDocument(document: DocumentNode): DocumentNode;
   /**
-   * Maps the variables of an operation to the graph's names; null where none of them has a name that differs.
+   * Maps the variables of an operation to the graph's names; null if none of them contains a renamed element.
    * @param operation valid for the view's schema.
    */
   variablesMapper(operation: OperationDefinitionNode): VariablesMapper | null;
-  /** By the graph's name of an enum: the view's names of those of its values that differ, by the graph's. */
+  /** Renamed enum values, by the graph's name of the enum: the view's names by the graph's. */
   enumValues: ReadonlyMap<string, ReadonlyMap<string, string>>;
-  /** The view's name of a type of the graph; null where the view has no such type. */
+  /** The view's name of a graph type; null for hidden types. */
   typeName(graphType: string): string | null;
-  /** `Type.field` in the view's names; null where the view has no such field. */
+  /** `Type.field` in the view's names; null for hidden fields. */
   fieldName(graphType: string, graphField: string): string | null;
-  /** A coordinate of the graph (`Type`, `Type.field`, `Type.field(argument:)`) in the view's names; null for what is hidden. */
+  /** A graph coordinate (`Type`, `Type.field`, `Type.field(argument:)`) in the view's names; null if it is hidden. */
   viewCoordinate(graphCoordinate: string): string | null;
-  /** A coordinate of the view in the graph's names; null where the view has no such thing. */
+  /** A view coordinate in the graph's names; null if the view does not have it. */
   graphCoordinate(viewCoordinate: string): string | null;
-  /** The graph's object types that the view has not. Where others of a field's types may stand, one of them can come back. */
+  /**
+   * Hidden object types of the graph. A field that returns a visible interface or union can still return one of them.
+   */
   hiddenTypes: ReadonlySet<string>;
-  /** By the graph's name of an enum that the view has: its values that the view has not. Fields can give them all the same. */
+  /** Hidden values of visible enums, by the graph's name of the enum. Fields can still return them. */
   hiddenEnumValues: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
 /**
  * @param graph composed with the client's own fields, if it has any (`clientSource`).
  * @param name the client's reference.
- * @throws ComposeError naming the client and every coordinate that is wrong.
+ * @throws ComposeError naming the client and every invalid coordinate.
  */
 export function buildView(graph: Pick<Graph, 'schema' | 'sources'>, definition: CheckedClient, name: string): View {
   const { view, problems } = tryView(graph, definition, name);
@@ -79,8 +82,8 @@ export function buildView(graph: Pick<Graph, 'schema' | 'sources'>, definition: 
 }
 
 /**
- * The view, and all that is wrong with its definition: what is named and is not there is left out, as far as that leaves a
- * view at all.
+ * The view with all problems of its definition. Unknown names are left out; the view is null where nothing usable is
+ * left.
  */
 export function tryView(
   graph: Pick<Graph, 'schema' | 'sources'>,
@@ -93,7 +96,7 @@ export function tryView(
   const own = ownFieldCoordinates(definition, graph.sources);
   const selection = selectView({ schema, elements, tags: readTags(graph.sources), definition, own }, problems);
   const { visible } = selection;
-  // Of an include with a mistake in it, too little is left to say what else is missing.
+  // With an invalid include, too little is visible for finding gaps.
   if (problems.length === 0) problems.push(...findGaps(schema, selection));
   const names = nameAll(schema, elements, visible, definition.rename, problems);
   const transforms = viewTransforms(visible, names);
@@ -111,7 +114,7 @@ export function tryView(
     version: definition.version ?? null,
     schema: viewSchema,
     sdl,
-    // With the names: where two fields change theirs with each other, the SDL stays as it is.
+    // With the names: where two fields exchange theirs, the SDL stays the same.
     digest: hash('sha256', `${sdl}${JSON.stringify([...names.graph])}`),
     transforms,
     mapDocument: documentMapper(viewSchema, names.renames),
@@ -127,7 +130,7 @@ export function tryView(
   return { view, problems };
 }
 
-/** The view's schema; null, with the reasons, where there can be none. */
+/** The view's schema; null, with the problems, if it is invalid. */
 function transformed(
   schema: GraphQLSchema,
   transforms: readonly Transform[],
@@ -145,7 +148,7 @@ function transformed(
     if (invalid.length === 0) return { schema: result, sdl: printGraph(result, applied) };
     if (problems.length === 0) problems.push(...invalid);
   } catch (error) {
-    // What is wrong with the definition may leave something that is no schema at all; then that is said, not this.
+    // An invalid definition may leave an invalid schema: then its problems are reported, not this error.
     if (problems.length === 0) throw error;
   }
   return null;

@@ -1,4 +1,4 @@
-// What of the graph a view has: what its definition includes, less what it excludes, less what then leads nowhere.
+// Visible part of the graph in a view: what its definition includes, minus its excludes, minus dead ends.
 import {
   type GraphQLArgument,
   type GraphQLDirective,
@@ -26,7 +26,7 @@ export interface ViewSelection {
   exclude: readonly Pattern[];
   /** Coordinates that the patterns of `exclude` name. */
   excluded: ReadonlySet<string>;
-  /** What the view has: coordinates in the graph's names. */
+  /** Coordinates that the view has, in the graph's names. */
   visible: ReadonlySet<string>;
 }
 
@@ -35,11 +35,11 @@ export interface ViewSelectionInput {
   elements: readonly SchemaElement[];
   tags: Tags;
   definition: Pick<CheckedClient, 'include' | 'exclude' | 'mutations'>;
-  /** Coordinates that are the client's own: included without being named. */
+  /** Coordinates of the client's own fields: included without being named. */
   own: ReadonlySet<string>;
 }
 
-/** @param mistakes takes a sentence for each pattern that names nothing. */
+/** @param problems receives one message for each pattern that names nothing. */
 export function selectView(
   { schema, elements, tags, definition, own }: ViewSelectionInput,
   problems: string[],
@@ -63,8 +63,8 @@ export function selectView(
 }
 
 /**
- * What of a service's schema stays without some of it, and without what then leads nowhere. Nothing else goes: other services
- * may have what is missing here.
+ * Visible part of a service's schema without the excluded elements and without dead ends. Unreachable types stay,
+ * because fields of other services may lead to them.
  */
 export function visibleWithout(
   schema: GraphQLSchema,
@@ -78,10 +78,10 @@ export function visibleWithout(
   return visible;
 }
 
-/** What the patterns name, and what it cannot do without. */
+/** The elements that the patterns name, with the elements that those require. */
 function included(schema: GraphQLSchema, include: readonly Pattern[], own: ReadonlySet<string>): Set<string> {
   const named = new Set([...own, ...include.flatMap(({ matched }) => matched.map(({ coordinate }) => coordinate))]);
-  // `*.email` is about fields of objects: that an input has an email as well must not take its other fields away.
+  // `*.email` is meant for fields of objects: an input with an email must not lose its other fields.
   const narrowed = new Set(
     include.flatMap(({ ofOneType, matched }) =>
       ofOneType ? matched.flatMap(({ type, member }) => (member === undefined ? [] : type)) : [],
@@ -122,7 +122,7 @@ function included(schema: GraphQLSchema, include: readonly Pattern[], own: Reado
   return visible;
 }
 
-/** Of a type, the fields and arguments that patterns name: all of them where they name the type. */
+/** Fields and arguments of a type that patterns name: all of them where they name the type. */
 function namedFields(
   typeName: string,
   fields: Readonly<Record<string, GraphQLField<unknown, unknown>>>,
@@ -149,8 +149,8 @@ function membersOf(type: GraphQLNamedType): { name: string; required: boolean }[
 }
 
 /**
- * Removes what gives a type that is not visible, and types of which nothing is left, until nothing more goes.
- * @param isPart whether an interface that nothing implements may be implemented elsewhere.
+ * Removes fields and arguments of invisible types, and types without members, until nothing changes.
+ * @param isPart whether an interface without implementations may be implemented elsewhere.
  */
 function dropDeadEnds(schema: GraphQLSchema, visible: Set<string>, isPart = false): void {
   const types = Object.values(schema.getTypeMap());
@@ -190,7 +190,7 @@ function isEmpty(
   isPart: boolean,
 ): boolean {
   if (isUnionType(type)) return !type.getTypes().some(({ name }) => visible.has(name));
-  // No object could ever stand where such an interface is given.
+  // No object can ever be returned for an interface without implementations.
   const possible = isInterfaceType(type) ? schema.getPossibleTypes(type) : [];
   if (isInterfaceType(type) && !possible.some(({ name }) => visible.has(name)) && (!isPart || possible.length > 0)) {
     return true;
@@ -199,20 +199,20 @@ function isEmpty(
   return !members.some(({ name }) => visible.has(memberCoordinate(type.name, name)));
 }
 
-/** Whether a client sees the type; it always sees GraphQL's own. */
+/** Whether a client sees the type; built-in scalars and introspection types are always visible. */
 export function sees(visible: ReadonlySet<string>, { name }: GraphQLNamedType): boolean {
   return visible.has(name) || name.startsWith('__') || specifiedScalarTypes.some((scalar) => scalar.name === name);
 }
 
-/** A directive for documents is only of use where all its arguments are. */
+/** An executable directive is visible only with the types of all its arguments. */
 export function seesDirective(visible: ReadonlySet<string>, { name, args }: GraphQLDirective): boolean {
   return name !== 'tag' && args.every(({ type }) => sees(visible, getNamedType(type)));
 }
 
-/** Of what is visible, what a client can come to from the root types. */
+/** The visible coordinates that can be reached from the root types. */
 function reachable(schema: GraphQLSchema, visible: ReadonlySet<string>): Set<string> {
   const found = new Set<string>();
-  /** Types that fields give; an interface that types only implement stands in for none of its other types. */
+  /** Types that fields return; an interface that is only implemented makes none of its other types reachable. */
   const given = new Set<string>();
   const open: GraphQLNamedType[] = [];
   const reach = (type: GraphQLNamedType | null | undefined, isGiven: boolean) => {

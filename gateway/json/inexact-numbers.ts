@@ -1,11 +1,14 @@
-// Scans of JSON texts for numbers that a JavaScript number does not give back as they are written. They are made for texts that
-// have none: most of a text is skipped. A string that looks like such a number between others may be taken for one, which costs
-// time and changes nothing.
+// Scans of JSON texts for numbers that JavaScript does not write back unchanged. They are optimized for texts without
+// any: most of a text is skipped. A string that contains such a number may be taken for one, which costs time and
+// changes nothing.
 
-/** A number with fewer digits is given back, unless it has an exponent, or zeros at the end or at the start of its fraction. */
+/**
+ * Shorter numbers are written back unchanged, unless they have an exponent, or a fraction with zeros at its end or
+ * start.
+ */
 const LONG = 16;
 
-/** Long digits in strings, after which looking at each of them costs more than a regular expression does. */
+/** Number of long digit runs in strings above which a regular expression is faster than checking each of them. */
 const MANY_IN_STRINGS = 16;
 
 const E = 0x65;
@@ -14,23 +17,26 @@ const MINUS = 0x2d;
 const POINT = 0x2e;
 const ZERO = 0x30;
 
-/** All of them but those of `exponent`. */
+/** Matches all other inexact numbers but those of `exponent`. */
 const anyOther = /[:,[]\s*-?\d(?:[\d.]{15}|\d*\.(?:\d*[0eE]|0{6}))/g;
 
 const number = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 
 /**
- * As many characters of numbers in a row as a long number has. Written out, not as `{16}`: then a regular expression looks at one
- * of eight characters of a text without them, at a quarter of the time of a loop.
+ * As many number characters in a row as a long number has. Written out rather than as `{16}`: V8 then checks one of
+ * eight characters of a text without them, in a quarter of the time of a loop.
  */
 const longRun = new RegExp('[\\d.]'.repeat(LONG));
 
-/** Those with an exponent and without a point, such as 1e2, and negative zero. */
+/** Numbers with an exponent and without a point, such as 1e2, and negative zero. */
 const exponent = /[:,[]\s*(?:-0(?![\d.])|-?\d+[eE])/;
 
-/** @param exponents whether those count that have an exponent and no point, and negative zero: they take the longest to find. */
+/**
+ * @param exponents whether to search also for negative zero and numbers with an exponent and no point: the slowest
+ * search.
+ */
 export function hasInexactNumber(text: string, exponents: boolean): boolean {
-  // A number that is the whole text has nothing before it.
+  // A number that is the whole text has no character before it.
   if (!text.startsWith('{') && /^\s*-?\d/.test(text)) return true;
   const hasLong = longRun.test(text) && hasLongNumber(text);
   const has = hasLong === null ? hasAnyOther(text) : hasLong || hasInexactDecimal(text);
@@ -38,8 +44,8 @@ export function hasInexactNumber(text: string, exponents: boolean): boolean {
 }
 
 /**
- * Whether there is a number of 16 characters or more, such as 9007199254740993; null where it takes too long to tell. Of any 16
- * characters in a row one is looked at.
+ * Whether there is a number of 16 characters or more, such as 9007199254740993; null where finding out takes too long.
+ * One character out of 16 is checked.
  */
 function hasLongNumber(text: string): boolean | null {
   let inStrings = 0;
@@ -75,7 +81,7 @@ function hasInexactDecimal(text: string): boolean {
     while (isDigit(text.charCodeAt(end))) end += 1;
     const isOdd =
       text.charCodeAt(end - 1) === ZERO ||
-      // In either case of the letter.
+      // Upper or lower case.
       (text.charCodeAt(end) | 0x20) === E ||
       (text.charCodeAt(at + 1) === ZERO && text.startsWith('000000', at + 1));
     if (isOdd) {
@@ -88,7 +94,7 @@ function hasInexactDecimal(text: string): boolean {
   return false;
 }
 
-/** Whether the digits that start here can be a number of the text: after a colon, a comma or a bracket. */
+/** Whether the digits at this position can be a number of the text: after a colon, a comma or a bracket. */
 function startsNumber(text: string, start: number): boolean {
   let at = start - 1;
   if (text.charCodeAt(at) === MINUS) at -= 1;
@@ -98,7 +104,7 @@ function startsNumber(text: string, start: number): boolean {
   return code === 0x3a || code === 0x2c || code === 0x5b;
 }
 
-/** @param start of its digits: the sign makes no difference. */
+/** @param start position of the first digit: the sign makes no difference. */
 function isGivenBack(text: string, start: number): boolean {
   number.lastIndex = start;
   const written = number.exec(text)?.[0] ?? '';

@@ -1,7 +1,8 @@
-// JSON values that may hold numbers as text: copies, plain copies for code that consumes values, and their depth.
+// JSON values that may contain numbers as text: copies, plain copies for code that computes with values, and nesting
+// depth.
 import { NumberText } from './number-text.ts';
 
-/** Whether lists and objects are nested within a value beyond a number of levels. */
+/** Whether lists and objects are nested deeper than a number of levels. */
 export function isNestedBeyond(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
   if (levels === 0) return !(value instanceof NumberText);
@@ -9,19 +10,21 @@ export function isNestedBeyond(value: unknown, levels: number): boolean {
   return false;
 }
 
-/** A deep copy. @throws RangeError where the value is nested beyond what a recursion can do. */
+/** A deep copy. @throws RangeError where the value is nested too deeply for recursion. */
 export function copyJson<T>(value: T): T;
 export function copyJson(value: unknown): unknown {
   return copyWith(value, (number) => number);
 }
 
-/** The value itself where it holds no `NumberText`, else a copy with JavaScript numbers and strings in their place. */
+/**
+ * The value itself if it contains no `NumberText`, else a copy with JavaScript numbers and strings in place of them.
+ */
 export function toPlainJson<T>(value: T): T;
 export function toPlainJson(value: unknown): unknown {
   return holdsNumberText(value) ? copyWith(value, (number) => number.toPlain()) : value;
 }
 
-/** Whether there is a `NumberText` in a value. */
+/** Whether a value contains a `NumberText`. */
 export function holdsNumberText(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   if (value instanceof NumberText) return true;
@@ -38,7 +41,7 @@ function copyWith(value: unknown, change: (number: NumberText) => unknown): unkn
   return copy;
 }
 
-/** A property of an object that came from outside; undefined where it is not its own. */
+/** A property of an object from outside; undefined where it is not the object's own. */
 export function ownValue(object: Readonly<Record<string, unknown>>, name: string): unknown {
   return Object.hasOwn(object, name) ? object[name] : undefined;
 }

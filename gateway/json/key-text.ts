@@ -1,18 +1,18 @@
-// Key text: the form in which entity keys are compared. A key may come as text from one service and as a number from
-// another (GraphQL, section 3.5.5: an ID may be serialized as either), so `1` and `"1"` are equal.
+// Key text: the form in which entity keys are compared. A key may be text in one service and a number in another
+// (GraphQL, section 3.5.5: an ID may be serialized as either), so `1` and `"1"` are equal.
 
 import { NumberText } from './number-text.ts';
 
 /**
- * Equal for keys that find the same entity. Keys with several parts are compared part by part, in the order they have;
- * of one lookup's keys all have parts, or none has.
+ * Equal for keys of the same entity. Composite keys are compared part by part, in order; the keys of one lookup field
+ * are all composite, or none of them is.
  */
 export function keyText(value: unknown): string {
   if (typeof value === 'string') return value;
   return isComposite(value) ? compositeText(value) : String(value);
 }
 
-/** With lengths in place of quotes, which would cost a search of each text. */
+/** With lengths instead of quotes, because escaping would scan each text. */
 function compositeText(value: object): string {
   if (Array.isArray(value)) {
     let text = '[';
@@ -26,7 +26,7 @@ function compositeText(value: object): string {
 
 function partText(value: unknown): string {
   if (isComposite(value)) return compositeText(value);
-  // So that null is not the text of that name.
+  // Differs from the text "null".
   if (value === null || typeof value === 'boolean') return `=${value}`;
   const text = String(value);
   return `${text.length}:${text}`;
@@ -36,7 +36,7 @@ function isComposite(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !(value instanceof NumberText);
 }
 
-/** A key's value as a number, the nearest one where it has more digits; null for anything else. */
+/** A key's value as a number, rounded to the nearest one if it has more digits; null for anything else. */
 export function keyNumber(value: unknown): number | null {
   if (typeof value === 'number') return value;
   return value instanceof NumberText ? value.toNumber() : null;

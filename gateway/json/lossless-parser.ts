@@ -1,5 +1,5 @@
-// Lossless JSON parser (RFC 8259): as `JSON.parse`, but numbers that a JavaScript number does not give back as they are
-// written become NumberText. Takes twice the time of `JSON.parse`: for texts that have such numbers.
+// Lossless JSON parser (RFC 8259): like `JSON.parse`, but numbers that JavaScript does not write back unchanged become
+// NumberText. Takes twice the time of `JSON.parse`: only for texts that have such numbers.
 import { setProperty } from './json-values.ts';
 import { NumberText } from './number-text.ts';
 
@@ -16,10 +16,10 @@ const CLOSE_BRACKET = 0x5d;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 
-/** Decimal digits that a JavaScript number holds exactly. */
+/** Maximum number of decimal digits that a JavaScript number represents exactly. */
 const MAX_EXACT_DIGITS = 15;
 
-/** Smaller fractions than one in a million are written with an exponent by JavaScript. */
+/** Fractions below one millionth are written with an exponent by JavaScript. */
 const MILLION = 1_000_000;
 
 const POWERS_OF_TEN = Array.from({ length: MAX_EXACT_DIGITS + 1 }, (_, power) => 10 ** power);
@@ -29,17 +29,17 @@ const control = /[\u0000-\u001f]/;
 
 type Container = Record<string, unknown> | unknown[];
 
-/** @throws SyntaxError where the text is no JSON. */
+/** @throws SyntaxError for invalid JSON. */
 export function parseLossless(text: string): unknown {
   return new Parser(text).document();
 }
 
-/** Not recursive: texts may be nested as deeply as they like. */
+/** Not recursive: texts may be nested to any depth. */
 class Parser {
   readonly #text: string;
   #at = 0;
   #root: unknown;
-  /** Where the next value belongs; null before the outermost. */
+  /** The list or object that the next value belongs to; null for the outermost value. */
   #container: Container | null = null;
   #name = '';
   readonly #outer: (Container | null)[] = [];
@@ -50,14 +50,14 @@ class Parser {
 
   document(): unknown {
     do {
-      // Down to the first value of what is nested here.
+      // Descends to the first leaf value.
       while (this.#opens(this.#next()));
     } while (this.#hasMore());
     if (!Number.isNaN(this.#next())) this.#fail();
     return this.#root;
   }
 
-  /** Reads a value; true where it is a list or an object that has one of its own, which is next. */
+  /** Reads a value; true if it is a list or an object that is not empty, whose first value is next. */
   #opens(code: number): boolean {
     const isList = code === OPEN_BRACKET;
     if (!isList && code !== OPEN_BRACE) {
@@ -77,7 +77,7 @@ class Parser {
     return true;
   }
 
-  /** Goes on after a value, past what ends with it; false where the outermost has ended. */
+  /** Moves past the end of a value and of the containers that end with it; false at the end of the outermost. */
   #hasMore(): boolean {
     while (this.#container !== null) {
       const isList = Array.isArray(this.#container);
@@ -107,7 +107,7 @@ class Parser {
     this.#at += 1;
   }
 
-  /** The next character that is no white space, at which the parser then stands; NaN at the end. */
+  /** Moves to the next character that is not white space and returns it; NaN at the end. */
   #next(): number {
     const text = this.#text;
     let code = text.charCodeAt(this.#at);
@@ -143,7 +143,7 @@ class Parser {
     let code = first;
     if (code === MINUS) code = text.charCodeAt(++at);
     const whole = at;
-    // The value of its digits, as far as it is exact.
+    // The value of the digits, while it is exact.
     let digits = 0;
     while (code >= ZERO && code <= NINE) {
       digits = digits * 10 + code - ZERO;
@@ -175,14 +175,14 @@ class Parser {
     if (!hasExponent && wholeLength + fractionLength <= MAX_EXACT_DIGITS && digits > 0) {
       if (fractionLength === 0) return whole === start ? digits : -digits;
       if (text.charCodeAt(at - 1) !== ZERO && digits * MILLION >= (POWERS_OF_TEN[fractionLength] as number)) {
-        // Both are exact, so that the quotient is the number nearest to the text.
+        // Both operands are exact, so the quotient is the number nearest to the text.
         const value = digits / (POWERS_OF_TEN[fractionLength] as number);
         return whole === start ? value : -value;
       }
     }
     const written = text.slice(start, at);
     if (!hasExponent) {
-      // Long numbers are rarely given back; most are keys of services that count in 64 bits. Zeros at the end never are.
+      // Long numbers are rarely preserved; most are 64-bit keys. Fractions that end with a zero never are.
       const isPreserved = fractionLength === 0 ? wholeLength > MAX_EXACT_DIGITS : text.charCodeAt(at - 1) === ZERO;
       if (isPreserved) return new NumberText(written);
     }

@@ -1,23 +1,24 @@
-// JSON of clients and services, parsed so that numbers in it can be written again as they came.
+// JSON parsing for clients and services that preserves the text of every number.
 import { hasInexactNumber } from './inexact-numbers.ts';
 import { isNestedBeyond } from './json-values.ts';
 import { parseLossless } from './lossless-parser.ts';
 
 /**
- * As `JSON.parse`, but a number that a JavaScript number does not give back as it is written is a `NumberText`. The result may
+ * Like `JSON.parse`, but a number that JavaScript does not write back unchanged becomes a `NumberText`. The result may
  * be nested to any depth.
- * @param exponents whether that holds also for numbers with an exponent and without a point, and for negative zero: finding
- *   them takes longer than all the others. Only custom scalars have a use for them.
- * @throws SyntaxError where the text is no JSON.
+ * @param exponents whether that includes negative zero and numbers with an exponent and without a point: finding them
+ * takes
+ *   longer than all the others, and only custom scalars can contain them.
+ * @throws SyntaxError for invalid JSON.
  */
 export function parseJson(text: string, exponents = true): unknown {
   return hasInexactNumber(text, exponents) ? parseLossless(text) : JSON.parse(text);
 }
 
-/** Levels of lists and objects in what clients send: more would overflow code that recurses. */
+/** Maximum nesting depth of clients' JSON: more would overflow the stack of recursive code. */
 export const MAX_JSON_DEPTH = 1_000;
 
-/** JSON that is nested deeper than `MAX_JSON_DEPTH`. */
+/** JSON nested deeper than `MAX_JSON_DEPTH`. */
 export class JsonTooDeep extends SyntaxError {
   override readonly name = 'JsonTooDeep';
 
@@ -27,8 +28,8 @@ export class JsonTooDeep extends SyntaxError {
 }
 
 /**
- * As `parseJson`, for what clients send.
- * @throws JsonTooDeep
+ * Like `parseJson`, for clients' JSON.
+ * @throws SyntaxError for invalid JSON; JsonTooDeep.
  */
 export function parseClientJson(text: string): unknown {
   const value = parseJson(text);

@@ -1,12 +1,12 @@
-// UTF-8 text from bytes (RFC 8259, section 8.1), and from header and URL texts that Node gives as Latin-1.
+// UTF-8 decoding of bytes (RFC 8259, section 8.1), and of header and URL texts that Node gives as Latin-1.
 import { isUtf8 } from 'node:buffer';
 
-/** Null where the bytes are not UTF-8. */
+/** Null for invalid UTF-8. */
 export function decodeUtf8(bytes: Buffer): string | null {
   return isUtf8(bytes) ? bytes.toString('utf8') : null;
 }
 
-/** Parsers may ignore a byte order mark before JSON; those of services do. */
+/** Parsers may ignore a byte order mark before JSON (RFC 8259, section 8.1); this is done for services' responses. */
 export function withoutByteOrderMark(text: string): string {
   return text.startsWith('\ufeff') ? text.slice(1) : text;
 }
@@ -14,14 +14,14 @@ export function withoutByteOrderMark(text: string): string {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: all that is not ASCII
 const beyondAscii = /[^\u0000-\u007f]/;
 
-/** A header's value, whose bytes Node reads as Latin-1, as UTF-8 where they are that. */
+/** A header's value, whose bytes Node decodes as Latin-1, decoded as UTF-8 where it is valid. */
 export function headerText(value: string): string {
   if (!beyondAscii.test(value)) return value;
   return decodeUtf8(Buffer.from(value, 'latin1')) ?? value;
 }
 
 /**
- * Parameters of a URL's query or of a form (`application/x-www-form-urlencoded`); null where they do not decode to UTF-8.
+ * Parameters of a URL's query or of a form (`application/x-www-form-urlencoded`); null if they do not decode to UTF-8.
  * @param query without "?". Characters beyond ASCII are bytes, as Node gives them.
  */
 export function readParameters(query: string): URLSearchParams | null {
@@ -34,7 +34,7 @@ export function readParameters(query: string): URLSearchParams | null {
   return new URLSearchParams(sent.toString('utf8'));
 }
 
-/** The charset that a Content-Type names, in lower case; null where it names none (RFC 9110, section 8.3.2). */
+/** The charset parameter of a Content-Type, in lower case; null if it has none (RFC 9110, section 8.3.2). */
 export function charsetOf(contentType: string): string | null {
   const parameters = contentType.indexOf(';');
   if (parameters === -1) return null;

@@ -1,19 +1,22 @@
-// Where automatic persisted queries are kept: texts by their SHA-256, sent once by a client and known by the hash from then on.
+// Store of automatic persisted queries: clients register a document once, and send its SHA-256 from then on.
 import { LRUCache } from 'lru-cache';
 
 export interface AutomaticDocuments {
-  /** The text, undefined where it is not known. Does not reject: a store that is down knows nothing. */
+  /** The document's text; undefined if it is unknown. Never rejects: an unavailable store counts as unknown. */
   get(hash: string): Promise<string | undefined>;
   set(hash: string, text: string): void;
 }
 
-/** A JavaScript string takes one or two bytes for each character; a hash and its place in the map, some 200. */
+/** A JavaScript string takes one or two bytes for each character; a hash and its map entry some 200. */
 const bytesOf = (text: string): number => text.length * 2 + 200;
 
-/** No text may push out more than one in so many of the others by its length alone; a longer one is not kept. */
+/**
+ * Fraction of the store that one text may take, so that no single text evicts most of the others; longer ones are not
+ * stored.
+ */
 const MAX_SHARE = 8;
 
-/** Texts in this process's memory; those longest unused make room for new ones. */
+/** In-memory store; the least recently used texts are evicted first. */
 export function createMemoryDocuments(maxBytes = 16_777_216): AutomaticDocuments {
   const texts = new LRUCache<string, string>({
     maxSize: maxBytes,

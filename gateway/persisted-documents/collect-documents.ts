@@ -1,4 +1,5 @@
-// A client's operations, from the files it keeps them in: each operation with the fragments it uses becomes one document.
+// Collector of a client's trusted documents: each operation in its files becomes one document with the fragments it
+// uses.
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import {
@@ -16,9 +17,9 @@ import { type DocumentProblem, DocumentsError, type SourceLocation } from './doc
 import type { Manifest, ManifestDocument } from './manifest.ts';
 
 /**
- * Collects the documents of all `.graphql` and `.gql` files in the folder and below. Files share their fragments. A folder
- * that is not there has none.
- * @throws DocumentsError with every mistake: syntax, names missing or given twice, fragments that nobody defines.
+ * Collects the documents of all `.graphql` and `.gql` files in the folder and below. Files share their fragments. A
+ * folder that does not exist has none.
+ * @throws DocumentsError with every problem: syntax errors, missing or duplicate names, undefined fragments.
  */
 export function collectDocuments(folder: string): Manifest {
   if (!existsSync(folder)) return { documents: [] };
@@ -27,7 +28,7 @@ export function collectDocuments(folder: string): Manifest {
   const operations = new Map<string, OperationDefinitionNode>();
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const file of files) readFile(resolve(folder, file), operations, fragments, problems);
-  // Of files that cannot be read, nobody knows which fragments they have.
+  // The fragments of files with syntax errors are unknown, so every other message could be wrong.
   if (problems.length > 0) throw new DocumentsError(problems);
   const documents = [...operations].map(([name, operation]) => toDocument(name, operation, fragments, problems));
   if (problems.length > 0) throw new DocumentsError(distinct(problems));
@@ -41,14 +42,14 @@ function readFile(
   problems: DocumentProblem[],
 ): void {
   const source = new Source(readFileSync(file, 'utf8'), file);
-  // A file of comments alone is a file of no operations; the parser wants one at least.
+  // A file of comments alone has no operations; the parser requires at least one definition.
   if (/^(\s|,|\uFEFF|#.*)*$/.test(source.body)) return;
   try {
     for (const definition of parse(source).definitions) {
       if (definition.kind === Kind.OPERATION_DEFINITION) take(definition, operations, 'operation', problems);
       else if (definition.kind === Kind.FRAGMENT_DEFINITION) take(definition, fragments, 'fragment', problems);
       else {
-        const message = 'this defines a type: keep only operations and fragments here';
+        const message = 'this defines a type: only operations and fragments belong here';
         problems.push({ ...locationOfNode(definition), message });
       }
     }
@@ -94,13 +95,13 @@ function toDocument(
   return { id: documentId(body), name, type: operation.operation, body, document, placedIn: 'files', place };
 }
 
-/** Several operations may use a fragment in which something is missing. */
+/** Several operations may use the same invalid fragment: each of its problems is reported once. */
 function distinct(problems: readonly DocumentProblem[]): DocumentProblem[] {
   return [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()];
 }
 
-/** Of a node that was parsed with its file as the source's name. */
+/** Location of a node that was parsed with its file as the source's name. */
 export function locationOfNode({ loc }: ASTNode): SourceLocation {
-  if (!loc) throw new Error('A node without a place: documents are read with their locations.');
+  if (!loc) throw new Error('A node has no location: documents are parsed with locations.');
   return { file: loc.source.name, ...getLocation(loc.source, loc.start) };
 }

@@ -1,4 +1,5 @@
-// The text of a trusted document, and the id that it has by it. Everybody who prints a document this way gets the same id.
+// Canonical text of a trusted document and its id, a hash of the text. Any tool that prints the same text gets the same
+// id.
 import { createHash } from 'node:crypto';
 import {
   type DocumentNode,
@@ -11,8 +12,9 @@ import {
 } from 'graphql';
 
 /**
- * The text as clients send it: the operation, then the fragments it uses, by name, printed by graphql-js; no comments, no
- * line end after the last brace. Apollo's manifest generator prints the same for a document with the same fields.
+ * The text as clients send it: the operation, then the fragments it uses, by name, printed by graphql-js; no comments,
+ * no line end after the last brace. Apollo's manifest generator prints the same text for a document with the same
+ * fields.
  */
 export function documentText(document: DocumentNode): string {
   return print(document);
@@ -23,14 +25,14 @@ export function documentId(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-/** `sha256:…`, as GraphQL over HTTP and graphql-codegen write ids, and the bare hash are one id. */
+/** The bare hash: ids as GraphQL over HTTP and graphql-codegen write them begin with `sha256:`. */
 export function plainId(id: string): string {
   return /^sha256:[0-9a-f]{64}$/.test(id) ? id.slice('sha256:'.length) : id;
 }
 
 /**
- * The operation with the fragments that it uses, directly or through others, by name. The nodes keep their places.
- * @param unknown is told of each spread of a fragment that is not there.
+ * The operation with the fragments that it uses, directly or through others, by name. The nodes keep their locations.
+ * @param unknown called with each spread of an undefined fragment.
  */
 export function documentOf(
   operation: OperationDefinitionNode,

@@ -1,9 +1,9 @@
-// What is wrong with a client's documents: every mistake at once, each with the place to mend.
+// Errors in a client's documents: every problem at once, each with its location.
 import { relative } from 'node:path';
 
-/** A place in a file; line and column count from 1. */
+/** A location in a file; line and column count from 1. */
 export interface SourceLocation {
-  /** Absolute. */
+  /** Absolute path. */
   file: string;
   line: number;
   column: number;
@@ -13,19 +13,19 @@ export interface DocumentProblem extends SourceLocation {
   message: string;
 }
 
-/** Documents that cannot be trusted. The message lists every mistake, one line each. */
+/** Invalid trusted documents. The message lists every problem, one line each. */
 export class DocumentsError extends Error {
   override readonly name = 'DocumentsError';
   readonly problems: readonly DocumentProblem[];
 
   constructor(problems: readonly DocumentProblem[]) {
-    const heading = `The documents cannot be used: ${problems.length === 1 ? '1 mistake' : `${problems.length} mistakes`}`;
+    const heading = `The documents cannot be used: ${problems.length === 1 ? '1 error' : `${problems.length} errors`}`;
     super([heading, ...problems.map((problem) => `  ${describeLocation(problem)}: ${problem.message}`)].join('\n'));
     this.problems = problems;
   }
 }
 
-/** `file:line:column` as a terminal makes a link of it, relative to where the command runs. */
+/** `file:line:column`, which terminals turn into a link; relative to the working directory. */
 export function describeLocation({ file, line, column }: SourceLocation): string {
   return `${relative(process.cwd(), file) || file}:${line}:${column}`;
 }

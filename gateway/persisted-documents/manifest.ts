@@ -1,5 +1,5 @@
-// The list of a client's trusted documents, as a file: written the way Apollo's tools write it, read in the ways that Apollo,
-// Relay and graphql-codegen do.
+// Manifest file of a client's trusted documents: written in Apollo's format, read in the formats of Apollo, Relay and
+// graphql-codegen.
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type DocumentNode, GraphQLError, Kind, type OperationTypeNode, parse } from 'graphql';
@@ -8,17 +8,17 @@ import { plainId } from './document-text.ts';
 import { type DocumentProblem, DocumentsError, type SourceLocation } from './documents-error.ts';
 
 export interface ManifestDocument {
-  /** Without `sha256:` before it. Of another tool's manifest: what stands there, such as Relay's MD5. */
+  /** Without the prefix `sha256:`. In another tool's manifest any id, such as Relay's MD5. */
   id: string;
-  /** Of its operation; undefined where another tool's document has several. */
+  /** Name of its operation; undefined where another tool's document has several. */
   name: string | undefined;
   type: OperationTypeNode | undefined;
   /** The document's text. */
   body: string;
   document: DocumentNode;
-  /** Where the nodes of `document` have their places: in files of operations, or in `body`. */
+  /** Where the locations of the nodes of `document` point: into operation files, or into `body`. */
   placedIn: 'files' | 'body';
-  /** Where the operation stands, or its entry in another tool's manifest. */
+  /** Location of the operation, or of its entry in another tool's manifest. */
   place: SourceLocation;
 }
 
@@ -35,7 +35,7 @@ const apolloManifest = z.object({
 });
 const manifestById = z.record(z.string().min(1), z.string());
 
-/** Writes the manifest in Apollo's format. Equal manifests give equal files, byte for byte. */
+/** The manifest in Apollo's format. Equal manifests give equal texts, byte for byte. */
 export function printManifest({ documents }: Manifest): string {
   const operations = documents
     .map(({ id, name, type, body }) => ({ id, name: name ?? '', type: type ?? 'query', body }))
@@ -43,7 +43,7 @@ export function printManifest({ documents }: Manifest): string {
   return `${JSON.stringify({ format: apolloFormat, version: 1, operations }, null, 2)}\n`;
 }
 
-/** Writes the manifest to its file; a reader sees the old file or the new one, never a part. */
+/** Writes the manifest atomically: readers see the old file or the new one. */
 export function writeManifest(file: string, manifest: Manifest): void {
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(`${file}.new`, printManifest(manifest));
@@ -60,7 +60,7 @@ export function readManifest(file: string): Manifest {
   const documents: ManifestDocument[] = [];
   let position = 0;
   for (const { id, body } of readEntries(file, text)) {
-    // Entries stand in the file in this order, and an id may stand there twice.
+    // Searched from the last position on, because entries are in file order and an id can occur twice.
     position = Math.max(position, text.indexOf(JSON.stringify(id), position + 1));
     const place = placeAt(file, text, position);
     try {
@@ -68,7 +68,9 @@ export function readManifest(file: string): Manifest {
     } catch (error) {
       if (!(error instanceof GraphQLError)) throw error;
       const [{ line, column } = { line: 1, column: 1 }] = error.locations ?? [];
-      const message = `the document ${id} is not GraphQL, at line ${line}, column ${column} of its text: ${error.message}; make the manifest anew`;
+      const message =
+        `the document ${id} is not GraphQL, at line ${line}, column ${column} of its text: ${error.message}; ` +
+        'generate the manifest again';
       problems.push({ ...place, message });
     }
   }
@@ -77,7 +79,7 @@ export function readManifest(file: string): Manifest {
 }
 
 /**
- * One manifest of several; a document that stands in more than one of them is there once, as the first has it.
+ * Joins manifests; of a document that is in several of them, the first one counts.
  * @throws DocumentsError where one id stands for two texts.
  */
 export function joinManifests(manifests: readonly Manifest[]): Manifest {
@@ -103,21 +105,22 @@ function readEntries(file: string, text: string): { id: string; body: string }[]
     value = JSON.parse(text);
   } catch (error) {
     const { message } = error as Error;
-    throw wrong(`${message}; make the manifest anew`, Number(/position (\d+)/.exec(message)?.[1] ?? 0));
+    throw wrong(`${message}; generate the manifest again`, Number(/position (\d+)/.exec(message)?.[1] ?? 0));
   }
   const apollo = apolloManifest.safeParse(value);
   if (apollo.success) return apollo.data.operations;
   const byId = manifestById.safeParse(value);
-  // What says its format is to be read by it, or its keys would pass for ids.
+  // An object with a `format` is in that format: otherwise its keys would be taken for ids.
   if (byId.success && !('format' in byId.data)) {
     return readPairs(text).map(([id, body]) => ({ id, body }));
   }
   throw wrong(
-    'this is no manifest: give {"format": "apollo-persisted-query-manifest", "version": 1, "operations": […]} or an object from ids to documents',
+    'this is no manifest: give {"format": "apollo-persisted-query-manifest", "version": 1, "operations": […]} ' +
+      'or an object from ids to documents',
   );
 }
 
-/** Pairs of an object of texts, in order; JSON.parse keeps only the last of a key that stands twice. */
+/** Pairs of an object of texts, in order; JSON.parse keeps only the last one of duplicate keys. */
 function readPairs(text: string): [id: string, body: string][] {
   const string = /"(?:[^"\\]|\\.)*"/gs;
   const strings = Array.from(text.matchAll(string), ([each]) => JSON.parse(each) as string);

@@ -1,18 +1,18 @@
-// Texts of automatic persisted queries that all instances share: what a client registered with one of them, the others know.
+// Redis store of automatic persisted queries: a document registered at one instance is known to all of them.
 import { LRUCache } from 'lru-cache';
 import type { RedisConnection } from '../redis/connection.ts';
 
-/** A text that nobody asked for in this time is forgotten; milliseconds. */
+/** Lifetime of a text after its last use, in milliseconds. */
 const lifetime = 7 * 86_400_000;
 
-/** How long a request waits for Redis before the text counts as not known, in milliseconds: the client then sends it. */
+/** Maximum wait for Redis in milliseconds; after it, the text counts as unknown, so that the client sends it. */
 const patience = 50;
 
-/** Texts that this instance has seen lately, in characters. */
+/** Size of the local cache of this instance, in characters. */
 const rememberedCharacters = 8_388_608;
 
 export interface SharedDocuments {
-  /** The text of this hash; undefined where it is not known, or Redis cannot say in time. Never rejects. */
+  /** The document's text; undefined if it is unknown or Redis does not respond in time. Never rejects. */
   get(hash: string): Promise<string | undefined>;
   set(hash: string, text: string): void;
 }
@@ -30,7 +30,7 @@ export function createSharedDocuments({ client, prefix }: RedisConnection): Shar
       if (known !== undefined) return known;
       const late = Promise.withResolvers<null>();
       const timer = setTimeout(late.resolve, patience, null);
-      // Redis being away is in the log already; for the client it is a text that is not known.
+      // The Redis connection has logged the failure; to the client, the text is unknown.
       const read = client.getex(keyOf(hash), 'PX', lifetime).catch(() => null);
       const text = await Promise.race([read, late.promise]);
       clearTimeout(timer);

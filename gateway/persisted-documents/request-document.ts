@@ -1,16 +1,16 @@
-// Which document a request asks for: by its text, by the id of a trusted document, or by a hash that a client registered.
-// Stands before everything that reads the text.
+// Document of a request: found by its text, by the id of a trusted document, or by the hash of an automatic persisted
+// query. The first stage that reads the document.
 import { GraphQLError } from 'graphql';
 import type { AutomaticDocuments } from './automatic-documents.ts';
 import { documentId, plainId } from './document-text.ts';
 import type { TrustedDocument, TrustedDocuments } from './trusted-documents.ts';
 
-/** What of a GraphQL-over-HTTP request says which document is meant, as it came: nothing of it is checked yet. */
+/** Parameters of a GraphQL-over-HTTP request that identify the document, unchecked. */
 export interface DocumentParameters {
   query?: unknown;
   /** GraphQL over HTTP, appendix A, https://github.com/graphql/graphql-over-http. */
   documentId?: unknown;
-  /** Relay's name for it. */
+  /** Relay's name for `documentId`. */
   doc_id?: unknown;
   /** With Apollo's `persistedQuery: { version: 1, sha256Hash }`. */
   extensions?: unknown;
@@ -18,9 +18,9 @@ export interface DocumentParameters {
 
 export interface DocumentSettings {
   trusted: TrustedDocuments;
-  /** Whether nothing but trusted documents is answered. */
+  /** Whether all but trusted documents are rejected. */
   only: boolean;
-  /** Where clients may register texts under their hashes; null where they may not. */
+  /** Store of automatic persisted queries; null if they are disabled. */
   automatic: AutomaticDocuments | null;
 }
 
@@ -28,19 +28,19 @@ export interface RequestedDocument {
   text: string;
   /** Whether it is one of the client's trusted documents. */
   trusted: boolean;
-  /** Of a trusted document's operation. */
+  /** Operation name of a trusted document. */
   name?: string | undefined;
 }
 
 interface DocumentIds {
-  /** Of `documentId` or `doc_id`. */
+  /** From `documentId` or `doc_id`. */
   id: string | undefined;
-  /** Of `extensions.persistedQuery`. */
+  /** From `extensions.persistedQuery`. */
   hash: string | undefined;
 }
 
 /**
- * Finds the document. A promise only where a store has to be asked for a hash; ordinary requests are answered at once.
+ * Finds the document. A promise only where a hash has to be fetched from the store; other requests are synchronous.
  * Errors are returned: each has its code, and its HTTP status in `extensions.http`.
  */
 export function requestDocument(
@@ -110,7 +110,7 @@ function readIds({ documentId, doc_id, extensions }: DocumentParameters): Docume
   const { persistedQuery } = (extensions ?? {}) as { persistedQuery?: unknown };
   if (persistedQuery == null) return { id: given, hash: undefined };
   const { version, sha256Hash } = persistedQuery as { version?: unknown; sha256Hash?: unknown };
-  // GET requests have been seen that send the version as a text.
+  // Some clients' GET requests send the version as text.
   if (version !== 1 && version !== '1') return badRequest('Unsupported persisted query version');
   if (typeof sha256Hash !== 'string' || sha256Hash === '') {
     return badRequest('The parameter "extensions.persistedQuery.sha256Hash" is not a text.');
@@ -118,15 +118,15 @@ function readIds({ documentId, doc_id, extensions }: DocumentParameters): Docume
   return { id: given, hash: plainId(sha256Hash) };
 }
 
-/** A store is asked for nothing that cannot be in it. */
+/** The store is queried only with possible keys. */
 function isHash(id: string): boolean {
   return /^[0-9a-f]{64}$/.test(plainId(id));
 }
 
-/** Apollo's clients look at the message, want status 200, and then send the text along with the hash. */
+/** Apollo's clients check the message and expect status 200; then they send the text with the hash. */
 const notFound = () => persistedQueryError('PERSISTED_QUERY_NOT_FOUND', 'PersistedQueryNotFound');
 
-/** Apollo's clients look at the message, want status 200, and send texts from then on. */
+/** Apollo's clients check the message and expect status 200; from then on they send texts. */
 const notSupported = () => persistedQueryError('PERSISTED_QUERY_NOT_SUPPORTED', 'PersistedQueryNotSupported');
 
 function persistedQueryError(code: string, message: string): GraphQLError {
@@ -139,7 +139,7 @@ const notInList = () =>
 const twoDocuments = () =>
   rejected('CANNOT_SEND_PQ_ID_AND_BODY', 'The request names two different documents: send one id, or one query.');
 
-/** Word for word as Apollo Server says it. */
+/** The same message as Apollo Server's. */
 const wrongHash = () => badRequest('provided sha does not match query');
 
 const noDocumentRequested = () => badRequest('The request names no document: send "query", or "documentId".');

@@ -1,4 +1,4 @@
-// A client's trusted documents while the gateway runs: known by id and by text, read from the client's folder at start.
+// Trusted documents of a client, by id and by text; read from the client's folder at start.
 import { existsSync, globSync } from 'node:fs';
 import { join } from 'node:path';
 import { collectDocuments } from './collect-documents.ts';
@@ -10,9 +10,9 @@ export interface TrustedDocument {
   id: string;
   /** The document's text, as it is planned and executed. */
   text: string;
-  /** Of its operation; undefined where a document has several. */
+  /** Name of its operation; undefined where a document has several. */
   name: string | undefined;
-  /** Where it stands. */
+  /** Location of the operation, or of the manifest's entry. */
   place: SourceLocation;
 }
 
@@ -28,12 +28,12 @@ export class TrustedDocuments {
     }
   }
 
-  /** The document of this id, which may be a SHA-256 with `sha256:` before it. */
+  /** The document with this id; a SHA-256 may have the prefix `sha256:`. */
   get(id: string): TrustedDocument | undefined {
     return this.#byId.get(id) ?? this.#byId.get(plainId(id));
   }
 
-  /** The document that a text is, or whose id is the text's SHA-256. */
+  /** The document with this text, or with the text's SHA-256 as its id. */
   find(text: string): TrustedDocument | undefined {
     return this.#byText.get(text) ?? this.#byId.get(documentId(text));
   }
@@ -47,15 +47,15 @@ export class TrustedDocuments {
   }
 }
 
-/** Where `concierge documents` writes a client's manifest. */
+/** Path of the manifest that `concierge documents` writes for a client. */
 export function manifestFile(clientFolder: string): string {
   return join(clientFolder, 'generated/documents.json');
 }
 
 /**
- * Everything that a client's folder says is trusted: `operations/`, or the written manifest where there is no such folder;
- * manifests in `documents/`, of releases that are still in use or made by other tools; and what graphql-codegen's client
- * preset writes, `generated/persisted-documents.json`.
+ * Reads all trusted documents of a client's folder: `operations/`, or the written manifest if there is no such folder;
+ * manifests in `documents/`, of releases that are still in use or made by other tools; and what graphql-codegen's
+ * client preset writes, `generated/persisted-documents.json`.
  * @throws DocumentsError
  */
 export function readTrustedDocuments(clientFolder: string): Manifest {

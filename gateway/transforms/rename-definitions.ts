@@ -1,5 +1,6 @@
-// A service's SDL in the graph's names, and without what the graph does not have: definitions, default values, and what
-// directives say of other parts. Stitching directives stay in the service's names (see `compose/renames/merge-config.ts`).
+// Renaming of a service's SDL to the graph's names, without the excluded elements: definitions, default values, and
+// references in directive arguments. Stitching directives keep the service's names (see
+// `compose/renames/merge-config.ts`).
 import {
   type ConstArgumentNode,
   type ConstDirectiveNode,
@@ -31,7 +32,7 @@ import { argumentCoordinate, memberCoordinate } from '../compose/schema-elements
 import { ownDefinitions } from '../compose/sdl.ts';
 
 /**
- * @param schema of the document.
+ * @param schema built from the document.
  * @param visible coordinates in the service's names.
  */
 export function renameDefinitions(
@@ -138,7 +139,7 @@ class DefinitionRenamer {
     return type && node.defaultValue ? { ...shared, defaultValue: this.#literal(node.defaultValue, type) } : shared;
   }
 
-  /** References to types. */
+  /** Renames references to types. */
   #types<Node extends DefinitionNode>(node: Node): Node {
     return visit(node, {
       [Kind.NAMED_TYPE]: (named: NamedTypeNode) => ({ ...named, name: this.#name(named.name, named.name.value) }),
@@ -177,7 +178,7 @@ class DefinitionRenamer {
     };
   }
 
-  /** `input.id`: an argument, then fields of inputs. */
+  /** Renames a path such as `input.id`: an argument, then fields of inputs. */
   #argumentPath(type: string, field: GraphQLField<unknown, unknown>, text: string): string {
     const [first = '', ...rest] = text.split('.');
     let input: unknown = getNamedType(field.args.find(({ name }) => name === first)?.type);
@@ -192,7 +193,7 @@ class DefinitionRenamer {
     return names.join('.');
   }
 
-  /** `page.edges`: fields, each of what the one before gives. */
+  /** Renames a path such as `page.edges`: fields, each of the type that the one before returns. */
   #fieldPath(typeName: string, text: string): string {
     let type = typeName;
     return text
@@ -244,7 +245,7 @@ class DefinitionRenamer {
     return { ...node, value: this.#lastName(coordinate, node.value) };
   }
 
-  /** The last name of a coordinate as the graph has it. */
+  /** The last name of a coordinate, in the graph's names. */
   #lastName(coordinate: string, plain = coordinate): string {
     const { types, members } = this.#names;
     const renamed = types.get(coordinate) ?? members.get(coordinate);
@@ -252,7 +253,7 @@ class DefinitionRenamer {
   }
 }
 
-/** Texts in an argument of a directive, in a list of them too. */
+/** Renames texts in a directive's argument, and in lists of them. */
 function renameTexts(argument: ConstArgumentNode, rename: ((text: string) => string) | undefined): ConstArgumentNode {
   const change = (value: ConstValueNode): ConstValueNode => {
     if (value.kind === Kind.LIST) return { ...value, values: value.values.map(change) };

@@ -1,4 +1,4 @@
-// Transforms of a subgraph: what of a service's schema goes under other names, and what stays out of the graph.
+// Transforms of a subgraph: renames and exclusions, applied to the service's schema.
 import { type GraphQLSchema, isIntrospectionType, isObjectType, isSpecifiedScalarType } from 'graphql';
 import { nameAll } from '../client-views/names.ts';
 import { readPattern } from '../client-views/patterns.ts';
@@ -14,7 +14,7 @@ import type { Rename, Transforms } from '../config/renames.ts';
 import { renameDefinitions } from './rename-definitions.ts';
 
 /**
- * The transform of a source's document. It throws a ComposeError with a sentence for each name that is wrong.
+ * The transform of a source's document. It throws a ComposeError with one message for each invalid name.
  * @param name of the subgraph.
  */
 export function sourceTransform(name: string, transforms: Transforms): SourceTransform {
@@ -44,7 +44,7 @@ export function sourceTransform(name: string, transforms: Transforms): SourceTra
   };
 }
 
-/** The renames that a prefix makes, with those that are written: they win. Names that begin with `_` are not for clients. */
+/** The renames that a prefix makes; explicit renames win. Names that begin with `_` are not meant for clients. */
 function withPrefix(schema: GraphQLSchema, { prefix, rename }: Transforms): Rename {
   const { types, rootFields } = typeof prefix === 'string' ? { types: prefix, rootFields: prefix } : (prefix ?? {});
   const roots = rootTypeNamesOf(schema);

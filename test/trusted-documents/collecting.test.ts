@@ -71,7 +71,7 @@ describe('the operations of a client', () => {
       'b.graphql:3:7 the operation Twice is also in a.graphql:1: give one of them another name',
       'b.graphql:4:1 this operation has no name: give it one, by which logs and clients know it',
       'b.graphql:5:10 the fragment Shared is also in a.graphql:2: give one of them another name',
-      'b.graphql:6:1 this defines a type: keep only operations and fragments here',
+      'b.graphql:6:1 this defines a type: only operations and fragments belong here',
       'c.graphql:3:1 Syntax Error: Expected Name, found "}".',
     ]);
   });
@@ -149,14 +149,14 @@ describe('a manifest', () => {
   it('is rejected with the place of its error', () => {
     const broken = folderWith('{\n  "one": "query A { a }",\n  "two": "query B {"\n}');
     expect(problemsOf(broken.read, broken.folder)).toEqual([
-      'manifest.json:3:3 the document two is not GraphQL, at line 1, column 10 of its text: Syntax Error: Expected Name, found <EOF>.; make the manifest anew',
+      'manifest.json:3:3 the document two is not GraphQL, at line 1, column 10 of its text: Syntax Error: Expected Name, found <EOF>.; generate the manifest again',
     ]);
     const twice = folderWith('{\n  "one": "query A { a }",\n  "one": "query B { b }"\n}');
     expect(problemsOf(twice.read, twice.folder)).toEqual([
       'manifest.json:3:3 the id one stands for another text above: remove one of the two',
     ]);
     const noJson = folderWith('{\n  "one": "query A { a }",\n}');
-    expect(problemsOf(noJson.read, noJson.folder)[0]).toMatch(/^manifest\.json:3:1 .*; make the manifest anew$/);
+    expect(problemsOf(noJson.read, noJson.folder)[0]).toMatch(/^manifest\.json:3:1 .*; generate the manifest again$/);
     for (const text of ['[]', '{"one": 1}', '{"format": "another", "version": "1"}']) {
       const other = folderWith(text);
       expect(problemsOf(other.read, other.folder)[0]).toMatch(

@@ -45,7 +45,7 @@ test('an error in one client ends it with exit code 1 and leaves every manifest 
   const { code, output } = await at.documents();
   expect(code).toBe(1);
   expect(output).toMatch(
-    /^The documents cannot be used: 1 mistake\n {2}\S+clients\/web\/operations\/a\.graphql:1:11: no file of this client defines the fragment Nowhere/,
+    /^The documents cannot be used: 1 error\n {2}\S+clients\/web\/operations\/a\.graphql:1:11: no file of this client defines the fragment Nowhere/,
   );
   expect(existsSync(`${at.folder}/clients/mobile/generated`)).toBe(false);
 });
