@@ -1,16 +1,16 @@
-// How long a field's value may be kept: the rules that Apollo Server set for `@cacheControl`.
+// Cache policy of a field: merging of `@cacheControl` hints and their inheritance, by the rules of Apollo Server.
 import { type GraphQLOutputType, getNamedType, isCompositeType } from 'graphql';
 import type { Rules } from './rules.ts';
 
 export interface CachePolicy {
-  /** Seconds; also what fields below take for themselves. */
+  /** Seconds; also the maximum age that fields below inherit. */
   maxAge: number;
   private: boolean;
 }
 
 /**
- * What the hints say of a field's value when it may be an object of any of these types, not only of the one that the field
- * names: of all that is said, the shortest age and the narrowest scope. What is said of the field itself holds before that.
+ * Merges the hints of a field whose value may be an object of any of these types, not only of the field's named type:
+ * the shortest age and the narrowest scope. A hint on the field itself takes precedence.
  */
 export function mergeCacheHints(
   { fieldHints, typeHints }: Pick<Rules, 'fieldHints' | 'typeHints'>,
@@ -28,10 +28,10 @@ export function mergeCacheHints(
 }
 
 /**
- * What the hints say of a field. Fields with objects below them, and those at the root, are kept for `defaultMaxAge` unless
- * something is said of them or of their type; leaves are kept as long as the object they are of.
+ * The cache policy of a field. Fields that return objects, and root fields, have `defaultMaxAge` unless they or their
+ * type have a hint; leaves inherit the age of their object.
  *
- * @param inherited the age of the object that the field is of; null at the root.
+ * @param inherited the maximum age of the field's object; null at the root.
  */
 export function fieldCachePolicy(
   { fieldHints, typeHints }: Pick<Rules, 'fieldHints' | 'typeHints'>,

@@ -1,4 +1,4 @@
-// A graph that cannot be composed: every reason at once, each naming types, fields and subgraphs.
+// Composition error: every conflict at once, each naming types, fields and subgraphs.
 
 export class ComposeError extends Error {
   override readonly name = 'ComposeError';

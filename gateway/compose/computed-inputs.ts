@@ -1,13 +1,13 @@
-// Inputs of computed fields: what a field needs of its object, from whichever service, before its own can serve it.
+// Inputs of computed fields: fields of the same object, from any service, that the field's own service needs.
 import type { SubschemaConfig } from '@graphql-tools/delegate';
 import { parseSelectionSet } from '@graphql-tools/utils';
 import { type GraphQLField, getNamedType, Kind, type SelectionSetNode } from 'graphql';
 import { memberCoordinate } from './schema-elements.ts';
 
-/** `Type.field` of each computed field, and the selections on its object that it needs. */
+/** By `Type.field` of each computed field: the selections on its object that it needs. */
 export type ComputedInputs = ReadonlyMap<string, readonly SelectionSetNode[]>;
 
-/** Reads them from `@computed(selectionSet:)`, and from `@requires` in a supergraph. */
+/** Inputs declared by `@computed(selectionSet:)`, and by `@requires` in a supergraph. */
 export function computedInputs(subschemas: readonly SubschemaConfig[]): ComputedInputs {
   const inputs = new Map<string, SelectionSetNode[]>();
   for (const { merge = {} } of subschemas) {

@@ -1,5 +1,6 @@
-// Default values of arguments and input fields: read from SDL so that custom scalars keep what is written, and written as
-// literals again. GraphQL.js reads numbers among them as JavaScript numbers, and cannot write their lists and objects.
+// Default values of arguments and input fields: read from SDL so that custom scalars keep the exact literal, and
+// printed as literals again. GraphQL.js reads numbers among them as JavaScript numbers, and cannot print lists and
+// objects of custom scalars.
 import {
   astFromValue,
   type ConstValueNode,
@@ -20,7 +21,9 @@ import { NumberText } from '../json/number-text.ts';
 import { type LiteralParts, literalValue } from './exact-literals.ts';
 import { type InputValue, inputValuesOf } from './schema-elements.ts';
 
-/** A name in the literal of a custom scalar, such as `RED`: text where a value is consumed, no string where it is written. */
+/**
+ * A name in a custom scalar's literal, such as `RED`: text for code that computes with values, and printed as a name.
+ */
 class NameText {
   readonly #name: string;
 
@@ -42,9 +45,9 @@ const written: LiteralParts = { number: (number) => number, name: (name) => new 
 const noNames: ReadonlySet<string> = new Set();
 
 /**
- * Sets the default values that custom scalars are part of as SDL has them. Changes the schema.
+ * Sets default values that contain custom scalars to the literals of the SDL. Changes the schema.
  * @param sources whose SDL has the defaults, by coordinate; the first that has one counts.
- * @param implemented names of scalars whose values are those of an implementation, which stay.
+ * @param implemented names of scalars with an implementation, whose values stay.
  */
 export function setExactDefaults(
   schema: GraphQLSchema,
@@ -88,7 +91,7 @@ export function setDefaultsFrom(
   for (const { node } of values) settle(node);
 }
 
-/** Whether values of the type can have a custom scalar in them, at any depth. */
+/** Whether values of the type can contain a custom scalar, at any depth. */
 export function holdsCustomScalar(
   type: GraphQLInputType,
   implemented: ReadonlySet<string> = noNames,
@@ -101,7 +104,7 @@ export function holdsCustomScalar(
   return Object.values(type.getFields()).some((field) => holdsCustomScalar(field.type, implemented, visited));
 }
 
-/** A valid literal's value. */
+/** The value of a valid literal. */
 function valueIn(
   node: ValueNode,
   type: GraphQLInputType,
@@ -136,13 +139,13 @@ export function defaultLiteral({ defaultValue, type }: WithDefault): ConstValueN
   return literalOf(defaultValue, type);
 }
 
-/** A default value as text that is equal for equal values; null for none. */
+/** A default value as text, equal for equal values; null for none. */
 export function defaultText(input: WithDefault): string | null {
   const literal = defaultLiteral(input);
   return literal && print(sorted(literal));
 }
 
-/** With the fields of objects in the order of their names, which has no meaning. */
+/** With the fields of objects sorted by name: their order has no meaning. */
 function sorted(node: ConstValueNode): ConstValueNode {
   if (node.kind === Kind.LIST) return { ...node, values: node.values.map(sorted) };
   if (node.kind !== Kind.OBJECT) return node;

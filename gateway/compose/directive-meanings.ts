@@ -1,5 +1,5 @@
-// Directive meanings: which directives of a source's SDL are the gateway's own. A name decides nothing where the source
-// defines the directive in another way: that is a directive of the source, and means what the source means by it.
+// Meaning of directives in a source's SDL: whether a directive with the name of one of the gateway's is the gateway's.
+// It is not where the source defines it differently: then it is the source's own.
 import {
   type ConstDirectiveNode,
   type DirectiveDefinitionNode,
@@ -10,13 +10,15 @@ import {
   visit,
 } from 'graphql';
 
-/** What a configuration says of a directive's name in one source's SDL. */
+/** Configured meaning of a directive's name in one source's SDL. */
 export type DirectiveMeaning = 'ignore' | { is: string };
 
-/** By the name of a directive of the gateway's own. */
+/** By the name of the gateway's directive. */
 export type DirectiveMeanings = Readonly<Record<string, DirectiveMeaning>>;
 
-/** Directives that protect data: one that is not understood must not be ignored by a guess. */
+/**
+ * Directives that protect data: where one is defined differently, its meaning must be configured rather than guessed.
+ */
 const protecting: ReadonlySet<string> = new Set([
   'authenticated',
   'requiresScopes',
@@ -26,18 +28,18 @@ const protecting: ReadonlySet<string> = new Set([
 ]);
 
 export interface ReadDirectives {
-  /** Without the definitions and uses of directives that are not the gateway's, though they have the name of one. */
+  /** Without definitions and uses of the source's own directives that have the name of one of the gateway's. */
   document: DocumentNode;
-  /** One sentence for each name that means something else here. */
+  /** One message for each directive that is the source's own. */
   warnings: string[];
-  /** One sentence for each name whose meaning has to be decided first. */
+  /** One message for each directive whose meaning has to be configured. */
   problems: string[];
 }
 
 /**
- * Reads which directives of a document are the gateway's own.
+ * Finds the gateway's directives in a document, by the meanings of the names.
  * @param known the gateway's own definitions, by name.
- * @param meanings what the configuration says of names in this source.
+ * @param meanings the configured meanings in this source.
  */
 export function readDirectives(
   document: DocumentNode,
@@ -52,7 +54,7 @@ export function readDirectives(
   );
   const warnings: string[] = [];
   const problems: string[] = [];
-  /** The gateway's name of each directive that has another one here; null for one that is the source's own. */
+  /** The gateway's name of each directive that has another one here; null for a directive of the source's own. */
   const names = new Map<string, string | null>();
   for (const [name, meaning] of Object.entries(meanings)) {
     if (meaning === 'ignore') {
@@ -73,14 +75,16 @@ export function readDirectives(
     const option = `subgraphs.${source}.directives`;
     if (protecting.has(name)) {
       problems.push(
-        `${source}: @${name} is defined in another way than the gateway's (${difference}). Decide what it is: ` +
-          `${option}: { ${name}: 'ignore' } leaves it to the service, { ${name}: { is: 'otherName' } } says which directive of the service is meant`,
+        `${source}: @${name} differs from the gateway's definition (${difference}). Configure its meaning: ` +
+          `${option}: { ${name}: 'ignore' } leaves it to the service, { ${name}: { is: 'otherName' } } names the ` +
+          `service's directive that is meant`,
       );
       continue;
     }
     names.set(name, null);
     warnings.push(
-      `${source}: @${name} is defined in another way than the gateway's (${difference}): it is the service's own and has no effect here; ` +
+      `${source}: @${name} differs from the gateway's definition (${difference}): it is treated as the service's ` +
+        'own and has no effect here; ' +
         `${option}: { ${name}: 'ignore' } confirms that`,
     );
   }
@@ -89,7 +93,7 @@ export function readDirectives(
 
 function renamed(document: DocumentNode, names: ReadonlyMap<string, string | null>): DocumentNode {
   return visit(document, {
-    // A definition goes in both cases: the gateway adds its own.
+    // Definitions are removed in both cases: the gateway adds its own.
     [Kind.DIRECTIVE_DEFINITION]: (node) => (names.has(node.name.value) ? null : undefined),
     [Kind.DIRECTIVE]: (node) => {
       const name = names.get((node as ConstDirectiveNode).name.value);
@@ -100,8 +104,8 @@ function renamed(document: DocumentNode, names: ReadonlyMap<string, string | nul
 }
 
 /**
- * Why uses of a directive would not be uses of the gateway's own; undefined where they are. A definition may leave out
- * optional arguments, and be stricter in what it takes.
+ * Describes why uses of a directive would not be valid uses of the gateway's; undefined where they would be. A
+ * definition may leave out optional arguments, and have stricter types.
  */
 function differenceOf(definition: DirectiveDefinitionNode, own: DirectiveDefinitionNode): string | undefined {
   const ownArguments = new Map((own.arguments ?? []).map((argument) => [argument.name.value, argument]));
@@ -119,7 +123,7 @@ function differenceOf(definition: DirectiveDefinitionNode, own: DirectiveDefinit
   return undefined;
 }
 
-/** Apollo Federation's types for what are texts in the gateway's definitions: costs are whole numbers there. */
+/** Apollo Federation's scalars, which are texts in the gateway's definitions; costs are integers. */
 const sameValues: Readonly<Record<string, readonly string[]>> = {
   requiresScopes: ['Scope', 'federation__Scope'],
   policy: ['Policy', 'federation__Policy'],

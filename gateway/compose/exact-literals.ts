@@ -1,5 +1,5 @@
-// Literals of custom scalars in documents: GraphQL.js reads a number among them as a JavaScript number, which may be another
-// one. Here its text is kept.
+// Exact literals of custom scalars in documents. GraphQL.js reads numbers among them as JavaScript numbers, which may
+// differ from the text; here the text is preserved.
 import {
   type GraphQLSchema,
   isScalarType,
@@ -11,9 +11,9 @@ import {
 import { setProperty } from '../json/json-values.ts';
 import { NumberText } from '../json/number-text.ts';
 
-/** What stands for a part of a literal that has no value of its own in JavaScript. */
+/** Values for the parts of a literal that have no JavaScript value of their own. */
 export interface LiteralParts {
-  /** A number that a JavaScript number does not give back as it is written. */
+  /** A number that JavaScript does not write back unchanged. */
   number(number: NumberText): unknown;
   /** A name, such as an enum value's. */
   name(name: string): unknown;
@@ -22,9 +22,9 @@ export interface LiteralParts {
 const asText: LiteralParts = { number: (number) => number, name: (name) => name };
 
 /**
- * Lets the custom scalars of a schema read numbers in literals as they are written.
+ * Makes the custom scalars of a schema read numbers in literals exactly. Changes the schema.
  * @param implemented names of scalars that read literals themselves.
- * @param read what a number becomes that a JavaScript number does not give back.
+ * @param read converts a number that JavaScript does not write back unchanged.
  */
 export function readLiteralsExactly(
   schema: GraphQLSchema,

@@ -1,5 +1,5 @@
-// Executable directives: those that clients write in operations. They go to the services that define them as the graph does;
-// which fields of an operation take one is decided by the planner.
+// Executable directives of services, which clients write in operations. They are sent to the services that define them
+// as the graph does; the planner decides which fields of a request carry one.
 import {
   DirectiveLocation,
   type GraphQLArgument,
@@ -12,7 +12,7 @@ import { defaultText } from './default-literals.ts';
 import { typeFromText } from './merge/type-references.ts';
 import { ownDefinitions } from './sdl.ts';
 
-/** Directives whose meaning is the specification's, or that of incremental delivery: no service is sent them. */
+/** Directives of the specification and of incremental delivery: they are not sent to services. */
 const standardDirectives: ReadonlySet<string> = new Set([
   'skip',
   'include',
@@ -23,12 +23,12 @@ const standardDirectives: ReadonlySet<string> = new Set([
   'stream',
 ]);
 
-/** Whether a directive is one that services define, and that is sent to them where a client writes it. */
+/** Whether a directive is defined by services, and sent to them. */
 export function isServiceDirective(name: string): boolean {
   return !standardDirectives.has(name);
 }
 
-/** Where clients may write directives of services: plans have no fragments, and variables of their own. */
+/** Locations in which the directives of services are supported: plans have no fragments, and variables of their own. */
 const sentLocations: ReadonlySet<string> = new Set([
   DirectiveLocation.QUERY,
   DirectiveLocation.MUTATION,
@@ -43,7 +43,7 @@ const unsentLocations: ReadonlySet<string> = new Set([
   DirectiveLocation.VARIABLE_DEFINITION,
 ]);
 
-/** A directive without its locations, as text: equal for equal definitions. */
+/** A directive without its locations, as text; equal for equal definitions. */
 export function directiveSignature({ name, args, isRepeatable }: GraphQLDirective): string {
   const texts = args.map((argument) => {
     const text = defaultText(argument);
@@ -53,13 +53,13 @@ export function directiveSignature({ name, args, isRepeatable }: GraphQLDirectiv
 }
 
 export interface MergedDirectives {
-  /** The services' directives that clients may write in operations, by name. */
+  /** The services' directives that clients may use in operations, by name. */
   directives: ReadonlyMap<string, GraphQLDirective>;
-  /** One sentence each. */
+  /** One message each. */
   warnings: readonly string[];
 }
 
-/** Of definitions that differ, the graph has that of most sources: the others' services are not sent the directive. */
+/** Of different definitions, the graph has that of most sources; the directive is not sent to the others' services. */
 export function mergeDirectives(sources: readonly { name: string; schema: GraphQLSchema }[]): MergedDirectives {
   const directives = new Map<string, GraphQLDirective>();
   const warnings: string[] = [];
@@ -76,7 +76,7 @@ export function mergeDirectives(sources: readonly { name: string; schema: GraphQ
     const [chosen = [], ...others] = groups;
     const left = others.flatMap((group) => group.map(({ source }) => source)).sort();
     if (left.length > 0) {
-      warnings.push(`@${name} is defined in another way by ${left.join(', ')}: it is not sent there`);
+      warnings.push(`@${name} is defined differently by ${left.join(', ')}: it is not sent there`);
     }
     const locations = [...new Set(chosen.flatMap(({ directive }) => directive.locations))].sort();
     const unsent = locations.filter((location) => unsentLocations.has(location));
@@ -91,7 +91,7 @@ function signatureOf([first]: readonly { directive: GraphQLDirective }[]): strin
   return first ? directiveSignature(first.directive) : '';
 }
 
-/** The directive for clients, without the locations from which it would not be sent; null where nothing is left. */
+/** The directive as clients see it, without the unsupported locations; null where none is left. */
 export function visibleDirective(
   directive: GraphQLDirective,
   merged: ReadonlyMap<string, GraphQLDirective>,
@@ -105,7 +105,7 @@ export function visibleDirective(
 }
 
 /**
- * A supergraph's subgraph with the supergraph's directives: composition carries over those alone that all subgraphs define
+ * A supergraph's subgraph with the supergraph's directives: composition preserves only those that all subgraphs define
  * (Apollo Federation, composition rules for executable directives).
  */
 export function withDirectivesOf(subgraph: GraphQLSchema, supergraph: GraphQLSchema): GraphQLSchema {
@@ -120,7 +120,7 @@ export function withDirectivesOf(subgraph: GraphQLSchema, supergraph: GraphQLSch
   return new GraphQLSchema({ ...subgraph.toConfig(), directives: [...subgraph.getDirectives(), ...added] });
 }
 
-/** The schema with its directives as clients may use them. */
+/** The schema with its directives as clients see them. */
 export function withVisibleDirectives(schema: GraphQLSchema): GraphQLSchema {
   const typeOf = (text: string) =>
     typeFromText(text, (name): GraphQLNamedType | undefined => schema.getType(name)) as GraphQLInputType;

@@ -1,5 +1,6 @@
-// Root fields in fallback execution: `@graphql-tools/delegate` sends every argument that GraphQL.js coerced, defaults among
-// them. An argument that the operation leaves out is left out of the request, and the service applies its own default.
+// Arguments of root fields in fallback execution: `@graphql-tools/delegate` sends every argument that GraphQL.js
+// coerced, defaults included. Arguments that the operation leaves out are removed again, so that the service applies
+// its own defaults.
 import { delegateToSchema, type ICreateProxyingResolverOptions } from '@graphql-tools/delegate';
 import type { GraphQLFieldResolver } from 'graphql';
 

@@ -1,4 +1,4 @@
-// SDL of the graph and of views: sorted, with the directives of services that tell clients something of a value.
+// SDL of the graph and of views: sorted, with the directives of services that are meant for client compilers.
 import { MapperKind, mapSchema } from '@graphql-tools/utils';
 import {
   type ConstDirectiveNode,
@@ -25,15 +25,15 @@ import {
 } from './schema-elements.ts';
 
 /**
- * Directives that client compilers read and that change nothing in what services do. A promise, such as `@semanticNonNull`
- * (a null is always an error), holds for a shared part only where every source makes it.
+ * Directives that client compilers read and that have no effect in services. A guarantee, such as `@semanticNonNull` (a
+ * null is always an error), holds for a shared part only where every source declares it.
  */
 const clientDirectives: ReadonlySet<string> = new Set(['semanticNonNull', 'semanticNonNullField']);
 
 /** By coordinate. */
 export type AppliedDirectives = ReadonlyMap<string, readonly ConstDirectiveNode[]>;
 
-/** The directives for clients' compilers that every source that has a coordinate puts there. */
+/** Directives for client compilers that every source of a coordinate applies to it. */
 export function appliedClientDirectives(sources: readonly GraphQLSchema[]): AppliedDirectives {
   const applied = new Map<string, ConstDirectiveNode[]>();
   for (const source of sources) {
@@ -56,7 +56,7 @@ export function printGraph(schema: GraphQLSchema, applied: AppliedDirectives): s
   return `${printExactly(lexicographicSortSchema(schema), applied)}\n`;
 }
 
-/** A schema's SDL, in which default values are as they were written where custom scalars are part of them. */
+/** A schema's SDL, with the exact literals of default values that contain custom scalars. */
 export function printExactly(schema: GraphQLSchema, applied: AppliedDirectives = new Map()): string {
   const defaults = new Map<string, ConstValueNode>();
   for (const { coordinate, node } of inputValuesOf(schema)) {
@@ -68,7 +68,7 @@ export function printExactly(schema: GraphQLSchema, applied: AppliedDirectives =
   return withParts(printSchema(defaults.size === 0 ? schema : withoutDefaults(schema, defaults)), applied, defaults);
 }
 
-/** GraphQL.js cannot print each of them. */
+/** Removed because GraphQL.js cannot print each of them. */
 function withoutDefaults(schema: GraphQLSchema, taken: ReadonlyMap<string, unknown>): GraphQLSchema {
   const without = <Config extends { defaultValue?: unknown }>(config: Config, coordinate: string): Config =>
     taken.has(coordinate) ? { ...config, defaultValue: undefined } : config;
@@ -88,7 +88,7 @@ function withoutDefaults(schema: GraphQLSchema, taken: ReadonlyMap<string, unkno
   });
 }
 
-/** The SDL with directives and default values, each by its coordinate. */
+/** The SDL with directives and default values added, each at its coordinate. */
 function withParts(sdl: string, applied: AppliedDirectives, defaults: ReadonlyMap<string, ConstValueNode>): string {
   const add = <Node extends { readonly directives?: readonly ConstDirectiveNode[] | undefined }>(
     node: Node,

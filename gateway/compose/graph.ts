@@ -1,4 +1,4 @@
-// Stitches subgraphs into the graph: what clients see, and what plans are made from.
+// Graph composition: stitches the sources into the schema that clients see and that plans are made from.
 import { createHash } from 'node:crypto';
 import type { SubschemaConfig } from '@graphql-tools/delegate';
 import { makeExecutableSchema } from '@graphql-tools/schema';
@@ -39,21 +39,21 @@ import { buildSchemaOf, readSource } from './sdl.ts';
 import { findInaccessibleInputs } from './unusable-inputs.ts';
 import { visibleGraph } from './visible-graph.ts';
 
-/** A service that is asked over the network. */
+/** A service that is called over HTTP. */
 export interface RemoteSource {
   name: string;
   sdl: string;
   executor: Executor;
-  /** What directives with the name of one of the gateway's own mean in this SDL. */
+  /** Meanings of directives in this SDL that have the name of one of the gateway's. */
   directives?: DirectiveMeanings | undefined;
-  /** Gives what is read of the SDL other names for the graph. */
+  /** Renames and excludes parts of the SDL. */
   transform?: SourceTransform | undefined;
 }
 
 /** @throws ComposeError */
 export type SourceTransform = (document: DocumentNode) => { document: DocumentNode; renames: Renames };
 
-/** Fields that the gateway serves itself, in process. */
+/** Fields that the gateway resolves itself, in process. */
 export interface LocalSource {
   name: string;
   sdl: string;
@@ -64,31 +64,31 @@ export interface LocalSource {
 export type Source = RemoteSource | LocalSource;
 
 export interface Graph {
-  /** What clients see; executable by stock stitched execution. */
+  /** The schema that clients see; fallback execution executes it. */
   schema: GraphQLSchema;
   /** The client-visible schema as sorted SDL. */
   sdl: string;
   /** Changes whenever a source's SDL does; hexadecimal. */
   version: string;
-  /** What was stitched, with how types merge; plans are made from these. */
+  /** The stitched subschemas, with the merging of their types; plans are made from these. */
   subschemas: readonly SubschemaConfig[];
-  /** What the directives in the subgraphs' SDL say. */
+  /** The rules that directives in the subgraphs' SDL declare. */
   rules: Rules;
-  /** The subgraphs' schemas with their SDL's nodes. */
+  /** The subgraphs' schemas, with the nodes of their SDL. */
   sources: readonly GraphQLSchema[];
-  /** By the name of a service that has other names for what is in the graph. */
+  /** Names of services that differ from the graph's, by the service's name. */
   serviceNames?: ReadonlyMap<string, ServiceNames>;
-  /** What an operator should know: directives without effect and the like. One sentence each. */
+  /** Notes for operators, such as directives without effect. One message each. */
   warnings: readonly string[];
-  /** `subgraph Type.field` of fields that a subgraph only serves where a parent provides them. */
+  /** `subgraph Type.field` of fields that a subgraph serves only where a parent provides them. */
   external?: ReadonlySet<string>;
 }
 
-/** What differs between sources is merged, or reported, by `merge/`. */
+/** Differences between sources are merged, or reported, by `merge/`. */
 const typeMergingOptions: TypeMergingOptions = {
   validationSettings: { validationLevel: ValidationLevel.Off },
-  // @graphql-tools/stitch 10.3.1 marks the types that computed fields return as canonical, in each source that has such fields,
-  // and refuses two of them.
+  // @graphql-tools/stitch 10.3.1 marks the types that computed fields return as canonical, in each source that has such
+  // fields, and rejects two of them.
   typeCandidateMerger: (candidates) =>
     candidates.find(isCanonical) ?? (candidates.at(-1) as MergeTypeCandidate<Record<string, unknown>>),
 };
@@ -101,7 +101,7 @@ const { stitchingDirectivesTransformer } = stitchingDirectives();
 
 /**
  * Composes the graph.
- * @throws ComposeError naming every type and field that conflicts, and the subgraphs that disagree.
+ * @throws ComposeError naming every type and field in conflict, with the subgraphs.
  */
 export function composeGraph(sources: readonly Source[]): Graph {
   const read = sources.map((source) =>
@@ -149,7 +149,7 @@ export function composeGraph(sources: readonly Source[]): Graph {
   const invalid = validateSchema(schema).map((error) => error.message);
   if (!schema.getQueryType()) {
     invalid[0] =
-      'no subgraph serves a Query field for clients; fields that begin with "_" are look-ups for the gateway';
+      'no subgraph serves a Query field for clients; fields that begin with "_" are lookup fields for the gateway';
   }
   if (invalid.length > 0) throw new ComposeError(invalid);
   const lost = findLostRules(named, stitched, schema);
@@ -173,12 +173,12 @@ export function composeGraph(sources: readonly Source[]): Graph {
   };
 }
 
-/** The order of sources that does not depend on the configuration. */
+/** Sorted, so that the result does not depend on the order of the configuration. */
 function byName(named: readonly NamedSchema[]): GraphQLSchema[] {
   return named.toSorted((one, other) => (one.name < other.name ? -1 : 1)).map(({ schema }) => schema);
 }
 
-/** @throws ComposeError for what the stitching directives say and cannot be read. */
+/** @throws ComposeError for invalid stitching directives. */
 function withMergeConfig(subschema: SubschemaConfig): SubschemaConfig {
   try {
     return withOwnKeys(stitchingDirectivesTransformer(subschema));
@@ -209,7 +209,7 @@ function toSubschema(source: Source, { document, ownNames }: RenamedRoots): Subs
   // A source may have no Query: it is part of a graph, which is validated as a whole.
   const config = { ...makeExecutableSchema({ typeDefs: document, resolvers }).toConfig(), assumeValid: true };
   const executable = new GraphQLSchema(config);
-  // Resolvers consume values: they get numbers and strings.
+  // Resolvers compute with values: they get numbers and strings.
   readLiteralsExactly(executable, new Set(Object.keys(resolvers)), (number) => number.toPlain());
   return {
     name,

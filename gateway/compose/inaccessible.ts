@@ -1,8 +1,8 @@
-// Coordinates that `@inaccessible` keeps from clients: of all sources together, one is enough.
+// Inaccessible coordinates: hidden from clients if any source marks them with `@inaccessible`.
 import type { ConstDirectiveNode, GraphQLSchema } from 'graphql';
 import { elementsOf } from './schema-elements.ts';
 
-/** @param sources the subgraphs' schemas with their SDL's nodes. */
+/** @param sources the subgraphs' schemas, with the nodes of their SDL. */
 export function inaccessibleIn(sources: readonly GraphQLSchema[]): Set<string> {
   return new Set(
     sources.flatMap((source) =>

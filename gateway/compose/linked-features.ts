@@ -1,23 +1,23 @@
-// Linked features of a schema (https://specs.apollo.dev/link/v1.0): which specifications its directives come from, and under
-// which names. A directive that guards is one by its specification, not by what a document calls it.
+// Linked features of a schema (https://specs.apollo.dev/link/v1.0): the specifications that its directives come from,
+// and their names in the document. A directive is identified by its specification, whatever the document calls it.
 import { type ConstDirectiveNode, type ConstValueNode, type DocumentNode, Kind, visit } from 'graphql';
 
 interface Feature {
-  /** The last segment of its address without the version, such as `authenticated`. */
+  /** The last segment of its URL without the version, such as `authenticated`. */
   name: string;
   version: string;
-  /** As the document has it. */
+  /** The URL as the document has it. */
   url: string;
-  /** Whether its specification is one of Apollo's. */
+  /** Whether it is one of Apollo's specifications. */
   isApollo: boolean;
-  /** What its names begin with in the document, before `__`; also the name of its main directive. */
+  /** Prefix of its names in the document, before `__`; also the name of its main directive. */
   prefix: string;
   /** Names in the document by those of the specification; directives with their `@`. */
   imported: ReadonlyMap<string, string>;
   purpose: string | null;
 }
 
-/** Versions of the specifications that are understood, and the directives of each. `federation` has those of all others. */
+/** Supported versions of each specification, and its directives. `federation` contains the directives of all others. */
 const understood: Readonly<Record<string, { versions: readonly string[]; directives: readonly string[] }>> = {
   core: { versions: ['v0.1', 'v0.2'], directives: [] },
   link: { versions: ['v0.3', 'v1.0'], directives: [] },
@@ -31,27 +31,28 @@ const understood: Readonly<Record<string, { versions: readonly string[]; directi
   context: { versions: ['v0.1'], directives: ['context', 'fromContext'] },
 };
 
-/** Directives that Federation has in one specification. */
+/** Federation's directives, which it has in one specification. */
 const federated: readonly string[] = Object.values(understood).flatMap(({ directives }) => directives);
 
 export interface LinkedDocument {
-  /** Under the specifications' names, whatever the document calls them. */
+  /** With the specifications' names of directives. */
   document: DocumentNode;
-  /** One sentence for each feature that the graph must not be served without. */
+  /** One message for each feature without which the graph must not be served. */
   problems: string[];
 }
 
-/** Reads the features of a supergraph, and gives their directives the names of the specifications. */
+/** Reads the features of a supergraph, and renames their directives to the names of the specifications. */
 export function readLinkedFeatures(document: DocumentNode): LinkedDocument {
   const { names, problems } = linkedNames(document);
-  // Another directive that happens to have the name of one which the document calls otherwise.
+  // Removes unrelated directives that have the name of a renamed one.
   const renamed = new Set(names.values());
   return { document: names.size === 0 ? document : withNames(document, names, renamed), problems };
 }
 
 /**
- * As `readLinkedFeatures`, for the SDL of one source: directives that have a specification's name already keep their meaning.
- * @param decided names of the specifications' directives of which the configuration says what they are in this source.
+ * As `readLinkedFeatures`, for the SDL of one source: directives that already have a specification's name keep their
+ * meaning.
+ * @param decided names of directives whose meaning in this source is configured.
  */
 export function readLinkedSource(document: DocumentNode, decided: ReadonlySet<string>): LinkedDocument {
   const { names, problems } = linkedNames(document);
@@ -68,7 +69,7 @@ export function readLinkedSource(document: DocumentNode, decided: ReadonlySet<st
   return { document: { ...rest, definitions: once }, problems };
 }
 
-/** What the document calls directives, with their names in the specifications, where these differ. */
+/** Maps directive names in the document to those of the specifications, where they differ. */
 function linkedNames(document: DocumentNode): { names: Map<string, string>; problems: string[] } {
   const directives = document.definitions.flatMap((definition) =>
     definition.kind === Kind.SCHEMA_DEFINITION || definition.kind === Kind.SCHEMA_EXTENSION
@@ -124,21 +125,21 @@ function importsIn(value: ConstValueNode | undefined): [string, string][] {
 }
 
 /**
- * `SECURITY`: without it, data would be served that must not be. `EXECUTION`: without it, operations would be executed wrongly.
- * Who does not understand such a feature must not serve the graph.
+ * `SECURITY`: without the feature, data would be served that must not be. `EXECUTION`: without it, operations would be
+ * executed wrongly. The specification forbids serving a graph with such a feature without support for it.
  */
 function problemWith({ name, version, url, isApollo, prefix, purpose }: Feature): string[] {
   const known = isApollo && Object.hasOwn(understood, name) ? understood[name] : undefined;
   if (purpose !== 'SECURITY' && purpose !== 'EXECUTION') return [];
   const what = purpose === 'SECURITY' ? 'it is guarded by' : 'it is executed by';
-  if (!known) return [`${what} ${url} (for: ${purpose}), which is not understood here`];
+  if (!known) return [`${what} ${url} (for: ${purpose}), which is not supported`];
   if (!known.versions.includes(version)) {
-    return [`${what} ${url} (for: ${purpose}), of which ${known.versions.join(', ')} are understood here`];
+    return [`${what} ${url} (for: ${purpose}), of which ${known.versions.join(', ')} are supported`];
   }
   return name === 'join' && prefix !== name ? [`it calls ${url} "${prefix}"; leave the feature its own name`] : [];
 }
 
-/** What a feature's directives are called in the document, and by the specification. */
+/** Names of a feature's directives in the document, and in the specification. */
 function namesOf({ name, isApollo, prefix, imported }: Feature): [string, string][] {
   if (!isApollo) return [];
   const directives =

@@ -45,7 +45,7 @@ test.each<[name: string, sdl: string, reason: string | RegExp]>([
   [
     'another required argument',
     'type Query { _o(ids: [ID!]!, tenant: ID!): [User]! @merge(keyField: "id", keyArg: "ids") } type User { id: ID! age: Int }',
-    'b: Query._o requires "tenant", which the lookup does not give; make it optional, or add additionalArgs: "tenant: …" to @merge',
+    'b: Query._o requires "tenant", which the key does not fill; make it optional, or add additionalArgs: "tenant: …" to @merge',
   ],
   [
     'an argument that is not there',
@@ -68,17 +68,17 @@ test.each<[name: string, sdl: string, reason: string | RegExp]>([
       byId(keys: [UserKey!]!): [User]! @merge(argsExpr: "keys: [[{ id: $key.id }]]")
       byLast(keys: [UserKey!]!): [User]! @merge(argsExpr: "keys: [[{ last: $key.last }]]")
     } input UserKey { id: ID last: String } type User @key(selectionSet: "{ id last }") { id: ID! last: String age: Int }`,
-    'b: Query.byId is not used: of the lookups byId, byLast for User one at most may leave out its key; add keyField to @merge',
+    'b: Query.byId is not used: of the lookup fields byId, byLast for User one at most may leave out its key; add keyField to @merge',
   ],
   [
     'a lookup on another type',
     'type Query { x: X } type X { _o(ids: [ID!]!): [User]! @merge(keyField: "id") } type User { id: ID! age: Int }',
-    'b: @merge on X._o has no effect; a lookup is a field of Query',
+    'b: @merge on X._o has no effect; a lookup field is a field of Query',
   ],
   [
     'a lookup of no objects',
     'type Query { _o(ids: [ID!]!): [Int]! @merge(keyField: "id") x: Int }',
-    'b: @merge on Query._o has no effect; a lookup returns objects',
+    'b: @merge on Query._o has no effect; a lookup field returns objects',
   ],
   [
     'an expression that cannot be read',

@@ -1,5 +1,5 @@
-// Lookup fields that cannot work: without a key, with an argument that nothing fills, or with keys of another type than the
-// argument takes. Each would fail, or lie, in every entity fetch, so composition fails in its place.
+// Validation of lookup fields: each needs a key, and arguments that the key fills with values of their types. An
+// invalid one would fail, or return wrong entities, in every entity fetch, so composition fails instead.
 import type { MergedTypeConfig, MergedTypeEntryPoint, SubschemaConfig } from '@graphql-tools/delegate';
 import { getDirective, parseSelectionSet } from '@graphql-tools/utils';
 import {
@@ -24,8 +24,8 @@ import { isInherited, ownProperties } from '../json/own-properties.ts';
 import { memberCoordinate } from './schema-elements.ts';
 
 /**
- * One sentence for each lookup field that cannot work; none if all can.
- * @param subschema one source, with how its types merge.
+ * One message for each invalid lookup field; none if all are valid.
+ * @param subschema one source, with the merging of its types.
  * @param graph the stitched schema, for the types of keys.
  */
 export function findLookupProblems(subschema: SubschemaConfig, graph: GraphQLSchema): string[] {
@@ -33,7 +33,7 @@ export function findLookupProblems(subschema: SubschemaConfig, graph: GraphQLSch
   const problems = [...misplacedLookups(name, schema), ...overwrittenLookups(name, schema, merge)];
   for (const [typeName, config] of Object.entries(merge)) {
     for (const entryPoint of config.entryPoints ?? [config]) {
-      // The key alone, as `@key` says it on the type, is no lookup.
+      // An `@key` on a type, without a field, is no lookup field.
       if (entryPoint.fieldName === undefined || entryPoint.resolve) continue;
       problems.push(...new LookupCheck(name, schema, graph, typeName, entryPoint).run());
     }
@@ -87,7 +87,8 @@ class LookupCheck {
     if (lost.length > 0) {
       return lost.map((name) =>
         this.#problem(
-          `cannot pick "${name}" by key; write argsExpr: "${field.args[0]?.name}: [[{ ${name}: $key.${name} }]]" in its place`,
+          `cannot pick "${name}" by key; write argsExpr: "${field.args[0]?.name}: [[{ ${name}: $key.${name} }]]" ` +
+            'in its place',
         ),
       );
     }
@@ -98,14 +99,14 @@ class LookupCheck {
     return `${this.#source}: ${this.#coordinate} ${what}`;
   }
 
-  /** Where the type only has the objects that the key is of, in a field. */
+  /** A hint for fields whose type wraps the entities in a field of its own. */
   #wrapHint(key: SelectionSetNode): string {
     const type = this.#graph.getType(this.#type);
     if (!isObjectType(type)) return '';
     const wrapped = Object.values(type.getFields())
       .map((field) => getNamedType(field.type))
       .find((inner) => isObjectType(inner) && this.#unknownFields(key, inner.name).length === 0);
-    return wrapped ? `; a lookup returns ${wrapped.name} or a list of it, with nothing around` : '';
+    return wrapped ? `; a lookup field returns ${wrapped.name} or a list of it, without a wrapper` : '';
   }
 
   /** The key on one line. */
@@ -124,7 +125,7 @@ class LookupCheck {
     });
   }
 
-  /** The arguments that a made-up object gives; a text says why there are none. */
+  /** The arguments for an example object; a text describes why they cannot be made. */
   #argumentsFor(key: SelectionSetNode): Record<string, unknown> | string {
     const { argsFromKeys, args, key: toKey } = this.#entryPoint;
     const sample = Object.assign(keyObjectOf(this.#type), this.#sampleObject(key, this.#type));
@@ -132,11 +133,13 @@ class LookupCheck {
       const values = argsFromKeys ? argsFromKeys([toKey ? toKey(sample) : sample]) : (args?.(sample) ?? {});
       return ownProperties(values);
     } catch (error) {
-      return `cannot make its arguments from the key ${this.#key()} (${error instanceof Error ? error.message : error})`;
+      return (
+        `cannot make its arguments from the key ${this.#key()} ` + `(${error instanceof Error ? error.message : error})`
+      );
     }
   }
 
-  /** Names in `key` that the stitching directives drop: those that every JavaScript object has. */
+  /** Names in `key` that the stitching directives drop, because every JavaScript object has a member of the name. */
   #lostPicks(field: GraphQLField<unknown, unknown>, args: Record<string, unknown>): string[] {
     const { key: picks, keyArg } = mergeOf(this.#schema, field) ?? {};
     if (!Array.isArray(picks)) return [];
@@ -182,7 +185,7 @@ class LookupCheck {
         if (!isRequiredArgument(argument)) continue;
         problems.push(
           this.#problem(
-            `requires "${argument.name}", which the lookup does not give; make it optional, or add ` +
+            `requires "${argument.name}", which the key does not fill; make it optional, or add ` +
               `additionalArgs: "${argument.name}: …" to @merge`,
           ),
         );
@@ -206,14 +209,14 @@ function propertyOf(value: unknown, name: string): unknown {
   return Object.hasOwn(Object(value), name) ? (value as Record<string, unknown>)[name] : undefined;
 }
 
-/** Values of the built-in scalars, as services send them. Nothing is known of others. */
+/** Types of the values of built-in scalars; those of custom scalars are unknown. */
 const sampleLeaves: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   ['Int', 1],
   ['Float', 1.5],
   ['Boolean', true],
 ]);
 
-/** Keys may have `__typename` in them: an input type that lacks it gets them without. */
+/** Keys may contain `__typename`; it is removed for input types that lack it. */
 function withoutTypename(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutTypename);
   if (typeof value !== 'object' || value === null) return value;
@@ -222,7 +225,7 @@ function withoutTypename(value: unknown): unknown {
   return without;
 }
 
-/** `@merge` where it has no effect. */
+/** Uses of `@merge` that have no effect. */
 function misplacedLookups(source: string, schema: GraphQLSchema): string[] {
   return Object.values(schema.getTypeMap()).flatMap((type) => {
     if (!isObjectType(type) && !isInterfaceType(type)) return [];
@@ -231,17 +234,18 @@ function misplacedLookups(source: string, schema: GraphQLSchema): string[] {
       const coordinate = memberCoordinate(type.name, field.name);
       if (type !== schema.getQueryType()) {
         return [
-          `${source}: @merge on ${coordinate} has no effect; a lookup is a field of ${schema.getQueryType()?.name}`,
+          `${source}: @merge on ${coordinate} has no effect; a lookup field is a field of ` +
+            `${schema.getQueryType()?.name}`,
         ];
       }
       return isCompositeType(getNamedType(field.type))
         ? []
-        : [`${source}: @merge on ${coordinate} has no effect; a lookup returns objects`];
+        : [`${source}: @merge on ${coordinate} has no effect; a lookup field returns objects`];
     });
   });
 }
 
-/** Lookups of a type of which just the last one is taken, since none of them names its key. */
+/** Lookup fields of a type that name no key: the library uses only the last one. */
 function overwrittenLookups(source: string, schema: GraphQLSchema, merge: Record<string, MergedTypeConfig>): string[] {
   const lookups = new Map<string, string[]>();
   for (const field of Object.values(schema.getQueryType()?.getFields() ?? {})) {
@@ -257,7 +261,8 @@ function overwrittenLookups(source: string, schema: GraphQLSchema, merge: Record
       .filter((field) => !taken.has(field))
       .map(
         (field) =>
-          `${source}: ${memberCoordinate(schema.getQueryType()?.name ?? 'Query', field)} is not used: of the lookups ` +
+          `${source}: ${memberCoordinate(schema.getQueryType()?.name ?? 'Query', field)} is not used: of the ` +
+          'lookup fields ' +
           `${fields.join(', ')} for ${typeName} one at most may leave out its key; add keyField to @merge`,
       );
   });

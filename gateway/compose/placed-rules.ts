@@ -1,5 +1,5 @@
-// Rules of the sources' SDL and the graph: each directive that guards, limits, prices or caches stands at a coordinate of
-// the graph, or composition fails. A rule that has been lost on the way is silent in production.
+// Validation of rule placement: every directive that protects, limits, prices or caches must apply to a coordinate of
+// the graph, or composition fails. A lost rule would go unnoticed in production.
 import {
   type ConstDirectiveNode,
   DirectiveLocation,
@@ -14,7 +14,7 @@ import { rootTypeNamesOf } from './root-types.ts';
 import { elementsOf, type SchemaElement } from './schema-elements.ts';
 import { ownDirectiveLocations } from './sdl.ts';
 
-/** Directives that are rules. `@tag` and what says how types merge have no effect of their own. */
+/** Directives that declare rules. `@tag` and the directives for merging types have no effect of their own. */
 const rules: ReadonlySet<string> = new Set([
   'authenticated',
   'requiresScopes',
@@ -32,7 +32,7 @@ export interface RuleSource {
 }
 
 /**
- * One sentence for each rule that would not be enforced, with its source and coordinate; none if all are.
+ * One message for each rule that would not be enforced, with its source and coordinate; none if all are.
  * @param stitched the graph with the fields that clients do not see.
  * @param visible the graph as clients see it.
  */
@@ -50,7 +50,7 @@ export function findLostRules(
       return directivesOn(element).flatMap((directive) => {
         const called = `${name}: @${directive} on ${coordinate}`;
         if (!ownDirectiveLocations(directive).has(locationOf(schema, element))) {
-          return [`${called} would not be enforced: @${directive} has no effect at such a place`];
+          return [`${called} would not be enforced: @${directive} has no effect in this location`];
         }
         if (shown.has(coordinate)) return [];
         if (!known.has(coordinate)) return [`${called} would be lost: the graph has no ${coordinate}`];

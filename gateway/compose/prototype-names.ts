@@ -1,6 +1,6 @@
-// Names that every JavaScript object has a member of (`constructor`, `toString`). @graphql-tools/stitch 10.3.1 and its
-// stitching directives take the inherited member for an entry of their own, in many places: they are given schemas and objects
-// in which they find none.
+// Names that are members of every JavaScript object (`constructor`, `toString`). @graphql-tools/stitch 10.3.1 and its
+// stitching directives take the inherited member for an entry of their own in many places: they get schemas and objects
+// without such names.
 import type { MergedTypeConfig, MergedTypeEntryPoint, SubschemaConfig } from '@graphql-tools/delegate';
 import { MapperKind, mapSchema } from '@graphql-tools/utils';
 import {
@@ -16,7 +16,7 @@ import {
 } from 'graphql';
 import { isInherited, ownProperties } from '../json/own-properties.ts';
 
-/** What is wrong with names of a document: objects of JavaScript have their prototype under this one. */
+/** Problems with names in a document: `__proto__` is the prototype of every JavaScript object. */
 export function unusableNames(document: DocumentNode): string[] {
   const problems: string[] = [];
   visit(document, {
@@ -32,8 +32,8 @@ export function unusableNames(document: DocumentNode): string[] {
 type Fields = Record<string, GraphQLFieldConfig<unknown, unknown>>;
 
 /**
- * Stitches, whatever types and fields are called. Plans execute them all. Fallback execution gives an error for a field with
- * such a name, and for fields of other services where a type or a key has one.
+ * Stitches subschemas with any names. Plans execute all of their fields. Fallback execution returns an error for a
+ * field with such a name, and for fields of other services where a type or a key has one.
  */
 export function stitchAnyNames(
   subschemas: readonly SubschemaConfig[],
@@ -49,14 +49,14 @@ export function stitchAnyNames(
   return taken.size === 0 ? served : withFields(served, taken);
 }
 
-/** Types that the library cannot merge: for their own name, or that of a field that is left, which is a key. */
+/** Types that the library cannot merge, because of their name or the name of a key field. */
 function typesToLeave({ schema, merge = {} }: SubschemaConfig): string[] {
   const types = Object.keys(merge).filter((name) => {
     const type = schema.getType(name);
     const fields = isObjectType(type) || isInterfaceType(type) ? Object.keys(type.getFields()) : [];
     return [name, ...fields].some(isInherited);
   });
-  // Where a subschema has computed fields, the library goes through all of its types.
+  // If a subschema has computed fields, the library processes all of its types.
   const isAnyInherited = Object.keys(schema.getTypeMap()).some(isInherited);
   const computed = Object.entries(merge).filter(([, { fields = {} }]) => Object.keys(fields).length > 0);
   return isAnyInherited ? [...types, ...computed.map(([name]) => name)] : types;
@@ -67,7 +67,7 @@ function withoutMerge(subschema: SubschemaConfig, types: ReadonlySet<string>): S
   return { ...subschema, merge: Object.fromEntries(merge) };
 }
 
-/** Fields of types that are not merged: what an object does not have would have to come from elsewhere. */
+/** Fields of unmerged types, without inherited values: a missing value would have to come from another service. */
 function withOwnValuesOnly(schema: GraphQLSchema, types: ReadonlySet<string>): GraphQLSchema {
   return mapSchema(schema, {
     [MapperKind.OBJECT_FIELD]: (config, _name, type) => {
@@ -84,7 +84,7 @@ function withOwnValuesOnly(schema: GraphQLSchema, types: ReadonlySet<string>): G
   });
 }
 
-/** The functions that make keys of objects, so that they find nothing in an object but its own properties. */
+/** Wraps the functions that make keys, so that they read own properties only. */
 export function withOwnKeys(subschema: SubschemaConfig): SubschemaConfig {
   const { schema, merge } = subschema;
   const hasInherited = Object.values(schema.getTypeMap()).some(
@@ -113,7 +113,7 @@ function withoutInheritedNames(subschema: SubschemaConfig, taken: Map<string, Fi
     [MapperKind.COMPOSITE_FIELD]: (config, name, type) => {
       if (!names.includes(`${type}.${name}`)) return undefined;
       const fields = taken.get(type) ?? {};
-      // A property of its own, whatever its name is.
+      // An own property, whatever its name is.
       taken.set(type, { [name]: config, ...fields });
       return null;
     },
@@ -125,14 +125,14 @@ function withoutInheritedNames(subschema: SubschemaConfig, taken: Map<string, Fi
   return { ...subschema, schema, merge: Object.fromEntries(merge) };
 }
 
-/** What the fields are computed from is of no use without them. */
+/** Removes the configuration of removed computed fields: their inputs are of no use without them. */
 function withoutFields(type: string, config: MergedTypeConfig, names: readonly string[]): MergedTypeConfig {
   if (!config.fields) return config;
   const left = Object.entries(config.fields).filter(([name]) => !names.includes(`${type}.${name}`));
   return { ...config, fields: Object.fromEntries(left) };
 }
 
-/** Coordinates. What objects are looked up by stays: the library does not stumble over it. */
+/** Coordinates of fields to remove. Key fields stay: the library handles their names. */
 function namesToTake({ schema }: SubschemaConfig, type: string, merge: MergedTypeConfig): string[] {
   const merged = schema.getType(type);
   if (!isObjectType(merged) && !isInterfaceType(merged)) return [];

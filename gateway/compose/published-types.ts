@@ -1,5 +1,5 @@
-// Types that a service publishes although none of its fields leads to them, such as payloads of webhooks. They are part of
-// the graph's schema; types that only look-ups use are not.
+// Published types: types that no field of their service returns, such as payloads of webhooks. They are part of the
+// graph; types that only lookup fields use are not.
 import {
   type GraphQLNamedType,
   type GraphQLSchema,
@@ -36,7 +36,7 @@ function reachedIn(schema: GraphQLSchema): Set<string> {
     waiting.push(type);
   };
   for (const name of rootTypeNamesOf(schema)) reach(schema.getType(name));
-  // Enums and inputs that arguments of directives name are a part of the directive.
+  // Enums and inputs in the arguments of directives belong to the directive.
   for (const directive of schema.getDirectives()) for (const { type } of directive.args) reach(getNamedType(type));
   for (let type = waiting.pop(); type; type = waiting.pop()) {
     if (isUnionType(type)) for (const member of type.getTypes()) reach(member);

@@ -1,5 +1,5 @@
-// Context of the gateway's own resolvers: in place of the request, they get what the request shows of itself, which notes what
-// they read of the caller.
+// Context of the gateway's own resolvers: an object made by the request, which records what resolvers read of the
+// caller, in place of the request itself.
 import {
   defaultFieldResolver,
   type GraphQLFieldResolver,
@@ -8,14 +8,14 @@ import {
   isObjectType,
 } from 'graphql';
 
-/** A request that shows resolvers something else than itself. */
+/** A request with a context of its own for resolvers. */
 interface ShowsItself {
   readonly resolverContext?: unknown;
 }
 
 type Resolver = GraphQLFieldResolver<unknown, unknown>;
 
-/** Lets every function of an executable schema have the context for resolvers. Changes the schema. */
+/** Passes the resolver context to all functions of an executable schema. Changes the schema. */
 export function withResolverContext(schema: GraphQLSchema): GraphQLSchema {
   for (const type of Object.values(schema.getTypeMap())) {
     if (type.name.startsWith('__')) continue;

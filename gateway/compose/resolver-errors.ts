@@ -1,5 +1,6 @@
-// Errors of the gateway's own resolvers: a GraphQLError that a resolver throws is meant for clients and gets a code. Whatever
-// else fails below a field of the gateway, graphql-js' own words about its values among it, carries no mark and is masked.
+// Errors of the gateway's own resolvers: a GraphQLError that a resolver throws is meant for clients and gets a code.
+// All other errors below a field of the gateway, including graphql-js' errors about its values, carry no mark and are
+// masked.
 import {
   defaultFieldResolver,
   GraphQLError,
@@ -8,12 +9,12 @@ import {
   isObjectType,
 } from 'graphql';
 
-/** In an error's extensions, which every library passes on; JSON leaves it out. */
+/** Key in an error's extensions: all libraries pass extensions on, and JSON leaves symbols out. */
 const deliberate = Symbol('meant for clients');
 
 type Resolver = GraphQLFieldResolver<unknown, unknown>;
 
-/** The extensions of an error that clients may see as it is. */
+/** Extensions of an error that is passed to clients unchanged. */
 export function markDeliberate(extensions: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return { ...extensions, [deliberate]: true };
 }
@@ -22,13 +23,13 @@ export function isMarkedDeliberate({ extensions }: GraphQLError): boolean {
   return (extensions as { [deliberate]?: true })[deliberate] === true;
 }
 
-/** GraphQL errors that nothing but a GraphQL error caused. */
+/** Whether an error is a GraphQLError that was caused by GraphQLErrors only. */
 export function isPureGraphQLError(error: unknown): error is GraphQLError {
   if (!(error instanceof GraphQLError)) return false;
   return error.originalError == null || isPureGraphQLError(error.originalError);
 }
 
-/** Marks what the resolvers of an executable schema throw on purpose. Changes the schema. */
+/** Marks the errors that resolvers of an executable schema throw deliberately. Changes the schema. */
 export function markResolverErrors(schema: GraphQLSchema): GraphQLSchema {
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isObjectType(type) || type.name.startsWith('__')) continue;
@@ -58,7 +59,7 @@ function markingEvents(subscribe: Resolver): Resolver {
   };
 }
 
-/** The same events; what their source throws is marked. */
+/** The same events; errors of their source are marked. */
 function markedEvents(events: AsyncIterator<unknown>): AsyncIterableIterator<unknown> {
   return {
     [Symbol.asyncIterator]() {
@@ -73,7 +74,7 @@ function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
   return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
 }
 
-/** A resolver's value, whose promises and errors, in a list too, are marked when they fail. */
+/** A resolver's value; errors of its promises, in a list too, are marked. */
 function checked(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (isPromise(value)) return value.then(checked, rethrowMarked);

@@ -1,5 +1,5 @@
-// Numbers in results for fallback execution, whose library passes values of GraphQL's own scalars through `parseValue`: that
-// takes no `NumberText`, and its failure is a null without an error.
+// Numbers in results of fallback execution: its library passes values of built-in scalars through `parseValue`, which
+// does not accept `NumberText` and turns it into null without an error.
 import { type ExecutionRequest, type ExecutionResult, type Executor, visitResult } from '@graphql-tools/utils';
 import type { GraphQLSchema } from 'graphql';
 import { holdsNumberText } from '../json/json-values.ts';
@@ -10,7 +10,7 @@ const toText = (value: unknown) => (value instanceof NumberText ? String(value) 
 
 const visitors = { Int: toNumber, Float: toNumber, Boolean: toNumber, String: toText, ID: toText };
 
-/** An executor whose results have a `NumberText` at places of custom scalars only. @param schema what it executes. */
+/** An executor whose results contain `NumberText` only in custom scalars. @param schema the executed schema. */
 export function withPlainNumbers(schema: GraphQLSchema, executor: Executor): Executor {
   return async (request: ExecutionRequest) => {
     const result = (await executor(request)) as ExecutionResult;

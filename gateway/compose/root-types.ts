@@ -1,8 +1,8 @@
-// Root types: the ones that a source's schema definition names, whatever they are called. In the graph all sources have
-// them under the same names, so that rules, plans and views find one coordinate for a root field.
+// Root types of sources, under any name that their schema definition gives them. In the graph, all sources have the
+// same root type names, so that rules, plans and views use one coordinate for a root field.
 import { type DocumentNode, type GraphQLSchema, Kind, OperationTypeNode, visit } from 'graphql';
 
-/** The name of each operation's root type; an operation that is not served has none. */
+/** The name of each operation's root type; operations that are not served have none. */
 export type RootTypeNames = Readonly<Partial<Record<OperationTypeNode, string>>>;
 
 const operations = [OperationTypeNode.QUERY, OperationTypeNode.MUTATION, OperationTypeNode.SUBSCRIPTION];
@@ -13,7 +13,7 @@ const defaultNames: Readonly<Record<OperationTypeNode, string>> = {
   subscription: 'Subscription',
 };
 
-/** The root types that a source names: by its schema definition, or by their default names where it has none (GraphQL 3.3.1). */
+/** Root types of a source: those of its schema definition, or the default names if it has none (GraphQL 3.3.1). */
 export function rootTypeNamesIn({ definitions }: DocumentNode): RootTypeNames {
   const named: Partial<Record<OperationTypeNode, string>> = {};
   let hasDefinition = false;
@@ -32,8 +32,8 @@ export function rootTypeNamesIn({ definitions }: DocumentNode): RootTypeNames {
 }
 
 /**
- * The names that root types have in the graph: the default ones, but where a source has an ordinary type of such a name,
- * which keeps it; the root then has `Root` at its end.
+ * Names of the graph's root types: the default ones; where a source has an ordinary type of such a name, the type keeps
+ * the name, and the root type's name ends with `Root`.
  */
 export function graphRootTypeNames(documents: readonly DocumentNode[]): Readonly<Record<OperationTypeNode, string>> {
   const ordinary = new Set<string>();
@@ -50,11 +50,11 @@ export function graphRootTypeNames(documents: readonly DocumentNode[]): Readonly
 
 export interface RenamedRoots {
   document: DocumentNode;
-  /** The source's own name of each root type that has another one in the graph, by the graph's. */
+  /** The source's name of each root type that is renamed in the graph, by the graph's name. */
   ownNames: ReadonlyMap<string, string>;
 }
 
-/** The document with its root types called as in the graph, and a schema definition that names them. */
+/** Renames a document's root types to the graph's, and adds a schema definition that names them. */
 export function renameRootTypes(
   document: DocumentNode,
   graphNames: Readonly<Record<OperationTypeNode, string>>,
@@ -85,12 +85,12 @@ export function renameRootTypes(
   };
 }
 
-/** Names of the root types that a schema has. */
+/** Names of a schema's root types. */
 export function rootTypeNamesOf(schema: GraphQLSchema): Set<string> {
   return new Set(operations.flatMap((operation) => schema.getRootType(operation)?.name ?? []));
 }
 
-/** Names other than the default ones count only where the schema definition has them. */
+/** Root types without default names need a schema definition. */
 function withSchemaDefinition(
   document: DocumentNode,
   served: readonly OperationTypeNode[],

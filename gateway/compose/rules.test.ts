@@ -106,16 +106,16 @@ test('of several limits, the stricter one holds', () => {
 });
 
 test.each([
-  ['a: Int @requiresScopes(scopes: [])', /Query\.a: @requiresScopes\(scopes:\) wants at least one list of names/],
-  ['a: Int @requiresScopes(scopes: [[]])', /Query\.a: @requiresScopes\(scopes:\) wants at least one list of names/],
+  ['a: Int @requiresScopes(scopes: [])', /Query\.a: @requiresScopes\(scopes:\) requires at least one list of names/],
+  ['a: Int @requiresScopes(scopes: [[]])', /Query\.a: @requiresScopes\(scopes:\) requires at least one list of names/],
   ['a: Int @requiresScopes(scopes: [["r"], []])', /Query\.a: @requiresScopes/],
   ['a: Int @requiresScopes(scopes: [[""]])', /Query\.a: @requiresScopes/],
-  ['a: Int @policy(policies: [[]])', /Query\.a: @policy\(policies:\) wants at least one list of names/],
-  ['a: Int @rateLimit(limit: 0)', /Query\.a: @rateLimit wants limit/],
-  ['a: Int @rateLimit(limit: 1, duration: -1)', /Query\.a: @rateLimit wants limit/],
-  ['a: Int @rateLimit(limit: 1, duration: 2073601)', /Query\.a: @rateLimit wants limit \(1 to 1000000000\)/],
+  ['a: Int @policy(policies: [[]])', /Query\.a: @policy\(policies:\) requires at least one list of names/],
+  ['a: Int @rateLimit(limit: 0)', /Query\.a: @rateLimit requires limit/],
+  ['a: Int @rateLimit(limit: 1, duration: -1)', /Query\.a: @rateLimit requires limit/],
+  ['a: Int @rateLimit(limit: 1, duration: 2073601)', /Query\.a: @rateLimit requires limit \(1 to 1000000000\)/],
   ['a: Int @invalidates(type: "Query")', /Query\.a: @invalidates is for fields of Mutation/],
-  ['a: Int @cacheControl(maxAge: -1)', /Query\.a: @cacheControl wants maxAge/],
+  ['a: Int @cacheControl(maxAge: -1)', /Query\.a: @cacheControl requires maxAge/],
 ])('what cannot be is a mistake, named with its place: %s', (field, message) => {
   const compose = () => rulesOf(`type Query { ${field} }`);
   expect(compose).toThrow(ComposeError);

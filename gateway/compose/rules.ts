@@ -1,6 +1,7 @@
-// What the directives in the subgraphs' SDL say of the graph's fields and types: who may see them, how often, for how long
-// an answer may be kept. Read once per composition, from every subgraph's own SDL: stitching keeps one description of each
-// type, and a rule that only another one has must hold all the same. Where several speak, the stricter one holds.
+// Rules of the graph, declared by directives in the subgraphs' SDL: authorization, rate limits, cache hints and
+// invalidation of fields and types. Read once in each composition, from every subgraph's own SDL: stitching keeps only
+// one definition of each type, and a rule of another one must be enforced as well. Of several rules, the strictest one
+// applies.
 import {
   type ConstDirectiveNode,
   type GraphQLField,
@@ -18,10 +19,10 @@ import { MAX_RATE_LIMIT, MAX_WINDOW_SECONDS } from '../config/rate-limits.ts';
 import { ComposeError } from './compose-error.ts';
 import { type ComputedInputs, coordinatesRead } from './computed-inputs.ts';
 
-/** What has to hold for who asks; an empty one lets everybody pass. */
+/** Requirements on the caller; without entries, every caller is allowed. */
 export interface Requirement {
   authenticated: boolean;
-  /** Of every entry, one list must be held in full. */
+  /** For every entry, the caller needs all scopes of one list. */
   scopes: readonly (readonly (readonly string[])[])[];
   policies: readonly (readonly (readonly string[])[])[];
 }
@@ -45,10 +46,10 @@ export interface Invalidation {
   id: readonly string[] | null;
 }
 
-/** By coordinate `Type.field` of object types, or by the name of a type. What is said of an interface holds for its types. */
+/** By coordinate `Type.field` of object types, or by type name. Rules of an interface apply to its types. */
 export interface Rules {
   fieldRequirements: ReadonlyMap<string, Requirement>;
-  /** Of object types, for objects that stand where others may stand as well. */
+  /** Of object types, for objects that interface and union fields return. */
   typeRequirements: ReadonlyMap<string, Requirement>;
   rateLimits: ReadonlyMap<string, RateLimit>;
   fieldHints: ReadonlyMap<string, CacheHint>;
@@ -61,9 +62,9 @@ type Described = { astNode?: object | null | undefined; extensionASTNodes?: read
 
 /**
  * @param schema the graph, as clients see it.
- * @param sources the subgraphs' schemas with their SDL's nodes.
- * @param inputs what computed fields are computed from: they need the guards of that as well.
- * @throws ComposeError for directives that say what cannot be.
+ * @param sources the subgraphs' schemas, with the nodes of their SDL.
+ * @param inputs of computed fields: a computed field has the requirements of its inputs as well.
+ * @throws ComposeError for invalid directives.
  */
 export function readRules(
   schema: GraphQLSchema,
@@ -73,7 +74,7 @@ export function readRules(
   return new RuleReader(schema, sources, inputs).read();
 }
 
-/** Whether a field or type is guarded by any of these. */
+/** Whether a requirement restricts callers at all. */
 export function requiresAnything({ authenticated, scopes, policies }: Requirement): boolean {
   return authenticated || scopes.length > 0 || policies.length > 0;
 }
@@ -109,7 +110,7 @@ class RuleReader {
       for (const field of Object.values(type.getFields())) {
         const coordinate = `${type.name}.${field.name}`;
         const declared = this.#onField(type, field);
-        const guard = this.#guardOf(type, field, new Set());
+        const guard = this.#requirementOf(type, field, new Set());
         if (requiresAnything(guard)) fieldRequirements.set(coordinate, guard);
         const limit = this.#rateLimit(coordinate, declared);
         if (limit) rateLimits.set(coordinate, limit);
@@ -124,10 +125,10 @@ class RuleReader {
   }
 
   /**
-   * What a field requires: by itself, its type, what it gives, and what it is computed from, unless its own service declares
-   * that callers may have the one without the other.
+   * The requirements of a field: its own, those of its type, of its return type, and of its inputs if it is computed,
+   * unless `@declassified` declares that callers may read it without them.
    */
-  #guardOf(
+  #requirementOf(
     type: GraphQLObjectType | GraphQLInterfaceType,
     field: GraphQLField<unknown, unknown>,
     visited: Set<string>,
@@ -149,22 +150,22 @@ class RuleReader {
       const holder = this.#holderOf(typeName, fieldName);
       const inputField = fieldIn(holder, fieldName);
       if (visited.has(input) || !holder || !inputField) return guard;
-      return both(guard, this.#guardOfAny(holder, inputField, visited));
+      return both(guard, this.#requirementOfAny(holder, inputField, visited));
     }, own);
   }
 
-  /** Of an interface's field: what the field requires in each of the types that may stand there. */
-  #guardOfAny(
+  /** Requirements of an interface's field: those of the field in each implementing type. */
+  #requirementOfAny(
     holder: GraphQLObjectType | GraphQLInterfaceType,
     field: GraphQLField<unknown, unknown>,
     visited: Set<string>,
   ): Requirement {
-    const own = this.#guardOf(holder, field, visited);
+    const own = this.#requirementOf(holder, field, visited);
     if (!isInterfaceType(holder)) return own;
     return this.#schema.getPossibleTypes(holder).reduce((guard, type) => {
       const ofType = type.getFields()[field.name];
       return ofType && !visited.has(`${type.name}.${field.name}`)
-        ? both(guard, this.#guardOf(type, ofType, visited))
+        ? both(guard, this.#requirementOf(type, ofType, visited))
         : guard;
     }, own);
   }
@@ -183,7 +184,7 @@ class RuleReader {
     return [type.name, ...type.getInterfaces().map(({ name }) => name)];
   }
 
-  /** The type that a field gives, with its interfaces. */
+  /** The return type of a field, with its interfaces. */
   #given(field: GraphQLField<unknown, unknown>): string[] {
     const type = getNamedType(field.type);
     return isObjectType(type) || isInterfaceType(type) ? this.#family(type) : [type.name];
@@ -193,7 +194,7 @@ class RuleReader {
     return this.#sources.flatMap((source) => names.flatMap((name) => directivesOf(source.getType(name))));
   }
 
-  /** Said of the field, or of the field in an interface of the type. */
+  /** Directives on the field, and on the field in the type's interfaces. */
   #onField(
     type: GraphQLObjectType | GraphQLInterfaceType,
     { name }: GraphQLField<unknown, unknown>,
@@ -222,11 +223,12 @@ class RuleReader {
     const outer = Array.isArray(value) ? value : [value];
     const lists = outer.map((inner) => (Array.isArray(inner) ? inner : [inner]));
     const isEmpty = lists.length === 0 || lists.some((list) => list.length === 0);
-    // A list of nothing would let everybody pass.
+    // An empty list would allow every caller.
     if (isEmpty || lists.flat().some((text) => typeof text !== 'string' || text === '')) {
       this.#wrong(
         place,
-        `@${directive}(${name}:) wants at least one list of names, such as [["${directive === 'policy' ? 'owner' : 'orders:read'}"]]`,
+        `@${directive}(${name}:) requires at least one list of names, such as ` +
+          `[["${directive === 'policy' ? 'owner' : 'orders:read'}"]]`,
       );
     }
     return lists;
@@ -240,7 +242,8 @@ class RuleReader {
         if (!isWhole(limit, 1, MAX_RATE_LIMIT) || !isWhole(duration, 1, MAX_WINDOW_SECONDS)) {
           this.#wrong(
             coordinate,
-            `@rateLimit wants limit (1 to ${MAX_RATE_LIMIT}) and duration (1 to ${MAX_WINDOW_SECONDS} seconds) as whole numbers`,
+            `@rateLimit requires limit (1 to ${MAX_RATE_LIMIT}) and duration (1 to ${MAX_WINDOW_SECONDS} ` +
+              'seconds) as whole numbers',
           );
         }
         return { limit, duration };
@@ -275,14 +278,14 @@ class RuleReader {
   }
 }
 
-/** The shortest age and the narrowest scope of all that is said. */
+/** The shortest age and the narrowest scope of all hints. */
 function hintOf(directives: readonly ConstDirectiveNode[], wrong: (problem: string) => void): CacheHint | undefined {
   const hints = directives
     .filter((directive) => directive.name.value === 'cacheControl')
     .map((directive) => argumentsOf(directive) as CacheHint);
   if (hints.length === 0) return undefined;
   const ages = hints.flatMap(({ maxAge }) => (maxAge === undefined || maxAge === null ? [] : [maxAge]));
-  if (ages.some((age) => !isWhole(age, 0))) wrong('@cacheControl wants maxAge (seconds) as a whole number');
+  if (ages.some((age) => !isWhole(age, 0))) wrong('@cacheControl requires maxAge (seconds) as a whole number');
   const scopes = hints.flatMap(({ scope }) => scope ?? []);
   return {
     ...(ages.length > 0 && { maxAge: Math.min(...ages) }),
@@ -291,7 +294,7 @@ function hintOf(directives: readonly ConstDirectiveNode[], wrong: (problem: stri
   };
 }
 
-/** All that either requires. */
+/** All requirements of both. */
 function both(one: Requirement, other: Requirement): Requirement {
   return {
     authenticated: one.authenticated || other.authenticated,

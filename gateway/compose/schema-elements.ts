@@ -1,4 +1,4 @@
-// What a schema consists of, each part with its coordinate: what a view keeps, leaves out or names otherwise.
+// Schema elements with their coordinates: types, members of types, and arguments.
 import {
   type GraphQLArgument,
   type GraphQLInputField,
@@ -23,7 +23,7 @@ export interface SchemaElement {
   node: Described;
 }
 
-/** Every part of a schema but what GraphQL itself defines. */
+/** Every element of a schema but those that GraphQL itself defines. */
 export function elementsOf(schema: GraphQLSchema): SchemaElement[] {
   const elements: SchemaElement[] = [];
   for (const type of Object.values(schema.getTypeMap())) {

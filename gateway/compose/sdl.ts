@@ -1,4 +1,4 @@
-// Reads one source's SDL into a schema. The directives that Concierge understands need no definition of their own.
+// SDL parser: reads one source's SDL into a schema. The gateway's directives need no definition in it.
 import { readFileSync } from 'node:fs';
 import {
   buildASTSchema,
@@ -21,14 +21,14 @@ import { findInvalidLiterals } from './unusable-inputs.ts';
 const definitions = parse(readFileSync(new URL('../../schema/directives.graphql', import.meta.url), 'utf8'));
 
 /**
- * The SDL as a document, with the definitions of those known directives that it does not define itself.
- * @throws ComposeError with the place in `source`.
+ * Parses SDL, and adds the definitions of the gateway's directives that it does not define itself.
+ * @throws ComposeError with the location in `source`.
  */
 export function parseSdl(sdl: string, source: string): DocumentNode {
   return withOwnDefinitions(parseSource(sdl, source));
 }
 
-/** @throws ComposeError with the place in `source`. */
+/** @throws ComposeError with the location in `source`. */
 function parseSource(sdl: string, source: string): DocumentNode {
   try {
     const document = parse(sdl);
@@ -50,16 +50,16 @@ function withOwnDefinitions(document: DocumentNode): DocumentNode {
   return { ...document, definitions: [...document.definitions, ...missing] };
 }
 
-/** A source's SDL, with the gateway's definitions added, and what has to be said about it. */
+/** A source's SDL with the gateway's definitions added, and warnings about it. */
 export interface SourceDocument {
   document: DocumentNode;
   warnings: readonly string[];
 }
 
 /**
- * The SDL as a document in which each directive with the name of one of the gateway's own is one.
- * @param meanings what the configuration says of directives in this source.
- * @throws ComposeError with the place in `source`, or with what has to be decided about its directives.
+ * Parses the SDL into a document in which each directive with the name of one of the gateway's is the gateway's.
+ * @param meanings the configured meanings of directives in this source.
+ * @throws ComposeError with the location in `source`, or with the directives whose meaning has to be configured.
  */
 export function readSource(sdl: string, source: string, meanings?: DirectiveMeanings): SourceDocument {
   const linked = readLinkedSource(parseSource(sdl, source), new Set(Object.keys(meanings ?? {})));
@@ -75,7 +75,7 @@ function nameOf(node: DefinitionNode): string {
   return node.kind === Kind.DIRECTIVE_DEFINITION ? `@${name}` : name;
 }
 
-/** Names of the directives and types that the gateway understands, as far as they are not for clients. */
+/** Names of the gateway's own directives and types, which clients do not see. */
 export const ownDefinitions: ReadonlySet<string> = new Set(definitions.definitions.map(nameOf));
 
 const ownDirectives: ReadonlyMap<string, DirectiveDefinitionNode> = new Map(
@@ -84,14 +84,14 @@ const ownDirectives: ReadonlyMap<string, DirectiveDefinitionNode> = new Map(
   ),
 );
 
-/** Where a directive of the gateway's own may stand. */
+/** Locations of a directive of the gateway. */
 export function ownDirectiveLocations(name: string): ReadonlySet<string> {
   return new Set(ownDirectives.get(name)?.locations.map((location) => location.value));
 }
 
 /**
  * A source's schema, without resolvers.
- * @throws ComposeError saying what is wrong in `source`.
+ * @throws ComposeError naming the problems in `source`.
  */
 export function buildSourceSchema(sdl: string, source: string): GraphQLSchema {
   return buildSchemaOf(parseSdl(sdl, source), source);
@@ -99,7 +99,7 @@ export function buildSourceSchema(sdl: string, source: string): GraphQLSchema {
 
 /**
  * The schema of a document, without resolvers.
- * @throws ComposeError saying what is wrong in `source`.
+ * @throws ComposeError naming the problems in `source`.
  */
 export function buildSchemaOf(document: DocumentNode, source: string): GraphQLSchema {
   try {
@@ -111,10 +111,8 @@ export function buildSchemaOf(document: DocumentNode, source: string): GraphQLSc
   } catch (error) {
     if (error instanceof ComposeError) throw error;
     if (error instanceof RangeError) {
-      // graphql-js follows the defaults of input fields without an end.
-      throw new ComposeError([
-        `${source}: default values of input types contain each other without an end, or are nested too deeply`,
-      ]);
+      // graphql-js recurses endlessly into the defaults of input fields.
+      throw new ComposeError([`${source}: default values of input types contain each other, or are nested too deeply`]);
     }
     const sentences = error instanceof Error ? error.message.split('\n\n') : [String(error)];
     throw new ComposeError(sentences.map((sentence) => `${source}: ${sentence}`));

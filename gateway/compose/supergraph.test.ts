@@ -43,21 +43,18 @@ test.each([
 });
 
 test.each([
-  [
-    link('vault/v2.0'),
-    'it is guarded by https://specs.apollo.dev/vault/v2.0 (for: SECURITY), which is not understood here',
-  ],
+  [link('vault/v2.0'), 'it is guarded by https://specs.apollo.dev/vault/v2.0 (for: SECURITY), which is not supported'],
   [
     link('connect/v0.3', '', 'EXECUTION'),
-    'it is executed by https://specs.apollo.dev/connect/v0.3 (for: EXECUTION), which is not understood here',
+    'it is executed by https://specs.apollo.dev/connect/v0.3 (for: EXECUTION), which is not supported',
   ],
   [
     link('authenticated/v7.0'),
-    'it is guarded by https://specs.apollo.dev/authenticated/v7.0 (for: SECURITY), of which v0.1 are understood here',
+    'it is guarded by https://specs.apollo.dev/authenticated/v7.0 (for: SECURITY), of which v0.1 are supported',
   ],
   [
     '@link(url: "https://specs.example.com/authenticated/v0.1", for: SECURITY)',
-    'it is guarded by https://specs.example.com/authenticated/v0.1 (for: SECURITY), which is not understood here',
+    'it is guarded by https://specs.example.com/authenticated/v0.1 (for: SECURITY), which is not supported',
   ],
   [
     link('join/v0.3', ', as: "j"', 'EXECUTION'),

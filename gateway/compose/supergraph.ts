@@ -1,5 +1,5 @@
-// The second way to a graph: an Apollo Federation supergraph (join specification v0.3 to v0.5). `@graphql-tools/federation`
-// turns it into the same kind of subschemas, found through `_entities`.
+// Supergraph composition: an Apollo Federation supergraph (join specification v0.3 to v0.5) as the source of the graph.
+// `@graphql-tools/federation` turns it into the same kind of subschemas, with entities fetched by `_entities`.
 import { createHash } from 'node:crypto';
 import type { MergedTypeConfig, MergedTypeEntryPoint, SubschemaConfig } from '@graphql-tools/delegate';
 import { filterInternalFieldsAndTypes, getStitchingOptionsFromSupergraphSdl } from '@graphql-tools/federation';
@@ -35,7 +35,7 @@ export interface SupergraphMember {
 
 export interface Supergraph {
   members: readonly SupergraphMember[];
-  /** Names of the `join__Graph` enum and the members they stand for. */
+  /** Values of the `join__Graph` enum and the subgraphs that they stand for. */
   byEnumValue: ReadonlyMap<string, SupergraphMember>;
   document: DocumentNode;
   sdl: string;
@@ -98,7 +98,7 @@ export function composeSupergraph(supergraph: Supergraph, executorOf: (name: str
       stitchSchemas({ ...options, subschemas: known }),
     );
     const schema = readLiteralsExactly(withVisibleDirectives(filterInternalFieldsAndTypes(stitched)));
-    // Directives that a supergraph carries over from its subgraphs (`@authenticated`, `@cost` …) stand in its own SDL.
+    // Directives that composition preserves (`@authenticated`, `@cost` …) are in the supergraph's own SDL.
     const described = buildASTSchema(supergraph.document, { assumeValid: true, assumeValidSDL: true });
     setExactDefaults(schema, [described]);
     return {
@@ -107,7 +107,7 @@ export function composeSupergraph(supergraph: Supergraph, executorOf: (name: str
       sources: [described],
       sdl: printGraph(schema, appliedClientDirectives([described])),
       version: createHash('sha256').update(supergraph.sdl).digest('hex').slice(0, 16),
-      // The transforms that come with them only check requests; plans are made so that there is nothing to check.
+      // The library's transforms only check requests; plans never make requests that they would reject.
       subschemas: (options.subschemas as SubschemaConfig[]).map((config) => ({
         ...config,
         schema: withDirectivesOf(config.schema, described),
@@ -124,9 +124,9 @@ export function composeSupergraph(supergraph: Supergraph, executorOf: (name: str
 }
 
 /**
- * Entry points as plans use them: what they collect of an object already is its representation, so nothing need be picked
- * from it. The functions that come with them pick, and remember every object they picked from. They stay where fields are
- * asked with arguments, which only they know how to name.
+ * Entry points as plans use them: the keys that plans collect are complete representations, so nothing has to be picked
+ * from them. The library's functions pick, and keep every object they picked from in memory. They stay where key fields
+ * have arguments, because only they know the aliases.
  */
 function withPlainEntryPoints(merge: Record<string, MergedTypeConfig>): Record<string, MergedTypeConfig> {
   const argsFromKeys = (representations: readonly unknown[]) => ({ representations });
@@ -144,7 +144,7 @@ function withPlainEntryPoints(merge: Record<string, MergedTypeConfig>): Record<s
   );
 }
 
-/** `subgraph Type.field` for fields that a subgraph mentions as `@external`, other than those in its keys. */
+/** `subgraph Type.field` for fields that a subgraph declares `@external`, other than its key fields. */
 function externalFields({ document, byEnumValue }: Supergraph): Set<string> {
   const external = new Set<string>();
   for (const definition of document.definitions) {

@@ -14,8 +14,8 @@ test.each([
   ['f(x: In = { other: 1 }): Int', 'Query.f(x:) has the default {other: 1}, which is no In'],
   ['f(x: [In!] = { list: [1, null] }): Int', 'Query.f(x:) has the default {list: [1, null]}, which is no [In!]'],
   ['f(x: One = { x: 1, y: 2 }): Int', 'Query.f(x:) has the default {x: 1, y: 2}, which is no One'],
-  ['f(x: Int! @inaccessible): Int', 'Query.f(x:) is required, and @inaccessible keeps it from clients'],
-  ['f(x: Hidden!): Int', 'Query.f(x:) is required, and @inaccessible keeps it from clients'],
+  ['f(x: Int! @inaccessible): Int', 'Query.f(x:) is required, and @inaccessible hides it from clients'],
+  ['f(x: Hidden!): Int', 'Query.f(x:) is required, and @inaccessible hides it from clients'],
   ['f(x: E = A): Int', 'Query.f(x:) has the default A, in which E.A is @inaccessible'],
   ['f(x: [In] = [{ e: A }]): Int', 'Query.f(x:) has the default [{e: A}], in which E.A is @inaccessible'],
   ['f: Int @cost(weight: 5)', '@cost(weight: 5) on Query.f: 5 is no String!'],
@@ -38,6 +38,6 @@ test('defaults that are taken compose, and so does what is kept from clients wit
 
 test('defaults that contain each other are refused in words of their own', () => {
   expect(() => compose('input I { j: J! = {} } input J { i: I! = {} } type Query { f(i: I): Int }')).toThrow(
-    'a: default values of input types contain each other without an end',
+    'a: default values of input types contain each other',
   );
 });

@@ -1,5 +1,5 @@
-// Inputs that composition refuses: literals that their types do not take, of which graphql-js drops defaults without a word, and
-// inputs that clients would have to give and do not see.
+// Validation of inputs: rejects literals that are invalid for their types, where graphql-js drops defaults silently,
+// and required inputs that clients do not see.
 import {
   type ConstDirectiveNode,
   type ConstValueNode,
@@ -18,7 +18,7 @@ import {
 import type { NamedSchema } from './merge/sources.ts';
 import { elementsOf, inputValuesOf, memberCoordinate } from './schema-elements.ts';
 
-/** One sentence for each default value, and argument of a directive, in a schema's SDL that its type does not take. */
+/** One message for each invalid default value and directive argument in a schema's SDL. */
 export function findInvalidLiterals(schema: GraphQLSchema): string[] {
   const defaults = inputValuesOf(schema).flatMap(({ coordinate, node: { astNode, type } }) => {
     const literal = astNode?.defaultValue;
@@ -66,7 +66,7 @@ function isTaken(node: ConstValueNode, type: GraphQLInputType): boolean {
   );
 }
 
-/** One sentence for each input that is required, or has a default, and that `@inaccessible` keeps from clients. */
+/** One message for each inaccessible input that is required, and for each default that contains inaccessible parts. */
 export function findInaccessibleInputs(sources: readonly NamedSchema[], inaccessible: ReadonlySet<string>): string[] {
   if (inaccessible.size === 0) return [];
   const problems = sources.flatMap(({ name, schema }) =>
@@ -80,7 +80,7 @@ export function findInaccessibleInputs(sources: readonly NamedSchema[], inaccess
       if (isHidden) {
         return isNonNullType(type) && !literal
           ? [
-              `${name}: ${coordinate} is required, and @inaccessible keeps it from clients; make it optional, or ` +
+              `${name}: ${coordinate} is required, and @inaccessible hides it from clients; make it optional, or ` +
                 `put @inaccessible on ${holder} too`,
             ]
           : [];
@@ -94,7 +94,7 @@ export function findInaccessibleInputs(sources: readonly NamedSchema[], inaccess
   return [...new Set(problems)];
 }
 
-/** The coordinate of an enum value or input field in a literal that clients do not see. */
+/** Coordinate of an inaccessible enum value or input field in a literal. */
 function hiddenPart(node: ValueNode, type: GraphQLInputType, inaccessible: ReadonlySet<string>): string | undefined {
   if (node.kind === Kind.LIST) {
     const inner = isNonNullType(type) ? type.ofType : type;

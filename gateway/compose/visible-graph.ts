@@ -1,5 +1,5 @@
-// The graph as clients see it: the stitched schema with what merging decided of shared types, without what is inaccessible
-// and without what is for the gateway alone: its directives, look-ups, and the types that only look-ups use.
+// Client-visible graph: the stitched schema with the merged definitions of shared types, without inaccessible elements
+// and without what is for the gateway alone: its directives, lookup fields, and the types that only lookup fields use.
 import { MapperKind, mapSchema, pruneSchema } from '@graphql-tools/utils';
 import {
   type GraphQLArgumentConfig,

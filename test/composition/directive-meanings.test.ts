@@ -50,7 +50,7 @@ describe('another definition is another directive', () => {
   test.each(foreign)('@%s', (name, sdl, difference) => {
     const { warnings, rules } = compose(sdl);
     expect(warnings).toEqual([
-      `shop: @${name} is defined in another way than the gateway's (${difference}): it is the service's own and has no effect here; ` +
+      `shop: @${name} differs from the gateway's definition (${difference}): it is treated as the service's own and has no effect here; ` +
         `subgraphs.shop.directives: { ${name}: 'ignore' } confirms that`,
     ]);
     expect([...rules.rateLimits, ...rules.fieldHints, ...rules.fieldRequirements]).toEqual([]);
@@ -62,7 +62,7 @@ describe('another definition is another directive', () => {
       directive @signedIn on FIELD_DEFINITION | OBJECT
       type Query { a: Int @authenticated(role: "ADMIN")  b: Int @signedIn }`;
     expect(() => compose(sdl)).toThrow(
-      'shop: @authenticated is defined in another way than the gateway\'s (the gateway\'s has no argument "role"). Decide what it is: ' +
+      'shop: @authenticated differs from the gateway\'s definition (the gateway\'s has no argument "role"). Configure its meaning: ' +
         "subgraphs.shop.directives: { authenticated: 'ignore' } leaves it to the service",
     );
     expect([...compose(sdl, { authenticated: 'ignore' }).rules.fieldRequirements.keys()]).toEqual([]);
@@ -75,7 +75,7 @@ describe('another definition is another directive', () => {
     for (const guard of ['requiresScopes', 'policy', 'inaccessible']) {
       expect(() =>
         compose(`directive @${guard}(name: String) on FIELD_DEFINITION type Query { a: Int @${guard}(name: "x") }`),
-      ).toThrow(`shop: @${guard} is defined in another way`);
+      ).toThrow(`shop: @${guard} differs from the gateway's definition`);
     }
   });
 

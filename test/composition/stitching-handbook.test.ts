@@ -270,17 +270,17 @@ test.each<[string, string, RegExp]>([
   [
     'objects wrapped in a result',
     'type Query { _books(ids: [ID!]!): Result @merge(keyField: "id") } type Result { nodes: [Book] } type Book { id: ID! title: String }',
-    /titles: Query\._books has a key with Result\.id, which no service has; a lookup returns Book or a list of it, with nothing around/,
+    /titles: Query\._books has a key with Result\.id, which no service has; a lookup field returns Book or a list of it, without a wrapper/,
   ],
   [
     'a lookup below a namespace',
     'type Query { library: Library } type Library { books(ids: [ID!]!): [Book]! @merge(keyField: "id") } type Book { id: ID! title: String }',
-    /titles: @merge on Library\.books has no effect; a lookup is a field of Query/,
+    /titles: @merge on Library\.books has no effect; a lookup field is a field of Query/,
   ],
   [
     'a lookup by a mutation',
     'type Query { a: Int } type Mutation { books(ids: [ID!]!): [Book]! @merge(keyField: "id") } type Book { id: ID! title: String }',
-    /titles: @merge on Mutation\.books has no effect; a lookup is a field of Query/,
+    /titles: @merge on Mutation\.books has no effect; a lookup field is a field of Query/,
   ],
   [
     'expressions within each other',

@@ -246,7 +246,11 @@ test.each<[string, object, string]>([
     { exclude: ['Query.prodct'] },
     'exclude: Query.prodct is not in shop; did you mean Query.product or Query._products?',
   ],
-  ['a root type', { rename: { types: { Query: 'Root' } } }, 'rename.types: Query is a root type, which cannot be renamed'],
+  [
+    'a root type',
+    { rename: { types: { Query: 'Root' } } },
+    'rename.types: Query is a root type, which cannot be renamed',
+  ],
   [
     'a taken name',
     { rename: { types: { Kind: 'Product' } } },

@@ -1,4 +1,4 @@
-// Arguments and input fields, merged: the graph offers what every source takes, as strictly as the strictest takes it.
+// Merging of arguments and input fields: the graph has those that every source accepts, with the strictest type.
 import { type GraphQLInputType, isNonNullType } from 'graphql';
 import { defaultText } from '../default-literals.ts';
 import {
@@ -12,7 +12,7 @@ import {
 } from './sources.ts';
 import { shapeOf, strictest } from './type-references.ts';
 
-/** A value that clients give: an argument, or a field of an input type. */
+/** An argument, or a field of an input type. */
 interface InputValue {
   name: string;
   type: GraphQLInputType;
@@ -22,19 +22,19 @@ interface InputValue {
 }
 
 export interface MergedInputValue {
-  /** As text. */
+  /** The type, as text. */
   type: string;
   description: string | undefined;
   deprecationReason: string | undefined;
 }
 
-/** By name; null for one that not every source takes, and the graph therefore does not offer. */
+/** By name; null for one that the graph does not have, because not every source accepts it. */
 export type MergedInputValues = Map<string, MergedInputValue | null>;
 
 /**
  * Merges the arguments of one field, or the fields of one input type.
- * @param holders what has them, in each source that serves it.
- * @param coordinateOf the graph's coordinate of one of them.
+ * @param holders the field or type in each source that serves it.
+ * @param coordinateOf the graph's coordinate of an argument or input field.
  */
 export function mergeInputValues<T>(
   holders: readonly Sourced<T>[],
@@ -59,7 +59,7 @@ export function mergeInputValues<T>(
         report.conflicts.push(`${coordinate} is required in ${by} but unknown in ${where}`);
       } else {
         const by = listed(values.map(({ source }) => source));
-        report.warnings.push(`${coordinate} is not in the graph: ${by} takes it, ${where} does not`);
+        report.warnings.push(`${coordinate} is not in the graph: ${by} accepts it, ${where} does not`);
         merged.set(name, null);
       }
       continue;

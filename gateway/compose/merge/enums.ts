@@ -1,6 +1,6 @@
-// Enums, merged by how the graph uses them: an output enum has every value that a source may send, an input enum the values
-// that every source takes, and one that is both has the same values everywhere, so that a value can be rolled out service
-// by service with `@inaccessible`.
+// Merging of enums by their use: an output enum has every value that a source may return, an input enum the values that
+// every source accepts, and one that is both needs the same values everywhere, so that a value is rolled out service by
+// service with `@inaccessible`.
 import {
   type GraphQLEnumType,
   type GraphQLEnumValue,
@@ -35,15 +35,18 @@ export interface MergedEnumValue {
   deprecationReason: string | undefined;
 }
 
-/** Names of the enums that clients send, and of those that they receive. Arguments of look-ups are the gateway's own. */
+/**
+ * Names of the enums that clients send, and of those that they receive. Arguments of lookup fields do not count:
+ * clients do not see them.
+ */
 export function enumUse(sources: readonly NamedSchema[]): EnumUse {
   const input = new Set<string>();
   const output = new Set<string>();
   for (const { schema } of sources) {
-    const lookUpInputs = lookUpOnlyInputs(schema);
+    const lookupInputs = lookupOnlyInputs(schema);
     for (const type of Object.values(schema.getTypeMap())) {
       if (isIntrospectionType(type)) continue;
-      if (isInputObjectType(type) && !lookUpInputs.has(type.name)) {
+      if (isInputObjectType(type) && !lookupInputs.has(type.name)) {
         for (const field of Object.values(type.getFields())) addEnum(input, field.type);
       }
       if (!isObjectType(type) && !isInterfaceType(type)) continue;
@@ -58,9 +61,9 @@ export function enumUse(sources: readonly NamedSchema[]): EnumUse {
   return { input, output };
 }
 
-/** Input types that only arguments of look-ups lead to. */
-function lookUpOnlyInputs(schema: GraphQLSchema): Set<string> {
-  const [byLookUps, byClients] = [new Set<string>(), new Set<string>()];
+/** Input types that only arguments of lookup fields use. */
+function lookupOnlyInputs(schema: GraphQLSchema): Set<string> {
+  const [byLookupFields, byClients] = [new Set<string>(), new Set<string>()];
   const follow = (type: unknown, found: Set<string>): void => {
     const named = getNamedType(type as never);
     if (!isInputObjectType(named) || found.has(named.name)) return;
@@ -71,11 +74,11 @@ function lookUpOnlyInputs(schema: GraphQLSchema): Set<string> {
   for (const type of Object.values(schema.getTypeMap())) {
     if (isIntrospectionType(type) || (!isObjectType(type) && !isInterfaceType(type))) continue;
     for (const field of Object.values(type.getFields())) {
-      const found = roots.has(type.name) && field.name.startsWith('_') ? byLookUps : byClients;
+      const found = roots.has(type.name) && field.name.startsWith('_') ? byLookupFields : byClients;
       for (const argument of field.args) follow(argument.type, found);
     }
   }
-  return new Set([...byLookUps].filter((name) => !byClients.has(name)));
+  return new Set([...byLookupFields].filter((name) => !byClients.has(name)));
 }
 
 function addEnum(found: Set<string>, type: unknown): void {
@@ -85,7 +88,7 @@ function addEnum(found: Set<string>, type: unknown): void {
 
 /**
  * The values of an enum in the graph, by name.
- * @param isInaccessible whether clients see a coordinate.
+ * @param isInaccessible whether a coordinate is hidden from clients.
  */
 export function mergeEnum(
   name: string,
@@ -122,10 +125,11 @@ export function mergeEnum(
     merged.delete(value);
     const lacking = definitions.filter(({ source }) => !found.some((one) => one.source === source));
     report.warnings.push(
-      `${memberCoordinate(name, value)} is not in the graph: ${listed(found.map(({ source }) => source))} takes it, ` +
+      `${memberCoordinate(name, value)} is not in the graph: ${listed(found.map(({ source }) => source))} ` +
+        'accepts it, ' +
         `${listed(lacking.map(({ source }) => source))} does not`,
     );
   }
-  if (merged.size === 0) report.conflicts.push(`${name} is ${difference}; no value is taken everywhere`);
+  if (merged.size === 0) report.conflicts.push(`${name} is ${difference}; no value is accepted everywhere`);
   return merged;
 }

@@ -1,4 +1,5 @@
-// Fields of objects and interfaces, merged: nullable where one source's is, with the arguments that every source takes.
+// Merging of fields of objects and interfaces: nullable if any source's is, with the arguments that every source
+// accepts.
 import type { GraphQLField, GraphQLInterfaceType, GraphQLNamedType, GraphQLObjectType } from 'graphql';
 import { argumentCoordinate, memberCoordinate } from '../schema-elements.ts';
 import { type MergedInputValues, mergeInputValues } from './arguments.ts';
@@ -13,7 +14,7 @@ import {
 import { shapeOf, weakest } from './type-references.ts';
 
 export interface MergedField {
-  /** As text. */
+  /** The type, as text. */
   type: string;
   arguments: MergedInputValues;
   description: string | undefined;
@@ -22,7 +23,7 @@ export interface MergedField {
 
 /**
  * Merges the fields of one type.
- * @param isSkipped whether a field is left as it is: look-ups, of which each source has its own.
+ * @param isSkipped whether a field is not merged: lookup fields, of which each source has its own.
  */
 export function mergeFields(
   typeName: string,

@@ -1,5 +1,5 @@
-// Interfaces and the types that implement them, brought into agreement after merging: what an interface promises, each of
-// its types keeps in the graph (GraphQL 3.6, IsValidImplementation).
+// Alignment of interfaces and their types after merging, so that each type implements its interfaces in the graph
+// (GraphQL 3.6, IsValidImplementation).
 import {
   type GraphQLInterfaceType,
   type GraphQLObjectType,
@@ -19,8 +19,8 @@ import { grouped, listed, type MergeReport, type NamedSchema, type Sourced } fro
 type Composite = GraphQLObjectType | GraphQLInterfaceType;
 
 /**
- * Adds to `types` what else has to be changed: of an interface, fields that not every type has any more, nullability and
- * arguments that merging changed on one side only.
+ * Adds the necessary changes of interfaces to `types`: removes fields that not every type has any more, and adjusts
+ * nullability and arguments that merging changed on one side only.
  */
 export function alignInterfaces(
   types: Map<string, MergedType>,
@@ -38,7 +38,7 @@ export function alignInterfaces(
     types.set(name, { description: definitions[0]?.node.description ?? undefined, fields });
     return fields;
   };
-  // Until nothing changes: an interface may implement others.
+  // Repeated until nothing changes, because an interface may implement others.
   for (let changed = true; changed; ) {
     changed = false;
     for (const [interfaceName, names] of implementers) {
@@ -50,8 +50,9 @@ export function alignInterfaces(
           promised.delete(fieldName);
           if (promised.size === 0) {
             report.conflicts.push(
-              `${interfaceName} has no field that all its types have: ${coordinate} is not in ${listed(lacking)}; add it there, ` +
-                'or leave the interface out where it is not kept',
+              `${interfaceName} has no field that all its types have: ${coordinate} is not in ` +
+                `${listed(lacking)}; add it there, ` +
+                'or remove the interface where it is not implemented',
             );
           }
           report.warnings.push(
@@ -69,7 +70,7 @@ export function alignInterfaces(
   }
 }
 
-/** True where something had to be changed. */
+/** True if something had to be changed. */
 function alignField(
   interfaceName: string,
   fieldName: string,
@@ -105,7 +106,10 @@ function alignField(
   return changed;
 }
 
-/** The interface's type, nullable at each level where the implementing type is. Their names may differ: a type may be narrower. */
+/**
+ * The interface's type, nullable at each level where the implementing type is. Their named types may differ: a type may
+ * be narrower.
+ */
 function nullableWhere(promised: TypeNode, own: TypeNode): string {
   const [bare, ownBare] = [nullableOf(promised), nullableOf(own)];
   const inner =

@@ -138,7 +138,7 @@ describe('a conflict', () => {
       'an input enum without a common value',
       'enum Tier { GOLD } extend type Query { a(tier: Tier): Int }',
       'enum Tier { SILVER } extend type Query { b(tier: Tier): Int }',
-      'Tier is SILVER in orders and GOLD in users; no value is taken everywhere',
+      'Tier is SILVER in orders and GOLD in users; no value is accepted everywhere',
     ],
     [
       'an interface without a field that all its types have',
@@ -152,25 +152,25 @@ describe('a conflict', () => {
       'an input without a field that is taken everywhere',
       'input By { id: ID } extend type Query { a(by: By): Int }',
       'input By { name: String } extend type Query { b(by: By): Int }',
-      'By has no field that is taken everywhere: orders and users have fields of their own; give it a common field, or another name in one of them',
+      'By has no field that is accepted everywhere: orders and users have fields of their own; give it a common field, or another name in one of them',
     ],
     [
       'a root field that both serve',
       'extend type Query { search: String }',
       'extend type Query { search: String }',
-      'Query.search is served by orders and users; rename one with subgraphs.….transforms, or mark the one to ask with @canonical',
+      'Query.search is served by orders and users; rename one with subgraphs.….transforms, or mark the one to use with @canonical',
     ],
     [
       'a mutation that both serve',
       'type Mutation { reset: Int }',
       'type Mutation { reset: Int }',
-      'Mutation.reset is served by orders and users; rename one with subgraphs.….transforms, or mark the one to ask with @canonical',
+      'Mutation.reset is served by orders and users; rename one with subgraphs.….transforms, or mark the one to use with @canonical',
     ],
     [
       'a root field that both claim with @canonical',
       'extend type Query { search: String @canonical }',
       'extend type Query { search: String @canonical }',
-      'Query.search is served by orders and users; rename one with subgraphs.….transforms, or mark the one to ask with @canonical',
+      'Query.search is served by orders and users; rename one with subgraphs.….transforms, or mark the one to use with @canonical',
     ],
     [
       'an argument of an interface that one of its types has lost, and that is required',
@@ -205,14 +205,14 @@ describe('a graph', () => {
       user('stock(city: String, days: Int): Int'),
       alsoUser('stock(days: Int): Int'),
       ['  stock(days: Int): Int\n'],
-      ['User.stock(city:) is not in the graph: users takes it, orders does not'],
+      ['User.stock(city:) is not in the graph: users accepts it, orders does not'],
     ],
     [
       'without an argument that has a default, which one lacks',
       user('stock(city: String! = "Ulm"): Int'),
       alsoUser('stock: Int'),
       ['  stock: Int\n'],
-      ['User.stock(city:) is not in the graph: users takes it, orders does not'],
+      ['User.stock(city:) is not in the graph: users accepts it, orders does not'],
     ],
     [
       'a required argument where one requires it',
@@ -238,8 +238,8 @@ describe('a graph', () => {
       'input Page { first: Int! after: String before: String } extend type Query { b(page: Page): Int }',
       ['input Page {\n  after: String\n  first: Int!\n}'],
       [
-        'Page.before is not in the graph: orders takes it, users does not',
-        'Page.size is not in the graph: users takes it, orders does not',
+        'Page.before is not in the graph: orders accepts it, users does not',
+        'Page.size is not in the graph: users accepts it, orders does not',
       ],
     ],
     [
@@ -260,8 +260,8 @@ describe('a graph', () => {
       'enum Tier { GOLD BRONZE } input By { tier: Tier } extend type Query { b(by: By): Int }',
       ['enum Tier {\n  GOLD\n}'],
       [
-        'Tier.BRONZE is not in the graph: orders takes it, users does not',
-        'Tier.SILVER is not in the graph: users takes it, orders does not',
+        'Tier.BRONZE is not in the graph: orders accepts it, users does not',
+        'Tier.SILVER is not in the graph: users accepts it, orders does not',
       ],
     ],
     [
@@ -319,7 +319,7 @@ describe('a graph', () => {
       'type A { name: String } extend type Query { b: A }',
       ['interface Node {\n  name: String\n}', 'type A implements Node {\n  name: String\n}'],
       [
-        'A.name(in:) is not in the graph: users takes it, orders does not',
+        'A.name(in:) is not in the graph: users accepts it, orders does not',
         'Node.name(in:) is not in the graph: A.name(in:) is not',
       ],
     ],

@@ -1,5 +1,5 @@
-// Definitions of one type in several sources, merged: what the graph says of it holds for every source that may be asked,
-// and does not depend on the order of the sources.
+// Merging of types that several sources define: the merged definition is valid for every source that a field may be
+// fetched from, and does not depend on the order of the sources.
 import {
   type GraphQLEnumType,
   type GraphQLInputObjectType,
@@ -37,7 +37,7 @@ export interface MergedTypes extends MergeReport {
 }
 
 /**
- * Merges what several sources define.
+ * Merges the types that several sources define.
  * @param inaccessible coordinates that clients do not see.
  */
 export function mergeTypes(sources: readonly NamedSchema[], inaccessible: ReadonlySet<string>): MergedTypes {
@@ -52,7 +52,7 @@ class TypeMerger {
   #enumUse: EnumUse | undefined;
 
   constructor(sources: readonly NamedSchema[], inaccessible: ReadonlySet<string>) {
-    // Whatever is taken from the first that has it must not depend on the order in the configuration.
+    // Sorted: what is taken from the first source must not depend on the order in the configuration.
     this.#sources = [...sources].sort((one, other) => (one.name < other.name ? -1 : 1));
     this.#inaccessible = inaccessible;
     this.#roots = new Set(sources.flatMap(({ schema }) => [...rootTypeNamesOf(schema)]));
@@ -114,14 +114,15 @@ class TypeMerger {
       [...inputFields.values()].every((field) => field === null)
     ) {
       this.#report.conflicts.push(
-        `${name} has no field that is taken everywhere: ${listed(inputs.map(({ source }) => source))} have fields of their own; ` +
+        `${name} has no field that is accepted everywhere: ${listed(inputs.map(({ source }) => source))} have ` +
+          'fields of their own; ' +
           'give it a common field, or another name in one of them',
       );
     }
     return { description, isOneOf: this.#isOneOf(name, inputs), inputFields };
   }
 
-  /** What is a `@oneOf` type in one source is one in the graph, where the others take what it allows. */
+  /** A `@oneOf` type of one source is one in the graph; the other sources must accept what it allows. */
   #isOneOf(name: string, inputs: readonly Sourced<GraphQLInputObjectType>[]): boolean {
     if (!inputs.some(({ node }) => node.isOneOf)) return false;
     for (const { source, node } of inputs) {
@@ -130,7 +131,8 @@ class TypeMerger {
       );
       if (!needed || node.isOneOf) continue;
       this.#report.conflicts.push(
-        `${name} takes exactly one field in ${listed(inputs.filter((one) => one.node.isOneOf).map((one) => one.source))} (@oneOf), ` +
+        `${name} takes exactly one field in ` +
+          `${listed(inputs.filter((one) => one.node.isOneOf).map((one) => one.source))} (@oneOf), ` +
           `but ${source} always has ${memberCoordinate(name, needed.name)}; give it one form`,
       );
     }

@@ -1,4 +1,4 @@
-// What the graph says of a type that several sources define.
+// Merged definition of a type that several sources have.
 import type { MergedInputValues } from './arguments.ts';
 import type { MergedEnumValue } from './enums.ts';
 import type { MergedField } from './fields.ts';
@@ -9,7 +9,7 @@ export interface MergedType {
   fields?: Map<string, MergedField>;
   /** Of an input type. */
   inputFields?: MergedInputValues;
-  /** An input type that takes exactly one field: one source that says so is enough. */
+  /** Whether the input type accepts exactly one field: true if any source declares it. */
   isOneOf?: boolean;
   /** Of an enum. */
   values?: Map<string, MergedEnumValue>;

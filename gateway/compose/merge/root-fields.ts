@@ -1,21 +1,22 @@
-// Root fields that several sources serve: which one is asked has to be said, with `@canonical`.
+// Root fields that several sources serve: `@canonical` marks the source that they are fetched from.
 import { type GraphQLField, type GraphQLNamedType, type GraphQLSchema, isObjectType } from 'graphql';
 import { rootTypeNamesOf } from '../root-types.ts';
 import { memberCoordinate } from '../schema-elements.ts';
 import { listed, membersByName, type NamedSchema, type Sourced } from './sources.ts';
 
-/** One sentence for each root field that several sources serve and none, or more than one, claims. */
+/** One message for each root field that several sources serve and none, or more than one, marks with `@canonical`. */
 export function rootConflicts(typeName: string, definitions: readonly Sourced<GraphQLNamedType>[]): string[] {
   return [...sharedFields(definitions)].flatMap(([fieldName, fields]) => {
     if (fields.filter(({ node }) => isCanonical(node)).length === 1) return [];
     const servers = listed(fields.map(({ source }) => source));
     return [
-      `${memberCoordinate(typeName, fieldName)} is served by ${servers}; rename one with subgraphs.….transforms, or mark the one to ask with @canonical`,
+      `${memberCoordinate(typeName, fieldName)} is served by ${servers}; rename one with subgraphs.….transforms, ` +
+        'or mark the one to use with @canonical',
     ];
   });
 }
 
-/** `source Type.field` of root fields that a source serves as well, and another one claims with `@canonical`. */
+/** `source Type.field` of root fields for which another source has `@canonical`. */
 export function overruledRootFields(sources: readonly NamedSchema[]): Set<string> {
   const overruled = new Set<string>();
   for (const typeName of new Set(sources.flatMap(({ schema }) => [...rootTypeNamesOf(schema)]))) {

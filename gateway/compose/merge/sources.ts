@@ -1,4 +1,4 @@
-// Definitions of one thing in several sources, and the words for what differs between them.
+// Definitions of one element in several sources, and the texts that describe their differences.
 import type { GraphQLSchema } from 'graphql';
 
 export interface NamedSchema {
@@ -7,13 +7,13 @@ export interface NamedSchema {
   schema: GraphQLSchema;
 }
 
-/** A definition and the source that it stands in. */
+/** A definition and its source. */
 export interface Sourced<T> {
   source: string;
   node: T;
 }
 
-/** What merging has to report: conflicts stop composition, warnings are for operators. One sentence each. */
+/** Result of merging: conflicts stop composition, warnings are for operators. One message each. */
 export interface MergeReport {
   conflicts: string[];
   warnings: string[];
@@ -30,7 +30,7 @@ export function differenceBetween<T>(
   return [...byText].map(([text, sources]) => `${text} in ${sources.join(', ')}`).join(' and ');
 }
 
-/** The group of a key, made if there is none. */
+/** The group of a key, created if there is none. */
 export function grouped<K, V>(groups: Map<K, V[]>, key: K): V[] {
   const group = groups.get(key) ?? [];
   groups.set(key, group);
@@ -54,7 +54,7 @@ export function membersByName<T, M extends { name: string }>(
   return byName;
 }
 
-/** The first description that there is. */
+/** The first description of any definition. */
 export function descriptionOf(
   definitions: readonly Sourced<{ description?: string | null | undefined }>[],
 ): string | undefined {
@@ -62,7 +62,10 @@ export function descriptionOf(
   return undefined;
 }
 
-/** The first reason for a deprecation that there is: deprecated in one source is deprecated in the graph. */
+/**
+ * The first deprecation reason of any definition: an element that is deprecated in one source is deprecated in the
+ * graph.
+ */
 export function deprecationOf(
   definitions: readonly Sourced<{ deprecationReason?: string | null | undefined }>[],
 ): string | undefined {

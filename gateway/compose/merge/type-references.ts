@@ -1,5 +1,5 @@
-// References to types, merged: the graph may promise no more of a value than every source does, and take no less than
-// every source needs.
+// Merging of type references: the graph must not guarantee more for returned values than every source does, nor accept
+// more input than every source does.
 import {
   GraphQLList,
   type GraphQLNamedType,
@@ -13,18 +13,18 @@ import {
   type TypeNode,
 } from 'graphql';
 
-/** A reference without its `!`s: sources may differ in these alone. */
+/** A reference without its `!`s, the only part in which sources may differ. */
 export function shapeOf(type: GraphQLType): string {
   const nullable = getNullableType(type);
   return isListType(nullable) ? `[${shapeOf(nullable.ofType)}]` : String(nullable);
 }
 
-/** The reference, as text, that every one of them keeps to: non-null, at each level, only where all are. */
+/** The strongest guarantee that all references share, as text: at each level, non-null only if all are. */
 export function weakest(types: readonly GraphQLType[]): string {
   return merged(types, (each) => each.every(isNonNullType));
 }
 
-/** The reference, as text, of values that every one of them takes: non-null, at each level, where one is. */
+/** The reference for input that all of them accept, as text: at each level, non-null if any is. */
 export function strictest(types: readonly GraphQLType[]): string {
   return merged(types, (each) => each.some(isNonNullType));
 }
@@ -37,7 +37,7 @@ function merged(types: readonly GraphQLType[], isNonNull: (types: readonly Graph
   return isNonNull(types) ? `${text}!` : text;
 }
 
-/** A reference's text with the types of a schema. Undefined where the schema has no such type. */
+/** Parses a reference with the types of a schema; undefined where the schema has no such type. */
 export function typeFromText(
   text: string,
   typeNamed: (name: string) => GraphQLNamedType | undefined,

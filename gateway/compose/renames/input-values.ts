@@ -1,4 +1,4 @@
-// Input values under other names: fields of inputs and values of enums, in JSON values of a type.
+// Renaming of input values: input fields and enum values in JSON values of a type.
 import {
   type GraphQLInputType,
   type GraphQLNamedType,
@@ -14,17 +14,17 @@ import type { Renames } from './renames.ts';
 
 export type InputNames = Pick<Renames, 'inputFields' | 'values'>;
 
-/** Renames what is in values of input types. */
+/** Renames input fields and enum values in input values. */
 export class InputRenamer {
   readonly #names: InputNames;
   readonly #renamed = new Map<GraphQLNamedType, boolean>();
 
-  /** @param names by the names of the types that are given to `rename`. */
+  /** @param names by the names of the types that are passed to `rename`. */
   constructor(names: InputNames) {
     this.#names = names;
   }
 
-  /** Whether anything in a value of the type can have another name. */
+  /** Whether a value of the type can contain anything renamed. */
   concerns(type: GraphQLInputType): boolean {
     const named = getNamedType(type);
     const known = this.#renamed.get(named);
@@ -46,12 +46,12 @@ export class InputRenamer {
     );
   }
 
-  /** A copy under the other names; what does not fit the type stays as it is. */
+  /** A renamed copy; values that do not fit the type stay as they are. */
   rename(value: unknown, type: GraphQLInputType): unknown {
     if (value === null || value === undefined || !this.concerns(type)) return value;
     const nullable = getNullableType(type);
     if (isListType(nullable)) {
-      // One value stands for a list of it (GraphQL specification, section 3.11).
+      // A single value is allowed for a list (GraphQL specification, section 3.11).
       return Array.isArray(value)
         ? value.map((item) => this.rename(item, nullable.ofType))
         : this.rename(value, nullable.ofType);

@@ -1,4 +1,4 @@
-// Response data under other names: `__typename`s and values of enums. Response keys are the outer ones already.
+// Renaming of response data: `__typename`s and enum values. Response keys are the outer ones already.
 import {
   type DocumentNode,
   type FragmentDefinitionNode,
@@ -23,16 +23,16 @@ interface ObjectNode {
   fields: Map<string, Entry>;
 }
 
-/** What stands under one response key. */
+/** The values under one response key. */
 interface Entry {
-  /** Null where the value stays. */
+  /** Null where the value needs no renaming. */
   values: Values | null;
   object: ObjectNode | null;
-  /** Whether the key has `values` in objects of a type, by its inner name; null where it has them in all. */
+  /** Whether `values` applies to objects of a type, by its inner name; null if it applies to all. */
   only: ((innerType: unknown) => boolean) | null;
 }
 
-/** The alias that tells an object's type where a response key means different things by type. */
+/** Alias of `__typename`, selected where a response key has different meanings in different types. */
 export const typeAlias = 'conciergeTypename';
 
 export interface DataMapper {
@@ -43,7 +43,7 @@ export interface DataMapper {
 }
 
 /**
- * Maps the data of responses to an operation; null where nothing in it can have a name that differs.
+ * Mappers for response data of operations; null for operations whose data contains nothing renamed.
  * @param schema the outer schema, for which the document is valid.
  */
 export class DataMappers {
@@ -81,7 +81,10 @@ export class DataMappers {
   }
 }
 
-/** Back from inner names. An outer name that comes from inside is no name there: it is spoiled, so that it fails as any other. */
+/**
+ * Maps inner names to outer ones. An outer name in the service's data is invalid there: it is altered, so that it fails
+ * like any other invalid name.
+ */
 function outerNames(renamed: ReadonlyMap<string, string>): Values {
   const outer = inverted(renamed);
   return (inner) => outer.get(inner) ?? (renamed.has(inner) ? `?${inner}` : inner);
@@ -123,7 +126,7 @@ class SelectionReader {
     this.#needType = needType;
   }
 
-  /** What is in objects of these selections; null where nothing can have another name. */
+  /** The node of these selections' objects; null where nothing is renamed. */
   read(selected: readonly Selected[]): ObjectNode | null {
     const gathered = new Map<string, Gathered[]>();
     for (const each of selected) this.#gather(each.selectionSet, each.type, new Set(), gathered);
@@ -192,7 +195,7 @@ class SelectionReader {
   }
 }
 
-/** Lists within lists at most; no schema has a type of so many. */
+/** Maximum depth of nested lists; no schema's types are nested as deeply. */
 const MAX_LISTS = 50;
 
 function mapValue(value: unknown, node: ObjectNode, lists = 0): void {

@@ -1,4 +1,4 @@
-// Documents under other names. The response keeps its keys: a field with another name gets the outer response key as an alias.
+// Renaming of documents. Response keys stay: a renamed field gets the outer response key as an alias.
 import {
   type ArgumentNode,
   type DocumentNode,
@@ -20,10 +20,11 @@ import { isEmpty, type RenamedField, type Renames } from './renames.ts';
 export type DocumentMapper = (document: DocumentNode) => DocumentNode;
 
 /**
- * Maps documents that are valid for the outer schema. One walk, nothing of it where no name differs.
+ * Maps documents that are valid for the outer schema, in one traversal, or none where no name differs.
  *
- * The transforms of `@graphql-tools/wrap` could map documents as well (`transformRequest`). They walk once for every transform,
- * and look names up in plain objects, where a field called `constructor` or `toString` finds what every object has.
+ * The transforms of `@graphql-tools/wrap` could map documents as well (`transformRequest`). They traverse once for
+ * every transform, and look names up in plain objects, where a field called `constructor` or `toString` finds an
+ * inherited member.
  *
  * @param schema the outer schema.
  */
@@ -34,7 +35,7 @@ export function documentMapper(schema: GraphQLSchema, renames: Renames): Documen
     const typeInfo = new TypeInfo(schema);
     return visit(
       document,
-      // Changed on the way out: on the way in, what is below would be looked up under the inner name.
+      // Changed on leave: on enter, TypeInfo would look up the children under the inner name.
       visitWithTypeInfo(typeInfo, {
         [Kind.NAMED_TYPE]: {
           leave: (node: NamedTypeNode) => {
@@ -81,7 +82,7 @@ function renameArgument(argument: ArgumentNode, changed: ReadonlyMap<string, str
   return name === undefined ? argument : { ...argument, name: renamed(argument.name, name) };
 }
 
-/** Errors go on pointing to where the outer name is written. */
+/** The location stays that of the outer name, for errors. */
 function renamed(node: NameNode, value: string): NameNode {
   return { ...node, value };
 }

@@ -1,4 +1,4 @@
-// Variables of an operation under other names: fields of inputs and values of enums in what a client or a plan gives.
+// Renaming of variables: input fields and enum values in the variables of a client or a plan.
 import { type GraphQLSchema, isInputType, type OperationDefinitionNode, typeFromAST } from 'graphql';
 import { InputRenamer } from './input-values.ts';
 import type { Renames } from './renames.ts';
@@ -6,13 +6,13 @@ import type { Renames } from './renames.ts';
 export type Variables = Readonly<Record<string, unknown>>;
 
 export interface VariablesMapper {
-  /** Maps variables as they came. */
+  /** Maps variables as the client sent them. */
   given(variables: Variables): Variables;
-  /** Maps variables as they were coerced: values of enums are internal ones, which do not change. */
+  /** Maps coerced variables: their enum values are internal ones, which do not change. */
   coerced(variables: Variables): Variables;
 }
 
-/** Makes the mappers of operations. */
+/** Mappers for the variables of operations. */
 export class VariablesMappers {
   readonly #schema: GraphQLSchema;
   readonly #given: InputRenamer;
@@ -25,7 +25,7 @@ export class VariablesMappers {
     this.#coerced = new InputRenamer({ inputFields, values: new Map() });
   }
 
-  /** Null where no variable of the operation has a name that differs. */
+  /** Null if no variable of the operation contains anything renamed. */
   of({ variableDefinitions = [] }: OperationDefinitionNode): VariablesMapper | null {
     const types = variableDefinitions.flatMap(({ variable, type: node }) => {
       const type = typeFromAST(this.#schema, node);

@@ -1,5 +1,5 @@
-// How a service's types merge, in the graph's names. The stitching directives are written in the service's own, and so are
-// the functions that come of them: what they take and give is renamed around them, whatever form they have.
+// Renaming of a service's merge configuration to the graph's names. Stitching directives use the service's names, and
+// so do the functions made from them: their inputs and outputs are renamed, whatever form the functions have.
 import type { MergedTypeConfig, MergedTypeEntryPoint } from '@graphql-tools/delegate';
 import { parseSelectionSet } from '@graphql-tools/utils';
 import {
@@ -19,11 +19,11 @@ import { invertRenames, type Renames } from './renames.ts';
 
 type MergeConfig = Record<string, MergedTypeConfig>;
 
-/** A property of objects that keys are made of. */
+/** A property of the objects that keys are made from. */
 interface KeyProperty {
   /** The property that the service's functions expect. */
   own: string;
-  /** The graph's values of an enum to the service's. */
+  /** Enum values: the graph's to the service's. */
   values: ReadonlyMap<string, string> | undefined;
   below: KeyProperties;
 }
@@ -34,7 +34,7 @@ type KeyProperties = Map<string, KeyProperty>;
 /**
  * @param merge in the service's names.
  * @param own the service's schema.
- * @param graph the same in the graph's names.
+ * @param graph the same schema in the graph's names.
  */
 export function renameMergeConfig(
   merge: MergeConfig,
@@ -68,7 +68,7 @@ class MergeConfigRenamer {
     this.#inputs = new InputRenamer(this.#toGraph);
   }
 
-  /** The type's name and merging in the graph; null where the graph does not have the type. */
+  /** The type's name and merge configuration in the graph; null where the graph does not have the type. */
   rename(type: string, config: MergedTypeConfig): [string, MergedTypeConfig] | null {
     const name = this.#typeName(type);
     if (!this.#graph.getType(name)) return null;
@@ -76,7 +76,7 @@ class MergeConfigRenamer {
     const properties: KeyProperties = new Map();
     const read = (selectionSet: string) =>
       print(this.#rename(parse(selectionSet), this.#own.getType(type), properties));
-    // What computed fields need is part of keys as well: all properties are known before the first key is made.
+    // Inputs of computed fields are part of keys as well: all properties must be known before the first key is made.
     const renamedFields = Object.entries(fields ?? {}).flatMap(([field, { selectionSet, ...more }]) => {
       const inGraph = this.#fieldName(type, field);
       if (!this.#hasField(name, inGraph)) return [];
@@ -104,7 +104,7 @@ class MergeConfigRenamer {
     if (!field) return renamed;
     const query = this.#own.getQueryType()?.name ?? '';
     const inGraph = this.#fieldName(query, field.name);
-    // A lookup that the graph does not have is none.
+    // Lookup fields that the graph does not have are dropped.
     if (!this.#hasField(this.#graph.getQueryType()?.name ?? '', inGraph)) {
       return { ...renamed, fieldName: undefined, key: undefined, args: undefined, argsFromKeys: undefined };
     }
@@ -127,7 +127,9 @@ class MergeConfigRenamer {
     };
   }
 
-  /** A selection of the service's fields in the graph's names; fields of other services are the graph's already. */
+  /**
+   * A selection of the service's fields in the graph's names; fields of other services have the graph's names already.
+   */
   #rename(
     { selections, ...node }: SelectionSetNode,
     type: GraphQLNamedType | undefined,

@@ -1,15 +1,15 @@
-// Renames: the names of one schema by those of another, "outer" for the one that requests come in. A service with transforms
-// is renamed for the graph, the graph for a client's view.
+// Renames between two schemas; "outer" is the one that requests are written for. A service with transforms is renamed
+// for the graph, the graph for a client's view.
 
-/** A field whose name or arguments differ. */
+/** A field whose name or arguments are renamed. */
 export interface RenamedField {
   /** The inner name. */
   name: string;
-  /** Outer names to inner names, of those arguments that differ. */
+  /** Outer names to inner names, of the renamed arguments. */
   arguments: ReadonlyMap<string, string>;
 }
 
-/** What of a schema has another name inside. What is in none of the maps has the same one. */
+/** The renamed elements of a schema. Elements in none of the maps have the same name in both. */
 export interface Renames {
   /** Outer names to inner names. */
   types: ReadonlyMap<string, string>;
@@ -17,7 +17,7 @@ export interface Renames {
   fields: ReadonlyMap<string, RenamedField>;
   /** Inner names by the outer `Input.field`. */
   inputFields: ReadonlyMap<string, string>;
-  /** By the outer name of an enum, those of its values that differ: outer names to inner names. */
+  /** Renamed values by the outer name of the enum: outer names to inner names. */
   values: ReadonlyMap<string, ReadonlyMap<string, string>>;
 }
 
@@ -32,7 +32,7 @@ export function inverted(map: ReadonlyMap<string, string>): Map<string, string> 
   return new Map([...map].map(([one, other]) => [other, one]));
 }
 
-/** The same renames seen from inside. */
+/** The same renames in the other direction. */
 export function invertRenames({ types, fields, inputFields, values }: Renames): Renames {
   const inner = (type: string) => types.get(type) ?? type;
   const split = (coordinate: string) => coordinate.split('.') as [string, string];

@@ -1,12 +1,12 @@
-// Renames of root types: every service's have one name in the graph, whatever the service calls them.
+// Renames of root types, which have one name in the graph for all services.
 import { type GraphQLSchema, getNamedType, isAbstractType, isInterfaceType, isObjectType } from 'graphql';
 import { isEmpty, type Renames } from './renames.ts';
 
 /**
- * A service's renames with those of its root types. Where nothing else has another name, a root type's counts only where its
- * objects can stand in a response below the root: requests do not name it elsewhere.
+ * Adds the renames of root types to a service's. Where nothing else is renamed, a root type's rename is added only if
+ * its objects can be in a response below the root: requests do not name it elsewhere.
  * @param renames with fields of root types under the service's name of the type.
- * @param ownNames the service's name of each root type that has another one in the graph, by the graph's.
+ * @param ownNames the service's name of each renamed root type, by the graph's name.
  * @param schema of the service, with the graph's names.
  */
 export function withRootNames(renames: Renames, ownNames: ReadonlyMap<string, string>, schema: GraphQLSchema): Renames {

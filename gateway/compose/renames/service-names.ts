@@ -1,4 +1,4 @@
-// Service names: requests in the graph's names become requests in a service's own, and its responses come back.
+// Service names: maps requests from the graph's names to a service's, and its responses back.
 import type { ExecutionRequest, ExecutionResult, Executor } from '@graphql-tools/utils';
 import { type DocumentNode, type GraphQLSchema, getOperationAST, Kind, type SelectionSetNode, visit } from 'graphql';
 import { DataMappers, typeAlias } from './map-data.ts';
@@ -7,7 +7,7 @@ import { type Variables, VariablesMappers } from './map-variables.ts';
 import type { Renames } from './renames.ts';
 
 export interface ServiceRequest {
-  /** In the service's names; the response has the keys of the document it was made of. */
+  /** In the service's names; the response has the keys of the original document. */
   document: DocumentNode;
   /** Null where variables stay as they are. */
   mapVariables: ((variables: Variables) => Variables) | null;
@@ -62,7 +62,7 @@ function withTypes(document: DocumentNode, selectionSets: ReadonlySet<SelectionS
   });
 }
 
-/** An executor that takes requests in the graph's names. */
+/** An executor that accepts requests in the graph's names. */
 export function renamingExecutor(executor: Executor, names: ServiceNames): Executor {
   return async (request: ExecutionRequest): Promise<ExecutionResult> => {
     const { document, mapVariables, mapData } = names.request(request.document);
