@@ -1,4 +1,4 @@
-// The `concierge` command. Exit codes: 0 fine, 1 something is wrong with what was asked for, 2 wrong usage.
+// `concierge` command line. Exit codes: 0 success, 1 failure, 2 wrong usage.
 import { Command, CommanderError, Option } from 'commander';
 import { ComposeError } from './compose/compose-error.ts';
 import { ConfigError } from './config/config-error.ts';
@@ -10,8 +10,8 @@ const program = new Command('concierge')
   .exitOverride()
   .configureHelp({ showGlobalOptions: true });
 
-/** A command's code is loaded when it is asked for: nobody who wants help waits for a server. */
-function when<Arguments extends unknown[]>(
+/** Loads a command's code when the command is run, so that `--help` and other commands start without it. */
+function lazily<Arguments extends unknown[]>(
   load: () => Promise<(...args: Arguments) => Promise<void> | void>,
 ): (...args: Arguments) => Promise<void> {
   return async (...args) => (await load())(...args);
@@ -27,63 +27,71 @@ const withAddress = (command: Command) =>
 withAddress(program.command('start').description('serve the graph'))
   .option('--supergraph <file>', 'serve this Apollo Federation supergraph; needs no configuration file')
   .option('--no-config', 'with --supergraph: no configuration file, also where the folder has one')
-  .option('--development', 'take tokens of `concierge token`, and let people on this machine sign in from GraphiQL')
-  .option('--allow-remote-sign-in', 'with --development: whoever reaches the gateway may sign in as any of its users')
-  .action(when(async () => (await import('./commands/start.ts')).start));
-withAddress(program.command('dev').description('serve the graph and the services beside it; restart what changes'))
-  .option('--verbose', 'show what the services print')
-  .option('--allow-remote-sign-in', 'whoever reaches the gateway may sign in from GraphiQL as any of its users')
-  .action(when(async () => (await import('./commands/dev/dev.ts')).dev));
+  .option('--development', 'accept tokens of `concierge token`, and allow signing in from GraphiQL on this machine')
+  .option(
+    '--allow-remote-sign-in',
+    'with --development: any machine that can reach the gateway may sign in as any of its users',
+  )
+  .action(lazily(async () => (await import('./commands/start.ts')).start));
+withAddress(program.command('dev').description('run the gateway with the services beside it; restart what changes'))
+  .option('--verbose', 'show the output of the services')
+  .option(
+    '--allow-remote-sign-in',
+    'any machine that can reach the gateway may sign in from GraphiQL as any of its users',
+  )
+  .action(lazily(async () => (await import('./commands/dev/dev.ts')).dev));
 withConfig(
   program
     .command('compose')
     .description('refresh the subgraph schemas from the running services, check them, and write the composed graph'),
 )
-  .option('--offline', 'use the schema files as they are; ask no service')
-  .option('--write', 'add to the schema files what the running services have besides')
-  .action(when(async () => (await import('./commands/compose.ts')).compose));
+  .option('--offline', 'use the schema files as they are; make no requests to services')
+  .option('--write', 'add additions of the running services to the schema files')
+  .action(lazily(async () => (await import('./commands/compose.ts')).compose));
 withConfig(
-  program.command('explain').description('show how an operation is answered: the fetches, their order, their keys'),
+  program
+    .command('explain')
+    .description('show the plan of an operation: its fetches, their order, their keys; and its caching'),
 )
   .argument('<file>', 'a GraphQL document, "-" for standard input')
-  .option('-o, --operation <name>', 'the operation, where the document has several')
+  .option('-o, --operation <name>', 'the operation, if the document has several')
   .option('-v, --variables <json>', 'values for variables in @skip and @include', '{}')
   .option('-f, --format <format>', 'text, mermaid or json', 'text')
-  .option('--supergraph <file>', 'explain over this supergraph')
+  .option('--supergraph <file>', 'plan for this Apollo Federation supergraph')
   .option('--no-config', 'with --supergraph: no configuration file, also where the folder has one')
-  .action(when(async () => (await import('./commands/explain.ts')).explain));
+  .action(lazily(async () => (await import('./commands/explain.ts')).explain));
 withConfig(program.command('print').description('print the composed graph')).action(
-  when(async () => (await import('./commands/print.ts')).print),
+  lazily(async () => (await import('./commands/print.ts')).print),
 );
-withConfig(program.command('token').description('print a token to develop with; `concierge dev` takes it'))
-  .requiredOption('--sub <id>', 'whose token it is')
-  .option('--scope <scopes>', 'scopes, with spaces between them', '')
+withConfig(program.command('token').description('print a development token, which `concierge dev` accepts'))
+  .requiredOption('--sub <id>', 'the user that the token is for')
+  .option('--scope <scopes>', 'scopes, separated by spaces', '')
   .option(
     '--role <role>',
     'a role; may be given several times',
     (role: string, roles: string[]) => [...roles, role],
     [],
   )
-  .option('--expires <duration>', 'how long it is good for, such as 30m or 12h', '12h')
-  .action(when(async () => (await import('./commands/token.ts')).token));
+  .option('--expires <duration>', 'lifetime, such as 30m or 12h', '12h')
+  .action(lazily(async () => (await import('./commands/token.ts')).token));
 program
   .command('api-key')
   .description('print a new API key, and its hash for the configuration')
-  .action(when(async () => (await import('./commands/api-key.ts')).apiKey));
-const severally = (value: string, values: string[]) => [...values, value];
-withConfig(program.command('check').description('show what a change of the graph does to the clients'))
-  .option('-s, --subgraph <name>', 'a subgraph that changes; may be given several times', severally, [])
-  .option('--schema <file>', 'its new schema, "-" for standard input; one for each --subgraph', severally, [])
-  .addOption(new Option('-f, --format <format>', 'how to say it').choices(['text', 'json', 'github']).default('text'))
-  .option('--json', 'the same as --format json')
-  .action(when(async () => (await import('./commands/check.ts')).check));
+  .action(lazily(async () => (await import('./commands/api-key.ts')).apiKey));
+const collect = (value: string, values: string[]) => [...values, value];
+withConfig(program.command('check').description('show the effects of a change of the graph on the clients'))
+  .option('-s, --subgraph <name>', 'a subgraph that changes; may be given several times', collect, [])
+  .option('--schema <file>', 'its new schema, "-" for standard input; one for each --subgraph', collect, [])
+  .addOption(new Option('-f, --format <format>', 'output format').choices(['text', 'json', 'github']).default('text'))
+  .option('--json', 'same as --format json')
+  .action(lazily(async () => (await import('./commands/check.ts')).check));
 withConfig(program.command('documents').description("write the clients' trusted documents and their ids"))
   .option('--check', 'write nothing; exit code 1 where a file is not up to date')
-  .action(when(async () => (await import('./commands/documents.ts')).documents));
-withConfig(program.command('usage').description('show which clients asked for a part of the graph lately'))
-  .argument('[coordinate]', 'such as Product.rating; without one: what is deprecated and still asked for')
-  .option('--json', 'for machines')
-  .action(when(async () => (await import('./commands/usage.ts')).usage));
+  .action(lazily(async () => (await import('./commands/documents.ts')).documents));
+withConfig(program.command('usage').description('show the clients that recently used an element of the graph'))
+  .argument('[coordinate]', 'such as Product.rating; without one: the deprecated elements in use')
+  .option('--json', 'output as JSON')
+  .action(lazily(async () => (await import('./commands/usage.ts')).usage));
 
 try {
   await program.parseAsync();

@@ -1,5 +1,5 @@
-// Warnings about clients, told at start: rules of a client that a caller leaves by naming another client, or none. A client's
-// name is what a request says it is, and proves nothing.
+// Start warnings about clients: rules of a client that a caller bypasses by naming another client, or none. A client's
+// name comes from the request, and proves nothing.
 import type { Client } from './client-views/load-clients.ts';
 import type { CheckedConfig } from './config/config.ts';
 
@@ -9,48 +9,53 @@ export function clientWarnings(config: Rates, clients: readonly Client[]): strin
   return clients.flatMap((client) => {
     const { reference, definition } = client;
     const { trustedDocuments, ratePlan, access } = definition;
-    const others = otherWays(client, config, clients);
+    const others = bypasses(client, config, clients);
     const warnings: string[] = [];
-    if (trustedDocuments === 'only' && others.any.length > 0) {
+    if (trustedDocuments === 'only' && others.anyDocument.length > 0) {
       warnings.push(
-        `trustedDocuments: 'only' is left by naming another client: any document is served at ${others.any}`,
+        `trustedDocuments: 'only' is bypassed by naming another client: any document is accepted at ` +
+          `${others.anyDocument}`,
       );
     }
-    if (ratePlan !== undefined && isStricter(ratePlan, config) && others.unplanned.length > 0) {
-      warnings.push(`the limits of rate plan "${ratePlan}" are left by naming another client: see ${others.unplanned}`);
+    if (ratePlan !== undefined && isStricter(ratePlan, config) && others.otherPlan.length > 0) {
+      warnings.push(
+        `the limits of rate plan "${ratePlan}" are bypassed by naming another client: see ${others.otherPlan}`,
+      );
     }
     if (ratePlan !== undefined && access === undefined && isLarger(ratePlan, config)) {
       warnings.push(
-        `rate plan "${ratePlan}" lifts no limits, since any caller may name the client: restrict it with \`access\`, or give the plan to API keys`,
+        `rate plan "${ratePlan}" raises no limits, because any caller can name the client: ` +
+          'restrict it with `access`, or give the plan to API keys',
       );
     }
-    if (access !== undefined && others.whole.length > 0) {
+    if (access !== undefined && others.wholeGraph.length > 0) {
       warnings.push(
-        `\`access\` restricts the client's own endpoint: what its view has is served by the graph's rules at ${others.whole}`,
+        `\`access\` restricts only the client's own endpoint: the same data is served, by the graph's rules, at ` +
+          `${others.wholeGraph}`,
       );
     }
     return warnings.map((warning) => `client ${reference}: ${warning}`);
   });
 }
 
-/** Where requests of anonymous callers are served by other rules. */
-function otherWays(client: Client, { clients: { only } }: Rates, clients: readonly Client[]) {
+/** Endpoints where anonymous callers get other rules. */
+function bypasses(client: Client, { clients: { only } }: Rates, clients: readonly Client[]) {
   const graph = only ? [] : ['/graphql (set clients.only)'];
   const open = clients.filter(
     (other) =>
       other !== client && other.definition.access === undefined && other.definition.authentication === 'optional',
   );
   const paths = (others: readonly Client[]) => others.map(({ reference }) => `/graphql/${reference}`);
-  const freely = open.filter(({ definition }) => definition.trustedDocuments !== 'only');
+  const openDocuments = open.filter(({ definition }) => definition.trustedDocuments !== 'only');
   const otherPlans = open.filter(({ definition }) => definition.ratePlan !== client.definition.ratePlan);
   return {
-    whole: graph.join(', '),
-    any: [...graph, ...paths(freely)].join(', '),
-    unplanned: [...graph, ...paths(otherPlans)].join(', '),
+    wholeGraph: graph.join(', '),
+    anyDocument: [...graph, ...paths(openDocuments)].join(', '),
+    otherPlan: [...graph, ...paths(otherPlans)].join(', '),
   };
 }
 
-/** Whether a plan allows less than the general limits, of anything. */
+/** Whether a plan has a lower limit than the general one, of any kind. */
 function isStricter(name: string, { rateLimits }: Rates): boolean {
   const plan = rateLimits.plans[name];
   if (!plan) return false;
@@ -63,7 +68,7 @@ function isStricter(name: string, { rateLimits }: Rates): boolean {
   return requests || (!!own && (!cost || own.budget / own.duration < cost.budget / cost.duration));
 }
 
-/** Whether a plan allows more than the general limits, of anything. */
+/** Whether a plan has a higher limit than the general one, of any kind. */
 function isLarger(name: string, { rateLimits }: Rates): boolean {
   const plan = rateLimits.plans[name];
   if (!plan) return false;

@@ -1,4 +1,4 @@
-// The clients' views of a composition: each client with fields of its own has a graph of its own to be viewed.
+// Views of all clients over a composition: a client with fields of its own has its view over a graph of its own.
 import type { Client } from './client-views/load-clients.ts';
 import { clientSource } from './client-views/own-fields.ts';
 import { buildView, type View } from './client-views/view.ts';
@@ -8,14 +8,14 @@ import { readTrustedDocuments, TrustedDocuments } from './persisted-documents/tr
 
 export interface ComposedView {
   client: Client;
-  /** With the client's own fields. */
+  /** The graph with the client's own fields. */
   graph: Graph;
   view: View;
   trusted: TrustedDocuments;
 }
 
 /**
- * @param sdls subgraphs' SDL in place of what their files say.
+ * @param sdls subgraphs' SDL in place of their files.
  * @throws ComposeError naming the client, DocumentsError for operations that cannot be read.
  */
 export function composeViews(

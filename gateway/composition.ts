@@ -1,4 +1,4 @@
-// From a configuration to a graph: opens a client to each service and composes what their files say.
+// Composition: opens a client for each configured service and composes their SDL files into the graph.
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { ComposeError } from './compose/compose-error.ts';
@@ -16,7 +16,8 @@ export interface Composition {
   /** By the subgraph's name. */
   clients: ReadonlyMap<string, SubgraphClient>;
   /**
-   * Composes the graph, from `sdls` where they have a subgraph, else from its file, and from `more` besides.
+   * Composes the graph, from `sdls` for the subgraphs in it, from the files for the others, and from the sources in
+   * `more`.
    * @throws ComposeError
    */
   compose(sdls?: ReadonlyMap<string, string>, more?: readonly Source[]): Graph;
@@ -24,7 +25,7 @@ export interface Composition {
 }
 
 /**
- * @param folder where relative paths in the configuration start from.
+ * @param folder base of relative paths in the configuration.
  * @throws ComposeError for a supergraph that cannot be read.
  */
 export function openComposition(config: CheckedConfig, folder: string): Composition {
@@ -61,8 +62,8 @@ export function openComposition(config: CheckedConfig, folder: string): Composit
 }
 
 /**
- * The graph, if each field can be fetched from wherever a client may select it.
- * @throws ComposeError naming those that cannot, and what to add.
+ * The graph, if each field can be fetched from every place where clients can select it.
+ * @throws ComposeError naming the fields that cannot, and what to add.
  */
 function checked(graph: Graph, unreachable: CheckedConfig['unreachable']): Graph {
   if (unreachable === 'warn') return graph;

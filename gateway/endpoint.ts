@@ -1,5 +1,5 @@
-// One graph as it is served: its engine, its gate, and the handler of its requests. What all graphs of a gateway share is
-// handed in.
+// Endpoint of one graph: its engine, its operation checks, and the handler of its requests. Parts that all graphs of a
+// gateway share are passed in.
 import { sendNodeResponse } from '@whatwg-node/server';
 import type { GraphQLError } from 'graphql';
 import type { Cache } from './cache/cache.ts';
@@ -41,7 +41,7 @@ import type { UsageCounter } from './telemetry/usage/usage-counter.ts';
 import type { InFlightDeduplicators } from './transport/in-flight-deduplicator.ts';
 import type { SubgraphClient } from './transport/subgraph-client.ts';
 
-/** What the graphs of a gateway have in common. */
+/** Parts that the graphs of a gateway share. */
 export interface Shared {
   config: CheckedConfig;
   log: Logger;
@@ -49,39 +49,40 @@ export interface Shared {
   cache: Cache;
   counters: Counters;
   requestLimits: RequestLimits;
-  /** Who uses what; null where nobody wants to know. */
+  /** Counts usage by client; null if that is disabled. */
   usage: UsageCounter | null;
-  /** Null where equal queries in flight stay requests of their own. */
+  /** Null if equal queries in flight are not deduplicated. */
   inFlight: InFlightDeduplicators | null;
-  /** Texts that clients have registered, where they may. */
+  /** Store of automatic persisted queries. */
   automatic: AutomaticDocuments;
-  /** Where new documents wait to be planned; without it none waits. */
+  /** Queue of new documents for planning; without it, they are planned at once. */
   preparation?: PreparationQueue;
-  /** Counts WebSockets and event streams; without it none is refused. */
+  /** Counts WebSockets and event streams; without it, they are not limited. */
   connections?: LongLivedConnections;
-  /** Whether tokens of the development key are taken; GraphiQL then offers to sign in. */
+  /** Whether tokens of the development key are accepted; GraphiQL then offers to sign in. */
   development?: boolean;
 }
 
-/** One client's part of a gateway. */
+/** A client with its view and its trusted documents. */
 export interface ClientGraph {
   client: Client;
   view: View;
   trusted: TrustedDocuments;
 }
 
-/** Errors of one nested operation that loads entities. */
+/** Maximum number of errors of one nested operation that loads entities. */
 const MAX_LOAD_ERRORS = 10_000;
 
-/** Of one subgraph's answer; a thousand entities can fail for one reason. */
+/** Of one subgraph response; a thousand entities can fail for one reason. */
 const MAX_LOGGED_ERRORS = 3;
 
 const noDocuments = new TrustedDocuments({ documents: [] });
 
 /**
- * @param part the client whose view is served; null for the whole graph.
- * @throws ComposeError where the graph's rules name policies that the configuration does not have, the client a rate plan, or
- * where a trusted document is not valid.
+ * @param clientGraph the client whose view is served; null for the whole graph.
+ * @throws ComposeError where the graph's rules name policies that the configuration does not have, for an unknown rate
+ * plan of
+ *   the client, and for invalid trusted documents.
  */
 export function createEndpoint(graph: Graph, clientGraph: ClientGraph | null, shared: Shared): Endpoint {
   if (clientGraph) requireRatePlan(clientGraph.client, shared.config);
@@ -114,11 +115,12 @@ function requireRatePlan(
 ): void {
   if (ratePlan === undefined || Object.hasOwn(plans, ratePlan)) return;
   throw new ComposeError([
-    `client ${reference}: ratePlan: there is no "${ratePlan}"; add it to rateLimits.plans of the gateway's configuration`,
+    `client ${reference}: ratePlan: there is no "${ratePlan}"; add it to rateLimits.plans of the gateway's ` +
+      'configuration',
   ]);
 }
 
-/** Nobody waits for the plans of what is known beforehand. @throws ComposeError for a document that is not valid. */
+/** Plans trusted documents at start, so that no request waits for it. @throws ComposeError for an invalid document. */
 function planTrusted({ client: { reference }, trusted }: ClientGraph, engine: Engine, { log }: Shared): void {
   if (trusted.size === 0) return;
   const started = performance.now();
@@ -127,7 +129,7 @@ function planTrusted({ client: { reference }, trusted }: ClientGraph, engine: En
   log.info({ client: reference, documents: trusted.size, plans, duration }, 'trusted documents planned');
 }
 
-/** What holds for a client's requests: its own settings in place of everybody's. */
+/** The configuration with the client's own settings in place of the general ones. */
 function withClient(config: CheckedConfig, { definition }: Client): CheckedConfig {
   const own = Object.entries(definition.limits ?? {}).filter(([, value]) => value !== undefined);
   return {
@@ -172,11 +174,11 @@ export function createPipeline(graph: Graph, clientGraph: ClientGraph | null, sh
   });
 }
 
-/** Loads by operations on a graph of their own; what holds for all other operations holds for them. */
+/** Loads entities by operations on a graph of their own, to which all rules for operations apply. */
 function createNestedExecution(graph: Graph, pipeline: Pipeline, shared: Shared): NestedExecution {
   return new NestedExecution(pipeline, () => {
     const { idTypes, ...loadGraph } = pipeline.engine.loadGraph();
-    // Its documents can have the same text as the graph's, and mean something else.
+    // Its documents can have the same text as the graph's with another meaning.
     const ofLoads = { ...graph, ...loadGraph, version: `${graph.version} loads` };
     const loads = createPipeline(ofLoads, null, shared, true);
     return new EntityLoader(createNestedExecution(ofLoads, loads, shared), idTypes);
@@ -184,15 +186,18 @@ function createNestedExecution(graph: Graph, pipeline: Pipeline, shared: Shared)
 }
 
 export interface EngineParts {
-  /** Where entities are kept; nowhere, if there is none. */
+  /** Cache of entities; without it, none are cached. */
   cache?: Cache;
-  /** Where equal queries in flight are one; each is its own, if there is none. */
+  /** Deduplicates equal queries in flight; without it, none are. */
   inFlight?: InFlightDeduplicators | null;
-  /** A client's; the whole graph, if there is none. */
+  /** A client's view; without it, the whole graph. */
   view?: View | null;
-  /** Whether it executes what resolvers load by id. */
+  /** Whether it executes entity loads of resolvers. */
   loads?: boolean;
-  /** Where long work waits between its parts; it takes the next turn, if there is none. */
+  /**
+   * Queue in which long work waits between its parts; without it, the work continues in the next turn of the event
+   * loop.
+   */
   preparation?: PreparationQueue;
 }
 
@@ -211,7 +216,7 @@ export function createEngine(
     ...(graph.serviceNames && { serviceNames: graph.serviceNames }),
     view,
     loads,
-    // Each of the entities can have its errors.
+    // Each of the entities can have errors.
     ...(loads && { maxErrors: MAX_LOAD_ERRORS }),
     clients,
     inFlight,
@@ -261,7 +266,7 @@ function createOperationChecks(graph: Graph, view: View | null, shared: Shared):
     rules,
     authorization: new Authorization({
       policies,
-      onPolicyError: (policy, error) => log.error({ err: error, policy }, 'a policy failed; it counts as a no'),
+      onPolicyError: (policy, error) => log.error({ err: error, policy }, 'policy threw; treated as denied'),
       development,
     }),
     mode,
@@ -279,18 +284,18 @@ function createOperationChecks(graph: Graph, view: View | null, shared: Shared):
   });
 }
 
-/** Plugins see what passes through Yoga: with plugins, everything does. */
+/** The HTTP handler of the endpoint. Plugins see only what passes through Yoga: with plugins, every request does. */
 function createHandler(pipeline: Pipeline, shared: Shared): GraphqlHandler {
   const { config } = shared;
   const yoga = createGatewayYoga(pipeline, shared);
   const credentials = credentialHeaders(config);
   const fallback: GraphqlHandler = async (request, response, context) => {
-    // Not through Yoga's own listener: it answers what a plugin throws with the stack.
+    // Not through Yoga's own listener, which responds to errors of plugins with their stack.
     const serverContext = createPluginContext(request, response, context, credentials);
     const result = await yoga.handleNodeRequestAndResponse(request, response, serverContext);
     if (response.destroyed) return;
     for (const [name, value] of context.responseHeaders) {
-      // Plugins may have said by what theirs vary.
+      // Plugins may have set a Vary header of their own.
       if (name === 'vary') result.headers.append(name, value);
       else if (!result.headers.has(name)) result.headers.set(name, value);
     }

@@ -1,4 +1,5 @@
-// Puts the house together: subgraph clients, the graph, the cache, the front door. The only place that knows every station.
+// Gateway assembly: subgraph clients, graph, caches, policies and HTTP server. The only file that depends on every
+// layer.
 
 import type { GraphQLError } from 'graphql';
 import { type Cache, createCache } from './cache/cache.ts';
@@ -9,7 +10,7 @@ import { composeViews } from './composed-views.ts';
 import { openComposition } from './composition.ts';
 import { type CheckedConfig, type GatewayConfig, milliseconds } from './config/config.ts';
 import { checkConfig } from './config/load.ts';
-import { takesWebSockets } from './config/websocket.ts';
+import { acceptsWebSockets } from './config/websocket.ts';
 import { createEndpoint, type Shared } from './endpoint.ts';
 import type { Engine } from './engine/engine.ts';
 import { graphWarnings } from './graph-warnings.ts';
@@ -44,35 +45,49 @@ export interface Gateway {
   readonly graph: Graph;
   readonly engine: Engine;
   readonly log: Logger;
-  /** What is kept of answers; `cache.invalidate({ type: 'Product', id: 'p1' })` says that something has changed. */
+  /**
+   * Cached responses and entities; `cache.invalidate({ type: 'Product', id: 'p1' })` invalidates those that contain the
+   * object.
+   */
   readonly cache: Pick<Cache, 'invalidate' | 'stats'>;
   /**
-   * Starts listening; returns the address, such as "http://127.0.0.1:4000".
-   * @throws ListenError if the port cannot be had.
+   * Starts listening; resolves to the URL, such as "http://127.0.0.1:4000".
+   * @throws ListenError if the port cannot be opened.
    */
   start(): Promise<string>;
-  /** Stops accepting, finishes what runs within the configured grace; returns how many requests were cut short. */
+  /**
+   * Stops accepting requests and waits for running ones, within `shutdownGrace`; resolves to the number of aborted
+   * requests.
+   */
   stop(): Promise<number>;
 }
 
 export interface GatewayOptions {
-  /** Where relative paths in the configuration start from. */
+  /** Base of relative paths in the configuration. Default: the working directory. */
   folder?: string;
-  /** Where it is kept who uses what of the graph, if not in Redis; nowhere, unless given. */
+  /** File for usage counts, without Redis. Default: usage is not counted. */
   usageFile?: string;
-  /** The frontends with views of their own; `loadClients` reads them from their folders. */
+  /** The frontends with views of their own; `loadClients` reads them from their folders. Default: none. */
   clients?: readonly Client[];
-  /** Taken for who is asking as well: for `concierge dev` only. */
+  /** Accepts tokens of this key as well: for `concierge dev` only. */
   development?: DevelopmentKey;
-  /** With `development`: lets requests from other machines sign in as any development user, not this machine's alone. */
+  /** With `development`: allows requests from other machines to sign in as any development user. Default: false. */
   allowRemoteSignIn?: boolean;
 }
 
 /**
- * A gateway over the configured services. Nothing listens and no service is asked before `start`.
+ * Creates a gateway over the configured services. Nothing listens, and no request is sent, before `start`.
  *
- * @param surroundings the folder that relative paths in the configuration start from, or more.
- * @throws ConfigError, ComposeError
+ * @param config as `gateway.config.ts` exports it; defaults are filled in.
+ * @param options the base folder of relative paths in the configuration, or several options.
+ * @throws ConfigError for an invalid configuration, ComposeError for services that cannot be composed.
+ *
+ * @example
+ * const gateway = createGateway({
+ *   port: 0,
+ *   subgraphs: { users: { url: 'http://127.0.0.1:4001/graphql', schema: 'schema/subgraphs/users.graphql' } },
+ * });
+ * const url = await gateway.start();
  */
 export function createGateway(config: GatewayConfig, options: string | GatewayOptions = {}): Gateway {
   const {
@@ -120,7 +135,7 @@ export function createGateway(config: GatewayConfig, options: string | GatewayOp
   const whole = createEndpoint(graph, null, shared);
   const composed = composeViews(composition, clients);
   if (development && allowRemoteSignIn) {
-    log.warn({}, 'anybody who reaches the gateway may sign in as any of authentication.development.users');
+    log.warn({}, 'every machine that can reach the gateway may sign in as any of authentication.development.users');
   }
   const warnings = [...graphWarnings(graph, composed), ...clientWarnings(checked, clients)];
   for (const warning of warnings) log.warn({}, warning);
@@ -148,7 +163,7 @@ export function createGateway(config: GatewayConfig, options: string | GatewayOp
     requestTimeout: milliseconds(checked.requestTimeout),
     admission,
     endpoints,
-    webSockets: takesWebSockets(checked.websocket, checked.plugins)
+    webSockets: acceptsWebSockets(checked.websocket, checked.plugins)
       ? new WebSockets({ config: checked, connections, admission, endpoints, log, mask })
       : undefined,
     routes: createRoutes(checked, cache, development, allowRemoteSignIn),
@@ -180,22 +195,22 @@ function openUsage(redis: RedisConnection | null, file: string | undefined): Usa
 }
 
 function reportUsageLost(error: unknown, log: Logger): void {
-  log.warn({ reason: error instanceof Error ? error.message : String(error) }, 'usage was not saved; it will be');
+  log.warn({ reason: error instanceof Error ? error.message : String(error) }, 'usage was not saved; it is retried');
 }
 
-/** Nobody waits for it: what is deprecated and still asked for is told in the log. */
+/** Logs deprecated elements that are still in use. Not awaited: it must not delay the start. */
 async function reportDeprecated(store: UsageStore, graph: Graph, log: Logger): Promise<void> {
   try {
     for (const { coordinate, reason, usedBy } of deprecatedInUse(graph.schema, await store.load())) {
       const clients = [...new Set(usedBy.map(({ client }) => client))];
-      log.warn({ coordinate, reason, clients }, `${coordinate} is deprecated and still asked for`);
+      log.warn({ coordinate, reason, clients }, `${coordinate} is deprecated and still in use`);
     }
   } catch (error) {
     log.warn({ reason: error instanceof Error ? error.message : String(error) }, 'usage could not be read');
   }
 }
 
-/** Every client under its reference, and under its name with its version. */
+/** Endpoints of clients by reference, and by name with version. */
 function byName(views: ReadonlyMap<string, Endpoint>, clients: readonly Client[]): Map<string, Endpoint> {
   const named = new Map(views);
   for (const { reference, name, version } of clients) {
@@ -205,7 +220,7 @@ function byName(views: ReadonlyMap<string, Endpoint>, clients: readonly Client[]
   return named;
 }
 
-/** What is served beside the graph. */
+/** HTTP routes beside the graph. */
 function createRoutes(
   { cache: { purge }, authentication, host }: CheckedConfig,
   cache: Cache,

@@ -1,11 +1,11 @@
-// Warnings of a composition: what is odd about the graph, and what of it cannot be planned. Told by `concierge compose` and at
-// start.
+// Warnings about a composed graph: odd definitions, and fields that cannot be planned. Printed by `concierge compose`
+// and logged at start.
 import type { Graph } from './compose/graph.ts';
 import type { ComposedView } from './composed-views.ts';
 import { GraphModel } from './planner/model.ts';
 import { unplannableWarnings } from './planner/unplannable.ts';
 
-/** Of the graph, and of the graphs of clients with fields of their own. */
+/** Warnings about the graph, and about the graphs of clients with fields of their own. */
 export function graphWarnings(graph: Graph, views: readonly ComposedView[]): string[] {
   const warnings = [...graph.warnings, ...unplannable(graph)];
   const known = new Set(warnings);

@@ -1,4 +1,4 @@
-// The public surface of the package.
+// Public API of the package.
 export { type ClientDefinition, defineClient } from './client-views/definition.ts';
 export { type Client, loadClients } from './client-views/load-clients.ts';
 export { ComposeError } from './compose/compose-error.ts';

@@ -1,5 +1,5 @@
-// Trusted documents are known before anybody asks for one: what they are is checked, and how they are answered is planned,
-// when the gateway starts.
+// Planning of trusted documents at start: they are known before the first request, so that they are validated and
+// planned then.
 
 import { ComposeError } from './compose/compose-error.ts';
 import type { Engine } from './engine/engine.ts';
@@ -7,10 +7,10 @@ import { describeLocation } from './persisted-documents/documents-error.ts';
 import type { TrustedDocuments } from './persisted-documents/trusted-documents.ts';
 
 /**
- * Prepares all documents, and plans their operations as far as that depends on no variables.
- * @param client the reference of the client whose documents they are.
- * @returns how many plans there are then.
- * @throws ComposeError naming each document that the client's view does not allow, with its file, line and column.
+ * Prepares all documents, and plans their operations as far as the plans do not depend on variables.
+ * @param client the reference of the client of the documents.
+ * @returns the number of plans.
+ * @throws ComposeError naming each document that is invalid in the client's view, with its file, line and column.
  */
 export function planDocuments(client: string, trusted: TrustedDocuments, engine: Engine): number {
   const reasons: string[] = [];
@@ -20,7 +20,7 @@ export function planDocuments(client: string, trusted: TrustedDocuments, engine:
     const [error] = errors ?? [];
     if (error) reasons.push(`client ${client}: ${describeLocation(place)} ${name ?? id}: ${error.message}`);
     for (const operation of errors ? [] : operations) {
-      // Variables that have to be given may choose another plan by `@skip` and `@include`, when they come.
+      // Required variables can select another plan by `@skip` and `@include` at request time.
       const coerced = operation.coerce({});
       operation.planFor('values' in coerced ? coerced.values : {});
       plans += 1;

@@ -59,7 +59,7 @@ test("compose reads the services' files, and writes the graph", async () => {
   const at = project();
   const { code, output } = await compose(at);
   expect(code).toBe(0);
-  for (const name of subgraphNames) expect(output).toContain(`${name}: as the service says`);
+  for (const name of subgraphNames) expect(output).toContain(`${name}: up to date with the service`);
   expect(output).toMatch(/The graph is in \S+out\/graph\.graphql \(version [0-9a-f]{16}\)\./);
   expect(buildSchema(at.read('out/graph.graphql')).getType('Product')).toBeDefined();
 });
@@ -94,7 +94,7 @@ test('compose --offline sends no request to a service', async () => {
   const at = project({ users: closedUrl, orders: closedUrl, products: closedUrl });
   const { code, output } = await compose(at, '--offline');
   expect(code).toBe(0);
-  for (const name of subgraphNames) expect(output).toContain(`${name}: taken from its file`);
+  for (const name of subgraphNames) expect(output).toContain(`${name}: its file is used`);
   expect(at.has('out/graph.graphql')).toBe(true);
 });
 

@@ -112,7 +112,7 @@ test('dev starts the services and the gateway, shows a command that works, resta
   expect(await send(url, '{ motto }')).toEqual({ data: { motto: null } });
 
   writeFileSync(schema, 'type Query {');
-  const broken = await untilPrinted(process, 'The gateway is down until a change mends it.');
+  const broken = await untilPrinted(process, 'The gateway is down; the next change starts it again.');
   expect(broken).toContain('The graph cannot be composed: 1 conflict');
 
   expect(await process.stop()).toBe(0);
@@ -151,7 +151,7 @@ test('a service that does not start ends dev with exit code 1 and its last words
   writeFileSync(project.file, text.replace('"users","--port"', '"users","--prot"'));
   const process = startDev(project);
   expect(await process.exit).toBe(1);
-  expect(process.output()).toContain('users ended (exit code 2). What it said last:');
+  expect(process.output()).toContain('users ended (exit code 2). Its last output:');
   expect(process.output()).toContain("unknown option '--prot'");
   for (const port of project.servicePorts) expect(await responses(port)).toBe(false);
 });
@@ -174,7 +174,7 @@ test('only dev accepts development tokens: start rejects them, and start --devel
 
   const production = concierge(['start', '--development', '--config', file], { NODE_ENV: 'production' });
   expect(await production.exit).toBe(1);
-  expect(production.output()).toContain('Development tokens are not taken where NODE_ENV is "production"');
+  expect(production.output()).toContain('Development tokens are not accepted where NODE_ENV is "production"');
 });
 
 /** Process ids of what the process has started and not ended. */

@@ -74,7 +74,7 @@ test('the cache policy of an operation, the field that limits it, and the servic
     'not cached',
     'limited by Order.customer at profile.orders.nodes.customer (no maxAge on the field or on User: cache.defaultMaxAge is 0)',
   ]);
-  expect(await policyOf('{ __schema { queryType { name } } }')).toEqual(['not cached', 'introspection is not']);
+  expect(await policyOf('{ __schema { queryType { name } } }')).toEqual(['not cached', 'introspection is not cached']);
 });
 
 test('the configuration can limit what the schema allows', () => {
@@ -93,7 +93,7 @@ test('the configuration can limit what the schema allows', () => {
   expect(explainCaching(policy(60), options).split(/\n +/)).toEqual([
     'cached for 5 s at most, for all callers',
     'limited by cache.maxTtl',
-    'by browsers and CDNs alone: cache.answers is off',
+    'by browsers and CDNs only: cache.responses is off',
   ]);
   const longer = { ...options, config: checkConfig(demoConfig({})) };
   expect(explainCaching(policy(60), longer)).toContain(
@@ -228,7 +228,7 @@ test.each<[string, readonly string[], string, string]>([
     '-: Syntax Error: Expected Name, found <EOF>.\n\nGraphQL request:1:4\n1 | { a\n  |    ^',
   ],
   ['nothing at all', ['-'], '', '-: Syntax Error: Unexpected <EOF>.\n\nGraphQL request:1:1\n1 |\n  | ^'],
-  ['several operations and no name', ['-'], several, '- has not exactly one operation: name it with --operation'],
+  ['several operations and no name', ['-'], several, '- has several operations, or none: name one with --operation'],
   ['an operation that is not there', ['-', '--operation', 'C'], several, '- has no operation C'],
   [
     'a format that does not exist',

@@ -1,29 +1,29 @@
-// Whether the clients live on with a changed graph: what changes for each of them, and which of their operations break.
+// Compatibility check of a changed graph: the changes that each client sees, and the operations that they break.
 import type { GraphQLSchema } from 'graphql';
 import type { ManifestDocument } from '../persisted-documents/manifest.ts';
 import type { UsageRecord } from '../telemetry/usage/usage-record.ts';
 import { type UsageLine, usageOf } from '../telemetry/usage/usage-report.ts';
-import { type CheckedOperation, findBreaks, type OperationBreak, readOperation, usagesOf } from './operation-breaks.ts';
+import { type CheckedOperation, findBreaks, isUsed, type OperationBreak, readOperation } from './operation-breaks.ts';
 import { diffSchemas, type SchemaChange } from './schema-changes.ts';
 
-/** A client over the graph as it was and as it will be. */
+/** A client over the graph before and after the change. */
 export interface ClientToCheck {
-  /** `web`, or `web@1` for a version beside it. */
+  /** `web`, or `web@1` for another version of the client. */
   name: string;
-  /** The client's view; null where it cannot be made of the graph as it was. */
+  /** The client's view; null where it cannot be built from the graph before the change. */
   before: GraphQLSchema | null;
-  /** The view over the changed graph, as far as it can be made; null where there is none. */
+  /** The view over the changed graph, as far as it can be built; null where it cannot. */
   after: GraphQLSchema | null;
-  /** Why the view's definition does not fit the changed graph; null where it does. */
+  /** The problem of the view's definition with the changed graph; null if there is none. */
   viewBreak: ViewBreak | null;
   documents: readonly ManifestDocument[];
-  /** The graph's name for a coordinate of the view; null for what the client alone has. */
+  /** The graph's coordinate for one of the view; null for the client's own fields. */
   graphCoordinate(viewCoordinate: string): string | null;
 }
 
-/** A view whose definition names what the changed graph does not have. */
+/** A view whose definition names elements that the changed graph does not have. */
 export interface ViewBreak {
-  /** The client's definition, absolute. */
+  /** Absolute path of the client's definition. */
   file: string;
   message: string;
 }
@@ -32,20 +32,20 @@ export interface GraphToCheck {
   before: GraphQLSchema;
   after: GraphQLSchema;
   clients: readonly ClientToCheck[];
-  /** What was used lately; none where nobody counts. */
+  /** Recent usage; none where usage is not counted. */
   usage?: readonly UsageRecord[];
 }
 
 export interface CheckedChange extends SchemaChange {
-  /** Clients' operations that ask for it. */
+  /** Clients' operations that use it. */
   usedBy: readonly { client: string; operation: string }[];
-  /** Requests that asked for it lately, of whatever operation. */
+  /** Recent requests that used it, of any operation. */
   usedLately: readonly UsageLine[];
 }
 
 export interface ClientResult {
   name: string;
-  /** How many operations it has. */
+  /** Number of operations. */
   operations: number;
   /** In the view's names. */
   changes: readonly SchemaChange[];
@@ -67,7 +67,7 @@ export async function checkGraph({ before, after, clients, usage = [] }: GraphTo
   const changes = (await diffSchemas(before, after)).map((change) => ({
     ...change,
     usedBy: clients.flatMap(({ name }, index) =>
-      operations[index]!.filter(({ requested }) => usagesOf(requested, change.concerns)).map(({ operation }) => ({
+      operations[index]!.filter(({ used }) => isUsed(change.concerns, used)).map(({ operation }) => ({
         client: name,
         operation: operation.name,
       })),
@@ -81,15 +81,15 @@ export async function checkGraph({ before, after, clients, usage = [] }: GraphTo
 interface UsingOperation {
   operation: CheckedOperation;
   /** Coordinates of the graph. */
-  requested: ReadonlySet<string>;
+  used: ReadonlySet<string>;
 }
 
-/** The client's operations with what they ask the graph for. */
+/** The client's operations, with the graph coordinates that they use. */
 function readOperations({ documents, before, graphCoordinate }: ClientToCheck, graph: GraphQLSchema): UsingOperation[] {
   return documents.map((document) => {
     const operation = readOperation(document, before ?? graph);
-    const requested = operation.requested.flatMap(({ coordinate }) => graphCoordinate(coordinate) ?? []);
-    return { operation, requested: new Set(requested) };
+    const used = operation.usages.flatMap(({ coordinate }) => graphCoordinate(coordinate) ?? []);
+    return { operation, used: new Set(used) };
   });
 }
 

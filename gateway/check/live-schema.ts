@@ -1,5 +1,5 @@
-// Schema of a running service, by introspection: with what the service can show of deprecations and directives, and with
-// default values as text has them.
+// Schema of a running service, by introspection: with deprecations and directive definitions as far as the service
+// supports them, and with default values as exact literals.
 import {
   buildClientSchema,
   type ConstValueNode,
@@ -17,12 +17,14 @@ export interface QueryResult {
   errors?: readonly { path?: readonly (string | number)[] }[] | undefined;
 }
 
-/** Sends a query to the service; throws where the service cannot be reached, or returns no data. */
+/** Sends a query to the service; throws if the service cannot be reached, or returns no data. */
 export type Query = (query: string) => Promise<QueryResult>;
 
 export interface LiveSchema {
   schema: GraphQLSchema;
-  /** Coordinates of defaults that the service fails to show, as GraphQL.js 16 does for objects of custom scalars. */
+  /**
+   * Coordinates of defaults that the service fails to introspect, as GraphQL.js 16 does for objects of custom scalars.
+   */
   unknownDefaults: ReadonlySet<string>;
 }
 
@@ -46,7 +48,7 @@ export async function introspect(query: Query): Promise<LiveSchema> {
   return { schema, unknownDefaults };
 }
 
-/** What the service's introspection has besides the oldest form. */
+/** Options for what the service's introspection supports beyond its oldest form. */
 async function abilities(query: Query): Promise<NonNullable<Parameters<typeof getIntrospectionQuery>[0]>> {
   const { data } = await query(`{
     schema: __type(name: "__Schema") { fields { name } }
@@ -65,7 +67,7 @@ async function abilities(query: Query): Promise<NonNullable<Parameters<typeof ge
     specifiedByUrl: has('type', 'specifiedByURL'),
     oneOf: has('type', 'isOneOf'),
     directiveIsRepeatable: has('directive', 'isRepeatable'),
-    // Without it, what is deprecated would be taken for gone.
+    // Without it, deprecated inputs would be taken for removed ones.
     inputValueDeprecation:
       has('type', 'inputFields', 'includeDeprecated') && has('directive', 'args', 'includeDeprecated'),
   };

@@ -1,4 +1,4 @@
-// What a change of its schema does to one operation: what is no longer valid, and what stays valid and breaks all the same.
+// Breaking changes for one operation: errors of validation, and changes that break a document that stays valid.
 import { type ASTNode, type GraphQLSchema, getLocation, Kind, type OperationDefinitionNode, validate } from 'graphql';
 import type { SourceLocation } from '../persisted-documents/documents-error.ts';
 import type { ManifestDocument } from '../persisted-documents/manifest.ts';
@@ -6,42 +6,42 @@ import { type UsageKind, visitCoordinates } from '../telemetry/usage/coordinates
 import { isWithin } from '../telemetry/usage/usage-report.ts';
 import type { SchemaChange } from './schema-changes.ts';
 
-/** One reason why an operation breaks, where it stands. */
+/** A breaking change, with its location in the operation. */
 export interface OperationBreak extends SourceLocation {
   operation: string;
   message: string;
 }
 
-interface Requested {
+interface Usage {
   coordinate: string;
   node: ASTNode;
   use: UsageKind;
 }
 
-/** An operation, and what it asks its client's schema for. */
+/** An operation, and the coordinates of its client's schema that it uses. */
 export interface CheckedOperation {
   name: string;
   document: ManifestDocument;
-  requested: readonly Requested[];
+  usages: readonly Usage[];
 }
 
 export function readOperation(document: ManifestDocument, schema: GraphQLSchema): CheckedOperation {
-  const requested: Requested[] = [];
+  const usages: Usage[] = [];
   for (const operation of operationsOf(document)) {
     visitCoordinates(document.document, operation, schema, (coordinate, node, use) =>
-      requested.push({ coordinate, node, use }),
+      usages.push({ coordinate, node, use }),
     );
   }
-  return { name: document.name ?? document.id, document, requested };
+  return { name: document.name ?? document.id, document, usages };
 }
 
-/** Whether the coordinate, or something below it, is among those that are asked for. */
-export function usagesOf(requested: Iterable<string>, coordinate: string): boolean {
-  for (const one of requested) if (isWithin(one, coordinate)) return true;
+/** Whether the coordinate, or something below it, is among the used ones. */
+export function isUsed(coordinate: string, used: Iterable<string>): boolean {
+  for (const one of used) if (isWithin(one, coordinate)) return true;
   return false;
 }
 
-/** Why the operation breaks with the new schema; none where it does not. One reason for each place in it. */
+/** Reasons for which the operation breaks with the new schema; none if it does not. One for each location in it. */
 export function findBreaks(
   operation: CheckedOperation,
   after: GraphQLSchema,
@@ -63,9 +63,9 @@ export function findBreaks(
   const invalid = new Set(breaks.map(({ file, line, column }) => `${file}:${line}:${column}`));
   for (const change of changes) {
     if (!change.unnoticed) continue;
-    const wanted = change.unnoticed === 'variable' ? 'variable' : 'certain';
-    for (const { coordinate, node, use } of operation.requested) {
-      if (coordinate !== change.concerns || use !== wanted) continue;
+    const affected = change.unnoticed === 'variable' ? 'variable' : 'certain';
+    for (const { coordinate, node, use } of operation.usages) {
+      if (coordinate !== change.concerns || use !== affected) continue;
       const { file, line, column } = breakAt(operation, node, '');
       if (!invalid.has(`${file}:${line}:${column}`)) report(node, change.message);
     }

@@ -1,4 +1,4 @@
-// What a check found, for people, for machines and for GitHub.
+// Output formats of a check: text, JSON and GitHub annotations.
 import { relative } from 'node:path';
 import type { UsageLine } from '../telemetry/usage/usage-report.ts';
 import type { CheckedChange, CheckResult, ClientResult } from './check-graph.ts';
@@ -7,7 +7,7 @@ import { type ChangeLevel, changeLevels } from './schema-changes.ts';
 
 export type CheckFormat = 'text' | 'json' | 'github';
 
-/** A check, or why the changed graph cannot be composed. */
+/** A check, or the conflicts for which the changed graph cannot be composed. */
 export type CheckOutcome = CheckResult | { conflicts: readonly string[] };
 
 export function printCheck(outcome: CheckOutcome, format: CheckFormat): string {
@@ -16,7 +16,7 @@ export function printCheck(outcome: CheckOutcome, format: CheckFormat): string {
   return format === 'text' ? text : [...annotations(outcome), text].join('\n');
 }
 
-/** The shape is documented in docs/checks.md; a change that takes something away raises `version`. */
+/** The shape is documented in docs/checks.md; a change that removes something raises `version`. */
 function asJson(outcome: CheckOutcome): object {
   if ('conflicts' in outcome) {
     return { version: 1, ok: false, conflicts: outcome.conflicts, changes: [], clients: [] };
@@ -74,8 +74,8 @@ function changeAsText({ coordinate, level, message, usedBy, usedLately }: Checke
   const lines = [`  ${level.padEnd(9)}  ${coordinate}: ${message}`];
   if (level === 'safe') return lines;
   if (usedBy.length > 0)
-    lines.push(`             asked for by ${listOf(usedBy.map(({ client, operation }) => `${client} ${operation}`))}`);
-  if (usedLately.length > 0) lines.push(`             used lately by ${listOf(usedLately.map(usageAsText))}`);
+    lines.push(`             used by ${listOf(usedBy.map(({ client, operation }) => `${client} ${operation}`))}`);
+  if (usedLately.length > 0) lines.push(`             used recently by ${listOf(usedLately.map(usageAsText))}`);
   return lines;
 }
 
@@ -84,17 +84,17 @@ function usageAsText({ client, version, operation, count: times, lastSeen }: Usa
 }
 
 function clientAsText({ name, operations, view, breaks, changes }: ClientResult): string[] {
-  const definition = view ? [`${name}: its view cannot be made`, `  ${shown(view.file)}: ${view.message}`] : [];
+  const definition = view ? [`${name}: its view cannot be built`, `  ${shown(view.file)}: ${view.message}`] : [];
   if (view && breaks.length === 0) return definition;
   const broken = new Set(breaks.map(({ operation }) => operation)).size;
-  const fate =
+  const summary =
     broken === 0
       ? `${count(operations, 'operation')}, none breaks`
       : `${broken} of ${count(operations, 'operation')} ${broken === 1 ? 'breaks' : 'break'}`;
-  const ofView = changes.length === 0 ? 'its view stays as it is' : `its view has ${countsOf(changes)}`;
+  const ofView = changes.length === 0 ? 'its view does not change' : `its view has ${countsOf(changes)}`;
   return [
     ...definition,
-    `${name}: ${fate}${view ? '' : `; ${ofView}`}`,
+    `${name}: ${summary}${view ? '' : `; ${ofView}`}`,
     ...breaks.map(
       ({ operation, file, line, column, message }) => `  ${shown(file)}:${line}:${column} ${operation}: ${message}`,
     ),
@@ -103,7 +103,7 @@ function clientAsText({ name, operations, view, breaks, changes }: ClientResult)
 
 function conclusion(ok: boolean, clients: readonly ClientResult[]): string {
   if (clients.every(({ operations }) => operations === 0) && ok) {
-    return 'No client has operations: nothing here says what a change would break.';
+    return 'No client has operations: breaking changes for clients cannot be found.';
   }
   if (ok) return 'Nothing breaks.';
   const broken = clients.filter(({ view, breaks }) => view || breaks.length > 0).map(({ name }) => name);
@@ -111,8 +111,8 @@ function conclusion(ok: boolean, clients: readonly ClientResult[]): string {
 }
 
 /**
- * Workflow commands: https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands. One for each place:
- * GitHub shows ten of a step, and a fragment may break many operations.
+ * Workflow commands: https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands. One for each
+ * location: GitHub shows ten for a step, and a fragment may break many operations.
  */
 function annotations(outcome: CheckOutcome): string[] {
   if ('conflicts' in outcome) return outcome.conflicts.map((conflict) => `::error::${escapeData(conflict)}`);

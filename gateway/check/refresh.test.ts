@@ -37,7 +37,7 @@ test('a service that tells its SDL is believed', async () => {
 test('a file that says what the service says is left alone', async () => {
   expect(await refreshSdl('users', sdl, await service(sdl, sdl.trim()))).toMatchObject({
     changed: false,
-    note: 'as the service says',
+    note: 'up to date with the service',
   });
 });
 
@@ -173,7 +173,7 @@ test.each<[name: string, from: string, to: string, written: string]>([
   const shown = await refreshSdl('users', file, await service(live));
   expect(shown).toMatchObject({ sdl: file, changed: false, problems: [] });
   expect(shown.note).toMatch(
-    /^checked by introspection; the service has \d things? more \(--write adds them to the file\)\n {2}/,
+    /^checked by introspection; the service has \d additions? \(--write adds them to the file\)\n {2}/,
   );
   const { sdl, problems, changed } = await refreshSdl('users', file, await service(live), true);
   expect({ problems, changed }).toEqual({ problems: [], changed: true });
@@ -212,7 +212,7 @@ test('defaults of custom scalars are compared as they are written; one that the 
     [
       'checked by introspection',
       ...['b', 'c'].map(
-        (name) => `  Query.${name}(x:): its default is not known, since the service's introspection fails there`,
+        (name) => `  Query.${name}(x:): its default is unknown, because the service's introspection fails there`,
       ),
     ].join('\n'),
   );

@@ -1,4 +1,4 @@
-// A subgraph's SDL file beside the running service: brought up to date, or compared with it.
+// Comparison of a subgraph's SDL file with the running service, and its refresh.
 import { printExactly } from '../compose/graph-sdl.ts';
 import { buildSourceSchema } from '../compose/sdl.ts';
 import { introspect, type LiveSchema, type Query } from './live-schema.ts';
@@ -7,23 +7,24 @@ import { serviceChanges } from './service-changes.ts';
 import { writeAdditions } from './write-additions.ts';
 
 export interface Refreshed {
-  /** What to compose with. */
+  /** The SDL to compose with. */
   sdl: string;
-  /** True where `sdl` is not what the file says. */
+  /** Whether `sdl` differs from the file. */
   changed: boolean;
-  /** One sentence for the terminal, and a line for each difference that is no problem. */
+  /** A message for the terminal, with a line for each difference that is no problem. */
   note: string;
-  /** Differences that make requests invalid, or promises of the file false. */
+  /** Differences that make requests invalid, or guarantees of the file false. */
   problems: string[];
 }
 
 /**
- * The service's SDL. A service that has `Query._sdl` returns it with its directives. Another one is compared by
- * introspection, which has no directives: its file stays as it is, but for additions that are to be written.
+ * Refreshes the SDL from the service. A service that has `Query._sdl` returns it with its directives. Other services
+ * are compared by introspection, which has no directives: their files stay as they are, but for additions if `write` is
+ * true.
  *
- * @param file the SDL file's present text, or null if there is none yet.
+ * @param file the text of the SDL file, or null if there is none yet.
  * @param write whether additions of the service are written into the file.
- * @throws ComposeError if the service's SDL is none.
+ * @throws ComposeError for invalid SDL of the service.
  */
 export async function refreshSdl(name: string, file: string | null, query: Query, write = false): Promise<Refreshed> {
   const served = await querySdl(query);
@@ -39,7 +40,7 @@ export async function refreshSdl(name: string, file: string | null, query: Query
 async function refreshed(name: string, file: string | null, served: string): Promise<Refreshed> {
   const schema = buildSourceSchema(served, name);
   const changed = served.trim() !== file?.trim();
-  if (!changed) return { sdl: served, changed, note: 'as the service says', problems: [] };
+  if (!changed) return { sdl: served, changed, note: 'up to date with the service', problems: [] };
   const { problems, additions } =
     file === null ? { problems: [], additions: [] } : await serviceChanges(buildSourceSchema(file, name), schema);
   return {
@@ -66,23 +67,24 @@ async function compared(name: string, file: string, live: LiveSchema, write: boo
   if (additions.length === 0) {
     return { ...base, sdl: file, changed: false, note: ['checked by introspection', ...lines].join('\n') };
   }
+  const count = counted(additions.length);
   if (!write || problems.length > 0) {
-    const note = `checked by introspection; the service has ${counted(additions.length)} more (--write adds them to the file)`;
+    const note = `checked by introspection; the service has ${count} (--write adds them to the file)`;
     return { ...base, sdl: file, changed: false, note: [note, ...lines].join('\n') };
   }
   const sdl = writeAdditions(file, live.schema);
-  const note = `checked by introspection; ${counted(additions.length)} of the service written to the file`;
+  const note = `checked by introspection; ${count} of the service written to the file`;
   return { ...base, sdl, changed: sdl !== file, note: [note, ...lines].join('\n') };
 }
 
 function unknownIn({ unknownDefaults }: LiveSchema): string[] {
   return [...unknownDefaults].map(
-    (coordinate) => `  ${coordinate}: its default is not known, since the service's introspection fails there`,
+    (coordinate) => `  ${coordinate}: its default is unknown, because the service's introspection fails there`,
   );
 }
 
 function counted(number: number): string {
-  return number === 1 ? '1 thing' : `${number} things`;
+  return number === 1 ? '1 addition' : `${number} additions`;
 }
 
 function line({ coordinate, message }: SchemaChange): string {

@@ -1,4 +1,4 @@
-// What is different between two schemas, and what it means to those who use the first.
+// Differences between two schemas, with their severity for clients of the first.
 import { type Change, ChangeType, CriticalityLevel, diff } from '@graphql-inspector/core';
 import { buildSchema, type GraphQLSchema } from 'graphql';
 import { defaultText, holdsCustomScalar, setExactDefaults } from '../compose/default-literals.ts';
@@ -8,22 +8,25 @@ import { inputValuesOf } from '../compose/schema-elements.ts';
 export type ChangeLevel = 'breaking' | 'dangerous' | 'safe';
 
 export interface SchemaChange {
-  /** Where: `Product.rating`, `Query.products(first:)`, `Category.AUDIO`, `Money`, `@directive`; `schema` for the root types. */
+  /**
+   * The changed element: `Product.rating`, `Query.products(first:)`, `Category.AUDIO`, `Money`, `@directive`; `schema`
+   * for the root types.
+   */
   coordinate: string;
-  /** Whose users are concerned: the coordinate, or of what is new and required, where it was added. */
+  /** The coordinate whose uses are affected; for a new required element, the coordinate that it was added to. */
   concerns: string;
   level: ChangeLevel;
   message: string;
-  /** Breaks those who use it although their documents stay valid. */
+  /** How it breaks documents that stay valid; null if it does not. */
   unnoticed: Unnoticed | null;
-  /** A value that is used where none is given. */
+  /** Whether the change is one of a default value. */
   isDefault: boolean;
-  /** Words alone. */
+  /** Whether the change is one of a description. */
   isDescription: boolean;
 }
 
-/** In an answer: a field gives another type. In a variable: what a client sends may no longer be taken. */
-export type Unnoticed = 'answer' | 'variable';
+/** In a response: a field returns another type. In a variable: its value may no longer be accepted. */
+export type Unnoticed = 'response' | 'variable';
 
 const levels: Record<CriticalityLevel, ChangeLevel> = {
   [CriticalityLevel.Breaking]: 'breaking',
@@ -46,19 +49,19 @@ const additions = new Set<string>([
 ]);
 
 const unnoticed: Record<string, Unnoticed> = {
-  [ChangeType.FieldTypeChanged]: 'answer',
+  [ChangeType.FieldTypeChanged]: 'response',
   [ChangeType.InputFieldAdded]: 'variable',
   [ChangeType.InputFieldRemoved]: 'variable',
   [ChangeType.InputFieldTypeChanged]: 'variable',
   [ChangeType.EnumValueRemoved]: 'variable',
 };
 
-/** The worst first. */
+/** The most severe first. */
 export const changeLevels: readonly ChangeLevel[] = ['breaking', 'dangerous', 'safe'];
 
-/** The changes as clients see them, the worst first, then by coordinate. What a new type brings along is not listed. */
+/** The changes as clients see them, the most severe first, then by coordinate. Elements of new types are not listed. */
 export async function diffSchemas(before: GraphQLSchema, after: GraphQLSchema): Promise<SchemaChange[]> {
-  // Through their SDL: directives of subgraphs and nodes of the files they come from are no business of clients.
+  // Through their SDL: clients do not see directives of subgraphs and nodes of files.
   const changes = (await diff(plain(before), plain(after))).filter(({ type }) => !type.startsWith('DIRECTIVE_USAGE_'));
   const added = changes
     .filter(({ type }) => type === ChangeType.TypeAdded || type === ChangeType.FieldAdded)
@@ -109,7 +112,7 @@ function plain(schema: GraphQLSchema): GraphQLSchema {
   return plain;
 }
 
-/** A default that the comparison, which reads values of JavaScript, compares and shows as text. */
+/** A default that the comparison, made for JavaScript values, compares and shows as text. */
 class ComparableDefault {
   readonly text: string;
 
@@ -117,7 +120,7 @@ class ComparableDefault {
     this.text = text;
   }
 
-  /** What `object-inspect` shows. */
+  /** Called by `object-inspect`. */
   inspect(): string {
     return this.text;
   }

@@ -1,21 +1,21 @@
-// Differences between a subgraph's schema file and the running service: what makes requests invalid or promises of the file
-// false, and what the service has besides.
+// Differences between a subgraph's schema file and the running service: those that make requests invalid or guarantees
+// of the file false, and additions of the service.
 import { type GraphQLSchema, isIntrospectionType } from 'graphql';
 import { ownDefinitions } from '../compose/sdl.ts';
 import { diffSchemas, type SchemaChange } from './schema-changes.ts';
 
 export interface ServiceChanges {
-  /** Requests made from the file are invalid, or the file promises clients what the service does not keep. */
+  /** Differences that make requests invalid, or guarantees of the file false. */
   problems: SchemaChange[];
-  /** What the service has and the file lacks. */
+  /** Elements of the service that the file lacks. */
   additions: SchemaChange[];
 }
 
 /**
- * Compares a file with its service, as the service shows itself by introspection.
+ * Compares a file with its service's introspected schema.
  * @param promised the file's schema.
  * @param live the service's.
- * @param unknownDefaults coordinates whose default the service does not show.
+ * @param unknownDefaults coordinates whose default the service fails to introspect.
  */
 export async function serviceChanges(
   promised: GraphQLSchema,
@@ -33,7 +33,7 @@ export async function serviceChanges(
   };
 }
 
-/** Directives are not in introspection as far as they are applied; types of the gateway's own only stand in files. */
+/** Applied directives are not in introspection, and the gateway's own types are only in files. */
 function isOwn(coordinate: string, live: GraphQLSchema): boolean {
   if (coordinate.startsWith('@')) return true;
   const [typeName = ''] = coordinate.split('.');

@@ -1,5 +1,5 @@
-// Additions of a running service, written into its schema file: only what is new changes, so that directives, comments and
-// the order of the file stay.
+// Additions of a running service, written into its schema file: only new elements are inserted, so that directives,
+// comments and the order of the file stay.
 import {
   type DefinitionNode,
   type DocumentNode,
@@ -25,8 +25,8 @@ interface Edit {
 type Member = FieldDefinitionNode | InputValueDefinitionNode | NonNullable<EnumTypeDefinitionNode['values']>[number];
 
 /**
- * The file's text with what the service has besides: types, fields, arguments, input fields, enum values, members of
- * unions, interfaces, `!`s of what it returns, deprecations.
+ * Adds the service's additions to the file's text: types, fields, arguments, input fields, enum values, members of
+ * unions, interfaces, `!`s of returned types, deprecations.
  * @param sdl the file's text, valid SDL.
  * @param live the service's schema.
  */
@@ -87,7 +87,7 @@ class Additions {
     const text = members.join('\n');
     if (membersOf(definition).length === 0) this.#insert(end, ` {\n${text}\n}`);
     else {
-      // Before the brace, on a line of its own also where the definition is on one line.
+      // Before the brace, on lines of their own even if the definition is on one line.
       const brace = end - 1;
       const before = this.#sdl.slice(0, brace);
       const start = before.trimEnd().length;
@@ -95,7 +95,7 @@ class Additions {
     }
   }
 
-  /** Members of a union, or interfaces of a type. */
+  /** Adds members of a union, or interfaces of a type. */
   #addNames(
     definition: DefinitionNode,
     own: readonly DefinitionNode[],
@@ -141,7 +141,7 @@ class Additions {
   }
 }
 
-/** Only `!`s more. */
+/** Whether the types differ in additional `!`s only. */
 function isTighter(own: TypeNode, live: TypeNode): boolean {
   const [text, other] = [print(own), print(live)];
   if (text === other || text.replaceAll('!', '') !== other.replaceAll('!', '')) return false;

@@ -45,7 +45,7 @@ interface Naming {
  * @param problems receives one message for each invalid rename.
  * @param whole the schema's name in the messages.
  */
-export function nameAll(
+export function mapNames(
   schema: GraphQLSchema,
   elements: readonly SchemaElement[],
   visible: ReadonlySet<string>,

@@ -28,7 +28,7 @@ describe('fields of its own', () => {
     [
       'a type of the graph',
       'type Query { best: Order }',
-      'describe what they give of it, such as type Order { id: ID! }',
+      'declare the fields of it that they return, such as type Order { id: ID! }',
     ],
     ['a type that is nowhere', 'type Query { best: Odrer }', 'Odrer, which is not in the graph; did you mean Order'],
     [

@@ -6,7 +6,7 @@ import { FilterTypes, PruneSchema, RenameTypes, TransformCompositeFields } from 
 import { type GraphQLFieldConfigArgumentMap, isIntrospectionType, isSpecifiedScalarType, Kind } from 'graphql';
 import { memberCoordinate } from '../compose/schema-elements.ts';
 import type { Names } from './names.ts';
-import { seesDirective } from './visible.ts';
+import { isDirectiveVisible } from './visible.ts';
 
 /** In the order in which they are applied to a schema; names in `visible` are the graph's. */
 export function viewTransforms(visible: ReadonlySet<string>, names: Names): Transform[] {
@@ -35,7 +35,7 @@ function mapMembers(visible: ReadonlySet<string>, { members }: Names): Transform
           const coordinate = memberCoordinate(typeName, name);
           return visible.has(coordinate) ? [lastName(members, coordinate), field] : null;
         },
-        [MapperKind.DIRECTIVE]: (directive) => (seesDirective(visible, directive) ? undefined : null),
+        [MapperKind.DIRECTIVE]: (directive) => (isDirectiveVisible(visible, directive) ? undefined : null),
       }),
   };
 }

@@ -18,7 +18,7 @@ import {
   isRequiredInputField,
 } from 'graphql';
 import { argumentCoordinate, memberCoordinate } from '../compose/schema-elements.ts';
-import { sees, seesDirective, type ViewSelection } from './visible.ts';
+import { isDirectiveVisible, isTypeVisible, type ViewSelection } from './visible.ts';
 
 /** One message for each gap. */
 export function findGaps(schema: GraphQLSchema, selection: ViewSelection): string[] {
@@ -33,7 +33,7 @@ export function findGaps(schema: GraphQLSchema, selection: ViewSelection): strin
   }
   const gaps = includedWithoutEffect(schema, selection);
   for (const directive of schema.getDirectives()) {
-    if (!seesDirective(visible, directive)) continue;
+    if (!isDirectiveVisible(visible, directive)) continue;
     for (const argument of directive.args) {
       gaps.push(...defaultGaps(`@${directive.name}(${argument.name}:)`, argument, visible));
     }
@@ -104,7 +104,7 @@ function includedWithoutEffect(schema: GraphQLSchema, { include, excluded, visib
     const field =
       (isObjectType(type) || isInterfaceType(type)) && element.member !== undefined && type.getFields()[element.member];
     const given = field ? getNamedType(field.type) : undefined;
-    if (!given || sees(visible, given) || excluded.has(given.name)) {
+    if (!given || isTypeVisible(visible, given) || excluded.has(given.name)) {
       return [`include: ${text} has no effect: no included field leads to it`];
     }
     return [

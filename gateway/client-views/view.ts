@@ -20,7 +20,7 @@ import { inverted } from '../compose/renames/renames.ts';
 import { elementsOf, memberCoordinate } from '../compose/schema-elements.ts';
 import { setDefaultValues } from './default-values.ts';
 import type { CheckedClient } from './definition.ts';
-import { type Names, nameAll } from './names.ts';
+import { mapNames, type Names } from './names.ts';
 import { ownFieldCoordinates } from './own-fields.ts';
 import { readTags } from './tags.ts';
 import { viewTransforms } from './transforms.ts';
@@ -98,7 +98,7 @@ export function tryView(
   const { visible } = selection;
   // With an invalid include, too little is visible for finding gaps.
   if (problems.length === 0) problems.push(...findGaps(schema, selection));
-  const names = nameAll(schema, elements, visible, definition.rename, problems);
+  const names = mapNames(schema, elements, visible, definition.rename, problems);
   const transforms = viewTransforms(visible, names);
   const viewCoordinate = (coordinate: string) => names.types.get(coordinate) ?? names.members.get(coordinate) ?? null;
   const applied = [...appliedClientDirectives(graph.sources)].flatMap(([coordinate, directives]) => {

@@ -164,7 +164,8 @@ function dropDeadEnds(schema: GraphQLSchema, visible: Set<string>, isPart = fals
       }
       if (isInputObjectType(type)) {
         for (const field of Object.values(type.getFields())) {
-          if (!sees(visible, getNamedType(field.type))) visible.delete(memberCoordinate(type.name, field.name));
+          if (!isTypeVisible(visible, getNamedType(field.type)))
+            visible.delete(memberCoordinate(type.name, field.name));
         }
       }
       if (isEmpty(schema, type, visible, isPart)) visible.delete(type.name);
@@ -173,11 +174,11 @@ function dropDeadEnds(schema: GraphQLSchema, visible: Set<string>, isPart = fals
 }
 
 function dropDeadField(typeName: string, field: GraphQLField<unknown, unknown>, visible: Set<string>): void {
-  const gone = !sees(visible, getNamedType(field.type));
+  const gone = !isTypeVisible(visible, getNamedType(field.type));
   const coordinate = memberCoordinate(typeName, field.name);
   if (gone) visible.delete(coordinate);
   for (const argument of field.args) {
-    if (gone || !visible.has(coordinate) || !sees(visible, getNamedType(argument.type))) {
+    if (gone || !visible.has(coordinate) || !isTypeVisible(visible, getNamedType(argument.type))) {
       visible.delete(argumentCoordinate(typeName, field.name, argument.name));
     }
   }
@@ -200,13 +201,13 @@ function isEmpty(
 }
 
 /** Whether a client sees the type; built-in scalars and introspection types are always visible. */
-export function sees(visible: ReadonlySet<string>, { name }: GraphQLNamedType): boolean {
+export function isTypeVisible(visible: ReadonlySet<string>, { name }: GraphQLNamedType): boolean {
   return visible.has(name) || name.startsWith('__') || specifiedScalarTypes.some((scalar) => scalar.name === name);
 }
 
 /** An executable directive is visible only with the types of all its arguments. */
-export function seesDirective(visible: ReadonlySet<string>, { name, args }: GraphQLDirective): boolean {
-  return name !== 'tag' && args.every(({ type }) => sees(visible, getNamedType(type)));
+export function isDirectiveVisible(visible: ReadonlySet<string>, { name, args }: GraphQLDirective): boolean {
+  return name !== 'tag' && args.every(({ type }) => isTypeVisible(visible, getNamedType(type)));
 }
 
 /** The visible coordinates that can be reached from the root types. */
@@ -230,7 +231,7 @@ function reachable(schema: GraphQLSchema, visible: ReadonlySet<string>): Set<str
   };
   for (const root of [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()]) reach(root, true);
   for (const directive of schema.getDirectives()) {
-    if (!seesDirective(visible, directive)) continue;
+    if (!isDirectiveVisible(visible, directive)) continue;
     for (const { type } of directive.args) reach(getNamedType(type), true);
   }
   for (let type = open.pop(); type; type = open.pop()) {

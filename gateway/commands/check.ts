@@ -1,5 +1,5 @@
-// `concierge check`: what a change of the graph does to the clients. Exit code 1 where a view or an operation of one breaks,
-// or the graph cannot be composed. Asks no service.
+// `concierge check`: shows the effects of a changed graph on the clients. Exit code 1 if a client's view or operation
+// breaks, or the graph cannot be composed. Makes no requests to services.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { CommanderError } from 'commander';
@@ -41,11 +41,11 @@ async function checkChange(config: CheckedConfig, folder: string, changed: Map<s
       ...composition.compose(sdls),
       join: (source) => composition.compose(sdls, [source]),
     });
-    const asItIs = changed.size > 0 ? viewable() : null;
+    const current = changed.size > 0 ? viewable() : null;
     const after = orConflicts(() => viewable(changed));
     if ('conflicts' in after) return after;
-    const written = () => viewableSchema({ ...readGraph(resolve(folder, config.graph)), sources: after.sources });
-    const before = asItIs ?? written();
+    const composed = () => viewableSchema({ ...readGraph(resolve(folder, config.graph)), sources: after.sources });
+    const before = current ?? composed();
     const clients = (await clientFolders(config, folder)).map((client) => clientToCheck(client, before, after));
     const usage = await loadUsage(config, folder);
     return await checkGraph({ before: before.schema, after: after.schema, clients, usage });
@@ -75,7 +75,7 @@ function clientToCheck(
   }
   const { view: old } = viewOf(before, client);
   const { view: next, problems } = viewOf(after, client);
-  // Coordinates are those of the view that there is; of a view that never was, its clients' are the graph's.
+  // Coordinates are those of the first view that can be built; if none can, the documents use the graph's.
   const view = old ?? next;
   return {
     name,
@@ -92,7 +92,7 @@ function definitionFile({ folder }: Client): string {
   return join(folder, readdirSync(folder).find((file) => /^client\.m?[jt]s$/.test(file)) ?? '');
 }
 
-/** The graph as `concierge compose` wrote it last. */
+/** The graph as `concierge compose` last wrote it. */
 function readGraph(file: string): { schema: GraphQLSchema; sdl: string } {
   const shown = relative(process.cwd(), file);
   try {
@@ -104,7 +104,8 @@ function readGraph(file: string): { schema: GraphQLSchema; sdl: string } {
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
     const reason = missing ? 'does not exist' : `cannot be used: ${(error as Error).message}`;
     throw new ConfigError(
-      `${shown}, the graph to compare with, ${reason}. Run concierge compose, or name what changes: --subgraph users --schema new.graphql`,
+      `${shown}, the graph to compare with, ${reason}. Run concierge compose, or name what changes: --subgraph ` +
+        'users --schema new.graphql',
     );
   }
 }
@@ -136,7 +137,7 @@ function readSchemaFile(file: string): string {
   }
 }
 
-/** Commander says its own mistakes as it finds them; this says ours, and ends with the same exit code. */
+/** Commander prints its own errors when it finds them; this prints ours, with the same exit code. */
 function wrongUsage(message: string): CommanderError {
   console.error(message);
   return new CommanderError(2, 'concierge.usage', message);

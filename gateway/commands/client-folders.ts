@@ -1,24 +1,24 @@
-// The clients of a project, for commands: their folders, their definitions where they have any, and their documents.
+// Clients of a project, for commands: their folders, definitions and documents.
 import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Client, loadClients } from '../client-views/load-clients.ts';
 import type { CheckedConfig } from '../config/config.ts';
 
 export interface ClientFolder {
-  /** `web`, or `web@1` for a version beside it. */
+  /** `web`, or `web@1` for another version of the client. */
   name: string;
-  /** Absolute. */
+  /** Absolute path. */
   folder: string;
-  /** Null for a folder without `client.ts`: it sees the whole graph. */
+  /** Null for a folder without `client.ts`: its documents are for the whole graph. */
   client: Client | null;
 }
 
-/** Where the clients' documents can be; a folder without any of them and without `client.ts` is no client's. */
+/** Folders of clients' documents; a folder with none of them and without `client.ts` is no client. */
 const documentFolders = ['operations', 'documents', 'generated'];
 
 /**
- * @param folder where relative paths in the configuration start from.
- * @throws ConfigError for a definition that is wrong.
+ * @param folder base of relative paths in the configuration.
+ * @throws ConfigError for an invalid definition.
  */
 export async function clientFolders(
   { clients: { folder: configured } }: CheckedConfig,

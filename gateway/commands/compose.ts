@@ -1,5 +1,5 @@
-// `concierge compose`: asks the running services for their schemas, checks that they fit, writes what was found,
-// and what each client then sees. Nothing is written unless everything fits.
+// `concierge compose`: fetches the schemas of the running services, checks that they fit, and writes the refreshed
+// files, the graph and each client's schema. Nothing is written unless everything fits.
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import type { QueryResult } from '../check/live-schema.ts';
@@ -18,7 +18,7 @@ import { SubgraphError } from '../transport/subgraph-error.ts';
 export interface ComposeOptions extends Overrides {
   /** Composes from the files alone. */
   offline?: boolean;
-  /** Adds to the files what the running services have besides. */
+  /** Adds additions of the running services to the files. */
   write?: boolean;
 }
 
@@ -43,7 +43,7 @@ export async function compose(options: ComposeOptions): Promise<void> {
   }
 }
 
-/** Where a client's schema is: beside the graph's. */
+/** Path of a client's schema file, beside the graph's. */
 export function clientSchemaFile(graphFile: string, reference: string): string {
   return join(dirname(graphFile), 'clients', `${reference}.graphql`);
 }
@@ -61,7 +61,7 @@ interface RefreshedFile extends Refreshed {
   reached: boolean;
 }
 
-/** @throws ComposeError when a service does not do what its file says, or none could be reached. */
+/** @throws ComposeError if a service differs from its file, or none could be reached. */
 async function refreshAll(
   config: CheckedConfig,
   folder: string,
@@ -88,18 +88,18 @@ async function refresh(
   file: string,
   { offline = false, write = false }: ComposeOptions,
 ): Promise<Refreshed & Pick<RefreshedFile, 'reached'>> {
-  const written = existsSync(file) ? readFileSync(file, 'utf8') : null;
-  const asWritten = (note: string): Refreshed & Pick<RefreshedFile, 'reached'> => {
-    if (written === null) throw new ComposeError([`${client.name}: there is no ${file}, and ${note}`]);
-    return { sdl: written, changed: false, note, problems: [], reached: false };
+  const stored = existsSync(file) ? readFileSync(file, 'utf8') : null;
+  const asStored = (note: string): Refreshed & Pick<RefreshedFile, 'reached'> => {
+    if (stored === null) throw new ComposeError([`${client.name}: there is no ${file}, and ${note}`]);
+    return { sdl: stored, changed: false, note, problems: [], reached: false };
   };
-  if (offline) return asWritten('taken from its file');
+  if (offline) return asStored('its file is used');
   try {
-    const refreshed = await refreshSdl(client.name, written, (query) => request(client, query), write);
+    const refreshed = await refreshSdl(client.name, stored, (query) => request(client, query), write);
     return { ...refreshed, reached: true };
   } catch (error) {
     if (!(error instanceof SubgraphError)) throw error;
-    return asWritten(`the service could not be asked (${error.detail}); taken from its file`);
+    return asStored(`the service could not be reached (${error.detail}); its file is used`);
   }
 }
 
@@ -107,10 +107,10 @@ async function request(client: SubgraphClient, query: string): Promise<QueryResu
   const scope = { requestId: 'compose', cancellation: new Cancellation(), calls: [] };
   const { data, errors } = await client.send(JSON.stringify({ query }), scope);
   if (data) return { data, errors: errors as QueryResult['errors'] };
-  throw new SubgraphError(client.name, 'SUBGRAPH_BAD_RESPONSE', `it answered ${JSON.stringify(errors)}`);
+  throw new SubgraphError(client.name, 'SUBGRAPH_BAD_RESPONSE', `it responded with ${JSON.stringify(errors)}`);
 }
 
-/** A reader sees the old file or the new one, never a part. */
+/** Writes the file atomically: readers see the old text or the new one. */
 function writeWhole(file: string, text: string): void {
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(`${file}.new`, text);

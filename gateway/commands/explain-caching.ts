@@ -1,6 +1,6 @@
-// Response caching of a planned operation, as `concierge explain` prints it: what the schema allows, the field that limits it,
-// and whose response headers can still restrict it. What those headers are is known at run time only: there the log and
-// `cache.stats().restrictedBy` name the subgraph.
+// Response caching of a planned operation, as `concierge explain` prints it: the policy of the schema, the field that
+// limits it, and the services whose response headers can restrict it further. Those headers are known at run time only:
+// there the log and `cache.stats().restrictedBy` name the subgraph.
 import { type GraphQLSchema, getNamedType, isAbstractType } from 'graphql';
 import type { Rules } from '../compose/rules.ts';
 import type { CheckedConfig } from '../config/config.ts';
@@ -10,32 +10,32 @@ import type { Analysis, SelectedField } from '../policy/analysis.ts';
 export interface ExplainCachingOptions {
   schema: GraphQLSchema;
   rules: Pick<Rules, 'fieldHints' | 'typeHints'>;
-  /** That the plan's requests go to over HTTP, as the configuration calls them. */
+  /** Services that the plan fetches from over HTTP, by their names in the configuration. */
   services: readonly string[];
   config: Pick<CheckedConfig, 'cache' | 'subgraphs'>;
 }
 
 type CachePolicy = Pick<Analysis, 'maxAge' | 'limitedBy' | 'privateBy' | 'introspects'>;
 
-/** A line for a query's cache policy, and below it one for each thing that limits it. */
+/** A line with a query's cache policy, and below it one for each of its limits. */
 export function explainCaching(policy: CachePolicy, options: ExplainCachingOptions): string {
   const { services, config } = options;
   const { cache, subgraphs } = config;
   const { maxAge, limitedBy, privateBy, introspects } = policy;
-  if (introspects) return paragraph('not cached', ['introspection is not']);
-  if (!limitedBy) return paragraph('not cached', ['no field of it has a value to cache']);
-  const limit = `${nameOf(limitedBy)} ${whyOf(limitedBy, maxAge, options)}`;
+  if (introspects) return paragraph('not cached', ['introspection is not cached']);
+  if (!limitedBy) return paragraph('not cached', ['it has no cacheable field']);
+  const limit = `${nameOf(limitedBy)} ${originOf(limitedBy, maxAge, options)}`;
   if (maxAge <= 0) return paragraph('not cached', [`limited by ${limit}`]);
   const maxTtl = milliseconds(cache.maxTtl) / 1000;
   const honoured = services.filter(
     (name) => (subgraphs[name]?.cache?.serviceHeaders ?? cache.serviceHeaders) === 'honour',
   );
-  const audience = privateBy ? 'for each caller apart, and not for anonymous ones' : 'for all callers';
+  const audience = privateBy ? 'for each caller separately, and not for anonymous callers' : 'for all callers';
   return paragraph(`cached for ${Math.floor(Math.min(maxAge, maxTtl))} s at most, ${audience}`, [
     `limited by ${maxTtl < maxAge ? 'cache.maxTtl' : limit}`,
     ...(privateBy ? [`private because of ${nameOf(privateBy)}`] : []),
     ...(honoured.length > 0 ? [`Cache-Control of ${honoured.join(', ')} can restrict it`] : []),
-    ...(cache.responses ? [] : ['by browsers and CDNs alone: cache.answers is off']),
+    ...(cache.responses ? [] : ['by browsers and CDNs only: cache.responses is off']),
   ]);
 }
 
@@ -47,8 +47,8 @@ function nameOf({ coordinate, path }: SelectedField): string {
   return `${coordinate} at ${path.join('.')}`;
 }
 
-/** What gives the field its maximum age, in seconds. */
-function whyOf(
+/** The origin of the field's maximum age, in seconds. */
+function originOf(
   { coordinate }: SelectedField,
   maxAge: number,
   { schema, rules, config }: ExplainCachingOptions,
@@ -61,7 +61,7 @@ function whyOf(
   return `(no maxAge on the field or on ${types[0]}: cache.defaultMaxAge is ${config.cache.defaultMaxAge})`;
 }
 
-/** The named type of the field, and the types that its objects can be of. */
+/** The named type of the field, and the possible types of its objects. */
 function returnTypes(coordinate: string, schema: GraphQLSchema): string[] {
   const [parent = '', name = ''] = coordinate.split('.');
   const parentType = schema.getType(parent);

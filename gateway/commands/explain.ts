@@ -1,4 +1,4 @@
-// `concierge explain query.graphql`: how an operation would be answered. Asks no service.
+// `concierge explain query.graphql`: prints the plan and the caching of an operation. Makes no requests to services.
 import { readFileSync } from 'node:fs';
 import { Kind } from 'graphql';
 import { openComposition } from '../composition.ts';
@@ -41,11 +41,15 @@ export async function explain(file: string, options: ExplainOptions): Promise<vo
     const operation = document.operation(options.operation);
     if (!operation) {
       throw new ConfigError(
-        `${file} has ${options.operation ? `no operation ${options.operation}` : 'not exactly one operation: name it with --operation'}`,
+        `${file} has ${
+          options.operation
+            ? `no operation ${options.operation}`
+            : 'several operations, or none: name one with --operation'
+        }`,
       );
     }
-    const wrong = wrongVariables(operation, variables);
-    if (wrong.length > 0) throw new ConfigError(wrong.map((message) => `--variables: ${message}`).join('\n'));
+    const errors = variableErrors(operation, variables);
+    if (errors.length > 0) throw new ConfigError(errors.map((message) => `--variables: ${message}`).join('\n'));
     const conditions = conditionsOf(operation, variables);
     const plan = engine.asSent(engine.plan(operation, conditions));
     const [heading, ...paragraphs] = format(plan).split('\n\n');
@@ -73,8 +77,8 @@ function readDocument(file: string): string {
   }
 }
 
-/** What is wrong with the variables that are given; a plan needs no others. */
-function wrongVariables(operation: PreparedOperation, given: Record<string, unknown>): string[] {
+/** Errors of the given variables; a plan does not depend on the others. */
+function variableErrors(operation: PreparedOperation, given: Record<string, unknown>): string[] {
   const coerced = operation.coerce(given);
   if ('values' in coerced) return [];
   return coerced.errors.flatMap(({ message, nodes }) => {
@@ -83,7 +87,7 @@ function wrongVariables(operation: PreparedOperation, given: Record<string, unkn
   });
 }
 
-/** Variables that can stand in `@skip` and `@include`, with the operation's defaults for those that are not given. */
+/** Variables that can be used in `@skip` and `@include`; those that are not given have the operation's defaults. */
 function conditionsOf({ operation }: PreparedOperation, given: Record<string, unknown>): Record<string, boolean> {
   const conditions: Record<string, boolean> = {};
   for (const { variable, defaultValue } of operation.variableDefinitions ?? []) {
@@ -99,7 +103,7 @@ function readVariables(text: string): Record<string, unknown> {
     const value: unknown = JSON.parse(text);
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
   } catch {
-    // Told below, in the same words as for JSON that is no object.
+    // Reported below, with the same message as JSON that is no object.
   }
   throw new ConfigError(`--variables is ${text}: give a JSON object`);
 }

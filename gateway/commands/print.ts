@@ -1,4 +1,4 @@
-// `concierge print`: the composed graph, as clients see it, on standard output.
+// `concierge print`: prints the composed graph as clients see it.
 import { openComposition } from '../composition.ts';
 import { loadConfig, type Overrides } from '../config/load.ts';
 

@@ -1,4 +1,4 @@
-// `concierge start`: serves the graph until it is told to stop.
+// `concierge start`: serves the graph until it is stopped by a signal.
 import { resolve } from 'node:path';
 import { loadClients } from '../client-views/load-clients.ts';
 import { ConfigError } from '../config/config-error.ts';
@@ -9,9 +9,9 @@ import { type DevelopmentKey, openDevelopmentKey } from '../policy/authenticatio
 import { usageFile } from '../telemetry/usage/usage-store.ts';
 
 export interface StartOptions extends Overrides {
-  /** Takes tokens of the folder's development key, and offers to sign in from GraphiQL. */
+  /** Accepts tokens of the folder's development key, and offers to sign in from GraphiQL. */
   development?: boolean;
-  /** With `development`: other machines may sign in as well. */
+  /** With `development`: allows signing in from other machines as well. */
   allowRemoteSignIn?: boolean;
 }
 
@@ -34,13 +34,13 @@ export async function start({
   compileEarly(gateway);
   const url = await gateway.start();
   gateway.log.info({ url: `${url}/graphql`, graph: gateway.graph.version }, 'listening');
-  // Whoever started this process with a message channel (`concierge dev`) is told when requests may come.
+  // A parent process with a message channel (`concierge dev`) is notified when requests are accepted.
   process.send?.({ url });
   stopOnSignal(gateway);
   stopOnFailure(gateway);
 }
 
-/** A failure costs time later, nothing else. */
+/** A failure only costs time later. */
 function compileEarly({ engine, log }: Gateway): void {
   try {
     warmUp(engine);
@@ -49,19 +49,20 @@ function compileEarly({ engine, log }: Gateway): void {
   }
 }
 
-/** How long other requests may still run after a failure that nobody has caught, in milliseconds. */
+/** How long requests may still run after an uncaught failure, in milliseconds. */
 const FAILURE_GRACE = 5_000;
 
 async function developmentKey(folder: string): Promise<DevelopmentKey> {
   if (process.env.NODE_ENV === 'production') {
     throw new ConfigError(
-      'Development tokens are not taken where NODE_ENV is "production": use `concierge start`, without --development.',
+      'Development tokens are not accepted where NODE_ENV is "production": use `concierge start`, without ' +
+        '--development.',
     );
   }
   return openDevelopmentKey(folder);
 }
 
-/** SIGTERM or SIGINT once: an orderly end. A second one: the end at once. */
+/** The first SIGTERM or SIGINT stops the gateway in order, a second one at once. */
 function stopOnSignal(gateway: Gateway): void {
   let stopping = false;
   const stop = async (signal: NodeJS.Signals) => {
@@ -78,8 +79,8 @@ function stopOnSignal(gateway: Gateway): void {
 }
 
 /**
- * An exception or rejection that nobody catches, mostly of a resolver, a hook or a plugin, leaves nobody knows what behind:
- * it is logged, running requests get a short time to finish, and the process ends with exit code 1.
+ * An uncaught exception or rejection, mostly of a resolver, a hook or a plugin, leaves an unknown state: it is logged,
+ * running requests get a short time to finish, and the process ends with exit code 1.
  */
 function stopOnFailure(gateway: Gateway): void {
   let isEnding = false;

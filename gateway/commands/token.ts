@@ -1,4 +1,4 @@
-// `concierge token`: a token to develop with, on standard output and nothing else: TOKEN=$(concierge token --sub u1).
+// `concierge token`: prints a development token, and nothing else: TOKEN=$(concierge token --sub u1).
 import { CommanderError } from 'commander';
 import { ConfigError } from '../config/config-error.ts';
 import { loadConfig, type Overrides } from '../config/load.ts';
@@ -7,7 +7,7 @@ import { mintDevelopmentToken, openDevelopmentKey } from '../policy/authenticati
 
 export interface TokenOptions extends Overrides {
   sub: string;
-  /** Scopes, with spaces between them. */
+  /** Scopes, separated by spaces. */
   scope: string;
   role: string[];
   /** A duration, such as "12h". */
@@ -17,18 +17,19 @@ export interface TokenOptions extends Overrides {
 export async function token({ sub, scope, role, expires, ...overrides }: TokenOptions): Promise<void> {
   if (process.env.NODE_ENV === 'production') {
     throw new ConfigError(
-      'There are no development tokens where NODE_ENV is "production". Get one from your issuer (see docs/authentication.md).',
+      'There are no development tokens where NODE_ENV is "production". Get one from your issuer (see ' +
+        'docs/authentication.md).',
     );
   }
   if (sub === '') throw new ConfigError('--sub is empty: give the id of a user');
-  const lasting = readDuration(expires);
+  const lifetime = readDuration(expires);
   const { folder } = await loadConfig(overrides);
   const key = await openDevelopmentKey(folder);
   const scopes = scope.split(/\s+/).filter((each) => each !== '');
-  console.log(await mintDevelopmentToken(key, { subject: sub, scopes, roles: role, expires: lasting }));
+  console.log(await mintDevelopmentToken(key, { subject: sub, scopes, roles: role, expires: lifetime }));
 }
 
-/** Milliseconds. */
+/** Converts to milliseconds. */
 function readDuration(text: string): number {
   const read = duration.safeParse(text);
   if (read.success) return milliseconds(read.data);

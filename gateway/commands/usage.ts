@@ -1,4 +1,5 @@
-// `concierge usage Product.rating`: who still asks for a part of the graph; without one, what is deprecated and still asked for.
+// `concierge usage Product.rating`: lists the clients that use an element of the graph; without a coordinate, the
+// deprecated elements in use.
 import { CommanderError } from 'commander';
 import { type GraphQLSchema, parseSchemaCoordinate, resolveSchemaCoordinate } from 'graphql';
 import { openComposition } from '../composition.ts';
@@ -16,7 +17,7 @@ export interface UsageOptions extends Overrides {
   json?: boolean;
 }
 
-/** What was counted, wherever the gateway of this configuration keeps it. */
+/** The recorded usage, from the store that this configuration uses. */
 export async function loadUsage({ redis }: CheckedConfig, folder: string): Promise<UsageRecord[]> {
   if (!redis) return createFileStore(usageFile(folder)).load();
   const connection = openRedis(redis.url, { log: createLog({ level: 'silent' }), prefix: redis.prefix });
@@ -48,17 +49,15 @@ function coordinateReport(coordinate: string, schema: GraphQLSchema, records: re
   const usedBy = usageOf(records, coordinate);
   const inGraph = resolveSchemaCoordinate(schema, coordinate) !== undefined;
   if (!inGraph && usedBy.length === 0) {
-    throw new ConfigError(
-      `The graph has no ${coordinate}, and nobody asked for it. concierge print shows what there is.`,
-    );
+    throw new ConfigError(`The graph has no ${coordinate}, and no request used it. concierge print shows the graph.`);
   }
   const since = countedSince(records);
   const last = usedBy[0]?.lastSeen;
-  const gone = inGraph ? '' : ', which the graph has no more,';
+  const gone = inGraph ? '' : ', which the graph no longer has,';
   const text = [
     last === undefined
-      ? `Nobody asked for ${coordinate}${period(since)}.`
-      : `${coordinate}${gone} was asked for${period(since)}, last on ${last}:`,
+      ? `No request used ${coordinate}${period(since)}.`
+      : `${coordinate}${gone} was used${period(since)}, last on ${last}:`,
     ...table(usedBy),
   ].join('\n');
   return { json: { coordinate, inGraph, countedSince: since ?? null, lastSeen: last ?? null, usedBy }, text };
@@ -68,7 +67,7 @@ function deprecatedReport(schema: GraphQLSchema, records: readonly UsageRecord[]
   const found = deprecatedInUse(schema, records);
   const since = countedSince(records);
   const lines = found.flatMap(({ coordinate, reason, usedBy }) => [`${coordinate} (${reason})`, ...table(usedBy)]);
-  const text = found.length > 0 ? lines.join('\n') : `Nobody asked for anything deprecated${period(since)}.`;
+  const text = found.length > 0 ? lines.join('\n') : `No request used anything deprecated${period(since)}.`;
   return { json: { countedSince: since ?? null, deprecated: found }, text };
 }
 
@@ -103,7 +102,9 @@ function checkCoordinate(coordinate: string): void {
   try {
     parseSchemaCoordinate(coordinate);
   } catch {
-    const message = `"${coordinate}" is no coordinate: give one such as Product, Product.rating, "Query.products(first:)" or Category.AUDIO.`;
+    const message =
+      `"${coordinate}" is no coordinate: give one such as Product, Product.rating, "Query.products(first:)" or ` +
+      'Category.AUDIO.';
     console.error(message);
     throw new CommanderError(2, 'concierge.usage', message);
   }

@@ -18,7 +18,7 @@ interface Feature {
 }
 
 /** Supported versions of each specification, and its directives. `federation` contains the directives of all others. */
-const understood: Readonly<Record<string, { versions: readonly string[]; directives: readonly string[] }>> = {
+const supported: Readonly<Record<string, { versions: readonly string[]; directives: readonly string[] }>> = {
   core: { versions: ['v0.1', 'v0.2'], directives: [] },
   link: { versions: ['v0.3', 'v1.0'], directives: [] },
   join: { versions: ['v0.1', 'v0.2', 'v0.3', 'v0.4', 'v0.5'], directives: [] },
@@ -32,7 +32,7 @@ const understood: Readonly<Record<string, { versions: readonly string[]; directi
 };
 
 /** Federation's directives, which it has in one specification. */
-const federated: readonly string[] = Object.values(understood).flatMap(({ directives }) => directives);
+const federated: readonly string[] = Object.values(supported).flatMap(({ directives }) => directives);
 
 export interface LinkedDocument {
   /** With the specifications' names of directives. */
@@ -129,7 +129,7 @@ function importsIn(value: ConstValueNode | undefined): [string, string][] {
  * executed wrongly. The specification forbids serving a graph with such a feature without support for it.
  */
 function problemWith({ name, version, url, isApollo, prefix, purpose }: Feature): string[] {
-  const known = isApollo && Object.hasOwn(understood, name) ? understood[name] : undefined;
+  const known = isApollo && Object.hasOwn(supported, name) ? supported[name] : undefined;
   if (purpose !== 'SECURITY' && purpose !== 'EXECUTION') return [];
   const what = purpose === 'SECURITY' ? 'it is guarded by' : 'it is executed by';
   if (!known) return [`${what} ${url} (for: ${purpose}), which is not supported`];
@@ -143,7 +143,7 @@ function problemWith({ name, version, url, isApollo, prefix, purpose }: Feature)
 function namesOf({ name, isApollo, prefix, imported }: Feature): [string, string][] {
   if (!isApollo) return [];
   const directives =
-    name === 'federation' ? federated : Object.hasOwn(understood, name) ? (understood[name]?.directives ?? []) : [];
+    name === 'federation' ? federated : Object.hasOwn(supported, name) ? (supported[name]?.directives ?? []) : [];
   return directives.map((directive): [string, string] => {
     const own = imported.get(`@${directive}`);
     if (own !== undefined) return [own.replace(/^@/, ''), directive];

@@ -83,7 +83,7 @@ class LookupCheck {
     }
     const args = this.#argumentsFor(key);
     if (typeof args === 'string') return [this.#problem(args)];
-    const lost = this.#lostPicks(field, args);
+    const lost = this.#droppedPicks(field, args);
     if (lost.length > 0) {
       return lost.map((name) =>
         this.#problem(
@@ -140,7 +140,7 @@ class LookupCheck {
   }
 
   /** Names in `key` that the stitching directives drop, because every JavaScript object has a member of the name. */
-  #lostPicks(field: GraphQLField<unknown, unknown>, args: Record<string, unknown>): string[] {
+  #droppedPicks(field: GraphQLField<unknown, unknown>, args: Record<string, unknown>): string[] {
     const { key: picks, keyArg } = mergeOf(this.#schema, field) ?? {};
     if (!Array.isArray(picks)) return [];
     const path = typeof keyArg === 'string' ? keyArg.split('.') : [field.args[0]?.name ?? ''];

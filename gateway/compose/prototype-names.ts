@@ -41,7 +41,7 @@ export function stitchAnyNames(
 ): GraphQLSchema {
   const taken = new Map<string, Fields>();
   const withoutFields = subschemas.map((subschema) => withoutInheritedNames(subschema, taken));
-  const unmerged = new Set(withoutFields.flatMap(typesToLeave));
+  const unmerged = new Set(withoutFields.flatMap(unmergeableTypes));
   const stitched = stitch(
     unmerged.size === 0 ? withoutFields : withoutFields.map((one) => withoutMerge(one, unmerged)),
   );
@@ -50,7 +50,7 @@ export function stitchAnyNames(
 }
 
 /** Types that the library cannot merge, because of their name or the name of a key field. */
-function typesToLeave({ schema, merge = {} }: SubschemaConfig): string[] {
+function unmergeableTypes({ schema, merge = {} }: SubschemaConfig): string[] {
   const types = Object.keys(merge).filter((name) => {
     const type = schema.getType(name);
     const fields = isObjectType(type) || isInterfaceType(type) ? Object.keys(type.getFields()) : [];
@@ -107,7 +107,9 @@ export function withOwnKeys(subschema: SubschemaConfig): SubschemaConfig {
 }
 
 function withoutInheritedNames(subschema: SubschemaConfig, taken: Map<string, Fields>): SubschemaConfig {
-  const names = Object.entries(subschema.merge ?? {}).flatMap(([type, merge]) => namesToTake(subschema, type, merge));
+  const names = Object.entries(subschema.merge ?? {}).flatMap(([type, merge]) =>
+    fieldsToRemove(subschema, type, merge),
+  );
   if (names.length === 0) return subschema;
   const schema = mapSchema(subschema.schema, {
     [MapperKind.COMPOSITE_FIELD]: (config, name, type) => {
@@ -133,7 +135,7 @@ function withoutFields(type: string, config: MergedTypeConfig, names: readonly s
 }
 
 /** Coordinates of fields to remove. Key fields stay: the library handles their names. */
-function namesToTake({ schema }: SubschemaConfig, type: string, merge: MergedTypeConfig): string[] {
+function fieldsToRemove({ schema }: SubschemaConfig, type: string, merge: MergedTypeConfig): string[] {
   const merged = schema.getType(type);
   if (!isObjectType(merged) && !isInterfaceType(merged)) return [];
   const keys = [merge, ...(merge.entryPoints ?? [])].map(({ selectionSet = '' }) => selectionSet).join(' ');

@@ -101,11 +101,11 @@ class RuleReader {
     const invalidations = new Map<string, Invalidation[]>();
     for (const type of Object.values(this.#schema.getTypeMap())) {
       if (isIntrospectionType(type)) continue;
-      const speakers = isObjectType(type) ? this.#family(type) : [type.name];
-      const hint = hintOf(this.#onTypes(speakers), (problem) => this.#wrong(type.name, problem));
+      const declaring = isObjectType(type) ? this.#withInterfaces(type) : [type.name];
+      const hint = hintOf(this.#onTypes(declaring), (problem) => this.#report(type.name, problem));
       if (hint) typeHints.set(type.name, hint);
       if (!isObjectType(type)) continue;
-      const ofType = this.#requirement(type.name, this.#onTypes(this.#family(type)));
+      const ofType = this.#requirement(type.name, this.#onTypes(this.#withInterfaces(type)));
       if (requiresAnything(ofType)) typeRequirements.set(type.name, ofType);
       for (const field of Object.values(type.getFields())) {
         const coordinate = `${type.name}.${field.name}`;
@@ -114,7 +114,7 @@ class RuleReader {
         if (requiresAnything(guard)) fieldRequirements.set(coordinate, guard);
         const limit = this.#rateLimit(coordinate, declared);
         if (limit) rateLimits.set(coordinate, limit);
-        const fieldHint = hintOf(declared, (problem) => this.#wrong(coordinate, problem));
+        const fieldHint = hintOf(declared, (problem) => this.#report(coordinate, problem));
         if (fieldHint) fieldHints.set(coordinate, fieldHint);
         const changed = this.#invalidations(coordinate, type, field, declared);
         if (changed.length > 0) invalidations.set(coordinate, changed);
@@ -138,7 +138,7 @@ class RuleReader {
     const directives = this.#onField(type, field);
     const own = this.#requirement(coordinate, [
       ...directives,
-      ...this.#onTypes(this.#family(type)),
+      ...this.#onTypes(this.#withInterfaces(type)),
       ...this.#onTypes(this.#given(field)),
     ]);
     const selections = this.#inputs.get(coordinate) ?? [];
@@ -180,14 +180,14 @@ class RuleReader {
   }
 
   /** A type and the interfaces it implements. */
-  #family(type: GraphQLObjectType | GraphQLInterfaceType): string[] {
+  #withInterfaces(type: GraphQLObjectType | GraphQLInterfaceType): string[] {
     return [type.name, ...type.getInterfaces().map(({ name }) => name)];
   }
 
   /** The return type of a field, with its interfaces. */
   #given(field: GraphQLField<unknown, unknown>): string[] {
     const type = getNamedType(field.type);
-    return isObjectType(type) || isInterfaceType(type) ? this.#family(type) : [type.name];
+    return isObjectType(type) || isInterfaceType(type) ? this.#withInterfaces(type) : [type.name];
   }
 
   #onTypes(names: readonly string[]): ConstDirectiveNode[] {
@@ -200,7 +200,7 @@ class RuleReader {
     { name }: GraphQLField<unknown, unknown>,
   ): ConstDirectiveNode[] {
     return this.#sources.flatMap((source) =>
-      this.#family(type).flatMap((typeName) => directivesOf(fieldIn(source.getType(typeName), name))),
+      this.#withInterfaces(type).flatMap((typeName) => directivesOf(fieldIn(source.getType(typeName), name))),
     );
   }
 
@@ -225,7 +225,7 @@ class RuleReader {
     const isEmpty = lists.length === 0 || lists.some((list) => list.length === 0);
     // An empty list would allow every caller.
     if (isEmpty || lists.flat().some((text) => typeof text !== 'string' || text === '')) {
-      this.#wrong(
+      this.#report(
         place,
         `@${directive}(${name}:) requires at least one list of names, such as ` +
           `[["${directive === 'policy' ? 'owner' : 'orders:read'}"]]`,
@@ -240,7 +240,7 @@ class RuleReader {
       .map((directive) => {
         const { limit = 60, duration = 60 } = argumentsOf(directive) as unknown as Partial<RateLimit>;
         if (!isWhole(limit, 1, MAX_RATE_LIMIT) || !isWhole(duration, 1, MAX_WINDOW_SECONDS)) {
-          this.#wrong(
+          this.#report(
             coordinate,
             `@rateLimit requires limit (1 to ${MAX_RATE_LIMIT}) and duration (1 to ${MAX_WINDOW_SECONDS} ` +
               'seconds) as whole numbers',
@@ -262,30 +262,30 @@ class RuleReader {
       .map((directive) => {
         const { type: changed, id } = argumentsOf(directive) as { type?: string; id?: string };
         const path = id?.split('.') ?? null;
-        if (type !== this.#schema.getMutationType()) this.#wrong(coordinate, '@invalidates is for fields of Mutation');
+        if (type !== this.#schema.getMutationType()) this.#report(coordinate, '@invalidates is for fields of Mutation');
         if (!isObjectType(this.#schema.getType(changed ?? ''))) {
-          this.#wrong(coordinate, `@invalidates(type: "${changed}") names no object type of the graph`);
+          this.#report(coordinate, `@invalidates(type: "${changed}") names no object type of the graph`);
         }
         if (path && !field.args.some(({ name }) => name === path[0])) {
-          this.#wrong(coordinate, `@invalidates(id: "${id}") starts at no argument of the field`);
+          this.#report(coordinate, `@invalidates(id: "${id}") starts at no argument of the field`);
         }
         return { type: changed ?? '', id: path };
       });
   }
 
-  #wrong(place: string, problem: string): void {
+  #report(place: string, problem: string): void {
     this.#problems.push(`${place}: ${problem}`);
   }
 }
 
 /** The shortest age and the narrowest scope of all hints. */
-function hintOf(directives: readonly ConstDirectiveNode[], wrong: (problem: string) => void): CacheHint | undefined {
+function hintOf(directives: readonly ConstDirectiveNode[], report: (problem: string) => void): CacheHint | undefined {
   const hints = directives
     .filter((directive) => directive.name.value === 'cacheControl')
     .map((directive) => argumentsOf(directive) as CacheHint);
   if (hints.length === 0) return undefined;
   const ages = hints.flatMap(({ maxAge }) => (maxAge === undefined || maxAge === null ? [] : [maxAge]));
-  if (ages.some((age) => !isWhole(age, 0))) wrong('@cacheControl requires maxAge (seconds) as a whole number');
+  if (ages.some((age) => !isWhole(age, 0))) report('@cacheControl requires maxAge (seconds) as a whole number');
   const scopes = hints.flatMap(({ scope }) => scope ?? []);
   return {
     ...(ages.length > 0 && { maxAge: Math.min(...ages) }),
@@ -322,6 +322,6 @@ function distinct<T>(values: readonly T[]): T[] {
   return [...new Map(values.map((value) => [JSON.stringify(value), value])).values()];
 }
 
-function isWhole(value: unknown, least: number, maximum = Number.MAX_SAFE_INTEGER): boolean {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= least && value <= maximum;
+function isWhole(value: unknown, minimum: number, maximum = Number.MAX_SAFE_INTEGER): boolean {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= minimum && value <= maximum;
 }

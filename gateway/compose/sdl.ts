@@ -114,7 +114,7 @@ export function buildSchemaOf(document: DocumentNode, source: string): GraphQLSc
       // graphql-js recurses endlessly into the defaults of input fields.
       throw new ComposeError([`${source}: default values of input types contain each other, or are nested too deeply`]);
     }
-    const sentences = error instanceof Error ? error.message.split('\n\n') : [String(error)];
-    throw new ComposeError(sentences.map((sentence) => `${source}: ${sentence}`));
+    const messages = error instanceof Error ? error.message.split('\n\n') : [String(error)];
+    throw new ComposeError(messages.map((message) => `${source}: ${message}`));
   }
 }

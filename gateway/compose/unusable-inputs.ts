@@ -22,7 +22,7 @@ import { elementsOf, inputValuesOf, memberCoordinate } from './schema-elements.t
 export function findInvalidLiterals(schema: GraphQLSchema): string[] {
   const defaults = inputValuesOf(schema).flatMap(({ coordinate, node: { astNode, type } }) => {
     const literal = astNode?.defaultValue;
-    return literal && !isTaken(literal, type)
+    return literal && !isValidLiteral(literal, type)
       ? [`${coordinate} has the default ${print(literal)}, which is no ${type}; correct the default`]
       : [];
   });
@@ -32,7 +32,7 @@ export function findInvalidLiterals(schema: GraphQLSchema): string[] {
       .flatMap((directive) =>
         (directive.arguments ?? []).flatMap(({ name, value }) => {
           const definition = schema.getDirective(directive.name.value)?.args.find((each) => each.name === name.value);
-          return definition && !isTaken(value, definition.type)
+          return definition && !isValidLiteral(value, definition.type)
             ? [`${print(directive)} on ${coordinate}: ${print(value)} is no ${definition.type}`]
             : [];
         }),
@@ -41,13 +41,13 @@ export function findInvalidLiterals(schema: GraphQLSchema): string[] {
   return [...defaults, ...applied];
 }
 
-function isTaken(node: ConstValueNode, type: GraphQLInputType): boolean {
-  if (isNonNullType(type)) return node.kind !== Kind.NULL && isTaken(node, type.ofType);
+function isValidLiteral(node: ConstValueNode, type: GraphQLInputType): boolean {
+  if (isNonNullType(type)) return node.kind !== Kind.NULL && isValidLiteral(node, type.ofType);
   if (node.kind === Kind.NULL) return true;
   if (isListType(type)) {
     return node.kind === Kind.LIST
-      ? node.values.every((item) => isTaken(item, type.ofType))
-      : isTaken(node, type.ofType);
+      ? node.values.every((item) => isValidLiteral(item, type.ofType))
+      : isValidLiteral(node, type.ofType);
   }
   if (!isInputObjectType(type)) return valueFromAST(node, type) !== undefined;
   if (node.kind !== Kind.OBJECT || (type.isOneOf && node.fields.length !== 1)) return false;
@@ -55,7 +55,7 @@ function isTaken(node: ConstValueNode, type: GraphQLInputType): boolean {
   return (
     node.fields.every(({ name, value }) => {
       const field = fields[name.value];
-      return field !== undefined && isTaken(value, field.type);
+      return field !== undefined && isValidLiteral(value, field.type);
     }) &&
     Object.values(fields).every(
       (field) =>

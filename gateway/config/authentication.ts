@@ -98,7 +98,7 @@ const issuer = z
     }
     if (key !== undefined) checkKey(key, algorithms, problem);
   })
-  .transform(({ algorithms, ...rest }) => ({ ...rest, algorithms: algorithms ?? usual(rest) }));
+  .transform(({ algorithms, ...rest }) => ({ ...rest, algorithms: algorithms ?? defaultAlgorithmsOf(rest) }));
 
 const scopeList = z.array(nonEmpty('give scopes such as "orders:read"'), 'give a list of scopes');
 const roleList = z.array(nonEmpty('give roles such as "support"'), 'give a list of roles');
@@ -231,10 +231,16 @@ function checkKey(
 }
 
 /** Default algorithms of an issuer. */
-function usual({ key, secret }: { key?: string | Record<string, unknown>; secret?: string }): Algorithm[] {
+function defaultAlgorithmsOf({
+  key,
+  secret,
+}: {
+  key?: string | Record<string, unknown>;
+  secret?: string;
+}): Algorithm[] {
   if (secret !== undefined) return ['HS256'];
   if (key === undefined) return [...defaultAlgorithms];
   const fitting = algorithmsFor(readPublicKey(key));
-  const usualOnes = defaultAlgorithms.filter((one) => fitting.includes(one));
-  return usualOnes.length > 0 ? usualOnes : (fitting.slice(0, 1) as Algorithm[]);
+  const defaults = defaultAlgorithms.filter((one) => fitting.includes(one));
+  return defaults.length > 0 ? defaults : (fitting.slice(0, 1) as Algorithm[]);
 }

@@ -1,7 +1,7 @@
 // Configuration section `forward`: the identity and the client headers that are sent to subgraphs.
 import { z } from 'zod';
 import type { AuthenticationConfig } from './authentication.ts';
-import { headerName, whyNeverPassed, whyNeverSent } from './headers.ts';
+import { headerName, neverForwardedReason, neverSentReason } from './headers.ts';
 import { algorithmsFor, keyText, readPrivateKey, secretText } from './keys.ts';
 import { duration } from './values.ts';
 
@@ -49,16 +49,16 @@ export const forward = z
   .superRefine(({ headers, claims, signed }, context) => {
     const problem = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message });
     for (const [index, header] of headers.entries()) {
-      const why = whyNeverPassed(header);
-      if (why) problem(['headers', index], `it cannot be passed: ${why}`);
+      const reason = neverForwardedReason(header);
+      if (reason) problem(['headers', index], `it cannot be passed: ${reason}`);
     }
     for (const header of Object.keys(claims)) {
-      const why = header === 'authorization' ? 'it is for tokens' : whyNeverSent(header);
-      if (why) problem(['claims', header], `${header} cannot be set: ${why}`);
+      const reason = header === 'authorization' ? 'it is for tokens' : neverSentReason(header);
+      if (reason) problem(['claims', header], `${header} cannot be set: ${reason}`);
     }
     if (!signed) return;
-    const why = signed.header === 'authorization' ? 'it is for tokens' : whyNeverSent(signed.header);
-    if (why) problem(['signed', 'header'], `it cannot be set: ${why}`);
+    const reason = signed.header === 'authorization' ? 'it is for tokens' : neverSentReason(signed.header);
+    if (reason) problem(['signed', 'header'], `it cannot be set: ${reason}`);
     if (Object.hasOwn(claims, signed.header)) problem(['signed', 'header'], '`claims` sets it already');
   });
 

@@ -18,15 +18,15 @@ const hopByHop = new Set(['connection', 'keep-alive', 'te', 'trailer', 'transfer
 const ownHeaders = new Set(['host', 'accept', 'accept-encoding', 'accept-charset', 'x-request-id']);
 
 /** The reason for which a configured header can never be sent to subgraphs; undefined where it can. */
-export function whyNeverSent(name: string): string | undefined {
+export function neverSentReason(name: string): string | undefined {
   if (hopByHop.has(name) || name.startsWith('proxy-')) return 'it concerns one connection only (RFC 9110, 7.6.1)';
   if (ownHeaders.has(name) || name.startsWith('content-')) return 'the gateway writes it itself';
   return undefined;
 }
 
 /** The reason for which a client's header of this name is never forwarded; undefined where it may be. */
-export function whyNeverPassed(name: string): string | undefined {
+export function neverForwardedReason(name: string): string | undefined {
   if (name === 'authorization') return 'a token that has been verified is passed with `token: true`';
   if (name === 'forwarded' || name.startsWith('x-forwarded-')) return 'clients could name any address in it';
-  return whyNeverSent(name);
+  return neverSentReason(name);
 }

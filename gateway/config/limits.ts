@@ -75,7 +75,7 @@ const addedByIntermediaries =
   /^(x-request-id|x-correlation-id|traceparent|tracestate|baggage|b3|x-b3-.+|x-datadog-.+|sentry-trace|uber-trace-id|x-amzn-.+|x-amz-cf-id|x-cloud-trace-context|x-real-ip|x-client-ip|true-client-ip|x-cluster-client-ip|x-original-.+|x-envoy-.+|x-scheme|cf-.+|cdn-loop|fastly-.+|forwarded|x-forwarded|x-forwarded-.+|max-forwards|cache-control|pragma|if-.+|priority)$/;
 
 /** Whether a header of this name, in lower case, can be in a request although the client has not set it. */
-export function provesNothing(name: string): boolean {
+export function canBeSetByOthers(name: string): boolean {
   return sentWithoutPreflight.test(name) || addedByIntermediaries.test(name);
 }
 

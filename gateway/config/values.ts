@@ -2,8 +2,8 @@
 import { z } from 'zod';
 
 /** An integer within limits; one message for every way in which a value is invalid. */
-export const whole = (allowed: string, least: number, maximum = Number.MAX_SAFE_INTEGER) =>
-  z.number(allowed).int(allowed).min(least, allowed).max(maximum, allowed);
+export const whole = (allowed: string, minimum: number, maximum = Number.MAX_SAFE_INTEGER) =>
+  z.number(allowed).int(allowed).min(minimum, allowed).max(maximum, allowed);
 
 export const count = (what: string) => whole(`give ${what} as a whole number above 0`, 1);
 

@@ -31,6 +31,6 @@ export type WebSocketConfig = z.output<typeof websocketSection>;
  * Plugins may hold access checks, and do not see WebSockets: with plugins, WebSockets are on only if configured
  * explicitly.
  */
-export function takesWebSockets({ enabled }: Pick<WebSocketConfig, 'enabled'>, plugins: readonly unknown[]): boolean {
+export function acceptsWebSockets({ enabled }: Pick<WebSocketConfig, 'enabled'>, plugins: readonly unknown[]): boolean {
   return enabled ?? plugins.length === 0;
 }

@@ -57,7 +57,7 @@ function hasLongNumber(text: string): boolean | null {
     while (isNumeric(text.charCodeAt(end))) end += 1;
     if (end - start >= LONG) {
       if (!startsNumber(text, start)) inStrings += 1;
-      else if (!isGivenBack(text, start)) return true;
+      else if (!isWrittenUnchanged(text, start)) return true;
       if (inStrings > MANY_IN_STRINGS) return null;
     }
     at = end - 1;
@@ -68,7 +68,7 @@ function hasLongNumber(text: string): boolean | null {
 function hasAnyOther(text: string): boolean {
   anyOther.lastIndex = 0;
   for (let match = anyOther.exec(text); match; match = anyOther.exec(text)) {
-    if (!isGivenBack(text, match.index + match[0].search(/\d/))) return true;
+    if (!isWrittenUnchanged(text, match.index + match[0].search(/\d/))) return true;
   }
   return false;
 }
@@ -79,15 +79,15 @@ function hasInexactDecimal(text: string): boolean {
     if (!isDigit(text.charCodeAt(at + 1)) || !isDigit(text.charCodeAt(at - 1))) continue;
     let end = at + 2;
     while (isDigit(text.charCodeAt(end))) end += 1;
-    const isOdd =
+    const isInexact =
       text.charCodeAt(end - 1) === ZERO ||
       // Upper or lower case.
       (text.charCodeAt(end) | 0x20) === E ||
       (text.charCodeAt(at + 1) === ZERO && text.startsWith('000000', at + 1));
-    if (isOdd) {
+    if (isInexact) {
       let start = at - 1;
       while (isDigit(text.charCodeAt(start - 1))) start -= 1;
-      if (startsNumber(text, start) && !isGivenBack(text, start)) return true;
+      if (startsNumber(text, start) && !isWrittenUnchanged(text, start)) return true;
     }
     at = end - 1;
   }
@@ -105,7 +105,7 @@ function startsNumber(text: string, start: number): boolean {
 }
 
 /** @param start position of the first digit: the sign makes no difference. */
-function isGivenBack(text: string, start: number): boolean {
+function isWrittenUnchanged(text: string, start: number): boolean {
   number.lastIndex = start;
   const written = number.exec(text)?.[0] ?? '';
   return String(Number(written)) === written;

@@ -99,13 +99,14 @@ export function joinManifests(manifests: readonly Manifest[]): Manifest {
 }
 
 function readEntries(file: string, text: string): { id: string; body: string }[] {
-  const wrong = (message: string, position = 0) => new DocumentsError([{ ...placeAt(file, text, position), message }]);
+  const invalid = (message: string, position = 0) =>
+    new DocumentsError([{ ...placeAt(file, text, position), message }]);
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
     const { message } = error as Error;
-    throw wrong(`${message}; generate the manifest again`, Number(/position (\d+)/.exec(message)?.[1] ?? 0));
+    throw invalid(`${message}; generate the manifest again`, Number(/position (\d+)/.exec(message)?.[1] ?? 0));
   }
   const apollo = apolloManifest.safeParse(value);
   if (apollo.success) return apollo.data.operations;
@@ -114,7 +115,7 @@ function readEntries(file: string, text: string): { id: string; body: string }[]
   if (byId.success && !('format' in byId.data)) {
     return readPairs(text).map(([id, body]) => ({ id, body }));
   }
-  throw wrong(
+  throw invalid(
     'this is no manifest: give {"format": "apollo-persisted-query-manifest", "version": 1, "operations": […]} ' +
       'or an object from ids to documents',
   );

@@ -5,7 +5,7 @@
 // without such a proof.
 import type { IncomingMessage } from 'node:http';
 import { GraphQLError } from 'graphql';
-import { type CsrfConfig, provesNothing } from '../config/limits.ts';
+import { type CsrfConfig, canBeSetByOthers } from '../config/limits.ts';
 import { essenceOf } from './content-type.ts';
 import type { Cors } from './cors.ts';
 
@@ -42,7 +42,7 @@ export type CsrfGuard = (request: IncomingMessage, cors: Pick<Cors, 'allows'> | 
 export function createCsrfGuard({ config, graphiql, apiKeyHeader }: CsrfOptions): CsrfGuard {
   if (config === false) return () => null;
   const { headers = usualHeaders, bearer = true } = config === true ? {} : config;
-  const own = apiKeyHeader === undefined || provesNothing(apiKeyHeader) ? [] : [apiKeyHeader];
+  const own = apiKeyHeader === undefined || canBeSetByOthers(apiKeyHeader) ? [] : [apiKeyHeader];
   const headerNames = [...headers, ...own];
   const error = withoutProof(headerNames, bearer);
   return (request, cors) => {

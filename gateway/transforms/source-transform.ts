@@ -1,6 +1,6 @@
 // Transforms of a subgraph: renames and exclusions, applied to the service's schema.
 import { type GraphQLSchema, isIntrospectionType, isObjectType, isSpecifiedScalarType } from 'graphql';
-import { nameAll } from '../client-views/names.ts';
+import { mapNames } from '../client-views/names.ts';
 import { readPattern } from '../client-views/patterns.ts';
 import { readTags } from '../client-views/tags.ts';
 import { findGaps } from '../client-views/view-gaps.ts';
@@ -36,7 +36,7 @@ export function sourceTransform(name: string, transforms: Transforms): SourceTra
       problems.push(...findGaps(schema, { include: null, exclude, excluded, visible }));
     }
     const rename = withPrefix(schema, transforms);
-    const names = nameAll(schema, elements, visible, rename, problems, name);
+    const names = mapNames(schema, elements, visible, rename, problems, name);
     if (problems.length > 0) {
       throw new ComposeError([...new Set(problems)].map((problem) => `subgraphs.${name}.transforms: ${problem}`));
     }

@@ -82,7 +82,7 @@ test('a field that an operation selects cannot go: the operation is named with f
     [
       'The graph: 1 breaking change',
       "  breaking   Product.rating: Field 'rating' was removed from object type 'Product'",
-      '             asked for by web Page',
+      '             used by web Page',
       '',
       'web: 1 of 2 operations breaks; its view has 1 breaking change',
       '  clients/web/operations/page.graphql:14:3 Page: Cannot query field "rating" on type "Product".',
@@ -187,7 +187,7 @@ test('the JSON output has a stable shape', async () => {
     ],
   });
   const text = (await at.run('check', '--subgraph', 'shop', '--schema', `${at.folder}/changed.graphql`)).output;
-  expect(text).toContain('used lately by partner 7 Weights (12 requests, last on 2026-11-20)');
+  expect(text).toContain('used recently by partner 7 Weights (12 requests, last on 2026-11-20)');
 });
 
 test('the output for GitHub marks the place, with what its commands need escaped', async () => {
@@ -221,7 +221,7 @@ test('each client is checked with its own view and names, each version for itsel
   const { code, output } = await at.check(shop.replace('rating: Float', 'rating: Int'));
   expect(code).toBe(1);
   expect(output).toContain('breaking   Product.rating:');
-  expect(output).toContain('asked for by web Page\n');
+  expect(output).toContain('used by web Page\n');
   expect(output).toContain("page.graphql:2:28 Page: Field 'Article.stars' changed type from 'Float' to 'Int'");
   expect(output).toContain('web@1: 1 operation, none breaks');
 });
@@ -263,7 +263,7 @@ test('a view whose definition names what is gone breaks, with the place of its d
   const at = project({ 'clients/web/client.mjs': client(`{ exclude: ['Product.rating'] }`) });
   const { code, output } = await at.check(shop.replace('rating: Float  ', ''));
   expect(code).toBe(1);
-  expect(output).toMatch(/web: its view cannot be made\n {2}clients\/web\/client\.mjs: .*Product\.rating/);
+  expect(output).toMatch(/web: its view cannot be built\n {2}clients\/web\/client\.mjs: .*Product\.rating/);
   expect(output).toContain('This breaks web.');
 });
 
@@ -284,7 +284,7 @@ test('operations may select fields that their client alone has', async () => {
   at.write('graph.graphql', (await at.run('print')).output);
   const asWritten = await at.run('check');
   expect(asWritten.code, asWritten.output).toBe(0);
-  expect(asWritten.output).toContain('web: 1 operation, none breaks; its view stays as it is');
+  expect(asWritten.output).toContain('web: 1 operation, none breaks; its view does not change');
 });
 
 test('without a subgraph, the files are compared with the graph that compose wrote', async () => {
@@ -311,7 +311,7 @@ test('a change that cannot be composed is reported with its conflicts', async ()
 test('without operations it reports that it cannot decide', async () => {
   const { code, output } = await project({}).check(shop.replace('rating: Float  ', ''));
   expect(code).toBe(0);
-  expect(output).toContain('No client has operations: nothing here says what a change would break.');
+  expect(output).toContain('No client has operations: breaking changes for clients cannot be found.');
 });
 
 test('wrong usage ends with exit code 2 and the remedy', async () => {

@@ -71,7 +71,7 @@ test('files alone: the graph has the names of the transforms, and the file those
   const { compose, read } = await project(null);
   expect(await compose('--offline')).toMatchObject({
     code: 0,
-    output: expect.stringContaining('shop: taken from its file'),
+    output: expect.stringContaining('shop: its file is used'),
   });
   const sdl = read('graph.graphql');
   expect(sdl).toContain(composed);
@@ -85,7 +85,7 @@ test('a running service is compared with its file in its own names, and addition
   const { compose, read } = await project(live);
   const shown = await compose();
   expect(shown.code).toBe(0);
-  expect(shown.output).toContain('shop: checked by introspection; the service has 2 things more');
+  expect(shown.output).toContain('shop: checked by introspection; the service has 2 additions');
   expect(shown.output).toContain('  State.GONE: ');
   expect(shown.output).toContain('  Address.zip: ');
   expect(read('shop.graphql')).toBe(shop);

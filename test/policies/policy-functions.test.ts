@@ -92,7 +92,7 @@ test('a policy that throws denies; the reason is in the log, not in the response
   expect(reported).toEqual([
     [
       { policy: 'throwing', err: expect.objectContaining({ message: 'no such table: secret' }) },
-      'a policy failed; it counts as a no',
+      'policy threw; treated as denied',
     ],
   ]);
 });

@@ -305,7 +305,7 @@ describe('warnings at start', () => {
       [],
     ],
     ['a plan that allows less', { web: { ratePlan: 'low' } }, { rateLimits }, [/"low" are left.*clients\.only/]],
-    ['a plan that allows more', { web: { ratePlan: 'high' } }, { rateLimits }, [/"high" lifts no limits.*`access`/]],
+    ['a plan that allows more', { web: { ratePlan: 'high' } }, { rateLimits }, [/"high" raises no limits.*`access`/]],
     [
       'a plan that allows more, with access rules',
       { web: { ratePlan: 'high', access: { roles: ['a'] } } },

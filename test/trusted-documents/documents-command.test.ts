@@ -24,7 +24,7 @@ test('each client gets a manifest of its operations, which --check compares', as
   });
   const unwritten = await at.documents('--check');
   expect(unwritten.code).toBe(1);
-  expect(unwritten.output).toMatch(/web: \S+documents\.json is not what operations\/ says: run concierge documents/);
+  expect(unwritten.output).toMatch(/web: \S+documents\.json is out of date: run concierge documents/);
   const { code, output } = await at.documents();
   expect(code).toBe(0);
   expect(output).toMatch(

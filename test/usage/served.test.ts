@@ -77,7 +77,7 @@ test.each([
   ]);
 
   await serve(config, async (_url, gateway) => {
-    const reported = await gateway.line(({ msg }) => msg === 'Product.rating is deprecated and still asked for');
+    const reported = await gateway.line(({ msg }) => msg === 'Product.rating is deprecated and still in use');
     expect(reported).toMatchObject({ reason: 'Ask for stars.', clients: ['shop'] });
   });
 });

@@ -31,13 +31,13 @@ test('it shows the clients that selected a field, how often and when last', asyn
   expect(await usage('Product.rating')).toEqual({
     code: 0,
     output:
-      'Product.rating was asked for in the last 30 days (counted since 2026-11-01), last on 2026-11-20:\n' +
+      'Product.rating was used in the last 30 days (counted since 2026-11-01), last on 2026-11-20:\n' +
       '  web  1.2  Page  3 requests  last on 2026-11-20\n',
   });
   expect((await usage('Product.stars')).output).toBe(
-    'Nobody asked for Product.stars in the last 30 days (counted since 2026-11-01).\n',
+    'No request used Product.stars in the last 30 days (counted since 2026-11-01).\n',
   );
-  expect((await usage('Product.old')).output).toContain('Product.old, which the graph has no more, was asked for');
+  expect((await usage('Product.old')).output).toContain('Product.old, which the graph no longer has, was used');
 });
 
 test('it prints the same as JSON', async () => {
@@ -66,7 +66,7 @@ test('without a coordinate it shows deprecated coordinates that are still used',
   const { output } = await usage();
   expect(output).toBe('Product.rating (stars say more)\n  web  1.2  Page  1 request  last on 2026-11-20\n');
   const nothing = await project();
-  expect((await nothing()).output).toBe('Nobody asked for anything deprecated; nothing has been counted.\n');
+  expect((await nothing()).output).toBe('No request used anything deprecated; nothing has been counted.\n');
 });
 
 test('an invalid coordinate is wrong usage, and one that is not in the graph is reported', async () => {
@@ -74,6 +74,6 @@ test('an invalid coordinate is wrong usage, and one that is not in the graph is 
   expect(await usage('Product rating')).toMatchObject({ code: 2, output: expect.stringContaining('is no coordinate') });
   expect(await usage('Product.ratin')).toEqual({
     code: 1,
-    output: 'The graph has no Product.ratin, and nobody asked for it. concierge print shows what there is.\n',
+    output: 'The graph has no Product.ratin, and no request used it. concierge print shows the graph.\n',
   });
 });

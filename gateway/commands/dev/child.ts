@@ -1,4 +1,4 @@
-// One process that `concierge dev` looks after: started, watched, restarted, ended.
+// Child process of `concierge dev`: starting, watching, stopping and restarting one.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { environmentWith } from '../../config/environment.ts';
 
@@ -7,17 +7,17 @@ export interface ChildOptions {
   /** Program and arguments. "node" is the Node that runs Concierge. */
   command: readonly string[];
   folder: string;
-  /** Print everything the process prints, not only its complaints. */
+  /** Prints all output of the process, not only its errors. */
   verbose: boolean;
-  /** Opens a message channel, and the process writes straight to this terminal. */
+  /** Opens a message channel, and lets the process write directly to this terminal. */
   inherit?: boolean;
-  /** Variables that it gets besides those of this process. */
+  /** Environment variables in addition to those of this process. */
   environment?: Readonly<Record<string, string>>;
 }
 
-/** How long a process may take to end before it is killed, in milliseconds. */
-const patience = 5_000;
-const rememberedLines = 20;
+/** Time for a process to end before it is killed, in milliseconds. */
+const STOP_TIMEOUT = 5_000;
+const MAX_REMEMBERED_LINES = 20;
 
 export class Child {
   readonly name: string;
@@ -35,12 +35,12 @@ export class Child {
     return this.#process !== undefined;
   }
 
-  /** What the process printed last, for the story of why it ended. */
-  get lastWords(): string {
+  /** The last lines of the process' output, shown when it ends unexpectedly. */
+  get lastOutput(): string {
     return this.#lastLines.join('\n');
   }
 
-  /** Starts the process. `onMessage` gets what it sends over the channel, `onEnd` its exit code when it ends by itself. */
+  /** Starts the process. `onMessage` gets its messages, `onEnd` its exit code when it ends by itself. */
   start(onEnd: (code: number | null) => void, onMessage: (message: unknown) => void = () => {}): void {
     const { command, folder, inherit, environment = {} } = this.#options;
     const [program = '', ...args] = command;
@@ -69,13 +69,13 @@ export class Child {
     });
   }
 
-  /** Ends the process: asks, waits, and in the end insists. */
+  /** Stops the process with SIGTERM, and after a time-out with SIGKILL. */
   async stop(): Promise<void> {
     const child = this.#process;
     // It may be ending already.
     if (!child) return this.#ended;
     this.#process = undefined;
-    const timer = setTimeout(() => child.kill('SIGKILL'), patience);
+    const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT);
     child.kill('SIGTERM');
     await this.#ended;
     clearTimeout(timer);
@@ -83,7 +83,7 @@ export class Child {
 
   #report(text: string, show: boolean): void {
     const lines = text.split('\n').filter((line) => line.trim() !== '');
-    this.#lastLines = [...this.#lastLines, ...lines].slice(-rememberedLines);
+    this.#lastLines = [...this.#lastLines, ...lines].slice(-MAX_REMEMBERED_LINES);
     if (show) for (const line of lines) process.stdout.write(`${this.name} | ${line}\n`);
   }
 }

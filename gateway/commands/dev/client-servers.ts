@@ -1,14 +1,14 @@
-// What `concierge dev` starts beside the gateway for its clients, such as the development servers of their pages.
+// Processes that `concierge dev` starts for clients, such as the development servers of their pages.
 import type { Client } from '../../client-views/load-clients.ts';
 import { Child } from './child.ts';
 
 export interface StartedService {
   child: Child;
-  /** Where it answers. */
+  /** URL that it responds at. */
   url: string;
 }
 
-/** Starts it; true when it answers, false, with the reason told, when it ended instead. */
+/** Starts a process; true when it responds; false, after reporting the reason, when it ended instead. */
 type StartService = (service: StartedService) => Promise<boolean>;
 
 export class ClientServers {
@@ -25,9 +25,9 @@ export class ClientServers {
   }
 
   /**
-   * Starts them, with the gateway's address in GATEWAY_URL; starts them again only where that has changed. One that ends is
-   * told of, and the others go on without it.
-   * @returns where each client that answers does so.
+   * Starts the processes, with the gateway's URL in GATEWAY_URL; starts them again only if that has changed. One that
+   * ends is reported, and the others continue without it.
+   * @returns the URLs of the clients that respond.
    */
   async start(gateway: string): Promise<{ client: string; url: string }[]> {
     if (gateway === this.#gateway) return this.#responding();

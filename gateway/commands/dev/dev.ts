@@ -1,4 +1,4 @@
-// `concierge dev`: the gateway with the services beside it; what changes is restarted.
+// `concierge dev`: runs the gateway with the services beside it, and restarts what changes.
 import { once } from 'node:events';
 import { globSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
@@ -13,12 +13,14 @@ import { untilResponding } from './ready.ts';
 
 export interface DevOptions extends Overrides {
   verbose?: boolean;
-  /** Lets other machines sign in from GraphiQL as well. */
+  /** Allows signing in from GraphiQL on other machines as well. */
   allowRemoteSignIn?: boolean;
 }
 
-/** Editors write a file in several steps; one restart is enough for them all. In milliseconds. */
-const settling = 100;
+/**
+ * Delay of a restart in milliseconds: editors write a file in several steps, and one restart is enough for all of them.
+ */
+const RESTART_DELAY = 100;
 
 export async function dev(options: DevOptions): Promise<void> {
   const loaded = await loadConfig(options);
@@ -75,26 +77,26 @@ class DevSession {
     if (!url) return this.#end(1);
     const pages = await this.#clientServers.start(url);
     if (this.#stopping) return;
-    // Before the panel: whoever reads it and changes a file is seen.
+    // Before the panel is printed, so that every change made after it is seen.
     await this.#watch();
     const seconds = (performance.now() - this.#started) / 1000;
     console.log(panel(url, this.#loaded.config, seconds, this.#tokenCommand, pages));
   }
 
-  /** True when the service answers; false, with the reason told, when it ended instead. */
+  /** True when the service responds; false, after reporting the reason, when it ended instead. */
   async #startService({ child, url }: { child: Child; url: string }): Promise<boolean> {
-    // Told to end while a restart was under way: what is started now nobody would stop.
+    // A process that is started while stopping, after a restart, would not be stopped.
     if (this.#stopping) return false;
     const giveUp = new AbortController();
     child.start((code) => {
       giveUp.abort();
       if (this.#stopping) return;
-      console.error(`${child.name} ended (exit code ${code}). What it said last:\n${child.lastWords}`);
+      console.error(`${child.name} ended (exit code ${code}). Its last output:\n${child.lastOutput}`);
     });
     return untilResponding(url, giveUp.signal, (seconds) => console.log(`Waiting for ${child.name} (${seconds} s) …`));
   }
 
-  /** The address it listens at, or undefined when it ended instead; it has told the reason itself. */
+  /** The gateway's URL, or undefined when it ended instead, after reporting the reason itself. */
   #startGateway(): Promise<string | undefined> {
     return new Promise((settled) => {
       if (this.#stopping) {
@@ -121,12 +123,12 @@ class DevSession {
       await this.#gateway.stop();
       const url = await this.#startGateway();
       if (url) await this.#clientServers.start(url);
-      console.log(url ? `Ready at ${url}/graphql` : 'The gateway is down until a change mends it.');
+      console.log(url ? `Ready at ${url}/graphql` : 'The gateway is down; the next change starts it again.');
     });
     await Promise.all([...services, gateway]);
   }
 
-  /** Resolves when changes are seen from now on. */
+  /** Resolves when changes are being watched. */
   async #onChange(paths: string[], restart: (file: string) => Promise<void>): Promise<void> {
     if (paths.length === 0) return;
     let timer: NodeJS.Timeout | undefined;
@@ -138,9 +140,9 @@ class DevSession {
       clearTimeout(timer);
       timer = setTimeout(() => {
         const file = relative(this.#loaded.folder, path);
-        // One restart after another: two at once would fight for the ports.
+        // One restart at a time: two would compete for the ports.
         this.#work = this.#work.then(() => (this.#stopping ? undefined : restart(file)));
-      }, settling);
+      }, RESTART_DELAY);
     });
     await once(watcher, 'ready');
   }
@@ -149,7 +151,7 @@ class DevSession {
     const { config, folder, file } = this.#loaded;
     const schemas = Object.values(config.subgraphs).flatMap(({ schema }) => (schema ? [resolve(folder, schema)] : []));
     const own = config.fields ? [resolve(folder, config.fields.schema)] : [];
-    // Whoever works on the gateway itself runs its sources; the published package is JavaScript and does not change.
+    // In the gateway's own repository its sources run; the published package is JavaScript and does not change.
     const sources = import.meta.url.endsWith('.ts') ? [fileURLToPath(new URL('../..', import.meta.url))] : [];
     const clients = this.#clients.flatMap((client) => [
       ...globSync('client.{ts,mts,js,mjs}', { cwd: client.folder }).map((name) => resolve(client.folder, name)),
@@ -180,12 +182,12 @@ function gatewayArguments(loaded: LoadedConfig, options: DevOptions): string[] {
   ];
 }
 
-/** How a person calls Concierge from a terminal: in its own repository there is nothing that `npx` could find. */
+/** The terminal command for Concierge: in its own repository `npx` would not find it. */
 function ownCommand(): string[] {
   return import.meta.url.endsWith('.ts') ? ['npm', 'run', '-s', 'concierge', '--'] : ['npx', 'concierge'];
 }
 
-/** The key of development tokens lies beside the configuration: one that was named has to be named again. */
+/** The key of development tokens is stored beside the configuration: a named configuration has to be named again. */
 function configArguments({ file }: LoadedConfig, { config }: DevOptions): string[] {
   return file !== null && config !== undefined ? ['--config', file] : [];
 }

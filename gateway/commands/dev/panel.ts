@@ -1,11 +1,11 @@
-// The panel that `concierge dev` shows when everything runs: where things are, how to sign in, and one query to try.
+// Panel that `concierge dev` prints when everything runs: URLs, users to sign in as, and an example query.
 import { styleText } from 'node:util';
 import type { CheckedConfig } from '../../config/config.ts';
 
 /**
- * @param seconds how long it took until everything was ready.
- * @param tokenCommand what prints a token, without the options that say whose.
- * @param pages where clients' own development servers answer.
+ * @param seconds time until everything was ready.
+ * @param tokenCommand command that prints a token, without the options for the user.
+ * @param pages URLs of clients' own development servers.
  */
 export function panel(
   url: string,
@@ -38,15 +38,15 @@ export function panel(
   ].join('\n');
 }
 
-/** Lines to copy into a terminal: a token of the first user, and the first example with it. */
+/** Commands to copy into a terminal: a token of the first user, and the first example with it. */
 function exampleLines(url: string, config: CheckedConfig, tokenCommand: readonly string[]): string[] {
   const example = typeof config.graphiql === 'object' ? config.graphiql.examples[0] : undefined;
   const user = config.authentication.development.users[0];
   const lines: string[] = [];
   if (user) {
     const { subject, scopes, roles } = user;
-    const whose = ['--sub', subject, ...(scopes.length > 0 ? ['--scope', scopes.join(' ')] : [])];
-    const words = [...tokenCommand, ...whose, ...roles.flatMap((role) => ['--role', role])];
+    const userOptions = ['--sub', subject, ...(scopes.length > 0 ? ['--scope', scopes.join(' ')] : [])];
+    const words = [...tokenCommand, ...userOptions, ...roles.flatMap((role) => ['--role', role])];
     lines.push(`TOKEN=$(${words.map(quotedIfNeeded).join(' ')})`);
   }
   if (example) {

@@ -1,14 +1,14 @@
-// Waits until a service answers GraphQL.
+// Readiness of a service: waits until it responds to GraphQL requests.
 import { setTimeout as delay } from 'node:timers/promises';
 import { request } from 'undici';
 
-const interval = 50;
-const reportEvery = 5_000;
+const INTERVAL = 50;
+const REPORT_INTERVAL = 5_000;
 
 /**
- * Asks `{ __typename }` until an answer comes.
- * @param tell called every five seconds of waiting, with the seconds so far.
- * @returns true when the service answers, false when `giveUp` came first.
+ * Sends `{ __typename }` until a response arrives.
+ * @param report called every five seconds of waiting, with the seconds so far.
+ * @returns true when the service responds, false when `giveUp` was aborted first.
  */
 export async function untilResponding(
   url: string,
@@ -17,18 +17,18 @@ export async function untilResponding(
 ): Promise<boolean> {
   const started = performance.now();
   for (let reported = 0; !giveUp.aborted; ) {
-    if (await responses(url)) return !giveUp.aborted;
+    if (await isResponding(url)) return !giveUp.aborted;
     const waited = performance.now() - started;
-    if (waited - reported >= reportEvery) {
+    if (waited - reported >= REPORT_INTERVAL) {
       reported = waited;
       report(Math.round(waited / 1000));
     }
-    await delay(interval);
+    await delay(INTERVAL);
   }
   return false;
 }
 
-async function responses(url: string): Promise<boolean> {
+async function isResponding(url: string): Promise<boolean> {
   try {
     const { statusCode, body } = await request(url, {
       method: 'POST',

@@ -145,7 +145,7 @@ describe('a conflict', () => {
       'interface Named { name: String } type A implements Named { name: String } extend type Query { a: Named }',
       'interface Named { title: String } type B implements Named { title: String } extend type Query { b: Named }',
       expect.stringMatching(
-        /^Named has no field that all its types have: Named\.(name|title) is not in [AB]; add it there, or leave/,
+        /^Named has no field that all its types have: Named\.(name|title) is not in [AB]; add it there, or remove/,
       ),
     ],
     [

@@ -2,7 +2,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { ConfigError } from '../../config/config-error.ts';
 import { type ForwardConfig, type ForwardingConfig, identityHeaders } from '../../config/forwarding.ts';
-import { whyNeverPassed } from '../../config/headers.ts';
+import { neverForwardedReason } from '../../config/headers.ts';
 import type { Authenticated } from '../authentication/authenticated.ts';
 import { claimOf, headerValue } from './header-value.ts';
 import { SignedIdentity } from './signed-identity.ts';
@@ -87,7 +87,7 @@ function createSection(
   now: () => number,
 ): Section | undefined {
   // The configuration is validated as well; but a gap here would let clients impersonate any user.
-  const never = headers.find((header) => reserved.has(header) || whyNeverPassed(header) !== undefined);
+  const never = headers.find((header) => reserved.has(header) || neverForwardedReason(header) !== undefined);
   if (never !== undefined) throw new ConfigError(`The header ${never} cannot be forwarded from clients.`);
   const entries = Object.entries(claims);
   if (!token && headers.length === 0 && entries.length === 0 && !signed) return undefined;
