@@ -77,7 +77,7 @@ test('compose uses the file of a service that is down', async () => {
   const at = project({ products: closedUrl });
   const { code, output } = await compose(at);
   expect(code).toBe(0);
-  expect(output).toMatch(/products: the service could not be asked \(ECONNREFUSED.*\); taken from its file/);
+  expect(output).toMatch(/products: the service could not be reached \(ECONNREFUSED.*\); its file is used/);
   expect(at.read('products.graphql')).toBe(written('products'));
   expect(at.has('out/graph.graphql')).toBe(true);
 });
