@@ -68,7 +68,7 @@ export function mapNames(
         const coordinate = memberCoordinate(typeName, name);
         if (!visible.has(coordinate)) continue;
         const viewName = (Object.hasOwn(renamed, coordinate) ? renamed[coordinate] : undefined) ?? name;
-        collide(taken, viewName, coordinate, problems, whole);
+        claimName(taken, viewName, coordinate, problems, whole);
         members.set(coordinate, memberCoordinate(viewType, viewName));
         if (viewName !== name) changed.set(viewName, name);
       }
@@ -94,7 +94,7 @@ export function mapNames(
       const coordinate = memberCoordinate(typeName, field.name);
       if (!visible.has(coordinate)) continue;
       const viewField = nameOf('fields', `.${field.name}`, field.name);
-      collide(taken, viewField, coordinate, problems, whole);
+      claimName(taken, viewField, coordinate, problems, whole);
       members.set(coordinate, memberCoordinate(viewType, viewField));
       const takenArguments = new Map<string, string>();
       const changed = new Map<string, string>();
@@ -102,7 +102,7 @@ export function mapNames(
         const ofGraph = argumentCoordinate(typeName, field.name, name);
         if (!visible.has(ofGraph)) continue;
         const viewArgument = nameOf('arguments', ofGraph.slice(typeName.length), name);
-        collide(takenArguments, viewArgument, ofGraph, problems, whole);
+        claimName(takenArguments, viewArgument, ofGraph, problems, whole);
         members.set(ofGraph, argumentCoordinate(viewType, viewField, viewArgument));
         if (viewArgument !== name) changed.set(viewArgument, name);
       }
@@ -132,7 +132,7 @@ function typeNames(
     if (isIntrospectionType(type) || isSpecifiedScalarType(type)) types.set(type.name, type.name);
     if (!visible.has(type.name)) continue;
     const viewName = Object.hasOwn(renamed, type.name) ? (renamed[type.name] as string) : type.name;
-    const isFree = viewName === type.name || collide(taken, viewName, type.name, problems, whole);
+    const isFree = viewName === type.name || claimName(taken, viewName, type.name, problems, whole);
     types.set(type.name, isFree ? viewName : type.name);
   }
   return types;
@@ -158,7 +158,7 @@ function viewNameOf(type: WithFields, rest: string, plain: string, naming: Namin
 }
 
 /** @returns whether the name is free. */
-function collide(
+function claimName(
   taken: Map<string, string>,
   viewName: string,
   coordinate: string,

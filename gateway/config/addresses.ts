@@ -3,30 +3,30 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 
-const aRange = 'give an address or a range such as "192.0.2.7", "10.0.0.0/8" or "2001:db8::/32"';
+const rangeMessage = 'give an address or a range such as "192.0.2.7", "10.0.0.0/8" or "2001:db8::/32"';
 
-const range = z.string(aRange).refine(isRange, aRange);
+const range = z.string(rangeMessage).refine(isRange, rangeMessage);
 
-const ranges = z.array(range, `${aRange}, in a list`);
+const ranges = z.array(range, `${rangeMessage}, in a list`);
 
 export const addressesSchema = z.strictObject({
   /** Only requests from these addresses and ranges are allowed. Default: all addresses. */
-  allow: ranges.min(1, `${aRange}, in a list; without the list every address is allowed`).optional(),
+  allow: ranges.min(1, `${rangeMessage}, in a list; without the list every address is allowed`).optional(),
   /** Requests from these are rejected, even where `allow` lists them. Default: none. */
   deny: ranges.optional(),
 });
 
 const proxyNames = ['loopback', 'linklocal', 'uniquelocal'];
 
-const aProxy = `${aRange}, or "loopback", "linklocal" or "uniquelocal"`;
+const proxyMessage = `${rangeMessage}, or "loopback", "linklocal" or "uniquelocal"`;
 
 const proxy = z
-  .string(aProxy)
-  .refine((text) => proxyNames.includes(text) || isRange(text), aProxy)
+  .string(proxyMessage)
+  .refine((text) => proxyNames.includes(text) || isRange(text), proxyMessage)
   .refine((text) => !/\/0+$/.test(text), 'this trusts every address: give the addresses of the proxies');
 
 /** Proxies in front of the gateway, whose `X-Forwarded-For` is trusted. */
-export const trustedProxiesSchema = z.array(proxy, `${aProxy}, in a list`).default([]);
+export const trustedProxiesSchema = z.array(proxy, `${proxyMessage}, in a list`).default([]);
 
 /** Checked `addresses`. */
 export type AddressesConfig = z.output<typeof addressesSchema>;

@@ -34,9 +34,9 @@ const address = nonEmpty('give a full address such as "https://login.example/jwk
   { error: 'give a full address with http:// or https:// and without credentials' },
 );
 
-const aPath = 'give the name of a claim, such as "sub", or a path to one, such as "realm_access.roles"';
-const path = nonEmpty(aPath);
-const paths = z.union([path.transform((one) => [one]), z.array(path)], `${aPath}, or a list of them`);
+const pathMessage = 'give the name of a claim, such as "sub", or a path to one, such as "realm_access.roles"';
+const path = nonEmpty(pathMessage);
+const paths = z.union([path.transform((one) => [one]), z.array(path)], `${pathMessage}, or a list of them`);
 
 /** Claims of a token that the gateway reads: each is a claim's whole name, or a path with dots. */
 const claims = z
@@ -58,7 +58,7 @@ const issuerName = nonEmpty('give the issuer as its tokens name it in "iss"').re
 
 const clockTolerance = z.union([z.literal(0), duration], 'give a duration such as "5s", or 0').default('5s');
 
-const anAlgorithm = `give one of ${[...asymmetric, ...symmetric].join(', ')}`;
+const algorithmMessage = `give one of ${[...asymmetric, ...symmetric].join(', ')}`;
 
 const issuer = z
   .strictObject({
@@ -74,8 +74,8 @@ const issuer = z
     audience,
     /** Accepted signature algorithms. Default: RS256, PS256, ES256 and EdDSA; HS256 with a secret. */
     algorithms: z
-      .array(z.enum([...asymmetric, ...symmetric], anAlgorithm))
-      .min(1, anAlgorithm)
+      .array(z.enum([...asymmetric, ...symmetric], algorithmMessage))
+      .min(1, algorithmMessage)
       .optional(),
     /** Tolerated clock difference when `exp`, `nbf` and `iat` are checked. Default: 5 s. */
     clockTolerance,

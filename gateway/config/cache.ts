@@ -3,14 +3,17 @@
 import { z } from 'zod';
 import { count, duration, whole } from './values.ts';
 
-const aWindow = 'give milliseconds as a number, 0 for never, or text such as "500ms", "30s", "2m"';
-const window = z.union([whole(aWindow, 0), z.string().regex(/^[1-9]\d*(ms|s|m|h)$/, aWindow)], aWindow);
+const windowMessage = 'give milliseconds as a number, 0 for never, or text such as "500ms", "30s", "2m"';
+const window = z.union(
+  [whole(windowMessage, 0), z.string().regex(/^[1-9]\d*(ms|s|m|h)$/, windowMessage)],
+  windowMessage,
+);
 
 const bytes = count('bytes');
-const onOrOff = z.boolean('give true or false');
+const flag = z.boolean('give true or false');
 
-const aToken = 'give a secret of at least 16 characters, without spaces';
-const aPath = 'give a path such as "/admin/invalidate"';
+const tokenMessage = 'give a secret of at least 16 characters, without spaces';
+const pathMessage = 'give a path such as "/admin/invalidate"';
 
 /** Whether `Cache-Control` of subgraph responses can shorten the lifetimes of the schema. */
 export const serviceHeaders = z.enum(['honour', 'ignore'], { error: 'give "honour" or "ignore"' });
@@ -34,9 +37,9 @@ export const cacheSection = z
      * Response cache: whole responses are cached as far as `@cacheControl` (or `defaultMaxAge`) allows it. Default:
      * true.
      */
-    responses: onOrOff.default(true),
+    responses: flag.default(true),
     /** Entity cache: entities fetched by key are cached as far as `@cacheControl` allows it. Default: false. */
-    entities: onOrOff.default(false),
+    entities: flag.default(false),
     /** Size of the in-memory cache, in bytes; not used with Redis. Default: 64 MiB. */
     memoryBytes: bytes.default(67_108_864),
     /** Maximum size of a cached response or entity, in bytes. Default: 1 MiB. */
@@ -68,16 +71,16 @@ export const cacheSection = z
       .custom<OnInvalidate>((value) => typeof value === 'function', 'give a function: ({ tags }) => purge(tags)')
       .optional(),
     /** Whether CDNs vary by the header that names the client: its responses may then be public. Default: false. */
-    varyByHeader: onOrOff.default(false),
+    varyByHeader: flag.default(false),
     /** HTTP endpoint for invalidation, for services that change data bypassing the gateway. Default: none. */
     purge: z
       .strictObject(
         {
           /** Bearer token that callers send as `Authorization: Bearer …`. */
-          token: z.string(aToken).regex(/^[\x21-\x7e]{16,}$/, aToken),
+          token: z.string(tokenMessage).regex(/^[\x21-\x7e]{16,}$/, tokenMessage),
           path: z
-            .string(aPath)
-            .regex(/^\/[^\s?#]+$/, aPath)
+            .string(pathMessage)
+            .regex(/^\/[^\s?#]+$/, pathMessage)
             .default('/admin/invalidate'),
         },
         'give an object such as { token: process.env.PURGE_TOKEN }',
@@ -89,18 +92,19 @@ export const cacheSection = z
     context.addIssue({ code: 'custom', path: ['maxEntryBytes'], message: 'give no more than memoryBytes' });
   });
 
-const anAddress = 'give an address such as "redis://127.0.0.1:6379" (or rediss:// for TLS), or the path of a socket';
-const aPrefix = 'give letters, digits, "-" and "_"';
+const addressMessage =
+  'give an address such as "redis://127.0.0.1:6379" (or rediss:// for TLS), or the path of a socket';
+const prefixMessage = 'give letters, digits, "-" and "_"';
 
 /** `redis` in the configuration: shared by the caches and the rate limits of all instances. */
 export const redisSection = z.strictObject(
   {
     /** URL, or path of a Unix socket. Environment: REDIS_URL. */
-    url: z.string(anAddress).refine(isRedisAddress, { error: anAddress }),
+    url: z.string(addressMessage).refine(isRedisAddress, { error: addressMessage }),
     /** Prefix of every key, so that several gateways can use one Redis. Default: `concierge`. */
     prefix: z
-      .string(aPrefix)
-      .regex(/^[A-Za-z0-9_-]+$/, aPrefix)
+      .string(prefixMessage)
+      .regex(/^[A-Za-z0-9_-]+$/, prefixMessage)
       .default('concierge'),
   },
   'give an object such as { url: "redis://127.0.0.1:6379" }',

@@ -50,7 +50,7 @@ export const ownDirectiveNames = [
   'canonical',
 ] as const;
 
-const aMeaning = "give 'ignore', or the gateway's directive that it stands for: { is: 'signedIn' }";
+const meaningMessage = "give 'ignore', or the gateway's directive that it stands for: { is: 'signedIn' }";
 
 const subgraph = z.strictObject(
   {
@@ -97,7 +97,7 @@ const subgraph = z.strictObject(
     directives: z
       .partialRecord(
         z.enum(ownDirectiveNames, `name one of the gateway's directives: ${ownDirectiveNames.join(', ')}`),
-        z.union([z.literal('ignore'), z.strictObject({ is: name })], aMeaning),
+        z.union([z.literal('ignore'), z.strictObject({ is: name })], meaningMessage),
       )
       .optional(),
     /** Renames types and fields of the service in the graph, and excludes parts of its schema. */
@@ -122,9 +122,9 @@ const subgraph = z.strictObject(
  */
 export type PolicyFunction = (context: GatewayContext) => boolean | Promise<boolean>;
 
-const aPolicy = 'give a function of the request context: { owner: ({ identity }) => identity?.subject === "u1" }';
+const policyMessage = 'give a function of the request context: { owner: ({ identity }) => identity?.subject === "u1" }';
 
-const aShare = 'give a share of the time as a number from 0.05 to 1';
+const shareMessage = 'give a share of the time as a number from 0.05 to 1';
 
 const exampleQuery = z.strictObject({
   query: z.string(),
@@ -221,7 +221,7 @@ const options = z.strictObject({
        * Maximum share of the gateway's time that preparing new documents (parsing, validating, analyzing, planning) may
        * take. Default: 0.5.
        */
-      preparationShare: z.number(aShare).min(0.05, aShare).max(1, aShare).default(0.5),
+      preparationShare: z.number(shareMessage).min(0.05, shareMessage).max(1, shareMessage).default(0.5),
       /** Maximum number of new documents that wait for their preparation; more are rejected with 503. Default: 1000. */
       maxWaiting: count('documents').default(1000),
       /**
@@ -250,8 +250,8 @@ const options = z.strictObject({
       policies: z
         .record(
           z.string(),
-          z.custom<PolicyFunction>((value) => typeof value === 'function', aPolicy),
-          aPolicy,
+          z.custom<PolicyFunction>((value) => typeof value === 'function', policyMessage),
+          policyMessage,
         )
         .default({}),
     })

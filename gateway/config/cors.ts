@@ -3,19 +3,19 @@
 import { z } from 'zod';
 import { duration } from './values.ts';
 
-const anOrigin = 'give an origin such as "https://shop.example", or "https://*.shop.example" for all below it';
+const originMessage = 'give an origin such as "https://shop.example", or "https://*.shop.example" for all below it';
 
 const atLeastOne = 'give at least one origin, or leave `cors` out';
 
 /** Response headers that pages may read, besides the CORS-safelisted ones. */
 const defaultExposedHeaders = ['x-request-id', 'etag', 'retry-after', 'ratelimit', 'ratelimit-policy'];
 
-const origin = z.string(anOrigin).superRefine((text, context) => {
+const origin = z.string(originMessage).superRefine((text, context) => {
   const problem = originProblem(text);
   if (problem) context.addIssue({ code: 'custom', message: problem });
 });
 
-const aHeader = 'give the names of response headers, such as ["x-request-id"]';
+const headerMessage = 'give the names of response headers, such as ["x-request-id"]';
 
 export const corsSection = z
   .strictObject(
@@ -36,7 +36,7 @@ export const corsSection = z
        * Response headers that pages may read. Default: x-request-id, etag, retry-after, ratelimit, ratelimit-policy.
        */
       exposedHeaders: z
-        .array(z.string(aHeader).regex(/^[\w!#$%&'*+.^`|~-]+$/, aHeader), aHeader)
+        .array(z.string(headerMessage).regex(/^[\w!#$%&'*+.^`|~-]+$/, headerMessage), headerMessage)
         .default(defaultExposedHeaders),
     },
     'give an object such as { origin: "https://shop.example" }',
@@ -57,17 +57,17 @@ export type CorsConfig = NonNullable<z.output<typeof corsSection>>;
 /** Describes the problem of an origin; null for one that browsers send, or a pattern of such. */
 function originProblem(text: string): string | null {
   if (text === '*') return null;
-  if (text === '') return anOrigin;
+  if (text === '') return originMessage;
   if (text === 'null') {
-    return 'pages without an origin of their own (files, sandboxed frames) all send "null": anybody can make one';
+    return 'pages without an origin of their own (files, sandboxed frames) all send "null": allowing it allows any page';
   }
   const [scheme, host] = /^([a-z][a-z0-9+.-]*):\/\/(.+)$/i.exec(text)?.slice(1) ?? [];
-  if (scheme === undefined || host === undefined) return `it has no scheme: ${anOrigin}`;
+  if (scheme === undefined || host === undefined) return `it has no scheme: ${originMessage}`;
   const isPattern = host.startsWith('*.');
   const plain = isPattern ? `${scheme}://x.${host.slice(2)}` : text;
-  if (plain.includes('*')) return `"*." may only stand at the beginning of the host: ${anOrigin}`;
+  if (plain.includes('*')) return `"*." may only stand at the beginning of the host: ${originMessage}`;
   const url = URL.parse(plain);
-  if (!url || url.host === '') return anOrigin;
+  if (!url || url.host === '') return originMessage;
   if (isPattern && !url.hostname.slice(2).includes('.') && url.hostname !== 'x.localhost') {
     return 'it would be a whole top-level domain: name the domain below it';
   }

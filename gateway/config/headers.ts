@@ -1,12 +1,12 @@
 // Header names in a configuration: their syntax, and the names reserved for the gateway or for one connection.
 import { z } from 'zod';
 
-const aHeader = 'give the name of a header, such as "x-user-id"';
+const headerMessage = 'give the name of a header, such as "x-user-id"';
 
 /** A field name (RFC 9110, section 5.1), converted to lower case, as Node gives headers. */
 export const headerName = z
-  .string(aHeader)
-  .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, aHeader)
+  .string(headerMessage)
+  .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, headerMessage)
   .toLowerCase();
 
 /** Hop-by-hop headers (RFC 9110, section 7.6.1). */

@@ -8,8 +8,8 @@ const limit = (what: string) => {
   return z.union([whole(allowed, 1), z.literal(false)], allowed);
 };
 
-const aBatch = 'give the operations of a batch as a whole number from 1 to 1000, or false for no batches';
-const aListSize = 'give the length of a list as a whole number from 0 to 1000000';
+const batchMessage = 'give the operations of a batch as a whole number from 1 to 1000, or false for no batches';
+const listSizeMessage = 'give the length of a list as a whole number from 0 to 1000000';
 
 export const limitsSection = z
   .strictObject({
@@ -35,11 +35,11 @@ export const limitsSection = z
     /** Maximum cost of an operation, estimated before it runs: see docs/limits.md. Default: 100,000. */
     cost: limit('the cost').default(100_000),
     /** Assumed length of lists that neither an argument nor `@listSize` bounds. Default: 10. */
-    assumedListSize: whole(aListSize, 0, 1_000_000).default(10),
+    assumedListSize: whole(listSizeMessage, 0, 1_000_000).default(10),
     /** Maximum size of an operation's variables as JSON text, in bytes. Default: 256 KiB. */
     variablesBytes: limit('bytes').default(262_144),
     /** Maximum number of operations in one HTTP request. Default: 10. */
-    batch: z.union([whole(aBatch, 1, 1000), z.literal(false)], aBatch).default(10),
+    batch: z.union([whole(batchMessage, 1, 1000), z.literal(false)], batchMessage).default(10),
     /** Whether clients may introspect the schema; on unless NODE_ENV is production. */
     introspection: z.boolean('give true or false').optional(),
     /** "Did you mean" in errors, which names parts of the schema; on unless NODE_ENV is production. */
@@ -68,7 +68,7 @@ export function maxSteps({ steps }: Pick<LimitsConfig, 'steps'>): number {
 const sentWithoutPreflight =
   /^(accept|accept-.+|access-control-.+|authorization|connection|content-.+|cookie2?|date|dnt|downlink|dpr|ect|expect|host|keep-alive|last-event-id|origin|proxy-.+|range|referer|rtt|save-data|sec-.+|te|trailer|transfer-encoding|upgrade|upgrade-.+|user-agent|via|viewport-width|width)$/;
 
-const aHeader = 'give the name of a header that browsers do not send by themselves, such as "x-shop-request"';
+const headerMessage = 'give the name of a header that browsers do not send by themselves, such as "x-shop-request"';
 
 /** Added by proxies, load balancers, tracing and service meshes to requests of any client. */
 const addedByIntermediaries =
@@ -80,10 +80,10 @@ export function canBeSetByOthers(name: string): boolean {
 }
 
 const headerName = z
-  .string(aHeader)
-  .regex(/^[\w!#$%&'*+.^`|~-]+$/, aHeader)
+  .string(headerMessage)
+  .regex(/^[\w!#$%&'*+.^`|~-]+$/, headerMessage)
   .toLowerCase()
-  .refine((name) => !sentWithoutPreflight.test(name), aHeader)
+  .refine((name) => !sentWithoutPreflight.test(name), headerMessage)
   .refine(
     (name) => !addedByIntermediaries.test(name),
     'proxies add it to any request: give a header that only your clients set',
@@ -99,7 +99,7 @@ export const csrfSection = z
     [
       z.boolean(),
       z.strictObject({
-        headers: z.array(headerName).min(1, aHeader).max(50, aHeader).optional(),
+        headers: z.array(headerName).min(1, headerMessage).max(50, headerMessage).optional(),
         bearer: z.boolean('give true or false').default(true),
       }),
     ],

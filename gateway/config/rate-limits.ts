@@ -11,13 +11,14 @@ export const MAX_RATE_LIMIT = 1_000_000_000;
 
 const count = (what: string) => whole(`give ${what} as a whole number from 1 to 1000000000`, 1, MAX_RATE_LIMIT);
 
-const aWindow = 'give whole seconds from 1 to 2073600 (24 days), as a number or as text such as "30s", "5m", "1h"';
+const windowMessage =
+  'give whole seconds from 1 to 2073600 (24 days), as a number or as text such as "30s", "5m", "1h"';
 
 /** Result in whole seconds: a number is in seconds, text has its unit. */
 const window = z
-  .union([z.number(aWindow), z.string().regex(/^[1-9]\d*(ms|s|m|h)$/, aWindow)], aWindow)
+  .union([z.number(windowMessage), z.string().regex(/^[1-9]\d*(ms|s|m|h)$/, windowMessage)], windowMessage)
   .transform((value) => (typeof value === 'number' ? value : milliseconds(value) / 1000))
-  .refine((value) => Number.isInteger(value) && value >= 1 && value <= MAX_WINDOW_SECONDS, aWindow);
+  .refine((value) => Number.isInteger(value) && value >= 1 && value <= MAX_WINDOW_SECONDS, windowMessage);
 
 const requestLimit = z.strictObject(
   { limit: count('requests'), duration: window },

@@ -2,44 +2,45 @@
 // transforms.
 import { z } from 'zod';
 
-const aPattern =
+const patternMessage =
   'give a coordinate such as "Product", "Product.*", "*.email", "User.orders(status:)" or "OrderStatus.CANCELLED", ' +
   'or a tag such as "#internal"';
 
 const globName = String.raw`[\w*]+`;
 const pattern = z
-  .string(aPattern)
-  .regex(new RegExp(String.raw`^(#[_A-Za-z][\w/-]*|${globName}(\.${globName}(\(${globName}:\))?)?)$`), aPattern);
+  .string(patternMessage)
+  .regex(new RegExp(String.raw`^(#[_A-Za-z][\w/-]*|${globName}(\.${globName}(\(${globName}:\))?)?)$`), patternMessage);
 
 /** Schema coordinates and tags. */
 export const patterns = z.array(pattern, 'give a list of coordinates and tags, such as ["Product", "#internal"]');
 
-const aName = 'give a name of letters, digits and "_" that does not begin with a digit or "__"';
-const newName = z.string(aName).regex(/^(?!__)[A-Za-z_]\w*$/, aName);
+const nameMessage = 'give a name of letters, digits and "_" that does not begin with a digit or "__"';
+const newName = z.string(nameMessage).regex(/^(?!__)[A-Za-z_]\w*$/, nameMessage);
 
 const renames = (example: string, keys: RegExp) => {
   const allowed = `give the names as they are and the new ones, such as { ${example} }`;
   return z.record(z.string().regex(keys, allowed), newName, allowed).default({});
 };
 
-const aMember = /^[A-Za-z_]\w*\.\w+$/;
+const memberPattern = /^[A-Za-z_]\w*\.\w+$/;
 
 /** New names by the schema coordinates of what is renamed. */
 export const renameSection = z
   .strictObject(
     {
       types: renames('Product: "Article"', /^[A-Za-z_]\w*$/),
-      fields: renames('"User.avatarUrl": "picture"', aMember),
+      fields: renames('"User.avatarUrl": "picture"', memberPattern),
       arguments: renames('"Query.users(first:)": "limit"', /^[A-Za-z_]\w*\.\w+\(\w+:\)$/),
-      inputFields: renames('"UserInput.userId": "id"', aMember),
-      values: renames('"Status.LIVE": "ACTIVE"', aMember),
+      inputFields: renames('"UserInput.userId": "id"', memberPattern),
+      values: renames('"Status.LIVE": "ACTIVE"', memberPattern),
     },
     'give an object such as { types: { Product: "Article" } }',
   )
   .prefault({});
 
-const aPrefix = 'give a prefix of letters, digits and "_" that does not begin with a digit or "__", such as "shop_"';
-const prefix = z.string(aPrefix).regex(/^(?!__)[A-Za-z_]\w*$/, aPrefix);
+const prefixMessage =
+  'give a prefix of letters, digits and "_" that does not begin with a digit or "__", such as "shop_"';
+const prefix = z.string(prefixMessage).regex(/^(?!__)[A-Za-z_]\w*$/, prefixMessage);
 
 /** Transforms of a service's schema: renames and exclusions, as schema coordinates in the service's names. */
 export const transformsSection = z.strictObject(

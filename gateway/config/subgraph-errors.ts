@@ -4,7 +4,7 @@ import { z } from 'zod';
 /** Written by the gateway, read by its HTTP server, or no plain property. */
 const reserved = new Set(['code', 'subgraph', 'http', 'unexpected', 'reference', '__proto__']);
 
-const aPath = 'give names with dots between them, such as "extensions.errorType"';
+const pathMessage = 'give names with dots between them, such as "extensions.errorType"';
 
 export const subgraphErrorsSection = z.strictObject(
   {
@@ -22,8 +22,8 @@ export const subgraphErrorsSection = z.strictObject(
       }),
     /** Path of the code in an error. Default: `extensions.code`. */
     code: z
-      .string(aPath)
-      .regex(/^[^.\s]+(\.[^.\s]+)*$/, aPath)
+      .string(pathMessage)
+      .regex(/^[^.\s]+(\.[^.\s]+)*$/, pathMessage)
       .default('extensions.code'),
   },
   'give an object such as { extensions: ["fields"], code: "extensions.errorType" }',

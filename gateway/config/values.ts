@@ -7,8 +7,11 @@ export const whole = (allowed: string, minimum: number, maximum = Number.MAX_SAF
 
 export const count = (what: string) => whole(`give ${what} as a whole number above 0`, 1);
 
-const aDuration = 'give milliseconds as a number above 0, or text such as "500ms", "30s", "2m"';
-export const duration = z.union([whole(aDuration, 1), z.string().regex(/^[1-9]\d*(ms|s|m|h)$/, aDuration)], aDuration);
+const durationMessage = 'give milliseconds as a number above 0, or text such as "500ms", "30s", "2m"';
+export const duration = z.union(
+  [whole(durationMessage, 1), z.string().regex(/^[1-9]\d*(ms|s|m|h)$/, durationMessage)],
+  durationMessage,
+);
 
 /** Converts a duration as the configuration writes it (1500, "500ms", "30s", "2m", "12h") to milliseconds. */
 export function milliseconds(value: number | string): number {

@@ -70,7 +70,7 @@ function take<Definition extends OperationDefinitionNode | FragmentDefinitionNod
   const place = locationOfNode(definition.name ?? definition);
   const other = name === undefined ? undefined : known.get(name);
   if (name === undefined) {
-    problems.push({ ...place, message: 'this operation has no name: give it one, by which logs and clients know it' });
+    problems.push({ ...place, message: 'this operation has no name: give it one, which logs and clients use' });
   } else if (other) {
     const { file, line } = locationOfNode(other);
     problems.push({

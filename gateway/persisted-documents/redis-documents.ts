@@ -6,7 +6,7 @@ import type { RedisConnection } from '../redis/connection.ts';
 const lifetime = 7 * 86_400_000;
 
 /** Maximum wait for Redis in milliseconds; after it, the text counts as unknown, so that the client sends it. */
-const patience = 50;
+const READ_TIMEOUT = 50;
 
 /** Size of the local cache of this instance, in characters. */
 const rememberedCharacters = 8_388_608;
@@ -29,7 +29,7 @@ export function createSharedDocuments({ client, prefix }: RedisConnection): Shar
       const known = seen.get(hash);
       if (known !== undefined) return known;
       const late = Promise.withResolvers<null>();
-      const timer = setTimeout(late.resolve, patience, null);
+      const timer = setTimeout(late.resolve, READ_TIMEOUT, null);
       // The Redis connection has logged the failure; to the client, the text is unknown.
       const read = client.getex(keyOf(hash), 'PX', lifetime).catch(() => null);
       const text = await Promise.race([read, late.promise]);
@@ -40,7 +40,8 @@ export function createSharedDocuments({ client, prefix }: RedisConnection): Shar
     },
     set(hash, text) {
       seen.set(hash, text);
-      client.set(keyOf(hash), text, 'PX', lifetime).catch(() => 'this instance knows it all the same');
+      // The Redis connection has logged a failure; this instance has the text in its own cache.
+      client.set(keyOf(hash), text, 'PX', lifetime).catch(() => undefined);
     },
   };
 }

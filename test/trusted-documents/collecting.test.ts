@@ -69,7 +69,7 @@ describe('the operations of a client', () => {
     });
     expect(problemsOf(() => collectDocuments(folder), folder)).toEqual([
       'b.graphql:3:7 the operation Twice is also in a.graphql:1: give one of them another name',
-      'b.graphql:4:1 this operation has no name: give it one, by which logs and clients know it',
+      'b.graphql:4:1 this operation has no name: give it one, which logs and clients use',
       'b.graphql:5:10 the fragment Shared is also in a.graphql:2: give one of them another name',
       'b.graphql:6:1 this defines a type: only operations and fragments belong here',
       'c.graphql:3:1 Syntax Error: Expected Name, found "}".',
