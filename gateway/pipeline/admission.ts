@@ -1,8 +1,8 @@
 // Admission of a request for a graph, before any of its body is read: address lists, CORS and CSRF, authentication,
 // rate limits, access to the endpoint, and the headers to forward to subgraphs.
 import type { IncomingMessage } from 'node:http';
-import { handleMaybePromise, type MaybePromise } from '@whatwg-node/promise-helpers';
 import { GraphQLError } from 'graphql';
+import { handleMaybePromise, type MaybePromise } from '../maybe-promise.ts';
 import type { Authenticated } from '../policy/authentication/authenticated.ts';
 import { AuthenticationError } from '../policy/authentication/authentication-error.ts';
 import type { Authenticator } from '../policy/authentication/authenticator.ts';

@@ -1,10 +1,11 @@
 // Pipeline: the lifecycle of an operation, for every transport (fast path, Yoga, WebSocket, nested execution).
 // `docs/lifecycle.md` shows it, with the code and status of each exit.
-import { handleMaybePromise, type MaybePromise } from '@whatwg-node/promise-helpers';
+
 import { GraphQLError, type OperationTypeNode } from 'graphql';
 import type { PreparedDocument } from '../engine/document-store.ts';
 import type { Engine } from '../engine/engine.ts';
 import { PreparedOperation } from '../engine/prepared-operation.ts';
+import { handleMaybePromise, type MaybePromise } from '../maybe-promise.ts';
 import {
   type DocumentParameters,
   type DocumentSettings,

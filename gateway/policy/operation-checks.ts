@@ -1,12 +1,13 @@
 // Operation checks of every operation, before anything is fetched and for every transport: cost, authorization and rate
 // limits. They reject the operation, or list the fields of it that are denied.
-import { handleMaybePromise, type MaybePromise } from '@whatwg-node/promise-helpers';
+
 import { GraphQLError, type GraphQLSchema } from 'graphql';
 import { LruMap } from '../cache/lru-map.ts';
 import type { Rules } from '../compose/rules.ts';
 import type { GatewayContext } from '../config/context.ts';
 import type { DocumentRule } from '../engine/document-store.ts';
 import type { PreparedOperation } from '../engine/prepared-operation.ts';
+import { handleMaybePromise, type MaybePromise } from '../maybe-promise.ts';
 import { OperationTooComplex, StepBudget } from '../planner/step-budget.ts';
 import type { DeniedField, DeniedFields } from '../query-plan/denied-fields.ts';
 import { type Analysis, analyse } from './analysis.ts';

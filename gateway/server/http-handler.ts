@@ -1,12 +1,12 @@
 // Fast path: the ordinary request (POST or GET, JSON out, one query or mutation) is served straight from node:http. Every other
 // leaves it for Yoga, which gives the same response to what both can serve.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { handleMaybePromise } from '@whatwg-node/promise-helpers';
 import type { GraphQLError } from 'graphql';
 import { type FetchAPI, processRegularResult } from 'graphql-yoga';
 import { ifNoneMatch } from '../cache/http-policy.ts';
 import { parseClientJson } from '../json/parse-json.ts';
 import { decodeUtf8, readParameters } from '../json/utf8.ts';
+import { handleMaybePromise } from '../maybe-promise.ts';
 import { CachedResult } from '../pipeline/cached-result.ts';
 import { isJson } from '../pipeline/content-type.ts';
 import type { GraphqlHandler } from '../pipeline/graphql-handler.ts';

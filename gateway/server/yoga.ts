@@ -1,11 +1,11 @@
 // Yoga serves the edges of GraphQL over HTTP: GraphiQL, GET, content negotiation, whatever is malformed.
 import { mapAsyncIterator } from '@graphql-tools/utils';
-import { handleMaybePromise } from '@whatwg-node/promise-helpers';
 import { type DocumentNode, type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql';
 import { createYoga, type GraphQLParams, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import type { CheckedConfig } from '../config/config.ts';
 import type { PreparedDocument } from '../engine/document-store.ts';
 import type { PreparedOperation } from '../engine/prepared-operation.ts';
+import { handleMaybePromise } from '../maybe-promise.ts';
 import type { OperationRequest, Pipeline } from '../pipeline/pipeline.ts';
 import type { RequestContext } from '../pipeline/request-context.ts';
 import type { Result } from '../pipeline/response-caching.ts';
