@@ -9,6 +9,7 @@ import type { Graph } from './compose/graph.ts';
 import { composeViews } from './composed-views.ts';
 import { openComposition } from './composition.ts';
 import { type CheckedConfig, type GatewayConfig, milliseconds } from './config/config.ts';
+import { withDevelopmentDefaults } from './config/development-defaults.ts';
 import { checkConfig } from './config/load.ts';
 import { acceptsWebSockets } from './config/websocket.ts';
 import { createEndpoint, type Shared } from './endpoint.ts';
@@ -69,7 +70,10 @@ export interface GatewayOptions {
   usageFile?: string;
   /** The frontends with views of their own; `loadClients` reads them from their folders. Default: none. */
   clients?: readonly Client[];
-  /** Accepts tokens of this key as well: for `concierge dev` only. */
+  /**
+   * Key whose tokens are accepted besides: for `concierge dev` only. With it introspection, suggestions and GraphiQL are on,
+   * unless the configuration turns them off.
+   */
   development?: DevelopmentKey;
   /** With `development`: allows requests from other machines to sign in as any development user. Default: false. */
   allowRemoteSignIn?: boolean;
@@ -97,7 +101,7 @@ export function createGateway(config: GatewayConfig, options: string | GatewayOp
     development,
     allowRemoteSignIn = false,
   } = typeof options === 'string' ? { folder: options } : options;
-  const checked = checkConfig(config);
+  const checked = development ? withDevelopmentDefaults(checkConfig(config)) : checkConfig(config);
   const log = createLog(checked.log);
   const composition = openComposition(checked, folder);
   const graph = composition.compose();

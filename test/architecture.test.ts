@@ -40,14 +40,16 @@ interface Import {
   to: string;
 }
 
-const imports: Import[] = globSync('**/*.ts', { cwd: gateway })
+const files = globSync('**/*.ts', { cwd: gateway })
   .filter((file) => !file.endsWith('.test.ts'))
-  .flatMap((file) =>
-    [...readFileSync(resolve(gateway, file), 'utf8').matchAll(/(?:from |import\()'(\.[^']+)'/g)].map(([, target]) => ({
-      from: file,
-      to: relative(gateway, resolve(gateway, dirname(file), target as string)),
-    })),
-  );
+  .map((file) => ({ file, text: readFileSync(resolve(gateway, file), 'utf8') }));
+
+const imports: Import[] = files.flatMap(({ file, text }) =>
+  [...text.matchAll(/(?:from |import\()'(\.[^']+)'/g)].map(([, target]) => ({
+    from: file,
+    to: relative(gateway, resolve(gateway, dirname(file), target as string)),
+  })),
+);
 
 const folderOf = (file: string) => (file.includes('/') ? (file.split('/')[0] as string) : '');
 
@@ -76,6 +78,12 @@ describe('the layers of the gateway', () => {
   it('are all the folders there are', () => {
     const folders = new Set(imports.map(({ from }) => folderOf(from)).filter((folder) => folder !== ''));
     expect([...folders].filter((folder) => !layers.includes(folder) && folder !== beside)).toEqual([]);
+  });
+
+  it('read environment variables in config/ alone', () => {
+    const readers = files.filter(({ text }) => /\bprocess\??\.?\[?['"]?env\b|from 'node:process'/.test(text));
+    expect(readers.map(({ file }) => file).filter((file) => folderOf(file) !== 'config')).toEqual([]);
+    expect(readers.map(({ file }) => file)).toContain('config/environment.ts');
   });
 
   it('have no cycles between files', () => {

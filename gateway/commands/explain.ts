@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Kind } from 'graphql';
 import { openComposition } from '../composition.ts';
 import { ConfigError } from '../config/config-error.ts';
+import { withDevelopmentDefaults } from '../config/development-defaults.ts';
 import { loadConfig, type Overrides } from '../config/load.ts';
 import { createEngine } from '../endpoint.ts';
 import type { PreparedOperation } from '../engine/prepared-operation.ts';
@@ -29,7 +30,9 @@ export async function explain(file: string, options: ExplainOptions): Promise<vo
   const format = formats[options.format];
   if (!format) throw new ConfigError(`--format is "${options.format}": give "text", "mermaid" or "json"`);
   const variables = readVariables(options.variables);
-  const { config, folder } = await loadConfig(options);
+  const { config: loaded, folder } = await loadConfig(options);
+  // The operation comes from a file of whoever runs the command, not from a client.
+  const config = withDevelopmentDefaults(loaded);
   const composition = openComposition(config, folder);
   try {
     const graph = composition.compose();

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { loadClients } from '../client-views/load-clients.ts';
 import { ConfigError } from '../config/config-error.ts';
+import { isProduction } from '../config/environment.ts';
 import { loadConfig, type Overrides } from '../config/load.ts';
 import { warmUp } from '../engine/warm-up.ts';
 import { createGateway, type Gateway } from '../gateway.ts';
@@ -53,7 +54,7 @@ function compileEarly({ engine, log }: Gateway): void {
 const FAILURE_GRACE = 5_000;
 
 async function developmentKey(folder: string): Promise<DevelopmentKey> {
-  if (process.env.NODE_ENV === 'production') {
+  if (isProduction()) {
     throw new ConfigError(
       'Development tokens are not accepted where NODE_ENV is "production": use `concierge start`, without ' +
         '--development.',

@@ -1,6 +1,7 @@
 // `concierge token`: prints a development token, and nothing else: TOKEN=$(concierge token --sub u1).
 import { CommanderError } from 'commander';
 import { ConfigError } from '../config/config-error.ts';
+import { isProduction } from '../config/environment.ts';
 import { loadConfig, type Overrides } from '../config/load.ts';
 import { duration, milliseconds } from '../config/values.ts';
 import { mintDevelopmentToken, openDevelopmentKey } from '../policy/authentication/development-key.ts';
@@ -15,7 +16,7 @@ export interface TokenOptions extends Overrides {
 }
 
 export async function token({ sub, scope, role, expires, ...overrides }: TokenOptions): Promise<void> {
-  if (process.env.NODE_ENV === 'production') {
+  if (isProduction()) {
     throw new ConfigError(
       'There are no development tokens where NODE_ENV is "production". Get one from your issuer (see ' +
         'docs/authentication.md).',

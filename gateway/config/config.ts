@@ -182,11 +182,20 @@ const options = z.strictObject({
   requestTimeout: duration.default('60s'),
   /** Limits for WebSockets and event streams together. */
   connections: connectionsSection.prefault({}),
-  /** GraphiQL at /graphql in a browser; on unless NODE_ENV is production. Its tabs open with the examples. */
+  /** GraphiQL at /graphql in a browser. Default: under `concierge dev` only. */
   graphiql: z
-    .union([z.boolean(), z.strictObject({ examples: z.array(exampleQuery).max(20, 'give at most 20 examples') })], {
-      error: 'give true, false, or { examples: [{ query: "…" }] }',
-    })
+    .union(
+      [
+        z.boolean(),
+        z.strictObject({
+          /** Default: under `concierge dev` only, also where there are examples. */
+          enabled: z.boolean('give true or false').optional(),
+          /** Its first tabs. */
+          examples: z.array(exampleQuery).max(20, 'give at most 20 examples'),
+        }),
+      ],
+      { error: 'give true, false, or { enabled: true, examples: [{ query: "…" }] }' },
+    )
     .optional(),
   /**
    * Which of a subgraph's own GraphQL errors reach clients with their message: `coded` passes those that carry an

@@ -1,6 +1,11 @@
-// Environment of child processes.
+// Environment variables of this process. Everything else gets them from here, or as arguments.
 
 /** This process's environment with these variables in it. */
 export function environmentWith(variables: Readonly<Record<string, string>>): Record<string, string | undefined> {
   return { ...process.env, ...variables };
+}
+
+/** Whether `NODE_ENV` names a deployment that serves real users. It can only forbid: nothing becomes permissive by it. */
+export function isProduction(): boolean {
+  return process.env.NODE_ENV === 'production';
 }

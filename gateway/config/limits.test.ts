@@ -1,8 +1,11 @@
 // Configuration sections `limits` and `csrf`: their values and the messages about invalid ones.
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import type { CheckedConfig } from './config.ts';
 import { describeProblems } from './config-error.ts';
+import { withDevelopmentDefaults } from './development-defaults.ts';
 import { allowsIntrospection, allowsSuggestions, csrfSection, limitsSection } from './limits.ts';
+import { checkConfig } from './load.ts';
 
 const sections = z.strictObject({ limits: limitsSection, csrf: csrfSection });
 
@@ -79,23 +82,16 @@ describe('the sections on limits', () => {
     expect(problemsOf({ csrf: { headers: [name] } })).toHaveLength(1);
   });
 
-  it('allows introspection and suggestions outside of production only, unless they are set', () => {
-    const environment = process.env.NODE_ENV;
-    try {
-      process.env.NODE_ENV = 'production';
-      expect([allowsIntrospection({}), allowsSuggestions({})]).toEqual([false, false]);
-      expect([allowsIntrospection({ introspection: true }), allowsSuggestions({ suggestions: true })]).toEqual([
-        true,
-        true,
-      ]);
-      process.env.NODE_ENV = 'development';
-      expect([allowsIntrospection({}), allowsSuggestions({})]).toEqual([true, true]);
-      expect([allowsIntrospection({ introspection: false }), allowsSuggestions({ suggestions: false })]).toEqual([
-        false,
-        false,
-      ]);
-    } finally {
-      process.env.NODE_ENV = environment;
-    }
+  it('allows introspection and suggestions where they are set, or in development', () => {
+    const config = checkConfig({ subgraphs: { a: { url: 'http://a.example', schema: 'a.graphql' } } });
+    const allowed = ({ limits }: CheckedConfig) => [allowsIntrospection(limits), allowsSuggestions(limits)];
+    const set = (value: boolean): CheckedConfig => ({
+      ...config,
+      limits: { ...config.limits, introspection: value, suggestions: value },
+    });
+    expect(allowed(config)).toEqual([false, false]);
+    expect(allowed(set(true))).toEqual([true, true]);
+    expect(allowed(withDevelopmentDefaults(config))).toEqual([true, true]);
+    expect(allowed(withDevelopmentDefaults(set(false)))).toEqual([false, false]);
   });
 });

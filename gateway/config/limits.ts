@@ -40,23 +40,23 @@ export const limitsSection = z
     variablesBytes: limit('bytes').default(262_144),
     /** Maximum number of operations in one HTTP request. Default: 10. */
     batch: z.union([whole(batchMessage, 1, 1000), z.literal(false)], batchMessage).default(10),
-    /** Whether clients may introspect the schema; on unless NODE_ENV is production. */
+    /** Whether `__schema` and `__type` are executed. Default: under `concierge dev` only. */
     introspection: z.boolean('give true or false').optional(),
-    /** "Did you mean" in errors, which names parts of the schema; on unless NODE_ENV is production. */
+    /** "Did you mean" in errors, which names what the schema has. Default: under `concierge dev` only. */
     suggestions: z.boolean('give true or false').optional(),
   })
   .prefault({});
 
 export type LimitsConfig = z.output<typeof limitsSection>;
 
-/** Whether clients may introspect the schema. */
+/** Whether `__schema` and `__type` are executed. */
 export function allowsIntrospection({ introspection }: Pick<LimitsConfig, 'introspection'>): boolean {
-  return introspection ?? process.env.NODE_ENV !== 'production';
+  return introspection ?? false;
 }
 
 /** Whether errors may name parts of the schema. */
 export function allowsSuggestions({ suggestions }: Pick<LimitsConfig, 'suggestions'>): boolean {
-  return suggestions ?? process.env.NODE_ENV !== 'production';
+  return suggestions ?? false;
 }
 
 /** Infinity for no limit. */

@@ -12,9 +12,9 @@ export function graphiqlOptions(
   setting: CheckedConfig['graphiql'],
   isValid: (query: string) => boolean = () => true,
 ): GraphiQLOptions | false {
-  const on = setting ?? process.env.NODE_ENV !== 'production';
-  if (on === false) return false;
-  const examples = on === true ? [] : on.examples.filter(({ query }) => isValid(query));
+  const { enabled = false, examples: all } = typeof setting === 'object' ? setting : { enabled: setting, examples: [] };
+  if (!enabled) return false;
+  const examples = all.filter(({ query }) => isValid(query));
   const firstHeaders = examples[0]?.headers;
   return {
     title: 'Concierge',
