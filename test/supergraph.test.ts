@@ -27,7 +27,8 @@ interface RunningGateway {
 }
 
 async function startOver(config: GatewayConfig, later: (stop: () => Promise<void>) => void): Promise<RunningGateway> {
-  const gateway = createGateway({ port: 0, log: { level: 'silent' }, ...config }, root);
+  const limits = { introspection: true, ...config.limits };
+  const gateway = createGateway({ port: 0, log: { level: 'silent' }, ...config, limits }, root);
   const origin = await gateway.start();
   later(async () => {
     await gateway.stop();

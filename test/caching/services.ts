@@ -156,6 +156,7 @@ export async function startCachingGateway(
       // Services of a test need not lead everywhere.
       unreachable: 'warn',
       ...options,
+      limits: { introspection: true, suggestions: true, ...options.limits },
       subgraphs,
     },
     { folder, clients },

@@ -113,6 +113,7 @@ async function start(fastPath: boolean, config: Partial<GatewayConfig> = {}) {
     {
       port: 0,
       log: { level: 'silent' },
+      limits: { introspection: true },
       subgraphs: {
         shop: { url: shop.url, schema: 'shop.graphql' },
         stock: { url: stock.url, schema: 'stock.graphql' },

@@ -139,6 +139,7 @@ export async function serveGraph(options: ServedGraphOptions): Promise<ServedGra
         ...(supergraph !== undefined && { supergraph: 'supergraph.graphql' }),
         ...(fields && { fields: { schema: 'fields.graphql', resolvers: fields.resolvers } }),
         ...config,
+        limits: { introspection: true, suggestions: true, ...config.limits },
         fastPath,
       },
       { folder, clients: view ? [clientOf(view, folder)] : [] },
