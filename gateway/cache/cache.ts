@@ -7,9 +7,11 @@ import { EntityCache } from './entity-cache.ts';
 import { Invalidation } from './invalidation.ts';
 import { InvalidationHook } from './invalidation-hook.ts';
 import { MemoryStorage } from './memory-storage.ts';
+import { PersistentStorage } from './persistent-storage.ts';
 import { RedisStorage } from './redis-storage.ts';
 import { ResponseCache } from './response-cache.ts';
 import { Revalidations } from './revalidations.ts';
+import type { CacheStorage } from './storage.ts';
 import { CacheStore } from './store.ts';
 import { type Change, tagsForChange } from './tags.ts';
 
@@ -46,7 +48,7 @@ export interface Cache {
   close(): Promise<void>;
 }
 
-/** Part of every key in Redis: another version may not be able to read the entries of this one. */
+/** Part of every key in Redis or `cache.store`: another version may not be able to read the entries of this one. */
 const version = 2;
 
 const RESTRICTED =
@@ -61,9 +63,7 @@ export function createCache(
   now: () => number = Date.now,
 ): Cache {
   const maxTtl = milliseconds(config.maxTtl);
-  const storage = redis
-    ? new RedisStorage(redis.client, { maxWait: milliseconds(config.maxWait), log, now })
-    : new MemoryStorage(config.memoryBytes, now);
+  const storage = openStorage(config, redis, log, now);
   const store = new CacheStore(storage, {
     ...(redis && { namespace: `${redis.prefix}:cache${version}` }),
     now,
@@ -115,4 +115,12 @@ export function createCache(
       await hook?.idle();
     },
   };
+}
+
+function openStorage(config: CacheConfig, redis: RedisConnection | null, log: Logger, now: () => number): CacheStorage {
+  const maxWait = milliseconds(config.maxWait);
+  if (redis) return new RedisStorage(redis.client, { maxWait, log, now });
+  if (!config.store) return new MemoryStorage(config.memoryBytes, now);
+  log.info({}, 'cache.store is for one instance of the gateway: give several instances `redis`');
+  return new PersistentStorage(config.store, { maxWait, log, now, version });
 }

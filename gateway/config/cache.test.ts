@@ -1,6 +1,8 @@
 // What the sections `cache` and `redis` accept, and what they fill in.
+import { Keyv } from 'keyv';
 import { expect, test } from 'vitest';
 import { cacheSection, redisSection } from './cache.ts';
+import { checkConfig } from './load.ts';
 
 test('nothing said is a cache of answers in memory that keeps what the schema allows', () => {
   expect(cacheSection.parse({})).toEqual({
@@ -45,4 +47,28 @@ test.each(['redis://127.0.0.1:6379', 'rediss://user:secret@redis.example/1', '/r
 
 test.each(['127.0.0.1:6379', 'http://127.0.0.1', 'redis://[', ''])('"%s" is no Redis', (url) => {
   expect(message(redisSection, { url })).toEqual([expect.stringContaining('url: give an address such as')]);
+});
+
+test('a store is a Keyv, or what one takes', () => {
+  const map = new Map();
+  const keyv = new Keyv({ store: map });
+  for (const store of [map, keyv]) expect(cacheSection.parse({ store }).store).toBe(store);
+  for (const store of ['sqlite://cache.sqlite', {}, null, { get: () => null }]) {
+    expect(message(cacheSection, { store })).toEqual([
+      expect.stringContaining('store: give a Keyv, or a store that Keyv takes'),
+    ]);
+  }
+});
+
+test('a store and Redis exclude one another', () => {
+  const subgraphs = { a: { url: 'http://a.example', schema: 'a.graphql' } };
+  const both = { subgraphs, cache: { store: new Map() }, redis: { url: 'redis://127.0.0.1:6379' } };
+  expect(() => checkConfig(both)).toThrow(
+    'cache.store is an instance of Map: Redis (`redis`, or REDIS_URL) is the cache store already: choose one of the two',
+  );
+  const circular = Object.assign(new (class Pool {})(), { self: {} as unknown, password: 'hidden' });
+  circular.self = circular;
+  expect(() => checkConfig({ subgraphs, cache: { store: circular } })).toThrow(
+    'cache.store is an instance of Pool: give a Keyv',
+  );
 });

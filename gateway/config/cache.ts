@@ -1,5 +1,6 @@
 // Configuration sections `cache` (response and entity cache) and `redis` (shared by all instances); mounted by
 // `config.ts`.
+import { detectKeyv, detectKeyvStorage, type Keyv } from 'keyv';
 import { z } from 'zod';
 import { count, duration, whole } from './values.ts';
 
@@ -40,7 +41,19 @@ export const cacheSection = z
     responses: flag.default(true),
     /** Entity cache: entities fetched by key are cached as far as `@cacheControl` allows it. Default: false. */
     entities: flag.default(false),
-    /** Size of the in-memory cache, in bytes; not used with Redis. Default: 64 MiB. */
+    /**
+     * A Keyv (https://keyv.org), or a store that one takes, where what is cached outlives a restart: for one instance of the
+     * gateway. Several instances share `redis`. Default: memory.
+     *
+     * @example new Keyv({ store: new KeyvSqlite('sqlite://cache.sqlite') })
+     */
+    store: z
+      .custom<object>(
+        isStore,
+        'give a Keyv, or a store that Keyv takes, such as new KeyvSqlite("sqlite://cache.sqlite")',
+      )
+      .optional(),
+    /** Size of the in-memory cache, in bytes; not used with Redis or `store`. Default: 64 MiB. */
     memoryBytes: bytes.default(67_108_864),
     /** Maximum size of a cached response or entity, in bytes. Default: 1 MiB. */
     maxEntryBytes: bytes.default(1_048_576),
@@ -91,6 +104,15 @@ export const cacheSection = z
     if (maxEntryBytes <= memoryBytes) return;
     context.addIssue({ code: 'custom', path: ['maxEntryBytes'], message: 'give no more than memoryBytes' });
   });
+
+/** Whether it is a Keyv itself, which brings its own namespace, serialization, compression and encryption. */
+export function isKeyv(value: object): value is Keyv {
+  return detectKeyv(value).compatible && 'store' in value && 'encode' in value && 'decode' in value;
+}
+
+function isStore(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && (isKeyv(value) || detectKeyvStorage(value).compatible);
+}
 
 const addressMessage =
   'give an address such as "redis://127.0.0.1:6379" (or rediss:// for TLS), or the path of a socket';

@@ -31,9 +31,20 @@ function describeIssue(issue: z.core.$ZodIssue, config: unknown): string[] {
 /** Options whose values are never shown in logs or terminals, whether right or wrong. */
 const secret = new Set(['secret', 'clientSecret', 'key', 'hash', 'token']);
 
+/** Of a function or an instance of a class, which may hold connections and credentials; null for data. */
+function kindOf(value: unknown): string | null {
+  if (typeof value === 'function') return 'a function';
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === null || prototype === Object.prototype) return null;
+  return `an instance of ${value.constructor.name}`;
+}
+
 function show(value: unknown): string {
-  const withoutSecrets = (name: string, part: unknown) => (secret.has(name) ? '***' : part);
-  const text = typeof value === 'function' ? 'a function' : (JSON.stringify(value, withoutSecrets) ?? String(value));
+  const kind = kindOf(value);
+  if (kind !== null) return kind;
+  const shown = (name: string, part: unknown) => (secret.has(name) ? '***' : (kindOf(part) ?? part));
+  const text = JSON.stringify(value, shown) ?? String(value);
   // Credentials are masked first: in text that is cut in the middle of them, their end can no longer be found.
   const safe = text.replace(/\/\/[^\s"]*@/g, '//***@');
   return safe.length > 80 ? `${safe.slice(0, 77)}...` : safe;

@@ -297,6 +297,10 @@ const options = z.strictObject({
 export const gatewayConfigSchema = options.superRefine((config, context) => {
   const { subgraphs, supergraph, fields } = config;
   for (const problem of forwardingProblems(config)) context.addIssue({ code: 'custom', ...problem });
+  if (config.cache.store && config.redis) {
+    const message = 'Redis (`redis`, or REDIS_URL) is the cache store already: choose one of the two';
+    context.addIssue({ code: 'custom', path: ['cache', 'store'], message });
+  }
   for (const [name, { url, forward: own }] of Object.entries(subgraphs)) {
     if (!(own ?? config.forward).token || ![url ?? []].flat().some((one) => new URL(one).username !== '')) continue;
     const message = 'its address has credentials, and `forward.token` sends others: choose one of the two';

@@ -1,7 +1,8 @@
-// Cache storages through Keyv: what memory and a real Redis have in common.
+// Cache storages through Keyv: what memory, a real Redis and any store that Keyv takes have in common.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type CacheEntry, type Clock, clockKey, tagVersionKey } from '../../gateway/cache/cache-entry.ts';
 import { MemoryStorage } from '../../gateway/cache/memory-storage.ts';
+import { PersistentStorage } from '../../gateway/cache/persistent-storage.ts';
 import { RedisStorage } from '../../gateway/cache/redis-storage.ts';
 import type { CacheStorage } from '../../gateway/cache/storage.ts';
 import { CacheStore } from '../../gateway/cache/store.ts';
@@ -35,6 +36,7 @@ function entry(body: Buffer | string, tags: string[] = ['Product', 'Product:1'])
 const storages: [string, () => CacheStorage][] = [
   ['memory', () => new MemoryStorage(10_000_000)],
   ['Redis', () => new RedisStorage(redis.client, { maxWait: 2000, log })],
+  ['a Keyv store', () => new PersistentStorage(new Map(), { maxWait: 2000, log, version: 2 })],
 ];
 
 describe.each(storages)('in %s', (_, create) => {
