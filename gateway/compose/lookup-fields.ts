@@ -99,7 +99,7 @@ class LookupCheck {
     return `${this.#source}: ${this.#coordinate} ${what}`;
   }
 
-  /** A hint for fields whose type wraps the entities in a field of its own. */
+  /** A hint for lookup fields whose return type wraps the entities in one of its fields. */
   #wrapHint(key: SelectionSetNode): string {
     const type = this.#graph.getType(this.#type);
     if (!isObjectType(type)) return '';
@@ -133,9 +133,8 @@ class LookupCheck {
       const values = argsFromKeys ? argsFromKeys([toKey ? toKey(sample) : sample]) : (args?.(sample) ?? {});
       return ownProperties(values);
     } catch (error) {
-      return (
-        `cannot make its arguments from the key ${this.#key()} ` + `(${error instanceof Error ? error.message : error})`
-      );
+      const reason = error instanceof Error ? error.message : error;
+      return `cannot make its arguments from the key ${this.#key()} (${reason})`;
     }
   }
 

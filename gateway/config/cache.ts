@@ -79,7 +79,14 @@ export const cacheSection = z
     serviceHeaders: serviceHeaders.default('honour'),
     /** Response header that lists the cache tags of public responses, for purging a CDN. Default: none. */
     tagHeader: z.enum(['cache-tag', 'surrogate-key'], { error: 'give "cache-tag" or "surrogate-key"' }).optional(),
-    /** Called with everything that this instance invalidates, for purging a CDN. */
+    /**
+     * Called with everything that this instance invalidates, for purging a CDN.
+     *
+     * @example
+     * async ({ tags, signal }) => {
+     *   await fetch('https://cdn.example/purge', { method: 'POST', body: JSON.stringify({ tags }), signal });
+     * }
+     */
     onInvalidate: z
       .custom<OnInvalidate>((value) => typeof value === 'function', 'give a function: ({ tags }) => purge(tags)')
       .optional(),

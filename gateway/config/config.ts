@@ -137,7 +137,12 @@ const options = z.strictObject({
   port: whole('give a whole number from 0 to 65535', 0, 65_535).default(4000),
   /** Address to listen on; "0.0.0.0" or "::" for every network. Environment: HOST. Default: 127.0.0.1. */
   host: z.string('give an address or host name').min(1, 'give an address or host name').default('127.0.0.1'),
-  /** The services, by name. With a supergraph: only what differs from it. */
+  /**
+   * The services, by name. With a supergraph: only what differs from it.
+   *
+   * @example
+   * { users: { url: 'http://127.0.0.1:4001/graphql', schema: 'schema/subgraphs/users.graphql' } }
+   */
   subgraphs: z.record(name, subgraph, 'give an object with one entry for each service').default({}),
   /** Path of an Apollo Federation supergraph (SDL), in place of the subgraphs' own schemas. */
   supergraph: filePath.optional(),
@@ -147,7 +152,12 @@ const options = z.strictObject({
    * with OPERATION_NOT_PLANNABLE. Default: `error`.
    */
   unreachable: z.enum(['error', 'warn'], { error: 'give "error" or "warn"' }).default('error'),
-  /** The gateway's own fields: SDL and resolvers, composed like any other subgraph. */
+  /**
+   * The gateway's own fields: SDL and resolvers, composed like any other subgraph.
+   *
+   * @example
+   * { schema: 'schema/gateway.graphql', resolvers: { Query: { version: () => '1.2' } } }
+   */
   fields: z
     .strictObject({
       schema: filePath,
@@ -245,7 +255,12 @@ const options = z.strictObject({
    * become one request. Never mutations. Default: false.
    */
   deduplicateInFlight: z.boolean('give true or false').default(false),
-  /** The credentials that the gateway accepts. */
+  /**
+   * The credentials that the gateway accepts. Default: none, every request is anonymous.
+   *
+   * @example
+   * { jwt: [{ issuer: 'https://login.example', jwks: 'https://login.example/jwks.json' }] }
+   */
   authentication: authentication.prefault({}),
   /** Authorization. The rules are declared in the SDL: `@authenticated`, `@requiresScopes`, `@policy`. */
   authorization: z
@@ -255,7 +270,12 @@ const options = z.strictObject({
        * Default: `field`.
        */
       mode: z.enum(['field', 'request'], { error: 'give "field" or "request"' }).default('field'),
-      /** The policies that `@policy` names. */
+      /**
+       * The policies that `@policy` names.
+       *
+       * @example
+       * { owner: ({ identity }) => identity?.subject === 'u1' }
+       */
       policies: z
         .record(
           z.string(),
@@ -265,13 +285,28 @@ const options = z.strictObject({
         .default({}),
     })
     .prefault({}),
-  /** What is forwarded to services: nothing of the client's request, unless it is configured here. */
+  /**
+   * What is forwarded to services: nothing of the client's request, unless it is configured here.
+   *
+   * @example
+   * { headers: ['accept-language'], claims: { 'x-user-id': 'sub' } }
+   */
   forward: forward.prefault({}),
   /** Proxies in front of the gateway, whose `X-Forwarded-For` is trusted. Default: none. */
   trustedProxies: trustedProxiesSchema,
-  /** IP allow and deny lists. */
+  /**
+   * IP allow and deny lists. Default: requests from every address are allowed.
+   *
+   * @example
+   * { deny: ['192.0.2.0/24'] }
+   */
   addresses: addressesSchema.optional(),
-  /** Rate limits and cost budgets of callers. Default: none. */
+  /**
+   * Rate limits and cost budgets of callers. Default: none.
+   *
+   * @example
+   * { request: { limit: 100, duration: '1m' }, cost: { budget: 100_000, duration: '1h' } }
+   */
   rateLimits: rateLimitsSchema.prefault({}),
   /** Limits for one request. */
   limits: limitsSection,
@@ -283,7 +318,12 @@ const options = z.strictObject({
   cache: cacheSection.prefault({}),
   /** Redis for caches and rate limits that all instances share. Environment: REDIS_URL. */
   redis: redisSection.optional(),
-  /** Origins whose web pages may send requests. Default: none. */
+  /**
+   * Origins whose web pages may send requests. Default: none.
+   *
+   * @example
+   * { origin: ['https://shop.example', 'https://*.shop.example'], credentials: true }
+   */
   cors: corsSection,
   /** Yoga (Envelop) plugins. */
   plugins: z

@@ -59,7 +59,7 @@ function originProblem(text: string): string | null {
   if (text === '*') return null;
   if (text === '') return originMessage;
   if (text === 'null') {
-    return 'pages without an origin of their own (files, sandboxed frames) all send "null": allowing it allows any page';
+    return 'pages without an origin of their own (files, sandboxed frames) all send "null": it would allow any page';
   }
   const [scheme, host] = /^([a-z][a-z0-9+.-]*):\/\/(.+)$/i.exec(text)?.slice(1) ?? [];
   if (scheme === undefined || host === undefined) return `it has no scheme: ${originMessage}`;
