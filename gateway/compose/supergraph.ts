@@ -126,7 +126,7 @@ export function composeSupergraph(supergraph: Supergraph, executorOf: (name: str
 /**
  * Entry points as plans use them: the keys that plans collect are complete representations, so nothing has to be picked
  * from them. The library's functions pick, and keep every object they picked from in memory. They stay where key fields
- * have arguments, because only they know the aliases.
+ * have arguments, whose aliases only they define.
  */
 function withPlainEntryPoints(merge: Record<string, MergedTypeConfig>): Record<string, MergedTypeConfig> {
   const argsFromKeys = (representations: readonly unknown[]) => ({ representations });

@@ -304,7 +304,7 @@ describe('warnings at start', () => {
       only,
       [],
     ],
-    ['a plan that allows less', { web: { ratePlan: 'low' } }, { rateLimits }, [/"low" are left.*clients\.only/]],
+    ['a plan that allows less', { web: { ratePlan: 'low' } }, { rateLimits }, [/"low" are bypassed.*clients\.only/]],
     ['a plan that allows more', { web: { ratePlan: 'high' } }, { rateLimits }, [/"high" raises no limits.*`access`/]],
     [
       'a plan that allows more, with access rules',
