@@ -8,6 +8,7 @@ import {
   type GraphQLSchema,
   isObjectType,
 } from 'graphql';
+import { ErrorCode } from '../errors.ts';
 
 /** Key in an error's extensions: all libraries pass extensions on, and JSON leaves symbols out. */
 const deliberate = Symbol('meant for clients');
@@ -101,6 +102,6 @@ function rethrowMarked(error: unknown): never {
 function marked(error: unknown): unknown {
   if (!isPureGraphQLError(error)) return error;
   const { message, extensions } = error;
-  const code = extensions.code ?? 'RESOLVER_ERROR';
+  const code = extensions.code ?? ErrorCode.RESOLVER_ERROR;
   return new GraphQLError(message, { extensions: markDeliberate({ ...extensions, code }) });
 }

@@ -5,6 +5,7 @@ import type { ExecutionResult } from '@graphql-tools/utils';
 import { execute, GraphQLError, type GraphQLSchema } from 'graphql';
 import type { EntityCache } from '../cache/entity-cache.ts';
 import { introspectDefaults } from '../compose/introspected-defaults.ts';
+import { requestError } from '../errors.ts';
 import { nullAbsentObjects } from '../execute/absent-objects.ts';
 import {
   errorRules,
@@ -303,8 +304,7 @@ export class Engine {
     const [type, field] = coordinate?.split('.') ?? [];
     const shown = type && field && this.#options.view ? this.#options.view.fieldName(type, field) : coordinate;
     const where = shown ? `: ${shown} cannot be reached from where it is selected` : '';
-    const extensions = { code: 'OPERATION_NOT_PLANNABLE', http: { spec: true, status: 400 } };
-    return new GraphQLError(`This operation cannot be planned${where}.`, { extensions });
+    return requestError('OPERATION_NOT_PLANNABLE', { message: `This operation cannot be planned${where}.` });
   }
 
   /**

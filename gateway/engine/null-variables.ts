@@ -7,7 +7,7 @@ import {
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
-  GraphQLError,
+  type GraphQLError,
   type GraphQLSchema,
   getNamedType,
   isAbstractType,
@@ -21,6 +21,7 @@ import {
   visit,
   visitWithTypeInfo,
 } from 'graphql';
+import { errorExtensions, operationError } from '../errors.ts';
 import { StepBudget } from '../planner/step-budget.ts';
 import { type DeniedField, fieldAtPath } from '../query-plan/denied-fields.ts';
 
@@ -53,7 +54,7 @@ interface NonNullUse {
   message: string;
 }
 
-const extensions = { code: 'BAD_USER_INPUT' };
+const extensions = errorExtensions('BAD_USER_INPUT');
 
 export class NullVariables {
   /** Nullable client variables that stand where null is not allowed. */
@@ -92,7 +93,7 @@ export class NullVariables {
     const walk = new FaultWalk(schema, document, conditions, faultOf, new StepBudget(maxSteps));
     walk.operation(operation);
     const { fields, whole } = walk;
-    return { fields, whole: whole === null ? null : new GraphQLError(whole, { extensions }) };
+    return { fields, whole: whole === null ? null : operationError('BAD_USER_INPUT', { message: whole }) };
   }
 }
 

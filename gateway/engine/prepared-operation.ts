@@ -14,6 +14,7 @@ import {
 } from 'graphql';
 import { LruMap } from '../cache/lru-map.ts';
 import type { VariablesMapper } from '../compose/renames/map-variables.ts';
+import { requestError } from '../errors.ts';
 import type { CompiledPlan } from '../execute/compiled-plan.ts';
 import { ownProperties } from '../json/own-properties.ts';
 import { coercedValue } from '../planner/literal-text.ts';
@@ -275,8 +276,5 @@ function conditionalVariables(document: DocumentNode, operation: OperationDefini
 }
 
 function badInput({ message, nodes, extensions }: GraphQLError): GraphQLError {
-  return new GraphQLError(message, {
-    nodes,
-    extensions: { ...extensions, code: 'BAD_USER_INPUT', http: { spec: true, status: 400 } },
-  });
+  return requestError('BAD_USER_INPUT', { message, nodes, details: extensions });
 }

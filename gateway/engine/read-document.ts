@@ -1,5 +1,6 @@
 // Reading of documents: parsed and validated, or what is wrong with them.
 import { type DocumentNode, GraphQLError, type GraphQLSchema, Kind, parse, validate } from 'graphql';
+import { requestError, withoutStacks } from '../errors.ts';
 import { OperationTooComplex, StepBudget } from '../planner/step-budget.ts';
 import { documentRules } from './document-rules.ts';
 import { withSuggestions } from './suggestions.ts';
@@ -37,16 +38,6 @@ export function readDocument(text: string, options: ReadingOptions): ReadDocumen
 
 function plainError({ message, source, positions: entityPaths, extensions }: GraphQLError): GraphQLError {
   return new GraphQLError(message, { source, positions: entityPaths, extensions });
-}
-
-function withoutStacks<Result>(make: () => Result): Result {
-  const { stackTraceLimit } = Error;
-  Error.stackTraceLimit = 0;
-  try {
-    return make();
-  } finally {
-    Error.stackTraceLimit = stackTraceLimit;
-  }
 }
 
 function readWith(text: string, options: ReadingOptions): ReadDocument {
@@ -107,7 +98,5 @@ function tooManyTokens({ message }: GraphQLError, limit: number | undefined): Gr
   if (limit === undefined || !aborted.test(message)) return null;
   // Where reading has stopped: what comes after is not counted.
   const value = limit + 1;
-  return new GraphQLError(`The document has ${value} tokens or more; the limit is ${limit}.`, {
-    extensions: { code: 'TOKEN_LIMIT_EXCEEDED', limit, value, http: { spec: true, status: 400 } },
-  });
+  return requestError('TOKEN_LIMIT_EXCEEDED', { details: { limit, value } });
 }

@@ -1,6 +1,7 @@
 // Subgraph errors as clients may see them: a code and the subgraph that is the cause, without internal details.
 import type { GraphQLError } from 'graphql';
 import { markDeliberate } from '../compose/resolver-errors.ts';
+import { ErrorCode, errorExtensions } from '../errors.ts';
 import { isNestedBeyond } from '../json/json-values.ts';
 import { NumberText } from '../json/number-text.ts';
 import type { SubgraphError } from '../transport/subgraph-error.ts';
@@ -41,18 +42,18 @@ export function errorRules(mode: SubgraphErrorMode, settings: SubgraphErrorSetti
  * problems with the gateway's own request, whose names a client with a view must not see.
  */
 const internalCodes: ReadonlySet<unknown> = new Set([
-  'INTERNAL_SERVER_ERROR',
+  ErrorCode.INTERNAL_SERVER_ERROR,
   'INTERNAL_ERROR',
   'INTERNAL',
   'DataFetchingException',
-  'GRAPHQL_PARSE_FAILED',
-  'GRAPHQL_VALIDATION_FAILED',
+  ErrorCode.GRAPHQL_PARSE_FAILED,
+  ErrorCode.GRAPHQL_VALIDATION_FAILED,
   'InvalidSyntax',
 ]);
 
 /** The error of a subgraph that returned no usable response. */
 export function failedSubgraph({ message, code, subgraph, retryAfter }: SubgraphError): FieldError {
-  return new FieldError(message, { code, subgraph, ...(retryAfter !== null && { retryAfter }) });
+  return new FieldError(message, errorExtensions(code, { subgraph, ...(retryAfter !== null && { retryAfter }) }));
 }
 
 /**
@@ -67,10 +68,10 @@ export function reportedBySubgraph(raw: unknown, subgraph: string, rules: Subgra
     typeof message === 'string' && (rules.mode === 'all' || (rules.mode === 'coded' && code !== undefined));
   if (!passes) {
     const hidden = `The subgraph "${subgraph}" reported an error.`;
-    return new FieldError(hidden, { code: 'SUBGRAPH_ERROR', subgraph }, readPath(path));
+    return new FieldError(hidden, errorExtensions('SUBGRAPH_ERROR', { subgraph }), readPath(path));
   }
   const more = rules.extensions.length === 0 ? undefined : allowed(extensions, rules.extensions);
-  return new FieldError(message, { ...more, code: code ?? 'SUBGRAPH_ERROR', subgraph }, readPath(path));
+  return new FieldError(message, { ...more, code: code ?? ErrorCode.SUBGRAPH_ERROR, subgraph }, readPath(path));
 }
 
 /** For fallback execution, which takes errors of graphql-js. */

@@ -1,6 +1,7 @@
 // Slow path of response completion: values as the specification requires them (October 2021, section 6.4.3), null
 // propagation, every error at its path. The serializer does the same for responses without any problem.
 import { GraphQLBoolean, type GraphQLError, GraphQLFloat, GraphQLID, GraphQLInt, GraphQLString } from 'graphql';
+import { ErrorCode, errorExtensions } from '../errors.ts';
 import { copyJson, isNestedBeyond } from '../json/json-values.ts';
 import { NumberText } from '../json/number-text.ts';
 import type { DeniedField, FieldShape, Leaf, Shape, ValueType } from '../query-plan/plan.ts';
@@ -29,10 +30,10 @@ const scalars = {
 };
 
 /** The reason for a null in place of a value that the client's view hides. */
-const notInView: Extensions = { code: 'VALUE_NOT_IN_VIEW' };
+const notInView: Extensions = errorExtensions('VALUE_NOT_IN_VIEW');
 
 /** The reason for a null in place of an entity that has no key to fetch it by. */
-const keyMissing: Extensions = { code: 'ENTITY_KEY_MISSING' };
+const keyMissing: Extensions = errorExtensions('ENTITY_KEY_MISSING');
 
 /** Reasons for a null that is explained by an error at another place. */
 const explainedElsewhere: readonly FieldError[] = [];
@@ -268,7 +269,7 @@ function coordinateOf({ coordinate, shown }: FieldShape): string {
 }
 
 function badResponse({ subgraph }: FieldShape): Extensions {
-  return { code: 'SUBGRAPH_BAD_RESPONSE', subgraph };
+  return { code: ErrorCode.SUBGRAPH_BAD_RESPONSE, subgraph };
 }
 
 function fieldsOf(shape: Shape, object: ResponseObject): FieldShape[] | undefined {

@@ -1,6 +1,7 @@
 // Field error: a problem at one place of the response, as plain data. Capturing the stack of a GraphQLError is
 // expensive, so one is made only of the errors that clients get.
 import { GraphQLError } from 'graphql';
+import { operationError, withoutStacks } from '../errors.ts';
 
 export type Key = string | number;
 export type Extensions = Readonly<Record<string, unknown>>;
@@ -65,17 +66,10 @@ export class ErrorList {
 
   toGraphQLErrors(): GraphQLError[] {
     const omitted = this.#omitted;
-    const errors =
-      omitted === 0
-        ? this.#errors
-        : [
-            ...this.#errors,
-            new FieldError(`${omitted} more ${omitted === 1 ? 'error is' : 'errors are'} not shown.`, {
-              code: 'ERRORS_OMITTED',
-              omitted,
-            }),
-          ];
-    return withoutStacks(() => errors.map(toGraphQLError));
+    return withoutStacks(() => {
+      const shown = this.#errors.map(toGraphQLError);
+      return omitted === 0 ? shown : [...shown, operationError('ERRORS_OMITTED', { details: { omitted } })];
+    });
   }
 }
 
@@ -89,15 +83,4 @@ export function bounded(errors: readonly GraphQLError[], max: number): readonly 
 
 export function toGraphQLError({ message, path, extensions }: FieldError): GraphQLError {
   return new GraphQLError(message, { path, extensions });
-}
-
-/** The stack of an error that a service reported leads into the gateway and is useless: capturing it is 40 times the error's cost. */
-function withoutStacks<T>(make: () => T): T {
-  const { stackTraceLimit } = Error;
-  Error.stackTraceLimit = 0;
-  try {
-    return make();
-  } finally {
-    Error.stackTraceLimit = stackTraceLimit;
-  }
 }

@@ -2,6 +2,7 @@
 // that contains the value. Clients get neither.
 import { GraphQLError } from 'graphql';
 import { isMarkedDeliberate, isPureGraphQLError, markDeliberate } from '../compose/resolver-errors.ts';
+import { errorExtensions } from '../errors.ts';
 import { FieldError, type Key } from './field-error.ts';
 
 export function isRepresentationError(error: unknown): error is GraphQLError {
@@ -9,13 +10,12 @@ export function isRepresentationError(error: unknown): error is GraphQLError {
 }
 
 const message = 'The value cannot be represented here.';
-const code = 'SUBGRAPH_BAD_RESPONSE';
 
 export function notRepresentable(path: readonly Key[] | undefined, subgraph: string): FieldError {
-  return new FieldError(message, { code, subgraph }, path);
+  return new FieldError(message, errorExtensions('SUBGRAPH_BAD_RESPONSE', { subgraph }), path);
 }
 
 /** The same for fallback execution, where the subgraph is not known. */
 export function notRepresentableInFallback(path: readonly Key[] | undefined): GraphQLError {
-  return new GraphQLError(message, { path, extensions: markDeliberate({ code }) });
+  return new GraphQLError(message, { path, extensions: markDeliberate(errorExtensions('SUBGRAPH_BAD_RESPONSE')) });
 }

@@ -3,6 +3,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { GraphQLError } from 'graphql';
 import type { EntityCache } from '../cache/entity-cache.ts';
+import { errorExtensions } from '../errors.ts';
 import { ownValue } from '../json/json-values.ts';
 import type { DeniedFieldsByName, EntityCachePolicy, Fetch, KeyField } from '../query-plan/plan.ts';
 import type { CacheDirectives } from '../transport/cache-directives.ts';
@@ -81,7 +82,7 @@ export function runPlan(compiled: CompiledPlan, options: RunOptions): Promise<Ex
 
 const noErrors: readonly FieldError[] = [];
 
-const internalError = { code: 'INTERNAL_SERVER_ERROR' };
+const internalError = errorExtensions('INTERNAL_SERVER_ERROR');
 
 class Run implements ExecutionState {
   readonly root: ResponseObject = {};

@@ -1,6 +1,7 @@
 // Document of a request: found by its text, by the id of a trusted document, or by the hash of an automatic persisted
 // query. The first stage that reads the document.
 import { GraphQLError } from 'graphql';
+import { requestError } from '../errors.ts';
 import type { AutomaticDocuments } from './automatic-documents.ts';
 import { documentId, plainId } from './document-text.ts';
 import type { TrustedDocument, TrustedDocuments } from './trusted-documents.ts';
@@ -62,10 +63,7 @@ function byText(text: string, { trusted, only }: DocumentSettings): RequestedDoc
   const document = trusted.size > 0 ? trusted.find(text) : undefined;
   if (document) return take(document);
   if (!only) return { text, trusted: false };
-  return rejected(
-    'PERSISTED_QUERY_ID_REQUIRED',
-    'Only trusted documents are answered here: send the id of one, "documentId", in place of a query of your own.',
-  );
+  return requestError('PERSISTED_QUERY_ID_REQUIRED');
 }
 
 function byId(
@@ -124,28 +122,18 @@ function isHash(id: string): boolean {
 }
 
 /** Apollo's clients check the message and expect status 200; then they send the text with the hash. */
-const notFound = () => persistedQueryError('PERSISTED_QUERY_NOT_FOUND', 'PersistedQueryNotFound');
+const notFound = () => requestError('PERSISTED_QUERY_NOT_FOUND');
 
 /** Apollo's clients check the message and expect status 200; from then on they send texts. */
-const notSupported = () => persistedQueryError('PERSISTED_QUERY_NOT_SUPPORTED', 'PersistedQueryNotSupported');
+const notSupported = () => requestError('PERSISTED_QUERY_NOT_SUPPORTED');
 
-function persistedQueryError(code: string, message: string): GraphQLError {
-  return new GraphQLError(message, { extensions: { code, http: { status: 200 } } });
-}
+const notInList = () => requestError('PERSISTED_QUERY_NOT_IN_LIST');
 
-const notInList = () =>
-  rejected('PERSISTED_QUERY_NOT_IN_LIST', 'The document is not among those that are answered here: register it first.');
-
-const twoDocuments = () =>
-  rejected('CANNOT_SEND_PQ_ID_AND_BODY', 'The request names two different documents: send one id, or one query.');
+const twoDocuments = () => requestError('CANNOT_SEND_PQ_ID_AND_BODY');
 
 /** The same message as Apollo Server's. */
 const wrongHash = () => badRequest('provided sha does not match query');
 
 const noDocumentRequested = () => badRequest('The request names no document: send "query", or "documentId".');
 
-const badRequest = (message: string) => rejected('BAD_REQUEST', message);
-
-function rejected(code: string, message: string): GraphQLError {
-  return new GraphQLError(message, { extensions: { code, http: { status: 400 } } });
-}
+const badRequest = (message: string) => requestError('BAD_REQUEST', { message });

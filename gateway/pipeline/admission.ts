@@ -1,14 +1,15 @@
 // Admission of a request for a graph, before any of its body is read: address lists, CORS and CSRF, authentication,
 // rate limits, access to the endpoint, and the headers to forward to subgraphs.
 import type { IncomingMessage } from 'node:http';
-import { GraphQLError } from 'graphql';
+import type { GraphQLError } from 'graphql';
+import { requestError } from '../errors.ts';
 import { handleMaybePromise, type MaybePromise } from '../maybe-promise.ts';
 import type { Authenticated } from '../policy/authentication/authenticated.ts';
 import { AuthenticationError } from '../policy/authentication/authentication-error.ts';
 import type { Authenticator } from '../policy/authentication/authenticator.ts';
 import type { ClientAddress } from '../policy/client-address.ts';
 import type { Forwarding } from '../policy/forwarding/forwarding.ts';
-import type { RateLimitResult, RequestLimits } from '../policy/rate-limits/index.ts';
+import { type RateLimitResult, type RequestLimits, rateLimitError } from '../policy/rate-limits/index.ts';
 import { Rejection } from '../policy/rejection.ts';
 import type { Cors } from './cors.ts';
 import type { Endpoint } from './endpoints.ts';
@@ -43,7 +44,7 @@ export class Admission {
     // Browsers send no credentials with a preflight.
     if (disallowed || request.method === 'OPTIONS') return disallowed;
     const forged = this.#options.csrf(request, endpoint.cors);
-    if (forged) return rejected(403, forged);
+    if (forged) return rejected(forged);
     const credentials = { headers: request.headers, fromTrustedProxy: this.#fromTrustedProxy(request) };
     return then(
       this.#identify(() => this.#options.authenticator.authenticate(credentials), request, context),
@@ -56,7 +57,7 @@ export class Admission {
     const { isAllowedAddress, clientAddress } = this.#options;
     context.address = clientAddress.clientAddress(request);
     if (isAllowedAddress(context.address)) return null;
-    return rejected(403, coded('FORBIDDEN', 'Requests from this address are not allowed.'));
+    return rejected(requestError('FORBIDDEN', { message: 'Requests from this address are not allowed.' }));
   }
 
   /** As `admit`, for a WebSocket connection on its `connection_init`. */
@@ -98,8 +99,8 @@ export class Admission {
 
   #rejectionOf(error: unknown): Rejection {
     if (!(error instanceof AuthenticationError)) return this.#unexpected(error);
-    const { status, challenge } = error;
-    return rejected(status, error, challenge === null ? [] : [['www-authenticate', challenge]]);
+    const { challenge } = error;
+    return rejected(error, challenge === null ? [] : [['www-authenticate', challenge]]);
   }
 
   #limit(authenticated: Authenticated | null, request: IncomingMessage, context: RequestContext): Admitted {
@@ -123,7 +124,7 @@ export class Admission {
   }
 
   #unexpected(error: unknown): Rejection {
-    return rejected(500, this.#options.mask(error));
+    return new Rejection([this.#options.mask(error)], { part: 'request', status: 500 });
   }
 }
 
@@ -146,24 +147,17 @@ function denyAccess(
   if (isPageOpen && method === 'GET' && !url.includes('?') && headers.accept?.includes('text/html')) return null;
   const challenge = (error: string) => [['www-authenticate', `Bearer realm="graphql"${error}`]] as const;
   return reason === 'unauthenticated'
-    ? rejected(401, coded('UNAUTHENTICATED', 'This client requires authentication.'), challenge(''))
+    ? rejected(requestError('UNAUTHENTICATED', { message: 'This client requires authentication.' }), challenge(''))
     : rejected(
-        403,
-        coded('FORBIDDEN', 'Not authorized to use this client.'),
+        requestError('FORBIDDEN', { message: 'Not authorized to use this client.' }),
         challenge(', error="insufficient_scope"'),
       );
 }
 
 function tooMany({ rejected: rejection, headers }: RateLimitResult): Rejection | null {
-  if (!rejection) return null;
-  const { code, message, retryAfter, policy } = rejection;
-  return rejected(429, new GraphQLError(message, { extensions: { code, retryAfter, policy } }), headers);
+  return rejection && rejected(rateLimitError(rejection), headers);
 }
 
-function rejected(status: number, error: GraphQLError, headers: Rejection['headers'] = []): Rejection {
-  return new Rejection([error], { part: 'request', status, headers });
-}
-
-function coded(code: string, message: string): GraphQLError {
-  return new GraphQLError(message, { extensions: { code } });
+function rejected(error: GraphQLError, headers: Rejection['headers'] = []): Rejection {
+  return new Rejection([error], { part: 'request', headers });
 }

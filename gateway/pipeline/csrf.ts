@@ -4,8 +4,9 @@
 // report (`Sec-Fetch-Site`) counts as well: requests of a page whose origin is not allowed are rejected, with or
 // without such a proof.
 import type { IncomingMessage } from 'node:http';
-import { GraphQLError } from 'graphql';
+import type { GraphQLError } from 'graphql';
 import { type CsrfConfig, canBeSetByOthers } from '../config/limits.ts';
+import { requestError } from '../errors.ts';
 import { essenceOf } from './content-type.ts';
 import type { Cors } from './cors.ts';
 
@@ -106,5 +107,5 @@ function otherOrigin(): GraphQLError {
 }
 
 function rejection(message: string): GraphQLError {
-  return new GraphQLError(message, { extensions: { code: 'CSRF_PREVENTION_FAILED', http: { status: 403 } } });
+  return requestError('CSRF_PREVENTION_FAILED', { message });
 }

@@ -3,6 +3,7 @@
 import { type GraphQLError, getArgumentValues } from 'graphql';
 import type { Change } from '../cache/tags.ts';
 import type { Engine } from '../engine/engine.ts';
+import { ErrorCode } from '../errors.ts';
 import type { ResponseObjects } from '../execute/objects-in-response.ts';
 import { NumberText } from '../json/number-text.ts';
 import { isFailure, type OperationExecution, type Result } from './response-caching.ts';
@@ -44,7 +45,7 @@ export function changesOf(
 }
 
 function isCancellation({ extensions }: GraphQLError): boolean {
-  return extensions.code === 'REQUEST_CANCELLED';
+  return extensions.code === ErrorCode.REQUEST_CANCELLED;
 }
 
 function valueAt(value: unknown, path: readonly string[]): unknown {

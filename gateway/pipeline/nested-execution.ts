@@ -2,9 +2,10 @@
 // request. They go through the same pipeline as every other operation.
 import { type ExecutionResult, Kind } from 'graphql';
 import type { PreparedOperation } from '../engine/prepared-operation.ts';
+import { operationError } from '../errors.ts';
 import { toPlainJson } from '../json/json-values.ts';
 import { Rejection } from '../policy/rejection.ts';
-import { coded, invalid, type Pipeline, requestError } from './pipeline.ts';
+import { invalid, type Pipeline, rejectedDocument } from './pipeline.ts';
 import type { RequestContext } from './request-context.ts';
 import type { Loaded, NestedGraph } from './request-loads.ts';
 import type { Result, Variables } from './response-caching.ts';
@@ -32,7 +33,7 @@ export class NestedExecution implements NestedGraph<RequestContext> {
     if (context.nested > MAX_NESTED_OPERATIONS) {
       const cause = 'a field executes an operation that has the field';
       const message = `Operations are nested more than ${MAX_NESTED_OPERATIONS} deep: ${cause}.`;
-      return { errors: [coded(message, 'INTERNAL_SERVER_ERROR')] };
+      return { errors: [operationError('INTERNAL_SERVER_ERROR', { message })] };
     }
     const document = this.#operation(query);
     if (document instanceof Rejection) return document.result;
@@ -48,9 +49,9 @@ export class NestedExecution implements NestedGraph<RequestContext> {
     const document = this.#pipeline.engine.documents.get(query);
     if (document.errors) return invalid(document);
     const operation = document.operation(null);
-    if (!operation) return requestError('Give one operation.', 'OPERATION_RESOLUTION_FAILURE');
+    if (!operation) return rejectedDocument('OPERATION_RESOLUTION_FAILURE', 'Give one operation.');
     if (operation.operation.operation !== 'subscription') return operation;
-    return requestError('Give a query or a mutation: they have one response.', 'BAD_REQUEST');
+    return rejectedDocument('BAD_REQUEST', 'Give a query or a mutation: they have one response.');
   }
 
   isQuery(query: string): boolean {

@@ -1,10 +1,10 @@
 // Pipeline: the lifecycle of an operation, for every transport (fast path, Yoga, WebSocket, nested execution).
 // `docs/lifecycle.md` shows it, with the code and status of each exit.
-
 import { GraphQLError, type OperationTypeNode } from 'graphql';
 import type { PreparedDocument } from '../engine/document-store.ts';
 import type { Engine } from '../engine/engine.ts';
 import { PreparedOperation } from '../engine/prepared-operation.ts';
+import { errorExtensions, operationError } from '../errors.ts';
 import { handleMaybePromise, type MaybePromise } from '../maybe-promise.ts';
 import {
   type DocumentParameters,
@@ -114,9 +114,9 @@ export class Pipeline {
       if (errors) return invalid(found.document);
       const operation = found.document.operation(operationName ?? found.name);
       if (!operation)
-        return requestError('Could not determine what operation to execute.', 'OPERATION_RESOLUTION_FAILURE');
+        return rejectedDocument('OPERATION_RESOLUTION_FAILURE', 'Could not determine what operation to execute.');
       const kind = operation.operation.operation;
-      if (!kinds.includes(kind)) return requestError(`A ${kind} cannot be executed here.`, 'BAD_REQUEST');
+      if (!kinds.includes(kind)) return rejectedDocument('BAD_REQUEST', `A ${kind} cannot be executed here.`);
       return operation;
     });
   }
@@ -243,18 +243,14 @@ function asRejection<Value>(found: MaybePromise<Value | GraphQLError>): Stage<Va
 
 /** Copies the cached errors of a document: each response may add to its own. */
 export function invalid({ document, errors }: PreparedDocument): Rejection {
-  const code = document ? 'GRAPHQL_VALIDATION_FAILED' : 'GRAPHQL_PARSE_FAILED';
+  const coded = errorExtensions(document ? 'GRAPHQL_VALIDATION_FAILED' : 'GRAPHQL_PARSE_FAILED');
   const copies = (errors ?? []).map(
     ({ message, nodes, source, positions, extensions }) =>
-      new GraphQLError(message, { nodes, source, positions, extensions: { code, ...extensions } }),
+      new GraphQLError(message, { nodes, source, positions, extensions: { ...coded, ...extensions } }),
   );
   return new Rejection(copies, { part: 'document', status: 400 });
 }
 
-export function requestError(message: string, code: string): Rejection {
-  return new Rejection([coded(message, code)], { part: 'document', status: 400 });
-}
-
-export function coded(message: string, code: string): GraphQLError {
-  return new GraphQLError(message, { extensions: { code } });
+export function rejectedDocument(code: 'BAD_REQUEST' | 'OPERATION_RESOLUTION_FAILURE', message: string): Rejection {
+  return new Rejection([operationError(code, { message })], { part: 'document', status: 400 });
 }

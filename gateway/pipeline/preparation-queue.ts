@@ -3,6 +3,7 @@
 // milliseconds: while it is empty, documents wait in order; between two documents the event loop turns.
 import { AsyncResource } from 'node:async_hooks';
 import { GraphQLError } from 'graphql';
+import { requestError } from '../errors.ts';
 import { Cancellation, requestCancelled } from '../transport/cancellation.ts';
 
 export interface PreparationQueueOptions {
@@ -147,7 +148,5 @@ export function retryHeaders(error: unknown): readonly (readonly [string, string
 }
 
 function overloaded(): GraphQLError {
-  return new GraphQLError('Too many operations are waiting to be planned. Try again later.', {
-    extensions: { code: 'OVERLOADED', retryAfter: RETRY_AFTER_SECONDS, http: { status: 503 } },
-  });
+  return requestError('OVERLOADED', { details: { retryAfter: RETRY_AFTER_SECONDS } });
 }

@@ -8,6 +8,7 @@ import { responseKey } from '../cache/response-key.ts';
 import { type TagHeader, tagHeaderFields } from '../cache/tag-header.ts';
 import { tagsForResponse } from '../cache/tags.ts';
 import type { Engine, Executed, PlannedOperation } from '../engine/engine.ts';
+import { ErrorCode } from '../errors.ts';
 import type { ResponseObjects } from '../execute/objects-in-response.ts';
 import type { GraphQLResponse } from '../execute/response.ts';
 import type { Analysis } from '../policy/analysis.ts';
@@ -308,7 +309,9 @@ function tagsOf(objects: ResponseObjects, { cacheability }: RequestContext): str
 }
 
 /** Whether a subgraph has failed; an error of the client is no reason for a stale response. */
-export function isFailure({ extensions: { code, subgraph } }: GraphQLError): boolean {
-  if (code === 'RATE_LIMIT_EXCEEDED') return subgraph !== undefined;
-  return typeof code === 'string' && /^SUBGRAPH_|^GATEWAY_TIMEOUT$|^INTERNAL_SERVER_ERROR$/.test(code);
+export function isFailure({ extensions }: GraphQLError): boolean {
+  const { code, subgraph } = extensions;
+  if (code === ErrorCode.RATE_LIMIT_EXCEEDED) return subgraph !== undefined;
+  if (code === ErrorCode.INTERNAL_SERVER_ERROR || code === 'GATEWAY_TIMEOUT') return true;
+  return typeof code === 'string' && code.startsWith('SUBGRAPH_');
 }

@@ -1,7 +1,6 @@
 // Size of an operation that cannot be planned: fallback execution walks it with its fragments expanded, in one turn of the event
 // loop. Counted without expanding them, in time linear in the document.
 import {
-  GraphQLError,
   type GraphQLNamedType,
   type GraphQLObjectType,
   type GraphQLSchema,
@@ -10,6 +9,7 @@ import {
   isObjectType,
   type OperationDefinitionNode,
 } from 'graphql';
+import { requestError } from '../errors.ts';
 import type { CollectedField, FieldCollector, FieldSelections } from './collect-fields.ts';
 import type { StepBudget } from './step-budget.ts';
 import { PlanRejected } from './unsupported-operation.ts';
@@ -81,6 +81,5 @@ class ExpandedSize {
 function introspects(): PlanRejected {
   const message =
     'Introspection cannot be combined with fields that cannot be planned. Send it as an operation of its own.';
-  const extensions = { code: 'OPERATION_NOT_PLANNABLE', http: { spec: true, status: 400 } };
-  return new PlanRejected(new GraphQLError(message, { extensions }));
+  return new PlanRejected(requestError('OPERATION_NOT_PLANNABLE', { message }));
 }

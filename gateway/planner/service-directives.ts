@@ -1,7 +1,8 @@
 // Service directives: directives in operations that services define. A field or operation with one goes to a service that
 // defines it as the graph does; where there is none, the operation is rejected. None is accepted and left out.
-import { type DirectiveNode, type DocumentNode, type FieldNode, GraphQLError, Kind, print, visit } from 'graphql';
+import { type DirectiveNode, type DocumentNode, type FieldNode, Kind, print, visit } from 'graphql';
 import { isServiceDirective } from '../compose/executable-directives.ts';
+import { requestError } from '../errors.ts';
 import type { CollectedField } from './collect-fields.ts';
 import type { GraphModel } from './model.ts';
 import { PlanRejected } from './unsupported-operation.ts';
@@ -91,10 +92,6 @@ export function rejectOnIntrospection({ nodes }: CollectedField): void {
 /** Why an operation with directives that have no effect is rejected. */
 export function rejection(directives: Directives, reason: string): PlanRejected {
   const names = [...new Set(directives.map(({ name }) => `@${name.value}`))].join(', ');
-  return new PlanRejected(
-    new GraphQLError(`${names} cannot be used here: ${reason}.`, {
-      nodes: directives,
-      extensions: { code: 'GRAPHQL_VALIDATION_FAILED', http: { spec: true, status: 400 } },
-    }),
-  );
+  const message = `${names} cannot be used here: ${reason}.`;
+  return new PlanRejected(requestError('GRAPHQL_VALIDATION_FAILED', { message, nodes: directives }));
 }

@@ -1,6 +1,7 @@
 // Step budget: bounds the work that one document can cause before anything is fetched. Every algorithm over a document whose
 // time is not linear in it spends steps, so that the bound holds for documents that are built to be slow, whatever the machine.
-import { GraphQLError } from 'graphql';
+import type { GraphQLError } from 'graphql';
+import { requestError } from '../errors.ts';
 
 export class StepBudget {
   readonly limit: number;
@@ -39,10 +40,6 @@ export class OperationTooComplex extends Error {
 
   /** For clients. */
   toGraphQLError(): GraphQLError {
-    const { limit } = this;
-    return new GraphQLError(
-      `The operation is too complex: it takes more than ${limit} steps to analyze and plan ("limits.steps"). Select fewer fields, or split it.`,
-      { extensions: { code: 'OPERATION_TOO_COMPLEX', limit, limitName: 'steps', http: { status: 400, spec: true } } },
-    );
+    return requestError('OPERATION_TOO_COMPLEX', { details: { limit: this.limit, limitName: 'steps' } });
   }
 }

@@ -3,6 +3,7 @@ import { LruMap } from '../cache/lru-map.ts';
 import type { Requirement } from '../compose/rules.ts';
 import type { PolicyFunction } from '../config/config.ts';
 import type { GatewayContext, Identity } from '../config/context.ts';
+import { errorExtensions } from '../errors.ts';
 import { type DeniedField, DeniedFields, noDeniedFields } from '../query-plan/denied-fields.ts';
 import type { Analysis } from './analysis.ts';
 
@@ -19,14 +20,14 @@ const MAX_JUDGEMENTS = 100;
 
 const unauthenticated: DeniedField = {
   message: 'Authentication required: the request has no credentials.',
-  extensions: { code: 'UNAUTHENTICATED' },
+  extensions: errorExtensions('UNAUTHENTICATED'),
 };
 const unauthenticatedInDevelopment: DeniedField = {
   ...unauthenticated,
   message:
     'Authentication required. Choose a user at the top of GraphiQL, or send a token of `concierge token --sub <id>`.',
 };
-const forbidden: DeniedField = { message: 'You may not have this.', extensions: { code: 'FORBIDDEN' } };
+const forbidden: DeniedField = { message: 'You may not have this.', extensions: errorExtensions('FORBIDDEN') };
 
 export class Authorization {
   readonly #options: AuthorizationOptions;
@@ -138,7 +139,7 @@ function lackingScopes(scopes: Requirement['scopes']): DeniedField {
   const wanted = scopes.map((lists) => lists.map((list) => list.join(' and ')).join(', or '));
   return {
     message: `You may not have this: it wants the scope ${wanted.join('; and ')}.`,
-    extensions: { code: 'FORBIDDEN' },
+    extensions: errorExtensions('FORBIDDEN'),
   };
 }
 

@@ -1,12 +1,12 @@
 // Operation checks of every operation, before anything is fetched and for every transport: cost, authorization and rate
 // limits. They reject the operation, or list the fields of it that are denied.
-
 import { GraphQLError, type GraphQLSchema } from 'graphql';
 import { LruMap } from '../cache/lru-map.ts';
 import type { Rules } from '../compose/rules.ts';
 import type { GatewayContext } from '../config/context.ts';
 import type { DocumentRule } from '../engine/document-store.ts';
 import type { PreparedOperation } from '../engine/prepared-operation.ts';
+import { statusOf } from '../errors.ts';
 import { handleMaybePromise, type MaybePromise } from '../maybe-promise.ts';
 import { OperationTooComplex, StepBudget } from '../planner/step-budget.ts';
 import type { DeniedField, DeniedFields } from '../query-plan/denied-fields.ts';
@@ -14,7 +14,13 @@ import { type Analysis, analyse } from './analysis.ts';
 import type { Authorization } from './authorization.ts';
 import { CostModel, costExceeded } from './limits/cost.ts';
 import type { CostRules } from './limits/cost-rules.ts';
-import type { Caller, FieldLimits, RateLimitResult, RequestLimits } from './rate-limits/index.ts';
+import {
+  type Caller,
+  type FieldLimits,
+  type RateLimitResult,
+  type RequestLimits,
+  rateLimitError,
+} from './rate-limits/index.ts';
 import { Rejection } from './rejection.ts';
 
 export interface OperationChecksOptions {
@@ -203,12 +209,10 @@ function leavesNothing({ roots, introspects }: Analysis, limited: ReadonlyMap<st
   return !introspects && roots.every(({ key, coordinate }) => limited.has(`${coordinate} ${key}`));
 }
 
-const statuses: Readonly<Record<string, number>> = { UNAUTHENTICATED: 401, FORBIDDEN: 403, RATE_LIMIT_EXCEEDED: 429 };
-
 /** Rejection of the whole request because of some fields; a missing authentication takes precedence. */
 function rejectAll(deniedFields: readonly DeniedField[]): Rejection {
   const distinct = [...new Map(deniedFields.map((deniedField) => [deniedField.message, deniedField])).values()];
-  const status = Math.min(...distinct.map(({ extensions }) => statuses[extensions.code as string] ?? 403));
+  const status = Math.min(...distinct.map(({ extensions }) => statusOf(extensions.code) ?? 403));
   const wait = Math.max(0, ...distinct.map(({ extensions }) => Number(extensions.retryAfter ?? 0)));
   const errors = distinct.map(
     ({ message, extensions }) => new GraphQLError(message, { extensions: { ...extensions, http: { status } } }),
@@ -221,9 +225,7 @@ function rejectAll(deniedFields: readonly DeniedField[]): Rejection {
 /** Result of the budget check: a rejection, or header fields with the remaining budget. */
 function ofBudget({ rejected, headers }: RateLimitResult): Rejection | Headers {
   if (!rejected) return { headers };
-  const { message, code, retryAfter, policy } = rejected;
-  const extensions = { code, retryAfter, policy, http: { status: 429 } };
-  return new Rejection([new GraphQLError(message, { extensions })], { headers });
+  return new Rejection([rateLimitError(rejected)], { headers });
 }
 
 function tooComplex(error: OperationTooComplex): Rejection {

@@ -1,6 +1,7 @@
 // Bodies of requests: read before anything else looks at them, within a bound, whatever they are made of.
 import type { IncomingMessage } from 'node:http';
 import { GraphQLError } from 'graphql';
+import { ErrorCode, requestError } from '../errors.ts';
 import type { GraphqlHandler } from '../pipeline/graphql-handler.ts';
 
 /** The bytes of a body, which Yoga and its plugins read as a stream. */
@@ -42,7 +43,7 @@ export function readingBodies(maxBytes: number, handle: GraphqlHandler, rejected
     const reject = (error: GraphQLError) => {
       // Discarded, so that the client reads the response and can send its next request; where that costs too much, nothing more
       // is read.
-      if (error.extensions.code === 'TOO_MANY_CHUNKS') response.setHeader('connection', 'close');
+      if (error.extensions.code === ErrorCode.TOO_MANY_CHUNKS) response.setHeader('connection', 'close');
       else request.resume();
       context.rejectedBody = error;
       return rejected(request, response, context);
@@ -133,18 +134,14 @@ function grown(buffer: Buffer, used: number, needed: number, maxBytes: number): 
 }
 
 function tooLarge(limit: number): GraphQLError {
-  return new GraphQLError(`The body of the request is longer than ${limit} bytes, the limit.`, {
-    extensions: { code: 'BODY_TOO_LARGE', limit, http: { status: 413 } },
-  });
+  return requestError('BODY_TOO_LARGE', { details: { limit } });
 }
 
 function tooManyChunks(): GraphQLError {
-  return new GraphQLError(
-    `The body of the request comes in more than ${MAX_SMALL_CHUNKS} chunks of less than ${SMALL_CHUNK} bytes. Send larger ones.`,
-    { extensions: { code: 'TOO_MANY_CHUNKS', http: { status: 400 } } },
-  );
+  const message = `The body of the request comes in more than ${MAX_SMALL_CHUNKS} chunks of less than ${SMALL_CHUNK} bytes. Send larger ones.`;
+  return requestError('TOO_MANY_CHUNKS', { message });
 }
 
 function unsupported(message: string): GraphQLError {
-  return new GraphQLError(message, { extensions: { code: 'BAD_REQUEST', http: { status: 415 } } });
+  return requestError('BAD_REQUEST', { message, status: 415 });
 }

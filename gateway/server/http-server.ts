@@ -1,6 +1,7 @@
 // The front door: node:http, routes, the request's log line, and an orderly end.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { type RejectedResponse, rejectedResponse } from '../errors.ts';
 import { handleMaybePromise, type MaybePromise } from '../maybe-promise.ts';
 import type { Admission } from '../pipeline/admission.ts';
 import type { Endpoint, Endpoints } from '../pipeline/endpoints.ts';
@@ -115,7 +116,8 @@ export class HttpServer {
     response.once('close', () => this.#finish(request, response, context, path));
     // Yoga would answer with a stack trace. Health checks may be of HTTP/1.0, and are served without.
     if (!namesOneHost(request)) {
-      reject(response, context, 400, 'BAD_REQUEST', 'The request must name exactly one host, in the header "host".');
+      const message = 'The request must name exactly one host, in the header "host".';
+      reject(response, context, rejectedResponse('BAD_REQUEST', { message }));
       return;
     }
     const route = this.#options.routes.get(path);
@@ -163,7 +165,7 @@ export class HttpServer {
       this.#options.log.error({ err: error, requestId: context.requestId }, 'unexpected error');
       // The rest of a response whose head was sent must not look like a part of its body.
       if (response.headersSent) response.destroy();
-      else reject(response, context, 500, 'INTERNAL_SERVER_ERROR', 'Unexpected error.');
+      else reject(response, context, rejectedResponse('INTERNAL_SERVER_ERROR', { message: 'Unexpected error.' }));
     }
   }
 
@@ -189,7 +191,7 @@ function wantsWebSocket({ headers }: IncomingMessage): boolean {
 }
 
 function notFound(response: ServerResponse, context: RequestContext, message: string): void {
-  reject(response, context, 404, 'NOT_FOUND', message);
+  reject(response, context, rejectedResponse('NOT_FOUND', { message }));
 }
 
 function sendRejection(
@@ -204,14 +206,8 @@ function sendRejection(
   response.end(JSON.stringify({ errors: visible }));
 }
 
-function reject(
-  response: ServerResponse,
-  context: RequestContext,
-  status: number,
-  code: string,
-  message: string,
-): void {
+function reject(response: ServerResponse, context: RequestContext, { status, body }: RejectedResponse): void {
   for (const [name, value] of context.rejectionHeaders) response.setHeader(name, value);
   response.writeHead(status, { 'content-type': 'application/json' });
-  response.end(JSON.stringify({ errors: [{ message, extensions: { code } }] }));
+  response.end(JSON.stringify(body));
 }

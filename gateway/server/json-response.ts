@@ -1,5 +1,6 @@
 // Answers in JSON of the endpoints beside the graph. Nobody keeps them.
 import type { ServerResponse } from 'node:http';
+import type { RejectedResponse } from '../errors.ts';
 
 export function sendJson(response: ServerResponse, status: number, value: object): void {
   const body = JSON.stringify(value);
@@ -12,8 +13,8 @@ export function sendJson(response: ServerResponse, status: number, value: object
 }
 
 /** Says why a request goes no further, whose body may not have been read. */
-export function rejectUnread(response: ServerResponse, status: number, code: string, message: string): void {
+export function rejectUnread(response: ServerResponse, { status, body }: RejectedResponse): void {
   // What was not read of the request would be taken for the next one on the connection.
   response.setHeader('connection', 'close');
-  sendJson(response, status, { errors: [{ message, extensions: { code } }] });
+  sendJson(response, status, body);
 }

@@ -1,8 +1,9 @@
 // Long-lived connections: WebSockets and event streams, counted by the address that they come from and by who has signed in.
 // None of both may take all that there are.
 import type { IncomingMessage } from 'node:http';
-import { GraphQLError } from 'graphql';
+import type { GraphQLError } from 'graphql';
 import type { ConnectionsConfig } from '../config/connections.ts';
+import { requestError } from '../errors.ts';
 import type { RequestContext } from '../pipeline/request-context.ts';
 import { type ClientAddress, networkOf } from '../policy/client-address.ts';
 import type { Logger } from '../telemetry/log.ts';
@@ -35,10 +36,10 @@ export class LongLivedConnections {
   /** A place for a connection from this request's address, or why there is none. */
   open(request: IncomingMessage, { address }: Pick<RequestContext, 'address'>): Place | GraphQLError {
     const { max, perAddress, perCaller } = this.#options.config;
-    if (this.#total >= max) return tooMany(503, 'Too many connections.');
+    if (this.#total >= max) return tooMany('Too many connections.', 503);
     const network = perAddress === false || this.#isBehindUnknownProxy(request) ? null : networkOf(address);
     if (network !== null && perAddress !== false && !add(this.#perNetwork, network, perAddress)) {
-      return tooMany(429, `Too many connections from this address: at most ${perAddress} may be open.`);
+      return tooMany(`Too many connections from this address: at most ${perAddress} may be open.`, 429);
     }
     this.#total += 1;
     let caller: string | null = null;
@@ -47,7 +48,7 @@ export class LongLivedConnections {
       claim: (identity) => {
         if (perCaller === false || caller !== null || !isOpen) return null;
         if (!add(this.#perCaller, identity, perCaller)) {
-          return tooMany(429, `Too many connections of this caller: at most ${perCaller} may be open.`);
+          return tooMany(`Too many connections of this caller: at most ${perCaller} may be open.`, 429);
         }
         caller = identity;
         return null;
@@ -90,6 +91,6 @@ function remove(counts: Map<string, number>, key: string): void {
   else counts.delete(key);
 }
 
-function tooMany(status: number, message: string): GraphQLError {
-  return new GraphQLError(message, { extensions: { code: 'TOO_MANY_CONNECTIONS', http: { status } } });
+function tooMany(message: string, status: 429 | 503): GraphQLError {
+  return requestError('TOO_MANY_CONNECTIONS', { message, status });
 }

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { GraphQLError } from 'graphql';
 import { isMarkedDeliberate, isPureGraphQLError } from '../compose/resolver-errors.ts';
+import { operationError } from '../errors.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { RequestCancelled } from '../transport/subgraph-error.ts';
 
@@ -22,13 +23,14 @@ function masked(error: unknown, log: Logger): GraphQLError {
   const place = error instanceof GraphQLError ? { path: error.path ?? null, nodes: error.nodes ?? null } : {};
   const cause = error instanceof GraphQLError ? (error.originalError ?? error) : error;
   if (cause instanceof RequestCancelled) {
-    return new GraphQLError(cause.message, { ...place, extensions: { code: 'REQUEST_CANCELLED' } });
+    return operationError('REQUEST_CANCELLED', place);
   }
   const reference = randomUUID();
   log.error({ err: cause, reference, ...(place.path && { path: place.path }) }, 'unexpected error');
-  return new GraphQLError(`Unexpected error. The gateway's log has it under ${reference}.`, {
+  return operationError('INTERNAL_SERVER_ERROR', {
     ...place,
+    message: `Unexpected error. The gateway's log has it under ${reference}.`,
     // Yoga makes it status 500 where there is no data, and does not show it.
-    extensions: { code: 'INTERNAL_SERVER_ERROR', reference, unexpected: true },
+    details: { reference, unexpected: true },
   });
 }

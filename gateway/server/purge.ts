@@ -5,6 +5,7 @@ import { GraphQLError } from 'graphql';
 import { z } from 'zod';
 import type { Cache } from '../cache/cache.ts';
 import type { PurgeConfig } from '../config/cache.ts';
+import { rejectedResponse } from '../errors.ts';
 import { NumberText } from '../json/number-text.ts';
 import { parseClientJson } from '../json/parse-json.ts';
 import { decodeUtf8 } from '../json/utf8.ts';
@@ -38,30 +39,26 @@ export async function handlePurge(
 ): Promise<void> {
   if (request.method !== 'POST') {
     response.setHeader('allow', 'POST');
-    rejectUnread(response, 405, 'BAD_REQUEST', 'Only POST is answered here.');
+    rejectUnread(response, rejectedResponse('BAD_REQUEST', { message: 'Only POST is answered here.', status: 405 }));
     return;
   }
   if (!isAuthorized(request.headers.authorization, config.token)) {
     response.setHeader('www-authenticate', 'Bearer');
-    rejectUnread(
-      response,
-      401,
-      'UNAUTHENTICATED',
-      'This needs the header "authorization: Bearer <token>", with `cache.purge.token`.',
-    );
+    const message = 'This needs the header "authorization: Bearer <token>", with `cache.purge.token`.';
+    rejectUnread(response, rejectedResponse('UNAUTHENTICATED', { message }));
     return;
   }
   const body = await new Promise<Buffer | GraphQLError | null>((resolve) => readBody(request, maxBytes, resolve));
   // Broken off: the client has left.
   if (body === null || response.destroyed) return;
   if (body instanceof GraphQLError) {
-    const { code, http } = body.extensions as { code: string; http: { status: number } };
-    rejectUnread(response, http.status, code, body.message);
+    const { http, ...extensions } = body.extensions as { http: { status: number } };
+    rejectUnread(response, { status: http.status, body: { errors: [{ message: body.message, extensions }] } });
     return;
   }
   const list = parseChanges(body);
   if (list === null) {
-    rejectUnread(response, 400, 'BAD_REQUEST', expected);
+    rejectUnread(response, rejectedResponse('BAD_REQUEST', { message: expected }));
     return;
   }
   await cache.invalidate(list);

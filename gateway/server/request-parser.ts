@@ -3,6 +3,7 @@
 import type { IncomingMessage } from 'node:http';
 import { GraphQLError } from 'graphql';
 import type { GraphQLParams } from 'graphql-yoga';
+import { requestError } from '../errors.ts';
 import { parseClientJson } from '../json/parse-json.ts';
 import { charsetOf, decodeUtf8, isUtf8Charset, readParameters } from '../json/utf8.ts';
 import { essenceOf } from '../pipeline/content-type.ts';
@@ -36,7 +37,8 @@ export function requestParser(request: Request, message: IncomingMessage): Parse
   const parser = Object.hasOwn(bodyParsers, mediaType) ? bodyParsers[mediaType] : undefined;
   const charset = charsetOf(contentType);
   if (parser && !isUtf8Charset(charset)) {
-    throw rejection(415, `The charset of the request is ${charset}. Send utf-8, the only one that is accepted.`);
+    const message = `The charset of the request is ${charset}. Send utf-8, the only one that is accepted.`;
+    throw requestError('BAD_REQUEST', { message, status: 415 });
   }
   return parser;
 }
@@ -46,7 +48,7 @@ async function readBody(request: Request): Promise<Buffer> {
     return Buffer.from(await request.arrayBuffer());
   } catch (error) {
     // One that is too long has an error of its own; another was broken off, and its client has gone.
-    throw error instanceof GraphQLError ? error : rejection(400, 'The body of the request broke off.');
+    throw error instanceof GraphQLError ? error : badRequest('The body of the request broke off.');
   }
 }
 
@@ -61,7 +63,7 @@ function parametersIn(text: string): Parameters {
   const value = parsed(text, 'The body');
   if (typeof value === 'object' && value !== null) return value as Parameters;
   const found = value === null ? 'null' : typeof value;
-  throw rejection(400, `POST body is expected to be object but received ${found}`);
+  throw badRequest(`POST body is expected to be object but received ${found}`);
 }
 
 function parametersOfUrl(url: string): Parameters {
@@ -88,14 +90,14 @@ function parsed(text: string, what: string): unknown {
     return parseClientJson(text);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    throw rejection(400, `${what} cannot be read as JSON: ${error.message}`);
+    throw badRequest(`${what} cannot be read as JSON: ${error.message}`);
   }
 }
 
 function notUtf8(place: string): GraphQLError {
-  return rejection(400, `The ${place} of the request is not valid UTF-8.`);
+  return badRequest(`The ${place} of the request is not valid UTF-8.`);
 }
 
-function rejection(status: number, message: string): GraphQLError {
-  return new GraphQLError(message, { extensions: { code: 'BAD_REQUEST', http: { status } } });
+function badRequest(message: string): GraphQLError {
+  return requestError('BAD_REQUEST', { message });
 }

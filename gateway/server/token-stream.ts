@@ -1,5 +1,5 @@
 // Token stream: the results of a subscription over HTTP, for as long as the token that it was opened with is good.
-import { GraphQLError } from 'graphql';
+import { operationError } from '../errors.ts';
 import { interruption } from '../execute/subscription.ts';
 import type { Result } from '../pipeline/response-caching.ts';
 
@@ -63,10 +63,8 @@ export class TokenStream implements AsyncIterableIterator<Result, undefined> {
   /** The last result says why; the service is told that nobody listens any more. */
   #expire(): void {
     if (this.#isOver) return;
-    const extensions = { code: 'UNAUTHENTICATED' };
-    const last = interruption(
-      new GraphQLError('The token has expired. Subscribe again with a new one.', { extensions }),
-    );
+    const message = 'The token has expired. Subscribe again with a new one.';
+    const last = interruption(operationError('UNAUTHENTICATED', { message }));
     if (this.#response) this.#response({ done: false, value: last });
     else this.#last = last;
     this.#end();

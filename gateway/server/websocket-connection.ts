@@ -2,9 +2,10 @@
 // graphql-ws; here is what the protocol leaves to servers.
 
 import type { IncomingMessage } from 'node:http';
-import { type ExecutionArgs, GraphQLError, parse } from 'graphql';
+import { type ExecutionArgs, type GraphQLError, parse } from 'graphql';
 import { makeServer, type Server, type SubscribePayload } from 'graphql-ws';
 import type { WebSocket } from 'ws';
+import { operationError } from '../errors.ts';
 import { JsonTooDeep, parseClientJson } from '../json/parse-json.ts';
 import { decodeUtf8 } from '../json/utf8.ts';
 import type { Admission } from '../pipeline/admission.ts';
@@ -169,10 +170,11 @@ export class WebSocketConnection {
   /** Begins an operation; it runs when the library asks for its results. */
   begin(id: string, payload: SubscribePayload): ExecutionArgs | readonly GraphQLError[] {
     const { admission, maxOperations, mask } = this.#options;
-    if (this.#isDraining) return [rejected('SHUTTING_DOWN', 'The gateway is going down. Connect again.')];
+    if (this.#isDraining)
+      return [operationError('SHUTTING_DOWN', { message: 'The gateway is going down. Connect again.' })];
     if (this.#operations.size >= maxOperations) {
       const message = `At most ${maxOperations} operations may run on one connection at the same time.`;
-      return [rejected('TOO_MANY_OPERATIONS', message)];
+      return [operationError('TOO_MANY_OPERATIONS', { message })];
     }
     const context = this.context.forOperation();
     const { pipeline } = this.#endpoint;
@@ -295,8 +297,4 @@ function readMessage(text: string): unknown {
     if (error instanceof SyntaxError) return text;
     throw error;
   }
-}
-
-function rejected(code: string, message: string): GraphQLError {
-  return new GraphQLError(message, { extensions: { code } });
 }

@@ -8,6 +8,7 @@ import { handleProtocols } from 'graphql-ws';
 import { type ServerOptions, WebSocketServer } from 'ws';
 import type { CheckedConfig } from '../config/config.ts';
 import { milliseconds } from '../config/values.ts';
+import { requestError } from '../errors.ts';
 import type { Admission } from '../pipeline/admission.ts';
 import type { Endpoint, Endpoints } from '../pipeline/endpoints.ts';
 import { RequestContext } from '../pipeline/request-context.ts';
@@ -127,20 +128,20 @@ export class WebSockets {
     const { admission, endpoints, config } = this.#options;
     const { connections, perAddress = connections } = config.websocket;
     const path = pathOf(request);
-    if (!namesOneHost(request)) return rejected(400, 'BAD_REQUEST', 'The request must name exactly one host.');
-    if (!endpoints.has(path)) return rejected(404, 'NOT_FOUND', `There is nothing at ${path}. GraphQL is at /graphql.`);
+    if (!namesOneHost(request)) return rejected('BAD_REQUEST', 'The request must name exactly one host.');
+    if (!endpoints.has(path)) return rejected('NOT_FOUND', `There is nothing at ${path}. GraphQL is at /graphql.`);
     const endpoint = endpoints.select(path, request.headers);
-    if (typeof endpoint === 'string') return rejected(404, 'NOT_FOUND', endpoint);
-    if (this.#draining) return rejected(503, 'SHUTTING_DOWN', 'The gateway is going down.');
+    if (typeof endpoint === 'string') return rejected('NOT_FOUND', endpoint);
+    if (this.#draining) return rejected('SHUTTING_DOWN', 'The gateway is going down.');
     const disallowed = admission.checkAddress(request, context);
     if (disallowed) return disallowed;
     if (!admitOrigin(request, config, endpoint.cors)) {
       const message = 'Pages of this origin may not connect. To let them, add it to cors.origin.';
-      return rejected(403, 'CSRF_PREVENTION_FAILED', message);
+      return rejected('CSRF_PREVENTION_FAILED', message);
     }
-    if (this.#connections.size >= connections) return rejected(503, 'TOO_MANY_CONNECTIONS', 'Too many connections.');
+    if (this.#connections.size >= connections) return tooMany('Too many connections.', 503);
     if ((this.#perNetwork.get(networkOf(context.address)) ?? 0) >= perAddress) {
-      return rejected(429, 'TOO_MANY_CONNECTIONS', 'Too many connections from this address.');
+      return tooMany('Too many connections from this address.', 429);
     }
     return endpoint;
   }
@@ -157,8 +158,15 @@ function pathOf({ url = '' }: IncomingMessage): string {
   return url.split('?', 1)[0] as string;
 }
 
-function rejected(status: number, code: string, message: string): Rejection {
-  return new Rejection([new GraphQLError(message, { extensions: { code } })], { status });
+function rejected(
+  code: 'BAD_REQUEST' | 'NOT_FOUND' | 'SHUTTING_DOWN' | 'CSRF_PREVENTION_FAILED',
+  message: string,
+): Rejection {
+  return new Rejection([requestError(code, { message })]);
+}
+
+function tooMany(message: string, status: 429 | 503): Rejection {
+  return new Rejection([requestError('TOO_MANY_CONNECTIONS', { message, status })]);
 }
 
 /** Answers in place of an upgrade, and closes. */

@@ -10,7 +10,7 @@ import type { OperationRequest, Pipeline } from '../pipeline/pipeline.ts';
 import type { RequestContext } from '../pipeline/request-context.ts';
 import type { Result } from '../pipeline/response-caching.ts';
 import { useBatchLimit } from '../policy/limits/batch.ts';
-import type { RequestLimits } from '../policy/rate-limits/index.ts';
+import { type RequestLimits, rateLimitError } from '../policy/rate-limits/index.ts';
 import { Rejection } from '../policy/rejection.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { eventStreamResponse } from './event-stream-response.ts';
@@ -91,9 +91,7 @@ function useBatchCounting(requestLimits: RequestLimits): Plugin<PluginContext> {
         const { context: gateway } = exchangeOf(serverContext);
         const { rejected } = await requestLimits.consume(gateway.caller, requestParserResult.length - 1);
         if (!rejected) return;
-        const { code, message, retryAfter, policy } = rejected;
-        const http = { status: 429, headers: { 'retry-after': String(retryAfter) } };
-        throw new GraphQLError(message, { extensions: { code, retryAfter, policy, http } });
+        throw rateLimitError(rejected, { 'retry-after': String(rejected.retryAfter) });
       },
     }),
   };

@@ -2,14 +2,12 @@
 // request, shared by all its fetches. Lighter than an AbortController (no EventTarget): a request that is never
 // cancelled costs one small object.
 
-import { GraphQLError } from 'graphql';
+import type { GraphQLError } from 'graphql';
+import { requestError } from '../errors.ts';
 
 /** Error in place of a response that has no reader any more: execution stops. */
 export function requestCancelled(): GraphQLError {
-  return new GraphQLError('The request was cancelled.', {
-    // RFC 9110 has no status for it; 499 is what access logs show for a client that has disconnected.
-    extensions: { code: 'REQUEST_CANCELLED', http: { status: 499 } },
-  });
+  return requestError('REQUEST_CANCELLED');
 }
 
 export class Cancellation {

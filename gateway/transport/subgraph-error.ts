@@ -1,16 +1,7 @@
 // Subgraph errors: failures between the gateway and a subgraph, with messages that are safe to send to clients.
+import type { ErrorCode } from '../errors.ts';
 
-export type SubgraphErrorCode =
-  | 'SUBGRAPH_UNAVAILABLE'
-  | 'SUBGRAPH_TIMEOUT'
-  | 'SUBGRAPH_BAD_RESPONSE'
-  | 'TOO_MANY_SUBSCRIPTIONS'
-  | 'SUBGRAPH_ERROR'
-  | 'UNAUTHENTICATED'
-  | 'FORBIDDEN'
-  | 'RATE_LIMIT_EXCEEDED';
-
-const sentences: Record<SubgraphErrorCode, string> = {
+const predicates = {
   SUBGRAPH_UNAVAILABLE: 'could not be reached',
   SUBGRAPH_TIMEOUT: 'did not answer in time',
   SUBGRAPH_BAD_RESPONSE: 'gave an answer that cannot be used',
@@ -19,7 +10,9 @@ const sentences: Record<SubgraphErrorCode, string> = {
   UNAUTHENTICATED: 'did not accept the credentials',
   FORBIDDEN: 'denied access',
   RATE_LIMIT_EXCEEDED: 'has received too many requests',
-};
+} as const satisfies Partial<Record<ErrorCode, string>>;
+
+export type SubgraphErrorCode = keyof typeof predicates;
 
 /** A request to a subgraph that failed as a whole. The message is for clients, `detail` only for the log. */
 export class SubgraphError extends Error {
@@ -31,7 +24,7 @@ export class SubgraphError extends Error {
   readonly retryAfter: number | null;
 
   constructor(subgraph: string, code: SubgraphErrorCode, detail: string, retryAfter: number | null = null) {
-    super(`The subgraph "${subgraph}" ${sentences[code]}.`);
+    super(`The subgraph "${subgraph}" ${predicates[code]}.`);
     this.subgraph = subgraph;
     this.code = code;
     this.detail = detail;

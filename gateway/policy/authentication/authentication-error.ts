@@ -1,5 +1,6 @@
 // Authentication error: credentials that are rejected or cannot be verified, with HTTP status and challenge.
 import { GraphQLError } from 'graphql';
+import { requestExtensions } from '../../errors.ts';
 
 /** RFC 6750, section 3.1. */
 type BearerError = 'invalid_request' | 'invalid_token';
@@ -24,7 +25,7 @@ export class AuthenticationError extends GraphQLError {
     detail?: string,
   ) {
     const headers: Record<string, string> = challenge ? { 'www-authenticate': challenge } : {};
-    super(message, { extensions: { code, http: { status, headers } } });
+    super(message, { extensions: requestExtensions(code, {}, status, headers) });
     this.status = status;
     this.challenge = challenge;
     this.detail = detail;

@@ -21,12 +21,12 @@ import {
   type SelectionSetNode,
   visit,
 } from 'graphql';
+import { requestError } from '../../errors.ts';
 import { type StepBudget, unlimitedSteps } from '../../planner/step-budget.ts';
 import { ArgumentCosts } from './argument-cost.ts';
 import { ArgumentValues } from './argument-values.ts';
 import { type CostExpr, CostProgram, keyOf, type Variables } from './cost-program.ts';
 import type { CostRules } from './cost-rules.ts';
-import { rejection } from './limit-error.ts';
 import { ListLengths, type SizedFields } from './list-length.ts';
 import { isIntrospection } from './measure.ts';
 import { Weights } from './weights.ts';
@@ -73,11 +73,7 @@ export class CostModel {
 }
 
 export function costExceeded(value: number, limit: number): GraphQLError {
-  return rejection(`The operation costs ${value}; the limit is ${limit}.`, {
-    code: 'COST_LIMIT_EXCEEDED',
-    limit,
-    value,
-  });
+  return requestError('COST_LIMIT_EXCEEDED', { details: { limit, value } });
 }
 
 class CostCompiler {

@@ -4,14 +4,14 @@ import {
   BREAK,
   type DocumentNode,
   type FieldNode,
-  GraphQLError,
+  type GraphQLError,
   Kind,
   type OperationDefinitionNode,
   visit,
 } from 'graphql';
 import { allowsIntrospection, type LimitsConfig } from '../../config/limits.ts';
 import type { DocumentRule } from '../../engine/document-store.ts';
-import { rejection } from './limit-error.ts';
+import { ErrorCode, requestError } from '../../errors.ts';
 import { DocumentMeasure, isIntrospection, type Measure } from './measure.ts';
 
 /**
@@ -21,10 +21,11 @@ import { DocumentMeasure, isIntrospection, type Measure } from './measure.ts';
 const introspectionDepth = 20;
 
 interface Limit {
-  code: string;
+  code: 'MAX_DEPTH_EXCEEDED' | 'MAX_ALIASES_EXCEEDED' | 'MAX_ROOT_FIELDS_EXCEEDED' | 'MAX_DIRECTIVES_EXCEEDED';
   limit: number;
   of(measure: Measure): number;
-  message(value: number): string;
+  /** In place of the usual one. */
+  message?(value: number): string;
 }
 
 /** The first operation beyond a limit is named, once for each limit, whatever else the document holds. */
@@ -44,8 +45,7 @@ export function createDocumentLimits(config: LimitsConfig): DocumentRule {
     const { conditions: limit } = config;
     const value = limit === false ? 0 : countConditions(document);
     if (limit !== false && value > limit) {
-      const message = `The document has ${value} variables in @skip and @include; the limit is ${limit}.`;
-      errors.push(rejection(message, { code: 'MAX_CONDITIONS_EXCEEDED', limit, value }, operations[0]));
+      errors.push(requestError('MAX_CONDITIONS_EXCEEDED', { details: { limit, value }, nodes: operations[0] }));
     }
     return errors;
   };
@@ -55,13 +55,12 @@ function limitsOf({ depth, aliases, rootFields, directives }: LimitsConfig): Lim
   const limits: Limit[] = [];
   if (depth !== false) {
     limits.push({
-      code: 'MAX_DEPTH_EXCEEDED',
+      code: ErrorCode.MAX_DEPTH_EXCEEDED,
       limit: depth,
       of: (measure) => measure.depth,
-      message: (value) => `The operation is ${value} levels deep; the limit is ${depth}.`,
     });
     limits.push({
-      code: 'MAX_DEPTH_EXCEEDED',
+      code: ErrorCode.MAX_DEPTH_EXCEEDED,
       limit: introspectionDepth,
       of: (measure) => measure.introspectionDepth,
       message: (value) => `The introspection is ${value} levels deep; the limit is ${introspectionDepth}.`,
@@ -69,26 +68,23 @@ function limitsOf({ depth, aliases, rootFields, directives }: LimitsConfig): Lim
   }
   if (aliases !== false) {
     limits.push({
-      code: 'MAX_ALIASES_EXCEEDED',
+      code: ErrorCode.MAX_ALIASES_EXCEEDED,
       limit: aliases,
       of: (measure) => measure.aliases,
-      message: (value) => `The operation has ${value} aliases; the limit is ${aliases}.`,
     });
   }
   if (rootFields !== false) {
     limits.push({
-      code: 'MAX_ROOT_FIELDS_EXCEEDED',
+      code: ErrorCode.MAX_ROOT_FIELDS_EXCEEDED,
       limit: rootFields,
       of: (measure) => measure.rootFields,
-      message: (value) => `The operation has ${value} root fields; the limit is ${rootFields}.`,
     });
   }
   if (directives !== false) {
     limits.push({
-      code: 'MAX_DIRECTIVES_EXCEEDED',
+      code: ErrorCode.MAX_DIRECTIVES_EXCEEDED,
       limit: directives,
       of: (measure) => measure.directives,
-      message: (value) => `The operation has ${value} directives; the limit is ${directives}.`,
     });
   }
   return limits;
@@ -96,7 +92,11 @@ function limitsOf({ depth, aliases, rootFields, directives }: LimitsConfig): Lim
 
 function exceeded({ code, limit, of, message }: Limit, operation: OperationDefinitionNode, measure: Measure) {
   const value = of(measure);
-  return rejection(message(value), { code, limit, value }, operation);
+  return requestError(code, {
+    details: { limit, value },
+    nodes: operation,
+    ...(message && { message: message(value) }),
+  });
 }
 
 /** Different variables that `@skip` and `@include` depend on, anywhere in the document. */
@@ -124,8 +124,6 @@ function findIntrospection(document: DocumentNode): FieldNode | null {
 }
 
 function introspectionDisabled(field: FieldNode): GraphQLError {
-  return new GraphQLError(`Introspection is switched off here: "${field.name.value}" is not answered.`, {
-    nodes: field,
-    extensions: { code: 'INTROSPECTION_DISABLED', http: { spec: true, status: 400 } },
-  });
+  const message = `Introspection is switched off here: "${field.name.value}" is not answered.`;
+  return requestError('INTROSPECTION_DISABLED', { message, nodes: field });
 }

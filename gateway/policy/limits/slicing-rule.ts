@@ -2,7 +2,7 @@
 // would bound the list. A default value makes up for it; of several that are given, the greatest counts.
 import {
   type FieldNode,
-  GraphQLError,
+  type GraphQLError,
   type GraphQLField,
   type GraphQLNamedType,
   isInterfaceType,
@@ -13,6 +13,7 @@ import {
   visitWithTypeInfo,
 } from 'graphql';
 import type { DocumentRule } from '../../engine/document-store.ts';
+import { requestError } from '../../errors.ts';
 import type { CostRules, ListSize } from './cost-rules.ts';
 
 /** Beyond these nobody reads on. */
@@ -90,8 +91,6 @@ function unsliced(
   });
   const which = names.length === 1 ? `the argument ${names}` : `one of the arguments ${names.join(', ')}`;
   const wants = names.length === 0 ? 'cannot be asked for here: nothing says' : `wants ${which}, which says`;
-  return new GraphQLError(`The field "${field}" ${wants} how long its list may be.`, {
-    nodes: node,
-    extensions: { code: 'GRAPHQL_VALIDATION_FAILED', http: { spec: true, status: 400 } },
-  });
+  const message = `The field "${field}" ${wants} how long its list may be.`;
+  return requestError('GRAPHQL_VALIDATION_FAILED', { message, nodes: node });
 }

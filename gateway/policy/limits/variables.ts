@@ -1,6 +1,6 @@
 // Bounds the variables of an operation. They are measured as JSON text, which is what goes up to the subgraphs.
 import type { GraphQLError } from 'graphql';
-import { rejection } from './limit-error.ts';
+import { requestError } from '../../errors.ts';
 
 /**
  * Bytes of the variables where they are more than the limit; null where they are within it.
@@ -18,6 +18,5 @@ export function variablesBeyond(
 }
 
 export function variablesTooLarge(value: number, limit: number): GraphQLError {
-  const excess = { code: 'VARIABLES_TOO_LARGE', limit, value };
-  return rejection(`The variables take ${value} bytes; the limit is ${limit}.`, excess, undefined, 413);
+  return requestError('VARIABLES_TOO_LARGE', { details: { limit, value } });
 }

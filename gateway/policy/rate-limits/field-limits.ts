@@ -6,6 +6,7 @@ import { type GraphQLFieldResolver, type GraphQLResolveInfo, isObjectType } from
 import { type RateLimitOptions, rateLimitDirective } from 'graphql-rate-limit-directive';
 import { type IRateLimiterOptions, RateLimiterCompatibleAbstract, RateLimiterRes } from 'rate-limiter-flexible';
 import { MAX_RATE_LIMIT, MAX_WINDOW_SECONDS } from '../../config/rate-limits.ts';
+import { errorExtensions } from '../../errors.ts';
 import type { DeniedField } from '../../query-plan/denied-fields.ts';
 import { type Caller, callerKey } from './caller.ts';
 import type { Counter, Counters } from './counters.ts';
@@ -157,6 +158,6 @@ function errorOf(coordinate: string | null, { limit, duration }: FieldLimit, ret
   const times = limit === 1 ? 'once' : `${limit} times`;
   return {
     message: `${coordinate ?? 'This'} may be asked for ${times} in ${duration} s. Try again in ${retryAfter} s.`,
-    extensions: { code: 'RATE_LIMIT_EXCEEDED', limit, duration, retryAfter },
+    extensions: errorExtensions('RATE_LIMIT_EXCEEDED', { limit, duration, retryAfter }),
   };
 }

@@ -8,4 +8,5 @@ export {
   type RateLimitRejection,
   type RateLimitResult,
   type RequestLimits,
+  rateLimitError,
 } from './request-limits.ts';

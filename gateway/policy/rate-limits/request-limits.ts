@@ -1,6 +1,8 @@
 // Limits on whole requests: how many one identity, address or client may send, and what operations may cost. Judged before
 // anything is planned (requests) or fetched (cost); a refused request is answered with 429.
+import type { GraphQLError } from 'graphql';
 import type { RateLimitsConfig, RatePlan } from '../../config/rate-limits.ts';
+import { requestError } from '../../errors.ts';
 import { addressKey, type Caller, callerKey } from './caller.ts';
 import type { ConsumeResult, Counter, Counters } from './counters.ts';
 import { type HeaderField, quotaFields, wholeSeconds } from './header-fields.ts';
@@ -9,7 +11,6 @@ import { type HeaderField, quotaFields, wholeSeconds } from './header-fields.ts'
 export type PolicyName = 'default' | 'address' | 'client' | 'cost';
 
 export interface RateLimitRejection {
-  code: 'RATE_LIMIT_EXCEEDED';
   policy: PolicyName;
   message: string;
   /** Seconds. */
@@ -196,9 +197,17 @@ function quotaOf({ name, limit, duration }: Policy, remaining: number, resetsIn:
 
 function reject(policy: Policy, message: string, retryAfter: number, headers: readonly HeaderField[]): RateLimitResult {
   return {
-    rejected: { code: 'RATE_LIMIT_EXCEEDED', policy: policy.name, message, retryAfter },
+    rejected: { policy: policy.name, message, retryAfter },
     headers: [...headers, ['Retry-After', String(retryAfter)]],
   };
+}
+
+/** The error of a request that exceeds a limit. @param headers of the response, where the transport takes them from the error. */
+export function rateLimitError(
+  { message, retryAfter, policy }: RateLimitRejection,
+  headers?: Readonly<Record<string, string>>,
+): GraphQLError {
+  return requestError('RATE_LIMIT_EXCEEDED', { message, details: { retryAfter, policy }, headers });
 }
 
 function describe({ name, limit, duration }: Policy): string {

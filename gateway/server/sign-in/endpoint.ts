@@ -5,6 +5,7 @@ import { isIP } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
 import type { AuthenticationConfig } from '../../config/authentication.ts';
+import { rejectedResponse } from '../../errors.ts';
 import { type DevelopmentKey, mintDevelopmentToken } from '../../policy/authentication/development-key.ts';
 import { rejectUnread, sendJson } from '../json-response.ts';
 import { isFromThisMachine, isLoopback } from './loopback.ts';
@@ -35,46 +36,31 @@ export function createSignIn({ key, users, host, fromNetwork = false, lifetime =
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (request.method !== 'POST') {
       response.setHeader('allow', 'POST');
-      rejectUnread(response, 405, 'BAD_REQUEST', 'Only POST is answered here.');
+      rejectUnread(response, rejectedResponse('BAD_REQUEST', { message: 'Only POST is answered here.', status: 405 }));
       return;
     }
     if (!fromNetwork && !isFromThisMachine(request)) {
-      rejectUnread(
-        response,
-        403,
-        'FORBIDDEN',
-        'Only this machine gets tokens here. Use `concierge token`, or start with --allow-remote-sign-in.',
-      );
+      const message =
+        'Only this machine gets tokens here. Use `concierge token`, or start with --allow-remote-sign-in.';
+      rejectUnread(response, rejectedResponse('FORBIDDEN', { message }));
       return;
     }
     if (!isOwnPage(request, host, fromNetwork)) {
-      rejectUnread(
-        response,
-        403,
-        'FORBIDDEN',
-        'Only GraphiQL on this machine gets tokens here. Use `concierge token`.',
-      );
+      const message = 'Only GraphiQL on this machine gets tokens here. Use `concierge token`.';
+      rejectUnread(response, rejectedResponse('FORBIDDEN', { message }));
       return;
     }
     const length = Number(request.headers['content-length'] ?? Number.NaN);
     if (!(length <= maxBytes)) {
-      rejectUnread(
-        response,
-        413,
-        'BODY_TOO_LARGE',
-        `The body is longer than ${maxBytes} bytes, or its length is not said.`,
-      );
+      const message = `The body is longer than ${maxBytes} bytes, or its length is not said.`;
+      rejectUnread(response, rejectedResponse('BODY_TOO_LARGE', { message, details: { limit: maxBytes } }));
       return;
     }
     const subject = await readUser(request);
     const user = users.find((one) => one.subject === subject);
     if (!user) {
-      rejectUnread(
-        response,
-        400,
-        'BAD_REQUEST',
-        'Send {"user": "…"} with a subject of authentication.development.users.',
-      );
+      const message = 'Send {"user": "…"} with a subject of authentication.development.users.';
+      rejectUnread(response, rejectedResponse('BAD_REQUEST', { message }));
       return;
     }
     const { scopes, roles } = user;

@@ -1,0 +1,126 @@
+// The error catalogue, held against the code and against docs/errors.md: a code that one of them does not have is a defect.
+import { globSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { ErrorCode, errorDefinitions, operationError, rejectedResponse, requestError } from '../gateway/errors.ts';
+
+const root = fileURLToPath(new URL('../', import.meta.url));
+const page = readFileSync(`${root}docs/errors.md`, 'utf8');
+
+/** Rows of the first table in a section, as the cells of each; the head is left out. */
+function rowsOf(anchor: string): string[][] {
+  const sections = page.split(/^## /m);
+  const section = sections.find((text) => text.split('\n', 1)[0]?.toLowerCase().replaceAll(' ', '-') === anchor) ?? '';
+  const [table = ''] = /(?:^\|.*\n)+/m.exec(section) ?? [];
+  const rows = table.trim().split('\n').slice(2);
+  return rows.map((row) =>
+    row
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  );
+}
+
+const codesIn = (cell: string | undefined) =>
+  [...(cell ?? '').matchAll(/`([A-Z_]+)`/g)].map(([, code]) => code as string);
+const numbersIn = (cell: string | undefined) => [...(cell ?? '').matchAll(/\d+/g)].map(Number).sort();
+
+interface Documented {
+  inResponse: boolean;
+  /** With `application/json` and with `application/graphql-response+json`; null where no request is rejected with it. */
+  statuses: [number[], number[]] | null;
+}
+
+/** What the page has about each code. */
+function documented(): Record<string, Documented> {
+  const found: Record<string, Documented> = {};
+  for (const [code] of rowsOf('errors-in-a-response')) {
+    for (const name of codesIn(code)) found[name] = { inResponse: true, statuses: null };
+  }
+  for (const [code, classic, spec] of rowsOf('rejected-requests')) {
+    for (const name of codesIn(code)) {
+      found[name] = { inResponse: found[name] !== undefined, statuses: [numbersIn(classic), numbersIn(spec)] };
+    }
+  }
+  return found;
+}
+
+/** What the catalogue has about each code. */
+function defined(): Record<string, Documented> {
+  const entries = Object.entries(errorDefinitions).map(([code, { inResponse, anchor, statuses, rejectsDocument }]) => {
+    const own = [...statuses].sort();
+    const rejected: [number[], number[]] = [rejectsDocument ? [200] : own, own];
+    return [code, { inResponse, statuses: anchor === 'rejected-requests' ? rejected : null }];
+  });
+  return Object.fromEntries(entries);
+}
+
+describe('the error catalogue', () => {
+  it('has the codes and the statuses that the documentation has, and no others', () => {
+    expect(Object.keys(documented()).length).toBeGreaterThan(40);
+    expect(documented()).toEqual(defined());
+  });
+
+  it('names the section of the documentation that explains each code', () => {
+    for (const [code, { anchor }] of Object.entries(errorDefinitions)) {
+      expect(rowsOf(anchor).flatMap(([cell]) => codesIn(cell))).toContain(code);
+    }
+  });
+
+  it('has every code that is an exit of the lifecycle', () => {
+    const lifecycle = readFileSync(`${root}docs/lifecycle.md`, 'utf8');
+    const codes = [...lifecycle.matchAll(/\b[A-Z]+(?:_[A-Z]+)+\b(?![_*])/g)].map(([code]) => code);
+    expect(codes.length).toBeGreaterThan(15);
+    expect([...new Set(codes)].filter((code) => !Object.hasOwn(ErrorCode, code))).toEqual([]);
+  });
+
+  it('is the only place in which an error gets a code', () => {
+    const codes = Object.keys(ErrorCode).join('|');
+    // In extensions, in comparisons and in collections; texts in types and as arguments are held by the compiler.
+    const patterns = [
+      /\bextensions:\s*\{\s*code\b/,
+      new RegExp(`\\bcode\\s*(?:=|[=!]==|\\?\\?)\\s*['"\`](?:${codes})['"\`]`),
+      new RegExp(`\\bcode:\\s*['"\`](?:${codes})['"\`](?!\\s*[|;])`),
+      new RegExp(`extensions(?:\\.code|\\['code'\\])\\s*(?:[=!]==|\\?\\?)\\s*['"\`](?:${codes})['"\`]`),
+      new RegExp(`new Set\\w*(?:<[^>]*>)?\\(\\[[^\\]]*['"\`](?:${codes})['"\`]`),
+    ];
+    const files = globSync('gateway/**/*.ts', { cwd: root, exclude: ['**/*.test.ts', 'gateway/errors.ts'] });
+    expect(files.length).toBeGreaterThan(100);
+    const found = files.flatMap((file) => {
+      const source = readFileSync(`${root}${file}`, 'utf8');
+      return patterns.flatMap((pattern) => pattern.exec(source)?.[0] ?? []).map((text) => `${file}: ${text}`);
+    });
+    expect(found).toEqual([]);
+  });
+});
+
+describe('an error of the catalogue', () => {
+  it('has the usual status of its code, and another one where the code has several', () => {
+    const message = 'Send a list.';
+    expect(requestError('BAD_REQUEST', { message }).extensions).toEqual({ code: 'BAD_REQUEST', http: { status: 400 } });
+    expect(requestError('BAD_REQUEST', { message, status: 415 }).extensions.http).toEqual({ status: 415 });
+  });
+
+  it('of a document has status 200 where clients know only application/json', () => {
+    const { message, extensions } = requestError('COST_LIMIT_EXCEEDED', { details: { limit: 3, value: 4 } });
+    expect(message).toBe('The operation costs 4; the limit is 3.');
+    expect(extensions).toEqual({ code: 'COST_LIMIT_EXCEEDED', limit: 3, value: 4, http: { spec: true, status: 400 } });
+  });
+
+  it('of an operation has no part in the HTTP status', () => {
+    const { extensions } = operationError('UNAUTHENTICATED', { message: 'Sign in.' });
+    expect(extensions).toEqual({ code: 'UNAUTHENTICATED' });
+  });
+
+  it('keeps its code, whatever its details have', () => {
+    const { extensions } = operationError('BAD_USER_INPUT', { message: 'no', details: { code: 'OTHER', field: 1 } });
+    expect(extensions).toEqual({ code: 'BAD_USER_INPUT', field: 1 });
+  });
+
+  it('is plain data where no GraphQL response is sent', () => {
+    expect(rejectedResponse('NOT_FOUND', { message: 'no such path' })).toEqual({
+      status: 404,
+      body: { errors: [{ message: 'no such path', extensions: { code: 'NOT_FOUND' } }] },
+    });
+  });
+});
