@@ -71,8 +71,8 @@ export interface GatewayOptions {
   /** The frontends with views of their own; `loadClients` reads them from their folders. Default: none. */
   clients?: readonly Client[];
   /**
-   * Key whose tokens are accepted besides: for `concierge dev` only. With it introspection, suggestions and GraphiQL are on,
-   * unless the configuration turns them off.
+   * Key whose tokens are accepted as well: for `concierge dev` only. It also enables introspection, suggestions and
+   * GraphiQL, unless the configuration disables them.
    */
   development?: DevelopmentKey;
   /** With `development`: allows requests from other machines to sign in as any development user. Default: false. */

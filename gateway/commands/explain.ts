@@ -31,7 +31,7 @@ export async function explain(file: string, options: ExplainOptions): Promise<vo
   if (!format) throw new ConfigError(`--format is "${options.format}": give "text", "mermaid" or "json"`);
   const variables = readVariables(options.variables);
   const { config: loaded, folder } = await loadConfig(options);
-  // The operation comes from a file of whoever runs the command, not from a client.
+  // The operation comes from the operator's own file, not from a client: it may introspect the schema.
   const config = withDevelopmentDefaults(loaded);
   const composition = openComposition(config, folder);
   try {

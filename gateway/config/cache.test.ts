@@ -55,7 +55,7 @@ test('a store is a Keyv, or what one takes', () => {
   for (const store of [map, keyv]) expect(cacheSection.parse({ store }).store).toBe(store);
   for (const store of ['sqlite://cache.sqlite', {}, null, { get: () => null }]) {
     expect(message(cacheSection, { store })).toEqual([
-      expect.stringContaining('store: give a Keyv, or a store that Keyv takes'),
+      expect.stringContaining('store: give a Keyv, or a store that Keyv accepts'),
     ]);
   }
 });

@@ -42,15 +42,15 @@ export const cacheSection = z
     /** Entity cache: entities fetched by key are cached as far as `@cacheControl` allows it. Default: false. */
     entities: flag.default(false),
     /**
-     * A Keyv (https://keyv.org), or a store that one takes, where what is cached outlives a restart: for one instance of the
-     * gateway. Several instances share `redis`. Default: memory.
+     * Persistent cache store for one instance of the gateway: a Keyv (https://keyv.org), or a store that Keyv accepts.
+     * Several instances share `redis` instead. Default: memory.
      *
      * @example new Keyv({ store: new KeyvSqlite('sqlite://cache.sqlite') })
      */
     store: z
       .custom<object>(
         isStore,
-        'give a Keyv, or a store that Keyv takes, such as new KeyvSqlite("sqlite://cache.sqlite")',
+        'give a Keyv, or a store that Keyv accepts, such as new KeyvSqlite("sqlite://cache.sqlite")',
       )
       .optional(),
     /** Size of the in-memory cache, in bytes; not used with Redis or `store`. Default: 64 MiB. */

@@ -31,7 +31,7 @@ function describeIssue(issue: z.core.$ZodIssue, config: unknown): string[] {
 /** Options whose values are never shown in logs or terminals, whether right or wrong. */
 const secret = new Set(['secret', 'clientSecret', 'key', 'hash', 'token']);
 
-/** Of a function or an instance of a class, which may hold connections and credentials; null for data. */
+/** A description of functions and class instances, whose content may include credentials; null for plain data. */
 function kindOf(value: unknown): string | null {
   if (typeof value === 'function') return 'a function';
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;

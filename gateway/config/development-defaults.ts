@@ -1,8 +1,8 @@
-// Development defaults: introspection, suggestions and GraphiQL, which `concierge dev` turns on where the configuration leaves
-// them open. Everywhere else they are off, whatever the environment is called: a forgotten variable opens nothing.
+// Development defaults: `concierge dev` enables introspection, suggestions and GraphiQL where the configuration does not
+// set them. Everywhere else they are disabled, whatever `NODE_ENV` is: a missing variable must not expose the schema.
 import type { CheckedConfig } from './config.ts';
 
-/** The same configuration, with what development is more permissive about than production. Options that are set win. */
+/** The configuration with the permissive defaults of development. Options that are set take precedence. */
 export function withDevelopmentDefaults(config: CheckedConfig): CheckedConfig {
   const { graphiql = true, limits } = config;
   return {

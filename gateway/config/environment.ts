@@ -5,7 +5,7 @@ export function environmentWith(variables: Readonly<Record<string, string>>): Re
   return { ...process.env, ...variables };
 }
 
-/** Whether `NODE_ENV` names a deployment that serves real users. It can only forbid: nothing becomes permissive by it. */
+/** Whether `NODE_ENV` is "production". Used only to forbid development features: it never enables anything. */
 export function isProduction(): boolean {
   return process.env.NODE_ENV === 'production';
 }

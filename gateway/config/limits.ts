@@ -40,9 +40,9 @@ export const limitsSection = z
     variablesBytes: limit('bytes').default(262_144),
     /** Maximum number of operations in one HTTP request. Default: 10. */
     batch: z.union([whole(batchMessage, 1, 1000), z.literal(false)], batchMessage).default(10),
-    /** Whether `__schema` and `__type` are executed. Default: under `concierge dev` only. */
+    /** Whether clients may introspect the schema (`__schema`, `__type`). Default: only under `concierge dev`. */
     introspection: z.boolean('give true or false').optional(),
-    /** "Did you mean" in errors, which names what the schema has. Default: under `concierge dev` only. */
+    /** "Did you mean" in errors, which names parts of the schema. Default: only under `concierge dev`. */
     suggestions: z.boolean('give true or false').optional(),
   })
   .prefault({});
@@ -106,8 +106,8 @@ export const csrfSection = z
     {
       // Shown only where no single header has a problem of its own, whose message is more specific.
       error:
-        'give true, false, or { headers: ["x-shop-request"], bearer: true } with headers that browsers do not send by ' +
-        'themselves',
+        'give true, false, or { headers: ["x-shop-request"], bearer: true } with headers that browsers do not send ' +
+        'by themselves',
     },
   )
   .default(true);
