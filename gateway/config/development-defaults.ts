@@ -1,5 +1,6 @@
-// Development defaults: `concierge dev` enables introspection, suggestions and GraphiQL where the configuration does not
-// set them. Everywhere else they are disabled, whatever `NODE_ENV` is: a missing variable must not expose the schema.
+// Development defaults: `concierge dev` enables introspection, suggestions and GraphiQL where the configuration does
+// not set them. Everywhere else they are disabled, whatever `NODE_ENV` is: a missing variable must not expose the
+// schema.
 import type { CheckedConfig } from './config.ts';
 
 /** The configuration with the permissive defaults of development. Options that are set take precedence. */

@@ -103,7 +103,7 @@ test.each<[string, unknown, string]>([
   [
     'a setting of GraphiQL that is none',
     { graphiql: 'yes' },
-    'graphiql is "yes": give true, false, or { examples: [{ query: "…" }] }',
+    'graphiql is "yes": give true, false, or { enabled: true, examples: [{ query: "…" }] }',
   ],
   ['an unknown mode for errors', { subgraphErrors: 'some' }, 'subgraphErrors is "some": give "coded", "all" or "none"'],
   [
