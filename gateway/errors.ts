@@ -1,20 +1,20 @@
-// Error catalogue: every code that clients find in `extensions.code`, with its HTTP status, its message where it has one, and
-// its section of docs/errors.md. Errors with a code are made here and nowhere else.
+// Error catalogue: every code in `extensions.code` of responses, with its HTTP status, its default message and its
+// section of docs/errors.md. Errors with a code are made here and nowhere else.
 import { GraphQLError, type GraphQLErrorOptions } from 'graphql';
 
 interface Definition {
   /** Section of docs/errors.md that explains the code; of a code with two uses, the one on rejected requests. */
   anchor: string;
-  /** Whether a response with status 200 may have it, at the path of a field. */
+  /** Whether a response with status 200 may contain it, at the path of a field. */
   inResponse: boolean;
-  /** HTTP statuses of a request that is rejected with it, the usual one first; none where no request is. */
+  /** HTTP statuses of requests that are rejected with it, the default first; none if it rejects no requests. */
   statuses: readonly number[];
   /**
    * Whether a document is rejected. With `application/json` the status is 200 then, with
    * `application/graphql-response+json` the one in `statuses` (GraphQL over HTTP, section 6.4).
    */
   rejectsDocument: boolean;
-  /** Message, or how it is made of what `extensions` have beside the code; absent where each use has its own. */
+  /** Message, or a function that makes it from the other `extensions`; absent where each use has its own. */
   message?: string | ((details: never) => string);
 }
 
@@ -85,7 +85,8 @@ const catalogue = {
   OPERATION_TOO_COMPLEX: {
     ...document,
     message: ({ limit, limitName }: { limit: number; limitName: string }) =>
-      `The operation is too complex: it takes more than ${limit} steps to analyze and plan ("limits.${limitName}"). Select fewer fields, or split it.`,
+      `The operation is too complex: it takes more than ${limit} steps to analyze and plan ` +
+      `("limits.${limitName}"). Select fewer fields, or split it.`,
   },
   OPERATION_NOT_PLANNABLE: document,
 
@@ -122,11 +123,11 @@ const catalogue = {
   PERSISTED_QUERY_ID_REQUIRED: {
     ...request(400),
     message:
-      'Only trusted documents are answered here: send the id of one, "documentId", in place of a query of your own.',
+      'Only trusted documents are accepted here: send the id of one, "documentId", in place of a query of your own.',
   },
   PERSISTED_QUERY_NOT_IN_LIST: {
     ...request(400),
-    message: 'The document is not among those that are answered here: register it first.',
+    message: 'The document is not among those that are accepted here: register it first.',
   },
   CANNOT_SEND_PQ_ID_AND_BODY: {
     ...request(400),
@@ -135,16 +136,16 @@ const catalogue = {
 } as const satisfies Readonly<Record<string, Definition>>;
 
 /**
- * Code of an error that the gateway itself reports, as clients find it in `extensions.code`; docs/errors.md explains each.
- * Errors that pass from subgraphs have the codes of the subgraphs.
+ * Code of an error of the gateway, in `extensions.code` of responses; docs/errors.md explains each.
+ * Errors that are passed on from subgraphs have the codes of the subgraphs.
  *
  * @example
  * ```ts
  * import type { ErrorCode } from 'concierge-gateway';
  *
- * const temporary: ReadonlySet<string> = new Set<ErrorCode>(['OVERLOADED', 'SUBGRAPH_TIMEOUT', 'SUBGRAPH_UNAVAILABLE']);
- * const canRetry = result.errors?.every(({ extensions }) => temporary.has(String(extensions?.code)));
- * ```
+ * const temporary: ReadonlySet<string> = new Set<ErrorCode>(['OVERLOADED', 'SUBGRAPH_TIMEOUT',
+ * 'SUBGRAPH_UNAVAILABLE']); const canRetry = result.errors?.every(({ extensions }) =>
+ * temporary.has(String(extensions?.code))); ```
  */
 export type ErrorCode = keyof typeof catalogue;
 
@@ -165,7 +166,7 @@ type MessageOf<Code extends ErrorCode> = (typeof catalogue)[Code] extends { mess
 interface Options<Code extends ErrorCode> extends Pick<GraphQLErrorOptions, 'nodes' | 'path'> {
   /** In place of the catalogue's. */
   message?: string;
-  /** What `extensions` have beside the code. */
+  /** The `extensions` in addition to the code. */
   details?: Details;
   /** One of the catalogue's for the code; the first by default. */
   status?: (typeof catalogue)[Code]['statuses'][number];
@@ -173,7 +174,7 @@ interface Options<Code extends ErrorCode> extends Pick<GraphQLErrorOptions, 'nod
   headers?: Readonly<Record<string, string>> | undefined;
 }
 
-/** What the catalogue does not have: the message, or the details that it is made of. */
+/** The required options: the message, or the details that it is made from. */
 type OptionsOf<Code extends ErrorCode> =
   MessageOf<Code> extends string
     ? [options?: Options<Code>]
@@ -181,13 +182,13 @@ type OptionsOf<Code extends ErrorCode> =
       ? [options: Options<Code> & { details: Required }]
       : [options: Options<Code> & { message: string }];
 
-/** A rejection as plain data: for responses that GraphQL has no part in. */
+/** A rejection as plain data, for responses that are made without graphql-js. */
 export interface RejectedResponse {
   status: number;
   body: { errors: [{ message: string; extensions: Details }] };
 }
 
-/** The error of a request that is rejected: `extensions.http` has its status, for the transports, which leave it out. */
+/** The error of a rejected request: `extensions.http` has its status for the transports, which remove it. */
 export function requestError<Code extends ErrorCode>(code: Code, ...[options = {}]: OptionsOf<Code>): GraphQLError {
   const { nodes, path, details, status, headers } = options as Options<ErrorCode>;
   return new GraphQLError(messageFor(code, options), {
@@ -197,13 +198,13 @@ export function requestError<Code extends ErrorCode>(code: Code, ...[options = {
   });
 }
 
-/** The error of an operation, whose response has the status that it would have without. */
+/** The error of an operation; it does not change the status of the response. */
 export function operationError<Code extends ErrorCode>(code: Code, ...[options = {}]: OptionsOf<Code>): GraphQLError {
   const { nodes, path, details } = options as Options<ErrorCode>;
   return new GraphQLError(messageFor(code, options), { nodes, path, extensions: errorExtensions(code, details) });
 }
 
-/** As `requestError`, without a GraphQL error, which costs a stack. */
+/** As `requestError`, without a GraphQLError, which would collect a stack. */
 export function rejectedResponse<Code extends ErrorCode>(
   code: Code,
   ...[options = {}]: OptionsOf<Code>
@@ -213,7 +214,7 @@ export function rejectedResponse<Code extends ErrorCode>(
   return { status: status ?? statusOf(code) ?? 200, body: { errors: [error] } };
 }
 
-/** Extensions of an operation's error: the code, and what belongs to it. */
+/** Extensions of an operation's error: the code and its details. */
 export function errorExtensions(code: ErrorCode, details?: Details): Record<string, unknown> {
   const extensions: Record<string, unknown> = { code, ...details };
   // Details may be those of another error.
@@ -221,7 +222,7 @@ export function errorExtensions(code: ErrorCode, details?: Details): Record<stri
   return extensions;
 }
 
-/** Extensions of the error of a request that is rejected. @param headers of the response. */
+/** Extensions of the error of a rejected request. @param headers of the response. */
 export function requestExtensions(
   code: ErrorCode,
   details?: Details,
@@ -232,7 +233,7 @@ export function requestExtensions(
   return { ...errorExtensions(code, details), ...(status !== undefined && { http }) };
 }
 
-/** The usual HTTP status of a request that is rejected with a code; undefined for other codes. */
+/** The default HTTP status of requests that are rejected with a code; undefined for other codes. */
 export function statusOf(code: unknown): number | undefined {
   return Object.hasOwn(catalogue, String(code)) ? errorDefinitions[code as ErrorCode].statuses[0] : undefined;
 }
@@ -244,7 +245,10 @@ function messageFor(code: ErrorCode, options: object): string {
   return typeof template === 'string' ? template : template(details ?? {});
 }
 
-/** Makes errors without stacks, which cost 40 times the rest of an error, and end in the gateway where a subgraph has failed. */
+/**
+ * Makes errors without stacks: a stack costs 40 times the rest of an error, and for a failed subgraph it only shows
+ * code of the gateway.
+ */
 export function withoutStacks<Result>(make: () => Result): Result {
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;

@@ -39,7 +39,7 @@ export async function handlePurge(
 ): Promise<void> {
   if (request.method !== 'POST') {
     response.setHeader('allow', 'POST');
-    rejectUnread(response, rejectedResponse('BAD_REQUEST', { message: 'Only POST is answered here.', status: 405 }));
+    rejectUnread(response, rejectedResponse('BAD_REQUEST', { message: 'Only POST is allowed here.', status: 405 }));
     return;
   }
   if (!isAuthorized(request.headers.authorization, config.token)) {

@@ -36,7 +36,7 @@ export function createSignIn({ key, users, host, fromNetwork = false, lifetime =
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (request.method !== 'POST') {
       response.setHeader('allow', 'POST');
-      rejectUnread(response, rejectedResponse('BAD_REQUEST', { message: 'Only POST is answered here.', status: 405 }));
+      rejectUnread(response, rejectedResponse('BAD_REQUEST', { message: 'Only POST is allowed here.', status: 405 }));
       return;
     }
     if (!fromNetwork && !isFromThisMachine(request)) {
