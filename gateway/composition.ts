@@ -10,6 +10,7 @@ import { createFallbackExecutor } from './execute/fallback-executor.ts';
 import { GraphModel } from './planner/model.ts';
 import { unplannableProblems } from './planner/unplannable.ts';
 import { sourceTransform } from './transforms/source-transform.ts';
+import { HookedQueries, type SubgraphHooks } from './transport/hooked-client.ts';
 import { SubgraphClient } from './transport/subgraph-client.ts';
 
 export interface Composition {
@@ -26,14 +27,19 @@ export interface Composition {
 
 /**
  * @param folder base of relative paths in the configuration.
+ * @param hooks what requests of fallback execution pass.
  * @throws ComposeError for a supergraph that cannot be read.
  */
-export function openComposition(config: CheckedConfig, folder: string): Composition {
+export function openComposition(
+  config: CheckedConfig,
+  folder: string,
+  hooks: SubgraphHooks | null = null,
+): Composition {
   const supergraph = config.supergraph === undefined ? null : readSupergraphFile(resolve(folder, config.supergraph));
   const clients = supergraph ? supergraphClients(supergraph, config) : configuredClients(config);
   const executorOf = (name: string) =>
     createFallbackExecutor(
-      clients.get(name) as SubgraphClient,
+      hooked(clients.get(name) as SubgraphClient, hooks),
       errorRules(config.subgraphErrors, config.subgraphs[name]?.errors),
     );
   return {
@@ -59,6 +65,10 @@ export function openComposition(config: CheckedConfig, folder: string): Composit
       await Promise.all([...clients.values()].map((client) => client.close()));
     },
   };
+}
+
+function hooked(client: SubgraphClient, hooks: SubgraphHooks | null): Pick<SubgraphClient, 'name' | 'send'> {
+  return hooks ? new HookedQueries(client, hooks) : client;
 }
 
 /**

@@ -18,6 +18,7 @@ import { Cors } from './pipeline/cors.ts';
 import type { Endpoint } from './pipeline/endpoints.ts';
 import { EntityLoader } from './pipeline/entity-loader.ts';
 import type { GraphqlHandler } from './pipeline/graphql-handler.ts';
+import type { Hooks } from './pipeline/hooks.ts';
 import { NestedExecution } from './pipeline/nested-execution.ts';
 import { Pipeline } from './pipeline/pipeline.ts';
 import type { PreparationQueue } from './pipeline/preparation-queue.ts';
@@ -53,6 +54,8 @@ export interface Shared {
   usage: UsageCounter | null;
   /** Null if equal queries in flight are not deduplicated. */
   inFlight: InFlightDeduplicators | null;
+  /** Hooks of the configuration; none are called without them. */
+  hooks?: Hooks | null;
   /** Store of automatic persisted queries. */
   automatic: AutomaticDocuments;
   /** Queue of new documents for planning; without it, they are planned at once. */
@@ -141,7 +144,7 @@ function withClient(config: CheckedConfig, { definition }: Client): CheckedConfi
 
 /** @throws ComposeError */
 export function createPipeline(graph: Graph, clientGraph: ClientGraph | null, shared: Shared, loads = false): Pipeline {
-  const { config, log, cache, inFlight, automatic, usage } = shared;
+  const { config, log, cache, inFlight, automatic, usage, hooks = null } = shared;
   const definition = clientGraph?.client.definition;
   return new Pipeline({
     engine: createEngine(graph, shared.clients, config, log, {
@@ -149,6 +152,7 @@ export function createPipeline(graph: Graph, clientGraph: ClientGraph | null, sh
       inFlight,
       view: clientGraph?.view ?? null,
       loads,
+      hooks,
       ...(shared.preparation && { preparation: shared.preparation }),
     }),
     operationChecks: createOperationChecks(graph, clientGraph?.view ?? null, shared),
@@ -165,6 +169,8 @@ export function createPipeline(graph: Graph, clientGraph: ClientGraph | null, sh
     requiresAuthentication: definition !== undefined && requiresAuthentication(definition),
     maxVariablesBytes: config.limits.variablesBytes,
     preparation: shared.preparation ?? null,
+    // A load by id is part of an operation, and none of its own.
+    hooks: loads ? null : hooks,
     staleWhileRevalidate: milliseconds(config.cache.staleWhileRevalidate),
     maxTtl: milliseconds(config.cache.maxTtl),
     varyByHeader: config.cache.varyByHeader,
@@ -194,6 +200,8 @@ export interface EngineParts {
   view?: View | null;
   /** Whether it executes entity loads of resolvers. */
   loads?: boolean;
+  /** Hooks that requests to services pass. */
+  hooks?: Hooks | null;
   /**
    * Queue in which long work waits between its parts; without it, the work continues in the next turn of the event
    * loop.
@@ -206,7 +214,7 @@ export function createEngine(
   clients: ReadonlyMap<string, SubgraphClient>,
   config: CheckedConfig,
   log: Logger,
-  { cache, inFlight = null, view = null, loads = false, preparation }: EngineParts = {},
+  { cache, inFlight = null, view = null, loads = false, hooks = null, preparation }: EngineParts = {},
 ): Engine {
   const entities = cache?.entities ?? null;
   return new Engine({
@@ -216,6 +224,7 @@ export function createEngine(
     ...(graph.serviceNames && { serviceNames: graph.serviceNames }),
     view,
     loads,
+    hooks,
     // Each of the entities can have errors.
     ...(loads && { maxErrors: MAX_LOAD_ERRORS }),
     clients,

@@ -39,6 +39,7 @@ const catalogue = {
   VALUE_NOT_IN_VIEW: inResponse,
   ENTITY_KEY_MISSING: inResponse,
   RESOLVER_ERROR: inResponse,
+  HOOK_ERROR: inResponse,
   ERRORS_OMITTED: {
     ...inResponse,
     message: ({ omitted }: { omitted: number }) =>

@@ -20,12 +20,15 @@ import { createSharedDocuments } from './persisted-documents/redis-documents.ts'
 import { Admission } from './pipeline/admission.ts';
 import { createCsrfGuard } from './pipeline/csrf.ts';
 import { type Endpoint, Endpoints } from './pipeline/endpoints.ts';
+import { Hooks } from './pipeline/hooks.ts';
 import { PreparationQueue } from './pipeline/preparation-queue.ts';
+import { pluginWarnings } from './plugin-warnings.ts';
 import { createAddressLists } from './policy/address-lists.ts';
 import { createAuthenticator } from './policy/authentication/authenticator.ts';
 import type { DevelopmentKey } from './policy/authentication/development-key.ts';
 import { createClientAddress } from './policy/client-address.ts';
 import { createForwarding } from './policy/forwarding/forwarding.ts';
+import { credentialHeaders } from './policy/forwarding/varying.ts';
 import { createCounters, createRequestLimits } from './policy/rate-limits/index.ts';
 import { openRedis, type RedisConnection } from './redis/connection.ts';
 import { graphiqlOptions } from './server/graphiql.ts';
@@ -103,7 +106,9 @@ export function createGateway(config: GatewayConfig, options: string | GatewayOp
   } = typeof options === 'string' ? { folder: options } : options;
   const checked = development ? withDevelopmentDefaults(checkConfig(config)) : checkConfig(config);
   const log = createLog(checked.log);
-  const composition = openComposition(checked, folder);
+  const mask = (error: unknown) => maskError(error, log) as GraphQLError;
+  const hooks = createHooks(checked, mask);
+  const composition = openComposition(checked, folder, hooks);
   const graph = composition.compose();
   const redis = checked.redis ? openRedis(checked.redis.url, { log, prefix: checked.redis.prefix }) : null;
   const cache = createCache(checked.cache, redis, log);
@@ -125,6 +130,7 @@ export function createGateway(config: GatewayConfig, options: string | GatewayOp
     counters,
     requestLimits,
     usage,
+    hooks,
     inFlight: checked.deduplicateInFlight ? new InFlightDeduplicators() : null,
     automatic: redis ? createSharedDocuments(redis) : createMemoryDocuments(),
     development: development !== undefined,
@@ -141,12 +147,11 @@ export function createGateway(config: GatewayConfig, options: string | GatewayOp
   if (development && allowRemoteSignIn) {
     log.warn({}, 'every machine that can reach the gateway may sign in as any of authentication.development.users');
   }
-  const warnings = [...graphWarnings(graph, composed), ...clientWarnings(checked, clients)];
+  const warnings = [...graphWarnings(graph, composed), ...clientWarnings(checked, clients), ...pluginWarnings(checked)];
   for (const warning of warnings) log.warn({}, warning);
   const views = new Map(
     composed.map((view) => [view.client.reference, createEndpoint(view.graph, view, shared)] as const),
   );
-  const mask = (error: unknown) => maskError(error, log) as GraphQLError;
   const admission = new Admission({
     clientAddress,
     isAllowedAddress: createAddressLists(checked.addresses),
@@ -191,6 +196,13 @@ export function createGateway(config: GatewayConfig, options: string | GatewayOp
       return cut;
     },
   };
+}
+
+/** Null where no hook is configured: then nothing is called or made for any. */
+function createHooks(config: CheckedConfig, mask: (error: unknown) => GraphQLError): Hooks | null {
+  const { onOperation, onSubgraphRequest, onSubgraphResponse, onResponse } = config.hooks;
+  if (!onOperation && !onSubgraphRequest && !onSubgraphResponse && !onResponse) return null;
+  return new Hooks({ config: config.hooks, credentials: credentialHeaders(config), mask });
 }
 
 function openUsage(redis: RedisConnection | null, file: string | undefined): UsageStore | null {

@@ -6,6 +6,18 @@ export type { Graph } from './compose/graph.ts';
 export { defineConfig, type GatewayConfig, type PolicyFunction } from './config/config.ts';
 export { ConfigError } from './config/config-error.ts';
 export type { GatewayContext, Identity, ResolverContext } from './config/context.ts';
+export type {
+  HookContext,
+  HookOperation,
+  HookResult,
+  HookSubgraphRequest,
+  HookSubgraphResponse,
+  OnOperation,
+  OnResponse,
+  OnSubgraphRequest,
+  OnSubgraphResponse,
+  VaryBy,
+} from './config/hooks.ts';
 export type { ErrorCode } from './errors.ts';
 export { createGateway, type Gateway, type GatewayOptions } from './gateway.ts';
 export { ListenError } from './server/listen-error.ts';

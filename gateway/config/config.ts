@@ -10,6 +10,7 @@ import { connectionsSection } from './connections.ts';
 import type { GatewayContext, ResolverContext } from './context.ts';
 import { corsSection } from './cors.ts';
 import { forward, forwardingProblems } from './forwarding.ts';
+import { hooksSection } from './hooks.ts';
 import { csrfSection, limitsSection } from './limits.ts';
 import { rateLimitsSchema } from './rate-limits.ts';
 import { transformsSection } from './renames.ts';
@@ -325,6 +326,8 @@ const options = z.strictObject({
    * { origin: ['https://shop.example', 'https://*.shop.example'], credentials: true }
    */
   cors: corsSection,
+  /** Functions that are called at fixed stages of an operation, on every transport. Default: none. */
+  hooks: hooksSection.prefault({}),
   /** Yoga (Envelop) plugins. */
   plugins: z
     .array(

@@ -124,6 +124,11 @@ export class PreparedOperation {
     return this.operation.name?.value;
   }
 
+  /** As the client wrote it. */
+  get clientDocument(): DocumentNode {
+    return this.#options.clientDocument;
+  }
+
   /**
    * The variables as the operation declares them (specification section 6.1.2), or what is wrong with them. `given` are those
    * to send to services: as the client gave them, with numbers as the types of their positions take them.

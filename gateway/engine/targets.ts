@@ -11,6 +11,7 @@ import { introspectionSubgraph } from '../planner/build-plan.ts';
 import type { GraphModel } from '../planner/model.ts';
 import type { EntryPoint } from '../query-plan/entry-point.ts';
 import type { Plan } from '../query-plan/plan.ts';
+import { HookedClient, HookedQueries, type SubgraphHooks } from '../transport/hooked-client.ts';
 import type { InFlightDeduplicators } from '../transport/in-flight-deduplicator.ts';
 import { createIntrospectionExecutor, type InTurns, inNextTurn } from './introspection-executor.ts';
 
@@ -21,6 +22,8 @@ export interface TargetsOptions {
   serviceNames?: ReadonlyMap<string, ServiceNames>;
   /** Where equal queries in flight become one request; without it, each is one of its own. */
   inFlight?: InFlightDeduplicators | null;
+  /** Hooks that requests to services pass; none by default. */
+  hooks?: SubgraphHooks | null;
   /** Keys in one request to a service at most, by its name; 500 by default. */
   maxKeys?: ReadonlyMap<string, number>;
   /** Steps that making one plan, and one introspection, may take; no limit by default. */
@@ -79,6 +82,7 @@ export class Targets {
     const {
       clients,
       inFlight,
+      hooks,
       serviceNames,
       maxSteps = Number.POSITIVE_INFINITY,
       inTurns = inNextTurn,
@@ -90,11 +94,13 @@ export class Targets {
     const subgraph = this.#model.subgraphs.get(name);
     if (!subgraph) throw new Error(`The plan has a subgraph ${name}; there is none.`);
     const { config } = subgraph;
-    const client = clients.get(config.name ?? name);
-    if (!client) {
+    const service = clients.get(config.name ?? name);
+    if (!service) {
       return localTarget(config.schema, (config.executor as Executor | undefined) ?? localExecutor(config.schema));
     }
-    const queries = inFlight?.of(client) ?? client;
+    const client = hooks ? new HookedClient(service, hooks) : service;
+    const deduplicated = inFlight?.of(service) ?? service;
+    const queries = hooks ? new HookedQueries(deduplicated, hooks) : deduplicated;
     const names = serviceNames?.get(client.name);
     if (!names) return { kind: 'remote', client, queries };
     const texts = new RequestTexts(names);

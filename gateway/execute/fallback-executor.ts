@@ -5,7 +5,10 @@ import type { SubgraphClient, SubgraphScope } from '../transport/subgraph-client
 import { SubgraphError } from '../transport/subgraph-error.ts';
 import { asGraphQLError, failedSubgraph, reportedBySubgraph, type SubgraphErrorRules } from './client-errors.ts';
 
-export function createFallbackExecutor(client: SubgraphClient, rules: SubgraphErrorRules): Executor {
+export function createFallbackExecutor(
+  client: Pick<SubgraphClient, 'name' | 'send'>,
+  rules: SubgraphErrorRules,
+): Executor {
   return async (request: ExecutionRequest): Promise<ExecutionResult> => {
     const { document, variables, operationName, context } = request;
     const body = JSON.stringify({ query: print(document), variables, operationName });

@@ -17,6 +17,7 @@ import { type RejectedPart, Rejection, type RejectionOptions } from '../policy/r
 import { coordinatesOf } from '../telemetry/usage/coordinates.ts';
 import type { UsageCounter } from '../telemetry/usage/usage-counter.ts';
 import { requestCancelled } from '../transport/cancellation.ts';
+import type { Hooks } from './hooks.ts';
 import { changesOf } from './mutation-changes.ts';
 import { type PreparationQueue, retryHeaders } from './preparation-queue.ts';
 import type { RequestContext } from './request-context.ts';
@@ -39,6 +40,8 @@ export interface PipelineOptions extends ResponseCachingOptions {
   maxVariablesBytes: number | false;
   /** Queue for the preparation of new documents; null to prepare them at once. */
   preparation: PreparationQueue | null;
+  /** Hooks of the configuration; null where there are none. */
+  hooks: Hooks | null;
 }
 
 /** Operation as received by a transport. */
@@ -80,7 +83,7 @@ export class Pipeline {
         follow(this.#findOperation(request, context), (operation) =>
           follow(this.#coerceVariables(operation, request, context), (variables) =>
             follow(this.#check(operation, variables, context), (checked) =>
-              follow(this.#plan(operation, variables, checked, context), (planned) => this.#execute(planned)),
+              follow(this.#plan(operation, variables, checked, context), (planned) => this.#execute(planned, request)),
             ),
           ),
         ),
@@ -177,7 +180,14 @@ export class Pipeline {
     }));
   }
 
-  #execute(execution: OperationExecution): Promise<Result | Events> {
+  #execute(execution: OperationExecution, { variables }: OperationRequest): Stage<Result | Events> {
+    const { hooks } = this.#options;
+    return hooks
+      ? hooks.run(execution, variables, (hooked) => this.#executePlanned(hooked))
+      : this.#executePlanned(execution);
+  }
+
+  #executePlanned(execution: OperationExecution): Promise<Result | Events> {
     const { context, operation } = execution;
     return operation.operation.operation === 'subscription'
       ? this.engine.subscribe(execution, context, () => context.forEvent())

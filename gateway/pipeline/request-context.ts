@@ -1,7 +1,7 @@
 // Request context: the state of one request while it is served, with its caller, its calls to subgraphs, the header
 // fields of its response and its log line.
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { GraphQLError, OperationTypeNode } from 'graphql';
 import type { Identity, ResolverContext } from '../config/context.ts';
 import type { Authenticated } from '../policy/authentication/authenticated.ts';
@@ -11,6 +11,7 @@ import type { Caller, HeaderField } from '../policy/rate-limits/index.ts';
 import { Cacheability } from '../transport/cacheability.ts';
 import { Cancellation } from '../transport/cancellation.ts';
 import type { ForwardedHeaders, SubgraphCall, SubgraphScope } from '../transport/subgraph-client.ts';
+import type { HookScope, RequestHookContext } from './hook-context.ts';
 import { headFields, headOf, type RequestHead } from './request-head.ts';
 import { type NestedGraph, RequestLoads } from './request-loads.ts';
 import { createResolverContext } from './resolver-context.ts';
@@ -63,6 +64,12 @@ export class RequestContext implements CallerContext, SubgraphScope {
   isIsolated = false;
   /** Null where plugins have read nothing that depends on the caller. */
   readByPlugins: ReadByPlugins | null = null;
+  /** Header fields that hooks have read, for `Vary`; null where they have read nothing that depends on the caller. */
+  readByHooks: Set<string> | null = null;
+  /** State that the hooks of the operation share; null where there are none. */
+  hookScope: HookScope | null = null;
+  /** Context for hooks; created for the first that is called. */
+  hookContext: RequestHookContext | null = null;
   /** Restrictions of caching that were found while the response was made. */
   cacheability = new Cacheability();
   /** Context for resolvers; created for the first that is called. */
@@ -88,13 +95,18 @@ export class RequestContext implements CallerContext, SubgraphScope {
   readonly allowCacheRead: boolean;
   readonly allowCacheWrite: boolean;
   readonly isByUrl: boolean;
+  readonly requestHeaders: IncomingHttpHeaders;
 
-  private constructor({ requestId, allowCacheRead, allowCacheWrite, isByUrl }: RequestHead, work: Work) {
+  private constructor(
+    { requestId, allowCacheRead, allowCacheWrite, isByUrl, requestHeaders }: RequestHead,
+    work: Work,
+  ) {
     this.requestId = requestId;
     this.headers = [['x-request-id', requestId]];
     this.allowCacheRead = allowCacheRead;
     this.allowCacheWrite = allowCacheWrite;
     this.isByUrl = isByUrl;
+    this.requestHeaders = requestHeaders;
     this.cancellation = work.cancellation;
     this.calls = work.calls;
     this.started = work.started;
@@ -157,6 +169,12 @@ export class RequestContext implements CallerContext, SubgraphScope {
     for (const name of names) this.readByPlugins.names.add(name);
     if (isIdentity) this.readByPlugins.identity = true;
     else this.readByPlugins.fields = true;
+  }
+
+  /** Records that the response depends on these header fields, which downstream caches must tell apart. */
+  noteReadByHooks(names: readonly string[]): void {
+    this.readByHooks ??= new Set();
+    for (const name of names) this.readByHooks.add(name);
   }
 
   /** Context for the gateway's own resolvers: reading the caller's identity from it makes the response private. */
@@ -257,6 +275,7 @@ export class RequestContext implements CallerContext, SubgraphScope {
     derived.variants = this.variants;
     derived.isIsolated = this.isIsolated;
     derived.readByPlugins = this.readByPlugins;
+    derived.hookScope = this.hookScope;
     derived.selectedBy = this.selectedBy;
     return derived;
   }

@@ -1,6 +1,6 @@
 // Request head: settings from the head of an HTTP request, which apply to all of its operations.
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 
 /** Settings from the head of a request, for all of its operations. */
 export interface RequestHead {
@@ -11,6 +11,8 @@ export interface RequestHead {
   allowCacheWrite: boolean;
   /** Whether downstream caches store the response by its URL: any method but POST. */
   isByUrl: boolean;
+  /** Header fields of the request; of a WebSocket's, those of its upgrade request. */
+  requestHeaders: IncomingHttpHeaders;
 }
 
 export function headOf(request: IncomingMessage): RequestHead {
@@ -22,12 +24,19 @@ export function headOf(request: IncomingMessage): RequestHead {
     // A browser that reloads a page sends "max-age=0".
     allowCacheRead: allowCacheWrite && !directives.includes('no-cache') && !directives.includes('max-age=0'),
     isByUrl: request.method !== 'POST',
+    requestHeaders: request.headers,
   };
 }
 
 /** Copy of the fields of a request head. */
-export function headFields({ requestId, allowCacheRead, allowCacheWrite, isByUrl }: RequestHead): RequestHead {
-  return { requestId, allowCacheRead, allowCacheWrite, isByUrl };
+export function headFields({
+  requestId,
+  allowCacheRead,
+  allowCacheWrite,
+  isByUrl,
+  requestHeaders,
+}: RequestHead): RequestHead {
+  return { requestId, allowCacheRead, allowCacheWrite, isByUrl, requestHeaders };
 }
 
 /** The caller's `x-request-id` if it can be logged and forwarded, else a new one. */

@@ -28,6 +28,8 @@ export interface HeaderSource {
   selectedBy: readonly string[];
   /** Null where plugins have read nothing that depends on the caller. */
   readByPlugins: ReadByPlugins | null;
+  /** Header fields that hooks have read; null where they have read nothing that depends on the caller. */
+  readByHooks: ReadonlySet<string> | null;
 }
 
 const none: readonly never[] = [];
@@ -35,14 +37,15 @@ const none: readonly never[] = [];
 export const noStore: HeaderField = ['cache-control', 'no-store'];
 
 export function cacheableHeaders(
-  { headers, cors, selectedBy, readByPlugins }: HeaderSource,
+  { headers, cors, selectedBy, readByPlugins, readByHooks }: HeaderSource,
   freshness: ResponseFreshness,
 ): readonly HeaderField[] {
   const validator = freshness.etag === null ? none : [['etag', freshness.etag] as const];
-  const vary = [freshness.headers.vary, cors ? 'Origin' : undefined, ...selectedBy, ...(readByPlugins?.names ?? none)]
+  const read = [...(readByPlugins?.names ?? none), ...(readByHooks ?? none)];
+  const vary = [freshness.headers.vary, cors ? 'Origin' : undefined, ...selectedBy, ...read]
     .filter((name) => name !== undefined)
     .join(', ');
-  const fields = readByPlugins ? privateHeaders(freshness.headers) : freshness.headers;
+  const fields = readByPlugins || readByHooks ? privateHeaders(freshness.headers) : freshness.headers;
   return [
     ...joined(headers),
     ...(cors ?? none),

@@ -115,7 +115,12 @@ async function sendByYoga(
   response: ServerResponse,
   head: Record<string, string | number>,
 ): Promise<void> {
-  const result = processRegularResult({ data, errors }, { Response } as FetchAPI, mediaType);
+  // Yoga gives status 500 to an unexpected error in a result without the key `data`.
+  const result = processRegularResult(
+    { ...(data !== undefined && { data }), errors },
+    { Response } as FetchAPI,
+    mediaType,
+  );
   const body = await result.text();
   if (response.destroyed) return;
   for (const [name, value] of Object.entries(head)) response.setHeader(name, value);

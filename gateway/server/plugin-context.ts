@@ -3,6 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Plugin } from 'graphql-yoga';
 import type { Identity } from '../config/context.ts';
+import { unrecordedHeaders } from '../pipeline/hook-context.ts';
 import type { RequestContext } from '../pipeline/request-context.ts';
 
 /** The request as the gateway itself has it. */
@@ -24,12 +25,6 @@ export interface PluginContext {
   req: IncomingMessage;
   res: ServerResponse;
 }
-
-/** Header fields that responses do not depend on, or that caches know of already. */
-const unrecorded = new Set([
-  ...['accept', 'content-type', 'content-length', 'content-encoding', 'host'],
-  ...['x-request-id', 'traceparent', 'tracestate'],
-]);
 
 /** @param credentials names of the header fields that say who the caller is. */
 export function createPluginContext(
@@ -77,7 +72,7 @@ export function useRecordedHeaders(): Plugin<PluginContext> {
     onRequest({ request, serverContext }) {
       const { context } = exchangeOf(serverContext);
       const headers = recorded(request.headers, (name) => {
-        if (!unrecorded.has(name)) context.noteReadByPlugins([name]);
+        if (!unrecordedHeaders.has(name)) context.noteReadByPlugins([name]);
       });
       Object.defineProperty(request, 'headers', { value: headers, writable: true, configurable: true });
     },

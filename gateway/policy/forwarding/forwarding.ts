@@ -139,15 +139,19 @@ class Prepared implements ForwardedHeaders {
     const section = this.#sectionOf(subgraph);
     if (!section) return false;
     const sent = this.headersFor(subgraph).filter((_, index) => index % 2 === 0);
-    const isCredential = (name: string) => name === 'authorization' || credentialName.test(name);
     const ofIdentity = new Set([...section.claims.map(([header]) => header), section.signer?.header]);
-    return sent.some((name) => isCredential(name) || ofIdentity.has(name));
+    return sent.some((name) => isCredentialHeader(name) || ofIdentity.has(name));
   }
 }
 
 /** Names of headers on an allow-list by which subgraphs identify callers. */
 const credentialName =
   /(^|[-_])(cookie|auth|authorization|authentication|token|session|session-?id|sid|credentials?|secret|api-?key|jwt|assertion)([-_]|$)/;
+
+/** Whether a header field carries credentials, by its name. */
+export function isCredentialHeader(name: string): boolean {
+  return name === 'authorization' || credentialName.test(name);
+}
 
 /** All headers but the signed identity. */
 function unsigned(section: Section, { headers, authenticated }: ForwardedRequest): string[] {
