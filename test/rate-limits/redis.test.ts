@@ -139,8 +139,8 @@ test('a gateway that was busy for longer than the time-out still gets the reply 
 });
 
 test('while Redis is down each gateway allows its share, and logs it once; then they share again', async () => {
-  const isUnavailable = 'warn: rate limits: Redis does not answer, this gateway counts by itself until it does';
-  const back = 'info: rate limits: Redis answers again, all gateways share their counts';
+  const isUnavailable = 'warn: rate limits: Redis does not reply, this gateway counts by itself until it does';
+  const back = 'info: rate limits: Redis replies again, all gateways share their counts';
   const written: Written = { request: { limit: 10, duration: 600 }, localShare: 2 };
   const both = clients.map((client) => gateway(written, client));
   const anna = user('anna');

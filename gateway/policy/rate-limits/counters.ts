@@ -4,10 +4,10 @@ import { hash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { RateLimiterRes } from 'rate-limiter-flexible';
 import type { RateLimitsConfig } from '../../config/rate-limits.ts';
+import { CircuitBreaker } from '../../redis/circuit-breaker.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import { type CountedKeys, createCountedKeys, LocalLimiter } from './local-limiter.ts';
 import { createRedisLimiter } from './redis-limiter.ts';
-import { RedisWatch } from './redis-watch.ts';
 
 export interface CountersOptions {
   config: Pick<RateLimitsConfig, 'redisTimeout' | 'localShare' | 'maxCounts'>;
@@ -44,8 +44,17 @@ export interface Counters {
   readonly size: number;
 }
 
+/** While Redis does not reply, each gateway decides by its own counts. */
+const messages = {
+  unavailable: 'rate limits: Redis does not reply, this gateway counts by itself until it does',
+  available: 'rate limits: Redis replies again, all gateways share their counts',
+};
+
+const TRIAL_PAUSE_MS = 1_000;
+
 export function createCounters({ config, redis, prefix = 'concierge', log, now }: CountersOptions): Counters {
-  const watch = redis && new RedisWatch({ timeout: config.redisTimeout, log, now });
+  const { redisTimeout: timeout } = config;
+  const breaker = redis && new CircuitBreaker({ timeout, failures: 1, pause: TRIAL_PAUSE_MS, messages, log, now });
   // Takes memory for its bound at once: not before there is something to count.
   let keys: CountedKeys | undefined;
   // As many as configuration and graph have limits. A graph that is composed anew goes on with the counts of the old one.
@@ -62,8 +71,8 @@ export function createCounters({ config, redis, prefix = 'concierge', log, now }
     return {
       consume(text, amount) {
         const key = shortKey(text);
-        if (!shared || !watch) return consumeLocally(key, amount);
-        return watch.call(
+        if (!shared || !breaker) return consumeLocally(key, amount);
+        return breaker.call(
           () => settle(shared.consume(key, amount), points, amount),
           () => consumeLocally(key, amount),
         );
@@ -71,8 +80,8 @@ export function createCounters({ config, redis, prefix = 'concierge', log, now }
       refund(text, amount) {
         const key = shortKey(text);
         const refundLocally = async () => local.refund(key, amount);
-        if (!shared || !watch) refundLocally();
-        else watch.call(async () => void (await shared.reward(key, amount)), refundLocally);
+        if (!shared || !breaker) refundLocally();
+        else breaker.call(async () => void (await shared.reward(key, amount)), refundLocally);
       },
     };
   }
