@@ -93,7 +93,7 @@ test('a Redis that goes on is used again, and the log says so once', async () =>
 test('a Redis that was killed is missed at once and used when it is there again, with nothing in it', async () => {
   const one = await instance();
   await retain(one, 'kept');
-  const closed = once(one.redis.client, 'close');
+  const closed = new Promise((resolve) => one.redis.client.once('close', resolve));
   await server.kill();
   await closed;
   expect(await read(one)).toBeNull();
@@ -124,7 +124,7 @@ test('an invalidation while the connection was gone reaches Redis when it is bac
   await retain(two, 'old');
   // No connection is accepted for now, so that only the other instance is connected.
   await two.redis.client.config('SET', 'maxclients', '1');
-  const closed = once(one.redis.client, 'close');
+  const closed = new Promise((resolve) => one.redis.client.once('close', resolve));
   one.redis.client.disconnect(true);
   await closed;
   await one.cache.invalidate({ type: 'Product', id: '1' });
