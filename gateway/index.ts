@@ -3,6 +3,7 @@ export { type ClientDefinition, defineClient } from './client-views/definition.t
 export { type Client, loadClients } from './client-views/load-clients.ts';
 export { ComposeError } from './compose/compose-error.ts';
 export type { Graph } from './compose/graph.ts';
+export type { IdentifiedCaller, Identify, IdentifyRequest } from './config/authentication.ts';
 export { defineConfig, type GatewayConfig, type PolicyFunction } from './config/config.ts';
 export { ConfigError } from './config/config-error.ts';
 export type { GatewayContext, Identity, ResolverContext } from './config/context.ts';

@@ -101,7 +101,7 @@ test.each<[string, unknown, string]>([
   [
     "the gateway's own name",
     jwt({ issuer: 'api-key', jwks }),
-    'authentication.jwt.0.issuer is "api-key": api-key, header, concierge-development are the gateway\'s own; take another name',
+    'authentication.jwt.0.issuer is "api-key": api-key, header, concierge-development, identify are the gateway\'s own; take another name',
   ],
   [
     'an issuer that is there twice',
@@ -190,6 +190,7 @@ test('defaults are careful ones', () => {
       keySets: { maxAge: '10m', cooldown: '30s', timeout: '5s' },
       maxTokenBytes: 8192,
       tokenCache: { max: 10_000, maxAge: '60s' },
+      identifyTimeout: '5s',
       development: { users: [] },
     },
     forward: { token: false, headers: [], claims: {} },

@@ -1,4 +1,5 @@
 // Configuration section `authentication`: the credentials that the gateway accepts.
+import type { IncomingHttpHeaders } from 'node:http';
 import { z } from 'zod';
 import { headerName } from './headers.ts';
 import { algorithmsFor, keyText, readPublicKey, secretText } from './keys.ts';
@@ -25,7 +26,41 @@ type Algorithm = (typeof symmetric | typeof asymmetric)[number];
 /**
  * Issuer names of identities that the gateway itself vouches for: API keys, the identity header, development tokens.
  */
-export const ownIssuers = { apiKey: 'api-key', header: 'header', development: 'concierge-development' } as const;
+export const ownIssuers = {
+  apiKey: 'api-key',
+  header: 'header',
+  development: 'concierge-development',
+  custom: 'identify',
+} as const;
+
+/** Request, or connection of a WebSocket, whose caller is to be identified. */
+export interface IdentifyRequest {
+  /** A copy; of a WebSocket, those of its upgrade request. */
+  readonly headers: Readonly<IncomingHttpHeaders>;
+  /** Payload of `connection_init`; undefined for HTTP requests. */
+  readonly connectionParams?: unknown;
+}
+
+/** Caller as `identify` returns it. */
+export interface IdentifiedCaller {
+  /** Id of the user, of 256 characters at most. */
+  subject: string;
+  scopes?: readonly string[];
+  roles?: readonly string[];
+  /** JSON of at most 16,384 characters. Callers with other claims share no private responses: leave out what changes often. */
+  claims?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Identifies callers without credentials of the other kinds. A GraphQLError that it throws rejects the request with 401.
+ *
+ * @example
+ * async identify({ headers }) {
+ *   const session = await sessions.find(headers.cookie);
+ *   return session ? { subject: session.userId, roles: session.roles } : null;
+ * }
+ */
+export type Identify = (request: IdentifyRequest) => IdentifiedCaller | null | Promise<IdentifiedCaller | null>;
 
 const nonEmpty = (message: string) => z.string(message).min(1, message);
 
@@ -190,6 +225,10 @@ export const authentication = z.strictObject(
     introspection: introspection.optional(),
     /** Header in which a proxy names the user; ignored unless the request comes from one of `trustedProxies`. */
     identityHeader: z.strictObject({ name: headerName.default('x-user-id') }).optional(),
+    /** Identifies callers that bring no credentials of the kinds above. */
+    identify: z.custom<Identify>((value) => typeof value === 'function', 'give a function').optional(),
+    /** Time-out of `identify`. Default: 5s. */
+    identifyTimeout: duration.default('5s'),
     /** Maximum length of tokens and API keys; longer ones are rejected unread. Default: 8192. */
     maxTokenBytes: whole('give bytes as a whole number from 256 to 65536', 256, 65_536).default(8192),
     /** Cache of verified tokens: the maximum number and the maximum age. */

@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { LRUCache } from 'lru-cache';
 import { Agent } from 'undici';
 import { type AuthenticationConfig, ownIssuers } from '../../config/authentication.ts';
+import { milliseconds } from '../../config/values.ts';
 import { headerText } from '../../json/utf8.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import { ApiKeys } from './api-keys.ts';
@@ -11,6 +12,7 @@ import { AuthenticationError, invalidRequest, invalidToken } from './authenticat
 import { bearerToken } from './bearer.ts';
 import { createIdentity, MAX_SUBJECT_LENGTH } from './claims.ts';
 import { connectionHeaders } from './connection-params.ts';
+import { CustomIdentities } from './custom-identities.ts';
 import type { DevelopmentKey } from './development-key.ts';
 import { Introspection } from './introspection.ts';
 import { JwtVerifier } from './jwt-verifier.ts';
@@ -60,6 +62,7 @@ export function createAuthenticator(
   const apiKeys = config.apiKeys && new ApiKeys(config.apiKeys, config.maxTokenBytes);
   const named = new LRUCache<string, Authenticated>({ max: MAX_NAMED });
   const namingHeader = config.identityHeader?.name;
+  const custom = config.identify && new CustomIdentities(config.identify, milliseconds(config.identifyTimeout));
   const takesTokens = tokens.hasIssuers || introspection !== undefined;
 
   /** Logs a rejection, never the credentials themselves. */
@@ -96,8 +99,12 @@ export function createAuthenticator(
     return authenticated;
   }
 
-  function find({ headers, fromTrustedProxy }: Credentials): Authenticated | null | Promise<Authenticated> {
-    const { authorization } = headers;
+  function find(
+    { headers, fromTrustedProxy }: Credentials,
+    connectionParams?: unknown,
+  ): Authenticated | null | Promise<Authenticated | null> {
+    // Without tokens, the header field is for `identify`.
+    const authorization = custom && !takesTokens ? undefined : headers.authorization;
     const apiKey = apiKeys && text(headers[apiKeys.header]);
     const name = fromTrustedProxy && namingHeader !== undefined ? utf8Text(headers[namingHeader]) : undefined;
     if (name !== undefined && apiKey === undefined && !takesTokens) {
@@ -108,12 +115,16 @@ export function createAuthenticator(
     if (given > 1) throw invalidRequest('The request has more than one kind of credentials.', 400);
     if (authorization !== undefined) return byToken(authorization);
     if (apiKeys && apiKey !== undefined) return apiKeys.find(apiKey);
-    return name === undefined ? null : byName(name);
+    const byProxy = name === undefined ? null : byName(name);
+    return byProxy ?? custom?.find({ headers: { ...headers }, connectionParams }) ?? null;
   }
 
-  function authenticate(credentials: Credentials): Authenticated | null | Promise<Authenticated | null> {
+  function authenticate(
+    credentials: Credentials,
+    connectionParams?: unknown,
+  ): Authenticated | null | Promise<Authenticated | null> {
     try {
-      const found = find(credentials);
+      const found = find(credentials, connectionParams);
       return found instanceof Promise ? found.catch(logAndThrow) : found;
     } catch (error) {
       return logAndThrow(error);
@@ -121,10 +132,10 @@ export function createAuthenticator(
   }
 
   return {
-    authenticate,
+    authenticate: (credentials) => authenticate(credentials),
     authenticateConnection(payload, { headers, fromTrustedProxy }) {
       const names = ['authorization', ...(apiKeys ? [apiKeys.header] : [])];
-      return authenticate({ headers: connectionHeaders(payload, headers, names), fromTrustedProxy });
+      return authenticate({ headers: connectionHeaders(payload, headers, names), fromTrustedProxy }, payload);
     },
     close: () => agent.destroy(),
   };

@@ -18,6 +18,8 @@ export interface Varying {
 /** Names of the header fields that identify the caller of a request. */
 export function credentialHeaders({ authentication }: Pick<ForwardingConfig, 'authentication'>): string[] {
   const named = [authentication.apiKeys?.header, authentication.identityHeader?.name];
+  // `identify` may read any header field.
+  if (authentication.identify) named.push('*');
   return ['Authorization', ...named.filter((name) => name !== undefined)];
 }
 
