@@ -52,10 +52,10 @@ test('the profile as text: each request, when it starts, its subgraph, and its f
   const users = fetches.find((text) => text.includes(' users, '));
   expect(users?.split('\n')).toEqual([
     '#1 users, after #0',
-    '    looks up User at #0 profile by id',
+    '    entity fetch of User at #0 profile by id',
     expect.stringMatching(/^ {4}query Profile__users__1\(.*\[ID!\]!\) \{ .*_users\(ids: .*\) \{ .*name.*tier.* \} \}$/),
   ]);
-  expect(fetches.at(-1)).toMatch(/^#4 products, after #\d\n {4}looks up Product at .*lines\.product.* by id\n/);
+  expect(fetches.at(-1)).toMatch(/^#4 products, after #\d\n {4}entity fetch of Product at .*lines\.product.* by id\n/);
 });
 
 test('the cache policy of an operation, the field that limits it, and the services whose headers can restrict it', async () => {
@@ -173,7 +173,7 @@ test('a subscription: the event stream, and the requests for each event', async 
     [
       'subscription Watch: 1 request in 1 round for each event',
       '#0 alpha, an event stream\n    subscription Watch__alpha__0 { changed { name id } }',
-      '#1 beta, after #0\n    looks up Item at #0 changed by id\n' +
+      '#1 beta, after #0\n    entity fetch of Item at #0 changed by id\n' +
         '    query Watch__beta__1($k1_ids: [ID!]!) { _items(ids: $k1_ids) { stock id } }\n',
     ].join('\n\n'),
   );

@@ -1,5 +1,5 @@
-// Accepted keys: whether a service would take a key as the argument of its lookup field. A service refuses a request as a
-// whole for one value of another type, so such a key is not sent.
+// Accepted keys: whether a service would accept a key as the argument of its lookup field. A service rejects the
+// whole request for one value of another type, so such a key is not sent.
 import {
   type GraphQLField,
   type GraphQLInputType,
@@ -26,9 +26,9 @@ const scalars: Readonly<Record<string, (value: unknown) => boolean>> = ownProper
 });
 
 /**
- * A check for the keys of a list lookup.
- * @param sample a key as the lookup has them.
- * @returns undefined where there is nothing to check: custom scalars take anything.
+ * A check for the keys of a lookup field that takes a list.
+ * @param sample a key as the lookup field takes it.
+ * @returns undefined where there is nothing to check: custom scalars accept anything.
  */
 export function acceptedInLists(
   { args }: GraphQLField<unknown, unknown>,
@@ -52,7 +52,7 @@ export function acceptedInLists(
   return (key) => argumentsFit(args, toArguments([key]));
 }
 
-/** A check for the objects from which the arguments of a single lookup are made. */
+/** A check for the objects from which the arguments of a lookup field for one key are made. */
 export function acceptedAlone(
   { args }: GraphQLField<unknown, unknown>,
   toArguments: (object: Record<string, unknown>) => Record<string, unknown>,

@@ -1,4 +1,5 @@
-// Turns a finished draft into the plan: groups look-ups into fetches, numbers everything, prints the upstream documents.
+// Plan builder: turns a finished fetch graph into the plan. It groups entity fetches into requests, assigns all ids,
+// and prints the upstream documents.
 import {
   type DocumentNode,
   type FragmentDefinitionNode,
@@ -42,7 +43,7 @@ import type { StepBudget } from './step-budget.ts';
 import { type UpstreamSelection, variablesIn, variablesInNode } from './upstream-selection.ts';
 import { clientVariables, type UpstreamVariables } from './upstream-variables.ts';
 
-/** The pseudo-subgraph that answers introspection. */
+/** The pseudo-subgraph for introspection, which the gateway executes itself. */
 export const introspectionSubgraph = '__introspection';
 
 export interface FetchGraph {
@@ -57,18 +58,18 @@ export interface FetchGraph {
   shapes: readonly PlannedShape[];
   output: Shape;
   denied: boolean;
-  /** Null where entities are not kept. */
+  /** Null where entities are not cached. */
   cacheRules: CacheRules | null;
   fragments: ReadonlyMap<string, FragmentDefinitionNode>;
-  /** What printing may take. */
+  /** The budget of printing. */
   steps: StepBudget;
 }
 
-export function buildPlan(fetchGroup: FetchGraph): Plan {
-  return new PlanBuilder(fetchGroup).run();
+export function buildPlan(graph: FetchGraph): Plan {
+  return new PlanBuilder(graph).run();
 }
 
-/** Drafts that go up as one request. */
+/** Fetch groups that are sent as one request. */
 interface RequestGroup {
   fetchGroups: FetchGroup[];
   stage: number;
@@ -85,9 +86,9 @@ class PlanBuilder {
   readonly #fetchOf = new Map<FetchGroup, number>();
   readonly #entityPathIds = new Map<EntityPathDraft, number>();
 
-  constructor(fetchGroup: FetchGraph) {
-    this.#graph = fetchGroup;
-    this.#remaining = fetchGroup.entityFetches.filter((entityFetch) => !entityFetch.representedBy);
+  constructor(graph: FetchGraph) {
+    this.#graph = graph;
+    this.#remaining = graph.entityFetches.filter((entityFetch) => !entityFetch.representedBy);
   }
 
   run(): Plan {
@@ -120,13 +121,12 @@ class PlanBuilder {
     };
   }
 
-  /** Says in the answer's shape where the same object may stand many times. */
+  /** Marks the places of the response's shape at which the same object may stand several times. */
   #markIdentityFields(): void {
-    const identityFields = new Set<UpstreamSelection<FetchGroup>>();
-    for (const { selection } of this.#entityPathIds.keys())
-      if (identityFieldsIn(selection)) identityFields.add(selection);
+    const selections = new Set<UpstreamSelection<FetchGroup>>();
+    for (const { selection } of this.#entityPathIds.keys()) if (identityFieldsIn(selection)) selections.add(selection);
     for (const { shape, typeName, selection } of this.#graph.shapes) {
-      if (identityFields.has(selection)) shape.identityFields.push(typeName);
+      if (selections.has(selection)) shape.identityFields.push(typeName);
     }
   }
 
@@ -206,12 +206,12 @@ class PlanBuilder {
     };
   }
 
-  /** The directives of the client's operation that a subgraph follows. */
+  /** The directives of the client's operation that a subgraph supports. */
   #directives(subgraph: string, kind: OperationKind): Directives {
     const { operation, model, variables } = this.#graph;
     const directives = serviceDirectives(operation);
     if (directives.length === 0) return directives;
-    const taken = directives.filter(({ name }) => model.takesDirective(subgraph, name.value, kind.toUpperCase()));
+    const taken = directives.filter(({ name }) => model.supportsDirective(subgraph, name.value, kind.toUpperCase()));
     return upstreamDirectives(taken, model, subgraph, variables);
   }
 
@@ -222,10 +222,10 @@ class PlanBuilder {
       ({ name }) =>
         !fetches.some(
           ({ subgraph, operation: kind }) =>
-            subgraph !== introspectionSubgraph && model.takesDirective(subgraph, name.value, kind.toUpperCase()),
+            subgraph !== introspectionSubgraph && model.supportsDirective(subgraph, name.value, kind.toUpperCase()),
         ),
     );
-    // What is not authorized is not fetched: then there is nothing that it could have an effect on.
+    // Denied fields are not fetched: there is nothing then that the directive could have an effect on.
     if (lost.length > 0 && !denied) throw rejection(lost, 'no service that this operation is sent to defines it');
   }
 
@@ -287,7 +287,7 @@ class PlanBuilder {
     const directives = this.#directives(entityFetch.subgraph, 'query');
     const used = variablesIn(entityFetch.selection, variablesOf(directives));
     const sources = this.#variables(used);
-    // With the definitions: of two operations that ask the same, each may have a default of its own, and literals.
+    // With the definitions: two operations with the same selection may each have their own defaults, and literals.
     const made = sources.filter((source) => 'template' in source).map((source) => JSON.stringify(source));
     const selection = `${this.#header(used, [])}${printDirectives(directives)}${made.join('')}${entityFetch.selection.print(this.#graph.steps)}`;
     return { ...cachePolicy, selection, variables: clientVariables(sources) };
@@ -317,7 +317,7 @@ class PlanBuilder {
     return `${called} ${this.#entitySelection(entityFetch)}`;
   }
 
-  /** The field for one key, with the key's number between the texts. */
+  /** The field for one key; the key's number goes between the texts. */
   #repeatedField(entityFetch: EntityFetchGroup): string[] {
     const { fieldName, argumentNames } = entityFetch.entityResolver;
     const texts = ['_', `: ${fieldName}`];
@@ -329,7 +329,7 @@ class PlanBuilder {
     return texts;
   }
 
-  /** The variable definitions for one key, with the key's number between the texts. */
+  /** The variable definitions for one key; the key's number goes between the texts. */
   #repeatedDefinitions(entityFetch: EntityFetchGroup): string[] {
     const texts = [''];
     for (const [index, { variable, type }] of this.#keyVariables(entityFetch).entries()) {
@@ -376,7 +376,7 @@ class PlanBuilder {
     return this.#graph.variables.sources(used);
   }
 
-  /** Upstream operations carry the client's name for the operation, so that a service's log can be read. */
+  /** Upstream operations carry the name of the client's operation, for the logs of services. */
   #operationName(subgraph: string, id: number): string {
     const name = this.#graph.operation.name?.value;
     return name ? ` ${name}__${subgraph.replace(/\W/g, '_')}__${id}` : ' ';
@@ -393,18 +393,18 @@ function keyVariable(entityFetch: EntityFetchGroup, argument: string): string {
   return `k${entityFetch.slot}_${argument}`;
 }
 
-function keyField(fetchGroup: KeySource): KeyField {
+function keyField(source: KeySource): KeyField {
   return {
-    name: fetchGroup.name,
-    leaf: fetchGroup.leaf,
-    mayBeNull: fetchGroup.mayBeNull,
-    slot: fetchGroup.fetchGroup ? representative(fetchGroup.fetchGroup).slot : null,
-    property: fetchGroup.property,
-    fields: fetchGroup.fields?.map(keyField) ?? null,
+    name: source.name,
+    leaf: source.leaf,
+    mayBeNull: source.mayBeNull,
+    slot: source.fetchGroup ? representative(source.fetchGroup).slot : null,
+    property: source.property,
+    fields: source.fields?.map(keyField) ?? null,
   };
 }
 
-/** The properties asked of objects at a place if they are a few leaves and nothing else. */
+/** The properties selected on objects at a place, if they are a few leaves and nothing else. */
 function identityFieldsIn(selection: UpstreamSelection<FetchGroup>): string[] | null {
   const fields = [...(selection.base?.fields.values() ?? []), ...selection.fields.values()];
   if (fields.length > 3 || fields.some((field) => field.selection)) return null;

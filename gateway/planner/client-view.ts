@@ -1,12 +1,12 @@
-// The graph as one client sees it, as far as planning is concerned: its documents become documents of the graph, and what
-// answers say of the graph's names is said in the client's. All of it happens when a plan is made.
+// Client view for planning: the graph as one client sees it. Its documents become documents of the graph, and names
+// of the graph in responses become the client's. All of it happens when a plan is made.
 import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from 'graphql';
 import type { VariablesMapper } from '../compose/renames/map-variables.ts';
 
 export interface ClientView {
-  /** What the client sees: its documents are validated and its variables coerced here. */
+  /** The client's schema: its documents are validated and its variables coerced against it. */
   schema: GraphQLSchema;
-  /** A valid document of the client as one of the graph, with the client's response keys. */
+  /** Maps a valid document of the client to one of the graph, with the client's response keys. */
   mapDocument(document: DocumentNode): DocumentNode;
   /** Maps an operation's variables to the graph's names; null where none of them has a name that differs. */
   variablesMapper(operation: OperationDefinitionNode): VariablesMapper | null;
@@ -16,9 +16,12 @@ export interface ClientView {
   typeName(graphType: string): string | null;
   /** `Type.field` in the client's names; null where it has no such field. */
   fieldName(graphType: string, graphField: string): string | null;
-  /** A coordinate of the graph (`Type`, `Type.field`, `Type.field(argument:)`) in the client's names; null for what is hidden. */
+  /**
+   * A coordinate of the graph (`Type`, `Type.field`, `Type.field(argument:)`) in the client's names; null for hidden
+   * elements.
+   */
   viewCoordinate(graphCoordinate: string): string | null;
-  /** A coordinate of the client, such as `Type.field`, in the graph's names; null where it has no such thing. */
+  /** A coordinate of the client, such as `Type.field`, in the graph's names; null where it does not exist. */
   graphCoordinate(viewCoordinate: string): string | null;
   /** Object types that the client does not have. Where others may stand, one of them is null. */
   hiddenTypes: ReadonlySet<string>;

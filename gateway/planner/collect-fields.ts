@@ -1,5 +1,5 @@
-// Which fields a selection asks of an object type: the specification's CollectFields (October 2021, section 6.3.2),
-// done once per plan instead of once per object; below a field, once for each type and list of selection sets.
+// Field collection: CollectFields of the specification (October 2021, section 6.3.2), done once per plan instead of
+// once per object; below a field, once for each type and list of selection sets.
 import {
   type DocumentNode,
   type FieldNode,
@@ -14,11 +14,11 @@ import {
 } from 'graphql';
 import type { StepBudget } from './step-budget.ts';
 
-/** All that the operation says of one response key at one place. */
+/** All mentions of one response key at one place. */
 export interface CollectedField {
   key: string;
   name: string;
-  /** Every mention; they agree in name and arguments, as validation has seen to. */
+  /** Every mention; validation has ensured that they agree in name and arguments. */
   nodes: FieldNode[];
 }
 
@@ -27,11 +27,11 @@ export interface CollectContext {
   fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   /** The values of the variables in `@skip` and `@include`. */
   conditions: Readonly<Record<string, boolean>>;
-  /** One for each selection that is looked at. */
+  /** One step for each selection that is visited. */
   steps?: StepBudget;
 }
 
-/** The selection sets of a field's mentions. Equal lists are one object, so that what is found for one is found for all. */
+/** The selection sets of a field's mentions. Equal lists are one object, so that a result for one holds for all. */
 export interface FieldSelections {
   readonly sets: readonly SelectionSetNode[];
   /** By the name of an object type. */
@@ -62,7 +62,7 @@ export class FieldCollector {
     return collectFields(this.context, type, [selectionSet]);
   }
 
-  /** What is selected below a field. */
+  /** The selections below a field. */
   selections(field: CollectedField): FieldSelections {
     let selections = this.#byField.get(field);
     if (!selections) {
@@ -75,7 +75,7 @@ export class FieldCollector {
     return selections;
   }
 
-  /** The fields that are selected below a field of objects of this type; nothing where the graph has no such type. */
+  /** The fields that are selected below a field on objects of this type; none where the graph has no such type. */
   below(typeName: string, field: CollectedField): CollectedField[] {
     const { sets, collected } = this.selections(field);
     let fields = collected.get(typeName);
@@ -94,7 +94,7 @@ export class FieldCollector {
   }
 }
 
-/** The fields that these selection sets ask of `type`, in the order of the answer. */
+/** The fields that these selection sets select on `type`, in the order of the response. */
 export function collectFields(
   context: CollectContext,
   type: GraphQLObjectType,

@@ -1,4 +1,5 @@
-// For how long an entity that a look-up finds may be kept, and what an answer about it depends on.
+// Entity cache policy: the maximum age and scope of entities that an entity fetch returns, and the types they depend
+// on.
 import { getNamedType, isAbstractType, isObjectType } from 'graphql';
 import { fieldCachePolicy, mergeCacheHints } from '../compose/cache-hints.ts';
 import type { Rules } from '../compose/rules.ts';
@@ -13,7 +14,7 @@ export interface CacheRules {
   defaultMaxAge: number;
 }
 
-/** Null where the entity may not be kept at all. */
+/** Null where the entity may not be cached at all. */
 export function entityCachePolicy(
   model: GraphModel,
   { rules, defaultMaxAge }: CacheRules,

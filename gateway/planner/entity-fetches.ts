@@ -1,4 +1,5 @@
-// The look-ups of a plan while it is made: which are open at which place, and what their keys are made of.
+// Entity fetches of an operation while it is planned: those that are open at each place, and the sources of their
+// keys.
 import {
   type GraphQLOutputType,
   getNamedType,
@@ -20,7 +21,7 @@ import type { StepBudget } from './step-budget.ts';
 import { UnsupportedOperation } from './unsupported-operation.ts';
 import { printArguments, type UpstreamSelection } from './upstream-selection.ts';
 
-/** What a look-up costs, merged and compiled, beside its fields. */
+/** Steps for one entity fetch, merged and compiled, besides those for its fields. */
 const STEPS_PER_ENTITY_FETCH = 30;
 
 export class EntityFetches {
@@ -43,7 +44,7 @@ export class EntityFetches {
     return [...this.#entityPaths.values()].flatMap((entityPath) => entityPath.entityFetches);
   }
 
-  /** The place whose objects a selection asks about; `filter` is their type, where others may stand beside them. */
+  /** The entity path of a selection's objects; `filter` is their type, where others may stand beside them. */
   entityPath(selection: UpstreamSelection<FetchGroup>, source: FieldSource, filter: string | null): EntityPathDraft {
     let entityPath = this.#entityPaths.get(selection);
     if (!entityPath) {
@@ -53,7 +54,10 @@ export class EntityFetches {
     return entityPath;
   }
 
-  /** Opens a look-up along a route, or joins one that is open; what a key waits for must not come later than it could. */
+  /**
+   * Opens an entity fetch along a path, or joins one that is open; a fetch that a key depends on must not be delayed
+   * by that.
+   */
   open(entityPath: EntityPathDraft, fieldPath: FieldPath, forKey = false): EntityFetchGroup {
     const { subgraph, entityResolver, required } = fieldPath;
     const open = entityPath.entityFetches.filter(
@@ -70,11 +74,11 @@ export class EntityFetches {
       if (joined && (!forKey || joined.level <= entityPath.responsePath.owner.level + fieldPath.rounds)) return joined;
     }
     this.#steps.spend(STEPS_PER_ENTITY_FETCH);
-    const lookup = new EntityFetchGroup(subgraph, entityResolver, entityPath, required ? print(required) : null);
-    this.#addKey(lookup, entityPath, entityResolver.key, false);
-    if (required) this.#addKey(lookup, entityPath, required, true);
-    entityPath.entityFetches.push(lookup);
-    return lookup;
+    const entityFetch = new EntityFetchGroup(subgraph, entityResolver, entityPath, required ? print(required) : null);
+    this.#addKey(entityFetch, entityPath, entityResolver.key, false);
+    if (required) this.#addKey(entityFetch, entityPath, required, true);
+    entityPath.entityFetches.push(entityFetch);
+    return entityFetch;
   }
 
   #addKey(
@@ -90,7 +94,7 @@ export class EntityFetches {
     }
   }
 
-  /** Sees to it that these fields of the objects at a position are known, and says where they will be. */
+  /** Ensures that these fields of the objects at an entity path are fetched, and returns where they will be. */
   #planKey(entityPath: EntityPathDraft, fields: SelectionSetNode, mayBeNull: boolean): KeySource[] {
     return fields.selections.flatMap((selection): KeySource[] => {
       if (selection.kind !== Kind.FIELD) throw new UnsupportedOperation('a key has fragments in it');
@@ -140,7 +144,7 @@ export class EntityFetches {
   ): KeySource[] {
     const type = this.#model.typeIn(source.subgraph, source.typeName);
     if (isObjectType(type)) return this.#planKey(this.entityPath(selection, source, null), fields, mayBeNull);
-    // Objects of several types may stand here: none of them is looked up, all that the key has of them must be here.
+    // Objects of several types may stand here: none of them is fetched by key, so every part of the key must be here.
     return fields.selections.flatMap((part): KeySource[] => {
       if (part.kind !== Kind.FIELD) throw new UnsupportedOperation('a key has fragments in it');
       const name = part.name.value;

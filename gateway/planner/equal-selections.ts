@@ -1,9 +1,9 @@
-// Types of which the same is asked at one place, so that they can be planned once together.
+// Types with equal selections at one place, which are planned once together.
 import { type GraphQLInterfaceType, isObjectType, type SelectionSetNode } from 'graphql';
 import type { CollectedField } from './collect-fields.ts';
 import type { GraphModel } from './model.ts';
 import type { PathFinder } from './paths.ts';
-import { directivesOf, subgraphsTaking } from './service-directives.ts';
+import { directivesOf, subgraphsSupporting } from './service-directives.ts';
 import type { Visibility } from './visibility.ts';
 
 export interface RequestedType {
@@ -15,20 +15,20 @@ export interface SelectionContext {
   model: GraphModel;
   paths: PathFinder;
   visibility: Visibility;
-  /** Whose answer the objects are in. */
+  /** The subgraph whose response contains the objects. */
   subgraph: string;
   /** Fields that are served here although they are external elsewhere. */
   provided: SelectionSetNode | undefined;
 }
 
-/** Types of which exactly the same is asked, all of it served here, stand in one group. */
+/** Groups types with exactly the same selection, all of it served here. */
 export function groupByEqualSelection(
   { model, paths, visibility, subgraph, provided }: SelectionContext,
   possible: readonly RequestedType[],
 ): RequestedType[][] {
-  const takes = (field: CollectedField) => {
+  const supports = (field: CollectedField) => {
     const directives = directivesOf(field);
-    return !directives || subgraphsTaking(model, directives).has(subgraph);
+    return !directives || subgraphsSupporting(model, directives).has(subgraph);
   };
   const groups = new Map<string, RequestedType[]>();
   const nodeNumbers = new Map<unknown, number>();
@@ -38,7 +38,7 @@ export function groupByEqualSelection(
   };
   for (const type of possible) {
     const source = { subgraph, typeName: type.name, provided };
-    const here = type.fields.every((field) => paths.isHere(source, field.name) && takes(field));
+    const here = type.fields.every((field) => paths.isHere(source, field.name) && supports(field));
     const signature = type.fields.map((field) => {
       const served = model.fieldIn(subgraph, type.name, field.name);
       const known = model.schema.getType(type.name);
@@ -55,7 +55,10 @@ export function groupByEqualSelection(
   return [...groups.values()];
 }
 
-/** True where an interface has all these fields with the very types that they have on a member, and with these arguments. */
+/**
+ * True where an interface has all these fields with the very types that they have on a member, and with these
+ * arguments.
+ */
 export function interfaceHasAll(
   { model, visibility, subgraph }: SelectionContext,
   type: GraphQLInterfaceType,

@@ -1,5 +1,5 @@
-// Size of an operation that cannot be planned: fallback execution walks it with its fragments expanded, in one turn of the event
-// loop. Counted without expanding them, in time linear in the document.
+// Fallback size: the size of an operation that cannot be planned. Fallback execution walks it with its fragments
+// expanded, in one turn of the event loop. Counted without expanding them, in time linear in the document.
 import {
   type GraphQLNamedType,
   type GraphQLObjectType,
@@ -14,11 +14,11 @@ import type { CollectedField, FieldCollector, FieldSelections } from './collect-
 import type { StepBudget } from './step-budget.ts';
 import { PlanRejected } from './unsupported-operation.ts';
 
-/** What fallback execution costs for one field of the response: about three times as much as planning it. */
+/** Steps of fallback execution for one field of the response: about three times as much as for planning it. */
 const STEPS_PER_FIELD = 30;
 
 /**
- * Counts what fallback execution of the operation takes.
+ * Spends the steps that fallback execution of the operation takes.
  * @throws OperationTooComplex
  * @throws PlanRejected for an operation that fallback execution is not tried for.
  */

@@ -1,4 +1,4 @@
-// A plan while it is being made: fetches that still grow, and the places in their answers.
+// Fetch graph: the fetch groups of an operation while it is planned, and the places in their responses.
 import type { FieldNode } from 'graphql';
 import type { FieldShape, KeyLeaf, KeyMatch, Shape } from '../query-plan/plan.ts';
 import type { CollectedField } from './collect-fields.ts';
@@ -6,11 +6,11 @@ import type { EntityResolver } from './model.ts';
 import type { FieldSource } from './paths.ts';
 import { NameCounter, type ResponsePath, UpstreamSelection } from './upstream-selection.ts';
 
-/** Root fields asked of one subgraph at once. */
+/** Root fields that are fetched from one subgraph together. */
 export class RootFetchGroup {
   readonly kind = 'root';
   readonly subgraph: string;
-  /** For a mutation, the place of its root field in the series; 0 for others. */
+  /** For a mutation, the index of its root field in the series; 0 for others. */
   readonly stage: number;
   readonly selection: UpstreamSelection<FetchGroup>;
   readonly level = 0;
@@ -23,7 +23,7 @@ export class RootFetchGroup {
   }
 }
 
-/** Introspection, answered by the gateway itself. */
+/** Introspection, which the gateway executes itself. */
 export class IntrospectionGroup {
   readonly kind = 'introspection';
   readonly stage = 0;
@@ -47,24 +47,24 @@ export class IntrospectionGroup {
   }
 }
 
-/** Objects of one type at one place, found by key in another subgraph. */
+/** Objects of one type at one place, fetched by key from another subgraph. */
 export class EntityFetchGroup {
   readonly kind = 'entity';
   readonly subgraph: string;
   readonly entityResolver: EntityResolver;
   readonly entityPath: EntityPathDraft;
   readonly selection: UpstreamSelection<FetchGroup>;
-  /** What its computed fields need besides the key, as text; null where it is only for plain fields. */
+  /** The fields that its computed fields require besides the key, as text; null where it is only for plain fields. */
   readonly required: string | null;
   readonly key: KeySource[] = [];
   /** The key in the rows that it returns. */
   match: KeyMatch[] | null = null;
   slot = -1;
-  /** Look-ups of the same at other places that this one does as well. */
+  /** Equal entity fetches at other places that this one replaces. */
   readonly joined: EntityFetchGroup[] = [];
-  /** Set when another look-up asks for all of this one too. */
+  /** Set when another entity fetch selects everything of this one too. */
   representedBy: EntityFetchGroup | null = null;
-  /** Set when it goes up in the same request as this one, which comes later. */
+  /** Set when it is sent in the same request as this one, which comes later. */
   waitsFor: EntityFetchGroup | null = null;
   #level: number | null = null;
 
@@ -84,7 +84,7 @@ export class EntityFetchGroup {
     return this.entityPath.responsePath.owner.stage;
   }
 
-  /** Whose answers must be there before the key can be made. Made anew: merging changes it. */
+  /** The fetch groups whose responses the key is made from. Computed anew each time: merging changes it. */
   get dependsOn(): FetchGroup[] {
     const fetchGroups = new Set<FetchGroup>();
     for (const { entityPath, key } of [this, ...this.joined]) {
@@ -95,8 +95,8 @@ export class EntityFetchGroup {
   }
 
   /**
-   * Rounds before it. Known once its key is made: those that are merged later come in the same round, or in one that nothing
-   * waits for.
+   * Rounds before it. Fixed once its key is made: entity fetches that are merged later come in the same round, or in
+   * one that no other fetch waits for.
    */
   get level(): number {
     this.#level ??= 1 + Math.max(...this.dependsOn.map((fetchGroup) => fetchGroup.level));
@@ -113,20 +113,20 @@ function addKeySources(fields: readonly KeySource[], fetchGroups: Set<FetchGroup
 
 export type FetchGroup = RootFetchGroup | IntrospectionGroup | EntityFetchGroup;
 
-/** The draft that does a draft's work after merging. */
+/** The fetch group that replaces a fetch group after merging. */
 export function representative<D extends FetchGroup>(fetchGroup: D): D {
   let current: FetchGroup = fetchGroup;
   while (current.kind === 'entity' && current.representedBy) current = current.representedBy;
   return current as D;
 }
 
-/** Objects of one type at one place of an answer, and who else is asked about them. */
+/** Objects of one type at one place of a response, with the entity fetches for them. */
 export class EntityPathDraft {
   readonly responsePath: ResponsePath<FetchGroup>;
   readonly typeName: string;
   /** Set where objects of other types stand beside these. */
   readonly filter: string | null;
-  /** What is asked of them in their own answer. */
+  /** The selection on them in their own response. */
   readonly selection: UpstreamSelection<FetchGroup>;
   readonly source: FieldSource;
   readonly entityFetches: EntityFetchGroup[] = [];
@@ -140,24 +140,24 @@ export class EntityPathDraft {
   }
 }
 
-/** A property of the object a key is made from, and whose answer it is in. */
+/** A property of the object that a key is made from, with the fetch group whose response contains it. */
 export interface KeySource {
   name: string;
   leaf: KeyLeaf | null;
   mayBeNull: boolean;
-  /** Null for the object's own answer. */
+  /** Null for the object's own response. */
   fetchGroup: EntityFetchGroup | null;
   property: string;
   fields: KeySource[] | null;
 }
 
-/** A field of the answer, until it is known which slot its look-up gets. */
+/** A field of the response, until the slot of its fetch group is known. */
 export interface PlannedField {
   shape: FieldShape;
   fetchGroup: FetchGroup | null;
 }
 
-/** A place of the answer, and the selection whose objects stand there. */
+/** A place of the response, and the selection whose objects stand there. */
 export interface PlannedShape {
   shape: Shape;
   typeName: string;

@@ -1,5 +1,6 @@
-// Execution of introspection in slices: the result of a large schema takes hundreds of milliseconds, during which the event loop
-// must turn. What remains is a list of objects whose fields are not resolved yet, so that it can stop after any of them.
+// Introspection executor in slices: the result of a large schema takes hundreds of milliseconds, during which the
+// event loop must turn. The remaining work is a list of objects whose fields are not resolved yet, so that it can
+// stop after any of them.
 import {
   BREAK,
   type DocumentNode,
@@ -43,7 +44,10 @@ export class Introspection {
   readonly #variables: Values;
   readonly #arguments = new Map<CollectedField, Values>();
   readonly #steps: StepBudget;
-  /** Whether a field has `__proto__` for its alias. Plain objects are written several times as fast as those without a prototype. */
+  /**
+   * Whether a field has `__proto__` for its alias. Plain objects are written several times as fast as those without a
+   * prototype.
+   */
   readonly #hasProto: boolean;
   readonly #data: Values = Object.create(null);
   /** The next is the last. */
@@ -52,7 +56,7 @@ export class Introspection {
 
   /**
    * @param document one operation that selects nothing but `__schema` and `__type`, valid for the schema.
-   * @param steps what the result may take.
+   * @param steps the budget of the result.
    */
   constructor(schema: GraphQLSchema, document: DocumentNode, variables: Values, steps = unlimitedSteps()) {
     const [operation] = document.definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION);
@@ -61,7 +65,7 @@ export class Introspection {
     const conditions = Object.fromEntries(
       Object.entries(this.#variables).map(([name, value]) => [name, value === true] as const),
     );
-    // Resolvers of introspection take nothing but the schema from it.
+    // Resolvers of introspection read nothing but the schema from it.
     this.#info = { schema } as GraphQLResolveInfo;
     this.#collector = new FieldCollector(schema, document, conditions, steps);
     this.#steps = steps;
@@ -115,7 +119,7 @@ export class Introspection {
     return this.#valueOf(definition.type, value, field);
   }
 
-  /** What stands in the result; of an object the fields come later. */
+  /** The value in the result; the fields of an object are added later. */
   #valueOf(type: GraphQLOutputType, value: unknown, field: CollectedField): unknown {
     if (isNonNullType(type)) return this.#valueOf(type.ofType, value, field);
     if (value === null || value === undefined) return null;

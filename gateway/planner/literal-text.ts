@@ -6,7 +6,7 @@ import type { ValueTemplate } from '../query-plan/value-template.ts';
 
 /**
  * A literal as a template: JSON text as far as it has no variables in it.
- * @param ofVariable what stands for a variable.
+ * @param ofVariable the template for a variable.
  */
 export function literalTemplate(node: ValueNode, ofVariable: (name: string) => ValueTemplate): ValueTemplate {
   switch (node.kind) {
@@ -40,7 +40,7 @@ function isText(templates: readonly ValueTemplate[]): templates is string[] {
   return templates.every((template) => typeof template === 'string');
 }
 
-/** A literal without variables as coercion makes it of its type (GraphQL specification, section 3.10 and following). */
+/** A literal without variables, coerced to its type (GraphQL specification, section 3.10 and following). */
 export function coercedLiteral(node: ValueNode, type: GraphQLInputType): ValueNode {
   if (isNonNullType(type)) return coercedLiteral(node, type.ofType);
   if (node.kind === Kind.NULL) return node;
@@ -59,8 +59,8 @@ export function coercedLiteral(node: ValueNode, type: GraphQLInputType): ValueNo
 }
 
 /**
- * A valid variable's value as coercion makes it of its type, in the form in which clients send it: single items are lists,
- * ids text, and what an input object leaves out has its default. Leaves stay as they came.
+ * A valid variable's value, coerced to its type, in the form in which clients send it: single items become lists, ids
+ * strings, and missing fields of an input object have their defaults. Leaves stay as they came.
  */
 export function coercedValue(value: unknown, type: GraphQLInputType): unknown {
   if (isNonNullType(type)) return coercedValue(value, type.ofType);

@@ -1,9 +1,10 @@
-// Fewer requests without more rounds: look-ups that ask the same thing become one. Takes time near-linear in the look-ups:
-// what tells a look-up apart, with all that hangs below it, is found once and stands as a number.
+// Entity fetch merging: equal entity fetches become one, for fewer requests without more rounds. Takes time
+// near-linear in their number: the signature of an entity fetch, with everything below it, is computed once and is a
+// number.
 import { type EntityFetchGroup, type EntityPathDraft, representative } from './fetch-graph.ts';
 import type { StepBudget } from './step-budget.ts';
 
-/** Merges look-ups in place: those merged away point to the one that does their work. */
+/** Merges entity fetches in place: those merged away point to the one that replaces them. */
 export function mergeEntityFetches(
   entityFetches: readonly EntityFetchGroup[],
   entityPaths: ReadonlyMap<unknown, EntityPathDraft>,
@@ -11,13 +12,13 @@ export function mergeEntityFetches(
 ): void {
   const awaited = new Set(entityFetches.flatMap((entityFetch) => entityFetch.dependsOn));
   for (const entityPath of entityPaths.values()) waitForComputed(entityPath, awaited);
-  new Merging([...entityPaths.values()], steps).joinEqual(entityFetches);
+  new EntityFetchMerger([...entityPaths.values()], steps).mergeEqual(entityFetches);
 }
 
 /**
- * A subgraph that is asked about an object twice, at once for plain fields and later for computed ones, is asked in one
- * request, later, if nothing waits for the plain ones. They stay two look-ups: objects that lack what the computed fields
- * need still have the plain ones.
+ * A subgraph that would get two requests about an object, one at once for plain fields and a later one for computed
+ * fields, gets one request, later, if no other fetch waits for the plain ones. They stay two entity fetches: objects
+ * without the fields that the computed ones require still have the plain ones.
  */
 function waitForComputed(entityPath: EntityPathDraft, awaited: ReadonlySet<unknown>): void {
   for (const early of entityPath.entityFetches) {
@@ -27,9 +28,9 @@ function waitForComputed(entityPath: EntityPathDraft, awaited: ReadonlySet<unkno
   }
 }
 
-class Merging {
+class EntityFetchMerger {
   readonly #steps: StepBudget;
-  /** Positions in a look-up's own rows, sorted by place. */
+  /** Entity paths in an entity fetch's own rows, sorted by place. */
   readonly #below = new Map<unknown, EntityPathDraft[]>();
   readonly #places = new Map<EntityPathDraft, string>();
   /** Equal texts have one number. */
@@ -53,57 +54,60 @@ class Merging {
   }
 
   /**
-   * Look-ups at different places for the same fields of the same type become one look-up for all the keys, so that no key is
-   * asked twice. They are in the same round, or nothing waits for the earlier one: the answer is not complete before the
-   * later one anyway.
+   * Merges entity fetches at different places for the same fields of the same type into one for all the keys, so that
+   * no key is requested twice. They are in the same round, or no other fetch waits for the earlier one: the response
+   * is not complete before the later one anyway.
    */
-  joinEqual(entityFetches: readonly EntityFetchGroup[]): void {
-    // First those of one round, from the first round on: where two are joined, so is all that hangs below them.
+  mergeEqual(entityFetches: readonly EntityFetchGroup[]): void {
+    // First those of one round, from the first round on: where two are merged, so is everything below them.
     const remaining = entityFetches
       .filter((entityFetch) => !entityFetch.representedBy)
       .sort((one, other) => one.level - other.level);
-    this.#joinEqual(remaining, (entityFetch) => `${entityFetch.level}`);
+    this.#mergeEqual(remaining, (entityFetch) => `${entityFetch.level}`);
     const left = remaining
       .filter((entityFetch) => !entityFetch.representedBy)
       .sort((one, other) => other.level - one.level);
     const awaited = new Set(left.flatMap((entityFetch) => entityFetch.dependsOn));
-    this.#joinEqual(left, (entityFetch) => (awaited.has(entityFetch) ? `${entityFetch.level}` : 'any'));
+    this.#mergeEqual(left, (entityFetch) => (awaited.has(entityFetch) ? `${entityFetch.level}` : 'any'));
   }
 
-  /** Joins look-ups of the same for which `when` says the same; the first of them is kept. */
-  #joinEqual(entityFetches: readonly EntityFetchGroup[], when: (entityFetch: EntityFetchGroup) => string): void {
-    const retained = new Map<string, EntityFetchGroup>();
+  /** Merges equal entity fetches for which `round` is the same; the first of them remains. */
+  #mergeEqual(entityFetches: readonly EntityFetchGroup[], round: (entityFetch: EntityFetchGroup) => string): void {
+    const firsts = new Map<string, EntityFetchGroup>();
     for (const entityFetch of entityFetches) {
       if (entityFetch.representedBy) continue;
-      const what = `${entityFetch.stage} ${when(entityFetch)} ${this.#signature(entityFetch)}`;
-      const same = retained.get(what);
-      if (same) this.#join(same, entityFetch);
-      else retained.set(what, entityFetch);
+      const signature = `${entityFetch.stage} ${round(entityFetch)} ${this.#signature(entityFetch)}`;
+      const same = firsts.get(signature);
+      if (same) this.#merge(same, entityFetch);
+      else firsts.set(signature, entityFetch);
     }
   }
 
-  /** `kept` looks up what `given` did; the look-ups below `given` are those below `kept`, whose answers now hold both. */
-  #join(retained: EntityFetchGroup, given: EntityFetchGroup): void {
-    retained.joined.push(given, ...given.joined);
-    this.#replace(retained, given);
-    this.#forgetAbove(given);
+  /**
+   * `remaining` also fetches for `merged`; the entity fetches below `merged` become those below `remaining`, whose
+   * responses now contain both.
+   */
+  #merge(remaining: EntityFetchGroup, merged: EntityFetchGroup): void {
+    remaining.joined.push(merged, ...merged.joined);
+    this.#replace(remaining, merged);
+    this.#forgetAbove(merged);
   }
 
-  #replace(retained: EntityFetchGroup, given: EntityFetchGroup): void {
-    const retainedChildren = this.#children(retained);
-    const givenChildren = this.#children(given);
-    given.representedBy = retained;
-    for (const [index, child] of givenChildren.entries())
-      this.#replace(retainedChildren[index] as EntityFetchGroup, child);
+  #replace(remaining: EntityFetchGroup, merged: EntityFetchGroup): void {
+    const remainingChildren = this.#children(remaining);
+    const mergedChildren = this.#children(merged);
+    merged.representedBy = remaining;
+    for (const [index, child] of mergedChildren.entries())
+      this.#replace(remainingChildren[index] as EntityFetchGroup, child);
   }
 
-  /** Those that a look-up hangs below no longer have it. */
+  /** The signatures of the entity fetches above no longer hold. */
   #forgetAbove(entityFetch: EntityFetchGroup): void {
     let { owner } = entityFetch.entityPath.responsePath;
     while (owner.kind === 'entity' && this.#signatures.delete(owner)) owner = owner.entityPath.responsePath.owner;
   }
 
-  /** A number that tells what a look-up asks for, with all that is looked up below. */
+  /** A number that identifies the selection of an entity fetch, with all entity fetches below. */
   #signature(entityFetch: EntityFetchGroup): number {
     let signature = this.#signatures.get(entityFetch);
     if (signature === undefined) {
@@ -122,7 +126,7 @@ class Merging {
     return signature;
   }
 
-  /** The look-ups in a look-up's own rows, in an order that is the same for look-ups of the same. */
+  /** The entity fetches in an entity fetch's own rows, in an order that is the same for equal ones. */
   #children(entityFetch: EntityFetchGroup): EntityFetchGroup[] {
     return (this.#below.get(entityFetch) ?? []).flatMap((entityPath) => {
       const children = entityPath.entityFetches.filter((child) => !child.representedBy);

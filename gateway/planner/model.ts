@@ -1,5 +1,5 @@
-// The graph as the planner sees it: which subgraph serves which field, what a field needs first, how an object is found.
-// Read once per composition from the subschemas' own configuration, before stitching splits and wraps it.
+// Graph model for planning: the subgraphs that serve each field, the fields it requires, and the entity resolvers of
+// types. Read once per composition from the subschemas' own configuration, before stitching splits and wraps it.
 import type { MergedTypeConfig, MergedTypeEntryPoint, SubschemaConfig } from '@graphql-tools/delegate';
 import { getDirective, parseSelectionSet, transformInputValue } from '@graphql-tools/utils';
 import {
@@ -19,25 +19,31 @@ import { keyObjectOf } from '../json/key-object.ts';
 import type { EntryPoint } from '../query-plan/entry-point.ts';
 import { acceptedAlone, acceptedInLists } from './accepted-keys.ts';
 
-/** A way to find objects of a type in a subgraph, as the planner weighs it. */
+/**
+ * An entity resolver: a lookup field of a subgraph that returns objects of a type by their key, with the facts that
+ * planning needs.
+ */
 export interface EntityResolver {
-  /** Its place among the subgraph's entry points for the type. */
+  /** Its index among the subgraph's entry points for the type. */
   index: number;
-  /** The fields an object must have to be found. */
+  /** The fields that an object must have to be fetched. */
   key: SelectionSetNode;
   fieldName: string;
-  /** Arguments that its calls give. */
+  /** Arguments of its calls. */
   argumentNames: string[];
-  /** False where one call finds one object. */
+  /** False where one call returns one object. */
   list: boolean;
-  /** True where the answer is a union or interface, as with `_entities`. */
+  /** True where the field's type is a union or interface, as with `_entities`. */
   abstract: boolean;
   /** True where the rows of a list can stand in any order, since they are matched by their key. */
   matchesByKey: boolean;
   runtime: EntryPoint;
 }
 
-/** The subgraph in the gateway that gives objects with nothing but their keys: all that is selected of them is fetched. */
+/**
+ * The subgraph in the gateway that returns objects with nothing but their keys: everything that is selected on them
+ * is fetched.
+ */
 export const keySubgraph = '__keys';
 
 export interface SubgraphModel {
@@ -48,14 +54,14 @@ export interface SubgraphModel {
 }
 
 export class GraphModel {
-  /** What clients see. */
+  /** The schema of clients. */
   readonly schema: GraphQLSchema;
   readonly subgraphs: ReadonlyMap<string, SubgraphModel>;
   readonly #entityResolvers = new Map<string, EntityResolver[] | string>();
   readonly #required = new Map<string, SelectionSetNode>();
   readonly #provided = new Map<string, SelectionSetNode>();
   readonly #external: ReadonlySet<string>;
-  readonly #taken = new Map<string, boolean>();
+  readonly #supported = new Map<string, boolean>();
 
   constructor(
     schema: GraphQLSchema,
@@ -84,24 +90,24 @@ export class GraphModel {
     return this.subgraphs.get(subgraph)?.schema.getType(typeName) ?? undefined;
   }
 
-  /** @throws Error for a subgraph that is not there. */
+  /** @throws Error for an unknown subgraph. */
   schemaOf(subgraph: string): GraphQLSchema {
     const model = this.subgraphs.get(subgraph);
     if (!model) throw new Error(`There is no subgraph ${subgraph}.`);
     return model.schema;
   }
 
-  /** Whether a subgraph can follow a directive at a location: it defines it as the graph does. */
-  takesDirective(subgraph: string, name: string, location: string): boolean {
+  /** Whether a subgraph supports a directive at a location: it defines it as the graph does. */
+  supportsDirective(subgraph: string, name: string, location: string): boolean {
     const key = `${subgraph} ${name} ${location}`;
-    const known = this.#taken.get(key);
+    const known = this.#supported.get(key);
     if (known !== undefined) return known;
-    const taken = this.#takes(subgraph, name, location);
-    this.#taken.set(key, taken);
-    return taken;
+    const supported = this.#supports(subgraph, name, location);
+    this.#supported.set(key, supported);
+    return supported;
   }
 
-  #takes(subgraph: string, name: string, location: string): boolean {
+  #supports(subgraph: string, name: string, location: string): boolean {
     const own = this.schemaOf(subgraph).getDirective(name);
     const ofGraph = this.schema.getDirective(name);
     if (!own || !ofGraph || !own.locations.some((each) => each === location)) return false;
@@ -113,7 +119,7 @@ export class GraphModel {
     return this.#external.has(`${subgraph} ${typeName}.${fieldName}`);
   }
 
-  /** What must be known of the object before the subgraph can serve the field. */
+  /** The fields of the object that the subgraph requires to serve the field. */
   requiredFor(subgraph: string, typeName: string, fieldName: string): SelectionSetNode | undefined {
     return this.#required.get(`${subgraph} ${typeName}.${fieldName}`);
   }
@@ -123,7 +129,7 @@ export class GraphModel {
     return this.#provided.get(`${subgraph} ${typeName}.${fieldName}`);
   }
 
-  /** The field whose value tells objects of a type apart: `id`, else the only field of a key; null where there is none. */
+  /** The field that identifies objects of a type: `id`, else the only field of a key; null where there is none. */
   idField(typeName: string): string | null {
     const type = this.schema.getType(typeName);
     if (isObjectType(type) && type.getFields().id) return 'id';
@@ -140,7 +146,7 @@ export class GraphModel {
     return null;
   }
 
-  /** How the subgraph finds objects of the type; a text says why it cannot be planned. */
+  /** The subgraph's entity resolvers for the type; or, as a string, the reason for which they cannot be planned. */
   entityResolvers(subgraph: string, typeName: string): EntityResolver[] | string {
     return this.#entityResolvers.get(`${subgraph} ${typeName}`) ?? [];
   }
@@ -158,12 +164,13 @@ export class GraphModel {
       if (field.computed && field.selectionSet) this.#required.set(coordinate, parseSelectionSet(field.selectionSet));
       if (field.provides) this.#provided.set(coordinate, field.provides);
     }
-    // A key that is said on the type, beside look-ups that name theirs, comes as a way to find it that has no field.
-    const written = (merge.entryPoints ?? [merge]).filter(
+    // A key that is declared on the type, beside lookup fields with keys of their own, comes as an entry point
+    // without a field.
+    const entryPoints = (merge.entryPoints ?? [merge]).filter(
       ({ fieldName, resolve }) => fieldName !== undefined || resolve,
     );
     const entityResolvers: EntityResolver[] = [];
-    for (const [index, entryPoint] of written.entries()) {
+    for (const [index, entryPoint] of entryPoints.entries()) {
       const entityResolver = readEntryPoint(subgraph, typeName, entryPoint, index);
       if (typeof entityResolver === 'string') {
         this.#entityResolvers.set(`${subgraph.name} ${typeName}`, entityResolver);
@@ -191,7 +198,7 @@ function readEntryPoint(
 ): EntityResolver | string {
   const where = `${typeName} in ${subgraph.name}`;
   if (entryPoint.resolve) return `${where} is merged by a resolver of its own`;
-  if (!entryPoint.fieldName || !entryPoint.selectionSet) return `${where} has no look-up field or no key`;
+  if (!entryPoint.fieldName || !entryPoint.selectionSet) return `${where} has no lookup field or no key`;
   const field = subgraph.schema.getQueryType()?.getFields()[entryPoint.fieldName];
   if (!field) return `${where}: there is no Query.${entryPoint.fieldName}`;
   const key = parseSelectionSet(entryPoint.selectionSet);
@@ -233,8 +240,8 @@ function isPositional(subgraph: SubgraphModel, field: GraphQLField<unknown, unkn
 }
 
 /**
- * The function with arguments that fit the field's input types: keys may be made with `__typename` in them, which an input
- * type does not have.
+ * The function with arguments that fit the field's input types: keys may be made with `__typename` in them, which an
+ * input type does not have.
  */
 function fitting<T>(
   field: GraphQLField<unknown, unknown>,
@@ -251,7 +258,7 @@ function fitting<T>(
   };
 }
 
-/** The entry point's arguments are functions of a key: calling them once with a made-up one tells their names. */
+/** The entry point's arguments are functions of a key: one call with a sample key returns their names. */
 function probeArguments(typeName: string, entryPoint: MergedTypeEntryPoint, key: SelectionSetNode): string[] | string {
   try {
     const args = entryPoint.argsFromKeys
@@ -259,7 +266,7 @@ function probeArguments(typeName: string, entryPoint: MergedTypeEntryPoint, key:
       : (entryPoint.args?.(sampleOf(typeName, key)) ?? {});
     return Object.keys(args);
   } catch (error) {
-    return `its arguments cannot be foreseen (${error instanceof Error ? error.message : error})`;
+    return `its arguments cannot be determined (${error instanceof Error ? error.message : error})`;
   }
 }
 

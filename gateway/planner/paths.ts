@@ -1,5 +1,5 @@
-// How a field is reached from an object that one subgraph has given: which subgraph to ask, by which key, in how many rounds.
-// Depends only on the graph, so each question is answered once per composition.
+// Query graph paths: from an object that one subgraph has returned to a field, with the subgraph to fetch from, the
+// key and the number of rounds. They depend only on the graph, so each is computed once per composition.
 import { getNamedType, Kind, type SelectionSetNode } from 'graphql';
 import type { EntityResolver, GraphModel } from './model.ts';
 
@@ -7,13 +7,13 @@ import type { EntityResolver, GraphModel } from './model.ts';
 export interface FieldPath {
   subgraph: string;
   entityResolver: EntityResolver;
-  /** What the field needs besides the key. */
+  /** The fields that the field requires besides the key. */
   required: SelectionSetNode | undefined;
-  /** Rounds from the object's own answer: 1 when its key is already there. */
+  /** Rounds from the object's own response: 1 when its key is already there. */
   rounds: number;
 }
 
-/** Where an object comes from. */
+/** The source of an object: the subgraph that returns it. */
 export interface FieldSource {
   subgraph: string;
   typeName: string;
@@ -30,7 +30,7 @@ export class PathFinder {
     this.#model = model;
   }
 
-  /** True when the object's own answer can hold the field. */
+  /** True when the object's own response can contain the field. */
   isHere(source: FieldSource, fieldName: string): boolean {
     const { subgraph, typeName, provided } = source;
     if (fieldName === '__typename') return true;
@@ -40,8 +40,8 @@ export class PathFinder {
   }
 
   /**
-   * The ways to a field that is not here, all with the fewest rounds; none if it cannot be reached.
-   * @param allowed the subgraphs from which the field can be taken; all of them, if it is not given.
+   * The paths to a field that is not here, all with the fewest rounds; none if it cannot be reached.
+   * @param allowed the subgraphs from which the field can be fetched; all of them by default.
    */
   to(source: FieldSource, fieldName: string, allowed?: ReadonlySet<string>): FieldPath[] {
     const known = source.provided ? this.#below(source.provided) : this.#known;
@@ -54,7 +54,10 @@ export class PathFinder {
     return paths;
   }
 
-  /** What is known of objects at which these fields are provided: there are as many as there are such directives. */
+  /**
+   * The paths that are known for objects at which these fields are provided: there are as many as there are such
+   * directives.
+   */
   #below(provided: SelectionSetNode): Map<string, FieldPath[]> {
     const known = this.#knownBelow.get(provided) ?? new Map<string, FieldPath[]>();
     this.#knownBelow.set(provided, known);
@@ -76,7 +79,7 @@ export class PathFinder {
     const found: FieldPath[] = [];
     for (const subgraph of this.#model.serving(typeName, fieldName)) {
       const required = this.#model.requiredFor(subgraph, typeName, fieldName);
-      // What a computed field needs may come, through others, from its own subgraph.
+      // The fields that a computed field requires may come, through other subgraphs, from its own subgraph.
       const step = `${subgraph} ${typeName}${required ? `.${fieldName}` : ''}`;
       if ((allowed && !allowed.has(subgraph)) || visited.has(step) || (subgraph === source.subgraph && !required))
         continue;
@@ -90,10 +93,10 @@ export class PathFinder {
       }
     }
     const fewest = Math.min(...found.map((fieldPath) => fieldPath.rounds));
-    const best = found.filter((fieldPath) => fieldPath.rounds === fewest);
-    // One way into each subgraph is enough; the configuration's first entry point wins.
-    return best.filter(
-      (fieldPath, index) => best.findIndex((other) => other.subgraph === fieldPath.subgraph) === index,
+    const shortest = found.filter((fieldPath) => fieldPath.rounds === fewest);
+    // One path into each subgraph is enough; the configuration's first entry point wins.
+    return shortest.filter(
+      (fieldPath, index) => shortest.findIndex((other) => other.subgraph === fieldPath.subgraph) === index,
     );
   }
 
@@ -129,7 +132,7 @@ export function isSelected(fields: SelectionSetNode | undefined, name: string): 
   );
 }
 
-/** What a provided selection says below one of its fields. */
+/** The selection below one of a provided selection's fields. */
 export function providedBelow(fields: SelectionSetNode | undefined, name: string): SelectionSetNode | undefined {
   for (const selection of fields?.selections ?? []) {
     if (selection.kind === Kind.FIELD && selection.name.value === name) return selection.selectionSet;

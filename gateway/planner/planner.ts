@@ -1,5 +1,6 @@
-// The planner: from an operation to the fetches that answer it. It walks the selection with the subgraph it is in; a field
-// that this subgraph serves stays, any other opens or joins a look-up where it is served.
+// Planner: from an operation to its fetches. It walks the selection with the subgraph that returns the objects; a
+// field that this subgraph serves stays in its fetch, any other opens or joins an entity fetch to a subgraph that
+// serves it.
 import {
   type DocumentNode,
   type FieldNode,
@@ -42,7 +43,7 @@ import {
   directivesOf,
   rejection,
   rejectOnIntrospection,
-  subgraphsTaking,
+  subgraphsSupporting,
   upstreamMentions,
 } from './service-directives.ts';
 import { valueType } from './shapes.ts';
@@ -59,10 +60,10 @@ import {
 import { UpstreamVariables } from './upstream-variables.ts';
 import { isCertainlyLost, Visibility } from './visibility.ts';
 
-/** What planning, printing and compiling one field costs, beside a selection that is looked at. */
+/** Steps for planning, printing and compiling one field, besides those for walking its selection. */
 const STEPS_PER_FIELD = 10;
 
-/** Why a directive on a field is rejected. */
+/** The reason for which a directive on a field is rejected. */
 const NOT_DEFINED = 'no service that serves this field defines it as the graph does';
 
 export interface PlanRequest {
@@ -70,9 +71,9 @@ export interface PlanRequest {
   operation: OperationDefinitionNode;
   /** The values of the variables in `@skip` and `@include`. */
   conditions: Readonly<Record<string, boolean>>;
-  /** What is left out of the fetches. */
+  /** Fields and types that are left out of the fetches. */
   deniedFields: DeniedFields;
-  /** What planning may take; no limit where it is not given. */
+  /** The budget of planning; without a limit by default. */
   steps?: StepBudget;
 }
 
@@ -85,8 +86,8 @@ export class Planner {
   readonly #view: ClientView | null;
 
   /**
-   * @param keep how long entities may be kept; null where they are not.
-   * @param view the client's, whose names answers have; null for the graph's own.
+   * @param cacheRules for entities; null where they are not cached.
+   * @param view the client's, whose names responses have; null for the graph's own.
    */
   constructor(model: GraphModel, cacheRules: CacheRules | null = null, view: ClientView | null = null) {
     this.#view = view;
@@ -97,15 +98,15 @@ export class Planner {
 
   /**
    * Plans a validated operation.
-   * @throws PlanDeclined with the reason.
-   * @throws OperationTooComplex where it takes more steps than there are.
+   * @throws UnsupportedOperation with the reason.
+   * @throws OperationTooComplex where it takes more steps than the budget has.
    */
   plan(request: PlanRequest): Plan {
-    const planning = new OperationPlanner(this.#model, this.#paths, request, this.#cacheRules, this.#view);
+    const operationPlanner = new OperationPlanner(this.#model, this.#paths, request, this.#cacheRules, this.#view);
     try {
-      return planning.run();
+      return operationPlanner.run();
     } catch (error) {
-      if (error instanceof UnsupportedOperation && !(error instanceof PlanRejected)) planning.checkFallback();
+      if (error instanceof UnsupportedOperation && !(error instanceof PlanRejected)) operationPlanner.checkFallback();
       throw error;
     }
   }
@@ -113,7 +114,7 @@ export class Planner {
 
 type UpstreamField = GraphQLField<unknown, unknown>;
 
-/** The making of one plan. */
+/** The planning of one operation. */
 class OperationPlanner {
   readonly #model: GraphModel;
   readonly #paths: PathFinder;
@@ -162,7 +163,7 @@ class OperationPlanner {
     for (const field of this.#rootFields(rootType)) {
       const planned = this.#planRootField(rootType, field);
       fields.push(planned);
-      // Its null takes all of the answer: mutations that would come after it are not begun.
+      // Its null takes all of the response: mutations that would come after it are not begun.
       if (operation.operation === OperationTypeNode.MUTATION && isCertainlyLost(planned)) break;
     }
     const { all: entityFetches, entityPaths } = this.#entityFetches;
@@ -192,7 +193,7 @@ class OperationPlanner {
     spendFallback(this.#model.schema, this.#collector, this.#request.operation, this.#steps);
   }
 
-  /** Without those that nobody gets an answer of, since a denied one beside them takes all of it with its null. */
+  /** Without those whose results cannot reach the client, since a denied field beside them makes all data null. */
   #rootFields(rootType: GraphQLObjectType): CollectedField[] {
     const { operation } = this.#request;
     const collected = this.#collector.root(rootType, operation.selectionSet);
@@ -227,36 +228,31 @@ class OperationPlanner {
   }
 
   #rootFetchGroup(rootType: GraphQLObjectType, field: CollectedField, stage: number): RootFetchGroup {
-    const serving = this.#taking(this.#model.serving(rootType.name, field.name), field);
-    const requested = (subgraph: string) =>
+    const serving = this.#supporting(this.#model.serving(rootType.name, field.name), field);
+    const opened = (subgraph: string) =>
       this.#roots.find(
         (fetchGroup) => fetchGroup.kind === 'root' && fetchGroup.subgraph === subgraph && fetchGroup.stage === stage,
       );
-    const subgraph = this.#subgraphSelector.best(
-      serving,
-      rootType.name,
-      field,
-      (name) => requested(name) !== undefined,
-    );
+    const subgraph = this.#subgraphSelector.best(serving, rootType.name, field, (name) => opened(name) !== undefined);
     if (subgraph === undefined) {
       const coordinate = `${rootType.name}.${field.name}`;
       throw new UnsupportedOperation(`no subgraph serves ${coordinate}`, coordinate);
     }
-    const existing = requested(subgraph);
+    const existing = opened(subgraph);
     if (existing?.kind === 'root') return existing;
     const group = new RootFetchGroup(subgraph, rootType.name, stage);
     this.#roots.push(group);
     return group;
   }
 
-  /** Those of the subgraphs that can follow a field's directives. */
-  #taking(subgraphs: string[], field: CollectedField): string[] {
+  /** The subgraphs among these that support a field's directives. */
+  #supporting(subgraphs: string[], field: CollectedField): string[] {
     const directives = directivesOf(field);
     if (!directives) return subgraphs;
-    const allowed = subgraphsTaking(this.#model, directives);
-    const taking = subgraphs.filter((subgraph) => allowed.has(subgraph));
-    if (taking.length === 0) throw rejection(directives, NOT_DEFINED);
-    return taking;
+    const allowed = subgraphsSupporting(this.#model, directives);
+    const supporting = subgraphs.filter((subgraph) => allowed.has(subgraph));
+    if (supporting.length === 0) throw rejection(directives, NOT_DEFINED);
+    return supporting;
   }
 
   #introspection(): IntrospectionGroup {
@@ -267,7 +263,10 @@ class OperationPlanner {
     return group;
   }
 
-  /** Plans one field that the origin's subgraph serves, into `selection`; `draft` is null for the object's own answer. */
+  /**
+   * Plans one field that the source's subgraph serves, into `selection`; `fetchGroup` is null for the fetch of the
+   * object itself.
+   */
   #planField(
     fetchGroup: FetchGroup | null,
     selection: UpstreamSelection<FetchGroup>,
@@ -280,7 +279,7 @@ class OperationPlanner {
     const upstream = this.#model.fieldIn(source.subgraph, source.typeName, field.name);
     if (!definition || !upstream) {
       const coordinate = `${parent.name}.${field.name}`;
-      throw new UnsupportedOperation(`${source.subgraph} lost ${coordinate}`, coordinate);
+      throw new UnsupportedOperation(`${source.subgraph} does not serve ${coordinate}`, coordinate);
     }
     const upstreamType = getNamedType(upstream.type);
     const requested = selection.field(
@@ -289,7 +288,7 @@ class OperationPlanner {
       String(upstream.type),
       isCompositeType(upstreamType) ? upstreamType.name : null,
       types,
-      // Under two names, a client's field is two: what fails below one of them must not take the other with it.
+      // Under two response keys, a client's field is two: an error below one of them must not affect the other.
       field.key === field.name ? '' : field.key,
       directivesOf(field) ? upstreamMentions(field.nodes, this.#model, source.subgraph, this.#variables) : undefined,
     );
@@ -309,7 +308,7 @@ class OperationPlanner {
     });
   }
 
-  /** Plans what is asked of the objects that a field gives. */
+  /** Plans the selection on the objects that a field returns. */
   #planBelow(
     selection: UpstreamSelection<FetchGroup>,
     parent: FieldSource,
@@ -332,7 +331,10 @@ class OperationPlanner {
     return this.#planAbstract(selection, parent.subgraph, provided, clientType, upstreamType, field);
   }
 
-  /** Objects of several types may stand here: each says its own, and each gets the fields that are asked of it. */
+  /**
+   * Plans a place for objects of several types: each has its `__typename`, and the fields that are selected on its
+   * type.
+   */
   #planAbstract(
     selection: UpstreamSelection<FetchGroup>,
     subgraph: string,
@@ -366,7 +368,7 @@ class OperationPlanner {
       const { name, fields } = first;
       const onAll = names.length === possible.length && names.length === members.length;
       const onInterface = onAll && isInterfaceType(upstream) && interfaceHasAll(context, upstream, first);
-      // A selection that holds something already may not be shared: what is in it is not asked of the others.
+      // A selection that already has fields may not be shared: they are not selected on the other types.
       const empty = names.every((each) => !selection.fragments.get(each)?.fields.size);
       if (names.length === 1 || !(onInterface || empty)) {
         for (const each of group) {
@@ -408,7 +410,7 @@ class OperationPlanner {
     });
   }
 
-  /** Plans the fields of objects of one type at one place, here or by look-up. */
+  /** Plans the fields of objects of one type at one place, in their own fetch or by entity fetches. */
   #planObjects(
     selection: UpstreamSelection<FetchGroup>,
     source: FieldSource,
@@ -416,7 +418,8 @@ class OperationPlanner {
     fields: CollectedField[],
   ): FieldShape[] {
     const parent = this.#objectType(source.typeName);
-    // What needs other fields first decides when its subgraph is asked; the rest can then go along.
+    // Fields that require others first determine when their subgraph gets its request; the rest can then be part of
+    // it.
     const entityPath = this.#entityFetches.entityPath(selection, source, filter);
     const planned = new Map<CollectedField, FieldShape>();
     for (const field of fields) {
@@ -439,15 +442,18 @@ class OperationPlanner {
     return fields.map((field) => planned.get(field) as FieldShape);
   }
 
-  /** A field that is here and, if it gives objects nobody can look up, has here all that is asked of them. */
+  /**
+   * Whether the object's own subgraph serves the field and, for objects that no other subgraph can fetch, all of its
+   * selection.
+   */
   #staysHere(source: FieldSource, parent: GraphQLObjectType, field: CollectedField): boolean {
     if (source.subgraph === keySubgraph || !this.#paths.isHere(source, field.name)) return false;
     const directives = directivesOf(field);
-    if (directives && !subgraphsTaking(this.#model, directives).has(source.subgraph)) return false;
+    if (directives && !subgraphsSupporting(this.#model, directives).has(source.subgraph)) return false;
     const unresolvable = this.#subgraphSelector.countUnresolvable(source.subgraph, parent.name, field);
     if (unresolvable === 0) return true;
     return !this.#paths
-      .to(source, field.name, directives ? subgraphsTaking(this.#model, directives) : undefined)
+      .to(source, field.name, directives ? subgraphsSupporting(this.#model, directives) : undefined)
       .some(
         (fieldPath) => this.#subgraphSelector.countUnresolvable(fieldPath.subgraph, parent.name, field) < unresolvable,
       );
@@ -456,7 +462,7 @@ class OperationPlanner {
   #entityFetchFor(entityPath: EntityPathDraft, parent: GraphQLObjectType, field: CollectedField): EntityFetchGroup {
     const directives = directivesOf(field);
     const paths = directives
-      ? this.#paths.to(entityPath.source, field.name, subgraphsTaking(this.#model, directives))
+      ? this.#paths.to(entityPath.source, field.name, subgraphsSupporting(this.#model, directives))
       : this.#paths.to(entityPath.source, field.name);
     if (paths.length === 0) {
       if (directives) throw rejection(directives, NOT_DEFINED);
@@ -477,7 +483,10 @@ class OperationPlanner {
     );
   }
 
-  /** The arguments of a field as a subgraph takes them; made once for each field of the document and of the subgraph. */
+  /**
+   * The arguments of a field in the form that a subgraph takes; made once for each field of the document and of the
+   * subgraph.
+   */
   #argumentsOf({ nodes: [node] }: CollectedField, subgraph: string, upstream: UpstreamField): UpstreamArguments {
     if (!node?.arguments || node.arguments.length === 0) return noArguments;
     const known = this.#arguments.get(node) ?? new Map<UpstreamField, UpstreamArguments>();

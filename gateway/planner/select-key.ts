@@ -1,4 +1,5 @@
-// Key selection: the fields of an entity's key, selected in the entity fetch itself, so that rows can be matched by them.
+// Key selection: the fields of an entity's key, selected in the entity fetch itself, so that rows can be matched by
+// them.
 import { getNamedType, isCompositeType, isObjectType, isRequiredArgument, Kind, type SelectionSetNode } from 'graphql';
 import type { KeyMatch } from '../query-plan/plan.ts';
 import type { EntityFetchGroup, FetchGroup } from './fetch-graph.ts';
@@ -7,7 +8,8 @@ import { noArguments, type UpstreamSelection } from './upstream-selection.ts';
 
 /**
  * Selects as much of the key as the subgraph's type has.
- * @returns null where rows are matched by position: the type has nothing of the key, or it is not to be matched by.
+ * @returns null where rows are matched by position: the type has no field of the key, or rows must not be matched by
+ * it.
  */
 export function selectKey(model: GraphModel, entityFetch: EntityFetchGroup): KeyMatch[] | null {
   const { entityResolver, subgraph, entityPath, selection } = entityFetch;
@@ -18,7 +20,7 @@ export function selectKey(model: GraphModel, entityFetch: EntityFetchGroup): Key
 
 /** A field of a key that the subgraph's type has. */
 interface AvailableField {
-  /** As the object that a key is made from has it. */
+  /** Its name in the object that a key is made from. */
   keyName: string;
   name: string;
   type: string;
@@ -37,7 +39,7 @@ function availableFields(
     if (node.kind !== Kind.FIELD || node.name.value === '__typename' || node.arguments?.length) return [];
     const name = node.name.value;
     const field = model.fieldIn(subgraph, typeName, name);
-    // A computed field needs more than the key to be resolved.
+    // A computed field requires more than the key to be resolved.
     if (!field || field.args.some(isRequiredArgument) || model.requiredFor(subgraph, typeName, name)) return [];
     if (model.isExternal(subgraph, typeName, name)) return [];
     const named = getNamedType(field.type);

@@ -1,5 +1,6 @@
-// Service directives: directives in operations that services define. A field or operation with one goes to a service that
-// defines it as the graph does; where there is none, the operation is rejected. None is accepted and left out.
+// Service directives: directives in operations that services define. A field or operation with one is sent to a
+// service that defines it as the graph does; where there is none, the operation is rejected. None is accepted and
+// left out.
 import { type DirectiveNode, type DocumentNode, type FieldNode, Kind, print, visit } from 'graphql';
 import { isServiceDirective } from '../compose/executable-directives.ts';
 import { requestError } from '../errors.ts';
@@ -38,14 +39,17 @@ export function directivesOf({ nodes }: CollectedField): Directives | null {
   return all.length === 0 ? null : all;
 }
 
-/** The subgraphs that can follow all of a field's directives. */
-export function subgraphsTaking(model: GraphModel, directives: Directives): Set<string> {
-  const takesAll = (subgraph: string) =>
-    directives.every(({ name }) => model.takesDirective(subgraph, name.value, 'FIELD'));
-  return new Set([...model.subgraphs.keys()].filter(takesAll));
+/** The subgraphs that support all of a field's directives. */
+export function subgraphsSupporting(model: GraphModel, directives: Directives): Set<string> {
+  const supportsAll = (subgraph: string) =>
+    directives.every(({ name }) => model.supportsDirective(subgraph, name.value, 'FIELD'));
+  return new Set([...model.subgraphs.keys()].filter(supportsAll));
 }
 
-/** The directives of a field's mentions as they go to a subgraph: each mention is sent, since a service finds all of them. */
+/**
+ * The directives of a field's mentions as they are sent to a subgraph: each mention is sent, since a service reads
+ * all of them.
+ */
 export function upstreamMentions(
   nodes: readonly FieldNode[],
   model: GraphModel,
@@ -63,7 +67,7 @@ export function printDirectives(directives: Directives): string {
   return directives.map((directive) => ` ${print(directive)}`).join('');
 }
 
-/** Directives with their arguments as the subgraph takes them. */
+/** Directives with their arguments in the form that the subgraph takes. */
 export function upstreamDirectives(
   directives: Directives,
   model: GraphModel,
@@ -89,7 +93,7 @@ export function rejectOnIntrospection({ nodes }: CollectedField): void {
   }
 }
 
-/** Why an operation with directives that have no effect is rejected. */
+/** The rejection of an operation with directives that have no effect. */
 export function rejection(directives: Directives, reason: string): PlanRejected {
   const names = [...new Set(directives.map(({ name }) => `@${name.value}`))].join(', ');
   const message = `${names} cannot be used here: ${reason}.`;

@@ -1,4 +1,4 @@
-// What a value of a GraphQL type must look like in the answer.
+// Response shapes: the form that a value of a GraphQL type must have in the response.
 import {
   type GraphQLNamedType,
   type GraphQLOutputType,
@@ -12,8 +12,8 @@ import type { Leaf, Shape, ValueType } from '../query-plan/plan.ts';
 import type { ClientView } from './client-view.ts';
 
 /**
- * The type as the client's schema has it; `shape` is what was selected, null for leaves.
- * @param leaves what is known of scalars and enums, which may have thousands of values.
+ * The type as the client's schema has it; `shape` is the selection's, null for leaves.
+ * @param leaves cache of scalars and enums, which may have thousands of values.
  */
 export function valueType(
   type: GraphQLOutputType,

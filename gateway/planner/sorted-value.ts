@@ -1,4 +1,4 @@
-// Input values with the fields of their objects in one order: two that mean the same print the same.
+// Sorted input values: the fields of their objects are in one order, so that equal values have equal texts.
 import { Kind, type ValueNode } from 'graphql';
 
 export function sortedValue(value: ValueNode): ValueNode {

@@ -1,5 +1,6 @@
-// Step budget: bounds the work that one document can cause before anything is fetched. Every algorithm over a document whose
-// time is not linear in it spends steps, so that the bound holds for documents that are built to be slow, whatever the machine.
+// Step budget: bounds the work that one document can cause before anything is fetched. Every algorithm over a
+// document whose time is not linear in it spends steps, so that the bound holds for documents that are built to be
+// slow, on every machine.
 import type { GraphQLError } from 'graphql';
 import { requestError } from '../errors.ts';
 
@@ -23,7 +24,7 @@ export class StepBudget {
   }
 }
 
-/** A budget without a limit, for documents that no client sent. */
+/** A budget without a limit, for documents that do not come from clients. */
 export function unlimitedSteps(): StepBudget {
   return new StepBudget(Number.POSITIVE_INFINITY);
 }

@@ -1,5 +1,5 @@
-// Which subgraph to take a field from, where several serve it: the one that lacks least of what is asked below. Only objects
-// that can be looked up may be completed elsewhere later.
+// Subgraph selection for a field that several subgraphs serve: the one with the fewest unresolvable fields below.
+// Only objects that can be fetched by key can be completed from another subgraph later.
 import { getNamedType, isObjectType } from 'graphql';
 import type { CollectedField, FieldCollector, FieldSelections } from './collect-fields.ts';
 import type { GraphModel } from './model.ts';
@@ -9,7 +9,7 @@ export class SubgraphSelector {
   readonly #model: GraphModel;
   readonly #paths: PathFinder;
   readonly #collector: FieldCollector;
-  /** Found once for each list of selection sets, by subgraph and coordinate. */
+  /** Computed once for each list of selection sets, by subgraph and coordinate. */
   readonly #known = new Map<FieldSelections, Map<string, number>>();
 
   constructor(model: GraphModel, paths: PathFinder, collector: FieldCollector) {
@@ -18,7 +18,10 @@ export class SubgraphSelector {
     this.#collector = collector;
   }
 
-  /** Of the subgraphs that serve a field, the one that lacks least of what is asked below it; then one already asked. */
+  /**
+   * Of the subgraphs that serve a field, the one with the fewest unresolvable fields below it; then one that is
+   * already fetched from.
+   */
   best(
     subgraphs: string[],
     typeName: string,
@@ -27,15 +30,15 @@ export class SubgraphSelector {
   ): string | undefined {
     const ranked = subgraphs.map((name, index) => ({
       name,
-      countUnresolvable: this.countUnresolvable(name, typeName, field),
+      unresolvable: this.countUnresolvable(name, typeName, field),
       later: preferred(name) ? 0 : 1,
       index,
     }));
-    ranked.sort((a, b) => a.countUnresolvable - b.countUnresolvable || a.later - b.later || a.index - b.index);
+    ranked.sort((a, b) => a.unresolvable - b.unresolvable || a.later - b.later || a.index - b.index);
     return ranked[0]?.name;
   }
 
-  /** How many fields asked below this one could not be had if it came from this subgraph. */
+  /** Number of fields selected below this one that could not be resolved if it came from this subgraph. */
   countUnresolvable(subgraph: string, typeName: string, field: CollectedField): number {
     const served = this.#model.fieldIn(subgraph, typeName, field.name);
     if (!served) return 1;
@@ -45,12 +48,12 @@ export class SubgraphSelector {
     const known = this.#known.get(selections) ?? new Map<string, number>();
     this.#known.set(selections, known);
     const key = `${subgraph} ${typeName}.${field.name}`;
-    let countUnresolvable = known.get(key);
-    if (countUnresolvable === undefined) {
-      countUnresolvable = this.#unresolvableBelow(subgraph, typeName, named.name, field);
-      known.set(key, countUnresolvable);
+    let unresolvable = known.get(key);
+    if (unresolvable === undefined) {
+      unresolvable = this.#unresolvableBelow(subgraph, typeName, named.name, field);
+      known.set(key, unresolvable);
     }
-    return countUnresolvable;
+    return unresolvable;
   }
 
   #unresolvableBelow(subgraph: string, parent: string, typeName: string, field: CollectedField): number {
@@ -58,12 +61,12 @@ export class SubgraphSelector {
     const source = { subgraph, typeName, provided };
     const fields = this.#collector.below(typeName, field);
     this.#collector.context.steps?.spend(fields.length);
-    let countUnresolvable = 0;
+    let unresolvable = 0;
     for (const below of fields) {
       if (this.#paths.isHere(source, below.name)) {
-        countUnresolvable += below.nodes[0]?.selectionSet ? this.countUnresolvable(subgraph, typeName, below) : 0;
-      } else if (this.#paths.to(source, below.name).length === 0) countUnresolvable += 1;
+        unresolvable += below.nodes[0]?.selectionSet ? this.countUnresolvable(subgraph, typeName, below) : 0;
+      } else if (this.#paths.to(source, below.name).length === 0) unresolvable += 1;
     }
-    return countUnresolvable;
+    return unresolvable;
   }
 }

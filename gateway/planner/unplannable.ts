@@ -1,5 +1,6 @@
-// Unplannable fields of a graph: those that cannot be fetched from every place at which a client may select them. Found when
-// the graph is composed, by following its fields from subgraph to subgraph; what looks unreachable is then planned.
+// Unplannable fields of a graph: those that cannot be fetched from every place at which a client may select them.
+// Detected when the graph is composed, by following its fields from subgraph to subgraph; an operation is then
+// planned for each field that looks unreachable.
 import {
   type DocumentNode,
   type FieldNode,
@@ -24,12 +25,12 @@ import { UnsupportedOperation } from './unsupported-operation.ts';
 export interface UnplannableField {
   /** `Type.field` */
   coordinate: string;
-  /** Why, with the names of subgraphs. */
+  /** The reason, with the names of subgraphs. */
   reason: string;
   /** An operation that cannot be planned. */
   example: string;
   type: string;
-  /** The subgraph that has returned the object. */
+  /** The subgraph that returns the object. */
   from: string;
   /** The subgraphs that serve the field. */
   servers: readonly string[];
@@ -38,22 +39,31 @@ export interface UnplannableField {
 export interface Unplannable {
   /** Each coordinate once. */
   fields: UnplannableField[];
-  /** False where the graph, or what cannot be planned of it, is more than is looked at. */
+  /** False where the graph, or the number of its unplannable fields, exceeds what is checked. */
   isWhole: boolean;
 }
 
-/** Fields of objects of one type from one subgraph (about 2 µs each), and operations that are planned (about 1 ms each). */
+/**
+ * Fields of objects of one type from one subgraph (about 2 µs each), and operations that are planned (about 1 ms
+ * each).
+ */
 const MAX_FIELDS = 500_000;
 const MAX_OPERATIONS = 500;
 const MAX_WARNINGS = 20;
-/** To one place: of several, one may be planned and another not. */
-const MAX_WAYS = 4;
+/** Selection paths to one place: of several, one may be plannable and another not. */
+const MAX_SELECTION_PATHS = 4;
 
-/** The way to a place: the kind of operation, then fields, with the type below those of which several types may stand. */
-interface Way {
+/**
+ * A selection path to a place: the kind of operation, then fields, with the type below those that may return several
+ * types.
+ */
+interface SelectionPath {
   operation: OperationTypeNode;
   steps: { field: string; type: string | null }[];
-  /** Whether another subgraph could serve one of its fields: the planner takes the one that has what is selected below. */
+  /**
+   * Whether another subgraph could serve one of its fields: the planner selects the one that serves the selection
+   * below.
+   */
   hasChoice: boolean;
 }
 
@@ -61,22 +71,22 @@ interface Way {
 interface Place {
   source: FieldSource;
   type: GraphQLObjectType;
-  /** Some of the ways to it; those on which the planner has no choice come first. */
-  ways: Way[];
+  /** Some of the selection paths to it; those on which the planner has no choice come first. */
+  selectionPaths: SelectionPath[];
 }
 
 export function findUnplannable(model: GraphModel): Unplannable {
   return new Survey(model).run();
 }
 
-/** The same in sentences for operators. */
+/** The same as sentences for the log. */
 export function unplannableWarnings(model: GraphModel): string[] {
   const { fields, isWhole } = findUnplannable(model);
   const warnings = fields
     .slice(0, MAX_WARNINGS)
     .map(
       ({ coordinate, reason, example }) =>
-        `${coordinate} cannot always be planned: ${reason}, as in "${example}". Fallback execution is slower, and serves no client views, no subscriptions and no operations with unauthorized fields`,
+        `${coordinate} cannot always be planned: ${reason}, as in "${example}". Fallback execution is slower, and not available for client views, subscriptions and operations with unauthorized fields`,
     );
   if (fields.length > MAX_WARNINGS)
     warnings.push(`${fields.length - MAX_WARNINGS} more fields cannot always be planned`);
@@ -87,14 +97,14 @@ export function unplannableWarnings(model: GraphModel): string[] {
   return warnings;
 }
 
-/** The same as errors, each with what to add: a client that selects such a field would get null. */
+/** The same as errors, each with a remedy: a client that selects such a field would get null. */
 export function unplannableProblems(model: GraphModel): string[] {
   // Fields of a root type below the root are fetched by stitching.
   const fields = findUnplannable(model).fields.filter(({ type }) => !isRootType(model, type));
   const problems = fields.slice(0, MAX_WARNINGS).map(({ coordinate, reason, example, type, from, servers }) => {
     const [server] = servers;
-    const cure = server === undefined ? reason : cureFor(model, type, from, server);
-    return `${coordinate} of ${servers.join(' and ') || from} cannot be reached in "${example}": ${cure}`;
+    const remedy = server === undefined ? reason : remedyFor(model, type, from, server);
+    return `${coordinate} of ${servers.join(' and ') || from} cannot be reached in "${example}": ${remedy}`;
   });
   if (fields.length > MAX_WARNINGS) problems.push(`${fields.length - MAX_WARNINGS} more fields cannot be reached`);
   return problems;
@@ -104,7 +114,7 @@ function isRootType({ schema }: GraphModel, name: string): boolean {
   return Object.values(OperationTypeNode).some((operation) => schema.getRootType(operation)?.name === name);
 }
 
-function cureFor(model: GraphModel, type: string, from: string, server: string): string {
+function remedyFor(model: GraphModel, type: string, from: string, server: string): string {
   const entityResolvers = model.entityResolvers(server, type);
   if (typeof entityResolvers === 'string') return entityResolvers;
   if (entityResolvers.length === 0) {
@@ -153,31 +163,32 @@ class Survey {
     return { fields: [...this.#found.values()], isWhole: this.#fieldsLeft > 0 && this.#operationsLeft > 0 };
   }
 
-  #follow({ source, type, ways: [way] }: Place): void {
-    if (!way) return;
+  #follow({ source, type, selectionPaths: [selectionPath] }: Place): void {
+    if (!selectionPath) return;
     for (const field of Object.keys(type.getFields())) {
       this.#fieldsLeft -= 1;
       if (this.#fieldsLeft <= 0) return;
       if (this.#paths.isHere(source, field)) {
-        this.#addBelow(source, field, way);
+        this.#addBelow(source, field, selectionPath);
         continue;
       }
       for (const { subgraph } of this.#paths.to(source, field)) {
-        this.#addBelow({ ...source, subgraph, provided: undefined }, field, way);
+        this.#addBelow({ ...source, subgraph, provided: undefined }, field, selectionPath);
       }
     }
   }
 
-  #check({ source, type, ways }: Place): void {
+  #check({ source, type, selectionPaths }: Place): void {
     for (const field of Object.keys(type.getFields())) {
       if (this.#paths.isHere(source, field)) continue;
       const paths = this.#paths.to(source, field);
       const isDoubtful = paths.some((fieldPath) => this.#isDoubtful(source, fieldPath));
-      if (paths.length === 0 || isDoubtful) for (const way of ways) this.#plan(source, type, field, way);
+      if (paths.length === 0 || isDoubtful)
+        for (const selectionPath of selectionPaths) this.#plan(source, type, field, selectionPath);
     }
   }
 
-  /** Keys with selections are made from places of their own: each such route is planned once. */
+  /** Keys with selections are made from places of their own: each such path is planned once. */
   #isDoubtful({ subgraph, typeName }: FieldSource, { subgraph: to, entityResolver, required }: FieldPath): boolean {
     if (!isNested(entityResolver.key) && !isNested(required)) return false;
     const fieldPath = `${subgraph} ${typeName} ${to} ${print(entityResolver.key)} ${required ? print(required) : ''}`;
@@ -186,7 +197,7 @@ class Survey {
     return true;
   }
 
-  #addBelow(parent: FieldSource, field: string, way: Way): void {
+  #addBelow(parent: FieldSource, field: string, selectionPath: SelectionPath): void {
     const { subgraph, typeName } = parent;
     const upstream = this.#model.fieldIn(subgraph, typeName, field);
     const named = upstream && getNamedType(upstream.type);
@@ -194,27 +205,28 @@ class Survey {
     const provided = this.#model.providedBy(subgraph, typeName, field) ?? providedBelow(parent.provided, field);
     const schema = this.#model.subgraphs.get(subgraph)?.schema;
     const members = isAbstractType(named) ? (schema?.getPossibleTypes(named) ?? []) : [named];
-    const hasChoice = way.hasChoice || this.#model.serving(typeName, field).length > 1;
+    const hasChoice = selectionPath.hasChoice || this.#model.serving(typeName, field).length > 1;
     for (const { name } of members) {
       const type = this.#model.schema.getType(name);
       if (!isObjectType(type)) continue;
-      const steps = [...way.steps, { field, type: isAbstractType(named) ? name : null }];
-      const below: Way = { operation: way.operation, steps, hasChoice };
+      const steps = [...selectionPath.steps, { field, type: isAbstractType(named) ? name : null }];
+      const below: SelectionPath = { operation: selectionPath.operation, steps, hasChoice };
       const key = `${subgraph} ${name} ${provided ? print(provided) : ''}`;
       const place = this.#places.get(key);
-      if (!place) this.#places.set(key, { source: { subgraph, typeName: name, provided }, type, ways: [below] });
-      else if (!hasChoice && place.ways[0]?.hasChoice) place.ways.unshift(below);
-      else if (place.ways.length < MAX_WAYS) place.ways.push(below);
+      if (!place)
+        this.#places.set(key, { source: { subgraph, typeName: name, provided }, type, selectionPaths: [below] });
+      else if (!hasChoice && place.selectionPaths[0]?.hasChoice) place.selectionPaths.unshift(below);
+      else if (place.selectionPaths.length < MAX_SELECTION_PATHS) place.selectionPaths.push(below);
     }
   }
 
-  /** Plans an operation that selects the field at the end of the way. */
-  #plan({ subgraph: from }: FieldSource, type: GraphQLObjectType, field: string, way: Way): void {
+  /** Plans an operation that selects the field at the end of the path. */
+  #plan({ subgraph: from }: FieldSource, type: GraphQLObjectType, field: string, selectionPath: SelectionPath): void {
     const coordinate = `${type.name}.${field}`;
     if (this.#found.has(coordinate) || this.#operationsLeft <= 0) return;
     this.#operationsLeft -= 1;
     const isLeaf = !isCompositeType(getNamedType(type.getFields()[field]?.type));
-    const operation = operationOf(way, fieldNode(field, isLeaf ? undefined : [fieldNode('__typename')]));
+    const operation = operationOf(selectionPath, fieldNode(field, isLeaf ? undefined : [fieldNode('__typename')]));
     const document: DocumentNode = { kind: Kind.DOCUMENT, definitions: [operation] };
     try {
       this.#planner.plan({ document, operation, conditions: {}, deniedFields: noDeniedFields });
@@ -231,7 +243,7 @@ function isNested(fields: SelectionSetNode | undefined): boolean {
   return fields?.selections.some((selection) => selection.kind !== Kind.FIELD || selection.selectionSet) ?? false;
 }
 
-function operationOf({ operation, steps }: Way, last: FieldNode): OperationDefinitionNode {
+function operationOf({ operation, steps }: SelectionPath, last: FieldNode): OperationDefinitionNode {
   const selection = steps.reduceRight<SelectionNode>((below, { field, type }) => {
     if (type === null) return fieldNode(field, [below]);
     const typeCondition = { kind: Kind.NAMED_TYPE, name: { kind: Kind.NAME, value: type } } as const;

@@ -1,9 +1,11 @@
-// Why an operation has no plan.
+// Errors of planning: the reason for which an operation has no plan.
 import type { GraphQLError } from 'graphql';
 
-/** An operation that cannot be planned. The message is for operators: it has the graph's names, and subgraphs'. */
+/**
+ * An operation that cannot be planned. The message is for the log: it contains names of the graph and of subgraphs.
+ */
 export class UnsupportedOperation extends Error {
-  override readonly name = 'PlanDeclined';
+  override readonly name = 'UnsupportedOperation';
   /** `Type.field` in the graph's names, where one field is the reason. */
   readonly coordinate: string | null;
 

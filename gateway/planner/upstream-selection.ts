@@ -1,9 +1,10 @@
-// The selections of one upstream operation while they grow: which fields are asked at which place, under which keys.
+// Upstream selections: the selections of one upstream operation while it is planned, with the response keys of their
+// fields.
 import { type ArgumentNode, type DirectiveNode, Kind, print, visit } from 'graphql';
 import type { PathStep } from '../query-plan/plan.ts';
 import type { StepBudget } from './step-budget.ts';
 
-/** A place in one fetch's answer. Fragments of one selection share it. */
+/** A place in one fetch's response. Fragments of one selection share it. */
 export interface ResponsePath<Owner> {
   owner: Owner;
   path: PathStep[];
@@ -30,17 +31,20 @@ export interface UpstreamField<Owner> {
 export interface UpstreamArguments {
   /** Without parentheses; empty where there are none. */
   text: string;
-  /** The names of the variables in them, as they are called upstream. */
+  /** The names of the variables in them, as they are upstream. */
   variables: readonly string[];
 }
 
-/** Response keys in use at one place, so that no two fields of different meaning share one. */
+/** Response keys in use at one place, so that no two different fields share one. */
 interface KeyPool {
   bySignature: Map<string, { key: string; below: KeyPool }>;
   used: Set<string>;
 }
 
-/** Hands out names for fields whose own is taken. A schema may have such names too, so each is compared with those in use. */
+/**
+ * Generates names for fields whose own is taken. A schema may have such names too, so each is compared with those in
+ * use.
+ */
 export class NameCounter {
   #next = 0;
 
@@ -60,7 +64,7 @@ export class UpstreamSelection<Owner> {
   readonly fragments = new Map<string, UpstreamSelection<Owner>>();
   /** For a fragment, the selection it stands in. */
   readonly base: UpstreamSelection<Owner> | null;
-  /** Whether `__typename` is asked. */
+  /** Whether `__typename` is selected. */
   typename = false;
   readonly #names: NameCounter;
   readonly #pool: KeyPool;
@@ -90,12 +94,13 @@ export class UpstreamSelection<Owner> {
   }
 
   /**
-   * Asks for a field, or finds it already asked with the same arguments.
+   * Selects a field, or returns it if it is already selected with the same arguments.
    * @param type the field's type in this subgraph, as text.
    * @param below the named type that it selects from, null for a leaf.
    * @param types the types whose objects have it, where others may stand at this place.
    * @param mentions the directives of each mention; a field with others is another field.
-   * @param alias what the client calls it, where that is not its name: a field with selections stands once for each.
+   * @param alias the client's response key, where that is not the field's name: a field with selections stands once
+   * for each.
    */
   field(
     name: string,
@@ -124,8 +129,8 @@ export class UpstreamSelection<Owner> {
   }
 
   /**
-   * The selection's text with braces. Never empty: where nothing is asked, the type's name is.
-   * @param steps what printing may take: fields that fragments of a selection share stand in the text of each.
+   * The selection's text with braces. Never empty: where nothing is selected, `__typename` is.
+   * @param steps budget of printing: fields that fragments of a selection share stand in the text of each.
    * @throws OperationTooComplex
    */
   print(steps: StepBudget): string {
@@ -138,7 +143,7 @@ export class UpstreamSelection<Owner> {
   }
 
   #claim(name: string, signature: string): { key: string; below: KeyPool } {
-    // A field that has the name of an earlier made-up one gets a made-up name in turn.
+    // A field with the name of an earlier generated one gets a generated name in turn.
     const { used } = this.#pool;
     const key = used.has(name) ? this.#names.next(used) : name;
     const claimed = { key, below: emptyPool() };
@@ -154,12 +159,12 @@ const CHARACTERS_PER_STEP = 64;
 function printField<Owner>(field: UpstreamField<Owner>, steps: StepBudget): string {
   const { key, name, arguments: args, mentions, selection } = field;
   const { text } = args;
-  const called = `${key === name ? '' : `${key}: `}${name}${text === '' ? '' : `(${text})`}`;
+  const aliased = `${key === name ? '' : `${key}: `}${name}${text === '' ? '' : `(${text})`}`;
   const texts = mentions.texts.map((directives, index) => {
     steps.spend(stepsOf(args) + Math.floor(directives.length / CHARACTERS_PER_STEP));
     // One mention has the selection.
     const below = selection && (index === 0 ? selection.print(steps) : '{ __typename }');
-    return `${called}${directives}${below ? ` ${below}` : ''}`;
+    return `${aliased}${directives}${below ? ` ${below}` : ''}`;
   });
   return texts.length === 1 ? (texts[0] as string) : texts.join(' ');
 }
@@ -177,12 +182,12 @@ export function printArguments(args: readonly ArgumentNode[]): UpstreamArguments
   return { text: args.map((argument) => print(argument)).join(', '), variables: [...variables] };
 }
 
-/** What printing them takes. */
+/** Steps for printing them. */
 export function stepsOf({ text }: UpstreamArguments): number {
   return 1 + Math.floor(text.length / CHARACTERS_PER_STEP);
 }
 
-/** The names of the variables in a selection, as they are called upstream. */
+/** The names of the variables in a selection, as they are upstream. */
 export function variablesIn<Owner>(
   selection: UpstreamSelection<Owner>,
   found = new Set<string>(),

@@ -1,5 +1,5 @@
-// Upstream variables: client variables under names of the gateway's own, where the service can take them as the client
-// declares them, and values made of whole arguments where it cannot.
+// Upstream variables: client variables under generated names, where the service can take them as the client declares
+// them, and values computed from whole arguments where it cannot.
 import {
   type ArgumentNode,
   type GraphQLArgument,
@@ -34,7 +34,7 @@ export class UpstreamVariables {
   /** Names upstream of client variables. */
   readonly #names = new Map<string, string>();
   readonly #variables = new Map<string, UpstreamVariable>();
-  /** Names of made values, by what they are made of. */
+  /** Names of computed values, by their literals. */
   readonly #made = new Map<string, string>();
 
   /** @param schema of the graph, whose types the definitions name. */
@@ -51,8 +51,8 @@ export class UpstreamVariables {
   }
 
   /**
-   * Arguments as they go to a subgraph.
-   * @param declared what they are there; one that is not declared there passes as it is.
+   * Arguments in the form that is sent to a subgraph.
+   * @param declared the subgraph's arguments; one that is not declared there passes as it is.
    */
   arguments(
     nodes: readonly ArgumentNode[],
@@ -73,7 +73,7 @@ export class UpstreamVariables {
     return `$${name}: ${this.#variables.get(name)?.type}`;
   }
 
-  /** Where the values of these variables come from. */
+  /** The sources of these variables' values. */
   sources(names: ReadonlySet<string>): FetchVariable[] {
     return [...this.#variables].flatMap(([name, { source }]) => (names.has(name) ? [source] : []));
   }
@@ -88,7 +88,10 @@ export class UpstreamVariables {
     return this.#names.get(variable) ?? variable;
   }
 
-  /** Whether all variables in a value can stand there as the client declares them (GraphQL specification, section 5.8.5). */
+  /**
+   * Whether all variables in a value can stand there as the client declares them (GraphQL specification, section
+   * 5.8.5).
+   */
   #fits(value: ValueNode, type: GraphQLInputType, hasDefault: boolean, subgraph: GraphQLSchema): boolean {
     if (value.kind === Kind.VARIABLE) return this.#isAllowed(value.name.value, type, hasDefault, subgraph);
     const nullable = isNonNullType(type) ? type.ofType : type;
@@ -122,7 +125,7 @@ export class UpstreamVariables {
 
   /** @returns the name of a variable with the whole value. */
   #make(value: ValueNode, { type: declared, defaultValue }: GraphQLArgument): string {
-    // One that may be left out is nullable: the argument then has its default.
+    // An argument that may be left out is nullable: it then has its default.
     const type = String(defaultValue !== undefined && isNonNullType(declared) ? declared.ofType : declared);
     const signature = `${type} ${print(value)}`;
     let name = this.#made.get(signature);
@@ -144,7 +147,7 @@ export class UpstreamVariables {
   }
 }
 
-/** Client variables of which these upstream variables are made. */
+/** Client variables that these upstream variables are computed from. */
 export function clientVariables(sources: readonly FetchVariable[]): string[] {
   return [
     ...new Set(sources.flatMap((source) => ('from' in source ? source.from : templateVariables(source.template)))),

@@ -1,5 +1,5 @@
-// What of the graph whoever asks gets to see: less what policies deny and what the client's view hides, and in the words of
-// that view. It goes along with the planner, from field to field.
+// Visibility: the part of the graph that a caller gets, without what policies deny and what the client's view hides,
+// and under the names of that view. It follows the planner from field to field.
 import { type GraphQLObjectType, type GraphQLSchema, isNonNullType, isObjectType } from 'graphql';
 import type { DeniedFields } from '../query-plan/denied-fields.ts';
 import type { FieldShape, Shape, ValueType } from '../query-plan/plan.ts';
@@ -7,7 +7,7 @@ import type { ClientView } from './client-view.ts';
 import type { CollectedField } from './collect-fields.ts';
 
 export class Visibility {
-  /** Whether anything that the operation asks for has been refused so far. */
+  /** Whether any field of the operation has been denied so far. */
   denied = false;
   readonly #schema: GraphQLSchema;
   readonly #deniedFields: DeniedFields;
@@ -16,14 +16,14 @@ export class Visibility {
   readonly #path: string[] = [];
   #names: Record<string, string> | null = null;
 
-  /** @param view null for who sees the whole graph, in its own words. */
+  /** @param view null for a client of the whole graph, with its own names. */
   constructor(schema: GraphQLSchema, deniedFields: DeniedFields, view: ClientView | null) {
     this.#schema = schema;
     this.#deniedFields = deniedFields;
     this.#view = view;
   }
 
-  /** Plans what is below a field. */
+  /** Plans the selection below a field. */
   below<Result>({ key }: CollectedField, plan: () => Result): Result {
     this.#path.push(key);
     const result = plan();
@@ -31,13 +31,13 @@ export class Visibility {
     return result;
   }
 
-  /** Under what a field is denied; undefined where it is not. */
+  /** The name under which a field is denied, as `DeniedFields.all` has it; undefined where it is not. */
   deniedFieldOf(typeName: string, field: CollectedField): string | undefined {
     if (this.#deniedFields.key === '') return undefined;
     return this.#deniedFields.keyFor(`${typeName}.${field.name}`, [...this.#path, field.key]);
   }
 
-  /** A field in whose place stands the error that its denial says. */
+  /** A field that is null, with the error of its denial. */
   deniedField(parent: GraphQLObjectType, field: CollectedField, denied: string): FieldShape {
     this.denied = true;
     return {
@@ -61,7 +61,7 @@ export class Visibility {
     return { abstract: true, types: {}, identityFields: [], ...(this.#view && { hidden: [] }) };
   }
 
-  /** Notes in the shape if objects of this type are hidden from the client, or refused; true if they are. */
+  /** Marks objects of this type in the shape if they are hidden from the client, or denied; true if they are. */
   markHidden(shape: Shape, name: string): boolean {
     if (this.#view?.hiddenTypes.has(name)) {
       shape.hidden = [...(shape.hidden ?? []), name];
@@ -73,7 +73,7 @@ export class Visibility {
     return true;
   }
 
-  /** `__typename`; `name` is null where objects of several types stand, which say their own. */
+  /** `__typename`; `name` is null where objects of several types stand, which have their own. */
   typename({ key }: CollectedField, name: string | null): FieldShape {
     return {
       key,
@@ -108,7 +108,7 @@ function namesIn(schema: GraphQLSchema, view: ClientView): Record<string, string
   return Object.fromEntries(types.map(({ name }) => [name, view.typeName(name) ?? name]));
 }
 
-/** True for a field that is null where its type does not allow it, whatever is answered: something in it is denied. */
+/** True for a non-null field that is null whatever is fetched: something in it is denied. */
 export function isCertainlyLost({ type, denied }: FieldShape): boolean {
   if (!type.nonNull) return false;
   if (denied !== undefined) return true;

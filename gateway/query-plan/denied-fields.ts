@@ -1,12 +1,15 @@
-// What of an operation is refused, though the rest of it is answered: such fields are null, with an error at their path, and
-// nothing is asked of any subgraph for them. The policies say what is denied; the planner leaves it out.
+// Denied fields of an operation whose other fields are executed: they are null, with an error at their path, and no
+// subgraph gets a request for them. The policies determine them; the planner leaves them out.
 
 import type { DeniedField } from './plan.ts';
 
 export type { DeniedField };
 
 export interface DeniedFieldLists {
-  /** By coordinate `Type.field`; or, for one of several places where it is asked, by `Type.field path` (see `placeOf`). */
+  /**
+   * By coordinate `Type.field`; or, for one of several places where it is selected, by `Type.field path` (see
+   * `fieldAtPath`).
+   */
   fields: ReadonlyMap<string, DeniedField>;
   /** By the name of an object type: objects of it that stand where others may stand as well. */
   types: ReadonlyMap<string, DeniedField>;
@@ -14,8 +17,9 @@ export interface DeniedFieldLists {
 
 export class DeniedFields {
   /**
-   * Differs between what has to be planned differently; empty where nothing is denied. What is said in the errors, which
-   * may differ from one second to the next, has no part in it: plans name what is denied, and find the error in `all`.
+   * Identifies the denied fields in cache keys of plans; empty where nothing is denied. Error texts, which may differ
+   * from one second to the next, are not part of it: plans name a denied field, and execution finds its error in
+   * `all`.
    */
   readonly key: string;
   /** The errors, by coordinate, by place, and by the names of types. */
@@ -28,13 +32,13 @@ export class DeniedFields {
     this.key = [...this.all.keys()].sort().join('\n');
   }
 
-  /** @param path response keys from the root to the field, without the places in lists. */
+  /** @param path response keys from the root to the field, without list indices. */
   field(coordinate: string, path: readonly string[]): DeniedField | undefined {
-    const what = this.keyFor(coordinate, path);
-    return what === undefined ? undefined : this.all.get(what);
+    const key = this.keyFor(coordinate, path);
+    return key === undefined ? undefined : this.all.get(key);
   }
 
-  /** Under what a field is denied, as `all` has it. */
+  /** The key in `all` under which a field is denied. */
   keyFor(coordinate: string, path: readonly string[]): string | undefined {
     const { fields } = this.#lists;
     if (fields.size === 0) return undefined;
@@ -47,7 +51,7 @@ export class DeniedFields {
     return this.#lists.types.get(name);
   }
 
-  /** Whether the field is denied wherever it is asked. */
+  /** Whether the field is denied wherever it is selected. */
   has(coordinate: string): boolean {
     return this.#lists.fields.has(coordinate);
   }
@@ -58,7 +62,7 @@ export class DeniedFields {
   }
 }
 
-/** Names one place of an operation where a field is asked. */
+/** Names one place of an operation where a field is selected. */
 export function fieldAtPath(coordinate: string, path: readonly string[]): string {
   return `${coordinate} ${path.join('.')}`;
 }

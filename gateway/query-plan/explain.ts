@@ -1,7 +1,10 @@
-// Shows a plan to people: as text, or as a Mermaid diagram.
+// Plan printer: a plan as text, or as a Mermaid diagram.
 import type { EntityFetch, EntityPath, Fetch, Plan } from './plan.ts';
 
-/** One paragraph per fetch: when it starts, whom it asks, what is looked up by which key, and the upstream document. */
+/**
+ * One paragraph per fetch: when it starts, its subgraph, its entity fetches with their keys, and the upstream
+ * document.
+ */
 export function explain(plan: Plan): string {
   const rounds = Math.max(0, ...plan.fetches.map((fetch) => roundOf(fetch, plan))) + 1;
   const isSubscription = plan.operation === 'subscription';
@@ -11,7 +14,7 @@ export function explain(plan: Plan): string {
   return [heading, ...plan.fetches.map((fetch) => describeFetch(fetch, plan))].join('\n\n');
 }
 
-/** A `flowchart` of the fetches: an arrow for each one that waits for another. */
+/** A `flowchart` of the fetches: an arrow for each dependency. */
 export function explainAsMermaid(plan: Plan): string {
   const nodes = plan.fetches.map((fetch) => {
     const requested = fetch.entityFetches.map((id) => entityFetchWith(id, plan).type).join(', ');
@@ -36,14 +39,14 @@ function describeFetch(fetch: Fetch, plan: Plan): string {
 }
 
 function describeEntityFetch(entityFetch: EntityFetch, plan: Plan): string {
-  const places = entityFetch.sources.map(({ entityPath, key }) => {
+  const sources = entityFetch.sources.map(({ entityPath, key }) => {
     const names = key.map((field) => field.name).join(', ');
-    return `${placeOf(plan.entityPaths[entityPath] as EntityPath)} by ${names}`;
+    return `${describePath(plan.entityPaths[entityPath] as EntityPath)} by ${names}`;
   });
-  return `    looks up ${entityFetch.type} at ${places.join(' and at ')}`;
+  return `    entity fetch of ${entityFetch.type} at ${sources.join(' and at ')}`;
 }
 
-function placeOf(entityPath: EntityPath): string {
+function describePath(entityPath: EntityPath): string {
   const path = entityPath.path.map((step) => step.property).join('.');
   const where = `#${entityPath.fetch}${path === '' ? '' : ` ${path}`}`;
   return entityPath.type === null ? where : `${where} (${entityPath.type})`;
@@ -59,6 +62,6 @@ function entityFetchWith(id: number, plan: Plan): EntityFetch {
   return plan.entityFetches.find((entityFetch) => entityFetch.id === id) as EntityFetch;
 }
 
-function count(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? '' : 's'}`;
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }

@@ -1,8 +1,8 @@
-// The plan: what the planner says and the executor does. Plain data throughout; it can be printed, compared and cached.
-//
-// Objects stay as the subgraphs answered them. What another subgraph knows of an object hangs on it in a *slot*, a
-// property that is a symbol (see `slot.ts`), so that no two answers can collide. Every root fetch and every look-up has a slot
-// of its own.
+// Plan: the planner's output and the executor's input. Plain data throughout; it can be printed, compared and cached.
+// //
+// // Objects stay as the subgraphs returned them. Data of another subgraph about an object is attached to it in a
+// *slot*, a property that is a symbol (see `slot.ts`), so that no two responses can collide. Every root fetch and
+// every entity fetch has a slot of its own.
 
 import type { ValueTemplate } from './value-template.ts';
 
@@ -11,26 +11,26 @@ export type OperationKind = 'query' | 'mutation' | 'subscription';
 export interface Plan {
   /** Of a subscription, the fetches run for each event: the event is the response of the first one. */
   operation: OperationKind;
-  /** The client's name for the operation. */
+  /** The name of the client's operation. */
   name: string | null;
   /** In an order in which each fetch comes after those it depends on. */
   fetches: Fetch[];
   entityPaths: EntityPath[];
   entityFetches: EntityFetch[];
-  /** The answer's root object. */
+  /** The response's root object. */
   output: Shape;
-  /** Whether anything in it is refused. */
+  /** Whether anything in it is denied. */
   denied: boolean;
 }
 
-/** The error at the place of what a policy refuses. */
+/** The error in place of a field or object that a policy denies. */
 export interface DeniedField {
   message: string;
   /** With `code`. */
   extensions: Readonly<Record<string, unknown>>;
 }
 
-/** Why things are refused, by the names that a plan has for them. */
+/** The errors of denied fields and types, by the names that a plan has for them. */
 export type DeniedFieldsByName = ReadonlyMap<string, DeniedField>;
 
 /** One request to one subgraph. */
@@ -39,34 +39,37 @@ export interface Fetch {
   subgraph: string;
   operation: OperationKind;
   dependsOn: number[];
-  /** Rounds before it at the least: 0 can start at once. */
+  /** Minimum number of rounds before it: a fetch of level 0 can start at once. */
   level: number;
   /** The upstream operation's text; for a fetch with `repeat`, its parts are in there instead. */
   document: string;
-  /** Directives of the upstream operation, with a space before each; they are in `document` too, unless that has `repeat`. */
+  /**
+   * Directives of the upstream operation, with a space before each; they are in `document` too, unless that has
+   * `repeat`.
+   */
   directives: string;
   /** In a plan that is shown: the text in the service's own names, where it has others. */
   sent?: string;
   /** Upstream variables other than keys. */
   variables: FetchVariable[];
-  /** Where the answer's data goes on the root object, for a fetch of root fields. */
+  /** The slot of the response's data on the root object, for a fetch of root fields. */
   slot: number | null;
-  /** Entities that are looked up, by id. */
+  /** Its entity fetches, by id. */
   entityFetches: number[];
-  /** Where there are several lookups: a request has only those for which there are keys. */
+  /** Where there are several entity fetches: a request contains only those that have keys. */
   parts: FetchParts | null;
-  /** A look-up of one entity at a time, asked in one request under many aliases. */
+  /** An entity fetch by a lookup field for one key, which is sent under many aliases in one request. */
   repeat: Repeat | null;
 }
 
-/** An upstream variable: a client variable under a name of the gateway's own, or a value that is made of some. */
+/** An upstream variable: a client variable under a generated name, or a value that is computed from some. */
 export type FetchVariable = { name: string; from: string } | { name: string; template: ValueTemplate };
 
-/** A document of several lookups in pieces, from which that of some of them is made. */
+/** A document of several entity fetches in parts, from which a document with some of them is built. */
 export interface FetchParts {
-  /** What comes before the variable definitions. */
+  /** The text before the variable definitions. */
   start: string;
-  /** In the order of the fetch's lookups. */
+  /** In the order of the fetch's entity fetches. */
   entityFetches: {
     /** Client variables in the field, by their names upstream. */
     variables: { name: string; definition: string }[];
@@ -77,8 +80,9 @@ export interface FetchParts {
 }
 
 /**
- * The pieces of a document in which one field stands once for each key. The key's number goes between the texts of a list:
- * no text of a document, which may hold any character that a client wrote, is searched for a place to put it.
+ * The parts of a document in which one field stands once for each key. The key's number goes between the texts of a
+ * list: no text of a document, which may contain any character that a client wrote, is searched for a place to put
+ * it.
  */
 export interface Repeat {
   /** Variable definitions that stand once, without parentheses. */
@@ -89,27 +93,27 @@ export interface Repeat {
   field: string[];
 }
 
-/** Entities of one type, found by key in one subgraph. */
+/** Entities of one type, fetched by key from one subgraph. */
 export interface EntityFetch {
   /** Also the number of its slot. */
   id: number;
   fetch: number;
   type: string;
-  /** Which of the subgraph's ways to find this type. */
+  /** Index of the subgraph's entry point for this type. */
   entryPoint: number;
   /** Response key of the root field. */
   alias: string;
   /** Upstream variable for each argument of the entry point. */
   arguments: { name: string; variable: string }[];
-  /** Whose objects are looked up, and from which of their properties the key is made. */
+  /** The objects that are fetched, and the properties that their keys are made from. */
   sources: { entityPath: number; key: KeyField[] }[];
   /** The key as it is selected in the rows of a list, to match them by; null where they are matched by position. */
   match: KeyMatch[] | null;
-  /** How what is found may be kept for other requests; null where it may not. */
+  /** The policy for caching the entities for other requests; null where they may not be cached. */
   cachePolicy: EntityCachePolicy | null;
 }
 
-/** A field of a key, in the objects that keys are made of and in the rows that a list lookup returns. */
+/** A field of a key, in the objects that keys are made from and in the rows of a list. */
 export interface KeyMatch {
   /** In the object that a key is made from. */
   name: string;
@@ -121,13 +125,13 @@ export interface KeyMatch {
 export interface EntityCachePolicy {
   /** Seconds. */
   maxAge: number;
-  /** Only for the one who asked. */
+  /** Only for the same caller. */
   private: boolean;
   /** Object types below the entity. */
   types: string[];
-  /** The property of its key that tells it from others of its type, as far as the key has it. */
+  /** The property of its key that identifies it among those of its type, as far as the key has it. */
   id: string | null;
-  /** What is asked of it, and the client's variables that this depends on. */
+  /** Its selection, and the client's variables that this depends on. */
   selection: string;
   variables: string[];
 }
@@ -135,69 +139,72 @@ export interface EntityCachePolicy {
 /** One property of the object that an entry point makes its key from. */
 export interface KeyField {
   name: string;
-  /** What its value has to be; null where it can be anything, or has fields. */
+  /** The form that its value must have; null where it can be anything, or has fields. */
   leaf: KeyLeaf | null;
-  /** Part of what a computed field needs: it may be null. The others find the object: without them there is no key. */
+  /**
+   * Part of the fields that a computed field requires: it may be null. The others are the key: without them there is
+   * none.
+   */
   mayBeNull: boolean;
   slot: number | null;
   property: string;
   fields: KeyField[] | null;
 }
 
-/** All but `boolean` are text or a number; `number` is GraphQL's own Int or Float. */
+/** All but `boolean` are a string or a number; `number` is GraphQL's own Int or Float. */
 export type KeyLeaf = 'plain' | 'id' | 'number' | 'boolean';
 
-/** A place in the answers whose objects are looked up elsewhere. */
+/** A place in the responses whose objects are fetched by key from another subgraph. */
 export interface EntityPath {
   id: number;
-  /** The fetch in whose answer these objects are. */
+  /** The fetch whose response contains these objects. */
   fetch: number;
-  /** The look-up under which the path starts; null for the answer's root. */
+  /** The entity fetch under which the path starts; null for the response's root. */
   entityFetch: number | null;
   path: PathStep[];
   /** Only objects of this type, where others may stand beside them. */
   type: string | null;
   /**
-   * All that was asked of these objects in their own answer, where that is leaves only: objects alike in these are one
-   * object from then on, looked up once and written once.
+   * The whole selection on these objects in their own response, where that is leaves only: objects with equal values
+   * of these become one object, fetched once and written once.
    */
   identityFields: string[] | null;
 }
 
 export interface PathStep {
   property: string;
-  /** Follow it only on objects of these types. */
+  /** Followed only on objects of these types. */
   types: string[] | null;
 }
 
-/** What stands at one place of the answer. */
+/** The form of the values at one place of the response. */
 export interface Shape {
-  /** True where the object says its own type in `__typename`. */
+  /** True where objects have their type in `__typename`. */
   abstract: boolean;
   /** The fields in order, for each type that may stand here. */
   types: Record<string, FieldShape[]>;
-  /** Types whose objects may stand here many times as one (see `Position.alike`). */
+  /** Types of which one object may stand here several times (see `EntityPath.identityFields`). */
   identityFields: string[];
-  /** Types whose objects a client with a view does not know: in their place is null, and nothing is said of them. */
+  /** Types that a client with a view does not have: their objects are null, without an error. */
   hidden?: string[];
-  /** Types whose objects are refused here: in their place is null. */
+  /** Types whose objects are denied here: they are null. */
   denied?: string[];
 }
 
 export interface FieldShape {
-  /** As the client calls it. */
+  /** The client's response key. */
   key: string;
   /** `Type.field` in the graph's names. */
   coordinate: string;
   /** The same in the client's names, for errors, where they differ. */
   shown?: string;
-  /** Which subgraph it is asked of. */
+  /** The subgraph that it is fetched from. */
   subgraph: string;
-  /** Whose answer it is in; null for the object's own. */
+  /** The slot of the response that contains it; null for the object's own. */
   slot: number | null;
   property: string;
   type: ValueType;
-  /** Refused, nobody is asked for it: the name under which a request says why. */
+  /** Denied, and not fetched: the name of its error in a request's `DeniedFieldsByName`. */
   denied?: string;
 }
 
@@ -212,6 +219,6 @@ export type ValueType =
 
 export type Leaf =
   | { is: 'Int' | 'Float' | 'String' | 'Boolean' | 'ID' }
-  /** `hidden` are values that the client's view leaves out, `shown` the view's names of those that it has under others. */
+  /** `hidden` are values that the client's view leaves out, `shown` the view's names for others. */
   | { is: 'enum'; name: string; values: string[]; hidden?: string[]; shown?: Record<string, string> }
   | { is: 'scalar'; name: string };

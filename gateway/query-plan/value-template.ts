@@ -1,9 +1,9 @@
-// Value template: an upstream variable that the gateway makes of a literal with client variables in it, where a service could
-// not take the variables themselves. What depends on the plan alone is text already.
+// Value template: an upstream variable that the gateway computes from a literal with client variables in it, where a
+// service could not take the variables themselves. Everything that depends on the plan alone is text already.
 
 import { ownValue } from '../json/json-values.ts';
 
-/** Plain data. Numbers of the literal keep the text in which the client wrote them. */
+/** Plain data. Numbers of the literal stay in the text in which the client wrote them. */
 export type ValueTemplate =
   /** JSON text. */
   | string
@@ -13,7 +13,7 @@ export type ValueTemplate =
   | { fields: [name: string, value: ValueTemplate][] };
 
 /**
- * The value's JSON text; undefined where it is a variable that is not given. Such a variable leaves out its field of an
+ * The value's JSON text; undefined where it is a variable without a value. Such a variable leaves out its field of an
  * object, and is null in a list (GraphQL specification, section 6.4.1, and its reference implementation for lists).
  * @param variables coerced, and still in the form in which clients send them.
  */
