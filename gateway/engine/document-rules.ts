@@ -16,7 +16,7 @@ import type { StepBudget } from '../planner/step-budget.ts';
 import { fieldMergingRule } from './field-merging-rule.ts';
 import { subscriptionRootRule } from './subscription-root-rule.ts';
 
-/** @param steps what validating one document may take, where that is more than linear in it. */
+/** @param steps budget of validating one document, where that is more than linear in it. */
 export function documentRules(steps: StepBudget): ValidationRule[] {
   const rules = specifiedRules.map((rule) => {
     if (rule === SingleFieldSubscriptionsRule) return subscriptionRootRule;
@@ -25,10 +25,10 @@ export function documentRules(steps: StepBudget): ValidationRule[] {
   return [inputObjectSteps(steps), variableNames, ...rules];
 }
 
-/** Fields of an input type that graphql-js looks at in one step. */
+/** Fields of an input type that graphql-js visits in one step. */
 const FIELDS_PER_STEP = 2;
 
-/** Every object in a document has graphql-js look at all fields that its type has. */
+/** For every object in a document, graphql-js visits all fields of its type. */
 function inputObjectSteps(steps: StepBudget): ValidationRule {
   const costs = new Map<GraphQLInputObjectType, number>();
   return (context) => ({
@@ -42,7 +42,7 @@ function inputObjectSteps(steps: StepBudget): ValidationRule {
   });
 }
 
-/** Names are reserved that begin with two underscores; of these, one would not be found in an object of variables. */
+/** Names with two leading underscores are reserved; one of these would not be found in an object of variables. */
 function variableNames(context: ValidationContext): ASTVisitor {
   return {
     [Kind.VARIABLE_DEFINITION]: ({ variable }) => {

@@ -1,5 +1,5 @@
-// Documents by their text: parsed, validated and planned once, as long as there is room. Bounded by count and by bytes,
-// so that clients who send ever new documents only push out what is least used.
+// Document store: documents by their text, parsed, validated and planned once, as long as there is room. Bounded by
+// count and by bytes, so that clients that send ever new documents only evict the least recently used.
 import { hash } from 'node:crypto';
 import {
   type DocumentNode,
@@ -20,29 +20,29 @@ import { type ReadDocument, type ReadingOptions, readDocument } from './read-doc
 export interface DocumentStoreOptions extends ReadingOptions {
   /** The graph, where that is another schema: mapped documents are valid for it. */
   graph?: GraphQLSchema;
-  /** What a valid document is in the graph's words, where it is in a client's. */
+  /** Maps a valid document with a client's names to one with the graph's. */
   map?: ((document: DocumentNode) => DocumentNode) | undefined;
-  /** Makes what maps the variables of a client's operation to the graph's names. */
+  /** Returns the mapper of a client operation's variables to the graph's names. */
   mapVariables?: ((operation: OperationDefinitionNode) => VariablesMapper | null) | undefined;
   compile: CompileVariant;
   maxDocuments: number;
-  /** An estimate: what a document's text, tree and plans take. */
+  /** Maximum bytes, by estimate, of documents' texts, trees and plans. */
   maxBytes: number;
 }
 
 // Estimates, held against the heap by test/memory/weights.test.ts.
-/** What a document takes whatever is in it. */
-const bytesPerDocument = 1_500;
-/** What a parsed document takes for each character of its text. */
-const bytesPerCharacter = 130;
-/** What the text itself takes, where there is no tree. */
-const bytesPerCharacterOfText = 2;
-/** No document may push out more than one in so many of the others by its length alone. */
+/** Memory of a document, without its content. */
+const BYTES_PER_DOCUMENT = 1_500;
+/** Memory of a parsed document for each character of its text. */
+const BYTES_PER_CHARACTER = 130;
+/** Memory of the text itself, where there is no tree. */
+const BYTES_PER_TEXT_CHARACTER = 2;
+/** A document may take one part in so many of the memory by its length: longer ones are not cached. */
 const MAX_SHARE = 8;
-/** The same of the plans of one operation: whatever variants it is executed in, they push out few others. */
+/** The same for the plans of one operation: with all the variants it is executed in, they evict few others. */
 const MAX_PLANS_SHARE = 32;
-/** What a validation error takes, without its text. */
-const bytesPerError = 2_000;
+/** Memory of a validation error, without its text. */
+const BYTES_PER_ERROR = 2_000;
 
 export type { DocumentRule } from './read-document.ts';
 
@@ -51,14 +51,14 @@ export class DocumentStore {
   readonly #documents: LRUCache<string, PreparedDocument>;
   /** Documents that are never evicted. */
   readonly #pinned = new Map<string, PreparedDocument>();
-  /** In characters; longer documents are served, and not kept. */
+  /** In characters; longer documents are executed, and not cached. */
   readonly #maxLength: number;
   readonly #hasInheritedNames: boolean;
 
   constructor(options: DocumentStoreOptions) {
     this.#options = options;
     this.#hasInheritedNames = inputFieldNames(options.schema).some(isInherited);
-    this.#maxLength = options.maxBytes / MAX_SHARE / bytesPerCharacter;
+    this.#maxLength = options.maxBytes / MAX_SHARE / BYTES_PER_CHARACTER;
     this.#documents = new LRUCache({
       max: options.maxDocuments,
       maxSize: options.maxBytes,
@@ -66,7 +66,7 @@ export class DocumentStore {
     });
   }
 
-  /** The document, prepared; one that is not valid says why in `errors`. */
+  /** The document, prepared; one that is not valid has the reasons in `errors`. */
   get(text: string): PreparedDocument {
     const known = this.known(text);
     if (known) return known;
@@ -80,7 +80,7 @@ export class DocumentStore {
     return document;
   }
 
-  /** As `get`, for a trusted document: no other one ever takes its place. */
+  /** As `get`, for a trusted document, which is never evicted. */
   pin(text: string): PreparedDocument {
     const document = this.get(text);
     this.#documents.delete(text);
@@ -88,17 +88,17 @@ export class DocumentStore {
     return document;
   }
 
-  /** The document if it is stored, as trusted documents always are. */
+  /** The document if it is cached, as trusted documents always are. */
   known(text: string): PreparedDocument | undefined {
     return (this.#pinned.size > 0 ? this.#pinned.get(text) : undefined) ?? this.#documents.get(text);
   }
 
-  /** Whether a document can be executed; nothing of it is kept. */
+  /** Whether a document can be executed; nothing of it is cached. */
   isValid(text: string): boolean {
     return readDocument(text, this.#options).errors === null;
   }
 
-  /** As `get`; nothing of it is kept. */
+  /** As `get`; nothing of it is cached. */
   read(text: string): PreparedDocument {
     const read = readDocument(text, this.#options);
     return this.#prepare(
@@ -109,7 +109,7 @@ export class DocumentStore {
     );
   }
 
-  /** A document that somebody else has parsed and validated; it is not kept. */
+  /** A document that is already parsed and validated; it is not cached. */
   prepare(document: DocumentNode): PreparedDocument {
     return this.#prepare(
       { document, errors: null },
@@ -144,16 +144,16 @@ export class DocumentStore {
     return new PreparedDocument(read, characters, options);
   }
 
-  /** Of what can be evicted. */
+  /** Of the documents that can be evicted. */
   get size(): { documents: number; bytes: number } {
     return { documents: this.#documents.size, bytes: this.#documents.calculatedSize };
   }
 
-  /** Plans come and go after the document was stored: its size is taken anew with each. */
+  /** Plans come and go after the document was stored: its size is computed anew with each. */
   #resize(text: string, document: PreparedDocument): void {
     // It may have been evicted while a request still has it, and another be there in its place.
     if (this.#documents.peek(text) !== document) return;
-    // Set again, a document would keep the size that it was counted with at first.
+    // Set again, a document would retain the size that it was counted with at first.
     this.#documents.delete(text);
     this.#documents.set(text, document);
   }
@@ -161,7 +161,10 @@ export class DocumentStore {
 
 export class PreparedDocument {
   readonly document: DocumentNode | null;
-  /** Why it cannot be executed: syntax, limits (there is no `document` then) or validation; null where it can. */
+  /**
+   * The errors because of which it cannot be executed: syntax, limits (there is no `document` then) or validation;
+   * null for none.
+   */
   readonly errors: readonly GraphQLError[] | null;
   bytes: number;
   readonly #options: PreparedDocumentOptions;
@@ -172,9 +175,9 @@ export class PreparedDocument {
   constructor({ document, errors }: ReadDocument, characters: number, options: PreparedDocumentOptions) {
     this.#options = options;
     this.bytes =
-      bytesPerDocument +
-      characters * (document ? bytesPerCharacter : bytesPerCharacterOfText) +
-      (errors ?? []).reduce((sum, { message }) => sum + bytesPerError + message.length * bytesPerCharacterOfText, 0);
+      BYTES_PER_DOCUMENT +
+      characters * (document ? BYTES_PER_CHARACTER : BYTES_PER_TEXT_CHARACTER) +
+      (errors ?? []).reduce((sum, { message }) => sum + BYTES_PER_ERROR + message.length * BYTES_PER_TEXT_CHARACTER, 0);
     this.document = document;
     this.errors = errors;
   }
@@ -185,7 +188,7 @@ export class PreparedDocument {
     return this.#hashed;
   }
 
-  /** All that it has. */
+  /** All operations of the document. */
   get operations(): PreparedOperation[] {
     const declared = (this.document?.definitions ?? []).filter(({ kind }) => kind === Kind.OPERATION_DEFINITION);
     return declared.flatMap((definition) => this.operation((definition as OperationDefinitionNode).name?.value) ?? []);
@@ -231,7 +234,7 @@ interface PreparedDocumentOptions
     PreparedOperationOptions,
     'schema' | 'graph' | 'hideSuggestions' | 'compile' | 'maxSteps' | 'hash' | 'maxPlanBytes'
   > {
-  /** Told after the document has become larger or smaller. */
+  /** Called after the document has become larger or smaller. */
   resized(document: PreparedDocument): void;
   map: DocumentStoreOptions['map'];
   mapVariables: DocumentStoreOptions['mapVariables'];

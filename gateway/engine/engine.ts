@@ -1,5 +1,5 @@
-// The engine: operations in, responses out. It plans what it has not seen and runs what is planned; what cannot be planned
-// goes to fallback execution, or is rejected.
+// Engine: plans and executes operations. Plans are cached; an operation that cannot be planned goes to fallback
+// execution, or is rejected.
 import type { SubschemaConfig } from '@graphql-tools/delegate';
 import type { ExecutionResult } from '@graphql-tools/utils';
 import { execute, GraphQLError, type GraphQLSchema } from 'graphql';
@@ -49,27 +49,27 @@ export interface EngineOptions extends TargetsOptions {
   /** `subgraph Type.field` of fields that are only served where a parent provides them. */
   external?: ReadonlySet<string>;
   errorMode: SubgraphErrorMode;
-  /** What passes of a service's errors besides, by its name. */
+  /** Settings for errors of single services, by their names. */
   subgraphErrors?: ReadonlyMap<string, SubgraphErrorSettings>;
   /** Whether entities are loaded by ids that may not exist (see `createLoadGraph`). */
   loads?: boolean;
-  /** A client's view of the graph, if that is what is served. */
+  /** The client's view of the graph; null by default, for a client of the whole graph. */
   view?: ClientView | null;
-  /** Errors in one response; one more counts those beyond. 100, if nothing is said. */
+  /** Errors in one response; one more counts those beyond. 100 by default. */
   maxErrors?: number;
-  /** Where entities are kept from one request to the next, and for how long; nowhere, if nothing is said. */
+  /** Cache of entities for later requests; none by default. */
   entities?: EntityCache | null;
   cacheRules?: CacheRules | null;
-  /** Documents kept with their plans. */
+  /** Maximum number of documents that are cached with their plans. */
   maxDocuments: number;
   maxDocumentBytes: number;
-  /** What documents have to keep to before they are validated. */
+  /** Limits and rules for documents before they are validated. */
   documentLimits?: Pick<DocumentStoreOptions, 'maxTokens' | 'hideSuggestions' | 'rules'>;
   /** An unexpected error as clients may see it; it is logged there. */
   mask(error: unknown): GraphQLError;
-  /** Told what a subgraph's answer says of errors, before any of it is hidden from clients. */
+  /** Called with the errors of a subgraph's response, before any of it is hidden from clients. */
   onSubgraphErrors(subgraph: string, errors: readonly unknown[], scope: SubgraphScope): void;
-  /** Told once for each operation that cannot be planned, with the reason. */
+  /** Called once for each operation that cannot be planned, with the reason. */
   onUnplanned(operation: PreparedOperation, reason: string): void;
 }
 
@@ -94,7 +94,7 @@ export interface Executed {
 export class Engine {
   readonly documents: DocumentStore;
   readonly schema: GraphQLSchema;
-  /** What clients see: the graph, or a view of it. */
+  /** The schema of clients: the graph, or a view of it. */
   readonly clientSchema: GraphQLSchema;
   /** Executions of operations that could not be planned. */
   unplanned = 0;
@@ -134,7 +134,7 @@ export class Engine {
   }
 
   /**
-   * @throws PlanDeclined with the reason.
+   * @throws UnsupportedOperation with the reason.
    * @throws OperationTooComplex
    */
   plan(
@@ -146,7 +146,7 @@ export class Engine {
     return this.#planner.plan({ document, operation, conditions, deniedFields, steps });
   }
 
-  /** A plan to show: with what is sent to services that have other names than the graph. */
+  /** A plan to show: with the documents that are sent to services that have other names than the graph. */
   asSent(plan: Plan): Plan {
     return {
       ...plan,
@@ -160,7 +160,7 @@ export class Engine {
     };
   }
 
-  /** The configuration's name for a plan's subgraph: of one service there may be several, each with a part of it. */
+  /** The configuration's name for a plan's subgraph: one service may be several subgraphs, each with a part of it. */
   serviceOf(subgraph: string): string {
     return this.#model.subgraphs.get(subgraph)?.config.name ?? subgraph;
   }
@@ -174,7 +174,7 @@ export class Engine {
     return rules;
   };
 
-  /** The field whose value tells objects of a type apart; null where there is none. */
+  /** The field that identifies objects of a type; null where there is none. */
   idField(type: string): string | null {
     return this.#model.idField(type);
   }
@@ -204,7 +204,7 @@ export class Engine {
     if (cached) return { response: cached, objects: null };
     if (introspection !== null) {
       const shared = this.#introspection.join(introspection);
-      // Null where the client that it was made for has left.
+      // Null where the client that it was made for has disconnected.
       if (shared) {
         const response = await shared;
         return response ? { response, objects: null } : this.#run(compiled, variables, deniedFields, scope);
@@ -249,7 +249,7 @@ export class Engine {
     };
   }
 
-  /** Executes a query or a mutation. What fails is an error of the response; nothing is thrown. */
+  /** Executes a query or a mutation. Failures are errors of the response; nothing is thrown. */
   execute(planned: PlannedOperation, scope: SubgraphScope): Promise<Executed> {
     const { operation, plan, given, deniedFields } = planned;
     const executed =
@@ -258,17 +258,18 @@ export class Engine {
         : this.#run(plan, operation.withCoerced(given, plan.coerced), deniedFields, scope);
     if (operation.operation.operation !== 'mutation') return executed;
     return executed.then((changed) => {
-      // A query that comes after a mutation does not get what was fetched before it.
+      // A query after a mutation does not get anything that was fetched before it.
       this.#options.inFlight?.startNewGeneration();
       return changed;
     });
   }
 
   /**
-   * Subscribes to an operation's events. The event is the response of the plan's first fetch; the others are made for each.
+   * Subscribes to an operation's events. The event is the response of the plan's first fetch; the others are made for
+   * each.
    * @param eventScope gives each event a scope of its own.
-   * @returns the events' results, or errors where there will be none: a subscription whose root field is unauthorized is
-   *   not begun, one that cannot be planned neither.
+   * @returns the events' results, or errors where there will be none: a subscription whose root field is
+   * unauthorized, or that cannot be planned, is not begun.
    */
   async subscribe(
     { operation, plan, given, deniedFields }: PlannedOperation,
@@ -308,8 +309,8 @@ export class Engine {
   }
 
   /**
-   * Executes what cannot be planned by stitched execution: whole operations of the graph's own clients. It knows nothing of
-   * views and unauthorized fields, so that operations with either are rejected.
+   * Executes an operation that cannot be planned by stitched execution: whole operations of clients without a view.
+   * It does not support views and unauthorized fields, so that operations with either are rejected.
    */
   async #executeFallback(
     { operation, given, deniedFields }: PlannedOperation,
@@ -341,13 +342,13 @@ export class Engine {
     const { view, mask } = this.#options;
     const visible = mask(error);
     const { message, path, extensions } = visible;
-    // Which field of the view a service's error is about is not known here.
-    const ofService = view && extensions.subgraph !== undefined;
-    return ofService ? new GraphQLError(message, { path, extensions: unmappable(extensions) }) : visible;
+    // The field of the view that a service's error is about is not known here.
+    const isUnmappable = view && extensions.subgraph !== undefined;
+    return isUnmappable ? new GraphQLError(message, { path, extensions: unmappable(extensions) }) : visible;
   }
 }
 
-/** The error of a plan is that of every request for it, and is not to be changed. */
+/** A copy: the error of a plan is that of every request for it, and must not be changed. */
 function copied({ message, nodes, extensions }: GraphQLError): GraphQLError {
   return new GraphQLError(message, { nodes, extensions });
 }

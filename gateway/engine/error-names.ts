@@ -1,5 +1,5 @@
-// Error names: what the names in a service's error mean to a client with a view. At a field, a service speaks of that field,
-// of its arguments and of the fields of what it returns.
+// Error names: maps the names in a service's error to those of a client's view. At a field, errors refer to that
+// field, to its arguments and to the fields of the type that it returns.
 import {
   type GraphQLSchema,
   getNamedType,
@@ -36,11 +36,11 @@ function namesAt(coordinate: string, view: ClientView, schema: GraphQLSchema): F
     if (ofView === ofGraph) return;
     names.set(ofGraph, ofView);
     const bare = ofView === null ? null : lastName(ofView);
-    // One name may stand for several things: what is shown of any of them may be said.
+    // One name may stand for several elements: if any of them is visible, its name may be shown.
     if (name !== bare && names.get(name) == null) names.set(name, bare);
   };
   const inputs = new Set<unknown>();
-  /** Values that have another name; what a client does not see of an enum, no field gives it. */
+  /** Enum values that have another name; a value that is hidden from the client is not returned by any field. */
   const addValues = (type: unknown) => {
     if (!isEnumType(type)) return;
     for (const [value, shown] of view.enumValues.get(type.name) ?? []) {

@@ -1,6 +1,7 @@
-// Validation rule: fields can merge (GraphQL specification, section 5.3.2). Instead of comparing fields in pairs, all fields
-// that may stand at one place are compared with the first of them, and what is selected below them is merged and checked once
-// for each list of selection sets: near-linear where the comparison of pairs is quadratic, or worse below fragments.
+// Validation rule: fields can merge (GraphQL specification, section 5.3.2). Instead of comparing fields in pairs, all
+// fields that may stand at one place are compared with the first of them, and the selections below them are merged
+// and checked once for each list of selection sets: near-linear where the comparison of pairs is quadratic, or worse
+// below fragments.
 import {
   type ASTVisitor,
   type DocumentNode,
@@ -42,12 +43,12 @@ interface Field {
   source: number;
 }
 
-/** Errors of one document; clients mend one and send it again. */
+/** Errors of one document: enough to mend it in a few attempts. */
 const MAX_ERRORS = 20;
 /** Characters of a name in a message. */
 const MAX_NAME = 100;
 
-/** @param steps what the check of one document may take. */
+/** @param steps budget of checking one document. */
 export function fieldMergingRule(steps: StepBudget): ValidationRule {
   return (context): ASTVisitor => ({
     [Kind.DOCUMENT]: (document) => new FieldMerging(context, steps).check(document),
@@ -89,12 +90,14 @@ class FieldMerging {
     }
   }
 
-  /** Checks selection sets that are merged. Conflicts within one of them are reported; those between two are returned. */
+  /**
+   * Checks selection sets that are merged. Conflicts within one of them are reported; those between two are returned.
+   */
   #check(sets: readonly SelectionSetNode[]): readonly Conflict[] {
     const key = this.#keyOf(sets);
     const known = this.#checked.get(key);
     if (known) return known;
-    // Fragments in themselves, which another rule reports, end here.
+    // Recursive fragments, which another rule reports, end here.
     this.#checked.set(key, []);
     const between: Conflict[] = [];
     for (const [name, fields] of this.#collect(sets)) {
@@ -156,7 +159,7 @@ class FieldMerging {
     return null;
   }
 
-  /** What is wrong below fields that are merged. */
+  /** The conflict below fields that are merged. */
   #below(
     name: string,
     fields: readonly Field[],
@@ -241,7 +244,7 @@ class FieldMerging {
     return number;
   }
 
-  /** Once for the same two fields, however many lists of selection sets they are in. */
+  /** Once for the same two fields, in all lists of selection sets. */
   #report({ name, reason, nodes: [one, two] }: Conflict): void {
     const [first, second] = [one[0] as FieldNode, two[0] as FieldNode];
     const reported = this.#reported.get(first) ?? new Set();
@@ -250,14 +253,17 @@ class FieldMerging {
     this.#errors += 1;
     this.#context.reportError(
       new GraphQLError(
-        `Fields "${shortened(name)}" conflict because ${sentence(reason)}. Use different aliases on the fields to fetch both if this was intentional.`,
+        `Fields "${shortened(name)}" conflict because ${sentence(reason)}. ` +
+          'Use different aliases on the fields to fetch both if this was intentional.',
         { nodes: [...one, ...two] },
       ),
     );
   }
 }
 
-/** Fields that can stand on one object, in groups: those of each object type, with those of interfaces in every group. */
+/**
+ * Fields that can stand on one object, in groups: those of each object type, with those of interfaces in every group.
+ */
 function overlapping(fields: readonly Field[]): readonly (readonly Field[])[] {
   const types = new Set(fields.flatMap(({ parent }) => (isObjectType(parent) ? [parent] : [])));
   if (types.size < 2) return [fields];
@@ -270,7 +276,7 @@ function typeOf({ name }: FieldNode, parent: GraphQLNamedType | undefined): Grap
   return isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[name.value]?.type : undefined;
 }
 
-/** Values of fields under one response key are lists, nullable and leaves alike. */
+/** Values of fields under one response key must agree in lists, nullability and leaf types. */
 function differingShape(name: string, fields: readonly Field[]): Conflict | null {
   if (fields.length === 1) return null;
   let first: Field | undefined;

@@ -1,5 +1,5 @@
-// Introspection responses as text: they depend on the schema, the document and its variables alone. Bounded by bytes; writing
-// that of a large schema takes half a second.
+// Introspection cache: responses to introspection as text, which depend on the schema, the document and its variables
+// alone. Bounded by bytes; writing that of a large schema takes half a second.
 import { LRUCache } from 'lru-cache';
 import type { CompiledPlan } from '../execute/compiled-plan.ts';
 import type { GraphQLResponse } from '../execute/response.ts';
@@ -15,10 +15,10 @@ export class IntrospectionCache {
     sizeCalculation: (text, key) => 2 * (text.length + key.length),
   });
 
-  /** The requests that wait for a response which is being made for another. */
+  /** Responses that are being made, which other requests wait for. */
   readonly #making = new Map<string, PromiseWithResolvers<GraphQLResponse | null>>();
 
-  /** Under what a response is cached; null where anything else is in it. */
+  /** The cache key of a response; null where it contains anything else. */
   keyOf({ plan }: CompiledPlan, variables: Readonly<Record<string, unknown>>): string | null {
     const [fetch, ...others] = plan.fetches;
     if (fetch?.subgraph !== introspectionSubgraph || others.length > 0 || plan.denied) return null;
@@ -53,7 +53,7 @@ export class IntrospectionCache {
     this.#settle(key, response);
   }
 
-  /** The client that the response is being made for has left. */
+  /** For a response whose client has disconnected before it was made. */
   abandon(key: string): void {
     this.#settle(key, null);
   }

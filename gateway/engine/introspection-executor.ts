@@ -1,4 +1,5 @@
-// Executor of introspection: a slice in each turn of the event loop, so that a large schema does not keep other requests waiting.
+// Introspection executor: one slice in each turn of the event loop, so that a large schema does not block other
+// requests.
 import type { ExecutionRequest, ExecutionResult } from '@graphql-tools/utils';
 import { execute, GraphQLError, type GraphQLSchema } from 'graphql';
 import { markDeliberate } from '../compose/resolver-errors.ts';
@@ -8,7 +9,7 @@ import { OperationTooComplex, StepBudget } from '../planner/step-budget.ts';
 import { requestCancelled } from '../transport/cancellation.ts';
 import type { SubgraphScope } from '../transport/subgraph-client.ts';
 
-/** @param reject gets what the work throws. */
+/** @param reject called with an error that the work throws. */
 export type InTurns = (work: () => void, reject: (error: unknown) => void) => void;
 
 export const inNextTurn: InTurns = (work) => {
@@ -19,7 +20,7 @@ export const inNextTurn: InTurns = (work) => {
 const VALUES_AT_ONCE = 2_000;
 
 /**
- * Executes until the client leaves; others who wait for the same response begin anew.
+ * Executes until the client disconnects; other requests for the same response begin anew.
  * @param maxSteps for one response; a larger one is an error.
  */
 export function createIntrospectionExecutor(

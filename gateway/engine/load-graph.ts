@@ -1,5 +1,6 @@
-// Load graph: the graph with a root type of its own, from which entities are selected by their ids. The objects come from a
-// subgraph in the gateway that knows nothing but keys: all their fields are entity fetches, planned as any others.
+// Load graph: the graph with a root type of its own, from which entities are selected by their ids. The objects come
+// from a subgraph in the gateway that serves nothing but keys: all their fields are entity fetches, planned as any
+// others.
 import type { SubschemaConfig } from '@graphql-tools/delegate';
 import {
   type GraphQLFieldConfigMap,
@@ -58,7 +59,7 @@ export function createLoadGraph(model: GraphModel, subschemas: readonly Subschem
   };
 }
 
-/** The field by whose value alone some subgraph finds objects of a type: its id, if there is such a key. */
+/** The field that alone is the key of an entity resolver: the type's id, if there is such a key. */
 function keyField(model: GraphModel, type: GraphQLObjectType) {
   const names = [...model.subgraphs.keys()].flatMap((subgraph) => {
     const entityResolvers = model.entityResolvers(subgraph, type.name);

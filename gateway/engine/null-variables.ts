@@ -1,6 +1,7 @@
-// Null variables: a nullable client variable can stand where null is not allowed, if that place or the variable has a default
-// (GraphQL specification, section 5.8.5). A null given for it is an error of the field then (section 6.4.1), or, in the
-// condition of `@skip` or `@include`, of the field whose selection depends on it. No service is asked for such fields.
+// Null variables: a nullable client variable can stand where null is not allowed, if that place or the variable has a
+// default (GraphQL specification, section 5.8.5). A null value of it is then an error of the field (section 6.4.1),
+// or, in the condition of `@skip` or `@include`, of the field whose selection depends on it. Such fields are not
+// fetched.
 import {
   type ASTNode,
   type DirectiveNode,
@@ -25,11 +26,11 @@ import { errorExtensions, operationError } from '../errors.ts';
 import { StepBudget } from '../planner/step-budget.ts';
 import { type DeniedField, fieldAtPath } from '../query-plan/denied-fields.ts';
 
-/** What null variables make impossible. */
+/** The fields and data that null variables make impossible. */
 export interface NullFaults {
   /** Fields that are null, by their places. */
   fields: ReadonlyMap<string, DeniedField>;
-  /** The error that takes all of the response's data; null where there is none. */
+  /** The error that makes all of the response's data null; null where there is none. */
   whole: GraphQLError | null;
 }
 
@@ -41,11 +42,11 @@ export interface NullVariablesOptions {
   document: DocumentNode;
   operation: OperationDefinitionNode;
   schema: GraphQLSchema;
-  /** Steps that finding the faults of one choice of nulls may take. */
+  /** Steps that detecting the faults of one choice of nulls may take. */
   maxSteps: number;
 }
 
-/** What has arguments: a field or a directive. */
+/** A node with arguments: a field or a directive. */
 type Owner = FieldNode | DirectiveNode;
 
 /** A variable where null is not allowed, and the error if it is null. */
@@ -97,7 +98,7 @@ export class NullVariables {
   }
 }
 
-/** Finds the places of an operation's faults. */
+/** Collects the places of an operation's faults. */
 class FaultWalk {
   readonly fields = new Map<string, DeniedField>();
   whole: string | null = null;
@@ -185,7 +186,7 @@ class FaultWalk {
     return null;
   }
 
-  /** A text is the fault of its condition. `@skip` comes first, as in the specification's CollectFields. */
+  /** A string is the fault of its condition. `@skip` comes first, as in the specification's CollectFields. */
   #isIncluded({ directives = [] }: SelectionNode): boolean | string {
     for (const name of ['skip', 'include']) {
       const directive = directives.find((candidate) => candidate.name.value === name);
@@ -202,7 +203,7 @@ class FaultWalk {
     return true;
   }
 
-  /** The object types that a field of any of these types gives. */
+  /** The object types that a field of any of these types returns. */
   #typesOf({ name }: FieldNode, types: readonly string[]): string[] {
     const found = new Set<string>();
     for (const each of types) {

@@ -1,5 +1,6 @@
-// Numbers in clients' variables, as the types of their positions take them. A custom scalar's number goes to the services as
-// the client wrote it; those of GraphQL's own scalars are defined by the specification (sections 3.5.1 to 3.5.5).
+// Numbers in clients' variables, in the form that the types of their positions take. A custom scalar's number is sent
+// to services as the client wrote it; those of GraphQL's own scalars are defined by the specification (sections 3.5.1
+// to 3.5.5).
 import {
   type GraphQLInputType,
   type GraphQLSchema,
@@ -17,7 +18,10 @@ import { NumberText } from '../json/number-text.ts';
 
 type Variables = Readonly<Record<string, unknown>>;
 
-/** The variables themselves where they hold no `NumberText`; else with a `NumberText` at places of custom scalars only. */
+/**
+ * The variables themselves where they contain no `NumberText`; else with a `NumberText` at places of custom scalars
+ * only.
+ */
 export function readNumbers(
   schema: GraphQLSchema,
   definitions: readonly VariableDefinitionNode[],
@@ -52,7 +56,7 @@ function numbersOf(type: GraphQLInputType, value: unknown): unknown {
   return read;
 }
 
-/** An ID is text, and may be written as an integer; one that is no integer is left for coercion to reject. */
+/** An ID is a string, and may be written as an integer; other numbers are left for coercion to reject. */
 function idOf(value: NumberText): string | number {
   const text = String(value);
   const number = value.toNumber();

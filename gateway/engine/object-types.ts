@@ -1,4 +1,4 @@
-// Types of the graph as cache tags need them: ids, possible types, fields with arguments, and the lists of connections.
+// Object types for cache tags: ids, possible types, fields with arguments, and the lists of connections.
 import {
   type GraphQLField,
   type GraphQLObjectType,
@@ -27,7 +27,9 @@ export function createObjectTypes(model: GraphModel): ObjectTypes {
     return isObjectType(type) && (type.getFields()[fieldName]?.args.length ?? 0) > 0;
   }
 
-  /** The types in the lists of an object that takes no further arguments: `nodes`, and `edges` with the node of each. */
+  /**
+   * The types in the lists of an object that takes no further arguments: `nodes`, and `edges` with the node of each.
+   */
   function listedTypes(name: string): readonly string[] {
     let types = listed.get(name);
     if (!types) {

@@ -1,4 +1,4 @@
-// One operation of a document, ready to be answered: its plans, one for each choice of its `@skip` and `@include`.
+// Prepared operation: one operation of a document, with its plans, one for each choice of its `@skip` and `@include`.
 
 import type { GraphQLSchema } from 'graphql';
 import {
@@ -25,14 +25,14 @@ import { type NullFaults, NullVariables } from './null-variables.ts';
 import { readNumbers } from './number-variables.ts';
 import { withSuggestions } from './suggestions.ts';
 
-/** Makes the plan for one choice; throws PlanDeclined for what cannot be planned. */
+/** Makes the plan for one choice; throws UnsupportedOperation for an operation that cannot be planned. */
 export type CompileVariant = (
   operation: PreparedOperation,
   conditions: Record<string, boolean>,
   deniedFields: DeniedFields,
 ) => CompiledPlan;
 
-/** Why an operation cannot be planned. */
+/** The reason for which an operation cannot be planned. */
 export interface UnplannedOperation {
   unsupported: string;
   /** `Type.field` in the graph's names, where one field is the reason. */
@@ -43,12 +43,12 @@ export interface UnplannedOperation {
   rejection?: GraphQLError;
 }
 
-/** Plans cached for one operation: for choices of skip and include, and of what is unauthorized. */
+/** Plans cached for one operation: for choices of skip and include, and of unauthorized fields. */
 const MAX_VARIANTS = 64;
-/** What a plan takes, and each of its fields: see test/memory/weights.test.ts. */
+/** Memory of a plan, and of each of its fields: see test/memory/weights.test.ts. */
 const BYTES_PER_PLAN = 3_000;
 const BYTES_PER_FIELD = 2_500;
-/** What a field that a null variable makes impossible takes: its place and its error. */
+/** Memory of a field that a null variable makes impossible: its place and its error. */
 const BYTES_PER_FAULT = 500;
 
 function weightOf(plan: CompiledPlan | UnplannedOperation): number {
@@ -56,31 +56,33 @@ function weightOf(plan: CompiledPlan | UnplannedOperation): number {
 }
 
 export interface PreparedOperationOptions {
-  /** In the graph's words. */
+  /** In the graph's names. */
   document: DocumentNode;
   operation: OperationDefinitionNode;
   /** As the client wrote it, in the names of `schema`. */
   declared: OperationDefinitionNode;
   /** As the client wrote it. */
   clientDocument: DocumentNode;
-  /** What the client sees. */
+  /** The client's schema. */
   schema: GraphQLSchema;
   /** The graph, whose names `document` has. */
   graph: GraphQLSchema;
   /** Maps variables to the graph's names, where a view has others; null where nothing in them differs. */
   mapVariables: VariablesMapper | null;
-  /** Whether input fields are called like members of every JavaScript object, which graphql-js finds in variables. */
+  /**
+   * Whether input fields are named like members of every JavaScript object, which graphql-js reads from variables.
+   */
   hasInheritedNames: boolean;
-  /** Whether errors keep to themselves what the schema has. */
+  /** Whether errors leave out names of the schema. */
   hideSuggestions: boolean;
   compile: CompileVariant;
-  /** Steps that finding what null variables make impossible may take. */
+  /** Steps that detecting the faults of null variables may take. */
   maxSteps: number;
-  /** The SHA-256 of the document, which stands for it in names. */
+  /** The SHA-256 of the document, which stands for it in cache keys. */
   hash(): string;
-  /** Bytes, by estimate, that the plans of the operation may take. */
+  /** Maximum bytes, by estimate, of the operation's plans. */
   maxPlanBytes: number;
-  /** Told by how many bytes they have become more or less. */
+  /** Called with the change of their bytes. */
   onPlanBytes(change: number): void;
 }
 
@@ -130,8 +132,8 @@ export class PreparedOperation {
   }
 
   /**
-   * The variables as the operation declares them (specification section 6.1.2), or what is wrong with them. `given` are those
-   * to send to services: as the client gave them, with numbers as the types of their positions take them.
+   * The variables as the operation declares them (specification section 6.1.2), or their errors. `given` are those to
+   * send to services: as the client sent them, with numbers as the types of their positions take them.
    */
   coerce(
     given: Readonly<Record<string, unknown>>,
@@ -165,7 +167,7 @@ export class PreparedOperation {
     return declared;
   }
 
-  /** What nulls among these coerced variables make impossible; null where they do no harm. */
+  /** The fields that nulls among these coerced variables make impossible; null where there are none. */
   nullFaults(coerced: Readonly<Record<string, unknown>>): NullFaults | null {
     if (this.#nullable.length === 0 || !this.#nullable.some((name) => coerced[name] === null)) return null;
     const { clientDocument, schema, graph, maxSteps } = this.#options;
@@ -217,7 +219,10 @@ export class PreparedOperation {
     return variables;
   }
 
-  /** What these coerced variables choose by `@skip` and `@include`: "1" or "0" for each of the variables in them. */
+  /**
+   * The choice that these coerced variables make by `@skip` and `@include`: "1" or "0" for each of the variables in
+   * them.
+   */
   choice(variables: Readonly<Record<string, unknown>>): string {
     let choice = '';
     for (const name of this.#conditional) choice += variables[name] === true ? '1' : '0';

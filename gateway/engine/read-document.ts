@@ -1,11 +1,13 @@
-// Reading of documents: parsed and validated, or what is wrong with them.
+// Document reading: parses and validates documents, within limits.
 import { type DocumentNode, GraphQLError, type GraphQLSchema, Kind, parse, validate } from 'graphql';
 import { requestError, withoutStacks } from '../errors.ts';
 import { OperationTooComplex, StepBudget } from '../planner/step-budget.ts';
 import { documentRules } from './document-rules.ts';
 import { withSuggestions } from './suggestions.ts';
 
-/** What is wrong with a document, beside what validation finds. @throws OperationTooComplex if it spends more than there is. */
+/**
+ * Checks a document before its validation. @throws OperationTooComplex if it spends more steps than the budget has.
+ */
 export type DocumentRule = (
   schema: GraphQLSchema,
   document: DocumentNode,
@@ -13,15 +15,15 @@ export type DocumentRule = (
 ) => readonly GraphQLError[];
 
 export interface ReadingOptions {
-  /** What documents have to be valid for. */
+  /** The schema that documents must be valid for. */
   schema: GraphQLSchema;
-  /** Lexical tokens of a document; more are not read. No limit where it is not given. */
+  /** Maximum number of lexical tokens of a document; no limit by default. */
   maxTokens?: number;
-  /** Steps that validating a document may take; no limit where it is not given. */
+  /** Steps that validating a document may take; no limit by default. */
   maxSteps?: number;
-  /** Leaves "Did you mean" out of validation errors, which would name what the schema has. */
+  /** Leaves "Did you mean" out of validation errors, which would reveal names of the schema. */
   hideSuggestions?: boolean;
-  /** Runs before validation; a document in which it finds something is not validated. */
+  /** Runs before validation; a document with errors of it is not validated. */
   rules?: DocumentRule;
 }
 
@@ -30,14 +32,16 @@ export interface ReadDocument {
   errors: readonly GraphQLError[] | null;
 }
 
-/** Errors are cached as plain data: their nodes and the state in their stacks would keep all of validation in memory. */
+/**
+ * Errors are cached as plain data: their nodes and the state in their stacks would keep all of validation in memory.
+ */
 export function readDocument(text: string, options: ReadingOptions): ReadDocument {
   const { document, errors } = readWith(text, options);
   return { document, errors: errors && withoutStacks(() => errors.map(plainError)) };
 }
 
-function plainError({ message, source, positions: entityPaths, extensions }: GraphQLError): GraphQLError {
-  return new GraphQLError(message, { source, positions: entityPaths, extensions });
+function plainError({ message, source, positions, extensions }: GraphQLError): GraphQLError {
+  return new GraphQLError(message, { source, positions, extensions });
 }
 
 function readWith(text: string, options: ReadingOptions): ReadDocument {
@@ -46,7 +50,7 @@ function readWith(text: string, options: ReadingOptions): ReadDocument {
     const steps = new StepBudget(maxSteps);
     const document = parse(text, { maxLexicalTokens: maxTokens, noLocation: hasManyLines(text) });
     const rejections = rules?.(schema, document, steps) ?? [];
-    // Without the document: whoever validates anew, for rules of their own, must not come past the refusal.
+    // Without the document: a plugin that validates it again, with rules of its own, must not get past the rejection.
     if (rejections.length > 0) return { document: null, errors: rejections };
     const invalid = withSuggestions(
       schema,
@@ -59,14 +63,14 @@ function readWith(text: string, options: ReadingOptions): ReadDocument {
   } catch (error) {
     if (error instanceof GraphQLError) return { document: null, errors: [tooManyTokens(error, maxTokens) ?? error] };
     if (error instanceof OperationTooComplex) return { document: null, errors: [error.toGraphQLError()] };
-    // Reading goes as deep as the document does.
+    // Reading is recursive: it goes as deep as the document does.
     if (error instanceof RangeError)
       return { document: null, errors: [new GraphQLError('The document is nested too deeply.')] };
     throw error;
   }
 }
 
-/** Lines of a document whose errors have locations: for each, graphql-js counts the lines above. */
+/** Maximum lines of a document whose errors have locations: for each, graphql-js counts the lines above. */
 const MAX_LINES = 5000;
 
 function hasManyLines(text: string): boolean {
@@ -80,8 +84,8 @@ function hasManyLines(text: string): boolean {
 }
 
 /**
- * Operations of a kind that the schema does not have. Validation passes over all that is in them (there is no type to hold
- * it against), and leaves it to execution to say so.
+ * Operations of a kind that the schema does not have. Validation skips everything in them (there is no type to
+ * validate it against), and leaves the error to execution.
  */
 function rootless(schema: GraphQLSchema, { definitions }: DocumentNode): GraphQLError[] {
   return definitions.flatMap((definition) =>
@@ -91,12 +95,12 @@ function rootless(schema: GraphQLSchema, { definitions }: DocumentNode): GraphQL
   );
 }
 
-/** graphql-js says it as a syntax error; nothing that a document holds can stand at this place in one. */
+/** graphql-js reports it as a syntax error; no text of a document can stand at this place in one. */
 const aborted = /^Syntax Error: Document contains more tha[nt] \d+ tokens/;
 
 function tooManyTokens({ message }: GraphQLError, limit: number | undefined): GraphQLError | null {
   if (limit === undefined || !aborted.test(message)) return null;
-  // Where reading has stopped: what comes after is not counted.
+  // The position at which reading has stopped: tokens after it are not counted.
   const value = limit + 1;
   return requestError('TOKEN_LIMIT_EXCEEDED', { details: { limit, value } });
 }

@@ -1,5 +1,6 @@
-// Validation rule: the root field of a subscription (GraphQL specification, section 5.2.4.1; draft of September 2025 for the
-// directives). Whether there are events must not depend on variables: graphql-js throws where it does, in place of reporting.
+// Validation rule: the root field of a subscription (GraphQL specification, section 5.2.4.1; draft of September 2025
+// for the directives). Whether there are events must not depend on variables: graphql-js throws where it does, in
+// place of reporting.
 import {
   type ASTVisitor,
   type DirectiveNode,
@@ -19,7 +20,9 @@ export function subscriptionRootRule(context: ValidationContext): ASTVisitor {
       if (node.operation !== OperationTypeNode.SUBSCRIPTION) return undefined;
       const conditions = conditionsIn(context, node.selectionSet);
       for (const condition of conditions) {
-        const message = `The root field of a subscription cannot have @${condition.name.value}: select the field, or leave the subscription out.`;
+        const message =
+          `The root field of a subscription cannot have @${condition.name.value}: ` +
+          'select the field, or leave the subscription out.';
         context.reportError(new GraphQLError(message, { nodes: condition }));
       }
       return conditions.length === 0 ? enter?.(node, ...rest) : undefined;

@@ -1,5 +1,5 @@
-// "Did you mean" in errors, bounded: graphql-js compares the name in each error with all names of the schema that could stand
-// there, which takes seconds for a document full of unknown names.
+// Suggestions ("Did you mean") in errors, bounded: graphql-js compares the name in each error with all names of the
+// schema that could stand there, which takes seconds for a document full of unknown names.
 import {
   type GraphQLError,
   type GraphQLSchema,
@@ -14,7 +14,7 @@ const MAX_COMPARISONS = 5000;
 
 /**
  * @param hide whether there are none at all.
- * @param find finds the errors, with suggestions or without.
+ * @param find returns the errors, with suggestions or without.
  */
 export function withSuggestions<Found>(
   schema: GraphQLSchema,
@@ -28,7 +28,7 @@ export function withSuggestions<Found>(
   return find(false);
 }
 
-/** How many names there are at most that could stand in one place. */
+/** Maximum number of names that could stand in one place. */
 function namesIn(schema: GraphQLSchema): number {
   const types = Object.values(schema.getTypeMap());
   let maximum = types.length;

@@ -16,23 +16,27 @@ import type { InFlightDeduplicators } from '../transport/in-flight-deduplicator.
 import { createIntrospectionExecutor, type InTurns, inNextTurn } from './introspection-executor.ts';
 
 export interface TargetsOptions {
-  /** By name, the services that are sent requests as text; a subgraph that is not here is executed by its subschema. */
+  /**
+   * By name, the services that requests are sent to; a subgraph that is not among them is executed by its subschema.
+   */
   clients: ReadonlyMap<string, RemoteClient>;
-  /** By the names of services that have other names for what is in the graph. */
+  /** Names of services that differ from those of the graph, by service. */
   serviceNames?: ReadonlyMap<string, ServiceNames>;
-  /** Where equal queries in flight become one request; without it, each is one of its own. */
+  /** Deduplication of equal queries in flight; without it, each query is a request of its own. */
   inFlight?: InFlightDeduplicators | null;
   /** Hooks that requests to services pass; none by default. */
   hooks?: SubgraphHooks | null;
-  /** Keys in one request to a service at most, by its name; 500 by default. */
+  /** Maximum number of keys in one request to a service, by its name; 500 by default. */
   maxKeys?: ReadonlyMap<string, number>;
   /** Steps that making one plan, and one introspection, may take; no limit by default. */
   maxSteps?: number;
-  /** Does a part of long work in a later turn of the event loop; `setImmediate` by default. */
+  /** Runs a part of long work in a later turn of the event loop; `setImmediate` by default. */
   inTurns?: InTurns;
 }
 
-/** Keys in one request to a service at most: 500 UUIDs are 20 kB, well below the usual body limit of 100 kB. */
+/**
+ * Maximum number of keys in one request to a service: 500 UUIDs are 20 kB, well below the usual body limit of 100 kB.
+ */
 const DEFAULT_MAX_KEYS = 500;
 
 export class Targets {
@@ -41,7 +45,7 @@ export class Targets {
   readonly #options: TargetsOptions;
   readonly #targets = new Map<string, Target>();
 
-  /** @param clientSchema what introspection shows. */
+  /** @param clientSchema the schema that introspection shows. */
   constructor(model: GraphModel, clientSchema: GraphQLSchema, options: TargetsOptions) {
     this.#model = model;
     this.#clientSchema = clientSchema;

@@ -1,5 +1,6 @@
-// Warm-up: operations generated from the graph are validated and planned before the gateway listens, so that the first clients
-// find compiled code. Code that runs for the first time takes three times as long. Nothing of it is cached.
+// Warm-up: operations generated from the graph are validated and planned before the gateway listens, so that the
+// first clients meet compiled code. Code that runs for the first time takes three times as long. Nothing of it is
+// cached.
 import {
   type GraphQLField,
   type GraphQLInputType,
@@ -28,7 +29,7 @@ const POSSIBLE_TYPES = 2;
 
 /**
  * Prepares up to 200 operations on the graph, within 300 ms of the processor's time.
- * @returns how many were prepared.
+ * @returns the number of operations that were prepared.
  */
 export function warmUp({ clientSchema, documents }: Engine, now: () => number = usedMilliseconds): number {
   const started = now();
@@ -54,7 +55,7 @@ class OperationWriter {
     this.#schema = schema;
   }
 
-  /** One for each root field of queries that can be selected without knowing the graph's values. */
+  /** One for each root field of queries whose required arguments can be generated without values of the graph. */
   *operations(): Iterable<string> {
     for (const field of Object.values(this.#schema.getQueryType()?.getFields() ?? {})) {
       const call = this.#call(field);
@@ -92,14 +93,14 @@ class OperationWriter {
     return selections.join(' ');
   }
 
-  /** The field with the arguments that it needs; null where their values are not known. */
+  /** The field with its required arguments; null where their values are not known. */
   #call({ name, args }: GraphQLField<unknown, unknown>): string | null {
-    const needed = args.filter(isRequiredArgument);
-    const values = needed.map(({ type }) => literal(type));
+    const required = args.filter(isRequiredArgument);
+    const values = required.map(({ type }) => literal(type));
     if (values.includes(null)) return null;
-    return needed.length === 0
+    return required.length === 0
       ? name
-      : `${name}(${needed.map((each, index) => `${each.name}: ${values[index]}`).join(', ')})`;
+      : `${name}(${required.map((each, index) => `${each.name}: ${values[index]}`).join(', ')})`;
   }
 }
 

@@ -238,7 +238,8 @@ function addFields(
 }
 
 /**
- * The errors of all these fields, also of those in nested objects, each once: each is reported at the place that it explains.
+ * The errors of all these fields, also of those in nested objects, each once: each is reported at the place that it
+ * explains.
  * Undefined where there are none.
  */
 function reasonsOf(

@@ -301,7 +301,8 @@ class Run implements ExecutionState {
       const { subgraph } = plan.fetches[source?.fetch ?? 0] as Fetch;
       let error = errors.get(subgraph);
       if (!error) {
-        const detail = `a key of ${type} cannot be sent to other services: the value of ${field.name} is not of its type`;
+        const value = `the value of ${field.name}`;
+        const detail = `a key of ${type} cannot be sent to other services: ${value} is not of its type`;
         this.#options.onSubgraphErrors(subgraph, [{ message: detail }], this.#options.scope);
         error = failedSubgraph(new SubgraphError(subgraph, 'SUBGRAPH_BAD_RESPONSE', detail));
         errors.set(subgraph, error);

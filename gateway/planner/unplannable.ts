@@ -86,7 +86,8 @@ export function unplannableWarnings(model: GraphModel): string[] {
     .slice(0, MAX_WARNINGS)
     .map(
       ({ coordinate, reason, example }) =>
-        `${coordinate} cannot always be planned: ${reason}, as in "${example}". Fallback execution is slower, and not available for client views, subscriptions and operations with unauthorized fields`,
+        `${coordinate} cannot always be planned: ${reason}, as in "${example}". Fallback execution is slower, and not ` +
+        'available for client views, subscriptions and operations with unauthorized fields',
     );
   if (fields.length > MAX_WARNINGS)
     warnings.push(`${fields.length - MAX_WARNINGS} more fields cannot always be planned`);
