@@ -144,9 +144,10 @@ const catalogue = {
  * ```ts
  * import type { ErrorCode } from 'concierge-gateway';
  *
- * const temporary: ReadonlySet<string> = new Set<ErrorCode>(['OVERLOADED', 'SUBGRAPH_TIMEOUT',
- * 'SUBGRAPH_UNAVAILABLE']); const canRetry = result.errors?.every(({ extensions }) =>
- * temporary.has(String(extensions?.code))); ```
+ * const codes: ErrorCode[] = ['OVERLOADED', 'SUBGRAPH_TIMEOUT', 'SUBGRAPH_UNAVAILABLE'];
+ * const temporary: ReadonlySet<string> = new Set(codes);
+ * const canRetry = result.errors?.every(({ extensions }) => temporary.has(String(extensions?.code)));
+ * ```
  */
 export type ErrorCode = keyof typeof catalogue;
 
