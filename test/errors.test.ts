@@ -3,6 +3,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { ErrorCode, errorDefinitions, operationError, rejectedResponse, requestError } from '../gateway/errors.ts';
+import { serveGraph } from './values/served-graph.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const page = readFileSync(`${root}docs/errors.md`, 'utf8');
@@ -122,5 +123,47 @@ describe('an error of the catalogue', () => {
       status: 404,
       body: { errors: [{ message: 'no such path', extensions: { code: 'NOT_FOUND' } }] },
     });
+  });
+});
+
+describe('a rejected request', () => {
+  it('has the status of the catalogue over HTTP, with each media type', async () => {
+    const sdl = 'type Query { name(first: Int!): String } ';
+    const limits = { depth: 3, aliases: 2, rootFields: 3, tokens: 40, introspection: false } as const;
+    const { origins } = await serveGraph({ services: { names: sdl }, config: { limits } });
+    const requests: [
+      code: ErrorCode,
+      path: string,
+      init: { query: string; variables?: object; operationName?: string },
+    ][] = [
+      ['GRAPHQL_PARSE_FAILED', '/graphql', { query: '{' }],
+      ['GRAPHQL_VALIDATION_FAILED', '/graphql', { query: '{ nothing }' }],
+      ['BAD_USER_INPUT', '/graphql', { query: 'query ($x: Int!) { name(first: $x) }', variables: { x: 'one' } }],
+      ['OPERATION_RESOLUTION_FAILURE', '/graphql', { query: 'query A { __typename }', operationName: 'B' }],
+      [
+        'MAX_ROOT_FIELDS_EXCEEDED',
+        '/graphql',
+        { query: '{ __typename a: __typename b: __typename ...F } fragment F on Query { name(first: 1) }' },
+      ],
+      ['INTROSPECTION_DISABLED', '/graphql', { query: '{ __schema { description } }' }],
+      ['TOKEN_LIMIT_EXCEEDED', '/graphql', { query: `{ ${'__typename '.repeat(50)} }` }],
+      ['PERSISTED_QUERY_NOT_SUPPORTED', '/graphql', { query: '' }],
+      ['NOT_FOUND', '/elsewhere', { query: '{ __typename }' }],
+    ];
+    const persistedQuery = { version: 1, sha256Hash: '0'.repeat(64) };
+    for (const [code, path, { query, ...others }] of requests) {
+      const body = JSON.stringify(query === '' ? { extensions: { persistedQuery } } : { query, ...others });
+      const { statuses, rejectsDocument } = errorDefinitions[code];
+      for (const origin of origins) {
+        for (const accept of ['application/json', 'application/graphql-response+json']) {
+          const headers = { 'content-type': 'application/json', accept };
+          const response = await fetch(origin + path, { method: 'POST', headers, body });
+          const { errors } = (await response.json()) as { errors: { extensions: { code: string; http?: unknown } }[] };
+          const status = rejectsDocument && accept === 'application/json' ? 200 : statuses[0];
+          expect([code, accept, response.status, errors[0]?.extensions.code]).toEqual([code, accept, status, code]);
+          expect(errors[0]?.extensions.http).toBeUndefined();
+        }
+      }
+    }
   });
 });

@@ -151,7 +151,7 @@ test('a list whose rows have no key must be as long as its keys: else it is refu
   const { data, errors } = await done;
   expect(data).toEqual({ users: [{ limit: null }, { limit: null }] });
   expect(errors.map(({ message }) => message)).toEqual(
-    Array(2).fill('The subgraph "orders" gave an answer that cannot be used.'),
+    Array(2).fill('The subgraph "orders" returned an unusable response.'),
   );
 });
 

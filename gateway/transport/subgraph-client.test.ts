@@ -141,7 +141,7 @@ test('the messages for clients say nothing of addresses or causes', async () => 
   );
   const server = await upstream(responding(200, '<html>', 'text/html'));
   await expect(client(server.url).send(body, scope())).rejects.toThrow(
-    /^The subgraph "products" gave an answer that cannot be used\.$/,
+    /^The subgraph "products" returned an unusable response\.$/,
   );
 });
 
@@ -164,7 +164,7 @@ test('a server that never answers is given up after the time-out, and told so', 
   const requested = scope();
   await expect(client(server.url, { timeout: 100 }).send(body, requested)).rejects.toMatchObject({
     code: 'SUBGRAPH_TIMEOUT',
-    message: 'The subgraph "products" did not answer in time.',
+    message: 'The subgraph "products" did not respond in time.',
     detail: 'no complete response within 100 ms',
   });
   expect(await server.requests[0]?.aborted).toBe(true);

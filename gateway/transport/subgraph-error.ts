@@ -3,8 +3,8 @@ import type { ErrorCode } from '../errors.ts';
 
 const predicates = {
   SUBGRAPH_UNAVAILABLE: 'could not be reached',
-  SUBGRAPH_TIMEOUT: 'did not answer in time',
-  SUBGRAPH_BAD_RESPONSE: 'gave an answer that cannot be used',
+  SUBGRAPH_TIMEOUT: 'did not respond in time',
+  SUBGRAPH_BAD_RESPONSE: 'returned an unusable response',
   TOO_MANY_SUBSCRIPTIONS: 'has as many open subscriptions as are allowed',
   SUBGRAPH_ERROR: 'rejected the request',
   UNAUTHENTICATED: 'did not accept the credentials',

@@ -46,7 +46,7 @@ test.each<[what: string, forward: GatewayConfig['forward'], headers: Record<stri
     expect(own).toBe(200);
     expect(data).toEqual({ me: null });
     expect(errors).toMatchObject([{ path: ['me'], extensions: { code, subgraph: 'accounts' } }]);
-    expect(text).not.toMatch(/40[13]|cannot be used/);
+    expect(text).not.toMatch(/40[13]|unusable/);
   }
 });
 

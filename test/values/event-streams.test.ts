@@ -119,7 +119,7 @@ describe.each<[string, string, Subscribe]>([
       {
         errors: [
           expect.objectContaining({
-            message: 'The subgraph "service" gave an answer that cannot be used.',
+            message: 'The subgraph "service" returned an unusable response.',
             extensions: { code: 'SUBGRAPH_BAD_RESPONSE', subgraph: 'service' },
           }),
         ],
