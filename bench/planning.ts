@@ -12,7 +12,7 @@ import { hostileDocument, network } from '../test/security/hostile-documents.ts'
 import { preparer, report, reportHead } from './planning/prepare.ts';
 
 const count = Number(process.argv[2] ?? 200);
-const limits = limitsSection.parse({});
+const limits = limitsSection.parse({ introspection: true });
 const executor = () => {
   throw new Error('Nothing is executed here.');
 };

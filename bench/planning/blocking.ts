@@ -30,6 +30,8 @@ const gateway = createGateway(
     port: 0,
     log: { level: 'silent' },
     unreachable: 'warn',
+    // Introspection is attacked too, and is off by default.
+    limits: { introspection: true },
     ...(isSupergraph && { supergraph: 'one.graphql' }),
     subgraphs: Object.fromEntries(names.map((name) => [name, isSupergraph ? { url } : { url, schema: 'one.graphql' }])),
   },

@@ -88,12 +88,12 @@ const executor = () => {
   throw new Error('Nothing is executed here.');
 };
 const graph = composeGraph(Object.entries(services()).map(([name, sdl]) => ({ name, sdl, executor })));
-const prepare = preparer(graph, { ...limitsSection.parse({}), steps: false });
+const prepare = preparer(graph, { ...limitsSection.parse({ introspection: true }), steps: false });
 const samples = documents.map((document) => ({ ...prepare(print(document)), name: nameOf(document) }));
 const valid = samples.filter(({ rejected }) => !rejected);
 console.log(`${documents.length} operations, ${valid.length} of them valid for the schema`);
 report('operations', valid);
-const limit = maxSteps(limitsSection.parse({}));
+const limit = maxSteps(limitsSection.parse({ introspection: true }));
 for (const { name, steps } of valid.sort((one, other) => other.steps - one.steps).slice(0, 5)) {
   console.log(`${String(steps).padStart(8)} steps, ${(limit / steps).toFixed(1)} times below the limit: ${name}`);
 }

@@ -25,7 +25,7 @@ const maxBodyBytes = 10_000;
 let origin: string;
 let stop: () => Promise<void>;
 beforeAll(async () => {
-  const config = checkConfig(demoConfig({}));
+  const config = checkConfig(demoConfig({}, { limits: { introspection: true } }));
   const log = createLog({ level: 'silent' });
   const composition = openComposition(config, root);
   const counters = createCounters({ config: config.rateLimits, redis: null, log });

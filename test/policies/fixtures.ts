@@ -94,7 +94,7 @@ export const policies = {
 function configOf(
   services: readonly RecordingService[],
   { issuer, jwks }: Identities,
-  { authorization, ...options }: Partial<GatewayConfig>,
+  { authorization, limits, ...options }: Partial<GatewayConfig>,
 ): GatewayConfig {
   return {
     port: 0,
@@ -103,6 +103,7 @@ function configOf(
     fields: { schema: 'own.graphql', resolvers: ownResolvers },
     authentication: { jwt: [{ issuer, jwks, audience: 'graph' }] },
     authorization: { policies, ...authorization },
+    limits: { introspection: true, ...limits },
     // A subscription is open when its test is over.
     shutdownGrace: '10ms',
     ...options,

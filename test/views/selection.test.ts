@@ -110,7 +110,7 @@ describe('requests that only Yoga handles', () => {
 
   test("a client's GraphiQL has the examples that its view allows", async () => {
     const examples = [{ query: questions.web }, { query: questions.graph }];
-    const { origin } = await shop.gateway(clients, { graphiql: { examples } });
+    const { origin } = await shop.gateway(clients, { graphiql: { enabled: true, examples } });
     const ofWeb = await send(origin, { path: '/graphql/web', headers: page });
     expect(ofWeb.text).toContain(questions.web);
     expect(ofWeb.text).not.toContain('secretLedger');
