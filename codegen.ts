@@ -1,5 +1,5 @@
 // Types for the resolvers of each subgraph, made from its SDL, and a typed SDK for each client, made from its view's SDL and its
-// operations: `npm run codegen`. They are checked in, and a test fails when they are not what this file makes of them.
+// operations: `npm run codegen`. They are checked in, and a test fails when they are out of date.
 import { existsSync, readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { CodegenConfig } from '@graphql-codegen/cli';

@@ -1,5 +1,5 @@
-// A plugin for graphql-codegen: a client's documents, typed, and a small SDK with one function for each. The ids are those of
-// the gateway's manifest, since they are made by the same code.
+// Plugin for graphql-codegen: a client's typed documents, and a small SDK with one function for each. The ids are those of the
+// gateway's manifest, since they are made by the same code.
 import { readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { Kind, type OperationDefinitionNode } from 'graphql';
@@ -12,7 +12,7 @@ export interface SdkConfig {
   client: string;
 }
 
-/** Names that `typescript-operations` gives, and ours. */
+/** Names that `typescript-operations` generates, and ours. */
 interface Names {
   /** The SDK's function. */
   method: string;
@@ -24,7 +24,7 @@ interface Names {
 const runtime = new URL('graphql-client.ts', import.meta.url);
 
 /**
- * What graphql-codegen calls for each file.
+ * Called by graphql-codegen for each file.
  * @throws Error where an operation's name cannot be a function's, DocumentsError for operations that cannot be read.
  */
 export async function plugin(_schema: unknown, _documents: unknown, { client: folder }: SdkConfig): Promise<string> {
@@ -34,13 +34,13 @@ export async function plugin(_schema: unknown, _documents: unknown, { client: fo
     names: namesOf(document),
   }));
   operations.sort((a, b) => (a.names.method < b.names.method ? -1 : 1));
-  // A subscription has no one answer: its document is for clients that hold a connection.
-  const asked = operations.filter(({ document }) => document.type !== 'subscription');
-  refuseClashes(operations.map(({ names }) => names));
+  // A subscription has many results: its document is for clients that hold a connection.
+  const single = operations.filter(({ document }) => document.type !== 'subscription');
+  checkClashes(operations.map(({ names }) => names));
   const loaded = [...(await loadClients(dirname(folder))).values()].find((client) => client.folder === folder);
   const identity = { name: loaded?.name ?? basename(folder), ...(loaded?.version && { version: loaded.version }) };
   const types = operations.flatMap(({ names }) => [names.data, names.variables]).sort();
-  return `// Made by \`npm run codegen\` of what stands in operations/. Do not change it here.
+  return `// Generated from operations/ by \`npm run codegen\`. Do not edit.
 import type {
 ${types.map((name) => `  ${name},`).join('\n')}
 } from './operations.ts';
@@ -51,7 +51,7 @@ export function createClient(options: ClientOptions) {
   const request = createRequest({ ${printPairs(identity)}, ...options });
   return {
     request,
-${asked.map(({ definition, names }) => printMethod(definition, names)).join('\n')}
+${single.map(({ definition, names }) => printMethod(definition, names)).join('\n')}
   };
 }
 
@@ -73,7 +73,7 @@ function namesOf({ name = '', type }: ManifestDocument): Names {
   };
 }
 
-function refuseClashes(names: readonly Names[]): void {
+function checkClashes(names: readonly Names[]): void {
   const methods = new Set(['request']);
   for (const { method } of names) {
     if (methods.has(method)) throw new Error(`Two functions of the SDK would be "${method}": rename the operation.`);

@@ -1,15 +1,15 @@
 // Caller of a request: the user that the gateway has authenticated, in headers that clients of the gateway cannot send. Services
-// that listen for others than the gateway verify a signed statement instead (docs/authentication.md, `forward.signed`).
+// that other callers can reach verify a signed statement instead (docs/authentication.md, `forward.signed`).
 import type { IncomingHttpHeaders } from 'node:http';
-import { rejection } from './refusal.ts';
+import { rejection } from './rejection.ts';
 
 export interface Caller {
-  /** Null where nobody has signed in. */
+  /** Null for anonymous callers. */
   userId: string | null;
   roles: readonly string[];
 }
 
-/** The role that may change what is others'. */
+/** The role that may change the data of every user. */
 const orderDesk = 'order-desk';
 
 /** Values are percent-encoded; members of a list are separated by commas. */
@@ -23,7 +23,7 @@ export function callerOf(headers: IncomingHttpHeaders): Caller {
 }
 
 /**
- * Requires that the caller may change what belongs to a user.
+ * Requires that the caller may change the data of a user.
  * @throws UNAUTHENTICATED, FORBIDDEN
  */
 export function requireOwner({ userId, roles }: Caller, owner: string): void {

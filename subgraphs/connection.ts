@@ -1,12 +1,12 @@
 // Relay connections: arguments in, edges and page info out. https://relay.dev/graphql/connections.htm
-import { rejection } from './refusal.ts';
+import { rejection } from './rejection.ts';
 
-/** A place in a sorted list: the values it is sorted by, of the row that stands there. */
-export type EntityPath = readonly (string | number)[];
+/** A position in a sorted list: the values it is sorted by, of the row at this position. */
+export type Position = readonly (string | number)[];
 
 export interface PageRequest {
   first: number;
-  after: EntityPath | null;
+  after: Position | null;
 }
 
 /** One page of rows, and how many rows there are in all and from the page's start on. */
@@ -23,17 +23,17 @@ export interface Connection<Row> {
   totalCount: number;
 }
 
-const most = 100;
+const MAX_PAGE_SIZE = 100;
 
 /**
- * The page that a field's arguments ask for.
- * @param shape What a position of this list looks like, as in `['', 0]`: a cursor of another list is refused.
+ * The page that a field's arguments select.
+ * @param shape An example of a position in this list, as in `['', 0]`: a cursor of another list is rejected.
  * @throws BAD_USER_INPUT
  */
 export function readPage(
   args: { first?: number | null | undefined; after?: string | null | undefined },
   fallback: number,
-  shape: EntityPath,
+  shape: Position,
 ): PageRequest {
   return { first: readFirst(args.first, fallback), after: args.after == null ? null : decode(args.after, shape) };
 }
@@ -41,14 +41,14 @@ export function readPage(
 /** `first`, from 1 to 100. @throws BAD_USER_INPUT */
 export function readFirst(first: number | null | undefined, fallback: number): number {
   const wanted = first ?? fallback;
-  if (wanted < 1 || wanted > most) {
-    throw rejection('BAD_USER_INPUT', `\`first\` is ${wanted}; it must be from 1 to ${most}.`);
+  if (wanted < 1 || wanted > MAX_PAGE_SIZE) {
+    throw rejection('BAD_USER_INPUT', `\`first\` is ${wanted}; it must be from 1 to ${MAX_PAGE_SIZE}.`);
   }
   return wanted;
 }
 
 /** @param positionOf The values that the list is sorted by, in the shape given to `readPage`. */
-export function connectionOf<Row>(page: Page<Row>, positionOf: (row: Row) => EntityPath): Connection<Row> {
+export function connectionOf<Row>(page: Page<Row>, positionOf: (row: Row) => Position): Connection<Row> {
   const edges = page.rows.map((node) => ({ cursor: encode(positionOf(node)), node }));
   return {
     edges,
@@ -63,16 +63,16 @@ export function connectionOf<Row>(page: Page<Row>, positionOf: (row: Row) => Ent
   };
 }
 
-function encode(position: EntityPath): string {
+function encode(position: Position): string {
   return Buffer.from(JSON.stringify(position)).toString('base64url');
 }
 
-function decode(cursor: string, shape: EntityPath): EntityPath {
+function decode(cursor: string, shape: Position): Position {
   let position: unknown;
   try {
     position = JSON.parse(Buffer.from(cursor, 'base64url').toString());
   } catch {
-    // Not JSON: refused below, like a cursor of another list.
+    // Not JSON: rejected below, like a cursor of another list.
   }
   const fits =
     Array.isArray(position) &&
@@ -81,5 +81,5 @@ function decode(cursor: string, shape: EntityPath): EntityPath {
   if (!fits) {
     throw rejection('BAD_USER_INPUT', `\`after\` is not a cursor of this list: "${cursor.slice(0, 60)}".`);
   }
-  return position as EntityPath;
+  return position as Position;
 }

@@ -9,7 +9,7 @@ export interface Tables {
   seed(database: DatabaseSync): void;
 }
 
-/** A database file, kept as it is when it has its tables already, or else created and seeded. */
+/** A database file: used as it is when it has tables already, or else created and seeded. */
 export class Database {
   private readonly connection: DatabaseSync;
   private readonly prepared = new Map<string, StatementSync>();
@@ -58,7 +58,7 @@ export class Session {
     this.prepare = prepare;
   }
 
-  /** All rows, in the shape that the statement's columns have; `Row` is the caller's word for that. */
+  /** All rows, in the shape of the statement's columns, which `Row` has to match. */
   all<Row>(sql: string, ...values: SQLInputValue[]): Row[] {
     this.statements += 1;
     return this.prepare(sql).all(...values) as Row[];
@@ -74,7 +74,7 @@ export class Session {
     this.prepare(sql).run(...values);
   }
 
-  /** All of it or nothing. `work` is synchronous, so no other request comes between. */
+  /** All of it or nothing. `work` is synchronous, so no other request is executed in between. */
   transaction<Result>(work: () => Result): Result {
     this.connection.exec('BEGIN IMMEDIATE');
     try {

@@ -1,11 +1,11 @@
-// Entity look-ups: a list of ids in, one place for each id out, null where there is nothing.
+// Lookup fields: a list of ids in, one object for each id out, null where there is none.
 import DataLoader from 'dataloader';
 import type { Session } from './database.ts';
 
 export type ById<Row> = DataLoader<string, Row | null>;
 
 /**
- * Batches the look-ups of one level of a request into one statement.
+ * Batches the ids of one level of a request into one statement.
  * @param sql Selects the rows whose ids are in the JSON array that is its one parameter, each with its `id`.
  */
 export function loadById<Row extends { id: string }>(session: Session, sql: string): ById<Row> {
@@ -23,6 +23,6 @@ export function loadByRequest<Request, Result>(
 }
 
 /** `loadMany` with errors thrown instead of returned. */
-export function lookUp<Row>(loader: ById<Row>, ids: readonly string[]): Promise<(Row | null)[]> {
+export function loadAll<Row>(loader: ById<Row>, ids: readonly string[]): Promise<(Row | null)[]> {
   return Promise.all(ids.map((id) => loader.load(id)));
 }

@@ -1,10 +1,10 @@
-// One log line for each request to a service: what was asked, what it cost the database, and when it came and went.
+// Request log: one line for each request to a service, with its operation, its database statements, and its times.
 import { type DocumentNode, getOperationAST, Kind, type SelectionSetNode } from 'graphql';
 import { type Logger, pino } from 'pino';
 import pretty from 'pino-pretty';
 import type { Session } from './database.ts';
 
-/** What is known of a request so far. */
+/** Record of a request, completed while it is executed. */
 export interface RequestRecord {
   requestId: string | null;
   operation: string | null;
@@ -24,7 +24,7 @@ export function createLog(): Logger {
     pretty({
       sync: true,
       ignore:
-        'subgraph,url,database,latency,requestId,operation,rootFields,query,statements,receivedAt,answeredAt,aborted',
+        'subgraph,url,database,latency,requestId,operation,rootFields,query,statements,receivedAt,respondedAt,aborted',
       translateTime: 'HH:MM:ss',
       messageFormat: (line) => `${line.subgraph} ${readable(line)}`,
     }),
@@ -34,9 +34,9 @@ export function createLog(): Logger {
 function readable(line: Record<string, unknown>): string {
   if (line.msg === 'listening') return `listening at ${line.url}`;
   if (line.msg !== 'request') return String(line.msg);
-  const duration = Math.round(Number(line.answeredAt) - Number(line.receivedAt));
+  const duration = Math.round(Number(line.respondedAt) - Number(line.receivedAt));
   const requested = `${line.operation ?? 'unnamed'} { ${(line.rootFields as string[]).join(' ')} }`;
-  return `${requested} ${line.statements} statements, ${duration} ms${line.aborted ? ', client gone' : ''}`;
+  return `${requested} ${line.statements} statements, ${duration} ms${line.aborted ? ', client disconnected' : ''}`;
 }
 
 /** ms since 1970, finer than Date.now(): tests compare when requests of several services began. */
@@ -44,7 +44,7 @@ export function now(): number {
   return performance.timeOrigin + performance.now();
 }
 
-/** Notes which operation of the document runs, and which root fields it asks for. */
+/** Records the operation of the document and its root fields. */
 export function noteOperation(record: RequestRecord, document: DocumentNode, operationName: string | null): void {
   const operation = getOperationAST(document, operationName);
   if (!operation) return;
@@ -52,7 +52,7 @@ export function noteOperation(record: RequestRecord, document: DocumentNode, ope
   record.rootFields = fieldsOf(operation.selectionSet, document);
 }
 
-/** @param aborted Whether the client went away before it had its answer. */
+/** @param aborted Whether the client disconnected before the response was sent. */
 export function logRequest(log: Logger, subgraph: string, record: RequestRecord, aborted: boolean): void {
   const { session, receivedAt, ...requested } = record;
   const statements = session?.statements ?? 0;

@@ -1,4 +1,4 @@
-// Puts an open service on the network: GraphQL at /graphql, readiness at /health, a log line for each request.
+// HTTP server of an open service: GraphQL at /graphql, readiness at /health, a log line for each request.
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -11,7 +11,7 @@ import type { OpenService } from './service.ts';
 export interface ServeOptions {
   port: number;
   host: string;
-  /** How long every answer is held back, in ms: a service that is far away. */
+  /** Delay of every response, in ms: a service that is far away. */
   latency: number;
   log: Logger;
 }
@@ -25,8 +25,8 @@ export interface RunningServer {
 interface ServerContext {
   record: RequestRecord;
   caller: Caller;
-  /** Aborts when the client goes away. */
-  gone: AbortSignal;
+  /** Aborts when the client disconnects. */
+  disconnected: AbortSignal;
 }
 
 /** Resolves once the service listens. @throws the error of `listen`, as when the port is in use. */
@@ -40,7 +40,7 @@ export async function serve(service: OpenService, options: ServeOptions): Promis
     graphiql: false,
     logging: false,
     maskedErrors: {
-      // What the client must not see is what the log is for.
+      // The log has what clients must not see.
       maskError(error, message) {
         const masked = maskError(error, message, false);
         if (masked !== error) log.error({ subgraph: service.name, err: error }, 'unexpected error');
@@ -51,7 +51,7 @@ export async function serve(service: OpenService, options: ServeOptions): Promis
       record.session = service.session();
       return service.createContext(record.session, caller);
     },
-    plugins: [recordRequests, ...(latency > 0 ? [holdBack(latency)] : [])],
+    plugins: [recordRequests, ...(latency > 0 ? [delayResponses(latency)] : [])],
   });
   let stopping = false;
   const server = createServer((request, response) => {
@@ -68,7 +68,7 @@ export async function serve(service: OpenService, options: ServeOptions): Promis
       // A connection that is kept alive would keep the process alive as well.
       if (stopping) setImmediate(() => server.closeIdleConnections());
     });
-    yoga(request, response, { record, caller: callerOf(request.headers), gone: closingOf(response) });
+    yoga(request, response, { record, caller: callerOf(request.headers), disconnected: closingOf(response) });
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -98,15 +98,15 @@ const recordRequests: Plugin<ServerContext, ServerContext> = {
   },
 };
 
-function holdBack(latency: number): Plugin<ServerContext, ServerContext> {
+function delayResponses(latency: number): Plugin<ServerContext, ServerContext> {
   return {
     async onResponse({ request, serverContext }) {
       if (!serverContext || new URL(request.url).pathname !== '/graphql') return;
       try {
-        await wait(latency, undefined, { signal: serverContext.gone });
+        await wait(latency, undefined, { signal: serverContext.disconnected });
       } catch (error) {
-        // Nobody is waiting any more; anything else is a mistake of ours.
-        if (!serverContext.gone.aborted) throw error;
+        // The client has disconnected; anything else is a defect.
+        if (!serverContext.disconnected.aborted) throw error;
       }
     },
   };

@@ -1,5 +1,5 @@
-// What a service is: a name, a usual port, SDL, tables, resolvers, and what a request's resolvers share. Opening one makes
-// its schema and its database; `server.ts` puts it on the network.
+// Service definition: a name, a default port, SDL, tables, resolvers, and the context that a request's resolvers share. Opening
+// one makes its schema and its database; `server.ts` puts it on the network.
 import { readFileSync } from 'node:fs';
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import type { IResolvers } from '@graphql-tools/utils';
@@ -9,11 +9,11 @@ import { Database, type Session, type Tables } from './database.ts';
 
 export interface ServiceDefinition<Context extends object> {
   name: string;
-  /** The port it listens on unless told otherwise. */
+  /** Default port. */
   port: number;
   tables: Tables;
   resolvers: IResolvers<unknown, Context>;
-  /** What the resolvers of one request share: its database session, its loaders, and its caller. */
+  /** Context of one request: its database session, its loaders, and its caller. */
   createContext(session: Session, caller: Caller): Context;
 }
 

@@ -4,7 +4,7 @@ import { createLog } from './request-log.ts';
 import { serve } from './server.ts';
 import type { Service } from './service.ts';
 
-// Loaded one at a time: a service does not need the code of the others to start.
+// Loaded one at a time: a service starts without the code of the others.
 const services: Record<string, () => Promise<{ default: Service }>> = {
   users: () => import('./users/service.ts'),
   orders: () => import('./orders/service.ts'),
@@ -28,7 +28,7 @@ await new Command('subgraph')
   )
   .option('--host <address>', 'address to listen on', '127.0.0.1')
   .option('--database <file>', 'SQLite file; created and seeded where it does not exist', ':memory:')
-  .option('--latency <ms>', 'hold every answer back, like a service that is far away', milliseconds, 0)
+  .option('--latency <ms>', 'delay every response, like a service that is far away', milliseconds, 0)
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
   .action(start)
   .parseAsync();

@@ -1,4 +1,4 @@
-// The app: what its screens show, and nothing else. It changes nothing.
+// The app: the fields that its screens show, without mutations.
 import { defineClient } from '../../gateway/index.ts';
 
 export default defineClient({

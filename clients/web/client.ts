@@ -1,4 +1,4 @@
-// The web shop: its customers' view, without what the order desk and the warehouse do.
+// The web shop: the customers' view, without the fields of the order desk and the warehouse.
 import { defineClient } from '../../gateway/index.ts';
 
 export default defineClient({

@@ -1,5 +1,4 @@
-// The orders' own database: orders and their lines, and copies of what orders are written with: the price list, and the
-// customers' names.
+// Database of orders: orders and their lines, and copies of the price list and of the customers' names.
 import type { DatabaseSync } from 'node:sqlite';
 import type { Tables } from '../database.ts';
 import { catalogue } from '../seed/catalogue.ts';
@@ -14,7 +13,7 @@ export interface OrderRow {
   placedAt: string;
   /** Euro cents */
   amount: number;
-  /** Grams; only on an order that was looked up with its weight. */
+  /** Grams; only on an order that was requested with its weight. */
   weight?: number | null;
 }
 

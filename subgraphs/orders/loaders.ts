@@ -1,4 +1,4 @@
-// What one request to orders reads, batched: each loader runs one statement for everything that a level of the query asks for.
+// Loaders of one request to orders: each runs one statement for all the keys of a level of the query.
 import DataLoader from 'dataloader';
 import type { Caller } from '../caller.ts';
 import type { Page, PageRequest } from '../connection.ts';

@@ -1,7 +1,7 @@
 // Placing and cancelling orders. Each is one transaction: nothing is written before everything has been checked.
 import { requireOwner } from '../caller.ts';
 import type { Session } from '../database.ts';
-import { rejection } from '../refusal.ts';
+import { rejection } from '../rejection.ts';
 import { timestamp } from '../seed/calendar.ts';
 import type { OrderRow } from './database.ts';
 import type { OrderLineInput, PlaceOrderInput } from './generated/resolvers.ts';
@@ -9,11 +9,11 @@ import type { Context } from './loaders.ts';
 
 const MAX_LINES = 50;
 const MAX_PIECES = 1000;
-/** What a GraphQL Int can say, in cents. */
-const highestAmount = 2 ** 31 - 1;
+/** The range of a GraphQL Int, in cents. */
+const MAX_AMOUNT = 2 ** 31 - 1;
 
 /**
- * Writes an order at today's prices. Lines are kept as they are given, also when two are about the same product.
+ * Writes an order at today's prices. Lines are stored as they are given, also when two have the same product.
  * @throws UNAUTHENTICATED, FORBIDDEN, BAD_USER_INPUT naming the line and the value
  */
 export function placeOrder(
@@ -87,10 +87,10 @@ function readPrices(session: Session, lines: readonly OrderLineInput[]): number[
 
 function write(session: Session, userId: string, lines: readonly OrderLineInput[], prices: readonly number[]): string {
   const amount = lines.reduce((sum, { quantity }, index) => sum + quantity * prices[index]!, 0);
-  if (amount > highestAmount) {
+  if (amount > MAX_AMOUNT) {
     throw rejection(
       'BAD_USER_INPUT',
-      `The order comes to ${amount} cents; at most ${highestAmount} can be ordered at once.`,
+      `The order comes to ${amount} cents; at most ${MAX_AMOUNT} can be ordered at once.`,
     );
   }
   const last = session.get<{ number: number }>('SELECT max(number) AS number FROM orders');

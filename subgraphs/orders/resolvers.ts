@@ -1,7 +1,7 @@
-// The fields that orders serves.
+// Resolvers of orders.
 import { connectionOf, readFirst, readPage } from '../connection.ts';
-import { lookUp } from '../lookups.ts';
-import { rejection } from '../refusal.ts';
+import { loadAll } from '../lookups.ts';
+import { rejection } from '../rejection.ts';
 import type { OrderRow } from './database.ts';
 import type { Money, Resolvers } from './generated/resolvers.ts';
 import type { Context } from './loaders.ts';
@@ -21,9 +21,9 @@ export const resolvers: Resolvers = {
       );
       return results.filter((result) => result !== null);
     },
-    _orders: (_root, { ids, weights }, { orders }) => lookUpWithWeights(orders, ids, weights ?? null),
-    _users: (_root, { ids }, { customers }) => lookUp(customers, ids),
-    _products: (_root, { ids }, { products }) => lookUp(products, ids),
+    _orders: (_root, { ids, weights }, { orders }) => loadWithWeights(orders, ids, weights ?? null),
+    _users: (_root, { ids }, { customers }) => loadAll(customers, ids),
+    _products: (_root, { ids }, { products }) => loadAll(products, ids),
   },
   Mutation: {
     placeOrder: (_root, { input }, context) => placeOrder(input, context),
@@ -58,13 +58,13 @@ export const resolvers: Resolvers = {
   },
 };
 
-/** @throws BAD_USER_INPUT when the two lists do not stand beside each other. */
-async function lookUpWithWeights(
+/** @throws BAD_USER_INPUT when the two lists differ in length. */
+async function loadWithWeights(
   orders: Context['orders'],
   ids: readonly string[],
   weights: readonly (number | null)[] | null,
 ): Promise<(OrderRow | null)[]> {
-  const rows = await lookUp(orders, ids);
+  const rows = await loadAll(orders, ids);
   if (!weights) return rows;
   if (weights.length !== ids.length) {
     throw rejection('BAD_USER_INPUT', `\`weights\` has ${weights.length} places and \`ids\` has ${ids.length}.`);

@@ -1,7 +1,7 @@
 // The order desk's search: orders by id, customers and products by their names, exact matches before beginnings of names,
 // beginnings before words, words before anything that contains the text.
 import type { Session } from '../database.ts';
-import { rejection } from '../refusal.ts';
+import { rejection } from '../rejection.ts';
 import { foldText } from '../seed/people.ts';
 
 export interface SearchRequest {
@@ -15,7 +15,7 @@ export interface Hit {
   id: string;
 }
 
-const longest = 100;
+const MAX_TEXT_LENGTH = 100;
 
 // Within a rank the kinds take turns, so that a common word shows customers and products rather than the first ten of one.
 const search = `
@@ -29,7 +29,7 @@ const search = `
   hits AS (
     SELECT slot, pageSize, 'Order' AS kind, id, number, iif(id = text, 0, 1) AS rank
     FROM wanted JOIN orders ON id >= text AND id < text || char(1114111)
-    -- "o" alone begins every order's id and says nothing.
+    -- "o" alone is the beginning of every order's id.
     WHERE length(text) > 1
     UNION ALL
     SELECT slot, pageSize, kind, id, number,
@@ -44,8 +44,11 @@ const search = `
 export function readSearchText(text: string): string {
   const folded = foldText(text);
   if (folded === '') throw rejection('BAD_USER_INPUT', '`text` is empty.');
-  if (folded.length > longest) {
-    throw rejection('BAD_USER_INPUT', `\`text\` has ${folded.length} characters; at most ${longest} are allowed.`);
+  if (folded.length > MAX_TEXT_LENGTH) {
+    throw rejection(
+      'BAD_USER_INPUT',
+      `\`text\` has ${folded.length} characters; at most ${MAX_TEXT_LENGTH} are allowed.`,
+    );
   }
   return folded;
 }

@@ -1,4 +1,4 @@
-// What it costs to send an order.
+// Shipping costs of an order.
 
 export interface Parcel {
   /** Grams */

@@ -1,4 +1,4 @@
-// The products' own database: the catalogue, and how often each user looked at what.
+// Database of products: the catalogue, and how often each user viewed a product.
 import type { DatabaseSync } from 'node:sqlite';
 import type { Tables } from '../database.ts';
 import { type CatalogueItem, catalogue } from '../seed/catalogue.ts';
@@ -64,7 +64,7 @@ export const tables: Tables = {
   },
 };
 
-/** Every user has two favourite categories, and looks at other things now and then. */
+/** Every user has two favourite categories, and views other things now and then. */
 function seedViews(database: DatabaseSync, items: readonly CatalogueItem[]): void {
   const insert = database.prepare('INSERT OR IGNORE INTO views VALUES (?, ?, ?)');
   const byCategory = new Map(

@@ -1,5 +1,4 @@
-// What one request to products reads, batched: each loader runs one statement for everything that a level of the query asks
-// for.
+// Loaders of one request to products: each runs one statement for all the keys of a level of the query.
 import type DataLoader from 'dataloader';
 import type { Page, PageRequest } from '../connection.ts';
 import type { Session } from '../database.ts';

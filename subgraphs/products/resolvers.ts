@@ -1,7 +1,7 @@
-// The fields that products serves.
+// Resolvers of products.
 import { connectionOf, readFirst, readPage } from '../connection.ts';
-import { lookUp } from '../lookups.ts';
-import { rejection } from '../refusal.ts';
+import { loadAll } from '../lookups.ts';
+import { rejection } from '../rejection.ts';
 import { foldText } from '../seed/people.ts';
 import type { ProductRow } from './database.ts';
 import type { Resolvers } from './generated/resolvers.ts';
@@ -19,8 +19,8 @@ export const resolvers: Resolvers = {
         ({ name, number }) => [name, number],
       );
     },
-    _products: (_root, { ids }, { products }) => lookUp(products, ids),
-    _users: (_root, { ids }, { viewers }) => lookUp(viewers, ids),
+    _products: (_root, { ids }, { products }) => loadAll(products, ids),
+    _users: (_root, { ids }, { viewers }) => loadAll(viewers, ids),
     _orderWeights: (_root, { contents }, context) =>
       contents.map(async (order) => ({ id: order.id, weight: await weighOrder(order, context) })),
   },

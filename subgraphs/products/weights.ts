@@ -1,8 +1,8 @@
-// What an order weighs, from the products and quantities in it.
+// Weight of an order, from the products and quantities in it.
 import type { OrderContents } from './generated/resolvers.ts';
 import type { Context } from './loaders.ts';
 
-/** Grams, or null when one of the products is not known. */
+/** Grams, or null when one of the products does not exist. */
 export async function weighOrder({ lines }: OrderContents, { products }: Context): Promise<number | null> {
   const rows = await Promise.all(lines.map(({ product }) => products.load(product.id)));
   let weight = 0;

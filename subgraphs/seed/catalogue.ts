@@ -1,4 +1,4 @@
-// The seeded products. Products keeps them, and orders keeps a price list: both work them out here, each for itself.
+// The seeded products. The products service stores them, the orders service a price list: each computes them here.
 import { stream } from './random.ts';
 import { type CategoryName, ranges, series } from './ranges.ts';
 

@@ -1,4 +1,4 @@
-// Where the seeded people come from: given and family names, and streets and cities whose postal codes belong together.
+// Origins of the seeded people: given and family names, and streets and cities whose postal codes belong together.
 
 export interface Culture {
   /** ISO 3166-1 alpha-2 */
@@ -8,7 +8,7 @@ export interface Culture {
   /** City, and the postal code of its centre. */
   cities: readonly (readonly [city: string, postalCode: string])[];
   streets: readonly string[];
-  /** Whether the house number stands before the street's name. */
+  /** Whether the house number comes before the street's name. */
   numberFirst: boolean;
 }
 

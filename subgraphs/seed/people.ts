@@ -1,4 +1,4 @@
-// The seeded users. Users keeps them, and orders keeps a copy of their names: both work them out here, each for itself.
+// The seeded users. The users service stores them, the orders service a copy of their names: each computes them here.
 import { day, firstOrderAt, timestamp } from './calendar.ts';
 import { type Culture, cultures, newcomers } from './cultures.ts';
 import { type Stream, stream } from './random.ts';
@@ -38,14 +38,14 @@ function person(number: number): Person {
     number,
     id: `u${number}`,
     name,
-    // The number keeps namesakes apart.
+    // The number distinguishes namesakes.
     email: `${mailboxOf(name)}${number}@${draw.pick(mailHosts)}`,
     street: culture.numberFirst ? `${house} ${street}` : `${street} ${house}`,
     city,
     postalCode,
     country: culture.country,
     tier: luck < 0.08 ? 'GOLD' : luck < 0.3 ? 'SILVER' : 'STANDARD',
-    // Everybody joined before the first order was placed.
+    // All accounts are older than the first order.
     createdAt: timestamp(firstOrderAt - draw.between(1, 4 * 365) * day - draw.between(0, day / 1000) * 1000),
   };
 }

@@ -1,4 +1,4 @@
-// The seeded orders: who bought what, and when. Orders keeps them; users needs only to know which ones are whose.
+// The seeded orders: buyer, products, date. The orders service stores them; the users service needs only the ids of each buyer.
 
 import { day, firstOrderAt, seededUntil, timestamp } from './calendar.ts';
 import type { CatalogueItem } from './catalogue.ts';
@@ -19,7 +19,7 @@ export interface Purchase {
 
 const step = (seededUntil - firstOrderAt) / purchaseCount;
 
-/** Whose order that is. A few people buy a lot: `u1` has about a hundred orders, most have 15 to 25. */
+/** The buyer of an order. A few people buy a lot: `u1` has about a hundred orders, most have 15 to 25. */
 export function buyerOf(orderNumber: number): string {
   return `u${1 + Math.floor(peopleCount * stream('buyer', orderNumber).next() ** 1.3)}`;
 }

@@ -1,5 +1,5 @@
-// Numbers that look random and are the same on every machine: the ground that all seed data stands on. Each entity draws
-// from a stream of its own, so that any service can work out a single person or order without making all the others.
+// Pseudo-random numbers that are the same on every machine, from which all seed data is made. Each entity has a stream of its
+// own, so that any service can compute a single person or order without all the others.
 
 export interface Stream {
   /** A number from 0 up to, but not including, 1. */

@@ -1,4 +1,4 @@
-// The users' own database: who they are, and what they saved for later.
+// Database of users: profiles, and the items that users saved for later.
 import type { DatabaseSync } from 'node:sqlite';
 import type { Tables } from '../database.ts';
 import { day, seededUntil, timestamp } from '../seed/calendar.ts';

@@ -1,6 +1,6 @@
-// Changes to a user's profile: what may change, and what is refused.
+// Changes of a user's profile: the fields that can change, and the checks of their values.
 import { requireOwner } from '../caller.ts';
-import { rejection } from '../refusal.ts';
+import { rejection } from '../rejection.ts';
 import type { UserRow } from './database.ts';
 import type { UpdateProfileInput } from './generated/resolvers.ts';
 import type { Context } from './loaders.ts';
@@ -42,11 +42,11 @@ export async function updateProfile(input: UpdateProfileInput, context: Context)
   return changed;
 }
 
-function readText(name: string, value: string | null, longest: number): string {
+function readText(name: string, value: string | null, maxLength: number): string {
   const text = value?.trim() ?? '';
   if (text === '') throw rejection('BAD_USER_INPUT', `\`${name}\` is empty.`);
-  if (text.length > longest) {
-    throw rejection('BAD_USER_INPUT', `\`${name}\` has ${text.length} characters; at most ${longest} are allowed.`);
+  if (text.length > maxLength) {
+    throw rejection('BAD_USER_INPUT', `\`${name}\` has ${text.length} characters; at most ${maxLength} are allowed.`);
   }
   return text;
 }

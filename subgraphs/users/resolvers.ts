@@ -1,6 +1,6 @@
-// The fields that users serves.
+// Resolvers of users.
 import { connectionOf, readFirst, readPage } from '../connection.ts';
-import { lookUp } from '../lookups.ts';
+import { loadAll } from '../lookups.ts';
 import type { Resolvers } from './generated/resolvers.ts';
 import { updateProfile } from './profile.ts';
 
@@ -9,7 +9,7 @@ export const resolvers: Resolvers = {
     user: (_root, { id }, { users }) => users.load(id),
     users: async (_root, args, { userPages }) =>
       connectionOf(await userPages.load(readPage(args, 20, [0])), (user) => [user.number]),
-    _users: (_root, { ids }, { users }) => lookUp(users, ids),
+    _users: (_root, { ids }, { users }) => loadAll(users, ids),
   },
   Mutation: {
     updateProfile: (_root, { input }, context) => updateProfile(input, context),

@@ -144,15 +144,15 @@ test.each<[string, Behaviour, Partial<RequestError>, RegExp]>([
     'a page of a proxy',
     responding(502, '<h1>Bad Gateway</h1>', 'text/html'),
     { status: 502 },
-    /refused it \(HTTP 502\)/,
+    /rejected the request \(HTTP 502\)/,
   ],
   [
     'a page in place of a response',
     responding(200, '<h1>Hello</h1>', 'text/html'),
     { status: 200 },
-    /not one of GraphQL/,
+    /not a GraphQL response/,
   ],
-  ['JSON that is no GraphQL response', responding(200, '[]'), { status: 200 }, /not one of GraphQL \(HTTP 200\)/],
+  ['JSON that is no GraphQL response', responding(200, '[]'), { status: 200 }, /not a GraphQL response \(HTTP 200\)/],
   ['a response that breaks off', cutOff, { status: null }, /could not be reached, or broke off/],
 ])('%s is an error with its status', async (_what, behave, found, message) => {
   const error = await failure(createClient({ url: (await misbehaving(behave)).url }).profile());

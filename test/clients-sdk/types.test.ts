@@ -2,14 +2,14 @@
 import type { ResultOf, VariablesOf } from '@graphql-typed-document-node/core';
 import { expectTypeOf, test } from 'vitest';
 import type { OrderStatus, ProfileQuery, Tier } from '../../clients/web/generated/operations.ts';
-import { type Answer, createClient, OrderDocument, ProfileDocument } from '../../clients/web/generated/sdk.ts';
+import { createClient, OrderDocument, ProfileDocument, type Result } from '../../clients/web/generated/sdk.ts';
 
 const client = createClient({ url: 'http://127.0.0.1:9/graphql', fetch: async () => new Response('{"data":null}') });
 
 test('a result has the data that its operation selects, all of which may be missing', async () => {
   const { data, errors } = await client.profile();
   expectTypeOf(data).toEqualTypeOf<ProfileQuery | null>();
-  expectTypeOf(errors[0]).toEqualTypeOf<Answer<unknown>['errors'][number] | undefined>();
+  expectTypeOf(errors[0]).toEqualTypeOf<Result<unknown>['errors'][number] | undefined>();
   const profile = data?.profile;
   expectTypeOf(profile?.tier).toEqualTypeOf<Tier | null | undefined>();
   expectTypeOf(profile?.orders?.nodes[0]?.status).toEqualTypeOf<OrderStatus | undefined>();
@@ -33,7 +33,7 @@ test('variables are those of the operation, left out where they may be', async (
 });
 
 test('documents carry their types, for this client and for others', async () => {
-  expectTypeOf(await client.request(ProfileDocument, {})).toEqualTypeOf<Answer<ProfileQuery>>();
+  expectTypeOf(await client.request(ProfileDocument, {})).toEqualTypeOf<Result<ProfileQuery>>();
   expectTypeOf<ResultOf<typeof ProfileDocument>>().toEqualTypeOf<ProfileQuery>();
   expectTypeOf<VariablesOf<typeof OrderDocument>['id']>().toEqualTypeOf<string>();
   // @ts-expect-error It is another operation's variable.

@@ -1,4 +1,4 @@
-// Made by `npm run codegen` of what stands in operations/. Do not change it here.
+// Generated from operations/ by `npm run codegen`. Do not edit.
 import type {
   HomeQuery,
   HomeQueryVariables,
@@ -112,45 +112,45 @@ export function createClient(options: ClientOptions) {
   };
 }
 
-/** A document as it was generated: known by its id, and typed by what it takes and gives. */
+/** A generated document: its id, its text, and the types of its variables and its data. */
 export interface TypedDocument<Data, Variables> {
-  /** Lower-case hexadecimal SHA-256 of the text: how a gateway knows a trusted document. */
+  /** Lower-case hexadecimal SHA-256 of the text: the id of a trusted document. */
   readonly id: string;
   readonly name: string;
   readonly type: 'query' | 'mutation' | 'subscription';
   readonly text: string;
-  /** Never there: it carries the types, as `@graphql-typed-document-node/core` does it. */
+  /** Never set: it has the types, as in `@graphql-typed-document-node/core`. */
   readonly __apiType?: (variables: Variables) => Data;
 }
 
-/** One error of an answer. */
+/** One error of a response. */
 export interface GraphQLFailure {
   message: string;
   /** `extensions.code`, such as "SUBGRAPH_UNAVAILABLE"; null where the error has none. */
   code: string | null;
-  /** Where in the data something is missing; empty where the error is of the whole request. */
+  /** Path of the missing data; empty where the error is of the whole request. */
   path: readonly (string | number)[];
   extensions: Readonly<Record<string, unknown>>;
 }
 
-/** What came back. Data may be partial: where a field failed there is null, and an error with its path. */
-export interface Answer<Data> {
+/** Result of an operation. Data may be partial: a field that failed is null, with an error at its path. */
+export interface Result<Data> {
   data: Data | null;
   /** Empty when nothing failed. */
   errors: readonly GraphQLFailure[];
 }
 
 export interface ClientOptions {
-  /** Of the endpoint: `/graphql/web` in a page, with its origin elsewhere. */
+  /** URL of the endpoint: `/graphql/web` in a page, with its origin elsewhere. */
   url: string;
   fetch?: (url: string, init: RequestInit) => Promise<Response>;
-  /** Asked before each request; what it gives is sent as `Authorization: Bearer …`, null sends nothing. */
+  /** Called before each request; its value is sent as `Authorization: Bearer …`, null sends nothing. */
   token?: () => string | null | Promise<string | null>;
   /** Sent with each request. */
   headers?: Readonly<Record<string, string>>;
-  /** Whether only the ids of documents are sent, as a gateway that trusts them knows them; true unless given. */
+  /** Whether only the ids of documents are sent, to a gateway that has them as trusted documents; true unless given. */
   trusted?: boolean;
-  /** Sends queries by GET, which caches on the way may keep. Mutations are posted all the same. */
+  /** Sends queries by GET, which downstream caches can store. Mutations are posted all the same. */
   useGet?: boolean;
   /** `graphql-client-name` and `graphql-client-version`; the client's own unless given. */
   name?: string;
@@ -158,22 +158,22 @@ export interface ClientOptions {
 }
 
 export interface RequestOptions {
-  /** When it aborts, the request is given up, and its promise rejects with the signal's reason. */
+  /** When it aborts, the request is cancelled, and its promise rejects with the signal's reason. */
   signal?: AbortSignal;
-  /** Sent with this request, over those of the client. */
+  /** Sent with this request, in place of those of the client. */
   headers?: Readonly<Record<string, string>>;
 }
 
-/** No answer came, or one that says nothing about the data: the network, a proxy, a request that was refused as a whole. */
+/** A request without a GraphQL result: the network failed, a proxy responded, or the request was rejected as a whole. */
 export class RequestError extends Error {
   override name = 'RequestError';
-  /** Of the operation. */
+  /** Name of the operation. */
   readonly operation: string;
-  /** Of HTTP; null when no complete answer came. */
+  /** HTTP status; null when no complete response arrived. */
   readonly status: number | null;
-  /** What the server said, where it said it in GraphQL's form. */
+  /** The errors of the response, where it has any. */
   readonly errors: readonly GraphQLFailure[];
-  /** Seconds to wait before another attempt, where the server says so. */
+  /** Seconds to wait before another attempt, where the response has it. */
   readonly retryAfter: number | null;
 
   constructor(operation: string, message: string, found: Partial<RequestError> = {}) {
@@ -189,11 +189,11 @@ export type Request = <Data, Variables extends object>(
   document: TypedDocument<Data, Variables>,
   variables: Variables,
   options?: RequestOptions,
-) => Promise<Answer<Data>>;
+) => Promise<Result<Data>>;
 
 /**
- * Makes the function that sends a document. It rejects with `RequestError` where there is no answer to read; what failed
- * inside of an answer stands in its `errors`.
+ * Makes the function that sends a document. It rejects with `RequestError` where there is no GraphQL result; errors of fields are
+ * in the `errors` of the result.
  */
 export function createRequest(client: ClientOptions): Request {
   const { url, token, trusted = true, useGet = false } = client;
@@ -222,11 +222,11 @@ export function createRequest(client: ClientOptions): Request {
       response = await send(byGet ? withParameters(url, parameters) : url, init);
       text = await response.text();
     } catch (cause) {
-      // Whoever gave it up knows why.
+      // Cancelled by the caller: its own reason.
       signal?.throwIfAborted();
       throw new RequestError(document.name, 'the server could not be reached, or broke off', { cause });
     }
-    return readAnswer(document.name, response, text);
+    return readResult(document.name, response, text);
   };
 }
 
@@ -237,15 +237,16 @@ function withParameters(url: string, { variables, ...parameters }: { variables: 
   return `${url}${url.includes('?') ? '&' : '?'}${search}`;
 }
 
-function readAnswer<Data>(operation: string, response: Response, text: string): Answer<Data> {
+function readResult<Data>(operation: string, response: Response, text: string): Result<Data> {
   const { status, headers } = response;
-  const answer = parseObject(text);
-  const errors = Array.isArray(answer?.errors) ? answer.errors.map(readFailure) : [];
-  // Data is an answer whatever the status says; errors alone are one where the request as such was fine.
-  if (answer && ('data' in answer || (response.ok && errors.length > 0))) {
-    return { data: (answer.data ?? null) as Data | null, errors };
+  const body = parseObject(text);
+  const errors = Array.isArray(body?.errors) ? body.errors.map(readFailure) : [];
+  // Data is a result whatever the status; errors alone are one where the status is 2xx.
+  if (body && ('data' in body || (response.ok && errors.length > 0))) {
+    return { data: (body.data ?? null) as Data | null, errors };
   }
-  const reason = errors[0]?.message ?? (response.ok ? 'the answer is not one of GraphQL' : 'the server refused it');
+  const reason =
+    errors[0]?.message ?? (response.ok ? 'the response is not a GraphQL response' : 'the server rejected the request');
   const wait = Number(headers.get('retry-after') ?? Number.NaN);
   throw new RequestError(operation, `${reason} (HTTP ${status})`, {
     status,
@@ -259,7 +260,7 @@ function parseObject(text: string): Record<string, unknown> | null {
     const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : null;
   } catch {
-    // Some page of a proxy: what it says is not for programs.
+    // A page of a proxy.
     return null;
   }
 }

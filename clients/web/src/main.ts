@@ -1,4 +1,4 @@
-// The shop's profile page: who is signed in, and in one request all that is shown of them.
+// Profile page of the shop: the signed-in user, with everything on the page from one request.
 /// <reference lib="dom" />
 import { createClient, RequestError } from '../generated/sdk.ts';
 import { byId, element } from './element.ts';
@@ -11,7 +11,7 @@ const client = createClient({ url: '/graphql/web', token: () => signIn.token() }
 let shown = new AbortController();
 
 async function show(user: DemoUser | null): Promise<void> {
-  // What was asked for somebody else must not appear any more.
+  // The request for the user before must not fill the page any more.
   shown.abort();
   shown = new AbortController();
   const { signal } = shown;
@@ -27,11 +27,11 @@ async function show(user: DemoUser | null): Promise<void> {
   page.ariaBusy = 'true';
   const started = performance.now();
   try {
-    const answer = await client.profile({ orders: 5, recommendations: 6 }, { signal });
-    // Between the token and the request somebody may have signed out.
+    const result = await client.profile({ orders: 5, recommendations: 6 }, { signal });
+    // The user may have signed out between the token and the request.
     signal.throwIfAborted();
-    page.replaceChildren(...profileView(answer));
-    byId('story').replaceChildren(storyView(answer.errors, performance.now() - started));
+    page.replaceChildren(...profileView(result));
+    byId('story').replaceChildren(storyView(result.errors, performance.now() - started));
   } catch (error) {
     if (signal.aborted) return;
     page.replaceChildren(...unreachable(error as Error, user));
@@ -52,10 +52,10 @@ function welcome(): HTMLElement[] {
 }
 
 function unreachable(error: Error, user: DemoUser): HTMLElement[] {
-  const refused = error instanceof RequestError && error.status !== null;
+  const rejected = error instanceof RequestError && error.status !== null;
   return [
     element('h1', {}, 'We will be right back'),
-    notice(refused || !(error instanceof RequestError) ? error.message : 'The shop cannot be reached right now.'),
+    notice(rejected || !(error instanceof RequestError) ? error.message : 'The shop cannot be reached right now.'),
     element('button', { onclick: () => void show(user) }, 'Try again'),
   ];
 }

@@ -1,4 +1,4 @@
-// What of an answer is missing because something failed: null alone may also mean that there is nothing.
+// Missing parts of a response: null alone may also mean that there is no value.
 import type { GraphQLFailure } from '../generated/sdk.ts';
 
 /** Whether anything failed at this path, or below it. "*" stands for any item of a list. */

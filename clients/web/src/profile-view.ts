@@ -1,7 +1,7 @@
-// The profile as it is shown: whatever came is there, and what did not come is said quietly in its place.
+// Profile view: the data of a partial response, with a short note in place of missing data.
 /// <reference lib="dom" />
 import type { ProductCardFragment, ProfileQuery } from '../generated/operations.ts';
-import type { Answer, GraphQLFailure } from '../generated/sdk.ts';
+import type { GraphQLFailure, Result } from '../generated/sdk.ts';
 import { element } from './element.ts';
 import { isMissing } from './missing.ts';
 import { writeDay, writePrice, writeValue } from './written.ts';
@@ -9,7 +9,7 @@ import { writeDay, writePrice, writeValue } from './written.ts';
 type Profile = NonNullable<ProfileQuery['profile']>;
 type Orders = NonNullable<Profile['orders']>;
 
-export function profileView({ data, errors }: Answer<ProfileQuery>): HTMLElement[] {
+export function profileView({ data, errors }: Result<ProfileQuery>): HTMLElement[] {
   const profile = data?.profile;
   if (!profile) return [notice('Your profile cannot be shown right now.')];
   return [

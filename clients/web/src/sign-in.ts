@@ -1,5 +1,5 @@
 // Signing in as one of the demo's users, by the endpoint that `concierge dev` has for it. A shop that is open to the public has
-// its tokens from an identity provider in place of this.
+// its tokens from an identity provider instead.
 /// <reference lib="dom" />
 
 export interface DemoUser {
@@ -35,8 +35,8 @@ export class SignIn {
   }
 
   /**
-   * The user's token; null where nobody is signed in.
-   * @throws Error saying what went wrong.
+   * The user's token; null where no user is signed in.
+   * @throws Error with the reason.
    */
   async token(): Promise<string | null> {
     const user = this.#user;
@@ -49,7 +49,7 @@ export class SignIn {
     });
     if (!response.ok) throw new Error(`There is no token for ${user.name} (HTTP ${response.status}).`);
     const { token, expiresIn } = await response.json();
-    // Somebody else may have signed in meanwhile.
+    // Another user may have signed in meanwhile.
     if (this.#user === user) {
       this.#token = token;
       this.#until = Date.now() + expiresIn * 1000 - margin;

@@ -1,9 +1,9 @@
-// What happened behind the page: one request, and what failed in it. For those who develop; customers need not open it.
+// Developer note of the page: its one request, and the errors in its response.
 /// <reference lib="dom" />
 import { type GraphQLFailure, ProfileDocument } from '../generated/sdk.ts';
 import { element } from './element.ts';
 
-/** @param milliseconds from the question to the answer. */
+/** @param milliseconds from sending the request to the end of the response. */
 export function storyView(errors: readonly GraphQLFailure[], milliseconds: number): HTMLElement {
   return element(
     'details',

@@ -1,4 +1,4 @@
-// How amounts, days and values of enums are written on the page.
+// Texts of amounts, days and values of enums on the page.
 import type { OrderStatus, PriceFragment, Tier } from '../generated/operations.ts';
 
 const language = 'en';

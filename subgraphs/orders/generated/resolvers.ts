@@ -20,9 +20,9 @@ export type CacheControlScope =
   | 'PRIVATE'
   | 'PUBLIC';
 
-/** How the objects that a lookup field returns are matched with the keys that were requested. */
+/** How the objects that a lookup field returns are matched with the requested keys. */
 export type MergeMatch =
-  /** By the key's fields, which are selected with them: any order, and what is not found may be left out. */
+  /** By the key's fields, which are selected with them: in any order, and missing objects may be left out. */
   | 'KEY'
   /** One for each key, in the same order, null where there is none. */
   | 'POSITION';
@@ -52,7 +52,7 @@ export type MutationPlaceOrderArgs = {
   input: PlaceOrderInput;
 };
 
-/** Whatever has an id of its own. */
+/** An object with an id of its own. */
 export type Node = {
   id: Scalars['ID']['output'];
 };
@@ -63,7 +63,7 @@ export type Order = Node & {
   id: Scalars['ID']['output'];
   lines: Array<OrderLine>;
   placedAt: Scalars['DateTime']['output'];
-  /** By weight and value; null while the weight is not known, which the products service works out. */
+  /** By weight and value; null while the weight, which the products service computes, is unknown. */
   shippingEstimate?: Maybe<Money>;
   status: OrderStatus;
   total: Money;
@@ -126,15 +126,15 @@ export type Product = Node & {
 export type Query = {
   __typename?: 'Query';
   /**
-   * Entity look-up: one place for each id, null where there is no such order. `weights` stands beside `ids`, place by place,
-   * and is only needed for `shippingEstimate`.
+   * Lookup field: one order for each id, null where there is none. `weights` has one weight for each of `ids`, and is only
+   * needed for `shippingEstimate`.
    */
   _orders: Array<Maybe<Order>>;
-  /** Entity look-up: a product as orders know it, null where no such product was ever on the price list. */
+  /** Lookup field: a product of the price list, null where it was never on it. */
   _products: Array<Maybe<Product>>;
   /** This schema, with its directives. */
   _sdl: Scalars['String']['output'];
-  /** Entity look-up: the order book of each user. */
+  /** Lookup field: the order book of each user. */
   _users: Array<Maybe<User>>;
   order?: Maybe<Order>;
   /** The order desk's search: orders by id, customers and products by the names that stand in orders. */

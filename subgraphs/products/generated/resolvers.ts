@@ -32,9 +32,9 @@ export type Category =
   | 'TOOLS'
   | 'TRAVEL';
 
-/** How the objects that a lookup field returns are matched with the keys that were requested. */
+/** How the objects that a lookup field returns are matched with the requested keys. */
 export type MergeMatch =
-  /** By the key's fields, which are selected with them: any order, and what is not found may be left out. */
+  /** By the key's fields, which are selected with them: in any order, and missing objects may be left out. */
   | 'KEY'
   /** One for each key, in the same order, null where there is none. */
   | 'POSITION';
@@ -59,7 +59,7 @@ export type MutationSetStockArgs = {
   quantity: Scalars['Int']['input'];
 };
 
-/** Whatever has an id of its own. */
+/** An object with an id of its own. */
 export type Node = {
   id: Scalars['ID']['output'];
 };
@@ -67,7 +67,7 @@ export type Node = {
 export type Order = Node & {
   __typename?: 'Order';
   id: Scalars['ID']['output'];
-  /** Grams; null when the weight of one of its products is not known. */
+  /** Grams; null when the weight of one of its products is unknown. */
   weight?: Maybe<Scalars['Int']['output']>;
 };
 
@@ -125,13 +125,13 @@ export type ProductEdge = {
 
 export type Query = {
   __typename?: 'Query';
-  /** Entity look-up: what orders weigh, from what is in them. */
+  /** Lookup field: the weight of orders, from their lines. */
   _orderWeights: Array<Maybe<Order>>;
-  /** Entity look-up: one place for each id, null where there is no such product. */
+  /** Lookup field: one product for each id, null where there is none. */
   _products: Array<Maybe<Product>>;
   /** This schema, with its directives. */
   _sdl: Scalars['String']['output'];
-  /** Entity look-up: what this service knows of each user. */
+  /** Lookup field: the data of each user in this service. */
   _users: Array<Maybe<User>>;
   product?: Maybe<Product>;
   /** The catalogue, by name; `search` looks in names and descriptions. */

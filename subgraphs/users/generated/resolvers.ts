@@ -36,9 +36,9 @@ export type CacheControlScope =
   | 'PRIVATE'
   | 'PUBLIC';
 
-/** How the objects that a lookup field returns are matched with the keys that were requested. */
+/** How the objects that a lookup field returns are matched with the requested keys. */
 export type MergeMatch =
-  /** By the key's fields, which are selected with them: any order, and what is not found may be left out. */
+  /** By the key's fields, which are selected with them: in any order, and missing objects may be left out. */
   | 'KEY'
   /** One for each key, in the same order, null where there is none. */
   | 'POSITION';
@@ -54,7 +54,7 @@ export type MutationUpdateProfileArgs = {
   input: UpdateProfileInput;
 };
 
-/** Whatever has an id of its own. */
+/** An object with an id of its own. */
 export type Node = {
   id: Scalars['ID']['output'];
 };
@@ -77,7 +77,7 @@ export type Product = Node & {
   id: Scalars['ID']['output'];
 };
 
-/** What others see of a user. It has no private fields, and leads to none. */
+/** The public part of a user. It has no private fields, and leads to none. */
 export type PublicProfile = Node & {
   __typename?: 'PublicProfile';
   avatarUrl?: Maybe<Scalars['String']['output']>;
@@ -90,7 +90,7 @@ export type Query = {
   __typename?: 'Query';
   /** This schema, with its directives. */
   _sdl: Scalars['String']['output'];
-  /** Entity look-up: one place for each id, null where there is no such user. */
+  /** Lookup field: one user for each id, null where there is none. */
   _users: Array<Maybe<User>>;
   user?: Maybe<User>;
   /** All users, by id. */
@@ -134,7 +134,7 @@ export type User = Node & {
   email?: Maybe<Scalars['String']['output']>;
   id: Scalars['ID']['output'];
   name?: Maybe<Scalars['String']['output']>;
-  /** What the user saved for later, newest first: products, own orders, public profiles of other users. */
+  /** The items that the user saved for later, newest first: products, own orders, public profiles of other users. */
   saved?: Maybe<Array<Node>>;
   tier?: Maybe<Tier>;
 };

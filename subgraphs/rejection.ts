@@ -1,4 +1,4 @@
-// Deliberate errors: what a service refuses, with a code that a client can act on. All other errors are masked.
+// Rejections: deliberate errors of a service, with a code that a client can act on. All other errors are masked.
 import { GraphQLError } from 'graphql';
 
 export type RejectionCode = 'BAD_USER_INPUT' | 'NOT_FOUND' | 'UNAUTHENTICATED' | 'FORBIDDEN';
