@@ -28,12 +28,12 @@ const layers = [
   'config',
   'json',
 ];
-/** Beside the lifecycle of requests: compares schemas and documents for `commands` and composition. */
-const beside = 'check';
+/** Not in the lifecycle of requests: compares schemas and documents for `commands` and composition. */
+const outsideLifecycle = 'check';
 /** What `check` imports, and what imports `check`. */
 const belowCheck = ['persisted-documents', 'transforms', 'client-views', 'compose', 'telemetry', 'config', 'json'];
 /** At the top, and open to every layer; they import nothing from the gateway. */
-const forEverybody = ['errors.ts', 'maybe-promise.ts'];
+const openToAll = ['errors.ts', 'maybe-promise.ts'];
 
 interface Import {
   from: string;
@@ -55,14 +55,14 @@ const folderOf = (file: string) => (file.includes('/') ? (file.split('/')[0] as 
 
 function isAllowed({ from, to }: Import): boolean {
   const [source, target] = [folderOf(from), folderOf(to)];
-  if (forEverybody.includes(from)) return false;
-  if (forEverybody.includes(to)) return true;
+  if (openToAll.includes(from)) return false;
+  if (openToAll.includes(to)) return true;
   // The files at the top join the layers; only commands, which are uses of the whole, import them.
   if (source === '') return true;
   if (target === '') return source === 'commands';
   if (source === target) return true;
-  if (target === beside) return source === 'commands';
-  if (source === beside) return belowCheck.includes(target);
+  if (target === outsideLifecycle) return source === 'commands';
+  if (source === outsideLifecycle) return belowCheck.includes(target);
   return layers.indexOf(target) > layers.indexOf(source);
 }
 
@@ -77,7 +77,7 @@ describe('the layers of the gateway', () => {
 
   it('are all the folders there are', () => {
     const folders = new Set(imports.map(({ from }) => folderOf(from)).filter((folder) => folder !== ''));
-    expect([...folders].filter((folder) => !layers.includes(folder) && folder !== beside)).toEqual([]);
+    expect([...folders].filter((folder) => !layers.includes(folder) && folder !== outsideLifecycle)).toEqual([]);
   });
 
   it('read environment variables in config/ alone', () => {

@@ -527,9 +527,9 @@ class Attacks {
     const types = Object.values(this.#schema.getTypeMap()).sort(
       (one, other) => this.#fieldsOf(other).length - this.#fieldsOf(one).length,
     );
-    const largest = types[0]?.name;
+    const widest = types[0]?.name;
     const of = (below: string) =>
-      Array.from({ length: 19 }, (_, at) => `t${at}: __type(name: "${largest}") { ${below} }`).join(' ');
+      Array.from({ length: 19 }, (_, at) => `t${at}: __type(name: "${widest}") { ${below} }`).join(' ');
     for (const below of [
       'fields { type { fields { name } } }',
       'fields { type { ofType { fields { type { ofType { name } } } } } }',
@@ -540,7 +540,7 @@ class Attacks {
     yield {
       name: 'introspection by variable',
       query: 'query ($n: String!) { __type(name: $n) { fields { type { fields { name type { name } } } } } }',
-      variables: { n: largest },
+      variables: { n: widest },
     };
     const wide = Object.values(this.#schema.getTypeMap())
       .filter(isAbstractType)

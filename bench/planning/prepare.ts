@@ -90,12 +90,12 @@ export function reportHead(): void {
 
 export function report(name: string, samples: readonly Sample[]): void {
   const total = samples.map(({ read, analyze, plan }) => read + analyze + plan);
-  const longest = Math.max(...samples.map(({ read, analyze, plan }) => Math.max(read, analyze, plan)));
+  const maxTime = Math.max(...samples.map(({ read, analyze, plan }) => Math.max(read, analyze, plan)));
   const rejected = samples.filter((sample) => sample.rejected).length;
   const steps = Math.max(...samples.map((sample) => sample.steps));
   const times = [0.5, 0.99, 1].map((share) => at(total, share).toFixed(1).padStart(7));
   console.log(
-    `${name.padEnd(34)} ${String(samples.length).padStart(5)} ${String(rejected).padStart(8)} ${times.join(' ')} ${longest.toFixed(1).padStart(11)} ${String(steps).padStart(9)}`,
+    `${name.padEnd(34)} ${String(samples.length).padStart(5)} ${String(rejected).padStart(8)} ${times.join(' ')} ${maxTime.toFixed(1).padStart(11)} ${String(steps).padStart(9)}`,
   );
 }
 

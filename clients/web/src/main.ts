@@ -21,7 +21,7 @@ async function show(user: DemoUser | null): Promise<void> {
   const page = byId('page');
   if (!user) {
     page.ariaBusy = 'false';
-    page.replaceChildren(...welcome());
+    page.replaceChildren(...signInChoices());
     return;
   }
   page.ariaBusy = 'true';
@@ -39,7 +39,7 @@ async function show(user: DemoUser | null): Promise<void> {
   page.ariaBusy = 'false';
 }
 
-function welcome(): HTMLElement[] {
+function signInChoices(): HTMLElement[] {
   return [
     element('h1', {}, 'Welcome'),
     element('p', { className: 'quiet' }, 'Sign in to see your orders, and what we picked for you.'),
