@@ -71,7 +71,7 @@ test('what several directives want adds up, and the message names it', () => {
   const analysis = analysisOf({ a: { scopes: [[['r'], ['w', 'x']], [['y']]] } });
   expect((subject.judge(analysis, caller(['r', 'y'])) as DeniedFields).key).toBe('');
   expect((subject.judge(analysis, caller(['r'])) as DeniedFields).all.get('a')?.message).toBe(
-    'You may not have this: it wants the scope r, or w and x; and y.',
+    'Not authorized to access this field: it requires the scope r, or w and x; and y.',
   );
 });
 

@@ -27,7 +27,10 @@ const unauthenticatedInDevelopment: DeniedField = {
   message:
     'Authentication required. Choose a user at the top of GraphiQL, or send a token of `concierge token --sub <id>`.',
 };
-const forbidden: DeniedField = { message: 'You may not have this.', extensions: errorExtensions('FORBIDDEN') };
+const forbidden: DeniedField = {
+  message: 'Not authorized to access this field.',
+  extensions: errorExtensions('FORBIDDEN'),
+};
 
 export class Authorization {
   readonly #options: AuthorizationOptions;
@@ -138,7 +141,7 @@ function holds(entries: Requirement['scopes'], held: ReadonlySet<string>): boole
 function lackingScopes(scopes: Requirement['scopes']): DeniedField {
   const wanted = scopes.map((lists) => lists.map((list) => list.join(' and ')).join(', or '));
   return {
-    message: `You may not have this: it wants the scope ${wanted.join('; and ')}.`,
+    message: `Not authorized to access this field: it requires the scope ${wanted.join('; and ')}.`,
     extensions: errorExtensions('FORBIDDEN'),
   };
 }

@@ -64,7 +64,7 @@ test.each(ways)('by %s, an authenticated caller without the scope gets FORBIDDEN
   expect(rejected.response.data).toBeUndefined();
   expect(rejected.response.errors).toEqual([
     {
-      message: 'You may not have this: it wants the scope hr and read, or admin.',
+      message: 'Not authorized to access this field: it requires the scope hr and read, or admin.',
       extensions: { code: 'FORBIDDEN' },
     },
   ]);
