@@ -63,8 +63,8 @@ async function postureOfEmbedded(options: Partial<GatewayConfig> = {}) {
 }
 
 const everything = ['introspection', 'suggestions', 'graphiql'];
-const turnedOn = { limits: { introspection: true, suggestions: true }, graphiql: true };
-const turnedOff = { limits: { introspection: false, suggestions: false }, graphiql: false };
+const enabled = { limits: { introspection: true, suggestions: true }, graphiql: true };
+const disabled = { limits: { introspection: false, suggestions: false }, graphiql: false };
 
 describe('introspection, suggestions and GraphiQL', () => {
   test.each(['', 'development'])('are off under `concierge start` with NODE_ENV "%s"', async (nodeEnv) => {
@@ -72,7 +72,7 @@ describe('introspection, suggestions and GraphiQL', () => {
   });
 
   test('are on under `concierge start` where the configuration says so, also in production', async () => {
-    expect(await postureOf(['start'], 'production', turnedOn)).toEqual(everything);
+    expect(await postureOf(['start'], 'production', enabled)).toEqual(everything);
   });
 
   test('are on under `concierge dev`, whatever NODE_ENV is', async () => {
@@ -80,12 +80,12 @@ describe('introspection, suggestions and GraphiQL', () => {
   });
 
   test('are off under `concierge dev` where the configuration says so', async () => {
-    expect(await postureOf(['dev'], '', { ...turnedOff, graphiql: { enabled: false, examples } })).toEqual([]);
+    expect(await postureOf(['dev'], '', { ...disabled, graphiql: { enabled: false, examples } })).toEqual([]);
   });
 
   test('are off in an embedded gateway, unless they are turned on', async () => {
     expect(await postureOfEmbedded()).toEqual([]);
-    expect(await postureOfEmbedded(turnedOn)).toEqual(everything);
+    expect(await postureOfEmbedded(enabled)).toEqual(everything);
     expect(await postureOfEmbedded({ graphiql: { enabled: true, examples } })).toEqual(['graphiql']);
   });
 });
