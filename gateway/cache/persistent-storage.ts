@@ -193,7 +193,7 @@ export class PersistentStorage implements CacheStorage {
     this.#isUncertain = false;
   }
 
-  /** Until it has succeeded, nobody can tell what the store has. */
+  /** Until it has succeeded, the content of the store is unknown. */
   async #writeSurely(step: Step, rows: readonly NewRow[], epoch: number): Promise<void> {
     if (step.hasEnded) throw new Error('the step has taken too long');
     this.#attempted = epoch;

@@ -68,7 +68,8 @@ export function compileRowMatcher(fields: readonly KeyMatch[]): RowMatcher {
         const text = keyText(readKey(keys[index] as ResponseObject));
         if (!ambiguous.has(text)) continue;
         matched.rowOf[index] = CONFLICT;
-        matched.problem ??= `not one row for each key in order, and several keys are ${shown(readKey(keys[index] as ResponseObject))}`;
+        const key = shown(readKey(keys[index] as ResponseObject));
+        matched.problem ??= `not one row for each key in order, and several keys are ${key}`;
       }
       return matched;
 

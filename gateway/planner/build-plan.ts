@@ -289,7 +289,8 @@ class PlanBuilder {
     const sources = this.#variables(used);
     // With the definitions: two operations with the same selection may each have their own defaults, and literals.
     const made = sources.filter((source) => 'template' in source).map((source) => JSON.stringify(source));
-    const selection = `${this.#header(used, [])}${printDirectives(directives)}${made.join('')}${entityFetch.selection.print(this.#graph.steps)}`;
+    const header = `${this.#header(used, [])}${printDirectives(directives)}${made.join('')}`;
+    const selection = `${header}${entityFetch.selection.print(this.#graph.steps)}`;
     return { ...cachePolicy, selection, variables: clientVariables(sources) };
   }
 
