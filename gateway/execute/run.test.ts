@@ -1,4 +1,5 @@
-// Running a plan against subgraphs that answer when the test says so: when fetches start, what is asked, where errors go.
+// Running a plan against subgraphs that answer when the test says so: when fetches start, what is asked, where errors
+// go.
 import { expect, test } from 'vitest';
 import { testEngine } from '../../test/harness/engine.ts';
 

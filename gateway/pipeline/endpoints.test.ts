@@ -33,7 +33,7 @@ test('of several headers the first that says something counts', () => {
 test('without a client there is nothing, where only clients are answered', () => {
   const endpoints = new Endpoints(graph, clients, true);
   expect(endpoints.select('/graphql', { 'graphql-client-name': 'somebody' })).toBe(
-    'Say which client this is, by /graphql/<client> or graphql-client-name. There are web, web@2, web@1, mobile.',
+    'Name the client, by /graphql/<client> or graphql-client-name. Known clients: web, web@2, web@1, mobile.',
   );
   expect(endpoints.select('/graphql', { 'graphql-client-name': 'mobile' })).toBe(mobile);
 });

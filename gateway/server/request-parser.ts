@@ -47,7 +47,8 @@ async function readBody(request: Request): Promise<Buffer> {
   try {
     return Buffer.from(await request.arrayBuffer());
   } catch (error) {
-    // A body that is too long has an error of its own; any other failure is an incomplete body of a client that has left.
+    // A body that is too long has an error of its own; any other failure is an incomplete body of a client that has
+    // left.
     throw error instanceof GraphQLError ? error : badRequest('The body of the request broke off.');
   }
 }

@@ -174,7 +174,7 @@ export class WebSocketConnection {
   begin(id: string, payload: SubscribePayload): ExecutionArgs | readonly GraphQLError[] {
     const { admission, maxOperations, mask } = this.#options;
     if (this.#isDraining)
-      return [operationError('SHUTTING_DOWN', { message: 'The gateway is going down. Connect again.' })];
+      return [operationError('SHUTTING_DOWN', { message: 'The gateway is shutting down. Connect again.' })];
     if (this.#operations.size >= maxOperations) {
       const message = `At most ${maxOperations} operations may run on one connection at the same time.`;
       return [operationError('TOO_MANY_OPERATIONS', { message })];

@@ -133,7 +133,7 @@ export class WebSockets {
     if (!endpoints.has(path)) return rejected('NOT_FOUND', `There is nothing at ${path}. GraphQL is at /graphql.`);
     const endpoint = endpoints.select(path, request.headers);
     if (typeof endpoint === 'string') return rejected('NOT_FOUND', endpoint);
-    if (this.#draining) return rejected('SHUTTING_DOWN', 'The gateway is going down.');
+    if (this.#draining) return rejected('SHUTTING_DOWN', 'The gateway is shutting down.');
     const disallowed = admission.checkAddress(request, context);
     if (disallowed) return disallowed;
     if (!admitOrigin(request, config, endpoint.cors)) {

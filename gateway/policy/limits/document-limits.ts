@@ -124,6 +124,6 @@ function findIntrospection(document: DocumentNode): FieldNode | null {
 }
 
 function introspectionDisabled(field: FieldNode): GraphQLError {
-  const message = `Introspection is switched off here: "${field.name.value}" is not answered.`;
+  const message = `Introspection is disabled: "${field.name.value}" is not available.`;
   return requestError('INTROSPECTION_DISABLED', { message, nodes: field });
 }

@@ -90,7 +90,8 @@ function unsliced(
     return name === undefined ? [] : `"${[name, ...below].join('.')}"`;
   });
   const which = names.length === 1 ? `the argument ${names}` : `one of the arguments ${names.join(', ')}`;
-  const wants = names.length === 0 ? 'cannot be asked for here: nothing says' : `wants ${which}, which says`;
+  const wants =
+    names.length === 0 ? 'cannot be selected here: nothing determines' : `requires ${which}, which determines`;
   const message = `The field "${field}" ${wants} how long its list may be.`;
   return requestError('GRAPHQL_VALIDATION_FAILED', { message, nodes: node });
 }

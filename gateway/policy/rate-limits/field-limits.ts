@@ -158,7 +158,7 @@ function coordinateOf({ parentType, fieldName }: GraphQLResolveInfo): string {
 function errorOf(coordinate: string | null, { limit, duration }: FieldLimit, retryAfter: number): DeniedField {
   const times = limit === 1 ? 'once' : `${limit} times`;
   return {
-    message: `${coordinate ?? 'This'} may be asked for ${times} in ${duration} s. Try again in ${retryAfter} s.`,
+    message: `${coordinate ?? 'This'} may be selected ${times} in ${duration} s. Try again in ${retryAfter} s.`,
     extensions: errorExtensions('RATE_LIMIT_EXCEEDED', { limit, duration, retryAfter }),
   };
 }

@@ -202,7 +202,10 @@ function reject(policy: Policy, message: string, retryAfter: number, headers: re
   };
 }
 
-/** The error of a request that exceeds a limit. @param headers of the response, where the transport takes them from the error. */
+/**
+ * The error of a request that exceeds a limit.
+ * @param headers of the response, where the transport takes them from the error.
+ */
 export function rateLimitError(
   { message, retryAfter, policy }: RateLimitRejection,
   headers?: Readonly<Record<string, string>>,

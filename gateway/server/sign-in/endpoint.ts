@@ -52,7 +52,7 @@ export function createSignIn({ key, users, host, fromNetwork = false, lifetime =
     }
     const length = Number(request.headers['content-length'] ?? Number.NaN);
     if (!(length <= maxBytes)) {
-      const message = `The body is longer than ${maxBytes} bytes, or its length is not said.`;
+      const message = `The body is longer than ${maxBytes} bytes, or has no content-length.`;
       rejectUnread(response, rejectedResponse('BODY_TOO_LARGE', { message, details: { limit: maxBytes } }));
       return;
     }
