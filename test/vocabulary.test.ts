@@ -48,13 +48,17 @@ const retiredPhrases = [
   // Words for the parts of the gateway.
   'stock execution',
   'short lane',
+  'front door',
   'front gate',
   'the plan of the house',
   'the way of a request',
   'look-up',
   // Phrases of the documentation.
   'nobody in particular',
+  'who is asking',
   'who asks',
+  'whoever',
+  'past the gateway',
   'caches on the way',
   'once fragments are put in their places',
   'fragments put in their places',
