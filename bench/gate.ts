@@ -13,7 +13,7 @@ import { endOnSignals } from './run/processes.ts';
 import { type QueryName, queryNamed, queryNames } from './run/requests.ts';
 
 /** A request may take so many times the baseline's processor time. */
-const bar = 1.1;
+const threshold = 1.1;
 
 const { values } = parseArgs({
   allowNegative: true,
@@ -22,7 +22,7 @@ const { values } = parseArgs({
     baseline: { type: 'string' },
     queries: { type: 'string' },
     short: { type: 'boolean', default: false },
-    /** Whether a ratio above the bar fails the run. */
+    /** Whether a ratio above the threshold fails the run. */
     judge: { type: 'boolean', default: true },
     /** Of each query. */
     slices: { type: 'string' },
@@ -86,8 +86,10 @@ async function run(baseline: Baseline): Promise<void> {
     `CPU: µs of processor time a request (process.cpuUsage), median of ${parts * options.slices} slices. ` +
       'Ratio: the median of the slices’ ratios; total: of all of them together. RSS: MB after a slice (at most).',
   );
-  const passed = highest <= bar;
-  console.log(passed ? `Passed: no ratio is above ${bar.toFixed(2)}.` : `Failed: a ratio is above ${bar.toFixed(2)}.`);
+  const passed = highest <= threshold;
+  console.log(
+    passed ? `Passed: no ratio is above ${threshold.toFixed(2)}.` : `Failed: a ratio is above ${threshold.toFixed(2)}.`,
+  );
   if (!passed && values.judge) process.exitCode = 1;
 }
 

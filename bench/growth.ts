@@ -1,4 +1,4 @@
-// How the cost of a request grows with the answer's entities, with the subgraphs, and with the documents in use, for Concierge
+// Growth of a request's cost with the response's entities, with the subgraphs, and with the documents in use, for Concierge
 // and two peers side by side. `npm run bench:growth` takes about four minutes; a run over a part prints and writes nothing.
 
 import { fileURLToPath } from 'node:url';

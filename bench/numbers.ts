@@ -1,4 +1,4 @@
-// What numbers cost that pass through as they are written: responses of about 1 MB, from a service's bytes to the client's
+// Cost of numbers that pass as they are written: responses of about 1 MB, from a service's bytes to the client's
 // bytes, read by the gateway and, in turns, by plain `JSON.parse`, in one process. `npm run bench:numbers` takes about a
 // minute and writes nothing. Exit code 1 where ids as strings cost more than 1.1 times as much, or large numbers more than 3.
 
@@ -11,6 +11,7 @@ import { parseJson } from '../gateway/json/parse-json.ts';
 import { Cancellation } from '../gateway/transport/cancellation.ts';
 import { readResponse, type SubgraphResponse } from '../gateway/transport/subgraph-response.ts';
 import { executeOperation } from '../test/harness/execute-operation.ts';
+import { compareInTurns } from './run/in-turns.ts';
 
 const { values } = parseArgs({
   options: {
@@ -23,19 +24,19 @@ const { values } = parseArgs({
 interface Case {
   name: string;
   item: (index: number) => string;
-  /** The gateway may cost so many times what plain `JSON.parse` does; null where nothing is promised. */
-  bar: number | null;
+  /** The gateway may cost so many times what plain `JSON.parse` does; null without a threshold. */
+  threshold: number | null;
 }
 
 const snowflake = (index: number) => String(9_007_199_254_740_993n + BigInt(index) * 7_919n);
 
 const cases: Case[] = [
-  { name: 'ids as strings', item: (index) => `{"id":"${snowflake(index)}"}`, bar: 1.1 },
-  { name: 'rows with ids as strings', item: (index) => `{"id":"${snowflake(index)}",${rest(index)}}`, bar: 1.1 },
-  { name: 'large numbers', item: (index) => `{"serial":${snowflake(index)}}`, bar: 3 },
-  { name: 'rows with large numbers', item: (index) => `{"serial":${snowflake(index)},${rest(index)}}`, bar: 3 },
-  { name: 'decimals with zeros', item: (index) => `{"price":${index}.50,"rate":${index}.0}`, bar: 3 },
-  { name: 'small numbers', item: (index) => `{"count":${index},"rate":${index / 4 + 0.25}}`, bar: null },
+  { name: 'ids as strings', item: (index) => `{"id":"${snowflake(index)}"}`, threshold: 1.1 },
+  { name: 'rows with ids as strings', item: (index) => `{"id":"${snowflake(index)}",${rest(index)}}`, threshold: 1.1 },
+  { name: 'large numbers', item: (index) => `{"serial":${snowflake(index)}}`, threshold: 3 },
+  { name: 'rows with large numbers', item: (index) => `{"serial":${snowflake(index)},${rest(index)}}`, threshold: 3 },
+  { name: 'decimals with zeros', item: (index) => `{"price":${index}.50,"rate":${index}.0}`, threshold: 3 },
+  { name: 'small numbers', item: (index) => `{"count":${index},"rate":${index / 4 + 0.25}}`, threshold: null },
 ];
 
 function rest(index: number): string {
@@ -55,8 +56,9 @@ const graph = composeGraph([
   },
 ]);
 
+const rounds = { rounds: Number(values.rounds), duration: Number(values.duration) };
 let failed = false;
-for (const { name, item, bar } of cases) {
+for (const { name, item, threshold } of cases) {
   const items: string[] = [];
   for (let length = 0; length < 1_000_000; length += items.at(-1)?.length ?? 0) items.push(item(items.length));
   const body = Buffer.from(`{"data":{"items":[${items}]}}`);
@@ -67,18 +69,19 @@ for (const { name, item, bar } of cases) {
   const numbers = (items[0] as string).match(/\d{16,}/g) ?? [];
   const response = String(await exact());
   if (!numbers.every((number) => response.includes(number))) throw new Error('The response has other numbers.');
-  const whole = await ratioOf(exact, plain);
+  const whole = await compareInTurns(exact, plain, rounds);
   const text = body.toString();
-  const parsing = await ratioOf(
+  const parsing = await compareInTurns(
     async () => parseJson(text),
     async () => JSON.parse(text),
+    rounds,
   );
   const [exactTime, plainTime] = whole.times;
   console.log(
     `${name}: ${exactTime.toFixed(0)} µs of processor time, ${plainTime.toFixed(0)} by JSON.parse: ${whole.ratio.toFixed(2)} times` +
-      `${bar === null ? '' : ` (bar ${bar})`}; parsing alone ${parsing.ratio.toFixed(2)} times`,
+      `${threshold === null ? '' : ` (threshold ${threshold})`}; parsing alone ${parsing.ratio.toFixed(2)} times`,
   );
-  if (bar !== null && !(whole.ratio <= bar)) failed = true;
+  if (threshold !== null && !(whole.ratio <= threshold)) failed = true;
 }
 if (failed) process.exitCode = 1;
 
@@ -86,7 +89,7 @@ function readExactly(body: Buffer, exponents: boolean): SubgraphResponse {
   return readResponse('items', 200, body, { exponents }) as SubgraphResponse;
 }
 
-/** What the gateway did without numbers as they are written, and without looking at the bytes. */
+/** The gateway's work without exact numbers, and without looking at the bytes. */
 function readPlainly(body: Buffer): SubgraphResponse {
   const { data } = JSON.parse(body.toString('utf8'));
   return { data, escapes: '' };
@@ -129,33 +132,4 @@ function executing(fields: string, respond: (hasCustomScalars: boolean) => Subgr
     if (!('stringify' in response) || response.errors) throw new Error(JSON.stringify(response.errors));
     return Buffer.from(response.stringify());
   };
-}
-
-/** The median of how many times more the first takes than the second, and what they take, in microseconds. */
-async function ratioOf(
-  first: () => Promise<unknown>,
-  second: () => Promise<unknown>,
-): Promise<{ ratio: number; times: [number, number] }> {
-  const rounds: [number, number][] = [];
-  for (const task of [first, second, first, second]) await timed(task);
-  for (let round = 0; round < Number(values.rounds); round += 1) {
-    // The first of a pair may find the machine in another state than the second: they take turns.
-    const pair = round % 2 === 0 ? [first, second] : [second, first];
-    const times = [await timed(pair[0] as typeof first), await timed(pair[1] as typeof first)];
-    rounds.push((round % 2 === 0 ? times : times.reverse()) as [number, number]);
-  }
-  const ofRound = ([one, other]: [number, number]) => one / other;
-  const sorted = rounds.toSorted((one, other) => ofRound(one) - ofRound(other));
-  const median = sorted[Math.floor(sorted.length / 2)] as [number, number];
-  return { ratio: ofRound(median), times: median };
-}
-
-/** Microseconds of processor time that a task takes. */
-async function timed(task: () => Promise<unknown>): Promise<number> {
-  const end = performance.now() + 1000 * Number(values.duration);
-  const before = process.cpuUsage();
-  let done = 0;
-  for (; performance.now() < end; done += 1) await task();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / done;
 }

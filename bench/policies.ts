@@ -1,4 +1,4 @@
-// What policies cost a request that they allow: the product on the large query, with nothing guarded and with everything
+// Cost of policies for a request that they allow: the product on the large query, with nothing guarded and with everything
 // guarded, side by side. `npm run bench:policies` takes about a minute, prints a table and writes nothing. Exit code 1 where
 // policies cost more than 3 % of the requests.
 
@@ -9,7 +9,7 @@ import { makeToken } from './policies/token.ts';
 import { type Gateway, gatewaysNamed } from './run/gateways.ts';
 import { measureVariants, pairedRatio } from './run/variants.ts';
 
-/** Guarded requests have to come at least so many times as fast as unguarded ones. */
+/** Guarded requests have to be at least so many times as fast as unguarded ones. */
 const bar = 0.97;
 
 const { values } = parseArgs({
@@ -42,7 +42,7 @@ console.log(`\nGuarded requests come ${ratio.toFixed(3)} times as fast as unguar
 // Not a number where one of the two was not measured.
 if (!(ratio >= bar)) process.exitCode = 1;
 
-/** Every object wants a scope, and the fields that hold objects want a user besides. */
+/** Every object requires a scope, and the fields that hold objects require authentication besides. */
 function guardedSupergraph(file: string): string {
   const text = readFileSync(file, 'utf8')
     .replace(/^type (User|Product|Review)\b/gm, '$& @requiresScopes(scopes: [["shop:read"], ["admin"]])')

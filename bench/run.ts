@@ -22,7 +22,7 @@ const { values } = parseArgs({
     duration: { type: 'string' },
     rounds: { type: 'string' },
     connections: { type: 'string', default: '50' },
-    /** Milliseconds that every subgraph takes for every answer. */
+    /** Milliseconds that every subgraph takes for every response. */
     latency: { type: 'string', default: '0' },
   },
 });
@@ -32,7 +32,7 @@ const options = {
   warmUp: values.full ? 5000 : 2000,
   rounds: Number(values.rounds ?? (values.full ? 5 : 3)),
 };
-// Fifty answers of a slow gateway to the large query take it more than a second: a shorter round would count waves.
+// Fifty responses of a slow gateway to the large query take it more than a second: a shorter round would count waves.
 const durationOf = (query: QueryName): number =>
   1000 * Number(values.duration ?? (values.full ? 8 : query === 'large' ? 3 : 1));
 const partial = Boolean(values.only || values.queries || values.latency !== '0');

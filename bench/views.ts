@@ -1,8 +1,8 @@
-// What a client's view costs an operation that is planned: the large query through a view that calls everything otherwise,
+// Cost of a client's view for an operation that is planned: the large query through a view that renames everything,
 // beside the same query on the graph, in one process, in turns. `npm run bench:views` takes about a quarter of a minute, prints
 // one line for each round and writes nothing. Exit code 1 where the view costs more than 2 %.
 //
-// Subgraphs answer from memory, without a network: what is measured is the engine alone, where a view would be to be felt.
+// Subgraphs respond from memory, without a network: the engine alone is measured, where a view would show.
 
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -27,10 +27,11 @@ import type { RemoteClient } from '../gateway/execute/target.ts';
 import { Cancellation } from '../gateway/transport/cancellation.ts';
 import { parseResponse } from '../gateway/transport/subgraph-client.ts';
 import { executeOperation } from '../test/harness/execute-operation.ts';
+import { compareInTurns } from './run/in-turns.ts';
 import { subgraphs } from './subgraphs/graph.ts';
 
 /** The view may cost so many times what the graph costs. */
-const bar = 1.02;
+const threshold = 1.02;
 
 const { values } = parseArgs({
   options: {
@@ -42,7 +43,7 @@ const { values } = parseArgs({
 
 const supergraph = readFileSync(new URL('./supergraph.graphql', import.meta.url), 'utf8');
 const graph = composeSupergraph(readSupergraph(supergraph, 'bench/supergraph.graphql'), () => () => {
-  throw new Error('Stock execution is not measured here.');
+  throw new Error('Fallback execution is not measured here.');
 });
 const view = buildView(graph, checkClient({ rename: renamesOf(graph.schema) }), 'view');
 const query = print(parse(readFileSync(new URL('./queries/large.graphql', import.meta.url), 'utf8')));
@@ -51,26 +52,21 @@ const clients = new Map(subgraphs.map((subgraph) => [subgraph.name, remembering(
 const onGraph = caller(null, query);
 const throughView = caller(view, inViewNames(query));
 const [plain, renamed] = [await onGraph(), await throughView()];
-if (plain.length !== renamed.length || plain === renamed) throw new Error('The two do not answer the same.');
+if (plain.length !== renamed.length || plain === renamed) throw new Error('The two responses are not the same.');
 
-const ratios: number[] = [];
-for (const send of [onGraph, throughView, onGraph, throughView]) await timed(send);
-for (let round = 1; round <= Number(values.rounds); round += 1) {
-  // The first of a pair may find the machine in another state than the second: they take turns.
-  const first = round % 2 === 0 ? onGraph : throughView;
-  const one = await timed(first);
-  const other = await timed(first === onGraph ? throughView : onGraph);
-  const [graphTime, viewTime] = first === onGraph ? [one, other] : [other, one];
-  ratios.push(viewTime / graphTime);
-  console.log(`round ${round}: graph ${graphTime.toFixed(0)} µs, view ${viewTime.toFixed(0)} µs`);
-}
-const ratio = ratios.sort((one, other) => one - other)[Math.floor(ratios.length / 2)] ?? Number.NaN;
+const { ratio } = await compareInTurns(throughView, onGraph, {
+  rounds: Number(values.rounds),
+  duration: Number(values.duration),
+  onRound(round, [viewTime, graphTime]) {
+    console.log(`round ${round}: graph ${graphTime.toFixed(0)} µs, view ${viewTime.toFixed(0)} µs`);
+  },
+});
 console.log(
-  `\nThrough the view an operation takes ${ratio.toFixed(3)} times what it takes on the graph; the bar is ${bar}.`,
+  `\nThrough the view an operation takes ${ratio.toFixed(3)} times what it takes on the graph; the threshold is ${threshold}.`,
 );
-if (!(ratio <= bar)) process.exitCode = 1;
+if (!(ratio <= threshold)) process.exitCode = 1;
 
-/** Other names for all types and fields, as long as those of the graph, so that answers are. */
+/** Other names for all types and fields, as long as those of the graph, so that responses are. */
 function renamesOf(schema: GraphQLSchema): { types: Record<string, string>; fields: Record<string, string> } {
   const types: Record<string, string> = {};
   const fields: Record<string, string> = {};
@@ -100,28 +96,28 @@ function inViewNames(text: string): string {
   );
 }
 
-/** A subgraph that executes a request once, and then has its answer parsed anew each time. */
+/** A subgraph that executes a request once, and then has its response parsed anew each time. */
 function remembering({ name, schema }: (typeof subgraphs)[number]): RemoteClient {
-  const known = new Map<string, string>();
+  const stored = new Map<string, string>();
   return {
     name,
     subscribe: () => Promise.reject(new Error('Subscriptions are not measured here.')),
     execute(body, _scope, done, hasCustomScalars) {
-      const response = known.get(body);
+      const response = stored.get(body);
       if (response !== undefined) {
         setImmediate(() => done(null, parseResponse(response, hasCustomScalars) ?? null));
         return;
       }
       const { query: source, variables } = JSON.parse(body);
       Promise.resolve(execute({ schema, document: parse(source), variableValues: variables })).then((result) => {
-        known.set(body, JSON.stringify(result));
-        done(null, parseResponse(known.get(body) as string) ?? null);
+        stored.set(body, JSON.stringify(result));
+        done(null, parseResponse(stored.get(body) as string) ?? null);
       });
     },
   };
 }
 
-/** Asks once; resolves with the answer's text. */
+/** Sends one request; resolves with the response's text. */
 function caller(through: View | null, text: string): () => Promise<string> {
   const engine = new Engine({
     schema: graph.schema,
@@ -149,14 +145,4 @@ function caller(through: View | null, text: string): () => Promise<string> {
     if (response.errors || !('stringify' in response)) throw new Error(JSON.stringify(response.errors));
     return response.stringify();
   };
-}
-
-/** Microseconds of processor time that one operation takes. */
-async function timed(send: () => Promise<string>): Promise<number> {
-  const end = performance.now() + 1000 * Number(values.duration);
-  const before = process.cpuUsage();
-  let requested = 0;
-  for (; performance.now() < end; requested += 1) await send();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / requested;
 }

@@ -179,7 +179,7 @@ test('a subscription: the event stream, and the requests for each event', async 
   );
 });
 
-test('what cannot be planned is named, by explain, by compose and at start', async () => {
+test('an operation that cannot be planned is named, by explain, by compose and at start', async () => {
   const file = twoServices();
   expect(await rejected(['-', '--config', file], '{ item { far } }')).toContain(
     '- cannot be planned: Item.far cannot be reached from alpha',

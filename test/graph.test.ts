@@ -190,7 +190,7 @@ test('skipped and included fields follow the variables of each request', async (
   expect(await dataOf(text, { price: false })).toEqual({ product: { name: expect.any(String) } });
 });
 
-test('fragments, aliases and arguments of one field twice are kept apart', async () => {
+test('fragments, aliases and arguments of one field twice are separate', async () => {
   const data = await dataOf<{ profile: { few: { nodes: unknown[] }; more: { nodes: unknown[] } } }>(`
     query { profile { ...Orders } }
     fragment Orders on User { few: orders(first: 1) { nodes { ...Order } } more: orders(first: 3) { nodes { ...Order } } }

@@ -1,4 +1,4 @@
-// Subscriptions pass from a service through the gateway to a client, with fields of other services in each event.
+// Subscriptions from a service through the gateway to a client, with fields of other services in each event.
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { IResolvers } from '@graphql-tools/utils';
@@ -160,7 +160,7 @@ it('a subscription that its service rejects reveals no internals', async () => {
   expect(response).not.toContain('secret');
 });
 
-it('who leaves before the first event ends the subscription upstream, to which the allowed headers went', async () => {
+it('a client that disconnects before the first event ends the subscription upstream, which got the allowed headers', async () => {
   const abort = new AbortController();
   const subscribed = subscribe('subscription { silent }', abort).catch(() => 'left');
   expect(await shop.silence).toBe('sv');

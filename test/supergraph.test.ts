@@ -2,7 +2,6 @@
 // does not serve.
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import type { IResolvers } from '@graphql-tools/utils';
 import { createHandler } from 'graphql-http/lib/use/http';
@@ -16,6 +15,7 @@ import { createGateway, type Gateway, type GatewayConfig } from '../gateway/inde
 import demo from '../gateway.config.ts';
 import { temporaryFolder } from './harness/folder.ts';
 import { concierge, root } from './harness/gateway.ts';
+import { listen as listenOn } from './harness/listen.ts';
 import { closedUrl } from './harness/servers.ts';
 import { send } from './harness/subgraphs.ts';
 
@@ -167,7 +167,7 @@ describe("the benchmark's graph", () => {
   });
 });
 
-describe('what a service mentions and another one serves', () => {
+describe('external fields of a service that another one serves', () => {
   const books = [
     { id: 'b1', title: 'Almanac', weight: 300, author: { id: 'a1', name: 'Ada' } },
     { id: 'b2', title: 'Bestiary', weight: 900, author: { id: 'a2', name: 'Ben' } },
@@ -288,14 +288,8 @@ describe('what a service mentions and another one serves', () => {
       },
     });
     const server = createServer(handler);
-    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-    const { port } = server.address() as AddressInfo;
-    const stop = () =>
-      new Promise<void>((closed) => {
-        server.close(() => closed());
-        server.closeAllConnections();
-      });
-    return { name, url: `http://127.0.0.1:${port}/graphql`, requested, stop };
+    const { origin, stop } = await listenOn(server);
+    return { name, url: `${origin}/graphql`, requested, stop };
   }
 
   async function response(query: string, version: keyof typeof versions = 'v0.3') {
@@ -317,14 +311,14 @@ describe('what a service mentions and another one serves', () => {
     },
   );
 
-  test('what another field does not provide is fetched from its own service', async () => {
+  test('a field that is not provided is fetched from its own service', async () => {
     expect(await response('{ books { author { name } } }')).toEqual({
       data: { books: [{ author: { name: 'Ada' } }, { author: { name: 'Ben' } }] },
       requested: ['library-service', 'registry'],
     });
   });
 
-  test('what is provided and what is not are distinguished in one object', async () => {
+  test('provided fields and others are distinguished in one object', async () => {
     expect(await response('{ featured { author { name born } } }')).toEqual({
       data: {
         featured: [{ author: { name: 'Ada', born: 1815 } }, { author: { name: 'Ben', born: 1706 } }],

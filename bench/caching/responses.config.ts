@@ -1,2 +1,2 @@
-// The product with whole answers kept in its memory: all of them, for an hour.
+// The product with the response cache in memory: every response, for an hour.
 export default { cache: { defaultMaxAge: 3600 } };

@@ -16,7 +16,7 @@ export type Baseline = {
   cli: string;
 };
 
-/** There is no baseline to compare with: says why, and what to do. */
+/** There is no baseline to compare with: the message has the reason, and what to do. */
 export class BaselineError extends Error {}
 
 /**

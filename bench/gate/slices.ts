@@ -28,7 +28,7 @@ export type Measured = {
   /** Bytes: resident after each slice, and the most that ever was (VmHWM). */
   resident: readonly number[];
   peak: number;
-  /** The response's text, whose data was found right. */
+  /** The response's text, whose data is the expected one. */
   response: string;
 };
 
@@ -50,7 +50,7 @@ const generator = fileURLToPath(new URL('../load/burst-generator.ts', import.met
 const bursts: Record<QueryName, number> = { large: 50, 'small-three': 200, 'small-one': 400 };
 
 /**
- * Both responses are compared with what graphql-js says before anything is measured, and byte for byte under load.
+ * Both responses are compared with the result of graphql-js before anything is measured, and byte for byte under load.
  * @throws StateError
  */
 export async function measureSlices(
@@ -76,7 +76,7 @@ export async function measureSlices(
     const load = { connections, burst: bursts[query], body: request.body, cores };
     await runInTurns(sides, { ...load, duration: warmUp });
     for (let slice = 0; slice < slices; slice++) {
-      // Every other slice begins with the other one: neither always comes second.
+      // Every other slice starts with the other one: neither always comes second.
       const order = slice % 2 === 0 ? sides : sides.toReversed();
       const before = await Promise.all(sides.map(({ running }) => running.usage()));
       const requests = await runInTurns(order, { ...load, duration });
@@ -96,7 +96,7 @@ export async function measureSlices(
 
 type Load = { connections: number; burst: number; body: string; duration: number; cores: Cores };
 
-/** Resolves with the number of requests that each of them answered. */
+/** Resolves with the number of responses of each of them. */
 async function runInTurns(sides: readonly Side[], { cores, body, ...options }: Load): Promise<number> {
   const task: BurstTask = {
     targets: sides.map(({ port, response }) => ({ port, body, expected: response })),

@@ -1,4 +1,4 @@
-// A graph made to any size: one entity, to which each of N subgraphs contributes a field; the first also lists it.
+// Graph of any size: one entity, to which each of N subgraphs contributes a field; the first also lists it.
 
 import type { GraphQLSchema } from 'graphql';
 import { entitySchema } from '../subgraphs/entities.ts';
@@ -27,7 +27,7 @@ type Item @key(fields: "id") {
   });
 }
 
-/** The query for a number of items with the fields of the first `count` subgraphs, and its right answer. */
+/** The query for a number of items with the fields of the first `count` subgraphs, and its expected response. */
 export function itemsRequest(items: number, count: number): { query: string; data: unknown } {
   const fields = Array.from({ length: count }, (_, index) => `f${index}`);
   return {
@@ -46,5 +46,5 @@ function itemIds(count: number): string[] {
 }
 
 function fieldValue(subgraph: number, id: string): string {
-  return `what subgraph ${subgraph} knows of ${id}`;
+  return `value of subgraph ${subgraph} for ${id}`;
 }

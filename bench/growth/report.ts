@@ -1,11 +1,11 @@
-// Writes how cost grows: GROWTH.md with a table per series, growth.svg with the processor time, growth.json with the rounds.
+// Report of growth: GROWTH.md with a table per series, growth.svg with the processor time, growth.json with the rounds.
 
 import { writeFileSync } from 'node:fs';
 import { type Entry, type Machine, medianRound, type QueryResults } from '../run/results.ts';
 import { linesSvg } from './lines.ts';
 import type { Series } from './series.ts';
 
-/** A series with what was found at each of its points, in their order. */
+/** A series with the result at each of its points, in their order. */
 export type Grown = { series: Series; found: readonly QueryResults[] };
 
 const file = (name: string) => new URL(`../${name}`, import.meta.url);

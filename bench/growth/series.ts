@@ -1,4 +1,4 @@
-// What is grown, one thing at a time: the entities of an answer, the subgraphs it comes from, the documents in use.
+// Series of the growth benchmark, one dimension each: the entities of a response, the subgraphs it comes from, the documents in use.
 
 import type { BenchRequest, Exchange } from '../run/candidate.ts';
 import { itemsRequest } from './generated.ts';
@@ -10,7 +10,7 @@ export type Series = { name: string; title: string; points: readonly Point[] };
 export const series: readonly Series[] = [
   {
     name: 'entities',
-    title: 'Entities in the answer (two subgraphs)',
+    title: 'Entities in the response (two subgraphs)',
     points: [1, 10, 100, 1000].map((items) => ({ size: items, subgraphs: 2, request: request(items, 2) })),
   },
   {
@@ -34,7 +34,7 @@ function request(items: number, count: number): BenchRequest {
   return { body: JSON.stringify({ query }), data };
 }
 
-/** The same request under other operation names and aliases, and the answer with the alias in place of the field's name. */
+/** The same request under other operation names and aliases, and the response with the alias in place of the field's name. */
 function variants({ body, expected }: Exchange, count: number): Exchange[] {
   return Array.from({ length: count }, (_, index) => ({
     body: body.replace('query Items { items(', `query Items${index} { items${index}: items(`),

@@ -8,7 +8,7 @@ import { ResponseReader } from './responses.ts';
 
 export type Target = {
   port: number;
-  /** The request as it goes over the wire, and the body that it must be answered with. */
+  /** The request as it goes over the wire, and the expected body of its response. */
   request: Buffer;
   expected: Buffer;
 };
@@ -23,7 +23,7 @@ export type Bursts = {
   duration: number;
 };
 
-/** Resolves with the requests that each of the targets answered, as many each; rejects at the first wrong response. */
+/** Resolves with the number of responses of each of the targets, as many each; rejects at the first wrong response. */
 export async function runBursts({ targets, connections, burst, duration }: Bursts): Promise<number> {
   const opened = targets.map((target) => ({ target, sockets: openAll(target.port, connections) }));
   const pools = await Promise.all(

@@ -1,4 +1,4 @@
-// A closed loop: a fixed number of keep-alive connections, each sending its next request when it has the whole answer to its
+// Closed loop: a fixed number of keep-alive connections, each sending its next request when it has the whole response to its
 // last. Raw sockets and ready-made request bytes, because it shares its core with the subgraphs.
 
 import { connect, type Socket } from 'node:net';
@@ -7,7 +7,7 @@ import { ResponseReader } from './responses.ts';
 
 export type Load = {
   port: number;
-  /** Requests as they go over the wire, with the body each must be answered with; taken in turn by all connections. */
+  /** Requests as they go over the wire, with the expected body of each response; taken in turn by all connections. */
   exchanges: readonly { request: Buffer; expected: Buffer }[];
   /** The exchange to begin with, so that a further load can go on where one ended. */
   first: number;
@@ -18,14 +18,14 @@ export type Load = {
 };
 
 export type Measured = {
-  /** Answered within the measurement. */
+  /** Responses within the measurement. */
   requests: number;
-  /** Answered at all: in the warm-up, in the measurement, and those under way at its end. */
+  /** All responses: in the warm-up, in the measurement, and those under way at its end. */
   received: number;
-  /** Milliseconds from the first connection to the last answer. */
+  /** Milliseconds from the first connection to the last response. */
   elapsed: number;
   failures: number;
-  /** The first failure in words, for the one who has to find it. */
+  /** The first failure, as a message. */
   failure?: string;
   /** Milliseconds that were really measured. */
   duration: number;
@@ -38,7 +38,7 @@ export type Measured = {
 const patience = 10_000;
 
 /**
- * Runs the load once, waits for the answers under way at its end, and resolves with what it measured; failures (also outside
+ * Runs the load once, waits for the responses under way at its end, and resolves with what it measured; failures (also outside
  * the measurement) are counted, not thrown.
  */
 export function runLoad(load: Load): Promise<Measured> {
@@ -81,7 +81,7 @@ export function runLoad(load: Load): Promise<Measured> {
         reader = undefined;
         waiting--;
         received++;
-        if (!outcome.ok) fail(`status ${outcome.status} and ${outcome.length} bytes instead of the expected answer`);
+        if (!outcome.ok) fail(`status ${outcome.status} and ${outcome.length} bytes instead of the expected response`);
         else if (measuring) latencies.push(performance.now() - sentAt);
         if (over) {
           if (waiting === 0) finish();
@@ -93,7 +93,7 @@ export function runLoad(load: Load): Promise<Measured> {
         sockets.delete(socket);
         if (reader) {
           waiting--;
-          if (!socket.errored) fail('the connection was closed before the answer was complete');
+          if (!socket.errored) fail('the connection was closed before the response was complete');
         }
         if (over) return;
         // A server that refuses connections would be called thousands of times a second without the pause.
@@ -103,7 +103,7 @@ export function runLoad(load: Load): Promise<Measured> {
 
     function finish(): void {
       clearTimeout(deadline);
-      if (waiting > 0) fail(`${waiting} requests were not answered within ${patience / 1000} s`);
+      if (waiting > 0) fail(`${waiting} requests had no response within ${patience / 1000} s`);
       // From here on a reset connection is no failure any more.
       for (const socket of sockets)
         socket

@@ -10,7 +10,7 @@ export type Task = {
   path: string;
   /** Sent besides the usual ones. */
   headers: Readonly<Record<string, string>>;
-  /** Bodies to post, each with the exact text it must be answered with. */
+  /** Bodies to post, each with the exact text of its expected response. */
   exchanges: readonly { body: string; expected: string }[];
   /** The exchange to begin with; counted on from the last to the first. */
   first: number;

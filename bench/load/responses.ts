@@ -1,5 +1,5 @@
 // Reads HTTP/1.1 responses from the bytes of one connection and compares each body with the expected one as it arrives, so
-// that a large answer is never put together. Understands content-length and chunked bodies.
+// that a large response is never put together. Understands content-length and chunked bodies.
 // https://www.rfc-editor.org/rfc/rfc9112
 
 export type Outcome = {

@@ -1,4 +1,4 @@
-// What every peer is started with: the supergraph file (the subgraphs' own SDL lies beside it) and the port to serve on.
+// Arguments of every peer: the supergraph file (the subgraphs' own SDL lies beside it) and the port to serve on.
 
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';

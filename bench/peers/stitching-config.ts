@@ -1,4 +1,4 @@
-// What the stitching peer has to be told about a federation subgraph: the schema that it may ask, and how its entities merge.
+// Subgraph configuration of the stitching peer: the schema of a federation subgraph that it may query, and how its entities merge.
 
 import type { MergedTypeConfig } from '@graphql-tools/delegate';
 import {
@@ -11,7 +11,7 @@ import {
 } from 'graphql';
 import { entitySchema, type References } from '../subgraphs/entities.ts';
 
-/** The subgraph's schema without its `@external` fields: those are what the gateway brings, not what it may ask for. */
+/** The subgraph's schema without its `@external` fields: those are what the gateway sends, not what it may select. */
 export function subschemaOf(sdl: string): GraphQLSchema {
   const own = sdl.replaceAll(/^.*@external.*\n/gm, '');
   const references: References = Object.fromEntries(entities(parse(own)).map(({ name }) => [name.value, () => null]));

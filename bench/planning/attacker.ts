@@ -1,4 +1,4 @@
-// Attacker beside a gateway: a worker with the client that sends the attack documents and the service that is asked.
+// Attacker beside a gateway: a worker with the client that sends the attack documents and the service behind it.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { parentPort } from 'node:worker_threads';

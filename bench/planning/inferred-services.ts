@@ -28,10 +28,10 @@ export function inferServices(documents: readonly DocumentNode[], count: number)
 class Inference {
   readonly #types = new Map<string, Map<string, Field>>();
   readonly #scalars = new Set<string>();
-  /** What fragments tell of `Type.field`. */
-  readonly #known = new Map<string, string>();
+  /** Types of `Type.field` by the fragments. */
+  readonly #typeOf = new Map<string, string>();
 
-  /** Fragments tell types only once all documents were seen. */
+  /** Types by fragments are complete only once all documents were read. */
   add(document: DocumentNode, pass: number): void {
     const fragments = new Map<string, FragmentDefinitionNode>();
     for (const definition of document.definitions) {
@@ -75,9 +75,9 @@ class Inference {
         selection.kind === Kind.FRAGMENT_SPREAD
           ? fragments.get(selection.name.value)?.typeCondition.name.value
           : undefined;
-      if (condition) this.#known.set(place, condition);
+      if (condition) this.#typeOf.set(place, condition);
     }
-    const type = node.selectionSet ? (this.#known.get(place) ?? `${parent}_${name}`) : null;
+    const type = node.selectionSet ? (this.#typeOf.get(place) ?? `${parent}_${name}`) : null;
     if (pass === 2) {
       const fields = this.#types.get(parent) ?? new Map<string, Field>();
       this.#types.set(parent, fields);

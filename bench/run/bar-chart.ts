@@ -1,4 +1,4 @@
-// Bars as SVG, written by hand: one group of horizontal bars per query, readable on a light and on a dark page.
+// Bar chart as SVG, written by hand: one group of horizontal bars per query, readable on a light and on a dark page.
 
 export type Bar = { label: string; value: number; highlight: boolean };
 export type BarGroup = { title: string; unit: string; thresholds: readonly Bar[] };

@@ -1,4 +1,4 @@
-// A gateway that runs and has proved that it answers right: only such a one is measured.
+// Candidate: a gateway that runs and whose responses were verified: only such a one is measured.
 
 import { join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
@@ -9,10 +9,10 @@ import { type SubgraphProcess, upstreamRequests } from './subgraph-process.ts';
 
 export type Candidate = { gateway: Gateway; port: number; running: Running };
 
-/** A request's body and the exact text of its answer. */
+/** A request's body and the exact text of its response. */
 export type Exchange = { body: string; expected: string };
 
-/** One request and the data it must be answered with. */
+/** One request and the expected data of its response. */
 export type BenchRequest = {
   body: string;
   data: unknown;
@@ -21,11 +21,11 @@ export type BenchRequest = {
 };
 
 export type VerifiedResponse = {
-  /** What to send under load, with the gateway's own text of each answer, to be repeated byte for byte. */
+  /** What to send under load, with the gateway's own text of each response, to be repeated byte for byte. */
   exchanges: readonly Exchange[];
-  /** Bytes of the answer to the question itself. */
+  /** Bytes of the response to the request itself. */
   bytes: number;
-  /** Whether the fields come in the order the query asks for, as the GraphQL specification wants it. */
+  /** Whether the fields come in the order of the query, as the GraphQL specification requires. */
   inOrder: boolean;
   /** Upstream requests that one request alone costs when it is not the first. */
   upstreamAlone: number;
@@ -50,7 +50,7 @@ export async function startCandidate(gateway: Gateway, subgraphs: SubgraphProces
   return { gateway, port, running };
 }
 
-/** Asks twice; rejects when an answer has errors, other data than expected, or differs from the one before. */
+/** Sends the request twice; rejects when a response has errors, other data than expected, or differs from the one before. */
 export async function verify(
   candidate: Candidate,
   request: BenchRequest,
@@ -61,11 +61,11 @@ export async function verify(
   const before = await upstreamRequests(subgraphs);
   const again = await send(candidate.port, headers, request.body);
   const upstreamAlone = (await upstreamRequests(subgraphs)) - before;
-  if (again !== expected) throw new Error(`it answers the same request in different ways\n${expected.slice(0, 500)}`);
+  if (again !== expected) throw new Error(`its responses to the same request differ\n${expected.slice(0, 500)}`);
 
   const response = JSON.parse(expected) as { data?: unknown; errors?: unknown };
   if (response.errors || !isDeepStrictEqual(response.data, request.data)) {
-    throw new Error(`its answer is wrong\n${expected.slice(0, 500)}`);
+    throw new Error(`its response is wrong\n${expected.slice(0, 500)}`);
   }
   const inOrder = JSON.stringify(response.data) === JSON.stringify(request.data);
   const verified = { body: request.body, expected };
@@ -80,7 +80,7 @@ async function send(port: number, headers: Readonly<Record<string, string>>, bod
     body,
   });
   const text = await response.text();
-  if (response.status !== 200) throw new Error(`it answers with status ${response.status}\n${text.slice(0, 500)}`);
+  if (response.status !== 200) throw new Error(`it responds with status ${response.status}\n${text.slice(0, 500)}`);
   return text;
 }
 

@@ -1,4 +1,4 @@
-// Which cores a run uses: the gateway under measurement has one to itself, everything else (load, subgraphs, the run's own
+// Cores of a run: the gateway under measurement has one to itself, everything else (load, subgraphs, the run's own
 // process) shares the others, so that neither can lend or take time from the other.
 
 import { spawnSync } from 'node:child_process';
@@ -9,7 +9,7 @@ export type Cores = {
   gateway: readonly string[];
   /** The same for all other processes. */
   others: readonly string[];
-  /** Why nothing is pinned, for the report; undefined when all is well. */
+  /** The reason why nothing is pinned, for the report; undefined when all is well. */
   warning: string | undefined;
 };
 
@@ -19,7 +19,7 @@ export function assignCores(): Cores {
   const problem = spawnSync('taskset', ['--version']).error
     ? 'taskset is missing (package util-linux), so nothing is pinned to a core: the figures vary more than they should.'
     : cores < 2
-      ? 'There is one core only: gateway, load and subgraphs share it, and the figures say little.'
+      ? 'There is one core only: gateway, load and subgraphs share it, and the figures mean little.'
       : undefined;
   if (problem) return { gateway: [], others: [], warning: problem };
   return { gateway: ['taskset', '-c', '0'], others: ['taskset', '-c', `1-${cores - 1}`], warning: undefined };

@@ -1,10 +1,10 @@
-// Who takes part: how each gateway is started from a supergraph file on a port, and what it is made of.
+// Gateways of the benchmark: how each is started from a supergraph file on a port, and the packages that it is made of.
 
 import { fileURLToPath } from 'node:url';
 
 export type Gateway = {
   name: string;
-  /** As it is called in the report. */
+  /** Its name in the report. */
   title: string;
   /** The command after `node`: a script, from the root of the repository, and its options. */
   args(supergraph: string, port: number): readonly string[];
@@ -39,7 +39,7 @@ export const gateways: readonly Gateway[] = [
   peer('apollo', 'Apollo Gateway', 'apollo.ts', ['@apollo/gateway', '@apollo/server']),
 ];
 
-/** Takes names as given on the command line; throws on one that nobody has. */
+/** Takes names as given on the command line; throws on an unknown one. */
 export function gatewaysNamed(names: readonly string[]): readonly Gateway[] {
   return names.map((name) => {
     const gateway = gateways.find((candidate) => candidate.name === name);

@@ -1,4 +1,4 @@
-// What the figures were taken on and with: they mean nothing without it.
+// Machine and packages of a run: the figures mean nothing without them.
 
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';

@@ -1,4 +1,4 @@
-// One measurement: load on one gateway for a fixed time, and what gateway, subgraphs and clients saw of it.
+// Measurement: load on one gateway for a fixed time, with the figures of gateway, subgraphs and clients.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -35,8 +35,8 @@ export type LoadOptions = {
 const generator = fileURLToPath(new URL('../load/generator.ts', import.meta.url));
 
 /**
- * Rejects when any answer failed: a figure with failures in it means nothing. Processor time and upstream requests are taken
- * over the whole load, from an idle gateway to an idle gateway, and divided by all requests of that time. `answeredBefore`
+ * Rejects when any response failed: a figure with failures in it means nothing. Processor time and upstream requests are taken
+ * over the whole load, from an idle gateway to an idle gateway, and divided by all requests of that time. `respondedBefore`
  * counts the requests of earlier loads: where there are many exchanges, this one goes on after them.
  */
 export async function measure(

@@ -1,4 +1,4 @@
-// Starts and ends the processes of a run. Each is ended by its own id, and none outlives the run.
+// Processes of a run: started, and ended by their own ids, and none outlives the run.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -69,12 +69,12 @@ function usageOf(child: ChildProcess): Promise<Usage> {
   });
 }
 
-/** Lets a run that is told to end take its processes with it: a signal alone would end it without its `exit` listeners. */
+/** Lets a run that gets a signal end its processes: a signal alone would end it without its `exit` listeners. */
 export function endOnSignals(): void {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
 }
 
-/** Resolves when the process answers a GraphQL request; rejects when it ends before, or after `patience` milliseconds. */
+/** Resolves when the process responds to a GraphQL request; rejects when it ends before, or after `patience` milliseconds. */
 export async function ready(running: Running, url: string, patience = 30_000): Promise<void> {
   const deadline = Date.now() + patience;
   while (Date.now() < deadline) {

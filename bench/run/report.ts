@@ -1,4 +1,4 @@
-// Writes what a run found: RESULTS.md for people, results.svg for the eye, results.json for whoever wants to reckon.
+// Report of a run: RESULTS.md for people, results.svg for the eye, results.json for computing.
 
 import { writeFileSync } from 'node:fs';
 import { barsSvg } from './bar-chart.ts';
@@ -37,7 +37,7 @@ ${settings.connections} connections; in brackets, as a multiple of Concierge's. 
     ...warnings.map((warning) => `**Note:** ${warning}`),
     ...queries.map(section),
     ...(unordered.length > 0
-      ? [`Fields not in the order of the query, which the specification asks for: ${unordered.join(', ')}.`]
+      ? [`Fields not in the order of the query, which the specification requires: ${unordered.join(', ')}.`]
       : []),
     '## Taken with',
     [

@@ -1,4 +1,4 @@
-// The queries that are measured, each with the data that it must be answered with.
+// Requests of the benchmark: the measured queries, each with the expected data of its response.
 
 import { readFileSync } from 'node:fs';
 import { graphqlSync } from 'graphql';
@@ -9,9 +9,9 @@ export const queryNames = ['large', 'small-three', 'small-one'] as const;
 export type QueryName = (typeof queryNames)[number];
 
 export const queryTitles: Record<QueryName, string> = {
-  large: 'Large: four subgraphs, 88 kB answer',
-  'small-three': 'Small: three subgraphs in two rounds, 3 kB answer',
-  'small-one': 'Small: one subgraph, 0.2 kB answer',
+  large: 'Large: four subgraphs, 88 kB response',
+  'small-three': 'Small: three subgraphs in two rounds, 3 kB response',
+  'small-one': 'Small: one subgraph, 0.2 kB response',
 };
 
 /** Takes a name as given on the command line; throws on one that no query has. */
@@ -21,11 +21,11 @@ export function queryNamed(given: string): QueryName {
   throw new Error(`There is no query "${given}"; there are ${queryNames.join(', ')}.`);
 }
 
-/** The right data comes from graphql-js on the same rows without any federation. */
+/** The expected data comes from graphql-js on the same rows without any federation. */
 export function requestOf(name: QueryName): BenchRequest {
   const query = readFileSync(new URL(`../queries/${name}.graphql`, import.meta.url), 'utf8');
   const { data, errors } = graphqlSync({ schema: wholeSchema, source: query });
   if (errors) throw new Error(`The query ${name} has errors: ${errors.join('; ')}`);
-  // Through JSON, as an answer comes: graphql-js makes objects without a prototype, which compare as different.
+  // Through JSON, as a response comes: graphql-js makes objects without a prototype, which compare as different.
   return { body: JSON.stringify({ query }), data: JSON.parse(JSON.stringify(data)) };
 }

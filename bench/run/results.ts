@@ -1,4 +1,4 @@
-// What a run leaves behind: the rounds as measured, and their medians.
+// Results of a run: the rounds as measured, and their medians.
 
 import type { Round } from './measurement.ts';
 
@@ -13,7 +13,7 @@ export type Entry = {
   upstreamAlone: number;
 };
 
-/** Somebody who could not be measured, and why. */
+/** A gateway that could not be measured, with the reason. */
 export type Absence = { gateway: string; title: string; reason: string };
 
 export type QueryResults = { query: string; entries: readonly Entry[]; absences: readonly Absence[] };

@@ -1,4 +1,4 @@
-// All gateways on one query: each started, proved, warmed up; then measured in turns, so that what happens on the machine
+// All gateways on one query: each started, verified, warmed up; then measured in turns, so that what happens on the machine
 // meanwhile happens to all of them; then ended. Fresh processes for every query keep the peak memories apart.
 
 import { type BenchRequest, type Candidate, startCandidate, type VerifiedResponse, verify } from './candidate.ts';
@@ -13,7 +13,7 @@ export type RunOptions = LoadOptions & { rounds: number };
 
 type Participant = { candidate: Candidate; response: VerifiedResponse; warmUp: Round; rounds: Round[] };
 
-/** A gateway that does not start, answers wrongly or fails under load is reported as absent; the others go on. */
+/** A gateway that does not start, responds wrongly or fails under load is reported as absent; the others go on. */
 export async function sideBySide(
   query: string,
   request: BenchRequest,
@@ -42,7 +42,7 @@ export async function sideBySide(
       const response = await verify(candidate, request, subgraphs);
       const { inOrder, upstreamAlone, bytes } = response;
       progress(
-        `${query}: ${gateway.title} answers right: ${bytes} bytes${inOrder ? '' : ', fields in another order'}, ${upstreamAlone} upstream calls`,
+        `${query}: ${gateway.title} responds correctly: ${bytes} bytes${inOrder ? '' : ', fields in another order'}, ${upstreamAlone} upstream calls`,
       );
       const warming = { connections, warmUp: 0, duration: warmUp };
       const first = await measure(candidate, response, subgraphs, cores, warming, 0);

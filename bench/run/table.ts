@@ -1,4 +1,4 @@
-// The figures of one query as a Markdown table: each as measured, and in brackets as a multiple of Concierge's.
+// Table of one query's figures in Markdown: each as measured, and in brackets as a multiple of Concierge's.
 
 import { type Entry, medianRound, type QueryResults } from './results.ts';
 

@@ -1,4 +1,4 @@
-// Usage probe of a gateway's process, loaded with `--import`: answers every message of the parent process with
+// Usage probe of a gateway's process, loaded with `--import`: replies to every message of the parent process with
 // process.cpuUsage() and the resident memory. The channel keeps no process alive.
 
 process.on('message', () => {

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 /** As a process reports it of itself: microseconds of all its threads, user and system (process.cpuUsage), and bytes. */
 export type Usage = { cpu: number; resident: number };
 
-// The kernel tells processor time in ticks of 1/100 second on every platform that Node 24 runs on.
+// The kernel counts processor time in ticks of 1/100 second on every platform that Node 24 runs on.
 const millisecondsPerTick = 10;
 
 /** Processor time of all threads of a process, user and system, in milliseconds. */

@@ -1,4 +1,4 @@
-// The product beside itself: variants of it on one query, over subgraphs of their own, measured in turns.
+// Variants of the product on one query, side by side, over subgraphs of their own, measured in turns.
 
 import { benchmarkGraph } from './benchmark-graph.ts';
 import { assignCores } from './cores.ts';

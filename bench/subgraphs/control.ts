@@ -1,4 +1,4 @@
-// The small port beside the subgraphs by which a run asks how many requests each has had: `GET /counts`, `POST /reset`.
+// Control port beside the subgraphs, with the number of requests that each has had: `GET /counts`, `POST /reset`.
 
 import { createServer, type Server } from 'node:http';
 import type { Listener } from './listener.ts';

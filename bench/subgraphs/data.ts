@@ -1,5 +1,5 @@
-// The rows behind the four subgraphs. Fixed and written out, so that every run and every gateway sees the same answer; sized
-// so that the large query answers with about 88 kB of JSON.
+// Rows of the four subgraphs. Fixed and written out, so that every run and every gateway has the same response; sized
+// so that the large query has a response of about 88 kB of JSON.
 
 export type User = { id: string; name: string; username: string; birthday: number };
 export type Product = { upc: string; name: string; price: number; weight: number; inStock: boolean };

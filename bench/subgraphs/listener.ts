@@ -1,4 +1,4 @@
-// One subgraph on one port of the loopback interface: reads requests, counts them, and answers each connection in order.
+// Listener of one subgraph on one port of the loopback interface: reads requests, counts them, and responds to each connection in order.
 
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import type { GraphQLSchema } from 'graphql';
@@ -10,7 +10,7 @@ export type Listener = { name: string; port: number; requests: number; server: S
 export type ListenOptions = {
   /** 0 takes a free port. */
   port: number;
-  /** Milliseconds by which each answer is held back. */
+  /** Milliseconds by which each response is delayed. */
   latency: number;
 };
 
@@ -29,7 +29,7 @@ export async function listen(name: string, schema: GraphQLSchema, options: Liste
 
 function converse(socket: Socket, result: ServiceResponse, latency: number, listener: Listener): void {
   const reader = new RequestReader();
-  // A gateway that is stopped resets its connections: that ends the conversation, nothing more.
+  // A gateway that is stopped resets its connections: that ends the connection, nothing more.
   socket.on('error', () => socket.destroy());
   socket.on('data', (bytes) => {
     let requests: ReturnType<RequestReader['read']>;
@@ -42,13 +42,13 @@ function converse(socket: Socket, result: ServiceResponse, latency: number, list
     listener.requests += requests.length;
     const responses = requests.map(({ method, body }) => (method === 'POST' ? result(body) : onlyPost));
     const close = requests.at(-1)?.close === true;
-    // Timers of one duration fire in the order they were set, so pipelined answers keep theirs.
+    // Timers of one duration fire in the order they were set, so pipelined responses keep theirs.
     if (latency > 0) setTimeout(send, latency, socket, responses, close);
     else send(socket, responses, close);
   });
 }
 
-const onlyPost = response('405 Method Not Allowed', { errors: [{ message: 'The subgraphs answer POST only.' }] });
+const onlyPost = response('405 Method Not Allowed', { errors: [{ message: 'The subgraphs accept POST only.' }] });
 
 function send(socket: Socket, responses: readonly Buffer[], close: boolean): void {
   if (socket.destroyed) return;

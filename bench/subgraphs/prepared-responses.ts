@@ -1,5 +1,5 @@
-// The answers of one subgraph as ready-made HTTP responses, remembered by the exact text of the request's body: the first time
-// graphql-js executes it, after that it costs a look-up. So the subgraphs stay far faster than any gateway in front of them.
+// Prepared HTTP responses of one subgraph, stored by the exact text of the request's body: the first time
+// graphql-js executes it, after that it costs a map access. So the subgraphs stay far faster than any gateway in front of them.
 
 import { type GraphQLSchema, graphqlSync } from 'graphql';
 
@@ -10,15 +10,15 @@ const capacity = 50_000;
 
 /** Takes a schema whose resolvers are all synchronous; the function made returns head and body of the response. */
 export function memoisedResponses(schema: GraphQLSchema): ServiceResponse {
-  const known = new Map<string, Buffer>();
+  const stored = new Map<string, Buffer>();
   return (body) => {
     const text = body.toString('latin1');
-    const remembered = known.get(text);
-    if (remembered) return remembered;
-    const oldest = known.size >= capacity ? known.keys().next().value : undefined;
-    if (oldest !== undefined) known.delete(oldest);
+    const found = stored.get(text);
+    if (found) return found;
+    const oldest = stored.size >= capacity ? stored.keys().next().value : undefined;
+    if (oldest !== undefined) stored.delete(oldest);
     const response = execute(schema, body.toString('utf8'));
-    known.set(text, response);
+    stored.set(text, response);
     return response;
   };
 }

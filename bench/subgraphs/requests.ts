@@ -1,5 +1,5 @@
-// Reads HTTP/1.1 requests from the bytes of one connection: split or joined in any way, keep-alive, pipelined. It knows only
-// what gateways send to a subgraph: a head, and a body whose length the head tells.
+// Reads HTTP/1.1 requests from the bytes of one connection: split or joined in any way, keep-alive, pipelined. It supports only
+// what gateways send to a subgraph: a head, and a body with a content-length.
 // https://www.rfc-editor.org/rfc/rfc9112
 
 export type Request = { method: string; close: boolean; body: Buffer };

@@ -1,4 +1,4 @@
-// Serves subgraphs until the process is told to end, and tells its parent where, as one line of JSON on standard output.
+// Serves subgraphs until the process is ended, and reports their URLs to its parent, as one line of JSON on standard output.
 
 import type { AddressInfo } from 'node:net';
 import { parseArgs } from 'node:util';

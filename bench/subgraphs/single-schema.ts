@@ -1,5 +1,5 @@
-// The same graph as one ordinary schema over the same rows, without any federation: graphql-js executing on it says what the
-// right answer of every gateway is.
+// Single schema of the same graph over the same rows, without any federation: executed by graphql-js, it gives the
+// expected response of every gateway.
 
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import { type Product, products, type Review, reviews, type User, users } from './data.ts';

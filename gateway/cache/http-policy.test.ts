@@ -1,4 +1,4 @@
-// What an answer says about keeping it, and when a client is told that it has it already.
+// HTTP cache policy of a response: Cache-Control and Age, ETag, and If-None-Match.
 import { expect, test } from 'vitest';
 import { entityTag, freshnessHeaders, ifNoneMatch } from './http-policy.ts';
 
@@ -16,7 +16,7 @@ test.each([
   [{ maxAge: 60, scope: 'PUBLIC', staleWhileRevalidate: 0 }, { 'cache-control': 'public, max-age=60' }],
   [{ maxAge: 0, scope: 'PUBLIC' }, { 'cache-control': 'no-store' }],
   [{ maxAge: Number.NaN, scope: 'PRIVATE', age: 3 }, { 'cache-control': 'no-store' }],
-] as const)('%j is told as %j', (freshness, headers) => {
+] as const)('%j has the headers %j', (freshness, headers) => {
   expect(freshnessHeaders(freshness)).toEqual(headers);
 });
 
@@ -35,11 +35,11 @@ test.each([
   ['', false],
   ['"x, "abc', false],
   [undefined, false],
-])('If-None-Match %j has the answer "abc": %j', (header, expected) => {
+])('If-None-Match %j matches the ETag "abc": %j', (header, expected) => {
   expect(ifNoneMatch(header, '"abc"')).toBe(expected);
 });
 
-test('a weak tag of the answer matches by what is in its quotes', () => {
+test('a weak ETag matches by what is in its quotes', () => {
   expect(ifNoneMatch('"abc"', 'W/"abc"')).toBe(true);
 });
 
@@ -50,7 +50,7 @@ test('a long header without a match is read in one go', () => {
   expect(ifNoneMatch('W/'.repeat(30_000), '"abc"')).toBe(false);
 });
 
-test('equal bytes have equal tags, other bytes others', () => {
+test('equal bytes have equal ETags, other bytes others', () => {
   const tag = entityTag(Buffer.from('{"data":{}}'));
   expect(tag).toMatch(/^"[\w-]{27}"$/);
   expect(entityTag(Buffer.from('{"data":{}}'))).toBe(tag);

@@ -1,8 +1,8 @@
-// What was used least recently is dropped first, within both bounds, and the weight is told exactly.
+// LRU map: the least recently used entry is dropped first, within both bounds, and the weight is exact.
 import { expect, test } from 'vitest';
 import { LruMap } from './lru-map.ts';
 
-test('beyond the number of entries, one leaves for each that comes', () => {
+test('beyond the number of entries, each new one evicts one', () => {
   const map = new LruMap<number>({ maxEntries: 2 });
   map.set('a', 1);
   map.set('b', 2);
@@ -11,7 +11,7 @@ test('beyond the number of entries, one leaves for each that comes', () => {
   expect([map.get('a'), map.get('b'), map.get('c'), map.size]).toEqual([1, undefined, 3, 2]);
 });
 
-test('the weight that is told is that of what is there, after any series of changes', () => {
+test('the weight is that of the entries, after any series of changes', () => {
   let weight = 0;
   const options = { maxEntries: 5, maxWeight: 100, weigh: (value: number) => value };
   const map = new LruMap<number>({ ...options, onWeight: (change) => (weight += change) });
@@ -25,7 +25,7 @@ test('the weight that is told is that of what is there, after any series of chan
   }
 });
 
-test('a value heavier than all may be is the only one', () => {
+test('a value heavier than the bound is the only one', () => {
   const map = new LruMap<number>({ maxEntries: 5, maxWeight: 10, weigh: (value) => value });
   map.set('a', 1);
   map.set('b', 50);

@@ -1,4 +1,4 @@
-// Memory as a store: how much it may take, what leaves first, and that no stamp leaves before what it makes void.
+// Memory storage: its bound, the order of eviction, and that no tag version is evicted before the entries that it invalidates.
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
@@ -14,7 +14,7 @@ async function epochOf(storage: MemoryStorage): Promise<number> {
   return ((await storage.get<Clock>('clock')) as { value: Clock }).value.epoch;
 }
 
-test('it never takes more bytes than it may', async () => {
+test('it never takes more bytes than its bound', async () => {
   const storage = new MemoryStorage(100_000);
   for (let index = 0; index < 1000; index += 1) {
     await storage.set(`key ${index}`, entry(1, [`Product:${index}`], 'x'.repeat(index * 3)));
@@ -23,7 +23,7 @@ test('it never takes more bytes than it may', async () => {
   expect(storage.bytes).toBeGreaterThan(80_000);
 });
 
-test('what it counts is what the process takes, or a little more', async () => {
+test('its count is what the process takes, or a little more', async () => {
   setFlagsFromString('--expose-gc');
   const collect: () => void = runInNewContext('gc');
   const used = () => {
@@ -50,7 +50,7 @@ test('text that needs two bytes for a character counts so', async () => {
   expect(wide.bytes - plain.bytes).toBe(1000);
 });
 
-test('what was used last stays', async () => {
+test('the most recently used entry stays', async () => {
   const storage = new MemoryStorage(3 * 1500);
   for (const key of ['a', 'b', 'c']) await storage.set(key, entry(1, [], 'x'.repeat(1000)));
   await storage.get('a');
@@ -58,34 +58,34 @@ test('what was used last stays', async () => {
   expect(await storage.hasMany(['a', 'b', 'c', 'd'])).toEqual([true, false, true, true]);
 });
 
-test('a stamp that is older than an entry in use outlives it', async () => {
+test('a tag version that is older than an entry in use outlives it', async () => {
   const storage = new MemoryStorage(10_000);
   await storage.advanceClock(['Product:1'], 1e9, false);
   const epoch = await epochOf(storage);
-  await storage.set('kept', entry(epoch, ['Product:1']));
+  await storage.set('used', entry(epoch, ['Product:1']));
   for (let index = 0; index < 200; index += 1) {
     await storage.set(`other ${index}`, entry(epoch, [], 'x'.repeat(500)));
-    // Only the entry is asked for: its stamp is used with it.
-    expect(await storage.has('kept')).toBe(true);
+    // Only the entry is read: its tag version is used with it.
+    expect(await storage.has('used')).toBe(true);
   }
   expect(await storage.has(tagVersionKey('Product:1'))).toBe(true);
 });
 
-test('an entry that nobody asks for leaves before the stamp that came after it', async () => {
+test('an unused entry is evicted before the tag version that came after it', async () => {
   const seen = new Set<string>();
   for (let others = 0; others < 40; others += 1) {
     const storage = new MemoryStorage(10_000);
-    await storage.set('kept', entry(await epochOf(storage), ['Product:1']));
+    await storage.set('used', entry(await epochOf(storage), ['Product:1']));
     await storage.advanceClock(['Product:1'], 1e9, false);
     const later = await epochOf(storage);
     for (let index = 0; index < others; index += 1) await storage.set(`${index}`, entry(later, [], 'x'.repeat(100)));
-    const [retained, stamp] = await storage.hasMany(['kept', tagVersionKey('Product:1')]);
+    const [retained, stamp] = await storage.hasMany(['used', tagVersionKey('Product:1')]);
     seen.add(`${retained} ${stamp}`);
   }
   expect([...seen]).toEqual(['true true', 'false true', 'false false']);
 });
 
-test('an entry whose stamp has come and gone while it was fetched is not kept', async () => {
+test('an entry whose tag version has come and gone while it was fetched is not stored', async () => {
   const storage = new MemoryStorage(10_000);
   const epoch = await epochOf(storage);
   await storage.advanceClock(['Product:1'], 1e9, false);
@@ -97,7 +97,7 @@ test('an entry whose stamp has come and gone while it was fetched is not kept', 
   expect(await storage.set('in time', entry(later, ['Product:1']))).toBe(true);
 });
 
-test('an entry that pushes out its own stamp does not stay', async () => {
+test('an entry that evicts its own tag version does not stay', async () => {
   const storage = new MemoryStorage(10_000);
   const epoch = await epochOf(storage);
   await storage.advanceClock(['Product:1'], 1e9, false);
@@ -106,13 +106,13 @@ test('an entry that pushes out its own stamp does not stay', async () => {
   expect(large && !stamp).toBe(false);
 });
 
-test('an entry that is larger than everything is not kept', async () => {
+test('an entry that is larger than the bound is not stored', async () => {
   const storage = new MemoryStorage(1000);
   expect(await storage.set('key', entry(1, [], 'x'.repeat(2000)))).toBe(false);
   expect(await storage.has('key')).toBe(false);
 });
 
-test('the clock only goes forward, also where that of the machine goes back', async () => {
+test('the clock never goes back, also where that of the machine does', async () => {
   const clock = testClock();
   const storage = new MemoryStorage(10_000, clock.now);
   await storage.advanceClock(['Product'], 1e9, false);

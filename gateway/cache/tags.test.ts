@@ -1,4 +1,4 @@
-// What was kept and what changes meet in tags.
+// Tags: those of cached entries, and those that changes invalidate.
 import { expect, test } from 'vitest';
 import { tagsForChange, tagsForEntity, tagsForResponse } from './tags.ts';
 
@@ -7,8 +7,8 @@ const isVoided = (retained: string[], change: { type: string; id?: string }) =>
 
 test.each([
   ['an object', tagsForEntity('Product', '1')],
-  ['an answer with the object', tagsForResponse(new Map([['Product', new Set(['0', '1'])]]))],
-])('%s is void when that object changes or all of its type do, not when others do', (_, retained) => {
+  ['a response with the object', tagsForResponse(new Map([['Product', new Set(['0', '1'])]]))],
+])('%s is invalidated by a change of that object or of all of its type, not of others', (_, retained) => {
   expect(isVoided(retained, { type: 'Product', id: '1' })).toBe(true);
   expect(isVoided(retained, { type: 'Product' })).toBe(true);
   expect(isVoided(retained, { type: 'Product', id: '2' })).toBe(false);
@@ -18,12 +18,12 @@ test.each([
 
 test.each([
   ['an object of unknown id', tagsForEntity('Product')],
-  ['an answer with objects of unknown id', tagsForResponse(new Map([['Product', null]]))],
+  ['a response with objects of unknown id', tagsForResponse(new Map([['Product', null]]))],
   [
-    'an answer with very many objects',
+    'a response with very many objects',
     tagsForResponse(new Map([['Product', new Set(Array.from({ length: 1000 }, (_, index) => String(index)))]])),
   ],
-])('%s is void with every change of the type', (_, retained) => {
+])('%s is invalidated by every change of the type', (_, retained) => {
   expect(retained).toHaveLength(1);
   expect(isVoided(retained, { type: 'Product', id: 'any' })).toBe(true);
   expect(isVoided(retained, { type: 'Product' })).toBe(true);

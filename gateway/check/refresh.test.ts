@@ -1,4 +1,4 @@
-// A subgraph's SDL file beside the service that runs: a real one, over HTTP.
+// Refresh of a subgraph's SDL file from the running service: a real one, over HTTP.
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import { graphqlSync } from 'graphql';
 import { expect, onTestFinished, test } from 'vitest';
@@ -24,7 +24,7 @@ async function service(schemaSdl: string, reported?: string): Promise<Query> {
   };
 }
 
-test('a service that tells its SDL is believed', async () => {
+test('the SDL that a service serves is used', async () => {
   const reported = `${sdl}# with a remark\n`;
   expect(await refreshSdl('users', sdl, await service(sdl, reported))).toEqual({
     sdl: reported,
@@ -34,14 +34,14 @@ test('a service that tells its SDL is believed', async () => {
   });
 });
 
-test('a file that says what the service says is left alone', async () => {
+test("a file that is equal to the service's SDL is left alone", async () => {
   expect(await refreshSdl('users', sdl, await service(sdl, sdl.trim()))).toMatchObject({
     changed: false,
     note: 'up to date with the service',
   });
 });
 
-test('a service that tells an SDL which is none is refused by name', async () => {
+test('an invalid SDL of a service is rejected by name', async () => {
   await expect(refreshSdl('users', sdl, await service(sdl, 'type {'))).rejects.toThrow(ComposeError);
   await expect(refreshSdl('users', sdl, await service(sdl, 'type {'))).rejects.toThrow('users:1:6');
 });
@@ -62,9 +62,9 @@ test('a file with stitching directives is checked by introspection, not rewritte
   });
 });
 
-const file = `# Kept as it is.
+const file = `# A comment.
 type Query {
-  user(id: ID!): User @merge(keyField: "id") # the look-up
+  user(id: ID!): User @merge(keyField: "id") # the lookup
   users(first: Int = 10, after: String): [User!]! @cacheControl(maxAge: 60)
 }
 type User implements Node @key(selectionSet: "{ id }") { id: ID!  name: String!  tags: [String] state: State }
@@ -144,7 +144,7 @@ test.each<[name: string, from: string, to: string, written: string]>([
     'an optional argument',
     'user(id: ID!)',
     'user(id: ID!, long: Boolean = true)',
-    'user(id: ID!, long: Boolean = true): User @merge(keyField: "id") # the look-up',
+    'user(id: ID!, long: Boolean = true): User @merge(keyField: "id") # the lookup',
   ],
   ['the first argument', 'tags: [String]', 'tags(first: Int): [String]', 'tags(first: Int): [String] state'],
   [
@@ -168,7 +168,7 @@ test.each<[name: string, from: string, to: string, written: string]>([
     'name: String! @deprecated(reason: "old")',
     'name: String! @deprecated(reason: "old")  tags',
   ],
-])('%s more is shown, and written where that is wanted', async (_name, from, to, written) => {
+])('%s more is shown, and written where that is requested', async (_name, from, to, written) => {
   const live = `${same.replace(from, to)} interface Named { name: String! } enum Unit { YEARS }`;
   const shown = await refreshSdl('users', file, await service(live));
   expect(shown).toMatchObject({ sdl: file, changed: false, problems: [] });
@@ -178,12 +178,12 @@ test.each<[name: string, from: string, to: string, written: string]>([
   const { sdl, problems, changed } = await refreshSdl('users', file, await service(live), true);
   expect({ problems, changed }).toEqual({ problems: [], changed: true });
   expect(sdl).toContain(written);
-  expect(sdl).toContain('# Kept as it is.\n');
-  expect(sdl).toContain('@merge(keyField: "id") # the look-up');
+  expect(sdl).toContain('# A comment.\n');
+  expect(sdl).toContain('@merge(keyField: "id") # the lookup');
   expect((await refreshSdl('users', sdl, await service(live))).note).toBe('checked by introspection');
 });
 
-test('what is deprecated is not taken for gone', async () => {
+test('a deprecated field is not reported as removed', async () => {
   const deprecated = `
     type Query { users(first: Int, limit: Int = 3 @deprecated): Int find(by: By): Int }
     input By { name: String id: ID @deprecated(reason: "by name") }
@@ -200,7 +200,7 @@ test('what is deprecated is not taken for gone', async () => {
   );
 });
 
-test('defaults of custom scalars are compared as they are written; one that the service cannot show is said', async () => {
+test('defaults of custom scalars are compared as they are written; one that the service cannot show is reported', async () => {
   const before = `scalar Long scalar JSON
     type Query { a(x: Long = 9007199254740993): Int b(x: JSON = { a: [1], b: 2 }): Int c(x: JSON = [1]): Int }`;
   const { problems, note } = await refreshSdl('users', before, await service(before.replace('740993', '740992')));

@@ -1,4 +1,4 @@
-// What the author of a client's file is told, from the folders on disk.
+// Loading clients from the folders on disk, and the messages for the author of a client's file.
 
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -49,7 +49,7 @@ test('the SDL of own fields may stand in a file or in place', async () => {
   expect(clients.get('mobile')?.definition.fields?.schema).toBe('type Query { b: Int }');
 });
 
-test('a limit that a client leaves out stays as it is for everybody', async () => {
+test('a limit that a client leaves out is the general one', async () => {
   const clients = await loadClients(
     temporaryFolder({ 'web/client.ts': file('{ limits: { depth: 8, aliases: false } }') }),
   );
@@ -74,7 +74,7 @@ test.each<[string, string, string]>([
     'include is []: give at least one coordinate, or leave it out to include everything',
   ],
   [
-    'a name that GraphQL keeps for itself',
+    'a name that GraphQL reserves',
     '{ rename: { types: { User: "__User" } } }',
     'rename.types.User is "__User": give a name of letters, digits and "_" that does not begin with a digit or "__"',
   ],
@@ -105,7 +105,7 @@ test.each<[string, string, string]>([
     '{ fields: { schema: "a.graphql" } }',
     'fields.resolvers is missing: give an object of resolvers: { Query: { greeting: (root, args, context) => … } }',
   ],
-])('%s is refused with the file and the path in it', async (_what, definition, line) => {
+])('%s is rejected with the file and the path in it', async (_what, definition, line) => {
   const [heading = '', ...lines] = (await rejection({ 'web/client.ts': file(definition) })).split('\n');
   expect(heading).toMatch(/web\/client\.ts: 1 error$/);
   expect(lines).toEqual([`  ${line}`]);
@@ -142,6 +142,6 @@ test.each<[string, Record<string, string>, RegExp]>([
     { 'web/client.ts': file('{ fields: { schema: "none.graphql", resolvers: {} } }') },
     /web\/client\.ts: fields\.schema: .*none\.graphql does not exist$/,
   ],
-])('%s is refused with the file', async (_what, files, message) => {
+])('%s is rejected with the file', async (_what, files, message) => {
   expect(await rejection(files)).toMatch(message);
 });

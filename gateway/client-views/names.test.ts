@@ -1,4 +1,4 @@
-// A view's own names: in its schema, in documents on their way to the graph, and back.
+// Names of a view: in its schema, in documents on their way to the graph, and back.
 import { MapperKind, mapSchema } from '@graphql-tools/utils';
 import { execute, parse, validate } from 'graphql';
 import { describe, expect, test, vi } from 'vitest';
@@ -93,7 +93,7 @@ describe('names', () => {
     expect(reused.graphCoordinate('Entry')).toBe('Line');
   });
 
-  test('point errors to what the client wrote', () => {
+  test("point errors to the client's document", () => {
     const text = '{ user(key: 1) { purchases { key } } }';
     const { schema } = graphOf();
     const rootValue = { user: { orders: () => Promise.reject(new Error('no orders today')) } };
@@ -104,7 +104,7 @@ describe('names', () => {
     });
   });
 
-  test('that are taken are refused, and nothing is printed by a library', () => {
+  test('that are taken are rejected, and nothing is printed by a library', () => {
     const printed = (['warn', 'log', 'error'] as const).map((method) => vi.spyOn(console, method));
     expect(problems({ rename: { types: { User: 'Order', Status: 'Tier', Line: 'User' } } })).toEqual([
       'client web: rename: User cannot be called Order, which is the name of another type in the graph',

@@ -1,4 +1,4 @@
-// Fields that one client alone has.
+// Own fields of one client.
 import { describe, expect, test } from 'vitest';
 import { problems, viewOf } from '../../test/clients/shop.ts';
 
@@ -11,7 +11,7 @@ describe('fields of its own', () => {
     resolvers: { Query: { greeting: () => ({ text: 'Hello' }), featured: () => ({ id: '1' }) } },
   };
 
-  test('are in the view without being included, and what they give is', () => {
+  test('are in the view without being included, as are their types', () => {
     const view = viewOf({ include: ['Query.user', 'User.name'], fields });
     expect(view.sdl).toMatch(/type Query \{\n {2}featured: User\n {2}greeting\(name: String\): Greeting!\n {2}user/);
     expect(view.sdl).toContain('type Greeting {\n  text: String!\n}');
@@ -36,7 +36,7 @@ describe('fields of its own', () => {
       'type Query { a: Int } extend type Usr { b: Int }',
       'Usr, which is not in the graph; did you mean User?',
     ],
-  ])('that speak of %s and do not describe it are refused', (_what, schema, reason) => {
+  ])('that refer to %s without its definition are rejected', (_what, schema, reason) => {
     const [first = ''] = problems({ fields: { schema, resolvers: {} } });
     expect(first).toContain('client web: fields use ');
     expect(first).toContain(reason);

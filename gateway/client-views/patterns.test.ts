@@ -1,4 +1,4 @@
-// What a pattern names, and what somebody may have meant whose pattern names nothing.
+// Patterns: the coordinates that each names, and suggestions for those that name none.
 import { buildSchema } from 'graphql';
 import { expect, test } from 'vitest';
 import { elementsOf } from '../compose/schema-elements.ts';

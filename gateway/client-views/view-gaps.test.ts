@@ -1,4 +1,4 @@
-// Views that cannot be, and what their author is told.
+// Views that cannot be made, and the messages for their author.
 import { expect, test } from 'vitest';
 import { problems } from '../../test/clients/shop.ts';
 import type { ClientDefinition } from './definition.ts';
@@ -9,14 +9,14 @@ test.each<[string, ClientDefinition, string[]]>([
     { exclude: ['User.emial'] },
     ['client web: exclude: User.emial is not in the graph; did you mean User.email?'],
   ],
-  ['a tag that nobody has', { exclude: ['#secret'] }, ['client web: exclude: no subgraph has #secret on anything']],
+  ['a tag that is nowhere', { exclude: ['#secret'] }, ['client web: exclude: no subgraph has #secret on anything']],
   [
     'an include of a type that nothing gives',
     { include: ['Query.user', 'User.name', 'Line'] },
     ['client web: include: Line has no effect: no included field leads to it'],
   ],
   [
-    'an include of a field whose type has nothing',
+    'an include of a field of an empty type',
     { include: ['Query.user', 'User.name', 'User.orders'] },
     [
       'client web: include: User.orders returns Order, of which nothing is included; include "Order" or some of its fields',
@@ -133,10 +133,10 @@ test.each<[string, ClientDefinition, string[]]>([
     { rename: { types: { Query: 'Root' } } },
     ['client web: rename.types: Query is a root type, which cannot be renamed'],
   ],
-])('refused: %s', (_what, definition, reasons) => {
+])('rejected: %s', (_what, definition, reasons) => {
   expect(problems(definition)).toEqual(reasons);
 });
 
-test('all mistakes are told at once', () => {
+test('all errors are reported at once', () => {
   expect(problems({ exclude: ['Usr', 'Ordr'], rename: { types: { Lne: 'Item' } } })).toHaveLength(3);
 });

@@ -63,7 +63,7 @@ describe('a view with an include', () => {
     expect(shown(viewOf({ include }))).toEqual(types);
   });
 
-  test('keeps the arguments that are required beside those it names', () => {
+  test('includes the required arguments beside those it names', () => {
     const view = viewOf({ include: ['Query.users(first:)', 'Query.user', 'User.name'] });
     expect(view.sdl).toContain('users(first: Int = 10): [User!]!');
     expect(view.sdl).toContain('user(id: ID!): User');
@@ -92,7 +92,7 @@ describe('a view with an exclude', () => {
     expect(sdl).not.toMatch(/audit|notes|LOST|Status|Order|Line|SILVER|Date|Mutation|RenameInput|@tag/);
   });
 
-  test('says which objects and values may come back all the same', () => {
+  test('has the hidden objects and values that services may return all the same', () => {
     const view = viewOf({ exclude: ['Entry', 'Status.LOST', 'Tier.SILVER'] });
     expect([...view.hiddenTypes]).toEqual(['Entry']);
     expect([...view.hiddenEnumValues]).toEqual([
@@ -101,7 +101,7 @@ describe('a view with an exclude', () => {
     ]);
   });
 
-  test('takes every mutation where mutations are off', () => {
+  test('excludes every mutation where mutations are off', () => {
     expect(viewOf({ mutations: false }).schema.getMutationType()).toBeUndefined();
   });
 });

@@ -1,4 +1,4 @@
-// The rules of `@cacheControl`, one by one.
+// Rules of `@cacheControl`, one by one.
 import { buildSchema, type GraphQLObjectType } from 'graphql';
 import { expect, test } from 'vitest';
 import { fieldCachePolicy, mergeCacheHints } from './cache-hints.ts';
@@ -25,19 +25,19 @@ function retained(name: 'leaf' | 'thing' | 'things', { onField, onType, inherite
 
 const open = (maxAge: number) => ({ maxAge, private: false });
 
-test('at the root, and with objects below it, a field that says nothing is kept for the default age', () => {
+test('at the root, and with objects below it, a field without a hint has the default age', () => {
   expect(retained('leaf', {})).toEqual(open(0));
   expect(retained('thing', {})).toEqual(open(0));
   expect(retained('thing', { inherited: 50 })).toEqual(open(0));
   expect(retained('thing', { inherited: 50, defaultMaxAge: 9 })).toEqual(open(9));
 });
 
-test('a leaf is kept as long as its object', () => {
+test('a leaf has the age of its object', () => {
   expect(retained('leaf', { inherited: 50 })).toEqual(open(50));
   expect(retained('leaf', { inherited: 50, onField: { maxAge: 5 } })).toEqual(open(5));
 });
 
-test('the field says it before its type does', () => {
+test('the hint of the field goes before that of its type', () => {
   expect(retained('thing', { onType: { maxAge: 20 } })).toEqual(open(20));
   expect(retained('things', { onType: { maxAge: 20 } })).toEqual(open(20));
   expect(retained('thing', { onType: { maxAge: 20 }, onField: { maxAge: 60 } })).toEqual(open(60));
@@ -49,7 +49,7 @@ test('the field says it before its type does', () => {
   expect(retained('thing', declared)).toEqual(open(3));
 });
 
-test('what inherits has the age of its object; at the root there is none', () => {
+test('a hint that inherits has the age of its object; at the root there is none', () => {
   expect(retained('thing', { inherited: 50, onField: { inheritMaxAge: true }, onType: { maxAge: 7 } })).toEqual(
     open(50),
   );
@@ -76,7 +76,7 @@ test('an object of whichever type it may be: the shortest age and the narrowest 
   expect(narrowed(['A', 'B'], { scope: 'PUBLIC' })).toEqual(open(30));
 });
 
-test('where several subgraphs speak, or an interface does, the stricter one holds', () => {
+test('of hints of several subgraphs, or of an interface, the stricter one applies', () => {
   const one = buildSourceSchema(
     'type Query { a: Thing @cacheControl(maxAge: 9) } type Thing @cacheControl(maxAge: 50) { id: ID }',
     'one',

@@ -1,4 +1,4 @@
-// What clients see of the composed graph.
+// The composed graph as clients see it.
 import { expect, test } from 'vitest';
 import { clientSchema } from '../client-views/definition.ts';
 import { buildView } from '../client-views/view.ts';
@@ -22,11 +22,11 @@ const orders = {
   executor,
 };
 
-test('a type is the sum of what its subgraphs say', () => {
+test('a type is the sum of its definitions in the subgraphs', () => {
   expect(composeGraph([users, orders]).sdl).toContain('type User {\n  id: ID!\n  name: String\n  orders: Int\n}');
 });
 
-test('look-ups, what only they use and stitching directives are hidden; directives and published types of the services stay', () => {
+test('lookup fields, what only they use and stitching directives are hidden; directives and published types of the services stay', () => {
   const { sdl } = composeGraph([users, orders]);
   expect(sdl).toContain('directive @beta on FIELD_DEFINITION');
   expect(sdl).toContain('type Query {\n  user(id: ID!): User\n}');
@@ -43,7 +43,7 @@ test("the gateway's own fields join the graph", () => {
   expect(composeGraph([users, orders, own]).sdl).toContain('  profile: User\n');
 });
 
-test('the version changes with what a subgraph says, also where clients do not see it', () => {
+test("the version changes with a subgraph's SDL, also where clients do not see it", () => {
   const { version } = composeGraph([users, orders]);
   expect(version).toMatch(/^[0-9a-f]{16}$/);
   expect(composeGraph([users, orders]).version).toBe(version);
@@ -51,7 +51,7 @@ test('the version changes with what a subgraph says, also where clients do not s
   expect(composeGraph([users, grown]).version).not.toBe(version);
 });
 
-test('what services tell client compilers of a value reaches the SDL of the graph and of views', () => {
+test('directives for client compilers are in the SDL of the graph and of views', () => {
   const semantic = 'directive @semanticNonNull(levels: [Int] = [0]) on FIELD_DEFINITION';
   const graph = composeGraph([
     {

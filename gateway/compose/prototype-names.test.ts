@@ -1,4 +1,4 @@
-// Composition of types, fields, arguments and keys that are called like members of JavaScript objects, in every form of lookup.
+// Names of JavaScript objects' members for types, fields, arguments and keys, in every form of lookup.
 import { expect, test } from 'vitest';
 import { composeGraph } from './graph.ts';
 
@@ -69,7 +69,7 @@ test.each(Object.entries(forms))('%s may have any names', (form, sdls) => {
   }
 });
 
-test('a key that the stitching directives would leave incomplete is refused with what to write', () => {
+test('a key that the stitching directives would leave incomplete is rejected with what to write', () => {
   const service = (key: string, input: string) => ({
     name: 's',
     executor,

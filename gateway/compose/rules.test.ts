@@ -1,11 +1,11 @@
-// What directives say of a graph, read from every subgraph's own SDL.
+// Rules that directives put on a graph, read from every subgraph's own SDL.
 import { describe, expect, test } from 'vitest';
 import { ComposeError } from './compose-error.ts';
 import { composeGraph } from './graph.ts';
 import type { Requirement, Rules } from './rules.ts';
 
 const executor = () => {
-  throw new Error('Nothing is asked here.');
+  throw new Error('No request is sent here.');
 };
 
 function rulesOf(...sdls: string[]): Rules {
@@ -16,7 +16,7 @@ const nothing: Requirement = { authenticated: false, scopes: [], policies: [] };
 const signedIn: Requirement = { ...nothing, authenticated: true };
 const scope = (...names: string[]): Requirement => ({ ...nothing, scopes: names.map((name) => [[name]]) });
 
-describe('a requirement holds', () => {
+describe('a requirement applies', () => {
   test('for the field it stands at, in every object that has it from an interface', () => {
     const { fieldRequirements } = rulesOf(`
       type Query { a: A b: B open: Int pin: Int @authenticated }
@@ -67,7 +67,7 @@ describe('a requirement holds', () => {
     expect([...typeRequirements.keys()]).toEqual(['House']);
   });
 
-  test('where only one subgraph says it, also in an extension; what several say adds up', () => {
+  test('where only one subgraph declares it, also in an extension; those of several add up', () => {
     const { fieldRequirements } = rulesOf(
       `type Query { a: A _as(ids: [ID!]!): [A]! @merge(keyField: "id") }
        type A @key(selectionSet: "{ id }") { id: ID! x: Int @requiresScopes(scopes: [["s"]]) }`,
@@ -75,10 +75,10 @@ describe('a requirement holds', () => {
        type A @key(selectionSet: "{ id }") { id: ID! x: Int @requiresScopes(scopes: [["t"], ["u", "v"]]) }
        extend type A @authenticated`,
     );
-    const wanted = { ...nothing, authenticated: true };
-    expect(fieldRequirements.get('Query.a')).toEqual(wanted);
-    expect(fieldRequirements.get('Query.top')).toEqual(wanted);
-    expect(fieldRequirements.get('A.x')).toEqual({ ...wanted, scopes: [[['s']], [['t'], ['u', 'v']]] });
+    const expected = { ...nothing, authenticated: true };
+    expect(fieldRequirements.get('Query.a')).toEqual(expected);
+    expect(fieldRequirements.get('Query.top')).toEqual(expected);
+    expect(fieldRequirements.get('A.x')).toEqual({ ...expected, scopes: [[['s']], [['t'], ['u', 'v']]] });
   });
 
   test('for types of the root as for any other', () => {
@@ -95,7 +95,7 @@ describe('a requirement holds', () => {
   });
 });
 
-test('of several limits, the stricter one holds', () => {
+test('of several limits, the stricter one applies', () => {
   const sdl = (limit: string) => `
     type Query { _as(ids: [ID!]!): [A]! @merge(keyField: "id") }
     type A @key(selectionSet: "{ id }") { id: ID! x: Int @rateLimit${limit} }`;
@@ -116,7 +116,7 @@ test.each([
   ['a: Int @rateLimit(limit: 1, duration: 2073601)', /Query\.a: @rateLimit requires limit \(1 to 1000000000\)/],
   ['a: Int @invalidates(type: "Query")', /Query\.a: @invalidates is for fields of Mutation/],
   ['a: Int @cacheControl(maxAge: -1)', /Query\.a: @cacheControl requires maxAge/],
-])('what cannot be is a mistake, named with its place: %s', (field, message) => {
+])('an invalid directive is an error, named with its coordinate: %s', (field, message) => {
   const compose = () => rulesOf(`type Query { ${field} }`);
   expect(compose).toThrow(ComposeError);
   expect(compose).toThrow(message);
@@ -153,7 +153,7 @@ describe('a computed field', () => {
   test('does not where its service declares so', () => {
     const { fieldRequirements } = rulesOf(
       base(),
-      computing('@declassified(reason: "a sum says nothing of its parts")'),
+      computing('@declassified(reason: "a sum reveals nothing of its parts")'),
     );
     expect(fieldRequirements.has('Item.cost')).toBe(false);
   });

@@ -1,4 +1,4 @@
-// Linked features of supergraphs: what guards does so under any name, and what is not understood stops the start.
+// Linked features of supergraphs: access directives apply under any name, and an unsupported feature stops the start.
 import { expect, test } from 'vitest';
 import { composeSupergraph, readSupergraph } from './supergraph.ts';
 
@@ -36,7 +36,7 @@ test.each([
   ['policy', 'v0.1'],
   ['cost', 'v0.1'],
   ['context', 'v0.1'],
-])('%s/%s is understood, whatever it is for', (name, version) => {
+])('%s/%s is supported, whatever its purpose', (name, version) => {
   for (const purpose of ['SECURITY', 'EXECUTION']) {
     expect(readSupergraph(supergraph(link(`${name}/${version}`, '', purpose), ''), 'graph').members).toHaveLength(1);
   }
@@ -60,11 +60,11 @@ test.each([
     link('join/v0.3', ', as: "j"', 'EXECUTION'),
     'it calls https://specs.apollo.dev/join/v0.3 "j"; leave the feature its own name',
   ],
-])('%s is refused', (links, problem) => {
+])('%s is rejected', (links, problem) => {
   expect(() => readSupergraph(supergraph(links, ''), 'graph')).toThrow(`graph: ${problem}`);
 });
 
-test('what is linked for no purpose need not be understood', () => {
+test('a feature linked without a purpose need not be supported', () => {
   const sdl = supergraph('@link(url: "https://specs.example.com/ui/v1.0")', '');
   expect(readSupergraph(sdl, 'graph').members).toHaveLength(1);
 });
@@ -108,7 +108,7 @@ test.each<[form: string, links: string, called: string]>([
   expect(schema.getDirective(called) && called !== 'authenticated').toBeFalsy();
 });
 
-test('@requiresScopes, @policy and @inaccessible are what they are under other names', () => {
+test('@requiresScopes, @policy and @inaccessible apply under other names', () => {
   const { rules, sdl } = compose(
     `${link('requiresScopes/v0.1', ', as: "needs"')} ${link('policy/v0.1', ', import: [{ name: "@policy", as: "@rule" }]')} ${link('inaccessible/v0.2', ', as: "hidden"')} ${link('cost/v0.1', ', as: "price"', 'EXECUTION')}`,
     'scoped: Int @needs(scopes: [["x"]]) ruled: Int @rule(policies: [["p"]]) gone: Int @hidden e: E @price(weight: 5) s: S',
@@ -120,7 +120,7 @@ test('@requiresScopes, @policy and @inaccessible are what they are under other n
   expect(sdl).not.toMatch(/gone|HIDDEN|type S|s: S/);
 });
 
-test('a directive of the services that has the name of one which is called otherwise guards nothing', () => {
+test('a directive of the services with the name of a renamed access directive guards nothing', () => {
   const { rules } = compose(
     link('authenticated/v0.1', ', as: "signedIn"'),
     'mine: Int @authenticated(by: "hand") secret: Int @signedIn',

@@ -20,11 +20,11 @@ test.each([
   ['f(x: [In] = [{ e: A }]): Int', 'Query.f(x:) has the default [{e: A}], in which E.A is @inaccessible'],
   ['f: Int @cost(weight: 5)', '@cost(weight: 5) on Query.f: 5 is no String!'],
   ['f: Int @rateLimit(limit: "many")', '@rateLimit(limit: "many") on Query.f: "many" is no Int'],
-])('%s is refused', (field, message) => {
+])('%s is rejected', (field, message) => {
   expect(() => compose(`${types} type Query { g: Int ${field} }`)).toThrow(`a: ${message}`);
 });
 
-test('defaults that are taken compose, and so does what is kept from clients with its holder', () => {
+test('valid defaults compose, and so does an input that is inaccessible with its field', () => {
   const { sdl } = compose(`${types} type Query {
     f(a: Int! = 1, b: [In!] = {}, c: One = { y: 2 }, d: Any = { any: [A] }, e: [[Int]] = [1, null], g: Float = 1): Int
     h(x: Int! @inaccessible): Int @inaccessible
@@ -36,7 +36,7 @@ test('defaults that are taken compose, and so does what is kept from clients wit
   expect(sdl).toContain('j: Int');
 });
 
-test('defaults that contain each other are refused in words of their own', () => {
+test('defaults that contain each other are rejected with a message of their own', () => {
   expect(() => compose('input I { j: J! = {} } input J { i: I! = {} } type Query { f(i: I): Int }')).toThrow(
     'a: default values of input types contain each other',
   );

@@ -1,4 +1,4 @@
-// What the author of the sections `authentication` and `forward` is told.
+// Configuration sections `authentication` and `forward`, and their messages.
 import { generateKeyPairSync } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
@@ -8,7 +8,7 @@ import { forward } from './forwarding.ts';
 
 const sections = z.strictObject({ authentication: authentication.prefault({}), forward: forward.prefault({}) });
 
-/** The message that refuses the configuration, without its heading. */
+/** The message that rejects the configuration, without its heading. */
 function rejection(config: unknown): string {
   const { error } = sections.safeParse(config);
   if (!error) throw new Error('the configuration was accepted');
@@ -162,11 +162,11 @@ test.each<[string, unknown, string]>([
     { forward: { claims: { 'x user': 'sub' } } },
     'forward.claims.x user: give the name of a header, such as "x-user-id"',
   ],
-])('%s is refused, and no secret is shown', (_problem, config, message) => {
+])('%s is rejected, and no secret is shown', (_problem, config, message) => {
   expect(rejection(config)).toBe(message);
 });
 
-test('a whole section that is wrong is shown without its secrets', () => {
+test('an invalid section is shown without its secrets', () => {
   const config = { authentication: { jwt: [{ issuer, secret: 'hunter2', clockTolerance: -1 }], colour: 'red' } };
   expect(rejection(config)).not.toContain('hunter2');
   expect(rejection({ authentication: [{ secret: 'hunter2' }] })).toBe(
@@ -175,7 +175,7 @@ test('a whole section that is wrong is shown without its secrets', () => {
   );
 });
 
-test('defaults are careful ones', () => {
+test('defaults are strict', () => {
   expect(sections.parse({ authentication: { jwt: [{ issuer, jwks }] } })).toEqual({
     authentication: {
       jwt: [
@@ -197,7 +197,7 @@ test('defaults are careful ones', () => {
   });
 });
 
-test("a key's algorithms are those it can be used with", () => {
+test("a key's algorithms are those of its type", () => {
   const algorithms = (written: object) =>
     sections.parse({ authentication: { jwt: [{ issuer, ...written }] } }).authentication.jwt[0]?.algorithms;
   expect(algorithms({ key: rsa.publicKey.export(spki) })).toEqual(['RS256', 'PS256']);

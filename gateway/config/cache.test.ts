@@ -1,10 +1,10 @@
-// What the sections `cache` and `redis` accept, and what they fill in.
+// Configuration sections `cache` and `redis`: accepted values and defaults.
 import { Keyv } from 'keyv';
 import { expect, test } from 'vitest';
 import { cacheSection, redisSection } from './cache.ts';
 import { checkConfig } from './load.ts';
 
-test('nothing said is a cache of answers in memory that keeps what the schema allows', () => {
+test('the default is a response cache in memory that stores what the schema allows', () => {
   expect(cacheSection.parse({})).toEqual({
     responses: true,
     entities: false,
@@ -34,7 +34,7 @@ test.each([
   [{ purge: {} }, 'purge.token: give a secret of at least 16 characters'],
   [{ purge: { token: 'short' } }, 'purge.token: give a secret of at least 16 characters'],
   [{ purge: { token: 'x'.repeat(16), path: 'admin' } }, 'purge.path: give a path such as "/admin/invalidate"'],
-])('cache %j is refused', (value, expected) => {
+])('cache %j is rejected', (value, expected) => {
   expect(message(cacheSection, value)).toEqual([expect.stringContaining(expected)]);
 });
 

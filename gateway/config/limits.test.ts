@@ -78,7 +78,7 @@ describe('the sections on limits', () => {
     'authorization',
     'x y',
     '',
-  ])('refuses the header "%s" as a sign of a preflight', (name) => {
+  ])('rejects the header "%s" as a sign of a preflight', (name) => {
     expect(problemsOf({ csrf: { headers: [name] } })).toHaveLength(1);
   });
 

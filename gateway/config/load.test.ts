@@ -1,4 +1,4 @@
-// What a configuration's author is told, from the file on disk to the exit code.
+// Loading the configuration, from the file on disk to the exit code, and its messages.
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../test/harness/folder.ts';
 import { concierge } from '../../test/harness/gateway.ts';
@@ -7,7 +7,7 @@ import { checkConfig, loadConfig } from './load.ts';
 const users = { url: 'http://127.0.0.1:4001/graphql', schema: 'users.graphql' };
 const fine = { subgraphs: { users } };
 
-/** The message that refuses the configuration, without its heading. */
+/** The message that rejects the configuration, without its heading. */
 function rejection(config: unknown): string {
   try {
     checkConfig(config, 'gateway.config.ts');
@@ -84,7 +84,7 @@ test.each<[string, unknown, string]>([
     'subgraphs.users.subscriptions.end is "never": give "complete" or "close"',
   ],
   [
-    'answers of half a byte',
+    'responses of half a byte',
     { subgraphs: { users: { ...users, maxResponseBytes: 0.5 } } },
     'subgraphs.users.maxResponseBytes is 0.5: give bytes as a whole number above 0',
   ],
@@ -119,11 +119,11 @@ test.each<[string, unknown, string]>([
     { subgraphs: { users: { ...users, retries: 3 } } },
     'subgraphs.users.retries is not an option; remove it or correct its name',
   ],
-])('%s is refused with its path, its value and what is allowed', (_problem, written, message) => {
+])('%s is rejected with its path, its value and what is allowed', (_problem, written, message) => {
   expect(rejection({ ...fine, ...(written as object) })).toBe(message);
 });
 
-test('a configuration without subgraphs is told what they look like', () => {
+test('a configuration without subgraphs gets an example of one', () => {
   expect(rejection({})).toBe('subgraphs is missing: name at least one service, or give a supergraph');
 });
 
@@ -186,13 +186,13 @@ test('the command line wins over the environment, and the environment over the f
   expect(fromCommandLine).toMatchObject({ port: 3, host: 'line', log: { level: 'warn' } });
 });
 
-test('an empty environment variable says nothing', async () => {
+test('an empty environment variable has no effect', async () => {
   const folder = onDisk(`export default ${JSON.stringify({ ...fine, port: 1 })};`);
   const { config } = await loadConfig({}, { PORT: '', HOST: '', LOG_LEVEL: '', CONFIG_PATH: '' }, folder);
   expect(config).toMatchObject({ port: 1, host: '127.0.0.1', log: { level: 'info' } });
 });
 
-test('a PORT that is no number is refused like one in the file', async () => {
+test('a PORT that is no number is rejected like one in the file', async () => {
   const folder = onDisk(`export default ${JSON.stringify(fine)};`);
   await expect(loadConfig({}, { PORT: '4OOO' }, folder)).rejects.toThrow(
     'port is "4OOO": give a whole number from 0 to 65535',
@@ -222,7 +222,7 @@ test('a supergraph on the command line changes that option of the file in the fo
   );
 });
 
-test('a folder without a configuration file is told how to get one', async () => {
+test('a folder without a configuration file gets the command that makes one', async () => {
   const folder = temporaryFolder();
   await expect(loadConfig({}, {}, folder)).rejects.toThrow(
     `There is no gateway.config.ts in ${folder}. Make one (see the README), or name it with --config or CONFIG_PATH.`,
@@ -242,7 +242,7 @@ test('a configuration file that throws is named with its reason', async () => {
   );
 });
 
-test('a configuration file that exports nothing is told what to write', async () => {
+test('a configuration file that exports nothing gets an example', async () => {
   await expect(loadConfig({}, {}, onDisk('export const port = 4000;'))).rejects.toThrow(
     'gateway.config.mjs exports no configuration. Write: export default defineConfig({ … })',
   );

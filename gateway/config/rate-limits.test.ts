@@ -1,4 +1,4 @@
-// What a configuration's author is told about rate limits and addresses.
+// Configuration of rate limits and addresses, and its messages.
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { addressesSchema, trustedProxiesSchema } from './addresses.ts';
@@ -42,7 +42,7 @@ test.each<[number | string, number]>([
 });
 
 test.each([0, -1, 1.5, '500ms', '1500ms', '1d', 'a minute', '', 2_073_601, '34561m', true, null])(
-  'a window of %j is refused',
+  'a window of %j is rejected',
   (duration) => {
     const config = { rateLimits: { request: { limit: 5, duration } } };
     expect(rejection(config)).toBe(`rateLimits.request.duration is ${JSON.stringify(duration)}: ${aWindow}`);
@@ -82,7 +82,7 @@ test.each<[string, unknown, string]>([
     { redisTimeout: 60_000 },
     'rateLimits.redisTimeout is 60000: give milliseconds as a whole number from 1 to 1000',
   ],
-])('%s is refused', (_what, rateLimits, message) => {
+])('%s is rejected', (_what, rateLimits, message) => {
   expect(rejection({ rateLimits })).toBe(message);
 });
 
@@ -101,27 +101,27 @@ test.each([
   '10.0.0.0/-1',
   'fe80::1%eth0',
   '',
-])('an address list with %j is refused', (range) => {
+])('an address list with %j is rejected', (range) => {
   expect(rejection({ addresses: { deny: ['10.0.0.1', range] } })).toBe(
     `addresses.deny.1 is ${JSON.stringify(range)}: ${aRange}`,
   );
 });
 
-test('an empty list of those who may ask is refused, as it would shut the gateway', () => {
+test('an empty allow list is rejected, as it would shut the gateway', () => {
   expect(rejection({ addresses: { allow: [] } })).toBe(
     `addresses.allow is []: ${aRange}, in a list; without the list every address is allowed`,
   );
 });
 
-test('addresses, ranges and names of networks are proxies; everybody is none', () => {
+test('addresses, ranges and names of networks may be proxies, but not every address', () => {
   const trustedProxies = ['loopback', 'linklocal', 'uniquelocal', '10.0.0.0/8', '192.0.2.7', '2001:db8::/32'];
   expect(schema.parse({ trustedProxies }).trustedProxies).toEqual(trustedProxies);
   expect(rejection({ trustedProxies: ['local'] })).toBe(
     `trustedProxies.0 is "local": ${aRange}, or "loopback", "linklocal" or "uniquelocal"`,
   );
-  for (const everybody of ['0.0.0.0/0', '::/0', '10.0.0.0/00']) {
-    expect(rejection({ trustedProxies: [everybody] })).toBe(
-      `trustedProxies.0 is "${everybody}": this trusts every address: give the addresses of the proxies`,
+  for (const everyone of ['0.0.0.0/0', '::/0', '10.0.0.0/00']) {
+    expect(rejection({ trustedProxies: [everyone] })).toBe(
+      `trustedProxies.0 is "${everyone}": this trusts every address: give the addresses of the proxies`,
     );
   }
 });

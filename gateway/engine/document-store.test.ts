@@ -1,4 +1,4 @@
-// Documents are kept as long as there is room.
+// Document store: documents are cached within its bounds.
 import { buildSchema } from 'graphql';
 import { expect, test } from 'vitest';
 import type { CompiledPlan } from '../execute/compiled-plan.ts';
@@ -42,17 +42,17 @@ test('a plan counts with its document as long as it is cached, and no longer', (
   expect(planned).toHaveLength(1);
 });
 
-test('a document with ten flags pushes out hardly any of a thousand others', () => {
+test('a document with ten flags evicts hardly any of a thousand others', () => {
   const store = open({ maxDocuments: 10_000, maxBytes: 80_000_000 });
   const others = Array.from({ length: 1000 }, (_, number) => `{ n${number}: a }`);
-  const known = others.map((text) => store.get(text));
-  for (const document of known) document.operation(undefined)?.planFor({});
+  const stored = others.map((text) => store.get(text));
+  for (const document of stored) document.operation(undefined)?.planFor({});
   const text = `query (${flags.map((flag) => `$${flag}: Boolean!`)}) { ${flags.map((flag) => `${flag}: a @skip(if: $${flag})`)} }`;
   for (let choice = 0; choice < 1024; choice += 1) store.get(text).operation(undefined)?.planFor(chosen(choice));
-  expect(others.filter((other, index) => store.get(other) === known[index])).toHaveLength(1000);
+  expect(others.filter((other, index) => store.get(other) === stored[index])).toHaveLength(1000);
 });
 
-test('what a document takes that was evicted, and is still in use, is not counted for the one in its place', () => {
+test('the weight of an evicted document that is still in use does not count for the one in its place', () => {
   const store = open({ maxDocuments: 1, maxBytes: 1e9 });
   const evicted = store.get('{ a }').operation(undefined);
   store.get('{ b }');
@@ -62,7 +62,7 @@ test('what a document takes that was evicted, and is still in use, is not counte
   expect(store.size.bytes).toBe(bytes);
 });
 
-test('trusted documents keep their plans, whatever others come', () => {
+test('trusted documents retain their plans, whatever others come', () => {
   const store = open({ maxDocuments: 10, maxBytes: 1e9 });
   const trusted = ['{ a }', 'query ($x: Boolean!) { a @skip(if: $x) }'].map((text) => ({
     text,
@@ -91,13 +91,13 @@ test('errors of documents hold nothing of their validation', () => {
   }
 });
 
-test('a document larger than all the room is served, and not kept', () => {
+test('a document larger than the bound is served, and not cached', () => {
   const store = open({ maxDocuments: 10, maxBytes: 1000 });
   expect(store.get(`{ ${'a '.repeat(500)} }`).errors).toBeNull();
   expect(store.size).toEqual({ documents: 0, bytes: 0 });
 });
 
-test('what is asked again is not planned again, and what is not asked goes first', () => {
+test('a repeated document is not planned again, and an unused one is evicted first', () => {
   const store = open({ maxDocuments: 2, maxBytes: 1e9 });
   const first = store.get('{ a }');
   store.get('{ x: a }');
@@ -106,7 +106,7 @@ test('what is asked again is not planned again, and what is not asked goes first
   expect(store.get('{ a }')).toBe(first);
 });
 
-test('a document that is not valid says why', () => {
+test('an invalid document has its errors', () => {
   const store = open({ maxDocuments: 10, maxBytes: 1e9 });
   expect(store.get('{ nothing }').errors?.map(({ message }) => message)).toEqual([
     'Cannot query field "nothing" on type "Query".',
@@ -121,7 +121,7 @@ test('an operation is found by its name, or as the only one', () => {
   expect(document.operation('C')).toBeUndefined();
 });
 
-test('each choice of skip and include has a plan, made when it is first asked for', () => {
+test('each choice of skip and include has a plan, made when it is first used', () => {
   const store = open({ maxDocuments: 10, maxBytes: 1e9 });
   const text = 'query ($x: Boolean!, $n: Int) { a @skip(if: $x) b(x: $n) }';
   const operation = store.get(text).operation(undefined);
@@ -132,7 +132,7 @@ test('each choice of skip and include has a plan, made when it is first asked fo
   expect(planned).toEqual(['{"x":true}', '{"x":false}']);
 });
 
-test('variables are coerced with their defaults, and those that are not allowed are told', () => {
+test('variables are coerced with their defaults, and invalid ones are reported', () => {
   const operation = open({ maxDocuments: 10, maxBytes: 1e9 })
     .get('query ($n: Int = 4) { b(x: $n) }')
     .operation(undefined);
@@ -140,13 +140,13 @@ test('variables are coerced with their defaults, and those that are not allowed 
   expect(operation?.coerce({ n: 'x' })).toMatchObject({ errors: [{ message: expect.stringContaining('$n') }] });
 });
 
-test('an operation of a kind that the schema does not have is refused, whatever is in it', () => {
+test('an operation of a kind that the schema does not have is rejected, whatever is in it', () => {
   const document = open({ maxDocuments: 10, maxBytes: 1e9 }).get('mutation { remove { everything } }');
   expect(document.errors?.map(({ message }) => message)).toEqual(['There are no mutations here.']);
   expect(document.operation(undefined)).toBeUndefined();
 });
 
-test('what the planner declines is kept as declined, with the reason', () => {
+test('an operation that cannot be planned is cached as such, with the reason', () => {
   const declining = () => {
     throw new UnsupportedOperation('too odd');
   };

@@ -1,4 +1,4 @@
-// The rule that fields can merge, held against that of graphql-js.
+// Field merging rule, compared with that of graphql-js.
 import { buildSchema, OverlappingFieldsCanBeMergedRule, parse, validate } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../test/differential/random.ts';
@@ -51,7 +51,7 @@ function documentOf(seed: number): string {
 }
 
 describe('fields can merge', () => {
-  it('says of 4,000 generated documents what graphql-js says', () => {
+  it('has the result of graphql-js for 4,000 generated documents', () => {
     const verdicts = { valid: 0, invalid: 0 };
     for (let seed = 1; seed <= 4000; seed += 1) {
       const text = documentOf(seed);
@@ -59,7 +59,7 @@ describe('fields can merge', () => {
       verdicts[valid ? 'valid' : 'invalid'] += 1;
       expect({ seed, text, valid: errorsOf(text).length === 0 }).toEqual({ seed, text, valid });
     }
-    // Of both kinds there are many: a rule that always says the same would be noticed.
+    // Of both kinds there are many: a constant result would be noticed.
     expect(Math.min(verdicts.valid, verdicts.invalid)).toBeGreaterThan(500);
   });
 
@@ -68,10 +68,10 @@ describe('fields can merge', () => {
     ['{ o { x(i: 1) x(i: 2) } }', 'they have differing arguments'],
     ['{ u { ... on One { z: b } ... on Two { z: b } } }', 'they return conflicting types "Int" and "String"'],
     ['{ o { z: id } o { z: a } }', 'subfields "z" conflict because "id" and "a" are different fields'],
-  ])('words errors as graphql-js does: %s', (text, reason) => {
-    const [theirs] = validate(schema, parse(text), [OverlappingFieldsCanBeMergedRule]);
-    expect(errorsOf(text)).toEqual([theirs?.message]);
-    expect(theirs?.message).toContain(reason);
+  ])('has the messages of graphql-js: %s', (text, reason) => {
+    const [reference] = validate(schema, parse(text), [OverlappingFieldsCanBeMergedRule]);
+    expect(errorsOf(text)).toEqual([reference?.message]);
+    expect(reference?.message).toContain(reason);
   });
 
   it('takes steps in proportion to the document, where pairs would be compared', () => {

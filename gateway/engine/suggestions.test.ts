@@ -1,4 +1,4 @@
-// "Did you mean": for what people mistype, not for documents full of unknown names.
+// Suggestions ("Did you mean"): for typing errors, not for documents full of unknown names.
 import { buildSchema } from 'graphql';
 import { expect, test } from 'vitest';
 import { readDocument } from './read-document.ts';

@@ -11,7 +11,7 @@ function sdls(): Record<string, string> {
   return { north: north.replace('type Query {', fields) + kinds, ...others };
 }
 
-test('warming up plans operations of the graph, asks no service, and stores nothing', () => {
+test('warming up plans operations of the graph, sends no request, and stores nothing', () => {
   const { engine, requested } = testEngine(sdls());
   let planned = 0;
   const { plan } = engine;

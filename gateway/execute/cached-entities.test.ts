@@ -1,4 +1,4 @@
-// Under which names entities are kept, and what is left to ask for.
+// Cached entities: their keys, and the keys that are left to fetch.
 import { expect, test } from 'vitest';
 import type { EntityCachePolicy, EntityFetch } from '../query-plan/plan.ts';
 import { Cancellation } from '../transport/cancellation.ts';
@@ -60,17 +60,17 @@ test('an entity has the tags of its id, and of any object of the types below it'
   expect(first!.key).not.toBe(second!.key);
 });
 
-test('an entity whose key does not say its id is about any of its type', () => {
+test('an entity whose key is not its id is about any of its type', () => {
   expect(names(entityFetch({ id: null, types: [] }))![0]!.tags).toEqual(['Product*']);
 });
 
-test('what may not be kept has no name: without a hint, or private to nobody in particular', () => {
+test('an uncacheable entity has no cache key: without a hint, or private for an anonymous caller', () => {
   expect(names(entityFetch(null))).toBeNull();
   expect(names(entityFetch({ private: true }))).toBeNull();
   expect(names(entityFetch({ private: true }), {}, scope('ann'))).toHaveLength(2);
 });
 
-test('everything that decides the answer is part of the name', () => {
+test('everything that the response depends on is part of the cache key', () => {
   const keys = [
     firstKey(entityFetch()),
     firstKey(entityFetch({ selection: '($v0: String = "de") { name }' })),
@@ -86,17 +86,17 @@ test('everything that decides the answer is part of the name', () => {
   expect(new Set(keys).size).toBe(keys.length);
 });
 
-test('what does not decide it is not: other variables, and who asks for what is public', () => {
+test('nothing else is: other variables, and the caller of public data', () => {
   expect(firstKey(entityFetch(), { other: 1 })).toBe(firstKey(entityFetch()));
   expect(firstKey(entityFetch(), {}, scope('ann'))).toBe(firstKey(entityFetch(), {}, scope('ben')));
 });
 
-test('variables that are nested too deep cannot be compared: then nothing is kept', () => {
+test('variables that are nested too deep cannot be compared: then nothing is cached', () => {
   const deep = JSON.parse(`${'['.repeat(10_000)}${']'.repeat(10_000)}`);
   expect(names(entityFetch(), { language: deep })).toBeNull();
 });
 
-test('what was kept hangs on its finds, also that there is none; the others are left to be asked for, in order', () => {
+test('cached entities are attached to their results, missing ones too; the others are left to fetch, in order', () => {
   const all = collected('1', '2', '3', '4');
   const left = attachCached(all, ['{"name":"One"}', undefined, 'null', undefined].map(parseEntity));
   expect(all.results.map(({ entity }) => entity)).toEqual([{ name: 'One' }, undefined, null, undefined]);
@@ -105,7 +105,7 @@ test('what was kept hangs on its finds, also that there is none; the others are 
   expect(left.results[0]).toBe(all.results[1]);
 });
 
-test('what was found can be kept, as it came; what there was no answer for cannot', () => {
+test('a fetched entity can be cached, as it came; one without a response cannot', () => {
   const all = collected('1', '2', '3');
   const [first, , third] = all.results as [EntityResult, EntityResult, EntityResult];
   first.entity = { name: 'One' };

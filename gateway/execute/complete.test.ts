@@ -1,4 +1,4 @@
-// Values as the specification wants them (October 2021, section 6.4.3), written as text and completed as data.
+// Completion of values by the specification (October 2021, section 6.4.3), written as text and completed as data.
 import { expect, test } from 'vitest';
 import { type EngineResponse, testEngine } from '../../test/harness/engine.ts';
 
@@ -38,11 +38,11 @@ test.each([
   ['id', 7, '7'],
   ['kind', 'BIG', 'BIG'],
   ['any', { a: [1, null, { b: 'x' }] }, { a: [1, null, { b: 'x' }] }],
-] as const)('%s may be %j upstream: the client gets %j', async (field, given, wanted) => {
+] as const)('%s may be %j upstream: the client gets %j', async (field, given, expected) => {
   const response = await responseTo(`{ ${field} }`, { [field]: given });
   expect(response.errors).toEqual([]);
-  expect(response.text).toBe(JSON.stringify({ data: { [field]: wanted } }));
-  expect(response.data).toEqual({ [field]: wanted });
+  expect(response.text).toBe(JSON.stringify({ data: { [field]: expected } }));
+  expect(response.data).toEqual({ [field]: expected });
 });
 
 test.each([
@@ -66,13 +66,13 @@ test.each([
   expect(paths(response)).toEqual([[name]]);
 });
 
-test('a field that is not in the answer is null, with an error', async () => {
+test('a field that is not in the response is null, with an error', async () => {
   const response = await responseTo('{ int text }', { text: 'a' });
   expect(response.data).toEqual({ int: null, text: 'a' });
   expect(paths(response)).toEqual([['int']]);
 });
 
-test('a null that is not allowed goes up to the next place that may be null', async () => {
+test('the null of a non-null field propagates to the next nullable place', async () => {
   const query = '{ must { other below { value } } all { value } list text }';
   const response = await responseTo(query, {
     must: { other: 'a', below: { value: null } },
@@ -88,7 +88,7 @@ test('a null that is not allowed goes up to the next place that may be null', as
   ]);
 });
 
-test('a null that is allowed nowhere leaves no data', async () => {
+test('a null without a nullable place leaves no data', async () => {
   const response = await responseTo('{ text lists }', { text: 'a', lists: null });
   expect(response.data).toBeNull();
   expect(paths(response)).toEqual([['lists']]);
@@ -101,7 +101,7 @@ test('in a list of lists only the inner list is lost', async () => {
   expect(paths(response)).toEqual([['lists', 1, 1]]);
 });
 
-test('objects of different types have the fields that are asked of their type', async () => {
+test('objects of different types have the fields selected on their type', async () => {
   const query = '{ thing { __typename ... on Two { two } id } }';
   const response = await responseTo(query, { thing: { __typename: 'Two', two: 2, id: 'x' } });
   expect(response.text).toBe('{"data":{"thing":{"__typename":"Two","two":2,"id":"x"}}}');

@@ -1,4 +1,4 @@
-// The errors of a response are bounded, counted, and made without stacks.
+// Errors of a response: bounded, counted, and made without stacks.
 import { expect, test } from 'vitest';
 import { ErrorList, FieldError } from './field-error.ts';
 

@@ -1,4 +1,4 @@
-// Collecting the objects at a place of an answer.
+// Object collector: the objects at a place of a response.
 import { expect, test } from 'vitest';
 import type { EntityPath } from '../query-plan/plan.ts';
 import { compileCollector } from './object-collector.ts';
@@ -33,7 +33,7 @@ test('a step is taken only from objects of its types, and only objects of one ty
   expect(collect([data]).map(({ id }) => id)).toEqual([1]);
 });
 
-test('objects alike become one, wherever they stand; one with a null stays alone', () => {
+test('equal objects become one, wherever they stand; one with a null stays alone', () => {
   const data: Record<string, ResponseObject[]> = {
     users: [
       { id: 1, name: 'a' },
@@ -49,7 +49,7 @@ test('objects alike become one, wherever they stand; one with a null stays alone
   expect(data.users?.[4]).not.toBe(data.users?.[3]);
 });
 
-test('values of different kinds that look the same are not alike', () => {
+test('values of different kinds that look the same are not equal', () => {
   const data = { users: [{ id: 1 }, { id: '1' }, { id: true }, { id: 'true' }] };
   expect(compileCollector(at([step('users')], { identityFields: ['id'] }))([data])).toHaveLength(4);
 });

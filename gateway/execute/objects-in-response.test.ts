@@ -1,4 +1,4 @@
-// Which objects an answer holds: what a change of one of them has to find again.
+// Objects in a response: what a change of one of them has to find again.
 
 import { expect, test } from 'vitest';
 import { testEngine } from '../../test/harness/engine.ts';
@@ -33,10 +33,10 @@ const reviews = `
   type Review { id: ID! text: String }
 `;
 
-/** The objects in the answer to a query, which the services answer in turn. */
+/** The objects in the response to a query, for which the services respond in turn. */
 async function held(
   query: string,
-  ...responses: [subgraph: string, answer: SubgraphResponse][]
+  ...responses: [subgraph: string, result: SubgraphResponse][]
 ): Promise<{ ids: Record<string, string[]>; typesWithoutId: string[]; absent?: string[] }> {
   const { engine, response } = testEngine({ catalog, reviews });
   const operation = engine.documents.get(query).operation(undefined)!;
@@ -45,7 +45,7 @@ async function held(
   for (const one of responses) response(one);
   const { ids, typesWithoutId, absent } = (await executed).objects!();
   return {
-    ids: Object.fromEntries([...ids].map(([type, known]) => [type, [...known]])),
+    ids: Object.fromEntries([...ids].map(([type, found]) => [type, [...found]])),
     typesWithoutId: [...typesWithoutId],
     ...(absent.size > 0 && { absent: [...absent].sort() }),
   };
@@ -53,7 +53,7 @@ async function held(
 
 const fromCatalog = (data: Record<string, unknown>): ['catalog', SubgraphResponse] => ['catalog', { data }];
 
-test('every object that says its id, wherever it stands, once', async () => {
+test('every object with its id, wherever it stands, once', async () => {
   const product = { id: '1', related: [{ id: '2' }, null, { id: '1' }] };
   expect(
     await held(
@@ -70,14 +70,14 @@ test('an id under another name is found as well', async () => {
   });
 });
 
-test('where objects do not say their ids, or have none, the type is all that is known', async () => {
+test('where the ids of objects are not selected, or there are none, only the type is recorded', async () => {
   const data = { product: { name: 'x', price: { amount: 1 } }, book: { title: 'y' } };
   const { ids, typesWithoutId } = await held('{ product { name price { amount } } book { title } }', fromCatalog(data));
   expect(ids).toEqual({});
   expect(typesWithoutId.sort()).toEqual(['Book', 'Money', 'Product']);
 });
 
-test('where one place says ids and another does not, the type is all that is known', async () => {
+test('where ids are selected at one place and not at another, only the type is recorded', async () => {
   const data = { products: [{ id: '1' }], product: { name: 'x' } };
   expect(await held('{ products { id } product { name } }', fromCatalog(data))).toEqual({
     ids: {},
@@ -93,7 +93,7 @@ test('an empty list, or a null, depends on any object of its type', async () => 
   });
 });
 
-test('of interfaces and unions every type that may stand there is noted, with the ids of its own objects', async () => {
+test('of interfaces and unions every possible type is recorded, with the ids of its own objects', async () => {
   const data = { node: { __typename: 'Shop', id: '5' }, found: [{ __typename: 'Product', id: '1' }] };
   expect(await held('{ node { id } found { ... on Node { id } } }', fromCatalog(data))).toEqual({
     ids: { Product: ['1'], Shop: ['5'] },
@@ -101,7 +101,7 @@ test('of interfaces and unions every type that may stand there is noted, with th
   });
 });
 
-test('a type of which a union’s objects say no id is nameless, though none is there', async () => {
+test('a type of a union without a selected id is recorded as a whole, though no object of it is there', async () => {
   const data = { found: [{ __typename: 'Product', id: '1' }] };
   const { ids, typesWithoutId } = await held(
     '{ found { ... on Product { id } ... on Shop { name } } }',
@@ -110,7 +110,7 @@ test('a type of which a union’s objects say no id is nameless, though none is 
   expect({ ids, typesWithoutId }).toEqual({ ids: { Product: ['1'] }, typesWithoutId: ['Shop'] });
 });
 
-test('what another subgraph knows of an object counts, also where it alone knows the objects below', async () => {
+test('the objects of another subgraph count, also where it alone has the objects below', async () => {
   const reviewed: SubgraphResponse = {
     data: {
       _reviewed: [
@@ -127,7 +127,7 @@ test('what another subgraph knows of an object counts, also where it alone knows
   ).toEqual({ ids: { Product: ['1', '2'], Review: ['r1'] }, typesWithoutId: [], absent: ['Review'] });
 });
 
-test('beyond five hundred objects of a type, the type is all that is known', async () => {
+test('beyond five hundred objects of a type, only the type is recorded', async () => {
   const products = Array.from({ length: 501 }, (_, index) => ({ id: String(index) }));
   expect(await held('{ products { id } }', fromCatalog({ products }))).toEqual({
     ids: {},

@@ -26,7 +26,7 @@ test('a request without variables is the same text each time', () => {
   expect(whole.body({}, [])).toBe(whole.body({ unused: 1 }, []));
 });
 
-test("the client's variables go up under our names, null as null, and those not given not at all", () => {
+test("the client's variables are sent under generated names, null as null, and those not given not at all", () => {
   const variables = [
     { name: 'v0', from: 'first' },
     { name: 'v1', from: 'after' },
@@ -61,7 +61,7 @@ test('a lookup of one entity stands once for each key', () => {
   });
 });
 
-test('a document of some of the lookups declares what these need, and no other client variable goes up', () => {
+test('a document of some of the lookups declares what these need, and no other client variable is sent', () => {
   const entityFetch = (number: number, variable: string) => ({
     variables: [{ name: variable, definition: `$${variable}: Int` }],
     keys: [`$k${number}_ids: [ID!]!`],

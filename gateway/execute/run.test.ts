@@ -1,5 +1,4 @@
-// Running a plan against subgraphs that answer when the test says so: when fetches start, what is asked, where errors
-// go.
+// Execution of a plan on subgraphs that respond when the test lets them: when fetches start, their documents, the places of errors.
 import { expect, test } from 'vitest';
 import { testEngine } from '../../test/harness/engine.ts';
 
@@ -32,7 +31,7 @@ test('a fetch starts when those it needs are done, although others of the same r
   expect((await done).text).toBe('{"data":{"me":{"name":"Ada","limit":5},"top":[]}}');
 });
 
-test('each key is asked once, and what is found stands wherever it belongs, in lists of lists too', async () => {
+test('each key is fetched once, and its entity stands wherever it belongs, in lists of lists too', async () => {
   const engine = open();
   const done = engine.run('{ groups { limit } users { limit } }');
   engine.response(['users', { data: { groups: [[{ id: 'a' }, null], null, [{ id: 'b' }]], users: [{ id: 'a' }] } }]);
@@ -51,7 +50,7 @@ test('each key is asked once, and what is found stands wherever it belongs, in l
   expect((await done).data).toEqual({ groups: [[{ limit: 1 }, null], null, [{ limit: 2 }]], users: [{ limit: 1 }] });
 });
 
-test('nothing is asked where there is nobody to look up', async () => {
+test('nothing is fetched where there is no key', async () => {
   const engine = open();
   const done = engine.run('{ users { limit } }');
   engine.response(['users', { data: { users: [null] } }]);
@@ -59,7 +58,7 @@ test('nothing is asked where there is nobody to look up', async () => {
   expect(engine.requested).toEqual([]);
 });
 
-test('a subgraph that finds one object at a time is asked for fifty in one request', async () => {
+test('a subgraph with a lookup of one object gets fifty in one request', async () => {
   const engine = open();
   const done = engine.run('{ users { order { weight } } }');
   const ids = Array.from({ length: 60 }, (_, index) => `o${index}`);
@@ -76,7 +75,7 @@ test('a subgraph that finds one object at a time is asked for fifty in one reque
   expect(errors.map(({ path }) => path?.[1])).toEqual([50, 51, 52, 53, 54, 55, 56, 57, 58, 59]);
 });
 
-test('an error of one entity is told at each place where it stands, with its index', async () => {
+test('an error of one entity is reported at each place where it stands, with its index', async () => {
   const engine = open();
   const done = engine.run('{ users { limit } me { limit } }');
   engine.response(['users', { data: { users: [{ id: 'a' }, { id: 'b' }], me: { id: 'b' } } }]);
@@ -102,7 +101,7 @@ test('an entity that is not found is no error, also where the request for others
   expect(errors.map(({ path }) => path)).toEqual([['users', 1, 'order', 'weight']]);
 });
 
-test('what waits for a fetch that failed is told why at its own place', async () => {
+test('what waits for a failed fetch has its error at its own place', async () => {
   const engine = open();
   const done = engine.run('{ me { name order { weight } } }');
   engine.response(['users', { data: { me: { name: 'Ada', id: 'a' } } }], ['orders', 'down']);
@@ -112,9 +111,9 @@ test('what waits for a fetch that failed is told why at its own place', async ()
   expect(engine.requested).toEqual([]);
 });
 
-test('an error below a null that a subgraph carried up names the field that failed, as the client calls it', async () => {
+test("an error below a null that propagated in a subgraph names the failed field under the client's alias", async () => {
   const engine = open();
-  const done = engine.run('{ me { says: motto } users { budget } }');
+  const done = engine.run('{ me { slogan: motto } users { budget } }');
   const errors = [{ message: 'no motto', path: ['me', 'motto'] }];
   engine.response(['users', { data: { me: null, users: [{ id: 'a' }] }, errors }]);
   engine.response([
@@ -124,7 +123,7 @@ test('an error below a null that a subgraph carried up names the field that fail
   const response = await done;
   expect(response.data).toEqual({ me: null, users: [null] });
   expect(response.errors.map(({ path }) => path)).toEqual([
-    ['me', 'says'],
+    ['me', 'slogan'],
     ['users', 0, 'budget'],
   ]);
 });
@@ -140,7 +139,7 @@ test('an error that leads to a value has the path of that value; one without a p
   ]);
 });
 
-test('a list whose rows have no key must be as long as its keys: else it is refused, and the log has both numbers', async () => {
+test('a list whose rows have no key must be as long as its keys: else it is rejected, and the log has both numbers', async () => {
   const engine = testEngine({ users, orders: orders.replace('type User { id: ID! ', 'type User {') });
   const done = engine.run('{ users { limit } }');
   engine.response(
@@ -156,7 +155,7 @@ test('a list whose rows have no key must be as long as its keys: else it is refu
   );
 });
 
-test('a mutation begins its next field when the one before is complete, look-ups and all', async () => {
+test('a mutation starts its next field when the one before is complete, with its entity fetches', async () => {
   const engine = open();
   const done = engine.run('mutation { rename { limit } __typename buy { total } }');
   expect(engine.requested.map(({ query }) => query)).toEqual(['mutation  { rename { id } }']);

@@ -1,11 +1,11 @@
-// Each error stands with the place that it is about, and none is lost.
+// Errors of subgraphs: each stands at the place that it is about, and none is lost.
 import { expect, test } from 'vitest';
 import { FieldError, type Key } from './field-error.ts';
 import { UpstreamErrors } from './upstream-errors.ts';
 
 const error = (...path: Key[]) => new FieldError('broken', { code: 'BROKEN' }, path);
 
-test('an error is kept at the first null on its path, with the rest of the path', () => {
+test('an error is located at the first null on its path, with the rest of the path', () => {
   const data = { user: { orders: [null, { total: null }] } };
   const errors = new UpstreamErrors();
   errors.locate(error('user', 'orders', 0, 'lines', 'price'), data);
@@ -31,7 +31,7 @@ test('an index that is text is one all the same', () => {
   expect(errors.at(data.items, 1)?.map(({ path }) => path)).toEqual([['name']]);
 });
 
-test('an error whose path leads to a value is kept there, and one whose path goes on below it', () => {
+test('an error whose path leads to a value is located there, and one whose path goes on below it', () => {
   const data = { user: { name: 'Ada' } };
   const errors = new UpstreamErrors();
   errors.locate(error('user', 'name', 'first'), data);

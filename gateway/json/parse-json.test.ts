@@ -1,20 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test } from 'vitest';
+import { Random } from '../../test/differential/random.ts';
 import { copyJson, holdsNumberText, isNestedBeyond, toPlainJson } from './json-values.ts';
 import { parseLossless } from './lossless-parser.ts';
 import { NumberText } from './number-text.ts';
 import { parseJson } from './parse-json.ts';
-
-/** mulberry32 */
-function random(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-}
 
 const numbers = ['0', '-0', '1', '-1', '1.0', '10.50', '1e2', '1E+2', '-2.5e-3', '0.0000001', '0.1', '1e400', '0e0'];
 const strings = [
@@ -62,7 +52,8 @@ function asParsed(value: unknown): unknown {
 }
 
 test('every text is parsed to what JSON.parse makes of it, and written again with its numbers as they were', () => {
-  const below = random(18);
+  const random = new Random(18);
+  const below = (bound: number) => random.below(bound);
   for (let round = 0; round < 20_000; round++) {
     const text = someText(below);
     const parsed = parseJson(text);
@@ -82,7 +73,8 @@ test('every text is parsed to what JSON.parse makes of it, and written again wit
 });
 
 test('what JSON.parse rejects is rejected', () => {
-  const below = random(7);
+  const random = new Random(7);
+  const below = (bound: number) => random.below(bound);
   const broken = [
     '',
     '1.',
@@ -132,7 +124,7 @@ test('what JSON.parse rejects is rejected', () => {
   }
 });
 
-test('a text may be nested to any depth, with and without a number that is kept as text', () => {
+test('a text may be nested to any depth, with and without a number that is held as text', () => {
   for (const inner of ['1', '1.0']) {
     for (const [open, close] of [
       ['[', ']'],
@@ -145,7 +137,7 @@ test('a text may be nested to any depth, with and without a number that is kept 
   expect(isNestedBeyond(parseJson(`${'['.repeat(1_000)}1.0${']'.repeat(1_000)}`), 1_000)).toBe(false);
 });
 
-test('without exponents all numbers are kept as text that hold more digits than a JavaScript number, or a zero at the end', () => {
+test('without exponents all numbers are held as text that have more digits than a JavaScript number, or a zero at the end', () => {
   const texts = [
     '9007199254740993',
     '-12345678901234567890',
@@ -159,7 +151,7 @@ test('without exponents all numbers are kept as text that hold more digits than 
   for (const text of ['1e2', '-0']) expect((parseJson(`[${text}]`, false) as unknown[])[0], text).toBe(Number(text));
 });
 
-test('a number is found behind many strings of digits, and behind many numbers that are given back', () => {
+test('a number is found behind many strings of digits, and behind many numbers that a double holds', () => {
   const strings = Array.from({ length: 100 }, (_, index) => `"${9007199254740993n + BigInt(index)}"`);
   const doubles = Array.from({ length: 100 }, (_, index) => String(1 / (index + 3)));
   for (const before of [strings, doubles]) {
@@ -173,7 +165,7 @@ test('a number is found behind many strings of digits, and behind many numbers t
   }
 });
 
-test('only numbers that are not given back are kept as text', () => {
+test('only numbers that a double does not hold are held as text', () => {
   const text =
     '[1, 0, -5, 0.5, 12.25, 9007199254740991, 1e21, 0.1234567890123456, 9007199254740993, 10.50, -0, 1e2, 1e400]';
   const retained = (parseJson(text) as unknown[]).filter((value) => value instanceof NumberText).map(String);

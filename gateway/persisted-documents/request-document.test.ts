@@ -1,4 +1,4 @@
-// Which document a request asks for, and the words and codes that clients of other makers know.
+// Document of a request: trusted documents and automatic persisted queries, with the messages and codes of the protocols.
 import { GraphQLError, Kind } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { type AutomaticDocuments, createMemoryDocuments } from './automatic-documents.ts';
@@ -67,8 +67,8 @@ describe('a trusted document', () => {
   });
 });
 
-describe('where only trusted documents are answered', () => {
-  it('a query of one’s own is refused', async () => {
+describe('where only trusted documents are allowed', () => {
+  it('an unregistered query is rejected', async () => {
     expect(await send({ query: free }, { only: true })).toMatchObject({
       code: 'PERSISTED_QUERY_ID_REQUIRED',
       status: 400,
@@ -76,10 +76,10 @@ describe('where only trusted documents are answered', () => {
   });
 
   it.each([
-    ['an id that nobody registered', { documentId: freeHash }],
-    ['a hash that nobody registered', persisted(freeHash)],
+    ['an unregistered id', { documentId: freeHash }],
+    ['an unregistered hash', persisted(freeHash)],
     ['a query with its own hash', { ...persisted(freeHash), query: free }],
-  ])('%s is refused, whatever is registered automatically', async (_what, parameters) => {
+  ])('%s is rejected, whatever is registered automatically', async (_what, parameters) => {
     const automatic = createMemoryDocuments();
     automatic.set(freeHash, free);
     const rejected = { code: 'PERSISTED_QUERY_NOT_IN_LIST', status: 400 };
@@ -88,7 +88,7 @@ describe('where only trusted documents are answered', () => {
 });
 
 describe('automatic persisted queries', () => {
-  it('are asked for by hash, registered with the text, and known from then on', async () => {
+  it('are requested by hash, registered with the text, and found from then on', async () => {
     const automatic = createMemoryDocuments();
     const unknown = { message: 'PersistedQueryNotFound', code: 'PERSISTED_QUERY_NOT_FOUND', status: 200 };
     expect(await send(persisted(freeHash), { automatic })).toEqual(unknown);
@@ -96,7 +96,7 @@ describe('automatic persisted queries', () => {
     expect(await send(persisted(freeHash), { automatic })).toEqual({ text: free, trusted: false });
   });
 
-  it('are not registered under a hash that is not theirs', async () => {
+  it('are not registered under another hash', async () => {
     const automatic = createMemoryDocuments();
     const wrong = await send({ ...persisted(id.replace(/./, 'x')), query: free }, { automatic });
     expect(wrong).toEqual({ message: 'provided sha does not match query', code: 'BAD_REQUEST', status: 400 });
@@ -109,7 +109,7 @@ describe('automatic persisted queries', () => {
     expect(await send({ ...persisted(freeHash), query: free })).toEqual({ text: free, trusted: false });
   });
 
-  it('ask a store for nothing but hashes', async () => {
+  it('read nothing but hashes from a store', async () => {
     const requested: string[] = [];
     const automatic = { get: async (hash: string) => void requested.push(hash) as undefined, set: () => {} };
     expect(await send({ documentId: 'x'.repeat(100_000) }, { automatic })).toMatchObject({
@@ -119,7 +119,7 @@ describe('automatic persisted queries', () => {
     expect(requested).toEqual([freeHash]);
   });
 
-  it('make room in memory for each other, and keep no text that would take too much of it', async () => {
+  it('evict each other from memory, and store no text that would take too much of it', async () => {
     const automatic = createMemoryDocuments(8_000);
     const long = `# ${'x'.repeat(2_000)}\n${free}`;
     automatic.set('long', long);
@@ -130,7 +130,7 @@ describe('automatic persisted queries', () => {
   });
 });
 
-describe('a request that contradicts itself or says nothing', () => {
+describe('a request that contradicts itself or has no document', () => {
   const two = { code: 'CANNOT_SEND_PQ_ID_AND_BODY', status: 400 };
   const bad = { code: 'BAD_REQUEST', status: 400 };
 
@@ -143,10 +143,10 @@ describe('a request that contradicts itself or says nothing', () => {
     ['an empty text', { query: '' }, bad],
     ['a text that is none', { query: 1 }, bad],
     ['an id that is none', { documentId: { $ne: null } }, bad],
-    ['a version that nobody knows', persisted(id, 2), { ...bad, message: 'Unsupported persisted query version' }],
+    ['an unknown version', persisted(id, 2), { ...bad, message: 'Unsupported persisted query version' }],
     ['a hash that is none', persisted(['x']), bad],
     ['extensions that are none', { extensions: 'x' }, bad],
-  ])('is refused: %s', async (_what, parameters, rejection) => {
+  ])('is rejected: %s', async (_what, parameters, rejection) => {
     expect(await send(parameters, { automatic: createMemoryDocuments() })).toMatchObject(rejection);
   });
 });

@@ -1,4 +1,4 @@
-// Which requests a browser could have sent for a page of another origin without asking first, over real HTTP.
+// CSRF protection: requests that a browser could have sent for a page of another origin without a preflight, over real HTTP.
 import { createServer, request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -87,7 +87,7 @@ const cases: [what: string, request: Sent, served: boolean][] = [
   ['HEAD', { method: 'HEAD', path: '/graphql?query={a}' }, false],
   ['HEAD that accepts a page', { method: 'HEAD', headers: { accept: 'text/html' } }, false],
   ['PUT', { method: 'PUT', headers: { 'content-type': 'text/plain' } }, true],
-  ['OPTIONS, which is how browsers ask', { method: 'OPTIONS' }, true],
+  ['OPTIONS, the preflight', { method: 'OPTIONS' }, true],
   ...[
     'x-graphql-yoga-csrf',
     'apollo-require-preflight',
@@ -111,7 +111,7 @@ describe('a request', () => {
     expect((await send(request)).status).toBe(served ? 200 : 403);
   });
 
-  it('that is refused is told which headers help', async () => {
+  it('that is rejected gets the names of the headers that help', async () => {
     settings = { config: true, graphiql: false };
     const { body } = await send(get());
     expect(JSON.parse(body)).toMatchObject({

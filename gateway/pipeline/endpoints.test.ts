@@ -13,7 +13,7 @@ const clients = new Map([
   ['mobile', mobile],
 ]);
 
-test('an address names a client, and a version where it says one', () => {
+test('a path names a client, and a version where it has one', () => {
   const endpoints = new Endpoints(graph, clients);
   expect(endpoints.select('/graphql', {})).toBe(graph);
   expect(endpoints.select('/graphql/web', {})).toBe(web);
@@ -23,17 +23,17 @@ test('an address names a client, and a version where it says one', () => {
   expect(endpoints.select('/graphql/web', { 'graphql-client-version': '3.4' })).toBe(web);
 });
 
-test('of several headers the first that says something counts', () => {
+test('of several headers the first with a value counts', () => {
   const endpoints = new Endpoints(graph, clients);
   const headers = { 'graphql-client-name': '', 'x-graphql-client-name': 'mobile', 'apollographql-client-name': 'web' };
   expect(endpoints.select('/graphql', headers)).toBe(mobile);
-  expect(endpoints.select('/graphql', { 'graphql-client-name': 'somebody' })).toBe(graph);
+  expect(endpoints.select('/graphql', { 'graphql-client-name': 'unknown' })).toBe(graph);
 });
 
-test('without a client there is nothing, where only clients are answered', () => {
+test('without a client there is no endpoint, where only clients are served', () => {
   const endpoints = new Endpoints(graph, clients, true);
-  expect(endpoints.select('/graphql', { 'graphql-client-name': 'somebody' })).toBe(
-    'Name the client, by /graphql/<client> or graphql-client-name. Known clients: web, web@2, web@1, mobile.',
+  expect(endpoints.select('/graphql', { 'graphql-client-name': 'unknown' })).toBe(
+    'Say which client this is, by /graphql/<client> or graphql-client-name. There are web, web@2, web@1, mobile.',
   );
   expect(endpoints.select('/graphql', { 'graphql-client-name': 'mobile' })).toBe(mobile);
 });

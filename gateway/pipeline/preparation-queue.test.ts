@@ -1,4 +1,4 @@
-// The share of time that new documents get, with a clock of the test's own.
+// Preparation queue: the share of time that new documents get, with a clock of the test's own.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { GraphQLError } from 'graphql';
 import { beforeEach, expect, test } from 'vitest';
@@ -34,7 +34,7 @@ function enter(queue: PreparationQueue, name: string, takes: number, cancellatio
   queue.enter(cancellation, work, (error) => done.push(`${name}: ${(error as GraphQLError).extensions.code}`));
 }
 
-/** The next turn of the event loop that was asked for. */
+/** The next scheduled turn of the event loop. */
 function turn(): void {
   const next = turns.shift();
   clock = Math.max(clock, next?.at ?? clock);
@@ -104,14 +104,14 @@ test('over a long time it takes its share and no more', () => {
   expect(clock).toBeLessThan(4 * 5000 + 2000);
 });
 
-test('beyond the bound work is rejected, with when to come again', () => {
+test('beyond the bound work is rejected, with Retry-After', () => {
   const queue = queueOf({ maxWaiting: 1 });
   for (const name of ['one', 'two', 'three']) enter(queue, name, 200);
   expect(done).toEqual(['one', 'three: OVERLOADED']);
   expect(queue.waiting).toBe(1);
 });
 
-test('a client that leaves leaves the queue, and its work is not done', () => {
+test('the work of a client that disconnects leaves the queue, and is not done', () => {
   const queue = queueOf();
   const cancellation = new Cancellation();
   enter(queue, 'one', 50);

@@ -1,4 +1,4 @@
-// For how long an entity of a plan's look-up may be kept, for whom, and what the answer about it depends on.
+// Cache policy of entities in a plan's entity fetch: max-age, scope, and what its response depends on.
 
 import { parse } from 'graphql';
 import { expect, test } from 'vitest';
@@ -50,7 +50,7 @@ const times = (fields: string, options = {}) => {
   return [maxAge, own];
 };
 
-test('as long as the field that may be kept shortest, and for one only if any field is', () => {
+test('the minimum max-age over the fields, and private if any field is', () => {
   expect(times('name')).toEqual([60, false]);
   expect(times('name stock')).toEqual([5, false]);
   expect(times('name mine')).toEqual([60, true]);
@@ -59,7 +59,7 @@ test('as long as the field that may be kept shortest, and for one only if any fi
   expect(times('partner { ... on Maker { id } }')).toEqual([40, true]);
 });
 
-test('not at all with a field that may not be kept', () => {
+test('none with a field that may not be cached', () => {
   expect(retained('name maker { id }')).toBeNull();
   expect(retained('name', { sdl: catalog.replace('@cacheControl(maxAge: 60)', '') })).toBeNull();
   expect(times('name', { sdl: catalog.replace('@cacheControl(maxAge: 60)', ''), defaultMaxAge: 7 })).toEqual([
@@ -74,7 +74,7 @@ test('the types below it are known, with all that may stand at a union’s place
   expect(retained('name')?.types).toEqual([]);
 });
 
-test('its selection says what is asked with the variables in it, their types and their defaults', () => {
+test('its selection has the variables in it, their types and their defaults', () => {
   const german = retained('name(language: $l)', { header: '($other: Int, $l: String = "de")' });
   expect(german).toMatchObject({ variables: ['l'], id: 'id' });
   expect(german?.selection).toBe('($v1: String = "de"){ name(language: $v1) id }');

@@ -1,4 +1,4 @@
-// Fewer requests without more rounds.
+// Merging of entity fetches: fewer requests without more rounds.
 import { expect, test } from 'vitest';
 import { testEngine } from '../../test/harness/engine.ts';
 
@@ -17,16 +17,16 @@ const engine = testEngine({ people, places, weather });
 const requested = (query: string) =>
   engine.plan(query).fetches.map(({ subgraph, entityFetches }) => `${subgraph} ${entityFetches.length}`);
 
-test('look-ups of the same fields are one, with those below them, whatever the client calls them', () => {
+test('entity fetches of the same fields are one, with those below them, whatever the client calls them', () => {
   expect(requested('{ me { home { rain } } friend { home { rain } } }')).toEqual(['people 0', 'places 1', 'weather 1']);
   expect(requested('{ me { years: age } friend { age } }')).toEqual(['people 0', 'places 1']);
 });
 
-test('look-ups of other fields stay apart, in one request', () => {
+test('entity fetches of other fields stay apart, in one request', () => {
   expect(requested('{ me { age } friend { home { city } } }')).toEqual(['people 0', 'places 2']);
 });
 
-test('a look-up that nothing waits for goes with a later one of the same', () => {
+test('an entity fetch that nothing waits for is merged into a later one of the same fields', () => {
   expect(requested('{ me { home { owner { name } } boss { name } } friend { home { owner { name } } } }')).toEqual([
     'people 0',
     'places 1',
@@ -34,13 +34,13 @@ test('a look-up that nothing waits for goes with a later one of the same', () =>
   ]);
 });
 
-test('three places of two rounds are one look-up', () => {
+test('three places of two rounds are one entity fetch', () => {
   const query = '{ me { home { owner { name } } } frog { name } other: frog { name } }';
   expect(requested(query)).toEqual(['people 0', 'weather 0', 'places 1', 'people 1']);
   expect(engine.plan(query).entityFetches.map(({ sources }) => sources.length)).toEqual([1, 3]);
 });
 
-test('what one look-up finds for two places is right at both, whatever the client calls it there', async () => {
+test('what one entity fetch finds for two places is right at both, whatever the client calls it there', async () => {
   const done = engine.run('{ me { x: home { rain } } friend { home { wet: rain } } }');
   engine.response(
     ['people', { data: { me: { id: 'a' }, friend: { id: 'b' } } }],

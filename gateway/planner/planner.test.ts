@@ -1,4 +1,4 @@
-// Plans: how many requests in how many rounds, and what they ask.
+// Plans: the number of requests and rounds, and their documents.
 import { readFileSync } from 'node:fs';
 import { GraphQLError } from 'graphql';
 import { expect, test } from 'vitest';
@@ -34,14 +34,14 @@ function fetches(plan: Plan): string[] {
   return plan.fetches.map(({ subgraph, level, document }) => `${level} ${subgraph} ${document}`);
 }
 
-test('a field stays with the subgraph that serves it, the rest is looked up one round later', () => {
+test('a field stays with the subgraph that serves it, the rest is fetched one round later', () => {
   expect(fetches(engine.plan('{ me { name orders { total } } }'))).toEqual([
     '0 users query  { me { name id } }',
     '1 orders query ($k1_ids: [ID!]!) { _users(ids: $k1_ids) { orders { total } id } }',
   ]);
 });
 
-test('root fields of different subgraphs are asked at once, those of one subgraph together', () => {
+test('root fields of different subgraphs are fetched at once, those of one subgraph together', () => {
   const plan = engine.plan('{ rate me { name } other: user(id: 1) { name } }');
   expect(plan.fetches.map(({ subgraph, level }) => [subgraph, level])).toEqual([
     ['weights', 0],
@@ -57,7 +57,7 @@ test('an object whose key is not at hand is reached through the subgraph that ha
   ]);
 });
 
-test('what a computed field needs may be reached through its own subgraph', () => {
+test('an input of a computed field may be reached through its own subgraph', () => {
   const plan = engine.plan('{ node { ... on Order { shipping } } }');
   expect(plan.fetches.map(({ subgraph, level }) => `${level} ${subgraph}`)).toEqual([
     '0 users',
@@ -67,7 +67,7 @@ test('what a computed field needs may be reached through its own subgraph', () =
   ]);
 });
 
-test('plain fields go up with a computed one in the same request, as a look-up of their own', () => {
+test('plain fields are fetched with a computed one in the same request, as an entity fetch of their own', () => {
   const plan = engine.plan('{ order(id: 1) { shipping } }');
   expect(fetches(plan)).toEqual([
     '0 orders query  { order(id: 1) { id sku } }',
@@ -89,7 +89,7 @@ test('the same field with other arguments has a name of its own upstream, whatev
   ]);
 });
 
-test('arguments stay variables, with their defaults, under names of our own', () => {
+test('arguments stay variables, with their defaults, under generated names', () => {
   const plan = engine.plan('query Q($first: Int = 3) { me { orders(first: $first) { id } } }');
   expect(plan.fetches[1]?.document).toBe(
     'query Q__orders__1($v0: Int = 3, $k1_ids: [ID!]!) { _users(ids: $k1_ids) { orders(first: $v0) { id } id } }',
@@ -97,7 +97,7 @@ test('arguments stay variables, with their defaults, under names of our own', ()
   expect(plan.fetches[1]?.variables).toEqual([{ name: 'v0', from: 'first' }]);
 });
 
-test('look-ups of the same fields at several places are one, and each key is asked once', () => {
+test('entity fetches of the same fields at several places are one, and each key is fetched once', () => {
   const plan = engine.plan('{ a: order(id: 1) { buyer { name } } b: order(id: 2) { buyer { name } } }');
   expect(plan.fetches.map(({ subgraph }) => subgraph)).toEqual(['orders', 'users']);
   expect(plan.entityFetches).toHaveLength(1);
@@ -114,13 +114,13 @@ test("a mutation's fields wait for each other, also with a __typename between th
   ]);
 });
 
-test('introspection is answered by the gateway', () => {
+test('introspection is executed by the gateway', () => {
   expect(engine.plan('{ __schema { queryType { name } } }').fetches.map(({ subgraph }) => subgraph)).toEqual([
     '__introspection',
   ]);
 });
 
-test('two mentions of one field on an interface do not ask members for what only others have', () => {
+test('two mentions of one field on an interface do not select on members what only others have', () => {
   const plan = engine.plan('{ node { ... on User { name } } n: node { id } }');
   expect(plan.fetches[0]?.document).toBe(
     'query  { node { __typename ... on User { name } } _0: node { __typename id } }',

@@ -33,7 +33,7 @@ const fallback = `${directives}
   type Item { number: Int! stock: Int place: Place }
   type Place { name: String }`;
 
-test('a field without a way to it is found, with an operation that selects it, wherever that begins', () => {
+test('an unreachable field is found, with an operation that selects it, wherever that starts', () => {
   const shop = `
     type Query { item(id: ID!): Item shop: Shop any: [Thing] }
     type Mutation { buy: Item }
@@ -89,7 +89,7 @@ test.each(['demo', 'bench', 'edgeCases', 'federated'] as const)('of the %s graph
   }
 });
 
-test('a warning says which field, why, and shows an operation; many are counted', () => {
+test('a warning names the field, the reason and an operation; many are counted', () => {
   const many = Array.from({ length: 25 }, (_, index) => `f${index}: Int`).join(' ');
   const shop = 'type Query { item: Item } type Item { id: ID! }';
   const warnings = unplannableWarnings(

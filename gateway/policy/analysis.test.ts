@@ -1,4 +1,4 @@
-// What the rules say of one operation: guards, limits and roots, with fragments put in their places.
+// Analysis of one operation: access rules, rate limits and root fields, after fragment expansion.
 import { parse } from 'graphql';
 import { expect, test } from 'vitest';
 import { composeGraph } from '../compose/graph.ts';
@@ -10,7 +10,7 @@ const graph = composeGraph([
   {
     name: 'only',
     executor: () => {
-      throw new Error('Nothing is asked here.');
+      throw new Error('No request is sent here.');
     },
     sdl: `
       type Query {
@@ -40,7 +40,7 @@ const fieldRequirements = (text: string, conditions?: Record<string, boolean>) =
   ...analysisOf(text, conditions).fieldRequirements.keys(),
 ];
 
-test('guards are found through aliases, fragments and interfaces', () => {
+test('access rules are found through aliases, fragments and interfaces', () => {
   expect(fieldRequirements('{ me { id } }')).toEqual([]);
   expect(fieldRequirements('{ me { mine: email } }')).toEqual(['User.email']);
   expect(fieldRequirements('{ me { friends { ...a } } } fragment a on User { ... { ... on User { email } } }')).toEqual(
@@ -50,12 +50,12 @@ test('guards are found through aliases, fragments and interfaces', () => {
   expect(fieldRequirements('{ pets { ... on Dog { chip } } }')).toEqual(['Dog.chip']);
 });
 
-test('types that may stand at an interface are judged, whatever is asked of them', () => {
+test('possible types of an interface are checked, whatever is selected of them', () => {
   expect([...analysisOf('{ pets { __typename } }').typeRequirements.keys()]).toEqual(['Snake']);
   expect([...analysisOf('{ me { id } }').typeRequirements.keys()]).toEqual([]);
 });
 
-test('what is skipped is not judged', () => {
+test('a skipped field is not checked', () => {
   const text = 'query ($yes: Boolean!) { me { id email @include(if: $yes) } visits @skip(if: $yes) }';
   expect(fieldRequirements(text, { yes: true })).toEqual(['User.email']);
   expect(fieldRequirements(text, { yes: false })).toEqual([]);
@@ -75,7 +75,7 @@ test('every place of a limited field counts once: an alias for itself, a field t
   ]);
 });
 
-test('roots are the fields of the root; introspection is told apart', () => {
+test('roots are the fields of the root; introspection is separate', () => {
   const { roots, introspects } = analysisOf('{ __typename a: me { id } visits __type(name: "User") { name } }');
   expect(roots).toEqual([
     { key: 'a', coordinate: 'Query.me' },
@@ -84,14 +84,14 @@ test('roots are the fields of the root; introspection is told apart', () => {
   expect(introspects).toBe(true);
 });
 
-test('an answer is kept as long as the part that is kept least', () => {
+test('the max-age of a response is the minimum over its fields', () => {
   expect(analysisOf('{ open }')).toMatchObject({ maxAge: 60, private: false });
   expect(analysisOf('{ open mine }')).toMatchObject({ maxAge: 30, private: true });
   expect(analysisOf('{ open __schema { types { name } } }')).toMatchObject({ maxAge: 0 });
   expect(analysisOf('mutation { rename(id: 1) { id } }')).toMatchObject({ maxAge: 0 });
 });
 
-test('what a mutation changes is told with its field', () => {
+test('the changes of a mutation are listed with its field', () => {
   const { invalidations } = analysisOf('mutation { other: rename(id: 1) { id } }');
   expect(invalidations.map(({ field, invalidation }) => [field.key, invalidation])).toEqual([
     ['other', { type: 'User', id: ['id'] }],

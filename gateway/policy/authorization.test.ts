@@ -1,4 +1,4 @@
-// Who may have what: sign-ins, scopes and policies, judged together.
+// Authorization: authentication, scopes and policies, checked together.
 import { expect, test } from 'vitest';
 import type { Requirement } from '../compose/rules.ts';
 import type { PolicyFunction } from '../config/config.ts';
@@ -32,12 +32,12 @@ function authorization(policies: Record<string, PolicyFunction> = {}) {
 const codes = ({ all }: DeniedFields) =>
   Object.fromEntries([...all].map(([what, { extensions }]) => [what, extensions.code]));
 
-test('without guards nothing is judged, and who asks does not matter', () => {
+test('without access rules nothing is checked, whatever the caller', () => {
   const { subject } = authorization();
   expect(subject.judge(analysisOf({}), caller(null))).toMatchObject({ key: '' });
 });
 
-test('a sign-in is wanted before anything else', async () => {
+test('authentication is required before anything else', async () => {
   const { subject } = authorization({ yes: () => true });
   const analysis = analysisOf(
     { a: { authenticated: true }, b: { scopes: [[['r']]] }, c: { policies: [[['yes']]] } },
@@ -66,7 +66,7 @@ test.each([
   expect(deniedFields.has('a')).toBe(!allowed);
 });
 
-test('what several directives want adds up, and the message names it', () => {
+test('requirements of several directives add up, and the message names them', () => {
   const { subject } = authorization();
   const analysis = analysisOf({ a: { scopes: [[['r'], ['w', 'x']], [['y']]] } });
   expect((subject.judge(analysis, caller(['r', 'y'])) as DeniedFields).key).toBe('');
@@ -75,7 +75,7 @@ test('what several directives want adds up, and the message names it', () => {
   );
 });
 
-test('a policy says yes with true alone', async () => {
+test('a policy allows by true alone', async () => {
   const { subject, failed } = authorization({
     one: (() => 1) as unknown as PolicyFunction,
     late: async () => true,
@@ -93,7 +93,7 @@ test('a policy says yes with true alone', async () => {
   expect(failed).toEqual(['rejects: Error: down']);
 });
 
-test('a request asks a policy once, and only where it can change something', async () => {
+test('a request calls a policy once, and only where it can change something', async () => {
   const requested: string[] = [];
   const counting = (name: string) => () => {
     requested.push(name);
@@ -109,7 +109,7 @@ test('a request asks a policy once, and only where it can change something', asy
   expect(requested).toEqual(['a', 'a', 'b']);
 });
 
-test('judgements are kept by scopes and answers, not by who asks', async () => {
+test("decisions are cached by scopes and policies' results, not by caller", async () => {
   let response = true;
   const { subject } = authorization({ mine: () => response });
   const analysis = analysisOf({ a: { policies: [[['mine']]] } });

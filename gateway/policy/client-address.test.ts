@@ -1,4 +1,4 @@
-// The client's address over real sockets, and what a header may and may not make of it.
+// Client address over real sockets, with and without trusted proxies.
 import type { IncomingMessage } from 'node:http';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -15,19 +15,19 @@ function addressOf(trusted: string[], peer: string | undefined, forwardedFor?: s
   return createClientAddress(trusted).clientAddress(requestFrom(peer, forwardedFor));
 }
 
-test('without trusted proxies only the socket counts, whatever the header says', () => {
+test('without trusted proxies only the socket counts, whatever the header is', () => {
   expect(addressOf([], '127.0.0.1', '203.0.113.9')).toBe('127.0.0.1');
 });
 
-test('a peer that is not trusted cannot speak for others', () => {
+test('an untrusted peer cannot name a client', () => {
   expect(addressOf(['10.0.0.0/8'], '198.51.100.4', '203.0.113.9')).toBe('198.51.100.4');
 });
 
-test('a trusted proxy says who asks', () => {
+test('a trusted proxy names the client', () => {
   expect(addressOf(['10.0.0.0/8'], '10.1.2.3', '203.0.113.9')).toBe('203.0.113.9');
 });
 
-test('of several hops the nearest that is not trusted is the client, and what it claims itself is ignored', () => {
+test('of several hops the nearest untrusted one is the client, and its own header is ignored', () => {
   expect(addressOf(['10.0.0.0/8'], '10.1.2.3', '127.0.0.1, 203.0.113.9, 10.9.9.9')).toBe('203.0.113.9');
 });
 
@@ -48,7 +48,7 @@ test.each([
   expect(addressOf(['loopback'], '127.0.0.1', forwardedFor)).toBe('127.0.0.1');
 });
 
-test('garbage behind a known hop leaves that hop as the client', () => {
+test('garbage behind a valid hop leaves that hop as the client', () => {
   expect(addressOf(['10.0.0.0/8'], '10.0.0.1', 'garbage, 10.0.0.2')).toBe('10.0.0.2');
 });
 

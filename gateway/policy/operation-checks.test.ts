@@ -1,4 +1,4 @@
-// The gate: what it denies of an operation, and when it refuses the whole.
+// Operation checks: the denied fields of an operation, and the rejection of the whole.
 
 import { expect, test } from 'vitest';
 import { composeGraph } from '../compose/graph.ts';
@@ -20,7 +20,7 @@ const graph = composeGraph([
   {
     name: 'only',
     executor: () => {
-      throw new Error('Nothing is asked here.');
+      throw new Error('No request is sent here.');
     },
     sdl: `
       type Query {
@@ -90,14 +90,14 @@ const reported = (judged: AdmittedOperation | Rejection) =>
       }
     : { denied: judged.deniedFields.key.split('\n').filter(Boolean) };
 
-test("in mode 'field', what is denied is named and the rest goes on", async () => {
+test("in mode 'field', denied fields are named and the rest goes on", async () => {
   const admit = operationChecks();
   expect(reported(await admit('{ open }'))).toEqual({ denied: [] });
   expect(reported(await admit('{ open pin wage }'))).toEqual({ denied: ['Query.pin', 'Query.wage'] });
   expect(reported(await admit('{ open pin wage }', use([])))).toEqual({ denied: ['Query.wage'] });
 });
 
-test("in mode 'request', it refuses with the status that helps most", async () => {
+test("in mode 'request', it rejects with the most helpful status", async () => {
   const admit = operationChecks({ mode: 'request' });
   const rejection = (await admit('{ open pin wage }')) as Rejection;
   expect(reported(rejection)).toEqual({ rejected: ['UNAUTHENTICATED'], headers: ['www-authenticate'] });
@@ -107,7 +107,7 @@ test("in mode 'request', it refuses with the status that helps most", async () =
   expect(forbidden.errors[0]?.extensions.http).toEqual({ status: 403 });
 });
 
-test('what is denied takes nothing of a limit', async () => {
+test('a denied field consumes nothing of a limit', async () => {
   const admit = operationChecks();
   for (let time = 0; time < 3; time += 1) {
     expect(reported(await admit('{ open bonus }', use([])))).toEqual({ denied: ['Query.bonus'] });
@@ -116,7 +116,7 @@ test('what is denied takes nothing of a limit', async () => {
   expect(reported(await admit('{ open bonus }', use(['hr'])))).toEqual({ denied: ['Query.bonus bonus'] });
 });
 
-test('a place beyond its limit is denied; where nothing else is asked, the operation is refused', async () => {
+test('a place beyond its limit is denied; where nothing else is selected, the operation is rejected', async () => {
   const admit = operationChecks();
   expect(reported(await admit('{ visits again: visits }'))).toEqual({ denied: ['Query.visits again'] });
   expect(reported(await admit('{ visits }'))).toEqual({ rejected: ['RATE_LIMIT_EXCEEDED'], headers: ['retry-after'] });
@@ -124,7 +124,7 @@ test('a place beyond its limit is denied; where nothing else is asked, the opera
   expect(reported(await admit('{ visits __schema { types { name } } }'))).toEqual({ denied: ['Query.visits visits'] });
 });
 
-test('of several limits, the one that takes longest says when to come back', async () => {
+test('of several limits, Retry-After is that of the longest window', async () => {
   const admit = operationChecks();
   await admit('{ visits others }');
   const { headers, errors } = (await admit('{ visits others }')) as Rejection;
@@ -132,7 +132,7 @@ test('of several limits, the one that takes longest says when to come back', asy
   expect(Number(headers[0]?.[1])).toBeGreaterThan(3500);
 });
 
-test('what costs more than one operation may is refused, whoever asks', async () => {
+test('an operation over the maximum cost is rejected, whatever the caller', async () => {
   const admit = operationChecks({ costLimit: 2 });
   expect(reported(await admit('{ a: thing { x } b: thing { x } }'))).toEqual({ denied: [] });
   expect(reported(await admit('{ a: thing { x } b: thing { x } c: thing { x } }', use(['hr'])))).toEqual({
@@ -141,7 +141,7 @@ test('what costs more than one operation may is refused, whoever asks', async ()
   });
 });
 
-test('what costs more than is left of a budget is refused with 429, and something cheaper is not', async () => {
+test('an operation over the rest of a budget is rejected with 429, and a cheaper one is not', async () => {
   const admit = operationChecks({ budget: 3 });
   expect(reported(await admit('{ a: thing { x } b: thing { x } }'))).toEqual({ denied: [] });
   const rejection = (await admit('{ a: thing { x } b: thing { x } }')) as Rejection;
@@ -153,7 +153,7 @@ test('what costs more than is left of a budget is refused with 429, and somethin
   expect(reported(await admit('{ thing { x } }'))).toEqual({ denied: [] });
 });
 
-test('an operation that takes too many steps to judge is rejected, however often it comes', async () => {
+test('an operation that takes too many steps to analyze is rejected, however often it comes', async () => {
   const levels = Array.from({ length: 18 }, (_, level) => {
     const next = level === 17 ? 'x' : `...f${level + 1}`;
     return `fragment f${level} on Thing { a: thing { ${next} } b: thing { ${next} } }`;

@@ -1,4 +1,4 @@
-// Which media type a plain answer gets. That Yoga answers the same is tested in `test/lanes`.
+// Media type of a plain response. That Yoga responds with the same is tested in `test/fast-path`.
 import { expect, test } from 'vitest';
 import { acceptedMediaType } from './media-type.ts';
 
@@ -21,11 +21,11 @@ test.each([
   ['text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8', json],
   [`application/json; charset=latin1, ${graphql}`, graphql],
   ['text/event-stream, application/json', json],
-])('Accept %j is answered with %s', (accept, type) => {
+])('Accept %j gets %s', (accept, type) => {
   expect(acceptedMediaType(accept)).toBe(type);
 });
 
-test('the first of two types wins, whatever weight it has', () => {
+test('the first of two types applies, whatever its weight', () => {
   expect(acceptedMediaType(`application/json;q=0.1, ${graphql}`)).toBe(json);
   expect(acceptedMediaType(`${graphql};q=0.1, ${json}`)).toBe(graphql);
 });
@@ -39,7 +39,7 @@ test.each([
   'application/xml',
   'application/json; charset=latin1',
   'application/jsonp',
-])('Accept "%s" gets no plain answer', (accept) => {
+])('Accept "%s" gets no plain response', (accept) => {
   expect(acceptedMediaType(accept)).toBeNull();
 });
 

@@ -1,6 +1,5 @@
-// WebSocket operation: admitted, then executed or subscribed to, and ended as soon as its client completes it. It sends
-// its results itself, one after the other; for the protocol's library it is an iterator that ends when they have been
-// sent.
+// WebSocket operation: admitted, then executed or subscribed to, and ended as soon as its client does not want it any more. It
+// sends its results itself, one behind the other; the protocol's library sees an iterator that ends when they have left.
 import type { ExecutionResult, GraphQLError, GraphQLFormattedError } from 'graphql';
 import type { SubscribePayload } from 'graphql-ws';
 import { isInterruption } from '../execute/subscription.ts';
@@ -14,15 +13,15 @@ export interface WebSocketOperationOptions {
   pipeline: Pipeline;
   context: RequestContext;
   payload: SubscribePayload;
-  /** Size in bytes of the message with the operation. */
+  /** Of the message that brought it. */
   messageBytes: number;
-  /** Applies rate limits; records the headers for subgraphs on the context. */
+  /** Whether there are too many already; notes on the context what goes up with it. */
   admit(context: RequestContext): Rejection | null | Promise<Rejection | null>;
-  /** Sends a response, given as JSON text; resolves when it has been sent. */
+  /** Sends an answer, given as JSON text; resolves when it has left. */
   send(response: string): Promise<void>;
-  /** Logs an unexpected error and returns the error for clients. */
+  /** An unexpected error as clients may see it; it is logged there. */
   mask(error: unknown): GraphQLError;
-  /** Called once, with the status that an HTTP request would have had. */
+  /** Told once, with the status that a request would have had. */
   ended(operation: WebSocketOperation, status: number): void;
 }
 
@@ -39,8 +38,8 @@ export class RejectedMessage extends Error {
   }
 }
 
-/** RFC 9110 has no status for it; 499 is what access logs show for a client that has disconnected. */
-const CLIENT_CLOSED = 499;
+/** RFC 9110 has no status for it; that of log lines of requests whose client has gone. */
+const clientGone = 499;
 
 type Step = IteratorResult<ExecutionResult, undefined>;
 
@@ -64,7 +63,7 @@ export class WebSocketOperation implements AsyncIterableIterator<ExecutionResult
     return this;
   }
 
-  /** @throws RejectedMessage where the operation has no results. */
+  /** @throws RefusedOperation where there are no results, and will be none. */
   next(): Promise<Step> {
     if (this.#over) return Promise.resolve(nothingMore);
     return new Promise((resolve, reject) => {
@@ -85,18 +84,18 @@ export class WebSocketOperation implements AsyncIterableIterator<ExecutionResult
     });
   }
 
-  /** Ends the operation because the client has completed it, which is how most subscriptions end. */
+  /** The client does not want it any more. Subscriptions have no other end, mostly. */
   return(): Promise<Step> {
-    this.#cancel(this.#events ? 200 : CLIENT_CLOSED);
+    this.#giveUp(this.#events ? 200 : clientGone);
     return Promise.resolve(nothingMore);
   }
 
-  /** Ends the operation because the connection ends. */
+  /** The client has gone, or has to. */
   cancel(): void {
-    this.#cancel(CLIENT_CLOSED);
+    this.#giveUp(clientGone);
   }
 
-  #cancel(status: number): void {
+  #giveUp(status: number): void {
     if (this.#over) return;
     this.context.cancellation.cancel();
     this.#leave();
@@ -120,7 +119,7 @@ export class WebSocketOperation implements AsyncIterableIterator<ExecutionResult
     if (this.#started) return nothingMore;
     this.#started = true;
     const { pipeline, payload, messageBytes, admit, send } = this.#options;
-    // In the order of HTTP: an operation over the rate limit is rejected unread.
+    // In the order of HTTP: nothing is read of an operation that is one too many.
     const rejection = await admit(this.context);
     if (rejection) throw new RejectedMessage(rejection.errors, rejection.status);
     const outcome = await pipeline.run(
@@ -148,22 +147,19 @@ export class WebSocketOperation implements AsyncIterableIterator<ExecutionResult
     this.#events = events;
     const sent = this.#sendEvents(events);
     if (!this.#over) return sent;
-    // Ended before it began. The stream closes its connection only once something was pulled from it.
+    // Left before it began. The stream lets go of its connection only once something was pulled from it.
     this.#leave();
     await sent;
     return nothingMore;
   }
 
-  /**
-   * Sends each event before the next one is pulled.
-   * @throws RejectedMessage where the subscription was interrupted: clients resubscribe after an `error`.
-   */
+  /** Sends each event before the next one is pulled. @throws RefusedOperation where the subscription was interrupted: clients resubscribe after an `error`. */
   async #sendEvents(events: AsyncIterableIterator<Result>): Promise<Step> {
     for (;;) {
       const { done, value } = await events.next();
       if (done || this.#over) return nothingMore;
       const { errors } = value;
-      // Its log line has the status of an event stream over HTTP, and the codes of the errors.
+      // Its line in the log has the status of an event stream over HTTP, and the errors' codes.
       if (isInterruption(value)) throw new RejectedMessage(errors ?? [], 200);
       if (errors) this.context.recordErrors(errors);
       await this.#options.send(textOf(value));
@@ -175,7 +171,7 @@ export class WebSocketOperation implements AsyncIterableIterator<ExecutionResult
   }
 }
 
-/** A result as sent to clients, without the HTTP status and headers of its errors. */
+/** What a result says to clients; what its errors say to HTTP stays here. */
 export function visibleResult({ errors, ...rest }: ExecutionResult): object {
   return errors ? { ...rest, errors: errors.map(visibleError) } : rest;
 }
@@ -186,14 +182,14 @@ export function visibleError(error: GraphQLError): GraphQLFormattedError {
   return Object.keys(visible).length > 0 ? { ...rest, extensions: visible } : rest;
 }
 
-/** JSON text of a result. The library would serialize again what the engine has serialized already. */
+/** Past the library, which would write again what the engine has written already. */
 export function textOf(result: Result): string {
   const { data, errors } = result;
   if (!errors && 'stringify' in result) return result.stringify();
   return JSON.stringify(visibleResult({ data, ...(errors && { errors }) }));
 }
 
-/** The protocol requires a query; clients that send the id of a document instead leave it empty. */
+/** The protocol wants a query in any case; who sends the id of a document in place of one leaves it empty. */
 function documentOf({ query, ...others }: SubscribePayload): DocumentParameters {
   return query === '' ? others : { ...others, query };
 }

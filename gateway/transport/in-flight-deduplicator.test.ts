@@ -1,5 +1,5 @@
-// Equal queries in flight are one request, each with an answer and an end of its own. The service answers when it is
-// told to.
+// In-flight deduplication: equal queries in flight are one request, each with a response and an end of its own. The service responds
+// when the test lets it.
 
 import type { ServerResponse } from 'node:http';
 import { expect, onTestFinished, test } from 'vitest';
@@ -15,7 +15,7 @@ const body = '{"query":"{ product { name } }"}';
 const other = '{"query":"{ product { price } }"}';
 
 interface HeldUpstream extends Upstream {
-  /** Answers the request of that number, once it has come. */
+  /** Responds to the request of that number, once it has come. */
   release(number: number, response?: object): Promise<void>;
 }
 
@@ -59,10 +59,10 @@ function scopeOf(subject: string | null = null): SubgraphScope {
   };
 }
 
-/** Asks, and counts how often the end is told. */
+/** Sends a query, and counts how often its end is reported. */
 function execute(requests: InFlightDeduplicator, text: string, scope: SubgraphScope) {
   const outcome = Promise.withResolvers<SubgraphResponse>();
-  // A test that only wants to see the request leaves its outcome alone.
+  // A test of the request alone ignores its outcome.
   outcome.promise.catch(() => {});
   const requested = { scope, response: outcome.promise, ends: 0 };
   requests.execute(text, scope, (error, response) => {
@@ -73,7 +73,7 @@ function execute(requests: InFlightDeduplicator, text: string, scope: SubgraphSc
   return requested;
 }
 
-test('equal queries in flight are one request, and each is answered', async () => {
+test('equal queries in flight are one request, and each gets its response', async () => {
   const upstream = await heldUpstream();
   const requests = shared(upstream);
   const three = [scopeOf(), scopeOf(), scopeOf()].map((scope) => execute(requests, body, scope));
@@ -85,7 +85,7 @@ test('equal queries in flight are one request, and each is answered', async () =
   expect(three.map(({ ends }) => ends)).toEqual([1, 1, 1]);
 });
 
-test('what several have is marked as shared, and is the same objects; what one has alone is not', async () => {
+test('a response of several is marked as shared, and is the same objects; a response of one is not', async () => {
   const upstream = await heldUpstream();
   const requests = shared(upstream);
   const all = [scopeOf(), scopeOf(), scopeOf()].map((scope) => execute(requests, body, scope));
@@ -98,7 +98,7 @@ test('what several have is marked as shared, and is the same objects; what one h
   expect((await alone.response).isShared).toBeUndefined();
 });
 
-test('many are answered some in each turn, and those that leave meanwhile are told so, once', async () => {
+test('many get their responses some in each turn, and those that disconnect meanwhile end once', async () => {
   const upstream = await heldUpstream();
   const requests = shared(upstream);
   let turn = 0;
@@ -130,7 +130,7 @@ test('many are answered some in each turn, and those that leave meanwhile are to
   expect(upstream.requests).toHaveLength(1);
 });
 
-test('copies tell as much of their text as the answer itself', async () => {
+test('copies have the same information about their text as the response itself', async () => {
   const upstream = await heldUpstream();
   const requests = shared(upstream);
   const both = [scopeOf(), scopeOf()].map((scope) => execute(requests, body, scope));
@@ -143,8 +143,8 @@ test('copies tell as much of their text as the answer itself', async () => {
 test.each([
   ['another text', [body, null], [other, null]],
   ['another identity', [body, 'u1'], [body, 'u2']],
-  ['nobody signed in', [body, 'u1'], [body, null]],
-  ['an identity that looks like nobody', [body, null], [body, 'null']],
+  ['an anonymous caller', [body, 'u1'], [body, null]],
+  ['an identity that looks like an anonymous caller', [body, null], [body, 'null']],
 ] as const)('%s is another request', async (_what, [text, subject], [otherText, otherSubject]) => {
   const upstream = await heldUpstream();
   const requests = shared(upstream);
@@ -164,7 +164,7 @@ test('the same identity shares', async () => {
   expect(upstream.requests).toHaveLength(1);
 });
 
-test('nothing is kept: a query after the answer is a request of its own', async () => {
+test('nothing is cached: a query after the response is a request of its own', async () => {
   const upstream = await heldUpstream();
   const requests = shared(upstream);
   const first = execute(requests, body, scopeOf());
@@ -176,9 +176,9 @@ test('nothing is kept: a query after the answer is a request of its own', async 
 });
 
 test.each([
-  ['who asked first', 0],
+  ['the first', 0],
   ['who came later', 1],
-])('when %s leaves, the others still get their answer', async (_who, leaves) => {
+])('when %s disconnects, the others still get their response', async (_who, leaves) => {
   const upstream = await heldUpstream();
   const requests = shared(upstream);
   const all = [scopeOf(), scopeOf(), scopeOf()].map((scope) => execute(requests, body, scope));
@@ -193,7 +193,7 @@ test.each([
   expect(all.map(({ ends }) => ends)).toEqual([1, 1, 1]);
 });
 
-test('when all have left, the request is given up, and the next one is new', async () => {
+test('when all have disconnected, the request is cancelled, and the next one is new', async () => {
   const upstream = await heldUpstream();
   const requests = shared(upstream);
   const both = [scopeOf(), scopeOf()].map((scope) => execute(requests, body, scope));
@@ -207,7 +207,7 @@ test('when all have left, the request is given up, and the next one is new', asy
   expect(both.map(({ ends }) => ends)).toEqual([1, 1]);
 });
 
-test('who comes when all others have just left is not given up with them', async () => {
+test('a query that joins when all others have just disconnected is not cancelled with them', async () => {
   const upstream = await heldUpstream();
   const requests = shared(upstream);
   const first = execute(requests, body, scopeOf());
@@ -218,7 +218,7 @@ test('who comes when all others have just left is not given up with them', async
   expect((await second.response).data).toMatchObject({ product: { name: 'Kettle' } });
 });
 
-test('a failure is told to each', async () => {
+test('a failure is reported to each', async () => {
   const upstream = await heldUpstream();
   const requests = shared(upstream);
   const both = [scopeOf(), scopeOf()].map((scope) => execute(requests, body, scope));
@@ -229,7 +229,7 @@ test('a failure is told to each', async () => {
   }
 });
 
-test('whose end is told while another one hears the answer is not told twice', async () => {
+test('a query that ends while another one gets the response does not end twice', async () => {
   const upstream = await heldUpstream();
   const requests = shared(upstream);
   const second = scopeOf();
@@ -246,7 +246,7 @@ test('whose end is told while another one hears the answer is not told twice', a
   expect(requested.ends).toBe(1);
 });
 
-test('a request that was given up before is not sent', async () => {
+test('a request that was cancelled before is not sent', async () => {
   const upstream = await heldUpstream();
   const requests = shared(upstream);
   const gone = scopeOf();

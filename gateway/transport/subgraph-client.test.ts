@@ -1,4 +1,4 @@
-// One subgraph over real HTTP: what comes of each way in which a server can fail.
+// Subgraph client over real HTTP: the result of each way in which a server can fail.
 import { gzipSync } from 'node:zlib';
 import { expect, onTestFinished, test } from 'vitest';
 import {
@@ -40,7 +40,7 @@ function client(urls: string | string[], options: Partial<SubgraphClientOptions>
   return made;
 }
 
-test('a request is sent as JSON with the request id, and its answer is read', async () => {
+test('a request is sent as JSON with the request id, and its response is read', async () => {
   const server = await upstream(responding(200, result));
   const requested = scope();
   expect(await client(server.url).send(body, requested)).toMatchObject(result);
@@ -54,7 +54,7 @@ test('a request is sent as JSON with the request id, and its answer is read', as
   expect(requested.calls).toEqual([{ subgraph: 'products', duration: expect.any(Number), outcome: 'ok' }]);
 });
 
-test('an answer in many pieces, cut inside a character, is put together', async () => {
+test('a response in many pieces, cut inside a character, is put together', async () => {
   const whole = Buffer.from(JSON.stringify({ data: { name: 'Käsespätzle €' } }));
   const server = await upstream(async (response) => {
     response.writeHead(200, { 'content-type': 'application/json' });
@@ -75,7 +75,7 @@ test.each<[string, Behaviour]>([
   });
 });
 
-test('an answer of errors alone is a response', async () => {
+test('a response of errors alone is a response', async () => {
   const server = await upstream(responding(400, { errors: [{ message: 'Cannot query field "name".' }] }));
   expect(await client(server.url).send(body, scope())).toMatchObject({
     errors: [{ message: 'Cannot query field "name".' }],
@@ -109,9 +109,9 @@ test.each<[string, Behaviour, string, string | RegExp]>([
   ['errors that are an empty list', responding(200, { errors: [] }), 'SUBGRAPH_BAD_RESPONSE', /not a GraphQL response/],
   ['a JSON list', responding(200, []), 'SUBGRAPH_BAD_RESPONSE', /not a GraphQL response/],
   ['HTTP status 404', responding(404, 'no such page', 'text/plain'), 'SUBGRAPH_BAD_RESPONSE', /HTTP status 404/],
-  ['an answer that breaks off', cutOff, 'SUBGRAPH_UNAVAILABLE', /UND_ERR_SOCKET/],
+  ['a response that breaks off', cutOff, 'SUBGRAPH_UNAVAILABLE', /UND_ERR_SOCKET/],
   [
-    'a connection that is destroyed before the answer',
+    'a connection that is destroyed before the response',
     (response) => response.socket?.destroy(),
     'SUBGRAPH_UNAVAILABLE',
     /UND_ERR_SOCKET/,
@@ -127,7 +127,7 @@ test.each<[string, Behaviour, string, string | RegExp]>([
   expect(requested.calls).toMatchObject([{ subgraph: 'products', outcome: code }]);
 });
 
-test('a compressed answer that nobody asked for is refused, not misread', async () => {
+test('a compressed response that was not requested is rejected, not misread', async () => {
   const server = await upstream((response) => {
     response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' });
     response.end(gzipSync(JSON.stringify(result)));
@@ -135,7 +135,7 @@ test('a compressed answer that nobody asked for is refused, not misread', async 
   await expect(client(server.url).send(body, scope())).rejects.toMatchObject({ code: 'SUBGRAPH_BAD_RESPONSE' });
 });
 
-test('the messages for clients say nothing of addresses or causes', async () => {
+test('the messages for clients have neither URLs nor causes', async () => {
   await expect(client(closedUrl).send(body, scope())).rejects.toThrow(
     /^The subgraph "products" could not be reached\.$/,
   );
@@ -159,7 +159,7 @@ test('a host name that does not exist is a subgraph that cannot be reached', asy
   });
 });
 
-test('a server that never answers is given up after the time-out, and told so', async () => {
+test('a server that never responds is cut off after the time-out, with an error for that', async () => {
   const server = await upstream(silence);
   const requested = scope();
   await expect(client(server.url, { timeout: 100 }).send(body, requested)).rejects.toMatchObject({
@@ -171,7 +171,7 @@ test('a server that never answers is given up after the time-out, and told so', 
   expect(requested.calls).toMatchObject([{ outcome: 'SUBGRAPH_TIMEOUT' }]);
 });
 
-test('an answer that trickles in for ever is given up after the time-out', async () => {
+test('a response that trickles in for ever is cut off after the time-out', async () => {
   const server = await upstream((response) => {
     response.writeHead(200, { 'content-type': 'application/json' });
     response.write('{');
@@ -184,14 +184,14 @@ test('an answer that trickles in for ever is given up after the time-out', async
   expect(await server.requests[0]?.aborted).toBe(true);
 });
 
-test('a request that waits for a free connection is given up after the time-out as well', async () => {
+test('a request that waits for a free connection is cut off after the time-out as well', async () => {
   const server = await upstream(silence);
   const one = client(server.url, { timeout: 100, connections: 1 });
   const both = await Promise.allSettled([one.send(body, scope()), one.send(body, scope())]);
   expect(both).toMatchObject([{ reason: { code: 'SUBGRAPH_TIMEOUT' } }, { reason: { code: 'SUBGRAPH_TIMEOUT' } }]);
 });
 
-test('an answer larger than allowed is given up without reading the rest', async () => {
+test('a response larger than allowed is cut off without reading the rest', async () => {
   const server = await upstream((response) => {
     response.writeHead(200, { 'content-type': 'application/json' });
     response.write(`{"data":{"name":"${'x'.repeat(2000)}`);
@@ -203,21 +203,21 @@ test('an answer larger than allowed is given up without reading the rest', async
   expect(await server.requests[0]?.aborted).toBe(true);
 });
 
-test('two addresses are asked in turn', async () => {
+test('two URLs are used in turn', async () => {
   const [one, two] = await Promise.all([upstream(responding(200, result)), upstream(responding(200, result))]);
   const both = client([one.url, two.url]);
   for (let sent = 0; sent < 4; sent++) await both.send(body, scope());
   expect([one.requests.length, two.requests.length]).toEqual([2, 2]);
 });
 
-test('where one of two addresses is down, the other one is asked instead', async () => {
+test('where one of two URLs is down, the other one is used instead', async () => {
   const server = await upstream(responding(200, result));
   const both = client([closedUrl, server.url]);
   for (let sent = 0; sent < 4; sent++) expect(await both.send(body, scope())).toMatchObject(result);
   expect(server.requests).toHaveLength(4);
 });
 
-test('an address that took the request is not followed by another one: it may have acted on it', async () => {
+test('a URL that received the request is not followed by another one: its service may have acted on it', async () => {
   const [broken, fine] = await Promise.all([
     upstream((response) => response.socket?.destroy()),
     upstream(responding(200, result)),
@@ -228,13 +228,13 @@ test('an address that took the request is not followed by another one: it may ha
   expect(fine.requests).toHaveLength(0);
 });
 
-test('a subgraph that is down at both addresses cannot be reached', async () => {
+test('a subgraph that is down at both URLs cannot be reached', async () => {
   await expect(client([closedUrl, closedUrl]).send(body, scope())).rejects.toMatchObject({
     code: 'SUBGRAPH_UNAVAILABLE',
   });
 });
 
-test("an address's path and query are kept, and its credentials are sent as such", async () => {
+test("a URL's path and query are sent as they are, and its credentials as such", async () => {
   const server = await upstream(responding(200, result));
   const url = new URL(server.url);
   url.username = 'me';

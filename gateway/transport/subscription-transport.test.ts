@@ -1,4 +1,4 @@
-// Subscriptions to one subgraph over real HTTP: what comes of each way in which a service may stream, end and fail.
+// Subscription transport to one subgraph over real HTTP: every way in which a service may stream, end and fail.
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { setImmediate as turn } from 'node:timers/promises';
@@ -78,7 +78,7 @@ async function outcomeOf(subscribed: Promise<AsyncIterable<SubgraphResponse>>): 
   }
 }
 
-test('a subscription is requested by POST, as an event stream; its record says how many events there were', async () => {
+test('a subscription is requested by POST, as an event stream; its record has the number of events', async () => {
   const server = await upstream(streaming(next(1) + next(2) + complete));
   const url = server.url.replace('//', '//name:pass@');
   const subscribed = scope();
@@ -205,7 +205,7 @@ test('a single GraphQL response in place of a stream is its one result', async (
   expect(await results.next()).toEqual({ done: true, value: undefined });
 });
 
-test('a service that does not send the head of the stream in time is given up', async () => {
+test('a service that does not send the head of the stream in time is cut off', async () => {
   const server = await upstream(silence);
   await expect(client(server.url, { startTimeout: 50 }).subscribe(body, scope())).rejects.toMatchObject({
     code: 'SUBGRAPH_TIMEOUT',
@@ -230,7 +230,7 @@ test('once the head is there, the next event may take any time', async () => {
   expect(await outcome).toEqual({ values: [1], end: 'complete' });
 });
 
-test('an address that refuses connections is passed over', async () => {
+test('a URL that refuses connections is skipped', async () => {
   const server = await upstream(streaming(next(1) + complete));
   const subgraph = client([closedUrl, server.url]);
   const subscribed = scope();
@@ -261,7 +261,7 @@ test.each<[string, (results: AsyncIterableIterator<SubgraphResponse>, cancellati
   expect(subscribed.calls).toMatchObject([{ outcome: 'ok', events: 1 }]);
 });
 
-test('a request that is cancelled before the stream is there is given up', async () => {
+test('a request that is cancelled before the stream is there is ended', async () => {
   const server = await upstream(silence);
   const subscribed = scope();
   const results = client(server.url).subscribe(body, subscribed);
@@ -282,7 +282,7 @@ test('a gateway that stops ends its streams with an error', async () => {
   await pending;
 });
 
-test('subscriptions beyond the bound are refused, until others end', async () => {
+test('subscriptions beyond the bound are rejected, until others end', async () => {
   const { url } = await upstream((response) => void open(response));
   const subgraph = client(url, { max: 2 });
   const [first] = await Promise.all([subgraph.subscribe(body, scope()), subgraph.subscribe(body, scope())]);
@@ -308,7 +308,7 @@ test('500 open streams leave the connections of queries to queries', async () =>
   for (const { data } of results) expect(data).toEqual({ v: 1 });
 });
 
-test('a reader that does not pull stops the service: what waits is bounded, and nothing is lost', async () => {
+test('a reader that does not pull stops the service: the buffer is bounded, and nothing is lost', async () => {
   const event = next('x'.repeat(1000));
   const count = 40_000;
   let written = 0;

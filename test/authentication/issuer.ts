@@ -18,7 +18,7 @@ export interface IssuerKey {
 export type Mode = 'up' | 'marked' | 'latin' | 'down' | 'hanging' | 'nonsense' | 'endless';
 
 export interface Issuer {
-  /** As its tokens name it, and where it answers. */
+  /** As its tokens name it, and its URL. */
   name: string;
   jwks: string;
   introspection: string;

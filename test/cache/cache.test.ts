@@ -1,32 +1,15 @@
 // The gateway's cache over memory and over a real Redis: what is found again, for how long, and what a change
 // invalidates, in every instance.
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Cache, createCache } from '../../gateway/cache/cache.ts';
 import { entityKey, entityScope } from '../../gateway/cache/entity-cache.ts';
 import type { CachedResponse } from '../../gateway/cache/response-cache.ts';
 import { responseKey } from '../../gateway/cache/response-key.ts';
 import { tagsForEntity, tagsForResponse } from '../../gateway/cache/tags.ts';
-import { openRedis, type RedisConnection } from '../../gateway/redis/connection.ts';
-import { RedisServer } from '../harness/redis-server.ts';
-import { type CacheSection, checked, recordedLog, testClock } from './caches.ts';
+import { type CacheSection, checked, recordedLog, redisWithConnections, testClock } from './caches.ts';
 
-const server = new RedisServer();
 const { log } = recordedLog();
-const connections: RedisConnection[] = [];
-
-beforeAll(async () => {
-  await server.start();
-  for (let index = 0; index < 2; index += 1) {
-    const connection = openRedis(server.socket, { log });
-    await new Promise((resolve) => connection.client.once('ready', resolve));
-    connections.push(connection);
-  }
-});
-
-afterAll(async () => {
-  for (const connection of connections) await connection.close();
-  await server.close();
-});
+const { connections } = redisWithConnections();
 
 const common = {
   graph: 'g',
@@ -271,7 +254,7 @@ test('a disabled cache is absent', () => {
   expect(cache.entities).toBeNull();
 });
 
-test('a cached body keeps nothing else alive', () => {
+test('a cached body holds nothing else in memory', () => {
   const { responses } = createCache(checked(), null, log);
   const policy = { scope: 'PUBLIC', maxAge: 1, tags: [] } as const;
   expect(responses!.createEntry('short', policy).body.buffer.byteLength).toBe(5);

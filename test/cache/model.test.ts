@@ -1,40 +1,13 @@
 // Random reads, fetches, writes and changes in two instances, against a model: nothing is ever served whose data was read
 // before a change that the cache was notified of. Over a Redis that both share, and in memory so small that much is evicted.
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { type Cache, createCache } from '../../gateway/cache/cache.ts';
 import { tagsForEntity, tagsForResponse } from '../../gateway/cache/tags.ts';
-import { openRedis, type RedisConnection } from '../../gateway/redis/connection.ts';
-import { RedisServer } from '../harness/redis-server.ts';
-import { checked, recordedLog } from './caches.ts';
+import { Random } from '../differential/random.ts';
+import { checked, recordedLog, redisWithConnections } from './caches.ts';
 
-const server = new RedisServer();
 const { log } = recordedLog();
-const connections: RedisConnection[] = [];
-
-beforeAll(async () => {
-  await server.start();
-  for (let index = 0; index < 2; index += 1) {
-    const connection = openRedis(server.socket, { log });
-    await new Promise((resolve) => connection.client.once('ready', resolve));
-    connections.push(connection);
-  }
-});
-
-afterAll(async () => {
-  for (const connection of connections) await connection.close();
-  await server.close();
-});
-
-/** Mulberry32: the same numbers for the same seed. */
-function random(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-}
+const { connections } = redisWithConnections();
 
 const objects = 12;
 
@@ -122,7 +95,8 @@ async function change(cache: Cache, fixtures: Fixtures, pick: (below: number) =>
 
 async function play(caches: readonly Cache[], seed: number, steps: number): Promise<number> {
   const fixtures = new Fixtures();
-  const pick = random(seed);
+  const random = new Random(seed);
+  const pick = (bound: number) => random.below(bound);
   let hits = 0;
   const worker = async (): Promise<void> => {
     for (let step = 0; step < steps; step += 1) {

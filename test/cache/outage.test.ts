@@ -62,7 +62,7 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
 
 test('a Redis that is held costs each operation the configured wait, and after three of them nothing', async () => {
   const one = await instance({ maxWait: 200 });
-  await retain(one, 'kept');
+  await retain(one, 'stored');
   await server.hold();
   // A response is one operation here: when the first round trip fails there is no second one.
   for (let turn = 0; turn < 3; turn += 1) {
@@ -80,19 +80,19 @@ test('a Redis that is held costs each operation the configured wait, and after t
   expect(one.cache.stats().errors).toBeGreaterThan(53);
 });
 
-test('a Redis that goes on is used again, and the log says so once', async () => {
+test('a Redis that goes on is used again, with one line in the log', async () => {
   const one = await instance();
-  await retain(one, 'kept');
+  await retain(one, 'stored');
   await server.hold();
   for (let turn = 0; turn < 10; turn += 1) await read(one);
   await server.resume();
-  await expect.poll(() => read(one), { timeout: 10_000 }).toBe('kept');
+  await expect.poll(() => read(one), { timeout: 10_000 }).toBe('stored');
   expect(one.messages().filter((message) => message === 'the cache is available again')).toHaveLength(1);
 });
 
 test('a Redis that was killed is missed at once and used when it is there again, with nothing in it', async () => {
   const one = await instance();
-  await retain(one, 'kept');
+  await retain(one, 'stored');
   const closed = new Promise((resolve) => one.redis.client.once('close', resolve));
   await server.kill();
   await closed;
@@ -105,7 +105,7 @@ test('a Redis that was killed is missed at once and used when it is there again,
   expect(reported).toEqual(['Redis unavailable', 'Redis available again']);
 });
 
-test('what was invalidated while Redis was held is invalid here at once, and everywhere when it goes on', async () => {
+test('an invalidation while Redis was held applies here at once, and everywhere when it goes on', async () => {
   const [one, two] = [await instance(), await instance()];
   await retain(one, 'old');
   await server.hold();
@@ -157,7 +157,7 @@ test('an invalidation that could not be written applies here all the same, also 
 
 test('when more changes wait than can be held, everything is invalidated', async () => {
   const one = await instance();
-  await retain(one, 'kept');
+  await retain(one, 'stored');
   await one.redis.client.call('ACL', 'SETUSER', 'default', '-eval');
   const changes = Array.from({ length: 11_000 }, (_, index) => ({ type: 'User', id: String(index) }));
   await one.cache.invalidate(changes);
@@ -169,7 +169,7 @@ test('when more changes wait than can be held, everything is invalidated', async
   expect(await read(one)).toBe('new');
 });
 
-test('an address without a server keeps nothing waiting, and does not keep the process alive', async () => {
+test('an address without a server has nothing wait for it, and does not hold the process open', async () => {
   const silent = createServer(() => {});
   await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
   const { port } = silent.address() as AddressInfo;
@@ -196,10 +196,10 @@ test('neither password nor user of an address ever stands in the log', async () 
   await admin.config('SET', 'port', String(port));
   for (const target of [port, 9]) {
     const recorded = recordedLog();
-    const redis = openRedis(`redis://somebody:wrong-password@127.0.0.1:${target}/0`, { log: recorded.log });
+    const redis = openRedis(`redis://operator:wrong-password@127.0.0.1:${target}/0`, { log: recorded.log });
     await expect.poll(recorded.messages, { timeout: 10_000 }).toEqual(['Redis unavailable']);
     await redis.close();
     expect(recorded.lines[0]).toMatchObject({ redis: `redis://127.0.0.1:${target}/0` });
-    expect(JSON.stringify(recorded.lines)).not.toMatch(/password@|wrong-password|somebody/);
+    expect(JSON.stringify(recorded.lines)).not.toMatch(/password@|wrong-password|operator/);
   }
 });

@@ -1,9 +1,9 @@
 // Absence is cached like everything else, and ends with the change that ends it: nulls, empty lists, filtered lists, entities
 // that were not found.
-import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { GatewayConfig } from '../../gateway/index.ts';
 import { RedisServer } from '../harness/redis-server.ts';
-import { type CachingGateway, type Service, startCachingGateway, startService } from './services.ts';
+import { type CachingGateway, openCachingGateway, type Service } from './services.ts';
 
 const redis = new RedisServer();
 let prefixes = 0;
@@ -77,63 +77,58 @@ async function open(options: Partial<GatewayConfig>): Promise<Opened> {
   add('2');
   const live = ({ status }: { status?: string }) => [...things.values()].filter((thing) => thing.status === status);
   const get = (_: unknown, { id }: { id: string }) => things.get(id) ?? null;
-  const services = await Promise.all([
-    startService({
-      name: 'things',
-      sdl: thingsSdl,
-      resolvers: {
-        Thing: { owner: ({ owner }: Thing) => owner && { id: owner } },
-        Query: {
-          thing: get,
-          named: get,
-          any: get,
-          things: (_: unknown, args: { status?: string }) => live(args),
-          first: (_: unknown, args: { status?: string }) => live(args)[0] ?? null,
-          page: (_: unknown, args: { status?: string }) => ({
-            edges: live(args).map((node) => ({ node })),
-            nodes: live(args),
-            totalCount: live(args).length,
-          }),
-          all: () => [...things.values()],
-          allOrNone: () => (things.size === 0 ? null : [...things.values()]),
-          ready: () => true,
-          matrix: () => [[things.get('7') ?? null], []],
-        },
-        Mutation: {
-          create: (_: unknown, { id }: { id: string }) => add(id),
-          createTagged: (_: unknown, { id }: { id: string }) => add(id) && true,
-          publish: (_: unknown, { id }: { id: string }) => Object.assign(things.get(id) as Thing, { status: 'LIVE' }),
-          adopt: (_: unknown, { id, owner }: { id: string; owner: string }) =>
-            Object.assign(things.get(id) as Thing, { owner }),
-          touch: (_: unknown, { id }: { id: string }) => ({ id, status: 'LIVE' }),
-        },
-      },
-    }),
-    startService({
-      name: 'notes',
-      sdl: notesSdl,
-      resolvers: {
-        Query: {
-          _notes: (_: unknown, { ids }: { ids: string[] }) =>
-            ids.map((id) => (notes.has(id) ? { id, note: notes.get(id) } : null)),
-        },
-        Mutation: {
-          annotate: (_: unknown, { id, note }: { id: string; note: string }) => {
-            notes.set(id, note);
-            return { id, note };
+  const { services, ...gateway } = await openCachingGateway(
+    [
+      {
+        name: 'things',
+        sdl: thingsSdl,
+        resolvers: {
+          Thing: { owner: ({ owner }: Thing) => owner && { id: owner } },
+          Query: {
+            thing: get,
+            named: get,
+            any: get,
+            things: (_: unknown, args: { status?: string }) => live(args),
+            first: (_: unknown, args: { status?: string }) => live(args)[0] ?? null,
+            page: (_: unknown, args: { status?: string }) => ({
+              edges: live(args).map((node) => ({ node })),
+              nodes: live(args),
+              totalCount: live(args).length,
+            }),
+            all: () => [...things.values()],
+            allOrNone: () => (things.size === 0 ? null : [...things.values()]),
+            ready: () => true,
+            matrix: () => [[things.get('7') ?? null], []],
+          },
+          Mutation: {
+            create: (_: unknown, { id }: { id: string }) => add(id),
+            createTagged: (_: unknown, { id }: { id: string }) => add(id) && true,
+            publish: (_: unknown, { id }: { id: string }) => Object.assign(things.get(id) as Thing, { status: 'LIVE' }),
+            adopt: (_: unknown, { id, owner }: { id: string; owner: string }) =>
+              Object.assign(things.get(id) as Thing, { owner }),
+            touch: (_: unknown, { id }: { id: string }) => ({ id, status: 'LIVE' }),
           },
         },
       },
-    }),
-  ]);
-  onTestFinished(async () => {
-    await Promise.all(services.map((service) => service.stop()));
-  });
-  // A busy machine is no outage of Redis.
-  const gateway = await startCachingGateway(services, { ...options, cache: { maxWait: 5000, ...options.cache } });
-  onTestFinished(async () => {
-    await gateway.stop();
-  });
+      {
+        name: 'notes',
+        sdl: notesSdl,
+        resolvers: {
+          Query: {
+            _notes: (_: unknown, { ids }: { ids: string[] }) =>
+              ids.map((id) => (notes.has(id) ? { id, note: notes.get(id) } : null)),
+          },
+          Mutation: {
+            annotate: (_: unknown, { id, note }: { id: string; note: string }) => {
+              notes.set(id, note);
+              return { id, note };
+            },
+          },
+        },
+      },
+    ],
+    options,
+  );
   // The connection to Redis is there.
   await vi.waitFor(async () =>
     expect((await gateway.send('{ ready }')).headers.age ?? options.cache?.responses).toBeDefined(),

@@ -5,6 +5,7 @@ import type { Plugin } from 'graphql-yoga';
 import { Agent, request } from 'undici';
 import { clientSchema } from '../../gateway/client-views/definition.ts';
 import type { GatewayConfig } from '../../gateway/index.ts';
+import { Random } from '../differential/random.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { type People, type Person, signUp } from './identities.ts';
 import {
@@ -45,7 +46,7 @@ const pricesSdl = `
   type Item @cacheControl(maxAge: 60) { id: ID! price: Int }
 `;
 
-const who = ({ headers }: { headers: Record<string, unknown> }) => String(headers['x-who'] ?? 'nobody');
+const who = ({ headers }: { headers: Record<string, unknown> }) => String(headers['x-who'] ?? 'anonymous');
 const firstItems = (first: number) => Array.from({ length: first }, (_, index) => ({ id: String(index) }));
 type Numbered = { about: number };
 
@@ -115,7 +116,7 @@ interface Context {
   load(type: string, id: unknown, selection: string): Promise<unknown>;
 }
 
-const named = (identity: Context['identity']) => (identity ? `${identity.issuer} ${identity.subject}` : 'nobody');
+const named = (identity: Context['identity']) => (identity ? `${identity.issuer} ${identity.subject}` : 'anonymous');
 
 /** What a plugin hands on to resolvers, outside of their context. */
 const handed = new AsyncLocalStorage<string>();
@@ -159,7 +160,7 @@ interface SentQuery {
   query: string;
   variables?: Record<string, unknown>;
   expected(user: string, first: number, caller: string, gateway: GatewayKind): unknown;
-  /** What anonymous callers get, where that is not what a user named "nobody" would get. */
+  /** What anonymous callers get, where that is not what a user named "anonymous" would get. */
   anonymous?: (first: number) => unknown;
   /** At the endpoint of the client that has the fields. */
   client?: true;
@@ -317,7 +318,8 @@ export async function crossUsers({
   const result: CrossingResult = { requests: 0, operations: 0, wrong: [], calls: 0, stats: null };
   try {
     let next = 0;
-    const random = randomNumbers(seed);
+    const numbers = new Random(seed);
+    const random = (bound: number) => numbers.below(bound);
     await Promise.all(
       Array.from({ length: concurrency }, async () => {
         while (next < count && result.wrong.length < 10) {
@@ -375,7 +377,7 @@ async function sendOnce(
       query,
       variables: { first },
       expected:
-        subject === null && anonymous ? anonymous(first) : expected(subject ?? 'nobody', first, caller, gatewayKind),
+        subject === null && anonymous ? anonymous(first) : expected(subject ?? 'anonymous', first, caller, gatewayKind),
     };
   };
   const kind = random(20);
@@ -426,15 +428,4 @@ async function get(
   const parameters = new URLSearchParams({ query, variables: JSON.stringify(variables) });
   const { body } = await request(`${origin}?${parameters}`, { headers, dispatcher });
   return (await body.json()) as { data: unknown };
-}
-
-/** Whole numbers below a bound; the same for the same seed (mulberry32). */
-function randomNumbers(seed: number): (below: number) => number {
-  let state = seed >>> 0;
-  return (below) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
 }

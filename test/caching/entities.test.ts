@@ -138,7 +138,7 @@ test('private fields are cached for one identity only, and not at all for anonym
   }
   expect(shop.calls().reviews).toBe(2);
   for (let time = 0; time < 2; time += 1) {
-    expect((await shop.send(query)).data.product.mine).toBe('nobody on 1');
+    expect((await shop.send(query)).data.product.mine).toBe('anonymous on 1');
     expect(shop.calls().reviews).toBe(1);
   }
 });

@@ -1,14 +1,14 @@
 // Identities of many kinds: users of two issuers with public keys at a URL, of one with a shared secret, and of a proxy that
 // names them in a header. Some have a subject in common, and are different callers.
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import type { GatewayConfig } from '../../gateway/index.ts';
+import { listen } from '../harness/listen.ts';
 
 export interface Person {
   /** Null for anonymous callers. */
   subject: string | null;
-  /** Issuer and subject; `nobody` for anonymous callers. */
+  /** Issuer and subject; `anonymous` for anonymous callers. */
   caller: string;
   headers: Record<string, string>;
 }
@@ -29,8 +29,8 @@ export async function signUp(count: number): Promise<People> {
   const server = createServer((_request, response) => {
     response.writeHead(200, { 'content-type': 'application/json' }).end(keys);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const jwks = `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks`;
+  const { origin, stop } = await listen(server);
+  const jwks = `${origin}/jwks`;
   const token = (issuer: string, subject: string) => {
     const signing = new SignJWT({}).setIssuer(issuer).setSubject(subject).setExpirationTime('2h');
     return issuer === 'hmac'
@@ -49,7 +49,7 @@ export async function signUp(count: number): Promise<People> {
     }),
   );
   return {
-    everyone: [...signedUp, { subject: null, caller: 'nobody', headers: {} }],
+    everyone: [...signedUp, { subject: null, caller: 'anonymous', headers: {} }],
     authentication: {
       identityHeader: {},
       jwt: [
@@ -58,10 +58,6 @@ export async function signUp(count: number): Promise<People> {
         { issuer: 'hmac', secret },
       ],
     },
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    stop,
   };
 }

@@ -91,7 +91,7 @@ async function open(options: Parameters<typeof startCachingGateway>[1] = {}) {
   return { ...gateway, books, people };
 }
 
-/** Joined by one and the same upstream request, whatever the client calls its fields. */
+/** Joined by one and the same upstream request, whatever the client's aliases. */
 const operations = [
   '{ books(count: 500) { id title stars author { name born } } }',
   '{ b: books(count: 500) { id t: title s: stars author { n: name b: born } } }',
@@ -179,7 +179,7 @@ function freeze<Value>(value: Value): Value {
   return Object.freeze(value);
 }
 
-test('what a plugin changes in its result, others do not have in theirs', async () => {
+test("a plugin's changes of a result are not in the results of others", async () => {
   let turn = 0;
   const { origin, books } = await open({
     plugins: [

@@ -4,7 +4,7 @@ import { clientSchema } from '../../gateway/client-views/definition.ts';
 import { createGateway, type GatewayConfig } from '../../gateway/index.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { RedisServer } from '../harness/redis-server.ts';
-import { type Service, startService } from './services.ts';
+import { quiet, type Service, startService } from './services.ts';
 
 const redis = new RedisServer();
 let prefixes = 0;
@@ -56,7 +56,7 @@ interface Context {
   graph(query: string): Promise<{ data?: Record<string, unknown> | null }>;
 }
 
-const subject = ({ identity }: Context) => identity?.subject ?? 'nobody';
+const subject = ({ identity }: Context) => identity?.subject ?? 'anonymous';
 const nested =
   (query: string) =>
   async (_: unknown, __: unknown, { graph }: Context) =>
@@ -78,7 +78,7 @@ function resolvers(seen: { runs: number }) {
         return subject(context);
       }),
       spread: counted((_: unknown, __: unknown, context: Context) => subject({ ...context })),
-      destructured: counted((_: unknown, __: unknown, { identity }: Context) => identity?.subject ?? 'nobody'),
+      destructured: counted((_: unknown, __: unknown, { identity }: Context) => identity?.subject ?? 'anonymous'),
       inSource: counted(() => ({ name: (_: unknown, context: Context) => subject(context) })),
       list: counted((_: unknown, __: unknown, context: Context) => [Promise.resolve().then(() => subject(context))]),
       typed: counted(() => ({ yes: true, no: true })),
@@ -105,7 +105,7 @@ interface Opened {
     query: string,
     options?: { user?: string; headers?: Record<string, string>; get?: boolean },
   ): Promise<{
-    // biome-ignore lint/suspicious/noExplicitAny: a test knows what it asked for
+    // biome-ignore lint/suspicious/noExplicitAny: a test reads what it selected
     data: any;
     errors: unknown;
     cacheControl: string;
@@ -144,11 +144,7 @@ async function open(options: Partial<GatewayConfig> = {}, own: 'graph' | 'client
   const fields = { schema: 'fields.graphql', resolvers: resolvers(seen) as never };
   const gateway = createGateway(
     {
-      host: '127.0.0.1',
-      port: 0,
-      log: { level: 'silent' },
-      trustedProxies: ['loopback'],
-      authentication: { identityHeader: {} },
+      ...quiet,
       subgraphs: { items: { url: items.url, schema: 'items.graphql' } },
       ...(own === 'graph' && { fields }),
       ...options,
@@ -216,7 +212,7 @@ const reading = [
   '{ a: direct ...F } fragment F on Query { plain }',
 ];
 
-/** Own fields of clients have the whole graph below them, which has none of theirs. */
+/** Own fields of clients have the whole graph below them, which has none of the clients' own fields. */
 const readingNested = ['{ nestedOwn }', '{ nestedTwice }'];
 
 test.each(ways)(
@@ -236,7 +232,7 @@ test.each(ways)(
       } else {
         expect(JSON.stringify(ann.data), query).toContain('ann');
         expect(JSON.stringify(ben.data), query).toContain('ben');
-        expect(JSON.stringify(anonymous.data), query).toContain('nobody');
+        expect(JSON.stringify(anonymous.data), query).toContain('anonymous');
       }
       expect(anonymous.cacheControl, query).toBe('private, max-age=60');
       const before = seen.runs;

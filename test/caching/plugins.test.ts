@@ -5,7 +5,7 @@ import type { Plugin } from 'graphql-yoga';
 import { expect, onTestFinished, test } from 'vitest';
 import { createGateway, type GatewayConfig } from '../../gateway/index.ts';
 import { temporaryFolder } from '../harness/folder.ts';
-import { startService } from './services.ts';
+import { quiet, startService } from './services.ts';
 
 const sdl = `
   type Query { greeting: String @cacheControl(maxAge: 60) item(id: ID!): Item @cacheControl(maxAge: 60) }
@@ -48,8 +48,7 @@ async function open(plugin: Plugin, options: Partial<GatewayConfig> = {}) {
   };
   const gateway = createGateway(
     {
-      ...{ host: '127.0.0.1', port: 0, log: { level: 'silent' }, trustedProxies: ['loopback'] },
-      authentication: { identityHeader: {} },
+      ...quiet,
       limits: { batch: 4 },
       subgraphs: { items: { url: items.url, schema: 'items.graphql' } },
       fields: { schema: 'fields.graphql', resolvers: resolvers as never },

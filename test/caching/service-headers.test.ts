@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { GatewayConfig } from '../../gateway/index.ts';
 import { RedisServer } from '../harness/redis-server.ts';
-import { type CachingGateway, type Service, startCachingGateway, startService } from './services.ts';
+import { type CachingGateway, openCachingGateway, type Service } from './services.ts';
 
 const redis = new RedisServer();
 let prefixes = 0;
@@ -32,34 +32,29 @@ interface Opened extends CachingGateway {
 /** A price is another one each time. */
 async function open(options: Partial<GatewayConfig> = {}): Promise<Opened> {
   let price = 0;
-  const services = await Promise.all([
-    startService({
-      name: 'books',
-      sdl: booksSdl,
-      resolvers: {
-        Query: {
-          book: (_: unknown, { id }: { id: string }) => ({ id, title: 'T' }),
-          mine: () => ++price,
-          uncached: () => 1,
+  const { services, ...gateway } = await openCachingGateway(
+    [
+      {
+        name: 'books',
+        sdl: booksSdl,
+        resolvers: {
+          Query: {
+            book: (_: unknown, { id }: { id: string }) => ({ id, title: 'T' }),
+            mine: () => ++price,
+            uncached: () => 1,
+          },
         },
       },
-    }),
-    startService({
-      name: 'prices',
-      sdl: pricesSdl,
-      resolvers: {
-        Query: { _priced: (_: unknown, { ids }: { ids: string[] }) => ids.map((id) => ({ id, price: ++price })) },
+      {
+        name: 'prices',
+        sdl: pricesSdl,
+        resolvers: {
+          Query: { _priced: (_: unknown, { ids }: { ids: string[] }) => ids.map((id) => ({ id, price: ++price })) },
+        },
       },
-    }),
-  ]);
-  onTestFinished(async () => {
-    await Promise.all(services.map((service) => service.stop()));
-  });
-  // A busy machine is no outage of Redis.
-  const gateway = await startCachingGateway(services, { ...options, cache: { maxWait: 5000, ...options.cache } });
-  onTestFinished(async () => {
-    await gateway.stop();
-  });
+    ],
+    options,
+  );
   const [books, prices] = services as [Service, Service];
   if (options.redis) {
     await vi.waitFor(async () => expect((await gateway.send('{ book(id: 0) { id } }')).headers.age).toBeDefined());
@@ -160,7 +155,7 @@ describe.each(stores)('in %s', (_store, options) => {
   });
 });
 
-test('what must not be served stale is not, whatever the configuration allows', async () => {
+test('a response that must not be served stale is not, whatever the configuration allows', async () => {
   const start = Date.now();
   const clock = vi.spyOn(Date, 'now');
   onTestFinished(() => clock.mockRestore());

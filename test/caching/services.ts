@@ -1,15 +1,16 @@
 // Services over real HTTP that record their requests and can be held, and a gateway over them.
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import type { IResolvers } from '@graphql-tools/utils';
 import { type DocumentNode, execute, parse } from 'graphql';
 import { request } from 'undici';
+import { onTestFinished } from 'vitest';
 import type { Client } from '../../gateway/client-views/load-clients.ts';
 import { parseSdl } from '../../gateway/compose/sdl.ts';
 import { createGateway, type Gateway, type GatewayConfig } from '../../gateway/index.ts';
 import { temporaryFolder } from '../harness/folder.ts';
+import { listen } from '../harness/listen.ts';
 
 type Headers = Record<string, string | string[] | undefined>;
 
@@ -69,10 +70,11 @@ export async function startService({ name, sdl, resolvers }: ServiceDefinition):
     response.writeHead(result ? 200 : 500, { 'content-type': 'application/json', ...service.headers });
     response.end(JSON.stringify(result ?? {}));
   });
+  const { origin, stop } = await listen(server);
   const service: Service = {
     name,
     sdl,
-    url: '',
+    url: `${origin}/graphql`,
     requested: [],
     headers: {},
     broken: false,
@@ -90,15 +92,11 @@ export async function startService({ name, sdl, resolvers }: ServiceDefinition):
       held?.resolve();
       held = null;
     },
-    stop: () =>
-      new Promise((resolve) => {
-        service.release();
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    stop() {
+      service.release();
+      return stop();
+    },
   };
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  service.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`;
   return service;
 }
 
@@ -115,7 +113,7 @@ export interface RequestOptions {
 export interface Received {
   status: number;
   text: string;
-  // biome-ignore lint/suspicious/noExplicitAny: a test knows what it asked for
+  // biome-ignore lint/suspicious/noExplicitAny: a test reads what it selected
   data: any;
   errors: { message: string; extensions: { code: string } }[] | undefined;
   headers: Headers;
@@ -131,6 +129,15 @@ export interface CachingGateway extends Usage {
   origin: string;
   stop(): Promise<unknown>;
 }
+
+/** A gateway of a test: on a free port, without a log, with the test as the trusted proxy that names the caller. */
+export const quiet = {
+  host: '127.0.0.1',
+  port: 0,
+  log: { level: 'silent' },
+  trustedProxies: ['loopback'],
+  authentication: { identityHeader: {} },
+} satisfies Partial<GatewayConfig>;
 
 /**
  * Starts a gateway over the services, on a free port.
@@ -148,11 +155,7 @@ export async function startCachingGateway(
   );
   const gateway = createGateway(
     {
-      host: '127.0.0.1',
-      port: 0,
-      log: { level: 'silent' },
-      trustedProxies: ['loopback'],
-      authentication: { identityHeader: {} },
+      ...quiet,
       // Services of a test need not lead everywhere.
       unreachable: 'warn',
       ...options,
@@ -197,4 +200,21 @@ function addressOf(parameters: Record<string, unknown>): URLSearchParams {
       typeof value === 'string' ? value : JSON.stringify(value),
     ]),
   );
+}
+
+/** Starts the services and a gateway over them, for one test; Redis may take its time. */
+export async function openCachingGateway(
+  definitions: readonly ServiceDefinition[],
+  options: Partial<GatewayConfig> = {},
+): Promise<CachingGateway & { services: Service[] }> {
+  const services = await Promise.all(definitions.map(startService));
+  onTestFinished(async () => {
+    await Promise.all(services.map((service) => service.stop()));
+  });
+  // A busy machine is no outage of Redis.
+  const gateway = await startCachingGateway(services, { ...options, cache: { maxWait: 5000, ...options.cache } });
+  onTestFinished(async () => {
+    await gateway.stop();
+  });
+  return { ...gateway, services };
 }

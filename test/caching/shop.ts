@@ -82,7 +82,7 @@ const peopleSdl = `
 
 function definitions(fixtures: Fixtures): ServiceDefinition[] {
   const product = (id: string) => (fixtures.products.has(id) ? { id } : null);
-  const caller = ({ headers }: { headers: Record<string, unknown> }) => String(headers['x-who'] ?? 'nobody');
+  const caller = ({ headers }: { headers: Record<string, unknown> }) => String(headers['x-who'] ?? 'anonymous');
   return [
     {
       name: 'catalog',

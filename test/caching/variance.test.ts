@@ -1,4 +1,4 @@
-// Variance: what makes one request's response differ from another's is in every key, or keeps the response from being stored
+// Variance: whatever makes one request's response differ from another's is in every key, or excludes the response from being stored
 // and shared.
 import { expect, onTestFinished, test } from 'vitest';
 import { clientSchema } from '../../gateway/client-views/definition.ts';
@@ -6,7 +6,7 @@ import type { GatewayContext } from '../../gateway/config/context.ts';
 import { createGateway, type GatewayConfig } from '../../gateway/index.ts';
 import { type RequestVariance, varianceKey } from '../../gateway/transport/variance.ts';
 import { temporaryFolder } from '../harness/folder.ts';
-import { type Service, startService } from './services.ts';
+import { quiet, type Service, startService } from './services.ts';
 
 const sdl = `
   type Query {
@@ -48,11 +48,7 @@ async function open(options: Partial<GatewayConfig> = {}): Promise<Opened> {
   const folder = temporaryFolder(Object.fromEntries(services.map((one) => [`${one.name}.graphql`, one.sdl])));
   const gateway = createGateway(
     {
-      host: '127.0.0.1',
-      port: 0,
-      log: { level: 'silent' },
-      trustedProxies: ['loopback'],
-      authentication: { identityHeader: {} },
+      ...quiet,
       authorization: { policies: { mocked: () => true } },
       subgraphs: Object.fromEntries(services.map(({ name, url }) => [name, { url, schema: `${name}.graphql` }])),
       ...options,
@@ -146,7 +142,7 @@ test.each([true, false])('an isolated request is neither stored nor shared (fast
   expect(new Set(texts).size).toBe(3);
 });
 
-test('what a feature varies a response by is part of the keys', async () => {
+test('the variants of a feature are part of the keys', async () => {
   let label = 'a';
   const { send, requests } = await open({
     ...feature((context) => context.varyBy('label', label, 'x-label')),

@@ -117,7 +117,7 @@ describe('each rule ends at a coordinate of the graph', () => {
   });
 });
 
-test('what is inaccessible in one service is not in the graph, and a value of it is null without blame', async () => {
+test('a value that is inaccessible in one service is not in the graph, and null where a service returns it', async () => {
   const one = await startService({
     name: 'one',
     sdl: `type Query { things(all: Boolean @inaccessible): [Thing]  hidden: Int @inaccessible  secrets: [Secret] }

@@ -1,4 +1,4 @@
-// Numbers that look random and are the same for the same seed: what every generated case is made from.
+// Random numbers that are the same for the same seed, for every generated case.
 
 export class Random {
   #state: number;
@@ -13,6 +13,11 @@ export class Random {
     let mixed = Math.imul(this.#state ^ (this.#state >>> 15), this.#state | 1);
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  }
+
+  /** A whole number from 0 up to, but not including, `bound`. */
+  below(bound: number): number {
+    return Math.floor(this.next() * bound);
   }
 
   /** A whole number from `low` to `high`, both included. */

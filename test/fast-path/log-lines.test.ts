@@ -142,7 +142,7 @@ describe.each(httpPathNames)('on the %s path', (path) => {
     await isWell();
   });
 
-  test('what comes after the length is another request, not more of the body', async () => {
+  test('bytes after the length are another request, not more of the body', async () => {
     const socket = await open();
     const body = JSON.stringify({ query: product });
     const first = `${head('first', body.length)}${body}`;

@@ -51,7 +51,7 @@ export async function startGateway(urls: Urls, options: Partial<GatewayConfig> =
   return { origin, url: `${origin}/graphql`, gateway, stop: () => gateway.stop() };
 }
 
-/** Writes what `demoConfig` says as a configuration file's text, for a gateway in a process of its own. */
+/** Writes `demoConfig` as a configuration file's text, for a gateway in a process of its own. */
 export function demoConfigFile(urls: Urls, options: Partial<GatewayConfig> = {}): string {
   const { fields, authorization, plugins, ...written } = demoConfig(urls, { log: { level: 'info' }, ...options });
   return [

@@ -1,7 +1,7 @@
 // Upstreams that misbehave on purpose: real HTTP servers on free ports, each with the behaviour that a test gives it.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { listen } from './listen.ts';
 
 export interface UpstreamRequest {
   /** The JSON body, parsed. */
@@ -38,17 +38,8 @@ export async function startUpstream(behave: Behaviour): Promise<Upstream> {
     first.resolve(request);
     behave(response, request);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`,
-    requests,
-    firstRequest: first.promise,
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  const { origin, stop } = await listen(server);
+  return { url: `${origin}/graphql`, requests, firstRequest: first.promise, stop };
 }
 
 /** Responds with this status and body. */

@@ -46,7 +46,7 @@ export type TestSubgraphs = Record<SubgraphName, TestSubgraph> & {
   stop(): Promise<void>;
 };
 
-/** The operation by which `settled` knows its own requests. */
+/** The operation of `settled`'s own requests. */
 const marker = 'SettledMarker';
 
 export interface SubgraphOptions {

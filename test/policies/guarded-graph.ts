@@ -1,12 +1,12 @@
 // Graph of the policy tests: two services and the gateway's own fields, with a directive at every kind of location.
 // The gateway alone evaluates the directives. Each service records the documents that it receives.
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import type { IResolvers } from '@graphql-tools/utils';
 import { type ASTNode, type GraphQLSchema, Kind, parse, print, visit } from 'graphql';
 import { createYoga, Repeater } from 'graphql-yoga';
 import { parseSdl } from '../../gateway/compose/sdl.ts';
+import { listen } from '../harness/listen.ts';
 
 export const peopleSdl = `
   type Query {
@@ -237,14 +237,8 @@ export async function recordRequests(name: string, schema: GraphQLSchema): Promi
       plugins: [{ onParams: ({ params }) => void requested.push(String(params.query)) }],
     }),
   );
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  const { port } = server.address() as AddressInfo;
-  const stop = () =>
-    new Promise<void>((closed) => {
-      server.close(() => closed());
-      server.closeAllConnections();
-    });
-  return { name, url: `http://127.0.0.1:${port}/graphql`, requested, stop };
+  const { origin, stop } = await listen(server);
+  return { name, url: `${origin}/graphql`, requested, stop };
 }
 
 const policies = new Set(['authenticated', 'requiresScopes', 'policy', 'rateLimit']);

@@ -1,7 +1,7 @@
 // Authenticated callers: tokens of a real issuer, whose keys the gateway fetches over HTTP.
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { makeKey, signWith } from '../authentication/issuer.ts';
+import { listen } from '../harness/listen.ts';
 
 export interface Identities {
   issuer: string;
@@ -18,8 +18,7 @@ export async function startIdentities(): Promise<Identities> {
     response.writeHead(200, { 'content-type': 'application/json' });
     response.end(JSON.stringify({ keys: [{ ...publicKey.export({ format: 'jwk' }), kid, alg }] }));
   });
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { origin: issuer, stop } = await listen(server);
   return {
     issuer,
     jwks: `${issuer}/jwks`,
@@ -27,10 +26,6 @@ export async function startIdentities(): Promise<Identities> {
       const token = await signWith(key, { iss: issuer, sub: subject, aud: 'graph', scope: scopes.join(' ') });
       return { authorization: `Bearer ${token}` };
     },
-    stop: () =>
-      new Promise((closed) => {
-        server.close(() => closed());
-        server.closeAllConnections();
-      }),
+    stop,
   };
 }

@@ -30,7 +30,7 @@ async function received(origin: string, path = '/graphql', onHalf = () => {}): P
   return bytes;
 }
 
-/** What an HTTP client makes of it: the body, or that it broke off. */
+/** The result of an HTTP client: the body, or that it broke off. */
 function readByClient(origin: string, path = '/graphql'): Promise<string> {
   return new Promise((resolve) => {
     const sent = httpRequest(`${origin}${path}`, { method: 'POST' }, (response) => {

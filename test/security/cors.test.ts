@@ -195,7 +195,7 @@ test.each<[string, unknown, string]>([
   ['a path after a pattern', 'https://*.shop.example/', 'give "https://*.shop.example"'],
   ['no scheme', 'shop.example', 'it has no scheme'],
   ['nothing', '', 'give an origin'],
-  ['null', 'null', 'any page can have it'],
+  ['null', 'null', 'it would allow any page'],
   ['an empty list', [], 'at least one origin'],
   ['a pattern in the middle', 'https://shop.*.example', 'may only stand at the beginning'],
   ['a pattern of part of a label', 'https://*shop.example', 'may only stand at the beginning'],

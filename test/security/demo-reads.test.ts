@@ -25,7 +25,7 @@ const victim = 'u2';
 let subgraphs: TestSubgraphs;
 let gateway: Gateway;
 let origin: string;
-/** What the attacker must not get: texts by what they are. */
+/** Texts that the attacker must not get, by what they are. */
 const secrets = new Map<string, string>();
 let victimsOrder: string;
 

@@ -57,7 +57,7 @@ async function orderWithStatus(status: string): Promise<string> {
   return response.data!._users.flatMap((user) => user.orders.nodes)[0]!.id;
 }
 
-test('a placed order has the prices of the catalogue, keeps its lines, and is the newest of its user', async () => {
+test('a placed order has the prices of the catalogue, has its lines, and is the newest of its user', async () => {
   const products = await send<{ _products: { price: { amount: number } }[] }>(
     subgraphs.products.url,
     '{ _products(ids: ["p1", "p2"]) { price { amount } } }',
@@ -167,7 +167,7 @@ const update = (input: Record<string, unknown>): Promise<ResponseLike<{ updatePr
     { variables: { input }, headers: { 'x-shop-user': String(input.id) } },
   );
 
-test('a profile keeps the fields that are not given', async () => {
+test('a profile retains the fields that are not given', async () => {
   const before = (await update({ id: 'u50' })).data!.updateProfile;
   const renamed = await update({ id: 'u50', name: '  Rosa Lund ' });
   expect(renamed.data?.updateProfile).toEqual({ ...before, name: 'Rosa Lund' });

@@ -89,7 +89,7 @@ test('a request is logged with its operation and its cost', async () => {
   await service.stop();
 });
 
-test('a database file keeps its data from one start to the next', async () => {
+test('a database file retains its data from one start to the next', async () => {
   const database = join(folder, 'products.db');
   const first = await startSubgraph('products', { database });
   await send(first.url, 'mutation { setStock(productId: "p5", quantity: 12345) { id } }');

@@ -32,7 +32,7 @@ async function serve() {
   return graph;
 }
 
-/** What `find` gets besides. */
+/** Further arguments of `find`. */
 const fresh = true;
 
 describe('variables inside a literal of a custom scalar', () => {

@@ -58,7 +58,7 @@ const fails = () => {
   throw new Error('the scales are broken');
 };
 
-test('what is computed from a value that failed is an error, and not computed from null; other objects have theirs', async () => {
+test('a field computed from a failed value is an error, and not computed from null; other objects have theirs', async () => {
   const graph = await serveParcels([
     { id: '1', weight: fails, sizes: [1, new Error('no size')] },
     { id: '2', weight: null, sizes: [1, null] },
@@ -78,7 +78,7 @@ test('what is computed from a value that failed is an error, and not computed fr
   ]);
 });
 
-test('so it is where clients select the failed value too, and through a view', async () => {
+test('it is an error where clients select the failed value too, and through a view', async () => {
   const view = { view: { rename: { fields: { 'Parcel.postage': 'price', 'Parcel.weight': 'kilos' } } } };
   const graph = await serveParcels([{ id: '1', weight: fails }], view);
   const { data, errors } = await graph.query('{ parcels { kilos price } }', { path: '/graphql/web' });
@@ -89,7 +89,7 @@ test('so it is where clients select the failed value too, and through a view', a
   ]);
 });
 
-test('the errors of all its inputs are those of a computed field, and none is one of no field', async () => {
+test('a computed field has the errors of all its inputs, and none is without a path', async () => {
   const sdl = post.replace('"{ weight }"', '"{ weight sizes }"');
   turn += 1;
   const graph = await serveGraph({ services: { shop, post: sdl } });
@@ -102,7 +102,7 @@ test('the errors of all its inputs are those of a computed field, and none is on
   expect(graph.services.post?.requests).toEqual([]);
 });
 
-test('so they are where the inputs come from several services that are down, also inside of an object', async () => {
+test('a computed field has the errors of all services of its inputs that are down, also inside of an object', async () => {
   const services = {
     shop: `
       type Query { parcels: [Parcel] }
@@ -171,7 +171,7 @@ test('inputs and computed fields may be called like members of every JavaScript 
   });
 });
 
-test('in a supergraph, what requires a value that failed is an error', async () => {
+test('in a supergraph, a field that requires a failed value is an error', async () => {
   const supergraph = supergraphOf(
     ['shop', 'post'],
     `type Query @join__type(graph: SHOP) @join__type(graph: POST) { parcels: [Parcel] @join__field(graph: SHOP) }

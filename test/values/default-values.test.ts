@@ -98,7 +98,7 @@ async function introspect(graph: ServedGraph, options?: QueryOptions): Promise<R
   return Object.fromEntries(all.filter(([, text]) => text !== null));
 }
 
-/** A value as text says it, whatever the order of an object's fields; numbers as text. */
+/** A value as text, whatever the order of an object's fields; numbers as text. */
 function meaning(text: string): unknown {
   const quoted = text.replaceAll(/-?\b\d[\w.+-]*/g, (number) => `"number ${number}"`);
   const [definition] = parse(`{ f(x: ${quoted}) }`).definitions;
@@ -132,7 +132,7 @@ test('introspection and SDL show defaults of custom scalars as they are written,
   expect(composeGraph([{ name: 'printed', sdl, executor }]).sdl).toBe(sdl);
 });
 
-test('a view has the defaults under its names, and transforms of a service keep them', async () => {
+test('a view has the defaults under its names, and transforms of a service retain them', async () => {
   const view: ClientDefinition = {
     rename: {
       types: { Filter: 'By', JSON: 'Any' },

@@ -1,25 +1,12 @@
 // Directives in a federated graph: a supergraph has those that all its subgraphs define, and each of them is sent them.
 import { expect, test } from 'vitest';
+import { supergraphOf } from './federated.ts';
 import { type ServiceRequest, serveGraph } from './served-graph.ts';
 
-const supergraph = `
-  schema @link(url: "https://specs.apollo.dev/link/v1.0") @link(url: "https://specs.apollo.dev/join/v0.3", for: EXECUTION) {
-    query: Query
-  }
-  directive @join__enumValue(graph: join__Graph!) repeatable on ENUM_VALUE
-  directive @join__field(graph: join__Graph, requires: join__FieldSet, provides: join__FieldSet, type: String, external: Boolean, override: String, usedOverridden: Boolean) repeatable on FIELD_DEFINITION | INPUT_FIELD_DEFINITION
-  directive @join__graph(name: String!, url: String!) on ENUM_VALUE
-  directive @join__type(graph: join__Graph!, key: join__FieldSet, extension: Boolean! = false, resolvable: Boolean! = true, isInterfaceObject: Boolean! = false) repeatable on OBJECT | INTERFACE | UNION | ENUM | INPUT_OBJECT | SCALAR
-  directive @link(url: String, as: String, for: link__Purpose, import: [link__Import]) repeatable on SCHEMA
-  directive @shout(times: Int, style: Style) on FIELD | INLINE_FRAGMENT
+const supergraph = supergraphOf(
+  ['catalogue', 'stock'],
+  `directive @shout(times: Int, style: Style) on FIELD | INLINE_FRAGMENT
   directive @inContext(country: String!) on QUERY
-  scalar join__FieldSet
-  scalar link__Import
-  enum link__Purpose { SECURITY EXECUTION }
-  enum join__Graph {
-    CATALOGUE @join__graph(name: "catalogue", url: "catalogue_URL")
-    STOCK @join__graph(name: "stock", url: "stock_URL")
-  }
   enum Style @join__type(graph: CATALOGUE) @join__type(graph: STOCK) {
     LARGE @join__enumValue(graph: CATALOGUE) @join__enumValue(graph: STOCK)
   }
@@ -30,8 +17,8 @@ const supergraph = `
     id: ID!
     name: String @join__field(graph: CATALOGUE)
     depot: String @join__field(graph: STOCK)
-  }
-`;
+  }`,
+);
 
 test('each subgraph is sent the directives of its fields, and those of the operation', async () => {
   const graph = await serveGraph({ services: { catalogue: '', stock: '' }, supergraph });

@@ -1,26 +1,11 @@
 // Errors of services in a federated graph: the same rules as in a stitched one, for `_entities` too.
 import { expect, test } from 'vitest';
+import { supergraphOf } from './federated.ts';
 import { type ServedGraph, serveGraph } from './served-graph.ts';
 
-const supergraph = `
-  schema @link(url: "https://specs.apollo.dev/link/v1.0") @link(url: "https://specs.apollo.dev/join/v0.3", for: EXECUTION) {
-    query: Query
-  }
-  directive @join__enumValue(graph: join__Graph!) repeatable on ENUM_VALUE
-  directive @join__field(graph: join__Graph, requires: join__FieldSet, provides: join__FieldSet, type: String, external: Boolean, override: String, usedOverridden: Boolean) repeatable on FIELD_DEFINITION | INPUT_FIELD_DEFINITION
-  directive @join__graph(name: String!, url: String!) on ENUM_VALUE
-  directive @join__implements(graph: join__Graph!, interface: String!) repeatable on OBJECT | INTERFACE
-  directive @join__type(graph: join__Graph!, key: join__FieldSet, extension: Boolean! = false, resolvable: Boolean! = true, isInterfaceObject: Boolean! = false) repeatable on OBJECT | INTERFACE | UNION | ENUM | INPUT_OBJECT | SCALAR
-  directive @join__unionMember(graph: join__Graph!, member: String!) repeatable on UNION
-  directive @link(url: String, as: String, for: link__Purpose, import: [link__Import]) repeatable on SCHEMA
-  scalar join__FieldSet
-  scalar link__Import
-  enum link__Purpose { SECURITY EXECUTION }
-  enum join__Graph {
-    CATALOGUE @join__graph(name: "catalogue", url: "catalogue_URL")
-    STOCK @join__graph(name: "stock", url: "stock_URL")
-  }
-  type Query @join__type(graph: CATALOGUE) @join__type(graph: STOCK) {
+const supergraph = supergraphOf(
+  ['catalogue', 'stock'],
+  `type Query @join__type(graph: CATALOGUE) @join__type(graph: STOCK) {
     ok: String @join__field(graph: CATALOGUE)
     bad: Int! @join__field(graph: CATALOGUE)
     items: [Item] @join__field(graph: CATALOGUE)
@@ -30,8 +15,8 @@ const supergraph = `
     name: String @join__field(graph: CATALOGUE)
     length: Int @join__field(graph: STOCK)
     needed: Int! @join__field(graph: STOCK)
-  }
-`;
+  }`,
+);
 
 const serve = (): Promise<ServedGraph> =>
   serveGraph({

@@ -172,7 +172,7 @@ test('a field of the gateway that fails leaves its siblings without errors', asy
   expect(errors).toEqual([{ message: 'boom', path: ['boom'], extensions: { code: 'BOOM' } }]);
 });
 
-test('so it is in events, where a stream breaks, and where none starts', async () => {
+test('the same errors are in events, where a stream breaks, and where none starts', async () => {
   const { origins } = await serve();
   for (const [query, expected] of [
     [

@@ -27,7 +27,7 @@ const view = {
 /** With a code that is the service's own, so that its message passes. */
 const failure = (message: string, ...path: unknown[]) => ({ message, path, extensions: { code: 'OWN' } });
 
-/** What a client gets of it. */
+/** The client's part of it. */
 const reported = (subgraph: string, message: string, path?: unknown[]) => ({
   message,
   ...(path && { path }),
@@ -153,7 +153,7 @@ test.each([
 
 test.each([
   ['an object', [{}]],
-  ['an object whose text cannot be had', [{ toString: 1, valueOf: 1 }]],
+  ['an object without a text', [{ toString: 1, valueOf: 1 }]],
   ['a list', [['name']]],
   ['null', [null]],
   ['true', [true]],

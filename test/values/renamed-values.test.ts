@@ -142,7 +142,7 @@ test('mutations, and their errors for invalid names', async () => {
   }
 });
 
-test('what a service returns that is no value of the enum is an error in the names of the client', async () => {
+test("a service's value that is not in the enum is an error in the names of the client", async () => {
   const { query, services } = await serve();
   for (const wrong of ['LOST', 'constructor', 'toString']) {
     services.shop!.returns = () => ({ data: { state: wrong, grid: [['OLD', wrong]] } });

@@ -1,13 +1,13 @@
-// A graph for tests of values: services that return what a test says, byte for byte, behind a gateway with the fast path and
+// Graph for tests of values: services that return what a test gives them, byte for byte, behind a gateway with the fast path and
 // one without it.
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished } from 'vitest';
 import type { ClientDefinition } from '../../gateway/client-views/definition.ts';
 import { checkClient } from '../../gateway/client-views/load-clients.ts';
 import { createGateway, type GatewayConfig } from '../../gateway/index.ts';
 import { temporaryFolder } from '../harness/folder.ts';
+import { listen } from '../harness/listen.ts';
 
 /** Every SDL of a test may use these, and the gateway's own stitching directives. */
 const directives = `
@@ -47,15 +47,9 @@ export async function startService(returns: Service['returns'] = () => ({ data: 
     requests.push(request);
     respond(response, await service.returns(request));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(
-    () =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  );
-  service.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`;
+  const { origin, stop } = await listen(server);
+  onTestFinished(stop);
+  service.url = `${origin}/graphql`;
   return service;
 }
 

@@ -14,16 +14,18 @@ afterEach(() => shop.reset());
 afterAll(() => shop.stop());
 
 /** Two views in which one text has different meanings. */
-const oneWay: ClientDefinition = { rename: { fields: { 'InnerUser.innerName': 'label', 'Query.innerKept': 'kept' } } };
+const oneWay: ClientDefinition = {
+  rename: { fields: { 'InnerUser.innerName': 'label', 'Query.innerCached': 'cached' } },
+};
 const otherWay: ClientDefinition = {
   rename: {
     types: { InnerUser: 'Human' },
-    fields: { 'InnerUser.id': 'label', 'InnerNode.id': 'label', 'Query.innerKept': 'kept' },
+    fields: { 'InnerUser.id': 'label', 'InnerNode.id': 'label', 'Query.innerCached': 'cached' },
   },
 };
-const text = '{ kept { __typename label } }';
-const one = { data: { kept: { __typename: 'InnerUser', label: 'Name of u1' } } };
-const other = { data: { kept: { __typename: 'Human', label: 'u1' } } };
+const text = '{ cached { __typename label } }';
+const one = { data: { cached: { __typename: 'InnerUser', label: 'Name of u1' } } };
+const other = { data: { cached: { __typename: 'Human', label: 'u1' } } };
 
 async function sendRequest(
   { origin }: ShopGateway,
@@ -63,7 +65,7 @@ describe('one text through several views', () => {
       const before = await shop.gateway({ web: { definition: oneWay } }, options);
       await storing(before, text);
       const after = await shop.gateway({ web: { definition: otherWay } }, options);
-      await storing(after, '{ kept { __typename } }');
+      await storing(after, '{ cached { __typename } }');
       expect(await sendRequest(after, '/graphql/web')).toEqual(other);
       expect(await sendRequest(before, '/graphql/web')).toEqual(one);
       await Promise.all([before.stop(), after.stop()]);
@@ -97,7 +99,7 @@ test('a mutation of one client applies to all: no later request joins one in fli
       response.writeHead(200, { 'content-type': 'application/json' });
       const data = request.body.query.startsWith('mutation')
         ? { innerRename: { id: 'u1' } }
-        : { innerKept: { id: 'u1' } };
+        : { innerCached: { id: 'u1' } };
       response.end(JSON.stringify({ data }));
     };
     if (request.body.query.startsWith('mutation')) result();
@@ -118,24 +120,24 @@ test('a mutation of one client applies to all: no later request joins one in fli
     { deduplicateInFlight: true, cache: { responses: false } },
   );
   shop.people.url = url;
-  const before = sendRequest(gateway, '/graphql/one', '{ kept { id } }');
+  const before = sendRequest(gateway, '/graphql/one', '{ cached { id } }');
   await people(1);
   // The same request to the service, through another view: it joins.
-  const joined = sendRequest(gateway, '/graphql/other', '{ innerKept { id } }');
+  const joined = sendRequest(gateway, '/graphql/other', '{ innerCached { id } }');
   await sendRequest(gateway, '/graphql/other', 'mutation { innerRename(innerInput: { id: "u1", name: "x" }) { id } }');
   await people(2);
-  const after = sendRequest(gateway, '/graphql/one', '{ kept { id } }');
+  const after = sendRequest(gateway, '/graphql/one', '{ cached { id } }');
   await people(3);
   expect(requested.map(({ body }) => body.query.split(' ')[0])).toEqual(['query', 'mutation', 'query']);
   for (const response of waiting) response();
-  expect(await before).toEqual({ data: { kept: { id: 'u1' } } });
-  expect(await joined).toEqual({ data: { innerKept: { id: 'u1' } } });
-  expect(await after).toEqual({ data: { kept: { id: 'u1' } } });
+  expect(await before).toEqual({ data: { cached: { id: 'u1' } } });
+  expect(await joined).toEqual({ data: { innerCached: { id: 'u1' } } });
+  expect(await after).toEqual({ data: { cached: { id: 'u1' } } });
   await upstream.stop();
 });
 
 describe("the graph's rules apply to every view", () => {
-  const query = '{ guarded scoped { name } kept { name } }';
+  const query = '{ guarded scoped { name } cached { name } }';
 
   test.each([true, false])(
     'for anonymous callers, and callers without and with the scope (fast path: %s)',
@@ -150,7 +152,7 @@ describe("the graph's rules apply to every view", () => {
       };
       const stored = { name: 'Name of u1' };
       expect(await codes()).toEqual({
-        data: { guarded: null, scoped: null, kept: stored },
+        data: { guarded: null, scoped: null, cached: stored },
         codes: [
           [['guarded'], 'UNAUTHENTICATED'],
           [['scoped'], 'UNAUTHENTICATED'],
@@ -158,7 +160,7 @@ describe("the graph's rules apply to every view", () => {
       });
       expect(shop.people.queries.join()).not.toMatch(/innerGuarded|innerScoped/);
       expect(await codes({ 'x-user-id': 'kim' })).toEqual({
-        data: { guarded: 'guarded', scoped: null, kept: stored },
+        data: { guarded: 'guarded', scoped: null, cached: stored },
         codes: [[['scoped'], 'FORBIDDEN']],
       });
     },

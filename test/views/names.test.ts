@@ -164,7 +164,7 @@ test("operations keep the client's name for them, and services receive the graph
   expect(shop.people.queries[0]).toMatch(/^query MyPage__people__0\b.*innerUser\(innerId: "u1"\) \{ innerName \}/);
 });
 
-/** The first events, as many as are wanted. */
+/** The first events, up to a number. */
 async function events(origin: string, body: object, count = 1): Promise<unknown[]> {
   const leaving = new AbortController();
   const response = await fetch(`${origin}/graphql/web`, {

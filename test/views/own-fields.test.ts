@@ -19,7 +19,7 @@ const own: ClientDefinition = {
         featured: InnerUser
         innerTip: InnerTip
         found2: [InnerUser!]
-        asking(query: String!): String
+        nested(query: String!): String
         caller: String
         failing1: String
         failing2: String
@@ -40,7 +40,7 @@ const own: ClientDefinition = {
           return data?.innerUsers;
         },
         innerTip: () => ({ innerText: 'a tip', about: { id: 'u2' } }),
-        asking: async (_root, { query }: { query: string }, { graph }: ResolverContext) =>
+        nested: async (_root, { query }: { query: string }, { graph }: ResolverContext) =>
           JSON.stringify(await graph(query)),
         caller: (_root, _arguments, { identity }: ResolverContext) => identity?.subject ?? 'anonymous',
         failing1: () => {
@@ -108,10 +108,10 @@ test("are in no other client's schema", async () => {
 describe('their operations on the graph', () => {
   const caller = async (query: string, headers = {}) => {
     const { body } = await httpPaths.query(
-      { query: 'query ($q: String!) { asking(query: $q) }', variables: { q: query } },
+      { query: 'query ($q: String!) { nested(query: $q) }', variables: { q: query } },
       { headers },
     );
-    return JSON.parse(body.data.asking);
+    return JSON.parse(body.data.nested);
   };
 
   test('run as the caller', async () => {

@@ -7,7 +7,7 @@ const hiding = ['*.secret*', 'SecretEntry'];
 const clients = {
   web: { definition: renaming },
   'web@1': { definition: { exclude: hiding } },
-  mobile: { definition: { version: '3', include: ['Query.innerKept', 'InnerUser.innerName'] } },
+  mobile: { definition: { version: '3', include: ['Query.innerCached', 'InnerUser.innerName'] } },
 };
 
 let shop: Shop;
@@ -20,8 +20,8 @@ afterAll(() => shop.stop());
 
 /** Operations that are valid for one client alone. */
 const questions = {
-  web: '{ kept { name } }',
-  mobile: '{ innerKept { innerName } }',
+  web: '{ cached { name } }',
+  mobile: '{ innerCached { innerName } }',
   graph: '{ secretLedger { id } }',
 };
 
@@ -29,7 +29,7 @@ const questions = {
 async function servingEndpoint(request: PathRequest, among = httpPaths): Promise<string> {
   const { body } = await among.query('{ __schema { queryType { fields { name } } } }', request);
   const fields = body.data.__schema.queryType.fields.map(({ name }: { name: string }) => name);
-  if (fields.includes('kept')) return 'web';
+  if (fields.includes('cached')) return 'web';
   if (fields.includes('secretLedger')) return 'graph';
   return fields.length === 1 ? 'mobile' : 'web@1';
 }
@@ -74,7 +74,7 @@ describe('a client is selected', () => {
     expect(status).toBe(404);
     expect(body.errors).toEqual([
       {
-        message: 'There is no client of this name. Known clients: web, web@1, mobile, web@2, mobile@3.',
+        message: 'There is no client of this name. There are web, web@1, mobile, web@2, mobile@3.',
         extensions: { code: 'NOT_FOUND' },
       },
     ]);
@@ -90,12 +90,12 @@ describe('requests that only Yoga handles', () => {
     { path: '/graphql/web', headers: { 'graphql-client-version': '2' } },
   ])("batches, documents that are not valid and GETs are the client's too: %j", async (request) => {
     expect((await httpPaths.query([{ query: questions.web }], request)).body).toEqual([
-      { data: { kept: { name: 'Name of u1' } } },
+      { data: { cached: { name: 'Name of u1' } } },
     ]);
-    const { body } = await httpPaths.query('{ innerKept { innerName } }', request);
-    expect(body.errors[0].message).toMatch(/^Cannot query field "innerKept" on type "Query"\./);
+    const { body } = await httpPaths.query('{ innerCached { innerName } }', request);
+    expect(body.errors[0].message).toMatch(/^Cannot query field "innerCached" on type "Query"\./);
     const path = `${request.path}?query=${encodeURIComponent(questions.web)}`;
-    expect((await httpPaths.send({ ...request, path })).body).toEqual({ data: { kept: { name: 'Name of u1' } } });
+    expect((await httpPaths.send({ ...request, path })).body).toEqual({ data: { cached: { name: 'Name of u1' } } });
   });
 
   test.each(['/graphql', '/graphql/web', '/graphql/web@1', '/graphql/web@2', '/graphql/mobile'])(
@@ -140,7 +140,7 @@ test('responses that downstream caches may store vary by the headers that select
 test('where only clients are served, a request without one gets an error that names them', async () => {
   const only = await shop.httpPaths(clients, { clients: { only: true } });
   const message =
-    'Name the client, by /graphql/<client> or graphql-client-name. Known clients: web, web@1, mobile, web@2, mobile@3.';
+    'Say which client this is, by /graphql/<client> or graphql-client-name. There are web, web@1, mobile, web@2, mobile@3.';
   const anonymous: Record<string, string>[] = [{}, { 'graphql-client-name': 'unknown' }, page];
   for (const headers of anonymous) {
     const { status, body } = await only.query(questions.graph, { path: '/graphql', headers });

@@ -8,16 +8,16 @@ import { type HttpPaths, renaming, Shop, send } from './shop.ts';
 
 const idOf = (text: string) => hash('sha256', text);
 const operations = `
-query Kept { kept { name } }
+query Cached { cached { name } }
 query Person($id: ID!) { person(id: $id) { ...Card } }
-query Both($age: Boolean!) { kept { name age @include(if: $age) } }
+query Both($age: Boolean!) { cached { name age @include(if: $age) } }
 mutation Rename($input: NameInput!) { rename(input: $input) { ...Card } }
 subscription Changed { changed { name } }
 fragment Card on Person { id name }
 `;
-const stored = 'query Kept {\n  kept {\n    name\n  }\n}';
+const stored = 'query Cached {\n  cached {\n    name\n  }\n}';
 const other = '{ person(id: "u2") { name } }';
-const response = { data: { kept: { name: 'Name of u1' } } };
+const response = { data: { cached: { name: 'Name of u1' } } };
 
 let shop: Shop;
 let httpPaths: HttpPaths;
@@ -117,7 +117,7 @@ describe('trusted documents', () => {
       'Apollo with the text',
       { query: stored, extensions: { persistedQuery: { version: 1, sha256Hash: idOf(stored) } } },
     ],
-    ['with the name of its operation', { documentId: idOf(stored), operationName: 'Kept' }],
+    ['with the name of its operation', { documentId: idOf(stored), operationName: 'Cached' }],
     ['by its text', { query: stored }],
   ];
   test.each(forms)('are executed by their ids: %s', async (_what, body) => {
@@ -155,7 +155,7 @@ describe('trusted documents', () => {
 
   test.each<[what: string, body: object | string, code: string]>([
     ['another text', other, 'PERSISTED_QUERY_ID_REQUIRED'],
-    ['the text without its blanks', 'query Kept { kept { name } }', 'PERSISTED_QUERY_ID_REQUIRED'],
+    ['the text without its blanks', 'query Cached { cached { name } }', 'PERSISTED_QUERY_ID_REQUIRED'],
     ['introspection', '{ __schema { queryType { name } } }', 'PERSISTED_QUERY_ID_REQUIRED'],
     ['an unknown id', { documentId: 'f'.repeat(64) }, 'PERSISTED_QUERY_NOT_IN_LIST'],
     [
@@ -214,7 +214,7 @@ describe('automatic persisted queries', () => {
   });
 
   test('are validated on the view of the requesting client, whichever client registered them', async () => {
-    const ofGraph = '{ innerKept { secretNotes } }';
+    const ofGraph = '{ innerCached { secretNotes } }';
     const registering = await httpPaths.query({ query: ofGraph, ...persisted(ofGraph) }, { path });
     expect(registering.body.errors[0].extensions.code).toBe('GRAPHQL_VALIDATION_FAILED');
     expect((await httpPaths.query(persisted(ofGraph), { path })).body.data).toBeUndefined();
@@ -231,11 +231,11 @@ describe('automatic persisted queries', () => {
 
 describe('when the gateway starts', () => {
   test('a trusted document that its view does not allow is reported with its file and its operation', async () => {
-    const files = { 'operations/old.graphql': 'query Fine { kept { id } }\nquery Old {\n  innerKept { id }\n}' };
+    const files = { 'operations/old.graphql': 'query Fine { cached { id } }\nquery Old {\n  innerCached { id }\n}' };
     const starting = shop.gateway({ web: { definition: renaming, files } });
     await expect(starting).rejects.toThrow(ComposeError);
     await expect(starting).rejects.toThrow(
-      /client web: .*clients\/web\/operations\/old\.graphql:2:7 Old: Cannot query field "innerKept" on type "Query"/,
+      /client web: .*clients\/web\/operations\/old\.graphql:2:7 Old: Cannot query field "innerCached" on type "Query"/,
     );
   });
 

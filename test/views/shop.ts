@@ -1,7 +1,6 @@
 // Graph of the view tests, and gateways over it, with the fast path and without. What the view renames has
 // `inner` in its name in the graph, what it hides has `secret`: neither word may ever reach the view's client.
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { IResolvers } from '@graphql-tools/utils';
 import { createSchema, createYoga, Repeater } from 'graphql-yoga';
 import { expect } from 'vitest';
@@ -9,6 +8,7 @@ import type { ClientDefinition } from '../../gateway/client-views/definition.ts'
 import { checkClient } from '../../gateway/client-views/load-clients.ts';
 import { createGateway, type Gateway, type GatewayConfig } from '../../gateway/index.ts';
 import { temporaryFolder } from '../harness/folder.ts';
+import { listen } from '../harness/listen.ts';
 
 const directives = `
   directive @merge(keyField: String) on FIELD_DEFINITION
@@ -41,7 +41,7 @@ const peopleSdl = `
     innerScoped: InnerUser @requiresScopes(scopes: [["users:read"]])
     innerLimited: Int @rateLimit(limit: 1, duration: 60)
     innerListed(innerTop: Int): [Int!] @listSize(slicingArguments: ["innerTop"])
-    innerKept: InnerUser @cacheControl(maxAge: 60)
+    innerCached: InnerUser @cacheControl(maxAge: 60)
     failing: InnerUser
     innerStrict: InnerUser!
     secretLedger: [SecretEntry!]
@@ -126,7 +126,7 @@ export const renaming: ClientDefinition = {
       'Query.innerScoped': 'scoped',
       'Query.innerLimited': 'limited',
       'Query.innerListed': 'listed',
-      'Query.innerKept': 'kept',
+      'Query.innerCached': 'cached',
       'Query.innerStrict': 'strict',
       'Mutation.innerRename': 'rename',
       'Subscription.innerChanged': 'changed',
@@ -383,7 +383,7 @@ function peopleResolvers(publishers: Map<string, Set<(event: object) => unknown>
       const publish = (event: object) => push(event);
       const all = publishers.get(field) ?? new Set();
       publishers.set(field, all.add(publish));
-      // A first event at once: a test that has it knows that it is listening.
+      // A first event at once: a test that has it is subscribed.
       push({ [field]: firstEvents[field] });
       await stop;
       all.delete(publish);
@@ -414,7 +414,7 @@ function peopleResolvers(publishers: Map<string, Set<(event: object) => unknown>
       innerScoped: () => user('u1'),
       innerLimited: () => 1,
       innerListed: () => [1, 2],
-      innerKept: () => user('u1'),
+      innerCached: () => user('u1'),
       failing: () => {
         throw new Error('InnerUser is secret');
       },
@@ -466,14 +466,8 @@ async function serve(typeDefs: string, resolvers: IResolvers, closers: (() => un
     }
     await yoga(body.length > 0 ? Object.assign(request, { body }) : request, response);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  closers.push(
-    () =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  );
-  service.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`;
+  const { origin, stop } = await listen(server);
+  closers.push(stop);
+  service.url = `${origin}/graphql`;
   return service;
 }

@@ -1,7 +1,6 @@
 // Graph with subscriptions for tests of WebSockets: three services, and gateways over them with any configuration.
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { IResolvers } from '@graphql-tools/utils';
 import { createSchema, createYoga, Repeater } from 'graphql-yoga';
 import { SignJWT } from 'jose';
@@ -10,6 +9,7 @@ import { type ClientOptions, WebSocket } from 'ws';
 import { type ClientDefinition, clientSchema } from '../../gateway/client-views/definition.ts';
 import { createGateway, type Gateway, type GatewayConfig } from '../../gateway/index.ts';
 import { temporaryFolder } from '../harness/folder.ts';
+import { listen } from '../harness/listen.ts';
 import { startUpstream, type Upstream } from '../harness/servers.ts';
 
 const stockSdl = `
@@ -191,15 +191,9 @@ async function serve(
     seen(request);
     return yoga(request, response);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(
-    () =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  );
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`;
+  const { origin, stop } = await listen(server);
+  onTestFinished(stop);
+  return `${origin}/graphql`;
 }
 
 export interface Message {

@@ -1,5 +1,5 @@
 // The large query by hand, in six requests and four rounds: accounts and products; reviews of both; the authors and the
-// products those name; the stock of all products. Merged into the answer with one pass over the reviews.
+// products those name; the stock of all products. Merged into the response with one pass over the reviews.
 
 import type { Upstream } from './upstream.ts';
 

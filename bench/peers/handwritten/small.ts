@@ -8,12 +8,12 @@ const reviewsQuery =
   'query ($keys: [_Any!]!) { _entities(representations: $keys) { ... on Product { reviews { id body } } } }';
 const stockQuery = 'query ($keys: [_Any!]!) { _entities(representations: $keys) { ... on Product { inStock } } }';
 
-/** Returns the whole `data` of the query that one subgraph answers. */
+/** Returns the whole `data` of the query over one subgraph. */
 export function smallOneResponse({ products }: Services): Promise<object> {
   return products<{ topProducts: object[] }>(cheapQuery);
 }
 
-/** Returns the whole `data` of the query that three subgraphs answer. */
+/** Returns the whole `data` of the query over three subgraphs. */
 export async function smallThreeResponse({ products, reviews, inventory }: Services): Promise<object> {
   const { topProducts } = await products<{ topProducts: { upc: string; name: string }[] }>(namesQuery);
   const keys = topProducts.map(({ upc }) => ({ __typename: 'Product', upc }));

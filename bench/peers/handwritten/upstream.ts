@@ -6,7 +6,7 @@ export type Upstream = <Data>(query: string, variables?: Record<string, unknown>
 
 const headers = { 'content-type': 'application/json' };
 
-/** Takes a subgraph's URL; what it returns resolves with `data` and rejects on anything but a clean answer. */
+/** Takes a subgraph's URL; what it returns resolves with `data` and rejects on anything but a clean response. */
 export function upstream(url: string): Upstream {
   const { origin, pathname } = new URL(url);
   const pool = new Pool(origin, { connections: 64, pipelining: 1 });
@@ -29,7 +29,7 @@ export function upstream(url: string): Upstream {
             const text = (chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)).toString('utf8');
             const response = JSON.parse(text) as { data?: Data; errors?: unknown };
             if (status === 200 && response.data && !response.errors) resolve(response.data);
-            else reject(new Error(`${url} answered ${status}: ${text}`));
+            else reject(new Error(`${url} responded with ${status}: ${text}`));
           },
           onResponseError(_controller, error) {
             reject(error);

@@ -1,4 +1,4 @@
-// Pairs of SDL and the graph that they make, or the reason for which they make none. Each pair is composed in both orders.
+// Merging of types: pairs of SDL and the graph that they make, or the reason why they make none. Each pair is composed in both orders.
 import { describe, expect, test } from 'vitest';
 import { ComposeError } from '../compose-error.ts';
 import { composeGraph, type Graph } from '../graph.ts';
@@ -243,7 +243,7 @@ describe('a graph', () => {
       ],
     ],
     [
-      '@oneOf where one says so',
+      '@oneOf where one service has it',
       'input By @oneOf { id: ID name: String } extend type Query { a(by: By): Int }',
       'input By { id: ID name: String } extend type Query { b(by: By): Int }',
       ['input By @oneOf {'],
@@ -265,7 +265,7 @@ describe('a graph', () => {
       ],
     ],
     [
-      'every value of an enum that only look-ups take',
+      'every value of an enum that only lookup fields take',
       'enum Tier { GOLD SILVER } extend type Query { a: Tier }',
       'enum Tier { GOLD } input Key { tier: Tier } extend type Query { b: Tier  _c(keys: [Key!]): [Int] }',
       ['enum Tier {\n  GOLD\n  SILVER\n}'],
@@ -347,7 +347,7 @@ describe('a graph', () => {
       ],
     ],
     [
-      'deprecated where one says so',
+      'deprecated where one service has it so',
       user('name(long: Boolean @deprecated(reason: "no")): String @deprecated(reason: "use fullName")') +
         ' enum E { A @deprecated } input I { a: Int @deprecated } extend type Query { e(i: I): E }',
       `${alsoUser('name(long: Boolean): String')} enum E { A } input I { a: Int } extend type Query { f(i: I): E }`,
@@ -364,7 +364,7 @@ describe('a graph', () => {
       ['  search: String\n'],
     ],
     [
-      'look-ups that begin with _',
+      'lookup fields that start with _',
       'extend type Query { _sdl: String! }',
       'extend type Query { _sdl: Int! }',
       ['type Query {\n  order: String\n  user: String\n}'],

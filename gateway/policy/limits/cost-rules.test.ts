@@ -1,4 +1,4 @@
-// What the directives of several subgraphs say together of costs.
+// Cost directives of several subgraphs: how they combine.
 import { buildSchema } from 'graphql';
 import { expect, it } from 'vitest';
 import { ComposeError } from '../../compose/compose-error.ts';
@@ -39,7 +39,7 @@ it('reads sizes of lists, with one name or several', () => {
   });
 });
 
-it('takes the highest of what subgraphs say, and all names', () => {
+it('takes the maximum over the subgraphs, and all names', () => {
   const one = `type Query { a(x: Int): [Int] @cost(weight: "2") @listSize(assumedSize: 5, slicingArguments: ["x"]) }`;
   const other = `type Query { a(x: Int, y: Int): [Int] @cost(weight: "3")
     @listSize(assumedSize: 4, slicingArguments: ["y"], requireOneSlicingArgument: false) }`;
@@ -55,18 +55,18 @@ it('takes the highest of what subgraphs say, and all names', () => {
   }
 });
 
-it('has nothing to say of schemas without directives', () => {
+it('is empty for schemas without directives', () => {
   const rules = readCostRules([buildSchema('type Query { a: [Int] }')]);
   expect(Object.values(rules).map(({ size }) => size)).toEqual([0, 0, 0, 0, 0]);
 });
 
-it('tells every directive that says what cannot be', () => {
+it('reports every invalid directive', () => {
   const schema = buildSourceSchema(
     `type Query { a: Int @cost(weight: "dear")  b: [Int] @listSize(assumedSize: -1)  c: Int @cost(weight: "") }`,
     'wrong',
   );
   expect(() => readCostRules([schema])).toThrow(ComposeError);
   expect(() => readCostRules([schema])).toThrow(
-    /Query\.a: @cost requires a weight.*Query\.b: @listSize requires.*Query\.c: @cost requires/s,
+    /Query\.a: @cost wants a weight.*Query\.b: @listSize wants.*Query\.c: @cost wants/s,
   );
 });

@@ -1,4 +1,4 @@
-// What operations cost: by their form, by the schema's directives, and by the variables of a request.
+// Cost of operations: by their form, by the schema's directives, and by the variables of a request.
 import { readFileSync } from 'node:fs';
 import { buildSchema, type GraphQLSchema, getOperationAST, parse, validate } from 'graphql';
 import { describe, expect, it } from 'vitest';
@@ -50,10 +50,10 @@ describe('without directives', () => {
     ['a field that gives a value is free', '{ __typename }', 0],
     ['an object costs one', '{ me { name } }', 1],
     ['each object costs one', '{ me { name address { city } } other: me { name } }', 3],
-    ['a list costs its objects, as many as an argument says', '{ users(first: 3) { name } }', 3],
+    ['a list costs its objects, as many as an argument has', '{ users(first: 3) { name } }', 3],
     ['a list has the length of its argument’s default', '{ users { name } }', 4],
-    ['a list has the length that is assumed, where nothing says it', '{ me { friends { name } } }', 11],
-    ['null says nothing', '{ users(first: null) { name } }', 10],
+    ['a list has the assumed length, where no argument has one', '{ me { friends { name } } }', 11],
+    ['null is no length', '{ users(first: null) { name } }', 10],
     ['the greatest of several lengths counts', '{ users(first: 3, last: 7) { name } }', 7],
     ['lists in lists multiply', '{ users(first: 3) { friends(first: 5) { name } } }', 3 * (1 + 5)],
     ['a list of values is free', '{ tags }', 0],
@@ -75,13 +75,13 @@ describe('without directives', () => {
       3,
     ],
     ['a mutation costs ten for each field', 'mutation { rename(input: { name: "x" }) { name address { city } } }', 11],
-    ['an interface costs what its dearest type does', '{ node { id ... on Product { parts { id } } } }', 11],
+    ['an interface costs what its most expensive type does', '{ node { id ... on Product { parts { id } } } }', 11],
     [
-      'a union costs what its dearest type does',
+      'a union costs what its most expensive type does',
       '{ found(first: 2) { ... on User { address { city } } ... on Product { maker { address { city } } } } }',
       2 * 3,
     ],
-    ['introspection costs one, whatever is asked', '{ __schema { types { fields { name } } } }', 1],
+    ['introspection costs one, whatever is selected', '{ __schema { types { fields { name } } } }', 1],
     ['skipped and not included', '{ me @skip(if: true) { name } user @include(if: false) { name } users { id } }', 4],
     [
       'what is skipped in a fragment',
@@ -107,7 +107,7 @@ describe('of variables', () => {
     expect(cost(shop, text, { n: undefined, d: 1 })).toBe(4 * 2);
   });
 
-  it('takes null for a length that is not known', () => {
+  it('treats null as an unknown length', () => {
     expect(cost(shop, text, { n: null, d: null })).toBe(10 * 11);
   });
 
@@ -118,7 +118,7 @@ describe('of variables', () => {
     [{}, 0],
     ['3', 3],
     [Number.POSITIVE_INFINITY, Number.MAX_SAFE_INTEGER],
-  ])('takes %s for a list of %s', (given, length) => {
+  ])('treats %s as a list of %s', (given, length) => {
     expect(cost(shop, 'query ($n: Int) { users(first: $n) { id } }', { n: given })).toBe(length);
   });
 
@@ -183,7 +183,7 @@ describe('of directives', () => {
     expect(of({ r: { p: 1, q: 5 } })).toBe(1 + 1 + 2 + 2 + 2);
   });
 
-  it('weighs the fields of a type as its interface says', () => {
+  it('weighs the fields of a type as those of its interface', () => {
     const sdl = `type Query { node: N  a: A } interface N { x: Int @cost(weight: "3") } type A implements N { x: Int }`;
     expect(cost(sdl, '{ node { x } a { x } }')).toBe(8);
   });
@@ -227,17 +227,17 @@ describe('of an interface of many types', () => {
   const sdl = `type Query { n: N } interface N { n: N } union U = T7 | T8 ${types.join(' ')} extend type T9 @cost(weight: "4")`;
 
   it.each([
-    ['the dearest counts, whether it is named or not', '{ n { n { n { __typename } } } }', 12],
-    ['what is asked of one of them', '{ n { ... on T200 { own200 { n { __typename } } } } }', 1 + 4 + 4],
-    ['what is asked of those of a union', '{ n { ... on U { ... on N { n { n { __typename } } } } } }', 1 + 4 + 4],
-    ['what is asked of several', '{ n { ... on T1 { own1 { __typename } } ... on T2 { own2 { __typename } } } }', 5],
+    ['the most expensive counts, whether it is named or not', '{ n { n { n { __typename } } } }', 12],
+    ['a selection on one of them', '{ n { ... on T200 { own200 { n { __typename } } } } }', 1 + 4 + 4],
+    ['a selection on those of a union', '{ n { ... on U { ... on N { n { n { __typename } } } } } }', 1 + 4 + 4],
+    ['a selection on several', '{ n { ... on T1 { own1 { __typename } } ... on T2 { own2 { __typename } } } }', 5],
   ])('%s', (_what, text, expected) => {
     expect(cost(sdl, text)).toBe(expected);
   });
 });
 
 describe('of large and odd documents', () => {
-  it('ends at the largest whole number', () => {
+  it('ends at the maximum safe integer', () => {
     expect(
       cost(shop, '{ users(first: 2000000000) { friends(first: 2000000000) { friends(first: 2000000000) { id } } } }'),
     ).toBe(Number.MAX_SAFE_INTEGER);
@@ -249,7 +249,7 @@ describe('of large and odd documents', () => {
       (_, level) => `fragment F${level} on User { ...F${level + 1} address { city } ... { ...F${level + 1} } }`,
     ).join(' ')} fragment F${levels} on User { ${end} }`;
 
-  it('reckons with a fragment that stands in 2^50 places without going to each', () => {
+  it('computes a fragment that stands in 2^50 places without visiting each', () => {
     expect(cost(shop, bomb(50, 'address { city }'))).toBe(2 ** 50 + 2 ** 50);
     const text = bomb(50, 'friends(first: $n) @include(if: $x) { id }', '($n: Int, $x: Boolean!)');
     const document = parse(text);
@@ -304,7 +304,7 @@ describe('of ordinary queries', () => {
   });
 });
 
-it('says what is too dear', () => {
+it('names the cost and the limit', () => {
   expect(costExceeded(120, 100)).toMatchObject({
     message: 'The operation costs 120; the limit is 100.',
     extensions: { code: 'COST_LIMIT_EXCEEDED', limit: 100, value: 120 },

@@ -1,4 +1,4 @@
-// Every limit on a document's form: what is at the bound passes, one above is refused; bombs are refused by their size
+// Limits on a document's form: a document at the bound passes, one above is rejected; bombs are rejected by their size
 // without being expanded.
 import { buildSchema, getIntrospectionQuery, parse, print } from 'graphql';
 import { describe, expect, it } from 'vitest';
@@ -114,7 +114,7 @@ describe('fragment bombs', () => {
     ]);
   });
 
-  it('are refused without being expanded, however large', () => {
+  it('are rejected without being expanded, however large', () => {
     const codes = rejections(bomb(500, 'x: b @skip(if: true)'), {}).map(({ code, value }) => [code, value]);
     expect(codes).toEqual([
       ['MAX_DEPTH_EXCEEDED', 501],
@@ -141,7 +141,7 @@ describe('fragment bombs', () => {
 });
 
 describe('introspection', () => {
-  it('passes as clients ask for it, with a depth of its own', () => {
+  it('passes as clients send it, with a depth of its own', () => {
     for (const typeDepth of [7, 9]) {
       const query = getIntrospectionQuery({ inputValueDeprecation: true, oneOf: true, typeDepth } as object);
       expect(rejections(query, { depth: 3 })).toEqual([]);
@@ -174,11 +174,11 @@ describe('introspection', () => {
     '{ ...F } fragment F on Query { ... { __schema { description } } }',
     'query One { b } query Two { __schema { description } }',
     print(parse(getIntrospectionQuery())),
-  ])('is refused where it is switched off: %s', (text) => {
+  ])('is rejected where it is switched off: %s', (text) => {
     expect(rejections(text, { introspection: false })).toMatchObject([{ code: 'INTROSPECTION_DISABLED' }]);
   });
 
-  it('leaves __typename to everybody', () => {
+  it('always allows __typename', () => {
     expect(rejections('{ __typename a { __typename } }', { introspection: false })).toEqual([]);
   });
 });
@@ -198,7 +198,7 @@ describe('conditions', () => {
   });
 });
 
-it('tells of every limit that is passed, and where', () => {
+it('reports every limit that is exceeded, with its place', () => {
   const document = parse(`query Large { ${nested(4).slice(1, -2)} x: b y: b }`);
   const limits = { ...limitsSection.parse({}), depth: 3, aliases: 1, rootFields: 2 };
   const errors = createDocumentLimits(limits)(schema, document, unlimitedSteps());

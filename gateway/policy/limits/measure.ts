@@ -1,5 +1,5 @@
-// Measure of an operation after fragment expansion, computed without the expansion: each fragment is measured once, so
-// that the time is linear in the document, however often fragments are used in fragments.
+// How much an operation asks for, once its fragments are put in their places; found without putting them there. Each
+// fragment is measured once, so that the time is linear in the document, however often fragments are used in fragments.
 import {
   type DocumentNode,
   type FieldNode,
@@ -10,11 +10,11 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 
-/** Counts of an operation, at most Number.MAX_SAFE_INTEGER. */
+/** Counts end at Number.MAX_SAFE_INTEGER. */
 export interface Measure {
-  /** Levels of fields; those below `__schema` and `__type` are not counted. */
+  /** Levels of fields; what is below `__schema` and `__type` is not among them. */
   depth: number;
-  /** Levels of fields from `__schema` or `__type` on, including these; 0 without introspection. */
+  /** Levels of fields from `__schema` or `__type` on, with these; 0 where neither is asked. */
   introspectionDepth: number;
   /** Fields on the first level. */
   rootFields: number;
@@ -71,7 +71,7 @@ export class DocumentMeasure {
     };
   }
 
-  /** Nothing for a fragment that does not exist, and for one inside itself: validation rejects both. */
+  /** Nothing for a fragment that there is not, and for one inside itself: validation refuses both. */
   #fragment(name: string): Measure {
     const known = this.#measured.get(name);
     if (known) return known;
@@ -85,7 +85,7 @@ export class DocumentMeasure {
   }
 }
 
-/** Whether the field is `__schema` or `__type`. */
+/** Whether the field asks for the schema. */
 export function isIntrospection({ name }: FieldNode): boolean {
   return name.value === '__schema' || name.value === '__type';
 }

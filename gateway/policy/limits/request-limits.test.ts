@@ -1,4 +1,4 @@
-// The bounds of a request beside its document: the variables' bytes, and how many operations come at once.
+// Limits of a request beside its document: the variables' bytes, and the number of operations in a batch.
 import { createSchema, createYoga } from 'graphql-yoga';
 import { describe, expect, it } from 'vitest';
 import { batchRejection, useBatchLimit } from './batch.ts';
@@ -30,7 +30,7 @@ describe('variables', () => {
     expect(variablesBeyond(variables, null, false)).toBeNull();
   });
 
-  it('are refused with the limit and the value', () => {
+  it('are rejected with the limit and the value', () => {
     expect(variablesTooLarge(30, 20)).toMatchObject({
       message: 'The variables take 30 bytes; the limit is 20.',
       extensions: { code: 'VARIABLES_TOO_LARGE', limit: 20, value: 30, http: { status: 413 } },
@@ -56,11 +56,11 @@ describe('a batch', () => {
     return { status: response.status, body: await response.json() };
   }
 
-  it('is answered up to the limit', async () => {
+  it('is executed up to the limit', async () => {
     expect(await send(3, 3)).toEqual({ status: 200, body: Array(3).fill({ data: { a: 1 } }) });
   });
 
-  it('is refused with the limit and the value beyond it', async () => {
+  it('is rejected with the limit and the value beyond it', async () => {
     expect(await send(3, 4)).toEqual({
       status: 413,
       body: {
@@ -74,7 +74,7 @@ describe('a batch', () => {
     });
   });
 
-  it('is refused altogether where there are none', async () => {
+  it('is rejected altogether where batches are off', async () => {
     expect(await send(false, 1)).toMatchObject({
       status: 400,
       body: { errors: [{ extensions: { code: 'BAD_REQUEST' } }] },

@@ -1,4 +1,4 @@
-// Fields that want to be told how long their list may be.
+// Slicing arguments: fields that require an argument with the length of their list.
 import { parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { buildSourceSchema } from '../../compose/sdl.ts';
@@ -22,7 +22,7 @@ const schema = buildSourceSchema(
 );
 const rule = createSlicingRule(readCostRules([schema]));
 
-describe('a field that wants one of its slicing arguments', () => {
+describe('a field that requires one of its slicing arguments', () => {
   it.each([
     '{ a(first: 1) }',
     '{ a(last: 1) }',
@@ -36,17 +36,14 @@ describe('a field that wants one of its slicing arguments', () => {
   });
 
   it.each([
-    [
-      '{ a }',
-      'The field "a" requires one of the arguments "first", "last", which determines how long its list may be.',
-    ],
+    ['{ a }', 'The field "a" wants one of the arguments "first", "last", which says how long its list may be.'],
     [
       '{ a(first: null) }',
-      'The field "a" requires one of the arguments "first", "last", which determines how long its list may be.',
+      'The field "a" wants one of the arguments "first", "last", which says how long its list may be.',
     ],
     [
       '{ node { ...F } } fragment F on Thing { items }',
-      'The field "items" requires the argument "filter.max", which determines how long its list may be.',
+      'The field "items" wants the argument "filter.max", which says how long its list may be.',
     ],
   ])('has none in %s', (text, message) => {
     expect(rule(schema, parse(text), unlimitedSteps())).toMatchObject([
@@ -54,7 +51,7 @@ describe('a field that wants one of its slicing arguments', () => {
     ]);
   });
 
-  it('is told of ten times at most', () => {
+  it('is reported ten times at most', () => {
     expect(rule(schema, parse(`{ ${'a '.repeat(100)} }`), unlimitedSteps())).toHaveLength(10);
   });
 });

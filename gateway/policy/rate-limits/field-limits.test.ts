@@ -1,4 +1,4 @@
-// `@rateLimit` on fields, through the library's own resolvers on a gate schema.
+// `@rateLimit` on fields, through the library's own resolvers on a schema of limited fields.
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { anonymous, checked, recordedLog, user } from '../../../test/rate-limits/counting.ts';
 import { createCounters } from './counters.ts';
@@ -19,7 +19,7 @@ const rules = new Map([
 
 const at = (coordinate: string, ...places: string[]) => places.map((place) => ({ coordinate, place }));
 
-test('what is beyond the limit is refused by its place, with when to try again', async () => {
+test('a field beyond the limit is rejected by its place, with the time to wait', async () => {
   const { consume: admit } = createFieldLimits(rules, counters());
   expect(await admit(at('Query.search', 'first'), user('anna'))).toEqual(new Map());
   vi.advanceTimersByTime(18_500);
@@ -29,7 +29,7 @@ test('what is beyond the limit is refused by its place, with when to try again',
       [
         'first',
         {
-          message: 'Query.search may be selected 2 times in 60 s. Try again in 42 s.',
+          message: 'Query.search may be asked for 2 times in 60 s. Try again in 42 s.',
           extensions: { code: 'RATE_LIMIT_EXCEEDED', limit: 2, duration: 60, retryAfter: 42 },
         },
       ],
@@ -62,7 +62,7 @@ test('each caller has their own windows', async () => {
   expect([await send(anonymous('2001:db8::1')), await send(anonymous('2001:db8::2'))]).toEqual([true, false]);
 });
 
-test('a window begins anew when it is over, however often was asked in it', async () => {
+test('a window starts anew when it is over, whatever the number of requests in it', async () => {
   const { consume: admit } = createFieldLimits(rules, counters());
   for (let second = 0; second < 10; second++) {
     expect((await admit(at('Mutation.order', 'here'), user('anna'))).size).toBe(second === 0 ? 0 : 1);
@@ -79,7 +79,7 @@ test('fields without a limit pass', async () => {
   expect((await createFieldLimits(new Map(), counters()).consume(at('Query.search', 'a'), user('anna'))).size).toBe(0);
 });
 
-test('a graph without limited root fields has gates as well', async () => {
+test('a graph without limited root fields has limits as well', async () => {
   const only = new Map([['Product.reviews', { limit: 1, duration: 5 }]]);
   const { consume: admit } = createFieldLimits(only, counters());
   expect([...(await admit(at('Product.reviews', 'a', 'b'), user('anna'))).keys()]).toEqual(['b']);
@@ -113,6 +113,6 @@ test.each([
     '@rateLimit on Query.search: duration is 2073601: give a whole number from 1 to 2073600',
   ],
   ['search', { limit: 5, duration: 60 }, '@rateLimit on search: give a field as Type.field'],
-])('%s with %j is refused', (coordinate, limit, message) => {
+])('%s with %j is rejected', (coordinate, limit, message) => {
   expect(() => createFieldLimits(new Map([[coordinate, limit]]), counters())).toThrow(message);
 });

@@ -1,4 +1,4 @@
-// Limits on requests, counted in memory. Time is vitest's, so that windows end without anybody waiting.
+// Rate limits on requests, counted in memory. Time is vitest's, so that windows end without waiting.
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { anonymous, checked, recordedLog, user } from '../../../test/rate-limits/counting.ts';
 import { createCounters } from './counters.ts';
@@ -23,7 +23,7 @@ async function times(
 
 const allowed = (admissions: RateLimitResult[]) => admissions.filter(({ rejected }) => rejected === null).length;
 
-test('where nothing is limited, the answer is there at once and costs nothing', () => {
+test('where nothing is limited, the result is synchronous and costs nothing', () => {
   const { consume: admit, consumeCost, counters } = limitsOf({});
   const result = admit(user('anna'));
   expect(result).toEqual({ rejected: null, headers: [] });
@@ -31,7 +31,7 @@ test('where nothing is limited, the answer is there at once and costs nothing', 
   expect(counters.size).toBe(0);
 });
 
-test('each user has a window of requests, which begins anew when it is over', async () => {
+test('each user has a window of requests, which starts anew when it is over', async () => {
   const { consume: admit } = limitsOf({ request: { limit: 3, duration: 60 } });
   expect(allowed(await times(5, () => admit(user('anna'))))).toBe(3);
   expect(allowed(await times(5, () => admit(user('bert'))))).toBe(3);
@@ -41,7 +41,7 @@ test('each user has a window of requests, which begins anew when it is over', as
   expect(allowed(await times(5, () => admit(user('anna'))))).toBe(3);
 });
 
-test('somebody who goes on asking does not make the window longer', async () => {
+test('further requests do not extend the window', async () => {
   const { consume: admit } = limitsOf({ request: { limit: 1, duration: 60 } });
   await admit(user('anna'));
   for (let second = 1; second < 60; second++) {
@@ -52,14 +52,14 @@ test('somebody who goes on asking does not make the window longer', async () => 
   expect((await admit(user('anna'))).rejected).toBeNull();
 });
 
-test('those who have not signed in are counted by address, and an IPv6 subscriber by network', async () => {
+test('anonymous callers are counted by address, and an IPv6 subscriber by network', async () => {
   const { consume: admit } = limitsOf({ request: { limit: 1, duration: 60 } });
   const takes = ['192.0.2.1', '192.0.2.1', '192.0.2.2', '2001:db8::1', '2001:db8::ffff:2', '2001:db8:0:1::1'];
   const admissions = await Promise.all(takes.map((address) => admit(anonymous(address))));
   expect(admissions.map(({ rejected }) => rejected === null)).toEqual([true, false, true, true, false, true]);
 });
 
-test('a user does not use up what belongs to the address', async () => {
+test('a user does not consume the limit of the address', async () => {
   const { consume: admit } = limitsOf({ request: { limit: 1, duration: 60 } });
   await admit(user('anna'));
   expect((await admit(anonymous('192.0.2.1'))).rejected).toBeNull();
@@ -80,19 +80,19 @@ test('an address and a client have limits over all their users', async () => {
   expect((await admit(user('e'))).rejected?.policy).toBe('address');
 });
 
-test('what one limit refuses takes nothing from the others', async () => {
+test('a request that one limit rejects consumes nothing of the others', async () => {
   const { consume: admit } = limitsOf({ request: { limit: 2, duration: 60 }, perAddress: { limit: 4, duration: 60 } });
   expect(allowed(await times(10, () => admit(user('anna'))))).toBe(2);
   expect(allowed(await times(10, () => admit(user('bert'))))).toBe(2);
   expect((await admit(user('carl'))).rejected?.policy).toBe('address');
-  // Carl lost nothing of his own to the address that was refused.
+  // Carl's own limit is not consumed by requests of the rejected address.
   expect((await admit({ ...user('carl'), address: '198.51.100.1' })).headers).toContainEqual([
     'RateLimit',
     '"default";r=1;t=60',
   ]);
 });
 
-test('an operation takes its cost, and one that is refused takes nothing', async () => {
+test('an operation consumes its cost, and a rejected one nothing', async () => {
   const { consumeCost } = limitsOf({ cost: { budget: 100, duration: 60 } });
   expect((await consumeCost(user('anna'), 60.2)).headers).toEqual([
     ['RateLimit-Policy', '"cost";q=100;w=60;qu="cost"'],
@@ -109,7 +109,7 @@ test('an operation takes its cost, and one that is refused takes nothing', async
   expect((await consumeCost(user('anna'), 1)).rejected).not.toBeNull();
 });
 
-test('an operation that costs more than the whole budget is told so, and costs nothing', async () => {
+test('an operation over the whole budget gets an error for that, and consumes nothing', async () => {
   const { consumeCost } = limitsOf({ cost: { budget: 100, duration: 60 } });
   for (const cost of [101, 1e300, Number.POSITIVE_INFINITY]) {
     expect((await consumeCost(user('anna'), cost)).rejected?.message).toBe(
@@ -119,7 +119,7 @@ test('an operation that costs more than the whole budget is told so, and costs n
   expect((await consumeCost(user('anna'), 100)).rejected).toBeNull();
 });
 
-test('an operation that costs nothing takes nothing', async () => {
+test('an operation without cost consumes nothing', async () => {
   const { consumeCost } = limitsOf({ cost: { budget: 1, duration: 60 } });
   await times(5, () => consumeCost(user('anna'), 0));
   expect((await consumeCost(user('anna'), 1)).rejected).toBeNull();
@@ -148,7 +148,7 @@ test('a plan that leaves a limit undefined does not lift it', async () => {
   expect(allowed(await times(5, () => admit(user('gold', { ratePlan: 'gold' }))))).toBe(1);
 });
 
-test("a client's plan is for identities that its access rules let in; others get nothing by naming a client", async () => {
+test("a client's plan is for identities that its access rules allow; others gain nothing by naming a client", async () => {
   const plans = { gold: { request: { limit: 3, duration: 60 } }, mobile: { request: { limit: 2, duration: 60 } } };
   const { consume: admit } = limitsOf({ request: { limit: 1, duration: 60 }, plans });
   expect(allowed(await times(5, () => admit({ ...user('u', {}), ratePlan: 'mobile', holdsPlan: true })))).toBe(2);
@@ -157,7 +157,7 @@ test("a client's plan is for identities that its access rules let in; others get
   expect(allowed(await times(5, () => admit({ ...user('g', { ratePlan: 'gold' }), ratePlan: 'mobile' })))).toBe(3);
 });
 
-test('a user is told what is left, about the limit that is theirs alone', async () => {
+test('a user gets what is left of their own limit', async () => {
   const { consume: admit } = limitsOf({
     request: { limit: 100, duration: '1m' },
     perAddress: { limit: 1, duration: 10 },
@@ -180,7 +180,7 @@ test('a user is told what is left, about the limit that is theirs alone', async 
   });
 });
 
-test('those who have not signed in learn only when to come back', async () => {
+test('anonymous callers get Retry-After only', async () => {
   const { consume: admit } = limitsOf({ request: { limit: 1, duration: 60 } });
   expect(await admit(anonymous('192.0.2.1'))).toEqual({ rejected: null, headers: [] });
   expect(await admit(anonymous('192.0.2.1'))).toMatchObject({
@@ -189,7 +189,7 @@ test('those who have not signed in learn only when to come back', async () => {
   });
 });
 
-test('everybody is told everything where the configuration says always, and nobody where it says no', async () => {
+test('every caller gets all headers where the configuration is always, and none where it is never', async () => {
   const written = { request: { limit: 1, duration: 60 }, perAddress: { limit: 5, duration: 10 } };
   const open = limitsOf({ ...written, headers: 'always' });
   await open.consume(anonymous('192.0.2.1'));
@@ -206,7 +206,7 @@ test('everybody is told everything where the configuration says always, and nobo
   expect((await closed.consume(user('anna'))).headers).toEqual([['Retry-After', '60']]);
 });
 
-test('what several decisions say stands in one field each', () => {
+test('several decisions share one header field of each name', () => {
   const request = [
     ['RateLimit', '"default";r=1;t=2'],
     ['Retry-After', '2'],
@@ -221,14 +221,14 @@ test('what several decisions say stands in one field each', () => {
   ]);
 });
 
-test('as many counts are kept as there is room for, and who asks often keeps theirs', async () => {
+test('the number of counts is bounded, and frequent callers retain theirs', async () => {
   const { consume: admit, counters } = limitsOf({ request: { limit: 2, duration: 3600 }, maxCounts: 100 });
   for (let number = 0; number < 5_000; number++) {
     await admit(anonymous(`10.0.${number >> 8}.${number & 255}`));
     await admit(user('busy'));
   }
   expect(counters.size).toBe(100);
-  // Every count that was pushed out took its timer with it.
+  // Every evicted count took its timer with it.
   expect(vi.getTimerCount()).toBe(100);
   expect((await admit(user('busy'))).rejected).not.toBeNull();
 });

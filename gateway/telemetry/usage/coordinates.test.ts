@@ -1,4 +1,4 @@
-// What an operation asks for, to the last argument and enum value.
+// Coordinates of an operation, to the last argument and enum value.
 import { buildSchema, getOperationAST, parse } from 'graphql';
 import { expect, test } from 'vitest';
 import { coordinatesOf, visitCoordinates } from './coordinates.ts';
@@ -20,7 +20,7 @@ function requested(text: string): readonly string[] {
   return coordinatesOf(document, getOperationAST(document)!, schema);
 }
 
-test('fields and arguments are asked for, through fragments too, and each is there once', () => {
+test('fields and arguments count, through fragments too, and each is there once', () => {
   const text = `query ($id: ID!) { one: product(id: $id) { ...Name } two: product(id: "2") { ...Name __typename } }
     fragment Name on Product { name(language: DE) }`;
   expect(requested(text)).toEqual([
@@ -32,7 +32,7 @@ test('fields and arguments are asked for, through fragments too, and each is the
   ]);
 });
 
-test('a field of an interface or a member of a union is asked for on the type that stands there', () => {
+test("a field of an interface or a member of a union counts for its object's type", () => {
   expect(requested('{ node(id: 1) { id ... on Product { kind } } search { ... on Order { id } } }')).toEqual([
     'Node.id',
     'Order.id',
@@ -43,7 +43,7 @@ test('a field of an interface or a member of a union is asked for on the type th
   ]);
 });
 
-test('of values in the document, exactly the input fields and enum values are asked for that stand there', () => {
+test('of values in the document, exactly their input fields and enum values count', () => {
   expect(requested('{ search(filter: { or: [{ kind: CUP }] }, kinds: [BOOK]) { __typename } }')).toEqual([
     'Filter.kind',
     'Filter.or',
@@ -55,7 +55,7 @@ test('of values in the document, exactly the input fields and enum values are as
   ]);
 });
 
-test('a variable may carry everything that its type has', () => {
+test('a variable counts as everything in its type', () => {
   expect(requested('query ($filter: Filter) { search(filter: $filter) { __typename } }')).toEqual([
     'Filter.kind',
     'Filter.or',
@@ -69,7 +69,7 @@ test('a variable may carry everything that its type has', () => {
   ]);
 });
 
-test('for usage, what variables may carry is looked at once for each type, however many variables there are', () => {
+test('for usage, the types of variables are visited once each, however many variables there are', () => {
   const visits = (variables: number) => {
     const definitions = Array.from({ length: variables }, (_, number) => `$v${number}: [Filter]`).join(' ');
     const document = parse(`query (${definitions}) { __typename }`);

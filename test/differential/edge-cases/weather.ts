@@ -1,4 +1,4 @@
-// What goes wrong in a case, chosen by its seed: nothing, single fields, objects that are not found, services that are down.
+// Weather of a case, by its seed: nothing goes wrong, single fields, objects that are not found, or services that are down.
 import { hash } from '../random.ts';
 
 export interface Weather {

@@ -58,7 +58,7 @@ export function wholeFor(served: ServedGraph, throughView: boolean): Whole {
   return throughView ? served.wholeView : served.whole;
 }
 
-/** What is wrong with the gateway's responses, in words; null where nothing is. */
+/** The faults of the gateway's responses, as a message; null where there are none. */
 export async function check(served: ServedGraph, { seed, throughView, operation }: Case): Promise<string | null> {
   const { text, variables, operationName, document } = operation;
   const request: Request = { query: text, variables, ...(operationName !== undefined && { operationName }) };

@@ -1,4 +1,4 @@
-// Computed fields of random entities: fields of one service that need values of others first, as `@computed` says in its SDL.
+// Computed fields of random entities: fields of one service that need values of others first, declared by `@computed` in its SDL.
 import { type EntityModel, type EntityPart, type FieldModel, type GraphModel, namedType } from './model.ts';
 
 /** Fields of which a service may compute others: values that other services serve, computed ones too. */
@@ -16,7 +16,7 @@ export function mayCompute({ lookup }: EntityPart): boolean {
   return lookup?.by === 'key' && lookup.isList && !lookup.isAbstract;
 }
 
-/** What the fields that a service computes are computed from. */
+/** The inputs of the fields that a service computes. */
 export function requiredOf(entity: EntityModel, service: string): readonly FieldModel[] {
   const names = new Set(
     entity.fields.flatMap(({ services, requires = [] }) => (services.includes(service) ? requires : [])),

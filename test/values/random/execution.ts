@@ -1,5 +1,5 @@
-// Execution by graphql-js in which numbers keep their text: what services do with a request, and what a single schema over
-// the same data does with an operation.
+// Execution by graphql-js in which numbers are held as text: for services' requests, and for an operation on a single schema over
+// the same data.
 import {
   type ExecutionResult,
   execute,
@@ -75,7 +75,7 @@ function literalValue(node: ValueNode, variables: Record<string, unknown>): unkn
   }
 }
 
-/** What is wrong with a request by the schema's own rules, or null. */
+/** The errors of a request by the schema's own rules, or null. */
 export function faultIn(schema: GraphQLSchema, { query, variables }: Request): string | null {
   try {
     const document = parse(query);
@@ -124,7 +124,7 @@ export async function executeRequest(
   };
 }
 
-/** Numbers for Int and Float become JavaScript's, those for ID their text; custom scalars keep them as they are. */
+/** Numbers for Int and Float become JavaScript's, those for ID their text; custom scalars leave them as they are. */
 function coercible(
   schema: GraphQLSchema,
   operation: OperationDefinitionNode | null | undefined,

@@ -38,7 +38,7 @@ export interface LookupModel {
   isAbstract?: boolean;
 }
 
-/** What one service has of an entity. */
+/** An entity's part in one service. */
 export interface EntityPart {
   service: string;
   lookup: LookupModel | null;

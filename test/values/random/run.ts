@@ -76,7 +76,7 @@ function kindOf(failure: string): string {
   return failure.split(/[:\n]/)[0] as string;
 }
 
-/** Without fields whose names, the graph's or the view's, do not stand in the operation; each type keeps one. */
+/** Without fields whose names, the graph's or the view's, are not in the operation; each type retains one. */
 function withoutUnused(graph: GraphModel, text: string, throughView: boolean): GraphModel {
   const words = new Set(text.match(/\w+/g));
   const stored = <Field extends { name: string }>(type: string, fields: readonly Field[], least = 0): Field[] => {

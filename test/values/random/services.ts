@@ -1,12 +1,12 @@
 // Services of a random graph: each an HTTP server of its own, that executes its own schema and reports what it should not have
 // been sent.
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { buildASTSchema } from 'graphql';
 import { parseSdl } from '../../../gateway/compose/sdl.ts';
 import { hash, Random } from '../../differential/random.ts';
 import { readJson, sortedText } from '../../harness/json-numbers.ts';
+import { listen } from '../../harness/listen.ts';
 import { hasKeyObjects, isComputed } from './computed.ts';
 import { executeRequest, faultIn, preserveNumbers, type Request, type Resolve } from './execution.ts';
 import { type Fixtures, numericMark, type Thing } from './fixtures.ts';
@@ -40,16 +40,8 @@ export async function startService(
     response.writeHead(200, { 'content-type': 'application/json' });
     response.end(written(result));
   });
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`;
-  return { name, sdl, url, stop: () => stop(server) };
-}
-
-function stop(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
+  const { origin, stop } = await listen(server);
+  return { name, sdl, url: `${origin}/graphql`, stop };
 }
 
 /** JSON text, in which marked IDs are numbers. */

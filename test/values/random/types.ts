@@ -7,7 +7,7 @@ import type { Names } from './names.ts';
 const leaves = ['String', 'Int', 'Float', 'Boolean', 'ID', 'Tone'];
 const scalars = ['Long', 'Decimal', 'JSON'];
 
-/** What fields can return in some services. */
+/** Types that fields can return in some services. */
 export class OutputTypes {
   readonly #random: Random;
   readonly #features: Features;
@@ -43,7 +43,7 @@ export class OutputTypes {
   }
 }
 
-/** What fields can take. */
+/** Types of arguments. */
 export class ArgumentTypes {
   readonly #random: Random;
   readonly #names: Names;
