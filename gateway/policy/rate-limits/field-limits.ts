@@ -1,6 +1,6 @@
-// `@rateLimit` on fields. The library graphql-rate-limit-directive wraps resolvers of a schema; it is given a gate schema,
-// which has nothing but the limited fields and resolves them to nothing, and its resolvers are called at admission: what is
-// refused is cut from the plan before anything is fetched.
+// Field rate limits (`@rateLimit`). The library graphql-rate-limit-directive wraps resolvers of a schema; it is given a
+// schema that has only the limited fields and resolves them to nothing, and its resolvers are called by the operation
+// checks: rejected fields are removed from the plan before anything is fetched.
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import { type GraphQLFieldResolver, type GraphQLResolveInfo, isObjectType } from 'graphql';
 import { type RateLimitOptions, rateLimitDirective } from 'graphql-rate-limit-directive';
