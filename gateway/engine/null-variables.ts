@@ -2,6 +2,7 @@
 // default (GraphQL specification, section 5.8.5). A null value of it is then an error of the field (section 6.4.1),
 // or, in the condition of `@skip` or `@include`, of the field whose selection depends on it. Such fields are not
 // fetched.
+
 import {
   type ASTNode,
   type DirectiveNode,
@@ -23,6 +24,7 @@ import {
   visitWithTypeInfo,
 } from 'graphql';
 import { errorExtensions, operationError } from '../errors.ts';
+import { fragmentsOf } from '../fragments.ts';
 import { StepBudget } from '../planner/step-budget.ts';
 import { type DeniedField, fieldAtPath } from '../query-plan/denied-fields.ts';
 
@@ -105,14 +107,14 @@ class FaultWalk {
   readonly #schema: GraphQLSchema;
   readonly #conditions: Readonly<Record<string, boolean>>;
   readonly #faultOf: (owner: Owner) => string | undefined;
-  readonly #fragments = new Map<string, FragmentDefinitionNode>();
+  readonly #fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   /** The object types of a type's name. */
   readonly #possibleTypes = new Map<string, ReadonlySet<string>>();
   readonly #steps: StepBudget;
 
   constructor(
     schema: GraphQLSchema,
-    { definitions }: DocumentNode,
+    document: DocumentNode,
     conditions: Readonly<Record<string, boolean>>,
     faultOf: (owner: Owner) => string | undefined,
     steps: StepBudget,
@@ -121,9 +123,7 @@ class FaultWalk {
     this.#schema = schema;
     this.#conditions = conditions;
     this.#faultOf = faultOf;
-    for (const definition of definitions) {
-      if (definition.kind === Kind.FRAGMENT_DEFINITION) this.#fragments.set(definition.name.value, definition);
-    }
+    this.#fragments = fragmentsOf(document);
   }
 
   operation({ operation, selectionSet, directives = [] }: OperationDefinitionNode): void {

@@ -1,5 +1,6 @@
 // Field collection: CollectFields of the specification (October 2021, section 6.3.2), done once per plan instead of
 // once per object; below a field, once for each type and list of selection sets.
+
 import {
   type DocumentNode,
   type FieldNode,
@@ -12,6 +13,7 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
+import { fragmentsOf } from '../fragments.ts';
 import type { StepBudget } from './step-budget.ts';
 
 /** All mentions of one response key at one place. */
@@ -51,11 +53,7 @@ export class FieldCollector {
     conditions: CollectContext['conditions'],
     steps: StepBudget,
   ) {
-    const fragments = new Map<string, FragmentDefinitionNode>();
-    for (const definition of document.definitions) {
-      if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
-    }
-    this.context = { schema, fragments, conditions, steps };
+    this.context = { schema, fragments: fragmentsOf(document), conditions, steps };
   }
 
   root(type: GraphQLObjectType, selectionSet: SelectionSetNode): CollectedField[] {

@@ -1,4 +1,5 @@
 // Renaming of response data: `__typename`s and enum values. Response keys are the outer ones already.
+
 import {
   type DocumentNode,
   type FragmentDefinitionNode,
@@ -14,6 +15,7 @@ import {
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql';
+import { fragmentsOf } from '../../fragments.ts';
 import { inverted, type Renames } from './renames.ts';
 
 /** Inner names to outer names, of one enum or of all types. */
@@ -62,11 +64,7 @@ export class DataMappers {
   of(document: DocumentNode, operation: OperationDefinitionNode): DataMapper | null {
     const root = this.#schema.getRootType(operation.operation);
     if (!root) return null;
-    const fragments = new Map(
-      document.definitions.flatMap((node) =>
-        node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node] as const] : [],
-      ),
-    );
+    const fragments = fragmentsOf(document);
     const needType = new Set<SelectionSetNode>();
     const reader = new SelectionReader(
       this.#schema,

@@ -1,6 +1,7 @@
 // What an operation costs, estimated before it runs (https://ibm.github.io/graphql-specs/cost-spec.html): one for each
 // object it may give, or what the schema's directives say. The document is walked once; a request only works out what
 // depends on its variables.
+
 import {
   type DirectiveNode,
   type DocumentNode,
@@ -22,6 +23,7 @@ import {
   visit,
 } from 'graphql';
 import { requestError } from '../../errors.ts';
+import { fragmentsOf } from '../../fragments.ts';
 import { type StepBudget, unlimitedSteps } from '../../planner/step-budget.ts';
 import { ArgumentCosts } from './argument-cost.ts';
 import { ArgumentValues } from './argument-values.ts';
@@ -79,7 +81,7 @@ export function costExceeded(value: number, limit: number): GraphQLError {
 class CostCompiler {
   readonly #operation: OperationDefinitionNode;
   readonly #schema: GraphQLSchema;
-  readonly #fragments = new Map<string, FragmentDefinitionNode>();
+  readonly #fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   /** Types that the document names in fragments. */
   readonly #named = new Set<string>();
   readonly #members = new Map<GraphQLAbstractType, readonly GraphQLObjectType[]>();
@@ -103,9 +105,7 @@ class CostCompiler {
     this.#steps = steps;
     this.#operation = operation;
     this.#schema = schema;
-    for (const definition of document.definitions) {
-      if (definition.kind === Kind.FRAGMENT_DEFINITION) this.#fragments.set(definition.name.value, definition);
-    }
+    this.#fragments = fragmentsOf(document);
     visit(document, { [Kind.NAMED_TYPE]: ({ name }) => void this.#named.add(name.value) });
     this.#weights = weights;
     this.#values = new ArgumentValues(operation);

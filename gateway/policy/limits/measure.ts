@@ -1,5 +1,6 @@
 // How much an operation asks for, once its fragments are put in their places; found without putting them there. Each
 // fragment is measured once, so that the time is linear in the document, however often fragments are used in fragments.
+
 import {
   type DocumentNode,
   type FieldNode,
@@ -9,6 +10,7 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
+import { fragmentsOf } from '../../fragments.ts';
 
 /** Counts end at Number.MAX_SAFE_INTEGER. */
 export interface Measure {
@@ -25,13 +27,11 @@ export interface Measure {
 const nothing: Measure = { depth: 0, introspectionDepth: 0, rootFields: 0, aliases: 0, directives: 0 };
 
 export class DocumentMeasure {
-  readonly #fragments = new Map<string, FragmentDefinitionNode>();
+  readonly #fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   readonly #measured = new Map<string, Measure>();
 
   constructor(document: DocumentNode) {
-    for (const definition of document.definitions) {
-      if (definition.kind === Kind.FRAGMENT_DEFINITION) this.#fragments.set(definition.name.value, definition);
-    }
+    this.#fragments = fragmentsOf(document);
   }
 
   /** @throws RangeError for a document that is nested too deeply to be walked. */

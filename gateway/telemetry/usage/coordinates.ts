@@ -1,5 +1,6 @@
 // Schema coordinates used by an operation: those of fields, arguments, input fields and enum values, each with the AST
 // node that uses it. https://spec.graphql.org/draft/#sec-Schema-Coordinates
+
 import {
   type ASTNode,
   type DocumentNode,
@@ -17,6 +18,7 @@ import {
   visit,
   visitWithTypeInfo,
 } from 'graphql';
+import { fragmentsOf } from '../../fragments.ts';
 
 /**
  * Certainty of a use: `certain` for coordinates in the document itself; `variable` for those that a variable of an
@@ -47,11 +49,7 @@ export function visitCoordinates(
     if (!coordinate.startsWith('__')) report(coordinate, node, use);
   };
   const info = new TypeInfo(schema);
-  const fragments = new Map(
-    document.definitions.flatMap((each) =>
-      each.kind === Kind.FRAGMENT_DEFINITION ? [[each.name.value, each] as const] : [],
-    ),
-  );
+  const fragments = fragmentsOf(document);
   const seen = new Set<string>();
   const typeCondition = (node: { typeCondition?: { name: { value: string } } | undefined } & ASTNode) => {
     if (node.typeCondition && schema.getType(node.typeCondition.name.value)) {
