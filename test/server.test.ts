@@ -177,6 +177,6 @@ test('a port in use is named, with the ways to take another one, and the exit co
   const second = concierge(['start', '--config', `${folder}/gateway.config.mjs`, '--port', port]);
   expect(await second.exit).toBe(1);
   expect(second.output()).toBe(
-    `Port ${port} on 127.0.0.1 is in use. Stop the program that holds it, or take another: --port, PORT, or \`port\` in the configuration.\n`,
+    `Port ${port} on 127.0.0.1 is in use. Stop the program that uses it, or choose another port: --port, PORT, or \`port\` in the configuration.\n`,
   );
 });

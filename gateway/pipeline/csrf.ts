@@ -97,8 +97,9 @@ function opensPage({ method, headers, url = '' }: IncomingMessage, graphiql: boo
 
 function withoutProof(headerNames: readonly string[], bearer: boolean): () => GraphQLError {
   const message =
-    `A web page of another origin could have sent this unasked. Send the content type "application/json", ` +
-    `${bearer ? 'a bearer token, ' : ''}or one of these headers with any value: ${headerNames.join(', ')}.`;
+    `A web page of another origin could have sent this request without a preflight. ` +
+    `Send the content type "application/json", ${bearer ? 'a bearer token, ' : ''}` +
+    `or one of these headers with any value: ${headerNames.join(', ')}.`;
   return () => rejection(message);
 }
 

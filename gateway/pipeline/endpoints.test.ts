@@ -33,7 +33,7 @@ test('of several headers the first with a value counts', () => {
 test('without a client there is no endpoint, where only clients are served', () => {
   const endpoints = new Endpoints(graph, clients, true);
   expect(endpoints.select('/graphql', { 'graphql-client-name': 'unknown' })).toBe(
-    'Say which client this is, by /graphql/<client> or graphql-client-name. There are web, web@2, web@1, mobile.',
+    'Name the client, by /graphql/<client> or graphql-client-name. Known clients: web, web@2, web@1, mobile.',
   );
   expect(endpoints.select('/graphql', { 'graphql-client-name': 'mobile' })).toBe(mobile);
 });

@@ -75,7 +75,7 @@ export class Endpoints {
     const named = name === undefined ? undefined : this.#find(name, version);
     if (named) return named;
     if (!this.#clientsOnly) return this.graph;
-    return `Say which client this is, by /graphql/<client> or graphql-client-name. ${this.#known}`;
+    return `Name the client, by /graphql/<client> or graphql-client-name. ${this.#known}`;
   }
 
   /** Records the endpoint's settings, and the client's name and version, on the context of a request. */
@@ -108,7 +108,7 @@ export class Endpoints {
 
   get #known(): string {
     const names = [...this.#clients.keys()];
-    return names.length === 0 ? 'GraphQL is at /graphql.' : `There are ${names.join(', ')}.`;
+    return names.length === 0 ? 'GraphQL is at /graphql.' : `Known clients: ${names.join(', ')}.`;
   }
 }
 

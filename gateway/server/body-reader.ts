@@ -1,4 +1,4 @@
-// Bodies of requests: read before anything else looks at them, within a bound, whatever they are made of.
+// Body reader: request bodies are read whole before any other processing, within limits of bytes and chunks.
 import type { IncomingMessage } from 'node:http';
 import { GraphQLError } from 'graphql';
 import { ErrorCode, requestError } from '../errors.ts';
@@ -17,32 +17,32 @@ export class RequestBody {
   }
 }
 
-/** A request whose body was read carries it on. */
+/** A request with the body that was read. */
 export type RequestWithBody = IncomingMessage & { body?: RequestBody };
 
-/** Of a buffer that chunks are gathered in, in bytes. */
+/** Initial size of the buffer that collects chunks, in bytes. */
 const FIRST_CAPACITY = 16_384;
 
 /**
- * Chunks that may be small. The size of a chunk is up to whoever sends it, and each costs as much as a kilobyte: a megabyte in
- * chunks of one byte takes a second.
+ * Maximum number of small chunks. The client decides the size of chunks, and each costs as much as a kilobyte: a
+ * megabyte in chunks of one byte takes a second.
  */
 const MAX_SMALL_CHUNKS = 131_072;
 
-/** Bytes of a chunk, on the average, from which on there may be any number. */
+/** Average size of chunks, in bytes, from which on their number is not limited. */
 const SMALL_CHUNK = 64;
 
 /**
- * Has the body of each POST read, then the request served.
- * @param maxBytes of a body.
- * @param rejected serves a request whose `context.rejectedBody` says what is wrong with its body, of which nothing is kept.
+ * Reads the body of each POST, then serves the request.
+ * @param maxBytes maximum size of a body.
+ * @param rejected serves a request whose body is rejected and not retained, with the error in `context.rejectedBody`.
  */
 export function readingBodies(maxBytes: number, handle: GraphqlHandler, rejected: GraphqlHandler): GraphqlHandler {
   return (request, response, context) => {
     if (request.method !== 'POST') return handle(request, response, context);
     const reject = (error: GraphQLError) => {
-      // Discarded, so that the client reads the response and can send its next request; where that costs too much, nothing more
-      // is read.
+      // The rest is discarded, so that the client reads the response and can send its next request; where that costs
+      // too much, nothing more is read.
       if (error.extensions.code === ErrorCode.TOO_MANY_CHUNKS) response.setHeader('connection', 'close');
       else request.resume();
       context.rejectedBody = error;
@@ -51,7 +51,7 @@ export function readingBodies(maxBytes: number, handle: GraphqlHandler, rejected
     return new Promise((resolve, fail) => {
       readBody(request, maxBytes, (body) => {
         try {
-          // Broken off: the client has gone, and with it the connection.
+          // Incomplete: the client has disconnected.
           if (body === null) resolve();
           else if (body instanceof GraphQLError) Promise.resolve(reject(body)).then(resolve, fail);
           else {
@@ -66,7 +66,7 @@ export function readingBodies(maxBytes: number, handle: GraphqlHandler, rejected
   };
 }
 
-/** What is wrong with a body, by the header of its request. */
+/** The error for a body that its request headers rule out; null for any other. */
 function unacceptableBody({ headers }: IncomingMessage, maxBytes: number): GraphQLError | null {
   const { 'content-length': length, 'content-encoding': encoding, 'content-type': type } = headers;
   if (length !== undefined && Number(length) > maxBytes) return tooLarge(maxBytes);
@@ -82,8 +82,9 @@ function unacceptableBody({ headers }: IncomingMessage, maxBytes: number): Graph
 }
 
 /**
- * Reads the body of a request: the only place that does. How long it may take is up to the server (`requestTimeout`).
- * @param done called once: with the body, with why it is rejected (and then not read to its end), or with null if it breaks off.
+ * Reads the body of a request: the only place that does. The server bounds the time (`requestTimeout`).
+ * @param done called once: with the body, with the error for a rejected one (which is not read to its end), or with
+ *   null for an incomplete one.
  */
 export function readBody(
   request: IncomingMessage,
@@ -103,11 +104,11 @@ export function readBody(
   const finish = (body: Buffer | GraphQLError | null) => {
     if (isDone) return;
     isDone = true;
-    // Nothing comes after the whole body.
-    if (!Buffer.isBuffer(body)) request.removeListener('data', take);
+    // No data follows a complete body.
+    if (!Buffer.isBuffer(body)) request.removeListener('data', addChunk);
     done(body);
   };
-  const take = (chunk: Buffer) => {
+  const addChunk = (chunk: Buffer) => {
     const start = length;
     length += chunk.length;
     chunks += 1;
@@ -121,7 +122,7 @@ export function readBody(
       chunk.copy(gathered, start);
     }
   };
-  request.on('data', take);
+  request.on('data', addChunk);
   request.on('end', () => finish(gathered?.subarray(0, length) ?? Buffer.alloc(0)));
   request.on('close', () => finish(null));
 }

@@ -1,5 +1,5 @@
-// Why a WebSocket is closed, as its client learns it: a code of the protocol graphql-transport-ws or of RFC 6455 (section
-// 7.4.1), and a reason.
+// Close codes of WebSockets, with their reasons: those of the protocol graphql-transport-ws and of RFC 6455 (section
+// 7.4.1).
 import { CloseCode } from 'graphql-ws';
 import type { Rejection } from '../policy/rejection.ts';
 
@@ -8,7 +8,7 @@ export interface Closing {
   reason: string;
 }
 
-/** RFC 6455: the server is going down. */
+/** RFC 6455: the server is shutting down. */
 export const goingAway: Closing = { code: 1001, reason: 'Going away' };
 
 export const expired: Closing = { code: CloseCode.Unauthorized, reason: 'Unauthorized: the token has expired' };
@@ -23,12 +23,12 @@ export const notAuthorized: Closing = {
   reason: 'Forbidden: Not authorized to use this client.',
 };
 
-/** No code of the protocol; like 413, for what the client does not read. It may connect again. */
+/** A code of our own, after HTTP status 413: the client does not read its messages. It may connect again. */
 export const tooSlow: Closing = { code: 4413, reason: 'Too slow: messages are not read' };
 
 export const failed: Closing = { code: CloseCode.InternalServerError, reason: 'Internal server error' };
 
-/** RFC 6455: a message whose bytes are not what its type says. */
+/** RFC 6455: a message whose bytes do not match its type. */
 export const notUtf8: Closing = { code: 1007, reason: 'The message is not valid UTF-8' };
 
 export const tooDeep: Closing = { code: CloseCode.BadRequest, reason: 'Bad request: the message is nested too deeply' };
@@ -38,11 +38,11 @@ const byStatus: Readonly<Record<number, readonly [code: number, name: string]>> 
   401: [CloseCode.Unauthorized, 'Unauthorized'],
   403: [CloseCode.Forbidden, 'Forbidden'],
   429: [CloseCode.TooManyInitialisationRequests, 'Too many requests'],
-  // Try again later: clients do so by themselves.
+  // Try again later: clients retry automatically.
   503: [1013, 'Unavailable'],
 };
 
-/** Why a connection goes no further than its `connection_init`. */
+/** Close code for a rejection of `connection_init`. */
 export function closingOf({ status, errors: [error] }: Rejection): Closing {
   const [code, name] = byStatus[status] ?? [failed.code, failed.reason];
   return { code, reason: cut(`${name}: ${error?.message}`) };
@@ -52,7 +52,7 @@ export function closingOf({ status, errors: [error] }: Rejection): Closing {
 function cut(reason: string): string {
   const bytes = Buffer.from(reason);
   if (bytes.length <= 123) return reason;
-  // A character that is cut in two becomes a replacement character; three bytes, which there is room for.
+  // A character cut in two becomes a replacement character of three bytes, which the limit leaves room for.
   return `${bytes
     .subarray(0, 117)
     .toString()

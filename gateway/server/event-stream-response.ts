@@ -1,32 +1,32 @@
-// Event stream response: a subscription's results to a client as server-sent events ("distinct connections mode" of GraphQL
-// over server-sent events). Yoga's own writer ends every stream with `complete`; here a subscription that was interrupted
-// ends without it, since clients resubscribe only then.
+// Event stream response: the results of a subscription as server-sent events ("distinct connections mode" of GraphQL
+// over server-sent events). Yoga ends every stream with `complete`; here an interrupted subscription ends without it,
+// since clients resubscribe only then.
 import { isInterruption } from '../execute/subscription.ts';
 import type { Result } from '../pipeline/response-caching.ts';
 import { textOf } from './websocket-operation.ts';
 
-/** Milliseconds between two comments, by which proxies see that the connection is alive. */
-const pingInterval = 12_000;
+/** Milliseconds between two comments, which show proxies that the connection is alive. */
+const PING_INTERVAL_MS = 12_000;
 
 const headers = {
   'content-type': 'text/event-stream',
   'cache-control': 'no-cache',
-  // nginx would hold events back until its buffer is full.
+  // nginx would delay events until its buffer is full.
   'x-accel-buffering': 'no',
 };
 
-/** Events are pulled one at a time: a client that reads slowly holds up its source. */
+/** Events are pulled one at a time: backpressure of a slow client reaches the source. */
 export function eventStreamResponse(results: AsyncIterable<Result>): Response {
   const iterator = results[Symbol.asyncIterator]();
   const encoder = new TextEncoder();
   let timer: NodeJS.Timeout | undefined;
   const body = new ReadableStream<Uint8Array>({
     start(controller) {
-      // Some browsers show nothing of a response, not even its head, before the first bytes of its body.
+      // Some browsers expose nothing of a response, not even its head, before the first bytes of its body.
       controller.enqueue(encoder.encode(':\n\n'));
       timer = setInterval(() => {
         if ((controller.desiredSize ?? 0) > 0) controller.enqueue(encoder.encode(':\n\n'));
-      }, pingInterval);
+      }, PING_INTERVAL_MS);
     },
     async pull(controller) {
       const { done, value } = await iterator.next().catch((error: unknown) => {

@@ -1,12 +1,12 @@
-// GraphiQL for people who explore: served whole from the installed package, with example queries in its tabs, and while
-// developing with a bar above it to sign in.
+// GraphiQL page: served from the installed package, with example queries in its tabs and, in development, a sign-in bar
+// above.
 import type { GraphiQLOptions } from 'graphql-yoga';
 import type { CheckedConfig } from '../config/config.ts';
 import { pagePolicy } from './page-policy.ts';
 
 /**
  * Yoga's options for GraphiQL; false where it is off.
- * @param isValid whether a query may be asked where the page is: of the examples, those stay.
+ * @param isValid whether a query is valid on the page's endpoint: other examples are removed.
  */
 export function graphiqlOptions(
   setting: CheckedConfig['graphiql'],
@@ -18,37 +18,37 @@ export function graphiqlOptions(
   const firstHeaders = examples[0]?.headers;
   return {
     title: 'Concierge',
-    // Left to itself, GraphiQL subscribes by GET, which the CSRF guard refuses.
+    // By default GraphiQL subscribes by GET, which the CSRF protection rejects.
     method: 'POST',
-    // GraphiQL opens the first tab with these, whatever headers the tab itself has.
-    ...(firstHeaders && { headers: written(firstHeaders) }),
+    // GraphiQL opens the first tab with these headers, not with those of the tab itself.
+    ...(firstHeaders && { headers: toJson(firstHeaders) }),
     ...(examples.length > 0 && {
       defaultTabs: examples.map(({ query, variables, headers }) => ({
         query,
-        variables: variables ? written(variables) : null,
-        headers: headers ? written(headers) : null,
+        variables: variables ? toJson(variables) : null,
+        headers: headers ? toJson(headers) : null,
       })),
     }),
   };
 }
 
-function written(value: object): string {
+function toJson(value: object): string {
   return JSON.stringify(value, null, 2);
 }
 
 export interface GraphiqlPage {
-  /** The same for the same options. */
+  /** HTML of the page; equal for equal options. */
   render(options?: GraphiQLOptions): Promise<string>;
-  /** Its content security policy; null before the first time. */
+  /** Content security policy of the page; null before it was rendered. */
   policy(): string | null;
 }
 
-/** Where the page puts GraphiQL. */
+/** Element of the page that contains GraphiQL. */
 const place = '<div id="root"></div>';
 
 /**
- * Makes the page. The package is 9 MB of text: it is read when the first person opens GraphiQL, not before.
- * @param above HTML that stands above GraphiQL.
+ * Creates the page. The package is 9 MB of text: it is loaded on first use.
+ * @param above HTML above GraphiQL.
  */
 export function createGraphiqlPage(above = ''): GraphiqlPage {
   let policy: string | null = null;

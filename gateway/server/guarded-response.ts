@@ -1,8 +1,8 @@
-// Response head: the fields that every HTTP response has, whatever part of the gateway writes it. Browsers take a body for what
-// its content type says, and for nothing else (Fetch standard, "X-Content-Type-Options").
+// Guarded response: an HTTP response with the header field that every response of the gateway has. It stops browsers
+// from treating a body as anything but its content type (Fetch standard, "X-Content-Type-Options").
 import { type IncomingMessage, type OutgoingHttpHeader, type OutgoingHttpHeaders, ServerResponse } from 'node:http';
 
-/** In lower case, as the fast path writes it into its head itself. */
+/** In lower case. The fast path adds it to its head itself. */
 export const noSniff = 'x-content-type-options';
 
 type HeadFields = OutgoingHttpHeaders | OutgoingHttpHeader[];
@@ -10,7 +10,7 @@ type HeadFields = OutgoingHttpHeaders | OutgoingHttpHeader[];
 export class GuardedResponse extends ServerResponse<IncomingMessage> {
   override writeHead(status: number, reason?: string | HeadFields, headers?: HeadFields): this {
     const fields = typeof reason === 'string' ? headers : reason;
-    // Fields in an object of its own are written at once; those that are set cost Node a second look at each.
+    // Fields passed to `writeHead` in an object are the cheapest; Node processes those that are set one by one twice.
     if (!fields || Array.isArray(fields) || !(noSniff in fields)) this.setHeader(noSniff, 'nosniff');
     return typeof reason === 'string' ? super.writeHead(status, reason, headers) : super.writeHead(status, reason);
   }

@@ -1,4 +1,4 @@
-// For load balancers and orchestrators: is the process alive, and should it get requests.
+// Health checks for load balancers and orchestrators: liveness and readiness of the process.
 import type { ServerResponse } from 'node:http';
 
 const paths = new Map([
@@ -7,13 +7,15 @@ const paths = new Map([
   ['/readiness', 'ready'],
 ]);
 
-/** Answers a health path and returns true, or returns false. `ready` is false before start-up ends and while draining. */
+/**
+ * Responds to a health check and returns true; else returns false. `ready` is false during start-up and while draining.
+ */
 export function handleHealth(path: string, method: string, response: ServerResponse, ready: boolean): boolean {
-  const query = paths.get(path);
-  if (!query || (method !== 'GET' && method !== 'HEAD')) return false;
-  const fine = query === 'alive' || ready;
-  const body = JSON.stringify({ status: fine ? 'ok' : 'unavailable' });
-  response.writeHead(fine ? 200 : 503, {
+  const check = paths.get(path);
+  if (!check || (method !== 'GET' && method !== 'HEAD')) return false;
+  const isOk = check === 'alive' || ready;
+  const body = JSON.stringify({ status: isOk ? 'ok' : 'unavailable' });
+  response.writeHead(isOk ? 200 : 503, {
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(body),
     'cache-control': 'no-store',

@@ -1,11 +1,11 @@
-// Host of a request (RFC 9112, section 3.2): exactly one, which can stand in a URL. Of several, Node gives the first, and a proxy
-// in front may have gone by another.
+// Host of a request (RFC 9112, section 3.2): exactly one, valid in a URL. Of several, Node returns the first, while a
+// proxy in front may have used another.
 import type { IncomingMessage } from 'node:http';
 
-/** What would end or divide the host in a URL. */
+/** Characters that would end or split the host in a URL. */
 const delimiters = /[\s/?#@\\,]/;
 
-/** The last that was found right: nearly all requests have the same, and parsing URLs is most of what the check costs. */
+/** Last valid host: nearly all requests have the same, and parsing a URL is most of the cost of the check. */
 let lastValid: string | undefined;
 
 export function namesOneHost({

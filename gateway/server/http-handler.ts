@@ -1,5 +1,5 @@
-// Fast path: the ordinary request (POST or GET, JSON out, one query or mutation) is served straight from node:http. Every other
-// leaves it for Yoga, which gives the same response to what both can serve.
+// Fast path: ordinary requests (POST or GET, JSON response, one query or mutation) are served directly from node:http.
+// All others are handled by Yoga, which gives the same response to requests that both can serve.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { GraphQLError } from 'graphql';
 import { type FetchAPI, processRegularResult } from 'graphql-yoga';
@@ -20,16 +20,16 @@ import { acceptedMediaType, type MediaType } from './media-type.ts';
 
 const parameterNames = new Set(['query', 'variables', 'operationName', 'documentId', 'doc_id', 'extensions']);
 
-/** In characters. */
-const longText = 16_384;
+/** Length in characters from which a text is sent as bytes. */
+const LONG_TEXT = 16_384;
 
 export interface FastPathOptions {
   pipeline: Pipeline;
-  /** Serves what leaves the fast path. */
+  /** Serves requests that leave the fast path. */
   fallback: GraphqlHandler;
 }
 
-/** Bodies have been read before. */
+/** Creates the fast path; bodies have to be read before. */
 export function createFastPath({ pipeline, fallback }: FastPathOptions): GraphqlHandler {
   return (request, response, context) => {
     const ordinary = ordinaryRequest(request);
@@ -39,7 +39,7 @@ export function createFastPath({ pipeline, fallback }: FastPathOptions): Graphql
       (outcome) => {
         if (!(outcome instanceof Rejection))
           return send(outcome as Result, ordinary.mediaType, request, response, context);
-        // Yoga words what GraphQL over HTTP says of documents that are not executed.
+        // Yoga formats responses to documents that are not executed, as GraphQL over HTTP requires.
         if (outcome.part === 'document') return fallback(request, response, context);
         return send(outcome.result, ordinary.mediaType, request, response, context);
       },
@@ -48,18 +48,19 @@ export function createFastPath({ pipeline, fallback }: FastPathOptions): Graphql
 }
 
 /**
- * What the fast path serves: a POST of a JSON object, or a GET, whose response is JSON; a query, or by POST a mutation. Null for
- * a request that leaves it: GraphiQL, event streams, multipart, batches, unknown parameters, whatever is malformed. So do
- * subscriptions, mutations by GET and documents that are not valid, as soon as that is known (see `createFastPath`).
+ * A request that the fast path serves: a POST of a JSON object, or a GET, whose response is JSON; a query, or by POST a
+ * mutation. Null for a request that leaves it: GraphiQL, event streams, multipart, batches, unknown parameters,
+ * anything malformed. Subscriptions, mutations by GET and invalid documents leave it too, as soon as that is known (see
+ * `createFastPath`).
  */
 function ordinaryRequest(request: IncomingMessage): { mediaType: MediaType; operation: OperationRequest } | null {
   const { accept } = request.headers;
   const mediaType = acceptedMediaType(accept);
   if (!mediaType) return null;
   if (request.method === 'GET') {
-    // A person's browser: it gets GraphiQL, with the query in it and not executed.
+    // Navigation of a browser: it gets GraphiQL with the query, which is not executed.
     if (accept?.includes('text/html')) return null;
-    const operation = ordinaryAddress(request);
+    const operation = ordinaryUrl(request);
     return operation && { mediaType, operation };
   }
   const { body } = request as RequestWithBody;
@@ -76,7 +77,7 @@ async function send(
 ): Promise<void> {
   if (result.errors) context.recordErrors(result.errors);
   if (response.destroyed) return;
-  // Written at once with the status: headers that are set one by one cost Node a second look at each.
+  // Written at once with the status: Node processes headers that are set one by one twice.
   const head: Record<string, string | number> = {};
   for (const [name, value] of context.responseHeaders) head[name] = value;
   if (!('stringify' in result) || result.errors?.some(concernsHttp)) {
@@ -88,9 +89,9 @@ async function send(
     response.end();
     return;
   }
-  const text = result instanceof CachedResult && result.body.length > longText ? result.body : result.stringify();
-  // A short text goes out in one write with the head; a long one would be copied for that, bytes are not.
-  const body = typeof text === 'string' && text.length > longText ? Buffer.from(text) : text;
+  const text = result instanceof CachedResult && result.body.length > LONG_TEXT ? result.body : result.stringify();
+  // A short text is sent in one write with the head; a long one would be copied for that, bytes are not.
+  const body = typeof text === 'string' && text.length > LONG_TEXT ? Buffer.from(text) : text;
   head[noSniff] = 'nosniff';
   head['content-type'] = `${mediaType}; charset=utf-8`;
   head['content-length'] = Buffer.byteLength(body);
@@ -98,13 +99,13 @@ async function send(
   response.end(body);
 }
 
-/** Whether the client of a GET has the answer already (RFC 9110, section 13.1.2). */
+/** Whether the client of a GET has the response already (RFC 9110, section 13.1.2). */
 export function isNotModified({ method, headers }: IncomingMessage, { freshness }: RequestContext): boolean {
   const etag = freshness?.etag;
   return typeof etag === 'string' && method === 'GET' && ifNoneMatch(headers['if-none-match'], etag);
 }
 
-/** Whether Yoga takes a status, headers, or a reason to leave something out from an error. */
+/** Whether Yoga has to derive a status or headers from an error, or omit parts of it. */
 function concernsHttp({ extensions }: GraphQLError): boolean {
   return extensions.http !== undefined || extensions.unexpected !== undefined;
 }
@@ -129,8 +130,8 @@ async function sendByYoga(
   response.end(body);
 }
 
-/** The request in an address's parameters, as `ordinaryBody`. */
-function ordinaryAddress({ url = '' }: IncomingMessage): OperationRequest | null {
+/** The operation in the parameters of a URL. */
+function ordinaryUrl({ url = '' }: IncomingMessage): OperationRequest | null {
   const start = url.indexOf('?');
   if (start === -1) return null;
   const parameters = readParameters(url.slice(start + 1));
@@ -160,7 +161,7 @@ function tryParse(text: string): unknown {
 const queries = ['query'] as const;
 const queriesAndMutations = ['query', 'mutation'] as const;
 
-/** Null for batches and whatever is malformed. */
+/** Null for batches and anything malformed. */
 function operationRequest(
   value: unknown,
   bytes: number | null,

@@ -1,4 +1,4 @@
-// The front door: node:http, routes, the request's log line, and an orderly end.
+// HTTP server: node:http, routes, the log line of each request, and graceful shutdown.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { type RejectedResponse, rejectedResponse } from '../errors.ts';
@@ -14,31 +14,31 @@ import { namesOneHost } from './host.ts';
 import { listenError } from './listen-error.ts';
 import type { WebSockets } from './websocket.ts';
 
-/** Serves a path beside the graph. */
+/** Serves a path other than the graph's. */
 export type Route = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
 
 export interface HttpServerOptions {
   host: string;
   port: number;
-  /** What every request for the graph passes first. */
+  /** First stage of every request for the graph. */
   admission: Pick<Admission, 'admit'>;
   /** By path. */
   routes: ReadonlyMap<string, Route>;
   endpoints: Endpoints;
-  /** Takes WebSockets, if any are to be taken. */
+  /** Undefined to accept no WebSockets. */
   webSockets?: Pick<WebSockets, 'upgrade' | 'drain' | 'cut'> | undefined;
-  /** How long a client may take to send a request with its body, in milliseconds. */
+  /** Milliseconds that a client may take to send a request with its body. */
   requestTimeout: number;
   log: Logger;
 }
 
 /**
- * How long an idle connection stays open, in milliseconds: longer than the 60 s after which load balancers close theirs, so
- * that none of them sends a request down a connection that is just being closed here.
+ * Milliseconds that an idle connection stays open: longer than the 60 s after which load balancers close theirs, so
+ * that none of them sends a request on a connection that is just being closed here.
  */
 const keepAliveTimeout = 75_000;
 
-/** How often it is looked for requests that take too long, in milliseconds, at most. */
+/** Maximum interval, in milliseconds, of checks for requests that take too long. */
 const MAX_CHECKING_INTERVAL = 5_000;
 
 export class HttpServer {
@@ -52,7 +52,7 @@ export class HttpServer {
     this.#options = options;
     const { webSockets, requestTimeout } = options;
     const connectionsCheckingInterval = Math.min(MAX_CHECKING_INTERVAL, Math.ceil(requestTimeout / 4));
-    // Whoever offers another protocol, such as h2c, is answered in the one they speak.
+    // An offer of another protocol, such as h2c, is ignored, and the request is served over HTTP/1.1.
     const shouldUpgradeCallback = (request: IncomingMessage) => webSockets !== undefined && wantsWebSocket(request);
     const timeouts = { keepAliveTimeout, requestTimeout, connectionsCheckingInterval };
     const serverOptions = { ...timeouts, shouldUpgradeCallback, ServerResponse: GuardedResponse };
@@ -65,8 +65,8 @@ export class HttpServer {
   }
 
   /**
-   * Starts listening; returns the address to reach it at, such as "http://127.0.0.1:4000".
-   * @throws ListenError naming the port and what to do.
+   * Starts listening; returns the URL of the server, such as "http://127.0.0.1:4000".
+   * @throws ListenError with the port and the remedy.
    */
   async listen(): Promise<string> {
     const { host, port } = this.#options;
@@ -80,9 +80,9 @@ export class HttpServer {
   }
 
   /**
-   * Stops accepting, lets running requests finish for `grace` milliseconds, then cuts what is left. An operation of a
-   * WebSocket counts as a request.
-   * @returns how many requests were cut.
+   * Stops accepting requests, lets running ones finish for `grace` milliseconds, then cuts off the rest. An operation
+   * of a WebSocket counts as a request.
+   * @returns number of requests that were cut off.
    */
   async close(grace: number): Promise<number> {
     this.#draining = true;
@@ -103,7 +103,7 @@ export class HttpServer {
 
   #closeIdleConnections(): void {
     this.#server.closeIdleConnections();
-    // Node does not call a connection idle on which nothing was ever asked, and would wait for it.
+    // For Node, a connection without any request yet is not idle, and it would wait for it.
     for (const socket of this.#sockets) if (socket.bytesRead === 0) socket.destroy();
   }
 
@@ -114,7 +114,7 @@ export class HttpServer {
     const context = RequestContext.of(request);
     this.#running.add(context);
     response.once('close', () => this.#finish(request, response, context, path));
-    // Yoga would answer with a stack trace. Health checks may be of HTTP/1.0, and are served without.
+    // Yoga would respond with a stack trace. Health checks may use HTTP/1.0 and need no host.
     if (!namesOneHost(request)) {
       const message = 'The request must name exactly one host, in the header "host".';
       reject(response, context, rejectedResponse('BAD_REQUEST', { message }));
@@ -163,7 +163,7 @@ export class HttpServer {
       await serve();
     } catch (error) {
       this.#options.log.error({ err: error, requestId: context.requestId }, 'unexpected error');
-      // The rest of a response whose head was sent must not look like a part of its body.
+      // After the head of a response, an error must not be appended to its body.
       if (response.headersSent) response.destroy();
       else reject(response, context, rejectedResponse('INTERNAL_SERVER_ERROR', { message: 'Unexpected error.' }));
     }
@@ -171,7 +171,7 @@ export class HttpServer {
 
   #finish(request: IncomingMessage, response: ServerResponse, context: RequestContext, path: string): void {
     this.#running.delete(context);
-    // A connection that is kept alive would hold up the end until its client lets go.
+    // A kept-alive connection would delay the shutdown until its client closes it.
     if (this.#draining) setImmediate(() => this.#server.closeIdleConnections());
     const gone = !response.writableFinished;
     if (gone) context.cancellation.cancel();

@@ -1,4 +1,4 @@
-// Answers in JSON of the endpoints beside the graph. Nobody keeps them.
+// JSON responses of endpoints other than the graph. They are not cached.
 import type { ServerResponse } from 'node:http';
 import type { RejectedResponse } from '../errors.ts';
 
@@ -12,9 +12,9 @@ export function sendJson(response: ServerResponse, status: number, value: object
   response.end(body);
 }
 
-/** Says why a request goes no further, whose body may not have been read. */
+/** Rejects a request whose body may not have been read. */
 export function rejectUnread(response: ServerResponse, { status, body }: RejectedResponse): void {
-  // What was not read of the request would be taken for the next one on the connection.
+  // The unread rest of the request would be taken for the next one on the connection.
   response.setHeader('connection', 'close');
   sendJson(response, status, body);
 }

@@ -1,20 +1,20 @@
-// Why the gateway cannot listen, and what to do about it.
+// Listen error: the gateway cannot listen on its host or port, with the remedy.
 
-/** A port that cannot be listened on. */
+/** A host or port that cannot be listened on. */
 export class ListenError extends Error {
   override readonly name = 'ListenError';
 }
 
-/** What the system says of a port or an address, in words; what is not about those as it is. */
+/** Describes a system error about a port or an address; returns any other error unchanged. */
 export function listenError(error: NodeJS.ErrnoException, host: string, port: number): Error {
   if (error.code === 'EADDRINUSE') {
-    return new ListenError(
-      `Port ${port} on ${host} is in use. Stop the program that holds it, or take another: --port, PORT, or \`port\` in the configuration.`,
-    );
+    const remedy =
+      'Stop the program that uses it, or choose another port: --port, PORT, or `port` in the configuration.';
+    return new ListenError(`Port ${port} on ${host} is in use. ${remedy}`);
   }
   if (error.code === 'EACCES') {
     return new ListenError(
-      `Port ${port} on ${host} needs more rights. Take one above 1023 with --port, PORT, or \`port\`.`,
+      `Port ${port} on ${host} requires more privileges. Choose one above 1023 with --port, PORT, or \`port\`.`,
     );
   }
   if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND') {

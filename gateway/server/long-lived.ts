@@ -1,5 +1,5 @@
-// Long-lived connections: WebSockets and event streams, counted by the address that they come from and by who has signed in.
-// None of both may take all that there are.
+// Long-lived connections: WebSockets and event streams, bounded in total, for each client address and for each caller,
+// so that no address or caller can take all of them.
 import type { IncomingMessage } from 'node:http';
 import type { GraphQLError } from 'graphql';
 import type { ConnectionsConfig } from '../config/connections.ts';
@@ -14,9 +14,9 @@ export interface LongLivedOptions {
   log: Pick<Logger, 'warn'>;
 }
 
-/** What one connection takes of the bounds, until it is released. */
+/** Reservation of one connection, until it is released. */
 export interface Place {
-  /** Counts it for a caller who has signed in as well. Null, or why there are too many. */
+  /** Counts the connection for its authenticated caller as well. Null, or the error if there are too many. */
   claim(identity: string): GraphQLError | null;
   /** May be called several times. */
   release(): void;
@@ -33,7 +33,7 @@ export class LongLivedConnections {
     this.#options = options;
   }
 
-  /** A place for a connection from this request's address, or why there is none. */
+  /** Reserves a connection for the address of this request; or returns the error if there are too many. */
   open(request: IncomingMessage, { address }: Pick<RequestContext, 'address'>): Place | GraphQLError {
     const { max, perAddress, perCaller } = this.#options.config;
     if (this.#total >= max) return tooMany('Too many connections.', 503);
@@ -63,7 +63,7 @@ export class LongLivedConnections {
     };
   }
 
-  /** Behind a proxy that is not trusted, all clients have its address: they are no reason to refuse each other. */
+  /** Behind a proxy that is not trusted, all clients have its address: they must not be counted as one. */
   #isBehindUnknownProxy({ headers, socket }: IncomingMessage): boolean {
     const { clientAddress, log } = this.#options;
     if (headers['x-forwarded-for'] === undefined || clientAddress.isTrustedProxy(socket.remoteAddress)) return false;
@@ -71,7 +71,9 @@ export class LongLivedConnections {
       this.#warned = true;
       log.warn(
         { peer: socket.remoteAddress },
-        'a peer that is not in `trustedProxies` sends X-Forwarded-For: its connections are not bounded by `connections.perAddress`. If it is your proxy, add it to `trustedProxies`',
+        'a peer that is not in `trustedProxies` sends X-Forwarded-For: ' +
+          'its connections are not bounded by `connections.perAddress`. ' +
+          'If it is your proxy, add it to `trustedProxies`',
       );
     }
     return true;

@@ -1,4 +1,4 @@
-// Masks unexpected errors: the client gets a reference, the log gets the error.
+// Masking of unexpected errors: the client gets a reference, the log gets the error.
 import { randomUUID } from 'node:crypto';
 import { GraphQLError } from 'graphql';
 import { isMarkedDeliberate, isPureGraphQLError } from '../compose/resolver-errors.ts';
@@ -6,14 +6,15 @@ import { operationError } from '../errors.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { RequestCancelled } from '../transport/subgraph-error.ts';
 
-/** The error as a client may see it: GraphQL errors that nothing but a GraphQL error caused pass. */
+/** The error for clients: GraphQL errors are passed on, unless another error caused them. */
 export function maskError(error: unknown, log: Logger): Error {
   return isPureGraphQLError(error) ? error : masked(error, log);
 }
 
 /**
- * As `maskError`, for what the execution of an operation ends in: an error passes only if a subgraph or a resolver meant it.
- * Those of libraries are GraphQL errors too, with codes, values and names of subgraphs in their messages.
+ * As `maskError`, for errors from the execution of an operation: an error is passed on only if a subgraph or a resolver
+ * threw it deliberately. Those of libraries are GraphQL errors too, with codes, values and names of subgraphs in their
+ * messages.
  */
 export function maskExecutionError(error: unknown, log: Logger): GraphQLError {
   return isPureGraphQLError(error) && isMarkedDeliberate(error) ? error : masked(error, log);
@@ -30,7 +31,7 @@ function masked(error: unknown, log: Logger): GraphQLError {
   return operationError('INTERNAL_SERVER_ERROR', {
     ...place,
     message: `Unexpected error. The gateway's log has it under ${reference}.`,
-    // Yoga makes it status 500 where there is no data, and does not show it.
+    // Yoga turns it into status 500 where there is no data, and removes it.
     details: { reference, unexpected: true },
   });
 }

@@ -1,13 +1,13 @@
-// Which media type a plain GraphQL answer gets (GraphQL over HTTP, "Media Types"), by the same rules as Yoga's.
+// Media type of a plain GraphQL response (GraphQL over HTTP, "Media Types"), by the same rules as Yoga's.
 
 export type MediaType = 'application/json' | 'application/graphql-response+json';
 
-/** `type/subtype` or `type/*`, the media ranges that RFC 9110 (section 12.5.1) knows beside the one for all. */
+/** `type/subtype` or `type/*`, the media ranges of RFC 9110 (section 12.5.1) other than the one for all. */
 const mediaRange = /^[^/*]+\/([^/*]+|\*)$/;
 
 /**
- * The first type in an Accept header that a plain answer can have; null if there is none, or where a part of the header
- * is no media range: Yoga makes something even of that.
+ * The first type in an Accept header that a plain response can have; null if there is none, or where a part of the
+ * header is not a media range, which Yoga still interprets.
  */
 export function acceptedMediaType(accept: string | undefined): MediaType | null {
   if (accept === undefined || accept === '' || accept === '*/*' || accept === 'application/json')

@@ -1,9 +1,9 @@
-// Content security policy of GraphiQL's page: its own scripts by their hashes, requests to the gateway alone, and no page
-// around it (CSP level 3; `X-Frame-Options` for browsers that do not have `frame-ancestors`).
+// Content security policy of GraphiQL's page: its own scripts by their hashes, requests to the gateway alone, and no
+// framing (CSP level 3; `X-Frame-Options` for browsers without `frame-ancestors`).
 import { hash } from 'node:crypto';
 import type { Plugin } from 'graphql-yoga';
 
-/** The scripts that stand in a page. A script ends at the first end tag, which cannot stand in it as text. */
+/** Inline scripts of a page. A script ends at the first end tag, which cannot occur in it as text. */
 function inlineScripts(page: string): string[] {
   const scripts: string[] = [];
   for (let start = page.indexOf('<script>'); start !== -1; start = page.indexOf('<script>', start)) {
@@ -20,7 +20,7 @@ export function pagePolicy(page: string): string {
   return [
     "default-src 'none'",
     `script-src ${hashes.join(' ')}`,
-    // The editor writes styles as it goes.
+    // The editor adds styles at run time.
     "style-src 'unsafe-inline'",
     "img-src 'self' data:",
     'font-src data:',
@@ -32,7 +32,7 @@ export function pagePolicy(page: string): string {
   ].join('; ');
 }
 
-/** Adds the policy to the page's response. @param policy null until the page has been made. */
+/** Adds the policy to the page's response. @param policy null until the page has been rendered. */
 export function usePagePolicy(policy: () => string | null): Plugin {
   return {
     onResponse({ response }) {

@@ -1,12 +1,12 @@
-// Plugin context: what the hooks of Yoga plugins get of a request. Reads of the caller's identity and of header fields are
-// recorded on the request, since a response that plugins have a hand in may depend on them.
+// Plugin context, for the hooks of Yoga plugins. Reads of the caller's identity and of header fields are recorded on
+// the request, since responses may depend on them through plugins.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Plugin } from 'graphql-yoga';
 import type { Identity } from '../config/context.ts';
 import { unrecordedHeaders } from '../pipeline/hook-context.ts';
 import type { RequestContext } from '../pipeline/request-context.ts';
 
-/** The request as the gateway itself has it. */
+/** The request and response, with the gateway's own context. */
 interface Exchange {
   request: IncomingMessage;
   response: ServerResponse;
@@ -20,13 +20,13 @@ export interface PluginContext {
   requestId: string;
   /** Null for anonymous callers. */
   identity: Identity | null;
-  /** Aborted when the client has gone or the gateway gives up. */
+  /** Aborted when the client has disconnected or the gateway cancels the request. */
   signal: AbortSignal;
   req: IncomingMessage;
   res: ServerResponse;
 }
 
-/** @param credentials names of the header fields that say who the caller is. */
+/** @param credentials names of the header fields that identify the caller. */
 export function createPluginContext(
   request: IncomingMessage,
   response: ServerResponse,
@@ -40,7 +40,7 @@ export function createPluginContext(
   });
   defineRecorded(own, 'signal', () => context.signal);
   for (const [name, value] of [['req', request] as const, ['res', response] as const]) {
-    // Nothing tells which header fields are read of it.
+    // Reads of individual header fields cannot be observed here.
     defineRecorded(own, name, () => {
       context.noteReadByPlugins(['*']);
       return value;
@@ -49,12 +49,12 @@ export function createPluginContext(
   return own as PluginContext;
 }
 
-/** What the gateway itself needs of a context that Yoga hands to hooks. Reading it is not recorded. */
+/** The exchange of a context that Yoga passes to hooks, for the gateway itself. Reading it is not recorded. */
 export function exchangeOf(context: unknown): Exchange {
   return (context as PluginContext)[exchange];
 }
 
-/** Own and enumerable: copies of the context read it too. Plugins may put a value of their own in its place. */
+/** Own and enumerable: copies of the context read it too. Plugins may replace it by a value of their own. */
 function defineRecorded(target: object, name: string, get: () => unknown): void {
   Object.defineProperty(target, name, {
     get,
@@ -66,7 +66,10 @@ function defineRecorded(target: object, name: string, get: () => unknown): void 
   });
 }
 
-/** Records which header fields hooks read of the Fetch API's request. Stands before the plugins that it is for. */
+/**
+ * Records the header fields that hooks read from the Fetch API's request. Has to precede the plugins that it applies
+ * to.
+ */
 export function useRecordedHeaders(): Plugin<PluginContext> {
   return {
     onRequest({ request, serverContext }) {

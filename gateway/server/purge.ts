@@ -1,4 +1,5 @@
-// The endpoint where services that change data past the gateway say so: what was kept about it is void from then on.
+// Purge endpoint: services that change data bypassing the gateway report it here, and cached data about it becomes
+// stale.
 import { hash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { GraphQLError } from 'graphql';
@@ -12,7 +13,7 @@ import { decodeUtf8 } from '../json/utf8.ts';
 import { readBody } from './body-reader.ts';
 import { rejectUnread, sendJson } from './json-response.ts';
 
-/** Bytes of a request at most. */
+/** Maximum size of a request, in bytes. */
 const maxBytes = 65_536;
 
 /** An integer beyond those that a JavaScript number holds. */
@@ -28,9 +29,10 @@ const change = z.strictObject({
 const changes = z.union([change.transform((one) => [one]), z.array(change).min(1).max(1000)]);
 
 const expected =
-  'Send JSON such as {"type": "Product", "id": "1"}, {"type": "Product"} for all of them, or a list of at most 1000 such objects.';
+  'Send JSON such as {"type": "Product", "id": "1"}, {"type": "Product"} for all of them, ' +
+  'or a list of at most 1000 such objects.';
 
-/** Answers a request at the purge path: 202 with the number of changes, or what is wrong with the request. */
+/** Responds to a request at the purge path: 202 with the number of changes, or an error. */
 export async function handlePurge(
   request: IncomingMessage,
   response: ServerResponse,
@@ -49,7 +51,7 @@ export async function handlePurge(
     return;
   }
   const body = await new Promise<Buffer | GraphQLError | null>((resolve) => readBody(request, maxBytes, resolve));
-  // Broken off: the client has left.
+  // Incomplete: the client has disconnected.
   if (body === null || response.destroyed) return;
   if (body instanceof GraphQLError) {
     const { http, ...extensions } = body.extensions as { http: { status: number } };
@@ -65,7 +67,7 @@ export async function handlePurge(
   sendJson(response, 202, { count: list.length });
 }
 
-/** Hashes are of one length and tell nothing about where two tokens differ: comparing takes the same time for any. */
+/** Constant-time comparison: hashes have one length and do not reveal where two tokens differ. */
 function isAuthorized(header: string | undefined, token: string): boolean {
   const given = /^Bearer +(\S+) *$/i.exec(header ?? '')?.[1] ?? '';
   return timingSafeEqual(hash('sha256', given, 'buffer'), hash('sha256', token, 'buffer'));

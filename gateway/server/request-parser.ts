@@ -1,5 +1,5 @@
-// Request parsers: GraphQL parameters of an HTTP request (GraphQL over HTTP, section 5), in the forms that Yoga takes, with
-// numbers as they are written and in no encoding but UTF-8.
+// Request parsers: GraphQL parameters of an HTTP request (GraphQL over HTTP, section 5), in the formats that Yoga
+// accepts, with the text of numbers preserved, and in UTF-8 only.
 import type { IncomingMessage } from 'node:http';
 import { GraphQLError } from 'graphql';
 import type { GraphQLParams } from 'graphql-yoga';
@@ -8,7 +8,7 @@ import { parseClientJson } from '../json/parse-json.ts';
 import { charsetOf, decodeUtf8, isUtf8Charset, readParameters } from '../json/utf8.ts';
 import { essenceOf } from '../pipeline/content-type.ts';
 
-/** What the parameters are is checked where they are used. */
+/** Parameters are validated where they are used. */
 export type Parameters = GraphQLParams | GraphQLParams[];
 
 type Parser = (request: Request) => Promise<Parameters>;
@@ -25,13 +25,13 @@ const bodyParsers: Readonly<Record<string, Parser>> = {
 };
 
 /**
- * The parser for a request; undefined where it has no form that is known.
- * @param message the same request as Node has it: a URL may have bytes that are not ASCII.
- * @throws GraphQLError 415 where the request is in another charset than UTF-8.
+ * The parser for a request; undefined for an unknown format.
+ * @param message the same request as received by Node: a URL may contain bytes that are not ASCII.
+ * @throws GraphQLError 415 for a request in a charset other than UTF-8.
  */
 export function requestParser(request: Request, message: IncomingMessage): Parser | undefined {
   if (request.method === 'GET') return async () => parametersOfUrl(message.url ?? '');
-  // A list of types is invalid, and sent by some clients.
+  // A list of types is invalid, but sent by some clients.
   const [contentType = ''] = (request.headers.get('content-type') ?? '').split(',');
   const mediaType = essenceOf(contentType) ?? '';
   const parser = Object.hasOwn(bodyParsers, mediaType) ? bodyParsers[mediaType] : undefined;
@@ -47,7 +47,8 @@ async function readBody(request: Request): Promise<Buffer> {
   try {
     return Buffer.from(await request.arrayBuffer());
   } catch (error) {
-    // One that is too long has an error of its own; another was broken off, and its client has gone.
+    // A body that is too long has an error of its own; any other failure is an incomplete body of a client that has
+    // left.
     throw error instanceof GraphQLError ? error : badRequest('The body of the request broke off.');
   }
 }
@@ -58,7 +59,7 @@ async function bodyText(request: Request): Promise<string> {
   return text;
 }
 
-/** The parameters in a body. */
+/** Parameters in a body. */
 function parametersIn(text: string): Parameters {
   const value = parsed(text, 'The body');
   if (typeof value === 'object' && value !== null) return value as Parameters;

@@ -1,9 +1,9 @@
-// Token stream: the results of a subscription over HTTP, for as long as the token that it was opened with is good.
+// Token stream: the results of a subscription over HTTP, until the token that it was opened with expires.
 import { operationError } from '../errors.ts';
 import { interruption } from '../execute/subscription.ts';
 import type { Result } from '../pipeline/response-caching.ts';
 
-/** The longest time that a timer of Node can count, in milliseconds; a longer one ends at once. */
+/** Maximum delay of a Node timer, in milliseconds; a longer one fires at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 type Step = IteratorResult<Result, undefined>;
@@ -14,12 +14,12 @@ export class TokenStream implements AsyncIterableIterator<Result, undefined> {
   #timer: NodeJS.Timeout | undefined;
   #last: Result | null = null;
   #isOver = false;
-  /** Answers whoever waits for a result now. */
-  #response: ((step: Step) => void) | null = null;
+  /** Resolves the pending call of `next`. */
+  #resolveNext: ((step: Step) => void) | null = null;
 
   /**
-   * @param expires milliseconds since 1970; null for what has no end.
-   * @param ended told once when it is over, for whatever reason.
+   * @param expires milliseconds since 1970; null without expiry.
+   * @param ended called once when the stream ends, for any reason.
    */
   constructor(results: AsyncIterator<Result>, expires: number | null, ended: () => void) {
     this.#results = results;
@@ -39,9 +39,9 @@ export class TokenStream implements AsyncIterableIterator<Result, undefined> {
     }
     if (this.#isOver) return Promise.resolve({ done: true, value: undefined });
     return new Promise((resolve, reject) => {
-      this.#response = resolve;
+      this.#resolveNext = resolve;
       this.#results.next().then((step) => {
-        this.#response = null;
+        this.#resolveNext = null;
         if (step.done) this.#end();
         resolve(step.done ? { done: true, value: undefined } : step);
       }, reject);
@@ -60,15 +60,15 @@ export class TokenStream implements AsyncIterableIterator<Result, undefined> {
     else this.#expire();
   }
 
-  /** The last result says why; the service is told that nobody listens any more. */
+  /** Ends the stream with a last result that has the error; the subscription to the service ends too. */
   #expire(): void {
     if (this.#isOver) return;
     const message = 'The token has expired. Subscribe again with a new one.';
     const last = interruption(operationError('UNAUTHENTICATED', { message }));
-    if (this.#response) this.#response({ done: false, value: last });
+    if (this.#resolveNext) this.#resolveNext({ done: false, value: last });
     else this.#last = last;
     this.#end();
-    // What it fails with concerns nobody now.
+    // A failure has no effect any more: the stream has ended.
     this.#results.return?.().catch(() => undefined);
   }
 

@@ -1,5 +1,5 @@
-// One WebSocket: who has connected, its operations, and what ends it. The protocol itself (graphql-transport-ws) is spoken by
-// graphql-ws; here is what the protocol leaves to servers.
+// WebSocket connection: its caller, its operations, and its end. The protocol itself (graphql-transport-ws) is
+// implemented by graphql-ws; this class adds what the protocol leaves to servers.
 
 import type { IncomingMessage } from 'node:http';
 import { type ExecutionArgs, type GraphQLError, parse } from 'graphql';
@@ -32,22 +32,22 @@ import { WebSocketSender } from './websocket-sender.ts';
 export interface ConnectionOptions {
   protocol: Protocol;
   admission: Pick<Admission, 'admitConnection' | 'admitOperation'>;
-  /** Running at the same time. */
+  /** Maximum number of operations at the same time. */
   maxOperations: number;
-  /** Bytes that wait for the client, beyond which its messages are not read. */
+  /** Bytes waiting to be sent, beyond which messages of the client are not read. */
   maxBuffered: number;
-  /** Milliseconds without progress after which a client that something waits for is disconnected. */
+  /** Milliseconds without progress in sending after which the client is disconnected. */
   stallTimeout: number;
-  /** Milliseconds between two questions whether the client is still there. */
+  /** Milliseconds between two pings. */
   ping: number;
   log: Logger;
-  /** An unexpected error as clients may see it; it is logged there. */
+  /** Logs an unexpected error and returns the error for clients. */
   mask(error: unknown): GraphQLError;
   /** Milliseconds since 1970. */
   now(): number;
 }
 
-/** A socket that was just opened, and what for. */
+/** A socket that was just opened, with its request and endpoint. */
 export interface Opened {
   socket: WebSocket;
   /** The upgrade request. */
@@ -59,13 +59,16 @@ export interface Opened {
 
 export type Protocol = Server<WebSocketConnection>;
 
-/** The longest time that a timer of Node can count, in milliseconds; a longer one ends at once. */
+/** Maximum delay of a Node timer, in milliseconds; a longer one fires at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** The library wants to know that there is an operation; what it is comes out once it has been admitted. */
+/** Placeholder document for the library; the operation itself is parsed once it has been admitted. */
 const anyOperation = parse('{ __typename }');
 
-/** The protocol, spoken for all connections. @param initTimeout milliseconds until a client must have said who it is. */
+/**
+ * The protocol, shared by all connections.
+ * @param initTimeout milliseconds within which a client must send `connection_init`.
+ */
 export function createProtocol(initTimeout: number): Protocol {
   return makeServer<Record<string, unknown>, WebSocketConnection>({
     connectionInitWaitTimeout: initTimeout,
@@ -81,7 +84,7 @@ export function createProtocol(initTimeout: number): Protocol {
 }
 
 export class WebSocketConnection {
-  /** Of the upgrade request; operations have their own. */
+  /** Context of the upgrade request; operations have their own. */
   readonly context: RequestContext;
   readonly #socket: WebSocket;
   readonly #request: IncomingMessage;
@@ -92,7 +95,7 @@ export class WebSocketConnection {
   readonly #sender: WebSocketSender;
   readonly #pinging: NodeJS.Timeout;
   #expiry: NodeJS.Timeout | undefined;
-  /** The library takes messages that are parsed already, too. */
+  /** The library also accepts messages that are parsed already. */
   #receive: ((message: unknown) => Promise<void>) | null = null;
   #messageBytes = 0;
   #served = 0;
@@ -100,7 +103,7 @@ export class WebSocketConnection {
   #isDraining = false;
   #isEnding = false;
 
-  /** @param onClose told when the socket is closed, for whatever reason. */
+  /** @param onClose called when the socket is closed, for any reason. */
   constructor(
     { socket, request, context, endpoint, place }: Opened,
     options: ConnectionOptions,
@@ -121,8 +124,8 @@ export class WebSocketConnection {
     const closed = options.protocol.opened(
       {
         protocol: socket.protocol,
-        // Waited for by the library: an operation pulls its next event when the last one has left, so that each has one
-        // waiting at most, and the service's stream stands still as long.
+        // Awaited by the library: an operation pulls its next event when the last one has been sent, so that each has
+        // one waiting at most, and backpressure reaches the service's stream.
         send: (message) => this.#sender.send(message),
         close: (code = failed.code, reason = '') => this.end({ code, reason }),
         onMessage: (receive) => {
@@ -131,11 +134,11 @@ export class WebSocketConnection {
       },
       this,
     );
-    socket.on('message', (data: Buffer) => this.#take(data));
+    socket.on('message', (data: Buffer) => this.#onMessage(data));
     socket.on('pong', () => {
       this.#isAlive = true;
     });
-    // Frames that break the rules, and messages that are too long: the socket is closed with the code for it.
+    // Protocol errors and messages that are too long: the socket is closed with the matching code.
     socket.on('error', (error) => this.#log('websocket error', { reason: error.message }));
     socket.once('close', (code, reason) => {
       this.#finish();
@@ -145,12 +148,12 @@ export class WebSocketConnection {
     });
   }
 
-  /** Operations that are running. */
+  /** Number of running operations. */
   get running(): number {
     return this.#operations.size;
   }
 
-  /** Finds out who has connected, by `connection_init`. False where the connection is refused. */
+  /** Authenticates the connection by its `connection_init`. False where the connection is rejected. */
   async admit(payload: unknown): Promise<boolean> {
     const rejection = await this.#options.admission.admitConnection(payload, this.#request, this.context);
     if (rejection) this.end(closingOf(rejection));
@@ -167,11 +170,11 @@ export class WebSocketConnection {
     return true;
   }
 
-  /** Begins an operation; it runs when the library asks for its results. */
+  /** Begins an operation; it runs when the library pulls its results. */
   begin(id: string, payload: SubscribePayload): ExecutionArgs | readonly GraphQLError[] {
     const { admission, maxOperations, mask } = this.#options;
     if (this.#isDraining)
-      return [operationError('SHUTTING_DOWN', { message: 'The gateway is going down. Connect again.' })];
+      return [operationError('SHUTTING_DOWN', { message: 'The gateway is shutting down. Connect again.' })];
     if (this.#operations.size >= maxOperations) {
       const message = `At most ${maxOperations} operations may run on one connection at the same time.`;
       return [operationError('TOO_MANY_OPERATIONS', { message })];
@@ -192,7 +195,7 @@ export class WebSocketConnection {
     return { schema: pipeline.engine.schema, document: anyOperation, contextValue: operation };
   }
 
-  /** Takes no new operations; ends when none is running. */
+  /** Accepts no new operations; ends when none is running. */
   drain(): void {
     this.#isDraining = true;
     if (this.#operations.size > 0) return;
@@ -205,12 +208,12 @@ export class WebSocketConnection {
   end({ code, reason }: Closing): void {
     if (this.#isEnding) return;
     this.#finish();
-    // Who was not listened to any more has to be heard saying that it closes as well.
+    // A paused socket has to be read again for the client's close frame.
     if (this.#socket.isPaused) this.#socket.resume();
     this.#socket.close(code, reason);
   }
 
-  /** Closes the socket without waiting for its client to agree. */
+  /** Closes the socket without waiting for the client's close frame. */
   terminate(): void {
     this.#socket.terminate();
   }
@@ -223,11 +226,11 @@ export class WebSocketConnection {
     for (const operation of this.#operations) operation.cancel();
   }
 
-  #take(data: Buffer): void {
+  #onMessage(data: Buffer): void {
     if (this.#isEnding) return;
     this.#isAlive = true;
     const text = decodeUtf8(data);
-    // The library checks text frames itself; protocols in text have no others.
+    // The library validates text frames itself; this rejects binary frames, which the protocol does not have.
     if (text === null) {
       this.end(notUtf8);
       return;
@@ -242,7 +245,7 @@ export class WebSocketConnection {
       this.#options.mask(error);
       this.end(failed);
     });
-    // A client that does not read is not listened to: the responses to its messages would pile up here.
+    // Messages of a client that does not read are not read: the responses to them would pile up here.
     if (this.#sender.waitingBytes > this.#options.maxBuffered) this.#socket.pause();
   }
 
@@ -252,7 +255,7 @@ export class WebSocketConnection {
   }
 
   #ping(): void {
-    // As long as something waits for the client, its time is that of the sender.
+    // While data waits to be sent, the time-out of the sender applies.
     if (!this.#isAlive && this.#sender.waitingBytes === 0) {
       this.terminate();
       return;
@@ -275,7 +278,7 @@ export class WebSocketConnection {
     if (log.isLevelEnabled('info')) {
       log.info({ ...context.logLine('WS', '/graphql', status), connection: this.context.requestId }, 'request');
     }
-    // Once the library has told the client of the end.
+    // After the library has sent the end of the operation to the client.
     if (this.#isDraining) setImmediate(() => this.drain());
   }
 
@@ -288,7 +291,10 @@ export class WebSocketConnection {
   }
 }
 
-/** The message with its numbers as they are written; the text, which the library will refuse, where it is no JSON. */
+/**
+ * The message with the text of its numbers preserved; or the text itself where it is not JSON, which the library
+ * rejects.
+ */
 function readMessage(text: string): unknown {
   try {
     return parseClientJson(text);

@@ -1,5 +1,6 @@
-// WebSocket operation: admitted, then executed or subscribed to, and ended as soon as its client does not want it any more. It
-// sends its results itself, one behind the other; the protocol's library sees an iterator that ends when they have left.
+// WebSocket operation: admitted, then executed or subscribed to, and ended as soon as its client completes it. It sends
+// its results itself, one after the other; for the protocol's library it is an iterator that ends when they have been
+// sent.
 import type { ExecutionResult, GraphQLError, GraphQLFormattedError } from 'graphql';
 import type { SubscribePayload } from 'graphql-ws';
 import { isInterruption } from '../execute/subscription.ts';
@@ -13,15 +14,15 @@ export interface WebSocketOperationOptions {
   pipeline: Pipeline;
   context: RequestContext;
   payload: SubscribePayload;
-  /** Of the message that brought it. */
+  /** Size in bytes of the message with the operation. */
   messageBytes: number;
-  /** Whether there are too many already; notes on the context what goes up with it. */
+  /** Applies rate limits; records the headers for subgraphs on the context. */
   admit(context: RequestContext): Rejection | null | Promise<Rejection | null>;
-  /** Sends an answer, given as JSON text; resolves when it has left. */
+  /** Sends a response, given as JSON text; resolves when it has been sent. */
   send(response: string): Promise<void>;
-  /** An unexpected error as clients may see it; it is logged there. */
+  /** Logs an unexpected error and returns the error for clients. */
   mask(error: unknown): GraphQLError;
-  /** Told once, with the status that a request would have had. */
+  /** Called once, with the status that an HTTP request would have had. */
   ended(operation: WebSocketOperation, status: number): void;
 }
 
@@ -38,8 +39,8 @@ export class RejectedMessage extends Error {
   }
 }
 
-/** RFC 9110 has no status for it; that of log lines of requests whose client has gone. */
-const clientGone = 499;
+/** RFC 9110 has no status for it; 499 is what access logs show for a client that has disconnected. */
+const CLIENT_CLOSED = 499;
 
 type Step = IteratorResult<ExecutionResult, undefined>;
 
@@ -63,7 +64,7 @@ export class WebSocketOperation implements AsyncIterableIterator<ExecutionResult
     return this;
   }
 
-  /** @throws RefusedOperation where there are no results, and will be none. */
+  /** @throws RejectedMessage where the operation has no results. */
   next(): Promise<Step> {
     if (this.#over) return Promise.resolve(nothingMore);
     return new Promise((resolve, reject) => {
@@ -84,18 +85,18 @@ export class WebSocketOperation implements AsyncIterableIterator<ExecutionResult
     });
   }
 
-  /** The client does not want it any more. Subscriptions have no other end, mostly. */
+  /** Ends the operation because the client has completed it, which is how most subscriptions end. */
   return(): Promise<Step> {
-    this.#giveUp(this.#events ? 200 : clientGone);
+    this.#cancel(this.#events ? 200 : CLIENT_CLOSED);
     return Promise.resolve(nothingMore);
   }
 
-  /** The client has gone, or has to. */
+  /** Ends the operation because the connection ends. */
   cancel(): void {
-    this.#giveUp(clientGone);
+    this.#cancel(CLIENT_CLOSED);
   }
 
-  #giveUp(status: number): void {
+  #cancel(status: number): void {
     if (this.#over) return;
     this.context.cancellation.cancel();
     this.#leave();
@@ -119,7 +120,7 @@ export class WebSocketOperation implements AsyncIterableIterator<ExecutionResult
     if (this.#started) return nothingMore;
     this.#started = true;
     const { pipeline, payload, messageBytes, admit, send } = this.#options;
-    // In the order of HTTP: nothing is read of an operation that is one too many.
+    // In the order of HTTP: an operation over the rate limit is rejected unread.
     const rejection = await admit(this.context);
     if (rejection) throw new RejectedMessage(rejection.errors, rejection.status);
     const outcome = await pipeline.run(
@@ -147,19 +148,22 @@ export class WebSocketOperation implements AsyncIterableIterator<ExecutionResult
     this.#events = events;
     const sent = this.#sendEvents(events);
     if (!this.#over) return sent;
-    // Left before it began. The stream lets go of its connection only once something was pulled from it.
+    // Ended before it began. The stream closes its connection only once something was pulled from it.
     this.#leave();
     await sent;
     return nothingMore;
   }
 
-  /** Sends each event before the next one is pulled. @throws RefusedOperation where the subscription was interrupted: clients resubscribe after an `error`. */
+  /**
+   * Sends each event before the next one is pulled.
+   * @throws RejectedMessage where the subscription was interrupted: clients resubscribe after an `error`.
+   */
   async #sendEvents(events: AsyncIterableIterator<Result>): Promise<Step> {
     for (;;) {
       const { done, value } = await events.next();
       if (done || this.#over) return nothingMore;
       const { errors } = value;
-      // Its line in the log has the status of an event stream over HTTP, and the errors' codes.
+      // Its log line has the status of an event stream over HTTP, and the codes of the errors.
       if (isInterruption(value)) throw new RejectedMessage(errors ?? [], 200);
       if (errors) this.context.recordErrors(errors);
       await this.#options.send(textOf(value));
@@ -171,7 +175,7 @@ export class WebSocketOperation implements AsyncIterableIterator<ExecutionResult
   }
 }
 
-/** What a result says to clients; what its errors say to HTTP stays here. */
+/** A result as sent to clients, without the HTTP status and headers of its errors. */
 export function visibleResult({ errors, ...rest }: ExecutionResult): object {
   return errors ? { ...rest, errors: errors.map(visibleError) } : rest;
 }
@@ -182,14 +186,14 @@ export function visibleError(error: GraphQLError): GraphQLFormattedError {
   return Object.keys(visible).length > 0 ? { ...rest, extensions: visible } : rest;
 }
 
-/** Past the library, which would write again what the engine has written already. */
+/** JSON text of a result. The library would serialize again what the engine has serialized already. */
 export function textOf(result: Result): string {
   const { data, errors } = result;
   if (!errors && 'stringify' in result) return result.stringify();
   return JSON.stringify(visibleResult({ data, ...(errors && { errors }) }));
 }
 
-/** The protocol wants a query in any case; who sends the id of a document in place of one leaves it empty. */
+/** The protocol requires a query; clients that send the id of a document instead leave it empty. */
 function documentOf({ query, ...others }: SubscribePayload): DocumentParameters {
   return query === '' ? others : { ...others, query };
 }

@@ -1,24 +1,25 @@
-// WebSocket sender: the messages to one client, one behind the other. What is large leaves in fragments (RFC 6455, section
-// 5.4), each when the one before has left, so that progress shows while a message is on its way, and control frames pass.
+// WebSocket sender: sends the messages to one client in order. Large messages are sent in fragments (RFC 6455, section
+// 5.4), each when the one before has been sent, so that progress is visible within a message, and control frames can
+// pass.
 import type { WebSocket } from 'ws';
 
 export interface SenderOptions {
-  /** Milliseconds without progress after which the client counts as one that does not read. */
+  /** Milliseconds without progress after which the client is considered stalled. */
   stallTimeout: number;
-  /** Called when something has left for the client. */
+  /** Called when data has been sent to the client. */
   onProgress(): void;
-  /** Called once, when nothing has left for `stallTimeout` though something waits. */
+  /** Called once, when no data has been sent for `stallTimeout` though some waits. */
   onStall(): void;
 }
 
 interface WaitingMessage {
   data: Buffer;
-  /** Bytes of it that are on their way. */
+  /** Bytes of it that were passed to the socket. */
   sent: number;
   resolve(): void;
 }
 
-/** Bytes of a fragment, and how many are handed to the socket before some of them have left. */
+/** Maximum bytes of a fragment, and threshold of bytes in flight above which no more are passed to the socket. */
 const FRAGMENT_BYTES = 65_536;
 
 export class WebSocketSender {
@@ -26,7 +27,7 @@ export class WebSocketSender {
   readonly #options: SenderOptions;
   readonly #queue: WaitingMessage[] = [];
   #stall: NodeJS.Timeout | undefined;
-  /** Handed to the socket, and not left yet. */
+  /** Passed to the socket, but not sent yet. */
   #bytesInFlight = 0;
   #waitingBytes = 0;
   #isClosed = false;
@@ -37,12 +38,12 @@ export class WebSocketSender {
     this.#options = options;
   }
 
-  /** Bytes that have not left for the client. */
+  /** Bytes that have not been sent to the client. */
   get waitingBytes(): number {
     return this.#waitingBytes;
   }
 
-  /** Resolves when the message has left, or will not leave any more. */
+  /** Resolves when the message has been sent, or the sender is closed. */
   send(message: string): Promise<void> {
     if (this.#isClosed) return Promise.resolve();
     return new Promise((resolve) => {
@@ -60,7 +61,7 @@ export class WebSocketSender {
     return new Promise((resolve) => this.#onIdle.push(resolve));
   }
 
-  /** Sends nothing any more, and forgets what waits. */
+  /** Stops sending, and drops what waits. */
   close(): void {
     this.#isClosed = true;
     clearTimeout(this.#stall);
@@ -81,12 +82,12 @@ export class WebSocketSender {
       this.#socket.send(fragment, { binary: false, fin: isLast }, () => {
         this.#bytesInFlight -= fragment.length;
         if (isLast) message.resolve();
-        if (!this.#isClosed) this.#left(fragment.length);
+        if (!this.#isClosed) this.#onSent(fragment.length);
       });
     }
   }
 
-  #left(bytes: number): void {
+  #onSent(bytes: number): void {
     this.#waitingBytes -= bytes;
     if (this.#waitingBytes === 0) {
       clearTimeout(this.#stall);

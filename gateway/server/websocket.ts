@@ -1,5 +1,5 @@
-// GraphQL over WebSockets, at the addresses of GraphQL over HTTP: one more way into the same pipeline: takes upgrade requests, counts connections, and
-// ends them when the gateway stops.
+// WebSocket server: GraphQL over WebSockets at the paths of GraphQL over HTTP, through the same pipeline. Accepts
+// upgrade requests, counts connections, and ends them when the gateway stops.
 import type { IncomingMessage } from 'node:http';
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
@@ -27,24 +27,24 @@ export interface WebSocketsOptions {
   admission: Pick<Admission, 'checkAddress' | 'admitConnection' | 'admitOperation'>;
   endpoints: Endpoints;
   log: Logger;
-  /** An unexpected error as clients may see it; it is logged there. */
+  /** Logs an unexpected error and returns the error for clients. */
   mask(error: unknown): GraphQLError;
   /** Milliseconds since 1970. */
   now?: () => number;
 }
 
-/** How long a client may take to agree that the connection is closed, in milliseconds. */
-const closeTimeout = 5_000;
+/** Milliseconds to wait for the client's close frame. */
+const CLOSE_TIMEOUT_MS = 5_000;
 
-/** The same when the gateway stops, and the time for that is up. */
-const lastTimeout = 500;
+/** Milliseconds to wait for it when the gateway stops, after the grace period. */
+const FINAL_CLOSE_TIMEOUT_MS = 500;
 
 export class WebSockets {
   readonly #options: WebSocketsOptions;
   readonly #server: WebSocketServer;
   readonly #connectionOptions: ConnectionOptions;
   readonly #connections = new Set<WebSocketConnection>();
-  /** How many there are of each network: none that has none. */
+  /** Number of connections by network; networks without any are removed. */
   readonly #perNetwork = new Map<string, number>();
   #draining = false;
 
@@ -56,10 +56,11 @@ export class WebSockets {
       noServer: true,
       clientTracking: false,
       perMessageDeflate: false,
-      // Between two messages the library finishes what the first one ends, such as a name that the second one takes anew.
+      // Between two messages the library completes the first one's effects, such as freeing an id that the second one
+      // reuses.
       allowSynchronousEvents: false,
       maxPayload: websocket.maxMessageBytes ?? maxBodyBytes,
-      closeTimeout,
+      closeTimeout: CLOSE_TIMEOUT_MS,
       handleProtocols,
     };
     this.#server = new WebSocketServer(serverOptions);
@@ -76,7 +77,7 @@ export class WebSockets {
     };
   }
 
-  /** Makes a WebSocket of an upgrade request, or refuses it as a request would be. */
+  /** Upgrades a request to a WebSocket, or rejects it like any other request. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const context = RequestContext.of(request);
     const judged = this.#judge(request, context);
@@ -104,13 +105,13 @@ export class WebSockets {
     });
   }
 
-  /** Takes no more connections and operations. Connections end when they have nothing to do. */
+  /** Accepts no more connections and operations. Connections end when they are idle. */
   drain(): void {
     this.#draining = true;
     for (const connection of this.#connections) connection.drain();
   }
 
-  /** Ends all connections; returns how many operations were cut short. */
+  /** Ends all connections; returns the number of operations that were cut off. */
   cut(): number {
     let running = 0;
     for (const connection of this.#connections) {
@@ -119,11 +120,11 @@ export class WebSockets {
     }
     setTimeout(() => {
       for (const connection of this.#connections) connection.terminate();
-    }, lastTimeout).unref();
+    }, FINAL_CLOSE_TIMEOUT_MS).unref();
     return running;
   }
 
-  /** What the connection is to be served by, or why there will be none. */
+  /** The endpoint for the connection, or its rejection. */
   #judge(request: IncomingMessage, context: RequestContext): Endpoint | Rejection {
     const { admission, endpoints, config } = this.#options;
     const { connections, perAddress = connections } = config.websocket;
@@ -132,7 +133,7 @@ export class WebSockets {
     if (!endpoints.has(path)) return rejected('NOT_FOUND', `There is nothing at ${path}. GraphQL is at /graphql.`);
     const endpoint = endpoints.select(path, request.headers);
     if (typeof endpoint === 'string') return rejected('NOT_FOUND', endpoint);
-    if (this.#draining) return rejected('SHUTTING_DOWN', 'The gateway is going down.');
+    if (this.#draining) return rejected('SHUTTING_DOWN', 'The gateway is shutting down.');
     const disallowed = admission.checkAddress(request, context);
     if (disallowed) return disallowed;
     if (!admitOrigin(request, config, endpoint.cors)) {
@@ -169,7 +170,7 @@ function tooMany(message: string, status: 429 | 503): Rejection {
   return new Rejection([requestError('TOO_MANY_CONNECTIONS', { message, status })]);
 }
 
-/** Answers in place of an upgrade, and closes. */
+/** Sends a response instead of an upgrade, and closes the socket. */
 function reject(socket: Duplex, { status, errors, headers }: Rejection): void {
   const visible = errors.map(({ message, extensions: { http: _, ...extensions } }) => ({ message, extensions }));
   const body = JSON.stringify({ errors: visible });
@@ -181,7 +182,7 @@ function reject(socket: Duplex, { status, errors, headers }: Rejection): void {
     `content-length: ${Buffer.byteLength(body)}`,
     ...headers.map(([name, value]) => `${name}: ${value}`),
   ];
-  // The client may have gone already; then nobody is to be told.
+  // The client may have disconnected already; then there is nothing to report.
   socket.on('error', () => socket.destroy());
   socket.once('finish', () => socket.destroy());
   socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`);

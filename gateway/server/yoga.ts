@@ -1,4 +1,4 @@
-// Yoga serves the edges of GraphQL over HTTP: GraphiQL, GET, content negotiation, whatever is malformed.
+// Yoga server, for requests that leave the fast path: GraphiQL, event streams, content negotiation, anything malformed.
 import { mapAsyncIterator } from '@graphql-tools/utils';
 import { type DocumentNode, type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql';
 import { createYoga, type GraphQLParams, type Plugin, type YogaServerInstance } from 'graphql-yoga';
@@ -25,14 +25,14 @@ import { TokenStream } from './token-stream.ts';
 
 export type GatewayYoga = YogaServerInstance<PluginContext, object>;
 
-/** Which of them a request is for is decided before: by its address, or by its headers. */
+/** The endpoint of a request has been selected before, by its path or headers. */
 const everyEndpoint = '/graphql/:client?';
 
 export interface GatewayYogaOptions {
   config: CheckedConfig;
   log: Logger;
   requestLimits: RequestLimits;
-  /** Counts event streams; without it none is refused. */
+  /** Counts event streams; without it their number is not limited. */
   connections?: LongLivedConnections;
   /** Whether GraphiQL offers to sign in with tokens of the development key. */
   development?: boolean;
@@ -49,15 +49,15 @@ export function createGatewayYoga(pipeline: Pipeline, options: GatewayYogaOption
     landingPage: false,
     graphiql: graphiqlOptions(config.graphiql, examplesFor(pipeline.engine)),
     renderGraphiQL: page.render,
-    // Bodies have been read within their bound before.
+    // Bodies have been read within their limit before.
     maxRequestBodySize: false,
-    // Admission has dealt with it, for both HTTP paths.
+    // Admission handles CORS, for both HTTP paths.
     cors: false,
     maskedErrors: { maskError: (error) => maskError(error, log) },
     // Unexpected errors are logged where they are masked, with the reference that the client gets.
     logging: false,
     extraParamNames: ['documentId', 'doc_id'],
-    // The engine keeps documents itself, for both lanes.
+    // The engine caches documents itself, for both HTTP paths.
     parserAndValidationCache: false,
     plugins: [
       ...(config.plugins.length > 0 ? [useRecordedHeaders()] : []),
@@ -70,7 +70,7 @@ export function createGatewayYoga(pipeline: Pipeline, options: GatewayYogaOption
   });
 }
 
-/** Examples of the whole graph would show a client's page what its view hides. */
+/** Examples of the whole graph could reveal on a client's page what its view hides. */
 function examplesFor({ clientSchema, schema, documents }: Pipeline['engine']): (query: string) => boolean {
   return clientSchema === schema ? () => true : (query) => documents.isValid(query);
 }
@@ -82,7 +82,7 @@ function namesDocument({ query, extensions, ...parameters }: GraphQLParams): boo
   );
 }
 
-/** The operations of a batch count as so many requests; the first has been counted before the body was read. */
+/** Counts each operation of a batch as a request; the first has been counted before the body was read. */
 function useBatchCounting(requestLimits: RequestLimits): Plugin<PluginContext> {
   return {
     onRequestParse: ({ serverContext }) => ({
@@ -97,7 +97,7 @@ function useBatchCounting(requestLimits: RequestLimits): Plugin<PluginContext> {
   };
 }
 
-/** Lets the engine parse, validate and execute, and notes on the request what its log line says. */
+/** Replaces Yoga's parsing, validation and execution by the engine's, and records data for the request's log line. */
 function useOperations(
   pipeline: Pipeline,
   hasPlugins: boolean,
@@ -128,7 +128,7 @@ function useOperations(
     onParse({ params, context, setParsedDocument, setParseFn }) {
       const text = params.source.toString();
       const ofRequest = inRequest.get(exchangeOf(context).context);
-      // Documents that are too long to be kept are prepared once for each request.
+      // Documents that are too long to be cached are prepared once for each request.
       const document = ofRequest?.get(text) ?? engine.documents.get(text);
       if (document.document) {
         prepared.set(document.document, document);
@@ -141,12 +141,13 @@ function useOperations(
       });
     },
     onValidate({ params, setResult }) {
-      // Plugins of the user's own may bring rules: then Yoga validates.
+      // Plugins may add validation rules: then Yoga validates.
       const document = prepared.get(params.documentAST);
       if (document && (document.errors || !hasPlugins)) setResult([...(document.errors ?? [])]);
     },
     async onParams({ params, setParams, context }) {
-      // Of a batch, any JSON: Yoga rejects what is no object. It words what is wrong with a request that names no document.
+      // Of a batch, any JSON: Yoga rejects what is no object. It words what is wrong with a request that names no
+      // document.
       if (typeof params !== 'object' || params === null || !namesDocument(params)) return;
       const { context: gateway } = exchangeOf(context);
       const found = await pipeline.findDocument(params, gateway);
@@ -195,7 +196,7 @@ function useOperations(
         }
         const results = new TokenStream(events, context.authenticated?.expires ?? null, () => {
           release();
-          // What is fetched for an event now, nobody will read.
+          // Fetches for an event that is in progress have no reader any more.
           context.cancellation.cancel();
         });
         return mapAsyncIterator(results, (result) => {
@@ -215,17 +216,17 @@ function useOperations(
       const { context: gateway } = exchangeOf(context);
       if (errors) {
         gateway.recordErrors(errors);
-        // They may be a plugin's, in an answer that had none.
+        // They may be a plugin's, in a response without errors.
         gateway.freshness = null;
       } else if (hasPlugins && gateway.freshness) {
-        // It stands for an answer that plugins may have changed.
+        // Plugins may have changed the response that it identifies.
         gateway.freshness = { ...gateway.freshness, etag: null };
       }
     },
   };
 }
 
-/** An operation that Yoga has parsed, with the variables as they came: of their bytes nothing is known. */
+/** An operation that Yoga has parsed, with the variables as received: their size in bytes is unknown. */
 function requestOf(
   document: PreparedOperation,
   variables: Record<string, unknown> | null | undefined,
@@ -234,8 +235,7 @@ function requestOf(
 }
 
 /**
- * An answer as Yoga takes it: text where nobody looks inside, plain data for plugins, who may change it, copy it, or put
- * something beside it.
+ * A result for Yoga: text without plugins, plain data with them, since they may change it, copy it, or add to it.
  */
 function toResult(outcome: Result | Rejection, hasPlugins: boolean): ExecutionResult {
   const result: Result = outcome instanceof Rejection ? outcome.result : outcome;

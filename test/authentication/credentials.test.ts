@@ -77,7 +77,7 @@ test('a token is rejected where no tokens are accepted', async () => {
   const issuer = await startIssuer();
   const { rejection } = startAuthenticator({});
   expect((await rejection(await issuer.sign())).status).toBe(401);
-  expect((await rejection('opaque')).message).toBe('No tokens are taken here.');
+  expect((await rejection('opaque')).message).toBe('Tokens are not accepted.');
 });
 
 test('a trusted proxy names the user, and no other client can', () => {

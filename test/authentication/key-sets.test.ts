@@ -121,7 +121,7 @@ test('while there were never any keys, no token is called invalid', async () => 
   for (let attempt = 0; attempt < 3; attempt++) {
     expect(await rejection(token)).toMatchObject({
       status: 503,
-      message: 'Who is asking cannot be checked now. Try again later.',
+      message: 'The credentials cannot be verified now. Try again later.',
       extensions: { code: 'AUTHENTICATION_UNAVAILABLE', http: { status: 503, headers: {} } },
     });
   }

@@ -42,7 +42,7 @@ describe.each([
     expect(response.data).toEqual({ a: 1, b: 1, hello: 'hello', c: 1, d: null });
     expect(response.errors).toEqual([
       {
-        message: expect.stringMatching(/^Query\.visits may be asked for 3 times in 600 s\. Try again in \d+ s\.$/),
+        message: expect.stringMatching(/^Query\.visits may be selected 3 times in 600 s\. Try again in \d+ s\.$/),
         path: ['d'],
         extensions: { code: 'RATE_LIMIT_EXCEEDED', limit: 3, duration: 600, retryAfter: expect.any(Number) },
       },

@@ -271,9 +271,9 @@ describe("errors have the client's names", () => {
   test('limits on fields and lists', async () => {
     // Each HTTP path has a gateway of its own, with its own counts.
     const { body } = await send('{ a: limited b: limited }');
-    expect(body.errors[0].message).toMatch(/^Query\.limited may be asked for once in 60 s\./);
+    expect(body.errors[0].message).toMatch(/^Query\.limited may be selected once in 60 s\./);
     expect((await send('{ l: listed }')).body.errors[0].message).toBe(
-      'The field "listed" wants the argument "top", which says how long its list may be.',
+      'The field "listed" requires the argument "top", which determines how long its list may be.',
     );
   });
 

@@ -74,7 +74,7 @@ describe('a client is selected', () => {
     expect(status).toBe(404);
     expect(body.errors).toEqual([
       {
-        message: 'There is no client of this name. There are web, web@1, mobile, web@2, mobile@3.',
+        message: 'There is no client of this name. Known clients: web, web@1, mobile, web@2, mobile@3.',
         extensions: { code: 'NOT_FOUND' },
       },
     ]);
@@ -140,7 +140,7 @@ test('responses that downstream caches may store vary by the headers that select
 test('where only clients are served, a request without one gets an error that names them', async () => {
   const only = await shop.httpPaths(clients, { clients: { only: true } });
   const message =
-    'Say which client this is, by /graphql/<client> or graphql-client-name. There are web, web@1, mobile, web@2, mobile@3.';
+    'Name the client, by /graphql/<client> or graphql-client-name. Known clients: web, web@1, mobile, web@2, mobile@3.';
   const anonymous: Record<string, string>[] = [{}, { 'graphql-client-name': 'unknown' }, page];
   for (const headers of anonymous) {
     const { status, body } = await only.query(questions.graph, { path: '/graphql', headers });

@@ -44,7 +44,7 @@ export function invalidRequest(message: string, status: 400 | 401 = 401): Authen
 
 /** Credentials that cannot be verified while the identity provider is unavailable: they may be valid. */
 export function unavailable(detail: string): AuthenticationError {
-  const message = 'Who is asking cannot be checked now. Try again later.';
+  const message = 'The credentials cannot be verified now. Try again later.';
   return new AuthenticationError(503, 'AUTHENTICATION_UNAVAILABLE', message, null, detail);
 }
 

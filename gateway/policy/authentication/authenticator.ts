@@ -79,9 +79,9 @@ export function createAuthenticator(
     if (known) return known;
     if (token.split('.', 4).length !== 3) {
       if (introspection) return introspection.check(token);
-      throw invalidToken(takesTokens ? 'The token is malformed.' : 'No tokens are taken here.', 'it is no JWT');
+      throw invalidToken(takesTokens ? 'The token is malformed.' : 'Tokens are not accepted.', 'it is no JWT');
     }
-    if (!tokens.hasIssuers) throw invalidToken('No tokens of this kind are taken here.', 'there are no issuers');
+    if (!tokens.hasIssuers) throw invalidToken('Tokens of this kind are not accepted.', 'there are no issuers');
     return tokens.verify(token);
   }
 

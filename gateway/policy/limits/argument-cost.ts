@@ -1,5 +1,5 @@
-// What the arguments of a field cost: their own weights, and those of what is inside of them. Only what is given counts,
-// and only what has a weight is looked at.
+// Cost of a field's arguments: their own weights, and those of their contents. Only given arguments count, and only
+// types with weights are examined.
 import {
   type ArgumentNode,
   type FieldNode,
@@ -43,7 +43,7 @@ export class ArgumentCosts {
     return argument ? this.#given(value, argument.type, weights.arguments.get(argument.name) ?? 0) : 0;
   }
 
-  /** A value that is given for an argument, or for a field of an input object, with all that is inside. */
+  /** Cost of a value given for an argument, or for a field of an input object, with its contents. */
   #given(node: ValueNode, type: GraphQLInputType, weight: number): CostExpr {
     const inside = this.#weights.weighsInside(type);
     this.#steps.spend();
@@ -77,7 +77,7 @@ export class ArgumentCosts {
     return node.kind === Kind.VARIABLE ? this.#given(node, type, 0) : this.#literal(node, type);
   }
 
-  /** What is inside of a variable's value, which is as deep as the request that brings it. */
+  /** Cost of the contents of a variable's value; its depth is bounded by that of the request. */
   #inside(value: unknown, type: GraphQLInputType): number {
     if (typeof value !== 'object' || value === null || !this.#weights.weighsInside(type)) return 0;
     let total = 0;

@@ -1,5 +1,5 @@
-// The value that an operation gives an argument, or something inside of one: written in the document, in a variable, or a
-// default. Read without coercing, which the operation's variables go through on their own way.
+// Argument values of an operation, or values inside them: from the document, from a variable, or a default. Read
+// without coercion, which is done for the operation's variables elsewhere.
 import {
   type ConstValueNode,
   type GraphQLInputType,
@@ -13,17 +13,17 @@ import {
 import { defaultText } from '../../compose/default-literals.ts';
 import type { Variables } from './cost-program.ts';
 
-/** A value that is known from the document, or is read from the variables. `key` tells what is read. */
+/** A value that is known from the document, or is read from the variables. `key` identifies what is read. */
 export type Value = { known: unknown } | { key: string; read(variables: Variables): unknown };
 
-/** An argument, or an input object's field. */
+/** An argument, or a field of an input object. */
 export interface ArgumentDefinition {
   type: GraphQLInputType;
   defaultValue: unknown;
 }
 
 export class ArgumentValues {
-  /** What variables are when a request does not give them. */
+  /** Default values of variables. */
   readonly #defaults = new Map<string, unknown>();
 
   constructor(operation: OperationDefinitionNode) {
@@ -32,19 +32,19 @@ export class ArgumentValues {
     }
   }
 
-  /** A variable's value; undefined where a request leaves it out and it has no default. */
+  /** Value of a variable; undefined where the request omits it and it has no default. */
   variable(name: string, variables: Variables): unknown {
     const given = Object.hasOwn(variables, name) ? variables[name] : undefined;
     return given === undefined ? this.#defaults.get(name) : given;
   }
 
-  /** The value at `path` inside of the argument; undefined where there is none. */
+  /** The value at `path` inside the argument; undefined where there is none. */
   at(node: ValueNode | undefined, place: ArgumentDefinition, path: readonly string[]): Value {
     if (!node) return { known: descend(place.defaultValue, place.type, path) };
     if (node.kind === Kind.VARIABLE) {
       const name = node.name.value;
       return {
-        // Places that are alike, such as the same argument in many types of one interface, are read once.
+        // Equal definitions, such as the same argument in many types of one interface, are read once.
         key: `$${name} ${place.type} = ${defaultText(place)} ${path.join('.')}`,
         read: (variables) => {
           const value = this.variable(name, variables);

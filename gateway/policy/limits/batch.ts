@@ -1,10 +1,10 @@
-// Bounds the operations of one HTTP request, in the words of the other limits. Yoga's own bound (`batching`), which has to
-// be set for batches to be served at all, comes after this and says it in other words.
+// Batch limit: maximum number of operations of one HTTP request, with an error like those of the other limits. Yoga's
+// own limit (`batching`), which has to be set for batches to be served at all, is checked later and has another error.
 import type { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { requestError } from '../../errors.ts';
 
-/** @param limit operations in a request; false where there are no batches. */
+/** @param limit maximum number of operations in a request; false to reject batches. */
 // biome-ignore lint/complexity/noBannedTypes: what Yoga calls a plugin that adds nothing to the context
 export function useBatchLimit(limit: number | false): Plugin<{}> {
   return {
@@ -18,7 +18,7 @@ export function useBatchLimit(limit: number | false): Plugin<{}> {
   };
 }
 
-/** The refusal of a batch of so many operations; null where it is served. */
+/** The error for a batch with this number of operations; null where it is served. */
 export function batchRejection(operations: number, limit: number | false): GraphQLError | null {
   if (limit === false) {
     return requestError('BAD_REQUEST', { message: 'Batches are not served here: send one operation in a request.' });

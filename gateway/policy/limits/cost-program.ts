@@ -1,18 +1,18 @@
-// Sums, products and choices, written down once per operation and worked out once per request. What does not depend on
-// variables is worked out while it is written down; equal parts are written down once, so that what fragments repeat a
-// thousand times costs one step.
+// Cost program: sums, products, maxima and conditions, compiled once for each operation and evaluated once for each
+// request. Constant parts are evaluated during compilation; equal parts are compiled once, so that a fragment that is
+// used a thousand times costs one step.
 import { clampToSafeInteger } from './measure.ts';
 
 export type Variables = Readonly<Record<string, unknown>>;
 
-/** A number, or a step that gives one. */
+/** A number, or a step that computes one. */
 export type CostExpr = number | Step;
 
 interface Step {
   readonly index: number;
 }
 
-/** Works a step out; `values` has those of the steps before it. */
+/** Evaluates a step; `values` has those of the steps before it. */
 type Work = (values: Float64Array, variables: Variables) => number;
 
 export class CostProgram {
@@ -72,7 +72,7 @@ export class CostProgram {
     );
   }
 
-  /** The part where `holds` says so of the variables, else 0. */
+  /** The part where `holds` is true for the variables, else 0. */
   when(key: string, holds: (variables: Variables) => boolean, part: CostExpr): CostExpr {
     if (part === 0) return 0;
     if (typeof part === 'number') {
@@ -84,7 +84,7 @@ export class CostProgram {
     );
   }
 
-  /** A number that the variables say. Equal keys must mean equal numbers. */
+  /** A number that depends on the variables. Equal keys must mean equal numbers. */
   input(key: string, read: (variables: Variables) => number): CostExpr {
     return this.#step(`input ${key}`, (_values, variables) => clampToSafeInteger(read(variables)));
   }
@@ -113,7 +113,7 @@ export class CostProgram {
   }
 }
 
-/** Tells parts apart in keys. */
+/** Identifies a part in keys. */
 export function keyOf(part: CostExpr): string {
   return typeof part === 'number' ? `=${part}` : `#${part.index}`;
 }

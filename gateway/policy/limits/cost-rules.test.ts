@@ -67,6 +67,6 @@ it('reports every invalid directive', () => {
   );
   expect(() => readCostRules([schema])).toThrow(ComposeError);
   expect(() => readCostRules([schema])).toThrow(
-    /Query\.a: @cost wants a weight.*Query\.b: @listSize wants.*Query\.c: @cost wants/s,
+    /Query\.a: @cost requires a weight.*Query\.b: @listSize requires.*Query\.c: @cost requires/s,
   );
 });

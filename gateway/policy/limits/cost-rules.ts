@@ -1,5 +1,5 @@
-// What the subgraphs' SDL says of costs, with the directives of the GraphQL cost specification
-// (https://ibm.github.io/graphql-specs/cost-spec.html). `cost.ts` reckons with it.
+// Cost rules of the subgraphs' SDL, by the directives of the GraphQL cost specification
+// (https://ibm.github.io/graphql-specs/cost-spec.html). `cost.ts` computes costs by them.
 import {
   type ConstDirectiveNode,
   type GraphQLSchema,
@@ -11,17 +11,17 @@ import {
 import { ComposeError } from '../../compose/compose-error.ts';
 
 export interface ListSize {
-  /** How long the list is where no argument says it; null where the directive does not. */
+  /** Length of the list without a slicing argument; null where the directive does not declare it. */
   assumedSize: number | null;
-  /** Arguments that say how long the list is, such as `first`, or `filter.max` inside of one. Empty for the usual ones. */
+  /** Arguments with the length of the list, such as `first`, or `filter.max` inside one. Empty for the default ones. */
   slicingArguments: readonly string[];
-  /** Fields of the returned object whose lists have the size, such as `edges`. */
+  /** Fields of the returned object whose lists have this length, such as `edges`. */
   sizedFields: readonly string[];
-  /** Whether one of the slicing arguments must be given. Only where there are some. */
+  /** Whether one of the slicing arguments is required; false without any. */
   requireOneSlicingArgument: boolean;
 }
 
-/** Weights may be negative or have a fraction. */
+/** Weights by coordinate; they may be negative or have a fraction. */
 export interface CostRules {
   /** By `Type.field`. */
   fields: ReadonlyMap<string, number>;
@@ -38,10 +38,10 @@ export interface CostRules {
 type Described = { astNode?: object | null | undefined; extensionASTNodes?: readonly object[] };
 
 /**
- * Reads `@cost` and `@listSize`. Where subgraphs say different things of the same, the highest weight and size hold, and
- * all arguments and fields that any of them names.
- * @param schemas the subgraphs' schemas with their SDL's nodes.
- * @throws ComposeError naming each place where a directive says what cannot be.
+ * Reads `@cost` and `@listSize`. Where subgraphs differ, the highest weight and size apply, and all arguments and
+ * fields that any of them names.
+ * @param schemas the subgraphs' schemas with the AST nodes of their SDL.
+ * @throws ComposeError with the coordinate of each invalid directive.
  */
 export function readCostRules(schemas: readonly GraphQLSchema[]): CostRules {
   const reader = new CostReader();
@@ -91,11 +91,11 @@ class CostReader {
   #weigh(weights: Map<string, number>, coordinate: string, described: Described): void {
     for (const directive of directivesOf(described, 'cost')) {
       const { weight } = argumentsOf(directive);
-      // A text in the cost specification, a whole number in Apollo Federation.
+      // A string in the cost specification, an integer in Apollo Federation.
       const written = typeof weight === 'number' || (typeof weight === 'string' && weight.trim() !== '');
       const number = written ? Number(weight) : Number.NaN;
       if (!Number.isFinite(number)) {
-        this.#problems.add(`${coordinate}: @cost wants a weight that is a number in quotes, such as "2.5"`);
+        this.#problems.add(`${coordinate}: @cost requires a weight that is a number in quotes, such as "2.5"`);
         continue;
       }
       weights.set(coordinate, Math.max(number, weights.get(coordinate) ?? number));
@@ -105,7 +105,7 @@ class CostReader {
   #size(coordinate: string, directive: ConstDirectiveNode): void {
     const { assumedSize = null, slicingArguments, sizedFields, requireOneSlicingArgument } = argumentsOf(directive);
     if (assumedSize !== null && !(Number.isSafeInteger(assumedSize) && (assumedSize as number) >= 0)) {
-      this.#problems.add(`${coordinate}: @listSize wants an assumedSize that is a whole number, such as 20`);
+      this.#problems.add(`${coordinate}: @listSize requires an assumedSize that is a whole number, such as 20`);
       return;
     }
     const known = this.#lists.get(coordinate);

@@ -1,6 +1,6 @@
-// What an operation costs, estimated before it runs (https://ibm.github.io/graphql-specs/cost-spec.html): one for each
-// object it may give, or what the schema's directives say. The document is walked once; a request only works out what
-// depends on its variables.
+// Cost of an operation, estimated before its execution (https://ibm.github.io/graphql-specs/cost-spec.html): one for
+// each object that it may return, or the weights of the schema's directives. The document is walked once; a request
+// only evaluates what depends on its variables.
 
 import {
   type DirectiveNode,
@@ -34,20 +34,20 @@ import { isIntrospection } from './measure.ts';
 import { Weights } from './weights.ts';
 
 export interface CostOptions {
-  /** The length of a list of which nothing says it. */
+  /** Length of a list without a declared one. */
   assumedListSize: number;
 }
 
-/** Works out an operation's cost from its variables, coerced or as a request gives them. */
+/** Evaluates an operation's cost for its variables, coerced or as received. */
 export type OperationCost = (variables: Variables) => number;
 
-/** Every `__schema` or `__type`, whatever is asked of it: the gateway answers it from memory. */
+/** Cost of each `__schema` or `__type` with any selection: the gateway resolves it from memory. */
 const introspectionCost = 1;
 
-/** Of one type. */
+/** Steps for each selection, for one type. */
 const STEPS_PER_SELECTION = 3;
 
-/** The costs of one graph. What is found out of its types is found out once. */
+/** Cost model of one graph. Properties of its types are computed once. */
 export class CostModel {
   readonly #schema: GraphQLSchema;
   readonly #weights: Weights;
@@ -60,8 +60,8 @@ export class CostModel {
   }
 
   /**
-   * The operation's cost, at most Number.MAX_SAFE_INTEGER. The document has to be valid.
-   * @param steps what finding it may take.
+   * Compiles the operation's cost, at most Number.MAX_SAFE_INTEGER. The document has to be valid.
+   * @param steps budget of the compilation.
    * @throws RangeError for a document that is nested too deeply to be walked.
    * @throws OperationTooComplex
    */
@@ -82,7 +82,7 @@ class CostCompiler {
   readonly #operation: OperationDefinitionNode;
   readonly #schema: GraphQLSchema;
   readonly #fragments: ReadonlyMap<string, FragmentDefinitionNode>;
-  /** Types that the document names in fragments. */
+  /** Types named in the document's fragments. */
   readonly #named = new Set<string>();
   readonly #members = new Map<GraphQLAbstractType, readonly GraphQLObjectType[]>();
   readonly #program = new CostProgram();
@@ -90,7 +90,7 @@ class CostCompiler {
   readonly #values: ArgumentValues;
   readonly #lengths: ListLengths;
   readonly #arguments: ArgumentCosts;
-  /** What was walked, by the selection set and then by what it depends on. */
+  /** Results by selection set, and then by everything else that they depend on. */
   readonly #walked = new Map<SelectionSetNode, Map<string, CostExpr>>();
   readonly #steps: StepBudget;
 
@@ -118,7 +118,7 @@ class CostCompiler {
     return this.#program.finish(root ? this.#selections(this.#operation.selectionSet, root, null) : 0);
   }
 
-  /** What is asked of an object of this type. */
+  /** Cost of the selections on an object of this type. */
   #selections(selectionSet: SelectionSetNode, type: GraphQLObjectType, sized: SizedFields | null): CostExpr {
     return this.#once(selectionSet, `of ${type.name} ${keyOfSized(sized)}`, () => {
       const parts: CostExpr[] = [];
@@ -145,11 +145,11 @@ class CostCompiler {
     const lengths = this.#lengths.of(type, definition, node, sized);
     const one = this.#object(node, type, definition, lengths.below);
     const given = this.#arguments.of(node, type, definition);
-    // An argument's weight may be negative, where it spares work; it does not pay for other fields.
+    // An argument's weight may be negative, where it saves work; it does not reduce the cost of other fields.
     return this.#program.max([this.#program.sum([this.#program.product(lengths.own, one), given]), 0]);
   }
 
-  /** One of the objects (or values) that a field gives: the dearest, where it may give several types. */
+  /** Cost of one object (or value) of a field; for several possible types that of the most expensive one. */
   #object(
     node: FieldNode,
     type: GraphQLObjectType,
@@ -177,7 +177,7 @@ class CostCompiler {
     return this.#program.sum([own ?? this.#weights.type(member), below]);
   }
 
-  /** Of types that are alike, those that the document names, and one of the others. */
+  /** Of types with equal costs, those that the document names, and one of the others. */
   #membersOf(type: GraphQLAbstractType): readonly GraphQLObjectType[] {
     let members = this.#members.get(type);
     if (!members) {
@@ -190,20 +190,20 @@ class CostCompiler {
     return members;
   }
 
-  /** What `@skip` and `@include` leave of it. */
+  /** The part under the conditions of `@skip` and `@include`. */
   #conditional(directives: readonly DirectiveNode[], part: CostExpr): CostExpr {
     let left = part;
     for (const directive of directives) {
       const name = directive.name.value;
       if (name !== 'skip' && name !== 'include') continue;
-      const wanted = name === 'include';
+      const expected = name === 'include';
       const condition = directive.arguments?.find((argument) => argument.name.value === 'if')?.value;
-      if (condition?.kind === Kind.BOOLEAN && condition.value !== wanted) return 0;
+      if (condition?.kind === Kind.BOOLEAN && condition.value !== expected) return 0;
       if (condition?.kind !== Kind.VARIABLE) continue;
       const variable = condition.name.value;
       left = this.#program.when(
-        `${wanted} $${variable}`,
-        (variables) => (this.#values.variable(variable, variables) === true) === wanted,
+        `${expected} $${variable}`,
+        (variables) => (this.#values.variable(variable, variables) === true) === expected,
         left,
       );
     }
@@ -224,7 +224,7 @@ class CostCompiler {
     }
     const known = parts.get(key);
     if (known !== undefined) return known;
-    // A fragment inside itself, which validation refuses, would be walked for ever.
+    // A fragment inside itself, which validation rejects, would be walked forever.
     parts.set(key, 0);
     const part = walk();
     parts.set(key, part);

@@ -1,5 +1,5 @@
-// Refuses documents that ask for too much by their form alone. It runs before validation, which takes longer, so that a
-// document made to keep the gateway busy is cheap to refuse.
+// Document limits: depth, aliases, root fields, directives and conditions. Checked before validation, which takes
+// longer, so that the rejection of a document that is made to overload the gateway is cheap.
 import {
   BREAK,
   type DocumentNode,
@@ -15,8 +15,8 @@ import { ErrorCode, requestError } from '../../errors.ts';
 import { DocumentMeasure, isIntrospection, type Measure } from './measure.ts';
 
 /**
- * Levels below `__schema` and `__type`, with these. The usual introspection query has 13 to 15 of them, most in `ofType`;
- * validation itself bounds how often `fields` can stand in `fields`.
+ * Maximum levels of introspection, from `__schema` or `__type` on. The usual introspection query has 13 to 15 of them,
+ * most in `ofType`; validation itself bounds the nesting of `fields` in `fields`.
  */
 const introspectionDepth = 20;
 
@@ -28,7 +28,7 @@ interface Limit {
   message?(value: number): string;
 }
 
-/** The first operation beyond a limit is named, once for each limit, whatever else the document holds. */
+/** Reports the first operation over a limit, once for each limit. */
 export function createDocumentLimits(config: LimitsConfig): DocumentRule {
   const limits = limitsOf(config);
   const introspection = allowsIntrospection(config);
@@ -99,7 +99,7 @@ function exceeded({ code, limit, of, message }: Limit, operation: OperationDefin
   });
 }
 
-/** Different variables that `@skip` and `@include` depend on, anywhere in the document. */
+/** Number of different variables in `@skip` and `@include`, anywhere in the document. */
 function countConditions(document: DocumentNode): number {
   const names = new Set<string>();
   visit(document, {
@@ -124,6 +124,6 @@ function findIntrospection(document: DocumentNode): FieldNode | null {
 }
 
 function introspectionDisabled(field: FieldNode): GraphQLError {
-  const message = `Introspection is switched off here: "${field.name.value}" is not answered.`;
+  const message = `Introspection is disabled: "${field.name.value}" is not available.`;
   return requestError('INTROSPECTION_DISABLED', { message, nodes: field });
 }

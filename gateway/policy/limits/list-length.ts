@@ -1,5 +1,5 @@
-// How long the list of a field can be: what its slicing arguments say, else what its `@listSize` assumes, else what the
-// configuration does. And which lists one level below a connection have the connection's length.
+// List lengths, estimated: by the slicing arguments of a field, else by its `@listSize`, else by the configuration.
+// Lists one level below a connection have the connection's length.
 import {
   type ArgumentNode,
   type FieldNode,
@@ -18,19 +18,19 @@ import type { CostExpr, CostProgram } from './cost-program.ts';
 import type { ListSize } from './cost-rules.ts';
 import type { Weights } from './weights.ts';
 
-/** What pages are called in the arguments of fields that have no `@listSize`. */
+/** Slicing arguments of fields without `@listSize`. */
 const usualSlicing = ['first', 'last'];
-/** The lists of a connection (https://relay.dev/graphql/connections.htm), and the short cut that many add. */
+/** The lists of a connection (https://relay.dev/graphql/connections.htm), and the shortcut that many add. */
 const connectionLists = ['edges', 'nodes'];
 
-/** Lists one level below a field that have the length that the field's arguments say. */
+/** Lists one level below a field whose length the field's arguments determine. */
 export interface SizedFields {
   names: readonly string[];
   length: CostExpr;
 }
 
 export interface Lengths {
-  /** Of the field's own list; 1 where it is none. */
+  /** Length of the field's own list; 1 where it is not a list. */
   own: CostExpr;
   below: SizedFields | null;
 }
@@ -48,7 +48,7 @@ export class ListLengths {
     this.#assumed = assumed;
   }
 
-  /** @param sized what the field above says of its lists. */
+  /** @param sized lengths of lists that the field above determines. */
   of(
     type: GraphQLObjectType,
     definition: GraphQLField<unknown, unknown>,
@@ -69,7 +69,7 @@ export class ListLengths {
     return { own: this.#length(definition, node, slicing, declared), below: null };
   }
 
-  /** The greatest of what the slicing arguments say. */
+  /** The greatest value of the slicing arguments. */
   #length(
     definition: GraphQLField<unknown, unknown>,
     node: FieldNode,
@@ -97,7 +97,7 @@ export class ListLengths {
   }
 }
 
-/** The arguments that say how long a field's list is. */
+/** The arguments that determine the length of a field's list. */
 export function slicingArguments(
   { args }: GraphQLField<unknown, unknown>,
   declared: ListSize | undefined,
@@ -118,7 +118,7 @@ function sizedBelow(
   return fields.pageInfo ? connectionLists.filter((name) => fields[name]) : [];
 }
 
-/** Undefined for what is not given. A service that is given a negative length, or no number, gives no list. */
+/** Undefined for a missing value. For a negative length, or anything but a number, a service returns no list. */
 function toLength(value: unknown): number | undefined {
   if (value === undefined || value === null) return undefined;
   const isText = typeof value === 'string' || typeof value === 'bigint' || value instanceof NumberText;

@@ -1,5 +1,5 @@
-// How much an operation asks for, once its fragments are put in their places; found without putting them there. Each
-// fragment is measured once, so that the time is linear in the document, however often fragments are used in fragments.
+// Measure of an operation after fragment expansion, computed without the expansion: each fragment is measured once, so
+// that the time is linear in the document, however often fragments are used in fragments.
 
 import {
   type DocumentNode,
@@ -12,11 +12,11 @@ import {
 } from 'graphql';
 import { fragmentsOf } from '../../fragments.ts';
 
-/** Counts end at Number.MAX_SAFE_INTEGER. */
+/** Counts of an operation, at most Number.MAX_SAFE_INTEGER. */
 export interface Measure {
-  /** Levels of fields; what is below `__schema` and `__type` is not among them. */
+  /** Levels of fields; those below `__schema` and `__type` are not counted. */
   depth: number;
-  /** Levels of fields from `__schema` or `__type` on, with these; 0 where neither is asked. */
+  /** Levels of fields from `__schema` or `__type` on, including these; 0 without introspection. */
   introspectionDepth: number;
   /** Fields on the first level. */
   rootFields: number;
@@ -71,7 +71,7 @@ export class DocumentMeasure {
     };
   }
 
-  /** Nothing for a fragment that there is not, and for one inside itself: validation refuses both. */
+  /** Nothing for a fragment that does not exist, and for one inside itself: validation rejects both. */
   #fragment(name: string): Measure {
     const known = this.#measured.get(name);
     if (known) return known;
@@ -85,7 +85,7 @@ export class DocumentMeasure {
   }
 }
 
-/** Whether the field asks for the schema. */
+/** Whether the field is `__schema` or `__type`. */
 export function isIntrospection({ name }: FieldNode): boolean {
   return name.value === '__schema' || name.value === '__type';
 }

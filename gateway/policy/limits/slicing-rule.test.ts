@@ -36,14 +36,17 @@ describe('a field that requires one of its slicing arguments', () => {
   });
 
   it.each([
-    ['{ a }', 'The field "a" wants one of the arguments "first", "last", which says how long its list may be.'],
+    [
+      '{ a }',
+      'The field "a" requires one of the arguments "first", "last", which determines how long its list may be.',
+    ],
     [
       '{ a(first: null) }',
-      'The field "a" wants one of the arguments "first", "last", which says how long its list may be.',
+      'The field "a" requires one of the arguments "first", "last", which determines how long its list may be.',
     ],
     [
       '{ node { ...F } } fragment F on Thing { items }',
-      'The field "items" wants the argument "filter.max", which says how long its list may be.',
+      'The field "items" requires the argument "filter.max", which determines how long its list may be.',
     ],
   ])('has none in %s', (text, message) => {
     expect(rule(schema, parse(text), unlimitedSteps())).toMatchObject([

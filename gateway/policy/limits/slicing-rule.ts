@@ -1,5 +1,5 @@
-// Refuses a field whose `@listSize` wants one of its slicing arguments, where an operation gives none of them: nothing
-// would bound the list. A default value makes up for it; of several that are given, the greatest counts.
+// Slicing rule: rejects a field whose `@listSize` requires a slicing argument, where an operation gives none of them
+// and the list has no bound. A default value is enough; of several that are given, the greatest counts.
 import {
   type FieldNode,
   type GraphQLError,
@@ -16,16 +16,16 @@ import type { DocumentRule } from '../../engine/document-store.ts';
 import { requestError } from '../../errors.ts';
 import type { CostRules, ListSize } from './cost-rules.ts';
 
-/** Beyond these nobody reads on. */
+/** Maximum number of errors reported for one document. */
 const MAX_ERRORS = 10;
 
-/** @param shown what the document's client calls a coordinate of the graph; null where it has no name for it. */
+/** @param shown the client schema name of a coordinate of the graph; null where the client's view does not have it. */
 export function createSlicingRule(
   { lists }: CostRules,
   shown: (coordinate: string) => string | null = (coordinate) => coordinate,
 ): DocumentRule {
-  const wanting = new Map([...lists].filter(([, { requireOneSlicingArgument }]) => requireOneSlicingArgument));
-  if (wanting.size === 0) return () => [];
+  const requiring = new Map([...lists].filter(([, { requireOneSlicingArgument }]) => requireOneSlicingArgument));
+  if (requiring.size === 0) return () => [];
   return (schema, document, steps) => {
     const errors: GraphQLError[] = [];
     const types = new TypeInfo(schema);
@@ -35,7 +35,7 @@ export function createSlicingRule(
         [Kind.FIELD](node: FieldNode) {
           const definition = types.getFieldDef();
           steps.spend(1 + (node.arguments?.length ?? 0));
-          const size = definition && wantedBy(wanting, types.getParentType(), definition);
+          const size = definition && requirementOf(requiring, types.getParentType(), definition);
           if (size && errors.length < MAX_ERRORS && !isSliced(node, definition, size)) {
             errors.push(unsliced(node, coordinateOf(types.getParentType(), definition), size, shown));
           }
@@ -46,7 +46,7 @@ export function createSlicingRule(
   };
 }
 
-function wantedBy(
+function requirementOf(
   lists: ReadonlyMap<string, ListSize>,
   type: GraphQLNamedType | null | undefined,
   { name }: GraphQLField<unknown, unknown>,
@@ -90,7 +90,8 @@ function unsliced(
     return name === undefined ? [] : `"${[name, ...below].join('.')}"`;
   });
   const which = names.length === 1 ? `the argument ${names}` : `one of the arguments ${names.join(', ')}`;
-  const wants = names.length === 0 ? 'cannot be asked for here: nothing says' : `wants ${which}, which says`;
+  const wants =
+    names.length === 0 ? 'cannot be selected here: nothing determines' : `requires ${which}, which determines`;
   const message = `The field "${field}" ${wants} how long its list may be.`;
   return requestError('GRAPHQL_VALIDATION_FAILED', { message, nodes: node });
 }

@@ -1,11 +1,11 @@
-// Bounds the variables of an operation. They are measured as JSON text, which is what goes up to the subgraphs.
+// Limit of the size of an operation's variables, measured as JSON text, which is what subgraphs receive.
 import type { GraphQLError } from 'graphql';
 import { requestError } from '../../errors.ts';
 
 /**
- * Bytes of the variables where they are more than the limit; null where they are within it.
- * @param bodyBytes of the request's body, null where it is not known. A body within the limit has nothing in it that is
- * not, and costs nothing to judge.
+ * Size of the variables in bytes where it is over the limit; null where it is within.
+ * @param bodyBytes size of the request's body, null where unknown. Variables in a body within the limit are within it
+ *   too, and are not measured.
  */
 export function variablesBeyond(
   variables: Readonly<Record<string, unknown>> | null | undefined,

@@ -1,5 +1,6 @@
-// The cost rules as they hold for the graph's types: what is said of an interface's field holds for the types that
-// implement it, and what nobody says has a weight by its kind. Found once for each field, and kept as long as the graph.
+// Weights of the graph's types and fields by the cost rules: rules of an interface's field apply to the implementing
+// types, and without a rule the kind determines the weight. Computed once for each field, for the lifetime of the
+// graph.
 import {
   type GraphQLAbstractType,
   type GraphQLField,
@@ -18,16 +19,16 @@ import type { CostRules, ListSize } from './cost-rules.ts';
 
 type Field = GraphQLField<unknown, unknown>;
 
-/** A mutation's field does more than give an object. */
+/** Weight of a mutation's field: it does more than return an object. */
 const MUTATION_WEIGHT = 10;
 
 export interface FieldWeights {
-  /** What is said of the field; undefined where its type decides. */
+  /** Declared weight of the field; undefined where its type determines it. */
   own: number | undefined;
   list: ListSize | undefined;
-  /** Of the arguments where they are given, by name, without what is inside of them. */
+  /** Weights of given arguments, by name, without their contents. */
   arguments: ReadonlyMap<string, number>;
-  /** Gives a value that costs nothing, whatever its arguments are. */
+  /** Whether its cost is 0 with any arguments. */
   free: boolean;
 }
 
@@ -54,17 +55,17 @@ export class Weights {
     return weights;
   }
 
-  /** Of one object (or value) of the type. */
+  /** Weight of one object (or value) of the type. */
   type(type: GraphQLNamedType): number {
     return this.#rules.types.get(type.name) ?? (isCompositeType(type) ? 1 : 0);
   }
 
-  /** Of an input object's field that is given, without what is inside of it. */
+  /** Weight of a given field of an input object, without its contents. */
   inputField(inputType: string, field: string, fieldType: GraphQLInputType): number {
     return this.#rules.inputFields.get(`${inputType}.${field}`) ?? this.#value(fieldType);
   }
 
-  /** Whether anything inside of a value of the type has a weight: if not, nobody has to look inside. */
+  /** Whether anything inside a value of the type has a weight: if not, its contents need not be examined. */
   weighsInside(type: GraphQLInputType): boolean {
     const named = getNamedType(type);
     if (!isInputObjectType(named)) return false;
@@ -77,8 +78,8 @@ export class Weights {
   }
 
   /**
-   * The types that an interface or union stands for, together with those for which the same selection costs the same
-   * unless it names one of them. There are interfaces that hundreds of types implement, all alike.
+   * The possible types of an interface or union, in groups for which the same selection has the same cost unless it
+   * names one of them. Some interfaces have hundreds of equal implementing types.
    */
   equalTypes(type: GraphQLAbstractType): readonly (readonly GraphQLObjectType[])[] {
     let groups = this.#equalTypes.get(type);
@@ -112,7 +113,7 @@ export class Weights {
     };
   }
 
-  /** All that a selection can meet in objects of the type without naming it. */
+  /** Everything that the cost of a selection depends on in objects of the type, unless it names the type. */
   #signature(type: GraphQLObjectType): string {
     const fields = type.getFields();
     const shared = type.getInterfaces().flatMap((one) =>
@@ -135,7 +136,7 @@ export class Weights {
     return this.#rules.types.get(getNamedType(type).name) ?? 0;
   }
 
-  /** Whether the input type, or one that it holds, has a field with a weight. Input types may hold themselves. */
+  /** Whether the input type, or one inside it, has a field with a weight. Input types may contain themselves. */
   #reaches(name: string): boolean {
     const seen = new Set([name]);
     for (const each of seen) {

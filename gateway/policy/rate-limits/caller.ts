@@ -1,26 +1,26 @@
-// For whom something is counted: the identity that asks, or the network of the address where nobody has signed in.
+// Caller that rate limits count for: its identity, or the network of its address for anonymous callers.
 import type { Identity } from '../../config/context.ts';
 import { networkOf } from '../client-address.ts';
 
 export interface Caller {
-  /** Null where nobody has signed in. */
+  /** Null for anonymous callers. */
   identity: Identity | null;
   /** The client's address, behind the trusted proxies. */
   address: string;
-  /** The client (frontend) by its name, if it is one the gateway knows; else null. */
+  /** Name of the client (frontend), if the gateway knows it; else null. */
   client: string | null;
-  /** The rate plan that the client's configuration names. The identity's own goes before it. */
+  /** Rate plan in the client's configuration. That of the identity takes precedence. */
   ratePlan?: string | null;
-  /** Whether the plan lifts limits for the caller: the client's access rules let its identity in. */
+  /** Whether the plan replaces the general limits for the caller: the client's access rules allow its identity. */
   holdsPlan?: boolean;
 }
 
-/** Differs between any two callers that are counted apart. */
+/** Differs between any two callers that are counted separately. */
 export function callerKey({ identity, address }: Pick<Caller, 'identity' | 'address'>): string {
   return identity ? `identity:${identity.key}` : addressKey(address);
 }
 
-/** One subscriber has a whole IPv6 network (/64), and would otherwise count anew with each of its addresses. */
+/** Key of the network: a subscriber has a whole IPv6 network (/64), and could use a new address for each request. */
 export function addressKey(address: string): string {
   return `address:${networkOf(address)}`;
 }

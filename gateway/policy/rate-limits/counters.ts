@@ -1,5 +1,5 @@
-// Where rate limits are counted: in memory, or in Redis for all gateways together. Made once for a gateway; what limits
-// requests and what limits fields take from the same.
+// Counters of rate limits: in memory, or in Redis for all instances together. Created once for a gateway, for the
+// limits of both requests and fields.
 import { hash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { RateLimiterRes } from 'rate-limiter-flexible';
@@ -11,19 +11,19 @@ import { createRedisLimiter } from './redis-limiter.ts';
 
 export interface CountersOptions {
   config: Pick<RateLimitsConfig, 'redisTimeout' | 'localShare' | 'maxCounts'>;
-  /** Null: every gateway counts by itself. */
+  /** Null: every instance counts by itself. */
   redis: Redis | null;
   /** Begins every key, without a separator at its end. */
   prefix?: string;
   log: Pick<Logger, 'info' | 'warn'>;
-  /** Milliseconds; for when to try Redis again. Windows end by the clock of Redis or of the process. */
+  /** Milliseconds; for retries of Redis. Windows end by the clock of Redis or of the process. */
   now?: () => number;
 }
 
-/** What came of a take. */
+/** Result of consuming points. */
 export interface ConsumeResult {
   allowed: boolean;
-  /** What is left in the window. */
+  /** Points remaining in the window. */
   remaining: number;
   /** Milliseconds until the window ends. */
   resetsIn: number;
@@ -31,16 +31,16 @@ export interface ConsumeResult {
 
 /** One limit: `limit` points in each window of `duration` seconds, for each key. */
 export interface Counter {
-  /** Takes the points, or none of them where there are not enough left. */
+  /** Consumes the points, or none of them where not enough remain. */
   consume(key: string, points: number): Promise<ConsumeResult>;
-  /** Undoes a take that was allowed. Nobody has to wait for it. */
+  /** Returns points that were consumed. Not awaited. */
   refund(key: string, points: number): void;
 }
 
 export interface Counters {
-  /** The same one for the same arguments. @param name goes before the keys; only limits of one kind share it. */
+  /** The same counter for the same arguments. @param name prefix of the keys, shared only by limits of one kind. */
   counter(name: string, limit: number, duration: number): Counter;
-  /** How many counts are kept in memory. */
+  /** Number of counts in memory. */
   readonly size: number;
 }
 
@@ -55,15 +55,15 @@ const TRIAL_PAUSE_MS = 1_000;
 export function createCounters({ config, redis, prefix = 'concierge', log, now }: CountersOptions): Counters {
   const { redisTimeout: timeout } = config;
   const breaker = redis && new CircuitBreaker({ timeout, failures: 1, pause: TRIAL_PAUSE_MS, messages, log, now });
-  // Takes memory for its bound at once: not before there is something to count.
+  // Allocates memory for its maximum size: created on first use.
   let keys: CountedKeys | undefined;
-  // As many as configuration and graph have limits. A graph that is composed anew goes on with the counts of the old one.
+  // Bounded by the limits in configuration and graph. A recomposed graph continues with the counts of the old one.
   const counters = new Map<string, Counter>();
 
   function create(name: string, points: number, duration: number): Counter {
     keys ??= createCountedKeys(config.maxCounts);
     const keyPrefix = `${prefix}:rate:${name}`;
-    // All gateways together allow no more than the limit while they cannot agree, as long as it has one point for each.
+    // Without Redis, all instances together allow no more than the limit, as long as it has one point for each.
     const localPoints = redis ? Math.max(1, Math.floor(points / config.localShare)) : points;
     const local = new LocalLimiter({ points: localPoints, duration, keyPrefix, keys });
     const shared = redis && createRedisLimiter({ points, duration, keyPrefix, redis });
@@ -99,20 +99,20 @@ export function createCounters({ config, redis, prefix = 'concierge', log, now }
   };
 }
 
-/** @throws what the limiter throws where it could not count. */
+/** @throws the limiter's error where it could not count. */
 async function settle(counted: Promise<RateLimiterRes>, limit: number, points: number): Promise<ConsumeResult> {
   try {
     const { remainingPoints, msBeforeNext } = await counted;
     return { allowed: true, remaining: remainingPoints, resetsIn: msBeforeNext };
   } catch (rejected) {
     if (!(rejected instanceof RateLimiterRes)) throw rejected;
-    // Of what is refused nothing was taken, though the library's answer has it.
+    // A rejected request has consumed nothing, though the library's result includes it.
     const remaining = Math.max(0, limit - (rejected.consumedPoints - points));
     return { allowed: false, remaining, resetsIn: rejected.msBeforeNext };
   }
 }
 
-/** As short as any other, whatever it is made of; and nobody who reads Redis learns who asked. */
+/** Hash of a key: of constant length, and without the caller's identity in Redis. */
 function shortKey(text: string): string {
   return hash('sha256', text, 'base64url').slice(0, 22);
 }

@@ -29,7 +29,7 @@ test('a field beyond the limit is rejected by its place, with the time to wait',
       [
         'first',
         {
-          message: 'Query.search may be asked for 2 times in 60 s. Try again in 42 s.',
+          message: 'Query.search may be selected 2 times in 60 s. Try again in 42 s.',
           extensions: { code: 'RATE_LIMIT_EXCEEDED', limit: 2, duration: 60, retryAfter: 42 },
         },
       ],

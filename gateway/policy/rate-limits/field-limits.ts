@@ -18,7 +18,7 @@ export interface FieldLimit {
   duration: number;
 }
 
-/** One place of an operation where a field is asked for. */
+/** One occurrence of a field in an operation. */
 export interface Occurrence {
   /** `Type.field` */
   coordinate: string;
@@ -28,8 +28,8 @@ export interface Occurrence {
 
 export interface FieldLimits {
   /**
-   * Takes one for every occurrence, in their order; aliases count each. Coordinates without a limit pass.
-   * @returns the refused ones by their place.
+   * Consumes one point for every occurrence, in order; each alias counts. Coordinates without a limit are ignored.
+   * @returns the rejected occurrences by their place.
    */
   consume(occurrences: readonly Occurrence[], caller: Caller): Promise<ReadonlyMap<string, DeniedField>>;
 }
@@ -38,7 +38,7 @@ type Shown = (coordinate: string) => string | null;
 
 interface OperationChecks {
   resolve: GraphQLFieldResolver<undefined, Caller>;
-  /** What the library reads of it: the field's and the type's name. */
+  /** The part that the library reads: names of the field and the type. */
   info: GraphQLResolveInfo;
 }
 
@@ -46,7 +46,7 @@ const noneRejected: ReadonlyMap<string, DeniedField> = new Map();
 
 /**
  * @param rules by coordinate.
- * @param shown what whoever is refused calls a coordinate; null where they have no name for it.
+ * @param shown the client schema name of a coordinate; null where the client's view does not have it.
  * @throws Error for a limit or duration that cannot be counted, with its coordinate.
  */
 export function createFieldLimits(
@@ -78,7 +78,7 @@ export function createFieldLimits(
   };
 }
 
-/** The library's resolver of each field: null where the caller may ask, a denial where not. */
+/** The library's resolver of each field: it returns null within the limit, else the error. */
 function createLimitSchemas(
   rules: ReadonlyMap<string, FieldLimit>,
   counters: Counters,
@@ -100,7 +100,7 @@ function createLimitSchemas(
     const [typeName, fieldName] = coordinate.split('.') as [string, string];
     const parentType = schema.getType(typeName);
     const resolve = isObjectType(parentType) && parentType.getFields()[fieldName]?.resolve;
-    if (!resolve) throw new Error(`@rateLimit on ${coordinate} has no gate`);
+    if (!resolve) throw new Error(`@rateLimit on ${coordinate} has no resolver`);
     limitSchemas.set(coordinate, { resolve, info: { parentType, fieldName } as GraphQLResolveInfo });
   }
   return limitSchemas;
@@ -126,7 +126,7 @@ function check(coordinate: string, argument: keyof FieldLimit, value: number, ma
   throw new Error(`@rateLimit on ${coordinate}: ${argument} is ${value}: give a whole number from 1 to ${maximum}`);
 }
 
-/** The library makes a limiter for each pair of limit and duration; these count where all others do. */
+/** The library creates a limiter for each pair of limit and duration; these use the gateway's counters. */
 function limitersOn(counters: Counters): Pick<RateLimitOptions<Caller, IRateLimiterOptions>, 'limiterClass'> {
   class FieldLimiter extends RateLimiterCompatibleAbstract {
     readonly #counter: Counter;
@@ -136,7 +136,7 @@ function limitersOn(counters: Counters): Pick<RateLimitOptions<Caller, IRateLimi
       this.#counter = counters.counter('field', points, duration);
     }
 
-    /** @throws RateLimiterRes where there is nothing left: what the library waits for. */
+    /** @throws RateLimiterRes where no points remain, as the library expects. */
     override async consume(key: string, points = 1): Promise<RateLimiterRes> {
       const { allowed, remaining, resetsIn } = await this.#counter.consume(key, points);
       const result = new RateLimiterRes(remaining, resetsIn);
@@ -144,7 +144,8 @@ function limitersOn(counters: Counters): Pick<RateLimitOptions<Caller, IRateLimi
       return result;
     }
   }
-  // The library's types ask for another base class, which rate-limiter-flexible does not export; only `consume` is called.
+  // The library's types require another base class, which rate-limiter-flexible does not export; only `consume` is
+  // called.
   return {
     limiterClass: FieldLimiter as unknown as NonNullable<RateLimitOptions<Caller, IRateLimiterOptions>['limiterClass']>,
   };
@@ -157,7 +158,7 @@ function coordinateOf({ parentType, fieldName }: GraphQLResolveInfo): string {
 function errorOf(coordinate: string | null, { limit, duration }: FieldLimit, retryAfter: number): DeniedField {
   const times = limit === 1 ? 'once' : `${limit} times`;
   return {
-    message: `${coordinate ?? 'This'} may be asked for ${times} in ${duration} s. Try again in ${retryAfter} s.`,
+    message: `${coordinate ?? 'This'} may be selected ${times} in ${duration} s. Try again in ${retryAfter} s.`,
     extensions: errorExtensions('RATE_LIMIT_EXCEEDED', { limit, duration, retryAfter }),
   };
 }

@@ -1,7 +1,7 @@
-// What an answer's header says about limits, as in draft-ietf-httpapi-ratelimit-headers-10. Both fields are lists of
-// structured items (RFC 9651); `Retry-After` is RFC 9110's.
+// Header fields of rate limits, by draft-ietf-httpapi-ratelimit-headers-10. Both fields are lists of structured items
+// (RFC 9651); `Retry-After` is RFC 9110's.
 
-/** One item of a field's list; fields of the same name are joined or sent one after the other. */
+/** One header field; fields of the same name are joined or sent one after the other. */
 export type HeaderField = readonly [name: string, value: string];
 
 export interface Quota {
@@ -12,11 +12,11 @@ export interface Quota {
   remaining: number;
   /** Milliseconds until the window ends. */
   resetsIn: number;
-  /** Where it is not requests that are counted. */
+  /** Counted unit, if not requests. */
   unit?: string | undefined;
 }
 
-/** `RateLimit-Policy` and `RateLimit`; nothing where there is no quota to tell of. */
+/** `RateLimit-Policy` and `RateLimit`; nothing without quotas. */
 export function quotaFields(quotas: readonly Quota[]): HeaderField[] {
   if (quotas.length === 0) return [];
   const policies = quotas.map(({ policy, limit, duration, unit }) => {
@@ -32,7 +32,7 @@ export function quotaFields(quotas: readonly Quota[]): HeaderField[] {
   ];
 }
 
-/** The fields of several decisions about one request. Of several `Retry-After` the longest stands. */
+/** Joins the fields of several decisions about one request. Of several `Retry-After` the longest is used. */
 export function joinHeaderFields(...parts: readonly (readonly HeaderField[])[]): HeaderField[] {
   const joined = new Map<string, string>();
   for (const [name, value] of parts.flat()) {
@@ -44,7 +44,7 @@ export function joinHeaderFields(...parts: readonly (readonly HeaderField[])[]):
   return [...joined];
 }
 
-/** Rounded up, and at least one: who waits so long finds the window over. */
+/** Rounded up, and at least one: after this time the window is over. */
 export function wholeSeconds(milliseconds: number): number {
   return Math.max(1, Math.ceil(milliseconds / 1000));
 }

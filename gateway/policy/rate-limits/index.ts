@@ -1,4 +1,4 @@
-// What the server takes from here: counters, made once; limits on requests and on fields, which count on them.
+// Rate limits, as used by the server: counters, created once, and the limits of requests and of fields that use them.
 export type { Caller } from './caller.ts';
 export { type Counters, createCounters } from './counters.ts';
 export { createFieldLimits, type FieldLimit, type FieldLimits, type Occurrence } from './field-limits.ts';

@@ -1,15 +1,15 @@
-// Counts of this gateway alone, on RateLimiterMemory, which keeps every key it is given until its window ends. Keys come
-// from clients: there are as many as there is room for, and the least used goes first.
+// Local limiter: counts of this instance alone, on RateLimiterMemory, which stores every key until its window ends.
+// Keys come from clients: their number is bounded, and the least recently used is evicted.
 import { LRUCache } from 'lru-cache';
 import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible';
 
-/** The keys that are counted, over all limiters: one bound for all of them. */
+/** Counted keys of all limiters, with one bound for all of them. */
 export type CountedKeys = LRUCache<string, RateLimiterMemory>;
 
 export function createCountedKeys(max: number): CountedKeys {
   return new LRUCache<string, RateLimiterMemory>({
     max,
-    // By its key without the prefix, which the limiter puts before it.
+    // Without the prefix, which the limiter adds.
     dispose: (limiter, key) => limiter.delete(limiter.parseKey(key)),
   });
 }
@@ -34,22 +34,23 @@ export class LocalLimiter {
   }
 
   /**
-   * Takes the points, or none of them.
-   * @throws RateLimiterRes where there are not enough left.
+   * Consumes the points, or none of them.
+   * @throws RateLimiterRes where not enough remain.
    */
   async consume(key: string, points: number): Promise<RateLimiterRes> {
     this.#keys.set(this.#limiter.getKey(key), this.#limiter);
     try {
       return await this.#limiter.consume(key, points);
     } catch (rejected) {
-      // The library counts what it refuses: one costly operation that is refused would close the window for cheap ones.
+      // The library counts what it rejects: the rejection of an expensive operation would block cheap ones in the
+      // window.
       this.refund(key, points);
       throw rejected;
     }
   }
 
   refund(key: string, points: number): void {
-    // A key that has been pushed out has nothing to be given back to, and must not come back without being counted here.
+    // An evicted key has nothing to refund, and must not be created again without being counted here.
     if (this.#keys.get(this.#limiter.getKey(key)) === this.#limiter) this.#limiter.reward(key, points);
   }
 }

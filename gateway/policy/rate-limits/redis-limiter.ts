@@ -1,12 +1,12 @@
-// Counts that all gateways on one Redis share exactly: RateLimiterRedis, with a script of ours in place of its own. The
-// library's counts what it refuses, and gives back into windows that have ended; this one does neither.
+// Redis limiter: exact counts shared by all instances on one Redis, on RateLimiterRedis with a script of our own. The
+// library's script counts what it rejects, and refunds into windows that have ended; ours does neither.
 import type { Redis } from 'ioredis';
 import { RateLimiterRedis } from 'rate-limiter-flexible';
 
 /**
- * Takes ARGV[1] points from the window of ARGV[2] seconds at KEYS[1], which has ARGV[3] in all; none where that would be
- * more than there are; gives back where they are negative. Answers what is taken (or would have been) and the
- * milliseconds until the window ends. A window ends by itself, and is never made longer.
+ * Consumes ARGV[1] points of the window of ARGV[2] seconds at KEYS[1], which has ARGV[3] in total; none where fewer
+ * remain; refunds negative ones. Returns the points consumed in the window (or that would have been) and the
+ * milliseconds until it ends. The expiry of a window is never extended.
  */
 const consumeScript = `
 local points, seconds, limit = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -33,8 +33,8 @@ export interface RedisLimiterOptions {
 }
 
 /**
- * `consume` takes the points or none of them, and throws RateLimiterRes where there are not enough left, or Error where
- * Redis does not answer. Other users of rate-limiter-flexible need a connection of their own: the library keeps its
+ * `consume` consumes the points or none of them, and throws RateLimiterRes where not enough remain, or Error where
+ * Redis does not respond. Other users of rate-limiter-flexible need a connection of their own: the library stores its
  * script under one name on the connection.
  */
 export function createRedisLimiter({ redis, ...options }: RedisLimiterOptions): RateLimiterRedis {
@@ -42,7 +42,7 @@ export function createRedisLimiter({ redis, ...options }: RedisLimiterOptions): 
     ...options,
     storeClient: redis,
     customIncrTtlLuaScript: consumeScript,
-    // What waits for a connection would be asked long after its request is over.
+    // Commands that wait for a connection would be sent long after the end of their request.
     rejectIfRedisNotReady: true,
   });
 }

@@ -1,5 +1,5 @@
-// Limits on whole requests: how many one identity, address or client may send, and what operations may cost. Judged before
-// anything is planned (requests) or fetched (cost); a refused request is answered with 429.
+// Request limits: the number of requests of one identity, address or client, and the cost of operations. Checked before
+// planning (requests) or before any fetch (cost); a rejected request gets status 429.
 import type { GraphQLError } from 'graphql';
 import type { RateLimitsConfig, RatePlan } from '../../config/rate-limits.ts';
 import { requestError } from '../../errors.ts';
@@ -7,7 +7,7 @@ import { addressKey, type Caller, callerKey } from './caller.ts';
 import type { ConsumeResult, Counter, Counters } from './counters.ts';
 import { type HeaderField, quotaFields, wholeSeconds } from './header-fields.ts';
 
-/** Which limit: `default` is the one of each identity (or address, for those who have not signed in). */
+/** Name of a limit: `default` is that of each identity (or address, for anonymous callers). */
 export type PolicyName = 'default' | 'address' | 'client' | 'cost';
 
 export interface RateLimitRejection {
@@ -19,14 +19,14 @@ export interface RateLimitRejection {
 
 export interface RateLimitResult {
   rejected: RateLimitRejection | null;
-  /** For the answer, refused or not. Those of several admissions go through `joinHeaderFields`. */
+  /** For the response, rejected or not. Those of several checks are joined by `joinHeaderFields`. */
   headers: readonly HeaderField[];
 }
 
 export interface RequestLimits {
-  /** Takes one request from every limit that the caller is under, or from none if one of them refuses. */
+  /** Consumes one request of every limit that applies to the caller, or of none if one of them rejects it. */
   consume(caller: Caller, requests?: number): RateLimitResult | Promise<RateLimitResult>;
-  /** Takes an operation's estimated cost from the caller's budget; nothing if it is refused. */
+  /** Consumes an operation's estimated cost of the caller's budget; nothing if it is rejected. */
   consumeCost(caller: Caller, cost: number): RateLimitResult | Promise<RateLimitResult>;
 }
 
@@ -36,29 +36,29 @@ interface Policy {
   /** Seconds. */
   duration: number;
   counter: Counter;
-  /** Null: the caller is not under this limit. */
+  /** Null: the limit does not apply to the caller. */
   keyOf(caller: Caller): string | null;
-  /** Whether the caller shares the limit with nobody. */
+  /** Whether the limit is for the caller alone. */
   isOwn(caller: Caller): boolean;
 }
 
-/** What one group of callers is under: those of a plan, or everybody else. */
+/** Policies for a group of callers: those of a plan, or all others. */
 interface Policies {
   requests: readonly Policy[];
   cost: readonly Policy[];
 }
 
 interface PlanPolicies {
-  /** Of callers whose plan it is: their API key's, or that of a client whose access rules let their identity in. */
+  /** For callers that hold the plan: by their API key, or by a client whose access rules allow their identity. */
   held: Policies;
   /**
-   * A client's name proves nothing: other callers are under the general limits, whatever client they name, and under those of
-   * its plan besides.
+   * A client's name proves nothing: the general limits apply to other callers, whatever client they name, and those of
+   * its plan as well.
    */
   named: Policies;
 }
 
-/** What a limit said. */
+/** Result of one limit. */
 interface Verdict extends ConsumeResult {
   policy: Policy;
 }
@@ -97,10 +97,10 @@ export function createRequestLimits(config: RateLimitsConfig, counters: Counters
       return key === null ? [] : [{ policy, key, consume: policy.counter.consume(key, points) }];
     });
     const verdicts: Verdict[] = await Promise.all(
-      consumed.map(async ({ policy, consume: take }) => ({ policy, ...(await take) })),
+      consumed.map(async ({ policy, consume: result }) => ({ policy, ...(await result) })),
     );
-    const refusing = verdicts.filter(({ allowed }) => !allowed);
-    const last = refusing.toSorted((one, other) => other.resetsIn - one.resetsIn)[0];
+    const rejecting = verdicts.filter(({ allowed }) => !allowed);
+    const last = rejecting.toSorted((one, other) => other.resetsIn - one.resetsIn)[0];
     if (last) {
       for (const [index, { policy, key }] of consumed.entries()) {
         const verdict = verdicts[index];
@@ -132,7 +132,7 @@ export function createRequestLimits(config: RateLimitsConfig, counters: Counters
       if (policies.length === 0 || !(points > 0)) return unlimited;
       const policy = policies.find(({ limit }) => points > limit);
       if (!policy) return consume(policies, caller, points);
-      // No window ever has room for it.
+      // It exceeds the limit of any window.
       const message = isDisclosed(policy, caller)
         ? `The operation's estimated cost is ${points}. ${describe(policy)}`
         : "The operation's estimated cost is more than is allowed at all.";
@@ -141,7 +141,7 @@ export function createRequestLimits(config: RateLimitsConfig, counters: Counters
   };
 }
 
-/** Of several limits with one name, the one of which the least is left. */
+/** Of several limits with one name, the one with the least remaining. */
 function tightest(verdicts: readonly Verdict[]): readonly Verdict[] {
   return verdicts.filter(
     (one, index) =>
@@ -153,7 +153,7 @@ function tightest(verdicts: readonly Verdict[]): readonly Verdict[] {
   );
 }
 
-/** What a plan does not speak of, or leaves undefined, is as for everybody. */
+/** Limits that a plan omits, or leaves undefined, are the general ones. */
 function planned(config: RateLimitsConfig, plan: RatePlan): RatePlan {
   return {
     request: plan.request ?? config.request,
@@ -202,7 +202,10 @@ function reject(policy: Policy, message: string, retryAfter: number, headers: re
   };
 }
 
-/** The error of a request that exceeds a limit. @param headers of the response, where the transport takes them from the error. */
+/**
+ * The error of a request that exceeds a limit.
+ * @param headers of the response, where the transport takes them from the error.
+ */
 export function rateLimitError(
   { message, retryAfter, policy }: RateLimitRejection,
   headers?: Readonly<Record<string, string>>,

@@ -1,5 +1,5 @@
-// The bar above GraphiQL to sign in with while developing: a choice of users, and who is signed in. It adds the user's token
-// to what GraphiQL asks.
+// Sign-in bar above GraphiQL in development: a choice of users. It adds the chosen user's token to the requests of
+// GraphiQL.
 import type { AuthenticationConfig } from '../../config/authentication.ts';
 import { signInHeader, signInPath } from './endpoint.ts';
 import { runSignInBar } from './in-browser.ts';
@@ -19,7 +19,7 @@ const style = `
   #sign-in output { margin-left: auto; color: #c9d1e3; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 `;
 
-/** HTML that stands above GraphiQL; nothing where there are no users to choose from. */
+/** HTML above GraphiQL; empty without users to choose from. */
 export function signInBar({ development: { users }, apiKeys }: AuthenticationConfig): string {
   if (users.length === 0) return '';
   const settings = {
@@ -31,7 +31,7 @@ export function signInBar({ development: { users }, apiKeys }: AuthenticationCon
   return [
     `<style>${style}</style>`,
     '<form id="sign-in" aria-label="Sign in"></form>',
-    // No name may end the script.
+    // A name must not end the script.
     `<script>(${runSignInBar})(${JSON.stringify(settings).replaceAll('<', '\\u003c')});</script>`,
   ].join('\n');
 }

@@ -1,5 +1,5 @@
-// The endpoint where GraphiQL gets its tokens while developing: one for each user that the configuration offers. It is there
-// only where the gateway takes tokens of the development key, and answers only GraphiQL's own page.
+// Sign-in endpoint: tokens for GraphiQL in development, for each user in the configuration. It exists only where the
+// gateway accepts tokens of the development key, and serves only GraphiQL's own page.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isIP } from 'node:net';
 import { text } from 'node:stream/consumers';
@@ -12,26 +12,26 @@ import { isFromThisMachine, isLoopback } from './loopback.ts';
 
 export const signInPath = '/development/token';
 
-/** A page of another origin cannot send it without asking first whether it may, and nobody says yes. */
+/** A page of another origin cannot send it without a preflight, which is never allowed. */
 export const signInHeader = 'x-concierge-development';
 
 export interface SignInOptions {
   key: DevelopmentKey;
   users: AuthenticationConfig['development']['users'];
-  /** What the gateway listens at: a name by which it may be called. */
+  /** Host that the gateway listens on, which requests may name. */
   host: string;
-  /** Whether requests from other machines get tokens as well. */
+  /** Whether requests from other machines get tokens as well; default false. */
   fromNetwork?: boolean;
-  /** Milliseconds that a token is good for. */
+  /** Lifetime of a token in milliseconds; default one hour. */
   lifetime?: number;
 }
 
-/** Bytes of a request at most. */
+/** Maximum size of a request, in bytes. */
 const maxBytes = 4096;
 
 const search = z.object({ user: z.string() });
 
-/** Answers `{"user": "<subject>"}` with `{"token", "expiresIn"}`, in seconds; or what is wrong with the request. */
+/** Handles `{"user": "<subject>"}`: the response is `{"token", "expiresIn"}` (in seconds), or an error. */
 export function createSignIn({ key, users, host, fromNetwork = false, lifetime = 3_600_000 }: SignInOptions) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (request.method !== 'POST') {
@@ -52,7 +52,7 @@ export function createSignIn({ key, users, host, fromNetwork = false, lifetime =
     }
     const length = Number(request.headers['content-length'] ?? Number.NaN);
     if (!(length <= maxBytes)) {
-      const message = `The body is longer than ${maxBytes} bytes, or its length is not said.`;
+      const message = `The body is longer than ${maxBytes} bytes, or has no content-length.`;
       rejectUnread(response, rejectedResponse('BODY_TOO_LARGE', { message, details: { limit: maxBytes } }));
       return;
     }
@@ -69,7 +69,9 @@ export function createSignIn({ key, users, host, fromNetwork = false, lifetime =
   };
 }
 
-/** Whether a page of this gateway asks, or a program that pretends to be one, which could read the key just as well. */
+/**
+ * Whether the request is from a page of this gateway, or from a local program, which could read the key just as well.
+ */
 function isOwnPage({ headers }: IncomingMessage, listening: string, fromNetwork: boolean): boolean {
   if (!headers[signInHeader]) return false;
   const site = headers['sec-fetch-site'];
@@ -79,17 +81,17 @@ function isOwnPage({ headers }: IncomingMessage, listening: string, fromNetwork:
   const { host, hostname } = new URL(address);
   const { origin } = headers;
   if (origin !== undefined && !(URL.canParse(origin) && new URL(origin).host === host)) return false;
-  // Whoever has a name may let it lead here, and then pages of theirs are "of this origin" (DNS rebinding).
+  // The owner of a domain can point it at this host, and pages of that domain then have "this origin" (DNS rebinding).
   if (isLoopback(hostname) || hostname === listening.toLowerCase()) return true;
   return fromNetwork && isIP(hostname.replace(/^\[|\]$/g, '')) !== 0;
 }
 
-/** The subject that the body names; null where it names none. */
+/** The subject in the body; null without one. */
 async function readUser(request: IncomingMessage): Promise<string | null> {
   try {
     return search.safeParse(JSON.parse(await text(request))).data?.user ?? null;
   } catch {
-    // No JSON, or a request that broke off, whose answer nobody waits for.
+    // Not JSON, or an incomplete request of a client that has disconnected.
     return null;
   }
 }

@@ -1,16 +1,17 @@
-// What runs in the browser, on GraphiQL's page. The function is sent as text: it knows nothing that is outside of it.
+// Browser script of the sign-in bar, for GraphiQL's page. The function is sent as text: it cannot use anything outside
+// of it.
 /// <reference lib="dom" />
 
 export interface SignInSettings {
   users: { name: string; subject: string; rights: string[] }[];
-  /** Where tokens are had, and the header that says that this page asks. */
+  /** Path of the sign-in endpoint, and the header that it requires. */
   path: string;
   header: string;
-  /** Headers that say who is asking, in lower case: where the headers editor has one, it is left alone. */
+  /** Headers with credentials, in lower case: a request with one from the headers editor is not changed. */
   credentials: string[];
 }
 
-/** Draws the bar into the form `sign-in`, and puts the chosen user's token on what the page asks of its own address. */
+/** Renders the bar into the form `sign-in`, and adds the chosen user's token to the page's requests to its own URL. */
 export function runSignInBar({ users, path, header, credentials }: SignInSettings): void {
   const remembered = 'concierge:user';
   /** A token is renewed when it has less than this left, in milliseconds. */
@@ -46,7 +47,7 @@ export function runSignInBar({ users, path, header, credentials }: SignInSetting
     if (one) localStorage.setItem(remembered, one.subject);
     else localStorage.removeItem(remembered);
     status.textContent = one ? [one.subject, ...one.rights].join(' · ') : 'Signed out';
-    // Whether it can be had is shown now, not with the first query.
+    // Fetched now, to show a failure at once and not with the first query.
     if (one) token(one.subject);
   }
 
@@ -84,7 +85,7 @@ export function runSignInBar({ users, path, header, credentials }: SignInSetting
     const bearer = await token(user.subject);
     if (bearer !== null) request.headers.set('authorization', `Bearer ${bearer}`);
     const response = await send(request);
-    // The gateway may have another key since: the next question is asked with a fresh token.
+    // The gateway may have another key by now: the next request gets a fresh token.
     if (response.status === 401) held = null;
     return response;
   };

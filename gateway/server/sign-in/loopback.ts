@@ -1,4 +1,4 @@
-// Loopback addresses: what reaches this machine from itself, and not by way of a proxy or a tunnel that runs on it.
+// Loopback addresses: requests from this machine itself, not through a proxy or a tunnel that runs on it.
 import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP } from 'node:net';
 
@@ -6,7 +6,7 @@ const loopback = new BlockList();
 loopback.addSubnet('127.0.0.0', 8, 'ipv4');
 loopback.addAddress('::1', 'ipv6');
 
-/** Whether an address, or a name that can only lead to one, is of this machine alone. Brackets of IPv6 are allowed. */
+/** Whether a host is a loopback address, or a name that always resolves to one. Brackets of IPv6 are allowed. */
 export function isLoopback(host: string): boolean {
   const name = host.toLowerCase().replace(/^\[|\]$/g, '');
   const version = isIP(name);
@@ -14,7 +14,9 @@ export function isLoopback(host: string): boolean {
   return name === 'localhost' || name.endsWith('.localhost');
 }
 
-/** Whether a request comes from this machine: its peer is loopback, and so is whatever a proxy on the way has noted. */
+/**
+ * Whether a request comes from this machine: its peer is loopback, and so are all addresses that proxies have recorded.
+ */
 export function isFromThisMachine({ socket, headers }: Pick<IncomingMessage, 'socket' | 'headers'>): boolean {
   if (headers.forwarded !== undefined) return false;
   const noted = [headers['x-forwarded-for'], headers['x-real-ip']]
