@@ -50,6 +50,7 @@ const retiredPhrases = [
   'short lane',
   'front door',
   'front gate',
+  'gate schema',
   'the plan of the house',
   'the way of a request',
   'look-up',
