@@ -101,7 +101,7 @@ test('are mutations too', async () => {
 test("are in no other client's schema", async () => {
   for (const path of ['/graphql', '/graphql/other']) {
     const { body } = await httpPaths.query('{ caller }', { path });
-    expect(body.errors[0].message).toBe('Cannot query field "caller" on type "Query".');
+    expect(body.errors[0].message).toMatch(/^Cannot query field "caller" on type "Query"\./);
   }
 });
 
