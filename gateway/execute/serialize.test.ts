@@ -1,4 +1,6 @@
 // Response serializer: entities that stand in several places are written once.
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { testEngine } from '../../test/harness/engine.ts';
 import type { Fetch } from '../query-plan/plan.ts';
@@ -35,4 +37,32 @@ test.each([
   const text = compileSerializer(plan)?.({ [slotProperty(root.slot as number)]: response }, '');
   expect(text).toBe('{"data":{"users":[{"limit":5},{"limit":5},{"limit":5}]}}');
   expect(reads).toBe(writes);
+});
+
+test.each([
+  ['written', 'end'],
+  ['given up for the slow path', 5],
+])('a response that was %s is not kept alive', (_what, last) => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const { plan: planOf } = testEngine({ users, orders });
+  const plan = planOf('{ users { name } }');
+  const [root] = plan.fetches as [Fetch];
+  const serialize = compileSerializer(plan);
+  const weigh = () => {
+    collect();
+    return process.memoryUsage().heapUsed;
+  };
+  const write = () => {
+    // As parsed JSON has them: repeated texts are ropes, which take next to nothing.
+    const texts = Array.from({ length: 100 }, (_, index) => JSON.parse(JSON.stringify(`${index}`.repeat(200_000))));
+    const names = [...texts, last];
+    const response = new EntityResult();
+    response.entity = { users: names.map((name) => ({ name })) };
+    return serialize?.({ [slotProperty(root.slot as number)]: response }, '')?.length;
+  };
+  const before = weigh();
+  const length = write();
+  expect(length === undefined).toBe(last === 5);
+  expect(weigh() - before).toBeLessThan(5e6);
 });

@@ -53,8 +53,19 @@ export function compileSerializer(plan: Plan): Serializer | null {
       // A value that is nested too deeply to be written is reported at its index.
       if (error === BAIL_OUT || error instanceof RangeError) return null;
       throw error;
+    } finally {
+      release();
     }
   };
+}
+
+/** Chunks of most responses: the array keeps room for as many. */
+const USUAL_CHUNKS = 65_536;
+
+/** The last response, which may be private or long, is not kept alive until the next one is written. */
+function release(): void {
+  if (chunks.length > USUAL_CHUNKS) chunks.length = 0;
+  else chunks.fill('');
 }
 
 /** Characters that JSON text cannot hold as they are (RFC 8259, section 7), and lone surrogates. */
