@@ -4,6 +4,7 @@
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { makeToken } from './policies/token.ts';
 import { type Gateway, gatewaysNamed } from './run/gateways.ts';
@@ -31,7 +32,7 @@ const guarded: Gateway = {
   args: (supergraph, port) => [
     ...concierge.args(guardedSupergraph(supergraph), port),
     '--config',
-    'bench/policies/guarded.config.ts',
+    fileURLToPath(new URL('./policies/guarded.config.ts', import.meta.url)),
   ],
   env: { ...concierge.env, BENCH_PUBLIC_KEY: publicKey },
   headers: { authorization: `Bearer ${token}` },

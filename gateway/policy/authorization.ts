@@ -38,6 +38,10 @@ export class Authorization {
   readonly #judgements = new WeakMap<Analysis, LruMap<DeniedFields>>();
   /** A policy is called once per request, however many operations and fields require it. */
   readonly #policyResults = new WeakMap<GatewayContext, Map<string, Promise<boolean>>>();
+  /** Whether an operation has a field or type that requires a policy: most have none. */
+  readonly #requiresPolicies = new WeakMap<Analysis, boolean>();
+  /** Scopes as a part of cache keys; a verified token has one identity, for all of its requests. */
+  readonly #scopeKeys = new WeakMap<Identity, string>();
 
   readonly #unauthenticated: DeniedField;
 
@@ -50,7 +54,7 @@ export class Authorization {
   judge(analysis: Analysis, context: GatewayContext): DeniedFields | Promise<DeniedFields> {
     if (analysis.fieldRequirements.size === 0 && analysis.typeRequirements.size === 0) return noDeniedFields;
     const { identity } = context;
-    const required = policiesOf(analysis, identity);
+    const required = this.#hasPolicies(analysis) ? policiesOf(analysis, identity) : [];
     if (required.length === 0) return this.#judgement(analysis, identity, new Set());
     return Promise.all(required.map((policy) => this.#resultOf(policy, context))).then((results) =>
       this.#judgement(analysis, identity, new Set(required.filter((_, index) => results[index]))),
@@ -63,7 +67,8 @@ export class Authorization {
       judgements = new LruMap({ maxEntries: MAX_JUDGEMENTS });
       this.#judgements.set(analysis, judgements);
     }
-    const key = JSON.stringify([identity?.scopes ?? null, [...policies]]);
+    const scopeKey = identity ? this.#scopeKey(identity) : '';
+    const key = policies.size === 0 ? scopeKey : `${scopeKey} ${JSON.stringify([...policies])}`;
     let deniedFields = judgements.get(key);
     if (!deniedFields) {
       const scopes = new Set(identity?.scopes);
@@ -75,6 +80,25 @@ export class Authorization {
       judgements.set(key, deniedFields);
     }
     return deniedFields;
+  }
+
+  #hasPolicies(analysis: Analysis): boolean {
+    let has = this.#requiresPolicies.get(analysis);
+    if (has === undefined) {
+      const requirements = [...analysis.fieldRequirements.values(), ...analysis.typeRequirements.values()];
+      has = requirements.some(({ policies }) => policies.length > 0);
+      this.#requiresPolicies.set(analysis, has);
+    }
+    return has;
+  }
+
+  #scopeKey(identity: Identity): string {
+    let key = this.#scopeKeys.get(identity);
+    if (key === undefined) {
+      key = JSON.stringify(identity.scopes);
+      this.#scopeKeys.set(identity, key);
+    }
+    return key;
   }
 
   #resultOf(policy: string, context: GatewayContext): Promise<boolean> {

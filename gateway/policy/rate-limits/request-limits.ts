@@ -99,8 +99,7 @@ export function createRequestLimits(config: RateLimitsConfig, counters: Counters
     const verdicts: Verdict[] = await Promise.all(
       consumed.map(async ({ policy, consume: result }) => ({ policy, ...(await result) })),
     );
-    const rejecting = verdicts.filter(({ allowed }) => !allowed);
-    const last = rejecting.toSorted((one, other) => other.resetsIn - one.resetsIn)[0];
+    const last = lastRejecting(verdicts);
     if (last) {
       for (const [index, { policy, key }] of consumed.entries()) {
         const verdict = verdicts[index];
@@ -139,6 +138,15 @@ export function createRequestLimits(config: RateLimitsConfig, counters: Counters
       return reject(policy, message, policy.duration, []);
     },
   };
+}
+
+/** Of the limits that reject, the one whose window ends last. */
+function lastRejecting(verdicts: readonly Verdict[]): Verdict | undefined {
+  let last: Verdict | undefined;
+  for (const verdict of verdicts) {
+    if (!verdict.allowed && (!last || verdict.resetsIn > last.resetsIn)) last = verdict;
+  }
+  return last;
 }
 
 /** Of several limits with one name, the one with the least remaining. */

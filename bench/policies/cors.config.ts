@@ -1,0 +1,2 @@
+// The product with CORS for one origin.
+export default { cors: { origin: ['https://shop.example'], credentials: true } };
