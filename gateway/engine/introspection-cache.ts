@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache';
 import type { CompiledPlan } from '../execute/compiled-plan.ts';
 import type { GraphQLResponse } from '../execute/response.ts';
 import { ownValue } from '../json/json-values.ts';
-import { introspectionSubgraph } from '../planner/build-plan.ts';
+import { introspectionSubgraph } from '../planner/fetch-graph.ts';
 
 const MAX_BYTES = 16_777_216;
 

@@ -7,7 +7,7 @@ import { subscribeLocal } from '../execute/event-source.ts';
 import { RenamingClient, RenamingQueries, RequestTexts } from '../execute/renaming-client.ts';
 import type { LocalTarget, RemoteClient, Target } from '../execute/target.ts';
 import { toPlainJson } from '../json/json-values.ts';
-import { introspectionSubgraph } from '../planner/build-plan.ts';
+import { introspectionSubgraph } from '../planner/fetch-graph.ts';
 import type { GraphModel } from '../planner/model.ts';
 import type { EntryPoint } from '../query-plan/entry-point.ts';
 import type { Plan } from '../query-plan/plan.ts';

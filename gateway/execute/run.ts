@@ -1,31 +1,27 @@
 // Plan execution: each fetch of a compiled plan starts as soon as the fetches it depends on are done; failures stay
 // local.
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { GraphQLError } from 'graphql';
 import type { EntityCache } from '../cache/entity-cache.ts';
-import { errorExtensions } from '../errors.ts';
-import { ownValue } from '../json/json-values.ts';
-import type { DeniedFieldsByName, EntityCachePolicy, Fetch, KeyField } from '../query-plan/plan.ts';
-import type { CacheDirectives } from '../transport/cache-directives.ts';
-import { recordEpoch, type SubgraphResponse, type SubgraphScope } from '../transport/subgraph-client.ts';
+import type { DeniedFieldsByName, Fetch, KeyField } from '../query-plan/plan.ts';
+import type { SubgraphResponse } from '../transport/subgraph-client.ts';
 import { SubgraphError } from '../transport/subgraph-error.ts';
-import { attachCached, cachedEntityNames, entitiesToStore, parseEntity } from './cached-entities.ts';
-import { type ErrorRules, failedSubgraph, reportedBySubgraph } from './client-errors.ts';
+import { failedSubgraph } from './client-errors.ts';
 import type { CompiledEntityFetch, CompiledFetch, CompiledPlan } from './compiled-plan.ts';
 import { isDataLost } from './complete.ts';
-import type { ExecutionState } from './execution-state.ts';
-import { FieldError } from './field-error.ts';
-import { type CollectedKeys, type NullReasons, sliceKeys } from './keys.ts';
-import type { ErrorNames } from './mapped-extensions.ts';
-import { isRepresentationError, notRepresentable } from './representation-errors.ts';
 import {
-  type ClientVariables,
-  type KeyArguments,
-  listArguments,
-  MAX_REPEATS,
-  repeatedVariable,
-  type UpstreamDocument,
-} from './request-body.ts';
+  type EntityFetchKeys,
+  keyArguments,
+  type RequestedKeys,
+  readCachedEntities,
+  repeatedArguments,
+  requestedKeys,
+} from './entity-requests.ts';
+import type { ExecutionState } from './execution-state.ts';
+import { badResponse, distinct, type ErrorReporting, errorsOf, maskedError, withoutPath } from './fetch-errors.ts';
+import type { FieldError } from './field-error.ts';
+import type { CollectedKeys, NullReasons } from './keys.ts';
+import type { ErrorNames } from './mapped-extensions.ts';
+import { type ClientVariables, type KeyArguments, MAX_REPEATS, type UpstreamDocument } from './request-body.ts';
 import type { ResponseObject } from './response-object.ts';
 import { EntityResult, entityResultIn, slotProperty } from './slot.ts';
 import { splitKeys } from './split-keys.ts';
@@ -33,17 +29,9 @@ import { EntityTaker } from './take-entities.ts';
 import { executeLocal } from './target.ts';
 import { UpstreamErrors } from './upstream-errors.ts';
 
-export interface RunOptions {
+export interface RunOptions extends ErrorReporting {
   variables: ClientVariables;
-  scope: SubgraphScope;
-  errorRules: ErrorRules;
-  /** An unexpected error as clients may see it; it is logged there. */
-  mask(error: unknown): GraphQLError;
-  /** Called with the errors of a subgraph's response, before any of it is hidden from clients. */
-  onSubgraphErrors(subgraph: string, errors: readonly unknown[], scope: SubgraphScope): void;
   deniedFields: DeniedFieldsByName;
-  /** Errors in the response; one more counts those beyond. */
-  maxErrors: number;
   /**
    * For a client with a view: maps the names in errors' extensions to those of the view. Null for the graph's own
    * names.
@@ -55,23 +43,6 @@ export interface RunOptions {
   event?: SubgraphResponse;
 }
 
-/** The keys of one entity fetch. */
-interface EntityFetchKeys {
-  all: CollectedKeys;
-  /** Those whose entities are not cached. */
-  uncached: CollectedKeys;
-  /** Caches the entities of these keys of `uncached` for later requests, once they have been fetched. */
-  store: ((start: number, end: number, directives: CacheDirectives | undefined) => void) | null;
-}
-
-/** The keys of one entity fetch in one request. */
-interface RequestedKeys {
-  entityFetch: CompiledEntityFetch;
-  keys: CollectedKeys;
-  /** Caches their entities. */
-  store: ((directives: CacheDirectives | undefined) => void) | null;
-}
-
 /**
  * Runs all fetches of a plan.
  * @throws any exception of a defect in the plan or in the execution: no part of the response can be used then.
@@ -81,8 +52,6 @@ export function runPlan(compiled: CompiledPlan, options: RunOptions): Promise<Ex
 }
 
 const noErrors: readonly FieldError[] = [];
-
-const internalError = errorExtensions('INTERNAL_SERVER_ERROR');
 
 class Run implements ExecutionState {
   readonly root: ResponseObject = {};
@@ -178,7 +147,7 @@ class Run implements ExecutionState {
   /** Requests the entities of all entity fetches of a fetch, except those that are cached. */
   #requestKeys(compiled: CompiledFetch): void {
     const collected = compiled.entityFetches.map((entityFetch) => this.#collectKeys(entityFetch));
-    const reading = this.#options.entities && !compiled.fetch.repeat && this.#readCached(compiled, collected);
+    const reading = compiled.fetch.repeat ? null : this.#readCached(compiled, collected);
     if (!reading) {
       this.#request(
         compiled,
@@ -187,7 +156,12 @@ class Run implements ExecutionState {
       return;
     }
     reading.then(
-      (requested) => this.#guarded(() => this.#request(compiled, requested)),
+      (requested) =>
+        this.#guarded(() => {
+          // Cached texts were not searched for characters that JSON escapes.
+          if (requested.some(({ all, uncached }) => uncached.keys.length < all.keys.length)) this.escapes = null;
+          this.#request(compiled, requested);
+        }),
       (error) =>
         this.#guarded(() => {
           throw error;
@@ -195,42 +169,11 @@ class Run implements ExecutionState {
     );
   }
 
-  /** Attaches cached entities to their results; the others are left to fetch. Null if none can be cached. */
   #readCached(compiled: CompiledFetch, collected: readonly CollectedKeys[]): Promise<EntityFetchKeys[]> | null {
     const { entities, scope, variables } = this.#options;
-    const { target, entityFetches } = compiled;
     // Data that is fetched after a mutation's change, or for an event, must not be from before it.
-    if (!entities || target.kind !== 'remote' || this.#compiled.plan.operation !== 'query') return null;
-    const names = entityFetches.map(({ entityFetch }, index) =>
-      cachedEntityNames(entityFetch, target.client.name, collected[index] as CollectedKeys, variables, scope),
-    );
-    const every = names.flatMap((each) => each ?? []);
-    if (every.length === 0) return null;
-    return entities.read(every).then(({ found, secondsLeft, epoch }) => {
-      recordEpoch(scope, epoch);
-      scope.cacheability?.limitAge(secondsLeft);
-      let offset = 0;
-      return collected.map((all, index): EntityFetchKeys => {
-        const own = names[index];
-        if (!own) return { all, uncached: all, store: null };
-        const known = found.slice(offset, offset + own.length).map(parseEntity);
-        offset += own.length;
-        const uncached = attachCached(all, known);
-        if (uncached.keys.length < all.keys.length) this.escapes = null;
-        const left = own.filter((_, at) => known[at] === undefined);
-        const { cachePolicy } = (compiled.entityFetches[index] as CompiledEntityFetch).entityFetch;
-        return {
-          all,
-          uncached,
-          store: (start, end, directives) => {
-            const taken = sliceKeys(uncached, start, end);
-            const found = entitiesToStore(taken, left.slice(start, end), cachePolicy as EntityCachePolicy, directives);
-            if (found.length === 0 && directives) entities.recordRestriction(target.client.name, directives.text);
-            entities.write(found, epoch);
-          },
-        };
-      });
-    });
+    if (!entities || this.#compiled.plan.operation !== 'query') return null;
+    return readCachedEntities(compiled, collected, entities, variables, scope);
   }
 
   /** Requests the uncached keys, in as many requests as they need; each has its own keys, and fails on its own. */
@@ -245,15 +188,7 @@ class Run implements ExecutionState {
     };
     if (left === 0) finish();
     for (const ranges of requests) {
-      const parts = ranges.map(({ entityFetch, start, end }): RequestedKeys => {
-        const { uncached, store } = requested[entityFetch] as EntityFetchKeys;
-        const keys = sliceKeys(uncached, start, end);
-        return {
-          entityFetch: compiled.entityFetches[entityFetch] as CompiledEntityFetch,
-          keys,
-          store: store && ((directives) => store(start, end, directives)),
-        };
-      });
+      const parts = ranges.map((range) => requestedKeys(compiled, requested, range));
       const settle = (response: SubgraphResponse | null) => {
         const data = this.#dataOf(compiled, response);
         for (const { entityFetch, keys } of parts) {
@@ -320,7 +255,7 @@ class Run implements ExecutionState {
     const report = (detail: string) => {
       this.clean = false;
       this.#options.onSubgraphErrors(compiled.fetch.subgraph, [{ message: detail }], this.#options.scope);
-      return this.#badResponse(compiled, detail);
+      return badResponse(compiled, detail);
     };
     const taker = new EntityTaker(this.errors, entityFetch, report);
     if (!compiled.fetch.repeat) taker.takeList(keys, data);
@@ -344,7 +279,10 @@ class Run implements ExecutionState {
     const { variables, scope } = this.#options;
     const settled = (error: unknown, response: SubgraphResponse | null) =>
       this.#guarded(() => {
-        if (error) this.#fail(compiled, [error instanceof SubgraphError ? failedSubgraph(error) : this.#masked(error)]);
+        if (error)
+          this.#fail(compiled, [
+            error instanceof SubgraphError ? failedSubgraph(error) : maskedError(error, this.#options.mask),
+          ]);
         settle(error ? null : response);
       });
     if (target.kind === 'local') {
@@ -361,9 +299,9 @@ class Run implements ExecutionState {
   #dataOf(compiled: CompiledFetch, response: SubgraphResponse | null): ResponseObject | null {
     if (!response) return null;
     this.escapes = bothEscapes(this.escapes, response.escapes ?? null);
-    const errors = response.errors ? this.#errorsOf(compiled, response.errors) : noErrors;
+    const errors = response.errors ? errorsOf(compiled, response.errors, this.#options) : noErrors;
     if (!response.data) {
-      this.#fail(compiled, errors.length > 0 ? distinct(errors) : [this.#badResponse(compiled, 'no data')]);
+      this.#fail(compiled, errors.length > 0 ? distinct(errors) : [badResponse(compiled, 'no data')]);
       return null;
     }
     const data = response.isShared ? compiled.ownCopy(response.data) : response.data;
@@ -372,27 +310,6 @@ class Run implements ExecutionState {
       for (const error of errors) this.errors.locate(error, data);
     }
     return data;
-  }
-
-  #errorsOf({ target, fetch: { subgraph } }: CompiledFetch, errors: readonly unknown[]): FieldError[] {
-    const { errorRules, onSubgraphErrors, scope, maxErrors } = this.#options;
-    if (target.kind === 'remote') {
-      onSubgraphErrors(subgraph, errors, scope);
-      const rules = errorRules(subgraph);
-      return errors.map((error) => reportedBySubgraph(error, subgraph, rules));
-    }
-    const unrepresentable = errors.filter(isRepresentationError);
-    if (unrepresentable.length > 0) onSubgraphErrors(subgraph, unrepresentable, scope);
-    return errors.map((error, index) => {
-      if (isRepresentationError(error)) return notRepresentable(error.path, subgraph);
-      // Errors beyond those that a response shows need no line in the log each.
-      return index < maxErrors ? this.#masked(error) : new FieldError('Unexpected error.', internalError);
-    });
-  }
-
-  #masked(error: unknown): FieldError {
-    const { message, extensions, path } = this.#options.mask(error);
-    return new FieldError(message, extensions, path);
   }
 
   #fail(compiled: CompiledFetch, errors: readonly FieldError[]): void {
@@ -419,10 +336,6 @@ class Run implements ExecutionState {
 
   readonly #nullReasons: NullReasons = (object, field, value) =>
     value === null || value === undefined ? this.#missingReasons(object, field) : this.errors.below(value);
-
-  #badResponse(compiled: CompiledFetch, detail: string): FieldError {
-    return failedSubgraph(new SubgraphError(compiled.fetch.subgraph, 'SUBGRAPH_BAD_RESPONSE', detail));
-  }
 
   #finish(compiled: CompiledFetch): void {
     for (const entityPath of compiled.entityPaths) this.#objects[entityPath.id] ??= [];
@@ -456,28 +369,6 @@ class Run implements ExecutionState {
   }
 }
 
-function keyArguments(parts: readonly RequestedKeys[]): KeyArguments {
-  return parts.flatMap(({ entityFetch: { entityFetch, entryPoint }, keys }) =>
-    listArguments(entityFetch, entryPoint.argsFromKeys?.(keys.keys) ?? {}),
-  );
-}
-
-function repeatedArguments(parts: readonly RequestedKeys[]): KeyArguments {
-  return parts.flatMap(({ entityFetch: { entityFetch, entryPoint }, keys }) =>
-    keys.originals.flatMap((original, index) => {
-      const values = entryPoint.args?.(original) ?? {};
-      return entityFetch.arguments.map(({ name, variable }) => ({
-        variable: repeatedVariable(variable, index),
-        value: ownValue(values, name),
-      }));
-    }),
-  );
-}
-
-function withoutPath(error: FieldError): FieldError {
-  return error.at(undefined);
-}
-
 function bothEscapes(some: string | null, more: string | null): string | null {
   if (some === null || more === null) return null;
   let both = some;
@@ -487,12 +378,4 @@ function bothEscapes(some: string | null, more: string | null): string | null {
 
 function entitiesOf({ results }: CollectedKeys): unknown[] {
   return results.map((result) => result.entity);
-}
-
-/** A failed request is reported once at each place that misses its response, not once for each entity fetch in it. */
-function distinct(errors: readonly FieldError[]): FieldError[] {
-  const known = new Map(
-    errors.map((error) => [JSON.stringify([error.message, error.path ?? null, error.extensions]), error]),
-  );
-  return [...known.values()];
 }

@@ -1,56 +1,23 @@
-// Plan builder: turns a finished fetch graph into the plan. It groups entity fetches into requests, assigns all ids,
-// and prints the upstream documents.
-import {
-  type DocumentNode,
-  type FragmentDefinitionNode,
-  Kind,
-  type OperationDefinitionNode,
-  print,
-  type SelectionSetNode,
-  visit,
-} from 'graphql';
-import type {
-  EntityCachePolicy,
-  EntityFetch,
-  EntityPath,
-  Fetch,
-  KeyField,
-  OperationKind,
-  Plan,
-  Shape,
-} from '../query-plan/plan.ts';
+import type { EntityCachePolicy, EntityFetch, EntityPath, Fetch, KeyField, Plan, Shape } from '../query-plan/plan.ts';
 import { type CacheRules, entityCachePolicy } from './entity-cache-policy.ts';
 import {
   type EntityFetchGroup,
   type EntityPathDraft,
   type FetchGroup,
   type IntrospectionGroup,
+  introspectionSubgraph,
   type KeySource,
   type PlannedField,
   type PlannedShape,
   type RootFetchGroup,
   representative,
 } from './fetch-graph.ts';
-import type { GraphModel } from './model.ts';
-import {
-  type Directives,
-  printDirectives,
-  rejection,
-  serviceDirectives,
-  upstreamDirectives,
-} from './service-directives.ts';
-import type { StepBudget } from './step-budget.ts';
-import { type UpstreamSelection, variablesIn, variablesInNode } from './upstream-selection.ts';
-import { clientVariables, type UpstreamVariables } from './upstream-variables.ts';
+import { DocumentPrinter, keyVariable, type PrintSource, variablesOf } from './print-documents.ts';
+import { printDirectives, rejection, serviceDirectives } from './service-directives.ts';
+import { type UpstreamSelection, variablesIn } from './upstream-selection.ts';
+import { clientVariables } from './upstream-variables.ts';
 
-/** The pseudo-subgraph for introspection, which the gateway executes itself. */
-export const introspectionSubgraph = '__introspection';
-
-export interface FetchGraph {
-  document: DocumentNode;
-  operation: OperationDefinitionNode;
-  variables: UpstreamVariables;
-  model: GraphModel;
+export interface FetchGraph extends PrintSource {
   roots: readonly (RootFetchGroup | IntrospectionGroup)[];
   entityFetches: readonly EntityFetchGroup[];
   entityPaths: readonly EntityPathDraft[];
@@ -60,9 +27,6 @@ export interface FetchGraph {
   denied: boolean;
   /** Null where entities are not cached. */
   cacheRules: CacheRules | null;
-  fragments: ReadonlyMap<string, FragmentDefinitionNode>;
-  /** The budget of printing. */
-  steps: StepBudget;
 }
 
 export function buildPlan(graph: FetchGraph): Plan {
@@ -78,6 +42,7 @@ interface RequestGroup {
 
 class PlanBuilder {
   readonly #graph: FetchGraph;
+  readonly #printer: DocumentPrinter;
   readonly #remaining: EntityFetchGroup[];
   /** By the numbers of their fetches. */
   #groups: readonly RequestGroup[] = [];
@@ -88,6 +53,7 @@ class PlanBuilder {
 
   constructor(graph: FetchGraph) {
     this.#graph = graph;
+    this.#printer = new DocumentPrinter(graph);
     this.#remaining = graph.entityFetches.filter((entityFetch) => !entityFetch.representedBy);
   }
 
@@ -154,18 +120,18 @@ class PlanBuilder {
     // A mutation's root fields run in series: each waits for all of the one before it.
     for (const other of this.#stages.get(group.stage - 1) ?? []) dependsOn.add(other);
     const base = { id, dependsOn: [...dependsOn].sort((a, b) => a - b), level: group.level };
-    if (first.kind === 'introspection') return { ...base, ...this.#introspection(first) };
+    if (first.kind === 'introspection') return { ...base, ...this.#printer.introspection(first) };
     const kind = first.kind === 'root' ? this.#graph.operation.operation : 'query';
-    const name = this.#operationName(first.subgraph, id);
-    const nodes = this.#directives(first.subgraph, kind);
+    const name = this.#printer.operationName(first.subgraph, id);
+    const nodes = this.#printer.directives(first.subgraph, kind);
     const directives = printDirectives(nodes);
     const common = { ...base, subgraph: first.subgraph, operation: kind, directives } as const;
     if (first.kind === 'root') {
       const used = variablesIn(first.selection, variablesOf(nodes));
       return {
         ...common,
-        document: `${kind}${name}${this.#header(used, [])}${directives} ${first.selection.print(this.#graph.steps)}`,
-        variables: this.#variables(used),
+        document: `${kind}${name}${this.#printer.header(used, [])}${directives} ${first.selection.print(this.#graph.steps)}`,
+        variables: this.#printer.variables(used),
         slot: first.slot,
         entityFetches: [],
         parts: null,
@@ -175,44 +141,39 @@ class PlanBuilder {
     const entityFetches = group.fetchGroups as EntityFetchGroup[];
     const used = variablesOf(nodes);
     for (const entityFetch of entityFetches) variablesIn(entityFetch.selection, used);
-    const more = { variables: this.#variables(used), slot: null, entityFetches: entityFetches.map(({ slot }) => slot) };
+    const more = {
+      variables: this.#printer.variables(used),
+      slot: null,
+      entityFetches: entityFetches.map(({ slot }) => slot),
+    };
     const start = `query${name}`;
     if (!first.entityResolver.list) {
       const repeat = {
-        header: this.#definitions(used, []).join(', '),
-        definitions: this.#repeatedDefinitions(first),
-        field: this.#repeatedField(first),
+        header: this.#printer.definitions(used, []).join(', '),
+        definitions: this.#printer.repeatedDefinitions(first),
+        field: this.#printer.repeatedField(first),
       };
       return { ...common, ...more, document: start, parts: null, repeat };
     }
-    const keys = entityFetches.flatMap((entityFetch) => this.#keyDefinitions(entityFetch));
+    const keys = entityFetches.flatMap((entityFetch) => this.#printer.keyDefinitions(entityFetch));
     const fields = entityFetches.map((entityFetch) =>
-      this.#listField(entityFetch, this.#alias(entityFetch, entityFetches.length > 1)),
+      this.#printer.listField(entityFetch, this.#printer.alias(entityFetch, entityFetches.length > 1)),
     );
     const parts = entityFetches.map((entityFetch, index) => ({
       variables: [...variablesIn(entityFetch.selection, variablesOf(nodes))].map((name) => ({
         name,
-        definition: this.#definition(name),
+        definition: this.#printer.definition(name),
       })),
-      keys: this.#keyDefinitions(entityFetch),
+      keys: this.#printer.keyDefinitions(entityFetch),
       field: fields[index] as string,
     }));
     return {
       ...common,
       ...more,
-      document: `${start}${this.#header(used, keys)}${directives} { ${fields.join(' ')} }`,
+      document: `${start}${this.#printer.header(used, keys)}${directives} { ${fields.join(' ')} }`,
       parts: parts.length > 1 ? { start, entityFetches: parts } : null,
       repeat: null,
     };
-  }
-
-  /** The directives of the client's operation that a subgraph supports. */
-  #directives(subgraph: string, kind: OperationKind): Directives {
-    const { operation, model, variables } = this.#graph;
-    const directives = serviceDirectives(operation);
-    if (directives.length === 0) return directives;
-    const taken = directives.filter(({ name }) => model.supportsDirective(subgraph, name.value, kind.toUpperCase()));
-    return upstreamDirectives(taken, model, subgraph, variables);
   }
 
   /** @throws PlanRejected for directives of the operation that no fetch has. */
@@ -229,37 +190,6 @@ class PlanBuilder {
     if (lost.length > 0 && !denied) throw rejection(lost, 'no service that this operation is sent to defines it');
   }
 
-  #introspection(fetchGroup: IntrospectionGroup): Omit<Fetch, 'id' | 'dependsOn' | 'level'> {
-    const selectionSet: SelectionSetNode = { kind: Kind.SELECTION_SET, selections: fetchGroup.nodes() };
-    const definitions = this.#graph.operation.variableDefinitions ?? [];
-    const fragments = fragmentsIn(selectionSet, this.#graph.fragments);
-    const used = new Set<string>();
-    for (const node of [selectionSet, ...fragments]) {
-      visit(node, {
-        [Kind.VARIABLE]: (variable) => {
-          used.add(variable.name.value);
-        },
-      });
-    }
-    const operation: OperationDefinitionNode = {
-      kind: Kind.OPERATION_DEFINITION,
-      operation: this.#graph.operation.operation,
-      variableDefinitions: definitions.filter(({ variable }) => used.has(variable.name.value)),
-      selectionSet,
-    };
-    return {
-      subgraph: introspectionSubgraph,
-      operation: 'query',
-      document: [operation, ...fragments].map((node) => print(node)).join('\n'),
-      directives: '',
-      variables: [...used].map((name) => ({ name, from: name })),
-      slot: fetchGroup.slot,
-      entityFetches: [],
-      parts: null,
-      repeat: null,
-    };
-  }
-
   #entityFetch(entityFetch: EntityFetchGroup): EntityFetch {
     const { slot, entityResolver, entityPath } = entityFetch;
     const fetch = this.#fetchOf.get(entityFetch) as number;
@@ -269,7 +199,7 @@ class PlanBuilder {
       fetch,
       type: entityPath.typeName,
       entryPoint: entityResolver.index,
-      alias: this.#alias(entityFetch, together),
+      alias: this.#printer.alias(entityFetch, together),
       arguments: entityResolver.argumentNames.map((name) => ({ name, variable: keyVariable(entityFetch, name) })),
       sources: [entityFetch, ...entityFetch.joined].map((source) => ({
         entityPath: this.#entityPathIds.get(source.entityPath) as number,
@@ -284,12 +214,12 @@ class PlanBuilder {
     const { cacheRules, model } = this.#graph;
     const cachePolicy = cacheRules && entityCachePolicy(model, cacheRules, entityFetch);
     if (!cachePolicy) return null;
-    const directives = this.#directives(entityFetch.subgraph, 'query');
+    const directives = this.#printer.directives(entityFetch.subgraph, 'query');
     const used = variablesIn(entityFetch.selection, variablesOf(directives));
-    const sources = this.#variables(used);
+    const sources = this.#printer.variables(used);
     // With the definitions: two operations with the same selection may each have their own defaults, and literals.
     const made = sources.filter((source) => 'template' in source).map((source) => JSON.stringify(source));
-    const header = `${this.#header(used, [])}${printDirectives(directives)}${made.join('')}`;
+    const header = `${this.#printer.header(used, [])}${printDirectives(directives)}${made.join('')}`;
     const selection = `${header}${entityFetch.selection.print(this.#graph.steps)}`;
     return { ...cachePolicy, selection, variables: clientVariables(sources) };
   }
@@ -305,93 +235,6 @@ class PlanBuilder {
       identityFields: identityFieldsIn(entityPath.selection),
     };
   }
-
-  #alias(entityFetch: EntityFetchGroup, together: boolean): string {
-    if (!entityFetch.entityResolver.list) return '_';
-    return together ? `_${entityFetch.slot}` : entityFetch.entityResolver.fieldName;
-  }
-
-  #listField(entityFetch: EntityFetchGroup, alias: string): string {
-    const { fieldName, argumentNames } = entityFetch.entityResolver;
-    const args = argumentNames.map((name) => `${name}: $${keyVariable(entityFetch, name)}`).join(', ');
-    const called = `${alias === fieldName ? '' : `${alias}: `}${fieldName}${args === '' ? '' : `(${args})`}`;
-    return `${called} ${this.#entitySelection(entityFetch)}`;
-  }
-
-  /** The field for one key; the key's number goes between the texts. */
-  #repeatedField(entityFetch: EntityFetchGroup): string[] {
-    const { fieldName, argumentNames } = entityFetch.entityResolver;
-    const texts = ['_', `: ${fieldName}`];
-    for (const [index, name] of argumentNames.entries()) {
-      texts[texts.length - 1] += `${index === 0 ? '(' : ', '}${name}: $${keyVariable(entityFetch, name)}_`;
-      texts.push(index === argumentNames.length - 1 ? ')' : '');
-    }
-    texts[texts.length - 1] += ` ${this.#entitySelection(entityFetch)}`;
-    return texts;
-  }
-
-  /** The variable definitions for one key; the key's number goes between the texts. */
-  #repeatedDefinitions(entityFetch: EntityFetchGroup): string[] {
-    const texts = [''];
-    for (const [index, { variable, type }] of this.#keyVariables(entityFetch).entries()) {
-      texts[texts.length - 1] += `${index === 0 ? '' : ', '}$${variable}_`;
-      texts.push(`: ${type}`);
-    }
-    return texts;
-  }
-
-  #entitySelection({ entityResolver, entityPath, selection }: EntityFetchGroup): string {
-    return entityResolver.abstract
-      ? `{ ... on ${entityPath.typeName} ${selection.print(this.#graph.steps)} }`
-      : selection.print(this.#graph.steps);
-  }
-
-  #keyVariables(entityFetch: EntityFetchGroup): { variable: string; type: string }[] {
-    const field = this.#graph.model.subgraphs.get(entityFetch.subgraph)?.schema.getQueryType()?.getFields()[
-      entityFetch.entityResolver.fieldName
-    ];
-    return entityFetch.entityResolver.argumentNames.map((name) => {
-      const type = field?.args.find((argument) => argument.name === name)?.type;
-      return { variable: keyVariable(entityFetch, name), type: String(type) };
-    });
-  }
-
-  #keyDefinitions(entityFetch: EntityFetchGroup): string[] {
-    return this.#keyVariables(entityFetch).map(({ variable, type }) => `$${variable}: ${type}`);
-  }
-
-  #definition(name: string): string {
-    return this.#graph.variables.definition(name);
-  }
-
-  #definitions(used: ReadonlySet<string>, keys: readonly string[]): string[] {
-    return [...[...used].map((name) => this.#definition(name)), ...keys];
-  }
-
-  #header(used: ReadonlySet<string>, keys: readonly string[]): string {
-    const definitions = this.#definitions(used, keys);
-    return definitions.length === 0 ? '' : `(${definitions.join(', ')})`;
-  }
-
-  #variables(used: ReadonlySet<string>): Fetch['variables'] {
-    return this.#graph.variables.sources(used);
-  }
-
-  /** Upstream operations carry the name of the client's operation, for the logs of services. */
-  #operationName(subgraph: string, id: number): string {
-    const name = this.#graph.operation.name?.value;
-    return name ? ` ${name}__${subgraph.replace(/\W/g, '_')}__${id}` : ' ';
-  }
-}
-
-function variablesOf(directives: Directives): Set<string> {
-  const found = new Set<string>();
-  for (const directive of directives) variablesInNode(directive, found);
-  return found;
-}
-
-function keyVariable(entityFetch: EntityFetchGroup, argument: string): string {
-  return `k${entityFetch.slot}_${argument}`;
 }
 
 function keyField(source: KeySource): KeyField {
@@ -410,20 +253,4 @@ function identityFieldsIn(selection: UpstreamSelection<FetchGroup>): string[] | 
   const fields = [...(selection.base?.fields.values() ?? []), ...selection.fields.values()];
   if (fields.length > 3 || fields.some((field) => field.selection)) return null;
   return [...new Set(fields.map((field) => field.key))];
-}
-
-function fragmentsIn(
-  selectionSet: SelectionSetNode,
-  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
-  found = new Map<string, FragmentDefinitionNode>(),
-): FragmentDefinitionNode[] {
-  visit(selectionSet, {
-    [Kind.FRAGMENT_SPREAD]: (spread) => {
-      const fragment = fragments.get(spread.name.value);
-      if (!fragment || found.has(fragment.name.value)) return;
-      found.set(fragment.name.value, fragment);
-      fragmentsIn(fragment.selectionSet, fragments, found);
-    },
-  });
-  return [...found.values()];
 }

@@ -6,6 +6,9 @@ import type { EntityResolver } from './model.ts';
 import type { FieldSource } from './paths.ts';
 import { NameCounter, type ResponsePath, UpstreamSelection } from './upstream-selection.ts';
 
+/** The pseudo-subgraph for introspection, which the gateway executes itself. */
+export const introspectionSubgraph = '__introspection';
+
 /** Root fields that are fetched from one subgraph together. */
 export class RootFetchGroup {
   readonly kind = 'root';

@@ -3,8 +3,6 @@
 // serves it.
 import {
   type DocumentNode,
-  type FieldNode,
-  type GraphQLField,
   type GraphQLNamedType,
   type GraphQLObjectType,
   getNamedType,
@@ -19,52 +17,32 @@ import {
 } from 'graphql';
 import type { DeniedFields } from '../query-plan/denied-fields.ts';
 import type { FieldShape, Leaf, Plan, Shape } from '../query-plan/plan.ts';
-import { buildPlan, introspectionSubgraph } from './build-plan.ts';
+import { buildPlan } from './build-plan.ts';
 import type { ClientView } from './client-view.ts';
 import { type CollectedField, FieldCollector } from './collect-fields.ts';
 import type { CacheRules } from './entity-cache-policy.ts';
 import { EntityFetches } from './entity-fetches.ts';
 import { groupByEqualSelection, interfaceHasAll, type RequestedType } from './equal-selections.ts';
 import { spendFallback } from './fallback-size.ts';
-import {
-  type EntityFetchGroup,
-  type EntityPathDraft,
-  type FetchGroup,
-  IntrospectionGroup,
-  type PlannedField,
-  type PlannedShape,
-  RootFetchGroup,
-} from './fetch-graph.ts';
+import { type FetchGroup, introspectionSubgraph, type PlannedField, type PlannedShape } from './fetch-graph.ts';
+import { FieldArguments } from './field-arguments.ts';
+import { FieldPlacement } from './field-placement.ts';
 import { mergeEntityFetches } from './merge-entity-fetches.ts';
-import { type GraphModel, keySubgraph } from './model.ts';
-import { type FieldPath, type FieldSource, PathFinder, providedBelow } from './paths.ts';
+import type { GraphModel } from './model.ts';
+import { type FieldSource, PathFinder, providedBelow } from './paths.ts';
+import { RootFetches } from './root-fetches.ts';
 import { selectKey } from './select-key.ts';
-import {
-  directivesOf,
-  rejection,
-  rejectOnIntrospection,
-  subgraphsSupporting,
-  upstreamMentions,
-} from './service-directives.ts';
+import { directivesOf, rejectOnIntrospection, upstreamMentions } from './service-directives.ts';
 import { valueType } from './shapes.ts';
 import { type StepBudget, unlimitedSteps } from './step-budget.ts';
 import { SubgraphSelector } from './subgraph-selector.ts';
 import { PlanRejected, UnsupportedOperation } from './unsupported-operation.ts';
-import {
-  noArguments,
-  printArguments,
-  stepsOf,
-  type UpstreamArguments,
-  type UpstreamSelection,
-} from './upstream-selection.ts';
+import type { UpstreamSelection } from './upstream-selection.ts';
 import { UpstreamVariables } from './upstream-variables.ts';
 import { isCertainlyLost, Visibility } from './visibility.ts';
 
 /** Steps for planning, printing and compiling one field, besides those for walking its selection. */
 const STEPS_PER_FIELD = 10;
-
-/** The reason for which a directive on a field is rejected. */
-const NOT_DEFINED = 'no service that serves this field defines it as the graph does';
 
 export interface PlanRequest {
   document: DocumentNode;
@@ -112,8 +90,6 @@ export class Planner {
   }
 }
 
-type UpstreamField = GraphQLField<unknown, unknown>;
-
 /** The planning of one operation. */
 class OperationPlanner {
   readonly #model: GraphModel;
@@ -122,10 +98,10 @@ class OperationPlanner {
   readonly #steps: StepBudget;
   readonly #collector: FieldCollector;
   readonly #variables: UpstreamVariables;
-  readonly #roots: (RootFetchGroup | IntrospectionGroup)[] = [];
+  readonly #rootFetches: RootFetches;
   readonly #entityFetches: EntityFetches;
-  readonly #subgraphSelector: SubgraphSelector;
-  readonly #arguments = new Map<FieldNode, Map<UpstreamField, UpstreamArguments>>();
+  readonly #placement: FieldPlacement;
+  readonly #arguments: FieldArguments;
   readonly #leaves = new Map<GraphQLNamedType, Leaf>();
   readonly #fields: PlannedField[] = [];
   readonly #shapes: PlannedShape[] = [];
@@ -149,12 +125,15 @@ class OperationPlanner {
     this.#steps = request.steps ?? unlimitedSteps();
     this.#collector = new FieldCollector(model.schema, request.document, request.conditions, this.#steps);
     this.#entityFetches = new EntityFetches(model, paths, this.#steps);
-    this.#subgraphSelector = new SubgraphSelector(model, paths, this.#collector);
+    const selector = new SubgraphSelector(model, paths, this.#collector);
+    this.#rootFetches = new RootFetches(model, selector);
+    this.#placement = new FieldPlacement(model, paths, selector, this.#entityFetches);
     this.#variables = new UpstreamVariables(request.operation.variableDefinitions ?? [], model.schema);
+    this.#arguments = new FieldArguments(model, this.#variables, this.#steps);
   }
 
   run(): Plan {
-    const { operation, document } = this.#request;
+    const { operation } = this.#request;
     const rootType = this.#model.schema.getRootType(operation.operation);
     if (!rootType) throw new UnsupportedOperation(`the graph has no ${operation.operation} type`);
     const output: Shape = { abstract: false, types: {}, identityFields: [] };
@@ -171,11 +150,10 @@ class OperationPlanner {
     for (const entityFetch of entityFetches)
       if (!entityFetch.representedBy) entityFetch.match = selectKey(this.#model, entityFetch);
     return buildPlan({
-      document,
       operation,
       variables: this.#variables,
       model: this.#model,
-      roots: this.#roots,
+      roots: this.#rootFetches.all,
       entityFetches,
       entityPaths: [...entityPaths.values()],
       fields: this.#fields,
@@ -209,7 +187,7 @@ class OperationPlanner {
     const deniedField = this.#visibility.deniedFieldOf(rootType.name, field);
     if (deniedField) return this.#output(null, this.#visibility.deniedField(rootType, field, deniedField));
     if (field.name === '__schema' || field.name === '__type') {
-      const fetchGroup = this.#introspection();
+      const fetchGroup = this.#rootFetches.introspection();
       const type = { kind: 'json', nonNull: field.name === '__schema' } as const;
       return this.#output(fetchGroup, {
         key: field.key,
@@ -221,46 +199,10 @@ class OperationPlanner {
       });
     }
     // Without gaps: each stage waits for the one before it.
-    const stage = this.#request.operation.operation === OperationTypeNode.MUTATION ? this.#roots.length : 0;
-    const group = this.#rootFetchGroup(rootType, field, stage);
+    const stage = this.#request.operation.operation === OperationTypeNode.MUTATION ? this.#rootFetches.all.length : 0;
+    const group = this.#rootFetches.open(rootType, field, stage);
     const source = { subgraph: group.subgraph, typeName: rootType.name, provided: undefined };
     return this.#planField(group, group.selection, source, rootType, field, null);
-  }
-
-  #rootFetchGroup(rootType: GraphQLObjectType, field: CollectedField, stage: number): RootFetchGroup {
-    const serving = this.#supporting(this.#model.serving(rootType.name, field.name), field);
-    const opened = (subgraph: string) =>
-      this.#roots.find(
-        (fetchGroup) => fetchGroup.kind === 'root' && fetchGroup.subgraph === subgraph && fetchGroup.stage === stage,
-      );
-    const subgraph = this.#subgraphSelector.best(serving, rootType.name, field, (name) => opened(name) !== undefined);
-    if (subgraph === undefined) {
-      const coordinate = `${rootType.name}.${field.name}`;
-      throw new UnsupportedOperation(`no subgraph serves ${coordinate}`, coordinate);
-    }
-    const existing = opened(subgraph);
-    if (existing?.kind === 'root') return existing;
-    const group = new RootFetchGroup(subgraph, rootType.name, stage);
-    this.#roots.push(group);
-    return group;
-  }
-
-  /** The subgraphs among these that support a field's directives. */
-  #supporting(subgraphs: string[], field: CollectedField): string[] {
-    const directives = directivesOf(field);
-    if (!directives) return subgraphs;
-    const allowed = subgraphsSupporting(this.#model, directives);
-    const supporting = subgraphs.filter((subgraph) => allowed.has(subgraph));
-    if (supporting.length === 0) throw rejection(directives, NOT_DEFINED);
-    return supporting;
-  }
-
-  #introspection(): IntrospectionGroup {
-    const existing = this.#roots.find((fetchGroup) => fetchGroup.kind === 'introspection');
-    if (existing?.kind === 'introspection') return existing;
-    const group = new IntrospectionGroup();
-    this.#roots.push(group);
-    return group;
   }
 
   /**
@@ -284,7 +226,7 @@ class OperationPlanner {
     const upstreamType = getNamedType(upstream.type);
     const requested = selection.field(
       field.name,
-      this.#argumentsOf(field, source.subgraph, upstream),
+      this.#arguments.of(field, source.subgraph, upstream),
       String(upstream.type),
       isCompositeType(upstreamType) ? upstreamType.name : null,
       types,
@@ -429,75 +371,17 @@ class OperationPlanner {
         planned.set(field, this.#visibility.typename(field, source.typeName));
       } else if (deniedField)
         planned.set(field, this.#output(null, this.#visibility.deniedField(parent, field, deniedField)));
-      else if (this.#staysHere(source, parent, field)) {
+      else if (this.#placement.staysHere(source, parent, field)) {
         planned.set(field, this.#planField(null, selection, source, parent, field, filter === null ? null : [filter]));
       }
     }
     for (const field of fields) {
       if (planned.has(field)) continue;
-      const entityFetch = this.#entityFetchFor(entityPath, parent, field);
+      const entityFetch = this.#placement.entityFetch(entityPath, parent, field);
       const there = { subgraph: entityFetch.subgraph, typeName: source.typeName, provided: undefined };
       planned.set(field, this.#planField(entityFetch, entityFetch.selection, there, parent, field, null));
     }
     return fields.map((field) => planned.get(field) as FieldShape);
-  }
-
-  /**
-   * Whether the object's own subgraph serves the field and, for objects that no other subgraph can fetch, all of its
-   * selection.
-   */
-  #staysHere(source: FieldSource, parent: GraphQLObjectType, field: CollectedField): boolean {
-    if (source.subgraph === keySubgraph || !this.#paths.isHere(source, field.name)) return false;
-    const directives = directivesOf(field);
-    if (directives && !subgraphsSupporting(this.#model, directives).has(source.subgraph)) return false;
-    const unresolvable = this.#subgraphSelector.countUnresolvable(source.subgraph, parent.name, field);
-    if (unresolvable === 0) return true;
-    return !this.#paths
-      .to(source, field.name, directives ? subgraphsSupporting(this.#model, directives) : undefined)
-      .some(
-        (fieldPath) => this.#subgraphSelector.countUnresolvable(fieldPath.subgraph, parent.name, field) < unresolvable,
-      );
-  }
-
-  #entityFetchFor(entityPath: EntityPathDraft, parent: GraphQLObjectType, field: CollectedField): EntityFetchGroup {
-    const directives = directivesOf(field);
-    const paths = directives
-      ? this.#paths.to(entityPath.source, field.name, subgraphsSupporting(this.#model, directives))
-      : this.#paths.to(entityPath.source, field.name);
-    if (paths.length === 0) {
-      if (directives) throw rejection(directives, NOT_DEFINED);
-      const coordinate = `${parent.name}.${field.name}`;
-      throw new UnsupportedOperation(`${coordinate} cannot be reached from ${entityPath.source.subgraph}`, coordinate);
-    }
-    const open = (subgraph: string) =>
-      entityPath.entityFetches.some((entityFetch) => entityFetch.subgraph === subgraph);
-    const subgraph = this.#subgraphSelector.best(
-      paths.map((fieldPath) => fieldPath.subgraph),
-      parent.name,
-      field,
-      open,
-    );
-    return this.#entityFetches.open(
-      entityPath,
-      paths.find((fieldPath) => fieldPath.subgraph === subgraph) as FieldPath,
-    );
-  }
-
-  /**
-   * The arguments of a field in the form that a subgraph takes; made once for each field of the document and of the
-   * subgraph.
-   */
-  #argumentsOf({ nodes: [node] }: CollectedField, subgraph: string, upstream: UpstreamField): UpstreamArguments {
-    if (!node?.arguments || node.arguments.length === 0) return noArguments;
-    const known = this.#arguments.get(node) ?? new Map<UpstreamField, UpstreamArguments>();
-    this.#arguments.set(node, known);
-    let args = known.get(upstream);
-    if (!args) {
-      args = printArguments(this.#variables.arguments(node.arguments, this.#model.schemaOf(subgraph), upstream.args));
-      this.#steps.spend(stepsOf(args));
-      known.set(upstream, args);
-    }
-    return args;
   }
 
   #objectType(name: string): GraphQLObjectType {

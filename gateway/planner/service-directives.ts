@@ -10,6 +10,9 @@ import { PlanRejected } from './unsupported-operation.ts';
 import { type UpstreamMentions, variablesInNode } from './upstream-selection.ts';
 import type { UpstreamVariables } from './upstream-variables.ts';
 
+/** The reason for which a directive on a field is rejected. */
+export const NOT_DEFINED = 'no service that serves this field defines it as the graph does';
+
 /** Directives of one mention of a field, or of an operation. */
 export type Directives = readonly DirectiveNode[];
 

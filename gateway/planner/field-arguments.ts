@@ -1,0 +1,39 @@
+// Field arguments in the form that subgraphs take them.
+import type { FieldNode, GraphQLField } from 'graphql';
+import type { CollectedField } from './collect-fields.ts';
+import type { GraphModel } from './model.ts';
+import type { StepBudget } from './step-budget.ts';
+import { noArguments, printArguments, stepsOf, type UpstreamArguments } from './upstream-selection.ts';
+import type { UpstreamVariables } from './upstream-variables.ts';
+
+type UpstreamField = GraphQLField<unknown, unknown>;
+
+export class FieldArguments {
+  readonly #model: GraphModel;
+  readonly #variables: UpstreamVariables;
+  readonly #steps: StepBudget;
+  readonly #known = new Map<FieldNode, Map<UpstreamField, UpstreamArguments>>();
+
+  constructor(model: GraphModel, variables: UpstreamVariables, steps: StepBudget) {
+    this.#model = model;
+    this.#variables = variables;
+    this.#steps = steps;
+  }
+
+  /**
+   * The arguments of a field in the form that a subgraph takes; made once for each field of the document and of the
+   * subgraph.
+   */
+  of({ nodes: [node] }: CollectedField, subgraph: string, upstream: UpstreamField): UpstreamArguments {
+    if (!node?.arguments || node.arguments.length === 0) return noArguments;
+    const known = this.#known.get(node) ?? new Map<UpstreamField, UpstreamArguments>();
+    this.#known.set(node, known);
+    let args = known.get(upstream);
+    if (!args) {
+      args = printArguments(this.#variables.arguments(node.arguments, this.#model.schemaOf(subgraph), upstream.args));
+      this.#steps.spend(stepsOf(args));
+      known.set(upstream, args);
+    }
+    return args;
+  }
+}

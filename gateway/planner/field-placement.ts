@@ -1,0 +1,64 @@
+// Field placement: whether a field is fetched together with its object, or by which entity fetch.
+import type { GraphQLObjectType } from 'graphql';
+import type { CollectedField } from './collect-fields.ts';
+import type { EntityFetches } from './entity-fetches.ts';
+import type { EntityFetchGroup, EntityPathDraft } from './fetch-graph.ts';
+import { type GraphModel, keySubgraph } from './model.ts';
+import type { FieldPath, FieldSource, PathFinder } from './paths.ts';
+import { directivesOf, NOT_DEFINED, rejection, subgraphsSupporting } from './service-directives.ts';
+import type { SubgraphSelector } from './subgraph-selector.ts';
+import { UnsupportedOperation } from './unsupported-operation.ts';
+
+export class FieldPlacement {
+  readonly #model: GraphModel;
+  readonly #paths: PathFinder;
+  readonly #selector: SubgraphSelector;
+  readonly #entityFetches: EntityFetches;
+
+  constructor(model: GraphModel, paths: PathFinder, selector: SubgraphSelector, entityFetches: EntityFetches) {
+    this.#model = model;
+    this.#paths = paths;
+    this.#selector = selector;
+    this.#entityFetches = entityFetches;
+  }
+
+  /**
+   * Whether the object's own subgraph serves the field and, for objects that no other subgraph can fetch, all of its
+   * selection.
+   */
+  staysHere(source: FieldSource, parent: GraphQLObjectType, field: CollectedField): boolean {
+    if (source.subgraph === keySubgraph || !this.#paths.isHere(source, field.name)) return false;
+    const directives = directivesOf(field);
+    if (directives && !subgraphsSupporting(this.#model, directives).has(source.subgraph)) return false;
+    const unresolvable = this.#selector.countUnresolvable(source.subgraph, parent.name, field);
+    if (unresolvable === 0) return true;
+    return !this.#paths
+      .to(source, field.name, directives ? subgraphsSupporting(this.#model, directives) : undefined)
+      .some((fieldPath) => this.#selector.countUnresolvable(fieldPath.subgraph, parent.name, field) < unresolvable);
+  }
+
+  /** The entity fetch for a field that its object's own subgraph does not serve. */
+  entityFetch(entityPath: EntityPathDraft, parent: GraphQLObjectType, field: CollectedField): EntityFetchGroup {
+    const directives = directivesOf(field);
+    const paths = directives
+      ? this.#paths.to(entityPath.source, field.name, subgraphsSupporting(this.#model, directives))
+      : this.#paths.to(entityPath.source, field.name);
+    if (paths.length === 0) {
+      if (directives) throw rejection(directives, NOT_DEFINED);
+      const coordinate = `${parent.name}.${field.name}`;
+      throw new UnsupportedOperation(`${coordinate} cannot be reached from ${entityPath.source.subgraph}`, coordinate);
+    }
+    const open = (subgraph: string) =>
+      entityPath.entityFetches.some((entityFetch) => entityFetch.subgraph === subgraph);
+    const subgraph = this.#selector.best(
+      paths.map((fieldPath) => fieldPath.subgraph),
+      parent.name,
+      field,
+      open,
+    );
+    return this.#entityFetches.open(
+      entityPath,
+      paths.find((fieldPath) => fieldPath.subgraph === subgraph) as FieldPath,
+    );
+  }
+}
