@@ -111,7 +111,7 @@ test('GraphiQL opens with the profile query; one click signs a user in and shows
   mkdirSync(`${root}test/artefacts`, { recursive: true });
   await page.screenshot({ path: `${root}test/artefacts/graphiql.png` });
 
-  await page.getByText('nobody').click();
+  await page.getByText('anonymous').click();
   await expect.poll(() => page.locator('#sign-in output').textContent()).toBe('Signed out');
   await run('UNAUTHENTICATED');
   expect([...hosts]).toEqual(['127.0.0.1']);
@@ -120,7 +120,7 @@ test('GraphiQL opens with the profile query; one click signs a user in and shows
 
 test('the choice of a user needs no mouse, and is stored', async () => {
   const { page, run } = await openGraphiql('{ profile { id } }');
-  await page.getByRole('radio', { name: 'nobody' }).focus();
+  await page.getByRole('radio', { name: 'anonymous' }).focus();
   await page.keyboard.press('ArrowRight');
   await page.keyboard.press('ArrowRight');
   expect(await chosen(page)).toBe('Tariq, customer');

@@ -1,9 +1,11 @@
 // Development sign-in: the token endpoint of GraphiQL, the pages that get a token, and those that do not.
+
 import { Readable } from 'node:stream';
 import { request } from 'undici';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createGateway } from '../gateway/index.ts';
 import { demoConfig, root, startGateway, type TestGateway } from './harness/gateway.ts';
+import type { ParsedJson } from './harness/parsed-json.ts';
 import { send } from './harness/subgraphs.ts';
 
 let gateway: TestGateway;
@@ -27,8 +29,8 @@ async function requestToken({ method = 'POST', headers = {}, body = '{"user":"u1
     headers: Object.fromEntries(sent) as Record<string, string>,
     ...(method === 'POST' && { body }),
   });
-  // biome-ignore lint/suspicious/noExplicitAny: a token or errors
-  return { status: response.statusCode, headers: response.headers, body: (await response.body.json()) as any };
+  const parsed: ParsedJson = await response.body.json();
+  return { status: response.statusCode, headers: response.headers, body: parsed };
 }
 
 test('a user of the configuration gets a token that the gateway accepts, with the scopes and roles of the configuration', async () => {

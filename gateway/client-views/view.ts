@@ -1,23 +1,17 @@
 // Client view: the schema that a client sees, and the mapping between its names and the graph's. Built once; each
 // document is mapped once, when it is first received.
+
 import { hash } from 'node:crypto';
 import type { SubschemaConfig, Transform } from '@graphql-tools/delegate';
-import {
-  type DocumentNode,
-  type GraphQLSchema,
-  isEnumType,
-  isIntrospectionType,
-  isObjectType,
-  type OperationDefinitionNode,
-  validateSchema,
-} from 'graphql';
+import { type GraphQLSchema, isEnumType, isIntrospectionType, isObjectType, validateSchema } from 'graphql';
 import { ComposeError } from '../compose/compose-error.ts';
 import type { Graph } from '../compose/graph.ts';
 import { type AppliedDirectives, appliedClientDirectives, printGraph } from '../compose/graph-sdl.ts';
 import { documentMapper } from '../compose/renames/map-document.ts';
-import { type VariablesMapper, VariablesMappers } from '../compose/renames/map-variables.ts';
+import { VariablesMappers } from '../compose/renames/map-variables.ts';
 import { inverted } from '../compose/renames/renames.ts';
 import { elementsOf, memberCoordinate } from '../compose/schema-elements.ts';
+import type { ClientView } from './client-view.ts';
 import { setDefaultValues } from './default-values.ts';
 import type { CheckedClient } from './definition.ts';
 import { mapNames, type Names } from './names.ts';
@@ -27,45 +21,16 @@ import { viewTransforms } from './transforms.ts';
 import { findGaps } from './view-gaps.ts';
 import { selectView } from './visible.ts';
 
-export interface View {
+export interface View extends ClientView {
   /** The client's reference: `web`, or `web@1`. */
   name: string;
   version: string | null;
-  /** The schema that the client sees: documents are validated, variables coerced and introspection executed on it. */
-  schema: GraphQLSchema;
   /** The schema as sorted SDL. */
   sdl: string;
   /** Unique for the view's schema and names; hexadecimal. */
   digest: string;
   /** Transforms from the graph's schema to this one. */
   transforms: readonly Transform[];
-  /**
-   * Maps a document to the graph's names; its response has the client's response keys, but `__typename` in the graph's
-   * names.
-   * @param document valid for the view's schema.
-   */
-  mapDocument(document: DocumentNode): DocumentNode;
-  /**
-   * Maps the variables of an operation to the graph's names; null if none of them contains a renamed element.
-   * @param operation valid for the view's schema.
-   */
-  variablesMapper(operation: OperationDefinitionNode): VariablesMapper | null;
-  /** Renamed enum values, by the graph's name of the enum: the view's names by the graph's. */
-  enumValues: ReadonlyMap<string, ReadonlyMap<string, string>>;
-  /** The view's name of a graph type; null for hidden types. */
-  typeName(graphType: string): string | null;
-  /** `Type.field` in the view's names; null for hidden fields. */
-  fieldName(graphType: string, graphField: string): string | null;
-  /** A graph coordinate (`Type`, `Type.field`, `Type.field(argument:)`) in the view's names; null if it is hidden. */
-  viewCoordinate(graphCoordinate: string): string | null;
-  /** A view coordinate in the graph's names; null if the view does not have it. */
-  graphCoordinate(viewCoordinate: string): string | null;
-  /**
-   * Hidden object types of the graph. A field that returns a visible interface or union can still return one of them.
-   */
-  hiddenTypes: ReadonlySet<string>;
-  /** Hidden values of visible enums, by the graph's name of the enum. Fields can still return them. */
-  hiddenEnumValues: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
 /**

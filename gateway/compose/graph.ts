@@ -57,8 +57,7 @@ export type SourceTransform = (document: DocumentNode) => { document: DocumentNo
 export interface LocalSource {
   name: string;
   sdl: string;
-  // biome-ignore lint/suspicious/noExplicitAny: resolvers are typed where they are written
-  resolvers: IResolvers<any, any>;
+  resolvers: IResolvers;
 }
 
 export type Source = RemoteSource | LocalSource;

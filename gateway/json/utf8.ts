@@ -11,8 +11,7 @@ export function withoutByteOrderMark(text: string): string {
   return text.startsWith('\ufeff') ? text.slice(1) : text;
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: all that is not ASCII
-const beyondAscii = /[^\u0000-\u007f]/;
+const beyondAscii = /[\u0080-\uffff]/;
 
 /** A header's value, whose bytes Node decodes as Latin-1, decoded as UTF-8 where it is valid. */
 export function headerText(value: string): string {

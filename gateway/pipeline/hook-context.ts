@@ -12,7 +12,7 @@ export const unrecordedHeaders: ReadonlySet<string> = new Set([
   ...['x-request-id', 'traceparent', 'tracestate'],
 ]);
 
-/** Header fields that are told apart in cache keys; with more, nothing is cached. */
+/** Header fields that are distinguished in cache keys; with more, nothing is cached. */
 const MAX_HEADERS = 100;
 
 /** Part of a request context that hooks read, or that depends on what they read. */
@@ -65,7 +65,7 @@ export class HookReads {
     if (this.#known.size > MAX_HEADERS) context.isolate();
   }
 
-  /** Caches in front of the gateway have to tell apart what was read; its own caches hold what hooks have no part in. */
+  /** Caches in front of the gateway have to distinguish what was read; its own caches hold what hooks have no part in. */
   note(context: HookedRequest, what: string): void {
     const names = what === 'identity' ? this.#credentials : what === 'client' ? [] : [what];
     context.noteReadByHooks(names);

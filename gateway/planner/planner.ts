@@ -15,10 +15,10 @@ import {
   OperationTypeNode,
   type SelectionSetNode,
 } from 'graphql';
+import type { ClientView } from '../client-views/client-view.ts';
 import type { DeniedFields } from '../query-plan/denied-fields.ts';
 import type { FieldShape, Leaf, Plan, Shape } from '../query-plan/plan.ts';
 import { buildPlan } from './build-plan.ts';
-import type { ClientView } from './client-view.ts';
 import { type CollectedField, FieldCollector } from './collect-fields.ts';
 import type { CacheRules } from './entity-cache-policy.ts';
 import { EntityFetches } from './entity-fetches.ts';

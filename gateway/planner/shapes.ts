@@ -8,8 +8,8 @@ import {
   isScalarType,
   isSpecifiedScalarType,
 } from 'graphql';
+import type { ClientView } from '../client-views/client-view.ts';
 import type { Leaf, Shape, ValueType } from '../query-plan/plan.ts';
-import type { ClientView } from './client-view.ts';
 
 /**
  * The type as the client's schema has it; `shape` is the selection's, null for leaves.

@@ -1,9 +1,9 @@
 // Visibility: the part of the graph that a caller gets, without what policies deny and what the client's view hides,
 // and under the names of that view. It follows the planner from field to field.
 import { type GraphQLObjectType, type GraphQLSchema, isNonNullType, isObjectType } from 'graphql';
+import type { ClientView } from '../client-views/client-view.ts';
 import type { DeniedFields } from '../query-plan/denied-fields.ts';
 import type { FieldShape, Shape, ValueType } from '../query-plan/plan.ts';
-import type { ClientView } from './client-view.ts';
 import type { CollectedField } from './collect-fields.ts';
 
 export class Visibility {

@@ -1,6 +1,6 @@
 // Plan: the planner's output and the executor's input. Plain data throughout; it can be printed, compared and cached.
-// //
-// // Objects stay as the subgraphs returned them. Data of another subgraph about an object is attached to it in a
+//
+// Objects stay as the subgraphs returned them. Data of another subgraph about an object is attached to it in a
 // *slot*, a property that is a symbol (see `slot.ts`), so that no two responses can collide. Every root fetch and
 // every entity fetch has a slot of its own.
 

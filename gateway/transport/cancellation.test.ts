@@ -38,7 +38,7 @@ test('its signal aborts with it', () => {
   expect(signal.aborted).toBe(true);
 });
 
-test('a signal that is first asked for after the end is aborted', () => {
+test('a signal that is first read after the end is aborted', () => {
   const cancellation = new Cancellation();
   cancellation.cancel();
   expect(cancellation.signal.aborted).toBe(true);

@@ -1,8 +1,10 @@
 // Own fields that read the caller's identity: their responses are private from then on, in every cache and every header.
+
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { clientSchema } from '../../gateway/client-views/definition.ts';
 import { createGateway, type GatewayConfig } from '../../gateway/index.ts';
 import { temporaryFolder } from '../harness/folder.ts';
+import type { ParsedJson } from '../harness/parsed-json.ts';
 import { RedisServer } from '../harness/redis-server.ts';
 import { quiet, type Service, startService } from './services.ts';
 
@@ -105,8 +107,7 @@ interface Opened {
     query: string,
     options?: { user?: string; headers?: Record<string, string>; get?: boolean },
   ): Promise<{
-    // biome-ignore lint/suspicious/noExplicitAny: a test reads what it selected
-    data: any;
+    data: ParsedJson;
     errors: unknown;
     cacheControl: string;
     vary: string;

@@ -81,6 +81,15 @@ async function openShop(): Promise<Shop> {
   };
 }
 
+/** A shop whose price is in the store, and the gateway that has fetched it. */
+async function openCached() {
+  const shop = await openShop();
+  const gateway = await shop.open();
+  expect(await gateway.price()).toBe(1);
+  await expect.poll(() => entries(shop.store.rows()).length).toBe(1);
+  return { shop, gateway };
+}
+
 describe('after a restart', () => {
   test('what was cached is served, until it is invalidated', async () => {
     const shop = await openShop();
@@ -161,10 +170,7 @@ describe('a store that was changed from outside', () => {
   });
 
   test('was put back to an older state: the invalidation that is gone with it holds', async () => {
-    const shop = await openShop();
-    const gateway = await shop.open();
-    await gateway.price();
-    await expect.poll(() => entries(shop.store.rows()).length).toBe(1);
+    const { shop, gateway } = await openCached();
     const older = shop.store.rows();
     shop.set(2);
     await gateway.invalidate();
@@ -173,10 +179,7 @@ describe('a store that was changed from outside', () => {
   });
 
   test('has a damaged entry: it is a miss, and replaced', async () => {
-    const shop = await openShop();
-    const gateway = await shop.open();
-    await gateway.price();
-    await expect.poll(() => entries(shop.store.rows()).length).toBe(1);
+    const { shop, gateway } = await openCached();
     const rows = shop.store.rows();
     const [key = ''] = entries(rows);
     const text = rows[key] ?? '';
@@ -191,10 +194,7 @@ describe('a store that was changed from outside', () => {
   });
 
   test('has damaged rows of invalidations: nothing is served that they may invalidate', async () => {
-    const shop = await openShop();
-    const gateway = await shop.open();
-    await gateway.price();
-    await expect.poll(() => entries(shop.store.rows()).length).toBe(1);
+    const { shop, gateway } = await openCached();
     const cached = entries(shop.store.rows());
     shop.set(2);
     await gateway.invalidate();

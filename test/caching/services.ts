@@ -1,4 +1,5 @@
 // Services over real HTTP that record their requests and can be held, and a gateway over them.
+
 import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { makeExecutableSchema } from '@graphql-tools/schema';
@@ -11,6 +12,7 @@ import { parseSdl } from '../../gateway/compose/sdl.ts';
 import { createGateway, type Gateway, type GatewayConfig } from '../../gateway/index.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { listen } from '../harness/listen.ts';
+import type { ParsedJson } from '../harness/parsed-json.ts';
 
 type Headers = Record<string, string | string[] | undefined>;
 
@@ -28,8 +30,7 @@ export interface ServiceContext {
 export interface ServiceDefinition {
   name: string;
   sdl: string;
-  // biome-ignore lint/suspicious/noExplicitAny: resolvers are typed where they are written
-  resolvers: IResolvers<any, ServiceContext>;
+  resolvers: IResolvers<ParsedJson, ServiceContext>;
 }
 
 export interface Service {
@@ -113,8 +114,7 @@ export interface RequestOptions {
 export interface Received {
   status: number;
   text: string;
-  // biome-ignore lint/suspicious/noExplicitAny: a test reads what it selected
-  data: any;
+  data: ParsedJson;
   errors: { message: string; extensions: { code: string } }[] | undefined;
   headers: Headers;
   cacheControl: string | null;

@@ -14,11 +14,11 @@ import {
   print,
   validate,
 } from 'graphql';
+import type { ClientView } from '../../gateway/client-views/client-view.ts';
 import type { Graph } from '../../gateway/compose/graph.ts';
 import { Engine } from '../../gateway/engine/engine.ts';
 import { asGraphQLError, errorRules, reportedBySubgraph } from '../../gateway/execute/client-errors.ts';
 import type { RemoteTarget } from '../../gateway/execute/target.ts';
-import type { ClientView } from '../../gateway/planner/client-view.ts';
 import type { Plan } from '../../gateway/query-plan/plan.ts';
 import { Cancellation } from '../../gateway/transport/cancellation.ts';
 import { parseResponse, type SubgraphResponse, type SubgraphScope } from '../../gateway/transport/subgraph-client.ts';

@@ -1,5 +1,6 @@
 // Graph for tests of values: services that return what a test gives them, byte for byte, behind a gateway with the fast path and
 // one without it.
+
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished } from 'vitest';
@@ -8,6 +9,7 @@ import { checkClient } from '../../gateway/client-views/load-clients.ts';
 import { createGateway, type GatewayConfig } from '../../gateway/index.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { listen } from '../harness/listen.ts';
+import type { ParsedJson } from '../harness/parsed-json.ts';
 
 /** Every SDL of a test may use these, and the gateway's own stitching directives. */
 const directives = `
@@ -84,8 +86,7 @@ export interface Received {
   headers: Headers;
   text: string;
   data: unknown;
-  // biome-ignore lint/suspicious/noExplicitAny: tests read errors of all shapes
-  errors: any[] | undefined;
+  errors: ParsedJson[] | undefined;
 }
 
 export interface ServedGraph {

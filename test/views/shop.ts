@@ -1,5 +1,6 @@
 // Graph of the view tests, and gateways over it, with the fast path and without. What the view renames has
 // `inner` in its name in the graph, what it hides has `secret`: neither word may ever reach the view's client.
+
 import { createServer } from 'node:http';
 import type { IResolvers } from '@graphql-tools/utils';
 import { createSchema, createYoga, Repeater } from 'graphql-yoga';
@@ -9,6 +10,7 @@ import { checkClient } from '../../gateway/client-views/load-clients.ts';
 import { createGateway, type Gateway, type GatewayConfig } from '../../gateway/index.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { listen } from '../harness/listen.ts';
+import type { ParsedJson } from '../harness/parsed-json.ts';
 
 const directives = `
   directive @merge(keyField: String) on FIELD_DEFINITION
@@ -289,8 +291,7 @@ export interface PathResponse {
   status: number;
   headers: Headers;
   text: string;
-  // biome-ignore lint/suspicious/noExplicitAny: tests read responses of all shapes
-  body: any;
+  body: ParsedJson;
 }
 
 export class HttpPaths {

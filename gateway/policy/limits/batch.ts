@@ -5,8 +5,7 @@ import type { Plugin } from 'graphql-yoga';
 import { requestError } from '../../errors.ts';
 
 /** @param limit maximum number of operations in a request; false to reject batches. */
-// biome-ignore lint/complexity/noBannedTypes: what Yoga calls a plugin that adds nothing to the context
-export function useBatchLimit(limit: number | false): Plugin<{}> {
+export function useBatchLimit(limit: number | false): Plugin {
   return {
     onRequestParse: () => ({
       onRequestParseDone({ requestParserResult }) {

@@ -34,7 +34,7 @@ export function runSignInBar({ users, path, header, credentials }: SignInSetting
       input.name = 'user';
       input.checked = one === user;
       input.addEventListener('change', () => choose(one));
-      label.append(input, one ? one.name : 'nobody');
+      label.append(input, one ? one.name : 'anonymous');
       choices.append(label);
     }
     form.append(choices, status);

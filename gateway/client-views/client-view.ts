@@ -1,4 +1,4 @@
-// Client view for planning: the graph as one client sees it. Its documents become documents of the graph, and names
+// Client view: the graph as one client sees it. Its documents become documents of the graph, and names
 // of the graph in responses become the client's. All of it happens when a plan is made.
 import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from 'graphql';
 import type { VariablesMapper } from '../compose/renames/map-variables.ts';
