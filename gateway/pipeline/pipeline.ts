@@ -2,7 +2,7 @@
 // `docs/lifecycle.md` shows it, with the code and status of each exit.
 import { GraphQLError, type OperationTypeNode } from 'graphql';
 import type { PreparedDocument } from '../engine/document-store.ts';
-import type { Engine } from '../engine/engine.ts';
+import type { Engine, Executed } from '../engine/engine.ts';
 import { PreparedOperation } from '../engine/prepared-operation.ts';
 import { errorExtensions, operationError } from '../errors.ts';
 import { handleMaybePromise, type MaybePromise } from '../maybe-promise.ts';
@@ -195,8 +195,15 @@ export class Pipeline {
   }
 
   /** From the response cache, or executed. */
-  async #respond(execution: OperationExecution): Promise<Result> {
-    const { response, objects } = await this.#responses.execute(execution);
+  #respond(execution: OperationExecution): Promise<Result> {
+    const executed = this.#responses.execute(execution);
+    const isMutation = execution.operation.operation.operation === 'mutation';
+    return isMutation ? this.#invalidate(execution, executed) : executed.then(responseOf);
+  }
+
+  /** Invalidates what a mutation has changed, before its client gets the response. */
+  async #invalidate(execution: OperationExecution, executed: Promise<Executed>): Promise<Result> {
+    const { response, objects } = await executed;
     const changes = changesOf(this.engine, execution, response, objects);
     if (changes.length > 0) await this.#options.cache.invalidate(changes);
     return response;
@@ -232,6 +239,10 @@ export class Pipeline {
       coordinates: coordinatesOf(operation.document, operation.operation, this.engine.schema),
     }));
   }
+}
+
+function responseOf({ response }: Executed): Result {
+  return response;
 }
 
 export interface FoundDocument {

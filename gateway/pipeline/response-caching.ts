@@ -86,6 +86,8 @@ export class ResponseCaching {
     const execution = isBatch ? { ...checked, context: checked.context.forBatchMember() } : checked;
     const { responses } = this.#options.cache;
     const { analysis, context } = execution;
+    // Nothing has to be learned for a response that is never cached, and is part of no other.
+    if (analysis.maxAge <= 0 && !context.cacheability.isNested) return this.#options.engine.execute(execution, context);
     if (analysis.maxAge <= 0) return this.#run(execution, context);
     const key = responses && context.allowCacheWrite ? this.#key(execution) : null;
     return responses && key !== null

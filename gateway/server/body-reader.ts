@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import { GraphQLError } from 'graphql';
 import { ErrorCode, requestError } from '../errors.ts';
+import type { MaybePromise } from '../maybe-promise.ts';
 import type { GraphqlHandler } from '../pipeline/graphql-handler.ts';
 
 /** The bytes of a body, which Yoga and its plugins read as a stream. */
@@ -53,10 +54,10 @@ export function readingBodies(maxBytes: number, handle: GraphqlHandler, rejected
         try {
           // Incomplete: the client has disconnected.
           if (body === null) resolve();
-          else if (body instanceof GraphQLError) Promise.resolve(reject(body)).then(resolve, fail);
+          else if (body instanceof GraphQLError) settle(reject(body), resolve, fail);
           else {
             (request as RequestWithBody).body = new RequestBody(body);
-            Promise.resolve(handle(request, response, context)).then(resolve, fail);
+            settle(handle(request, response, context), resolve, fail);
           }
         } catch (error) {
           fail(error);
@@ -64,6 +65,11 @@ export function readingBodies(maxBytes: number, handle: GraphqlHandler, rejected
       });
     });
   };
+}
+
+function settle(handled: MaybePromise<void>, resolve: () => void, fail: (error: unknown) => void): void {
+  if (handled instanceof Promise) handled.then(resolve, fail);
+  else resolve();
 }
 
 /** The error for a body that its request headers rule out; null for any other. */

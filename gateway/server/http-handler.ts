@@ -6,7 +6,7 @@ import { type FetchAPI, processRegularResult } from 'graphql-yoga';
 import { ifNoneMatch } from '../cache/http-policy.ts';
 import { parseClientJson } from '../json/parse-json.ts';
 import { decodeUtf8, readParameters } from '../json/utf8.ts';
-import { handleMaybePromise } from '../maybe-promise.ts';
+import { handleMaybePromise, type MaybePromise } from '../maybe-promise.ts';
 import { CachedResult } from '../pipeline/cached-result.ts';
 import { isJson } from '../pipeline/content-type.ts';
 import type { GraphqlHandler } from '../pipeline/graphql-handler.ts';
@@ -68,21 +68,20 @@ function ordinaryRequest(request: IncomingMessage): { mediaType: MediaType; oper
   return operation && { mediaType, operation };
 }
 
-async function send(
+function send(
   result: Result,
   mediaType: MediaType,
   request: IncomingMessage,
   response: ServerResponse,
   context: RequestContext,
-): Promise<void> {
+): MaybePromise<void> {
   if (result.errors) context.recordErrors(result.errors);
   if (response.destroyed) return;
   // Written at once with the status: Node processes headers that are set one by one twice.
   const head: Record<string, string | number> = {};
   for (const [name, value] of context.responseHeaders) head[name] = value;
   if (!('stringify' in result) || result.errors?.some(concernsHttp)) {
-    await sendByYoga(result, mediaType, response, head);
-    return;
+    return sendByYoga(result, mediaType, response, head);
   }
   if (isNotModified(request, context)) {
     response.writeHead(304, head);

@@ -158,15 +158,13 @@ export class HttpServer {
     );
   }
 
-  async #handle(serve: () => Promise<void> | void, response: ServerResponse, context: RequestContext): Promise<void> {
-    try {
-      await serve();
-    } catch (error) {
+  #handle(serve: () => MaybePromise<void>, response: ServerResponse, context: RequestContext): void {
+    handleMaybePromise(serve, done, (error) => {
       this.#options.log.error({ err: error, requestId: context.requestId }, 'unexpected error');
       // After the head of a response, an error must not be appended to its body.
       if (response.headersSent) response.destroy();
       else reject(response, context, rejectedResponse('INTERNAL_SERVER_ERROR', { message: 'Unexpected error.' }));
-    }
+    });
   }
 
   #finish(request: IncomingMessage, response: ServerResponse, context: RequestContext, path: string): void {
@@ -180,6 +178,8 @@ export class HttpServer {
     log.info(context.logLine(request.method, path, gone ? 499 : response.statusCode), 'request');
   }
 }
+
+function done(): void {}
 
 function pathOf(url = '/'): string {
   const end = url.indexOf('?');
