@@ -3,7 +3,6 @@ export { type ClientDefinition, defineClient } from './client-views/definition.t
 export { type Client, loadClients } from './client-views/load-clients.ts';
 export { ComposeError } from './compose/compose-error.ts';
 export type { Graph } from './compose/graph.ts';
-export type { IdentifiedCaller, Identify, IdentifyRequest } from './config/authentication.ts';
 export { defineConfig, type GatewayConfig, type PolicyFunction } from './config/config.ts';
 export { ConfigError } from './config/config-error.ts';
 export type { GatewayContext, Identity, ResolverContext } from './config/context.ts';
@@ -19,6 +18,7 @@ export type {
   OnSubgraphResponse,
   VaryBy,
 } from './config/hooks.ts';
+export type { IdentifiedCaller, Identify, IdentifyRequest } from './config/identify.ts';
 export type { ErrorCode } from './errors.ts';
 export { createGateway, type Gateway, type GatewayOptions } from './gateway.ts';
 export { ListenError } from './server/listen-error.ts';

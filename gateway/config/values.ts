@@ -1,4 +1,4 @@
-// Value types that several configuration sections share: counts, durations, URLs. Their messages name what is allowed.
+// Value types that several configuration sections share: counts, durations, URLs, scopes and roles. Their messages name what is allowed.
 import { z } from 'zod';
 
 /** An integer within limits; one message for every way in which a value is invalid. */
@@ -6,6 +6,11 @@ export const whole = (allowed: string, minimum: number, maximum = Number.MAX_SAF
   z.number(allowed).int(allowed).min(minimum, allowed).max(maximum, allowed);
 
 export const count = (what: string) => whole(`give ${what} as a whole number above 0`, 1);
+
+export const nonEmpty = (message: string) => z.string(message).min(1, message);
+
+export const scopeList = z.array(nonEmpty('give scopes such as "orders:read"'), 'give a list of scopes');
+export const roleList = z.array(nonEmpty('give roles such as "support"'), 'give a list of roles');
 
 const durationMessage = 'give milliseconds as a number above 0, or text such as "500ms", "30s", "2m"';
 export const duration = z.union(

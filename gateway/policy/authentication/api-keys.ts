@@ -1,6 +1,7 @@
 // API keys: stored as hashes and compared in constant time.
 import { hash, timingSafeEqual } from 'node:crypto';
-import { type ApiKeysConfig, ownIssuers } from '../../config/authentication.ts';
+import type { ApiKeysConfig } from '../../config/api-keys.ts';
+import { ownIssuers } from '../../config/identify.ts';
 import type { Authenticated } from './authenticated.ts';
 import { invalidToken } from './authentication-error.ts';
 import { createIdentity } from './claims.ts';

@@ -2,7 +2,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { LRUCache } from 'lru-cache';
 import { Agent } from 'undici';
-import { type AuthenticationConfig, ownIssuers } from '../../config/authentication.ts';
+import type { AuthenticationConfig } from '../../config/authentication.ts';
+import { ownIssuers } from '../../config/identify.ts';
 import { milliseconds } from '../../config/values.ts';
 import { headerText } from '../../json/utf8.ts';
 import type { Logger } from '../../telemetry/log.ts';

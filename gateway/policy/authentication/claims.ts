@@ -1,6 +1,7 @@
 // Claims of a token, and the identity that they describe.
-import type { ClaimPaths } from '../../config/authentication.ts';
+
 import type { Identity } from '../../config/context.ts';
+import type { ClaimPaths } from '../../config/token-issuers.ts';
 import { invalidToken } from './authentication-error.ts';
 
 export type Claims = Readonly<Record<string, unknown>>;

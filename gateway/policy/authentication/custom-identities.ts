@@ -2,8 +2,8 @@
 
 import { GraphQLError } from 'graphql';
 import { LRUCache } from 'lru-cache';
-import type { IdentifiedCaller, Identify, IdentifyRequest } from '../../config/authentication.ts';
-import { ownIssuers } from '../../config/authentication.ts';
+import type { IdentifiedCaller, Identify, IdentifyRequest } from '../../config/identify.ts';
+import { ownIssuers } from '../../config/identify.ts';
 import type { Authenticated } from './authenticated.ts';
 import { AuthenticationError, invalidToken, unavailable } from './authentication-error.ts';
 import { createIdentity, MAX_SUBJECT_LENGTH } from './claims.ts';

@@ -3,8 +3,8 @@ import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject,
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { calculateJwkThumbprint, type JSONWebKeySet, SignJWT } from 'jose';
-import { ownIssuers } from '../../config/authentication.ts';
 import { ConfigError } from '../../config/config-error.ts';
+import { ownIssuers } from '../../config/identify.ts';
 
 export interface DevelopmentKey {
   privateKey: KeyObject;

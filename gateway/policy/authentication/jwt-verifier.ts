@@ -3,13 +3,10 @@ import { createSecretKey } from 'node:crypto';
 import { decodeJwt, decodeProtectedHeader, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { LRUCache } from 'lru-cache';
 import type { Agent } from 'undici';
-import {
-  type AuthenticationConfig,
-  type ClaimPaths,
-  type IssuerConfig,
-  ownIssuers,
-} from '../../config/authentication.ts';
+import type { AuthenticationConfig } from '../../config/authentication.ts';
+import { ownIssuers } from '../../config/identify.ts';
 import { readPublicKey } from '../../config/keys.ts';
+import type { ClaimPaths, IssuerConfig } from '../../config/token-issuers.ts';
 import { milliseconds } from '../../config/values.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import type { Authenticated } from './authenticated.ts';

@@ -1,0 +1,153 @@
+// Token issuers of a configuration: those of JSON Web Tokens with their keys, and the introspection endpoint of opaque
+// tokens.
+import { z } from 'zod';
+import { ownIssuers } from './identify.ts';
+import { algorithmsFor, keyText, readPublicKey, secretText } from './keys.ts';
+import { count, duration, isHttpUrl, nonEmpty } from './values.ts';
+
+const symmetric = ['HS256', 'HS384', 'HS512'] as const;
+const asymmetric = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
+] as const;
+const defaultAlgorithms: readonly Algorithm[] = ['RS256', 'PS256', 'ES256', 'EdDSA'];
+
+type Algorithm = (typeof symmetric | typeof asymmetric)[number];
+
+const address = nonEmpty('give a full address such as "https://login.example/jwks.json"').refine(
+  (text) => isHttpUrl(text) && new URL(text).username === '' && new URL(text).password === '',
+  { error: 'give a full address with http:// or https:// and without credentials' },
+);
+
+const pathMessage = 'give the name of a claim, such as "sub", or a path to one, such as "realm_access.roles"';
+const path = nonEmpty(pathMessage);
+const paths = z.union([path.transform((one) => [one]), z.array(path)], `${pathMessage}, or a list of them`);
+
+/** Claims of a token that the gateway reads: each is a claim's whole name, or a path with dots. */
+const claims = z
+  .strictObject({
+    subject: path.default('sub'),
+    /** Texts are split at spaces, lists are taken as they are; several claims add up. */
+    scopes: paths.default(['scope', 'scp']),
+    roles: paths.default(['roles']),
+  })
+  .prefault({});
+
+const audiences = 'give a text such as "https://api.shop.example", or a list of them';
+const audience = z.union([nonEmpty(audiences), z.array(nonEmpty(audiences)).min(1, audiences)], audiences).optional();
+
+const issuerName = nonEmpty('give the issuer as its tokens name it in "iss"').refine(
+  (name) => !Object.values<string>(ownIssuers).includes(name),
+  { error: `${Object.values(ownIssuers).join(', ')} are the gateway's own; take another name` },
+);
+
+const clockTolerance = z.union([z.literal(0), duration], 'give a duration such as "5s", or 0').default('5s');
+
+const algorithmMessage = `give one of ${[...asymmetric, ...symmetric].join(', ')}`;
+
+export const jwtIssuer = z
+  .strictObject({
+    /** The issuer, exactly as its tokens name it in `iss`. */
+    issuer: issuerName,
+    /** URL of the issuer's public keys, a JWK Set. One of `jwks`, `key` and `secret` is required. */
+    jwks: address.optional(),
+    /** In place of `jwks`: the issuer's one public key, as PEM text or as a JWK. */
+    key: keyText('give a public key as PEM text or as a JWK').optional(),
+    /** In place of `jwks`: the secret that issuer and gateway share, for HS256, HS384 or HS512. */
+    secret: secretText.optional(),
+    /** Required audience, or several of which the token's `aud` must contain one. Default: any. */
+    audience,
+    /** Accepted signature algorithms. Default: RS256, PS256, ES256 and EdDSA; HS256 with a secret. */
+    algorithms: z
+      .array(z.enum([...asymmetric, ...symmetric], algorithmMessage))
+      .min(1, algorithmMessage)
+      .optional(),
+    /** Tolerated clock difference when `exp`, `nbf` and `iat` are checked. Default: 5 s. */
+    clockTolerance,
+    claims,
+  })
+  .superRefine(({ jwks, key, secret, algorithms }, context) => {
+    const problem = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message });
+    const given = [jwks, key, secret].filter((one) => one !== undefined);
+    if (given.length !== 1) problem(['jwks'], 'give one of jwks, key and secret, and only one');
+    for (const [index, algorithm] of (algorithms ?? []).entries()) {
+      // A public key is no secret: if it were used as the secret of HS256, everyone who can read it could sign tokens.
+      if (isSymmetric(algorithm) !== (secret !== undefined)) {
+        problem(
+          ['algorithms', index],
+          secret === undefined
+            ? 'HS algorithms need a `secret`; with public keys give RS, PS, ES or EdDSA'
+            : 'with a `secret` give HS256, HS384 or HS512',
+        );
+      }
+    }
+    if (key !== undefined) checkKey(key, algorithms, problem);
+  })
+  .transform(({ algorithms, ...rest }) => ({ ...rest, algorithms: algorithms ?? defaultAlgorithmsOf(rest) }));
+
+export const introspection = z.strictObject({
+  /** URL of the introspection endpoint (RFC 7662). */
+  url: address,
+  clientId: nonEmpty('give the client id that the gateway has at the endpoint'),
+  clientSecret: nonEmpty('give the client secret that the gateway has at the endpoint'),
+  /** Issuer of the tokens. Default: the endpoint's URL. A response that names another issuer is rejected. */
+  issuer: issuerName.optional(),
+  audience,
+  clockTolerance,
+  claims,
+  timeout: duration.default('5s'),
+  /** Cached introspection responses: the maximum number and the maximum age. */
+  cache: z
+    .strictObject({
+      max: count('responses').default(10_000),
+      maxAge: duration.default('60s'),
+    })
+    .prefault({}),
+});
+
+export type IssuerConfig = z.output<typeof jwtIssuer>;
+export type IntrospectionConfig = z.output<typeof introspection>;
+export type ClaimPaths = IssuerConfig['claims'];
+
+function isSymmetric(algorithm: string): boolean {
+  return algorithm.startsWith('HS');
+}
+
+/** Reports keys that cannot be read, and algorithms that do not fit the key. */
+function checkKey(
+  key: NonNullable<IssuerConfig['key']>,
+  algorithms: readonly string[] | undefined,
+  problem: (path: (string | number)[], message: string) => void,
+): void {
+  try {
+    const fitting = algorithmsFor(readPublicKey(key));
+    const unfit = algorithms?.findIndex((one) => !isSymmetric(one) && !fitting.includes(one)) ?? -1;
+    if (unfit !== -1) problem(['algorithms', unfit], `with this key give ${fitting.join(', ')}`);
+  } catch (error) {
+    problem(['key'], `give a public key as PEM text or as a JWK: ${(error as Error).message}`);
+  }
+}
+
+/** Default algorithms of an issuer. */
+function defaultAlgorithmsOf({
+  key,
+  secret,
+}: {
+  key?: string | Record<string, unknown>;
+  secret?: string;
+}): Algorithm[] {
+  if (secret !== undefined) return ['HS256'];
+  if (key === undefined) return [...defaultAlgorithms];
+  const fitting = algorithmsFor(readPublicKey(key));
+  const defaults = defaultAlgorithms.filter((one) => fitting.includes(one));
+  return defaults.length > 0 ? defaults : (fitting.slice(0, 1) as Algorithm[]);
+}
