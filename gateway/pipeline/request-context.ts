@@ -1,116 +1,25 @@
-// Request context: the state of one request while it is served, with its caller, its calls to subgraphs, the header
-// fields of its response and its log line.
+// Request context: one request while it is served, with its caller, the contexts that are derived from it and the header
+// fields of its response. `request-state.ts` has its fields.
 import { randomUUID } from 'node:crypto';
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { GraphQLError, OperationTypeNode } from 'graphql';
 import type { Identity, ResolverContext } from '../config/context.ts';
-import type { Authenticated } from '../policy/authentication/authenticated.ts';
-import type { CheckAccess } from '../policy/client-access.ts';
 import type { CallerContext } from '../policy/operation-checks.ts';
 import type { Caller, HeaderField } from '../policy/rate-limits/index.ts';
 import { Cacheability } from '../transport/cacheability.ts';
-import { Cancellation } from '../transport/cancellation.ts';
-import type { ForwardedHeaders, SubgraphCall, SubgraphScope } from '../transport/subgraph-client.ts';
-import type { HookScope, RequestHookContext } from './hook-context.ts';
+import type { SubgraphScope } from '../transport/subgraph-client.ts';
 import { headFields, headOf, type RequestHead } from './request-head.ts';
 import { type NestedGraph, RequestLoads } from './request-loads.ts';
+import { RequestState } from './request-state.ts';
+import { newWork, type RequestWork } from './request-work.ts';
 import { createResolverContext } from './resolver-context.ts';
-import {
-  cacheableHeaders,
-  noStore,
-  type ReadByPlugins,
-  type ResponseFreshness,
-  uncachedHeaders,
-} from './response-headers.ts';
+import { cacheableHeaders, noStore, uncachedHeaders } from './response-headers.ts';
 
-const none: readonly never[] = [];
-
-/** Unit of work that is cancelled and logged as one. */
-interface Work {
-  cancellation: Cancellation;
-  calls: SubgraphCall[];
-  /** Milliseconds, of `performance.now()`. */
-  started: number;
-}
-
-export class RequestContext implements CallerContext, SubgraphScope {
-  readonly requestId: string;
-  readonly calls: SubgraphCall[];
-  epoch: number | null = null;
-  readonly cancellation: Cancellation;
-  readonly started: number;
-  /** Client IP address, behind the trusted proxies. */
-  address = '';
-  /** The client (frontend) that the request names, if the gateway knows it. */
-  client: string | null = null;
-  /** Name and version that the client sends, for usage counting. */
-  clientName: string | null = null;
-  clientVersion: string | null = null;
-  /** Rate plan of `client`. */
-  ratePlan: string | null = null;
-  /** Access rules of `client`; null where every caller may name it. */
-  clientAccess: CheckAccess | null = null;
-  /** Depth of nesting: resolvers of own fields may execute operations, which may have own fields. */
-  nested = 0;
+export class RequestContext extends RequestState implements CallerContext, SubgraphScope {
   /** Graph on which resolvers execute operations; null where there is none. */
   nestedGraph: NestedGraph<RequestContext> | null = null;
-  /** Whether an operation of the request is a mutation. */
-  isChanging = false;
   /** Created on first use. */
   nestedLoads: RequestLoads<RequestContext> | null = null;
-  authenticated: Authenticated | null = null;
-  forwarded?: ForwardedHeaders;
-  variants: Map<string, string> | null = null;
-  isIsolated = false;
-  /** Null where plugins have read nothing that depends on the caller. */
-  readByPlugins: ReadByPlugins | null = null;
-  /** Header fields that hooks have read, for `Vary`; null where they have read nothing that depends on the caller. */
-  readByHooks: Set<string> | null = null;
-  /** State that the hooks of the operation share; null where there are none. */
-  hookScope: HookScope | null = null;
-  /** Context for hooks; created for the first that is called. */
-  hookContext: RequestHookContext | null = null;
-  /** Restrictions of caching that were found while the response was made. */
-  cacheability = new Cacheability();
-  /** Context for resolvers; created for the first that is called. */
-  forResolvers: ResolverContext | null = null;
-  /** Name of the operation, once known. */
-  operation: string | undefined;
-  /** Codes of the errors in the response. */
-  errorCodes: string[] | undefined;
-  /** Number of operations executed; more than one in a batch. */
-  operations = 0;
-  /** Whether the request has a list of operations, also of a single one. */
-  isBatch = false;
-  /** Reason for which the body was not read, or not to its end. */
-  rejectedBody: GraphQLError | null = null;
-  /** Null for a response that must not be cached. */
-  freshness: ResponseFreshness | null = null;
-  /** Header fields of the request that selected the endpoint. */
-  selectedBy: readonly string[] = none;
-  /** CORS header fields of the response; null where CORS is not configured. */
-  cors: readonly (readonly [string, string])[] | null = null;
-  /** Other header fields of the response. */
-  headers: (readonly [name: string, value: string])[];
-  readonly allowCacheRead: boolean;
-  readonly allowCacheWrite: boolean;
-  readonly isByUrl: boolean;
-  readonly requestHeaders: IncomingHttpHeaders;
-
-  private constructor(
-    { requestId, allowCacheRead, allowCacheWrite, isByUrl, requestHeaders }: RequestHead,
-    work: Work,
-  ) {
-    this.requestId = requestId;
-    this.headers = [['x-request-id', requestId]];
-    this.allowCacheRead = allowCacheRead;
-    this.allowCacheWrite = allowCacheWrite;
-    this.isByUrl = isByUrl;
-    this.requestHeaders = requestHeaders;
-    this.cancellation = work.cancellation;
-    this.calls = work.calls;
-    this.started = work.started;
-  }
 
   static of(request: IncomingMessage): RequestContext {
     return new RequestContext(headOf(request), newWork());
@@ -260,46 +169,10 @@ export class RequestContext implements CallerContext, SubgraphScope {
     return nested;
   }
 
-  #derive(head: RequestHead, work: Work): RequestContext {
+  #derive(head: RequestHead, work: RequestWork): RequestContext {
     const derived = new RequestContext(head, work);
-    derived.address = this.address;
-    derived.client = this.client;
-    derived.clientName = this.clientName;
-    derived.clientVersion = this.clientVersion;
-    derived.ratePlan = this.ratePlan;
-    derived.clientAccess = this.clientAccess;
-    derived.nested = this.nested;
+    derived.inherit(this);
     derived.nestedGraph = this.nestedGraph;
-    derived.authenticated = this.authenticated;
-    if (this.forwarded) derived.forwarded = this.forwarded;
-    derived.variants = this.variants;
-    derived.isIsolated = this.isIsolated;
-    derived.readByPlugins = this.readByPlugins;
-    derived.hookScope = this.hookScope;
-    derived.selectedBy = this.selectedBy;
     return derived;
   }
-
-  /** Fields of the request's log line. Times in milliseconds. */
-  logLine(method: string | undefined, path: string, status: number): Record<string, unknown> {
-    return {
-      requestId: this.requestId,
-      method,
-      path,
-      ...(this.client !== null && { client: this.client }),
-      operation: this.operation,
-      status,
-      duration: rounded(performance.now() - this.started),
-      ...(this.errorCodes && { errors: this.errorCodes }),
-      calls: this.calls.map((call) => ({ ...call, duration: rounded(call.duration) })),
-    };
-  }
-}
-
-function rounded(milliseconds: number): number {
-  return Math.round(milliseconds * 10) / 10;
-}
-
-function newWork(): Work {
-  return { cancellation: new Cancellation(), calls: [], started: performance.now() };
 }

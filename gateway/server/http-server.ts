@@ -6,6 +6,7 @@ import { handleMaybePromise, type MaybePromise } from '../maybe-promise.ts';
 import type { Admission } from '../pipeline/admission.ts';
 import type { Endpoint, Endpoints } from '../pipeline/endpoints.ts';
 import { RequestContext } from '../pipeline/request-context.ts';
+import { logLine } from '../pipeline/request-work.ts';
 import type { Rejection } from '../policy/rejection.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { GuardedResponse } from './guarded-response.ts';
@@ -175,7 +176,7 @@ export class HttpServer {
     if (gone) context.cancellation.cancel();
     const { log } = this.#options;
     if (!log.isLevelEnabled('info')) return;
-    log.info(context.logLine(request.method, path, gone ? 499 : response.statusCode), 'request');
+    log.info(logLine(context, request.method, path, gone ? 499 : response.statusCode), 'request');
   }
 }
 

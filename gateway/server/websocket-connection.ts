@@ -11,6 +11,7 @@ import { decodeUtf8 } from '../json/utf8.ts';
 import type { Admission } from '../pipeline/admission.ts';
 import type { Endpoint } from '../pipeline/endpoints.ts';
 import type { RequestContext } from '../pipeline/request-context.ts';
+import { logLine } from '../pipeline/request-work.ts';
 import { Rejection } from '../policy/rejection.ts';
 import type { Logger } from '../telemetry/log.ts';
 import {
@@ -276,7 +277,7 @@ export class WebSocketConnection {
     const { log } = this.#options;
     const { context } = operation;
     if (log.isLevelEnabled('info')) {
-      log.info({ ...context.logLine('WS', '/graphql', status), connection: this.context.requestId }, 'request');
+      log.info({ ...logLine(context, 'WS', '/graphql', status), connection: this.context.requestId }, 'request');
     }
     // After the library has sent the end of the operation to the client.
     if (this.#isDraining) setImmediate(() => this.drain());

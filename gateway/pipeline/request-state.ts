@@ -1,0 +1,109 @@
+// Request state: the fields of a request context, and those of them that a context derived from it takes over.
+import type { IncomingHttpHeaders } from 'node:http';
+import type { GraphQLError } from 'graphql';
+import type { ResolverContext } from '../config/context.ts';
+import type { Authenticated } from '../policy/authentication/authenticated.ts';
+import type { CheckAccess } from '../policy/client-access.ts';
+import { Cacheability } from '../transport/cacheability.ts';
+import type { Cancellation } from '../transport/cancellation.ts';
+import type { ForwardedHeaders, SubgraphCall } from '../transport/subgraph-client.ts';
+import type { HookScope, RequestHookContext } from './hook-context.ts';
+import type { RequestHead } from './request-head.ts';
+import type { RequestWork } from './request-work.ts';
+import type { ReadByPlugins, ResponseFreshness } from './response-headers.ts';
+
+const none: readonly never[] = [];
+
+export class RequestState {
+  readonly requestId: string;
+  readonly calls: SubgraphCall[];
+  epoch: number | null = null;
+  readonly cancellation: Cancellation;
+  readonly started: number;
+  /** Client IP address, behind the trusted proxies. */
+  address = '';
+  /** The client (frontend) that the request names, if the gateway knows it. */
+  client: string | null = null;
+  /** Name and version that the client sends, for usage counting. */
+  clientName: string | null = null;
+  clientVersion: string | null = null;
+  /** Rate plan of `client`. */
+  ratePlan: string | null = null;
+  /** Access rules of `client`; null where every caller may name it. */
+  clientAccess: CheckAccess | null = null;
+  /** Depth of nesting: resolvers of own fields may execute operations, which may have own fields. */
+  nested = 0;
+  /** Whether an operation of the request is a mutation. */
+  isChanging = false;
+  authenticated: Authenticated | null = null;
+  forwarded?: ForwardedHeaders;
+  variants: Map<string, string> | null = null;
+  isIsolated = false;
+  /** Null where plugins have read nothing that depends on the caller. */
+  readByPlugins: ReadByPlugins | null = null;
+  /** Header fields that hooks have read, for `Vary`; null where they have read nothing that depends on the caller. */
+  readByHooks: Set<string> | null = null;
+  /** State that the hooks of the operation share; null where there are none. */
+  hookScope: HookScope | null = null;
+  /** Context for hooks; created for the first that is called. */
+  hookContext: RequestHookContext | null = null;
+  /** Restrictions of caching that were found while the response was made. */
+  cacheability = new Cacheability();
+  /** Context for resolvers; created for the first that is called. */
+  forResolvers: ResolverContext | null = null;
+  /** Name of the operation, once known. */
+  operation: string | undefined;
+  /** Codes of the errors in the response. */
+  errorCodes: string[] | undefined;
+  /** Number of operations executed; more than one in a batch. */
+  operations = 0;
+  /** Whether the request has a list of operations, also of a single one. */
+  isBatch = false;
+  /** Reason for which the body was not read, or not to its end. */
+  rejectedBody: GraphQLError | null = null;
+  /** Null for a response that must not be cached. */
+  freshness: ResponseFreshness | null = null;
+  /** Header fields of the request that selected the endpoint. */
+  selectedBy: readonly string[] = none;
+  /** CORS header fields of the response; null where CORS is not configured. */
+  cors: readonly (readonly [string, string])[] | null = null;
+  /** Other header fields of the response. */
+  headers: (readonly [name: string, value: string])[];
+  readonly allowCacheRead: boolean;
+  readonly allowCacheWrite: boolean;
+  readonly isByUrl: boolean;
+  readonly requestHeaders: IncomingHttpHeaders;
+
+  protected constructor(
+    { requestId, allowCacheRead, allowCacheWrite, isByUrl, requestHeaders }: RequestHead,
+    work: RequestWork,
+  ) {
+    this.requestId = requestId;
+    this.headers = [['x-request-id', requestId]];
+    this.allowCacheRead = allowCacheRead;
+    this.allowCacheWrite = allowCacheWrite;
+    this.isByUrl = isByUrl;
+    this.requestHeaders = requestHeaders;
+    this.cancellation = work.cancellation;
+    this.calls = work.calls;
+    this.started = work.started;
+  }
+
+  /** Takes over what a context for another part of the same caller's work shares. */
+  protected inherit(from: RequestState): void {
+    this.address = from.address;
+    this.client = from.client;
+    this.clientName = from.clientName;
+    this.clientVersion = from.clientVersion;
+    this.ratePlan = from.ratePlan;
+    this.clientAccess = from.clientAccess;
+    this.nested = from.nested;
+    this.authenticated = from.authenticated;
+    if (from.forwarded) this.forwarded = from.forwarded;
+    this.variants = from.variants;
+    this.isIsolated = from.isIsolated;
+    this.readByPlugins = from.readByPlugins;
+    this.hookScope = from.hookScope;
+    this.selectedBy = from.selectedBy;
+  }
+}

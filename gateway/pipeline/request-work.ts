@@ -1,0 +1,47 @@
+// Work of a request: its start, its cancellation and its calls to subgraphs, which are logged in one line.
+import { Cancellation } from '../transport/cancellation.ts';
+import type { SubgraphCall } from '../transport/subgraph-client.ts';
+
+/** Unit of work that is cancelled and logged as one. */
+export interface RequestWork {
+  cancellation: Cancellation;
+  calls: SubgraphCall[];
+  /** Milliseconds, of `performance.now()`. */
+  started: number;
+}
+
+/** Part of a request context that its log line depends on. */
+interface LoggedRequest extends Readonly<RequestWork> {
+  readonly requestId: string;
+  readonly client: string | null;
+  readonly operation: string | undefined;
+  readonly errorCodes: string[] | undefined;
+}
+
+export function newWork(): RequestWork {
+  return { cancellation: new Cancellation(), calls: [], started: performance.now() };
+}
+
+/** Fields of a request's log line. Times in milliseconds. */
+export function logLine(
+  { requestId, client, operation, started, errorCodes, calls }: LoggedRequest,
+  method: string | undefined,
+  path: string,
+  status: number,
+): Record<string, unknown> {
+  return {
+    requestId,
+    method,
+    path,
+    ...(client !== null && { client }),
+    operation,
+    status,
+    duration: rounded(performance.now() - started),
+    ...(errorCodes && { errors: errorCodes }),
+    calls: calls.map((call) => ({ ...call, duration: rounded(call.duration) })),
+  };
+}
+
+function rounded(milliseconds: number): number {
+  return Math.round(milliseconds * 10) / 10;
+}
