@@ -8,7 +8,7 @@ import { type CheckedConfig, milliseconds } from './config/config.ts';
 import { errorRules } from './execute/client-errors.ts';
 import { createFallbackExecutor } from './execute/fallback-executor.ts';
 import { GraphModel } from './planner/model.ts';
-import { unplannableProblems } from './planner/unplannable.ts';
+import { unplannableProblems } from './planner/unplannable-messages.ts';
 import { sourceTransform } from './transforms/source-transform.ts';
 import { HookedQueries, type SubgraphHooks } from './transport/hooked-client.ts';
 import { SubgraphClient } from './transport/subgraph-client.ts';

@@ -3,7 +3,7 @@
 import type { Graph } from './compose/graph.ts';
 import type { ComposedView } from './composed-views.ts';
 import { GraphModel } from './planner/model.ts';
-import { unplannableWarnings } from './planner/unplannable.ts';
+import { unplannableWarnings } from './planner/unplannable-messages.ts';
 
 /** Warnings about the graph, and about the graphs of clients with fields of their own. */
 export function graphWarnings(graph: Graph, views: readonly ComposedView[]): string[] {

@@ -1,3 +1,4 @@
+// Plan builder: from the fetch graph to the plan, with the upstream documents of its fetches.
 import type { EntityCachePolicy, EntityFetch, EntityPath, Fetch, KeyField, Plan, Shape } from '../query-plan/plan.ts';
 import { type CacheRules, entityCachePolicy } from './entity-cache-policy.ts';
 import {
@@ -13,6 +14,7 @@ import {
   representative,
 } from './fetch-graph.ts';
 import { DocumentPrinter, keyVariable, type PrintSource, variablesOf } from './print-documents.ts';
+import { type RequestGroup, RequestGroups } from './request-groups.ts';
 import { printDirectives, rejection, serviceDirectives } from './service-directives.ts';
 import { type UpstreamSelection, variablesIn } from './upstream-selection.ts';
 import { clientVariables } from './upstream-variables.ts';
@@ -33,48 +35,31 @@ export function buildPlan(graph: FetchGraph): Plan {
   return new PlanBuilder(graph).run();
 }
 
-/** Fetch groups that are sent as one request. */
-interface RequestGroup {
-  fetchGroups: FetchGroup[];
-  stage: number;
-  level: number;
-}
-
 class PlanBuilder {
   readonly #graph: FetchGraph;
   readonly #printer: DocumentPrinter;
   readonly #remaining: EntityFetchGroup[];
-  /** By the numbers of their fetches. */
-  #groups: readonly RequestGroup[] = [];
-  /** The fetches of each of a mutation's root fields. */
-  readonly #stages = new Map<number, number[]>();
-  readonly #fetchOf = new Map<FetchGroup, number>();
+  readonly #requests: RequestGroups;
   readonly #entityPathIds = new Map<EntityPathDraft, number>();
 
   constructor(graph: FetchGraph) {
     this.#graph = graph;
     this.#printer = new DocumentPrinter(graph);
     this.#remaining = graph.entityFetches.filter((entityFetch) => !entityFetch.representedBy);
+    const fetchGroups = [...graph.roots, ...this.#remaining];
+    for (const [slot, one] of fetchGroups.entries()) one.slot = slot;
+    this.#requests = new RequestGroups(fetchGroups);
   }
 
   run(): Plan {
-    const { roots, operation, fields, output, denied } = this.#graph;
-    for (const [slot, one] of [...roots, ...this.#remaining].entries()) one.slot = slot;
+    const { operation, fields, output, denied } = this.#graph;
     for (const { shape, fetchGroup } of fields) shape.slot = fetchGroup ? representative(fetchGroup).slot : null;
-    this.#groups = this.#group();
-    const groups = this.#groups;
-    for (const [id, { fetchGroups, stage }] of groups.entries()) {
-      for (const one of fetchGroups) this.#fetchOf.set(one, id);
-      const together = this.#stages.get(stage) ?? [];
-      together.push(id);
-      this.#stages.set(stage, together);
-    }
     const sources = this.#remaining.flatMap((entityFetch) => [entityFetch, ...entityFetch.joined]);
     for (const { entityPath } of sources) {
       if (!this.#entityPathIds.has(entityPath)) this.#entityPathIds.set(entityPath, this.#entityPathIds.size);
     }
     this.#markIdentityFields();
-    const fetches = groups.map((group, id) => this.#fetch(group, id));
+    const fetches = this.#requests.all.map((group, id) => this.#fetch(group, id));
     this.#checkDirectives(fetches);
     return {
       operation: operation.operation,
@@ -96,30 +81,9 @@ class PlanBuilder {
     }
   }
 
-  #group(): RequestGroup[] {
-    const groups = new Map<string, RequestGroup>();
-    for (const fetchGroup of [...this.#graph.roots, ...this.#remaining]) {
-      const { stage, level } = fetchGroup;
-      const alone = fetchGroup.kind !== 'entity' || !fetchGroup.entityResolver.list;
-      const subgraph = fetchGroup.kind === 'introspection' ? introspectionSubgraph : fetchGroup.subgraph;
-      const key = `${stage} ${level} ${subgraph}${alone ? ` ${fetchGroup.slot}` : ''}`;
-      const group = groups.get(key) ?? { fetchGroups: [], stage, level };
-      group.fetchGroups.push(fetchGroup);
-      groups.set(key, group);
-    }
-    return [...groups.values()].sort((one, other) => one.stage - other.stage || one.level - other.level);
-  }
-
   #fetch(group: RequestGroup, id: number): Fetch {
     const [first] = group.fetchGroups as [FetchGroup];
-    const dependsOn = new Set(
-      group.fetchGroups.flatMap((fetchGroup) =>
-        fetchGroup.kind === 'entity' ? fetchGroup.dependsOn.map((other) => this.#fetchOf.get(other) as number) : [],
-      ),
-    );
-    // A mutation's root fields run in series: each waits for all of the one before it.
-    for (const other of this.#stages.get(group.stage - 1) ?? []) dependsOn.add(other);
-    const base = { id, dependsOn: [...dependsOn].sort((a, b) => a - b), level: group.level };
+    const base = { id, dependsOn: this.#requests.dependsOn(group), level: group.level };
     if (first.kind === 'introspection') return { ...base, ...this.#printer.introspection(first) };
     const kind = first.kind === 'root' ? this.#graph.operation.operation : 'query';
     const name = this.#printer.operationName(first.subgraph, id);
@@ -192,14 +156,12 @@ class PlanBuilder {
 
   #entityFetch(entityFetch: EntityFetchGroup): EntityFetch {
     const { slot, entityResolver, entityPath } = entityFetch;
-    const fetch = this.#fetchOf.get(entityFetch) as number;
-    const together = (this.#groups[fetch]?.fetchGroups.length ?? 0) > 1;
     return {
       id: slot,
-      fetch,
+      fetch: this.#requests.fetchOf(entityFetch),
       type: entityPath.typeName,
       entryPoint: entityResolver.index,
-      alias: this.#printer.alias(entityFetch, together),
+      alias: this.#printer.alias(entityFetch, this.#requests.isShared(entityFetch)),
       arguments: entityResolver.argumentNames.map((name) => ({ name, variable: keyVariable(entityFetch, name) })),
       sources: [entityFetch, ...entityFetch.joined].map((source) => ({
         entityPath: this.#entityPathIds.get(source.entityPath) as number,
@@ -228,7 +190,7 @@ class PlanBuilder {
     const owner = representative(entityPath.responsePath.owner);
     return {
       id,
-      fetch: this.#fetchOf.get(owner) as number,
+      fetch: this.#requests.fetchOf(owner),
       entityFetch: owner.kind === 'entity' ? owner.slot : null,
       path: entityPath.responsePath.path,
       type: entityPath.filter,

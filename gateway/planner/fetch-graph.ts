@@ -2,7 +2,7 @@
 import type { FieldNode } from 'graphql';
 import type { FieldShape, KeyLeaf, KeyMatch, Shape } from '../query-plan/plan.ts';
 import type { CollectedField } from './collect-fields.ts';
-import type { EntityResolver } from './model.ts';
+import type { EntityResolver } from './entity-resolver.ts';
 import type { FieldSource } from './paths.ts';
 import { NameCounter, type ResponsePath, UpstreamSelection } from './upstream-selection.ts';
 

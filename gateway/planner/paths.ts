@@ -1,7 +1,8 @@
 // Query graph paths: from an object that one subgraph has returned to a field, with the subgraph to fetch from, the
 // key and the number of rounds. They depend only on the graph, so each is computed once per composition.
 import { getNamedType, Kind, type SelectionSetNode } from 'graphql';
-import type { EntityResolver, GraphModel } from './model.ts';
+import type { EntityResolver } from './entity-resolver.ts';
+import type { GraphModel } from './model.ts';
 
 /** One step to another subgraph. */
 export interface FieldPath {

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { openGraphUnderTest } from '../../test/differential/graphs.ts';
 import { composeGraph, type Graph } from '../compose/graph.ts';
 import { GraphModel } from './model.ts';
-import { findUnplannable, unplannableWarnings } from './unplannable.ts';
+import { findUnplannable } from './unplannable.ts';
+import { unplannableWarnings } from './unplannable-messages.ts';
 
 const modelOf = ({ schema, subschemas, external }: Graph) => new GraphModel(schema, subschemas, external);
 
