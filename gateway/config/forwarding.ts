@@ -1,9 +1,13 @@
 // Configuration section `forward`: the identity and the client headers that are sent to subgraphs.
 import { z } from 'zod';
 import type { AuthenticationConfig } from './authentication.ts';
-import { headerName, neverForwardedReason, neverSentReason } from './headers.ts';
+import { clientAddressProblem, headerName, neverForwardedReason, neverSentReason } from './headers.ts';
 import { algorithmsFor, keyText, readPrivateKey, secretText } from './keys.ts';
 import { duration } from './values.ts';
+
+const addressHeader = headerName.refine((name) => clientAddressProblem(name) === undefined, {
+  error: ({ input }) => `it cannot carry the client's address: ${clientAddressProblem(String(input).toLowerCase())}`,
+});
 
 const claim = z.string('give the name of a claim').min(1, 'give the name of a claim, such as "sub"');
 
@@ -41,12 +45,17 @@ export const forward = z
       claims: z
         .record(headerName, claim, 'give an object of header names and claims, such as { "x-user-id": "sub" }')
         .default({}),
+      /**
+       * Header that carries the client's IP address, as found through `trustedProxies`, in place of anything that
+       * clients send: `forwarded` has the form of RFC 7239, any other name the bare address. Default: none.
+       */
+      clientAddress: addressHeader.optional(),
       /** A header with a signed statement of the caller's identity, which subgraphs can verify. */
       signed: signed.optional(),
     },
     'give an object such as { headers: ["accept-language"], claims: { "x-user-id": "sub" } }',
   )
-  .superRefine(({ headers, claims, signed }, context) => {
+  .superRefine(({ headers, claims, signed, clientAddress }, context) => {
     const problem = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message });
     for (const [index, header] of headers.entries()) {
       const reason = neverForwardedReason(header);
@@ -55,6 +64,9 @@ export const forward = z
     for (const header of Object.keys(claims)) {
       const reason = header === 'authorization' ? 'it is for tokens' : neverSentReason(header);
       if (reason) problem(['claims', header], `${header} cannot be set: ${reason}`);
+    }
+    if (clientAddress !== undefined && (Object.hasOwn(claims, clientAddress) || signed?.header === clientAddress)) {
+      problem(['clientAddress'], 'this header carries the identity of the caller already');
     }
     if (!signed) return;
     const reason = signed.header === 'authorization' ? 'it is for tokens' : neverSentReason(signed.header);
@@ -73,8 +85,8 @@ export interface ForwardingConfig {
 }
 
 /**
- * Headers that carry the caller's identity, here or in any subgraph's section: a client that could send one could
- * impersonate anyone. API keys are among them, because no subgraph has a use for them.
+ * Headers that carry the caller's identity or address, here or in any subgraph's section: a client that could send one
+ * could impersonate anyone. API keys are among them, because no subgraph has a use for them.
  */
 export function identityHeaders({ authentication, forward, subgraphs }: ForwardingConfig): ReadonlySet<string> {
   const names = new Set<string>();
@@ -83,6 +95,7 @@ export function identityHeaders({ authentication, forward, subgraphs }: Forwardi
   for (const section of [forward, ...Object.values(subgraphs).map((subgraph) => subgraph.forward)]) {
     for (const name of Object.keys(section?.claims ?? {})) names.add(name);
     if (section?.signed) names.add(section.signed.header);
+    if (section?.clientAddress !== undefined) names.add(section.clientAddress);
   }
   return names;
 }
@@ -103,7 +116,7 @@ export function forwardingProblems(config: ForwardingConfig): { path: (string | 
         ? [
             {
               path: [...path, 'headers', index],
-              message: 'it carries the identity of the caller: clients must not set it',
+              message: 'it carries the identity or the address of the caller: clients must not set it',
             },
           ]
         : [],

@@ -24,6 +24,13 @@ export function neverSentReason(name: string): string | undefined {
   return undefined;
 }
 
+/** The reason for which a header cannot carry the client's address; undefined where it can. */
+export function clientAddressProblem(name: string): string | undefined {
+  if (name === 'authorization' || name === 'cookie') return 'it is for credentials';
+  if (name.startsWith('x-forwarded-') && name !== 'x-forwarded-for') return 'it has another meaning';
+  return neverSentReason(name);
+}
+
 /** The reason for which a client's header of this name is never forwarded; undefined where it may be. */
 export function neverForwardedReason(name: string): string | undefined {
   if (name === 'authorization') return 'a token that has been verified is passed with `token: true`';

@@ -112,9 +112,10 @@ export class Admission {
   }
 
   #forward(limited: RateLimitResult, { headers }: IncomingMessage, context: RequestContext): Admitted {
+    const { authenticated, address } = context;
     context.headers.push(...limited.headers);
     return handleMaybePromise(
-      () => this.#options.forwarding.prepare({ headers, authenticated: context.authenticated }),
+      () => this.#options.forwarding.prepare({ headers, authenticated, address }),
       (forwarded) => {
         context.forwarded = forwarded;
         return null;

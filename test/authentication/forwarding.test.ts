@@ -40,16 +40,18 @@ function someone(claims: Record<string, unknown> = {}, more: Partial<Authenticat
 
 /** The headers that `users` gets. */
 async function forwarded(common: Section, headers: IncomingHttpHeaders, authenticated: Authenticated | null = null) {
-  return (await createForwarding(configOf(common)).prepare({ headers, authenticated })).headersFor('users');
+  return (
+    await createForwarding(configOf(common)).prepare({ headers, authenticated, address: '192.0.2.1' })
+  ).headersFor('users');
 }
 
 test('nothing is forwarded without configuration', async () => {
   const headers = { authorization: 'Bearer x', cookie: 'a=b', 'x-tenant': 't', 'x-user-id': 'admin' };
   const forwarding = createForwarding(configOf({}));
-  const one = forwarding.prepare({ headers, authenticated: someone() }) as ForwardedHeaders;
+  const one = forwarding.prepare({ headers, authenticated: someone(), address: '192.0.2.1' }) as ForwardedHeaders;
   expect(one.headersFor('users')).toEqual([]);
   // Not even an object is made for it.
-  expect(forwarding.prepare({ headers: {}, authenticated: null })).toBe(one);
+  expect(forwarding.prepare({ headers: {}, authenticated: null, address: '192.0.2.1' })).toBe(one);
 });
 
 test('the verified token is forwarded, and no other Authorization header', async () => {
@@ -169,7 +171,7 @@ test('a statement is signed once, renewed before it ends, and never outlives its
   const clock = { now: Date.now() };
   const forwarding = createForwarding(configOf({ signed: { secret } }), () => clock.now);
   const authenticated = someone();
-  const prepare = () => forwarding.prepare({ headers: {}, authenticated });
+  const prepare = () => forwarding.prepare({ headers: {}, authenticated, address: '192.0.2.1' });
   const statementOf = (prepared: ForwardedHeaders) => prepared.headersFor('users')[1];
   const all = (await Promise.all([prepare(), prepare()])).map(statementOf);
   expect(all[0]).toBe(all[1]);
@@ -185,7 +187,9 @@ test('a statement is signed once, renewed before it ends, and never outlives its
   expect(prepare()).toBeInstanceOf(Promise);
 
   const ending = someone({}, { expires: clock.now + 60_000 });
-  const [, statement] = (await forwarding.prepare({ headers: {}, authenticated: ending })).headersFor('users');
+  const [, statement] = (
+    await forwarding.prepare({ headers: {}, authenticated: ending, address: '192.0.2.1' })
+  ).headersFor('users');
   const { payload } = await jwtVerify(statement!, createSecretKey(Buffer.from(secret)), {
     currentDate: new Date(clock.now),
   });
@@ -196,7 +200,7 @@ test("a subgraph's own section replaces the common one, and others share theirs"
   const own = { users: undefined, orders: { headers: ['x-orders'] }, products: {}, stock: undefined };
   const forwarding = createForwarding(configOf({ headers: ['x-common'], signed: { secret } }, own));
   const headers = { 'x-common': '1', 'x-orders': '2' };
-  const prepared = await forwarding.prepare({ headers, authenticated: someone() });
+  const prepared = await forwarding.prepare({ headers, authenticated: someone(), address: '192.0.2.1' });
   expect(prepared.headersFor('users')).toEqual(['x-common', '1', 'x-concierge-identity', expect.any(String)]);
   expect(prepared.headersFor('stock')).toBe(prepared.headersFor('users'));
   expect(prepared.headersFor('orders')).toEqual(['x-orders', '2']);
@@ -208,7 +212,7 @@ test("a subgraph's own section replaces the common one, and others share theirs"
 test('the key differs by what is forwarded to a subgraph, and by nothing else', async () => {
   const forwarding = createForwarding(configOf({ headers: ['x-a', 'x-b'], signed: { secret } }));
   const keyOf = async (headers: IncomingHttpHeaders, authenticated: Authenticated | null) =>
-    (await forwarding.prepare({ headers, authenticated })).keyFor('users');
+    (await forwarding.prepare({ headers, authenticated, address: '192.0.2.1' })).keyFor('users');
   const different = await Promise.all([
     keyOf({}, null),
     keyOf({}, someone()),
@@ -262,7 +266,10 @@ test.each<[string, z.input<typeof authentication>, Section, Record<string, Secti
 ])('%s identifies the caller and cannot be put on any list (%#)', (header, section, common, own) => {
   const config = configOf(common, { users: undefined, ...own }, section);
   expect(forwardingProblems(config)).toEqual([
-    { path: ['forward', 'headers', 0], message: 'it carries the identity of the caller: clients must not set it' },
+    {
+      path: ['forward', 'headers', 0],
+      message: 'it carries the identity or the address of the caller: clients must not set it',
+    },
   ]);
   expect(() => createForwarding(config)).toThrow(`The header ${header} cannot be forwarded from clients.`);
 });

@@ -1,15 +1,18 @@
-// Header forwarding to subgraphs: the caller's identity, and the client's headers on the allow-list.
+// Header forwarding to subgraphs: the caller's identity and address, and the client's headers on the allow-list.
 import type { IncomingHttpHeaders } from 'node:http';
 import { ConfigError } from '../../config/config-error.ts';
 import { type ForwardConfig, type ForwardingConfig, identityHeaders } from '../../config/forwarding.ts';
 import { neverForwardedReason } from '../../config/headers.ts';
 import type { Authenticated } from '../authentication/authenticated.ts';
+import { addressValue } from './address-value.ts';
 import { claimOf, headerValue } from './header-value.ts';
 import { SignedIdentity } from './signed-identity.ts';
 
 export interface ForwardedRequest {
   headers: IncomingHttpHeaders;
   authenticated: Authenticated | null;
+  /** The client's address, behind the trusted proxies. */
+  address: string;
 }
 
 /** Headers that one request forwards. */
@@ -75,6 +78,8 @@ interface Section {
   token: boolean;
   headers: readonly string[];
   claims: readonly (readonly [header: string, claim: string])[];
+  /** Header for the client's address. */
+  clientAddress: string | undefined;
   signer: SignedIdentity | undefined;
 }
 
@@ -82,7 +87,7 @@ type SectionOf = (subgraph: string) => Section | undefined;
 
 /** Undefined where nothing is forwarded. */
 function createSection(
-  { token, headers, claims, signed }: ForwardConfig,
+  { token, headers, claims, clientAddress, signed }: ForwardConfig,
   reserved: ReadonlySet<string>,
   now: () => number,
 ): Section | undefined {
@@ -90,9 +95,9 @@ function createSection(
   const never = headers.find((header) => reserved.has(header) || neverForwardedReason(header) !== undefined);
   if (never !== undefined) throw new ConfigError(`The header ${never} cannot be forwarded from clients.`);
   const entries = Object.entries(claims);
-  if (!token && headers.length === 0 && entries.length === 0 && !signed) return undefined;
+  if (!token && headers.length === 0 && entries.length === 0 && !signed && !clientAddress) return undefined;
   const signer = signed && new SignedIdentity(signed, now);
-  return { token, headers: [...new Set(headers)], claims: entries, signer };
+  return { token, headers: [...new Set(headers)], claims: entries, clientAddress, signer };
 }
 
 class Prepared implements ForwardedHeaders {
@@ -154,7 +159,7 @@ export function isCredentialHeader(name: string): boolean {
 }
 
 /** All headers but the signed identity. */
-function unsigned(section: Section, { headers, authenticated }: ForwardedRequest): string[] {
+function unsigned(section: Section, { headers, authenticated, address }: ForwardedRequest): string[] {
   const list: string[] = [];
   if (section.token && authenticated?.token) list.push('authorization', `Bearer ${authenticated.token}`);
   const ofConnection = connectionOptions(headers.connection);
@@ -171,6 +176,8 @@ function unsigned(section: Section, { headers, authenticated }: ForwardedRequest
       if (value !== undefined) list.push(name, value);
     }
   }
+  const ofAddress = section.clientAddress === undefined ? undefined : addressValue(section.clientAddress, address);
+  if (section.clientAddress !== undefined && ofAddress !== undefined) list.push(section.clientAddress, ofAddress);
   return list;
 }
 

@@ -4,12 +4,13 @@ import type { ForwardingConfig } from '../../config/forwarding.ts';
 
 export interface Varying {
   /**
-   * Whether one of these subgraphs receives the caller's identity: its responses are private then, whatever the schema
-   * declares.
+   * Whether one of these subgraphs receives the caller's identity or address: its responses are private then, whatever
+   * the schema declares.
    */
   receiveIdentity(subgraphs: readonly string[]): boolean;
   /**
-   * The value of `Vary` (RFC 9110, section 12.5.5) for a response made from the responses of these subgraphs.
+   * The value of `Vary` (RFC 9110, section 12.5.5) for a response made from the responses of these subgraphs; `*` where
+   * one of them receives the client's address, which no header field of the request has.
    * @param own whether the response is private to one identity.
    */
   vary(subgraphs: readonly string[], own: boolean): string;
@@ -29,8 +30,14 @@ export function createVarying(config: ForwardingConfig): Varying {
   const credentials = credentialHeaders(config);
   return {
     receiveIdentity: (subgraphs) =>
-      subgraphs.map(sectionOf).some(({ token, claims, signed }) => token || signed || Object.keys(claims).length > 0),
+      subgraphs
+        .map(sectionOf)
+        .some(
+          ({ token, claims, signed, clientAddress }) =>
+            token || signed || clientAddress !== undefined || Object.keys(claims).length > 0,
+        ),
     vary: (subgraphs, own) => {
+      if (subgraphs.some((name) => sectionOf(name).clientAddress !== undefined)) return '*';
       const names = ['Accept', ...(own ? credentials : []), ...subgraphs.flatMap((name) => sectionOf(name).headers)];
       return [...new Map(names.map((name) => [name.toLowerCase(), name])).values()].join(', ');
     },
