@@ -1,25 +1,19 @@
-// Hooks: the configuration's functions, called at their stages of an operation whichever transport it came by. What they throw
-// fails what they were called for, and nothing of it reaches clients but a GraphQLError that was meant for them.
-import { GraphQLError, print } from 'graphql';
-import { isPureGraphQLError, markDeliberate } from '../compose/resolver-errors.ts';
-import type { HookOperation, HookResult, HooksConfig } from '../config/hooks.ts';
+// Hooks: the configuration's functions, called at their stages of an operation whichever transport it came by. What they read
+// of the caller becomes part of cache keys.
+import type { GraphQLError } from 'graphql';
+import type { HooksConfig } from '../config/hooks.ts';
 import { milliseconds } from '../config/values.ts';
-import type { PreparedOperation } from '../engine/prepared-operation.ts';
-import { ErrorCode } from '../errors.ts';
 import { interruption, isInterruption } from '../execute/subscription.ts';
-import { copyJson, toPlainJson } from '../json/json-values.ts';
 import { Rejection } from '../policy/rejection.ts';
 import type { CacheDirectives } from '../transport/cache-directives.ts';
-import type { Cancellation } from '../transport/cancellation.ts';
 import type { SubgraphHooks, SubgraphOutcome } from '../transport/hooked-client.ts';
 import type { SubgraphResponse, SubgraphScope } from '../transport/subgraph-client.ts';
-import { RequestCancelled } from '../transport/subgraph-error.ts';
+import { HookCaller, isPromise, named } from './hook-caller.ts';
 import { createScope, HookReads, RequestHookContext } from './hook-context.ts';
+import { ClientResult, Operation } from './hook-operation.ts';
 import { IncomingResponse, OutgoingRequest } from './hook-request.ts';
 import type { RequestContext } from './request-context.ts';
-import type { OperationExecution, Result, Variables } from './response-caching.ts';
-
-type Events = AsyncIterableIterator<Result>;
+import type { Events, OperationExecution, Result, Variables } from './stages.ts';
 
 /** Values of `varyBy`, and the characters of each. */
 const MAX_VARIANTS = 20;
@@ -36,7 +30,7 @@ export interface HooksOptions {
 export class Hooks implements SubgraphHooks {
   readonly #options: HooksOptions;
   readonly #reads: HookReads;
-  readonly #timeout: number;
+  readonly #caller: HookCaller;
   readonly #subgraphHeaders: ReadonlySet<string>;
   /** Whether requests have header fields that caches know nothing of. */
   readonly #isUncached: boolean;
@@ -45,7 +39,7 @@ export class Hooks implements SubgraphHooks {
     const { timeout, subgraphHeaders, varyBy } = options.config;
     this.#options = options;
     this.#reads = new HookReads(options.credentials);
-    this.#timeout = milliseconds(timeout);
+    this.#caller = new HookCaller(milliseconds(timeout), options.mask);
     this.#subgraphHeaders = new Set(subgraphHeaders);
     this.#isUncached = subgraphHeaders.length > 0 && !varyBy;
   }
@@ -69,10 +63,10 @@ export class Hooks implements SubgraphHooks {
       if (onOperation) {
         hookContext.phase = 'operation';
         const call = () => onOperation(hookContext.operation, hookContext);
-        await this.#call('onOperation', call, hookContext, context.cancellation);
+        await this.#caller.call('onOperation', call, hookContext, context.cancellation);
       }
     } catch (error) {
-      return new Rejection([this.#visible(error)]);
+      return new Rejection([this.#caller.visible(error)]);
     }
     hookContext.phase = 'execution';
     const outcome = await execute({ ...execution, context });
@@ -104,11 +98,11 @@ export class Hooks implements SubgraphHooks {
     if (!onResponse) return result;
     hookContext.phase = 'response';
     try {
-      await this.#call('onResponse', () => onResponse(new ClientResult(result), hookContext), hookContext, null);
+      await this.#caller.call('onResponse', () => onResponse(new ClientResult(result), hookContext), hookContext, null);
       return result;
     } catch (error) {
       context.freshness = null;
-      const visible = this.#visible(error);
+      const visible = this.#caller.visible(error);
       return isInterruption(result) ? interruption(visible) : { errors: [visible] };
     }
   }
@@ -131,7 +125,7 @@ export class Hooks implements SubgraphHooks {
     const hookContext = onSubgraphRequest && this.#contextOf(scope);
     if (!hookContext) return scope;
     const request = new OutgoingRequest(subgraph, body, scope, this.#subgraphHeaders);
-    const called = this.#callForFetch(
+    const called = this.#caller.callForFetch(
       'onSubgraphRequest',
       () => onSubgraphRequest(request, hookContext),
       hookContext,
@@ -151,7 +145,7 @@ export class Hooks implements SubgraphHooks {
     const handedOn = () => (hookContext.isUnknownToCaches ? uncached(outcome.response) : outcome.response);
     if (!onSubgraphResponse) return handedOn();
     const response = new IncomingResponse(subgraph, outcome);
-    const called = this.#callForFetch(
+    const called = this.#caller.callForFetch(
       'onSubgraphResponse',
       () => onSubgraphResponse(response, hookContext),
       hookContext,
@@ -172,107 +166,6 @@ export class Hooks implements SubgraphHooks {
     context.hookContext ??= new RequestHookContext(context, hookScope, this.#reads);
     return context.hookContext;
   }
-
-  /** As `#call`, for hooks of one fetch: its errors say nothing about the status of the response. */
-  #callForFetch(
-    name: keyof HooksConfig,
-    call: () => unknown,
-    context: RequestHookContext,
-    cancellation: Cancellation,
-  ): undefined | Promise<undefined> {
-    const failed = (error: unknown): never => {
-      throw error instanceof RequestCancelled ? error : this.#visible(error, false);
-    };
-    try {
-      const called = this.#call(name, call, context, cancellation);
-      return called instanceof Promise ? called.catch(failed) : called;
-    } catch (error) {
-      return failed(error);
-    }
-  }
-
-  /**
-   * Calls a hook, and waits for it within the time-out. @throws what it throws, or rejects with it.
-   * @param cancellation ends the wait as well.
-   */
-  #call(
-    name: keyof HooksConfig,
-    call: () => unknown,
-    context: RequestHookContext,
-    cancellation: Cancellation | null,
-  ): undefined | Promise<undefined> {
-    let returned: unknown;
-    try {
-      returned = context.run(call);
-    } catch (error) {
-      throw named(name, error);
-    }
-    if (!isPromise(returned)) return checked(name, returned);
-    return bounded(returned, this.#timeout, cancellation).then(
-      (value) => checked(name, value),
-      (error) => {
-        throw named(name, error);
-      },
-    );
-  }
-
-  #visible(error: unknown, hasStatus = true): GraphQLError {
-    const { mask } = this.#options;
-    if (error instanceof RequestCancelled || !isPureGraphQLError(error)) return deliberate(mask(error));
-    const { http, ...extensions } = error.extensions;
-    const status = hasStatus ? statusOf(http) : undefined;
-    const visible = { code: ErrorCode.HOOK_ERROR, ...extensions, ...(status !== undefined && { http: { status } }) };
-    try {
-      JSON.stringify(visible);
-    } catch (cause) {
-      return deliberate(mask(new Error('The extensions of an error that a hook has thrown are no JSON.', { cause })));
-    }
-    return new GraphQLError(error.message, { extensions: markDeliberate(visible) });
-  }
-}
-
-function deliberate({ message, extensions }: GraphQLError): GraphQLError {
-  return new GraphQLError(message, { extensions: markDeliberate(extensions) });
-}
-
-/** HTTP status of an error that says one. */
-function statusOf(http: unknown): number | undefined {
-  const status = (http as { status?: unknown } | null | undefined)?.status;
-  return Number.isInteger(status) && Number(status) >= 400 && Number(status) <= 599 ? Number(status) : undefined;
-}
-
-/** An error for the log that names the hook; those for clients stay as they are. */
-function named(name: keyof HooksConfig, error: unknown): unknown {
-  if (isPureGraphQLError(error) || error instanceof RequestCancelled) return error;
-  const reason = error instanceof Error ? error.message : String(error);
-  return new Error(`hooks.${name} failed: ${reason}`, { cause: error });
-}
-
-/** An error or `false` that is returned would be meant as a rejection, and have no effect. */
-function checked(name: keyof HooksConfig, returned: unknown): undefined {
-  if (returned !== false && !(returned instanceof Error)) return undefined;
-  throw named(
-    name,
-    new Error(`it returned ${returned === false ? 'false' : 'an error'}; throw a GraphQLError to reject`),
-  );
-}
-
-function isPromise(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
-}
-
-function bounded(promise: PromiseLike<unknown>, timeout: number, cancellation: Cancellation | null): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    const cancel = () => reject(new RequestCancelled());
-    const timer = setTimeout(() => reject(new Error(`it took longer than ${timeout} ms (hooks.timeout)`)), timeout);
-    const settled = () => {
-      clearTimeout(timer);
-      cancellation?.remove(cancel);
-    };
-    if (cancellation?.cancelled) cancel();
-    else cancellation?.add(cancel);
-    Promise.resolve(promise).then(resolve, reject).finally(settled);
-  });
 }
 
 /** @throws Error for what is no object of texts, or too much of it. */
@@ -293,48 +186,4 @@ const noStore: CacheDirectives = {
 
 function uncached(response: SubgraphResponse | null): SubgraphResponse | null {
   return response && { ...response, directives: noStore };
-}
-
-/** An operation as hooks get it; made of what is there when it is read. */
-class Operation implements HookOperation {
-  readonly name: string | null;
-  readonly kind: HookOperation['kind'];
-  readonly isNested: boolean;
-  readonly #operation: PreparedOperation;
-  readonly #given: Variables;
-  #variables: HookOperation['variables'] | undefined;
-
-  constructor(operation: PreparedOperation, given: Variables, isNested: boolean) {
-    this.name = operation.name ?? null;
-    this.kind = operation.operation.operation;
-    this.isNested = isNested;
-    this.#operation = operation;
-    this.#given = given;
-  }
-
-  get document(): string {
-    return print(this.#operation.clientDocument);
-  }
-
-  get variables(): HookOperation['variables'] {
-    this.#variables ??= toPlainJson(copyJson(this.#given));
-    return this.#variables;
-  }
-}
-
-class ClientResult implements HookResult {
-  readonly errors: HookResult['errors'];
-  readonly #result: Result;
-
-  constructor(result: Result) {
-    this.#result = result;
-    this.errors = result.errors?.map((error) => {
-      const { message, path, extensions: { http: _, unexpected: __, ...extensions } = {} } = error.toJSON();
-      return { message, ...(path && { path }), extensions: copyJson(extensions) };
-    });
-  }
-
-  get data(): HookResult['data'] {
-    return toPlainJson(copyJson((this.#result.data as HookResult['data'] | undefined) ?? null));
-  }
 }

@@ -6,7 +6,8 @@ import type { Engine } from '../engine/engine.ts';
 import { ErrorCode } from '../errors.ts';
 import type { ResponseObjects } from '../execute/objects-in-response.ts';
 import { NumberText } from '../json/number-text.ts';
-import { isFailure, type OperationExecution, type Result } from './response-caching.ts';
+import { isFailure } from './response-caching.ts';
+import type { OperationExecution, Result } from './stages.ts';
 
 /**
  * Objects and types whose cached data a mutation has made stale. A denied field has changed nothing. Where a subgraph

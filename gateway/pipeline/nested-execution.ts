@@ -5,10 +5,11 @@ import type { PreparedOperation } from '../engine/prepared-operation.ts';
 import { operationError } from '../errors.ts';
 import { toPlainJson } from '../json/json-values.ts';
 import { Rejection } from '../policy/rejection.ts';
-import { invalid, type Pipeline, rejectedDocument } from './pipeline.ts';
+import { invalid, rejectedDocument } from './document-stage.ts';
+import type { Pipeline } from './pipeline.ts';
 import type { RequestContext } from './request-context.ts';
 import type { Loaded, NestedGraph } from './request-loads.ts';
-import type { Result, Variables } from './response-caching.ts';
+import type { Result, Variables } from './stages.ts';
 
 export type Loader = Pick<NestedGraph<RequestContext>, 'load'>;
 

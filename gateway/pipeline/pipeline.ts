@@ -1,34 +1,31 @@
 // Pipeline: the lifecycle of an operation, for every transport (fast path, Yoga, WebSocket, nested execution).
 // `docs/lifecycle.md` shows it, with the code and status of each exit.
-import { GraphQLError, type OperationTypeNode } from 'graphql';
-import type { PreparedDocument } from '../engine/document-store.ts';
+import { GraphQLError } from 'graphql';
 import type { Engine, Executed } from '../engine/engine.ts';
-import { PreparedOperation } from '../engine/prepared-operation.ts';
-import { errorExtensions, operationError } from '../errors.ts';
+import type { PreparedOperation } from '../engine/prepared-operation.ts';
 import { handleMaybePromise, type MaybePromise } from '../maybe-promise.ts';
-import {
-  type DocumentParameters,
-  type DocumentSettings,
-  requestDocument,
-} from '../persisted-documents/request-document.ts';
+import type { DocumentParameters, DocumentSettings } from '../persisted-documents/request-document.ts';
 import { variablesBeyond, variablesTooLarge } from '../policy/limits/variables.ts';
 import type { AdmittedOperation, OperationChecks } from '../policy/operation-checks.ts';
 import { type RejectedPart, Rejection, type RejectionOptions } from '../policy/rejection.ts';
 import { coordinatesOf } from '../telemetry/usage/coordinates.ts';
 import type { UsageCounter } from '../telemetry/usage/usage-counter.ts';
 import { requestCancelled } from '../transport/cancellation.ts';
+import { DocumentStage, type FoundDocument } from './document-stage.ts';
 import type { Hooks } from './hooks.ts';
 import { changesOf } from './mutation-changes.ts';
 import { type PreparationQueue, retryHeaders } from './preparation-queue.ts';
 import type { RequestContext } from './request-context.ts';
+import { ResponseCaching, type ResponseCachingOptions } from './response-caching.ts';
 import {
+  type Events,
+  follow,
   type OperationExecution,
-  ResponseCaching,
-  type ResponseCachingOptions,
+  type OperationRequest,
+  type Outcome,
   type Result,
-  type Variables,
-} from './response-caching.ts';
-import { follow, type Stage } from './stages.ts';
+  type Stage,
+} from './stages.ts';
 
 export interface PipelineOptions extends ResponseCachingOptions {
   operationChecks: OperationChecks;
@@ -44,31 +41,20 @@ export interface PipelineOptions extends ResponseCachingOptions {
   hooks: Hooks | null;
 }
 
-/** Operation as received by a transport. */
-export interface OperationRequest {
-  /** Text or id of the document; the operation itself where Yoga has parsed it. */
-  document: DocumentParameters | PreparedOperation;
-  operationName?: string | null | undefined;
-  variables: Variables;
-  /** Size in bytes of the message with the variables; null where unknown. */
-  bytes: number | null;
-  /** Kinds of operations that the transport supports. */
-  kinds: readonly `${OperationTypeNode}`[];
-}
-
-export type Events = AsyncIterableIterator<Result>;
-
-/** A result; for a subscription its events, or a single result in their place. */
-export type Outcome = Result | Events | Rejection;
-
 type Coerced = Exclude<ReturnType<PreparedOperation['coerce']>, { errors: unknown }>;
 
 export class Pipeline {
   readonly #options: PipelineOptions;
+  readonly #documents: DocumentStage;
   readonly #responses: ResponseCaching;
 
   constructor(options: PipelineOptions) {
     this.#options = options;
+    this.#documents = new DocumentStage({
+      store: options.engine.documents,
+      settings: options.documents,
+      prepare: (context, make) => this.#prepare(context, make, 'request'),
+    });
     this.#responses = new ResponseCaching(options);
   }
 
@@ -80,7 +66,7 @@ export class Pipeline {
   run(request: OperationRequest, context: RequestContext): MaybePromise<Outcome> {
     return handleMaybePromise<Stage<Result | Events>, Outcome>(
       () =>
-        follow(this.#findOperation(request, context), (operation) =>
+        follow(this.#documents.findOperation(request, context), (operation) =>
           follow(this.#coerceVariables(operation, request, context), (variables) =>
             follow(this.#check(operation, variables, context), (checked) =>
               follow(this.#plan(operation, variables, checked, context), (planned) => this.#execute(planned, request)),
@@ -97,31 +83,7 @@ export class Pipeline {
 
   /** The document, parsed and validated; a rejection where the request may not execute it. */
   findDocument(parameters: DocumentParameters, context: RequestContext): Stage<FoundDocument> {
-    return follow(asRejection(requestDocument(parameters, this.#options.documents)), ({ text, name }) =>
-      follow(this.#documentOf(text, context), (document) => ({ document, text, name })),
-    );
-  }
-
-  #documentOf(text: string, context: RequestContext): Stage<PreparedDocument> {
-    const { documents } = this.engine;
-    return documents.known(text) ?? this.#prepare(context, () => documents.get(text), 'request');
-  }
-
-  #findOperation(
-    { document, operationName, kinds }: OperationRequest,
-    context: RequestContext,
-  ): Stage<PreparedOperation> {
-    if (document instanceof PreparedOperation) return document;
-    return follow(this.findDocument(document, context), (found) => {
-      const { errors } = found.document;
-      if (errors) return invalid(found.document);
-      const operation = found.document.operation(operationName ?? found.name);
-      if (!operation)
-        return rejectedDocument('OPERATION_RESOLUTION_FAILURE', 'Could not determine what operation to execute.');
-      const kind = operation.operation.operation;
-      if (!kinds.includes(kind)) return rejectedDocument('BAD_REQUEST', `A ${kind} cannot be executed here.`);
-      return operation;
-    });
+    return this.#documents.findDocument(parameters, context);
   }
 
   #coerceVariables(
@@ -243,35 +205,4 @@ export class Pipeline {
 
 function responseOf({ response }: Executed): Result {
   return response;
-}
-
-export interface FoundDocument {
-  document: PreparedDocument;
-  text: string;
-  /** Name of the operation of a trusted document. */
-  name: string | undefined;
-}
-
-function asRejection<Value>(found: MaybePromise<Value | GraphQLError>): Stage<Value> {
-  return handleMaybePromise(
-    () => found,
-    (value) =>
-      value instanceof GraphQLError
-        ? new Rejection([value], { part: 'document', ...(!value.extensions.http && { status: 400 }) })
-        : value,
-  );
-}
-
-/** Copies the cached errors of a document: each response may add to its own. */
-export function invalid({ document, errors }: PreparedDocument): Rejection {
-  const coded = errorExtensions(document ? 'GRAPHQL_VALIDATION_FAILED' : 'GRAPHQL_PARSE_FAILED');
-  const copies = (errors ?? []).map(
-    ({ message, nodes, source, positions, extensions }) =>
-      new GraphQLError(message, { nodes, source, positions, extensions: { ...coded, ...extensions } }),
-  );
-  return new Rejection(copies, { part: 'document', status: 400 });
-}
-
-export function rejectedDocument(code: 'BAD_REQUEST' | 'OPERATION_RESOLUTION_FAILURE', message: string): Rejection {
-  return new Rejection([operationError(code, { message })], { part: 'document', status: 400 });
 }

@@ -2,7 +2,7 @@
 // over server-sent events). Yoga ends every stream with `complete`; here an interrupted subscription ends without it,
 // since clients resubscribe only then.
 import { isInterruption } from '../execute/subscription.ts';
-import type { Result } from '../pipeline/response-caching.ts';
+import type { Result } from '../pipeline/stages.ts';
 import { textOf } from './websocket-operation.ts';
 
 /** Milliseconds between two comments, which show proxies that the connection is alive. */

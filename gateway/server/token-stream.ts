@@ -1,7 +1,7 @@
 // Token stream: the results of a subscription over HTTP, until the token that it was opened with expires.
 import { operationError } from '../errors.ts';
 import { interruption } from '../execute/subscription.ts';
-import type { Result } from '../pipeline/response-caching.ts';
+import type { Result } from '../pipeline/stages.ts';
 
 /** Maximum delay of a Node timer, in milliseconds; a longer one fires at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;

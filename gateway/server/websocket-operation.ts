@@ -7,7 +7,7 @@ import { isInterruption } from '../execute/subscription.ts';
 import type { DocumentParameters } from '../persisted-documents/request-document.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { RequestContext } from '../pipeline/request-context.ts';
-import type { Result } from '../pipeline/response-caching.ts';
+import type { Result } from '../pipeline/stages.ts';
 import { Rejection } from '../policy/rejection.ts';
 
 export interface WebSocketOperationOptions {
