@@ -1,13 +1,9 @@
-// WebSocket connection: its caller, its operations, and its end. The protocol itself (graphql-transport-ws) is
-// implemented by graphql-ws; this class adds what the protocol leaves to servers.
-
+// WebSocket connection: its caller, its operations, and its end; what the protocol (graphql-transport-ws) leaves to servers.
 import type { IncomingMessage } from 'node:http';
-import { type ExecutionArgs, type GraphQLError, parse } from 'graphql';
-import { makeServer, type Server, type SubscribePayload } from 'graphql-ws';
+import type { ExecutionArgs, GraphQLError } from 'graphql';
+import type { SubscribePayload } from 'graphql-ws';
 import type { WebSocket } from 'ws';
 import { operationError } from '../errors.ts';
-import { JsonTooDeep, parseClientJson } from '../json/parse-json.ts';
-import { decodeUtf8 } from '../json/utf8.ts';
 import type { Admission } from '../pipeline/admission.ts';
 import type { Endpoint } from '../pipeline/endpoints.ts';
 import type { RequestContext } from '../pipeline/request-context.ts';
@@ -22,12 +18,12 @@ import {
   failed,
   goingAway,
   notAuthorized,
-  notUtf8,
-  tooDeep,
   tooSlow,
 } from './close-codes.ts';
 import type { Place } from './long-lived.ts';
-import { RejectedMessage, visibleError, visibleResult, WebSocketOperation } from './websocket-operation.ts';
+import { Liveness } from './websocket-liveness.ts';
+import { WebSocketOperation } from './websocket-operation.ts';
+import { anyOperation, type Protocol, type ProtocolConnection, readMessage } from './websocket-protocol.ts';
 import { WebSocketSender } from './websocket-sender.ts';
 
 export interface ConnectionOptions {
@@ -58,33 +54,7 @@ export interface Opened {
   place: Place;
 }
 
-export type Protocol = Server<WebSocketConnection>;
-
-/** Maximum delay of a Node timer, in milliseconds; a longer one fires at once. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
-
-/** Placeholder document for the library; the operation itself is parsed once it has been admitted. */
-const anyOperation = parse('{ __typename }');
-
-/**
- * The protocol, shared by all connections.
- * @param initTimeout milliseconds within which a client must send `connection_init`.
- */
-export function createProtocol(initTimeout: number): Protocol {
-  return makeServer<Record<string, unknown>, WebSocketConnection>({
-    connectionInitWaitTimeout: initTimeout,
-    onConnect: ({ extra, connectionParams }) => extra.admit(connectionParams),
-    onSubscribe: ({ extra }, id, payload) => extra.begin(id, payload),
-    execute: ({ contextValue }) => contextValue as WebSocketOperation,
-    onNext: (_context, _id, _payload, _args, result) => visibleResult(result),
-    onError: (_context, _id, _payload, errors) => {
-      const original = errors[0]?.originalError;
-      return (original instanceof RejectedMessage ? original.errors : errors).map(visibleError);
-    },
-  });
-}
-
-export class WebSocketConnection {
+export class WebSocketConnection implements ProtocolConnection {
   /** Context of the upgrade request; operations have their own. */
   readonly context: RequestContext;
   readonly #socket: WebSocket;
@@ -94,13 +64,11 @@ export class WebSocketConnection {
   readonly #options: ConnectionOptions;
   readonly #operations = new Set<WebSocketOperation>();
   readonly #sender: WebSocketSender;
-  readonly #pinging: NodeJS.Timeout;
-  #expiry: NodeJS.Timeout | undefined;
+  readonly #liveness: Liveness;
   /** The library also accepts messages that are parsed already. */
   #receive: ((message: unknown) => Promise<void>) | null = null;
   #messageBytes = 0;
   #served = 0;
-  #isAlive = true;
   #isDraining = false;
   #isEnding = false;
 
@@ -116,7 +84,15 @@ export class WebSocketConnection {
     this.#place = place;
     this.context = context;
     this.#options = options;
-    this.#pinging = setInterval(() => this.#ping(), options.ping);
+    this.#liveness = new Liveness({
+      interval: options.ping,
+      now: options.now,
+      ping: () => socket.ping(),
+      // While data waits to be sent, the time-out of the sender applies.
+      isWatched: () => this.#sender.waitingBytes > 0,
+      onDead: () => this.terminate(),
+      onExpired: () => this.end(expired),
+    });
     this.#sender = new WebSocketSender(socket, {
       stallTimeout: options.stallTimeout,
       onProgress: () => this.#resume(),
@@ -136,9 +112,7 @@ export class WebSocketConnection {
       this,
     );
     socket.on('message', (data: Buffer) => this.#onMessage(data));
-    socket.on('pong', () => {
-      this.#isAlive = true;
-    });
+    socket.on('pong', () => this.#liveness.alive());
     // Protocol errors and messages that are too long: the socket is closed with the matching code.
     socket.on('error', (error) => this.#log('websocket error', { reason: error.message }));
     socket.once('close', (code, reason) => {
@@ -167,7 +141,7 @@ export class WebSocketConnection {
     if (claimed) this.end(closingOf(new Rejection([claimed], { status: 429 })));
     if (this.#isEnding) return false;
     const expires = this.context.authenticated?.expires ?? null;
-    if (expires !== null) this.#watchExpiry(expires);
+    if (expires !== null) this.#liveness.expireAt(expires);
     return true;
   }
 
@@ -221,28 +195,21 @@ export class WebSocketConnection {
 
   #finish(): void {
     this.#isEnding = true;
-    clearInterval(this.#pinging);
-    clearTimeout(this.#expiry);
+    this.#liveness.stop();
     this.#sender.close();
     for (const operation of this.#operations) operation.cancel();
   }
 
   #onMessage(data: Buffer): void {
     if (this.#isEnding) return;
-    this.#isAlive = true;
-    const text = decodeUtf8(data);
-    // The library validates text frames itself; this rejects binary frames, which the protocol does not have.
-    if (text === null) {
-      this.end(notUtf8);
-      return;
-    }
-    const message = readMessage(text);
-    if (message instanceof JsonTooDeep) {
-      this.end(tooDeep);
+    this.#liveness.alive();
+    const read = readMessage(data);
+    if ('closing' in read) {
+      this.end(read.closing);
       return;
     }
     this.#messageBytes = data.length;
-    this.#receive?.(message).catch((error) => {
+    this.#receive?.(read.message).catch((error) => {
       this.#options.mask(error);
       this.end(failed);
     });
@@ -251,24 +218,8 @@ export class WebSocketConnection {
   }
 
   #resume(): void {
-    this.#isAlive = true;
+    this.#liveness.alive();
     if (this.#socket.isPaused && this.#sender.waitingBytes <= this.#options.maxBuffered) this.#socket.resume();
-  }
-
-  #ping(): void {
-    // While data waits to be sent, the time-out of the sender applies.
-    if (!this.#isAlive && this.#sender.waitingBytes === 0) {
-      this.terminate();
-      return;
-    }
-    this.#isAlive = false;
-    this.#socket.ping();
-  }
-
-  #watchExpiry(expires: number): void {
-    const left = expires - this.#options.now();
-    if (left <= 0) this.end(expired);
-    else this.#expiry = setTimeout(() => this.#watchExpiry(expires), Math.min(left, MAX_TIMER_MS));
   }
 
   #ended(operation: WebSocketOperation, status: number): void {
@@ -289,19 +240,5 @@ export class WebSocketConnection {
     const { requestId, address, started } = this.context;
     const duration = Math.round(performance.now() - started);
     log.debug({ connection: requestId, address, duration, ...fields }, message);
-  }
-}
-
-/**
- * The message with the text of its numbers preserved; or the text itself where it is not JSON, which the library
- * rejects.
- */
-function readMessage(text: string): unknown {
-  try {
-    return parseClientJson(text);
-  } catch (error) {
-    if (error instanceof JsonTooDeep) return error;
-    if (error instanceof SyntaxError) return text;
-    throw error;
   }
 }

@@ -19,7 +19,8 @@ import { goingAway } from './close-codes.ts';
 import { namesOneHost } from './host.ts';
 import type { LongLivedConnections } from './long-lived.ts';
 import { admitOrigin } from './origin.ts';
-import { type ConnectionOptions, createProtocol, WebSocketConnection } from './websocket-connection.ts';
+import { type ConnectionOptions, WebSocketConnection } from './websocket-connection.ts';
+import { createProtocol } from './websocket-protocol.ts';
 
 export interface WebSocketsOptions {
   config: Pick<CheckedConfig, 'websocket' | 'maxBodyBytes' | 'csrf' | 'authentication'>;
