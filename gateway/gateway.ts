@@ -163,6 +163,7 @@ export function createGateway(config: GatewayConfig, options: string | GatewayOp
     authenticator,
     requestLimits,
     forwarding: createForwarding(checked),
+    connectionParams: checked.websocket.connectionParams,
     mask,
   });
   const endpoints = new Endpoints(whole, byName(views, clients), checked.clients.only);

@@ -16,7 +16,7 @@ import { rateLimitsSchema } from './rate-limits.ts';
 import { transformsSection } from './renames.ts';
 import { subgraphErrorsSection } from './subgraph-errors.ts';
 import { count, duration, isHttpUrl, whole } from './values.ts';
-import { websocketSection } from './websocket.ts';
+import { connectionParamsProblems, websocketSection } from './websocket.ts';
 
 export { milliseconds } from './values.ts';
 
@@ -339,7 +339,9 @@ const options = z.strictObject({
 /** The schema with its cross-section checks: a service needs a URL and SDL, unless a supergraph has them. */
 export const gatewayConfigSchema = options.superRefine((config, context) => {
   const { subgraphs, supergraph, fields } = config;
-  for (const problem of forwardingProblems(config)) context.addIssue({ code: 'custom', ...problem });
+  const hasHooks = Object.values(config.hooks).some((hook) => typeof hook === 'function');
+  const problems = [...forwardingProblems(config), ...connectionParamsProblems(config, hasHooks)];
+  for (const problem of problems) context.addIssue({ code: 'custom', ...problem });
   if (config.cache.store && config.redis) {
     const message = 'Redis (`redis`, or REDIS_URL) is the cache store already: choose one of the two';
     context.addIssue({ code: 'custom', path: ['cache', 'store'], message });

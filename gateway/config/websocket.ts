@@ -1,11 +1,19 @@
 // Configuration section `websocket`: GraphQL over WebSockets and its limits. Mounted by `config.ts`, applied by
 // `server/websocket.ts`.
 import { z } from 'zod';
+import { type ForwardingConfig, identityHeaders } from './forwarding.ts';
+import { headerName, neverForwardedReason } from './headers.ts';
 import { count, duration } from './values.ts';
 
 export const websocketSection = z.strictObject({
   /** Whether WebSockets are accepted. Default: true, unless there are `plugins`, which do not see WebSockets. */
   enabled: z.boolean('give true or false').optional(),
+  /**
+   * Values of the client's `connectionParams` (the payload of `connection_init`) that count as headers of the upgrade
+   * request, which browsers cannot set: for `forward.headers` and for hooks. A header that the upgrade request has is not
+   * replaced, except `accept-language`, which browsers send on their own. Default: none.
+   */
+  connectionParams: z.array(headerName, 'give a list of header names').max(100, 'give at most 100 headers').default([]),
   /** Maximum number of open WebSockets in all. Default: 10,000. */
   connections: count('connections').default(10_000),
   /** Maximum number from one address (an IPv6 address with its network). Default: none. */
@@ -26,6 +34,27 @@ export const websocketSection = z.strictObject({
 
 /** A checked `websocket`: every default filled in. */
 export type WebSocketConfig = z.output<typeof websocketSection>;
+
+/** Problems of `connectionParams`; called with the whole configuration. */
+export function connectionParamsProblems(
+  config: ForwardingConfig & { websocket: WebSocketConfig },
+  hasHooks: boolean,
+): { path: (string | number)[]; message: string }[] {
+  const identity = identityHeaders(config);
+  const sections = [config.forward, ...Object.values(config.subgraphs).map((subgraph) => subgraph.forward)];
+  const forwarded = new Set(sections.flatMap((section) => section?.headers ?? []));
+  return config.websocket.connectionParams.flatMap((header, index) => {
+    const problem = (message: string) => [{ path: ['websocket', 'connectionParams', index], message }];
+    const reason = header === 'authorization' ? undefined : neverForwardedReason(header);
+    if (header === 'authorization' || header === config.authentication.apiKeys?.header) {
+      return problem('credentials of connection_init are read without being listed: remove this');
+    }
+    if (reason !== undefined) return problem(`it cannot come from clients: ${reason}`);
+    if (identity.has(header)) return problem('it carries the identity or the address of the caller');
+    if (forwarded.has(header) || hasHooks) return [];
+    return problem('it is used nowhere: add it to forward.headers, of all services or of one');
+  });
+}
 
 /**
  * Plugins may hold access checks, and do not see WebSockets: with plugins, WebSockets are on only if configured

@@ -8,6 +8,7 @@ import type { Authenticated } from '../policy/authentication/authenticated.ts';
 import { AuthenticationError } from '../policy/authentication/authentication-error.ts';
 import type { Authenticator } from '../policy/authentication/authenticator.ts';
 import type { ClientAddress } from '../policy/client-address.ts';
+import { withConnectionParams } from '../policy/forwarding/connection-params.ts';
 import type { Forwarding } from '../policy/forwarding/forwarding.ts';
 import { type RateLimitResult, type RequestLimits, rateLimitError } from '../policy/rate-limits/index.ts';
 import { Rejection } from '../policy/rejection.ts';
@@ -24,6 +25,8 @@ export interface AdmissionOptions {
   authenticator: Authenticator;
   requestLimits: RequestLimits;
   forwarding: Forwarding;
+  /** Names of headers that a WebSocket's `connection_init` may give. */
+  connectionParams: readonly string[];
   /** Logs an unexpected error and returns the error for clients. */
   mask(error: unknown): GraphQLError;
 }
@@ -47,7 +50,7 @@ export class Admission {
     if (forged) return rejected(forged);
     const credentials = { headers: request.headers, fromTrustedProxy: this.#fromTrustedProxy(request) };
     return then(
-      this.#identify(() => this.#options.authenticator.authenticate(credentials), request, context),
+      this.#identify(() => this.#options.authenticator.authenticate(credentials), context),
       () => denyAccess(request, endpoint, context),
     );
   }
@@ -62,28 +65,27 @@ export class Admission {
 
   /** As `admit`, for a WebSocket connection on its `connection_init`. */
   admitConnection(payload: unknown, request: IncomingMessage, context: RequestContext): Admitted {
+    const headers = withConnectionParams(request.headers, payload, this.#options.connectionParams);
+    if (headers instanceof Rejection) return headers;
+    context.requestHeaders = headers;
     const credentials = { headers: request.headers, fromTrustedProxy: this.#fromTrustedProxy(request) };
     const authenticate = () => this.#options.authenticator.authenticateConnection(payload, credentials);
-    return this.#identify(authenticate, request, context);
+    return this.#identify(authenticate, context);
   }
 
   /** As `admit`, for one operation of an admitted WebSocket connection. */
-  admitOperation(request: IncomingMessage, context: RequestContext): Admitted {
-    return this.#limit(context.authenticated, request, context);
+  admitOperation(context: RequestContext): Admitted {
+    return this.#limit(context.authenticated, context);
   }
 
   #fromTrustedProxy(request: IncomingMessage): boolean {
     return this.#options.clientAddress.isTrustedProxy(request.socket.remoteAddress);
   }
 
-  #identify(
-    authenticate: () => MaybePromise<Authenticated | null>,
-    request: IncomingMessage,
-    context: RequestContext,
-  ): Admitted {
+  #identify(authenticate: () => MaybePromise<Authenticated | null>, context: RequestContext): Admitted {
     return handleMaybePromise(
       authenticate,
-      (authenticated) => this.#limit(authenticated, request, context),
+      (authenticated) => this.#limit(authenticated, context),
       (error) => this.#rejectCredentials(error, context),
     );
   }
@@ -103,16 +105,16 @@ export class Admission {
     return rejected(error, challenge === null ? [] : [['www-authenticate', challenge]]);
   }
 
-  #limit(authenticated: Authenticated | null, request: IncomingMessage, context: RequestContext): Admitted {
+  #limit(authenticated: Authenticated | null, context: RequestContext): Admitted {
     context.authenticated = authenticated;
     return handleMaybePromise(
       () => this.#options.requestLimits.consume(context.caller),
-      (limited) => tooMany(limited) ?? this.#forward(limited, request, context),
+      (limited) => tooMany(limited) ?? this.#forward(limited, context),
     );
   }
 
-  #forward(limited: RateLimitResult, { headers }: IncomingMessage, context: RequestContext): Admitted {
-    const { authenticated, address } = context;
+  #forward(limited: RateLimitResult, context: RequestContext): Admitted {
+    const { requestHeaders: headers, authenticated, address } = context;
     context.headers.push(...limited.headers);
     return handleMaybePromise(
       () => this.#options.forwarding.prepare({ headers, authenticated, address }),

@@ -72,7 +72,7 @@ export class RequestState {
   readonly allowCacheRead: boolean;
   readonly allowCacheWrite: boolean;
   readonly isByUrl: boolean;
-  readonly requestHeaders: IncomingHttpHeaders;
+  requestHeaders: IncomingHttpHeaders;
 
   protected constructor(
     { requestId, allowCacheRead, allowCacheWrite, isByUrl, requestHeaders }: RequestHead,

@@ -161,7 +161,7 @@ export class WebSocketConnection implements ProtocolConnection {
       context,
       payload,
       messageBytes: this.#messageBytes,
-      admit: () => admission.admitOperation(this.#request, context),
+      admit: () => admission.admitOperation(context),
       send: (response) => this.#sender.send(`{"id":${JSON.stringify(id)},"type":"next","payload":${response}}`),
       mask,
       ended: (ended, status) => this.#ended(ended, status),

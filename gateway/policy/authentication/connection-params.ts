@@ -15,9 +15,7 @@ export function connectionHeaders(
   names: readonly string[],
 ): IncomingHttpHeaders {
   const headers: IncomingHttpHeaders = { ...upgrade };
-  const { headers: nested, ...direct } = asRecord(payload);
-  for (const [written, value] of [...Object.entries(direct), ...Object.entries(asRecord(nested))]) {
-    const name = written.toLowerCase();
+  for (const [name, value] of namedParams(payload)) {
     // Clients without a token often send null.
     if (!names.includes(name) || value == null) continue;
     if (typeof value !== 'string') throw invalidRequest(`The connection's ${name} is no text.`);
@@ -27,6 +25,13 @@ export function connectionHeaders(
     headers[name] = value;
   }
   return headers;
+}
+
+/** Values of a payload by names in lower case, those in `headers` last. */
+export function namedParams(payload: unknown): [name: string, value: unknown][] {
+  const { headers: nested, ...direct } = asRecord(payload);
+  const named = [...Object.entries(direct), ...Object.entries(asRecord(nested))];
+  return named.map(([name, value]) => [name.toLowerCase(), value]);
 }
 
 function asRecord(value: unknown): Record<string, unknown> {
