@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { ComposeError } from './compose/compose-error.ts';
-import { composeGraph, type Graph, type Source } from './compose/graph.ts';
+import { composeGraph, type Graph } from './compose/graph.ts';
+import type { Source } from './compose/subschemas.ts';
 import { composeSupergraph, readSupergraph, type Supergraph } from './compose/supergraph.ts';
 import { type CheckedConfig, milliseconds } from './config/config.ts';
 import { errorRules } from './execute/client-errors.ts';

@@ -3,7 +3,8 @@ import type { Client } from '../client-views/load-clients.ts';
 import { clientSource } from '../client-views/own-fields.ts';
 import { tryView, type View } from '../client-views/view.ts';
 import { ComposeError } from '../compose/compose-error.ts';
-import { composeGraph, type Graph, type LocalSource } from '../compose/graph.ts';
+import { composeGraph, type Graph } from '../compose/graph.ts';
+import type { LocalSource } from '../compose/subschemas.ts';
 
 /** A graph that views can be built from. */
 export interface ViewableGraph extends Pick<Graph, 'schema' | 'sources'> {

@@ -1,10 +1,10 @@
 // Fields of one client: an in-process source of its graph, like the gateway's own fields.
 import { type DocumentNode, type GraphQLSchema, Kind, parse, specifiedScalarTypes, visit } from 'graphql';
 import { ComposeError } from '../compose/compose-error.ts';
-import type { LocalSource } from '../compose/graph.ts';
 import { rootTypeNamesOf } from '../compose/root-types.ts';
 import { argumentCoordinate, elementsOf, memberCoordinate } from '../compose/schema-elements.ts';
 import { ownDefinitions, parseSdl } from '../compose/sdl.ts';
+import type { LocalSource } from '../compose/subschemas.ts';
 import type { CheckedClient } from './definition.ts';
 import { didYouMean } from './nearest.ts';
 

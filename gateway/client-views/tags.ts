@@ -1,5 +1,6 @@
 // Tags of schema elements: `@tag(name: "internal")`, from every subgraph's own SDL.
-import { type ConstDirectiveNode, type GraphQLSchema, Kind } from 'graphql';
+import type { GraphQLSchema } from 'graphql';
+import { declaredDirectives, directiveArguments } from '../compose/declared-directives.ts';
 import { elementsOf, type SchemaElement } from '../compose/schema-elements.ts';
 
 /** Coordinates by tag. */
@@ -20,12 +21,8 @@ export function readTags(sources: readonly GraphQLSchema[]): Tags {
 }
 
 function tagsOf({ node }: SchemaElement): string[] {
-  const nodes = [node.astNode, ...(node.extensionASTNodes ?? [])];
-  const directives = nodes.flatMap(
-    (one) => (one as { directives?: readonly ConstDirectiveNode[] } | null | undefined)?.directives ?? [],
-  );
-  return directives.flatMap((directive) => {
-    const value = directive.arguments?.find((argument) => argument.name.value === 'name')?.value;
-    return directive.name.value === 'tag' && value?.kind === Kind.STRING ? [value.value] : [];
+  return declaredDirectives(node, 'tag').flatMap((directive) => {
+    const { name } = directiveArguments(directive);
+    return typeof name === 'string' ? [name] : [];
   });
 }

@@ -1,8 +1,9 @@
 // Rules of `@cacheControl`, one by one.
 import { buildSchema, type GraphQLObjectType } from 'graphql';
 import { expect, test } from 'vitest';
+import type { CacheHint } from './cache-hints.ts';
 import { fieldCachePolicy, mergeCacheHints } from './cache-hints.ts';
-import { type CacheHint, readRules } from './rules.ts';
+import { readRules } from './rules.ts';
 import { buildSourceSchema } from './sdl.ts';
 
 const schema = buildSchema('type Query { leaf: Int thing: Thing things: [Thing!]! } type Thing { leaf: Int }');

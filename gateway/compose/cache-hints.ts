@@ -1,6 +1,19 @@
 // Cache policy of a field: merging of `@cacheControl` hints and their inheritance, by the rules of Apollo Server.
-import { type GraphQLOutputType, getNamedType, isCompositeType } from 'graphql';
-import type { Rules } from './rules.ts';
+import { type ConstDirectiveNode, type GraphQLOutputType, getNamedType, isCompositeType } from 'graphql';
+import { directiveArguments } from './declared-directives.ts';
+
+export interface CacheHint {
+  /** Seconds. */
+  maxAge?: number;
+  scope?: 'PUBLIC' | 'PRIVATE';
+  inheritMaxAge?: boolean;
+}
+
+/** By coordinate `Type.field` of object types, or by the name of a composite type. */
+export interface CacheHints {
+  fieldHints: ReadonlyMap<string, CacheHint>;
+  typeHints: ReadonlyMap<string, CacheHint>;
+}
 
 export interface CachePolicy {
   /** Seconds; also the maximum age that fields below inherit. */
@@ -8,12 +21,32 @@ export interface CachePolicy {
   private: boolean;
 }
 
+/** The hint that these directives give together: the shortest age and the narrowest scope; undefined without one. */
+export function readCacheHint(
+  directives: readonly ConstDirectiveNode[],
+  report: (problem: string) => void,
+): CacheHint | undefined {
+  const hints = directives
+    .filter((directive) => directive.name.value === 'cacheControl')
+    .map((directive) => directiveArguments(directive) as CacheHint);
+  if (hints.length === 0) return undefined;
+  const ages = hints.flatMap(({ maxAge }) => (maxAge === undefined || maxAge === null ? [] : [maxAge]));
+  if (ages.some((age) => !Number.isSafeInteger(age) || age < 0))
+    report('@cacheControl requires maxAge (seconds) as a whole number');
+  const scopes = hints.flatMap(({ scope }) => scope ?? []);
+  return {
+    ...(ages.length > 0 && { maxAge: Math.min(...ages) }),
+    ...(scopes.length > 0 && { scope: scopes.includes('PRIVATE') ? 'PRIVATE' : 'PUBLIC' }),
+    ...(hints.some(({ inheritMaxAge }) => inheritMaxAge) && { inheritMaxAge: true }),
+  };
+}
+
 /**
  * Merges the hints of a field whose value may be an object of any of these types, not only of the field's named type:
  * the shortest age and the narrowest scope. A hint on the field itself takes precedence.
  */
 export function mergeCacheHints(
-  { fieldHints, typeHints }: Pick<Rules, 'fieldHints' | 'typeHints'>,
+  { fieldHints, typeHints }: CacheHints,
   coordinate: string,
   possibleTypes: readonly string[],
   policy: CachePolicy,
@@ -34,7 +67,7 @@ export function mergeCacheHints(
  * @param inherited the maximum age of the field's object; null at the root.
  */
 export function fieldCachePolicy(
-  { fieldHints, typeHints }: Pick<Rules, 'fieldHints' | 'typeHints'>,
+  { fieldHints, typeHints }: CacheHints,
   coordinate: string,
   type: GraphQLOutputType,
   inherited: number | null,

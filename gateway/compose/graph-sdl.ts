@@ -14,6 +14,7 @@ import {
   printSchema,
   visit,
 } from 'graphql';
+import { declaredDirectives } from './declared-directives.ts';
 import { defaultLiteral, holdsCustomScalar } from './default-literals.ts';
 import {
   argumentCoordinate,
@@ -21,7 +22,6 @@ import {
   elementsOf,
   inputValuesOf,
   memberCoordinate,
-  type SchemaElement,
 } from './schema-elements.ts';
 
 /**
@@ -38,7 +38,7 @@ export function appliedClientDirectives(sources: readonly GraphQLSchema[]): Appl
   const applied = new Map<string, ConstDirectiveNode[]>();
   for (const source of sources) {
     for (const element of elementsOf(source)) {
-      const own = directivesOn(element);
+      const own = declaredDirectives(element.node).filter(({ name }) => clientDirectives.has(name.value));
       const texts = new Set(own.map(print));
       const known = applied.get(element.coordinate);
       applied.set(element.coordinate, known ? known.filter((directive) => texts.has(print(directive))) : own);
@@ -131,10 +131,4 @@ function withParts(sdl: string, applied: AppliedDirectives, defaults: ReadonlyMa
       return add(visited as typeof definition & { directives?: readonly ConstDirectiveNode[] }, type);
     }),
   });
-}
-
-function directivesOn({ node: { astNode, extensionASTNodes = [] } }: SchemaElement): ConstDirectiveNode[] {
-  return [astNode, ...extensionASTNodes]
-    .flatMap((each) => (each as { directives?: ConstDirectiveNode[] } | null | undefined)?.directives ?? [])
-    .filter(({ name }) => clientDirectives.has(name.value));
 }

@@ -1,5 +1,6 @@
 // Inaccessible coordinates: hidden from clients if any source marks them with `@inaccessible`.
-import type { ConstDirectiveNode, GraphQLSchema } from 'graphql';
+import type { GraphQLSchema } from 'graphql';
+import { declaredDirectives } from './declared-directives.ts';
 import { elementsOf } from './schema-elements.ts';
 
 /** @param sources the subgraphs' schemas, with the nodes of their SDL. */
@@ -7,13 +8,7 @@ export function inaccessibleIn(sources: readonly GraphQLSchema[]): Set<string> {
   return new Set(
     sources.flatMap((source) =>
       elementsOf(source)
-        .filter(({ node: { astNode, extensionASTNodes = [] } }) =>
-          [astNode, ...extensionASTNodes].some((each) =>
-            (each as { directives?: ConstDirectiveNode[] } | null | undefined)?.directives?.some(
-              ({ name }) => name.value === 'inaccessible',
-            ),
-          ),
-        )
+        .filter(({ node }) => declaredDirectives(node, 'inaccessible').length > 0)
         .map(({ coordinate }) => coordinate),
     ),
   );

@@ -1,19 +1,13 @@
 // Validation of lookup fields: each needs a key, and arguments that the key fills with values of their types. An
 // invalid one would fail, or return wrong entities, in every entity fetch, so composition fails instead.
-import type { MergedTypeConfig, MergedTypeEntryPoint, SubschemaConfig } from '@graphql-tools/delegate';
-import { getDirective, parseSelectionSet } from '@graphql-tools/utils';
+import type { MergedTypeEntryPoint, SubschemaConfig } from '@graphql-tools/delegate';
+import { parseSelectionSet } from '@graphql-tools/utils';
 import {
   coerceInputValue,
   type GraphQLField,
-  type GraphQLOutputType,
   type GraphQLSchema,
   getNamedType,
-  getNullableType,
-  isAbstractType,
-  isCompositeType,
-  isEnumType,
   isInterfaceType,
-  isListType,
   isObjectType,
   isRequiredArgument,
   Kind,
@@ -21,7 +15,10 @@ import {
 } from 'graphql';
 import { keyObjectOf } from '../json/key-object.ts';
 import { isInherited, ownProperties } from '../json/own-properties.ts';
+import { mergeArguments } from './declared-directives.ts';
+import { sampleObject } from './lookup-samples.ts';
 import { memberCoordinate } from './schema-elements.ts';
+import { findUnusedLookups } from './unused-lookups.ts';
 
 /**
  * One message for each invalid lookup field; none if all are valid.
@@ -30,7 +27,7 @@ import { memberCoordinate } from './schema-elements.ts';
  */
 export function findLookupProblems(subschema: SubschemaConfig, graph: GraphQLSchema): string[] {
   const { name = 'subgraph', schema, merge = {} } = subschema;
-  const problems = [...misplacedLookups(name, schema), ...overwrittenLookups(name, schema, merge)];
+  const problems = findUnusedLookups(name, schema, merge);
   for (const [typeName, config] of Object.entries(merge)) {
     for (const entryPoint of config.entryPoints ?? [config]) {
       // An `@key` on a type, without a field, is no lookup field.
@@ -128,7 +125,7 @@ class LookupCheck {
   /** The arguments for an example object; a text describes why they cannot be made. */
   #argumentsFor(key: SelectionSetNode): Record<string, unknown> | string {
     const { argsFromKeys, args, key: toKey } = this.#entryPoint;
-    const sample = Object.assign(keyObjectOf(this.#type), this.#sampleObject(key, this.#type));
+    const sample = Object.assign(keyObjectOf(this.#type), sampleObject(this.#graph, key, this.#type));
     try {
       const values = argsFromKeys ? argsFromKeys([toKey ? toKey(sample) : sample]) : (args?.(sample) ?? {});
       return ownProperties(values);
@@ -140,7 +137,7 @@ class LookupCheck {
 
   /** Names in `key` that the stitching directives drop, because every JavaScript object has a member of the name. */
   #droppedPicks(field: GraphQLField<unknown, unknown>, args: Record<string, unknown>): string[] {
-    const { key: picks, keyArg } = mergeOf(this.#schema, field) ?? {};
+    const { key: picks, keyArg } = mergeArguments(this.#schema, field) ?? {};
     if (!Array.isArray(picks)) return [];
     const path = typeof keyArg === 'string' ? keyArg.split('.') : [field.args[0]?.name ?? ''];
     const first = path.reduce(propertyOf, args);
@@ -149,28 +146,6 @@ class LookupCheck {
       const [names = ''] = pick.split(':');
       return names.split('.').reduce(propertyOf, key) === undefined ? names.split('.').filter(isInherited) : [];
     });
-  }
-
-  #sampleObject(key: SelectionSetNode, typeName: string): Record<string, unknown> {
-    const type = this.#graph.getType(typeName);
-    const sample = keyObjectOf();
-    if (!isObjectType(type) && !isInterfaceType(type)) return sample;
-    for (const selection of key.selections) {
-      if (selection.kind !== Kind.FIELD) continue;
-      const field = type.getFields()[selection.name.value];
-      if (field) {
-        sample[(selection.alias ?? selection.name).value] = this.#sampleValue(field.type, selection.selectionSet);
-      }
-    }
-    return sample;
-  }
-
-  #sampleValue(type: GraphQLOutputType, below: SelectionSetNode | undefined): unknown {
-    const nullable = getNullableType(type);
-    if (isListType(nullable)) return [this.#sampleValue(nullable.ofType, below)];
-    if (below) return this.#sampleObject(below, nullable.name);
-    if (isEnumType(nullable)) return nullable.getValues()[0]?.name;
-    return sampleLeaves.get(nullable.name) ?? 'key';
   }
 
   #argumentProblems(field: GraphQLField<unknown, unknown>, args: Record<string, unknown>): string[] {
@@ -208,13 +183,6 @@ function propertyOf(value: unknown, name: string): unknown {
   return Object.hasOwn(Object(value), name) ? (value as Record<string, unknown>)[name] : undefined;
 }
 
-/** Types of the values of built-in scalars; those of custom scalars are unknown. */
-const sampleLeaves: ReadonlyMap<string, unknown> = new Map<string, unknown>([
-  ['Int', 1],
-  ['Float', 1.5],
-  ['Boolean', true],
-]);
-
 /** Keys may contain `__typename`; it is removed for input types that lack it. */
 function withoutTypename(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutTypename);
@@ -222,51 +190,4 @@ function withoutTypename(value: unknown): unknown {
   const without = keyObjectOf();
   for (const [name, each] of Object.entries(value)) if (name !== '__typename') without[name] = withoutTypename(each);
   return without;
-}
-
-/** Uses of `@merge` that have no effect. */
-function misplacedLookups(source: string, schema: GraphQLSchema): string[] {
-  return Object.values(schema.getTypeMap()).flatMap((type) => {
-    if (!isObjectType(type) && !isInterfaceType(type)) return [];
-    return Object.values(type.getFields()).flatMap((field) => {
-      if (!mergeOf(schema, field)) return [];
-      const coordinate = memberCoordinate(type.name, field.name);
-      if (type !== schema.getQueryType()) {
-        return [
-          `${source}: @merge on ${coordinate} has no effect; a lookup field is a field of ` +
-            `${schema.getQueryType()?.name}`,
-        ];
-      }
-      return isCompositeType(getNamedType(field.type))
-        ? []
-        : [`${source}: @merge on ${coordinate} has no effect; a lookup field returns objects`];
-    });
-  });
-}
-
-/** Lookup fields of a type that name no key: the library uses only the last one. */
-function overwrittenLookups(source: string, schema: GraphQLSchema, merge: Record<string, MergedTypeConfig>): string[] {
-  const lookups = new Map<string, string[]>();
-  for (const field of Object.values(schema.getQueryType()?.getFields() ?? {})) {
-    const type = getNamedType(field.type);
-    if (!mergeOf(schema, field) || !isCompositeType(type)) continue;
-    const types = isAbstractType(type) ? schema.getPossibleTypes(type) : [type];
-    for (const { name } of types) lookups.set(name, [...(lookups.get(name) ?? []), field.name]);
-  }
-  return [...lookups].flatMap(([typeName, fields]) => {
-    const config = merge[typeName];
-    const taken = new Set((config?.entryPoints ?? [config]).map((entryPoint) => entryPoint?.fieldName));
-    return fields
-      .filter((field) => !taken.has(field))
-      .map(
-        (field) =>
-          `${source}: ${memberCoordinate(schema.getQueryType()?.name ?? 'Query', field)} is not used: of the ` +
-          'lookup fields ' +
-          `${fields.join(', ')} for ${typeName} one at most may leave out its key; add keyField to @merge`,
-      );
-  });
-}
-
-function mergeOf(schema: GraphQLSchema, field: GraphQLField<unknown, unknown>): Record<string, unknown> | undefined {
-  return getDirective(schema, field, 'merge')?.[0];
 }

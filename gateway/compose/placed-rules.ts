@@ -1,7 +1,6 @@
 // Validation of rule placement: every directive that protects, limits, prices or caches must apply to a coordinate of
 // the graph, or composition fails. A lost rule would go unnoticed in production.
 import {
-  type ConstDirectiveNode,
   DirectiveLocation,
   type GraphQLSchema,
   isEnumType,
@@ -10,6 +9,7 @@ import {
   isObjectType,
   isUnionType,
 } from 'graphql';
+import { declaredDirectives } from './declared-directives.ts';
 import { rootTypeNamesOf } from './root-types.ts';
 import { elementsOf, type SchemaElement } from './schema-elements.ts';
 import { ownDirectiveLocations } from './sdl.ts';
@@ -70,9 +70,7 @@ function coordinatesIn(schema: GraphQLSchema): Set<string> {
 }
 
 function directivesOn({ node }: SchemaElement): string[] {
-  const nodes = [node.astNode, ...(node.extensionASTNodes ?? [])];
-  return nodes
-    .flatMap((each) => (each as { directives?: ConstDirectiveNode[] } | null | undefined)?.directives ?? [])
+  return declaredDirectives(node)
     .map((directive) => directive.name.value)
     .filter((name) => rules.has(name));
 }

@@ -2,7 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { ComposeError } from './compose-error.ts';
 import { composeGraph } from './graph.ts';
-import type { Requirement, Rules } from './rules.ts';
+import type { Requirement } from './requirements.ts';
+import type { Rules } from './rules.ts';
 
 const executor = () => {
   throw new Error('No request is sent here.');

@@ -10,8 +10,7 @@ import {
   isObjectType,
   isSpecifiedScalarType,
 } from 'graphql';
-
-type Described = { astNode?: object | null | undefined; extensionASTNodes?: readonly object[] };
+import type { Described } from './declared-directives.ts';
 
 /** A type; a field, input field or enum value of it (`member`); or an argument of a field. */
 export interface SchemaElement {

@@ -5,17 +5,10 @@ import type { MergedTypeConfig, MergedTypeEntryPoint, SubschemaConfig } from '@g
 import { filterInternalFieldsAndTypes, getStitchingOptionsFromSupergraphSdl } from '@graphql-tools/federation';
 import { stitchSchemas } from '@graphql-tools/stitch';
 import type { Executor } from '@graphql-tools/utils';
-import {
-  buildASTSchema,
-  type ConstArgumentNode,
-  type ConstDirectiveNode,
-  type DocumentNode,
-  GraphQLError,
-  Kind,
-  parse,
-} from 'graphql';
+import { buildASTSchema, type DocumentNode, GraphQLError, Kind, parse } from 'graphql';
 import { ComposeError } from './compose-error.ts';
 import { computedInputs } from './computed-inputs.ts';
+import { declaredDirectives, directiveArguments } from './declared-directives.ts';
 import { setExactDefaults } from './default-literals.ts';
 import { readLiteralsExactly } from './exact-literals.ts';
 import { withDirectivesOf, withVisibleDirectives } from './executable-directives.ts';
@@ -56,13 +49,13 @@ export function readSupergraph(sdl: string, source: string): Supergraph {
   for (const definition of document.definitions) {
     if (definition.kind !== Kind.ENUM_TYPE_DEFINITION || definition.name.value !== 'join__Graph') continue;
     for (const value of definition.values ?? []) {
-      const graph = value.directives?.find((directive) => directive.name.value === 'join__graph');
-      if (graph) {
-        byEnumValue.set(value.name.value, {
-          name: text(graph, 'name') ?? value.name.value,
-          url: text(graph, 'url') ?? '',
-        });
-      }
+      const [directive] = declaredDirectives({ astNode: value }, 'join__graph');
+      if (!directive) continue;
+      const { name, url } = directiveArguments(directive);
+      byEnumValue.set(value.name.value, {
+        name: typeof name === 'string' ? name : value.name.value,
+        url: typeof url === 'string' ? url : '',
+      });
     }
   }
   const unusable = unusableNames(document);
@@ -150,25 +143,12 @@ function externalFields({ document, byEnumValue }: Supergraph): Set<string> {
   for (const definition of document.definitions) {
     if (definition.kind !== Kind.OBJECT_TYPE_DEFINITION && definition.kind !== Kind.INTERFACE_TYPE_DEFINITION) continue;
     for (const field of definition.fields ?? []) {
-      for (const directive of field.directives ?? []) {
-        if (directive.name.value !== 'join__field') continue;
-        const isExternal = argument(directive, 'external');
-        const graph = argument(directive, 'graph');
-        if (isExternal?.value.kind !== Kind.BOOLEAN || !isExternal.value.value || graph?.value.kind !== Kind.ENUM)
-          continue;
-        const member = byEnumValue.get(graph.value.value);
+      for (const directive of declaredDirectives({ astNode: field }, 'join__field')) {
+        const { external: isExternal, graph } = directiveArguments(directive);
+        const member = isExternal === true && typeof graph === 'string' ? byEnumValue.get(graph) : undefined;
         if (member) external.add(`${member.name} ${definition.name.value}.${field.name.value}`);
       }
     }
   }
   return external;
-}
-
-function argument(directive: ConstDirectiveNode, name: string): ConstArgumentNode | undefined {
-  return directive.arguments?.find((candidate) => candidate.name.value === name);
-}
-
-function text(directive: ConstDirectiveNode, name: string): string | undefined {
-  const value = argument(directive, name)?.value;
-  return value?.kind === Kind.STRING ? value.value : undefined;
 }

@@ -1,7 +1,6 @@
 // Validation of inputs: rejects literals that are invalid for their types, where graphql-js drops defaults silently,
 // and required inputs that clients do not see.
 import {
-  type ConstDirectiveNode,
   type ConstValueNode,
   type GraphQLInputType,
   type GraphQLSchema,
@@ -15,6 +14,7 @@ import {
   type ValueNode,
   valueFromAST,
 } from 'graphql';
+import { declaredDirectives } from './declared-directives.ts';
 import type { NamedSchema } from './merge/sources.ts';
 import { elementsOf, inputValuesOf, memberCoordinate } from './schema-elements.ts';
 
@@ -26,17 +26,15 @@ export function findInvalidLiterals(schema: GraphQLSchema): string[] {
       ? [`${coordinate} has the default ${print(literal)}, which is no ${type}; correct the default`]
       : [];
   });
-  const applied = elementsOf(schema).flatMap(({ coordinate, node: { astNode, extensionASTNodes = [] } }) =>
-    [astNode, ...extensionASTNodes]
-      .flatMap((each) => (each as { directives?: ConstDirectiveNode[] } | null | undefined)?.directives ?? [])
-      .flatMap((directive) =>
-        (directive.arguments ?? []).flatMap(({ name, value }) => {
-          const definition = schema.getDirective(directive.name.value)?.args.find((each) => each.name === name.value);
-          return definition && !isValidLiteral(value, definition.type)
-            ? [`${print(directive)} on ${coordinate}: ${print(value)} is no ${definition.type}`]
-            : [];
-        }),
-      ),
+  const applied = elementsOf(schema).flatMap(({ coordinate, node }) =>
+    declaredDirectives(node).flatMap((directive) =>
+      (directive.arguments ?? []).flatMap(({ name, value }) => {
+        const definition = schema.getDirective(directive.name.value)?.args.find((each) => each.name === name.value);
+        return definition && !isValidLiteral(value, definition.type)
+          ? [`${print(directive)} on ${coordinate}: ${print(value)} is no ${definition.type}`]
+          : [];
+      }),
+    ),
   );
   return [...defaults, ...applied];
 }

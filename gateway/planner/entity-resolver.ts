@@ -1,7 +1,7 @@
 // Entity resolvers: lookup fields of a subgraph that return objects of a type by their key. They are read from the
 // entry points of the subschemas' merge configuration.
 import type { MergedTypeEntryPoint, SubschemaConfig } from '@graphql-tools/delegate';
-import { getDirective, parseSelectionSet, transformInputValue } from '@graphql-tools/utils';
+import { parseSelectionSet, transformInputValue } from '@graphql-tools/utils';
 import {
   type GraphQLField,
   type GraphQLSchema,
@@ -12,6 +12,7 @@ import {
   Kind,
   type SelectionSetNode,
 } from 'graphql';
+import { mergeArguments } from '../compose/declared-directives.ts';
 import { keyObjectOf } from '../json/key-object.ts';
 import type { EntryPoint } from '../query-plan/entry-point.ts';
 import { acceptedAlone, acceptedInLists } from './accepted-keys.ts';
@@ -88,7 +89,7 @@ export function readEntryPoint(
 /** `_entities` returns one row for each representation, in order (Apollo Federation subgraph specification). */
 function isPositional(subgraph: SubgraphModel, field: GraphQLField<unknown, unknown>): boolean {
   if (field.name === '_entities') return true;
-  return getDirective(subgraph.config.schema, field, 'merge')?.some(({ match }) => match === 'POSITION') ?? false;
+  return mergeArguments(subgraph.config.schema, field)?.match === 'POSITION';
 }
 
 /**

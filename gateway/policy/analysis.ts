@@ -12,7 +12,8 @@ import {
   OperationTypeNode,
 } from 'graphql';
 import { fieldCachePolicy, mergeCacheHints } from '../compose/cache-hints.ts';
-import type { Invalidation, Requirement, Rules } from '../compose/rules.ts';
+import type { Requirement } from '../compose/requirements.ts';
+import type { Invalidation, Rules } from '../compose/rules.ts';
 import type { PreparedOperation } from '../engine/prepared-operation.ts';
 import { type CollectedField, FieldCollector, type FieldSelections } from '../planner/collect-fields.ts';
 import { type StepBudget, unlimitedSteps } from '../planner/step-budget.ts';

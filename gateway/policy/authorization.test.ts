@@ -1,6 +1,6 @@
 // Authorization: authentication, scopes and policies, checked together.
 import { expect, test } from 'vitest';
-import type { Requirement } from '../compose/rules.ts';
+import type { Requirement } from '../compose/requirements.ts';
 import type { PolicyFunction } from '../config/config.ts';
 import type { GatewayContext } from '../config/context.ts';
 import type { DeniedFields } from '../query-plan/denied-fields.ts';

@@ -6,10 +6,10 @@ import { readTags } from '../client-views/tags.ts';
 import { findGaps } from '../client-views/view-gaps.ts';
 import { visibleWithout } from '../client-views/visible.ts';
 import { ComposeError } from '../compose/compose-error.ts';
-import type { SourceTransform } from '../compose/graph.ts';
 import { rootTypeNamesOf } from '../compose/root-types.ts';
 import { elementsOf, memberCoordinate } from '../compose/schema-elements.ts';
 import { buildSchemaOf, ownDefinitions } from '../compose/sdl.ts';
+import type { SourceTransform } from '../compose/subschemas.ts';
 import type { Rename, Transforms } from '../config/renames.ts';
 import { renameDefinitions } from './rename-definitions.ts';
 

@@ -1,5 +1,6 @@
 // Root fields that several sources serve: `@canonical` marks the source that they are fetched from.
 import { type GraphQLField, type GraphQLNamedType, type GraphQLSchema, isObjectType } from 'graphql';
+import { declaredDirectives } from '../declared-directives.ts';
 import { rootTypeNamesOf } from '../root-types.ts';
 import { memberCoordinate } from '../schema-elements.ts';
 import { listed, membersByName, type NamedSchema, type Sourced } from './sources.ts';
@@ -51,6 +52,6 @@ function sharedFields(
   return byName;
 }
 
-function isCanonical({ astNode }: GraphQLField<unknown, unknown>): boolean {
-  return astNode?.directives?.some(({ name }) => name.value === 'canonical') ?? false;
+function isCanonical(field: GraphQLField<unknown, unknown>): boolean {
+  return declaredDirectives(field, 'canonical').length > 0;
 }

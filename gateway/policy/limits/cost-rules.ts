@@ -1,14 +1,8 @@
 // Cost rules of the subgraphs' SDL, by the directives of the GraphQL cost specification
 // (https://ibm.github.io/graphql-specs/cost-spec.html). `cost.ts` computes costs by them.
-import {
-  type ConstDirectiveNode,
-  type GraphQLSchema,
-  isInputObjectType,
-  isInterfaceType,
-  isObjectType,
-  valueFromASTUntyped,
-} from 'graphql';
+import { type ConstDirectiveNode, type GraphQLSchema, isInputObjectType, isInterfaceType, isObjectType } from 'graphql';
 import { ComposeError } from '../../compose/compose-error.ts';
+import { type Described, declaredDirectives, directiveArguments } from '../../compose/declared-directives.ts';
 
 export interface ListSize {
   /** Length of the list without a slicing argument; null where the directive does not declare it. */
@@ -34,8 +28,6 @@ export interface CostRules {
   /** By `Type.field`. */
   lists: ReadonlyMap<string, ListSize>;
 }
-
-type Described = { astNode?: object | null | undefined; extensionASTNodes?: readonly object[] };
 
 /**
  * Reads `@cost` and `@listSize`. Where subgraphs differ, the highest weight and size apply, and all arguments and
@@ -72,7 +64,7 @@ class CostReader {
         for (const argument of field.args) {
           this.#weigh(this.#arguments, `${coordinate}(${argument.name}:)`, argument);
         }
-        for (const directive of directivesOf(field, 'listSize')) this.#size(coordinate, directive);
+        for (const directive of declaredDirectives(field, 'listSize')) this.#size(coordinate, directive);
       }
     }
   }
@@ -89,8 +81,8 @@ class CostReader {
   }
 
   #weigh(weights: Map<string, number>, coordinate: string, described: Described): void {
-    for (const directive of directivesOf(described, 'cost')) {
-      const { weight } = argumentsOf(directive);
+    for (const directive of declaredDirectives(described, 'cost')) {
+      const { weight } = directiveArguments(directive);
       // A string in the cost specification, an integer in Apollo Federation.
       const written = typeof weight === 'number' || (typeof weight === 'string' && weight.trim() !== '');
       const number = written ? Number(weight) : Number.NaN;
@@ -103,7 +95,12 @@ class CostReader {
   }
 
   #size(coordinate: string, directive: ConstDirectiveNode): void {
-    const { assumedSize = null, slicingArguments, sizedFields, requireOneSlicingArgument } = argumentsOf(directive);
+    const {
+      assumedSize = null,
+      slicingArguments,
+      sizedFields,
+      requireOneSlicingArgument,
+    } = directiveArguments(directive);
     if (assumedSize !== null && !(Number.isSafeInteger(assumedSize) && (assumedSize as number) >= 0)) {
       this.#problems.add(`${coordinate}: @listSize requires an assumedSize that is a whole number, such as 20`);
       return;
@@ -128,16 +125,4 @@ function highest(one: number | null, other: number | null): number | null {
 /** GraphQL takes a single value for a list of one. */
 function namesIn(value: unknown): string[] {
   return (Array.isArray(value) ? value : [value]).filter((name) => typeof name === 'string');
-}
-
-function directivesOf(described: Described, name: string): ConstDirectiveNode[] {
-  return [described.astNode, ...(described.extensionASTNodes ?? [])]
-    .flatMap((node) => (node as { directives?: ConstDirectiveNode[] } | null | undefined)?.directives ?? [])
-    .filter((directive) => directive.name.value === name);
-}
-
-function argumentsOf(directive: ConstDirectiveNode): Record<string, unknown> {
-  return Object.fromEntries(
-    (directive.arguments ?? []).map(({ name, value }) => [name.value, valueFromASTUntyped(value)]),
-  );
 }

@@ -1,0 +1,43 @@
+// Sample keys: examples of the keys that entity fetches make, by which composition checks the arguments of lookup fields.
+import {
+  type GraphQLOutputType,
+  type GraphQLSchema,
+  getNullableType,
+  isEnumType,
+  isInterfaceType,
+  isListType,
+  isObjectType,
+  Kind,
+  type SelectionSetNode,
+} from 'graphql';
+import { keyObjectOf } from '../json/key-object.ts';
+
+/** Types of the values of built-in scalars; those of custom scalars are unknown. */
+const sampleLeaves: ReadonlyMap<string, unknown> = new Map<string, unknown>([
+  ['Int', 1],
+  ['Float', 1.5],
+  ['Boolean', true],
+]);
+
+/** An example of a key of a type, with a value for each of its fields; the types are those of the graph. */
+export function sampleObject(graph: GraphQLSchema, key: SelectionSetNode, typeName: string): Record<string, unknown> {
+  const type = graph.getType(typeName);
+  const sample = keyObjectOf();
+  if (!isObjectType(type) && !isInterfaceType(type)) return sample;
+  for (const selection of key.selections) {
+    if (selection.kind !== Kind.FIELD) continue;
+    const field = type.getFields()[selection.name.value];
+    if (field) {
+      sample[(selection.alias ?? selection.name).value] = sampleValue(graph, field.type, selection.selectionSet);
+    }
+  }
+  return sample;
+}
+
+function sampleValue(graph: GraphQLSchema, type: GraphQLOutputType, below: SelectionSetNode | undefined): unknown {
+  const nullable = getNullableType(type);
+  if (isListType(nullable)) return [sampleValue(graph, nullable.ofType, below)];
+  if (below) return sampleObject(graph, below, nullable.name);
+  if (isEnumType(nullable)) return nullable.getValues()[0]?.name;
+  return sampleLeaves.get(nullable.name) ?? 'key';
+}
