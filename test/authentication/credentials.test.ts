@@ -20,7 +20,7 @@ test('an API key is an identity with what the configuration gives it', async () 
   const found = authenticator.authenticate({ headers: { 'x-api-key': key }, fromTrustedProxy: false });
   expect(found).toEqual({
     identity: {
-      key: '["api-key","warehouse"]',
+      key: '["api-key","name","warehouse"]',
       subject: 'warehouse',
       issuer: 'api-key',
       scopes: ['orders:read'],
@@ -33,7 +33,7 @@ test('an API key is an identity with what the configuration gives it', async () 
   expect((await present({ 'x-api-key': 'other' }))?.identity).toMatchObject({ subject: 'desk', ratePlan: 'gold' });
 });
 
-test.each(['', 'wrong', `${key} `, key.toUpperCase(), `${key}, ${key}`, 'x'.repeat(100_000), keyConfig.hash])(
+test.each(['wrong', `${key} `, key.toUpperCase(), `${key}, ${key}`, 'x'.repeat(100_000), keyConfig.hash])(
   'an unknown API key is rejected and never anonymous (%#)',
   async (wrong) => {
     const { log, present } = startAuthenticator({ apiKeys });
@@ -42,7 +42,7 @@ test.each(['', 'wrong', `${key} `, key.toUpperCase(), `${key}, ${key}`, 'x'.repe
       message: 'The API key is not known.',
       challenge: 'Bearer realm="graphql", error="invalid_token", error_description="The API key is not known."',
     });
-    if (wrong !== '') expect(JSON.stringify(log)).not.toContain(wrong);
+    expect(JSON.stringify(log)).not.toContain(wrong);
   },
 );
 
@@ -63,7 +63,7 @@ test('two kinds of credentials at once are rejected, even where both are valid',
   });
 });
 
-test.each(['Basic dTE6cHc=', 'Digest a', 'Bearer', 'Bearer ', 'BearerX a', '', ' Bearer a', 'Bearer a, Bearer b'])(
+test.each(['Basic dTE6cHc=', 'Digest a', 'Bearer', 'Bearer ', 'BearerX a', ' Bearer a', 'Bearer a, Bearer b'])(
   'an invalid Authorization header is rejected: %j',
   async (authorization) => {
     const { present } = startAuthenticator({ apiKeys });
@@ -84,7 +84,10 @@ test('a trusted proxy names the user, and no other client can', () => {
   const { authenticator } = startAuthenticator({ identityHeader: {} });
   const headers = { 'x-user-id': 'u1' };
   const found = authenticator.authenticate({ headers, fromTrustedProxy: true });
-  expect(found).toMatchObject({ identity: { key: '["header","u1"]', subject: 'u1', issuer: 'header' }, token: null });
+  expect(found).toMatchObject({
+    identity: { key: '["header","x-user-id","u1"]', subject: 'u1', issuer: 'header' },
+    token: null,
+  });
   expect(authenticator.authenticate({ headers: { ...headers }, fromTrustedProxy: true })).toBe(found);
   expect(authenticator.authenticate({ headers, fromTrustedProxy: false })).toBeNull();
   expect(authenticator.authenticate({ headers: { 'x-user-id': '' }, fromTrustedProxy: true })).toBeNull();
@@ -144,7 +147,6 @@ test('a WebSocket with wrong credentials is rejected like any request', async ()
   const rejection = (payload: unknown, headers = {}) =>
     rejectionOf(() => authenticator.authenticateConnection(payload, { headers, fromTrustedProxy: false }));
   expect((await rejection({ authorization: 'Bearer a.b.c' })).status).toBe(401);
-  expect((await rejection({ authorization: '' })).status).toBe(401);
   expect((await rejection({ authorization: { token: 'a' } })).message).toBe(
     "The connection's authorization is no text.",
   );

@@ -34,7 +34,9 @@ function configOf(
 
 function someone(claims: Record<string, unknown> = {}, more: Partial<Authenticated> = {}): Authenticated {
   const subject = String(claims.sub ?? 'u1');
-  const identity = createIdentity({ subject, issuer: 'https://login', scopes: ['a', 'b'], roles: ['r'], claims });
+  const issuer = 'https://login';
+  const key = [issuer, 'sub', subject];
+  const identity = createIdentity({ subject, issuer, scopes: ['a', 'b'], roles: ['r'], claims }, key);
   return { identity, token: 'the.users.token', expires: null, ...more };
 }
 

@@ -20,7 +20,7 @@ test('an active token has the identity of its introspection', async () => {
   issuer.tokens.set('opaque+/=', { active: true, sub: 'u1', scope: 'read write', exp });
   expect(await bearer('opaque+/=')).toEqual({
     identity: {
-      key: JSON.stringify([issuer.introspection, 'u1']),
+      key: JSON.stringify([issuer.introspection, 'sub', 'u1']),
       subject: 'u1',
       issuer: issuer.introspection,
       scopes: ['read', 'write'],

@@ -16,7 +16,7 @@ test('a token identifies the caller, with scopes, roles and expiry', async () =>
   const token = await issuer.sign({ exp, scope: 'orders:read  orders:write', scp: ['more'], roles: ['support', 7] });
   expect(await bearer(token)).toEqual({
     identity: {
-      key: JSON.stringify([issuer.name, 'u1']),
+      key: JSON.stringify([issuer.name, 'sub', 'u1']),
       subject: 'u1',
       issuer: issuer.name,
       scopes: ['orders:read', 'orders:write', 'more'],

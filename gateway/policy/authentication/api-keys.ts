@@ -3,7 +3,8 @@ import { hash, timingSafeEqual } from 'node:crypto';
 import type { ApiKeysConfig } from '../../config/api-keys.ts';
 import { ownIssuers } from '../../config/identify.ts';
 import type { Authenticated } from './authenticated.ts';
-import { invalidToken } from './authentication-error.ts';
+import { invalidRequest, invalidToken } from './authentication-error.ts';
+import { isPlaceholder } from './bearer.ts';
 import { createIdentity } from './claims.ts';
 
 export class ApiKeys {
@@ -18,14 +19,17 @@ export class ApiKeys {
     this.#keys = keys.map(({ name, hash, scopes, roles, ratePlan }) => ({
       digest: Buffer.from(hash.slice('sha256:'.length), 'hex'),
       authenticated: Object.freeze({
-        identity: createIdentity({
-          subject: name,
-          issuer: ownIssuers.apiKey,
-          scopes,
-          roles,
-          claims: {},
-          ...(ratePlan !== undefined && { ratePlan }),
-        }),
+        identity: createIdentity(
+          {
+            subject: name,
+            issuer: ownIssuers.apiKey,
+            scopes,
+            roles,
+            claims: {},
+            ...(ratePlan !== undefined && { ratePlan }),
+          },
+          [ownIssuers.apiKey, 'name', name],
+        ),
         token: null,
         expires: null,
       }),
@@ -35,6 +39,10 @@ export class ApiKeys {
   /** @throws AuthenticationError for an unknown key. */
   find(key: string): Authenticated {
     if (key.length > this.#maxBytes) throw invalidToken('The API key is not known.', 'it is too long');
+    if (isPlaceholder(key)) {
+      const problem = `The header ${this.header} has "${key}" in place of an API key`;
+      throw invalidRequest(`${problem}: without a key, leave the header out.`);
+    }
     const digest = hash('sha256', key, 'buffer');
     let found: Authenticated | undefined;
     // All keys are compared, also after a match: the time must not reveal which one matched.

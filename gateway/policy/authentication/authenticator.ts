@@ -86,15 +86,18 @@ export function createAuthenticator(
     return tokens.verify(token);
   }
 
-  function byName(subject: string): Authenticated | null {
-    if (subject === '') return null;
+  function byName(subject: string): Authenticated {
     const known = named.get(subject);
     if (known) return known;
     // Node joins a repeated header with a comma: one of them is the client's, which the proxy has not removed.
     if (subject.length > MAX_SUBJECT_LENGTH || subject.includes(',')) {
       throw invalidRequest(`The header ${namingHeader} does not name one user.`);
     }
-    const identity = createIdentity({ subject, issuer: ownIssuers.header, scopes: [], roles: [], claims: {} });
+    const identity = createIdentity({ subject, issuer: ownIssuers.header, scopes: [], roles: [], claims: {} }, [
+      ownIssuers.header,
+      namingHeader as string,
+      subject,
+    ]);
     const authenticated: Authenticated = Object.freeze({ identity, token: null, expires: null });
     named.set(subject, authenticated);
     return authenticated;
@@ -105,19 +108,19 @@ export function createAuthenticator(
     connectionParams?: unknown,
   ): Authenticated | null | Promise<Authenticated | null> {
     // Without tokens, the header field is for `identify`.
-    const authorization = custom && !takesTokens ? undefined : headers.authorization;
-    const apiKey = apiKeys && text(headers[apiKeys.header]);
+    const authorization = custom && !takesTokens ? undefined : credential(headers.authorization);
+    const apiKey = apiKeys && credential(headers[apiKeys.header]);
     const name = fromTrustedProxy && namingHeader !== undefined ? utf8Text(headers[namingHeader]) : undefined;
     if (name !== undefined && apiKey === undefined && !takesTokens) {
       // The proxy has handled any other credentials, and may have forwarded them.
       return byName(name);
     }
-    const given = Number(authorization !== undefined) + Number(apiKey !== undefined) + Number(!!name);
+    const given = [authorization, apiKey, name].filter((one) => one !== undefined).length;
     if (given > 1) throw invalidRequest('The request has more than one kind of credentials.', 400);
     if (authorization !== undefined) return byToken(authorization);
     if (apiKeys && apiKey !== undefined) return apiKeys.find(apiKey);
-    const byProxy = name === undefined ? null : byName(name);
-    return byProxy ?? custom?.find({ headers: { ...headers }, connectionParams }) ?? null;
+    if (name !== undefined) return byName(name);
+    return custom?.find({ headers: { ...headers }, connectionParams }) ?? null;
   }
 
   function authenticate(
@@ -144,10 +147,12 @@ export function createAuthenticator(
 
 /** Proxies encode names as UTF-8. */
 function utf8Text(value: string | string[] | undefined): string | undefined {
-  const joined = text(value);
+  const joined = credential(value);
   return joined === undefined ? undefined : headerText(joined);
 }
 
-function text(value: string | string[] | undefined): string | undefined {
-  return Array.isArray(value) ? value.join(', ') : value;
+/** Undefined for an empty field: clients send one before sign-in, and it carries no credentials. */
+function credential(value: string | string[] | undefined): string | undefined {
+  const text = Array.isArray(value) ? value.join(', ') : value;
+  return text?.trim() === '' ? undefined : text;
 }

@@ -33,20 +33,27 @@ export function identityOf(issuer: string, claims: Claims, paths: ClaimPaths): I
     throw invalidToken('The token names no subject.', `claim ${paths.subject} is no text`);
   }
   if (subject.length > MAX_SUBJECT_LENGTH) throw invalidToken('The token names a subject that is too long.');
-  return createIdentity({
-    subject,
-    issuer,
-    scopes: paths.scopes.flatMap((path) => textsOf(claimAt(claims, path), splitAtSpaces)),
-    roles: paths.roles.flatMap((path) => textsOf(claimAt(claims, path), (role) => [role])),
-    claims,
-  });
+  return createIdentity(
+    {
+      subject,
+      issuer,
+      scopes: paths.scopes.flatMap((path) => textsOf(claimAt(claims, path), splitAtSpaces)),
+      roles: paths.roles.flatMap((path) => textsOf(claimAt(claims, path), (role) => [role])),
+      claims,
+    },
+    [issuer, paths.subject, subject],
+  );
 }
 
-/** An identity that requests can share: it is deeply frozen. */
-export function createIdentity(declared: Omit<Identity, 'key'>): Identity {
+/**
+ * An identity that requests can share: it is deeply frozen.
+ * @param key unique among all identities: the issuer, the claim or header that names the caller, and its value. A client and
+ *   a user of the same name share no private responses and no rate limits.
+ */
+export function createIdentity(declared: Omit<Identity, 'key'>, key: readonly string[]): Identity {
   return frozen({
     ...declared,
-    key: JSON.stringify([declared.issuer, declared.subject]),
+    key: JSON.stringify(key),
     scopes: [...new Set(declared.scopes)],
     roles: [...new Set(declared.roles)],
   });

@@ -16,10 +16,9 @@ export function connectionHeaders(
 ): IncomingHttpHeaders {
   const headers: IncomingHttpHeaders = { ...upgrade };
   for (const [name, value] of namedParams(payload)) {
-    // Clients without a token often send null.
-    if (!names.includes(name) || value == null) continue;
+    if (!names.includes(name) || isAbsent(value)) continue;
     if (typeof value !== 'string') throw invalidRequest(`The connection's ${name} is no text.`);
-    if (headers[name] !== undefined && headers[name] !== value) {
+    if (!isAbsent(headers[name]) && headers[name] !== value) {
       throw invalidRequest(`The connection gives two different values for ${name}.`, 400);
     }
     headers[name] = value;
@@ -32,6 +31,11 @@ export function namedParams(payload: unknown): [name: string, value: unknown][] 
   const { headers: nested, ...direct } = asRecord(payload);
   const named = [...Object.entries(direct), ...Object.entries(asRecord(nested))];
   return named.map(([name, value]) => [name.toLowerCase(), value]);
+}
+
+/** Clients without a token often send null, false or an empty text in its place. */
+function isAbsent(value: unknown): boolean {
+  return value == null || value === false || (typeof value === 'string' && value.trim() === '');
 }
 
 function asRecord(value: unknown): Record<string, unknown> {

@@ -58,13 +58,12 @@ export class CustomIdentities {
     const content = JSON.stringify([caller.subject, caller.scopes, caller.roles, caller.claims]);
     let authenticated = this.#known.get(content);
     if (!authenticated) {
-      const identity = createIdentity({
-        ...(JSON.parse(JSON.stringify(caller)) as typeof caller),
-        issuer: ownIssuers.custom,
-      });
       // Callers of one subject with other claims do not share responses.
-      const withKey = Object.freeze({ ...identity, key: JSON.stringify([ownIssuers.custom, content]) });
-      authenticated = Object.freeze({ identity: withKey, token: null, expires: null });
+      const identity = createIdentity(
+        { ...(JSON.parse(JSON.stringify(caller)) as typeof caller), issuer: ownIssuers.custom },
+        [ownIssuers.custom, content],
+      );
+      authenticated = Object.freeze({ identity, token: null, expires: null });
       this.#known.set(content, authenticated);
     }
     return authenticated;
