@@ -313,6 +313,12 @@ function createHandler(pipeline: Pipeline, shared: Shared): GraphqlHandler {
       response.setHeaders(result.headers);
       response.writeHead(304);
       response.end();
+    } else if (context.omitsBody) {
+      response.setHeaders(result.headers);
+      response.writeHead(result.status);
+      response.end();
+      // Ends the subscription of an event stream.
+      await result.body?.cancel();
     } else await sendNodeResponse(result, response, request, true);
   };
   const { maxBodyBytes } = config;

@@ -35,6 +35,7 @@ import { graphiqlOptions } from './server/graphiql.ts';
 import { HttpServer, type Route } from './server/http-server.ts';
 import { LongLivedConnections } from './server/long-lived.ts';
 import { maskError } from './server/mask-error.ts';
+import { allowed, handleOtherMethods } from './server/methods.ts';
 import { handlePurge } from './server/purge.ts';
 import { createSignIn, signInPath } from './server/sign-in/endpoint.ts';
 import { WebSockets } from './server/websocket.ts';
@@ -248,7 +249,8 @@ function createRoutes(
   if (purge) routes.set(purge.path, (request, response) => handlePurge(request, response, cache, purge));
   if (development) {
     const jwks = JSON.stringify(development.jwks);
-    routes.set('/.well-known/jwks.json', (_request, response) => {
+    routes.set('/.well-known/jwks.json', (request, response) => {
+      if (handleOtherMethods(request, response, allowed('GET'))) return;
       response.writeHead(200, { 'content-type': 'application/json' });
       response.end(jwks);
     });

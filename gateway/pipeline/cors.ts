@@ -58,9 +58,11 @@ export class Cors {
     return this.#isBelow(origin) ? this.#allowing(origin) : this.#others;
   }
 
-  /** Responds to a preflight. For an origin that is not allowed, browsers do not send the request itself. */
-  preflight({ headers }: IncomingMessage, response: ServerResponse, fields: readonly HeaderField[]): void {
-    for (const [name, value] of fields) response.setHeader(name, value);
+  /**
+   * Sets the header fields of the response to a preflight. For an origin that is not allowed, browsers do not send the
+   * request itself.
+   */
+  preflight({ headers }: IncomingMessage, response: ServerResponse): void {
     response.setHeader('vary', 'Origin, Access-Control-Request-Headers');
     if (this.allows(headers.origin)) {
       response.setHeader('access-control-allow-methods', 'GET, POST');
@@ -68,8 +70,6 @@ export class Cors {
       const requested = headers['access-control-request-headers'];
       if (requested) response.setHeader('access-control-allow-headers', requested);
     }
-    response.writeHead(204, { allow: 'GET, POST, OPTIONS', 'content-length': 0 });
-    response.end();
   }
 
   #isBelow(origin: string): boolean {

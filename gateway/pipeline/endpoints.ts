@@ -59,12 +59,14 @@ export class Endpoints {
   }
 
   /** Whether the path is that of an endpoint, for any client. */
-  has(path: string): boolean {
+  has(requested: string): boolean {
+    const path = canonical(requested);
     return path === basePath || path.startsWith(`${basePath}/`);
   }
 
   /** The endpoint for a request at `path`; or the message for a request without one. */
-  select(path: string, headers: IncomingHttpHeaders): Endpoint | string {
+  select(requested: string, headers: IncomingHttpHeaders): Endpoint | string {
+    const path = canonical(requested);
     if (this.#clients.size === 0 && path === basePath && !this.#clientsOnly) return this.graph;
     const version = textOf(headers, versionHeaders);
     if (path !== basePath) {
@@ -93,8 +95,9 @@ export class Endpoints {
    * Header fields that select the endpoint at this path, for `Vary`: downstream caches must not mix the clients'
    * responses.
    */
-  selectedBy(path: string): readonly string[] {
+  selectedBy(requested: string): readonly string[] {
     if (this.#clients.size === 0) return [];
+    const path = canonical(requested);
     if (path === basePath) return [...nameHeaders, ...versionHeaders];
     return this.#versionedNames.has(decode(path.slice(basePath.length + 1))) ? versionHeaders : [];
   }
@@ -110,6 +113,11 @@ export class Endpoints {
     const names = [...this.#clients.keys()];
     return names.length === 0 ? 'GraphQL is at /graphql.' : `Known clients: ${names.join(', ')}.`;
   }
+}
+
+/** Without the slash that some clients and proxies write at the end of a path. */
+function canonical(path: string): string {
+  return path.endsWith('/') ? path.slice(0, -1) : path;
 }
 
 function textOf(headers: IncomingHttpHeaders, names: readonly string[]): string | undefined {

@@ -57,6 +57,8 @@ export class RequestState {
   errorCodes: string[] | undefined;
   /** Number of operations executed; more than one in a batch. */
   operations = 0;
+  /** Whether the request is a HEAD, served as a GET. */
+  omitsBody = false;
   /** Whether the request has a list of operations, also of a single one. */
   isBatch = false;
   /** Reason for which the body was not read, or not to its end. */

@@ -1,5 +1,6 @@
 // Health checks for load balancers and orchestrators: liveness and readiness of the process.
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { allowed, handleOtherMethods } from './methods.ts';
 
 const paths = new Map([
   ['/healthcheck', 'alive'],
@@ -7,12 +8,20 @@ const paths = new Map([
   ['/readiness', 'ready'],
 ]);
 
+const methods = allowed('GET');
+
 /**
  * Responds to a health check and returns true; else returns false. `ready` is false during start-up and while draining.
  */
-export function handleHealth(path: string, method: string, response: ServerResponse, ready: boolean): boolean {
+export function handleHealth(
+  path: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+  ready: boolean,
+): boolean {
   const check = paths.get(path);
-  if (!check || (method !== 'GET' && method !== 'HEAD')) return false;
+  if (!check) return false;
+  if (handleOtherMethods(request, response, methods)) return true;
   const isOk = check === 'alive' || ready;
   const body = JSON.stringify({ status: isOk ? 'ok' : 'unavailable' });
   response.writeHead(isOk ? 200 : 503, {
@@ -20,6 +29,6 @@ export function handleHealth(path: string, method: string, response: ServerRespo
     'content-length': Buffer.byteLength(body),
     'cache-control': 'no-store',
   });
-  response.end(method === 'HEAD' ? undefined : body);
+  response.end(body);
   return true;
 }

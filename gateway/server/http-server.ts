@@ -12,7 +12,9 @@ import type { Logger } from '../telemetry/log.ts';
 import { GuardedResponse } from './guarded-response.ts';
 import { handleHealth } from './health.ts';
 import { namesOneHost } from './host.ts';
+import { sendJson } from './json-response.ts';
 import { listenError } from './listen-error.ts';
+import { graphMethods, sendOptions } from './methods.ts';
 import type { WebSockets } from './websocket.ts';
 
 /** Serves a path other than the graph's. */
@@ -109,12 +111,13 @@ export class HttpServer {
   }
 
   #serve(request: IncomingMessage, response: ServerResponse): void {
+    const { method } = request;
     const path = pathOf(request.url);
     if (this.#draining) response.setHeader('connection', 'close');
-    if (handleHealth(path, request.method ?? '', response, !this.#draining)) return;
+    if (handleHealth(path, request, response, !this.#draining)) return;
     const context = RequestContext.of(request);
     this.#running.add(context);
-    response.once('close', () => this.#finish(request, response, context, path));
+    response.once('close', () => this.#finish(response, context, method, path));
     // Yoga would respond with a stack trace. Health checks may use HTTP/1.0 and need no host.
     if (!namesOneHost(request)) {
       const message = 'The request must name exactly one host, in the header "host".';
@@ -151,9 +154,12 @@ export class HttpServer {
       () => admission.admit(request, endpoint, context),
       (rejection) => {
         if (rejection) return sendRejection(response, context, rejection);
-        if (request.method === 'OPTIONS' && endpoint.cors) {
-          return endpoint.cors.preflight(request, response, context.rejectionHeaders);
+        if (request.method === 'OPTIONS') {
+          for (const [name, value] of context.rejectionHeaders) response.setHeader(name, value);
+          endpoint.cors?.preflight(request, response);
+          return sendOptions(response, graphMethods);
         }
+        if (request.method === 'HEAD') asGet(request, context);
         return endpoint.handle(request, response, context);
       },
     );
@@ -168,7 +174,7 @@ export class HttpServer {
     });
   }
 
-  #finish(request: IncomingMessage, response: ServerResponse, context: RequestContext, path: string): void {
+  #finish(response: ServerResponse, context: RequestContext, method: string | undefined, path: string): void {
     this.#running.delete(context);
     // A kept-alive connection would delay the shutdown until its client closes it.
     if (this.#draining) setImmediate(() => this.#server.closeIdleConnections());
@@ -176,7 +182,7 @@ export class HttpServer {
     if (gone) context.cancellation.cancel();
     const { log } = this.#options;
     if (!log.isLevelEnabled('info')) return;
-    log.info(logLine(context, request.method, path, gone ? 499 : response.statusCode), 'request');
+    log.info(logLine(context, method, path, gone ? 499 : response.statusCode), 'request');
   }
 }
 
@@ -191,6 +197,15 @@ function wantsWebSocket({ headers }: IncomingMessage): boolean {
   return headers.upgrade?.toLowerCase() === 'websocket';
 }
 
+/**
+ * A HEAD is served as the GET that it stands for: Node, which knows the method of the response, leaves the body out
+ * (RFC 9110, section 9.3.2).
+ */
+function asGet(request: IncomingMessage, context: RequestContext): void {
+  request.method = 'GET';
+  context.omitsBody = true;
+}
+
 function notFound(response: ServerResponse, context: RequestContext, message: string): void {
   reject(response, context, rejectedResponse('NOT_FOUND', { message }));
 }
@@ -202,13 +217,11 @@ function sendRejection(
 ): void {
   context.recordErrors(errors);
   for (const [name, value] of [...context.rejectionHeaders, ...headers]) response.setHeader(name, value);
-  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
   const visible = errors.map(({ message, extensions: { http: _, ...extensions } }) => ({ message, extensions }));
-  response.end(JSON.stringify({ errors: visible }));
+  sendJson(response, status, { errors: visible });
 }
 
 function reject(response: ServerResponse, context: RequestContext, { status, body }: RejectedResponse): void {
   for (const [name, value] of context.rejectionHeaders) response.setHeader(name, value);
-  response.writeHead(status, { 'content-type': 'application/json' });
-  response.end(JSON.stringify(body));
+  sendJson(response, status, body);
 }

@@ -12,9 +12,12 @@ import { parseClientJson } from '../json/parse-json.ts';
 import { decodeUtf8 } from '../json/utf8.ts';
 import { readBody } from './body-reader.ts';
 import { rejectUnread, sendJson } from './json-response.ts';
+import { allowed, handleOtherMethods } from './methods.ts';
 
 /** Maximum size of a request, in bytes. */
 const maxBytes = 65_536;
+
+const methods = allowed('POST');
 
 /** An integer beyond those that a JavaScript number holds. */
 const longId = z
@@ -39,11 +42,7 @@ export async function handlePurge(
   cache: Pick<Cache, 'invalidate'>,
   config: PurgeConfig,
 ): Promise<void> {
-  if (request.method !== 'POST') {
-    response.setHeader('allow', 'POST');
-    rejectUnread(response, rejectedResponse('BAD_REQUEST', { message: 'Only POST is allowed here.', status: 405 }));
-    return;
-  }
+  if (handleOtherMethods(request, response, methods)) return;
   if (!isAuthorized(request.headers.authorization, config.token)) {
     response.setHeader('www-authenticate', 'Bearer');
     const message = 'This needs the header "authorization: Bearer <token>", with `cache.purge.token`.';

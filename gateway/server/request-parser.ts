@@ -7,6 +7,14 @@ import { requestError } from '../errors.ts';
 import { parseClientJson } from '../json/parse-json.ts';
 import { charsetOf, decodeUtf8, isUtf8Charset, readParameters } from '../json/utf8.ts';
 import { essenceOf } from '../pipeline/content-type.ts';
+import { graphMethods } from './methods.ts';
+
+/** @throws GraphQLError 405 */
+export function requireMethod({ method = '' }: IncomingMessage): void {
+  if (method === 'GET' || method === 'POST') return;
+  const message = `GraphQL has no method ${method}. Use GET or POST.`;
+  throw requestError('BAD_REQUEST', { message, status: 405, headers: { allow: graphMethods } });
+}
 
 /** Parameters are validated where they are used. */
 export type Parameters = GraphQLParams | GraphQLParams[];

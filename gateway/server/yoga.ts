@@ -19,14 +19,14 @@ import type { LongLivedConnections } from './long-lived.ts';
 import { maskError } from './mask-error.ts';
 import { usePagePolicy } from './page-policy.ts';
 import { exchangeOf, type PluginContext, useRecordedHeaders } from './plugin-context.ts';
-import { requestParser } from './request-parser.ts';
+import { requestParser, requireMethod } from './request-parser.ts';
 import { signInBar } from './sign-in/bar.ts';
 import { TokenStream } from './token-stream.ts';
 
 export type GatewayYoga = YogaServerInstance<PluginContext, object>;
 
 /** The endpoint of a request has been selected before, by its path or headers. */
-const everyEndpoint = '/graphql/:client?';
+const everyEndpoint = '/graphql{/:client}?{/}?';
 
 export interface GatewayYogaOptions {
   config: CheckedConfig;
@@ -116,6 +116,7 @@ function useOperations(
   return {
     onRequestParse({ request, setRequestParser, serverContext }) {
       const { request: message, context } = exchangeOf(serverContext);
+      requireMethod(message);
       if (context.rejectedBody) throw context.rejectedBody;
       const parser = requestParser(request, message);
       if (parser) setRequestParser(parser);

@@ -78,7 +78,7 @@ test('more than a thousand changes are rejected', async () => {
 test('only POST is accepted', async () => {
   const response = await fetch(url, { headers: { authorization: `Bearer ${token}` } });
   expect(response.status).toBe(405);
-  expect(response.headers.get('allow')).toBe('POST');
+  expect(response.headers.get('allow')).toBe('POST, OPTIONS');
 });
 
 test('a body without end is rejected as soon as it is too long', async () => {

@@ -350,10 +350,19 @@ const methods: Case[] = [
   ['PUT', { ...posting({ query: product }), method: 'PUT' }, 405],
   ['PATCH', { ...posting({ query: product }), method: 'PATCH' }, 405],
   ['DELETE', { method: 'DELETE' }, 405],
-  ['OPTIONS', { method: 'OPTIONS' }, 405],
-  ['HEAD', { method: 'HEAD', path: `/graphql?query=${encodeURIComponent(product)}` }, 405],
+  ['OPTIONS', { method: 'OPTIONS' }, 204],
+  ['HEAD', { method: 'HEAD', path: `/graphql?query=${encodeURIComponent(product)}` }, 200],
+  [
+    'HEAD of a mutation',
+    {
+      method: 'HEAD',
+      path: `/graphql?query=${encodeURIComponent('mutation { setStock(productId: "p1", quantity: 1) { id } }')}`,
+    },
+    405,
+  ],
   ['POST with a query string', { ...posting({ query: product }), path: '/graphql?query={nothing}' }, 200],
-  ['POST to another path', { ...posting({ query: product }), path: '/graphql/' }, 404],
+  ['POST with a slash at the end of the path', { ...posting({ query: product }), path: '/graphql/' }, 200],
+  ['POST with two', { ...posting({ query: product }), path: '/graphql//' }, 404],
 ];
 
 const others: Case[] = [

@@ -40,7 +40,7 @@ describe.each([
     ['a token that is none', 401, posting(hello, { authorization: 'Basic x' })],
     ['another path', 404, { method: 'GET', path: '/' }],
     ['the page', 200, { method: 'GET', headers: { accept: 'text/html' } }],
-    ['OPTIONS, without CORS', 405, { method: 'OPTIONS' }],
+    ['OPTIONS, without CORS', 204, { method: 'OPTIONS' }],
     ['health', 200, { method: 'GET', path: '/health' }],
     ['invalidation without a token', 401, { path: '/admin/invalidate', body: '{}' }],
   ])('%s: browsers do not guess its type', async (_what, status, request) => {

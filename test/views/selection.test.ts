@@ -63,8 +63,8 @@ describe('a client is selected', () => {
 
   test.each([
     '/graphql/unknown',
-    '/graphql/',
-    '/graphql/web/',
+    '/graphql//',
+    '/graphql/web//',
     '/graphql/web@9',
     '/graphql/%',
     '/graphql/constructor',

@@ -13,7 +13,7 @@ import { listen } from '../harness/listen.ts';
 import { startUpstream, type Upstream } from '../harness/servers.ts';
 
 const stockSdl = `
-  type Query { product: Product stars: Int @cacheControl(maxAge: 60) text(length: Int!): String failing: Int _products(ids: [ID!]!): [Product]! @merge(keyField: "id") }
+  type Query { product: Product stars: Int @cacheControl(maxAge: 60) hello: String @cacheControl(maxAge: 60) text(length: Int!): String failing: Int _products(ids: [ID!]!): [Product]! @merge(keyField: "id") }
   type Mutation { setStock(inStock: Int!): Product }
   type Subscription { stockChanged: Product secretChanged: Int @authenticated failing: Int }
   type Product { id: ID! inStock: Int note: String secret: Int @authenticated }
@@ -97,6 +97,7 @@ export class Shop {
           shop.storedRequests += 1;
           return shop.storedRequests;
         },
+        hello: () => 'hi',
         text: (_: unknown, { length }: { length: number }) => 'x'.repeat(length),
         failing,
         _products: (_: unknown, { ids }: { ids: string[] }) => ids.map(product),

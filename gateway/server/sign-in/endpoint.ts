@@ -8,6 +8,7 @@ import type { AuthenticationConfig } from '../../config/authentication.ts';
 import { rejectedResponse } from '../../errors.ts';
 import { type DevelopmentKey, mintDevelopmentToken } from '../../policy/authentication/development-key.ts';
 import { rejectUnread, sendJson } from '../json-response.ts';
+import { allowed, handleOtherMethods } from '../methods.ts';
 import { isFromThisMachine, isLoopback } from './loopback.ts';
 
 export const signInPath = '/development/token';
@@ -29,16 +30,14 @@ export interface SignInOptions {
 /** Maximum size of a request, in bytes. */
 const maxBytes = 4096;
 
+const methods = allowed('POST');
+
 const search = z.object({ user: z.string() });
 
 /** Handles `{"user": "<subject>"}`: the response is `{"token", "expiresIn"}` (in seconds), or an error. */
 export function createSignIn({ key, users, host, fromNetwork = false, lifetime = 3_600_000 }: SignInOptions) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    if (request.method !== 'POST') {
-      response.setHeader('allow', 'POST');
-      rejectUnread(response, rejectedResponse('BAD_REQUEST', { message: 'Only POST is allowed here.', status: 405 }));
-      return;
-    }
+    if (handleOtherMethods(request, response, methods)) return;
     if (!fromNetwork && !isFromThisMachine(request)) {
       const message =
         'Only this machine gets tokens here. Use `concierge token`, or start with --allow-remote-sign-in.';

@@ -1,0 +1,34 @@
+// Methods of a path (RFC 9110, sections 9.1, 9.3.7 and 15.5.6): OPTIONS lists them in `Allow`, and others are rejected
+// with the same list. HEAD belongs to every path with GET.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { rejectedResponse } from '../errors.ts';
+import { rejectUnread } from './json-response.ts';
+
+/** The value of `Allow` for a path with these methods. */
+export function allowed(...methods: ('GET' | 'POST')[]): string {
+  return [...methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])), 'OPTIONS'].join(', ');
+}
+
+/** Of the paths of graphs. */
+export const graphMethods = allowed('GET', 'POST');
+
+/**
+ * Responds to OPTIONS, and to methods that the path does not have; returns false for the path's own methods.
+ * @param allow a list that `allowed` returns.
+ */
+export function handleOtherMethods({ method = '' }: IncomingMessage, response: ServerResponse, allow: string): boolean {
+  if (method === 'OPTIONS') {
+    sendOptions(response, allow);
+    return true;
+  }
+  if (allow.split(', ').includes(method)) return false;
+  response.setHeader('allow', allow);
+  const message = `This path has no method ${method}. Use one of ${allow}.`;
+  rejectUnread(response, rejectedResponse('BAD_REQUEST', { message, status: 405 }));
+  return true;
+}
+
+export function sendOptions(response: ServerResponse, allow: string): void {
+  response.writeHead(204, { allow });
+  response.end();
+}
