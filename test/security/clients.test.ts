@@ -169,7 +169,7 @@ describe.each([
       { 'x-forwarded-prefix': '/graphql/web', 'x-original-url': '/graphql/web' },
       401,
     ],
-    ['a slash at the end', '/graphql/admin/', {}, 404],
+    ['a slash at the end', '/graphql/admin/', {}, 401],
     ['capitals', '/graphql/ADMIN', {}, 404],
     ['an encoded slash', '/graphql%2fadmin', {}, 404],
     ['two slashes', '/graphql//admin', {}, 404],
