@@ -1,9 +1,12 @@
 // Composition: opens a client for each configured service and composes their SDL files into the graph.
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { Executor } from '@graphql-tools/utils';
 import { ComposeError } from './compose/compose-error.ts';
+import { composeSubgraphs } from './compose/federation/compose-subgraphs.ts';
+import { isFederatedSdl, isStitchedSdl } from './compose/federation/federated-sdl.ts';
 import { composeGraph, type Graph } from './compose/graph.ts';
-import type { Source } from './compose/subschemas.ts';
+import type { RemoteSource, Source } from './compose/subschemas.ts';
 import { composeSupergraph, readSupergraph, type Supergraph } from './compose/supergraph.ts';
 import { type CheckedConfig, milliseconds } from './config/config.ts';
 import { errorRules } from './execute/client-errors.ts';
@@ -45,27 +48,56 @@ export function openComposition(
     );
   return {
     clients,
-    compose: (sdls = new Map(), more = []) =>
-      supergraph
-        ? composeSupergraph(supergraph, executorOf)
-        : checked(
-            composeGraph([
-              ...more,
-              ...Object.entries(config.subgraphs).map(([name, { schema, directives, transforms }]) => ({
-                name,
-                directives,
-                transform: transforms && sourceTransform(name, transforms),
-                sdl: sdls.get(name) ?? readSdl(resolve(folder, schema as string), `subgraphs.${name}.schema`),
-                executor: executorOf(name),
-              })),
-              ...ownFields(config, folder),
-            ]),
-            config.unreachable,
-          ),
+    compose: (sdls = new Map(), more = []) => {
+      if (supergraph) return composeSupergraph(supergraph, executorOf);
+      const remote = Object.entries(config.subgraphs).map(([name, { url, schema, directives, transforms }]) => ({
+        name,
+        url: [url ?? []].flat()[0] ?? '',
+        directives,
+        transform: transforms && sourceTransform(name, transforms),
+        sdl: sdls.get(name) ?? readSdl(resolve(folder, schema as string), `subgraphs.${name}.schema`),
+        executor: executorOf(name),
+      }));
+      const local = [...more, ...ownFields(config, folder)];
+      if (remote.some(({ sdl }) => isFederatedSdl(sdl))) return composeFederated(remote, local, executorOf);
+      return checked(composeGraph([...more, ...remote, ...ownFields(config, folder)]), config.unreachable);
+    },
     close: async () => {
       await Promise.all([...clients.values()].map((client) => client.close()));
     },
   };
+}
+
+type ConfiguredSource = RemoteSource & { url: string };
+
+/**
+ * Composes Federation subgraphs; services without any directives are subgraphs as well.
+ * @throws ComposeError
+ */
+function composeFederated(
+  remote: readonly ConfiguredSource[],
+  local: readonly Source[],
+  executorOf: (name: string) => Executor,
+): Graph {
+  const stitched = remote.filter(({ sdl }) => isStitchedSdl(sdl)).map(({ name }) => name);
+  const federated = remote.filter(({ sdl }) => isFederatedSdl(sdl)).map(({ name }) => name);
+  const problems = [
+    ...stitched.map(
+      (name) =>
+        `subgraphs.${name}: its SDL has stitching directives (@merge, @key(selectionSet:) or @computed), and that of ` +
+        `${federated.join(', ')} has Federation's; use the same for all`,
+    ),
+    ...remote
+      .filter(({ transform }) => transform)
+      .map(({ name }) => `subgraphs.${name}.transforms: names of Federation subgraphs cannot be changed; remove this`),
+    ...local.map(
+      ({ name }) => `${name}: Federation subgraphs cannot be joined with fields of the gateway or of clients`,
+    ),
+  ];
+  if (problems.length > 0) throw new ComposeError(problems);
+  const { supergraph, warnings } = composeSubgraphs(remote);
+  const graph = composeSupergraph(readSupergraph(supergraph, 'the supergraph of the subgraphs'), executorOf);
+  return { ...graph, supergraph, warnings: [...graph.warnings, ...warnings] };
 }
 
 function hooked(client: SubgraphClient, hooks: SubgraphHooks | null): Pick<SubgraphClient, 'name' | 'send'> {

@@ -18,8 +18,8 @@ export interface Refreshed {
 }
 
 /**
- * Refreshes the SDL from the service. A service that has `Query._sdl` returns it with its directives. Other services
- * are compared by introspection, which has no directives: their files stay as they are, but for additions if `write` is
+ * Refreshes the SDL from the service. A service that has `Query._sdl`, or Federation's `Query._service`, returns it with
+ * its directives. Other services are compared by introspection, which has no directives: their files stay as they are, but for additions if `write` is
  * true.
  *
  * @param file the text of the SDL file, or null if there is none yet.
@@ -96,7 +96,12 @@ async function querySdl(query: Query): Promise<string | undefined> {
   const { __schema: schema } = data as {
     __schema: { queryType: { fields: { name: string }[] } | null } | null;
   };
-  if (!schema?.queryType?.fields.some((field) => field.name === '_sdl')) return undefined;
-  const { _sdl: sdl } = (await query('{ _sdl }')).data;
+  const fields = new Set(schema?.queryType?.fields.map(({ name }) => name));
+  let sdl: unknown;
+  if (fields.has('_sdl')) sdl = (await query('{ _sdl }')).data._sdl;
+  else if (fields.has('_service')) {
+    const service = (await query('{ _service { sdl } }')).data._service as { sdl?: unknown } | null | undefined;
+    sdl = service?.sdl;
+  }
   return typeof sdl === 'string' ? sdl : undefined;
 }

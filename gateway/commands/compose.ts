@@ -36,6 +36,11 @@ export async function compose(options: ComposeOptions): Promise<void> {
     const target = resolve(folder, config.graph);
     writeWhole(target, graph.sdl);
     console.log(`The graph is in ${relative(process.cwd(), target)} (version ${graph.version}).`);
+    if (graph.supergraph !== undefined) {
+      const file = join(dirname(target), 'supergraph.graphql');
+      writeWhole(file, graph.supergraph);
+      console.log(`The supergraph of the Federation subgraphs is in ${relative(process.cwd(), file)}.`);
+    }
     for (const { client, view } of views)
       writeView(client.reference, clientSchemaFile(target, client.reference), view.sdl);
   } finally {

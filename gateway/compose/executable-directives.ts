@@ -120,17 +120,18 @@ export function withDirectivesOf(subgraph: GraphQLSchema, supergraph: GraphQLSch
   return new GraphQLSchema({ ...subgraph.toConfig(), directives: [...subgraph.getDirectives(), ...added] });
 }
 
-/** The schema with its directives as clients see them. */
+/** The schema with its directives as clients see them, and without types that only the hidden ones use. */
 export function withVisibleDirectives(schema: GraphQLSchema): GraphQLSchema {
   const typeOf = (text: string) =>
     typeFromText(text, (name): GraphQLNamedType | undefined => schema.getType(name)) as GraphQLInputType;
   const { directives } = mergeDirectives([{ name: '', schema }]);
-  if (directives.size === 0) return schema;
   const visible = schema.getDirectives().flatMap((directive) => {
     const shown = visibleDirective(directive, directives, typeOf);
     return shown === null ? [] : (shown ?? directive);
   });
-  return new GraphQLSchema({ ...schema.toConfig(), directives: visible });
+  const config = schema.toConfig();
+  const types = config.types.filter(({ name }) => !ownDefinitions.has(name));
+  return new GraphQLSchema({ ...config, types, directives: visible });
 }
 
 function isForOperations({ name, locations }: GraphQLDirective): boolean {

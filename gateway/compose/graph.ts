@@ -45,6 +45,8 @@ export interface Graph {
   warnings: readonly string[];
   /** `subgraph Type.field` of fields that a subgraph serves only where a parent provides them. */
   external?: ReadonlySet<string>;
+  /** SDL of the supergraph that Federation subgraphs were composed into. */
+  supergraph?: string;
 }
 
 /** Differences between sources are merged, or reported, by `merge/`. */

@@ -14,6 +14,7 @@ import {
 import { ComposeError } from './compose-error.ts';
 import { setExactDefaults } from './default-literals.ts';
 import { type DirectiveMeanings, readDirectives } from './directive-meanings.ts';
+import { buildFederatedSchema, isFederated } from './federation/federated-sdl.ts';
 import { readLinkedSource } from './linked-features.ts';
 import { unusableNames } from './prototype-names.ts';
 import { findInvalidLiterals } from './unusable-inputs.ts';
@@ -29,7 +30,7 @@ export function parseSdl(sdl: string, source: string): DocumentNode {
 }
 
 /** @throws ComposeError with the location in `source`. */
-function parseSource(sdl: string, source: string): DocumentNode {
+export function parseSource(sdl: string, source: string): DocumentNode {
   try {
     const document = parse(sdl);
     const unusable = unusableNames(document);
@@ -75,10 +76,16 @@ function nameOf(node: DefinitionNode): string {
   return node.kind === Kind.DIRECTIVE_DEFINITION ? `@${name}` : name;
 }
 
+/** Types of arguments of the gateway's own directives. */
+export const ownTypes: readonly DefinitionNode[] = definitions.definitions.filter(
+  ({ kind }) => kind !== Kind.DIRECTIVE_DEFINITION,
+);
+
 /** Names of the gateway's own directives and types, which clients do not see. */
 export const ownDefinitions: ReadonlySet<string> = new Set(definitions.definitions.map(nameOf));
 
-const ownDirectives: ReadonlyMap<string, DirectiveDefinitionNode> = new Map(
+/** The gateway's own directives, by name. */
+export const ownDirectives: ReadonlyMap<string, DirectiveDefinitionNode> = new Map(
   definitions.definitions.flatMap((node) =>
     node.kind === Kind.DIRECTIVE_DEFINITION ? [[node.name.value, node] as const] : [],
   ),
@@ -103,7 +110,7 @@ export function buildSourceSchema(sdl: string, source: string): GraphQLSchema {
  */
 export function buildSchemaOf(document: DocumentNode, source: string): GraphQLSchema {
   try {
-    const schema = buildASTSchema(document);
+    const schema = isFederated(document) ? buildFederatedSchema(document) : buildASTSchema(document);
     const invalid = findInvalidLiterals(schema);
     if (invalid.length > 0) throw new ComposeError(invalid.map((problem) => `${source}: ${problem}`));
     setExactDefaults(schema, [schema]);

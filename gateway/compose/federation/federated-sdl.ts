@@ -1,0 +1,138 @@
+// SDL of Apollo Federation subgraphs (https://www.apollographql.com/docs/graphos/schema-design/federated-schemas):
+// how it is recognized, and the schema that it describes.
+import {
+  buildASTSchema,
+  type ConstDirectiveNode,
+  type DefinitionNode,
+  type DocumentNode,
+  GraphQLError,
+  type GraphQLSchema,
+  Kind,
+  parse,
+  type TypeExtensionNode,
+} from 'graphql';
+
+/** Directives of Federation 1, which needs no `@link`, with the argument that tells them from others of their name. */
+const federationOne: Readonly<Record<string, string | null>> = {
+  key: 'fields',
+  requires: 'fields',
+  provides: 'fields',
+  external: null,
+  extends: null,
+};
+
+/** Whether a document is a Federation subgraph's: it links Federation 2, or uses the directives of Federation 1. */
+export function isFederated(document: DocumentNode): boolean {
+  const defined = new Set(
+    document.definitions.flatMap((node) => (node.kind === Kind.DIRECTIVE_DEFINITION ? node.name.value : [])),
+  );
+  return document.definitions.some((definition) => {
+    if (definition.kind === Kind.SCHEMA_DEFINITION || definition.kind === Kind.SCHEMA_EXTENSION) {
+      return (definition.directives ?? []).some(linksFederation);
+    }
+    return elementsIn(definition).some(({ directives = [] }) =>
+      directives.some(({ name, arguments: args = [] }) => {
+        const argument = Object.hasOwn(federationOne, name.value) ? federationOne[name.value] : undefined;
+        if (argument === undefined) return false;
+        return argument === null ? !defined.has(name.value) : args.some((given) => given.name.value === argument);
+      }),
+    );
+  });
+}
+
+/** `isFederated` for SDL as text; false for SDL that cannot be parsed, which is reported where it is composed. */
+export function isFederatedSdl(sdl: string): boolean {
+  return isTrueOf(sdl, isFederated);
+}
+
+/** `isStitched` for SDL as text; false for SDL that cannot be parsed. */
+export function isStitchedSdl(sdl: string): boolean {
+  return isTrueOf(sdl, isStitched);
+}
+
+function isTrueOf(sdl: string, property: (document: DocumentNode) => boolean): boolean {
+  try {
+    return property(parse(sdl, { noLocation: true }));
+  } catch (error) {
+    if (error instanceof GraphQLError) return false;
+    throw error;
+  }
+}
+
+/** Whether a document uses the directives by which `@graphql-tools/stitch` merges types. */
+function isStitched(document: DocumentNode): boolean {
+  return document.definitions.some((definition) =>
+    elementsIn(definition).some(({ directives = [] }) =>
+      directives.some(
+        ({ name, arguments: args = [] }) =>
+          name.value === 'merge' ||
+          name.value === 'computed' ||
+          name.value === 'canonical' ||
+          (name.value === 'key' && args.some((given) => given.name.value === 'selectionSet')),
+      ),
+    ),
+  );
+}
+
+/**
+ * The schema that a subgraph's SDL describes, without the elements that Federation adds to a running service. Types that
+ * it only extends are types of it.
+ * @throws Error if types are used that it does not have.
+ */
+export function buildFederatedSchema(document: DocumentNode): GraphQLSchema {
+  return buildASTSchema(withoutOrphans(document), { assumeValidSDL: true, assumeValid: true });
+}
+
+/** The document with the first extension of each undefined type as its definition, as Federation 1 means it. */
+export function withoutOrphans(document: DocumentNode): DocumentNode {
+  const defined = new Set(document.definitions.flatMap((node) => (isTypeDefinition(node) ? node.name.value : [])));
+  return {
+    ...document,
+    definitions: document.definitions.map((node) => {
+      const kind = definitionKinds[node.kind];
+      if (!kind) return node;
+      const { name } = node as TypeExtensionNode;
+      if (defined.has(name.value)) return node;
+      defined.add(name.value);
+      return { ...node, kind } as DefinitionNode;
+    }),
+  };
+}
+
+const definitionKinds: Readonly<Record<string, Kind>> = {
+  [Kind.OBJECT_TYPE_EXTENSION]: Kind.OBJECT_TYPE_DEFINITION,
+  [Kind.INTERFACE_TYPE_EXTENSION]: Kind.INTERFACE_TYPE_DEFINITION,
+  [Kind.UNION_TYPE_EXTENSION]: Kind.UNION_TYPE_DEFINITION,
+  [Kind.ENUM_TYPE_EXTENSION]: Kind.ENUM_TYPE_DEFINITION,
+  [Kind.INPUT_OBJECT_TYPE_EXTENSION]: Kind.INPUT_OBJECT_TYPE_DEFINITION,
+  [Kind.SCALAR_TYPE_EXTENSION]: Kind.SCALAR_TYPE_DEFINITION,
+};
+
+const typeKinds: ReadonlySet<string> = new Set(Object.values(definitionKinds));
+
+function isTypeDefinition(node: DefinitionNode): node is DefinitionNode & { name: { value: string } } {
+  return typeKinds.has(node.kind);
+}
+
+interface DirectedNode {
+  readonly directives?: readonly ConstDirectiveNode[] | undefined;
+}
+
+/** A type and its fields: where Federation's directives stand. */
+function elementsIn(definition: DefinitionNode): DirectedNode[] {
+  if (definition.kind === Kind.DIRECTIVE_DEFINITION) return [];
+  const own = definition as DirectedNode;
+  return 'fields' in definition ? [own, ...((definition.fields ?? []) as readonly DirectedNode[])] : [own];
+}
+
+function linksFederation({ name, arguments: args = [] }: ConstDirectiveNode): boolean {
+  return (
+    name.value === 'link' &&
+    args.some(
+      ({ name: argument, value }) =>
+        argument.value === 'url' &&
+        value.kind === Kind.STRING &&
+        /^https?:\/\/specs\.apollo\.dev\/federation\//.test(value.value),
+    )
+  );
+}

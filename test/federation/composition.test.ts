@@ -1,0 +1,186 @@
+// Federation SDL under `subgraphs`: composed by the gateway, with its own directives from every subgraph.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { ComposeError } from '../../gateway/compose/compose-error.ts';
+import { createGateway, type GatewayConfig } from '../../gateway/index.ts';
+import { temporaryFolder } from '../harness/folder.ts';
+import { concierge } from '../harness/gateway.ts';
+import { send } from '../harness/subgraphs.ts';
+import { type FederatedService, type ServedSubgraph, serveSubgraphs } from './federated-services.ts';
+
+const link = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.7", import: ["@key", "@shareable"])\n';
+
+const users: FederatedService = {
+  sdl: `${link}
+    type Query { me: User @cacheControl(maxAge: 60) }
+    type User @key(fields: "id") { id: ID! name: String email: String @authenticated }`,
+  resolvers: { Query: { me: () => ({ id: 'u1', name: 'Ada', email: 'ada@example.com' }) } },
+  entities: { User: ({ id }) => ({ id, name: `user ${id}`, email: `${id}@example.com` }) },
+};
+
+const reviews: FederatedService = {
+  sdl: `${link}
+    type Query { latest: [Review!]! @cacheControl(maxAge: 30) }
+    type Review @key(fields: "id") { id: ID! body: String author: User }
+    type User @key(fields: "id") { id: ID! reviews: [Review!]! @rateLimit(limit: 2, duration: 60) }`,
+  resolvers: { Query: { latest: () => [{ id: 'r1', body: 'Good.', author: { id: 'u1' } }] } },
+  entities: {
+    User: ({ id }) => ({ id, reviews: [{ id: 'r1', body: 'Good.' }] }),
+    Review: ({ id }) => ({ id, body: 'Good.' }),
+  },
+};
+
+interface Served<Name extends string> {
+  url: string;
+  subgraphs: Record<Name, ServedSubgraph>;
+}
+
+async function serve<Name extends string>(
+  services: Record<Name, FederatedService>,
+  config: Partial<GatewayConfig> = {},
+): Promise<Served<Name>> {
+  const subgraphs = await serveSubgraphs(services);
+  const folder = temporaryFolder(
+    Object.fromEntries(Object.entries<FederatedService>(services).map(([name, { sdl }]) => [`${name}.graphql`, sdl])),
+  );
+  const gateway = createGateway(
+    {
+      port: 0,
+      log: { level: 'silent' },
+      ...config,
+      limits: { introspection: true, ...config.limits },
+      subgraphs: Object.fromEntries(
+        Object.entries<ServedSubgraph>(subgraphs).map(([name, { url }]) => [name, { url, schema: `${name}.graphql` }]),
+      ),
+    },
+    folder,
+  );
+  onTestFinished(async () => void (await gateway.stop()));
+  return { url: `${await gateway.start()}/graphql`, subgraphs };
+}
+
+async function reasons(services: Record<string, FederatedService>): Promise<readonly string[]> {
+  try {
+    await serve(services);
+  } catch (error) {
+    if (error instanceof ComposeError) return error.reasons;
+    throw error;
+  }
+  return [];
+}
+
+describe('subgraphs with Federation 2 SDL', () => {
+  test('are one graph, whose entities are fetched from every subgraph', async () => {
+    const { url, subgraphs } = await serve({ users, reviews });
+    expect(await send(url, '{ me { name reviews { body } } latest { author { name } } }')).toEqual({
+      data: { me: { name: 'Ada', reviews: [{ body: 'Good.' }] }, latest: [{ author: { name: 'user u1' } }] },
+    });
+    expect(subgraphs.users?.requests.length).toBe(2);
+    expect(subgraphs.reviews?.requests.length).toBe(2);
+  });
+
+  test("the gateway's directives guard, limit and cache, without @composeDirective", async () => {
+    const { url } = await serve({ users, reviews });
+    const guarded = await send(url, '{ me { name email } }');
+    expect(guarded).toMatchObject({
+      data: { me: { name: 'Ada', email: null } },
+      errors: [{ path: ['me', 'email'], extensions: { code: 'UNAUTHENTICATED' } }],
+    });
+    const names = async () =>
+      (
+        await send<{ __schema: { types: { name: string }[]; directives: { name: string }[] } }>(
+          url,
+          '{ __schema { types { name } directives { name } } }',
+        )
+      ).data?.__schema;
+    const visible = [...((await names())?.types ?? []), ...((await names())?.directives ?? [])].map(({ name }) => name);
+    expect(visible).toContain('Review');
+    expect(visible.filter((name) => /cacheControl|rateLimit|join|link|^_(?!_)/i.test(name))).toEqual([]);
+    const response = await fetch(`${url}?query=${encodeURIComponent('{ latest { body } }')}`, {
+      headers: { 'apollo-require-preflight': '1' },
+    });
+    expect(response.headers.get('cache-control')).toBe('public, max-age=30');
+    const codes: unknown[] = [];
+    for (const alias of ['a', 'b', 'c']) {
+      const { errors } = await send(url, `{ ${alias}: me { reviews { id } } }`);
+      codes.push(errors?.[0]?.extensions?.code);
+    }
+    expect(codes).toEqual([undefined, undefined, 'RATE_LIMIT_EXCEEDED']);
+  });
+});
+
+describe('concierge compose', () => {
+  test('fetches the SDL of running subgraphs and writes the supergraph, which serves the same graph', async () => {
+    const subgraphs = await serveSubgraphs({ users, reviews });
+    const folder = temporaryFolder({
+      'gateway.config.mjs': `export default ${JSON.stringify({
+        graph: 'graph.graphql',
+        subgraphs: {
+          users: { url: subgraphs.users.url, schema: 'users.graphql' },
+          reviews: { url: subgraphs.reviews.url, schema: 'reviews.graphql' },
+        },
+      })};`,
+    });
+    const process = concierge(['compose', '--config', `${folder}/gateway.config.mjs`]);
+    expect(await process.exit, process.output()).toBe(0);
+    expect(process.output()).toContain('The supergraph of the Federation subgraphs is in');
+    expect(readFileSync(`${folder}/users.graphql`, 'utf8')).toBe(users.sdl);
+    const graph = readFileSync(`${folder}/graph.graphql`, 'utf8');
+    const supergraph = readFileSync(`${folder}/supergraph.graphql`, 'utf8');
+    expect(supergraph).toContain('email: String @join__field(graph: USERS) @authenticated');
+
+    const gateway = createGateway({ port: 0, log: { level: 'silent' }, supergraph: 'supergraph.graphql' }, folder);
+    onTestFinished(async () => void (await gateway.stop()));
+    expect(gateway.graph.sdl).toBe(graph);
+    const url = `${await gateway.start()}/graphql`;
+    expect(await send(url, '{ me { email reviews { body } } }')).toMatchObject({
+      data: { me: { email: null, reviews: [{ body: 'Good.' }] } },
+      errors: [{ extensions: { code: 'UNAUTHENTICATED' } }],
+    });
+
+    const changed = `${folder}/changed.graphql`;
+    writeFileSync(changed, users.sdl.replace('name: String', ''));
+    const check = concierge([
+      'check',
+      '--config',
+      `${folder}/gateway.config.mjs`,
+      '--subgraph',
+      'users',
+      '--schema',
+      changed,
+    ]);
+    await check.exit;
+    expect(check.output()).toContain('User.name');
+  });
+});
+
+describe('what cannot be composed', () => {
+  test('a field that no path reaches is reported with an operation', async () => {
+    const orphan: FederatedService = {
+      sdl: `${link} type Query { latest: [Review!]! } type Review { id: ID! body: String author: User }
+        type User @key(fields: "id", resolvable: false) { id: ID! }`,
+    };
+    const nameless: FederatedService = {
+      sdl: `${link} type Query { me: User } type User { id: ID! @shareable name: String }`,
+    };
+    expect(await reasons({ users: nameless, reviews: orphan })).toEqual([expect.stringContaining('latest')]);
+  });
+
+  test('types that differ are reported with the code and the subgraphs', async () => {
+    const other: FederatedService = {
+      sdl: `${link} type Query { me: User } type User @key(fields: "id") { id: ID! name: Int }`,
+    };
+    const found = await reasons({ users, other });
+    expect(found.join('\n')).toContain('User.name');
+    expect(found.join('\n')).toMatch(/\([A-Z_]+\)/);
+  });
+
+  test('a subgraph with stitching directives among Federation subgraphs is named', async () => {
+    const stitched: FederatedService = {
+      sdl: 'type Query { products(ids: [ID!]!): [Product]! @merge(keyField: "id") } type Product { id: ID! }',
+    };
+    expect(await reasons({ users, stitched })).toEqual([
+      expect.stringContaining('subgraphs.stitched: its SDL has stitching directives'),
+    ]);
+  });
+});
