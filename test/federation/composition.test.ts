@@ -160,10 +160,10 @@ describe('what cannot be composed', () => {
       sdl: `${link} type Query { latest: [Review!]! } type Review { id: ID! body: String author: User }
         type User @key(fields: "id", resolvable: false) { id: ID! }`,
     };
-    const nameless: FederatedService = {
+    const keyless: FederatedService = {
       sdl: `${link} type Query { me: User } type User { id: ID! @shareable name: String }`,
     };
-    expect(await reasons({ users: nameless, reviews: orphan })).toEqual([expect.stringContaining('latest')]);
+    expect(await reasons({ users: keyless, reviews: orphan })).toEqual([expect.stringContaining('latest')]);
   });
 
   test('types that differ are reported with the code and the subgraphs', async () => {

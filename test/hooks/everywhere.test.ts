@@ -98,7 +98,7 @@ const places: [where: string, place: Place][] = [
   ['context.graph', { options: { fields }, query: '{ nested }', has: 'Lamp', subgraphs: ['names', 'prices'] }],
 ];
 
-function answer({ query, variables }: ServiceRequest): unknown {
+function response({ query, variables }: ServiceRequest): unknown {
   const item = { __typename: 'Item', id: '1', name: 'Lamp', price: 7 };
   const key = Object.values(variables).length > 0 ? [item] : null;
   const data: Record<string, unknown> = {};
@@ -128,7 +128,7 @@ async function serve({ options }: Place, hooks: Hooks): Promise<ServedGraph> {
       hooks,
     },
   });
-  for (const service of Object.values(graph.services)) service.returns = answer;
+  for (const service of Object.values(graph.services)) service.returns = response;
   return graph;
 }
 
@@ -221,7 +221,7 @@ describe.each(places)('in %s', (_where, place) => {
     });
     for (const service of Object.values(graph.services)) {
       service.returns = (request) =>
-        JSON.stringify(answer(request)).replaceAll('Lamp', `Lamp of ${request.headers['x-tenant']}`);
+        JSON.stringify(response(request)).replaceAll('Lamp', `Lamp of ${request.headers['x-tenant']}`);
     }
     for (const origin of graph.origins) {
       for (const tenant of ['a', 'b', 'a']) {
