@@ -105,7 +105,8 @@ function withGraphRoot(coordinate: string, roots: ReturnType<typeof rootTypeName
   return operation ? [graphRoots[operation], ...rest].join('.') : coordinate;
 }
 
-function messageOf({ message, extensions: { code } }: GraphQLError): string {
+function messageOf({ message, extensions }: GraphQLError): string {
+  const { code } = extensions;
   const text = message.replace(/^\[([^\]]+)\] /, '$1: ');
   return typeof code === 'string' ? `${text} (${code})` : text;
 }
