@@ -3,7 +3,8 @@ export { type ClientDefinition, defineClient } from './client-views/definition.t
 export { type Client, loadClients } from './client-views/load-clients.ts';
 export { ComposeError } from './compose/compose-error.ts';
 export type { Graph } from './compose/graph.ts';
-export { defineConfig, type GatewayConfig, type PolicyFunction } from './config/config.ts';
+export type { PolicyFunction } from './config/authorization.ts';
+export { defineConfig, type GatewayConfig } from './config/config.ts';
 export { ConfigError } from './config/config-error.ts';
 export type { GatewayContext, Identity, ResolverContext } from './config/context.ts';
 export type {

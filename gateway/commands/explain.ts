@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { Kind } from 'graphql';
 import { openComposition } from '../composition.ts';
+import { withDevelopmentDefaults } from '../config/config.ts';
 import { ConfigError } from '../config/config-error.ts';
-import { withDevelopmentDefaults } from '../config/development-defaults.ts';
 import { loadConfig, type Overrides } from '../config/load.ts';
 import { createEngine } from '../endpoint.ts';
 import type { PreparedOperation } from '../engine/prepared-operation.ts';

@@ -1,9 +1,8 @@
 // Configuration sections `limits` and `csrf`: their values and the messages about invalid ones.
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import type { CheckedConfig } from './config.ts';
+import { type CheckedConfig, withDevelopmentDefaults } from './config.ts';
 import { describeProblems } from './config-error.ts';
-import { withDevelopmentDefaults } from './development-defaults.ts';
 import { allowsIntrospection, allowsSuggestions, csrfSection, limitsSection } from './limits.ts';
 import { checkConfig } from './load.ts';
 

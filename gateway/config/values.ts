@@ -1,4 +1,4 @@
-// Value types that several configuration sections share: counts, durations, URLs, scopes and roles. Their messages name what is allowed.
+// Value types that several configuration sections share: counts, durations, URLs, file paths, scopes and roles. Their messages name what is allowed.
 import { z } from 'zod';
 
 /** An integer within limits; one message for every way in which a value is invalid. */
@@ -26,6 +26,8 @@ export function milliseconds(value: number | string): number {
   if (value.endsWith('s')) return amount * 1000;
   return amount * (value.endsWith('m') ? 60_000 : 3_600_000);
 }
+
+export const filePath = z.string('give a file path, relative to the configuration file').min(1, 'give a file path');
 
 export function isHttpUrl(text: string): boolean {
   return /^https?:\/\//i.test(text) && URL.canParse(text);

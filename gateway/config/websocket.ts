@@ -1,5 +1,5 @@
-// Configuration section `websocket`: GraphQL over WebSockets and its limits. Mounted by `config.ts`, applied by
-// `server/websocket.ts`.
+// Configuration sections `websocket` (GraphQL over WebSockets and its limits) and `connections` (limits for WebSockets and event
+// streams together). Applied by `server/websocket.ts` and `server/long-lived.ts`.
 import { z } from 'zod';
 import { type ForwardingConfig, identityHeaders } from './forwarding.ts';
 import { headerName, neverForwardedReason } from './headers.ts';
@@ -63,3 +63,17 @@ export function connectionParamsProblems(
 export function acceptsWebSockets({ enabled }: Pick<WebSocketConfig, 'enabled'>, plugins: readonly unknown[]): boolean {
   return enabled ?? plugins.length === 0;
 }
+
+const bound = z.union([count('connections'), z.literal(false)], 'give connections as a whole number above 0, or false');
+
+export const connectionsSection = z.strictObject({
+  /** Maximum number of open connections in all. Default: 20,000. */
+  max: count('connections').default(20_000),
+  /** Maximum number from one address (an IPv6 address with its network). Default: 500. */
+  perAddress: bound.default(500),
+  /** Maximum number of one authenticated caller, from all addresses. Default: 500. */
+  perCaller: bound.default(500),
+});
+
+/** A checked `connections`: every default filled in. */
+export type ConnectionsConfig = z.output<typeof connectionsSection>;

@@ -1,7 +1,7 @@
 // Authorization: authentication, scopes and policies, checked together.
 import { expect, test } from 'vitest';
 import type { Requirement } from '../compose/requirements.ts';
-import type { PolicyFunction } from '../config/config.ts';
+import type { PolicyFunction } from '../config/authorization.ts';
 import type { GatewayContext } from '../config/context.ts';
 import type { DeniedFields } from '../query-plan/denied-fields.ts';
 import type { Analysis } from './analysis.ts';

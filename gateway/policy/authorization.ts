@@ -1,7 +1,7 @@
 // Authorization: the fields of an operation that its caller may not access, found before anything is fetched.
 import { LruMap } from '../cache/lru-map.ts';
 import type { Requirement } from '../compose/requirements.ts';
-import type { PolicyFunction } from '../config/config.ts';
+import type { PolicyFunction } from '../config/authorization.ts';
 import type { GatewayContext, Identity } from '../config/context.ts';
 import { errorExtensions } from '../errors.ts';
 import { type DeniedField, DeniedFields, noDeniedFields } from '../query-plan/denied-fields.ts';

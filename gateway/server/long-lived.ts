@@ -2,7 +2,7 @@
 // so that no address or caller can take all of them.
 import type { IncomingMessage } from 'node:http';
 import type { GraphQLError } from 'graphql';
-import type { ConnectionsConfig } from '../config/connections.ts';
+import type { ConnectionsConfig } from '../config/websocket.ts';
 import { requestError } from '../errors.ts';
 import type { RequestContext } from '../pipeline/request-context.ts';
 import { type ClientAddress, networkOf } from '../policy/client-address.ts';

@@ -2,7 +2,7 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { composeGraph } from '../../gateway/compose/graph.ts';
 import { ownDefinitions } from '../../gateway/compose/sdl.ts';
-import { ownDirectiveNames } from '../../gateway/config/config.ts';
+import { ownDirectiveNames } from '../../gateway/config/subgraphs.ts';
 import { startCachingGateway, startService } from '../caching/services.ts';
 
 const undo: (() => unknown)[] = [];

@@ -1,0 +1,31 @@
+// Configuration section `authorization`: what happens to unauthorized fields, and the policies that the SDL names.
+import { z } from 'zod';
+import type { GatewayContext } from './context.ts';
+
+/**
+ * A policy of `authorization.policies`: allows access by returning (or resolving to) `true`; any other value denies it.
+ */
+export type PolicyFunction = (context: GatewayContext) => boolean | Promise<boolean>;
+
+const policyMessage = 'give a function of the request context: { owner: ({ identity }) => identity?.subject === "u1" }';
+
+export const authorizationSection = z.strictObject({
+  /**
+   * `field`: an unauthorized field is null, with an error at its path. `request`: the whole request is rejected.
+   * Default: `field`.
+   */
+  mode: z.enum(['field', 'request'], { error: 'give "field" or "request"' }).default('field'),
+  /**
+   * The policies that `@policy` names.
+   *
+   * @example
+   * { owner: ({ identity }) => identity?.subject === 'u1' }
+   */
+  policies: z
+    .record(
+      z.string(),
+      z.custom<PolicyFunction>((value) => typeof value === 'function', policyMessage),
+      policyMessage,
+    )
+    .default({}),
+});
