@@ -80,6 +80,14 @@ describe('the layers of the gateway', () => {
     expect([...folders].filter((folder) => !layers.includes(folder) && folder !== outsideLifecycle)).toEqual([]);
   });
 
+  it('use the techniques of the hot path through one file, which documents them', () => {
+    const folder = 'execute/hot-path/';
+    const inside = imports.filter(({ from, to }) => to.startsWith(folder) && !from.startsWith(folder));
+    expect([...new Set(inside.map(({ to }) => to))]).toEqual([`${folder}index.ts`]);
+    const generating = files.filter(({ text }) => /new Function\(|node:vm/.test(text));
+    expect(generating.map(({ file }) => file)).toEqual([`${folder}generated-code.ts`]);
+  });
+
   it('read environment variables in config/ alone', () => {
     const readers = files.filter(({ text }) => /\bprocess\??\.?\[?['"]?env\b|from 'node:process'/.test(text));
     expect(readers.map(({ file }) => file).filter((file) => folderOf(file) !== 'config')).toEqual([]);

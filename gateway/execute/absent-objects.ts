@@ -1,8 +1,7 @@
 // Absent objects: entities that no subgraph has. Where only their ids came from the gateway, they are null.
 
 import type { ExecutionState } from './execution-state.ts';
-import type { ResponseObject } from './response-object.ts';
-import { EntityResult } from './slot.ts';
+import { entityResultsOf, type ResponseObject } from './hot-path/index.ts';
 
 /** Replaces each object of the root fields' lists that no subgraph has found by null, in place. */
 export function nullAbsentObjects({ root }: Pick<ExecutionState, 'root'>): void {
@@ -18,11 +17,4 @@ function isAbsent(object: unknown): boolean {
   if (typeof object !== 'object' || object === null) return false;
   const results = entityResultsOf(object as ResponseObject);
   return results.length > 0 && results.every(({ entity, errors }) => entity === null && !errors);
-}
-
-/** They are in slots, which are under symbols. */
-function entityResultsOf(object: ResponseObject): EntityResult[] {
-  return Object.getOwnPropertySymbols(object)
-    .map((slot) => object[slot])
-    .filter((value) => value instanceof EntityResult);
 }

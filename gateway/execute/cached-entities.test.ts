@@ -4,8 +4,8 @@ import type { EntityCachePolicy, EntityFetch } from '../query-plan/plan.ts';
 import { Cancellation } from '../transport/cancellation.ts';
 import type { SubgraphScope } from '../transport/subgraph-client.ts';
 import { attachCached, cachedEntityNames, entitiesToStore, parseEntity } from './cached-entities.ts';
+import { EntityResult } from './hot-path/index.ts';
 import type { CollectedKeys } from './keys.ts';
-import { EntityResult } from './slot.ts';
 
 const plainPolicy: EntityCachePolicy = {
   maxAge: 60,

@@ -9,10 +9,9 @@ import type { EntityCachePolicy, EntityFetch } from '../query-plan/plan.ts';
 import type { CacheDirectives } from '../transport/cache-directives.ts';
 import type { SubgraphScope } from '../transport/subgraph-client.ts';
 import { varianceKey } from '../transport/variance.ts';
+import type { EntityResult, ResponseObject } from './hot-path/index.ts';
 import type { CollectedKeys } from './keys.ts';
 import type { ClientVariables } from './request-body.ts';
-import type { ResponseObject } from './response-object.ts';
-import type { EntityResult } from './slot.ts';
 
 /** Variables that are nested deeper are not compared. */
 const MAX_DEPTH = 100;

@@ -4,13 +4,17 @@ import type { EntryPoint, EntryPoints } from '../query-plan/entry-point.ts';
 import type { EntityFetch, Fetch, FieldShape, Plan, Shape, ValueType } from '../query-plan/plan.ts';
 import { templateVariables } from '../query-plan/value-template.ts';
 import { customScalarsIn } from './custom-scalars.ts';
+import {
+  type Collector,
+  compileCollector,
+  compileSerializer,
+  type ResponseObject,
+  type Serializer,
+} from './hot-path/index.ts';
 import { compileKeyCollector, type KeyCollector } from './keys.ts';
 import { compileRowMatcher, type RowMatcher } from './match-rows.ts';
-import { type Collector, compileCollector } from './object-collector.ts';
 import { compileCopier } from './own-copies.ts';
 import { FetchDocuments } from './request-body.ts';
-import type { ResponseObject } from './response-object.ts';
-import { compileSerializer, type Serializer } from './serialize.ts';
 import type { Target, Targets } from './target.ts';
 
 export interface CompiledPlan {

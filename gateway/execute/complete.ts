@@ -8,10 +8,9 @@ import type { DeniedField, FieldShape, Leaf, Shape, ValueType } from '../query-p
 import type { CompiledPlan } from './compiled-plan.ts';
 import type { ExecutionState } from './execution-state.ts';
 import { ErrorList, type Extensions, FieldError, type Key } from './field-error.ts';
+import { entityResultIn, type ResponseObject } from './hot-path/index.ts';
 import { mapExtensions, unmappable } from './mapped-extensions.ts';
 import { MAX_NESTING } from './nesting.ts';
-import type { ResponseObject } from './response-object.ts';
-import { entityResultIn } from './slot.ts';
 
 export interface Completed {
   data: Record<string, unknown> | null;

@@ -1,9 +1,10 @@
 // Execution state: the data and errors of a plan's fetches.
 
+import type { EscapeSet } from '../json/escape-set.ts';
 import type { DeniedFieldsByName } from '../query-plan/plan.ts';
 import type { FieldError } from './field-error.ts';
+import type { ResponseObject } from './hot-path/index.ts';
 import type { ErrorNames } from './mapped-extensions.ts';
-import type { ResponseObject } from './response-object.ts';
 import type { UpstreamErrors } from './upstream-errors.ts';
 
 /** The results of a run when all its fetches are done, with the reasons for missing ones. */
@@ -30,9 +31,6 @@ export interface ExecutionState {
    * names.
    */
   errorNames: ErrorNames | null;
-  /**
-   * Characters that strings in the responses must be searched for before they are written; null for all that JSON
-   * escapes.
-   */
-  escapes: string | null;
+  /** Characters that strings in the responses must be searched for before they are written. */
+  escapes: EscapeSet;
 }

@@ -7,10 +7,17 @@ import { NumberText } from '../json/number-text.ts';
 import type { EntryPoint } from '../query-plan/entry-point.ts';
 import type { EntityFetch, KeyField, KeyLeaf } from '../query-plan/plan.ts';
 import type { FieldError } from './field-error.ts';
+import {
+  EntityResult,
+  entityResultIn,
+  type Read,
+  type ResponseObject,
+  reader,
+  readProperty,
+  slotProperty,
+  writer,
+} from './hot-path/index.ts';
 import { MAX_LISTS, MAX_NESTING } from './nesting.ts';
-import { type Read, reader, readProperty, writer } from './properties.ts';
-import type { ResponseObject } from './response-object.ts';
-import { EntityResult, entityResultIn, slotProperty } from './slot.ts';
 
 export interface CollectedKeys {
   keys: unknown[];

@@ -3,9 +3,8 @@
 import { isNestedBeyond } from '../json/json-values.ts';
 import { keyText } from '../json/key-text.ts';
 import type { KeyMatch } from '../query-plan/plan.ts';
+import { type Read, type ResponseObject, reader, readProperty } from './hot-path/index.ts';
 import { MAX_LISTS, MAX_NESTING } from './nesting.ts';
-import { type Read, reader, readProperty } from './properties.ts';
-import type { ResponseObject } from './response-object.ts';
 
 export interface RowMatcher {
   /** True where each row stands at the index of its own key, or is null, and none is missing. */

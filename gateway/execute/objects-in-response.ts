@@ -3,10 +3,8 @@
 import { NumberText } from '../json/number-text.ts';
 import type { FieldShape, Plan, Shape, ValueType } from '../query-plan/plan.ts';
 import type { ExecutionState } from './execution-state.ts';
+import { entityResultIn, type ResponseObject, readProperty } from './hot-path/index.ts';
 import { MAX_LISTS } from './nesting.ts';
-import { readProperty } from './properties.ts';
-import type { ResponseObject } from './response-object.ts';
-import { entityResultIn } from './slot.ts';
 
 export interface ResponseObjects {
   /** Ids in the response, by type. */

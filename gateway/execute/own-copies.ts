@@ -2,8 +2,8 @@
 // lists that contain them. The rest is read only, and stays shared.
 import { NumberText } from '../json/number-text.ts';
 import type { EntityPath, Fetch } from '../query-plan/plan.ts';
+import type { ResponseObject } from './hot-path/index.ts';
 import { MAX_LISTS } from './nesting.ts';
-import type { ResponseObject } from './response-object.ts';
 
 /** The properties that are written to; objects at the end of a path have nothing below. */
 type Written = Map<string, Written>;

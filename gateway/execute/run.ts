@@ -2,6 +2,7 @@
 // local.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { EntityCache } from '../cache/entity-cache.ts';
+import { bothEscapes, type EscapeSet } from '../json/escape-set.ts';
 import type { DeniedFieldsByName, Fetch, KeyField } from '../query-plan/plan.ts';
 import type { SubgraphResponse } from '../transport/subgraph-client.ts';
 import { SubgraphError } from '../transport/subgraph-error.ts';
@@ -19,11 +20,10 @@ import {
 import type { ExecutionState } from './execution-state.ts';
 import { badResponse, distinct, type ErrorReporting, errorsOf, maskedError, withoutPath } from './fetch-errors.ts';
 import type { FieldError } from './field-error.ts';
+import { EntityResult, entityResultIn, type ResponseObject, slotProperty } from './hot-path/index.ts';
 import type { CollectedKeys, NullReasons } from './keys.ts';
 import type { ErrorNames } from './mapped-extensions.ts';
 import { type ClientVariables, type KeyArguments, MAX_REPEATS, type UpstreamDocument } from './request-body.ts';
-import type { ResponseObject } from './response-object.ts';
-import { EntityResult, entityResultIn, slotProperty } from './slot.ts';
 import { splitKeys } from './split-keys.ts';
 import { EntityTaker } from './take-entities.ts';
 import { executeLocal } from './target.ts';
@@ -63,7 +63,7 @@ class Run implements ExecutionState {
   clean = true;
   isCancelled = false;
   notBegun: number | null = null;
-  escapes: string | null = '';
+  escapes: EscapeSet = '';
   readonly #compiled: CompiledPlan;
   readonly #options: RunOptions;
   readonly #done: (state: ExecutionState) => void;
@@ -367,13 +367,6 @@ class Run implements ExecutionState {
     this.#over = true;
     this.#done(this);
   }
-}
-
-function bothEscapes(some: string | null, more: string | null): string | null {
-  if (some === null || more === null) return null;
-  let both = some;
-  for (const character of more) if (!both.includes(character)) both += character;
-  return both;
 }
 
 function entitiesOf({ results }: CollectedKeys): unknown[] {

@@ -3,11 +3,9 @@
 
 import type { CompiledEntityFetch } from './compiled-plan.ts';
 import type { FieldError } from './field-error.ts';
+import { type EntityResult, type ResponseObject, readProperty } from './hot-path/index.ts';
 import type { CollectedKeys } from './keys.ts';
 import type { RowMatcher } from './match-rows.ts';
-import { readProperty } from './properties.ts';
-import type { ResponseObject } from './response-object.ts';
-import type { EntityResult } from './slot.ts';
 import type { UpstreamErrors } from './upstream-errors.ts';
 
 /** Takes the entities of one entity fetch from one response. */

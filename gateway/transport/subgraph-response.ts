@@ -1,6 +1,7 @@
 // GraphQL response of a subgraph, parsed from the body of an HTTP response or from one event of a stream: the one place
 // that decides whether it is valid.
 import { isAscii } from 'node:buffer';
+import { type EscapeSet, escapesIn } from '../json/escape-set.ts';
 import { NumberText } from '../json/number-text.ts';
 import { parseJson } from '../json/parse-json.ts';
 import { charsetOf, decodeUtf8, isUtf8Charset, withoutByteOrderMark } from '../json/utf8.ts';
@@ -12,8 +13,8 @@ import { SubgraphError } from './subgraph-error.ts';
 export interface SubgraphResponse {
   data?: Record<string, unknown> | null;
   errors?: readonly unknown[];
-  /** Characters that need escaping in its strings when they are serialized again; null for all that JSON escapes. */
-  escapes?: string | null;
+  /** Characters that need escaping in its strings when they are serialized again. */
+  escapes?: EscapeSet;
   /** True where other requests share its objects, which must not be changed then. */
   isShared?: boolean;
   /** Limits to caching; absent without any. */
@@ -75,26 +76,4 @@ export function parseResponse(text: string, exponents = true): SubgraphResponse 
     ...(hasErrors && { errors }),
     escapes: escapesIn(text),
   };
-}
-
-/** Escapes (RFC 8259, section 7) that stand for a plain character. */
-const simpleEscapes: Readonly<Record<string, string>> = { '"': '"', '\\': '\\', n: '\n' };
-
-/** Maximum number of escapes that are examined: beyond it the search would cost more than it saves. */
-const MAX_ESCAPES = 10_000;
-
-/**
- * Characters that are escaped in a JSON text; null for anything but one of the above. Most texts have none, or quotes
- * or line feeds only: searching a string for those costs a fraction of a search for everything that JSON escapes.
- */
-function escapesIn(text: string): string | null {
-  let found = '';
-  let count = 0;
-  for (let at = text.indexOf('\\'); at !== -1; at = text.indexOf('\\', at + 2)) {
-    const character = simpleEscapes[text[at + 1] as string];
-    // With two of them the serializer searches for all.
-    if (character === undefined || (found !== '' && found !== character) || count++ > MAX_ESCAPES) return null;
-    found = character;
-  }
-  return found;
 }

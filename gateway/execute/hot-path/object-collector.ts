@@ -1,7 +1,7 @@
 // Object collector: the objects at a path of a response, collected once its fetch is done.
 
-import type { EntityPath, PathStep } from '../query-plan/plan.ts';
-import { MAX_LISTS } from './nesting.ts';
+import type { EntityPath, PathStep } from '../../query-plan/plan.ts';
+import { MAX_LISTS } from '../nesting.ts';
 import { type Read, reader, type Write, writer } from './properties.ts';
 import { isShared, type ResponseObject } from './response-object.ts';
 

@@ -1,129 +1,12 @@
-// Response serializer: generated code, one function for each set of fields, that writes a response's data as JSON
-// text straight from the subgraphs' responses. It handles responses without any problem. At the first unexpected
-// value it bails out, and `complete.ts` does the work again on the slow path.
-//
-// The chunks of the text are collected in one array and joined once: concatenation with `+` makes ropes, thousands
-// of small objects for the garbage collector (see docs/engine.md for the measurements).
-//
-// Generated code contains property names from the schema or from our own counters and numbers. Text of clients
-// (response keys) and strings of the schema (type names, enum values) are passed in as data. Everything that is
-// stored on objects of a response, such as cached text, is under symbols: a subgraph cannot put anything there.
+// Serializer code: the source of the functions that write a response's data as JSON text, one for each set of fields, one
+// for each slot and one for each type of value. Property names come from the schema or from our own counters; text of
+// clients (response keys) and strings of the schema (type names, enum values) are passed in as data.
+import type { FieldShape, Leaf, Plan, Shape, ValueType } from '../../query-plan/plan.ts';
+import { CodeData, StaticText } from './generated-code.ts';
+import { isShared, slotProperty } from './response-object.ts';
 
-import { NumberText } from '../json/number-text.ts';
-import type { FieldShape, Leaf, Plan, Shape, ValueType } from '../query-plan/plan.ts';
-import { isShared, type ResponseObject } from './response-object.ts';
-import { slotProperty } from './slot.ts';
-
-/**
- * Writes the whole result, `{"data":{…}}`, as JSON text; null if something in it needs the slow path.
- * @param escapes characters that strings must be searched for, null for all that JSON escapes.
- */
-export type Serializer = (root: ResponseObject, escapes: string | null) => string | null;
-
-/** Thrown by generated code that meets a value it does not handle. */
-const BAIL_OUT = new Error('bail out');
-
-/** Chunks of the response that is being written; writing is synchronous, so one array serves all plans. */
-const chunks: string[] = [];
-
-/** Null where this process may not generate code (`--disallow-code-generation-from-strings`). */
-export function compileSerializer(plan: Plan): Serializer | null {
-  const writing = new SerializerCodegen(plan);
-  const source = writing.source();
-  let write: (root: ResponseObject, write: WriteString) => number;
-  try {
-    write = new Function('out', 'texts', 'sets', 'typeNames', 'symbols', 'BAIL_OUT', 'NumberText', source)(
-      chunks,
-      writing.texts,
-      writing.sets,
-      writing.typeNames,
-      writing.symbols,
-      BAIL_OUT,
-      NumberText,
-    );
-  } catch (error) {
-    if (error instanceof EvalError) return null;
-    throw error;
-  }
-  return (root, escapes) => {
-    try {
-      chunks.length = write(root, stringWriterFor(escapes));
-      return chunks.join('');
-    } catch (error) {
-      // A value that is nested too deeply to be written is reported at its path.
-      if (error === BAIL_OUT || error instanceof RangeError) return null;
-      throw error;
-    } finally {
-      release();
-    }
-  };
-}
-
-/** Chunks of most responses: the array keeps room for as many. */
-const USUAL_CHUNKS = 65_536;
-
-/** The last response, which may be private or long, is not kept alive until the next one is written. */
-function release(): void {
-  if (chunks.length > USUAL_CHUNKS) chunks.length = 0;
-  else chunks.fill('');
-}
-
-/**
- * Characters that JSON text cannot hold as they are (RFC 8259, section 7: controls, quotes, backslashes), and lone surrogates:
- * all but these.
- */
-const escaped = /[^ !#-[\]-\ud7ff\ue000-\uffff]/;
-
-/** Writes a string as chunks, from this index on, escaped but without its quotes; returns the next index. */
-type WriteString = (text: string, index: number) => number;
-
-const stringWriters: Readonly<Record<string, WriteString>> = {
-  '': (text, index) => {
-    chunks[index] = text;
-    return index + 1;
-  },
-  '"': writeSplitting('"', '\\"'),
-  '\n': writeSplitting('\n', '\\n'),
-};
-
-function stringWriterFor(escapes: string | null): WriteString {
-  return (escapes === null ? undefined : stringWriters[escapes]) ?? writeEscaped;
-}
-
-/** Escapes in one string from which on copying it is cheaper than writing its parts. */
-const MAX_CHUNKS = 256;
-
-/** For strings in which only one character has to be escaped: the parts between are written without being copied. */
-function writeSplitting(character: string, written: string): WriteString {
-  return (text, index) => {
-    let next = index;
-    let from = 0;
-    for (let at = text.indexOf(character); at !== -1; at = text.indexOf(character, from)) {
-      if (next - index > MAX_CHUNKS) return writeEscaped(text, index);
-      chunks[next++] = text.slice(from, at);
-      chunks[next++] = written;
-      from = at + 1;
-    }
-    chunks[next++] = from === 0 ? text : text.slice(from);
-    return next;
-  };
-}
-
-function writeEscaped(text: string, index: number): number {
-  chunks[index] = escaped.test(text) ? JSON.stringify(text).slice(1, -1) : text;
-  return index + 1;
-}
-
-class SerializerCodegen {
-  /** Text between values: `{"key":`, `,"other":`. */
-  readonly texts: string[] = [];
-  /** Values of enums. */
-  readonly sets: Set<string>[] = [];
-  /** The client's names of types. */
-  readonly typeNames: Readonly<Record<string, string>>[] = [];
-  /** Properties of objects that are not data. */
-  readonly symbols: symbol[] = [];
-  readonly #symbolNames = new Map<symbol, string>();
+export class SerializerCodegen {
+  readonly data = new CodeData();
   readonly #plan: Plan;
   readonly #functions: string[] = [];
   readonly #known = new Map<FieldShape[], string>();
@@ -137,7 +20,7 @@ class SerializerCodegen {
     const [fields = []] = Object.values(this.#plan.output.types);
     const main = this.#fieldsFunction(fields);
     return `'use strict';
-      ${this.symbols.map((_, index) => `const symbol${index} = symbols[${index}];`).join(' ')}
+      ${this.data.symbolConstants()}
       let n = 0, put;
       function fail() { throw BAIL_OUT; }
       function string(v) {
@@ -163,7 +46,7 @@ class SerializerCodegen {
     if (known) return known;
     const name = this.#name('object');
     this.#known.set(fields, name);
-    const text = new StaticText(this.texts);
+    const text = new StaticText(this.data);
     text.add('{');
     const body = this.#segments(fields).map(({ slot, fields: together }, index) => {
       const first = index === 0;
@@ -172,14 +55,14 @@ class SerializerCodegen {
     text.add('}');
     const writing = `${body.join(' ')} ${text.flush()}`;
     this.#functions.push(
-      `function ${name}(o) { ${shared ? this.#storing('o', `o[${this.#symbol(isShared)}]`, writing) : writing} }`,
+      `function ${name}(o) { ${shared ? this.#storing('o', `o[${this.data.symbol(isShared)}]`, writing) : writing} }`,
     );
     return name;
   }
 
   /** Statements that write an object's text, which is cached on an object that stands in several places. */
   #storing(object: string, shared: string, writing: string): string {
-    const cached = `${object}[${this.#symbol(Symbol('text'))}]`;
+    const cached = `${object}[${this.data.symbol(Symbol('text'))}]`;
     return `if (${cached} !== undefined) { out[n++] = ${cached}; return; }
       const start = n; ${writing} if (${shared}) ${cached} = joined(start);`;
   }
@@ -196,15 +79,15 @@ class SerializerCodegen {
   }
 
   /**
-   * An entity in a slot may stand in several indexs: its text is cached on the entity result, which no other run has.
+   * An entity in a slot may stand in several places: its text is cached on the entity result, which no other run has.
    */
   #slot(slot: number, fields: FieldShape[], first: boolean, before: StaticText): string {
     const name = this.#name('slot');
-    const text = new StaticText(this.texts);
+    const text = new StaticText(this.data);
     const writing = this.#fields('s', fields, first, text);
     const nothing = fields.some((field) => field.type.nonNull)
       ? 'fail();'
-      : `${textOf(this.texts, fields.map((field, index) => `${keyText(field, first && index === 0)}null`).join(''))} return;`;
+      : `${this.data.writing(fields.map((field, index) => `${keyText(field, first && index === 0)}null`).join(''))} return;`;
     this.#functions.push(`function ${name}(result) {
       if (result === undefined) fail();
       const s = result.entity;
@@ -212,7 +95,7 @@ class SerializerCodegen {
       if (s === undefined) fail();
       ${this.#storing('result', 'result.shared', `${writing} ${text.flush()}`)}
     }`);
-    return `${before.flush()} ${name}(o[${this.#symbol(slotProperty(slot))}]);`;
+    return `${before.flush()} ${name}(o[${this.data.symbol(slotProperty(slot))}]);`;
   }
 
   #fields(object: string, fields: FieldShape[], first: boolean, text: StaticText): string {
@@ -228,8 +111,8 @@ class SerializerCodegen {
     if (type.kind === 'typename') {
       if (type.name === null) {
         if (!type.names) return `${text.flush()} out[n++] = JSON.stringify(${object}.__typename);`;
-        this.typeNames.push(type.names);
-        return `${text.flush()} out[n++] = JSON.stringify(typeNames[${this.typeNames.length - 1}][${object}.__typename]);`;
+        const names = this.data.names(type.names);
+        return `${text.flush()} out[n++] = JSON.stringify(${names}[${object}.__typename]);`;
       }
       text.add(JSON.stringify(type.name));
       return '';
@@ -275,13 +158,13 @@ class SerializerCodegen {
   }
 
   #listBody(item: ValueType): string {
-    const start = new StaticText(this.texts);
+    const start = new StaticText(this.data);
     start.add('[');
     const first = this.#value('v[0]', item, start);
-    const between = new StaticText(this.texts, start.take());
+    const between = new StaticText(this.data, start.take());
     between.add(',');
     const other = this.#value('v[i]', item, between);
-    const end = new StaticText(this.texts, between.take());
+    const end = new StaticText(this.data, between.take());
     end.add(']');
     return `if (!Array.isArray(v)) fail(); if (v.length === 0) { out[n++] = '[]'; return; }
       ${first} for (let i = 1; i < v.length; i++) { ${other} } ${end.flush()}`;
@@ -311,8 +194,7 @@ class SerializerCodegen {
         return "out[n++] = v === true ? 'true' : v === false ? 'false' : fail();";
       case 'enum': {
         if (leaf.shown) return this.#shownEnumBody(leaf.values, leaf.shown);
-        this.sets.push(new Set(leaf.values));
-        return `if (!sets[${this.sets.length - 1}].has(v)) fail(); out[n++] = '"' + v + '"';`;
+        return `if (!${this.data.set(leaf.values)}.has(v)) fail(); out[n++] = '"' + v + '"';`;
       }
       default:
         return 'const t = JSON.stringify(v); if (t === undefined) fail(); out[n++] = t;';
@@ -328,15 +210,6 @@ class SerializerCodegen {
     return `switch (v) { ${cases.join(' ')} default: fail(); }`;
   }
 
-  /** The name of a constant that holds the symbol. */
-  #symbol(symbol: symbol): string {
-    const known = this.#symbolNames.get(symbol);
-    if (known) return known;
-    const name = `symbol${this.symbols.push(symbol) - 1}`;
-    this.#symbolNames.set(symbol, name);
-    return name;
-  }
-
   #name(what: string): string {
     return `${what}${this.#names++}`;
   }
@@ -349,38 +222,6 @@ function hasOwnValues({ types }: Shape): boolean {
   return Object.values(types).every((fields) =>
     fields.some(({ slot, type }) => slot === null && type.kind !== 'typename'),
   );
-}
-
-/** Static text between values, collected until a value has to be written after it. */
-class StaticText {
-  readonly #texts: string[];
-  #pending: string;
-
-  constructor(texts: string[], pending = '') {
-    this.#texts = texts;
-    this.#pending = pending;
-  }
-
-  add(text: string): void {
-    this.#pending += text;
-  }
-
-  take(): string {
-    const taken = this.#pending;
-    this.#pending = '';
-    return taken;
-  }
-
-  /** The statement that writes the collected text. */
-  flush(): string {
-    return textOf(this.#texts, this.take());
-  }
-}
-
-function textOf(texts: string[], text: string): string {
-  if (text === '') return '';
-  texts.push(text);
-  return `out[n++] = texts[${texts.length - 1}];`;
 }
 
 function keyText(field: FieldShape, first: boolean): string {

@@ -1,8 +1,7 @@
 // Object collector: the objects at a place of a response.
 import { expect, test } from 'vitest';
-import type { EntityPath } from '../query-plan/plan.ts';
-import { compileCollector } from './object-collector.ts';
-import type { ResponseObject } from './response-object.ts';
+import type { EntityPath } from '../../query-plan/plan.ts';
+import { compileCollector, type ResponseObject } from './index.ts';
 
 const at = (path: EntityPath['path'], more: Partial<EntityPath> = {}): EntityPath => ({
   id: 0,

@@ -2,10 +2,9 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
-import { testEngine } from '../../test/harness/engine.ts';
-import type { Fetch } from '../query-plan/plan.ts';
-import { compileSerializer } from './serialize.ts';
-import { EntityResult, slotProperty } from './slot.ts';
+import { testEngine } from '../../../test/harness/engine.ts';
+import type { Fetch } from '../../query-plan/plan.ts';
+import { compileSerializer, EntityResult, slotProperty } from './index.ts';
 
 const users = `
   type Query { users: [User]  _users(ids: [ID!]!): [User] @merge(keyField: "id") }
