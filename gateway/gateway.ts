@@ -4,16 +4,13 @@
 import type { GraphQLError } from 'graphql';
 import { type Cache, createCache } from './cache/cache.ts';
 import type { Client } from './client-views/load-clients.ts';
-import { clientWarnings } from './client-warnings.ts';
 import type { Graph } from './compose/graph.ts';
 import { composeViews } from './composed-views.ts';
 import { openComposition } from './composition.ts';
 import { type CheckedConfig, type GatewayConfig, milliseconds, withDevelopmentDefaults } from './config/config.ts';
 import { checkConfig } from './config/load.ts';
 import { acceptsWebSockets } from './config/websocket.ts';
-import { createEndpoint, type Shared } from './endpoint.ts';
 import type { Engine } from './engine/engine.ts';
-import { graphWarnings } from './graph-warnings.ts';
 import { createMemoryDocuments } from './persisted-documents/automatic-documents.ts';
 import { createSharedDocuments } from './persisted-documents/redis-documents.ts';
 import { Admission } from './pipeline/admission.ts';
@@ -21,7 +18,6 @@ import { createCsrfGuard } from './pipeline/csrf.ts';
 import { type Endpoint, Endpoints } from './pipeline/endpoints.ts';
 import { Hooks } from './pipeline/hooks.ts';
 import { PreparationQueue } from './pipeline/preparation-queue.ts';
-import { pluginWarnings } from './plugin-warnings.ts';
 import { createAddressLists } from './policy/address-lists.ts';
 import { createAuthenticator } from './policy/authentication/authenticator.ts';
 import type { DevelopmentKey } from './policy/authentication/development-key.ts';
@@ -29,21 +25,18 @@ import { createClientAddress } from './policy/client-address.ts';
 import { createForwarding } from './policy/forwarding/forwarding.ts';
 import { credentialHeaders } from './policy/forwarding/varying.ts';
 import { createCounters, createRequestLimits } from './policy/rate-limits/index.ts';
-import { openRedis, type RedisConnection } from './redis/connection.ts';
+import { openRedis } from './redis/connection.ts';
+import { createRoutes } from './routes.ts';
+import { createEndpoint, type Shared } from './served-graph.ts';
 import { graphiqlOptions } from './server/graphiql.ts';
-import { HttpServer, type Route } from './server/http-server.ts';
+import { HttpServer } from './server/http-server.ts';
 import { LongLivedConnections } from './server/long-lived.ts';
 import { maskError } from './server/mask-error.ts';
-import { allowed, handleOtherMethods } from './server/methods.ts';
-import { handlePurge } from './server/purge.ts';
-import { createSignIn, signInPath } from './server/sign-in/endpoint.ts';
 import { WebSockets } from './server/websocket.ts';
+import { clientWarnings, graphWarnings, pluginWarnings } from './start-warnings.ts';
 import { createLog, type Logger } from './telemetry/log.ts';
-import { createRedisUsageStore } from './telemetry/usage/redis-usage-store.ts';
-import { UsageCounter } from './telemetry/usage/usage-counter.ts';
-import { deprecatedInUse } from './telemetry/usage/usage-report.ts';
-import { createFileStore, type UsageStore } from './telemetry/usage/usage-store.ts';
 import { InFlightDeduplicators } from './transport/in-flight-deduplicator.ts';
+import { createUsageCounter, openUsage, reportDeprecated } from './usage.ts';
 
 export interface Gateway {
   readonly graph: Graph;
@@ -121,7 +114,7 @@ export function createGateway(config: GatewayConfig, options: string | GatewayOp
   const requestLimits = createRequestLimits(checked.rateLimits, counters);
   const authenticator = createAuthenticator(checked.authentication, { log, development });
   const usageStore = checked.usage ? openUsage(redis, usageFile) : null;
-  const usage = usageStore && new UsageCounter({ store: usageStore, onError: (error) => reportUsageLost(error, log) });
+  const usage = usageStore && createUsageCounter(usageStore, log);
   const shared: Shared = {
     config: checked,
     log,
@@ -206,27 +199,6 @@ function createHooks(config: CheckedConfig, mask: (error: unknown) => GraphQLErr
   return new Hooks({ config: config.hooks, credentials: credentialHeaders(config), mask });
 }
 
-function openUsage(redis: RedisConnection | null, file: string | undefined): UsageStore | null {
-  if (redis) return createRedisUsageStore(redis.client, redis.prefix);
-  return file === undefined ? null : createFileStore(file);
-}
-
-function reportUsageLost(error: unknown, log: Logger): void {
-  log.warn({ reason: error instanceof Error ? error.message : String(error) }, 'usage was not saved; it is retried');
-}
-
-/** Logs deprecated elements that are still in use. Not awaited: it must not delay the start. */
-async function reportDeprecated(store: UsageStore, graph: Graph, log: Logger): Promise<void> {
-  try {
-    for (const { coordinate, reason, usedBy } of deprecatedInUse(graph.schema, await store.load())) {
-      const clients = [...new Set(usedBy.map(({ client }) => client))];
-      log.warn({ coordinate, reason, clients }, `${coordinate} is deprecated and still in use`);
-    }
-  } catch (error) {
-    log.warn({ reason: error instanceof Error ? error.message : String(error) }, 'usage could not be read');
-  }
-}
-
 /** Endpoints of clients by reference, and by name with version. */
 function byName(views: ReadonlyMap<string, Endpoint>, clients: readonly Client[]): Map<string, Endpoint> {
   const named = new Map(views);
@@ -235,26 +207,4 @@ function byName(views: ReadonlyMap<string, Endpoint>, clients: readonly Client[]
     if (view && version !== null) named.set(`${name}@${version}`, view);
   }
   return named;
-}
-
-/** HTTP routes beside the graph. */
-function createRoutes(
-  { cache: { purge }, authentication, host }: CheckedConfig,
-  cache: Cache,
-  development: DevelopmentKey | undefined,
-  fromNetwork: boolean,
-): Map<string, Route> {
-  const routes = new Map<string, Route>();
-  if (purge) routes.set(purge.path, (request, response) => handlePurge(request, response, cache, purge));
-  if (development) {
-    const jwks = JSON.stringify(development.jwks);
-    routes.set('/.well-known/jwks.json', (request, response) => {
-      if (handleOtherMethods(request, response, allowed('GET'))) return;
-      response.writeHead(200, { 'content-type': 'application/json' });
-      response.end(jwks);
-    });
-    const { users } = authentication.development;
-    routes.set(signInPath, createSignIn({ key: development, users, host, fromNetwork }));
-  }
-  return routes;
 }

@@ -10,7 +10,7 @@ import { composeViews } from '../composed-views.ts';
 import { type Composition, openComposition } from '../composition.ts';
 import type { CheckedConfig } from '../config/config.ts';
 import { loadConfig, type Overrides } from '../config/load.ts';
-import { graphWarnings } from '../graph-warnings.ts';
+import { graphWarnings } from '../start-warnings.ts';
 import { Cancellation } from '../transport/cancellation.ts';
 import type { SubgraphClient } from '../transport/subgraph-client.ts';
 import { SubgraphError } from '../transport/subgraph-error.ts';

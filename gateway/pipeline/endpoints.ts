@@ -1,12 +1,18 @@
 // Endpoints of the gateway: the whole graph, and one for each client's view. A request names the client in its path,
 // `/graphql/web`, or by the header `graphql-client-name`, with the version in `graphql-client-version`.
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { CheckAccess } from '../policy/client-access.ts';
 import type { Cors } from './cors.ts';
-import type { GraphqlHandler } from './graphql-handler.ts';
 import type { NestedExecution } from './nested-execution.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { RequestContext } from './request-context.ts';
+
+/** Serves an admitted request for a graph. Any exception is a defect. */
+export type GraphqlHandler = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  context: RequestContext,
+) => Promise<void> | void;
 
 /** A graph as it is served. */
 export interface Endpoint {

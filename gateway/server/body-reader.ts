@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { GraphQLError } from 'graphql';
 import { ErrorCode, requestError } from '../errors.ts';
 import type { MaybePromise } from '../maybe-promise.ts';
-import type { GraphqlHandler } from '../pipeline/graphql-handler.ts';
+import type { GraphqlHandler } from '../pipeline/endpoints.ts';
 
 /** The bytes of a body, which Yoga and its plugins read as a stream. */
 export class RequestBody {

@@ -9,7 +9,7 @@ import { decodeUtf8, readParameters } from '../json/utf8.ts';
 import { handleMaybePromise, type MaybePromise } from '../maybe-promise.ts';
 import { CachedResult } from '../pipeline/cached-result.ts';
 import { isJson } from '../pipeline/content-type.ts';
-import type { GraphqlHandler } from '../pipeline/graphql-handler.ts';
+import type { GraphqlHandler } from '../pipeline/endpoints.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { RequestContext } from '../pipeline/request-context.ts';
 import type { OperationRequest, Result } from '../pipeline/stages.ts';

@@ -1,7 +1,7 @@
 // Yoga plugins beside hooks: a warning at start, and both are called.
 import { describe, expect, test } from 'vitest';
 import { checkConfig } from '../../gateway/config/load.ts';
-import { pluginWarnings } from '../../gateway/plugin-warnings.ts';
+import { pluginWarnings } from '../../gateway/start-warnings.ts';
 import { startShop } from './shop.ts';
 
 const subgraphs = { users: { url: 'http://127.0.0.1:1/graphql', schema: 'users.graphql' } };

@@ -1,8 +1,8 @@
 // Ever new documents, as a client without trusted documents can send them: each one differs from all before it.
 import { openComposition } from '../../gateway/composition.ts';
 import { checkConfig } from '../../gateway/config/load.ts';
-import { createEngine } from '../../gateway/endpoint.ts';
 import type { Engine } from '../../gateway/engine/engine.ts';
+import { createEngine } from '../../gateway/graph-engine.ts';
 import { createLog } from '../../gateway/telemetry/log.ts';
 import { demoConfig, root } from '../harness/gateway.ts';
 

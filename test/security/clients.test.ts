@@ -5,9 +5,9 @@ import { once } from 'node:events';
 import { SignJWT } from 'jose';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { type ClientDefinition, clientSchema } from '../../gateway/client-views/definition.ts';
-import { clientWarnings } from '../../gateway/client-warnings.ts';
 import { checkConfig } from '../../gateway/config/load.ts';
 import type { GatewayConfig } from '../../gateway/index.ts';
+import { clientWarnings } from '../../gateway/start-warnings.ts';
 import { posting, type RawRequest, sendRaw } from '../fast-path/both-paths.ts';
 import { PlainClient, Shop, secret } from '../websocket/shop.ts';
 

@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openDevelopmentKey } from '../../gateway/policy/authentication/development-key.ts';
-import { createSignIn } from '../../gateway/server/sign-in/endpoint.ts';
+import { createSignIn } from '../../gateway/server/sign-in/token-handler.ts';
 import { sendRaw } from '../fast-path/both-paths.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { concierge } from '../harness/gateway.ts';

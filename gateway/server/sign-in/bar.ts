@@ -1,8 +1,8 @@
 // Sign-in bar above GraphiQL in development: a choice of users. It adds the chosen user's token to the requests of
 // GraphiQL.
 import type { AuthenticationConfig } from '../../config/authentication.ts';
-import { signInHeader, signInPath } from './endpoint.ts';
 import { runSignInBar } from './in-browser.ts';
+import { signInHeader, signInPath } from './token-handler.ts';
 
 const style = `
   body { display: flex; flex-direction: column; height: 100vh; margin: 0; }

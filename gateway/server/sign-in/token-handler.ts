@@ -1,4 +1,4 @@
-// Sign-in endpoint: tokens for GraphiQL in development, for each user in the configuration. It exists only where the
+// Token handler: issues tokens for GraphiQL in development, for each user in the configuration. It exists only where the
 // gateway accepts tokens of the development key, and serves only GraphiQL's own page.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isIP } from 'node:net';

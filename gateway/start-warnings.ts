@@ -1,9 +1,39 @@
-// Start warnings about clients: rules of a client that a caller bypasses by naming another client, or none. A client's
-// name comes from the request, and proves nothing.
+// Start warnings: about the graph (also printed by `concierge compose`), about Yoga plugins, and about rules of a client that a
+// caller bypasses by naming another client, or none: a client's name comes from the request, and proves nothing.
 import type { Client } from './client-views/load-clients.ts';
+import type { Graph } from './compose/graph.ts';
+import type { ComposedView } from './composed-views.ts';
 import type { CheckedConfig } from './config/config.ts';
+import { acceptsWebSockets } from './config/websocket.ts';
+import { GraphModel } from './planner/model.ts';
+import { unplannableWarnings } from './planner/unplannable-messages.ts';
 
 type Rates = Pick<CheckedConfig, 'rateLimits' | 'clients'>;
+
+/** Warnings about the graph, and about the graphs of clients with fields of their own. */
+export function graphWarnings(graph: Graph, views: readonly ComposedView[]): string[] {
+  const warnings = [...graph.warnings, ...unplannable(graph)];
+  const known = new Set(warnings);
+  for (const { client, graph: own } of views) {
+    if (own.version === graph.version) continue;
+    const more = [...own.warnings, ...unplannable(own)].filter((warning) => !known.has(warning));
+    warnings.push(...more.map((warning) => `client ${client.reference}: ${warning}`));
+  }
+  return warnings;
+}
+
+function unplannable({ schema, subschemas, external }: Graph): string[] {
+  return unplannableWarnings(new GraphModel(schema, subschemas, external));
+}
+
+/** What plugins switch off, and what they do not see. */
+export function pluginWarnings({ plugins, websocket }: Pick<CheckedConfig, 'plugins' | 'websocket'>): string[] {
+  if (plugins.length === 0) return [];
+  const webSockets = acceptsWebSockets(websocket, plugins)
+    ? 'operations over WebSockets do not pass the plugins'
+    : 'WebSockets are off (websocket.enabled switches them on; their operations do not pass the plugins)';
+  return [`plugins: the fast path is off, and ${webSockets}; hooks keep both`];
+}
 
 export function clientWarnings(config: Rates, clients: readonly Client[]): string[] {
   return clients.flatMap((client) => {

@@ -1,0 +1,83 @@
+// Engine of one graph, with the configuration's limits, caches and hooks.
+import type { Cache } from './cache/cache.ts';
+import type { View } from './client-views/view.ts';
+import type { Graph } from './compose/graph.ts';
+import type { CheckedConfig } from './config/config.ts';
+import { allowsSuggestions, maxSteps } from './config/limits.ts';
+import { Engine } from './engine/engine.ts';
+import type { Hooks } from './pipeline/hooks.ts';
+import type { PreparationQueue } from './pipeline/preparation-queue.ts';
+import { createDocumentLimits } from './policy/limits/document-limits.ts';
+import { maskExecutionError } from './server/mask-error.ts';
+import type { Logger } from './telemetry/log.ts';
+import type { InFlightDeduplicators } from './transport/in-flight-deduplicator.ts';
+import type { SubgraphClient } from './transport/subgraph-client.ts';
+
+/** Maximum number of errors of one nested operation that loads entities. */
+const MAX_LOAD_ERRORS = 10_000;
+
+/** Of one subgraph response; a thousand entities can fail for one reason. */
+const MAX_LOGGED_ERRORS = 3;
+
+export interface EngineParts {
+  /** Cache of entities; without it, none are cached. */
+  cache?: Cache;
+  /** Deduplicates equal queries in flight; without it, none are. */
+  inFlight?: InFlightDeduplicators | null;
+  /** A client's view; without it, the whole graph. */
+  view?: View | null;
+  /** Whether it executes entity loads of resolvers. */
+  loads?: boolean;
+  /** Hooks that requests to services pass. */
+  hooks?: Hooks | null;
+  /**
+   * Queue in which long work waits between its parts; without it, the work continues in the next turn of the event
+   * loop.
+   */
+  preparation?: PreparationQueue;
+}
+
+export function createEngine(
+  graph: Graph,
+  clients: ReadonlyMap<string, SubgraphClient>,
+  config: CheckedConfig,
+  log: Logger,
+  { cache, inFlight = null, view = null, loads = false, hooks = null, preparation }: EngineParts = {},
+): Engine {
+  const entities = cache?.entities ?? null;
+  return new Engine({
+    schema: graph.schema,
+    subschemas: graph.subschemas,
+    ...(graph.external && { external: graph.external }),
+    ...(graph.serviceNames && { serviceNames: graph.serviceNames }),
+    view,
+    loads,
+    hooks,
+    // Each of the entities can have errors.
+    ...(loads && { maxErrors: MAX_LOAD_ERRORS }),
+    clients,
+    inFlight,
+    errorMode: config.subgraphErrors,
+    maxKeys: new Map(
+      Object.entries(config.subgraphs).flatMap(([name, { maxKeys }]) => (maxKeys ? [[name, maxKeys]] : [])),
+    ),
+    subgraphErrors: new Map(
+      Object.entries(config.subgraphs).flatMap(([name, { errors }]) => (errors ? [[name, errors]] : [])),
+    ),
+    entities,
+    cacheRules: entities && { rules: graph.rules, defaultMaxAge: config.cache.defaultMaxAge },
+    maxSteps: maxSteps(config.limits),
+    ...(preparation && { inTurns: (work, reject) => preparation.continue(work, reject) }),
+    maxDocuments: config.documents.max,
+    maxDocumentBytes: config.documents.maxBytes,
+    documentLimits: {
+      ...(config.limits.tokens !== false && { maxTokens: config.limits.tokens }),
+      hideSuggestions: !allowsSuggestions(config.limits),
+      rules: createDocumentLimits(config.limits),
+    },
+    mask: (error) => maskExecutionError(error, log),
+    onSubgraphErrors: (subgraph, errors, { requestId }) =>
+      log.warn({ requestId, subgraph, errors: errors.slice(0, MAX_LOGGED_ERRORS) }, 'subgraph errors'),
+    onUnplanned: (operation, reason) => log.warn({ operation: operation.name, reason }, 'operation cannot be planned'),
+  });
+}

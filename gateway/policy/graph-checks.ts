@@ -1,0 +1,64 @@
+// Operation checks of one graph: its rules for authorization, rate limits and costs, with the configuration's settings.
+import type { View } from '../client-views/view.ts';
+import { ComposeError } from '../compose/compose-error.ts';
+import type { Graph } from '../compose/graph.ts';
+import type { CheckedConfig } from '../config/config.ts';
+import { maxSteps } from '../config/limits.ts';
+import type { Logger } from '../telemetry/log.ts';
+import { Authorization, unknownPolicies } from './authorization.ts';
+import { readCostRules } from './limits/cost-rules.ts';
+import { createSlicingRule } from './limits/slicing-rule.ts';
+import { OperationChecks } from './operation-checks.ts';
+import { type Counters, createFieldLimits, type RequestLimits } from './rate-limits/index.ts';
+
+export interface GraphChecksOptions {
+  config: CheckedConfig;
+  log: Logger;
+  counters: Counters;
+  requestLimits: RequestLimits;
+  /** Whether messages may say what only developers should know. */
+  development?: boolean;
+}
+
+/**
+ * @param view of the client; null for the whole graph.
+ * @throws ComposeError where the graph's rules name policies that the configuration does not have.
+ */
+export function createOperationChecks(graph: Graph, view: View | null, options: GraphChecksOptions): OperationChecks {
+  const { config, log, counters, requestLimits, development = false } = options;
+  const { rules } = graph;
+  const { mode, policies } = config.authorization;
+  const unknown = unknownPolicies([...rules.fieldRequirements, ...rules.typeRequirements], policies);
+  if (unknown.length > 0) {
+    throw new ComposeError(
+      unknown.map(
+        ({ coordinate, policy }) => `${coordinate}: @policy names "${policy}"; add it to authorization.policies`,
+      ),
+    );
+  }
+  const { rateLimits, limits } = config;
+  const costRules = readCostRules(graph.sources);
+  const shown = (coordinate: string) => (view ? view.viewCoordinate(coordinate) : coordinate);
+  const budgets = [rateLimits, ...Object.values(rateLimits.plans)].some(({ cost }) => cost);
+  return new OperationChecks({
+    schema: graph.schema,
+    rules,
+    authorization: new Authorization({
+      policies,
+      onPolicyError: (policy, error) => log.error({ err: error, policy }, 'policy threw; treated as denied'),
+      development,
+    }),
+    mode,
+    defaultMaxAge: config.cache.defaultMaxAge,
+    fieldLimits: rules.rateLimits.size > 0 ? createFieldLimits(rules.rateLimits, counters, shown) : null,
+    requestLimits,
+    slicing: createSlicingRule(costRules, shown),
+    maxSteps: maxSteps(limits),
+    cost: {
+      rules: costRules,
+      limit: limits.cost === false ? null : limits.cost,
+      assumedListSize: limits.assumedListSize,
+      budgets,
+    },
+  });
+}

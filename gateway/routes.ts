@@ -1,0 +1,30 @@
+// Routes beside the graph: the purge endpoint, and in development the sign-in of GraphiQL with its public keys.
+import type { Cache } from './cache/cache.ts';
+import type { CheckedConfig } from './config/config.ts';
+import type { DevelopmentKey } from './policy/authentication/development-key.ts';
+import type { Route } from './server/http-server.ts';
+import { allowed, handleOtherMethods } from './server/methods.ts';
+import { handlePurge } from './server/purge.ts';
+import { createSignIn, signInPath } from './server/sign-in/token-handler.ts';
+
+/** @param fromNetwork whether requests from other machines may sign in as well. */
+export function createRoutes(
+  { cache: { purge }, authentication, host }: CheckedConfig,
+  cache: Cache,
+  development: DevelopmentKey | undefined,
+  fromNetwork: boolean,
+): Map<string, Route> {
+  const routes = new Map<string, Route>();
+  if (purge) routes.set(purge.path, (request, response) => handlePurge(request, response, cache, purge));
+  if (development) {
+    const jwks = JSON.stringify(development.jwks);
+    routes.set('/.well-known/jwks.json', (request, response) => {
+      if (handleOtherMethods(request, response, allowed('GET'))) return;
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.end(jwks);
+    });
+    const { users } = authentication.development;
+    routes.set(signInPath, createSignIn({ key: development, users, host, fromNetwork }));
+  }
+  return routes;
+}
