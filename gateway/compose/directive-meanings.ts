@@ -9,6 +9,7 @@ import {
   type TypeNode,
   visit,
 } from 'graphql';
+import { readRateLimitDialect } from './rate-limit-dialect.ts';
 
 /** Configured meaning of a directive's name in one source's SDL. */
 export type DirectiveMeaning = 'ignore' | { is: string };
@@ -39,21 +40,26 @@ export interface ReadDirectives {
 /**
  * Finds the gateway's directives in a document, by the meanings of the names.
  * @param known the gateway's own definitions, by name.
- * @param meanings the configured meanings in this source.
+ * @param meanings the configured meanings in this source; null where none can be configured.
  */
 export function readDirectives(
-  document: DocumentNode,
+  given: DocumentNode,
   source: string,
   known: ReadonlyMap<string, DirectiveDefinitionNode>,
-  meanings: DirectiveMeanings = {},
+  configured: DirectiveMeanings | null = {},
 ): ReadDirectives {
+  const meanings = configured ?? {};
+  const { rateLimit } = meanings;
+  const own = known.get('rateLimit');
+  const { document, problems: ofLimits } =
+    rateLimit === 'ignore' ? { document: given, problems: [] } : readRateLimitDialect(given, own, rateLimit?.is);
   const defined = new Map(
     document.definitions.flatMap((node) =>
       node.kind === Kind.DIRECTIVE_DEFINITION ? [[node.name.value, node] as const] : [],
     ),
   );
   const warnings: string[] = [];
-  const problems: string[] = [];
+  const problems = ofLimits.map((problem) => `${source}: ${problem}`);
   /** The gateway's name of each directive that has another one here; null for a directive of the source's own. */
   const names = new Map<string, string | null>();
   for (const [name, meaning] of Object.entries(meanings)) {
@@ -84,8 +90,7 @@ export function readDirectives(
     names.set(name, null);
     warnings.push(
       `${source}: @${name} differs from the gateway's definition (${difference}): it is treated as the service's ` +
-        'own and has no effect here; ' +
-        `${option}: { ${name}: 'ignore' } confirms that`,
+        `own and has no effect here${configured ? `; ${option}: { ${name}: 'ignore' } confirms that` : ''}`,
     );
   }
   return { document: names.size === 0 ? document : renamed(document, names), warnings, problems };

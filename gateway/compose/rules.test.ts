@@ -102,8 +102,8 @@ test('of several limits, the stricter one applies', () => {
     type A @key(selectionSet: "{ id }") { id: ID! x: Int @rateLimit${limit} }`;
   const limitOf = (...limits: string[]) =>
     rulesOf('type Query { a: A } type A { id: ID! }', ...limits.map(sdl)).rateLimits.get('A.x');
-  expect(limitOf('', '(limit: 30)')).toEqual({ limit: 30, duration: 60 });
-  expect(limitOf('(limit: 10, duration: 3600)', '(limit: 5, duration: 60)')).toEqual({ limit: 10, duration: 3600 });
+  expect(limitOf('', '(limit: 30)')).toEqual([{ limit: 30, duration: 60 }]);
+  expect(limitOf('(limit: 10, duration: 3600)', '(limit: 5, duration: 60)')).toEqual([{ limit: 10, duration: 3600 }]);
 });
 
 test.each([
@@ -115,6 +115,9 @@ test.each([
   ['a: Int @rateLimit(limit: 0)', /Query\.a: @rateLimit requires limit/],
   ['a: Int @rateLimit(limit: 1, duration: -1)', /Query\.a: @rateLimit requires limit/],
   ['a: Int @rateLimit(limit: 1, duration: 2073601)', /Query\.a: @rateLimit requires limit \(1 to 1000000000\)/],
+  ['a(b: Int): Int @rateLimit(identityArgs: ["c"])', /Query\.a: @rateLimit\(identityArgs: "c"\) names no argument/],
+  ['a(b: Int): Int @rateLimit(arrayLengthField: "b")', /Query\.a: .* names Int, which is no list/],
+  ['a: Int @rateLimit(perCaller: false)', /Query\.a: @rateLimit\(perCaller: false\) requires identityArgs/],
   ['a: Int @invalidates(type: "Query")', /Query\.a: @invalidates is for fields of Mutation/],
   ['a: Int @cacheControl(maxAge: -1)', /Query\.a: @cacheControl requires maxAge/],
 ])('an invalid directive is an error, named with its coordinate: %s', (field, message) => {

@@ -9,19 +9,13 @@ import {
   isIntrospectionType,
   isObjectType,
 } from 'graphql';
-import { MAX_RATE_LIMIT, MAX_WINDOW_SECONDS } from '../config/rate-limits.ts';
 import { type CacheHint, type CacheHints, readCacheHint } from './cache-hints.ts';
 import { ComposeError } from './compose-error.ts';
 import type { ComputedInputs } from './computed-inputs.ts';
 import { directiveArguments } from './declared-directives.ts';
+import { type RateLimit, rateLimitsOf } from './rate-limit-rules.ts';
 import { type Requirement, RequirementReader, requiresAnything } from './requirements.ts';
 import { SourceDirectives } from './source-directives.ts';
-
-export interface RateLimit {
-  limit: number;
-  /** Seconds. */
-  duration: number;
-}
 
 export interface Invalidation {
   type: string;
@@ -34,7 +28,7 @@ export interface Rules extends CacheHints {
   fieldRequirements: ReadonlyMap<string, Requirement>;
   /** Of object types, for objects that interface and union fields return. */
   typeRequirements: ReadonlyMap<string, Requirement>;
-  rateLimits: ReadonlyMap<string, RateLimit>;
+  rateLimits: ReadonlyMap<string, readonly RateLimit[]>;
   invalidations: ReadonlyMap<string, readonly Invalidation[]>;
 }
 
@@ -69,7 +63,7 @@ class RuleReader {
   read(): Rules {
     const fieldRequirements = new Map<string, Requirement>();
     const typeRequirements = new Map<string, Requirement>();
-    const rateLimits = new Map<string, RateLimit>();
+    const rateLimits = new Map<string, readonly RateLimit[]>();
     const fieldHints = new Map<string, CacheHint>();
     const typeHints = new Map<string, CacheHint>();
     const invalidations = new Map<string, Invalidation[]>();
@@ -86,8 +80,8 @@ class RuleReader {
         const declared = this.#directives.onField(type, field);
         const guard = this.#requirements.ofField(type, field);
         if (requiresAnything(guard)) fieldRequirements.set(coordinate, guard);
-        const limit = this.#rateLimit(coordinate, declared);
-        if (limit) rateLimits.set(coordinate, limit);
+        const limits = rateLimitsOf(field, declared, (problem) => this.#report(coordinate, problem));
+        if (limits.length > 0) rateLimits.set(coordinate, limits);
         const fieldHint = readCacheHint(declared, (problem) => this.#report(coordinate, problem));
         if (fieldHint) fieldHints.set(coordinate, fieldHint);
         const changed = this.#invalidations(coordinate, type, field, declared);
@@ -96,23 +90,6 @@ class RuleReader {
     }
     if (this.#problems.length > 0) throw new ComposeError([...new Set(this.#problems)]);
     return { fieldRequirements, typeRequirements, rateLimits, fieldHints, typeHints, invalidations };
-  }
-
-  #rateLimit(coordinate: string, directives: readonly ConstDirectiveNode[]): RateLimit | undefined {
-    const limits = directives
-      .filter((directive) => directive.name.value === 'rateLimit')
-      .map((directive) => {
-        const { limit = 60, duration = 60 } = directiveArguments(directive) as unknown as Partial<RateLimit>;
-        if (!isWhole(limit, 1, MAX_RATE_LIMIT) || !isWhole(duration, 1, MAX_WINDOW_SECONDS)) {
-          this.#report(
-            coordinate,
-            `@rateLimit requires limit (1 to ${MAX_RATE_LIMIT}) and duration (1 to ${MAX_WINDOW_SECONDS} ` +
-              'seconds) as whole numbers',
-          );
-        }
-        return { limit, duration };
-      });
-    return limits.sort((one, other) => one.limit / one.duration - other.limit / other.duration)[0];
   }
 
   #invalidations(
@@ -140,8 +117,4 @@ class RuleReader {
   #report(place: string, problem: string): void {
     this.#problems.push(`${place}: ${problem}`);
   }
-}
-
-function isWhole(value: unknown, minimum: number, maximum: number): boolean {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= minimum && value <= maximum;
 }

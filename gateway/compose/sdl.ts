@@ -91,6 +91,17 @@ export const ownDirectives: ReadonlyMap<string, DirectiveDefinitionNode> = new M
   ),
 );
 
+/**
+ * A supergraph's document with its `@rateLimit` in the gateway's dialect, and without one that is another directive.
+ * @throws ComposeError for limits that cannot be kept.
+ */
+export function readLimitsOfSupergraph(supergraph: DocumentNode, source: string): SourceDocument {
+  const limits = new Map([...ownDirectives].filter(([name]) => name === 'rateLimit'));
+  const { document, warnings, problems } = readDirectives(supergraph, source, limits, null);
+  if (problems.length > 0) throw new ComposeError(problems);
+  return { document, warnings };
+}
+
 /** Locations of a directive of the gateway. */
 export function ownDirectiveLocations(name: string): ReadonlySet<string> {
   return new Set(ownDirectives.get(name)?.locations.map((location) => location.value));

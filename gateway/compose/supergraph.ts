@@ -19,6 +19,7 @@ import { readLinkedFeatures } from './linked-features.ts';
 import { stitchAnyNames, unusableNames } from './prototype-names.ts';
 import { withPlainNumbers } from './result-numbers.ts';
 import { readRules } from './rules.ts';
+import { readLimitsOfSupergraph } from './sdl.ts';
 
 /** A subgraph as the supergraph names it. */
 export interface SupergraphMember {
@@ -32,6 +33,8 @@ export interface Supergraph {
   byEnumValue: ReadonlyMap<string, SupergraphMember>;
   document: DocumentNode;
   sdl: string;
+  /** About directives that are not the gateway's. */
+  warnings: readonly string[];
 }
 
 /**
@@ -62,11 +65,12 @@ export function readSupergraph(sdl: string, source: string): Supergraph {
   if (unusable.length > 0) throw new ComposeError(unusable.map((problem) => `${source}: ${problem}`));
   const linked = readLinkedFeatures(document);
   if (linked.problems.length > 0) throw new ComposeError(linked.problems.map((problem) => `${source}: ${problem}`));
-  document = linked.document;
+  const limits = readLimitsOfSupergraph(linked.document, source);
+  document = limits.document;
   if (byEnumValue.size === 0) {
     throw new ComposeError([`${source} names no subgraphs (enum join__Graph); give a composed supergraph`]);
   }
-  return { members: [...byEnumValue.values()], byEnumValue, document, sdl };
+  return { members: [...byEnumValue.values()], byEnumValue, document, sdl, warnings: limits.warnings };
 }
 
 /**
@@ -108,7 +112,7 @@ export function composeSupergraph(supergraph: Supergraph, executorOf: (name: str
         transforms: [],
       })),
       external: externalFields(supergraph),
-      warnings: [],
+      warnings: [...supergraph.warnings],
     };
   } catch (error) {
     if (error instanceof ComposeError) throw error;

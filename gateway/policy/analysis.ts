@@ -2,6 +2,7 @@
 // response may be cached. Computed once for each operation and choice of its `@skip` and `@include`; applied to each
 // request.
 import {
+  type FieldNode,
   type GraphQLField,
   type GraphQLObjectType,
   type GraphQLSchema,
@@ -26,13 +27,22 @@ export interface SelectedField {
   path: readonly string[];
 }
 
+/** One occurrence of a field with a rate limit. */
+export interface LimitedField {
+  coordinate: string;
+  /** Differs between the occurrences of an operation. */
+  place: string;
+  /** Where its arguments are. */
+  node: FieldNode;
+}
+
 export interface Analysis {
   /** Requirements of the selected fields, by coordinate. */
   fieldRequirements: ReadonlyMap<string, Requirement>;
   /** Requirements of the possible types of the interfaces and unions that are selected, by type name. */
   typeRequirements: ReadonlyMap<string, Requirement>;
   /** Every occurrence of a field with a rate limit. */
-  limited: readonly { coordinate: string; place: string }[];
+  limited: readonly LimitedField[];
   /** Response keys of the root fields, with their coordinates. */
   roots: readonly { key: string; coordinate: string }[];
   /** Maximum age of the response in caches, in seconds; 0 for not cacheable. */
@@ -73,7 +83,7 @@ class Walk {
   readonly #defaultMaxAge: number;
   readonly #fieldRequirements = new Map<string, Requirement>();
   readonly #typeRequirements = new Map<string, Requirement>();
-  readonly #limited = new Map<string, { coordinate: string; place: string }>();
+  readonly #limited = new Map<string, LimitedField>();
   readonly #roots: { key: string; coordinate: string }[] = [];
   readonly #invalidations: Analysis['invalidations'][number][] = [];
   /**
@@ -155,9 +165,10 @@ class Walk {
     const requirement = fieldRequirements.get(coordinate);
     if (requirement) this.#fieldRequirements.set(coordinate, requirement);
     let limited = rateLimits.has(coordinate);
-    if (limited) {
+    const [node] = field.nodes;
+    if (limited && node) {
       const place = fieldAtPath(coordinate, path);
-      this.#limited.set(place, { coordinate, place });
+      this.#limited.set(place, { coordinate, place, node });
     }
     for (const invalidation of invalidations.get(coordinate) ?? []) this.#invalidations.push({ field, invalidation });
     const maxAge = this.#age({ coordinate, path }, definition, inherited);

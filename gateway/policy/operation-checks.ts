@@ -10,13 +10,14 @@ import { statusOf } from '../errors.ts';
 import { handleMaybePromise, type MaybePromise } from '../maybe-promise.ts';
 import { OperationTooComplex, StepBudget } from '../planner/step-budget.ts';
 import type { DeniedField, DeniedFields } from '../query-plan/denied-fields.ts';
-import { type Analysis, analyse } from './analysis.ts';
+import { type Analysis, analyse, type LimitedField } from './analysis.ts';
 import type { Authorization } from './authorization.ts';
 import { CostModel, costExceeded } from './limits/cost.ts';
 import type { CostRules } from './limits/cost-rules.ts';
 import {
   type Caller,
   type FieldLimits,
+  givenArguments,
   type RateLimitResult,
   type RequestLimits,
   rateLimitError,
@@ -99,7 +100,7 @@ export class OperationChecks {
       () => this.#checkCost(known, variables, caller),
       (cost) => {
         if (cost instanceof Rejection) return cost;
-        const checked = () => this.#checkFields(analysis, caller);
+        const checked = () => this.#checkFields(analysis, variables, caller);
         if (cost.headers.length === 0) return checked();
         return handleMaybePromise(checked, (one) => withHeaders(one, cost));
       },
@@ -177,16 +178,21 @@ export class OperationChecks {
     return handleMaybePromise(() => this.#options.requestLimits.consumeCost(caller, value), ofBudget);
   }
 
-  #checkFields(analysis: Analysis, caller: CallerContext): MaybePromise<AdmittedOperation | Rejection> {
+  #checkFields(
+    analysis: Analysis,
+    variables: Readonly<Record<string, unknown>>,
+    caller: CallerContext,
+  ): MaybePromise<AdmittedOperation | Rejection> {
     return handleMaybePromise(
       () => this.#options.authorization.judge(analysis, caller),
-      (deniedFields) => this.#checkLimits(analysis, deniedFields, caller),
+      (deniedFields) => this.#checkLimits(analysis, deniedFields, variables, caller),
     );
   }
 
   #checkLimits(
     analysis: Analysis,
     deniedFields: DeniedFields,
+    variables: Readonly<Record<string, unknown>>,
     { caller }: CallerContext,
   ): MaybePromise<AdmittedOperation | Rejection> {
     if (deniedFields.key !== '' && this.#options.mode === 'request') return rejectAll([...deniedFields.all.values()]);
@@ -194,7 +200,9 @@ export class OperationChecks {
     const places = analysis.limited.filter(({ coordinate }) => !deniedFields.has(coordinate));
     const checked = { analysis, deniedFields, headers: noHeaders.headers };
     if (!fieldLimits || places.length === 0) return checked;
-    return fieldLimits.consume(places, caller).then((limited) => {
+    const argumentsOf = ({ coordinate, node }: LimitedField) =>
+      givenArguments(this.#options.schema, coordinate, node, variables);
+    return fieldLimits.consume(places, caller, argumentsOf).then((limited) => {
       if (limited.size === 0) return checked;
       const all = deniedFields.with(limited);
       return this.#options.mode === 'request' || leavesNothing(analysis, limited)

@@ -164,6 +164,7 @@ class DefinitionRenamer {
     });
     const path = (text: string) => (on ? this.#argumentPath(on.type, on.field, text) : text);
     if (node.name.value === 'invalidates') return change({ type: (text) => this.#lastName(text), id: path });
+    if (node.name.value === 'rateLimit') return change({ identityArgs: path, arrayLengthField: path });
     if (node.name.value === 'listSize') {
       const sized = (text: string) => (on ? this.#fieldPath(getNamedType(on.field.type).name, text) : text);
       return change({ slicingArguments: path, sizedFields: sized });

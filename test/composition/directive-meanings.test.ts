@@ -17,7 +17,7 @@ describe('another definition is another directive', () => {
   const foreign: [name: string, sdl: string, difference: string][] = [
     [
       'rateLimit',
-      'directive @rateLimit(max: Int, window: String) on FIELD_DEFINITION type Query { a: Int @rateLimit(max: 500, window: "1s") }',
+      'directive @rateLimit(max: Int, per: String) on FIELD_DEFINITION type Query { a: Int @rateLimit(max: 500, per: "1s") }',
       'the gateway\'s has no argument "max"',
     ],
     [
@@ -88,7 +88,7 @@ describe('another definition is another directive', () => {
       type Query { a: Int @requiresScopes(scopes: [["x"]]) @rateLimit(limit: 5, duration: 10) @cost(weight: 5) }`);
     expect(warnings).toEqual([]);
     expect(rules.fieldRequirements.get('Query.a')?.scopes).toEqual([[['x']]]);
-    expect(rules.rateLimits.get('Query.a')).toEqual({ limit: 5, duration: 10 });
+    expect(rules.rateLimits.get('Query.a')).toEqual([{ limit: 5, duration: 10 }]);
   });
 });
 

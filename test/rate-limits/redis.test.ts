@@ -111,7 +111,7 @@ test('a refund after the window has ended does not make the next one larger', as
 });
 
 test('two gateways share the limits of fields, and the first aliases pass', async () => {
-  const rules = new Map([['Query.search', { limit: 3, duration: 600 }]]);
+  const rules = new Map([['Query.search', [{ limit: 3, duration: 600 }]]]);
   const [one, other] = clients.map((client) => createFieldLimits(rules, gateway({}, client).counters));
   const requested = ['a', 'b'].map((place) => ({ coordinate: 'Query.search', place }));
   expect([...(await one!.consume(requested, user('anna'))).keys()]).toEqual([]);

@@ -50,18 +50,24 @@ const messages = {
   available: 'rate limits: Redis replies again, all gateways share their counts',
 };
 
+/** Name of the counters of limits that count by arguments of fields. */
+export const COUNTED_BY_ARGUMENTS = 'field-arguments';
+
 const TRIAL_PAUSE_MS = 1_000;
 
 export function createCounters({ config, redis, prefix = 'concierge', log, now }: CountersOptions): Counters {
   const { redisTimeout: timeout } = config;
   const breaker = redis && new CircuitBreaker({ timeout, failures: 1, pause: TRIAL_PAUSE_MS, messages, log, now });
-  // Allocates memory for its maximum size: created on first use.
-  let keys: CountedKeys | undefined;
+  // Each allocates memory for its maximum size: created on first use.
+  const allKeys = new Map<boolean, CountedKeys>();
   // Bounded by the limits in configuration and graph. A recomposed graph continues with the counts of the old one.
   const counters = new Map<string, Counter>();
 
   function create(name: string, points: number, duration: number): Counter {
-    keys ??= createCountedKeys(config.maxCounts);
+    // A caller chooses arguments freely: counts by them must not evict those of callers.
+    const isByArguments = name === COUNTED_BY_ARGUMENTS;
+    const keys = allKeys.get(isByArguments) ?? createCountedKeys(config.maxCounts);
+    allKeys.set(isByArguments, keys);
     const keyPrefix = `${prefix}:rate:${name}`;
     // Without Redis, all instances together allow no more than the limit, as long as it has one point for each.
     const localPoints = redis ? Math.max(1, Math.floor(points / config.localShare)) : points;
@@ -94,7 +100,7 @@ export function createCounters({ config, redis, prefix = 'concierge', log, now }
       return counter;
     },
     get size() {
-      return keys?.size ?? 0;
+      return [...allKeys.values()].reduce((sum, { size }) => sum + size, 0);
     },
   };
 }

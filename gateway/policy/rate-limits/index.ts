@@ -1,7 +1,9 @@
 // Rate limits, as used by the server: counters, created once, and the limits of requests and of fields that use them.
+
+export { givenArguments } from './argument-values.ts';
 export type { Caller } from './caller.ts';
 export { type Counters, createCounters } from './counters.ts';
-export { createFieldLimits, type FieldLimit, type FieldLimits, type Occurrence } from './field-limits.ts';
+export { createFieldLimits, type FieldLimits } from './field-limits.ts';
 export { type HeaderField, joinHeaderFields } from './header-fields.ts';
 export {
   createRequestLimits,
