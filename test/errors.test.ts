@@ -1,8 +1,19 @@
 // The error catalogue, held against the code and against docs/errors.md: a code that one of them does not have is a defect.
 import { globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { GraphQLError } from 'graphql';
+import { CloseCode } from 'graphql-ws';
 import { describe, expect, it } from 'vitest';
-import { ErrorCode, errorDefinitions, operationError, rejectedResponse, requestError } from '../gateway/errors.ts';
+import {
+  closing,
+  closingOf,
+  closings,
+  ErrorCode,
+  errorDefinitions,
+  operationError,
+  rejectedResponse,
+  requestError,
+} from '../gateway/errors.ts';
 import { serveGraph } from './values/served-graph.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
@@ -30,17 +41,20 @@ interface Documented {
   inResponse: boolean;
   /** With `application/json` and with `application/graphql-response+json`; null where no request is rejected with it. */
   statuses: [number[], number[]] | null;
+  /** Of WebSockets. */
+  closeCodes: number[];
 }
 
 /** What the page has about each code. */
 function documented(): Record<string, Documented> {
   const found: Record<string, Documented> = {};
   for (const [code] of rowsOf('errors-in-a-response')) {
-    for (const name of codesIn(code)) found[name] = { inResponse: true, statuses: null };
+    for (const name of codesIn(code)) found[name] = { inResponse: true, statuses: null, closeCodes: [] };
   }
-  for (const [code, classic, spec] of rowsOf('rejected-requests')) {
+  for (const [code, classic, spec, closeCode] of rowsOf('rejected-requests')) {
     for (const name of codesIn(code)) {
-      found[name] = { inResponse: found[name] !== undefined, statuses: [numbersIn(classic), numbersIn(spec)] };
+      const statuses: Documented['statuses'] = [numbersIn(classic), numbersIn(spec)];
+      found[name] = { inResponse: found[name] !== undefined, statuses, closeCodes: numbersIn(closeCode) };
     }
   }
   return found;
@@ -48,18 +62,35 @@ function documented(): Record<string, Documented> {
 
 /** What the catalogue has about each code. */
 function defined(): Record<string, Documented> {
-  const entries = Object.entries(errorDefinitions).map(([code, { inResponse, anchor, statuses, rejectsDocument }]) => {
-    const own = [...statuses].sort();
+  const entries = Object.entries(errorDefinitions).map(([code, definition]) => {
+    const { inResponse, anchor, rejectsDocument } = definition;
+    const own = [...definition.statuses].sort();
+    const closeCodes = (definition.closeCodes ?? []).filter((closeCode) => closeCode !== null).sort();
     const rejected: [number[], number[]] = [rejectsDocument ? [200] : own, own];
-    return [code, { inResponse, statuses: anchor === 'rejected-requests' ? rejected : null }];
+    return [code, { inResponse, statuses: anchor === 'rejected-requests' ? rejected : null, closeCodes }];
   });
   return Object.fromEntries(entries);
 }
 
 describe('the error catalogue', () => {
-  it('has the codes and the statuses that the documentation has, and no others', () => {
+  it('has the codes, the statuses and the close codes that the documentation has, and no others', () => {
     expect(Object.keys(documented()).length).toBeGreaterThan(40);
     expect(documented()).toEqual(defined());
+  });
+
+  it('has the close codes that the page on subscriptions has, beside those of the protocol itself', () => {
+    const subscriptions = readFileSync(`${root}docs/subscriptions.md`, 'utf8').split(/^## /m);
+    const table = subscriptions.find((text) => text.startsWith('Close codes')) ?? '';
+    const listed = [...table.matchAll(/^\| (\d+) \|/gm)].map(([, code]) => Number(code));
+    const ofErrors = Object.values(errorDefinitions).flatMap(({ closeCodes = [] }) => closeCodes);
+    const ofOthers = Object.values(closings).map(({ code }) => code);
+    const ofProtocol = [
+      CloseCode.SubprotocolNotAcceptable,
+      CloseCode.ConnectionInitialisationTimeout,
+      CloseCode.SubscriberAlreadyExists,
+    ];
+    const all = [...ofErrors, ...ofOthers, ...ofProtocol].filter((code) => code !== null);
+    expect(listed).toEqual([...new Set(all)].sort());
   });
 
   it('names the section of the documentation that explains each code', () => {
@@ -85,7 +116,10 @@ describe('the error catalogue', () => {
       new RegExp(`extensions(?:\\.code|\\['code'\\])\\s*(?:[=!]==|\\?\\?)\\s*['"\`](?:${codes})['"\`]`),
       new RegExp(`new Set\\w*(?:<[^>]*>)?\\(\\[[^\\]]*['"\`](?:${codes})['"\`]`),
     ];
-    const files = globSync('gateway/**/*.ts', { cwd: root, exclude: ['**/*.test.ts', 'gateway/errors.ts'] });
+    const files = globSync('gateway/**/*.ts', {
+      cwd: root,
+      exclude: ['**/*.test.ts', 'gateway/errors.ts', 'gateway/error-catalogue.ts'],
+    });
     expect(files.length).toBeGreaterThan(100);
     const found = files.flatMap((file) => {
       const source = readFileSync(`${root}${file}`, 'utf8');
@@ -123,6 +157,33 @@ describe('an error of the catalogue', () => {
       status: 404,
       body: { errors: [{ message: 'no such path', extensions: { code: 'NOT_FOUND' } }] },
     });
+  });
+});
+
+describe('a closed WebSocket', () => {
+  const closedWith = (status: number, code: string, message = 'no') =>
+    closingOf({ status, errors: [new GraphQLError(message, { extensions: { code } })] });
+
+  it('has the close code beside the status of its error', () => {
+    expect(closing('UNAUTHENTICATED', 'the token has expired')).toEqual({
+      code: 4401,
+      reason: 'Unauthorized: the token has expired',
+    });
+    expect(closedWith(400, 'UNAUTHENTICATED')).toEqual({ code: 4400, reason: 'Bad request: no' });
+    expect(closedWith(503, 'AUTHENTICATION_UNAVAILABLE')).toEqual({ code: 1013, reason: 'Unavailable: no' });
+    expect(closing('SHUTTING_DOWN')).toEqual({ code: 1001, reason: 'Going away' });
+  });
+
+  it('has that of the status where the code is another one, and that of a defect without any', () => {
+    expect(closedWith(403, 'TENANT_SUSPENDED')).toMatchObject({ code: 4403 });
+    expect(closedWith(503, 'TENANT_MOVED')).toMatchObject({ code: 1013 });
+    expect(closedWith(418, 'TEAPOT')).toMatchObject({ code: 4500 });
+  });
+
+  it('has a reason that fits into a close frame, without half characters', () => {
+    const { reason } = closedWith(401, 'UNAUTHENTICATED', 'ü€😀'.repeat(40));
+    expect(Buffer.byteLength(reason)).toBeLessThanOrEqual(123);
+    expect(reason).toMatch(/^Unauthorized: [ü€😀]+…$/u);
   });
 });
 

@@ -3,23 +3,13 @@ import type { IncomingMessage } from 'node:http';
 import type { ExecutionArgs, GraphQLError } from 'graphql';
 import type { SubscribePayload } from 'graphql-ws';
 import type { WebSocket } from 'ws';
-import { operationError } from '../errors.ts';
+import { type Closing, closing, closingOf, closings, operationError } from '../errors.ts';
 import type { Admission } from '../pipeline/admission.ts';
 import type { Endpoint } from '../pipeline/endpoints.ts';
 import type { RequestContext } from '../pipeline/request-context.ts';
 import { logLine } from '../pipeline/request-work.ts';
 import { Rejection } from '../policy/rejection.ts';
 import type { Logger } from '../telemetry/log.ts';
-import {
-  authenticationRequired,
-  type Closing,
-  closingOf,
-  expired,
-  failed,
-  goingAway,
-  notAuthorized,
-  tooSlow,
-} from './close-codes.ts';
 import type { Place } from './long-lived.ts';
 import { Liveness } from './websocket-liveness.ts';
 import { WebSocketOperation } from './websocket-operation.ts';
@@ -91,12 +81,12 @@ export class WebSocketConnection implements ProtocolConnection {
       // While data waits to be sent, the time-out of the sender applies.
       isWatched: () => this.#sender.waitingBytes > 0,
       onDead: () => this.terminate(),
-      onExpired: () => this.end(expired),
+      onExpired: () => this.end(closing('UNAUTHENTICATED', 'the token has expired')),
     });
     this.#sender = new WebSocketSender(socket, {
       stallTimeout: options.stallTimeout,
       onProgress: () => this.#resume(),
-      onStall: () => this.end(tooSlow),
+      onStall: () => this.end(closings.tooSlow),
     });
     const closed = options.protocol.opened(
       {
@@ -104,7 +94,7 @@ export class WebSocketConnection implements ProtocolConnection {
         // Awaited by the library: an operation pulls its next event when the last one has been sent, so that each has
         // one waiting at most, and backpressure reaches the service's stream.
         send: (message) => this.#sender.send(message),
-        close: (code = failed.code, reason = '') => this.end({ code, reason }),
+        close: (code = closing('INTERNAL_SERVER_ERROR').code, reason = '') => this.end({ code, reason }),
         onMessage: (receive) => {
           this.#receive = receive as (message: unknown) => Promise<void>;
         },
@@ -134,7 +124,9 @@ export class WebSocketConnection implements ProtocolConnection {
     if (rejection) this.end(closingOf(rejection));
     else {
       const deniedField = this.#endpoint.checkAccess?.(this.context.authenticated) ?? null;
-      if (deniedField !== null) this.end(deniedField === 'unauthenticated' ? authenticationRequired : notAuthorized);
+      if (deniedField === 'unauthenticated')
+        this.end(closing('UNAUTHENTICATED', 'This client requires authentication.'));
+      else if (deniedField !== null) this.end(closing('FORBIDDEN', 'Not authorized to use this client.'));
     }
     const { identity } = this.context;
     const claimed = !this.#isEnding && identity && this.#place.claim(identity.key);
@@ -175,7 +167,7 @@ export class WebSocketConnection implements ProtocolConnection {
     this.#isDraining = true;
     if (this.#operations.size > 0) return;
     this.#sender.idle().then(() => {
-      if (this.#operations.size === 0) this.end(goingAway);
+      if (this.#operations.size === 0) this.end(closing('SHUTTING_DOWN'));
     });
   }
 
@@ -211,7 +203,7 @@ export class WebSocketConnection implements ProtocolConnection {
     this.#messageBytes = data.length;
     this.#receive?.(read.message).catch((error) => {
       this.#options.mask(error);
-      this.end(failed);
+      this.end(closing('INTERNAL_SERVER_ERROR'));
     });
     // Messages of a client that does not read are not read: the responses to them would pile up here.
     if (this.#sender.waitingBytes > this.#options.maxBuffered) this.#socket.pause();

@@ -1,9 +1,9 @@
 // WebSocket protocol: graphql-transport-ws, as graphql-ws implements it, between the gateway's connections and their messages.
 import { type ExecutionArgs, type GraphQLError, parse } from 'graphql';
 import { makeServer, type Server, type SubscribePayload } from 'graphql-ws';
+import { type Closing, closing, closings } from '../errors.ts';
 import { JsonTooDeep, parseClientJson } from '../json/parse-json.ts';
 import { decodeUtf8 } from '../json/utf8.ts';
-import { type Closing, notUtf8, tooDeep } from './close-codes.ts';
 import { RejectedMessage, visibleError, visibleResult, type WebSocketOperation } from './websocket-operation.ts';
 
 /** The part of a connection that the protocol calls. */
@@ -44,11 +44,11 @@ export function createProtocol(initTimeout: number): Protocol {
 export function readMessage(data: Buffer): { message: unknown } | { closing: Closing } {
   const text = decodeUtf8(data);
   // The library validates text frames itself; this rejects binary frames, which the protocol does not have.
-  if (text === null) return { closing: notUtf8 };
+  if (text === null) return { closing: closings.notUtf8 };
   try {
     return { message: parseClientJson(text) };
   } catch (error) {
-    if (error instanceof JsonTooDeep) return { closing: tooDeep };
+    if (error instanceof JsonTooDeep) return { closing: closing('BAD_REQUEST', 'the message is nested too deeply') };
     if (error instanceof SyntaxError) return { message: text };
     throw error;
   }

@@ -8,14 +8,13 @@ import { handleProtocols } from 'graphql-ws';
 import { type ServerOptions, WebSocketServer } from 'ws';
 import type { CheckedConfig } from '../config/config.ts';
 import { milliseconds } from '../config/values.ts';
-import { requestError } from '../errors.ts';
+import { closing, requestError } from '../errors.ts';
 import type { Admission } from '../pipeline/admission.ts';
 import type { Endpoint, Endpoints } from '../pipeline/endpoints.ts';
 import { RequestContext } from '../pipeline/request-context.ts';
 import { networkOf } from '../policy/client-address.ts';
 import { Rejection } from '../policy/rejection.ts';
 import type { Logger } from '../telemetry/log.ts';
-import { goingAway } from './close-codes.ts';
 import { namesOneHost } from './host.ts';
 import type { LongLivedConnections } from './long-lived.ts';
 import { admitOrigin } from './origin.ts';
@@ -117,7 +116,7 @@ export class WebSockets {
     let running = 0;
     for (const connection of this.#connections) {
       running += connection.running;
-      connection.end(goingAway);
+      connection.end(closing('SHUTTING_DOWN'));
     }
     setTimeout(() => {
       for (const connection of this.#connections) connection.terminate();
