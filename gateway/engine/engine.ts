@@ -15,11 +15,11 @@ import {
   type SubgraphErrorSettings,
 } from '../execute/client-errors.ts';
 import type { CompiledPlan } from '../execute/compiled-plan.ts';
+import { isRepresentationError, notRepresentableInFallback } from '../execute/fetch-errors.ts';
 import { bounded, MAX_ERRORS } from '../execute/field-error.ts';
 import { type ErrorNames, unmappable } from '../execute/mapped-extensions.ts';
 import { collectResponseObjects, type ObjectTypes, type ResponseObjects } from '../execute/objects-in-response.ts';
 import { sentDocument } from '../execute/renaming-client.ts';
-import { isRepresentationError, notRepresentableInFallback } from '../execute/representation-errors.ts';
 import { FetchDocuments } from '../execute/request-body.ts';
 import { buildResponse, failedResponse, type GraphQLResponse } from '../execute/response.ts';
 import { type RunOptions, runPlan } from '../execute/run.ts';

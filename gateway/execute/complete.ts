@@ -6,10 +6,10 @@ import { copyJson, isNestedBeyond } from '../json/json-values.ts';
 import { NumberText } from '../json/number-text.ts';
 import type { DeniedField, FieldShape, Leaf, Shape, ValueType } from '../query-plan/plan.ts';
 import type { CompiledPlan } from './compiled-plan.ts';
+import { belowField, CompletionErrors, type Path } from './completion-errors.ts';
 import type { ExecutionState } from './execution-state.ts';
-import { ErrorList, type Extensions, FieldError, type Key } from './field-error.ts';
+import { type Extensions, FieldError } from './field-error.ts';
 import { entityResultIn, type ResponseObject } from './hot-path/index.ts';
-import { mapExtensions, unmappable } from './mapped-extensions.ts';
 import { MAX_NESTING } from './nesting.ts';
 
 export interface Completed {
@@ -37,18 +37,11 @@ const keyMissing: Extensions = errorExtensions('ENTITY_KEY_MISSING');
 /** Reasons for a null that is explained by an error at another place. */
 const explainedElsewhere: readonly FieldError[] = [];
 
-type Path = { parent: Path; key: Key } | undefined;
-
 export function completeResponse(compiled: CompiledPlan, state: ExecutionState): Completed {
-  const errors = new ErrorList(state.maxErrors);
+  const errors = new CompletionErrors(state);
   const completion = new Completion(compiled, state, errors);
   const data = completion.fields(begunFields(compiled, state.notBegun), state.root, undefined);
-  for (const error of state.errors.unreported) {
-    const { message, extensions } = error;
-    errors.add(state.errorNames ? new FieldError(message, unmappable(extensions)) : error.at(undefined));
-  }
-  errors.omit(state.errors.omitted);
-  return { data: data === PROPAGATE_NULL ? null : data, errors: errors.toGraphQLErrors() };
+  return { data: data === PROPAGATE_NULL ? null : data, errors: errors.all() };
 }
 
 /**
@@ -70,12 +63,12 @@ function begunFields({ plan }: CompiledPlan, notBegun: number | null): readonly 
 }
 
 class Completion {
-  readonly #errors: ErrorList | null;
+  readonly #errors: CompletionErrors | null;
   readonly #compiled: CompiledPlan;
   readonly #state: ExecutionState;
 
-  /** @param errors collects the errors; null where only the data is needed. */
-  constructor(compiled: CompiledPlan, state: ExecutionState, errors: ErrorList | null) {
+  /** @param errors receives the errors; null where only the data is needed. */
+  constructor(compiled: CompiledPlan, state: ExecutionState, errors: CompletionErrors | null) {
     this.#compiled = compiled;
     this.#state = state;
     this.#errors = errors;
@@ -108,7 +101,7 @@ class Completion {
     if (slot === null) return this.#value(type, object, property, path, field);
     const result = entityResultIn(object, slot);
     if (result?.entity) {
-      if (result.errors) this.#reportOnce(result.errors, path?.parent, field);
+      if (result.errors) this.#errors?.reportOnce(result.errors, path?.parent, field);
       return this.#value(type, result.entity, property, path, field);
     }
     // An entity that is known to be absent is no failure, though the request for others may have failed.
@@ -142,7 +135,7 @@ class Completion {
       if (reasons || value === null) return this.#null(type, reasons, path, field);
       return this.#invalid(type, path, field, `${coordinateOf(field)} is missing from its subgraph's response.`);
     }
-    if (this.#state.errors.atValues) this.#reportOnce(this.#state.errors.at(container, key), path, field);
+    if (this.#state.errors.atValues) this.#errors?.reportOnce(this.#state.errors.at(container, key), path, field);
     if (type.kind === 'json') return value;
     if (type.kind === 'leaf') return this.#leaf(type.leaf, value, type, path, field);
     if (type.kind === 'list') {
@@ -224,42 +217,17 @@ class Completion {
     field: FieldShape,
     extensions: Extensions = badResponse(field),
   ): unknown {
-    for (const reason of reasons ?? []) this.#report(reason, path, field, type);
+    for (const reason of reasons ?? []) this.#errors?.report(reason, path, field, type);
     if (!type.nonNull) return null;
     if (!reasons) {
       const message = `Cannot return null for non-nullable field ${coordinateOf(field)}.`;
-      this.#report(new FieldError(message, extensions), path, field);
+      this.#errors?.report(new FieldError(message, extensions), path, field);
     }
     return PROPAGATE_NULL;
   }
 
-  /** Reports errors about a place that has a value; once, where the value stands in several places. */
-  #reportOnce(errors: readonly FieldError[] | undefined, path: Path, field: FieldShape): void {
-    for (const error of errors ?? []) if (!error.isReported) this.#report(error, path, field);
-  }
-
   #propagate(type: ValueType): null | typeof PROPAGATE_NULL {
     return type.nonNull ? PROPAGATE_NULL : null;
-  }
-
-  /** @param below the type of a null: the error's path continues below it, as far as the client has selected that. */
-  #report(error: FieldError, path: Path, field: FieldShape, below?: ValueType): void {
-    if (!this.#errors) return;
-    error.markReported();
-    if (this.#errors.isFull) {
-      this.#errors.omit(1);
-      return;
-    }
-    const steps = below ? clientPath(below, error.path ?? []) : [];
-    const keys = steps.map(({ key }) => key);
-    for (let step = path; step; step = step.parent) keys.unshift(step.key);
-    const { errorNames } = this.#state;
-    if (!errorNames) {
-      this.#errors.add(error.at(keys));
-      return;
-    }
-    const { coordinate } = steps.findLast((step) => step.field)?.field ?? field;
-    this.#errors.add(new FieldError(error.message, mapExtensions(error.extensions, errorNames(coordinate)), keys));
   }
 }
 
@@ -276,31 +244,4 @@ function fieldsOf(shape: Shape, object: ResponseObject): FieldShape[] | undefine
   if (shape.abstract)
     return typeof name === 'string' && Object.hasOwn(shape.types, name) ? shape.types[name] : undefined;
   return Object.values(shape.types)[0];
-}
-
-/**
- * An error about an object as an error of one of its fields: the rest of its path, if it is this field that failed.
- */
-function belowField(property: string): (error: FieldError) => FieldError {
-  return (error) => error.at(error.path?.[0] === property ? error.path.slice(1) : undefined);
-}
-
-/** A key of a path in the client's response; with the field, where it is one. */
-interface ClientStep {
-  key: Key;
-  field?: FieldShape;
-}
-
-/** Maps a subgraph's path below a null to response keys of the client, as far as the client has selected it. */
-function clientPath(type: ValueType, upstream: readonly Key[]): ClientStep[] {
-  const [key, ...rest] = upstream;
-  if (key === undefined) return [];
-  if (type.kind === 'list') {
-    const index = Number(key);
-    return Number.isInteger(index) && index >= 0 ? [{ key: index }, ...clientPath(type.of, rest)] : [];
-  }
-  if (type.kind !== 'object') return [];
-  const fields = Object.values(type.shape.types).flat();
-  const failed = fields.find((field) => field.slot === null && field.property === key);
-  return failed ? [{ key: failed.key, field: failed }, ...clientPath(failed.type, rest)] : [];
 }

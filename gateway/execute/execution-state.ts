@@ -1,11 +1,17 @@
-// Execution state: the data and errors of a plan's fetches.
-
-import type { EscapeSet } from '../json/escape-set.ts';
-import type { DeniedFieldsByName } from '../query-plan/plan.ts';
+// Execution state: the data and errors of a plan's fetches, as they arrive and as the response is built from them.
+import { bothEscapes, type EscapeSet } from '../json/escape-set.ts';
+import type { DeniedFieldsByName, Fetch, KeyField } from '../query-plan/plan.ts';
+import type { SubgraphResponse } from '../transport/subgraph-client.ts';
+import { SubgraphError } from '../transport/subgraph-error.ts';
+import { failedSubgraph } from './client-errors.ts';
+import type { CompiledEntityFetch, CompiledFetch, CompiledPlan } from './compiled-plan.ts';
+import { badResponse, distinct, type ErrorReporting, errorsOf, maskedError, withoutPath } from './fetch-errors.ts';
 import type { FieldError } from './field-error.ts';
-import type { ResponseObject } from './hot-path/index.ts';
+import { entityResultIn, type ResponseObject } from './hot-path/index.ts';
+import type { NullReasons } from './key-objects.ts';
+import type { CollectedKeys } from './keys.ts';
 import type { ErrorNames } from './mapped-extensions.ts';
-import type { UpstreamErrors } from './upstream-errors.ts';
+import { UpstreamErrors } from './upstream-errors.ts';
 
 /** The results of a run when all its fetches are done, with the reasons for missing ones. */
 export interface ExecutionState {
@@ -33,4 +39,130 @@ export interface ExecutionState {
   errorNames: ErrorNames | null;
   /** Characters that strings in the responses must be searched for before they are written. */
   escapes: EscapeSet;
+}
+
+export interface StateOptions extends ErrorReporting {
+  deniedFields: DeniedFieldsByName;
+  /**
+   * For a client with a view: maps the names in errors' extensions to those of the view. Null for the graph's own
+   * names.
+   */
+  errorNames: ErrorNames | null;
+}
+
+const noErrors: readonly FieldError[] = [];
+
+/** The state of a run whose fetches are being executed. */
+export class RunState implements ExecutionState {
+  readonly root: ResponseObject = {};
+  readonly errors = new UpstreamErrors();
+  readonly deniedFields: DeniedFieldsByName;
+  readonly maxErrors: number;
+  readonly errorNames: ErrorNames | null;
+  readonly failures: (FieldError[] | undefined)[] = [];
+  clean = true;
+  isCancelled = false;
+  notBegun: number | null = null;
+  escapes: EscapeSet = '';
+  readonly #compiled: CompiledPlan;
+  readonly #options: StateOptions;
+
+  constructor(compiled: CompiledPlan, options: StateOptions) {
+    this.#compiled = compiled;
+    this.#options = options;
+    this.deniedFields = options.deniedFields;
+    this.maxErrors = options.maxErrors;
+    this.errorNames = options.errorNames;
+  }
+
+  /** The data of a response, with its errors located in it; null if there is none. */
+  dataOf(compiled: CompiledFetch, response: SubgraphResponse | null): ResponseObject | null {
+    if (!response) return null;
+    this.escapes = bothEscapes(this.escapes, response.escapes ?? null);
+    const errors = response.errors ? errorsOf(compiled, response.errors, this.#options) : noErrors;
+    if (!response.data) {
+      this.#fail(compiled, errors.length > 0 ? distinct(errors) : [badResponse(compiled, 'no data')]);
+      return null;
+    }
+    const data = response.isShared ? compiled.ownCopy(response.data) : response.data;
+    if (errors.length > 0) {
+      this.clean = false;
+      for (const error of errors) this.errors.locate(error, data);
+    }
+    return data;
+  }
+
+  /** Records the error of a fetch that has no response. */
+  fail(compiled: CompiledFetch, error: unknown): void {
+    const { mask } = this.#options;
+    this.#fail(compiled, [error instanceof SubgraphError ? failedSubgraph(error) : maskedError(error, mask)]);
+  }
+
+  #fail(compiled: CompiledFetch, errors: readonly FieldError[]): void {
+    this.clean = false;
+    const shown = errors.slice(0, this.maxErrors);
+    this.errors.omit(errors.length - shown.length);
+    for (const error of shown) this.errors.add(error);
+    // Below a root field, an error's path tells which field it is; below an entity fetch, it leads to no place of the
+    // response.
+    this.failures[compiled.fetch.id] = compiled.fetch.slot === null ? shown.map(withoutPath) : shown;
+  }
+
+  /**
+   * The errors because of which a property of an object is missing: those of the place that it should have come from.
+   */
+  #missingReasons(object: ResponseObject, { slot, property }: KeyField): readonly FieldError[] | undefined {
+    if (slot === null) return this.errors.at(object, property);
+    const result = entityResultIn(object, slot);
+    if (result?.entity) return this.errors.at(result.entity, property);
+    if (result?.entity === null) return result.errors;
+    const entityFetch = this.#compiled.entityFetches.get(slot);
+    return result?.errors ?? (entityFetch ? this.failures[entityFetch.entityFetch.fetch] : undefined);
+  }
+
+  readonly #nullReasons: NullReasons = (object, field, value) =>
+    value === null || value === undefined ? this.#missingReasons(object, field) : this.errors.below(value);
+
+  /**
+   * Collects the keys of an entity fetch. Objects whose key is missing or unusable have their results at once.
+   * @param objects by entity path.
+   */
+  collectKeys({ entityFetch, collectKeys }: CompiledEntityFetch, objects: readonly ResponseObject[][]): CollectedKeys {
+    const keys = collectKeys(objects, this.errors.some ? this.#nullReasons : null);
+    for (const { missing, result } of keys.keyless) {
+      result.entity = null;
+      result.isKeyless = true;
+      result.errors = (missing.reasons ?? this.#missingReasons(missing.object, missing.field))?.map(withoutPath);
+      if (result.errors) this.clean = false;
+    }
+    if (keys.unusable.length > 0) this.#reportUnusable(keys.unusable, entityFetch.type);
+    return keys;
+  }
+
+  /** A key that is not a value of its type is an error of the subgraph that returned it, at its object's place. */
+  #reportUnusable(unusable: CollectedKeys['unusable'], type: string): void {
+    const { plan, entityFetches } = this.#compiled;
+    const errors = new Map<string, FieldError>();
+    this.clean = false;
+    for (const { field, entityPath, result } of unusable) {
+      const source = field.slot === null ? plan.entityPaths[entityPath] : entityFetches.get(field.slot)?.entityFetch;
+      const { subgraph } = plan.fetches[source?.fetch ?? 0] as Fetch;
+      let error = errors.get(subgraph);
+      if (!error) {
+        const value = `the value of ${field.name}`;
+        const detail = `a key of ${type} cannot be sent to other services: ${value} is not of its type`;
+        this.#options.onSubgraphErrors(subgraph, [{ message: detail }], this.#options.scope);
+        error = failedSubgraph(new SubgraphError(subgraph, 'SUBGRAPH_BAD_RESPONSE', detail));
+        errors.set(subgraph, error);
+      }
+      result.errors = [error];
+    }
+  }
+
+  /** Records and logs a problem of a fetch's response. @returns the error for clients. */
+  reportBadResponse(compiled: CompiledFetch, detail: string): FieldError {
+    this.clean = false;
+    this.#options.onSubgraphErrors(compiled.fetch.subgraph, [{ message: detail }], this.#options.scope);
+    return badResponse(compiled, detail);
+  }
 }

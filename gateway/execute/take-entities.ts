@@ -1,15 +1,29 @@
 // Entity assignment: takes each entity of a response from its row and attaches it, or the errors in its place, to its
 // key.
 
-import type { CompiledEntityFetch } from './compiled-plan.ts';
+import type { CompiledEntityFetch, CompiledFetch } from './compiled-plan.ts';
+import type { RunState } from './execution-state.ts';
 import type { FieldError } from './field-error.ts';
 import { type EntityResult, type ResponseObject, readProperty } from './hot-path/index.ts';
 import type { CollectedKeys } from './keys.ts';
 import type { RowMatcher } from './match-rows.ts';
 import type { UpstreamErrors } from './upstream-errors.ts';
 
-/** Takes the entities of one entity fetch from one response. */
-export class EntityTaker {
+/** Takes the entities of one entity fetch, for these keys, from the data of one response. */
+export function takeEntities(
+  state: RunState,
+  compiled: CompiledFetch,
+  entityFetch: CompiledEntityFetch,
+  keys: CollectedKeys,
+  data: ResponseObject,
+): void {
+  const report = (detail: string) => state.reportBadResponse(compiled, detail);
+  const taker = new EntityTaker(state.errors, entityFetch, report);
+  if (!compiled.fetch.repeat) taker.takeList(keys, data);
+  else for (const [index, result] of keys.results.entries()) taker.take(result, data, `_${index}`);
+}
+
+class EntityTaker {
   readonly #errors: UpstreamErrors;
   readonly #entityFetch: CompiledEntityFetch;
   readonly #report: (detail: string) => FieldError;
