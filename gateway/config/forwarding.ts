@@ -1,6 +1,7 @@
 // Configuration section `forward`: the identity and the client headers that are sent to subgraphs.
 import { z } from 'zod';
 import type { AuthenticationConfig } from './authentication.ts';
+import { claimPath } from './claims.ts';
 import { clientAddressProblem, headerName, neverForwardedReason, neverSentReason } from './headers.ts';
 import { algorithmsFor, keyText, readPrivateKey, secretText } from './keys.ts';
 import { duration } from './values.ts';
@@ -43,7 +44,7 @@ export const forward = z
       headers: z.array(headerName, 'give a list of header names').max(100, 'give at most 100 headers').default([]),
       /** Headers that each carry a claim: { "x-user-id": "sub" }. */
       claims: z
-        .record(headerName, claim, 'give an object of header names and claims, such as { "x-user-id": "sub" }')
+        .record(headerName, claimPath, 'give an object of header names and claims, such as { "x-user-id": "sub" }')
         .default({}),
       /**
        * Header that carries the client's IP address, as found through `trustedProxies`, in place of anything that

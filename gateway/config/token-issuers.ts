@@ -1,6 +1,7 @@
 // Token issuers of a configuration: those of JSON Web Tokens with their keys, and the introspection endpoint of opaque
 // tokens.
 import { z } from 'zod';
+import { claimPaths, claims } from './claims.ts';
 import { ownIssuers } from './identify.ts';
 import { algorithmsFor, keyText, readPublicKey, secretText } from './keys.ts';
 import { count, duration, isHttpUrl, nonEmpty } from './values.ts';
@@ -28,22 +29,21 @@ const address = nonEmpty('give a full address such as "https://login.example/jwk
   { error: 'give a full address with http:// or https:// and without credentials' },
 );
 
-const pathMessage = 'give the name of a claim, such as "sub", or a path to one, such as "realm_access.roles"';
-const path = nonEmpty(pathMessage);
-const paths = z.union([path.transform((one) => [one]), z.array(path)], `${pathMessage}, or a list of them`);
-
-/** Claims of a token that the gateway reads: each is a claim's whole name, or a path with dots. */
-const claims = z
-  .strictObject({
-    subject: path.default('sub'),
-    /** Texts are split at spaces, lists are taken as they are; several claims add up. */
-    scopes: paths.default(['scope', 'scp']),
-    roles: paths.default(['roles']),
-  })
-  .prefault({});
-
 const audiences = 'give a text such as "https://api.shop.example", or a list of them';
 const audience = z.union([nonEmpty(audiences), z.array(nonEmpty(audiences)).min(1, audiences)], audiences).optional();
+
+/** The first of these claims that a token has must name an audience. Default: `aud`. */
+const audienceClaims = claimPaths
+  .refine((paths) => paths.length > 0, { error: 'give at least one claim, such as "client_id"' })
+  .optional();
+
+/** Invalid tokens are rejected with 401, or their bearers are anonymous. Default: rejected. */
+const onInvalidToken = z.enum(['reject', 'anonymous'], 'give "reject" or "anonymous"').default('reject');
+
+/** Stands for one segment of an issuer's path. */
+export const tenantPlaceholder = '{tenant}';
+
+const tenantMessage = 'list the tenants, such as ["acme"], or give "*" for all of them';
 
 const issuerName = nonEmpty('give the issuer as its tokens name it in "iss"').refine(
   (name) => !Object.values<string>(ownIssuers).includes(name),
@@ -56,8 +56,15 @@ const algorithmMessage = `give one of ${[...asymmetric, ...symmetric].join(', ')
 
 export const jwtIssuer = z
   .strictObject({
-    /** The issuer, exactly as its tokens name it in `iss`. */
+    /**
+     * The issuer, exactly as its tokens name it in `iss`; or, for an issuer that has one name for each tenant and one key set, a
+     * pattern such as `https://login.example/{tenant}/v2.0`.
+     */
     issuer: issuerName,
+    /** Of a pattern: the tenants that are accepted, or "*" for all. */
+    tenants: z
+      .union([z.literal('*'), z.array(nonEmpty(tenantMessage)).min(1, tenantMessage)], tenantMessage)
+      .optional(),
     /** URL of the issuer's public keys, a JWK Set. One of `jwks`, `key` and `secret` is required. */
     jwks: address.optional(),
     /** In place of `jwks`: the issuer's one public key, as PEM text or as a JWK. */
@@ -66,6 +73,10 @@ export const jwtIssuer = z
     secret: secretText.optional(),
     /** Required audience, or several of which the token's `aud` must contain one. Default: any. */
     audience,
+    audienceClaims,
+    /** Whether tokens without `exp` are accepted. Default: they are not. */
+    expiry: z.enum(['required', 'optional'], 'give "required" or "optional"').default('required'),
+    onInvalidToken,
     /** Accepted signature algorithms. Default: RS256, PS256, ES256 and EdDSA; HS256 with a secret. */
     algorithms: z
       .array(z.enum([...asymmetric, ...symmetric], algorithmMessage))
@@ -75,8 +86,11 @@ export const jwtIssuer = z
     clockTolerance,
     claims,
   })
-  .superRefine(({ jwks, key, secret, algorithms }, context) => {
+  .superRefine((config, context) => {
+    const { jwks, key, secret, algorithms } = config;
     const problem = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message });
+    checkTenants(config, problem);
+    checkAudienceClaims(config, problem);
     const given = [jwks, key, secret].filter((one) => one !== undefined);
     if (given.length !== 1) problem(['jwks'], 'give one of jwks, key and secret, and only one');
     for (const [index, algorithm] of (algorithms ?? []).entries()) {
@@ -94,29 +108,77 @@ export const jwtIssuer = z
   })
   .transform(({ algorithms, ...rest }) => ({ ...rest, algorithms: algorithms ?? defaultAlgorithmsOf(rest) }));
 
-export const introspection = z.strictObject({
-  /** URL of the introspection endpoint (RFC 7662). */
-  url: address,
-  clientId: nonEmpty('give the client id that the gateway has at the endpoint'),
-  clientSecret: nonEmpty('give the client secret that the gateway has at the endpoint'),
-  /** Issuer of the tokens. Default: the endpoint's URL. A response that names another issuer is rejected. */
-  issuer: issuerName.optional(),
-  audience,
-  clockTolerance,
-  claims,
-  timeout: duration.default('5s'),
-  /** Cached introspection responses: the maximum number and the maximum age. */
-  cache: z
-    .strictObject({
-      max: count('responses').default(10_000),
-      maxAge: duration.default('60s'),
-    })
-    .prefault({}),
-});
+export const introspection = z
+  .strictObject({
+    /** URL of the introspection endpoint (RFC 7662). */
+    url: address,
+    clientId: nonEmpty('give the client id that the gateway has at the endpoint'),
+    clientSecret: nonEmpty('give the client secret that the gateway has at the endpoint'),
+    /** Issuer of the tokens. Default: any that a response names, else the endpoint's URL. Others are rejected. */
+    issuer: issuerName.refine((name) => !/[{}]/.test(name), { error: 'give one issuer, without {tenant}' }).optional(),
+    audience,
+    audienceClaims,
+    onInvalidToken,
+    clockTolerance,
+    claims,
+    timeout: duration.default('5s'),
+    /** Cached introspection responses: the maximum number and the maximum age. */
+    cache: z
+      .strictObject({
+        max: count('responses').default(10_000),
+        maxAge: duration.default('60s'),
+      })
+      .prefault({}),
+  })
+  .superRefine((config, context) => {
+    checkAudienceClaims(config, (path, message) => context.addIssue({ code: 'custom', path, message }));
+  });
 
 export type IssuerConfig = z.output<typeof jwtIssuer>;
 export type IntrospectionConfig = z.output<typeof introspection>;
-export type ClaimPaths = IssuerConfig['claims'];
+
+type Problem = (path: (string | number)[], message: string) => void;
+
+/** Whether an issuer's name has a placeholder for its tenants. */
+export function isTenantPattern(issuer: string): boolean {
+  return /[{}]/.test(issuer);
+}
+
+function checkTenants(
+  {
+    issuer,
+    tenants,
+    audience,
+    jwks,
+  }: { issuer: string; tenants?: unknown; audience?: unknown; jwks?: string | undefined },
+  problem: Problem,
+): void {
+  if (!isTenantPattern(issuer)) {
+    if (tenants !== undefined) problem(['tenants'], 'only an issuer with {tenant} in its path has tenants');
+    return;
+  }
+  const segments = issuer.split('/');
+  const isWhole = segments.indexOf(tenantPlaceholder) > 2 && !isTenantPattern(issuer.replace(tenantPlaceholder, ''));
+  if (!isHttpUrl(issuer) || !isWhole) {
+    problem(['issuer'], 'write {tenant} once, as a whole segment of the path: "https://login.example/{tenant}/v2.0"');
+  }
+  if (audience === undefined) {
+    problem(['audience'], 'an issuer with {tenant} needs one: its keys sign tokens for the services of every tenant');
+  }
+  if (tenants === undefined) problem(['tenants'], tenantMessage);
+  if (jwks !== undefined && isTenantPattern(jwks)) {
+    problem(['jwks'], 'the tenants of an issuer share one key set: give its address without placeholders');
+  }
+}
+
+function checkAudienceClaims(
+  { audience, audienceClaims: ofAudience }: { audience?: unknown; audienceClaims?: unknown },
+  problem: Problem,
+): void {
+  if (ofAudience !== undefined && audience === undefined) {
+    problem(['audienceClaims'], 'they are compared with `audience`: give it too');
+  }
+}
 
 function isSymmetric(algorithm: string): boolean {
   return algorithm.startsWith('HS');
@@ -126,7 +188,7 @@ function isSymmetric(algorithm: string): boolean {
 function checkKey(
   key: NonNullable<IssuerConfig['key']>,
   algorithms: readonly string[] | undefined,
-  problem: (path: (string | number)[], message: string) => void,
+  problem: Problem,
 ): void {
   try {
     const fitting = algorithmsFor(readPublicKey(key));

@@ -1,6 +1,6 @@
 // JSON parsing for clients and services that preserves the text of every number.
 import { hasInexactNumber } from './inexact-numbers.ts';
-import { isNestedBeyond } from './json-values.ts';
+import { isNestedBeyond, toPlainJson } from './json-values.ts';
 import { parseLossless } from './lossless-parser.ts';
 
 /**
@@ -36,4 +36,13 @@ export function parseClientJson(text: string): unknown {
   // Each level takes two characters.
   if (text.length > 2 * MAX_JSON_DEPTH && isNestedBeyond(value, MAX_JSON_DEPTH)) throw new JsonTooDeep();
   return value;
+}
+
+/**
+ * Like `parseClientJson`, for code that computes with values: a number that JavaScript would round becomes a string with its
+ * text.
+ * @throws SyntaxError for invalid JSON; JsonTooDeep.
+ */
+export function parsePlainJson(text: string): unknown {
+  return toPlainJson(parseClientJson(text));
 }

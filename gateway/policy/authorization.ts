@@ -19,7 +19,7 @@ export interface AuthorizationOptions {
 const MAX_JUDGEMENTS = 100;
 
 const unauthenticated: DeniedField = {
-  message: 'Authentication required: the request has no credentials.',
+  message: 'Authentication required: the request has no valid credentials.',
   extensions: errorExtensions('UNAUTHENTICATED'),
 };
 const unauthenticatedInDevelopment: DeniedField = {

@@ -10,7 +10,7 @@ import type { z } from 'zod';
 import { authentication } from '../../gateway/config/authentication.ts';
 import { type ForwardingConfig, forward, forwardingProblems } from '../../gateway/config/forwarding.ts';
 import type { Authenticated } from '../../gateway/policy/authentication/authenticated.ts';
-import { createIdentity } from '../../gateway/policy/authentication/claims.ts';
+import { createIdentity } from '../../gateway/policy/authentication/identity.ts';
 import { createForwarding, type ForwardedHeaders } from '../../gateway/policy/forwarding/forwarding.ts';
 import { makeKey } from './issuer.ts';
 

@@ -84,7 +84,7 @@ test.each<[string, Record<string, unknown>, string]>([
   ['is of another issuer', { iss: 'https://evil.example' }, 'The token is of an unknown issuer.'],
   ['is for another audience', { aud: 'billing' }, 'The token is meant for another audience.'],
   ['has no audience', { aud: undefined }, 'The token is meant for another audience.'],
-  ['names no subject', { sub: undefined }, 'The token names no subject.'],
+  ['names no subject', { sub: undefined }, 'The token names no subject: it has no claim sub, but no others.'],
 ])('an active token that %s is rejected', async (_what, response, message) => {
   const issuer = await startIssuer();
   const { rejection } = authenticatorFor(issuer, { issuer: 'https://login.example', audience: 'shop' });
@@ -121,15 +121,23 @@ test.each([{ active: 'true', sub: 'u1' }, { sub: 'u1' }, { active: null }, []])(
   },
 );
 
-test('only opaque tokens are introspected', async () => {
+test('tokens of all formats are introspected, but those that an issuer of `jwt` has signed', async () => {
   const issuer = await startIssuer();
   const subject = startAuthenticator({
     jwt: [{ issuer: issuer.name, jwks: issuer.jwks }],
     introspection: { url: issuer.introspection, clientId: 'gateway', clientSecret },
   });
   expect(await subject.bearer(await issuer.sign())).not.toBeNull();
-  expect((await subject.rejection(await issuer.sign({ iss: 'https://evil.example' }))).status).toBe(401);
-  expect((await subject.rejection('a.b.c')).status).toBe(401);
+  expect((await subject.rejection(await issuer.sign({ exp: 1 }))).message).toBe('The token has expired.');
   expect(issuer.questions).toHaveLength(0);
-  expect((await subject.rejection('a.b')).message).toBe('The token is not active.');
+  const foreign = await issuer.sign({ iss: 'https://other.example' });
+  const unsigned = `${Buffer.from('{"alg":"none"}').toString('base64url')}.${foreign.split('.')[1]}.`;
+  for (const token of [foreign, unsigned, 'v1.abc.def', 'a.b.c', 'a.b', 'a.b.c.d.e', '..']) {
+    expect((await subject.rejection(token)).message).toBe('The token is not active.');
+    issuer.tokens.set(`${token}x`, { active: true, sub: 'u2', iss: 'https://other.example' });
+    expect((await subject.bearer(`${token}x`))?.identity).toMatchObject({
+      subject: 'u2',
+      issuer: 'https://other.example',
+    });
+  }
 });

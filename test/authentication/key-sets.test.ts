@@ -22,23 +22,52 @@ test('keys are fetched once for all that wait', async () => {
   expect(issuer.keyFetches()).toBe(1);
 });
 
-test('a flood of unknown keys causes at most one fetch per cooldown', async () => {
+test('a flood of unknown keys causes two fetches per cooldown, whatever their ids are', async () => {
   const issuer = await startIssuer();
   const { bearer, clock, rejection } = authenticatorFor(issuer);
   await bearer(await lasting(issuer));
-  const flood = () =>
-    Promise.all(
-      Array.from({ length: 30 }, async (_, index) => {
-        const { message } = await rejection(await lasting(issuer, { ...issuer.keys[0]!, kid: `unknown-${index}` }));
-        expect(message).toBe('The token is signed with an unknown key.');
-      }),
-    );
-  await flood();
-  expect(issuer.keyFetches()).toBe(1);
+  const flood = async (name: string) => {
+    const reject = async (kid: string) => {
+      const { message } = await rejection(await lasting(issuer, { ...issuer.keys[0]!, kid }));
+      expect(message).toBe('The token is signed with an unknown key.');
+    };
+    await Promise.all(Array.from({ length: 30 }, (_, index) => reject(`${name}-${index}`)));
+    for (let index = 30; index < 35; index++) await reject(`${name}-${index}`);
+  };
+  await flood('first');
+  expect(issuer.keyFetches()).toBe(3);
+  await flood('second');
+  expect(issuer.keyFetches()).toBe(3);
   clock.now += minute / 2;
-  await flood();
-  await flood();
+  await flood('third');
+  await flood('fourth');
+  expect(issuer.keyFetches()).toBe(5);
+});
+
+test('an unknown key that comes again and again causes one fetch per cooldown, and leaves one for a rotation', async () => {
+  const issuer = await startIssuer();
+  const { bearer, clock, rejection } = authenticatorFor(issuer);
+  await bearer(await lasting(issuer));
+  const invented = () => lasting(issuer, { ...issuer.keys[0]!, kid: 'invented' });
+  for (let attempt = 0; attempt < 5; attempt++) expect((await rejection(await invented())).status).toBe(401);
   expect(issuer.keyFetches()).toBe(2);
+  issuer.keys = [makeKey('second'), ...issuer.keys];
+  expect(await bearer(await lasting(issuer))).not.toBeNull();
+  expect(issuer.keyFetches()).toBe(3);
+  clock.now += minute / 2;
+  expect((await rejection(await invented())).status).toBe(401);
+  expect(issuer.keyFetches()).toBe(4);
+});
+
+test('a key that is published right after a fetch is found by its first token', async () => {
+  const issuer = await startIssuer();
+  const { bearer } = authenticatorFor(issuer);
+  await bearer(await lasting(issuer));
+  issuer.keys = [makeKey('second'), ...issuer.keys];
+  expect(await bearer(await lasting(issuer))).not.toBeNull();
+  issuer.keys = [makeKey('third'), ...issuer.keys];
+  expect(await bearer(await lasting(issuer))).not.toBeNull();
+  expect(issuer.keyFetches()).toBe(3);
 });
 
 test('a new key is found when its first token comes, and the old one is dropped', async () => {

@@ -74,7 +74,7 @@ test('claims are found by a URL as their name, or by a path', async () => {
     roles: ['admin', 'support'],
   });
   // Neither what every object has nor what is no object is a claim.
-  for (const user of [undefined, 'id', null, { id: 42 }, { id: '' }, { id: 'x'.repeat(257) }]) {
+  for (const user of [undefined, 'id', null, { id: [42] }, { id: '' }, { id: 'x'.repeat(257) }]) {
     expect((await rejection(await issuer.sign({ user }))).message).toMatch(/^The token names (no|a) subject/);
   }
 });
@@ -206,8 +206,8 @@ test.each<[string, Record<string, unknown>, string]>([
   ['of an issuer that is a list', { iss: ['https://evil.example'] }, 'The token is of an unknown issuer.'],
   ['of no issuer', { iss: undefined }, 'The token is of an unknown issuer.'],
   ['of the development issuer', { iss: 'concierge-development' }, 'The token is of an unknown issuer.'],
-  ['without a subject', { sub: undefined }, 'The token names no subject.'],
-  ['with a subject that is a number', { sub: 42 }, 'The token names no subject.'],
+  ['without a subject', { sub: undefined }, 'The token names no subject: it has no claim sub, but no others.'],
+  ['with a subject that is a list', { sub: ['u1'] }, 'The token names no subject: its claim sub is a list.'],
 ])('a token %s is rejected, with the reason', async (_what, claims, message) => {
   const issuer = await startIssuer();
   const { rejection } = startAuthenticator({ jwt: [{ issuer: issuer.name, jwks: issuer.jwks, audience: 'shop' }] });

@@ -28,7 +28,7 @@ afterAll(() => fixtures.stop());
 const unauthenticated = {
   errors: [
     {
-      message: 'Authentication required: the request has no credentials.',
+      message: 'Authentication required: the request has no valid credentials.',
       extensions: { code: 'UNAUTHENTICATED' },
     },
   ],

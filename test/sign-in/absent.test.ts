@@ -34,7 +34,7 @@ test.each<[string, Record<string, string>]>([
   for (const { data, message } of outcomes) {
     expect([data, message]).toEqual([
       { open: 'to all', closed: null },
-      'Authentication required: the request has no credentials.',
+      'Authentication required: the request has no valid credentials.',
     ]);
   }
 });

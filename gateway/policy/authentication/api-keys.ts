@@ -5,7 +5,7 @@ import { ownIssuers } from '../../config/identify.ts';
 import type { Authenticated } from './authenticated.ts';
 import { invalidRequest, invalidToken } from './authentication-error.ts';
 import { isPlaceholder } from './bearer.ts';
-import { createIdentity } from './claims.ts';
+import { createIdentity } from './identity.ts';
 
 export class ApiKeys {
   /** Name of the header that contains the key, in lower case. */

@@ -11,10 +11,10 @@ import { ApiKeys } from './api-keys.ts';
 import type { Authenticated } from './authenticated.ts';
 import { AuthenticationError, invalidRequest, invalidToken } from './authentication-error.ts';
 import { bearerToken } from './bearer.ts';
-import { createIdentity, MAX_SUBJECT_LENGTH } from './claims.ts';
 import { connectionHeaders } from './connection-params.ts';
 import { CustomIdentities } from './custom-identities.ts';
 import type { DevelopmentKey } from './development-key.ts';
+import { createIdentity, MAX_SUBJECT_LENGTH } from './identity.ts';
 import { Introspection } from './introspection.ts';
 import { JwtVerifier } from './jwt-verifier.ts';
 
@@ -74,16 +74,18 @@ export function createAuthenticator(
     throw error;
   };
 
-  function byToken(authorization: string): Authenticated | Promise<Authenticated> {
+  function byToken(authorization: string): Authenticated | null | Promise<Authenticated | null> {
     const token = bearerToken(authorization, config.maxTokenBytes);
     const known = tokens.known(token);
     if (known) return known;
-    if (token.split('.', 4).length !== 3) {
-      if (introspection) return introspection.check(token);
-      throw invalidToken(takesTokens ? 'The token is malformed.' : 'Tokens are not accepted.', 'it is no JWT');
-    }
-    if (!tokens.hasIssuers) throw invalidToken('Tokens of this kind are not accepted.', 'there are no issuers');
-    return tokens.verify(token);
+    const isOpaque = token.split('.', 4).length !== 3;
+    const named = isOpaque || !tokens.hasIssuers ? null : tokens.issuerOf(token);
+    if (named && !(named instanceof AuthenticationError)) return tokens.verify(token, named);
+    // Introspection is for tokens of any format (RFC 7662, section 2.1): also for JSON Web Tokens of other issuers.
+    if (introspection) return introspection.check(token);
+    if (named) throw named;
+    if (!takesTokens) throw invalidToken('Tokens are not accepted.', 'there are no issuers');
+    throw invalidToken('The token is malformed.', 'it is no JWT');
   }
 
   function byName(subject: string): Authenticated {

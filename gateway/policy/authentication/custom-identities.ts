@@ -6,7 +6,7 @@ import type { IdentifiedCaller, Identify, IdentifyRequest } from '../../config/i
 import { ownIssuers } from '../../config/identify.ts';
 import type { Authenticated } from './authenticated.ts';
 import { AuthenticationError, invalidToken, unavailable } from './authentication-error.ts';
-import { createIdentity, MAX_SUBJECT_LENGTH } from './claims.ts';
+import { createIdentity, MAX_SUBJECT_LENGTH } from './identity.ts';
 
 /** In characters of JSON text. */
 const MAX_CLAIMS_LENGTH = 16_384;

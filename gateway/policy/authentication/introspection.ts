@@ -2,14 +2,16 @@
 import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Agent } from 'undici';
-import { z } from 'zod';
 import type { Identity } from '../../config/context.ts';
+import { ownIssuers } from '../../config/identify.ts';
 import type { IntrospectionConfig } from '../../config/token-issuers.ts';
 import { milliseconds } from '../../config/values.ts';
 import type { Logger } from '../../telemetry/log.ts';
+import { audienceProblem } from './audience.ts';
 import type { Authenticated } from './authenticated.ts';
 import { AuthenticationError, invalidToken, unavailable } from './authentication-error.ts';
-import { type Claims, identityOf } from './claims.ts';
+import type { Claims } from './claims.ts';
+import { IdentityReader } from './identity.ts';
 import { reasonOf, requestJson } from './json-request.ts';
 
 export interface IntrospectionOptions {
@@ -39,13 +41,7 @@ const maxPending = 1000;
  */
 const rejections = { max: 1000, maxAge: 10_000 };
 
-const introspectionShape = z.looseObject({
-  active: z.boolean(),
-  exp: z.number().optional(),
-  nbf: z.number().optional(),
-  iss: z.string().optional(),
-  aud: z.union([z.string(), z.array(z.string())]).optional(),
-});
+type IntrospectionResponse = Claims & { active: boolean };
 
 export class Introspection {
   readonly #options: IntrospectionOptions;
@@ -53,28 +49,32 @@ export class Introspection {
   readonly #rejected = new LRUCache<string, ServiceResponse>({ max: rejections.max });
   readonly #pending = new Map<string, Promise<ServiceResponse | null>>();
   readonly #authorization: string;
+  readonly #identities: IdentityReader;
   #failing = false;
+  #reportedTimes = false;
 
   constructor(options: IntrospectionOptions) {
     this.#options = options;
     const { clientId, clientSecret, cache } = options.config;
     this.#known = new LRUCache({ max: cache.max });
+    this.#identities = new IdentityReader(options.config.claims, options.log);
     // RFC 6749, section 2.3.1: both are form-encoded before they are joined.
     const credentials = `${formEncoded(clientId)}:${formEncoded(clientSecret)}`;
     this.#authorization = `Basic ${Buffer.from(credentials).toString('base64')}`;
   }
 
   /**
-   * The caller that the token authenticates; synchronous where it is cached.
+   * The caller that the token authenticates; synchronous where it is cached. Null where the token is invalid and the option
+   * `onInvalidToken` makes its bearer anonymous.
    * @throws AuthenticationError, or rejects with it; 503 where the endpoint gives no valid response.
    */
-  check(token: string): Authenticated | Promise<Authenticated> {
+  check(token: string): Authenticated | null | Promise<Authenticated | null> {
     const key = hash('sha256', token, 'base64');
     const cached = this.#known.get(key) ?? this.#rejected.get(key);
-    if (cached && cached.until > this.#options.now()) return authenticated(cached, token);
+    if (cached && cached.until > this.#options.now()) return this.#authenticated(cached, token);
     return this.#request(key, token).then((response) => {
       if (!response) throw unavailable('the introspection endpoint gives no valid response');
-      return authenticated(response, token);
+      return this.#authenticated(response, token);
     });
   }
 
@@ -96,7 +96,7 @@ export class Introspection {
   /** Null without a valid response. */
   async #fetch(token: string): Promise<ServiceResponse | null> {
     const { config, agent, log, now } = this.#options;
-    let response: z.output<typeof introspectionShape>;
+    let response: IntrospectionResponse;
     try {
       const json = await requestJson(agent, {
         url: config.url,
@@ -106,11 +106,11 @@ export class Introspection {
         timeout: milliseconds(config.timeout),
         maxBytes,
       });
-      response = introspectionShape.parse(json);
+      if (!isIntrospectionResponse(json)) throw new SyntaxError('there is no Boolean "active"');
+      response = json;
     } catch (error) {
       // A parser's message may quote the response, which may contain data of the token's owner.
-      const isMalformed = error instanceof z.ZodError || error instanceof SyntaxError;
-      const reason = isMalformed ? 'malformed response' : reasonOf(error);
+      const reason = error instanceof SyntaxError ? 'malformed response' : reasonOf(error);
       if (!this.#failing) log.warn({ url: config.url, reason }, 'the introspection endpoint gives no valid response');
       this.#failing = true;
       return null;
@@ -120,39 +120,71 @@ export class Introspection {
     return this.#judged(response, now());
   }
 
-  #judged(response: z.output<typeof introspectionShape>, now: number): ServiceResponse {
+  #judged(response: IntrospectionResponse, now: number): ServiceResponse {
     const maxAge = milliseconds(this.#options.config.cache.maxAge);
     const declared = this.#read(response, now);
     if ('rejection' in declared) return { declared, until: now + Math.min(maxAge, rejections.maxAge) };
     return { declared, until: Math.min(declared.expires ?? Number.POSITIVE_INFINITY, now + maxAge) };
   }
 
-  #read(response: z.output<typeof introspectionShape>, now: number): Declared {
-    const { issuer, audience, url, claims } = this.#options.config;
-    const tolerance = milliseconds(this.#options.config.clockTolerance);
-    const { active, exp, nbf, iss, aud } = response;
-    if (!active) return { rejection: 'The token is not active.' };
-    const expires = exp === undefined ? null : exp * 1000 + tolerance;
+  #read(response: IntrospectionResponse, now: number): Declared {
+    const { config } = this.#options;
+    const tolerance = milliseconds(config.clockTolerance);
+    if (!response.active) return { rejection: 'The token is not active.' };
+    const [exp, nbf] = [timeOf(response.exp), timeOf(response.nbf)];
+    if (exp === undefined || nbf === undefined) return this.#malformedTime(exp === undefined ? 'exp' : 'nbf');
+    const expires = exp === null ? null : exp * 1000 + tolerance;
     if (expires !== null && expires <= now) return { rejection: 'The token has expired.' };
-    if (nbf !== undefined && nbf * 1000 > now + tolerance) return { rejection: 'The token is not valid yet.' };
-    if (issuer !== undefined && iss !== undefined && iss !== issuer) {
-      return { rejection: 'The token is of an unknown issuer.' };
-    }
-    if (audience !== undefined && ![audience].flat().some((one) => [aud ?? []].flat().includes(one))) {
-      return { rejection: 'The token is meant for another audience.' };
-    }
+    if (nbf !== null && nbf * 1000 > now + tolerance) return { rejection: 'The token is not valid yet.' };
+    const issuer = issuerOf(response, config);
+    if (issuer === null) return { rejection: 'The token is of an unknown issuer.' };
+    if (audienceProblem(response, config) !== null) return { rejection: 'The token is meant for another audience.' };
     try {
-      return { identity: identityOf(issuer ?? url, response as Claims, claims), expires };
+      return { identity: this.#identities.read(issuer, response), expires };
     } catch (error) {
       if (error instanceof AuthenticationError) return { rejection: error.message };
       throw error;
     }
   }
+
+  /** The token may have expired. It is reported once: the endpoint's operator can mend it, callers cannot. */
+  #malformedTime(claim: 'exp' | 'nbf'): Declared {
+    const { config, log } = this.#options;
+    if (!this.#reportedTimes)
+      log.warn({ url: config.url, claim }, 'the introspection endpoint gives a time that is no number');
+    this.#reportedTimes = true;
+    return { rejection: `The token has a malformed claim ${claim}.` };
+  }
+
+  #authenticated({ declared }: ServiceResponse, token: string): Authenticated | null {
+    if (!('rejection' in declared)) return { ...declared, token };
+    const { config, log } = this.#options;
+    if (config.onInvalidToken === 'reject') throw invalidToken(declared.rejection, 'introspection');
+    const issuer = config.issuer ?? config.url;
+    log.debug({ issuer, reason: declared.rejection }, 'invalid token; the caller is anonymous');
+    return null;
+  }
 }
 
-function authenticated({ declared }: ServiceResponse, token: string): Authenticated {
-  if ('rejection' in declared) throw invalidToken(declared.rejection, 'introspection');
-  return { ...declared, token };
+function isIntrospectionResponse(json: unknown): json is IntrospectionResponse {
+  return typeof json === 'object' && json !== null && typeof (json as Claims).active === 'boolean';
+}
+
+/**
+ * A time in seconds since 1970, which some endpoints write as text. Null where there is none: members that have no value are
+ * optional (RFC 7662, section 2.2), and some endpoints write them as null. Undefined for anything else.
+ */
+function timeOf(value: unknown): number | null | undefined {
+  if (value === undefined || value === null) return null;
+  if (typeof value === 'string' && /^-?\d{1,20}(\.\d{1,9})?$/.test(value)) return Number(value);
+  return typeof value === 'number' ? value : undefined;
+}
+
+/** The concrete issuer; null for one that is not accepted. */
+function issuerOf({ iss }: IntrospectionResponse, { issuer, url }: IntrospectionConfig): string | null {
+  if (iss === undefined || iss === null || iss === '') return issuer ?? url;
+  if (typeof iss !== 'string' || Object.values<string>(ownIssuers).includes(iss)) return null;
+  return issuer === undefined || iss === issuer ? iss : null;
 }
 
 function formEncoded(text: string): string {

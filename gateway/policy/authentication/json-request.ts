@@ -1,5 +1,6 @@
 // JSON request to an issuer: bounded in time and in bytes, without following redirects.
 import { type Agent, request } from 'undici';
+import { parsePlainJson } from '../../json/parse-json.ts';
 import { decodeUtf8, withoutByteOrderMark } from '../../json/utf8.ts';
 
 export interface JsonRequest {
@@ -13,7 +14,7 @@ export interface JsonRequest {
 }
 
 /**
- * The parsed response.
+ * The parsed response; numbers that JavaScript would round are strings.
  * @throws Error with the reason why there is none: no connection, a time-out, a status other than 200, too long, not
  *   UTF-8, not JSON.
  */
@@ -43,7 +44,7 @@ export async function requestJson(
   }
   const text = decodeUtf8(Buffer.concat(chunks));
   if (text === null) throw new Error('the response is not UTF-8');
-  return JSON.parse(withoutByteOrderMark(text));
+  return parsePlainJson(withoutByteOrderMark(text));
 }
 
 /** Reason of a failure, for the log. */

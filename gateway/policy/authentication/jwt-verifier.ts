@@ -1,38 +1,15 @@
 // JSON Web Token verifier (RFC 7519) for the configured issuers, with a cache of verified tokens.
-import { createSecretKey } from 'node:crypto';
-import { decodeJwt, decodeProtectedHeader, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { decodeJwt, decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose';
 import { LRUCache } from 'lru-cache';
-import type { Agent } from 'undici';
-import type { AuthenticationConfig } from '../../config/authentication.ts';
-import { ownIssuers } from '../../config/identify.ts';
-import { readPublicKey } from '../../config/keys.ts';
-import type { ClaimPaths, IssuerConfig } from '../../config/token-issuers.ts';
 import { milliseconds } from '../../config/values.ts';
+import { parsePlainJson } from '../../json/parse-json.ts';
 import type { Logger } from '../../telemetry/log.ts';
+import { audienceProblem } from './audience.ts';
 import type { Authenticated } from './authenticated.ts';
 import { AuthenticationError, invalidToken } from './authentication-error.ts';
-import { identityOf } from './claims.ts';
-import type { DevelopmentKey } from './development-key.ts';
+import { type Claims, pathText } from './claims.ts';
+import { type Issuer, Issuers, type IssuersOptions, type NamedIssuer } from './issuers.ts';
 import { reasonOf } from './json-request.ts';
-import { RemoteKeys } from './remote-keys.ts';
-
-export interface JwtVerifierOptions {
-  config: AuthenticationConfig;
-  development: DevelopmentKey | undefined;
-  agent: Agent;
-  log: Logger;
-  now: () => number;
-}
-
-interface Issuer {
-  name: string;
-  audience: string | string[] | undefined;
-  algorithms: string[];
-  /** In milliseconds. */
-  clockTolerance: number;
-  claims: ClaimPaths;
-  key: JWTVerifyGetKey;
-}
 
 interface Verified {
   authenticated: Authenticated;
@@ -50,24 +27,23 @@ const maxCachedCharacters = 67_108_864;
 const endOfTime = 8.64e15;
 
 export class JwtVerifier {
-  readonly #issuers: ReadonlyMap<string, Issuer>;
+  readonly #issuers: Issuers;
   readonly #verified: LRUCache<string, Verified>;
   readonly #maxAge: number;
   readonly #log: Logger;
   readonly #now: () => number;
 
-  constructor({ config, development, agent, log, now }: JwtVerifierOptions) {
-    const issuers = config.jwt.map((issuer) => createIssuer(issuer, config.keySets, { agent, log, now }));
-    if (development) issuers.push(developmentIssuer(development));
-    this.#issuers = new Map(issuers.map((issuer) => [issuer.name, issuer]));
+  constructor(options: IssuersOptions) {
+    const { tokenCache } = options.config;
+    this.#issuers = new Issuers(options);
     this.#verified = new LRUCache({
-      max: config.tokenCache.max,
+      max: tokenCache.max,
       maxSize: maxCachedCharacters,
       sizeCalculation: (_verified, token) => token.length,
     });
-    this.#maxAge = milliseconds(config.tokenCache.maxAge);
-    this.#log = log;
-    this.#now = now;
+    this.#maxAge = milliseconds(tokenCache.maxAge);
+    this.#log = options.log;
+    this.#now = options.now;
   }
 
   /** Whether there is any issuer whose tokens can be verified. */
@@ -81,43 +57,62 @@ export class JwtVerifier {
     return verified && verified.until > this.#now() ? verified.authenticated : undefined;
   }
 
-  /** @throws AuthenticationError */
-  async verify(token: string): Promise<Authenticated> {
-    const issuer = this.#issuerOf(token);
-    const payload = await this.#checked(token, issuer);
-    const expires = Math.min((payload.exp as number) * 1000 + issuer.clockTolerance, endOfTime);
-    const identity = identityOf(issuer.name, payload, issuer.claims);
+  /**
+   * The issuer that a token names, or the reason why there is none. Reads claims that are not verified yet: they only select
+   * the issuer whose keys and rules verify the token.
+   */
+  issuerOf(token: string): NamedIssuer | AuthenticationError {
+    let iss: unknown;
+    try {
+      iss = decodeJwt(token).iss;
+    } catch (error) {
+      return invalidToken('The token is malformed.', reasonOf(error));
+    }
+    return this.#issuers.find(iss) ?? invalidToken('The token is of an unknown issuer.', `issuer ${shown(iss)}`);
+  }
+
+  /**
+   * @returns null where the token is invalid and its issuer's option `onInvalidToken` makes the caller anonymous.
+   * @throws AuthenticationError
+   */
+  async verify(token: string, named: NamedIssuer): Promise<Authenticated | null> {
+    try {
+      return await this.#verify(token, named);
+    } catch (error) {
+      const isInvalid = error instanceof AuthenticationError && error.status === 401;
+      if (!isInvalid || !named.issuer.acceptsAsAnonymous) throw error;
+      const { message: reason, detail } = error;
+      this.#log.debug({ issuer: named.issuer.name, reason, detail }, 'invalid token; the caller is anonymous');
+      return null;
+    }
+  }
+
+  async #verify(token: string, { issuer, iss, tenant, isAllowed }: NamedIssuer): Promise<Authenticated> {
+    if (!isAllowed) throw invalidToken('The token is of a tenant that is not accepted.', `tenant ${shown(tenant)}`);
+    const { exp } = await this.#checked(token, issuer, iss);
+    const claims = claimsOf(token);
+    const problem = audienceProblem(claims, issuer);
+    if (problem === 'another') throw invalidToken('The token is meant for another audience.');
+    if (problem === 'missing') {
+      throw invalidToken(`The token lacks the claim ${(issuer.audienceClaims ?? ['aud']).map(pathText).join(' or ')}.`);
+    }
+    const expires = exp === undefined ? null : Math.min(exp * 1000 + issuer.clockTolerance, endOfTime);
+    // The tenant is the one that the issuer's name contains, whatever a claim of this name says.
+    const identity = issuer.identities.read(iss, tenant === null ? claims : { ...claims, tenant });
     const authenticated: Authenticated = Object.freeze({ identity, token, expires });
-    this.#verified.set(token, { authenticated, until: Math.min(expires, this.#now() + this.#maxAge) });
+    const until = Math.min(expires ?? endOfTime, this.#now() + this.#maxAge);
+    this.#verified.set(token, { authenticated, until });
     return authenticated;
   }
 
-  /** Reads claims that are not verified yet: they only select the issuer whose keys and rules verify the token. */
-  #issuerOf(token: string): Issuer {
-    let name: unknown;
-    let algorithm: unknown;
-    try {
-      algorithm = decodeProtectedHeader(token).alg;
-      name = decodeJwt(token).iss;
-    } catch (error) {
-      throw invalidToken('The token is malformed.', reasonOf(error));
-    }
-    const issuer = typeof name === 'string' ? this.#issuers.get(name) : undefined;
-    if (!issuer) throw invalidToken('The token is of an unknown issuer.', `issuer ${shown(name)}`);
-    if (typeof algorithm !== 'string' || !issuer.algorithms.includes(algorithm)) {
-      throw invalidToken('The token is signed with an algorithm that is not allowed.', `algorithm ${shown(algorithm)}`);
-    }
-    return issuer;
-  }
-
-  async #checked(token: string, issuer: Issuer): Promise<JWTPayload> {
+  async #checked(token: string, issuer: Issuer, iss: string): Promise<JWTPayload> {
+    checkAlgorithm(token, issuer);
     const options = {
-      issuer: issuer.name,
+      issuer: iss,
       algorithms: issuer.algorithms,
       clockTolerance: issuer.clockTolerance / 1000,
-      requiredClaims: ['exp'],
+      requiredClaims: issuer.requiresExpiry ? ['exp'] : [],
       currentDate: new Date(this.#now()),
-      ...(issuer.audience !== undefined && { audience: issuer.audience }),
     };
     try {
       return (await jwtVerify(token, issuer.key, options)).payload;
@@ -147,46 +142,27 @@ export class JwtVerifier {
   }
 }
 
-function createIssuer(
-  { issuer: name, jwks, key, secret, audience, algorithms, clockTolerance, claims }: IssuerConfig,
-  keySets: AuthenticationConfig['keySets'],
-  around: { agent: Agent; log: Logger; now: () => number },
-): Issuer {
-  return {
-    name,
-    audience,
-    algorithms,
-    clockTolerance: milliseconds(clockTolerance),
-    claims,
-    key: jwks === undefined ? ownKey(key, secret) : remoteKey(jwks),
-  };
-
-  function remoteKey(url: string): JWTVerifyGetKey {
-    const keys = new RemoteKeys({
-      url,
-      maxAge: milliseconds(keySets.maxAge),
-      cooldown: milliseconds(keySets.cooldown),
-      timeout: milliseconds(keySets.timeout),
-      ...around,
-    });
-    return (header, token) => keys.find(header, token);
+/** Before any keys are fetched. */
+function checkAlgorithm(token: string, { algorithms }: Issuer): void {
+  let algorithm: unknown;
+  try {
+    algorithm = decodeProtectedHeader(token).alg;
+  } catch (error) {
+    throw invalidToken('The token is malformed.', reasonOf(error));
+  }
+  if (typeof algorithm !== 'string' || !algorithms.includes(algorithm)) {
+    throw invalidToken('The token is signed with an algorithm that is not allowed.', `algorithm ${shown(algorithm)}`);
   }
 }
 
-function ownKey(key: IssuerConfig['key'], secret: string | undefined): JWTVerifyGetKey {
-  const read = key === undefined ? createSecretKey(Buffer.from(secret as string)) : readPublicKey(key);
-  return () => read;
-}
-
-function developmentIssuer({ publicKey }: DevelopmentKey): Issuer {
-  return {
-    name: ownIssuers.development,
-    audience: undefined,
-    algorithms: ['EdDSA'],
-    clockTolerance: 5000,
-    claims: { subject: 'sub', scopes: ['scope'], roles: ['roles'] },
-    key: () => publicKey,
-  };
+/** Claims of a verified token, in which no number is rounded to that of another. */
+function claimsOf(token: string): Claims {
+  const payload = Buffer.from(token.split('.', 2)[1] as string, 'base64url');
+  try {
+    return parsePlainJson(new TextDecoder().decode(payload)) as Claims;
+  } catch (error) {
+    throw invalidToken('The token is malformed.', reasonOf(error));
+  }
 }
 
 /** Message for clients; undefined for failures that are not caused by the token alone. */
@@ -207,7 +183,6 @@ function claimMessage({ claim, reason }: errors.JWTClaimValidationFailed): strin
   if (reason === 'missing') return `The token lacks the claim ${claim}.`;
   if (reason !== 'check_failed') return `The token has a malformed claim ${claim}.`;
   if (claim === 'nbf') return 'The token is not valid yet.';
-  if (claim === 'aud') return 'The token is meant for another audience.';
   return `The token has a wrong claim ${claim}.`;
 }
 

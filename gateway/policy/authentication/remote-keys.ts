@@ -1,6 +1,7 @@
 // Remote key set of an issuer (JWKS): fetched once for all waiting requests, cached, refreshed in the background, and
 // used on while it cannot be refreshed.
 import { createLocalJWKSet, errors, type FlattenedJWSInput, type JSONWebKeySet, type JWSHeaderParameters } from 'jose';
+import { LRUCache } from 'lru-cache';
 import type { Agent } from 'undici';
 import type { Logger } from '../../telemetry/log.ts';
 import { unavailable } from './authentication-error.ts';
@@ -11,7 +12,7 @@ export interface RemoteKeysOptions {
   agent: Agent;
   /** Milliseconds after which keys are fetched anew. */
   maxAge: number;
-  /** Minimum milliseconds between two fetches for unknown keys. */
+  /** Milliseconds in which at most two fetches are made for unknown keys, and none for the same key again. */
   cooldown: number;
   /** Milliseconds after which a fetch fails. */
   timeout: number;
@@ -24,6 +25,12 @@ type KeySet = ReturnType<typeof createLocalJWKSet>;
 const maxBytes = 262_144;
 const maxKeys = 100;
 
+/** Maximum number of fetches for unknown keys within the cooldown: a rotation right after an invented key is found too. */
+const maxUnknownFetches = 2;
+
+/** Maximum number of unknown key ids that are remembered, and of characters in all of them: clients choose them. */
+const maxUnknown = { max: 1000, maxSize: 100_000 };
+
 /** Milliseconds between attempts while there are no keys at all, and no token can be verified. */
 const firstKeysPause = 1000;
 
@@ -34,6 +41,13 @@ export class RemoteKeys {
   #attempted = Number.NEGATIVE_INFINITY;
   #failing = false;
   #pending: Promise<void> | null = null;
+  /** Starts of the last fetches for unknown keys, oldest first. */
+  #unknownFetches: number[] = [];
+  /** Start of the last fetch for a key, by its algorithm and id. */
+  readonly #unknown = new LRUCache<string, number>({
+    ...maxUnknown,
+    sizeCalculation: (_time, name) => name.length + 1,
+  });
 
   constructor(options: RemoteKeysOptions) {
     this.#options = options;
@@ -61,9 +75,25 @@ export class RemoteKeys {
       return await this.#keys(header, token);
     } catch (error) {
       if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
-      await this.#refresh();
+      await this.#refreshFor(`${header.alg} ${header.kid}`);
       return this.#findAmongNew(header, token, error);
     }
+  }
+
+  /** Fetches the keys because of an unknown one. Clients choose key ids: neither old nor new ones cause many fetches. */
+  async #refreshFor(name: string): Promise<void> {
+    const { now, cooldown } = this.#options;
+    const time = now();
+    const recent = (then: number) => time >= then && time - then < cooldown;
+    const looked = this.#unknown.get(name);
+    if (looked !== undefined && recent(looked)) return;
+    // A fetch that is under way may have begun before the key was published: the key is not remembered as unknown.
+    if (this.#pending) return this.#pending;
+    this.#unknownFetches = this.#unknownFetches.filter(recent);
+    if (this.#unknownFetches.length >= maxUnknownFetches) return;
+    this.#unknownFetches.push(time);
+    await this.#start();
+    if (!this.#failing) this.#unknown.set(name, time);
   }
 
   #findAmongNew(header: JWSHeaderParameters, token: FlattenedJWSInput, notFound: Error): Promise<CryptoKey> {
@@ -79,7 +109,11 @@ export class RemoteKeys {
     const since = now() - this.#attempted;
     // Negative where the clock was set back.
     if (since >= 0 && since < Math.min(pause, cooldown)) return Promise.resolve();
-    this.#attempted = now();
+    return this.#start();
+  }
+
+  #start(): Promise<void> {
+    this.#attempted = this.#options.now();
     this.#pending = this.#fetch().finally(() => {
       this.#pending = null;
     });

@@ -1,5 +1,6 @@
 // Header forwarding to subgraphs: the caller's identity and address, and the client's headers on the allow-list.
 import type { IncomingHttpHeaders } from 'node:http';
+import type { ClaimPath } from '../../config/claims.ts';
 import { ConfigError } from '../../config/config-error.ts';
 import { type ForwardConfig, type ForwardingConfig, identityHeaders } from '../../config/forwarding.ts';
 import { neverForwardedReason } from '../../config/headers.ts';
@@ -77,7 +78,7 @@ export function createForwarding(config: ForwardingConfig, now: () => number = D
 interface Section {
   token: boolean;
   headers: readonly string[];
-  claims: readonly (readonly [header: string, claim: string])[];
+  claims: readonly (readonly [header: string, claim: ClaimPath])[];
   /** Header for the client's address. */
   clientAddress: string | undefined;
   signer: SignedIdentity | undefined;

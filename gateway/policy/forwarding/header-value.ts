@@ -1,4 +1,5 @@
 // Header value of a claim: readable where it is plain, and never more than one line.
+import type { ClaimPath } from '../../config/claims.ts';
 import type { Identity } from '../../config/context.ts';
 import { type Claims, claimAt } from '../authentication/claims.ts';
 
@@ -6,8 +7,11 @@ import { type Claims, claimAt } from '../authentication/claims.ts';
  * A claim of an identity. Every identity has `sub`, `iss`, `scope` (a string) and `roles` (a list), even without a
  * token that contains them.
  */
-export function claimOf(identity: Identity, path: string): unknown {
-  return claimAt(identity.claims, path) ?? claimAt(claimsOfAll(identity), path);
+export function claimOf(identity: Identity, path: ClaimPath): unknown {
+  const claim = claimAt(identity.claims, path);
+  // An empty or null `sub` names no caller: the subject may come from another claim.
+  if (claim !== undefined && claim !== null && claim !== '') return claim;
+  return claimAt(claimsOfAll(identity), path) ?? claim;
 }
 
 /** The value for a header; undefined without the claim. Members of lists are separated by commas. */
