@@ -80,7 +80,7 @@ test('unknown tokens evict no active ones', async () => {
 
 test.each<[string, Record<string, unknown>, string]>([
   ['has ended', { exp: inSeconds(-10) }, 'The token has expired.'],
-  ['has not begun', { nbf: inSeconds(10) }, 'The token is not valid yet.'],
+  ['has not begun', { nbf: inSeconds(600) }, 'The token is not valid yet.'],
   ['is of another issuer', { iss: 'https://evil.example' }, 'The token is of an unknown issuer.'],
   ['is for another audience', { aud: 'billing' }, 'The token is meant for another audience.'],
   ['has no audience', { aud: undefined }, 'The token is meant for another audience.'],

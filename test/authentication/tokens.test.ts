@@ -198,7 +198,7 @@ test.each<[string, Record<string, unknown>, string]>([
   ['expired', { exp: inSeconds(-10) }, 'The token has expired.'],
   ['without an end', { exp: undefined }, 'The token lacks the claim exp.'],
   ['with an end that is text', { exp: 'tomorrow' }, 'The token has a malformed claim exp.'],
-  ['not valid yet', { nbf: inSeconds(10) }, 'The token is not valid yet.'],
+  ['not valid yet', { nbf: inSeconds(600) }, 'The token is not valid yet.'],
   ['for another audience', { aud: 'billing' }, 'The token is meant for another audience.'],
   ['for no audience', { aud: undefined }, 'The token lacks the claim aud.'],
   ['for other audiences', { aud: ['billing', 'shop '] }, 'The token is meant for another audience.'],
