@@ -7,6 +7,7 @@ import { handleMaybePromise, type MaybePromise } from '../maybe-promise.ts';
 import type { Authenticated } from '../policy/authentication/authenticated.ts';
 import { AuthenticationError } from '../policy/authentication/authentication-error.ts';
 import type { Authenticator } from '../policy/authentication/authenticator.ts';
+import type { AccessRejection } from '../policy/client-access.ts';
 import type { ClientAddress } from '../policy/client-address.ts';
 import { withConnectionParams } from '../policy/forwarding/connection-params.ts';
 import type { Forwarding } from '../policy/forwarding/forwarding.ts';
@@ -148,6 +149,11 @@ function denyAccess(
   const reason = checkAccess?.(authenticated) ?? null;
   if (reason === null) return null;
   if (isPageOpen && method === 'GET' && !url.includes('?') && headers.accept?.includes('text/html')) return null;
+  return deniedAccess(reason);
+}
+
+/** The rejection of a caller that may not use an endpoint. */
+export function deniedAccess(reason: AccessRejection): Rejection {
   const challenge = (error: string) => [['www-authenticate', `Bearer realm="graphql"${error}`]] as const;
   return reason === 'unauthenticated'
     ? rejected(requestError('UNAUTHENTICATED', { message: 'This client requires authentication.' }), challenge(''))

@@ -12,6 +12,7 @@ import { coordinatesOf } from '../telemetry/usage/coordinates.ts';
 import type { UsageCounter } from '../telemetry/usage/usage-counter.ts';
 import { requestCancelled } from '../transport/cancellation.ts';
 import { DocumentStage, type FoundDocument } from './document-stage.ts';
+import { EventCalls } from './event-calls.ts';
 import type { Hooks } from './hooks.ts';
 import { changesOf } from './mutation-changes.ts';
 import { type PreparationQueue, retryHeaders } from './preparation-queue.ts';
@@ -151,9 +152,9 @@ export class Pipeline {
 
   #executePlanned(execution: OperationExecution): Promise<Result | Events> {
     const { context, operation } = execution;
-    return operation.operation.operation === 'subscription'
-      ? this.engine.subscribe(execution, context, () => context.forEvent())
-      : this.#respond(execution);
+    if (operation.operation.operation !== 'subscription') return this.#respond(execution);
+    const calls = new EventCalls(context.calls);
+    return this.engine.subscribe(execution, context, () => context.forEvent(calls));
   }
 
   /** From the response cache, or executed. */

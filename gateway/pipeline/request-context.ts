@@ -8,6 +8,7 @@ import type { CallerContext } from '../policy/operation-checks.ts';
 import type { Caller, HeaderField } from '../policy/rate-limits/index.ts';
 import { Cacheability } from '../transport/cacheability.ts';
 import type { SubgraphScope } from '../transport/subgraph-client.ts';
+import type { EventCalls } from './event-calls.ts';
 import { headFields, headOf, type RequestHead } from './request-head.ts';
 import { type NestedGraph, RequestLoads } from './request-loads.ts';
 import { RequestState } from './request-state.ts';
@@ -152,11 +153,11 @@ export class RequestContext extends RequestState implements CallerContext, Subgr
   }
 
   /**
-   * A context with the same caller, for one event of a subscription: its fetches are recorded separately, since a
+   * A context with the same caller, for one event of a subscription: of its fetches, only totals are recorded, since a
    * subscription may have any number of events.
    */
-  forEvent(): RequestContext {
-    return this.#derive(this, { cancellation: this.cancellation, calls: [], started: this.started });
+  forEvent(calls: EventCalls): RequestContext {
+    return this.#derive(this, { cancellation: this.cancellation, calls, started: this.started });
   }
 
   /** A context of the same request, for an operation that one of its resolvers executes. */

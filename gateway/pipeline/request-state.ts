@@ -6,17 +6,17 @@ import type { Authenticated } from '../policy/authentication/authenticated.ts';
 import type { CheckAccess } from '../policy/client-access.ts';
 import { Cacheability } from '../transport/cacheability.ts';
 import type { Cancellation } from '../transport/cancellation.ts';
-import type { ForwardedHeaders, SubgraphCall } from '../transport/subgraph-client.ts';
+import type { ForwardedHeaders } from '../transport/subgraph-client.ts';
 import type { HookScope, RequestHookContext } from './hook-context.ts';
 import type { RequestHead } from './request-head.ts';
-import type { RequestWork } from './request-work.ts';
+import type { CallLog, RequestWork } from './request-work.ts';
 import type { ReadByPlugins, ResponseFreshness } from './response-headers.ts';
 
 const none: readonly never[] = [];
 
 export class RequestState {
   readonly requestId: string;
-  readonly calls: SubgraphCall[];
+  readonly calls: CallLog;
   epoch: number | null = null;
   readonly cancellation: Cancellation;
   readonly started: number;

@@ -15,6 +15,7 @@ import { namesOneHost } from './host.ts';
 import { sendJson } from './json-response.ts';
 import { listenError } from './listen-error.ts';
 import { graphMethods, sendOptions } from './methods.ts';
+import { NodeRejections } from './node-rejections.ts';
 import type { WebSockets } from './websocket.ts';
 
 /** Serves a path other than the graph's. */
@@ -47,6 +48,7 @@ const MAX_CHECKING_INTERVAL = 5_000;
 export class HttpServer {
   readonly #options: HttpServerOptions;
   readonly #server: Server;
+  readonly #rejectedByNode: NodeRejections;
   readonly #running = new Set<RequestContext>();
   readonly #sockets = new Set<Socket>();
   #draining = false;
@@ -58,8 +60,12 @@ export class HttpServer {
     // An offer of another protocol, such as h2c, is ignored, and the request is served over HTTP/1.1.
     const shouldUpgradeCallback = (request: IncomingMessage) => webSockets !== undefined && wantsWebSocket(request);
     const timeouts = { keepAliveTimeout, requestTimeout, connectionsCheckingInterval };
-    const serverOptions = { ...timeouts, shouldUpgradeCallback, ServerResponse: GuardedResponse };
-    this.#server = createServer(serverOptions, (request, response) => this.#serve(request, response));
+    // Requests without a host are rejected here, with a log line.
+    const own = { requireHostHeader: false, shouldUpgradeCallback, ServerResponse: GuardedResponse };
+    this.#server = createServer({ ...timeouts, ...own }, (request, response) => this.#serve(request, response));
+    // An expectation that is not known may be ignored (RFC 9110, section 10.1.1); Node would respond with 417.
+    this.#server.on('checkExpectation', (request, response) => this.#serve(request, response));
+    this.#rejectedByNode = new NodeRejections(this.#server, options.log);
     if (webSockets) this.#server.on('upgrade', (request, socket, head) => webSockets.upgrade(request, socket, head));
     this.#server.on('connection', (socket) => {
       this.#sockets.add(socket);
@@ -114,7 +120,8 @@ export class HttpServer {
     const { method } = request;
     const path = pathOf(request.url);
     if (this.#draining) response.setHeader('connection', 'close');
-    if (handleHealth(path, request, response, !this.#draining)) return;
+    const isComplete = request.headers.host !== undefined || request.httpVersion === '1.0';
+    if (isComplete && handleHealth(path, request, response, !this.#draining)) return;
     const context = RequestContext.of(request);
     this.#running.add(context);
     response.once('close', () => this.#finish(response, context, method, path));
@@ -182,7 +189,8 @@ export class HttpServer {
     if (gone) context.cancellation.cancel();
     const { log } = this.#options;
     if (!log.isLevelEnabled('info')) return;
-    log.info(logLine(context, method, path, gone ? 499 : response.statusCode), 'request');
+    const goneStatus = this.#rejectedByNode.hasTimedOut(response.req.socket) ? 408 : 499;
+    log.info(logLine(context, method, path, gone ? goneStatus : response.statusCode), 'request');
   }
 }
 

@@ -4,14 +4,13 @@ import type { ExecutionArgs, GraphQLError } from 'graphql';
 import type { SubscribePayload } from 'graphql-ws';
 import type { WebSocket } from 'ws';
 import { type Closing, closing, closingOf, closings, operationError } from '../errors.ts';
-import type { Admission } from '../pipeline/admission.ts';
+import { type Admission, deniedAccess } from '../pipeline/admission.ts';
 import type { Endpoint } from '../pipeline/endpoints.ts';
 import type { RequestContext } from '../pipeline/request-context.ts';
-import { logLine } from '../pipeline/request-work.ts';
 import { Rejection } from '../policy/rejection.ts';
-import type { Logger } from '../telemetry/log.ts';
 import type { Place } from './long-lived.ts';
 import { Liveness } from './websocket-liveness.ts';
+import type { WebSocketLog } from './websocket-log.ts';
 import { WebSocketOperation } from './websocket-operation.ts';
 import { anyOperation, type Protocol, type ProtocolConnection, readMessage } from './websocket-protocol.ts';
 import { WebSocketSender } from './websocket-sender.ts';
@@ -27,7 +26,7 @@ export interface ConnectionOptions {
   stallTimeout: number;
   /** Milliseconds between two pings. */
   ping: number;
-  log: Logger;
+  log: WebSocketLog;
   /** Logs an unexpected error and returns the error for clients. */
   mask(error: unknown): GraphQLError;
   /** Milliseconds since 1970. */
@@ -39,6 +38,7 @@ export interface Opened {
   socket: WebSocket;
   /** The upgrade request. */
   request: IncomingMessage;
+  path: string;
   context: RequestContext;
   endpoint: Endpoint;
   place: Place;
@@ -49,6 +49,8 @@ export class WebSocketConnection implements ProtocolConnection {
   readonly context: RequestContext;
   readonly #socket: WebSocket;
   readonly #request: IncomingMessage;
+  /** Of the upgrade request. */
+  readonly #path: string;
   readonly #endpoint: Endpoint;
   readonly #place: Place;
   readonly #options: ConnectionOptions;
@@ -64,12 +66,13 @@ export class WebSocketConnection implements ProtocolConnection {
 
   /** @param onClose called when the socket is closed, for any reason. */
   constructor(
-    { socket, request, context, endpoint, place }: Opened,
+    { socket, request, path, context, endpoint, place }: Opened,
     options: ConnectionOptions,
     onClose: (connection: WebSocketConnection) => void,
   ) {
     this.#socket = socket;
     this.#request = request;
+    this.#path = path;
     this.#endpoint = endpoint;
     this.#place = place;
     this.context = context;
@@ -104,12 +107,12 @@ export class WebSocketConnection implements ProtocolConnection {
     socket.on('message', (data: Buffer) => this.#onMessage(data));
     socket.on('pong', () => this.#liveness.alive());
     // Protocol errors and messages that are too long: the socket is closed with the matching code.
-    socket.on('error', (error) => this.#log('websocket error', { reason: error.message }));
+    socket.on('error', (error) => options.log.detail(context, 'websocket error', { reason: error.message }));
     socket.once('close', (code, reason) => {
       this.#finish();
       closed(code, String(reason)).catch((error) => this.#options.mask(error));
       onClose(this);
-      this.#log('websocket closed', { code, reason: String(reason), operations: this.#served });
+      options.log.detail(context, 'websocket closed', { code, reason: String(reason), operations: this.#served });
     });
   }
 
@@ -120,21 +123,25 @@ export class WebSocketConnection implements ProtocolConnection {
 
   /** Authenticates the connection by its `connection_init`. False where the connection is rejected. */
   async admit(payload: unknown): Promise<boolean> {
-    const rejection = await this.#options.admission.admitConnection(payload, this.#request, this.context);
-    if (rejection) this.end(closingOf(rejection));
-    else {
-      const deniedField = this.#endpoint.checkAccess?.(this.context.authenticated) ?? null;
-      if (deniedField === 'unauthenticated')
-        this.end(closing('UNAUTHENTICATED', 'This client requires authentication.'));
-      else if (deniedField !== null) this.end(closing('FORBIDDEN', 'Not authorized to use this client.'));
+    const { admission, log } = this.#options;
+    const rejection = (await admission.admitConnection(payload, this.#request, this.context)) ?? this.#rejection();
+    if (rejection) {
+      if (!this.#isEnding) log.rejected(this.context, this.#path, rejection);
+      this.end(closingOf(rejection));
     }
-    const { identity } = this.context;
-    const claimed = !this.#isEnding && identity && this.#place.claim(identity.key);
-    if (claimed) this.end(closingOf(new Rejection([claimed], { status: 429 })));
     if (this.#isEnding) return false;
     const expires = this.context.authenticated?.expires ?? null;
     if (expires !== null) this.#liveness.expireAt(expires);
     return true;
+  }
+
+  /** The rejection of a caller that may not use the endpoint, or has too many connections. */
+  #rejection(): Rejection | null {
+    const { identity, authenticated } = this.context;
+    const reason = this.#endpoint.checkAccess?.(authenticated) ?? null;
+    if (reason !== null) return deniedAccess(reason);
+    const tooMany = this.#isEnding || !identity ? null : this.#place.claim(identity.key);
+    return tooMany && new Rejection([tooMany], { status: 429 });
   }
 
   /** Begins an operation; it runs when the library pulls its results. */
@@ -217,20 +224,8 @@ export class WebSocketConnection implements ProtocolConnection {
   #ended(operation: WebSocketOperation, status: number): void {
     this.#operations.delete(operation);
     this.#served += 1;
-    const { log } = this.#options;
-    const { context } = operation;
-    if (log.isLevelEnabled('info')) {
-      log.info({ ...logLine(context, 'WS', '/graphql', status), connection: this.context.requestId }, 'request');
-    }
+    this.#options.log.operation(operation.context, this.#path, status, this.context);
     // After the library has sent the end of the operation to the client.
     if (this.#isDraining) setImmediate(() => this.drain());
-  }
-
-  #log(message: string, fields: object): void {
-    const { log } = this.#options;
-    if (!log.isLevelEnabled('debug')) return;
-    const { requestId, address, started } = this.context;
-    const duration = Math.round(performance.now() - started);
-    log.debug({ connection: requestId, address, duration, ...fields }, message);
   }
 }

@@ -19,6 +19,7 @@ import { namesOneHost } from './host.ts';
 import type { LongLivedConnections } from './long-lived.ts';
 import { admitOrigin } from './origin.ts';
 import { type ConnectionOptions, WebSocketConnection } from './websocket-connection.ts';
+import { WebSocketLog } from './websocket-log.ts';
 import { createProtocol } from './websocket-protocol.ts';
 
 export interface WebSocketsOptions {
@@ -43,6 +44,7 @@ export class WebSockets {
   readonly #options: WebSocketsOptions;
   readonly #server: WebSocketServer;
   readonly #connectionOptions: ConnectionOptions;
+  readonly #log: WebSocketLog;
   readonly #connections = new Set<WebSocketConnection>();
   /** Number of connections by network; networks without any are removed. */
   readonly #perNetwork = new Map<string, number>();
@@ -52,6 +54,7 @@ export class WebSockets {
     const { config, admission, log, mask, now = Date.now } = options;
     const { websocket, maxBodyBytes } = config;
     this.#options = options;
+    this.#log = new WebSocketLog(log);
     const serverOptions: ServerOptions & { closeTimeout: number } = {
       noServer: true,
       clientTracking: false,
@@ -71,10 +74,17 @@ export class WebSockets {
       maxBuffered: websocket.maxBuffered,
       stallTimeout: milliseconds(websocket.stallTimeout),
       ping: milliseconds(websocket.ping),
-      log,
+      log: this.#log,
       mask,
       now,
     };
+    this.#server.on('wsClientError', ({ message }, socket, request) => {
+      const context = RequestContext.of(request);
+      admission.checkAddress(request, context);
+      const headers = [['sec-websocket-version', '13, 8']] as const;
+      const rejection = new Rejection([requestError('BAD_REQUEST', { message: `${message}.` })], { headers });
+      this.#reject(socket, rejection, request, context);
+    });
   }
 
   /** Upgrades a request to a WebSocket, or rejects it like any other request. */
@@ -82,14 +92,12 @@ export class WebSockets {
     const context = RequestContext.of(request);
     const judged = this.#judge(request, context);
     if (judged instanceof Rejection) {
-      const [error] = judged.errors;
-      this.#options.log.debug({ address: context.address, reason: error?.message }, 'websocket rejected');
-      reject(socket, judged);
+      this.#reject(socket, judged, request, context);
       return;
     }
     const place = this.#options.connections.open(request, context);
     if (place instanceof GraphQLError) {
-      reject(socket, new Rejection([place]));
+      this.#reject(socket, new Rejection([place]), request, context);
       return;
     }
     socket.once('close', () => place.release());
@@ -97,7 +105,7 @@ export class WebSockets {
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
       const network = networkOf(context.address);
       this.#perNetwork.set(network, (this.#perNetwork.get(network) ?? 0) + 1);
-      const opened = { socket: webSocket, request, context, endpoint: judged, place };
+      const opened = { socket: webSocket, request, path: pathOf(request), context, endpoint: judged, place };
       const connection = new WebSocketConnection(opened, this.#connectionOptions, (closed) =>
         this.#forget(closed, network),
       );
@@ -124,17 +132,23 @@ export class WebSockets {
     return running;
   }
 
+  #reject(socket: Duplex, rejection: Rejection, request: IncomingMessage, context: RequestContext): void {
+    this.#log.rejected(context, pathOf(request), rejection);
+    reject(socket, rejection);
+  }
+
   /** The endpoint for the connection, or its rejection. */
   #judge(request: IncomingMessage, context: RequestContext): Endpoint | Rejection {
     const { admission, endpoints, config } = this.#options;
     const { connections, perAddress = connections } = config.websocket;
     const path = pathOf(request);
+    // First, because it also finds the address for the log.
+    const disallowed = admission.checkAddress(request, context);
     if (!namesOneHost(request)) return rejected('BAD_REQUEST', 'The request must name exactly one host.');
     if (!endpoints.has(path)) return rejected('NOT_FOUND', `There is nothing at ${path}. GraphQL is at /graphql.`);
     const endpoint = endpoints.select(path, request.headers);
     if (typeof endpoint === 'string') return rejected('NOT_FOUND', endpoint);
     if (this.#draining) return rejected('SHUTTING_DOWN', 'The gateway is shutting down.');
-    const disallowed = admission.checkAddress(request, context);
     if (disallowed) return disallowed;
     if (!admitOrigin(request, config, endpoint.cors)) {
       const message = 'Pages of this origin may not connect. To let them, add it to cors.origin.';

@@ -81,15 +81,15 @@ export class InFlightDeduplicator {
     scope.cancellation.add(waiter.leave);
     if (joined) return;
     this.#inFlightRequests.set(key, inFlightRequest);
+    const calls: SubgraphCall[] = [];
     const shared: SubgraphScope = {
       requestId: scope.requestId,
       cancellation: inFlightRequest.cancellation,
-      calls: [],
+      calls,
       ...(forwarded && { forwarded }),
     };
     const repeat = (waiter: Waiter) => this.#client.execute(body, waiter.scope, waiter.done, hasCustomScalars);
-    const finish: Done = (error, response) =>
-      this.#finish(key, inFlightRequest, repeat, { error, response, calls: shared.calls });
+    const finish: Done = (error, response) => this.#finish(key, inFlightRequest, repeat, { error, response, calls });
     this.#client.execute(body, shared, finish, hasCustomScalars);
   }
 

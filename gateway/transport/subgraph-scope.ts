@@ -16,6 +16,13 @@ export interface SubgraphCall {
   detail?: string;
   /** Events received, for a subscription; its duration is the time that it was open. */
   events?: number;
+  /** Number of requests, where the record is the total of a subscription's events; its duration is their sum. */
+  requests?: number;
+}
+
+/** Takes records of calls. */
+export interface CallRecorder {
+  push(...calls: readonly SubgraphCall[]): unknown;
 }
 
 /** The client request that a subgraph request is sent for. */
@@ -23,7 +30,7 @@ export interface SubgraphScope extends RequestVariance {
   requestId: string;
   cancellation: Cancellation;
   /** Every call is added here when it ends. */
-  calls: SubgraphCall[];
+  calls: CallRecorder;
   /** Epoch of the cache when this request last read it: the responses that it gets must not be older. */
   epoch?: number | null;
   /** Collects the cache directives of subgraphs' responses. */
