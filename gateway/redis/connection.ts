@@ -2,6 +2,7 @@
 // at once while Redis is unavailable, and given up when its reply is late.
 import { Redis } from 'ioredis';
 import type { Logger } from '../telemetry/log.ts';
+import { replaceConsoleTexts } from './console-texts.ts';
 
 export interface RedisOptions {
   log: Logger;
@@ -51,6 +52,7 @@ export function openRedis(
     // After a failover the former master still replies, but rejects writes.
     reconnectOnError: (error) => error.message.startsWith('READONLY'),
   });
+  replaceConsoleTexts(client, (reason) => log.warn({ redis: address, reason }, 'Redis connection'));
   const unavailable = (reason: string): void => {
     if (isUnavailable || closing) return;
     isUnavailable = true;
@@ -75,7 +77,8 @@ export function openRedis(
 }
 
 function withoutCredentials(url: string): string {
-  if (!URL.canParse(url)) return url;
+  // The path of a socket may have a password in its query.
+  if (!URL.canParse(url)) return url.split('?', 1)[0] as string;
   const { protocol, host, pathname } = new URL(url);
   return `${protocol}//${host}${pathname}`;
 }
