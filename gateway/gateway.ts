@@ -28,6 +28,7 @@ import { createCounters, createRequestLimits } from './policy/rate-limits/index.
 import { openRedis } from './redis/connection.ts';
 import { createRoutes } from './routes.ts';
 import { createEndpoint, type Shared } from './served-graph.ts';
+import { BodySender } from './server/compression/body-sender.ts';
 import { graphiqlOptions } from './server/graphiql.ts';
 import { HttpServer } from './server/http-server.ts';
 import { LongLivedConnections } from './server/long-lived.ts';
@@ -122,6 +123,7 @@ export function createGateway(config: GatewayConfig, options: string | GatewayOp
     cache,
     counters,
     requestLimits,
+    bodies: new BodySender(checked.compression),
     usage,
     hooks,
     inFlight: checked.deduplicateInFlight ? new InFlightDeduplicators() : null,

@@ -25,6 +25,7 @@ import { createClientAccess } from './policy/client-access.ts';
 import { createVarying } from './policy/forwarding/varying.ts';
 import { createOperationChecks } from './policy/graph-checks.ts';
 import type { Counters, RequestLimits } from './policy/rate-limits/index.ts';
+import type { BodySender } from './server/compression/body-sender.ts';
 import { createGraphqlHandler } from './server/graphql-handler.ts';
 import type { LongLivedConnections } from './server/long-lived.ts';
 import { maskError } from './server/mask-error.ts';
@@ -47,6 +48,8 @@ export interface Shared {
   inFlight: InFlightDeduplicators | null;
   /** Hooks of the configuration; none are called without them. */
   hooks?: Hooks | null;
+  /** Sends the bodies of responses. */
+  bodies: BodySender;
   /** Store of automatic persisted queries. */
   automatic: AutomaticDocuments;
   /** Queue of new documents for planning; without it, they are planned at once. */

@@ -183,6 +183,13 @@ export const options = z.strictObject({
   limits: limitsSection,
   /** CSRF protection: rejects requests that browsers send for pages of other origins without a preflight. */
   csrf: csrfSection,
+  /**
+   * Compression of responses with Zstandard, Brotli or gzip, as the client accepts. Default: true.
+   *
+   * @example
+   * { minBytes: 2048, br: 5, zstd: false }
+   */
+  compression: compressionSection,
   /** GraphQL over WebSockets. */
   websocket: websocketSection.prefault({}),
   /** Response and entity cache, as far as `@cacheControl` allows it. */

@@ -3,7 +3,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { GraphQLError } from 'graphql';
 import { type FetchAPI, processRegularResult } from 'graphql-yoga';
-import { ifNoneMatch } from '../cache/http-policy.ts';
 import { parseClientJson } from '../json/parse-json.ts';
 import { decodeUtf8, readParameters } from '../json/utf8.ts';
 import { handleMaybePromise, type MaybePromise } from '../maybe-promise.ts';
@@ -15,6 +14,7 @@ import type { RequestContext } from '../pipeline/request-context.ts';
 import type { OperationRequest, Result } from '../pipeline/stages.ts';
 import { Rejection } from '../policy/rejection.ts';
 import type { RequestWithBody } from './body-reader.ts';
+import type { BodySender, Head } from './compression/body-sender.ts';
 import { noSniff } from './guarded-response.ts';
 import { acceptedMediaType, type MediaType } from './media-type.ts';
 
@@ -27,21 +27,30 @@ export interface FastPathOptions {
   pipeline: Pipeline;
   /** Serves requests that leave the fast path. */
   fallback: GraphqlHandler;
+  bodies: BodySender;
+}
+
+/** A request on the fast path. */
+interface Exchange {
+  request: IncomingMessage;
+  response: ServerResponse;
+  context: RequestContext;
+  mediaType: MediaType;
 }
 
 /** Creates the fast path; bodies have to be read before. */
-export function createFastPath({ pipeline, fallback }: FastPathOptions): GraphqlHandler {
+export function createFastPath({ pipeline, fallback, bodies }: FastPathOptions): GraphqlHandler {
   return (request, response, context) => {
     const ordinary = ordinaryRequest(request);
     if (!ordinary) return fallback(request, response, context);
+    const exchange = { request, response, context, mediaType: ordinary.mediaType };
     return handleMaybePromise(
       () => pipeline.run(ordinary.operation, context),
       (outcome) => {
-        if (!(outcome instanceof Rejection))
-          return send(outcome as Result, ordinary.mediaType, request, response, context);
+        if (!(outcome instanceof Rejection)) return send(outcome as Result, exchange, bodies);
         // Yoga formats responses to documents that are not executed, as GraphQL over HTTP requires.
         if (outcome.part === 'document') return fallback(request, response, context);
-        return send(outcome.result, ordinary.mediaType, request, response, context);
+        return send(outcome.result, exchange, bodies);
       },
     );
   };
@@ -68,23 +77,21 @@ function ordinaryRequest(request: IncomingMessage): { mediaType: MediaType; oper
   return operation && { mediaType, operation };
 }
 
-function send(
-  result: Result,
-  mediaType: MediaType,
-  request: IncomingMessage,
-  response: ServerResponse,
-  context: RequestContext,
-): MaybePromise<void> {
+function send(result: Result, exchange: Exchange, bodies: BodySender): MaybePromise<void> {
+  const { request, response, context, mediaType } = exchange;
   if (result.errors) context.recordErrors(result.errors);
   if (response.destroyed) return;
   // Written at once with the status: Node processes headers that are set one by one twice.
-  const head: Record<string, string | number> = {};
+  const head: Head = {};
   for (const [name, value] of context.responseHeaders) head[name] = value;
   if (!('stringify' in result) || result.errors?.some(concernsHttp)) {
-    return sendByYoga(result, mediaType, response, head);
+    return sendByYoga(result, exchange, bodies, head);
   }
-  if (isNotModified(request, context)) {
-    response.writeHead(304, head);
+  const { freshness } = context;
+  const etag = bodies.validatedTag(request, freshness?.etag);
+  if (etag !== null) {
+    bodies.completeHead(head);
+    response.writeHead(304, { ...head, etag } as Record<string, string>);
     response.end();
     return;
   }
@@ -93,15 +100,7 @@ function send(
   const body = typeof text === 'string' && text.length > LONG_TEXT ? Buffer.from(text) : text;
   head[noSniff] = 'nosniff';
   head['content-type'] = `${mediaType}; charset=utf-8`;
-  head['content-length'] = Buffer.byteLength(body);
-  response.writeHead(200, head);
-  response.end(body);
-}
-
-/** Whether the client of a GET has the response already (RFC 9110, section 13.1.2). */
-export function isNotModified({ method, headers }: IncomingMessage, { freshness }: RequestContext): boolean {
-  const etag = freshness?.etag;
-  return typeof etag === 'string' && method === 'GET' && ifNoneMatch(headers['if-none-match'], etag);
+  return bodies.send(request, response, { status: 200, head, body, key: freshness?.etag ?? null });
 }
 
 /** Whether Yoga has to derive a status or headers from an error, or omit parts of it. */
@@ -111,9 +110,9 @@ function concernsHttp({ extensions }: GraphQLError): boolean {
 
 async function sendByYoga(
   { data, errors }: Result,
-  mediaType: MediaType,
-  response: ServerResponse,
-  head: Record<string, string | number>,
+  { request, response, mediaType }: Exchange,
+  bodies: BodySender,
+  head: Head,
 ): Promise<void> {
   // Yoga gives status 500 to an unexpected error in a result without the key `data`.
   const result = processRegularResult(
@@ -122,11 +121,8 @@ async function sendByYoga(
     mediaType,
   );
   const body = await result.text();
-  if (response.destroyed) return;
-  for (const [name, value] of Object.entries(head)) response.setHeader(name, value);
-  response.setHeaders(result.headers);
-  response.writeHead(result.status, { 'content-length': Buffer.byteLength(body) });
-  response.end(body);
+  for (const [name, value] of result.headers) head[name] = value;
+  return bodies.send(request, response, { status: result.status, head, body });
 }
 
 /** The operation in the parameters of a URL. */

@@ -12,6 +12,7 @@ import { NestedExecution } from '../../gateway/pipeline/nested-execution.ts';
 import { createCounters, createRequestLimits } from '../../gateway/policy/rate-limits/index.ts';
 import { createPipeline } from '../../gateway/served-graph.ts';
 import { type RequestWithBody, readingBodies } from '../../gateway/server/body-reader.ts';
+import { BodySender } from '../../gateway/server/compression/body-sender.ts';
 import { createFastPath } from '../../gateway/server/http-handler.ts';
 import { HttpServer } from '../../gateway/server/http-server.ts';
 import { createLog } from '../../gateway/telemetry/log.ts';
@@ -29,8 +30,10 @@ beforeAll(async () => {
   const log = createLog({ level: 'silent' });
   const composition = openComposition(config, root);
   const counters = createCounters({ config: config.rateLimits, redis: null, log });
+  const bodies = new BodySender(false);
   const pipeline = createPipeline(composition.compose(), null, {
     config,
+    bodies,
     usage: null,
     inFlight: null,
     automatic: createMemoryDocuments(),
@@ -44,7 +47,7 @@ beforeAll(async () => {
     const { body } = request as RequestWithBody;
     response.end(`not ordinary${body ? `, already read: ${body.bytes}` : ''}`);
   };
-  const fastPath = createFastPath({ pipeline, fallback });
+  const fastPath = createFastPath({ pipeline, fallback, bodies });
   const handle = readingBodies(maxBodyBytes, fastPath, fallback);
   const server = new HttpServer({
     host: '127.0.0.1',

@@ -127,14 +127,14 @@ test('responses that downstream caches may store vary by the headers that select
     return response.headers.get('vary')?.split(', ');
   };
   const web = { 'graphql-client-name': 'web' };
-  expect(await vary('/graphql', questions.web, web)).toEqual(['Accept', ...names, ...versions]);
-  expect(await vary('/graphql', questions.mobile)).toEqual(['Accept', ...names, ...versions]);
-  expect(await vary('/graphql/web', questions.web)).toEqual(['Accept', ...versions]);
-  expect(await vary('/graphql/web@1', questions.mobile)).toEqual(['Accept']);
-  expect(await vary('/graphql/mobile', questions.mobile)).toEqual(['Accept']);
+  expect(await vary('/graphql', questions.web, web)).toEqual(['Accept', ...names, ...versions, 'Accept-Encoding']);
+  expect(await vary('/graphql', questions.mobile)).toEqual(['Accept', ...names, ...versions, 'Accept-Encoding']);
+  expect(await vary('/graphql/web', questions.web)).toEqual(['Accept', ...versions, 'Accept-Encoding']);
+  expect(await vary('/graphql/web@1', questions.mobile)).toEqual(['Accept', 'Accept-Encoding']);
+  expect(await vary('/graphql/mobile', questions.mobile)).toEqual(['Accept', 'Accept-Encoding']);
   const alone = await shop.gateway({});
   const result = await send(alone.origin, { path: '/graphql', body: questions.mobile });
-  expect(result.headers.get('vary')).toBe('Accept');
+  expect(result.headers.get('vary')).toBe('Accept, Accept-Encoding');
 });
 
 test('where only clients are served, a request without one gets an error that names them', async () => {

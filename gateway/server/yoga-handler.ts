@@ -1,0 +1,71 @@
+// Yoga handler: passes a request to Yoga and sends Yoga's response. Bodies that are known as a whole are sent like
+// those of the fast path, in the same bytes; streams are piped.
+import type { ServerResponse } from 'node:http';
+import { sendNodeResponse } from '@whatwg-node/server';
+import type { GraphqlHandler } from '../pipeline/endpoints.ts';
+import type { BodySender, Head } from './compression/body-sender.ts';
+import { createPluginContext } from './plugin-context.ts';
+import type { GatewayYoga } from './yoga.ts';
+
+export interface YogaHandlerOptions {
+  bodies: BodySender;
+  /** Names of the header fields that identify the caller. */
+  credentials: readonly string[];
+}
+
+/** Media types whose bodies become shorter; events of a stream are sent one by one. */
+const compressible =
+  /^(?:text\/(?!event-stream)|application\/(?:[\w.-]+\+)?(?:json|xml|javascript)\b|image\/svg\+xml)/i;
+
+export function createYogaHandler(yoga: GatewayYoga, { bodies, credentials }: YogaHandlerOptions): GraphqlHandler {
+  return async (request, response, context) => {
+    // Not through Yoga's own listener, which responds to errors of plugins with their stack.
+    const serverContext = createPluginContext(request, response, context, credentials);
+    const result = await yoga.handleNodeRequestAndResponse(request, response, serverContext);
+    if (response.destroyed) return;
+    for (const [name, value] of context.responseHeaders) {
+      // Plugins may have set a Vary header of their own.
+      if (name === 'vary') result.headers.append(name, value);
+      else if (!result.headers.has(name)) result.headers.set(name, value);
+    }
+    const { freshness } = context;
+    const etag = bodies.validatedTag(request, freshness?.etag);
+    if (etag !== null) {
+      const head = headOf(result.headers);
+      for (const name of ['content-type', 'content-length']) delete head[name];
+      bodies.completeHead(head);
+      response.writeHead(304, { ...head, etag } as Record<string, string>);
+      response.end();
+      return;
+    }
+    const body = wholeBody(result);
+    if (body === null || !compressible.test(result.headers.get('content-type') ?? '')) {
+      if (context.omitsBody) await sendHead(result, response);
+      else await sendNodeResponse(result, response, request, true);
+      return;
+    }
+    const key = result.status === 200 ? (freshness?.etag ?? null) : null;
+    await bodies.send(request, response, { status: result.status, head: headOf(result.headers), body, key });
+  };
+}
+
+/** The response to a HEAD. */
+async function sendHead(result: Response, response: ServerResponse): Promise<void> {
+  response.writeHead(result.status, headOf(result.headers) as Record<string, string>);
+  response.end();
+  // Ends the subscription of an event stream.
+  await result.body?.cancel();
+}
+
+/** The body that a response of Yoga was made of; null for a stream, and for a response of another implementation. */
+function wholeBody(response: Response): string | null {
+  const { bodyInit } = response as Response & { bodyInit?: unknown };
+  return typeof bodyInit === 'string' ? bodyInit : null;
+}
+
+function headOf(headers: Headers): Head {
+  const head: Head = Object.fromEntries(headers);
+  const cookies = headers.getSetCookie();
+  if (cookies.length > 0) head['set-cookie'] = cookies;
+  return head;
+}
