@@ -38,7 +38,7 @@ const decoders: Record<string, (body: Buffer) => Buffer> = {
   zstd: zstdDecompressSync,
 };
 
-interface Answer {
+interface Received {
   status: number;
   headers: Dispatcher.ResponseData['headers'];
   coding: string | undefined;
@@ -54,7 +54,7 @@ interface Sent {
   headers?: Record<string, string>;
 }
 
-async function send({ origin }: Pick<CachingGateway, 'origin'>, sent: Sent): Promise<Answer> {
+async function send({ origin }: Pick<CachingGateway, 'origin'>, sent: Sent): Promise<Received> {
   const { query = '{ lines(count: 100) }', method = 'POST', path, headers = {} } = sent;
   const isPost = method === 'POST';
   const response = await request(
@@ -116,17 +116,17 @@ describe.each(httpPaths)('%s', (_, options) => {
       for (const field of ['lines', 'fresh']) {
         const got: typeof negotiations = [];
         for (const [acceptEncoding] of negotiations) {
-          const answer = await send(gateway, {
+          const response = await send(gateway, {
             method,
             query: `{ lines: ${field}(count: 100) }`,
             ...accepting(acceptEncoding),
           });
-          expect(answer.text).toBe(plain.text);
-          expect(answer.headers['content-length']).toBe(String(answer.bytes.length));
-          expect(answer.headers['content-type']).toBe('application/json; charset=utf-8');
-          expect(varies(answer)).toContain('accept-encoding');
-          if (answer.coding) expect(answer.bytes.length).toBeLessThan(plain.bytes.length / 2);
-          got.push([acceptEncoding, answer.coding]);
+          expect(response.text).toBe(plain.text);
+          expect(response.headers['content-length']).toBe(String(response.bytes.length));
+          expect(response.headers['content-type']).toBe('application/json; charset=utf-8');
+          expect(varies(response)).toContain('accept-encoding');
+          if (response.coding) expect(response.bytes.length).toBeLessThan(plain.bytes.length / 2);
+          got.push([acceptEncoding, response.coding]);
         }
         expect(got).toEqual(negotiations);
       }
@@ -159,9 +159,9 @@ describe.each(httpPaths)('%s', (_, options) => {
     const gateway = await openCachingGateway([pages], options);
     for (const acceptEncoding of ['identity;q=0', '*;q=0', 'deflate, identity;q=0', 'gzip;q=0, *;q=0']) {
       for (const method of ['POST', 'GET'] as const) {
-        const answer = await send(gateway, { method, ...accepting(acceptEncoding) });
-        expect(answer.status, acceptEncoding).toBe(406);
-        expect(JSON.parse(answer.text).errors[0].extensions.code).toBe('BAD_REQUEST');
+        const response = await send(gateway, { method, ...accepting(acceptEncoding) });
+        expect(response.status, acceptEncoding).toBe(406);
+        expect(JSON.parse(response.text).errors[0].extensions.code).toBe('BAD_REQUEST');
       }
     }
     expect(gateway.services[0]?.requested).toEqual([]);
@@ -170,9 +170,9 @@ describe.each(httpPaths)('%s', (_, options) => {
   test('compression can be turned off, and codings with it', async () => {
     const off = await openCachingGateway([pages], { ...options, compression: false });
     for (const acceptEncoding of ['gzip', 'identity;q=0, br']) {
-      const answer = await send(off, accepting(acceptEncoding));
-      expect(answer).toMatchObject({ status: 200, coding: undefined });
-      expect(varies(answer)).not.toContain('accept-encoding');
+      const response = await send(off, accepting(acceptEncoding));
+      expect(response).toMatchObject({ status: 200, coding: undefined });
+      expect(varies(response)).not.toContain('accept-encoding');
     }
     const gzip = await openCachingGateway([pages], {
       ...options,
@@ -206,12 +206,12 @@ describe.each(httpPaths)('%s', (_, options) => {
   test('large responses at the same time are all right', async () => {
     const gateway = await openCachingGateway([pages], options);
     const plain = await send(gateway, { query: '{ fresh(count: 20000) }' });
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       Array.from({ length: 40 }, (_, at) =>
         send(gateway, { query: '{ fresh(count: 20000) }', ...accepting(['gzip', 'br', 'zstd'][at % 3] as string) }),
       ),
     );
-    for (const answer of answers) expect(answer.text === plain.text).toBe(true);
+    for (const response of responses) expect(response.text === plain.text).toBe(true);
   });
 });
 
@@ -220,27 +220,27 @@ describe.each(httpPaths.slice(0, 2))('%s', (_, options) => {
     const gateway = await openCachingGateway([pages], options);
     const tags = new Map<string, string>();
     for (const coding of ['identity', 'gzip', 'br', 'zstd']) {
-      const answer = await send(gateway, { method: 'GET', ...accepting(coding) });
-      tags.set(coding, String(answer.headers.etag));
+      const response = await send(gateway, { method: 'GET', ...accepting(coding) });
+      tags.set(coding, String(response.headers.etag));
       expect(tags.get(coding)).toMatch(/^W\/"[^"]+"$/);
       // From the cache as well.
       const again = await send(gateway, { method: 'GET', ...accepting(coding) });
       expect(again.headers.etag).toBe(tags.get(coding));
-      expect(again.bytes.equals(answer.bytes)).toBe(true);
+      expect(again.bytes.equals(response.bytes)).toBe(true);
     }
     expect(new Set(tags.values()).size).toBe(4);
     for (const [coding, etag] of tags) {
       for (const acceptEncoding of ['identity', 'gzip', 'br', 'zstd', 'gzip, br', 'gzip, identity;q=0']) {
         const headers = { 'accept-encoding': acceptEncoding, 'if-none-match': etag };
-        const answer = await send(gateway, { method: 'GET', headers });
+        const response = await send(gateway, { method: 'GET', headers });
         const codings = acceptEncoding.split(', ');
         const isAccepted = codings.includes(coding) || (coding === 'identity' && !acceptEncoding.includes('q=0'));
-        expect(answer.status, `${etag} for ${acceptEncoding}`).toBe(isAccepted ? 304 : 200);
-        expect(varies(answer)).toContain('accept-encoding');
+        expect(response.status, `${etag} for ${acceptEncoding}`).toBe(isAccepted ? 304 : 200);
+        expect(varies(response)).toContain('accept-encoding');
         if (isAccepted) {
-          expect(answer.headers).toMatchObject({ etag, 'cache-control': 'public, max-age=60' });
-          expect(answer.headers['content-encoding']).toBeUndefined();
-          expect(answer.bytes.length).toBe(0);
+          expect(response.headers).toMatchObject({ etag, 'cache-control': 'public, max-age=60' });
+          expect(response.headers['content-encoding']).toBeUndefined();
+          expect(response.bytes.length).toBe(0);
         }
       }
     }
@@ -255,12 +255,12 @@ test('event streams are not compressed', async () => {
       resolvers: { Query: { a: () => 1 } },
     },
   ]);
-  const answer = await send(gateway, {
+  const response = await send(gateway, {
     query: 'subscription { ticks }',
     headers: { accept: 'text/event-stream', 'accept-encoding': 'gzip, br' },
   });
-  expect(answer.headers['content-type']).toMatch(/^text\/event-stream/);
-  expect(answer.coding).toBeUndefined();
+  expect(response.headers['content-type']).toMatch(/^text\/event-stream/);
+  expect(response.coding).toBeUndefined();
 });
 
 test('the page of GraphiQL is compressed', async () => {
@@ -278,7 +278,7 @@ test('the page of GraphiQL is compressed', async () => {
   expect(varies(plain)).toContain('accept-encoding');
 });
 
-test('a plugin that encodes its response itself is left alone', async () => {
+test('a plugin can rule compression out, and its cookies stay apart', async () => {
   const gateway = await openCachingGateway([pages], {
     plugins: [
       {
@@ -290,9 +290,9 @@ test('a plugin that encodes its response itself is left alone', async () => {
       },
     ],
   });
-  const answer = await send(gateway, accepting('gzip'));
-  expect(answer).toMatchObject({ status: 200, coding: undefined });
-  expect(answer.headers['set-cookie']).toEqual(['a=1', 'b=2']);
+  const response = await send(gateway, accepting('gzip'));
+  expect(response).toMatchObject({ status: 200, coding: undefined });
+  expect(response.headers['set-cookie']).toEqual(['a=1', 'b=2']);
 });
 
 test('a client that leaves while its response waits for compression costs the others nothing', async () => {
@@ -314,7 +314,7 @@ test('a client that leaves while its response waits for compression costs the ot
   expect((await send(gateway, { query: '{ fresh(count: 20000) }', ...accepting('gzip') })).coding).toBe('gzip');
 });
 
-function varies({ headers }: Answer): string[] {
+function varies({ headers }: Received): string[] {
   return String(headers.vary ?? '')
     .toLowerCase()
     .split(/, */);
