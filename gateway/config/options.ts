@@ -6,6 +6,7 @@ import { addressesSchema, trustedProxiesSchema } from './addresses.ts';
 import { authentication } from './authentication.ts';
 import { authorizationSection } from './authorization.ts';
 import { cacheSection, redisSection } from './cache.ts';
+import { compressionSection } from './compression.ts';
 import type { ResolverContext } from './context.ts';
 import { corsSection } from './cors.ts';
 import { forward } from './forwarding.ts';
