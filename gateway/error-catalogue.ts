@@ -106,7 +106,7 @@ const catalogue = {
   OPERATION_NOT_PLANNABLE: document,
 
   // The request is not executed, whatever its document.
-  BAD_REQUEST: connection([400, 4400], [405, null], [415, null]),
+  BAD_REQUEST: connection([400, 4400], [405, null], [406, null], [415, null]),
   OPERATION_RESOLUTION_FAILURE: request(400),
   TOO_MANY_CHUNKS: request(400),
   BODY_TOO_LARGE: {
