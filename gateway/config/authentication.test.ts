@@ -116,6 +116,61 @@ test.each<[string, unknown, string]>([
     `authentication.jwt.1.issuer is "${issuer}": this issuer is listed twice`,
   ],
   [
+    'an issuer of tenants without audience and tenants',
+    jwt({ issuer: `${issuer}/{tenant}/v2.0`, jwks }),
+    'authentication.jwt.0.audience is missing: an issuer with {tenant} needs one: its keys sign tokens for the services of every tenant\n' +
+      'authentication.jwt.0.tenants is missing: list the tenants, such as ["acme"], or give "*" for all of them',
+  ],
+  ...[
+    'https://{tenant}.example/',
+    '{tenant}',
+    'https://login.example/a-{tenant}',
+    'https://login.example/{org}/{tenant}',
+  ].map((name): [string, unknown, string] => [
+    `the issuer ${name}`,
+    jwt({ issuer: name, jwks, tenants: '*', audience: 'a' }),
+    `authentication.jwt.0.issuer is "${name}": write {tenant} once, as a whole segment of the path: ` +
+      '"https://login.example/{tenant}/v2.0"',
+  ]),
+  [
+    'a key set for each tenant',
+    jwt({ issuer: `${issuer}/{tenant}/v2.0`, tenants: '*', audience: 'a', jwks: `${issuer}/{tenant}/keys` }),
+    `authentication.jwt.0.jwks is "${issuer}/{tenant}/keys": the tenants of an issuer share one key set: give its address ` +
+      'without placeholders',
+  ],
+  [
+    'no tenants',
+    jwt({ issuer: `${issuer}/{tenant}/v2.0`, tenants: [], audience: 'a', jwks }),
+    'authentication.jwt.0.tenants is []: list the tenants, such as ["acme"], or give "*" for all of them',
+  ],
+  [
+    'tenants of an issuer that has none',
+    jwt({ jwks, tenants: '*' }),
+    'authentication.jwt.0.tenants is "*": only an issuer with {tenant} in its path has tenants',
+  ],
+  [
+    'claims of an audience that is not there',
+    jwt({ jwks, audienceClaims: ['client_id'] }),
+    'authentication.jwt.0.audienceClaims is ["client_id"]: they are compared with `audience`: give it too',
+  ],
+  [
+    'a subject that is no claim',
+    jwt({ jwks, claims: { subject: [] } }),
+    'authentication.jwt.0.claims.subject is []: give at least one claim, such as "sub"',
+  ],
+  [
+    'a path of numbers',
+    jwt({ jwks, claims: { roles: 7 } }),
+    'authentication.jwt.0.claims.roles is 7: give the name of a claim, such as "sub", or a path to one, such as ' +
+      '"realm_access.roles"; a path as a list stands in a list of its own: [["https://shop.example/claims", "roles"]]',
+  ],
+  [
+    'invalid tokens that are accepted',
+    jwt({ jwks, onInvalidToken: 'accept', expiry: 'never' }),
+    'authentication.jwt.0.expiry is "never": give "required" or "optional"\n' +
+      'authentication.jwt.0.onInvalidToken is "accept": give "reject" or "anonymous"',
+  ],
+  [
     'a key in place of its hash',
     keys({ name: 'a', hash: 'hunter2' }),
     'authentication.apiKeys.keys.0.hash is ***: give "sha256:" and 64 hexadecimal digits, as `concierge api-key` prints them',
