@@ -3,6 +3,7 @@
 
 import type { GraphQLError } from 'graphql';
 import { type Cache, createCache } from './cache/cache.ts';
+import { ClientDirectory } from './client-views/client-directory.ts';
 import type { Client } from './client-views/load-clients.ts';
 import type { Graph } from './compose/graph.ts';
 import { composeViews } from './composed-views.ts';
@@ -18,6 +19,7 @@ import { createCsrfGuard } from './pipeline/csrf.ts';
 import { type Endpoint, Endpoints } from './pipeline/endpoints.ts';
 import { Hooks } from './pipeline/hooks.ts';
 import { PreparationQueue } from './pipeline/preparation-queue.ts';
+import { UnknownClients } from './pipeline/unknown-clients.ts';
 import { createAddressLists } from './policy/address-lists.ts';
 import { createAuthenticator } from './policy/authentication/authenticator.ts';
 import type { DevelopmentKey } from './policy/authentication/development-key.ts';
@@ -161,7 +163,11 @@ export function createGateway(config: GatewayConfig, options: string | GatewayOp
     connectionParams: checked.websocket.connectionParams,
     mask,
   });
-  const endpoints = new Endpoints(whole, byName(views, clients), checked.clients.only);
+  const endpoints = new Endpoints(whole, {
+    clients: directoryOf(views, clients),
+    clientsOnly: checked.clients.only,
+    unknown: new UnknownClients(log),
+  });
   const server = new HttpServer({
     host: checked.host,
     port: checked.port,
@@ -201,12 +207,11 @@ function createHooks(config: CheckedConfig, mask: (error: unknown) => GraphQLErr
   return new Hooks({ config: config.hooks, credentials: credentialHeaders(config), mask });
 }
 
-/** Endpoints of clients by reference, and by name with version. */
-function byName(views: ReadonlyMap<string, Endpoint>, clients: readonly Client[]): Map<string, Endpoint> {
-  const named = new Map(views);
-  for (const { reference, name, version } of clients) {
+/** What requests call the clients, with the endpoint of each. */
+function directoryOf(views: ReadonlyMap<string, Endpoint>, clients: readonly Client[]): ClientDirectory<Endpoint> {
+  const listed = clients.flatMap(({ reference, name, version, definition: { aliases } }) => {
     const view = views.get(reference);
-    if (view && version !== null) named.set(`${name}@${version}`, view);
-  }
-  return named;
+    return view ? [{ reference, name, version, aliases, view }] : [];
+  });
+  return new ClientDirectory(listed);
 }

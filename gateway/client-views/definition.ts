@@ -29,6 +29,18 @@ export const clientSchema = z.strictObject({
     .string('give a text such as "2"')
     .regex(/^\w[\w.-]*$/, 'give letters, digits, ".", "-" and "_", such as "2"')
     .optional(),
+  /**
+   * Other names by which requests may name the client, in all its versions, such as the bundle id that Apollo iOS sends.
+   * Default: none.
+   */
+  aliases: z
+    .array(
+      z
+        .string('give a text such as "com.shop.app-apollo-ios"')
+        .regex(/^(?! )[ -.0-?A-~]{1,128}(?<! )$/, 'give 1 to 128 characters of ASCII, without "@" and "/"'),
+      'give a list such as ["com.shop.app-apollo-ios"]',
+    )
+    .default([]),
   /** Coordinates and tags that the view has. Default: the whole graph. */
   include: patterns.min(1, 'give at least one coordinate, or leave it out to include everything').optional(),
   /** Coordinates and tags removed from the view, even if included. Default: none. */

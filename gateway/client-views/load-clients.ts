@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ConfigError, describeProblems } from '../config/config-error.ts';
+import { sharedNames } from './client-directory.ts';
 import { type CheckedClient, clientSchema } from './definition.ts';
 
 export interface Client {
@@ -18,7 +19,7 @@ export interface Client {
 }
 
 const fileNames = ['ts', 'mts', 'js', 'mjs'].map((ending) => `client.${ending}`);
-const folderName = /^([A-Za-z][\w-]*)(?:@(\w[\w.-]*))?$/;
+const folderName = /^([A-Za-z][\w-]*(?:\.[\w-]+)*)(?:@(\w[\w.-]*))?$/;
 
 /**
  * Loads every client of a folder, by reference. Folders without a `client.ts` are skipped; the result is empty if the
@@ -38,6 +39,8 @@ export async function loadClients(folder: string): Promise<ReadonlyMap<string, C
     if (client.version !== null) taken.set(`${client.name}@${client.version}`, shown);
     clients.set(client.reference, client);
   }
+  const shared = sharedNames([...clients.values()].map(({ name, definition: { aliases } }) => ({ name, aliases })));
+  if (shared.length > 0) throw new ConfigError(shared.join('\n'));
   return clients;
 }
 
@@ -66,7 +69,8 @@ async function loadClient(file: string): Promise<Client> {
   const [, name, folderVersion] = folderName.exec(reference) ?? [];
   if (name === undefined) {
     throw new ConfigError(
-      `${shown}: a client's folder is named with letters, digits, "-" and "_", and perhaps a version: "web", "web@1"`,
+      `${shown}: a client's folder is named with letters, digits, "-", "_" and ".", and perhaps a version: "web", ` +
+        '"com.shop.app", "web@1"',
     );
   }
   const definition = checkClient(await importDefinition(file, shown), shown);

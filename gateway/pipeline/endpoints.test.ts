@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { ClientDirectory } from '../client-views/client-directory.ts';
 import { type Endpoint, Endpoints } from './endpoints.ts';
 
 const endpoint = (client: string | null) => ({ client }) as Endpoint;
@@ -6,15 +7,19 @@ const graph = endpoint(null);
 const web = endpoint('web');
 const old = endpoint('web@1');
 const mobile = endpoint('mobile');
-const clients = new Map([
-  ['web', web],
-  ['web@2', web],
-  ['web@1', old],
-  ['mobile', mobile],
+const listed = (reference: string, version: string | null, view: Endpoint, aliases: string[] = []) => ({
+  ...{ reference, version, view, aliases },
+  name: reference.replace(/@.*/, ''),
+});
+const clients = new ClientDirectory([
+  listed('web', '2', web),
+  listed('web@1', '1', old),
+  listed('mobile', null, mobile, ['com.shop.app-apollo-ios']),
 ]);
+const options = { clients, clientsOnly: false };
 
 test('a path names a client, and a version where it has one', () => {
-  const endpoints = new Endpoints(graph, clients);
+  const endpoints = new Endpoints(graph, options);
   expect(endpoints.select('/graphql', {})).toBe(graph);
   expect(endpoints.select('/graphql/web', {})).toBe(web);
   expect(endpoints.select('/graphql/web%401', {})).toBe(old);
@@ -24,22 +29,25 @@ test('a path names a client, and a version where it has one', () => {
 });
 
 test('of several headers the first with a value counts', () => {
-  const endpoints = new Endpoints(graph, clients);
+  const endpoints = new Endpoints(graph, options);
   const headers = { 'graphql-client-name': '', 'x-graphql-client-name': 'mobile', 'apollographql-client-name': 'web' };
   expect(endpoints.select('/graphql', headers)).toBe(mobile);
   expect(endpoints.select('/graphql', { 'graphql-client-name': 'unknown' })).toBe(graph);
 });
 
 test('without a client there is no endpoint, where only clients are served', () => {
-  const endpoints = new Endpoints(graph, clients, true);
-  expect(endpoints.select('/graphql', { 'graphql-client-name': 'unknown' })).toBe(
-    'Name the client, by /graphql/<client> or graphql-client-name. Known clients: web, web@2, web@1, mobile.',
+  const endpoints = new Endpoints(graph, { clients, clientsOnly: true });
+  expect(endpoints.select('/graphql', { 'graphql-client-name': 'Web' })).toBe(
+    'There is no client of this name; did you mean web? Known clients: web, web@1, mobile.',
+  );
+  expect(endpoints.select('/graphql', {})).toBe(
+    'Name the client, by /graphql/<client> or graphql-client-name. Known clients: web, web@1, mobile.',
   );
   expect(endpoints.select('/graphql', { 'graphql-client-name': 'mobile' })).toBe(mobile);
 });
 
 test('headers decide where a path can be for several graphs, and nowhere else', () => {
-  const endpoints = new Endpoints(graph, clients);
+  const endpoints = new Endpoints(graph, options);
   expect(endpoints.selectedBy('/graphql')).toContain('apollographql-client-name');
   expect(endpoints.selectedBy('/graphql/web')).toEqual([
     'graphql-client-version',
@@ -48,5 +56,8 @@ test('headers decide where a path can be for several graphs, and nowhere else', 
   ]);
   expect(endpoints.selectedBy('/graphql/web@1')).toEqual([]);
   expect(endpoints.selectedBy('/graphql/mobile')).toEqual([]);
-  expect(new Endpoints(graph, new Map()).selectedBy('/graphql')).toEqual([]);
+  expect(endpoints.selectedBy('/graphql/com.shop.app-apollo-ios')).toEqual([]);
+  expect(new Endpoints(graph, { clients: new ClientDirectory([]), clientsOnly: false }).selectedBy('/graphql')).toEqual(
+    [],
+  );
 });

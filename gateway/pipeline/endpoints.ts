@@ -1,11 +1,13 @@
 // Endpoints of the gateway: the whole graph, and one for each client's view. A request names the client in its path,
 // `/graphql/web`, or by the header `graphql-client-name`, with the version in `graphql-client-version`.
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import type { ClientDirectory } from '../client-views/client-directory.ts';
 import type { CheckAccess } from '../policy/client-access.ts';
 import type { Cors } from './cors.ts';
 import type { NestedExecution } from './nested-execution.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { RequestContext } from './request-context.ts';
+import type { UnknownClients } from './unknown-clients.ts';
 
 /** Serves an admitted request for a graph. Any exception is a defect. */
 export type GraphqlHandler = (
@@ -40,28 +42,22 @@ const MAX_NAME_LENGTH = 128;
 const nameHeaders = ['graphql-client-name', 'x-graphql-client-name', 'apollographql-client-name'];
 const versionHeaders = ['graphql-client-version', 'x-graphql-client-version', 'apollographql-client-version'];
 
+export interface EndpointsOptions {
+  clients: ClientDirectory<Endpoint>;
+  /** Whether requests that name no client are rejected; else they get the whole graph. */
+  clientsOnly: boolean;
+  /** Counts names that are no client's; without it they are not counted. */
+  unknown?: UnknownClients;
+}
+
 export class Endpoints {
   /** The whole graph. */
   readonly graph: Endpoint;
-  readonly #clients: ReadonlyMap<string, Endpoint>;
-  readonly #clientsOnly: boolean;
-  /** Names of clients with several versions. */
-  readonly #versionedNames: ReadonlySet<string>;
+  readonly #options: EndpointsOptions;
 
-  /**
-   * @param clients by `name` and by `name@version`.
-   * @param clientsOnly whether requests that name no client are rejected; else they get the whole graph.
-   */
-  constructor(graph: Endpoint, clients: ReadonlyMap<string, Endpoint>, clientsOnly = false) {
+  constructor(graph: Endpoint, options: EndpointsOptions) {
     this.graph = graph;
-    this.#clients = clients;
-    this.#clientsOnly = clientsOnly;
-    this.#versionedNames = new Set(
-      [...clients].flatMap(([reference, endpoint]) => {
-        const [name = ''] = reference.split('@');
-        return (clients.get(name) ?? endpoint) === endpoint && clients.has(name) ? [] : [name];
-      }),
-    );
+    this.#options = options;
   }
 
   /** Whether the path is that of an endpoint, for any client. */
@@ -73,17 +69,22 @@ export class Endpoints {
   /** The endpoint for a request at `path`; or the message for a request without one. */
   select(requested: string, headers: IncomingHttpHeaders): Endpoint | string {
     const path = canonical(requested);
-    if (this.#clients.size === 0 && path === basePath && !this.#clientsOnly) return this.graph;
+    const { clients, clientsOnly, unknown } = this.#options;
+    if (clients.isEmpty && path === basePath && !clientsOnly) return this.graph;
     const version = textOf(headers, versionHeaders);
     if (path !== basePath) {
-      const reference = decode(path.slice(basePath.length + 1));
-      return this.#find(reference, version) ?? `There is no client of this name. ${this.#known}`;
+      const called = decode(path.slice(basePath.length + 1));
+      return clients.find(called, version) ?? this.#noClient(called);
     }
-    const name = textOf(headers, nameHeaders);
-    const named = name === undefined ? undefined : this.#find(name, version);
+    const name = textOf(headers, nameHeaders)?.slice(0, MAX_NAME_LENGTH);
+    if (name === undefined) {
+      return clientsOnly ? `Name the client, by /graphql/<client> or graphql-client-name. ${this.#known}` : this.graph;
+    }
+    const named = clients.find(name, version);
     if (named) return named;
-    if (!this.#clientsOnly) return this.graph;
-    return `Name the client, by /graphql/<client> or graphql-client-name. ${this.#known}`;
+    if (clientsOnly) return this.#noClient(name);
+    unknown?.note(name, () => clients.suggestion(name));
+    return this.graph;
   }
 
   /** Records the endpoint's settings, and the client's name and version, on the context of a request. */
@@ -102,21 +103,19 @@ export class Endpoints {
    * responses.
    */
   selectedBy(requested: string): readonly string[] {
-    if (this.#clients.size === 0) return [];
+    const { clients } = this.#options;
+    if (clients.isEmpty) return [];
     const path = canonical(requested);
     if (path === basePath) return [...nameHeaders, ...versionHeaders];
-    return this.#versionedNames.has(decode(path.slice(basePath.length + 1))) ? versionHeaders : [];
+    return clients.isVersioned(decode(path.slice(basePath.length + 1))) ? versionHeaders : [];
   }
 
-  /**
-   * The view of this version if there is one: clients also send the version of a release that has no view of its own.
-   */
-  #find(name: string, version: string | undefined): Endpoint | undefined {
-    return (version === undefined ? undefined : this.#clients.get(`${name}@${version}`)) ?? this.#clients.get(name);
+  #noClient(called: string): string {
+    return `There is no client of this name${this.#options.clients.suggestion(called) || '.'} ${this.#known}`;
   }
 
   get #known(): string {
-    const names = [...this.#clients.keys()];
+    const { names } = this.#options.clients;
     return names.length === 0 ? 'GraphQL is at /graphql.' : `Known clients: ${names.join(', ')}.`;
   }
 }

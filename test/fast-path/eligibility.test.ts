@@ -1,6 +1,7 @@
 // Fast path eligibility: plain requests are handled without Yoga, all others by it.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createCache } from '../../gateway/cache/cache.ts';
+import { ClientDirectory } from '../../gateway/client-views/client-directory.ts';
 import { openComposition } from '../../gateway/composition.ts';
 import { type CorsConfig, corsSection } from '../../gateway/config/cors.ts';
 import { checkConfig } from '../../gateway/config/load.ts';
@@ -66,7 +67,7 @@ beforeAll(async () => {
         isPageOpen: true,
         cors: new Cors(cors),
       },
-      new Map(),
+      { clients: new ClientDirectory([]), clientsOnly: false },
     ),
     routes: new Map(),
   });

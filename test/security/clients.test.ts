@@ -153,11 +153,11 @@ describe.each([
   );
 
   const otherWays: [way: string, path: string, headers: Record<string, string>, status: number][] = [
-    ['a version', '/graphql/admin@1', {}, 404],
+    ['a version', '/graphql/admin@1', {}, 401],
     ['its version in a header', '/graphql/admin', { 'graphql-client-version': '1' }, 401],
     ['a version that there is not', '/graphql/admin', { 'graphql-client-version': '9' }, 401],
     ['an encoded letter', '/graphql/%61dmin', {}, 401],
-    ['an encoded @', '/graphql/admin%401', {}, 404],
+    ['an encoded @', '/graphql/admin%401', {}, 401],
     ['a query string', '/graphql/admin?client=web', {}, 401],
     ['the header of Apollo', '/graphql', { 'apollographql-client-name': 'admin' }, 401],
     ['the header with x-', '/graphql', { 'x-graphql-client-name': 'admin', 'graphql-client-version': '1' }, 401],
