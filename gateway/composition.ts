@@ -49,17 +49,22 @@ export function openComposition(
   return {
     clients,
     compose: (sdls = new Map(), more = []) => {
-      if (supergraph) return composeSupergraph(supergraph, executorOf);
       const remote = Object.entries(config.subgraphs).map(([name, { url, schema, directives, transforms }]) => ({
         name,
         url: [url ?? []].flat()[0] ?? '',
         directives,
         transform: transforms && sourceTransform(name, transforms),
-        sdl: sdls.get(name) ?? readSdl(resolve(folder, schema as string), `subgraphs.${name}.schema`),
+        sdl: supergraph
+          ? ''
+          : (sdls.get(name) ?? readSdl(resolve(folder, schema as string), `subgraphs.${name}.schema`)),
         executor: executorOf(name),
       }));
       const local = [...more, ...ownFields(config, folder)];
-      if (remote.some(({ sdl }) => isFederatedSdl(sdl))) return composeFederated(remote, local, executorOf);
+      if (supergraph) return withOthers(composeSupergraph(supergraph, executorOf), local, config.unreachable);
+      if (remote.some(({ sdl }) => isFederatedSdl(sdl))) {
+        const { graph, stitched } = composeFederated(remote, executorOf);
+        return withOthers(graph, [...local, ...stitched], config.unreachable);
+      }
       return checked(composeGraph([...more, ...remote, ...ownFields(config, folder)]), config.unreachable);
     },
     close: async () => {
@@ -71,33 +76,35 @@ export function openComposition(
 type ConfiguredSource = RemoteSource & { url: string };
 
 /**
- * Composes Federation subgraphs; services without any directives are subgraphs as well.
+ * Composes the Federation subgraphs, with the services that have no directives for merging types at all.
+ * @returns the graph, and the services with stitching directives, which are not in it yet.
  * @throws ComposeError
  */
 function composeFederated(
   remote: readonly ConfiguredSource[],
-  local: readonly Source[],
   executorOf: (name: string) => Executor,
-): Graph {
-  const stitched = remote.filter(({ sdl }) => isStitchedSdl(sdl)).map(({ name }) => name);
-  const federated = remote.filter(({ sdl }) => isFederatedSdl(sdl)).map(({ name }) => name);
-  const problems = [
-    ...stitched.map(
-      (name) =>
-        `subgraphs.${name}: its SDL has stitching directives (@merge, @key(selectionSet:) or @computed), and that of ` +
-        `${federated.join(', ')} has Federation's; use the same for all`,
-    ),
-    ...remote
-      .filter(({ transform }) => transform)
-      .map(({ name }) => `subgraphs.${name}.transforms: names of Federation subgraphs cannot be changed; remove this`),
-    ...local.map(
-      ({ name }) => `${name}: Federation subgraphs cannot be joined with fields of the gateway or of clients`,
-    ),
-  ];
-  if (problems.length > 0) throw new ComposeError(problems);
-  const { supergraph, warnings } = composeSubgraphs(remote);
+): { graph: Graph; stitched: readonly ConfiguredSource[] } {
+  const { stitched = [], federated = [] } = Object.groupBy(remote, ({ sdl }) =>
+    isStitchedSdl(sdl) ? 'stitched' : 'federated',
+  );
+  const renamed = federated.filter(({ transform }) => transform);
+  if (renamed.length > 0) {
+    throw new ComposeError(
+      renamed.map(({ name }) => `subgraphs.${name}.transforms: Federation subgraphs keep their names; remove this`),
+    );
+  }
+  const { supergraph, warnings } = composeSubgraphs(federated);
   const graph = composeSupergraph(readSupergraph(supergraph, 'the supergraph of the subgraphs'), executorOf);
-  return { ...graph, supergraph, warnings: [...graph.warnings, ...warnings] };
+  return { graph: { ...graph, supergraph, warnings: [...graph.warnings, ...warnings] }, stitched };
+}
+
+/** The graph of Federation subgraphs, joined with the other sources. */
+function withOthers(graph: Graph, others: readonly Source[], unreachable: CheckedConfig['unreachable']): Graph {
+  if (others.length === 0) return graph;
+  const name = [...new Set(graph.subschemas.map((subschema) => subschema.name))].sort().join(', ');
+  const { supergraph } = graph;
+  const joined = composeGraph(others, { name, graph });
+  return checked(supergraph === undefined ? joined : { ...joined, supergraph }, unreachable);
 }
 
 function hooked(client: SubgraphClient, hooks: SubgraphHooks | null): Pick<SubgraphClient, 'name' | 'send'> {

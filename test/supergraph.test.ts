@@ -12,7 +12,6 @@ import { wholeSchema } from '../bench/subgraphs/single-schema.ts';
 import { ComposeError } from '../gateway/compose/compose-error.ts';
 import { ConfigError } from '../gateway/config/config-error.ts';
 import { createGateway, type Gateway, type GatewayConfig } from '../gateway/index.ts';
-import demo from '../gateway.config.ts';
 import { temporaryFolder } from './harness/folder.ts';
 import { concierge, root } from './harness/gateway.ts';
 import { listen as listenOn } from './harness/listen.ts';
@@ -395,12 +394,6 @@ describe('an error is named', () => {
     expect(error.message).toContain(
       'subgraphs.acounts is not in the supergraph, which has accounts, inventory, products, reviews',
     );
-  });
-
-  test('fields of the gateway beside a supergraph', () => {
-    const error = rejection({ supergraph: benchFile, fields: demo.fields });
-    expect(error).toBeInstanceOf(ConfigError);
-    expect(error.message).toContain('a supergraph cannot be joined with fields of the gateway: remove one of the two');
   });
 
   test('a schema beside a supergraph', () => {

@@ -62,21 +62,31 @@ function isCanonical({ type, transformedSubschema }: MergeTypeCandidate<Record<s
   return transformedSubschema?.merge?.[type.name]?.canonical ?? false;
 }
 
+/** The part of a graph that Federation subgraphs serve: merged with other sources as if one source served it. */
+export interface FederatedPart {
+  /** For messages: the names of its subgraphs. */
+  name: string;
+  graph: Graph;
+}
+
 /**
  * Composes the graph.
  * @throws ComposeError naming every type and field in conflict, with the subgraphs.
  */
-export function composeGraph(sources: readonly Source[]): Graph {
-  const { subschemas, serviceNames, rootNames, version, warnings } = createSubschemas(sources);
+export function composeGraph(sources: readonly Source[], federated: FederatedPart | null = null): Graph {
+  const own = createSubschemas(sources);
+  const { serviceNames, rootNames } = own;
+  const subschemas = [...own.subschemas, ...(federated?.graph.subschemas ?? [])];
   const named = sources.map(({ name }, index) => ({ name, schema: subschemas[index]!.schema }));
-  const described = named.map(({ schema }) => schema);
+  if (federated) named.push({ name: federated.name, schema: federated.graph.schema });
+  const described = [...own.subschemas.map(({ schema }) => schema), ...(federated?.graph.sources ?? [])];
   const inaccessible = inaccessibleIn(described);
   const merged = mergeTypes(named, inaccessible);
   const conflicts = [...merged.conflicts, ...findInaccessibleInputs(named, inaccessible)];
   if (conflicts.length > 0) throw new ComposeError(conflicts);
   const operationDirectives = mergeDirectives(named);
   const stitched = stitch(subschemas, rootNames);
-  const lookupProblems = subschemas.flatMap((subschema) => findLookupProblems(subschema, stitched));
+  const lookupProblems = own.subschemas.flatMap((subschema) => findLookupProblems(subschema, stitched));
   if (lookupProblems.length > 0) throw new ComposeError(lookupProblems);
   const implemented = new Set(
     sources.flatMap((source) => ('resolvers' in source ? Object.keys(source.resolvers) : [])),
@@ -98,13 +108,19 @@ export function composeGraph(sources: readonly Source[]): Graph {
   return {
     schema,
     sdl,
-    version,
+    version: federated ? `${own.version}${federated.graph.version}` : own.version,
     subschemas,
     ...(serviceNames.size > 0 && { serviceNames }),
     rules: readRules(schema, described, computedInputs(subschemas)),
     sources: described,
-    external: overruledRootFields(named),
-    warnings: [...merged.warnings, ...operationDirectives.warnings, ...warnings, ...unusualRoots(schema, rootNames)],
+    external: new Set([...overruledRootFields(named), ...(federated?.graph.external ?? [])]),
+    warnings: [
+      ...merged.warnings,
+      ...operationDirectives.warnings,
+      ...own.warnings,
+      ...unusualRoots(schema, rootNames),
+      ...(federated?.graph.warnings ?? []),
+    ],
   };
 }
 

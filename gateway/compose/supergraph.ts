@@ -5,7 +5,7 @@ import type { MergedTypeConfig, MergedTypeEntryPoint, SubschemaConfig } from '@g
 import { filterInternalFieldsAndTypes, getStitchingOptionsFromSupergraphSdl } from '@graphql-tools/federation';
 import { stitchSchemas } from '@graphql-tools/stitch';
 import type { Executor } from '@graphql-tools/utils';
-import { buildASTSchema, type DocumentNode, GraphQLError, Kind, parse } from 'graphql';
+import { buildASTSchema, type DocumentNode, GraphQLError, Kind, parse, visit } from 'graphql';
 import { ComposeError } from './compose-error.ts';
 import { computedInputs } from './computed-inputs.ts';
 import { declaredDirectives, directiveArguments } from './declared-directives.ts';
@@ -96,7 +96,7 @@ export function composeSupergraph(supergraph: Supergraph, executorOf: (name: str
     );
     const schema = readLiteralsExactly(withVisibleDirectives(filterInternalFieldsAndTypes(stitched)));
     // Directives that composition preserves (`@authenticated`, `@cost` …) are in the supergraph's own SDL.
-    const described = buildASTSchema(supergraph.document, { assumeValid: true, assumeValidSDL: true });
+    const described = buildASTSchema(withoutJoins(supergraph.document), { assumeValid: true, assumeValidSDL: true });
     setExactDefaults(schema, [described]);
     return {
       schema,
@@ -118,6 +118,19 @@ export function composeSupergraph(supergraph: Supergraph, executorOf: (name: str
     if (error instanceof ComposeError) throw error;
     throw new ComposeError([error instanceof Error ? error.message : String(error)]);
   }
+}
+
+/** The document without what describes the subgraphs: the elements of the specifications `join` and `link`. */
+function withoutJoins(document: DocumentNode): DocumentNode {
+  const isJoining = (name: string) => /^(join|link|core)(__|$)/.test(name);
+  const definitions = document.definitions.filter((node) => {
+    if (node.kind === Kind.DIRECTIVE_DEFINITION) return !isJoining(node.name.value);
+    return !('name' in node && node.name && /^(join|link|core)__/.test(node.name.value));
+  });
+  return visit(
+    { ...document, definitions },
+    { [Kind.DIRECTIVE]: ({ name }) => (isJoining(name.value) ? null : undefined) },
+  );
 }
 
 /**

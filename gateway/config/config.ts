@@ -10,7 +10,7 @@ export { milliseconds } from './values.ts';
 
 /** The schema with its cross-section checks: a service needs a URL and SDL, unless a supergraph has them. */
 export const gatewayConfigSchema = options.superRefine((config, context) => {
-  const { subgraphs, supergraph, fields } = config;
+  const { subgraphs, supergraph } = config;
   const hasHooks = Object.values(config.hooks).some((hook) => typeof hook === 'function');
   const problems = [...forwardingProblems(config), ...connectionParamsProblems(config, hasHooks)];
   for (const problem of problems) context.addIssue({ code: 'custom', ...problem });
@@ -32,9 +32,6 @@ export const gatewayConfigSchema = options.superRefine((config, context) => {
   const names = Object.keys(subgraphs);
   if (supergraph === undefined && names.length === 0) {
     missing(['subgraphs'], 'name at least one service, or give a supergraph');
-  }
-  if (supergraph !== undefined && fields) {
-    missing(['fields'], 'a supergraph cannot be joined with fields of the gateway: remove one of the two');
   }
   for (const each of names) {
     if (supergraph !== undefined) {

@@ -5,6 +5,7 @@ import { ComposeError } from '../../gateway/compose/compose-error.ts';
 import { createGateway, type GatewayConfig } from '../../gateway/index.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { concierge } from '../harness/gateway.ts';
+import { closedUrl } from '../harness/servers.ts';
 import { send } from '../harness/subgraphs.ts';
 import { type FederatedService, type ServedSubgraph, serveSubgraphs } from './federated-services.ts';
 
@@ -58,6 +59,21 @@ async function serve<Name extends string>(
   onTestFinished(async () => void (await gateway.stop()));
   return { url: `${await gateway.start()}/graphql`, subgraphs };
 }
+
+/** A service of the stitching kind, with fields of its own for the Federation subgraphs' users. */
+const points: FederatedService = {
+  sdl: `
+    type Query { _members(ids: [ID!]!): [User]! @merge(keyField: "id") top: [User!]! shop: Shop @cacheControl(maxAge: 9) }
+    type User { id: ID! points: Int }
+    type Shop { open: Boolean }`,
+  resolvers: {
+    Query: {
+      _members: (_root, { ids }) => ids.map((id: string) => ({ id, points: Number(id.slice(1)) * 100 })).reverse(),
+      top: () => ['u7', 'u3'].map((id) => ({ id, points: Number(id.slice(1)) * 100 })),
+      shop: () => ({ open: true }),
+    },
+  },
+};
 
 async function reasons(services: Record<string, FederatedService>): Promise<readonly string[]> {
   try {
@@ -154,6 +170,98 @@ describe('concierge compose', () => {
   });
 });
 
+describe('a mixed graph', () => {
+  const fields: Pick<GatewayConfig, 'fields'> = {
+    fields: {
+      schema: 'fields.graphql',
+      resolvers: {
+        Query: {
+          first: () => ({ id: 'u5' }),
+          _greeted: (_root: unknown, { ids }: { ids: string[] }) => ids.map((id) => ({ id })),
+        },
+        User: { greeting: ({ id }: { id: string }) => `Hello, ${id}` },
+      },
+    },
+  };
+  const ownSdl = `
+    type Query { first: User _greeted(ids: [ID!]!): [User]! @merge(keyField: "id") }
+    type User { id: ID! greeting: String }`;
+
+  test('joins entities of Federation subgraphs and of stitched services, in both directions', async () => {
+    const { url, subgraphs } = await serve({ users, reviews, points });
+    expect(await send(url, '{ me { name points } top { points name reviews { body } } shop { open } }')).toEqual({
+      data: {
+        me: { name: 'Ada', points: 100 },
+        top: [
+          { points: 700, name: 'user u7', reviews: [{ body: 'Good.' }] },
+          { points: 300, name: 'user u3', reviews: [{ body: 'Good.' }] },
+        ],
+        shop: { open: true },
+      },
+    });
+    expect(subgraphs.reviews.requests.length).toBe(1);
+    const { data } = await send<{ __schema: { types: { name: string }[] } }>(url, '{ __schema { types { name } } }');
+    const names = data?.__schema.types.map(({ name }) => name).filter((name) => !name.startsWith('__')) ?? [];
+    expect(names.sort()).toEqual(['Boolean', 'ID', 'Int', 'Query', 'Review', 'Shop', 'String', 'User']);
+  });
+
+  test('rules hold from the SDL of every service', async () => {
+    const { url } = await serve({ users, reviews, points });
+    expect(await send(url, '{ top { points email } }')).toMatchObject({
+      data: {
+        top: [
+          { points: 700, email: null },
+          { points: 300, email: null },
+        ],
+      },
+      errors: [{ extensions: { code: 'UNAUTHENTICATED' } }, { extensions: { code: 'UNAUTHENTICATED' } }],
+    });
+    const response = await fetch(`${url}?query=${encodeURIComponent('{ latest { body } shop { open } }')}`, {
+      headers: { 'apollo-require-preflight': '1' },
+    });
+    expect(response.headers.get('cache-control')).toBe('public, max-age=9');
+  });
+
+  test("has the gateway's own fields, over Federation SDL and over a supergraph", async () => {
+    const subgraphs = await serveSubgraphs({ users, reviews });
+    const addresses = Object.fromEntries(Object.entries(subgraphs).map(([name, { url }]) => [name, { url }]));
+    const sdls = { 'users.graphql': users.sdl, 'reviews.graphql': reviews.sdl, 'fields.graphql': ownSdl };
+    const folder = temporaryFolder(sdls);
+    const composed = createGateway(
+      {
+        ...{ port: 0, log: { level: 'silent' }, ...fields },
+        subgraphs: {
+          users: { url: subgraphs.users.url, schema: 'users.graphql' },
+          reviews: { url: subgraphs.reviews.url, schema: 'reviews.graphql' },
+        },
+      },
+      folder,
+    );
+    const ownFolder = temporaryFolder({ ...sdls, 'supergraph.graphql': composed.graph.supergraph ?? '' });
+    const served = createGateway(
+      { port: 0, log: { level: 'silent' }, ...fields, supergraph: 'supergraph.graphql', subgraphs: addresses },
+      ownFolder,
+    );
+    for (const gateway of [composed, served]) {
+      onTestFinished(async () => void (await gateway.stop()));
+      const url = `${await gateway.start()}/graphql`;
+      expect(await send(url, '{ first { name } me { greeting } latest { author { greeting name } } }')).toEqual({
+        data: {
+          first: { name: 'user u5' },
+          me: { greeting: 'Hello, u1' },
+          latest: [{ author: { greeting: 'Hello, u1', name: 'user u1' } }],
+        },
+      });
+    }
+    expect(served.graph.sdl).toBe(composed.graph.sdl);
+  });
+
+  test('a type that differs between the two kinds is a conflict', async () => {
+    const other = { sdl: points.sdl.replace('id: ID! points', 'id: ID! name: Int points') };
+    expect(await reasons({ users, reviews, other })).toEqual([expect.stringMatching(/User\.name .*reviews, users/)]);
+  });
+});
+
 describe('what cannot be composed', () => {
   test('a field that no path reaches is reported with an operation', async () => {
     const orphan: FederatedService = {
@@ -175,12 +283,10 @@ describe('what cannot be composed', () => {
     expect(found.join('\n')).toMatch(/\([A-Z_]+\)/);
   });
 
-  test('a subgraph with stitching directives among Federation subgraphs is named', async () => {
-    const stitched: FederatedService = {
-      sdl: 'type Query { products(ids: [ID!]!): [Product]! @merge(keyField: "id") } type Product { id: ID! }',
-    };
-    expect(await reasons({ users, stitched })).toEqual([
-      expect.stringContaining('subgraphs.stitched: its SDL has stitching directives'),
-    ]);
+  test('names of Federation subgraphs cannot be changed', async () => {
+    const folder = temporaryFolder({ 'users.graphql': users.sdl });
+    const transforms = { prefix: { types: 'U_' } };
+    const config = { subgraphs: { users: { url: closedUrl, schema: 'users.graphql', transforms } } };
+    expect(() => createGateway(config as GatewayConfig, folder)).toThrow('Federation subgraphs keep their names');
   });
 });
