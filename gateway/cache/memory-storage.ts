@@ -44,40 +44,12 @@ export class MemoryStorage implements CacheStorage {
     return this.#rows.calculatedSize;
   }
 
-  async get<Value>(key: string): Promise<KeyvStorageGetResult<Value>> {
-    return this.#read(key) as KeyvStorageGetResult<Value>;
-  }
-
   async getMany<Value>(keys: string[]): Promise<KeyvStorageGetResult<Value | undefined>[]> {
     return keys.map((key) => this.#read(key) as KeyvStorageGetResult<Value>);
   }
 
-  async set(key: string, row: unknown, expires?: number): Promise<boolean> {
-    return this.#write(key, row as Row, expires);
-  }
-
   async setMany<Value>(entries: KeyvStorageEntry<Value>[]): Promise<boolean[]> {
     return entries.map(({ key, value, expires }) => this.#write(key, value as Row, expires));
-  }
-
-  async has(key: string): Promise<boolean> {
-    return this.#read(key) !== undefined;
-  }
-
-  async hasMany(keys: string[]): Promise<boolean[]> {
-    return keys.map((key) => this.#read(key) !== undefined);
-  }
-
-  async delete(key: string): Promise<boolean> {
-    return this.#rows.delete(key);
-  }
-
-  async deleteMany(keys: string[]): Promise<boolean[]> {
-    return keys.map((key) => this.#rows.delete(key));
-  }
-
-  async clear(): Promise<void> {
-    this.#rows.clear();
   }
 
   async advanceClock(tags: readonly string[], lifetime: number, everything: boolean): Promise<void> {

@@ -32,9 +32,6 @@ redis.call('SET', KEYS[1], text)
 for each = 2, #KEYS do redis.call('SET', KEYS[each], string.format('%.0f', epoch), 'PX', ARGV[1]) end
 return text`;
 
-/** Keys in one SCAN step while clearing. */
-const scanned = 500;
-
 export class RedisStorage implements CacheStorage {
   namespace: string | undefined;
   readonly bytes = null;
@@ -56,22 +53,12 @@ export class RedisStorage implements CacheStorage {
     return this.#calls.errors;
   }
 
-  async get<Value>(key: string): Promise<KeyvStorageGetResult<Value>> {
-    const [row] = await this.getMany<Value>([key]);
-    return row as KeyvStorageGetResult<Value>;
-  }
-
   async getMany<Value>(keys: string[]): Promise<KeyvStorageGetResult<Value | undefined>[]> {
     const rows = await this.#calls.run(async () => {
       const values = await this.#ready().mgetBuffer(keys.map(this.#name));
       return values.map((bytes) => (bytes ? decoded(bytes) : undefined));
     });
     return (rows ?? keys.map(() => unreadable)) as KeyvStorageGetResult<Value>[];
-  }
-
-  async set(key: string, value: unknown, expires?: number): Promise<boolean> {
-    const [done] = await this.setMany([{ key, value, ...(expires !== undefined && { expires }) }]);
-    return done === true;
   }
 
   async setMany<Value>(entries: KeyvStorageEntry<Value>[]): Promise<boolean[]> {
@@ -81,48 +68,6 @@ export class RedisStorage implements CacheStorage {
       return completed(pipeline.exec());
     });
     return entries.map(() => results !== undefined);
-  }
-
-  async has(key: string): Promise<boolean> {
-    const [found] = await this.hasMany([key]);
-    return found === true;
-  }
-
-  async hasMany(keys: string[]): Promise<boolean[]> {
-    const results = await this.#calls.run(async () => {
-      const pipeline = this.#ready().pipeline();
-      for (const key of keys) pipeline.exists(this.#name(key));
-      return completed(pipeline.exec());
-    });
-    return keys.map((_, index) => results?.[index] === 1);
-  }
-
-  async delete(key: string): Promise<boolean> {
-    const [deleted] = await this.deleteMany([key]);
-    return deleted === true;
-  }
-
-  async deleteMany(keys: string[]): Promise<boolean[]> {
-    const results = await this.#calls.run(async () => {
-      const pipeline = this.#ready().pipeline();
-      for (const key of keys) pipeline.unlink(this.#name(key));
-      return completed(pipeline.exec());
-    });
-    return keys.map((_, index) => results?.[index] === 1);
-  }
-
-  /**
-   * Deletes all keys of the namespace, some hundred at a time.
-   * @throws Error if Redis cannot be reached.
-   */
-  async clear(): Promise<void> {
-    const pattern = `${this.#name('').replace(/[\\*?[\]]/g, '\\$&')}*`;
-    let cursor = '0';
-    do {
-      const [next, keys] = await this.#ready().scan(cursor, 'MATCH', pattern, 'COUNT', scanned);
-      if (keys.length > 0) await this.#ready().unlink(...keys);
-      cursor = next;
-    } while (cursor !== '0');
   }
 
   async advanceClock(tags: readonly string[], lifetime: number, everything: boolean): Promise<void> {
