@@ -3,7 +3,8 @@
 import { parse, print } from 'graphql';
 import type { ServiceNames } from '../compose/renames/service-names.ts';
 import { parseJson } from '../json/parse-json.ts';
-import type { Done, SubgraphResponse, SubgraphScope } from '../transport/subgraph-client.ts';
+import type { SubgraphResponse, SubgraphScope } from '../transport/subgraph-client.ts';
+import type { Done } from '../transport/subgraph-exchange.ts';
 import type { QueryClient, RemoteClient } from './target.ts';
 
 /** Maximum number of cached documents of a service; the oldest is evicted. */

@@ -1,6 +1,7 @@
 // Hooked client: a subgraph's client whose requests and responses pass the configuration's hooks. It stands before the
 // deduplication of requests in flight, so that hooks are called for each caller, and header fields they set keep callers apart.
-import type { Done, SubgraphClient, SubgraphResponse, SubgraphScope } from './subgraph-client.ts';
+import type { SubgraphClient, SubgraphResponse, SubgraphScope } from './subgraph-client.ts';
+import type { Done } from './subgraph-exchange.ts';
 
 type Client = Pick<SubgraphClient, 'name' | 'execute' | 'subscribe'>;
 

@@ -2,8 +2,9 @@
 // the same text and variables, the same identity, and no change known in between. A client that disconnects does not
 // cancel the request for the others; the request is cancelled when no waiter is left.
 import { Cancellation } from './cancellation.ts';
-import type { Done, SubgraphCall, SubgraphClient, SubgraphResponse, SubgraphScope } from './subgraph-client.ts';
+import type { SubgraphCall, SubgraphClient, SubgraphResponse, SubgraphScope } from './subgraph-client.ts';
 import { RequestCancelled } from './subgraph-error.ts';
+import type { Done } from './subgraph-exchange.ts';
 import { varianceKey } from './variance.ts';
 
 type Client = Pick<SubgraphClient, 'name' | 'execute'>;

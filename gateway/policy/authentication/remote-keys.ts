@@ -1,5 +1,7 @@
 // Remote key set of an issuer (JWKS): fetched once for all waiting requests, cached, refreshed in the background, and
-// used on while it cannot be refreshed.
+// used on while it cannot be refreshed. jose's `createRemoteJWKSet` (6.2) does none of three things that this depends on: a set past
+// its age is fetched before each token is verified, so that a failing issuer rejects tokens of known keys; its cooldown counts from
+// the last success, so that each token with an unknown key fetches from an issuer that is down; bytes and keys have no bound.
 import { createLocalJWKSet, errors, type FlattenedJWSInput, type JSONWebKeySet, type JWSHeaderParameters } from 'jose';
 import { LRUCache } from 'lru-cache';
 import type { Agent } from 'undici';
