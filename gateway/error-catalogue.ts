@@ -132,9 +132,9 @@ const catalogue = {
   },
   SHUTTING_DOWN: connection([503, 1001]),
 
-  // Persisted documents. Clients compare the first two messages, and expect status 200.
-  PERSISTED_QUERY_NOT_FOUND: { ...request(200), message: 'PersistedQueryNotFound' },
-  PERSISTED_QUERY_NOT_SUPPORTED: { ...request(200), message: 'PersistedQueryNotSupported' },
+  // Persisted documents. Clients compare the first two messages, and expect status 200 with `application/json`.
+  PERSISTED_QUERY_NOT_FOUND: { ...document, statuses: [404], message: 'PersistedQueryNotFound' },
+  PERSISTED_QUERY_NOT_SUPPORTED: { ...document, message: 'PersistedQueryNotSupported' },
   PERSISTED_QUERY_ID_REQUIRED: {
     ...request(400),
     message:

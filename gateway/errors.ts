@@ -90,6 +90,14 @@ export function statusOf(code: unknown): number | undefined {
   return Object.hasOwn(errorDefinitions, String(code)) ? errorDefinitions[code as ErrorCode].statuses[0] : undefined;
 }
 
+/**
+ * HTTP status of a result without data, where its media type requires 4xx or 5xx and no error has a status of its own:
+ * that of the first error's code, or 400 for the code of a hook, a plugin or a subgraph.
+ */
+export function statusWithoutData([first]: readonly GraphQLError[]): number {
+  return statusOf(first?.extensions.code) ?? 400;
+}
+
 function messageFor(code: ErrorCode, options: object): string {
   const { message, details } = options as Options<ErrorCode>;
   if (message !== undefined) return message;

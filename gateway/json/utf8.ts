@@ -32,16 +32,3 @@ export function readParameters(query: string): URLSearchParams | null {
   if (!isUtf8(sent) || !isUtf8(Buffer.from(decoded, 'latin1'))) return null;
   return new URLSearchParams(sent.toString('utf8'));
 }
-
-/** The charset parameter of a Content-Type, in lower case; null if it has none (RFC 9110, section 8.3.2). */
-export function charsetOf(contentType: string): string | null {
-  const parameters = contentType.indexOf(';');
-  if (parameters === -1) return null;
-  if (contentType.startsWith('; charset=utf-8', parameters) && contentType.length === parameters + 15) return 'utf-8';
-  const [, quoted, token] = /;\s*charset\s*=\s*(?:"([^"]*)"|([^\s;,"]*))/i.exec(contentType) ?? [];
-  return (quoted ?? token)?.toLowerCase() ?? null;
-}
-
-export function isUtf8Charset(charset: string | null): boolean {
-  return charset === null || charset === 'utf-8' || charset === 'utf8';
-}

@@ -90,7 +90,7 @@ describe('where only trusted documents are allowed', () => {
 describe('automatic persisted queries', () => {
   it('are requested by hash, registered with the text, and found from then on', async () => {
     const automatic = createMemoryDocuments();
-    const unknown = { message: 'PersistedQueryNotFound', code: 'PERSISTED_QUERY_NOT_FOUND', status: 200 };
+    const unknown = { message: 'PersistedQueryNotFound', code: 'PERSISTED_QUERY_NOT_FOUND', status: 404 };
     expect(await send(persisted(freeHash), { automatic })).toEqual(unknown);
     expect(await send({ ...persisted(freeHash), query: free }, { automatic })).toEqual({ text: free, trusted: false });
     expect(await send(persisted(freeHash), { automatic })).toEqual({ text: free, trusted: false });
@@ -104,7 +104,7 @@ describe('automatic persisted queries', () => {
   });
 
   it('are declined in the words that make a client send texts, where they are off', async () => {
-    const unsupported = { message: 'PersistedQueryNotSupported', code: 'PERSISTED_QUERY_NOT_SUPPORTED', status: 200 };
+    const unsupported = { message: 'PersistedQueryNotSupported', code: 'PERSISTED_QUERY_NOT_SUPPORTED', status: 400 };
     expect(await send(persisted(freeHash))).toEqual(unsupported);
     expect(await send({ ...persisted(freeHash), query: free })).toEqual({ text: free, trusted: false });
   });

@@ -7,6 +7,7 @@ import type { IncomingMessage } from 'node:http';
 import type { GraphQLError } from 'graphql';
 import { type CsrfConfig, canBeSetByOthers } from '../config/limits.ts';
 import { requestError } from '../errors.ts';
+import { negotiate } from './accept.ts';
 import { essenceOf } from './content-type.ts';
 import type { Cors } from './cors.ts';
 
@@ -90,7 +91,7 @@ function isJsonType(contentType: string): boolean {
 
 /** Navigation of a browser to the URL. Without GraphiQL, the URL must not contain anything to execute. */
 function opensPage({ method, headers, url = '' }: IncomingMessage, graphiql: boolean): boolean {
-  if (method !== 'GET' || !headers.accept?.includes('text/html')) return false;
+  if (method !== 'GET' || !negotiate(headers.accept).page) return false;
   const search = url.indexOf('?');
   return graphiql || search === -1 || search === url.length - 1;
 }

@@ -2,18 +2,15 @@
 // over server-sent events). Yoga ends every stream with `complete`; here an interrupted subscription ends without it,
 // since clients resubscribe only then.
 import { isInterruption } from '../execute/subscription.ts';
+import { eventStream } from '../pipeline/accept.ts';
 import type { Result } from '../pipeline/stages.ts';
+import { streamHeaders } from './result-response.ts';
 import { textOf } from './websocket-operation.ts';
 
 /** Milliseconds between two comments, which show proxies that the connection is alive. */
 const PING_INTERVAL_MS = 12_000;
 
-const headers = {
-  'content-type': 'text/event-stream',
-  'cache-control': 'no-cache',
-  // nginx would delay events until its buffer is full.
-  'x-accel-buffering': 'no',
-};
+const headers = { 'content-type': eventStream, ...streamHeaders };
 
 /** Events are pulled one at a time: backpressure of a slow client reaches the source. */
 export function eventStreamResponse(results: AsyncIterable<Result>): Response {

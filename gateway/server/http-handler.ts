@@ -2,10 +2,10 @@
 // All others are handled by Yoga, which gives the same response to requests that both can serve.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { GraphQLError } from 'graphql';
-import { type FetchAPI, processRegularResult } from 'graphql-yoga';
 import { parseClientJson } from '../json/parse-json.ts';
 import { decodeUtf8, readParameters } from '../json/utf8.ts';
 import { handleMaybePromise, type MaybePromise } from '../maybe-promise.ts';
+import { graphqlJson, type JsonType, json, negotiate } from '../pipeline/accept.ts';
 import { CachedResult } from '../pipeline/cached-result.ts';
 import { isJson } from '../pipeline/content-type.ts';
 import type { GraphqlHandler } from '../pipeline/endpoints.ts';
@@ -16,7 +16,7 @@ import { Rejection } from '../policy/rejection.ts';
 import type { RequestWithBody } from './body-reader.ts';
 import type { BodySender, Head } from './compression/body-sender.ts';
 import { noSniff } from './guarded-response.ts';
-import { acceptedMediaType, type MediaType } from './media-type.ts';
+import { jsonResponse } from './result-response.ts';
 
 const parameterNames = new Set(['query', 'variables', 'operationName', 'documentId', 'doc_id', 'extensions']);
 
@@ -35,7 +35,7 @@ interface Exchange {
   request: IncomingMessage;
   response: ServerResponse;
   context: RequestContext;
-  mediaType: MediaType;
+  mediaType: JsonType;
 }
 
 /** Creates the fast path; bodies have to be read before. */
@@ -62,13 +62,12 @@ export function createFastPath({ pipeline, fallback, bodies }: FastPathOptions):
  * anything malformed. Subscriptions, mutations by GET and invalid documents leave it too, as soon as that is known (see
  * `createFastPath`).
  */
-function ordinaryRequest(request: IncomingMessage): { mediaType: MediaType; operation: OperationRequest } | null {
-  const { accept } = request.headers;
-  const mediaType = acceptedMediaType(accept);
-  if (!mediaType) return null;
+function ordinaryRequest(request: IncomingMessage): { mediaType: JsonType; operation: OperationRequest } | null {
+  const { result: mediaType, page } = negotiate(request.headers.accept);
+  if (mediaType !== json && mediaType !== graphqlJson) return null;
   if (request.method === 'GET') {
     // Navigation of a browser: it gets GraphiQL with the query, which is not executed.
-    if (accept?.includes('text/html')) return null;
+    if (page) return null;
     const operation = ordinaryUrl(request);
     return operation && { mediaType, operation };
   }
@@ -115,11 +114,7 @@ async function sendByYoga(
   head: Head,
 ): Promise<void> {
   // Yoga gives status 500 to an unexpected error in a result without the key `data`.
-  const result = processRegularResult(
-    { ...(data !== undefined && { data }), errors },
-    { Response } as FetchAPI,
-    mediaType,
-  );
+  const result = jsonResponse({ ...(data !== undefined && { data }), errors }, mediaType, { Response });
   const body = await result.text();
   for (const [name, value] of result.headers) head[name] = value;
   return bodies.send(request, response, { status: result.status, head, body });

@@ -4,9 +4,9 @@ import type { IncomingMessage } from 'node:http';
 import { GraphQLError } from 'graphql';
 import type { GraphQLParams } from 'graphql-yoga';
 import { requestError } from '../errors.ts';
+import { charsetOf, isUtf8Type, listElements, parseMediaType } from '../json/media-type.ts';
 import { parseClientJson } from '../json/parse-json.ts';
-import { charsetOf, decodeUtf8, isUtf8Charset, readParameters } from '../json/utf8.ts';
-import { essenceOf } from '../pipeline/content-type.ts';
+import { decodeUtf8, readParameters } from '../json/utf8.ts';
 import { graphMethods } from './methods.ts';
 
 /** @throws GraphQLError 405 */
@@ -33,22 +33,28 @@ const bodyParsers: Readonly<Record<string, Parser>> = {
 };
 
 /**
- * The parser for a request; undefined for an unknown format.
+ * The parser for a request; it throws 415 for a body of another format or charset.
  * @param message the same request as received by Node: a URL may contain bytes that are not ASCII.
- * @throws GraphQLError 415 for a request in a charset other than UTF-8.
  */
-export function requestParser(request: Request, message: IncomingMessage): Parser | undefined {
+export function requestParser(request: Request, message: IncomingMessage): Parser {
   if (request.method === 'GET') return async () => parametersOfUrl(message.url ?? '');
   // A list of types is invalid, but sent by some clients.
-  const [contentType = ''] = (request.headers.get('content-type') ?? '').split(',');
-  const mediaType = essenceOf(contentType) ?? '';
-  const parser = Object.hasOwn(bodyParsers, mediaType) ? bodyParsers[mediaType] : undefined;
-  const charset = charsetOf(contentType);
-  if (parser && !isUtf8Charset(charset)) {
-    const message = `The charset of the request is ${charset}. Send utf-8, the only one that is accepted.`;
-    throw requestError('BAD_REQUEST', { message, status: 415 });
-  }
-  return parser;
+  const [contentType = ''] = listElements(request.headers.get('content-type') ?? '');
+  const type = parseMediaType(contentType);
+  const parser = type && Object.hasOwn(bodyParsers, type.essence) ? bodyParsers[type.essence] : undefined;
+  if (!type || !parser) return () => rejectType(contentType);
+  return isUtf8Type(type) ? parser : () => rejectCharset(charsetOf(type));
+}
+
+async function rejectType(contentType: string): Promise<never> {
+  const found =
+    contentType === '' ? 'The request has no content type' : 'The content type of the request is not accepted';
+  throw requestError('BAD_REQUEST', { message: `${found}. Send "content-type: application/json".`, status: 415 });
+}
+
+async function rejectCharset(charset: string | null): Promise<never> {
+  const message = `The charset of the request is ${charset}. Send utf-8, the only one that is accepted.`;
+  throw requestError('BAD_REQUEST', { message, status: 415 });
 }
 
 async function readBody(request: Request): Promise<Buffer> {

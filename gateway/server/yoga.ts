@@ -1,11 +1,12 @@
 // Yoga server, for requests that leave the fast path: GraphiQL, event streams, content negotiation, anything malformed.
 import { mapAsyncIterator } from '@graphql-tools/utils';
 import { type DocumentNode, type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql';
-import { createYoga, type GraphQLParams, type Plugin, type YogaServerInstance } from 'graphql-yoga';
+import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import type { CheckedConfig } from '../config/config.ts';
 import type { PreparedDocument } from '../engine/document-store.ts';
 import type { PreparedOperation } from '../engine/prepared-operation.ts';
 import { handleMaybePromise } from '../maybe-promise.ts';
+import { eventStream, graphqlJson, json, negotiate } from '../pipeline/accept.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { RequestContext } from '../pipeline/request-context.ts';
 import type { OperationRequest, Result } from '../pipeline/stages.ts';
@@ -20,6 +21,7 @@ import { maskError } from './mask-error.ts';
 import { usePagePolicy } from './page-policy.ts';
 import { exchangeOf, type PluginContext, useRecordedHeaders } from './plugin-context.ts';
 import { requestParser, requireMethod } from './request-parser.ts';
+import { eventsNotAcceptable, notAcceptable, resultResponse, type SingleResult } from './result-response.ts';
 import { signInBar } from './sign-in/bar.ts';
 import { TokenStream } from './token-stream.ts';
 
@@ -42,12 +44,13 @@ export function createGatewayYoga(pipeline: Pipeline, options: GatewayYogaOption
   const { config, log, development = false, requestLimits, connections } = options;
   const { batch } = config.limits;
   const page = createGraphiqlPage(development ? signInBar(config.authentication) : '');
+  const pageOptions = graphiqlOptions(config.graphiql, examplesFor(pipeline.engine));
   return createYoga<PluginContext, object>({
     schema: pipeline.engine.clientSchema,
     batching: batch === false ? false : { limit: batch },
     graphqlEndpoint: everyEndpoint,
     landingPage: false,
-    graphiql: graphiqlOptions(config.graphiql, examplesFor(pipeline.engine)),
+    graphiql: pageOptions && ((request) => negotiate(request.headers.get('accept') ?? undefined).page && pageOptions),
     renderGraphiQL: page.render,
     // Bodies have been read within their limit before.
     maxRequestBodySize: false,
@@ -73,13 +76,6 @@ export function createGatewayYoga(pipeline: Pipeline, options: GatewayYogaOption
 /** Examples of the whole graph could reveal on a client's page what its view hides. */
 function examplesFor({ clientSchema, schema, documents }: Pipeline['engine']): (query: string) => boolean {
   return clientSchema === schema ? () => true : (query) => documents.isValid(query);
-}
-
-function namesDocument({ query, extensions, ...parameters }: GraphQLParams): boolean {
-  const { documentId, doc_id } = parameters as { documentId?: unknown; doc_id?: unknown };
-  return [query, documentId, doc_id, extensions?.persistedQuery].some(
-    (one) => one !== undefined && one !== null && one !== '',
-  );
 }
 
 /** Counts each operation of a batch as a request; the first has been counted before the body was read. */
@@ -118,8 +114,9 @@ function useOperations(
       const { request: message, context } = exchangeOf(serverContext);
       requireMethod(message);
       if (context.rejectedBody) throw context.rejectedBody;
-      const parser = requestParser(request, message);
-      if (parser) setRequestParser(parser);
+      // A plugin may have a type of its own for its results.
+      if (!hasPlugins && negotiate(message.headers.accept).result === null) throw notAcceptable();
+      setRequestParser(requestParser(request, message));
       return {
         onRequestParseDone({ requestParserResult }) {
           context.isBatch = Array.isArray(requestParserResult);
@@ -147,9 +144,8 @@ function useOperations(
       if (document && (document.errors || !hasPlugins)) setResult([...(document.errors ?? [])]);
     },
     async onParams({ params, setParams, context }) {
-      // Of a batch, any JSON: Yoga rejects what is no object. It words what is wrong with a request that names no
-      // document.
-      if (typeof params !== 'object' || params === null || !namesDocument(params)) return;
+      // Of a batch, any JSON: Yoga rejects what is no object.
+      if (typeof params !== 'object' || params === null || Array.isArray(params)) return;
       const { context: gateway } = exchangeOf(context);
       const found = await pipeline.findDocument(params, gateway);
       if (found instanceof Rejection) {
@@ -181,6 +177,7 @@ function useOperations(
       subscriptions.add(context);
       setSubscribeFn(async ({ variableValues }: ExecutionArgs) => {
         const { request, response } = exchangeOf(args.contextValue);
+        if (!negotiate(request.headers.accept).events) return { errors: [eventsNotAcceptable()] };
         const place = connections?.open(request, context);
         if (place instanceof GraphQLError) return { errors: [place] };
         const release = () => place?.release();
@@ -206,11 +203,16 @@ function useOperations(
         });
       });
     },
-    onResultProcess({ result, resultProcessor, serverContext, setResultProcessor }) {
-      const isStream = Symbol.asyncIterator in result && subscriptions.has(exchangeOf(serverContext).context);
-      // Without a processor, the client accepts no event stream.
-      if (isStream && resultProcessor)
-        setResultProcessor((events) => eventStreamResponse(events as AsyncIterable<Result>), 'text/event-stream');
+    onResultProcess({ result, serverContext, setResultProcessor }) {
+      const { request, context } = exchangeOf(serverContext);
+      const { result: type } = negotiate(request.headers.accept);
+      if (!(Symbol.asyncIterator in result)) {
+        // The validators of a response in JSON are not those of a stream.
+        if (type !== json && type !== graphqlJson) context.freshness = null;
+        setResultProcessor((single, api) => resultResponse(single as SingleResult, type, api), type ?? json);
+      } else if (subscriptions.has(context)) {
+        setResultProcessor((events) => eventStreamResponse(events as AsyncIterable<Result>), eventStream);
+      }
     },
     onExecutionResult({ result, context }) {
       const errors = result && 'errors' in result ? (result.errors as readonly GraphQLError[] | undefined) : undefined;

@@ -2,9 +2,10 @@
 // that decides whether it is valid.
 import { isAscii } from 'node:buffer';
 import { type EscapeSet, escapesIn } from '../json/escape-set.ts';
+import { isUtf8Type, parseMediaType } from '../json/media-type.ts';
 import { NumberText } from '../json/number-text.ts';
 import { parseJson } from '../json/parse-json.ts';
-import { charsetOf, decodeUtf8, isUtf8Charset, withoutByteOrderMark } from '../json/utf8.ts';
+import { decodeUtf8, withoutByteOrderMark } from '../json/utf8.ts';
 import type { CacheDirectives } from './cache-directives.ts';
 import { rejection } from './rejected-request.ts';
 import { SubgraphError } from './subgraph-error.ts';
@@ -53,7 +54,9 @@ export function readResponse(
 }
 
 function isOtherCharset(contentType: string | undefined): boolean {
-  return contentType !== undefined && !isUtf8Charset(charsetOf(contentType));
+  // Most types name no charset.
+  const type = contentType !== undefined && /charset/i.test(contentType) ? parseMediaType(contentType) : null;
+  return type !== null && !isUtf8Type(type);
 }
 
 /** A GraphQL response map (specification section 7.1), or undefined if the text is not one. */

@@ -1,0 +1,127 @@
+// Content negotiation (RFC 9110, section 12.5.1): the media type of a response, by the ranges and qualities of Accept.
+// For a type, its most specific range counts; of several types, the one of the highest quality.
+import { isUtf8Type, listElements, parseMediaType } from '../json/media-type.ts';
+
+export const json = 'application/json';
+export const graphqlJson = 'application/graphql-response+json';
+export const multipart = 'multipart/mixed';
+export const eventStream = 'text/event-stream';
+const html = 'text/html';
+
+/** Type of a single result as plain JSON (GraphQL over HTTP, "Media Types"). */
+export type JsonType = typeof json | typeof graphqlJson;
+
+/** Type of a single result: JSON, or a stream of one part or event. */
+export type ResultType = JsonType | typeof multipart | typeof eventStream;
+
+export interface Accepted {
+  /** Type of a single result; null where none is acceptable. */
+  result: ResultType | null;
+  /** Whether a subscription's events are acceptable as an event stream. */
+  events: boolean;
+  /** Whether a browser navigates here: it prefers a page to a result. */
+  page: boolean;
+}
+
+/** Types of a single result. Of equal quality, those of a better rank are preferred, then those that come first. */
+const resultTypes: readonly (readonly [type: ResultType, rank: number])[] = [
+  [json, 0],
+  [graphqlJson, 0],
+  [multipart, 1],
+  [eventStream, 2],
+];
+
+const everything: Accepted = { result: json, events: true, page: false };
+const onlyJson: Accepted = { ...everything, events: false };
+
+interface Range {
+  essence: string;
+  quality: number;
+  position: number;
+  hasCharset: boolean;
+}
+
+/** Quality of a type, and where the range that it comes from stands in the header. */
+type Preference = Pick<Range, 'quality' | 'position'>;
+
+const notAcceptable: Preference = { quality: 0, position: Number.POSITIVE_INFINITY };
+
+/** Headers of clients are few: parsed ones are retained, within this number and length. */
+const MAX_PARSED = 200;
+const MAX_PARSED_LENGTH = 500;
+const parsed = new Map<string, Accepted>();
+
+/** @param accept the header field; without it, or empty, every type is acceptable. */
+export function negotiate(accept: string | undefined): Accepted {
+  if (accept === undefined || accept === '*/*') return everything;
+  if (accept === json) return onlyJson;
+  const known = parsed.get(accept);
+  if (known) return known;
+  const accepted = accepts(accept);
+  if (parsed.size >= MAX_PARSED) parsed.clear();
+  if (accept.length <= MAX_PARSED_LENGTH) parsed.set(accept, accepted);
+  return accepted;
+}
+
+function accepts(accept: string): Accepted {
+  const elements = listElements(accept);
+  if (elements.length === 0) return everything;
+  const ranges = elements.flatMap(rangeOf);
+  let result: ResultType | null = null;
+  let best = notAcceptable;
+  let bestRank = 0;
+  for (const [type, rank] of resultTypes) {
+    const preference = preferenceFor(type, ranges);
+    const order = preference.quality - best.quality || bestRank - rank || best.position - preference.position;
+    if (preference.quality === 0 || order <= 0) continue;
+    result = type;
+    best = preference;
+    bestRank = rank;
+  }
+  const page = preferenceFor(
+    html,
+    ranges.filter(({ essence }) => essence === html),
+  );
+  return {
+    result,
+    events: preferenceFor(eventStream, ranges).quality > 0,
+    // Yoga renders the page for this spelling alone.
+    page:
+      accept.includes(html) && page.quality > 0 && (page.quality - best.quality || best.position - page.position) > 0,
+  };
+}
+
+/** None for text that is no media range, or one of a charset that no response has. */
+function rangeOf(text: string, position: number): Range[] {
+  const type = parseMediaType(text);
+  if (!type || type.essence.startsWith('*/') !== (type.essence === '*/*')) return [];
+  if (!isUtf8Type(type)) return [];
+  const { essence, parameters } = type;
+  return [{ essence, quality: qualityOf(parameters.get('q')), position, hasCharset: parameters.has('charset') }];
+}
+
+/** A weight is from 0 to 1; a malformed one is ignored, as if it were missing. */
+function qualityOf(weight: string | undefined): number {
+  const quality = Number(weight ?? 1);
+  return quality >= 0 && quality <= 1 ? quality : 1;
+}
+
+function preferenceFor(type: string, ranges: readonly Range[]): Preference {
+  let found = notAcceptable;
+  let foundSpecificity = 0;
+  for (const range of ranges) {
+    const specificity = specificityOf(range, type);
+    if (specificity === 0 || specificity < foundSpecificity) continue;
+    if (specificity === foundSpecificity && range.quality <= found.quality) continue;
+    found = range;
+    foundSpecificity = specificity;
+  }
+  return found;
+}
+
+/** 0 where the range does not include the type. */
+function specificityOf({ essence, hasCharset }: Range, type: string): number {
+  if (essence === type) return hasCharset ? 4 : 3;
+  if (essence === '*/*') return 1;
+  return essence.endsWith('/*') && type.startsWith(essence.slice(0, -1)) ? 2 : 0;
+}

@@ -1,0 +1,81 @@
+// Response to one result, in the media type that the client accepts: JSON, or a stream that ends with this result.
+import type { ExecutionResult, GraphQLError } from 'graphql';
+import { type FetchAPI, processRegularResult } from 'graphql-yoga';
+import { requestError, statusWithoutData } from '../errors.ts';
+import { eventStream, graphqlJson, type JsonType, json, multipart, type ResultType } from '../pipeline/accept.ts';
+
+/** Header fields of a stream: caches do not store it, and proxies neither delay nor change it. */
+export const streamHeaders = {
+  'cache-control': 'no-store, no-transform',
+  // nginx would delay events until its buffer is full.
+  'x-accel-buffering': 'no',
+};
+
+/** Of a request, or the list of a batch. */
+export type SingleResult = Exclude<Parameters<typeof processRegularResult>[0], AsyncIterable<unknown>>;
+
+/** The error for a client that accepts none of the types of a result. */
+export function notAcceptable(): GraphQLError {
+  return asNotAcceptable(`Accept "${json}" or "${graphqlJson}": a result has no other type.`);
+}
+
+/** The error for a subscription of a client that accepts no events. */
+export function eventsNotAcceptable(): GraphQLError {
+  return asNotAcceptable(
+    `Accept "${eventStream}", or use a WebSocket: the events of a subscription have no other type.`,
+  );
+}
+
+function asNotAcceptable(message: string): GraphQLError {
+  return requestError('BAD_REQUEST', { message, status: 406 });
+}
+
+/**
+ * @param type null where the client accepts none: its response is an error, as JSON.
+ * @param api constructors of the server that sends the response.
+ */
+export async function resultResponse(result: SingleResult, type: ResultType | null, api: FetchAPI): Promise<Response> {
+  switch (type) {
+    case null:
+      return jsonResponse(isRejection(result) ? result : { errors: [notAcceptable()] }, json, api);
+    case eventStream:
+      return inStream(result, type, api, (text) => `:\n\nevent: next\ndata: ${text}\n\nevent: complete\ndata:\n\n`);
+    case multipart:
+      return inStream(result, `${type}; boundary="-"`, api, (text) => {
+        const head = `Content-Type: ${json}; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(text)}`;
+        return `\r\n---\r\n${head}\r\n\r\n${text}\r\n-----\r\n`;
+      });
+    default:
+      return jsonResponse(result, type, api);
+  }
+}
+
+/**
+ * With the GraphQL media type, a result without data has no status 2xx (GraphQL over HTTP, section 6.4.2), whether or
+ * not its errors have one.
+ */
+export function jsonResponse(result: SingleResult, type: JsonType, api: Pick<FetchAPI, 'Response'>): Response {
+  const response = processRegularResult(result, api as FetchAPI, type);
+  if (type === json || response.status !== 200 || !isRejection(result)) return response;
+  const http = { status: statusWithoutData(result.errors ?? []) };
+  return processRegularResult({ ...result, extensions: { ...result.extensions, http } }, api as FetchAPI, type);
+}
+
+function isRejection(result: SingleResult): result is ExecutionResult {
+  return 'errors' in result && !('data' in result);
+}
+
+async function inStream(
+  result: SingleResult,
+  type: string,
+  api: FetchAPI,
+  write: (text: string) => string,
+): Promise<Response> {
+  const plain = jsonResponse(result, json, api);
+  const headers = { ...Object.fromEntries(plain.headers), ...streamHeaders, 'content-type': type };
+  const body = write(await plain.text());
+  return new api.Response(body, {
+    status: plain.status,
+    headers: { ...headers, 'content-length': String(Buffer.byteLength(body)) },
+  });
+}
