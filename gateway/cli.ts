@@ -90,6 +90,7 @@ withConfig(program.command('documents').description("write the clients' trusted 
   .action(lazily(async () => (await import('./commands/documents.ts')).documents));
 withConfig(program.command('usage').description('show the clients that recently used an element of the graph'))
   .argument('[coordinate]', 'such as Product.rating; without one: the deprecated elements in use')
+  .option('--keys', 'when each API key was last used')
   .option('--json', 'output as JSON')
   .action(lazily(async () => (await import('./commands/usage.ts')).usage));
 

@@ -106,6 +106,13 @@ export function createGateway(config: GatewayConfig, options: string | GatewayOp
   const hooks = createHooks(checked, mask);
   const composition = openComposition(checked, folder, hooks);
   const graph = composition.compose();
+  const authenticator = createAuthenticator(checked.authentication, {
+    log,
+    development,
+    folder,
+    ratePlans: new Set(Object.keys(checked.rateLimits.plans)),
+    onApiKey: (use) => usage?.countKey(use),
+  });
   const redis = checked.redis ? openRedis(checked.redis.url, { log, prefix: checked.redis.prefix }) : null;
   const cache = createCache(checked.cache, redis, log);
   const counters = createCounters({
@@ -115,7 +122,6 @@ export function createGateway(config: GatewayConfig, options: string | GatewayOp
     log,
   });
   const requestLimits = createRequestLimits(checked.rateLimits, counters);
-  const authenticator = createAuthenticator(checked.authentication, { log, development });
   const usageStore = checked.usage ? openUsage(redis, usageFile) : null;
   const usage = usageStore && createUsageCounter(usageStore, log);
   const shared: Shared = {

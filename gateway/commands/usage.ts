@@ -12,9 +12,12 @@ import { createRedisUsageStore } from '../telemetry/usage/redis-usage-store.ts';
 import { type UsageRecord, usageBounds } from '../telemetry/usage/usage-record.ts';
 import { countedSince, deprecatedInUse, type UsageLine, usageOf } from '../telemetry/usage/usage-report.ts';
 import { createFileStore, usageFile } from '../telemetry/usage/usage-store.ts';
+import { keyLines, keyTable } from './usage-keys.ts';
 
 export interface UsageOptions extends Overrides {
   json?: boolean;
+  /** Whether the use of API keys is shown. */
+  keys?: boolean;
 }
 
 /** The recorded usage, from the store that this configuration uses. */
@@ -30,10 +33,15 @@ export async function loadUsage({ redis }: CheckedConfig, folder: string): Promi
   }
 }
 
-export async function usage(coordinate: string | undefined, { json, ...overrides }: UsageOptions): Promise<void> {
+export async function usage(coordinate: string | undefined, { json, keys, ...overrides }: UsageOptions): Promise<void> {
   if (coordinate !== undefined) checkCoordinate(coordinate);
   const { config, folder } = await loadConfig(overrides);
   const records = await loadUsage(config, folder);
+  if (keys) {
+    const lines = keyLines(config, folder, records);
+    console.log(json ? JSON.stringify({ version: 1, keys: lines }, null, 2) : keyTable(lines));
+    return;
+  }
   const schema = await composedSchema(config, folder);
   const report =
     coordinate === undefined ? deprecatedReport(schema, records) : coordinateReport(coordinate, schema, records);

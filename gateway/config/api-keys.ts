@@ -1,10 +1,13 @@
-// API keys of a configuration: the header that carries them, and the hash, owner and rights of each.
+// API keys of a configuration and of a file beside it: the header that carries them, and the hash, owner, rights and expiry of
+// each.
 import { z } from 'zod';
 import { headerName } from './headers.ts';
-import { nonEmpty, roleList, scopeList } from './values.ts';
+import { duration, filePath, nonEmpty, roleList, scopeList } from './values.ts';
+
+const expiryMessage = 'give a time with its zone, such as "2027-01-31T00:00:00Z"';
 
 const apiKey = z.strictObject({
-  /** Name of the key's owner; becomes the subject. */
+  /** Name of the key's owner; becomes the subject. Two keys may have one name, while a new one replaces an old one. */
   name: nonEmpty('give a name such as "warehouse"'),
   /** SHA-256 of the key; `concierge api-key` prints a new key with its hash. */
   hash: z
@@ -14,24 +17,65 @@ const apiKey = z.strictObject({
   roles: roleList.default([]),
   /** Name of a plan in `rateLimits.plans`. */
   ratePlan: nonEmpty('give the name of a rate plan').optional(),
+  /** Time from which the key is rejected. Default: none. */
+  expires: z.iso.datetime({ offset: true, error: expiryMessage }).optional(),
 });
+
+export type ApiKeyConfig = z.output<typeof apiKey>;
+
+/** Bounded, because every key is compared with each one that a client sends. */
+export const MAX_API_KEYS = 1000;
+
+const keyList = z.array(apiKey).max(MAX_API_KEYS, `give at most ${MAX_API_KEYS} keys`);
 
 export const apiKeys = z
   .strictObject({
     header: headerName.default('x-api-key'),
-    // Bounded, because every key is compared with each one that a client sends.
-    keys: z.array(apiKey).min(1, 'give at least one key').max(1000, 'give at most 1000 keys'),
+    keys: keyList.default([]),
+    /** JSON file with further keys, which is read again when it changes: `{ "keys": [{ "name": …, "hash": … }] }`. */
+    file: filePath.optional(),
+    /** Interval at which the file is read. Default: 5 s. */
+    fileInterval: duration.default('5s'),
   })
-  .superRefine(({ keys }, context) => {
-    for (const [index, { name, hash }] of keys.entries()) {
-      const problem = (path: string, message: string) =>
-        context.addIssue({ code: 'custom', path: ['keys', index, path], message });
-      const before = keys.slice(0, index);
-      if (before.some((other) => other.name === name)) problem('name', 'another key has this name');
-      if (before.some((other) => other.hash.toLowerCase() === hash.toLowerCase())) {
-        problem('hash', 'another key has this hash');
-      }
+  .superRefine(({ keys, file }, context) => {
+    if (keys.length === 0 && file === undefined) {
+      context.addIssue({ code: 'custom', path: ['keys'], message: 'give at least one key, or a file' });
     }
+    for (const problem of keyProblems(keys)) context.addIssue({ code: 'custom', ...problem });
   });
 
+/** Content of `apiKeys.file`. */
+export const apiKeysFile = z.strictObject({ keys: keyList });
+
 export type ApiKeysConfig = z.output<typeof apiKeys>;
+
+interface KeyProblem {
+  path: (string | number)[];
+  message: string;
+}
+
+/** Problems of keys beside each other. @param plans the names of rate plans; undefined where they are checked elsewhere. */
+export function keyProblems(keys: readonly ApiKeyConfig[], plans?: ReadonlySet<string>): KeyProblem[] {
+  const byName = Map.groupBy(keys, ({ name }) => name);
+  const hashes = new Set<string>();
+  return keys.flatMap((key, index) => {
+    const { name, hash, ratePlan } = key;
+    const problems: KeyProblem[] = [];
+    const problem = (field: string, message: string) => problems.push({ path: ['keys', index, field], message });
+    const [first, second] = byName.get(name) as [ApiKeyConfig, ApiKeyConfig?];
+    if (key !== first && key !== second) problem('name', 'two other keys have this name');
+    else if (rights(key) !== rights(first))
+      problem('name', 'another key of this name has other rights: give both the same');
+    if (hashes.has(hash.toLowerCase())) problem('hash', 'another key has this hash');
+    hashes.add(hash.toLowerCase());
+    if (ratePlan !== undefined && plans && !plans.has(ratePlan)) {
+      problem('ratePlan', 'there is no such plan in rateLimits.plans');
+    }
+    return problems;
+  });
+}
+
+/** Keys of one name are of one identity. */
+function rights({ scopes, roles, ratePlan }: ApiKeyConfig): string {
+  return JSON.stringify([[...scopes].sort(), [...roles].sort(), ratePlan]);
+}

@@ -1,55 +1,110 @@
-// API keys: stored as hashes and compared in constant time.
+// API keys: stored as hashes and compared in constant time. Two keys of one name are of one identity, so that a new key can
+// replace an old one.
 import { hash, timingSafeEqual } from 'node:crypto';
-import type { ApiKeysConfig } from '../../config/api-keys.ts';
+import type { ApiKeyConfig, ApiKeysConfig } from '../../config/api-keys.ts';
+import type { Identity } from '../../config/context.ts';
 import { ownIssuers } from '../../config/identify.ts';
 import type { Authenticated } from './authenticated.ts';
 import { invalidRequest, invalidToken } from './authentication-error.ts';
 import { isPlaceholder } from './bearer.ts';
 import { createIdentity } from './identity.ts';
 
+/** A key for records of its use: its owner, and the beginning of its hash, which tells two keys of one owner apart. */
+export interface ApiKeyUse {
+  readonly name: string;
+  readonly id: string;
+}
+
+interface KnownKey {
+  digest: Buffer;
+  authenticated: Authenticated;
+  use: ApiKeyUse;
+}
+
+export interface ApiKeysOptions {
+  /** Maximum length of a key. */
+  maxBytes: number;
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Called for each request with a valid key, with the same object for the same key. */
+  onUse?: ((use: ApiKeyUse) => void) | undefined;
+}
+
+/** Hexadecimal digits of a hash that tell keys apart in records. */
+export const API_KEY_ID_DIGITS = 8;
+
+/** What tells a key apart from another one of its owner; `hash` as the configuration has it. */
+export function apiKeyId(hash: string): string {
+  return hash.toLowerCase().slice('sha256:'.length, 'sha256:'.length + API_KEY_ID_DIGITS);
+}
+
 export class ApiKeys {
   /** Name of the header that contains the key, in lower case. */
   readonly header: string;
-  readonly #keys: { digest: Buffer; authenticated: Authenticated }[];
-  readonly #maxBytes: number;
+  readonly #options: ApiKeysOptions;
+  #keys: readonly KnownKey[] = [];
 
-  constructor({ header, keys }: ApiKeysConfig, maxBytes: number) {
+  constructor({ header, keys }: Pick<ApiKeysConfig, 'header' | 'keys'>, options: ApiKeysOptions) {
     this.header = header;
-    this.#maxBytes = maxBytes;
-    this.#keys = keys.map(({ name, hash, scopes, roles, ratePlan }) => ({
-      digest: Buffer.from(hash.slice('sha256:'.length), 'hex'),
-      authenticated: Object.freeze({
-        identity: createIdentity(
-          {
-            subject: name,
-            issuer: ownIssuers.apiKey,
-            scopes,
-            roles,
-            claims: {},
-            ...(ratePlan !== undefined && { ratePlan }),
-          },
-          [ownIssuers.apiKey, 'name', name],
-        ),
-        token: null,
-        expires: null,
-      }),
-    }));
+    this.#options = options;
+    this.replace(keys);
   }
 
-  /** @throws AuthenticationError for an unknown key. */
+  /** Replaces all keys. An identity whose rights are the same remains the same object. */
+  replace(keys: readonly ApiKeyConfig[]): void {
+    const identities = new Map(
+      this.#keys.map(({ authenticated: { identity } }) => [contentOf(identity), identity] as const),
+    );
+    this.#keys = keys.map(({ name, hash: text, scopes, roles, ratePlan, expires }) => {
+      const made = createIdentity(
+        {
+          subject: name,
+          issuer: ownIssuers.apiKey,
+          scopes,
+          roles,
+          claims: {},
+          ...(ratePlan !== undefined && { ratePlan }),
+        },
+        [ownIssuers.apiKey, 'name', name],
+      );
+      const identity = identities.get(contentOf(made)) ?? made;
+      identities.set(contentOf(identity), identity);
+      return {
+        digest: Buffer.from(text.slice('sha256:'.length), 'hex'),
+        authenticated: Object.freeze({
+          identity,
+          token: null,
+          expires: expires === undefined ? null : Date.parse(expires),
+        }),
+        use: Object.freeze({ name, id: apiKeyId(text) }),
+      };
+    });
+  }
+
+  /** @throws AuthenticationError for an unknown key, and for one that has expired. */
   find(key: string): Authenticated {
-    if (key.length > this.#maxBytes) throw invalidToken('The API key is not known.', 'it is too long');
+    const { maxBytes, now, onUse } = this.#options;
+    if (key.length > maxBytes) throw invalidToken('The API key is not known.', 'it is too long');
     if (isPlaceholder(key)) {
       const problem = `The header ${this.header} has "${key}" in place of an API key`;
       throw invalidRequest(`${problem}: without a key, leave the header out.`);
     }
     const digest = hash('sha256', key, 'buffer');
-    let found: Authenticated | undefined;
+    let found: KnownKey | undefined;
     // All keys are compared, also after a match: the time must not reveal which one matched.
     for (const known of this.#keys) {
-      if (timingSafeEqual(known.digest, digest)) found = known.authenticated;
+      if (timingSafeEqual(known.digest, digest)) found = known;
     }
     if (!found) throw invalidToken('The API key is not known.');
-    return found;
+    const { authenticated, use } = found;
+    if (authenticated.expires !== null && authenticated.expires <= now()) {
+      throw invalidToken('The API key has expired.', `key ${use.name} ${use.id}`);
+    }
+    onUse?.(use);
+    return authenticated;
   }
+}
+
+function contentOf({ subject, scopes, roles, ratePlan }: Identity): string {
+  return JSON.stringify([subject, scopes, roles, ratePlan]);
 }

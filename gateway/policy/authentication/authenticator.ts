@@ -1,5 +1,6 @@
 // Authenticator: the identity of a request's caller, by a token, an API key, or the identity header of a trusted proxy.
 import type { IncomingHttpHeaders } from 'node:http';
+import { resolve } from 'node:path';
 import { LRUCache } from 'lru-cache';
 import { Agent } from 'undici';
 import type { AuthenticationConfig } from '../../config/authentication.ts';
@@ -7,7 +8,8 @@ import { ownIssuers } from '../../config/identify.ts';
 import { milliseconds } from '../../config/values.ts';
 import { headerText } from '../../json/utf8.ts';
 import type { Logger } from '../../telemetry/log.ts';
-import { ApiKeys } from './api-keys.ts';
+import { ApiKeyFile } from './api-key-file.ts';
+import { ApiKeys, type ApiKeyUse } from './api-keys.ts';
 import type { Authenticated } from './authenticated.ts';
 import { AuthenticationError, invalidRequest, invalidToken } from './authentication-error.ts';
 import { bearerToken } from './bearer.ts';
@@ -28,6 +30,12 @@ export interface AuthenticatorOptions {
   log: Logger;
   /** Given in `concierge dev` only: its tokens are accepted. */
   development?: DevelopmentKey | undefined;
+  /** Base of the path of a file with API keys. Default: the working directory. */
+  folder?: string;
+  /** Names of the configured rate plans, which keys of a file may have. */
+  ratePlans?: ReadonlySet<string>;
+  /** Called for each request with a valid API key. */
+  onApiKey?: ((use: ApiKeyUse) => void) | undefined;
   /** Milliseconds since 1970. */
   now?: () => number;
 }
@@ -43,7 +51,7 @@ export interface Authenticator {
   authenticate(credentials: Credentials): Authenticated | null | Promise<Authenticated | null>;
   /** `authenticate` for a WebSocket: `payload` is that of `connection_init`, `upgrade` the request that opened it. */
   authenticateConnection(payload: unknown, upgrade: Credentials): Authenticated | null | Promise<Authenticated | null>;
-  /** Ends connections to issuers. */
+  /** Ends connections to issuers, and stops watching the file with API keys. */
   close(): Promise<void>;
 }
 
@@ -53,14 +61,27 @@ const MAX_CONNECTIONS = 32;
 /** Identities from proxies' headers that are cached: what is computed for an identity is computed once. */
 const MAX_NAMED = 10_000;
 
+/** @throws ConfigError for a file with API keys that cannot be used. */
 export function createAuthenticator(
   config: AuthenticationConfig,
-  { log, development, now = Date.now }: AuthenticatorOptions,
+  { log, development, folder = '.', ratePlans = new Set(), onApiKey, now = Date.now }: AuthenticatorOptions,
 ): Authenticator {
   const agent = new Agent({ connections: MAX_CONNECTIONS });
   const tokens = new JwtVerifier({ config, development, agent, log, now });
   const introspection = config.introspection && new Introspection({ config: config.introspection, agent, log, now });
-  const apiKeys = config.apiKeys && new ApiKeys(config.apiKeys, config.maxTokenBytes);
+  const apiKeys =
+    config.apiKeys && new ApiKeys(config.apiKeys, { maxBytes: config.maxTokenBytes, now, onUse: onApiKey });
+  const keyFile =
+    apiKeys && config.apiKeys?.file !== undefined
+      ? new ApiKeyFile(
+          {
+            path: resolve(folder, config.apiKeys.file),
+            interval: milliseconds(config.apiKeys.fileInterval),
+            ...{ others: config.apiKeys.keys, plans: ratePlans, log },
+          },
+          (keys) => apiKeys.replace(keys),
+        )
+      : null;
   const named = new LRUCache<string, Authenticated>({ max: MAX_NAMED });
   const namingHeader = config.identityHeader?.name;
   const custom = config.identify && new CustomIdentities(config.identify, milliseconds(config.identifyTimeout));
@@ -143,7 +164,9 @@ export function createAuthenticator(
       const names = ['authorization', ...(apiKeys ? [apiKeys.header] : [])];
       return authenticate({ headers: connectionHeaders(payload, headers, names), fromTrustedProxy }, payload);
     },
-    close: () => agent.destroy(),
+    async close() {
+      await Promise.all([agent.destroy(), keyFile?.close()]);
+    },
   };
 }
 

@@ -1,6 +1,6 @@
 // Usage counter: counts requests by client and operation, for each schema coordinate used. A request costs one
 // increment of the counter of its operation; names, days and the store are involved only when counters are flushed.
-import { dayOf, mergeUsage, other, type UsageBounds, type UsageRecord, usageBounds } from './usage-record.ts';
+import { dayOf, keyUse, mergeUsage, other, type UsageBounds, type UsageRecord, usageBounds } from './usage-record.ts';
 import type { UsageStore } from './usage-store.ts';
 
 /** Name and coordinates of a prepared operation. */
@@ -34,6 +34,12 @@ const MAX_PENDING = 50_000;
 /** Characters of a name from a client. */
 const MAX_NAME_LENGTH = 128;
 
+/** An API key: its owner, and what tells two keys of one owner apart. */
+export interface KeyUse {
+  readonly name: string;
+  readonly id: string;
+}
+
 interface Caller {
   client: string;
   version: string;
@@ -57,6 +63,8 @@ export class UsageCounter {
   readonly #uses = new WeakMap<object, OperationUse>();
   readonly #live = new Set<OperationCounter>();
   #callers = new Map<string, Caller>();
+  /** Uses of API keys, by key. */
+  readonly #keyUses = new Map<KeyUse, number>();
   /** By client, version, operation, coordinate and day. */
   #pending = new Map<string, UsageRecord>();
   #timer: NodeJS.Timeout | undefined;
@@ -80,6 +88,14 @@ export class UsageCounter {
     if (counter.count++ > 0) return;
     this.#live.add(counter);
     if (this.#live.size >= MAX_LIVE) this.#addUp();
+  }
+
+  /**
+   * Counts one request with an API key.
+   * @param key the same object for the same key.
+   */
+  countKey(key: KeyUse): void {
+    this.#keyUses.set(key, (this.#keyUses.get(key) ?? 0) + 1);
   }
 
   /**
@@ -166,6 +182,13 @@ export class UsageCounter {
       counter.count = 0;
     }
     this.#live.clear();
+    for (const [{ name, id }, count] of this.#keyUses) {
+      this.#retain({
+        ...{ client: shorten(name), version: id, operation: keyUse, coordinate: keyUse },
+        ...{ firstSeen: day, lastSeen: day, days: { [day]: count } },
+      });
+    }
+    this.#keyUses.clear();
   }
 
   #retain(record: UsageRecord): void {

@@ -19,6 +19,12 @@ export interface UsageRecord {
 /** Name for clients, versions and operations that are not counted by their own name. */
 export const other = '(other)';
 
+/**
+ * Operation and coordinate of records of API keys, which no coordinate of a schema can be: their client is the key's
+ * owner, their version the beginning of its hash.
+ */
+export const keyUse = '(API key)';
+
 /** Retention of usage: period and size. */
 export interface UsageBounds {
   /** Days with counts; a record that was not seen for so long is dropped. */

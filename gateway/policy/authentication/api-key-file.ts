@@ -1,0 +1,114 @@
+// API keys of a file, which is read again when it changes. A file that cannot be used changes nothing: the last keys stay
+// valid, and the log has the reason.
+import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { type ApiKeyConfig, apiKeysFile, keyProblems, MAX_API_KEYS } from '../../config/api-keys.ts';
+import { ConfigError } from '../../config/config-error.ts';
+import type { Logger } from '../../telemetry/log.ts';
+
+export interface KeyFileContent {
+  path: string;
+  /** Keys of the configuration, beside which those of the file have to be valid. */
+  others: readonly ApiKeyConfig[];
+  /** Names of the configured rate plans. */
+  plans: ReadonlySet<string>;
+}
+
+export interface ApiKeyFileOptions extends KeyFileContent {
+  /** Milliseconds between two reads of the file. */
+  interval: number;
+  log: Logger;
+}
+
+export class ApiKeyFile {
+  readonly #options: ApiKeyFileOptions;
+  readonly #onChange: (keys: readonly ApiKeyConfig[]) => void;
+  readonly #timer: NodeJS.Timeout;
+  /** As last read, valid or not. */
+  #text: string;
+  /** Why the file cannot be read; null while it can. */
+  #problem: string | null = null;
+  #reading: Promise<void> | null = null;
+
+  /**
+   * @param onChange called with all keys, those of the configuration included: at once, and after each valid change.
+   * @throws ConfigError where the file cannot be used at the start.
+   */
+  constructor(options: ApiKeyFileOptions, onChange: (keys: readonly ApiKeyConfig[]) => void) {
+    this.#options = options;
+    this.#onChange = onChange;
+    const { text, keys } = readKeyFile(options);
+    this.#text = text;
+    onChange(keys);
+    // By reading it: that also finds files that are replaced, and links that are moved, as mounted secrets are.
+    this.#timer = setInterval(() => {
+      this.#reading ??= this.#read().finally(() => {
+        this.#reading = null;
+      });
+    }, options.interval).unref();
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#reading;
+  }
+
+  async #read(): Promise<void> {
+    const { path, log, others } = this.#options;
+    try {
+      const text = await readFile(path, 'utf8');
+      this.#problem = null;
+      if (text === this.#text) return;
+      this.#text = text;
+      const keys = parseKeys(text, this.#options);
+      this.#onChange(keys);
+      log.info({ file: path, keys: keys.length - others.length }, 'API keys read again');
+    } catch (error) {
+      const reason = error instanceof ConfigError ? error.message : String((error as NodeJS.ErrnoException).code);
+      if (reason === this.#problem) return;
+      this.#problem = reason;
+      log.error({ file: path, reason }, 'API keys not read: the last ones stay valid');
+    }
+  }
+}
+
+/**
+ * Reads a file with API keys.
+ * @returns its text, and all keys, those of the configuration first.
+ * @throws ConfigError for a file that cannot be read or used.
+ */
+export function readKeyFile(options: KeyFileContent): { text: string; keys: ApiKeyConfig[] } {
+  const { path } = options;
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new ConfigError(`${path}: the API keys cannot be read: ${(error as NodeJS.ErrnoException).code}`);
+  }
+  return { text, keys: parseKeys(text, options) };
+}
+
+/** @throws ConfigError with the place of each problem and never a value, which may be a key in plain text. */
+function parseKeys(text: string, { path, others, plans }: KeyFileContent): ApiKeyConfig[] {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new ConfigError(`${path}: this is no JSON`);
+  }
+  const { data, error } = apiKeysFile.safeParse(value);
+  if (error) {
+    const problems = error.issues.map(({ path: at, message }) => `${at.join('.')}: ${message}`);
+    throw new ConfigError(`${path}: ${problems.join('; ')}`);
+  }
+  const all = [...others, ...data.keys];
+  const problems = keyProblems(all, plans).map(({ path: [, index, field], message }) => {
+    const inFile = Number(index) - others.length;
+    return `keys.${inFile}.${field}: ${message}`;
+  });
+  if (all.length > MAX_API_KEYS) {
+    problems.push(`there are more than ${MAX_API_KEYS} keys, with those of the configuration`);
+  }
+  if (problems.length > 0) throw new ConfigError(`${path}: ${problems.join('; ')}`);
+  return all;
+}
