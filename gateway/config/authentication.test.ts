@@ -144,6 +144,11 @@ test.each<[string, unknown, string]>([
     'authentication.jwt.0.tenants is []: list the tenants, such as ["acme"], or give "*" for all of them',
   ],
   [
+    'a tenant that no issuer names',
+    jwt({ issuer: `${issuer}/{tenant}/v2.0`, tenants: ['acme', 'a/b'], audience: 'a', jwks }),
+    'authentication.jwt.0.tenants.1 is "a/b": give a tenant as it stands in "iss": letters, digits, ".", "_", "~" and "-"',
+  ],
+  [
     'tenants of an issuer that has none',
     jwt({ jwks, tenants: '*' }),
     'authentication.jwt.0.tenants is "*": only an issuer with {tenant} in its path has tenants',

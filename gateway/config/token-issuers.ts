@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { claimPaths, claims } from './claims.ts';
 import { ownIssuers } from './identify.ts';
 import { algorithmsFor, keyText, readPublicKey, secretText } from './keys.ts';
+import { isTenant, isTenantPattern, tenantPlaceholder } from './tenants.ts';
 import { count, duration, isHttpUrl, nonEmpty } from './values.ts';
 
 const symmetric = ['HS256', 'HS384', 'HS512'] as const;
@@ -40,10 +41,9 @@ const audienceClaims = claimPaths
 /** Invalid tokens are rejected with 401, or their bearers are anonymous. Default: rejected. */
 const onInvalidToken = z.enum(['reject', 'anonymous'], 'give "reject" or "anonymous"').default('reject');
 
-/** Stands for one segment of an issuer's path. */
-export const tenantPlaceholder = '{tenant}';
-
 const tenantMessage = 'list the tenants, such as ["acme"], or give "*" for all of them';
+const tenantText = 'give a tenant as it stands in "iss": letters, digits, ".", "_", "~" and "-"';
+const tenant = z.string(tenantMessage).refine(isTenant, { error: tenantText });
 
 const issuerName = nonEmpty('give the issuer as its tokens name it in "iss"').refine(
   (name) => !Object.values<string>(ownIssuers).includes(name),
@@ -62,9 +62,7 @@ export const jwtIssuer = z
      */
     issuer: issuerName,
     /** Of a pattern: the tenants that are accepted, or "*" for all. */
-    tenants: z
-      .union([z.literal('*'), z.array(nonEmpty(tenantMessage)).min(1, tenantMessage)], tenantMessage)
-      .optional(),
+    tenants: z.union([z.literal('*'), z.array(tenant).min(1, tenantMessage)], tenantMessage).optional(),
     /** URL of the issuer's public keys, a JWK Set. One of `jwks`, `key` and `secret` is required. */
     jwks: address.optional(),
     /** In place of `jwks`: the issuer's one public key, as PEM text or as a JWK. */
@@ -115,7 +113,9 @@ export const introspection = z
     clientId: nonEmpty('give the client id that the gateway has at the endpoint'),
     clientSecret: nonEmpty('give the client secret that the gateway has at the endpoint'),
     /** Issuer of the tokens. Default: any that a response names, else the endpoint's URL. Others are rejected. */
-    issuer: issuerName.refine((name) => !/[{}]/.test(name), { error: 'give one issuer, without {tenant}' }).optional(),
+    issuer: issuerName
+      .refine((name) => !isTenantPattern(name), { error: 'give one issuer, without {tenant}' })
+      .optional(),
     audience,
     audienceClaims,
     onInvalidToken,
@@ -138,11 +138,6 @@ export type IssuerConfig = z.output<typeof jwtIssuer>;
 export type IntrospectionConfig = z.output<typeof introspection>;
 
 type Problem = (path: (string | number)[], message: string) => void;
-
-/** Whether an issuer's name has a placeholder for its tenants. */
-export function isTenantPattern(issuer: string): boolean {
-  return /[{}]/.test(issuer);
-}
 
 function checkTenants(
   {

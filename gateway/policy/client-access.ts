@@ -1,5 +1,7 @@
 // Access rules of a client's endpoint: the callers that may use a view at all, whatever they send to it.
 import type { ClientAccess } from '../config/client-access.ts';
+import { tenantOf } from '../config/tenants.ts';
+import { namesOneOf } from './authentication/audience.ts';
 import type { Authenticated } from './authentication/authenticated.ts';
 
 /** Reason for which a caller may not use an endpoint: it is anonymous, or not among those allowed. */
@@ -16,12 +18,15 @@ export function createClientAccess(access: ClientAccess | null): CheckAccess {
   };
 }
 
-function isAllowed({ identity }: Authenticated, { scopes, roles, audience, issuer }: ClientAccess): boolean {
+function isAllowed(authenticated: Authenticated, { scopes, roles, audience, issuer }: ClientAccess): boolean {
+  const { identity } = authenticated;
   if (scopes && !scopes.every((scope) => identity.scopes.includes(scope))) return false;
   if (roles && !roles.some((role) => identity.roles.includes(role))) return false;
-  if (issuer && ![issuer].flat().includes(identity.issuer)) return false;
-  if (!audience) return true;
-  const { aud } = identity.claims;
-  const named = [aud].flat();
-  return [audience].flat().some((one) => named.includes(one));
+  if (issuer && ![issuer].flat().some((one) => isIssuer(one, identity.issuer))) return false;
+  return !audience || namesOneOf(authenticated.audience ?? identity.claims.aud, audience);
+}
+
+/** @param issuer a name, or the pattern of an issuer with tenants. */
+function isIssuer(issuer: string, name: string): boolean {
+  return issuer === name || tenantOf(issuer, name) !== null;
 }

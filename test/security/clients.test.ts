@@ -219,7 +219,9 @@ describe.each([
     }
   });
 
-  const access = { scopes: ['admin', 'audit'], roles: ['staff', 'owner'], audience: ['back-office'], issuer: 'test' };
+  const pattern = 'https://login.example/{tenant}/v2.0';
+  const issuer = ['test', pattern];
+  const access = { scopes: ['admin', 'audit'], roles: ['staff', 'owner'], audience: ['back-office'], issuer };
   const right = { scope: 'admin audit', roles: ['owner'], aud: ['shop', 'back-office'] };
   const callers: [caller: string, claims: Record<string, unknown> | null, status: number, issuer?: string][] = [
     ['anonymous', null, 401],
@@ -230,16 +232,20 @@ describe.each([
     ['one without an audience', { ...right, aud: undefined }, 403],
     ['one of another issuer', right, 403, 'other'],
     ['one with all of it', right, 200],
+    ['one of a tenant', { ...right, aud: 'shop', client_id: 'back-office' }, 200, 'https://login.example/acme/v2.0'],
+    ['one of a tenant, for another client', { ...right, client_id: 'shop' }, 403, 'https://login.example/acme/v2.0'],
   ];
 
-  test.each(callers)('access to a view, by every transport: %s', async (_caller, claims, status, issuer) => {
-    const jwt = ['test', 'other'].map((name) => ({ issuer: name, secret }));
+  test.each(callers)('access to a view, by every transport: %s', async (_caller, claims, status, iss) => {
+    const ofTenants = { tenants: '*' as const, audience: ['back-office', 'shop'], audienceClaims: 'client_id' };
+    const jwt = [
+      ...['test', 'other'].map((name) => ({ issuer: name, secret })),
+      { issuer: pattern, secret, ...ofTenants },
+    ];
     const options = { fastPath, graphiql: true, cors: { origin: 'https://shop.example' }, authentication: { jwt } };
     const { http, url } = await shop.gateway(options, { admin: { access } });
     const { origin } = new URL(http);
-    const headers: Record<string, string> = claims
-      ? { authorization: `Bearer ${await tokenWith(claims, issuer)}` }
-      : {};
+    const headers: Record<string, string> = claims ? { authorization: `Bearer ${await tokenWith(claims, iss)}` } : {};
     const path = '/graphql/admin';
     const code = status === 401 ? 'UNAUTHENTICATED' : 'FORBIDDEN';
     const requests: [way: string, request: RawRequest][] = [

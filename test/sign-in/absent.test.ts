@@ -5,7 +5,10 @@ import { type Issuer, startIssuer } from '../authentication/issuer.ts';
 import { type Headers, type Served, serve, statusOf } from './served.ts';
 
 const key = 'concierge_warehouse';
-const apiKeys = { keys: [{ name: 'warehouse', hash: `sha256:${hash('sha256', key)}` }] };
+const accented = 'clé';
+const apiKeys = {
+  keys: [key, accented].map((one) => ({ name: `of ${one}`, hash: `sha256:${hash('sha256', one)}` })),
+};
 
 let issuer: Issuer;
 let served: Served;
@@ -110,6 +113,12 @@ test('a name in UTF-8 from a proxy is the name that a token has', async () => {
   }
   // Latin-1 bytes that are no UTF-8 are read as what they are.
   expect((await served.post({ 'x-remote-user': 'josé' }, '{ user }')).data).toEqual({ user: 'josé' });
+});
+
+test('an API key in UTF-8 is the key whose hash the configuration has', async () => {
+  const closed = { closed: 'to some' };
+  expect((await served.post({ 'x-api-key': latin1(accented) }, '{ closed }')).data).toEqual(closed);
+  expect((await served.connect({ 'x-api-key': accented }, { query: '{ closed }' })).data).toEqual(closed);
 });
 
 /** UTF-8 bytes as Node writes them to a header. */

@@ -64,6 +64,7 @@ test.each<[claims: string, subject: string | string[], message: string]>([
   ],
   ['"sub":1.5', 'sub', 'The token names no subject: its claim sub is not a whole number.'],
   ['"sub":1e300', 'sub', 'The token names no subject: its claim sub is not a whole number.'],
+  ['"sub":"ann\\ud800"', 'sub', 'The token names a subject that is not valid Unicode.'],
   ['"__proto__":{"sub":"admin"}', 'sub', 'The token names no subject: it has no claim sub, but __proto__.'],
   ['"x":"y"', 'constructor.name', 'The token names no subject: it has no claim constructor.name, but x.'],
 ])('{%s} with the subject %j is rejected, with what is there instead', async (claims, subject, message) => {

@@ -9,17 +9,25 @@ export interface AudienceRule {
   audienceClaims?: readonly ClaimPath[] | undefined;
 }
 
-/** Null where the token is meant for the gateway. */
-export function audienceProblem(
-  claims: Claims,
-  { audience, audienceClaims = ['aud'] }: AudienceRule,
-): 'missing' | 'another' | null {
-  if (audience === undefined) return null;
+/** What a token names as its audience; undefined where it names none. */
+export function audienceOf(claims: Claims, { audienceClaims = ['aud'] }: AudienceRule): unknown {
   for (const path of audienceClaims) {
     const value = claimAt(claims, path);
-    if (value === undefined || value === null) continue;
-    const named: unknown[] = Array.isArray(value) ? value : [value];
-    return [audience].flat().some((one) => named.includes(one)) ? null : 'another';
+    if (value !== undefined && value !== null) return value;
   }
-  return 'missing';
+  return undefined;
+}
+
+/** Null where the token is meant for the gateway. */
+export function audienceProblem(claims: Claims, rule: AudienceRule): 'missing' | 'another' | null {
+  if (rule.audience === undefined) return null;
+  const named = audienceOf(claims, rule);
+  if (named === undefined) return 'missing';
+  return namesOneOf(named, rule.audience) ? null : 'another';
+}
+
+/** @param named one audience, or a list of them. */
+export function namesOneOf(named: unknown, audience: string | readonly string[]): boolean {
+  const names: unknown[] = Array.isArray(named) ? named : [named];
+  return [audience].flat().some((one) => names.includes(one));
 }

@@ -5,6 +5,8 @@ export interface Authenticated {
   identity: Identity;
   /** The verified token, as the client sent it; null for API keys and for identities from a proxy's header. */
   token: string | null;
+  /** What the token names as its audience, where that is not its `aud`. */
+  audience?: unknown;
   /** Expiry in milliseconds since 1970, including the clock tolerance; null without expiry. */
   expires: number | null;
 }

@@ -132,13 +132,13 @@ export function createAuthenticator(
   ): Authenticated | null | Promise<Authenticated | null> {
     // Without tokens, the header field is for `identify`.
     const authorization = custom && !takesTokens ? undefined : credential(headers.authorization);
-    const apiKey = apiKeys && credential(headers[apiKeys.header]);
+    const apiKey = apiKeys && utf8Text(headers[apiKeys.header]);
     const name = fromTrustedProxy && namingHeader !== undefined ? utf8Text(headers[namingHeader]) : undefined;
     if (name !== undefined && apiKey === undefined && !takesTokens) {
       // The proxy has handled any other credentials, and may have forwarded them.
       return byName(name);
     }
-    const given = [authorization, apiKey, name].filter((one) => one !== undefined).length;
+    const given = Number(authorization !== undefined) + Number(apiKey !== undefined) + Number(name !== undefined);
     if (given > 1) throw invalidRequest('The request has more than one kind of credentials.', 400);
     if (authorization !== undefined) return byToken(authorization);
     if (apiKeys && apiKey !== undefined) return apiKeys.find(apiKey);
@@ -170,7 +170,7 @@ export function createAuthenticator(
   };
 }
 
-/** Proxies encode names as UTF-8. */
+/** Proxies encode names as UTF-8, and clients their API keys. */
 function utf8Text(value: string | string[] | undefined): string | undefined {
   const joined = credential(value);
   return joined === undefined ? undefined : headerText(joined);

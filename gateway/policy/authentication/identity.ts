@@ -90,6 +90,8 @@ function subjectOf(claims: Claims, paths: readonly ClaimPath[]): { subject: stri
       throw invalidToken(`The token names no subject: its claim ${pathText(path)} is ${kindOf(value)}.`);
     }
     if (subject.length > MAX_SUBJECT_LENGTH) throw invalidToken('The token names a subject that is too long.');
+    // In headers to services, texts that differ in such characters alone would be the same.
+    if (!subject.isWellFormed()) throw invalidToken('The token names a subject that is not valid Unicode.');
     return { subject, path };
   }
   const names = namesIn(claims).filter((name) => !technical.has(name));

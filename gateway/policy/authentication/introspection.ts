@@ -2,12 +2,11 @@
 import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Agent } from 'undici';
-import type { Identity } from '../../config/context.ts';
 import { ownIssuers } from '../../config/identify.ts';
 import type { IntrospectionConfig } from '../../config/token-issuers.ts';
 import { milliseconds } from '../../config/values.ts';
 import type { Logger } from '../../telemetry/log.ts';
-import { audienceProblem } from './audience.ts';
+import { audienceOf, audienceProblem } from './audience.ts';
 import type { Authenticated } from './authenticated.ts';
 import { AuthenticationError, invalidToken, unavailable } from './authentication-error.ts';
 import type { Claims } from './claims.ts';
@@ -22,7 +21,7 @@ export interface IntrospectionOptions {
 }
 
 /** Identity and expiry of a token by the endpoint's response; or the reason for its rejection. */
-type Declared = { identity: Identity; expires: number | null } | { rejection: string };
+type Declared = Pick<Authenticated, 'identity' | 'expires' | 'audience'> | { rejection: string };
 
 interface ServiceResponse {
   declared: Declared;
@@ -140,7 +139,8 @@ export class Introspection {
     if (issuer === null) return { rejection: 'The token is of an unknown issuer.' };
     if (audienceProblem(response, config) !== null) return { rejection: 'The token is meant for another audience.' };
     try {
-      return { identity: this.#identities.read(issuer, response), expires };
+      const audience = config.audienceClaims && { audience: audienceOf(response, config) };
+      return { identity: this.#identities.read(issuer, response), expires, ...audience };
     } catch (error) {
       if (error instanceof AuthenticationError) return { rejection: error.message };
       throw error;

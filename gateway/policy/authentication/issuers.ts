@@ -6,7 +6,8 @@ import type { AuthenticationConfig } from '../../config/authentication.ts';
 import { defaultClaims } from '../../config/claims.ts';
 import { ownIssuers } from '../../config/identify.ts';
 import { readPublicKey } from '../../config/keys.ts';
-import { type IssuerConfig, isTenantPattern, tenantPlaceholder } from '../../config/token-issuers.ts';
+import { isTenantPattern, tenantOf } from '../../config/tenants.ts';
+import type { IssuerConfig } from '../../config/token-issuers.ts';
 import { milliseconds } from '../../config/values.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import type { AudienceRule } from './audience.ts';
@@ -48,14 +49,9 @@ export interface IssuersOptions {
 
 interface Pattern {
   issuer: Issuer;
-  before: string;
-  after: string;
   /** Null for all. */
   tenants: ReadonlySet<string> | null;
 }
-
-/** One segment of a path without percent-encoding (RFC 3986, section 3.3: unreserved characters). */
-const segment = /^(?!\.{1,2}$)[\w.~-]{1,256}$/;
 
 export class Issuers {
   readonly #exact = new Map<string, Issuer>();
@@ -65,9 +61,8 @@ export class Issuers {
     for (const config of options.config.jwt) {
       const issuer = createIssuer(config, options);
       if (isTenantPattern(config.issuer)) {
-        const [before, after] = config.issuer.split(tenantPlaceholder) as [string, string];
         const tenants = Array.isArray(config.tenants) ? new Set(config.tenants) : null;
-        this.#patterns.push({ issuer, before, after, tenants });
+        this.#patterns.push({ issuer, tenants });
       } else this.#exact.set(issuer.name, issuer);
     }
     const { development, log } = options;
@@ -84,10 +79,9 @@ export class Issuers {
     const exact = this.#exact.get(iss);
     if (exact) return { issuer: exact, iss, tenant: null, isAllowed: true };
     let notAllowed: NamedIssuer | undefined;
-    for (const { issuer, before, after, tenants } of this.#patterns) {
-      if (!iss.startsWith(before) || !iss.endsWith(after)) continue;
-      const tenant = iss.slice(before.length, iss.length - after.length);
-      if (!segment.test(tenant)) continue;
+    for (const { issuer, tenants } of this.#patterns) {
+      const tenant = tenantOf(issuer.name, iss);
+      if (tenant === null) continue;
       if (tenants === null || tenants.has(tenant)) return { issuer, iss, tenant, isAllowed: true };
       notAllowed ??= { issuer, iss, tenant, isAllowed: false };
     }

@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache';
 import { milliseconds } from '../../config/values.ts';
 import { parsePlainJson } from '../../json/parse-json.ts';
 import type { Logger } from '../../telemetry/log.ts';
-import { audienceProblem } from './audience.ts';
+import { audienceOf, audienceProblem } from './audience.ts';
 import type { Authenticated } from './authenticated.ts';
 import { AuthenticationError, invalidToken } from './authentication-error.ts';
 import { type Claims, pathText } from './claims.ts';
@@ -99,7 +99,8 @@ export class JwtVerifier {
     const expires = exp === undefined ? null : Math.min(exp * 1000 + issuer.clockTolerance, endOfTime);
     // The tenant is the one that the issuer's name contains, whatever a claim of this name says.
     const identity = issuer.identities.read(iss, tenant === null ? claims : { ...claims, tenant });
-    const authenticated: Authenticated = Object.freeze({ identity, token, expires });
+    const audience = issuer.audienceClaims && { audience: audienceOf(claims, issuer) };
+    const authenticated: Authenticated = Object.freeze({ identity, token, expires, ...audience });
     const until = Math.min(expires ?? endOfTime, this.#now() + this.#maxAge);
     this.#verified.set(token, { authenticated, until });
     return authenticated;
