@@ -4,13 +4,13 @@
 
 import { parseArgs } from 'node:util';
 import { composeGraph } from '../gateway/compose/graph.ts';
-import { Engine } from '../gateway/engine/engine.ts';
 import type { PreparedOperation } from '../gateway/engine/prepared-operation.ts';
 import type { RemoteClient } from '../gateway/execute/target.ts';
 import { parseJson } from '../gateway/json/parse-json.ts';
 import { Cancellation } from '../gateway/transport/cancellation.ts';
 import { readResponse, type SubgraphResponse } from '../gateway/transport/subgraph-response.ts';
 import { executeOperation } from '../test/harness/execute-operation.ts';
+import { measuredEngine } from './measured-engine.ts';
 import { compareInTurns } from './run/in-turns.ts';
 
 const { values } = parseArgs({
@@ -110,20 +110,10 @@ function executing(fields: string, respond: (hasCustomScalars: boolean) => Subgr
     execute: (_body, _scope, done, hasCustomScalars = true) => done(null, respond(hasCustomScalars)),
     subscribe: () => Promise.reject(new Error('Subscriptions are not measured here.')),
   };
-  const engine = new Engine({
+  const engine = measuredEngine({
     schema: graph.schema,
     subschemas: graph.subschemas,
     clients: new Map([['items', client]]),
-    errorMode: 'coded',
-    maxDocuments: 10,
-    maxDocumentBytes: 100_000_000,
-    mask: (error) => {
-      throw error;
-    },
-    onSubgraphErrors() {},
-    onUnplanned(_operation, reason) {
-      throw new Error(`It is not planned: ${reason}`);
-    },
   });
   const operation = engine.documents.get(`{ items { ${fields} } }`).operation(null) as PreparedOperation;
   return async () => {

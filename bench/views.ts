@@ -21,12 +21,12 @@ import {
 import { checkClient } from '../gateway/client-views/load-clients.ts';
 import { buildView, type View } from '../gateway/client-views/view.ts';
 import { composeSupergraph, readSupergraph } from '../gateway/compose/supergraph.ts';
-import { Engine } from '../gateway/engine/engine.ts';
 import type { PreparedOperation } from '../gateway/engine/prepared-operation.ts';
 import type { RemoteClient } from '../gateway/execute/target.ts';
 import { Cancellation } from '../gateway/transport/cancellation.ts';
 import { parseResponse } from '../gateway/transport/subgraph-client.ts';
 import { executeOperation } from '../test/harness/execute-operation.ts';
+import { measuredEngine } from './measured-engine.ts';
 import { compareInTurns } from './run/in-turns.ts';
 import { subgraphs } from './subgraphs/graph.ts';
 
@@ -119,22 +119,12 @@ function remembering({ name, schema }: (typeof subgraphs)[number]): RemoteClient
 
 /** Sends one request; resolves with the response's text. */
 function caller(through: View | null, text: string): () => Promise<string> {
-  const engine = new Engine({
+  const engine = measuredEngine({
     schema: graph.schema,
     subschemas: graph.subschemas,
     ...(graph.external && { external: graph.external }),
     clients,
     view: through,
-    errorMode: 'coded',
-    maxDocuments: 10,
-    maxDocumentBytes: 100_000_000,
-    mask: (error) => {
-      throw error;
-    },
-    onSubgraphErrors() {},
-    onUnplanned(_operation, reason) {
-      throw new Error(`It is not planned: ${reason}`);
-    },
   });
   const document = engine.documents.get(text);
   if (document.errors) throw new Error(document.errors.join('\n'));

@@ -1,30 +1,12 @@
 // Subgraph client over real HTTP: the result of each way in which a server can fail.
 import { gzipSync } from 'node:zlib';
 import { expect, onTestFinished, test } from 'vitest';
-import {
-  type Behaviour,
-  closedUrl,
-  cutOff,
-  responding,
-  silence,
-  startUpstream,
-  type Upstream,
-} from '../../test/harness/servers.ts';
-import { Cancellation } from './cancellation.ts';
-import { SubgraphClient, type SubgraphClientOptions, type SubgraphScope } from './subgraph-client.ts';
+import { type Behaviour, closedUrl, cutOff, responding, silence } from '../../test/harness/servers.ts';
+import { scope, upstream } from '../../test/harness/test-upstream.ts';
+import { SubgraphClient, type SubgraphClientOptions } from './subgraph-client.ts';
 
 const body = '{"query":"{ product { name } }"}';
 const result = { data: { product: { name: 'Kettle' } } };
-
-function scope(): SubgraphScope & { cancellation: Cancellation } {
-  return { requestId: 'r1', cancellation: new Cancellation(), calls: [] };
-}
-
-async function upstream(behave: Behaviour): Promise<Upstream> {
-  const server = await startUpstream(behave);
-  onTestFinished(() => server.stop());
-  return server;
-}
 
 function client(urls: string | string[], options: Partial<SubgraphClientOptions> = {}): SubgraphClient {
   const made = new SubgraphClient({

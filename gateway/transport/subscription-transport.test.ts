@@ -11,8 +11,9 @@ import {
   startUpstream,
   type Upstream,
 } from '../../test/harness/servers.ts';
-import { Cancellation } from './cancellation.ts';
-import { SubgraphClient, type SubgraphResponse, type SubgraphScope } from './subgraph-client.ts';
+import { scope, upstream } from '../../test/harness/test-upstream.ts';
+import type { Cancellation } from './cancellation.ts';
+import { SubgraphClient, type SubgraphResponse } from './subgraph-client.ts';
 import { RequestCancelled, SubgraphError } from './subgraph-error.ts';
 
 const body = '{"query":"subscription { v }"}';
@@ -38,16 +39,6 @@ function client(urls: string | string[], { maxResponseBytes = 1_000_000, connect
   });
   onTestFinished(() => made.close());
   return made;
-}
-
-function scope(): SubgraphScope & { cancellation: Cancellation } {
-  return { requestId: 'r1', cancellation: new Cancellation(), calls: [] };
-}
-
-async function upstream(behave: Behaviour): Promise<Upstream> {
-  const server = await startUpstream(behave);
-  onTestFinished(() => server.stop());
-  return server;
 }
 
 /** The head of an event stream, at once. */

@@ -139,7 +139,8 @@ describe('after a restart', () => {
   });
 });
 
-test('a response that was under way during a change is not served afterwards', async () => {
+/** A response is under way while its product changes, and `meanwhile` happens; it must not be served afterwards. */
+async function changeWhileFetching(meanwhile: (shop: Awaited<ReturnType<typeof openShop>>) => Promise<void>) {
   const shop = await openShop();
   const gateway = await shop.open();
   shop.service.hold();
@@ -147,27 +148,19 @@ test('a response that was under way during a change is not served afterwards', a
   await shop.service.request(1);
   shop.set(2);
   await gateway.invalidate();
+  await meanwhile(shop);
   shop.service.release();
   expect(await early).toBe(1);
   await expect.poll(() => entries(shop.store.rows()).length).toBe(1);
   expect(await gateway.price()).toBe(2);
-});
+}
+
+test('a response that was under way during a change is not served afterwards', () =>
+  changeWhileFetching(async () => {}));
 
 describe('a store that was changed from outside', () => {
-  test('was emptied: what is under way then is not served afterwards', async () => {
-    const shop = await openShop();
-    const gateway = await shop.open();
-    shop.service.hold();
-    const early = gateway.price();
-    await shop.service.request(1);
-    shop.set(2);
-    await gateway.invalidate();
-    await shop.store.clear();
-    shop.service.release();
-    expect(await early).toBe(1);
-    await expect.poll(() => entries(shop.store.rows()).length).toBe(1);
-    expect(await gateway.price()).toBe(2);
-  });
+  test('was emptied: what is under way then is not served afterwards', () =>
+    changeWhileFetching((shop) => shop.store.clear()));
 
   test('was put back to an older state: the invalidation that is gone with it holds', async () => {
     const { shop, gateway } = await openCached();
