@@ -5,8 +5,8 @@ import { MapperKind, mapSchema } from '@graphql-tools/utils';
 import { FilterTypes, PruneSchema, RenameTypes, TransformCompositeFields } from '@graphql-tools/wrap';
 import { type GraphQLFieldConfigArgumentMap, isIntrospectionType, isSpecifiedScalarType, Kind } from 'graphql';
 import { memberCoordinate } from '../compose/schema-elements.ts';
+import { isDirectiveVisible } from './dead-ends.ts';
 import type { Names } from './names.ts';
-import { isDirectiveVisible } from './visible.ts';
 
 /** In the order in which they are applied to a schema; names in `visible` are the graph's. */
 export function viewTransforms(visible: ReadonlySet<string>, names: Names): Transform[] {

@@ -18,7 +18,8 @@ import {
   isRequiredInputField,
 } from 'graphql';
 import { argumentCoordinate, memberCoordinate } from '../compose/schema-elements.ts';
-import { isDirectiveVisible, isTypeVisible, type ViewSelection } from './visible.ts';
+import { isDirectiveVisible, isTypeVisible } from './dead-ends.ts';
+import type { ViewSelection } from './visible.ts';
 
 /** One message for each gap. */
 export function findGaps(schema: GraphQLSchema, selection: ViewSelection): string[] {
