@@ -1,9 +1,9 @@
 // Transforms of `@graphql-tools/wrap` that make a view's schema: first they remove the hidden elements, then they
-// rename the others.
+// rename the others. Only schemas go through them; documents are mapped by `compose/renames/map-document.ts`.
 import type { Transform } from '@graphql-tools/delegate';
 import { MapperKind, mapSchema } from '@graphql-tools/utils';
 import { FilterTypes, PruneSchema, RenameTypes, TransformCompositeFields } from '@graphql-tools/wrap';
-import { type GraphQLFieldConfigArgumentMap, isIntrospectionType, isSpecifiedScalarType, Kind } from 'graphql';
+import { type GraphQLFieldConfigArgumentMap, isIntrospectionType, isSpecifiedScalarType } from 'graphql';
 import { memberCoordinate } from '../compose/schema-elements.ts';
 import { isDirectiveVisible } from './dead-ends.ts';
 import type { Names } from './names.ts';
@@ -41,26 +41,13 @@ function mapMembers(visible: ReadonlySet<string>, { members }: Names): Transform
 }
 
 /** Hides or renames fields of objects and interfaces, with their arguments. */
-function nameFields(visible: ReadonlySet<string>, { members, renames, types }: Names): Transform {
-  const transform = new TransformCompositeFields(
-    (typeName, fieldName, field) => {
-      const coordinate = memberCoordinate(typeName, fieldName);
-      if (typeName.startsWith('__')) return undefined;
-      if (!visible.has(coordinate)) return null;
-      return [lastName(members, coordinate), { ...field, args: nameArguments(coordinate, field.args, members) }];
-    },
-    (typeName, viewField, node) => {
-      const changed = renames.fields.get(memberCoordinate(types.get(typeName) ?? typeName, viewField))?.arguments;
-      if (!changed || !node.arguments) return node;
-      return {
-        ...node,
-        arguments: node.arguments.map((argument) => {
-          const name = changed.get(argument.name.value);
-          return name === undefined ? argument : { ...argument, name: { kind: Kind.NAME, value: name } };
-        }),
-      };
-    },
-  );
+function nameFields(visible: ReadonlySet<string>, { members }: Names): Transform {
+  const transform = new TransformCompositeFields((typeName, fieldName, field) => {
+    const coordinate = memberCoordinate(typeName, fieldName);
+    if (typeName.startsWith('__')) return undefined;
+    if (!visible.has(coordinate)) return null;
+    return [lastName(members, coordinate), { ...field, args: nameArguments(coordinate, field.args, members) }];
+  });
   // The library's record of names, by type: a type called `toString` would get `Object.prototype.toString` as its
   // entry, and write the names of its fields there.
   Object.setPrototypeOf(Reflect.get(transform, 'mapping'), null);

@@ -29,8 +29,6 @@ export interface View extends ClientView {
   sdl: string;
   /** Unique for the view's schema and names; hexadecimal. */
   digest: string;
-  /** Transforms from the graph's schema to this one. */
-  transforms: readonly Transform[];
 }
 
 /**
@@ -81,7 +79,6 @@ export function tryView(
     sdl,
     // With the names: where two fields exchange theirs, the SDL stays the same.
     digest: hash('sha256', `${sdl}${JSON.stringify([...names.graph])}`),
-    transforms,
     mapDocument: documentMapper(viewSchema, names.renames),
     variablesMapper: (operation) => variables.of(operation),
     enumValues: enumValues(names),

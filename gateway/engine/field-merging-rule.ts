@@ -11,43 +11,26 @@ import {
   type GraphQLOutputType,
   getNamedType,
   isInterfaceType,
-  isLeafType,
-  isListType,
-  isNonNullType,
   isObjectType,
   Kind,
   print,
   type SelectionSetNode,
   type ValidationContext,
   type ValidationRule,
+  type ValueNode,
 } from 'graphql';
-import { sortedValue } from '../planner/sorted-value.ts';
 import type { StepBudget } from '../planner/step-budget.ts';
-
-type Reason = string | readonly (readonly [responseName: string, reason: Reason])[];
-
-/** Two fields that cannot stand under one response key. */
-interface Conflict {
-  name: string;
-  reason: Reason;
-  /** The fields, and those below them that are the reason. */
-  nodes: [FieldNode[], FieldNode[]];
-  /** The selection sets that they are in, by their places in the merged list. */
-  sources: [number, number];
-}
-
-interface Field {
-  node: FieldNode;
-  parent: GraphQLNamedType | undefined;
-  type: GraphQLOutputType | undefined;
-  source: number;
-}
+import {
+  type Conflict,
+  differingField,
+  differingShape,
+  type Field,
+  messageOf,
+  overlapping,
+} from './field-conflicts.ts';
 
 /** Errors of one document: enough to mend it in a few attempts. */
 const MAX_ERRORS = 20;
-/** Characters of a name in a message. */
-const MAX_NAME = 100;
-
 /** @param steps budget of checking one document. */
 export function fieldMergingRule(steps: StepBudget): ValidationRule {
   return (context): ASTVisitor => ({
@@ -63,7 +46,7 @@ class FieldMerging {
   readonly #types = new Map<SelectionSetNode, GraphQLNamedType | undefined>();
   /** Names of fragments whose fields have been checked. */
   readonly #spread = new Set<string>();
-  readonly #arguments = new Map<FieldNode, string>();
+  readonly #argumentTexts = new Map<FieldNode, string>();
   /** Conflicts between selection sets that are merged, by their numbers. */
   readonly #checked = new Map<string, readonly Conflict[]>();
   readonly #checkedShapes = new Map<string, readonly Conflict[]>();
@@ -115,7 +98,9 @@ class FieldMerging {
     const groups = overlapping(fields);
     for (const group of groups) {
       this.#steps.spend(group.length);
-      const conflict = this.#differing(name, group) ?? this.#below(name, group, (sets) => this.#check(sets));
+      const conflict =
+        differingField(name, group, (node) => this.#argumentsOf(node)) ??
+        this.#below(name, group, (sets) => this.#check(sets));
       if (conflict) return conflict;
     }
     return (
@@ -139,24 +124,6 @@ class FieldMerging {
     }
     this.#checkedShapes.set(key, conflicts);
     return conflicts;
-  }
-
-  /** A field of another name than the first, or with other arguments. */
-  #differing(name: string, [first, ...others]: readonly Field[]): Conflict | null {
-    for (const other of first ? others : []) {
-      const one = (first as Field).node.name.value;
-      const two = other.node.name.value;
-      if (one !== two)
-        return conflictBetween(
-          name,
-          `"${shortened(one)}" and "${shortened(two)}" are different fields`,
-          first as Field,
-          other,
-        );
-      if (this.#argumentsOf((first as Field).node) !== this.#argumentsOf(other.node))
-        return conflictBetween(name, 'they have differing arguments', first as Field, other);
-    }
-    return null;
   }
 
   /** The conflict below fields that are merged. */
@@ -218,13 +185,13 @@ class FieldMerging {
 
   #argumentsOf(node: FieldNode): string {
     if (!node.arguments || node.arguments.length === 0) return '';
-    let text = this.#arguments.get(node);
+    let text = this.#argumentTexts.get(node);
     if (text === undefined) {
       text = node.arguments
         .map(({ name, value }) => `${name.value}: ${print(sortedValue(value))}`)
         .sort()
         .join(', ');
-      this.#arguments.set(node, text);
+      this.#argumentTexts.set(node, text);
     }
     return text;
   }
@@ -251,65 +218,20 @@ class FieldMerging {
     if (reported.has(second)) return;
     this.#reported.set(first, reported.add(second));
     this.#errors += 1;
-    this.#context.reportError(
-      new GraphQLError(
-        `Fields "${shortened(name)}" conflict because ${sentence(reason)}. ` +
-          'Use different aliases on the fields to fetch both if this was intentional.',
-        { nodes: [...one, ...two] },
-      ),
-    );
+    this.#context.reportError(new GraphQLError(messageOf(name, reason), { nodes: [...one, ...two] }));
   }
-}
-
-/**
- * Fields that can stand on one object, in groups: those of each object type, with those of interfaces in every group.
- */
-function overlapping(fields: readonly Field[]): readonly (readonly Field[])[] {
-  const types = new Set(fields.flatMap(({ parent }) => (isObjectType(parent) ? [parent] : [])));
-  if (types.size < 2) return [fields];
-  const others = fields.filter(({ parent }) => !isObjectType(parent));
-  const byType = Map.groupBy(fields, ({ parent }) => parent);
-  return [...types].map((type) => [...others, ...(byType.get(type) ?? [])]);
 }
 
 function typeOf({ name }: FieldNode, parent: GraphQLNamedType | undefined): GraphQLOutputType | undefined {
   return isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[name.value]?.type : undefined;
 }
 
-/** Values of fields under one response key must agree in lists, nullability and leaf types. */
-function differingShape(name: string, fields: readonly Field[]): Conflict | null {
-  if (fields.length === 1) return null;
-  let first: Field | undefined;
-  let shape = '';
-  for (const field of fields) {
-    if (!field.type) continue;
-    if (!first) {
-      first = field;
-      shape = shapeOf(field.type);
-    } else if (first.type !== field.type && shapeOf(field.type) !== shape) {
-      return conflictBetween(name, `they return conflicting types "${first.type}" and "${field.type}"`, first, field);
-    }
-  }
-  return null;
-}
-
-function shapeOf(type: GraphQLOutputType): string {
-  if (isNonNullType(type)) return `${shapeOf(type.ofType)}!`;
-  if (isListType(type)) return `[${shapeOf(type.ofType)}]`;
-  return isLeafType(type) ? type.name : '{}';
-}
-
-function conflictBetween(name: string, reason: string, one: Field, two: Field): Conflict {
-  return { name, reason, nodes: [[one.node], [two.node]], sources: [one.source, two.source] };
-}
-
-function sentence(reason: Reason): string {
-  if (typeof reason === 'string') return reason;
-  return reason
-    .map(([name, below]) => `subfields "${shortened(name)}" conflict because ${sentence(below)}`)
-    .join(' and ');
-}
-
-function shortened(name: string): string {
-  return name.length > MAX_NAME ? `${name.slice(0, MAX_NAME)}…` : name;
+/** The value with the fields of its objects in one order, so that equal values have equal texts. */
+function sortedValue(value: ValueNode): ValueNode {
+  if (value.kind === Kind.LIST) return { ...value, values: value.values.map(sortedValue) };
+  if (value.kind !== Kind.OBJECT) return value;
+  const fields = value.fields
+    .map((field) => ({ ...field, value: sortedValue(field.value) }))
+    .sort((one, other) => (one.name.value < other.name.value ? -1 : 1));
+  return { ...value, fields };
 }

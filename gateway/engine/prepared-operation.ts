@@ -1,29 +1,12 @@
 // Prepared operation: one operation of a document, with its plans, one for each choice of its `@skip` and `@include`.
-
-import type { GraphQLSchema } from 'graphql';
-import {
-  type DocumentNode,
-  GraphQLError,
-  getVariableValues,
-  isInputType,
-  Kind,
-  type NamedTypeNode,
-  type OperationDefinitionNode,
-  typeFromAST,
-  visit,
-} from 'graphql';
+import { type DocumentNode, GraphQLError, Kind, type OperationDefinitionNode, visit } from 'graphql';
 import { LruMap } from '../cache/lru-map.ts';
-import type { VariablesMapper } from '../compose/renames/map-variables.ts';
-import { requestError } from '../errors.ts';
 import type { CompiledPlan } from '../execute/compiled-plan.ts';
-import { ownProperties } from '../json/own-properties.ts';
-import { coercedValue } from '../planner/literal-text.ts';
 import { OperationTooComplex } from '../planner/step-budget.ts';
 import { PlanRejected, UnsupportedOperation } from '../planner/unsupported-operation.ts';
 import { type DeniedFields, noDeniedFields } from '../query-plan/denied-fields.ts';
 import { type NullFaults, NullVariables } from './null-variables.ts';
-import { readNumbers } from './number-variables.ts';
-import { withSuggestions } from './suggestions.ts';
+import { type CoercedVariables, OperationVariables, type OperationVariablesOptions } from './operation-variables.ts';
 
 /** Makes the plan for one choice; throws UnsupportedOperation for an operation that cannot be planned. */
 export type CompileVariant = (
@@ -55,26 +38,11 @@ function weightOf(plan: CompiledPlan | UnplannedOperation): number {
   return BYTES_PER_PLAN + ('unsupported' in plan ? 0 : plan.fields * BYTES_PER_FIELD);
 }
 
-export interface PreparedOperationOptions {
+export interface PreparedOperationOptions extends OperationVariablesOptions {
   /** In the graph's names. */
   document: DocumentNode;
-  operation: OperationDefinitionNode;
-  /** As the client wrote it, in the names of `schema`. */
-  declared: OperationDefinitionNode;
   /** As the client wrote it. */
   clientDocument: DocumentNode;
-  /** The client's schema. */
-  schema: GraphQLSchema;
-  /** The graph, whose names `document` has. */
-  graph: GraphQLSchema;
-  /** Maps variables to the graph's names, where a view has others; null where nothing in them differs. */
-  mapVariables: VariablesMapper | null;
-  /**
-   * Whether input fields are named like members of every JavaScript object, which graphql-js reads from variables.
-   */
-  hasInheritedNames: boolean;
-  /** Whether errors leave out names of the schema. */
-  hideSuggestions: boolean;
   compile: CompileVariant;
   /** Steps that detecting the faults of null variables may take. */
   maxSteps: number;
@@ -91,6 +59,7 @@ export class PreparedOperation {
   readonly operation: OperationDefinitionNode;
   readonly hash: () => string;
   readonly #options: PreparedOperationOptions;
+  readonly #variables: OperationVariables;
   readonly #conditional: readonly string[];
   /** Variables that may be null. */
   readonly #nullable: readonly string[];
@@ -101,6 +70,7 @@ export class PreparedOperation {
 
   constructor(options: PreparedOperationOptions) {
     this.#options = options;
+    this.#variables = new OperationVariables(options);
     this.document = options.document;
     this.operation = options.operation;
     this.hash = options.hash;
@@ -131,40 +101,19 @@ export class PreparedOperation {
     return this.#options.clientDocument;
   }
 
-  /**
-   * The variables as the operation declares them (specification section 6.1.2), or their errors. `given` are those to
-   * send to services: as the client sent them, with numbers as the types of their positions take them.
-   */
-  coerce(
-    given: Readonly<Record<string, unknown>>,
-  ):
-    | { values: Readonly<Record<string, unknown>>; given: Readonly<Record<string, unknown>> }
-    | { errors: readonly GraphQLError[] } {
-    const { schema, declared, hideSuggestions, mapVariables, hasInheritedNames } = this.#options;
-    const definitions = declared.variableDefinitions;
-    if (!definitions || definitions.length === 0) return { values: {}, given };
-    const numbers = readNumbers(schema, definitions, given);
-    const read = hasInheritedNames ? ownProperties(numbers) : numbers;
-    const { coerced, errors } = withSuggestions(
-      schema,
-      hideSuggestions,
-      (hidden) => getVariableValues(schema, definitions, read, { maxErrors: 50, hideSuggestions: hidden }),
-      (found) => found.errors,
-    );
-    if (errors) return { errors: errors.map(badInput) };
-    return mapVariables
-      ? { values: mapVariables.coerced(coerced), given: mapVariables.given(read) }
-      : { values: coerced, given: read };
+  /** As `OperationVariables.coerce`. */
+  coerce(given: Readonly<Record<string, unknown>>): CoercedVariables {
+    return this.#variables.coerce(given);
   }
 
-  /** Those of a request's variables that the operation declares: the response depends on no others. */
+  /** As `OperationVariables.declaredOf`. */
   declaredOf(given: Readonly<Record<string, unknown>>): Record<string, unknown> {
-    const declared: Record<string, unknown> = Object.create(null);
-    for (const { variable } of this.#options.declared.variableDefinitions ?? []) {
-      const { value: name } = variable.name;
-      if (Object.hasOwn(given, name)) declared[name] = given[name];
-    }
-    return declared;
+    return this.#variables.declaredOf(given);
+  }
+
+  /** As `OperationVariables.withCoerced`. */
+  withCoerced(given: Readonly<Record<string, unknown>>, names: readonly string[]): Readonly<Record<string, unknown>> {
+    return this.#variables.withCoerced(given, names);
   }
 
   /** The fields that nulls among these coerced variables make impossible; null where there are none. */
@@ -200,23 +149,6 @@ export class PreparedOperation {
       if (!(error instanceof OperationTooComplex)) throw error;
       return { fields: new Map(), whole: error.toGraphQLError() };
     }
-  }
-
-  /** A request's variables with some of them coerced, in the form in which clients send them. */
-  withCoerced(given: Readonly<Record<string, unknown>>, names: readonly string[]): Readonly<Record<string, unknown>> {
-    if (names.length === 0) return given;
-    const { schema, graph, declared, mapVariables } = this.#options;
-    // Mapped variables have the graph's names.
-    const [typed, definitions] = mapVariables ? [graph, this.operation] : [schema, declared];
-    const variables = { ...given };
-    for (const { variable, type } of definitions.variableDefinitions ?? []) {
-      const { value: name } = variable.name;
-      const inputType = typeFromAST(typed, type as NamedTypeNode);
-      if (names.includes(name) && Object.hasOwn(given, name) && isInputType(inputType)) {
-        variables[name] = coercedValue(given[name], inputType);
-      }
-    }
-    return variables;
   }
 
   /**
@@ -283,8 +215,4 @@ function conditionalVariables(document: DocumentNode, operation: OperationDefini
   });
   const declared = (operation.variableDefinitions ?? []).map(({ variable }) => variable.name.value);
   return declared.filter((name) => found.has(name));
-}
-
-function badInput({ message, nodes, extensions }: GraphQLError): GraphQLError {
-  return requestError('BAD_USER_INPUT', { message, nodes, details: extensions });
 }

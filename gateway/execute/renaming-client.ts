@@ -3,8 +3,10 @@
 import { parse, print } from 'graphql';
 import type { ServiceNames } from '../compose/renames/service-names.ts';
 import { parseJson } from '../json/parse-json.ts';
+import type { Plan } from '../query-plan/plan.ts';
 import type { SubgraphResponse, SubgraphScope } from '../transport/subgraph-client.ts';
 import type { Done } from '../transport/subgraph-exchange.ts';
+import { FetchDocuments } from './request-body.ts';
 import type { QueryClient, RemoteClient } from './target.ts';
 
 /** Maximum number of cached documents of a service; the oldest is evicted. */
@@ -17,9 +19,21 @@ interface MappedDocument {
   mapData: ((data: unknown) => void) | null;
 }
 
-/** The document that a service gets in place of one in the graph's names. */
-export function sentDocument(text: string, names: ServiceNames): string {
-  return print(names.request(parse(text, { noLocation: true })).document);
+/**
+ * A plan to show: with the documents that services get, where they have other names than the graph.
+ * @param namesOf the names of a subgraph's service; undefined where they are the graph's.
+ */
+export function withSentDocuments(plan: Plan, namesOf: (subgraph: string) => ServiceNames | undefined): Plan {
+  return {
+    ...plan,
+    fetches: plan.fetches.map((fetch) => {
+      const names = namesOf(fetch.subgraph);
+      if (!names) return fetch;
+      const documents = new FetchDocuments(fetch);
+      const { text } = fetch.repeat ? documents.repeated(fetch.repeat, 1) : documents.whole;
+      return { ...fetch, sent: print(names.request(parse(text, { noLocation: true })).document) };
+    }),
+  };
 }
 
 interface MappedRequest extends Pick<MappedDocument, 'mapData'> {

@@ -1,6 +1,7 @@
 // Document stage: finds the document of a request, from its text or its id, and the operation in it.
 import { GraphQLError } from 'graphql';
-import type { DocumentStore, PreparedDocument } from '../engine/document-store.ts';
+import type { DocumentStore } from '../engine/document-store.ts';
+import type { PreparedDocument } from '../engine/prepared-document.ts';
 import { PreparedOperation } from '../engine/prepared-operation.ts';
 import { errorExtensions, operationError } from '../errors.ts';
 import { handleMaybePromise, type MaybePromise } from '../maybe-promise.ts';

@@ -1,7 +1,8 @@
 // Pipeline: the lifecycle of an operation, for every transport (fast path, Yoga, WebSocket, nested execution).
 // `docs/lifecycle.md` shows it, with the code and status of each exit.
 import { GraphQLError } from 'graphql';
-import type { Engine, Executed } from '../engine/engine.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { Executed } from '../engine/plan-runner.ts';
 import type { PreparedOperation } from '../engine/prepared-operation.ts';
 import { handleMaybePromise, type MaybePromise } from '../maybe-promise.ts';
 import type { DocumentParameters, DocumentSettings } from '../persisted-documents/request-document.ts';

@@ -3,7 +3,7 @@ import type { GraphQLError } from 'graphql';
 import type { CachedResponse, CacheRead, ResponseCache } from '../cache/response-cache.ts';
 import { responseKey } from '../cache/response-key.ts';
 import { tagsForResponse } from '../cache/tags.ts';
-import type { Executed } from '../engine/engine.ts';
+import type { Executed } from '../engine/plan-runner.ts';
 import { ErrorCode } from '../errors.ts';
 import type { ResponseObjects } from '../execute/objects-in-response.ts';
 import { recordEpoch } from '../transport/subgraph-client.ts';

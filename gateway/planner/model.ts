@@ -47,6 +47,11 @@ export class GraphModel {
     this.subgraphs = subgraphs;
   }
 
+  /** The configuration's name for a subgraph: one service may be several subgraphs, each with a part of it. */
+  serviceOf(subgraph: string): string {
+    return this.subgraphs.get(subgraph)?.config.name ?? subgraph;
+  }
+
   /** The field as a subgraph describes it, or undefined where it does not serve it. */
   fieldIn(subgraph: string, typeName: string, fieldName: string): GraphQLField<unknown, unknown> | undefined {
     const type = this.typeIn(subgraph, typeName);

@@ -3,7 +3,7 @@ import { mapAsyncIterator } from '@graphql-tools/utils';
 import { type DocumentNode, type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import type { CheckedConfig } from '../config/config.ts';
-import type { PreparedDocument } from '../engine/document-store.ts';
+import type { PreparedDocument } from '../engine/prepared-document.ts';
 import type { PreparedOperation } from '../engine/prepared-operation.ts';
 import { handleMaybePromise } from '../maybe-promise.ts';
 import { eventStream, graphqlJson, json, negotiate } from '../pipeline/accept.ts';

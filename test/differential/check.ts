@@ -36,14 +36,13 @@ export async function checkOperation(
   let oracle: Result | null = null;
   const mismatch = (what: string): Mismatch => ({ seed, operation, what, engine, oracle });
   counts.cases += 1;
-  const unsupportedBefore = graph.engine.unplanned;
   try {
     reset?.(seed, operation);
     engine = await graph.runEngine(operation);
   } catch (error) {
     return mismatch(`the engine threw: ${error instanceof Error ? error.stack : error}`);
   }
-  if (graph.engine.unplanned > unsupportedBefore) return mismatch(`declined: ${graph.unsupported.at(-1)}`);
+  if (engine.unsupported !== null) return mismatch(`declined: ${engine.unsupported}`);
   if (engine.faults.length > 0) return mismatch(`upstream requests that are not valid:\n${engine.faults.join('\n')}`);
   if (engine.text !== jsonText(engine.result))
     return mismatch(`the response as text differs from its data:\n${engine.text}`);

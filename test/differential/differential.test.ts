@@ -44,7 +44,6 @@ test.each([
     const graph = openGraph(name);
     const { cases } = await compare(graph, count);
     expect(cases).toBe(count);
-    expect(graph.engine.unplanned).toBe(0);
   },
   60_000,
 );

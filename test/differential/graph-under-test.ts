@@ -66,6 +66,8 @@ export interface EngineResult {
   /** Requests of the engine to subgraphs that are not valid. */
   faults: string[];
   plan: Plan | null;
+  /** The reason for which it was not planned, though its variables are valid; null where it was. */
+  unsupported: string | null;
 }
 
 const allErrors = errorRules('all');
@@ -75,7 +77,6 @@ export class GraphUnderTest {
   readonly graph: Graph;
   readonly engine: Engine;
   readonly options: GraphUnderTestOptions;
-  readonly unsupported: string[] = [];
   #faults: string[] = [];
   #scope: SubgraphScope | undefined;
 
@@ -110,7 +111,7 @@ export class GraphUnderTest {
       maxDocumentBytes: 100_000_000,
       mask: (error) => (error instanceof GraphQLError ? error : new GraphQLError(String(error))),
       onSubgraphErrors() {},
-      onUnplanned: (operation, reason) => this.unsupported.push(`${reason}\n${print(operation.document)}`),
+      onUnplanned() {},
     });
   }
 
@@ -173,7 +174,8 @@ export class GraphUnderTest {
     const coerced = operation.coerce(variables);
     const compiled = 'values' in coerced ? operation.planFor(coerced.values) : null;
     const plan = compiled && 'plan' in compiled ? compiled.plan : null;
-    return { result, text: written, faults: this.#faults, plan };
+    const unsupported = compiled && 'unsupported' in compiled ? compiled.unsupported : null;
+    return { result, text: written, faults: this.#faults, plan, unsupported };
   }
 
   /** Fallback execution of the operation's plain form. */

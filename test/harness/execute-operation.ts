@@ -1,5 +1,6 @@
 // Execution of an operation on an engine alone, without the pipeline's checks and caches.
-import type { Engine, Executed } from '../../gateway/engine/engine.ts';
+import type { Engine } from '../../gateway/engine/engine.ts';
+import type { Executed } from '../../gateway/engine/plan-runner.ts';
 import type { PreparedOperation } from '../../gateway/engine/prepared-operation.ts';
 import { type DeniedFields, noDeniedFields } from '../../gateway/query-plan/denied-fields.ts';
 import type { SubgraphScope } from '../../gateway/transport/subgraph-client.ts';

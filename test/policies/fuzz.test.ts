@@ -101,6 +101,9 @@ async function byEngine(
   const { engine } = subject;
   const prepared = engine.documents.get(operation.text).operation(operation.operationName);
   if (!prepared) throw new Error('The engine does not find the operation.');
+  const coerced = prepared.coerce(operation.variables);
+  const plan = 'values' in coerced ? prepared.planFor(coerced.values, deniedFields) : null;
+  if (plan && 'unsupported' in plan) throw new Error(`The engine does not plan ${operation.text}: ${plan.unsupported}`);
   const scope = { requestId: 'fuzz', cancellation: new Cancellation(), calls: [] };
   const executed = await executeOperation(engine, prepared, operation.variables, scope, deniedFields);
   const response: ExecutionResult & { stringify?(): string } = executed.response;
@@ -219,7 +222,6 @@ test.each([
     expect(differing).toEqual([]);
     // A check that denies nothing would prove nothing.
     expect(withDeniedFields).toBeGreaterThan(50);
-    expect(subject.engine.unplanned).toBe(0);
     expect(requests).toBeGreaterThan(50);
   } finally {
     opened.close();
