@@ -108,6 +108,7 @@ test('a proxy may leave in credentials that it has verified, unless the gateway 
   const headers = { 'x-user-id': 'u1', authorization: 'Basic dTE6cHc=' };
   const plain = startAuthenticator({ identityHeader: {} }).authenticator;
   expect(plain.authenticate({ headers, fromTrustedProxy: true })).toMatchObject({ identity: { subject: 'u1' } });
+  expect(plain.authenticate({ headers: { ...headers, 'x-user-id': '' }, fromTrustedProxy: true })).toBeNull();
   const issuer = await startIssuer();
   const jwt = [{ issuer: issuer.name, jwks: issuer.jwks }];
   const { authenticator } = startAuthenticator({ identityHeader: {}, jwt });

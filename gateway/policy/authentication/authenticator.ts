@@ -130,14 +130,12 @@ export function createAuthenticator(
     { headers, fromTrustedProxy }: Credentials,
     connectionParams?: unknown,
   ): Authenticated | null | Promise<Authenticated | null> {
-    // Without tokens, the header field is for `identify`.
-    const authorization = custom && !takesTokens ? undefined : credential(headers.authorization);
+    const byProxy = fromTrustedProxy && namingHeader !== undefined && headers[namingHeader] !== undefined;
+    // Without tokens, the header field is for `identify`, or a proxy has handled it and may have forwarded it.
+    const ignoresField = !takesTokens && (custom !== undefined || byProxy);
+    const authorization = ignoresField ? undefined : credential(headers.authorization);
     const apiKey = apiKeys && utf8Text(headers[apiKeys.header]);
-    const name = fromTrustedProxy && namingHeader !== undefined ? utf8Text(headers[namingHeader]) : undefined;
-    if (name !== undefined && apiKey === undefined && !takesTokens) {
-      // The proxy has handled any other credentials, and may have forwarded them.
-      return byName(name);
-    }
+    const name = byProxy ? utf8Text(headers[namingHeader]) : undefined;
     const given = Number(authorization !== undefined) + Number(apiKey !== undefined) + Number(name !== undefined);
     if (given > 1) throw invalidRequest('The request has more than one kind of credentials.', 400);
     if (authorization !== undefined) return byToken(authorization);
