@@ -26,7 +26,7 @@ import type { DevelopmentKey } from './policy/authentication/development-key.ts'
 import { createClientAddress } from './policy/client-address.ts';
 import { createForwarding } from './policy/forwarding/forwarding.ts';
 import { credentialHeaders } from './policy/forwarding/varying.ts';
-import { createCounters, createRequestLimits } from './policy/rate-limits/index.ts';
+import { createCounters, createRequestLimits, createTenants } from './policy/rate-limits/index.ts';
 import { openRedis } from './redis/connection.ts';
 import { createRoutes } from './routes.ts';
 import { createEndpoint, type Shared } from './served-graph.ts';
@@ -121,7 +121,7 @@ export function createGateway(config: GatewayConfig, options: string | GatewayOp
     ...(redis && { prefix: redis.prefix }),
     log,
   });
-  const requestLimits = createRequestLimits(checked.rateLimits, counters);
+  const requestLimits = createRequestLimits(checked.rateLimits, counters, log);
   const usageStore = checked.usage ? openUsage(redis, usageFile) : null;
   const usage = usageStore && createUsageCounter(usageStore, log);
   const shared: Shared = {
@@ -165,6 +165,7 @@ export function createGateway(config: GatewayConfig, options: string | GatewayOp
     }),
     authenticator,
     requestLimits,
+    tenantOf: createTenants(checked.rateLimits.countBy),
     forwarding: createForwarding(checked),
     connectionParams: checked.websocket.connectionParams,
     mask,

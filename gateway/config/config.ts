@@ -23,6 +23,11 @@ export const gatewayConfigSchema = options.superRefine((config, context) => {
     const message = 'its address has credentials, and `forward.token` sends others: choose one of the two';
     context.addIssue({ code: 'custom', path: ['subgraphs', name, 'forward'], message });
   }
+  const { plan, plans } = config.rateLimits;
+  if (plan !== undefined && Object.keys(plans).length === 0) {
+    const message = 'there are no plans that the claim could name; add them to rateLimits.plans';
+    context.addIssue({ code: 'custom', path: ['rateLimits', 'plan'], message });
+  }
   for (const [index, { ratePlan }] of config.authentication.apiKeys?.keys.entries() ?? []) {
     if (ratePlan === undefined || Object.hasOwn(config.rateLimits.plans, ratePlan)) continue;
     const path = ['authentication', 'apiKeys', 'keys', index, 'ratePlan'];

@@ -1,6 +1,7 @@
 // Configuration section `rateLimits`: requests and cost for each identity, address and client. Nothing is limited
 // unless it is configured here or in `@rateLimit`. Mounted by `config.ts`.
 import { z } from 'zod';
+import { claimPath } from './claims.ts';
 import { milliseconds, whole } from './values.ts';
 
 /** 24 days in seconds, the longest delay of a Node timer: every window is sure to end. */
@@ -62,6 +63,13 @@ const planName = z
 
 export const rateLimitsSchema = z.strictObject({
   ...limits,
+  /** Claim that names the caller's plan; that of an API key comes before it, that of a client after it. Default: none. */
+  plan: claimPath.optional(),
+  /**
+   * Claim, such as the organisation, whose callers are counted together, for `request`, `cost` and `@rateLimit`. Callers
+   * without it are counted by themselves. Default: each caller by itself.
+   */
+  countBy: claimPath.optional(),
   /** Other limits for API keys or clients that name the plan. */
   plans: z.record(planName, plan, 'give an object with one entry for each plan').default({}),
   /**

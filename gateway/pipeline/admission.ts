@@ -2,6 +2,7 @@
 // rate limits, access to the endpoint, and the headers to forward to subgraphs.
 import type { IncomingMessage } from 'node:http';
 import type { GraphQLError } from 'graphql';
+import type { Identity } from '../config/context.ts';
 import { requestError } from '../errors.ts';
 import { handleMaybePromise, type MaybePromise } from '../maybe-promise.ts';
 import type { Authenticated } from '../policy/authentication/authenticated.ts';
@@ -11,7 +12,7 @@ import type { AccessRejection } from '../policy/client-access.ts';
 import type { ClientAddress } from '../policy/client-address.ts';
 import { withConnectionParams } from '../policy/forwarding/connection-params.ts';
 import type { Forwarding } from '../policy/forwarding/forwarding.ts';
-import { type RateLimitResult, type RequestLimits, rateLimitError } from '../policy/rate-limits/index.ts';
+import { type RateLimitResult, type RequestLimits, rateLimitError, type Tenant } from '../policy/rate-limits/index.ts';
 import { Rejection } from '../policy/rejection.ts';
 import type { Cors } from './cors.ts';
 import type { Endpoint } from './endpoints.ts';
@@ -25,6 +26,8 @@ export interface AdmissionOptions {
   csrf(request: IncomingMessage, cors: Cors | null): GraphQLError | null;
   authenticator: Authenticator;
   requestLimits: RequestLimits;
+  /** The organisation that a caller belongs to; null without one. */
+  tenantOf(identity: Identity | null): Tenant | null;
   forwarding: Forwarding;
   /** Names of headers that a WebSocket's `connection_init` may give. */
   connectionParams: readonly string[];
@@ -108,6 +111,7 @@ export class Admission {
 
   #limit(authenticated: Authenticated | null, context: RequestContext): Admitted {
     context.authenticated = authenticated;
+    context.tenant = this.#options.tenantOf(context.identity);
     return handleMaybePromise(
       () => this.#options.requestLimits.consume(context.caller),
       (limited) => tooMany(limited) ?? this.#forward(limited, context),

@@ -33,11 +33,12 @@ export class RequestContext extends RequestState implements CallerContext, Subgr
 
   get caller(): Caller {
     const { identity, address, client, ratePlan, clientAccess } = this;
-    if (!clientAccess) return { identity, address, client, ratePlan };
+    const tenantKey = this.tenant?.key ?? null;
+    if (!clientAccess) return { identity, address, client, ratePlan, tenantKey };
     // A caller that may not use the client does not count towards the client's limits either.
     return clientAccess(this.authenticated) === null
-      ? { identity, address, client, ratePlan, holdsPlan: true }
-      : { identity, address, client: null, ratePlan };
+      ? { identity, address, client, ratePlan, tenantKey, holdsPlan: true }
+      : { identity, address, client: null, ratePlan, tenantKey };
   }
 
   get signal(): AbortSignal {

@@ -4,6 +4,7 @@ import type { GraphQLError } from 'graphql';
 import type { ResolverContext } from '../config/context.ts';
 import type { Authenticated } from '../policy/authentication/authenticated.ts';
 import type { CheckAccess } from '../policy/client-access.ts';
+import type { Tenant } from '../policy/rate-limits/index.ts';
 import { Cacheability } from '../transport/cacheability.ts';
 import type { Cancellation } from '../transport/cancellation.ts';
 import type { ForwardedHeaders } from '../transport/subgraph-client.ts';
@@ -36,6 +37,8 @@ export class RequestState {
   /** Whether an operation of the request is a mutation. */
   isChanging = false;
   authenticated: Authenticated | null = null;
+  /** The caller's organisation; null without one. */
+  tenant: Tenant | null = null;
   forwarded?: ForwardedHeaders;
   variants: Map<string, string> | null = null;
   isIsolated = false;
@@ -101,6 +104,7 @@ export class RequestState {
     this.clientAccess = from.clientAccess;
     this.nested = from.nested;
     this.authenticated = from.authenticated;
+    this.tenant = from.tenant;
     if (from.forwarded) this.forwarded = from.forwarded;
     this.variants = from.variants;
     this.isIsolated = from.isIsolated;

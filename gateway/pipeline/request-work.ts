@@ -1,4 +1,5 @@
 // Work of a request: its start, its cancellation and its calls to subgraphs, which are logged in one line.
+import type { Tenant } from '../policy/rate-limits/index.ts';
 import { Cancellation } from '../transport/cancellation.ts';
 import type { CallRecorder, SubgraphCall } from '../transport/subgraph-scope.ts';
 
@@ -19,6 +20,7 @@ export interface RequestWork {
 interface LoggedRequest extends Readonly<RequestWork> {
   readonly requestId: string;
   readonly client: string | null;
+  readonly tenant: Pick<Tenant, 'name'> | null;
   readonly operation: string | undefined;
   readonly errorCodes: string[] | undefined;
 }
@@ -29,7 +31,7 @@ export function newWork(): RequestWork {
 
 /** Fields of a request's log line. Times in milliseconds. */
 export function logLine(
-  { requestId, client, operation, started, errorCodes, calls }: LoggedRequest,
+  { requestId, client, tenant, operation, started, errorCodes, calls }: LoggedRequest,
   method: string | undefined,
   path: string,
   status: number,
@@ -39,6 +41,7 @@ export function logLine(
     method,
     path,
     ...(client !== null && { client }),
+    ...(tenant && { tenant: tenant.name }),
     operation,
     status,
     duration: rounded(performance.now() - started),

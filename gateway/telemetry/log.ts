@@ -18,7 +18,7 @@ export function createLog(options: LogOptions): Logger {
     settings,
     pretty({
       sync: true,
-      ignore: 'pid,hostname,requestId,operation,status,duration,calls,method,path,client',
+      ignore: 'pid,hostname,requestId,operation,status,duration,calls,method,path,client,tenant',
       translateTime: 'HH:MM:ss',
       messageFormat: (line, messageKey) => readable(line, String(line[messageKey] ?? '')),
     }),

@@ -11,12 +11,19 @@ export interface Caller {
   client: string | null;
   /** Rate plan in the client's configuration. That of the identity takes precedence. */
   ratePlan?: string | null;
+  /** What the callers of its tenant are counted as together; without it, the caller is counted by itself. */
+  tenantKey?: string | null;
   /** Whether the plan replaces the general limits for the caller: the client's access rules allow its identity. */
   holdsPlan?: boolean;
 }
 
 /** Differs between any two callers that are counted separately. */
-export function callerKey({ identity, address }: Pick<Caller, 'identity' | 'address'>): string {
+export function callerKey({
+  identity,
+  address,
+  tenantKey,
+}: Pick<Caller, 'identity' | 'address' | 'tenantKey'>): string {
+  if (tenantKey) return tenantKey;
   return identity ? `identity:${identity.key}` : addressKey(address);
 }
 

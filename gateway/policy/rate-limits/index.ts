@@ -12,3 +12,4 @@ export {
   type RequestLimits,
   rateLimitError,
 } from './request-limits.ts';
+export { createTenants, type Tenant } from './tenants.ts';

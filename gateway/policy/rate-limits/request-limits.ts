@@ -3,9 +3,11 @@
 import type { GraphQLError } from 'graphql';
 import type { RateLimitsConfig, RatePlan } from '../../config/rate-limits.ts';
 import { requestError } from '../../errors.ts';
+import type { Logger } from '../../telemetry/log.ts';
 import { addressKey, type Caller, callerKey } from './caller.ts';
 import type { ConsumeResult, Counter, Counters } from './counters.ts';
 import { type HeaderField, quotaFields, wholeSeconds } from './header-fields.ts';
+import { createClaimedPlans } from './tenants.ts';
 
 /** Name of a limit: `default` is that of each identity (or address, for anonymous callers). */
 export type PolicyName = 'default' | 'address' | 'client' | 'cost';
@@ -65,7 +67,12 @@ interface Verdict extends ConsumeResult {
 
 const unlimited: RateLimitResult = Object.freeze({ rejected: null, headers: Object.freeze([]) });
 
-export function createRequestLimits(config: RateLimitsConfig, counters: Counters): RequestLimits {
+/** @param log for plans that callers' claims name and that do not exist. */
+export function createRequestLimits(
+  config: RateLimitsConfig,
+  counters: Counters,
+  log?: Pick<Logger, 'warn'>,
+): RequestLimits {
   const general = policiesOf(config, '', counters);
   const plans = new Map(
     Object.entries(config.plans).map(([name, plan]): [string, PlanPolicies] => {
@@ -82,8 +89,9 @@ export function createRequestLimits(config: RateLimitsConfig, counters: Counters
       ];
     }),
   );
+  const claimedPlan = createClaimedPlans(config.plan, plans, log);
   const policiesFor = ({ identity, ratePlan, holdsPlan }: Caller): Policies => {
-    const own = plans.get(identity?.ratePlan ?? '');
+    const own = identity ? (plans.get(identity.ratePlan ?? '') ?? claimedPlan(identity)) : undefined;
     if (own) return own.held;
     const ofClient = plans.get(ratePlan ?? '');
     return (identity && holdsPlan ? ofClient?.held : ofClient?.named) ?? general;
@@ -184,7 +192,10 @@ function policiesOf(limits: RatePlan, plan: string, counters: Counters): Policie
     counter: counters.counter(`${name}${plan}`, limit, duration),
     ...keying,
   });
-  const caller: Pick<Policy, 'keyOf' | 'isOwn'> = { keyOf: callerKey, isOwn: ({ identity }) => identity !== null };
+  const caller: Pick<Policy, 'keyOf' | 'isOwn'> = {
+    keyOf: callerKey,
+    isOwn: ({ identity, tenantKey }) => identity !== null && !tenantKey,
+  };
   const { request, perAddress, perClient, cost } = limits;
   const requests: Policy[] = [];
   if (request) requests.push(policy('default', request.limit, request.duration, caller));
