@@ -122,7 +122,7 @@ function caller(through: View | null, text: string): () => Promise<string> {
   const engine = measuredEngine({
     schema: graph.schema,
     subschemas: graph.subschemas,
-    ...(graph.external && { external: graph.external }),
+    ...(graph.parts && { parts: graph.parts }),
     clients,
     view: through,
   });

@@ -117,7 +117,7 @@ function hooked(client: SubgraphClient, hooks: SubgraphHooks | null): Pick<Subgr
  */
 function checked(graph: Graph, unreachable: CheckedConfig['unreachable']): Graph {
   if (unreachable === 'warn') return graph;
-  const problems = unplannableProblems(new GraphModel(graph.schema, graph.subschemas, graph.external));
+  const problems = unplannableProblems(new GraphModel(graph.schema, graph.subschemas, graph.parts));
   if (problems.length > 0) throw new ComposeError(problems);
   return graph;
 }

@@ -48,7 +48,7 @@ export function createEngine(
   return new Engine({
     schema: graph.schema,
     subschemas: graph.subschemas,
-    ...(graph.external && { external: graph.external }),
+    ...(graph.parts && { parts: graph.parts }),
     ...(graph.serviceNames && { serviceNames: graph.serviceNames }),
     view,
     loads,

@@ -22,8 +22,8 @@ export function graphWarnings(graph: Graph, views: readonly ComposedView[]): str
   return warnings;
 }
 
-function unplannable({ schema, subschemas, external }: Graph): string[] {
-  return unplannableWarnings(new GraphModel(schema, subschemas, external));
+function unplannable({ schema, subschemas, parts }: Graph): string[] {
+  return unplannableWarnings(new GraphModel(schema, subschemas, parts));
 }
 
 /** What plugins switch off, and what they do not see. */

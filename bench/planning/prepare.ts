@@ -38,7 +38,7 @@ export function preparer(graph: Graph, limits: LimitsConfig): (text: string) => 
 }
 
 function preparerOnce(graph: Graph, limits: LimitsConfig): (text: string) => Sample {
-  const planner = new Planner(new GraphModel(graph.schema, graph.subschemas, graph.external));
+  const planner = new Planner(new GraphModel(graph.schema, graph.subschemas, graph.parts));
   const documents = new DocumentStore({
     schema: graph.schema,
     compile: () => {

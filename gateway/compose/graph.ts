@@ -26,6 +26,19 @@ import { createSubschemas, type Source } from './subschemas.ts';
 import { findInaccessibleInputs } from './unusable-inputs.ts';
 import { visibleGraph } from './visible-graph.ts';
 
+/** What subgraphs declare about their parts of types. */
+export interface SubgraphParts {
+  /** `subgraph Type.field` of fields that a subgraph serves only where a parent provides them. */
+  external: ReadonlySet<string>;
+  /** `subgraph Interface` of interfaces that are object types in a subgraph: its objects do not tell their types. */
+  interfaceObjects: ReadonlySet<string>;
+  /**
+   * Whether fallback execution can execute what cannot be planned. It does not know interface objects and provided
+   * fields, so that operations on a supergraph are rejected instead.
+   */
+  fallback: boolean;
+}
+
 export interface Graph {
   /** The schema that clients see; fallback execution executes it. */
   schema: GraphQLSchema;
@@ -35,6 +48,8 @@ export interface Graph {
   version: string;
   /** The stitched subschemas, with the merging of their types; plans are made from these. */
   subschemas: readonly SubschemaConfig[];
+  /** Of a supergraph: its subschemas as the stitching library makes them, for what is stitched with them. */
+  stitched?: readonly SubschemaConfig[];
   /** The rules that directives in the subgraphs' SDL declare. */
   rules: Rules;
   /** The subgraphs' schemas, with the nodes of their SDL. */
@@ -43,8 +58,8 @@ export interface Graph {
   serviceNames?: ReadonlyMap<string, ServiceNames>;
   /** Notes for operators, such as directives without effect. One message each. */
   warnings: readonly string[];
-  /** `subgraph Type.field` of fields that a subgraph serves only where a parent provides them. */
-  external?: ReadonlySet<string>;
+  /** What subgraphs declare about their parts of the graph. */
+  parts?: SubgraphParts;
   /** SDL of the supergraph that Federation subgraphs were composed into. */
   supergraph?: string;
 }
@@ -77,6 +92,7 @@ export function composeGraph(sources: readonly Source[], federated: FederatedPar
   const own = createSubschemas(sources);
   const { serviceNames, rootNames } = own;
   const subschemas = [...own.subschemas, ...(federated?.graph.subschemas ?? [])];
+  const stitchedSubschemas = [...own.subschemas, ...(federated?.graph.stitched ?? [])];
   const named = sources.map(({ name }, index) => ({ name, schema: subschemas[index]!.schema }));
   if (federated) named.push({ name: federated.name, schema: federated.graph.schema });
   const described = [...own.subschemas.map(({ schema }) => schema), ...(federated?.graph.sources ?? [])];
@@ -85,7 +101,7 @@ export function composeGraph(sources: readonly Source[], federated: FederatedPar
   const conflicts = [...merged.conflicts, ...findInaccessibleInputs(named, inaccessible)];
   if (conflicts.length > 0) throw new ComposeError(conflicts);
   const operationDirectives = mergeDirectives(named);
-  const stitched = stitch(subschemas, rootNames);
+  const stitched = stitch(stitchedSubschemas, rootNames);
   const lookupProblems = own.subschemas.flatMap((subschema) => findLookupProblems(subschema, stitched));
   if (lookupProblems.length > 0) throw new ComposeError(lookupProblems);
   const implemented = new Set(
@@ -113,7 +129,11 @@ export function composeGraph(sources: readonly Source[], federated: FederatedPar
     ...(serviceNames.size > 0 && { serviceNames }),
     rules: readRules(schema, described, computedInputs(subschemas)),
     sources: described,
-    external: new Set([...overruledRootFields(named), ...(federated?.graph.external ?? [])]),
+    parts: {
+      external: new Set([...overruledRootFields(named), ...(federated?.graph.parts?.external ?? [])]),
+      interfaceObjects: federated?.graph.parts?.interfaceObjects ?? new Set(),
+      fallback: federated === null,
+    },
     warnings: [
       ...merged.warnings,
       ...operationDirectives.warnings,

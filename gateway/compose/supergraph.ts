@@ -12,6 +12,7 @@ import { declaredDirectives, directiveArguments } from './declared-directives.ts
 import { setExactDefaults } from './default-literals.ts';
 import { readLiteralsExactly } from './exact-literals.ts';
 import { withDirectivesOf, withVisibleDirectives } from './executable-directives.ts';
+import { federatedSubgraph } from './federation/subgraphs.ts';
 import { sendGivenArguments } from './given-arguments.ts';
 import type { Graph } from './graph.ts';
 import { appliedClientDirectives, printGraph } from './graph-sdl.ts';
@@ -78,7 +79,6 @@ export function readSupergraph(sdl: string, source: string): Supergraph {
  * @throws ComposeError
  */
 export function composeSupergraph(supergraph: Supergraph, executorOf: (name: string) => Executor): Graph {
-  const subschemas: SubschemaConfig[] = [];
   try {
     const options = getStitchingOptionsFromSupergraphSdl({
       supergraphSdl: supergraph.document,
@@ -88,7 +88,6 @@ export function composeSupergraph(supergraph: Supergraph, executorOf: (name: str
         config.name = name;
         config.createProxyingResolver = sendGivenArguments;
         config.executor = withPlainNumbers(config.schema, executorOf(name));
-        subschemas.push(config as unknown as SubschemaConfig);
       },
     });
     const stitched = stitchAnyNames(options.subschemas as SubschemaConfig[], (known) =>
@@ -98,20 +97,32 @@ export function composeSupergraph(supergraph: Supergraph, executorOf: (name: str
     // Directives that composition preserves (`@authenticated`, `@cost` …) are in the supergraph's own SDL.
     const described = buildASTSchema(withoutJoins(supergraph.document), { assumeValid: true, assumeValidSDL: true });
     setExactDefaults(schema, [described]);
+    const parts = [...supergraph.byEnumValue].map(([value, { name }]) =>
+      federatedSubgraph(supergraph.document, value, name),
+    );
     return {
       schema,
-      rules: readRules(schema, [described], computedInputs(subschemas)),
+      rules: readRules(schema, [described], computedInputs(parts.map(({ config }) => config))),
       sources: [described],
       sdl: printGraph(schema, appliedClientDirectives([described])),
       version: createHash('sha256').update(supergraph.sdl).digest('hex').slice(0, 16),
+      subschemas: parts.map(({ config }) => ({ ...config, schema: withDirectivesOf(config.schema, described) })),
       // The library's transforms only check requests; plans never make requests that they would reject.
-      subschemas: (options.subschemas as SubschemaConfig[]).map((config) => ({
+      stitched: (options.subschemas as SubschemaConfig[]).map((config) => ({
         ...config,
         schema: withDirectivesOf(config.schema, described),
         merge: withPlainEntryPoints(config.merge ?? {}),
         transforms: [],
       })),
-      external: externalFields(supergraph),
+      parts: {
+        fallback: false,
+        external: new Set(parts.flatMap(({ config, external }) => external.map((field) => `${config.name} ${field}`))),
+        interfaceObjects: new Set(
+          parts.flatMap(({ config, interfaceObjects }) =>
+            [...interfaceObjects].map((type) => `${config.name} ${type}`),
+          ),
+        ),
+      },
       warnings: [...supergraph.warnings],
     };
   } catch (error) {
@@ -152,20 +163,4 @@ function withPlainEntryPoints(merge: Record<string, MergedTypeConfig>): Record<s
       ];
     }),
   );
-}
-
-/** `subgraph Type.field` for fields that a subgraph declares `@external`, other than its key fields. */
-function externalFields({ document, byEnumValue }: Supergraph): Set<string> {
-  const external = new Set<string>();
-  for (const definition of document.definitions) {
-    if (definition.kind !== Kind.OBJECT_TYPE_DEFINITION && definition.kind !== Kind.INTERFACE_TYPE_DEFINITION) continue;
-    for (const field of definition.fields ?? []) {
-      for (const directive of declaredDirectives({ astNode: field }, 'join__field')) {
-        const { external: isExternal, graph } = directiveArguments(directive);
-        const member = isExternal === true && typeof graph === 'string' ? byEnumValue.get(graph) : undefined;
-        if (member) external.add(`${member.name} ${definition.name.value}.${field.name.value}`);
-      }
-    }
-  }
-  return external;
 }

@@ -24,8 +24,6 @@ import { Targets, type TargetsOptions } from './targets.ts';
 
 export interface EngineOptions extends TargetsOptions, FallbackOptions, Omit<RunnerOptions, 'maxErrors'> {
   subschemas: readonly SubschemaConfig[];
-  /** `subgraph Type.field` of fields that are only served where a parent provides them. */
-  external?: ReadonlySet<string>;
   /** Errors in one response; one more counts those beyond. 100 by default. */
   maxErrors?: number;
   cacheRules?: CacheRules | null;
@@ -63,7 +61,7 @@ export class Engine {
     this.#options = options;
     this.schema = options.schema;
     introspectDefaults();
-    this.#model = new GraphModel(options.schema, options.subschemas, options.external);
+    this.#model = new GraphModel(options.schema, options.subschemas, options.parts);
     const { view = null, maxErrors = MAX_ERRORS } = options;
     this.#runner = new PlanRunner({ ...options, maxErrors }, this.#model);
     this.clientSchema = view?.schema ?? options.schema;

@@ -2,6 +2,7 @@
 import type { ExecutionResult } from '@graphql-tools/utils';
 import { execute, GraphQLError, type GraphQLSchema } from 'graphql';
 import type { ClientView } from '../client-views/client-view.ts';
+import type { SubgraphParts } from '../compose/graph.ts';
 import { requestError } from '../errors.ts';
 import { isRepresentationError, notRepresentableInFallback } from '../execute/fetch-errors.ts';
 import { bounded } from '../execute/field-error.ts';
@@ -15,6 +16,8 @@ import type { PreparedOperation, UnplannedOperation } from './prepared-operation
 export interface FallbackOptions {
   /** The graph; executable by stitched execution. */
   schema: GraphQLSchema;
+  /** What subgraphs declare about their parts of the graph. */
+  parts?: SubgraphParts;
   /** The client's view of the graph; null by default, for a client of the whole graph. */
   view?: ClientView | null;
   /** An unexpected error as clients may see it; it is logged there. */
@@ -43,7 +46,7 @@ export class FallbackExecution {
 
   /**
    * Executes an operation that cannot be planned by stitched execution: whole operations of clients without a view.
-   * It does not support views and unauthorized fields, so that operations with either are rejected.
+   * It does not support views, unauthorized fields and supergraphs, so that operations with any are rejected.
    */
   async execute(
     operation: PreparedOperation,
@@ -55,7 +58,8 @@ export class FallbackExecution {
     const failed = (error: GraphQLError): ExecutionResult => ({ errors: [error] });
     if (unplanned.rejection || unplanned.tooComplex) return failed(this.reject(operation, unplanned));
     this.#record(operation, unplanned);
-    if (this.#options.view || deniedFields.key !== '' || hasServiceDirectives(operation.document)) {
+    const { parts, view } = this.#options;
+    if (view || parts?.fallback === false || deniedFields.key !== '' || hasServiceDirectives(operation.document)) {
       return failed(this.#notPlannable(unplanned));
     }
     const { document, name: operationName } = operation;

@@ -70,7 +70,7 @@ export function compilePlan(plan: Plan, { targets, entryPoints, maxKeys }: Compi
   const entityFetches = new Map<number, CompiledEntityFetch>();
   for (const entityFetch of plan.entityFetches) {
     const subgraph = (plan.fetches[entityFetch.fetch] as Fetch).subgraph;
-    const entryPoint = entryPoints(subgraph, entityFetch.type, entityFetch.entryPoint);
+    const entryPoint = entryPoints(subgraph, entityFetch.lookedUpAs ?? entityFetch.type, entityFetch.entryPoint);
     entityFetches.set(entityFetch.id, {
       entityFetch,
       entryPoint,
@@ -95,7 +95,10 @@ export function compilePlan(plan: Plan, { targets, entryPoints, maxKeys }: Compi
         entityFetch: entityPath.entityFetch,
         collect: compileCollector(entityPath),
       })),
-      ownCopy: compileCopier(fetch, entityPaths.get(fetch.id) ?? []),
+      ownCopy: compileCopier(fetch, [
+        ...(entityPaths.get(fetch.id) ?? []),
+        ...(plan.counterparts?.filter((counterpart) => counterpart.fetch === fetch.id) ?? []),
+      ]),
       dependents: dependents[fetch.id] ?? [],
     };
   });

@@ -147,7 +147,19 @@ class Completion {
       return this.#invalid(type, path, field, `${coordinateOf(field)} is not an object in its subgraph's response.`);
     }
     const object = value as ResponseObject;
-    const typeName = object.__typename as string;
+    const { typeSlot } = type.shape;
+    const typeName = typeNameOf(type.shape, object) as string;
+    if (typeSlot !== undefined && typeof typeName !== 'string') {
+      const result = entityResultIn(object, typeSlot);
+      const reasons = result?.errors ?? (result?.entity === null ? undefined : this.#failureOf(typeSlot, '__typename'));
+      if (!reasons) return this.#invalid(type, path, field, `The type of ${coordinateOf(field)} is not known.`);
+      return this.#null(
+        type,
+        reasons.map((reason) => reason.at(undefined)),
+        path,
+        field,
+      );
+    }
     if (type.shape.denied?.includes(typeName)) return this.#denied(typeName, type, path, field);
     if (type.shape.hidden?.includes(typeName)) return this.#null(type, undefined, path, field, notInView);
     const fields = fieldsOf(type.shape, object);
@@ -239,8 +251,13 @@ function badResponse({ subgraph }: FieldShape): Extensions {
   return { code: ErrorCode.SUBGRAPH_BAD_RESPONSE, subgraph };
 }
 
+/** The type of an object: its own, or as the entity in a slot tells it. */
+function typeNameOf({ typeSlot }: Shape, object: ResponseObject): unknown {
+  return typeSlot === undefined ? object.__typename : entityResultIn(object, typeSlot)?.entity?.__typename;
+}
+
 function fieldsOf(shape: Shape, object: ResponseObject): FieldShape[] | undefined {
-  const { __typename: name } = object;
+  const name = typeNameOf(shape, object);
   if (shape.abstract)
     return typeof name === 'string' && Object.hasOwn(shape.types, name) ? shape.types[name] : undefined;
   return Object.values(shape.types)[0];

@@ -5,6 +5,7 @@ import type { SubgraphResponse } from '../transport/subgraph-client.ts';
 import { SubgraphError } from '../transport/subgraph-error.ts';
 import { failedSubgraph } from './client-errors.ts';
 import type { CompiledEntityFetch, CompiledFetch, CompiledPlan } from './compiled-plan.ts';
+import { attachCounterparts, type CounterpartReasons } from './counterparts.ts';
 import { badResponse, distinct, type ErrorReporting, errorsOf, maskedError, withoutPath } from './fetch-errors.ts';
 import type { FieldError } from './field-error.ts';
 import { entityResultIn, type ResponseObject } from './hot-path/index.ts';
@@ -108,10 +109,41 @@ export class RunState implements ExecutionState {
     this.failures[compiled.fetch.id] = compiled.fetch.slot === null ? shown.map(withoutPath) : shown;
   }
 
+  /** Attaches counterparts to the objects of the responses, in all those that are there. */
+  attachCounterparts(objects: readonly (readonly ResponseObject[])[]): void {
+    const { counterparts = [] } = this.#compiled.plan;
+    for (const counterpart of counterparts) {
+      const { parents } = counterpart;
+      attachCounterparts(counterpart, parents === null ? [this.root] : (objects[parents] ?? []), this.#reasons);
+    }
+  }
+
+  readonly #reasons: CounterpartReasons = {
+    missing: (object, { slot, property }) => {
+      this.clean = false;
+      const place = { slot, property };
+      const reasons = this.#missingReasons(object, place) ?? this.#rootFailure(slot);
+      return reasons?.map(withoutPath);
+    },
+    unmatched: ({ subgraph, other }) => {
+      const detail = `${other.property} does not match what other services return there`;
+      this.#options.onSubgraphErrors(subgraph, [{ message: detail }], this.#options.scope);
+      return failedSubgraph(new SubgraphError(subgraph, 'SUBGRAPH_BAD_RESPONSE', detail));
+    },
+  };
+
+  #rootFailure(slot: number | null): readonly FieldError[] | undefined {
+    const fetch = slot === null ? undefined : this.#compiled.plan.fetches.find((each) => each.slot === slot);
+    return fetch && this.failures[fetch.id];
+  }
+
   /**
    * The errors because of which a property of an object is missing: those of the place that it should have come from.
    */
-  #missingReasons(object: ResponseObject, { slot, property }: KeyField): readonly FieldError[] | undefined {
+  #missingReasons(
+    object: ResponseObject,
+    { slot, property }: Pick<KeyField, 'slot' | 'property'>,
+  ): readonly FieldError[] | undefined {
     if (slot === null) return this.errors.at(object, property);
     const result = entityResultIn(object, slot);
     if (result?.entity) return this.errors.at(result.entity, property);

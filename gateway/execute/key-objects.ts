@@ -79,6 +79,7 @@ function addFields(
   nullReasons: NullReasons | null,
 ): Missing | Unusable | undefined {
   for (const field of fields) {
+    if (field.types && !field.types.includes(object.__typename as string)) continue;
     const value = propertyOf(object, field);
     const isMissing = value === undefined || (value === null && !field.mayBeNull);
     // A service would compute a wrong value from a null that stands for an error.
@@ -121,6 +122,7 @@ function addReasons(
   nullReasons: NullReasons,
 ): void {
   for (const field of fields) {
+    if (field.types && !field.types.includes(object.__typename as string)) continue;
     const value = propertyOf(object, field);
     const errors = nullReasons(object, field, value);
     if (errors) for (const error of errors) reasons.add(error);

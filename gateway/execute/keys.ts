@@ -63,19 +63,21 @@ function hasSameParts(object: ResponseObject, { original, fields }: RecentKey, k
 export type KeyCollector = (objectsAt: readonly ResponseObject[][], nullReasons: NullReasons | null) => CollectedKeys;
 
 export function compileKeyCollector(entityFetch: EntityFetch, entryPoint: EntryPoint): KeyCollector {
-  const { type } = entityFetch;
+  const type = entityFetch.lookedUpAs ?? entityFetch.type;
   const attach = writer(slotProperty(entityFetch.id));
-  const sources = entityFetch.sources.map(({ entityPath, key }) => ({
+  const sources = entityFetch.sources.map(({ entityPath, key, only }) => ({
     entityPath,
     key,
+    only,
     plainKey: compilePlainKey(key),
   }));
   return (objectsAt, nullReasons) => {
     const collected: CollectedKeys = { keys: [], results: [], originals: [], keyless: [], unusable: [] };
     const known = new Map<string, EntityResult>();
     const recent = new Map<unknown, RecentKey>();
-    for (const { entityPath, key, plainKey } of sources) {
+    for (const { entityPath, key, plainKey, only } of sources) {
       for (const object of objectsAt[entityPath] as ResponseObject[]) {
+        if (only && entityResultIn(object, only.slot)?.entity?.__typename !== only.type) continue;
         const value = plainKey?.(object);
         const plain = typeof value === 'string' ? value : typeof value === 'number' ? String(value) : undefined;
         let result = plain === undefined ? undefined : known.get(plain);

@@ -44,15 +44,22 @@ export function collectResponseObjects(plan: Plan, { root }: ExecutionState, sch
   /** @param filtered whether the objects stand below a field with arguments. */
   function shaped(shape: Shape, objects: readonly ResponseObject[], filtered: boolean): void {
     for (const [type, own] of Object.entries(shape.types)) {
-      const ofType = shape.abstract ? objects.filter((object) => object.__typename === type) : objects;
+      const ofType = shape.abstract ? objects.filter((object) => typeIn(shape, object) === type) : objects;
       record(type, own, ofType);
+      // Objects whose types nobody asked for, behind an interface: any of them can have changed.
+      const possible = schema.possibleTypes(type);
+      if (possible.length > 1 || possible[0] !== type) {
+        addAll(typesWithoutId, possible);
+        addAll(absent, possible);
+      }
       if (schema.idField(type) === null) recordListed(schema.listedTypes(type), filtered);
       below(own, ofType, filtered);
     }
     if (!shape.abstract) return;
     // Null in its place, since the client's view or the caller's scopes do not include it: still an object that can
     // change.
-    for (const { __typename: type } of objects) {
+    for (const object of objects) {
+      const type = typeIn(shape, object);
       if (typeof type === 'string' && !Object.hasOwn(shape.types, type)) typesWithoutId.add(type);
     }
   }
@@ -93,6 +100,10 @@ export function collectResponseObjects(plan: Plan, { root }: ExecutionState, sch
       shaped(type.shape, members, isFiltered);
     }
   }
+}
+
+function typeIn({ typeSlot }: Shape, object: ResponseObject): unknown {
+  return typeSlot === undefined ? object.__typename : entityResultIn(object, typeSlot)?.entity?.__typename;
 }
 
 function valueIn(object: ResponseObject, { slot, property }: FieldShape): unknown {

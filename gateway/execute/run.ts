@@ -230,7 +230,9 @@ class Run {
 
   /** Whether a mutation follows one whose failure has made all data null. It is not begun then, and the run ends. */
   #isPointless({ fetch: { slot, operation } }: CompiledFetch): boolean {
-    if (slot === null || operation !== 'mutation' || !isDataLost(this.#compiled, this.#state, slot)) return false;
+    if (slot === null || operation !== 'mutation') return false;
+    this.#state.attachCounterparts(this.#objects);
+    if (!isDataLost(this.#compiled, this.#state, slot)) return false;
     this.#state.clean = false;
     this.#state.notBegun = slot;
     this.#left = 0;
@@ -242,6 +244,7 @@ class Run {
   #end(): void {
     if (this.#left > 0 || this.#over) return;
     this.#over = true;
+    if (this.#compiled.plan.counterparts) this.#state.attachCounterparts(this.#objects);
     this.#done(this.#state);
   }
 }

@@ -4,9 +4,10 @@ import { type GraphQLObjectType, isAbstractType, isInterfaceType, isObjectType, 
 import type { FieldShape, Shape } from '../query-plan/plan.ts';
 import type { CollectedField, FieldCollector } from './collect-fields.ts';
 import { groupByEqualSelection, interfaceHasAll, type RequestedType } from './equal-selections.ts';
-import type { FetchGroup, PlannedShape } from './fetch-graph.ts';
+import type { FetchGroup, PlannedShape, TypedShape } from './fetch-graph.ts';
+import type { FieldSource } from './field-source.ts';
 import type { GraphModel } from './model.ts';
-import type { FieldSource, PathFinder } from './paths.ts';
+import type { PathFinder } from './paths.ts';
 import type { StepBudget } from './step-budget.ts';
 import { UnsupportedOperation } from './unsupported-operation.ts';
 import type { UpstreamSelection } from './upstream-selection.ts';
@@ -20,6 +21,8 @@ export interface AbstractContext {
   visibility: Visibility;
   /** Receives the shapes of planned places, with their upstream selections. */
   shapes: PlannedShape[];
+  /** Receives the shapes of objects whose types a fetch tells. */
+  typed: TypedShape[];
 }
 
 /** Plans the objects that stand at a place. */
@@ -71,6 +74,7 @@ export class AbstractPlanner {
     if (!schema || !(isAbstractType(upstream) || isObjectType(upstream)))
       throw new UnsupportedOperation(`${subgraph} has no ${upstreamType}`);
     const members = isAbstractType(upstream) ? schema.getPossibleTypes(upstream) : [upstream];
+    if (members.length === 0) this.#checkInterface(subgraph, upstreamType, field);
     const possible = this.#possible(shape, members, clientType, field);
     for (const { fields } of possible) steps.spend(1 + fields.length);
     const context = { ...this.#context, subgraph, provided };
@@ -102,6 +106,23 @@ export class AbstractPlanner {
       }
     }
     return shape;
+  }
+
+  /**
+   * Checks the selection on an interface of which a subgraph has no types: it cannot return an object.
+   * @throws UnsupportedOperation where the selection could not be resolved in any case.
+   */
+  #checkInterface(subgraph: string, typeName: string, field: CollectedField): void {
+    const { collector, model } = this.#context;
+    const missing = collector
+      .below(typeName, field)
+      .find(({ name }) => name !== '__typename' && !model.fieldIn(subgraph, typeName, name));
+    if (!missing) return;
+    const coordinate = `${typeName}.${missing.name}`;
+    throw new UnsupportedOperation(
+      `${subgraph} has no type of ${typeName} that ${coordinate} could be resolved on`,
+      coordinate,
+    );
   }
 
   /** The types that clients may see at the place, with their fields; hidden and denied ones are marked in the shape. */

@@ -1,7 +1,17 @@
 // Plan builder: from the fetch graph to the plan, with the upstream documents of its fetches.
-import type { EntityCachePolicy, EntityFetch, EntityPath, Fetch, KeyField, Plan, Shape } from '../query-plan/plan.ts';
+import type {
+  Counterpart,
+  EntityCachePolicy,
+  EntityFetch,
+  EntityPath,
+  Fetch,
+  KeyField,
+  Plan,
+  Shape,
+} from '../query-plan/plan.ts';
 import { type CacheRules, entityCachePolicy } from './entity-cache-policy.ts';
 import {
+  type CounterpartGroup,
   type EntityFetchGroup,
   type EntityPathDraft,
   type FetchGroup,
@@ -12,6 +22,8 @@ import {
   type PlannedShape,
   type RootFetchGroup,
   representative,
+  slotOf,
+  type TypedShape,
 } from './fetch-graph.ts';
 import { DocumentPrinter, keyVariable, type PrintSource, variablesOf } from './print-documents.ts';
 import { type RequestGroup, RequestGroups } from './request-groups.ts';
@@ -25,6 +37,8 @@ export interface FetchGraph extends PrintSource {
   entityPaths: readonly EntityPathDraft[];
   fields: readonly PlannedField[];
   shapes: readonly PlannedShape[];
+  typed: readonly TypedShape[];
+  counterparts: readonly CounterpartGroup[];
   output: Shape;
   denied: boolean;
   /** Null where entities are not cached. */
@@ -47,15 +61,17 @@ class PlanBuilder {
     this.#printer = new DocumentPrinter(graph);
     this.#remaining = graph.entityFetches.filter((entityFetch) => !entityFetch.representedBy);
     const fetchGroups = [...graph.roots, ...this.#remaining];
-    for (const [slot, one] of fetchGroups.entries()) one.slot = slot;
+    for (const [slot, one] of [...fetchGroups, ...graph.counterparts].entries()) one.slot = slot;
     this.#requests = new RequestGroups(fetchGroups);
   }
 
   run(): Plan {
-    const { operation, fields, output, denied } = this.#graph;
-    for (const { shape, fetchGroup } of fields) shape.slot = fetchGroup ? representative(fetchGroup).slot : null;
+    const { operation, fields, output, denied, typed, counterparts } = this.#graph;
+    for (const { shape, fetchGroup } of typed) shape.typeSlot = representative(fetchGroup).slot;
+    for (const { shape, fetchGroup } of fields) shape.slot = slotOf(fetchGroup);
     const sources = this.#remaining.flatMap((entityFetch) => [entityFetch, ...entityFetch.joined]);
-    for (const { entityPath } of sources) {
+    const parents = counterparts.flatMap(({ origin }) => origin.parents ?? []);
+    for (const entityPath of [...sources.map((source) => source.entityPath), ...parents]) {
       if (!this.#entityPathIds.has(entityPath)) this.#entityPathIds.set(entityPath, this.#entityPathIds.size);
     }
     this.#markIdentityFields();
@@ -67,6 +83,7 @@ class PlanBuilder {
       fetches,
       entityPaths: [...this.#entityPathIds].map(([entityPath, id]) => this.#entityPath(entityPath, id)),
       entityFetches: this.#remaining.map((entityFetch) => this.#entityFetch(entityFetch)),
+      ...(counterparts.length > 0 && { counterparts: counterparts.map((each) => this.#counterpart(each)) }),
       output,
       denied,
     };
@@ -75,7 +92,8 @@ class PlanBuilder {
   /** Marks the places of the response's shape at which the same object may stand several times. */
   #markIdentityFields(): void {
     const selections = new Set<UpstreamSelection<FetchGroup>>();
-    for (const { selection } of this.#entityPathIds.keys()) if (identityFieldsIn(selection)) selections.add(selection);
+    for (const { selection } of this.#entityPathIds.keys())
+      if (this.#identityFieldsIn(selection)) selections.add(selection);
     for (const { shape, typeName, selection } of this.#graph.shapes) {
       if (selections.has(selection)) shape.identityFields.push(typeName);
     }
@@ -160,12 +178,16 @@ class PlanBuilder {
       id: slot,
       fetch: this.#requests.fetchOf(entityFetch),
       type: entityPath.typeName,
+      ...(entityResolver.typeName !== entityPath.typeName && { lookedUpAs: entityResolver.typeName }),
       entryPoint: entityResolver.index,
       alias: this.#printer.alias(entityFetch, this.#requests.isShared(entityFetch)),
       arguments: entityResolver.argumentNames.map((name) => ({ name, variable: keyVariable(entityFetch, name) })),
       sources: [entityFetch, ...entityFetch.joined].map((source) => ({
         entityPath: this.#entityPathIds.get(source.entityPath) as number,
         key: source.key.map(keyField),
+        ...(source.entityPath.typedBy && {
+          only: { slot: representative(source.entityPath.typedBy).slot, type: source.entityPath.typeName },
+        }),
       })),
       match: entityFetch.match,
       cachePolicy: this.#cachePolicy(entityFetch),
@@ -186,6 +208,24 @@ class PlanBuilder {
     return { ...cachePolicy, selection, variables: clientVariables(sources) };
   }
 
+  /** Objects with counterparts stand for themselves: two that are equal may have different ones. */
+  #identityFieldsIn(selection: UpstreamSelection<FetchGroup>): string[] | null {
+    return this.#graph.counterparts.some(({ main }) => main === selection) ? null : identityFieldsIn(selection);
+  }
+
+  #counterpart({ main, origin, other, slot, source }: CounterpartGroup): Counterpart {
+    const owner = representative(main.responsePath.owner);
+    return {
+      id: slot,
+      subgraph: source.subgraph,
+      parents: origin.parents && (this.#entityPathIds.get(origin.parents) as number),
+      own: { slot: slotOf(origin.fetchGroup), property: origin.property },
+      other: { slot: slotOf(other.group), property: other.property },
+      fetch: this.#requests.fetchOf(owner),
+      path: main.responsePath.path,
+    };
+  }
+
   #entityPath(entityPath: EntityPathDraft, id: number): EntityPath {
     const owner = representative(entityPath.responsePath.owner);
     return {
@@ -194,7 +234,7 @@ class PlanBuilder {
       entityFetch: owner.kind === 'entity' ? owner.slot : null,
       path: entityPath.responsePath.path,
       type: entityPath.filter,
-      identityFields: identityFieldsIn(entityPath.selection),
+      identityFields: this.#identityFieldsIn(entityPath.selection),
     };
   }
 }
@@ -202,6 +242,7 @@ class PlanBuilder {
 function keyField(source: KeySource): KeyField {
   return {
     name: source.name,
+    ...(source.types && { types: source.types }),
     leaf: source.leaf,
     mayBeNull: source.mayBeNull,
     slot: source.fetchGroup ? representative(source.fetchGroup).slot : null,

@@ -5,9 +5,11 @@ import {
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
+  type GraphQLInterfaceType,
   type GraphQLObjectType,
   type GraphQLSchema,
   isAbstractType,
+  isInterfaceType,
   isObjectType,
   Kind,
   type SelectionNode,
@@ -15,6 +17,9 @@ import {
 } from 'graphql';
 import { fragmentsOf } from '../fragments.ts';
 import type { StepBudget } from './step-budget.ts';
+
+/** A type whose fields can be collected. */
+export type TypeWithFields = GraphQLObjectType | GraphQLInterfaceType;
 
 /** All mentions of one response key at one place. */
 export interface CollectedField {
@@ -36,7 +41,7 @@ export interface CollectContext {
 /** The selection sets of a field's mentions. Equal lists are one object, so that a result for one holds for all. */
 export interface FieldSelections {
   readonly sets: readonly SelectionSetNode[];
-  /** By the name of an object type. */
+  /** By the name of an object type or interface. */
   readonly collected: Map<string, CollectedField[]>;
 }
 
@@ -73,13 +78,16 @@ export class FieldCollector {
     return selections;
   }
 
-  /** The fields that are selected below a field on objects of this type; none where the graph has no such type. */
+  /**
+   * The fields that are selected below a field on objects of this type; of an interface, those that are selected
+   * whatever the object's type. None where the graph has no such type.
+   */
   below(typeName: string, field: CollectedField): CollectedField[] {
     const { sets, collected } = this.selections(field);
     let fields = collected.get(typeName);
     if (!fields) {
       const type = this.context.schema.getType(typeName);
-      fields = isObjectType(type) ? collectFields(this.context, type, sets) : [];
+      fields = isObjectType(type) || isInterfaceType(type) ? collectFields(this.context, type, sets) : [];
       collected.set(typeName, fields);
     }
     return fields;
@@ -95,7 +103,7 @@ export class FieldCollector {
 /** The fields that these selection sets select on `type`, in the order of the response. */
 export function collectFields(
   context: CollectContext,
-  type: GraphQLObjectType,
+  type: TypeWithFields,
   selectionSets: readonly SelectionSetNode[],
 ): CollectedField[] {
   const collected = new Map<string, CollectedField>();
@@ -106,7 +114,7 @@ export function collectFields(
 
 function collectInto(
   context: CollectContext,
-  type: GraphQLObjectType,
+  type: TypeWithFields,
   selectionSet: SelectionSetNode,
   collected: Map<string, CollectedField>,
   visited: Set<string>,
@@ -139,7 +147,7 @@ function namedFragment(
   return context.fragments.get(name);
 }
 
-function applies(schema: GraphQLSchema, condition: string | undefined, type: GraphQLObjectType): boolean {
+function applies(schema: GraphQLSchema, condition: string | undefined, type: TypeWithFields): boolean {
   if (condition === undefined || condition === type.name) return true;
   const conditional = schema.getType(condition);
   return isAbstractType(conditional) && schema.isSubType(conditional, type);

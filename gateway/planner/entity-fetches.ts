@@ -1,6 +1,7 @@
 // Entity fetches of an operation while it is planned: those that are open at each place, and the sources of their
 // keys.
 import {
+  type FieldNode,
   type GraphQLOutputType,
   getNamedType,
   isCompositeType,
@@ -9,14 +10,16 @@ import {
   isObjectType,
   isScalarType,
   isSpecifiedScalarType,
-  Kind,
   print,
   type SelectionSetNode,
 } from 'graphql';
 import type { KeyLeaf } from '../query-plan/plan.ts';
 import { EntityFetchGroup, EntityPathDraft, type FetchGroup, type KeySource } from './fetch-graph.ts';
+import type { FieldSource } from './field-source.ts';
+import { fieldsFor, hasFragments, membersIn } from './key-selections.ts';
 import type { GraphModel } from './model.ts';
-import type { FieldPath, FieldSource, PathFinder } from './paths.ts';
+import type { FieldPath, PathFinder } from './paths.ts';
+import { providedBelow } from './provided.ts';
 import type { StepBudget } from './step-budget.ts';
 import { UnsupportedOperation } from './unsupported-operation.ts';
 import { printArguments, type UpstreamSelection } from './upstream-selection.ts';
@@ -29,6 +32,7 @@ export class EntityFetches {
   readonly #paths: PathFinder;
   readonly #steps: StepBudget;
   readonly #entityPaths = new Map<UpstreamSelection<FetchGroup>, EntityPathDraft>();
+  readonly #typedPaths: EntityPathDraft[] = [];
 
   constructor(model: GraphModel, paths: PathFinder, steps: StepBudget) {
     this.#steps = steps;
@@ -36,12 +40,12 @@ export class EntityFetches {
     this.#paths = paths;
   }
 
-  get entityPaths(): ReadonlyMap<UpstreamSelection<FetchGroup>, EntityPathDraft> {
-    return this.#entityPaths;
+  get entityPaths(): EntityPathDraft[] {
+    return [...this.#entityPaths.values(), ...this.#typedPaths];
   }
 
   get all(): EntityFetchGroup[] {
-    return [...this.#entityPaths.values()].flatMap((entityPath) => entityPath.entityFetches);
+    return this.entityPaths.flatMap((entityPath) => entityPath.entityFetches);
   }
 
   /** The entity path of a selection's objects; `filter` is their type, where others may stand beside them. */
@@ -51,6 +55,17 @@ export class EntityFetches {
       entityPath = new EntityPathDraft(selection, source, filter);
       this.#entityPaths.set(selection, entityPath);
     }
+    return entityPath;
+  }
+
+  /** The entity path of those objects of a selection that are of one type, which a fetch tells. */
+  typedPath(selection: UpstreamSelection<FetchGroup>, source: FieldSource, typedBy: EntityFetchGroup): EntityPathDraft {
+    const known = this.#typedPaths.find(
+      (path) => path.selection === selection && path.typedBy === typedBy && path.typeName === source.typeName,
+    );
+    if (known) return known;
+    const entityPath = new EntityPathDraft(selection, source, null, typedBy);
+    this.#typedPaths.push(entityPath);
     return entityPath;
   }
 
@@ -88,52 +103,69 @@ export class EntityFetches {
     mayBeNull: boolean,
   ): void {
     for (const field of this.#planKey(entityPath, fields, mayBeNull)) {
-      const known = entityFetch.key.find((other) => other.name === field.name);
-      if (!known) entityFetch.key.push(field);
-      else if (known.fields && field.fields) mergeKeys(known.fields, field.fields);
+      mergeKeys(entityFetch.key, [field]);
     }
   }
 
   /** Ensures that these fields of the objects at an entity path are fetched, and returns where they will be. */
   #planKey(entityPath: EntityPathDraft, fields: SelectionSetNode, mayBeNull: boolean): KeySource[] {
-    return fields.selections.flatMap((selection): KeySource[] => {
-      if (selection.kind !== Kind.FIELD) throw new UnsupportedOperation('a key has fragments in it');
-      const name = selection.name.value;
-      if (name === '__typename') return [];
-      const { source } = entityPath;
+    const { source } = entityPath;
+    return fieldsFor(this.#model, source.subgraph, source.typeName, fields).map((node): KeySource => {
+      const name = node.name.value;
       let fetchGroup: EntityFetchGroup | null = null;
       let target = entityPath.selection;
-      let subgraph = source.subgraph;
-      if (!this.#paths.isHere(source, name)) {
+      let from = source;
+      const { typedBy } = entityPath;
+      const there = typedBy && { subgraph: typedBy.subgraph, typeName: source.typeName, provided: undefined };
+      if (there && !this.#paths.isHere(source, name) && this.#paths.isHere(there, name)) {
+        fetchGroup = typedBy;
+        target = typedBy.selection.fragment(source.typeName);
+        from = there;
+      } else if (!this.#paths.isHere(source, name)) {
         const [fieldPath] = preferOpen(entityPath, this.#paths.to(source, name));
         if (!fieldPath) throw new UnsupportedOperation(`the key field ${source.typeName}.${name} cannot be reached`);
         fetchGroup = this.open(entityPath, fieldPath, true);
         target = fetchGroup.selection;
-        subgraph = fetchGroup.subgraph;
+        from = { subgraph: fetchGroup.subgraph, typeName: source.typeName, provided: undefined };
       }
-      const upstream = this.#model.fieldIn(subgraph, source.typeName, name);
-      if (!upstream) throw new UnsupportedOperation(`${subgraph} has no ${source.typeName}.${name}`);
-      const named = getNamedType(upstream.type);
-      const types = fetchGroup === null && entityPath.filter !== null ? [entityPath.filter] : null;
-      const requested = target.field(
-        name,
-        printArguments(selection.arguments ?? []),
-        String(upstream.type),
-        isCompositeType(named) ? named.name : null,
-        types,
-      );
-      const key = {
-        name: (selection.alias ?? selection.name).value,
-        leaf: leafOf(upstream.type),
-        mayBeNull: mayBeNull && !isNonNullType(upstream.type),
-        fetchGroup,
-        property: requested.key,
-      };
-      if (!requested.selection || !selection.selectionSet) return [{ ...key, fields: null }];
-      const provided = this.#model.providedBy(subgraph, source.typeName, name);
-      const below = { subgraph, typeName: named.name, provided };
-      return [{ ...key, fields: this.#planKeyBelow(requested.selection, below, selection.selectionSet, mayBeNull) }];
+      const filter = fetchGroup === null ? entityPath.filter : fetchGroup === typedBy ? source.typeName : null;
+      const types = filter === null ? null : [filter];
+      return { ...this.#planKeyField(target, from, node, types, mayBeNull), fetchGroup };
     });
+  }
+
+  /** Selects one field of a key, which the source's subgraph serves. */
+  #planKeyField(
+    target: UpstreamSelection<FetchGroup>,
+    source: FieldSource,
+    node: FieldNode,
+    types: string[] | null,
+    mayBeNull: boolean,
+  ): KeySource {
+    const { subgraph, typeName } = source;
+    const name = node.name.value;
+    const coordinate = `${typeName}.${name}`;
+    const upstream = this.#model.fieldIn(subgraph, typeName, name);
+    if (!upstream) throw new UnsupportedOperation(`the key field ${coordinate} is not in ${subgraph}`, coordinate);
+    const named = getNamedType(upstream.type);
+    const requested = target.field(
+      name,
+      printArguments(node.arguments ?? []),
+      String(upstream.type),
+      isCompositeType(named) ? named.name : null,
+      types,
+    );
+    const key = {
+      name: (node.alias ?? node.name).value,
+      types: null,
+      leaf: leafOf(upstream.type),
+      mayBeNull: mayBeNull && !isNonNullType(upstream.type),
+      fetchGroup: null,
+      property: requested.key,
+    };
+    if (!requested.selection || !node.selectionSet) return { ...key, fields: null };
+    const below = { subgraph, typeName: named.name, provided: providedBelow(this.#model, source, name) };
+    return { ...key, fields: this.#planKeyBelow(requested.selection, below, node.selectionSet, mayBeNull) };
   }
 
   #planKeyBelow(
@@ -142,34 +174,42 @@ export class EntityFetches {
     fields: SelectionSetNode,
     mayBeNull: boolean,
   ): KeySource[] {
-    const type = this.#model.typeIn(source.subgraph, source.typeName);
+    const { subgraph, typeName } = source;
+    const type = this.#model.typeIn(subgraph, typeName);
     if (isObjectType(type)) return this.#planKey(this.entityPath(selection, source, null), fields, mayBeNull);
     // Objects of several types may stand here: none of them is fetched by key, so every part of the key must be here.
-    return fields.selections.flatMap((part): KeySource[] => {
-      if (part.kind !== Kind.FIELD) throw new UnsupportedOperation('a key has fragments in it');
-      const name = part.name.value;
-      if (name === '__typename') return [];
-      const upstream = this.#model.fieldIn(source.subgraph, source.typeName, name);
-      const coordinate = `${source.typeName}.${name}`;
-      if (!upstream)
-        throw new UnsupportedOperation(`the key field ${coordinate} is not in ${source.subgraph}`, coordinate);
-      const named = getNamedType(upstream.type);
-      const below = isCompositeType(named) ? named.name : null;
-      const requested = selection.field(name, printArguments(part.arguments ?? []), String(upstream.type), below, null);
-      const key = {
-        name: (part.alias ?? part.name).value,
-        leaf: leafOf(upstream.type),
-        mayBeNull: mayBeNull && !isNonNullType(upstream.type),
-        fetchGroup: null,
-        property: requested.key,
-      };
-      if (!requested.selection || !part.selectionSet) return [{ ...key, fields: null }];
-      const provided = this.#model.providedBy(source.subgraph, source.typeName, name);
-      const next = { subgraph: source.subgraph, typeName: named.name, provided };
-      return [{ ...key, fields: this.#planKeyBelow(requested.selection, next, part.selectionSet, mayBeNull) }];
-    });
+    // The service learns of each object which type it has.
+    selection.typename = true;
+    const ofAll = !hasFragments(fields);
+    const parts = ofAll
+      ? fieldsFor(this.#model, subgraph, typeName, fields).map((node) =>
+          this.#planKeyField(selection, source, node, null, mayBeNull),
+        )
+      : membersIn(this.#model, subgraph, typeName).flatMap((member) =>
+          fieldsFor(this.#model, subgraph, member, fields).map((node) => ({
+            ...this.#planKeyField(
+              selection.fragment(member),
+              { ...source, typeName: member },
+              node,
+              [member],
+              mayBeNull,
+            ),
+            types: [member],
+          })),
+        );
+    return [typenameKey, ...parts];
   }
 }
+
+const typenameKey: KeySource = {
+  name: '__typename',
+  types: null,
+  leaf: 'plain',
+  mayBeNull: false,
+  fetchGroup: null,
+  property: '__typename',
+  fields: null,
+};
 
 const keyLeaves: Readonly<Record<string, KeyLeaf>> = { Boolean: 'boolean', ID: 'id', Int: 'number', Float: 'number' };
 
@@ -189,7 +229,7 @@ function preferOpen(entityPath: EntityPathDraft, paths: FieldPath[]): FieldPath[
 
 function mergeKeys(known: KeySource[], more: readonly KeySource[]): void {
   for (const field of more) {
-    const same = known.find((other) => other.name === field.name);
+    const same = known.find((other) => other.name === field.name && other.types?.[0] === field.types?.[0]);
     if (!same) known.push(field);
     else if (same.fields && field.fields) mergeKeys(same.fields, field.fields);
   }

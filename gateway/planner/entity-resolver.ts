@@ -26,6 +26,8 @@ export interface SubgraphModel {
 
 /** A lookup field with the facts that planning needs. */
 export interface EntityResolver {
+  /** The type that it looks up: that of the object, or an interface of it. */
+  typeName: string;
   /** Its index among the subgraph's entry points for the type. */
   index: number;
   /** The fields that an object must have to be fetched. */
@@ -66,6 +68,7 @@ export function readEntryPoint(
   let named: unknown = field.type;
   while (typeof named === 'object' && named !== null && 'ofType' in named) named = named.ofType;
   return {
+    typeName,
     index,
     key,
     fieldName: entryPoint.fieldName,

@@ -3,7 +3,7 @@ import type { FieldNode } from 'graphql';
 import type { FieldShape, KeyLeaf, KeyMatch, Shape } from '../query-plan/plan.ts';
 import type { CollectedField } from './collect-fields.ts';
 import type { EntityResolver } from './entity-resolver.ts';
-import type { FieldSource } from './paths.ts';
+import type { FieldSource } from './field-source.ts';
 import { NameCounter, type ResponsePath, UpstreamSelection } from './upstream-selection.ts';
 
 /** The pseudo-subgraph for introspection, which the gateway executes itself. */
@@ -92,6 +92,7 @@ export class EntityFetchGroup {
     const fetchGroups = new Set<FetchGroup>();
     for (const { entityPath, key } of [this, ...this.joined]) {
       fetchGroups.add(representative(entityPath.responsePath.owner));
+      if (entityPath.typedBy) fetchGroups.add(representative(entityPath.typedBy));
       addKeySources(key, fetchGroups);
     }
     return [...fetchGroups];
@@ -133,8 +134,16 @@ export class EntityPathDraft {
   readonly selection: UpstreamSelection<FetchGroup>;
   readonly source: FieldSource;
   readonly entityFetches: EntityFetchGroup[] = [];
+  /** Set where the objects do not tell their types: the fetch that does. Only those of this path's type are meant. */
+  readonly typedBy: EntityFetchGroup | null;
 
-  constructor(selection: UpstreamSelection<FetchGroup>, source: FieldSource, filter: string | null) {
+  constructor(
+    selection: UpstreamSelection<FetchGroup>,
+    source: FieldSource,
+    filter: string | null,
+    typedBy: EntityFetchGroup | null = null,
+  ) {
+    this.typedBy = typedBy;
     this.responsePath = selection.responsePath;
     this.typeName = source.typeName;
     this.filter = filter;
@@ -143,9 +152,57 @@ export class EntityPathDraft {
   }
 }
 
+/** Where the objects of a selection come from: a field of their parents. */
+export interface Origin {
+  /** The parents; null for the root of the response. */
+  parents: EntityPathDraft | null;
+  /** The parents' type in the graph. */
+  parentType: string;
+  field: CollectedField;
+  /** The fetch with the field's value; null for the fetch of the parents themselves. */
+  fetchGroup: FetchGroup | CounterpartGroup | null;
+  property: string;
+}
+
+/** The objects at a place as another subgraph returns them, matched with them by position. */
+export class CounterpartGroup {
+  readonly kind = 'counterpart';
+  /** The selection on the objects themselves. */
+  readonly main: UpstreamSelection<FetchGroup>;
+  readonly origin: Origin;
+  /** Where the parents have the other value: the fetch, null for that of the parents themselves; and the property. */
+  readonly other: { group: FetchGroup | CounterpartGroup | null; property: string };
+  /** The selection on the counterparts. */
+  readonly selection: UpstreamSelection<FetchGroup>;
+  readonly source: FieldSource;
+  slot = -1;
+
+  constructor(
+    main: UpstreamSelection<FetchGroup>,
+    origin: Origin,
+    other: CounterpartGroup['other'],
+    selection: UpstreamSelection<FetchGroup>,
+    source: FieldSource,
+  ) {
+    this.main = main;
+    this.origin = origin;
+    this.other = other;
+    this.selection = selection;
+    this.source = source;
+  }
+}
+
+/** The slot of what a fetch or counterpart attaches to objects; null for the objects' own response. */
+export function slotOf(group: FetchGroup | CounterpartGroup | null): number | null {
+  if (group === null) return null;
+  return group.kind === 'counterpart' ? group.slot : representative(group).slot;
+}
+
 /** A property of the object that a key is made from, with the fetch group whose response contains it. */
 export interface KeySource {
   name: string;
+  /** The types whose objects have it, where others may stand at its place; null for all of them. */
+  types: string[] | null;
   leaf: KeyLeaf | null;
   mayBeNull: boolean;
   /** Null for the object's own response. */
@@ -157,7 +214,13 @@ export interface KeySource {
 /** A field of the response, until the slot of its fetch group is known. */
 export interface PlannedField {
   shape: FieldShape;
-  fetchGroup: FetchGroup | null;
+  fetchGroup: FetchGroup | CounterpartGroup | null;
+}
+
+/** A place of the response, with the fetch that tells the types of its objects. */
+export interface TypedShape {
+  shape: Shape;
+  fetchGroup: EntityFetchGroup;
 }
 
 /** A place of the response, and the selection whose objects stand there. */

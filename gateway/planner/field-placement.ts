@@ -1,10 +1,10 @@
 // Field placement: whether a field is fetched together with its object, or by which entity fetch.
-import type { GraphQLObjectType } from 'graphql';
-import type { CollectedField } from './collect-fields.ts';
+import type { CollectedField, TypeWithFields } from './collect-fields.ts';
 import type { EntityFetches } from './entity-fetches.ts';
 import type { EntityFetchGroup, EntityPathDraft } from './fetch-graph.ts';
+import type { FieldSource } from './field-source.ts';
 import { type GraphModel, keySubgraph } from './model.ts';
-import type { FieldPath, FieldSource, PathFinder } from './paths.ts';
+import type { FieldPath, PathFinder } from './paths.ts';
 import { directivesOf, NOT_DEFINED, rejection, subgraphsSupporting } from './service-directives.ts';
 import type { SubgraphSelector } from './subgraph-selector.ts';
 import { UnsupportedOperation } from './unsupported-operation.ts';
@@ -26,19 +26,22 @@ export class FieldPlacement {
    * Whether the object's own subgraph serves the field and, for objects that no other subgraph can fetch, all of its
    * selection.
    */
-  staysHere(source: FieldSource, parent: GraphQLObjectType, field: CollectedField): boolean {
+  staysHere(source: FieldSource, field: CollectedField): boolean {
     if (source.subgraph === keySubgraph || !this.#paths.isHere(source, field.name)) return false;
     const directives = directivesOf(field);
     if (directives && !subgraphsSupporting(this.#model, directives).has(source.subgraph)) return false;
-    const unresolvable = this.#selector.countUnresolvable(source.subgraph, parent.name, field);
+    const unresolvable = this.#selector.countUnresolvable(source, field);
     if (unresolvable === 0) return true;
     return !this.#paths
       .to(source, field.name, directives ? subgraphsSupporting(this.#model, directives) : undefined)
-      .some((fieldPath) => this.#selector.countUnresolvable(fieldPath.subgraph, parent.name, field) < unresolvable);
+      .some(({ subgraph }) => {
+        const there = { subgraph, typeName: source.typeName, provided: undefined };
+        return this.#selector.countUnresolvable(there, field) < unresolvable;
+      });
   }
 
   /** The entity fetch for a field that its object's own subgraph does not serve. */
-  entityFetch(entityPath: EntityPathDraft, parent: GraphQLObjectType, field: CollectedField): EntityFetchGroup {
+  entityFetch(entityPath: EntityPathDraft, parent: TypeWithFields, field: CollectedField): EntityFetchGroup {
     const directives = directivesOf(field);
     const paths = directives
       ? this.#paths.to(entityPath.source, field.name, subgraphsSupporting(this.#model, directives))

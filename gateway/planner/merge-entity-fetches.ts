@@ -7,12 +7,12 @@ import type { StepBudget } from './step-budget.ts';
 /** Merges entity fetches in place: those merged away point to the one that replaces them. */
 export function mergeEntityFetches(
   entityFetches: readonly EntityFetchGroup[],
-  entityPaths: ReadonlyMap<unknown, EntityPathDraft>,
+  entityPaths: readonly EntityPathDraft[],
   steps: StepBudget,
 ): void {
   const awaited = new Set(entityFetches.flatMap((entityFetch) => entityFetch.dependsOn));
-  for (const entityPath of entityPaths.values()) waitForComputed(entityPath, awaited);
-  new EntityFetchMerger([...entityPaths.values()], steps).mergeEqual(entityFetches);
+  for (const entityPath of entityPaths) waitForComputed(entityPath, awaited);
+  new EntityFetchMerger(entityPaths, steps).mergeEqual(entityFetches);
 }
 
 /**
@@ -46,7 +46,10 @@ class EntityFetchMerger {
       const siblings = this.#below.get(owner) ?? [];
       siblings.push(entityPath);
       this.#below.set(owner, siblings);
-      this.#places.set(entityPath, `${JSON.stringify(entityPath.responsePath.path)} ${entityPath.filter}`);
+      this.#places.set(
+        entityPath,
+        `${JSON.stringify(entityPath.responsePath.path)} ${entityPath.filter} ${entityPath.typedBy ? entityPath.typeName : ''}`,
+      );
     }
     for (const siblings of this.#below.values()) {
       siblings.sort((one, other) => ascending(this.#place(one), this.#place(other)));

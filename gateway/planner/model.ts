@@ -12,6 +12,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { directiveSignature } from '../compose/executable-directives.ts';
+import type { SubgraphParts } from '../compose/graph.ts';
 import { type EntityResolver, readEntryPoint, type SubgraphModel } from './entity-resolver.ts';
 
 /**
@@ -27,16 +28,19 @@ export class GraphModel {
   readonly #entityResolvers = new Map<string, EntityResolver[] | string>();
   readonly #required = new Map<string, SelectionSetNode>();
   readonly #provided = new Map<string, SelectionSetNode>();
-  readonly #external: ReadonlySet<string>;
+  readonly #parts: SubgraphParts;
+  /** By subgraph and object type: interfaces of the type that are object types in the subgraph. */
+  readonly #interfaceObjects = new Map<string, string[]>();
   readonly #supported = new Map<string, boolean>();
 
   constructor(
     schema: GraphQLSchema,
     subschemas: readonly SubschemaConfig[],
-    external: ReadonlySet<string> = new Set(),
+    parts: SubgraphParts = { external: new Set(), interfaceObjects: new Set(), fallback: true },
   ) {
     this.schema = schema;
-    this.#external = external;
+    this.#parts = parts;
+    this.#readInterfaceObjects();
     const subgraphs = new Map<string, SubgraphModel>();
     for (const config of subschemas) {
       const name = uniqueName(config.name ?? 'subgraph', subgraphs);
@@ -52,10 +56,25 @@ export class GraphModel {
     return this.subgraphs.get(subgraph)?.config.name ?? subgraph;
   }
 
-  /** The field as a subgraph describes it, or undefined where it does not serve it. */
+  /** The field as a subgraph describes it, or undefined where it does not have it. */
   fieldIn(subgraph: string, typeName: string, fieldName: string): GraphQLField<unknown, unknown> | undefined {
-    const type = this.typeIn(subgraph, typeName);
+    const type = this.typeIn(subgraph, this.#holder(subgraph, typeName, fieldName));
     return isObjectType(type) || isInterfaceType(type) ? type.getFields()[fieldName] : undefined;
+  }
+
+  /** Whether an interface of the graph is an object type in the subgraph, whose objects do not tell their types. */
+  isInterfaceObject(subgraph: string, typeName: string): boolean {
+    return this.#parts.interfaceObjects.has(`${subgraph} ${typeName}`);
+  }
+
+  /** The type that has an object type's field in a subgraph: itself, or an interface that is an object type there. */
+  #holder(subgraph: string, typeName: string, fieldName: string): string {
+    const interfaces = this.#interfaceObjects.get(`${subgraph} ${typeName}`);
+    const holder = interfaces?.find((name) => {
+      const type = this.typeIn(subgraph, name);
+      return isObjectType(type) && Object.hasOwn(type.getFields(), fieldName);
+    });
+    return holder ?? typeName;
   }
 
   typeIn(subgraph: string, typeName: string): GraphQLNamedType | undefined {
@@ -88,17 +107,17 @@ export class GraphModel {
 
   /** True for a field that the subgraph only serves where a parent provides it. */
   isExternal(subgraph: string, typeName: string, fieldName: string): boolean {
-    return this.#external.has(`${subgraph} ${typeName}.${fieldName}`);
+    return this.#parts.external.has(`${subgraph} ${this.#holder(subgraph, typeName, fieldName)}.${fieldName}`);
   }
 
   /** The fields of the object that the subgraph requires to serve the field. */
   requiredFor(subgraph: string, typeName: string, fieldName: string): SelectionSetNode | undefined {
-    return this.#required.get(`${subgraph} ${typeName}.${fieldName}`);
+    return this.#required.get(`${subgraph} ${this.#holder(subgraph, typeName, fieldName)}.${fieldName}`);
   }
 
   /** Fields below this one that the subgraph serves here although they are external elsewhere. */
   providedBy(subgraph: string, typeName: string, fieldName: string): SelectionSetNode | undefined {
-    return this.#provided.get(`${subgraph} ${typeName}.${fieldName}`);
+    return this.#provided.get(`${subgraph} ${this.#holder(subgraph, typeName, fieldName)}.${fieldName}`);
   }
 
   /** The field that identifies objects of a type: `id`, else the only field of a key; null where there is none. */
@@ -121,6 +140,33 @@ export class GraphModel {
   /** The subgraph's entity resolvers for the type; or, as a string, the reason for which they cannot be planned. */
   entityResolvers(subgraph: string, typeName: string): EntityResolver[] | string {
     return this.#entityResolvers.get(`${subgraph} ${typeName}`) ?? [];
+  }
+
+  /** The entity resolvers through which a field of the type is fetched from the subgraph; or the reason, as above. */
+  resolversFor(subgraph: string, typeName: string, fieldName: string): EntityResolver[] | string {
+    return this.entityResolvers(subgraph, this.#holder(subgraph, typeName, fieldName));
+  }
+
+  /** The subgraphs that know the types of an interface's objects, and look them up through it. */
+  typeResolvers(typeName: string): { subgraph: string; entityResolvers: EntityResolver[] }[] {
+    return [...this.subgraphs.keys()].flatMap((subgraph) => {
+      const entityResolvers = this.entityResolvers(subgraph, typeName);
+      if (typeof entityResolvers === 'string' || entityResolvers.length === 0) return [];
+      return isInterfaceType(this.typeIn(subgraph, typeName)) ? [{ subgraph, entityResolvers }] : [];
+    });
+  }
+
+  #readInterfaceObjects(): void {
+    for (const part of this.#parts.interfaceObjects) {
+      const [subgraph, name] = part.split(/ (?=\w+$)/) as [string, string];
+      const type = this.schema.getType(name);
+      if (!isInterfaceType(type)) continue;
+      const { objects, interfaces } = this.schema.getImplementations(type);
+      for (const { name: member } of [...objects, ...interfaces]) {
+        const key = `${subgraph} ${member}`;
+        this.#interfaceObjects.set(key, [...(this.#interfaceObjects.get(key) ?? []), name]);
+      }
+    }
   }
 
   /** The subgraphs that serve a field, in the order of the configuration. */

@@ -1,8 +1,11 @@
 // Query graph paths: from an object that one subgraph has returned to a field, with the subgraph to fetch from, the
 // key and the number of rounds. They depend only on the graph, so each is computed once per composition.
-import { getNamedType, Kind, type SelectionSetNode } from 'graphql';
+import { type FieldNode, getNamedType, isAbstractType, type SelectionSetNode } from 'graphql';
 import type { EntityResolver } from './entity-resolver.ts';
+import type { FieldSource } from './field-source.ts';
+import { fieldsFor, hasFragments, membersIn } from './key-selections.ts';
 import type { GraphModel } from './model.ts';
+import { isProvided, providedBelow } from './provided.ts';
 
 /** One step to another subgraph. */
 export interface FieldPath {
@@ -12,14 +15,6 @@ export interface FieldPath {
   required: SelectionSetNode | undefined;
   /** Rounds from the object's own response: 1 when its key is already there. */
   rounds: number;
-}
-
-/** The source of an object: the subgraph that returns it. */
-export interface FieldSource {
-  subgraph: string;
-  typeName: string;
-  /** Fields that this very place provides although they are external in the subgraph. */
-  provided: SelectionSetNode | undefined;
 }
 
 export class PathFinder {
@@ -33,11 +28,11 @@ export class PathFinder {
 
   /** True when the object's own response can contain the field. */
   isHere(source: FieldSource, fieldName: string): boolean {
-    const { subgraph, typeName, provided } = source;
+    const { subgraph, typeName } = source;
     if (fieldName === '__typename') return true;
     if (!this.#model.fieldIn(subgraph, typeName, fieldName)) return false;
     if (this.#model.requiredFor(subgraph, typeName, fieldName)) return false;
-    return !this.#model.isExternal(subgraph, typeName, fieldName) || isSelected(provided, fieldName);
+    return !this.#model.isExternal(subgraph, typeName, fieldName) || isProvided(this.#model, source, fieldName);
   }
 
   /**
@@ -84,7 +79,7 @@ export class PathFinder {
       const step = `${subgraph} ${typeName}${required ? `.${fieldName}` : ''}`;
       if ((allowed && !allowed.has(subgraph)) || visited.has(step) || (subgraph === source.subgraph && !required))
         continue;
-      const entityResolvers = this.#model.entityResolvers(subgraph, typeName);
+      const entityResolvers = this.#model.resolversFor(subgraph, typeName, fieldName);
       if (typeof entityResolvers === 'string') continue;
       const further = new Set(visited).add(step);
       const first = required ? this.#roundsTo(source, required, further) : 0;
@@ -102,41 +97,35 @@ export class PathFinder {
   }
 
   #roundsTo(source: FieldSource, fields: SelectionSetNode, visited: ReadonlySet<string>): number {
+    const model = this.#model;
+    const { subgraph, typeName } = source;
+    // Objects of several types are not fetched by key while a key is made of them: every part of it must be here.
+    const isAbstract = isAbstractType(model.typeIn(subgraph, typeName));
+    const types = isAbstract && hasFragments(fields) ? membersIn(model, subgraph, typeName) : [typeName];
     let rounds = 0;
-    for (const selection of fields.selections) {
-      if (selection.kind !== Kind.FIELD) return Number.POSITIVE_INFINITY;
-      const name = selection.name.value;
-      if (name === '__typename') continue;
-      const here = this.isHere(source, name);
-      const fieldPath = here ? undefined : this.#find(source, name, visited)[0];
-      if (!here && !fieldPath) return Number.POSITIVE_INFINITY;
-      const before = fieldPath?.rounds ?? 0;
-      rounds = Math.max(rounds, before);
-      if (!selection.selectionSet) continue;
-      const subgraph = fieldPath?.subgraph ?? source.subgraph;
-      const field = this.#model.fieldIn(subgraph, source.typeName, name);
-      if (!field) return Number.POSITIVE_INFINITY;
-      const below = {
-        subgraph,
-        typeName: getNamedType(field.type).name,
-        provided: this.#model.providedBy(subgraph, source.typeName, name),
-      };
-      rounds = Math.max(rounds, before + this.#roundsTo(below, selection.selectionSet, visited));
+    for (const type of types) {
+      for (const field of fieldsFor(model, subgraph, type, fields)) {
+        rounds = Math.max(rounds, this.#roundsToField({ ...source, typeName: type }, field, isAbstract, visited));
+      }
     }
     return rounds;
   }
-}
 
-export function isSelected(fields: SelectionSetNode | undefined, name: string): boolean {
-  return (
-    fields?.selections.some((selection) => selection.kind === Kind.FIELD && selection.name.value === name) ?? false
-  );
-}
-
-/** The selection below one of a provided selection's fields. */
-export function providedBelow(fields: SelectionSetNode | undefined, name: string): SelectionSetNode | undefined {
-  for (const selection of fields?.selections ?? []) {
-    if (selection.kind === Kind.FIELD && selection.name.value === name) return selection.selectionSet;
+  #roundsToField(source: FieldSource, node: FieldNode, mustBeHere: boolean, visited: ReadonlySet<string>): number {
+    const name = node.name.value;
+    const here = this.isHere(source, name);
+    const fieldPath = here || mustBeHere ? undefined : this.#find(source, name, visited)[0];
+    if (!here && !fieldPath) return Number.POSITIVE_INFINITY;
+    const before = fieldPath?.rounds ?? 0;
+    if (!node.selectionSet) return before;
+    const there = fieldPath ? { ...source, subgraph: fieldPath.subgraph, provided: undefined } : source;
+    const field = this.#model.fieldIn(there.subgraph, there.typeName, name);
+    if (!field) return Number.POSITIVE_INFINITY;
+    const below = {
+      subgraph: there.subgraph,
+      typeName: getNamedType(field.type).name,
+      provided: providedBelow(this.#model, there, name),
+    };
+    return before + this.#roundsTo(below, node.selectionSet, visited);
   }
-  return undefined;
 }

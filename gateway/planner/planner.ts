@@ -12,10 +12,12 @@ import type { DeniedFields } from '../query-plan/denied-fields.ts';
 import type { FieldShape, Plan, Shape } from '../query-plan/plan.ts';
 import { buildPlan } from './build-plan.ts';
 import { type CollectedField, FieldCollector } from './collect-fields.ts';
+import { Counterparts } from './counterparts.ts';
 import type { CacheRules } from './entity-cache-policy.ts';
 import { EntityFetches } from './entity-fetches.ts';
 import { spendFallback } from './fallback-size.ts';
-import { introspectionSubgraph, type PlannedField, type PlannedShape } from './fetch-graph.ts';
+import { introspectionSubgraph, type PlannedField, type PlannedShape, type TypedShape } from './fetch-graph.ts';
+import { FieldArguments } from './field-arguments.ts';
 import { FieldPlacement } from './field-placement.ts';
 import { mergeEntityFetches } from './merge-entity-fetches.ts';
 import type { GraphModel } from './model.ts';
@@ -86,8 +88,10 @@ class OperationPlanner {
   readonly #rootFetches: RootFetches;
   readonly #entityFetches: EntityFetches;
   readonly #selections: SelectionPlanner;
+  readonly #counterparts: Counterparts;
   readonly #fields: PlannedField[] = [];
   readonly #shapes: PlannedShape[] = [];
+  readonly #typed: TypedShape[] = [];
   readonly #cacheRules: CacheRules | null;
   readonly #visibility: Visibility;
 
@@ -108,6 +112,15 @@ class OperationPlanner {
     const selector = new SubgraphSelector(model, paths, this.#collector);
     this.#rootFetches = new RootFetches(model, selector);
     this.#variables = new UpstreamVariables(request.operation.variableDefinitions ?? [], model.schema);
+    const fieldArguments = new FieldArguments(model, this.#variables, this.#steps);
+    this.#counterparts = new Counterparts({
+      model,
+      paths,
+      entityFetches: this.#entityFetches,
+      rootFetches: this.#rootFetches,
+      arguments: fieldArguments,
+      operation: request.operation.operation,
+    });
     this.#selections = new SelectionPlanner({
       model,
       paths,
@@ -118,8 +131,11 @@ class OperationPlanner {
       visibility: this.#visibility,
       entityFetches: this.#entityFetches,
       placement: new FieldPlacement(model, paths, selector, this.#entityFetches),
+      arguments: fieldArguments,
+      counterparts: this.#counterparts,
       fields: this.#fields,
       shapes: this.#shapes,
+      typed: this.#typed,
     });
   }
 
@@ -146,9 +162,11 @@ class OperationPlanner {
       model: this.#model,
       roots: this.#rootFetches.all,
       entityFetches,
-      entityPaths: [...entityPaths.values()],
+      entityPaths,
       fields: this.#fields,
       shapes: this.#shapes,
+      typed: this.#typed,
+      counterparts: this.#counterparts.all,
       output,
       denied: this.#visibility.denied,
       cacheRules: this.#cacheRules,
@@ -193,6 +211,6 @@ class OperationPlanner {
     const stage = this.#request.operation.operation === OperationTypeNode.MUTATION ? this.#rootFetches.all.length : 0;
     const group = this.#rootFetches.open(rootType, field, stage);
     const source = { subgraph: group.subgraph, typeName: rootType.name, provided: undefined };
-    return this.#selections.field(group, group.selection, source, rootType, field, null);
+    return this.#selections.field(group, group.selection, source, rootType, field, null, null);
   }
 }

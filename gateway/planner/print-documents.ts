@@ -106,9 +106,9 @@ export class DocumentPrinter {
     return texts;
   }
 
-  #entitySelection({ entityResolver, entityPath, selection }: EntityFetchGroup): string {
+  #entitySelection({ entityResolver, selection }: EntityFetchGroup): string {
     return entityResolver.abstract
-      ? `{ ... on ${entityPath.typeName} ${selection.print(this.#source.steps)} }`
+      ? `{ ... on ${entityResolver.typeName} ${selection.print(this.#source.steps)} }`
       : selection.print(this.#source.steps);
   }
 

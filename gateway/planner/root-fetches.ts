@@ -24,20 +24,33 @@ export class RootFetches {
    */
   open(rootType: GraphQLObjectType, field: CollectedField, stage: number): RootFetchGroup {
     const serving = this.#supporting(this.#model.serving(rootType.name, field.name), field);
-    const opened = (subgraph: string) =>
-      this.all.find(
-        (fetchGroup) => fetchGroup.kind === 'root' && fetchGroup.subgraph === subgraph && fetchGroup.stage === stage,
-      );
-    const subgraph = this.#selector.best(serving, rootType.name, field, (name) => opened(name) !== undefined);
+    const subgraph = this.#selector.best(
+      serving,
+      rootType.name,
+      field,
+      (name) => this.#opened(name, stage) !== undefined,
+    );
     if (subgraph === undefined) {
       const coordinate = `${rootType.name}.${field.name}`;
       throw new UnsupportedOperation(`no subgraph serves ${coordinate}`, coordinate);
     }
-    const existing = opened(subgraph);
-    if (existing?.kind === 'root') return existing;
-    const group = new RootFetchGroup(subgraph, rootType.name, stage);
+    return this.openIn(subgraph, rootType.name, stage);
+  }
+
+  /** The root fetch from one subgraph. */
+  openIn(subgraph: string, rootType: string, stage: number): RootFetchGroup {
+    const existing = this.#opened(subgraph, stage);
+    if (existing) return existing;
+    const group = new RootFetchGroup(subgraph, rootType, stage);
     this.all.push(group);
     return group;
+  }
+
+  #opened(subgraph: string, stage: number): RootFetchGroup | undefined {
+    return this.all.find(
+      (fetchGroup): fetchGroup is RootFetchGroup =>
+        fetchGroup.kind === 'root' && fetchGroup.subgraph === subgraph && fetchGroup.stage === stage,
+    );
   }
 
   introspection(): IntrospectionGroup {

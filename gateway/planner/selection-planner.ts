@@ -1,15 +1,18 @@
 // Selection planner: walks the selection of an operation with the subgraph that returns the objects. A field that this
 // subgraph serves stays in its fetch, any other opens or joins an entity fetch to a subgraph that serves it.
-import { type GraphQLNamedType, type GraphQLObjectType, getNamedType, isCompositeType, isObjectType } from 'graphql';
+import { type GraphQLNamedType, getNamedType, isCompositeType, isInterfaceType, isObjectType } from 'graphql';
 import type { ClientView } from '../client-views/client-view.ts';
 import type { FieldShape, Leaf, Shape } from '../query-plan/plan.ts';
 import { type AbstractContext, AbstractPlanner, type ObjectPlanner } from './abstract-planner.ts';
-import type { CollectedField } from './collect-fields.ts';
+import type { CollectedField, TypeWithFields } from './collect-fields.ts';
+import type { Counterparts } from './counterparts.ts';
 import type { EntityFetches } from './entity-fetches.ts';
-import type { FetchGroup, PlannedField } from './fetch-graph.ts';
-import { FieldArguments } from './field-arguments.ts';
+import type { CounterpartGroup, EntityFetchGroup, EntityPathDraft, FetchGroup, PlannedField } from './fetch-graph.ts';
+import type { FieldArguments } from './field-arguments.ts';
 import type { FieldPlacement } from './field-placement.ts';
-import { type FieldSource, providedBelow } from './paths.ts';
+import type { FieldSource } from './field-source.ts';
+import { InterfaceObjectPlanner, type TypedPlanner } from './interface-objects.ts';
+import { providedBelow } from './provided.ts';
 import { directivesOf, rejectOnIntrospection, upstreamMentions } from './service-directives.ts';
 import { valueType } from './shapes.ts';
 import { UnsupportedOperation } from './unsupported-operation.ts';
@@ -23,35 +26,39 @@ export interface PlanningContext extends AbstractContext {
   variables: UpstreamVariables;
   entityFetches: EntityFetches;
   placement: FieldPlacement;
+  arguments: FieldArguments;
+  counterparts: Counterparts;
   /** Null for a client of the whole graph. */
   view: ClientView | null;
   /** Receives the planned fields, with their fetches. */
   fields: PlannedField[];
 }
 
-export class SelectionPlanner implements ObjectPlanner {
+export class SelectionPlanner implements ObjectPlanner, TypedPlanner {
   readonly #context: PlanningContext;
-  readonly #arguments: FieldArguments;
   readonly #abstract: AbstractPlanner;
+  readonly #interfaceObjects: InterfaceObjectPlanner;
   readonly #leaves = new Map<GraphQLNamedType, Leaf>();
 
   constructor(context: PlanningContext) {
     this.#context = context;
-    this.#arguments = new FieldArguments(context.model, context.variables, context.steps);
     this.#abstract = new AbstractPlanner(context, this);
+    this.#interfaceObjects = new InterfaceObjectPlanner(context, this);
   }
 
   /**
    * Plans one field that the source's subgraph serves, into `selection`; `fetchGroup` is null for the fetch of the
    * object itself.
+   * @param parents the objects that have the field; null for the root, undefined where they are of several types.
    */
   field(
-    fetchGroup: FetchGroup | null,
+    fetchGroup: FetchGroup | CounterpartGroup | null,
     selection: UpstreamSelection<FetchGroup>,
     source: FieldSource,
-    parent: GraphQLObjectType,
+    parent: TypeWithFields,
     field: CollectedField,
     types: string[] | null,
+    parents?: EntityPathDraft | null,
   ): FieldShape {
     const { model, variables, view, visibility } = this.#context;
     const definition = parent.getFields()[field.name];
@@ -63,7 +70,7 @@ export class SelectionPlanner implements ObjectPlanner {
     const upstreamType = getNamedType(upstream.type);
     const requested = selection.field(
       field.name,
-      this.#arguments.of(field, source.subgraph, upstream),
+      this.#context.arguments.of(field, source.subgraph, upstream),
       String(upstream.type),
       isCompositeType(upstreamType) ? upstreamType.name : null,
       types,
@@ -72,6 +79,10 @@ export class SelectionPlanner implements ObjectPlanner {
       directivesOf(field) ? upstreamMentions(field.nodes, model, source.subgraph, variables) : undefined,
     );
     const { selection: within } = requested;
+    if (within && parents !== undefined) {
+      const origin = { parents, parentType: parent.name, field, fetchGroup, property: requested.key };
+      this.#context.counterparts.record(within, origin);
+    }
     const below = within
       ? visibility.below(field, () =>
           this.#below(within, source, field, getNamedType(definition.type).name, upstreamType.name),
@@ -96,9 +107,12 @@ export class SelectionPlanner implements ObjectPlanner {
     upstreamType: string,
   ): Shape {
     const { collector, model, shapes, visibility } = this.#context;
-    const provided =
-      model.providedBy(parent.subgraph, parent.typeName, field.name) ?? providedBelow(parent.provided, field.name);
+    const provided = providedBelow(model, parent, field.name);
     const upstream = model.typeIn(parent.subgraph, upstreamType);
+    if (model.isInterfaceObject(parent.subgraph, upstreamType)) {
+      const source = { subgraph: parent.subgraph, typeName: upstreamType, provided };
+      return this.#interfaceObjects.plan(selection, source, clientType, field);
+    }
     if (isObjectType(upstream) && (upstreamType === clientType || !visibility.isHidden(upstreamType))) {
       const source = { subgraph: parent.subgraph, typeName: upstreamType, provided };
       const fields = collector.below(upstreamType, field);
@@ -128,17 +142,58 @@ export class SelectionPlanner implements ObjectPlanner {
         rejectOnIntrospection(field);
         planned.set(field, visibility.typename(field, source.typeName));
       } else if (deniedField) planned.set(field, this.output(null, visibility.deniedField(parent, field, deniedField)));
-      else if (placement.staysHere(source, parent, field)) {
-        planned.set(field, this.field(null, selection, source, parent, field, filter === null ? null : [filter]));
+      else if (placement.staysHere(source, field)) {
+        const types = filter === null ? null : [filter];
+        planned.set(field, this.field(null, selection, source, parent, field, types, entityPath));
       }
     }
     for (const field of fields) {
       if (planned.has(field)) continue;
-      const entityFetch = placement.entityFetch(entityPath, parent, field);
-      const there = { subgraph: entityFetch.subgraph, typeName: source.typeName, provided: undefined };
-      planned.set(field, this.field(entityFetch, entityFetch.selection, there, parent, field, null));
+      planned.set(field, this.#elsewhere(entityPath, parent, field));
     }
     return fields.map((field) => planned.get(field) as FieldShape);
+  }
+
+  /** Plans a field that the subgraph of its objects does not serve. */
+  #elsewhere(entityPath: EntityPathDraft, parent: TypeWithFields, field: CollectedField): FieldShape {
+    const { counterparts, paths, placement } = this.#context;
+    const { selection, source } = entityPath;
+    if (paths.to(source, field.name).length === 0) {
+      const counterpart = counterparts.serving(selection, source, field);
+      if (counterpart)
+        return this.field(counterpart, counterpart.selection, counterpart.source, parent, field, null, entityPath);
+    }
+    const entityFetch = placement.entityFetch(entityPath, parent, field);
+    const there = { subgraph: entityFetch.subgraph, typeName: source.typeName, provided: undefined };
+    return this.field(entityFetch, entityFetch.selection, there, parent, field, null, entityPath);
+  }
+
+  typedObjects(
+    selection: UpstreamSelection<FetchGroup>,
+    source: FieldSource,
+    typedBy: EntityFetchGroup,
+    fields: CollectedField[],
+  ): FieldShape[] {
+    const { entityFetches, paths, placement, visibility } = this.#context;
+    const parent = this.#objectType(source.typeName);
+    const there = { subgraph: typedBy.subgraph, typeName: source.typeName, provided: undefined };
+    return fields.map((field) => {
+      const deniedField = visibility.deniedFieldOf(parent.name, field);
+      if (field.name === '__typename') {
+        rejectOnIntrospection(field);
+        return visibility.typename(field, source.typeName);
+      }
+      if (deniedField) return this.output(null, visibility.deniedField(parent, field, deniedField));
+      if (placement.staysHere(source, field)) return this.field(null, selection, source, parent, field, null);
+      if (paths.isHere(there, field.name)) {
+        const fragment = typedBy.selection.fragment(source.typeName);
+        return this.field(typedBy, fragment, there, parent, field, [source.typeName]);
+      }
+      const entityPath = entityFetches.typedPath(selection, source, typedBy);
+      const entityFetch = placement.entityFetch(entityPath, parent, field);
+      const elsewhere = { ...there, subgraph: entityFetch.subgraph };
+      return this.field(entityFetch, entityFetch.selection, elsewhere, parent, field, null);
+    });
   }
 
   equalObjects(
@@ -161,16 +216,16 @@ export class SelectionPlanner implements ObjectPlanner {
   }
 
   /** Records a planned field, under the client's name; `fetchGroup` is null for the fetch of the object itself. */
-  output(fetchGroup: FetchGroup | null, shape: FieldShape): FieldShape {
+  output(fetchGroup: FetchGroup | CounterpartGroup | null, shape: FieldShape): FieldShape {
     this.#context.steps.spend(STEPS_PER_FIELD);
     this.#context.fields.push({ shape, fetchGroup });
     return this.#context.visibility.name(shape);
   }
 
-  #objectType(name: string): GraphQLObjectType {
+  #objectType(name: string): TypeWithFields {
     const { model } = this.#context;
     const type = model.schema.getType(name);
-    if (!isObjectType(type)) throw new UnsupportedOperation(`the graph has no object type ${name}`);
+    if (!isObjectType(type) && !isInterfaceType(type)) throw new UnsupportedOperation(`the graph has no type ${name}`);
     return type;
   }
 }

@@ -1,16 +1,33 @@
-// Subgraph selection for a field that several subgraphs serve: the one with the fewest unresolvable fields below.
-// Only objects that can be fetched by key can be completed from another subgraph later.
-import { getNamedType, isObjectType } from 'graphql';
+// Subgraph selection for a field that several subgraphs serve: the one from which most of the selection below can be
+// resolved, with the fewest requests after it. Only objects that can be fetched by key, or whose parents can, are completed
+// from another subgraph later.
+import { getNamedType, isCompositeType } from 'graphql';
 import type { CollectedField, FieldCollector, FieldSelections } from './collect-fields.ts';
+import type { FieldSource } from './field-source.ts';
+import { membersIn } from './key-selections.ts';
 import type { GraphModel } from './model.ts';
 import type { PathFinder } from './paths.ts';
+import { providedBelow } from './provided.ts';
+
+/** What follows if a field comes from a subgraph. */
+interface Outlook {
+  /** Fields below that could not be resolved; those that a counterpart could resolve count little. */
+  unresolvable: number;
+  /** Requests to other subgraphs, in about as many rounds. */
+  requests: number;
+}
+
+const nothing: Outlook = { unresolvable: 0, requests: 0 };
+
+/** Of fields that are out of reach: one that another subgraph returns for the same parent weighs one. */
+const OUT_OF_REACH = 1000;
 
 export class SubgraphSelector {
   readonly #model: GraphModel;
   readonly #paths: PathFinder;
   readonly #collector: FieldCollector;
   /** Computed once for each list of selection sets, by subgraph and coordinate. */
-  readonly #known = new Map<FieldSelections, Map<string, number>>();
+  readonly #known = new Map<FieldSelections, Map<string, Outlook>>();
 
   constructor(model: GraphModel, paths: PathFinder, collector: FieldCollector) {
     this.#model = model;
@@ -19,8 +36,8 @@ export class SubgraphSelector {
   }
 
   /**
-   * Of the subgraphs that serve a field, the one with the fewest unresolvable fields below it; then one that is
-   * already fetched from.
+   * Of the subgraphs that serve a field, the one with the fewest unresolvable fields below it; then that with the
+   * fewest requests, where one that is already fetched from costs none.
    */
   best(
     subgraphs: string[],
@@ -28,45 +45,86 @@ export class SubgraphSelector {
     field: CollectedField,
     preferred: (subgraph: string) => boolean,
   ): string | undefined {
-    const ranked = subgraphs.map((name, index) => ({
-      name,
-      unresolvable: this.countUnresolvable(name, typeName, field),
-      later: preferred(name) ? 0 : 1,
-      index,
-    }));
-    ranked.sort((a, b) => a.unresolvable - b.unresolvable || a.later - b.later || a.index - b.index);
+    if (subgraphs.length < 2) return subgraphs[0];
+    const ranked = subgraphs.map((name, index) => {
+      const { unresolvable, requests } = this.#outlook(name, typeName, field);
+      return { name, unresolvable, requests: requests + (preferred(name) ? 0 : 1), index };
+    });
+    ranked.sort((a, b) => a.unresolvable - b.unresolvable || a.requests - b.requests || a.index - b.index);
     return ranked[0]?.name;
   }
 
-  /** Number of fields selected below this one that could not be resolved if it came from this subgraph. */
-  countUnresolvable(subgraph: string, typeName: string, field: CollectedField): number {
-    const served = this.#model.fieldIn(subgraph, typeName, field.name);
-    if (!served) return 1;
-    const named = getNamedType(served.type);
-    if (!isObjectType(named)) return 0;
-    const selections = this.#collector.selections(field);
-    const known = this.#known.get(selections) ?? new Map<string, number>();
-    this.#known.set(selections, known);
-    const key = `${subgraph} ${typeName}.${field.name}`;
-    let unresolvable = known.get(key);
-    if (unresolvable === undefined) {
-      unresolvable = this.#unresolvableBelow(subgraph, typeName, named.name, field);
-      known.set(key, unresolvable);
-    }
-    return unresolvable;
+  /** A measure of the fields selected below this one that could not be resolved if it came from this subgraph. */
+  countUnresolvable({ subgraph, typeName, provided }: FieldSource, field: CollectedField): number {
+    return this.#outlook(subgraph, typeName, field, provided).unresolvable;
   }
 
-  #unresolvableBelow(subgraph: string, parent: string, typeName: string, field: CollectedField): number {
-    const provided = this.#model.providedBy(subgraph, parent, field.name);
-    const source = { subgraph, typeName, provided };
-    const fields = this.#collector.below(typeName, field);
-    this.#collector.context.steps?.spend(fields.length);
-    let unresolvable = 0;
-    for (const below of fields) {
-      if (this.#paths.isHere(source, below.name)) {
-        unresolvable += below.nodes[0]?.selectionSet ? this.countUnresolvable(subgraph, typeName, below) : 0;
-      } else if (this.#paths.to(source, below.name).length === 0) unresolvable += 1;
+  #outlook(subgraph: string, typeName: string, field: CollectedField, provided?: FieldSource['provided']): Outlook {
+    const served = this.#model.fieldIn(subgraph, typeName, field.name);
+    if (!served) return { unresolvable: OUT_OF_REACH, requests: 0 };
+    const named = getNamedType(served.type);
+    if (!isCompositeType(named)) return nothing;
+    const parent = { subgraph, typeName, provided };
+    const below = providedBelow(this.#model, parent, field.name);
+    if (provided) return this.#below({ subgraph, typeName: named.name, provided: below }, typeName, field);
+    const selections = this.#collector.selections(field);
+    const known = this.#known.get(selections) ?? new Map<string, Outlook>();
+    this.#known.set(selections, known);
+    const key = `${subgraph} ${typeName}.${field.name}`;
+    let outlook = known.get(key);
+    if (!outlook) {
+      // Guards against endless recursion; the selection itself is finite.
+      outlook = this.#below({ subgraph, typeName: named.name, provided: below }, typeName, field);
+      known.set(key, outlook);
     }
-    return unresolvable;
+    return outlook;
+  }
+
+  #below(source: FieldSource, parentType: string, field: CollectedField): Outlook {
+    const { subgraph, typeName } = source;
+    const others = new Set<string>();
+    let unresolvable = 0;
+    let requests = 0;
+    const isTypeless = this.#model.isInterfaceObject(subgraph, typeName);
+    for (const member of isTypeless ? [typeName] : membersIn(this.#model, subgraph, typeName)) {
+      const here = { ...source, typeName: member };
+      const fields = this.#collector.below(member, field);
+      this.#collector.context.steps?.spend(fields.length);
+      for (const below of fields) {
+        if (this.#paths.isHere(here, below.name)) {
+          if (!below.nodes[0]?.selectionSet) continue;
+          const outlook = this.#outlook(subgraph, member, below, here.provided);
+          unresolvable += outlook.unresolvable;
+          requests += outlook.requests;
+          continue;
+        }
+        const paths = this.#paths.to(here, below.name);
+        const [first] = paths;
+        if (!first) {
+          unresolvable += this.#hasCounterpart(subgraph, parentType, field, member, below) ? 1 : OUT_OF_REACH;
+          continue;
+        }
+        const path = paths.find((each) => others.has(each.subgraph)) ?? first;
+        if (!others.has(path.subgraph)) requests += path.rounds;
+        others.add(path.subgraph);
+      }
+    }
+    return { unresolvable, requests };
+  }
+
+  /** Whether another subgraph returns the field of the same parent, with what is missing below it. */
+  #hasCounterpart(
+    subgraph: string,
+    parentType: string,
+    field: CollectedField,
+    typeName: string,
+    below: CollectedField,
+  ): boolean {
+    return this.#model
+      .serving(parentType, field.name)
+      .some(
+        (other) =>
+          other !== subgraph && this.#paths.isHere({ subgraph: other, typeName, provided: undefined }, below.name),
+      );
   }
 }

@@ -17,9 +17,11 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { noDeniedFields } from '../query-plan/denied-fields.ts';
+import type { FieldSource } from './field-source.ts';
 import type { GraphModel } from './model.ts';
-import { type FieldPath, type FieldSource, PathFinder, providedBelow } from './paths.ts';
+import { type FieldPath, PathFinder } from './paths.ts';
 import { Planner } from './planner.ts';
+import { providedBelow } from './provided.ts';
 import { UnsupportedOperation } from './unsupported-operation.ts';
 
 export interface UnplannableField {
@@ -149,7 +151,7 @@ class Survey {
     const upstream = this.#model.fieldIn(subgraph, typeName, field);
     const named = upstream && getNamedType(upstream.type);
     if (!isCompositeType(named)) return;
-    const provided = this.#model.providedBy(subgraph, typeName, field) ?? providedBelow(parent.provided, field);
+    const provided = providedBelow(this.#model, parent, field);
     const schema = this.#model.subgraphs.get(subgraph)?.schema;
     const members = isAbstractType(named) ? (schema?.getPossibleTypes(named) ?? []) : [named];
     const hasChoice = selectionPath.hasChoice || this.#model.serving(typeName, field).length > 1;

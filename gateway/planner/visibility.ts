@@ -1,10 +1,10 @@
 // Visibility: the part of the graph that a caller gets, without what policies deny and what the client's view hides,
 // and under the names of that view. It follows the planner from field to field.
-import { type GraphQLObjectType, type GraphQLSchema, isNonNullType, isObjectType } from 'graphql';
+import { type GraphQLSchema, isNonNullType, isObjectType } from 'graphql';
 import type { ClientView } from '../client-views/client-view.ts';
 import type { DeniedFields } from '../query-plan/denied-fields.ts';
 import type { FieldShape, Shape, ValueType } from '../query-plan/plan.ts';
-import type { CollectedField } from './collect-fields.ts';
+import type { CollectedField, TypeWithFields } from './collect-fields.ts';
 
 export class Visibility {
   /** Whether any field of the operation has been denied so far. */
@@ -38,7 +38,7 @@ export class Visibility {
   }
 
   /** A field that is null, with the error of its denial. */
-  deniedField(parent: GraphQLObjectType, field: CollectedField, denied: string): FieldShape {
+  deniedField(parent: TypeWithFields, field: CollectedField, denied: string): FieldShape {
     this.denied = true;
     return {
       key: field.key,

@@ -17,6 +17,8 @@ export interface Plan {
   fetches: Fetch[];
   entityPaths: EntityPath[];
   entityFetches: EntityFetch[];
+  /** In an order in which each comes after that of its parents. */
+  counterparts?: Counterpart[];
   /** The response's root object. */
   output: Shape;
   /** Whether anything in it is denied. */
@@ -99,6 +101,8 @@ export interface EntityFetch {
   id: number;
   fetch: number;
   type: string;
+  /** The interface that it is looked up through, where that is an object type in the subgraph. */
+  lookedUpAs?: string;
   /** Index of the subgraph's entry point for this type. */
   entryPoint: number;
   /** Response key of the root field. */
@@ -106,11 +110,35 @@ export interface EntityFetch {
   /** Upstream variable for each argument of the entry point. */
   arguments: { name: string; variable: string }[];
   /** The objects that are fetched, and the properties that their keys are made from. */
-  sources: { entityPath: number; key: KeyField[] }[];
+  sources: EntitySource[];
   /** The key as it is selected in the rows of a list, to match them by; null where they are matched by position. */
   match: KeyMatch[] | null;
   /** The policy for caching the entities for other requests; null where they may not be cached. */
   cachePolicy: EntityCachePolicy | null;
+}
+
+/** The objects at a place as another subgraph returns them: attached to the objects, which are matched by position. */
+export interface Counterpart {
+  /** The number of its slot. */
+  id: number;
+  /** The subgraph that returns it. */
+  subgraph: string;
+  /** The entity path of the objects above; null for the response's root. */
+  parents: number | null;
+  /** Where an object above has the objects: the slot, null for its own response, and the property. */
+  own: { slot: number | null; property: string };
+  /** Where it has their counterparts. */
+  other: { slot: number | null; property: string };
+  /** The fetch whose response contains the objects, and the path to them in it. */
+  fetch: number;
+  path: PathStep[];
+}
+
+export interface EntitySource {
+  entityPath: number;
+  key: KeyField[];
+  /** Only objects whose type is this one, as the entity in this slot tells. */
+  only?: { slot: number; type: string };
 }
 
 /** A field of a key, in the objects that keys are made from and in the rows of a list. */
@@ -139,6 +167,8 @@ export interface EntityCachePolicy {
 /** One property of the object that an entry point makes its key from. */
 export interface KeyField {
   name: string;
+  /** Only objects of these types have it, where others may stand at its place. */
+  types?: string[];
   /** The form that its value must have; null where it can be anything, or has fields. */
   leaf: KeyLeaf | null;
   /**
@@ -181,6 +211,8 @@ export interface PathStep {
 export interface Shape {
   /** True where objects have their type in `__typename`. */
   abstract: boolean;
+  /** The slot of the entity that has it instead, where the objects do not tell their types. */
+  typeSlot?: number;
   /** The fields in order, for each type that may stand here. */
   types: Record<string, FieldShape[]>;
   /** Types of which one object may stand here several times (see `EntityPath.identityFields`). */

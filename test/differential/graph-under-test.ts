@@ -100,7 +100,7 @@ export class GraphUnderTest {
     return new Engine({
       schema: this.graph.schema,
       subschemas: this.graph.subschemas,
-      ...(this.graph.external && { external: this.graph.external }),
+      ...(this.graph.parts && { parts: this.graph.parts }),
       ...(this.graph.serviceNames && { serviceNames: this.graph.serviceNames }),
       clients: new Map(clients),
       view,

@@ -178,7 +178,13 @@ export class SerializerCodegen {
     const cases = entries.map((entry) => `case ${JSON.stringify(entry[0])}: ${write(entry)}(v); return;`);
     const hidden = nonNull ? [] : (shape.hidden ?? []).map((name) => `case ${JSON.stringify(name)}:`);
     const nothing = hidden.length > 0 ? `${hidden.join(' ')} out[n++] = 'null'; return;` : '';
-    return `switch (v.__typename) { ${cases.join(' ')} ${nothing} default: fail(); }`;
+    const type = shape.typeSlot === undefined ? 'v.__typename' : this.#typeIn(shape.typeSlot);
+    return `switch (${type}) { ${cases.join(' ')} ${nothing} default: fail(); }`;
+  }
+
+  /** The type of an object as the entity in a slot tells it; undefined where there is none. */
+  #typeIn(slot: number): string {
+    return `v[${this.data.symbol(slotProperty(slot))}]?.entity?.__typename`;
   }
 
   #leafBody(leaf: Leaf): string {

@@ -1,0 +1,142 @@
+// Interface objects: an interface of the graph that is an object type in a subgraph (`@interfaceObject`). Its objects do
+// not tell their types. Where the selection depends on them, they are looked up through the interface in a subgraph that
+// knows them, together with the fields that this subgraph serves.
+import { isInterfaceType } from 'graphql';
+import type { FieldShape, Shape } from '../query-plan/plan.ts';
+import type { AbstractContext } from './abstract-planner.ts';
+import type { CollectedField } from './collect-fields.ts';
+import type { EntityFetches } from './entity-fetches.ts';
+import type { EntityFetchGroup, FetchGroup } from './fetch-graph.ts';
+import type { FieldSource } from './field-source.ts';
+import type { FieldPath } from './paths.ts';
+import { UnsupportedOperation } from './unsupported-operation.ts';
+import type { UpstreamSelection } from './upstream-selection.ts';
+
+export interface InterfaceObjectContext extends AbstractContext {
+  entityFetches: EntityFetches;
+}
+
+/** Plans the objects that stand at a place, by their type in the graph. */
+export interface TypedPlanner {
+  /** Plans the fields of objects whose type is not known, through the interface. */
+  objects(
+    selection: UpstreamSelection<FetchGroup>,
+    source: FieldSource,
+    filter: string | null,
+    fields: CollectedField[],
+  ): FieldShape[];
+  /** Plans the fields of objects of one type, which a fetch tells. */
+  typedObjects(
+    selection: UpstreamSelection<FetchGroup>,
+    source: FieldSource,
+    typedBy: EntityFetchGroup,
+    fields: CollectedField[],
+  ): FieldShape[];
+}
+
+export class InterfaceObjectPlanner {
+  readonly #context: InterfaceObjectContext;
+  readonly #planner: TypedPlanner;
+
+  constructor(context: InterfaceObjectContext, planner: TypedPlanner) {
+    this.#context = context;
+    this.#planner = planner;
+  }
+
+  /**
+   * Plans the selection of a field that returns interface objects.
+   * @param source the subgraph that returns them, and the interface.
+   * @param clientType the field's type in the graph.
+   * @throws UnsupportedOperation where their types are needed, and no subgraph tells them.
+   */
+  plan(
+    selection: UpstreamSelection<FetchGroup>,
+    source: FieldSource,
+    clientType: string,
+    field: CollectedField,
+  ): Shape {
+    const { collector, entityFetches, shapes, steps, typed, visibility } = this.#context;
+    const { typeName } = source;
+    const members = this.#members(typeName, clientType);
+    const common = collector.below(typeName, field);
+    if (this.#isTypeless(source, members, common, field)) {
+      const shape: Shape = { abstract: false, types: {}, identityFields: [] };
+      shape.types[typeName] = this.#planner.objects(selection, source, null, common);
+      shapes.push({ shape, typeName, selection });
+      return shape;
+    }
+    const shape = visibility.abstractShape();
+    const visible = members.filter((name) => !visibility.markHidden(shape, name));
+    const requested = visible.map((name) => ({ name, fields: collector.below(name, field) }));
+    const entityPath = entityFetches.entityPath(selection, source, null);
+    const typedBy = entityFetches.open(entityPath, this.#typePath(source, requested));
+    typedBy.selection.typename = true;
+    typed.push({ shape, fetchGroup: typedBy });
+    for (const { name, fields } of requested) {
+      steps.spend(1 + fields.length);
+      shape.types[name] = this.#planner.typedObjects(selection, { ...source, typeName: name }, typedBy, fields);
+    }
+    return shape;
+  }
+
+  /** The object types that clients may see at the place. */
+  #members(typeName: string, clientType: string): string[] {
+    const { schema } = this.#context.model;
+    const type = schema.getType(typeName);
+    const client = schema.getType(clientType);
+    if (!isInterfaceType(type)) return [];
+    return schema
+      .getPossibleTypes(type)
+      .filter((member) => client === member || (isInterfaceType(client) && schema.isSubType(client, member)))
+      .map(({ name }) => name);
+  }
+
+  /** Whether the selection is the same for every type, and can be fetched without knowing it. */
+  #isTypeless(
+    source: FieldSource,
+    members: readonly string[],
+    common: readonly CollectedField[],
+    field: CollectedField,
+  ): boolean {
+    const { collector, paths, visibility } = this.#context;
+    const reachable = common.every(
+      ({ name }) => name !== '__typename' && (paths.isHere(source, name) || paths.to(source, name).length > 0),
+    );
+    if (!reachable) return false;
+    return members.every((member) => {
+      const own = collector.below(member, field);
+      if (visibility.isHidden(member) || own.length !== common.length) return false;
+      return own.every(
+        (each, index) =>
+          !visibility.deniedFieldOf(member, each) &&
+          each.key === common[index]?.key &&
+          each.nodes.length === common[index].nodes.length,
+      );
+    });
+  }
+
+  /** The lookup through the interface that serves most of the selected fields, with the fewest rounds. */
+  #typePath(source: FieldSource, requested: readonly { name: string; fields: CollectedField[] }[]): FieldPath {
+    const { model, paths } = this.#context;
+    const { typeName } = source;
+    const found = model.typeResolvers(typeName).flatMap(({ subgraph, entityResolvers }) =>
+      entityResolvers.flatMap((entityResolver): (FieldPath & { served: number })[] => {
+        const rounds = 1 + paths.rounds(source, entityResolver.key);
+        if (!Number.isFinite(rounds)) return [];
+        const served = requested.flatMap(({ name, fields }) =>
+          fields.filter((field) => paths.isHere({ subgraph, typeName: name, provided: undefined }, field.name)),
+        );
+        return [{ subgraph, entityResolver, required: undefined, rounds, served: served.length }];
+      }),
+    );
+    found.sort((one, other) => one.rounds - other.rounds || other.served - one.served);
+    const [best] = found;
+    if (!best) {
+      throw new UnsupportedOperation(
+        `no service tells the types of ${typeName}, which ${source.subgraph} does not know`,
+        `${typeName}.__typename`,
+      );
+    }
+    return best;
+  }
+}

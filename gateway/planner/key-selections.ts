@@ -1,0 +1,44 @@
+// Key selections: the fields of a key, or of what a computed field requires, that concern objects of one type.
+import { type FieldNode, isAbstractType, isObjectType, Kind, type SelectionSetNode } from 'graphql';
+import type { GraphModel } from './model.ts';
+
+/** The fields that a selection has for objects of a type, those of its fragments too; `__typename` is left out. */
+export function fieldsFor(
+  model: GraphModel,
+  subgraph: string,
+  typeName: string,
+  fields: SelectionSetNode,
+): FieldNode[] {
+  return fields.selections.flatMap((selection): FieldNode[] => {
+    if (selection.kind === Kind.FIELD) return selection.name.value === '__typename' ? [] : [selection];
+    if (selection.kind !== Kind.INLINE_FRAGMENT) return [];
+    const condition = selection.typeCondition?.name.value;
+    return condition === undefined || isOfType(model, subgraph, typeName, condition)
+      ? fieldsFor(model, subgraph, typeName, selection.selectionSet)
+      : [];
+  });
+}
+
+export function hasFragments({ selections }: SelectionSetNode): boolean {
+  return selections.some((selection) => selection.kind !== Kind.FIELD);
+}
+
+/** The object types whose objects a subgraph may return for a type. */
+export function membersIn(model: GraphModel, subgraph: string, typeName: string): string[] {
+  const type = model.typeIn(subgraph, typeName);
+  if (!isAbstractType(type)) return [typeName];
+  return model
+    .schemaOf(subgraph)
+    .getPossibleTypes(type)
+    .map(({ name }) => name);
+}
+
+/** Whether objects of a type are of another type too: in the subgraph, or in the graph. */
+function isOfType(model: GraphModel, subgraph: string, typeName: string, condition: string): boolean {
+  if (condition === typeName) return true;
+  return [model.schemaOf(subgraph), model.schema].some((schema) => {
+    const type = schema.getType(typeName);
+    const conditional = schema.getType(condition);
+    return isAbstractType(conditional) && isObjectType(type) && schema.isSubType(conditional, type);
+  });
+}
