@@ -6,7 +6,7 @@ import type { Executed } from '../engine/plan-runner.ts';
 import type { PreparedOperation } from '../engine/prepared-operation.ts';
 import { handleMaybePromise, type MaybePromise } from '../maybe-promise.ts';
 import type { DocumentParameters, DocumentSettings } from '../persisted-documents/request-document.ts';
-import { variablesBeyond, variablesTooLarge } from '../policy/limits/variables.ts';
+import { variablesBeyond, variablesTooLarge } from '../policy/limits/request-size.ts';
 import type { AdmittedOperation, OperationChecks } from '../policy/operation-checks.ts';
 import { type RejectedPart, Rejection, type RejectionOptions } from '../policy/rejection.ts';
 import { coordinatesOf } from '../telemetry/usage/coordinates.ts';

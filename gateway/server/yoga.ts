@@ -10,7 +10,7 @@ import { eventStream, graphqlJson, json, negotiate } from '../pipeline/accept.ts
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { RequestContext } from '../pipeline/request-context.ts';
 import type { OperationRequest, Result } from '../pipeline/stages.ts';
-import { useBatchLimit } from '../policy/limits/batch.ts';
+import { useBatchLimit } from '../policy/limits/request-size.ts';
 import { type RequestLimits, rateLimitError } from '../policy/rate-limits/index.ts';
 import { Rejection } from '../policy/rejection.ts';
 import type { Logger } from '../telemetry/log.ts';

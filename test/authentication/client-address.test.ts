@@ -5,7 +5,7 @@ import type { z } from 'zod';
 import { forward, forwardingProblems } from '../../gateway/config/forwarding.ts';
 import { checkConfig } from '../../gateway/config/load.ts';
 import type { GatewayConfig } from '../../gateway/index.ts';
-import { addressValue } from '../../gateway/policy/forwarding/address-value.ts';
+import { addressValue } from '../../gateway/policy/forwarding/header-value.ts';
 import {
   type ServedGraph,
   type ServedGraphOptions,

@@ -5,8 +5,7 @@ import { ConfigError } from '../../config/config-error.ts';
 import { type ForwardConfig, type ForwardingConfig, identityHeaders } from '../../config/forwarding.ts';
 import { neverForwardedReason } from '../../config/headers.ts';
 import type { Authenticated } from '../authentication/authenticated.ts';
-import { addressValue } from './address-value.ts';
-import { claimOf, headerValue } from './header-value.ts';
+import { addressValue, claimOf, headerValue } from './header-value.ts';
 import { SignedIdentity } from './signed-identity.ts';
 
 export interface ForwardedRequest {

@@ -1,7 +1,10 @@
-// Header value of a claim: readable where it is plain, and never more than one line.
+// Values of forwarded header fields: of a claim, readable where it is plain and never more than one line; and of the client's
+// address, bare or as an element of `Forwarded` (RFC 7239).
+import { isIPv6 } from 'node:net';
 import type { ClaimPath } from '../../config/claims.ts';
 import type { Identity } from '../../config/context.ts';
 import { type Claims, claimAt } from '../authentication/claims.ts';
+import { unknownAddress } from '../client-address.ts';
 
 /**
  * A claim of an identity. Every identity has `sub`, `iss`, `scope` (a string) and `roles` (a list), even without a
@@ -19,6 +22,15 @@ export function headerValue(claim: unknown): string | undefined {
   if (claim === undefined || claim === null) return undefined;
   if (!Array.isArray(claim)) return encoded(textOf(claim), /[^\x20-\x7e]|%/gu);
   return claim.map((member) => encoded(textOf(member), /[^\x20-\x7e]|[%,]/gu)).join(',');
+}
+
+/**
+ * @param header in lower case.
+ * @returns undefined for an unknown address, which only `Forwarded` can express (section 6.2).
+ */
+export function addressValue(header: string, address: string): string | undefined {
+  if (header === 'forwarded') return `for=${isIPv6(address) ? `"[${address}]"` : address}`;
+  return address === unknownAddress ? undefined : address;
 }
 
 function claimsOfAll({ subject, issuer, scopes, roles }: Identity): Claims {

@@ -1,8 +1,7 @@
 // Limits of a request beside its document: the variables' bytes, and the number of operations in a batch.
 import { createSchema, createYoga } from 'graphql-yoga';
 import { describe, expect, it } from 'vitest';
-import { batchRejection, useBatchLimit } from './batch.ts';
-import { variablesBeyond, variablesTooLarge } from './variables.ts';
+import { batchRejection, useBatchLimit, variablesBeyond, variablesTooLarge } from './request-size.ts';
 
 describe('variables', () => {
   const variables = { text: 'é'.repeat(10) };

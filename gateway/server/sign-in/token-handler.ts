@@ -1,7 +1,7 @@
 // Token handler: issues tokens for GraphiQL in development, for each user in the configuration. It exists only where the
 // gateway accepts tokens of the development key, and serves only GraphiQL's own page.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { isIP } from 'node:net';
+import { BlockList, isIP } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
 import type { AuthenticationConfig } from '../../config/authentication.ts';
@@ -9,7 +9,6 @@ import { rejectedResponse } from '../../errors.ts';
 import { type DevelopmentKey, mintDevelopmentToken } from '../../policy/authentication/development-key.ts';
 import { rejectUnread, sendJson } from '../json-response.ts';
 import { allowed, handleOtherMethods } from '../methods.ts';
-import { isFromThisMachine, isLoopback } from './loopback.ts';
 
 export const signInPath = '/development/token';
 
@@ -93,4 +92,28 @@ async function readUser(request: IncomingMessage): Promise<string | null> {
     // Not JSON, or an incomplete request of a client that has disconnected.
     return null;
   }
+}
+
+const loopback = new BlockList();
+loopback.addSubnet('127.0.0.0', 8, 'ipv4');
+loopback.addAddress('::1', 'ipv6');
+
+/** Whether a host is a loopback address, or a name that always resolves to one. Brackets of IPv6 are allowed. */
+function isLoopback(host: string): boolean {
+  const name = host.toLowerCase().replace(/^\[|\]$/g, '');
+  const version = isIP(name);
+  if (version !== 0) return loopback.check(name, version === 4 ? 'ipv4' : 'ipv6');
+  return name === 'localhost' || name.endsWith('.localhost');
+}
+
+/**
+ * Whether a request comes from this machine: its peer is loopback, and so are all addresses that proxies have recorded.
+ */
+function isFromThisMachine({ socket, headers }: Pick<IncomingMessage, 'socket' | 'headers'>): boolean {
+  if (headers.forwarded !== undefined) return false;
+  const noted = [headers['x-forwarded-for'], headers['x-real-ip']]
+    .flat()
+    .filter((value) => value !== undefined)
+    .flatMap((value) => value.split(','));
+  return [socket.remoteAddress ?? '', ...noted].every((address) => isLoopback(address.trim()));
 }
