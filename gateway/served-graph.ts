@@ -17,6 +17,7 @@ import { TrustedDocuments } from './persisted-documents/trusted-documents.ts';
 import { Cors } from './pipeline/cors.ts';
 import type { Endpoint } from './pipeline/endpoints.ts';
 import { EntityLoader } from './pipeline/entity-loader.ts';
+import { exposedHeaders } from './pipeline/exposed-headers.ts';
 import type { Hooks } from './pipeline/hooks.ts';
 import { NestedExecution } from './pipeline/nested-execution.ts';
 import { Pipeline } from './pipeline/pipeline.ts';
@@ -91,8 +92,13 @@ export function createEndpoint(graph: Graph, clientGraph: ClientGraph | null, sh
     checkAccess:
       definition && requiresAuthentication(definition) ? createClientAccess(definition.access ?? null) : null,
     isPageOpen: definition?.access === undefined,
-    cors: settings.config.cors ? new Cors(settings.config.cors) : null,
+    cors: createCors(settings.config),
   };
+}
+
+function createCors(config: CheckedConfig): Cors | null {
+  const { cors } = config;
+  return cors ? new Cors(cors, exposedHeaders(cors, config)) : null;
 }
 
 function requiresAuthentication({ authentication, access }: CheckedClient): boolean {

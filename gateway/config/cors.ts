@@ -7,9 +7,6 @@ const originMessage = 'give an origin such as "https://shop.example", or "https:
 
 const atLeastOne = 'give at least one origin, or leave `cors` out';
 
-/** Response headers that pages may read, besides the CORS-safelisted ones. */
-const defaultExposedHeaders = ['x-request-id', 'etag', 'retry-after', 'ratelimit', 'ratelimit-policy'];
-
 const origin = z.string(originMessage).superRefine((text, context) => {
   const problem = originProblem(text);
   if (problem) context.addIssue({ code: 'custom', message: problem });
@@ -33,11 +30,12 @@ export const corsSection = z
       /** How long browsers may cache the response to a preflight. Default: 10 minutes. */
       maxAge: duration.default('10m'),
       /**
-       * Response headers that pages may read. Default: x-request-id, etag, retry-after, ratelimit, ratelimit-policy.
+       * Response headers that pages may read, besides the CORS-safelisted ones. Default: Retry-After, RateLimit,
+       * RateLimit-Policy, ETag and x-request-id, as far as the configuration can send them.
        */
-      exposedHeaders: z
+      exposeHeaders: z
         .array(z.string(headerMessage).regex(/^[\w!#$%&'*+.^`|~-]+$/, headerMessage), headerMessage)
-        .default(defaultExposedHeaders),
+        .optional(),
     },
     'give an object such as { origin: "https://shop.example" }',
   )

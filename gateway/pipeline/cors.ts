@@ -26,14 +26,15 @@ export class Cors {
   readonly #common: readonly HeaderField[];
   readonly #maxAge: string;
 
-  constructor({ origin, credentials, exposedHeaders, maxAge }: CorsConfig) {
+  /** @param exposed response headers that pages may read. */
+  constructor({ origin, credentials, maxAge }: CorsConfig, exposed: readonly string[]) {
     const origins = [origin].flat();
     const patterns = origins.filter((one) => one.includes('//*.'));
     this.credentials = credentials;
     this.#everyOrigin = origins.includes('*');
     this.#common = [
       ...(credentials ? [['access-control-allow-credentials', 'true'] as const] : []),
-      ...(exposedHeaders.length > 0 ? [['access-control-expose-headers', exposedHeaders.join(', ')] as const] : []),
+      ...(exposed.length > 0 ? [['access-control-expose-headers', exposed.join(', ')] as const] : []),
     ];
     this.#others = this.#everyOrigin ? this.#allowing('*') : [];
     this.#origins = new Map(origins.map((one) => [one, this.#allowing(one)]));

@@ -125,28 +125,33 @@ export class HttpServer {
     const context = RequestContext.of(request);
     this.#running.add(context);
     response.once('close', () => this.#finish(response, context, method, path));
+    const route = this.#options.routes.get(path);
+    const endpoint = route ? null : this.#select(path, request, context);
     // Yoga would respond with a stack trace. Health checks may use HTTP/1.0 and need no host.
     if (!namesOneHost(request)) {
       const message = 'The request must name exactly one host, in the header "host".';
       reject(response, context, rejectedResponse('BAD_REQUEST', { message }));
       return;
     }
-    const route = this.#options.routes.get(path);
     if (route) {
       response.setHeader('x-request-id', context.requestId);
       this.#handle(() => route(request, response), response, context);
       return;
     }
-    if (!this.#options.endpoints.has(path)) {
-      notFound(response, context, `There is nothing at ${path}. GraphQL is at /graphql.`);
-      return;
-    }
-    const endpoint = this.#options.endpoints.select(path, request.headers);
-    const { cors } = typeof endpoint === 'string' ? this.#options.endpoints.graph : endpoint;
-    if (cors) context.cors = cors.fields(request.headers.origin);
-    context.selectedBy = this.#options.endpoints.selectedBy(path);
-    if (typeof endpoint === 'string') notFound(response, context, endpoint);
+    if (endpoint === null) notFound(response, context, `There is nothing at ${path}. GraphQL is at /graphql.`);
+    else if (typeof endpoint === 'string') notFound(response, context, endpoint);
     else this.#handle(() => this.#serveGraph(endpoint, request, response, context), response, context);
+  }
+
+  /** The endpoint at the path, whose CORS fields every response has; a message for a request without one, or null. */
+  #select(path: string, { headers }: IncomingMessage, context: RequestContext): Endpoint | string | null {
+    const { endpoints } = this.#options;
+    if (!endpoints.has(path)) return null;
+    const endpoint = endpoints.select(path, headers);
+    const { cors } = typeof endpoint === 'string' ? endpoints.graph : endpoint;
+    if (cors) context.cors = cors.fields(headers.origin);
+    context.selectedBy = endpoints.selectedBy(path);
+    return endpoint;
   }
 
   #serveGraph(
@@ -156,6 +161,7 @@ export class HttpServer {
     context: RequestContext,
   ): MaybePromise<void> {
     const { admission, endpoints } = this.#options;
+    if (request.method === 'HEAD') asGet(request, context);
     endpoints.note(endpoint, request.headers, context);
     return handleMaybePromise(
       () => admission.admit(request, endpoint, context),
@@ -166,7 +172,6 @@ export class HttpServer {
           endpoint.cors?.preflight(request, response);
           return sendOptions(response, graphMethods);
         }
-        if (request.method === 'HEAD') asGet(request, context);
         return endpoint.handle(request, response, context);
       },
     );

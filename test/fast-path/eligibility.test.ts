@@ -65,7 +65,7 @@ beforeAll(async () => {
         ratePlan: null,
         checkAccess: null,
         isPageOpen: true,
-        cors: new Cors(cors),
+        cors: new Cors(cors, []),
       },
       { clients: new ClientDirectory([]), clientsOnly: false },
     ),

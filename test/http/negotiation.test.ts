@@ -106,6 +106,26 @@ describe('406', () => {
   });
 });
 
+test('GraphiQL is for whom prefers a page; a result that is preferred needs a proof against CSRF', async () => {
+  const { httpPaths } = await serveShop({ graphiql: true, csrf: true });
+  const rows: [accept: string, method: string, status: number, type: string][] = [
+    ['text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8', 'GET', 200, 'text/html'],
+    ['text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8', 'HEAD', 200, 'text/html'],
+    [`text/html;q=0.9, ${json};q=0.8`, 'GET', 200, 'text/html'],
+    [`${json}, text/html;q=0.1`, 'GET', 403, json],
+    ['text/html;q=0, */*', 'GET', 403, json],
+    [`${json}, text/html`, 'HEAD', 403, json],
+    ['TEXT/HTML, */*;q=0.1', 'GET', 403, json],
+  ];
+  for (const [accept, method, status, type] of rows) {
+    const request = { ...getting({ accept }), method };
+    const response = await sameResponse(httpPaths, request);
+    expect([accept, method, response.status, response.headers['content-type']]).toEqual([accept, method, status, type]);
+  }
+  const proven = getting({ accept: `${json}, text/html;q=0.1`, 'graphql-require-preflight': '1' });
+  expect(await sameResponse(httpPaths, proven)).toMatchObject({ status: 200, body: found });
+});
+
 test('415 has a body with a code', async () => {
   const { httpPaths } = await serveShop();
   const types = [

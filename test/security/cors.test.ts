@@ -134,7 +134,7 @@ describe.each(paths)('%s', (_path, options) => {
       expect(response.headers).toMatchObject({
         'access-control-allow-origin': page,
         'access-control-allow-credentials': 'true',
-        'access-control-expose-headers': expect.stringContaining('retry-after'),
+        'access-control-expose-headers': expect.stringContaining('Retry-After'),
       });
       expect(varies(response.headers.vary)).toContain('Origin');
     });

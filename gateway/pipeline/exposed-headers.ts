@@ -1,0 +1,22 @@
+// Response headers that pages of other origins may read (Fetch standard, "Access-Control-Expose-Headers"): by default,
+// those that tell a client to wait, to revalidate and what to report, as far as this configuration can send them.
+import type { CheckedConfig } from '../config/config.ts';
+import type { CorsConfig } from '../config/cors.ts';
+
+export function exposedHeaders(
+  { exposeHeaders }: CorsConfig,
+  { rateLimits, cache }: Pick<CheckedConfig, 'rateLimits' | 'cache'>,
+): readonly string[] {
+  if (exposeHeaders) return exposeHeaders;
+  const limits = [rateLimits, ...Object.values(rateLimits.plans)];
+  const isLimited = limits.some(
+    ({ request, perAddress, perClient, cost }) => request || perAddress || perClient || cost,
+  );
+  return [
+    // Also of a gateway that is busy.
+    'Retry-After',
+    ...(isLimited && rateLimits.headers !== false ? ['RateLimit', 'RateLimit-Policy'] : []),
+    ...(cache.responses ? ['ETag'] : []),
+    'x-request-id',
+  ];
+}
