@@ -1,16 +1,23 @@
 // Request limits: the number of requests of one identity, address or client, and the cost of operations. Checked before
 // planning (requests) or before any fetch (cost); a rejected request gets status 429.
 import type { GraphQLError } from 'graphql';
-import type { RateLimitsConfig, RatePlan } from '../../config/rate-limits.ts';
+import type { RateLimitsConfig } from '../../config/rate-limits.ts';
 import { requestError } from '../../errors.ts';
 import type { Logger } from '../../telemetry/log.ts';
-import { addressKey, type Caller, callerKey } from './caller.ts';
-import type { ConsumeResult, Counter, Counters } from './counters.ts';
+import type { Caller } from './caller.ts';
+import type { ConsumeResult, Counters } from './counters.ts';
 import { type HeaderField, quotaFields, wholeSeconds } from './header-fields.ts';
+import {
+  describe,
+  type Policies,
+  type Policy,
+  type PolicyName,
+  planned,
+  policiesOf,
+  quotaOf,
+  seconds,
+} from './rate-policies.ts';
 import { createClaimedPlans } from './tenants.ts';
-
-/** Name of a limit: `default` is that of each identity (or address, for anonymous callers). */
-export type PolicyName = 'default' | 'address' | 'client' | 'cost';
 
 export interface RateLimitRejection {
   policy: PolicyName;
@@ -30,24 +37,6 @@ export interface RequestLimits {
   consume(caller: Caller, requests?: number): RateLimitResult | Promise<RateLimitResult>;
   /** Consumes an operation's estimated cost of the caller's budget; nothing if it is rejected. */
   consumeCost(caller: Caller, cost: number): RateLimitResult | Promise<RateLimitResult>;
-}
-
-interface Policy {
-  name: PolicyName;
-  limit: number;
-  /** Seconds. */
-  duration: number;
-  counter: Counter;
-  /** Null: the limit does not apply to the caller. */
-  keyOf(caller: Caller): string | null;
-  /** Whether the limit is for the caller alone. */
-  isOwn(caller: Caller): boolean;
-}
-
-/** Policies for a group of callers: those of a plan, or all others. */
-interface Policies {
-  requests: readonly Policy[];
-  cost: readonly Policy[];
 }
 
 interface PlanPolicies {
@@ -169,51 +158,6 @@ function tightest(verdicts: readonly Verdict[]): readonly Verdict[] {
   );
 }
 
-/** Limits that a plan omits, or leaves undefined, are the general ones. */
-function planned(config: RateLimitsConfig, plan: RatePlan): RatePlan {
-  return {
-    request: plan.request ?? config.request,
-    perAddress: plan.perAddress ?? config.perAddress,
-    perClient: plan.perClient ?? config.perClient,
-    cost: plan.cost ?? config.cost,
-  };
-}
-
-function policiesOf(limits: RatePlan, plan: string, counters: Counters): Policies {
-  const policy = (
-    name: PolicyName,
-    limit: number,
-    duration: number,
-    keying: Pick<Policy, 'keyOf' | 'isOwn'>,
-  ): Policy => ({
-    name,
-    limit,
-    duration,
-    counter: counters.counter(`${name}${plan}`, limit, duration),
-    ...keying,
-  });
-  const caller: Pick<Policy, 'keyOf' | 'isOwn'> = {
-    keyOf: callerKey,
-    isOwn: ({ identity, tenantKey }) => identity !== null && !tenantKey,
-  };
-  const { request, perAddress, perClient, cost } = limits;
-  const requests: Policy[] = [];
-  if (request) requests.push(policy('default', request.limit, request.duration, caller));
-  if (perAddress) {
-    const keying = { keyOf: ({ address }: Caller) => addressKey(address), isOwn: () => false };
-    requests.push(policy('address', perAddress.limit, perAddress.duration, keying));
-  }
-  if (perClient) {
-    const keying = { keyOf: ({ client }: Caller) => client, isOwn: () => false };
-    requests.push(policy('client', perClient.limit, perClient.duration, keying));
-  }
-  return { requests, cost: cost ? [policy('cost', cost.budget, cost.duration, caller)] : [] };
-}
-
-function quotaOf({ name, limit, duration }: Policy, remaining: number, resetsIn: number) {
-  return { policy: name, limit, duration, remaining, resetsIn, unit: name === 'cost' ? 'cost' : undefined };
-}
-
 function reject(policy: Policy, message: string, retryAfter: number, headers: readonly HeaderField[]): RateLimitResult {
   return {
     rejected: { policy: policy.name, message, retryAfter },
@@ -230,23 +174,4 @@ export function rateLimitError(
   headers?: Readonly<Record<string, string>>,
 ): GraphQLError {
   return requestError('RATE_LIMIT_EXCEEDED', { message, details: { retryAfter, policy }, headers });
-}
-
-function describe({ name, limit, duration }: Policy): string {
-  const span = seconds(duration);
-  const requests = limit === 1 ? '1 request' : `${limit} requests`;
-  switch (name) {
-    case 'default':
-      return `At most ${requests} may be sent in ${span}.`;
-    case 'address':
-      return `At most ${requests} may be sent from one address in ${span}.`;
-    case 'client':
-      return `At most ${requests} may be sent by this client in ${span}.`;
-    case 'cost':
-      return `Operations may cost at most ${limit} in ${span}.`;
-  }
-}
-
-function seconds(amount: number): string {
-  return amount === 1 ? '1 second' : `${amount} seconds`;
 }
