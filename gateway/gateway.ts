@@ -33,6 +33,7 @@ import { createEndpoint, type Shared } from './served-graph.ts';
 import { BodySender } from './server/compression/body-sender.ts';
 import { graphiqlOptions } from './server/graphiql.ts';
 import { HttpServer } from './server/http-server.ts';
+import { TlsFiles } from './server/http2/tls-files.ts';
 import { LongLivedConnections } from './server/long-lived.ts';
 import { maskError } from './server/mask-error.ts';
 import { WebSockets } from './server/websocket.ts';
@@ -179,6 +180,7 @@ export function createGateway(config: GatewayConfig, options: string | GatewayOp
     host: checked.host,
     port: checked.port,
     requestTimeout: milliseconds(checked.requestTimeout),
+    tls: checked.tls && new TlsFiles(checked.tls, folder),
     admission,
     endpoints,
     webSockets: acceptsWebSockets(checked.websocket, checked.plugins)

@@ -14,6 +14,7 @@ import { hooksSection } from './hooks.ts';
 import { csrfSection, limitsSection } from './limits.ts';
 import { rateLimitsSchema } from './rate-limits.ts';
 import { subgraphName, subgraphSection } from './subgraphs.ts';
+import { tlsSection } from './tls.ts';
 import { count, duration, filePath, whole } from './values.ts';
 import { connectionsSection, websocketSection } from './websocket.ts';
 
@@ -30,6 +31,13 @@ export const options = z.strictObject({
   port: whole('give a whole number from 0 to 65535', 0, 65_535).default(4000),
   /** Address to listen on; "0.0.0.0" or "::" for every network. Environment: HOST. Default: 127.0.0.1. */
   host: z.string('give an address or host name').min(1, 'give an address or host name').default('127.0.0.1'),
+  /**
+   * Serves HTTPS, with HTTP/2 and HTTP/1.1. Default: HTTP/1.1 without TLS, behind a proxy.
+   *
+   * @example
+   * { cert: 'tls/cert.pem', key: 'tls/key.pem' }
+   */
+  tls: tlsSection.optional(),
   /**
    * The services, by name. With a supergraph: only what differs from it.
    *

@@ -1,6 +1,6 @@
-// HTTP server: node:http, routes, the log line of each request, and graceful shutdown.
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+// HTTP server: routes, the log line of each request, and graceful shutdown, over HTTP/1.1 or with TLS HTTP/2 as well.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { type RejectedResponse, rejectedResponse } from '../errors.ts';
 import { handleMaybePromise, type MaybePromise } from '../maybe-promise.ts';
 import type { Admission } from '../pipeline/admission.ts';
@@ -9,11 +9,13 @@ import { RequestContext } from '../pipeline/request-context.ts';
 import { logLine } from '../pipeline/request-work.ts';
 import type { Rejection } from '../policy/rejection.ts';
 import type { Logger } from '../telemetry/log.ts';
-import { GuardedResponse } from './guarded-response.ts';
 import { handleHealth } from './health.ts';
 import { namesOneHost } from './host.ts';
+import { createSecureListener } from './http2/secure-listener.ts';
+import type { TlsFiles } from './http2/tls-files.ts';
 import { sendJson } from './json-response.ts';
 import { listenError } from './listen-error.ts';
+import { createListener, type Listener } from './listener.ts';
 import { graphMethods, sendOptions } from './methods.ts';
 import { NodeRejections } from './node-rejections.ts';
 import type { WebSockets } from './websocket.ts';
@@ -33,44 +35,32 @@ export interface HttpServerOptions {
   webSockets?: Pick<WebSockets, 'upgrade' | 'drain' | 'cut'> | undefined;
   /** Milliseconds that a client may take to send a request with its body. */
   requestTimeout: number;
+  /** Undefined to serve without TLS. */
+  tls?: TlsFiles | undefined;
   log: Logger;
 }
 
-/**
- * Milliseconds that an idle connection stays open: longer than the 60 s after which load balancers close theirs, so
- * that none of them sends a request on a connection that is just being closed here.
- */
-const keepAliveTimeout = 75_000;
-
-/** Maximum interval, in milliseconds, of checks for requests that take too long. */
-const MAX_CHECKING_INTERVAL = 5_000;
-
 export class HttpServer {
   readonly #options: HttpServerOptions;
-  readonly #server: Server;
+  readonly #listener: Listener;
   readonly #rejectedByNode: NodeRejections;
   readonly #running = new Set<RequestContext>();
-  readonly #sockets = new Set<Socket>();
   #draining = false;
 
   constructor(options: HttpServerOptions) {
     this.#options = options;
-    const { webSockets, requestTimeout } = options;
-    const connectionsCheckingInterval = Math.min(MAX_CHECKING_INTERVAL, Math.ceil(requestTimeout / 4));
-    // An offer of another protocol, such as h2c, is ignored, and the request is served over HTTP/1.1.
-    const shouldUpgradeCallback = (request: IncomingMessage) => webSockets !== undefined && wantsWebSocket(request);
-    const timeouts = { keepAliveTimeout, requestTimeout, connectionsCheckingInterval };
-    // Requests without a host are rejected here, with a log line.
-    const own = { requireHostHeader: false, shouldUpgradeCallback, ServerResponse: GuardedResponse };
-    this.#server = createServer({ ...timeouts, ...own }, (request, response) => this.#serve(request, response));
-    // An expectation that is not known may be ignored (RFC 9110, section 10.1.1); Node would respond with 417.
-    this.#server.on('checkExpectation', (request, response) => this.#serve(request, response));
-    this.#rejectedByNode = new NodeRejections(this.#server, options.log);
-    if (webSockets) this.#server.on('upgrade', (request, socket, head) => webSockets.upgrade(request, socket, head));
-    this.#server.on('connection', (socket) => {
-      this.#sockets.add(socket);
-      socket.once('close', () => this.#sockets.delete(socket));
-    });
+    const { webSockets, requestTimeout, tls, log } = options;
+    const listening = {
+      requestTimeout,
+      // An offer of another protocol, such as h2c, is ignored, and the request is served over HTTP/1.1.
+      shouldUpgrade: (request: IncomingMessage) => webSockets !== undefined && wantsWebSocket(request),
+      serve: (request: IncomingMessage, response: ServerResponse) => this.#serve(request, response),
+    };
+    this.#listener = tls ? createSecureListener(listening, tls, log) : createListener(listening);
+    this.#rejectedByNode = new NodeRejections(this.#listener.server, log);
+    if (webSockets) {
+      this.#listener.server.on('upgrade', (request, socket, head) => webSockets.upgrade(request, socket, head));
+    }
   }
 
   /**
@@ -79,13 +69,14 @@ export class HttpServer {
    */
   async listen(): Promise<string> {
     const { host, port } = this.#options;
+    const { server, scheme } = this.#listener;
     await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', (error) => reject(listenError(error, host, port)));
-      this.#server.listen(port, host, resolve);
+      server.once('error', (error) => reject(listenError(error, host, port)));
+      server.listen(port, host, resolve);
     });
-    const address = this.#server.address() as AddressInfo;
+    const address = server.address() as AddressInfo;
     const shownHost = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
-    return `http://${shownHost}:${address.port}`;
+    return `${scheme}://${shownHost}:${address.port}`;
   }
 
   /**
@@ -95,25 +86,19 @@ export class HttpServer {
    */
   async close(grace: number): Promise<number> {
     this.#draining = true;
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    this.#closeIdleConnections();
+    const closed = new Promise<void>((resolve) => this.#listener.server.close(() => resolve()));
+    this.#listener.drain();
     const { webSockets } = this.#options;
     webSockets?.drain();
     let cut = 0;
     const timer = setTimeout(() => {
       cut = this.#running.size + (webSockets?.cut() ?? 0);
       for (const context of this.#running) context.cancellation.cancel();
-      this.#server.closeAllConnections();
+      this.#listener.cut();
     }, grace);
     await closed;
     clearTimeout(timer);
     return cut;
-  }
-
-  #closeIdleConnections(): void {
-    this.#server.closeIdleConnections();
-    // For Node, a connection without any request yet is not idle, and it would wait for it.
-    for (const socket of this.#sockets) if (socket.bytesRead === 0) socket.destroy();
   }
 
   #serve(request: IncomingMessage, response: ServerResponse): void {
@@ -189,7 +174,7 @@ export class HttpServer {
   #finish(response: ServerResponse, context: RequestContext, method: string | undefined, path: string): void {
     this.#running.delete(context);
     // A kept-alive connection would delay the shutdown until its client closes it.
-    if (this.#draining) setImmediate(() => this.#server.closeIdleConnections());
+    if (this.#draining) setImmediate(() => this.#listener.closeIdle());
     const gone = !response.writableFinished;
     if (gone) context.cancellation.cancel();
     const { log } = this.#options;

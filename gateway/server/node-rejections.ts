@@ -1,7 +1,8 @@
 // Requests that Node rejects before the gateway sees them (not HTTP, a head that is too long, one that takes too long): a log
 // line for each, with the address of the peer and the reason.
-import type { IncomingMessage, Server } from 'node:http';
-import type { Socket } from 'node:net';
+import type { IncomingMessage } from 'node:http';
+import { Http2ServerResponse } from 'node:http2';
+import type { Server, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { readAddress, unknownAddress } from '../policy/client-address.ts';
 import { LimitedLog } from '../telemetry/limited-log.ts';
@@ -54,8 +55,14 @@ export class NodeRejections {
     this.#lines.write(() => ({ address: addressOf(socket), status, reason: reason || message, code }));
   }
 
-  #rejectConnect({ method, socket: { remoteAddress } }: IncomingMessage, socket: Duplex): void {
+  /** @param socket over HTTP/2, the response. */
+  #rejectConnect({ method, socket: { remoteAddress } }: IncomingMessage, socket: Duplex | Http2ServerResponse): void {
     this.#lines.write(() => ({ address: addressOf({ remoteAddress }), method, status: 405, reason: 'no proxy' }));
+    if (socket instanceof Http2ServerResponse) {
+      socket.writeHead(405, { allow: 'GET, POST' });
+      socket.end();
+      return;
+    }
     socket.on('error', () => socket.destroy());
     socket.end('HTTP/1.1 405 Method Not Allowed\r\nallow: GET, POST\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
   }

@@ -1,0 +1,18 @@
+// Configuration section `tls`: certificate and key of the gateway's own port. Mounted by `options.ts`, applied by
+// `server/http2/`.
+import { z } from 'zod';
+import { filePath } from './values.ts';
+
+export const tlsSection = z.strictObject(
+  {
+    /** PEM file of the certificate, followed by those of its chain. */
+    cert: filePath,
+    /** PEM file of its private key. */
+    key: filePath,
+    /** Passphrase of the key, if it is encrypted. */
+    passphrase: z.string('give the passphrase as text').optional(),
+  },
+  'give the files of a certificate and its key: { cert: "tls/cert.pem", key: "tls/key.pem" }',
+);
+
+export type TlsConfig = z.output<typeof tlsSection>;

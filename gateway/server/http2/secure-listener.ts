@@ -1,0 +1,112 @@
+// Secure listener: HTTP/2 and HTTP/1.1 over TLS on one port, chosen by ALPN. Both have the same handlers and limits.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { constants, createSecureServer } from 'node:http2';
+import type { TLSSocket } from 'node:tls';
+import type { Logger } from '../../telemetry/log.ts';
+import { http1Options, type Listener, type ListenerOptions } from '../listener.ts';
+import { Http2Request, Http2Response } from './http2-request.ts';
+import { Sessions } from './sessions.ts';
+import type { TlsFiles } from './tls-files.ts';
+
+/** Requests and event streams of one connection at the same time; HTTP/2 asks for 100 at least. */
+const MAX_STREAMS = 128;
+
+/** Maximum size of a request head in bytes, as over HTTP/1.1. Each field counts 32 bytes more. */
+const MAX_HEAD_BYTES = 16_384;
+
+/** Streams that a client may reset at once, and in each second (CVE-2023-44487); then the connection is closed. */
+const STREAM_RESETS = { streamResetBurst: 200, streamResetRate: 33 };
+
+/** Megabytes that one connection may take for what is not sent or read yet. */
+const MAX_SESSION_MEGABYTES = 32;
+
+/** Milliseconds that a TLS handshake may take. */
+const HANDSHAKE_TIMEOUT_MS = 10_000;
+
+export function createSecureListener(
+  { requestTimeout, shouldUpgrade, serve }: ListenerOptions,
+  files: TlsFiles,
+  log: Pick<Logger, 'info' | 'warn'>,
+): Listener {
+  const forHttp1 = http1Options(requestTimeout);
+  const { ServerResponse: Http1Response, ...timeouts } = forHttp1;
+  const options = {
+    ...files.credentials,
+    ...timeouts,
+    ...STREAM_RESETS,
+    allowHTTP1: true,
+    handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
+    maxSessionMemory: MAX_SESSION_MEGABYTES,
+    settings: { maxConcurrentStreams: MAX_STREAMS, maxHeaderListSize: MAX_HEAD_BYTES },
+    http1Options: { ServerResponse: Http1Response },
+    Http2ServerRequest: Http2Request,
+    Http2ServerResponse: Http2Response,
+  };
+  const server = createSecureServer(options);
+  Object.assign(server, { shouldUpgradeCallback: shouldUpgrade });
+  const sessions = new Sessions(server, timeouts.keepAliveTimeout);
+  const sockets = new Set<TLSSocket>();
+  /** Connections over HTTP/1.1 without any request yet: Node does not close them as idle. */
+  const unused = new Set<unknown>();
+  let draining = false;
+  server.on('secureConnection', (socket: TLSSocket) => {
+    if (socket.alpnProtocol === 'h2') return;
+    if (draining) socket.destroy();
+    sockets.add(socket);
+    unused.add(socket);
+    socket.once('close', () => {
+      sockets.delete(socket);
+      unused.delete(socket);
+    });
+  });
+  const receive = (request: object, response: object) => {
+    // Both have what the handlers use of a message over HTTP/1.1.
+    const message = request as IncomingMessage;
+    unused.delete(message.socket);
+    if (response instanceof Http2Response) limitSending(response, requestTimeout);
+    serve(message, response as ServerResponse);
+  };
+  server.on('request', receive);
+  // An expectation that is not known may be ignored (RFC 9110, section 10.1.1); Node would respond with 417.
+  server.on('checkExpectation', receive);
+  server.on('upgrade', ({ socket }: IncomingMessage) => unused.delete(socket));
+  const unwatch = files.watch(
+    (renewed) => {
+      server.setSecureContext(renewed);
+      log.info({}, 'the certificate has been renewed');
+    },
+    ({ message }) => log.warn({ reason: message }, 'the new certificate is not used'),
+  );
+  server.once('close', unwatch);
+  const closeIdle = () => (server as unknown as { closeIdleConnections(): void }).closeIdleConnections();
+  return {
+    scheme: 'https',
+    server,
+    drain() {
+      draining = true;
+      sessions.drain();
+      closeIdle();
+      for (const socket of sockets) if (unused.has(socket)) socket.destroy();
+    },
+    closeIdle,
+    cut() {
+      sessions.cut();
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}
+
+/** Node bounds the time of a request with its body over HTTP/1.1 alone. */
+function limitSending(response: Http2Response, requestTimeout: number): void {
+  const { stream } = response;
+  // The request is complete with its head.
+  if (stream.endAfterHeaders) return;
+  const timer = setTimeout(() => {
+    if (!response.headersSent) response.writeHead(408);
+    response.end();
+    stream.close(constants.NGHTTP2_NO_ERROR);
+  }, requestTimeout);
+  const clear = () => clearTimeout(timer);
+  stream.once('end', clear);
+  stream.once('close', clear);
+}

@@ -1,0 +1,51 @@
+// HTTP/2 sessions (connections) of a server: ends those that are idle, which Node does for HTTP/1.1 alone.
+import type { ServerHttp2Session } from 'node:http2';
+import type { Server } from 'node:net';
+
+/** Milliseconds that a client may take to close its side. */
+const CLOSE_TIMEOUT_MS = 5_000;
+
+export class Sessions {
+  readonly #sessions = new Set<ServerHttp2Session>();
+  #draining = false;
+
+  /** @param idleTimeout milliseconds that a session may be without a stream; then it gets GOAWAY. */
+  constructor(server: Pick<Server, 'on'>, idleTimeout: number) {
+    server.on('session', (session: ServerHttp2Session) => {
+      this.#sessions.add(session);
+      session.once('close', () => this.#sessions.delete(session));
+      if (this.#draining) session.close();
+      else closeWhenIdle(session, idleTimeout);
+    });
+  }
+
+  /** Sessions accept no more streams, and end with their last one. */
+  drain(): void {
+    this.#draining = true;
+    for (const session of this.#sessions) session.close();
+  }
+
+  cut(): void {
+    for (const session of this.#sessions) session.destroy();
+  }
+}
+
+function closeWhenIdle(session: ServerHttp2Session, idleTimeout: number): void {
+  let open = 0;
+  const close = () => {
+    session.close();
+    setTimeout(() => session.destroy(), CLOSE_TIMEOUT_MS).unref();
+  };
+  let timer = setTimeout(close, idleTimeout);
+  session.on('stream', (stream) => {
+    open += 1;
+    clearTimeout(timer);
+    stream.once('close', () => {
+      open -= 1;
+      if (open > 0 || session.closed) return;
+      clearTimeout(timer);
+      timer = setTimeout(close, idleTimeout);
+    });
+  });
+  session.once('close', () => clearTimeout(timer));
+}

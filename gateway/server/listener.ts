@@ -1,0 +1,63 @@
+// Listener: the port of the gateway, over HTTP/1.1 without TLS. `http2/secure-listener.ts` has the one with TLS.
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Server, Socket } from 'node:net';
+import { GuardedResponse } from './guarded-response.ts';
+
+export interface ListenerOptions {
+  /** Milliseconds that a client may take to send a request with its body. */
+  requestTimeout: number;
+  /** Whether a request for another protocol is passed to the event `upgrade`. */
+  shouldUpgrade(request: IncomingMessage): boolean;
+  serve(request: IncomingMessage, response: ServerResponse): void;
+}
+
+export interface Listener {
+  readonly scheme: 'http' | 'https';
+  /** Emits `upgrade` like a server of node:http. */
+  readonly server: Server;
+  /** To be called once the server accepts no more connections: closes those without a request. */
+  drain(): void;
+  /** Closes connections that wait for their next request. */
+  closeIdle(): void;
+  /** Closes all connections at once. */
+  cut(): void;
+}
+
+/**
+ * Milliseconds that an idle connection stays open: longer than the 60 s after which load balancers close theirs, so
+ * that none of them sends a request on a connection that is just being closed here.
+ */
+const keepAliveTimeout = 75_000;
+
+/** Maximum interval, in milliseconds, of checks for requests that take too long. */
+const MAX_CHECKING_INTERVAL = 5_000;
+
+/** Options of node:http for HTTP/1.1. */
+export function http1Options(requestTimeout: number) {
+  const connectionsCheckingInterval = Math.min(MAX_CHECKING_INTERVAL, Math.ceil(requestTimeout / 4));
+  const timeouts = { keepAliveTimeout, requestTimeout, connectionsCheckingInterval };
+  // Requests without a host are rejected by the gateway, with a log line.
+  return { ...timeouts, requireHostHeader: false, ServerResponse: GuardedResponse };
+}
+
+export function createListener({ requestTimeout, shouldUpgrade, serve }: ListenerOptions): Listener {
+  const sockets = new Set<Socket>();
+  const server = createServer({ ...http1Options(requestTimeout), shouldUpgradeCallback: shouldUpgrade }, serve);
+  // An expectation that is not known may be ignored (RFC 9110, section 10.1.1); Node would respond with 417.
+  server.on('checkExpectation', serve);
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  return {
+    scheme: 'http',
+    server,
+    drain() {
+      server.closeIdleConnections();
+      // For Node, a connection without any request yet is not idle, and it would wait for it.
+      for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+    },
+    closeIdle: () => server.closeIdleConnections(),
+    cut: () => server.closeAllConnections(),
+  };
+}

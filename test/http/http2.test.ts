@@ -1,0 +1,292 @@
+// HTTP/2 and HTTP/1.1 over TLS on one port: the same responses, limits and shutdown, with Node's HTTP/2 client.
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import {
+  type ClientHttp2Session,
+  type ClientHttp2Stream,
+  connect,
+  constants,
+  type OutgoingHttpHeaders,
+} from 'node:http2';
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { connect as connectTls } from 'node:tls';
+import { brotliDecompressSync } from 'node:zlib';
+import { Agent, request } from 'undici';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { ConfigError } from '../../gateway/config/config-error.ts';
+import type { GatewayConfig } from '../../gateway/index.ts';
+import { TlsFiles } from '../../gateway/server/http2/tls-files.ts';
+import { temporaryFolder } from '../harness/folder.ts';
+import { PlainClient, Shop } from '../websocket/shop.ts';
+import { type Certificate, createCertificate } from './certificate.ts';
+
+interface Received {
+  status: number;
+  headers: Record<string, unknown>;
+  body: Buffer;
+}
+
+function writeCertificate({ cert, key }: Certificate, folder = temporaryFolder({})): { cert: string; key: string } {
+  writeFileSync(join(folder, 'cert.pem'), cert);
+  writeFileSync(join(folder, 'key.pem'), key);
+  return { cert: join(folder, 'cert.pem'), key: join(folder, 'key.pem') };
+}
+
+async function open(options: Partial<GatewayConfig> = {}) {
+  const certificate = createCertificate();
+  const shop = await Shop.start();
+  const { gateway, http, url } = await shop.gateway({ tls: writeCertificate(certificate), ...options });
+  return { shop, gateway, certificate, http, url, origin: new URL(http).origin };
+}
+
+function openSession(origin: string, { cert }: Certificate): ClientHttp2Session {
+  const session = connect(origin, { ca: cert });
+  // A session that the gateway ends has an error or none; tests look at what follows.
+  session.on('error', () => {});
+  onTestFinished(() => session.destroy());
+  return session;
+}
+
+const json = { 'content-type': 'application/json', accept: 'application/json' };
+
+async function received(stream: ClientHttp2Stream): Promise<Received> {
+  const [headers] = (await once(stream, 'response')) as [Record<string, unknown>];
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk as Buffer);
+  return { status: Number(headers[':status']), headers, body: Buffer.concat(chunks) };
+}
+
+function post(session: ClientHttp2Session, query: string, headers: OutgoingHttpHeaders = {}): Promise<Received> {
+  const stream = session.request({ ':method': 'POST', ':path': '/graphql', ...json, ...headers });
+  stream.end(JSON.stringify({ query }));
+  return received(stream);
+}
+
+function get(session: ClientHttp2Session, path: string, headers: OutgoingHttpHeaders = {}): Promise<Received> {
+  return received(session.request({ ':path': path, ...json, ...headers }));
+}
+
+/** Resolves when the session has ended. */
+async function ended(session: ClientHttp2Session): Promise<void> {
+  if (!session.destroyed) await new Promise((resolve) => session.once('close', resolve));
+}
+
+describe.each([
+  ['the fast path', {}],
+  ['Yoga', { fastPath: false }],
+] as [string, Partial<GatewayConfig>][])('%s', (_, options) => {
+  test('responses over HTTP/2 are those over HTTP/1.1, on the same port', async () => {
+    const { origin, certificate } = await open(options);
+    const session = openSession(origin, certificate);
+    const dispatcher = new Agent({ connect: { ca: certificate.cert }, allowH2: false });
+    onTestFinished(() => dispatcher.close());
+    const queries = [
+      '{ hello }',
+      '{ text(length: 200000) }',
+      '{ product { id name secret } }',
+      '{ unknown }',
+      '{',
+      'mutation { setStock(inStock: 3) { inStock } }',
+    ];
+    for (const query of queries) {
+      const old = await request(`${origin}/graphql`, {
+        dispatcher,
+        method: 'POST',
+        headers: json,
+        body: JSON.stringify({ query }),
+      });
+      const text = await old.body.text();
+      const { status, headers, body } = await post(session, query);
+      expect([status, String(body)], query).toEqual([old.statusCode, text]);
+      for (const name of [
+        'content-type',
+        'content-length',
+        'cache-control',
+        'vary',
+        'etag',
+        'x-content-type-options',
+      ]) {
+        expect(headers[name], name).toBe(old.headers[name]);
+      }
+    }
+    const compressed = await post(session, '{ text(length: 100000) }', { 'accept-encoding': 'br' });
+    expect(compressed.headers['content-encoding']).toBe('br');
+    expect(JSON.parse(String(brotliDecompressSync(compressed.body))).data.text).toHaveLength(100_000);
+  });
+
+  test('GET, HEAD and 304 are right over HTTP/2', async () => {
+    const { origin, certificate } = await open(options);
+    const session = openSession(origin, certificate);
+    const path = '/graphql?query=%7Bhello%7D';
+    const first = await get(session, path);
+    expect(first).toMatchObject({ status: 200, headers: { 'cache-control': 'public, max-age=60' } });
+    const head = await get(session, path, { ':method': 'HEAD' });
+    expect([head.status, head.body.length]).toEqual([200, 0]);
+    expect(head.headers['content-length']).toBe(String(first.body.length));
+    const again = await get(session, path, { 'if-none-match': String(first.headers.etag) });
+    expect([again.status, again.body.length]).toEqual([304, 0]);
+    expect((await get(session, '/readiness')).status).toBe(200);
+    expect((await get(session, '/nothing')).status).toBe(404);
+    expect((await get(session, path, { ':method': 'OPTIONS' })).status).toBe(204);
+  });
+
+  test('bodies are bounded, decoded nowhere, and a rejected one does not block the connection', async () => {
+    const { origin, certificate } = await open({ ...options, maxBodyBytes: 1000 });
+    const session = openSession(origin, certificate);
+    for (let count = 0; count < 3; count += 1) {
+      expect((await post(session, `{ hello } #${'x'.repeat(300_000)}`)).status).toBe(413);
+    }
+    expect((await post(session, '{ hello }', { 'content-encoding': 'gzip' })).status).toBe(415);
+    expect((await post(session, '{ hello }')).status).toBe(200);
+  });
+
+  test('fifty event streams run on one connection, and end with it', async () => {
+    const { shop, origin, certificate } = await open(options);
+    const session = openSession(origin, certificate);
+    const streams = Array.from({ length: 50 }, () => {
+      const headers = { ...json, accept: 'text/event-stream' };
+      const stream = session.request({ ':method': 'POST', ':path': '/graphql', ...headers });
+      stream.end(JSON.stringify({ query: 'subscription { stockChanged { id inStock } }' }));
+      stream.on('error', () => {});
+      return stream;
+    });
+    await shop.subscribed(50);
+    const events = streams.map(eventOn);
+    shop.publish({ id: 'p1', inStock: 9 });
+    for (const event of await Promise.all(events)) {
+      expect(event).toContain('data: {"data":{"stockChanged":{"id":"p1","inStock":9}}}');
+    }
+    // Other requests go on beside them; one that its client leaves ends alone.
+    expect((await post(session, '{ hello }')).status).toBe(200);
+    streams[0]?.close(constants.NGHTTP2_CANCEL);
+    await shop.subscribed(49);
+    session.destroy();
+    await shop.subscribed(0);
+  });
+});
+
+/** The text of a stream up to the end of its first event. */
+async function eventOn(stream: ClientHttp2Stream): Promise<string> {
+  let text = '';
+  for await (const chunk of stream.iterator({ destroyOnReturn: false })) {
+    text += chunk;
+    if (text.includes('event: next') && text.endsWith('\n\n')) break;
+  }
+  return text;
+}
+
+test('WebSockets are upgraded from HTTP/1.1 on the same port', async () => {
+  const { url, certificate } = await open();
+  const client = await PlainClient.open(url, {}, { ca: certificate.cert });
+  expect(await client.query('1', '{ hello }')).toMatchObject({ payload: { data: { hello: 'hi' } } });
+});
+
+test('a request names exactly one host, as the authority or in the header', async () => {
+  const { origin, certificate } = await open();
+  const session = openSession(origin, certificate);
+  const { host } = new URL(origin);
+  expect((await post(session, '{ hello }', { ':authority': host, host })).status).toBe(200);
+  expect((await post(session, '{ hello }', { ':authority': host, host: 'other.example' })).status).toBe(400);
+  expect((await post(session, '{ hello }', { ':authority': 'a,b' })).status).toBe(400);
+});
+
+test('a head that is too large, and more streams than allowed, are rejected; other connections go on', async () => {
+  const { origin, certificate } = await open();
+  const large = openSession(origin, certificate);
+  await once(large, 'remoteSettings');
+  expect(large.remoteSettings).toMatchObject({ maxConcurrentStreams: 128, maxHeaderListSize: 16_384 });
+  // 431, or the stream is reset.
+  const tooLarge = await post(large, '{ hello }', { 'x-large': 'x'.repeat(20_000) }).then(
+    ({ status }) => status,
+    () => 431,
+  );
+  expect(tooLarge).toBe(431);
+  const other = openSession(origin, certificate);
+  expect((await post(other, '{ hello }')).status).toBe(200);
+});
+
+test('a client that opens and resets streams without end loses its connection; others go on', async () => {
+  const { origin, certificate } = await open();
+  const session = openSession(origin, certificate);
+  await once(session, 'remoteSettings');
+  const isEnded = ended(session);
+  let count = 0;
+  for (; !session.closed && !session.destroyed && count < 5000; count += 50) {
+    const streams = Array.from({ length: 50 }, () => {
+      const stream = session.request({ ':method': 'POST', ':path': '/graphql', ...json });
+      return stream.on('error', () => {}).end('{"query":"{ slow }"}');
+    });
+    await setImmediate();
+    for (const stream of streams) stream.close(constants.NGHTTP2_CANCEL);
+    await setImmediate();
+  }
+  expect(count).toBeLessThan(5000);
+  await isEnded;
+  const other = openSession(origin, certificate);
+  expect((await post(other, '{ hello }')).status).toBe(200);
+});
+
+test('a body that is not sent in time is 408', async () => {
+  const { origin, certificate } = await open({ requestTimeout: 200 });
+  const session = openSession(origin, certificate);
+  const stream = session.request({ ':method': 'POST', ':path': '/graphql', ...json });
+  stream.write('{"query":');
+  stream.on('error', () => {});
+  const [headers] = await once(stream, 'response');
+  expect(headers[':status']).toBe(408);
+  expect((await post(session, '{ hello }')).status).toBe(200);
+});
+
+test('a gateway that stops lets running requests finish, and takes no more on the connection', async () => {
+  const { shop, gateway, origin, certificate } = await open({ shutdownGrace: 60_000 });
+  const session = openSession(origin, certificate);
+  const unused = openSession(origin, certificate);
+  const plain = connectTls({ ...address(origin), ca: certificate.cert, ALPNProtocols: ['http/1.1'] });
+  onTestFinished(() => void plain.destroy());
+  await Promise.all([once(unused, 'remoteSettings'), once(plain, 'secureConnect')]);
+  const running = post(session, '{ slow }');
+  const isUsed = once(session, 'goaway');
+  await shop.slow.firstRequest;
+  const stopping = gateway.stop();
+  await isUsed;
+  const late = await post(session, '{ hello }').then(
+    ({ status }) => status,
+    () => 'rejected',
+  );
+  expect(late).toBe('rejected');
+  await shop.respondSlowly();
+  expect(await running).toMatchObject({ status: 200, body: Buffer.from('{"data":{"slow":1}}') });
+  expect(await stopping).toBe(0);
+  await Promise.all([ended(session), ended(unused)]);
+});
+
+function address(origin: string): { host: string; port: number } {
+  const { hostname, port } = new URL(origin);
+  return { host: hostname, port: Number(port) };
+}
+
+test('files that are missing, or do not belong together, are named at the start', async () => {
+  const [one, other] = [writeCertificate(createCertificate()), writeCertificate(createCertificate())];
+  const shop = await Shop.start();
+  await expect(shop.gateway({ tls: { ...one, cert: '/nowhere/cert.pem' } })).rejects.toThrow(
+    'tls.cert: /nowhere/cert.pem cannot be read (ENOENT)',
+  );
+  await expect(shop.gateway({ tls: { ...one, key: other.key } })).rejects.toThrow(/are no certificate and its key/);
+  await expect(shop.gateway({ tls: { ...one, key: one.cert } })).rejects.toThrow(ConfigError);
+});
+
+test('renewed files are noticed, and invalid ones reported while the former stay in use', async () => {
+  const [first, second] = [createCertificate(), createCertificate()];
+  const folder = temporaryFolder({});
+  const config = writeCertificate(first, folder);
+  const files = new TlsFiles(config, folder);
+  const renewed = Promise.withResolvers<string>();
+  const problem = Promise.withResolvers<Error>();
+  onTestFinished(files.watch(({ cert }) => renewed.resolve(cert), problem.resolve, 5));
+  writeFileSync(config.cert, 'no certificate');
+  expect((await problem.promise).message).toContain('are no certificate and its key');
+  expect(files.credentials.cert).toBe(first.cert);
+  writeCertificate(second, folder);
+  expect(await renewed.promise).toBe(second.cert);
+});
