@@ -57,6 +57,7 @@ withConfig(
   .option('-o, --operation <name>', 'the operation, if the document has several')
   .option('-v, --variables <json>', 'values for variables in @skip and @include', '{}')
   .option('-f, --format <format>', 'text, mermaid or json', 'text')
+  .option('--client <name>', 'plan in the view of this client, with a version or without: web, web@1.4')
   .option('--supergraph <file>', 'plan for this Apollo Federation supergraph')
   .option('--no-config', 'with --supergraph: no configuration file, also where the folder has one')
   .action(lazily(async () => (await import('./commands/explain.ts')).explain));

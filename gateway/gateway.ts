@@ -16,7 +16,7 @@ import { createMemoryDocuments } from './persisted-documents/automatic-documents
 import { createSharedDocuments } from './persisted-documents/redis-documents.ts';
 import { Admission } from './pipeline/admission.ts';
 import { createCsrfGuard } from './pipeline/csrf.ts';
-import { type Endpoint, Endpoints } from './pipeline/endpoints.ts';
+import { Endpoints } from './pipeline/endpoints.ts';
 import { Hooks } from './pipeline/hooks.ts';
 import { PreparationQueue } from './pipeline/preparation-queue.ts';
 import { UnknownClients } from './pipeline/unknown-clients.ts';
@@ -172,7 +172,7 @@ export function createGateway(config: GatewayConfig, options: string | GatewayOp
     mask,
   });
   const endpoints = new Endpoints(whole, {
-    clients: directoryOf(views, clients),
+    clients: ClientDirectory.of(clients, (reference) => views.get(reference)),
     clientsOnly: checked.clients.only,
     unknown: new UnknownClients(log),
   });
@@ -214,13 +214,4 @@ function createHooks(config: CheckedConfig, mask: (error: unknown) => GraphQLErr
   const { onOperation, onSubgraphRequest, onSubgraphResponse, onResponse } = config.hooks;
   if (!onOperation && !onSubgraphRequest && !onSubgraphResponse && !onResponse) return null;
   return new Hooks({ config: config.hooks, credentials: credentialHeaders(config), mask });
-}
-
-/** What requests call the clients, with the endpoint of each. */
-function directoryOf(views: ReadonlyMap<string, Endpoint>, clients: readonly Client[]): ClientDirectory<Endpoint> {
-  const listed = clients.flatMap(({ reference, name, version, definition: { aliases } }) => {
-    const view = views.get(reference);
-    return view ? [{ reference, name, version, aliases, view }] : [];
-  });
-  return new ClientDirectory(listed);
 }

@@ -41,6 +41,20 @@ async function rejected(args: readonly string[], input?: string): Promise<string
   return errors.trimEnd();
 }
 
+test('in the view of a client, which is found as for requests: by name, and by the range of its version', async () => {
+  const query = '{ product(id: "p1") { inStock } }';
+  const folder = temporaryFolder({ 'query.graphql': query });
+  const whole = await explained([`${folder}/query.graphql`]);
+  for (const client of ['mobile', 'mobile@1.4.2', 'mobile@9']) {
+    expect(await explained([`${folder}/query.graphql`, '--client', client])).toBe(whole);
+  }
+  const hidden = temporaryFolder({ 'query.graphql': '{ users { id } }' });
+  expect(await rejected([`${hidden}/query.graphql`, '--client', 'mobile'])).toContain('Cannot query field "users"');
+  expect(await rejected([`${folder}/query.graphql`, '--client', 'mobil@1'])).toMatch(
+    /^--client: there is no client mobil@1; did you mean mobile\? Known clients: .*mobile/,
+  );
+});
+
 test('the profile as text: each request, when it starts, its subgraph, and its fields', async () => {
   const folder = temporaryFolder({ 'profile.graphql': profileQuery });
   const paragraphs = (await explained([`${folder}/profile.graphql`])).trimEnd().split('\n\n');

@@ -13,6 +13,11 @@ export interface ListedClient<View> extends Versioned {
   view: View;
 }
 
+/** A client as it is loaded. */
+interface LoadedClient extends Pick<ListedClient<unknown>, 'reference' | 'name' | 'version'> {
+  definition: { aliases: readonly string[] };
+}
+
 export class ClientDirectory<View> {
   /** By name and by alias. */
   readonly #byName = new Map<string, readonly ListedClient<View>[]>();
@@ -27,6 +32,18 @@ export class ClientDirectory<View> {
       for (const each of [name, ...versions.flatMap(({ aliases }) => aliases)]) this.#byName.set(each, views);
     }
     this.#names = clients.map(({ reference }) => reference);
+  }
+
+  /** @param viewOf the view of a client by its reference; clients without one are not listed. */
+  static of<View>(
+    clients: readonly LoadedClient[],
+    viewOf: (reference: string) => View | undefined,
+  ): ClientDirectory<View> {
+    const listed = clients.flatMap(({ reference, name, version, definition: { aliases } }) => {
+      const view = viewOf(reference);
+      return view === undefined ? [] : [{ reference, name, version, aliases, view }];
+    });
+    return new ClientDirectory(listed);
   }
 
   get isEmpty(): boolean {

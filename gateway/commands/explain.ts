@@ -1,7 +1,13 @@
 // `concierge explain query.graphql`: prints the plan and the caching of an operation. Makes no requests to services.
 import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { Kind } from 'graphql';
-import { openComposition } from '../composition.ts';
+import { ClientDirectory } from '../client-views/client-directory.ts';
+import { loadClients } from '../client-views/load-clients.ts';
+import type { View } from '../client-views/view.ts';
+import type { Graph } from '../compose/graph.ts';
+import { composeViews } from '../composed-views.ts';
+import { type Composition, openComposition } from '../composition.ts';
 import { withDevelopmentDefaults } from '../config/config.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { loadConfig, type Overrides } from '../config/load.ts';
@@ -16,6 +22,8 @@ import { explainCaching } from './explain-caching.ts';
 
 export interface ExplainOptions extends Overrides {
   operation?: string;
+  /** A client's name, with a version or without, for the plan in its view. */
+  client?: string;
   variables: string;
   format: string;
 }
@@ -35,8 +43,8 @@ export async function explain(file: string, options: ExplainOptions): Promise<vo
   const config = withDevelopmentDefaults(loaded);
   const composition = openComposition(config, folder);
   try {
-    const graph = composition.compose();
-    const engine = createEngine(graph, composition.clients, config, createLog({ level: 'silent' }));
+    const { graph, view } = await viewedGraph(options.client, composition, resolve(folder, config.clients.folder));
+    const engine = createEngine(graph, composition.clients, config, createLog({ level: 'silent' }), { view });
     const document = engine.documents.get(readDocument(file));
     if (document.errors) {
       throw new ConfigError(document.errors.map((error) => `${file}: ${error.toString()}`).join('\n\n'));
@@ -70,6 +78,30 @@ export async function explain(file: string, options: ExplainOptions): Promise<vo
   } finally {
     await composition.close();
   }
+}
+
+/**
+ * The graph as a client sees it; the whole one where none is named.
+ * @throws ConfigError for a name that is no client's.
+ */
+async function viewedGraph(
+  client: string | undefined,
+  composition: Composition,
+  folder: string,
+): Promise<{ graph: Graph; view: View | null }> {
+  if (client === undefined) return { graph: composition.compose(), view: null };
+  const clients = [...(await loadClients(folder)).values()];
+  const directory = ClientDirectory.of(clients, (reference) =>
+    clients.find((loaded) => loaded.reference === reference),
+  );
+  const found = directory.find(client, undefined);
+  if (!found) {
+    const known = directory.names.length > 0 ? ` Known clients: ${directory.names.join(', ')}.` : '';
+    throw new ConfigError(`--client: there is no client ${client}${directory.suggestion(client) || '.'}${known}`);
+  }
+  const [composed] = composeViews(composition, [found]);
+  if (!composed) throw new Error(`The client ${found.reference} has no view.`);
+  return composed;
 }
 
 function readDocument(file: string): string {

@@ -152,6 +152,36 @@ test('paths lead into inputs, and values that mean the same are one', async () =
   }
 });
 
+test('paths follow what the gateway renames in a service, and a view in the graph', async () => {
+  const directive = '@rateLimit(limit: 1, duration: 600, identityArgs: ["who.email"])';
+  const [[, stitched]] = graphs('find(who: Person): Boolean', directive) as [[string, ServedGraphOptions]];
+  const graph = await serveGraph({
+    ...stitched,
+    settings: {
+      shop: {
+        transforms: {
+          rename: { arguments: { 'Query.find(who:)': 'person' }, inputFields: { 'Person.email': 'address' } },
+        },
+      },
+    },
+    view: { rename: { arguments: { 'Query.find(person:)': 'user' }, inputFields: { 'Person.address': 'mail' } } },
+  });
+  for (const service of Object.values(graph.services)) service.returns = () => ({ data: { find: true } });
+  for (const origin of graph.origins) {
+    const texts: string[] = [];
+    for (const [query, path] of [
+      ['{ find(person: { address: "a@x" }) }', '/graphql'],
+      ['{ find(user: { mail: "a@x" }) }', '/graphql/web'],
+      ['{ find(user: { mail: "b@x" }) }', '/graphql/web'],
+      ['{ find(person: { address: "b@x" }) }', '/graphql'],
+    ] as const) {
+      texts.push((await post(origin, query, { path })).text);
+    }
+    expect(texts.map((text) => text.includes('RATE_LIMIT_EXCEEDED'))).toEqual([false, true, false, true]);
+    expect(texts.filter((text) => text.includes('"find":true'))).toHaveLength(2);
+  }
+});
+
 test('a list counts as often as it is long; one that is longer than the limit is rejected in every window', async () => {
   const directive = '@rateLimit(limit: 5, duration: 600, arrayLengthField: "emails")';
   const invite = (...emails: string[]) => ({ query: `{ invite(emails: ${JSON.stringify(emails)}) }` });
