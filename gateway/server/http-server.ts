@@ -124,7 +124,14 @@ export class HttpServer {
       return;
     }
     if (endpoint === null) notFound(response, context, `There is nothing at ${path}. GraphQL is at /graphql.`);
-    else if (typeof endpoint === 'string') notFound(response, context, endpoint);
+    else if (typeof endpoint === 'string' && isPreflight(request)) {
+      // Browsers let the page read that there is no such client only if its preflight succeeds.
+      this.#handle(
+        () => this.#serveGraph(this.#options.endpoints.graph, request, response, context),
+        response,
+        context,
+      );
+    } else if (typeof endpoint === 'string') notFound(response, context, endpoint);
     else this.#handle(() => this.#serveGraph(endpoint, request, response, context), response, context);
   }
 
@@ -185,6 +192,10 @@ export class HttpServer {
 }
 
 function done(): void {}
+
+function isPreflight({ method, headers }: IncomingMessage): boolean {
+  return method === 'OPTIONS' && headers['access-control-request-method'] !== undefined;
+}
 
 function pathOf(url = '/'): string {
   const end = url.indexOf('?');
