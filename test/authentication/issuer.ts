@@ -55,8 +55,15 @@ export function signWith(
     .sign(key.privateKey);
 }
 
-/** Starts an issuer, which stops when the test is over. `port` is for one that comes up where another was expected. */
-export async function startIssuer({ key = makeKey('first'), port = 0 } = {}): Promise<Issuer> {
+/**
+ * Starts an issuer, which stops when the test is over, or as `later` says. `port` is for one that comes up where another was
+ * expected.
+ */
+export async function startIssuer({
+  key = makeKey('first'),
+  port = 0,
+  later = onTestFinished as (stop: () => Promise<void>) => void,
+} = {}): Promise<Issuer> {
   let fetches = 0;
   const server = createServer(async (request, response) => {
     const body = await text(request);
@@ -80,7 +87,7 @@ export async function startIssuer({ key = makeKey('first'), port = 0 } = {}): Pr
       server.close(() => resolve());
       server.closeAllConnections();
     });
-  onTestFinished(stop);
+  later(stop);
   const issuer: Issuer = {
     name,
     jwks: `${name}/jwks`,

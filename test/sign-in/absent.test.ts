@@ -1,8 +1,8 @@
 // Credentials that are not there, in the spellings of clients' libraries, and those that a client has written by accident.
 import { hash } from 'node:crypto';
-import { beforeEach, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { type Issuer, startIssuer } from '../authentication/issuer.ts';
-import { type Headers, type Served, serve, statusOf } from './served.ts';
+import { afterAllTests, type Headers, type Served, type ServeOptions, serve, statusOf } from './served.ts';
 
 const key = 'concierge_warehouse';
 const accented = 'clé';
@@ -12,16 +12,18 @@ const apiKeys = {
 
 let issuer: Issuer;
 let served: Served;
-beforeEach(async () => {
-  issuer = await startIssuer();
-  served = await serve({
+const later = afterAllTests();
+beforeAll(async () => {
+  issuer = await startIssuer({ later });
+  const options: ServeOptions = {
     authentication: {
       jwt: [{ issuer: issuer.name, jwks: issuer.jwks }],
       apiKeys,
       identityHeader: { name: 'x-remote-user' },
     },
     trustedProxies: ['127.0.0.1'],
-  });
+  };
+  served = await serve(options, later);
 });
 
 test.each<[string, Record<string, string>]>([
@@ -90,10 +92,11 @@ test.each<[string, string]>([
   ['eyJhbGciOiJub25lIn0.e30.', 'The Authorization header has no scheme: send the word Bearer, a space and the token.'],
   ['Basic dTE6cHc=', 'The Authorization header is not of the scheme Bearer.'],
 ])('%j is rejected with the error of the client', async (authorization, message) => {
+  const before = served.requests.length;
   const outcomes = await served.everywhere({ authorization });
   expect(statusOf(outcomes)).toBe(401);
   for (const outcome of outcomes) expect(outcome.message?.replace('Unauthorized: ', '')).toBe(message);
-  expect(served.requests).toEqual([]);
+  expect(served.requests).toHaveLength(before);
 });
 
 test('an API key that is the text of an absent value is rejected with the error of the client', async () => {

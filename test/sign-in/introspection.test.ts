@@ -1,15 +1,33 @@
 // Introspection responses as endpoints write them: members that are null, times as text, tokens of any format.
 import { expect, test } from 'vitest';
 import { type Issuer, startIssuer } from '../authentication/issuer.ts';
-import { type Served, serve, statusOf } from './served.ts';
+import { afterAllTests, type Served, serve, statusOf } from './served.ts';
 
 const seconds = () => Math.floor(Date.now() / 1000);
 
-async function served(more = {}): Promise<{ issuer: Issuer; gateway: Served }> {
-  const issuer = await startIssuer();
-  const introspection = { url: issuer.introspection, clientId: 'gateway', clientSecret: 'secret', ...more };
-  return { issuer, gateway: await serve({ authentication: { introspection } }) };
+interface Introspected {
+  issuer: Issuer;
+  gateway: Served;
 }
+
+const later = afterAllTests();
+/** One for each set of options. */
+const started = new Map<string, Promise<Introspected>>();
+
+function served(more = {}): Promise<Introspected> {
+  const key = JSON.stringify(more);
+  const known = started.get(key) ?? start(more);
+  started.set(key, known);
+  return known;
+}
+
+async function start(more: object): Promise<Introspected> {
+  const issuer = await startIssuer({ later });
+  const introspection = { url: issuer.introspection, clientId: 'gateway', clientSecret: 'secret', ...more };
+  return { issuer, gateway: await serve({ authentication: { introspection } }, later) };
+}
+
+let tokens = 0;
 
 const expired = 'The token has expired.';
 const noSubject = 'The token names no subject: it has no claim sub, but client_id.';
@@ -43,8 +61,9 @@ test.each<[response: Record<string, unknown>, options: object, result: string]>(
   [{ client_id: 'web' }, {}, noSubject],
 ])('the response %j with %j: %s', async (response, options, result) => {
   const { issuer, gateway } = await served(options);
-  issuer.tokens.set('v1.abc.def', { active: true, ...response });
-  const outcomes = await gateway.everywhere({ authorization: 'Bearer v1.abc.def' }, '{ user closed }');
+  const token = `v1.abc.${tokens++}`;
+  issuer.tokens.set(token, { active: true, ...response });
+  const outcomes = await gateway.everywhere({ authorization: `Bearer ${token}` }, '{ user closed }');
   const isAccepted = !result.includes(' ');
   expect(statusOf(outcomes)).toBe(isAccepted ? 200 : 401);
   for (const outcome of outcomes) {

@@ -1,6 +1,6 @@
 // Served gateways for tests of sign-in: one service behind the fast path and behind the Yoga path, and callers that send
 // their credentials by POST, by GET, for an event stream and over a WebSocket.
-import { onTestFinished } from 'vitest';
+import { afterAll, onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
 import { createGateway, type GatewayConfig } from '../../gateway/index.ts';
 import { sendRaw } from '../fast-path/both-paths.ts';
@@ -47,11 +47,25 @@ export interface ServeOptions extends Partial<GatewayConfig> {
   authentication: NonNullable<GatewayConfig['authentication']>;
 }
 
+/** Takes what stops a server. */
+export type Later = (stop: () => void | Promise<void>) => void;
+
+/** For servers of all tests of a file: they stop when those are over. */
+export function afterAllTests(): Later {
+  const stops: (() => void | Promise<void>)[] = [];
+  afterAll(async () => {
+    for (const stop of stops.reverse()) await stop();
+  });
+  return (stop) => {
+    stops.push(stop);
+  };
+}
+
 /**
- * Starts both gateways, which stop when the test is over. The service gets the caller's `sub` as `x-user`, and its field `user` returns
+ * Starts both gateways, which stop when the test is over, or as `later` says. The service gets the caller's `sub` as `x-user`, and its field `user` returns
  * it; `mine` returns a number that grows with each request.
  */
-export async function serve(options: ServeOptions): Promise<Served> {
+export async function serve(options: ServeOptions, later: Later = onTestFinished): Promise<Served> {
   const requests: Served['requests'] = [];
   const upstream = await startUpstream((response, { body, headers }) => {
     const user = typeof headers['x-user'] === 'string' ? decodeURIComponent(headers['x-user']) : null;
@@ -60,8 +74,8 @@ export async function serve(options: ServeOptions): Promise<Served> {
     response.writeHead(200, { 'content-type': 'application/json' });
     response.end(JSON.stringify({ data }));
   });
-  onTestFinished(() => upstream.stop());
-  const folder = temporaryFolder({ 'service.graphql': sdl });
+  later(() => upstream.stop());
+  const folder = temporaryFolder({ 'service.graphql': sdl }, later);
   const start = async (fastPath: boolean) => {
     const gateway = createGateway(
       {
@@ -74,7 +88,7 @@ export async function serve(options: ServeOptions): Promise<Served> {
       },
       folder,
     );
-    onTestFinished(async () => {
+    later(async () => {
       await gateway.stop();
     });
     return gateway.start();

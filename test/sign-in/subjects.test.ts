@@ -1,17 +1,24 @@
 // Subjects of tokens as identity providers write them, and callers of one name that are not the same caller.
 import { hash, sign } from 'node:crypto';
-import { beforeEach, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { type Issuer, startIssuer } from '../authentication/issuer.ts';
-import { type Headers, type Outcome, type Served, serve, statusOf } from './served.ts';
+import { afterAllTests, type Headers, type Outcome, type Served, serve, statusOf } from './served.ts';
 
 let issuer: Issuer;
-beforeEach(async () => {
-  issuer = await startIssuer();
+const later = afterAllTests();
+beforeAll(async () => {
+  issuer = await startIssuer({ later });
 });
 
+/** One gateway for each set of options. */
+const started = new Map<string, Promise<Served>>();
+
 function served(subject: string | (string | string[])[], more = {}): Promise<Served> {
+  const key = JSON.stringify([subject, more]);
   const jwt = [{ issuer: issuer.name, jwks: issuer.jwks, claims: { subject } }];
-  return serve({ authentication: { jwt }, ...more });
+  const known = started.get(key) ?? serve({ authentication: { jwt }, ...more }, later);
+  started.set(key, known);
+  return known;
 }
 
 /** Signs claims that are written as JSON text, with numbers that JavaScript cannot represent. */

@@ -32,41 +32,44 @@ test('a token of a listed tenant is accepted by every transport, and the tenant 
   }
 });
 
-test.each(['evil', 'ACME', 'acme2', 'acm'])(
-  'a token of the tenant %s, which is not listed, is rejected',
-  async (tenant) => {
-    const outcomes = await (await served(['acme'])).everywhere(await token(nameOf(tenant)));
+test('a token of a tenant that is not listed is rejected', async () => {
+  const gateway = await served(['acme']);
+  for (const tenant of ['evil', 'ACME', 'acme2', 'acm']) {
+    const outcomes = await gateway.everywhere(await token(nameOf(tenant)));
     expect(statusOf(outcomes)).toBe(401);
     for (const { message } of outcomes) expect(message).toContain('The token is of a tenant that is not accepted.');
-  },
-);
+  }
+});
 
 test('with "*" every tenant is accepted', async () => {
   const gateway = await served('*');
   expect((await gateway.post(await token(nameOf('anyone')), '{ user }')).data).toEqual({ user: 'anyone' });
 });
 
-test.each([
-  pattern,
-  nameOf(''),
-  nameOf('a/b'),
-  nameOf('..'),
-  nameOf('.'),
-  nameOf('a%2fb'),
-  nameOf('a?b'),
-  nameOf('a#b'),
-  nameOf('a b'),
-  nameOf('a\nb'),
-  nameOf('a'.repeat(257)),
-  `${nameOf('acme')}/`,
-  'https://login.example/acme/v1.0',
-  'https://login.example.evil/acme/v2.0',
-  'https://login.example//v2.0',
-  'https://login.example/v2.0',
-  'http://login.example/acme/v2.0',
-])('the issuer %j has no tenant, also with "*"', async (iss) => {
-  const { status, message } = await (await served('*')).post(await token(iss));
-  expect([status, message]).toEqual([401, 'The token is of an unknown issuer.']);
+test('an issuer whose name does not have the pattern has no tenant, also with "*"', async () => {
+  const gateway = await served('*');
+  for (const iss of [
+    pattern,
+    nameOf(''),
+    nameOf('a/b'),
+    nameOf('..'),
+    nameOf('.'),
+    nameOf('a%2fb'),
+    nameOf('a?b'),
+    nameOf('a#b'),
+    nameOf('a b'),
+    nameOf('a\nb'),
+    nameOf('a'.repeat(257)),
+    `${nameOf('acme')}/`,
+    'https://login.example/acme/v1.0',
+    'https://login.example.evil/acme/v2.0',
+    'https://login.example//v2.0',
+    'https://login.example/v2.0',
+    'http://login.example/acme/v2.0',
+  ]) {
+    const { status, message } = await gateway.post(await token(iss));
+    expect([iss, status, message]).toEqual([iss, 401, 'The token is of an unknown issuer.']);
+  }
 });
 
 test('a tenant changes neither the keys nor the audience', async () => {
