@@ -15,9 +15,11 @@ interface Outlook {
   unresolvable: number;
   /** Requests to other subgraphs, in about as many rounds. */
   requests: number;
+  /** Fields below that those requests fetch. */
+  elsewhere: number;
 }
 
-const nothing: Outlook = { unresolvable: 0, requests: 0 };
+const nothing: Outlook = { unresolvable: 0, requests: 0, elsewhere: 0 };
 
 /** Of fields that are out of reach: one that another subgraph returns for the same parent weighs one. */
 const OUT_OF_REACH = 1000;
@@ -37,7 +39,7 @@ export class SubgraphSelector {
 
   /**
    * Of the subgraphs that serve a field, the one with the fewest unresolvable fields below it; then that with the
-   * fewest requests, where one that is already fetched from costs none.
+   * fewest requests, where one that is already fetched from costs none; then that with the fewest fields to fetch.
    */
   best(
     subgraphs: string[],
@@ -47,10 +49,13 @@ export class SubgraphSelector {
   ): string | undefined {
     if (subgraphs.length < 2) return subgraphs[0];
     const ranked = subgraphs.map((name, index) => {
-      const { unresolvable, requests } = this.#outlook(name, typeName, field);
-      return { name, unresolvable, requests: requests + (preferred(name) ? 0 : 1), index };
+      const { requests, ...outlook } = this.#outlook(name, typeName, field);
+      return { name, ...outlook, requests: requests + (preferred(name) ? 0 : 1), index };
     });
-    ranked.sort((a, b) => a.unresolvable - b.unresolvable || a.requests - b.requests || a.index - b.index);
+    ranked.sort(
+      (a, b) =>
+        a.unresolvable - b.unresolvable || a.requests - b.requests || a.elsewhere - b.elsewhere || a.index - b.index,
+    );
     return ranked[0]?.name;
   }
 
@@ -61,7 +66,7 @@ export class SubgraphSelector {
 
   #outlook(subgraph: string, typeName: string, field: CollectedField, provided?: FieldSource['provided']): Outlook {
     const served = this.#model.fieldIn(subgraph, typeName, field.name);
-    if (!served) return { unresolvable: OUT_OF_REACH, requests: 0 };
+    if (!served) return { ...nothing, unresolvable: OUT_OF_REACH };
     const named = getNamedType(served.type);
     if (!isCompositeType(named)) return nothing;
     const parent = { subgraph, typeName, provided };
@@ -85,6 +90,7 @@ export class SubgraphSelector {
     const others = new Set<string>();
     let unresolvable = 0;
     let requests = 0;
+    let elsewhere = 0;
     const isTypeless = this.#model.isInterfaceObject(subgraph, typeName);
     for (const member of isTypeless ? [typeName] : membersIn(this.#model, subgraph, typeName)) {
       const here = { ...source, typeName: member };
@@ -96,6 +102,7 @@ export class SubgraphSelector {
           const outlook = this.#outlook(subgraph, member, below, here.provided);
           unresolvable += outlook.unresolvable;
           requests += outlook.requests;
+          elsewhere += outlook.elsewhere;
           continue;
         }
         const paths = this.#paths.to(here, below.name);
@@ -104,12 +111,13 @@ export class SubgraphSelector {
           unresolvable += this.#hasCounterpart(subgraph, parentType, field, member, below) ? 1 : OUT_OF_REACH;
           continue;
         }
+        elsewhere += 1;
         const path = paths.find((each) => others.has(each.subgraph)) ?? first;
         if (!others.has(path.subgraph)) requests += path.rounds;
         others.add(path.subgraph);
       }
     }
-    return { unresolvable, requests };
+    return { unresolvable, requests, elsewhere };
   }
 
   /** Whether another subgraph returns the field of the same parent, with what is missing below it. */
