@@ -2,8 +2,11 @@
 // printed as literals again. GraphQL.js reads numbers among them as JavaScript numbers, and cannot print lists and
 // objects of custom scalars.
 import {
+  __InputValue,
   astFromValue,
   type ConstValueNode,
+  type GraphQLArgument,
+  type GraphQLInputField,
   type GraphQLInputType,
   type GraphQLSchema,
   isInputObjectType,
@@ -201,4 +204,19 @@ function scalarLiteral(value: unknown, type: string): ConstValueNode {
 
 function fieldNode(name: string, value: ConstValueNode) {
   return { kind: Kind.OBJECT_FIELD as const, name: { kind: Kind.NAME as const, value: name }, value };
+}
+
+/**
+ * Installs a resolver for `__InputValue.defaultValue`, which GraphQL.js 16 cannot resolve for lists and objects of custom
+ * scalars; may be called more than once. Introspection types are shared by all schemas of the process: for other schemas,
+ * the resolver gives the values that GraphQL.js gives, and defaults in place of its errors.
+ */
+export function introspectDefaults(): void {
+  const { defaultValue } = __InputValue.getFields();
+  if (defaultValue) defaultValue.resolve = resolveDefault;
+}
+
+function resolveDefault(input: GraphQLArgument | GraphQLInputField): string | null {
+  const literal = defaultLiteral(input);
+  return literal && print(literal);
 }

@@ -13,7 +13,6 @@ import { setExactDefaults } from './default-literals.ts';
 import { readLiteralsExactly } from './exact-literals.ts';
 import { mergeDirectives } from './executable-directives.ts';
 import { appliedClientDirectives, printGraph } from './graph-sdl.ts';
-import { inaccessibleIn } from './inaccessible.ts';
 import { findLookupProblems } from './lookup-fields.ts';
 import { mergeTypes } from './merge/merge-types.ts';
 import { overruledRootFields } from './merge/root-fields.ts';
@@ -24,7 +23,7 @@ import type { ServiceNames } from './renames/service-names.ts';
 import { type Rules, readRules } from './rules.ts';
 import { createSubschemas, type Source } from './subschemas.ts';
 import { findInaccessibleInputs } from './unusable-inputs.ts';
-import { visibleGraph } from './visible-graph.ts';
+import { inaccessibleIn, visibleGraph } from './visible-graph.ts';
 
 /** What subgraphs declare about their parts of types. */
 export interface SubgraphParts {

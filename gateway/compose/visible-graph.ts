@@ -20,12 +20,13 @@ import {
   isScalarType,
   isSpecifiedScalarType,
 } from 'graphql';
+import { declaredDirectives } from './declared-directives.ts';
 import { type MergedDirectives, visibleDirective } from './executable-directives.ts';
 import type { MergedInputValue } from './merge/arguments.ts';
 import type { MergedTypes } from './merge/merge-types.ts';
 import { typeFromText } from './merge/type-references.ts';
 import { publishedTypes } from './published-types.ts';
-import { argumentCoordinate, memberCoordinate } from './schema-elements.ts';
+import { argumentCoordinate, elementsOf, memberCoordinate } from './schema-elements.ts';
 
 /**
  * @param sources the subgraphs' schemas.
@@ -96,4 +97,18 @@ function described(type: GraphQLNamedType, description: string | undefined, isOn
   if (isEnumType(type)) return new GraphQLEnumType({ ...type.toConfig(), description });
   if (isScalarType(type)) return new GraphQLScalarType({ ...type.toConfig(), description });
   return new GraphQLUnionType({ ...type.toConfig(), description });
+}
+
+/**
+ * Coordinates that are hidden from clients, since a source marks them with `@inaccessible`.
+ * @param sources the subgraphs' schemas, with the nodes of their SDL.
+ */
+export function inaccessibleIn(sources: readonly GraphQLSchema[]): Set<string> {
+  return new Set(
+    sources.flatMap((source) =>
+      elementsOf(source)
+        .filter(({ node }) => declaredDirectives(node, 'inaccessible').length > 0)
+        .map(({ coordinate }) => coordinate),
+    ),
+  );
 }

@@ -3,7 +3,7 @@
 import type { SubschemaConfig } from '@graphql-tools/delegate';
 import type { ExecutionResult } from '@graphql-tools/utils';
 import type { GraphQLSchema } from 'graphql';
-import { introspectDefaults } from '../compose/introspected-defaults.ts';
+import { introspectDefaults } from '../compose/default-literals.ts';
 import type { CompiledPlan } from '../execute/compiled-plan.ts';
 import { MAX_ERRORS } from '../execute/field-error.ts';
 import { withSentDocuments } from '../execute/renaming-client.ts';
