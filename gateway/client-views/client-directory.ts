@@ -20,7 +20,7 @@ interface LoadedClient extends Pick<ListedClient<unknown>, 'reference' | 'name' 
 
 export class ClientDirectory<View> {
   /** By name and by alias. */
-  readonly #byName = new Map<string, readonly ListedClient<View>[]>();
+  readonly #byName = new Map<string, Views<View>>();
   readonly #names: readonly string[];
 
   /** @param clients without two that are called the same; see `sharedNames`. */
@@ -28,7 +28,7 @@ export class ClientDirectory<View> {
     for (const [name, versions] of Map.groupBy(clients, (client) => client.name)) {
       // The folder without a version is the current one, whatever the version in its file.
       const current = versions.filter(({ reference }) => reference === name);
-      const views = [...newestLast(versions.filter(({ reference }) => reference !== name)), ...current];
+      const views = new Views([...newestLast(versions.filter(({ reference }) => reference !== name)), ...current]);
       for (const each of [name, ...versions.flatMap(({ aliases }) => aliases)]) this.#byName.set(each, views);
     }
     this.#names = clients.map(({ reference }) => reference);
@@ -56,14 +56,13 @@ export class ClientDirectory<View> {
    */
   find(called: string, version: string | undefined): View | undefined {
     const [name, own] = parted(called);
-    const views = this.#byName.get(name);
-    return views && viewFor(views, own ?? version).view;
+    return this.#byName.get(name)?.of(own ?? version);
   }
 
   /** Whether the view of this name depends on the version that a request has besides. */
   isVersioned(called: string): boolean {
     const [name, own] = parted(called);
-    return own === undefined && (this.#byName.get(name)?.length ?? 0) > 1;
+    return own === undefined && (this.#byName.get(name)?.count ?? 0) > 1;
   }
 
   /** `; did you mean web?`, or an empty text. */
@@ -74,6 +73,36 @@ export class ClientDirectory<View> {
   /** The clients' names, for messages. */
   get names(): readonly string[] {
     return this.#names;
+  }
+}
+
+/** Releases for which a client's view is known, and the characters of one: they come from requests. */
+const MAX_RELEASES = 1_000;
+const MAX_RELEASE_LENGTH = 64;
+
+/** The views of one client. */
+class Views<View> {
+  readonly #views: readonly ListedClient<View>[];
+  /** By release: every request of a client has one, and there are few at a time. */
+  readonly #known = new Map<string, View>();
+
+  /** @param views at least one; the last one is the current view. */
+  constructor(views: readonly ListedClient<View>[]) {
+    this.#views = views;
+  }
+
+  get count(): number {
+    return this.#views.length;
+  }
+
+  of(release: string | undefined): View {
+    const known = release === undefined ? undefined : this.#known.get(release);
+    if (known !== undefined) return known;
+    const { view } = viewFor(this.#views, release);
+    if (release === undefined || release.length > MAX_RELEASE_LENGTH || this.count === 1) return view;
+    if (this.#known.size >= MAX_RELEASES) this.#known.clear();
+    this.#known.set(release, view);
+    return view;
   }
 }
 
