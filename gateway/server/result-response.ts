@@ -36,8 +36,10 @@ function asNotAcceptable(message: string): GraphQLError {
  */
 export async function resultResponse(result: SingleResult, type: ResultType | null, api: FetchAPI): Promise<Response> {
   switch (type) {
-    case null:
-      return jsonResponse(isRejection(result) ? result : { errors: [notAcceptable()] }, json, api);
+    case null: {
+      const rejection = isRejection(result) ? jsonResponse(result, json, api) : null;
+      return rejection && rejection.status !== 200 ? rejection : jsonResponse({ errors: [notAcceptable()] }, json, api);
+    }
     case eventStream:
       return inStream(result, type, api, (text) => `:\n\nevent: next\ndata: ${text}\n\nevent: complete\ndata:\n\n`);
     case multipart:

@@ -139,6 +139,22 @@ test('headers of a request go over those of the client', async () => {
   });
 });
 
+test('a document that the gateway does not have is a RequestError with its code, by POST and by GET', async () => {
+  const unknown = 'f'.repeat(64);
+  for (const useGet of [false, true]) {
+    const { client } = julien(gateway, {
+      useGet,
+      fetch: (url, { body, ...init }) =>
+        fetch(url.replace(/documentId=\w+/, `documentId=${unknown}`), {
+          ...init,
+          ...(body && { body: JSON.stringify({ ...JSON.parse(String(body)), documentId: unknown }) }),
+        }),
+    });
+    const error = await failure(client.profile());
+    expect(error).toMatchObject({ status: 404, errors: [{ code: 'PERSISTED_QUERY_NOT_FOUND', path: [] }] });
+  }
+});
+
 test.each<[string, Behaviour, Partial<RequestError>, RegExp]>([
   [
     'a page of a proxy',

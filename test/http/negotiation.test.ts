@@ -90,6 +90,18 @@ describe('406', () => {
     expect(shop.requests.length).toBe(before);
   });
 
+  test('has the same body where plugins see every request', async () => {
+    const { httpPaths } = await serveShop({ plugins: [{}] });
+    for (const request of [
+      posting(hello, { accept: 'image/png' }),
+      posting({ query: '{ nothing }' }, { accept: '*/json' }),
+    ]) {
+      const response = await sameResponse(httpPaths, request);
+      expect([response.status, response.headers['content-type']]).toEqual([406, `${json}; charset=utf-8`]);
+      expect(JSON.parse(response.body).errors[0].extensions).toEqual({ code: 'BAD_REQUEST' });
+    }
+  });
+
   test('is for a subscription of a client that accepts no events, and none is begun', async () => {
     const { httpPaths, shop } = await serveShop();
     const before = shop.requests.length;
