@@ -190,7 +190,18 @@ describe.each(httpPaths)('%s', (_, options) => {
       (await send(gateway, { headers: { ...gzip, ...headers } })).coding;
     expect(await coding({ 'cache-control': 'no-transform' })).toBeUndefined();
     expect(await coding({ 'sec-fetch-site': 'cross-site' })).toBeUndefined();
+    expect(await coding({ 'sec-fetch-site': 'same-site' })).toBeUndefined();
     expect(await coding({ 'sec-fetch-site': 'same-origin' })).toBe('gzip');
+  });
+
+  test('responses that pages of other origins may read are compressed', async () => {
+    const open = (origin: string) => openCachingGateway([pages], { ...options, csrf: false, cors: { origin } });
+    const [one, all] = [await open('https://shop.example'), await open('*')];
+    const page = { 'accept-encoding': 'gzip', 'sec-fetch-site': 'cross-site', origin: 'https://shop.example' };
+    expect((await send(one, { headers: page })).coding).toBe('gzip');
+    expect((await send(one, { headers: { ...page, origin: 'https://other.example' } })).coding).toBeUndefined();
+    expect((await send(all, { headers: page })).coding).toBe('gzip');
+    expect((await send(all, { headers: { ...page, cookie: 'session=1' } })).coding).toBeUndefined();
   });
 
   test('a HEAD request gets the head of the GET', async () => {

@@ -1,6 +1,6 @@
 // Body sender: sends a whole response body, in the content coding that the client prefers (RFC 9110, section 8.4).
 // Each coding has an entity tag of its own: a cache between must not take one for another.
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { LRUCache } from 'lru-cache';
 import { ifNoneMatch } from '../../cache/http-policy.ts';
 import type { CompressionConfig } from '../../config/compression.ts';
@@ -119,15 +119,21 @@ function addVary(head: Head): void {
   head.vary = head.vary === undefined ? 'Accept-Encoding' : `${head.vary}, Accept-Encoding`;
 }
 
-/**
- * False for responses that must not be transformed (RFC 9111, section 5.2.2.6), that are encoded already, and for
- * requests that a page of another site has caused without being allowed to read the response: its length would tell
- * the page whether what it sent occurs in it (BREACH).
- */
+/** False for responses that must not be transformed (RFC 9111, section 5.2.2.6), or are encoded already. */
 function mayCompress({ headers }: IncomingMessage, head: Head): boolean {
   if (head['content-encoding'] !== undefined) return false;
   if (isUntransformed(head['cache-control']) || isUntransformed(headers['cache-control'])) return false;
-  return headers['sec-fetch-site'] !== 'cross-site' || head['access-control-allow-origin'] !== undefined;
+  return !isOfOtherPage(headers, head['access-control-allow-origin']);
+}
+
+/**
+ * Whether a page of another origin has caused the request and may not read the response: its compressed length would
+ * tell the page whether what it sent occurs in it (BREACH). `*` allows no response to a request with cookies.
+ */
+function isOfOtherPage(headers: IncomingHttpHeaders, allowedOrigin: Head[string] | undefined): boolean {
+  const site = headers['sec-fetch-site'];
+  if (site !== 'cross-site' && site !== 'same-site') return false;
+  return allowedOrigin === undefined || (allowedOrigin === '*' && headers.cookie !== undefined);
 }
 
 function isUntransformed(cacheControl: Head[string] | undefined): boolean {
