@@ -186,8 +186,8 @@ export class HttpServer {
     if (gone) context.cancellation.cancel();
     const { log } = this.#options;
     if (!log.isLevelEnabled('info')) return;
-    const goneStatus = this.#rejectedByNode.hasTimedOut(response.req.socket) ? 408 : 499;
-    log.info(logLine(context, method, path, gone ? goneStatus : response.statusCode), 'request');
+    const goneStatus = () => (this.#rejectedByNode.hasTimedOut(response.req.socket) ? 408 : 499);
+    log.info(logLine(context, method, path, gone ? goneStatus() : response.statusCode), 'request');
   }
 }
 

@@ -1,30 +1,31 @@
-// Token stream: the results of a subscription over HTTP, until the token that it was opened with expires.
+// Token stream: the results of a subscription over HTTP, until the credentials that it was opened with end.
 import { operationError } from '../errors.ts';
 import { interruption } from '../execute/subscription.ts';
 import type { Result } from '../pipeline/stages.ts';
-
-/** Maximum delay of a Node timer, in milliseconds; a longer one fires at once. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
+import type { Authenticated } from '../policy/authentication/authenticated.ts';
+import { type CredentialsEnd, endReasons, watchCredentials } from './credentials-end.ts';
 
 type Step = IteratorResult<Result, undefined>;
 
 export class TokenStream implements AsyncIterableIterator<Result, undefined> {
   readonly #results: AsyncIterator<Result>;
   readonly #ended: () => void;
-  #timer: NodeJS.Timeout | undefined;
+  #stopWatching: (() => void) | null = null;
   #last: Result | null = null;
   #isOver = false;
   /** Resolves the pending call of `next`. */
   #resolveNext: ((step: Step) => void) | null = null;
 
   /**
-   * @param expires milliseconds since 1970; null without expiry.
+   * @param authenticated the caller; null where it is anonymous.
    * @param ended called once when the stream ends, for any reason.
    */
-  constructor(results: AsyncIterator<Result>, expires: number | null, ended: () => void) {
+  constructor(results: AsyncIterator<Result>, authenticated: Authenticated | null, ended: () => void) {
     this.#results = results;
     this.#ended = ended;
-    if (expires !== null) this.#watch(expires);
+    this.#stopWatching = watchCredentials(authenticated, (end) => this.#endByCredentials(end));
+    // They had ended already.
+    if (this.#isOver) this.#stopWatching();
   }
 
   [Symbol.asyncIterator](): this {
@@ -54,16 +55,10 @@ export class TokenStream implements AsyncIterableIterator<Result, undefined> {
     return { done: true, value: undefined };
   }
 
-  #watch(expires: number): void {
-    const left = expires - Date.now();
-    if (left > 0) this.#timer = setTimeout(() => this.#watch(expires), Math.min(left, MAX_TIMER_MS));
-    else this.#expire();
-  }
-
   /** Ends the stream with a last result that has the error; the subscription to the service ends too. */
-  #expire(): void {
+  #endByCredentials(end: CredentialsEnd): void {
     if (this.#isOver) return;
-    const message = 'The token has expired. Subscribe again with a new one.';
+    const message = `The ${endReasons[end]}. Subscribe again with a new one.`;
     const last = interruption(operationError('UNAUTHENTICATED', { message }));
     if (this.#resolveNext) this.#resolveNext({ done: false, value: last });
     else this.#last = last;
@@ -75,7 +70,7 @@ export class TokenStream implements AsyncIterableIterator<Result, undefined> {
   #end(): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    clearTimeout(this.#timer);
+    this.#stopWatching?.();
     this.#ended();
   }
 }

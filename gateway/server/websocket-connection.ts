@@ -8,6 +8,7 @@ import { type Admission, deniedAccess } from '../pipeline/admission.ts';
 import type { Endpoint } from '../pipeline/endpoints.ts';
 import type { RequestContext } from '../pipeline/request-context.ts';
 import { Rejection } from '../policy/rejection.ts';
+import { type CredentialsEnd, endReasons, watchCredentials } from './credentials-end.ts';
 import type { Place } from './long-lived.ts';
 import { Liveness } from './websocket-liveness.ts';
 import type { WebSocketLog } from './websocket-log.ts';
@@ -57,6 +58,8 @@ export class WebSocketConnection implements ProtocolConnection {
   readonly #operations = new Set<WebSocketOperation>();
   readonly #sender: WebSocketSender;
   readonly #liveness: Liveness;
+  /** Stops the watch of the caller's credentials. */
+  #stopWatching: (() => void) | null = null;
   /** The library also accepts messages that are parsed already. */
   #receive: ((message: unknown) => Promise<void>) | null = null;
   #messageBytes = 0;
@@ -79,12 +82,10 @@ export class WebSocketConnection implements ProtocolConnection {
     this.#options = options;
     this.#liveness = new Liveness({
       interval: options.ping,
-      now: options.now,
       ping: () => socket.ping(),
       // While data waits to be sent, the time-out of the sender applies.
       isWatched: () => this.#sender.waitingBytes > 0,
       onDead: () => this.terminate(),
-      onExpired: () => this.end(closing('UNAUTHENTICATED', 'the token has expired')),
     });
     this.#sender = new WebSocketSender(socket, {
       stallTimeout: options.stallTimeout,
@@ -123,16 +124,16 @@ export class WebSocketConnection implements ProtocolConnection {
 
   /** Authenticates the connection by its `connection_init`. False where the connection is rejected. */
   async admit(payload: unknown): Promise<boolean> {
-    const { admission, log } = this.#options;
+    const { admission, log, now } = this.#options;
     const rejection = (await admission.admitConnection(payload, this.#request, this.context)) ?? this.#rejection();
     if (rejection) {
       if (!this.#isEnding) log.rejected(this.context, this.#path, rejection);
       this.end(closingOf(rejection));
     }
     if (this.#isEnding) return false;
-    const expires = this.context.authenticated?.expires ?? null;
-    if (expires !== null) this.#liveness.expireAt(expires);
-    return true;
+    const onEnd = (end: CredentialsEnd) => this.end(closing('UNAUTHENTICATED', `the ${endReasons[end]}`));
+    this.#stopWatching = watchCredentials(this.context.authenticated, onEnd, now);
+    return !this.#isEnding;
   }
 
   /** The rejection of a caller that may not use the endpoint, or has too many connections. */
@@ -195,6 +196,7 @@ export class WebSocketConnection implements ProtocolConnection {
   #finish(): void {
     this.#isEnding = true;
     this.#liveness.stop();
+    this.#stopWatching?.();
     this.#sender.close();
     for (const operation of this.#operations) operation.cancel();
   }

@@ -192,7 +192,7 @@ function useOperations(
           release();
           return toResult(events, hasPlugins);
         }
-        const results = new TokenStream(events, context.authenticated?.expires ?? null, () => {
+        const results = new TokenStream(events, context.authenticated, () => {
           release();
           // Fetches for an event that is in progress have no reader any more.
           context.cancellation.cancel();

@@ -29,6 +29,7 @@ test('an API key is an identity with what the configuration gives it', async () 
     },
     token: null,
     expires: null,
+    withdrawn: expect.any(AbortSignal),
   });
   expect((await present({ 'x-api-key': 'other' }))?.identity).toMatchObject({ subject: 'desk', ratePlan: 'gold' });
 });

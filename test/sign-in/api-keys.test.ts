@@ -10,6 +10,7 @@ import { rejectionOf, startAuthenticator } from '../authentication/authenticator
 import { temporaryFolder } from '../harness/folder.ts';
 import { concierge, startGatewayProcess } from '../harness/gateway.ts';
 import { responding, startUpstream } from '../harness/servers.ts';
+import { PlainClient, Shop } from '../websocket/shop.ts';
 import { serve, statusOf } from './served.ts';
 
 const hashOf = (key: string) => `sha256:${hash('sha256', key)}`;
@@ -133,6 +134,33 @@ test('two keys of one name are one identity, and each expires by itself', async 
     challenge: expect.stringContaining('invalid_token'),
   });
   expect((await present({ 'x-api-key': 'new' }))?.identity.subject).toBe('a');
+});
+
+test('a key that is withdrawn ends the connections that were opened with it, and no others', async () => {
+  const others = [entry('b', 'second'), entry('c', 'third', { expires: '2999-01-01T00:00:00Z' })];
+  const { file, write } = fileWith(asFile(entry('a', 'first'), ...others));
+  const shop = await Shop.start();
+  const { url, http } = await shop.gateway({ authentication: { apiKeys: { file, fileInterval: 5 } } });
+  const query = 'subscription { stockChanged { id } }';
+  const events = async (key: string) => {
+    const headers = { 'content-type': 'application/json', accept: 'text/event-stream', 'x-api-key': key };
+    const response = await fetch(http, { method: 'POST', headers, body: JSON.stringify({ query }) });
+    return response.text();
+  };
+  const sockets = await Promise.all(
+    ['first', 'second', 'third'].map((key) => PlainClient.open(url, { 'x-api-key': key })),
+  );
+  for (const socket of sockets) socket.subscribe('1', query);
+  const stream = events('first');
+  await shop.subscribed(4);
+  // The third key has another expiry from now on.
+  write(asFile(entry('b', 'second'), entry('c', 'third', { expires: '2998-01-01T00:00:00Z' })));
+  const [first, second, third] = sockets as [PlainClient, PlainClient, PlainClient];
+  const withdrawn = { code: 4401, reason: 'Unauthorized: the API key is no longer valid' };
+  expect(await Promise.all([first.closed, third.closed])).toEqual([withdrawn, withdrawn]);
+  expect(await stream).toContain('The API key is no longer valid. Subscribe again with a new one.');
+  await shop.subscribed(1);
+  expect((await second.query('2', '{ product { id } }')).type).toBe('next');
 });
 
 test.each<[string, object, RegExp]>([

@@ -16,9 +16,12 @@ export interface ApiKeyUse {
 }
 
 interface KnownKey {
+  /** All of its configuration. */
+  content: string;
   digest: Buffer;
   authenticated: Authenticated;
   use: ApiKeyUse;
+  withdrawal: AbortController;
 }
 
 export interface ApiKeysOptions {
@@ -50,35 +53,23 @@ export class ApiKeys {
     this.replace(keys);
   }
 
-  /** Replaces all keys. An identity whose rights are the same remains the same object. */
+  /**
+   * Replaces all keys. One that is the same remains the same; one that is gone, or has another owner, rights or expiry,
+   * is withdrawn, which ends the connections that were opened with it.
+   */
   replace(keys: readonly ApiKeyConfig[]): void {
-    const identities = new Map(
-      this.#keys.map(({ authenticated: { identity } }) => [contentOf(identity), identity] as const),
-    );
-    this.#keys = keys.map(({ name, hash: text, scopes, roles, ratePlan, expires }) => {
-      const made = createIdentity(
-        {
-          subject: name,
-          issuer: ownIssuers.apiKey,
-          scopes,
-          roles,
-          claims: {},
-          ...(ratePlan !== undefined && { ratePlan }),
-        },
-        [ownIssuers.apiKey, 'name', name],
-      );
-      const identity = identities.get(contentOf(made)) ?? made;
-      identities.set(contentOf(identity), identity);
-      return {
-        digest: Buffer.from(text.slice('sha256:'.length), 'hex'),
-        authenticated: Object.freeze({
-          identity,
-          token: null,
-          expires: expires === undefined ? null : Date.parse(expires),
-        }),
-        use: Object.freeze({ name, id: apiKeyId(text) }),
-      };
+    const before = new Map(this.#keys.map((known) => [known.content, known] as const));
+    const contents = keys.map((key) => JSON.stringify(key));
+    const remaining = contents.flatMap((content) => before.get(content) ?? []);
+    const identities = new Map(remaining.map(({ use, authenticated }) => [use.name, authenticated.identity] as const));
+    this.#keys = keys.map((key, index) => {
+      const content = contents[index] as string;
+      const known = before.get(content) ?? createKey(key, content, identities);
+      identities.set(key.name, known.authenticated.identity);
+      return known;
     });
+    const current = new Set(this.#keys);
+    for (const known of before.values()) if (!current.has(known)) known.withdrawal.abort();
   }
 
   /** @throws AuthenticationError for an unknown key, and for one that has expired. */
@@ -105,6 +96,23 @@ export class ApiKeys {
   }
 }
 
-function contentOf({ subject, scopes, roles, ratePlan }: Identity): string {
-  return JSON.stringify([subject, scopes, roles, ratePlan]);
+/** @param identities by name: two keys of one name have the same rights, and are one identity. */
+function createKey(key: ApiKeyConfig, content: string, identities: ReadonlyMap<string, Identity>): KnownKey {
+  const { name, hash: text, scopes, roles, ratePlan, expires } = key;
+  const declared = { subject: name, issuer: ownIssuers.apiKey, scopes, roles, claims: {} };
+  const withdrawal = new AbortController();
+  return {
+    content,
+    digest: Buffer.from(text.slice('sha256:'.length), 'hex'),
+    authenticated: Object.freeze({
+      identity:
+        identities.get(name) ??
+        createIdentity({ ...declared, ...(ratePlan !== undefined && { ratePlan }) }, [ownIssuers.apiKey, 'name', name]),
+      token: null,
+      expires: expires === undefined ? null : Date.parse(expires),
+      withdrawn: withdrawal.signal,
+    }),
+    use: Object.freeze({ name, id: apiKeyId(text) }),
+    withdrawal,
+  };
 }

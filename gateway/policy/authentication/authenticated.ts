@@ -9,4 +9,6 @@ export interface Authenticated {
   audience?: unknown;
   /** Expiry in milliseconds since 1970, including the clock tolerance; null without expiry. */
   expires: number | null;
+  /** Aborted when the credentials are withdrawn, where the gateway learns of it. */
+  withdrawn?: AbortSignal;
 }

@@ -1,0 +1,49 @@
+// End of a caller's credentials, for connections that outlive a request: a token or an API key expires, or an API key is
+// withdrawn.
+import type { Authenticated } from '../policy/authentication/authenticated.ts';
+
+/** Maximum delay of a Node timer, in milliseconds; a longer one fires at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+export type CredentialsEnd = 'expired' | 'withdrawn';
+
+/** Message to the client, without its first words. */
+export const endReasons: Readonly<Record<CredentialsEnd, string>> = {
+  expired: 'token has expired',
+  withdrawn: 'API key is no longer valid',
+};
+
+/**
+ * Calls `onEnd` once, at once where the credentials have ended already.
+ * @param now milliseconds since 1970.
+ * @returns stops the watch.
+ */
+export function watchCredentials(
+  authenticated: Pick<Authenticated, 'expires' | 'withdrawn'> | null,
+  onEnd: (end: CredentialsEnd) => void,
+  now: () => number = Date.now,
+): () => void {
+  const { expires = null, withdrawn } = authenticated ?? {};
+  let timer: NodeJS.Timeout | undefined;
+  const stop = () => {
+    clearTimeout(timer);
+    withdrawn?.removeEventListener('abort', onWithdrawn);
+  };
+  const end = (how: CredentialsEnd) => {
+    stop();
+    onEnd(how);
+  };
+  const onWithdrawn = () => end('withdrawn');
+  const check = (at: number) => {
+    const left = at - now();
+    if (left <= 0) end('expired');
+    else timer = setTimeout(check, Math.min(left, MAX_TIMER_MS), at);
+  };
+  if (withdrawn?.aborted) {
+    onWithdrawn();
+    return stop;
+  }
+  withdrawn?.addEventListener('abort', onWithdrawn);
+  if (expires !== null) check(expires);
+  return stop;
+}
