@@ -7,7 +7,8 @@ import { temporaryFolder } from '../harness/folder.ts';
 import { concierge } from '../harness/gateway.ts';
 import { closedUrl } from '../harness/servers.ts';
 import { send } from '../harness/subgraphs.ts';
-import { type FederatedService, type ServedSubgraph, serveSubgraphs } from './federated-services.ts';
+import { serveSubgraphs } from './federated-services.ts';
+import type { FederatedService, ServedSubgraph } from './subgraph-server.ts';
 
 const link = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.7", import: ["@key", "@shareable"])\n';
 

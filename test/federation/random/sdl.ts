@@ -1,0 +1,95 @@
+// SDL of each subgraph of a random federated graph, as its team would write it.
+import type { EntityModel, FederatedGraph, FieldModel } from './generate.ts';
+
+const link =
+  'extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key", "@shareable", "@external", ' +
+  '"@requires", "@provides", "@override", "@interfaceObject"])';
+
+export function sdlOf(graph: FederatedGraph, subgraph: string): string {
+  const types = graph.entities.flatMap((entity) =>
+    entity.keys.has(subgraph) ? [entitySdl(graph, entity, subgraph)] : [],
+  );
+  for (const { name, home, objectIn, fields } of graph.interfaces) {
+    if (subgraph === home) types.push(`interface ${name} @key(fields: "id") { id: ID! }`);
+    if (subgraph !== objectIn) continue;
+    const added = fields.map((field) => declaration(field));
+    types.push(`type ${name} @interfaceObject @key(fields: "id") { id: ID! ${added.join(' ')} }`);
+  }
+  const members = graph.unions.get(subgraph);
+  const roots = rootsOf(graph, subgraph);
+  if (members) {
+    types.push(`union Anything = ${members.join(' | ')}`);
+    roots.push(`anything_${subgraph}: [Anything!]!`);
+  }
+  for (const name of referencedIn(graph, subgraph)) types.push(stub(graph, name));
+  return [link, ...(roots.length > 0 ? [`type Query { ${roots.join(' ')} }`] : []), ...types].join('\n');
+}
+
+function rootsOf({ roots }: FederatedGraph, subgraph: string): string[] {
+  return roots.flatMap(({ name, type, owners, provides }) => {
+    if (!owners.includes(subgraph)) return [];
+    const shareable = owners.length > 1 ? ' @shareable' : '';
+    return `${name}: ${type}${provides.length > 0 ? ` @provides(fields: "${provides.join(' ')}")` : ''}${shareable}`;
+  });
+}
+
+function entitySdl(graph: FederatedGraph, entity: EntityModel, subgraph: string): string {
+  const keys = entity.keys.get(subgraph) ?? [];
+  const keyFields = [...new Set(keys.flat())].map((name) => `${name}: ${name === 'id' ? 'ID!' : 'String!'}`);
+  const fields = entity.fields.flatMap((field) => fieldSdl(graph, entity, field, subgraph));
+  const isHome = graph.interfaces.some(({ name, home }) => name === entity.implements && home === subgraph);
+  const directives = keys.map((key) => `@key(fields: "${key.join(' ')}")`).join(' ');
+  const head = `type ${entity.name}${isHome ? ` implements ${entity.implements}` : ''} ${directives}`;
+  return `${head} { ${[...keyFields, ...fields].join(' ')} }`;
+}
+
+function fieldSdl(graph: FederatedGraph, entity: EntityModel, field: FieldModel, subgraph: string): string[] {
+  if (field.overrides === subgraph) return [declaration(field)];
+  if (field.owners.includes(subgraph)) {
+    const directives = [
+      field.overrides !== null ? ` @override(from: "${field.overrides}")` : '',
+      field.owners.length > 1 || isProvided(graph, entity, field) ? ' @shareable' : '',
+      field.requires.length > 0 ? ` @requires(fields: "${field.requires.join(' ')}")` : '',
+    ];
+    return [declaration(field) + directives.join('')];
+  }
+  const isRequired = entity.fields.some(
+    ({ owners, requires }) => owners.includes(subgraph) && requires.includes(field.name),
+  );
+  const isProvidedHere = graph.roots.some(
+    ({ type, owners, provides }) =>
+      type.includes(entity.name) && owners.includes(subgraph) && provides.includes(field.name),
+  );
+  return isRequired || isProvidedHere ? [`${declaration(field)} @external`] : [];
+}
+
+function isProvided({ roots }: FederatedGraph, { name }: EntityModel, field: FieldModel): boolean {
+  return roots.some(({ type, provides }) => type.includes(name) && provides.includes(field.name));
+}
+
+function declaration({ name, type, takesArgument }: FieldModel): string {
+  return `${name}${takesArgument ? '(n: Int = 1)' : ''}: ${type}`;
+}
+
+/** Entities that a subgraph refers to without having them. */
+function referencedIn(graph: FederatedGraph, subgraph: string): Set<string> {
+  const declared = [
+    ...graph.entities.flatMap((entity) => (entity.keys.has(subgraph) ? entity.fields : [])),
+    ...graph.interfaces.flatMap(({ objectIn, fields }) => (objectIn === subgraph ? fields : [])),
+  ].filter(({ owners, overrides }) => owners.includes(subgraph) || overrides === subgraph);
+  const names = new Set(declared.map(({ type }) => type.replace(/[[\]!]/g, '')));
+  return new Set(
+    graph.entities.filter(({ name, keys }) => names.has(name) && !keys.has(subgraph)).map(({ name }) => name),
+  );
+}
+
+/** A key that the entity's first subgraph has. */
+function stub(graph: FederatedGraph, name: string): string {
+  const [key = []] =
+    graph.entities
+      .find((entity) => entity.name === name)
+      ?.keys.values()
+      .next().value ?? [];
+  const fields = key.map((field) => `${field}: ${field === 'id' ? 'ID!' : 'String!'}`);
+  return `type ${name} @key(fields: "${key.join(' ')}", resolvable: false) { ${fields.join(' ')} }`;
+}
