@@ -1,6 +1,6 @@
 // Data of a random federated graph: every value follows from the object's id and the field, so that the subgraphs and the
 // monolithic schema agree without storing anything. A subgraph resolves only what it owns.
-import { type GraphQLFieldResolver, getNamedType, isAbstractType, isListType, isNonNullType } from 'graphql';
+import { type GraphQLFieldResolver, getNamedType, isListType, isNonNullType } from 'graphql';
 import { hash } from '../../differential/random.ts';
 import type { Representation } from '../subgraph-server.ts';
 import type { EntityModel, FederatedGraph, FieldModel } from './generate.ts';
@@ -21,8 +21,12 @@ function keyValue(id: string, field: string): string | undefined {
   return field === 'region' ? `region-${hash(id) & 1}` : undefined;
 }
 
-/** The object that a representation identifies; null if there is none. */
-export function thingOf(graph: FederatedGraph, { __typename, ...fields }: Representation): Thing | null {
+/** The object that a representation identifies in a subgraph; null if there is none. */
+export function thingOf(
+  graph: FederatedGraph,
+  subgraph: string,
+  { __typename, ...fields }: Representation,
+): Thing | null {
   const id = typeof fields.id === 'string' ? fields.id : String(fields.code ?? '').replace('code-', '');
   const type = id.replace(/\d+$/, '');
   const isKnown = graph.entities.some(
@@ -32,7 +36,7 @@ export function thingOf(graph: FederatedGraph, { __typename, ...fields }: Repres
   for (const name of ['code', 'region']) {
     if (fields[name] !== undefined && fields[name] !== keyValue(id, name)) return null;
   }
-  return { __typename: type, id, given: new Map(Object.entries(fields)) };
+  return { __typename: typeNameIn(graph, subgraph, type), id, given: new Map(Object.entries(fields)) };
 }
 
 /**
@@ -40,7 +44,7 @@ export function thingOf(graph: FederatedGraph, { __typename, ...fields }: Repres
  * @param subgraph whose schema it is for; null for the monolithic schema.
  */
 export function resolverFor(graph: FederatedGraph, subgraph: string | null): GraphQLFieldResolver<Thing, unknown> {
-  const { entities, interfaces, unions } = graph;
+  const { entities, unions } = graph;
   return (source, args, _context, info) => {
     const { fieldName, parentType, returnType } = info;
     const named = getNamedType(returnType).name;
@@ -56,7 +60,7 @@ export function resolverFor(graph: FederatedGraph, subgraph: string | null): Gra
     const value = (key: string): unknown => {
       if (named === 'Int') return hash(key) & 0xff;
       if (named === 'String') return key;
-      const members = isAbstractType(getNamedType(returnType)) ? membersOf(fieldName, named) : [named];
+      const members = membersOf(fieldName, named);
       const type = members[Math.abs(hash(`${key} type`)) % members.length] as string;
       const thing: Thing = { __typename: type, id: `${type}${Math.abs(hash(key)) % count}` };
       return withProvided(thing, fieldName);
@@ -74,7 +78,8 @@ export function resolverFor(graph: FederatedGraph, subgraph: string | null): Gra
 
   function membersOf(fieldName: string, type: string): readonly string[] {
     if (type === 'Anything') return unions.get(fieldName.replace('anything_', '')) ?? [];
-    return entities.filter((entity) => entity.implements === type).map(({ name }) => name);
+    const implementing = entities.filter((entity) => entity.implements === type).map(({ name }) => name);
+    return implementing.length > 0 ? implementing : [type];
   }
 
   /** The value of an input: what the representation has, or in the monolithic schema the field's own. */
@@ -94,11 +99,15 @@ export function resolverFor(graph: FederatedGraph, subgraph: string | null): Gra
     const given = new Map<string, unknown>();
     for (const name of provides)
       if (entity) given.set(name, plainValue(thing.id, fieldOf(graph, entity, name) as FieldModel));
-    const { objectIn } = interfaces[0] ?? { objectIn: null };
-    // The subgraph of an interface object does not know the concrete types.
-    const isObject = subgraph !== null && subgraph === objectIn && entity?.implements != null;
-    return { ...thing, given, ...(isObject && { __typename: entity.implements as string }) };
+    return { ...thing, given, __typename: typeNameIn(graph, subgraph, thing.__typename) };
   }
+}
+
+/** The subgraph of an interface object does not know the concrete types. */
+function typeNameIn({ entities, interfaces }: FederatedGraph, subgraph: string | null, type: string): string {
+  const implemented = entities.find(({ name }) => name === type)?.implements;
+  const isObject = interfaces.some(({ name, objectIn }) => name === implemented && objectIn === subgraph);
+  return subgraph !== null && implemented && isObject ? implemented : type;
 }
 
 /** A scalar field without arguments. */

@@ -7,7 +7,7 @@ import { buildSchema, execute, type GraphQLSchema } from 'graphql';
 import { createGateway, type Gateway } from '../../../gateway/index.ts';
 import { generateOperation, type Operation } from '../../differential/operations.ts';
 import { shrink } from '../../differential/shrink.ts';
-import { startSubgraph } from '../subgraph-server.ts';
+import { type Representation, startSubgraph } from '../subgraph-server.ts';
 import { resolverFor, type Thing, thingOf } from './data.ts';
 import { type FederatedGraph, generateFederatedGraph } from './generate.ts';
 import { sdlOf } from './sdl.ts';
@@ -74,13 +74,15 @@ function operationOf({ monolith: schema }: Served, seed: number): Operation {
 async function serve(graph: FederatedGraph): Promise<Served> {
   const folder = mkdtempSync(join(tmpdir(), 'concierge-federated-'));
   const sdls = new Map(graph.subgraphs.map((name) => [name, sdlOf(graph, name)]));
-  const find = (representation: Parameters<typeof thingOf>[1]) => thingOf(graph, representation);
   const types = [...graph.entities, ...graph.interfaces].map(({ name }) => name);
-  const entities = Object.fromEntries(types.map((name) => [name, find]));
+  const entitiesIn = (subgraph: string) => {
+    const find = (representation: Representation) => thingOf(graph, subgraph, representation);
+    return Object.fromEntries(types.map((name) => [name, find]));
+  };
   const subgraphs = await Promise.all(
     [...sdls].map(async ([name, sdl]) => ({
       name,
-      ...(await startSubgraph({ sdl, entities, fieldResolver: resolverFor(graph, name) as never })),
+      ...(await startSubgraph({ sdl, entities: entitiesIn(name), fieldResolver: resolverFor(graph, name) as never })),
     })),
   );
   for (const [name, sdl] of sdls) writeFileSync(join(folder, `${name}.graphql`), sdl);
