@@ -80,9 +80,8 @@ class SubgraphReader {
     if (node.kind === Kind.DIRECTIVE_DEFINITION) return node;
     const joins = typeJoins(node);
     const own = joins.filter(({ graph }) => graph === this.#graph);
-    const isRoot = roots.has(node.name.value);
     // A type that names no subgraphs is a value type of a Federation 1 supergraph: each subgraph may have it.
-    if (joins.length > 0 && own.length === 0 && !isRoot) return null;
+    if (joins.length > 0 && own.length === 0) return null;
     switch (node.kind) {
       case Kind.OBJECT_TYPE_DEFINITION:
       case Kind.INTERFACE_TYPE_DEFINITION:

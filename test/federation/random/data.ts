@@ -1,9 +1,9 @@
 // Data of a random federated graph: every value follows from the object's id and the field, so that the subgraphs and the
 // monolithic schema agree without storing anything. A subgraph resolves only what it owns.
-import { type GraphQLFieldResolver, getNamedType, isListType, isNonNullType } from 'graphql';
+import type { GraphQLFieldResolver } from 'graphql';
 import { hash } from '../../differential/random.ts';
 import type { Representation } from '../subgraph-server.ts';
-import type { EntityModel, FederatedGraph, FieldModel } from './generate.ts';
+import type { FederatedGraph, FieldModel } from './generate.ts';
 
 export interface Thing {
   __typename: string;
@@ -13,12 +13,20 @@ export interface Thing {
   given?: ReadonlyMap<string, unknown>;
 }
 
-const count = 4;
+/** A value type: an object without a key. */
+interface Money {
+  __typename: 'Money';
+  key: string;
+}
 
-function keyValue(id: string, field: string): string | undefined {
+const objectsOfType = 4;
+
+/** A key field's value; undefined for other fields. `at` is an object with the field `place`. */
+function keyValue(id: string, field: string): unknown {
   if (field === 'id') return id;
   if (field === 'code') return `code-${id}`;
-  return field === 'region' ? `region-${hash(id) & 1}` : undefined;
+  if (field === 'region') return `region-${hash(id) & 1}`;
+  return field === 'at' ? { place: `at-${id}` } : undefined;
 }
 
 /** The object that a representation identifies in a subgraph; null if there is none. */
@@ -27,12 +35,13 @@ export function thingOf(
   subgraph: string,
   { __typename, ...fields }: Representation,
 ): Thing | null {
-  const id = typeof fields.id === 'string' ? fields.id : String(fields.code ?? '').replace('code-', '');
-  const type = id.replace(/\d+$/, '');
+  const { id: given, code, at } = fields as { id?: string; code?: string; at?: { place: string } };
+  const id = given ?? code?.replace('code-', '') ?? at?.place.replace('at-', '') ?? '';
+  const type = typeOf(id);
   const isKnown = graph.entities.some(
     ({ name, implements: implemented }) => name === type && (name === __typename || implemented === __typename),
   );
-  if (!isKnown || Number(id.slice(type.length)) >= count) return null;
+  if (!isKnown || Number(id.slice(type.length)) >= objectsOfType) return null;
   for (const name of ['code', 'region']) {
     if (fields[name] !== undefined && fields[name] !== keyValue(id, name)) return null;
   }
@@ -43,90 +52,113 @@ export function thingOf(
  * Resolves every field of the graph.
  * @param subgraph whose schema it is for; null for the monolithic schema.
  */
-export function resolverFor(graph: FederatedGraph, subgraph: string | null): GraphQLFieldResolver<Thing, unknown> {
-  const { entities, unions } = graph;
-  return (source, args, _context, info) => {
-    const { fieldName, parentType, returnType } = info;
-    const named = getNamedType(returnType).name;
-    const known = source?.id ? keyValue(source.id, fieldName) : undefined;
+export function resolverFor(
+  graph: FederatedGraph,
+  subgraph: string | null,
+): GraphQLFieldResolver<Thing | Money | { place: string } | undefined, unknown> {
+  const data = new Data(graph);
+  return (source, args, _context, { fieldName, parentType, returnType }) => {
+    if (source && 'place' in source) return source.place;
+    if (source && 'key' in source) return fieldName === 'amount' ? hash(source.key) & 0xff : source.key;
+    if (!source) {
+      const value = data.value(fieldName, String(returnType), `${fieldName} ${JSON.stringify(args.n ?? null)}`);
+      return each(value, (thing) => asServed(thing as Thing, fieldName));
+    }
+    const known = keyValue(source.id, fieldName);
     if (known !== undefined) return known;
-    const entity = source?.id ? entities.find(({ name }) => name === source.id.replace(/\d+$/, '')) : undefined;
-    const field = entity && fieldOf(graph, entity, fieldName);
-    if (field && subgraph !== null && !field.owners.includes(subgraph)) {
+    const field = data.field(source.id, fieldName);
+    if (subgraph === null) return data.fieldValue(source.id, field, args.n);
+    if (!field.owners.includes(subgraph)) {
       const given = source.given?.get(fieldName);
       if (given === undefined) throw new Error(`${subgraph} does not serve ${parentType.name}.${fieldName}`);
       return given;
     }
-    const value = (key: string): unknown => {
-      if (named === 'Int') return hash(key) & 0xff;
-      if (named === 'String') return key;
-      const members = membersOf(fieldName, named);
-      const type = members[Math.abs(hash(`${key} type`)) % members.length] as string;
-      const thing: Thing = { __typename: type, id: `${type}${Math.abs(hash(key)) % count}` };
-      return withProvided(thing, fieldName);
-    };
-    const inputs = field?.requires.map((name) => inputOf(source, name)) ?? [];
-    const key = [source?.id ?? '', fieldName, JSON.stringify(args.n ?? null), ...inputs].join(' ');
-    const nullable = isNonNullType(returnType) ? returnType.ofType : returnType;
-    if (nullable === returnType && Math.abs(hash(`${key} null`)) % 6 === 0) return null;
-    if (!isListType(nullable)) return value(key);
-    const isNullable = !isNonNullType(nullable.ofType);
-    return Array.from({ length: Math.abs(hash(`${key} length`)) % 4 }, (_, index) =>
-      isNullable && index === 1 ? null : value(`${key} ${index}`),
-    );
+    const inputs = field.requires.map((required) => {
+      const [name = '', nested] = required.split(/[ {}]+/);
+      const given = source.given?.get(name);
+      if (given === undefined) throw new Error(`${subgraph} needs ${name} of ${source.id}`);
+      return JSON.stringify(nested ? each(given, (one) => (one as Record<string, unknown>)[nested]) : given);
+    });
+    return each(data.fieldValue(source.id, field, args.n, inputs), (thing) => asServed(thing as Thing, ''));
   };
 
-  function membersOf(fieldName: string, type: string): readonly string[] {
-    if (type === 'Anything') return unions.get(fieldName.replace('anything_', '')) ?? [];
-    const implementing = entities.filter((entity) => entity.implements === type).map(({ name }) => name);
-    return implementing.length > 0 ? implementing : [type];
-  }
-
-  /** The value of an input: what the representation has, or in the monolithic schema the field's own. */
-  function inputOf(source: Thing, name: string): string {
-    if (subgraph === null) {
-      const entity = entities.find((one) => one.name === source.__typename) as EntityModel;
-      return JSON.stringify(plainValue(source.id, fieldOf(graph, entity, name) as FieldModel));
-    }
-    const given = source.given?.get(name);
-    if (given === undefined) throw new Error(`${subgraph} needs ${name} of ${source.id}`);
-    return JSON.stringify(given);
-  }
-
-  function withProvided(thing: Thing, root: string): Thing {
+  function asServed<Value>(value: Value | Thing, root: string): Value | Thing {
+    if (subgraph === null || typeof value !== 'object' || !value || !('id' in value)) return value;
     const provides = graph.roots.find(({ name }) => name === root)?.provides ?? [];
-    const entity = entities.find(({ name }) => name === thing.__typename) ?? null;
-    const given = new Map<string, unknown>();
-    for (const name of provides)
-      if (entity) given.set(name, plainValue(thing.id, fieldOf(graph, entity, name) as FieldModel));
-    return { ...thing, given, __typename: typeNameIn(graph, subgraph, thing.__typename) };
+    const given = new Map(provides.map((name) => [name, data.fieldValue(value.id, data.field(value.id, name))]));
+    return { ...value, given, __typename: typeNameIn(graph, subgraph, value.__typename) };
   }
+}
+
+class Data {
+  readonly #graph: FederatedGraph;
+
+  constructor(graph: FederatedGraph) {
+    this.#graph = graph;
+  }
+
+  field(id: string, name: string): FieldModel {
+    const { entities, interfaces } = this.#graph;
+    const entity = entities.find((one) => one.name === typeOf(id));
+    const inherited = interfaces.find((one) => one.name === entity?.implements)?.fields ?? [];
+    const found = [...(entity?.fields ?? []), ...inherited].find((field) => field.name === name);
+    if (!found) throw new Error(`no field ${name} of ${id}`);
+    return found;
+  }
+
+  /** @param inputs of a computed field, as JSON texts; those of the data itself, unless given. */
+  fieldValue(id: string, field: FieldModel, n: unknown = field.takesArgument ? 1 : null, inputs?: string[]): unknown {
+    const texts = inputs ?? field.requires.map((required) => this.#input(id, required));
+    return this.value(field.name, field.type, [id, field.name, JSON.stringify(n), ...texts].join(' '));
+  }
+
+  /** A value of a type in SDL, which follows from `key`. */
+  value(field: string, type: string, key: string): unknown {
+    const named = type.replace(/[[\]!]/g, '');
+    if (!type.endsWith('!') && choice(`${key} null`, 6) === 0) return null;
+    if (!type.startsWith('[')) return this.#one(field, named, key);
+    const isNullable = !/!\]!?$/.test(type);
+    return Array.from({ length: choice(`${key} length`, 4) }, (_, index) =>
+      isNullable && index === 1 ? null : this.#one(field, named, `${key} ${index}`),
+    );
+  }
+
+  #one(field: string, named: string, key: string): unknown {
+    if (named === 'Int') return hash(key) & 0xff;
+    if (named === 'String') return key;
+    if (named === 'Money') return { __typename: 'Money', key };
+    const { entities, unions } = this.#graph;
+    const implementing = entities.filter((entity) => entity.implements === named).map(({ name }) => name);
+    const members = implementing.length > 0 ? implementing : [named];
+    const possible = named === 'Anything' ? (unions.get(field.replace('anything_', '')) ?? []) : members;
+    const type = possible[choice(`${key} type`, possible.length)] as string;
+    return { __typename: type, id: `${type}${choice(key, objectsOfType)}` };
+  }
+
+  /** `f1`, or a key field of what it returns: `f1 { id }`. */
+  #input(id: string, required: string): string {
+    const [name = '', nested] = required.split(/[ {}]+/);
+    const value = this.fieldValue(id, this.field(id, name));
+    return JSON.stringify(nested ? each(value, (thing) => keyValue((thing as Thing).id, nested)) : value);
+  }
+}
+
+function choice(key: string, count: number): number {
+  return Math.abs(hash(key)) % count;
+}
+
+function each(value: unknown, map: (one: unknown) => unknown): unknown {
+  if (Array.isArray(value)) return value.map((item) => each(item, map));
+  return value === null ? null : map(value);
+}
+
+function typeOf(id: string): string {
+  return id.replace(/\d+$/, '');
 }
 
 /** The subgraph of an interface object does not know the concrete types. */
-function typeNameIn({ entities, interfaces }: FederatedGraph, subgraph: string | null, type: string): string {
+function typeNameIn({ entities, interfaces }: FederatedGraph, subgraph: string, type: string): string {
   const implemented = entities.find(({ name }) => name === type)?.implements;
   const isObject = interfaces.some(({ name, objectIn }) => name === implemented && objectIn === subgraph);
-  return subgraph !== null && implemented && isObject ? implemented : type;
-}
-
-/** A scalar field without arguments. */
-function plainValue(id: string, { name, type }: FieldModel): unknown {
-  const key = [id, name, 'null'].join(' ');
-  const scalar = (text: string) => (type.includes('Int') ? hash(text) & 0xff : text);
-  const isNullable = !type.endsWith('!');
-  if (isNullable && Math.abs(hash(`${key} null`)) % 6 === 0) return null;
-  if (!type.startsWith('[')) return scalar(key);
-  return Array.from({ length: Math.abs(hash(`${key} length`)) % 4 }, (_, index) =>
-    !type.endsWith('!]!') && index === 1 ? null : scalar(`${key} ${index}`),
-  );
-}
-
-function fieldOf(
-  { interfaces }: FederatedGraph,
-  { fields, ...entity }: EntityModel,
-  name: string,
-): FieldModel | undefined {
-  const inherited = interfaces.find((one) => one.name === entity.implements)?.fields ?? [];
-  return [...fields, ...inherited].find((field) => field.name === name);
+  return implemented && isObject ? implemented : type;
 }

@@ -11,7 +11,7 @@ export interface FieldModel {
   /** Subgraphs that resolve it. */
   owners: readonly string[];
   takesArgument: boolean;
-  /** Fields of the same entity that its value is computed from. */
+  /** What its value is computed from: fields of the same entity, as `f1`, or as `f1 { id }` for those that return one. */
   requires: readonly string[];
   /** The subgraph that it was moved from, which still declares it. */
   overrides: string | null;
@@ -37,6 +37,7 @@ export interface InterfaceModel {
 }
 
 export interface RootField {
+  operation: 'Query' | 'Mutation';
   name: string;
   type: string;
   owners: readonly string[];
@@ -59,6 +60,7 @@ const keyChoices: readonly (readonly KeySet[])[] = [
   [['id'], ['code']],
   [['code'], ['id']],
   [['id'], ['code', 'region']],
+  [['id'], ['at { place }']],
 ];
 
 export function generateFederatedGraph(seed: number): FederatedGraph {
@@ -82,7 +84,7 @@ class Generator {
     const names = ['User', 'Order', 'Product', 'Review', 'Store'].slice(0, random.between(2, 5));
     const plain = names.map((name) => this.#entity(name, names, null, this.#some(this.#subgraphs, 1)));
     const media = random.chance(0.6) ? this.#interface(names) : null;
-    const entities = media ? [...plain, ...media.types] : plain;
+    const entities = (media ? [...plain, ...media.types] : plain).map((entity) => this.#withNested(entity, plain));
     return {
       seed: this.#seed,
       subgraphs: this.#subgraphs,
@@ -111,16 +113,39 @@ class Generator {
     }
     const scalars = fields.filter(({ type, takesArgument }) => /^(String|Int)$/.test(type) && !takesArgument);
     const other = scalars[0] && homes.find((subgraph) => !scalars[0]?.owners.includes(subgraph));
+    const computed = (owner: string, requires: readonly string[]): FieldModel => {
+      const field = { ...this.#field(null, [owner]), type: 'String', takesArgument: false, requires };
+      fields.push(field);
+      return field;
+    };
     if (scalars[0] && other && random.chance(0.6)) {
-      fields.push({ ...this.#field(null, [other]), type: 'String', takesArgument: false, requires: [scalars[0].name] });
+      const { name: input } = computed(other, [scalars[0].name]);
+      const next = homes.find((subgraph) => subgraph !== other);
+      if (next && random.chance(0.5)) computed(next, [input]);
     }
     const movable = fields.find(({ owners, requires }) => owners.length === 1 && requires.length === 0);
     const from = movable && homes.find((subgraph) => !movable.owners.includes(subgraph));
-    const isRequired = (field: FieldModel) => fields.some(({ requires }) => requires.includes(field.name));
+    const isRequired = ({ name: own }: FieldModel) => fields.some(({ requires }) => requires.includes(own));
     if (movable && from && !isRequired(movable) && random.chance(0.3)) {
       fields[fields.indexOf(movable)] = { ...movable, overrides: from };
     }
     return { name, implements: implemented, keys, fields };
+  }
+
+  /** With a field that is computed from the key of what another field of the entity returns. */
+  #withNested(entity: EntityModel, targets: readonly EntityModel[]): EntityModel {
+    const random = this.#random;
+    const input = entity.fields.find(
+      ({ type, takesArgument, overrides }) => /User|Order|Product/.test(type) && !takesArgument && overrides === null,
+    );
+    const owner = input && [...entity.keys.keys()].find((subgraph) => !input.owners.includes(subgraph));
+    const target = targets.find(({ name }) => input?.type.includes(name));
+    if (!input || !owner || !target || !random.chance(0.5)) return entity;
+    const [key] = (target.keys.get(owner) ?? [...target.keys.values()][0] ?? []) as [KeySet];
+    if (key?.length !== 1 || !/^\w+$/.test(key[0] ?? '')) return entity;
+    const requires = [`${input.name} { ${key[0]} }`];
+    const field = { ...this.#field(null, [owner]), type: 'String', takesArgument: false, requires };
+    return { ...entity, fields: [...entity.fields, field] };
   }
 
   #interface(names: readonly string[]): { interface: InterfaceModel; types: EntityModel[] } {
@@ -159,16 +184,18 @@ class Generator {
           ({ type, owners, requires, overrides, takesArgument }) =>
             !takesArgument &&
             !owners.includes(subgraph) &&
-            !/[A-Z][a-z]+/.test(type.replace(/String|Int/g, '')) &&
+            /^\W*(String|Int)\W*$/.test(type) &&
             requires.length === 0 &&
             overrides === null,
         );
         const provides = random.chance(0.4) ? elsewhere.slice(0, 1).map((field) => field.name) : [];
         const type = random.chance(0.5) ? `[${name}!]!` : name;
-        roots.push({ name: this.#name(`${subgraph}${name}`), type, owners: [subgraph], provides });
+        const operation = random.chance(0.15) ? 'Mutation' : 'Query';
+        roots.push({ operation, name: this.#name(`${subgraph}${name}`), type, owners: [subgraph], provides });
       }
       if (keys.size > 1 && random.chance(0.4)) {
         roots.push({
+          operation: 'Query',
           name: this.#name(`shared${name}`),
           type: name,
           owners: this.#some([...keys.keys()], 2),
@@ -176,18 +203,25 @@ class Generator {
         });
       }
     }
-    if (media) roots.push({ name: 'media', type: '[Media!]!', owners: [media.home], provides: [] });
-    if (media?.objectIn) roots.push({ name: 'anyMedia', type: 'Media', owners: [media.objectIn], provides: [] });
-    if (roots.length === 0) {
+    if (media) roots.push({ operation: 'Query', name: 'media', type: '[Media!]!', owners: [media.home], provides: [] });
+    if (media?.objectIn)
+      roots.push({ operation: 'Query', name: 'anyMedia', type: 'Media', owners: [media.objectIn], provides: [] });
+    if (roots.every(({ operation }) => operation === 'Mutation')) {
       const [{ name, keys }] = entities as [EntityModel];
-      roots.push({ name: 'first', type: name, owners: [[...keys.keys()][0] as string], provides: [] });
+      roots.push({
+        operation: 'Query',
+        name: 'first',
+        type: name,
+        owners: [[...keys.keys()][0] as string],
+        provides: [],
+      });
     }
     return roots;
   }
 
   #field(target: string | null, owners: readonly string[]): FieldModel {
     const random = this.#random;
-    const scalar = target ?? random.pick(['String', 'Int']);
+    const scalar = target ?? random.pick(['String', 'Int', 'Int', 'Money']);
     const type = random.chance(0.25) ? random.pick([`[${scalar}]`, `[${scalar}!]!`]) : scalar;
     return {
       name: this.#name('f'),

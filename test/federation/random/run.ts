@@ -68,7 +68,7 @@ interface Served {
 }
 
 function operationOf({ monolith: schema }: Served, seed: number): Operation {
-  return generateOperation({ schema, seed, knownValues: () => undefined, mutations: 0, introspection: false });
+  return generateOperation({ schema, seed, knownValues: () => undefined, mutations: 0.1, introspection: false });
 }
 
 async function serve(graph: FederatedGraph): Promise<Served> {

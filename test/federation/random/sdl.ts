@@ -1,5 +1,5 @@
 // SDL of each subgraph of a random federated graph, as its team would write it.
-import type { EntityModel, FederatedGraph, FieldModel } from './generate.ts';
+import type { EntityModel, FederatedGraph, FieldModel, RootField } from './generate.ts';
 
 const link =
   'extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key", "@shareable", "@external", ' +
@@ -16,18 +16,24 @@ export function sdlOf(graph: FederatedGraph, subgraph: string): string {
     types.push(`type ${name} @interfaceObject @key(fields: "id") { id: ID! ${added.join(' ')} }`);
   }
   const members = graph.unions.get(subgraph);
-  const roots = rootsOf(graph, subgraph);
+  const roots = rootsOf(graph, subgraph, 'Query');
   if (members) {
     types.push(`union Anything = ${members.join(' | ')}`);
     roots.push(`anything_${subgraph}: [Anything!]!`);
   }
   for (const name of referencedIn(graph, subgraph)) types.push(stub(graph, name));
-  return [link, ...(roots.length > 0 ? [`type Query { ${roots.join(' ')} }`] : []), ...types].join('\n');
+  const mutations = rootsOf(graph, subgraph, 'Mutation');
+  if (roots.length > 0) types.unshift(`type Query { ${roots.join(' ')} }`);
+  if (mutations.length > 0) types.unshift(`type Mutation { ${mutations.join(' ')} }`);
+  const text = types.join('\n');
+  if (/\bMoney\b/.test(text)) types.push('type Money @shareable { amount: Int text: String }');
+  if (/\bPlace\b/.test(text)) types.push('type Place @shareable { place: String! }');
+  return [link, ...types].join('\n');
 }
 
-function rootsOf({ roots }: FederatedGraph, subgraph: string): string[] {
-  return roots.flatMap(({ name, type, owners, provides }) => {
-    if (!owners.includes(subgraph)) return [];
+function rootsOf({ roots }: FederatedGraph, subgraph: string, kind: RootField['operation']): string[] {
+  return roots.flatMap(({ operation, name, type, owners, provides }) => {
+    if (operation !== kind || !owners.includes(subgraph)) return [];
     const shareable = owners.length > 1 ? ' @shareable' : '';
     return `${name}: ${type}${provides.length > 0 ? ` @provides(fields: "${provides.join(' ')}")` : ''}${shareable}`;
   });
@@ -35,7 +41,7 @@ function rootsOf({ roots }: FederatedGraph, subgraph: string): string[] {
 
 function entitySdl(graph: FederatedGraph, entity: EntityModel, subgraph: string): string {
   const keys = entity.keys.get(subgraph) ?? [];
-  const keyFields = [...new Set(keys.flat())].map((name) => `${name}: ${name === 'id' ? 'ID!' : 'String!'}`);
+  const keyFields = [...new Set(keys.flat())].map(keyDeclaration);
   const fields = entity.fields.flatMap((field) => fieldSdl(graph, entity, field, subgraph));
   const isHome = graph.interfaces.some(({ name, home }) => name === entity.implements && home === subgraph);
   const directives = keys.map((key) => `@key(fields: "${key.join(' ')}")`).join(' ');
@@ -54,7 +60,7 @@ function fieldSdl(graph: FederatedGraph, entity: EntityModel, field: FieldModel,
     return [declaration(field) + directives.join('')];
   }
   const isRequired = entity.fields.some(
-    ({ owners, requires }) => owners.includes(subgraph) && requires.includes(field.name),
+    ({ owners, requires }) => owners.includes(subgraph) && requires.some((input) => input.split(' ')[0] === field.name),
   );
   const isProvidedHere = graph.roots.some(
     ({ type, owners, provides }) =>
@@ -67,6 +73,12 @@ function isProvided({ roots }: FederatedGraph, { name }: EntityModel, field: Fie
   return roots.some(({ type, provides }) => type.includes(name) && provides.includes(field.name));
 }
 
+/** A field of a key; `at { place }` is that of an object. */
+function keyDeclaration(field: string): string {
+  if (field.startsWith('at ')) return 'at: Place!';
+  return `${field}: ${field === 'id' ? 'ID!' : 'String!'}`;
+}
+
 function declaration({ name, type, takesArgument }: FieldModel): string {
   return `${name}${takesArgument ? '(n: Int = 1)' : ''}: ${type}`;
 }
@@ -74,10 +86,12 @@ function declaration({ name, type, takesArgument }: FieldModel): string {
 /** Entities that a subgraph refers to without having them. */
 function referencedIn(graph: FederatedGraph, subgraph: string): Set<string> {
   const declared = [
-    ...graph.entities.flatMap((entity) => (entity.keys.has(subgraph) ? entity.fields : [])),
-    ...graph.interfaces.flatMap(({ objectIn, fields }) => (objectIn === subgraph ? fields : [])),
-  ].filter(({ owners, overrides }) => owners.includes(subgraph) || overrides === subgraph);
-  const names = new Set(declared.map(({ type }) => type.replace(/[[\]!]/g, '')));
+    ...graph.entities.flatMap((entity) =>
+      entity.keys.has(subgraph) ? entity.fields.flatMap((field) => fieldSdl(graph, entity, field, subgraph)) : [],
+    ),
+    ...graph.interfaces.flatMap(({ objectIn, fields }) => (objectIn === subgraph ? fields.map(declaration) : [])),
+  ];
+  const names = new Set(declared.map((text) => /: \W*(\w+)/.exec(text.replace(/\(.*?\)/, ''))?.[1]));
   return new Set(
     graph.entities.filter(({ name, keys }) => names.has(name) && !keys.has(subgraph)).map(({ name }) => name),
   );
@@ -90,6 +104,6 @@ function stub(graph: FederatedGraph, name: string): string {
       .find((entity) => entity.name === name)
       ?.keys.values()
       .next().value ?? [];
-  const fields = key.map((field) => `${field}: ${field === 'id' ? 'ID!' : 'String!'}`);
+  const fields = key.map(keyDeclaration);
   return `type ${name} @key(fields: "${key.join(' ')}", resolvable: false) { ${fields.join(' ')} }`;
 }
