@@ -7,6 +7,7 @@ import { buildSchema, execute, type GraphQLSchema } from 'graphql';
 import { createGateway, type Gateway } from '../../../gateway/index.ts';
 import { generateOperation, type Operation } from '../../differential/operations.ts';
 import { shrink } from '../../differential/shrink.ts';
+import { reasonForFallback } from '../../harness/planned.ts';
 import { type Representation, startSubgraph } from '../subgraph-server.ts';
 import { resolverFor, type Thing, thingOf } from './data.ts';
 import { type FederatedGraph, generateFederatedGraph } from './generate.ts';
@@ -118,7 +119,6 @@ async function serve(graph: FederatedGraph): Promise<Served> {
           fieldResolver: resolverFor(graph, null) as never,
           typeResolver: (thing) => (thing as Thing).__typename,
         });
-        const before = engine.unplanned;
         const response = await fetch(url, {
           method: 'POST',
           headers: { 'content-type': 'application/json' },
@@ -127,7 +127,7 @@ async function serve(graph: FederatedGraph): Promise<Served> {
         const received = await response.text();
         const wanted = JSON.stringify(expected);
         if (received !== wanted) return `response differs\ngateway: ${received}\nexpected: ${wanted}`;
-        return engine.unplanned > before ? 'fallback execution' : null;
+        return reasonForFallback(engine, query, variables);
       },
       stop,
     };
