@@ -2,6 +2,8 @@
 import { onTestFinished } from 'vitest';
 import { type FederatedService, type ServedSubgraph, startSubgraph } from './subgraph-server.ts';
 
+export type { FederatedService, Representation, ServedSubgraph } from './subgraph-server.ts';
+
 /** Starts subgraphs, by name. */
 export async function serveSubgraphs<Name extends string>(
   services: Record<Name, FederatedService>,
