@@ -24,6 +24,7 @@ export interface FederatedService {
 export interface ServedSubgraph {
   url: string;
   requests: { query: string; variables: Record<string, unknown>; headers: Record<string, unknown> }[];
+  service: FederatedService;
 }
 
 /** Starts a subgraph on a free port. */
@@ -47,7 +48,7 @@ export async function startSubgraph(service: FederatedService): Promise<ServedSu
     response.end(JSON.stringify(result));
   });
   const { origin, stop } = await listen(server);
-  return { url: `${origin}/graphql`, requests, stop };
+  return { url: `${origin}/graphql`, requests, service, stop };
 }
 
 function subgraphSchema({ sdl, resolvers = {}, entities = {} }: FederatedService): GraphQLSchema {
