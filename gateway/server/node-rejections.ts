@@ -1,5 +1,5 @@
-// Requests that Node rejects before the gateway sees them (not HTTP, a head that is too long, one that takes too long): a log
-// line for each, with the address of the peer and the reason.
+// Requests that Node rejects before the gateway sees them (not HTTP, a head that is too long, one that takes too long), and
+// handshakes of TLS that fail: a log line for each, with the address of the peer and the reason.
 import type { IncomingMessage } from 'node:http';
 import { Http2ServerResponse } from 'node:http2';
 import type { Server, Socket } from 'node:net';
@@ -50,6 +50,11 @@ export class NodeRejections {
   /** Without the bytes that the client has sent, which may hold credentials. */
   #record({ code = '', reason, message }: ClientError, socket: Socket): void {
     if (connectionErrors.has(code)) return;
+    if (/^ERR_(SSL|TLS)_/.test(code)) {
+      // The connection ends without a response.
+      this.#lines.write(() => ({ address: addressOf(socket), reason: `TLS: ${reason || message}`, code }));
+      return;
+    }
     const status = statuses[code] ?? 400;
     if (status === 408) this.#timedOut.add(socket);
     this.#lines.write(() => ({ address: addressOf(socket), status, reason: reason || message, code }));
