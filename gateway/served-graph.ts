@@ -25,6 +25,7 @@ import type { PreparationQueue } from './pipeline/preparation-queue.ts';
 import { createClientAccess } from './policy/client-access.ts';
 import { createVarying } from './policy/forwarding/varying.ts';
 import { createOperationChecks } from './policy/graph-checks.ts';
+import { OverrideLabels } from './policy/override-labels.ts';
 import type { Counters, RequestLimits } from './policy/rate-limits/index.ts';
 import type { BodySender } from './server/compression/body-sender.ts';
 import { createGraphqlHandler } from './server/graphql-handler.ts';
@@ -189,6 +190,7 @@ export function createPipeline(graph: Graph, clientGraph: ClientGraph | null, sh
     preparation: shared.preparation ?? null,
     // A load by id is part of an operation, and none of its own.
     hooks: loads ? null : hooks,
+    overrideLabels: overrideLabels(graph, config),
     staleWhileRevalidate: milliseconds(config.cache.staleWhileRevalidate),
     maxTtl: milliseconds(config.cache.maxTtl),
     varyByHeader: config.cache.varyByHeader,
@@ -196,6 +198,13 @@ export function createPipeline(graph: Graph, clientGraph: ClientGraph | null, sh
     varying: createVarying(config),
     mask: (error) => maskError(error, log) as GraphQLError,
   });
+}
+
+function overrideLabels({ parts }: Graph, config: CheckedConfig): OverrideLabels | null {
+  const labels = new Set(parts?.overrides?.map(({ label }) => label));
+  if (labels.size === 0) return null;
+  const { percentBy, labels: hook } = config.overrides;
+  return new OverrideLabels([...labels], { labels: hook, shareBy: percentBy === 'caller' ? null : percentBy });
 }
 
 /** Loads entities by operations on a graph of their own, to which all rules for operations apply. */

@@ -12,6 +12,7 @@ import { computedInputs } from './computed-inputs.ts';
 import { setExactDefaults } from './default-literals.ts';
 import { readLiteralsExactly } from './exact-literals.ts';
 import { mergeDirectives } from './executable-directives.ts';
+import type { ProgressiveOverride } from './federation/subgraphs.ts';
 import { appliedClientDirectives, printGraph } from './graph-sdl.ts';
 import { findLookupProblems } from './lookup-fields.ts';
 import { mergeTypes } from './merge/merge-types.ts';
@@ -31,6 +32,8 @@ export interface SubgraphParts {
   external: ReadonlySet<string>;
   /** `subgraph Interface` of interfaces that are object types in a subgraph: its objects do not tell their types. */
   interfaceObjects: ReadonlySet<string>;
+  /** Fields of progressive overrides, which a subgraph serves where the label holds, or where it does not. */
+  overrides?: readonly (ProgressiveOverride & { subgraph: string })[];
   /**
    * Whether fallback execution can execute what cannot be planned. It does not know interface objects and provided
    * fields, so that operations on a supergraph are rejected instead.
@@ -132,6 +135,7 @@ export function composeGraph(sources: readonly Source[], federated: FederatedPar
       external: new Set([...overruledRootFields(named), ...(federated?.graph.parts?.external ?? [])]),
       interfaceObjects: federated?.graph.parts?.interfaceObjects ?? new Set(),
       fallback: federated === null,
+      ...(federated?.graph.parts?.overrides && { overrides: federated.graph.parts.overrides }),
     },
     warnings: [
       ...merged.warnings,

@@ -116,6 +116,9 @@ export function composeSupergraph(supergraph: Supergraph, executorOf: (name: str
       })),
       parts: {
         fallback: false,
+        overrides: parts.flatMap(({ config: { name: subgraph = '' }, overrides }) =>
+          overrides.map((override) => ({ ...override, subgraph })),
+        ),
         external: new Set(parts.flatMap(({ config, external }) => external.map((field) => `${config.name} ${field}`))),
         interfaceObjects: new Set(
           parts.flatMap(({ config, interfaceObjects }) =>

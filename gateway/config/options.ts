@@ -12,6 +12,7 @@ import { corsSection } from './cors.ts';
 import { forward } from './forwarding.ts';
 import { hooksSection } from './hooks.ts';
 import { csrfSection, limitsSection } from './limits.ts';
+import { overridesSection } from './overrides.ts';
 import { rateLimitsSchema } from './rate-limits.ts';
 import { subgraphName, subgraphSection } from './subgraphs.ts';
 import { tlsSection } from './tls.ts';
@@ -214,6 +215,8 @@ export const options = z.strictObject({
   cors: corsSection,
   /** Functions that are called at fixed stages of an operation, on every transport. Default: none. */
   hooks: hooksSection.prefault({}),
+  /** Progressive overrides of a supergraph. */
+  overrides: overridesSection.prefault({}),
   /** Yoga (Envelop) plugins. */
   plugins: z
     .array(

@@ -3,6 +3,7 @@
 import type { SubschemaConfig } from '@graphql-tools/delegate';
 import type { ExecutionResult } from '@graphql-tools/utils';
 import type { GraphQLSchema } from 'graphql';
+import { LruMap } from '../cache/lru-map.ts';
 import { introspectDefaults } from '../compose/default-literals.ts';
 import type { CompiledPlan } from '../execute/compiled-plan.ts';
 import { MAX_ERRORS } from '../execute/field-error.ts';
@@ -46,6 +47,9 @@ export interface PlannedOperation {
   deniedFields: DeniedFields;
 }
 
+/** Planners for labels of progressive overrides: there are as many choices as requests have. */
+const MAX_LABELLED = 32;
+
 export class Engine {
   readonly documents: DocumentStore;
   readonly schema: GraphQLSchema;
@@ -54,6 +58,8 @@ export class Engine {
   readonly #options: EngineOptions;
   readonly #model: GraphModel;
   readonly #planner: Planner;
+  /** By the labels of progressive overrides that hold. */
+  readonly #labelled = new LruMap<Planner>({ maxEntries: MAX_LABELLED });
   readonly #runner: PlanRunner;
   readonly #fallback: FallbackExecution;
 
@@ -73,7 +79,8 @@ export class Engine {
       graph: options.schema,
       map: view ? (document) => view.mapDocument(document) : undefined,
       mapVariables: view ? (operation) => view.variablesMapper(operation) : undefined,
-      compile: (operation, conditions, deniedFields) => targets.compile(this.plan(operation, conditions, deniedFields)),
+      compile: (operation, conditions, deniedFields, labels) =>
+        targets.compile(this.plan(operation, conditions, deniedFields, labels)),
       ...(options.maxSteps !== undefined && { maxSteps: options.maxSteps }),
       maxDocuments: options.maxDocuments,
       maxBytes: options.maxDocumentBytes,
@@ -89,9 +96,23 @@ export class Engine {
     { document, operation }: PreparedOperation,
     conditions: Record<string, boolean>,
     deniedFields: DeniedFields = noDeniedFields,
+    labels = '',
   ): Plan {
     const steps = new StepBudget(this.#options.maxSteps ?? Number.POSITIVE_INFINITY);
-    return this.#planner.plan({ document, operation, conditions, deniedFields, steps });
+    return this.#plannerFor(labels).plan({ document, operation, conditions, deniedFields, steps });
+  }
+
+  /** The planner of the graph as these labels of progressive overrides make it. */
+  #plannerFor(labels: string): Planner {
+    if (labels === '') return this.#planner;
+    let planner = this.#labelled.get(labels);
+    if (!planner) {
+      const { schema, subschemas, parts, cacheRules, view = null } = this.#options;
+      const model = new GraphModel(schema, subschemas, parts, new Set(labels.split('\n')));
+      planner = new Planner(model, cacheRules, view);
+      this.#labelled.set(labels, planner);
+    }
+    return planner;
   }
 
   /** A plan to show: with the documents that are sent to services that have other names than the graph. */

@@ -13,6 +13,7 @@ export type CompileVariant = (
   operation: PreparedOperation,
   conditions: Record<string, boolean>,
   deniedFields: DeniedFields,
+  labels: string,
 ) => CompiledPlan;
 
 /** The reason for which an operation cannot be planned. */
@@ -170,11 +171,12 @@ export class PreparedOperation {
   planFor(
     variables: Readonly<Record<string, unknown>>,
     deniedFields: DeniedFields = noDeniedFields,
+    labels = '',
   ): CompiledPlan | UnplannedOperation {
-    const key = this.choice(variables) + deniedFields.key;
+    const key = this.#variant(variables, deniedFields, labels);
     let plan = this.#variants.get(key);
     if (!plan) {
-      plan = this.#make(variables, deniedFields);
+      plan = this.#make(variables, deniedFields, labels);
       this.#variants.set(key, plan);
     }
     return plan;
@@ -184,13 +186,23 @@ export class PreparedOperation {
   cachedPlan(
     variables: Readonly<Record<string, unknown>>,
     deniedFields: DeniedFields,
+    labels = '',
   ): CompiledPlan | UnplannedOperation | undefined {
-    return this.#variants.get(this.choice(variables) + deniedFields.key);
+    return this.#variants.get(this.#variant(variables, deniedFields, labels));
   }
 
-  #make(variables: Readonly<Record<string, unknown>>, deniedFields: DeniedFields): CompiledPlan | UnplannedOperation {
+  #variant(variables: Readonly<Record<string, unknown>>, deniedFields: DeniedFields, labels: string): string {
+    const key = this.choice(variables) + deniedFields.key;
+    return labels === '' ? key : `${key}\n\n${labels}`;
+  }
+
+  #make(
+    variables: Readonly<Record<string, unknown>>,
+    deniedFields: DeniedFields,
+    labels: string,
+  ): CompiledPlan | UnplannedOperation {
     try {
-      return this.#options.compile(this, this.conditions(variables), deniedFields);
+      return this.#options.compile(this, this.conditions(variables), deniedFields, labels);
     } catch (error) {
       if (error instanceof PlanRejected)
         return { unsupported: error.message, coordinate: null, rejection: error.error };

@@ -8,6 +8,7 @@ import { handleMaybePromise, type MaybePromise } from '../maybe-promise.ts';
 import type { DocumentParameters, DocumentSettings } from '../persisted-documents/request-document.ts';
 import { variablesBeyond, variablesTooLarge } from '../policy/limits/request-size.ts';
 import type { AdmittedOperation, OperationChecks } from '../policy/operation-checks.ts';
+import type { OverrideLabels } from '../policy/override-labels.ts';
 import { type RejectedPart, Rejection, type RejectionOptions } from '../policy/rejection.ts';
 import { coordinatesOf } from '../telemetry/usage/coordinates.ts';
 import type { UsageCounter } from '../telemetry/usage/usage-counter.ts';
@@ -41,6 +42,8 @@ export interface PipelineOptions extends ResponseCachingOptions {
   preparation: PreparationQueue | null;
   /** Hooks of the configuration; null where there are none. */
   hooks: Hooks | null;
+  /** Null where the graph has no progressive overrides. */
+  overrideLabels: OverrideLabels | null;
 }
 
 type Coerced = Exclude<ReturnType<PreparedOperation['coerce']>, { errors: unknown }>;
@@ -129,10 +132,11 @@ export class Pipeline {
     { analysis, deniedFields }: AdmittedOperation,
     context: RequestContext,
   ): Stage<OperationExecution> {
-    const known = operation.cachedPlan(values, deniedFields);
+    const labels = this.#labelsFor(context);
+    const known = operation.cachedPlan(values, deniedFields, labels);
     // Introspection takes as long as planning or longer, until its response is cached.
     const isQuick = known !== undefined && (!analysis.introspects || this.engine.isQuick(known, given));
-    const plan = isQuick ? known : this.#prepare(context, () => operation.planFor(values, deniedFields));
+    const plan = isQuick ? known : this.#prepare(context, () => operation.planFor(values, deniedFields, labels));
     return follow(plan, (planned) => ({
       operation,
       plan: planned,
@@ -142,6 +146,21 @@ export class Pipeline {
       analysis,
       context,
     }));
+  }
+
+  /** The labels of progressive overrides that hold for the request, which become part of cache keys. */
+  #labelsFor(context: RequestContext): string {
+    const { overrideLabels } = this.#options;
+    if (!overrideLabels) return '';
+    const { address, client, identity, requestHeaders } = context;
+    const labels = overrideLabels.of({
+      address,
+      client,
+      identity: identity?.key ?? null,
+      header: (name) => requestHeaders[name.toLowerCase()]?.toString(),
+    });
+    context.varyBy('overrides', labels);
+    return labels;
   }
 
   #execute(execution: OperationExecution, { variables }: OperationRequest): Stage<Result | Events> {

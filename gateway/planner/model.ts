@@ -29,17 +29,25 @@ export class GraphModel {
   readonly #required = new Map<string, SelectionSetNode>();
   readonly #provided = new Map<string, SelectionSetNode>();
   readonly #parts: SubgraphParts;
+  readonly #external: ReadonlySet<string>;
   /** By subgraph and object type: interfaces of the type that are object types in the subgraph. */
   readonly #interfaceObjects = new Map<string, string[]>();
   readonly #supported = new Map<string, boolean>();
 
+  /** @param labels of progressive overrides that hold: for a graph as one request has it. */
   constructor(
     schema: GraphQLSchema,
     subschemas: readonly SubschemaConfig[],
     parts: SubgraphParts = { external: new Set(), interfaceObjects: new Set(), fallback: true },
+    labels: ReadonlySet<string> = new Set(),
   ) {
     this.schema = schema;
     this.#parts = parts;
+    const elsewhere = parts.overrides?.filter(({ label, serves }) => labels.has(label) !== serves) ?? [];
+    this.#external = new Set([
+      ...parts.external,
+      ...elsewhere.map(({ subgraph, coordinate }) => `${subgraph} ${coordinate}`),
+    ]);
     this.#readInterfaceObjects();
     const subgraphs = new Map<string, SubgraphModel>();
     for (const config of subschemas) {
@@ -107,7 +115,7 @@ export class GraphModel {
 
   /** True for a field that the subgraph only serves where a parent provides it. */
   isExternal(subgraph: string, typeName: string, fieldName: string): boolean {
-    return this.#parts.external.has(`${subgraph} ${this.#holder(subgraph, typeName, fieldName)}.${fieldName}`);
+    return this.#external.has(`${subgraph} ${this.#holder(subgraph, typeName, fieldName)}.${fieldName}`);
   }
 
   /** The fields of the object that the subgraph requires to serve the field. */

@@ -23,6 +23,8 @@ export interface FieldJoin {
   external: boolean;
   /** Resolved by another subgraph, which overrides this one. */
   overridden: boolean;
+  /** Of a progressive override: its label, and whether this subgraph is the one that serves where the label holds. */
+  label: { name: string; serves: boolean } | null;
 }
 
 export function typeJoins(node: Node): TypeJoin[] {
@@ -40,7 +42,7 @@ export function typeJoins(node: Node): TypeJoin[] {
 export function fieldJoins(node: Node): FieldJoin[] | undefined {
   const joins = joinsOf(node, 'join__field');
   if (joins.length === 0) return undefined;
-  return joins.flatMap(({ graph, type, requires, provides, external, usedOverridden }) =>
+  return joins.flatMap(({ graph, type, requires, provides, external, usedOverridden, override, overrideLabel }) =>
     typeof graph === 'string'
       ? [
           {
@@ -50,6 +52,8 @@ export function fieldJoins(node: Node): FieldJoin[] | undefined {
             provides: textOf(provides),
             external: external === true,
             overridden: usedOverridden === true,
+            label:
+              typeof overrideLabel === 'string' ? { name: overrideLabel, serves: textOf(override) !== null } : null,
           },
         ]
       : [],

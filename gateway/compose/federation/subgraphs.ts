@@ -26,6 +26,17 @@ export interface FederatedSubgraph {
   external: readonly string[];
   /** Interfaces that are object types here: their objects do not tell their types. */
   interfaceObjects: ReadonlySet<string>;
+  /** Fields of progressive overrides. */
+  overrides: readonly ProgressiveOverride[];
+}
+
+/** A field that two subgraphs have, one of which serves it where a label holds (`@override(from:, label:)`). */
+export interface ProgressiveOverride {
+  /** `Type.field` */
+  coordinate: string;
+  label: string;
+  /** Whether this subgraph serves it where the label holds; otherwise where it does not. */
+  serves: boolean;
 }
 
 /** @param graph the subgraph's value in `join__Graph`. */
@@ -48,6 +59,7 @@ class SubgraphReader {
   readonly #graph: string;
   readonly #merge: Record<string, MergedTypeConfig> = {};
   readonly #external: string[] = [];
+  readonly #overrides: ProgressiveOverride[] = [];
   readonly #interfaceObjects = new Set<string>();
   readonly #objectTypes = new Set<string>();
 
@@ -71,6 +83,7 @@ class SubgraphReader {
       config: { name, schema, merge: this.#merge },
       external: this.#external,
       interfaceObjects: this.#interfaceObjects,
+      overrides: this.#overrides,
     };
   }
 
@@ -150,7 +163,8 @@ class SubgraphReader {
       return joins.some(({ key }) => key?.split(/\W+/).includes(field.name.value)) ? node : null;
     }
     const coordinate = `${type}.${field.name.value}`;
-    if (own.external || own.overridden) this.#external.push(coordinate);
+    if (own.external || (own.overridden && !own.label)) this.#external.push(coordinate);
+    if (own.label) this.#overrides.push({ coordinate, label: own.label.name, serves: own.label.serves });
     if (own.requires !== null)
       this.#configure(type, field.name.value, { selectionSet: `{ ${own.requires} }`, computed: true });
     if (own.provides !== null)
