@@ -139,3 +139,11 @@ function countFields(shape: Shape, seen = new Set<readonly FieldShape[]>()): num
 function innermost(type: ValueType): ValueType {
   return type.kind === 'list' ? innermost(type.of) : type;
 }
+
+/** The root fields before those of a fetch that has not begun. */
+export function begunFields({ plan }: CompiledPlan, notBegun: number | null): readonly FieldShape[] {
+  const [fields = []] = Object.values(plan.output.types);
+  if (notBegun === null) return fields;
+  const end = fields.findIndex(({ slot }) => slot !== null && slot >= notBegun);
+  return end < 0 ? fields : fields.slice(0, end);
+}

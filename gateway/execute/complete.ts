@@ -4,13 +4,14 @@ import { GraphQLBoolean, type GraphQLError, GraphQLFloat, GraphQLID, GraphQLInt,
 import { ErrorCode, errorExtensions } from '../errors.ts';
 import { copyJson, isNestedBeyond } from '../json/json-values.ts';
 import { NumberText } from '../json/number-text.ts';
-import type { DeniedField, FieldShape, Leaf, Shape, ValueType } from '../query-plan/plan.ts';
-import type { CompiledPlan } from './compiled-plan.ts';
+import type { DeniedField, FieldShape, Leaf, ValueType } from '../query-plan/plan.ts';
+import { begunFields, type CompiledPlan } from './compiled-plan.ts';
 import { belowField, CompletionErrors, type Path } from './completion-errors.ts';
 import type { ExecutionState } from './execution-state.ts';
 import { type Extensions, FieldError } from './field-error.ts';
 import { entityResultIn, type ResponseObject } from './hot-path/index.ts';
 import { MAX_NESTING } from './nesting.ts';
+import { fieldsOf, typeNameOf } from './object-type.ts';
 
 export interface Completed {
   data: Record<string, unknown> | null;
@@ -52,14 +53,6 @@ export function completeResponse(compiled: CompiledPlan, state: ExecutionState):
 export function isDataLost(compiled: CompiledPlan, state: ExecutionState, notBegun: number): boolean {
   const completion = new Completion(compiled, state, null);
   return completion.fields(begunFields(compiled, notBegun), state.root, undefined) === PROPAGATE_NULL;
-}
-
-/** The root fields before those of a fetch that has not begun. */
-function begunFields({ plan }: CompiledPlan, notBegun: number | null): readonly FieldShape[] {
-  const [fields = []] = Object.values(plan.output.types);
-  if (notBegun === null) return fields;
-  const end = fields.findIndex(({ slot }) => slot !== null && slot >= notBegun);
-  return end < 0 ? fields : fields.slice(0, end);
 }
 
 class Completion {
@@ -249,16 +242,4 @@ function coordinateOf({ coordinate, shown }: FieldShape): string {
 
 function badResponse({ subgraph }: FieldShape): Extensions {
   return { code: ErrorCode.SUBGRAPH_BAD_RESPONSE, subgraph };
-}
-
-/** The type of an object: its own, or as the entity in a slot tells it. */
-function typeNameOf({ typeSlot }: Shape, object: ResponseObject): unknown {
-  return typeSlot === undefined ? object.__typename : entityResultIn(object, typeSlot)?.entity?.__typename;
-}
-
-function fieldsOf(shape: Shape, object: ResponseObject): FieldShape[] | undefined {
-  const name = typeNameOf(shape, object);
-  if (shape.abstract)
-    return typeof name === 'string' && Object.hasOwn(shape.types, name) ? shape.types[name] : undefined;
-  return Object.values(shape.types)[0];
 }

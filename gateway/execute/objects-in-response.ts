@@ -5,6 +5,7 @@ import type { FieldShape, Plan, Shape, ValueType } from '../query-plan/plan.ts';
 import type { ExecutionState } from './execution-state.ts';
 import { entityResultIn, type ResponseObject, readProperty } from './hot-path/index.ts';
 import { MAX_LISTS } from './nesting.ts';
+import { typeNameOf } from './object-type.ts';
 
 export interface ResponseObjects {
   /** Ids in the response, by type. */
@@ -44,7 +45,7 @@ export function collectResponseObjects(plan: Plan, { root }: ExecutionState, sch
   /** @param filtered whether the objects stand below a field with arguments. */
   function shaped(shape: Shape, objects: readonly ResponseObject[], filtered: boolean): void {
     for (const [type, own] of Object.entries(shape.types)) {
-      const ofType = shape.abstract ? objects.filter((object) => typeIn(shape, object) === type) : objects;
+      const ofType = shape.abstract ? objects.filter((object) => typeNameOf(shape, object) === type) : objects;
       record(type, own, ofType);
       // Objects whose types nobody asked for, behind an interface: any of them can have changed.
       const possible = schema.possibleTypes(type);
@@ -59,7 +60,7 @@ export function collectResponseObjects(plan: Plan, { root }: ExecutionState, sch
     // Null in its place, since the client's view or the caller's scopes do not include it: still an object that can
     // change.
     for (const object of objects) {
-      const type = typeIn(shape, object);
+      const type = typeNameOf(shape, object);
       if (typeof type === 'string' && !Object.hasOwn(shape.types, type)) typesWithoutId.add(type);
     }
   }
@@ -100,10 +101,6 @@ export function collectResponseObjects(plan: Plan, { root }: ExecutionState, sch
       shaped(type.shape, members, isFiltered);
     }
   }
-}
-
-function typeIn({ typeSlot }: Shape, object: ResponseObject): unknown {
-  return typeSlot === undefined ? object.__typename : entityResultIn(object, typeSlot)?.entity?.__typename;
 }
 
 function valueIn(object: ResponseObject, { slot, property }: FieldShape): unknown {

@@ -5,7 +5,6 @@ import type {
   EntityFetch,
   EntityPath,
   Fetch,
-  KeyField,
   Plan,
   Shape,
 } from '../query-plan/plan.ts';
@@ -17,7 +16,6 @@ import {
   type FetchGroup,
   type IntrospectionGroup,
   introspectionSubgraph,
-  type KeySource,
   type PlannedField,
   type PlannedShape,
   type RootFetchGroup,
@@ -25,6 +23,7 @@ import {
   slotOf,
   type TypedShape,
 } from './fetch-graph.ts';
+import { identityFieldsIn, keyField } from './plan-properties.ts';
 import { DocumentPrinter, keyVariable, type PrintSource, variablesOf } from './print-documents.ts';
 import { type RequestGroup, RequestGroups } from './request-groups.ts';
 import { printDirectives, rejection, serviceDirectives } from './service-directives.ts';
@@ -237,23 +236,4 @@ class PlanBuilder {
       identityFields: this.#identityFieldsIn(entityPath.selection),
     };
   }
-}
-
-function keyField(source: KeySource): KeyField {
-  return {
-    name: source.name,
-    ...(source.types && { types: source.types }),
-    leaf: source.leaf,
-    mayBeNull: source.mayBeNull,
-    slot: source.fetchGroup ? representative(source.fetchGroup).slot : null,
-    property: source.property,
-    fields: source.fields?.map(keyField) ?? null,
-  };
-}
-
-/** The properties selected on objects at a place, if they are a few leaves and nothing else. */
-function identityFieldsIn(selection: UpstreamSelection<FetchGroup>): string[] | null {
-  const fields = [...(selection.base?.fields.values() ?? []), ...selection.fields.values()];
-  if (fields.length > 3 || fields.some((field) => field.selection)) return null;
-  return [...new Set(fields.map((field) => field.key))];
 }

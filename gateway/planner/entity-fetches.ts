@@ -16,7 +16,7 @@ import {
 import type { KeyLeaf } from '../query-plan/plan.ts';
 import { EntityFetchGroup, EntityPathDraft, type FetchGroup, type KeySource } from './fetch-graph.ts';
 import type { FieldSource } from './field-source.ts';
-import { fieldsFor, hasFragments, membersIn } from './key-selections.ts';
+import { fieldsFor, hasFragments, mayLose, membersIn } from './key-selections.ts';
 import type { GraphModel } from './model.ts';
 import type { FieldPath, PathFinder } from './paths.ts';
 import { providedBelow } from './provided.ts';
@@ -130,17 +130,23 @@ export class EntityFetches {
       }
       const filter = fetchGroup === null ? entityPath.filter : fetchGroup === typedBy ? source.typeName : null;
       const types = filter === null ? null : [filter];
-      return { ...this.#planKeyField(target, from, node, types, mayBeNull), fetchGroup };
+      // Clients' fields may still be added to these selections.
+      const apart = fetchGroup !== null || typedBy !== null;
+      return { ...this.#planKeyField(target, from, node, types, mayBeNull, apart), fetchGroup };
     });
   }
 
-  /** Selects one field of a key, which the source's subgraph serves. */
+  /**
+   * Selects one field of a key, which the source's subgraph serves; a second time where an error in what a client selects
+   * below it would lose the key.
+   */
   #planKeyField(
     target: UpstreamSelection<FetchGroup>,
     source: FieldSource,
     node: FieldNode,
     types: string[] | null,
     mayBeNull: boolean,
+    apart = false,
   ): KeySource {
     const { subgraph, typeName } = source;
     const name = node.name.value;
@@ -148,12 +154,17 @@ export class EntityFetches {
     const upstream = this.#model.fieldIn(subgraph, typeName, name);
     if (!upstream) throw new UnsupportedOperation(`the key field ${coordinate} is not in ${subgraph}`, coordinate);
     const named = getNamedType(upstream.type);
+    const args = printArguments(node.arguments ?? []);
+    const type = String(upstream.type);
+    const selected = node.selectionSet ? target.selectedBelow(name, args, type) : null;
+    const isApart = node.selectionSet && (apart || (selected && mayLose(selected, node.selectionSet)));
     const requested = target.field(
       name,
-      printArguments(node.arguments ?? []),
-      String(upstream.type),
+      args,
+      type,
       isCompositeType(named) ? named.name : null,
       types,
+      isApart ? `key ${print(node.selectionSet)}` : '',
     );
     const key = {
       name: (node.alias ?? node.name).value,

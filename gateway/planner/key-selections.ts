@@ -1,6 +1,7 @@
 // Key selections: the fields of a key, or of what a computed field requires, that concern objects of one type.
 import { type FieldNode, isAbstractType, isObjectType, Kind, type SelectionSetNode } from 'graphql';
 import type { GraphModel } from './model.ts';
+import type { UpstreamSelection } from './upstream-selection.ts';
 
 /** The fields that a selection has for objects of a type, those of its fragments too; `__typename` is left out. */
 export function fieldsFor(
@@ -22,6 +23,22 @@ export function fieldsFor(
 export function hasFragments({ selections }: SelectionSetNode): boolean {
   return selections.some((selection) => selection.kind !== Kind.FIELD);
 }
+
+/**
+ * Whether the failure of something that a client selects would lose a key that is selected with it: a non-null field that is
+ * no part of the key.
+ */
+export function mayLose(selected: UpstreamSelection<unknown>, key: SelectionSetNode): boolean {
+  const parts = key.selections.filter((node) => node.kind === Kind.FIELD);
+  for (const { name, nonNull, selection } of selected.fields.values()) {
+    const part = parts.find((node) => node.name.value === name);
+    if (!part && nonNull) return true;
+    if (selection && mayLose(selection, part?.selectionSet ?? noFields) && (nonNull || part)) return true;
+  }
+  return [...selected.fragments.values()].some((fragment) => mayLose(fragment, key));
+}
+
+const noFields: SelectionSetNode = { kind: Kind.SELECTION_SET, selections: [] };
 
 /** The object types whose objects a subgraph may return for a type. */
 export function membersIn(model: GraphModel, subgraph: string, typeName: string): string[] {

@@ -24,6 +24,8 @@ export interface UpstreamField<Owner> {
   name: string;
   arguments: UpstreamArguments;
   mentions: UpstreamMentions;
+  /** Whether its null makes its object null. */
+  nonNull: boolean;
   selection: UpstreamSelection<Owner> | null;
 }
 
@@ -118,9 +120,15 @@ export class UpstreamSelection<Owner> {
     if (known) return known;
     const { key } = pooled;
     const selection = below === null ? null : this.#below(below, { property: key, types }, pooled.below);
-    const field = { key, name, arguments: args, mentions, selection };
+    const field = { key, name, arguments: args, mentions, nonNull: type.endsWith('!'), selection };
     this.fields.set(key, field);
     return field;
+  }
+
+  /** What is selected below a field already, as clients select it under the field's own name. */
+  selectedBelow(name: string, args: UpstreamArguments, type: string): UpstreamSelection<Owner> | null {
+    const pooled = this.#pool.bySignature.get(`${name}(${args.text}):${type} `);
+    return (pooled && this.fields.get(pooled.key)?.selection) ?? null;
   }
 
   #below(typeName: string, step: PathStep, pool: KeyPool): UpstreamSelection<Owner> {
