@@ -126,7 +126,16 @@ export function composeSupergraph(supergraph: Supergraph, executorOf: (name: str
           ),
         ),
       },
-      warnings: [...supergraph.warnings],
+      warnings: [
+        ...supergraph.warnings,
+        ...parts.flatMap(({ config, contextual }) =>
+          contextual.map(
+            (coordinate) =>
+              `${config.name}: ${coordinate} takes an argument from an object above (@fromContext), which is not supported; ` +
+              'operations with it are rejected, unless another subgraph serves it',
+          ),
+        ),
+      ],
     };
   } catch (error) {
     if (error instanceof ComposeError) throw error;

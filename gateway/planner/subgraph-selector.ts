@@ -78,7 +78,6 @@ export class SubgraphSelector {
     const key = `${subgraph} ${typeName}.${field.name}`;
     let outlook = known.get(key);
     if (!outlook) {
-      // Guards against endless recursion; the selection itself is finite.
       outlook = this.#below({ subgraph, typeName: named.name, provided: below }, typeName, field);
       known.set(key, outlook);
     }

@@ -23,6 +23,8 @@ export interface FieldJoin {
   external: boolean;
   /** Resolved by another subgraph, which overrides this one. */
   overridden: boolean;
+  /** Whether it takes an argument from an object above (`@fromContext`). */
+  contextual: boolean;
   /** Of a progressive override: its label, and whether this subgraph is the one that serves where the label holds. */
   label: { name: string; serves: boolean } | null;
 }
@@ -42,21 +44,23 @@ export function typeJoins(node: Node): TypeJoin[] {
 export function fieldJoins(node: Node): FieldJoin[] | undefined {
   const joins = joinsOf(node, 'join__field');
   if (joins.length === 0) return undefined;
-  return joins.flatMap(({ graph, type, requires, provides, external, usedOverridden, override, overrideLabel }) =>
-    typeof graph === 'string'
-      ? [
-          {
-            graph,
-            type: textOf(type),
-            requires: textOf(requires),
-            provides: textOf(provides),
-            external: external === true,
-            overridden: usedOverridden === true,
-            label:
-              typeof overrideLabel === 'string' ? { name: overrideLabel, serves: textOf(override) !== null } : null,
-          },
-        ]
-      : [],
+  return joins.flatMap(
+    ({ graph, type, requires, provides, external, usedOverridden, override, overrideLabel, contextArguments }) =>
+      typeof graph === 'string'
+        ? [
+            {
+              graph,
+              type: textOf(type),
+              requires: textOf(requires),
+              provides: textOf(provides),
+              external: external === true,
+              overridden: usedOverridden === true,
+              contextual: Array.isArray(contextArguments) && contextArguments.length > 0,
+              label:
+                typeof overrideLabel === 'string' ? { name: overrideLabel, serves: textOf(override) !== null } : null,
+            },
+          ]
+        : [],
   );
 }
 

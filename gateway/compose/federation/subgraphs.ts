@@ -26,6 +26,8 @@ export interface FederatedSubgraph {
   external: readonly string[];
   /** Interfaces that are object types here: their objects do not tell their types. */
   interfaceObjects: ReadonlySet<string>;
+  /** `Type.field` of fields that it cannot serve here: their arguments come from objects above. */
+  contextual: readonly string[];
   /** Fields of progressive overrides. */
   overrides: readonly ProgressiveOverride[];
 }
@@ -60,6 +62,7 @@ class SubgraphReader {
   readonly #merge: Record<string, MergedTypeConfig> = {};
   readonly #external: string[] = [];
   readonly #overrides: ProgressiveOverride[] = [];
+  readonly #contextual: string[] = [];
   readonly #interfaceObjects = new Set<string>();
   readonly #objectTypes = new Set<string>();
 
@@ -84,6 +87,7 @@ class SubgraphReader {
       external: this.#external,
       interfaceObjects: this.#interfaceObjects,
       overrides: this.#overrides,
+      contextual: this.#contextual,
     };
   }
 
@@ -163,7 +167,8 @@ class SubgraphReader {
       return joins.some(({ key }) => key?.split(/\W+/).includes(field.name.value)) ? node : null;
     }
     const coordinate = `${type}.${field.name.value}`;
-    if (own.external || (own.overridden && !own.label)) this.#external.push(coordinate);
+    if (own.external || own.contextual || (own.overridden && !own.label)) this.#external.push(coordinate);
+    if (own.contextual) this.#contextual.push(coordinate);
     if (own.label) this.#overrides.push({ coordinate, label: own.label.name, serves: own.label.serves });
     if (own.requires !== null)
       this.#configure(type, field.name.value, { selectionSet: `{ ${own.requires} }`, computed: true });
