@@ -9,8 +9,9 @@ import type { Graph } from './compose/graph.ts';
 import { composeViews } from './composed-views.ts';
 import { openComposition } from './composition.ts';
 import { type CheckedConfig, type GatewayConfig, milliseconds, withDevelopmentDefaults } from './config/config.ts';
+import { isForwarded } from './config/forwarding.ts';
 import { checkConfig } from './config/load.ts';
-import { acceptsWebSockets } from './config/websocket.ts';
+import { acceptsWebSockets, headersOfConnection } from './config/websocket.ts';
 import type { Engine } from './engine/engine.ts';
 import { createMemoryDocuments } from './persisted-documents/automatic-documents.ts';
 import { createSharedDocuments } from './persisted-documents/redis-documents.ts';
@@ -112,6 +113,7 @@ export function createGateway(config: GatewayConfig, options: string | GatewayOp
     development,
     folder,
     ratePlans: new Set(Object.keys(checked.rateLimits.plans)),
+    forwardsAuthorization: isForwarded('authorization', checked),
     onApiKey: (use) => usage?.countKey(use),
   });
   const redis = checked.redis ? openRedis(checked.redis.url, { log, prefix: checked.redis.prefix }) : null;
@@ -168,7 +170,7 @@ export function createGateway(config: GatewayConfig, options: string | GatewayOp
     requestLimits,
     tenantOf: createTenants(checked.rateLimits.countBy),
     forwarding: createForwarding(checked),
-    connectionParams: checked.websocket.connectionParams,
+    connectionParams: headersOfConnection(checked),
     mask,
   });
   const endpoints = new Endpoints(whole, {

@@ -19,8 +19,10 @@ export const gatewayConfigSchema = options.superRefine((config, context) => {
     context.addIssue({ code: 'custom', path: ['cache', 'store'], message });
   }
   for (const [name, { url, forward: own }] of Object.entries(subgraphs)) {
-    if (!(own ?? config.forward).token || ![url ?? []].flat().some((one) => new URL(one).username !== '')) continue;
-    const message = 'its address has credentials, and `forward.token` sends others: choose one of the two';
+    const { token, headers } = own ?? config.forward;
+    const sends = token ? '`forward.token`' : headers.includes('authorization') ? '`forward.headers`' : null;
+    if (sends === null || ![url ?? []].flat().some((one) => new URL(one).username !== '')) continue;
+    const message = `its address has credentials, and ${sends} sends others: choose one of the two`;
     context.addIssue({ code: 'custom', path: ['subgraphs', name, 'forward'], message });
   }
   const { plan, plans } = config.rateLimits;

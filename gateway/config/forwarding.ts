@@ -40,7 +40,10 @@ export const forward = z
     {
       /** Whether the client's own token, once verified, is forwarded as `Authorization: Bearer …`. Default: false. */
       token: z.boolean('give true or false').default(false),
-      /** Client headers that are forwarded unchanged; no others are. */
+      /**
+       * Client headers that are forwarded unchanged, such as `authorization` and `cookie`; no others are. What is in them is
+       * not verified for it.
+       */
       headers: z.array(headerName, 'give a list of header names').max(100, 'give at most 100 headers').default([]),
       /** Headers that each carry a claim: { "x-user-id": "sub" }. */
       claims: z
@@ -56,11 +59,14 @@ export const forward = z
     },
     'give an object such as { headers: ["accept-language"], claims: { "x-user-id": "sub" } }',
   )
-  .superRefine(({ headers, claims, signed, clientAddress }, context) => {
+  .superRefine(({ token, headers, claims, signed, clientAddress }, context) => {
     const problem = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message });
     for (const [index, header] of headers.entries()) {
       const reason = neverForwardedReason(header);
       if (reason) problem(['headers', index], `it cannot be passed: ${reason}`);
+      else if (header === 'authorization' && token) {
+        problem(['headers', index], '`token: true` sends the verified token in it: choose one of the two');
+      }
     }
     for (const header of Object.keys(claims)) {
       const reason = header === 'authorization' ? 'it is for tokens' : neverSentReason(header);
@@ -83,6 +89,12 @@ export interface ForwardingConfig {
   forward: ForwardConfig;
   /** A subgraph's own section replaces the common one as a whole. */
   subgraphs: Readonly<Record<string, { forward?: ForwardConfig | undefined }>>;
+}
+
+/** Whether a client's header of this name is forwarded to any subgraph. */
+export function isForwarded(name: string, { forward, subgraphs }: Omit<ForwardingConfig, 'authentication'>): boolean {
+  const sections = [forward, ...Object.values(subgraphs).map((subgraph) => subgraph.forward)];
+  return sections.some((section) => section?.headers.includes(name));
 }
 
 /**

@@ -33,7 +33,6 @@ export function clientAddressProblem(name: string): string | undefined {
 
 /** The reason for which a client's header of this name is never forwarded; undefined where it may be. */
 export function neverForwardedReason(name: string): string | undefined {
-  if (name === 'authorization') return 'a token that has been verified is passed with `token: true`';
   if (name === 'forwarded' || name.startsWith('x-forwarded-')) return 'clients could name any address in it';
   return neverSentReason(name);
 }

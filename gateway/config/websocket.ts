@@ -1,7 +1,7 @@
 // Configuration sections `websocket` (GraphQL over WebSockets and its limits) and `connections` (limits for WebSockets and event
 // streams together). Applied by `server/websocket.ts` and `server/long-lived.ts`.
 import { z } from 'zod';
-import { type ForwardingConfig, identityHeaders } from './forwarding.ts';
+import { type ForwardingConfig, identityHeaders, isForwarded } from './forwarding.ts';
 import { headerName, neverForwardedReason } from './headers.ts';
 import { count, duration } from './values.ts';
 
@@ -45,7 +45,7 @@ export function connectionParamsProblems(
   const forwarded = new Set(sections.flatMap((section) => section?.headers ?? []));
   return config.websocket.connectionParams.flatMap((header, index) => {
     const problem = (message: string) => [{ path: ['websocket', 'connectionParams', index], message }];
-    const reason = header === 'authorization' ? undefined : neverForwardedReason(header);
+    const reason = neverForwardedReason(header);
     if (header === 'authorization' || header === config.authentication.apiKeys?.header) {
       return problem('credentials of connection_init are read without being listed: remove this');
     }
@@ -54,6 +54,12 @@ export function connectionParamsProblems(
     if (forwarded.has(header) || hasHooks) return [];
     return problem('it is used nowhere: add it to forward.headers, of all services or of one');
   });
+}
+
+/** Names of the header fields that `connection_init` may give: those that are listed, and the token, where it is forwarded. */
+export function headersOfConnection(config: ForwardingConfig & { websocket: WebSocketConfig }): readonly string[] {
+  const listed = config.websocket.connectionParams;
+  return isForwarded('authorization', config) ? [...listed, 'authorization'] : listed;
 }
 
 /**

@@ -78,7 +78,9 @@ test('a token is rejected where no tokens are accepted', async () => {
   const issuer = await startIssuer();
   const { rejection } = startAuthenticator({});
   expect((await rejection(await issuer.sign())).status).toBe(401);
-  expect((await rejection('opaque')).message).toBe('Tokens are not accepted.');
+  expect((await rejection('opaque')).message).toBe(
+    'Tokens are not accepted: the gateway has no issuers in `authentication`, and "authorization" is not in `forward.headers`.',
+  );
 });
 
 test('a trusted proxy names the user, and no other client can', () => {

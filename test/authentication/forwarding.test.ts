@@ -242,7 +242,6 @@ test.each([
   'content-type',
   'accept',
   'accept-encoding',
-  'authorization',
   'forwarded',
   'x-forwarded-for',
   'X-Forwarded-Host',

@@ -34,6 +34,8 @@ export interface AuthenticatorOptions {
   folder?: string;
   /** Names of the configured rate plans, which keys of a file may have. */
   ratePlans?: ReadonlySet<string>;
+  /** Whether the `Authorization` header of requests is forwarded to services. Without issuers, it is theirs alone. */
+  forwardsAuthorization?: boolean;
   /** Called for each request with a valid API key. */
   onApiKey?: ((use: ApiKeyUse) => void) | undefined;
   /** Milliseconds since 1970. */
@@ -58,13 +60,24 @@ export interface Authenticator {
 /** Maximum number of connections to each issuer. */
 const MAX_CONNECTIONS = 32;
 
+const noIssuers =
+  'Tokens are not accepted: the gateway has no issuers in `authentication`, and "authorization" is not in `forward.headers`.';
+
 /** Identities from proxies' headers that are cached: what is computed for an identity is computed once. */
 const MAX_NAMED = 10_000;
 
 /** @throws ConfigError for a file with API keys that cannot be used. */
 export function createAuthenticator(
   config: AuthenticationConfig,
-  { log, development, folder = '.', ratePlans = new Set(), onApiKey, now = Date.now }: AuthenticatorOptions,
+  {
+    log,
+    development,
+    folder = '.',
+    ratePlans = new Set(),
+    forwardsAuthorization = false,
+    onApiKey,
+    now = Date.now,
+  }: AuthenticatorOptions,
 ): Authenticator {
   const agent = new Agent({ connections: MAX_CONNECTIONS });
   const tokens = new JwtVerifier({ config, development, agent, log, now });
@@ -86,6 +99,9 @@ export function createAuthenticator(
   const namingHeader = config.identityHeader?.name;
   const custom = config.identify && new CustomIdentities(config.identify, milliseconds(config.identifyTimeout));
   const takesTokens = tokens.hasIssuers || introspection !== undefined;
+  /** Besides the development key. */
+  const hasIssuers = config.jwt.length > 0 || introspection !== undefined;
+  const leavesTokens = forwardsAuthorization && !hasIssuers;
 
   /** Logs a rejection, never the credentials themselves. */
   const logAndThrow = (error: unknown): never => {
@@ -104,9 +120,15 @@ export function createAuthenticator(
     if (named && !(named instanceof AuthenticationError)) return tokens.verify(token, named);
     // Introspection is for tokens of any format (RFC 7662, section 2.1): also for JSON Web Tokens of other issuers.
     if (introspection) return introspection.check(token);
+    if (!hasIssuers) throw invalidToken(noIssuers, 'there are no issuers');
     if (named) throw named;
-    if (!takesTokens) throw invalidToken('Tokens are not accepted.', 'there are no issuers');
     throw invalidToken('The token is malformed.', 'it is no JWT');
+  }
+
+  /** Whether the field has the token of a user who has signed in with the development key. */
+  function isOfDevelopment(authorization: string | undefined): boolean {
+    const [, token] = /^bearer +(\S+)$/i.exec(authorization ?? '') ?? [];
+    return tokens.hasIssuers && token !== undefined && !(tokens.issuerOf(token) instanceof AuthenticationError);
   }
 
   function byName(subject: string): Authenticated {
@@ -133,7 +155,8 @@ export function createAuthenticator(
     const byProxy = fromTrustedProxy && namingHeader !== undefined && headers[namingHeader] !== undefined;
     // Without tokens, the header field is for `identify`, or a proxy has handled it and may have forwarded it.
     const ignoresField = !takesTokens && (custom !== undefined || byProxy);
-    const authorization = ignoresField ? undefined : credential(headers.authorization);
+    const field = ignoresField ? undefined : credential(headers.authorization);
+    const authorization = leavesTokens && !isOfDevelopment(field) ? undefined : field;
     const apiKey = apiKeys && utf8Text(headers[apiKeys.header]);
     const name = byProxy ? utf8Text(headers[namingHeader]) : undefined;
     const given = Number(authorization !== undefined) + Number(apiKey !== undefined) + Number(name !== undefined);

@@ -34,7 +34,7 @@ export function namedParams(payload: unknown): [name: string, value: unknown][] 
 }
 
 /** Clients without a token often send null, false or an empty text in its place. */
-function isAbsent(value: unknown): boolean {
+export function isAbsent(value: unknown): boolean {
   return value == null || value === false || (typeof value === 'string' && value.trim() === '');
 }
 

@@ -2,11 +2,14 @@
 // `connection_init`.
 import type { IncomingHttpHeaders } from 'node:http';
 import { requestError } from '../../errors.ts';
-import { namedParams } from '../authentication/connection-params.ts';
+import { isAbsent, namedParams } from '../authentication/connection-params.ts';
 import { Rejection } from '../rejection.ts';
 
 /** In characters. Services bound the headers of a request at 8 to 16 KiB in all. */
 const MAX_VALUE_LENGTH = 4096;
+
+/** For credentials, which are longer. */
+const MAX_CREDENTIAL_LENGTH = 8192;
 
 /** What browsers send with every upgrade request, and web pages cannot change. */
 const sentByBrowsers = 'accept-language';
@@ -25,10 +28,11 @@ export function withConnectionParams(
   if (names.length === 0) return upgrade;
   const given = new Map<string, string>();
   for (const [name, value] of namedParams(payload)) {
-    if (!names.includes(name) || value == null) continue;
+    if (!names.includes(name) || value == null || (name === 'authorization' && isAbsent(value))) continue;
+    const maxLength = name === 'authorization' ? MAX_CREDENTIAL_LENGTH : MAX_VALUE_LENGTH;
     const text = typeof value === 'string' ? value.replace(/^[\t ]+|[\t ]+$/g, '') : null;
-    if (text === null || text.length > MAX_VALUE_LENGTH || !/^[\t\x20-\x7e\x80-\xff]*$/.test(text)) {
-      return rejected(`The connection's ${name} is no header value of at most ${MAX_VALUE_LENGTH} characters.`);
+    if (text === null || text.length > maxLength || !/^[\t\x20-\x7e\x80-\xff]*$/.test(text)) {
+      return rejected(`The connection's ${name} is no header value of at most ${maxLength} characters.`);
     }
     if ((given.get(name) ?? text) !== text) return rejected(`The connection gives two values for ${name}.`);
     given.set(name, text);

@@ -1,11 +1,12 @@
 // `Vary` and privacy of responses by the forwarding configuration: the request header fields that responses depend on,
 // for downstream caches.
-import type { ForwardingConfig } from '../../config/forwarding.ts';
+import type { ForwardConfig, ForwardingConfig } from '../../config/forwarding.ts';
+import { isCredentialHeader } from './forwarding.ts';
 
 export interface Varying {
   /**
-   * Whether one of these subgraphs receives the caller's identity or address: its responses are private then, whatever
-   * the schema declares.
+   * Whether one of these subgraphs receives the caller's identity, credentials or address: its responses are private then,
+   * whatever the schema declares.
    */
   receiveIdentity(subgraphs: readonly string[]): boolean;
   /**
@@ -28,18 +29,19 @@ export function createVarying(config: ForwardingConfig): Varying {
   const { forward, subgraphs: configured } = config;
   const sectionOf = (subgraph: string) => configured[subgraph]?.forward ?? forward;
   const credentials = credentialHeaders(config);
+  const sections = [forward, ...Object.values(configured).flatMap((subgraph) => subgraph.forward ?? [])];
+  const withIdentity = new Set(sections.filter(sendsIdentity));
   return {
-    receiveIdentity: (subgraphs) =>
-      subgraphs
-        .map(sectionOf)
-        .some(
-          ({ token, claims, signed, clientAddress }) =>
-            token || signed || clientAddress !== undefined || Object.keys(claims).length > 0,
-        ),
+    receiveIdentity: (subgraphs) => subgraphs.some((subgraph) => withIdentity.has(sectionOf(subgraph))),
     vary: (subgraphs, own) => {
       if (subgraphs.some((name) => sectionOf(name).clientAddress !== undefined)) return '*';
       const names = ['Accept', ...(own ? credentials : []), ...subgraphs.flatMap((name) => sectionOf(name).headers)];
       return [...new Map(names.map((name) => [name.toLowerCase(), name])).values()].join(', ');
     },
   };
+}
+
+function sendsIdentity({ token, headers, claims, signed, clientAddress }: ForwardConfig): boolean {
+  const isOfCaller = token || signed !== undefined || clientAddress !== undefined || Object.keys(claims).length > 0;
+  return isOfCaller || headers.some(isCredentialHeader);
 }
