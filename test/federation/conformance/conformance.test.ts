@@ -1,0 +1,44 @@
+// Conformance with the specification of Apollo Federation: small graphs, composed from the SDL of their subgraphs, with
+// the data and the number of requests to subgraphs that each operation must have.
+// https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/subgraph-spec
+import { describe, expect, test } from 'vitest';
+import { serveFederation } from '../served-federation.ts';
+import { circular } from './circular.ts';
+import type { ConformanceCase } from './conformance-case.ts';
+import { enumsInputs } from './enums-inputs.ts';
+import { federationOne } from './federation-one.ts';
+import { interfaceObjects } from './interface-objects.ts';
+import { interfaces } from './interfaces.ts';
+import { keys } from './keys.ts';
+import { overrides } from './overrides.ts';
+import { provides } from './provides.ts';
+import { requires } from './requires.ts';
+import { shareable } from './shareable.ts';
+import { federatedService } from './table-service.ts';
+import { unions } from './unions.ts';
+
+const families: [family: string, cases: readonly ConformanceCase[]][] = [
+  ['keys', keys],
+  ['required fields', requires],
+  ['provided fields', provides],
+  ['interfaces', interfaces],
+  ['interface objects', interfaceObjects],
+  ['unions', unions],
+  ['enums and inputs', enumsInputs],
+  ['overrides', overrides],
+  ['shared fields', shareable],
+  ['Federation 1', federationOne],
+  ['circular references', circular],
+];
+
+describe.each(families)('%s', (_family, cases) => {
+  test.each(cases)('$name', async ({ subgraphs, operations, isFederationOne }) => {
+    const services = Object.entries(subgraphs).map(([name, table]) => [name, federatedService(table, isFederationOne)]);
+    const { receive } = await serveFederation(Object.fromEntries(services));
+    for (const [query, data, requests, { errors = {}, variables = {} } = {}] of operations) {
+      const received = await receive(query, { variables });
+      const messages = Object.entries(errors).map(([path, text]) => [path, expect.stringContaining(text)]);
+      expect.soft(received, query).toEqual({ data, errors: Object.fromEntries(messages), requests });
+    }
+  });
+});
