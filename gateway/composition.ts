@@ -158,6 +158,7 @@ function createClient(name: string, urls: readonly string[], config: CheckedConf
   return new SubgraphClient({
     name,
     urls,
+    headers: Object.entries(settings?.headers ?? {}).flat(),
     timeout: milliseconds(timeout),
     connections: settings?.connections ?? 100,
     maxResponseBytes: settings?.maxResponseBytes ?? 33_554_432,

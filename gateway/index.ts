@@ -20,6 +20,7 @@ export type {
   VaryBy,
 } from './config/hooks.ts';
 export type { IdentifiedCaller, Identify, IdentifyRequest } from './config/identify.ts';
+export { env, file } from './config/secrets.ts';
 export type { ErrorCode } from './errors.ts';
 export { createGateway, type Gateway, type GatewayOptions } from './gateway.ts';
 export { ListenError } from './server/listen-error.ts';

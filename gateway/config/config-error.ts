@@ -1,5 +1,6 @@
 // Configuration errors: one line for each problem, with the path in the file, the value and what is allowed.
 import type { z } from 'zod';
+import { withoutMaskedValues } from './masked-values.ts';
 
 /** A configuration that cannot be used. The message lists every problem, one line each. */
 export class ConfigError extends Error {
@@ -10,7 +11,7 @@ export class ConfigError extends Error {
 export function describeProblems(source: string, issues: readonly z.core.$ZodIssue[], config: unknown): string {
   const lines = issues.flatMap((issue) => describeIssue(issue, config));
   const heading = `${source}: ${lines.length === 1 ? '1 error' : `${lines.length} errors`}`;
-  return [heading, ...lines.map((line) => `  ${line}`)].join('\n');
+  return withoutMaskedValues([heading, ...lines.map((line) => `  ${line}`)].join('\n'));
 }
 
 function describeIssue(issue: z.core.$ZodIssue, config: unknown): string[] {
@@ -25,7 +26,8 @@ function describeIssue(issue: z.core.$ZodIssue, config: unknown): string[] {
   );
   if (issue.code === 'invalid_key') return [`${where}: ${issue.issues[0]?.message ?? issue.message}`];
   if (value === undefined) return [`${where} is missing: ${issue.message}`];
-  return [`${where} is ${secret.has(path.at(-1) ?? '') ? '***' : show(value)}: ${issue.message}`];
+  const isSecret = secret.has(path.at(-1) ?? '') || (path.at(-2) === 'headers' && path[0] === 'subgraphs');
+  return [`${where} is ${isSecret ? '***' : show(value)}: ${issue.message}`];
 }
 
 /** Options whose values are never shown in logs or terminals, whether right or wrong. */
@@ -43,9 +45,14 @@ function kindOf(value: unknown): string | null {
 function show(value: unknown): string {
   const kind = kindOf(value);
   if (kind !== null) return kind;
-  const shown = (name: string, part: unknown) => (secret.has(name) ? '***' : (kindOf(part) ?? part));
+  const shown = (name: string, part: unknown) =>
+    secret.has(name) || (name === 'headers' && !Array.isArray(part)) ? '***' : (kindOf(part) ?? masked(part));
   const text = JSON.stringify(value, shown) ?? String(value);
   // Credentials are masked first: in text that is cut in the middle of them, their end can no longer be found.
   const safe = text.replace(/\/\/[^\s"]*@/g, '//***@');
   return safe.length > 80 ? `${safe.slice(0, 77)}...` : safe;
+}
+
+function masked(value: unknown): unknown {
+  return typeof value === 'string' ? withoutMaskedValues(value) : value;
 }

@@ -3,6 +3,7 @@
 import type { z } from 'zod';
 import { forwardingProblems } from './forwarding.ts';
 import { options } from './options.ts';
+import { ownHeaderProblems } from './own-headers.ts';
 import { serviceUrls } from './subgraphs.ts';
 import { connectionParamsProblems } from './websocket.ts';
 
@@ -12,18 +13,15 @@ export { milliseconds } from './values.ts';
 export const gatewayConfigSchema = options.superRefine((config, context) => {
   const { subgraphs, supergraph } = config;
   const hasHooks = Object.values(config.hooks).some((hook) => typeof hook === 'function');
-  const problems = [...forwardingProblems(config), ...connectionParamsProblems(config, hasHooks)];
+  const problems = [
+    ...forwardingProblems(config),
+    ...ownHeaderProblems(config),
+    ...connectionParamsProblems(config, hasHooks),
+  ];
   for (const problem of problems) context.addIssue({ code: 'custom', ...problem });
   if (config.cache.store && config.redis) {
     const message = 'Redis (`redis`, or REDIS_URL) is the cache store already: choose one of the two';
     context.addIssue({ code: 'custom', path: ['cache', 'store'], message });
-  }
-  for (const [name, { url, forward: own }] of Object.entries(subgraphs)) {
-    const { token, headers } = own ?? config.forward;
-    const sends = token ? '`forward.token`' : headers.includes('authorization') ? '`forward.headers`' : null;
-    if (sends === null || ![url ?? []].flat().some((one) => new URL(one).username !== '')) continue;
-    const message = `its address has credentials, and ${sends} sends others: choose one of the two`;
-    context.addIssue({ code: 'custom', path: ['subgraphs', name, 'forward'], message });
   }
   const { plan, plans } = config.rateLimits;
   if (plan !== undefined && Object.keys(plans).length === 0) {

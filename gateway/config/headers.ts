@@ -24,6 +24,22 @@ export function neverSentReason(name: string): string | undefined {
   return undefined;
 }
 
+const valueMessage = 'give the value of a header: printable ASCII, on one line';
+
+/** Header fields with fixed values, by name. */
+export const fixedHeaders = z
+  .record(
+    headerName,
+    z.string(valueMessage).regex(/^[\x21-\x7e]([\t\x20-\x7e]*[\x21-\x7e])?$/, valueMessage),
+    "give an object of header names and values, such as { 'x-api-key': env('SHOP_KEY') }",
+  )
+  .superRefine((headers, context) => {
+    for (const name of Object.keys(headers)) {
+      const reason = neverSentReason(name);
+      if (reason) context.addIssue({ code: 'custom', path: [name], message: `it cannot be set: ${reason}` });
+    }
+  });
+
 /** The reason for which a header cannot carry the client's address; undefined where it can. */
 export function clientAddressProblem(name: string): string | undefined {
   if (name === 'authorization' || name === 'cookie') return 'it is for credentials';

@@ -5,6 +5,7 @@ import { dirname, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type CheckedConfig, gatewayConfigSchema } from './config.ts';
 import { ConfigError, describeProblems } from './config-error.ts';
+import { withSecretFolder } from './secrets.ts';
 
 const fileNames = ['ts', 'mts', 'js', 'mjs'].map((ending) => `gateway.config.${ending}`);
 
@@ -77,7 +78,7 @@ function findFile(named: string | undefined, folder: string): string | null {
 async function importConfig(file: string, shownFile: string): Promise<Record<string, unknown>> {
   let module: { default?: unknown; gatewayConfig?: unknown };
   try {
-    module = await import(pathToFileURL(file).href);
+    module = await withSecretFolder(dirname(file), () => import(pathToFileURL(file).href));
   } catch (cause) {
     throw new ConfigError(`${shownFile} cannot be loaded: ${cause instanceof Error ? cause.message : cause}`, {
       cause,

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { serviceHeaders } from './cache.ts';
 import { forward } from './forwarding.ts';
+import { fixedHeaders } from './headers.ts';
 import { transformsSection } from './renames.ts';
 import { count, duration, filePath, isHttpUrl } from './values.ts';
 
@@ -100,6 +101,13 @@ export const subgraphSection = z.strictObject(
         'give an object such as { serviceHeaders: "ignore" }',
       )
       .optional(),
+    /**
+     * Header fields that the gateway sends with every request to this service, such as a key of its own. Default: none.
+     *
+     * @example
+     * { 'x-api-key': env('SHOP_KEY') }
+     */
+    headers: fixedHeaders.optional(),
     /** What is forwarded to this service, in place of the whole common `forward` section. */
     forward: forward.optional(),
     /**

@@ -11,6 +11,11 @@ export interface SubgraphAddress {
   credentials: readonly string[];
 }
 
+/** Whether header fields of the gateway's own, names and values in turn, have credentials that take the caller's place. */
+export function hasAuthorization(headers: readonly string[]): boolean {
+  return headers.some((name, index) => index % 2 === 0 && name === 'authorization');
+}
+
 export function parseAddress(text: string): SubgraphAddress {
   const url = new URL(text);
   return { origin: url.origin, path: url.pathname + url.search, credentials: credentialsOf(url) };

@@ -2,7 +2,7 @@
 // robin).
 import { Pool } from 'undici';
 import { RejectedRequest, rejectionFor } from './rejected-request.ts';
-import { NotConnected, parseAddress } from './subgraph-address.ts';
+import { hasAuthorization, NotConnected, parseAddress } from './subgraph-address.ts';
 import { RequestCancelled, SubgraphError } from './subgraph-error.ts';
 import { type Done, SubgraphExchange } from './subgraph-exchange.ts';
 import type { SubgraphResponse } from './subgraph-response.ts';
@@ -17,6 +17,8 @@ export interface SubgraphClientOptions {
   name: string;
   /** Addresses that serve the same subgraph. */
   urls: readonly string[];
+  /** Header fields of every request, names in lower case and values in turn. Default: none. */
+  headers?: readonly string[];
   /** Milliseconds from sending the request to the end of the response. */
   timeout: number;
   /** Maximum number of connections to each address. */
@@ -65,13 +67,16 @@ export class SubgraphClient {
     this.#timeout = options.timeout;
     this.#maxResponseBytes = options.maxResponseBytes;
     this.#honoursCacheControl = options.honoursCacheControl ?? true;
-    const addresses = options.urls.map(parseAddress);
-    this.#hasOwnCredentials = addresses.some(({ credentials }) => credentials.length > 0);
-    this.#addresses = addresses.map(({ origin, path, credentials }) => ({
+    const addresses = options.urls.map((url) => {
+      const { origin, path, credentials } = parseAddress(url);
+      return { origin, path, headers: [...credentials, ...(options.headers ?? none)] };
+    });
+    this.#hasOwnCredentials = addresses.some(({ headers }) => hasAuthorization(headers));
+    this.#addresses = addresses.map(({ origin, path, headers }) => ({
       // The exchange has one time-out of its own: undici's time-outs are per phase and coarse-grained.
       pool: new Pool(origin, { connections: options.connections, headersTimeout: 0, bodyTimeout: 0 }),
       path,
-      headers: [...ownHeaders, ...credentials],
+      headers: [...ownHeaders, ...headers],
     }));
     this.#subscriptions = new SubscriptionTransport({
       ...{ subgraph: this.name, addresses, maxBytes: options.maxResponseBytes },

@@ -2,16 +2,25 @@
 // connection of its own, so that open streams take none of the connections of queries; their number is bounded.
 import { buildConnector, Client } from 'undici';
 import { RejectedRequest, rejectionFor } from './rejected-request.ts';
-import { NotConnected, type SubgraphAddress } from './subgraph-address.ts';
+import { hasAuthorization, NotConnected } from './subgraph-address.ts';
 import { RequestCancelled, SubgraphError } from './subgraph-error.ts';
 import type { SubgraphResponse } from './subgraph-response.ts';
 import type { SubgraphCall, SubgraphScope } from './subgraph-scope.ts';
 import { SubscriptionExchange } from './subscription-exchange.ts';
 
+interface Address {
+  /** Scheme, host and port. */
+  origin: string;
+  /** Path and query. */
+  path: string;
+  /** Header fields of the gateway's own, names and values in turn. */
+  headers: readonly string[];
+}
+
 export interface SubscriptionTransportOptions {
   subgraph: string;
   /** Addresses of the same subgraph, tried in turn. */
-  addresses: readonly SubgraphAddress[];
+  addresses: readonly Address[];
   /** Maximum number of subscriptions open or being opened at the same time. */
   max: number;
   /** Milliseconds from sending the request to the head of the event stream. */
@@ -67,7 +76,7 @@ export class SubscriptionTransport {
     let tried = 0;
     return new Promise((resolve, reject) => {
       const attempt = () => {
-        const address = addresses[(first + tried) % addresses.length] as SubgraphAddress;
+        const address = addresses[(first + tried) % addresses.length] as Address;
         tried += 1;
         let isOpen = false;
         this.#dispatch(address, body, scope, {
@@ -102,7 +111,7 @@ export class SubscriptionTransport {
   #failure(error: Error | null, scope: SubgraphScope): Error | null {
     if (error instanceof NotConnected) return error.asSubgraphError;
     if (!(error instanceof RejectedRequest)) return error;
-    const hasOwnCredentials = this.#options.addresses.some(({ credentials }) => credentials.length > 0);
+    const hasOwnCredentials = this.#options.addresses.some(({ headers }) => hasAuthorization(headers));
     return rejectionFor(error, scope, hasOwnCredentials);
   }
 
@@ -112,7 +121,7 @@ export class SubscriptionTransport {
   }
 
   #dispatch(
-    { origin, path, credentials }: SubgraphAddress,
+    { origin, path, headers: own }: Address,
     body: string,
     scope: SubgraphScope,
     { onStart, onEnd }: DispatchListener,
@@ -132,7 +141,7 @@ export class SubscriptionTransport {
     });
     this.#running.add(exchange);
     const forwarded = scope.forwarded?.headersFor(subgraph) ?? [];
-    const headers = [...ownHeaders, ...credentials, 'x-request-id', scope.requestId, ...forwarded];
+    const headers = [...ownHeaders, ...own, 'x-request-id', scope.requestId, ...forwarded];
     connection.dispatch({ path, method: 'POST', headers, body }, exchange);
   }
 }
