@@ -21,7 +21,7 @@ const supergraph = readSupergraph(
   readFileSync(new URL('supergraph.graphql', import.meta.url), 'utf8'),
   'supergraph.graphql',
 );
-const bench = composeSupergraph(supergraph, () => executor);
+const bench = composeSupergraph(supergraph);
 const nodes = composeGraph(Object.entries(network()).map(([name, sdl]) => ({ name, sdl, executor })));
 const prepareBench = preparer(bench, limits);
 const prepareNodes = preparer(nodes, limits);

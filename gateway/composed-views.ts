@@ -15,15 +15,16 @@ export interface ComposedView {
 }
 
 /**
+ * @param whole the graph that the composition has from `sdls`.
  * @param sdls subgraphs' SDL in place of their files.
  * @throws ComposeError naming the client, DocumentsError for operations that cannot be read.
  */
 export function composeViews(
   composition: Composition,
+  whole: Graph,
   clients: readonly Client[],
   sdls?: ReadonlyMap<string, string>,
 ): ComposedView[] {
-  const whole = composition.compose(sdls);
   return clients.map((client) => {
     const own = clientSource(client.reference, client.definition, whole.schema);
     const graph = own ? composition.compose(sdls, [own]) : whole;

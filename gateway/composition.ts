@@ -1,7 +1,6 @@
 // Composition: opens a client for each configured service and composes their SDL files into the graph.
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Executor } from '@graphql-tools/utils';
 import { ComposeError } from './compose/compose-error.ts';
 import { composeSubgraphs } from './compose/federation/compose-subgraphs.ts';
 import { isFederatedSdl, isStitchedSdl } from './compose/federation/federated-sdl.ts';
@@ -60,9 +59,9 @@ export function openComposition(
         executor: executorOf(name),
       }));
       const local = [...more, ...ownFields(config, folder)];
-      if (supergraph) return withOthers(composeSupergraph(supergraph, executorOf), local, config.unreachable);
+      if (supergraph) return withOthers(composeSupergraph(supergraph), local, config.unreachable);
       if (remote.some(({ sdl }) => isFederatedSdl(sdl))) {
-        const { graph, stitched } = composeFederated(remote, executorOf);
+        const { graph, stitched } = composeFederated(remote);
         return withOthers(graph, [...local, ...stitched], config.unreachable);
       }
       return checked(composeGraph([...more, ...remote, ...ownFields(config, folder)]), config.unreachable);
@@ -80,10 +79,10 @@ type ConfiguredSource = RemoteSource & { url: string };
  * @returns the graph, and the services with stitching directives, which are not in it yet.
  * @throws ComposeError
  */
-function composeFederated(
-  remote: readonly ConfiguredSource[],
-  executorOf: (name: string) => Executor,
-): { graph: Graph; stitched: readonly ConfiguredSource[] } {
+function composeFederated(remote: readonly ConfiguredSource[]): {
+  graph: Graph;
+  stitched: readonly ConfiguredSource[];
+} {
   const { stitched = [], federated = [] } = Object.groupBy(remote, ({ sdl }) =>
     isStitchedSdl(sdl) ? 'stitched' : 'federated',
   );
@@ -94,7 +93,7 @@ function composeFederated(
     );
   }
   const { supergraph, warnings } = composeSubgraphs(federated);
-  const graph = composeSupergraph(readSupergraph(supergraph, 'the supergraph of the subgraphs'), executorOf);
+  const graph = composeSupergraph(readSupergraph(supergraph, 'the supergraph of the subgraphs'));
   return { graph: { ...graph, supergraph, warnings: [...graph.warnings, ...warnings] }, stitched };
 }
 

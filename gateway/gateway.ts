@@ -149,7 +149,7 @@ export function createGateway(config: GatewayConfig, options: string | GatewayOp
   const connections = new LongLivedConnections({ config: checked.connections, clientAddress, log });
   shared.connections = connections;
   const whole = createEndpoint(graph, null, shared);
-  const composed = composeViews(composition, clients);
+  const composed = composeViews(composition, graph, clients);
   if (development && allowRemoteSignIn) {
     log.warn({}, 'every machine that can reach the gateway may sign in as any of authentication.development.users');
   }

@@ -74,7 +74,11 @@ class Generation {
       const other = (owner + 1 + ((index * 7 + at * 29) % (this.#size.subgraphs - 1))) % this.#size.subgraphs;
       if (other === owner) continue;
       this.#stub(other, index);
-      this.#add(other, name, [0, 1, 2].map((field) => `x${at}${field}: ${this.#random.pick(SCALARS)}`));
+      this.#add(
+        other,
+        name,
+        [0, 1, 2].map((field) => `x${at}${field}: ${this.#random.pick(SCALARS)}`),
+      );
       if (at === 1 && index % 3 === 0) {
         this.#add(other, name, ['f0: Int @external', 'computed: String @requires(fields: "f0")']);
       }

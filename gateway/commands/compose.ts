@@ -30,7 +30,7 @@ export async function compose(options: ComposeOptions): Promise<void> {
     const bySubgraph = new Map(sdls.map(({ name, sdl }) => [name, sdl]));
     const graph = composition.compose(bySubgraph);
     const clients = await loadClients(resolve(folder, config.clients.folder));
-    const views = composeViews(composition, [...clients.values()], bySubgraph);
+    const views = composeViews(composition, graph, [...clients.values()], bySubgraph);
     for (const warning of graphWarnings(graph, views)) console.log(`warning: ${warning}`);
     for (const { file, sdl, changed } of sdls) if (changed) writeWhole(file, sdl);
     const target = resolve(folder, config.graph);

@@ -99,7 +99,7 @@ async function viewedGraph(
     const known = directory.names.length > 0 ? ` Known clients: ${directory.names.join(', ')}.` : '';
     throw new ConfigError(`--client: there is no client ${client}${directory.suggestion(client) || '.'}${known}`);
   }
-  const [composed] = composeViews(composition, [found]);
+  const [composed] = composeViews(composition, composition.compose(), [found]);
   if (!composed) throw new Error(`The client ${found.reference} has no view.`);
   return composed;
 }

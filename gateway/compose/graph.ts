@@ -50,8 +50,6 @@ export interface Graph {
   version: string;
   /** The stitched subschemas, with the merging of their types; plans are made from these. */
   subschemas: readonly SubschemaConfig[];
-  /** Of a supergraph: its subschemas as the stitching library makes them, for what is stitched with them. */
-  stitched?: readonly SubschemaConfig[];
   /** The rules that directives in the subgraphs' SDL declare. */
   rules: Rules;
   /** The subgraphs' schemas, with the nodes of their SDL. */
@@ -94,7 +92,8 @@ export function composeGraph(sources: readonly Source[], federated: FederatedPar
   const own = createSubschemas(sources);
   const { serviceNames, rootNames } = own;
   const subschemas = [...own.subschemas, ...(federated?.graph.subschemas ?? [])];
-  const stitchedSubschemas = [...own.subschemas, ...(federated?.graph.stitched ?? [])];
+  // Plans execute all of a graph with Federation subgraphs: it is stitched for its types only.
+  const stitchedSubschemas = [...own.subschemas, ...(federated?.graph.sources ?? []).map((schema) => ({ schema }))];
   const named = sources.map(({ name }, index) => ({ name, schema: subschemas[index]!.schema }));
   if (federated) named.push({ name: federated.name, schema: federated.graph.schema });
   const described = [...own.subschemas.map(({ schema }) => schema), ...(federated?.graph.sources ?? [])];

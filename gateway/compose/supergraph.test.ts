@@ -18,7 +18,7 @@ const supergraph = (links: string, fields: string, more = '') => `
   ${more}`;
 
 const compose = (links: string, fields: string, more = '') =>
-  composeSupergraph(readSupergraph(supergraph(links, fields, more), 'graph'), () => () => ({ data: null }));
+  composeSupergraph(readSupergraph(supergraph(links, fields, more), 'graph'));
 
 const link = (url: string, more = '', purpose = 'SECURITY') =>
   `@link(url: "https://specs.apollo.dev/${url}"${more}, for: ${purpose})`;

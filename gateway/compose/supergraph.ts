@@ -1,10 +1,7 @@
-// Supergraph composition: an Apollo Federation supergraph (join specification v0.3 to v0.5) as the source of the graph.
-// `@graphql-tools/federation` turns it into the same kind of subschemas, with entities fetched by `_entities`.
+// Supergraph composition: an Apollo Federation supergraph (join specification v0.1 to v0.5) as the source of the graph. Its
+// subgraphs are subschemas of the same kind as those of services with stitching directives, with entities fetched by
+// `_entities`.
 import { createHash } from 'node:crypto';
-import type { MergedTypeConfig, MergedTypeEntryPoint, SubschemaConfig } from '@graphql-tools/delegate';
-import { filterInternalFieldsAndTypes, getStitchingOptionsFromSupergraphSdl } from '@graphql-tools/federation';
-import { stitchSchemas } from '@graphql-tools/stitch';
-import type { Executor } from '@graphql-tools/utils';
 import { buildASTSchema, type DocumentNode, GraphQLError, Kind, parse, visit } from 'graphql';
 import { ComposeError } from './compose-error.ts';
 import { computedInputs } from './computed-inputs.ts';
@@ -13,14 +10,13 @@ import { setExactDefaults } from './default-literals.ts';
 import { readLiteralsExactly } from './exact-literals.ts';
 import { withDirectivesOf, withVisibleDirectives } from './executable-directives.ts';
 import { federatedSubgraph } from './federation/subgraphs.ts';
-import { sendGivenArguments } from './given-arguments.ts';
 import type { Graph } from './graph.ts';
 import { appliedClientDirectives, printGraph } from './graph-sdl.ts';
 import { readLinkedFeatures } from './linked-features.ts';
-import { stitchAnyNames, unusableNames } from './prototype-names.ts';
-import { withPlainNumbers } from './result-numbers.ts';
+import { unusableNames } from './prototype-names.ts';
 import { readRules } from './rules.ts';
 import { readLimitsOfSupergraph } from './sdl.ts';
+import { withoutInaccessible } from './visible-graph.ts';
 
 /** A subgraph as the supergraph names it. */
 export interface SupergraphMember {
@@ -78,24 +74,11 @@ export function readSupergraph(sdl: string, source: string): Supergraph {
  * Composes the graph of a supergraph.
  * @throws ComposeError
  */
-export function composeSupergraph(supergraph: Supergraph, executorOf: (name: string) => Executor): Graph {
+export function composeSupergraph(supergraph: Supergraph): Graph {
   try {
-    const options = getStitchingOptionsFromSupergraphSdl({
-      supergraphSdl: supergraph.document,
-      batch: true,
-      onSubschemaConfig: (config) => {
-        const name = supergraph.byEnumValue.get(config.name)?.name ?? config.name;
-        config.name = name;
-        config.createProxyingResolver = sendGivenArguments;
-        config.executor = withPlainNumbers(config.schema, executorOf(name));
-      },
-    });
-    const stitched = stitchAnyNames(options.subschemas as SubschemaConfig[], (known) =>
-      stitchSchemas({ ...options, subschemas: known }),
-    );
-    const schema = readLiteralsExactly(withVisibleDirectives(filterInternalFieldsAndTypes(stitched)));
     // Directives that composition preserves (`@authenticated`, `@cost` …) are in the supergraph's own SDL.
     const described = buildASTSchema(withoutJoins(supergraph.document), { assumeValid: true, assumeValidSDL: true });
+    const schema = readLiteralsExactly(withVisibleDirectives(withoutInaccessible(described)));
     setExactDefaults(schema, [described]);
     const parts = [...supergraph.byEnumValue].map(([value, { name }]) =>
       federatedSubgraph(supergraph.document, value, name),
@@ -107,13 +90,6 @@ export function composeSupergraph(supergraph: Supergraph, executorOf: (name: str
       sdl: printGraph(schema, appliedClientDirectives([described])),
       version: createHash('sha256').update(supergraph.sdl).digest('hex').slice(0, 16),
       subschemas: parts.map(({ config }) => ({ ...config, schema: withDirectivesOf(config.schema, described) })),
-      // The library's transforms only check requests; plans never make requests that they would reject.
-      stitched: (options.subschemas as SubschemaConfig[]).map((config) => ({
-        ...config,
-        schema: withDirectivesOf(config.schema, described),
-        merge: withPlainEntryPoints(config.merge ?? {}),
-        transforms: [],
-      })),
       parts: {
         fallback: false,
         overrides: parts.flatMap(({ config: { name: subgraph = '' }, overrides }) =>
@@ -153,26 +129,5 @@ function withoutJoins(document: DocumentNode): DocumentNode {
   return visit(
     { ...document, definitions },
     { [Kind.DIRECTIVE]: ({ name }) => (isJoining(name.value) ? null : undefined) },
-  );
-}
-
-/**
- * Entry points as plans use them: the keys that plans collect are complete representations, so nothing has to be picked
- * from them. The library's functions pick, and keep every object they picked from in memory. They stay where key fields
- * have arguments, whose aliases only they define.
- */
-function withPlainEntryPoints(merge: Record<string, MergedTypeConfig>): Record<string, MergedTypeConfig> {
-  const argsFromKeys = (representations: readonly unknown[]) => ({ representations });
-  return Object.fromEntries(
-    Object.entries(merge).map(([typeName, config]) => {
-      const selections = [config, ...(config.entryPoints ?? []), ...Object.values(config.fields ?? {})];
-      if (selections.some(({ selectionSet }) => selectionSet?.includes('('))) return [typeName, config];
-      const plain = (entryPoint: MergedTypeEntryPoint): MergedTypeEntryPoint =>
-        entryPoint.fieldName === '_entities' ? { ...entryPoint, key: (object) => object, argsFromKeys } : entryPoint;
-      return [
-        typeName,
-        { ...config, ...plain(config), ...(config.entryPoints && { entryPoints: config.entryPoints.map(plain) }) },
-      ];
-    }),
   );
 }

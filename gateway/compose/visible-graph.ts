@@ -99,6 +99,26 @@ function described(type: GraphQLNamedType, description: string | undefined, isOn
   return new GraphQLUnionType({ ...type.toConfig(), description });
 }
 
+/** The schema without the elements that it marks with `@inaccessible`. */
+export function withoutInaccessible(schema: GraphQLSchema): GraphQLSchema {
+  const inaccessible = inaccessibleIn([schema]);
+  if (inaccessible.size === 0) return schema;
+  const visible = (coordinate: string) => (inaccessible.has(coordinate) ? null : undefined);
+  return mapSchema(schema, {
+    [MapperKind.TYPE]: ({ name }) => visible(name),
+    [MapperKind.COMPOSITE_FIELD]: (config, name, type) => {
+      if (inaccessible.has(memberCoordinate(type, name))) return null;
+      const args = Object.entries(config.args ?? {});
+      return {
+        ...config,
+        args: Object.fromEntries(args.filter(([each]) => !inaccessible.has(argumentCoordinate(type, name, each)))),
+      };
+    },
+    [MapperKind.INPUT_OBJECT_FIELD]: (_config, name, type) => visible(memberCoordinate(type, name)),
+    [MapperKind.ENUM_VALUE]: (_config, type, _schema, name) => visible(memberCoordinate(type, name)),
+  });
+}
+
 /**
  * Coordinates that are hidden from clients, since a source marks them with `@inaccessible`.
  * @param sources the subgraphs' schemas, with the nodes of their SDL.

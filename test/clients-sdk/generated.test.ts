@@ -30,7 +30,7 @@ function expectFile(file: string, text: string): void {
 test('each client has the schema of its view beside the graph, and no other folder has one', async () => {
   const composition = openComposition(config, folder);
   try {
-    const views = composeViews(composition, clients);
+    const views = composeViews(composition, composition.compose(), clients);
     for (const { client, view } of views) expectFile(clientSchemaFile(graphFile, client.reference), view.sdl);
     expectFile(graphFile, composition.compose().sdl);
   } finally {

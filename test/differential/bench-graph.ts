@@ -1,16 +1,17 @@
 // The bench graph: an Apollo Federation supergraph of four subgraphs.
 import { readFileSync } from 'node:fs';
-import { execute, parse } from 'graphql';
+import { defaultFieldResolver, execute, isObjectType, parse } from 'graphql';
 import { subgraphs } from '../../bench/subgraphs/graph.ts';
+import { wholeSchema } from '../../bench/subgraphs/single-schema.ts';
 import { composeSupergraph, readSupergraph } from '../../gateway/compose/supergraph.ts';
 import { GraphUnderTest } from './graph-under-test.ts';
 
 export function benchGraph(): GraphUnderTest {
   const file = new URL('../../bench/supergraph.graphql', import.meta.url);
   const supergraph = readSupergraph(readFileSync(file, 'utf8'), 'bench/supergraph.graphql');
-  return new GraphUnderTest({
+  const graph: GraphUnderTest = new GraphUnderTest({
     name: 'bench',
-    compose: (executorOf) => composeSupergraph(supergraph, executorOf),
+    compose: () => composeSupergraph(supergraph),
     subgraphs: subgraphs.map(({ name, schema }) => ({
       name,
       schema,
@@ -21,5 +22,19 @@ export function benchGraph(): GraphUnderTest {
       return name === 'first' ? random.between(0, 9) : undefined;
     },
     mutations: 0,
+    fallbackSupports: () => false,
+    reference: async ({ document, variables, operationName }) =>
+      execute({
+        schema: graph.graph.schema,
+        document,
+        variableValues: variables,
+        operationName,
+        fieldResolver(source, args, context, info) {
+          const type = wholeSchema.getType(info.parentType.name);
+          const field = isObjectType(type) ? type.getFields()[info.fieldName] : undefined;
+          return (field?.resolve ?? defaultFieldResolver)(source, args, context, info);
+        },
+      }),
   });
+  return graph;
 }

@@ -90,9 +90,24 @@ function namesIn(joins: readonly Record<string, unknown>[], argument: string, gr
   return new Set(joins.flatMap((join) => (join.graph === graph ? (textOf(join[argument]) ?? []) : [])));
 }
 
+type Arguments = Record<string, unknown>;
+
+/** Read once, since every subgraph reads all of the supergraph. */
+const known = new WeakMap<Node, Map<string, Arguments[]>>();
+
 /** The arguments of each directive of this name. */
-function joinsOf(node: Node, name: string): Record<string, unknown>[] {
-  return declaredDirectives({ astNode: node }, name).map(directiveArguments);
+function joinsOf(node: Node, name: string): Arguments[] {
+  let joins = known.get(node);
+  if (!joins) {
+    joins = new Map();
+    for (const directive of declaredDirectives({ astNode: node })) {
+      const all = joins.get(directive.name.value);
+      if (all) all.push(directiveArguments(directive));
+      else joins.set(directive.name.value, [directiveArguments(directive)]);
+    }
+    known.set(node, joins);
+  }
+  return joins.get(name) ?? [];
 }
 
 function textOf(value: unknown): string | null {
