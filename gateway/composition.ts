@@ -10,7 +10,6 @@ import { composeSupergraph, readSupergraph, type Supergraph } from './compose/su
 import { type CheckedConfig, milliseconds } from './config/config.ts';
 import { errorRules } from './execute/client-errors.ts';
 import { createFallbackExecutor } from './execute/fallback-executor.ts';
-import { GraphModel } from './planner/model.ts';
 import { unplannableProblems } from './planner/unplannable-messages.ts';
 import { sourceTransform } from './transforms/source-transform.ts';
 import { HookedQueries, type SubgraphHooks } from './transport/hooked-client.ts';
@@ -99,7 +98,7 @@ function composeFederated(remote: readonly ConfiguredSource[]): {
 
 /** The graph of Federation subgraphs, joined with the other sources. */
 function withOthers(graph: Graph, others: readonly Source[], unreachable: CheckedConfig['unreachable']): Graph {
-  if (others.length === 0) return graph;
+  if (others.length === 0) return checked(graph, unreachable);
   const name = [...new Set(graph.subschemas.map((subschema) => subschema.name))].sort().join(', ');
   const { supergraph } = graph;
   const joined = composeGraph(others, { name, graph });
@@ -116,7 +115,7 @@ function hooked(client: SubgraphClient, hooks: SubgraphHooks | null): Pick<Subgr
  */
 function checked(graph: Graph, unreachable: CheckedConfig['unreachable']): Graph {
   if (unreachable === 'warn') return graph;
-  const problems = unplannableProblems(new GraphModel(graph.schema, graph.subschemas, graph.parts));
+  const problems = unplannableProblems(graph);
   if (problems.length > 0) throw new ComposeError(problems);
   return graph;
 }

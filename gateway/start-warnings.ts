@@ -5,25 +5,20 @@ import type { Graph } from './compose/graph.ts';
 import type { ComposedView } from './composed-views.ts';
 import type { CheckedConfig } from './config/config.ts';
 import { acceptsWebSockets } from './config/websocket.ts';
-import { GraphModel } from './planner/model.ts';
 import { unplannableWarnings } from './planner/unplannable-messages.ts';
 
 type Rates = Pick<CheckedConfig, 'rateLimits' | 'clients'>;
 
 /** Warnings about the graph, and about the graphs of clients with fields of their own. */
 export function graphWarnings(graph: Graph, views: readonly ComposedView[]): string[] {
-  const warnings = [...graph.warnings, ...unplannable(graph)];
+  const warnings = [...graph.warnings, ...unplannableWarnings(graph)];
   const known = new Set(warnings);
   for (const { client, graph: own } of views) {
     if (own.version === graph.version) continue;
-    const more = [...own.warnings, ...unplannable(own)].filter((warning) => !known.has(warning));
+    const more = [...own.warnings, ...unplannableWarnings(own)].filter((warning) => !known.has(warning));
     warnings.push(...more.map((warning) => `client ${client.reference}: ${warning}`));
   }
   return warnings;
-}
-
-function unplannable({ schema, subschemas, parts }: Graph): string[] {
-  return unplannableWarnings(new GraphModel(schema, subschemas, parts));
 }
 
 /** What plugins switch off, and what they do not see. */

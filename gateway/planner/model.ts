@@ -33,6 +33,7 @@ export class GraphModel {
   /** By subgraph and object type: interfaces of the type that are object types in the subgraph. */
   readonly #interfaceObjects = new Map<string, string[]>();
   readonly #supported = new Map<string, boolean>();
+  readonly #serving = new Map<string, readonly string[]>();
 
   /** @param labels of progressive overrides that hold: for a graph as one request has it. */
   constructor(
@@ -177,11 +178,22 @@ export class GraphModel {
     }
   }
 
+  /** Whether a subgraph is Apollo Federation's, which looks up entities by their representations. */
+  isFederated(subgraph: string): boolean {
+    return this.schemaOf(subgraph).getQueryType()?.getFields()._entities !== undefined;
+  }
+
   /** The subgraphs that serve a field, in the order of the configuration. */
-  serving(typeName: string, fieldName: string): string[] {
-    return [...this.subgraphs.keys()].filter(
-      (name) => this.fieldIn(name, typeName, fieldName) && !this.isExternal(name, typeName, fieldName),
-    );
+  serving(typeName: string, fieldName: string): readonly string[] {
+    const coordinate = `${typeName}.${fieldName}`;
+    let names = this.#serving.get(coordinate);
+    if (!names) {
+      names = [...this.subgraphs.keys()].filter(
+        (name) => this.fieldIn(name, typeName, fieldName) && !this.isExternal(name, typeName, fieldName),
+      );
+      this.#serving.set(coordinate, names);
+    }
+    return names;
   }
 
   #readMerge(subgraph: SubgraphModel, typeName: string, merge: MergedTypeConfig): void {

@@ -62,7 +62,7 @@ export class RootFetches {
   }
 
   /** The subgraphs among these that support a field's directives. */
-  #supporting(subgraphs: string[], field: CollectedField): string[] {
+  #supporting(subgraphs: readonly string[], field: CollectedField): readonly string[] {
     const directives = directivesOf(field);
     if (!directives) return subgraphs;
     const allowed = subgraphsSupporting(this.#model, directives);

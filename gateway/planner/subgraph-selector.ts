@@ -42,7 +42,7 @@ export class SubgraphSelector {
    * fewest requests, where one that is already fetched from costs none; then that with the fewest fields to fetch.
    */
   best(
-    subgraphs: string[],
+    subgraphs: readonly string[],
     typeName: string,
     field: CollectedField,
     preferred: (subgraph: string) => boolean,

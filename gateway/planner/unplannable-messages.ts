@@ -1,19 +1,41 @@
 // Messages on unplannable fields: warnings for the log, or problems with a remedy that stop composition.
-import { OperationTypeNode, print } from 'graphql';
-import type { GraphModel } from './model.ts';
-import { findUnplannable } from './unplannable.ts';
+import { Kind, OperationTypeNode, print, type SelectionSetNode } from 'graphql';
+import type { Graph } from '../compose/graph.ts';
+import { GraphModel } from './model.ts';
+import { findUnplannable, type Unplannable, type UnplannableField } from './unplannable.ts';
 
 const MAX_WARNINGS = 20;
 
+interface Checked extends Unplannable {
+  model: GraphModel;
+}
+
+/** Of a graph, problems and warnings are found together. */
+const checked = new WeakMap<Graph, Checked>();
+
+function checkedOnce(graph: Graph): Checked {
+  let found = checked.get(graph);
+  if (!found) {
+    const model = new GraphModel(graph.schema, graph.subschemas, graph.parts);
+    found = { model, ...findUnplannable(model) };
+    checked.set(graph, found);
+  }
+  return found;
+}
+
 /** Warnings for the log, one sentence each. */
-export function unplannableWarnings(model: GraphModel): string[] {
-  const { fields, isWhole } = findUnplannable(model);
+export function unplannableWarnings(graph: Graph): string[] {
+  const { fields, isWhole } = checkedOnce(graph);
+  const consequence =
+    graph.parts?.fallback === false
+      ? 'Such operations are rejected'
+      : 'Fallback execution is slower, and not available for client views, subscriptions and operations with ' +
+        'unauthorized fields';
   const warnings = fields
     .slice(0, MAX_WARNINGS)
     .map(
       ({ coordinate, reason, example }) =>
-        `${coordinate} cannot always be planned: ${reason}, as in "${example}". Fallback execution is slower, and not ` +
-        'available for client views, subscriptions and operations with unauthorized fields',
+        `${coordinate} cannot always be planned: ${reason}, as in "${example}". ${consequence}`,
     );
   if (fields.length > MAX_WARNINGS)
     warnings.push(`${fields.length - MAX_WARNINGS} more fields cannot always be planned`);
@@ -24,14 +46,14 @@ export function unplannableWarnings(model: GraphModel): string[] {
   return warnings;
 }
 
-/** Problems, each with a remedy: a client that selects such a field would get null. */
-export function unplannableProblems(model: GraphModel): string[] {
+/** Problems, each with a remedy: a client that selects such a field would get null, or an error. */
+export function unplannableProblems(graph: Graph): string[] {
+  const { model, fields: all } = checkedOnce(graph);
   // Fields of a root type below the root are fetched by stitching.
-  const fields = findUnplannable(model).fields.filter(({ type }) => !isRootType(model, type));
-  const problems = fields.slice(0, MAX_WARNINGS).map(({ coordinate, reason, example, type, from, servers }) => {
-    const [server] = servers;
-    const remedy = server === undefined ? reason : remedyFor(model, type, from, server);
-    return `${coordinate} of ${servers.join(' and ') || from} cannot be reached in "${example}": ${remedy}`;
+  const fields = all.filter(({ type }) => !isRootType(model, type));
+  const problems = fields.slice(0, MAX_WARNINGS).map((field) => {
+    const { coordinate, example, servers, from } = field;
+    return `${coordinate} of ${servers.join(' and ') || from} cannot be reached in "${example}": ${remedyFor(model, field)}`;
   });
   if (fields.length > MAX_WARNINGS) problems.push(`${fields.length - MAX_WARNINGS} more fields cannot be reached`);
   return problems;
@@ -41,19 +63,52 @@ function isRootType({ schema }: GraphModel, name: string): boolean {
   return Object.values(OperationTypeNode).some((operation) => schema.getRootType(operation)?.name === name);
 }
 
-function remedyFor(model: GraphModel, type: string, from: string, server: string): string {
+function remedyFor(model: GraphModel, { type, from, servers: [server], reason }: UnplannableField): string {
+  if (server === undefined) return reason;
   const entityResolvers = model.entityResolvers(server, type);
   if (typeof entityResolvers === 'string') return entityResolvers;
+  const isFederated = model.isFederated(server);
   if (entityResolvers.length === 0) {
+    if (isFederated) {
+      return (
+        `${server} has no key for ${type}; add @key(fields: "${keyIn(model, from, type)}") to ${type} there, or let ` +
+        `${from} serve the field too (@shareable)`
+      );
+    }
     const field = `_${type[0]?.toLowerCase()}${type.slice(1)}s`;
     return (
       `${server} has no lookup for ${type}; add one to its Query, such as ` +
       `${field}(ids: [ID!]!): [${type}]! @merge(keyField: "id")`
     );
   }
-  const keys = entityResolvers.map(({ key }) => print(key).replaceAll(/\s+/g, ' ')).join(' or ');
+  const keys = entityResolvers.map(({ key }) => textOf(key)).join(' or ');
   return (
     `${server} finds ${type} by ${keys}, which cannot be known of an object from ${from}; ` +
-    `add the key to ${type} in ${from}, or a lookup to ${server} by a key that is there`
+    `add the key to ${type} in ${from}, or ${isFederated ? 'a @key' : 'a lookup'} to ${server} by ` +
+    `${isFederated ? 'fields that are' : 'a key that is'} there`
   );
+}
+
+/** A key that can be known of an object from a subgraph: that of another subgraph, or its `id`. */
+function keyIn(model: GraphModel, from: string, type: string): string {
+  for (const subgraph of [from, ...model.subgraphs.keys()]) {
+    const entityResolvers = model.entityResolvers(subgraph, type);
+    if (typeof entityResolvers === 'string') continue;
+    const known = entityResolvers.find(({ key }) => namesIn(key).every((name) => model.fieldIn(from, type, name)));
+    if (known)
+      return textOf(known.key)
+        .replace(/^\{ (__typename )?/, '')
+        .replace(/ \}$/, '');
+  }
+  return 'id';
+}
+
+function namesIn({ selections }: SelectionSetNode): string[] {
+  return selections.flatMap((selection) =>
+    selection.kind === Kind.FIELD && selection.name.value !== '__typename' ? [selection.name.value] : [],
+  );
+}
+
+function textOf(key: SelectionSetNode): string {
+  return print(key).replaceAll(/\s+/g, ' ');
 }

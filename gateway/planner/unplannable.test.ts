@@ -8,20 +8,18 @@ import { unplannableWarnings } from './unplannable-messages.ts';
 const modelOf = ({ schema, subschemas, parts }: Graph) => new GraphModel(schema, subschemas, parts);
 
 const compose = (sdls: Record<string, string>) =>
-  modelOf(
-    composeGraph(
-      Object.entries(sdls).map(([name, sdl]) => ({
-        name,
-        sdl,
-        executor: () => {
-          throw new Error('Nothing is executed here.');
-        },
-      })),
-    ),
+  composeGraph(
+    Object.entries(sdls).map(([name, sdl]) => ({
+      name,
+      sdl,
+      executor: () => {
+        throw new Error('Nothing is executed here.');
+      },
+    })),
   );
 
 const found = (sdls: Record<string, string>) =>
-  findUnplannable(compose(sdls)).fields.map(({ coordinate, example }) => `${coordinate} ${example}`);
+  findUnplannable(modelOf(compose(sdls))).fields.map(({ coordinate, example }) => `${coordinate} ${example}`);
 
 const directives = `
   directive @merge(keyField: String, keyArg: String) on FIELD_DEFINITION

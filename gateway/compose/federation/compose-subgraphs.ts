@@ -52,7 +52,7 @@ export function composeSubgraphs(subgraphs: readonly FederatedSubgraph[]): Compo
     return { name, url, typeDefs: taken.document };
   });
   if (problems.length > 0) throw new ComposeError(problems);
-  const result = composeServices(services);
+  const result = composeServices(services, { disableValidationRules: ['SatisfiabilityRule'] });
   if (result.errors) throw new ComposeError(result.errors.map(messageOf));
   const { document, lost } = putDirectives(result.supergraphDocumentNode, carried, carriedDefinitions, ownTypes);
   if (lost.length > 0) {

@@ -29,19 +29,19 @@ export interface FieldJoin {
   label: { name: string; serves: boolean } | null;
 }
 
-export function typeJoins(node: Node): TypeJoin[] {
+export const typeJoins = once((node: Node): readonly TypeJoin[] => {
   return joinsOf(node, 'join__type').flatMap(({ graph, key, resolvable, isInterfaceObject }) =>
     typeof graph === 'string'
       ? [{ graph, key: textOf(key), resolvable: resolvable !== false, isInterfaceObject: isInterfaceObject === true }]
       : [],
   );
-}
+});
 
 /**
  * The joins of a field; undefined where it has none, which means all subgraphs of its type. A join without a subgraph
  * stands on fields that come from an interface object: none of the type's subgraphs has them.
  */
-export function fieldJoins(node: Node): FieldJoin[] | undefined {
+export const fieldJoins = once((node: Node): readonly FieldJoin[] | undefined => {
   const joins = joinsOf(node, 'join__field');
   if (joins.length === 0) return undefined;
   return joins.flatMap(
@@ -62,7 +62,7 @@ export function fieldJoins(node: Node): FieldJoin[] | undefined {
           ]
         : [],
   );
-}
+});
 
 /** The owner of an entity in a Federation 1 supergraph (join v0.1): it serves the fields without a join of their own. */
 export function ownerOf(node: Node): string | null {
@@ -90,24 +90,21 @@ function namesIn(joins: readonly Record<string, unknown>[], argument: string, gr
   return new Set(joins.flatMap((join) => (join.graph === graph ? (textOf(join[argument]) ?? []) : [])));
 }
 
-type Arguments = Record<string, unknown>;
-
-/** Read once, since every subgraph reads all of the supergraph. */
-const known = new WeakMap<Node, Map<string, Arguments[]>>();
-
 /** The arguments of each directive of this name. */
-function joinsOf(node: Node, name: string): Arguments[] {
-  let joins = known.get(node);
-  if (!joins) {
-    joins = new Map();
-    for (const directive of declaredDirectives({ astNode: node })) {
-      const all = joins.get(directive.name.value);
-      if (all) all.push(directiveArguments(directive));
-      else joins.set(directive.name.value, [directiveArguments(directive)]);
-    }
-    known.set(node, joins);
-  }
-  return joins.get(name) ?? [];
+function joinsOf(node: Node, name: string): Record<string, unknown>[] {
+  return declaredDirectives({ astNode: node }, name).map(directiveArguments);
+}
+
+/** Reads each node once: every subgraph reads all of the supergraph. */
+function once<Joins>(read: (node: Node) => Joins): (node: Node) => Joins {
+  const known = new WeakMap<Node, Joins>();
+  return (node) => {
+    const joins = known.get(node);
+    if (joins !== undefined || known.has(node)) return joins as Joins;
+    const first = read(node);
+    known.set(node, first);
+    return first;
+  };
 }
 
 function textOf(value: unknown): string | null {

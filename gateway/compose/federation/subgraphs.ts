@@ -159,9 +159,10 @@ class SubgraphReader {
   ): FieldDefinitionNode | null {
     const parts = fieldJoins(field);
     const own = parts?.find(({ graph }) => graph === this.#graph);
+    if (!own && parts && owner === null) return null;
     const node = { ...field, directives: [] };
     if (!own) {
-      if (owner === null) return parts ? null : node;
+      if (owner === null) return node;
       // In Federation 1, an entity's fields are its owner's, and other subgraphs have those of their keys.
       if (!parts && owner === this.#graph) return node;
       return joins.some(({ key }) => key?.split(/\W+/).includes(field.name.value)) ? node : null;
