@@ -1,5 +1,6 @@
 // Field placement: whether a field is fetched together with its object, or by which entity fetch.
 import type { CollectedField, TypeWithFields } from './collect-fields.ts';
+import { coveringSubgraphs } from './covering-subgraphs.ts';
 import type { EntityFetches } from './entity-fetches.ts';
 import type { EntityFetchGroup, EntityPathDraft } from './fetch-graph.ts';
 import type { FieldSource } from './field-source.ts';
@@ -40,19 +41,40 @@ export class FieldPlacement {
       });
   }
 
-  /** The entity fetch for a field that its object's own subgraph does not serve. */
-  entityFetch(entityPath: EntityPathDraft, parent: TypeWithFields, field: CollectedField): EntityFetchGroup {
+  /** Few subgraphs from which fields that their object's own subgraph does not serve can be fetched together. */
+  covering(source: FieldSource, parent: TypeWithFields, fields: readonly CollectedField[]): ReadonlySet<string> {
+    return coveringSubgraphs(
+      fields.map((field) => {
+        const subgraphs = this.#pathsTo(source, field).map(({ subgraph }) => subgraph);
+        return this.#selector.equallyGood(subgraphs, parent.name, field);
+      }),
+    );
+  }
+
+  #pathsTo(source: FieldSource, field: CollectedField): FieldPath[] {
     const directives = directivesOf(field);
-    const paths = directives
-      ? this.#paths.to(entityPath.source, field.name, subgraphsSupporting(this.#model, directives))
-      : this.#paths.to(entityPath.source, field.name);
+    return this.#paths.to(source, field.name, directives ? subgraphsSupporting(this.#model, directives) : undefined);
+  }
+
+  /**
+   * The entity fetch for a field that its object's own subgraph does not serve.
+   * @param covering the subgraphs from which the fields beside it are fetched.
+   */
+  entityFetch(
+    entityPath: EntityPathDraft,
+    parent: TypeWithFields,
+    field: CollectedField,
+    covering: ReadonlySet<string>,
+  ): EntityFetchGroup {
+    const paths = this.#pathsTo(entityPath.source, field);
     if (paths.length === 0) {
+      const directives = directivesOf(field);
       if (directives) throw rejection(directives, NOT_DEFINED);
       const coordinate = `${parent.name}.${field.name}`;
       throw new UnsupportedOperation(`${coordinate} cannot be reached from ${entityPath.source.subgraph}`, coordinate);
     }
     const open = (subgraph: string) =>
-      entityPath.entityFetches.some((entityFetch) => entityFetch.subgraph === subgraph);
+      covering.has(subgraph) || entityPath.entityFetches.some((entityFetch) => entityFetch.subgraph === subgraph);
     const subgraph = this.#selector.best(
       paths.map((fieldPath) => fieldPath.subgraph),
       parent.name,

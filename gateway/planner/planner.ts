@@ -146,8 +146,10 @@ class OperationPlanner {
     const output: Shape = { abstract: false, types: {}, identityFields: [] };
     const fields: FieldShape[] = [];
     output.types[rootType.name] = fields;
-    for (const field of this.#rootFields(rootType)) {
-      const planned = this.#planRootField(rootType, field);
+    const rootFields = this.#rootFields(rootType);
+    const covering = this.#covering(rootType, rootFields);
+    for (const field of rootFields) {
+      const planned = this.#planRootField(rootType, field, covering);
       fields.push(planned);
       // Its null takes all of the response: mutations that would come after it are not begun.
       if (operation.operation === OperationTypeNode.MUTATION && isCertainlyLost(planned)) break;
@@ -190,7 +192,16 @@ class OperationPlanner {
     return lost ? denied : collected;
   }
 
-  #planRootField(rootType: GraphQLObjectType, field: CollectedField): FieldShape {
+  /** The subgraphs from which the root fields are fetched together; those of a mutation are fetched one by one. */
+  #covering(rootType: GraphQLObjectType, fields: readonly CollectedField[]): ReadonlySet<string> {
+    if (this.#request.operation.operation === OperationTypeNode.MUTATION) return new Set();
+    return this.#rootFetches.covering(
+      rootType,
+      fields.filter((field) => !field.name.startsWith('__') && !this.#visibility.deniedFieldOf(rootType.name, field)),
+    );
+  }
+
+  #planRootField(rootType: GraphQLObjectType, field: CollectedField, covering: ReadonlySet<string>): FieldShape {
     if (field.name.startsWith('__')) rejectOnIntrospection(field);
     if (field.name === '__typename') return this.#visibility.typename(field, rootType.name);
     const deniedField = this.#visibility.deniedFieldOf(rootType.name, field);
@@ -209,7 +220,7 @@ class OperationPlanner {
     }
     // Without gaps: each stage waits for the one before it.
     const stage = this.#request.operation.operation === OperationTypeNode.MUTATION ? this.#rootFetches.all.length : 0;
-    const group = this.#rootFetches.open(rootType, field, stage);
+    const group = this.#rootFetches.open(rootType, field, stage, covering);
     const source = { subgraph: group.subgraph, typeName: rootType.name, provided: undefined };
     return this.#selections.field(group, group.selection, source, rootType, field, null, null);
   }

@@ -1,6 +1,7 @@
 // Root fetches of an operation: root fields of one subgraph are fetched together, those of a mutation one after the other.
 import type { GraphQLObjectType } from 'graphql';
 import type { CollectedField } from './collect-fields.ts';
+import { coveringSubgraphs } from './covering-subgraphs.ts';
 import { IntrospectionGroup, RootFetchGroup } from './fetch-graph.ts';
 import type { GraphModel } from './model.ts';
 import { directivesOf, NOT_DEFINED, rejection, subgraphsSupporting } from './service-directives.ts';
@@ -18,17 +19,33 @@ export class RootFetches {
     this.#selector = selector;
   }
 
+  /** Few subgraphs from which root fields can be fetched together. */
+  covering(rootType: GraphQLObjectType, fields: readonly CollectedField[]): ReadonlySet<string> {
+    return coveringSubgraphs(
+      fields.map((field) => {
+        const serving = this.#supporting(this.#model.serving(rootType.name, field.name), field);
+        return this.#selector.equallyGood(serving, rootType.name, field);
+      }),
+    );
+  }
+
   /**
    * The fetch for a root field: one that is there already, where its subgraph serves the field as well as others do.
    * @param stage for a mutation, its root field's place in the series; 0 for others.
+   * @param covering the subgraphs from which the fields beside it are fetched.
    */
-  open(rootType: GraphQLObjectType, field: CollectedField, stage: number): RootFetchGroup {
+  open(
+    rootType: GraphQLObjectType,
+    field: CollectedField,
+    stage: number,
+    covering: ReadonlySet<string>,
+  ): RootFetchGroup {
     const serving = this.#supporting(this.#model.serving(rootType.name, field.name), field);
     const subgraph = this.#selector.best(
       serving,
       rootType.name,
       field,
-      (name) => this.#opened(name, stage) !== undefined,
+      (name) => covering.has(name) || this.#opened(name, stage) !== undefined,
     );
     if (subgraph === undefined) {
       const coordinate = `${rootType.name}.${field.name}`;

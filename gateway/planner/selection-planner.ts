@@ -147,15 +147,19 @@ export class SelectionPlanner implements ObjectPlanner, TypedPlanner {
         planned.set(field, this.field(null, selection, source, parent, field, types, entityPath));
       }
     }
-    for (const field of fields) {
-      if (planned.has(field)) continue;
-      planned.set(field, this.#elsewhere(entityPath, parent, field));
-    }
+    const elsewhere = fields.filter((field) => !planned.has(field));
+    const covering = placement.covering(source, parent, elsewhere);
+    for (const field of elsewhere) planned.set(field, this.#elsewhere(entityPath, parent, field, covering));
     return fields.map((field) => planned.get(field) as FieldShape);
   }
 
   /** Plans a field that the subgraph of its objects does not serve. */
-  #elsewhere(entityPath: EntityPathDraft, parent: TypeWithFields, field: CollectedField): FieldShape {
+  #elsewhere(
+    entityPath: EntityPathDraft,
+    parent: TypeWithFields,
+    field: CollectedField,
+    covering: ReadonlySet<string>,
+  ): FieldShape {
     const { counterparts, paths, placement } = this.#context;
     const { selection, source } = entityPath;
     if (paths.to(source, field.name).length === 0) {
@@ -163,7 +167,7 @@ export class SelectionPlanner implements ObjectPlanner, TypedPlanner {
       if (counterpart)
         return this.field(counterpart, counterpart.selection, counterpart.source, parent, field, null, entityPath);
     }
-    const entityFetch = placement.entityFetch(entityPath, parent, field);
+    const entityFetch = placement.entityFetch(entityPath, parent, field, covering);
     const there = { subgraph: entityFetch.subgraph, typeName: source.typeName, provided: undefined };
     return this.field(entityFetch, entityFetch.selection, there, parent, field, null, entityPath);
   }
@@ -177,6 +181,14 @@ export class SelectionPlanner implements ObjectPlanner, TypedPlanner {
     const { entityFetches, paths, placement, visibility } = this.#context;
     const parent = this.#objectType(source.typeName);
     const there = { subgraph: typedBy.subgraph, typeName: source.typeName, provided: undefined };
+    const elsewhere = fields.filter(
+      (field) =>
+        field.name !== '__typename' &&
+        !visibility.deniedFieldOf(parent.name, field) &&
+        !placement.staysHere(source, field) &&
+        !paths.isHere(there, field.name),
+    );
+    const covering = placement.covering(source, parent, elsewhere);
     return fields.map((field) => {
       const deniedField = visibility.deniedFieldOf(parent.name, field);
       if (field.name === '__typename') {
@@ -190,9 +202,9 @@ export class SelectionPlanner implements ObjectPlanner, TypedPlanner {
         return this.field(typedBy, fragment, there, parent, field, [source.typeName]);
       }
       const entityPath = entityFetches.typedPath(selection, source, typedBy);
-      const entityFetch = placement.entityFetch(entityPath, parent, field);
-      const elsewhere = { ...there, subgraph: entityFetch.subgraph };
-      return this.field(entityFetch, entityFetch.selection, elsewhere, parent, field, null);
+      const entityFetch = placement.entityFetch(entityPath, parent, field, covering);
+      const served = { ...there, subgraph: entityFetch.subgraph };
+      return this.field(entityFetch, entityFetch.selection, served, parent, field, null);
     });
   }
 

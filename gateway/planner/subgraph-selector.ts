@@ -37,6 +37,16 @@ export class SubgraphSelector {
     this.#collector = collector;
   }
 
+  /** Of the subgraphs that serve a field, those from which as much below it can be resolved, with as few requests. */
+  equallyGood(subgraphs: readonly string[], typeName: string, field: CollectedField): readonly string[] {
+    if (subgraphs.length < 2) return subgraphs;
+    const outlooks = subgraphs.map((name) => ({ name, ...this.#outlook(name, typeName, field) }));
+    const unresolvable = Math.min(...outlooks.map((outlook) => outlook.unresolvable));
+    const resolving = outlooks.filter((outlook) => outlook.unresolvable === unresolvable);
+    const requests = Math.min(...resolving.map((outlook) => outlook.requests));
+    return resolving.flatMap((outlook) => (outlook.requests === requests ? outlook.name : []));
+  }
+
   /**
    * Of the subgraphs that serve a field, the one with the fewest unresolvable fields below it; then that with the
    * fewest requests, where one that is already fetched from costs none; then that with the fewest fields to fetch.

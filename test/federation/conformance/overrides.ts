@@ -117,6 +117,7 @@ export const overrides: ConformanceCase[] = [
     },
     operations: [
       ['{ doc { title b } }', { doc: { title: 'right', b: 2 } }, { a: 1, b: 1 }],
+      ['{ doc { title c } }', { doc: { title: 'right', c: 3 } }, { a: 1, c: 1 }],
       ['{ draft { title } }', { draft: { title: 'right' } }, { b: 1 }],
       ['{ doc { a } }', { doc: { a: 1 } }, { a: 1 }],
       ['{ draft { title a } }', { draft: { title: 'right', a: 1 } }, { b: 1, a: 1 }],

@@ -102,6 +102,8 @@ export const shareable: ConformanceCase[] = [
     },
     operations: [
       ['{ item { left name } }', { item: { left: 1, name: 'Lamp' } }, { start: 1, left: 1 }],
+      ['{ item { name right } }', { item: { name: 'Lamp', right: 2 } }, { start: 1, right: 1 }],
+      ['{ item { name size } }', { item: { name: 'Lamp', size: 7 } }, { start: 1, right: 1 }],
       ['{ item { left right name } }', { item: { left: 1, right: 2, name: 'Lamp' } }, { start: 1, left: 1, right: 1 }],
     ],
   },
@@ -127,6 +129,7 @@ export const shareable: ConformanceCase[] = [
         { one: 1, two: 2, version: '1', viewer: { name: 'Ada' } },
         { one: 1, two: 1 },
       ],
+      ['{ a: version b: version viewer { age } }', { a: '1', b: '1', viewer: { age: 36 } }, { two: 1 }],
     ],
   },
   {
