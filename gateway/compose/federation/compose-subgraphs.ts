@@ -14,6 +14,7 @@ import { type DirectiveMeanings, readDirectives } from '../directive-meanings.ts
 import { rootTypeNamesIn } from '../root-types.ts';
 import { ownDirectives, ownTypes, parseSource } from '../sdl.ts';
 import { addDirectives, type CarriedDirectives, putDirectives, takeDirectives } from './carried-directives.ts';
+import { joinExternalFields } from './external-fields.ts';
 
 export interface FederatedSubgraph {
   name: string;
@@ -54,7 +55,8 @@ export function composeSubgraphs(subgraphs: readonly FederatedSubgraph[]): Compo
   if (problems.length > 0) throw new ComposeError(problems);
   const result = composeServices(services, { disableValidationRules: ['SatisfiabilityRule'] });
   if (result.errors) throw new ComposeError(result.errors.map(messageOf));
-  const { document, lost } = putDirectives(result.supergraphDocumentNode, carried, carriedDefinitions, ownTypes);
+  const joined = joinExternalFields(result.supergraphDocumentNode, services);
+  const { document, lost } = putDirectives(joined, carried, carriedDefinitions, ownTypes);
   if (lost.length > 0) {
     throw new ComposeError(
       lost.map(

@@ -1,4 +1,5 @@
 // Join directives of a supergraph (https://specs.apollo.dev/join/v0.5): what each subgraph has of a type and a field.
+import { type DocumentNode, Kind } from 'graphql';
 import { declaredDirectives, directiveArguments } from '../declared-directives.ts';
 
 /** A node of the supergraph's SDL that may have join directives. */
@@ -63,6 +64,16 @@ export const fieldJoins = once((node: Node): readonly FieldJoin[] | undefined =>
         : [],
   );
 });
+
+/** By the names of subgraphs: their values in `join__Graph`. */
+export function graphNames(supergraph: DocumentNode): Map<string, string> {
+  const values = supergraph.definitions.flatMap((node) =>
+    node.kind === Kind.ENUM_TYPE_DEFINITION && node.name.value === 'join__Graph' ? (node.values ?? []) : [],
+  );
+  return new Map(
+    values.flatMap((value) => joinsOf(value, 'join__graph').map(({ name }) => [String(name), value.name.value])),
+  );
+}
 
 /** The owner of an entity in a Federation 1 supergraph (join v0.1): it serves the fields without a join of their own. */
 export function ownerOf(node: Node): string | null {

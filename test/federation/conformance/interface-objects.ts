@@ -170,6 +170,8 @@ export const interfaceObjects: ConformanceCase[] = [
         { library: [{}, { label: '<Alien>', minutes: 117 }] },
         { library: 1, labels: 1 },
       ],
+      ['{ labelled { label } }', { labelled: { label: '<Alien>' } }, { labels: 2, library: 1 }],
+      ['{ labelled { title id } }', { labelled: { title: 'Alien', id: '2' } }, { labels: 1, library: 1 }],
     ],
   },
   {
