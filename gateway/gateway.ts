@@ -134,7 +134,7 @@ export function createGateway(config: GatewayConfig, options: string | GatewayOp
     cache,
     counters,
     requestLimits,
-    bodies: new BodySender(checked.compression),
+    bodies: new BodySender(checked.compression, log),
     usage,
     hooks,
     inFlight: checked.deduplicateInFlight ? new InFlightDeduplicators() : null,

@@ -27,7 +27,12 @@ test.each([
   ['5', null],
   ['', null],
   ['main', null],
-  ['1.', null],
+  ['1.', '1'],
+  ['1.x', '1'],
+  ['2.*', '2'],
+  ['1.2.3.4.5.6.7.8.9.10', '1'],
+  ['1.0.20261128233000123', '1'],
+  [`2.${'9'.repeat(400)}`, '2'],
   ['9'.repeat(400), null],
   [undefined, null],
 ])('the release %s gets the view %s', (release, version) => {

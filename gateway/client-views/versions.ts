@@ -5,8 +5,9 @@ export interface Versioned {
   version: string | null;
 }
 
-/** Digits of one number, and numbers of one version. */
-const NUMBERS = /^v?(\d{1,15}(?:\.\d{1,15}){0,7})(?![\d.])/i;
+const NUMBERS = /^v?(\d+(?:\.\d+)*)/i;
+/** Numbers of one version that are compared. Builds have the time in one: 20261128233000123. */
+const MAX_NUMBERS = 8;
 const DATE = /^(\d{4})-(\d{2})(?:-(\d{2}))?$/;
 
 /**
@@ -45,11 +46,14 @@ export function newestLast<View extends Versioned>(views: readonly View[]): View
   return [...views].sort((one, other) => compare(numbers(one), numbers(other)));
 }
 
-/** `1.4.2` of `1.4.2`, `v1.4.2-beta.1` and `1.4.2 (37)`; the parts of a date; null for what begins with no number. */
+/**
+ * `1.4.2` of `1.4.2`, `v1.4.2-beta.1` and `1.4.2 (37)`, and 1 of `1.x`; the parts of a date; null for what begins with no number.
+ */
 function numbersOf(version: string): readonly number[] | null {
   const date = DATE.exec(version);
   if (date) return date.slice(1).flatMap((part) => (part === undefined ? [] : Number(part)));
-  return NUMBERS.exec(version)?.[1]?.split('.').map(Number) ?? null;
+  const numbers = NUMBERS.exec(version)?.[1]?.split('.', MAX_NUMBERS);
+  return numbers?.map((digits) => Math.min(Number(digits), Number.MAX_SAFE_INTEGER)) ?? null;
 }
 
 function compare(one: readonly number[], other: readonly number[]): number {

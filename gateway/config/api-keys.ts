@@ -45,7 +45,13 @@ export const apiKeys = z
   });
 
 /** Content of `apiKeys.file`. */
-export const apiKeysFile = z.strictObject({ keys: keyList });
+export const apiKeysFile = z.strictObject(
+  { keys: keyList },
+  {
+    error: ({ code }) =>
+      code === 'invalid_type' ? 'give an object such as { "keys": [{ "name": …, "hash": … }] }' : undefined,
+  },
+);
 
 export type ApiKeysConfig = z.output<typeof apiKeys>;
 

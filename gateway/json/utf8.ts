@@ -6,7 +6,7 @@ export function decodeUtf8(bytes: Buffer): string | null {
   return isUtf8(bytes) ? bytes.toString('utf8') : null;
 }
 
-/** Parsers may ignore a byte order mark before JSON (RFC 8259, section 8.1); this is done for services' responses. */
+/** Parsers may ignore a byte order mark before JSON (RFC 8259, section 8.1): done for services' responses and files. */
 export function withoutByteOrderMark(text: string): string {
   return text.startsWith('\ufeff') ? text.slice(1) : text;
 }

@@ -5,11 +5,12 @@ import type { Authenticated } from '../policy/authentication/authenticated.ts';
 /** Maximum delay of a Node timer, in milliseconds; a longer one fires at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-export type CredentialsEnd = 'expired' | 'withdrawn';
+export type CredentialsEnd = 'expired' | 'keyExpired' | 'withdrawn';
 
 /** Message to the client, without its first words. */
 export const endReasons: Readonly<Record<CredentialsEnd, string>> = {
   expired: 'token has expired',
+  keyExpired: 'API key has expired',
   withdrawn: 'API key is no longer valid',
 };
 
@@ -36,7 +37,8 @@ export function watchCredentials(
   const onWithdrawn = () => end('withdrawn');
   const check = (at: number) => {
     const left = at - now();
-    if (left <= 0) end('expired');
+    // Only API keys can be withdrawn.
+    if (left <= 0) end(withdrawn ? 'keyExpired' : 'expired');
     else timer = setTimeout(check, Math.min(left, MAX_TIMER_MS), at);
   };
   if (withdrawn?.aborted) {

@@ -9,8 +9,8 @@ import { RequestContext } from '../pipeline/request-context.ts';
 import { logLine } from '../pipeline/request-work.ts';
 import type { Rejection } from '../policy/rejection.ts';
 import type { Logger } from '../telemetry/log.ts';
+import { headFault, toOriginForm } from './head-faults.ts';
 import { handleHealth } from './health.ts';
-import { namesOneHost } from './host.ts';
 import { createSecureListener } from './http2/secure-listener.ts';
 import type { TlsFiles } from './http2/tls-files.ts';
 import { sendJson } from './json-response.ts';
@@ -59,7 +59,10 @@ export class HttpServer {
     this.#listener = tls ? createSecureListener(listening, tls, log) : createListener(listening);
     this.#rejectedByNode = new NodeRejections(this.#listener.server, log);
     if (webSockets) {
-      this.#listener.server.on('upgrade', (request, socket, head) => webSockets.upgrade(request, socket, head));
+      this.#listener.server.on('upgrade', (request: IncomingMessage, socket, head) => {
+        toOriginForm(request);
+        webSockets.upgrade(request, socket, head);
+      });
     }
   }
 
@@ -103,6 +106,7 @@ export class HttpServer {
 
   #serve(request: IncomingMessage, response: ServerResponse): void {
     const { method } = request;
+    toOriginForm(request);
     const path = pathOf(request.url);
     if (this.#draining) response.setHeader('connection', 'close');
     const isComplete = request.headers.host !== undefined || request.httpVersion === '1.0';
@@ -113,8 +117,8 @@ export class HttpServer {
     const route = this.#options.routes.get(path);
     const endpoint = route ? null : this.#select(path, request, context);
     // Yoga would respond with a stack trace. Health checks may use HTTP/1.0 and need no host.
-    if (!namesOneHost(request)) {
-      const message = 'The request must name exactly one host, in the header "host".';
+    const message = headFault(request);
+    if (message !== null) {
       reject(response, context, rejectedResponse('BAD_REQUEST', { message }));
       return;
     }

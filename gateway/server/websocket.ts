@@ -15,7 +15,7 @@ import { RequestContext } from '../pipeline/request-context.ts';
 import { networkOf } from '../policy/client-address.ts';
 import { Rejection } from '../policy/rejection.ts';
 import type { Logger } from '../telemetry/log.ts';
-import { namesOneHost } from './host.ts';
+import { headFault } from './head-faults.ts';
 import type { LongLivedConnections } from './long-lived.ts';
 import { admitOrigin } from './origin.ts';
 import { type ConnectionOptions, WebSocketConnection } from './websocket-connection.ts';
@@ -144,7 +144,8 @@ export class WebSockets {
     const path = pathOf(request);
     // First, because it also finds the address for the log.
     const disallowed = admission.checkAddress(request, context);
-    if (!namesOneHost(request)) return rejected('BAD_REQUEST', 'The request must name exactly one host.');
+    const fault = headFault(request);
+    if (fault !== null) return rejected('BAD_REQUEST', fault);
     if (!endpoints.has(path)) return rejected('NOT_FOUND', `There is nothing at ${path}. GraphQL is at /graphql.`);
     const endpoint = endpoints.select(path, request.headers);
     if (typeof endpoint === 'string') return rejected('NOT_FOUND', endpoint);

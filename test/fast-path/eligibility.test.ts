@@ -31,7 +31,7 @@ beforeAll(async () => {
   const log = createLog({ level: 'silent' });
   const composition = openComposition(config, root);
   const counters = createCounters({ config: config.rateLimits, redis: null, log });
-  const bodies = new BodySender(false);
+  const bodies = new BodySender(false, console);
   const pipeline = createPipeline(composition.compose(), null, {
     config,
     bodies,

@@ -82,6 +82,9 @@ describe.each([
     ['a port that is none', ['Host: 127.0.0.1:99999'], 400],
     ['half an IPv6 address', ['Host: [::1'], 400],
     ['an IPv6 address', ['Host: [::1]:80'], 200],
+    ['two tokens', ['Host: 127.0.0.1', 'Authorization: Bearer a', 'authorization: Bearer b'], 400],
+    ['a token beside an empty field', ['Host: 127.0.0.1', 'Authorization:', 'Authorization: Bearer b'], 400],
+    ['one empty Authorization twice', ['Host: 127.0.0.1', 'Authorization:', 'Authorization:'], 200],
     ['the host of a proxy', ['Host: 127.0.0.1', 'X-Forwarded-Host: evil.example', 'Forwarded: host=evil.example'], 200],
   ])('a request with %s', async (_what, hosts, status) => {
     const body = JSON.stringify(hello);
@@ -90,6 +93,27 @@ describe.each([
     const upgrade = ['Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13'];
     const key = ['Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==', 'Sec-WebSocket-Protocol: graphql-transport-ws'];
     const webSocket = await rawStatus(['GET /graphql HTTP/1.1', ...hosts, ...upgrade, ...key, '', '']);
+    expect(webSocket).toBe(status === 200 ? 101 : status);
+  });
+
+  test.each([
+    ['http://gateway.example/graphql', 200],
+    ['HTTP://gateway.example:8080/graphql/?x=1', 200],
+    ['https://gateway.example/graphql', 200],
+    ['http://gateway.example', 404],
+    ['http://user@gateway.example/graphql', 400],
+    ['http://gateway.example:99999/graphql', 400],
+    ['ftp://gateway.example/graphql', 404],
+  ])('the target %s, as for a proxy, has the path after its host (RFC 9112, section 3.2.2)', async (target, status) => {
+    const body = JSON.stringify(hello);
+    const head = ['Host: other.example', 'Content-Type: application/json', 'Connection: close'];
+    const length = `Content-Length: ${body.length}`;
+    expect(await rawStatus([`POST ${target} HTTP/1.1`, ...head, length, '', body])).toBe(status);
+    const upgrade = ['Host: other.example', 'Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13'];
+    const key = ['Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==', 'Sec-WebSocket-Protocol: graphql-transport-ws'];
+    // A page of the host in the target, which replaces the one in the header.
+    const origin = `Origin: ${target.startsWith('https') ? 'https' : 'http'}://${URL.parse(target)?.host}`;
+    const webSocket = await rawStatus([`GET ${target} HTTP/1.1`, ...upgrade, origin, ...key, '', '']);
     expect(webSocket).toBe(status === 200 ? 101 : status);
   });
 

@@ -21,7 +21,7 @@ const asFile = (...keys: object[]) => JSON.stringify({ keys });
 function fileWith(content: string) {
   const folder = temporaryFolder({ 'keys.json': content });
   const file = join(folder, 'keys.json');
-  return { folder, file, write: (text: string) => writeFileSync(file, text) };
+  return { folder, file, write: (content: string | Buffer) => writeFileSync(file, content) };
 }
 
 /** An authenticator over the file, which is read every few milliseconds. */
@@ -57,6 +57,14 @@ test('a changed file is read again: keys are added and removed without a restart
   expect(started.log).toContainEqual(expect.objectContaining({ msg: 'API keys read again', file, keys: 1 }));
 });
 
+test('a file of an editor of Windows is read like any other', async () => {
+  const { file, write } = fileWith(`\ufeff${asFile(entry('é', 'first'))}`);
+  const started = watching(file);
+  expect((await present(started, 'first'))?.identity.subject).toBe('é');
+  write(`\ufeff${JSON.stringify({ keys: [entry('ü', 'second')] }, null, 2).replaceAll('\n', '\r\n')}`);
+  await vi.waitFor(async () => expect((await present(started, 'second'))?.identity.subject).toBe('ü'));
+});
+
 test('a file that is replaced, as a mounted secret is, is read again too', async () => {
   const { folder, file } = fileWith(asFile(entry('a', 'first')));
   renameSync(file, join(folder, 'one.json'));
@@ -68,10 +76,11 @@ test('a file that is replaced, as a mounted secret is, is read again too', async
   await vi.waitFor(async () => expect((await present(started, 'second'))?.identity.subject).toBe('b'));
 });
 
-test.each<[string, string, RegExp]>([
+test.each<[string, string | Buffer, RegExp]>([
   ['no JSON', '{"keys": [{"name": "concierge_secret', /this is no JSON/],
   ['a part of it', '', /this is no JSON/],
-  ['another shape', '["concierge_secret"]', /expected object/i],
+  ['another shape', '["concierge_secret"]', /json: give an object such as \{ "keys": /],
+  ['bytes that are no UTF-8', Buffer.from(asFile(entry('é secret', 'x')), 'latin1'), /this is no UTF-8/],
   ['a key in plain text', asFile({ name: 'a', key: 'concierge_secret' }), /keys\.0\.hash: give "sha256:"/],
   ['a key in place of its hash', asFile({ name: 'a', hash: 'concierge_secret' }), /keys\.0\.hash: give "sha256:"/],
   ['a text as a key', asFile('concierge_secret' as unknown as object), /keys\.0: /],
@@ -161,6 +170,14 @@ test('a key that is withdrawn ends the connections that were opened with it, and
   expect(await stream).toContain('The API key is no longer valid. Subscribe again with a new one.');
   await shop.subscribed(1);
   expect((await second.query('2', '{ product { id } }')).type).toBe('next');
+});
+
+test('a key that expires ends the connections that were opened with it', async () => {
+  const shop = await Shop.start();
+  const expires = new Date(Date.now() + 1500).toISOString();
+  const { url } = await shop.gateway({ authentication: { apiKeys: { keys: [entry('a', 'first', { expires })] } } });
+  const client = await PlainClient.open(url, { headers: { 'X-API-Key': 'first' } });
+  expect(await client.closed).toEqual({ code: 4401, reason: 'Unauthorized: the API key has expired' });
 });
 
 test.each<[string, object, RegExp]>([

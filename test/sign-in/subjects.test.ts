@@ -61,7 +61,7 @@ test.each<[claims: string, subject: string | string[], message: string]>([
     'sub',
     'The token names no subject: it has no claim sub, but client_id, azp, scope.',
   ],
-  ['"jti":"1"', ['sub', 'client_id'], 'The token names no subject: it has no claim sub or client_id, but no others.'],
+  ['"jti":"1"', ['sub', 'client_id'], 'The token names no subject: it has no claim sub or client_id.'],
   ['"sub":["u1"]', 'sub', 'The token names no subject: its claim sub is a list.'],
   ['"sub":{"id":"u1"}', 'sub', 'The token names no subject: its claim sub is no text but of the type object.'],
   [

@@ -49,6 +49,7 @@ test.each<[string, object, unknown]>([
   ['among its headers', { headers: { 'x-tenant': 'a' } }, 'a'],
   ['in both, equal', { 'x-tenant': 'a', headers: { 'X-TENANT': ' a ' } }, 'a'],
   ['as null', { 'x-tenant': null }, null],
+  ['as false', { headers: { 'x-tenant': false } }, null],
   ['not at all', {}, null],
   ['with bytes above ASCII', { 'x-tenant': 'caf\xe9' }, 'caf\xe9'],
 ])('a value that the payload has %s is forwarded as a header', async (_how, payload, tenant) => {

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { type ApiKeyConfig, apiKeysFile, keyProblems, MAX_API_KEYS } from '../../config/api-keys.ts';
 import { ConfigError } from '../../config/config-error.ts';
+import { decodeUtf8, withoutByteOrderMark } from '../../json/utf8.ts';
 import type { Logger } from '../../telemetry/log.ts';
 
 export interface KeyFileContent {
@@ -25,7 +26,7 @@ export class ApiKeyFile {
   readonly #onChange: (keys: readonly ApiKeyConfig[]) => void;
   readonly #timer: NodeJS.Timeout;
   /** As last read, valid or not. */
-  #text: string;
+  #content: Buffer;
   /** Why the file cannot be read; null while it can. */
   #problem: string | null = null;
   #reading: Promise<void> | null = null;
@@ -37,8 +38,8 @@ export class ApiKeyFile {
   constructor(options: ApiKeyFileOptions, onChange: (keys: readonly ApiKeyConfig[]) => void) {
     this.#options = options;
     this.#onChange = onChange;
-    const { text, keys } = readKeyFile(options);
-    this.#text = text;
+    const { content, keys } = readKeyFile(options);
+    this.#content = content;
     onChange(keys);
     // By reading it: that also finds files that are replaced, and links that are moved, as mounted secrets are.
     this.#timer = setInterval(() => {
@@ -56,11 +57,11 @@ export class ApiKeyFile {
   async #read(): Promise<void> {
     const { path, log, others } = this.#options;
     try {
-      const text = await readFile(path, 'utf8');
+      const content = await readFile(path);
       this.#problem = null;
-      if (text === this.#text) return;
-      this.#text = text;
-      const keys = parseKeys(text, this.#options);
+      if (content.equals(this.#content)) return;
+      this.#content = content;
+      const keys = parseKeys(content, this.#options);
       this.#onChange(keys);
       log.info({ file: path, keys: keys.length - others.length }, 'API keys read again');
     } catch (error) {
@@ -74,31 +75,36 @@ export class ApiKeyFile {
 
 /**
  * Reads a file with API keys.
- * @returns its text, and all keys, those of the configuration first.
+ * @returns its bytes, and all keys, those of the configuration first.
  * @throws ConfigError for a file that cannot be read or used.
  */
-export function readKeyFile(options: KeyFileContent): { text: string; keys: ApiKeyConfig[] } {
+export function readKeyFile(options: KeyFileContent): { content: Buffer; keys: ApiKeyConfig[] } {
   const { path } = options;
-  let text: string;
+  let content: Buffer;
   try {
-    text = readFileSync(path, 'utf8');
+    content = readFileSync(path);
   } catch (error) {
     throw new ConfigError(`${path}: the API keys cannot be read: ${(error as NodeJS.ErrnoException).code}`);
   }
-  return { text, keys: parseKeys(text, options) };
+  return { content, keys: parseKeys(content, options) };
 }
 
 /** @throws ConfigError with the place of each problem and never a value, which may be a key in plain text. */
-function parseKeys(text: string, { path, others, plans }: KeyFileContent): ApiKeyConfig[] {
+function parseKeys(content: Buffer, { path, others, plans }: KeyFileContent): ApiKeyConfig[] {
+  const text = decodeUtf8(content);
+  // Two names would become one where their letters cannot be told apart.
+  if (text === null) throw new ConfigError(`${path}: this is no UTF-8`);
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(withoutByteOrderMark(text));
   } catch {
     throw new ConfigError(`${path}: this is no JSON`);
   }
   const { data, error } = apiKeysFile.safeParse(value);
   if (error) {
-    const problems = error.issues.map(({ path: at, message }) => `${at.join('.')}: ${message}`);
+    const problems = error.issues.map(({ path: at, message }) =>
+      [...(at.length > 0 ? [at.join('.')] : []), message].join(': '),
+    );
     throw new ConfigError(`${path}: ${problems.join('; ')}`);
   }
   const all = [...others, ...data.keys];

@@ -95,8 +95,8 @@ function subjectOf(claims: Claims, paths: readonly ClaimPath[]): { subject: stri
     return { subject, path };
   }
   const names = namesIn(claims).filter((name) => !technical.has(name));
-  const others = names.length === 0 ? 'no others' : names.join(', ');
-  throw invalidToken(`The token names no subject: it has no claim ${paths.map(pathText).join(' or ')}, but ${others}.`);
+  const others = names.length === 0 ? '' : `, but ${names.join(', ')}`;
+  throw invalidToken(`The token names no subject: it has no claim ${paths.map(pathText).join(' or ')}${others}.`);
 }
 
 /** Numbers that JavaScript would round are texts already; one with an exponent is no id. */

@@ -17,7 +17,7 @@ const sentByBrowsers = 'accept-language';
 /**
  * The upgrade request's headers, with those of the payload that are in `names`: `{ 'x-tenant': 'a' }` or
  * `{ headers: { 'x-tenant': 'a' } }`, in any case. A header of the upgrade request is not replaced, because a proxy may
- * have set it, except the one that browsers send on their own. Values that are null count as absent.
+ * have set it, except the one that browsers send on their own. Values that are null or false count as absent.
  * @returns a rejection for a value that is no header value, or for two different ones.
  */
 export function withConnectionParams(
@@ -28,7 +28,8 @@ export function withConnectionParams(
   if (names.length === 0) return upgrade;
   const given = new Map<string, string>();
   for (const [name, value] of namedParams(payload)) {
-    if (!names.includes(name) || value == null || (name === 'authorization' && isAbsent(value))) continue;
+    if (!names.includes(name) || value == null || value === false || (name === 'authorization' && isAbsent(value)))
+      continue;
     const maxLength = name === 'authorization' ? MAX_CREDENTIAL_LENGTH : MAX_VALUE_LENGTH;
     const text = typeof value === 'string' ? value.replace(/^[\t ]+|[\t ]+$/g, '') : null;
     if (text === null || text.length > maxLength || !/^[\t\x20-\x7e\x80-\xff]*$/.test(text)) {

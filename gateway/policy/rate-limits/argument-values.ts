@@ -25,8 +25,9 @@ export function givenArguments(
 
 /**
  * Equal for values that mean the same: `1` and `"1"`, numbers however they are written, objects whatever the order of their
- * fields, absent ones and null. Texts are compared without case, surrounding space and compatible forms (NFKC), since a caller
- * who guesses passwords would write an address of one account in many ways.
+ * fields, absent ones and null. Texts are compared without case, surrounding space, invisible characters and compatible forms
+ * (NFKC), since a caller who guesses passwords would write an address of one account in many ways: domains, for example, are
+ * looked up without soft hyphens (UTS 46).
  */
 export function argumentsKey(values: Arguments, paths: readonly (readonly string[])[]): string {
   return paths.map((path) => textOf(valueAt(values, path))).join('');
@@ -51,12 +52,20 @@ function textOf(value: unknown): string {
   if (value === null || value === undefined) return 'null ';
   if (value instanceof NumberText) return sized(String(value.toPlain()));
   if (Array.isArray(value)) return `[${value.map(textOf).join('')}]`;
-  if (typeof value !== 'object') return sized(String(value).normalize('NFKC').trim().toLowerCase());
+  if (typeof value !== 'object') return sized(plainText(String(value)));
   const fields = Object.entries(value).filter(([, field]) => field !== null && field !== undefined);
   return `{${fields
     .sort(([one], [other]) => (one < other ? -1 : 1))
     .map(([name, field]) => sized(name) + textOf(field))
     .join('')}}`;
+}
+
+function plainText(text: string): string {
+  return text
+    .normalize('NFKC')
+    .replaceAll(/\p{Default_Ignorable_Code_Point}/gu, '')
+    .trim()
+    .toLowerCase();
 }
 
 /** With its length, so that no text can be taken for two. */

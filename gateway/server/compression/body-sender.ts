@@ -5,6 +5,7 @@ import { LRUCache } from 'lru-cache';
 import { ifNoneMatch } from '../../cache/http-policy.ts';
 import type { CompressionConfig } from '../../config/compression.ts';
 import { handleMaybePromise, type MaybePromise } from '../../maybe-promise.ts';
+import type { Logger } from '../../telemetry/log.ts';
 import { type AcceptedCodings, type Coding, codings, createCodingParser } from './accepted-codings.ts';
 import { Compressor } from './compressor.ts';
 
@@ -27,10 +28,14 @@ export class BodySender {
   readonly #accepted: (header: string | undefined) => AcceptedCodings;
   readonly #compressor: Compressor | null;
   readonly #compressed: LRUCache<string, Buffer> | null;
+  readonly #log: Pick<Logger, 'error'>;
+  /** Codings whose last compression has failed. */
+  readonly #failing = new Set<Coding>();
 
   /** @param config false to send every body as it is. */
-  constructor(config: CompressionConfig | false) {
+  constructor(config: CompressionConfig | false, log: Pick<Logger, 'error'>) {
     this.#config = config;
+    this.#log = log;
     this.#accepted = createCodingParser(config ? codings.filter((coding) => config[coding] !== false) : []);
     this.#compressor = config ? new Compressor(config) : null;
     this.#compressed = config
@@ -61,7 +66,7 @@ export class BodySender {
     return handleMaybePromise(
       () => this.#compress(preferred, sent, response),
       (compressed) => {
-        // Incompressible, or too much is being compressed.
+        // Incompressible, or too much is being compressed, or zlib has failed.
         if (!compressed || (identity && compressed.length >= Buffer.byteLength(body))) {
           return write(response, sent, body);
         }
@@ -102,9 +107,19 @@ export class BodySender {
       () => (this.#compressor as Compressor).compress(coding, bytes, () => !response.destroyed),
       (compressed) => {
         if (compressed && id !== null) this.#compressed?.set(id, compressed);
+        this.#failing.delete(coding);
         return compressed;
       },
+      (error) => this.#failed(error, coding),
     );
+  }
+
+  /** The operation has been executed: its result must not be lost. Logged once until a body is compressed again. */
+  #failed(error: unknown, coding: Coding): null {
+    if (!this.#failing.has(coding))
+      this.#log.error({ err: error, coding }, 'compression failed: responses are sent as they are');
+    this.#failing.add(coding);
+    return null;
   }
 }
 
