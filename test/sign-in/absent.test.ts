@@ -108,6 +108,12 @@ test('an API key that is the text of an absent value is rejected with the error 
   }
 });
 
+test.each(['(null)', 'null', 'Undefined'])('the user %s of a proxy is none, and rejected', async (name) => {
+  const { status, message } = await served.post({ 'x-remote-user': name });
+  const remedy = 'without a user, the proxy has to leave it out.';
+  expect([status, message]).toEqual([401, `The header x-remote-user is "${name}": ${remedy}`]);
+});
+
 test('a name in UTF-8 from a proxy is the name that a token has', async () => {
   const token = { authorization: `Bearer ${await issuer.sign({ sub: 'josé' })}` };
   const proxy = { 'x-remote-user': latin1('josé') };

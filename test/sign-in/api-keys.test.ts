@@ -21,7 +21,12 @@ const asFile = (...keys: object[]) => JSON.stringify({ keys });
 function fileWith(content: string) {
   const folder = temporaryFolder({ 'keys.json': content });
   const file = join(folder, 'keys.json');
-  return { folder, file, write: (content: string | Buffer) => writeFileSync(file, content) };
+  // As a whole: it may be read at any time.
+  const write = (content: string | Buffer) => {
+    writeFileSync(join(folder, 'next.json'), content);
+    renameSync(join(folder, 'next.json'), file);
+  };
+  return { folder, file, write };
 }
 
 /** An authenticator over the file, which is read every few milliseconds. */

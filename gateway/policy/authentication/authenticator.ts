@@ -12,7 +12,7 @@ import { ApiKeyFile } from './api-key-file.ts';
 import { ApiKeys, type ApiKeyUse } from './api-keys.ts';
 import type { Authenticated } from './authenticated.ts';
 import { AuthenticationError, invalidRequest, invalidToken } from './authentication-error.ts';
-import { bearerToken } from './bearer.ts';
+import { bearerToken, isNoUser } from './bearer.ts';
 import { connectionHeaders } from './connection-params.ts';
 import { CustomIdentities } from './custom-identities.ts';
 import type { DevelopmentKey } from './development-key.ts';
@@ -137,6 +137,12 @@ export function createAuthenticator(
     // Node joins a repeated header with a comma: one of them is the client's, which the proxy has not removed.
     if (subject.length > MAX_SUBJECT_LENGTH || subject.includes(',')) {
       throw invalidRequest(`The header ${namingHeader} does not name one user.`);
+    }
+    // All visitors who have not signed in would be one user, with one cache.
+    if (isNoUser(subject)) {
+      throw invalidRequest(
+        `The header ${namingHeader} is "${subject}": without a user, the proxy has to leave it out.`,
+      );
     }
     const identity = createIdentity({ subject, issuer: ownIssuers.header, scopes: [], roles: [], claims: {} }, [
       ownIssuers.header,
