@@ -8,7 +8,7 @@ import { send } from '../harness/subgraphs.ts';
 import { type FederatedService, type ServedSubgraph, serveSubgraphs } from './federated-services.ts';
 
 export const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable", "@external",
-  "@requires", "@provides", "@interfaceObject", "@inaccessible", "@override", "@context", "@fromContext"])\n`;
+  "@requires", "@provides", "@interfaceObject", "@inaccessible", "@override", "@context", "@fromContext", "@tag"])\n`;
 
 export interface ServedFederation<Name extends string> {
   subgraphs: Record<Name, ServedSubgraph>;

@@ -3,13 +3,17 @@
 // https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/subgraph-spec
 import { describe, expect, test } from 'vitest';
 import { serveFederation } from '../served-federation.ts';
+import { argumentsDirectives } from './arguments-directives.ts';
 import { circular } from './circular.ts';
 import type { ConformanceCase } from './conformance-case.ts';
 import { enumsInputs } from './enums-inputs.ts';
 import { federationOne } from './federation-one.ts';
+import { inaccessibleTags } from './inaccessible-tags.ts';
 import { interfaceObjects } from './interface-objects.ts';
 import { interfaces } from './interfaces.ts';
 import { keys } from './keys.ts';
+import { mutations } from './mutations.ts';
+import { nullsErrors } from './nulls-errors.ts';
 import { overrides } from './overrides.ts';
 import { provides } from './provides.ts';
 import { requires } from './requires.ts';
@@ -29,6 +33,10 @@ const families: [family: string, cases: readonly ConformanceCase[]][] = [
   ['shared fields', shareable],
   ['Federation 1', federationOne],
   ['circular references', circular],
+  ['mutations', mutations],
+  ['nulls and errors', nullsErrors],
+  ['arguments and directives', argumentsDirectives],
+  ['hidden and guarded elements', inaccessibleTags],
 ];
 
 describe.each(families)('%s', (_family, cases) => {
