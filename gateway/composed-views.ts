@@ -20,7 +20,7 @@ export interface ComposedView {
  * @throws ComposeError naming the client, DocumentsError for operations that cannot be read.
  */
 export function composeViews(
-  composition: Composition,
+  composition: Pick<Composition, 'compose'>,
   whole: Graph,
   clients: readonly Client[],
   sdls?: ReadonlyMap<string, string>,

@@ -5,6 +5,7 @@ import { ComposeError } from './compose/compose-error.ts';
 import { composeSubgraphs } from './compose/federation/compose-subgraphs.ts';
 import { isFederatedSdl, isStitchedSdl } from './compose/federation/federated-sdl.ts';
 import { composeGraph, type Graph } from './compose/graph.ts';
+import { withChanges } from './compose/graph-sdl.ts';
 import type { RemoteSource, Source } from './compose/subschemas.ts';
 import { composeSupergraph, readSupergraph, type Supergraph } from './compose/supergraph.ts';
 import { type CheckedConfig, milliseconds } from './config/config.ts';
@@ -93,7 +94,7 @@ function composeFederated(remote: readonly ConfiguredSource[]): {
   }
   const { supergraph, warnings } = composeSubgraphs(federated);
   const graph = composeSupergraph(readSupergraph(supergraph, 'the supergraph of the subgraphs'));
-  return { graph: { ...graph, supergraph, warnings: [...graph.warnings, ...warnings] }, stitched };
+  return { graph: withChanges(graph, { supergraph, warnings: [...graph.warnings, ...warnings] }), stitched };
 }
 
 /** The graph of Federation subgraphs, joined with the other sources. */
@@ -102,7 +103,7 @@ function withOthers(graph: Graph, others: readonly Source[], unreachable: Checke
   const name = [...new Set(graph.subschemas.map((subschema) => subschema.name))].sort().join(', ');
   const { supergraph } = graph;
   const joined = composeGraph(others, { name, graph });
-  return checked(supergraph === undefined ? joined : { ...joined, supergraph }, unreachable);
+  return checked(supergraph === undefined ? joined : withChanges(joined, { supergraph }), unreachable);
 }
 
 function hooked(client: SubgraphClient, hooks: SubgraphHooks | null): Pick<SubgraphClient, 'name' | 'send'> {

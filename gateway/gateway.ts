@@ -12,6 +12,7 @@ import { type CheckedConfig, type GatewayConfig, milliseconds, withDevelopmentDe
 import { isForwarded } from './config/forwarding.ts';
 import { checkConfig } from './config/load.ts';
 import { acceptsWebSockets, headersOfConnection } from './config/websocket.ts';
+import { DocumentBudget } from './engine/document-budget.ts';
 import type { Engine } from './engine/engine.ts';
 import { createMemoryDocuments } from './persisted-documents/automatic-documents.ts';
 import { createSharedDocuments } from './persisted-documents/redis-documents.ts';
@@ -140,6 +141,7 @@ export function createGateway(config: GatewayConfig, options: string | GatewayOp
     inFlight: checked.deduplicateInFlight ? new InFlightDeduplicators() : null,
     automatic: redis ? createSharedDocuments(redis) : createMemoryDocuments(),
     development: development !== undefined,
+    documentBudget: new DocumentBudget({ maxDocuments: checked.documents.max, maxBytes: checked.documents.maxBytes }),
     preparation: new PreparationQueue({
       share: checked.documents.preparationShare,
       maxWaiting: checked.documents.maxWaiting,

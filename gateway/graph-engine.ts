@@ -4,6 +4,7 @@ import type { View } from './client-views/view.ts';
 import type { Graph } from './compose/graph.ts';
 import type { CheckedConfig } from './config/config.ts';
 import { allowsSuggestions, maxSteps } from './config/limits.ts';
+import type { DocumentBudget } from './engine/document-budget.ts';
 import { Engine } from './engine/engine.ts';
 import type { Hooks } from './pipeline/hooks.ts';
 import type { PreparationQueue } from './pipeline/preparation-queue.ts';
@@ -35,6 +36,8 @@ export interface EngineParts {
    * loop.
    */
   preparation?: PreparationQueue;
+  /** Memory of documents that the graphs of a gateway share; one of its own by default. */
+  documentBudget?: DocumentBudget;
 }
 
 export function createEngine(
@@ -42,7 +45,7 @@ export function createEngine(
   clients: ReadonlyMap<string, SubgraphClient>,
   config: CheckedConfig,
   log: Logger,
-  { cache, inFlight = null, view = null, loads = false, hooks = null, preparation }: EngineParts = {},
+  { cache, inFlight = null, view = null, loads = false, hooks = null, preparation, documentBudget }: EngineParts = {},
 ): Engine {
   const entities = cache?.entities ?? null;
   return new Engine({
@@ -70,6 +73,7 @@ export function createEngine(
     ...(preparation && { inTurns: (work, reject) => preparation.continue(work, reject) }),
     maxDocuments: config.documents.max,
     maxDocumentBytes: config.documents.maxBytes,
+    documentBudget,
     documentLimits: {
       ...(config.limits.tokens !== false && { maxTokens: config.limits.tokens }),
       hideSuggestions: !allowsSuggestions(config.limits),

@@ -7,8 +7,10 @@ import type { Client } from './client-views/load-clients.ts';
 import type { View } from './client-views/view.ts';
 import { ComposeError } from './compose/compose-error.ts';
 import type { Graph } from './compose/graph.ts';
+import { withChanges } from './compose/graph-sdl.ts';
 import type { CheckedConfig } from './config/config.ts';
 import { milliseconds } from './config/values.ts';
+import type { DocumentBudget } from './engine/document-budget.ts';
 import type { Engine } from './engine/engine.ts';
 import { createEngine } from './graph-engine.ts';
 import type { AutomaticDocuments } from './persisted-documents/automatic-documents.ts';
@@ -56,6 +58,8 @@ export interface Shared {
   automatic: AutomaticDocuments;
   /** Queue of new documents for planning; without it, they are planned at once. */
   preparation?: PreparationQueue;
+  /** Memory of documents; without it, each graph has its own. */
+  documentBudget?: DocumentBudget;
   /** Counts WebSockets and event streams; without it, they are not limited. */
   connections?: LongLivedConnections;
   /** Whether tokens of the development key are accepted; GraphiQL then offers to sign in. */
@@ -173,6 +177,7 @@ export function createPipeline(graph: Graph, clientGraph: ClientGraph | null, sh
       loads,
       hooks,
       ...(shared.preparation && { preparation: shared.preparation }),
+      ...(shared.documentBudget && { documentBudget: shared.documentBudget }),
     }),
     operationChecks: createOperationChecks(graph, clientGraph?.view ?? null, shared),
     cache,
@@ -212,7 +217,7 @@ function createNestedExecution(graph: Graph, pipeline: Pipeline, shared: Shared)
   return new NestedExecution(pipeline, () => {
     const { idTypes, ...loadGraph } = pipeline.engine.loadGraph();
     // Its documents can have the same text as the graph's with another meaning.
-    const ofLoads = { ...graph, ...loadGraph, version: `${graph.version} loads` };
+    const ofLoads = withChanges(graph, { ...loadGraph, version: `${graph.version} loads` });
     const loads = createPipeline(ofLoads, null, shared, true);
     return new EntityLoader(createNestedExecution(ofLoads, loads, shared), idTypes);
   });

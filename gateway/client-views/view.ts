@@ -6,7 +6,7 @@ import type { SubschemaConfig, Transform } from '@graphql-tools/delegate';
 import { type GraphQLSchema, isEnumType, isIntrospectionType, isObjectType, validateSchema } from 'graphql';
 import { ComposeError } from '../compose/compose-error.ts';
 import type { Graph } from '../compose/graph.ts';
-import { type AppliedDirectives, appliedClientDirectives, printGraph } from '../compose/graph-sdl.ts';
+import { appliedClientDirectives, printGraph, withSdl } from '../compose/graph-sdl.ts';
 import { documentMapper } from '../compose/renames/map-document.ts';
 import { VariablesMappers } from '../compose/renames/map-variables.ts';
 import { inverted } from '../compose/renames/renames.ts';
@@ -25,9 +25,9 @@ export interface View extends ClientView {
   /** The client's reference: `web`, or `web@1`. */
   name: string;
   version: string | null;
-  /** The schema as sorted SDL. */
-  sdl: string;
-  /** Unique for the view's schema and names; hexadecimal. */
+  /** The schema as sorted SDL; printed when it is first read. */
+  readonly sdl: string;
+  /** Unique for the elements and names of a view of one graph; hexadecimal. */
   digest: string;
 }
 
@@ -64,21 +64,19 @@ export function tryView(
   const names = mapNames(schema, elements, visible, definition.rename, problems);
   const transforms = viewTransforms(visible, names);
   const viewCoordinate = (coordinate: string) => names.types.get(coordinate) ?? names.members.get(coordinate) ?? null;
-  const applied = [...appliedClientDirectives(graph.sources)].flatMap(([coordinate, directives]) => {
-    const shown = viewCoordinate(coordinate);
-    return shown === null ? [] : [[shown, directives] as const];
-  });
-  const made = transformed(schema, transforms, names, new Map(applied), problems);
-  if (!made) return { view: null, problems };
-  const { schema: viewSchema, sdl } = made;
+  const applied = () =>
+    [...appliedClientDirectives(graph.sources)].flatMap(([coordinate, directives]) => {
+      const shown = viewCoordinate(coordinate);
+      return shown === null ? [] : [[shown, directives] as const];
+    });
+  const viewSchema = transformed(schema, transforms, names, problems);
+  if (!viewSchema) return { view: null, problems };
   const variables = new VariablesMappers(viewSchema, names.renames);
-  const view: View = {
+  const parts: Omit<View, 'sdl'> = {
     name,
     version: definition.version ?? null,
     schema: viewSchema,
-    sdl,
-    // With the names: where two fields exchange theirs, the SDL stays the same.
-    digest: hash('sha256', `${sdl}${JSON.stringify([...names.graph])}`),
+    digest: hash('sha256', JSON.stringify([[...visible].sort(), [...names.graph].sort()])),
     mapDocument: documentMapper(viewSchema, names.renames),
     variablesMapper: (operation) => variables.of(operation),
     enumValues: enumValues(names),
@@ -89,7 +87,7 @@ export function tryView(
     hiddenTypes: hiddenTypes(schema, visible),
     hiddenEnumValues: hiddenEnumValues(schema, visible),
   };
-  return { view, problems };
+  return { view: withSdl(parts, () => printGraph(viewSchema, new Map(applied()))), problems };
 }
 
 /** The view's schema; null, with the problems, if it is invalid. */
@@ -97,9 +95,8 @@ function transformed(
   schema: GraphQLSchema,
   transforms: readonly Transform[],
   names: Names,
-  applied: AppliedDirectives,
   problems: string[],
-): { schema: GraphQLSchema; sdl: string } | null {
+): GraphQLSchema | null {
   try {
     const result = transforms.reduce(
       (before, transform) => transform.transformSchema?.(before, { schema } as SubschemaConfig) ?? before,
@@ -107,7 +104,7 @@ function transformed(
     );
     setDefaultValues(schema, result, names);
     const invalid = validateSchema(result).map(({ message }) => message);
-    if (invalid.length === 0) return { schema: result, sdl: printGraph(result, applied) };
+    if (invalid.length === 0) return result;
     if (problems.length === 0) problems.push(...invalid);
   } catch (error) {
     // An invalid definition may leave an invalid schema: then its problems are reported, not this error.

@@ -37,10 +37,10 @@ export async function check({ subgraph, schema, format, json, ...overrides }: Ch
 async function checkChange(config: CheckedConfig, folder: string, changed: Map<string, string>): Promise<CheckOutcome> {
   const composition = openComposition(config, folder);
   try {
-    const viewable = (sdls?: Map<string, string>): ViewableGraph => ({
-      ...composition.compose(sdls),
-      join: (source) => composition.compose(sdls, [source]),
-    });
+    const viewable = (sdls?: Map<string, string>): ViewableGraph => {
+      const { schema, sources } = composition.compose(sdls);
+      return { schema, sources, join: (source) => composition.compose(sdls, [source]) };
+    };
     const current = changed.size > 0 ? viewable() : null;
     const after = orConflicts(() => viewable(changed));
     if ('conflicts' in after) return after;

@@ -10,12 +10,18 @@ export interface Described {
 }
 
 /** The directives on an element, in the order of its SDL; with `name`, only those of this name. */
-export function declaredDirectives(element: Described | undefined, name?: string): ConstDirectiveNode[] {
-  const nodes = [element?.astNode, ...(element?.extensionASTNodes ?? [])];
-  const directives = nodes.flatMap(
-    (node) => (node as { directives?: readonly ConstDirectiveNode[] } | null | undefined)?.directives ?? [],
-  );
-  return name === undefined ? directives : directives.filter((directive) => directive.name.value === name);
+export function declaredDirectives(element: Described | undefined, name?: string): readonly ConstDirectiveNode[] {
+  const { directives = [] } = (element?.astNode ?? {}) as DirectedNode;
+  const extensions = element?.extensionASTNodes ?? [];
+  const all =
+    extensions.length === 0
+      ? directives
+      : [...directives, ...extensions.flatMap((node) => (node as DirectedNode).directives ?? [])];
+  return name === undefined || all.length === 0 ? all : all.filter((directive) => directive.name.value === name);
+}
+
+interface DirectedNode {
+  readonly directives?: readonly ConstDirectiveNode[];
 }
 
 /** The arguments of a directive as it has them: without defaults, and without coercion to the types of its definition. */

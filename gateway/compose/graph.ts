@@ -13,7 +13,7 @@ import { setExactDefaults } from './default-literals.ts';
 import { readLiteralsExactly } from './exact-literals.ts';
 import { mergeDirectives } from './executable-directives.ts';
 import type { ProgressiveOverride } from './federation/subgraphs.ts';
-import { appliedClientDirectives, printGraph } from './graph-sdl.ts';
+import { appliedClientDirectives, printGraph, withSdl } from './graph-sdl.ts';
 import { findLookupProblems } from './lookup-fields.ts';
 import { mergeTypes } from './merge/merge-types.ts';
 import { overruledRootFields } from './merge/root-fields.ts';
@@ -44,8 +44,8 @@ export interface SubgraphParts {
 export interface Graph {
   /** The schema that clients see; fallback execution executes it. */
   schema: GraphQLSchema;
-  /** The client-visible schema as sorted SDL. */
-  sdl: string;
+  /** The client-visible schema as sorted SDL; printed when it is first read. */
+  readonly sdl: string;
   /** Changes whenever a source's SDL does; hexadecimal. */
   version: string;
   /** The stitched subschemas, with the merging of their types; plans are made from these. */
@@ -121,10 +121,8 @@ export function composeGraph(sources: readonly Source[], federated: FederatedPar
   if (invalid.length > 0) throw new ComposeError(invalid);
   const lost = findLostRules(named, stitched, schema);
   if (lost.length > 0) throw new ComposeError(lost);
-  const sdl = printGraph(schema, appliedClientDirectives(described));
-  return {
+  const graph = {
     schema,
-    sdl,
     version: federated ? `${own.version}${federated.graph.version}` : own.version,
     subschemas,
     ...(serviceNames.size > 0 && { serviceNames }),
@@ -144,6 +142,7 @@ export function composeGraph(sources: readonly Source[], federated: FederatedPar
       ...(federated?.graph.warnings ?? []),
     ],
   };
+  return withSdl(graph, () => printGraph(schema, appliedClientDirectives(described)));
 }
 
 /** Sorted, so that the result does not depend on the order of the configuration. */

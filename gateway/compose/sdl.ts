@@ -29,13 +29,15 @@ export function parseSdl(sdl: string, source: string): DocumentNode {
   return withOwnDefinitions(parseSource(sdl, source));
 }
 
-/** @throws ComposeError with the location in `source`. */
+/**
+ * The document, whose nodes have no locations: those retain every token of the SDL.
+ * @throws ComposeError with the location in `source`.
+ */
 export function parseSource(sdl: string, source: string): DocumentNode {
   try {
-    const document = parse(sdl);
-    const unusable = unusableNames(document);
+    const unusable = sdl.includes('__proto__') ? unusableNames(parse(sdl)) : [];
     if (unusable.length > 0) throw new ComposeError(unusable.map((problem) => `${source}: ${problem}`));
-    return document;
+    return parse(sdl, { noLocation: true });
   } catch (error) {
     if (error instanceof GraphQLError) {
       const at = error.locations?.[0];

@@ -7,6 +7,7 @@ import { stitchingDirectives } from '@graphql-tools/stitching-directives';
 import type { Executor, IResolvers } from '@graphql-tools/utils';
 import { type DocumentNode, GraphQLSchema, type OperationTypeNode, print } from 'graphql';
 import { ComposeError } from './compose-error.ts';
+import { declaredDirectives } from './declared-directives.ts';
 import type { DirectiveMeanings } from './directive-meanings.ts';
 import { readLiteralsExactly } from './exact-literals.ts';
 import { sendGivenArguments } from './given-arguments.ts';
@@ -18,6 +19,7 @@ import { withResolverContext } from './resolver-context.ts';
 import { markResolverErrors } from './resolver-errors.ts';
 import { withPlainNumbers } from './result-numbers.ts';
 import { graphRootTypeNames, type RenamedRoots, renameRootTypes } from './root-types.ts';
+import { elementsOf } from './schema-elements.ts';
 import { buildSchemaOf, readSource } from './sdl.ts';
 
 /** A service that is called over HTTP. */
@@ -88,8 +90,18 @@ export function createSubschemas(sources: readonly Source[]): Subschemas {
   return { subschemas, serviceNames, rootNames, version: versionOf(sources, transformed), warnings };
 }
 
+const mergingDirectives: ReadonlySet<string> = new Set(['key', 'computed', 'merge', 'canonical']);
+
+function usesMergingDirectives(schema: GraphQLSchema): boolean {
+  return elementsOf(schema).some(({ node }) =>
+    declaredDirectives(node).some(({ name }) => mergingDirectives.has(name.value)),
+  );
+}
+
 /** @throws ComposeError for invalid stitching directives. */
 function withMergeConfig(subschema: SubschemaConfig): SubschemaConfig {
+  // The library maps all of a schema to find out.
+  if (!usesMergingDirectives(subschema.schema)) return subschema;
   try {
     return withOwnKeys(stitchingDirectivesTransformer(subschema));
   } catch (error) {

@@ -11,7 +11,7 @@ import { readLiteralsExactly } from './exact-literals.ts';
 import { withDirectivesOf, withVisibleDirectives } from './executable-directives.ts';
 import { federatedSubgraph } from './federation/subgraphs.ts';
 import type { Graph } from './graph.ts';
-import { appliedClientDirectives, printGraph } from './graph-sdl.ts';
+import { appliedClientDirectives, printGraph, withSdl } from './graph-sdl.ts';
 import { readLinkedFeatures } from './linked-features.ts';
 import { unusableNames } from './prototype-names.ts';
 import { readRules } from './rules.ts';
@@ -83,11 +83,10 @@ export function composeSupergraph(supergraph: Supergraph): Graph {
     const parts = [...supergraph.byEnumValue].map(([value, { name }]) =>
       federatedSubgraph(supergraph.document, value, name),
     );
-    return {
+    const graph = {
       schema,
       rules: readRules(schema, [described], computedInputs(parts.map(({ config }) => config))),
       sources: [described],
-      sdl: printGraph(schema, appliedClientDirectives([described])),
       version: createHash('sha256').update(supergraph.sdl).digest('hex').slice(0, 16),
       subschemas: parts.map(({ config }) => ({ ...config, schema: withDirectivesOf(config.schema, described) })),
       parts: {
@@ -113,6 +112,7 @@ export function composeSupergraph(supergraph: Supergraph): Graph {
         ),
       ],
     };
+    return withSdl(graph, () => printGraph(schema, appliedClientDirectives([described])));
   } catch (error) {
     if (error instanceof ComposeError) throw error;
     throw new ComposeError([error instanceof Error ? error.message : String(error)]);

@@ -1,6 +1,6 @@
 // Client-visible graph: the stitched schema with the merged definitions of shared types, without inaccessible elements
 // and without what is for the gateway alone: its directives, lookup fields, and the types that only lookup fields use.
-import { MapperKind, mapSchema, pruneSchema } from '@graphql-tools/utils';
+import { MapperKind, mapSchema } from '@graphql-tools/utils';
 import {
   type GraphQLArgumentConfig,
   GraphQLEnumType,
@@ -25,6 +25,7 @@ import { type MergedDirectives, visibleDirective } from './executable-directives
 import type { MergedInputValue } from './merge/arguments.ts';
 import type { MergedTypes } from './merge/merge-types.ts';
 import { typeFromText } from './merge/type-references.ts';
+import { withoutUnreachableTypes } from './pruned-schema.ts';
 import { publishedTypes } from './published-types.ts';
 import { argumentCoordinate, elementsOf, memberCoordinate } from './schema-elements.ts';
 
@@ -84,8 +85,7 @@ export function visibleGraph(
     },
     [MapperKind.DIRECTIVE]: (directive) => visibleDirective(directive, directives, typeOf),
   });
-  const published = publishedTypes(sources);
-  const pruned = pruneSchema(visible, { skipPruning: ({ name }) => published.has(name) });
+  const pruned = withoutUnreachableTypes(visible, publishedTypes(sources));
   const description = sources.find((source) => source.description)?.description;
   return description ? new GraphQLSchema({ ...pruned.toConfig(), description }) : pruned;
 }

@@ -3,6 +3,7 @@ import { buildSchema } from 'graphql';
 import { expect, test } from 'vitest';
 import type { CompiledPlan } from '../execute/compiled-plan.ts';
 import { UnsupportedOperation } from '../planner/unsupported-operation.ts';
+import { DocumentBudget } from './document-budget.ts';
 import { DocumentStore } from './document-store.ts';
 
 const schema = buildSchema('type Query { a: Int  b(x: Int): Int }');
@@ -152,4 +153,31 @@ test('an operation that cannot be planned is cached as such, with the reason', (
   };
   const store = new DocumentStore({ schema, compile: declining, maxDocuments: 10, maxBytes: 1e9 });
   expect(store.get('{ a }').operation(undefined)?.planFor({})).toEqual({ unsupported: 'too odd', coordinate: null });
+});
+
+test('stores with one budget have one bound: a flood in one evicts what nobody has used for longest, in any', () => {
+  const budget = new DocumentBudget({ maxDocuments: 100, maxBytes: 1e9 });
+  const bounds = { maxDocuments: 100, maxBytes: 1e9 };
+  const stores = [1, 2, 3].map(() => new DocumentStore({ schema, compile, budget, ...bounds }));
+  const [one, other, flooded] = stores as [DocumentStore, DocumentStore, DocumentStore];
+  // The same text is another document in each graph.
+  const used = one.get('{ a }');
+  expect(other.get('{ a }')).not.toBe(used);
+  const pinned = other.pin('{ b(x: 1) }');
+  for (let number = 0; number < 1000; number += 1) {
+    flooded.get(`{ b(x: ${number}) }`);
+    expect(one.known('{ a }')).toBe(used);
+  }
+  expect(other.known('{ a }')).toBeUndefined();
+  expect(other.known('{ b(x: 1) }')).toBe(pinned);
+  for (const store of stores) expect(store.size.documents).toBe(100);
+});
+
+test('a document whose plans are larger than the budget is executed, and not cached', () => {
+  const large = () => ({ fields: 30 }) as unknown as CompiledPlan;
+  const store = new DocumentStore({ schema, compile: large, maxDocuments: 10, maxBytes: 100_000 });
+  const text = Array.from({ length: 6 }, (_, index) => `query Q${index} { a }`).join('\n');
+  for (const operation of store.get(text).operations) operation.planFor({});
+  expect(store.known(text)).toBeUndefined();
+  expect(store.size).toEqual({ documents: 0, bytes: 0 });
 });

@@ -1,20 +1,19 @@
-// Document store: documents by their text, parsed, validated and planned once, as long as there is room. Bounded by
-// count and by bytes, so that clients that send ever new documents only evict the least recently used.
+// Document store: documents of one graph or view by their text, parsed, validated and planned once, as long as there is
+// room in the budget that all graphs share. Clients that send ever new documents only evict the least recently used.
 import { hash } from 'node:crypto';
 import { type DocumentNode, type GraphQLSchema, isInputObjectType, print } from 'graphql';
-import { LRUCache } from 'lru-cache';
 import { isInherited } from '../json/own-properties.ts';
+import { type DocumentBounds, DocumentBudget } from './document-budget.ts';
 import { BYTES_PER_CHARACTER, type DocumentMapping, PreparedDocument } from './prepared-document.ts';
 import type { CompileVariant } from './prepared-operation.ts';
 import { type ReadDocument, type ReadingOptions, readDocument } from './read-document.ts';
 
-export interface DocumentStoreOptions extends ReadingOptions, DocumentMapping {
+export interface DocumentStoreOptions extends ReadingOptions, DocumentMapping, DocumentBounds {
   /** The graph, where that is another schema: mapped documents are valid for it. */
   graph?: GraphQLSchema;
   compile: CompileVariant;
-  maxDocuments: number;
-  /** Maximum bytes, by estimate, of documents' texts, trees and plans. */
-  maxBytes: number;
+  /** The budget that it shares with other stores; by default, it has one of its own, with these bounds. */
+  budget?: DocumentBudget | undefined;
 }
 
 /** A document may take one part in so many of the memory by its length: longer ones are not cached. */
@@ -26,7 +25,8 @@ export type { DocumentRule } from './read-document.ts';
 
 export class DocumentStore {
   readonly #options: DocumentStoreOptions;
-  readonly #documents: LRUCache<string, PreparedDocument>;
+  readonly #budget: DocumentBudget;
+  readonly #documents = new Map<string, PreparedDocument>();
   /** Documents that are never evicted. */
   readonly #pinned = new Map<string, PreparedDocument>();
   /** In characters; longer documents are executed, and not cached. */
@@ -36,12 +36,8 @@ export class DocumentStore {
   constructor(options: DocumentStoreOptions) {
     this.#options = options;
     this.#hasInheritedNames = inputFieldNames(options.schema).some(isInherited);
-    this.#maxLength = options.maxBytes / MAX_SHARE / BYTES_PER_CHARACTER;
-    this.#documents = new LRUCache({
-      max: options.maxDocuments,
-      maxSize: options.maxBytes,
-      sizeCalculation: (document) => document.bytes,
-    });
+    this.#budget = options.budget ?? new DocumentBudget(options);
+    this.#maxLength = this.#budget.maxBytes / MAX_SHARE / BYTES_PER_CHARACTER;
   }
 
   /** The document, prepared; one that is not valid has the reasons in `errors`. */
@@ -51,10 +47,13 @@ export class DocumentStore {
     const document = this.#prepare(
       readDocument(text, this.#options),
       text.length,
-      (one) => this.#resize(text, one),
+      (one) => this.#budget.resize(one),
       () => hashOf(text),
     );
-    if (text.length <= this.#maxLength) this.#documents.set(text, document);
+    if (text.length <= this.#maxLength) {
+      this.#documents.set(text, document);
+      this.#budget.add(document, () => this.#documents.delete(text));
+    }
     return document;
   }
 
@@ -62,13 +61,18 @@ export class DocumentStore {
   pin(text: string): PreparedDocument {
     const document = this.get(text);
     this.#documents.delete(text);
+    this.#budget.remove(document);
     this.#pinned.set(text, document);
     return document;
   }
 
   /** The document if it is cached, as trusted documents always are. */
   known(text: string): PreparedDocument | undefined {
-    return (this.#pinned.size > 0 ? this.#pinned.get(text) : undefined) ?? this.#documents.get(text);
+    const pinned = this.#pinned.size > 0 ? this.#pinned.get(text) : undefined;
+    if (pinned) return pinned;
+    const document = this.#documents.get(text);
+    if (document) this.#budget.use(document);
+    return document;
   }
 
   /** Whether a document can be executed; nothing of it is cached. */
@@ -103,9 +107,9 @@ export class DocumentStore {
     resized: (document: PreparedDocument) => void,
     hash: () => string,
   ): PreparedDocument {
-    const { schema, graph = schema, map, mapVariables, hideSuggestions = false, compile, maxBytes } = this.#options;
+    const { schema, graph = schema, map, mapVariables, hideSuggestions = false, compile } = this.#options;
     const { maxSteps = Number.POSITIVE_INFINITY } = this.#options;
-    const maxPlanBytes = maxBytes / MAX_PLANS_SHARE;
+    const maxPlanBytes = this.#budget.maxBytes / MAX_PLANS_SHARE;
     const options = {
       schema,
       graph,
@@ -122,18 +126,9 @@ export class DocumentStore {
     return new PreparedDocument(read, characters, options);
   }
 
-  /** Of the documents that can be evicted. */
+  /** Of the documents that can be evicted, in all stores with the same budget. */
   get size(): { documents: number; bytes: number } {
-    return { documents: this.#documents.size, bytes: this.#documents.calculatedSize };
-  }
-
-  /** Plans come and go after the document was stored: its size is computed anew with each. */
-  #resize(text: string, document: PreparedDocument): void {
-    // It may have been evicted while a request still has it, and another be there in its place.
-    if (this.#documents.peek(text) !== document) return;
-    // Set again, a document would retain the size that it was counted with at first.
-    this.#documents.delete(text);
-    this.#documents.set(text, document);
+    return this.#budget.size;
   }
 }
 

@@ -11,11 +11,13 @@ import { withSentDocuments } from '../execute/renaming-client.ts';
 import type { GraphQLResponse } from '../execute/response.ts';
 import type { CacheRules } from '../planner/entity-cache-policy.ts';
 import { GraphModel } from '../planner/model.ts';
+import { modelOf } from '../planner/models.ts';
 import { Planner } from '../planner/planner.ts';
 import { StepBudget } from '../planner/step-budget.ts';
 import { type DeniedFields, noDeniedFields } from '../query-plan/denied-fields.ts';
 import type { Plan } from '../query-plan/plan.ts';
 import type { SubgraphScope } from '../transport/subgraph-client.ts';
+import type { DocumentBudget } from './document-budget.ts';
 import { DocumentStore, type DocumentStoreOptions } from './document-store.ts';
 import { FallbackExecution, type FallbackOptions } from './fallback.ts';
 import { createLoadGraph, type LoadGraph } from './load-graph.ts';
@@ -31,6 +33,8 @@ export interface EngineOptions extends TargetsOptions, FallbackOptions, Omit<Run
   /** Maximum number of documents that are cached with their plans. */
   maxDocuments: number;
   maxDocumentBytes: number;
+  /** Both for all engines that share it; by default, they bound this engine's. */
+  documentBudget?: DocumentBudget | undefined;
   /** Limits and rules for documents before they are validated. */
   documentLimits?: Pick<DocumentStoreOptions, 'maxTokens' | 'hideSuggestions' | 'rules'>;
 }
@@ -67,7 +71,7 @@ export class Engine {
     this.#options = options;
     this.schema = options.schema;
     introspectDefaults();
-    this.#model = new GraphModel(options.schema, options.subschemas, options.parts);
+    this.#model = modelOf(options);
     const { view = null, maxErrors = MAX_ERRORS } = options;
     this.#runner = new PlanRunner({ ...options, maxErrors }, this.#model);
     this.clientSchema = view?.schema ?? options.schema;
@@ -84,6 +88,7 @@ export class Engine {
       ...(options.maxSteps !== undefined && { maxSteps: options.maxSteps }),
       maxDocuments: options.maxDocuments,
       maxBytes: options.maxDocumentBytes,
+      budget: options.documentBudget,
       ...options.documentLimits,
     });
   }

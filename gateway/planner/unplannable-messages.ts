@@ -1,7 +1,8 @@
 // Messages on unplannable fields: warnings for the log, or problems with a remedy that stop composition.
 import { Kind, OperationTypeNode, print, type SelectionSetNode } from 'graphql';
 import type { Graph } from '../compose/graph.ts';
-import { GraphModel } from './model.ts';
+import type { GraphModel } from './model.ts';
+import { modelOf } from './models.ts';
 import { findUnplannable, type Unplannable, type UnplannableField } from './unplannable.ts';
 
 const MAX_WARNINGS = 20;
@@ -16,7 +17,7 @@ const checked = new WeakMap<Graph, Checked>();
 function checkedOnce(graph: Graph): Checked {
   let found = checked.get(graph);
   if (!found) {
-    const model = new GraphModel(graph.schema, graph.subschemas, graph.parts);
+    const model = modelOf(graph);
     found = { model, ...findUnplannable(model) };
     checked.set(graph, found);
   }

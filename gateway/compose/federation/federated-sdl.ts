@@ -30,19 +30,20 @@ export function isFederated(document: DocumentNode): boolean {
     if (definition.kind === Kind.SCHEMA_DEFINITION || definition.kind === Kind.SCHEMA_EXTENSION) {
       return (definition.directives ?? []).some(linksFederation);
     }
-    return elementsIn(definition).some(({ directives = [] }) =>
-      directives.some(({ name, arguments: args = [] }) => {
-        const argument = Object.hasOwn(federationOne, name.value) ? federationOne[name.value] : undefined;
-        if (argument === undefined) return false;
-        return argument === null ? !defined.has(name.value) : args.some((given) => given.name.value === argument);
-      }),
-    );
+    return hasDirective(definition, ({ name, arguments: args = [] }) => {
+      const argument = Object.hasOwn(federationOne, name.value) ? federationOne[name.value] : undefined;
+      if (argument === undefined) return false;
+      return argument === null ? !defined.has(name.value) : args.some((given) => given.name.value === argument);
+    });
   });
 }
 
+/** Any ignored tokens may stand between the two (GraphQL 2.1.7). */
+const federatedName = new RegExp(`@(?:[\\s,\\uFEFF]|#.*)*(?:link|${Object.keys(federationOne).join('|')})\\b`);
+
 /** `isFederated` for SDL as text; false for SDL that cannot be parsed, which is reported where it is composed. */
 export function isFederatedSdl(sdl: string): boolean {
-  return isTrueOf(sdl, isFederated);
+  return federatedName.test(sdl) && isTrueOf(sdl, isFederated);
 }
 
 /** `isStitched` for SDL as text; false for SDL that cannot be parsed. */
@@ -62,14 +63,13 @@ function isTrueOf(sdl: string, property: (document: DocumentNode) => boolean): b
 /** Whether a document uses the directives by which `@graphql-tools/stitch` merges types. */
 function isStitched(document: DocumentNode): boolean {
   return document.definitions.some((definition) =>
-    elementsIn(definition).some(({ directives = [] }) =>
-      directives.some(
-        ({ name, arguments: args = [] }) =>
-          name.value === 'merge' ||
-          name.value === 'computed' ||
-          name.value === 'canonical' ||
-          (name.value === 'key' && args.some((given) => given.name.value === 'selectionSet')),
-      ),
+    hasDirective(
+      definition,
+      ({ name, arguments: args = [] }) =>
+        name.value === 'merge' ||
+        name.value === 'computed' ||
+        name.value === 'canonical' ||
+        (name.value === 'key' && args.some((given) => given.name.value === 'selectionSet')),
     ),
   );
 }
@@ -118,11 +118,11 @@ interface DirectedNode {
   readonly directives?: readonly ConstDirectiveNode[] | undefined;
 }
 
-/** A type and its fields: where Federation's directives stand. */
-function elementsIn(definition: DefinitionNode): DirectedNode[] {
-  if (definition.kind === Kind.DIRECTIVE_DEFINITION) return [];
-  const own = definition as DirectedNode;
-  return 'fields' in definition ? [own, ...((definition.fields ?? []) as readonly DirectedNode[])] : [own];
+/** Whether a type or one of its fields, where Federation's directives stand, has such a directive. */
+function hasDirective(definition: DefinitionNode, matches: (directive: ConstDirectiveNode) => boolean): boolean {
+  if (definition.kind === Kind.DIRECTIVE_DEFINITION) return false;
+  const fields: readonly DirectedNode[] = 'fields' in definition ? (definition.fields ?? []) : [];
+  return [definition as DirectedNode, ...fields].some(({ directives }) => directives?.some(matches));
 }
 
 function linksFederation({ name, arguments: args = [] }: ConstDirectiveNode): boolean {
