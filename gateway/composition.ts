@@ -9,6 +9,7 @@ import { withChanges } from './compose/graph-sdl.ts';
 import type { RemoteSource, Source } from './compose/subschemas.ts';
 import { composeSupergraph, readSupergraph, type Supergraph } from './compose/supergraph.ts';
 import { type CheckedConfig, milliseconds } from './config/config.ts';
+import { passedHeaders } from './config/response-headers.ts';
 import { errorRules } from './execute/client-errors.ts';
 import { createFallbackExecutor } from './execute/fallback-executor.ts';
 import { unplannableProblems } from './planner/unplannable-messages.ts';
@@ -129,7 +130,10 @@ function ownFields(config: CheckedConfig, folder: string): Source[] {
 
 function configuredClients(config: CheckedConfig): Map<string, SubgraphClient> {
   return new Map(
-    Object.entries(config.subgraphs).map(([name, { url }]) => [name, createClient(name, [url ?? []].flat(), config)]),
+    Object.entries(config.subgraphs).map(([name, { url }], order) => [
+      name,
+      createClient(name, [url ?? []].flat(), order, config),
+    ]),
   );
 }
 
@@ -140,17 +144,18 @@ function supergraphClients({ members }: Supergraph, config: CheckedConfig): Map<
     throw new ComposeError(unknown.map((name) => `subgraphs.${name} is not in the supergraph, which has ${known}`));
   }
   return new Map(
-    members.map(({ name, url }) => {
+    members.map(({ name, url }, order) => {
       const urls = [config.subgraphs[name]?.url ?? url].flat();
       if (urls.some((text) => !/^https?:\/\//.test(text) || !URL.canParse(text))) {
         throw new ComposeError([`${name}: the supergraph has no usable address for it; give subgraphs.${name}.url`]);
       }
-      return [name, createClient(name, urls, config)];
+      return [name, createClient(name, urls, order, config)];
     }),
   );
 }
 
-function createClient(name: string, urls: readonly string[], config: CheckedConfig): SubgraphClient {
+function createClient(name: string, urls: readonly string[], order: number, config: CheckedConfig): SubgraphClient {
+  const merges = passedHeaders(config.responseHeaders, name);
   const settings = config.subgraphs[name];
   const timeout = settings?.timeout ?? config.timeout;
   const { max = 10_000, end = 'complete', startTimeout = timeout } = settings?.subscriptions ?? {};
@@ -162,6 +167,7 @@ function createClient(name: string, urls: readonly string[], config: CheckedConf
     connections: settings?.connections ?? 100,
     maxResponseBytes: settings?.maxResponseBytes ?? 33_554_432,
     honoursCacheControl: (settings?.cache?.serviceHeaders ?? config.cache.serviceHeaders) === 'honour',
+    passedHeaders: merges.size > 0 ? { order, merges } : null,
     subscriptions: { max, end, startTimeout: milliseconds(startTimeout) },
   });
 }

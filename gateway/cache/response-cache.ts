@@ -1,6 +1,7 @@
 // Response cache: whole responses as sent bytes. A hit needs neither planning nor a fetch, and its body is not
 // parsed.
 
+import type { ReceivedHeaders } from '../transport/received-headers.ts';
 import { isEntry } from './cache-entry.ts';
 import { entityTag } from './http-policy.ts';
 import type { Invalidation } from './invalidation.ts';
@@ -23,6 +24,8 @@ export interface CachedResponse {
   limit?: number | undefined;
   /** Never served stale, even where the configuration allows it. */
   mustRevalidate?: boolean | undefined;
+  /** Header fields of subgraphs' responses for the client; absent without any. */
+  headers?: readonly ReceivedHeaders[] | undefined;
   tags: readonly string[];
   /** Unix time in milliseconds. */
   storedAt: number;
@@ -45,7 +48,7 @@ export interface ResponseCacheOptions {
   store: CacheStore;
   invalidation: Invalidation;
   revalidations: Revalidations;
-  /** Maximum size of a body with its tags, in bytes. */
+  /** Maximum size of a body with its tags and header fields, in bytes. */
   maxEntryBytes: number;
   /** Milliseconds. */
   staleWhileRevalidate: number;
@@ -141,8 +144,9 @@ function isMetadata(
   );
 }
 
-function isTooLong({ body, tags }: CachedResponse, maxBytes: number): boolean {
-  return body.length + tags.reduce((sum, tag) => sum + tag.length, 0) > maxBytes;
+function isTooLong({ body, tags, headers }: CachedResponse, maxBytes: number): boolean {
+  const ofHeaders = headers ? JSON.stringify(headers).length : 0;
+  return body.length + ofHeaders + tags.reduce((sum, tag) => sum + tag.length, 0) > maxBytes;
 }
 
 function bytes(body: Buffer | string): Buffer {

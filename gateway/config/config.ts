@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { forwardingProblems } from './forwarding.ts';
 import { options } from './options.ts';
 import { ownHeaderProblems } from './own-headers.ts';
+import { responseHeaderProblems } from './response-headers.ts';
 import { serviceUrls } from './subgraphs.ts';
 import { connectionParamsProblems } from './websocket.ts';
 
@@ -18,6 +19,9 @@ export const gatewayConfigSchema = options.superRefine((config, context) => {
     ...ownHeaderProblems(config),
     ...connectionParamsProblems(config, hasHooks),
   ];
+  if (config.supergraph === undefined) {
+    problems.push(...responseHeaderProblems(config.responseHeaders, Object.keys(subgraphs)));
+  }
   for (const problem of problems) context.addIssue({ code: 'custom', ...problem });
   if (config.cache.store && config.redis) {
     const message = 'Redis (`redis`, or REDIS_URL) is the cache store already: choose one of the two';

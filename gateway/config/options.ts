@@ -14,6 +14,7 @@ import { hooksSection } from './hooks.ts';
 import { csrfSection, limitsSection } from './limits.ts';
 import { overridesSection } from './overrides.ts';
 import { rateLimitsSchema } from './rate-limits.ts';
+import { responseHeadersSection } from './response-headers.ts';
 import { subgraphName, subgraphSection } from './subgraphs.ts';
 import { tlsSection } from './tls.ts';
 import { count, duration, filePath, whole } from './values.ts';
@@ -173,6 +174,14 @@ export const options = z.strictObject({
    * { headers: ['accept-language'], claims: { 'x-user-id': 'sub' } }
    */
   forward: forward.prefault({}),
+  /**
+   * Header fields of services' responses that go out to clients, each with what becomes of several values: `append`,
+   * `first` or `last`, in the order of `subgraphs`. Default: none.
+   *
+   * @example
+   * { 'set-cookie': 'append', 'x-quota': { merge: 'first', from: ['shop'] } }
+   */
+  responseHeaders: responseHeadersSection.default({}),
   /** Proxies in front of the gateway, whose `X-Forwarded-For` is trusted. Default: none. */
   trustedProxies: trustedProxiesSchema,
   /**

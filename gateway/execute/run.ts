@@ -164,7 +164,9 @@ class Run {
           if (data) takeEntities(this.#state, compiled, entityFetch, keys, data);
           else for (const result of keys.results) result.errors = this.#state.failures[compiled.fetch.id];
         }
-        if (data && !response?.errors) for (const { store } of parts) store?.(response?.directives);
+        // Header fields for the client would be missing where the entities come from the cache.
+        if (data && !response?.errors && !response?.headers)
+          for (const { store } of parts) store?.(response?.directives);
         left -= 1;
         if (left === 0) finish();
       };

@@ -5,7 +5,7 @@ import type { CorsConfig } from '../config/cors.ts';
 
 export function exposedHeaders(
   { exposeHeaders }: CorsConfig,
-  { rateLimits, cache }: Pick<CheckedConfig, 'rateLimits' | 'cache'>,
+  { rateLimits, cache, responseHeaders }: Pick<CheckedConfig, 'rateLimits' | 'cache' | 'responseHeaders'>,
 ): readonly string[] {
   if (exposeHeaders) return exposeHeaders;
   const limits = [rateLimits, ...Object.values(rateLimits.plans)];
@@ -18,5 +18,7 @@ export function exposedHeaders(
     ...(isLimited && rateLimits.headers !== false ? ['RateLimit', 'RateLimit-Policy'] : []),
     ...(cache.responses ? ['ETag'] : []),
     'x-request-id',
+    // Browsers expose no cookies.
+    ...Object.keys(responseHeaders).filter((name) => name !== 'set-cookie'),
   ];
 }

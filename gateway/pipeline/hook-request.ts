@@ -75,6 +75,7 @@ export class OutgoingRequest implements HookSubgraphRequest {
       this.#scope;
     return {
       ...{ requestId, cancellation, calls, forwarded: withHeaders(forwarded, this.#set) },
+      receiveHeaders: (received) => this.#scope.receiveHeaders?.(received),
       ...(epoch !== undefined && { epoch }),
       ...(cacheability && { cacheability }),
       ...(identity !== undefined && { identity }),

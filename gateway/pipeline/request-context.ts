@@ -7,6 +7,7 @@ import type { Identity, ResolverContext } from '../config/context.ts';
 import type { CallerContext } from '../policy/operation-checks.ts';
 import type { Caller, HeaderField } from '../policy/rate-limits/index.ts';
 import { Cacheability } from '../transport/cacheability.ts';
+import { mergedHeaders, type ReceivedHeaders, setsCookie } from '../transport/received-headers.ts';
 import type { SubgraphScope } from '../transport/subgraph-client.ts';
 import type { EventCalls } from './event-calls.ts';
 import { headFields, headOf, type RequestHead } from './request-head.ts';
@@ -16,11 +17,16 @@ import { newWork, type RequestWork } from './request-work.ts';
 import { createResolverContext } from './resolver-context.ts';
 import { cacheableHeaders, noStore, uncachedHeaders } from './response-headers.ts';
 
+const none: readonly never[] = [];
+
 export class RequestContext extends RequestState implements CallerContext, SubgraphScope {
   /** Graph on which resolvers execute operations; null where there is none. */
   nestedGraph: NestedGraph<RequestContext> | null = null;
   /** Created on first use. */
   nestedLoads: RequestLoads<RequestContext> | null = null;
+
+  /** The context of the request that this one is a part of. */
+  #outer: RequestContext | null = null;
 
   static of(request: IncomingMessage): RequestContext {
     return new RequestContext(headOf(request), newWork());
@@ -114,13 +120,27 @@ export class RequestContext extends RequestState implements CallerContext, Subgr
     this.freshness = null;
   }
 
+  /** Header fields of a subgraph's response, which this response and those that contain it have as well. */
+  receiveHeaders(received: ReceivedHeaders): void {
+    for (let at: RequestContext | null = this; at; at = at.#outer) {
+      at.received ??= [];
+      at.received.push(received);
+    }
+  }
+
+  /** Header fields of subgraphs' responses, besides `responseHeaders`. */
+  get receivedHeaders(): readonly (readonly [name: string, value: string | string[]])[] {
+    return this.received ? mergedHeaders(this.received) : none;
+  }
+
   recordErrors(errors: readonly GraphQLError[]): void {
     this.errorCodes = [...new Set(errors.map((error) => String(error.extensions.code ?? 'UNKNOWN')))];
   }
 
   /** The header fields of the response; that of a batch is not cached. */
   get responseHeaders(): readonly HeaderField[] {
-    const freshness = this.operations === 1 && !this.isBatch && !this.isIsolated ? this.freshness : null;
+    const isStorable = this.operations === 1 && !this.isBatch && !this.isIsolated && !setsCookie(this.received);
+    const freshness = isStorable ? this.freshness : null;
     return freshness ? cacheableHeaders(this, freshness) : [...this.rejectionHeaders, noStore];
   }
 
@@ -143,6 +163,7 @@ export class RequestContext extends RequestState implements CallerContext, Subgr
     member.isChanging = this.isChanging;
     member.isBatch = true;
     member.headers = this.headers;
+    member.#outer = this;
     return member;
   }
 
@@ -167,6 +188,7 @@ export class RequestContext extends RequestState implements CallerContext, Subgr
     nested.nested = this.nested + 1;
     nested.epoch = this.epoch;
     nested.isChanging = this.isChanging;
+    nested.#outer = this;
     nested.cacheability = new Cacheability(this.cacheability);
     return nested;
   }

@@ -7,6 +7,7 @@ import type { CheckAccess } from '../policy/client-access.ts';
 import type { Tenant } from '../policy/rate-limits/index.ts';
 import { Cacheability } from '../transport/cacheability.ts';
 import type { Cancellation } from '../transport/cancellation.ts';
+import type { ReceivedHeaders } from '../transport/received-headers.ts';
 import type { ForwardedHeaders } from '../transport/subgraph-client.ts';
 import type { HookScope, RequestHookContext } from './hook-context.ts';
 import type { RequestHead } from './request-head.ts';
@@ -40,6 +41,8 @@ export class RequestState {
   /** The caller's organisation; null without one. */
   tenant: Tenant | null = null;
   forwarded?: ForwardedHeaders;
+  /** Header fields of subgraphs' responses for the client; null without any. */
+  received: ReceivedHeaders[] | null = null;
   variants: Map<string, string> | null = null;
   isIsolated = false;
   /** Null where plugins have read nothing that depends on the caller. */

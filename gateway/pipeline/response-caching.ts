@@ -107,6 +107,7 @@ export class ResponseCaching {
       maxAge,
       tags,
       ...(privateMaxAge !== maxAge && { privateMaxAge }),
+      ...(context.received && { headers: context.received }),
     });
     // Not awaited: a slow cache does not delay the response.
     responses.write(key, entry, epoch).catch((error) => this.#options.mask(error));
@@ -117,6 +118,7 @@ export class ResponseCaching {
   #fromCache(response: CachedResponse, age: number, execution: OperationExecution): Executed {
     const { scope, maxAge, privateMaxAge = maxAge, limit, mustRevalidate = false, tags, etag } = response;
     const { cacheability } = execution.context;
+    for (const received of response.headers ?? []) execution.context.receiveHeaders(received);
     if (cacheability.isNested) {
       const left = limit === undefined ? Number.POSITIVE_INFINITY : Math.max(0, limit - age);
       const limits = { isPrivate: scope === 'PRIVATE', maxAge: left, sharedMaxAge: left, mustRevalidate };

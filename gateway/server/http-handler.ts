@@ -83,6 +83,7 @@ function send(result: Result, exchange: Exchange, bodies: BodySender): MaybeProm
   // Written at once with the status: Node processes headers that are set one by one twice.
   const head: Head = {};
   for (const [name, value] of context.responseHeaders) head[name] = value;
+  for (const [name, value] of context.receivedHeaders) head[name] = value;
   if (!('stringify' in result) || result.errors?.some(concernsHttp)) {
     return sendByYoga(result, exchange, bodies, head);
   }
@@ -95,8 +96,10 @@ function send(result: Result, exchange: Exchange, bodies: BodySender): MaybeProm
     return;
   }
   const text = result instanceof CachedResult && result.body.length > LONG_TEXT ? result.body : result.stringify();
-  // A short text is sent in one write with the head; a long one would be copied for that, bytes are not.
-  const body = typeof text === 'string' && text.length > LONG_TEXT ? Buffer.from(text) : text;
+  // A short text is sent in one write with the head; a long one would be copied for that, bytes are not. Node encodes a
+  // head that it writes together with a text as UTF-8, which fields of services must not be.
+  const isSentApart = typeof text === 'string' && (text.length > LONG_TEXT || context.received !== null);
+  const body = isSentApart ? Buffer.from(text) : text;
   head[noSniff] = 'nosniff';
   head['content-type'] = `${mediaType}; charset=utf-8`;
   return bodies.send(request, response, { status: 200, head, body, key: freshness?.etag ?? null });

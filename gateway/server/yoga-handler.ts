@@ -28,6 +28,9 @@ export function createYogaHandler(yoga: GatewayYoga, { bodies, credentials }: Yo
       if (name === 'vary') result.headers.append(name, value);
       else if (!result.headers.has(name)) result.headers.set(name, value);
     }
+    for (const [name, value] of context.receivedHeaders) {
+      for (const each of [value].flat()) result.headers.append(name, each);
+    }
     const { freshness } = context;
     const etag = bodies.validatedTag(request, freshness?.etag);
     if (etag !== null) {
@@ -45,7 +48,8 @@ export function createYogaHandler(yoga: GatewayYoga, { bodies, credentials }: Yo
       return;
     }
     const key = result.status === 200 ? (freshness?.etag ?? null) : null;
-    await bodies.send(request, response, { status: result.status, head: headOf(result.headers), body, key });
+    const sent = context.received ? Buffer.from(body) : body;
+    await bodies.send(request, response, { status: result.status, head: headOf(result.headers), body: sent, key });
   };
 }
 

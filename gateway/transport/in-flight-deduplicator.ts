@@ -150,6 +150,7 @@ export class InFlightDeduplicator {
     scope.cancellation.remove(leave);
     scope.calls.push(...calls);
     if (response?.directives) scope.cacheability?.restrict(this.name, response.directives);
+    if (response?.headers) scope.receiveHeaders?.(response.headers);
     done(error, response);
   }
 }

@@ -1,10 +1,11 @@
 // Subgraph client: GraphQL over HTTP POST to one subgraph, with a connection pool for each of its addresses (round
 // robin).
 import { Pool } from 'undici';
+import type { PassedHeaders } from './received-headers.ts';
 import { RejectedRequest, rejectionFor } from './rejected-request.ts';
 import { hasAuthorization, NotConnected, parseAddress } from './subgraph-address.ts';
 import { RequestCancelled, SubgraphError } from './subgraph-error.ts';
-import { type Done, SubgraphExchange } from './subgraph-exchange.ts';
+import { type Done, type ExchangeOptions, SubgraphExchange } from './subgraph-exchange.ts';
 import type { SubgraphResponse } from './subgraph-response.ts';
 import type { SubgraphCall, SubgraphScope } from './subgraph-scope.ts';
 import { SubscriptionTransport } from './subscription-transport.ts';
@@ -27,6 +28,8 @@ export interface SubgraphClientOptions {
   maxResponseBytes: number;
   /** Whether `Cache-Control` of its responses is honoured; default true. `Set-Cookie` always is. */
   honoursCacheControl?: boolean;
+  /** Header fields of its responses that go out to the client. Default: none. */
+  passedHeaders?: PassedHeaders | null;
   subscriptions: {
     /** Maximum number open at the same time. */
     max: number;
@@ -57,16 +60,18 @@ export class SubgraphClient {
   readonly #addresses: Address[];
   readonly #subscriptions: SubscriptionTransport;
   readonly #hasOwnCredentials: boolean;
-  readonly #timeout: number;
-  readonly #maxResponseBytes: number;
-  readonly #honoursCacheControl: boolean;
+  readonly #exchange: ExchangeOptions;
   #turn = 0;
 
   constructor(options: SubgraphClientOptions) {
     this.name = options.name;
-    this.#timeout = options.timeout;
-    this.#maxResponseBytes = options.maxResponseBytes;
-    this.#honoursCacheControl = options.honoursCacheControl ?? true;
+    this.#exchange = {
+      subgraph: options.name,
+      timeout: options.timeout,
+      maxBytes: options.maxResponseBytes,
+      honoursCacheControl: options.honoursCacheControl ?? true,
+      passedHeaders: options.passedHeaders ?? null,
+    };
     const addresses = options.urls.map((url) => {
       const { origin, path, credentials } = parseAddress(url);
       return { origin, path, headers: [...credentials, ...(options.headers ?? none)] };
@@ -109,6 +114,7 @@ export class SubgraphClient {
       call.duration = performance.now() - started;
       scope.calls.push(call);
       if (response?.directives) scope.cacheability?.restrict(this.name, response.directives);
+      if (response?.headers) scope.receiveHeaders?.(response.headers);
       if (failure) done(failure, null);
       else done(null, response as SubgraphResponse);
     };
@@ -119,15 +125,7 @@ export class SubgraphClient {
       const headers = [...address.headers, 'x-request-id', scope.requestId, ...forwarded];
       address.pool.dispatch(
         { path: address.path, method: 'POST', headers, body },
-        new SubgraphExchange(
-          this.name,
-          this.#timeout,
-          this.#maxResponseBytes,
-          this.#honoursCacheControl,
-          scope.cancellation,
-          settle,
-          hasCustomScalars,
-        ),
+        new SubgraphExchange(this.#exchange, scope.cancellation, settle, hasCustomScalars),
       );
     };
     exchange();

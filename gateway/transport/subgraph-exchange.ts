@@ -3,11 +3,24 @@
 import type { Dispatcher } from 'undici';
 import { type CacheDirectives, readDirectives } from './cache-directives.ts';
 import type { Cancellation } from './cancellation.ts';
+import { type PassedHeaders, type ReceivedHeaders, receivedHeaders } from './received-headers.ts';
 import { connectionFailure } from './subgraph-address.ts';
 import { RequestCancelled, SubgraphError } from './subgraph-error.ts';
 import { readResponse, type SubgraphResponse } from './subgraph-response.ts';
 
 export type Done = (error: Error | null, response: SubgraphResponse | null) => void;
+
+/** Settings of a subgraph that all of its exchanges share. */
+export interface ExchangeOptions {
+  subgraph: string;
+  /** Milliseconds from dispatch to the end of the response. */
+  timeout: number;
+  /** Maximum size of a response. */
+  maxBytes: number;
+  honoursCacheControl: boolean;
+  /** Header fields for the client; null for none. */
+  passedHeaders: PassedHeaders | null;
+}
 
 export class SubgraphExchange implements Dispatcher.DispatchHandler {
   readonly #subgraph: string;
@@ -26,16 +39,16 @@ export class SubgraphExchange implements Dispatcher.DispatchHandler {
   readonly #hasCustomScalars: boolean;
   #bytes = 0;
   #directives: CacheDirectives | undefined;
+  readonly #passedHeaders: PassedHeaders | null;
+  #received: ReceivedHeaders | undefined;
 
   constructor(
-    subgraph: string,
-    timeout: number,
-    maxBytes: number,
-    honoursCacheControl: boolean,
+    { subgraph, timeout, maxBytes, honoursCacheControl, passedHeaders }: ExchangeOptions,
     cancellation: Cancellation,
     done: Done,
     hasCustomScalars: boolean,
   ) {
+    this.#passedHeaders = passedHeaders;
     this.#hasCustomScalars = hasCustomScalars;
     this.#subgraph = subgraph;
     this.#maxBytes = maxBytes;
@@ -64,6 +77,7 @@ export class SubgraphExchange implements Dispatcher.DispatchHandler {
     const contentType = headers['content-type'];
     this.#contentType = typeof contentType === 'string' ? contentType : contentType?.[0];
     this.#directives = readDirectives(headers, this.#honoursCacheControl);
+    if (this.#passedHeaders) this.#received = receivedHeaders(headers, this.#passedHeaders);
     if (status === 429) this.#retryAfter = [headers['retry-after']].flat()[0];
   }
 
@@ -85,7 +99,11 @@ export class SubgraphExchange implements Dispatcher.DispatchHandler {
       exponents: this.#hasCustomScalars,
     });
     if (read instanceof SubgraphError) this.#end(read);
-    else this.#settle(null, this.#directives ? { ...read, directives: this.#directives } : read);
+    else {
+      if (this.#directives) read.directives = this.#directives;
+      if (this.#received) read.headers = this.#received;
+      this.#settle(null, read);
+    }
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error & { code?: string }): void {

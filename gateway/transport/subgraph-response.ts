@@ -7,6 +7,7 @@ import { NumberText } from '../json/number-text.ts';
 import { parseJson } from '../json/parse-json.ts';
 import { decodeUtf8, withoutByteOrderMark } from '../json/utf8.ts';
 import type { CacheDirectives } from './cache-directives.ts';
+import type { ReceivedHeaders } from './received-headers.ts';
 import { rejection } from './rejected-request.ts';
 import { SubgraphError } from './subgraph-error.ts';
 
@@ -20,6 +21,8 @@ export interface SubgraphResponse {
   isShared?: boolean;
   /** Limits to caching; absent without any. */
   directives?: CacheDirectives;
+  /** Header fields for the client; absent without any. */
+  headers?: ReceivedHeaders;
 }
 
 /** Header values and parse options for a response body. */

@@ -2,6 +2,7 @@
 // call records for its log line.
 import type { Cacheability } from './cacheability.ts';
 import type { Cancellation } from './cancellation.ts';
+import type { HeaderRecorder } from './received-headers.ts';
 import type { SubgraphErrorCode } from './subgraph-error.ts';
 import type { RequestVariance } from './variance.ts';
 
@@ -26,7 +27,7 @@ export interface CallRecorder {
 }
 
 /** The client request that a subgraph request is sent for. */
-export interface SubgraphScope extends RequestVariance {
+export interface SubgraphScope extends RequestVariance, Partial<HeaderRecorder> {
   requestId: string;
   cancellation: Cancellation;
   /** Every call is added here when it ends. */
