@@ -2,11 +2,13 @@
 import { Command, CommanderError, Option } from 'commander';
 import { ComposeError } from './compose/compose-error.ts';
 import { ConfigError } from './config/config-error.ts';
+import { version } from './config/version.ts';
 import { DocumentsError } from './persisted-documents/documents-error.ts';
 import { ListenError } from './server/listen-error.ts';
 
 const program = new Command('concierge')
   .description('One GraphQL endpoint in front of many services.')
+  .version(version, '-V, --version', 'print the version')
   .exitOverride()
   .configureHelp({ showGlobalOptions: true });
 
@@ -61,9 +63,9 @@ withConfig(
   .option('--supergraph <file>', 'plan for this Apollo Federation supergraph')
   .option('--no-config', 'with --supergraph: no configuration file, also where the folder has one')
   .action(lazily(async () => (await import('./commands/explain.ts')).explain));
-withConfig(program.command('print').description('print the composed graph')).action(
-  lazily(async () => (await import('./commands/print.ts')).print),
-);
+withConfig(program.command('print').description('print the composed graph'))
+  .option('--directives', "print the definitions of the gateway's directives instead, for the services' tools")
+  .action(lazily(async () => (await import('./commands/print.ts')).print));
 withConfig(program.command('token').description('print a development token, which `concierge dev` accepts'))
   .requiredOption('--sub <id>', 'the user that the token is for')
   .option('--scope <scopes>', 'scopes, separated by spaces', '')

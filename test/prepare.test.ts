@@ -66,7 +66,9 @@ test('root on Debian has it installed; an installation that fails ends the tests
 test('a Node that is too old is named, with what to do', () => {
   expect(prepare('packages.mjs', { node: 'echo 20.11.1' })).toEqual({
     status: 1,
-    lines: [expect.stringMatching(/^Concierge needs Node 24 or later, and this is Node 20\.11\.1\. Run `npm ci` /)],
+    lines: [
+      expect.stringMatching(/^This repository needs Node 24 or later, and this is Node 20\.11\.1\. Run `npm ci` /),
+    ],
   });
   expect(prepare('packages.mjs', { node: 'echo 24.0.0' })).toEqual({ status: 0, lines: [''] });
 });
@@ -78,7 +80,7 @@ test('the `concierge` command names the Node that it needs before it loads anyth
   expect(run('--import', older)).toMatchObject({
     status: 1,
     stdout: '',
-    stderr: 'Concierge needs Node 24 or later, and this is Node 20.11.1. Install it from https://nodejs.org.\n',
+    stderr: 'Concierge needs Node 22.22 or later, and this is Node 20.11.1. Install it from https://nodejs.org.\n',
   });
   expect(run()).toMatchObject({ status: 0, stdout: expect.stringContaining('Usage: concierge') });
 });

@@ -1,5 +1,7 @@
 // HTTP server: health, paths, request ids, limits, and the log line of each request.
+
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { version } from '../gateway/config/version.ts';
 import { customer } from './harness/demo-users.ts';
 import { temporaryFolder } from './harness/folder.ts';
 import {
@@ -43,7 +45,7 @@ test.each(['/healthcheck', '/health', '/readiness'])('%s reports that the gatewa
   const response = await fetch(`${gateway.origin}${path}`);
   expect(response.status).toBe(200);
   expect(response.headers.get('cache-control')).toBe('no-store');
-  expect(await response.json()).toEqual({ status: 'ok' });
+  expect(await response.json()).toEqual({ status: 'ok', version });
   const head = await fetch(`${gateway.origin}${path}`, { method: 'HEAD' });
   expect([head.status, await head.text()]).toEqual([200, '']);
 });

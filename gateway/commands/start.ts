@@ -4,6 +4,7 @@ import { loadClients } from '../client-views/load-clients.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { isProduction } from '../config/environment.ts';
 import { loadConfig, type Overrides } from '../config/load.ts';
+import { version } from '../config/version.ts';
 import { warmUp } from '../engine/warm-up.ts';
 import { createGateway, type Gateway } from '../gateway.ts';
 import { type DevelopmentKey, openDevelopmentKey } from '../policy/authentication/development-key.ts';
@@ -34,7 +35,7 @@ export async function start({
   });
   compileEarly(gateway);
   const url = await gateway.start();
-  gateway.log.info({ url: `${url}/graphql`, graph: gateway.graph.version }, 'listening');
+  gateway.log.info({ url: `${url}/graphql`, graph: gateway.graph.version, version }, 'listening');
   // A parent process with a message channel (`concierge dev`) is notified when requests are accepted.
   process.send?.({ url });
   stopOnSignal(gateway);

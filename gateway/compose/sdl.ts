@@ -19,7 +19,10 @@ import { readLinkedSource } from './linked-features.ts';
 import { unusableNames } from './prototype-names.ts';
 import { findInvalidLiterals } from './unusable-inputs.ts';
 
-const definitions = parse(readFileSync(new URL('../../schema/directives.graphql', import.meta.url), 'utf8'));
+/** Definitions of the gateway's directives, as a file of SDL. */
+export const directivesText = readFileSync(new URL('../../schema/directives.graphql', import.meta.url), 'utf8');
+
+const definitions = parse(directivesText);
 
 /**
  * Parses SDL, and adds the definitions of the gateway's directives that it does not define itself.

@@ -1,5 +1,6 @@
 // Health checks for load balancers and orchestrators: liveness and readiness of the process.
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { version } from '../config/version.ts';
 import { allowed, handleOtherMethods } from './methods.ts';
 
 const paths = new Map([
@@ -23,7 +24,7 @@ export function handleHealth(
   if (!check) return false;
   if (handleOtherMethods(request, response, methods)) return true;
   const isOk = check === 'alive' || ready;
-  const body = JSON.stringify({ status: isOk ? 'ok' : 'unavailable' });
+  const body = JSON.stringify({ status: isOk ? 'ok' : 'unavailable', version });
   response.writeHead(isOk ? 200 : 503, {
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(body),

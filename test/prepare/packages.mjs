@@ -4,7 +4,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const required = Number(/\d+/.exec(JSON.parse(readFileSync(`${root}package.json`, 'utf8')).engines.node)[0]);
+// Of the repository: the package itself runs on older ones too (`engines` of package.json).
+const required = Number(/\d+/.exec(JSON.parse(readFileSync(`${root}package.json`, 'utf8')).devDependencies.node)[0]);
 
 if (!upToDate()) {
   if (process.env.CONCIERGE_TEST_INSTALL === '0')
@@ -22,7 +23,7 @@ const found = spawnSync('node', ['-p', 'process.versions.node'], {
 const version = (found.stdout || process.versions.node).trim();
 if (Number.parseInt(version, 10) < required) {
   fail(
-    `Concierge needs Node ${required} or later, and this is Node ${version}. ` +
+    `This repository needs Node ${required} or later, and this is Node ${version}. ` +
       'Run `npm ci` with install scripts allowed, which installs it into node_modules, or install it from https://nodejs.org.',
   );
 }

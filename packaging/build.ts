@@ -1,0 +1,19 @@
+// Builds `dist`, what the npm package contains: JavaScript and typings of `gateway`, the bundled libraries with their notices,
+// and the definitions of the directives. `npm run build`.
+import { execFileSync } from 'node:child_process';
+import { cpSync, rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { bundleLibraries, linkLibraries } from './bundled-libraries.ts';
+import { removeInnerTypings } from './public-typings.ts';
+
+const root = fileURLToPath(new URL('../', import.meta.url));
+const dist = `${root}dist/`;
+
+rmSync(dist, { recursive: true, force: true });
+execFileSync(process.execPath, [`${root}node_modules/typescript/bin/tsc`, '-p', `${root}tsconfig.build.json`], {
+  cwd: root,
+  stdio: 'inherit',
+});
+cpSync(`${root}schema/directives.graphql`, `${dist}schema/directives.graphql`);
+removeInnerTypings(dist, ['gateway/index.d.ts']);
+linkLibraries(dist, await bundleLibraries(root, dist, `${dist}third-party/`));

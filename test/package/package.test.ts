@@ -1,0 +1,187 @@
+// The npm package: what is in it, what is installed with it, and that it runs, with the types that users check against.
+import { spawnSync } from 'node:child_process';
+import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, normalize } from 'node:path';
+import { buildSchema } from 'graphql';
+import { publint } from 'publint';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { version } from '../../gateway/config/version.ts';
+import { temporaryFolder } from '../harness/folder.ts';
+import { root } from '../harness/gateway.ts';
+import { startProcess } from '../harness/process.ts';
+import { startService } from '../values/served-graph.ts';
+import { type InstalledPackage, installPackage, npm } from './installed-package.ts';
+
+const MEGABYTE = 1024 * 1024;
+
+let installed: InstalledPackage;
+let remove: () => void;
+
+beforeAll(() => {
+  if (!existsSync(`${root}dist/third-party/NOTICES.md`)) throw new Error('The package is not built: npm run build');
+  installed = installPackage(
+    temporaryFolder({}, (later) => {
+      remove = later;
+    }),
+  );
+});
+afterAll(() => remove());
+
+const command = () => join(installed.packageFolder, 'dist/gateway/bin.js');
+const inPackage = (file: string) => readFileSync(join(installed.packageFolder, file), 'utf8');
+
+/** Runs the installed command. */
+function concierge(...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [command(), ...args], {
+    cwd: installed.folder,
+    encoding: 'utf8',
+  });
+  return { status, stdout, stderr };
+}
+
+describe('an installation', () => {
+  test('satisfies every dependency and peer, and needs no overrides', () => {
+    // npm ends with an error for anything that is missing or invalid.
+    expect(npm(['ls', '--all', '--omit=dev'], installed.folder)).toContain(`concierge-gateway@${version}`);
+  });
+
+  test('has fewer than 80 packages and takes less than 45 MB', () => {
+    const { sizes } = installed;
+    expect(sizes.size).toBeGreaterThan(50);
+    expect(sizes.size).toBeLessThan(80);
+    expect([...sizes.values()].reduce((sum, size) => sum + size) / MEGABYTE).toBeLessThan(45);
+  });
+
+  test('runs nothing when it is installed', () => {
+    const manifests = globSync('node_modules/**/package.json', { cwd: installed.folder }).map(
+      (file) => JSON.parse(readFileSync(join(installed.folder, file), 'utf8')) as { scripts?: Record<string, string> },
+    );
+    expect(
+      manifests.filter(({ scripts = {} }) => scripts.preinstall || scripts.install || scripts.postinstall),
+    ).toEqual([]);
+  });
+});
+
+describe('the package', () => {
+  test('is well-formed for Node, bundlers and TypeScript', async () => {
+    const { messages } = await publint({ pkgDir: installed.packageFolder, pack: false });
+    expect(messages).toEqual([]);
+  });
+
+  test('has the licence, and the notices of the libraries that are bundled', () => {
+    expect(inPackage('LICENSE')).toContain('MIT');
+    const notices = inPackage('dist/third-party/NOTICES.md');
+    for (const name of ['graphql-rate-limit-directive', '@graphql-yoga/render-graphiql', 'pino-pretty', 'tslib']) {
+      expect(notices).toMatch(new RegExp(`^## ${name} \\d`, 'm'));
+    }
+    const parts = notices.split(/^## /m).slice(1);
+    expect(parts.filter((part) => !/copyright|BSD/i.test(part))).toEqual([]);
+  });
+
+  test("has neither the demo's schema nor source maps", () => {
+    const files = globSync('**', { cwd: installed.packageFolder });
+    expect(
+      files.filter((file) => /\.map$|subgraphs\/(users|orders|products)|^(clients|subgraphs|test)\//.test(file)),
+    ).toEqual([]);
+  });
+
+  test('has what its pages link to', () => {
+    const pages = ['README.md', 'CHANGELOG.md', ...globSync('docs/*.md', { cwd: installed.packageFolder })];
+    const broken = pages.flatMap((page) =>
+      [...inPackage(page).matchAll(/\]\(([^)#:\s]+)(?:#[^)]*)?\)/g)]
+        .map(([, target]) => normalize(join(dirname(page), target as string)))
+        .filter((target) => !existsSync(join(installed.packageFolder, target)))
+        .map((target) => `${page}: ${target}`),
+    );
+    expect(broken).toEqual([]);
+  });
+
+  test("exports the directives' definitions, which `concierge print --directives` prints", () => {
+    const file = createRequire(join(installed.folder, 'index.js')).resolve('concierge-gateway/directives.graphql');
+    const text = readFileSync(file, 'utf8');
+    expect(buildSchema(`${text}\ntype Query { a: Int }`).getDirective('cacheControl')).toBeDefined();
+    expect(concierge('print', '--directives')).toEqual({ status: 0, stdout: text, stderr: '' });
+  });
+
+  test('has a command that prints its version', () => {
+    expect(concierge('--version')).toEqual({ status: 0, stdout: `${version}\n`, stderr: '' });
+  });
+});
+
+test('the installed gateway serves a graph, with its version in the log and in the health check', async () => {
+  const service = await startService(() => ({ data: { books: [{ title: 'Emma' }] } }));
+  const sdl = 'type Query { books: [Book!]! @rateLimit(limit: 2, duration: 60) }\ntype Book { title: String! }';
+  writeFileSync(join(installed.folder, 'books.graphql'), sdl);
+  writeFileSync(
+    join(installed.folder, 'gateway.config.ts'),
+    `import { defineConfig } from 'concierge-gateway';
+export default defineConfig({
+  graphiql: true,
+  subgraphs: { books: { url: '${service.url}', schema: 'books.graphql' } },
+});
+`,
+  );
+  const gateway = startProcess({
+    script: command(),
+    args: ['start', '--config', join(installed.folder, 'gateway.config.ts'), '--port', '0'],
+    env: { PORT: '', CONFIG_PATH: '', LOG_LEVEL: '', FORCE_COLOR: '0' },
+  });
+  onTestFinished(async () => {
+    await gateway.stop();
+  });
+  const line = await gateway.line(({ msg }) => msg === 'listening');
+  expect(line).toMatchObject({ version });
+  const url = String(line.url);
+  const query = async () => {
+    const headers = { 'content-type': 'application/json' };
+    return (await fetch(url, { method: 'POST', headers, body: '{"query":"{ books { title } }"}' })).json();
+  };
+  expect(await query()).toEqual({ data: { books: [{ title: 'Emma' }] } });
+  await query();
+  // By the bundled library.
+  expect(await query()).toMatchObject({ errors: [{ extensions: { code: 'RATE_LIMIT_EXCEEDED' } }] });
+  expect(await (await fetch(new URL('/healthcheck', url))).json()).toEqual({ status: 'ok', version });
+  const page = await fetch(url, { headers: { accept: 'text/html' } });
+  expect(page.headers.get('content-encoding')).not.toBe(null);
+  expect((await page.text()).length).toBeGreaterThan(8 * MEGABYTE);
+  expect(gateway.output()).toBe('');
+});
+
+test.each([
+  ['nodenext', 'nodenext'],
+  ['esnext', 'bundler'],
+])('its types hold for a configuration under --module %s and --moduleResolution %s', (module, moduleResolution) => {
+  const write = (file: string, text: string) => writeFileSync(join(installed.folder, file), text);
+  const subgraphs = "{ books: { url: 'http://127.0.0.1:9/graphql', schema: 'books.graphql' } }";
+  write(
+    'right.ts',
+    `import { createGateway, defineClient, defineConfig, type GatewayConfig } from 'concierge-gateway';
+const config: GatewayConfig = { subgraphs: ${subgraphs}, limits: { depth: 9 } };
+export default defineConfig(config);
+export const client = defineClient({ exclude: ['Book.price'] });
+export const stopped: Promise<number> = createGateway(config).stop();
+`,
+  );
+  write(
+    'wrong.ts',
+    `import { defineConfig } from 'concierge-gateway';
+export default defineConfig({ subgraphs: ${subgraphs}, limits: { depth: 'nine' } });
+`,
+  );
+  const options = {
+    noEmit: true,
+    strict: true,
+    target: 'es2024',
+    skipLibCheck: true,
+    types: [],
+    module,
+    moduleResolution,
+  };
+  write('tsconfig.json', JSON.stringify({ compilerOptions: options, files: ['right.ts', 'wrong.ts'] }));
+  const tsc = `${root}node_modules/typescript/bin/tsc`;
+  const { stdout } = spawnSync(process.execPath, [tsc, '--project', installed.folder], { encoding: 'utf8' });
+  expect(stdout.match(/^\S+error TS.*$|^\S+\.ts\(.*$/gm)).toEqual([
+    expect.stringMatching(/wrong\.ts\(2,.*TS2322: Type 'string' is not assignable to type 'number/),
+  ]);
+});
