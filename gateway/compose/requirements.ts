@@ -1,13 +1,6 @@
 // Requirements on callers, declared by `@authenticated`, `@requiresScopes` and `@policy`: of a field, all that its own
 // directives, its type, its return type and the inputs that it is computed from declare.
-import {
-  type ConstDirectiveNode,
-  type GraphQLField,
-  type GraphQLObjectType,
-  type GraphQLSchema,
-  isInterfaceType,
-  isObjectType,
-} from 'graphql';
+import { type ConstDirectiveNode, type GraphQLField, type GraphQLSchema, isInterfaceType, isObjectType } from 'graphql';
 import { type ComputedInputs, coordinatesRead } from './computed-inputs.ts';
 import { directiveArguments } from './declared-directives.ts';
 import { type FieldHolder, fieldIn, type SourceDirectives } from './source-directives.ts';
@@ -53,7 +46,7 @@ export class RequirementReader {
   }
 
   /** The requirements of a type, with those of its interfaces. */
-  ofType(type: GraphQLObjectType): Requirement {
+  ofType(type: FieldHolder): Requirement {
     return this.#read(type.name, this.#directives.onType(type));
   }
 
@@ -61,7 +54,7 @@ export class RequirementReader {
    * The requirements of a field: its own, those of its type, of its return type, and of its inputs if it is computed,
    * unless `@declassified` declares that callers may read it without them.
    */
-  ofField(type: GraphQLObjectType, field: GraphQLField<unknown, unknown>): Requirement {
+  ofField(type: FieldHolder, field: GraphQLField<unknown, unknown>): Requirement {
     return this.#ofField(type, field, new Set());
   }
 

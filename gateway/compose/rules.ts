@@ -4,8 +4,11 @@
 import {
   type ConstDirectiveNode,
   type GraphQLField,
+  type GraphQLInterfaceType,
+  type GraphQLNamedType,
   type GraphQLObjectType,
   type GraphQLSchema,
+  isInterfaceType,
   isIntrospectionType,
   isObjectType,
 } from 'graphql';
@@ -46,6 +49,11 @@ export function readRules(
   return new RuleReader(schema, sources, inputs).read();
 }
 
+/** Object types; and interfaces without any, whose objects a subgraph returns without their types (`@interfaceObject`). */
+function holdsRules(schema: GraphQLSchema, type: GraphQLNamedType): type is GraphQLObjectType | GraphQLInterfaceType {
+  return isObjectType(type) || (isInterfaceType(type) && schema.getPossibleTypes(type).length === 0);
+}
+
 class RuleReader {
   readonly #schema: GraphQLSchema;
   readonly #directives: SourceDirectives;
@@ -72,7 +80,7 @@ class RuleReader {
       const onType = isObjectType(type) ? this.#directives.onType(type) : this.#directives.onNamedType(type.name);
       const hint = readCacheHint(onType, (problem) => this.#report(type.name, problem));
       if (hint) typeHints.set(type.name, hint);
-      if (!isObjectType(type)) continue;
+      if (!holdsRules(this.#schema, type)) continue;
       const ofType = this.#requirements.ofType(type);
       if (requiresAnything(ofType)) typeRequirements.set(type.name, ofType);
       for (const field of Object.values(type.getFields())) {
@@ -94,7 +102,7 @@ class RuleReader {
 
   #invalidations(
     coordinate: string,
-    type: GraphQLObjectType,
+    type: GraphQLNamedType,
     field: GraphQLField<unknown, unknown>,
     directives: readonly ConstDirectiveNode[],
   ): Invalidation[] {

@@ -3,6 +3,7 @@
 import { parse } from 'graphql';
 import { expect, test } from 'vitest';
 import { composeGraph } from '../compose/graph.ts';
+import { composeSupergraph, readSupergraph } from '../compose/supergraph.ts';
 import { noDeniedFields } from '../query-plan/denied-fields.ts';
 import type { EntityCachePolicy } from '../query-plan/plan.ts';
 import { GraphModel } from './model.ts';
@@ -81,4 +82,38 @@ test('its selection has the variables in it, their types and their defaults', ()
   expect(retained('name(language: $l)', { header: '($other: Int, $l: String)' })?.selection).not.toBe(
     german?.selection,
   );
+});
+
+test('fields of an interface object have its rules, whether the object is known by its type or by the interface', () => {
+  const sdl = `schema @link(url: "https://specs.apollo.dev/link/v1.0") @link(url: "https://specs.apollo.dev/join/v0.3", for: EXECUTION) { query: Query }
+    directive @cacheControl(maxAge: Int, scope: CacheControlScope) on FIELD_DEFINITION | OBJECT | INTERFACE
+    enum CacheControlScope { PUBLIC PRIVATE }
+    enum join__Graph { A @join__graph(name: "a", url: "http://127.0.0.1:1") B @join__graph(name: "b", url: "http://127.0.0.1:2") }
+    type Query @join__type(graph: A) @join__type(graph: B) { users: [Named] @join__field(graph: A) }
+    interface Named @join__type(graph: A, key: "id") @join__type(graph: B, key: "id", isInterfaceObject: true) {
+      id: ID!
+      city: String @cacheControl(maxAge: 30) @join__field(graph: B)
+      secret: String @cacheControl(maxAge: 20, scope: PRIVATE) @join__field(graph: B)
+    }
+    type User implements Named @join__type(graph: A, key: "id") @join__implements(graph: A, interface: "Named") {
+      id: ID!
+      city: String @join__field
+      secret: String @join__field
+    }`;
+  const graph = composeSupergraph(readSupergraph(sdl, 'graph'));
+  const planner = new Planner(new GraphModel(graph.schema, graph.subschemas, graph.parts), {
+    rules: graph.rules,
+    defaultMaxAge: 60,
+  });
+  const policy = (fields: string) => {
+    const document = parse(`{ users { ${fields} } }`);
+    const [operation] = document.definitions;
+    if (operation?.kind !== 'OperationDefinition') throw new Error('This is no operation.');
+    const { entityFetches } = planner.plan({ document, operation, conditions: {}, deniedFields: noDeniedFields });
+    return [entityFetches[0]?.cachePolicy?.maxAge, entityFetches[0]?.cachePolicy?.private];
+  };
+  expect(policy('city')).toEqual([30, false]);
+  expect(policy('... on User { city }')).toEqual([30, false]);
+  expect(policy('city secret')).toEqual([20, true]);
+  expect(policy('... on User { secret }')).toEqual([20, true]);
 });

@@ -59,6 +59,8 @@ export function entityCachePolicy(
     const schema = model.subgraphs.get(entityFetch.subgraph)?.schema;
     const type = schema?.getType(name);
     if (isObjectType(type)) return [name];
+    // A type that the subgraph has through an interface object has its fields there, and its rules in the graph.
+    if (!type) return [name];
     return schema && isAbstractType(type) ? schema.getPossibleTypes(type).map((possible) => possible.name) : [];
   }
 }

@@ -9,6 +9,7 @@ import {
   getNamedType,
   isAbstractType,
   isCompositeType,
+  isInterfaceType,
   isObjectType,
   OperationTypeNode,
 } from 'graphql';
@@ -16,7 +17,12 @@ import { fieldCachePolicy, mergeCacheHints } from '../compose/cache-hints.ts';
 import type { Requirement } from '../compose/requirements.ts';
 import type { Invalidation, Rules } from '../compose/rules.ts';
 import type { PreparedOperation } from '../engine/prepared-operation.ts';
-import { type CollectedField, FieldCollector, type FieldSelections } from '../planner/collect-fields.ts';
+import {
+  type CollectedField,
+  FieldCollector,
+  type FieldSelections,
+  type TypeWithFields,
+} from '../planner/collect-fields.ts';
 import { type StepBudget, unlimitedSteps } from '../planner/step-budget.ts';
 import { fieldAtPath } from '../query-plan/denied-fields.ts';
 
@@ -123,7 +129,7 @@ class Walk {
   }
 
   /** @param inherited the age of the field above, for fields that inherit it. */
-  #below(type: GraphQLObjectType, above: CollectedField, path: readonly string[], inherited: number): boolean {
+  #below(type: TypeWithFields, above: CollectedField, path: readonly string[], inherited: number): boolean {
     const selections = this.#collector.selections(above);
     const walked = this.#walked.get(selections) ?? new Map<string, boolean>();
     this.#walked.set(selections, walked);
@@ -136,7 +142,7 @@ class Walk {
 
   /** @returns whether one of the fields, or one below them, has a rate limit. */
   #fields(
-    type: GraphQLObjectType,
+    type: TypeWithFields,
     fields: readonly CollectedField[],
     path: readonly string[],
     inherited: number | null,
@@ -153,7 +159,7 @@ class Walk {
   }
 
   #field(
-    parent: GraphQLObjectType,
+    parent: TypeWithFields,
     definition: GraphQLField<unknown, unknown>,
     field: CollectedField,
     path: readonly string[],
@@ -175,7 +181,9 @@ class Walk {
     const type = getNamedType(definition.type);
     if (!isCompositeType(type)) return limited;
     if (isObjectType(type)) return this.#below(type, field, path, maxAge) || limited;
-    for (const possible of this.#collector.context.schema.getPossibleTypes(type)) {
+    const members = this.#collector.context.schema.getPossibleTypes(type);
+    if (members.length === 0 && isInterfaceType(type)) return this.#below(type, field, path, maxAge) || limited;
+    for (const possible of members) {
       const typeRequirement = this.#rules.typeRequirements.get(possible.name);
       if (typeRequirement) this.#typeRequirements.set(possible.name, typeRequirement);
       if (this.#below(possible, field, path, maxAge)) limited = true;

@@ -128,3 +128,41 @@ describe('the type of an interface object', () => {
     expect(errors).toEqual({ 'accounts.0': 'no kinds today', 'accounts.1': 'no kinds today' });
   });
 });
+
+describe('an access rule on a field of an interface object', () => {
+  const serve = () =>
+    serveFederation({
+      people: {
+        sdl: `${link} type Query { users: [Named] } interface Named @key(fields: "id") { id: ID! } type User implements Named @key(fields: "id") { id: ID! }
+          interface Lone @key(fields: "id") { id: ID! }`,
+        resolvers: { Query: { users: () => [{ __typename: 'User', id: 'u1' }] } },
+        entities: { Named: ({ id }) => ({ __typename: 'User', id }), User: ({ id }) => ({ id }) },
+      },
+      secrets: {
+        sdl: `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@interfaceObject", "@authenticated"])
+          type Query { others: [Named] lone: Lone }
+          type Named @key(fields: "id") @interfaceObject { id: ID! secret: String @authenticated }
+          type Lone @key(fields: "id", resolvable: false) @interfaceObject { id: ID! secret: String @authenticated }`,
+        resolvers: {
+          Query: { others: () => [{ id: 'u1', secret: 'x' }], lone: () => ({ id: 'l1', secret: 'x' }) },
+        },
+        entities: { Named: ({ id }) => ({ id, secret: 'x' }) },
+      },
+    });
+
+  test.each([
+    ['through the interface', '{ users { id secret } }', 'users'],
+    ['through a type', '{ users { id ... on User { secret } } }', 'users'],
+    ['of objects without their types', '{ others { id secret } }', 'others'],
+    ['of objects whose types are fetched', '{ others { id ... on User { secret } } }', 'others'],
+    ['of an interface without types', '{ lone { id secret } }', 'lone'],
+  ])('holds %s, and the field is not fetched', async (_where, query, field) => {
+    const { receive, subgraphs } = await serve();
+    const { data, errors } = await receive(query);
+    const isList = field !== 'lone';
+    const denied = { id: isList ? 'u1' : 'l1', secret: null };
+    expect(data).toEqual({ [field]: isList ? [denied] : denied });
+    expect(Object.keys(errors)).toEqual([isList ? `${field}.0.secret` : 'lone.secret']);
+    expect(subgraphs.secrets.requests.filter((request) => request.query.includes('secret'))).toEqual([]);
+  });
+});
