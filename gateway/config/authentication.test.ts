@@ -146,7 +146,7 @@ test.each<[string, unknown, string]>([
   [
     'a tenant that no issuer names',
     jwt({ issuer: `${issuer}/{tenant}/v2.0`, tenants: ['acme', 'a/b'], audience: 'a', jwks }),
-    'authentication.jwt.0.tenants.1 is "a/b": give a tenant as it stands in "iss": letters, digits, ".", "_", "~" and "-"',
+    'authentication.jwt.0.tenants.1 is "a/b": give a tenant as it stands in "iss": letters, digits, ".", "_", "~" and "-"; or "*" in place of the list, for all of them',
   ],
   [
     'tenants of an issuer that has none',

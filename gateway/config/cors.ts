@@ -39,10 +39,16 @@ export const corsSection = z
     },
     'give an object such as { origin: "https://shop.example" }',
   )
-  .superRefine(({ origin, credentials }, context) => {
+  .superRefine(({ origin, credentials, exposeHeaders }, context) => {
     const origins = [origin].flat();
-    if (!origins.includes('*')) return;
     const problem = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
+    if (credentials && exposeHeaders?.includes('*')) {
+      problem(
+        'exposeHeaders',
+        'with credentials, "*" is the name of a header to browsers: list the headers themselves',
+      );
+    }
+    if (!origins.includes('*')) return;
     if (origins.length > 1) problem('origin', '"*" is every origin: give it alone, or leave it out of the list');
     if (credentials) {
       problem('credentials', 'with the origin "*" any page could use the visitor\'s cookies: name the origins instead');

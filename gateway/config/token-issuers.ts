@@ -42,7 +42,8 @@ const audienceClaims = claimPaths
 const onInvalidToken = z.enum(['reject', 'anonymous'], 'give "reject" or "anonymous"').default('reject');
 
 const tenantMessage = 'list the tenants, such as ["acme"], or give "*" for all of them';
-const tenantText = 'give a tenant as it stands in "iss": letters, digits, ".", "_", "~" and "-"';
+const tenantText =
+  'give a tenant as it stands in "iss": letters, digits, ".", "_", "~" and "-"; or "*" in place of the list, for all of them';
 const tenant = z.string(tenantMessage).refine(isTenant, { error: tenantText });
 
 const issuerName = nonEmpty('give the issuer as its tokens name it in "iss"').refine(

@@ -44,6 +44,14 @@ test.each([
   expect(errors).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }]);
 });
 
+test('an empty Authorization header is not forwarded', async () => {
+  const { query, service } = await open();
+  expect((await query('{ viewer }', { headers: { authorization: '' } })).data).toEqual({ viewer: '- -' });
+  expect((await query('{ viewer }', { headers: { authorization: ' ' } })).data).toEqual({ viewer: '- -' });
+  expect((await query('{ viewer }')).data).toEqual({ viewer: '- -' });
+  for (const { headers } of service.requests) expect(headers).not.toHaveProperty('authorization');
+});
+
 test('responses are cached for each value, and no shared cache may store them', async () => {
   const { query, service } = await open();
   const as = (authorization: string, cookie = 'sid=1') => query('{ viewer }', { headers: { authorization, cookie } });

@@ -181,6 +181,9 @@ describe.each(httpPaths)('%s', (_, options) => {
     expect((await send(gzip, accepting('zstd, br, gzip;q=0.1'))).coding).toBe('gzip');
     expect((await send(gzip, { query: '{ lines(count: 9) }', ...accepting('gzip') })).coding).toBe('gzip');
     expect((await send(gzip, accepting('zstd, br'))).coding).toBeUndefined();
+    const rejected = await send(gzip, accepting('br, identity;q=0'));
+    expect(rejected.status).toBe(406);
+    expect(rejected.text).toContain('accept \\"identity\\" or \\"gzip\\".');
   });
 
   test('what must not be transformed, and what a page of another site has caused, is not compressed', async () => {

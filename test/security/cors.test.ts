@@ -213,6 +213,10 @@ test.each<[string, unknown, string]>([
 test('credentials for every page are rejected', () => {
   const subgraphs = { a: { url: 'http://127.0.0.1:1', schema: 'a.graphql' } };
   expect(() => checkConfig({ subgraphs, cors: { origin: '*', credentials: true } })).toThrow('cors.credentials');
+  // To browsers it is every header without credentials only.
+  const every = { origin: 'https://shop.example', exposeHeaders: ['x-cost', '*'] };
+  expect(() => checkConfig({ subgraphs, cors: { ...every, credentials: true } })).toThrow('cors.exposeHeaders');
+  expect(() => checkConfig({ subgraphs, cors: every })).not.toThrow();
 });
 
 describe('a WebSocket of a page of another origin', () => {

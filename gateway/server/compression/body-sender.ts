@@ -24,6 +24,8 @@ export interface ResponseBody {
 const ENTRY_BYTES = 300;
 
 export class BodySender {
+  /** Codings that a client may accept besides `identity`, in the order of preference. */
+  readonly offered: readonly Coding[];
   readonly #config: CompressionConfig | false;
   readonly #accepted: (header: string | undefined) => AcceptedCodings;
   readonly #compressor: Compressor | null;
@@ -36,7 +38,8 @@ export class BodySender {
   constructor(config: CompressionConfig | false, log: Pick<Logger, 'error'>) {
     this.#config = config;
     this.#log = log;
-    this.#accepted = createCodingParser(config ? codings.filter((coding) => config[coding] !== false) : []);
+    this.offered = config ? codings.filter((coding) => config[coding] !== false) : [];
+    this.#accepted = createCodingParser(this.offered);
     this.#compressor = config ? new Compressor(config) : null;
     this.#compressed = config
       ? new LRUCache({ maxSize: config.maxCachedBytes, sizeCalculation: ({ length }) => length + ENTRY_BYTES })
