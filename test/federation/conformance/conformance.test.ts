@@ -3,8 +3,10 @@
 // https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/subgraph-spec
 import { describe, expect, test } from 'vitest';
 import { serveFederation } from '../served-federation.ts';
+import { abstractCombinations } from './abstract-combinations.ts';
 import { argumentsDirectives } from './arguments-directives.ts';
 import { circular } from './circular.ts';
+import { combinations } from './combinations.ts';
 import type { ConformanceCase } from './conformance-case.ts';
 import { enumsInputs } from './enums-inputs.ts';
 import { federationOne } from './federation-one.ts';
@@ -34,6 +36,8 @@ const families: [family: string, cases: readonly ConformanceCase[]][] = [
   ['Federation 1', federationOne],
   ['circular references', circular],
   ['mutations', mutations],
+  ['combinations of abstract types', abstractCombinations],
+  ['combinations', combinations],
   ['nulls and errors', nullsErrors],
   ['arguments and directives', argumentsDirectives],
   ['hidden and guarded elements', inaccessibleTags],
