@@ -206,7 +206,7 @@ test.each<[string, Record<string, unknown>, string]>([
   ['of an issuer that is a list', { iss: ['https://evil.example'] }, 'The token is of an unknown issuer.'],
   ['of no issuer', { iss: undefined }, 'The token is of an unknown issuer.'],
   ['of the development issuer', { iss: 'concierge-development' }, 'The token is of an unknown issuer.'],
-  ['without a subject', { sub: undefined }, 'The token names no subject: it has no claim sub, but no others.'],
+  ['without a subject', { sub: undefined }, 'The token names no subject: it has no claim sub.'],
   ['with a subject that is a list', { sub: ['u1'] }, 'The token names no subject: its claim sub is a list.'],
 ])('a token %s is rejected, with the reason', async (_what, claims, message) => {
   const issuer = await startIssuer();

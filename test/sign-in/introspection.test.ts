@@ -1,6 +1,7 @@
 // Introspection responses as endpoints write them: members that are null, times as text, tokens of any format.
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { type Issuer, startIssuer } from '../authentication/issuer.ts';
+import { PlainClient } from '../websocket/shop.ts';
 import { afterAllTests, type Served, serve, statusOf } from './served.ts';
 
 const seconds = () => Math.floor(Date.now() / 1000);
@@ -90,4 +91,27 @@ test('a JSON Web Token that is revoked at the endpoint is rejected', async () =>
   expect((await gateway.post({ authorization: `Bearer ${good}` }, '{ user }')).data).toEqual({ user: 'u1' });
   const { status, message } = await gateway.post({ authorization: `Bearer ${revoked}` });
   expect([status, message]).toEqual([401, 'The token is not active.']);
+});
+
+test('a connection ends when its token is revoked or has other rights, and not while that cannot be verified', async () => {
+  const { issuer, gateway } = await served({ cache: { maxAge: '1s' } });
+  const open = async (token: string, response: object) => {
+    issuer.tokens.set(token, { active: true, scope: 'read', ...response });
+    return PlainClient.open(`${gateway.origin.replace('http', 'ws')}/graphql`, { authorization: `Bearer ${token}` });
+  };
+  const revoked = await open('revoked', { sub: 'u1', exp: seconds() + 3600 });
+  const changed = await open('changed', { sub: 'u2' });
+  const good = await open('good', { sub: 'u3' });
+  issuer.mode = 'down';
+  const before = issuer.questions.length;
+  await vi.waitFor(() => expect(issuer.questions.length).toBeGreaterThanOrEqual(before + 3), 5000);
+  for (const client of [revoked, changed, good]) {
+    expect((await client.query('1', '{ closed }')).payload).toEqual({ data: { closed: 'to some' } });
+  }
+  issuer.mode = 'up';
+  issuer.tokens.delete('revoked');
+  issuer.tokens.set('changed', { active: true, scope: 'write', sub: 'u2' });
+  const closed = { code: 4401, reason: 'Unauthorized: the token is no longer valid' };
+  expect(await Promise.all([revoked.closed, changed.closed])).toEqual([closed, closed]);
+  expect((await good.query('2', '{ user }')).payload).toEqual({ data: { user: 'u3' } });
 });

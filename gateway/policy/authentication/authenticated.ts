@@ -11,4 +11,13 @@ export interface Authenticated {
   expires: number | null;
   /** Aborted when the credentials are withdrawn, where the gateway learns of it. */
   withdrawn?: AbortSignal;
+  /** Verifies credentials again that were withdrawn without notice; of tokens that an endpoint has introspected. */
+  revalidation?: Revalidation;
+}
+
+export interface Revalidation {
+  /** Milliseconds after which a result is out of date. */
+  interval: number;
+  /** False where they are invalid now, or have other rights; true also while that cannot be verified. Never rejects. */
+  isValid(authenticated: Authenticated): Promise<boolean>;
 }

@@ -2,12 +2,13 @@
 import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Agent } from 'undici';
+import type { Identity } from '../../config/context.ts';
 import { ownIssuers } from '../../config/identify.ts';
 import type { IntrospectionConfig } from '../../config/token-issuers.ts';
 import { milliseconds } from '../../config/values.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import { audienceOf, audienceProblem } from './audience.ts';
-import type { Authenticated } from './authenticated.ts';
+import type { Authenticated, Revalidation } from './authenticated.ts';
 import { AuthenticationError, invalidToken, unavailable } from './authentication-error.ts';
 import type { Claims } from './claims.ts';
 import { IdentityReader } from './identity.ts';
@@ -40,6 +41,9 @@ const maxPending = 1000;
  */
 const rejections = { max: 1000, maxAge: 10_000 };
 
+/** Minimum interval at which the token of an open connection is introspected again. */
+const MIN_REVALIDATION_MS = 1000;
+
 type IntrospectionResponse = Claims & { active: boolean };
 
 export class Introspection {
@@ -49,6 +53,7 @@ export class Introspection {
   readonly #pending = new Map<string, Promise<ServiceResponse | null>>();
   readonly #authorization: string;
   readonly #identities: IdentityReader;
+  readonly #revalidation: Revalidation;
   #failing = false;
   #reportedTimes = false;
 
@@ -57,6 +62,8 @@ export class Introspection {
     const { clientId, clientSecret, cache } = options.config;
     this.#known = new LRUCache({ max: cache.max });
     this.#identities = new IdentityReader(options.config.claims, options.log);
+    const interval = Math.max(MIN_REVALIDATION_MS, milliseconds(cache.maxAge));
+    this.#revalidation = { interval, isValid: (authenticated) => this.#isValid(authenticated) };
     // RFC 6749, section 2.3.1: both are form-encoded before they are joined.
     const credentials = `${formEncoded(clientId)}:${formEncoded(clientSecret)}`;
     this.#authorization = `Basic ${Buffer.from(credentials).toString('base64')}`;
@@ -157,13 +164,28 @@ export class Introspection {
   }
 
   #authenticated({ declared }: ServiceResponse, token: string): Authenticated | null {
-    if (!('rejection' in declared)) return { ...declared, token };
+    if (!('rejection' in declared)) return { ...declared, token, revalidation: this.#revalidation };
     const { config, log } = this.#options;
     if (config.onInvalidToken === 'reject') throw invalidToken(declared.rejection, 'introspection');
     const issuer = config.issuer ?? config.url;
     log.debug({ issuer, reason: declared.rejection }, 'invalid token; the caller is anonymous');
     return null;
   }
+
+  async #isValid({ token, identity }: Authenticated): Promise<boolean> {
+    try {
+      const now = token === null ? null : await this.check(token);
+      return now !== null && rightsOf(now.identity) === rightsOf(identity);
+    } catch (error) {
+      if (error instanceof AuthenticationError) return error.status !== 401;
+      this.#options.log.error({ err: error }, 'unexpected error');
+      return true;
+    }
+  }
+}
+
+function rightsOf({ key, scopes, roles }: Identity): string {
+  return JSON.stringify([key, [...scopes].sort(), [...roles].sort()]);
 }
 
 function isIntrospectionResponse(json: unknown): json is IntrospectionResponse {
