@@ -91,6 +91,9 @@ withConfig(program.command('check').description('show the effects of a change of
 withConfig(program.command('documents').description("write the clients' trusted documents and their ids"))
   .option('--check', 'write nothing; exit code 1 where a file is not up to date')
   .action(lazily(async () => (await import('./commands/documents.ts')).documents));
+withConfig(program.command('codegen').description("write the types and the SDK of each client's operations"))
+  .option('--check', 'write nothing; exit code 1 where a file is not up to date')
+  .action(lazily(async () => (await import('./commands/codegen/codegen.ts')).codegen));
 withConfig(program.command('usage').description('show the clients that recently used an element of the graph'))
   .argument('[coordinate]', 'such as Product.rating; without one: the deprecated elements in use')
   .option('--keys', 'when each API key was last used')

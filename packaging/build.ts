@@ -15,5 +15,8 @@ execFileSync(process.execPath, [`${root}node_modules/typescript/bin/tsc`, '-p', 
   stdio: 'inherit',
 });
 cpSync(`${root}schema/directives.graphql`, `${dist}schema/directives.graphql`);
+// Copied into every generated SDK.
+const client = 'gateway/commands/codegen/graphql-client.ts';
+cpSync(`${root}${client}`, `${dist}${client}`);
 removeInnerTypings(dist, ['gateway/index.d.ts']);
 linkLibraries(dist, await bundleLibraries(root, dist, `${dist}third-party/`));

@@ -1,14 +1,14 @@
 // Generated files of clients: they are what the clients' definitions and operations generate.
+import { spawnSync } from 'node:child_process';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { generate } from '@graphql-codegen/cli';
 import { expect, test } from 'vitest';
 import * as admin from '../../clients/admin/generated/sdk.ts';
 import * as mobile from '../../clients/mobile/generated/sdk.ts';
 import * as web from '../../clients/web/generated/sdk.ts';
-import { plugin } from '../../codegen/sdk-plugin.ts';
-import codegen from '../../codegen.ts';
 import { loadClients } from '../../gateway/client-views/load-clients.ts';
+import { generateClients } from '../../gateway/commands/codegen/codegen.ts';
+import { printSdk } from '../../gateway/commands/codegen/sdk.ts';
 import { clientSchemaFile } from '../../gateway/commands/compose.ts';
 import { composeViews } from '../../gateway/composed-views.ts';
 import { openComposition } from '../../gateway/composition.ts';
@@ -16,7 +16,8 @@ import { loadConfig } from '../../gateway/config/load.ts';
 import { collectDocuments } from '../../gateway/persisted-documents/collect-documents.ts';
 import { printManifest, readManifest } from '../../gateway/persisted-documents/manifest.ts';
 import { temporaryFolder } from '../harness/folder.ts';
-import { root } from '../harness/gateway.ts';
+import { concierge, root } from '../harness/gateway.ts';
+import { closedUrl } from '../harness/servers.ts';
 
 const { config, folder } = await loadConfig({ config: `${root}gateway.config.ts` }, {});
 const clients = [...(await loadClients(join(folder, config.clients.folder))).values()];
@@ -46,16 +47,12 @@ test('each client has the manifest of its operations', () => {
   }
 });
 
-test('each client has the types and the SDK that codegen makes of its schema and its operations', async () => {
-  const generates = Object.entries(codegen.generates).filter(([file]) => file.startsWith('clients/'));
-  expect(generates.map(([file]) => file).sort()).toEqual(
-    clients.flatMap(({ reference }) =>
-      ['operations', 'sdk'].map((name) => `clients/${reference}/generated/${name}.ts`),
-    ),
+test('each client has the types and the SDK that codegen makes of its view and its operations', async () => {
+  const files = await generateClients(config, folder);
+  expect(files.map(({ file }) => file)).toEqual(
+    clients.flatMap((client) => ['operations', 'sdk'].map((name) => join(client.folder, `generated/${name}.ts`))),
   );
-  const files = await generate({ generates: Object.fromEntries(generates), silent: true, cwd: root }, false);
-  expect(files).toHaveLength(generates.length);
-  for (const { filename, content } of files) expectFile(filename, content);
+  for (const { file, text } of files) expectFile(file, text);
 });
 
 test.each(Object.entries({ admin, mobile, web }))(
@@ -70,8 +67,10 @@ test.each(Object.entries({ admin, mobile, web }))(
   },
 );
 
-const made = (files: Record<string, string>) =>
-  plugin(null, null, { client: join(temporaryFolder(files), 'clients/tv') });
+async function made(files: Record<string, string>): Promise<string> {
+  const folder = join(temporaryFolder(files), 'clients');
+  return printSdk(join(folder, 'tv'), (await loadClients(folder)).get('tv') ?? null);
+}
 
 test("a document may have what would end a template, and the SDK sends the client's name", async () => {
   const text = `query Tick($a: String = "\`\${b}\\\\n") { echo(a: $a) }`;
@@ -102,4 +101,56 @@ test('operations that would be one function are rejected', async () => {
   });
   await expect(made(files('Tick'))).rejects.toThrow('Two functions of the SDK would be "tick": rename the operation.');
   await expect(made(files('Request'))).rejects.toThrow('would be "request"');
+});
+
+test('an SDK compiles, whatever the names of its operations are', async () => {
+  const names = [
+    'getHTTPStatus',
+    'get_user',
+    'GET_ACTORS',
+    'UserV2API',
+    'issue_comments',
+    'IssueForSSOLogin',
+    'q',
+    '_a1',
+    'delete',
+  ];
+  const operations = [
+    ...names.map((name) => `query ${name}($in: in_put) { a(in: $in) }`),
+    'mutation Set_it { set } subscription onTICK { tick { ...TickParts } } fragment TickParts on tick_event { a }',
+  ];
+  const folder = temporaryFolder({
+    'gateway.config.mjs': `export default { subgraphs: { a: { url: '${closedUrl}', schema: 'a.graphql' } } }`,
+    'a.graphql':
+      'type Query { a(in: in_put): HTTP_code } type Mutation { set: Int } type Subscription { tick: tick_event } ' +
+      'type tick_event { a: Int } input in_put { code: HTTP_code } enum HTTP_code { OK }',
+    'clients/tv/client.mjs': 'export default {}',
+    'clients/tv/operations/all.graphql': operations.join('\n'),
+  });
+  const run = (...args: string[]) => concierge(['codegen', '--config', `${folder}/gateway.config.mjs`, ...args]);
+  expect(await run('--check').exit).toBe(1);
+  const first = run();
+  expect(await first.exit, first.output()).toBe(0);
+  expect(await run('--check').exit).toBe(0);
+  const options = [
+    '--noEmit',
+    '--strict',
+    '--ignoreConfig',
+    '--target',
+    'es2024',
+    '--module',
+    'nodenext',
+    '--types',
+    '',
+  ];
+  const sdk = join(folder, 'clients/tv/generated/sdk.ts');
+  const tsc = [
+    `${root}node_modules/typescript/bin/tsc`,
+    ...options,
+    '--lib',
+    'es2024,dom',
+    '--allowImportingTsExtensions',
+    sdk,
+  ];
+  expect(spawnSync(process.execPath, tsc, { encoding: 'utf8' }).stdout).toBe('');
 });

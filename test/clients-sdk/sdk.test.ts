@@ -103,6 +103,16 @@ test('by GET, queries are URLs that a cache can store, and mutations are posted'
   expect([...new URL(sent[1]!.url).searchParams.keys()]).toEqual(['documentId']);
 });
 
+test('by GET, what is too long for a URL is posted, and variables that are not JSON are the same error', async () => {
+  const { client, sent } = julien(gateway, { useGet: true });
+  await client.products({ search: 'a'.repeat(20_000) });
+  expect(sent.map(({ init }) => init.method)).toEqual(['POST']);
+  const variables = { search: 1n as unknown as string };
+  const byPost = julien(gateway, {}).client.products(variables);
+  await expect(byPost).rejects.toThrow(TypeError);
+  await expect(client.products(variables)).rejects.toThrow(TypeError);
+});
+
 test('when a service is down, the rest is there, and each error has its path and its code', async () => {
   const { data, errors } = await julien(partial).client.profile({ orders: 1 });
   expect(data?.profile).toMatchObject({ name: 'Julien Mercier', orders: { nodes: [{ shippingEstimate: null }] } });

@@ -1,6 +1,6 @@
 // The npm package: what is in it, what is installed with it, and that it runs, with the types that users check against.
 import { spawnSync } from 'node:child_process';
-import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, normalize } from 'node:path';
 import { buildSchema } from 'graphql';
@@ -102,6 +102,23 @@ describe('the package', () => {
     const text = readFileSync(file, 'utf8');
     expect(buildSchema(`${text}\ntype Query { a: Int }`).getDirective('cacheControl')).toBeDefined();
     expect(concierge('print', '--directives')).toEqual({ status: 0, stdout: text, stderr: '' });
+  });
+
+  test('has the generator of SDKs, which names what it needs', () => {
+    const config = "export default { subgraphs: { a: { url: 'http://127.0.0.1:9/graphql', schema: 'a.graphql' } } }";
+    const project = join(installed.folder, 'generated');
+    mkdirSync(join(project, 'clients/tv/operations'), { recursive: true });
+    writeFileSync(join(project, 'gateway.config.mjs'), config);
+    writeFileSync(join(project, 'a.graphql'), 'type Query { a: Int }');
+    writeFileSync(join(project, 'clients/tv/operations/a.graphql'), 'query A { a }');
+    expect(concierge('codegen', '--config', join(project, 'gateway.config.mjs'))).toEqual({
+      status: 1,
+      stdout: '',
+      stderr:
+        'concierge codegen needs the package @graphql-codegen/typescript-operations. Install it: ' +
+        'npm install --save-dev @graphql-codegen/typescript-operations\n',
+    });
+    expect(existsSync(join(installed.packageFolder, 'dist/gateway/commands/codegen/graphql-client.ts'))).toBe(true);
   });
 
   test('has a command that prints its version', () => {

@@ -1,4 +1,4 @@
-// Generated from operations/ by `npm run codegen`. Do not edit.
+// Generated from operations/ by `concierge codegen`. Do not edit.
 import type {
   CancelOrderMutation,
   CancelOrderMutationVariables,
@@ -327,7 +327,7 @@ export interface ClientOptions {
   headers?: Readonly<Record<string, string>>;
   /** Whether only the ids of documents are sent, to a gateway that has them as trusted documents; true unless given. */
   trusted?: boolean;
-  /** Sends queries by GET, which downstream caches can store. Mutations are posted all the same. */
+  /** Sends queries by GET, which downstream caches can store. Mutations, and URLs beyond 2,048 characters, are posted. */
   useGet?: boolean;
   /** `graphql-client-name` and `graphql-client-version`; the client's own unless given. */
   name?: string;
@@ -377,7 +377,8 @@ export function createRequest(client: ClientOptions): Request {
   const send = client.fetch ?? ((address: string, init: RequestInit) => fetch(address, init));
   return async (document, variables, { signal, headers } = {}) => {
     const parameters = { ...(trusted ? { documentId: document.id } : { query: document.text }), variables };
-    const byGet = useGet && document.type === 'query';
+    const address = useGet && document.type === 'query' ? withParameters(url, parameters) : url;
+    const byGet = address !== url && address.length <= MAX_URL_LENGTH;
     const bearer = await token?.();
     const init: RequestInit = {
       method: byGet ? 'GET' : 'POST',
@@ -396,7 +397,7 @@ export function createRequest(client: ClientOptions): Request {
     let response: Response;
     let text: string;
     try {
-      response = await send(byGet ? withParameters(url, parameters) : url, init);
+      response = await send(byGet ? address : url, init);
       text = await response.text();
     } catch (cause) {
       // Cancelled by the caller: its own reason.
@@ -406,6 +407,9 @@ export function createRequest(client: ClientOptions): Request {
     return readResult(document.name, response, text);
   };
 }
+
+/** Characters that servers and proxies take in a URL, whatever they are. */
+const MAX_URL_LENGTH = 2048;
 
 /** GraphQL over HTTP, section 6.1: variables are JSON. */
 function withParameters(url: string, { variables, ...parameters }: { variables: object }): string {

@@ -382,8 +382,12 @@ export type PolicyDirectiveArgs = {
 export type PolicyDirectiveResolver<Result, Parent, ContextType = Context, Args = PolicyDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
 
 export type RateLimitDirectiveArgs = {
+  arrayLengthField?: Maybe<Scalars['String']['input']>;
   duration?: Scalars['Int']['input'];
+  identityArgs?: Maybe<Array<Scalars['String']['input']>>;
   limit?: Scalars['Int']['input'];
+  message?: Maybe<Scalars['String']['input']>;
+  perCaller?: Scalars['Boolean']['input'];
 };
 
 export type RateLimitDirectiveResolver<Result, Parent, ContextType = Context, Args = RateLimitDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;

@@ -1,16 +1,12 @@
-// Plugin for graphql-codegen: a client's typed documents, and a small SDK with one function for each. The ids are those of the
-// gateway's manifest, since they are made by the same code.
+// A client's SDK: its typed documents, and a function for each operation. The ids are those of the manifest of trusted documents,
+// since they are made by the same code.
 import { readFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { Kind, type OperationDefinitionNode } from 'graphql';
-import { loadClients } from '../gateway/client-views/load-clients.ts';
-import { collectDocuments } from '../gateway/persisted-documents/collect-documents.ts';
-import type { ManifestDocument } from '../gateway/persisted-documents/manifest.ts';
-
-export interface SdkConfig {
-  /** The client's folder. */
-  client: string;
-}
+import type { Client } from '../../client-views/load-clients.ts';
+import { ConfigError } from '../../config/config-error.ts';
+import { collectDocuments } from '../../persisted-documents/collect-documents.ts';
+import type { ManifestDocument } from '../../persisted-documents/manifest.ts';
 
 /** Names that `typescript-operations` generates, and ours. */
 interface Names {
@@ -24,10 +20,12 @@ interface Names {
 const runtime = new URL('graphql-client.ts', import.meta.url);
 
 /**
- * Called by graphql-codegen for each file.
- * @throws Error where an operation's name cannot be a function's, DocumentsError for operations that cannot be read.
+ * @param folder the client's: its documents are in `operations`.
+ * @param client null for a folder without a definition.
+ * @returns TypeScript that imports the types of the operations from `./operations.ts`.
+ * @throws ConfigError where two operations would be one function, DocumentsError for operations that cannot be read.
  */
-export async function plugin(_schema: unknown, _documents: unknown, { client: folder }: SdkConfig): Promise<string> {
+export function printSdk(folder: string, client: Client | null): string {
   const operations = collectDocuments(join(folder, 'operations')).documents.map((document) => ({
     document,
     definition: document.document.definitions.find((node) => node.kind === Kind.OPERATION_DEFINITION)!,
@@ -37,10 +35,9 @@ export async function plugin(_schema: unknown, _documents: unknown, { client: fo
   // A subscription has many results: its document is for clients that hold a connection.
   const single = operations.filter(({ document }) => document.type !== 'subscription');
   checkClashes(operations.map(({ names }) => names));
-  const loaded = [...(await loadClients(dirname(folder))).values()].find((client) => client.folder === folder);
-  const identity = { name: loaded?.name ?? basename(folder), ...(loaded?.version && { version: loaded.version }) };
+  const identity = { name: client?.name ?? basename(folder), ...(client?.version && { version: client.version }) };
   const types = operations.flatMap(({ names }) => [names.data, names.variables]).sort();
-  return `// Generated from operations/ by \`npm run codegen\`. Do not edit.
+  return `// Generated from operations/ by \`concierge codegen\`. Do not edit.
 import type {
 ${types.map((name) => `  ${name},`).join('\n')}
 } from './operations.ts';
@@ -62,21 +59,23 @@ ${readFileSync(runtime, 'utf8')
 }
 
 function namesOf({ name = '', type }: ManifestDocument): Names {
-  // As graphql-codegen writes them in types: a capital first.
   const base = `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
   const kind = `${type?.charAt(0).toUpperCase()}${type?.slice(1)}`;
   return {
     method: `${name.charAt(0).toLowerCase()}${name.slice(1)}`,
     document: `${base}Document`,
-    data: `${base}${kind}`,
-    variables: `${base}${kind}Variables`,
+    // As in operation-types.ts: names stay as they are.
+    data: `${name}${kind}`,
+    variables: `${name}${kind}Variables`,
   };
 }
 
 function checkClashes(names: readonly Names[]): void {
   const methods = new Set(['request']);
   for (const { method } of names) {
-    if (methods.has(method)) throw new Error(`Two functions of the SDK would be "${method}": rename the operation.`);
+    if (methods.has(method)) {
+      throw new ConfigError(`Two functions of the SDK would be "${method}": rename the operation.`);
+    }
     methods.add(method);
   }
 }

@@ -1,0 +1,69 @@
+// `concierge codegen`: writes the types and the SDK of each client, from its view of the graph and its operations. Makes no requests to
+// services.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { composeViews } from '../../composed-views.ts';
+import { openComposition } from '../../composition.ts';
+import type { CheckedConfig } from '../../config/config.ts';
+import { loadConfig, type Overrides } from '../../config/load.ts';
+import { clientFolders } from '../client-folders.ts';
+import { printOperationTypes } from './operation-types.ts';
+import { printSdk } from './sdk.ts';
+
+export interface CodegenOptions extends Overrides {
+  /** Writes nothing; reports the files that are out of date. */
+  check?: boolean;
+}
+
+/** A file and what belongs in it. */
+export interface GeneratedFile {
+  /** The client's folder name. */
+  client: string;
+  /** Absolute path. */
+  file: string;
+  text: string;
+}
+
+export async function codegen({ check = false, ...overrides }: CodegenOptions): Promise<void> {
+  const { config, folder } = await loadConfig(overrides);
+  // All of them are generated before the first is written: an error in one leaves all files as they were.
+  const files = await generateClients(config, folder);
+  if (files.length === 0) console.log('No client has operations: write them to clients/<name>/operations/*.graphql.');
+  for (const { client, file, text } of files) {
+    const shown = relative(process.cwd(), file);
+    if (existsSync(file) && readFileSync(file, 'utf8') === text) console.log(`${client}: ${shown} is up to date`);
+    else if (check) {
+      console.log(`${client}: ${shown} is out of date: run concierge codegen`);
+      process.exitCode = 1;
+    } else {
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, text);
+      console.log(`${client}: ${shown} is written`);
+    }
+  }
+}
+
+/**
+ * @param folder base of relative paths in the configuration.
+ * @throws ConfigError, ComposeError, DocumentsError
+ */
+export async function generateClients(config: CheckedConfig, folder: string): Promise<GeneratedFile[]> {
+  const clients = (await clientFolders(config, folder)).filter((each) => existsSync(join(each.folder, 'operations')));
+  const composition = openComposition(config, folder);
+  try {
+    const graph = composition.compose();
+    const defined = clients.flatMap(({ client }) => (client ? [client] : []));
+    const views = new Map(composeViews(composition, graph, defined).map(({ client, view }) => [client, view]));
+    const generated = clients.map(async ({ name, folder: own, client }): Promise<GeneratedFile[]> => {
+      const sdl = (client && views.get(client)?.sdl) ?? graph.sdl;
+      const target = (file: string) => join(own, 'generated', file);
+      return [
+        { client: name, file: target('operations.ts'), text: await printOperationTypes(join(own, 'operations'), sdl) },
+        { client: name, file: target('sdk.ts'), text: printSdk(own, client) },
+      ];
+    });
+    return (await Promise.all(generated)).flat();
+  } finally {
+    await composition.close();
+  }
+}

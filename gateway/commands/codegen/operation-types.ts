@@ -1,0 +1,50 @@
+// Types of operations' variables and results, by the plugin of graphql-codegen: its users install it, as nothing else needs it.
+import { globSync, readFileSync } from 'node:fs';
+import { join, sep } from 'node:path';
+import type { Types } from '@graphql-codegen/plugin-helpers';
+import { buildSchema, parse, Source } from 'graphql';
+import { ConfigError } from '../../config/config-error.ts';
+
+type Plugin = typeof import('@graphql-codegen/typescript-operations')['plugin'];
+
+const options: Parameters<Plugin>[2] = {
+  useTypeImports: true,
+  inlineFragmentTypes: 'combine',
+  // Else `getHTTPStatus` becomes `GetHttpStatus`.
+  namingConvention: 'keep',
+};
+
+/** Scalars that JSON has as text. */
+const scalars = { ID: 'string', DateTime: 'string' };
+
+/** @throws ConfigError where the plugin is not installed. */
+async function loadPlugin(): Promise<Plugin> {
+  try {
+    return (await import('@graphql-codegen/typescript-operations')).plugin;
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw cause;
+    throw new ConfigError(
+      'concierge codegen needs the package @graphql-codegen/typescript-operations. Install it: ' +
+        'npm install --save-dev @graphql-codegen/typescript-operations',
+      { cause },
+    );
+  }
+}
+
+/**
+ * @param folder of the operations, which are valid.
+ * @param sdl the schema that they select from.
+ * @returns TypeScript: for each operation `query Name` the types `NameQuery` and `NameQueryVariables`.
+ * @throws ConfigError where the plugin is not installed.
+ */
+export async function printOperationTypes(folder: string, sdl: string): Promise<string> {
+  const plugin = await loadPlugin();
+  const files = globSync('**/*.{graphql,gql}', { cwd: folder }).sort();
+  const documents: Types.DocumentFile[] = files.map((file) => {
+    const location = join(folder, file);
+    return { location, document: parse(new Source(readFileSync(location, 'utf8'), file.replaceAll(sep, '/'))) };
+  });
+  const made = await plugin(buildSchema(sdl), documents, { ...options, scalars }, { outputFile: 'operations.ts' });
+  if (typeof made === 'string') return made;
+  return [...(made.prepend ?? []), made.content, ...(made.append ?? [])].join('\n');
+}
