@@ -11,7 +11,7 @@ const users = {
     directive @beta on FIELD_DEFINITION
     type Query { user(id: ID!): User  _users(ids: [ID!]!): [User]! @merge(keyField: "id")  _sdl: String! }
     type User { id: ID! name: String @beta }
-    type Forgotten { id: ID! }  input LookUp { id: ID! }  extend type Query { _byKey(key: LookUp): User }`,
+    type Forgotten { id: ID! }  input LookUp { id: ID! }  extend type Query { _byKey(key: LookUp): User @inaccessible }`,
   executor,
 };
 const orders = {

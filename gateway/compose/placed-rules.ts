@@ -10,6 +10,7 @@ import {
   isUnionType,
 } from 'graphql';
 import { declaredDirectives } from './declared-directives.ts';
+import { gatewayFieldsIn } from './gateway-fields.ts';
 import { rootTypeNamesOf } from './root-types.ts';
 import { elementsOf, type SchemaElement } from './schema-elements.ts';
 import { ownDirectiveLocations } from './sdl.ts';
@@ -45,8 +46,9 @@ export function findLostRules(
   const shown = coordinatesIn(visible);
   return sources.flatMap(({ name, schema }) => {
     const roots = rootTypeNamesOf(schema);
+    const forGateway = gatewayFieldsIn([schema]);
     return elementsOf(schema).flatMap((element) => {
-      const { coordinate, type, member } = element;
+      const { coordinate, type } = element;
       return directivesOn(element).flatMap((directive) => {
         const called = `${name}: @${directive} on ${coordinate}`;
         if (!ownDirectiveLocations(directive).has(locationOf(schema, element))) {
@@ -54,7 +56,7 @@ export function findLostRules(
         }
         if (shown.has(coordinate)) return [];
         if (!known.has(coordinate)) return [`${called} would be lost: the graph has no ${coordinate}`];
-        return roots.has(type) && member?.startsWith('_')
+        return roots.has(type) && forGateway.has(coordinate)
           ? [
               `${called} has no effect: the field is for the gateway, and clients never send it; ` +
                 'put the directive on the type that it returns, or on its fields',

@@ -14,6 +14,7 @@ import {
 import { ComposeError } from './compose-error.ts';
 import { setExactDefaults } from './default-literals.ts';
 import { type DirectiveMeanings, readDirectives } from './directive-meanings.ts';
+import { withExtendedRoots } from './extended-roots.ts';
 import { buildFederatedSchema, isFederated } from './federation/federated-sdl.ts';
 import { readLinkedSource } from './linked-features.ts';
 import { unusableNames } from './prototype-names.ts';
@@ -40,7 +41,7 @@ export function parseSource(sdl: string, source: string): DocumentNode {
   try {
     const unusable = sdl.includes('__proto__') ? unusableNames(parse(sdl)) : [];
     if (unusable.length > 0) throw new ComposeError(unusable.map((problem) => `${source}: ${problem}`));
-    return parse(sdl, { noLocation: true });
+    return withExtendedRoots(parse(sdl, { noLocation: true }));
   } catch (error) {
     if (error instanceof GraphQLError) {
       const at = error.locations?.[0];

@@ -22,6 +22,7 @@ import {
 } from 'graphql';
 import { declaredDirectives } from './declared-directives.ts';
 import { type MergedDirectives, visibleDirective } from './executable-directives.ts';
+import { gatewayFieldsIn } from './gateway-fields.ts';
 import type { MergedInputValue } from './merge/arguments.ts';
 import type { MergedTypes } from './merge/merge-types.ts';
 import { typeFromText } from './merge/type-references.ts';
@@ -41,6 +42,7 @@ export function visibleGraph(
   inaccessible: ReadonlySet<string>,
   directives: MergedDirectives['directives'],
 ): GraphQLSchema {
+  const forGateway = gatewayFieldsIn(sources);
   const typeOf = (text: string) => typeFromText(text, (name) => stitched.getType(name) ?? undefined) as never;
 
   const value = <Config extends GraphQLArgumentConfig | GraphQLInputFieldConfig>(
@@ -74,7 +76,8 @@ export function visibleGraph(
       return merged && !isSpecifiedScalarType(type) ? described(type, merged.description, merged.isOneOf) : undefined;
     },
     [MapperKind.COMPOSITE_FIELD]: field,
-    [MapperKind.ROOT_FIELD]: (config, name, type) => (name.startsWith('_') ? null : field(config, name, type)),
+    [MapperKind.ROOT_FIELD]: (config, name, type) =>
+      forGateway.has(memberCoordinate(type, name)) ? null : field(config, name, type),
     [MapperKind.INPUT_OBJECT_FIELD]: (config, name, type) =>
       value(config, memberCoordinate(type, name), types.get(type)?.inputFields?.get(name)),
     [MapperKind.ENUM_VALUE]: (config, type, _schema, name) => {

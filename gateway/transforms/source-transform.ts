@@ -6,6 +6,7 @@ import { readTags } from '../client-views/tags.ts';
 import { findGaps } from '../client-views/view-gaps.ts';
 import { visibleWithout } from '../client-views/visible.ts';
 import { ComposeError } from '../compose/compose-error.ts';
+import { isGatewayField } from '../compose/gateway-fields.ts';
 import { rootTypeNamesOf } from '../compose/root-types.ts';
 import { elementsOf, memberCoordinate } from '../compose/schema-elements.ts';
 import { buildSchemaOf, ownDefinitions } from '../compose/sdl.ts';
@@ -44,7 +45,7 @@ export function sourceTransform(name: string, transforms: Transforms): SourceTra
   };
 }
 
-/** The renames that a prefix makes; explicit renames win. Names that begin with `_` are not meant for clients. */
+/** The renames that a prefix makes; explicit renames win. Fields for the gateway alone keep theirs. */
 function withPrefix(schema: GraphQLSchema, { prefix, rename }: Transforms): Rename {
   const { types, rootFields } = typeof prefix === 'string' ? { types: prefix, rootFields: prefix } : (prefix ?? {});
   const roots = rootTypeNamesOf(schema);
@@ -57,9 +58,9 @@ function withPrefix(schema: GraphQLSchema, { prefix, rename }: Transforms): Rena
       continue;
     }
     if (rootFields === undefined || !isObjectType(type)) continue;
-    for (const field of Object.keys(type.getFields())) {
+    for (const [field, definition] of Object.entries(type.getFields())) {
       const isInherited = type.getInterfaces().some((above) => Object.hasOwn(above.getFields(), field));
-      if (!field.startsWith('_') && !isInherited)
+      if (!isGatewayField(definition) && !isInherited)
         prefixedFields[memberCoordinate(type.name, field)] = `${rootFields}${field}`;
     }
   }

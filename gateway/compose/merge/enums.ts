@@ -12,6 +12,7 @@ import {
   isIntrospectionType,
   isObjectType,
 } from 'graphql';
+import { isGatewayField } from '../gateway-fields.ts';
 import { rootTypeNamesOf } from '../root-types.ts';
 import { memberCoordinate } from '../schema-elements.ts';
 import {
@@ -53,7 +54,7 @@ export function enumUse(sources: readonly NamedSchema[]): EnumUse {
       const isRoot = rootTypeNamesOf(schema).has(type.name);
       for (const field of Object.values(type.getFields())) {
         addEnum(output, field.type);
-        if (isRoot && field.name.startsWith('_')) continue;
+        if (isRoot && isGatewayField(field)) continue;
         for (const argument of field.args) addEnum(input, argument.type);
       }
     }
@@ -74,7 +75,7 @@ function lookupOnlyInputs(schema: GraphQLSchema): Set<string> {
   for (const type of Object.values(schema.getTypeMap())) {
     if (isIntrospectionType(type) || (!isObjectType(type) && !isInterfaceType(type))) continue;
     for (const field of Object.values(type.getFields())) {
-      const found = roots.has(type.name) && field.name.startsWith('_') ? byLookupFields : byClients;
+      const found = roots.has(type.name) && isGatewayField(field) ? byLookupFields : byClients;
       for (const argument of field.args) follow(argument.type, found);
     }
   }

@@ -267,7 +267,8 @@ describe('a graph', () => {
     [
       'every value of an enum that only lookup fields take',
       'enum Tier { GOLD SILVER } extend type Query { a: Tier }',
-      'enum Tier { GOLD } input Key { tier: Tier } extend type Query { b: Tier  _c(keys: [Key!]): [Int] }',
+      'enum Tier { GOLD } input Key { id: ID tier: Tier } type C @key(selectionSet: "{ id }") { id: ID! } ' +
+        'extend type Query { b: Tier  c: C  _c(keys: [Key!]!): [C]! @merge }',
       ['enum Tier {\n  GOLD\n  SILVER\n}'],
     ],
     [

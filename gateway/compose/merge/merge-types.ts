@@ -13,6 +13,7 @@ import {
   isSpecifiedScalarType,
   isUnionType,
 } from 'graphql';
+import { gatewayFieldsIn } from '../gateway-fields.ts';
 import { rootTypeNamesOf } from '../root-types.ts';
 import { memberCoordinate } from '../schema-elements.ts';
 import { mergeInputValues } from './arguments.ts';
@@ -90,7 +91,8 @@ class TypeMerger {
     const [first] = definitions as [Sourced<GraphQLNamedType>];
     if (isObjectType(first.node) || isInterfaceType(first.node)) {
       const isRoot = this.#roots.has(name);
-      const isSkipped = (field: string) => isRoot && field.startsWith('_');
+      const forGateway = isRoot ? gatewayFieldsIn(this.#sources.map(({ schema }) => schema)) : null;
+      const isSkipped = (field: string) => forGateway?.has(memberCoordinate(name, field)) ?? false;
       if (isRoot) this.#report.conflicts.push(...rootConflicts(name, definitions));
       return { description, fields: mergeFields(name, definitions, isSkipped, this.#report) };
     }

@@ -1,6 +1,7 @@
 // Root fields that several sources serve: `@canonical` marks the source that they are fetched from.
 import { type GraphQLField, type GraphQLNamedType, type GraphQLSchema, isObjectType } from 'graphql';
 import { declaredDirectives } from '../declared-directives.ts';
+import { isGatewayField } from '../gateway-fields.ts';
 import { rootTypeNamesOf } from '../root-types.ts';
 import { memberCoordinate } from '../schema-elements.ts';
 import { listed, membersByName, type NamedSchema, type Sourced } from './sources.ts';
@@ -46,7 +47,7 @@ function sharedFields(
   definitions: readonly Sourced<GraphQLNamedType>[],
 ): Map<string, Sourced<GraphQLField<unknown, unknown>>[]> {
   const byName = membersByName<GraphQLNamedType, GraphQLField<unknown, unknown>>(definitions, (type) =>
-    isObjectType(type) ? Object.values(type.getFields()).filter(({ name }) => !name.startsWith('_')) : [],
+    isObjectType(type) ? Object.values(type.getFields()).filter((field) => !isGatewayField(field)) : [],
   );
   for (const [name, { length }] of byName) if (length < 2) byName.delete(name);
   return byName;
