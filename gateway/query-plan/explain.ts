@@ -1,5 +1,5 @@
 // Plan printer: a plan as text, or as a Mermaid diagram.
-import type { EntityFetch, EntityPath, Fetch, Plan } from './plan.ts';
+import type { Counterpart, EntityFetch, EntityPath, Fetch, Plan } from './plan.ts';
 
 /**
  * One paragraph per fetch: when it starts, its subgraph, its entity fetches with their keys, and the upstream
@@ -11,7 +11,9 @@ export function explain(plan: Plan): string {
   const requests = isSubscription ? plan.fetches.length - 1 : plan.fetches.length;
   const effort = `${count(requests, 'request')} in ${count(isSubscription ? rounds - 1 : rounds, 'round')}`;
   const heading = `${plan.operation} ${plan.name ?? '(unnamed)'}: ${effort}${isSubscription ? ' for each event' : ''}`;
-  return [heading, ...plan.fetches.map((fetch) => describeFetch(fetch, plan))].join('\n\n');
+  const counterparts = (plan.counterparts ?? []).map(describeCounterpart).join('\n');
+  const fetches = plan.fetches.map((fetch) => describeFetch(fetch, plan));
+  return [heading, ...fetches, ...(counterparts === '' ? [] : [counterparts])].join('\n\n');
 }
 
 /** A `flowchart` of the fetches: an arrow for each dependency. */
@@ -41,9 +43,16 @@ function describeFetch(fetch: Fetch, plan: Plan): string {
 function describeEntityFetch(entityFetch: EntityFetch, plan: Plan): string {
   const sources = entityFetch.sources.map(({ entityPath, key }) => {
     const names = key.map((field) => field.name).join(', ');
-    return `${describePath(plan.entityPaths[entityPath] as EntityPath)} by ${names}`;
+    const as = entityFetch.lookedUpAs ? ` as ${entityFetch.lookedUpAs}` : '';
+    return `${describePath(plan.entityPaths[entityPath] as EntityPath)} by ${names}${as}`;
   });
   return `    entity fetch of ${entityFetch.type} at ${sources.join(' and at ')}`;
+}
+
+/** Objects that are completed, by their places, from what another subgraph returned. */
+function describeCounterpart({ fetch, path, subgraph }: Counterpart): string {
+  const place = path.map((step) => step.property).join('.');
+  return `#${fetch} ${place} is matched by position with what ${subgraph} returns there`;
 }
 
 function describePath(entityPath: EntityPath): string {

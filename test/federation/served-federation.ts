@@ -1,7 +1,7 @@
 // Supergraphs for tests: real subgraph servers behind a gateway with the fast path and one without it. Each query must have
 // the same response from both, be compiled, and need the given requests to subgraphs.
 import { expect, onTestFinished } from 'vitest';
-import { createGateway, type GatewayConfig } from '../../gateway/index.ts';
+import { createGateway, type Gateway, type GatewayConfig } from '../../gateway/index.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { reasonForFallback } from '../harness/planned.ts';
 import { send } from '../harness/subgraphs.ts';
@@ -12,6 +12,7 @@ export const link = `extend schema @link(url: "https://specs.apollo.dev/federati
 
 export interface ServedFederation<Name extends string> {
   subgraphs: Record<Name, ServedSubgraph>;
+  gateways: readonly Gateway[];
   /**
    * Sends a query to both gateways.
    * @returns data, error messages by path, and the number of requests to each subgraph that had some.
@@ -71,6 +72,7 @@ export async function serveFederation<Name extends string>(
   }
   return {
     subgraphs,
+    gateways,
     async receive(query, options = {}) {
       const received: Received[] = [];
       for (const url of urls) {

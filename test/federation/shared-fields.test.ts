@@ -1,5 +1,6 @@
 // Fields that several subgraphs serve: the choice between them, and objects without a key whose fields are spread over them.
 import { describe, expect, test } from 'vitest';
+import { explain } from '../../gateway/query-plan/explain.ts';
 import type { FederatedService } from './federated-services.ts';
 import { link, serveFederation } from './served-federation.ts';
 
@@ -144,4 +145,17 @@ test('of root fields that several subgraphs serve, the one is chosen that needs 
     requests: { third: 1 },
   });
   expect((await receive('{ item { name stock } }')).requests).toEqual({ second: 1, third: 1 });
+});
+
+test('the plan of a counterpart is explained', async () => {
+  const { receive, gateways } = await serveFederation({
+    names: shared('name: String }', { id: '1', name: 'Lamp' }),
+    prices: shared('price: Int }', { id: '1', price: 5 }),
+  });
+  const query = '{ product { name price } }';
+  await receive(query);
+  const plan = gateways[0]?.engine.documents.get(query).operation(undefined)?.planFor({});
+  expect(plan && 'plan' in plan && explain(plan.plan)).toContain(
+    '#0 product is matched by position with what prices returns there',
+  );
 });
