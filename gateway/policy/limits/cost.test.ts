@@ -188,6 +188,11 @@ describe('of directives', () => {
     expect(cost(sdl, '{ node { x } a { x } }')).toBe(8);
   });
 
+  it('weighs an interface without types as a type of its own', () => {
+    const sdl = `type Query { node: N } interface N { x: Int @cost(weight: "3") list(first: Int): [N] }`;
+    expect(cost(sdl, '{ node { x list(first: 4) { x } } }')).toBe(1 + 3 + 4 * (1 + 3));
+  });
+
   it('takes lengths from the arguments that `@listSize` names, also inside of input objects', () => {
     const sdl = `input F { max: Int = 6 page: P } input P { size: Int }
       type Query {

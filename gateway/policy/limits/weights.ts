@@ -5,13 +5,15 @@ import {
   type GraphQLAbstractType,
   type GraphQLField,
   type GraphQLInputType,
+  type GraphQLInterfaceType,
   type GraphQLNamedType,
-  type GraphQLObjectType,
+  GraphQLObjectType,
   type GraphQLSchema,
   type GraphQLUnionType,
   getNamedType,
   isCompositeType,
   isInputObjectType,
+  isInterfaceType,
   isUnionType,
 } from 'graphql';
 import { defaultText } from '../../compose/default-literals.ts';
@@ -79,12 +81,15 @@ export class Weights {
 
   /**
    * The possible types of an interface or union, in groups for which the same selection has the same cost unless it
-   * names one of them. Some interfaces have hundreds of equal implementing types.
+   * names one of them. Some interfaces have hundreds of equal implementing types. One without any stands for itself: a
+   * subgraph may return its objects without their types (`@interfaceObject`).
    */
   equalTypes(type: GraphQLAbstractType): readonly (readonly GraphQLObjectType[])[] {
     let groups = this.#equalTypes.get(type);
     if (!groups) {
-      groups = [...Map.groupBy(this.#schema.getPossibleTypes(type), (each) => this.#signature(each)).values()];
+      const types = this.#schema.getPossibleTypes(type);
+      const members = types.length === 0 && isInterfaceType(type) ? [asObjectType(type)] : types;
+      groups = [...Map.groupBy(members, (each) => this.#signature(each)).values()];
       this.#equalTypes.set(type, groups);
     }
     return groups;
@@ -158,4 +163,9 @@ function maxWeight(weights: ReadonlyMap<string, number>, coordinates: readonly s
     if (weight !== undefined) found = found === undefined ? weight : Math.max(found, weight);
   }
   return found;
+}
+
+function asObjectType(type: GraphQLInterfaceType): GraphQLObjectType {
+  const { name, fields, interfaces } = type.toConfig();
+  return new GraphQLObjectType({ name, fields, interfaces });
 }
