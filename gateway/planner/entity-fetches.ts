@@ -16,7 +16,7 @@ import {
 import type { KeyLeaf } from '../query-plan/plan.ts';
 import { EntityFetchGroup, EntityPathDraft, type FetchGroup, type KeySource } from './fetch-graph.ts';
 import type { FieldSource } from './field-source.ts';
-import { fieldsFor, hasFragments, mayLose, membersIn } from './key-selections.ts';
+import { fieldsFor, mayLose, membersIn } from './key-selections.ts';
 import type { GraphModel } from './model.ts';
 import type { FieldPath, PathFinder } from './paths.ts';
 import { providedBelow } from './provided.ts';
@@ -188,26 +188,16 @@ export class EntityFetches {
     const { subgraph, typeName } = source;
     const type = this.#model.typeIn(subgraph, typeName);
     if (isObjectType(type)) return this.#planKey(this.entityPath(selection, source, null), fields, mayBeNull);
-    // Objects of several types may stand here: none of them is fetched by key, so every part of the key must be here.
-    // The service learns of each object which type it has.
+    // Objects of several types may stand here. The service learns of each object which type it has.
     selection.typename = true;
-    const ofAll = !hasFragments(fields);
-    const parts = ofAll
+    const parts = this.#paths.hasAllOf(source, fields)
       ? fieldsFor(this.#model, subgraph, typeName, fields).map((node) =>
           this.#planKeyField(selection, source, node, null, mayBeNull),
         )
-      : membersIn(this.#model, subgraph, typeName).flatMap((member) =>
-          fieldsFor(this.#model, subgraph, member, fields).map((node) => ({
-            ...this.#planKeyField(
-              selection.fragment(member),
-              { ...source, typeName: member },
-              node,
-              [member],
-              mayBeNull,
-            ),
-            types: [member],
-          })),
-        );
+      : membersIn(this.#model, subgraph, typeName).flatMap((member) => {
+          const ofMember = this.entityPath(selection.fragment(member), { ...source, typeName: member }, member);
+          return this.#planKey(ofMember, fields, mayBeNull).map((part) => ({ ...part, types: [member] }));
+        });
     return [typenameKey, ...parts];
   }
 }

@@ -60,6 +60,16 @@ export class PathFinder {
     return known;
   }
 
+  /** Whether all these fields of objects of several types can be selected on their common type. */
+  hasAllOf(source: FieldSource, fields: SelectionSetNode): boolean {
+    return (
+      !hasFragments(fields) &&
+      fieldsFor(this.#model, source.subgraph, source.typeName, fields).every(({ name }) =>
+        this.isHere(source, name.value),
+      )
+    );
+  }
+
   /** Rounds until all these fields of the object are known; Infinity if they never are. */
   rounds(source: FieldSource, fields: SelectionSetNode): number {
     return this.#roundsTo(source, fields, new Set());
@@ -99,22 +109,22 @@ export class PathFinder {
   #roundsTo(source: FieldSource, fields: SelectionSetNode, visited: ReadonlySet<string>): number {
     const model = this.#model;
     const { subgraph, typeName } = source;
-    // Objects of several types are not fetched by key while a key is made of them: every part of it must be here.
+    // Of objects of several types, those of each type have paths of their own to what is not here.
     const isAbstract = isAbstractType(model.typeIn(subgraph, typeName));
-    const types = isAbstract && hasFragments(fields) ? membersIn(model, subgraph, typeName) : [typeName];
+    const types = isAbstract && !this.hasAllOf(source, fields) ? membersIn(model, subgraph, typeName) : [typeName];
     let rounds = 0;
     for (const type of types) {
       for (const field of fieldsFor(model, subgraph, type, fields)) {
-        rounds = Math.max(rounds, this.#roundsToField({ ...source, typeName: type }, field, isAbstract, visited));
+        rounds = Math.max(rounds, this.#roundsToField({ ...source, typeName: type }, field, visited));
       }
     }
     return rounds;
   }
 
-  #roundsToField(source: FieldSource, node: FieldNode, mustBeHere: boolean, visited: ReadonlySet<string>): number {
+  #roundsToField(source: FieldSource, node: FieldNode, visited: ReadonlySet<string>): number {
     const name = node.name.value;
     const here = this.isHere(source, name);
-    const fieldPath = here || mustBeHere ? undefined : this.#find(source, name, visited)[0];
+    const fieldPath = here ? undefined : this.#find(source, name, visited)[0];
     if (!here && !fieldPath) return Number.POSITIVE_INFINITY;
     const before = fieldPath?.rounds ?? 0;
     if (!node.selectionSet) return before;

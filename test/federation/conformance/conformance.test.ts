@@ -8,12 +8,15 @@ import { argumentsDirectives } from './arguments-directives.ts';
 import { circular } from './circular.ts';
 import { combinations } from './combinations.ts';
 import type { ConformanceCase } from './conformance-case.ts';
+import { deepRequirements } from './deep-requirements.ts';
 import { enumsInputs } from './enums-inputs.ts';
 import { federationOne } from './federation-one.ts';
 import { inaccessibleTags } from './inaccessible-tags.ts';
+import { interfaceObjectForms } from './interface-object-forms.ts';
 import { interfaceObjects } from './interface-objects.ts';
 import { interfaces } from './interfaces.ts';
 import { keys } from './keys.ts';
+import { linkForms } from './link-forms.ts';
 import { mutations } from './mutations.ts';
 import { nullsErrors } from './nulls-errors.ts';
 import { overrides } from './overrides.ts';
@@ -38,6 +41,9 @@ const families: [family: string, cases: readonly ConformanceCase[]][] = [
   ['mutations', mutations],
   ['combinations of abstract types', abstractCombinations],
   ['combinations', combinations],
+  ['forms of links', linkForms],
+  ['deep requirements', deepRequirements],
+  ['forms of interface objects', interfaceObjectForms],
   ['nulls and errors', nullsErrors],
   ['arguments and directives', argumentsDirectives],
   ['hidden and guarded elements', inaccessibleTags],
