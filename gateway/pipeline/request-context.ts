@@ -133,7 +133,7 @@ export class RequestContext extends RequestState implements CallerContext, Subgr
     return this.received ? mergedHeaders(this.received) : none;
   }
 
-  recordErrors(errors: readonly GraphQLError[]): void {
+  recordErrors(errors: readonly Pick<GraphQLError, 'extensions'>[]): void {
     this.errorCodes = [...new Set(errors.map((error) => String(error.extensions.code ?? 'UNKNOWN')))];
   }
 

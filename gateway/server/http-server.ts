@@ -235,6 +235,7 @@ function sendRejection(
 }
 
 function reject(response: ServerResponse, context: RequestContext, { status, body }: RejectedResponse): void {
+  context.recordErrors(body.errors);
   for (const [name, value] of context.rejectionHeaders) response.setHeader(name, value);
   sendJson(response, status, body);
 }

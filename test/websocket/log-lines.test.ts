@@ -217,13 +217,20 @@ describe('a request that never reaches the graph leaves a line', () => {
   });
 
   test.each([
-    ['without a host', 'GET /a HTTP/1.1\r\n', 400],
-    ['without a host, for the health of the gateway', 'GET /health HTTP/1.1\r\n', 400],
-    ['with an expectation that is not known', 'GET /b HTTP/1.1\r\nhost: a\r\nexpect: more\r\n', 404],
-  ])('%s', async (which, head, status) => {
+    ['without a host', 'GET /a HTTP/1.1\r\n', 400, 'BAD_REQUEST'],
+    ['without a host, for the health of the gateway', 'GET /health HTTP/1.1\r\n', 400, 'BAD_REQUEST'],
+    [
+      'with two tokens',
+      'POST /graphql HTTP/1.1\r\nhost: a\r\nauthorization: a\r\nauthorization: b\r\n',
+      ...([400, 'BAD_REQUEST'] as const),
+    ],
+    ['with an expectation that is not known', 'GET /b HTTP/1.1\r\nhost: a\r\nexpect: more\r\n', 404, 'NOT_FOUND'],
+    ['of an unknown client', 'GET http://a/graphql/none HTTP/1.1\r\nhost: b\r\n', 404, 'NOT_FOUND'],
+  ])('%s', async (which, head, status, code) => {
     const id = which.replaceAll(/[ ,]+/g, '-');
     expect(await raw(`${head}x-request-id: ${id}\r\nconnection: close\r\n\r\n`)).toMatch(`HTTP/1.1 ${status} `);
-    expect(await gateway.process.line(({ requestId }) => requestId === id)).toMatchObject({ msg: 'request', status });
+    const line = await gateway.process.line(({ requestId }) => requestId === id);
+    expect(line).toMatchObject({ msg: 'request', status, errors: [code] });
   });
 
   test('CONNECT', async () => {
