@@ -72,3 +72,8 @@ LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM,
 OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE
 SOFTWARE.`;
 }
+
+/** The packages of a text that `printNotices` made, as `name@version`. */
+export function noticedPackages(text: string): string[] {
+  return [...text.matchAll(/^## (\S+) (\d\S*)$/gm)].map(([, name, version]) => `${name}@${version}`);
+}
