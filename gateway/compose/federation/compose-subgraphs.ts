@@ -15,6 +15,7 @@ import { rootTypeNamesIn } from '../root-types.ts';
 import { ownDirectives, ownTypes, parseSource } from '../sdl.ts';
 import { addDirectives, type CarriedDirectives, putDirectives, takeDirectives } from './carried-directives.ts';
 import { joinExternalFields } from './external-fields.ts';
+import { withFederationNames } from './federation-names.ts';
 
 export interface FederatedSubgraph {
   name: string;
@@ -50,7 +51,7 @@ export function composeSubgraphs(subgraphs: readonly FederatedSubgraph[]): Compo
       addDirectives(carried, inGraph, nodes);
       origins.set(inGraph, name);
     }
-    return { name, url, typeDefs: taken.document };
+    return { name, url, typeDefs: withFederationNames(taken.document) };
   });
   if (problems.length > 0) throw new ComposeError(problems);
   const result = composeServices(services, { disableValidationRules: ['SatisfiabilityRule'] });

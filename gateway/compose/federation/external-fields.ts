@@ -72,9 +72,9 @@ function isObject(node: DefinitionNode): node is ObjectNode {
 }
 
 function externalFieldsIn(document: DocumentNode): string[] {
-  const external = namesOf(document, 'external');
-  const key = namesOf(document, 'key');
-  const interfaceObject = namesOf(document, 'interfaceObject');
+  const external = namesOf('external');
+  const key = namesOf('key');
+  const interfaceObject = namesOf('interfaceObject');
   const objects = document.definitions.filter(isObject);
   const names = new Set(objects.filter((node) => has(node, interfaceObject)).map(({ name }) => name.value));
   return objects
@@ -106,26 +106,7 @@ function has({ directives = [] }: { directives?: readonly ConstDirectiveNode[] }
   return directives.some(({ name }) => names.has(name.value));
 }
 
-/** The names that a directive of Federation has in a document: its own, and those that `@link` gives it. */
-function namesOf(document: DocumentNode, directive: string): Set<string> {
-  const names = new Set([directive, `federation__${directive}`]);
-  const links = document.definitions.flatMap((node) =>
-    node.kind === Kind.SCHEMA_DEFINITION || node.kind === Kind.SCHEMA_EXTENSION
-      ? (node.directives ?? []).filter(({ name }) => name.value === 'link')
-      : [],
-  );
-  for (const { arguments: args = [] } of links) {
-    const value = (argument: string) => args.find(({ name }) => name.value === argument)?.value;
-    const prefix = value('as');
-    if (prefix?.kind === Kind.STRING) names.add(`${prefix.value}__${directive}`);
-    const imports = value('import');
-    for (const item of imports?.kind === Kind.LIST ? imports.values : []) {
-      if (item.kind !== Kind.OBJECT) continue;
-      const text = (field: string) => item.fields.find(({ name }) => name.value === field)?.value;
-      const [name, as] = [text('name'), text('as')];
-      if (name?.kind !== Kind.STRING || name.value !== `@${directive}` || as?.kind !== Kind.STRING) continue;
-      names.add(as.value.replace(/^@/, ''));
-    }
-  }
-  return names;
+/** The names of a directive of Federation: where it is imported, and where it is not. */
+function namesOf(directive: string): ReadonlySet<string> {
+  return new Set([directive, `federation__${directive}`]);
 }

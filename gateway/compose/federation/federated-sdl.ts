@@ -11,6 +11,7 @@ import {
   parse,
   type TypeExtensionNode,
 } from 'graphql';
+import { linksFederation } from './federation-names.ts';
 
 /** Directives of Federation 1, which needs no `@link`, with the argument that tells them from others of their name. */
 const federationOne: Readonly<Record<string, string | null>> = {
@@ -123,16 +124,4 @@ function hasDirective(definition: DefinitionNode, matches: (directive: ConstDire
   if (definition.kind === Kind.DIRECTIVE_DEFINITION) return false;
   const fields: readonly DirectedNode[] = 'fields' in definition ? (definition.fields ?? []) : [];
   return [definition as DirectedNode, ...fields].some(({ directives }) => directives?.some(matches));
-}
-
-function linksFederation({ name, arguments: args = [] }: ConstDirectiveNode): boolean {
-  return (
-    name.value === 'link' &&
-    args.some(
-      ({ name: argument, value }) =>
-        argument.value === 'url' &&
-        value.kind === Kind.STRING &&
-        /^https?:\/\/specs\.apollo\.dev\/federation\//.test(value.value),
-    )
-  );
 }

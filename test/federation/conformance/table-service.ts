@@ -76,7 +76,7 @@ function keysIn(document: DocumentNode): Map<string, SelectionSetNode[]> {
     if (!('fields' in node) || !('name' in node) || !node.name) continue;
     for (const { name, arguments: args } of node.directives ?? []) {
       const fields = args?.find((argument) => argument.name.value === 'fields')?.value;
-      if (name.value !== 'key' || fields?.kind !== Kind.STRING) continue;
+      if (!/(^|__)key$/.test(name.value) || fields?.kind !== Kind.STRING) continue;
       const [operation] = parse(`{ ${fields.value} }`).definitions;
       if (operation?.kind !== Kind.OPERATION_DEFINITION) continue;
       keys.set(node.name.value, [...(keys.get(node.name.value) ?? []), operation.selectionSet]);
