@@ -20,7 +20,9 @@ function lazily<Arguments extends unknown[]>(
 }
 
 const withConfig = (command: Command) =>
-  command.option('-c, --config <file>', 'configuration file (default: gateway.config.ts; environment: CONFIG_PATH)');
+  command
+    .option('-c, --config <file>', 'configuration file (default: gateway.config.ts; environment: CONFIG_PATH)')
+    .option('--env-file <file>', 'read environment variables from this file first');
 const withAddress = (command: Command) =>
   withConfig(command)
     .option('-p, --port <port>', 'port to listen on (environment: PORT)')

@@ -1,8 +1,8 @@
 // Client loader: reads `clients/web/client.ts`, and `clients/web@1/client.ts` for another version of the same client.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { ConfigError, describeProblems } from '../config/config-error.ts';
+import { loadModule, moduleEndings } from '../config/module-loader.ts';
 import { sharedNames } from './client-directory.ts';
 import { type CheckedClient, clientSchema } from './definition.ts';
 
@@ -18,7 +18,7 @@ export interface Client {
   definition: CheckedClient;
 }
 
-const fileNames = ['ts', 'mts', 'js', 'mjs'].map((ending) => `client.${ending}`);
+const fileNames = moduleEndings.map((ending) => `client.${ending}`);
 const folderName = /^([A-Za-z][\w-]*(?:\.[\w-]+)*)(?:@(\w[\w.-]*))?$/;
 
 /**
@@ -95,13 +95,7 @@ async function loadClient(file: string): Promise<Client> {
 }
 
 async function importDefinition(file: string, shown: string): Promise<object> {
-  let module: { default?: unknown };
-  try {
-    module = await import(pathToFileURL(file).href);
-  } catch (cause) {
-    throw new ConfigError(`${shown} cannot be loaded: ${cause instanceof Error ? cause.message : cause}`, { cause });
-  }
-  const definition = module.default;
+  const { default: definition } = await loadModule(file, shown);
   if (typeof definition === 'object' && definition !== null) return definition;
   throw new ConfigError(`${shown} exports no client. Write: export default defineClient({ … })`);
 }

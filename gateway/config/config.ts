@@ -66,15 +66,18 @@ export type GatewayConfig = z.input<typeof gatewayConfigSchema>;
 export type CheckedConfig = z.output<typeof gatewayConfigSchema>;
 
 /**
- * Gives a configuration its type, and returns it unchanged. It is checked when the gateway loads it.
+ * Gives a configuration its type, and returns it unchanged. It is checked when the gateway loads it. A function that makes
+ * one, or a promise of one, is called then.
  *
  * @example
  * export default defineConfig({
  *   subgraphs: { users: { url: 'http://127.0.0.1:4001/graphql', schema: 'schema/subgraphs/users.graphql' } },
  * });
  */
-export function defineConfig(config: GatewayConfig): GatewayConfig {
-  return config;
+export function defineConfig(config: GatewayConfig): GatewayConfig;
+export function defineConfig(make: () => GatewayConfig | Promise<GatewayConfig>): () => Promise<GatewayConfig>;
+export function defineConfig(config: GatewayConfig | (() => GatewayConfig | Promise<GatewayConfig>)) {
+  return typeof config === 'function' ? async () => config() : config;
 }
 
 /**

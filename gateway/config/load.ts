@@ -2,12 +2,12 @@
 // result.
 import { existsSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { type CheckedConfig, gatewayConfigSchema } from './config.ts';
 import { ConfigError, describeProblems } from './config-error.ts';
+import { loadModule, moduleEndings } from './module-loader.ts';
 import { withSecretFolder } from './secrets.ts';
 
-const fileNames = ['ts', 'mts', 'js', 'mjs'].map((ending) => `gateway.config.${ending}`);
+const fileNames = moduleEndings.map((ending) => `gateway.config.${ending}`);
 
 /** Options that the command line and the environment may set over those of the file. */
 export interface Overrides {
@@ -16,6 +16,8 @@ export interface Overrides {
   port?: string | undefined;
   host?: string | undefined;
   supergraph?: string | undefined;
+  /** File of environment variables, read before the configuration. Variables that are set already stay. */
+  envFile?: string | undefined;
 }
 
 export interface LoadedConfig {
@@ -37,6 +39,7 @@ export async function loadConfig(
   environment: Record<string, string | undefined> = process.env,
   workingFolder: string = process.cwd(),
 ): Promise<LoadedConfig> {
+  if (overrides.envFile !== undefined) readEnvFile(resolve(workingFolder, overrides.envFile));
   const named = overrides.config === false ? undefined : (overrides.config ?? nonEmpty(environment.CONFIG_PATH));
   const file = overrides.config === false ? null : findFile(named, workingFolder);
   if (file === null) {
@@ -65,6 +68,15 @@ export function checkConfig(config: unknown, source = 'configuration'): CheckedC
   throw new ConfigError(describeProblems(source, result.error.issues, config));
 }
 
+function readEnvFile(file: string): void {
+  try {
+    process.loadEnvFile(file);
+  } catch (cause) {
+    const reason = (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'does not exist' : 'cannot be read';
+    throw new ConfigError(`--env-file: ${file} ${reason}`, { cause });
+  }
+}
+
 /** The file's path; null where none is named and the folder has none. */
 function findFile(named: string | undefined, folder: string): string | null {
   if (named !== undefined) {
@@ -76,17 +88,22 @@ function findFile(named: string | undefined, folder: string): string | null {
 }
 
 async function importConfig(file: string, shownFile: string): Promise<Record<string, unknown>> {
-  let module: { default?: unknown; gatewayConfig?: unknown };
-  try {
-    module = await withSecretFolder(dirname(file), () => import(pathToFileURL(file).href));
-  } catch (cause) {
-    throw new ConfigError(`${shownFile} cannot be loaded: ${cause instanceof Error ? cause.message : cause}`, {
-      cause,
-    });
-  }
-  const config = module.default ?? module.gatewayConfig;
+  const module = await loadModule(file, shownFile);
+  const exported = module.default ?? module.gatewayConfig;
+  const config = typeof exported === 'function' ? await called(exported as ConfigFunction, file, shownFile) : exported;
   if (typeof config === 'object' && config !== null) return { ...config };
   throw new ConfigError(`${shownFile} exports no configuration. Write: export default defineConfig({ … })`);
+}
+
+type ConfigFunction = () => unknown;
+
+async function called(make: ConfigFunction, file: string, shownFile: string): Promise<unknown> {
+  try {
+    return await withSecretFolder(dirname(file), async () => make());
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new ConfigError(`${shownFile}: its function failed: ${reason}`, { cause });
+  }
 }
 
 function withOverrides(
