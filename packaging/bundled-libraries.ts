@@ -7,8 +7,9 @@ import { type Plugin, rolldown } from 'rolldown';
 import { isInstalled, type Manifest, packageOf, readManifest } from './manifest.ts';
 import { printNotices } from './notices.ts';
 
-/** Statements of imports and exports, with their names, and `import()`. */
-const importPattern = /(?:^(?:import|export)\s([\w$*{},\s]*)\bfrom\s|^import\s|\bimport\()['"](@?\w[^'"\s]*)['"]/gm;
+/** Statements of imports and exports, with their names, `import()` and `require()`. */
+const importPattern =
+  /(?:^(?:import|export)\s([\w$*{},\s]*)\bfrom\s|^import\s|\b(?:import|require)\()['"](@?\w[^'"\s]*)['"]/gm;
 
 interface Import {
   specifier: string;

@@ -1,6 +1,7 @@
 // Redis connection, shared by caches and rate limits. Requests never wait for a reconnection: a command is rejected
 // at once while Redis is unavailable, and given up when its reply is late.
-import { Redis } from 'ioredis';
+import { createRequire } from 'node:module';
+import type { Redis } from 'ioredis';
 import type { Logger } from '../telemetry/log.ts';
 import { replaceConsoleTexts } from './console-texts.ts';
 
@@ -40,7 +41,9 @@ export function openRedis(
   const address = withoutCredentials(url);
   let isUnavailable = false;
   let closing = false;
-  const client = new Redis(url, {
+  // Only a gateway with Redis loads it: it takes 15 MB.
+  const library = createRequire(import.meta.url)('ioredis') as typeof import('ioredis');
+  const client = new library.Redis(url, {
     enableOfflineQueue: false,
     // Commands sent before the connection broke may have been executed: none is sent twice, and none waits.
     autoResendUnfulfilledCommands: false,

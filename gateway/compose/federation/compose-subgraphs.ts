@@ -1,6 +1,6 @@
 // Composition of Federation subgraphs into a supergraph, by `@theguild/federation-composition`: it checks that the
 // subgraphs fit together and that every field can be reached, and writes the supergraph that is served.
-import { composeServices } from '@theguild/federation-composition';
+import { createRequire } from 'node:module';
 import {
   type ConstDirectiveNode,
   type DirectiveDefinitionNode,
@@ -16,6 +16,10 @@ import { ownDirectives, ownTypes, parseSource } from '../sdl.ts';
 import { addDirectives, type CarriedDirectives, putDirectives, takeDirectives } from './carried-directives.ts';
 import { joinExternalFields } from './external-fields.ts';
 import { withFederationNames } from './federation-names.ts';
+
+type FederationComposition = typeof import('@theguild/federation-composition');
+
+const require = createRequire(import.meta.url);
 
 export interface FederatedSubgraph {
   name: string;
@@ -54,6 +58,8 @@ export function composeSubgraphs(subgraphs: readonly FederatedSubgraph[]): Compo
     return { name, url, typeDefs: withFederationNames(taken.document) };
   });
   if (problems.length > 0) throw new ComposeError(problems);
+  // It takes 10 MB, and only gateways with such subgraphs load it.
+  const { composeServices } = require('@theguild/federation-composition') as FederationComposition;
   const result = composeServices(services, { disableValidationRules: ['SatisfiabilityRule'] });
   if (result.errors) throw new ComposeError(result.errors.map(messageOf));
   const joined = joinExternalFields(result.supergraphDocumentNode, services);
