@@ -18,7 +18,7 @@ import { createMemoryDocuments } from './persisted-documents/automatic-documents
 import { createSharedDocuments } from './persisted-documents/redis-documents.ts';
 import { Admission } from './pipeline/admission.ts';
 import { createCsrfGuard } from './pipeline/csrf.ts';
-import { Endpoints } from './pipeline/endpoints.ts';
+import { type Endpoint, Endpoints } from './pipeline/endpoints.ts';
 import { Hooks } from './pipeline/hooks.ts';
 import { PreparationQueue } from './pipeline/preparation-queue.ts';
 import { UnknownClients } from './pipeline/unknown-clients.ts';
@@ -42,6 +42,7 @@ import { WebSockets } from './server/websocket.ts';
 import { clientWarnings, graphWarnings, pluginWarnings } from './start-warnings.ts';
 import { createLog, type Logger } from './telemetry/log.ts';
 import { InFlightDeduplicators } from './transport/in-flight-deduplicator.ts';
+import { TrustedPlanning } from './trusted-planning.ts';
 import { createUsageCounter, openUsage, reportDeprecated } from './usage.ts';
 
 export interface Gateway {
@@ -157,9 +158,14 @@ export function createGateway(config: GatewayConfig, options: string | GatewayOp
   }
   const warnings = [...graphWarnings(graph, composed), ...clientWarnings(checked, clients), ...pluginWarnings(checked)];
   for (const warning of warnings) log.warn({}, warning);
-  const views = new Map(
-    composed.map((view) => [view.client.reference, createEndpoint(view.graph, view, shared)] as const),
-  );
+  const planning = new TrustedPlanning(log);
+  const views = new Map<string, Endpoint>();
+  for (const each of composed) {
+    const endpoint = createEndpoint(each.graph, each, shared);
+    planning.add(each.view, each.trusted, endpoint.pipeline.engine);
+    views.set(each.client.reference, endpoint);
+  }
+  planning.planFirst();
   const admission = new Admission({
     clientAddress,
     isAllowedAddress: createAddressLists(checked.addresses),
@@ -201,9 +207,12 @@ export function createGateway(config: GatewayConfig, options: string | GatewayOp
     start: async () => {
       usage?.start();
       if (usageStore) reportDeprecated(usageStore, graph, log);
-      return server.listen();
+      const url = await server.listen();
+      planning.start();
+      return url;
     },
     stop: async () => {
+      planning.stop();
       const cut = await server.close(milliseconds(checked.shutdownGrace));
       await usage?.stop();
       await cache.close();

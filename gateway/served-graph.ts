@@ -11,10 +11,8 @@ import { withChanges } from './compose/graph-sdl.ts';
 import type { CheckedConfig } from './config/config.ts';
 import { milliseconds } from './config/values.ts';
 import type { DocumentBudget } from './engine/document-budget.ts';
-import type { Engine } from './engine/engine.ts';
 import { createEngine } from './graph-engine.ts';
 import type { AutomaticDocuments } from './persisted-documents/automatic-documents.ts';
-import { describeLocation } from './persisted-documents/documents-error.ts';
 import { TrustedDocuments } from './persisted-documents/trusted-documents.ts';
 import { Cors } from './pipeline/cors.ts';
 import type { Endpoint } from './pipeline/endpoints.ts';
@@ -77,9 +75,8 @@ const noDocuments = new TrustedDocuments({ documents: [] });
 
 /**
  * @param clientGraph the client whose view is served; null for the whole graph.
- * @throws ComposeError where the graph's rules name policies that the configuration does not have, for an unknown rate
- * plan of
- *   the client, and for invalid trusted documents.
+ * @throws ComposeError where the graph's rules name policies that the configuration does not have, and for an unknown
+ * rate plan of the client.
  */
 export function createEndpoint(graph: Graph, clientGraph: ClientGraph | null, shared: Shared): Endpoint {
   if (clientGraph) requireRatePlan(clientGraph.client, shared.config);
@@ -87,7 +84,6 @@ export function createEndpoint(graph: Graph, clientGraph: ClientGraph | null, sh
   const pipeline = createPipeline(graph, clientGraph, settings);
   const reference = clientGraph?.client.reference ?? null;
   const definition = clientGraph?.client.definition;
-  if (clientGraph) planTrusted(clientGraph, pipeline.engine, settings);
   return {
     pipeline,
     nested: createNestedExecution(graph, pipeline, settings),
@@ -120,39 +116,6 @@ function requireRatePlan(
     `client ${reference}: ratePlan: there is no "${ratePlan}"; add it to rateLimits.plans of the gateway's ` +
       'configuration',
   ]);
-}
-
-/** Plans trusted documents at start, so that no request waits for it. @throws ComposeError for an invalid document. */
-function planTrusted({ client: { reference }, trusted }: ClientGraph, engine: Engine, { log }: Shared): void {
-  if (trusted.size === 0) return;
-  const started = performance.now();
-  const plans = planDocuments(reference, trusted, engine);
-  const duration = Math.round(performance.now() - started);
-  log.info({ client: reference, documents: trusted.size, plans, duration }, 'trusted documents planned');
-}
-
-/**
- * Prepares all documents, and plans their operations as far as the plans do not depend on variables.
- * @param client the reference of the client of the documents.
- * @returns the number of plans.
- * @throws ComposeError naming each document that is invalid in the client's view, with its file, line and column.
- */
-function planDocuments(client: string, trusted: TrustedDocuments, engine: Engine): number {
-  const reasons: string[] = [];
-  let plans = 0;
-  for (const { id, text, name, place } of trusted) {
-    const { errors, operations } = engine.documents.pin(text);
-    const [error] = errors ?? [];
-    if (error) reasons.push(`client ${client}: ${describeLocation(place)} ${name ?? id}: ${error.message}`);
-    for (const operation of errors ? [] : operations) {
-      // Required variables can select another plan by `@skip` and `@include` at request time.
-      const coerced = operation.coerce({});
-      operation.planFor('values' in coerced ? coerced.values : {});
-      plans += 1;
-    }
-  }
-  if (reasons.length > 0) throw new ComposeError(reasons);
-  return plans;
 }
 
 /** The configuration with the client's own settings in place of the general ones. */

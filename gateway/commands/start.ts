@@ -1,7 +1,6 @@
 // `concierge start`: serves the graph until it is stopped by a signal.
+import { Session } from 'node:inspector/promises';
 import { resolve } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { loadClients } from '../client-views/load-clients.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { isProduction } from '../config/environment.ts';
@@ -35,7 +34,7 @@ export async function start({
     usageFile: usageFile(folder),
     ...(key && { development: key, allowRemoteSignIn }),
   });
-  collectGarbage();
+  await collectGarbage();
   compileEarly(gateway);
   const url = await gateway.start();
   gateway.log.info({ url: `${url}/graphql`, graph: gateway.graph.version, version }, 'listening');
@@ -49,11 +48,11 @@ export async function start({
  * Composition leaves several times as much garbage as it makes, and a large heap for young objects. The warm-up comes
  * after it: collecting forgets compiled code.
  */
-function collectGarbage(): void {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as NodeJS.GCFunction;
-  setFlagsFromString('--no-expose-gc');
-  collect({ type: 'major', flavor: 'last-resort' });
+async function collectGarbage(): Promise<void> {
+  const session = new Session();
+  session.connect();
+  await session.post('HeapProfiler.collectGarbage');
+  session.disconnect();
 }
 
 /** A failure only costs time later. */

@@ -77,6 +77,13 @@ export class PreparedDocument {
     const declared = getOperationAST(this.document, name);
     // Also of a kind that the schema does not have: nothing in it has been validated.
     if (!declared || !this.#options.schema.getRootType(declared.operation)) return undefined;
+    // A request may leave out the name of the only operation.
+    const ownKey = declared.name?.value ?? null;
+    const named = this.#operations.get(ownKey);
+    if (named) {
+      this.#operations.set(key, named);
+      return named;
+    }
     const { schema, graph, map, mapVariables, hasInheritedNames, hideSuggestions, compile } = this.#options;
     const { maxSteps, maxPlanBytes, resized } = this.#options;
     this.#mapped ??= map ? map(this.document) : this.document;
@@ -100,6 +107,7 @@ export class PreparedDocument {
       },
     });
     this.#operations.set(key, operation);
+    this.#operations.set(ownKey, operation);
     return operation;
   }
 }
