@@ -14,6 +14,7 @@ import { checkConfig } from './config/load.ts';
 import { acceptsWebSockets, headersOfConnection } from './config/websocket.ts';
 import { DocumentBudget } from './engine/document-budget.ts';
 import type { Engine } from './engine/engine.ts';
+import { IntrospectionTexts } from './engine/introspection-cache.ts';
 import { createMemoryDocuments } from './persisted-documents/automatic-documents.ts';
 import { createSharedDocuments } from './persisted-documents/redis-documents.ts';
 import { Admission } from './pipeline/admission.ts';
@@ -143,6 +144,7 @@ export function createGateway(config: GatewayConfig, options: string | GatewayOp
     automatic: redis ? createSharedDocuments(redis) : createMemoryDocuments(),
     development: development !== undefined,
     documentBudget: new DocumentBudget({ maxDocuments: checked.documents.max, maxBytes: checked.documents.maxBytes }),
+    introspectionTexts: new IntrospectionTexts(),
     preparation: new PreparationQueue({
       share: checked.documents.preparationShare,
       maxWaiting: checked.documents.maxWaiting,

@@ -6,6 +6,7 @@ import type { CheckedConfig } from './config/config.ts';
 import { allowsSuggestions, maxSteps } from './config/limits.ts';
 import type { DocumentBudget } from './engine/document-budget.ts';
 import { Engine } from './engine/engine.ts';
+import type { IntrospectionTexts } from './engine/introspection-cache.ts';
 import type { Hooks } from './pipeline/hooks.ts';
 import type { PreparationQueue } from './pipeline/preparation-queue.ts';
 import { createDocumentLimits } from './policy/limits/document-limits.ts';
@@ -38,6 +39,8 @@ export interface EngineParts {
   preparation?: PreparationQueue;
   /** Memory of documents that the graphs of a gateway share; one of its own by default. */
   documentBudget?: DocumentBudget;
+  /** Responses to introspection that they share; a cache of its own by default. */
+  introspectionTexts?: IntrospectionTexts;
 }
 
 export function createEngine(
@@ -45,7 +48,16 @@ export function createEngine(
   clients: ReadonlyMap<string, SubgraphClient>,
   config: CheckedConfig,
   log: Logger,
-  { cache, inFlight = null, view = null, loads = false, hooks = null, preparation, documentBudget }: EngineParts = {},
+  {
+    cache,
+    inFlight = null,
+    view = null,
+    loads = false,
+    hooks = null,
+    preparation,
+    documentBudget,
+    introspectionTexts,
+  }: EngineParts = {},
 ): Engine {
   const entities = cache?.entities ?? null;
   return new Engine({
@@ -74,6 +86,7 @@ export function createEngine(
     maxDocuments: config.documents.max,
     maxDocumentBytes: config.documents.maxBytes,
     documentBudget,
+    introspectionTexts,
     documentLimits: {
       ...(config.limits.tokens !== false && { maxTokens: config.limits.tokens }),
       hideSuggestions: !allowsSuggestions(config.limits),

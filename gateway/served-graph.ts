@@ -11,6 +11,7 @@ import { withChanges } from './compose/graph-sdl.ts';
 import type { CheckedConfig } from './config/config.ts';
 import { milliseconds } from './config/values.ts';
 import type { DocumentBudget } from './engine/document-budget.ts';
+import type { IntrospectionTexts } from './engine/introspection-cache.ts';
 import { createEngine } from './graph-engine.ts';
 import type { AutomaticDocuments } from './persisted-documents/automatic-documents.ts';
 import { TrustedDocuments } from './persisted-documents/trusted-documents.ts';
@@ -58,6 +59,8 @@ export interface Shared {
   preparation?: PreparationQueue;
   /** Memory of documents; without it, each graph has its own. */
   documentBudget?: DocumentBudget;
+  /** Responses to introspection; without it, each graph has its own. */
+  introspectionTexts?: IntrospectionTexts;
   /** Counts WebSockets and event streams; without it, they are not limited. */
   connections?: LongLivedConnections;
   /** Whether tokens of the development key are accepted; GraphiQL then offers to sign in. */
@@ -141,6 +144,7 @@ export function createPipeline(graph: Graph, clientGraph: ClientGraph | null, sh
       hooks,
       ...(shared.preparation && { preparation: shared.preparation }),
       ...(shared.documentBudget && { documentBudget: shared.documentBudget }),
+      ...(shared.introspectionTexts && { introspectionTexts: shared.introspectionTexts }),
     }),
     operationChecks: createOperationChecks(graph, clientGraph?.view ?? null, shared),
     cache,

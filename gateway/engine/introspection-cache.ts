@@ -1,22 +1,43 @@
 // Introspection cache: responses to introspection as text, which depend on the schema, the document and its variables
-// alone. Bounded by bytes; writing that of a large schema takes half a second.
+// alone. The graphs of a gateway share one bound in bytes; writing that of a large schema takes half a second.
 import { LRUCache } from 'lru-cache';
 import type { CompiledPlan } from '../execute/compiled-plan.ts';
 import type { GraphQLResponse } from '../execute/response.ts';
 import { ownValue } from '../json/json-values.ts';
 import { introspectionSubgraph } from '../planner/fetch-graph.ts';
 
-const MAX_BYTES = 16_777_216;
+const MAX_BYTES = 33_554_432;
+
+/** Texts of responses, of all graphs that share it. */
+export class IntrospectionTexts extends LRUCache<string, string> {
+  #graphs = 0;
+
+  constructor(maxBytes = MAX_BYTES) {
+    super({
+      maxSize: maxBytes,
+      // As UTF-16, which long texts may be in memory.
+      sizeCalculation: (text, key) => 2 * (text.length + key.length),
+    });
+  }
+
+  /** A number for a graph or a view, which its keys begin with. */
+  nextGraph(): number {
+    this.#graphs += 1;
+    return this.#graphs;
+  }
+}
 
 export class IntrospectionCache {
-  readonly #texts = new LRUCache<string, string>({
-    maxSize: MAX_BYTES,
-    // As UTF-16, which long texts may be in memory.
-    sizeCalculation: (text, key) => 2 * (text.length + key.length),
-  });
+  readonly #texts: IntrospectionTexts;
+  readonly #graph: number;
 
   /** Responses that are being made, which other requests wait for. */
   readonly #making = new Map<string, PromiseWithResolvers<GraphQLResponse | null>>();
+
+  constructor(texts: IntrospectionTexts = new IntrospectionTexts()) {
+    this.#texts = texts;
+    this.#graph = texts.nextGraph();
+  }
 
   /** The cache key of a response; null where it contains anything else. */
   keyOf({ plan }: CompiledPlan, variables: Readonly<Record<string, unknown>>): string | null {
@@ -25,7 +46,7 @@ export class IntrospectionCache {
     const values = fetch.variables.map((variable) =>
       'from' in variable ? ownValue(variables, variable.from) : variable,
     );
-    return JSON.stringify([fetch.document, plan.output, values]);
+    return JSON.stringify([this.#graph, fetch.document, plan.output, values]);
   }
 
   /**

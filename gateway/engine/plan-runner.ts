@@ -22,7 +22,7 @@ import type { DeniedFields } from '../query-plan/denied-fields.ts';
 import { requestCancelled } from '../transport/cancellation.ts';
 import type { SubgraphScope } from '../transport/subgraph-client.ts';
 import { errorNames } from './error-names.ts';
-import { IntrospectionCache } from './introspection-cache.ts';
+import { IntrospectionCache, type IntrospectionTexts } from './introspection-cache.ts';
 import { createObjectTypes } from './object-types.ts';
 
 export interface RunnerOptions {
@@ -38,6 +38,8 @@ export interface RunnerOptions {
   entities?: EntityCache | null;
   /** Called with the errors of a subgraph's response, before any of it is hidden from clients. */
   onSubgraphErrors(subgraph: string, errors: readonly unknown[], scope: SubgraphScope): void;
+  /** Responses to introspection that the graphs of a gateway share; a cache of its own by default. */
+  introspectionTexts?: IntrospectionTexts | undefined;
   /** Errors in one response; one more counts those beyond. */
   maxErrors: number;
   /** An unexpected error as clients may see it; it is logged there. */
@@ -56,11 +58,12 @@ export class PlanRunner {
   readonly #objectTypes: ObjectTypes;
   readonly #errorNames: ErrorNames | null;
   readonly #rules = new Map<string, SubgraphErrorRules>();
-  readonly #introspection = new IntrospectionCache();
+  readonly #introspection: IntrospectionCache;
 
   constructor(options: RunnerOptions, model: GraphModel) {
     this.#options = options;
     this.#model = model;
+    this.#introspection = new IntrospectionCache(options.introspectionTexts);
     this.#objectTypes = createObjectTypes(model);
     this.#errorNames = options.view ? errorNames(options.view, options.schema) : null;
   }
