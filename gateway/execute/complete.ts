@@ -11,7 +11,7 @@ import type { ExecutionState } from './execution-state.ts';
 import { type Extensions, FieldError } from './field-error.ts';
 import { entityResultIn, type ResponseObject } from './hot-path/index.ts';
 import { MAX_NESTING } from './nesting.ts';
-import { fieldsOf, typeNameOf } from './object-type.ts';
+import { fieldsOf, typeNameOf, unselectedProperties } from './object-type.ts';
 
 export interface Completed {
   data: Record<string, unknown> | null;
@@ -160,6 +160,7 @@ class Completion {
       return this.#invalid(type, path, field, `${coordinateOf(field)} is of a type that is not possible here.`);
     }
     const completed = this.fields(fields, object, path);
+    this.#state.errors.dismiss(object, unselectedProperties(type.shape, fields));
     return completed === PROPAGATE_NULL ? this.#propagate(type) : completed;
   }
 

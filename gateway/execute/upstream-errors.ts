@@ -56,6 +56,22 @@ export class UpstreamErrors {
     return undefined;
   }
 
+  /** Takes errors about these properties, and below them, as reported: they are about nothing that the client selects. */
+  dismiss(container: Container, keys: ReadonlySet<string>): void {
+    if (keys.size === 0 || this.#located.size === 0) return;
+    const rest: unknown[] = [];
+    for (const key of keys) {
+      for (const error of this.at(container, key) ?? []) error.markReported();
+      rest.push((container as Record<Key, unknown>)[key]);
+    }
+    while (rest.length > 0) {
+      const value = rest.pop();
+      if (typeof value !== 'object' || value === null) continue;
+      for (const errors of this.#located.get(value)?.values() ?? []) for (const error of errors) error.markReported();
+      for (const item of Object.values(value)) rest.push(item);
+    }
+  }
+
   get some(): boolean {
     return this.#all.length > 0;
   }

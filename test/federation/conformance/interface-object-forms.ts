@@ -203,6 +203,13 @@ export const interfaceObjectForms: ConformanceCase[] = [
         { nodes: 1, flaky: 1 },
         { errors: { 'nodes.1.score': 'no score' } },
       ],
+      ['{ top { ... on Film { note } } }', { top: [{}, { note: 'fine' }] }, { flaky: 1, nodes: 1 }],
+      [
+        '{ top { ... on Book { pages note } ... on Film { id } } }',
+        { top: [{ pages: 412, note: null }, { id: '2' }] },
+        { flaky: 1, nodes: 1 },
+        { errors: { 'top.0.note': 'no note' } },
+      ],
     ],
   },
 ];
