@@ -43,7 +43,7 @@ export interface LinkedDocument {
 
 /** Reads the features of a supergraph, and renames their directives to the names of the specifications. */
 export function readLinkedFeatures(document: DocumentNode): LinkedDocument {
-  const { names, problems } = linkedNames(document);
+  const { names, problems } = renamedIn(document);
   // Removes unrelated directives that have the name of a renamed one.
   const renamed = new Set(names.values());
   return { document: names.size === 0 ? document : withNames(document, names, renamed), problems };
@@ -55,7 +55,7 @@ export function readLinkedFeatures(document: DocumentNode): LinkedDocument {
  * @param decided names of directives whose meaning in this source is configured.
  */
 export function readLinkedSource(document: DocumentNode, decided: ReadonlySet<string>): LinkedDocument {
-  const { names, problems } = linkedNames(document);
+  const { names, problems } = renamedIn(document);
   for (const [called, name] of names) if (decided.has(name)) names.delete(called);
   if (names.size === 0) return { document, problems };
   const { definitions, ...rest } = withNames(document, names, new Set());
@@ -69,7 +69,18 @@ export function readLinkedSource(document: DocumentNode, decided: ReadonlySet<st
   return { document: { ...rest, definitions: once }, problems };
 }
 
-/** Maps directive names in the document to those of the specifications, where they differ. */
+/** Maps names of directives in the document to those of the specifications that they are linked from. */
+export function linkedDirectives(document: DocumentNode): ReadonlyMap<string, string> {
+  return linkedNames(document).names;
+}
+
+/** Those names that differ from the specifications'. */
+function renamedIn(document: DocumentNode): { names: Map<string, string>; problems: string[] } {
+  const { names, problems } = linkedNames(document);
+  for (const [called, name] of names) if (called === name) names.delete(called);
+  return { names, problems };
+}
+
 function linkedNames(document: DocumentNode): { names: Map<string, string>; problems: string[] } {
   const directives = document.definitions.flatMap((definition) =>
     definition.kind === Kind.SCHEMA_DEFINITION || definition.kind === Kind.SCHEMA_EXTENSION
@@ -87,7 +98,6 @@ function linkedNames(document: DocumentNode): { names: Map<string, string>; prob
   const features = candidates.flatMap(({ called, feature }) => (linking.has(called) ? [feature] : []));
   const names = new Map<string, string>(federated.map((name) => [`federation__${name}`, name]));
   for (const feature of features) for (const [called, name] of namesOf(feature)) names.set(called, name);
-  for (const [called, name] of names) if (called === name) names.delete(called);
   return { names, problems: features.flatMap(problemWith) };
 }
 

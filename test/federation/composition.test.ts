@@ -126,6 +126,72 @@ describe('subgraphs with Federation 2 SDL', () => {
   });
 });
 
+describe('guards in Federation SDL', () => {
+  const federation = 'https://specs.apollo.dev/federation/v2.5';
+  const guarded = (head: string, name: string): FederatedService => ({
+    sdl: `extend schema ${head}
+      type Query { secret: String @${name} open: Item }
+      type Item @key(fields: "id") { id: ID! }`,
+    resolvers: { Query: { secret: () => 'SECRET', open: () => ({ id: '1' }) } },
+    entities: { Item: ({ id }) => ({ id }) },
+  });
+  const keyed = '@link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key"])';
+
+  test.each([
+    ['imported', `@link(url: "${federation}", import: ["@key", "@authenticated"])`, 'authenticated'],
+    [
+      'imported under another name',
+      `@link(url: "${federation}", import: ["@key", { name: "@authenticated", as: "@signedIn" }])`,
+      'signedIn',
+    ],
+    ['with the prefix', `@link(url: "${federation}", import: ["@key"])`, 'federation__authenticated'],
+    ['not linked at all', keyed, 'authenticated'],
+    [
+      'of a specification of its own',
+      `${keyed} @link(url: "https://specs.apollo.dev/authenticated/v0.1", import: ["@authenticated"])`,
+      'authenticated',
+    ],
+    [
+      'of an address with http',
+      `${keyed} @link(url: "http://specs.apollo.dev/authenticated/v0.1", import: [{ name: "@authenticated", as: "@signedIn" }])`,
+      'signedIn',
+    ],
+    [
+      "of somebody else's address",
+      `${keyed} @link(url: "https://example.com/guards/v1.0", import: ["@authenticated"])`,
+      'authenticated',
+    ],
+  ])('%s', async (_what, head, name) => {
+    const other = reviews;
+    const { url } = await serve({ items: guarded(head, name), other });
+    expect(await send(url, '{ secret open { id } }')).toMatchObject({
+      data: { secret: null, open: { id: '1' } },
+      errors: [{ path: ['secret'], extensions: { code: 'UNAUTHENTICATED' } }],
+    });
+  });
+
+  test('whose meaning is configured have the configured one', async () => {
+    const head = `@link(url: "${federation}", import: ["@key", { name: "@authenticated", as: "@signedIn" }])`;
+    const items = guarded(head, 'signedIn');
+    const { items: served } = await serveSubgraphs({ items });
+    const folder = temporaryFolder({ 'items.graphql': items.sdl });
+    for (const [authenticated, secret] of [
+      ['ignore', 'SECRET'],
+      [{ is: 'signedIn' }, null],
+    ] as const) {
+      const gateway = createGateway(
+        {
+          ...{ port: 0, log: { level: 'silent' } },
+          subgraphs: { items: { url: served.url, schema: 'items.graphql', directives: { authenticated } } },
+        },
+        folder,
+      );
+      onTestFinished(async () => void (await gateway.stop()));
+      expect((await send(`${await gateway.start()}/graphql`, '{ secret }')).data).toEqual({ secret });
+    }
+  });
+});
+
 describe('concierge compose', () => {
   test('fetches the SDL of running subgraphs and writes the supergraph, which serves the same graph', async () => {
     const subgraphs = await serveSubgraphs({ users, reviews });

@@ -76,16 +76,20 @@ export function putDirectives(
     left.delete(coordinate);
     const own = node.directives ?? [];
     const texts = new Set(own.map(print));
-    return { ...node, directives: [...own, ...added.filter((directive) => !texts.has(print(directive)))] };
+    const directives = [...own, ...added.filter((directive) => !texts.has(print(directive)))];
+    for (const name of repeatedNames(directives)) repeated.add(name);
+    return { ...node, directives };
   };
-  const placed = supergraph.definitions.map((definition) => mapElements(definition, put));
+  const repeated = new Set<string>();
+  const withRepeats = (node: DefinitionNode): DefinitionNode =>
+    node.kind === Kind.DIRECTIVE_DEFINITION && repeated.has(node.name.value) ? { ...node, repeatable: true } : node;
+  const placed = supergraph.definitions.map((definition) => mapElements(definition, put)).map(withRepeats);
   const used = new Set([...carried.values()].flat().map(({ name }) => name.value));
-  const repeated = new Set([...carried.values()].flatMap(repeatedNames));
   const defined = new Set(placed.map(nameOf));
   const added = [...used].flatMap((name): DirectiveDefinitionNode[] => {
     const definition = definitions.get(name);
     if (!definition || defined.has(nameOf(definition))) return [];
-    return [{ ...definition, repeatable: definition.repeatable || repeated.has(name) }];
+    return [withRepeats(definition) as DirectiveDefinitionNode];
   });
   const needed = new Set(added.flatMap(({ arguments: args = [] }) => args.map(({ type }) => typeNameOf(type))));
   const addedTypes = types.filter((node) => needed.has(nameOf(node)) && !defined.has(nameOf(node)));

@@ -1,20 +1,15 @@
 // Composition of Federation subgraphs into a supergraph, by `@theguild/federation-composition`: it checks that the
 // subgraphs fit together and that every field can be reached, and writes the supergraph that is served.
 import { createRequire } from 'node:module';
-import {
-  type ConstDirectiveNode,
-  type DirectiveDefinitionNode,
-  type DocumentNode,
-  type GraphQLError,
-  Kind,
-  print,
-} from 'graphql';
+import { type DirectiveDefinitionNode, type DocumentNode, type GraphQLError, print } from 'graphql';
 import { ComposeError } from '../compose-error.ts';
 import { type DirectiveMeanings, readDirectives } from '../directive-meanings.ts';
+import { linkedDirectives, readLinkedSource } from '../linked-features.ts';
 import { rootTypeNamesIn } from '../root-types.ts';
 import { ownDirectives, ownTypes, parseSource } from '../sdl.ts';
 import { addDirectives, type CarriedDirectives, putDirectives, takeDirectives } from './carried-directives.ts';
 import { joinExternalFields } from './external-fields.ts';
+import { withFederationLinks } from './federated-sdl.ts';
 import { withFederationNames } from './federation-names.ts';
 
 type FederationComposition = typeof import('@theguild/federation-composition');
@@ -44,18 +39,18 @@ export function composeSubgraphs(subgraphs: readonly FederatedSubgraph[]): Compo
   const problems: string[] = [];
   const services = subgraphs.map(({ name, url, sdl, directives }) => {
     const parsed = parseSource(sdl, name);
-    const own = unlinked(parsed);
-    const source = readDirectives(parsed, name, own, directives);
+    const linked = readLinkedSource(parsed, new Set(Object.keys(directives ?? {})));
+    const source = readDirectives(linked.document, name, carriedDefinitions, directives);
     warnings.push(...source.warnings);
-    problems.push(...source.problems);
+    problems.push(...linked.problems.map((problem) => `${name}: ${problem}`), ...source.problems);
     const roots = rootTypeNamesIn(source.document);
-    const taken = takeDirectives(source.document, new Set(own.keys()));
-    for (const [coordinate, nodes] of taken.directives) {
+    for (const [coordinate, nodes] of takeDirectives(source.document, new Set(carriedDefinitions.keys())).directives) {
       const inGraph = withGraphRoot(coordinate, roots);
       addDirectives(carried, inGraph, nodes);
       origins.set(inGraph, name);
     }
-    return { name, url, typeDefs: withFederationNames(taken.document) };
+    const { document } = takeDirectives(parsed, notComposed(parsed, directives));
+    return { name, url, typeDefs: withFederationNames(document) };
   });
   if (problems.length > 0) throw new ComposeError(problems);
   // It takes 10 MB, and only gateways with such subgraphs load it.
@@ -80,29 +75,18 @@ const carriedDefinitions: ReadonlyMap<string, DirectiveDefinitionNode> = new Map
   [...ownDirectives].filter(([name]) => !['key', 'merge', 'computed', 'canonical'].includes(name)),
 );
 
-/** The gateway's directives that a document does not link from Apollo's specifications, which compose them. */
-function unlinked(document: DocumentNode): Map<string, DirectiveDefinitionNode> {
-  const names = new Map(carriedDefinitions);
-  for (const definition of document.definitions) {
-    if (definition.kind !== Kind.SCHEMA_DEFINITION && definition.kind !== Kind.SCHEMA_EXTENSION) continue;
-    for (const name of (definition.directives ?? []).flatMap(linkedNames)) names.delete(name);
+/**
+ * Names of the gateway's directives that composition does not read: it composes those that a document links from
+ * Federation's own specification, unless their meaning is configured.
+ */
+function notComposed(document: DocumentNode, meanings: DirectiveMeanings = {}): Set<string> {
+  const composed = linkedDirectives(withFederationLinks(document));
+  const names = new Set([...carriedDefinitions.keys()].filter((name) => !composed.has(name)));
+  for (const [called, name] of linkedDirectives(document)) {
+    if (!composed.has(called) || Object.hasOwn(meanings, name)) names.add(called);
   }
+  for (const meaning of Object.values(meanings)) if (typeof meaning === 'object') names.add(meaning.is);
   return names;
-}
-
-/** Names of directives, as the document calls them, that a `@link` of a specification of Apollo's imports. */
-function linkedNames({ name, arguments: args = [] }: ConstDirectiveNode): string[] {
-  const value = (argument: string) => args.find((each) => each.name.value === argument)?.value;
-  const url = value('url');
-  if (name.value !== 'link' || url?.kind !== Kind.STRING || !url.value.includes('//specs.apollo.dev/')) return [];
-  const imports = value('import');
-  const items = imports?.kind === Kind.LIST ? imports.values : [];
-  return items.flatMap((item) => {
-    if (item.kind === Kind.STRING) return item.value.replace(/^@/, '');
-    if (item.kind !== Kind.OBJECT) return [];
-    const called = item.fields.find((field) => field.name.value === 'as') ?? item.fields[0];
-    return called?.value.kind === Kind.STRING ? called.value.value.replace(/^@/, '') : [];
-  });
 }
 
 const graphRoots = { query: 'Query', mutation: 'Mutation', subscription: 'Subscription' } as const;

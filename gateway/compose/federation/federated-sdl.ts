@@ -11,7 +11,7 @@ import {
   parse,
   type TypeExtensionNode,
 } from 'graphql';
-import { linksFederation } from './federation-names.ts';
+import { linksFederation, readLink } from './federation-names.ts';
 
 /** Directives of Federation 1, which needs no `@link`, with the argument that tells them from others of their name. */
 const federationOne: Readonly<Record<string, string | null>> = {
@@ -22,14 +22,26 @@ const federationOne: Readonly<Record<string, string | null>> = {
   extends: null,
 };
 
-/** Whether a document is a Federation subgraph's: it links Federation 2, or uses the directives of Federation 1. */
+/** Directives that say how subgraphs are composed, in both versions of Federation. */
+const composing: ReadonlySet<string> = new Set([
+  ...Object.keys(federationOne),
+  ...['shareable', 'override', 'interfaceObject', 'composeDirective', 'context', 'fromContext'],
+]);
+
+/**
+ * Whether a document is a Federation subgraph's: it links Federation 2, or uses the directives of Federation 1. One that
+ * defines `@link` itself, and uses no directive that composes subgraphs, links Federation for the names of guards alone.
+ */
 export function isFederated(document: DocumentNode): boolean {
   const defined = new Set(
     document.definitions.flatMap((node) => (node.kind === Kind.DIRECTIVE_DEFINITION ? node.name.value : [])),
   );
   return document.definitions.some((definition) => {
     if (definition.kind === Kind.SCHEMA_DEFINITION || definition.kind === Kind.SCHEMA_EXTENSION) {
-      return (definition.directives ?? []).some(linksFederation);
+      return (definition.directives ?? []).some(
+        (directive) =>
+          linksFederation(directive) && (!defined.has(directive.name.value) || usesComposition(document, directive)),
+      );
     }
     return hasDirective(definition, ({ name, arguments: args = [] }) => {
       const argument = Object.hasOwn(federationOne, name.value) ? federationOne[name.value] : undefined;
@@ -124,4 +136,27 @@ function hasDirective(definition: DefinitionNode, matches: (directive: ConstDire
   if (definition.kind === Kind.DIRECTIVE_DEFINITION) return false;
   const fields: readonly DirectedNode[] = 'fields' in definition ? (definition.fields ?? []) : [];
   return [definition as DirectedNode, ...fields].some(({ directives }) => directives?.some(matches));
+}
+
+/** The document without links of other specifications. */
+export function withFederationLinks(document: DocumentNode): DocumentNode {
+  const definitions = document.definitions.map((node) =>
+    node.kind === Kind.SCHEMA_DEFINITION || node.kind === Kind.SCHEMA_EXTENSION
+      ? { ...node, directives: node.directives?.filter(linksFederation) ?? [] }
+      : node,
+  );
+  return { ...document, definitions };
+}
+
+/** Whether a document uses a directive that composes subgraphs, by the names that a link of Federation gives them. */
+function usesComposition(document: DocumentNode, link: ConstDirectiveNode): boolean {
+  const { imported, prefix } = readLink(link);
+  const called = new Set([...composing].map((name) => `${prefix}__${name}`));
+  for (const [local, name] of imported) if (composing.has(name)) called.add(local);
+  const schemaUses = document.definitions.some(
+    (node) =>
+      (node.kind === Kind.SCHEMA_DEFINITION || node.kind === Kind.SCHEMA_EXTENSION) &&
+      node.directives?.some(({ name }) => called.has(name.value)),
+  );
+  return schemaUses || document.definitions.some((node) => hasDirective(node, ({ name }) => called.has(name.value)));
 }

@@ -34,13 +34,14 @@ export function withFederationNames(document: DocumentNode): DocumentNode {
   });
 }
 
-interface FederationLink {
+export interface FederationLink {
   /** Directives that it imports: by their names in the document, those of Federation. */
   imported: Map<string, string>;
   prefix: string;
 }
 
-function readLink({ arguments: args = [] }: DirectiveNode): FederationLink {
+/** What a link of Federation names in its document. */
+export function readLink({ arguments: args = [] }: DirectiveNode): FederationLink {
   const argument = (name: string) => args.find((each) => each.name.value === name)?.value;
   const as = argument('as');
   const imports = argument('import');
