@@ -13,6 +13,7 @@ import { passedHeaders } from './config/response-headers.ts';
 import { errorRules } from './execute/client-errors.ts';
 import { createFallbackExecutor } from './execute/fallback-executor.ts';
 import { unplannableProblems } from './planner/unplannable-messages.ts';
+import { readSchema, type SchemaSource } from './service-schema.ts';
 import { sourceTransform } from './transforms/source-transform.ts';
 import { HookedQueries, type SubgraphHooks } from './transport/hooked-client.ts';
 import { SubgraphClient } from './transport/subgraph-client.ts';
@@ -56,7 +57,7 @@ export function openComposition(
         transform: transforms && sourceTransform(name, transforms),
         sdl: supergraph
           ? ''
-          : (sdls.get(name) ?? readSdl(resolve(folder, schema as string), `subgraphs.${name}.schema`)),
+          : (sdls.get(name) ?? readSchema(schema as SchemaSource, folder, `subgraphs.${name}.schema`)),
         executor: executorOf(name),
       }));
       const local = [...more, ...ownFields(config, folder)];

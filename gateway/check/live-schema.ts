@@ -29,7 +29,11 @@ export interface LiveSchema {
 }
 
 export async function introspect(query: Query): Promise<LiveSchema> {
-  const { data, errors = [] } = await query(getIntrospectionQuery(await abilities(query)));
+  return readIntrospection(await query(getIntrospectionQuery(await abilities(query))));
+}
+
+/** The schema of an introspection's result. @throws Error for data that describes no schema. */
+export function readIntrospection({ data, errors = [] }: QueryResult): LiveSchema {
   const introspection = data as unknown as IntrospectionQuery;
   const schema = buildClientSchema(introspection);
   const literals = new Map<string, ConstValueNode>();

@@ -10,6 +10,7 @@ import { composeViews } from '../composed-views.ts';
 import { type Composition, openComposition } from '../composition.ts';
 import type { CheckedConfig } from '../config/config.ts';
 import { loadConfig, type Overrides } from '../config/load.ts';
+import { readSchema, type SchemaSource, schemaFile } from '../service-schema.ts';
 import { graphWarnings } from '../start-warnings.ts';
 import { Cancellation } from '../transport/cancellation.ts';
 import type { SubgraphClient } from '../transport/subgraph-client.ts';
@@ -32,7 +33,7 @@ export async function compose(options: ComposeOptions): Promise<void> {
     const clients = await loadClients(resolve(folder, config.clients.folder));
     const views = composeViews(composition, graph, [...clients.values()], bySubgraph);
     for (const warning of graphWarnings(graph, views)) console.log(`warning: ${warning}`);
-    for (const { file, sdl, changed } of sdls) if (changed) writeWhole(file, sdl);
+    for (const { file, sdl, changed } of sdls) if (changed && file !== null) writeWhole(file, sdl);
     const target = resolve(folder, config.graph);
     writeWhole(target, graph.sdl);
     console.log(`The graph is in ${relative(process.cwd(), target)} (version ${graph.version}).`);
@@ -61,7 +62,8 @@ function writeView(reference: string, file: string, sdl: string): void {
 
 interface RefreshedFile extends Refreshed {
   name: string;
-  file: string;
+  /** Null for a schema that is not one SDL file, and is never written. */
+  file: string | null;
   /** Whether the service could be reached. */
   reached: boolean;
 }
@@ -75,8 +77,15 @@ async function refreshAll(
 ): Promise<RefreshedFile[]> {
   const refreshed = await Promise.all(
     Object.entries(config.subgraphs).map(async ([name, { schema }]) => {
-      const file = resolve(folder, schema as string);
-      return { name, file, ...(await refresh(clients.get(name) as SubgraphClient, file, options)) };
+      const client = clients.get(name) as SubgraphClient;
+      const file = schemaFile(schema as SchemaSource, folder);
+      if (file !== null) {
+        const stored = existsSync(file) ? readFileSync(file, 'utf8') : null;
+        return { name, file, ...(await refresh(client, file, stored, options)) };
+      }
+      const stored = readSchema(schema as SchemaSource, folder, `subgraphs.${name}.schema`);
+      const refreshed = await refresh(client, 'schema', stored, { ...options, write: false });
+      return { name, file, ...refreshed, ...(refreshed.changed && unwritten(stored)) };
     }),
   );
   for (const { name, note } of refreshed) console.log(`${name}: ${note}`);
@@ -88,12 +97,19 @@ async function refreshAll(
   return refreshed;
 }
 
+/** In place of what would be written into a schema that is not one SDL file. */
+function unwritten(stored: string): Pick<Refreshed, 'sdl' | 'changed' | 'note'> {
+  const note =
+    'the running service has another schema than the configuration, which is not one SDL file: change it there';
+  return { sdl: stored, changed: false, note };
+}
+
 async function refresh(
   client: SubgraphClient,
   file: string,
+  stored: string | null,
   { offline = false, write = false }: ComposeOptions,
 ): Promise<Refreshed & Pick<RefreshedFile, 'reached'>> {
-  const stored = existsSync(file) ? readFileSync(file, 'utf8') : null;
   const asStored = (note: string): Refreshed & Pick<RefreshedFile, 'reached'> => {
     if (stored === null) throw new ComposeError([`${client.name}: there is no ${file}, and ${note}`]);
     return { sdl: stored, changed: false, note, problems: [], reached: false };

@@ -5,7 +5,7 @@ import { forwardingProblems } from './forwarding.ts';
 import { options } from './options.ts';
 import { ownHeaderProblems } from './own-headers.ts';
 import { responseHeaderProblems } from './response-headers.ts';
-import { serviceUrls } from './subgraphs.ts';
+import { schemaMessage, serviceUrls } from './subgraphs.ts';
 import { connectionParamsProblems } from './websocket.ts';
 
 export { milliseconds } from './values.ts';
@@ -52,7 +52,7 @@ export const gatewayConfigSchema = options.superRefine((config, context) => {
     }
     if (!subgraphs[each]?.url) missing(['subgraphs', each, 'url'], serviceUrls);
     if (!subgraphs[each]?.schema) {
-      missing(['subgraphs', each, 'schema'], 'give a file path, relative to the configuration file');
+      missing(['subgraphs', each, 'schema'], schemaMessage);
     }
   }
 });

@@ -66,12 +66,17 @@ const subgraphErrorsSection = z.strictObject(
 
 const meaningMessage = "give 'ignore', or the gateway's directive that it stands for: { is: 'signedIn' }";
 
+export const schemaMessage = 'give a file path, relative to the configuration file, a list of them, a glob, or SDL';
+
 export const subgraphSection = z.strictObject(
   {
     /** GraphQL endpoint of the service. Several URLs are load-balanced round-robin. A supergraph has it. */
     url: z.union([serviceUrl, z.array(serviceUrl).min(1, serviceUrls)], serviceUrls).optional(),
-    /** The service's SDL with its stitching directives; `concierge compose` refreshes it. A supergraph has it. */
-    schema: filePath.optional(),
+    /**
+     * The service's schema: an SDL file, with its stitching directives, which `concierge compose` refreshes; a glob; a list of
+     * files and globs; SDL; or a file with the JSON of an introspection. A supergraph has it.
+     */
+    schema: z.union([filePath, z.array(filePath).min(1, schemaMessage)], schemaMessage).optional(),
     /** Time-out of one request to the service, in all. Default: the common `timeout`. */
     timeout: duration.optional(),
     /** Maximum number of connections to each URL. */

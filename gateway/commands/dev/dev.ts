@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { watch } from 'chokidar';
 import { type Client, loadClients } from '../../client-views/load-clients.ts';
 import { type LoadedConfig, loadConfig, type Overrides } from '../../config/load.ts';
+import { schemaFiles } from '../../service-schema.ts';
 import { Child } from './child.ts';
 import { ClientServers } from './client-servers.ts';
 import { panel } from './panel.ts';
@@ -149,7 +150,9 @@ class DevSession {
 
   #gatewayFiles(): string[] {
     const { config, folder, file } = this.#loaded;
-    const schemas = Object.values(config.subgraphs).flatMap(({ schema }) => (schema ? [resolve(folder, schema)] : []));
+    const schemas = Object.entries(config.subgraphs).flatMap(([name, { schema }]) =>
+      schema ? schemaFiles(schema, folder, `subgraphs.${name}.schema`) : [],
+    );
     const own = config.fields ? [resolve(folder, config.fields.schema)] : [];
     // In the gateway's own repository its sources run; the published package is JavaScript and does not change.
     const sources = import.meta.url.endsWith('.ts') ? [fileURLToPath(new URL('../..', import.meta.url))] : [];
