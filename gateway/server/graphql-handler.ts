@@ -5,7 +5,9 @@ import { credentialHeaders } from '../policy/forwarding/varying.ts';
 import { readingBodies } from './body-reader.ts';
 import type { BodySender } from './compression/body-sender.ts';
 import { requiringCoding } from './compression/required-coding.ts';
+import { createGraphiqlPage } from './graphiql.ts';
 import { createFastPath } from './http-handler.ts';
+import { signInBar } from './sign-in/bar.ts';
 import { createGatewayYoga, type GatewayYogaOptions } from './yoga.ts';
 import { createYogaHandler } from './yoga-handler.ts';
 
@@ -15,9 +17,10 @@ export interface GraphqlHandlerOptions extends GatewayYogaOptions {
 
 /** Plugins see only what passes through Yoga: with plugins, every request does. */
 export function createGraphqlHandler(pipeline: Pipeline, options: GraphqlHandlerOptions): GraphqlHandler {
-  const { config, bodies } = options;
-  const yoga = createGatewayYoga(pipeline, options);
-  const fallback = createYogaHandler(yoga, { bodies, credentials: credentialHeaders(config) });
+  const { config, bodies, development = false } = options;
+  const page = createGraphiqlPage(development ? signInBar(config.authentication) : '');
+  const yoga = createGatewayYoga(pipeline, options, page);
+  const fallback = createYogaHandler(yoga, { bodies, page, credentials: credentialHeaders(config) });
   const isOnlyYoga = !config.fastPath || config.plugins.length > 0;
   const handle = isOnlyYoga ? fallback : createFastPath({ pipeline, fallback, bodies });
   return requiringCoding(bodies, readingBodies(config.maxBodyBytes, handle, fallback), fallback);

@@ -4,11 +4,13 @@ import type { ServerResponse } from 'node:http';
 import { sendNodeResponse } from '@whatwg-node/server';
 import type { GraphqlHandler } from '../pipeline/endpoints.ts';
 import type { BodySender, Head } from './compression/body-sender.ts';
+import type { GraphiqlPage } from './graphiql.ts';
 import { createPluginContext } from './plugin-context.ts';
 import type { GatewayYoga } from './yoga.ts';
 
 export interface YogaHandlerOptions {
   bodies: BodySender;
+  page: Pick<GraphiqlPage, 'tagOf'>;
   /** Names of the header fields that identify the caller. */
   credentials: readonly string[];
 }
@@ -17,12 +19,18 @@ export interface YogaHandlerOptions {
 const compressible =
   /^(?:text\/(?!event-stream)|application\/(?:[\w.-]+\+)?(?:json|xml|javascript)\b|image\/svg\+xml)/i;
 
-export function createYogaHandler(yoga: GatewayYoga, { bodies, credentials }: YogaHandlerOptions): GraphqlHandler {
+export function createYogaHandler(
+  yoga: GatewayYoga,
+  { bodies, page, credentials }: YogaHandlerOptions,
+): GraphqlHandler {
   return async (request, response, context) => {
     // Not through Yoga's own listener, which responds to errors of plugins with their stack.
     const serverContext = createPluginContext(request, response, context, credentials);
     const result = await yoga.handleNodeRequestAndResponse(request, response, serverContext);
     if (response.destroyed) return;
+    const body = wholeBody(result);
+    const pageTag = body === null || result.status !== 200 ? null : page.tagOf(body);
+    if (pageTag !== null) setPageHeaders(result.headers, pageTag);
     for (const [name, value] of context.responseHeaders) {
       // Plugins may have set a Vary header of their own.
       if (name === 'vary') result.headers.append(name, value);
@@ -32,7 +40,7 @@ export function createYogaHandler(yoga: GatewayYoga, { bodies, credentials }: Yo
       for (const each of [value].flat()) result.headers.append(name, each);
     }
     const { freshness } = context;
-    const etag = bodies.validatedTag(request, freshness?.etag);
+    const etag = bodies.validatedTag(request, freshness?.etag ?? pageTag);
     if (etag !== null) {
       const head = headOf(result.headers);
       for (const name of ['content-type', 'content-length']) delete head[name];
@@ -41,16 +49,22 @@ export function createYogaHandler(yoga: GatewayYoga, { bodies, credentials }: Yo
       response.end();
       return;
     }
-    const body = wholeBody(result);
     if (body === null || !compressible.test(result.headers.get('content-type') ?? '')) {
       if (context.omitsBody) await sendHead(result, response);
       else await sendNodeResponse(result, response, request, true);
       return;
     }
-    const key = result.status === 200 ? (freshness?.etag ?? null) : null;
+    const key = result.status === 200 ? (freshness?.etag ?? pageTag) : null;
     const sent = context.received ? Buffer.from(body) : body;
     await bodies.send(request, response, { status: result.status, head: headOf(result.headers), body: sent, key });
   };
+}
+
+/** Browsers keep the page, and ask whether it is still the same; its URL has results in other media types. */
+function setPageHeaders(headers: Headers, tag: string): void {
+  headers.set('etag', tag);
+  headers.append('vary', 'Accept');
+  if (!headers.has('cache-control')) headers.set('cache-control', 'private, no-cache');
 }
 
 /** The response to a HEAD. */

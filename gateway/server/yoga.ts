@@ -15,14 +15,13 @@ import { type RequestLimits, rateLimitError } from '../policy/rate-limits/index.
 import { Rejection } from '../policy/rejection.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { eventStreamResponse } from './event-stream-response.ts';
-import { createGraphiqlPage, graphiqlOptions } from './graphiql.ts';
+import { type GraphiqlPage, graphiqlOptions } from './graphiql.ts';
 import type { LongLivedConnections } from './long-lived.ts';
 import { maskError } from './mask-error.ts';
 import { usePagePolicy } from './page-policy.ts';
 import { exchangeOf, type PluginContext, useRecordedHeaders } from './plugin-context.ts';
 import { requestParser, requireMethod } from './request-parser.ts';
 import { eventsNotAcceptable, notAcceptable, resultResponse, type SingleResult } from './result-response.ts';
-import { signInBar } from './sign-in/bar.ts';
 import { TokenStream } from './token-stream.ts';
 
 export type GatewayYoga = YogaServerInstance<PluginContext, object>;
@@ -40,10 +39,9 @@ export interface GatewayYogaOptions {
   development?: boolean;
 }
 
-export function createGatewayYoga(pipeline: Pipeline, options: GatewayYogaOptions): GatewayYoga {
-  const { config, log, development = false, requestLimits, connections } = options;
+export function createGatewayYoga(pipeline: Pipeline, options: GatewayYogaOptions, page: GraphiqlPage): GatewayYoga {
+  const { config, log, requestLimits, connections } = options;
   const { batch } = config.limits;
-  const page = createGraphiqlPage(development ? signInBar(config.authentication) : '');
   const pageOptions = graphiqlOptions(config.graphiql, examplesFor(pipeline.engine));
   return createYoga<PluginContext, object>({
     schema: pipeline.engine.clientSchema,

@@ -292,6 +292,25 @@ test('the page of GraphiQL is compressed', async () => {
   expect(varies(plain)).toContain('accept-encoding');
 });
 
+test('the page of GraphiQL is kept by browsers, which ask whether it is still the same', async () => {
+  const gateway = await openCachingGateway([pages], { graphiql: true });
+  const page = { path: '/graphql', method: 'GET' } as const;
+  const html = { accept: 'text/html', 'accept-encoding': 'br' };
+  const first = await send(gateway, { ...page, headers: html });
+  expect(first.headers['cache-control']).toBe('private, no-cache');
+  expect(varies(first)).toContain('accept');
+  const tag = String(first.headers.etag);
+  const again = await send(gateway, { ...page, headers: { ...html, 'if-none-match': tag } });
+  expect(again).toMatchObject({ status: 304, text: '', headers: { etag: tag, 'x-frame-options': 'DENY' } });
+  const other = await send(gateway, { ...page, headers: { ...html, 'if-none-match': '"other"' } });
+  expect(other).toMatchObject({ status: 200, headers: { etag: tag } });
+  expect(other.text === first.text).toBe(true);
+  // A page with other examples is another page.
+  const examples = [{ query: '{ __typename }' }];
+  const changed = await openCachingGateway([pages], { graphiql: { enabled: true, examples } });
+  expect((await send(changed, { ...page, headers: { ...html, 'if-none-match': tag } })).status).toBe(200);
+});
+
 test('a plugin can rule compression out, and its cookies stay apart', async () => {
   const gateway = await openCachingGateway([pages], {
     plugins: [
