@@ -14,7 +14,7 @@ import { argumentCoordinate, directiveArgumentOf, memberCoordinate } from '../co
 
 export interface QueryResult {
   data: Record<string, unknown>;
-  errors?: readonly { path?: readonly (string | number)[] }[] | undefined;
+  errors?: readonly { message?: string; path?: readonly (string | number)[] }[] | undefined;
 }
 
 /** Sends a query to the service; throws if the service cannot be reached, or returns no data. */

@@ -1,4 +1,5 @@
 // Comparison of a subgraph's SDL file with the running service, and its refresh.
+import { ComposeError } from '../compose/compose-error.ts';
 import { printExactly } from '../compose/graph-sdl.ts';
 import { buildSourceSchema } from '../compose/sdl.ts';
 import { introspect, type LiveSchema, type Query } from './live-schema.ts';
@@ -28,7 +29,13 @@ export interface Refreshed {
  */
 export async function refreshSdl(name: string, file: string | null, query: Query, write = false): Promise<Refreshed> {
   const served = await querySdl(query);
-  if (served !== undefined) return refreshed(name, file, served);
+  if (typeof served === 'string') return refreshed(name, file, served);
+  if (served) {
+    // Introspection has no keys: a file written from it would be another subgraph's.
+    const reason = `Query._service returned no SDL${served.reason === '' ? '' : ` (${served.reason})`}`;
+    if (file === null) throw new ComposeError([`${name}: there is no schema file, and ${reason}`]);
+    return { sdl: file, changed: false, note: `${reason}; its file is used`, problems: [] };
+  }
   const live = await introspect(query);
   if (file === null) {
     const note = ['written from introspection', ...unknownIn(live)].join('\n');
@@ -91,17 +98,20 @@ function line({ coordinate, message }: SchemaChange): string {
   return `  ${coordinate}: ${message}`;
 }
 
-async function querySdl(query: Query): Promise<string | undefined> {
+/** The service's SDL; a reason where it has a field for it that returns none, and undefined where it has no such field. */
+async function querySdl(query: Query): Promise<string | { reason: string } | undefined> {
   const { data } = await query('{ __schema { queryType { fields { name } } } }');
   const { __schema: schema } = data as {
     __schema: { queryType: { fields: { name: string }[] } | null } | null;
   };
   const fields = new Set(schema?.queryType?.fields.map(({ name }) => name));
-  let sdl: unknown;
-  if (fields.has('_sdl')) sdl = (await query('{ _sdl }')).data._sdl;
-  else if (fields.has('_service')) {
-    const service = (await query('{ _service { sdl } }')).data._service as { sdl?: unknown } | null | undefined;
-    sdl = service?.sdl;
+  if (fields.has('_sdl')) {
+    const { _sdl: sdl } = (await query('{ _sdl }')).data;
+    return typeof sdl === 'string' ? sdl : undefined;
   }
-  return typeof sdl === 'string' ? sdl : undefined;
+  if (!fields.has('_service')) return undefined;
+  const { data: response, errors = [] } = await query('{ _service { sdl } }');
+  const service = response._service as { sdl?: unknown } | null | undefined;
+  if (typeof service?.sdl === 'string' && service.sdl.trim() !== '') return service.sdl;
+  return { reason: errors.flatMap(({ message }) => message ?? []).join('; ') };
 }

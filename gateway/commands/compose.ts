@@ -119,16 +119,20 @@ async function refresh(
     const refreshed = await refreshSdl(client.name, stored, (query) => request(client, query), write);
     return { ...refreshed, reached: true };
   } catch (error) {
+    if (error instanceof NoData) return asStored(`the service sent no schema (${error.message}); its file is used`);
     if (!(error instanceof SubgraphError)) throw error;
     return asStored(`the service could not be reached (${error.detail}); its file is used`);
   }
 }
 
+/** The service responded, with errors alone. */
+class NoData extends Error {}
+
 async function request(client: SubgraphClient, query: string): Promise<QueryResult> {
   const scope = { requestId: 'compose', cancellation: new Cancellation(), calls: [] };
   const { data, errors } = await client.send(JSON.stringify({ query }), scope);
   if (data) return { data, errors: errors as QueryResult['errors'] };
-  throw new SubgraphError(client.name, 'SUBGRAPH_BAD_RESPONSE', `it responded with ${JSON.stringify(errors)}`);
+  throw new NoData(JSON.stringify(errors));
 }
 
 /** Writes the file atomically: readers see the old text or the new one. */

@@ -15,9 +15,11 @@ import { ComposeError } from './compose-error.ts';
 import { setExactDefaults } from './default-literals.ts';
 import { type DirectiveMeanings, readDirectives } from './directive-meanings.ts';
 import { withExtendedRoots } from './extended-roots.ts';
+import { linkProblem } from './federation/composition-problems.ts';
 import { buildFederatedSchema, isFederated } from './federation/federated-sdl.ts';
 import { readLinkedSource } from './linked-features.ts';
 import { unusableNames } from './prototype-names.ts';
+import { syntaxProblem, validationProblem } from './sdl-problems.ts';
 import { findInvalidLiterals } from './unusable-inputs.ts';
 
 /** Definitions of the gateway's directives, as a file of SDL. */
@@ -43,10 +45,7 @@ export function parseSource(sdl: string, source: string): DocumentNode {
     if (unusable.length > 0) throw new ComposeError(unusable.map((problem) => `${source}: ${problem}`));
     return withExtendedRoots(parse(sdl, { noLocation: true }));
   } catch (error) {
-    if (error instanceof GraphQLError) {
-      const at = error.locations?.[0];
-      throw new ComposeError([`${source}${at ? `:${at.line}:${at.column}` : ''}: ${error.message}`]);
-    }
+    if (error instanceof GraphQLError) throw new ComposeError([syntaxProblem(error, source)]);
     throw error;
   }
 }
@@ -69,7 +68,10 @@ export interface SourceDocument {
  * @throws ComposeError with the location in `source`, or with the directives whose meaning has to be configured.
  */
 export function readSource(sdl: string, source: string, meanings?: DirectiveMeanings): SourceDocument {
-  const linked = readLinkedSource(parseSource(sdl, source), new Set(Object.keys(meanings ?? {})));
+  const parsed = parseSource(sdl, source);
+  const link = linkProblem(parsed);
+  if (link !== null) throw new ComposeError([`${source}: ${link}`]);
+  const linked = readLinkedSource(parsed, new Set(Object.keys(meanings ?? {})));
   const { document, warnings, problems } = readDirectives(linked.document, source, ownDirectives, meanings);
   const all = [...linked.problems.map((problem) => `${source}: ${problem}`), ...problems];
   if (all.length > 0) throw new ComposeError(all);
@@ -139,6 +141,6 @@ export function buildSchemaOf(document: DocumentNode, source: string): GraphQLSc
       throw new ComposeError([`${source}: default values of input types contain each other, or are nested too deeply`]);
     }
     const messages = error instanceof Error ? error.message.split('\n\n') : [String(error)];
-    throw new ComposeError(messages.map((message) => `${source}: ${message}`));
+    throw new ComposeError(messages.map((message) => `${source}: ${validationProblem(message, document)}`));
   }
 }

@@ -16,6 +16,7 @@ import { readLinkedFeatures } from './linked-features.ts';
 import { unusableNames } from './prototype-names.ts';
 import { readRules } from './rules.ts';
 import { readLimitsOfSupergraph } from './sdl.ts';
+import { syntaxProblem } from './sdl-problems.ts';
 import { withoutInaccessible } from './visible-graph.ts';
 
 /** A subgraph as the supergraph names it. */
@@ -41,9 +42,11 @@ export interface Supergraph {
 export function readSupergraph(sdl: string, source: string): Supergraph {
   let document: DocumentNode;
   try {
-    document = parse(sdl);
+    // The locations of a large document take more memory than its nodes.
+    document = parse(sdl, { noLocation: true });
   } catch (error) {
-    throw new ComposeError([`${source}: ${error instanceof GraphQLError ? error.message : String(error)}`]);
+    if (error instanceof GraphQLError) throw new ComposeError([syntaxProblem(error, source)]);
+    throw error;
   }
   const byEnumValue = new Map<string, SupergraphMember>();
   for (const definition of document.definitions) {
@@ -58,8 +61,9 @@ export function readSupergraph(sdl: string, source: string): Supergraph {
       });
     }
   }
-  const unusable = unusableNames(document);
-  if (unusable.length > 0) throw new ComposeError(unusable.map((problem) => `${source}: ${problem}`));
+  if (unusableNames(document).length > 0) {
+    throw new ComposeError(unusableNames(parse(sdl)).map((problem) => `${source}: ${problem}`));
+  }
   const linked = readLinkedFeatures(document);
   if (linked.problems.length > 0) throw new ComposeError(linked.problems.map((problem) => `${source}: ${problem}`));
   const limits = readLimitsOfSupergraph(linked.document, source);

@@ -1,13 +1,15 @@
 // Composition of Federation subgraphs into a supergraph, by `@theguild/federation-composition`: it checks that the
-// subgraphs fit together and that every field can be reached, and writes the supergraph that is served.
+// subgraphs fit together, and writes the supergraph that is served. The planner checks that every field can be reached.
 import { createRequire } from 'node:module';
-import { type DirectiveDefinitionNode, type DocumentNode, type GraphQLError, print } from 'graphql';
+import { type DirectiveDefinitionNode, type DocumentNode, print } from 'graphql';
 import { ComposeError } from '../compose-error.ts';
 import { type DirectiveMeanings, readDirectives } from '../directive-meanings.ts';
 import { linkedDirectives, readLinkedSource } from '../linked-features.ts';
 import { rootTypeNamesIn } from '../root-types.ts';
 import { ownDirectives, ownTypes, parseSource } from '../sdl.ts';
 import { addDirectives, type CarriedDirectives, putDirectives, takeDirectives } from './carried-directives.ts';
+import { compositionProblems, linkProblem } from './composition-problems.ts';
+import { droppedDirectives } from './dropped-directives.ts';
 import { joinExternalFields } from './external-fields.ts';
 import { withFederationLinks } from './federated-sdl.ts';
 import { withFederationNames } from './federation-names.ts';
@@ -42,7 +44,9 @@ export function composeSubgraphs(subgraphs: readonly FederatedSubgraph[]): Compo
     const linked = readLinkedSource(parsed, new Set(Object.keys(directives ?? {})));
     const source = readDirectives(linked.document, name, carriedDefinitions, directives);
     warnings.push(...source.warnings);
+    const link = linkProblem(parsed);
     problems.push(...linked.problems.map((problem) => `${name}: ${problem}`), ...source.problems);
+    if (link !== null) problems.push(`${name}: ${link}`);
     const roots = rootTypeNamesIn(source.document);
     for (const [coordinate, nodes] of takeDirectives(source.document, new Set(carriedDefinitions.keys())).directives) {
       const inGraph = withGraphRoot(coordinate, roots);
@@ -56,7 +60,10 @@ export function composeSubgraphs(subgraphs: readonly FederatedSubgraph[]): Compo
   // It takes 10 MB, and only gateways with such subgraphs load it.
   const { composeServices } = require('@theguild/federation-composition') as FederationComposition;
   const result = composeServices(services, { disableValidationRules: ['SatisfiabilityRule'] });
-  if (result.errors) throw new ComposeError(result.errors.map(messageOf));
+  if (result.errors)
+    throw new ComposeError(
+      compositionProblems(result.errors, new Map(services.map(({ name, typeDefs }) => [name, typeDefs]))),
+    );
   const joined = joinExternalFields(result.supergraphDocumentNode, services);
   const { document, lost } = putDirectives(joined, carried, carriedDefinitions, ownTypes);
   if (lost.length > 0) {
@@ -67,6 +74,7 @@ export function composeSubgraphs(subgraphs: readonly FederatedSubgraph[]): Compo
       ),
     );
   }
+  warnings.push(...droppedDirectives(services, document));
   return { supergraph: `${print(document)}\n`, warnings };
 }
 
@@ -96,10 +104,4 @@ function withGraphRoot(coordinate: string, roots: ReturnType<typeof rootTypeName
   const [type = '', ...rest] = coordinate.split('.');
   const operation = (['query', 'mutation', 'subscription'] as const).find((each) => roots[each] === type);
   return operation ? [graphRoots[operation], ...rest].join('.') : coordinate;
-}
-
-function messageOf({ message, extensions }: GraphQLError): string {
-  const { code } = extensions;
-  const text = message.replace(/^\[([^\]]+)\] /, '$1: ');
-  return typeof code === 'string' ? `${text} (${code})` : text;
 }

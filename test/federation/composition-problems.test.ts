@@ -1,0 +1,162 @@
+// What Federation SDL that does not compose gets: what is wrong, where, and what to do.
+import { expect, test } from 'vitest';
+import { ComposeError } from '../../gateway/compose/compose-error.ts';
+import { createGateway } from '../../gateway/index.ts';
+import { temporaryFolder } from '../harness/folder.ts';
+import { closedUrl } from '../harness/servers.ts';
+
+const link = (imports = '"@key", "@shareable"', version = 'v2.7', url = 'https://specs.apollo.dev/federation') =>
+  `extend schema @link(url: "${url}/${version}", import: [${imports}])\n`;
+const rest = 'type Query { me: User } type User @key(fields: "id") { id: ID! name: String }';
+
+function problemsOf(sdls: Record<string, string>): readonly string[] {
+  const names = Object.keys(sdls);
+  const subgraphs = Object.fromEntries(names.map((name) => [name, { url: closedUrl, schema: `${name}.graphql` }]));
+  const files = Object.fromEntries(Object.entries(sdls).map(([name, sdl]) => [`${name}.graphql`, sdl]));
+  try {
+    createGateway({ log: { level: 'silent' }, subgraphs }, temporaryFolder(files));
+    return [];
+  } catch (error) {
+    if (error instanceof ComposeError) return error.reasons;
+    throw error;
+  }
+}
+
+const federationLink =
+  'link it with extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable"])';
+const noFederation = (url: string) =>
+  `a: @link links ${url}, and not Federation (https://specs.apollo.dev/federation/, v2.0 to v2.9); write extend schema ` +
+  '@link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"]), or define @link in the SDL of a service ' +
+  'that is no Federation subgraph';
+
+test.each<[name: string, sdls: Record<string, string>, problems: string[]]>([
+  ['a syntax error', { a: `${link()}type Query { x: Int` }, ['a:2:20: Syntax Error: Expected Name, found <EOF>.']],
+  [
+    'an unknown version',
+    { a: `${link('"@key"', 'v2.99')}${rest}` },
+    [
+      'a: Invalid version v2.99 for the federation feature in @link directive on schema. Link one of v2.0 to v2.9 ' +
+        '(UNKNOWN_FEDERATION_LINK_VERSION)',
+    ],
+  ],
+  [
+    'an import that is missing',
+    { a: `${link('"@key"')}type Query { me: Int @shareable }` },
+    [
+      'a: Unknown directive "@shareable" at Query.me. If you meant the "@shareable" federation directive, you should use ' +
+        'fully-qualified name "@federation__shareable" or add "@shareable" to the `import` argument of the @link to ' +
+        'the federation specification. (INVALID_GRAPHQL)',
+    ],
+  ],
+  [
+    'an import that does not exist',
+    { a: `${link('"@key", "@keyy"')}${rest}` },
+    [
+      'a: Cannot import unknown element "@keyy". Correct its name, or link the version of the specification that has ' +
+        'it (INVALID_LINK_DIRECTIVE_USAGE)',
+    ],
+  ],
+  [
+    'a directive of Federation 2 without a link',
+    { a: `${rest.replace('String', 'String @shareable')}` },
+    [`a: Unknown directive "@shareable" at User.name. It is Federation's: ${federationLink} (INVALID_GRAPHQL)`],
+  ],
+  [
+    'a directive that nothing defines',
+    { a: `${link()}type Query { me: Int @foo }` },
+    ['a: Unknown directive "@foo" at Query.me. Define it in the SDL, or remove it (INVALID_GRAPHQL)'],
+  ],
+  [
+    'the same in a service without Federation',
+    { a: 'type Query { me: Int @foo }' },
+    ['a: Unknown directive "@foo" at Query.me. Define it in the SDL, or remove it'],
+  ],
+  [
+    'a type that nothing defines',
+    { a: `${link()}type Query { me(in: Usr): Int }` },
+    ['a: Unknown type Usr at Query.me(in:) (INVALID_GRAPHQL)'],
+  ],
+  [
+    'a misspelt link',
+    { a: `${link('"@key"', 'v2.3', 'https://specs.apollo.dev/federaton')}${rest}` },
+    [noFederation('https://specs.apollo.dev/federaton/v2.3')],
+  ],
+  [
+    'a link of another specification alone',
+    { a: 'extend schema @link(url: "https://specs.apollo.dev/link/v1.0") type Query { me: Int }' },
+    [noFederation('https://specs.apollo.dev/link/v1.0')],
+  ],
+  [
+    'a field of two subgraphs that do not share it',
+    { a: `${link()}${rest}`, b: `${link()}${rest.replace('me:', 'other:')}` },
+    [
+      'Non-shareable field "User.name" is resolved from multiple subgraphs: it is resolved from subgraphs "a" and "b" ' +
+        'and defined as non-shareable in all of them. Mark it @shareable in each of them, or serve it from one ' +
+        '(INVALID_FIELD_SHARING)',
+    ],
+  ],
+  [
+    'a name that is two kinds of types',
+    { a: `${link()}${rest}`, b: `${link()}type Query { y: Int } enum User { A }` },
+    [
+      'Type "User" has mismatched kind: it is defined as Object Type in subgraph "a" but Enum Type in subgraph "b". ' +
+        'Make it one kind of type, or rename one of them (TYPE_KIND_MISMATCH)',
+    ],
+  ],
+  [
+    'a type without a key',
+    {
+      a: `${link()}type Query { me: User } type User { id: ID! @shareable name: String }`,
+      b: `${link()}type Query { them: [User!]! } type User { id: ID! @shareable age: Int }`,
+    },
+    [
+      'User.age of b cannot be reached in "{ me { age } }": b has no key for User; add @key(fields: "id") to User ' +
+        'there, or let a serve the field too (@shareable)',
+      'User.name of a cannot be reached in "{ them { name } }": a has no key for User; add @key(fields: "id") to User ' +
+        'there, or let b serve the field too (@shareable)',
+    ],
+  ],
+  [
+    'keys that do not meet',
+    {
+      a: `${link()}type Query { me: User } type User @key(fields: "id") { id: ID! }`,
+      b: `${link()}type Query { y: Int } type User @key(fields: "email") { email: String! @shareable age: Int }`,
+    },
+    [
+      'User.email of b cannot be reached in "{ me { email } }": b finds User by { email }, which cannot be known of an ' +
+        'object from a; add the key to User in a, or a @key to b by fields that are there',
+      'User.age of b cannot be reached in "{ me { age } }": b finds User by { email }, which cannot be known of an ' +
+        'object from a; add the key to User in a, or a @key to b by fields that are there',
+    ],
+  ],
+])('%s', (_name, sdls, problems) => {
+  expect(problemsOf(sdls)).toEqual(problems);
+});
+
+test("Federation's directives may have a namespace of the subgraph's own", () => {
+  const a = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", as: "fed")
+    type Query { me: User } type User @fed__key(fields: "id") { id: ID! name: String @fed__shareable }`;
+  const b = `${link()}type Query { you: User } type User @key(fields: "id") { id: ID! name: String @shareable age: Int }`;
+  expect(problemsOf({ a, b })).toEqual([]);
+});
+
+test('a supergraph with a field that no path reaches does not start, unless that is allowed', () => {
+  const join = (graph: string, more = '') => `@join__type(graph: ${graph}${more})`;
+  const supergraph = `
+    schema @link(url: "https://specs.apollo.dev/link/v1.0") @link(url: "https://specs.apollo.dev/join/v0.3", for: EXECUTION) { query: Query }
+    directive @link(url: String, for: link__Purpose) repeatable on SCHEMA
+    directive @join__graph(name: String!, url: String!) on ENUM_VALUE
+    directive @join__type(graph: join__Graph!, key: String) repeatable on OBJECT
+    directive @join__field(graph: join__Graph) repeatable on FIELD_DEFINITION
+    enum link__Purpose { SECURITY EXECUTION }
+    enum join__Graph { A @join__graph(name: "a", url: "${closedUrl}") B @join__graph(name: "b", url: "${closedUrl}") }
+    type Query ${join('A')} ${join('B')} { me: User @join__field(graph: A) }
+    type User ${join('A', ', key: "id"')} ${join('B')} { id: ID! @join__field(graph: A) age: Int @join__field(graph: B) }`;
+  const folder = temporaryFolder({ 'supergraph.graphql': supergraph });
+  const config = { log: { level: 'silent' as const }, supergraph: 'supergraph.graphql' };
+  expect(() => createGateway(config, folder)).toThrow(
+    'User.age of b cannot be reached in "{ me { age } }": b has no key for User; add @key(fields: "id") to User there, ' +
+      'or let a serve the field too (@shareable)',
+  );
+  expect(createGateway({ ...config, unreachable: 'warn' }, folder).graph.sdl).toContain('age: Int');
+});
