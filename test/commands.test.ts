@@ -1,5 +1,7 @@
 // `concierge print` and `concierge compose`, as processes, against real services and files of their own.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { promisify } from 'node:util';
 import { buildSchema } from 'graphql';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { temporaryFolder } from './harness/folder.ts';
@@ -127,4 +129,14 @@ test('the help of the command names its verbs, and an unknown verb is wrong usag
   expect(await help.exit).toBe(0);
   for (const verb of ['start', 'dev', 'compose', 'print']) expect(help.output()).toContain(`  ${verb} `);
   expect(await concierge(['serve']).exit).toBe(2);
+});
+
+test('a start compiles no code that an earlier one has compiled: it is beside the code, or where Node is told', async () => {
+  const run = (env: NodeJS.ProcessEnv) =>
+    promisify(execFile)(process.execPath, [`${root}gateway/bin.ts`, '--version'], { env: { ...process.env, ...env } });
+  await run({ NODE_COMPILE_CACHE: undefined });
+  expect(existsSync(`${root}.compile-cache`)).toBe(true);
+  const folder = temporaryFolder({});
+  await run({ NODE_COMPILE_CACHE: folder });
+  expect(readdirSync(folder)).toHaveLength(1);
 });
