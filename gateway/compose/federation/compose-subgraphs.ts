@@ -1,7 +1,7 @@
 // Composition of Federation subgraphs into a supergraph, by `@theguild/federation-composition`: it checks that the
 // subgraphs fit together, and writes the supergraph that is served. The planner checks that every field can be reached.
 import { createRequire } from 'node:module';
-import { type DirectiveDefinitionNode, type DocumentNode, print } from 'graphql';
+import { type DefinitionNode, type DirectiveDefinitionNode, type DocumentNode, Kind, print } from 'graphql';
 import { ComposeError } from '../compose-error.ts';
 import { type DirectiveMeanings, readDirectives } from '../directive-meanings.ts';
 import { linkedDirectives, readLinkedSource } from '../linked-features.ts';
@@ -54,7 +54,7 @@ export function composeSubgraphs(subgraphs: readonly FederatedSubgraph[]): Compo
       origins.set(inGraph, name);
     }
     const { document } = takeDirectives(parsed, notComposed(parsed, directives));
-    return { name, url, typeDefs: withFederationNames(document) };
+    return { name, url, typeDefs: interfaceObjectsFirst(withFederationNames(document)) };
   });
   if (problems.length > 0) throw new ComposeError(problems);
   // It takes 10 MB, and only gateways with such subgraphs load it.
@@ -76,6 +76,19 @@ export function composeSubgraphs(subgraphs: readonly FederatedSubgraph[]): Compo
   }
   warnings.push(...droppedDirectives(services, document));
   return { supergraph: `${print(document)}\n`, warnings };
+}
+
+/** Composition takes a type for an object type, and ends, where a field that `@provides` some of it stands before it. */
+function interfaceObjectsFirst(document: DocumentNode): DocumentNode {
+  const isFirst = (node: DefinitionNode) =>
+    (node.kind === Kind.OBJECT_TYPE_DEFINITION || node.kind === Kind.OBJECT_TYPE_EXTENSION) &&
+    node.directives?.some(({ name }) => name.value === 'interfaceObject') === true;
+  if (!document.definitions.some(isFirst)) return document;
+  const { definitions } = document;
+  return {
+    ...document,
+    definitions: [...definitions.filter(isFirst), ...definitions.filter((node) => !isFirst(node))],
+  };
 }
 
 /** The gateway's directives but those by which `@graphql-tools/stitch` merges types: Federation has its own `@key`. */

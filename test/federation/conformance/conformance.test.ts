@@ -17,6 +17,7 @@ import { interfaceObjects } from './interface-objects.ts';
 import { interfaces } from './interfaces.ts';
 import { keys } from './keys.ts';
 import { linkForms } from './link-forms.ts';
+import { moreCombinations } from './more-combinations.ts';
 import { mutations } from './mutations.ts';
 import { nullsErrors } from './nulls-errors.ts';
 import { overrides } from './overrides.ts';
@@ -41,6 +42,7 @@ const families: [family: string, cases: readonly ConformanceCase[]][] = [
   ['mutations', mutations],
   ['combinations of abstract types', abstractCombinations],
   ['combinations', combinations],
+  ['more combinations', moreCombinations],
   ['forms of links', linkForms],
   ['deep requirements', deepRequirements],
   ['forms of interface objects', interfaceObjectForms],
