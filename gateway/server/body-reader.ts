@@ -4,6 +4,7 @@ import { GraphQLError } from 'graphql';
 import { ErrorCode, requestError } from '../errors.ts';
 import type { MaybePromise } from '../maybe-promise.ts';
 import type { GraphqlHandler } from '../pipeline/endpoints.ts';
+import { codingOf, decodeGzip } from './content-decoding.ts';
 
 /** The bytes of a body, which Yoga and its plugins read as a stream. */
 export class RequestBody {
@@ -76,9 +77,9 @@ function settle(handled: MaybePromise<void>, resolve: () => void, fail: (error: 
 function unacceptableBody({ headers }: IncomingMessage, maxBytes: number): GraphQLError | null {
   const { 'content-length': length, 'content-encoding': encoding, 'content-type': type } = headers;
   if (length !== undefined && Number(length) > maxBytes) return tooLarge(maxBytes);
-  if (encoding !== undefined && encoding !== '' && encoding.toLowerCase() !== 'identity') {
+  if (encoding !== undefined && codingOf(encoding) === null) {
     return unsupported(
-      'The header "content-encoding" names an encoding that is not decoded here: send the body as it is.',
+      'The header "content-encoding" names an encoding that is not decoded here: send gzip, or the body as it is.',
     );
   }
   if (type !== undefined && type !== 'application/json' && /^\s*multipart\//i.test(type)) {
@@ -112,7 +113,15 @@ export function readBody(
     isDone = true;
     // No data follows a complete body.
     if (!Buffer.isBuffer(body)) request.removeListener('data', addChunk);
-    done(body);
+    const encoding = request.headers['content-encoding'];
+    if (encoding === undefined || !Buffer.isBuffer(body) || codingOf(encoding) !== 'gzip') {
+      done(body);
+      return;
+    }
+    // What reads the request from here on has the decoded body.
+    delete request.headers['content-encoding'];
+    delete request.headers['content-length'];
+    decodeGzip(body, maxBytes, done);
   };
   const addChunk = (chunk: Buffer) => {
     const start = length;

@@ -79,7 +79,7 @@ const rejected: [attack: string, head: string[], body: string, status: number, c
     415,
     'BAD_REQUEST',
   ],
-  ...['gzip', 'br', 'zstd', 'unknown', 'identity, gzip'].map((encoding): (typeof rejected)[number] => [
+  ...['deflate', 'br', 'zstd', 'unknown', 'identity, gzip'].map((encoding): (typeof rejected)[number] => [
     `content-encoding ${encoding}`,
     [json, `content-encoding: ${encoding}`, `content-length: ${operation.length}`],
     operation,
