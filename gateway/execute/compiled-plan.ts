@@ -1,7 +1,8 @@
 // Compiled plan: everything of an execution that depends on the operation alone, computed once.
 
 import type { EntryPoint, EntryPoints } from '../query-plan/entry-point.ts';
-import type { EntityFetch, Fetch, FieldShape, Plan, Shape, ValueType } from '../query-plan/plan.ts';
+import type { EntityFetch, Fetch, Plan } from '../query-plan/plan.ts';
+import type { FieldShape, Shape, ValueType } from '../query-plan/shape.ts';
 import { templateVariables } from '../query-plan/value-template.ts';
 import { customScalarsIn } from './custom-scalars.ts';
 import {

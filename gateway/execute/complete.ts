@@ -4,7 +4,8 @@ import { GraphQLBoolean, type GraphQLError, GraphQLFloat, GraphQLID, GraphQLInt,
 import { ErrorCode, errorExtensions } from '../errors.ts';
 import { copyJson, isNestedBeyond } from '../json/json-values.ts';
 import { NumberText } from '../json/number-text.ts';
-import type { DeniedField, FieldShape, Leaf, ValueType } from '../query-plan/plan.ts';
+import type { DeniedField } from '../query-plan/plan.ts';
+import type { FieldShape, Leaf, ValueType } from '../query-plan/shape.ts';
 import { begunFields, type CompiledPlan } from './compiled-plan.ts';
 import { belowField, CompletionErrors, type Path } from './completion-errors.ts';
 import type { ExecutionState } from './execution-state.ts';

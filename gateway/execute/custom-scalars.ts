@@ -1,6 +1,7 @@
 // Custom scalars in a plan: the subgraphs whose responses may contain values of them. Only in those must every form
 // of a number stay as it is written.
-import type { FieldShape, KeyField, Plan, Shape, ValueType } from '../query-plan/plan.ts';
+import type { KeyField, Plan } from '../query-plan/plan.ts';
+import type { FieldShape, Shape, ValueType } from '../query-plan/shape.ts';
 
 /** Returns a function that is true for subgraphs whose responses may contain values of custom scalars. */
 export function customScalarsIn({ output, entityFetches }: Plan): (subgraph: string) => boolean {

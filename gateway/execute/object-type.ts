@@ -1,5 +1,5 @@
 // The type of an object of a response: its own, or as another subgraph tells it.
-import type { FieldShape, Shape } from '../query-plan/plan.ts';
+import type { FieldShape, Shape } from '../query-plan/shape.ts';
 import { entityResultIn, type ResponseObject } from './hot-path/index.ts';
 
 export function typeNameOf({ typeSlot }: Shape, object: ResponseObject): unknown {

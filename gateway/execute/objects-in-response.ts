@@ -1,7 +1,8 @@
 // Objects that a response depends on, by type and id: the source of its cache tags. Absence counts too: a null, an
 // empty list or a list that arguments filter changes with any object of its type.
 import { NumberText } from '../json/number-text.ts';
-import type { FieldShape, Plan, Shape, ValueType } from '../query-plan/plan.ts';
+import type { Plan } from '../query-plan/plan.ts';
+import type { FieldShape, Shape, ValueType } from '../query-plan/shape.ts';
 import type { ExecutionState } from './execution-state.ts';
 import { entityResultIn, type ResponseObject, readProperty } from './hot-path/index.ts';
 import { MAX_LISTS } from './nesting.ts';

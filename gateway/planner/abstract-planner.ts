@@ -1,7 +1,7 @@
 // Abstract planner: a place for objects of several types. Each has its `__typename`, and the fields that are selected on
 // its type; types with equal selections are planned once, in one upstream selection.
 import { type GraphQLObjectType, isAbstractType, isInterfaceType, isObjectType, type SelectionSetNode } from 'graphql';
-import type { FieldShape, Shape } from '../query-plan/plan.ts';
+import type { FieldShape, Shape } from '../query-plan/shape.ts';
 import type { CollectedField, FieldCollector } from './collect-fields.ts';
 import { groupByEqualSelection, interfaceHasAll, type RequestedType } from './equal-selections.ts';
 import type { FetchGroup, PlannedShape, TypedShape } from './fetch-graph.ts';

@@ -1,13 +1,6 @@
 // Plan builder: from the fetch graph to the plan, with the upstream documents of its fetches.
-import type {
-  Counterpart,
-  EntityCachePolicy,
-  EntityFetch,
-  EntityPath,
-  Fetch,
-  Plan,
-  Shape,
-} from '../query-plan/plan.ts';
+import type { Counterpart, EntityCachePolicy, EntityFetch, EntityPath, Fetch, Plan } from '../query-plan/plan.ts';
+import type { Shape } from '../query-plan/shape.ts';
 import { type CacheRules, entityCachePolicy } from './entity-cache-policy.ts';
 import {
   type CounterpartGroup,

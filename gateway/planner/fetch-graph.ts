@@ -1,6 +1,7 @@
 // Fetch graph: the fetch groups of an operation while it is planned, and the places in their responses.
 import type { FieldNode } from 'graphql';
-import type { FieldShape, KeyLeaf, KeyMatch, Shape } from '../query-plan/plan.ts';
+import type { KeyLeaf, KeyMatch } from '../query-plan/plan.ts';
+import type { FieldShape, Shape } from '../query-plan/shape.ts';
 import type { CollectedField } from './collect-fields.ts';
 import type { EntityResolver } from './entity-resolver.ts';
 import type { FieldSource } from './field-source.ts';

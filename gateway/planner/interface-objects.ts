@@ -2,8 +2,8 @@
 // not tell their types. Where the selection depends on them, they are looked up through the interface in a subgraph that
 // knows them, together with the fields that this subgraph serves.
 import { isInterfaceType } from 'graphql';
-import type { FieldShape, Shape } from '../query-plan/plan.ts';
-import type { AbstractContext } from './abstract-planner.ts';
+import type { FieldShape, Shape } from '../query-plan/shape.ts';
+import type { AbstractContext, ObjectPlanner } from './abstract-planner.ts';
 import type { CollectedField } from './collect-fields.ts';
 import type { EntityFetches } from './entity-fetches.ts';
 import type { EntityFetchGroup, FetchGroup } from './fetch-graph.ts';
@@ -17,14 +17,7 @@ export interface InterfaceObjectContext extends AbstractContext {
 }
 
 /** Plans the objects that stand at a place, by their type in the graph. */
-export interface TypedPlanner {
-  /** Plans the fields of objects whose type is not known, through the interface. */
-  objects(
-    selection: UpstreamSelection<FetchGroup>,
-    source: FieldSource,
-    filter: string | null,
-    fields: CollectedField[],
-  ): FieldShape[];
+export interface TypedPlanner extends Pick<ObjectPlanner, 'objects'> {
   /** Plans the fields of objects of one type, which a fetch tells. */
   typedObjects(
     selection: UpstreamSelection<FetchGroup>,

@@ -9,7 +9,8 @@ import {
 } from 'graphql';
 import type { ClientView } from '../client-views/client-view.ts';
 import type { DeniedFields } from '../query-plan/denied-fields.ts';
-import type { FieldShape, Plan, Shape } from '../query-plan/plan.ts';
+import type { Plan } from '../query-plan/plan.ts';
+import type { FieldShape, Shape } from '../query-plan/shape.ts';
 import { buildPlan } from './build-plan.ts';
 import { type CollectedField, FieldCollector } from './collect-fields.ts';
 import { Counterparts } from './counterparts.ts';

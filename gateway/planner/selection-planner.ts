@@ -2,7 +2,7 @@
 // subgraph serves stays in its fetch, any other opens or joins an entity fetch to a subgraph that serves it.
 import { type GraphQLNamedType, getNamedType, isCompositeType, isInterfaceType, isObjectType } from 'graphql';
 import type { ClientView } from '../client-views/client-view.ts';
-import type { FieldShape, Leaf, Shape } from '../query-plan/plan.ts';
+import type { FieldShape, Leaf, Shape } from '../query-plan/shape.ts';
 import { type AbstractContext, AbstractPlanner, type ObjectPlanner } from './abstract-planner.ts';
 import type { CollectedField, TypeWithFields } from './collect-fields.ts';
 import type { Counterparts } from './counterparts.ts';

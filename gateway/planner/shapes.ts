@@ -9,7 +9,7 @@ import {
   isSpecifiedScalarType,
 } from 'graphql';
 import type { ClientView } from '../client-views/client-view.ts';
-import type { Leaf, Shape, ValueType } from '../query-plan/plan.ts';
+import type { Leaf, Shape, ValueType } from '../query-plan/shape.ts';
 
 /**
  * The type as the client's schema has it; `shape` is the selection's, null for leaves.

@@ -3,7 +3,7 @@
 import { type GraphQLSchema, isNonNullType, isObjectType } from 'graphql';
 import type { ClientView } from '../client-views/client-view.ts';
 import type { DeniedFields } from '../query-plan/denied-fields.ts';
-import type { FieldShape, Shape, ValueType } from '../query-plan/plan.ts';
+import type { FieldShape, Shape, ValueType } from '../query-plan/shape.ts';
 import type { CollectedField, TypeWithFields } from './collect-fields.ts';
 
 export class Visibility {
