@@ -369,8 +369,8 @@ describe('an error is named', () => {
 
   test.each([
     ['a file that is not there', null, 'supergraph: FILE does not exist'],
-    ['a file that is no GraphQL', '{ "data": 1 }', 'FILE: Syntax Error: Expected Name, found String "data".'],
-    ['an empty file', '', 'FILE: Syntax Error: Unexpected <EOF>.'],
+    ['a file that is no GraphQL', '{ "data": 1 }', 'FILE:1:3: Syntax Error: Expected Name, found String "data".'],
+    ['an empty file', '', 'FILE:1:1: Syntax Error: Unexpected <EOF>.'],
     [
       "a service's schema",
       'type Query { a: Int }',
