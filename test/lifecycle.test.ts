@@ -145,7 +145,7 @@ test('while the gateway drains, a connection that is still open gets 503 for rea
   expect(text).toContain('HTTP/1.1 200 OK');
   const [, unready] = text.split('HTTP/1.1 503 Service Unavailable');
   expect(unready?.toLowerCase()).toContain('connection: close');
-  expect(unready).toContain('{"status":"unavailable"}');
+  expect(unready).toContain('{"status":"unavailable",');
   expect(await process.exit).toBe(0);
 });
 
