@@ -1,6 +1,10 @@
 import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { ClosingLine } from './test/harness/closing-line.ts';
+
+// Several hundred processes load the same sources: Node compiles each once. Inherited by workers and by what tests start.
+process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('node_modules/.cache/node-compile', import.meta.url));
 
 /** Node's test processes take the settings below; a project is which files it runs. */
 const project = (name: string, include: string[]) => ({ extends: true as const, test: { name, include } });
