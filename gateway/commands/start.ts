@@ -1,5 +1,4 @@
 // `concierge start`: serves the graph until it is stopped by a signal.
-import { Session } from 'node:inspector/promises';
 import { resolve } from 'node:path';
 import { loadClients } from '../client-views/load-clients.ts';
 import { ConfigError } from '../config/config-error.ts';
@@ -34,7 +33,6 @@ export async function start({
     usageFile: usageFile(folder),
     ...(key && { development: key, allowRemoteSignIn }),
   });
-  await collectGarbage();
   compileEarly(gateway);
   const url = await gateway.start();
   gateway.log.info({ url: `${url}/graphql`, graph: gateway.graph.version, version }, 'listening');
@@ -42,17 +40,6 @@ export async function start({
   process.send?.({ url });
   stopOnSignal(gateway);
   stopOnFailure(gateway);
-}
-
-/**
- * Composition leaves several times as much garbage as it makes, and a large heap for young objects. The warm-up comes
- * after it: collecting forgets compiled code.
- */
-async function collectGarbage(): Promise<void> {
-  const session = new Session();
-  session.connect();
-  await session.post('HeapProfiler.collectGarbage');
-  session.disconnect();
 }
 
 /** A failure only costs time later. */
