@@ -1,4 +1,4 @@
-// What `package.json` says of the libraries: which are installed with the package, and which are bundled into it.
+// Dependencies in `package.json`: which are installed with the package, and which are bundled into it.
 import { readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 

@@ -1,4 +1,4 @@
-// Licence notices of the bundled libraries: their licences ask for them wherever the code goes.
+// Licence notices of the bundled libraries: their licences require them wherever the code goes.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 

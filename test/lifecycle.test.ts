@@ -1,11 +1,13 @@
 // Start and stop: services that are not there yet, clients that disconnect, and a gateway that drains.
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import type { Readable } from 'node:stream';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { GatewayConfig } from '../gateway/index.ts';
 import { customer, orderDesk } from './harness/demo-users.ts';
 import { temporaryFolder } from './harness/folder.ts';
-import { demoConfigFile, type GatewayProcess, startGatewayProcess } from './harness/gateway.ts';
+import { demoConfigFile, type GatewayProcess, root, startGatewayProcess } from './harness/gateway.ts';
 import { silence, startUpstream, type Upstream } from './harness/servers.ts';
 import { send, startSubgraph, type TestSubgraph } from './harness/subgraphs.ts';
 
@@ -147,6 +149,37 @@ test('while the gateway drains, a connection that is still open gets 503 for rea
   expect(unready?.toLowerCase()).toContain('connection: close');
   expect(unready).toContain('{"status":"unavailable",');
   expect(await process.exit).toBe(0);
+});
+
+test.each([
+  ['has closed its pipe', async (log: Readable) => void log.destroy()],
+  [
+    'does not read',
+    async (log: Readable, url: string) => {
+      log.pause();
+      // More lines than a pipe and the stream before it take.
+      for (let count = 0; count < 1500; count += 1) await send(url, '{ __typename }');
+    },
+  ],
+])('a gateway ends, though the reader of its log %s', async (_what, leave) => {
+  const text = demoConfigFile({ users: users.url, products: products.url }, { log: { level: 'info' } });
+  const file = `${temporaryFolder({ 'gateway.config.mjs': text })}/gateway.config.mjs`;
+  const child = spawn(process.execPath, [`${root}gateway/cli.ts`, 'start', '--development', '--config', file], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const url = await new Promise<string>((resolve) => {
+    let log = '';
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      log += chunk;
+      const listening = /"url":"([^"]+)"/.exec(log)?.[1];
+      if (listening) resolve(listening);
+    });
+  });
+  await leave(child.stdout, url);
+  const ended = once(child, 'exit');
+  child.kill('SIGTERM');
+  expect(await ended).toEqual([0, null]);
 });
 
 test('requests that outlast the grace period are cut, and the gateway still ends with exit code 0', async () => {

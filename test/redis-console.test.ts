@@ -66,7 +66,7 @@ test.each([
     'AUTH <password> called without any password configured for the default user. Are you sure?',
     'a password is given, and the server needs none',
   ],
-  ["wrong number of arguments for 'auth' command", 'a user name is given, and the server knows none'],
+  ["wrong number of arguments for 'auth' command", 'a user name is configured, and the server has no users'],
 ])('a server that replies "%s" to a password', async (error, reason) => {
   const { client, lines, texts } = await open(`redis://user:secret@${await startOldServer(error)}`);
   expect(await client.set('a', '1')).toBe('OK');

@@ -8,6 +8,7 @@ import { version } from '../config/version.ts';
 import { warmUp } from '../engine/warm-up.ts';
 import { createGateway, type Gateway } from '../gateway.ts';
 import { type DevelopmentKey, openDevelopmentKey } from '../policy/authentication/development-key.ts';
+import { flushLog } from '../telemetry/log.ts';
 import { usageFile } from '../telemetry/usage/usage-store.ts';
 
 export interface StartOptions extends Overrides {
@@ -68,13 +69,13 @@ async function developmentKey(folder: string): Promise<DevelopmentKey> {
 function stopOnSignal(gateway: Gateway): void {
   let stopping = false;
   const stop = async (signal: NodeJS.Signals) => {
-    if (stopping) process.exit(1);
+    if (stopping) return exit(gateway, 1);
     stopping = true;
     gateway.log.info({ signal }, 'stopping');
     const cut = await gateway.stop();
     if (cut > 0) gateway.log.warn({ cut }, 'requests were still running at the end of the grace period');
     gateway.log.info('stopped');
-    process.exit(0);
+    await exit(gateway, 0);
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
@@ -90,8 +91,14 @@ function stopOnFailure(gateway: Gateway): void {
     gateway.log.fatal({ err: error, origin }, 'uncaught failure; the gateway stops');
     if (isEnding) return;
     isEnding = true;
-    const end = () => process.exit(1);
+    const end = () => exit(gateway, 1);
     setTimeout(end, FAILURE_GRACE);
     gateway.stop().then(end, end);
   });
+}
+
+/** Ends the process with the last lines of the log written, unless their reader is gone. */
+async function exit({ log }: Gateway, code: number): Promise<never> {
+  await flushLog(log);
+  return process.exit(code);
 }

@@ -30,12 +30,12 @@ import { inaccessibleIn, visibleGraph } from './visible-graph.ts';
 export interface SubgraphParts {
   /** `subgraph Type.field` of fields that a subgraph serves only where a parent provides them. */
   external: ReadonlySet<string>;
-  /** `subgraph Interface` of interfaces that are object types in a subgraph: its objects do not tell their types. */
+  /** `subgraph Interface` of interfaces that are object types in a subgraph: its objects do not have their types. */
   interfaceObjects: ReadonlySet<string>;
   /** Fields of progressive overrides, which a subgraph serves where the label holds, or where it does not. */
   overrides?: readonly (ProgressiveOverride & { subgraph: string })[];
   /**
-   * Whether fallback execution can execute what cannot be planned. It does not know interface objects and provided
+   * Whether fallback execution can execute what cannot be planned. It does not support interface objects and provided
    * fields, so that operations on a supergraph are rejected instead.
    */
   fallback: boolean;

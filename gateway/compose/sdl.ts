@@ -101,7 +101,7 @@ export const ownDirectives: ReadonlyMap<string, DirectiveDefinitionNode> = new M
 
 /**
  * A supergraph's document with its `@rateLimit` in the gateway's dialect, and without one that is another directive.
- * @throws ComposeError for limits that cannot be kept.
+ * @throws ComposeError for limits that cannot be enforced.
  */
 export function readLimitsOfSupergraph(supergraph: DocumentNode, source: string): SourceDocument {
   const limits = new Map([...ownDirectives].filter(([name]) => name === 'rateLimit'));

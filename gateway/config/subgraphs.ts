@@ -142,6 +142,3 @@ export const subgraphSection = z.strictObject(
   },
   'give an object such as { url: "http://127.0.0.1:4001/graphql", schema: "schema/subgraphs/users.graphql" }',
 );
-
-/** What reaches clients of a service's own errors besides their messages. */
-export type SubgraphErrorsConfig = z.output<typeof subgraphErrorsSection>;

@@ -155,7 +155,7 @@ test('an operation that cannot be planned is cached as such, with the reason', (
   expect(store.get('{ a }').operation(undefined)?.planFor({})).toEqual({ unsupported: 'too odd', coordinate: null });
 });
 
-test('stores with one budget have one bound: a flood in one evicts what nobody has used for longest, in any', () => {
+test('stores with one budget have one bound: a flood in one evicts the least recently used, in any', () => {
   const budget = new DocumentBudget({ maxDocuments: 100, maxBytes: 1e9 });
   const bounds = { maxDocuments: 100, maxBytes: 1e9 };
   const stores = [1, 2, 3].map(() => new DocumentStore({ schema, compile, budget, ...bounds }));

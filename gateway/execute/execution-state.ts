@@ -104,7 +104,7 @@ export class RunState implements ExecutionState {
     const shown = errors.slice(0, this.maxErrors);
     this.errors.omit(errors.length - shown.length);
     for (const error of shown) this.errors.add(error);
-    // Below a root field, an error's path tells which field it is; below an entity fetch, it leads to no place of the
+    // Below a root field, an error's path names the field; below an entity fetch, it leads to no place of the
     // response.
     this.failures[compiled.fetch.id] = compiled.fetch.slot === null ? shown.map(withoutPath) : shown;
   }

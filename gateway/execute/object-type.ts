@@ -1,4 +1,4 @@
-// The type of an object of a response: its own, or as another subgraph tells it.
+// The type of an object of a response: its own, or as another subgraph determines it.
 import type { FieldShape, Shape } from '../query-plan/shape.ts';
 import { entityResultIn, type ResponseObject } from './hot-path/index.ts';
 

@@ -48,7 +48,7 @@ export function collectResponseObjects(plan: Plan, { root }: ExecutionState, sch
     for (const [type, own] of Object.entries(shape.types)) {
       const ofType = shape.abstract ? objects.filter((object) => typeNameOf(shape, object) === type) : objects;
       record(type, own, ofType);
-      // Objects whose types nobody asked for, behind an interface: any of them can have changed.
+      // Objects behind an interface whose types were not requested: any of them can have changed.
       const possible = schema.possibleTypes(type);
       if (possible.length > 1 || possible[0] !== type) {
         addAll(typesWithoutId, possible);

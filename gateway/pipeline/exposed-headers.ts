@@ -1,5 +1,5 @@
 // Response headers that pages of other origins may read (Fetch standard, "Access-Control-Expose-Headers"): by default,
-// those that tell a client to wait, to revalidate and what to report, as far as this configuration can send them.
+// those by which a client waits, revalidates and reports, as far as this configuration can send them.
 import type { CheckedConfig } from '../config/config.ts';
 import type { CorsConfig } from '../config/cors.ts';
 

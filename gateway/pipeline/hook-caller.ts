@@ -21,7 +21,7 @@ export class HookCaller {
     this.#mask = mask;
   }
 
-  /** As `call`, for hooks of one fetch: its errors say nothing about the status of the response. */
+  /** As `call`, for hooks of one fetch: its errors do not set the status of the response. */
   callForFetch(
     name: keyof HooksConfig,
     call: () => unknown,
@@ -85,7 +85,7 @@ function deliberate({ message, extensions }: GraphQLError): GraphQLError {
   return new GraphQLError(message, { extensions: markDeliberate(extensions) });
 }
 
-/** HTTP status of an error that says one. */
+/** HTTP status of an error that has one. */
 function statusOf(http: unknown): number | undefined {
   const status = (http as { status?: unknown } | null | undefined)?.status;
   return Number.isInteger(status) && Number(status) >= 400 && Number(status) <= 599 ? Number(status) : undefined;

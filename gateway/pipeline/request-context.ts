@@ -88,7 +88,7 @@ export class RequestContext extends RequestState implements CallerContext, Subgr
     else this.readByPlugins.fields = true;
   }
 
-  /** Records that the response depends on these header fields, which downstream caches must tell apart. */
+  /** Records that the response depends on these header fields, which downstream caches must distinguish. */
   noteReadByHooks(names: readonly string[]): void {
     this.readByHooks ??= new Set();
     for (const name of names) this.readByHooks.add(name);

@@ -24,7 +24,7 @@ export class RequestState {
   readonly started: number;
   /** Client IP address, behind the trusted proxies. */
   address = '';
-  /** The client (frontend) that the request names, if the gateway knows it. */
+  /** The client (frontend) that the request names, if there is one of this name. */
   client: string | null = null;
   /** Name and version that the client sends, for usage counting. */
   clientName: string | null = null;

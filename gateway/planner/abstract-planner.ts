@@ -21,7 +21,7 @@ export interface AbstractContext {
   visibility: Visibility;
   /** Receives the shapes of planned places, with their upstream selections. */
   shapes: PlannedShape[];
-  /** Receives the shapes of objects whose types a fetch tells. */
+  /** Receives the shapes of objects whose types a fetch determines. */
   typed: TypedShape[];
 }
 

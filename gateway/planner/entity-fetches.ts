@@ -58,7 +58,7 @@ export class EntityFetches {
     return entityPath;
   }
 
-  /** The entity path of those objects of a selection that are of one type, which a fetch tells. */
+  /** The entity path of those objects of a selection that are of one type, which a fetch determines. */
   typedPath(selection: UpstreamSelection<FetchGroup>, source: FieldSource, typedBy: EntityFetchGroup): EntityPathDraft {
     const known = this.#typedPaths.find(
       (path) => path.selection === selection && path.typedBy === typedBy && path.typeName === source.typeName,

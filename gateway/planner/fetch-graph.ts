@@ -135,7 +135,7 @@ export class EntityPathDraft {
   readonly selection: UpstreamSelection<FetchGroup>;
   readonly source: FieldSource;
   readonly entityFetches: EntityFetchGroup[] = [];
-  /** Set where the objects do not tell their types: the fetch that does. Only those of this path's type are meant. */
+  /** Set where the objects do not have their types: the fetch that determines them. Only those of this path's type are meant. */
   readonly typedBy: EntityFetchGroup | null;
 
   constructor(
@@ -218,7 +218,7 @@ export interface PlannedField {
   fetchGroup: FetchGroup | CounterpartGroup | null;
 }
 
-/** A place of the response, with the fetch that tells the types of its objects. */
+/** A place of the response, with the fetch that determines the types of its objects. */
 export interface TypedShape {
   shape: Shape;
   fetchGroup: EntityFetchGroup;

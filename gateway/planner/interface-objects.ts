@@ -1,6 +1,6 @@
 // Interface objects: an interface of the graph that is an object type in a subgraph (`@interfaceObject`). Its objects do
-// not tell their types. Where the selection depends on them, they are looked up through the interface in a subgraph that
-// knows them, together with the fields that this subgraph serves.
+// not have their types. Where the selection depends on them, they are looked up through the interface in a subgraph that
+// defines the types, together with the fields that this subgraph serves.
 import { isInterfaceType } from 'graphql';
 import type { FieldShape, Shape } from '../query-plan/shape.ts';
 import type { AbstractContext, ObjectPlanner } from './abstract-planner.ts';
@@ -18,7 +18,7 @@ export interface InterfaceObjectContext extends AbstractContext {
 
 /** Plans the objects that stand at a place, by their type in the graph. */
 export interface TypedPlanner extends Pick<ObjectPlanner, 'objects'> {
-  /** Plans the fields of objects of one type, which a fetch tells. */
+  /** Plans the fields of objects of one type, which a fetch determines. */
   typedObjects(
     selection: UpstreamSelection<FetchGroup>,
     source: FieldSource,
@@ -40,7 +40,7 @@ export class InterfaceObjectPlanner {
    * Plans the selection of a field that returns interface objects.
    * @param source the subgraph that returns them, and the interface.
    * @param clientType the field's type in the graph.
-   * @throws UnsupportedOperation where their types are needed, and no subgraph tells them.
+   * @throws UnsupportedOperation where their types are needed, and no subgraph determines them.
    */
   plan(
     selection: UpstreamSelection<FetchGroup>,
@@ -126,7 +126,7 @@ export class InterfaceObjectPlanner {
     const [best] = found;
     if (!best) {
       throw new UnsupportedOperation(
-        `no service tells the types of ${typeName}, which ${source.subgraph} does not know`,
+        `no service determines the types of ${typeName}, which ${source.subgraph} does not define`,
         `${typeName}.__typename`,
       );
     }

@@ -71,7 +71,7 @@ export class GraphModel {
     return isObjectType(type) || isInterfaceType(type) ? type.getFields()[fieldName] : undefined;
   }
 
-  /** Whether an interface of the graph is an object type in the subgraph, whose objects do not tell their types. */
+  /** Whether an interface of the graph is an object type in the subgraph, whose objects do not have their types. */
   isInterfaceObject(subgraph: string, typeName: string): boolean {
     return this.#parts.interfaceObjects.has(`${subgraph} ${typeName}`);
   }
@@ -156,7 +156,7 @@ export class GraphModel {
     return this.entityResolvers(subgraph, this.#holder(subgraph, typeName, fieldName));
   }
 
-  /** The subgraphs that know the types of an interface's objects, and look them up through it. */
+  /** The subgraphs that define the types of an interface's objects, and look them up through it. */
   typeResolvers(typeName: string): { subgraph: string; entityResolvers: EntityResolver[] }[] {
     return [...this.subgraphs.keys()].flatMap((subgraph) => {
       const entityResolvers = this.entityResolvers(subgraph, typeName);

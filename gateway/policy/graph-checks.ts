@@ -16,7 +16,7 @@ export interface GraphChecksOptions {
   log: Logger;
   counters: Counters;
   requestLimits: RequestLimits;
-  /** Whether messages may say what only developers should know. */
+  /** Whether messages may contain details that are for developers alone. */
   development?: boolean;
 }
 

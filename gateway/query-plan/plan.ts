@@ -138,7 +138,7 @@ export interface Counterpart {
 export interface EntitySource {
   entityPath: number;
   key: KeyField[];
-  /** Only objects whose type is this one, as the entity in this slot tells. */
+  /** Only objects whose type is this one, as the entity in this slot determines it. */
   only?: { slot: number; type: string };
 }
 

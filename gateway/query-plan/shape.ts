@@ -4,7 +4,7 @@
 export interface Shape {
   /** True where objects have their type in `__typename`. */
   abstract: boolean;
-  /** The slot of the entity that has it instead, where the objects do not tell their types. */
+  /** The slot of the entity that has it instead, where the objects do not have their types. */
   typeSlot?: number;
   /** The fields in order, for each type that may stand here. */
   types: Record<string, FieldShape[]>;

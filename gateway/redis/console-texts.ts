@@ -23,7 +23,8 @@ export function replaceConsoleTexts(client: Redis, warn: (reason: string) => voi
     (...values) =>
       command.apply(client, values).catch((error: Error) => {
         if (passwordNotNeeded.test(error.message)) warnOnce('a password is given, and the server needs none');
-        else if (tooManyArguments.test(error.message)) warnOnce('a user name is given, and the server knows none');
+        else if (tooManyArguments.test(error.message))
+          warnOnce('a user name is configured, and the server has no users');
         else throw error;
       });
   Object.assign(client, {

@@ -20,6 +20,10 @@ export function decodeGzip(body: Buffer, maxBytes: number, done: (body: Buffer |
     else if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') {
       done(requestError('BODY_TOO_LARGE', { details: { limit: maxBytes } }));
     } else
-      done(requestError('BAD_REQUEST', { message: 'The body of the request is not valid gzip, as its header says.' }));
+      done(
+        requestError('BAD_REQUEST', {
+          message: 'The body of the request is not valid gzip, the coding in its header.',
+        }),
+      );
   });
 }

@@ -211,7 +211,7 @@ function wantsWebSocket({ headers }: IncomingMessage): boolean {
 }
 
 /**
- * A HEAD is served as the GET that it stands for: Node, which knows the method of the response, leaves the body out
+ * A HEAD is served as the GET that it stands for: Node leaves the body out by the method of the response
  * (RFC 9110, section 9.3.2).
  */
 function asGet(request: IncomingMessage, context: RequestContext): void {

@@ -60,7 +60,7 @@ export function createYogaHandler(
   };
 }
 
-/** Browsers keep the page, and ask whether it is still the same; its URL has results in other media types. */
+/** Browsers store the page, and revalidate it; its URL has results in other media types. */
 function setPageHeaders(headers: Headers, tag: string): void {
   headers.set('etag', tag);
   headers.append('vary', 'Accept');

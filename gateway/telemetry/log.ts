@@ -25,6 +25,41 @@ export function createLog(options: LogOptions): Logger {
   );
 }
 
+/** How long the end of the process waits for a reader that does not read, in milliseconds. */
+const FLUSH_TIMEOUT = 1_000;
+
+/**
+ * Resolves once all lines are written, or cannot be: where the reader of standard output has closed it, or does not read.
+ * To be awaited before `process.exit`: the log's own flush there waits for such a reader without end.
+ */
+export function flushLog(log: Logger): Promise<void> {
+  const destination = (log as unknown as Record<symbol, unknown>)[pino.symbols.streamSym];
+  // Other destinations write each line at once.
+  if (!isBuffered(destination)) return Promise.resolve();
+  return new Promise((resolve) => {
+    const settle = () => {
+      clearTimeout(timer);
+      destination.off('drain', settle).off('error', settle);
+      resolve();
+    };
+    const timer = setTimeout(() => {
+      destination.flushSync = () => {};
+      settle();
+    }, FLUSH_TIMEOUT);
+    destination.on('drain', settle).on('error', settle);
+    destination.write('');
+  });
+}
+
+interface BufferedDestination extends NodeJS.EventEmitter {
+  write(text: string): unknown;
+  flushSync(): void;
+}
+
+function isBuffered(destination: unknown): destination is BufferedDestination {
+  return typeof (destination as Partial<BufferedDestination> | undefined)?.flushSync === 'function';
+}
+
 function readable(line: Record<string, unknown>, message: string): string {
   if (message !== 'request') return message;
   const calls = (line.calls as { subgraph: string; duration: number; outcome: string }[] | undefined) ?? [];

@@ -3,6 +3,7 @@
 //   node test/values/soak.ts --seed 1 --without view,bigNumbers      (features: test/values/random/features.ts)
 // Prints progress; at the first failure prints the smallest operation that shows it, and ends with code 1.
 import { parseArgs } from 'node:util';
+import { soak } from '../harness/soak.ts';
 import { featureNames, usualFeatures } from './random/features.ts';
 import { run } from './random/run.ts';
 
@@ -20,23 +21,6 @@ for (const name of [...only, ...without]) {
   if (!featureNames.some((known) => known === name)) throw new Error(`Features are ${featureNames.join(', ')}`);
 }
 const features = featureNames.filter((name) => only.includes(name) && !without.includes(name));
-const [seed, operations] = [Number(values.seed), Number(values.operations)];
-
-console.log(`${operations} operations from seed ${seed}`);
-let printed = 0;
-try {
-  const counts = await run({
-    seed,
-    operations,
-    features,
-    progress(done) {
-      if (done - printed < 500) return;
-      printed = done;
-      console.log(`${done} agree`);
-    },
-  });
-  console.log(`all agree: ${JSON.stringify(counts)}`);
-} catch (error) {
-  console.log(error instanceof Error ? (error.stack ?? error.message) : error);
-  process.exitCode = 1;
-}
+await soak({ seed: Number(values.seed), operations: Number(values.operations) }, (options) =>
+  run({ ...options, features }),
+);

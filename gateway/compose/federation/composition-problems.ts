@@ -5,7 +5,7 @@ import { linksFederation } from './federation-names.ts';
 
 const versions = 'v2.0 to v2.9';
 
-/** What to do about a problem, by the code of the composition library, where its text does not tell. */
+/** What to do about a problem, by the code of the composition library, where its text has no remedy. */
 const remedies: Readonly<Record<string, string>> = {
   INVALID_FIELD_SHARING: 'Mark it @shareable in each of them, or serve it from one',
   UNKNOWN_FEDERATION_LINK_VERSION: `Link one of ${versions}`,

@@ -13,7 +13,7 @@ import {
 } from 'graphql';
 import { linksFederation, readLink } from './federation-names.ts';
 
-/** Directives of Federation 1, which needs no `@link`, with the argument that tells them from others of their name. */
+/** Directives of Federation 1, which needs no `@link`, with the argument that distinguishes them from others of their name. */
 const federationOne: Readonly<Record<string, string | null>> = {
   key: 'fields',
   requires: 'fields',
@@ -22,7 +22,7 @@ const federationOne: Readonly<Record<string, string | null>> = {
   extends: null,
 };
 
-/** Directives that say how subgraphs are composed, in both versions of Federation. */
+/** Directives that control how subgraphs are composed, in both versions of Federation. */
 const composing: ReadonlySet<string> = new Set([
   ...Object.keys(federationOne),
   ...['shareable', 'override', 'interfaceObject', 'composeDirective', 'context', 'fromContext'],

@@ -80,12 +80,12 @@ export function ownerOf(node: Node): string | null {
   return textOf(joinsOf(node, 'join__owner')[0]?.graph);
 }
 
-/** Interfaces that a type implements in a subgraph; undefined where the supergraph does not tell. */
+/** Interfaces that a type implements in a subgraph; undefined where the supergraph does not list them. */
 export function implementedIn(node: Node, graph: string): Set<string> | undefined {
   return namesIn(joinsOf(node, 'join__implements'), 'interface', graph);
 }
 
-/** Members of a union in a subgraph; undefined where the supergraph does not tell. */
+/** Members of a union in a subgraph; undefined where the supergraph does not list them. */
 export function membersIn(node: Node, graph: string): Set<string> | undefined {
   return namesIn(joinsOf(node, 'join__unionMember'), 'member', graph);
 }

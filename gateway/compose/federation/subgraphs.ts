@@ -24,7 +24,7 @@ export interface FederatedSubgraph {
   config: SubschemaConfig;
   /** `Type.field` of fields that it serves only where a parent provides them. */
   external: readonly string[];
-  /** Interfaces that are object types here: their objects do not tell their types. */
+  /** Interfaces that are object types here: their objects do not have their types. */
   interfaceObjects: ReadonlySet<string>;
   /** `Type.field` of fields that it cannot serve here: their arguments come from objects above. */
   contextual: readonly string[];

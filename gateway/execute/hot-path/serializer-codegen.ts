@@ -183,7 +183,7 @@ export class SerializerCodegen {
     return `switch (${type}) { ${cases.join(' ')} ${nothing} default: fail(); }`;
   }
 
-  /** The type of an object as the entity in a slot tells it; undefined where there is none. */
+  /** The type of an object as the entity in a slot determines it; undefined where there is none. */
   #typeIn(slot: number): string {
     return `v[${this.data.symbol(slotProperty(slot))}]?.entity?.__typename`;
   }

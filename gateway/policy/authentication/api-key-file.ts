@@ -92,7 +92,7 @@ export function readKeyFile(options: KeyFileContent): { content: Buffer; keys: A
 /** @throws ConfigError with the place of each problem and never a value, which may be a key in plain text. */
 function parseKeys(content: Buffer, { path, others, plans }: KeyFileContent): ApiKeyConfig[] {
   const text = decodeUtf8(content);
-  // Two names would become one where their letters cannot be told apart.
+  // Two names would become one where their letters cannot be distinguished.
   if (text === null) throw new ConfigError(`${path}: this is no UTF-8`);
   let value: unknown;
   try {

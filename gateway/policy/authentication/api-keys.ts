@@ -9,7 +9,7 @@ import { invalidRequest, invalidToken } from './authentication-error.ts';
 import { isPlaceholder } from './bearer.ts';
 import { createIdentity } from './identity.ts';
 
-/** A key for records of its use: its owner, and the beginning of its hash, which tells two keys of one owner apart. */
+/** A key for records of its use: its owner, and the beginning of its hash, which distinguishes two keys of one owner. */
 export interface ApiKeyUse {
   readonly name: string;
   readonly id: string;
@@ -33,10 +33,10 @@ export interface ApiKeysOptions {
   onUse?: ((use: ApiKeyUse) => void) | undefined;
 }
 
-/** Hexadecimal digits of a hash that tell keys apart in records. */
+/** Hexadecimal digits of a hash that distinguish keys in records. */
 export const API_KEY_ID_DIGITS = 8;
 
-/** What tells a key apart from another one of its owner; `hash` as the configuration has it. */
+/** What distinguishes a key from another one of its owner; `hash` as the configuration has it. */
 export function apiKeyId(hash: string): string {
   return hash.toLowerCase().slice('sha256:'.length, 'sha256:'.length + API_KEY_ID_DIGITS);
 }
@@ -54,7 +54,7 @@ export class ApiKeys {
   }
 
   /**
-   * Replaces all keys. One that is the same remains the same; one that is gone, or has another owner, rights or expiry,
+   * Replaces all keys. One that is the same remains the same; one that was removed, or has another owner, rights or expiry,
    * is withdrawn, which ends the connections that were opened with it.
    */
   replace(keys: readonly ApiKeyConfig[]): void {

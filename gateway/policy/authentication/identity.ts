@@ -11,7 +11,7 @@ export const MAX_SUBJECT_LENGTH = 256;
 /** Names of a token's claims that a message shows, and characters of each. */
 const MAX_SHOWN = { names: 10, length: 60 };
 
-/** Claims that say nothing about the caller. */
+/** Claims that do not describe the caller. */
 const technical = new Set(['iss', 'aud', 'exp', 'nbf', 'iat', 'jti', 'active', 'token_type', 'typ']);
 
 /**

@@ -97,7 +97,7 @@ export class JwtVerifier {
       throw invalidToken(`The token lacks the claim ${(issuer.audienceClaims ?? ['aud']).map(pathText).join(' or ')}.`);
     }
     const expires = exp === undefined ? null : Math.min(exp * 1000 + issuer.clockTolerance, endOfTime);
-    // The tenant is the one that the issuer's name contains, whatever a claim of this name says.
+    // The tenant is the one that the issuer's name contains, whatever a claim of this name contains.
     const identity = issuer.identities.read(iss, tenant === null ? claims : { ...claims, tenant });
     const audience = issuer.audienceClaims && { audience: audienceOf(claims, issuer) };
     const authenticated: Authenticated = Object.freeze({ identity, token, expires, ...audience });

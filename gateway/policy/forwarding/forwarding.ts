@@ -167,7 +167,7 @@ function unsigned(section: Section, { headers, authenticated, address }: Forward
     const value = Object.hasOwn(headers, name) ? headers[name] : undefined;
     if (value === undefined || ofConnection.includes(name)) continue;
     const text = Array.isArray(value) ? value.join(', ') : value;
-    // Clients send an empty one before sign-in. It is as good as none, and services need not know that.
+    // Clients send an empty one before sign-in. It counts as none, and is not forwarded.
     if (name === 'authorization' && text.trim() === '') continue;
     // Node's parser admits nothing else; the check holds for headers from any other source.
     if (/^[\t\x20-\x7e\x80-\xff]*$/.test(text)) list.push(name, text);

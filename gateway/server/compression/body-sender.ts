@@ -91,7 +91,7 @@ export class BodySender {
     if (!this.#config) return ifNoneMatch(held, etag) ? etag : null;
     const { acceptable, identity } = this.#accepted(headers['accept-encoding']);
     const tags = acceptable.map((coding) => tagOf(etag, coding));
-    // Short responses are sent as they are to every client but those that refuse it.
+    // Short responses are sent as they are to every client but those that do not accept it.
     if (identity) tags.push(etag);
     return tags.find((tag) => ifNoneMatch(held, tag)) ?? null;
   }
@@ -146,7 +146,7 @@ function mayCompress({ headers }: IncomingMessage, head: Head): boolean {
 
 /**
  * Whether a page of another origin has caused the request and may not read the response: its compressed length would
- * tell the page whether what it sent occurs in it (BREACH). `*` allows no response to a request with cookies.
+ * reveal to the page whether what it sent occurs in it (BREACH). `*` allows no response to a request with cookies.
  */
 function isOfOtherPage(headers: IncomingHttpHeaders, allowedOrigin: Head[string] | undefined): boolean {
   const site = headers['sec-fetch-site'];

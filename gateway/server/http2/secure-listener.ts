@@ -8,7 +8,7 @@ import { Http2Request, Http2Response } from './http2-request.ts';
 import { Sessions } from './sessions.ts';
 import type { TlsFiles } from './tls-files.ts';
 
-/** Requests and event streams of one connection at the same time; HTTP/2 asks for 100 at least. */
+/** Requests and event streams of one connection at the same time; RFC 9113 recommends 100 at least. */
 const MAX_STREAMS = 128;
 
 /** Maximum size of a request head in bytes, as over HTTP/1.1. Each field counts 32 bytes more. */

@@ -34,7 +34,7 @@ const MAX_PENDING = 50_000;
 /** Characters of a name from a client. */
 const MAX_NAME_LENGTH = 128;
 
-/** An API key: its owner, and what tells two keys of one owner apart. */
+/** An API key: its owner, and what distinguishes two keys of one owner. */
 export interface KeyUse {
   readonly name: string;
   readonly id: string;
