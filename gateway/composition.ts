@@ -50,23 +50,21 @@ export function openComposition(
   return {
     clients,
     compose: (sdls = new Map(), more = []) => {
+      const own = ownFields(config, folder);
+      if (supergraph) return withOthers(composeSupergraph(supergraph), [...more, ...own], config.unreachable);
       const remote = Object.entries(config.subgraphs).map(([name, { url, schema, directives, transforms }]) => ({
         name,
         url: [url ?? []].flat()[0] ?? '',
         directives,
         transform: transforms && sourceTransform(name, transforms),
-        sdl: supergraph
-          ? ''
-          : (sdls.get(name) ?? readSchema(schema as SchemaSource, folder, `subgraphs.${name}.schema`)),
+        sdl: sdls.get(name) ?? readSchema(schema as SchemaSource, folder, `subgraphs.${name}.schema`),
         executor: executorOf(name),
       }));
-      const local = [...more, ...ownFields(config, folder)];
-      if (supergraph) return withOthers(composeSupergraph(supergraph), local, config.unreachable);
       if (remote.some(({ sdl }) => isFederatedSdl(sdl))) {
         const { graph, stitched } = composeFederated(remote);
-        return withOthers(graph, [...local, ...stitched], config.unreachable);
+        return withOthers(graph, [...more, ...own, ...stitched], config.unreachable);
       }
-      return checked(composeGraph([...more, ...remote, ...ownFields(config, folder)]), config.unreachable);
+      return checked(composeGraph([...more, ...remote, ...own]), config.unreachable);
     },
     close: async () => {
       await Promise.all([...clients.values()].map((client) => client.close()));
