@@ -1,5 +1,5 @@
-// Builds `dist`, what the npm package contains: JavaScript and typings of `gateway`, the bundled libraries with their notices,
-// and the definitions of the directives. `npm run build`.
+// Builds `dist`, what the npm package contains: JavaScript and typings of `gateway`, the bundled libraries with their
+// notices, and the definitions of the directives. `npm run build`.
 import { execFileSync } from 'node:child_process';
 import { cpSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

@@ -1,5 +1,5 @@
-// Libraries that the package contains, so that they are not installed with it: each serves one module of the gateway, and would
-// bring packages that nothing else needs, or peers that conflict. `docs/dependencies.md` has the reasons.
+// Libraries that the package contains, so that they are not installed with it: each serves one module of the gateway,
+// and would bring packages that nothing else needs, or peers that conflict. `docs/dependencies.md` has the reasons.
 import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { brotliCompressSync as compress, constants } from 'node:zlib';
@@ -30,8 +30,8 @@ function notInstalled(folder: string, manifest: Manifest, files = '**/*.js'): Im
  * Writes a module for each library that `dist` imports and the package's users do not install, and the notices of all
  * packages in them.
  * @returns the module's file by the name that is imported.
- * @throws Error for one that is no dependency of development, as the lock file has no version of it; for one whose types
- * are public.
+ * @throws Error for one that is no dependency of development, as the lock file has no version of it; for one whose
+ * types are public.
  */
 export async function bundleLibraries(
   root: string,
@@ -71,7 +71,10 @@ export async function bundleLibraries(
 
 const ENTRY = 'entry:';
 
-/** The module of each library exports what the gateway imports of it: the rest, and what only the rest uses, is left out. */
+/**
+ * The module of each library exports what the gateway imports of it: the rest, and what only the rest uses, is left
+ * out.
+ */
 function entries(imports: ReadonlyMap<string, Import[]>): Plugin {
   return {
     name: 'entries',
@@ -91,7 +94,10 @@ function entries(imports: ReadonlyMap<string, Import[]>): Plugin {
   };
 }
 
-/** GraphiQL is 9 MB of text in one module; in the package it is a compressed file, which is read when the page is opened. */
+/**
+ * GraphiQL is 9 MB of text in one module; in the package it is a compressed file, which is read when the page is
+ * opened.
+ */
 function compressedPage(): Plugin {
   return {
     name: 'compressed-page',

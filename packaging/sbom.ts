@@ -1,5 +1,5 @@
-// Bill of materials of the package (CycloneDX 1.5, JSON): what is installed with it, and what is bundled into it. Needs `npm run build`.
-// `node packaging/sbom.ts > sbom.cdx.json`
+// Bill of materials of the package (CycloneDX 1.5, JSON): what is installed with it, and what is bundled into it. Needs
+// `npm run build`. `node packaging/sbom.ts > sbom.cdx.json`
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

@@ -1,5 +1,6 @@
-// Installs the packed package from the registry as its users do, in an empty folder, on each Node that it supports, and uses it:
-// `node packaging/verify.ts [version of Node…]`. It takes a minute or two; `test/package` holds the same without a registry.
+// Installs the packed package from the registry as its users do, in an empty folder, on each Node that it supports, and
+// uses it: `node packaging/verify.ts [version of Node…]`. It takes a minute or two; `test/package` holds the same
+// without a registry.
 import { type ExecFileException, execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';

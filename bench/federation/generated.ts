@@ -1,5 +1,5 @@
-// Federation graph of any size, the same for the same seed: entities that their owner serves and two others extend, with
-// keys, required fields, shared value types, interfaces, unions, enums and inputs.
+// Federation graph of any size, the same for the same seed: entities that their owner serves and two others extend,
+// with keys, required fields, shared value types, interfaces, unions, enums and inputs.
 import { Random } from '../../test/differential/random.ts';
 
 export interface GraphSize {

@@ -1,5 +1,5 @@
-// One measurement, in a process of its own: composes the subgraphs of a folder, or its supergraph, starts the gateway, and
-// plans operations that were never seen. Prints the figures as JSON.
+// One measurement, in a process of its own: composes the subgraphs of a folder, or its supergraph, starts the gateway,
+// and plans operations that were never seen. Prints the figures as JSON.
 //
 //   node federation/measured.ts <folder> <operations> [file to write the supergraph to]
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';

@@ -1,5 +1,5 @@
-// Baseline of the performance gate: an earlier state of the product, packed from a commit of this repository as it would be
-// published, in a folder `bench/.baseline/COMMIT-…` that later runs use again.
+// Baseline of the performance gate: an earlier state of the product, packed from a commit of this repository as it
+// would be published, in a folder `bench/.baseline/COMMIT-…` that later runs use again.
 
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
@@ -20,8 +20,8 @@ export type Baseline = {
 export class BaselineError extends Error {}
 
 /**
- * Packs a commit, or finds it packed. The default is the last release in HEAD's history, else the commit that development
- * towards the first release started from.
+ * Packs a commit, or finds it packed. The default is the last release in HEAD's history, else the commit that
+ * development towards the first release started from.
  * @throws BaselineError when the commit is not in this clone, or cannot be built
  */
 export function prepareBaseline(given: string | undefined, progress: (words: string) => void): Baseline {

@@ -7,8 +7,8 @@ export type Comparison = {
   /** Microseconds of processor time a request, median. */
   cpu: [baseline: number, current: number];
   /**
-   * The current state's processor time as a multiple of the baseline's: median over the slices. Its interval counts each start
-   * of the two processes once, since processes of the same code differ for as long as they live.
+   * The current state's processor time as a multiple of the baseline's: median over the slices. Its interval counts
+   * each start of the two processes once, since processes of the same code differ for as long as they live.
    */
   ratio: number;
   low: number;
@@ -47,8 +47,9 @@ function quotient([baseline, current]: readonly [number, number]): number {
 }
 
 /**
- * The narrowest interval between two of the sorted values, equally far from both ends, that holds the median of what they
- * were drawn from with 95 % confidence; all of them where they are too few. No assumption about their distribution.
+ * The narrowest interval between two of the sorted values, equally far from both ends, that holds the median of what
+ * they were drawn from with 95 % confidence; all of them where they are too few. No assumption about their
+ * distribution.
  */
 function medianInterval(values: readonly number[]): { low: number; high: number; confidence: number } {
   const sorted = values.toSorted((a, b) => a - b);

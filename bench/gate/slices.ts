@@ -1,5 +1,5 @@
-// Slices: two states of the product on one query, each in a process of its own on the same core, loaded in turns. A slice ends
-// with what either used of the processor for the same number of requests.
+// Slices: two states of the product on one query, each in a process of its own on the same core, loaded in turns. A
+// slice ends with what either used of the processor for the same number of requests.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,5 +1,5 @@
-// Lines as SVG, written by hand: one small panel per series, both axes logarithmic, so that what grows in proportion is a
-// straight line. Readable on a light and on a dark page.
+// Lines as SVG, written by hand: one small panel per series, both axes logarithmic, so that what grows in proportion is
+// a straight line. Readable on a light and on a dark page.
 
 export type Line = { label: string; values: readonly (number | undefined)[] };
 export type Panel = { title: string; sizes: readonly number[]; lines: readonly Line[] };

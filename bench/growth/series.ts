@@ -1,4 +1,5 @@
-// Series of the growth benchmark, one dimension each: the entities of a response, the subgraphs it comes from, the documents in use.
+// Series of the growth benchmark, one dimension each: the entities of a response, the subgraphs it comes from, the
+// documents in use.
 
 import type { BenchRequest, Exchange } from '../run/candidate.ts';
 import { itemsRequest } from './generated.ts';
@@ -34,7 +35,10 @@ function request(items: number, count: number): BenchRequest {
   return { body: JSON.stringify({ query }), data };
 }
 
-/** The same request under other operation names and aliases, and the response with the alias in place of the field's name. */
+/**
+ * The same request under other operation names and aliases, and the response with the alias in place of the field's
+ * name.
+ */
 function variants({ body, expected }: Exchange, count: number): Exchange[] {
   return Array.from({ length: count }, (_, index) => ({
     body: body.replace('query Items { items(', `query Items${index} { items${index}: items(`),

@@ -1,5 +1,6 @@
-// Bursts as a process of its own: reads one task as JSON from standard input, runs it, and writes the number of responses
-// of each target to standard output. A wrong response ends it with its description on standard error and exit code 1.
+// Bursts as a process of its own: reads one task as JSON from standard input, runs it, and writes the number of
+// responses of each target to standard output. A wrong response ends it with its description on standard error and exit
+// code 1.
 
 import { json } from 'node:stream/consumers';
 import { runBursts } from './bursts.ts';

@@ -47,7 +47,9 @@ function openAll(port: number, connections: number): Promise<Socket>[] {
   });
 }
 
-/** Every connection sends its next request when it has the response to its last, until the burst's requests are sent. */
+/**
+ * Every connection sends its next request when it has the response to its last, until the burst's requests are sent.
+ */
 function runBurst({ request, expected }: Target, sockets: readonly Socket[], requests: number): Promise<void> {
   return new Promise((resolve, reject) => {
     let sent = 0;

@@ -1,5 +1,5 @@
-// Closed loop: a fixed number of keep-alive connections, each sending its next request when it has the whole response to its
-// last. Raw sockets and ready-made request bytes, because it shares its core with the subgraphs.
+// Closed loop: a fixed number of keep-alive connections, each sending its next request when it has the whole response
+// to its last. Raw sockets and ready-made request bytes, because it shares its core with the subgraphs.
 
 import { connect, type Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
@@ -38,8 +38,8 @@ export type Measured = {
 const patience = 10_000;
 
 /**
- * Runs the load once, waits for the responses under way at its end, and resolves with what it measured; failures (also outside
- * the measurement) are counted, not thrown.
+ * Runs the load once, waits for the responses under way at its end, and resolves with what it measured; failures (also
+ * outside the measurement) are counted, not thrown.
  */
 export function runLoad(load: Load): Promise<Measured> {
   return new Promise((resolve) => {

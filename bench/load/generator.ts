@@ -1,5 +1,5 @@
-// The load generator as a process of its own: reads one task as JSON from standard input, runs it, and writes what it measured
-// as JSON to standard output.
+// The load generator as a process of its own: reads one task as JSON from standard input, runs it, and writes what it
+// measured as JSON to standard output.
 
 import { json } from 'node:stream/consumers';
 import { runLoad } from './closed-loop.ts';

@@ -1,5 +1,5 @@
-// Reads HTTP/1.1 responses from the bytes of one connection and compares each body with the expected one as it arrives, so
-// that a large response is never put together. Understands content-length and chunked bodies.
+// Reads HTTP/1.1 responses from the bytes of one connection and compares each body with the expected one as it arrives,
+// so that a large response is never put together. Understands content-length and chunked bodies.
 // https://www.rfc-editor.org/rfc/rfc9112
 
 export type Outcome = {
@@ -35,7 +35,9 @@ export class ResponseReader {
     this.expected = expected;
   }
 
-  /** Takes the next bytes; returns the outcome when they complete a response (there is never more than one under way). */
+  /**
+   * Takes the next bytes; returns the outcome when they complete a response (there is never more than one under way).
+   */
   read(bytes: Buffer): Outcome | undefined {
     let buffer = bytes;
     if (this.rest) {

@@ -1,4 +1,5 @@
-// Subgraph configuration of the stitching peer: the schema of a federation subgraph that it may query, and how its entities merge.
+// Subgraph configuration of the stitching peer: the schema of a federation subgraph that it may query, and how its
+// entities merge.
 
 import type { MergedTypeConfig } from '@graphql-tools/delegate';
 import {

@@ -1,5 +1,5 @@
-// Peer: stock schema stitching behind GraphQL Yoga, set up for the fewest upstream requests that its documentation offers:
-// type merging by `_entities` with array keys (each key once), and query batching on every executor.
+// Peer: stock schema stitching behind GraphQL Yoga, set up for the fewest upstream requests that its documentation
+// offers: type merging by `_entities` with array keys (each key once), and query batching on every executor.
 // https://the-guild.dev/graphql/stitching/docs/approaches/type-merging
 
 import { createServer } from 'node:http';

@@ -1,5 +1,5 @@
-// Attack documents for any schema: requests up to the default limits that are built to block the event loop, in the ways there
-// are. The same for the same schema.
+// Attack documents for any schema: requests up to the default limits that are built to block the event loop, in the
+// ways there are. The same for the same schema.
 import {
   type GraphQLField,
   type GraphQLInputType,

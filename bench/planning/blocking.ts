@@ -1,6 +1,6 @@
-// Longest turns of the event loop: a gateway in this process, attacked from a worker with documents up to the default limits. Turns
-// are measured in the processor's time of this thread, so that what runs beside does not count; some machines count it in ticks of
-// several milliseconds.
+// Longest turns of the event loop: a gateway in this process, attacked from a worker with documents up to the default
+// limits. Turns are measured in the processor's time of this thread, so that what runs beside does not count; some
+// machines count it in ticks of several milliseconds.
 //
 //   node planning/blocking.ts [schema.graphql | supergraph.graphql] [pattern of attacks]
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';

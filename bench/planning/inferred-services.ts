@@ -1,5 +1,5 @@
-// Services inferred from operations whose schema is not at hand: types are those of fragments, or named after the place, and the
-// fields of everything that has an id are spread over the services.
+// Services inferred from operations whose schema is not at hand: types are those of fragments, or named after the
+// place, and the fields of everything that has an id are spread over the services.
 import {
   type DocumentNode,
   type FieldNode,

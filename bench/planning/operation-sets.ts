@@ -1,5 +1,5 @@
-// Operation sets: counts the steps that preparing each operation of a folder takes, against a schema that one service or several
-// serve, and the time. For sets of others, whose text is no part of this repository.
+// Operation sets: counts the steps that preparing each operation of a folder takes, against a schema that one service
+// or several serve, and the time. For sets of others, whose text is no part of this repository.
 //
 //   node planning/operation-sets.ts schema.(graphql|json) folder-or-file…
 //   node planning/operation-sets.ts [1-9] folder-or-file…   infers the schema from the operations, spread over so many services

@@ -1,5 +1,6 @@
-// Preparation of documents as a request does it: parse, validate, analyze and plan, each with its steps. Nothing is cached: each
-// document is prepared three times, and of each stage the fastest counts, so that what runs beside does not.
+// Preparation of documents as a request does it: parse, validate, analyze and plan, each with its steps. Nothing is
+// cached: each document is prepared three times, and of each stage the fastest counts, so that what runs beside does
+// not.
 import type { Graph } from '../../gateway/compose/graph.ts';
 import { type LimitsConfig, maxSteps } from '../../gateway/config/limits.ts';
 import { DocumentStore } from '../../gateway/engine/document-store.ts';

@@ -50,7 +50,10 @@ export async function startCandidate(gateway: Gateway, subgraphs: SubgraphProces
   return { gateway, port, running };
 }
 
-/** Sends the request twice; rejects when a response has errors, other data than expected, or differs from the one before. */
+/**
+ * Sends the request twice; rejects when a response has errors, other data than expected, or differs from the one
+ * before.
+ */
 export async function verify(
   candidate: Candidate,
   request: BenchRequest,

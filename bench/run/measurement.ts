@@ -35,9 +35,9 @@ export type LoadOptions = {
 const generator = fileURLToPath(new URL('../load/generator.ts', import.meta.url));
 
 /**
- * Rejects when any response failed: a figure with failures in it means nothing. Processor time and upstream requests are taken
- * over the whole load, from an idle gateway to an idle gateway, and divided by all requests of that time. `respondedBefore`
- * counts the requests of earlier loads: where there are many exchanges, this one goes on after them.
+ * Rejects when any response failed: a figure with failures in it means nothing. Processor time and upstream requests
+ * are taken over the whole load, from an idle gateway to an idle gateway, and divided by all requests of that time.
+ * `respondedBefore` counts the requests of earlier loads: where there are many exchanges, this one goes on after them.
  */
 export async function measure(
   candidate: Candidate,

@@ -74,7 +74,10 @@ export function endOnSignals(): void {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
 }
 
-/** Resolves when the process responds to a GraphQL request; rejects when it ends before, or after `patience` milliseconds. */
+/**
+ * Resolves when the process responds to a GraphQL request; rejects when it ends before, or after `patience`
+ * milliseconds.
+ */
 export async function ready(running: Running, url: string, patience = 30_000): Promise<void> {
   const deadline = Date.now() + patience;
   while (Date.now() < deadline) {

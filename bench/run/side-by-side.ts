@@ -1,5 +1,5 @@
-// All gateways on one query: each started, verified, warmed up; then measured in turns, so that what happens on the machine
-// meanwhile happens to all of them; then ended. Fresh processes for every query keep the peak memories apart.
+// All gateways on one query: each started, verified, warmed up; then measured in turns, so that what happens on the
+// machine meanwhile happens to all of them; then ended. Fresh processes for every query keep the peak memories apart.
 
 import { type BenchRequest, type Candidate, startCandidate, type VerifiedResponse, verify } from './candidate.ts';
 import type { Cores } from './cores.ts';

@@ -1,5 +1,5 @@
-// The subgraphs of a run: one process on free ports, and a directory with what gateways are started from, the supergraph
-// with these ports in its routing URLs and each subgraph's SDL beside it.
+// The subgraphs of a run: one process on free ports, and a directory with what gateways are started from, the
+// supergraph with these ports in its routing URLs and each subgraph's SDL beside it.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';

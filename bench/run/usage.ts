@@ -1,8 +1,11 @@
-// Processor time and memory of a process, as the kernel counts them. https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
+// Processor time and memory of a process, as the kernel counts them.
+// https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
 
 import { readFileSync } from 'node:fs';
 
-/** As a process reports it of itself: microseconds of all its threads, user and system (process.cpuUsage), and bytes. */
+/**
+ * As a process reports it of itself: microseconds of all its threads, user and system (process.cpuUsage), and bytes.
+ */
 export type Usage = { cpu: number; resident: number };
 
 // The kernel counts processor time in ticks of 1/100 second on every platform that Node 24 runs on.

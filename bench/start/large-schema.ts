@@ -1,5 +1,5 @@
-// A large schema of one service, in the proportions of published ones: objects with descriptions, connections, an interface for
-// most of them, inputs and enums.
+// A large schema of one service, in the proportions of published ones: objects with descriptions, connections, an
+// interface for most of them, inputs and enums.
 
 const fieldsOf = (number: number, objects: number): string[] => {
   const other = (step: number) => `Thing${(number * step + step) % objects}`;

@@ -1,5 +1,5 @@
-// Makes an executable federation subgraph of an SDL and its resolvers: adds the directive definitions that the SDL uses, and
-// `_service` and `_entities`, by which a gateway enters the subgraph.
+// Makes an executable federation subgraph of an SDL and its resolvers: adds the directive definitions that the SDL
+// uses, and `_service` and `_entities`, by which a gateway enters the subgraph.
 // https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/subgraph-spec
 
 import { makeExecutableSchema } from '@graphql-tools/schema';

@@ -1,4 +1,5 @@
-// Listener of one subgraph on one port of the loopback interface: reads requests, counts them, and responds to each connection in order.
+// Listener of one subgraph on one port of the loopback interface: reads requests, counts them, and responds to each
+// connection in order.
 
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import type { GraphQLSchema } from 'graphql';

@@ -1,11 +1,12 @@
-// Prepared HTTP responses of one subgraph, stored by the exact text of the request's body: the first time
-// graphql-js executes it, after that it costs a map access. So the subgraphs stay far faster than any gateway in front of them.
+// Prepared HTTP responses of one subgraph, stored by the exact text of the request's body: the first time graphql-js
+// executes it, after that it costs a map access. So the subgraphs stay far faster than any gateway in front of them.
 
 import { type GraphQLSchema, graphqlSync } from 'graphql';
 
 export type ServiceResponse = (body: Buffer) => Buffer;
 
-// More than the distinct documents of any measurement; bounds the memory when a gateway varies its requests without end.
+// More than the distinct documents of any measurement; bounds the memory when a gateway varies its requests without
+// end.
 const capacity = 50_000;
 
 /** Takes a schema whose resolvers are all synchronous; the function made returns head and body of the response. */

@@ -1,5 +1,5 @@
-// Reads HTTP/1.1 requests from the bytes of one connection: split or joined in any way, keep-alive, pipelined. It supports only
-// what gateways send to a subgraph: a head, and a body with a content-length.
+// Reads HTTP/1.1 requests from the bytes of one connection: split or joined in any way, keep-alive, pipelined. It
+// supports only what gateways send to a subgraph: a head, and a body with a content-length.
 // https://www.rfc-editor.org/rfc/rfc9112
 
 export type Request = { method: string; close: boolean; body: Buffer };
@@ -11,7 +11,8 @@ const connectionClose = /\r\nconnection:[ \t]*close/i;
 
 export class RequestReader {
   private rest: Buffer | undefined;
-  // The total size of the request being waited for; 0 while its head is not complete. Saves searching again on each piece.
+  // The total size of the request being waited for; 0 while its head is not complete. Saves searching again on each
+  // piece.
   private awaited = 0;
 
   /** Takes the next bytes; returns the requests they complete, in order. Throws on a body of unknown length. */

@@ -1,4 +1,5 @@
-// Serves subgraphs until the process is ended, and reports their URLs to its parent, as one line of JSON on standard output.
+// Serves subgraphs until the process is ended, and reports their URLs to its parent, as one line of JSON on standard
+// output.
 
 import type { AddressInfo } from 'node:net';
 import { parseArgs } from 'node:util';
@@ -10,8 +11,8 @@ import { type Listener, listen } from './listener.ts';
 export type Ready = { control: number; ports: Record<string, number> };
 
 /**
- * Takes `--free-ports` (any free port instead of each subgraph's own), `--control <port>` (default 4100) and `--latency <ms>`
- * from the command line. Ends on SIGTERM and SIGINT, and when the parent closes standard input.
+ * Takes `--free-ports` (any free port instead of each subgraph's own), `--control <port>` (default 4100) and `--latency
+ * <ms>` from the command line. Ends on SIGTERM and SIGINT, and when the parent closes standard input.
  */
 export async function serve(
   subgraphs: readonly { name: string; url: string; schema: GraphQLSchema }[],

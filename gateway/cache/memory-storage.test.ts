@@ -1,4 +1,5 @@
-// Memory storage: its bound, the order of eviction, and that no tag version is evicted before the entries that it invalidates.
+// Memory storage: its bound, the order of eviction, and that no tag version is evicted before the entries that it
+// invalidates.
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';

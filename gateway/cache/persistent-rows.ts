@@ -1,5 +1,5 @@
-// Rows of the cache in a Keyv store: their names and checksums, since stores differ in the keys that they take, and a damaged row
-// must not be served.
+// Rows of the cache in a Keyv store: their names and checksums, since stores differ in the keys that they take, and a
+// damaged row must not be served.
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { Keyv, type KeyvStorageEntry } from 'keyv';

@@ -1,5 +1,5 @@
-// Persistent cache storage in any Keyv store (SQLite, Postgres, Valkey, a file), for one instance of the gateway: such a store
-// has no atomic read and write, so that this process alone writes invalidations, one after the other.
+// Persistent cache storage in any Keyv store (SQLite, Postgres, Valkey, a file), for one instance of the gateway: such
+// a store has no atomic read and write, so that this process alone writes invalidations, one after the other.
 import { type KeyvStorageEntry, type KeyvStorageGetResult, type KeyvValue, keyvStorageCapability } from 'keyv';
 import { BoundedCalls, type BoundedCallsOptions } from './bounded-calls.ts';
 import { type Clock, clockKey, isEntry, type Stored, tagVersionKey } from './cache-entry.ts';
@@ -113,7 +113,8 @@ export class PersistentStorage implements CacheStorage {
           return stored;
         }
         const epoch = this.#nextEpoch(stored);
-        // New, emptied, or put back to an older state: an invalidation may be gone that entries on their way have missed.
+        // New, emptied, or put back to an older state: an invalidation may be gone that entries on their way have
+        // missed.
         const clock = { epoch, minEpoch: epoch };
         await this.#writeClock(step, clock);
         return clock;

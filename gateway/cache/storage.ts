@@ -5,7 +5,9 @@ import type { Clock } from './cache-entry.ts';
 /** A row that could not be read, as opposed to a missing one: Keyv passes on its `value`, which is null. */
 export const unreadable = { value: null } as const;
 
-/** The part of an adapter that the caches use: rows are read and written, never deleted, since they end by themselves. */
+/**
+ * The part of an adapter that the caches use: rows are read and written, never deleted, since they end by themselves.
+ */
 type KeyvStorage = Pick<KeyvStorageAdapter, 'namespace' | 'capabilities' | 'getMany' | 'setMany'>;
 
 export interface CacheStorage extends KeyvStorage {

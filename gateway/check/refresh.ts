@@ -19,9 +19,9 @@ export interface Refreshed {
 }
 
 /**
- * Refreshes the SDL from the service. A service that has `Query._sdl`, or Federation's `Query._service`, returns it with
- * its directives. Other services are compared by introspection, which has no directives: their files stay as they are, but for additions if `write` is
- * true.
+ * Refreshes the SDL from the service. A service that has `Query._sdl`, or Federation's `Query._service`, returns it
+ * with its directives. Other services are compared by introspection, which has no directives: their files stay as they
+ * are, but for additions if `write` is true.
  *
  * @param file the text of the SDL file, or null if there is none yet.
  * @param write whether additions of the service are written into the file.
@@ -98,7 +98,9 @@ function line({ coordinate, message }: SchemaChange): string {
   return `  ${coordinate}: ${message}`;
 }
 
-/** The service's SDL; a reason where it has a field for it that returns none, and undefined where it has no such field. */
+/**
+ * The service's SDL; a reason where it has a field for it that returns none, and undefined where it has no such field.
+ */
 async function querySdl(query: Query): Promise<string | { reason: string } | undefined> {
   const { data } = await query('{ __schema { queryType { fields { name } } } }');
   const { __schema: schema } = data as {

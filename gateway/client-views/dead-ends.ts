@@ -1,5 +1,5 @@
-// Dead ends of a view: elements that lead to nothing visible, such as fields of invisible types and types without members, and
-// elements that no root type leads to.
+// Dead ends of a view: elements that lead to nothing visible, such as fields of invisible types and types without
+// members, and elements that no root type leads to.
 import {
   type GraphQLArgument,
   type GraphQLDirective,

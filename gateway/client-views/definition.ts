@@ -30,8 +30,8 @@ export const clientSchema = z.strictObject({
     .regex(/^\w[\w.-]*$/, 'give letters, digits, ".", "-" and "_", such as "2"')
     .optional(),
   /**
-   * Other names by which requests may name the client, in all its versions, such as the bundle id that Apollo iOS sends.
-   * Default: none.
+   * Other names by which requests may name the client, in all its versions, such as the bundle id that Apollo iOS
+   * sends. Default: none.
    */
   aliases: z
     .array(

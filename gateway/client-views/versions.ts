@@ -1,4 +1,5 @@
-// Versions of clients: which of a client's views serves a release. Releases are many and views few: a view serves a range.
+// Versions of clients: which of a client's views serves a release. Releases are many and views few: a view serves a
+// range.
 
 /** A view's version; null for the current view where its file gives none. */
 export interface Versioned {
@@ -11,9 +12,9 @@ const MAX_NUMBERS = 8;
 const DATE = /^(\d{4})-(\d{2})(?:-(\d{2}))?$/;
 
 /**
- * The view for a release: of the same version; else the one whose version the release's begins with (`1` for `1.4.2`, the
- * longest of several); else the newest of those before it, or the oldest where it is older than all. A release that is newer
- * than all, without a version or with one that is no number gets the current view.
+ * The view for a release: of the same version; else the one whose version the release's begins with (`1` for `1.4.2`,
+ * the longest of several); else the newest of those before it, or the oldest where it is older than all. A release that
+ * is newer than all, without a version or with one that is no number gets the current view.
  * @param views at least one; the last one is the current view.
  */
 export function viewFor<View extends Versioned>(views: readonly View[], release: string | undefined): View {
@@ -47,7 +48,8 @@ export function newestLast<View extends Versioned>(views: readonly View[]): View
 }
 
 /**
- * `1.4.2` of `1.4.2`, `v1.4.2-beta.1` and `1.4.2 (37)`, and 1 of `1.x`; the parts of a date; null for what begins with no number.
+ * `1.4.2` of `1.4.2`, `v1.4.2-beta.1` and `1.4.2 (37)`, and 1 of `1.x`; the parts of a date; null for what begins with
+ * no number.
  */
 function numbersOf(version: string): readonly number[] | null {
   const date = DATE.exec(version);

@@ -24,7 +24,9 @@ interface DirectedNode {
   readonly directives?: readonly ConstDirectiveNode[];
 }
 
-/** The arguments of a directive as it has them: without defaults, and without coercion to the types of its definition. */
+/**
+ * The arguments of a directive as it has them: without defaults, and without coercion to the types of its definition.
+ */
 export function directiveArguments(directive: ConstDirectiveNode): Record<string, unknown> {
   return Object.fromEntries(
     (directive.arguments ?? []).map(({ name, value }) => [name.value, valueFromASTUntyped(value)]),

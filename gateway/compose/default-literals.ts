@@ -207,9 +207,9 @@ function fieldNode(name: string, value: ConstValueNode) {
 }
 
 /**
- * Installs a resolver for `__InputValue.defaultValue`, which GraphQL.js 16 cannot resolve for lists and objects of custom
- * scalars; may be called more than once. Introspection types are shared by all schemas of the process: for other schemas,
- * the resolver gives the values that GraphQL.js gives, and defaults in place of its errors.
+ * Installs a resolver for `__InputValue.defaultValue`, which GraphQL.js 16 cannot resolve for lists and objects of
+ * custom scalars; may be called more than once. Introspection types are shared by all schemas of the process: for other
+ * schemas, the resolver gives the values that GraphQL.js gives, and defaults in place of its errors.
  */
 export function introspectDefaults(): void {
   const { defaultValue } = __InputValue.getFields();

@@ -1,5 +1,5 @@
-// Root types that a source only extends, as modular SDL does (`extend type Query { … }` in every file): the first extension counts
-// as the definition.
+// Root types that a source only extends, as modular SDL does (`extend type Query { … }` in every file): the first
+// extension counts as the definition.
 import { type DefinitionNode, type DocumentNode, Kind } from 'graphql';
 
 const usualNames = ['Query', 'Mutation', 'Subscription'];

@@ -1,5 +1,5 @@
-// Gateway fields: root fields that are for the gateway alone, and that clients do not see: lookup fields, and those by which a
-// service describes itself.
+// Gateway fields: root fields that are for the gateway alone, and that clients do not see: lookup fields, and those by
+// which a service describes itself.
 import { type GraphQLField, type GraphQLSchema, isObjectType } from 'graphql';
 import { declaredDirectives } from './declared-directives.ts';
 import { rootTypeNamesOf } from './root-types.ts';
@@ -8,7 +8,10 @@ import { memberCoordinate } from './schema-elements.ts';
 /** Of the stitching handbook, and of the Apollo Federation subgraph specification. */
 const selfDescriptions: ReadonlySet<string> = new Set(['_sdl', '_service', '_entities']);
 
-/** Whether a field of a root type is for the gateway alone: its name begins with `_`, and it has `@merge` or is one of a known name. */
+/**
+ * Whether a field of a root type is for the gateway alone: its name begins with `_`, and it has `@merge` or is one of a
+ * known name.
+ */
 export function isGatewayField(field: Pick<GraphQLField<unknown, unknown>, 'name' | 'astNode'>): boolean {
   if (!field.name.startsWith('_')) return false;
   return selfDescriptions.has(field.name) || declaredDirectives(field, 'merge').length > 0;

@@ -1,4 +1,5 @@
-// Sample keys: examples of the keys that entity fetches make, by which composition checks the arguments of lookup fields.
+// Sample keys: examples of the keys that entity fetches make, by which composition checks the arguments of lookup
+// fields.
 import {
   type GraphQLOutputType,
   type GraphQLSchema,

@@ -49,7 +49,9 @@ export function readRules(
   return new RuleReader(schema, sources, inputs).read();
 }
 
-/** Object types; and interfaces without any, whose objects a subgraph returns without their types (`@interfaceObject`). */
+/**
+ * Object types; and interfaces without any, whose objects a subgraph returns without their types (`@interfaceObject`).
+ */
 function holdsRules(schema: GraphQLSchema, type: GraphQLNamedType): type is GraphQLObjectType | GraphQLInterfaceType {
   return isObjectType(type) || (isInterfaceType(type) && schema.getPossibleTypes(type).length === 0);
 }

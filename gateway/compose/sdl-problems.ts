@@ -8,7 +8,9 @@ export function syntaxProblem({ locations, message }: GraphQLError, source: stri
   return `${source}${at ? `:${at.line}:${at.column}` : ''}: ${message}`;
 }
 
-/** A message of GraphQL.js about a document: with a coordinate and a remedy for names that the document does not define. */
+/**
+ * A message of GraphQL.js about a document: with a coordinate and a remedy for names that the document does not define.
+ */
 export function validationProblem(message: string, document: DocumentNode): string {
   const [, directive] = /^Unknown directive "@(\w+)"/.exec(message) ?? [];
   const [, type] = /^Unknown type:? "?(\w+)/.exec(message) ?? [];

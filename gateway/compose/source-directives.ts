@@ -1,5 +1,6 @@
-// Source directives: those that any of the sources declares for a type or field of the graph. What an interface declares
-// applies to its types as well. Stitching keeps only one definition of each type, so every source's own SDL is read.
+// Source directives: those that any of the sources declares for a type or field of the graph. What an interface
+// declares applies to its types as well. Stitching keeps only one definition of each type, so every source's own SDL is
+// read.
 import {
   type ConstDirectiveNode,
   type GraphQLField,

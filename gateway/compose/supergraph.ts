@@ -1,6 +1,6 @@
-// Supergraph composition: an Apollo Federation supergraph (join specification v0.1 to v0.5) as the source of the graph. Its
-// subgraphs are subschemas of the same kind as those of services with stitching directives, with entities fetched by
-// `_entities`.
+// Supergraph composition: an Apollo Federation supergraph (join specification v0.1 to v0.5) as the source of the graph.
+// Its subgraphs are subschemas of the same kind as those of services with stitching directives, with entities fetched
+// by `_entities`.
 import { createHash } from 'node:crypto';
 import { buildASTSchema, type DocumentNode, GraphQLError, Kind, parse, visit } from 'graphql';
 import { ComposeError } from './compose-error.ts';

@@ -1,5 +1,5 @@
-// Unused lookup fields: uses of `@merge` that have no effect, since they are misplaced, or since another lookup field of
-// the type takes their place.
+// Unused lookup fields: uses of `@merge` that have no effect, since they are misplaced, or since another lookup field
+// of the type takes their place.
 import type { MergedTypeConfig } from '@graphql-tools/delegate';
 import {
   type GraphQLSchema,

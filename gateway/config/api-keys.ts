@@ -1,5 +1,5 @@
-// API keys of a configuration and of a file beside it: the header that carries them, and the hash, owner, rights and expiry of
-// each.
+// API keys of a configuration and of a file beside it: the header that carries them, and the hash, owner, rights and
+// expiry of each.
 import { z } from 'zod';
 import { headerName } from './headers.ts';
 import { duration, filePath, nonEmpty, roleList, scopeList } from './values.ts';
@@ -60,7 +60,9 @@ interface KeyProblem {
   message: string;
 }
 
-/** Problems of keys beside each other. @param plans the names of rate plans; undefined where they are checked elsewhere. */
+/**
+ * Problems of keys beside each other. @param plans the names of rate plans; undefined where they are checked elsewhere.
+ */
 export function keyProblems(keys: readonly ApiKeyConfig[], plans?: ReadonlySet<string>): KeyProblem[] {
   const byName = Map.groupBy(keys, ({ name }) => name);
   const hashes = new Set<string>();

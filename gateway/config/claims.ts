@@ -1,10 +1,11 @@
-// Claims of tokens that the configuration names: the caller's subject, scopes and roles, and those forwarded to subgraphs.
+// Claims of tokens that the configuration names: the caller's subject, scopes and roles, and those forwarded to
+// subgraphs.
 import { z } from 'zod';
 import { nonEmpty } from './values.ts';
 
 /**
- * A claim: a text is its whole name or a path of names with dots, of which the longest that is there is taken at each step;
- * a list is a path of exact names.
+ * A claim: a text is its whole name or a path of names with dots, of which the longest that is there is taken at each
+ * step; a list is a path of exact names.
  *
  * @example 'realm_access.roles'
  * @example 'https://shop.example/roles'

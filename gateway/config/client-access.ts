@@ -18,11 +18,14 @@ export const clientAccessSection = z
       scopes: texts('scopes').optional(),
       /** One of these roles is required. */
       roles: texts('roles').optional(),
-      /** One of these must be in the token's `aud`, or in the issuer's `audienceClaims`. API keys and users that a proxy names have no audience. */
+      /**
+       * One of these must be in the token's `aud`, or in the issuer's `audienceClaims`. API keys and users that a proxy
+       * names have no audience.
+       */
       audience: oneOrMore('audiences').optional(),
       /**
-       * One of these must be the identity's issuer, or its pattern with `{tenant}`; `api-key` and `header` are the issuers of API keys and of the
-       * identity header.
+       * One of these must be the identity's issuer, or its pattern with `{tenant}`; `api-key` and `header` are the
+       * issuers of API keys and of the identity header.
        */
       issuer: oneOrMore('issuers').optional(),
     },

@@ -1,5 +1,5 @@
-// Configuration schema: types and checks of `gateway.config.ts` come from this one place. `options.ts` has the options, `load.ts`
-// reads the file, `config-error.ts` formats the problems.
+// Configuration schema: types and checks of `gateway.config.ts` come from this one place. `options.ts` has the options,
+// `load.ts` reads the file, `config-error.ts` formats the problems.
 import type { z } from 'zod';
 import { forwardingProblems } from './forwarding.ts';
 import { options } from './options.ts';
@@ -66,8 +66,8 @@ export type GatewayConfig = z.input<typeof gatewayConfigSchema>;
 export type CheckedConfig = z.output<typeof gatewayConfigSchema>;
 
 /**
- * Gives a configuration its type, and returns it unchanged. It is checked when the gateway loads it. A function that makes
- * one, or a promise of one, is called then.
+ * Gives a configuration its type, and returns it unchanged. It is checked when the gateway loads it. A function that
+ * makes one, or a promise of one, is called then.
  *
  * @example
  * export default defineConfig({
@@ -81,8 +81,9 @@ export function defineConfig(config: GatewayConfig | (() => GatewayConfig | Prom
 }
 
 /**
- * The configuration with the permissive defaults of `concierge dev`: introspection, suggestions and GraphiQL are enabled where it
- * does not set them. Everywhere else they are disabled, whatever `NODE_ENV` is: a missing variable must not expose the schema.
+ * The configuration with the permissive defaults of `concierge dev`: introspection, suggestions and GraphiQL are
+ * enabled where it does not set them. Everywhere else they are disabled, whatever `NODE_ENV` is: a missing variable
+ * must not expose the schema.
  */
 export function withDevelopmentDefaults(config: CheckedConfig): CheckedConfig {
   const { graphiql = true, limits } = config;

@@ -41,8 +41,8 @@ export const forward = z
       /** Whether the client's own token, once verified, is forwarded as `Authorization: Bearer …`. Default: false. */
       token: z.boolean('give true or false').default(false),
       /**
-       * Client headers that are forwarded unchanged, such as `authorization` and `cookie`; no others are. What is in them is
-       * not verified for it.
+       * Client headers that are forwarded unchanged, such as `authorization` and `cookie`; no others are. What is in
+       * them is not verified for it.
        */
       headers: z.array(headerName, 'give a list of header names').max(100, 'give at most 100 headers').default([]),
       /** Headers that each carry a claim: { "x-user-id": "sub" }. */

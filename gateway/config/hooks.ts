@@ -17,8 +17,9 @@ export interface HookOperation {
 }
 
 /**
- * The request that a hook is called for. What it reads here of the caller is recorded: responses are cached for callers with the
- * same values only, and are private for downstream caches. Accessors of an object: destructuring reads them too.
+ * The request that a hook is called for. What it reads here of the caller is recorded: responses are cached for callers
+ * with the same values only, and are private for downstream caches. Accessors of an object: destructuring reads them
+ * too.
  */
 export interface HookContext {
   /** From `x-request-id`, or made by the gateway. */
@@ -34,8 +35,8 @@ export interface HookContext {
   /** For values that hooks hand on to later hooks of the same operation. */
   readonly state: Map<string, unknown>;
   /**
-   * A header field of the request (of a WebSocket: of its upgrade request), several with a comma between them; undefined where
-   * there is none.
+   * A header field of the request (of a WebSocket: of its upgrade request), several with a comma between them;
+   * undefined where there is none.
    */
   header(name: string): string | undefined;
 }
@@ -104,7 +105,8 @@ export type OnOperation = (operation: HookOperation, context: HookContext) => Aw
 export type OnSubgraphRequest = (request: HookSubgraphRequest, context: HookContext) => Awaitable;
 
 /**
- * Called with each response of a subgraph, and each event of a subscription to one. A GraphQLError that it throws fails the fetch.
+ * Called with each response of a subgraph, and each event of a subscription to one. A GraphQLError that it throws fails
+ * the fetch.
  *
  * @example
  * onSubgraphResponse({ subgraph, duration, failure }) {
@@ -114,8 +116,8 @@ export type OnSubgraphRequest = (request: HookSubgraphRequest, context: HookCont
 export type OnSubgraphResponse = (response: HookSubgraphResponse, context: HookContext) => Awaitable;
 
 /**
- * Called with each result before it is sent, cached ones too, and with each event of a subscription. A GraphQLError that it
- * throws is sent in place of the result.
+ * Called with each result before it is sent, cached ones too, and with each event of a subscription. A GraphQLError
+ * that it throws is sent in place of the result.
  *
  * @example
  * onResponse({ errors }, { operation, requestId }) {

@@ -1,4 +1,5 @@
-// Custom identities: the function `authentication.identify`, and the issuer names of identities that come from no token.
+// Custom identities: the function `authentication.identify`, and the issuer names of identities that come from no
+// token.
 import type { IncomingHttpHeaders } from 'node:http';
 import { z } from 'zod';
 
@@ -26,12 +27,16 @@ export interface IdentifiedCaller {
   subject: string;
   scopes?: readonly string[];
   roles?: readonly string[];
-  /** JSON of at most 16,384 characters. Callers with other claims share no private responses: leave out what changes often. */
+  /**
+   * JSON of at most 16,384 characters. Callers with other claims share no private responses: leave out what changes
+   * often.
+   */
   claims?: Readonly<Record<string, unknown>>;
 }
 
 /**
- * Identifies callers without credentials of the other kinds. A GraphQLError that it throws rejects the request with 401.
+ * Identifies callers without credentials of the other kinds. A GraphQLError that it throws rejects the request with
+ * 401.
  *
  * @example
  * async identify({ headers }) {

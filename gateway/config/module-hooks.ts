@@ -1,5 +1,6 @@
-// Module hooks for configuration files: what Node's own loader lacks of the forms that teams write, without a compiler. The
-// gateway's package by its name, imports without endings, JSON, and TypeScript or ES modules whatever `type` the package has.
+// Module hooks for configuration files: what Node's own loader lacks of the forms that teams write, without a compiler.
+// The gateway's package by its name, imports without endings, JSON, and TypeScript or ES modules whatever `type` the
+// package has.
 import { existsSync, readFileSync } from 'node:fs';
 import { type LoadFnOutput, type LoadHookContext, registerHooks } from 'node:module';
 import { dirname, extname, join } from 'node:path';
@@ -7,7 +8,10 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 
 export const packageName = 'concierge-gateway';
 
-/** The package that is running, whether or not the configuration's folder has it installed: its sources, or what is built. */
+/**
+ * The package that is running, whether or not the configuration's folder has it installed: its sources, or what is
+ * built.
+ */
 export const ownPackage = new URL(`../index${extname(import.meta.url)}`, import.meta.url).href;
 
 const endings = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs', '.json'];

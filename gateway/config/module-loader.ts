@@ -1,5 +1,5 @@
-// Module loader of configuration files: Node's own, with hooks for the forms that it lacks; jiti, which compiles, for the rest
-// (enums, namespaces, imports of types without `type`, path aliases of a tsconfig.json).
+// Module loader of configuration files: Node's own, with hooks for the forms that it lacks; jiti, which compiles, for
+// the rest (enums, namespaces, imports of types without `type`, path aliases of a tsconfig.json).
 import { dirname, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ConfigError } from './config-error.ts';

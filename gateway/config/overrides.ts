@@ -13,7 +13,8 @@ export interface LabelledRequest {
 }
 
 /**
- * Returns the labels that hold for a request, besides those of the form `percent(n)`. Part of every cache key. Synchronous.
+ * Returns the labels that hold for a request, besides those of the form `percent(n)`. Part of every cache key.
+ * Synchronous.
  *
  * @example
  * labels: (request) => (request.header('x-beta') === 'yes' ? ['stock_in_warehouse'] : [])

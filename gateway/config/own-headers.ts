@@ -1,5 +1,5 @@
-// Header fields that the gateway sends to a service on its own account (`headers`, credentials of the address), held against those
-// that `forward` and hooks send: a field is sent once.
+// Header fields that the gateway sends to a service on its own account (`headers`, credentials of the address), held
+// against those that `forward` and hooks send: a field is sent once.
 import type { ForwardConfig } from './forwarding.ts';
 
 type Problem = { path: (string | number)[]; message: string };

@@ -63,11 +63,13 @@ const planName = z
 
 export const rateLimitsSchema = z.strictObject({
   ...limits,
-  /** Claim that names the caller's plan; that of an API key comes before it, that of a client after it. Default: none. */
+  /**
+   * Claim that names the caller's plan; that of an API key comes before it, that of a client after it. Default: none.
+   */
   plan: claimPath.optional(),
   /**
-   * Claim, such as the organisation, whose callers are counted together, for `request`, `cost` and `@rateLimit`. Callers
-   * without it are counted by themselves. Default: each caller by itself.
+   * Claim, such as the organisation, whose callers are counted together, for `request`, `cost` and `@rateLimit`.
+   * Callers without it are counted by themselves. Default: each caller by itself.
    */
   countBy: claimPath.optional(),
   /** Other limits for API keys or clients that name the plan. */

@@ -26,8 +26,8 @@ export function env(name: string, fallback?: string): string {
 }
 
 /**
- * The text of a file, such as a mounted secret, without the line breaks at its end. It is never shown in messages about the
- * configuration.
+ * The text of a file, such as a mounted secret, without the line breaks at its end. It is never shown in messages about
+ * the configuration.
  * @param path relative to the configuration file; without one, to the working directory.
  * @throws ConfigError for a file that does not exist, cannot be read, or is empty.
  *

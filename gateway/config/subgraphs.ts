@@ -1,4 +1,5 @@
-// Configuration section `subgraphs`: one service, its addresses, its SDL, and what differs for it from the common sections.
+// Configuration section `subgraphs`: one service, its addresses, its SDL, and what differs for it from the common
+// sections.
 import { z } from 'zod';
 import { serviceHeaders } from './cache.ts';
 import { forward } from './forwarding.ts';
@@ -73,8 +74,8 @@ export const subgraphSection = z.strictObject(
     /** GraphQL endpoint of the service. Several URLs are load-balanced round-robin. A supergraph has it. */
     url: z.union([serviceUrl, z.array(serviceUrl).min(1, serviceUrls)], serviceUrls).optional(),
     /**
-     * The service's schema: an SDL file, with its stitching directives, which `concierge compose` refreshes; a glob; a list of
-     * files and globs; SDL; or a file with the JSON of an introspection. A supergraph has it.
+     * The service's schema: an SDL file, with its stitching directives, which `concierge compose` refreshes; a glob; a
+     * list of files and globs; SDL; or a file with the JSON of an introspection. A supergraph has it.
      */
     schema: z.union([filePath, z.array(filePath).min(1, schemaMessage)], schemaMessage).optional(),
     /** Time-out of one request to the service, in all. Default: the common `timeout`. */

@@ -58,8 +58,8 @@ const algorithmMessage = `give one of ${[...asymmetric, ...symmetric].join(', ')
 export const jwtIssuer = z
   .strictObject({
     /**
-     * The issuer, exactly as its tokens name it in `iss`; or, for an issuer that has one name for each tenant and one key set, a
-     * pattern such as `https://login.example/{tenant}/v2.0`.
+     * The issuer, exactly as its tokens name it in `iss`; or, for an issuer that has one name for each tenant and one
+     * key set, a pattern such as `https://login.example/{tenant}/v2.0`.
      */
     issuer: issuerName,
     /** Of a pattern: the tenants that are accepted, or "*" for all. */

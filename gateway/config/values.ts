@@ -1,4 +1,5 @@
-// Value types that several configuration sections share: counts, durations, URLs, file paths, scopes and roles. Their messages name what is allowed.
+// Value types that several configuration sections share: counts, durations, URLs, file paths, scopes and roles. Their
+// messages name what is allowed.
 import { z } from 'zod';
 
 /** An integer within limits; one message for every way in which a value is invalid. */

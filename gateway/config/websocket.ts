@@ -1,5 +1,5 @@
-// Configuration sections `websocket` (GraphQL over WebSockets and its limits) and `connections` (limits for WebSockets and event
-// streams together). Applied by `server/websocket.ts` and `server/long-lived.ts`.
+// Configuration sections `websocket` (GraphQL over WebSockets and its limits) and `connections` (limits for WebSockets
+// and event streams together). Applied by `server/websocket.ts` and `server/long-lived.ts`.
 import { z } from 'zod';
 import { type ForwardingConfig, identityHeaders, isForwarded } from './forwarding.ts';
 import { headerName, neverForwardedReason } from './headers.ts';
@@ -10,8 +10,8 @@ export const websocketSection = z.strictObject({
   enabled: z.boolean('give true or false').optional(),
   /**
    * Values of the client's `connectionParams` (the payload of `connection_init`) that count as headers of the upgrade
-   * request, which browsers cannot set: for `forward.headers` and for hooks. A header that the upgrade request has is not
-   * replaced, except `accept-language`, which browsers send on their own. Default: none.
+   * request, which browsers cannot set: for `forward.headers` and for hooks. A header that the upgrade request has is
+   * not replaced, except `accept-language`, which browsers send on their own. Default: none.
    */
   connectionParams: z.array(headerName, 'give a list of header names').max(100, 'give at most 100 headers').default([]),
   /** Maximum number of open WebSockets in all. Default: 10,000. */
@@ -56,7 +56,10 @@ export function connectionParamsProblems(
   });
 }
 
-/** Names of the header fields that `connection_init` may give: those that are listed, and the token, where it is forwarded. */
+/**
+ * Names of the header fields that `connection_init` may give: those that are listed, and the token, where it is
+ * forwarded.
+ */
 export function headersOfConnection(config: ForwardingConfig & { websocket: WebSocketConfig }): readonly string[] {
   const listed = config.websocket.connectionParams;
   return isForwarded('authorization', config) ? [...listed, 'authorization'] : listed;

@@ -1,4 +1,5 @@
-// Fallback execution: operations that cannot be planned, by stitched execution; or the errors with which they are rejected.
+// Fallback execution: operations that cannot be planned, by stitched execution; or the errors with which they are
+// rejected.
 import type { ExecutionResult } from '@graphql-tools/utils';
 import { execute, GraphQLError, type GraphQLSchema } from 'graphql';
 import type { ClientView } from '../client-views/client-view.ts';

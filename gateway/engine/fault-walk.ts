@@ -1,5 +1,6 @@
-// Fault walk: collects the fields of an operation that a fault makes null, by walking its selection as the specification's
-// CollectFields does. A fault is one of a field's arguments, or of the condition by which it is selected.
+// Fault walk: collects the fields of an operation that a fault makes null, by walking its selection as the
+// specification's CollectFields does. A fault is one of a field's arguments, or of the condition by which it is
+// selected.
 import {
   type DirectiveNode,
   type DocumentNode,

@@ -1,5 +1,5 @@
-// Field conflicts: the reasons for which two fields cannot stand under one response key (GraphQL specification, section 5.3.2),
-// and their messages.
+// Field conflicts: the reasons for which two fields cannot stand under one response key (GraphQL specification, section
+// 5.3.2), and their messages.
 import {
   type FieldNode,
   type GraphQLNamedType,

@@ -1,5 +1,5 @@
-// Completion errors: every error of a response at its path in the client's operation, under the client's names, and at most
-// as many as a response shows.
+// Completion errors: every error of a response at its path in the client's operation, under the client's names, and at
+// most as many as a response shows.
 import type { GraphQLError } from 'graphql';
 import type { FieldShape, ValueType } from '../query-plan/shape.ts';
 import type { ExecutionState } from './execution-state.ts';

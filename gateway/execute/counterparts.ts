@@ -1,5 +1,5 @@
-// Counterparts: what another subgraph returned for the same objects is attached to them, once all responses are there. A
-// list that does not have as many items as its counterpart is an error of the subgraph that returned it.
+// Counterparts: what another subgraph returned for the same objects is attached to them, once all responses are there.
+// A list that does not have as many items as its counterpart is an error of the subgraph that returned it.
 import type { Counterpart } from '../query-plan/plan.ts';
 import type { FieldError } from './field-error.ts';
 import { EntityResult, entityResultIn, type ResponseObject, readProperty, slotProperty } from './hot-path/index.ts';

@@ -1,4 +1,5 @@
-// Entity requests: of the keys of a fetch, those whose entities are cached, and the arguments of the requests for the others.
+// Entity requests: of the keys of a fetch, those whose entities are cached, and the arguments of the requests for the
+// others.
 import type { EntityCache } from '../cache/entity-cache.ts';
 import { ownValue } from '../json/json-values.ts';
 import type { EntityCachePolicy } from '../query-plan/plan.ts';

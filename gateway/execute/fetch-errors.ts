@@ -64,8 +64,8 @@ export function distinct(errors: readonly FieldError[]): FieldError[] {
 }
 
 /**
- * Whether graphql-js reports that a resolver's value does not fit its type: with a message that contains the value, which
- * clients do not get.
+ * Whether graphql-js reports that a resolver's value does not fit its type: with a message that contains the value,
+ * which clients do not get.
  */
 export function isRepresentationError(error: unknown): error is GraphQLError {
   return isPureGraphQLError(error) && !isMarkedDeliberate(error) && error.extensions.code === undefined;

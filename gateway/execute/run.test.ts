@@ -1,4 +1,5 @@
-// Execution of a plan on subgraphs that respond when the test lets them: when fetches start, their documents, the places of errors.
+// Execution of a plan on subgraphs that respond when the test lets them: when fetches start, their documents, the
+// places of errors.
 import { expect, test } from 'vitest';
 import { testEngine } from '../../test/harness/engine.ts';
 

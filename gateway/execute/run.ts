@@ -1,4 +1,5 @@
-// Plan execution: each fetch of a compiled plan starts as soon as those that it depends on are done; failures stay local.
+// Plan execution: each fetch of a compiled plan starts as soon as those that it depends on are done; failures stay
+// local.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { EntityCache } from '../cache/entity-cache.ts';
 import type { SubgraphResponse } from '../transport/subgraph-client.ts';
@@ -43,7 +44,7 @@ class Run {
   readonly #crashed: (error: unknown) => void;
   readonly #objects: ResponseObject[][] = [];
   readonly #waitingFor: number[];
-  /** Runs resolvers in the request's async context: responses arrive in another. Null where none runs after a response. */
+  /** Runs resolvers in the request's async context: responses arrive in another. Null where none runs after one. */
   readonly #inContext: ((execute: () => void) => void) | null;
   #left: number;
   #over = false;

@@ -56,7 +56,9 @@ export class UpstreamErrors {
     return undefined;
   }
 
-  /** Takes errors about these properties, and below them, as reported: they are about nothing that the client selects. */
+  /**
+   * Takes errors about these properties, and below them, as reported: they are about nothing that the client selects.
+   */
   dismiss(container: Container, keys: ReadonlySet<string>): void {
     if (keys.size === 0 || this.#located.size === 0) return;
     const rest: unknown[] = [];

@@ -1,5 +1,5 @@
-// Escape set: the characters that are escaped in a JSON text, known from one search of the whole text. Where its strings
-// are written again, each is searched for those alone.
+// Escape set: the characters that are escaped in a JSON text, known from one search of the whole text. Where its
+// strings are written again, each is searched for those alone.
 
 /** Each character once; null for all that JSON escapes. */
 export type EscapeSet = string | null;

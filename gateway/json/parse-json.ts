@@ -39,8 +39,8 @@ export function parseClientJson(text: string): unknown {
 }
 
 /**
- * Like `parseClientJson`, for code that computes with values: a number that JavaScript would round becomes a string with its
- * text.
+ * Like `parseClientJson`, for code that computes with values: a number that JavaScript would round becomes a string
+ * with its text.
  * @throws SyntaxError for invalid JSON; JsonTooDeep.
  */
 export function parsePlainJson(text: string): unknown {

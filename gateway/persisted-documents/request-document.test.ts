@@ -1,4 +1,5 @@
-// Document of a request: trusted documents and automatic persisted queries, with the messages and codes of the protocols.
+// Document of a request: trusted documents and automatic persisted queries, with the messages and codes of the
+// protocols.
 import { GraphQLError, Kind } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { type AutomaticDocuments, createMemoryDocuments } from './automatic-documents.ts';

@@ -121,7 +121,10 @@ function isHash(id: string): boolean {
   return /^[0-9a-f]{64}$/.test(plainId(id));
 }
 
-/** Apollo's clients check the message, and with `application/json` expect status 200; then they send the text with the hash. */
+/**
+ * Apollo's clients check the message, and with `application/json` expect status 200; then they send the text with the
+ * hash.
+ */
 const notFound = () => requestError('PERSISTED_QUERY_NOT_FOUND');
 
 /** Apollo's clients check the message, and with `application/json` expect status 200; from then on they send texts. */

@@ -1,4 +1,5 @@
-// CSRF protection: requests that a browser could have sent for a page of another origin without a preflight, over real HTTP.
+// CSRF protection: requests that a browser could have sent for a page of another origin without a preflight, over real
+// HTTP.
 import { createServer, request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

@@ -1,5 +1,5 @@
-// Fetches of a subscription's events, for its log line: one total for each subgraph and outcome, since a subscription may have
-// any number of events.
+// Fetches of a subscription's events, for its log line: one total for each subgraph and outcome, since a subscription
+// may have any number of events.
 import type { CallRecorder, SubgraphCall } from '../transport/subgraph-scope.ts';
 import type { CallLog } from './request-work.ts';
 

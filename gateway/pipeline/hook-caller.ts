@@ -1,5 +1,5 @@
-// Hook caller: calls a function of the configuration within its time-out. What it throws fails what it was called for, and
-// nothing of it reaches clients but a GraphQLError that was meant for them.
+// Hook caller: calls a function of the configuration within its time-out. What it throws fails what it was called for,
+// and nothing of it reaches clients but a GraphQLError that was meant for them.
 import { GraphQLError } from 'graphql';
 import { isPureGraphQLError, markDeliberate } from '../compose/resolver-errors.ts';
 import type { HooksConfig } from '../config/hooks.ts';

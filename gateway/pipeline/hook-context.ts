@@ -1,5 +1,5 @@
-// Hook context: what hooks get of a request. Reads of what belongs to the caller are recorded, since what hooks do may depend
-// on them: each becomes part of every cache key, from the start of each later operation.
+// Hook context: what hooks get of a request. Reads of what belongs to the caller are recorded, since what hooks do may
+// depend on them: each becomes part of every cache key, from the start of each later operation.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Identity } from '../config/context.ts';
@@ -47,8 +47,8 @@ export function createScope(operation: HookOperation): HookScope {
 }
 
 /**
- * What of the caller is read: `identity`, `client`, or a header field by its name. One for a gateway: what hooks have read once
- * keeps callers apart in all operations from then on, since caches are read before most hooks are called.
+ * What of the caller is read: `identity`, `client`, or a header field by its name. One for a gateway: what hooks have
+ * read once keeps callers apart in all operations from then on, since caches are read before most hooks are called.
  */
 export class HookReads {
   readonly #known = new Set<string>();
@@ -65,7 +65,9 @@ export class HookReads {
     if (this.#known.size > MAX_HEADERS) context.isolate();
   }
 
-  /** Caches in front of the gateway have to distinguish what was read; its own caches hold what hooks have no part in. */
+  /**
+   * Caches in front of the gateway have to distinguish what was read; its own caches hold what hooks have no part in.
+   */
   note(context: HookedRequest, what: string): void {
     const names = what === 'identity' ? this.#credentials : what === 'client' ? [] : [what];
     context.noteReadByHooks(names);

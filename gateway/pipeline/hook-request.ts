@@ -1,5 +1,5 @@
-// Hook request and response: what hooks get of an exchange with a subgraph, copied when it is read, and the header fields that
-// they set.
+// Hook request and response: what hooks get of an exchange with a subgraph, copied when it is read, and the header
+// fields that they set.
 import type { HookSubgraphRequest, HookSubgraphResponse } from '../config/hooks.ts';
 import { ErrorCode } from '../errors.ts';
 import { copyJson, toPlainJson } from '../json/json-values.ts';

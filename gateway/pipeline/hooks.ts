@@ -1,5 +1,5 @@
-// Hooks: the configuration's functions, called at their stages of an operation whichever transport it came by. What they read
-// of the caller becomes part of cache keys.
+// Hooks: the configuration's functions, called at their stages of an operation whichever transport it came by. What
+// they read of the caller becomes part of cache keys.
 import type { GraphQLError } from 'graphql';
 import type { HooksConfig } from '../config/hooks.ts';
 import { milliseconds } from '../config/values.ts';

@@ -1,5 +1,5 @@
-// Request context: one request while it is served, with its caller, the contexts that are derived from it and the header
-// fields of its response. `request-state.ts` has its fields.
+// Request context: one request while it is served, with its caller, the contexts that are derived from it and the
+// header fields of its response. `request-state.ts` has its fields.
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { GraphQLError, OperationTypeNode } from 'graphql';

@@ -1,4 +1,5 @@
-// Response cache policy: what the schema allows, restricted by what was learned while responses of the operation were made.
+// Response cache policy: what the schema allows, restricted by what was learned while responses of the operation were
+// made.
 import type { Cache } from '../cache/cache.ts';
 import type { CacheScope } from '../cache/response-cache.ts';
 import type { Engine } from '../engine/engine.ts';

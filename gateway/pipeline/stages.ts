@@ -1,5 +1,5 @@
-// Stages of the pipeline: run in order, synchronously as long as none has to wait, and no further than a rejection. The types
-// are what one hands on to the next, from the request of a transport to its outcome.
+// Stages of the pipeline: run in order, synchronously as long as none has to wait, and no further than a rejection. The
+// types are what one hands on to the next, from the request of a transport to its outcome.
 import type { ExecutionResult, OperationTypeNode } from 'graphql';
 import type { PlannedOperation } from '../engine/engine.ts';
 import type { PreparedOperation } from '../engine/prepared-operation.ts';

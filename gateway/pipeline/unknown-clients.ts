@@ -1,5 +1,5 @@
-// Unknown clients: counts requests that name a client which does not exist, and are served the whole graph. A misspelt name
-// goes unnoticed otherwise. The names are the requests': they are bounded in number and length.
+// Unknown clients: counts requests that name a client which does not exist, and are served the whole graph. A misspelt
+// name goes unnoticed otherwise. The names are the requests': they are bounded in number and length.
 import type { Logger } from '../telemetry/log.ts';
 
 const MAX_NAMES = 100;

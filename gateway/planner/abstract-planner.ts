@@ -1,5 +1,5 @@
-// Abstract planner: a place for objects of several types. Each has its `__typename`, and the fields that are selected on
-// its type; types with equal selections are planned once, in one upstream selection.
+// Abstract planner: a place for objects of several types. Each has its `__typename`, and the fields that are selected
+// on its type; types with equal selections are planned once, in one upstream selection.
 import { type GraphQLObjectType, isAbstractType, isInterfaceType, isObjectType, type SelectionSetNode } from 'graphql';
 import type { FieldShape, Shape } from '../query-plan/shape.ts';
 import type { CollectedField, FieldCollector } from './collect-fields.ts';

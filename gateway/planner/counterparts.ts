@@ -1,6 +1,6 @@
 // Counterparts: the objects at a place as another subgraph returns them. Objects without a key cannot be looked up, but
-// their parents can be, or stand at the root: the same field of the same parent is requested from the other subgraph, and the
-// objects that it returns are matched by position.
+// their parents can be, or stand at the root: the same field of the same parent is requested from the other subgraph,
+// and the objects that it returns are matched by position.
 import { getNamedType, isObjectType, OperationTypeNode } from 'graphql';
 import type { CollectedField } from './collect-fields.ts';
 import type { EntityFetches } from './entity-fetches.ts';

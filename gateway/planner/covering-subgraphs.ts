@@ -1,5 +1,5 @@
-// Covering subgraphs: of the subgraphs that serve the fields of a selection, few that serve all of them together. A field
-// that several serve is then fetched with the fields beside it, whatever their order.
+// Covering subgraphs: of the subgraphs that serve the fields of a selection, few that serve all of them together. A
+// field that several serve is then fetched with the fields beside it, whatever their order.
 
 const none: ReadonlySet<string> = new Set();
 

@@ -137,8 +137,8 @@ export class EntityFetches {
   }
 
   /**
-   * Selects one field of a key, which the source's subgraph serves; a second time where an error in what a client selects
-   * below it would lose the key.
+   * Selects one field of a key, which the source's subgraph serves; a second time where an error in what a client
+   * selects below it would lose the key.
    */
   #planKeyField(
     target: UpstreamSelection<FetchGroup>,

@@ -135,7 +135,10 @@ export class EntityPathDraft {
   readonly selection: UpstreamSelection<FetchGroup>;
   readonly source: FieldSource;
   readonly entityFetches: EntityFetchGroup[] = [];
-  /** Set where the objects do not have their types: the fetch that determines them. Only those of this path's type are meant. */
+  /**
+   * Set where the objects do not have their types: the fetch that determines them. Only those of this path's type are
+   * meant.
+   */
   readonly typedBy: EntityFetchGroup | null;
 
   constructor(

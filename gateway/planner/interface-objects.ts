@@ -1,6 +1,6 @@
-// Interface objects: an interface of the graph that is an object type in a subgraph (`@interfaceObject`). Its objects do
-// not have their types. Where the selection depends on them, they are looked up through the interface in a subgraph that
-// defines the types, together with the fields that this subgraph serves.
+// Interface objects: an interface of the graph that is an object type in a subgraph (`@interfaceObject`). Its objects
+// do not have their types. Where the selection depends on them, they are looked up through the interface in a subgraph
+// that defines the types, together with the fields that this subgraph serves.
 import { isInterfaceType } from 'graphql';
 import type { FieldShape, Shape } from '../query-plan/shape.ts';
 import type { AbstractContext, ObjectPlanner } from './abstract-planner.ts';

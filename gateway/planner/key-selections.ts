@@ -25,8 +25,8 @@ export function hasFragments({ selections }: SelectionSetNode): boolean {
 }
 
 /**
- * Whether the failure of something that a client selects would lose a key that is selected with it: a non-null field that is
- * no part of the key.
+ * Whether the failure of something that a client selects would lose a key that is selected with it: a non-null field
+ * that is no part of the key.
  */
 export function mayLose(selected: UpstreamSelection<unknown>, key: SelectionSetNode): boolean {
   const parts = key.selections.filter((node) => node.kind === Kind.FIELD);

@@ -1,4 +1,5 @@
-// Root fetches of an operation: root fields of one subgraph are fetched together, those of a mutation one after the other.
+// Root fetches of an operation: root fields of one subgraph are fetched together, those of a mutation one after the
+// other.
 import type { GraphQLObjectType } from 'graphql';
 import type { CollectedField } from './collect-fields.ts';
 import { coveringSubgraphs } from './covering-subgraphs.ts';

@@ -1,6 +1,6 @@
 // Subgraph selection for a field that several subgraphs serve: the one from which most of the selection below can be
-// resolved, with the fewest requests after it. Only objects that can be fetched by key, or whose parents can, are completed
-// from another subgraph later.
+// resolved, with the fewest requests after it. Only objects that can be fetched by key, or whose parents can, are
+// completed from another subgraph later.
 import { getNamedType, isCompositeType } from 'graphql';
 import type { CollectedField, FieldCollector, FieldSelections } from './collect-fields.ts';
 import type { FieldSource } from './field-source.ts';

@@ -50,8 +50,8 @@ export function unplannableWarnings(graph: Graph): string[] {
 /** Problems, each with a remedy: a client that selects such a field would get null, or an error. */
 export function unplannableProblems(graph: Graph): string[] {
   const { model, fields: all } = checkedOnce(graph);
-  // Fields of a root type below the root are fetched by stitching. A field that no subgraph serves uses a feature that is
-  // not supported, for which there is a warning of its own.
+  // Fields of a root type below the root are fetched by stitching. A field that no subgraph serves uses a feature that
+  // is not supported, for which there is a warning of its own.
   const fields = all.filter(({ type, coordinate }) => {
     const name = coordinate.slice(type.length + 1);
     return !isRootType(model, type) && model.serving(type, name).length > 0;

@@ -1,5 +1,5 @@
-// Override labels: progressive overrides (`@override(from:, label:)`) that hold for a request. `percent(n)` holds for a share
-// of the callers, always the same ones; any other label holds where the configuration's function returns it.
+// Override labels: progressive overrides (`@override(from:, label:)`) that hold for a request. `percent(n)` holds for a
+// share of the callers, always the same ones; any other label holds where the configuration's function returns it.
 // https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/entities/migrate-fields
 import { createHash } from 'node:crypto';
 import type { LabelledRequest, OverrideLabelsOf } from '../config/overrides.ts';

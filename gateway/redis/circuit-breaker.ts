@@ -1,5 +1,5 @@
-// Circuit breaker around calls to Redis: none is waited for longer than the time-out, nothing piles up on a connection that does
-// not reply, and the log has one line for an outage and one for its end.
+// Circuit breaker around calls to Redis: none is waited for longer than the time-out, nothing piles up on a connection
+// that does not reply, and the log has one line for an outage and one for its end.
 import type { Logger } from '../telemetry/log.ts';
 
 export interface CircuitBreakerOptions {
@@ -81,7 +81,8 @@ export class CircuitBreaker {
 function within<Value>(milliseconds: number, promise: Promise<Value>): Promise<Value> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
-      // After a turn of the event loop in which this process was busy, timers run before replies that have long arrived.
+      // After a turn of the event loop in which this process was busy, timers run before replies that have long
+      // arrived.
       setImmediate(() => reject(new Error(`no reply within ${milliseconds} ms`)));
     }, milliseconds);
     promise.then(resolve, reject).finally(() => clearTimeout(timer));

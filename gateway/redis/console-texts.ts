@@ -1,5 +1,5 @@
-// Console texts of ioredis: it writes some conditions of a connection to standard error, beside the JSON lines of the log. Each
-// is found before ioredis sees it, and is logged once instead.
+// Console texts of ioredis: it writes some conditions of a connection to standard error, beside the JSON lines of the
+// log. Each is found before ioredis sees it, and is logged once instead.
 import type { Redis } from 'ioredis';
 
 /** Replies to AUTH and HELLO that ioredis only warns of: the server takes commands without the password. */

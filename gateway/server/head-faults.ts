@@ -1,5 +1,5 @@
-// Head of a request as Node has parsed it: its target in origin form, and fields of which there must be only one. Of several,
-// Node returns the first, while a proxy in front may have used another.
+// Head of a request as Node has parsed it: its target in origin form, and fields of which there must be only one. Of
+// several, Node returns the first, while a proxy in front may have used another.
 import type { IncomingMessage } from 'node:http';
 
 /** Characters that would end or split the host in a URL. */
@@ -10,7 +10,10 @@ const absoluteForm = /^https?:\/\/([^/?#]*)(.*)$/is;
 /** Last valid host: nearly all requests have the same, and parsing a URL is most of the cost of the check. */
 let lastValid: string | undefined;
 
-/** Rewrites the target of a request as for a proxy, `http://host/path`, whose host replaces the header's (RFC 9112, section 3.2.2). */
+/**
+ * Rewrites the target of a request as for a proxy, `http://host/path`, whose host replaces the header's (RFC 9112,
+ * section 3.2.2).
+ */
 export function toOriginForm(request: Pick<IncomingMessage, 'url' | 'headers'>): void {
   const { url = '' } = request;
   if (url.startsWith('/')) return;
@@ -21,8 +24,8 @@ export function toOriginForm(request: Pick<IncomingMessage, 'url' | 'headers'>):
 }
 
 /**
- * Why a request cannot be served, by its header fields; null for any other. It needs exactly one host that is valid in a URL
- * (RFC 9112, section 3.2), and at most one value of `Authorization`.
+ * Why a request cannot be served, by its header fields; null for any other. It needs exactly one host that is valid in
+ * a URL (RFC 9112, section 3.2), and at most one value of `Authorization`.
  */
 export function headFault({ rawHeaders, headers }: Pick<IncomingMessage, 'rawHeaders' | 'headers'>): string | null {
   let hosts = 0;

@@ -1,5 +1,5 @@
-// Requests that Node rejects before the gateway sees them (not HTTP, a head that is too long, one that takes too long), and
-// handshakes of TLS that fail: a log line for each, with the address of the peer and the reason.
+// Requests that Node rejects before the gateway sees them (not HTTP, a head that is too long, one that takes too long),
+// and handshakes of TLS that fail: a log line for each, with the address of the peer and the reason.
 import type { IncomingMessage } from 'node:http';
 import { Http2ServerResponse } from 'node:http2';
 import type { Server, Socket } from 'node:net';

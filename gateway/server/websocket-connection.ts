@@ -1,4 +1,5 @@
-// WebSocket connection: its caller, its operations, and its end; what the protocol (graphql-transport-ws) leaves to servers.
+// WebSocket connection: its caller, its operations, and its end; what the protocol (graphql-transport-ws) leaves to
+// servers.
 import type { IncomingMessage } from 'node:http';
 import type { ExecutionArgs, GraphQLError } from 'graphql';
 import type { SubscribePayload } from 'graphql-ws';

@@ -1,5 +1,5 @@
-// Log lines of WebSockets: one for each operation, one for each connection that is rejected, and the details of connections at
-// level `debug`.
+// Log lines of WebSockets: one for each operation, one for each connection that is rejected, and the details of
+// connections at level `debug`.
 
 import type { RequestContext } from '../pipeline/request-context.ts';
 import { logLine } from '../pipeline/request-work.ts';

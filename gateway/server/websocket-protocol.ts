@@ -1,4 +1,5 @@
-// WebSocket protocol: graphql-transport-ws, as graphql-ws implements it, between the gateway's connections and their messages.
+// WebSocket protocol: graphql-transport-ws, as graphql-ws implements it, between the gateway's connections and their
+// messages.
 import { type ExecutionArgs, type GraphQLError, parse } from 'graphql';
 import { makeServer, type Server, type SubscribePayload } from 'graphql-ws';
 import { type Closing, closing, closings } from '../errors.ts';

@@ -1,4 +1,5 @@
-// Rate-bounded log lines: for events that clients can cause at any rate. What is left out is counted, and the count is logged.
+// Rate-bounded log lines: for events that clients can cause at any rate. What is left out is counted, and the count is
+// logged.
 import type { Logger } from './log.ts';
 
 /** Lines in one period. */

@@ -29,8 +29,8 @@ export function createLog(options: LogOptions): Logger {
 const FLUSH_TIMEOUT = 1_000;
 
 /**
- * Resolves once all lines are written, or cannot be: where the reader of standard output has closed it, or does not read.
- * To be awaited before `process.exit`: the log's own flush there waits for such a reader without end.
+ * Resolves once all lines are written, or cannot be: where the reader of standard output has closed it, or does not
+ * read. To be awaited before `process.exit`: the log's own flush there waits for such a reader without end.
  */
 export function flushLog(log: Logger): Promise<void> {
   const destination = (log as unknown as Record<symbol, unknown>)[pino.symbols.streamSym];

@@ -1,5 +1,5 @@
-// Renaming of a service's SDL to the graph's names, without the excluded elements. Stitching directives keep the service's
-// names (see `compose/renames/merge-config.ts`).
+// Renaming of a service's SDL to the graph's names, without the excluded elements. Stitching directives keep the
+// service's names (see `compose/renames/merge-config.ts`).
 import {
   type ConstDirectiveNode,
   type DefinitionNode,

@@ -1,5 +1,5 @@
-// References to renamed elements in SDL: enum values and input fields in default values and directive arguments, and paths
-// of arguments and fields in the directives of rules.
+// References to renamed elements in SDL: enum values and input fields in default values and directive arguments, and
+// paths of arguments and fields in the directives of rules.
 import {
   type ConstArgumentNode,
   type ConstDirectiveNode,

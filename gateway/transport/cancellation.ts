@@ -28,7 +28,9 @@ export class Cancellation {
     return this.#controller.signal;
   }
 
-  /** A listener that throws does not stop the others: as with an AbortSignal, its error becomes an uncaught exception. */
+  /**
+   * A listener that throws does not stop the others: as with an AbortSignal, its error becomes an uncaught exception.
+   */
   cancel(): void {
     if (this.#cancelled) return;
     this.#cancelled = true;

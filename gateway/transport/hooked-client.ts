@@ -1,5 +1,6 @@
 // Hooked client: a subgraph's client whose requests and responses pass the configuration's hooks. It stands before the
-// deduplication of requests in flight, so that hooks are called for each caller, and header fields they set keep callers apart.
+// deduplication of requests in flight, so that hooks are called for each caller, and header fields they set keep
+// callers apart.
 import type { SubgraphClient, SubgraphResponse, SubgraphScope } from './subgraph-client.ts';
 import type { Done } from './subgraph-exchange.ts';
 

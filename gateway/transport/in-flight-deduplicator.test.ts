@@ -1,5 +1,5 @@
-// In-flight deduplication: equal queries in flight are one request, each with a response and an end of its own. The service responds
-// when the test lets it.
+// In-flight deduplication: equal queries in flight are one request, each with a response and an end of its own. The
+// service responds when the test lets it.
 
 import type { ServerResponse } from 'node:http';
 import { expect, onTestFinished, test } from 'vitest';

@@ -47,8 +47,8 @@ export function setsCookie(all: readonly ReceivedHeaders[] | null): boolean {
 }
 
 /**
- * The header fields of a response to a client, in the order of the services in the configuration, and for one service in
- * the order of its responses. Fields beyond `MAX_BYTES` are left out. `set-cookie` has a list of values.
+ * The header fields of a response to a client, in the order of the services in the configuration, and for one service
+ * in the order of its responses. Fields beyond `MAX_BYTES` are left out. `set-cookie` has a list of values.
  */
 export function mergedHeaders(all: readonly ReceivedHeaders[]): [name: string, value: string | string[]][] {
   const merged = new Map<string, string[]>();

@@ -11,7 +11,9 @@ export interface SubgraphAddress {
   credentials: readonly string[];
 }
 
-/** Whether header fields of the gateway's own, names and values in turn, have credentials that take the caller's place. */
+/**
+ * Whether header fields of the gateway's own, names and values in turn, have credentials that take the caller's place.
+ */
 export function hasAuthorization(headers: readonly string[]): boolean {
   return headers.some((name, index) => index % 2 === 0 && name === 'authorization');
 }

@@ -1,5 +1,5 @@
-// Exchange with a subgraph: one request on the wire, from dispatch to the last byte of its response, within one time-out; calls
-// `done` exactly once.
+// Exchange with a subgraph: one request on the wire, from dispatch to the last byte of its response, within one
+// time-out; calls `done` exactly once.
 import type { Dispatcher } from 'undici';
 import { type CacheDirectives, readDirectives } from './cache-directives.ts';
 import type { Cancellation } from './cancellation.ts';

@@ -1,5 +1,5 @@
-// The order desk's search: orders by id, customers and products by their names, exact matches before beginnings of names,
-// beginnings before words, words before anything that contains the text.
+// The order desk's search: orders by id, customers and products by their names, exact matches before beginnings of
+// names, beginnings before words, words before anything that contains the text.
 import type { Session } from '../database.ts';
 import { rejection } from '../rejection.ts';
 import { foldText } from '../seed/people.ts';
@@ -17,7 +17,8 @@ export interface Hit {
 
 const MAX_TEXT_LENGTH = 100;
 
-// Within a rank the kinds take turns, so that a common word shows customers and products rather than the first ten of one.
+// Within a rank the kinds take turns, so that a common word shows customers and products rather than the first ten of
+// one.
 const search = `
   WITH wanted AS MATERIALIZED (
     SELECT key AS slot, value ->> 'text' AS text, value ->> 'first' AS pageSize FROM json_each(?)

@@ -32,8 +32,8 @@ function item(number: number): CatalogueItem {
   const turn = Math.floor((number - 1) / ranges.length);
   const { category, kinds, promises } = ranges[categoryIndex]!;
   const [kind, price, priceTo, weight, weightTo] = kinds[turn % kinds.length]!;
-  // Series and kind come round together only after more than 42 turns (unless a range has 5 or 8 kinds, which divide the 40
-  // series), so no two products have the same name.
+  // Series and kind come round together only after more than 42 turns (unless a range has 5 or 8 kinds, which divide
+  // the 40 series), so no two products have the same name.
   const name = `${series[(turn * 11 + categoryIndex * 7) % series.length]!} ${kind}`;
   const quality = draw.next();
   const soldOut = draw.next() < 0.06;

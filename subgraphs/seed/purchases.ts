@@ -1,4 +1,5 @@
-// The seeded orders: buyer, products, date. The orders service stores them; the users service needs only the ids of each buyer.
+// The seeded orders: buyer, products, date. The orders service stores them; the users service needs only the ids of
+// each buyer.
 
 import { day, firstOrderAt, seededUntil, timestamp } from './calendar.ts';
 import type { CatalogueItem } from './catalogue.ts';

@@ -1,5 +1,5 @@
-// Pseudo-random numbers that are the same on every machine, from which all seed data is made. Each entity has a stream of its
-// own, so that any service can compute a single person or order without all the others.
+// Pseudo-random numbers that are the same on every machine, from which all seed data is made. Each entity has a stream
+// of its own, so that any service can compute a single person or order without all the others.
 
 export interface Stream {
   /** A number from 0 up to, but not including, 1. */
@@ -9,7 +9,9 @@ export interface Stream {
   pick<Item>(items: readonly Item[]): Item;
 }
 
-/** The stream of one entity: `stream('order', 17)` gives the same numbers in the same sequence wherever it is called. */
+/**
+ * The stream of one entity: `stream('order', 17)` gives the same numbers in the same sequence wherever it is called.
+ */
 export function stream(kind: string, number: number): Stream {
   const next = mulberry32(fnv1a(kind) ^ Math.imul(number, 0x9e3779b1));
   return {

@@ -1,5 +1,5 @@
-// Product ranges of the shop: for each category its kinds of product with a price range (cents) and a weight range (grams), and
-// sentences that describe any product of the category.
+// Product ranges of the shop: for each category its kinds of product with a price range (cents) and a weight range
+// (grams), and sentences that describe any product of the category.
 
 export type CategoryName =
   | 'AUDIO'

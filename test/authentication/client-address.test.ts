@@ -1,5 +1,5 @@
-// The client's address for services: found through the trusted proxies, never taken from what clients write, and part of every
-// key.
+// The client's address for services: found through the trusted proxies, never taken from what clients write, and part
+// of every key.
 import { expect, test } from 'vitest';
 import type { z } from 'zod';
 import { forward, forwardingProblems } from '../../gateway/config/forwarding.ts';

@@ -56,8 +56,8 @@ export function signWith(
 }
 
 /**
- * Starts an issuer, which stops when the test is over, or as `later` says. `port` is for one that comes up where another was
- * expected.
+ * Starts an issuer, which stops when the test is over, or as `later` says. `port` is for one that comes up where
+ * another was expected.
  */
 export async function startIssuer({
   key = makeKey('first'),

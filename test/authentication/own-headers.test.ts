@@ -1,4 +1,5 @@
-// Header fields that the gateway sends to a service on its own account, with secrets from the environment and from files.
+// Header fields that the gateway sends to a service on its own account, with secrets from the environment and from
+// files.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';

@@ -1,5 +1,5 @@
-// Attacks on authentication, through the served gateway: every transport rejects the token, none is taken for anonymous,
-// and no service gets a request.
+// Attacks on authentication, through the served gateway: every transport rejects the token, none is taken for
+// anonymous, and no service gets a request.
 import { createHmac } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';

@@ -1,5 +1,6 @@
-// Random reads, fetches, writes and changes in two instances, against a model: nothing is ever served whose data was read
-// before a change that the cache was notified of. Over a Redis that both share, and in memory so small that much is evicted.
+// Random reads, fetches, writes and changes in two instances, against a model: nothing is ever served whose data was
+// read before a change that the cache was notified of. Over a Redis that both share, and in memory so small that much
+// is evicted.
 import { expect, test } from 'vitest';
 import { type Cache, createCache } from '../../gateway/cache/cache.ts';
 import { tagsForEntity, tagsForResponse } from '../../gateway/cache/tags.ts';
@@ -11,7 +12,9 @@ const { connections } = redisWithConnections();
 
 const objects = 12;
 
-/** The services' data: how often each object was changed, and which of that the cache was notified of and has confirmed. */
+/**
+ * The services' data: how often each object was changed, and which of that the cache was notified of and has confirmed.
+ */
 class Fixtures {
   readonly versions = Array.from({ length: objects }, () => 0);
   readonly reported = Array.from({ length: objects }, () => 0);

@@ -1,4 +1,5 @@
-// Registered documents: those of one instance are available to the others by Redis; without it, each instance has its own.
+// Registered documents: those of one instance are available to the others by Redis; without it, each instance has its
+// own.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createSharedDocuments } from '../../gateway/persisted-documents/redis-documents.ts';
 import { openRedis, type RedisConnection } from '../../gateway/redis/connection.ts';

@@ -1,5 +1,5 @@
-// Absence is cached like everything else, and ends with the change that ends it: nulls, empty lists, filtered lists, entities
-// that were not found.
+// Absence is cached like everything else, and ends with the change that ends it: nulls, empty lists, filtered lists,
+// entities that were not found.
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { GatewayConfig } from '../../gateway/index.ts';
 import { RedisServer } from '../harness/redis-server.ts';

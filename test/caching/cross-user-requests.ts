@@ -1,5 +1,5 @@
-// Mixed requests by many identities to one gateway that caches and shares all it may: no response may hold another caller's
-// data. The services put the caller into every private response; the public ones hold nothing of any caller.
+// Mixed requests by many identities to one gateway that caches and shares all it may: no response may hold another
+// caller's data. The services put the caller into every private response; the public ones hold nothing of any caller.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Plugin } from 'graphql-yoga';
 import { Agent, request } from 'undici';

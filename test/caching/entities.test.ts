@@ -1,4 +1,5 @@
-// Entity cache: an entity that one operation fetched is not fetched again by another, as far as the selection is the same.
+// Entity cache: an entity that one operation fetched is not fetched again by another, as far as the selection is the
+// same.
 import { expect, test } from 'vitest';
 import type { GatewayConfig } from '../../gateway/index.ts';
 import { type OpenShop, openShop, type Shop, sendsIdentity } from './shop.ts';

@@ -1,4 +1,5 @@
-// Response headers for downstream caches: how long a response may be stored, by which caches, and by which header fields it varies.
+// Response headers for downstream caches: how long a response may be stored, by which caches, and by which header
+// fields it varies.
 import { writeFileSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
 import type { GatewayContext } from '../../gateway/config/context.ts';

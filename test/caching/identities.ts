@@ -1,5 +1,5 @@
-// Identities of many kinds: users of two issuers with public keys at a URL, of one with a shared secret, and of a proxy that
-// names them in a header. Some have a subject in common, and are different callers.
+// Identities of many kinds: users of two issuers with public keys at a URL, of one with a shared secret, and of a proxy
+// that names them in a header. Some have a subject in common, and are different callers.
 import { createServer } from 'node:http';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import type { GatewayConfig } from '../../gateway/index.ts';

@@ -1,4 +1,5 @@
-// In-flight deduplication: equal requests are one, as long as they are from the same identity and nothing has changed in between.
+// In-flight deduplication: equal requests are one, as long as they are from the same identity and nothing has changed
+// in between.
 import { expect, test } from 'vitest';
 import type { GatewayConfig } from '../../gateway/index.ts';
 import { openShop, sendsIdentity } from './shop.ts';

@@ -1,4 +1,5 @@
-// Invalidation: after a change the very next request does not get what was there before, in any instance, whatever the source.
+// Invalidation: after a change the very next request does not get what was there before, in any instance, whatever the
+// source.
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { GatewayConfig } from '../../gateway/index.ts';
 import { RedisServer } from '../harness/redis-server.ts';

@@ -1,4 +1,5 @@
-// Own fields that read the caller's identity: their responses are private from then on, in every cache and every header.
+// Own fields that read the caller's identity: their responses are private from then on, in every cache and every
+// header.
 
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { clientSchema } from '../../gateway/client-views/definition.ts';

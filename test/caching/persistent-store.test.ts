@@ -1,5 +1,5 @@
-// Cache store of one instance (`cache.store`): what is cached and what was invalidated outlive a restart, and whatever becomes of
-// the store, nothing is served that was read before a change.
+// Cache store of one instance (`cache.store`): what is cached and what was invalidated outlive a restart, and whatever
+// becomes of the store, nothing is served that was read before a change.
 import { Keyv } from 'keyv';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createCache } from '../../gateway/cache/cache.ts';

@@ -1,5 +1,5 @@
-// Plugins that read the caller's identity or header fields: responses that they change are private, in the gateway's caches, in
-// the header fields for downstream ones, and in flight.
+// Plugins that read the caller's identity or header fields: responses that they change are private, in the gateway's
+// caches, in the header fields for downstream ones, and in flight.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Plugin } from 'graphql-yoga';
 import { expect, onTestFinished, test } from 'vitest';

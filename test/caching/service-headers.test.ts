@@ -1,4 +1,5 @@
-// Response headers of services: the stricter of their Cache-Control and the schema applies, here and for downstream caches.
+// Response headers of services: the stricter of their Cache-Control and the schema applies, here and for downstream
+// caches.
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { GatewayConfig } from '../../gateway/index.ts';
 import { RedisServer } from '../harness/redis-server.ts';

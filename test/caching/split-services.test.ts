@@ -1,4 +1,5 @@
-// A service whose types have conflicting requirements is composed as several subgraphs, with one policy of forwarding for all.
+// A service whose types have conflicting requirements is composed as several subgraphs, with one policy of forwarding
+// for all.
 import { expect, test } from 'vitest';
 import { composeGraph } from '../../gateway/compose/graph.ts';
 import { Engine } from '../../gateway/engine/engine.ts';

@@ -1,5 +1,5 @@
-// Variance: whatever makes one request's response differ from another's is in every key, or excludes the response from being stored
-// and shared.
+// Variance: whatever makes one request's response differ from another's is in every key, or excludes the response from
+// being stored and shared.
 import { expect, onTestFinished, test } from 'vitest';
 import { clientSchema } from '../../gateway/client-views/definition.ts';
 import type { GatewayContext } from '../../gateway/config/context.ts';

@@ -1,5 +1,5 @@
-// Effect of a change of the demo's services on its three clients: it breaks those operations that use what is gone, each by its
-// name, and no other.
+// Effect of a change of the demo's services on its three clients: it breaks those operations that use what is gone,
+// each by its name, and no other.
 import { readFileSync } from 'node:fs';
 import { buildSchema, parse, TypeInfo, visit, visitWithTypeInfo } from 'graphql';
 import { expect, test } from 'vitest';

@@ -31,8 +31,8 @@ export interface Fixtures {
 }
 
 /**
- * Gives a schema resolvers: a field's value depends on its object, its name and its arguments alone. Schemas with other names
- * for the same things return the same.
+ * Gives a schema resolvers: a field's value depends on its object, its name and its arguments alone. Schemas with other
+ * names for the same things return the same.
  */
 export function makeUp(schema: GraphQLSchema, fixtures: Fixtures): GraphQLSchema {
   const make = (type: GraphQLOutputType, random: Random): unknown => {

@@ -1,5 +1,5 @@
-// What requests call a client: names with dots, aliases, releases between versions, and names that are no client's; by path and
-// by header fields, over both HTTP paths and WebSockets.
+// What requests call a client: names with dots, aliases, releases between versions, and names that are no client's; by
+// path and by header fields, over both HTTP paths and WebSockets.
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { loadClients } from '../../gateway/client-views/load-clients.ts';
 import { createGateway, type Gateway, type GatewayConfig } from '../../gateway/index.ts';

@@ -1,5 +1,5 @@
-// Property of views: a document, mapped and executed on the graph, has the result that it has on the view's schema over the same
-// data. Views and operations are generated.
+// Property of views: a document, mapped and executed on the graph, has the result that it has on the view's schema over
+// the same data. Views and operations are generated.
 import { readFileSync } from 'node:fs';
 import { buildSchema, execute, type GraphQLSchema, printSchema, validate } from 'graphql';
 import { expect, test } from 'vitest';

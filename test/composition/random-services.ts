@@ -4,7 +4,9 @@ import { Random } from '../differential/random.ts';
 const scalars = ['Int', 'String', 'Boolean', 'Float'] as const;
 const values = ['RED', 'GREEN', 'BLUE', 'GREY'] as const;
 
-/** Definition of a field or argument in all services; each writes it with its own `!`s, and leaves out what it lacks. */
+/**
+ * Definition of a field or argument in all services; each writes it with its own `!`s, and leaves out what it lacks.
+ */
 interface Meaning {
   name: string;
   type: string;

@@ -1,4 +1,5 @@
-// Root types with any name: rules on their fields apply, plans reach them, and a type is a root only where the schema says so.
+// Root types with any name: rules on their fields apply, plans reach them, and a type is a root only where the schema
+// says so.
 import { afterAll, expect, test } from 'vitest';
 import { composeGraph } from '../../gateway/compose/graph.ts';
 import type { GatewayConfig } from '../../gateway/index.ts';

@@ -1,4 +1,5 @@
-// `concierge compose` with transforms, as a process: against files alone, and against a running service whose schema changes.
+// `concierge compose` with transforms, as a process: against files alone, and against a running service whose schema
+// changes.
 
 import { readFileSync } from 'node:fs';
 import { makeExecutableSchema } from '@graphql-tools/schema';

@@ -1,5 +1,6 @@
-// The engine's responses to generated operations are those of its oracles: data to the last key, errors at the same places, and
-// every request that it sends is valid for the subgraph's own schema. DIFFERENTIAL_SEED selects other operations.
+// The engine's responses to generated operations are those of its oracles: data to the last key, errors at the same
+// places, and every request that it sends is valid for the subgraph's own schema. DIFFERENTIAL_SEED selects other
+// operations.
 import { afterAll, expect, test } from 'vitest';
 import { type Counts, checkOperation, describeMismatch, operationFor } from './check.ts';
 import { GraphUnderTest } from './graph-under-test.ts';

@@ -1,5 +1,5 @@
-// Graph with two ways of execution to compare: the engine, and fallback execution by stitching. Requests to subgraphs are
-// executed in process, as over HTTP: text and JSON in, JSON out; each is checked against the subgraph's own schema.
+// Graph with two ways of execution to compare: the engine, and fallback execution by stitching. Requests to subgraphs
+// are executed in process, as over HTTP: text and JSON in, JSON out; each is checked against the subgraph's own schema.
 
 import type { ExecutionRequest, Executor } from '@graphql-tools/utils';
 import {
@@ -130,7 +130,8 @@ export class GraphUnderTest {
 
   #executor(subgraph: UpstreamSchema): Executor {
     const execute = async ({ document, variables, context }: ExecutionRequest): Promise<ExecutionResult> => {
-      // Requests of fallback execution are not under test, and may come late: it does not wait for all that it has started.
+      // Requests of fallback execution are not under test, and may come late: it does not wait for all that it has
+      // started.
       const byEngine = context === this.#scope;
       const { data, errors } = await this.#send(subgraph, print(document), asJson(variables ?? {}), byEngine);
       const reported = errors?.map((error) => asGraphQLError(reportedBySubgraph(error, subgraph.name, allErrors)));

@@ -1,5 +1,5 @@
-// Response keys that a generated selection may use at one place of the response, so that operations are valid by construction:
-// fields that meet under one key must be able to merge (specification, section 5.3.2).
+// Response keys that a generated selection may use at one place of the response, so that operations are valid by
+// construction: fields that meet under one key must be able to merge (specification, section 5.3.2).
 import {
   type DocumentNode,
   type FieldNode,

@@ -34,7 +34,10 @@ export async function shrink(
   return smallest;
 }
 
-/** The document without its part of that number: a selection, an argument, an alias, a directive, or a fragment's braces. */
+/**
+ * The document without its part of that number: a selection, an argument, an alias, a directive, or a fragment's
+ * braces.
+ */
 function withoutPart(document: DocumentNode, number: number): DocumentNode | 'no more' {
   let index = 0;
   let found = false;

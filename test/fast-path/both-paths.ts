@@ -101,7 +101,9 @@ export function posting(body: unknown, headers: RawRequest['headers'] = {}): Raw
   };
 }
 
-/** Without what differs from response to response: the time, an id that the gateway made, and references into its log. */
+/**
+ * Without what differs from response to response: the time, an id that the gateway made, and references into its log.
+ */
 function comparable({ headers, body, ...rest }: RawResponse, request: RawRequest): object {
   const { date, ...compared } = headers;
   expect(date).toBeDefined();

@@ -1,4 +1,5 @@
-// Configured gateways over both HTTP paths: CORS, `extensions.http` of resolvers' errors and plugins do not depend on the path.
+// Configured gateways over both HTTP paths: CORS, `extensions.http` of resolvers' errors and plugins do not depend on
+// the path.
 import { GraphQLError } from 'graphql';
 import { expect, onTestFinished, test } from 'vitest';
 import type { GatewayConfig } from '../../gateway/index.ts';

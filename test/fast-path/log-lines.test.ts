@@ -1,5 +1,5 @@
-// Log lines of requests: the same on both HTTP paths, also of a request that breaks off. A line means that the gateway is done
-// with the request, however it ended.
+// Log lines of requests: the same on both HTTP paths, also of a request that breaks off. A line means that the gateway
+// is done with the request, however it ended.
 import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';

@@ -1,5 +1,5 @@
-// Unions, interfaces and enums that subgraphs have in different forms: a type or value that a subgraph does not know never
-// reaches it, and one that it must not show never reaches the client.
+// Unions, interfaces and enums that subgraphs have in different forms: a type or value that a subgraph does not know
+// never reaches it, and one that it must not show never reaches the client.
 import { describe, expect, test } from 'vitest';
 import { link, serveFederation } from './served-federation.ts';
 

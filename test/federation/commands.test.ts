@@ -1,5 +1,5 @@
-// Commands on graphs with Federation subgraphs: from their SDL, with a stitched service beside them, and from the supergraph
-// that they compose to.
+// Commands on graphs with Federation subgraphs: from their SDL, with a stitched service beside them, and from the
+// supergraph that they compose to.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { loadClients } from '../../gateway/client-views/load-clients.ts';

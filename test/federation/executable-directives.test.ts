@@ -1,4 +1,5 @@
-// Executable directives of Federation subgraphs, on fields and on operations: sent to each subgraph, where they change values.
+// Executable directives of Federation subgraphs, on fields and on operations: sent to each subgraph, where they change
+// values.
 import type { GraphQLResolveInfo } from 'graphql';
 import { getDirectiveValues } from 'graphql';
 import { describe, expect, onTestFinished, test } from 'vitest';

@@ -1,4 +1,5 @@
-// Progressive overrides: a field moves from one subgraph to another, for a share of the callers or for those with a label.
+// Progressive overrides: a field moves from one subgraph to another, for a share of the callers or for those with a
+// label.
 // https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/entities/migrate-fields#incremental-migration-with-progressive-override
 import { expect, test } from 'vitest';
 import type { GatewayConfig } from '../../gateway/index.ts';

@@ -1,6 +1,6 @@
-// Random graphs of two to six Federation subgraphs, composed by the gateway and served over HTTP: the response to random
-// operations is that of one schema over the same data, and none runs on fallback execution. FEDERATION_SEED selects other
-// graphs; `node test/federation/soak.ts` runs as many operations as one likes.
+// Random graphs of two to six Federation subgraphs, composed by the gateway and served over HTTP: the response to
+// random operations is that of one schema over the same data, and none runs on fallback execution. FEDERATION_SEED
+// selects other graphs; `node test/federation/soak.ts` runs as many operations as one likes.
 import { expect, test } from 'vitest';
 import { generateFederatedGraph } from './random/generate.ts';
 import { run } from './random/run.ts';

@@ -1,5 +1,6 @@
-// Required fields: what a subgraph's field needs of other subgraphs (`@requires`), with arguments, fragments and through
-// interfaces. https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/directives#requires
+// Required fields: what a subgraph's field needs of other subgraphs (`@requires`), with arguments, fragments and
+// through interfaces.
+// https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/directives#requires
 import { expect, test } from 'vitest';
 import { supergraphOf } from '../values/federated.ts';
 import type { Representation } from './federated-services.ts';

@@ -1,5 +1,5 @@
-// Supergraphs for tests: real subgraph servers behind a gateway with the fast path and one without it. Each query must have
-// the same response from both, be compiled, and need the given requests to subgraphs.
+// Supergraphs for tests: real subgraph servers behind a gateway with the fast path and one without it. Each query must
+// have the same response from both, be compiled, and need the given requests to subgraphs.
 import { expect, onTestFinished } from 'vitest';
 import { createGateway, type Gateway, type GatewayConfig } from '../../gateway/index.ts';
 import { temporaryFolder } from '../harness/folder.ts';

@@ -1,4 +1,5 @@
-// Fields that several subgraphs serve: the choice between them, and objects without a key whose fields are spread over them.
+// Fields that several subgraphs serve: the choice between them, and objects without a key whose fields are spread over
+// them.
 import { describe, expect, test } from 'vitest';
 import { explain } from '../../gateway/query-plan/explain.ts';
 import type { FederatedService } from './federated-services.ts';

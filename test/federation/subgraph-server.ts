@@ -1,5 +1,5 @@
-// Server of a Federation subgraph for tests: a real server over node:http that implements the subgraph specification (`_service`,
-// `_entities`), and records the requests that it receives.
+// Server of a Federation subgraph for tests: a real server over node:http that implements the subgraph specification
+// (`_service`, `_entities`), and records the requests that it receives.
 // https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/subgraph-spec
 import { createServer } from 'node:http';
 import { json } from 'node:stream/consumers';

@@ -44,7 +44,9 @@ export function demoConfig(urls: Urls, options: Partial<GatewayConfig> = {}): Ga
   };
 }
 
-/** Starts the gateway in this process, on a free port. It accepts tokens of the demo's users, as `concierge dev` does. */
+/**
+ * Starts the gateway in this process, on a free port. It accepts tokens of the demo's users, as `concierge dev` does.
+ */
 export async function startGateway(urls: Urls, options: Partial<GatewayConfig> = {}): Promise<TestGateway> {
   const gateway = createGateway(demoConfig(urls, options), { folder: root, development: developmentKey });
   const origin = await gateway.start();

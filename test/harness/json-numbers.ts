@@ -1,5 +1,5 @@
-// JSON in which every number is its text, for services and clients that must not change a number. It shares no code with the
-// gateway, whose own reading and writing of numbers it is compared with.
+// JSON in which every number is its text, for services and clients that must not change a number. It shares no code
+// with the gateway, whose own reading and writing of numbers it is compared with.
 
 /** A number as it is written in JSON. */
 export class JsonNumber {
@@ -26,7 +26,10 @@ export function readJson(text: string): unknown {
   );
 }
 
-/** Node 22 and later give the reviver the text of primitive values (ECMAScript proposal "JSON.parse source text access"). */
+/**
+ * Node 22 and later give the reviver the text of primitive values (ECMAScript proposal "JSON.parse source text
+ * access").
+ */
 type Reviver = (key: string, value: unknown, context: { source?: string }) => unknown;
 
 /** Text that is the same for values that differ in the order of properties only. */

@@ -1,5 +1,5 @@
-// Planned operations: whether an engine executes an operation by a plan, and not by fallback execution, which has the same
-// response.
+// Planned operations: whether an engine executes an operation by a plan, and not by fallback execution, which has the
+// same response.
 import type { Engine } from '../../gateway/engine/engine.ts';
 
 /** The reason for which an operation has no plan; null where it has one. @throws for one that is not valid. */

@@ -1,5 +1,5 @@
-// A process of ours under test: started on this Node, watched through its JSON log lines, ended with SIGTERM. Nothing here
-// waits for a time to pass; everything waits for a line or for the end.
+// A process of ours under test: started on this Node, watched through its JSON log lines, ended with SIGTERM. Nothing
+// here waits for a time to pass; everything waits for a line or for the end.
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -12,7 +12,10 @@ export interface TestProcess {
   lines(): LogLine[];
   /** Standard error, and what on standard output was not JSON. */
   output(): string;
-  /** The first line, past or coming, that satisfies `matches`; rejects when the process ends or 15 seconds pass without it. */
+  /**
+   * The first line, past or coming, that satisfies `matches`; rejects when the process ends or 15 seconds pass without
+   * it.
+   */
   line(matches: (line: LogLine) => boolean): Promise<LogLine>;
   /** Resolves as soon as `satisfied` is true of all lines so far; rejects like `line`. */
   until(satisfied: (lines: LogLine[]) => boolean): Promise<void>;

@@ -1,4 +1,5 @@
-// Programs that tests run and npm does not install: a browser and Redis. Their files, and how each system installs them.
+// Programs that tests run and npm does not install: a browser and Redis. Their files, and how each system installs
+// them.
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 

@@ -1,5 +1,5 @@
-// A real Redis for a file of tests: on a Unix socket in a folder of its own, without persistence. It can be ended, held and
-// started again at the same place.
+// A real Redis for a file of tests: on a Unix socket in a folder of its own, without persistence. It can be ended, held
+// and started again at the same place.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';

@@ -1,4 +1,5 @@
-// Driver of scripts that run random operations for as long as one likes: progress, the result, and exit code 1 for a failure.
+// Driver of scripts that run random operations for as long as one likes: progress, the result, and exit code 1 for a
+// failure.
 
 interface RunOptions {
   seed: number;

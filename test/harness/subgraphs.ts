@@ -28,11 +28,15 @@ export interface TestSubgraph {
   requests(): RequestLine[];
   /** Forgets the requests so far. */
   clear(): void;
-  /** Resolves with all requests once there are `expected` of them, or once `expected` is true of them; rejects after 15 s. */
+  /**
+   * Resolves with all requests once there are `expected` of them, or once `expected` is true of them; rejects after 15
+   * s.
+   */
   waitForRequests(expected: number | ((requests: RequestLine[]) => boolean)): Promise<RequestLine[]>;
   /**
-   * Resolves with all requests once the line of every request that has its response by now is there: what a test needs to
-   * assert that there were exactly so many, and before `clear`. Takes one more request, and so the service's latency.
+   * Resolves with all requests once the line of every request that has its response by now is there: what a test needs
+   * to assert that there were exactly so many, and before `clear`. Takes one more request, and so the service's
+   * latency.
    */
   settled(): Promise<RequestLine[]>;
   /** Resolves with the exit code. */

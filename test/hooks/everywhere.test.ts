@@ -1,5 +1,5 @@
-// Hooks wherever requests to services are made: in fallback execution, on federated graphs, in client views and behind what
-// resolvers load. What they read of a caller keeps its responses apart there too.
+// Hooks wherever requests to services are made: in fallback execution, on federated graphs, in client views and behind
+// what resolvers load. What they read of a caller keeps its responses apart there too.
 import { GraphQLError } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import type { HookContext } from '../../gateway/index.ts';

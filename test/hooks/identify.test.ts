@@ -1,4 +1,5 @@
-// Custom identities: what `identify` returns is who the caller is, over all transports, and no caller gets another's responses.
+// Custom identities: what `identify` returns is who the caller is, over all transports, and no caller gets another's
+// responses.
 import { GraphQLError } from 'graphql';
 import { expect, test } from 'vitest';
 import type { Identify } from '../../gateway/index.ts';

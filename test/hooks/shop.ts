@@ -1,4 +1,5 @@
-// A small graph for tests of hooks: two services that have an entity together, a gateway with the fast path and one without.
+// A small graph for tests of hooks: two services that have an entity together, a gateway with the fast path and one
+// without.
 import { expect, onTestFinished } from 'vitest';
 import { checkClient } from '../../gateway/client-views/load-clients.ts';
 import type { GatewayConfig } from '../../gateway/index.ts';

@@ -1,4 +1,5 @@
-// Hooks of requests to subgraphs: what they see and set, what they fail, and that no caller gets what was made for another.
+// Hooks of requests to subgraphs: what they see and set, what they fail, and that no caller gets what was made for
+// another.
 import { GraphQLError } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import type { HookContext } from '../../gateway/index.ts';

@@ -1,4 +1,5 @@
-// Self-signed certificate for servers of tests (RFC 5280), written in DER: Node can read certificates, but not make them.
+// Self-signed certificate for servers of tests (RFC 5280), written in DER: Node can read certificates, but not make
+// them.
 import { createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 
 /** PEM texts. */

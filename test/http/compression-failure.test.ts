@@ -1,4 +1,5 @@
-// Compression that fails, as zlib does without memory: the operation has been executed, and its result reaches the client.
+// Compression that fails, as zlib does without memory: the operation has been executed, and its result reaches the
+// client.
 import { expect, test, vi } from 'vitest';
 import { sendRaw } from '../fast-path/both-paths.ts';
 import { serveGraph } from '../values/served-graph.ts';

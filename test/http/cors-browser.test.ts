@@ -1,5 +1,5 @@
-// CORS with a real browser: a page of another origin, with its cookies, reads responses, the headers that are exposed to it, and the
-// events of a subscription; its preflights are cached.
+// CORS with a real browser: a page of another origin, with its cookies, reads responses, the headers that are exposed
+// to it, and the events of a subscription; its preflights are cached.
 import { createServer, request as httpRequest, type ServerResponse } from 'node:http';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';

@@ -1,5 +1,5 @@
-// Methods and paths (RFC 9110, section 9): HEAD is GET without the body, OPTIONS and 405 list the methods of the path, and a slash
-// at the end of a path changes nothing.
+// Methods and paths (RFC 9110, section 9): HEAD is GET without the body, OPTIONS and 405 list the methods of the path,
+// and a slash at the end of a path changes nothing.
 import { describe, expect, test } from 'vitest';
 import { posting, type RawRequest, sameResponse, sendRaw } from '../fast-path/both-paths.ts';
 import { overServerSentEvents, overWebSocket } from '../values/subscribing.ts';

@@ -1,4 +1,5 @@
-// Content negotiation over HTTP: the type and the status of the response by Accept, by Content-Type, and by what the request has.
+// Content negotiation over HTTP: the type and the status of the response by Accept, by Content-Type, and by what the
+// request has.
 import { hash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { posting, type RawRequest, sameResponse, sendRaw } from '../fast-path/both-paths.ts';

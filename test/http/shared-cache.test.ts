@@ -1,5 +1,5 @@
-// A shared cache between (RFC 9111, undici's) for callers, pages, languages, addresses and codings: it never gives one of them the
-// response of another.
+// A shared cache between (RFC 9111, undici's) for callers, pages, languages, addresses and codings: it never gives one
+// of them the response of another.
 import { gunzipSync } from 'node:zlib';
 import { SignJWT } from 'jose';
 import { Agent, type Dispatcher, interceptors, request } from 'undici';

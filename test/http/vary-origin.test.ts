@@ -1,5 +1,6 @@
-// CORS and shared caches (Fetch standard, "CORS protocol and HTTP caches"): every response of an endpoint with CORS varies by
-// Origin, whatever Origin was; a cache between gives no page the response that another page, or no page, has got.
+// CORS and shared caches (Fetch standard, "CORS protocol and HTTP caches"): every response of an endpoint with CORS
+// varies by Origin, whatever Origin was; a cache between gives no page the response that another page, or no page, has
+// got.
 import { hash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { GatewayConfig } from '../../gateway/index.ts';

@@ -1,7 +1,7 @@
 // Shows that ever new documents do not grow the process past the store's bound:
 //   node test/memory/many-documents.ts [--count 1000000] [--seconds 180] [--max 10000] [--bytes 134217728]
-// Prints the memory as it goes. Exit code 1 where the store passes its bound, or where the heap, once the store is full, grows
-// by more than a tenth of the bound.
+// Prints the memory as it goes. Exit code 1 where the store passes its bound, or where the heap, once the store is
+// full, grows by more than a tenth of the bound.
 import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';

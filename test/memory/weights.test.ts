@@ -1,4 +1,5 @@
-// Bounds in bytes hold for the heap: the store's estimate of its documents is no less than their weight, and not far above.
+// Bounds in bytes hold for the heap: the store's estimate of its documents is no less than their weight, and not far
+// above.
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';

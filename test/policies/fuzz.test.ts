@@ -1,5 +1,5 @@
-// Generated operations with any part of them denied: the response is that to the whole operation with the denied places null,
-// and denied fields are not fetched. DIFFERENTIAL_SEED selects other operations and denied fields.
+// Generated operations with any part of them denied: the response is that to the whole operation with the denied places
+// null, and denied fields are not fetched. DIFFERENTIAL_SEED selects other operations and denied fields.
 
 import type { MergedTypeConfig } from '@graphql-tools/delegate';
 import { parseSelectionSet } from '@graphql-tools/utils';
@@ -40,7 +40,10 @@ interface RequestedField {
   path: string[];
 }
 
-/** Every field that an operation can select, of whatever type its objects are, and the types that stand where others may. */
+/**
+ * Every field that an operation can select, of whatever type its objects are, and the types that stand where others
+ * may.
+ */
 function requestedBy(
   schema: GraphQLSchema,
   { document, variables }: Operation,

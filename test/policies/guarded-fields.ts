@@ -1,4 +1,5 @@
-// Guarded fields: every kind of location of a directive, with an anonymous caller's response and the names that are not fetched.
+// Guarded fields: every kind of location of a directive, with an anonymous caller's response and the names that are not
+// fetched.
 export interface Guarded {
   what: string;
   query: string;

@@ -1,4 +1,5 @@
-// Ways around an unauthorized field, all of them closed: other names, services, caches, keys, subscriptions, introspection.
+// Ways around an unauthorized field, all of them closed: other names, services, caches, keys, subscriptions,
+// introspection.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { codesOf, type Fixtures, firstEvent, post, startFixtures } from './fixtures.ts';
 

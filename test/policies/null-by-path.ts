@@ -1,5 +1,6 @@
-// Oracle for unauthorized fields: takes them out of the response to the whole operation, place by place. Each is null with its
-// error, and a null that its type does not allow takes what it stands in with it (specification, section 6.4.4).
+// Oracle for unauthorized fields: takes them out of the response to the whole operation, place by place. Each is null
+// with its error, and a null that its type does not allow takes what it stands in with it (specification, section
+// 6.4.4).
 import {
   type DocumentNode,
   type FormattedExecutionResult,

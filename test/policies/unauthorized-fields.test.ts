@@ -1,5 +1,5 @@
-// Unauthorized fields, at every kind of location and by every transport: null with an error, the rest as ever, and not fetched
-// from any service. Allowed fields are as without directives.
+// Unauthorized fields, at every kind of location and by every transport: null with an error, the rest as ever, and not
+// fetched from any service. Allowed fields are as without directives.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   batch,

@@ -1,5 +1,5 @@
-// Preparation of the tests, second step: the programs that they run. Installs them where this process may (root on Debian),
-// else prints the commands; `CONCIERGE_TEST_INSTALL=0` never installs.
+// Preparation of the tests, second step: the programs that they run. Installs them where this process may (root on
+// Debian), else prints the commands; `CONCIERGE_TEST_INSTALL=0` never installs.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { findProgram, installCommands, programs } from '../harness/programs.ts';

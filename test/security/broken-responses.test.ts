@@ -1,5 +1,5 @@
-// Errors after the head of a response was sent: the connection breaks off, so that no client takes half a body for a whole one
-// or finds a second response inside it.
+// Errors after the head of a response was sent: the connection breaks off, so that no client takes half a body for a
+// whole one or finds a second response inside it.
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';

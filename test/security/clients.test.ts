@@ -1,5 +1,5 @@
-// Rights of a named client: its name selects a view, and gives neither rights nor room in rate limits. Attack, expected status and
-// code, and the number of requests that are served.
+// Rights of a named client: its name selects a view, and gives neither rights nor room in rate limits. Attack, expected
+// status and code, and the number of requests that are served.
 import { hash } from 'node:crypto';
 import { once } from 'node:events';
 import { SignJWT } from 'jose';

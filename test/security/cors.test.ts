@@ -1,5 +1,5 @@
-// CORS: the pages of other origins that get their responses, on both HTTP paths and for every status, and the configurations that
-// are rejected. Attack (or page), expected status, and response headers.
+// CORS: the pages of other origins that get their responses, on both HTTP paths and for every status, and the
+// configurations that are rejected. Attack (or page), expected status, and response headers.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkConfig } from '../../gateway/config/load.ts';
 import type { GatewayConfig } from '../../gateway/index.ts';

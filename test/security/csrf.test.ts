@@ -1,5 +1,5 @@
-// Cross-site request forgery: requests that a browser sends for a page of another origin without a preflight, and the proof that a
-// request is none of those. Attack, expected status and code, and nothing that a service executes.
+// Cross-site request forgery: requests that a browser sends for a page of another origin without a preflight, and the
+// proof that a request is none of those. Attack, expected status and code, and nothing that a service executes.
 import { hash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { GatewayConfig } from '../../gateway/index.ts';

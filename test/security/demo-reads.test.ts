@@ -1,5 +1,5 @@
-// Private data in the demo: every path of the graph, for a customer with every right that customers have, leads to no other
-// user's e-mail address, postal address, orders or saved things.
+// Private data in the demo: every path of the graph, for a customer with every right that customers have, leads to no
+// other user's e-mail address, postal address, orders or saved things.
 import {
   buildClientSchema,
   type GraphQLArgument,

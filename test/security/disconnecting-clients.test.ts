@@ -1,5 +1,5 @@
-// Clients that disconnect: all work for them ends. Subgraph requests are cut off, nothing more is requested, and the response is
-// not completed.
+// Clients that disconnect: all work for them ends. Subgraph requests are cut off, nothing more is requested, and the
+// response is not completed.
 
 import { EventEmitter, once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';

@@ -1,10 +1,12 @@
-// Generated documents that are built to be slow: few characters that select much, in the ways there are. The same for the
-// same seed; valid for the graph of `network`.
+// Generated documents that are built to be slow: few characters that select much, in the ways there are. The same for
+// the same seed; valid for the graph of `network`.
 import { Random } from '../differential/random.ts';
 
 const SERVICES = ['north', 'south', 'west'];
 
-/** Services whose nodes lead to nodes that the others serve as well, one by one, in lists and through abstract types. */
+/**
+ * Services whose nodes lead to nodes that the others serve as well, one by one, in lists and through abstract types.
+ */
 export function network(): Record<string, string> {
   return Object.fromEntries(
     SERVICES.map((name) => [

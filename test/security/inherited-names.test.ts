@@ -1,5 +1,5 @@
-// Services that leave out fields with names that every JavaScript object has a member of: they are missing, as any other. And keys
-// that are nested without end: each loses what it leads to.
+// Services that leave out fields with names that every JavaScript object has a member of: they are missing, as any
+// other. And keys that are nested without end: each loses what it leads to.
 import { describe, expect, test } from 'vitest';
 import { supergraphOf } from '../values/federated.ts';
 import { type Service, serveGraph } from '../values/served-graph.ts';

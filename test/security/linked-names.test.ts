@@ -1,4 +1,5 @@
-// Directives that protect data, under whatever names the SDL of a service links them: each of these documents guards `secret`.
+// Directives that protect data, under whatever names the SDL of a service links them: each of these documents guards
+// `secret`.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createGateway } from '../../gateway/index.ts';
 import { type Service, startService } from '../caching/services.ts';

@@ -1,4 +1,5 @@
-// Long-lived connections: no client takes all of them, an event stream ends with its token, and a batch counts as its operations.
+// Long-lived connections: no client takes all of them, an event stream ends with its token, and a batch counts as its
+// operations.
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { PlainClient, rejection, Shop, token } from '../websocket/shop.ts';
 

@@ -1,4 +1,5 @@
-// Odd texts: what services return and clients send besides well-formed GraphQL. Each loses its own place, or its own request.
+// Odd texts: what services return and clients send besides well-formed GraphQL. Each loses its own place, or its own
+// request.
 import { describe, expect, test } from 'vitest';
 import { type ServedGraph, serveGraph } from '../values/served-graph.ts';
 

@@ -1,5 +1,5 @@
-// Documents that are built to block the gateway before anything is fetched: attack, expected status and code, and a bound
-// on the requests that services get.
+// Documents that are built to block the gateway before anything is fetched: attack, expected status and code, and a
+// bound on the requests that services get.
 import { getIntrospectionQuery } from 'graphql';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type CachingGateway, type Service, startCachingGateway, startService } from '../caching/services.ts';

@@ -1,4 +1,5 @@
-// Credentials that are not there, in the spellings of clients' libraries, and those that a client has written by accident.
+// Credentials that are not there, in the spellings of clients' libraries, and those that a client has written by
+// accident.
 import { hash } from 'node:crypto';
 import { beforeAll, expect, test } from 'vitest';
 import { type Issuer, startIssuer } from '../authentication/issuer.ts';

@@ -1,4 +1,5 @@
-// API keys of a configuration and of a watched file: rotation, expiry, mistakes in the file, and the records of their use.
+// API keys of a configuration and of a watched file: rotation, expiry, mistakes in the file, and the records of their
+// use.
 import { hash } from 'node:crypto';
 import { readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
-// Issuers as they are: the audience in another claim, tokens without expiry, invalid tokens of visitors of public pages, keys
-// that are rotated at any time.
+// Issuers as they are: the audience in another claim, tokens without expiry, invalid tokens of visitors of public
+// pages, keys that are rotated at any time.
 import { beforeEach, expect, test } from 'vitest';
 import { startAuthenticator } from '../authentication/authenticator.ts';
 import { type Issuer, makeKey, signWith, startIssuer } from '../authentication/issuer.ts';

@@ -1,5 +1,5 @@
-// The recipes of docs/authentication.md, as the page has them, each against an issuer whose keys and tokens have the shape of the
-// provider's.
+// The recipes of docs/authentication.md, as the page has them, each against an issuer whose keys and tokens have the
+// shape of the provider's.
 
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders } from 'node:http';

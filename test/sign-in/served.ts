@@ -1,5 +1,5 @@
-// Served gateways for tests of sign-in: one service behind the fast path and behind the Yoga path, and callers that send
-// their credentials by POST, by GET, for an event stream and over a WebSocket.
+// Served gateways for tests of sign-in: one service behind the fast path and behind the Yoga path, and callers that
+// send their credentials by POST, by GET, for an event stream and over a WebSocket.
 import { afterAll, onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
 import { createGateway, type GatewayConfig } from '../../gateway/index.ts';
@@ -62,8 +62,8 @@ export function afterAllTests(): Later {
 }
 
 /**
- * Starts both gateways, which stop when the test is over, or as `later` says. The service gets the caller's `sub` as `x-user`, and its field `user` returns
- * it; `mine` returns a number that grows with each request.
+ * Starts both gateways, which stop when the test is over, or as `later` says. The service gets the caller's `sub` as
+ * `x-user`, and its field `user` returns it; `mine` returns a number that grows with each request.
  */
 export async function serve(options: ServeOptions, later: Later = onTestFinished): Promise<Served> {
   const requests: Served['requests'] = [];

@@ -1,4 +1,5 @@
-// Relay connections: every item once, in the list's order, whatever the page size; and clear messages for bad arguments.
+// Relay connections: every item once, in the list's order, whatever the page size; and clear messages for bad
+// arguments.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { send, startSubgraphs, type TestSubgraphs } from '../harness/subgraphs.ts';
 

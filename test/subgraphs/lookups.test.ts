@@ -1,4 +1,5 @@
-// Lookup fields of the services, for entity fetches: one place for each id, in the same order, null where there is nothing.
+// Lookup fields of the services, for entity fetches: one place for each id, in the same order, null where there is
+// nothing.
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { send, startSubgraphs, subgraphNames, type TestSubgraphs } from '../harness/subgraphs.ts';

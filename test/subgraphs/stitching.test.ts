@@ -1,13 +1,13 @@
-// The SDL of the three services through stock `@graphql-tools/stitch`: what merges, and with how many requests. This is where
-// the spelling of the stitching directives is proved.
+// The SDL of the three services through stock `@graphql-tools/stitch`: what merges, and with how many requests. This is
+// where the spelling of the stitching directives is proved.
 import { readFile } from 'node:fs/promises';
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import { stitchSchemas } from '@graphql-tools/stitch';
 import { stitchingDirectives } from '@graphql-tools/stitching-directives';
 import type { ExecutionResult, Executor } from '@graphql-tools/utils';
 import { type GraphQLSchema, print } from 'graphql';
-// Vitest gives a test the ES module copy of `graphql` and the libraries get the CommonJS one; a schema of one copy is rejected by
-// the other, so what touches schemas is imported from the libraries' copy.
+// Vitest gives a test the ES module copy of `graphql` and the libraries get the CommonJS one; a schema of one copy is
+// rejected by the other, so what touches schemas is imported from the libraries' copy.
 import { graphql } from 'graphql/graphql.js';
 import { buildSchema } from 'graphql/utilities/buildASTSchema.js';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';

@@ -1,5 +1,5 @@
-// A property of arguments: for random literals, variables and defaults, a service gets what graphql-js on one schema would have
-// given its resolver, and every upstream request is valid for the service's schema.
+// A property of arguments: for random literals, variables and defaults, a service gets what graphql-js on one schema
+// would have given its resolver, and every upstream request is valid for the service's schema.
 import { buildASTSchema, buildSchema, graphqlSync, parse, validate } from 'graphql';
 import { expect, test } from 'vitest';
 import { parseSdl } from '../../gateway/compose/sdl.ts';

@@ -1,5 +1,5 @@
-// Default values of custom scalars: in introspection, SDL and composition as they are written, and left to the service where a
-// client leaves an argument out.
+// Default values of custom scalars: in introspection, SDL and composition as they are written, and left to the service
+// where a client leaves an argument out.
 import { parse, valueFromASTUntyped } from 'graphql';
 import { expect, test } from 'vitest';
 import type { ClientDefinition } from '../../gateway/client-views/definition.ts';

@@ -35,7 +35,10 @@ const notesSdl = `
   type Query { note: String  _products(ids: [ID!]!): [Product]! @merge(keyField: "id") }
   type Product { id: ID!  note: String }`;
 
-/** Executes a schema in which `@shout` makes letters large, `@labelled` sets a label before, `@inContext` a country behind. */
+/**
+ * Executes a schema in which `@shout` makes letters large, `@labelled` sets a label before, `@inContext` a country
+ * behind.
+ */
 function following(sdl: string, root: Record<string, unknown>): Service['returns'] {
   const schema = buildASTSchema(parseSdl(sdl, 'service'));
   const resolve = (source: Record<string, unknown>, args: object, _: unknown, info: GraphQLResolveInfo): unknown => {

@@ -1,5 +1,5 @@
-// Property of matching, for services that return the rows of list lookups as they like: every object has its own value, or an
-// error at its place; and where nothing is wrong with the rows, there is no error.
+// Property of matching, for services that return the rows of list lookups as they like: every object has its own value,
+// or an error at its place; and where nothing is wrong with the rows, there is no error.
 import { expect, test } from 'vitest';
 import { Random } from '../differential/random.ts';
 import { executing } from './graphql-service.ts';

@@ -1,5 +1,5 @@
-// Rows of list lookups, matched with the keys they were requested by: whatever the order, and whatever is left out, each
-// object has its own values or an error.
+// Rows of list lookups, matched with the keys they were requested by: whatever the order, and whatever is left out,
+// each object has its own values or an error.
 import { describe, expect, test } from 'vitest';
 import { supergraphOf } from './federated.ts';
 import { executing } from './graphql-service.ts';

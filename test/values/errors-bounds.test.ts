@@ -1,5 +1,5 @@
-// Bounds of errors: however many a service reports, and however many places miss one entity, a response has a hundred, and one
-// that counts the others.
+// Bounds of errors: however many a service reports, and however many places miss one entity, a response has a hundred,
+// and one that counts the others.
 import { expect, test } from 'vitest';
 import { type ServedGraph, serveGraph } from './served-graph.ts';
 

@@ -1,5 +1,5 @@
-// Extensions of services' errors: the code from where the service has it, the keys that the configuration names, and no others;
-// in the names of a client with a view.
+// Extensions of services' errors: the code from where the service has it, the keys that the configuration names, and no
+// others; in the names of a client with a view.
 import { expect, test } from 'vitest';
 import type { GatewayConfig } from '../../gateway/index.ts';
 import { type ServedGraph, serveGraph } from './served-graph.ts';

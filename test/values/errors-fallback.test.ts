@@ -1,5 +1,5 @@
-// Errors of operations that cannot be planned: what services mean for clients passes, and no error of libraries or of the layout of
-// the services.
+// Errors of operations that cannot be planned: what services mean for clients passes, and no error of libraries or of
+// the layout of the services.
 import { GraphQLError } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { type ServedGraph, serveGraph } from './served-graph.ts';

@@ -1,5 +1,5 @@
-// Errors of the gateway's own fields: always a code, no value, no message of a library; an error that a resolver means for clients
-// passes whole.
+// Errors of the gateway's own fields: always a code, no value, no message of a library; an error that a resolver means
+// for clients passes whole.
 import { GraphQLError, GraphQLScalarType } from 'graphql';
 import { expect, test } from 'vitest';
 import { type ServedGraph, serveGraph } from './served-graph.ts';

@@ -1,4 +1,5 @@
-// Errors of services: each reaches the client once, at its place, in the client's names, and no response with one is cached.
+// Errors of services: each reaches the client once, at its place, in the client's names, and no response with one is
+// cached.
 import { expect, test } from 'vitest';
 import { type ServedGraph, serveGraph } from './served-graph.ts';
 

@@ -1,5 +1,5 @@
-// Event streams of services through the gateway, over WebSocket and server-sent events, of the graph and of a view: every
-// event arrives as it was sent, and what ends before its time is an error, never the end.
+// Event streams of services through the gateway, over WebSocket and server-sent events, of the graph and of a view:
+// every event arrives as it was sent, and what ends before its time is an error, never the end.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setImmediate } from 'node:timers/promises';

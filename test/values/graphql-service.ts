@@ -5,7 +5,9 @@ import type { Service } from './served-graph.ts';
 
 type Resolver = (args: Record<string, never>) => unknown;
 
-/** @param root for each root field a value, or a function of its arguments; objects may have functions for fields too. */
+/**
+ * @param root for each root field a value, or a function of its arguments; objects may have functions for fields too.
+ */
 export function executing(sdl: string, root: Record<string, Resolver | unknown>): Service['returns'] {
   const schema = buildASTSchema(parseSdl(sdl, 'service'));
   return ({ query, variables }) => {

@@ -1,5 +1,5 @@
-// Numbers of clients that a JavaScript number cannot hold: in variables, over every transport; in literals; in what is cached
-// and shared by them; and in what the gateway's own fields get.
+// Numbers of clients that a JavaScript number cannot hold: in variables, over every transport; in literals; in what is
+// cached and shared by them; and in what the gateway's own fields get.
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { big, bigger, neighbour, nextTurn, orders, ordersSdl, overWebSocket, ownersSdl, turn } from './orders.ts';

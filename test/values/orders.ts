@@ -1,5 +1,5 @@
-// Orders and their owners from two services that receive and send texts, for tests of numbers: nothing of a number is lost in the
-// test itself.
+// Orders and their owners from two services that receive and send texts, for tests of numbers: nothing of a number is
+// lost in the test itself.
 import { type ServedGraph, type ServedGraphOptions, type ServiceRequest, serveGraph } from './served-graph.ts';
 
 export const ordersSdl = `
@@ -47,7 +47,10 @@ export async function orders(returned: string, options: Partial<ServedGraphOptio
   return graph;
 }
 
-/** Sends one message; resolves to the first that is about an operation, or to the code that the connection is closed with. */
+/**
+ * Sends one message; resolves to the first that is about an operation, or to the code that the connection is closed
+ * with.
+ */
 export function overWebSocket(origin: string, message: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(`${origin.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');

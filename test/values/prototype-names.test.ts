@@ -1,5 +1,5 @@
-// Names that every JavaScript object has a member of are names like all others: of fields that services add to each other's
-// types, and of types in views.
+// Names that every JavaScript object has a member of are names like all others: of fields that services add to each
+// other's types, and of types in views.
 import { expect, test } from 'vitest';
 import { executing } from './graphql-service.ts';
 import { type ServedGraph, serveGraph } from './served-graph.ts';

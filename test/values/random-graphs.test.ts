@@ -1,6 +1,6 @@
-// Random graphs of two to five services, stitched by the configuration and served over HTTP: the gateway's response to random
-// operations is that of one schema over the same data, over every transport, and every request to a service is valid for it.
-// VALUES_SEED selects other graphs; `node test/values/soak.ts` runs as many operations as one likes.
+// Random graphs of two to five services, stitched by the configuration and served over HTTP: the gateway's response to
+// random operations is that of one schema over the same data, over every transport, and every request to a service is
+// valid for it. VALUES_SEED selects other graphs; `node test/values/soak.ts` runs as many operations as one likes.
 import { expect, onTestFinished, test } from 'vitest';
 import { Random } from '../differential/random.ts';
 import { check, generateCase } from './random/check.ts';

@@ -1,4 +1,5 @@
-// Fields of inputs and values of enums under a client's names: in documents, variables, defaults, responses and introspection.
+// Fields of inputs and values of enums under a client's names: in documents, variables, defaults, responses and
+// introspection.
 import { expect, test } from 'vitest';
 import type { ClientDefinition } from '../../gateway/client-views/definition.ts';
 import { executing } from './graphql-service.ts';

@@ -1,5 +1,5 @@
-// Graph for tests of values: services that return what a test gives them, byte for byte, behind a gateway with the fast path and
-// one without it.
+// Graph for tests of values: services that return what a test gives them, byte for byte, behind a gateway with the fast
+// path and one without it.
 
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
@@ -70,7 +70,9 @@ function respond(response: ServerResponse, returned: ServiceResponse): void {
 export interface ServedGraphOptions {
   /** SDL of each service. */
   services: Record<string, string>;
-  /** A supergraph's SDL, with `NAME_URL` in place of the services' addresses; the services' own SDLs are not read then. */
+  /**
+   * A supergraph's SDL, with `NAME_URL` in place of the services' addresses; the services' own SDLs are not read then.
+   */
   supergraph?: string;
   /** The gateway's own fields. */
   fields?: { schema: string; resolvers: NonNullable<GatewayConfig['fields']>['resolvers'] };

@@ -1,4 +1,5 @@
-// Keys that cannot be one: each loses its own object, with an error of the service that it came from; the others are fetched.
+// Keys that cannot be one: each loses its own object, with an error of the service that it came from; the others are
+// fetched.
 import { describe, expect, test } from 'vitest';
 import { supergraphOf } from './federated.ts';
 import { executing } from './graphql-service.ts';

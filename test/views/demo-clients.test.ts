@@ -1,5 +1,5 @@
-// The demo's three clients over the demo's graph, served by `concierge start`: each sees its own schema, and has its own
-// operations executed.
+// The demo's three clients over the demo's graph, served by `concierge start`: each sees its own schema, and has its
+// own operations executed.
 import { readFileSync } from 'node:fs';
 import {
   buildClientSchema,

@@ -1,5 +1,5 @@
-// Generated operations on generated views: the engine's response is its response to the same operation on the graph, in the
-// view's names and without what the view hides. No error has a name that is not in the view.
+// Generated operations on generated views: the engine's response is its response to the same operation on the graph, in
+// the view's names and without what the view hides. No error has a name that is not in the view.
 import { getVariableValues, type OperationDefinitionNode, print } from 'graphql';
 import { afterAll, expect, test } from 'vitest';
 import { buildView, type View } from '../../gateway/client-views/view.ts';

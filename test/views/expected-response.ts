@@ -1,5 +1,6 @@
-// Expected response of a client, computed from the graph's response by the specification alone (October 2021, sections 6.3.2
-// and 6.4): the graph's names become the view's, and what the view hides becomes null. None of the gateway's code.
+// Expected response of a client, computed from the graph's response by the specification alone (October 2021, sections
+// 6.3.2 and 6.4): the graph's names become the view's, and what the view hides becomes null. None of the gateway's
+// code.
 import {
   type DocumentNode,
   type FieldNode,

@@ -1,5 +1,5 @@
-// Hidden parts of the graph: they cannot be reached, and neither their names nor their values are in any response, whatever is
-// requested and however services misbehave.
+// Hidden parts of the graph: they cannot be reached, and neither their names nor their values are in any response,
+// whatever is requested and however services misbehave.
 import { getIntrospectionQuery } from 'graphql';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type HttpPaths, type PathResponse, renaming, Shop } from './shop.ts';

@@ -1,5 +1,5 @@
-// Isolation of clients over one graph: their names stay apart, and the graph's rules apply to all: in cached responses, in
-// requests in flight, and in authorization.
+// Isolation of clients over one graph: their names stay apart, and the graph's rules apply to all: in cached responses,
+// in requests in flight, and in authorization.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { ClientDefinition } from '../../gateway/client-views/definition.ts';
 import { RedisServer } from '../harness/redis-server.ts';

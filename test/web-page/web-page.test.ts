@@ -1,5 +1,5 @@
-// The web client's page in a real browser, from its development server as `concierge dev` starts it: one request for all of
-// it, and its state when a service is down.
+// The web client's page in a real browser, from its development server as `concierge dev` starts it: one request for
+// all of it, and its state when a service is down.
 import { mkdirSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { build } from 'vite';

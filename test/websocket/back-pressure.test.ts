@@ -1,4 +1,5 @@
-// Large events and slow clients over WebSockets: what a client reads arrives whole; what it does not read stays with the service.
+// Large events and slow clients over WebSockets: what a client reads arrives whole; what it does not read stays with
+// the service.
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { expect, onTestFinished, test } from 'vitest';

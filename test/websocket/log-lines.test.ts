@@ -1,5 +1,5 @@
-// Log lines of WebSockets and of rejected requests: what the lines of HTTP requests have, they have too; what is rejected leaves
-// one with its reason and the client's address.
+// Log lines of WebSockets and of rejected requests: what the lines of HTTP requests have, they have too; what is
+// rejected leaves one with its reason and the client's address.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { connect } from 'node:net';

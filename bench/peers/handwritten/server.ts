@@ -1,5 +1,5 @@
-// Peer: the limit. A server that executes the benchmark's three queries and nothing else, each written out by hand: the cost of a
-// request when nothing is general.
+// Peer: the limit. A server that executes the benchmark's three queries and nothing else, each written out by hand: the
+// cost of a request when nothing is general.
 
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';

@@ -153,7 +153,9 @@ export interface ClientOptions {
   headers?: Readonly<Record<string, string>>;
   /** Whether only the ids of documents are sent, to a gateway that has them as trusted documents; true unless given. */
   trusted?: boolean;
-  /** Sends queries by GET, which downstream caches can store. Mutations, and URLs beyond 2,048 characters, are posted. */
+  /**
+   * Sends queries by GET, which downstream caches can store. Mutations, and URLs beyond 2,048 characters, are posted.
+   */
   useGet?: boolean;
   /** `graphql-client-name` and `graphql-client-version`; the client's own unless given. */
   name?: string;
@@ -167,7 +169,9 @@ export interface RequestOptions {
   headers?: Readonly<Record<string, string>>;
 }
 
-/** A request without a GraphQL result: the network failed, a proxy responded, or the request was rejected as a whole. */
+/**
+ * A request without a GraphQL result: the network failed, a proxy responded, or the request was rejected as a whole.
+ */
 export class RequestError extends Error {
   override name = 'RequestError';
   /** Name of the operation. */
@@ -195,8 +199,8 @@ export type Request = <Data, Variables extends object>(
 ) => Promise<Result<Data>>;
 
 /**
- * Makes the function that sends a document. It rejects with `RequestError` where there is no GraphQL result; errors of fields are
- * in the `errors` of the result.
+ * Makes the function that sends a document. It rejects with `RequestError` where there is no GraphQL result; errors of
+ * fields are in the `errors` of the result.
  */
 export function createRequest(client: ClientOptions): Request {
   const { url, token, trusted = true, useGet = false } = client;

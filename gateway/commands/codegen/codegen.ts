@@ -1,5 +1,5 @@
-// `concierge codegen`: writes the types and the SDK of each client, from its view of the graph and its operations. Makes no requests to
-// services.
+// `concierge codegen`: writes the types and the SDK of each client, from its view of the graph and its operations.
+// Makes no requests to services.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { composeViews } from '../../composed-views.ts';

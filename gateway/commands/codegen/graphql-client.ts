@@ -1,5 +1,5 @@
-// GraphQL client over `fetch`, which is copied into every generated SDK. It has no imports, so that its text can be copied
-// unchanged.
+// GraphQL client over `fetch`, which is copied into every generated SDK. It has no imports, so that its text can be
+// copied unchanged.
 
 /** A generated document: its id, its text, and the types of its variables and its data. */
 export interface TypedDocument<Data, Variables> {
@@ -39,7 +39,9 @@ export interface ClientOptions {
   headers?: Readonly<Record<string, string>>;
   /** Whether only the ids of documents are sent, to a gateway that has them as trusted documents; true unless given. */
   trusted?: boolean;
-  /** Sends queries by GET, which downstream caches can store. Mutations, and URLs beyond 2,048 characters, are posted. */
+  /**
+   * Sends queries by GET, which downstream caches can store. Mutations, and URLs beyond 2,048 characters, are posted.
+   */
   useGet?: boolean;
   /** `graphql-client-name` and `graphql-client-version`; the client's own unless given. */
   name?: string;
@@ -53,7 +55,9 @@ export interface RequestOptions {
   headers?: Readonly<Record<string, string>>;
 }
 
-/** A request without a GraphQL result: the network failed, a proxy responded, or the request was rejected as a whole. */
+/**
+ * A request without a GraphQL result: the network failed, a proxy responded, or the request was rejected as a whole.
+ */
 export class RequestError extends Error {
   override name = 'RequestError';
   /** Name of the operation. */
@@ -81,8 +85,8 @@ export type Request = <Data, Variables extends object>(
 ) => Promise<Result<Data>>;
 
 /**
- * Makes the function that sends a document. It rejects with `RequestError` where there is no GraphQL result; errors of fields are
- * in the `errors` of the result.
+ * Makes the function that sends a document. It rejects with `RequestError` where there is no GraphQL result; errors of
+ * fields are in the `errors` of the result.
  */
 export function createRequest(client: ClientOptions): Request {
   const { url, token, trusted = true, useGet = false } = client;

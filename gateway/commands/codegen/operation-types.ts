@@ -1,4 +1,5 @@
-// Types of operations' variables and results, by the plugin of graphql-codegen: its users install it, as nothing else needs it.
+// Types of operations' variables and results, by the plugin of graphql-codegen: its users install it, as nothing else
+// needs it.
 import { globSync, readFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import type { Types } from '@graphql-codegen/plugin-helpers';

@@ -1,5 +1,5 @@
-// A client's SDK: its typed documents, and a function for each operation. The ids are those of the manifest of trusted documents,
-// since they are made by the same code.
+// A client's SDK: its typed documents, and a function for each operation. The ids are those of the manifest of trusted
+// documents, since they are made by the same code.
 import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { Kind, type OperationDefinitionNode } from 'graphql';

@@ -78,7 +78,9 @@ export function composeSubgraphs(subgraphs: readonly FederatedSubgraph[]): Compo
   return { supergraph: `${print(document)}\n`, warnings };
 }
 
-/** Composition takes a type for an object type, and ends, where a field that `@provides` some of it stands before it. */
+/**
+ * Composition takes a type for an object type, and ends, where a field that `@provides` some of it stands before it.
+ */
 function interfaceObjectsFirst(document: DocumentNode): DocumentNode {
   const isFirst = (node: DefinitionNode) =>
     (node.kind === Kind.OBJECT_TYPE_DEFINITION || node.kind === Kind.OBJECT_TYPE_EXTENSION) &&

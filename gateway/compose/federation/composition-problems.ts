@@ -1,4 +1,5 @@
-// Problems of composing Federation subgraphs as messages: what is wrong, with the subgraph and its code, and what to do.
+// Problems of composing Federation subgraphs as messages: what is wrong, with the subgraph and its code, and what to
+// do.
 import { type ConstDirectiveNode, type DocumentNode, type GraphQLError, Kind } from 'graphql';
 import { linkExample, validationProblem } from '../sdl-problems.ts';
 import { linksFederation } from './federation-names.ts';

@@ -1,5 +1,6 @@
-// External fields of interface objects (`@interfaceObject`). Composition writes no join for them, and a field of an interface
-// without joins belongs to every subgraph of the type: it would be selected where it is only an input of `@requires`.
+// External fields of interface objects (`@interfaceObject`). Composition writes no join for them, and a field of an
+// interface without joins belongs to every subgraph of the type: it would be selected where it is only an input of
+// `@requires`.
 import {
   type ConstDirectiveNode,
   type DefinitionNode,

@@ -13,7 +13,10 @@ import {
 } from 'graphql';
 import { linksFederation, readLink } from './federation-names.ts';
 
-/** Directives of Federation 1, which needs no `@link`, with the argument that distinguishes them from others of their name. */
+/**
+ * Directives of Federation 1, which needs no `@link`, with the argument that distinguishes them from others of their
+ * name.
+ */
 const federationOne: Readonly<Record<string, string | null>> = {
   key: 'fields',
   requires: 'fields',
@@ -29,8 +32,9 @@ const composing: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Whether a document is a Federation subgraph's: it links Federation 2, or uses the directives of Federation 1. One that
- * defines `@link` itself, and uses no directive that composes subgraphs, links Federation for the names of guards alone.
+ * Whether a document is a Federation subgraph's: it links Federation 2, or uses the directives of Federation 1. One
+ * that defines `@link` itself, and uses no directive that composes subgraphs, links Federation for the names of guards
+ * alone.
  */
 export function isFederated(document: DocumentNode): boolean {
   const defined = new Set(
@@ -88,8 +92,8 @@ function isStitched(document: DocumentNode): boolean {
 }
 
 /**
- * The schema that a subgraph's SDL describes, without the elements that Federation adds to a running service. Types that
- * it only extends are types of it.
+ * The schema that a subgraph's SDL describes, without the elements that Federation adds to a running service. Types
+ * that it only extends are types of it.
  * @throws Error if types are used that it does not have.
  */
 export function buildFederatedSchema(document: DocumentNode): GraphQLSchema {

@@ -1,11 +1,11 @@
-// Names of Federation's directives in a subgraph's SDL. `@link` may give them a prefix (`as: "fed"`) or other names, and
-// what is not imported has the prefix `federation` (https://specs.apollo.dev/link/v1.0). Composition does not read all of
-// these, so it gets each directive under the name that Federation gives it, imported.
+// Names of Federation's directives in a subgraph's SDL. `@link` may give them a prefix (`as: "fed"`) or other names,
+// and what is not imported has the prefix `federation` (https://specs.apollo.dev/link/v1.0). Composition does not read
+// all of these, so it gets each directive under the name that Federation gives it, imported.
 import { type ArgumentNode, type DirectiveNode, type DocumentNode, Kind, type ValueNode, visit } from 'graphql';
 
 /**
- * The document with Federation's directives under their own names; itself where it has no others. A directive whose name
- * has another meaning in the document keeps the prefix `federation`.
+ * The document with Federation's directives under their own names; itself where it has no others. A directive whose
+ * name has another meaning in the document keeps the prefix `federation`.
  */
 export function withFederationNames(document: DocumentNode): DocumentNode {
   const link = linksIn(document)[0];

@@ -75,7 +75,9 @@ export function graphNames(supergraph: DocumentNode): Map<string, string> {
   );
 }
 
-/** The owner of an entity in a Federation 1 supergraph (join v0.1): it serves the fields without a join of their own. */
+/**
+ * The owner of an entity in a Federation 1 supergraph (join v0.1): it serves the fields without a join of their own.
+ */
 export function ownerOf(node: Node): string | null {
   return textOf(joinsOf(node, 'join__owner')[0]?.graph);
 }

@@ -1,4 +1,5 @@
-// Merging of types: pairs of SDL and the graph that they make, or the reason why they make none. Each pair is composed in both orders.
+// Merging of types: pairs of SDL and the graph that they make, or the reason why they make none. Each pair is composed
+// in both orders.
 import { describe, expect, test } from 'vitest';
 import { ComposeError } from '../compose-error.ts';
 import { composeGraph, type Graph } from '../graph.ts';

@@ -1,10 +1,10 @@
-// Chunks of the response that is being written: its text is collected in one array and joined once. Concatenation with `+`
-// makes ropes, thousands of small objects for the garbage collector (see docs/engine.md for the measurements).
+// Chunks of the response that is being written: its text is collected in one array and joined once. Concatenation with
+// `+` makes ropes, thousands of small objects for the garbage collector (see docs/engine.md for the measurements).
 import type { EscapeSet } from '../../json/escape-set.ts';
 
 /**
- * Writing is synchronous, so one array serves all plans, and keeps its room. The serializer releases it in the same turn,
- * whatever happens.
+ * Writing is synchronous, so one array serves all plans, and keeps its room. The serializer releases it in the same
+ * turn, whatever happens.
  */
 export const chunks: string[] = [];
 
@@ -18,8 +18,8 @@ export function releaseChunks(): void {
 }
 
 /**
- * Characters that JSON text cannot hold as they are (RFC 8259, section 7: controls, quotes, backslashes), and lone surrogates:
- * all but these.
+ * Characters that JSON text cannot hold as they are (RFC 8259, section 7: controls, quotes, backslashes), and lone
+ * surrogates: all but these.
  */
 const escaped = /[^ !#-[\]-\ud7ff\ue000-\uffff]/;
 

@@ -1,5 +1,6 @@
 // Generated code: the only place in the gateway where text becomes code. It contains names of the schema, as property
-// names (a GraphQL name is one) or as JSON string literals, and numbers and names of our own; the rest is passed in as data.
+// names (a GraphQL name is one) or as JSON string literals, and numbers and names of our own; the rest is passed in as
+// data.
 
 /**
  * Runs the source as the body of a function with these parameters, and returns its result; null where this process may

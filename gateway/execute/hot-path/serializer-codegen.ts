@@ -1,6 +1,6 @@
-// Serializer code: the source of the functions that write a response's data as JSON text, one for each set of fields, one
-// for each slot and one for each type of value. Property names come from the schema or from our own counters; text of
-// clients (response keys) and strings of the schema (type names, enum values) are passed in as data.
+// Serializer code: the source of the functions that write a response's data as JSON text, one for each set of fields,
+// one for each slot and one for each type of value. Property names come from the schema or from our own counters; text
+// of clients (response keys) and strings of the schema (type names, enum values) are passed in as data.
 import type { Plan } from '../../query-plan/plan.ts';
 import type { FieldShape, Leaf, Shape, ValueType } from '../../query-plan/shape.ts';
 import { CodeData, StaticText } from './generated-code.ts';

@@ -1,6 +1,6 @@
-// Response serializer: generated code that writes a response's data as JSON text straight from the subgraphs' responses.
-// It handles responses without any problem. At the first unexpected value it bails out, and `complete.ts` does the work
-// again on the slow path.
+// Response serializer: generated code that writes a response's data as JSON text straight from the subgraphs'
+// responses. It handles responses without any problem. At the first unexpected value it bails out, and `complete.ts`
+// does the work again on the slow path.
 import type { EscapeSet } from '../../json/escape-set.ts';
 import { NumberText } from '../../json/number-text.ts';
 import type { Plan } from '../../query-plan/plan.ts';

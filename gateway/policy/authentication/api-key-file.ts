@@ -1,5 +1,5 @@
-// API keys of a file, which is read again when it changes. A file that cannot be used changes nothing: the last keys stay
-// valid, and the log has the reason.
+// API keys of a file, which is read again when it changes. A file that cannot be used changes nothing: the last keys
+// stay valid, and the log has the reason.
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { type ApiKeyConfig, apiKeysFile, keyProblems, MAX_API_KEYS } from '../../config/api-keys.ts';

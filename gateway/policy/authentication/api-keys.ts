@@ -1,5 +1,5 @@
-// API keys: stored as hashes and compared in constant time. Two keys of one name are of one identity, so that a new key can
-// replace an old one.
+// API keys: stored as hashes and compared in constant time. Two keys of one name are of one identity, so that a new key
+// can replace an old one.
 import { hash, timingSafeEqual } from 'node:crypto';
 import type { ApiKeyConfig, ApiKeysConfig } from '../../config/api-keys.ts';
 import type { Identity } from '../../config/context.ts';
@@ -9,7 +9,9 @@ import { invalidRequest, invalidToken } from './authentication-error.ts';
 import { isPlaceholder } from './bearer.ts';
 import { createIdentity } from './identity.ts';
 
-/** A key for records of its use: its owner, and the beginning of its hash, which distinguishes two keys of one owner. */
+/**
+ * A key for records of its use: its owner, and the beginning of its hash, which distinguishes two keys of one owner.
+ */
 export interface ApiKeyUse {
   readonly name: string;
   readonly id: string;
@@ -54,8 +56,8 @@ export class ApiKeys {
   }
 
   /**
-   * Replaces all keys. One that is the same remains the same; one that was removed, or has another owner, rights or expiry,
-   * is withdrawn, which ends the connections that were opened with it.
+   * Replaces all keys. One that is the same remains the same; one that was removed, or has another owner, rights or
+   * expiry, is withdrawn, which ends the connections that were opened with it.
    */
   replace(keys: readonly ApiKeyConfig[]): void {
     const before = new Map(this.#keys.map((known) => [known.content, known] as const));

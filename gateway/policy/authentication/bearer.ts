@@ -6,7 +6,10 @@ const withoutToken = 'without a token, leave the header out';
 /** Texts, in lower case, that clients' templates write for a token that is not there. */
 const placeholders = new Set(['null', 'undefined', 'none', 'nan', 'true', 'false', '[object object]']);
 
-/** What proxies send as the user of a visitor who has not signed in: `(null)` is Apache's. Other placeholders are names as well. */
+/**
+ * What proxies send as the user of a visitor who has not signed in: `(null)` is Apache's. Other placeholders are names
+ * as well.
+ */
 const noUsers = new Set(['null', '(null)', 'undefined']);
 
 /** Whether a proxy has sent the text of an absent value in place of a user's name. */

@@ -4,8 +4,8 @@ import type { ClaimPath } from '../../config/claims.ts';
 export type Claims = Readonly<Record<string, unknown>>;
 
 /**
- * A claim by its path; undefined if there is none. At each step the longest name that is there is taken: names may be URLs, or
- * contain dots for other reasons.
+ * A claim by its path; undefined if there is none. At each step the longest name that is there is taken: names may be
+ * URLs, or contain dots for other reasons.
  */
 export function claimAt(claims: Claims, path: ClaimPath): unknown {
   if (typeof path === 'string') return atNames(claims, path);

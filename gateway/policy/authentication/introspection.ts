@@ -70,8 +70,8 @@ export class Introspection {
   }
 
   /**
-   * The caller that the token authenticates; synchronous where it is cached. Null where the token is invalid and the option
-   * `onInvalidToken` makes its bearer anonymous.
+   * The caller that the token authenticates; synchronous where it is cached. Null where the token is invalid and the
+   * option `onInvalidToken` makes its bearer anonymous.
    * @throws AuthenticationError, or rejects with it; 503 where the endpoint gives no valid response.
    */
   check(token: string): Authenticated | null | Promise<Authenticated | null> {
@@ -193,8 +193,8 @@ function isIntrospectionResponse(json: unknown): json is IntrospectionResponse {
 }
 
 /**
- * A time in seconds since 1970, which some endpoints write as text. Null where there is none: members that have no value are
- * optional (RFC 7662, section 2.2), and some endpoints write them as null. Undefined for anything else.
+ * A time in seconds since 1970, which some endpoints write as text. Null where there is none: members that have no
+ * value are optional (RFC 7662, section 2.2), and some endpoints write them as null. Undefined for anything else.
  */
 function timeOf(value: unknown): number | null | undefined {
   if (value === undefined || value === null) return null;

@@ -73,7 +73,10 @@ export class Issuers {
     return this.#exact.size + this.#patterns.length;
   }
 
-  /** An exact issuer comes before patterns, and of those the first that allows the tenant. Undefined for an unknown issuer. */
+  /**
+   * An exact issuer comes before patterns, and of those the first that allows the tenant. Undefined for an unknown
+   * issuer.
+   */
   find(iss: unknown): NamedIssuer | undefined {
     if (typeof iss !== 'string') return undefined;
     const exact = this.#exact.get(iss);

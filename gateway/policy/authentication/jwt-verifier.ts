@@ -58,8 +58,8 @@ export class JwtVerifier {
   }
 
   /**
-   * The issuer that a token names, or the reason why there is none. Reads claims that are not verified yet: they only select
-   * the issuer whose keys and rules verify the token.
+   * The issuer that a token names, or the reason why there is none. Reads claims that are not verified yet: they only
+   * select the issuer whose keys and rules verify the token.
    */
   issuerOf(token: string): NamedIssuer | AuthenticationError {
     let iss: unknown;

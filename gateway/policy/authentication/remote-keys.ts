@@ -1,7 +1,8 @@
 // Remote key set of an issuer (JWKS): fetched once for all waiting requests, cached, refreshed in the background, and
-// used on while it cannot be refreshed. jose's `createRemoteJWKSet` (6.2) does none of three things that this depends on: a set past
-// its age is fetched before each token is verified, so that a failing issuer rejects tokens of known keys; its cooldown counts from
-// the last success, so that each token with an unknown key fetches from an issuer that is down; bytes and keys have no bound.
+// used on while it cannot be refreshed. jose's `createRemoteJWKSet` (6.2) does none of three things that this depends
+// on: a set past its age is fetched before each token is verified, so that a failing issuer rejects tokens of known
+// keys; its cooldown counts from the last success, so that each token with an unknown key fetches from an issuer that
+// is down; bytes and keys have no bound.
 import { createLocalJWKSet, errors, type FlattenedJWSInput, type JSONWebKeySet, type JWSHeaderParameters } from 'jose';
 import { LRUCache } from 'lru-cache';
 import type { Agent } from 'undici';
@@ -27,7 +28,9 @@ type KeySet = ReturnType<typeof createLocalJWKSet>;
 const maxBytes = 262_144;
 const maxKeys = 100;
 
-/** Maximum number of fetches for unknown keys within the cooldown: a rotation right after an invented key is found too. */
+/**
+ * Maximum number of fetches for unknown keys within the cooldown: a rotation right after an invented key is found too.
+ */
 const maxUnknownFetches = 2;
 
 /** Maximum number of unknown key ids that are remembered, and of characters in all of them: clients choose them. */
@@ -82,7 +85,9 @@ export class RemoteKeys {
     }
   }
 
-  /** Fetches the keys because of an unknown one. Clients choose key ids: neither old nor new ones cause many fetches. */
+  /**
+   * Fetches the keys because of an unknown one. Clients choose key ids: neither old nor new ones cause many fetches.
+   */
   async #refreshFor(name: string): Promise<void> {
     const { now, cooldown } = this.#options;
     const time = now();

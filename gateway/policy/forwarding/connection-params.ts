@@ -1,5 +1,5 @@
-// Header values of a WebSocket's connectionParams: browsers cannot set headers on an upgrade request, so clients send them in
-// `connection_init`.
+// Header values of a WebSocket's connectionParams: browsers cannot set headers on an upgrade request, so clients send
+// them in `connection_init`.
 import type { IncomingHttpHeaders } from 'node:http';
 import { requestError } from '../../errors.ts';
 import { isAbsent, namedParams } from '../authentication/connection-params.ts';

@@ -1,5 +1,5 @@
-// Values of forwarded header fields: of a claim, readable where it is plain and never more than one line; and of the client's
-// address, bare or as an element of `Forwarded` (RFC 7239).
+// Values of forwarded header fields: of a claim, readable where it is plain and never more than one line; and of the
+// client's address, bare or as an element of `Forwarded` (RFC 7239).
 import { isIPv6 } from 'node:net';
 import type { ClaimPath } from '../../config/claims.ts';
 import type { Identity } from '../../config/context.ts';

@@ -5,8 +5,8 @@ import { isCredentialHeader } from './forwarding.ts';
 
 export interface Varying {
   /**
-   * Whether one of these subgraphs receives the caller's identity, credentials or address: its responses are private then,
-   * whatever the schema declares.
+   * Whether one of these subgraphs receives the caller's identity, credentials or address: its responses are private
+   * then, whatever the schema declares.
    */
   receiveIdentity(subgraphs: readonly string[]): boolean;
   /**

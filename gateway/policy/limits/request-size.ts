@@ -1,11 +1,12 @@
-// Request size limits: the number of operations in a batch, and the bytes of an operation's variables, measured as JSON text, which
-// is what subgraphs receive.
+// Request size limits: the number of operations in a batch, and the bytes of an operation's variables, measured as JSON
+// text, which is what subgraphs receive.
 import type { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { requestError } from '../../errors.ts';
 
 /**
- * Yoga's own limit (`batching`), which has to be set for batches to be served at all, is checked later and has another error.
+ * Yoga's own limit (`batching`), which has to be set for batches to be served at all, is checked later and has another
+ * error.
  * @param limit maximum number of operations in a request; false to reject batches.
  */
 export function useBatchLimit(limit: number | false): Plugin {

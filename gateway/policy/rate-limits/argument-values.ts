@@ -1,4 +1,5 @@
-// Arguments that rate limits count by (`identityArgs`, `arrayLengthField`): values of one field, and the key that they make.
+// Arguments that rate limits count by (`identityArgs`, `arrayLengthField`): values of one field, and the key that they
+// make.
 import { type FieldNode, GraphQLError, type GraphQLSchema, getArgumentValues, isObjectType } from 'graphql';
 import { NumberText } from '../../json/number-text.ts';
 
@@ -24,10 +25,10 @@ export function givenArguments(
 }
 
 /**
- * Equal for values that mean the same: `1` and `"1"`, numbers however they are written, objects whatever the order of their
- * fields, absent ones and null. Texts are compared without case, surrounding space, invisible characters and compatible forms
- * (NFKC), since a caller who guesses passwords would write an address of one account in many ways: domains, for example, are
- * looked up without soft hyphens (UTS 46).
+ * Equal for values that mean the same: `1` and `"1"`, numbers however they are written, objects whatever the order of
+ * their fields, absent ones and null. Texts are compared without case, surrounding space, invisible characters and
+ * compatible forms (NFKC), since a caller who guesses passwords would write an address of one account in many ways:
+ * domains, for example, are looked up without soft hyphens (UTS 46).
  */
 export function argumentsKey(values: Arguments, paths: readonly (readonly string[])[]): string {
   return paths.map((path) => textOf(valueAt(values, path))).join('');

@@ -24,8 +24,8 @@ export interface Occurrence {
 
 export interface FieldLimits {
   /**
-   * Consumes the points of every occurrence, in order; each alias counts. Of an occurrence that one of its limits rejects, the
-   * others get theirs back. Coordinates without a limit are ignored.
+   * Consumes the points of every occurrence, in order; each alias counts. Of an occurrence that one of its limits
+   * rejects, the others get theirs back. Coordinates without a limit are ignored.
    * @param argumentsOf called for limits that depend on arguments.
    * @returns the rejected occurrences by their place.
    */

@@ -1,4 +1,5 @@
-// Rate limit policies: the limits of the configuration or of a plan, each with its counter, what it counts by, and its words.
+// Rate limit policies: the limits of the configuration or of a plan, each with its counter, what it counts by, and its
+// words.
 import type { RateLimitsConfig, RatePlan } from '../../config/rate-limits.ts';
 import { addressKey, type Caller, callerKey } from './caller.ts';
 import type { Counter, Counters } from './counters.ts';

@@ -54,7 +54,9 @@ export class BodySender {
     return !identity && preferred === null;
   }
 
-  /** Sends the head with the body. Its `content-length` and `vary` are completed here. Does nothing without a client. */
+  /**
+   * Sends the head with the body. Its `content-length` and `vary` are completed here. Does nothing without a client.
+   */
   send(request: IncomingMessage, response: ServerResponse, sent: ResponseBody): MaybePromise<void> {
     const { head, body } = sent;
     if (!this.#config) return write(response, sent, body);

@@ -1,5 +1,5 @@
-// TLS files: the certificate and the key of the server, read again when they have changed, so that a renewed certificate
-// is used without a restart.
+// TLS files: the certificate and the key of the server, read again when they have changed, so that a renewed
+// certificate is used without a restart.
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { createSecureContext } from 'node:tls';

@@ -1,5 +1,5 @@
-// Token handler: issues tokens for GraphiQL in development, for each user in the configuration. It exists only where the
-// gateway accepts tokens of the development key, and serves only GraphiQL's own page.
+// Token handler: issues tokens for GraphiQL in development, for each user in the configuration. It exists only where
+// the gateway accepts tokens of the development key, and serves only GraphiQL's own page.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { BlockList, isIP } from 'node:net';
 import { text } from 'node:stream/consumers';

@@ -1,5 +1,6 @@
 // Data of the edge-case graph: none is stored, every value follows from the case's seed and the field's coordinate, the
-// object's id and the arguments. So each service returns for its fields what a single schema over the same data returns.
+// object's id and the arguments. So each service returns for its fields what a single schema over the same data
+// returns.
 import {
   type GraphQLOutputType,
   type GraphQLSchema,

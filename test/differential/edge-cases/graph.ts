@@ -43,9 +43,9 @@ export function edgeCaseGraph(): GraphUnderTest {
       // Two services serve what is shared; the planner selects one of them.
       fixtures = new Fixtures(/\bshared\b/.test(text) ? { ...weather, down: new Set() } : weather);
     },
-    // In bad weather stitching loses errors, indices and whole objects. What is computed from computed fields, or from fields of
-    // other objects, it fetches before it has what they need, or with half of it, or it throws where nothing can catch it. There
-    // the reference is the only oracle; as where there are directives, which stitching drops.
+    // In bad weather stitching loses errors, indices and whole objects. What is computed from computed fields, or from
+    // fields of other objects, it fetches before it has what they need, or with half of it, or it throws where nothing
+    // can catch it. There the reference is the only oracle; as where there are directives, which stitching drops.
     fallbackSupports: (seed, { text }) => isCalm(weatherOf(seed)) && !/\b(price|report)\b|@marked/.test(text),
     reference: (operation) => reference.execute(operation, fixtures),
   });

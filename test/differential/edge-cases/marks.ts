@@ -1,5 +1,5 @@
-// Directive of the edge-case graph's services, `@marked`: a field with it has other values than one without, and others for
-// other arguments.
+// Directive of the edge-case graph's services, `@marked`: a field with it has other values than one without, and others
+// for other arguments.
 import { type GraphQLResolveInfo, type GraphQLSchema, getDirectiveValues } from 'graphql';
 
 /** A field's arguments, with those of its directives. */

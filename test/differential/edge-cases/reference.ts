@@ -1,5 +1,5 @@
-// The edge-case graph without any gateway: one schema, each field resolved by itself. It has the service that serves a field, and
-// so the field's value when its object is not found there; plans, requests and batches it has not.
+// The edge-case graph without any gateway: one schema, each field resolved by itself. It has the service that serves a
+// field, and so the field's value when its object is not found there; plans, requests and batches it has not.
 import {
   buildSchema,
   execute,

@@ -1,4 +1,5 @@
-// Weather of a case, by its seed: nothing goes wrong, single fields, objects that are not found, or services that are down.
+// Weather of a case, by its seed: nothing goes wrong, single fields, objects that are not found, or services that are
+// down.
 import { hash } from '../random.ts';
 
 export interface Weather {

@@ -1,6 +1,7 @@
-// Supergraph of Apollo Federation over the same kind of data as the edge-case graph: several keys for one type, keys of two fields,
-// fields that a parent provides, fields computed from others, and from others that are computed themselves. Single fields
-// fail; every object is found. `supergraph.graphql` is composed of the other files by `@theguild/federation-composition`.
+// Supergraph of Apollo Federation over the same kind of data as the edge-case graph: several keys for one type, keys of
+// two fields, fields that a parent provides, fields computed from others, and from others that are computed themselves.
+// Single fields fail; every object is found. `supergraph.graphql` is composed of the other files by
+// `@theguild/federation-composition`.
 import { readFileSync } from 'node:fs';
 import { buildASTSchema, concatAST, Kind, parse } from 'graphql';
 import { composeSupergraph, readSupergraph } from '../../../gateway/compose/supergraph.ts';

@@ -1,4 +1,5 @@
-// Requirements through lists, entities and interfaces, with inputs that are missing; keys that have to be fetched first.
+// Requirements through lists, entities and interfaces, with inputs that are missing; keys that have to be fetched
+// first.
 import type { ConformanceCase } from './conformance-case.ts';
 
 export const deepRequirements: ConformanceCase[] = [

@@ -1,4 +1,5 @@
-// More forms of interface objects: several keys, interfaces of interfaces, mutations, arguments, overrides and failures.
+// More forms of interface objects: several keys, interfaces of interfaces, mutations, arguments, overrides and
+// failures.
 import type { ConformanceCase } from './conformance-case.ts';
 import type { TableService } from './table-service.ts';
 

@@ -1,5 +1,5 @@
-// Forms in which a subgraph may link and write Federation: namespaces, renamed directives and root types, both versions.
-// https://specs.apollo.dev/link/v1.0
+// Forms in which a subgraph may link and write Federation: namespaces, renamed directives and root types, both
+// versions. https://specs.apollo.dev/link/v1.0
 import type { ConformanceCase } from './conformance-case.ts';
 
 const named = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", as: "fed")\n`;

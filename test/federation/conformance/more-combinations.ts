@@ -1,4 +1,5 @@
-// More features together: conditions on required fields, provided interface objects, nullability, and keys that differ by type.
+// More features together: conditions on required fields, provided interface objects, nullability, and keys that differ
+// by type.
 import type { ConformanceCase } from './conformance-case.ts';
 
 export const moreCombinations: ConformanceCase[] = [

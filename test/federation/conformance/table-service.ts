@@ -10,8 +10,8 @@ export interface TableService {
   /** Without the `@link` of Federation 2, which is added where the case is not one of Federation 1. */
   sdl: string;
   /**
-   * By type: its objects. A representation finds the row that has its key, and a reference in another row (an object with
-   * the fields of a key) gets the other fields of its row. Entities without a table are their representations.
+   * By type: its objects. A representation finds the row that has its key, and a reference in another row (an object
+   * with the fields of a key) gets the other fields of its row. Entities without a table are their representations.
    */
   rows?: Record<string, readonly Row[]>;
   /** By field of `Query` or `Mutation`: its value, or a function of its arguments. */

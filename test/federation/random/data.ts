@@ -1,5 +1,5 @@
-// Data of a random federated graph: every value follows from the object's id and the field, so that the subgraphs and the
-// monolithic schema agree without storing anything. A subgraph resolves only what it owns.
+// Data of a random federated graph: every value follows from the object's id and the field, so that the subgraphs and
+// the monolithic schema agree without storing anything. A subgraph resolves only what it owns.
 import type { GraphQLFieldResolver } from 'graphql';
 import { hash } from '../../differential/random.ts';
 import type { Representation } from '../subgraph-server.ts';

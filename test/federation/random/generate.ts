@@ -11,7 +11,9 @@ export interface FieldModel {
   /** Subgraphs that resolve it. */
   owners: readonly string[];
   takesArgument: boolean;
-  /** What its value is computed from: fields of the same entity, as `f1`, or as `f1 { id }` for those that return one. */
+  /**
+   * What its value is computed from: fields of the same entity, as `f1`, or as `f1 { id }` for those that return one.
+   */
   requires: readonly string[];
   /** The subgraph that it was moved from, which still declares it. */
   overrides: string | null;

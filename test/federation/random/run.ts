@@ -1,5 +1,5 @@
-// Runs of random operations over random federated graphs, up to the first failure: the response of the gateway is that of
-// the monolithic schema over the same data, and no operation runs on fallback execution.
+// Runs of random operations over random federated graphs, up to the first failure: the response of the gateway is that
+// of the monolithic schema over the same data, and no operation runs on fallback execution.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
-// One operation over a random graph: sent over every transport, and its responses compared with each other and with what the
-// single schema over the same data returns.
+// One operation over a random graph: sent over every transport, and its responses compared with each other and with
+// what the single schema over the same data returns.
 import { GraphQLBoolean, GraphQLID, GraphQLInt, GraphQLString, stripIgnoredCharacters } from 'graphql';
 import { differenceBetween } from '../../differential/check.ts';
 import { errorBesideData } from '../../differential/error-paths.ts';

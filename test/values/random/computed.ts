@@ -1,4 +1,5 @@
-// Computed fields of random entities: fields of one service that need values of others first, declared by `@computed` in its SDL.
+// Computed fields of random entities: fields of one service that need values of others first, declared by `@computed`
+// in its SDL.
 import { type EntityModel, type EntityPart, type FieldModel, type GraphModel, namedType } from './model.ts';
 
 /** Fields of which a service may compute others: values that other services serve, computed ones too. */
@@ -37,8 +38,8 @@ export function inputType({ type }: FieldModel): string {
 }
 
 /**
- * Whether the type's keys are objects, in a service: of several fields, with inputs of computed fields, or of one of several
- * types.
+ * Whether the type's keys are objects, in a service: of several fields, with inputs of computed fields, or of one of
+ * several types.
  */
 export function hasKeyObjects(entity: EntityModel, service: string): boolean {
   const isAbstract = entity.parts.some((part) => part.service === service && part.lookup?.isAbstract);

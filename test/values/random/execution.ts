@@ -1,5 +1,5 @@
-// Execution by graphql-js in which numbers are held as text: for services' requests, and for an operation on a single schema over
-// the same data.
+// Execution by graphql-js in which numbers are held as text: for services' requests, and for an operation on a single
+// schema over the same data.
 import {
   type ExecutionResult,
   execute,

@@ -1,5 +1,5 @@
-// Features of random graphs, each of which can be switched off: to find out what a failure depends on, or to leave out what is
-// known not to work.
+// Features of random graphs, each of which can be switched off: to find out what a failure depends on, or to leave out
+// what is known not to work.
 import type { Random } from '../../differential/random.ts';
 
 export const featureNames = [

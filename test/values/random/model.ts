@@ -1,5 +1,5 @@
-// Model of a random graph: services, and the fields of types that each of them serves. Services and the single schema that
-// they are compared with are made from the same model.
+// Model of a random graph: services, and the fields of types that each of them serves. Services and the single schema
+// that they are compared with are made from the same model.
 
 export interface FieldModel {
   name: string;

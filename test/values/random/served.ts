@@ -1,4 +1,5 @@
-// A random graph as it is served: its services, and before them a gateway with the fast path and one without, each with a view.
+// A random graph as it is served: its services, and before them a gateway with the fast path and one without, each with
+// a view.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
-// Services of a random graph: each an HTTP server of its own, that executes its own schema and reports what it should not have
-// been sent.
+// Services of a random graph: each an HTTP server of its own, that executes its own schema and reports what it should
+// not have been sent.
 import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { buildASTSchema } from 'graphql';

@@ -1,5 +1,5 @@
-// One schema over the data of a random graph, without services: what the gateway's responses are compared with. Through a view
-// it has the view's names.
+// One schema over the data of a random graph, without services: what the gateway's responses are compared with. Through
+// a view it has the view's names.
 import {
   buildASTSchema,
   type DocumentNode,
