@@ -31,7 +31,7 @@ import { createForwarding } from './policy/forwarding/forwarding.ts';
 import { credentialHeaders } from './policy/forwarding/varying.ts';
 import { createCounters, createRequestLimits, createTenants } from './policy/rate-limits/index.ts';
 import { openRedis } from './redis/connection.ts';
-import { createRoutes } from './routes.ts';
+import { createRoutes, createUnloggedRoutes } from './routes.ts';
 import { createEndpoint, type Shared } from './served-graph.ts';
 import { BodySender } from './server/compression/body-sender.ts';
 import { graphiqlOptions } from './server/graphiql.ts';
@@ -39,6 +39,7 @@ import { HttpServer } from './server/http-server.ts';
 import { TlsFiles } from './server/http2/tls-files.ts';
 import { LongLivedConnections } from './server/long-lived.ts';
 import { maskError } from './server/mask-error.ts';
+import type { Problems } from './server/problems/problems-handler.ts';
 import { WebSockets } from './server/websocket.ts';
 import { clientWarnings, graphWarnings, pluginWarnings } from './start-warnings.ts';
 import { createLog, type Logger } from './telemetry/log.ts';
@@ -81,6 +82,8 @@ export interface GatewayOptions {
   development?: DevelopmentKey;
   /** With `development`: allows requests from other machines to sign in as any development user. Default: false. */
   allowRemoteSignIn?: boolean;
+  /** Problems that GraphiQL shows: for `concierge dev` only. Default: it shows none. */
+  problems?: Problems;
 }
 
 /**
@@ -104,6 +107,7 @@ export function createGateway(config: GatewayConfig, options: string | GatewayOp
     usageFile,
     development,
     allowRemoteSignIn = false,
+    problems,
   } = typeof options === 'string' ? { folder: options } : options;
   const checked = development ? withDevelopmentDefaults(checkConfig(config)) : checkConfig(config);
   const log = createLog(checked.log);
@@ -143,6 +147,7 @@ export function createGateway(config: GatewayConfig, options: string | GatewayOp
     inFlight: checked.deduplicateInFlight ? new InFlightDeduplicators() : null,
     automatic: redis ? createSharedDocuments(redis) : createMemoryDocuments(),
     development: development !== undefined,
+    ...(problems && { problems }),
     documentBudget: new DocumentBudget({ maxDocuments: checked.documents.max, maxBytes: checked.documents.maxBytes }),
     introspectionTexts: new IntrospectionTexts(),
     preparation: new PreparationQueue({
@@ -199,6 +204,7 @@ export function createGateway(config: GatewayConfig, options: string | GatewayOp
       ? new WebSockets({ config: checked, connections, admission, endpoints, log, mask })
       : undefined,
     routes: createRoutes(checked, cache, development, allowRemoteSignIn),
+    unloggedRoutes: problems && createUnloggedRoutes(checked, problems, allowRemoteSignIn),
     log,
   });
   return {

@@ -4,6 +4,7 @@ import type { CheckedConfig } from './config/config.ts';
 import type { DevelopmentKey } from './policy/authentication/development-key.ts';
 import type { Route } from './server/http-server.ts';
 import { allowed, handleOtherMethods } from './server/methods.ts';
+import { createProblemsRoute, type Problems, problemsPath } from './server/problems/problems-handler.ts';
 import { handlePurge } from './server/purge.ts';
 import { createSignIn, signInPath } from './server/sign-in/token-handler.ts';
 
@@ -27,4 +28,13 @@ export function createRoutes(
     routes.set(signInPath, createSignIn({ key: development, users, host, fromNetwork }));
   }
   return routes;
+}
+
+/** Routes under `concierge dev` that pages request every second. @param fromNetwork as above. */
+export function createUnloggedRoutes(
+  { host }: CheckedConfig,
+  problems: Problems,
+  fromNetwork: boolean,
+): Map<string, Route> {
+  return new Map([[problemsPath, createProblemsRoute({ problems, host, fromNetwork })]]);
 }

@@ -32,6 +32,7 @@ import type { BodySender } from './server/compression/body-sender.ts';
 import { createGraphqlHandler } from './server/graphql-handler.ts';
 import type { LongLivedConnections } from './server/long-lived.ts';
 import { maskError } from './server/mask-error.ts';
+import type { Problems } from './server/problems/problems-handler.ts';
 import type { Logger } from './telemetry/log.ts';
 import type { UsageCounter } from './telemetry/usage/usage-counter.ts';
 import type { InFlightDeduplicators } from './transport/in-flight-deduplicator.ts';
@@ -65,6 +66,8 @@ export interface Shared {
   connections?: LongLivedConnections;
   /** Whether tokens of the development key are accepted; GraphiQL then offers to sign in. */
   development?: boolean;
+  /** Problems of `concierge dev`, which GraphiQL shows. */
+  problems?: Problems;
 }
 
 /** A client with its view and its trusted documents. */

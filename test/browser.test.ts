@@ -4,10 +4,13 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { createGateway } from '../gateway/gateway.ts';
+import type { Problem } from '../gateway/server/problems/problems-handler.ts';
 import demo from '../gateway.config.ts';
 import { launchBrowser } from './harness/browser.ts';
+import { developmentKey } from './harness/demo-users.ts';
 import { temporaryFolder } from './harness/folder.ts';
-import { root, startGateway, type TestGateway } from './harness/gateway.ts';
+import { demoConfig, root, startGateway, type TestGateway } from './harness/gateway.ts';
 import { startSubgraphs, type TestSubgraphs } from './harness/subgraphs.ts';
 
 let subgraphs: TestSubgraphs;
@@ -165,4 +168,33 @@ test('GraphiQL subscribes, and shows each event', async () => {
   await page.getByText('Julien, customer').click();
   await run('"countdown": 0');
   expect(failures).toEqual([]);
+});
+
+test('a problem of dev stands above GraphiQL while it lasts, and other pages cannot read it', async () => {
+  let problems: Problem[] = [];
+  const shown = createGateway(demoConfig({}), { folder: root, development: developmentKey, problems: () => problems });
+  const origin = await shown.start();
+  onTestFinished(async () => {
+    await shown.stop();
+  });
+  const page = await browser.newPage();
+  onTestFinished(() => page.close());
+  await page.goto(`${origin}/graphql`);
+  const bar = page.locator('#problems');
+  expect(await bar.isHidden()).toBe(true);
+  problems = [{ subject: 'gateway', message: 'gateway.config.ts: 1 error\n  <b>port</b> is "x"' }];
+  await expect
+    .poll(() => bar.locator('summary').allTextContents(), patience)
+    .toEqual(['gateway: gateway.config.ts: 1 error']);
+  expect(await bar.locator('pre').textContent()).toBe('<b>port</b> is "x"');
+  problems = [];
+  await expect.poll(() => bar.isHidden(), patience).toBe(true);
+
+  const read = (headers: Record<string, string>) => fetch(`${origin}/development/problems`, { headers });
+  const own = { 'x-concierge-development': 'problems' };
+  expect((await read(own)).status).toBe(200);
+  expect((await read({})).status).toBe(403);
+  expect((await read({ ...own, origin: 'http://evil.example' })).status).toBe(403);
+  expect((await read({ ...own, 'x-forwarded-for': '203.0.113.7' })).status).toBe(403);
+  expect((await fetch(`${gateway.origin}/development/problems`, { headers: own })).status).toBe(404);
 });

@@ -7,6 +7,7 @@ import type { BodySender } from './compression/body-sender.ts';
 import { requiringCoding } from './compression/required-coding.ts';
 import { createGraphiqlPage } from './graphiql.ts';
 import { createFastPath } from './http-handler.ts';
+import { problemBar } from './problems/bar.ts';
 import { signInBar } from './sign-in/bar.ts';
 import { createGatewayYoga, type GatewayYogaOptions } from './yoga.ts';
 import { createYogaHandler } from './yoga-handler.ts';
@@ -17,8 +18,9 @@ export interface GraphqlHandlerOptions extends GatewayYogaOptions {
 
 /** Plugins see only what passes through Yoga: with plugins, every request does. */
 export function createGraphqlHandler(pipeline: Pipeline, options: GraphqlHandlerOptions): GraphqlHandler {
-  const { config, bodies, development = false } = options;
-  const page = createGraphiqlPage(development ? signInBar(config.authentication) : '');
+  const { config, bodies, development = false, problems } = options;
+  const bars = [problems ? problemBar() : '', development ? signInBar(config.authentication) : ''];
+  const page = createGraphiqlPage(bars.join(''));
   const yoga = createGatewayYoga(pipeline, options, page);
   const fallback = createYogaHandler(yoga, { bodies, page, credentials: credentialHeaders(config) });
   const isOnlyYoga = !config.fastPath || config.plugins.length > 0;

@@ -30,6 +30,8 @@ export interface HttpServerOptions {
   admission: Pick<Admission, 'admit'>;
   /** By path. */
   routes: ReadonlyMap<string, Route>;
+  /** By path; served without a line in the log, like health checks. */
+  unloggedRoutes?: ReadonlyMap<string, Route> | undefined;
   endpoints: Endpoints;
   /** Undefined to accept no WebSockets. */
   webSockets?: Pick<WebSockets, 'upgrade' | 'drain' | 'cut'> | undefined;
@@ -111,6 +113,8 @@ export class HttpServer {
     if (this.#draining) response.setHeader('connection', 'close');
     const isComplete = request.headers.host !== undefined || request.httpVersion === '1.0';
     if (isComplete && handleHealth(path, request, response, !this.#draining)) return;
+    const unlogged = this.#options.unloggedRoutes?.get(path);
+    if (isComplete && unlogged) return void unlogged(request, response);
     const context = RequestContext.of(request);
     this.#running.add(context);
     response.once('close', () => this.#finish(response, context, method, path));

@@ -20,6 +20,7 @@ import type { LongLivedConnections } from './long-lived.ts';
 import { maskError } from './mask-error.ts';
 import { usePagePolicy } from './page-policy.ts';
 import { exchangeOf, type PluginContext, useRecordedHeaders } from './plugin-context.ts';
+import type { Problems } from './problems/problems-handler.ts';
 import { requestParser, requireMethod } from './request-parser.ts';
 import { eventsNotAcceptable, notAcceptable, resultResponse, type SingleResult } from './result-response.ts';
 import { TokenStream } from './token-stream.ts';
@@ -37,6 +38,8 @@ export interface GatewayYogaOptions {
   connections?: LongLivedConnections;
   /** Whether GraphiQL offers to sign in with tokens of the development key. */
   development?: boolean;
+  /** Problems of `concierge dev`, which GraphiQL shows. */
+  problems?: Problems;
 }
 
 export function createGatewayYoga(pipeline: Pipeline, options: GatewayYogaOptions, page: GraphiqlPage): GatewayYoga {

@@ -2,7 +2,8 @@
 // GraphiQL.
 import type { AuthenticationConfig } from '../../config/authentication.ts';
 import { runSignInBar } from './in-browser.ts';
-import { signInHeader, signInPath } from './token-handler.ts';
+import { ownPageHeader } from './own-page.ts';
+import { signInPath } from './token-handler.ts';
 
 const style = `
   body { display: flex; flex-direction: column; height: 100vh; margin: 0; }
@@ -25,7 +26,7 @@ export function signInBar({ development: { users }, apiKeys }: AuthenticationCon
   const settings = {
     users: users.map(({ name, subject, scopes, roles }) => ({ name, subject, rights: [...roles, ...scopes] })),
     path: signInPath,
-    header: signInHeader,
+    header: ownPageHeader,
     credentials: ['authorization', ...(apiKeys ? [apiKeys.header] : [])],
   };
   return [

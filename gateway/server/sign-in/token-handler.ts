@@ -1,7 +1,6 @@
 // Token handler: issues tokens for GraphiQL in development, for each user in the configuration. It exists only where
 // the gateway accepts tokens of the development key, and serves only GraphiQL's own page.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { BlockList, isIP } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
 import type { AuthenticationConfig } from '../../config/authentication.ts';
@@ -9,11 +8,9 @@ import { rejectedResponse } from '../../errors.ts';
 import { type DevelopmentKey, mintDevelopmentToken } from '../../policy/authentication/development-key.ts';
 import { rejectUnread, sendJson } from '../json-response.ts';
 import { allowed, handleOtherMethods } from '../methods.ts';
+import { isFromThisMachine, isOwnPage } from './own-page.ts';
 
 export const signInPath = '/development/token';
-
-/** A page of another origin cannot send it without a preflight, which is never allowed. */
-export const signInHeader = 'x-concierge-development';
 
 export interface SignInOptions {
   key: DevelopmentKey;
@@ -67,23 +64,6 @@ export function createSignIn({ key, users, host, fromNetwork = false, lifetime =
   };
 }
 
-/**
- * Whether the request is from a page of this gateway, or from a local program, which could read the key just as well.
- */
-function isOwnPage({ headers }: IncomingMessage, listening: string, fromNetwork: boolean): boolean {
-  if (!headers[signInHeader]) return false;
-  const site = headers['sec-fetch-site'];
-  if (site !== undefined && site !== 'same-origin') return false;
-  const address = `http://${headers.host ?? ''}`;
-  if (!URL.canParse(address)) return false;
-  const { host, hostname } = new URL(address);
-  const { origin } = headers;
-  if (origin !== undefined && !(URL.canParse(origin) && new URL(origin).host === host)) return false;
-  // The owner of a domain can point it at this host, and pages of that domain then have "this origin" (DNS rebinding).
-  if (isLoopback(hostname) || hostname === listening.toLowerCase()) return true;
-  return fromNetwork && isIP(hostname.replace(/^\[|\]$/g, '')) !== 0;
-}
-
 /** The subject in the body; null without one. */
 async function readUser(request: IncomingMessage): Promise<string | null> {
   try {
@@ -92,28 +72,4 @@ async function readUser(request: IncomingMessage): Promise<string | null> {
     // Not JSON, or an incomplete request of a client that has disconnected.
     return null;
   }
-}
-
-const loopback = new BlockList();
-loopback.addSubnet('127.0.0.0', 8, 'ipv4');
-loopback.addAddress('::1', 'ipv6');
-
-/** Whether a host is a loopback address, or a name that always resolves to one. Brackets of IPv6 are allowed. */
-function isLoopback(host: string): boolean {
-  const name = host.toLowerCase().replace(/^\[|\]$/g, '');
-  const version = isIP(name);
-  if (version !== 0) return loopback.check(name, version === 4 ? 'ipv4' : 'ipv6');
-  return name === 'localhost' || name.endsWith('.localhost');
-}
-
-/**
- * Whether a request comes from this machine: its peer is loopback, and so are all addresses that proxies have recorded.
- */
-function isFromThisMachine({ socket, headers }: Pick<IncomingMessage, 'socket' | 'headers'>): boolean {
-  if (headers.forwarded !== undefined) return false;
-  const noted = [headers['x-forwarded-for'], headers['x-real-ip']]
-    .flat()
-    .filter((value) => value !== undefined)
-    .flatMap((value) => value.split(','));
-  return [socket.remoteAddress ?? '', ...noted].every((address) => isLoopback(address.trim()));
 }
