@@ -165,6 +165,7 @@ function createClient(name: string, urls: readonly string[], order: number, conf
     timeout: milliseconds(timeout),
     connections: settings?.connections ?? 100,
     maxResponseBytes: settings?.maxResponseBytes ?? 33_554_432,
+    compression: settings?.compression ?? true,
     honoursCacheControl: (settings?.cache?.serviceHeaders ?? config.cache.serviceHeaders) === 'honour',
     passedHeaders: merges.size > 0 ? { order, merges } : null,
     subscriptions: { max, end, startTimeout: milliseconds(startTimeout) },

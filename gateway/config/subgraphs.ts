@@ -82,8 +82,10 @@ export const subgraphSection = z.strictObject(
     timeout: duration.optional(),
     /** Maximum number of connections to each URL. */
     connections: count('connections').optional(),
-    /** Maximum size of a response, and of one event of a subscription, in bytes. */
+    /** Maximum size of a response, decoded as well, and of one event of a subscription, in bytes. */
     maxResponseBytes: count('bytes').optional(),
+    /** Whether the service may compress its responses (gzip, br, zstd). Default: true. */
+    compression: z.boolean('give true or false').optional(),
     /** Maximum number of keys in one entity fetch; more are sent in several requests at the same time. Default: 500. */
     maxKeys: count('keys').optional(),
     /** Subscriptions to this service. */

@@ -1,5 +1,4 @@
 // Subgraph client over real HTTP: the result of each way in which a server can fail.
-import { gzipSync } from 'node:zlib';
 import { expect, onTestFinished, test } from 'vitest';
 import { type Behaviour, closedUrl, cutOff, responding, silence } from '../../test/harness/servers.ts';
 import { scope, upstream } from '../../test/harness/test-upstream.ts';
@@ -107,14 +106,6 @@ test.each<[string, Behaviour, string, string | RegExp]>([
     detail: typeof detail === 'string' ? detail : expect.stringMatching(detail),
   });
   expect(requested.calls).toMatchObject([{ subgraph: 'products', outcome: code }]);
-});
-
-test('a compressed response that was not requested is rejected, not misread', async () => {
-  const server = await upstream((response) => {
-    response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' });
-    response.end(gzipSync(JSON.stringify(result)));
-  });
-  await expect(client(server.url).send(body, scope())).rejects.toMatchObject({ code: 'SUBGRAPH_BAD_RESPONSE' });
 });
 
 test('the messages for clients have neither URLs nor causes', async () => {

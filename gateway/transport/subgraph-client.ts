@@ -3,6 +3,7 @@
 import { Pool } from 'undici';
 import type { PassedHeaders } from './received-headers.ts';
 import { RejectedRequest, rejectionFor } from './rejected-request.ts';
+import { acceptedCodings } from './response-codings.ts';
 import { hasAuthorization, NotConnected, parseAddress } from './subgraph-address.ts';
 import { RequestCancelled, SubgraphError } from './subgraph-error.ts';
 import { type Done, type ExchangeOptions, SubgraphExchange } from './subgraph-exchange.ts';
@@ -26,6 +27,8 @@ export interface SubgraphClientOptions {
   connections: number;
   /** Maximum size of a response, and of one event of a subscription, in bytes. */
   maxResponseBytes: number;
+  /** Whether compressed responses are accepted; default true. */
+  compression?: boolean;
   /** Whether `Cache-Control` of its responses is honoured; default true. `Set-Cookie` always is. */
   honoursCacheControl?: boolean;
   /** Header fields of its responses that go out to the client. Default: none. */
@@ -77,11 +80,12 @@ export class SubgraphClient {
       return { origin, path, headers: [...credentials, ...(options.headers ?? none)] };
     });
     this.#hasOwnCredentials = addresses.some(({ headers }) => hasAuthorization(headers));
+    const codings = options.compression === false ? none : ['accept-encoding', acceptedCodings];
     this.#addresses = addresses.map(({ origin, path, headers }) => ({
       // The exchange has one time-out of its own: undici's time-outs are per phase and coarse-grained.
       pool: new Pool(origin, { connections: options.connections, headersTimeout: 0, bodyTimeout: 0 }),
       path,
-      headers: [...ownHeaders, ...headers],
+      headers: [...ownHeaders, ...codings, ...headers],
     }));
     this.#subscriptions = new SubscriptionTransport({
       ...{ subgraph: this.name, addresses, maxBytes: options.maxResponseBytes },

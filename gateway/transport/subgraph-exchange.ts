@@ -4,6 +4,7 @@ import type { Dispatcher } from 'undici';
 import { type CacheDirectives, readDirectives } from './cache-directives.ts';
 import type { Cancellation } from './cancellation.ts';
 import { type PassedHeaders, type ReceivedHeaders, receivedHeaders } from './received-headers.ts';
+import { type Decode, decoderFor, unknownCoding } from './response-codings.ts';
 import { connectionFailure } from './subgraph-address.ts';
 import { RequestCancelled, SubgraphError } from './subgraph-error.ts';
 import { readResponse, type SubgraphResponse } from './subgraph-response.ts';
@@ -15,7 +16,7 @@ export interface ExchangeOptions {
   subgraph: string;
   /** Milliseconds from dispatch to the end of the response. */
   timeout: number;
-  /** Maximum size of a response. */
+  /** Maximum size of a response, also of a decoded one. */
   maxBytes: number;
   honoursCacheControl: boolean;
   /** Header fields for the client; null for none. */
@@ -36,6 +37,8 @@ export class SubgraphExchange implements Dispatcher.DispatchHandler {
   #status = 0;
   #retryAfter: string | undefined;
   #contentType: string | undefined;
+  /** Null for a body as it is. */
+  #decode: Decode | null = null;
   readonly #hasCustomScalars: boolean;
   #bytes = 0;
   #directives: CacheDirectives | undefined;
@@ -79,6 +82,9 @@ export class SubgraphExchange implements Dispatcher.DispatchHandler {
     this.#directives = readDirectives(headers, this.#honoursCacheControl);
     if (this.#passedHeaders) this.#received = receivedHeaders(headers, this.#passedHeaders);
     if (status === 429) this.#retryAfter = [headers['retry-after']].flat()[0];
+    const decode = decoderFor(headers['content-encoding']);
+    if (decode === 'unknown') this.#fail('SUBGRAPH_BAD_RESPONSE', unknownCoding(headers['content-encoding']));
+    else this.#decode = decode;
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -93,6 +99,18 @@ export class SubgraphExchange implements Dispatcher.DispatchHandler {
   onResponseEnd(): void {
     if (!this.#done) return;
     const body = this.#chunks.length === 1 ? (this.#chunks[0] as Buffer) : Buffer.concat(this.#chunks, this.#bytes);
+    // A response to be without a body, such as 204, has nothing to decode.
+    if (!this.#decode || body.length === 0) this.#read(body);
+    else {
+      this.#chunks = [];
+      this.#decode(body, this.#maxBytes, (decoded) => {
+        if (typeof decoded === 'string') this.#fail('SUBGRAPH_BAD_RESPONSE', decoded);
+        else if (this.#done) this.#read(decoded);
+      });
+    }
+  }
+
+  #read(body: Buffer): void {
     const read = readResponse(this.#subgraph, this.#status, body, {
       retryAfter: this.#retryAfter,
       contentType: this.#contentType,

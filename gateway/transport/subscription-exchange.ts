@@ -4,6 +4,7 @@
 import type { Dispatcher } from 'undici';
 import type { Cancellation } from './cancellation.ts';
 import { EventStreamDecoder, InvalidEventStream, type StreamEvent } from './event-stream.ts';
+import { decoderFor, unknownCoding } from './response-codings.ts';
 import { connectionFailure } from './subgraph-address.ts';
 import { RequestCancelled, SubgraphError, type SubgraphErrorCode } from './subgraph-error.ts';
 import { parseResponse, readResponse, type SubgraphResponse } from './subgraph-response.ts';
@@ -108,6 +109,11 @@ export class SubscriptionExchange
     const contentType = headers['content-type'];
     this.#contentType = typeof contentType === 'string' ? contentType : contentType?.[0];
     if (status === 429) this.#retryAfter = [headers['retry-after']].flat()[0];
+    // No coding is accepted here: a compressor holds events back.
+    if (decoderFor(headers['content-encoding']) !== null) {
+      this.#fail('SUBGRAPH_BAD_RESPONSE', unknownCoding(headers['content-encoding']));
+      return;
+    }
     if (!isEventStream(headers['content-type'])) return;
     if (status > 299) {
       // Its events are not read, and it may never end.
