@@ -143,6 +143,8 @@ class Completion {
     const object = value as ResponseObject;
     const { typeSlot } = type.shape;
     const typeName = typeNameOf(type.shape, object) as string;
+    const fields = fieldsOf(type.shape, object);
+    if (typeSlot !== undefined) this.#state.errors.dismiss(object, unselectedProperties(type.shape, fields));
     if (typeSlot !== undefined && typeof typeName !== 'string') {
       const result = entityResultIn(object, typeSlot);
       const reasons = result?.errors ?? (result?.entity === null ? undefined : this.#failureOf(typeSlot, '__typename'));
@@ -156,12 +158,10 @@ class Completion {
     }
     if (type.shape.denied?.includes(typeName)) return this.#denied(typeName, type, path, field);
     if (type.shape.hidden?.includes(typeName)) return this.#null(type, undefined, path, field, notInView);
-    const fields = fieldsOf(type.shape, object);
     if (!fields) {
       return this.#invalid(type, path, field, `${coordinateOf(field)} is of a type that is not possible here.`);
     }
     const completed = this.fields(fields, object, path);
-    this.#state.errors.dismiss(object, unselectedProperties(type.shape, fields));
     return completed === PROPAGATE_NULL ? this.#propagate(type) : completed;
   }
 

@@ -14,6 +14,7 @@ export class FieldError {
   readonly path: readonly Key[] | undefined;
   readonly #origin: FieldError;
   #isReported = false;
+  #isDismissed = false;
 
   constructor(message: string, extensions: Extensions, path?: readonly Key[], origin?: FieldError) {
     this.message = message;
@@ -34,6 +35,15 @@ export class FieldError {
 
   markReported(): void {
     this.#origin.#isReported = true;
+  }
+
+  /** Whether it is about something that the client does not select, wherever else it may stand. */
+  get isDismissed(): boolean {
+    return this.#origin.#isDismissed;
+  }
+
+  dismiss(): void {
+    this.#origin.#isDismissed = true;
   }
 }
 

@@ -10,7 +10,7 @@ export function typeNameOf({ typeSlot }: Shape, object: ResponseObject): unknown
  * Properties that an object has although nothing selects them on its type: they were fetched for objects of other
  * types, before the types were known.
  */
-export function unselectedProperties({ typeSlot, types }: Shape, fields: readonly FieldShape[]): Set<string> {
+export function unselectedProperties({ typeSlot, types }: Shape, fields: readonly FieldShape[] = []): Set<string> {
   const own = new Set<string>();
   const all = new Set<string>();
   if (typeSlot === undefined) return all;

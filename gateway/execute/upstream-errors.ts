@@ -1,6 +1,7 @@
 // Errors of subgraphs' responses, each stored with the place in its response that it is about, until that place is
 // completed in the client's response. Errors that reach no place of it are reported without a path: none is lost.
 import type { FieldError, Key } from './field-error.ts';
+import { entityResultsOf, type ResponseObject } from './hot-path/index.ts';
 import { MAX_LISTS } from './nesting.ts';
 
 type Container = object;
@@ -57,20 +58,27 @@ export class UpstreamErrors {
   }
 
   /**
-   * Takes errors about these properties, and below them, as reported: they are about nothing that the client selects.
+   * Dismisses errors about these properties, and below them, also in the entities that were fetched there: they are
+   * about nothing that the client selects.
    */
-  dismiss(container: Container, keys: ReadonlySet<string>): void {
-    if (keys.size === 0 || this.#located.size === 0) return;
+  dismiss(container: ResponseObject, keys: ReadonlySet<string>): void {
+    if (keys.size === 0 || this.#all.length === 0) return;
     const rest: unknown[] = [];
+    const seen = new Set<unknown>();
     for (const key of keys) {
-      for (const error of this.at(container, key) ?? []) error.markReported();
-      rest.push((container as Record<Key, unknown>)[key]);
+      for (const error of this.at(container, key) ?? []) error.dismiss();
+      rest.push(container[key]);
     }
     while (rest.length > 0) {
       const value = rest.pop();
-      if (typeof value !== 'object' || value === null) continue;
-      for (const errors of this.#located.get(value)?.values() ?? []) for (const error of errors) error.markReported();
+      if (typeof value !== 'object' || value === null || seen.has(value)) continue;
+      seen.add(value);
+      for (const errors of this.#located.get(value)?.values() ?? []) for (const error of errors) error.dismiss();
       for (const item of Object.values(value)) rest.push(item);
+      for (const { entity, errors } of entityResultsOf(value as ResponseObject)) {
+        for (const error of errors ?? []) error.dismiss();
+        rest.push(entity);
+      }
     }
   }
 
@@ -87,9 +95,9 @@ export class UpstreamErrors {
     return this.#omitted;
   }
 
-  /** Errors that no place of the response has reported. */
+  /** Errors that no place of the response has reported, though it may be about something that is selected. */
   get unreported(): FieldError[] {
-    return this.#all.filter((error) => !error.isReported);
+    return this.#all.filter((error) => !error.isReported && !error.isDismissed);
   }
 
   #store(container: Container, key: Key, error: FieldError): void {

@@ -27,6 +27,13 @@ export interface CollectedField {
   name: string;
   /** Every mention; validation has ensured that they agree in name and arguments. */
   nodes: FieldNode[];
+  /** Upstream, a field with selections stands once for each alias: by default, for each key that is not its name. */
+  alias?: string;
+}
+
+/** The upstream alias that a field has; none, as a text, for a field under its own name. */
+export function upstreamAlias({ key, name, alias }: CollectedField): string {
+  return alias ?? (key === name ? '' : key);
 }
 
 export interface CollectContext {

@@ -2,7 +2,7 @@
 // their parents can be, or stand at the root: the same field of the same parent is requested from the other subgraph,
 // and the objects that it returns are matched by position.
 import { getNamedType, isObjectType, OperationTypeNode } from 'graphql';
-import type { CollectedField } from './collect-fields.ts';
+import { type CollectedField, upstreamAlias } from './collect-fields.ts';
 import type { EntityFetches } from './entity-fetches.ts';
 import { CounterpartGroup, type FetchGroup, type Origin } from './fetch-graph.ts';
 import type { FieldArguments } from './field-arguments.ts';
@@ -106,7 +106,7 @@ export class Counterparts {
       String(upstream.type),
       name,
       group === null ? types : null,
-      field.key === field.name ? '' : field.key,
+      upstreamAlias(field),
     );
     const counterpart = new CounterpartGroup(
       main,

@@ -4,27 +4,37 @@
 import { isInterfaceType } from 'graphql';
 import type { FieldShape, Shape } from '../query-plan/shape.ts';
 import type { AbstractContext, ObjectPlanner } from './abstract-planner.ts';
-import type { CollectedField } from './collect-fields.ts';
+import type { CollectedField, TypeWithFields } from './collect-fields.ts';
 import type { EntityFetches } from './entity-fetches.ts';
+import type { RequestedType } from './equal-selections.ts';
 import type { EntityFetchGroup, FetchGroup } from './fetch-graph.ts';
+import type { FieldPlacement } from './field-placement.ts';
 import type { FieldSource } from './field-source.ts';
+import { fieldsFor } from './key-selections.ts';
 import type { FieldPath } from './paths.ts';
+import { SelectedTypes } from './selected-types.ts';
+import { rejectOnIntrospection } from './service-directives.ts';
 import { UnsupportedOperation } from './unsupported-operation.ts';
 import type { UpstreamSelection } from './upstream-selection.ts';
 
 export interface InterfaceObjectContext extends AbstractContext {
   entityFetches: EntityFetches;
+  placement: FieldPlacement;
 }
 
-/** Plans the objects that stand at a place, by their type in the graph. */
+/** Plans the objects that stand at a place, and their fields. */
 export interface TypedPlanner extends Pick<ObjectPlanner, 'objects'> {
-  /** Plans the fields of objects of one type, which a fetch determines. */
-  typedObjects(
+  objectType(name: string): TypeWithFields;
+  /** Plans a field that the source's subgraph serves; `fetchGroup` is null for the fetch of the objects themselves. */
+  field(
+    fetchGroup: FetchGroup | null,
     selection: UpstreamSelection<FetchGroup>,
     source: FieldSource,
-    typedBy: EntityFetchGroup,
-    fields: CollectedField[],
-  ): FieldShape[];
+    parent: TypeWithFields,
+    field: CollectedField,
+    types: string[] | null,
+  ): FieldShape;
+  output(fetchGroup: null, shape: FieldShape): FieldShape;
 }
 
 export class InterfaceObjectPlanner {
@@ -65,11 +75,75 @@ export class InterfaceObjectPlanner {
     const typedBy = entityFetches.open(entityPath, this.#typePath(source, requested));
     typedBy.selection.typename = true;
     typed.push({ shape, fetchGroup: typedBy });
+    for (const { fields } of requested) steps.spend(1 + fields.length);
+    const selectedTypes = new SelectedTypes(this.#context, requested, visible.length < members.length);
     for (const { name, fields } of requested) {
-      steps.spend(1 + fields.length);
-      shape.types[name] = this.#planner.typedObjects(selection, { ...source, typeName: name }, typedBy, fields);
+      const typed = { ...source, typeName: name };
+      shape.types[name] = this.#typedObjects(selection, typed, typedBy, fields, selectedTypes);
     }
     return shape;
+  }
+
+  /** Plans the fields of objects of one type, which a fetch determines. */
+  #typedObjects(
+    selection: UpstreamSelection<FetchGroup>,
+    source: FieldSource,
+    typedBy: EntityFetchGroup,
+    fields: readonly CollectedField[],
+    selectedTypes: SelectedTypes,
+  ): FieldShape[] {
+    const { entityFetches, paths, placement, visibility } = this.#context;
+    const planner = this.#planner;
+    const parent = planner.objectType(source.typeName);
+    const there = { subgraph: typedBy.subgraph, typeName: source.typeName, provided: undefined };
+    const elsewhere = fields.filter(
+      (field) =>
+        field.name !== '__typename' &&
+        !visibility.deniedFieldOf(parent.name, field) &&
+        !placement.staysHere(source, field) &&
+        !paths.isHere(there, field.name),
+    );
+    const covering = placement.covering(source, parent, elsewhere);
+    return fields.map((field) => {
+      const deniedField = visibility.deniedFieldOf(parent.name, field);
+      if (field.name === '__typename') {
+        rejectOnIntrospection(field);
+        return visibility.typename(field, source.typeName);
+      }
+      if (deniedField) return planner.output(null, visibility.deniedField(parent, field, deniedField));
+      const isHere = placement.staysHere(source, field);
+      const back = isHere ? this.#pathBack(source, typedBy, field, selectedTypes) : undefined;
+      if (isHere && !back) return planner.field(null, selection, source, parent, selectedTypes.apart(field), null);
+      if (paths.isHere(there, field.name)) {
+        const fragment = typedBy.selection.fragment(source.typeName);
+        return planner.field(typedBy, fragment, there, parent, field, [source.typeName]);
+      }
+      const entityPath = entityFetches.typedPath(selection, source, typedBy);
+      const entityFetch = back
+        ? entityFetches.open(entityPath, back)
+        : placement.entityFetch(entityPath, parent, field, covering);
+      const served = { ...there, subgraph: entityFetch.subgraph };
+      return planner.field(entityFetch, entityFetch.selection, served, parent, field, null);
+    });
+  }
+
+  /**
+   * The path back to the objects' own subgraph, for a field whose null there would be one of objects that do not select
+   * it; undefined where it can be fetched for all of them, or not by itself.
+   */
+  #pathBack(
+    source: FieldSource,
+    typedBy: EntityFetchGroup,
+    field: CollectedField,
+    selectedTypes: SelectedTypes,
+  ): FieldPath | undefined {
+    const { model, paths } = this.#context;
+    const upstream = model.fieldIn(source.subgraph, source.typeName, field.name);
+    // The fields of the key that determines the type are fetched for all of them.
+    const ofKey = fieldsFor(model, source.subgraph, source.typeName, typedBy.entityResolver.key);
+    if (!upstream || selectedTypes.isHarmless(field, upstream)) return undefined;
+    if (ofKey.some(({ name, selectionSet }) => name.value === field.name && !selectionSet)) return undefined;
+    return paths.back(source, field.name);
   }
 
   /** The object types that clients may see at the place. */
@@ -109,7 +183,7 @@ export class InterfaceObjectPlanner {
   }
 
   /** The lookup through the interface that serves most of the selected fields, with the fewest rounds. */
-  #typePath(source: FieldSource, requested: readonly { name: string; fields: CollectedField[] }[]): FieldPath {
+  #typePath(source: FieldSource, requested: readonly RequestedType[]): FieldPath {
     const { model, paths } = this.#context;
     const { typeName } = source;
     const found = model.typeResolvers(typeName).flatMap(({ subgraph, entityResolvers }) =>

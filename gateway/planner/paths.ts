@@ -50,6 +50,20 @@ export class PathFinder {
     return paths;
   }
 
+  /** The path back to an object's own subgraph, which serves the field; undefined where it cannot fetch the object. */
+  back(source: FieldSource, fieldName: string): FieldPath | undefined {
+    const { subgraph, typeName } = source;
+    const entityResolvers = this.#model.resolversFor(subgraph, typeName, fieldName);
+    if (typeof entityResolvers === 'string') return undefined;
+    return entityResolvers
+      .map((entityResolver): FieldPath => {
+        const rounds = 1 + this.rounds(source, entityResolver.key);
+        return { subgraph, entityResolver, required: undefined, rounds };
+      })
+      .filter(({ rounds }) => Number.isFinite(rounds))
+      .sort((one, other) => one.rounds - other.rounds)[0];
+  }
+
   /**
    * The paths that are known for objects at which these fields are provided: there are as many as there are such
    * directives.

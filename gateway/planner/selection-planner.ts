@@ -3,15 +3,13 @@
 import { type GraphQLNamedType, getNamedType, isCompositeType, isInterfaceType, isObjectType } from 'graphql';
 import type { ClientView } from '../client-views/client-view.ts';
 import type { FieldShape, Leaf, Shape } from '../query-plan/shape.ts';
-import { type AbstractContext, AbstractPlanner, type ObjectPlanner } from './abstract-planner.ts';
-import type { CollectedField, TypeWithFields } from './collect-fields.ts';
+import { AbstractPlanner, type ObjectPlanner } from './abstract-planner.ts';
+import { type CollectedField, type TypeWithFields, upstreamAlias } from './collect-fields.ts';
 import type { Counterparts } from './counterparts.ts';
-import type { EntityFetches } from './entity-fetches.ts';
-import type { CounterpartGroup, EntityFetchGroup, EntityPathDraft, FetchGroup, PlannedField } from './fetch-graph.ts';
+import type { CounterpartGroup, EntityPathDraft, FetchGroup, PlannedField } from './fetch-graph.ts';
 import type { FieldArguments } from './field-arguments.ts';
-import type { FieldPlacement } from './field-placement.ts';
 import type { FieldSource } from './field-source.ts';
-import { InterfaceObjectPlanner, type TypedPlanner } from './interface-objects.ts';
+import { type InterfaceObjectContext, InterfaceObjectPlanner, type TypedPlanner } from './interface-objects.ts';
 import { providedBelow } from './provided.ts';
 import { directivesOf, rejectOnIntrospection, upstreamMentions } from './service-directives.ts';
 import { valueType } from './shapes.ts';
@@ -22,10 +20,8 @@ import type { UpstreamVariables } from './upstream-variables.ts';
 /** Steps for planning, printing and compiling one field, besides those for walking its selection. */
 const STEPS_PER_FIELD = 10;
 
-export interface PlanningContext extends AbstractContext {
+export interface PlanningContext extends InterfaceObjectContext {
   variables: UpstreamVariables;
-  entityFetches: EntityFetches;
-  placement: FieldPlacement;
   arguments: FieldArguments;
   counterparts: Counterparts;
   /** Null for a client of the whole graph. */
@@ -75,7 +71,7 @@ export class SelectionPlanner implements ObjectPlanner, TypedPlanner {
       isCompositeType(upstreamType) ? upstreamType.name : null,
       types,
       // Under two response keys, a client's field is two: an error below one of them must not affect the other.
-      field.key === field.name ? '' : field.key,
+      upstreamAlias(field),
       directivesOf(field) ? upstreamMentions(field.nodes, model, source.subgraph, variables) : undefined,
     );
     const { selection: within } = requested;
@@ -131,7 +127,7 @@ export class SelectionPlanner implements ObjectPlanner, TypedPlanner {
     fields: CollectedField[],
   ): FieldShape[] {
     const { entityFetches, placement, visibility } = this.#context;
-    const parent = this.#objectType(source.typeName);
+    const parent = this.objectType(source.typeName);
     // Fields that require others first determine when their subgraph gets its request; the rest can then be part of
     // it.
     const entityPath = entityFetches.entityPath(selection, source, filter);
@@ -172,42 +168,6 @@ export class SelectionPlanner implements ObjectPlanner, TypedPlanner {
     return this.field(entityFetch, entityFetch.selection, there, parent, field, null, entityPath);
   }
 
-  typedObjects(
-    selection: UpstreamSelection<FetchGroup>,
-    source: FieldSource,
-    typedBy: EntityFetchGroup,
-    fields: CollectedField[],
-  ): FieldShape[] {
-    const { entityFetches, paths, placement, visibility } = this.#context;
-    const parent = this.#objectType(source.typeName);
-    const there = { subgraph: typedBy.subgraph, typeName: source.typeName, provided: undefined };
-    const elsewhere = fields.filter(
-      (field) =>
-        field.name !== '__typename' &&
-        !visibility.deniedFieldOf(parent.name, field) &&
-        !placement.staysHere(source, field) &&
-        !paths.isHere(there, field.name),
-    );
-    const covering = placement.covering(source, parent, elsewhere);
-    return fields.map((field) => {
-      const deniedField = visibility.deniedFieldOf(parent.name, field);
-      if (field.name === '__typename') {
-        rejectOnIntrospection(field);
-        return visibility.typename(field, source.typeName);
-      }
-      if (deniedField) return this.output(null, visibility.deniedField(parent, field, deniedField));
-      if (placement.staysHere(source, field)) return this.field(null, selection, source, parent, field, null);
-      if (paths.isHere(there, field.name)) {
-        const fragment = typedBy.selection.fragment(source.typeName);
-        return this.field(typedBy, fragment, there, parent, field, [source.typeName]);
-      }
-      const entityPath = entityFetches.typedPath(selection, source, typedBy);
-      const entityFetch = placement.entityFetch(entityPath, parent, field, covering);
-      const served = { ...there, subgraph: entityFetch.subgraph };
-      return this.field(entityFetch, entityFetch.selection, served, parent, field, null);
-    });
-  }
-
   equalObjects(
     selection: UpstreamSelection<FetchGroup>,
     source: FieldSource,
@@ -215,7 +175,7 @@ export class SelectionPlanner implements ObjectPlanner, TypedPlanner {
     fields: CollectedField[],
   ): FieldShape[] {
     const { visibility } = this.#context;
-    const parent = this.#objectType(source.typeName);
+    const parent = this.objectType(source.typeName);
     return fields.map((field) => {
       if (field.name === '__typename') {
         rejectOnIntrospection(field);
@@ -234,7 +194,8 @@ export class SelectionPlanner implements ObjectPlanner, TypedPlanner {
     return this.#context.visibility.name(shape);
   }
 
-  #objectType(name: string): TypeWithFields {
+  /** The type of objects, or the interface that is one in a subgraph. @throws UnsupportedOperation for any other. */
+  objectType(name: string): TypeWithFields {
     const { model } = this.#context;
     const type = model.schema.getType(name);
     if (!isObjectType(type) && !isInterfaceType(type)) throw new UnsupportedOperation(`the graph has no type ${name}`);

@@ -123,7 +123,7 @@ export const interfaceObjectForms: ConformanceCase[] = [
       [
         'mutation { unvote(id: 1) { ok media { ... on Book { votes pages } } } }',
         { unvote: { ok: true, media: [{ votes: 10, pages: 412 }, null] } },
-        { votes: 1, nodes: 1 },
+        { votes: 2, nodes: 1 },
       ],
       [
         'mutation { a: vote(id: 1) { title } b: vote(id: 2) { title } }',
@@ -210,6 +210,90 @@ export const interfaceObjectForms: ConformanceCase[] = [
         { top: [{ pages: 412, note: null }, { id: '2' }] },
         { flaky: 1, nodes: 1 },
         { errors: { 'top.0.note': 'no note' } },
+      ],
+    ],
+  },
+  {
+    name: 'whose fields fail for objects of types that do not select them',
+    subgraphs: {
+      nodes,
+      flaky: {
+        sdl: `type Query { top: [Media] strict: [Media!]! must: Media! grid: [[Media!]] }
+          type Media @key(fields: "id") @interfaceObject { id: ID! score(n: Int = 1): Int! owner: Person best: Person! }
+          type Person @key(fields: "id") { id: ID! rank: Int! nick: String }`,
+        roots: {
+          top: [{ id: '1' }, { id: '2' }],
+          strict: [{ id: '2' }, { id: '1' }],
+          must: { id: '2' },
+          grid: [[{ id: '2' }], null],
+        },
+        fields: {
+          Media: {
+            score: ({ id }: { id: string }, { n }: { n: number }) => (id === '1' ? n : new Error('no score')),
+            owner: ({ id }: { id: string }) => ({ id: `p${id}` }),
+            best: ({ id }: { id: string }) => ({ id: `p${id}` }),
+          },
+          Person: {
+            rank: ({ id }: { id: string }) => (id === 'p1' ? 1 : new Error('no rank')),
+            nick: ({ id }: { id: string }) => (id === 'p1' ? 'ada' : new Error('no nick')),
+          },
+        },
+      },
+      people: {
+        sdl: `type Person @key(fields: "id") { id: ID! age: Int! }`,
+        fields: { Person: { age: ({ id }: { id: string }) => (id === 'p1' ? 36 : new Error('no age')) } },
+      },
+    },
+    operations: [
+      ['{ top { ... on Book { score } } }', { top: [{ score: 1 }, {}] }, { flaky: 2, nodes: 1 }],
+      [
+        '{ strict { ... on Book { a: score b: score(n: 2) } } }',
+        { strict: [{}, { a: 1, b: 2 }] },
+        { flaky: 2, nodes: 1 },
+      ],
+      [
+        '{ must { ...Scored } } fragment Scored on Media { ... on Book { score } }',
+        { must: {} },
+        { flaky: 1, nodes: 1 },
+      ],
+      ['{ grid { title ... on Book { score } } }', { grid: [[{ title: 'Alien' }], null] }, { flaky: 1, nodes: 1 }],
+      [
+        '{ top { score ... on Book { pages } } }',
+        { top: [{ score: 1, pages: 412 }, null] },
+        { flaky: 1, nodes: 1 },
+        { errors: { 'top.1.score': 'no score' } },
+      ],
+      [
+        '{ top { ... on Book { score(n: 3) } ... on Film { score(n: 4) } } }',
+        { top: [{ score: 3 }, null] },
+        { flaky: 2, nodes: 1 },
+        { errors: { 'top.1.score': 'no score' } },
+      ],
+      [
+        '{ top { ... on Book { owner { rank nick } } } }',
+        { top: [{ owner: { rank: 1, nick: 'ada' } }, {}] },
+        { flaky: 1, nodes: 1 },
+      ],
+      [
+        '{ top { ... on Book { owner { age } } } }',
+        { top: [{ owner: { age: 36 } }, {}] },
+        { flaky: 1, nodes: 1, people: 1 },
+      ],
+      [
+        '{ top { ... on Book { owner { rank } } ... on Film { owner { id } } } }',
+        { top: [{ owner: { rank: 1 } }, { owner: { id: 'p2' } }] },
+        { flaky: 1, nodes: 1 },
+      ],
+      [
+        '{ top { ... on Book { best { rank age } } ... on Film { best { id } } } }',
+        { top: [{ best: { rank: 1, age: 36 } }, { best: { id: 'p2' } }] },
+        { flaky: 2, nodes: 1, people: 1 },
+      ],
+      [
+        '{ strict { ... on Book { id best { nick } } ... on Film { best { nick } } } }',
+        { strict: [{ best: { nick: null } }, { id: '1', best: { nick: 'ada' } }] },
+        { flaky: 2, nodes: 1 },
+        { errors: { 'strict.0.best.nick': 'no nick' } },
       ],
     ],
   },
