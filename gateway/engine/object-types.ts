@@ -31,6 +31,8 @@ export function createObjectTypes(model: GraphModel): ObjectTypes {
    * The types in the lists of an object that takes no further arguments: `nodes`, and `edges` with the node of each.
    */
   function listedTypes(name: string): readonly string[] {
+    // Root fields are no lists of the root: each that is selected counts for itself, also below the root.
+    if (name === schema.getQueryType()?.name) return [];
     let types = listed.get(name);
     if (!types) {
       const found = new Set<string>();

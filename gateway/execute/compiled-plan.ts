@@ -37,6 +37,8 @@ export interface CompiledPlan {
 
 export interface CompiledFetch {
   fetch: Fetch;
+  /** Whether it has root fields, also below the root: the response's data is one object, whose fields clients see. */
+  hasWholeData: boolean;
   target: Target;
   documents: FetchDocuments;
   /** Maximum number of keys in one request. */
@@ -67,11 +69,16 @@ export interface CompileOptions {
   maxKeys(subgraph: string): number;
 }
 
+/** Of the query type below the root: all of its objects have one key. */
+const withoutKey: EntryPoint = { fieldName: '' };
+
 export function compilePlan(plan: Plan, { targets, entryPoints, maxKeys }: CompileOptions): CompiledPlan {
   const entityFetches = new Map<number, CompiledEntityFetch>();
   for (const entityFetch of plan.entityFetches) {
     const subgraph = (plan.fetches[entityFetch.fetch] as Fetch).subgraph;
-    const entryPoint = entryPoints(subgraph, entityFetch.lookedUpAs ?? entityFetch.type, entityFetch.entryPoint);
+    const entryPoint = entityFetch.isRootType
+      ? withoutKey
+      : entryPoints(subgraph, entityFetch.lookedUpAs ?? entityFetch.type, entityFetch.entryPoint);
     entityFetches.set(entityFetch.id, {
       entityFetch,
       entryPoint,
@@ -84,19 +91,22 @@ export function compilePlan(plan: Plan, { targets, entryPoints, maxKeys }: Compi
   for (const { id, dependsOn } of plan.fetches) for (const other of dependsOn) dependents[other]?.push(id);
   const hasCustomScalars = customScalarsIn(plan);
   const fetches = plan.fetches.map((fetch): CompiledFetch => {
+    const ofFetch = fetch.entityFetches.map((id) => entityFetches.get(id) as CompiledEntityFetch);
+    const hasWholeData = fetch.slot !== null || ofFetch.some(({ entityFetch }) => entityFetch.isRootType);
     return {
       fetch,
+      hasWholeData,
       target: targets(fetch.subgraph),
       documents: new FetchDocuments(fetch),
       maxKeys: maxKeys(fetch.subgraph),
       hasCustomScalars: hasCustomScalars(fetch.subgraph),
-      entityFetches: fetch.entityFetches.map((id) => entityFetches.get(id) as CompiledEntityFetch),
+      entityFetches: ofFetch,
       entityPaths: (entityPaths.get(fetch.id) ?? []).map((entityPath) => ({
         id: entityPath.id,
         entityFetch: entityPath.entityFetch,
         collect: compileCollector(entityPath),
       })),
-      ownCopy: compileCopier(fetch, [
+      ownCopy: compileCopier(hasWholeData, [
         ...(entityPaths.get(fetch.id) ?? []),
         ...(plan.counterparts?.filter((counterpart) => counterpart.fetch === fetch.id) ?? []),
       ]),

@@ -113,10 +113,10 @@ class Completion {
    * Errors of the fetch of a slot that returned nothing; an error with a path concerns the root field in it alone.
    */
   #failureOf(slot: number, property: string): readonly FieldError[] | undefined {
-    const fetch = this.#compiled.entityFetches.get(slot)?.entityFetch.fetch;
-    if (fetch !== undefined) return this.#state.failures[fetch];
-    const root = this.#compiled.plan.fetches.find((candidate) => candidate.slot === slot);
-    const failure = root ? this.#state.failures[root.id] : undefined;
+    const fetch =
+      this.#compiled.entityFetches.get(slot)?.entityFetch.fetch ??
+      this.#compiled.plan.fetches.find((candidate) => candidate.slot === slot)?.id;
+    const failure = fetch === undefined ? undefined : this.#state.failures[fetch];
     if (!failure?.some(({ path }) => path)) return failure;
     const own = failure.filter(({ path }) => !path || path[0] === property);
     return own.length > 0 ? own : explainedElsewhere;

@@ -106,7 +106,7 @@ export class RunState implements ExecutionState {
     for (const error of shown) this.errors.add(error);
     // Below a root field, an error's path names the field; below an entity fetch, it leads to no place of the
     // response.
-    this.failures[compiled.fetch.id] = compiled.fetch.slot === null ? shown.map(withoutPath) : shown;
+    this.failures[compiled.fetch.id] = compiled.hasWholeData ? shown : shown.map(withoutPath);
   }
 
   /** Attaches counterparts to the objects of the responses, in all those that are there. */

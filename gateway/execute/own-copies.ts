@@ -1,23 +1,26 @@
 // Copies of a response that several runs share: of the objects that a run attaches results to, and of the objects and
 // lists that contain them. The rest is read only, and stays shared.
 import { NumberText } from '../json/number-text.ts';
-import type { EntityPath, Fetch } from '../query-plan/plan.ts';
+import type { EntityPath } from '../query-plan/plan.ts';
 import type { ResponseObject } from './hot-path/index.ts';
 import { MAX_LISTS } from './nesting.ts';
 
 /** The properties that are written to; objects at the end of a path have nothing below. */
 type Written = Map<string, Written>;
 
-/** Returns a function that copies the data of a fetch, where several runs share it. */
+/**
+ * Returns a function that copies the data of a fetch, where several runs share it.
+ * @param hasWholeData whether paths start from the data; else from the entities in it.
+ */
 export function compileCopier(
-  { slot }: Pick<Fetch, 'slot'>,
+  hasWholeData: boolean,
   entityPaths: readonly Pick<EntityPath, 'path'>[],
 ): (data: ResponseObject) => ResponseObject {
   if (entityPaths.length === 0) return (data) => data;
   let written: Written | undefined;
   return (data) => {
     written ??= writtenBelow(entityPaths);
-    if (slot !== null) return copy(data, written) as ResponseObject;
+    if (hasWholeData) return copy(data, written) as ResponseObject;
     // Paths start from the entities, which stand under aliases.
     return Object.fromEntries(Object.entries(data).map(([alias, value]) => [alias, copy(value, written as Written)]));
   };

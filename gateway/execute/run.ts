@@ -159,7 +159,8 @@ class Run {
         const data = this.#state.dataOf(compiled, response);
         for (const { entityFetch, keys } of parts) {
           if (data) takeEntities(this.#state, compiled, entityFetch, keys, data);
-          else for (const result of keys.results) result.errors = this.#state.failures[compiled.fetch.id];
+          else if (!compiled.hasWholeData)
+            for (const result of keys.results) result.errors = this.#state.failures[compiled.fetch.id];
         }
         // Header fields for the client would be missing where the entities come from the cache.
         if (data && !response?.errors && !response?.headers)

@@ -17,6 +17,10 @@ export function takeEntities(
   keys: CollectedKeys,
   data: ResponseObject,
 ): void {
+  if (compiled.hasWholeData) {
+    for (const result of keys.results) result.entity = data;
+    return;
+  }
   const report = (detail: string) => state.reportBadResponse(compiled, detail);
   const taker = new EntityTaker(state.errors, entityFetch, report);
   if (!compiled.fetch.repeat) taker.takeList(keys, data);

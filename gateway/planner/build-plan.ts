@@ -19,6 +19,7 @@ import {
 import { identityFieldsIn, keyField } from './plan-properties.ts';
 import { DocumentPrinter, keyVariable, type PrintSource, variablesOf } from './print-documents.ts';
 import { type RequestGroup, RequestGroups } from './request-groups.ts';
+import { rootTypeResolver } from './root-type-resolver.ts';
 import { printDirectives, rejection, serviceDirectives } from './service-directives.ts';
 import { type UpstreamSelection, variablesIn } from './upstream-selection.ts';
 import { clientVariables } from './upstream-variables.ts';
@@ -121,6 +122,10 @@ class PlanBuilder {
       entityFetches: entityFetches.map(({ slot }) => slot),
     };
     const start = `query${name}`;
+    if (first.entityResolver === rootTypeResolver) {
+      const document = `${start}${this.#printer.header(used, [])}${directives} ${first.selection.print(this.#graph.steps)}`;
+      return { ...common, ...more, document, parts: null, repeat: null };
+    }
     if (!first.entityResolver.list) {
       const repeat = {
         header: this.#printer.definitions(used, []).join(', '),
@@ -170,7 +175,9 @@ class PlanBuilder {
       id: slot,
       fetch: this.#requests.fetchOf(entityFetch),
       type: entityPath.typeName,
-      ...(entityResolver.typeName !== entityPath.typeName && { lookedUpAs: entityResolver.typeName }),
+      ...(entityResolver === rootTypeResolver
+        ? { isRootType: true as const }
+        : entityResolver.typeName !== entityPath.typeName && { lookedUpAs: entityResolver.typeName }),
       entryPoint: entityResolver.index,
       alias: this.#printer.alias(entityFetch, this.#requests.isShared(entityFetch)),
       arguments: entityResolver.argumentNames.map((name) => ({ name, variable: keyVariable(entityFetch, name) })),
@@ -188,6 +195,7 @@ class PlanBuilder {
 
   #cachePolicy(entityFetch: EntityFetchGroup): EntityCachePolicy | null {
     const { cacheRules, model } = this.#graph;
+    if (entityFetch.entityResolver === rootTypeResolver) return null;
     const cachePolicy = cacheRules && entityCachePolicy(model, cacheRules, entityFetch);
     if (!cachePolicy) return null;
     const directives = this.#printer.directives(entityFetch.subgraph, 'query');

@@ -14,6 +14,7 @@ import {
 import { directiveSignature } from '../compose/executable-directives.ts';
 import type { SubgraphParts } from '../compose/graph.ts';
 import { type EntityResolver, readEntryPoint, type SubgraphModel } from './entity-resolver.ts';
+import { rootTypeResolver } from './root-type-resolver.ts';
 
 /**
  * The subgraph in the gateway that returns objects with nothing but their keys: everything that is selected on them
@@ -153,6 +154,7 @@ export class GraphModel {
 
   /** The entity resolvers through which a field of the type is fetched from the subgraph; or the reason, as above. */
   resolversFor(subgraph: string, typeName: string, fieldName: string): EntityResolver[] | string {
+    if (this.schemaOf(subgraph).getQueryType()?.name === typeName) return [rootTypeResolver];
     return this.entityResolvers(subgraph, this.#holder(subgraph, typeName, fieldName));
   }
 

@@ -41,10 +41,12 @@ function describeFetch(fetch: Fetch, plan: Plan): string {
 }
 
 function describeEntityFetch(entityFetch: EntityFetch, plan: Plan): string {
-  const sources = entityFetch.sources.map(({ entityPath, key }) => {
+  const places = entityFetch.sources.map(({ entityPath }) => describePath(plan.entityPaths[entityPath] as EntityPath));
+  if (entityFetch.isRootType) return `    root fields of ${entityFetch.type} at ${places.join(' and at ')}`;
+  const sources = entityFetch.sources.map(({ key }, index) => {
     const names = key.map((field) => field.name).join(', ');
     const as = entityFetch.lookedUpAs ? ` as ${entityFetch.lookedUpAs}` : '';
-    return `${describePath(plan.entityPaths[entityPath] as EntityPath)} by ${names}${as}`;
+    return `${places[index]} by ${names}${as}`;
   });
   return `    entity fetch of ${entityFetch.type} at ${sources.join(' and at ')}`;
 }

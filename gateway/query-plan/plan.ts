@@ -104,6 +104,8 @@ export interface EntityFetch {
   type: string;
   /** The interface that it is looked up through, where that is an object type in the subgraph. */
   lookedUpAs?: string;
+  /** For the query type below the root: no key, and the whole data of the response is the object at every place. */
+  isRootType?: true;
   /** Index of the subgraph's entry point for this type. */
   entryPoint: number;
   /** Response key of the root field. */

@@ -22,6 +22,7 @@ import { mutations } from './mutations.ts';
 import { nullsErrors } from './nulls-errors.ts';
 import { overrides } from './overrides.ts';
 import { provides } from './provides.ts';
+import { queryRoots } from './query-roots.ts';
 import { requires } from './requires.ts';
 import { shareable } from './shareable.ts';
 import { federatedService } from './table-service.ts';
@@ -40,6 +41,7 @@ const families: [family: string, cases: readonly ConformanceCase[]][] = [
   ['Federation 1', federationOne],
   ['circular references', circular],
   ['mutations', mutations],
+  ['query roots', queryRoots],
   ['combinations of abstract types', abstractCombinations],
   ['combinations', combinations],
   ['more combinations', moreCombinations],
