@@ -28,6 +28,11 @@ const withAddress = (command: Command) =>
     .option('-p, --port <port>', 'port to listen on (environment: PORT)')
     .option('--host <host>', 'address to listen on (environment: HOST)');
 
+program
+  .command('init')
+  .description('write a new project: a gateway with an example service, a client, a test, a Dockerfile and CI')
+  .argument('[folder]', 'the folder of the project; it overwrites no files', '.')
+  .action(lazily(async () => (await import('./commands/init/init.ts')).init));
 withAddress(program.command('start').description('serve the graph'))
   .option('--supergraph <file>', 'serve this Apollo Federation supergraph; needs no configuration file')
   .option('--no-config', 'with --supergraph: no configuration file, also where the folder has one')

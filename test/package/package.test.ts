@@ -1,14 +1,17 @@
 // The npm package: what is in it, what is installed with it, and that it runs, with the types that users check against.
 import { spawnSync } from 'node:child_process';
-import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, globSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { dirname, join, normalize } from 'node:path';
 import { buildSchema } from 'graphql';
 import { publint } from 'publint';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { parse } from 'yaml';
 import { version } from '../../gateway/config/version.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { root } from '../harness/gateway.ts';
+import { listen } from '../harness/listen.ts';
 import { startProcess } from '../harness/process.ts';
 import { startService } from '../values/served-graph.ts';
 import { type InstalledPackage, installPackage, npm } from './installed-package.ts';
@@ -201,4 +204,52 @@ export const limits: GatewayConfig['limits'] = { depth: 'nine' };
   expect(stdout.match(/^\S+error TS.*$|^\S+\.ts\(.*$/gm)).toEqual([
     expect.stringMatching(/wrong\.ts\(2,.* error TS\d+: .*'string' is not assignable/),
   ]);
+});
+
+test('a project that `concierge init` writes type checks, passes its tests and CI, and serves', async () => {
+  expect(concierge('init', 'project')).toMatchObject({ status: 0, stderr: '' });
+  const project = join(installed.folder, 'project');
+  const { scripts, dependencies, devDependencies } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8'));
+  expect(dependencies).toEqual({ 'concierge-gateway': `^${version}` });
+  // As `npm install` would; what is for development alone is not in the installed package.
+  const bin = join(installed.folder, 'node_modules/.bin');
+  mkdirSync(bin, { recursive: true });
+  symlinkSync(command(), join(bin, 'concierge'));
+  chmodSync(command(), 0o755);
+  symlinkSync(`${root}node_modules/typescript/bin/tsc`, join(bin, 'tsc'));
+  for (const name of [...Object.keys(devDependencies), 'undici-types']) {
+    const at = join(installed.folder, 'node_modules', name);
+    mkdirSync(dirname(at), { recursive: true });
+    if (!existsSync(at)) symlinkSync(`${root}node_modules/${name}`, at);
+  }
+  const workflow = parse(readFileSync(join(project, '.github/workflows/ci.yml'), 'utf8')) as {
+    jobs: { test: { steps: { uses?: string; run?: string }[] } };
+  };
+  const steps = workflow.jobs.test.steps;
+  for (const { uses, run } of steps) if (!run) expect(uses).toMatch(/^[\w-]+\/[\w-]+@v\d+$/);
+  const commands = steps.flatMap(({ run }) => run ?? []);
+  expect(commands).toEqual(['npm ci', ...commands.slice(1)]);
+  for (const each of commands.slice(1)) {
+    const [program, ...args] = each.split(' ');
+    expect(program).toBe('npm');
+    npm(args, project);
+  }
+  expect(commands).toEqual(expect.arrayContaining(['npm run typecheck', 'npm test']));
+  expect(scripts.start).toBe('concierge dev');
+  const { origin, stop } = await listen(createServer());
+  await stop();
+  const gateway = startProcess({
+    script: command(),
+    args: ['dev', '--config', join(project, 'gateway.config.ts'), '--port', '0'],
+    env: { BOOKS_URL: `${origin}/graphql`, CONFIG_PATH: '', LOG_LEVEL: '', FORCE_COLOR: '0' },
+  });
+  onTestFinished(async () => {
+    await gateway.stop();
+  });
+  const { url } = await gateway.line(({ msg }) => msg === 'listening');
+  const headers = { 'content-type': 'application/json' };
+  const body = '{"query":"{ books { title } }"}';
+  const response = await fetch(String(url), { method: 'POST', headers, body });
+  expect(await response.json()).toEqual({ data: { books: [{ title: 'Middlemarch' }, { title: 'Germinal' }] } });
+  expect(gateway.lines().filter(({ level }) => Number(level) > 30)).toEqual([]);
 });
