@@ -10,6 +10,7 @@ import type { RemoteSource, Source } from './compose/subschemas.ts';
 import { composeSupergraph, readSupergraph, type Supergraph } from './compose/supergraph.ts';
 import { type CheckedConfig, milliseconds } from './config/config.ts';
 import { passedHeaders } from './config/response-headers.ts';
+import { nearOrKnown } from './did-you-mean.ts';
 import { errorRules } from './execute/client-errors.ts';
 import { createFallbackExecutor } from './execute/fallback-executor.ts';
 import { unplannableProblems } from './planner/unplannable-messages.ts';
@@ -139,8 +140,12 @@ function configuredClients(config: CheckedConfig): Map<string, SubgraphClient> {
 function supergraphClients({ members }: Supergraph, config: CheckedConfig): Map<string, SubgraphClient> {
   const unknown = Object.keys(config.subgraphs).filter((name) => !members.some((member) => member.name === name));
   if (unknown.length > 0) {
-    const known = members.map((member) => member.name).join(', ');
-    throw new ComposeError(unknown.map((name) => `subgraphs.${name} is not in the supergraph, which has ${known}`));
+    const known = members.map((member) => member.name);
+    throw new ComposeError(
+      unknown.map(
+        (name) => `subgraphs.${name}: the supergraph has no subgraph of this name${nearOrKnown(name, known)}`,
+      ),
+    );
   }
   return new Map(
     members.map(({ name, url }, order) => {

@@ -8,6 +8,7 @@ import type { View } from './client-views/view.ts';
 import { ComposeError } from './compose/compose-error.ts';
 import type { Graph } from './compose/graph.ts';
 import { withChanges } from './compose/graph-sdl.ts';
+import { unknownPlan } from './config/api-keys.ts';
 import type { CheckedConfig } from './config/config.ts';
 import { milliseconds } from './config/values.ts';
 import type { DocumentBudget } from './engine/document-budget.ts';
@@ -119,8 +120,7 @@ function requireRatePlan(
 ): void {
   if (ratePlan === undefined || Object.hasOwn(plans, ratePlan)) return;
   throw new ComposeError([
-    `client ${reference}: ratePlan: there is no "${ratePlan}"; add it to rateLimits.plans of the gateway's ` +
-      'configuration',
+    `client ${reference}: ratePlan is "${ratePlan}": ${unknownPlan(ratePlan, Object.keys(plans))}`,
   ]);
 }
 

@@ -33,7 +33,7 @@ const outsideLifecycle = 'check';
 /** What `check` imports, and what imports `check`. */
 const belowCheck = ['persisted-documents', 'transforms', 'client-views', 'compose', 'telemetry', 'config', 'json'];
 /** At the top, and open to every layer; they import nothing else of the gateway. */
-const openToAll = ['errors.ts', 'error-catalogue.ts', 'fragments.ts', 'maybe-promise.ts'];
+const openToAll = ['errors.ts', 'error-catalogue.ts', 'fragments.ts', 'maybe-promise.ts', 'did-you-mean.ts'];
 
 interface Import {
   from: string;

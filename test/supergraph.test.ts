@@ -393,7 +393,7 @@ describe('an error is named', () => {
     const error = rejection({ supergraph: benchFile, subgraphs: { acounts: { url: closedUrl } } });
     expect(error).toBeInstanceOf(ComposeError);
     expect(error.message).toContain(
-      'subgraphs.acounts is not in the supergraph, which has accounts, inventory, products, reviews',
+      'subgraphs.acounts: the supergraph has no subgraph of this name; did you mean accounts?',
     );
   });
 

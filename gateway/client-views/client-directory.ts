@@ -1,6 +1,6 @@
 // Client directory: finds a client's view by what requests call the client, its name or an alias, and by their version.
 // The one place where a name becomes a client: for paths, header fields, HTTP and WebSockets.
-import { didYouMean } from './nearest.ts';
+import { didYouMean } from '../did-you-mean.ts';
 import { newestLast, type Versioned, viewFor } from './versions.ts';
 
 export interface ListedClient<View> extends Versioned {

@@ -1,7 +1,8 @@
 // Client loader: reads `clients/web/client.ts`, and `clients/web@1/client.ts` for another version of the same client.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import { ConfigError, describeProblems } from '../config/config-error.ts';
+import { checked } from '../config/checked.ts';
+import { ConfigError } from '../config/config-error.ts';
 import { loadModule, moduleEndings } from '../config/module-loader.ts';
 import { sharedNames } from './client-directory.ts';
 import { type CheckedClient, clientSchema } from './definition.ts';
@@ -49,9 +50,7 @@ export async function loadClients(folder: string): Promise<ReadonlyMap<string, C
  * @throws ConfigError
  */
 export function checkClient(definition: unknown, source = 'client'): CheckedClient {
-  const result = clientSchema.safeParse(definition);
-  if (result.success) return result.data;
-  throw new ConfigError(describeProblems(source, result.error.issues, definition));
+  return checked(clientSchema, definition, source);
 }
 
 function clientFiles(folder: string): string[] {

@@ -5,8 +5,8 @@ import { rootTypeNamesOf } from '../compose/root-types.ts';
 import { argumentCoordinate, elementsOf, memberCoordinate } from '../compose/schema-elements.ts';
 import { ownDefinitions, parseSdl } from '../compose/sdl.ts';
 import type { LocalSource } from '../compose/subschemas.ts';
+import { didYouMean } from '../did-you-mean.ts';
 import type { CheckedClient } from './definition.ts';
-import { didYouMean } from './nearest.ts';
 
 /**
  * The client's fields as a source, to be composed with the others into a graph for this client; null if it has none.

@@ -1,7 +1,7 @@
 // Patterns of `include` and `exclude`, resolved to the schema elements that they name.
 
 import { argumentCoordinate, memberCoordinate, type SchemaElement } from '../compose/schema-elements.ts';
-import { didYouMean } from './nearest.ts';
+import { didYouMean } from '../did-you-mean.ts';
 import type { Tags } from './tags.ts';
 
 export interface Pattern {

@@ -14,6 +14,7 @@ import { openComposition } from '../composition.ts';
 import type { CheckedConfig } from '../config/config.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { loadConfig, type Overrides } from '../config/load.ts';
+import { nearOrKnown } from '../did-you-mean.ts';
 import { readTrustedDocuments } from '../persisted-documents/trusted-documents.ts';
 import { type ClientFolder, clientFolders } from './client-folders.ts';
 import { loadUsage } from './usage.ts';
@@ -121,7 +122,9 @@ function readChanged(names: readonly string[], files: readonly string[], config:
   const changed = new Map<string, string>();
   for (const [index, name] of names.entries()) {
     if (!Object.hasOwn(config.subgraphs, name)) {
-      throw wrongUsage(`There is no subgraph ${name}; there is ${Object.keys(config.subgraphs).join(', ')}.`);
+      throw wrongUsage(
+        `--subgraph ${name}: there is no such subgraph${nearOrKnown(name, Object.keys(config.subgraphs))}`,
+      );
     }
     if (changed.has(name)) throw wrongUsage(`--subgraph ${name} is given twice.`);
     changed.set(name, readSchemaFile(files[index] as string));

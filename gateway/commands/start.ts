@@ -25,7 +25,7 @@ export async function start({
   ...overrides
 }: StartOptions): Promise<void> {
   if (allowRemoteSignIn && !development) throw new ConfigError('--allow-remote-sign-in goes with --development.');
-  const { config, folder, file } = await loadConfig(overrides);
+  const { config, folder, file, warnings } = await loadConfig(overrides);
   const key = development ? await developmentKey(folder) : undefined;
   const clients = file === null ? [] : [...(await loadClients(resolve(folder, config.clients.folder))).values()];
   const gateway = createGateway(config, {
@@ -34,6 +34,7 @@ export async function start({
     usageFile: usageFile(folder),
     ...(key && { development: key, allowRemoteSignIn }),
   });
+  for (const warning of warnings) gateway.log.warn({}, warning);
   compileEarly(gateway);
   const url = await gateway.start();
   gateway.log.info({ url: `${url}/graphql`, graph: gateway.graph.version, version }, 'listening');

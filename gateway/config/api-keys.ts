@@ -1,6 +1,7 @@
 // API keys of a configuration and of a file beside it: the header that carries them, and the hash, owner, rights and
 // expiry of each.
 import { z } from 'zod';
+import { nearOrKnown } from '../did-you-mean.ts';
 import { headerName } from './headers.ts';
 import { duration, filePath, nonEmpty, roleList, scopeList } from './values.ts';
 
@@ -77,10 +78,15 @@ export function keyProblems(keys: readonly ApiKeyConfig[], plans?: ReadonlySet<s
     if (hashes.has(hash.toLowerCase())) problem('hash', 'another key has this hash');
     hashes.add(hash.toLowerCase());
     if (ratePlan !== undefined && plans && !plans.has(ratePlan)) {
-      problem('ratePlan', 'there is no such plan in rateLimits.plans');
+      problem('ratePlan', unknownPlan(ratePlan, plans));
     }
     return problems;
   });
+}
+
+/** The message about a plan that does not exist. */
+export function unknownPlan(name: string, plans: Iterable<string>): string {
+  return `there is no such plan in rateLimits.plans${nearOrKnown(name, plans)}`;
 }
 
 /** Keys of one name are of one identity. */

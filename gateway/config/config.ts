@@ -1,6 +1,7 @@
 // Configuration schema: types and checks of `gateway.config.ts` come from this one place. `options.ts` has the options,
 // `load.ts` reads the file, `config-error.ts` formats the problems.
 import type { z } from 'zod';
+import { unknownPlan } from './api-keys.ts';
 import { forwardingProblems } from './forwarding.ts';
 import { options } from './options.ts';
 import { ownHeaderProblems } from './own-headers.ts';
@@ -35,7 +36,7 @@ export const gatewayConfigSchema = options.superRefine((config, context) => {
   for (const [index, { ratePlan }] of config.authentication.apiKeys?.keys.entries() ?? []) {
     if (ratePlan === undefined || Object.hasOwn(config.rateLimits.plans, ratePlan)) continue;
     const path = ['authentication', 'apiKeys', 'keys', index, 'ratePlan'];
-    context.addIssue({ code: 'custom', path, message: 'there is no such plan in rateLimits.plans' });
+    context.addIssue({ code: 'custom', path, message: unknownPlan(ratePlan, Object.keys(config.rateLimits.plans)) });
   }
   const missing = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
   const names = Object.keys(subgraphs);

@@ -1,18 +1,20 @@
 // Configuration sections `limits` and `csrf`: their values and the messages about invalid ones.
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { checked } from './checked.ts';
 import { type CheckedConfig, withDevelopmentDefaults } from './config.ts';
-import { describeProblems } from './config-error.ts';
 import { allowsIntrospection, allowsSuggestions, csrfSection, limitsSection } from './limits.ts';
 import { checkConfig } from './load.ts';
 
 const sections = z.strictObject({ limits: limitsSection, csrf: csrfSection });
 
 function problemsOf(config: object): string[] {
-  const { error } = sections.safeParse(config);
-  return describeProblems('gateway.config.ts', error?.issues ?? [], config)
-    .split('\n')
-    .slice(1);
+  try {
+    checked(sections, config, 'gateway.config.ts');
+    return [];
+  } catch (error) {
+    return (error as Error).message.split('\n').slice(1);
+  }
 }
 
 describe('the sections on limits', () => {
@@ -55,7 +57,7 @@ describe('the sections on limits', () => {
       '  limits.assumedListSize is -1: give the length of a list as a whole number from 0 to 1000000',
     ],
     [{ limits: { introspection: 'no' } }, '  limits.introspection is "no": give true or false'],
-    [{ limits: { dept: 3 } }, '  limits.dept is not an option; remove it or correct its name'],
+    [{ limits: { dept: 3 } }, '  limits.dept is not an option; did you mean limits.depth?'],
   ])('names the problem of %j', (config, problem) => {
     expect(problemsOf(config)).toEqual([problem]);
   });

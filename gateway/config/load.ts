@@ -2,20 +2,19 @@
 // result.
 import { existsSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
+import { checked, type Origins } from './checked.ts';
 import { type CheckedConfig, gatewayConfigSchema } from './config.ts';
-import { ConfigError, describeProblems } from './config-error.ts';
+import { ConfigError } from './config-error.ts';
+import { type Environment, type Flags, nonEmpty, unusedVariables, withExternalValues } from './external-values.ts';
 import { loadModule, moduleEndings } from './module-loader.ts';
 import { withSecretFolder } from './secrets.ts';
 
 const fileNames = moduleEndings.map((ending) => `gateway.config.${ending}`);
 
 /** Options that the command line and the environment may set over those of the file. */
-export interface Overrides {
+export interface Overrides extends Flags {
   /** Path of the configuration file; false for none, even where the folder has one. */
   config?: string | false | undefined;
-  port?: string | undefined;
-  host?: string | undefined;
-  supergraph?: string | undefined;
   /** File of environment variables, read before the configuration. Variables that are set already stay. */
   envFile?: string | undefined;
 }
@@ -26,6 +25,8 @@ export interface LoadedConfig {
   file: string | null;
   /** Base folder of relative paths in the configuration. */
   folder: string;
+  /** Notes for operators, such as environment variables without effect. */
+  warnings: readonly string[];
 }
 
 /**
@@ -36,10 +37,11 @@ export interface LoadedConfig {
  */
 export async function loadConfig(
   overrides: Overrides = {},
-  environment: Record<string, string | undefined> = process.env,
+  environment: Environment = process.env,
   workingFolder: string = process.cwd(),
 ): Promise<LoadedConfig> {
   if (overrides.envFile !== undefined) readEnvFile(resolve(workingFolder, overrides.envFile));
+  const warnings = unusedVariables(environment);
   const named = overrides.config === false ? undefined : (overrides.config ?? nonEmpty(environment.CONFIG_PATH));
   const file = overrides.config === false ? null : findFile(named, workingFolder);
   if (file === null) {
@@ -49,23 +51,21 @@ export async function loadConfig(
           'CONFIG_PATH.',
       );
     }
-    const config = withOverrides({}, overrides, environment, workingFolder);
-    return { config: checkConfig(config, 'command line'), file: null, folder: workingFolder };
+    const { config, origins } = withExternalValues({}, overrides, environment, workingFolder);
+    return { config: checkConfig(config, 'command line', origins), file: null, folder: workingFolder, warnings };
   }
   const shownFile = relative(workingFolder, file) || file;
   const written = await importConfig(file, shownFile);
-  const config = withOverrides(written, overrides, environment, workingFolder);
-  return { config: checkConfig(config, shownFile), file, folder: dirname(file) };
+  const { config, origins } = withExternalValues(written, overrides, environment, workingFolder);
+  return { config: checkConfig(config, shownFile, origins), file, folder: dirname(file), warnings };
 }
 
 /**
  * Checks a configuration and fills in its defaults.
  * @throws ConfigError
  */
-export function checkConfig(config: unknown, source = 'configuration'): CheckedConfig {
-  const result = gatewayConfigSchema.safeParse(config);
-  if (result.success) return result.data;
-  throw new ConfigError(describeProblems(source, result.error.issues, config));
+export function checkConfig(config: unknown, source = 'configuration', origins: Origins = new Map()): CheckedConfig {
+  return checked(gatewayConfigSchema, config, source, origins);
 }
 
 function readEnvFile(file: string): void {
@@ -90,8 +90,10 @@ function findFile(named: string | undefined, folder: string): string | null {
 async function importConfig(file: string, shownFile: string): Promise<Record<string, unknown>> {
   const module = await loadModule(file, shownFile);
   const exported = module.default ?? module.gatewayConfig;
-  const config = typeof exported === 'function' ? await called(exported as ConfigFunction, file, shownFile) : exported;
-  if (typeof config === 'object' && config !== null) return { ...config };
+  const config = await (typeof exported === 'function'
+    ? called(exported as ConfigFunction, file, shownFile)
+    : (exported as unknown));
+  if (typeof config === 'object' && config !== null && !Array.isArray(config)) return { ...config };
   throw new ConfigError(`${shownFile} exports no configuration. Write: export default defineConfig({ … })`);
 }
 
@@ -104,27 +106,4 @@ async function called(make: ConfigFunction, file: string, shownFile: string): Pr
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new ConfigError(`${shownFile}: its function failed: ${reason}`, { cause });
   }
-}
-
-function withOverrides(
-  written: Record<string, unknown>,
-  overrides: Overrides,
-  environment: Record<string, string | undefined>,
-  workingFolder: string,
-): Record<string, unknown> {
-  const config = { ...written };
-  const port = nonEmpty(overrides.port) ?? nonEmpty(environment.PORT);
-  if (port !== undefined) config.port = /^\d+$/.test(port) ? Number(port) : port;
-  const host = nonEmpty(overrides.host) ?? nonEmpty(environment.HOST);
-  if (host !== undefined) config.host = host;
-  if (overrides.supergraph !== undefined) config.supergraph = resolve(workingFolder, overrides.supergraph);
-  const redis = nonEmpty(environment.REDIS_URL);
-  if (redis !== undefined) config.redis = { ...(config.redis as object | undefined), url: redis };
-  const level = nonEmpty(environment.LOG_LEVEL);
-  if (level !== undefined) config.log = { ...(config.log as object | undefined), level };
-  return config;
-}
-
-function nonEmpty(text: string | undefined): string | undefined {
-  return text === '' ? undefined : text;
 }

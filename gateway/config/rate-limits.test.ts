@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { addressesSchema, trustedProxiesSchema } from './addresses.ts';
-import { describeProblems } from './config-error.ts';
+import { checked } from './checked.ts';
 import { rateLimitsSchema } from './rate-limits.ts';
 
 const schema = z.strictObject({
@@ -12,9 +12,13 @@ const schema = z.strictObject({
 });
 
 function rejection(config: unknown): string {
-  const { error } = schema.safeParse(config);
-  const [, ...lines] = describeProblems('file', error?.issues ?? [], config).split('\n');
-  return lines.map((line) => line.trim()).join('\n');
+  try {
+    checked(schema, config, 'file');
+    return '';
+  } catch (error) {
+    const [, ...lines] = (error as Error).message.split('\n');
+    return lines.map((line) => line.trim()).join('\n');
+  }
 }
 
 const aWindow = 'give whole seconds from 1 to 2073600 (24 days), as a number or as text such as "30s", "5m", "1h"';
@@ -70,7 +74,7 @@ test.each<[string, unknown, string]>([
   [
     'an option that there is not',
     { requests: {} },
-    'rateLimits.requests is not an option; remove it or correct its name',
+    'rateLimits.requests is not an option; did you mean rateLimits.request?',
   ],
   [
     'a plan that lifts a limit with true',
@@ -103,7 +107,7 @@ test.each([
   '',
 ])('an address list with %j is rejected', (range) => {
   expect(rejection({ addresses: { deny: ['10.0.0.1', range] } })).toBe(
-    `addresses.deny.1 is ${JSON.stringify(range)}: ${aRange}`,
+    `addresses.deny[1] is ${JSON.stringify(range)}: ${aRange}`,
   );
 });
 
@@ -117,11 +121,11 @@ test('addresses, ranges and names of networks may be proxies, but not every addr
   const trustedProxies = ['loopback', 'linklocal', 'uniquelocal', '10.0.0.0/8', '192.0.2.7', '2001:db8::/32'];
   expect(schema.parse({ trustedProxies }).trustedProxies).toEqual(trustedProxies);
   expect(rejection({ trustedProxies: ['local'] })).toBe(
-    `trustedProxies.0 is "local": ${aRange}, or "loopback", "linklocal" or "uniquelocal"`,
+    `trustedProxies[0] is "local": ${aRange}, or "loopback", "linklocal" or "uniquelocal"`,
   );
   for (const everyone of ['0.0.0.0/0', '::/0', '10.0.0.0/00']) {
     expect(rejection({ trustedProxies: [everyone] })).toBe(
-      `trustedProxies.0 is "${everyone}": this trusts every address: give the addresses of the proxies`,
+      `trustedProxies[0] is "${everyone}": this trusts every address: give the addresses of the proxies`,
     );
   }
 });

@@ -1,5 +1,6 @@
 // Section `responseHeaders`: header fields of services' responses that go out to clients.
 import { z } from 'zod';
+import { nearOrKnown } from '../did-you-mean.ts';
 import { headerName, neverSentReason } from './headers.ts';
 import { subgraphName } from './subgraphs.ts';
 
@@ -62,7 +63,7 @@ export function responseHeaderProblems(
         : [
             {
               path: ['responseHeaders', header, 'from', index],
-              message: `there is no such service; there are ${names.join(', ')}`,
+              message: `there is no such service${nearOrKnown(name, names)}`,
             },
           ],
     ),

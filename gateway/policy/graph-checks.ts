@@ -4,6 +4,7 @@ import { ComposeError } from '../compose/compose-error.ts';
 import type { Graph } from '../compose/graph.ts';
 import type { CheckedConfig } from '../config/config.ts';
 import { maxSteps } from '../config/limits.ts';
+import { didYouMean } from '../did-you-mean.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { Authorization, unknownPolicies } from './authorization.ts';
 import { readCostRules } from './limits/cost-rules.ts';
@@ -32,7 +33,8 @@ export function createOperationChecks(graph: Graph, view: View | null, options: 
   if (unknown.length > 0) {
     throw new ComposeError(
       unknown.map(
-        ({ coordinate, policy }) => `${coordinate}: @policy names "${policy}"; add it to authorization.policies`,
+        ({ coordinate, policy }) =>
+          `${coordinate}: @policy names "${policy}"${didYouMean(policy, Object.keys(policies)) || '; add it to authorization.policies'}`,
       ),
     );
   }

@@ -318,7 +318,10 @@ test('wrong usage ends with exit code 2 and the remedy', async () => {
   const at = project({});
   for (const [args, remedy] of [
     [['--subgraph', 'shop'], 'Give a --schema for each --subgraph'],
-    [['--subgraph', 'stop', '--schema', 'shop.graphql'], 'There is no subgraph stop; there is shop.'],
+    [
+      ['--subgraph', 'stop', '--schema', 'shop.graphql'],
+      '--subgraph stop: there is no such subgraph; did you mean shop?',
+    ],
     [['--subgraph', 'shop', '--schema', 'nowhere.graphql'], '--schema nowhere.graphql cannot be read'],
     [['--format', 'xml'], 'Allowed choices are text, json, github.'],
   ] as const) {

@@ -168,7 +168,7 @@ test.each<[object, string]>([
   [{ 'x-a': 'all' }, 'responseHeaders.x-a is "all": give "append", "first" or "last"'],
   [
     { 'x-a': { merge: 'first', from: ['shpo'] } },
-    'responseHeaders.x-a.from.0 is "shpo": there is no such service; there are shop',
+    'responseHeaders.x-a.from[0] is "shpo": there is no such service; did you mean shop?',
   ],
 ])('%j is an error', (responseHeaders, message) => {
   const subgraphs = { shop: { url: 'http://127.0.0.1:1', schema: 'shop.graphql' } };

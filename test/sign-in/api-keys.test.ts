@@ -87,20 +87,20 @@ test.each<[string, string | Buffer, RegExp]>([
   ['a part of it', '', /this is no JSON/],
   ['another shape', '["concierge_secret"]', /json: give an object such as \{ "keys": /],
   ['bytes that are no UTF-8', Buffer.from(asFile(entry('é secret', 'x')), 'latin1'), /this is no UTF-8/],
-  ['a key in plain text', asFile({ name: 'a', key: 'concierge_secret' }), /keys\.0\.hash: give "sha256:"/],
-  ['a key in place of its hash', asFile({ name: 'a', hash: 'concierge_secret' }), /keys\.0\.hash: give "sha256:"/],
-  ['a text as a key', asFile('concierge_secret' as unknown as object), /keys\.0: /],
-  ['an unknown plan', asFile(entry('a', 'x', { ratePlan: 'gold' })), /keys\.0\.ratePlan: there is no such plan/],
-  ['an expiry without a zone', asFile(entry('a', 'x', { expires: '2027-01-01' })), /keys\.0\.expires: give a time/],
-  ['a hash twice', asFile(entry('a', 'x'), entry('b', 'x')), /keys\.1\.hash: another key has this hash/],
-  ["a configured key's hash", asFile(entry('b', 'configured')), /keys\.0\.hash: another key has this hash/],
+  ['a key in plain text', asFile({ name: 'a', key: 'concierge_secret' }), /keys\[0\]\.hash is missing: give "sha256:"/],
+  ['a key in place of its hash', asFile({ name: 'a', hash: 'concierge_secret' }), /keys\[0\]\.hash: give "sha256:"/],
+  ['a text as a key', asFile('concierge_secret' as unknown as object), /keys\[0\]: /],
+  ['an unknown plan', asFile(entry('a', 'x', { ratePlan: 'gold' })), /keys\[0\]\.ratePlan: there is no such plan/],
+  ['an expiry without a zone', asFile(entry('a', 'x', { expires: '2027-01-01' })), /keys\[0\]\.expires: give a time/],
+  ['a hash twice', asFile(entry('a', 'x'), entry('b', 'x')), /keys\[1\]\.hash: another key has this hash/],
+  ["a configured key's hash", asFile(entry('b', 'configured')), /keys\[0\]\.hash: another key has this hash/],
   [
     ...(['three keys of one name', asFile(entry('a', 'x'), entry('a', 'y'), entry('a', 'z'))] as const),
-    /keys\.2\.name: two other keys have this name/,
+    /keys\[2\]\.name: two other keys have this name/,
   ],
   [
     ...(['a name with two kinds of rights', asFile(entry('a', 'x'), entry('a', 'y', { roles: ['admin'] }))] as const),
-    /keys\.1\.name: another key of this name has other rights/,
+    /keys\[1\]\.name: another key of this name has other rights/,
   ],
 ])(
   'a file with %s keeps the last good keys, and the log has the place and never a value',
@@ -192,7 +192,7 @@ test.each<[string, object, RegExp]>([
   [
     'other rights for one name',
     { keys: [entry('a', 'x', { scopes: ['s'] }), entry('a', 'y')] },
-    /keys\.1\.name .*another key of this name has other rights/,
+    /keys\[1\]\.name .*another key of this name has other rights/,
   ],
 ])('a configuration with %s is not valid', (_what, apiKeys, message) => {
   const subgraphs = { users: { url: 'http://127.0.0.1:1', schema: 'a.graphql' } };

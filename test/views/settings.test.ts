@@ -241,7 +241,7 @@ describe('when the gateway starts', () => {
 
   test('an unknown rate plan is reported with the client', async () => {
     await expect(shop.gateway({ web: { definition: { ratePlan: 'gold' } } })).rejects.toThrow(
-      'client web: ratePlan: there is no "gold"',
+      'client web: ratePlan is "gold": there is no such plan in rateLimits.plans',
     );
   });
 });

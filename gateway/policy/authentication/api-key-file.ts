@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { type ApiKeyConfig, apiKeysFile, keyProblems, MAX_API_KEYS } from '../../config/api-keys.ts';
+import { check } from '../../config/checked.ts';
 import { ConfigError } from '../../config/config-error.ts';
 import { decodeUtf8, withoutByteOrderMark } from '../../json/utf8.ts';
 import type { Logger } from '../../telemetry/log.ts';
@@ -100,17 +101,12 @@ function parseKeys(content: Buffer, { path, others, plans }: KeyFileContent): Ap
   } catch {
     throw new ConfigError(`${path}: this is no JSON`);
   }
-  const { data, error } = apiKeysFile.safeParse(value);
-  if (error) {
-    const problems = error.issues.map(({ path: at, message }) =>
-      [...(at.length > 0 ? [at.join('.')] : []), message].join(': '),
-    );
-    throw new ConfigError(`${path}: ${problems.join('; ')}`);
-  }
+  const { data, problems: invalid } = check(apiKeysFile, value, { source: path, showsValues: false });
+  if (!data) throw new ConfigError(`${path}: ${invalid.map(({ message }) => message).join('; ')}`);
   const all = [...others, ...data.keys];
   const problems = keyProblems(all, plans).map(({ path: [, index, field], message }) => {
     const inFile = Number(index) - others.length;
-    return `keys.${inFile}.${field}: ${message}`;
+    return `keys[${inFile}].${field}: ${message}`;
   });
   if (all.length > MAX_API_KEYS) {
     problems.push(`there are more than ${MAX_API_KEYS} keys, with those of the configuration`);

@@ -1,0 +1,77 @@
+// External values: options that the environment and the command line set over those of the configuration file, with
+// where each comes from, for messages.
+import { resolve } from 'node:path';
+import { didYouMean } from '../did-you-mean.ts';
+import type { Origins } from './checked.ts';
+import { withoutCredentials } from './shown-values.ts';
+
+/** Options that the command line sets. */
+export interface Flags {
+  port?: string | undefined;
+  host?: string | undefined;
+  /** Relative to the working folder. */
+  supergraph?: string | undefined;
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Environment variables that set options, and CONFIG_PATH, which names the configuration file. */
+const variables = ['PORT', 'HOST', 'LOG_LEVEL', 'REDIS_URL', 'CONFIG_PATH'] as const;
+
+/** The configuration with the external values, and where they come from. */
+export function withExternalValues(
+  written: Readonly<Record<string, unknown>>,
+  flags: Flags,
+  environment: Environment,
+  workingFolder: string,
+): { config: Record<string, unknown>; origins: Origins } {
+  const config = { ...written };
+  const origins = new Map<string, string>();
+  const read = (path: string, variable: string, flag?: 'port' | 'host'): string | undefined => {
+    const given = flag && nonEmpty(flags[flag]);
+    const text = given ?? nonEmpty(environment[variable]);
+    if (text === undefined) return undefined;
+    const shown = withoutCredentials(text);
+    origins.set(path, given === undefined ? `${variable}=${shown}` : `--${flag} ${shown}`);
+    return text;
+  };
+  const port = read('port', 'PORT', 'port');
+  if (port !== undefined) config.port = /^\d+$/.test(port) ? Number(port) : port;
+  const host = read('host', 'HOST', 'host');
+  if (host !== undefined) config.host = host;
+  if (flags.supergraph !== undefined) config.supergraph = resolve(workingFolder, flags.supergraph);
+  const redis = read('redis.url', 'REDIS_URL');
+  if (redis !== undefined) config.redis = withOption(config.redis, 'url', redis);
+  const level = read('log.level', 'LOG_LEVEL');
+  if (level !== undefined) config.log = withOption(config.log, 'level', level);
+  return { config, origins };
+}
+
+export function nonEmpty(text: string | undefined): string | undefined {
+  return text === '' ? undefined : text;
+}
+
+/** A section with an option in it; a section that is no object stays for the message about it. */
+function withOption(section: unknown, name: string, value: string): unknown {
+  if (section === undefined) return { [name]: value };
+  return typeof section === 'object' && section !== null && !Array.isArray(section)
+    ? { ...section, [name]: value }
+    : section;
+}
+
+const prefix = 'CONCIERGE_';
+
+/** Variables that Kubernetes sets for a service called "concierge". */
+const ofServices = /^CONCIERGE_(SERVICE_(HOST|PORT)|PORT(_\d+_(TCP|UDP))?)(_|$)/;
+
+/** Warnings of variables that look like the gateway's, and have no effect. */
+export function unusedVariables(environment: Environment): string[] {
+  return Object.keys(environment)
+    .filter((name) => name.startsWith(prefix) && !ofServices.test(name))
+    .map((name) => {
+      const plain = name.slice(prefix.length);
+      const meant =
+        didYouMean(plain, variables) || '; options are set in the configuration file, or by PORT and the like';
+      return `the environment variable ${name} has no effect${meant}`;
+    });
+}
