@@ -94,9 +94,39 @@ function addFields(
       return new Missing(complete.object, complete.field, reasonsOf(object, fields, nullReasons));
     }
     if (complete instanceof Unusable) return complete;
-    made[field.name] = complete instanceof NumberText ? keyValue(complete, field.leaf) : complete;
+    if (field.fields && Object.hasOwn(made, field.name)) {
+      const both = withFields(made[field.name], complete);
+      if (both === undefined) return new Missing(object, field, reasonsOf(object, fields, nullReasons));
+      made[field.name] = both;
+    } else made[field.name] = complete instanceof NumberText ? keyValue(complete, field.leaf) : complete;
   }
   return undefined;
+}
+
+/**
+ * An object, or those of a list, with the fields of another selection of it; undefined where the two selections have
+ * different objects.
+ */
+function withFields(one: unknown, other: unknown): unknown {
+  if (one === null || other === null) return one === other ? null : undefined;
+  if (!Array.isArray(one) || !Array.isArray(other)) {
+    return Array.isArray(one) || Array.isArray(other) ? undefined : mergedObjects(one as object, other as object);
+  }
+  if (one.length !== other.length) return undefined;
+  const items = one.map((item, index) => withFields(item, other[index]));
+  return items.includes(undefined) ? undefined : items;
+}
+
+function mergedObjects(one: object, other: object): object | undefined {
+  const merged: ResponseObject = Object.assign(keyObjectOf(), one);
+  for (const [name, value] of Object.entries(other)) {
+    const known = merged[name];
+    const isObject = typeof known === 'object' && known !== null && !(known instanceof NumberText);
+    const both = isObject ? withFields(known, value) : value;
+    if (both === undefined) return undefined;
+    merged[name] = both;
+  }
+  return merged;
 }
 
 /**

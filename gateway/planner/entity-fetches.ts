@@ -228,9 +228,15 @@ function preferOpen(entityPath: EntityPathDraft, paths: FieldPath[]): FieldPath[
   return [...paths.filter(open), ...paths.filter((fieldPath) => !open(fieldPath))];
 }
 
+/** Adds what a computed field requires to the key. An object that is selected twice, with different fields, has both. */
 function mergeKeys(known: KeySource[], more: readonly KeySource[]): void {
   for (const field of more) {
-    const same = known.find((other) => other.name === field.name && other.types?.[0] === field.types?.[0]);
+    const same = known.find(
+      (other) =>
+        other.name === field.name &&
+        other.types?.[0] === field.types?.[0] &&
+        (!field.fields || (other.property === field.property && other.fetchGroup === field.fetchGroup)),
+    );
     if (!same) known.push(field);
     else if (same.fields && field.fields) mergeKeys(same.fields, field.fields);
   }

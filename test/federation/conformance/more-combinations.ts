@@ -179,4 +179,91 @@ export const moreCombinations: ConformanceCase[] = [
       ],
     ],
   },
+  {
+    name: 'requirements inside of the object that the key is in, of several fields',
+    subgraphs: {
+      items: {
+        sdl: `type Query { item: Item items: [Item!]! } type Item @key(fields: "at { place }") @key(fields: "spots { place }") { at: At! spots: [At!]! nick: String }
+          type At { place: String! @shareable zone(n: Int = 1): String height: Int! }`,
+        roots: {
+          item: { at: { place: 'p' }, spots: [{ place: 'q' }, { place: 'r' }] },
+          items: [
+            { at: { place: 'p' }, spots: [] },
+            { at: { place: 'bad' }, spots: [{ place: 'bad' }] },
+          ],
+        },
+        fields: {
+          At: {
+            zone: ({ place }: { place: string }, { n }: { n: number }) => `${place}${n}`,
+            height: ({ place }: { place: string }) => (place === 'bad' ? new Error('no height') : place.length),
+          },
+        },
+      },
+      labels: {
+        sdl: `type Item @key(fields: "at { place }") { at: At! @external plain: String
+            label: String @requires(fields: "at { zone }") first: String @requires(fields: "at { zone(n: 1) }") second: String @requires(fields: "at { zone(n: 2) }") }
+          type At { place: String! @shareable zone(n: Int = 1): String @external }`,
+        fields: {
+          Item: {
+            plain: ({ at }: { at: object }) => JSON.stringify(at),
+            label: ({ at }: { at: object }) => JSON.stringify(at),
+            first: ({ at }: { at: object }) => JSON.stringify(at),
+            second: ({ at }: { at: object }) => JSON.stringify(at),
+          },
+        },
+      },
+      tags: {
+        sdl: `type Item @key(fields: "spots { place }") { spots: [At!]! @external tag: String @requires(fields: "spots { zone(n: 3) }") high: String @requires(fields: "spots { height }") }
+          type At { place: String! @shareable zone(n: Int = 1): String @external height: Int! @external }`,
+        fields: {
+          Item: {
+            tag: ({ spots }: { spots: object }) => JSON.stringify(spots),
+            high: ({ spots }: { spots: object }) => JSON.stringify(spots),
+          },
+        },
+      },
+    },
+    operations: [
+      ['{ item { label } }', { item: { label: '{"place":"p","zone":"p1"}' } }, { items: 1, labels: 1 }],
+      [
+        '{ item { first second plain at { zone(n: 9) } } }',
+        {
+          item: {
+            first: '{"place":"p","zone":"p1"}',
+            second: '{"place":"p","zone":"p2"}',
+            plain: '{"place":"p"}',
+            at: { zone: 'p9' },
+          },
+        },
+        { items: 1, labels: 1 },
+      ],
+      [
+        '{ item { label tag at { zone: height } } }',
+        {
+          item: {
+            label: '{"place":"p","zone":"p1"}',
+            tag: '[{"place":"q","zone":"q3"},{"place":"r","zone":"r3"}]',
+            at: { zone: 1 },
+          },
+        },
+        { items: 1, labels: 1, tags: 1 },
+      ],
+      [
+        'query ($n: Int) { items { tag place: at { a: zone(n: $n) b: zone } } }',
+        {
+          items: [
+            { tag: '[]', place: { a: 'p7', b: 'p1' } },
+            { tag: '[{"place":"bad","zone":"bad3"}]', place: { a: 'bad7', b: 'bad1' } },
+          ],
+        },
+        { items: 1, tags: 1 },
+        { variables: { n: 7 } },
+      ],
+      [
+        '{ item { high } }',
+        { item: { high: '[{"place":"q","height":1},{"place":"r","height":1}]' } },
+        { items: 1, tags: 1 },
+      ],
+    ],
+  },
 ];
