@@ -11,20 +11,25 @@ export function mergeEntityFetches(
   steps: StepBudget,
 ): void {
   const awaited = new Set(entityFetches.flatMap((entityFetch) => entityFetch.dependsOn));
-  for (const entityPath of entityPaths) waitForComputed(entityPath, awaited);
+  for (const entityPath of entityPaths) waitForLast(entityPath, awaited);
   new EntityFetchMerger(entityPaths, steps).mergeEqual(entityFetches);
 }
 
 /**
- * A subgraph that would get two requests about an object, one at once for plain fields and a later one for computed
- * fields, gets one request, later, if no other fetch waits for the plain ones. They stay two entity fetches: objects
- * without the fields that the computed ones require still have the plain ones.
+ * A subgraph that would get several requests about an object, each as soon as its key and what it requires are there,
+ * gets one request, with the last of them; those that another fetch waits for are not delayed. They stay entity
+ * fetches of their own: objects without the fields that one of them requires still have the others.
  */
-function waitForComputed(entityPath: EntityPathDraft, awaited: ReadonlySet<unknown>): void {
-  for (const early of entityPath.entityFetches) {
-    if (early.required !== null || !early.entityResolver.list) continue;
-    const late = entityPath.entityFetches.find((other) => other.required !== null && other.subgraph === early.subgraph);
-    if (late && !awaited.has(early)) early.waitsFor = late;
+function waitForLast(entityPath: EntityPathDraft, awaited: ReadonlySet<unknown>): void {
+  const lasts = new Map<string, EntityFetchGroup>();
+  const lists = entityPath.entityFetches.filter(({ entityResolver }) => entityResolver.list);
+  for (const entityFetch of lists) {
+    const last = lasts.get(entityFetch.subgraph);
+    if (!last || entityFetch.level > last.level) lasts.set(entityFetch.subgraph, entityFetch);
+  }
+  for (const entityFetch of lists) {
+    const last = lasts.get(entityFetch.subgraph);
+    if (last && last.level > entityFetch.level && !awaited.has(entityFetch)) entityFetch.waitsFor = last;
   }
 }
 

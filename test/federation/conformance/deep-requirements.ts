@@ -256,4 +256,64 @@ export const deepRequirements: ConformanceCase[] = [
       ],
     ],
   },
+  {
+    name: 'requirements of different rounds, for fields of one subgraph',
+    subgraphs: {
+      a: {
+        sdl: `type Query { item: Item items: [Item!]! } type Item @key(fields: "id") { id: ID! }`,
+        roots: { item: { id: 'i' }, items: [{ id: 'i' }, { id: 'j' }] },
+      },
+      b: {
+        sdl: `type Item @key(fields: "id") { id: ID! size: Int }`,
+        fields: { Item: { size: ({ id }: { id: string }) => (id === 'i' ? 2 : new Error('no size')) } },
+      },
+      c: {
+        sdl: `type Item @key(fields: "id") { id: ID! size: Int @external weight: Int @requires(fields: "size") }`,
+        fields: { Item: { weight: ({ size }: { size: number }) => size * 10 } },
+      },
+      d: {
+        sdl: `type Item @key(fields: "id") { id: ID! size: Int @external weight: Int @external shelf: String
+          box: String @requires(fields: "size") price: String @requires(fields: "weight") owner: Person }
+          type Person @key(fields: "id") { id: ID! }`,
+        fields: {
+          Item: {
+            box: ({ size }: { size: number }) => `box ${size}`,
+            price: ({ weight }: { weight: number }) => `price ${weight}`,
+            shelf: ({ id }: { id: string }) => `shelf ${id}`,
+            owner: ({ id }: { id: string }) => ({ id: `p${id}` }),
+          },
+        },
+      },
+      e: {
+        sdl: `type Person @key(fields: "id") { id: ID! name: String }`,
+        fields: { Person: { name: ({ id }: { id: string }) => `name ${id}` } },
+      },
+    },
+    operations: [
+      ['{ item { box price } }', { item: { box: 'box 2', price: 'price 20' } }, { a: 1, b: 1, c: 1, d: 1 }],
+      [
+        '{ item { price shelf box } }',
+        { item: { price: 'price 20', shelf: 'shelf i', box: 'box 2' } },
+        { a: 1, b: 1, c: 1, d: 1 },
+      ],
+      ['{ item { box shelf } }', { item: { box: 'box 2', shelf: 'shelf i' } }, { a: 1, b: 1, d: 1 }],
+      [
+        '{ items { box price shelf } }',
+        {
+          items: [
+            { box: 'box 2', price: 'price 20', shelf: 'shelf i' },
+            { box: null, price: null, shelf: 'shelf j' },
+          ],
+        },
+        { a: 1, b: 1, c: 1, d: 1 },
+        { errors: { 'items.1.box': 'no size', 'items.1.price': 'no size' } },
+      ],
+      // What others wait for is not delayed.
+      [
+        '{ item { price owner { name } } }',
+        { item: { price: 'price 20', owner: { name: 'name pi' } } },
+        { a: 1, b: 1, c: 1, d: 2, e: 1 },
+      ],
+    ],
+  },
 ];
