@@ -70,6 +70,13 @@ test.each<[string, Record<string, string>, ...string[]]>([
     },
   ],
   [
+    'JSON, which may name its schema',
+    {
+      'gateway.config.json':
+        '\ufeff{ "$schema": "./schema.json", "subgraphs": { "a": { "url": "http://127.0.0.1:1", "schema": "a.graphql" } } }',
+    },
+  ],
+  [
     'plain JavaScript without a package',
     { 'gateway.config.js': `import { defineConfig } from 'concierge-gateway';\nexport default ${config};` },
   ],
@@ -89,9 +96,19 @@ test.each<[string, Record<string, string>, string, ...string[]]>([
     'a.ts:1:7 cannot be loaded: Unexpected token\n',
   ],
   [
+    'and one in JSON says what to write',
+    { 'gateway.config.json': '{\n  "port": 1, // why\n}' },
+    'gateway.config.json:2:14 cannot be loaded: JSON has no comments: remove it\n',
+  ],
+  [
+    'an exception has the line that threw it, also in an imported file',
+    { 'gateway.config.ts': `import './a';\nexport default {};`, 'a.ts': `\nthrow new Error('no secret');` },
+    'a.ts:2:7 cannot be loaded: no secret\n',
+  ],
+  [
     'a function that fails is told apart from a file that does',
     { 'gateway.config.ts': `export default () => { throw new Error('no answer'); };` },
-    'gateway.config.ts: its function failed: no answer\n',
+    'gateway.config.ts:1:30 its function failed: no answer\n',
   ],
   [
     'a file of variables that is missing is an error',

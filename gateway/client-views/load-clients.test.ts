@@ -111,7 +111,7 @@ test.each<[string, Record<string, string>, RegExp]>([
   [
     'a file that does not load',
     { 'web/client.mjs': 'throw new Error("oh no")' },
-    /web\/client\.mjs cannot be loaded: oh no$/,
+    /web\/client\.mjs:1:7 cannot be loaded: oh no$/,
   ],
   [
     'a file without a client',

@@ -238,7 +238,7 @@ test('a configuration file that does not exist is named', async () => {
 test('a configuration file that throws is named with its reason', async () => {
   const folder = onDisk('throw new Error("DATABASE_URL is not set");');
   await expect(loadConfig({}, {}, folder)).rejects.toThrow(
-    'gateway.config.mjs cannot be loaded: DATABASE_URL is not set',
+    'gateway.config.mjs:1:7 cannot be loaded: DATABASE_URL is not set',
   );
 });
 

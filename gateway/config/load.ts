@@ -1,12 +1,12 @@
 // Configuration loader: finds and imports the file, applies the environment and the command line, and checks the
 // result.
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { checked, type Origins } from './checked.ts';
 import { type CheckedConfig, gatewayConfigSchema } from './config.ts';
-import { ConfigError } from './config-error.ts';
+import { ConfigError, unusableFile } from './config-error.ts';
 import { type Environment, type Flags, nonEmpty, unusedVariables, withExternalValues } from './external-values.ts';
-import { loadModule, moduleEndings } from './module-loader.ts';
+import { loadError, loadModule, moduleEndings } from './module-loader.ts';
 import { withSecretFolder } from './secrets.ts';
 
 const fileNames = moduleEndings.map((ending) => `gateway.config.${ending}`);
@@ -81,29 +81,37 @@ function readEnvFile(file: string): void {
 function findFile(named: string | undefined, folder: string): string | null {
   if (named !== undefined) {
     const file = resolve(folder, named);
-    if (existsSync(file)) return file;
+    if (isFile(file)) return file;
+    if (existsSync(file)) throw new ConfigError(`${named} is a folder. Name the configuration file in it.`);
     throw new ConfigError(`There is no configuration file ${named}. Give one with --config or CONFIG_PATH.`);
   }
-  return fileNames.map((fileName) => resolve(folder, fileName)).find((file) => existsSync(file)) ?? null;
+  return fileNames.map((fileName) => resolve(folder, fileName)).find(isFile) ?? null;
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 }
 
 async function importConfig(file: string, shownFile: string): Promise<Record<string, unknown>> {
   const module = await loadModule(file, shownFile);
   const exported = module.default ?? module.gatewayConfig;
-  const config = await (typeof exported === 'function'
-    ? called(exported as ConfigFunction, file, shownFile)
-    : (exported as unknown));
+  const config = await settled(exported, file, shownFile);
   if (typeof config === 'object' && config !== null && !Array.isArray(config)) return { ...config };
-  throw new ConfigError(`${shownFile} exports no configuration. Write: export default defineConfig({ … })`);
+  const remedy = file.endsWith('.json') ? 'Write: { "subgraphs": { … } }' : 'Write: export default defineConfig({ … })';
+  throw unusableFile(shownFile, `exports no configuration. ${remedy}`);
 }
 
-type ConfigFunction = () => unknown;
-
-async function called(make: ConfigFunction, file: string, shownFile: string): Promise<unknown> {
+/** A configuration may be a promise, or a function that makes one. */
+async function settled(exported: unknown, file: string, shownFile: string): Promise<unknown> {
+  if (typeof exported !== 'function' && !(exported instanceof Promise)) return exported;
   try {
-    return await withSecretFolder(dirname(file), async () => make());
+    return await withSecretFolder(dirname(file), async () => (typeof exported === 'function' ? exported() : exported));
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new ConfigError(`${shownFile}: its function failed: ${reason}`, { cause });
+    throw loadError(
+      cause,
+      file,
+      shownFile,
+      typeof exported === 'function' ? 'its function failed' : 'cannot be loaded',
+    );
   }
 }

@@ -89,7 +89,7 @@ test('a variable or a file that is missing or empty is a clear error at start', 
     `import { env } from ${index}; export default { x: env('NO_SUCH') };`,
   );
   await expect(loadConfig({}, {}, folder)).rejects.toThrow(
-    'gateway.config.mjs cannot be loaded: the environment variable NO_SUCH is not set',
+    /gateway\.config\.mjs:\d+:\d+ cannot be loaded: the environment variable NO_SUCH is not set/,
   );
 });
 
