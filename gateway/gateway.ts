@@ -217,6 +217,7 @@ export function createGateway(config: GatewayConfig, options: string | GatewayOp
       if (usageStore) reportDeprecated(usageStore, graph, log);
       const url = await server.listen();
       planning.start();
+      authenticator.start();
       return url;
     },
     stop: async () => {

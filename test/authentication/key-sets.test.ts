@@ -161,6 +161,28 @@ test('while there were never any keys, no token is called invalid', async () => 
   expect(issuer.keyFetches()).toBe(1);
 });
 
+test('keys are fetched at start, and a set that cannot be fetched is a warning that delays no token later', async () => {
+  const port = await freePort();
+  const name = `http://127.0.0.1:${port}`;
+  const key = makeKey('first');
+  const { authenticator, bearer, log } = startAuthenticator({ jwt: [{ issuer: name, jwks: `${name}/jwks` }] });
+  authenticator.start();
+  await expect.poll(() => log).toHaveLength(1);
+  expect(log[0]).toMatchObject({
+    level: 40,
+    url: `${name}/jwks`,
+    msg: 'keys of an issuer cannot be fetched; its tokens cannot be verified',
+  });
+  const issuer = await startIssuer({ key, port });
+  expect((await bearer(await signWith(key, { iss: name })))?.identity.subject).toBe('u1');
+  expect(issuer.keyFetches()).toBe(1);
+  const later = startAuthenticator({ jwt: [{ issuer: name, jwks: `${name}/jwks` }] });
+  later.authenticator.start();
+  await expect.poll(() => issuer.keyFetches()).toBe(2);
+  expect((await later.bearer(await signWith(key, { iss: name })))?.identity.subject).toBe('u1');
+  expect(issuer.keyFetches()).toBe(2);
+});
+
 test('an issuer that does not respond is waited for up to the time-out', async () => {
   const issuer = await startIssuer();
   issuer.mode = 'hanging';

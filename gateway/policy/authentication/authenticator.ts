@@ -53,6 +53,8 @@ export interface Authenticator {
   authenticate(credentials: Credentials): Authenticated | null | Promise<Authenticated | null>;
   /** `authenticate` for a WebSocket: `payload` is that of `connection_init`, `upgrade` the request that opened it. */
   authenticateConnection(payload: unknown, upgrade: Credentials): Authenticated | null | Promise<Authenticated | null>;
+  /** Fetches the issuers' keys in the background: those that cannot be fetched are in the log. */
+  start(): void;
   /** Ends connections to issuers, and stops watching the file with API keys. */
   close(): Promise<void>;
 }
@@ -191,6 +193,7 @@ export function createAuthenticator(
       const names = ['authorization', ...(apiKeys ? [apiKeys.header] : [])];
       return authenticate({ headers: connectionHeaders(payload, headers, names), fromTrustedProxy }, payload);
     },
+    start: () => tokens.prefetch(),
     async close() {
       await Promise.all([agent.destroy(), keyFile?.close()]);
     },

@@ -56,10 +56,13 @@ interface Pattern {
 export class Issuers {
   readonly #exact = new Map<string, Issuer>();
   readonly #patterns: Pattern[] = [];
+  readonly #keySets: RemoteKeys[] = [];
 
   constructor(options: IssuersOptions) {
     for (const config of options.config.jwt) {
-      const issuer = createIssuer(config, options);
+      const keys = config.jwks === undefined ? null : remoteKeys(config.jwks, options);
+      if (keys) this.#keySets.push(keys);
+      const issuer = createIssuer(config, keys, options.log);
       if (isTenantPattern(config.issuer)) {
         const tenants = Array.isArray(config.tenants) ? new Set(config.tenants) : null;
         this.#patterns.push({ issuer, tenants });
@@ -67,6 +70,11 @@ export class Issuers {
     }
     const { development, log } = options;
     if (development) this.#exact.set(ownIssuers.development, developmentIssuer(development, log));
+  }
+
+  /** Fetches the key sets. Never rejects: what cannot be fetched is in the log, and is fetched again for a token. */
+  async prefetch(): Promise<void> {
+    await Promise.all(this.#keySets.map((keys) => keys.prefetch()));
   }
 
   get size(): number {
@@ -92,8 +100,8 @@ export class Issuers {
   }
 }
 
-function createIssuer(config: IssuerConfig, { config: { keySets }, agent, log, now }: IssuersOptions): Issuer {
-  const { issuer: name, jwks, key, secret, audience, audienceClaims, algorithms } = config;
+function createIssuer(config: IssuerConfig, keys: RemoteKeys | null, log: Logger): Issuer {
+  const { issuer: name, key, secret, audience, audienceClaims, algorithms } = config;
   return {
     name,
     audience,
@@ -103,21 +111,20 @@ function createIssuer(config: IssuerConfig, { config: { keySets }, agent, log, n
     requiresExpiry: config.expiry === 'required',
     acceptsAsAnonymous: config.onInvalidToken === 'anonymous',
     identities: new IdentityReader(config.claims, log),
-    key: jwks === undefined ? ownKey(key, secret) : remoteKey(jwks),
+    key: keys ? (header, token) => keys.find(header, token) : ownKey(key, secret),
   };
+}
 
-  function remoteKey(url: string): JWTVerifyGetKey {
-    const keys = new RemoteKeys({
-      url,
-      maxAge: milliseconds(keySets.maxAge),
-      cooldown: milliseconds(keySets.cooldown),
-      timeout: milliseconds(keySets.timeout),
-      agent,
-      log,
-      now,
-    });
-    return (header, token) => keys.find(header, token);
-  }
+function remoteKeys(url: string, { config: { keySets }, agent, log, now }: IssuersOptions): RemoteKeys {
+  return new RemoteKeys({
+    url,
+    maxAge: milliseconds(keySets.maxAge),
+    cooldown: milliseconds(keySets.cooldown),
+    timeout: milliseconds(keySets.timeout),
+    agent,
+    log,
+    now,
+  });
 }
 
 function ownKey(key: IssuerConfig['key'], secret: string | undefined): JWTVerifyGetKey {

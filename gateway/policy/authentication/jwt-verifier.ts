@@ -51,6 +51,11 @@ export class JwtVerifier {
     return this.#issuers.size > 0;
   }
 
+  /** Fetches the issuers' keys in the background. */
+  prefetch(): void {
+    void this.#issuers.prefetch();
+  }
+
   /** The cached result for a token; undefined if it has to be verified. */
   known(token: string): Authenticated | undefined {
     const verified = this.#verified.get(token);

@@ -59,6 +59,15 @@ export class RemoteKeys {
   }
 
   /**
+   * Fetches the keys before the first token, so that a set that cannot be fetched is a warning at start. After a failure,
+   * the first token fetches them again without a pause.
+   */
+  async prefetch(): Promise<void> {
+    await this.#refresh();
+    if (this.#failing) this.#attempted = Number.NEGATIVE_INFINITY;
+  }
+
+  /**
    * The key for a token's header, by its `kid` and `alg` only.
    *
    * @throws AuthenticationError (503) while the key cannot be known: none were ever fetched, or it is not among the old
