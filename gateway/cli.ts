@@ -1,10 +1,7 @@
 // `concierge` command line. Exit codes: 0 success, 1 failure, 2 wrong usage.
 import { Command, CommanderError, Option } from 'commander';
-import { ComposeError } from './compose/compose-error.ts';
-import { ConfigError } from './config/config-error.ts';
+import { describeError } from './commands/describe-error.ts';
 import { version } from './config/version.ts';
-import { DocumentsError } from './persisted-documents/documents-error.ts';
-import { ListenError } from './server/listen-error.ts';
 
 const program = new Command('concierge')
   .description('One GraphQL endpoint in front of many services.')
@@ -115,7 +112,6 @@ try {
 
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  const expected = [ConfigError, ComposeError, DocumentsError, ListenError].some((kind) => error instanceof kind);
-  console.error(expected ? (error as Error).message : error);
+  console.error(describeError(error));
   return 1;
 }

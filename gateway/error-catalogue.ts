@@ -131,6 +131,7 @@ const catalogue = {
     message: (_: { retryAfter: number }) => 'Too many operations are waiting to be planned. Try again later.',
   },
   SHUTTING_DOWN: connection([503, 1001]),
+  NOT_READY: request(503),
 
   // Persisted documents. Clients compare the first two messages, and expect status 200 with `application/json`.
   PERSISTED_QUERY_NOT_FOUND: { ...document, statuses: [404], message: 'PersistedQueryNotFound' },

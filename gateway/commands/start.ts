@@ -10,6 +10,7 @@ import { createGateway, type Gateway } from '../gateway.ts';
 import { type DevelopmentKey, openDevelopmentKey } from '../policy/authentication/development-key.ts';
 import { flushLog } from '../telemetry/log.ts';
 import { usageFile } from '../telemetry/usage/usage-store.ts';
+import { Parent } from './dev/parent.ts';
 
 export interface StartOptions extends Overrides {
   /** Accepts tokens of the folder's development key, and offers to sign in from GraphiQL. */
@@ -19,28 +20,41 @@ export interface StartOptions extends Overrides {
 }
 
 /** @throws ConfigError, ComposeError, ListenError */
-export async function start({
-  development = false,
-  allowRemoteSignIn = false,
-  ...overrides
-}: StartOptions): Promise<void> {
+export async function start(options: StartOptions): Promise<void> {
+  const parent = options.development ? Parent.find() : null;
+  try {
+    await serve(options, parent);
+  } catch (error) {
+    if (!parent) throw error;
+    // It prints the error, waits for a change, and ends this process.
+    parent.failed(error);
+  }
+}
+
+async function serve(
+  { development = false, allowRemoteSignIn = false, ...overrides }: StartOptions,
+  parent: Parent | null,
+): Promise<void> {
   if (allowRemoteSignIn && !development) throw new ConfigError('--allow-remote-sign-in goes with --development.');
-  const { config, folder, file, warnings } = await loadConfig(overrides);
+  const loaded = await loadConfig(overrides);
+  const { config, folder, file, warnings } = loaded;
+  parent?.configured(loaded);
   const key = development ? await developmentKey(folder) : undefined;
   const clients = file === null ? [] : [...(await loadClients(resolve(folder, config.clients.folder))).values()];
+  parent?.configured(loaded, clients);
   const gateway = createGateway(config, {
     folder,
     clients,
     usageFile: usageFile(folder),
     ...(key && { development: key, allowRemoteSignIn }),
+    ...(parent && { problems: parent.problems }),
   });
   for (const warning of warnings) gateway.log.warn({}, warning);
   compileEarly(gateway);
   const url = await gateway.start();
   gateway.log.info({ url: `${url}/graphql`, graph: gateway.graph.version, version }, 'listening');
-  // A parent process with a message channel (`concierge dev`) is notified when requests are accepted.
-  process.send?.({ url });
-  stopOnSignal(gateway);
+  parent?.ready(url);
+  stopOnSignal(gateway, parent);
   stopOnFailure(gateway);
 }
 
@@ -67,13 +81,15 @@ async function developmentKey(folder: string): Promise<DevelopmentKey> {
 }
 
 /** The first SIGTERM or SIGINT stops the gateway in order, a second one at once. */
-function stopOnSignal(gateway: Gateway): void {
+function stopOnSignal(gateway: Gateway, parent: Parent | null): void {
   let stopping = false;
   const stop = async (signal: NodeJS.Signals) => {
     if (stopping) return exit(gateway, 1);
     stopping = true;
     gateway.log.info({ signal }, 'stopping');
-    const cut = await gateway.stop();
+    const stopped = gateway.stop();
+    parent?.draining();
+    const cut = await stopped;
     if (cut > 0) gateway.log.warn({ cut }, 'requests were still running at the end of the grace period');
     gateway.log.info('stopped');
     await exit(gateway, 0);

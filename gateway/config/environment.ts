@@ -1,4 +1,6 @@
 // Environment variables of this process. Everything else gets them from here, or as arguments.
+import { readFileSync } from 'node:fs';
+import { parseEnv } from 'node:util';
 
 /** This process's environment with these variables in it. */
 export function environmentWith(variables: Readonly<Record<string, string>>): Record<string, string | undefined> {
@@ -13,4 +15,14 @@ export function environmentVariable(name: string): string | undefined {
 /** Whether `NODE_ENV` is "production". Used only to forbid development features: it never enables anything. */
 export function isProduction(): boolean {
   return process.env.NODE_ENV === 'production';
+}
+
+/** Variables of an environment file that are not set already; none where it cannot be read, which the configuration's loader reports. */
+export function environmentOfFile(file: string): Record<string, string> {
+  try {
+    const variables = Object.entries(parseEnv(readFileSync(file, 'utf8')));
+    return Object.fromEntries(variables.filter(([name]) => process.env[name] === undefined)) as Record<string, string>;
+  } catch {
+    return {};
+  }
 }

@@ -32,6 +32,9 @@ const keepAliveTimeout = 75_000;
 /** Maximum interval, in milliseconds, of checks for requests that take too long. */
 const MAX_CHECKING_INTERVAL = 5_000;
 
+/** Milliseconds that a connection without any request stays open once no more connections are accepted. */
+const FIRST_REQUEST_TIMEOUT = 200;
+
 /** Options of node:http for HTTP/1.1. */
 export function http1Options(requestTimeout: number) {
   const connectionsCheckingInterval = Math.min(MAX_CHECKING_INTERVAL, Math.ceil(requestTimeout / 4));
@@ -54,8 +57,12 @@ export function createListener({ requestTimeout, shouldUpgrade, serve }: Listene
     server,
     drain() {
       server.closeIdleConnections();
-      // For Node, a connection without any request yet is not idle, and it would wait for it.
-      for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+      // For Node, a connection without any request yet is not idle, and it would wait for it. The first request of one
+      // that was accepted just now is on its way, though.
+      const closeUnused = () => {
+        for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+      };
+      setTimeout(closeUnused, FIRST_REQUEST_TIMEOUT).unref();
     },
     closeIdle: () => server.closeIdleConnections(),
     cut: () => server.closeAllConnections(),

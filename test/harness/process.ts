@@ -60,6 +60,7 @@ export function startProcess({ script, args = [], env = {} }: StartOptions): Tes
   });
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     other += text;
+    notify();
   });
   const exit = new Promise<number | null>((resolve, reject) => {
     child.on('error', reject);

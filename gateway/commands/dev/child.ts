@@ -9,10 +9,8 @@ export interface ChildOptions {
   folder: string;
   /** Prints all output of the process, not only its errors. */
   verbose: boolean;
-  /** Opens a message channel, and lets the process write directly to this terminal. */
-  inherit?: boolean;
   /** Environment variables in addition to those of this process. */
-  environment?: Readonly<Record<string, string>>;
+  environment(): Readonly<Record<string, string>>;
 }
 
 /** Time for a process to end before it is killed, in milliseconds. */
@@ -40,20 +38,19 @@ export class Child {
     return this.#lastLines.join('\n');
   }
 
-  /** Starts the process. `onMessage` gets its messages, `onEnd` its exit code when it ends by itself. */
-  start(onEnd: (code: number | null) => void, onMessage: (message: unknown) => void = () => {}): void {
-    const { command, folder, inherit, environment = {} } = this.#options;
+  /** Starts the process. `onEnd` gets its exit code when it ends by itself. */
+  start(onEnd: (code: number | null) => void): void {
+    const { command, folder, environment } = this.#options;
     const [program = '', ...args] = command;
     const child = spawn(program === 'node' ? process.execPath : program, args, {
       cwd: folder,
-      env: environmentWith(environment),
-      stdio: inherit ? ['ignore', 'inherit', 'inherit', 'ipc'] : ['ignore', 'pipe', 'pipe'],
+      env: environmentWith(environment()),
+      stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#process = child;
     this.#lastLines = [];
-    child.stdout?.setEncoding('utf8').on('data', (text: string) => this.#report(text, this.#options.verbose));
-    child.stderr?.setEncoding('utf8').on('data', (text: string) => this.#report(text, this.#options.verbose));
-    child.on('message', onMessage);
+    child.stdout.setEncoding('utf8').on('data', (text: string) => this.#report(text, this.#options.verbose));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => this.#report(text, this.#options.verbose));
     this.#ended = new Promise((resolve) => {
       const ended = (code: number | null) => {
         const byItself = this.#process === child;

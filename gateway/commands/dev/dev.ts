@@ -1,16 +1,18 @@
-// `concierge dev`: runs the gateway with the services beside it, and restarts what changes.
-import { once } from 'node:events';
-import { globSync } from 'node:fs';
-import { relative, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { watch } from 'chokidar';
-import { type Client, loadClients } from '../../client-views/load-clients.ts';
-import { type LoadedConfig, loadConfig, type Overrides } from '../../config/load.ts';
-import { schemaFiles } from '../../service-schema.ts';
-import { Child } from './child.ts';
+// `concierge dev`: runs the gateway with the services beside it. What changes is restarted; what is wrong is reported
+// until it is mended, and the last valid state is served meanwhile.
+import { relative, resolve, sep } from 'node:path';
+import { environmentOfFile, environmentVariable } from '../../config/environment.ts';
+import type { Overrides } from '../../config/load.ts';
+import { Backoff } from './backoff.ts';
 import { ClientServers } from './client-servers.ts';
+import { Gateways } from './gateways.ts';
+import { keyHelp, readKeys } from './keys.ts';
+import type { Setup } from './messages.ts';
+import { openPage } from './open-page.ts';
 import { panel } from './panel.ts';
-import { untilResponding } from './ready.ts';
+import { ProblemList } from './problem-list.ts';
+import { Services } from './services.ts';
+import { Watcher } from './watcher.ts';
 
 export interface DevOptions extends Overrides {
   verbose?: boolean;
@@ -18,179 +20,185 @@ export interface DevOptions extends Overrides {
   allowRemoteSignIn?: boolean;
 }
 
-/**
- * Delay of a restart in milliseconds: editors write a file in several steps, and one restart is enough for all of them.
- */
-const RESTART_DELAY = 100;
+const DEFAULT_PORT = 4000;
+const DEFAULT_HOST = '127.0.0.1';
 
 export async function dev(options: DevOptions): Promise<void> {
-  const loaded = await loadConfig(options);
-  const clients = await loadClients(resolve(loaded.folder, loaded.config.clients.folder));
-  await new DevSession(loaded, [...clients.values()], options).run();
+  await new DevSession(options).run();
 }
 
 class DevSession {
-  readonly #loaded: LoadedConfig;
-  readonly #services: { child: Child; url: string; watched: string[] }[];
-  readonly #gateway: Child;
-  readonly #clients: readonly Client[];
-  readonly #clientServers: ClientServers;
+  readonly #options: DevOptions;
   readonly #started = performance.now();
-  readonly #tokenCommand: string[];
+  readonly #problems = new ProblemList(() => this.#gateways.showProblems());
+  readonly #gateways: Gateways;
+  readonly #services: Services;
+  readonly #clientServers: ClientServers;
+  readonly #watcher = new Watcher((file) => this.#onChange(file));
+  readonly #backoff = new Backoff();
+  /** Files of the gateway, as the last start has reported them. */
+  #files = new Set<string>();
+  #setup: Setup | undefined;
+  #settled: Promise<void> = Promise.resolve();
+  #url: string | undefined;
   #work: Promise<void> = Promise.resolve();
+  #isWaiting = false;
   #stopping = false;
 
-  constructor(loaded: LoadedConfig, clients: readonly Client[], options: DevOptions) {
-    const { config, folder } = loaded;
-    const verbose = options.verbose ?? false;
-    this.#loaded = loaded;
-    this.#clients = clients;
-    this.#clientServers = new ClientServers(clients, verbose, (service) => this.#startService(service));
-    this.#tokenCommand = [...ownCommand(), 'token', ...configArguments(loaded, options)];
-    this.#services = Object.entries(config.subgraphs).flatMap(([name, { dev, url }]) =>
-      dev
-        ? [
-            {
-              child: new Child({ name, command: dev.command, folder, verbose }),
-              url: [url].flat()[0] as string,
-              watched: (dev.watch ?? []).map((path) => resolve(folder, path)),
-            },
-          ]
-        : [],
-    );
-    this.#gateway = new Child({
-      name: 'gateway',
-      command: ['node', ...gatewayArguments(loaded, options)],
-      folder,
-      verbose,
-      inherit: true,
+  constructor(given: DevOptions) {
+    const { envFile } = given;
+    const options = envFile === undefined ? given : { ...given, envFile: resolve(envFile) };
+    this.#options = options;
+    const environment = () => (envFile === undefined ? {} : environmentOfFile(resolve(envFile)));
+    const variable = (name: string) => environmentVariable(name) || environment()[name];
+    const service = { verbose: options.verbose ?? false, environment, problems: this.#problems };
+    this.#services = new Services(service);
+    this.#clientServers = new ClientServers(service);
+    this.#gateways = new Gateways({
+      command: gatewayArguments(options),
+      address: {
+        host: options.host ?? variable('HOST') ?? DEFAULT_HOST,
+        port: Number(options.port ?? variable('PORT')) || DEFAULT_PORT,
+      },
+      problems: () => this.#problems.current,
+      onFiles: (files) => {
+        for (const file of files) this.#files.add(file);
+      },
+      onSetup: (setup) => {
+        this.#setup = setup;
+        if (!this.#stopping) this.#settled = this.#services.configure(setup.services);
+      },
+      onEnd: (code) => this.#onGatewayEnd(code),
     });
   }
 
   async run(): Promise<void> {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => this.#end(0));
-    if (this.#services.length > 0) {
-      console.log(`Starting ${this.#services.map(({ child }) => child.name).join(', ')} …`);
-    }
-    const ready = await Promise.all(this.#services.map((service) => this.#startService(service)));
-    const url = ready.every(Boolean) && (await this.#startGateway());
+    readKeys(process.stdin, {
+      restart: () => this.#restart('Restarting the gateway'),
+      open: () => (this.#url ? openPage(`${this.#url}/graphql`) : console.log('There is no page yet.')),
+      quit: () => this.#end(0),
+      services: () => this.#services.all,
+    });
+    await this.#replaceGateway();
+    // Without a configuration file there is nothing to wait for.
+    if (this.#files.size === 0) await this.#end(1);
+  }
+
+  /** One at a time: a file that is saved meanwhile has one more restart, however often it is saved. */
+  #restart(reason: string): void {
+    console.log(reason);
+    if (this.#isWaiting) return;
+    this.#isWaiting = true;
+    this.#work = this.#work.then(() => {
+      this.#isWaiting = false;
+      return this.#replaceGateway();
+    });
+  }
+
+  async #replaceGateway(): Promise<void> {
     if (this.#stopping) return;
-    if (!url) return this.#end(1);
-    const pages = await this.#clientServers.start(url);
+    this.#backoff.begin();
+    const isMended = this.#problems.current.some(({ subject }) => subject === 'gateway');
+    const before = this.#files;
+    this.#files = new Set();
+    const outcome = await this.#gateways.replace();
     if (this.#stopping) return;
-    // Before the panel is printed, so that every change made after it is seen.
+    // A start that has failed early does not know all files.
+    if ('failure' in outcome) for (const file of before) this.#files.add(file);
+    // Before it is printed, so that every change made after it is seen.
     await this.#watch();
+    if ('failure' in outcome) this.#reportFailure(outcome.failure);
+    else await this.#reportReady(outcome.url, isMended);
+  }
+
+  #reportFailure(failure: string): void {
+    if (this.#files.size === 0) {
+      console.error(failure);
+      return;
+    }
+    const next = this.#gateways.isServing
+      ? 'The last valid state is served on; the next change is tried.'
+      : 'Nothing can be served yet; the next change is tried.';
+    this.#problems.begin('gateway', `${failure}\n\n${next}`);
+  }
+
+  async #reportReady(url: string, isMended: boolean): Promise<void> {
+    const isFirst = this.#url === undefined;
+    this.#url = url;
+    if (isMended) this.#problems.end('gateway');
+    const { pages, card } = this.#setup as Setup;
+    // The page's server may wait for the gateway, and the gateway for nothing: a slow service delays only the card.
+    await Promise.all([isFirst ? this.#settled : undefined, this.#clientServers.start(url, pages)]);
+    if (this.#stopping) return;
+    if (!isFirst) {
+      console.log(`Ready at ${url}/graphql`);
+      return;
+    }
     const seconds = (performance.now() - this.#started) / 1000;
-    console.log(panel(url, this.#loaded.config, seconds, this.#tokenCommand, pages));
+    console.log(panel(url, card, seconds, this.#tokenCommand(), pages));
+    if (process.stdin.isTTY) console.log(`  ${keyHelp}\n`);
   }
 
-  /** True when the service responds; false, after reporting the reason, when it ended instead. */
-  async #startService({ child, url }: { child: Child; url: string }): Promise<boolean> {
-    // A process that is started while stopping, after a restart, would not be stopped.
-    if (this.#stopping) return false;
-    const giveUp = new AbortController();
-    child.start((code) => {
-      giveUp.abort();
-      if (this.#stopping) return;
-      console.error(`${child.name} ended (exit code ${code}). Its last output:\n${child.lastOutput}`);
-    });
-    return untilResponding(url, giveUp.signal, (seconds) => console.log(`Waiting for ${child.name} (${seconds} s) …`));
+  #watch(): Promise<void> {
+    const services = this.#services.all.flatMap(({ setup }) => setup.watch);
+    const { envFile = [] } = this.#options;
+    return this.#watcher.watch([...this.#files, ...services, ...[envFile].flat()]);
   }
 
-  /** The gateway's URL, or undefined when it ended instead, after reporting the reason itself. */
-  #startGateway(): Promise<string | undefined> {
-    return new Promise((settled) => {
-      if (this.#stopping) {
-        settled(undefined);
-        return;
-      }
-      this.#gateway.start(
-        () => settled(undefined),
-        (message) => settled((message as { url: string }).url),
-      );
-    });
-  }
-
-  async #watch(): Promise<void> {
-    const services = this.#services.map(({ child, url, watched }) =>
-      this.#onChange(watched, async (file) => {
-        console.log(`${file} changed: restarting ${child.name}`);
-        await child.stop();
-        await this.#startService({ child, url });
-      }),
+  #onChange(file: string): void {
+    if (this.#stopping) return;
+    const shown = relative(process.cwd(), file);
+    for (const service of this.#services.all) {
+      if (!service.isOn || !(isIn(file, service.setup.watch) || file === this.#options.envFile)) continue;
+      console.log(`${shown} changed: restarting ${service.setup.name}`);
+      service.restart();
+    }
+    const isOfServices = isIn(
+      file,
+      this.#services.all.flatMap(({ setup }) => setup.watch),
     );
-    const gateway = this.#onChange(this.#gatewayFiles(), async (file) => {
-      console.log(`${file} changed: restarting the gateway`);
-      await this.#gateway.stop();
-      const url = await this.#startGateway();
-      if (url) await this.#clientServers.start(url);
-      console.log(url ? `Ready at ${url}/graphql` : 'The gateway is down; the next change starts it again.');
-    });
-    await Promise.all([...services, gateway]);
+    if (isIn(file, [...this.#files]) || !isOfServices) this.#restart(`${shown} changed: restarting the gateway`);
   }
 
-  /** Resolves when changes are being watched. */
-  async #onChange(paths: string[], restart: (file: string) => Promise<void>): Promise<void> {
-    if (paths.length === 0) return;
-    let timer: NodeJS.Timeout | undefined;
-    const watcher = watch(paths, {
-      ignoreInitial: true,
-      ignored: /node_modules|[/\\]\.git[/\\]|\.new$|\.test\.ts$/,
-    });
-    watcher.on('all', (_event, path) => {
-      clearTimeout(timer);
-      timer = setTimeout(() => {
-        const file = relative(this.#loaded.folder, path);
-        // One restart at a time: two would compete for the ports.
-        this.#work = this.#work.then(() => (this.#stopping ? undefined : restart(file)));
-      }, RESTART_DELAY);
-    });
-    await once(watcher, 'ready');
+  #onGatewayEnd(code: number | null): void {
+    if (this.#stopping) return;
+    const delay = this.#backoff.next();
+    const reason = code === null ? 'by a signal' : `exit code ${code}`;
+    this.#problems.begin('gateway', `The gateway ended (${reason}) and starts again in ${delay / 1000} s.`);
+    setTimeout(() => this.#restart('Starting the gateway again'), delay);
   }
 
-  #gatewayFiles(): string[] {
-    const { config, folder, file } = this.#loaded;
-    const schemas = Object.entries(config.subgraphs).flatMap(([name, { schema }]) =>
-      schema ? schemaFiles(schema, folder, `subgraphs.${name}.schema`) : [],
-    );
-    const own = config.fields ? [resolve(folder, config.fields.schema)] : [];
-    // In the gateway's own repository its sources run; the published package is JavaScript and does not change.
-    const sources = import.meta.url.endsWith('.ts') ? [fileURLToPath(new URL('../..', import.meta.url))] : [];
-    const clients = this.#clients.flatMap((client) => [
-      ...globSync('client.{ts,mts,js,mjs}', { cwd: client.folder }).map((name) => resolve(client.folder, name)),
-      resolve(client.folder, 'operations'),
-    ]);
-    return [...(file === null ? [] : [file]), ...schemas, ...own, ...clients, ...sources];
+  /** The key of development tokens is stored beside the configuration: a named configuration has to be named again. */
+  #tokenCommand(): string[] {
+    // In the gateway's own repository `npx` would not find it.
+    const own = import.meta.url.endsWith('.ts') ? ['npm', 'run', '-s', 'concierge', '--'] : ['npx', 'concierge'];
+    const { config } = this.#options;
+    return [...own, 'token', ...(config ? ['--config', resolve(config)] : [])];
   }
 
   async #end(code: number): Promise<void> {
     if (this.#stopping) return;
     this.#stopping = true;
-    await Promise.all([this.#gateway.stop(), this.#clientServers.stop()]);
-    await Promise.all(this.#services.map(({ child }) => child.stop()));
+    for (const service of this.#services.all) service.expectEnd();
+    await Promise.all([this.#gateways.stop(), this.#clientServers.stop()]);
+    await this.#services.stop();
     process.exit(code);
   }
 }
 
-function gatewayArguments(loaded: LoadedConfig, options: DevOptions): string[] {
-  const cli = fileURLToPath(new URL(`../../cli.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url));
+function isIn(file: string, paths: readonly string[]): boolean {
+  return paths.some((path) => file === path || file.startsWith(path.endsWith(sep) ? path : path + sep));
+}
+
+function gatewayArguments({ allowRemoteSignIn, config, envFile, port, host }: DevOptions): string[] {
   return [
-    cli,
     'start',
     '--development',
-    ...(options.allowRemoteSignIn ? ['--allow-remote-sign-in'] : []),
-    ...(loaded.file === null ? [] : ['--config', loaded.file]),
-    ...(options.port === undefined ? [] : ['--port', options.port]),
-    ...(options.host === undefined ? [] : ['--host', options.host]),
+    ...(allowRemoteSignIn ? ['--allow-remote-sign-in'] : []),
+    ...(config ? ['--config', resolve(config)] : []),
+    ...(envFile === undefined ? [] : ['--env-file', envFile]),
+    ...(port === undefined ? [] : ['--port', port]),
+    ...(host === undefined ? [] : ['--host', host]),
   ];
-}
-
-/** The terminal command for Concierge: in its own repository `npx` would not find it. */
-function ownCommand(): string[] {
-  return import.meta.url.endsWith('.ts') ? ['npm', 'run', '-s', 'concierge', '--'] : ['npx', 'concierge'];
-}
-
-/** The key of development tokens is stored beside the configuration: a named configuration has to be named again. */
-function configArguments({ file }: LoadedConfig, { config }: DevOptions): string[] {
-  return file !== null && config !== undefined ? ['--config', file] : [];
 }

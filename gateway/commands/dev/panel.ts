@@ -1,6 +1,6 @@
 // Panel that `concierge dev` prints when everything runs: URLs, users to sign in as, and an example query.
 import { styleText } from 'node:util';
-import type { CheckedConfig } from '../../config/config.ts';
+import type { CardSetup, ProcessSetup } from './messages.ts';
 
 /**
  * @param seconds time until everything was ready.
@@ -9,21 +9,18 @@ import type { CheckedConfig } from '../../config/config.ts';
  */
 export function panel(
   url: string,
-  config: CheckedConfig,
+  card: CardSetup,
   seconds: number,
   tokenCommand: readonly string[],
-  pages: readonly { client: string; url: string }[] = [],
+  pages: readonly Pick<ProcessSetup, 'name' | 'url'>[] = [],
 ): string {
-  const users = config.authentication.development.users.map(({ name }) => name);
+  const users = card.users.map(({ name }) => name);
   const rows: [string, string][] = [
     ['GraphQL', `${url}/graphql`],
     ['GraphiQL', `${url}/graphql in a browser`],
-    ...pages.map(({ client, url }): [string, string] => [`Client ${client}`, `${url} in a browser`]),
+    ...pages.map(({ name, url }): [string, string] => [`Client ${name}`, `${url} in a browser`]),
     ['Health', `${url}/healthcheck, ${url}/readiness`],
-    ...Object.entries(config.subgraphs).map(([name, subgraph]): [string, string] => [
-      name,
-      [subgraph.url ?? []].flat().map(withoutCredentials).join(', '),
-    ]),
+    ...card.subgraphs.map(({ name, urls }): [string, string] => [name, urls.map(withoutCredentials).join(', ')]),
   ];
   if (users.length > 0) rows.push(['Sign in', `in GraphiQL as ${users.join('; ')}`]);
   const width = Math.max(...rows.map(([label]) => label.length));
@@ -33,15 +30,13 @@ export function panel(
     `  ${styleText('bold', 'Concierge')} is ready (${seconds.toFixed(1)} s)`,
     '',
     ...table,
-    ...exampleLines(url, config, tokenCommand),
+    ...exampleLines(url, card, tokenCommand),
     '',
   ].join('\n');
 }
 
 /** Commands to copy into a terminal: a token of the first user, and the first example with it. */
-function exampleLines(url: string, config: CheckedConfig, tokenCommand: readonly string[]): string[] {
-  const example = typeof config.graphiql === 'object' ? config.graphiql.examples[0] : undefined;
-  const user = config.authentication.development.users[0];
+function exampleLines(url: string, { users: [user], example }: CardSetup, tokenCommand: readonly string[]): string[] {
   const lines: string[] = [];
   if (user) {
     const { subject, scopes, roles } = user;

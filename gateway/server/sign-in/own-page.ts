@@ -13,12 +13,23 @@ export function isOwnPage({ headers }: IncomingMessage, listening: string, fromN
   if (!headers[ownPageHeader]) return false;
   const site = headers['sec-fetch-site'];
   if (site !== undefined && site !== 'same-origin') return false;
+  if (!isOwnHost({ headers }, listening, fromNetwork)) return false;
+  const { origin, host } = headers;
+  return origin === undefined || (URL.canParse(origin) && new URL(origin).host === new URL(`http://${host}`).host);
+}
+
+/**
+ * Whether the host that a request names is this gateway's. The owner of a domain can point it at this machine, and pages
+ * of that domain then have "this origin" (DNS rebinding).
+ */
+export function isOwnHost(
+  { headers }: Pick<IncomingMessage, 'headers'>,
+  listening: string,
+  fromNetwork = false,
+): boolean {
   const address = `http://${headers.host ?? ''}`;
   if (!URL.canParse(address)) return false;
-  const { host, hostname } = new URL(address);
-  const { origin } = headers;
-  if (origin !== undefined && !(URL.canParse(origin) && new URL(origin).host === host)) return false;
-  // The owner of a domain can point it at this host, and pages of that domain then have "this origin" (DNS rebinding).
+  const { hostname } = new URL(address);
   if (isLoopback(hostname) || hostname === listening.toLowerCase()) return true;
   return fromNetwork && isIP(hostname.replace(/^\[|\]$/g, '')) !== 0;
 }
@@ -28,7 +39,7 @@ loopback.addSubnet('127.0.0.0', 8, 'ipv4');
 loopback.addAddress('::1', 'ipv6');
 
 /** Whether a host is a loopback address, or a name that always resolves to one. Brackets of IPv6 are allowed. */
-export function isLoopback(host: string): boolean {
+function isLoopback(host: string): boolean {
   const name = host.toLowerCase().replace(/^\[|\]$/g, '');
   const version = isIP(name);
   if (version !== 0) return loopback.check(name, version === 4 ? 'ipv4' : 'ipv6');

@@ -1,0 +1,53 @@
+// Messages between `concierge dev` and the process of a gateway: what was configured, and whether it serves.
+import type { Problem } from '../../server/problems/problems-handler.ts';
+
+/** A process beside the gateway: a service, or the server of a client's page. */
+export interface ProcessSetup {
+  name: string;
+  /** Program and arguments. */
+  command: readonly string[];
+  folder: string;
+  /** URL that it responds at. */
+  url: string;
+  /** Absolute paths of files and folders whose changes restart it. */
+  watch: readonly string[];
+}
+
+/** What the start card shows of the configuration. */
+export interface CardSetup {
+  users: readonly { name: string; subject: string; scopes: readonly string[]; roles: readonly string[] }[];
+  /** The first example query. */
+  example: { query: string; variables?: object | undefined; headers?: Record<string, string> | undefined } | null;
+  /** Each with its addresses. */
+  subgraphs: readonly { name: string; urls: readonly string[] }[];
+}
+
+export interface Setup {
+  host: string;
+  port: number;
+  /** Milliseconds that a process which is replaced may still run for its requests. */
+  shutdownGrace: number;
+  services: readonly ProcessSetup[];
+  pages: readonly ProcessSetup[];
+  card: CardSetup;
+}
+
+export type FromGateway =
+  /** Files of the configuration, as soon as they are known: their changes restart the gateway. */
+  | { kind: 'files'; files: readonly string[] }
+  | { kind: 'configured'; setup: Setup }
+  /** The gateway accepts requests. */
+  | { kind: 'ready'; url: string }
+  /** It accepts no more requests, and finishes those that run. */
+  | { kind: 'draining' }
+  | { kind: 'failed'; message: string };
+
+export interface ToGateway {
+  problems: readonly Problem[];
+}
+
+/** To the process that responds while there is no gateway. */
+export interface ToPlaceholder extends ToGateway {
+  host: string;
+  port: number;
+}

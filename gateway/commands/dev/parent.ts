@@ -1,0 +1,142 @@
+// Parent of a gateway's process: `concierge dev`, which gets to know the configuration, the start and its failure.
+import { globSync } from 'node:fs';
+import { registerHooks } from 'node:module';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Client } from '../../client-views/load-clients.ts';
+import { type CheckedConfig, milliseconds } from '../../config/config.ts';
+import type { LoadedConfig } from '../../config/load.ts';
+import type { Problem } from '../../server/problems/problems-handler.ts';
+import { schemaFiles } from '../../service-schema.ts';
+import { describeError } from '../describe-error.ts';
+import type { FromGateway, ProcessSetup, Setup, ToGateway } from './messages.ts';
+
+/** Of the gateway's own code. */
+const gatewayFolder = new URL('../..', import.meta.url).href;
+
+/** The channel to `concierge dev`, in a process that it has started. */
+export class Parent {
+  readonly #send: (message: FromGateway) => void;
+  readonly #loaded = new Set<string>();
+  readonly #stopWatching: () => void;
+  #problems: readonly Problem[] = [];
+
+  /** Null in a process that `concierge dev` has not started. */
+  static find(): Parent | null {
+    return process.send && process.channel ? new Parent(process.send.bind(process)) : null;
+  }
+
+  constructor(send: (message: FromGateway) => void) {
+    this.#send = send;
+    process.on('message', ({ problems }: ToGateway) => {
+      this.#problems = problems;
+    });
+    const hooks = registerHooks({
+      resolve: (specifier, context, next) => {
+        const resolved = next(specifier, context);
+        this.#note(resolved.url);
+        return resolved;
+      },
+      load: (url, context, next) => {
+        this.#note(url);
+        return next(url, context);
+      },
+    });
+    this.#stopWatching = () => hooks.deregister();
+  }
+
+  readonly problems = (): readonly Problem[] => this.#problems;
+
+  /** @param clients none where their files have not been read yet: what is beside the gateway starts before. */
+  configured(loaded: LoadedConfig, clients: readonly Client[] = []): void {
+    const { config, folder, file } = loaded;
+    this.#send({ kind: 'files', files: [...(file === null ? [] : [file]), ...filesOf(config, folder)] });
+    this.#send({ kind: 'configured', setup: setupOf(loaded, clients) });
+  }
+
+  ready(url: string): void {
+    this.#reportModules();
+    this.#send({ kind: 'ready', url });
+  }
+
+  draining(): void {
+    // It has been replaced, or ended itself.
+    if (process.connected) this.#send({ kind: 'draining' });
+  }
+
+  failed(error: unknown): void {
+    this.#reportModules();
+    this.#send({ kind: 'failed', message: describeError(error) });
+  }
+
+  #note(url: string): void {
+    const isOwn = url.startsWith('file:') && !url.includes('/node_modules/') && !url.startsWith(gatewayFolder);
+    if (isOwn) this.#loaded.add(fileURLToPath(url));
+  }
+
+  #reportModules(): void {
+    this.#stopWatching();
+    this.#send({ kind: 'files', files: [...this.#loaded] });
+  }
+}
+
+function setupOf({ config, folder }: LoadedConfig, clients: readonly Client[]): Setup {
+  const { subgraphs, host, port, shutdownGrace, authentication, graphiql } = config;
+  return {
+    host,
+    port,
+    shutdownGrace: milliseconds(shutdownGrace),
+    services: Object.entries(subgraphs).flatMap(([name, { dev, url }]): ProcessSetup[] =>
+      dev
+        ? [
+            {
+              name,
+              command: dev.command,
+              folder,
+              url: [url ?? []].flat()[0] ?? '',
+              watch: (dev.watch ?? []).map((path) => resolve(folder, path)),
+            },
+          ]
+        : [],
+    ),
+    pages: clients.flatMap(({ reference, folder: own, definition: { dev } }) =>
+      dev ? [{ name: reference, command: dev.command, folder: own, url: dev.url, watch: [] }] : [],
+    ),
+    card: {
+      users: authentication.development.users,
+      example: (typeof graphiql === 'object' && graphiql.examples[0]) || null,
+      subgraphs: Object.entries(subgraphs).map(([name, { url }]) => ({ name, urls: [url ?? []].flat() })),
+    },
+  };
+}
+
+/** Absolute paths of the files that the configuration names, and of the clients'. */
+function filesOf(config: CheckedConfig, folder: string): string[] {
+  const schemas = Object.entries(config.subgraphs).flatMap(([name, { schema }]) =>
+    schema === undefined ? [] : watchedSchema(schema, folder, name),
+  );
+  const others = [config.fields?.schema, config.supergraph].filter((path) => path !== undefined);
+  const clients = resolve(folder, config.clients.folder);
+  const ofClients = globSync(['*/client.{ts,mts,cts,js,mjs,cjs}', '*/*.{graphql,gql}', '*/operations'], {
+    cwd: clients,
+  });
+  return [
+    ...schemas,
+    ...others.map((path) => resolve(folder, path)),
+    ...ofClients.map((path) => resolve(clients, path)),
+    // In the gateway's own repository its sources run; the published package is JavaScript and does not change.
+    ...(import.meta.url.endsWith('.ts') ? [fileURLToPath(gatewayFolder)] : []),
+  ];
+}
+
+/** The files of a schema, and the folders of its globs, where files may be added. */
+function watchedSchema(schema: string | string[], folder: string, name: string): string[] {
+  const globs = [schema].flat().filter((path) => /[*?[{]/.test(path) && !/\s/.test(path));
+  const folders = globs.map((glob) => resolve(folder, glob.split(/[*?[{]/)[0] as string));
+  try {
+    return [...schemaFiles(schema, folder, `subgraphs.${name}.schema`), ...folders];
+  } catch {
+    // A glob without files, which the composition reports.
+    return folders;
+  }
+}
