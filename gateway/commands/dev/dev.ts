@@ -196,7 +196,7 @@ function gatewayArguments({ allowRemoteSignIn, config, envFile, port, host }: De
     'start',
     '--development',
     ...(allowRemoteSignIn ? ['--allow-remote-sign-in'] : []),
-    ...(config ? ['--config', resolve(config)] : []),
+    ...(config ? ['--config', config] : []),
     ...(envFile === undefined ? [] : ['--env-file', envFile]),
     ...(port === undefined ? [] : ['--port', port]),
     ...(host === undefined ? [] : ['--host', host]),
