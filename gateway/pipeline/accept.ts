@@ -17,6 +17,8 @@ export type ResultType = JsonType | typeof multipart | typeof eventStream;
 export interface Accepted {
   /** Type of a single result; null where none is acceptable. */
   result: ResultType | null;
+  /** Type of a batch's list, which is no GraphQL response: plain JSON in place of GraphQL's type, where acceptable. */
+  list: ResultType | null;
   /** Whether a subscription's events are acceptable as an event stream. */
   events: boolean;
   /** Whether a browser navigates here: it prefers a page to a result. */
@@ -31,7 +33,7 @@ const resultTypes: readonly (readonly [type: ResultType, rank: number])[] = [
   [eventStream, 2],
 ];
 
-const everything: Accepted = { result: json, events: true, page: false };
+const everything: Accepted = { result: json, list: json, events: true, page: false };
 const onlyJson: Accepted = { ...everything, events: false };
 
 interface Range {
@@ -84,6 +86,7 @@ function accepts(accept: string): Accepted {
   );
   return {
     result,
+    list: result === graphqlJson && preferenceFor(json, ranges).quality > 0 ? json : result,
     events: preferenceFor(eventStream, ranges).quality > 0,
     // Yoga renders the page for this spelling alone.
     page:

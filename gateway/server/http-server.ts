@@ -13,7 +13,7 @@ import { headFault, toOriginForm } from './head-faults.ts';
 import { handleHealth } from './health.ts';
 import { createSecureListener } from './http2/secure-listener.ts';
 import type { TlsFiles } from './http2/tls-files.ts';
-import { sendJson } from './json-response.ts';
+import { sendErrors } from './json-response.ts';
 import { listenError } from './listen-error.ts';
 import { createListener, type Listener } from './listener.ts';
 import { graphMethods, sendOptions } from './methods.ts';
@@ -235,11 +235,11 @@ function sendRejection(
   context.recordErrors(errors);
   for (const [name, value] of [...context.rejectionHeaders, ...headers]) response.setHeader(name, value);
   const visible = errors.map(({ message, extensions: { http: _, ...extensions } }) => ({ message, extensions }));
-  sendJson(response, status, { errors: visible });
+  sendErrors(response, status, { errors: visible });
 }
 
 function reject(response: ServerResponse, context: RequestContext, { status, body }: RejectedResponse): void {
   context.recordErrors(body.errors);
   for (const [name, value] of context.rejectionHeaders) response.setHeader(name, value);
-  sendJson(response, status, body);
+  sendErrors(response, status, body);
 }

@@ -65,8 +65,8 @@ export function createGatewayYoga(pipeline: Pipeline, options: GatewayYogaOption
     parserAndValidationCache: false,
     plugins: [
       ...(config.plugins.length > 0 ? [useRecordedHeaders()] : []),
-      useBatchLimit(batch),
       useOperations(pipeline, config.plugins.length > 0, connections),
+      useBatchLimit(batch),
       useBatchCounting(requestLimits),
       ...config.plugins,
       usePagePolicy(page.policy),
@@ -206,7 +206,8 @@ function useOperations(
     },
     onResultProcess({ result, serverContext, setResultProcessor }) {
       const { request, context } = exchangeOf(serverContext);
-      const { result: type } = negotiate(request.headers.accept);
+      const accepted = negotiate(request.headers.accept);
+      const type = context.isBatch ? accepted.list : accepted.result;
       if (!(Symbol.asyncIterator in result)) {
         // The validators of a response in JSON are not those of a stream.
         if (type !== json && type !== graphqlJson) context.freshness = null;

@@ -139,6 +139,41 @@ test('GraphiQL is for whom prefers a page; a result that is preferred needs a pr
   expect(await sameResponse(httpPaths, proven)).toMatchObject({ status: 200, body: found });
 });
 
+test('what is rejected before its body is read has the preferred type of a result as well', async () => {
+  const { httpPaths } = await serveShop();
+  const rows: [accept: string, type: string][] = [
+    [`${graphql}, ${json};q=0.9`, graphql],
+    [`${json}, ${graphql};q=0.9`, json],
+    ['text/event-stream', json],
+    ['image/png', json],
+  ];
+  for (const [accept, type] of rows) {
+    const wrongToken = await sameResponse(httpPaths, posting(hello, { accept, authorization: 'Bearer x' }));
+    expect([accept, wrongToken.status, wrongToken.headers['content-type']]).toEqual([accept, 401, type]);
+    const noPath = await sameResponse(httpPaths, { ...posting(hello, { accept }), path: '/nothing' });
+    expect([accept, noPath.status, noPath.headers['content-type']]).toEqual([accept, 404, type]);
+  }
+});
+
+test('the list of a batch, and the rejection of one, is plain JSON where that is acceptable', async () => {
+  const { httpPaths } = await serveShop({ limits: { batch: 2 } });
+  for (const [accept, type] of [
+    [`${graphql}, ${json};q=0.1`, json],
+    [`${graphql}, */*;q=0.1`, json],
+    [graphql, graphql],
+    [`${graphql}, ${json};q=0`, graphql],
+  ] as const) {
+    for (const [operations, status] of [
+      [2, 200],
+      [3, 413],
+    ] as const) {
+      const response = await sameResponse(httpPaths, posting(Array(operations).fill(hello), { accept }));
+      const found = [accept, response.status, response.headers['content-type']];
+      expect(found).toEqual([accept, status, `${type}; charset=utf-8`]);
+    }
+  }
+});
+
 test('415 has a body with a code', async () => {
   const { httpPaths } = await serveShop();
   const types = [
