@@ -1,0 +1,149 @@
+// graphql-ws and graphql-sse before the demo: what a connection needs that lasts for hours.
+import { createClient as createSseClient } from 'graphql-sse';
+import { type ClientOptions, createClient, type SubscribePayload } from 'graphql-ws';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { type Demo, expiredToken, startDemo, tokenOf } from './demo.ts';
+
+const stock = {
+  query: 'subscription ($id: ID!) { stockChanged(productId: $id) { id name } }',
+  variables: { id: 'p1' },
+};
+const orders = { query: 'subscription { orderChanged { id status } }' };
+const product = { data: { stockChanged: { id: 'p1', name: expect.any(String) } } };
+const order = { data: { orderChanged: { id: 'o1', status: expect.any(String) } } };
+
+let demo: Demo;
+beforeAll(async () => {
+  demo = await startDemo(afterAll);
+});
+
+/** As a browser has it: without a library for sockets of its own. */
+function webSocketClient(options: Partial<ClientOptions> = {}) {
+  const client = createClient({ url: demo.webSocketUrl, ...options });
+  onTestFinished(async () => {
+    await client.dispose();
+  });
+  return client;
+}
+
+function eventStreamClient(headers: () => Promise<Record<string, string>> = async () => ({}), retry = async () => {}) {
+  const client = createSseClient({ url: demo.url, headers, retry });
+  onTestFinished(() => client.dispose());
+  return client;
+}
+
+const authorized = async () => ({ authorization: `Bearer ${await tokenOf('u1')}` });
+
+const clients = {
+  'graphql-ws': (retry?: () => Promise<void>) =>
+    webSocketClient({ connectionParams: authorized, ...(retry && { retryWait: retry }) }),
+  'graphql-sse': (retry?: () => Promise<void>) => eventStreamClient(authorized, retry),
+};
+const names = Object.keys(clients) as (keyof typeof clients)[];
+
+test.each(names)('%s: queries, mutations, partial data with codes, and documents that are not valid', async (name) => {
+  const client = clients[name]();
+  const resultOf = async (query: string, variables?: Record<string, unknown>) =>
+    (await client.iterate({ query, variables }).next()).value;
+  expect(await resultOf('query ($first: Int!) { products(first: $first) { nodes { id } } }', { first: 2 })).toEqual({
+    data: { products: { nodes: [{ id: expect.any(String) }, { id: expect.any(String) }] } },
+  });
+  const rename = 'mutation ($input: UpdateProfileInput!) { updateProfile(input: $input) { name } }';
+  expect(await resultOf(rename, { input: { id: 'u1', name: 'Ada' } })).toEqual({
+    data: { updateProfile: { name: 'Ada' } },
+  });
+  expect(await resultOf('{ profile { id } search(text: "o1") { __typename } }')).toMatchObject({
+    data: { profile: { id: 'u1' }, search: null },
+    errors: [{ path: ['search'], extensions: { code: 'FORBIDDEN' } }],
+  });
+  const codes = [{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }];
+  // Over a WebSocket an `error` message, which the client throws; in a stream a result.
+  if (name === 'graphql-ws') await expect(resultOf('{ profil { id } }')).rejects.toMatchObject(codes);
+  else expect(await resultOf('{ profil { id } }')).toMatchObject({ errors: codes });
+});
+
+test.each(names)(
+  '%s: events have fields of other services; ending the iteration ends the subscription at the service',
+  async (name) => {
+    const client = clients[name]();
+    const events = client.iterate(orders);
+    const first = events.next();
+    await demo.events.subscribed(1);
+    demo.events.publish('orderChanged', 'o1');
+    expect((await first).value).toEqual(order);
+    await events.return?.();
+    await demo.events.subscribed(0);
+  },
+);
+
+test.each(names)('%s: a subscription goes on after the gateway has been restarted', async (name) => {
+  const restarted = Promise.withResolvers<void>();
+  const client = clients[name](() => restarted.promise);
+  const received: unknown[] = [];
+  const one = Promise.withResolvers<void>();
+  const two = Promise.withResolvers<void>();
+  const failed = Promise.withResolvers<unknown>();
+  const leave = client.subscribe(stock, {
+    next: (event) => {
+      if (received.push(event) === 1) one.resolve();
+      else two.resolve();
+    },
+    error: (error) => failed.resolve(error),
+    complete: () => failed.resolve('complete'),
+  });
+  await demo.events.subscribed(1);
+  demo.events.publish('stockChanged', 'p1');
+  await one.promise;
+  await demo.restart();
+  await demo.events.subscribed(0);
+  restarted.resolve();
+  expect(await Promise.race([demo.events.subscribed(1), failed.promise])).toBe(undefined);
+  demo.events.publish('stockChanged', 'p1');
+  expect(await Promise.race([two.promise, failed.promise])).toBe(undefined);
+  expect(received).toEqual([product, product]);
+  leave();
+  await demo.events.subscribed(0);
+});
+
+test('graphql-ws: a token that has expired closes the connection with 4401, after which a client resubscribes with another', async () => {
+  let token = await expiredToken('u1');
+  const client = webSocketClient({ connectionParams: () => ({ authorization: `Bearer ${token}` }) });
+  const reasons: string[] = [];
+  const renew = async ({ code, reason }: CloseEvent) => {
+    if (code !== 4401) throw new Error(reason);
+    reasons.push(reason);
+    token = await tokenOf('u1');
+  };
+  async function* renewing(request: SubscribePayload) {
+    for (;;) {
+      try {
+        return yield* client.iterate(request);
+      } catch (error) {
+        await renew(error as CloseEvent);
+      }
+    }
+  }
+  const events = renewing(orders);
+  const first = events.next();
+  await demo.events.subscribed(1);
+  demo.events.publish('orderChanged', 'o1');
+  expect((await first).value).toEqual(order);
+  expect(reasons).toEqual([expect.stringContaining('The token has expired.')]);
+  await events.return(undefined);
+  await demo.events.subscribed(0);
+});
+
+test('graphql-sse: credentials that are rejected, and a subscription that is not valid, are an error and not retried for ever', async () => {
+  const retried: number[] = [];
+  const client = createSseClient({
+    url: demo.url,
+    headers: async () => ({ authorization: `Bearer ${await expiredToken('u1')}` }),
+    retryAttempts: 1,
+    retry: async (retries) => {
+      retried.push(retries);
+    },
+  });
+  onTestFinished(() => client.dispose());
+  await expect(client.iterate(orders).next()).rejects.toMatchObject({ response: { status: 401 } });
+  expect(retried).toEqual([0]);
+});
