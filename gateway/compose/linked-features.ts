@@ -1,6 +1,7 @@
 // Linked features of a schema (https://specs.apollo.dev/link/v1.0): the specifications that its directives come from,
 // and their names in the document. A directive is identified by its specification, whatever the document calls it.
 import { type ConstDirectiveNode, type ConstValueNode, type DocumentNode, Kind, visit } from 'graphql';
+import { importProblems } from './federation/link-problems.ts';
 
 interface Feature {
   /** The last segment of its URL without the version, such as `authenticated`. */
@@ -98,7 +99,8 @@ function linkedNames(document: DocumentNode): { names: Map<string, string>; prob
   const features = candidates.flatMap(({ called, feature }) => (linking.has(called) ? [feature] : []));
   const names = new Map<string, string>(federated.map((name) => [`federation__${name}`, name]));
   for (const feature of features) for (const [called, name] of namesOf(feature)) names.set(called, name);
-  return { names, problems: features.flatMap(problemWith) };
+  const links = directives.filter(({ name }) => linking.has(name.value));
+  return { names, problems: [...features.flatMap(problemWith), ...links.flatMap(importProblems)] };
 }
 
 function featureOf(directive: ConstDirectiveNode): Feature | null {

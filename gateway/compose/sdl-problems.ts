@@ -1,5 +1,5 @@
 // Problems of a source's SDL as messages: what is wrong, where it is in the source, and what to do.
-import { type ASTNode, type DocumentNode, type GraphQLError, Kind, visit } from 'graphql';
+import { type ASTNode, type DirectiveNode, type DocumentNode, type GraphQLError, Kind, visit } from 'graphql';
 import { argumentCoordinate, memberCoordinate } from './schema-elements.ts';
 
 /** A syntax error, with its place in `source`. */
@@ -44,22 +44,38 @@ export function linkExample(directive: string): string {
 /** Coordinate of the first use of a name. */
 function usedAt(document: DocumentNode, name: string, kind: Kind): string | undefined {
   let found: string | undefined;
+  visitElements(document, (node, coordinate) => {
+    if (found === undefined && node.kind === kind && 'name' in node && node.name?.value === name) found = coordinate;
+  });
+  return found;
+}
+
+/** Every directive that a document applies, with the coordinate of the element that has it; `schema` for the schema. */
+export function appliedDirectives(document: DocumentNode): { coordinate: string; directive: DirectiveNode }[] {
+  const applied: { coordinate: string; directive: DirectiveNode }[] = [];
+  visitElements(document, (node, coordinate) => {
+    if (node.kind === Kind.DIRECTIVE) applied.push({ coordinate, directive: node });
+  });
+  return applied;
+}
+
+/** @param enter is called with each node, and the coordinate of the element that contains it. */
+function visitElements(document: DocumentNode, enter: (node: ASTNode, coordinate: string) => void): void {
   const names: string[] = [];
   const isNamed = (node: ASTNode): node is ASTNode & { name: { value: string } } =>
     /(Definition|Extension)$/.test(node.kind) && 'name' in node && node.name !== undefined;
   visit(document, {
     enter(node) {
       if (isNamed(node)) names.push(node.name.value);
-      if (found === undefined && node.kind === kind && 'name' in node && node.name?.value === name) {
-        const [type = 'schema', member, argument] = names;
-        if (member === undefined) found = type;
-        else if (argument === undefined) found = memberCoordinate(type, member);
-        else found = argumentCoordinate(type, member, argument);
-      }
+      enter(node, coordinateOf(names));
     },
     leave(node) {
       if (isNamed(node)) names.pop();
     },
   });
-  return found;
+}
+
+function coordinateOf([type = 'schema', member, argument]: readonly string[]): string {
+  if (member === undefined) return type;
+  return argument === undefined ? memberCoordinate(type, member) : argumentCoordinate(type, member, argument);
 }

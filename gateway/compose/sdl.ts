@@ -15,8 +15,8 @@ import { ComposeError } from './compose-error.ts';
 import { setExactDefaults } from './default-literals.ts';
 import { type DirectiveMeanings, readDirectives } from './directive-meanings.ts';
 import { withExtendedRoots } from './extended-roots.ts';
-import { linkProblem } from './federation/composition-problems.ts';
 import { buildFederatedSchema, isFederated } from './federation/federated-sdl.ts';
+import { linkProblems } from './federation/link-problems.ts';
 import { readLinkedSource } from './linked-features.ts';
 import { unusableNames } from './prototype-names.ts';
 import { syntaxProblem, validationProblem } from './sdl-problems.ts';
@@ -69,11 +69,10 @@ export interface SourceDocument {
  */
 export function readSource(sdl: string, source: string, meanings?: DirectiveMeanings): SourceDocument {
   const parsed = parseSource(sdl, source);
-  const link = linkProblem(parsed);
-  if (link !== null) throw new ComposeError([`${source}: ${link}`]);
   const linked = readLinkedSource(parsed, new Set(Object.keys(meanings ?? {})));
   const { document, warnings, problems } = readDirectives(linked.document, source, ownDirectives, meanings);
-  const all = [...linked.problems.map((problem) => `${source}: ${problem}`), ...problems];
+  const links = [...linkProblems(parsed), ...linked.problems].map((problem) => `${source}: ${problem}`);
+  const all = [...links, ...problems];
   if (all.length > 0) throw new ComposeError(all);
   return { document: withOwnDefinitions(document), warnings };
 }

@@ -1,6 +1,7 @@
 // What Federation SDL that does not compose gets: what is wrong, where, and what to do.
 import { expect, test } from 'vitest';
 import { ComposeError } from '../../gateway/compose/compose-error.ts';
+import { composeSubgraphs } from '../../gateway/compose/federation/compose-subgraphs.ts';
 import { createGateway } from '../../gateway/index.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { closedUrl } from '../harness/servers.ts';
@@ -28,6 +29,11 @@ const noFederation = (url: string) =>
   `a: @link links ${url}, and not Federation (https://specs.apollo.dev/federation/, v2.0 to v2.9); write extend schema ` +
   '@link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"]), or define @link in the SDL of a service ' +
   'that is no Federation subgraph';
+
+const imports = (text: string) => `a: @link(url: "https://specs.apollo.dev/federation/v2.7") imports ${text}`;
+const noVersion =
+  'which is no version of Federation 2: write https://specs.apollo.dev/federation/v2.9, or another of v2.0 to v2.9 ' +
+  '(INVALID_LINK_IDENTIFIER)';
 
 test.each<[name: string, sdls: Record<string, string>, problems: string[]]>([
   ['a syntax error', { a: `${link()}type Query { x: Int` }, ['a:2:20: Syntax Error: Expected Name, found <EOF>.']],
@@ -75,6 +81,137 @@ test.each<[name: string, sdls: Record<string, string>, problems: string[]]>([
     'a type that nothing defines',
     { a: `${link()}type Query { me(in: Usr): Int }` },
     ['a: Unknown type Usr at Query.me(in:) (INVALID_GRAPHQL)'],
+  ],
+  [
+    'a directive that is imported without its @',
+    { a: `${link('"key"')}${rest}` },
+    [`${imports('"key"')}: the name of a directive begins with @; write "@key" (INVALID_LINK_DIRECTIVE_USAGE)`],
+  ],
+  [
+    'the same under another name',
+    { a: `${link('"@key", { name: "authenticated", as: "auth" }')}directive @auth on FIELD_DEFINITION ${rest}` },
+    [
+      `${imports('{name: "authenticated", as: "auth"}')}: the name of a directive begins with @; write ` +
+        '{ name: "@authenticated", as: "@auth" } (INVALID_LINK_DIRECTIVE_USAGE)',
+    ],
+  ],
+  [
+    'a guard of its own specification that is imported without its @',
+    {
+      a: `extend schema @link(url: "https://specs.apollo.dev/authenticated/v0.1", import: [{ name: "authenticated", as: "auth" }])
+        ${link('"@key"')}directive @auth on FIELD_DEFINITION ${rest.replace('String', 'String @auth')}`,
+    },
+    [
+      'a: @link(url: "https://specs.apollo.dev/authenticated/v0.1") imports {name: "authenticated", as: "auth"}: the name of ' +
+        'a directive begins with @; write { name: "@authenticated", as: "@auth" } (INVALID_LINK_DIRECTIVE_USAGE)',
+    ],
+  ],
+  [
+    'imports that are no list, and no name',
+    {
+      a: `extend schema @link(url: "https://specs.apollo.dev/federation/v2.7", import: "@key") ${rest}`,
+      b: `${link('5')}${rest}`,
+    },
+    [
+      `${imports('"@key"')}, which is no list: write ["@key"] (INVALID_LINK_DIRECTIVE_USAGE)`,
+      `${imports('5').replace('a:', 'b:')}: write "@directive", "Type" or { name: "@directive", as: "@other" } ` +
+        '(INVALID_LINK_DIRECTIVE_USAGE)',
+    ],
+  ],
+  [
+    'Federation 1 that is linked, a version without its minor one, and http',
+    {
+      a: `${link('"@key"', 'v1.0')}${rest}`,
+      b: `${link('"@key"', 'v2')}${rest}`,
+      c: `${link('"@key"', 'v2.7', 'http://specs.apollo.dev/federation')}${rest}`,
+    },
+    [
+      `a: @link links https://specs.apollo.dev/federation/v1.0, ${noVersion}`,
+      `b: @link links https://specs.apollo.dev/federation/v2, ${noVersion}`,
+      'c: @link links http://specs.apollo.dev/federation/v2.7: write https://specs.apollo.dev/federation/v2.7 ' +
+        '(INVALID_LINK_IDENTIFIER)',
+    ],
+  ],
+  [
+    'Federation that is linked twice',
+    { a: `${link('"@key"')}${link('"@shareable"')}${rest}` },
+    ['a: @link links Federation more than once: write one, with all that is imported (INVALID_LINK_DIRECTIVE_USAGE)'],
+  ],
+  [
+    '@override in SDL of Federation 1',
+    { a: rest.replace('String', 'String @override(from: "b")'), b: rest.replace('me:', 'other:') },
+    [
+      'a: @override at User.name is of Federation 2, and this is SDL of Federation 1: link Federation 2 with extend schema ' +
+        '@link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@override"]) (INVALID_GRAPHQL)',
+    ],
+  ],
+  [
+    '@override of a subgraph that does not exist',
+    {
+      users: `${link('"@key", "@override"')}${rest.replace('String', 'String @override(from: "acounts")')}`,
+      accounts: `${link()}${rest.replace('me:', 'other:').replace('String', 'String @shareable')}`,
+    },
+    [
+      'Non-shareable field "User.name" is resolved from multiple subgraphs: it is resolved from subgraphs "accounts" and ' +
+        '"users" and defined as non-shareable in subgraph "users". Mark it @shareable in each of them, or serve it ' +
+        'from one (INVALID_FIELD_SHARING)',
+      'users: User.name overrides that of "acounts", which is no subgraph; did you mean accounts?',
+    ],
+  ],
+  [
+    'arguments of directives that are misspelt or missing',
+    {
+      a: `${link('"@key", "@requiresScopes", "@shareable"')}type Query { me: User @shareable(by: "b") }
+        type User @key(fields: "id", resolveable: false) { id: ID! name: String @requiresScopes(scope: [["a"]]) }`,
+      b: 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.7", imports: ["@key"]) type Query { y: Int }',
+      c: `${link('"@key"')}type Query { z: Int } type Thing @key { id: ID! }`,
+    },
+    [
+      'a: @shareable at Query.me has no argument "by" (INVALID_GRAPHQL)',
+      'a: @key at User has no argument "resolveable"; did you mean resolvable? (INVALID_GRAPHQL)',
+      'a: @requiresScopes at User.name has no argument "scope"; did you mean scopes? (INVALID_GRAPHQL)',
+      'b: @link at schema has no argument "imports"; did you mean import? (INVALID_GRAPHQL)',
+      'c: @key at Thing lacks its argument "fields" (INVALID_GRAPHQL)',
+    ],
+  ],
+  [
+    'an argument of a later version',
+    {
+      a: `${link('"@key", "@override"', 'v2.3')}${rest.replace('String', 'String @override(from: "b", label: "l")')}`,
+      b: `${link()}type Query { y: Int }`,
+    },
+    [
+      'a: Unknown argument "label" on directive "@override". Link v2.7 of Federation, or a later version (INVALID_GRAPHQL)',
+    ],
+  ],
+  [
+    'field sets that do not fit the fields',
+    {
+      a: `${link('"@key", "@requires", "@external"')}type Query { me: User }
+        type User @key(fields: "id name { first }") @key(fields: "place { at }") { id: ID! name: String place: Place
+          age(in: Int): Int @external old: Boolean @requires(fields: "age(im: 1)") } type Place { at: At } type At { x: Int }`,
+      b: `${link()}type Query { y: Int } type User @key(fields: "id") { id: ID! age(in: Int): Int }`,
+    },
+    [
+      'a: @key(fields: "id name { first }") at User: Field "name" must not have a selection since type "String" has no ' +
+        'subfields.',
+      'a: @key(fields: "place { at }") at User: Field "at" of type "At" must have a selection of subfields. Did you mean ' +
+        '"at { ... }"?',
+      'a: @requires(fields: "age(im: 1)") at User.old: Unknown argument "im" on field "User.age". Did you mean "in"?',
+    ],
+  ],
+  [
+    'an interface object with an interface that the types of its interface do not have',
+    {
+      a: `${link('"@key", "@interfaceObject"')}type Query { node: Node } interface Node { id: ID! }
+        type Media implements Node @key(fields: "id") @interfaceObject { id: ID! stars: Int }`,
+      b: `${link()}type Query { media: Media } interface Media @key(fields: "id") { id: ID! }
+        type Book implements Media @key(fields: "id") { id: ID! }`,
+    },
+    [
+      'Media implements Node in a, and Book, which implements Media in b, does not: let Book implement Node, or Media ' +
+        'not implement it',
+    ],
   ],
   [
     'a misspelt link',
@@ -131,6 +268,16 @@ test.each<[name: string, sdls: Record<string, string>, problems: string[]]>([
   ],
 ])('%s', (_name, sdls, problems) => {
   expect(problemsOf(sdls)).toEqual(problems);
+});
+
+test('a directive that the SDL defines under the name of one of Federation is a warning, and one that it imports is not', () => {
+  const defined = `directive @key(fields: String!) on OBJECT ${rest}`;
+  const warningsOf = (sdl: string) => composeSubgraphs([{ name: 'a', url: closedUrl, sdl }]).warnings;
+  expect(warningsOf(`${link('"@shareable"')}${defined}`)).toEqual([
+    'a: @key at User is the directive that the SDL defines, and not Federation\'s: add "@key" to the imports of its @link ' +
+      'if that is meant',
+  ]);
+  expect(warningsOf(`${link('"@key"')}${defined}`)).toEqual([]);
 });
 
 test("Federation's directives may have a namespace of the subgraph's own", () => {

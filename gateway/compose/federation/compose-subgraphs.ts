@@ -8,11 +8,16 @@ import { linkedDirectives, readLinkedSource } from '../linked-features.ts';
 import { rootTypeNamesIn } from '../root-types.ts';
 import { ownDirectives, ownTypes, parseSource } from '../sdl.ts';
 import { addDirectives, type CarriedDirectives, putDirectives, takeDirectives } from './carried-directives.ts';
-import { compositionProblems, linkProblem } from './composition-problems.ts';
+import { compositionProblems } from './composition-problems.ts';
+import { argumentProblems } from './directive-arguments.ts';
 import { droppedDirectives } from './dropped-directives.ts';
 import { joinExternalFields } from './external-fields.ts';
 import { withFederationLinks } from './federated-sdl.ts';
 import { withFederationNames } from './federation-names.ts';
+import { fieldSetProblems } from './field-sets.ts';
+import { ignoredDirectives, unknownOverrides } from './ignored-directives.ts';
+import { hierarchyProblems } from './interface-hierarchy.ts';
+import { linkProblems } from './link-problems.ts';
 
 type FederationComposition = typeof import('@theguild/federation-composition');
 
@@ -44,9 +49,9 @@ export function composeSubgraphs(subgraphs: readonly FederatedSubgraph[]): Compo
     const linked = readLinkedSource(parsed, new Set(Object.keys(directives ?? {})));
     const source = readDirectives(linked.document, name, carriedDefinitions, directives);
     warnings.push(...source.warnings);
-    const link = linkProblem(parsed);
-    problems.push(...linked.problems.map((problem) => `${name}: ${problem}`), ...source.problems);
-    if (link !== null) problems.push(`${name}: ${link}`);
+    const own = [...linked.problems, ...linkProblems(parsed), ...argumentProblems(parsed)];
+    problems.push(...own.map((problem) => `${name}: ${problem}`), ...source.problems);
+    warnings.push(...ignoredDirectives(parsed).map((warning) => `${name}: ${warning}`));
     const roots = rootTypeNamesIn(source.document);
     for (const [coordinate, nodes] of takeDirectives(source.document, new Set(carriedDefinitions.keys())).directives) {
       const inGraph = withGraphRoot(coordinate, roots);
@@ -60,10 +65,18 @@ export function composeSubgraphs(subgraphs: readonly FederatedSubgraph[]): Compo
   // It takes 10 MB, and only gateways with such subgraphs load it.
   const { composeServices } = require('@theguild/federation-composition') as FederationComposition;
   const result = composeServices(services, { disableValidationRules: ['SatisfiabilityRule'] });
+  const overrides = unknownOverrides(services);
+  warnings.push(...overrides);
   if (result.errors)
-    throw new ComposeError(
-      compositionProblems(result.errors, new Map(services.map(({ name, typeDefs }) => [name, typeDefs]))),
-    );
+    throw new ComposeError([
+      ...compositionProblems(result.errors, new Map(services.map(({ name, typeDefs }) => [name, typeDefs]))),
+      ...overrides,
+    ]);
+  const unfit = services.flatMap(({ name, typeDefs }) =>
+    fieldSetProblems(typeDefs).map((problem) => `${name}: ${problem}`),
+  );
+  unfit.push(...hierarchyProblems(result.supergraphDocumentNode));
+  if (unfit.length > 0) throw new ComposeError(unfit);
   const joined = joinExternalFields(result.supergraphDocumentNode, services);
   const { document, lost } = putDirectives(joined, carried, carriedDefinitions, ownTypes);
   if (lost.length > 0) {

@@ -1,10 +1,8 @@
 // Problems of composing Federation subgraphs as messages: what is wrong, with the subgraph and its code, and what to
 // do.
-import { type ConstDirectiveNode, type DocumentNode, type GraphQLError, Kind } from 'graphql';
-import { linkExample, validationProblem } from '../sdl-problems.ts';
-import { linksFederation } from './federation-names.ts';
-
-const versions = 'v2.0 to v2.9';
+import type { DocumentNode, GraphQLError } from 'graphql';
+import { validationProblem } from '../sdl-problems.ts';
+import { versions } from './link-problems.ts';
 
 /** What to do about a problem, by the code of the composition library, where its text has no remedy. */
 const remedies: Readonly<Record<string, string>> = {
@@ -42,33 +40,10 @@ function problemOf({ message, extensions }: GraphQLError, documents: ReadonlyMap
   const [, subgraph, own = message] = /^\[([^\]]+)\] ([\s\S]*)$/.exec(message) ?? [];
   const document = subgraph === undefined ? undefined : documents.get(subgraph);
   const text = document ? `${subgraph}: ${validationProblem(own, document)}` : own;
+  // Every other argument of Federation's directives is known to be right.
+  if (/^Unknown argument "label" on directive "@override"/.test(own))
+    return `${text} Link v2.7 of Federation, or a later version (${code})`;
   if (typeof code !== 'string') return text;
   const remedy = Object.hasOwn(remedies, code) ? `${text.replace(/\.$/, '')}. ${remedies[code]}` : text;
   return `${remedy} (${code})`;
-}
-
-/**
- * The problem with a document that uses `@link` without linking Federation, and without defining what `@link` is; null
- * for any other.
- */
-export function linkProblem(document: DocumentNode): string | null {
-  const isDefined = document.definitions.some(
-    (node) => node.kind === Kind.DIRECTIVE_DEFINITION && node.name.value === 'link',
-  );
-  const links = document.definitions.flatMap((node) =>
-    node.kind === Kind.SCHEMA_DEFINITION || node.kind === Kind.SCHEMA_EXTENSION
-      ? (node.directives ?? []).filter(({ name }) => name.value === 'link')
-      : [],
-  );
-  if (isDefined || links.length === 0 || links.some(linksFederation)) return null;
-  const urls = links.map(urlOf).join(' and ');
-  return (
-    `@link links ${urls}, and not Federation (https://specs.apollo.dev/federation/, ${versions}); ` +
-    `write ${linkExample('key')}, or define @link in the SDL of a service that is no Federation subgraph`
-  );
-}
-
-function urlOf({ arguments: args = [] }: ConstDirectiveNode): string {
-  const value = args.find(({ name }) => name.value === 'url')?.value;
-  return value?.kind === Kind.STRING ? value.value : 'nothing (it has no url)';
 }

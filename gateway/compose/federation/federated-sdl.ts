@@ -11,7 +11,7 @@ import {
   parse,
   type TypeExtensionNode,
 } from 'graphql';
-import { linksFederation, readLink } from './federation-names.ts';
+import { composing, linksFederation, readLink } from './federation-names.ts';
 
 /**
  * Directives of Federation 1, which needs no `@link`, with the argument that distinguishes them from others of their
@@ -24,12 +24,6 @@ const federationOne: Readonly<Record<string, string | null>> = {
   external: null,
   extends: null,
 };
-
-/** Directives that control how subgraphs are composed, in both versions of Federation. */
-const composing: ReadonlySet<string> = new Set([
-  ...Object.keys(federationOne),
-  ...['shareable', 'override', 'interfaceObject', 'composeDirective', 'context', 'fromContext'],
-]);
 
 /**
  * Whether a document is a Federation subgraph's: it links Federation 2, or uses the directives of Federation 1. One

@@ -3,6 +3,12 @@
 // all of these, so it gets each directive under the name that Federation gives it, imported.
 import { type ArgumentNode, type DirectiveNode, type DocumentNode, Kind, type ValueNode, visit } from 'graphql';
 
+/** Directives that control how subgraphs are composed, in both versions of Federation. */
+export const composing: ReadonlySet<string> = new Set([
+  ...['key', 'requires', 'provides', 'external', 'extends'],
+  ...['shareable', 'override', 'interfaceObject', 'composeDirective', 'context', 'fromContext'],
+]);
+
 /**
  * The document with Federation's directives under their own names; itself where it has no others. A directive whose
  * name has another meaning in the document keeps the prefix `federation`.
@@ -44,14 +50,23 @@ export interface FederationLink {
 export function readLink({ arguments: args = [] }: DirectiveNode): FederationLink {
   const argument = (name: string) => args.find((each) => each.name.value === name)?.value;
   const as = argument('as');
-  const imports = argument('import');
   const imported = new Map<string, string>();
-  for (const item of imports?.kind === Kind.LIST ? imports.values : []) {
-    const name = textOf(item) ?? fieldOf(item, 'name');
-    const local = fieldOf(item, 'as') ?? name;
+  for (const item of importsOf(argument('import'))) {
+    const { name, local } = importOf(item);
     if (name?.startsWith('@') && local?.startsWith('@')) imported.set(local.slice(1), name.slice(1));
   }
   return { imported, prefix: (as && textOf(as)) ?? 'federation' };
+}
+
+/** The items of a link's imports. */
+export function importsOf(imports: ValueNode | undefined): readonly ValueNode[] {
+  return imports?.kind === Kind.LIST ? imports.values : [];
+}
+
+/** What an item imports, and its name in the document; undefined where the item has another form. */
+export function importOf(item: ValueNode): { name: string | undefined; local: string | undefined } {
+  const name = textOf(item) ?? fieldOf(item, 'name');
+  return { name, local: fieldOf(item, 'as') ?? name };
 }
 
 /** The link with these directives as its imports, beside the types that it imports. */
@@ -87,7 +102,7 @@ function namesIn(document: DocumentNode): Set<string> {
 }
 
 /** The links of Federation's specification in a document. */
-function linksIn(document: DocumentNode): DirectiveNode[] {
+export function linksIn(document: DocumentNode): DirectiveNode[] {
   return document.definitions.flatMap((node) =>
     node.kind === Kind.SCHEMA_DEFINITION || node.kind === Kind.SCHEMA_EXTENSION
       ? (node.directives ?? []).filter(linksFederation)
