@@ -20,6 +20,11 @@ const withConfig = (command: Command) =>
   command
     .option('-c, --config <file>', 'configuration file (default: gateway.config.ts; environment: CONFIG_PATH)')
     .option('--env-file <file>', 'read environment variables from this file first');
+const withOffline = (command: Command) =>
+  withConfig(command).option(
+    '--offline',
+    'make no requests to services: of schemas with { introspect: true }, use the copies of the last start',
+  );
 const withAddress = (command: Command) =>
   withConfig(command)
     .option('-p, --port <port>', 'port to listen on (environment: PORT)')
@@ -46,6 +51,15 @@ withAddress(program.command('dev').description('run the gateway with the service
     'any machine that can reach the gateway may sign in from GraphiQL as any of its users',
   )
   .action(lazily(async () => (await import('./commands/dev/dev.ts')).dev));
+const collect = (value: string, values: string[]) => [...values, value];
+program
+  .command('introspect')
+  .description('print the schema of a running service: the SDL that it serves itself, or that of its introspection')
+  .argument('<url>', "the service's endpoint, such as http://127.0.0.1:4001/graphql")
+  .option('-H, --header <header>', "a header field, such as 'x-api-key: 123'; may be given several times", collect, [])
+  .option('--json', 'the JSON of the introspection, in place of SDL')
+  .option('-o, --output <file>', 'write it to this file')
+  .action(lazily(async () => (await import('./commands/introspect.ts')).introspect));
 withConfig(
   program
     .command('compose')
@@ -54,7 +68,7 @@ withConfig(
   .option('--offline', 'use the schema files as they are; make no requests to services')
   .option('--write', 'add additions of the running services to the schema files')
   .action(lazily(async () => (await import('./commands/compose.ts')).compose));
-withConfig(
+withOffline(
   program
     .command('explain')
     .description('show the plan of an operation: its fetches, their order, their keys; and its caching'),
@@ -67,7 +81,7 @@ withConfig(
   .option('--supergraph <file>', 'plan for this Apollo Federation supergraph')
   .option('--no-config', 'with --supergraph: no configuration file, also where the folder has one')
   .action(lazily(async () => (await import('./commands/explain.ts')).explain));
-withConfig(program.command('print').description('print the composed graph'))
+withOffline(program.command('print').description('print the composed graph'))
   .option('--directives', "print the definitions of the gateway's directives instead, for the services' tools")
   .action(lazily(async () => (await import('./commands/print.ts')).print));
 withConfig(program.command('token').description('print a development token, which `concierge dev` accepts'))
@@ -85,8 +99,7 @@ program
   .command('api-key')
   .description('print a new API key, and its hash for the configuration')
   .action(lazily(async () => (await import('./commands/api-key.ts')).apiKey));
-const collect = (value: string, values: string[]) => [...values, value];
-withConfig(program.command('check').description('show the effects of a change of the graph on the clients'))
+withOffline(program.command('check').description('show the effects of a change of the graph on the clients'))
   .option('-s, --subgraph <name>', 'a subgraph that changes; may be given several times', collect, [])
   .option('--schema <file>', 'its new schema, "-" for standard input; one for each --subgraph', collect, [])
   .addOption(new Option('-f, --format <format>', 'output format').choices(['text', 'json', 'github']).default('text'))
@@ -95,10 +108,10 @@ withConfig(program.command('check').description('show the effects of a change of
 withConfig(program.command('documents').description("write the clients' trusted documents and their ids"))
   .option('--check', 'write nothing; exit code 1 where a file is not up to date')
   .action(lazily(async () => (await import('./commands/documents.ts')).documents));
-withConfig(program.command('codegen').description("write the types and the SDK of each client's operations"))
+withOffline(program.command('codegen').description("write the types and the SDK of each client's operations"))
   .option('--check', 'write nothing; exit code 1 where a file is not up to date')
   .action(lazily(async () => (await import('./commands/codegen/codegen.ts')).codegen));
-withConfig(program.command('usage').description('show the clients that recently used an element of the graph'))
+withOffline(program.command('usage').description('show the clients that recently used an element of the graph'))
   .argument('[coordinate]', 'such as Product.rating; without one: the deprecated elements in use')
   .option('--keys', 'when each API key was last used')
   .option('--json', 'output as JSON')

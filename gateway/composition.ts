@@ -158,7 +158,13 @@ function supergraphClients({ members }: Supergraph, config: CheckedConfig): Map<
   );
 }
 
-function createClient(name: string, urls: readonly string[], order: number, config: CheckedConfig): SubgraphClient {
+/** Client of a subgraph, with what the configuration has for it. */
+export function createClient(
+  name: string,
+  urls: readonly string[],
+  order: number,
+  config: CheckedConfig,
+): SubgraphClient {
   const merges = passedHeaders(config.responseHeaders, name);
   const settings = config.subgraphs[name];
   const timeout = settings?.timeout ?? config.timeout;

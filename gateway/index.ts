@@ -23,4 +23,5 @@ export type { IdentifiedCaller, Identify, IdentifyRequest } from './config/ident
 export { env, file } from './config/secrets.ts';
 export type { ErrorCode } from './errors.ts';
 export { createGateway, type Gateway, type GatewayOptions } from './gateway.ts';
+export { introspectSchemas } from './introspected-schemas.ts';
 export { ListenError } from './server/listen-error.ts';

@@ -5,9 +5,10 @@ import { readIntrospection } from './check/live-schema.ts';
 import { ComposeError } from './compose/compose-error.ts';
 import { printExactly } from './compose/graph-sdl.ts';
 import { parseSource } from './compose/sdl.ts';
+import { type IntrospectedSchema, isIntrospected } from './config/subgraphs.ts';
 
-/** SDL, a path, a glob, or a list of paths and globs. */
-export type SchemaSource = string | readonly string[];
+/** SDL, a path, a glob, a list of paths and globs; or a schema that is fetched from the service. */
+export type SchemaSource = string | readonly string[] | IntrospectedSchema;
 
 /**
  * The SDL of a schema.
@@ -17,6 +18,12 @@ export type SchemaSource = string | readonly string[];
  *   several files.
  */
 export function readSchema(source: SchemaSource, folder: string, option: string): string {
+  if (isIntrospected(source)) {
+    // Composition sends no requests: `introspectSchemas` has put SDL in its place where it may.
+    throw new ComposeError([
+      `${option}: the schema has not been fetched: createGateway(await introspectSchemas(config)) fetches it first`,
+    ]);
+  }
   if (isSdl(source)) return source;
   const files = schemaFiles(source, folder, option);
   const texts = files.map((file) => sdlOf(readText(file, option), file, option));
@@ -27,11 +34,11 @@ export function readSchema(source: SchemaSource, folder: string, option: string)
 }
 
 /**
- * Absolute paths of the files of a schema; none of SDL in the configuration.
+ * Absolute paths of the files of a schema; none of SDL in the configuration, and of one that is fetched.
  * @throws ComposeError for a pattern without files.
  */
 export function schemaFiles(source: SchemaSource, folder: string, option: string): string[] {
-  if (isSdl(source)) return [];
+  if (isIntrospected(source) || isSdl(source)) return [];
   const files = [source].flat().flatMap((path) => {
     if (!/[*?[{]/.test(path)) return [resolve(folder, path)];
     const found = globSync(path, { cwd: folder }).sort();
@@ -43,6 +50,7 @@ export function schemaFiles(source: SchemaSource, folder: string, option: string
 
 /** The one SDL file of a schema, absolute, which can be refreshed; null for the other forms. */
 export function schemaFile(source: SchemaSource, folder: string): string | null {
+  if (isIntrospected(source)) return null;
   const path = [source].flat();
   const [only = ''] = path;
   return path.length === 1 && !isSdl(only) && !/[*?[{]|\.json$/.test(only) ? resolve(folder, only) : null;

@@ -5,9 +5,9 @@ import { expect, test } from 'vitest';
 import { temporaryFolder } from './harness/folder.ts';
 import { concierge, filesOf } from './init/command.ts';
 
-test('init writes a project into a new folder, and names the next commands', () => {
+test('init writes a project into a new folder, and names the next commands', async () => {
   const folder = temporaryFolder();
-  const { status, stdout, stderr } = concierge(folder, 'init', 'My Gateway');
+  const { status, stdout, stderr } = await concierge(folder, 'init', 'My Gateway');
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   const project = join(folder, 'My Gateway');
   expect(stdout.split('\n').slice(1)).toEqual([
@@ -25,18 +25,18 @@ test('init writes a project into a new folder, and names the next commands', () 
   expect(readFileSync(join(project, '.gitignore'), 'utf8')).toMatch(/^\.env$/m);
 });
 
-test('a project is not named after a package that it depends on', () => {
+test('a project is not named after a package that it depends on', async () => {
   const folder = temporaryFolder();
-  concierge(folder, 'init', 'concierge-gateway');
+  await concierge(folder, 'init', 'concierge-gateway');
   const manifest = JSON.parse(readFileSync(join(folder, 'concierge-gateway/package.json'), 'utf8'));
   expect(manifest.name).toBe('concierge-gateway-project');
 });
 
-test('init overwrites nothing: it names everything that stands in the way, and writes no file', () => {
+test('init overwrites nothing: it names everything that stands in the way, and writes no file', async () => {
   const before = { 'README.md': 'mine', clients: 'a file', 'src/index.ts': 'export {};' };
   const folder = temporaryFolder(before);
   symlinkSync('/nowhere', join(folder, 'Dockerfile'));
-  const { status, stderr } = concierge(folder, 'init');
+  const { status, stderr } = await concierge(folder, 'init');
   expect(status).toBe(1);
   expect(stderr).toBe(
     `Nothing has been written to ${folder}: concierge init overwrites no files, and these are there already:\n` +
@@ -47,9 +47,9 @@ test('init overwrites nothing: it names everything that stands in the way, and w
   expect(existsSync(join(folder, 'package.json'))).toBe(false);
 });
 
-test('init takes no file for a folder', () => {
+test('init takes no file for a folder', async () => {
   const folder = temporaryFolder({ gateway: 'a file' });
-  const { status, stderr } = concierge(folder, 'init', 'gateway');
+  const { status, stderr } = await concierge(folder, 'init', 'gateway');
   expect(status).toBe(1);
   expect(stderr).toBe(`${folder}/gateway is a file. Give the name of a folder: concierge init gateway\n`);
 });

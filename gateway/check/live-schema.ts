@@ -29,7 +29,12 @@ export interface LiveSchema {
 }
 
 export async function introspect(query: Query): Promise<LiveSchema> {
-  return readIntrospection(await query(getIntrospectionQuery(await abilities(query))));
+  return readIntrospection(await queryIntrospection(query));
+}
+
+/** The result of an introspection as complete as the service supports. */
+export async function queryIntrospection(query: Query): Promise<QueryResult> {
+  return query(getIntrospectionQuery(await abilities(query)));
 }
 
 /** The schema of an introspection's result. @throws Error for data that describes no schema. */

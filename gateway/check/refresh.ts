@@ -4,6 +4,7 @@ import { printExactly } from '../compose/graph-sdl.ts';
 import { buildSourceSchema } from '../compose/sdl.ts';
 import { introspect, type LiveSchema, type Query } from './live-schema.ts';
 import type { SchemaChange } from './schema-changes.ts';
+import { querySdl } from './served-sdl.ts';
 import { serviceChanges } from './service-changes.ts';
 import { writeAdditions } from './write-additions.ts';
 
@@ -29,10 +30,10 @@ export interface Refreshed {
  */
 export async function refreshSdl(name: string, file: string | null, query: Query, write = false): Promise<Refreshed> {
   const served = await querySdl(query);
-  if (typeof served === 'string') return refreshed(name, file, served);
+  if (served && 'sdl' in served) return refreshed(name, file, served.sdl);
   if (served) {
     // Introspection has no keys: a file written from it would be another subgraph's.
-    const reason = `Query._service returned no SDL${served.reason === '' ? '' : ` (${served.reason})`}`;
+    const { reason } = served;
     if (file === null) throw new ComposeError([`${name}: there is no schema file, and ${reason}`]);
     return { sdl: file, changed: false, note: `${reason}; its file is used`, problems: [] };
   }
@@ -96,24 +97,4 @@ function counted(number: number): string {
 
 function line({ coordinate, message }: SchemaChange): string {
   return `  ${coordinate}: ${message}`;
-}
-
-/**
- * The service's SDL; a reason where it has a field for it that returns none, and undefined where it has no such field.
- */
-async function querySdl(query: Query): Promise<string | { reason: string } | undefined> {
-  const { data } = await query('{ __schema { queryType { fields { name } } } }');
-  const { __schema: schema } = data as {
-    __schema: { queryType: { fields: { name: string }[] } | null } | null;
-  };
-  const fields = new Set(schema?.queryType?.fields.map(({ name }) => name));
-  if (fields.has('_sdl')) {
-    const { _sdl: sdl } = (await query('{ _sdl }')).data;
-    return typeof sdl === 'string' ? sdl : undefined;
-  }
-  if (!fields.has('_service')) return undefined;
-  const { data: response, errors = [] } = await query('{ _service { sdl } }');
-  const service = response._service as { sdl?: unknown } | null | undefined;
-  if (typeof service?.sdl === 'string' && service.sdl.trim() !== '') return service.sdl;
-  return { reason: errors.flatMap(({ message }) => message ?? []).join('; ') };
 }

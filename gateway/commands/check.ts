@@ -1,8 +1,8 @@
 // `concierge check`: shows the effects of a changed graph on the clients. Exit code 1 if a client's view or operation
-// breaks, or the graph cannot be composed. Makes no requests to services.
+// breaks, or the graph cannot be composed. Makes no requests to services, but for schemas that are fetched
+// from them.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
-import { CommanderError } from 'commander';
 import { buildSchema, type GraphQLSchema } from 'graphql';
 import { type ClientToCheck, checkGraph } from '../check/check-graph.ts';
 import { type ViewableGraph, viewableSchema, viewOf } from '../check/client-views.ts';
@@ -13,13 +13,14 @@ import { setExactDefaults } from '../compose/default-literals.ts';
 import { openComposition } from '../composition.ts';
 import type { CheckedConfig } from '../config/config.ts';
 import { ConfigError } from '../config/config-error.ts';
-import { loadConfig, type Overrides } from '../config/load.ts';
 import { nearOrKnown } from '../did-you-mean.ts';
 import { readTrustedDocuments } from '../persisted-documents/trusted-documents.ts';
 import { type ClientFolder, clientFolders } from './client-folders.ts';
+import { type ComposableOptions, loadComposable } from './composable.ts';
 import { loadUsage } from './usage.ts';
+import { wrongUsage } from './wrong-usage.ts';
 
-export interface CheckOptions extends Overrides {
+export interface CheckOptions extends ComposableOptions {
   /** Subgraphs that change, and their new schema files, in the same order. */
   subgraph: string[];
   schema: string[];
@@ -27,8 +28,8 @@ export interface CheckOptions extends Overrides {
   json?: boolean;
 }
 
-export async function check({ subgraph, schema, format, json, ...overrides }: CheckOptions): Promise<void> {
-  const { config, folder } = await loadConfig(overrides);
+export async function check({ subgraph, schema, format, json, ...options }: CheckOptions): Promise<void> {
+  const { config, folder } = await loadComposable(options);
   const changed = readChanged(subgraph, schema, config);
   const outcome = await checkChange(config, folder, changed);
   console.log(printCheck(outcome, json ? 'json' : format));
@@ -138,10 +139,4 @@ function readSchemaFile(file: string): string {
   } catch (error) {
     throw wrongUsage(`--schema ${file} cannot be read: ${(error as Error).message}`);
   }
-}
-
-/** Commander prints its own errors when it finds them; this prints ours, with the same exit code. */
-function wrongUsage(message: string): CommanderError {
-  console.error(message);
-  return new CommanderError(2, 'concierge.usage', message);
 }

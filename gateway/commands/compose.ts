@@ -1,8 +1,7 @@
 // `concierge compose`: fetches the schemas of the running services, checks that they fit, and writes the refreshed
 // files, the graph and each client's schema. Nothing is written unless everything fits.
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import type { QueryResult } from '../check/live-schema.ts';
 import { type Refreshed, refreshSdl } from '../check/refresh.ts';
 import { loadClients } from '../client-views/load-clients.ts';
 import { ComposeError } from '../compose/compose-error.ts';
@@ -10,9 +9,11 @@ import { composeViews } from '../composed-views.ts';
 import { type Composition, openComposition } from '../composition.ts';
 import type { CheckedConfig } from '../config/config.ts';
 import { loadConfig, type Overrides } from '../config/load.ts';
+import { writeAtomically } from '../config/write-atomically.ts';
+import { type FetchedSchema, fetchSchemas } from '../introspected-schemas.ts';
+import { NoData, sendQuery } from '../service-introspection.ts';
 import { readSchema, type SchemaSource, schemaFile } from '../service-schema.ts';
 import { graphWarnings } from '../start-warnings.ts';
-import { Cancellation } from '../transport/cancellation.ts';
 import type { SubgraphClient } from '../transport/subgraph-client.ts';
 import { SubgraphError } from '../transport/subgraph-error.ts';
 
@@ -24,22 +25,26 @@ export interface ComposeOptions extends Overrides {
 }
 
 export async function compose(options: ComposeOptions): Promise<void> {
-  const { config, folder } = await loadConfig(options);
+  const { config: written, folder } = await loadConfig(options);
+  const fetched = await fetchSchemas(written, folder, options);
+  const { config } = fetched;
   const composition = openComposition(config, folder);
   try {
-    const sdls = config.supergraph === undefined ? await refreshAll(config, folder, composition, options) : [];
+    const sdls =
+      config.supergraph === undefined ? await refreshAll(config, folder, composition, fetched.schemas, options) : [];
     const bySubgraph = new Map(sdls.map(({ name, sdl }) => [name, sdl]));
     const graph = composition.compose(bySubgraph);
     const clients = await loadClients(resolve(folder, config.clients.folder));
     const views = composeViews(composition, graph, [...clients.values()], bySubgraph);
     for (const warning of graphWarnings(graph, views)) console.log(`warning: ${warning}`);
-    for (const { file, sdl, changed } of sdls) if (changed && file !== null) writeWhole(file, sdl);
+    for (const { file, sdl, changed } of sdls) if (changed && file !== null) writeAtomically(file, sdl);
+    for (const warning of fetched.store()) console.log(`warning: ${warning}`);
     const target = resolve(folder, config.graph);
-    writeWhole(target, graph.sdl);
+    writeAtomically(target, graph.sdl);
     console.log(`The graph is in ${relative(process.cwd(), target)} (version ${graph.version}).`);
     if (graph.supergraph !== undefined) {
       const file = join(dirname(target), 'supergraph.graphql');
-      writeWhole(file, graph.supergraph);
+      writeAtomically(file, graph.supergraph);
       console.log(`The supergraph of the Federation subgraphs is in ${relative(process.cwd(), file)}.`);
     }
     for (const { client, view } of views)
@@ -56,7 +61,7 @@ export function clientSchemaFile(graphFile: string, reference: string): string {
 
 function writeView(reference: string, file: string, sdl: string): void {
   const changed = !existsSync(file) || readFileSync(file, 'utf8') !== sdl;
-  if (changed) writeWhole(file, sdl);
+  if (changed) writeAtomically(file, sdl);
   console.log(`${reference}: its schema in ${relative(process.cwd(), file)} is ${changed ? 'written' : 'unchanged'}`);
 }
 
@@ -73,10 +78,13 @@ async function refreshAll(
   config: CheckedConfig,
   folder: string,
   { clients }: Composition,
+  fetched: readonly FetchedSchema[],
   options: ComposeOptions,
 ): Promise<RefreshedFile[]> {
   const refreshed = await Promise.all(
     Object.entries(config.subgraphs).map(async ([name, { schema }]) => {
+      const schemaOfService = fetched.find((one) => one.name === name);
+      if (schemaOfService) return asFetched(schemaOfService, options.offline);
       const client = clients.get(name) as SubgraphClient;
       const file = schemaFile(schema as SchemaSource, folder);
       if (file !== null) {
@@ -95,6 +103,13 @@ async function refreshAll(
     throw new ComposeError(['no service could be reached; --offline composes from the files alone']);
   }
   return refreshed;
+}
+
+/** A schema that has no file: it is fetched at every start. */
+function asFetched({ name, sdl, copy }: FetchedSchema, offline = false): RefreshedFile {
+  const reason = offline || copy === null ? '' : `the service ${copy.reason}; `;
+  const note = copy === null ? 'fetched from the service' : `${reason}the copy of its schema of ${copy.time} is used`;
+  return { name, file: null, sdl, changed: false, note, problems: [], reached: copy === null };
 }
 
 /** In place of what would be written into a schema that is not one SDL file. */
@@ -116,28 +131,11 @@ async function refresh(
   };
   if (offline) return asStored('its file is used');
   try {
-    const refreshed = await refreshSdl(client.name, stored, (query) => request(client, query), write);
+    const refreshed = await refreshSdl(client.name, stored, (query) => sendQuery(client, query), write);
     return { ...refreshed, reached: true };
   } catch (error) {
     if (error instanceof NoData) return asStored(`the service sent no schema (${error.message}); its file is used`);
     if (!(error instanceof SubgraphError)) throw error;
     return asStored(`the service could not be reached (${error.detail}); its file is used`);
   }
-}
-
-/** The service responded, with errors alone. */
-class NoData extends Error {}
-
-async function request(client: SubgraphClient, query: string): Promise<QueryResult> {
-  const scope = { requestId: 'compose', cancellation: new Cancellation(), calls: [] };
-  const { data, errors } = await client.send(JSON.stringify({ query }), scope);
-  if (data) return { data, errors: errors as QueryResult['errors'] };
-  throw new NoData(JSON.stringify(errors));
-}
-
-/** Writes the file atomically: readers see the old text or the new one. */
-function writeWhole(file: string, text: string): void {
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(`${file}.new`, text);
-  renameSync(`${file}.new`, file);
 }

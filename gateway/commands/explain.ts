@@ -1,4 +1,5 @@
-// `concierge explain query.graphql`: prints the plan and the caching of an operation. Makes no requests to services.
+// `concierge explain query.graphql`: prints the plan and the caching of an operation. Makes no requests to
+// services, but for schemas that are fetched from them.
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Kind } from 'graphql';
@@ -10,7 +11,6 @@ import { composeViews } from '../composed-views.ts';
 import { type Composition, openComposition } from '../composition.ts';
 import { withDevelopmentDefaults } from '../config/config.ts';
 import { ConfigError } from '../config/config-error.ts';
-import { loadConfig, type Overrides } from '../config/load.ts';
 import type { PreparedOperation } from '../engine/prepared-operation.ts';
 import { createEngine } from '../graph-engine.ts';
 import { OperationTooComplex } from '../planner/step-budget.ts';
@@ -18,9 +18,10 @@ import { UnsupportedOperation } from '../planner/unsupported-operation.ts';
 import { analyse } from '../policy/analysis.ts';
 import { explainAsMermaid, explain as explainAsText } from '../query-plan/explain.ts';
 import { createLog } from '../telemetry/log.ts';
+import { type ComposableOptions, loadComposable } from './composable.ts';
 import { explainCaching } from './explain-caching.ts';
 
-export interface ExplainOptions extends Overrides {
+export interface ExplainOptions extends ComposableOptions {
   operation?: string;
   /** A client's name, with a version or without, for the plan in its view. */
   client?: string;
@@ -38,7 +39,7 @@ export async function explain(file: string, options: ExplainOptions): Promise<vo
   const format = formats[options.format];
   if (!format) throw new ConfigError(`--format is "${options.format}": give "text", "mermaid" or "json"`);
   const variables = readVariables(options.variables);
-  const { config: loaded, folder } = await loadConfig(options);
+  const { config: loaded, folder } = await loadComposable(options);
   // The operation comes from the operator's own file, not from a client: it may introspect the schema.
   const config = withDevelopmentDefaults(loaded);
   const composition = openComposition(config, folder);

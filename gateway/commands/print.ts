@@ -1,19 +1,19 @@
 // `concierge print`: prints the composed graph as clients see it, or the definitions of the gateway's directives.
 import { directivesText } from '../compose/sdl.ts';
 import { openComposition } from '../composition.ts';
-import { loadConfig, type Overrides } from '../config/load.ts';
+import { type ComposableOptions, loadComposable } from './composable.ts';
 
-export interface PrintOptions extends Overrides {
+export interface PrintOptions extends ComposableOptions {
   /** Prints the directives' definitions; reads no configuration. */
   directives?: boolean;
 }
 
-export async function print({ directives = false, ...overrides }: PrintOptions): Promise<void> {
+export async function print({ directives = false, ...options }: PrintOptions): Promise<void> {
   if (directives) {
     process.stdout.write(directivesText);
     return;
   }
-  const { config, folder } = await loadConfig(overrides);
+  const { config, folder } = await loadComposable(options);
   const composition = openComposition(config, folder);
   process.stdout.write(composition.compose().sdl);
   await composition.close();

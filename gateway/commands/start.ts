@@ -7,6 +7,7 @@ import { loadConfig, type Overrides } from '../config/load.ts';
 import { version } from '../config/version.ts';
 import { warmUp } from '../engine/warm-up.ts';
 import { createGateway, type Gateway } from '../gateway.ts';
+import { fetchSchemas } from '../introspected-schemas.ts';
 import { type DevelopmentKey, openDevelopmentKey } from '../policy/authentication/development-key.ts';
 import { flushLog } from '../telemetry/log.ts';
 import { usageFile } from '../telemetry/usage/usage-store.ts';
@@ -37,8 +38,10 @@ async function serve(
 ): Promise<void> {
   if (allowRemoteSignIn && !development) throw new ConfigError('--allow-remote-sign-in goes with --development.');
   const loaded = await loadConfig(overrides);
-  const { config, folder, file, warnings } = loaded;
+  const { folder, file, warnings } = loaded;
   parent?.configured(loaded);
+  const fetched = await fetchSchemas(loaded.config, folder);
+  const { config } = fetched;
   const key = development ? await developmentKey(folder) : undefined;
   const clients = file === null ? [] : [...(await loadClients(resolve(folder, config.clients.folder))).values()];
   parent?.configured(loaded, clients);
@@ -49,7 +52,7 @@ async function serve(
     ...(key && { development: key, allowRemoteSignIn }),
     ...(parent && { problems: parent.problems }),
   });
-  for (const warning of warnings) gateway.log.warn({}, warning);
+  for (const warning of [...warnings, ...fetched.warnings, ...fetched.store()]) gateway.log.warn({}, warning);
   compileEarly(gateway);
   const url = await gateway.start();
   gateway.log.info({ url: `${url}/graphql`, graph: gateway.graph.version, version }, 'listening');

@@ -5,16 +5,18 @@ import { type GraphQLSchema, parseSchemaCoordinate, resolveSchemaCoordinate } fr
 import { openComposition } from '../composition.ts';
 import type { CheckedConfig } from '../config/config.ts';
 import { ConfigError } from '../config/config-error.ts';
-import { loadConfig, type Overrides } from '../config/load.ts';
+import { loadConfig } from '../config/load.ts';
+import { fetchSchemas } from '../introspected-schemas.ts';
 import { openRedis } from '../redis/connection.ts';
 import { createLog } from '../telemetry/log.ts';
 import { createRedisUsageStore } from '../telemetry/usage/redis-usage-store.ts';
 import { type UsageRecord, usageBounds } from '../telemetry/usage/usage-record.ts';
 import { countedSince, deprecatedInUse, type UsageLine, usageOf } from '../telemetry/usage/usage-report.ts';
 import { createFileStore, usageFile } from '../telemetry/usage/usage-store.ts';
+import type { ComposableOptions } from './composable.ts';
 import { keyLines, keyTable } from './usage-keys.ts';
 
-export interface UsageOptions extends Overrides {
+export interface UsageOptions extends ComposableOptions {
   json?: boolean;
   /** Whether the use of API keys is shown. */
   keys?: boolean;
@@ -33,7 +35,10 @@ export async function loadUsage({ redis }: CheckedConfig, folder: string): Promi
   }
 }
 
-export async function usage(coordinate: string | undefined, { json, keys, ...overrides }: UsageOptions): Promise<void> {
+export async function usage(
+  coordinate: string | undefined,
+  { json, keys, offline, ...overrides }: UsageOptions,
+): Promise<void> {
   if (coordinate !== undefined) checkCoordinate(coordinate);
   const { config, folder } = await loadConfig(overrides);
   const records = await loadUsage(config, folder);
@@ -42,7 +47,7 @@ export async function usage(coordinate: string | undefined, { json, keys, ...ove
     console.log(json ? JSON.stringify({ version: 1, keys: lines }, null, 2) : keyTable(lines));
     return;
   }
-  const schema = await composedSchema(config, folder);
+  const schema = await composedSchema(config, folder, offline);
   const report =
     coordinate === undefined ? deprecatedReport(schema, records) : coordinateReport(coordinate, schema, records);
   console.log(json ? JSON.stringify({ version: 1, ...report.json }, null, 2) : report.text);
@@ -97,7 +102,13 @@ function table(lines: readonly UsageLine[]): string[] {
   return cells.map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`);
 }
 
-async function composedSchema(config: CheckedConfig, folder: string): Promise<GraphQLSchema> {
+async function composedSchema(
+  written: CheckedConfig,
+  folder: string,
+  offline: boolean | undefined,
+): Promise<GraphQLSchema> {
+  const { config, warnings } = await fetchSchemas(written, folder, { offline });
+  for (const warning of warnings) console.error(`warning: ${warning}`);
   const composition = openComposition(config, folder);
   try {
     return composition.compose().schema;

@@ -61,7 +61,7 @@ test.each<[string, unknown, string]>([
   [
     'no schema file',
     { subgraphs: { users: { url: users.url } } },
-    'subgraphs.users.schema is missing: give a file path, relative to the configuration file, a list of them, a glob, or SDL',
+    'subgraphs.users.schema is missing: give a file path, relative to the configuration file, a list of them, a glob, SDL, or { introspect: true }',
   ],
   [
     'a duration without a unit',

@@ -67,7 +67,21 @@ const subgraphErrorsSection = z.strictObject(
 
 const meaningMessage = "give 'ignore', or the gateway's directive that it stands for: { is: 'signedIn' }";
 
-export const schemaMessage = 'give a file path, relative to the configuration file, a list of them, a glob, or SDL';
+export const schemaMessage =
+  'give a file path, relative to the configuration file, a list of them, a glob, SDL, or { introspect: true }';
+
+const introspectedSchema = z.strictObject({
+  introspect: z.literal(true),
+  /** How long the requests for the schema may take together. Default: "10s". */
+  timeout: duration.optional(),
+});
+
+/** A schema that is fetched from the service when the gateway starts. */
+export type IntrospectedSchema = z.output<typeof introspectedSchema>;
+
+export function isIntrospected(schema: unknown): schema is IntrospectedSchema {
+  return typeof schema === 'object' && schema !== null && 'introspect' in schema;
+}
 
 export const subgraphSection = z.strictObject(
   {
@@ -75,9 +89,10 @@ export const subgraphSection = z.strictObject(
     url: z.union([serviceUrl, z.array(serviceUrl).min(1, serviceUrls)], serviceUrls).optional(),
     /**
      * The service's schema: an SDL file, with its stitching directives, which `concierge compose` refreshes; a glob; a
-     * list of files and globs; SDL; or a file with the JSON of an introspection. A supergraph has it.
+     * list of files and globs; SDL; or a file with the JSON of an introspection. `{ introspect: true }`: fetched from the
+     * service at each start; while the service is down, the copy of the last start. A supergraph has it.
      */
-    schema: z.union([filePath, z.array(filePath).min(1, schemaMessage)], schemaMessage).optional(),
+    schema: z.union([filePath, z.array(filePath).min(1, schemaMessage), introspectedSchema], schemaMessage).optional(),
     /** Time-out of one request to the service, in all. Default: the common `timeout`. */
     timeout: duration.optional(),
     /** Maximum number of connections to each URL. */

@@ -1,7 +1,9 @@
 // The command line in a folder, as a process.
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { root } from '../harness/gateway.ts';
 
 export interface Ended {
@@ -11,14 +13,10 @@ export interface Ended {
 }
 
 /** Runs `concierge` in a folder, to its end. */
-export function concierge(folder: string, ...args: string[]): Ended {
+export async function concierge(folder: string, ...args: string[]): Promise<Ended> {
   const env = { ...process.env, CONFIG_PATH: '', PORT: '', HOST: '', LOG_LEVEL: '', FORCE_COLOR: '0' };
-  const script = `${root}gateway/cli.ts`;
-  const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...args], {
-    cwd: folder,
-    env,
-    encoding: 'utf8',
-  });
+  const child = spawn(process.execPath, [`${root}gateway/cli.ts`, ...args], { cwd: folder, env });
+  const [stdout, stderr, [status]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
   return { status, stdout, stderr };
 }
 

@@ -1,16 +1,16 @@
 // `concierge codegen`: writes the types and the SDK of each client, from its view of the graph and its operations.
-// Makes no requests to services.
+// Makes no requests to services, but for schemas that are fetched from them.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { composeViews } from '../../composed-views.ts';
 import { openComposition } from '../../composition.ts';
 import type { CheckedConfig } from '../../config/config.ts';
-import { loadConfig, type Overrides } from '../../config/load.ts';
 import { clientFolders } from '../client-folders.ts';
+import { type ComposableOptions, loadComposable } from '../composable.ts';
 import { printOperationTypes } from './operation-types.ts';
 import { printSdk } from './sdk.ts';
 
-export interface CodegenOptions extends Overrides {
+export interface CodegenOptions extends ComposableOptions {
   /** Writes nothing; reports the files that are out of date. */
   check?: boolean;
 }
@@ -24,8 +24,8 @@ export interface GeneratedFile {
   text: string;
 }
 
-export async function codegen({ check = false, ...overrides }: CodegenOptions): Promise<void> {
-  const { config, folder } = await loadConfig(overrides);
+export async function codegen({ check = false, ...options }: CodegenOptions): Promise<void> {
+  const { config, folder } = await loadComposable(options);
   // All of them are generated before the first is written: an error in one leaves all files as they were.
   const files = await generateClients(config, folder);
   if (files.length === 0) console.log('No client has operations: write them to clients/<name>/operations/*.graphql.');
