@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { Client } from '../../client-views/load-clients.ts';
 import { type CheckedConfig, milliseconds } from '../../config/config.ts';
 import type { LoadedConfig } from '../../config/load.ts';
+import { isIntrospected } from '../../config/subgraphs.ts';
 import type { Problem } from '../../server/problems/problems-handler.ts';
 import { schemaFiles } from '../../service-schema.ts';
 import { describeError } from '../describe-error.ts';
@@ -113,7 +114,7 @@ function setupOf({ config, folder }: LoadedConfig, clients: readonly Client[]): 
 /** Absolute paths of the files that the configuration names, and of the clients'. */
 function filesOf(config: CheckedConfig, folder: string): string[] {
   const schemas = Object.entries(config.subgraphs).flatMap(([name, { schema }]) =>
-    schema === undefined ? [] : watchedSchema(schema, folder, name),
+    schema === undefined || isIntrospected(schema) ? [] : watchedSchema(schema, folder, name),
   );
   const others = [config.fields?.schema, config.supergraph].filter((path) => path !== undefined);
   const clients = resolve(folder, config.clients.folder);
