@@ -214,6 +214,20 @@ test.each<[name: string, sdls: Record<string, string>, problems: string[]]>([
     ],
   ],
   [
+    'fragments of a field set on types that are not there',
+    {
+      a: `${link('"@key", "@requires", "@external"')}type Query { me: User } union Thing = Cup | Car type Cup @external { x: Int } type Car { y: Int }
+        type User @key(fields: "id") { id: ID! thing: Thing @external
+          old: Boolean @requires(fields: "thing { ... on Cup { x } ... on Cupboard { x } }") new: Boolean @requires(fields: "thing { ... on User { id } }") }`,
+      b: `${link()}type Query { y: Int } union Thing = Cup type Cup { x: Int } type User @key(fields: "id") { id: ID! thing: Thing }`,
+    },
+    [
+      'a: @requires(fields: "thing { ... on Cup { x } ... on Cupboard { x } }") at User.old: Unknown type "Cupboard".',
+      'a: @requires(fields: "thing { ... on User { id } }") at User.new: Fragment cannot be spread here as objects of type ' +
+        '"Thing" can never be of type "User".',
+    ],
+  ],
+  [
     'a misspelt link',
     { a: `${link('"@key"', 'v2.3', 'https://specs.apollo.dev/federaton')}${rest}` },
     [noFederation('https://specs.apollo.dev/federaton/v2.3')],

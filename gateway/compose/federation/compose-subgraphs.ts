@@ -11,10 +11,10 @@ import { addDirectives, type CarriedDirectives, putDirectives, takeDirectives } 
 import { compositionProblems } from './composition-problems.ts';
 import { argumentProblems } from './directive-arguments.ts';
 import { droppedDirectives } from './dropped-directives.ts';
-import { joinExternalFields } from './external-fields.ts';
+import { joinExternalFields, type NamedDocument } from './external-fields.ts';
 import { withFederationLinks } from './federated-sdl.ts';
 import { withFederationNames } from './federation-names.ts';
-import { fieldSetProblems } from './field-sets.ts';
+import { fieldSetProblems, withReadableFragments } from './field-sets.ts';
 import { ignoredDirectives, unknownOverrides } from './ignored-directives.ts';
 import { hierarchyProblems } from './interface-hierarchy.ts';
 import { linkProblems } from './link-problems.ts';
@@ -59,24 +59,13 @@ export function composeSubgraphs(subgraphs: readonly FederatedSubgraph[]): Compo
       origins.set(inGraph, name);
     }
     const { document } = takeDirectives(parsed, notComposed(parsed, directives));
-    return { name, url, typeDefs: interfaceObjectsFirst(withFederationNames(document)) };
+    return { name, url, typeDefs: interfaceObjectsFirst(withReadableFragments(withFederationNames(document))) };
   });
   if (problems.length > 0) throw new ComposeError(problems);
-  // It takes 10 MB, and only gateways with such subgraphs load it.
-  const { composeServices } = require('@theguild/federation-composition') as FederationComposition;
-  const result = composeServices(services, { disableValidationRules: ['SatisfiabilityRule'] });
-  const overrides = unknownOverrides(services);
-  warnings.push(...overrides);
-  if (result.errors)
-    throw new ComposeError([
-      ...compositionProblems(result.errors, new Map(services.map(({ name, typeDefs }) => [name, typeDefs]))),
-      ...overrides,
-    ]);
-  const unfit = services.flatMap(({ name, typeDefs }) =>
-    fieldSetProblems(typeDefs).map((problem) => `${name}: ${problem}`),
-  );
-  unfit.push(...hierarchyProblems(result.supergraphDocumentNode));
+  const result = composedBy(services);
+  const unfit = [...fieldSetsOf(services), ...hierarchyProblems(result.supergraphDocumentNode)];
   if (unfit.length > 0) throw new ComposeError(unfit);
+  warnings.push(...unknownOverrides(services));
   const joined = joinExternalFields(result.supergraphDocumentNode, services);
   const { document, lost } = putDirectives(joined, carried, carriedDefinitions, ownTypes);
   if (lost.length > 0) {
@@ -89,6 +78,28 @@ export function composeSubgraphs(subgraphs: readonly FederatedSubgraph[]): Compo
   }
   warnings.push(...droppedDirectives(services, document));
   return { supergraph: `${print(document)}\n`, warnings };
+}
+
+/** @throws ComposeError */
+function composedBy(services: readonly NamedDocument[]): { supergraphDocumentNode: DocumentNode } {
+  // It takes 10 MB, and only gateways with such subgraphs load it.
+  const { composeServices } = require('@theguild/federation-composition') as FederationComposition;
+  let result: ReturnType<typeof composeServices>;
+  try {
+    result = composeServices([...services], { disableValidationRules: ['SatisfiabilityRule'] });
+  } catch (error) {
+    // It ends with an exception for what it does not look for, such as fragments on unknown types.
+    const unfit = fieldSetsOf(services);
+    const names = services.map(({ name }) => name).join(', ');
+    throw new ComposeError(unfit.length > 0 ? unfit : [`composition of ${names} failed: ${error}`]);
+  }
+  if (!result.errors) return result;
+  const documents = new Map(services.map(({ name, typeDefs }) => [name, typeDefs]));
+  throw new ComposeError([...compositionProblems(result.errors, documents), ...unknownOverrides(services)]);
+}
+
+function fieldSetsOf(services: readonly NamedDocument[]): string[] {
+  return services.flatMap(({ name, typeDefs }) => fieldSetProblems(typeDefs).map((problem) => `${name}: ${problem}`));
 }
 
 /**

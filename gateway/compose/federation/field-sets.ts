@@ -1,8 +1,21 @@
 // Field sets of Federation's directives (`@key(fields:)`): selections and arguments that do not fit the fields, which
 // composition does not look at. The subgraphs would reject the operations that have them.
-import { type DocumentNode, GraphQLError, type GraphQLSchema, Kind, parse, validate } from 'graphql';
+import {
+  type DocumentNode,
+  GraphQLError,
+  type GraphQLSchema,
+  Kind,
+  parse,
+  print,
+  type SelectionSetNode,
+  validate,
+  visit,
+} from 'graphql';
 import {
   KnownArgumentNamesRule,
+  KnownFragmentNamesRule,
+  KnownTypeNamesRule,
+  PossibleFragmentSpreadsRule,
   ProvidedRequiredArgumentsRule,
   ScalarLeafsRule,
   ValuesOfCorrectTypeRule,
@@ -10,7 +23,15 @@ import {
 import { appliedDirectives } from '../sdl-problems.ts';
 import { buildFederatedSchema } from './federated-sdl.ts';
 
-const rules = [KnownArgumentNamesRule, ProvidedRequiredArgumentsRule, ScalarLeafsRule, ValuesOfCorrectTypeRule];
+const rules = [
+  KnownArgumentNamesRule,
+  KnownFragmentNamesRule,
+  KnownTypeNamesRule,
+  PossibleFragmentSpreadsRule,
+  ProvidedRequiredArgumentsRule,
+  ScalarLeafsRule,
+  ValuesOfCorrectTypeRule,
+];
 
 /**
  * One message for each problem, with the coordinate of the directive.
@@ -29,6 +50,35 @@ export function fieldSetProblems(document: DocumentNode): string[] {
     const selection = parsed(`fragment fields on ${type} { ${fields.value} }`);
     const messages = selection ? validate(schema, selection, rules).map(({ message }) => message) : [];
     return messages.map((message) => `@${name}(fields: "${fields.value}") at ${coordinate}: ${message}`);
+  });
+}
+
+/**
+ * The document with what stands in fragments of field sets without a type, and on unions, beside them: composition does
+ * not read those. The fragments on a union's types remain.
+ */
+export function withReadableFragments(document: DocumentNode): DocumentNode {
+  const unions = new Set<string>();
+  for (const node of document.definitions)
+    if (node.kind === Kind.UNION_TYPE_DEFINITION || node.kind === Kind.UNION_TYPE_EXTENSION)
+      unions.add(node.name.value);
+  const flattened = (node: SelectionSetNode): SelectionSetNode => ({
+    ...node,
+    selections: node.selections.flatMap((selection) => {
+      if (selection.kind !== Kind.INLINE_FRAGMENT || selection.directives?.length) return [selection];
+      const isTyped = selection.typeCondition && !unions.has(selection.typeCondition.name.value);
+      return isTyped ? [selection] : selection.selectionSet.selections;
+    }),
+  });
+  return visit(document, {
+    [Kind.ARGUMENT]: (node) => {
+      const { name, value } = node;
+      if (name.value !== 'fields' || value.kind !== Kind.STRING || !value.value.includes('...')) return undefined;
+      const definition = parsed(`{ ${value.value} }`)?.definitions[0];
+      if (definition?.kind !== Kind.OPERATION_DEFINITION) return undefined;
+      const fields = print(visit(definition.selectionSet, { [Kind.SELECTION_SET]: { leave: flattened } }));
+      return { ...node, value: { ...value, value: fields.slice(1, -1).replace(/\s+/g, ' ').trim() } };
+    },
   });
 }
 

@@ -1,6 +1,7 @@
 // Requirements through lists, entities and interfaces, with inputs that are missing; keys that have to be fetched
 // first.
 import type { ConformanceCase } from './conformance-case.ts';
+import type { Row } from './table-service.ts';
 
 export const deepRequirements: ConformanceCase[] = [
   {
@@ -313,6 +314,104 @@ export const deepRequirements: ConformanceCase[] = [
         '{ item { price owner { name } } }',
         { item: { price: 'price 20', owner: { name: 'name pi' } } },
         { a: 1, b: 1, c: 1, d: 2, e: 1 },
+      ],
+    ],
+  },
+  {
+    name: 'requirements with fragments: without a type, of the type itself, of an interface and in lists',
+    subgraphs: {
+      boxes: {
+        sdl: `type Query { boxes: [Box!]! } type Box @key(fields: "id") { id: ID! size: Int content: Content any: Any shelf: Shelf } union Any = Book | Film
+          type Shelf { items: [Content!]! } interface Content { name: String } interface Paper implements Content { name: String pages: Int }
+          type Book implements Content & Paper { name: String pages: Int } type Film implements Content { name: String minutes: Int }`,
+        roots: {
+          boxes: [
+            {
+              id: '1',
+              size: 5,
+              content: { __typename: 'Book', name: 'Dune', pages: 412 },
+              any: { __typename: 'Book', name: 'Emma', pages: 200 },
+              shelf: {
+                items: [
+                  { __typename: 'Film', name: 'Alien', minutes: 117 },
+                  { __typename: 'Book', name: 'Emma', pages: 200 },
+                ],
+              },
+            },
+            {
+              id: '2',
+              size: null,
+              content: { __typename: 'Film', name: 'Alien', minutes: 117 },
+              any: null,
+              shelf: { items: [] },
+            },
+          ],
+        },
+      },
+      labels: {
+        sdl: `interface Content { name: String } interface Paper implements Content { name: String pages: Int } union Any = Book | Film type Shelf @external { items: [Content!]! }
+          type Book implements Content & Paper @external { name: String pages: Int } type Film implements Content @external { name: String minutes: Int }
+          type Box @key(fields: "id") { id: ID! size: Int @external content: Content @external shelf: Shelf @external
+            bare: String @requires(fields: "... { size ... { content { ... { name } } } }")
+            own: String @requires(fields: "... on Box { size }")
+            typed: String @requires(fields: "content { __typename ... on Book { pages } ... on Film { minutes } }")
+            anything: String @requires(fields: "any { ... on Any { ... on Book { pages } } }") any: Any @external
+            paper: String @requires(fields: "content { ... on Paper { pages } name }")
+            listed: String @requires(fields: "shelf { items { ... on Content { name } ... on Film { minutes } } }") }`,
+        fields: {
+          Box: {
+            bare: ({ size, content }: Row) => JSON.stringify({ size, content }),
+            own: ({ size }: Row) => JSON.stringify(size),
+            typed: ({ content }: Row) => JSON.stringify(content),
+            anything: ({ any }: Row) => JSON.stringify(any),
+            paper: ({ content }: Row) => JSON.stringify(content),
+            listed: ({ shelf }: Row) => JSON.stringify(shelf),
+          },
+        },
+      },
+    },
+    operations: [
+      [
+        '{ boxes { bare own } }',
+        {
+          boxes: [
+            { bare: '{"size":5,"content":{"__typename":"Book","name":"Dune"}}', own: '5' },
+            { bare: '{"size":null,"content":{"__typename":"Film","name":"Alien"}}', own: 'null' },
+          ],
+        },
+        { boxes: 1, labels: 1 },
+      ],
+      [
+        '{ boxes { anything } }',
+        { boxes: [{ anything: '{"__typename":"Book","pages":200}' }, { anything: 'null' }] },
+        { boxes: 1, labels: 1 },
+      ],
+      [
+        '{ boxes { typed paper } }',
+        {
+          boxes: [
+            {
+              typed: '{"__typename":"Book","pages":412}',
+              paper: '{"__typename":"Book","pages":412,"name":"Dune"}',
+            },
+            { typed: '{"__typename":"Film","minutes":117}', paper: '{"__typename":"Film","name":"Alien"}' },
+          ],
+        },
+        { boxes: 1, labels: 1 },
+      ],
+      [
+        '{ boxes { listed shelf { items { name ... on Film { minutes } } } } }',
+        {
+          boxes: [
+            {
+              listed:
+                '{"items":[{"__typename":"Film","name":"Alien","minutes":117},{"__typename":"Book","name":"Emma"}]}',
+              shelf: { items: [{ name: 'Alien', minutes: 117 }, { name: 'Emma' }] },
+            },
+            { listed: '{"items":[]}', shelf: { items: [] } },
+          ],
+        },
+        { boxes: 1, labels: 1 },
       ],
     ],
   },
