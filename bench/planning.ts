@@ -13,16 +13,13 @@ import { preparer, report, reportHead } from './planning/prepare.ts';
 
 const count = Number(process.argv[2] ?? 200);
 const limits = limitsSection.parse({ introspection: true });
-const executor = () => {
-  throw new Error('Nothing is executed here.');
-};
 
 const supergraph = readSupergraph(
   readFileSync(new URL('supergraph.graphql', import.meta.url), 'utf8'),
   'supergraph.graphql',
 );
 const bench = composeSupergraph(supergraph);
-const nodes = composeGraph(Object.entries(network()).map(([name, sdl]) => ({ name, sdl, executor })));
+const nodes = composeGraph(Object.entries(network()).map(([name, sdl]) => ({ name, sdl })));
 const prepareBench = preparer(bench, limits);
 const prepareNodes = preparer(nodes, limits);
 const queries = readdirSync(new URL('queries', import.meta.url)).map((file) =>

@@ -7,7 +7,6 @@ import { composeViews } from './composed-views.ts';
 const users = {
   name: 'users',
   sdl: 'type Query { user: User } type User { id: ID! name: String }',
-  executor: () => ({ data: null }),
 };
 
 test('only a client with fields of its own has its graph composed anew', () => {

@@ -11,12 +11,9 @@ import { composeSupergraph, readSupergraph, type Supergraph } from './compose/su
 import { type CheckedConfig, milliseconds } from './config/config.ts';
 import { passedHeaders } from './config/response-headers.ts';
 import { nearOrKnown } from './did-you-mean.ts';
-import { errorRules } from './execute/client-errors.ts';
-import { createFallbackExecutor } from './execute/fallback-executor.ts';
 import { unplannableProblems } from './planner/unplannable-messages.ts';
 import { readSchema, type SchemaSource } from './service-schema.ts';
 import { sourceTransform } from './transforms/source-transform.ts';
-import { HookedQueries, type SubgraphHooks } from './transport/hooked-client.ts';
 import { SubgraphClient } from './transport/subgraph-client.ts';
 
 export interface Composition {
@@ -33,21 +30,11 @@ export interface Composition {
 
 /**
  * @param folder base of relative paths in the configuration.
- * @param hooks what requests of fallback execution pass.
  * @throws ComposeError for a supergraph that cannot be read.
  */
-export function openComposition(
-  config: CheckedConfig,
-  folder: string,
-  hooks: SubgraphHooks | null = null,
-): Composition {
+export function openComposition(config: CheckedConfig, folder: string): Composition {
   const supergraph = config.supergraph === undefined ? null : readSupergraphFile(resolve(folder, config.supergraph));
   const clients = supergraph ? supergraphClients(supergraph, config) : configuredClients(config);
-  const executorOf = (name: string) =>
-    createFallbackExecutor(
-      hooked(clients.get(name) as SubgraphClient, hooks),
-      errorRules(config.subgraphErrors, config.subgraphs[name]?.errors),
-    );
   return {
     clients,
     compose: (sdls = new Map(), more = []) => {
@@ -59,7 +46,6 @@ export function openComposition(
         directives,
         transform: transforms && sourceTransform(name, transforms),
         sdl: sdls.get(name) ?? readSchema(schema as SchemaSource, folder, `subgraphs.${name}.schema`),
-        executor: executorOf(name),
       }));
       if (remote.some(({ sdl }) => isFederatedSdl(sdl))) {
         const { graph, stitched } = composeFederated(remote);
@@ -105,10 +91,6 @@ function withOthers(graph: Graph, others: readonly Source[], unreachable: Checke
   const { supergraph } = graph;
   const joined = composeGraph(others, { name, graph });
   return checked(supergraph === undefined ? joined : withChanges(joined, { supergraph }), unreachable);
-}
-
-function hooked(client: SubgraphClient, hooks: SubgraphHooks | null): Pick<SubgraphClient, 'name' | 'send'> {
-  return hooks ? new HookedQueries(client, hooks) : client;
 }
 
 /**

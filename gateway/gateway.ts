@@ -113,7 +113,7 @@ export function createGateway(config: GatewayConfig, options: string | GatewayOp
   const log = createLog(checked.log);
   const mask = (error: unknown) => maskError(error, log) as GraphQLError;
   const hooks = createHooks(checked, mask);
-  const composition = openComposition(checked, folder, hooks);
+  const composition = openComposition(checked, folder);
   const graph = composition.compose();
   const authenticator = createAuthenticator(checked.authentication, {
     log,

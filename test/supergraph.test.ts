@@ -15,7 +15,7 @@ import { createGateway, type Gateway, type GatewayConfig } from '../gateway/inde
 import { temporaryFolder } from './harness/folder.ts';
 import { concierge, root } from './harness/gateway.ts';
 import { listen as listenOn } from './harness/listen.ts';
-import { reasonForFallback } from './harness/planned.ts';
+import { reasonUnplanned } from './harness/planned.ts';
 import { closedUrl } from './harness/servers.ts';
 import { send } from './harness/subgraphs.ts';
 
@@ -72,7 +72,7 @@ describe("the benchmark's graph", () => {
     const right = await send(addressOf(whole.port), query);
     expect(right.errors).toBeUndefined();
     expect(await counted(async () => expect(await send(bench.url, query)).toEqual(right))).toEqual(requests);
-    expect(reasonForFallback(bench.gateway.engine, query)).toBeNull();
+    expect(reasonUnplanned(bench.gateway.engine, query)).toBeNull();
   });
 
   test.each([
@@ -98,7 +98,7 @@ describe("the benchmark's graph", () => {
     expect(await send(bench.url, query, { variables })).toEqual(
       await send(addressOf(whole.port), query, { variables }),
     );
-    expect(reasonForFallback(bench.gateway.engine, query, variables)).toBeNull();
+    expect(reasonUnplanned(bench.gateway.engine, query, variables)).toBeNull();
   });
 
   test('clients see nothing of what holds the services together', async () => {
@@ -298,7 +298,7 @@ describe('external fields of a service that another one serves', () => {
     const running = await startOver({ supergraph: `${folder}/supergraph.graphql`, subgraphs }, onTestFinished);
     for (const { requested } of services) requested.length = 0;
     const result = await send(running.url, query);
-    expect(reasonForFallback(running.gateway.engine, query)).toBeNull();
+    expect(reasonUnplanned(running.gateway.engine, query)).toBeNull();
     return { ...result, requested: services.filter(({ requested }) => requested.length > 0).map(({ name }) => name) };
   }
 

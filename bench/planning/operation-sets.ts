@@ -84,10 +84,7 @@ function services(): Record<string, string> {
   return { one: printSchema(buildClientSchema(data ?? introspection)) };
 }
 
-const executor = () => {
-  throw new Error('Nothing is executed here.');
-};
-const graph = composeGraph(Object.entries(services()).map(([name, sdl]) => ({ name, sdl, executor })));
+const graph = composeGraph(Object.entries(services()).map(([name, sdl]) => ({ name, sdl })));
 const prepare = preparer(graph, { ...limitsSection.parse({ introspection: true }), steps: false });
 const samples = documents.map((document) => ({ ...prepare(print(document)), name: nameOf(document) }));
 const valid = samples.filter(({ rejected }) => !rejected);

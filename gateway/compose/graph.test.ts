@@ -4,7 +4,6 @@ import { clientSchema } from '../client-views/definition.ts';
 import { buildView } from '../client-views/view.ts';
 import { composeGraph } from './graph.ts';
 
-const executor = () => ({ data: null });
 const users = {
   name: 'users',
   sdl: `
@@ -12,14 +11,12 @@ const users = {
     type Query { user(id: ID!): User  _users(ids: [ID!]!): [User]! @merge(keyField: "id")  _sdl: String! }
     type User { id: ID! name: String @beta }
     type Forgotten { id: ID! }  input LookUp { id: ID! }  extend type Query { _byKey(key: LookUp): User @inaccessible }`,
-  executor,
 };
 const orders = {
   name: 'orders',
   sdl: `
     type Query { _users(ids: [ID!]!): [User]! @merge(keyField: "id") }
     type User { id: ID! orders: Int }`,
-  executor,
 };
 
 test('a type is the sum of its definitions in the subgraphs', () => {
@@ -58,13 +55,11 @@ test('directives for client compilers are in the SDL of the graph and of views',
       name: 'a',
       sdl: `${semantic} type Query { me: User @semanticNonNull  _us(ids: [ID!]!): [User]! @merge(keyField: "id") }
         "Who." type User { id: ID! "How." name(long: Boolean): String @semanticNonNull  tags: [String] @semanticNonNull(levels: [0, 1]) }`,
-      executor,
     },
     {
       name: 'b',
       sdl: `${semantic} type Query { _us(ids: [ID!]!): [User]! @merge(keyField: "id") }
         type User { id: ID! name(long: Boolean): String  age: Int @semanticNonNull }`,
-      executor,
     },
   ]);
   expect(graph.sdl).toContain('  me: User @semanticNonNull\n');

@@ -34,15 +34,10 @@ export interface SubgraphParts {
   interfaceObjects: ReadonlySet<string>;
   /** Fields of progressive overrides, which a subgraph serves where the label holds, or where it does not. */
   overrides?: readonly (ProgressiveOverride & { subgraph: string })[];
-  /**
-   * Whether fallback execution can execute what cannot be planned. It does not support interface objects and provided
-   * fields, so that operations on a supergraph are rejected instead.
-   */
-  fallback: boolean;
 }
 
 export interface Graph {
-  /** The schema that clients see; fallback execution executes it. */
+  /** The schema that clients see. Plans execute it, not its resolvers. */
   schema: GraphQLSchema;
   /** The client-visible schema as sorted SDL; printed when it is first read. */
   readonly sdl: string;
@@ -92,7 +87,7 @@ export function composeGraph(sources: readonly Source[], federated: FederatedPar
   const own = createSubschemas(sources);
   const { serviceNames, rootNames } = own;
   const subschemas = [...own.subschemas, ...(federated?.graph.subschemas ?? [])];
-  // Plans execute all of a graph with Federation subgraphs: it is stitched for its types only.
+  // Stitched for its types only: plans execute the fields.
   const stitchedSubschemas = [...own.subschemas, ...(federated?.graph.sources ?? []).map((schema) => ({ schema }))];
   const named = sources.map(({ name }, index) => ({ name, schema: subschemas[index]!.schema }));
   if (federated) named.push({ name: federated.name, schema: federated.graph.schema });
@@ -131,7 +126,6 @@ export function composeGraph(sources: readonly Source[], federated: FederatedPar
     parts: {
       external: new Set([...overruledRootFields(named), ...(federated?.graph.parts?.external ?? [])]),
       interfaceObjects: federated?.graph.parts?.interfaceObjects ?? new Set(),
-      fallback: federated === null,
       ...(federated?.graph.parts?.overrides && { overrides: federated.graph.parts.overrides }),
     },
     warnings: [

@@ -3,16 +3,14 @@ import { expect, test } from 'vitest';
 import { ComposeError } from './compose-error.ts';
 import { composeGraph } from './graph.ts';
 
-const executor = () => ({ data: null });
-
 function reasons(
   b: string,
   a = 'type Query { me: User } type User { id: ID! last: String org: Org } type Org { code: Int }',
 ) {
   try {
     composeGraph([
-      { name: 'a', sdl: a, executor },
-      { name: 'b', sdl: b, executor },
+      { name: 'a', sdl: a },
+      { name: 'b', sdl: b },
     ]);
     return [];
   } catch (error) {

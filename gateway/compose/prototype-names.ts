@@ -5,7 +5,6 @@ import type { MergedTypeConfig, MergedTypeEntryPoint, SubschemaConfig } from '@g
 import { MapperKind, mapSchema } from '@graphql-tools/utils';
 import {
   type DocumentNode,
-  defaultFieldResolver,
   type GraphQLFieldConfig,
   GraphQLInterfaceType,
   GraphQLObjectType,
@@ -31,10 +30,7 @@ export function unusableNames(document: DocumentNode): string[] {
 
 type Fields = Record<string, GraphQLFieldConfig<unknown, unknown>>;
 
-/**
- * Stitches subschemas with any names. Plans execute all of their fields. Fallback execution returns an error for a
- * field with such a name, and for fields of other services where a type or a key has one.
- */
+/** Stitches subschemas with any names, for their types: plans execute the fields. */
 export function stitchAnyNames(
   subschemas: readonly SubschemaConfig[],
   stitch: (subschemas: SubschemaConfig[]) => GraphQLSchema,
@@ -45,8 +41,7 @@ export function stitchAnyNames(
   const stitched = stitch(
     unmerged.size === 0 ? withoutFields : withoutFields.map((one) => withoutMerge(one, unmerged)),
   );
-  const served = unmerged.size === 0 ? stitched : withOwnValuesOnly(stitched, unmerged);
-  return taken.size === 0 ? served : withFields(served, taken);
+  return taken.size === 0 ? stitched : withFields(stitched, taken);
 }
 
 /** Types that the library cannot merge, because of their name or the name of a key field. */
@@ -65,23 +60,6 @@ function unmergeableTypes({ schema, merge = {} }: SubschemaConfig): string[] {
 function withoutMerge(subschema: SubschemaConfig, types: ReadonlySet<string>): SubschemaConfig {
   const merge = Object.entries(subschema.merge ?? {}).filter(([name]) => !types.has(name));
   return { ...subschema, merge: Object.fromEntries(merge) };
-}
-
-/** Fields of unmerged types, without inherited values: a missing value would have to come from another service. */
-function withOwnValuesOnly(schema: GraphQLSchema, types: ReadonlySet<string>): GraphQLSchema {
-  return mapSchema(schema, {
-    [MapperKind.OBJECT_FIELD]: (config, _name, type) => {
-      if (!types.has(type)) return undefined;
-      const { resolve = defaultFieldResolver } = config;
-      return {
-        ...config,
-        resolve(object, args, context, info) {
-          if (Object.hasOwn(Object(object), String(info.path.key))) return resolve(object, args, context, info);
-          return notStitched(config).resolve?.(object, args, context, info);
-        },
-      };
-    },
-  });
 }
 
 /** Wraps the functions that make keys, so that they read own properties only. */
@@ -148,7 +126,7 @@ function fieldsToRemove({ schema }: SubschemaConfig, type: string, merge: Merged
 function withFields(schema: GraphQLSchema, added: ReadonlyMap<string, Fields>): GraphQLSchema {
   const all = (type: string, fields: Fields): Fields => {
     const missing = Object.entries(added.get(type) ?? {}).filter(([name]) => !Object.hasOwn(fields, name));
-    return { ...fields, ...Object.fromEntries(missing.map(([name, config]) => [name, notStitched(config)])) };
+    return { ...fields, ...Object.fromEntries(missing) };
   };
   return mapSchema(schema, {
     [MapperKind.OBJECT_TYPE]: (type) => {
@@ -162,13 +140,4 @@ function withFields(schema: GraphQLSchema, added: ReadonlyMap<string, Fields>): 
         : type;
     },
   });
-}
-
-function notStitched(config: GraphQLFieldConfig<unknown, unknown>): GraphQLFieldConfig<unknown, unknown> {
-  return {
-    ...config,
-    resolve(_object, _args, _context, { parentType, fieldName }) {
-      throw new Error(`${parentType.name}.${fieldName} is only executed by plans.`);
-    },
-  };
 }

@@ -5,12 +5,8 @@ import { composeGraph } from './graph.ts';
 import type { Requirement } from './requirements.ts';
 import type { Rules } from './rules.ts';
 
-const executor = () => {
-  throw new Error('No request is sent here.');
-};
-
 function rulesOf(...sdls: string[]): Rules {
-  return composeGraph(sdls.map((sdl, index) => ({ name: `s${index}`, sdl, executor }))).rules;
+  return composeGraph(sdls.map((sdl, index) => ({ name: `s${index}`, sdl }))).rules;
 }
 
 const nothing: Requirement = { authenticated: false, scopes: [], policies: [] };

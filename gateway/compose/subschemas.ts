@@ -1,23 +1,21 @@
-// Subschemas of the sources: each source's schema in the graph's names, with its executor or resolvers, and with the
+// Subschemas of the sources: each source's schema in the graph's names, with its resolvers if it has any, and with the
 // merging of its types as its SDL declares it.
 import { createHash } from 'node:crypto';
 import type { SubschemaConfig } from '@graphql-tools/delegate';
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import { stitchingDirectives } from '@graphql-tools/stitching-directives';
-import type { Executor, IResolvers } from '@graphql-tools/utils';
+import type { IResolvers } from '@graphql-tools/utils';
 import { type DocumentNode, GraphQLSchema, type OperationTypeNode, print } from 'graphql';
 import { ComposeError } from './compose-error.ts';
 import { declaredDirectives } from './declared-directives.ts';
 import type { DirectiveMeanings } from './directive-meanings.ts';
 import { readLiteralsExactly } from './exact-literals.ts';
-import { sendGivenArguments } from './given-arguments.ts';
 import { withOwnKeys } from './prototype-names.ts';
 import { renameMergeConfig } from './renames/merge-config.ts';
 import { isEmpty, noRenames, type Renames, withRootNames } from './renames/renames.ts';
-import { renamingExecutor, ServiceNames } from './renames/service-names.ts';
+import { ServiceNames } from './renames/service-names.ts';
 import { withResolverContext } from './resolver-context.ts';
 import { markResolverErrors } from './resolver-errors.ts';
-import { withPlainNumbers } from './result-numbers.ts';
 import { graphRootTypeNames, type RenamedRoots, renameRootTypes } from './root-types.ts';
 import { elementsOf } from './schema-elements.ts';
 import { buildSchemaOf, readSource } from './sdl.ts';
@@ -26,7 +24,6 @@ import { buildSchemaOf, readSource } from './sdl.ts';
 export interface RemoteSource {
   name: string;
   sdl: string;
-  executor: Executor;
   /** Meanings of directives in this SDL that have the name of one of the gateway's. */
   directives?: DirectiveMeanings | undefined;
   /** Renames and excludes parts of the SDL. */
@@ -75,16 +72,15 @@ export function createSubschemas(sources: readonly Source[]): Subschemas {
     const { document, renames } = transformed[index]!;
     const roots = renameRootTypes(document, rootNames);
     const subschema = toSubschema(source, roots);
-    if (!('executor' in source)) return withMergeConfig(subschema);
+    if ('resolvers' in source) return withMergeConfig(subschema);
     const all = withRootNames(renames, roots.ownNames, subschema.schema);
     if (isEmpty(all)) return withMergeConfig(subschema);
     const names = new ServiceNames(subschema.schema, all);
     serviceNames.set(source.name, names);
-    const executor = renamingExecutor(source.executor, names);
-    if (isEmpty(renames)) return { ...withMergeConfig(subschema), executor };
+    if (isEmpty(renames)) return withMergeConfig(subschema);
     const own = buildSchemaOf(read[index]!.document, source.name);
     const { merge = {} } = withMergeConfig({ ...subschema, schema: own });
-    return { ...subschema, executor, merge: renameMergeConfig(merge, own, subschema.schema, all) };
+    return { ...subschema, merge: renameMergeConfig(merge, own, subschema.schema, all) };
   });
   const warnings = read.flatMap((one) => one.warnings);
   return { subschemas, serviceNames, rootNames, version: versionOf(sources, transformed), warnings };
@@ -114,15 +110,7 @@ function withMergeConfig(subschema: SubschemaConfig): SubschemaConfig {
 function toSubschema(source: Source, { document, ownNames }: RenamedRoots): SubschemaConfig {
   const { name } = source;
   const schema = buildSchemaOf(document, name);
-  if ('executor' in source) {
-    return {
-      name,
-      schema,
-      executor: withPlainNumbers(schema, source.executor),
-      batch: true,
-      createProxyingResolver: sendGivenArguments,
-    };
-  }
+  if (!('resolvers' in source)) return { name, schema };
   const resolvers = Object.fromEntries(
     Object.entries(source.resolvers).map(([type, fields]) => [graphNameOf(type, ownNames), fields]),
   );
@@ -131,11 +119,7 @@ function toSubschema(source: Source, { document, ownNames }: RenamedRoots): Subs
   const executable = new GraphQLSchema(config);
   // Resolvers compute with values: they get numbers and strings.
   readLiteralsExactly(executable, new Set(Object.keys(resolvers)), (number) => number.toPlain());
-  return {
-    name,
-    schema: markResolverErrors(withResolverContext(executable)),
-    createProxyingResolver: sendGivenArguments,
-  };
+  return { name, schema: markResolverErrors(withResolverContext(executable)) };
 }
 
 function graphNameOf(type: string, ownNames: ReadonlyMap<string, string>): string {

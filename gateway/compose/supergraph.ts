@@ -94,7 +94,6 @@ export function composeSupergraph(supergraph: Supergraph): Graph {
       version: createHash('sha256').update(supergraph.sdl).digest('hex').slice(0, 16),
       subschemas: parts.map(({ config }) => ({ ...config, schema: withDirectivesOf(config.schema, described) })),
       parts: {
-        fallback: false,
         overrides: parts.flatMap(({ config: { name: subgraph = '' }, overrides }) =>
           overrides.map((override) => ({ ...override, subgraph })),
         ),

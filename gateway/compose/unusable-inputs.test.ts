@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { composeGraph } from './graph.ts';
 
-const compose = (sdl: string) => composeGraph([{ name: 'a', sdl, executor: () => ({}) }]);
+const compose = (sdl: string) => composeGraph([{ name: 'a', sdl }]);
 const types = `enum E { A @inaccessible B } input In { n: Int! = 3 e: E list: [Int!] } input One @oneOf { x: Int y: Int }
   input Hidden @inaccessible { x: Int } scalar Any`;
 

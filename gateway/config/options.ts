@@ -51,8 +51,8 @@ export const options = z.strictObject({
   supergraph: filePath.optional(),
   /**
    * Fields that cannot be fetched from every place where clients can select them, of services with stitching
-   * directives. `error`: the gateway does not start. `warn`: such operations are executed by stitching, or rejected
-   * with OPERATION_NOT_PLANNABLE. Default: `error`.
+   * directives. `error`: the gateway does not start. `warn`: such operations are rejected with
+   * OPERATION_NOT_PLANNABLE. Default: `error`.
    */
   unreachable: z.enum(['error', 'warn'], { error: 'give "error" or "warn"' }).default('error'),
   /**

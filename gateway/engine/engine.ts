@@ -1,10 +1,10 @@
-// Engine: plans and executes operations. Plans are cached; an operation that cannot be planned goes to fallback
-// execution, or is rejected.
+// Engine: plans and executes operations. Plans are cached; an operation that cannot be planned is rejected.
 import type { SubschemaConfig } from '@graphql-tools/delegate';
 import type { ExecutionResult } from '@graphql-tools/utils';
 import type { GraphQLSchema } from 'graphql';
 import { LruMap } from '../cache/lru-map.ts';
 import { introspectDefaults } from '../compose/default-literals.ts';
+import type { SubgraphParts } from '../compose/graph.ts';
 import type { CompiledPlan } from '../execute/compiled-plan.ts';
 import { MAX_ERRORS } from '../execute/field-error.ts';
 import { withSentDocuments } from '../execute/renaming-client.ts';
@@ -19,13 +19,15 @@ import type { Plan } from '../query-plan/plan.ts';
 import type { SubgraphScope } from '../transport/subgraph-client.ts';
 import type { DocumentBudget } from './document-budget.ts';
 import { DocumentStore, type DocumentStoreOptions } from './document-store.ts';
-import { FallbackExecution, type FallbackOptions } from './fallback.ts';
 import { createLoadGraph, type LoadGraph } from './load-graph.ts';
 import { type Executed, PlanRunner, type RunnerOptions } from './plan-runner.ts';
 import type { PreparedOperation, UnplannedOperation } from './prepared-operation.ts';
+import { RejectedOperations, type RejectedOperationsOptions } from './rejected-operations.ts';
 import { Targets, type TargetsOptions } from './targets.ts';
 
-export interface EngineOptions extends TargetsOptions, FallbackOptions, Omit<RunnerOptions, 'maxErrors'> {
+export interface EngineOptions extends TargetsOptions, RejectedOperationsOptions, Omit<RunnerOptions, 'maxErrors'> {
+  /** What subgraphs declare about their parts of the graph. */
+  parts?: SubgraphParts;
   subschemas: readonly SubschemaConfig[];
   /** Errors in one response; one more counts those beyond. 100 by default. */
   maxErrors?: number;
@@ -65,7 +67,7 @@ export class Engine {
   /** By the labels of progressive overrides that hold. */
   readonly #labelled = new LruMap<Planner>({ maxEntries: MAX_LABELLED });
   readonly #runner: PlanRunner;
-  readonly #fallback: FallbackExecution;
+  readonly #rejected: RejectedOperations;
 
   constructor(options: EngineOptions) {
     this.#options = options;
@@ -75,7 +77,7 @@ export class Engine {
     const { view = null, maxErrors = MAX_ERRORS } = options;
     this.#runner = new PlanRunner({ ...options, maxErrors }, this.#model);
     this.clientSchema = view?.schema ?? options.schema;
-    this.#fallback = new FallbackExecution(options, maxErrors);
+    this.#rejected = new RejectedOperations(options);
     this.#planner = new Planner(this.#model, options.cacheRules, view);
     const targets = new Targets(this.#model, this.clientSchema, options);
     this.documents = new DocumentStore({
@@ -147,10 +149,10 @@ export class Engine {
 
   /** Executes a query or a mutation. Failures are errors of the response; nothing is thrown. */
   execute({ operation, plan, given, deniedFields }: PlannedOperation, scope: SubgraphScope): Promise<Executed> {
-    const executed =
-      'unsupported' in plan
-        ? this.#fallback.execute(operation, plan, given, deniedFields, scope).then(withoutObjects)
-        : this.#runner.run(plan, operation.withCoerced(given, plan.coerced), deniedFields, scope);
+    if ('unsupported' in plan) {
+      return Promise.resolve({ response: { errors: [this.#rejected.reject(operation, plan)] }, objects: null });
+    }
+    const executed = this.#runner.run(plan, operation.withCoerced(given, plan.coerced), deniedFields, scope);
     if (operation.operation.operation !== 'mutation') return executed;
     return executed.then((changed) => {
       // A query after a mutation does not get anything that was fetched before it.
@@ -171,11 +173,7 @@ export class Engine {
     scope: SubgraphScope,
     eventScope: () => SubgraphScope,
   ): Promise<AsyncIterableIterator<GraphQLResponse | ExecutionResult> | ExecutionResult> {
-    if ('unsupported' in plan) return { errors: [this.#fallback.reject(operation, plan)] };
+    if ('unsupported' in plan) return { errors: [this.#rejected.reject(operation, plan)] };
     return this.#runner.subscribe(plan, operation.withCoerced(given, plan.coerced), deniedFields, scope, eventScope);
   }
-}
-
-function withoutObjects(response: ExecutionResult): Executed {
-  return { response, objects: null };
 }

@@ -21,9 +21,9 @@ export interface UnplannedOperation {
   unsupported: string;
   /** `Type.field` in the graph's names, where one field is the reason. */
   coordinate: string | null;
-  /** Set where it takes too many steps: then it is rejected, and fallback execution is not tried. */
+  /** The error for the client, where it takes too many steps. */
   tooComplex?: GraphQLError;
-  /** The error for the client, where the operation is not executed in any other way. */
+  /** The error for the client, where it is one of the operation itself. */
   rejection?: GraphQLError;
 }
 

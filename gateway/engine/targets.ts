@@ -100,7 +100,7 @@ export class Targets {
     const { config } = subgraph;
     const service = clients.get(config.name ?? name);
     if (!service) {
-      return localTarget(config.schema, (config.executor as Executor | undefined) ?? localExecutor(config.schema));
+      return localTarget(config.schema, localExecutor(config.schema));
     }
     const client = hooks ? new HookedClient(service, hooks) : service;
     const deduplicated = inFlight?.of(service) ?? service;

@@ -74,7 +74,7 @@ export function reportedBySubgraph(raw: unknown, subgraph: string, rules: Subgra
   return new FieldError(message, { ...more, code: code ?? ErrorCode.SUBGRAPH_ERROR, subgraph }, readPath(path));
 }
 
-/** For fallback execution, which takes errors of graphql-js. */
+/** As an error of graphql-js, whose code is meant for clients. */
 export function asGraphQLError(error: FieldError): GraphQLError {
   return toGraphQLError(new FieldError(error.message, markDeliberate(error.extensions), error.path));
 }

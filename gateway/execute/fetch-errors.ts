@@ -1,6 +1,6 @@
 // Fetch errors: what a fetch that failed, or a response with errors, means for the client's response and for the log.
-import { GraphQLError } from 'graphql';
-import { isMarkedDeliberate, isPureGraphQLError, markDeliberate } from '../compose/resolver-errors.ts';
+import type { GraphQLError } from 'graphql';
+import { isMarkedDeliberate, isPureGraphQLError } from '../compose/resolver-errors.ts';
 import { errorExtensions } from '../errors.ts';
 import type { SubgraphScope } from '../transport/subgraph-client.ts';
 import { SubgraphError } from '../transport/subgraph-error.ts';
@@ -67,20 +67,14 @@ export function distinct(errors: readonly FieldError[]): FieldError[] {
  * Whether graphql-js reports that a resolver's value does not fit its type: with a message that contains the value,
  * which clients do not get.
  */
-export function isRepresentationError(error: unknown): error is GraphQLError {
+function isRepresentationError(error: unknown): error is GraphQLError {
   return isPureGraphQLError(error) && !isMarkedDeliberate(error) && error.extensions.code === undefined;
 }
 
-const notRepresentableMessage = 'The value cannot be represented here.';
-
 function notRepresentable(path: readonly Key[] | undefined, subgraph: string): FieldError {
-  return new FieldError(notRepresentableMessage, errorExtensions('SUBGRAPH_BAD_RESPONSE', { subgraph }), path);
-}
-
-/** The error for clients in fallback execution, where the subgraph is not known. */
-export function notRepresentableInFallback(path: readonly Key[] | undefined): GraphQLError {
-  return new GraphQLError(notRepresentableMessage, {
+  return new FieldError(
+    'The value cannot be represented here.',
+    errorExtensions('SUBGRAPH_BAD_RESPONSE', { subgraph }),
     path,
-    extensions: markDeliberate(errorExtensions('SUBGRAPH_BAD_RESPONSE')),
-  });
+  );
 }

@@ -81,7 +81,7 @@ export class ResponsePolicies {
     };
   }
 
-  /** Subgraphs whose responses make up the response; null with fallback execution. */
+  /** Subgraphs whose responses make up the response; null where it has no plan. */
   subgraphsOf(execution: OperationExecution): string[] | null {
     const { engine } = this.#options;
     const { plan, analysis } = execution;

@@ -32,10 +32,9 @@ const catalog = `
 `;
 
 function retained(fields: string, { header = '', sdl = catalog, defaultMaxAge = 0 } = {}): EntityCachePolicy | null {
-  const executor = () => ({});
   const graph = composeGraph([
-    { name: 'shop', sdl: shop, executor },
-    { name: 'catalog', sdl, executor },
+    { name: 'shop', sdl: shop },
+    { name: 'catalog', sdl },
   ]);
   const model = new GraphModel(graph.schema, graph.subschemas);
   const planner = new Planner(model, { rules: graph.rules, defaultMaxAge });

@@ -40,7 +40,7 @@ export class GraphModel {
   constructor(
     schema: GraphQLSchema,
     subschemas: readonly SubschemaConfig[],
-    parts: SubgraphParts = { external: new Set(), interfaceObjects: new Set(), fallback: true },
+    parts: SubgraphParts = { external: new Set(), interfaceObjects: new Set() },
     labels: ReadonlySet<string> = new Set(),
   ) {
     this.schema = schema;

@@ -16,7 +16,6 @@ import { type CollectedField, FieldCollector } from './collect-fields.ts';
 import { Counterparts } from './counterparts.ts';
 import type { CacheRules } from './entity-cache-policy.ts';
 import { EntityFetches } from './entity-fetches.ts';
-import { spendFallback } from './fallback-size.ts';
 import { introspectionSubgraph, type PlannedField, type PlannedShape, type TypedShape } from './fetch-graph.ts';
 import { FieldArguments } from './field-arguments.ts';
 import { FieldPlacement } from './field-placement.ts';
@@ -29,7 +28,7 @@ import { SelectionPlanner } from './selection-planner.ts';
 import { rejectOnIntrospection } from './service-directives.ts';
 import { type StepBudget, unlimitedSteps } from './step-budget.ts';
 import { SubgraphSelector } from './subgraph-selector.ts';
-import { PlanRejected, UnsupportedOperation } from './unsupported-operation.ts';
+import { UnsupportedOperation } from './unsupported-operation.ts';
 import { UpstreamVariables } from './upstream-variables.ts';
 import { isCertainlyLost, Visibility } from './visibility.ts';
 
@@ -69,13 +68,7 @@ export class Planner {
    * @throws OperationTooComplex where it takes more steps than the budget has.
    */
   plan(request: PlanRequest): Plan {
-    const operationPlanner = new OperationPlanner(this.#model, this.#paths, request, this.#cacheRules, this.#view);
-    try {
-      return operationPlanner.run();
-    } catch (error) {
-      if (error instanceof UnsupportedOperation && !(error instanceof PlanRejected)) operationPlanner.checkFallback();
-      throw error;
-    }
+    return new OperationPlanner(this.#model, this.#paths, request, this.#cacheRules, this.#view).run();
   }
 }
 
@@ -176,11 +169,6 @@ class OperationPlanner {
       fragments: this.#collector.context.fragments,
       steps: this.#steps,
     });
-  }
-
-  /** Checks that fallback execution can be tried. @throws OperationTooComplex, PlanRejected */
-  checkFallback(): void {
-    spendFallback(this.#model.schema, this.#collector, this.#request.operation, this.#steps);
   }
 
   /** Without those whose results cannot reach the client, since a denied field beside them makes all data null. */

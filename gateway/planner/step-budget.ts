@@ -29,7 +29,7 @@ export function unlimitedSteps(): StepBudget {
   return new StepBudget(Number.POSITIVE_INFINITY);
 }
 
-/** More steps than the budget has. The whole request is rejected: fallback execution would be slower still. */
+/** More steps than the budget has. The whole request is rejected. */
 export class OperationTooComplex extends Error {
   override readonly name = 'OperationTooComplex';
   readonly limit: number;

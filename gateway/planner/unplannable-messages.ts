@@ -27,16 +27,11 @@ function checkedOnce(graph: Graph): Checked {
 /** Warnings for the log, one sentence each. */
 export function unplannableWarnings(graph: Graph): string[] {
   const { fields, isWhole } = checkedOnce(graph);
-  const consequence =
-    graph.parts?.fallback === false
-      ? 'Such operations are rejected'
-      : 'Fallback execution is slower, and not available for client views, subscriptions and operations with ' +
-        'unauthorized fields';
   const warnings = fields
     .slice(0, MAX_WARNINGS)
     .map(
       ({ coordinate, reason, example }) =>
-        `${coordinate} cannot always be planned: ${reason}, as in "${example}". ${consequence}`,
+        `${coordinate} cannot always be planned: ${reason}, as in "${example}". Such operations are rejected`,
     );
   if (fields.length > MAX_WARNINGS)
     warnings.push(`${fields.length - MAX_WARNINGS} more fields cannot always be planned`);
@@ -50,7 +45,8 @@ export function unplannableWarnings(graph: Graph): string[] {
 /** Problems, each with a remedy: a client that selects such a field would get null, or an error. */
 export function unplannableProblems(graph: Graph): string[] {
   const { model, fields: all } = checkedOnce(graph);
-  // Fields of a root type below the root are fetched by stitching. A field that no subgraph serves uses a feature that
+  // A mutation or subscription type below the root has no objects to look up: there is nothing to add. A field that no
+  // subgraph serves uses a feature that
   // is not supported, for which there is a warning of its own.
   const fields = all.filter(({ type, coordinate }) => {
     const name = coordinate.slice(type.length + 1);

@@ -12,9 +12,6 @@ const compose = (sdls: Record<string, string>) =>
     Object.entries(sdls).map(([name, sdl]) => ({
       name,
       sdl,
-      executor: () => {
-        throw new Error('Nothing is executed here.');
-      },
     })),
   );
 

@@ -15,7 +15,7 @@ export class UnsupportedOperation extends Error {
   }
 }
 
-/** An operation that is not executed in any way. */
+/** An operation with an error of its own: one that the client can correct. */
 export class PlanRejected extends UnsupportedOperation {
   /** For the client. */
   readonly error: GraphQLError;

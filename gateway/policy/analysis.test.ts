@@ -9,9 +9,6 @@ import { type Analysis, analyse } from './analysis.ts';
 const graph = composeGraph([
   {
     name: 'only',
-    executor: () => {
-      throw new Error('No request is sent here.');
-    },
     sdl: `
       type Query {
         me: User

@@ -19,9 +19,6 @@ import { Rejection } from './rejection.ts';
 const graph = composeGraph([
   {
     name: 'only',
-    executor: () => {
-      throw new Error('No request is sent here.');
-    },
     sdl: `
       type Query {
         open: Int

@@ -66,13 +66,6 @@ export class HookedQueries {
       fail,
     );
   }
-
-  /** `execute` as a promise. */
-  send(body: string, scope: SubgraphScope): Promise<SubgraphResponse> {
-    return new Promise((resolve, reject) => {
-      this.execute(body, scope, (error, response) => (error ? reject(error) : resolve(response as SubgraphResponse)));
-    });
-  }
 }
 
 /** All kinds of operations with hooks. */

@@ -9,9 +9,8 @@ import { composeGraph } from '../../gateway/compose/graph.ts';
 
 const root = new URL('../../', import.meta.url);
 const sdl = (name: string) => readFileSync(new URL(`schema/${name}.graphql`, root), 'utf8');
-const executor = () => ({ data: null });
 const graph = composeGraph([
-  ...['users', 'orders', 'products'].map((name) => ({ name, sdl: sdl(`subgraphs/${name}`), executor })),
+  ...['users', 'orders', 'products'].map((name) => ({ name, sdl: sdl(`subgraphs/${name}`) })),
   { name: 'gateway', sdl: sdl('gateway'), resolvers: { Query: { profile: () => ({ id: 'u1' }) } } },
 ]);
 const clients = await loadClients(fileURLToPath(new URL('clients', root)));

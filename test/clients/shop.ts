@@ -5,7 +5,6 @@ import { buildView, type View } from '../../gateway/client-views/view.ts';
 import { ComposeError } from '../../gateway/compose/compose-error.ts';
 import { composeGraph, type Graph } from '../../gateway/compose/graph.ts';
 
-const executor = () => ({ data: null });
 const shop = `
   directive @tag(name: String!) repeatable on OBJECT | FIELD_DEFINITION | ARGUMENT_DEFINITION | ENUM_VALUE | INPUT_FIELD_DEFINITION
   type Query {
@@ -38,7 +37,7 @@ const shop = `
 
 /** The shop with the fields that the client alone has. */
 export function graphOf(definition: ClientDefinition = {}): Graph {
-  const source = { name: 'shop', sdl: shop, executor };
+  const source = { name: 'shop', sdl: shop };
   const own = clientSource('web', clientSchema.parse(definition), composeGraph([source]).schema);
   return composeGraph([source, ...(own ? [own] : [])]);
 }

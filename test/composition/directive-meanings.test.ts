@@ -10,8 +10,7 @@ afterAll(async () => {
   for (const step of undo.reverse()) await step();
 });
 
-const executor = () => ({ data: null });
-const compose = (sdl: string, directives = {}) => composeGraph([{ name: 'shop', sdl, executor, directives }]);
+const compose = (sdl: string, directives = {}) => composeGraph([{ name: 'shop', sdl, directives }]);
 
 describe('another definition is another directive', () => {
   const foreign: [name: string, sdl: string, difference: string][] = [

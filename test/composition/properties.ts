@@ -19,8 +19,6 @@ export interface PropertyCounts {
   fetches: number;
 }
 
-const executor = () => ({ data: null });
-
 /**
  * Checks one graph.
  * @throws naming the seed, with the SDL of each service and what is wrong.
@@ -75,7 +73,7 @@ function problemsOf(schema: GraphQLSchema, document: string): string[] {
 /** The graph, or the reason why there is none. */
 function compose(sdls: Record<string, string>, order: readonly string[]): Graph | string {
   try {
-    return composeGraph(order.map((name) => ({ name, sdl: sdls[name] as string, executor })));
+    return composeGraph(order.map((name) => ({ name, sdl: sdls[name] as string })));
   } catch (error) {
     if (error instanceof ComposeError) return error.reasons.toSorted().join('\n');
     throw error;

@@ -3,8 +3,7 @@ import { expect, test } from 'vitest';
 import { composeGraph } from '../../gateway/compose/graph.ts';
 import { type Service, serveGraph } from '../values/served-graph.ts';
 
-const sources = (...sdls: string[]) =>
-  sdls.map((sdl, index) => ({ name: `s${index}`, sdl, executor: () => ({ data: null }) }));
+const sources = (...sdls: string[]) => sdls.map((sdl, index) => ({ name: `s${index}`, sdl }));
 
 test('a root field that begins with `_` is for clients, unless it is a lookup field or describes the service', async () => {
   const { query, services } = await serveGraph({

@@ -4,7 +4,7 @@ import { afterAll, expect, test } from 'vitest';
 import { composeGraph } from '../../gateway/compose/graph.ts';
 import type { GatewayConfig } from '../../gateway/index.ts';
 import { type Service, startCachingGateway, startService } from '../caching/services.ts';
-import { reasonForFallback } from '../harness/planned.ts';
+import { reasonUnplanned } from '../harness/planned.ts';
 
 const undo: (() => unknown)[] = [];
 afterAll(async () => {
@@ -95,12 +95,10 @@ test('operations on such a service are planned, and clients see the usual names'
     again: { open: 'open', __typename: 'Query' },
     __typename: 'Query',
   });
-  expect(reasonForFallback(gateway.gateway.engine, query)).toBeNull();
+  expect(reasonUnplanned(gateway.gateway.engine, query)).toBeNull();
   expect(hasura.requested.some(({ query }) => query.includes('Query'))).toBe(false);
   expect(gateway.gateway.graph.sdl).not.toContain('query_root');
 });
-
-const executor = () => ({ data: null });
 
 test('an ordinary type with the name of a root type stays one', () => {
   const graph = composeGraph([
@@ -111,15 +109,13 @@ test('an ordinary type with the name of a root type stays one', () => {
         type Subscription { id: ID! plan: String! }
         type Mutation { gene: String }
         extend type Query { mutations: [Mutation!] }`,
-      executor,
     },
     {
       name: 'people',
       sdl: `type Query { mine: Subscription  _subscriptions(ids: [ID!]!): [Subscription]! @merge(keyField: "id") }
         type Subscription { id: ID! owner: String }`.replace('type Query', 'schema { query: Query } type Query'),
-      executor,
     },
-    { name: 'events', sdl: 'type Query { events: Int } type Subscription { happened: Int }', executor },
+    { name: 'events', sdl: 'type Query { events: Int } type Subscription { happened: Int }' },
   ]);
   expect(graph.schema.getMutationType()).toBeUndefined();
   expect(graph.schema.getSubscriptionType()?.name).toBe('SubscriptionRoot');

@@ -288,11 +288,10 @@ test.each<[string, string, RegExp]>([
     /titles: @key, @merge or @computed cannot be read: .*without nesting/,
   ],
 ])('rejected: %s', (_name, sdl, message) => {
-  const executor = () => ({ data: null });
   const compose = () =>
     composeGraph([
-      { name: 'books', sdl: books, executor },
-      { name: 'titles', sdl, executor },
+      { name: 'books', sdl: books },
+      { name: 'titles', sdl },
     ]);
   expect(compose).toThrow(message);
 });

@@ -1,6 +1,5 @@
-// Transforms of names through the graph: views, subscriptions, caches and their invalidation, fallback execution,
-// errors, and root types that are objects of an interface.
-import { execute, parse, print } from 'graphql';
+// Transforms of names through the graph: views, subscriptions, caches and their invalidation, errors, and root types that
+// are objects of an interface.
 import { expect, test, vi } from 'vitest';
 import type { ClientDefinition } from '../../gateway/client-views/definition.ts';
 import { composeGraph } from '../../gateway/compose/graph.ts';
@@ -173,32 +172,6 @@ test("a service's error stands at the response key of the client", async () => {
   expect(errors).toMatchObject([{ message: 'no name', path: ['p', 'title'], extensions: { code: 'NO_NAME' } }]);
 });
 
-test('fallback execution passes the same names', async () => {
-  const requested: string[] = [];
-  const executed = executing(shop, { product: ({ id }: { id: string }) => productOf(id) });
-  const graph = composeGraph([
-    {
-      name: 'shop',
-      sdl: shop,
-      transform: sourceTransform('shop', transformsSection.parse(transforms)),
-      executor: async ({ document, variables }) => {
-        requested.push(print(document));
-        return executed({ query: print(document), variables: variables ?? {}, headers: {}, body: '' }) as never;
-      },
-    },
-  ]);
-  const result = await execute({
-    schema: graph.schema,
-    document: parse('query ($id: ID!) { p: shop_product(id: $id) { __typename title kind } }'),
-    variableValues: { id: '1' },
-    contextValue: {},
-  });
-  expect(JSON.parse(JSON.stringify(result))).toEqual({
-    data: { p: { __typename: 'Item', title: 'one', kind: 'FRESH' } },
-  });
-  expect(requested.join()).toContain('product(');
-});
-
 test('a root type of another name is an object of an interface and of a field', async () => {
   const hasura = `
     schema { query: query_root }
@@ -268,7 +241,6 @@ test.each<[string, object, string]>([
     {
       name: 'shop',
       sdl: shop,
-      executor: () => ({}),
       transform: sourceTransform('shop', transformsSection.parse(given)),
     },
   ];

@@ -22,7 +22,7 @@ export function benchGraph(): GraphUnderTest {
       return name === 'first' ? random.between(0, 9) : undefined;
     },
     mutations: 0,
-    fallbackSupports: () => false,
+    stitchingSupports: () => false,
     reference: async ({ document, variables, operationName }) =>
       execute({
         schema: graph.graph.schema,

@@ -15,7 +15,7 @@ export interface Mismatch {
 /** Counts of cases, beside those in which both sides agree. */
 export interface Counts {
   cases: number;
-  /** Where fallback execution is known to be wrong, by the deviation's name. */
+  /** Where stitched execution is known to be wrong, by the deviation's name. */
   deviations: Record<string, number>;
 }
 
@@ -31,7 +31,7 @@ export async function checkOperation(
   operation: Operation,
   counts: Counts,
 ): Promise<Mismatch | null> {
-  const { reset, reference, fallbackSupports } = graph.options;
+  const { reset, reference, stitchingSupports } = graph.options;
   let engine: EngineResult | null = null;
   let oracle: Result | null = null;
   const mismatch = (what: string): Mismatch => ({ seed, operation, what, engine, oracle });
@@ -54,15 +54,15 @@ export async function checkOperation(
     const difference = differenceBetween(engine.result, oracle);
     if (difference) return mismatch(`engine and reference: ${difference}`);
   }
-  if (fallbackSupports?.(seed, operation) === false) return null;
+  if (stitchingSupports?.(seed, operation) === false) return null;
   reset?.(seed, operation);
-  const fallback = await graph.runFallback(operation);
-  const difference = differenceBetween(engine.result, fallback);
+  const stitched = await graph.runStitched(operation);
+  const difference = differenceBetween(engine.result, stitched);
   if (!difference) return null;
-  const known = deviations.find((deviation) => explains(deviation, graph, operation, engine as EngineResult, fallback));
+  const known = deviations.find((deviation) => explains(deviation, graph, operation, engine as EngineResult, stitched));
   if (!known) {
-    oracle = fallback;
-    return mismatch(`engine and stock execution: ${difference}`);
+    oracle = stitched;
+    return mismatch(`engine and stitched execution: ${difference}`);
   }
   counts.deviations[known.name] = (counts.deviations[known.name] ?? 0) + 1;
   return null;
@@ -73,13 +73,13 @@ function explains(
   graph: GraphUnderTest,
   operation: Operation,
   engine: EngineResult,
-  fallback: Result,
+  stitched: Result,
 ) {
   return deviation.applies({
     referenced: graph.options.reference !== undefined,
     operation,
     engine: engine.result,
-    fallback,
+    stitched,
   });
 }
 

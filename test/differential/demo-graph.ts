@@ -53,9 +53,9 @@ export function demoGraph(): { graph: GraphUnderTest; close(): void } {
   const graph = new GraphUnderTest({
     name: 'demo',
     subgraphs: upstream,
-    compose: (executorOf) =>
+    compose: () =>
       composeGraph([
-        ...services.map(({ name }) => ({ name, sdl: sdl(`subgraphs/${name}`), executor: executorOf(name) })),
+        ...services.map(({ name }) => ({ name, sdl: sdl(`subgraphs/${name}`) })),
         { name: 'gateway', sdl: sdl('gateway'), resolvers: { Query: { profile: () => ({ id: 'u1' }) } } },
       ]),
     knownValues: (name, type, random) => {

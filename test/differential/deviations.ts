@@ -10,7 +10,7 @@ export interface Compared {
   referenced: boolean;
   operation: Operation;
   engine: Result;
-  fallback: Result;
+  stitched: Result;
 }
 
 export interface Deviation {
@@ -26,38 +26,38 @@ export const deviations: readonly Deviation[] = [
       'An error below a list must have the index of its item in its path (section 7.1.2). For entities that were looked up, ' +
       'stock leaves out the indices of the lists above, or gives the errors of all items the first index ' +
       '(graphql-hive/gateway#741).',
-    applies: ({ engine, fallback }) =>
-      sameData(engine, fallback) &&
-      namesOnly(engine) === namesOnly(fallback) &&
-      engine.errors?.length === fallback.errors?.length &&
-      (someLeadNowhere(fallback) || somePathTwice(fallback)),
+    applies: ({ engine, stitched }) =>
+      sameData(engine, stitched) &&
+      namesOnly(engine) === namesOnly(stitched) &&
+      engine.errors?.length === stitched.errors?.length &&
+      (someLeadNowhere(stitched) || somePathTwice(stitched)),
   },
   {
     name: 'shared entity fetch reported once',
     reason:
       'When one entity fetch serves several places of the response, each has its error at its own path (section 7.1.2). Stock gives ' +
       'them all the path of the first.',
-    applies: ({ engine, fallback }) =>
-      sameData(engine, fallback) && lastNames(engine) === lastNames(fallback) && somePathTwice(fallback),
+    applies: ({ engine, stitched }) =>
+      sameData(engine, stitched) && lastNames(engine) === lastNames(stitched) && somePathTwice(stitched),
   },
   {
     name: 'null sent as a key',
     reason:
       'An object whose key is null in a service cannot be looked up there. Stock asks all the same, and what was to be looked ' +
       'up in the same request fails with it.',
-    applies: ({ referenced, fallback }) => referenced && someMessage(fallback, /null/),
+    applies: ({ referenced, stitched }) => referenced && someMessage(stitched, /null/),
   },
   {
     name: 'half of a computed key sent',
     reason:
       'A service whose computed fields need another object is asked for its plain fields too. Stock then sends as much of that ' +
       'object as happens to be there, which the service refuses.',
-    applies: ({ referenced, fallback }) => referenced && someMessage(fallback, /keys\[\d+\].*was not provided/),
+    applies: ({ referenced, stitched }) => referenced && someMessage(stitched, /keys\[\d+\].*was not provided/),
   },
 ];
 
-function sameData(engine: Result, fallback: Result): boolean {
-  return JSON.stringify(engine.data) === JSON.stringify(fallback.data);
+function sameData(engine: Result, stitched: Result): boolean {
+  return JSON.stringify(engine.data) === JSON.stringify(stitched.data);
 }
 
 /** The paths of all errors, each once, without list indices. */

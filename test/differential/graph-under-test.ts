@@ -1,5 +1,5 @@
-// Graph with two ways of execution to compare: the engine, and fallback execution by stitching. Requests to subgraphs
-// are executed in process, as over HTTP: text and JSON in, JSON out; each is checked against the subgraph's own schema.
+// Graph with two ways of execution to compare: the engine, and execution by stitching. Requests to subgraphs are
+// executed in process, as over HTTP: text and JSON in, JSON out; each is checked against the subgraph's own schema.
 
 import type { ExecutionRequest, Executor } from '@graphql-tools/utils';
 import {
@@ -26,6 +26,7 @@ import { SubgraphError } from '../../gateway/transport/subgraph-error.ts';
 import { executeOperation } from '../harness/execute-operation.ts';
 import type { Operation } from './operations.ts';
 import { fromPlain, plainForm } from './plain-form.ts';
+import { stitchedSchema } from './stitched.ts';
 import type { KnownValues } from './values.ts';
 
 export type Result = FormattedExecutionResult;
@@ -46,14 +47,14 @@ export interface UpstreamSchema {
 export interface GraphUnderTestOptions {
   name: string;
   subgraphs: readonly UpstreamSchema[];
-  compose(executorOf: (name: string) => Executor): Graph;
+  compose(): Graph;
   knownValues: KnownValues;
   /** Mutations among the operations, from 0 to 1. */
   mutations: number;
   /** Resets the data; called before each side of a case. The seed selects what goes wrong. */
   reset?(seed: number, operation: Operation): void;
-  /** False where fallback execution is not compared, since the reference is and stitching is known to be wrong. */
-  fallbackSupports?(seed: number, operation: Operation): boolean;
+  /** False where stitching is not compared, since the reference is and stitching is known to be wrong. */
+  stitchingSupports?(seed: number, operation: Operation): boolean;
   /** Executes without any gateway, over the same data; the better oracle where there is one. */
   reference?(operation: Operation): Promise<Result>;
 }
@@ -76,6 +77,7 @@ export class GraphUnderTest {
   readonly name: string;
   readonly graph: Graph;
   readonly engine: Engine;
+  readonly #stitched: () => GraphQLSchema;
   readonly options: GraphUnderTestOptions;
   #faults: string[] = [];
   #scope: SubgraphScope | undefined;
@@ -84,14 +86,16 @@ export class GraphUnderTest {
     this.name = options.name;
     this.options = options;
     const byName = new Map(options.subgraphs.map((subgraph) => [subgraph.name, subgraph]));
-    const upstream = (name: string): UpstreamSchema => {
-      const subgraph = byName.get(name);
-      if (!subgraph) throw new Error(`There is no subgraph ${name}.`);
-      return subgraph;
-    };
-    // For fallback execution.
-    this.graph = options.compose((name) => this.#executor(upstream(name)));
+    this.graph = options.compose();
     this.engine = this.engineFor(null);
+    let stitched: GraphQLSchema | undefined;
+    this.#stitched = () => {
+      stitched ??= stitchedSchema(this.graph, (name) => {
+        const subgraph = byName.get(name);
+        return subgraph ? this.#executor(subgraph) : null;
+      });
+      return stitched;
+    };
   }
 
   /** An engine over the same subgraphs, for a client with this view. */
@@ -130,8 +134,7 @@ export class GraphUnderTest {
 
   #executor(subgraph: UpstreamSchema): Executor {
     const execute = async ({ document, variables, context }: ExecutionRequest): Promise<ExecutionResult> => {
-      // Requests of fallback execution are not under test, and may come late: it does not wait for all that it has
-      // started.
+      // Requests of stitching are not under test, and may come late: it does not wait for all that it has started.
       const byEngine = context === this.#scope;
       const { data, errors } = await this.#send(subgraph, print(document), asJson(variables ?? {}), byEngine);
       const reported = errors?.map((error) => asGraphQLError(reportedBySubgraph(error, subgraph.name, allErrors)));
@@ -179,11 +182,11 @@ export class GraphUnderTest {
     return { result, text: written, faults: this.#faults, plan, unsupported };
   }
 
-  /** Fallback execution of the operation's plain form. */
-  async runFallback(operation: Operation): Promise<Result> {
+  /** Stitched execution of the operation's plain form. */
+  async runStitched(operation: Operation): Promise<Result> {
     const plain = plainForm(this.graph.schema, operation);
     if (!plain) return { data: {} };
-    const { schema } = this.graph;
+    const schema = this.#stitched();
     const { document, variables: variableValues } = plain;
     return fromPlain(await execute({ schema, document, variableValues, contextValue: {} }));
   }

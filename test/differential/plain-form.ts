@@ -1,5 +1,5 @@
 // Plain form of an operation: no `@skip` or `@include`, no named fragments, no fragment without effect, each field
-// once, and on abstract types one fragment for each member. Fallback execution gets this form, because it gets others wrong:
+// once, and on abstract types one fragment for each member. Stitched execution gets this form, because it gets others wrong:
 //   - `{ a @include(if: $no) a }` loses `a`;
 //   - `{ list { ... { __typename } } }` fails as a whole ("must contain at least one operation");
 //   - `{ entity { id: name } }` gives the id where the id is needed for an entity fetch: key fields are sent under their own names;

@@ -1,5 +1,5 @@
 // Random graphs of two to six Federation subgraphs, composed by the gateway and served over HTTP: the response to
-// random operations is that of one schema over the same data, and none runs on fallback execution. FEDERATION_SEED
+// random operations is that of one schema over the same data, and none is rejected. FEDERATION_SEED
 // selects other graphs; `node test/federation/soak.ts` runs as many operations as one likes.
 import { expect, test } from 'vitest';
 import { generateFederatedGraph } from './random/generate.ts';

@@ -3,7 +3,7 @@
 import { expect, onTestFinished } from 'vitest';
 import { createGateway, type Gateway, type GatewayConfig } from '../../gateway/index.ts';
 import { temporaryFolder } from '../harness/folder.ts';
-import { reasonForFallback } from '../harness/planned.ts';
+import { reasonUnplanned } from '../harness/planned.ts';
 import { send } from '../harness/subgraphs.ts';
 import { type FederatedService, type ServedSubgraph, serveSubgraphs } from './federated-services.ts';
 
@@ -88,7 +88,7 @@ export async function serveFederation<Name extends string>(
       }
       const [first, second] = received as [Received, Received];
       expect(second).toEqual(first);
-      for (const { engine } of gateways) expect(reasonForFallback(engine, query, options.variables)).toBeNull();
+      for (const { engine } of gateways) expect(reasonUnplanned(engine, query, options.variables)).toBeNull();
       return first;
     },
   };

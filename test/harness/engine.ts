@@ -42,10 +42,7 @@ export interface TestEngine {
 
 /** @param sdls each subgraph's SDL, with stitching directives. */
 export function testEngine(sdls: Record<string, string>): TestEngine {
-  const executor = () => {
-    throw new Error('Stock execution is not expected to run here.');
-  };
-  const graph = composeGraph(Object.entries(sdls).map(([name, sdl]) => ({ name, sdl, executor })));
+  const graph = composeGraph(Object.entries(sdls).map(([name, sdl]) => ({ name, sdl })));
   const requested: Requested[] = [];
   const logged: unknown[] = [];
   const client = (name: string) => ({

@@ -1,9 +1,8 @@
-// Planned operations: whether an engine executes an operation by a plan, and not by fallback execution, which has the
-// same response.
+// Planned operations: whether an engine has a plan for an operation, or rejects it.
 import type { Engine } from '../../gateway/engine/engine.ts';
 
 /** The reason for which an operation has no plan; null where it has one. @throws for one that is not valid. */
-export function reasonForFallback(
+export function reasonUnplanned(
   engine: Engine,
   query: string,
   variables: Readonly<Record<string, unknown>> = {},

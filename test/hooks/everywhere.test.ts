@@ -1,5 +1,5 @@
-// Hooks wherever requests to services are made: in fallback execution, on federated graphs, in client views and behind
-// what resolvers load. What they read of a caller keeps its responses apart there too.
+// Hooks wherever requests to services are made: below the query root of a payload, on federated graphs, in client views
+// and behind what resolvers load. What they read of a caller keeps its responses apart there too.
 import { GraphQLError } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import type { HookContext } from '../../gateway/index.ts';
@@ -67,7 +67,7 @@ interface Place {
 
 const places: [where: string, place: Place][] = [
   [
-    'fallback execution',
+    'the query root of a payload',
     { options: {}, query: '{ shelf { label query { cheapest } } }', has: 'cheapest', subgraphs: ['names', 'prices'] },
   ],
   [

@@ -218,7 +218,7 @@ describe('the dialect with max and window', () => {
   });
 
   const compose = (use: string, defined = definition) =>
-    composeGraph([{ name: 'shop', sdl: `${defined} type Query { a: Int ${use} }`, executor: () => ({ data: null }) }]);
+    composeGraph([{ name: 'shop', sdl: `${defined} type Query { a: Int ${use} }` }]);
 
   test.each([
     ['@rateLimit', 5, 60],

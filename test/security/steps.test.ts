@@ -17,10 +17,7 @@ import { testEngine } from '../harness/engine.ts';
 import { hostileDocument, kinds, network } from './hostile-documents.ts';
 
 const LIMIT = maxSteps(limitsSection.parse({}));
-const executor = () => {
-  throw new Error('Nothing is executed here.');
-};
-const graph = composeGraph(Object.entries(network()).map(([name, sdl]) => ({ name, sdl, executor })));
+const graph = composeGraph(Object.entries(network()).map(([name, sdl]) => ({ name, sdl })));
 const planner = new Planner(new GraphModel(graph.schema, graph.subschemas));
 const costs = new CostModel(graph.schema, readCostRules(graph.sources), { assumedListSize: 10 });
 const { engine } = testEngine(network());

@@ -94,21 +94,18 @@ test('a type called `toString` is found by a key of `valueOf` and `constructor`,
   expect(one.data).toEqual({ all: ['1', '2'].map((id) => ({ toString: `${id} c${id} 8 ${turn}` })) });
 });
 
-test.each([
-  ['planned', ''],
-  ['fallback execution', ' box { height }'],
-])('an input field with such a name may be left out of variables (%s)', async (_, more) => {
+test('an input field with such a name may be left out of variables', async () => {
   const shop = `
-    type Query { f(in: In, list: [In!], valueOf: Int): String box: Box } type Box { width: Int }
+    type Query { f(in: In, list: [In!], valueOf: Int): String }
     input In { a: Int toString: Int constructor: [In] hasOwnProperty: Any = { b: 1 } } scalar Any`;
-  const graph = await serveGraph({ services: { shop, boxes: 'type Query { b: Box } type Box { height: Int }' } });
+  const graph = await serveGraph({ services: { shop } });
   const { requests } = graph.services.shop!;
   graph.services.shop!.returns = ({ query }) => ({
     data: Object.fromEntries([...query.matchAll(/(\w+)(?=: f\()|\bf(?=\()/g)].map(([name]) => [name, 'f'])),
   });
   turn += 1;
   const variables = { in: { a: turn }, list: [{ constructor: [{ a: turn }, null], toString: 2 }] };
-  const { data } = await graph.query(`query($in: In, $list: [In!]) { f(in: $in, list: $list)${more} }`, { variables });
+  const { data } = await graph.query(`query($in: In, $list: [In!]) { f(in: $in, list: $list) }`, { variables });
   expect(data).toMatchObject({ f: 'f' });
   for (const { variables: sent } of requests) {
     const [given, list] = Object.values(sent) as [object, object[]];

@@ -4,12 +4,10 @@ import { describe, expect, test } from 'vitest';
 import { ComposeError } from '../compose-error.ts';
 import { composeGraph, type Graph } from '../graph.ts';
 
-const executor = () => ({ data: null });
-
 function compose(users: string, orders: string): Graph {
   return composeGraph([
-    { name: 'users', sdl: `type Query { user: String } ${users}`, executor },
-    { name: 'orders', sdl: `type Query { order: String } ${orders}`, executor },
+    { name: 'users', sdl: `type Query { user: String } ${users}` },
+    { name: 'orders', sdl: `type Query { order: String } ${orders}` },
   ]);
 }
 
@@ -391,8 +389,8 @@ describe('a graph', () => {
     for (const element of elements) expect(graph.sdl).toContain(element);
     expect(graph.warnings).toEqual(warnings);
     const other = composeGraph([
-      { name: 'orders', sdl: `type Query { order: String } ${orders}`, executor },
-      { name: 'users', sdl: `type Query { user: String } ${users}`, executor },
+      { name: 'orders', sdl: `type Query { order: String } ${orders}` },
+      { name: 'users', sdl: `type Query { user: String } ${users}` },
     ]);
     expect(other.sdl).toBe(graph.sdl);
     expect(other.warnings).toEqual(graph.warnings);
@@ -400,8 +398,8 @@ describe('a graph', () => {
 
   test('descriptions of root types', () => {
     const { sdl } = composeGraph([
-      { name: 'b', sdl: 'type Query { b: Int }', executor },
-      { name: 'a', sdl: '"What can be read." type Query { a: Int }', executor },
+      { name: 'b', sdl: 'type Query { b: Int }' },
+      { name: 'a', sdl: '"What can be read." type Query { a: Int }' },
     ]);
     expect(sdl).toContain('"""What can be read."""\ntype Query {');
   });

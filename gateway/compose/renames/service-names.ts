@@ -1,5 +1,4 @@
 // Service names: maps requests from the graph's names to a service's, and its responses back.
-import type { ExecutionRequest, ExecutionResult, Executor } from '@graphql-tools/utils';
 import { type DocumentNode, type GraphQLSchema, getOperationAST, Kind, type SelectionSetNode, visit } from 'graphql';
 import { DataMappers, typeAlias } from './map-data.ts';
 import { type DocumentMapper, documentMapper } from './map-document.ts';
@@ -60,15 +59,4 @@ function withTypes(document: DocumentNode, selectionSets: ReadonlySet<SelectionS
           : undefined,
     },
   });
-}
-
-/** An executor that accepts requests in the graph's names. */
-export function renamingExecutor(executor: Executor, names: ServiceNames): Executor {
-  return async (request: ExecutionRequest): Promise<ExecutionResult> => {
-    const { document, mapVariables, mapData } = names.request(request.document);
-    const variables = request.variables && mapVariables ? mapVariables(request.variables) : request.variables;
-    const result = (await executor({ ...request, document, variables })) as ExecutionResult;
-    if (mapData) mapData(result.data);
-    return result;
-  };
 }

@@ -3,10 +3,10 @@
 import type { SubschemaConfig } from '@graphql-tools/delegate';
 import { stitchSchemas } from '@graphql-tools/stitch';
 import { stitchingDirectives } from '@graphql-tools/stitching-directives';
-import { type Executor, MapperKind, mapSchema, pruneSchema } from '@graphql-tools/utils';
+import { MapperKind, mapSchema, pruneSchema } from '@graphql-tools/utils';
 import { printSchema } from 'graphql';
 import type { Graph } from '../../../gateway/compose/graph.ts';
-import { renamingExecutor, ServiceNames } from '../../../gateway/compose/renames/service-names.ts';
+import { ServiceNames } from '../../../gateway/compose/renames/service-names.ts';
 import { readRules } from '../../../gateway/compose/rules.ts';
 import { buildSchemaOf, ownDefinitions, parseSdl } from '../../../gateway/compose/sdl.ts';
 import { transformsSection } from '../../../gateway/config/renames.ts';
@@ -23,10 +23,9 @@ const { stitchingDirectivesTransformer } = stitchingDirectives();
 export function edgeCaseGraph(): GraphUnderTest {
   const services = subgraphNames.map(openService);
   let fixtures = new Fixtures(weatherOf(0));
-  const graph = (executorOf: (name: string) => Executor) => compose(services, executorOf);
   const underTest: GraphUnderTest = new GraphUnderTest({
     name: 'edgeCases',
-    compose: graph,
+    compose: () => compose(services),
     subgraphs: services.map(({ name, schema, response }) => ({
       name,
       schema,
@@ -46,17 +45,17 @@ export function edgeCaseGraph(): GraphUnderTest {
     // In bad weather stitching loses errors, indices and whole objects. What is computed from computed fields, or from
     // fields of other objects, it fetches before it has what they need, or with half of it, or it throws where nothing
     // can catch it. There the reference is the only oracle; as where there are directives, which stitching drops.
-    fallbackSupports: (seed, { text }) => isCalm(weatherOf(seed)) && !/\b(price|report)\b|@marked/.test(text),
+    stitchingSupports: (seed, { text }) => isCalm(weatherOf(seed)) && !/\b(price|report)\b|@marked/.test(text),
     reference: (operation) => reference.execute(operation, fixtures),
   });
   const reference = new Reference(services, underTest.graph.schema, edgeCaseKeys);
   return underTest;
 }
 
-function compose(services: readonly Service[], executorOf: (name: string) => Executor): Graph {
+function compose(services: readonly Service[]): Graph {
   const serviceNames = new Map<string, ServiceNames>();
   const subschemas = services.map(({ name, sdl, schema }): SubschemaConfig => {
-    const config = { name, schema, executor: executorOf(name), batch: true };
+    const config = { name, schema };
     if (name !== 'zeta') return stitchingDirectivesTransformer(config);
     const rename = { types: renames.types, fields: renamedRootFields() };
     const transform = sourceTransform(name, transformsSection.parse({ rename }));
@@ -67,7 +66,6 @@ function compose(services: readonly Service[], executorOf: (name: string) => Exe
     return {
       ...config,
       schema: inGraph,
-      executor: renamingExecutor(config.executor, names),
       merge: {
         Alpha: {
           selectionSet: '{ id }',

@@ -43,7 +43,7 @@ export function federatedGraph(): GraphUnderTest {
       fixtures = new Fixtures(weatherAt(seed));
     },
     // A supergraph's operations are all planned.
-    fallbackSupports: () => false,
+    stitchingSupports: () => false,
     reference: (operation) => reference.execute(operation, fixtures),
   });
   const reference = new Reference(services, graph.graph.schema, null);

@@ -1,5 +1,5 @@
 // Runs of random operations over random federated graphs, up to the first failure: the response of the gateway is that
-// of the monolithic schema over the same data, and no operation runs on fallback execution.
+// of the monolithic schema over the same data, and no operation is rejected.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { buildSchema, execute, type GraphQLSchema } from 'graphql';
 import { createGateway, type Gateway } from '../../../gateway/index.ts';
 import { generateOperation, type Operation } from '../../differential/operations.ts';
 import { shrink } from '../../differential/shrink.ts';
-import { reasonForFallback } from '../../harness/planned.ts';
+import { reasonUnplanned } from '../../harness/planned.ts';
 import { type Representation, startSubgraph } from '../subgraph-server.ts';
 import { resolverFor, type Thing, thingOf } from './data.ts';
 import { type FederatedGraph, generateFederatedGraph } from './generate.ts';
@@ -127,7 +127,7 @@ async function serve(graph: FederatedGraph): Promise<Served> {
         const received = await response.text();
         const wanted = JSON.stringify(expected);
         if (received !== wanted) return `response differs\ngateway: ${received}\nexpected: ${wanted}`;
-        return reasonForFallback(engine, query, variables);
+        return reasonUnplanned(engine, query, variables);
       },
       stop,
     };
