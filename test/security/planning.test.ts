@@ -9,7 +9,6 @@ const gateways: CachingGateway[] = [];
 
 beforeAll(async () => {
   for (const name of ['north', 'south', 'west']) services.push(await startService(network(name)));
-  services.push(await startService(lost));
   for (const fastPath of [true, false]) gateways.push(await startCachingGateway(services, { fastPath }, afterAll));
 });
 
@@ -32,15 +31,6 @@ function network(name: string) {
   };
 }
 
-/** A service whose nodes have another key than those of the others: nothing leads from one to the other. */
-const lost = {
-  name: 'lost',
-  sdl: `
-    type Query { lost: Node  lostNodes(numbers: [Int!]!): [Node]! @merge(keyField: "number") }
-    type Node { number: Int! }`,
-  resolvers: { Query: { lost: () => ({ number: 1 }), lostNodes: () => [] } },
-};
-
 /** Fragments in fragments: the last level stands as often as the number of fields to the power of the levels. */
 function fanOut(fields: readonly string[], levels: number, leaf = 'id'): string {
   const fragments = Array.from({ length: levels }, (_, level) => {
@@ -56,12 +46,6 @@ const attacks: [attack: string, document: string, code: string | null, requests:
   ['fragments that fan out over three services, eight levels deep', fanOut(three, 8), 'OPERATION_TOO_COMPLEX', 0],
   ['fragments that alternate two entity fetches', fanOut(['northNext', 'southNext'], 13), 'OPERATION_TOO_COMPLEX', 0],
   ['fragments that fan out in one service', fanOut(['northNext', 'northOther'], 13), 'OPERATION_TOO_COMPLEX', 0],
-  [
-    'fragments that fan out, in an operation that cannot be planned',
-    fanOut(['northNext', 'northOther'], 13).replace('{', '{ lost { northText }'),
-    'OPERATION_TOO_COMPLEX',
-    0,
-  ],
   ['fragments that fan out less', fanOut(three, 4, 'northText southText'), null, 20],
 ];
 
@@ -96,17 +80,6 @@ test.each([0, 1])('fragments that fan out are rejected where null variables are 
   ]);
   expect(services.flatMap((service) => service.requested).length).toBe(requested);
 });
-
-test.each([0, 1])(
-  'an operation that cannot be planned is executed as before, but not beside introspection',
-  async (path) => {
-    const gateway = gateways[path] as CachingGateway;
-    const { data } = await gateway.send('{ lost { northText } north { northNext { northText } } }');
-    expect(data).toEqual({ lost: { northText: null }, north: { northNext: { northText: 'north' } } });
-    const { errors } = await gateway.send('{ lost { northText } __schema { types { name } } }');
-    expect(errors?.map(({ extensions }) => extensions.code)).toEqual(['OPERATION_NOT_PLANNABLE']);
-  },
-);
 
 test.each([0, 1])(
   'introspection that is repeated has the same response, for each value of its variables',

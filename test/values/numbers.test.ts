@@ -183,25 +183,6 @@ test('in a federated graph, for `_entities` too', async () => {
   expect(second?.requests[0]?.body.match(/"id":\d+/g)).toEqual([`"id":${bigger}`, `"id":${neighbour}`]);
 });
 
-test('in operations that cannot be planned', async () => {
-  const services = {
-    catalogue:
-      'scalar Long type Query { product(upc: Long): Product } type Product { upc: ID! weight: Int price: Float serial: Long list: [Long] name: String }',
-    vendors:
-      'type Query { _products(ids: [ID!]!): [Product]! @merge(keyField: "id") } type Product { id: ID! margin: Int }',
-  };
-  const { query, services: started } = await serveGraph({ services });
-  const catalogue = started.catalogue;
-  const product = `{"upc":${big},"weight":7.0,"price":10.50,"serial":${bigger},"list":[1.0,1e400],"name":5.0}`;
-  if (catalogue)
-    catalogue.returns = ({ query: up }) => `{"data":{"${/(\w+): product/.exec(up)?.[1] ?? 'product'}":${product}}}`;
-  const requested = 'query ($v: Long) { product(upc: $v) { upc weight price serial list name margin } }';
-  const { text } = await query(requested, { variables: `{"v":${neighbour}}` });
-  const whole = `{"upc":"${big}","weight":7,"price":10.5,"serial":${bigger},"list":[1.0,1e400],"name":"5.0","margin":null}`;
-  expect(text).toContain(`"data":{"product":${whole}}`);
-  expect(catalogue?.requests[0]?.body).toContain(neighbour);
-});
-
 test('in the events of a subscription, and in what is joined to them, over both transports', async () => {
   const sdl = ordersSdl.replace('type Query', 'type Subscription { changed(v: Long): Order } type Query');
   const { origins, services } = await orders('', { services: { orders: sdl, owners: ownersSdl } });
