@@ -1,15 +1,20 @@
-// Inputs of computed fields: fields of the same object, from any service, that the field's own service needs.
+// Inputs of computed fields: fields of the same object, or of an enclosing one, from any service, that the field's own
+// service needs.
 import type { SubschemaConfig } from '@graphql-tools/delegate';
 import { parseSelectionSet } from '@graphql-tools/utils';
 import { type GraphQLField, getNamedType, Kind, type SelectionSetNode } from 'graphql';
+import { contextInputs, type GraphContexts } from './federation/contexts.ts';
 import { memberCoordinate } from './schema-elements.ts';
 
 /** By `Type.field` of each computed field: the selections on its object that it needs. */
 export type ComputedInputs = ReadonlyMap<string, readonly SelectionSetNode[]>;
 
-/** Inputs declared by `@computed(selectionSet:)`, and by `@requires` in a supergraph. */
-export function computedInputs(subschemas: readonly SubschemaConfig[]): ComputedInputs {
-  const inputs = new Map<string, SelectionSetNode[]>();
+/** Inputs declared by `@computed(selectionSet:)`, and in a supergraph by `@requires` and `@fromContext`. */
+export function computedInputs(
+  subschemas: readonly SubschemaConfig[],
+  contexts: GraphContexts | null = null,
+): ComputedInputs {
+  const inputs = contexts ? contextInputs(contexts) : new Map<string, SelectionSetNode[]>();
   for (const { merge = {} } of subschemas) {
     for (const [typeName, { fields = {} }] of Object.entries(merge)) {
       for (const [fieldName, { selectionSet, computed }] of Object.entries(fields)) {

@@ -12,6 +12,7 @@ import { computedInputs } from './computed-inputs.ts';
 import { setExactDefaults } from './default-literals.ts';
 import { readLiteralsExactly } from './exact-literals.ts';
 import { mergeDirectives } from './executable-directives.ts';
+import type { GraphContexts } from './federation/contexts.ts';
 import type { ProgressiveOverride } from './federation/subgraphs.ts';
 import { appliedClientDirectives, printGraph, withSdl } from './graph-sdl.ts';
 import { findLookupProblems } from './lookup-fields.ts';
@@ -34,6 +35,8 @@ export interface SubgraphParts {
   interfaceObjects: ReadonlySet<string>;
   /** Fields of progressive overrides, which a subgraph serves where the label holds, or where it does not. */
   overrides?: readonly (ProgressiveOverride & { subgraph: string })[];
+  /** Arguments of a supergraph's fields that come from enclosing objects. */
+  contexts?: GraphContexts;
 }
 
 export interface Graph {
@@ -121,11 +124,12 @@ export function composeGraph(sources: readonly Source[], federated: FederatedPar
     version: federated ? `${own.version}${federated.graph.version}` : own.version,
     subschemas,
     ...(serviceNames.size > 0 && { serviceNames }),
-    rules: readRules(schema, described, computedInputs(subschemas)),
+    rules: readRules(schema, described, computedInputs(subschemas, federated?.graph.parts?.contexts)),
     sources: described,
     parts: {
       external: new Set([...overruledRootFields(named), ...(federated?.graph.parts?.external ?? [])]),
       interfaceObjects: federated?.graph.parts?.interfaceObjects ?? new Set(),
+      ...(federated?.graph.parts?.contexts && { contexts: federated.graph.parts.contexts }),
       ...(federated?.graph.parts?.overrides && { overrides: federated.graph.parts.overrides }),
     },
     warnings: [

@@ -75,6 +75,18 @@ export function linkedDirectives(document: DocumentNode): ReadonlyMap<string, st
   return linkedNames(document).names;
 }
 
+/** Whether a document links a specification of Apollo's. */
+export function linksFeature(document: DocumentNode, name: string): boolean {
+  return document.definitions.some(
+    (node) =>
+      (node.kind === Kind.SCHEMA_DEFINITION || node.kind === Kind.SCHEMA_EXTENSION) &&
+      node.directives?.some((directive) => {
+        const feature = featureOf(directive);
+        return feature?.isApollo && feature.name === name;
+      }),
+  );
+}
+
 /** Those names that differ from the specifications'. */
 function renamedIn(document: DocumentNode): { names: Map<string, string>; problems: string[] } {
   const { names, problems } = linkedNames(document);

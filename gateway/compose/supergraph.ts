@@ -9,7 +9,8 @@ import { declaredDirectives, directiveArguments } from './declared-directives.ts
 import { setExactDefaults } from './default-literals.ts';
 import { readLiteralsExactly } from './exact-literals.ts';
 import { withDirectivesOf, withVisibleDirectives } from './executable-directives.ts';
-import { federatedSubgraph } from './federation/subgraphs.ts';
+import { contextTypes, type GraphContexts, withoutContexts } from './federation/contexts.ts';
+import { type FederatedSubgraph, federatedSubgraph } from './federation/subgraphs.ts';
 import type { Graph } from './graph.ts';
 import { appliedClientDirectives, printGraph, withSdl } from './graph-sdl.ts';
 import { readLinkedFeatures } from './linked-features.ts';
@@ -80,16 +81,23 @@ export function readSupergraph(sdl: string, source: string): Supergraph {
  */
 export function composeSupergraph(supergraph: Supergraph): Graph {
   try {
+    const document = withoutContexts(supergraph.document);
     // Directives that composition preserves (`@authenticated`, `@cost` …) are in the supergraph's own SDL.
-    const described = buildASTSchema(withoutJoins(supergraph.document), { assumeValid: true, assumeValidSDL: true });
+    const described = buildASTSchema(withoutJoins(document), { assumeValid: true, assumeValidSDL: true });
     const schema = readLiteralsExactly(withVisibleDirectives(withoutInaccessible(described)));
     setExactDefaults(schema, [described]);
-    const parts = [...supergraph.byEnumValue].map(([value, { name }]) =>
-      federatedSubgraph(supergraph.document, value, name),
-    );
+    const parts = [...supergraph.byEnumValue].map(([value, { name }]) => federatedSubgraph(document, value, name));
+    const contexts = contextsOf(supergraph.document, parts);
     const graph = {
       schema,
-      rules: readRules(schema, [described], computedInputs(parts.map(({ config }) => config))),
+      rules: readRules(
+        schema,
+        [described],
+        computedInputs(
+          parts.map(({ config }) => config),
+          contexts,
+        ),
+      ),
       sources: [described],
       version: createHash('sha256').update(supergraph.sdl).digest('hex').slice(0, 16),
       subschemas: parts.map(({ config }) => ({ ...config, schema: withDirectivesOf(config.schema, described) })),
@@ -103,23 +111,25 @@ export function composeSupergraph(supergraph: Supergraph): Graph {
             [...interfaceObjects].map((type) => `${config.name} ${type}`),
           ),
         ),
+        ...(contexts && { contexts }),
       },
-      warnings: [
-        ...supergraph.warnings,
-        ...parts.flatMap(({ config, contextual }) =>
-          contextual.map(
-            (coordinate) =>
-              `${config.name}: ${coordinate} takes an argument from an object above (@fromContext), which is not supported; ` +
-              'operations with it are rejected, unless another subgraph serves it',
-          ),
-        ),
-      ],
+      warnings: supergraph.warnings,
     };
     return withSdl(graph, () => printGraph(schema, appliedClientDirectives([described])));
   } catch (error) {
     if (error instanceof ComposeError) throw error;
     throw new ComposeError([error instanceof Error ? error.message : String(error)]);
   }
+}
+
+/** Null where no field takes an argument from a context. */
+function contextsOf(document: DocumentNode, parts: readonly FederatedSubgraph[]): GraphContexts | null {
+  const args = new Map(
+    parts.flatMap(({ config, contextArguments }) =>
+      [...contextArguments].map(([coordinate, taken]) => [`${config.name} ${coordinate}`, taken] as const),
+    ),
+  );
+  return args.size === 0 ? null : { arguments: args, types: contextTypes(document) };
 }
 
 /** The document without what describes the subgraphs: the elements of the specifications `join` and `link`. */

@@ -11,7 +11,7 @@ import type { SubgraphScope } from '../transport/subgraph-client.ts';
 import { varianceKey } from '../transport/variance.ts';
 import type { EntityResult, ResponseObject } from './hot-path/index.ts';
 import type { CollectedKeys } from './keys.ts';
-import type { ClientVariables } from './request-body.ts';
+import type { ClientVariables, KeyArguments } from './request-body.ts';
 
 /** Variables that are nested deeper are not compared. */
 const MAX_DEPTH = 100;
@@ -19,6 +19,7 @@ const MAX_DEPTH = 100;
 /**
  * The cache keys and tags of an entity fetch's entities, one for each key; null where they may not be cached.
  * @param subgraph the name of its client.
+ * @param enclosing values of enclosing objects that they depend on.
  */
 export function cachedEntityNames(
   { cachePolicy: policy, type }: EntityFetch,
@@ -26,6 +27,7 @@ export function cachedEntityNames(
   { keys, originals }: CollectedKeys,
   variables: ClientVariables,
   request: SubgraphScope,
+  enclosing: KeyArguments | null = null,
 ): EntityName[] | null {
   if (!policy || (policy.private && !request.identity)) return null;
   const variance = varianceKey(request, subgraph, policy.private);
@@ -40,7 +42,7 @@ export function cachedEntityNames(
     subgraph,
     type,
     selection: policy.selection,
-    variables: used,
+    variables: enclosing ? `${used} ${JSON.stringify(enclosing.map(({ value }) => value))}` : used,
     variance,
   });
   const below = policy.types.flatMap((name) => tagsForEntity(name));

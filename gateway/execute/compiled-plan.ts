@@ -4,6 +4,7 @@ import type { EntryPoint, EntryPoints } from '../query-plan/entry-point.ts';
 import type { EntityFetch, Fetch, Plan } from '../query-plan/plan.ts';
 import type { FieldShape, Shape, ValueType } from '../query-plan/shape.ts';
 import { templateVariables } from '../query-plan/value-template.ts';
+import { type ContextCollector, compileContextCollector } from './context-keys.ts';
 import { customScalarsIn } from './custom-scalars.ts';
 import {
   type Collector,
@@ -15,7 +16,7 @@ import {
 import { compileKeyCollector, type KeyCollector } from './keys.ts';
 import { compileRowMatcher, type RowMatcher } from './match-rows.ts';
 import { compileCopier } from './own-copies.ts';
-import { FetchDocuments } from './request-body.ts';
+import { FetchDocuments, type KeyArguments } from './request-body.ts';
 import type { Target, Targets } from './target.ts';
 
 export interface CompiledPlan {
@@ -46,6 +47,8 @@ export interface CompiledFetch {
   /** Whether its response may contain values of custom scalars. */
   hasCustomScalars: boolean;
   entityFetches: CompiledEntityFetch[];
+  /** Its entity fetches as they are requested; null where some stand once for each value of enclosing objects. */
+  parts: readonly RequestPart[] | null;
   /** The paths at which objects of this fetch's response are collected. */
   entityPaths: { id: number; entityFetch: number | null; collect: Collector }[];
   /** Copies the parts of a shared response that this run attaches results to. */
@@ -58,8 +61,23 @@ export interface CompiledEntityFetch {
   entityFetch: EntityFetch;
   entryPoint: EntryPoint;
   collectKeys: KeyCollector;
+  /** Where its fields take values of enclosing objects. */
+  collectContexts: ContextCollector | null;
   /** Pairs the rows of a list with the keys; null where they are matched by position. */
   rowMatcher: RowMatcher | null;
+}
+
+/** An entity fetch of a fetch as it is requested. */
+export interface RequestPart {
+  /** Index of the entity fetch in its fetch. */
+  index: number;
+  entityFetch: CompiledEntityFetch;
+  /** Response key of the root field. */
+  alias: string;
+  /** Upstream variables for the arguments of the entry point. */
+  arguments: { name: string; variable: string }[];
+  /** Set where it stands for objects with one of several values: the number, and the values as variables. */
+  context: { number: string; values: KeyArguments } | null;
 }
 
 export interface CompileOptions {
@@ -72,6 +90,11 @@ export interface CompileOptions {
 /** Of the query type below the root: all of its objects have one key. */
 const withoutKey: EntryPoint = { fieldName: '' };
 
+export function plainPart(entityFetch: CompiledEntityFetch, index: number): RequestPart {
+  const { alias, arguments: args } = entityFetch.entityFetch;
+  return { index, entityFetch, alias, arguments: args, context: null };
+}
+
 export function compilePlan(plan: Plan, { targets, entryPoints, maxKeys }: CompileOptions): CompiledPlan {
   const entityFetches = new Map<number, CompiledEntityFetch>();
   for (const entityFetch of plan.entityFetches) {
@@ -79,10 +102,12 @@ export function compilePlan(plan: Plan, { targets, entryPoints, maxKeys }: Compi
     const entryPoint = entityFetch.isRootType
       ? withoutKey
       : entryPoints(subgraph, entityFetch.lookedUpAs ?? entityFetch.type, entityFetch.entryPoint);
+    const collectKeys = compileKeyCollector(entityFetch, entryPoint);
     entityFetches.set(entityFetch.id, {
       entityFetch,
       entryPoint,
-      collectKeys: compileKeyCollector(entityFetch, entryPoint),
+      collectKeys,
+      collectContexts: entityFetch.contexts ? compileContextCollector(entityFetch, collectKeys) : null,
       rowMatcher: entityFetch.match && compileRowMatcher(entityFetch.match),
     });
   }
@@ -101,6 +126,7 @@ export function compilePlan(plan: Plan, { targets, entryPoints, maxKeys }: Compi
       maxKeys: maxKeys(fetch.subgraph),
       hasCustomScalars: hasCustomScalars(fetch.subgraph),
       entityFetches: ofFetch,
+      parts: ofFetch.some(({ collectContexts }) => collectContexts) ? null : ofFetch.map(plainPart),
       entityPaths: (entityPaths.get(fetch.id) ?? []).map((entityPath) => ({
         id: entityPath.id,
         entityFetch: entityPath.entityFetch,

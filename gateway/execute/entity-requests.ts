@@ -6,13 +6,14 @@ import type { EntityCachePolicy } from '../query-plan/plan.ts';
 import type { CacheDirectives } from '../transport/cache-directives.ts';
 import { recordEpoch, type SubgraphScope } from '../transport/subgraph-client.ts';
 import { attachCached, cachedEntityNames, entitiesToStore, parseEntity } from './cached-entities.ts';
-import type { CompiledEntityFetch, CompiledFetch } from './compiled-plan.ts';
+import type { CompiledFetch, RequestPart } from './compiled-plan.ts';
 import { type CollectedKeys, sliceKeys } from './keys.ts';
 import { type ClientVariables, type KeyArguments, listArguments, repeatedVariable } from './request-body.ts';
 import type { KeyRange } from './split-keys.ts';
 
-/** The keys of one entity fetch. */
+/** The keys of one entity fetch, or of those of its objects that have one value of enclosing objects. */
 export interface EntityFetchKeys {
+  part: RequestPart;
   all: CollectedKeys;
   /** Those whose entities are not cached. */
   uncached: CollectedKeys;
@@ -22,7 +23,7 @@ export interface EntityFetchKeys {
 
 /** The keys of one entity fetch in one request. */
 export interface RequestedKeys {
-  entityFetch: CompiledEntityFetch;
+  part: RequestPart;
   keys: CollectedKeys;
   /** Caches their entities. */
   store: ((directives: CacheDirectives | undefined) => void) | null;
@@ -30,19 +31,27 @@ export interface RequestedKeys {
 
 /**
  * Attaches cached entities to their results; the others are left to fetch.
- * @param collected the keys of the fetch's entity fetches, in their order.
+ * @param collected the keys of the parts, in their order.
  * @returns null if none can be cached.
  */
 export function readCachedEntities(
-  { target, entityFetches }: CompiledFetch,
+  { target }: CompiledFetch,
+  parts: readonly RequestPart[],
   collected: readonly CollectedKeys[],
   entities: EntityCache,
   variables: ClientVariables,
   scope: SubgraphScope,
 ): Promise<EntityFetchKeys[]> | null {
   if (target.kind !== 'remote') return null;
-  const names = entityFetches.map(({ entityFetch }, index) =>
-    cachedEntityNames(entityFetch, target.client.name, collected[index] as CollectedKeys, variables, scope),
+  const names = parts.map(({ entityFetch: { entityFetch }, context }, index) =>
+    cachedEntityNames(
+      entityFetch,
+      target.client.name,
+      collected[index] as CollectedKeys,
+      variables,
+      scope,
+      context?.values,
+    ),
   );
   const every = names.flatMap((each) => each ?? []);
   if (every.length === 0) return null;
@@ -52,13 +61,15 @@ export function readCachedEntities(
     let offset = 0;
     return collected.map((all, index): EntityFetchKeys => {
       const own = names[index];
-      if (!own) return { all, uncached: all, store: null };
+      const part = parts[index] as RequestPart;
+      if (!own) return { part, all, uncached: all, store: null };
       const known = found.slice(offset, offset + own.length).map(parseEntity);
       offset += own.length;
       const uncached = attachCached(all, known);
       const left = own.filter((_, at) => known[at] === undefined);
-      const { cachePolicy } = (entityFetches[index] as CompiledEntityFetch).entityFetch;
+      const { cachePolicy } = part.entityFetch.entityFetch;
       return {
+        part,
         all,
         uncached,
         store: (start, end, directives) => {
@@ -72,15 +83,19 @@ export function readCachedEntities(
   });
 }
 
+/** The entities of one of a fetch's entity fetches, in all of its parts. */
+export function entitiesIn(requested: readonly EntityFetchKeys[], index: number): unknown[] {
+  return requested.flatMap(({ part, all }) => (part.index === index ? all.results.map(({ entity }) => entity) : []));
+}
+
 /** The keys that one range of a request stands for. */
 export function requestedKeys(
-  compiled: CompiledFetch,
   requested: readonly EntityFetchKeys[],
   { entityFetch, start, end }: KeyRange,
 ): RequestedKeys {
-  const { uncached, store } = requested[entityFetch] as EntityFetchKeys;
+  const { part, uncached, store } = requested[entityFetch] as EntityFetchKeys;
   return {
-    entityFetch: compiled.entityFetches[entityFetch] as CompiledEntityFetch,
+    part,
     keys: sliceKeys(uncached, start, end),
     store: store && ((directives) => store(start, end, directives)),
   };
@@ -88,17 +103,18 @@ export function requestedKeys(
 
 /** Arguments that find the entities of lists of keys. */
 export function keyArguments(parts: readonly RequestedKeys[]): KeyArguments {
-  return parts.flatMap(({ entityFetch: { entityFetch, entryPoint }, keys }) =>
-    listArguments(entityFetch, entryPoint.argsFromKeys?.(keys.keys) ?? {}),
-  );
+  return parts.flatMap(({ part, keys }) => {
+    const args = listArguments(part.arguments, part.entityFetch.entryPoint.argsFromKeys?.(keys.keys) ?? {});
+    return part.context ? [...part.context.values, ...args] : args;
+  });
 }
 
 /** Arguments that find entities one by one, in one request. */
 export function repeatedArguments(parts: readonly RequestedKeys[]): KeyArguments {
-  return parts.flatMap(({ entityFetch: { entityFetch, entryPoint }, keys }) =>
+  return parts.flatMap(({ part: { arguments: args, entityFetch }, keys }) =>
     keys.originals.flatMap((original, index) => {
-      const values = entryPoint.args?.(original) ?? {};
-      return entityFetch.arguments.map(({ name, variable }) => ({
+      const values = entityFetch.entryPoint.args?.(original) ?? {};
+      return args.map(({ name, variable }) => ({
         variable: repeatedVariable(variable, index),
         value: ownValue(values, name),
       }));

@@ -5,11 +5,13 @@ import type { SubgraphResponse } from '../transport/subgraph-client.ts';
 import { SubgraphError } from '../transport/subgraph-error.ts';
 import { failedSubgraph } from './client-errors.ts';
 import type { CompiledEntityFetch, CompiledFetch, CompiledPlan } from './compiled-plan.ts';
+import type { ContextCollector, ContextKeys } from './context-keys.ts';
+import { addCopies } from './context-walk.ts';
 import { attachCounterparts, type CounterpartReasons } from './counterparts.ts';
 import { badResponse, distinct, type ErrorReporting, errorsOf, maskedError, withoutPath } from './fetch-errors.ts';
 import type { FieldError } from './field-error.ts';
 import { entityResultIn, type ResponseObject } from './hot-path/index.ts';
-import type { NullReasons } from './key-objects.ts';
+import { Missing, type NullReasons } from './key-objects.ts';
 import type { CollectedKeys } from './keys.ts';
 import type { ErrorNames } from './mapped-extensions.ts';
 import { UpstreamErrors } from './upstream-errors.ts';
@@ -161,14 +163,43 @@ export class RunState implements ExecutionState {
    */
   collectKeys({ entityFetch, collectKeys }: CompiledEntityFetch, objects: readonly ResponseObject[][]): CollectedKeys {
     const keys = collectKeys(objects, this.errors.some ? this.#nullReasons : null);
+    this.#settleKeyless(keys, entityFetch.type);
+    return keys;
+  }
+
+  #settleKeyless(keys: CollectedKeys, type: string): void {
     for (const { missing, result } of keys.keyless) {
       result.entity = null;
       result.isKeyless = true;
       result.errors = (missing.reasons ?? this.#missingReasons(missing.object, missing.field))?.map(withoutPath);
       if (result.errors) this.clean = false;
     }
-    if (keys.unusable.length > 0) this.#reportUnusable(keys.unusable, entityFetch.type);
-    return keys;
+    if (keys.unusable.length > 0) this.#reportUnusable(keys.unusable, type);
+  }
+
+  /**
+   * As `collectKeys`, with the values of enclosing objects. Objects without a value have their results at once.
+   * @param objects by entity path; receives the copies of those that stand for two.
+   */
+  collectContexts(
+    { entityFetch }: CompiledEntityFetch,
+    collect: ContextCollector,
+    objects: readonly ResponseObject[][],
+  ): ContextKeys[] {
+    const { groups, failures, copies } = collect(objects, this.errors.some ? this.#nullReasons : null);
+    for (const { failure, entityPath, result } of failures) {
+      const isMissing = failure instanceof Missing;
+      const reasons = isMissing ? (failure.reasons ?? this.#missingReasons(failure.object, failure.field)) : undefined;
+      if (reasons) {
+        this.clean = false;
+        result.entity = null;
+        result.isKeyless = true;
+        result.errors = reasons.map(withoutPath);
+      } else this.#reportUnusable([{ field: failure.field, entityPath, result }], entityFetch.type);
+    }
+    for (const { keys } of groups) this.#settleKeyless(keys, entityFetch.type);
+    addCopies(copies, objects, this.errors);
+    return groups;
   }
 
   /** A key that is not a value of its type is an error of the subgraph that returned it, at its object's place. */

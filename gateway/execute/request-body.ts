@@ -75,6 +75,12 @@ function readVariable(variable: FetchVariable, variables: ClientVariables): unkn
 /** Maximum number of cached partial documents of one fetch; others are built for each request. */
 const MAX_DOCUMENTS = 64;
 
+/** An entity fetch of a fetch by its index; or what it stands for where its fields take values of enclosing objects. */
+export interface PartNumber {
+  index: number;
+  context: { number: string } | null;
+}
+
 /** The documents of one fetch: a request sends the one for the entity fetches that it has keys for. */
 export class FetchDocuments {
   readonly whole: UpstreamDocument;
@@ -90,7 +96,16 @@ export class FetchDocuments {
   of(entityFetches: readonly number[]): UpstreamDocument {
     const { parts } = this.#fetch;
     if (!parts || entityFetches.length === parts.entityFetches.length) return this.whole;
-    return this.#cached(entityFetches.join(), () => partialDocument(this.#fetch, parts, entityFetches));
+    const requested = () => entityFetches.map((index) => ({ index, context: null }));
+    return this.#cached(entityFetches.join(), () => partialDocument(this.#fetch, parts, requested()));
+  }
+
+  /** As `of`, with entity fetches that stand once for each value of enclosing objects. */
+  ofParts(requested: readonly PartNumber[]): UpstreamDocument {
+    const { parts } = this.#fetch;
+    if (!parts) return this.whole;
+    const name = requested.map(({ index, context }) => context?.number ?? index).join();
+    return this.#cached(name, () => partialDocument(this.#fetch, parts, requested));
   }
 
   /** One field for each key. */
@@ -125,9 +140,13 @@ function repeatedText({ document: start, directives }: Fetch, repeat: Repeat, co
 function partialDocument(
   fetch: Fetch,
   { start, entityFetches }: FetchParts,
-  indices: readonly number[],
+  requested: readonly PartNumber[],
 ): UpstreamDocument {
-  const parts = entityFetches.filter((_, index) => indices.includes(index));
+  const parts = requested.map(({ index, context }) => {
+    const { variables, keys, field, repeat } = entityFetches[index] as FetchParts['entityFetches'][number];
+    if (!repeat || !context) return { variables, keys, field };
+    return { variables, keys: [repeat.definitions.join(context.number)], field: repeat.field.join(context.number) };
+  });
   const client = new Map(parts.flatMap(({ variables }) => variables.map(({ name, definition }) => [name, definition])));
   const definitions = [...client.values(), ...parts.flatMap(({ keys }) => keys)];
   const header = definitions.length === 0 ? '' : `(${definitions.join(', ')})`;
@@ -145,8 +164,8 @@ export function repeatedVariable(variable: string, index: number): string {
 
 /** Upstream variables for one lookup field that takes all keys. */
 export function listArguments(
-  entityFetch: EntityFetch,
+  declared: EntityFetch['arguments'],
   args: Record<string, unknown>,
 ): { variable: string; value: unknown }[] {
-  return entityFetch.arguments.map(({ name, variable }) => ({ variable, value: ownValue(args, name) }));
+  return declared.map(({ name, variable }) => ({ variable, value: ownValue(args, name) }));
 }

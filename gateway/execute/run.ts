@@ -3,12 +3,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { EntityCache } from '../cache/entity-cache.ts';
 import type { SubgraphResponse } from '../transport/subgraph-client.ts';
-import type { CompiledEntityFetch, CompiledFetch, CompiledPlan } from './compiled-plan.ts';
+import type { CompiledFetch, CompiledPlan, RequestPart } from './compiled-plan.ts';
 import { isDataLost } from './complete.ts';
 import {
   type EntityFetchKeys,
+  entitiesIn,
   keyArguments,
-  type RequestedKeys,
   readCachedEntities,
   repeatedArguments,
   requestedKeys,
@@ -16,6 +16,7 @@ import {
 import { type ExecutionState, RunState, type StateOptions } from './execution-state.ts';
 import { EntityResult, type ResponseObject, slotProperty } from './hot-path/index.ts';
 import { type ClientVariables, type KeyArguments, MAX_REPEATS, type UpstreamDocument } from './request-body.ts';
+import { collectParts, documentOf } from './request-parts.ts';
 import { splitKeys } from './split-keys.ts';
 import { takeEntities } from './take-entities.ts';
 import { executeLocal } from './target.ts';
@@ -115,16 +116,16 @@ class Run {
 
   /** Requests the entities of all entity fetches of a fetch, except those that are cached. */
   #requestKeys(compiled: CompiledFetch): void {
-    const collected = compiled.entityFetches.map((entityFetch) => this.#state.collectKeys(entityFetch, this.#objects));
+    const { parts, collected } = collectParts(compiled, this.#state, this.#objects);
     const { entities, scope, variables } = this.#options;
     // Data that is fetched after a mutation's change, or for an event, must not be from before it.
     const mayBeCached = !compiled.fetch.repeat && this.#compiled.plan.operation === 'query';
     const reading =
-      entities && mayBeCached ? readCachedEntities(compiled, collected, entities, variables, scope) : null;
+      entities && mayBeCached ? readCachedEntities(compiled, parts, collected, entities, variables, scope) : null;
     if (!reading) {
       this.#request(
         compiled,
-        collected.map((keys) => ({ all: keys, uncached: keys, store: null })),
+        collected.map((keys, index) => ({ part: parts[index] as RequestPart, all: keys, uncached: keys, store: null })),
       );
       return;
     }
@@ -146,7 +147,8 @@ class Run {
   #request(compiled: CompiledFetch, requested: readonly EntityFetchKeys[]): void {
     const { repeat } = compiled.fetch;
     const counts = requested.map(({ uncached }) => uncached.keys.length);
-    const requests = splitKeys(counts, repeat ? Math.min(MAX_REPEATS, compiled.maxKeys) : compiled.maxKeys);
+    const maxKeys = repeat ? Math.min(MAX_REPEATS, compiled.maxKeys) : compiled.maxKeys;
+    const requests = splitKeys(counts, maxKeys, compiled.parts ? undefined : MAX_REPEATS);
     let left = requests.length;
     const finish = () => {
       this.#collectAll(compiled, requested);
@@ -154,11 +156,11 @@ class Run {
     };
     if (left === 0) finish();
     for (const ranges of requests) {
-      const parts = ranges.map((range) => requestedKeys(compiled, requested, range));
+      const parts = ranges.map((range) => requestedKeys(requested, range));
       const settle = (response: SubgraphResponse | null) => {
         const data = this.#state.dataOf(compiled, response);
-        for (const { entityFetch, keys } of parts) {
-          if (data) takeEntities(this.#state, compiled, entityFetch, keys, data);
+        for (const { part, keys } of parts) {
+          if (data) takeEntities(this.#state, compiled, part, keys, data);
           else if (!compiled.hasWholeData)
             for (const result of keys.results) result.errors = this.#state.failures[compiled.fetch.id];
         }
@@ -168,19 +170,16 @@ class Run {
         left -= 1;
         if (left === 0) finish();
       };
-      const { documents } = compiled;
-      const [{ keys }] = parts as [RequestedKeys];
-      if (repeat) this.#send(compiled, documents.repeated(repeat, keys.keys.length), repeatedArguments(parts), settle);
-      else
-        this.#send(compiled, documents.of(ranges.map(({ entityFetch }) => entityFetch)), keyArguments(parts), settle);
+      const args = repeat ? repeatedArguments(parts) : keyArguments(parts);
+      this.#send(compiled, documentOf(compiled, parts), args, settle);
     }
   }
 
   #collectAll(compiled: CompiledFetch, requested: readonly EntityFetchKeys[]): void {
     if (compiled.entityPaths.length === 0) return;
-    requested.forEach(({ all }, index) => {
-      const entities = all.results.map((result) => result.entity);
-      this.#collect(compiled, entities, (compiled.entityFetches[index] as CompiledEntityFetch).entityFetch.id);
+    compiled.entityFetches.forEach(({ entityFetch }, index) => {
+      const all = compiled.parts ? requested[index]?.all.results.map((result) => result.entity) : null;
+      this.#collect(compiled, all ?? entitiesIn(requested, index), entityFetch.id);
     });
   }
 

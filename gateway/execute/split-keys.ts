@@ -3,7 +3,7 @@
 
 /** A range of the keys of one entity fetch, by their indices. */
 export interface KeyRange {
-  /** Index of the entity fetch in its fetch. */
+  /** Index of the entity fetch in its fetch, or of the part of it that is requested. */
   entityFetch: number;
   start: number;
   /** Exclusive. */
@@ -14,8 +14,9 @@ export interface KeyRange {
  * Splits the keys into requests. An entity fetch without keys is in none of them.
  * @param counts number of keys, for each entity fetch.
  * @param max keys in one request, all its entity fetches together.
+ * @param maxRanges ranges in one request.
  */
-export function splitKeys(counts: readonly number[], max: number): KeyRange[][] {
+export function splitKeys(counts: readonly number[], max: number, maxRanges = Number.POSITIVE_INFINITY): KeyRange[][] {
   const requests: KeyRange[][] = [];
   let request: KeyRange[] = [];
   let room = max;
@@ -25,7 +26,7 @@ export function splitKeys(counts: readonly number[], max: number): KeyRange[][] 
       request.push({ entityFetch, start, end });
       room -= end - start;
       start = end;
-      if (room > 0) continue;
+      if (room > 0 && request.length < maxRanges) continue;
       requests.push(request);
       request = [];
       room = max;

@@ -1,7 +1,7 @@
 // Entity assignment: takes each entity of a response from its row and attaches it, or the errors in its place, to its
 // key.
 
-import type { CompiledEntityFetch, CompiledFetch } from './compiled-plan.ts';
+import type { CompiledEntityFetch, CompiledFetch, RequestPart } from './compiled-plan.ts';
 import type { RunState } from './execution-state.ts';
 import type { FieldError } from './field-error.ts';
 import { type EntityResult, type ResponseObject, readProperty } from './hot-path/index.ts';
@@ -13,7 +13,7 @@ import type { UpstreamErrors } from './upstream-errors.ts';
 export function takeEntities(
   state: RunState,
   compiled: CompiledFetch,
-  entityFetch: CompiledEntityFetch,
+  part: RequestPart,
   keys: CollectedKeys,
   data: ResponseObject,
 ): void {
@@ -22,7 +22,7 @@ export function takeEntities(
     return;
   }
   const report = (detail: string) => state.reportBadResponse(compiled, detail);
-  const taker = new EntityTaker(state.errors, entityFetch, report);
+  const taker = new EntityTaker(state.errors, part, report);
   if (!compiled.fetch.repeat) taker.takeList(keys, data);
   else for (const [index, result] of keys.results.entries()) taker.take(result, data, `_${index}`);
 }
@@ -30,21 +30,23 @@ export function takeEntities(
 class EntityTaker {
   readonly #errors: UpstreamErrors;
   readonly #entityFetch: CompiledEntityFetch;
+  readonly #alias: string;
   readonly #report: (detail: string) => FieldError;
   #badResponse: FieldError | undefined;
 
   /** @param report logs a problem of the response; returns the error for clients. */
-  constructor(errors: UpstreamErrors, entityFetch: CompiledEntityFetch, report: (detail: string) => FieldError) {
+  constructor(errors: UpstreamErrors, { alias, entityFetch }: RequestPart, report: (detail: string) => FieldError) {
     this.#errors = errors;
+    this.#alias = alias;
     this.#entityFetch = entityFetch;
     this.#report = report;
   }
 
   /** Takes the entities of a list, for all these keys. */
   takeList(keys: CollectedKeys, data: ResponseObject): void {
-    const { entityFetch, entryPoint, rowMatcher } = this.#entityFetch;
+    const { entryPoint, rowMatcher } = this.#entityFetch;
     const { valuesFromResults } = entryPoint;
-    const results = readProperty(data, entityFetch.alias);
+    const results = readProperty(data, this.#alias);
     const rows = valuesFromResults && results ? valuesFromResults(results, keys.keys) : results;
     const isList = Array.isArray(rows);
     if (isList && rowMatcher && !rowMatcher.isInOrder(rows, keys.originals)) {
@@ -55,7 +57,7 @@ class EntityTaker {
       for (let index = 0; index < rows.length; index++) this.take(keys.results[index] as EntityResult, rows, index);
       return;
     }
-    const why = this.#errors.at(data, entityFetch.alias) ?? [
+    const why = this.#errors.at(data, this.#alias) ?? [
       this.#bad(`${isList ? rows.length : 'no'} objects for ${keys.keys.length} keys`),
     ];
     keys.results.forEach((result, index) => {
@@ -95,8 +97,8 @@ class EntityTaker {
 
   /** Reported once for each response, whatever other problems it has. */
   #bad(detail: string): FieldError {
-    const { type, alias } = this.#entityFetch.entityFetch;
-    this.#badResponse ??= this.#report(`entity fetch of ${type}, response key ${alias}: ${detail}`);
+    const { type } = this.#entityFetch.entityFetch;
+    this.#badResponse ??= this.#report(`entity fetch of ${type}, response key ${this.#alias}: ${detail}`);
     return this.#badResponse;
   }
 }

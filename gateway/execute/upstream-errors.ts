@@ -43,6 +43,12 @@ export class UpstreamErrors {
     this.#omitted += count;
   }
 
+  /** Errors at a place are also those of its copy. */
+  copy(original: Container, copy: Container): void {
+    const located = this.#located.get(original);
+    if (located) this.#located.set(copy, located);
+  }
+
   at(container: Container, key: Key): FieldError[] | undefined {
     return this.#located.get(container)?.get(key);
   }

@@ -3,11 +3,13 @@
 import { type GraphQLObjectType, isAbstractType, isInterfaceType, isObjectType, type SelectionSetNode } from 'graphql';
 import type { FieldShape, Shape } from '../query-plan/shape.ts';
 import type { CollectedField, FieldCollector } from './collect-fields.ts';
+import type { Contexts } from './contexts.ts';
 import { groupByEqualSelection, interfaceHasAll, type RequestedType } from './equal-selections.ts';
-import type { FetchGroup, PlannedShape, TypedShape } from './fetch-graph.ts';
+import type { FetchGroup } from './fetch-graph.ts';
 import type { FieldSource } from './field-source.ts';
 import type { GraphModel } from './model.ts';
 import type { PathFinder } from './paths.ts';
+import type { PlannedShape, TypedShape } from './planned-shapes.ts';
 import type { StepBudget } from './step-budget.ts';
 import { UnsupportedOperation } from './unsupported-operation.ts';
 import type { UpstreamSelection } from './upstream-selection.ts';
@@ -19,6 +21,7 @@ export interface AbstractContext {
   steps: StepBudget;
   collector: FieldCollector;
   visibility: Visibility;
+  contexts: Contexts;
   /** Receives the shapes of planned places, with their upstream selections. */
   shapes: PlannedShape[];
   /** Receives the shapes of objects whose types a fetch determines. */

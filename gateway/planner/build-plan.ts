@@ -1,6 +1,7 @@
 // Plan builder: from the fetch graph to the plan, with the upstream documents of its fetches.
 import type { Counterpart, EntityCachePolicy, EntityFetch, EntityPath, Fetch, Plan } from '../query-plan/plan.ts';
 import type { Shape } from '../query-plan/shape.ts';
+import { contextPath, onlyOfType, outermostPlaces } from './context-paths.ts';
 import { type CacheRules, entityCachePolicy } from './entity-cache-policy.ts';
 import {
   type CounterpartGroup,
@@ -9,14 +10,12 @@ import {
   type FetchGroup,
   type IntrospectionGroup,
   introspectionSubgraph,
-  type PlannedField,
-  type PlannedShape,
   type RootFetchGroup,
   representative,
   slotOf,
-  type TypedShape,
 } from './fetch-graph.ts';
 import { identityFieldsIn, keyField } from './plan-properties.ts';
+import type { PlannedField, PlannedShape, TypedShape } from './planned-shapes.ts';
 import { DocumentPrinter, keyVariable, type PrintSource, variablesOf } from './print-documents.ts';
 import { type RequestGroup, RequestGroups } from './request-groups.ts';
 import { rootTypeResolver } from './root-type-resolver.ts';
@@ -64,7 +63,8 @@ class PlanBuilder {
     for (const { shape, fetchGroup } of fields) shape.slot = slotOf(fetchGroup);
     const sources = this.#remaining.flatMap((entityFetch) => [entityFetch, ...entityFetch.joined]);
     const parents = counterparts.flatMap(({ origin }) => origin.parents ?? []);
-    for (const entityPath of [...sources.map((source) => source.entityPath), ...parents]) {
+    const enclosing = sources.flatMap(({ contexts }) => outermostPlaces(contexts)[0]?.entityPath ?? []);
+    for (const entityPath of [...sources.map((source) => source.entityPath), ...enclosing, ...parents]) {
       if (!this.#entityPathIds.has(entityPath)) this.#entityPathIds.set(entityPath, this.#entityPathIds.size);
     }
     this.#markIdentityFields();
@@ -134,23 +134,16 @@ class PlanBuilder {
       };
       return { ...common, ...more, document: start, parts: null, repeat };
     }
-    const keys = entityFetches.flatMap((entityFetch) => this.#printer.keyDefinitions(entityFetch));
-    const fields = entityFetches.map((entityFetch) =>
-      this.#printer.listField(entityFetch, this.#printer.alias(entityFetch, entityFetches.length > 1)),
+    const parts = entityFetches.map((entityFetch) =>
+      this.#printer.part(entityFetch, variablesOf(nodes), entityFetches.length > 1),
     );
-    const parts = entityFetches.map((entityFetch, index) => ({
-      variables: [...variablesIn(entityFetch.selection, variablesOf(nodes))].map((name) => ({
-        name,
-        definition: this.#printer.definition(name),
-      })),
-      keys: this.#printer.keyDefinitions(entityFetch),
-      field: fields[index] as string,
-    }));
+    const keys = parts.flatMap((part) => part.keys);
+    const isWhole = parts.length === 1 && !parts[0]?.repeat;
     return {
       ...common,
       ...more,
-      document: `${start}${this.#printer.header(used, keys)}${directives} { ${fields.join(' ')} }`,
-      parts: parts.length > 1 ? { start, entityFetches: parts } : null,
+      document: `${start}${this.#printer.header(used, keys)}${directives} { ${parts.map(({ field }) => field).join(' ')} }`,
+      parts: isWhole ? null : { start, entityFetches: parts },
       repeat: null,
     };
   }
@@ -184,10 +177,14 @@ class PlanBuilder {
       sources: [entityFetch, ...entityFetch.joined].map((source) => ({
         entityPath: this.#entityPathIds.get(source.entityPath) as number,
         key: source.key.map(keyField),
-        ...(source.entityPath.typedBy && {
-          only: { slot: representative(source.entityPath.typedBy).slot, type: source.entityPath.typeName },
+        ...onlyOfType(source.entityPath),
+        ...(source.contexts.length > 0 && {
+          contexts: contextPath(source.contexts, (entityPath) => this.#entityPathIds.get(entityPath) as number),
         }),
       })),
+      ...(entityFetch.contexts.length > 0 && {
+        contexts: entityFetch.contexts.map(({ variable, type }) => ({ variable, type })),
+      }),
       match: entityFetch.match,
       cachePolicy: this.#cachePolicy(entityFetch),
     };

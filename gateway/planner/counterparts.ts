@@ -76,6 +76,7 @@ export class Counterparts {
     const upstream = model.fieldIn(subgraph, parentType, field.name);
     const type = upstream && getNamedType(upstream.type);
     if (!isObjectType(type) || type.name !== typeName || directivesOf(field)) return Number.POSITIVE_INFINITY;
+    if (model.contextArguments(subgraph, parentType, field.name)) return Number.POSITIVE_INFINITY;
     const there = { subgraph, typeName: parentType, provided: undefined };
     if (!parents) {
       // Mutations and subscriptions are sent once.
@@ -102,7 +103,12 @@ export class Counterparts {
     const types = origin.parents?.filter ? [origin.parents.filter] : null;
     const requested = selection.field(
       field.name,
-      this.#context.arguments.of(field, subgraph, upstream),
+      this.#context.arguments.of(
+        field,
+        { subgraph, typeName: origin.parentType, provided: undefined },
+        upstream,
+        group,
+      ),
       String(upstream.type),
       name,
       group === null ? types : null,

@@ -2,27 +2,32 @@
 // keys.
 import {
   type FieldNode,
-  type GraphQLOutputType,
   getNamedType,
   isCompositeType,
-  isEnumType,
   isNonNullType,
   isObjectType,
-  isScalarType,
-  isSpecifiedScalarType,
   print,
   type SelectionSetNode,
 } from 'graphql';
-import type { KeyLeaf } from '../query-plan/plan.ts';
-import { EntityFetchGroup, EntityPathDraft, type FetchGroup, type KeySource } from './fetch-graph.ts';
+import { type ContextArgument, contextKey } from '../compose/federation/contexts.ts';
+import { type Contexts, withContextArguments } from './contexts.ts';
+import {
+  type ContextValue,
+  EntityFetchGroup,
+  EntityPathDraft,
+  type FetchGroup,
+  type KeySource,
+} from './fetch-graph.ts';
 import type { FieldSource } from './field-source.ts';
-import { fieldsFor, mayLose, membersIn } from './key-selections.ts';
+import { fieldsFor, mayLose, membersIn, selectsTypename } from './key-selections.ts';
+import { leafOf, mergeKeys, typenameKey, valuePaths, withNull } from './key-sources.ts';
 import type { GraphModel } from './model.ts';
 import type { FieldPath, PathFinder } from './paths.ts';
 import { providedBelow } from './provided.ts';
 import type { StepBudget } from './step-budget.ts';
 import { UnsupportedOperation } from './unsupported-operation.ts';
-import { printArguments, type UpstreamSelection } from './upstream-selection.ts';
+import { printArguments } from './upstream-arguments.ts';
+import type { UpstreamSelection } from './upstream-selection.ts';
 
 /** Steps for one entity fetch, merged and compiled, besides those for its fields. */
 const STEPS_PER_ENTITY_FETCH = 30;
@@ -30,11 +35,13 @@ const STEPS_PER_ENTITY_FETCH = 30;
 export class EntityFetches {
   readonly #model: GraphModel;
   readonly #paths: PathFinder;
+  readonly #contexts: Contexts;
   readonly #steps: StepBudget;
   readonly #entityPaths = new Map<UpstreamSelection<FetchGroup>, EntityPathDraft>();
   readonly #typedPaths: EntityPathDraft[] = [];
 
-  constructor(model: GraphModel, paths: PathFinder, steps: StepBudget) {
+  constructor(model: GraphModel, paths: PathFinder, contexts: Contexts, steps: StepBudget) {
+    this.#contexts = contexts;
     this.#steps = steps;
     this.#model = model;
     this.#paths = paths;
@@ -74,12 +81,13 @@ export class EntityFetches {
    * by that.
    */
   open(entityPath: EntityPathDraft, fieldPath: FieldPath, forKey = false): EntityFetchGroup {
-    const { subgraph, entityResolver, required } = fieldPath;
+    const { subgraph, entityResolver, required, contextual } = fieldPath;
+    const computedFrom = inputsOf(fieldPath);
     const open = entityPath.entityFetches.filter(
       (entityFetch) => entityFetch.subgraph === subgraph && entityFetch.entityResolver === entityResolver,
     );
-    if (required) {
-      const computing = open.find((entityFetch) => entityFetch.required === print(required));
+    if (computedFrom !== null) {
+      const computing = open.find((entityFetch) => entityFetch.required === computedFrom);
       if (computing) return computing;
     } else {
       const plain = open
@@ -89,11 +97,21 @@ export class EntityFetches {
       if (joined && (!forKey || joined.level <= entityPath.responsePath.owner.level + fieldPath.rounds)) return joined;
     }
     this.#steps.spend(STEPS_PER_ENTITY_FETCH);
-    const entityFetch = new EntityFetchGroup(subgraph, entityResolver, entityPath, required ? print(required) : null);
+    const entityFetch = new EntityFetchGroup(subgraph, entityResolver, entityPath, computedFrom);
     this.#addKey(entityFetch, entityPath, entityResolver.key, false);
     if (required) this.#addKey(entityFetch, entityPath, required, true);
+    if (contextual) entityFetch.contexts.push(...this.#contextValues(entityPath, contextual));
     entityPath.entityFetches.push(entityFetch);
     return entityFetch;
+  }
+
+  /** Ensures that the values that fields of these objects take from enclosing ones are fetched. */
+  #contextValues(entityPath: EntityPathDraft, args: readonly ContextArgument[]): ContextValue[] {
+    return this.#contexts.values(entityPath, args, (place, { selection, type }) => {
+      const mayBeNull = !type.endsWith('!');
+      const key = this.#planObject(place, selection, mayBeNull);
+      return { key: mayBeNull ? key.map(withNull) : key, path: valuePaths(key) };
+    });
   }
 
   #addKey(
@@ -132,8 +150,17 @@ export class EntityFetches {
       const types = filter === null ? null : [filter];
       // Clients' fields may still be added to these selections.
       const apart = fetchGroup !== null || typedBy !== null;
-      return { ...this.#planKeyField(target, from, node, types, mayBeNull, apart), fetchGroup };
+      return { ...this.#planKeyField(target, from, node, types, mayBeNull, apart, fetchGroup), fetchGroup };
     });
+  }
+
+  /** As `#planKey`, with the type where it is selected. */
+  #planObject(entityPath: EntityPathDraft, fields: SelectionSetNode, mayBeNull: boolean): KeySource[] {
+    const { source, selection } = entityPath;
+    const key = this.#planKey(entityPath, fields, mayBeNull);
+    if (!selectsTypename(this.#model, source.subgraph, source.typeName, fields)) return key;
+    selection.typename = true;
+    return [typenameKey, ...key];
   }
 
   /**
@@ -147,6 +174,7 @@ export class EntityFetches {
     types: string[] | null,
     mayBeNull: boolean,
     apart = false,
+    fetchGroup: EntityFetchGroup | null = null,
   ): KeySource {
     const { subgraph, typeName } = source;
     const name = node.name.value;
@@ -154,7 +182,8 @@ export class EntityFetches {
     const upstream = this.#model.fieldIn(subgraph, typeName, name);
     if (!upstream) throw new UnsupportedOperation(`the key field ${coordinate} is not in ${subgraph}`, coordinate);
     const named = getNamedType(upstream.type);
-    const args = printArguments(node.arguments ?? []);
+    const given = printArguments(node.arguments ?? []);
+    const args = withContextArguments(given, this.#model, fetchGroup, source, name);
     const type = String(upstream.type);
     const selected = node.selectionSet ? target.selectedBelow(name, args, type) : null;
     const isApart = node.selectionSet && (apart || (selected && mayLose(selected, node.selectionSet)));
@@ -187,7 +216,7 @@ export class EntityFetches {
   ): KeySource[] {
     const { subgraph, typeName } = source;
     const type = this.#model.typeIn(subgraph, typeName);
-    if (isObjectType(type)) return this.#planKey(this.entityPath(selection, source, null), fields, mayBeNull);
+    if (isObjectType(type)) return this.#planObject(this.entityPath(selection, source, null), fields, mayBeNull);
     // Objects of several types may stand here. The service learns of each object which type it has.
     selection.typename = true;
     const parts = this.#paths.hasAllOf(source, fields)
@@ -202,42 +231,15 @@ export class EntityFetches {
   }
 }
 
-const typenameKey: KeySource = {
-  name: '__typename',
-  types: null,
-  leaf: 'plain',
-  mayBeNull: false,
-  fetchGroup: null,
-  property: '__typename',
-  fields: null,
-};
-
-const keyLeaves: Readonly<Record<string, KeyLeaf>> = { Boolean: 'boolean', ID: 'id', Int: 'number', Float: 'number' };
-
-/** Custom scalars and lists can be anything. */
-function leafOf(type: GraphQLOutputType): KeyLeaf | null {
-  const named = isNonNullType(type) ? type.ofType : type;
-  if (isEnumType(named)) return 'plain';
-  if (!isScalarType(named) || !isSpecifiedScalarType(named)) return null;
-  return keyLeaves[named.name] ?? 'plain';
-}
-
 function preferOpen(entityPath: EntityPathDraft, paths: FieldPath[]): FieldPath[] {
   const open = (fieldPath: FieldPath) =>
     entityPath.entityFetches.some((entityFetch) => entityFetch.subgraph === fieldPath.subgraph);
   return [...paths.filter(open), ...paths.filter((fieldPath) => !open(fieldPath))];
 }
 
-/** Adds what a computed field requires to the key. An object that is selected twice, with different fields, has both. */
-function mergeKeys(known: KeySource[], more: readonly KeySource[]): void {
-  for (const field of more) {
-    const same = known.find(
-      (other) =>
-        other.name === field.name &&
-        other.types?.[0] === field.types?.[0] &&
-        (!field.fields || (other.property === field.property && other.fetchGroup === field.fetchGroup)),
-    );
-    if (!same) known.push(field);
-    else if (same.fields && field.fields) mergeKeys(same.fields, field.fields);
-  }
+/** What identifies the inputs of a path's field besides the key; null where there are none. */
+function inputsOf({ required, contextual }: FieldPath): string | null {
+  if (!required && !contextual) return null;
+  const contexts = contextual?.map((argument) => contextKey(argument)) ?? [];
+  return [...(required ? [print(required)] : []), ...new Set(contexts)].join(' ');
 }

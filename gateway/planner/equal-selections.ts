@@ -1,6 +1,7 @@
 // Types with equal selections at one place, which are planned once together.
 import { type GraphQLInterfaceType, isObjectType, type SelectionSetNode } from 'graphql';
 import type { CollectedField } from './collect-fields.ts';
+import type { Contexts } from './contexts.ts';
 import type { GraphModel } from './model.ts';
 import type { PathFinder } from './paths.ts';
 import { directivesOf, subgraphsSupporting } from './service-directives.ts';
@@ -15,6 +16,7 @@ export interface SelectionContext {
   model: GraphModel;
   paths: PathFinder;
   visibility: Visibility;
+  contexts: Contexts;
   /** The subgraph whose response contains the objects. */
   subgraph: string;
   /** Fields that are served here although they are external elsewhere. */
@@ -23,7 +25,7 @@ export interface SelectionContext {
 
 /** Groups types with exactly the same selection, all of it served here. */
 export function groupByEqualSelection(
-  { model, paths, visibility, subgraph, provided }: SelectionContext,
+  { model, paths, visibility, contexts, subgraph, provided }: SelectionContext,
   possible: readonly RequestedType[],
 ): RequestedType[][] {
   const supports = (field: CollectedField) => {
@@ -38,7 +40,10 @@ export function groupByEqualSelection(
   };
   for (const type of possible) {
     const source = { subgraph, typeName: type.name, provided };
-    const here = type.fields.every((field) => paths.isHere(source, field.name) && supports(field));
+    // Objects of each type may set other contexts for those below.
+    const here = type.fields.every(
+      (field) => paths.isHere(source, field.name) && supports(field) && !contexts.mayTakeBelow(field),
+    );
     const signature = type.fields.map((field) => {
       const served = model.fieldIn(subgraph, type.name, field.name);
       const known = model.schema.getType(type.name);

@@ -1,7 +1,6 @@
 // Fetch graph: the fetch groups of an operation while it is planned, and the places in their responses.
 import type { FieldNode } from 'graphql';
-import type { KeyLeaf, KeyMatch } from '../query-plan/plan.ts';
-import type { FieldShape, Shape } from '../query-plan/shape.ts';
+import type { KeyLeaf, KeyMatch, PathStep, ValuePath } from '../query-plan/plan.ts';
 import type { CollectedField } from './collect-fields.ts';
 import type { EntityResolver } from './entity-resolver.ts';
 import type { FieldSource } from './field-source.ts';
@@ -61,6 +60,8 @@ export class EntityFetchGroup {
   /** The fields that its computed fields require besides the key, as text; null where it is only for plain fields. */
   readonly required: string | null;
   readonly key: KeySource[] = [];
+  /** Values of enclosing objects that its fields take as arguments. */
+  readonly contexts: ContextValue[] = [];
   /** The key in the rows that it returns. */
   match: KeyMatch[] | null = null;
   slot = -1;
@@ -91,10 +92,13 @@ export class EntityFetchGroup {
   /** The fetch groups whose responses the key is made from. Computed anew each time: merging changes it. */
   get dependsOn(): FetchGroup[] {
     const fetchGroups = new Set<FetchGroup>();
-    for (const { entityPath, key } of [this, ...this.joined]) {
-      fetchGroups.add(representative(entityPath.responsePath.owner));
-      if (entityPath.typedBy) fetchGroups.add(representative(entityPath.typedBy));
+    for (const { entityPath, key, contexts } of [this, ...this.joined]) {
+      addOrigin(entityPath, fetchGroups);
       addKeySources(key, fetchGroups);
+      for (const { key: value, places } of contexts) {
+        for (const place of places) addOrigin(place.entityPath, fetchGroups);
+        addKeySources(value, fetchGroups);
+      }
     }
     return [...fetchGroups];
   }
@@ -107,6 +111,11 @@ export class EntityFetchGroup {
     this.#level ??= 1 + Math.max(...this.dependsOn.map((fetchGroup) => fetchGroup.level));
     return Math.max(this.#level, this.waitsFor?.level ?? 0);
   }
+}
+
+function addOrigin({ responsePath, typedBy }: EntityPathDraft, fetchGroups: Set<FetchGroup>): void {
+  fetchGroups.add(representative(responsePath.owner));
+  if (typedBy) fetchGroups.add(representative(typedBy));
 }
 
 function addKeySources(fields: readonly KeySource[], fetchGroups: Set<FetchGroup>): void {
@@ -154,6 +163,30 @@ export class EntityPathDraft {
     this.selection = selection;
     this.source = source;
   }
+}
+
+/** The objects of one type at one place, with the field of the enclosing object that has them. */
+export interface Place {
+  entityPath: EntityPathDraft;
+  /** Null below the root of the response. */
+  parent: Place | null;
+  /** The fetch with the field's value; null for the fetch of the enclosing object itself. */
+  group: FetchGroup | CounterpartGroup | null;
+  step: PathStep;
+}
+
+/** A value of an enclosing object that fields take as an argument. */
+export interface ContextValue {
+  /** Identifies what is taken, by the subgraph's declaration. */
+  taken: string;
+  /** The variable's name without the number of its request. */
+  variable: string;
+  type: string;
+  /** From the object that sets the context down to the objects with the fields. */
+  places: readonly Place[];
+  /** The part of the enclosing object that contains the value, and the way to it in that. */
+  key: readonly KeySource[];
+  path: readonly ValuePath[];
 }
 
 /** Where the objects of a selection come from: a field of their parents. */
@@ -213,23 +246,4 @@ export interface KeySource {
   fetchGroup: EntityFetchGroup | null;
   property: string;
   fields: KeySource[] | null;
-}
-
-/** A field of the response, until the slot of its fetch group is known. */
-export interface PlannedField {
-  shape: FieldShape;
-  fetchGroup: FetchGroup | CounterpartGroup | null;
-}
-
-/** A place of the response, with the fetch that determines the types of its objects. */
-export interface TypedShape {
-  shape: Shape;
-  fetchGroup: EntityFetchGroup;
-}
-
-/** A place of the response, and the selection whose objects stand there. */
-export interface PlannedShape {
-  shape: Shape;
-  typeName: string;
-  selection: UpstreamSelection<FetchGroup>;
 }

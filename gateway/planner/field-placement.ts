@@ -1,5 +1,6 @@
 // Field placement: whether a field is fetched together with its object, or by which entity fetch.
 import type { CollectedField, TypeWithFields } from './collect-fields.ts';
+import type { Contexts } from './contexts.ts';
 import { coveringSubgraphs } from './covering-subgraphs.ts';
 import type { EntityFetches } from './entity-fetches.ts';
 import type { EntityFetchGroup, EntityPathDraft } from './fetch-graph.ts';
@@ -15,8 +16,16 @@ export class FieldPlacement {
   readonly #paths: PathFinder;
   readonly #selector: SubgraphSelector;
   readonly #entityFetches: EntityFetches;
+  readonly #contexts: Contexts;
 
-  constructor(model: GraphModel, paths: PathFinder, selector: SubgraphSelector, entityFetches: EntityFetches) {
+  constructor(
+    model: GraphModel,
+    paths: PathFinder,
+    selector: SubgraphSelector,
+    entityFetches: EntityFetches,
+    contexts: Contexts,
+  ) {
+    this.#contexts = contexts;
     this.#model = model;
     this.#paths = paths;
     this.#selector = selector;
@@ -53,7 +62,19 @@ export class FieldPlacement {
 
   #pathsTo(source: FieldSource, field: CollectedField): FieldPath[] {
     const directives = directivesOf(field);
-    return this.#paths.to(source, field.name, directives ? subgraphsSupporting(this.#model, directives) : undefined);
+    const allowed = directives ? subgraphsSupporting(this.#model, directives) : undefined;
+    const found = this.#paths.to(source, field.name, allowed);
+    if (!this.#contexts.areUsed) return found;
+    const reached = found.filter((fieldPath) => this.#contexts.reach(fieldPath));
+    if (reached.length > 0 || found.length === 0) return reached;
+    // Other subgraphs may serve the field without a context, after more rounds.
+    const serving = this.#model.serving(source.typeName, field.name);
+    const plain = serving.filter(
+      (name) =>
+        (!allowed || allowed.has(name)) && !this.#model.contextArguments(name, source.typeName, field.name)?.length,
+    );
+    const further = plain.length > 0 ? this.#paths.to(source, field.name, new Set(plain)) : [];
+    return further.length > 0 ? further : found;
   }
 
   /**

@@ -92,9 +92,10 @@ export class InterfaceObjectPlanner {
     fields: readonly CollectedField[],
     selectedTypes: SelectedTypes,
   ): FieldShape[] {
-    const { entityFetches, paths, placement, visibility } = this.#context;
+    const { contexts, entityFetches, paths, placement, visibility } = this.#context;
     const planner = this.#planner;
     const parent = planner.objectType(source.typeName);
+    if (contexts.areUsed) contexts.enter(entityFetches.typedPath(selection, source, typedBy));
     const there = { subgraph: typedBy.subgraph, typeName: source.typeName, provided: undefined };
     const elsewhere = fields.filter(
       (field) =>
@@ -165,7 +166,8 @@ export class InterfaceObjectPlanner {
     common: readonly CollectedField[],
     field: CollectedField,
   ): boolean {
-    const { collector, paths, visibility } = this.#context;
+    const { collector, contexts, paths, visibility } = this.#context;
+    if (contexts.mayTakeBelow(field) && !contexts.areEqual([source.typeName, ...members])) return false;
     const reachable = common.every(
       ({ name }) => name !== '__typename' && (paths.isHere(source, name) || paths.to(source, name).length > 0),
     );
@@ -193,7 +195,9 @@ export class InterfaceObjectPlanner {
         const served = requested.flatMap(({ name, fields }) =>
           fields.filter((field) => paths.isHere({ subgraph, typeName: name, provided: undefined }, field.name)),
         );
-        return [{ subgraph, entityResolver, required: undefined, rounds, served: served.length }];
+        return [
+          { subgraph, entityResolver, required: undefined, contextual: undefined, rounds, served: served.length },
+        ];
       }),
     );
     found.sort((one, other) => one.rounds - other.rounds || other.served - one.served);

@@ -10,12 +10,26 @@ export function fieldsFor(
   typeName: string,
   fields: SelectionSetNode,
 ): FieldNode[] {
+  return nodesFor(model, subgraph, typeName, fields).filter(({ name }) => name.value !== '__typename');
+}
+
+/** Whether a selection has `__typename` for objects of a type. */
+export function selectsTypename(
+  model: GraphModel,
+  subgraph: string,
+  typeName: string,
+  fields: SelectionSetNode,
+): boolean {
+  return nodesFor(model, subgraph, typeName, fields).some(({ name }) => name.value === '__typename');
+}
+
+function nodesFor(model: GraphModel, subgraph: string, typeName: string, fields: SelectionSetNode): FieldNode[] {
   return fields.selections.flatMap((selection): FieldNode[] => {
-    if (selection.kind === Kind.FIELD) return selection.name.value === '__typename' ? [] : [selection];
+    if (selection.kind === Kind.FIELD) return [selection];
     if (selection.kind !== Kind.INLINE_FRAGMENT) return [];
     const condition = selection.typeCondition?.name.value;
     return condition === undefined || isOfType(model, subgraph, typeName, condition)
-      ? fieldsFor(model, subgraph, typeName, selection.selectionSet)
+      ? nodesFor(model, subgraph, typeName, selection.selectionSet)
       : [];
   });
 }

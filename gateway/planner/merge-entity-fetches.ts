@@ -105,8 +105,12 @@ class EntityFetchMerger {
     const remainingChildren = this.#children(remaining);
     const mergedChildren = this.#children(merged);
     merged.representedBy = remaining;
-    for (const [index, child] of mergedChildren.entries())
-      this.#replace(remainingChildren[index] as EntityFetchGroup, child);
+    for (const [index, child] of mergedChildren.entries()) {
+      const same = remainingChildren[index] as EntityFetchGroup;
+      // The rows are the same, but the objects that enclose them are not.
+      if (child.contexts.length > 0) same.joined.push(child, ...child.joined);
+      this.#replace(same, child);
+    }
   }
 
   /** The signatures of the entity fetches above no longer hold. */

@@ -12,6 +12,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { directiveSignature } from '../compose/executable-directives.ts';
+import type { ContextArgument, GraphContexts } from '../compose/federation/contexts.ts';
 import type { SubgraphParts } from '../compose/graph.ts';
 import { type EntityResolver, readEntryPoint, type SubgraphModel } from './entity-resolver.ts';
 import { rootTypeResolver } from './root-type-resolver.ts';
@@ -123,6 +124,19 @@ export class GraphModel {
   /** The fields of the object that the subgraph requires to serve the field. */
   requiredFor(subgraph: string, typeName: string, fieldName: string): SelectionSetNode | undefined {
     return this.#required.get(`${subgraph} ${this.#holder(subgraph, typeName, fieldName)}.${fieldName}`);
+  }
+
+  /** The arguments that a subgraph takes for the field from enclosing objects; undefined where there are none. */
+  contextArguments(subgraph: string, typeName: string, fieldName: string): readonly ContextArgument[] | undefined {
+    const { contexts } = this.#parts;
+    if (!contexts) return undefined;
+    const holder = this.#holder(subgraph, typeName, fieldName);
+    return contexts.arguments.get(`${this.serviceOf(subgraph)} ${holder}.${fieldName}`);
+  }
+
+  /** Undefined where no field takes an argument from an enclosing object. */
+  get contexts(): GraphContexts | undefined {
+    return this.#parts.contexts;
   }
 
   /** Fields below this one that the subgraph serves here although they are external elsewhere. */

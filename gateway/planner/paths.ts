@@ -1,6 +1,7 @@
 // Query graph paths: from an object that one subgraph has returned to a field, with the subgraph to fetch from, the
 // key and the number of rounds. They depend only on the graph, so each is computed once per composition.
 import { type FieldNode, getNamedType, isAbstractType, type SelectionSetNode } from 'graphql';
+import type { ContextArgument } from '../compose/federation/contexts.ts';
 import type { EntityResolver } from './entity-resolver.ts';
 import type { FieldSource } from './field-source.ts';
 import { fieldsFor, hasFragments, membersIn } from './key-selections.ts';
@@ -13,6 +14,8 @@ export interface FieldPath {
   entityResolver: EntityResolver;
   /** The fields that the field requires besides the key. */
   required: SelectionSetNode | undefined;
+  /** The arguments that it takes from enclosing objects. */
+  contextual: readonly ContextArgument[] | undefined;
   /** Rounds from the object's own response: 1 when its key is already there. */
   rounds: number;
 }
@@ -32,6 +35,7 @@ export class PathFinder {
     if (fieldName === '__typename') return true;
     if (!this.#model.fieldIn(subgraph, typeName, fieldName)) return false;
     if (this.#model.requiredFor(subgraph, typeName, fieldName)) return false;
+    if (this.#model.contextArguments(subgraph, typeName, fieldName)) return false;
     return !this.#model.isExternal(subgraph, typeName, fieldName) || isProvided(this.#model, source, fieldName);
   }
 
@@ -58,7 +62,7 @@ export class PathFinder {
     return entityResolvers
       .map((entityResolver): FieldPath => {
         const rounds = 1 + this.rounds(source, entityResolver.key);
-        return { subgraph, entityResolver, required: undefined, rounds };
+        return { subgraph, entityResolver, required: undefined, contextual: undefined, rounds };
       })
       .filter(({ rounds }) => Number.isFinite(rounds))
       .sort((one, other) => one.rounds - other.rounds)[0];
@@ -99,9 +103,11 @@ export class PathFinder {
     const found: FieldPath[] = [];
     for (const subgraph of this.#model.serving(typeName, fieldName)) {
       const required = this.#model.requiredFor(subgraph, typeName, fieldName);
+      const contextual = this.#model.contextArguments(subgraph, typeName, fieldName);
+      const isComputed = required !== undefined || contextual !== undefined;
       // The fields that a computed field requires may come, through other subgraphs, from its own subgraph.
-      const step = `${subgraph} ${typeName}${required ? `.${fieldName}` : ''}`;
-      if ((allowed && !allowed.has(subgraph)) || visited.has(step) || (subgraph === source.subgraph && !required))
+      const step = `${subgraph} ${typeName}${isComputed ? `.${fieldName}` : ''}`;
+      if ((allowed && !allowed.has(subgraph)) || visited.has(step) || (subgraph === source.subgraph && !isComputed))
         continue;
       const entityResolvers = this.#model.resolversFor(subgraph, typeName, fieldName);
       if (typeof entityResolvers === 'string') continue;
@@ -109,7 +115,7 @@ export class PathFinder {
       const first = required ? this.#roundsTo(source, required, further) : 0;
       for (const entityResolver of entityResolvers) {
         const rounds = 1 + Math.max(first, this.#roundsTo(source, entityResolver.key, further));
-        if (Number.isFinite(rounds)) found.push({ subgraph, entityResolver, required, rounds });
+        if (Number.isFinite(rounds)) found.push({ subgraph, entityResolver, required, contextual, rounds });
       }
     }
     const fewest = Math.min(...found.map((fieldPath) => fieldPath.rounds));

@@ -13,15 +13,17 @@ import type { Plan } from '../query-plan/plan.ts';
 import type { FieldShape, Shape } from '../query-plan/shape.ts';
 import { buildPlan } from './build-plan.ts';
 import { type CollectedField, FieldCollector } from './collect-fields.ts';
+import { Contexts } from './contexts.ts';
 import { Counterparts } from './counterparts.ts';
 import type { CacheRules } from './entity-cache-policy.ts';
 import { EntityFetches } from './entity-fetches.ts';
-import { introspectionSubgraph, type PlannedField, type PlannedShape, type TypedShape } from './fetch-graph.ts';
+import { introspectionSubgraph } from './fetch-graph.ts';
 import { FieldArguments } from './field-arguments.ts';
 import { FieldPlacement } from './field-placement.ts';
 import { mergeEntityFetches } from './merge-entity-fetches.ts';
 import type { GraphModel } from './model.ts';
 import { PathFinder } from './paths.ts';
+import type { PlannedField, PlannedShape, TypedShape } from './planned-shapes.ts';
 import { RootFetches } from './root-fetches.ts';
 import { selectKey } from './select-key.ts';
 import { SelectionPlanner } from './selection-planner.ts';
@@ -102,7 +104,8 @@ class OperationPlanner {
     this.#request = request;
     this.#steps = request.steps ?? unlimitedSteps();
     this.#collector = new FieldCollector(model.schema, request.document, request.conditions, this.#steps);
-    this.#entityFetches = new EntityFetches(model, paths, this.#steps);
+    const contexts = new Contexts(model, this.#collector.context.fragments);
+    this.#entityFetches = new EntityFetches(model, paths, contexts, this.#steps);
     const selector = new SubgraphSelector(model, paths, this.#collector);
     this.#rootFetches = new RootFetches(model, selector);
     this.#variables = new UpstreamVariables(request.operation.variableDefinitions ?? [], model.schema);
@@ -124,7 +127,8 @@ class OperationPlanner {
       variables: this.#variables,
       visibility: this.#visibility,
       entityFetches: this.#entityFetches,
-      placement: new FieldPlacement(model, paths, selector, this.#entityFetches),
+      placement: new FieldPlacement(model, paths, selector, this.#entityFetches, contexts),
+      contexts,
       arguments: fieldArguments,
       counterparts: this.#counterparts,
       fields: this.#fields,

@@ -7,12 +7,14 @@ import {
   type SelectionSetNode,
   visit,
 } from 'graphql';
-import type { Fetch, OperationKind } from '../query-plan/plan.ts';
+import type { Fetch, FetchParts, OperationKind } from '../query-plan/plan.ts';
 import { type EntityFetchGroup, type IntrospectionGroup, introspectionSubgraph } from './fetch-graph.ts';
 import type { GraphModel } from './model.ts';
 import { type Directives, serviceDirectives, upstreamDirectives } from './service-directives.ts';
 import type { StepBudget } from './step-budget.ts';
-import { variablesInNode } from './upstream-selection.ts';
+import { UnsupportedOperation } from './unsupported-operation.ts';
+import { append } from './upstream-arguments.ts';
+import { variablesIn, variablesInNode } from './upstream-selection.ts';
 import type { UpstreamVariables } from './upstream-variables.ts';
 
 /** Of an operation that is planned, what its upstream documents are printed from. */
@@ -24,6 +26,8 @@ export interface PrintSource {
   /** The budget of printing. */
   steps: StepBudget;
 }
+
+type FetchPart = FetchParts['entityFetches'][number];
 
 export class DocumentPrinter {
   readonly #source: PrintSource;
@@ -77,11 +81,57 @@ export class DocumentPrinter {
     return together ? `_${entityFetch.slot}` : entityFetch.entityResolver.fieldName;
   }
 
+  /**
+   * An entity fetch as a part of a document.
+   * @param used receives the variables in it; it has those of the operation's directives.
+   * @param together whether other entity fetches stand beside it.
+   */
+  part(entityFetch: EntityFetchGroup, used: Set<string>, together: boolean): FetchPart {
+    const variables = [...variablesIn(entityFetch.selection, used)].map((name) => ({
+      name,
+      definition: this.definition(name),
+    }));
+    if (entityFetch.contexts.length === 0) {
+      const field = this.listField(entityFetch, this.alias(entityFetch, together));
+      return { variables, keys: this.keyDefinitions(entityFetch), field };
+    }
+    const repeat = this.#contextParts(entityFetch);
+    const first = `${entityFetch.slot}_0`;
+    return { variables, keys: [repeat.definitions.join(first)], field: repeat.field.join(first), repeat };
+  }
+
   listField(entityFetch: EntityFetchGroup, alias: string): string {
     const { fieldName, argumentNames } = entityFetch.entityResolver;
     const args = argumentNames.map((name) => `${name}: $${keyVariable(entityFetch, name)}`).join(', ');
     const called = `${alias === fieldName ? '' : `${alias}: `}${fieldName}${args === '' ? '' : `(${args})`}`;
     return `${called} ${this.#entitySelection(entityFetch)}`;
+  }
+
+  /** An entity fetch that stands once for each value of enclosing objects; its number goes between the texts. */
+  #contextParts(entityFetch: EntityFetchGroup): { definitions: string[]; field: string[] } {
+    const { argumentNames, fieldName, list } = entityFetch.entityResolver;
+    if (!list)
+      throw new UnsupportedOperation(
+        `${entityFetch.subgraph} looks up one ${entityFetch.entityPath.typeName} at a time`,
+      );
+    const definitions = [''];
+    for (const { variable, type } of entityFetch.contexts) {
+      append(definitions, `${definitions.length === 1 ? '' : ', '}$${variable}_`);
+      definitions.push(`: ${type}`);
+    }
+    for (const { name, type } of this.#keyVariables(entityFetch)) {
+      append(definitions, ', $k_');
+      definitions.push(`_${name}: ${type}`);
+    }
+    const field = ['_', `: ${fieldName}(`];
+    for (const [index, name] of argumentNames.entries()) {
+      append(field, `${index === 0 ? '' : ', '}${name}: $k_`);
+      field.push(`_${name}`);
+    }
+    append(field, ') ');
+    const [first = '', ...rest] = this.#entityParts(entityFetch);
+    append(field, first);
+    return { definitions, field: [...field, ...rest] };
   }
 
   /** The field for one key; the key's number goes between the texts. */
@@ -106,19 +156,25 @@ export class DocumentPrinter {
     return texts;
   }
 
-  #entitySelection({ entityResolver, selection }: EntityFetchGroup): string {
-    return entityResolver.abstract
-      ? `{ ... on ${entityResolver.typeName} ${selection.print(this.#source.steps)} }`
-      : selection.print(this.#source.steps);
+  #entitySelection(entityFetch: EntityFetchGroup): string {
+    return this.#entityParts(entityFetch).join('');
   }
 
-  #keyVariables(entityFetch: EntityFetchGroup): { variable: string; type: string }[] {
+  #entityParts({ entityResolver, selection }: EntityFetchGroup): string[] {
+    const parts = selection.printParts(this.#source.steps);
+    if (!entityResolver.abstract) return parts;
+    parts[0] = `{ ... on ${entityResolver.typeName} ${parts[0]}`;
+    append(parts, ' }');
+    return parts;
+  }
+
+  #keyVariables(entityFetch: EntityFetchGroup): { name: string; variable: string; type: string }[] {
     const field = this.#source.model.subgraphs.get(entityFetch.subgraph)?.schema.getQueryType()?.getFields()[
       entityFetch.entityResolver.fieldName
     ];
     return entityFetch.entityResolver.argumentNames.map((name) => {
       const type = field?.args.find((argument) => argument.name === name)?.type;
-      return { variable: keyVariable(entityFetch, name), type: String(type) };
+      return { name, variable: keyVariable(entityFetch, name), type: String(type) };
     });
   }
 

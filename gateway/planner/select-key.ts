@@ -4,7 +4,8 @@ import { getNamedType, isCompositeType, isObjectType, isRequiredArgument, Kind, 
 import type { KeyMatch } from '../query-plan/plan.ts';
 import type { EntityFetchGroup, FetchGroup } from './fetch-graph.ts';
 import type { GraphModel } from './model.ts';
-import { noArguments, type UpstreamSelection } from './upstream-selection.ts';
+import { noArguments } from './upstream-arguments.ts';
+import type { UpstreamSelection } from './upstream-selection.ts';
 
 /**
  * Selects as much of the key as the subgraph's type has.

@@ -6,10 +6,11 @@ import type { FieldShape, Leaf, Shape } from '../query-plan/shape.ts';
 import { AbstractPlanner, type ObjectPlanner } from './abstract-planner.ts';
 import { type CollectedField, type TypeWithFields, upstreamAlias } from './collect-fields.ts';
 import type { Counterparts } from './counterparts.ts';
-import type { CounterpartGroup, EntityPathDraft, FetchGroup, PlannedField } from './fetch-graph.ts';
+import type { CounterpartGroup, EntityPathDraft, FetchGroup } from './fetch-graph.ts';
 import type { FieldArguments } from './field-arguments.ts';
 import type { FieldSource } from './field-source.ts';
 import { type InterfaceObjectContext, InterfaceObjectPlanner, type TypedPlanner } from './interface-objects.ts';
+import type { PlannedField } from './planned-shapes.ts';
 import { providedBelow } from './provided.ts';
 import { directivesOf, rejectOnIntrospection, upstreamMentions } from './service-directives.ts';
 import { valueType } from './shapes.ts';
@@ -56,7 +57,7 @@ export class SelectionPlanner implements ObjectPlanner, TypedPlanner {
     types: string[] | null,
     parents?: EntityPathDraft | null,
   ): FieldShape {
-    const { model, variables, view, visibility } = this.#context;
+    const { contexts, model, variables, view, visibility } = this.#context;
     const definition = parent.getFields()[field.name];
     const upstream = model.fieldIn(source.subgraph, source.typeName, field.name);
     if (!definition || !upstream) {
@@ -66,7 +67,7 @@ export class SelectionPlanner implements ObjectPlanner, TypedPlanner {
     const upstreamType = getNamedType(upstream.type);
     const requested = selection.field(
       field.name,
-      this.#context.arguments.of(field, source.subgraph, upstream),
+      this.#context.arguments.of(field, source, upstream, fetchGroup),
       String(upstream.type),
       isCompositeType(upstreamType) ? upstreamType.name : null,
       types,
@@ -81,7 +82,9 @@ export class SelectionPlanner implements ObjectPlanner, TypedPlanner {
     }
     const below = within
       ? visibility.below(field, () =>
-          this.#below(within, source, field, getNamedType(definition.type).name, upstreamType.name),
+          contexts.below(within, fetchGroup, () =>
+            this.#below(within, source, field, getNamedType(definition.type).name, upstreamType.name),
+          ),
         )
       : null;
     return this.output(fetchGroup, {
@@ -126,11 +129,12 @@ export class SelectionPlanner implements ObjectPlanner, TypedPlanner {
     filter: string | null,
     fields: CollectedField[],
   ): FieldShape[] {
-    const { entityFetches, placement, visibility } = this.#context;
+    const { contexts, entityFetches, placement, visibility } = this.#context;
     const parent = this.objectType(source.typeName);
     // Fields that require others first determine when their subgraph gets its request; the rest can then be part of
     // it.
     const entityPath = entityFetches.entityPath(selection, source, filter);
+    contexts.enter(entityPath);
     const planned = new Map<CollectedField, FieldShape>();
     for (const field of fields) {
       const deniedField = visibility.deniedFieldOf(parent.name, field);

@@ -64,8 +64,10 @@ function isRootType({ schema }: GraphModel, name: string): boolean {
   return Object.values(OperationTypeNode).some((operation) => schema.getRootType(operation)?.name === name);
 }
 
-function remedyFor(model: GraphModel, { type, from, servers: [server], reason }: UnplannableField): string {
-  if (server === undefined) return reason;
+function remedyFor(model: GraphModel, { coordinate, type, from, servers, reason }: UnplannableField): string {
+  const [server] = servers;
+  const name = coordinate.slice(type.length + 1);
+  if (server === undefined || servers.every((each) => model.contextArguments(each, type, name))) return reason;
   const entityResolvers = model.entityResolvers(server, type);
   if (typeof entityResolvers === 'string') return entityResolvers;
   const isFederated = model.isFederated(server);

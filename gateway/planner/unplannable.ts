@@ -66,6 +66,8 @@ interface SelectionPath {
    * below.
    */
   hasChoice: boolean;
+  /** The contexts that objects on the path set for those below them. */
+  contexts: ReadonlySet<string>;
 }
 
 /** Objects of one type that one subgraph returns. */
@@ -102,7 +104,7 @@ class Survey {
       for (const field of Object.keys(root?.getFields() ?? {})) {
         for (const subgraph of this.#model.serving(root?.name ?? '', field)) {
           const source = { subgraph, typeName: root?.name ?? '', provided: undefined };
-          this.#addBelow(source, field, { operation, steps: [], hasChoice: false });
+          this.#addBelow(source, field, { operation, steps: [], hasChoice: false, contexts: new Set() });
         }
       }
     }
@@ -131,7 +133,11 @@ class Survey {
     for (const field of Object.keys(type.getFields())) {
       if (this.#paths.isHere(source, field)) continue;
       const paths = this.#paths.to(source, field);
-      const isDoubtful = paths.some((fieldPath) => this.#isDoubtful(source, fieldPath));
+      const isDoubtful = paths.some(
+        (fieldPath) =>
+          this.#isDoubtful(source, fieldPath) ||
+          fieldPath.contextual?.some(({ context }) => !selectionPaths[0]?.contexts.has(context)),
+      );
       if (paths.length === 0 || isDoubtful)
         for (const selectionPath of selectionPaths) this.#plan(source, type, field, selectionPath);
     }
@@ -154,19 +160,27 @@ class Survey {
     const provided = providedBelow(this.#model, parent, field);
     const schema = this.#model.subgraphs.get(subgraph)?.schema;
     const members = isAbstractType(named) ? (schema?.getPossibleTypes(named) ?? []) : [named];
+    const contexts = this.#contextsBelow(typeName, selectionPath.contexts);
     const hasChoice = selectionPath.hasChoice || this.#model.serving(typeName, field).length > 1;
     for (const { name } of members) {
       const type = this.#model.schema.getType(name);
       if (!isObjectType(type)) continue;
       const steps = [...selectionPath.steps, { field, type: isAbstractType(named) ? name : null }];
-      const below: SelectionPath = { operation: selectionPath.operation, steps, hasChoice };
-      const key = `${subgraph} ${name} ${provided ? print(provided) : ''}`;
+      const below: SelectionPath = { operation: selectionPath.operation, steps, hasChoice, contexts };
+      const key = `${subgraph} ${name} ${provided ? print(provided) : ''} ${[...contexts].sort().join()}`;
       const place = this.#places.get(key);
       if (!place)
         this.#places.set(key, { source: { subgraph, typeName: name, provided }, type, selectionPaths: [below] });
       else if (!hasChoice && place.selectionPaths[0]?.hasChoice) place.selectionPaths.unshift(below);
       else if (place.selectionPaths.length < MAX_SELECTION_PATHS) place.selectionPaths.push(below);
     }
+  }
+
+  /** The contexts for the objects that a type's fields return. */
+  #contextsBelow(typeName: string, above: ReadonlySet<string>): ReadonlySet<string> {
+    const types = this.#model.contexts?.types;
+    if (!types) return above;
+    return new Set([...above, ...[...types].flatMap(([context, setting]) => (setting.has(typeName) ? context : []))]);
   }
 
   /** Plans an operation that selects the field at the end of the path. */

@@ -1,8 +1,9 @@
 // Upstream selections: the selections of one upstream operation while it is planned, with the response keys of their
 // fields.
-import { type ArgumentNode, type DirectiveNode, Kind, print, visit } from 'graphql';
+import { type DirectiveNode, Kind, visit } from 'graphql';
 import type { PathStep } from '../query-plan/plan.ts';
 import type { StepBudget } from './step-budget.ts';
+import { append, stepsForText, stepsOf, type UpstreamArguments, writeArguments } from './upstream-arguments.ts';
 
 /** A place in one fetch's response. Fragments of one selection share it. */
 export interface ResponsePath<Owner> {
@@ -27,14 +28,6 @@ export interface UpstreamField<Owner> {
   /** Whether its null makes its object null. */
   nonNull: boolean;
   selection: UpstreamSelection<Owner> | null;
-}
-
-/** A field's arguments as they are sent: printed once, however often the field is selected. */
-export interface UpstreamArguments {
-  /** Without parentheses; empty where there are none. */
-  text: string;
-  /** The names of the variables in them, as they are upstream. */
-  variables: readonly string[];
 }
 
 /** Response keys in use at one place, so that no two different fields share one. */
@@ -142,12 +135,31 @@ export class UpstreamSelection<Owner> {
    * @throws OperationTooComplex
    */
   print(steps: StepBudget): string {
-    const parts = this.typename ? ['__typename'] : [];
-    for (const field of this.fields.values()) parts.push(printField(field, steps));
-    for (const fragment of this.fragments.values()) {
-      if (fragment.fields.size > 0) parts.push(`... on ${fragment.typeName} ${fragment.print(steps)}`);
+    return this.printParts(steps).join('');
+  }
+
+  /** The text in parts, between which the number of a value of enclosing objects goes. */
+  printParts(steps: StepBudget): string[] {
+    const parts = [''];
+    this.#write(parts, steps);
+    return parts;
+  }
+
+  #write(parts: string[], steps: StepBudget): void {
+    append(parts, this.typename ? '{ __typename' : '{');
+    let isEmpty = !this.typename;
+    for (const field of this.fields.values()) {
+      append(parts, ' ');
+      writeField(parts, field, steps, (selection) => selection.#write(parts, steps));
+      isEmpty = false;
     }
-    return `{ ${parts.length === 0 ? '__typename' : parts.join(' ')} }`;
+    for (const fragment of this.fragments.values()) {
+      if (fragment.fields.size === 0) continue;
+      append(parts, ` ... on ${fragment.typeName} `);
+      fragment.#write(parts, steps);
+      isEmpty = false;
+    }
+    append(parts, isEmpty ? ' __typename }' : ' }');
   }
 
   #claim(name: string, signature: string): { key: string; below: KeyPool } {
@@ -161,39 +173,28 @@ export class UpstreamSelection<Owner> {
   }
 }
 
-/** Characters of arguments that are printed in one step. */
-const CHARACTERS_PER_STEP = 64;
-
-function printField<Owner>(field: UpstreamField<Owner>, steps: StepBudget): string {
-  const { key, name, arguments: args, mentions, selection } = field;
-  const { text } = args;
-  const aliased = `${key === name ? '' : `${key}: `}${name}${text === '' ? '' : `(${text})`}`;
-  const texts = mentions.texts.map((directives, index) => {
-    steps.spend(stepsOf(args) + Math.floor(directives.length / CHARACTERS_PER_STEP));
+function writeField<Owner>(
+  parts: string[],
+  { key, name, arguments: args, mentions, selection }: UpstreamField<Owner>,
+  steps: StepBudget,
+  write: (selection: UpstreamSelection<Owner>) => void,
+): void {
+  for (const [index, directives] of mentions.texts.entries()) {
+    steps.spend(stepsOf(args) + stepsForText(directives.length));
+    append(parts, `${index === 0 ? '' : ' '}${key === name ? '' : `${key}: `}${name}`);
+    writeArguments(parts, args);
+    append(parts, directives);
     // One mention has the selection.
-    const below = selection && (index === 0 ? selection.print(steps) : '{ __typename }');
-    return `${aliased}${directives}${below ? ` ${below}` : ''}`;
-  });
-  return texts.length === 1 ? (texts[0] as string) : texts.join(' ');
+    if (selection && index > 0) append(parts, ' { __typename }');
+    else if (selection) {
+      append(parts, ' ');
+      write(selection);
+    }
+  }
 }
-
-export const noArguments: UpstreamArguments = { text: '', variables: [] };
 
 /** One mention without directives. */
 export const noMentions: UpstreamMentions = { texts: [''], variables: [] };
-
-/** @param args with variables under their names upstream. */
-export function printArguments(args: readonly ArgumentNode[]): UpstreamArguments {
-  if (args.length === 0) return noArguments;
-  const variables = new Set<string>();
-  for (const argument of args) visit(argument, { [Kind.VARIABLE]: ({ name }) => void variables.add(name.value) });
-  return { text: args.map((argument) => print(argument)).join(', '), variables: [...variables] };
-}
-
-/** Steps for printing them. */
-export function stepsOf({ text }: UpstreamArguments): number {
-  return 1 + Math.floor(text.length / CHARACTERS_PER_STEP);
-}
 
 /** The names of the variables in a selection, as they are upstream. */
 export function variablesIn<Owner>(

@@ -1,5 +1,5 @@
 // Plan printer: a plan as text, or as a Mermaid diagram.
-import type { Counterpart, EntityFetch, EntityPath, Fetch, Plan } from './plan.ts';
+import type { ContextPath, Counterpart, EntityFetch, EntityPath, Fetch, Plan, ValuePath } from './plan.ts';
 
 /**
  * One paragraph per fetch: when it starts, its subgraph, its entity fetches with their keys, and the upstream
@@ -48,7 +48,29 @@ function describeEntityFetch(entityFetch: EntityFetch, plan: Plan): string {
     const as = entityFetch.lookedUpAs ? ` as ${entityFetch.lookedUpAs}` : '';
     return `${places[index]} by ${names}${as}`;
   });
-  return `    entity fetch of ${entityFetch.type} at ${sources.join(' and at ')}`;
+  const taken = entityFetch.sources.flatMap(({ contexts }) =>
+    contexts ? describeContexts(contexts, entityFetch, plan) : [],
+  );
+  return [`    entity fetch of ${entityFetch.type} at ${sources.join(' and at ')}`, ...new Set(taken)].join('\n');
+}
+
+/** The variables with values of enclosing objects, and where those come from. */
+function describeContexts({ entityPath, places }: ContextPath, { contexts = [] }: EntityFetch, plan: Plan): string[] {
+  const outermost = describePath(plan.entityPaths[entityPath] as EntityPath);
+  return places.flatMap(({ values }, index) => {
+    const steps = places.slice(1, index + 1).map(({ step }) => step?.property);
+    const where = [outermost, ...steps].join('.');
+    return values.map(({ context, path }) => {
+      const { variable } = contexts[context] as { variable: string };
+      return `    $${variable}_… is ${describeValue(path) || 'null'} of each object at ${where}`;
+    });
+  });
+}
+
+function describeValue(path: readonly ValuePath[]): string {
+  return path
+    .map(({ name, below }) => [name, describeValue(below)].filter((text) => text !== '').join('.'))
+    .join(' or ');
 }
 
 /** Objects that are completed, by their places, from what another subgraph returned. */

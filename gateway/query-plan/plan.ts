@@ -79,6 +79,8 @@ export interface FetchParts {
     /** Definitions of the variables that hold keys. */
     keys: string[];
     field: string;
+    /** With values of enclosing objects, it stands once for each of them; its number goes between the texts. */
+    repeat?: { definitions: string[]; field: string[] };
   }[];
 }
 
@@ -114,6 +116,8 @@ export interface EntityFetch {
   arguments: { name: string; variable: string }[];
   /** The objects that are fetched, and the properties that their keys are made from. */
   sources: EntitySource[];
+  /** Values of enclosing objects that its fields take: the variables, before the number of the request, with types. */
+  contexts?: { variable: string; type: string }[];
   /** The key as it is selected in the rows of a list, to match them by; null where they are matched by position. */
   match: KeyMatch[] | null;
   /** The policy for caching the entities for other requests; null where they may not be cached. */
@@ -142,6 +146,32 @@ export interface EntitySource {
   key: KeyField[];
   /** Only objects whose type is this one, as the entity in this slot determines it. */
   only?: { slot: number; type: string };
+  /** Where its fields take values of enclosing objects as arguments. */
+  contexts?: ContextPath;
+}
+
+/** The way from the objects that have values for an entity fetch down to the objects that are fetched. */
+export interface ContextPath {
+  /** The entity path of the outermost ones. */
+  entityPath: number;
+  /** From the outermost ones to those that are fetched. */
+  places: ContextPlace[];
+}
+
+export interface ContextPlace {
+  /** Where the object before has these: the slot, null for its own response, and the property; null for the first. */
+  step: (PathStep & { slot: number | null }) | null;
+  /** Only objects of this type, where others may stand beside them. */
+  type: string | null;
+  only?: { slot: number; type: string };
+  /** What is taken from them: the part with the value, and the way to it in that. */
+  values: { context: number; key: KeyField[]; path: ValuePath[] }[];
+}
+
+/** A property of an object that is made as keys are, and what follows in its value; the first that is there counts. */
+export interface ValuePath {
+  name: string;
+  below: ValuePath[];
 }
 
 /** A field of a key, in the objects that keys are made from and in the rows of a list. */

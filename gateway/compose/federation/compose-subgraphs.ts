@@ -9,6 +9,7 @@ import { rootTypeNamesIn } from '../root-types.ts';
 import { ownDirectives, ownTypes, parseSource } from '../sdl.ts';
 import { addDirectives, type CarriedDirectives, putDirectives, takeDirectives } from './carried-directives.ts';
 import { compositionProblems } from './composition-problems.ts';
+import { joinContextArguments } from './context-joins.ts';
 import { argumentProblems } from './directive-arguments.ts';
 import { droppedDirectives } from './dropped-directives.ts';
 import { joinExternalFields, type NamedDocument } from './external-fields.ts';
@@ -66,7 +67,7 @@ export function composeSubgraphs(subgraphs: readonly FederatedSubgraph[]): Compo
   const unfit = [...fieldSetsOf(services), ...hierarchyProblems(result.supergraphDocumentNode)];
   if (unfit.length > 0) throw new ComposeError(unfit);
   warnings.push(...unknownOverrides(services));
-  const joined = joinExternalFields(result.supergraphDocumentNode, services);
+  const joined = joinContextArguments(joinExternalFields(result.supergraphDocumentNode, services), services);
   const { document, lost } = putDirectives(joined, carried, carriedDefinitions, ownTypes);
   if (lost.length > 0) {
     throw new ComposeError(

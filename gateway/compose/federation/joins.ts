@@ -24,8 +24,8 @@ export interface FieldJoin {
   external: boolean;
   /** Resolved by another subgraph, which overrides this one. */
   overridden: boolean;
-  /** Whether it takes an argument from an object above (`@fromContext`). */
-  contextual: boolean;
+  /** The arguments that it takes from enclosing objects (`@fromContext`), as they are written. */
+  contextArguments: unknown;
   /** Of a progressive override: its label, and whether this subgraph is the one that serves where the label holds. */
   label: { name: string; serves: boolean } | null;
 }
@@ -56,7 +56,7 @@ export const fieldJoins = once((node: Node): readonly FieldJoin[] | undefined =>
               provides: textOf(provides),
               external: external === true,
               overridden: usedOverridden === true,
-              contextual: Array.isArray(contextArguments) && contextArguments.length > 0,
+              contextArguments,
               label:
                 typeof overrideLabel === 'string' ? { name: overrideLabel, serves: textOf(override) !== null } : null,
             },

@@ -18,6 +18,7 @@ import {
   parse,
   parseType,
 } from 'graphql';
+import { type ContextArgument, readContextArguments } from './contexts.ts';
 import { fieldJoins, hasValue, implementedIn, membersIn, ownerOf, type TypeJoin, typeJoins } from './joins.ts';
 
 export interface FederatedSubgraph {
@@ -26,8 +27,8 @@ export interface FederatedSubgraph {
   external: readonly string[];
   /** Interfaces that are object types here: their objects do not have their types. */
   interfaceObjects: ReadonlySet<string>;
-  /** `Type.field` of fields that it cannot serve here: their arguments come from objects above. */
-  contextual: readonly string[];
+  /** By `Type.field`: arguments that it takes from enclosing objects. */
+  contextArguments: ReadonlyMap<string, readonly ContextArgument[]>;
   /** Fields of progressive overrides. */
   overrides: readonly ProgressiveOverride[];
 }
@@ -62,7 +63,7 @@ class SubgraphReader {
   readonly #merge: Record<string, MergedTypeConfig> = {};
   readonly #external: string[] = [];
   readonly #overrides: ProgressiveOverride[] = [];
-  readonly #contextual: string[] = [];
+  readonly #contextArguments = new Map<string, readonly ContextArgument[]>();
   readonly #interfaceObjects = new Set<string>();
   readonly #objectTypes = new Set<string>();
 
@@ -87,7 +88,7 @@ class SubgraphReader {
       external: this.#external,
       interfaceObjects: this.#interfaceObjects,
       overrides: this.#overrides,
-      contextual: this.#contextual,
+      contextArguments: this.#contextArguments,
     };
   }
 
@@ -168,8 +169,9 @@ class SubgraphReader {
       return joins.some(({ key }) => key?.split(/\W+/).includes(field.name.value)) ? node : null;
     }
     const coordinate = `${type}.${field.name.value}`;
-    if (own.external || own.contextual || (own.overridden && !own.label)) this.#external.push(coordinate);
-    if (own.contextual) this.#contextual.push(coordinate);
+    if (own.external || (own.overridden && !own.label)) this.#external.push(coordinate);
+    const contextArguments = readContextArguments(own.contextArguments, coordinate);
+    if (contextArguments.length > 0) this.#contextArguments.set(coordinate, contextArguments);
     if (own.label) this.#overrides.push({ coordinate, label: own.label.name, serves: own.label.serves });
     if (own.requires !== null)
       this.#configure(type, field.name.value, { selectionSet: `{ ${own.requires} }`, computed: true });

@@ -8,6 +8,7 @@ import { argumentsDirectives } from './arguments-directives.ts';
 import { circular } from './circular.ts';
 import { combinations } from './combinations.ts';
 import type { ConformanceCase } from './conformance-case.ts';
+import { contexts } from './contexts.ts';
 import { deepRequirements } from './deep-requirements.ts';
 import { enumsInputs } from './enums-inputs.ts';
 import { federationOne } from './federation-one.ts';
@@ -51,6 +52,7 @@ const families: [family: string, cases: readonly ConformanceCase[]][] = [
   ['nulls and errors', nullsErrors],
   ['arguments and directives', argumentsDirectives],
   ['hidden and guarded elements', inaccessibleTags],
+  ['contexts', contexts],
 ];
 
 describe.each(families)('%s', (_family, cases) => {
