@@ -147,7 +147,7 @@ test('a mutation is sent once, to the subgraph with the fewest requests after it
   expect(subgraphs.first.requests).toEqual([]);
 });
 
-test('an argument from a context that no type sets is not left out silently: the field is rejected, and a warning names it', async () => {
+test('an argument from a context that no type sets is not left out silently: the graph is rejected, or the field', async () => {
   const sdl = supergraphOf(
     ['only'],
     `type Query @join__type(graph: ONLY) { shop: Shop }
@@ -159,10 +159,12 @@ test('an argument from a context that no type sets is not left out silently: the
     'Item.price cannot always be planned: Item.price(in:) has no value: no object that encloses Item there sets the ' +
       'context only__shop, as in "{ shop { item { price } } }". Such operations are rejected',
   ]);
-  const gateway = createGateway(
-    { port: 0, csrf: false, log: { level: 'silent' }, supergraph: 'supergraph.graphql' },
-    temporaryFolder({ 'supergraph.graphql': sdl.replace('only_URL', 'http://127.0.0.1:9') }),
+  const folder = temporaryFolder({ 'supergraph.graphql': sdl.replace('only_URL', 'http://127.0.0.1:9') });
+  const config = { port: 0, csrf: false, log: { level: 'silent' }, supergraph: 'supergraph.graphql' } as const;
+  expect(() => createGateway(config, folder)).toThrow(
+    'Item.price of only cannot be reached in "{ shop { item { price } } }": Item.price(in:) has no value',
   );
+  const gateway = createGateway({ ...config, unreachable: 'warn' }, folder);
   onTestFinished(async () => void (await gateway.stop()));
   const origin = await gateway.start();
   const { errors } = await send(`${origin}/graphql`, '{ shop { item { price } } }');
