@@ -1,19 +1,18 @@
-// Gateway assembly: subgraph clients, graph, caches, policies and HTTP server. The only file that depends on every
-// layer.
+// Gateway assembly: subgraph clients, graph, caches, policies and HTTP server. `running-gateway.ts` has what its users
+// get.
 
 import type { GraphQLError } from 'graphql';
-import { type Cache, createCache } from './cache/cache.ts';
+import { createCache } from './cache/cache.ts';
 import { ClientDirectory } from './client-views/client-directory.ts';
 import type { Client } from './client-views/load-clients.ts';
-import type { Graph } from './compose/graph.ts';
 import { composeViews } from './composed-views.ts';
 import { openComposition } from './composition.ts';
 import { type CheckedConfig, type GatewayConfig, milliseconds, withDevelopmentDefaults } from './config/config.ts';
 import { isForwarded } from './config/forwarding.ts';
 import { checkConfig } from './config/load.ts';
+import { withSecretFolder } from './config/secrets.ts';
 import { acceptsWebSockets, headersOfConnection } from './config/websocket.ts';
 import { DocumentBudget } from './engine/document-budget.ts';
-import type { Engine } from './engine/engine.ts';
 import { IntrospectionTexts } from './engine/introspection-cache.ts';
 import { createMemoryDocuments } from './persisted-documents/automatic-documents.ts';
 import { createSharedDocuments } from './persisted-documents/redis-documents.ts';
@@ -31,7 +30,8 @@ import { createForwarding } from './policy/forwarding/forwarding.ts';
 import { credentialHeaders } from './policy/forwarding/varying.ts';
 import { createCounters, createRequestLimits, createTenants } from './policy/rate-limits/index.ts';
 import { openRedis } from './redis/connection.ts';
-import { createRoutes, createUnloggedRoutes } from './routes.ts';
+import { createRoutes } from './routes.ts';
+import { createRunningGateway, type Gateway } from './running-gateway.ts';
 import { createEndpoint, type Shared } from './served-graph.ts';
 import { BodySender } from './server/compression/body-sender.ts';
 import { graphiqlOptions } from './server/graphiql.ts';
@@ -39,34 +39,13 @@ import { HttpServer } from './server/http-server.ts';
 import { TlsFiles } from './server/http2/tls-files.ts';
 import { LongLivedConnections } from './server/long-lived.ts';
 import { maskError } from './server/mask-error.ts';
-import type { Problems } from './server/problems/problems-handler.ts';
+import { RequestHandler } from './server/request-handler.ts';
 import { WebSockets } from './server/websocket.ts';
 import { clientWarnings, graphWarnings, pluginWarnings } from './start-warnings.ts';
-import { createLog, type Logger } from './telemetry/log.ts';
+import { createLog } from './telemetry/log.ts';
 import { InFlightDeduplicators } from './transport/in-flight-deduplicator.ts';
 import { TrustedPlanning } from './trusted-planning.ts';
 import { createUsageCounter, openUsage, reportDeprecated } from './usage.ts';
-
-export interface Gateway {
-  readonly graph: Graph;
-  readonly engine: Engine;
-  readonly log: Logger;
-  /**
-   * Cached responses and entities; `cache.invalidate({ type: 'Product', id: 'p1' })` invalidates those that contain the
-   * object.
-   */
-  readonly cache: Pick<Cache, 'invalidate' | 'stats'>;
-  /**
-   * Starts listening; resolves to the URL, such as "http://127.0.0.1:4000".
-   * @throws ListenError if the port cannot be opened.
-   */
-  start(): Promise<string>;
-  /**
-   * Stops accepting requests and waits for running ones, within `shutdownGrace`; resolves to the number of aborted
-   * requests.
-   */
-  stop(): Promise<number>;
-}
 
 export interface GatewayOptions {
   /** Base of relative paths in the configuration. Default: the working directory. */
@@ -82,16 +61,20 @@ export interface GatewayOptions {
   development?: DevelopmentKey;
   /** With `development`: allows requests from other machines to sign in as any development user. Default: false. */
   allowRemoteSignIn?: boolean;
-  /** Problems that GraphiQL shows: for `concierge dev` only. Default: it shows none. */
-  problems?: Problems;
 }
 
+/** Makes a configuration, for example with secrets from elsewhere. */
+export type ConfigFunction = () => GatewayConfig | Promise<GatewayConfig>;
+
 /**
- * Creates a gateway over the configured services. Nothing listens, and no request is sent, before `start`.
+ * Creates a gateway over the configured services. Nothing listens, and no request is sent, before `start` or the first
+ * request of a server that the gateway is embedded in.
  *
- * @param config as `gateway.config.ts` exports it; defaults are filled in.
+ * @param config as `gateway.config.ts` exports it; defaults are filled in. With a function that makes one, the result
+ * is a promise.
  * @param options the base folder of relative paths in the configuration, or several options.
- * @throws ConfigError for an invalid configuration, ComposeError for services that cannot be composed.
+ * @throws ConfigError for an invalid configuration, ComposeError for services that cannot be composed; as a rejection
+ * where the result is a promise.
  *
  * @example
  * const gateway = createGateway({
@@ -100,15 +83,21 @@ export interface GatewayOptions {
  * });
  * const url = await gateway.start();
  */
-export function createGateway(config: GatewayConfig, options: string | GatewayOptions = {}): Gateway {
-  const {
-    folder = process.cwd(),
-    clients = [],
-    usageFile,
-    development,
-    allowRemoteSignIn = false,
-    problems,
-  } = typeof options === 'string' ? { folder: options } : options;
+export function createGateway(make: ConfigFunction, options?: string | GatewayOptions): Promise<Gateway>;
+export function createGateway(config: GatewayConfig, options?: string | GatewayOptions): Gateway;
+export function createGateway(
+  config: GatewayConfig | ConfigFunction,
+  given: string | GatewayOptions = {},
+): Gateway | Promise<Gateway> {
+  const options = typeof given === 'string' ? { folder: given } : given;
+  if (typeof config !== 'function') return assemble(config, options);
+  return withSecretFolder(options.folder ?? process.cwd(), async () => config()).then((made) =>
+    assemble(made, options),
+  );
+}
+
+function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
+  const { folder = process.cwd(), clients = [], usageFile, development, allowRemoteSignIn = false } = options;
   const checked = development ? withDevelopmentDefaults(checkConfig(config)) : checkConfig(config);
   const log = createLog(checked.log);
   const mask = (error: unknown) => maskError(error, log) as GraphQLError;
@@ -147,7 +136,6 @@ export function createGateway(config: GatewayConfig, options: string | GatewayOp
     inFlight: checked.deduplicateInFlight ? new InFlightDeduplicators() : null,
     automatic: redis ? createSharedDocuments(redis) : createMemoryDocuments(),
     development: development !== undefined,
-    ...(problems && { problems }),
     documentBudget: new DocumentBudget({ maxDocuments: checked.documents.max, maxBytes: checked.documents.maxBytes }),
     introspectionTexts: new IntrospectionTexts(),
     preparation: new PreparationQueue({
@@ -189,46 +177,40 @@ export function createGateway(config: GatewayConfig, options: string | GatewayOp
     mask,
   });
   const endpoints = new Endpoints(whole, {
+    path: checked.path,
+    listsClients: development !== undefined,
     clients: ClientDirectory.of(clients, (reference) => views.get(reference)),
     clientsOnly: checked.clients.only,
     unknown: new UnknownClients(log),
   });
-  const server = new HttpServer({
-    host: checked.host,
-    port: checked.port,
-    requestTimeout: milliseconds(checked.requestTimeout),
-    tls: checked.tls && new TlsFiles(checked.tls, folder),
+  const handler = new RequestHandler({
     admission,
     endpoints,
     webSockets: acceptsWebSockets(checked.websocket, checked.plugins)
       ? new WebSockets({ config: checked, connections, admission, endpoints, log, mask })
       : undefined,
     routes: createRoutes(checked, cache, development, allowRemoteSignIn),
-    unloggedRoutes: problems && createUnloggedRoutes(checked, problems, allowRemoteSignIn),
     log,
   });
-  return {
-    graph,
-    engine: whole.pipeline.engine,
-    log,
-    cache,
-    start: async () => {
+  const { host, port, path } = checked;
+  const tls = checked.tls && new TlsFiles(checked.tls, folder);
+  const requestTimeout = milliseconds(checked.requestTimeout);
+  return createRunningGateway({
+    ...{ graph, engine: whole.pipeline.engine, log, cache, handler, path },
+    shutdownGrace: milliseconds(checked.shutdownGrace),
+    createServer: () => new HttpServer({ host, port, handler, requestTimeout, tls, log }),
+    begin: () => {
       usage?.start();
       if (usageStore) reportDeprecated(usageStore, graph, log);
-      const url = await server.listen();
       planning.start();
-      authenticator.start();
-      return url;
     },
-    stop: async () => {
+    release: async () => {
       planning.stop();
-      const cut = await server.close(milliseconds(checked.shutdownGrace));
       await usage?.stop();
       await cache.close();
       await Promise.all([composition.close(), authenticator.close(), redis?.close()]);
-      return cut;
     },
-  };
+  });
 }
 
 /** Null where no hook is configured: then nothing is called or made for any. */

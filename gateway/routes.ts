@@ -2,10 +2,10 @@
 import type { Cache } from './cache/cache.ts';
 import type { CheckedConfig } from './config/config.ts';
 import type { DevelopmentKey } from './policy/authentication/development-key.ts';
-import type { Route } from './server/http-server.ts';
 import { allowed, handleOtherMethods } from './server/methods.ts';
 import { createProblemsRoute, type Problems, problemsPath } from './server/problems/problems-handler.ts';
 import { handlePurge } from './server/purge.ts';
+import type { Route } from './server/request-handler.ts';
 import { createSignIn, signInPath } from './server/sign-in/token-handler.ts';
 
 /** @param fromNetwork whether requests from other machines may sign in as well. */

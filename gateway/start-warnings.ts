@@ -7,7 +7,7 @@ import type { CheckedConfig } from './config/config.ts';
 import { acceptsWebSockets } from './config/websocket.ts';
 import { unplannableWarnings } from './planner/unplannable-messages.ts';
 
-type Rates = Pick<CheckedConfig, 'rateLimits' | 'clients'>;
+type Rates = Pick<CheckedConfig, 'path' | 'rateLimits' | 'clients'>;
 
 /** Warnings about the graph, and about the graphs of clients with fields of their own. */
 export function graphWarnings(graph: Graph, views: readonly ComposedView[]): string[] {
@@ -64,13 +64,13 @@ export function clientWarnings(config: Rates, clients: readonly Client[]): strin
 }
 
 /** Endpoints where anonymous callers get other rules. */
-function bypasses(client: Client, { clients: { only } }: Rates, clients: readonly Client[]) {
-  const graph = only ? [] : ['/graphql (set clients.only)'];
+function bypasses(client: Client, { path, clients: { only } }: Rates, clients: readonly Client[]) {
+  const graph = only ? [] : [`${path} (set clients.only)`];
   const open = clients.filter(
     (other) =>
       other !== client && other.definition.access === undefined && other.definition.authentication === 'optional',
   );
-  const paths = (others: readonly Client[]) => others.map(({ reference }) => `/graphql/${reference}`);
+  const paths = (others: readonly Client[]) => others.map(({ reference }) => `${path}/${reference}`);
   const openDocuments = open.filter(({ definition }) => definition.trustedDocuments !== 'only');
   const otherPlans = open.filter(({ definition }) => definition.ratePlan !== client.definition.ratePlan);
   return {

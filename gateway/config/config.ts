@@ -82,14 +82,15 @@ export function defineConfig(config: GatewayConfig | (() => GatewayConfig | Prom
 }
 
 /**
- * The configuration with the permissive defaults of `concierge dev`: introspection, suggestions and GraphiQL are
- * enabled where it does not set them. Everywhere else they are disabled, whatever `NODE_ENV` is: a missing variable
+ * The configuration with the permissive defaults of `concierge dev`: introspection, suggestions, GraphiQL and the
+ * landing page are enabled where it does not set them. Everywhere else they are disabled, whatever `NODE_ENV` is: a missing variable
  * must not expose the schema.
  */
 export function withDevelopmentDefaults(config: CheckedConfig): CheckedConfig {
-  const { graphiql = true, limits } = config;
+  const { graphiql = true, landingPage = true, limits } = config;
   return {
     ...config,
+    landingPage,
     graphiql: typeof graphiql === 'object' ? { ...graphiql, enabled: graphiql.enabled ?? true } : graphiql,
     limits: { ...limits, introspection: limits.introspection ?? true, suggestions: limits.suggestions ?? true },
   };

@@ -20,6 +20,8 @@ import { tlsSection } from './tls.ts';
 import { count, duration, filePath, whole } from './values.ts';
 import { connectionsSection, websocketSection } from './websocket.ts';
 
+const pathMessage = 'give a path such as "/graphql", without a slash at its end';
+
 const shareMessage = 'give a share of the time as a number from 0.05 to 1';
 
 const exampleQuery = z.strictObject({
@@ -95,7 +97,14 @@ export const options = z.strictObject({
   requestTimeout: duration.default('60s'),
   /** Limits for WebSockets and event streams together. */
   connections: connectionsSection.prefault({}),
-  /** GraphiQL at /graphql in a browser. Default: under `concierge dev` only. */
+  /** Path of the graph; clients' views are below it. Default: "/graphql". */
+  path: z
+    .string(pathMessage)
+    .regex(/^(\/[\w.~-]+)+$/, pathMessage)
+    .default('/graphql'),
+  /** Page at `/` in a browser, with links to what the gateway serves. Default: under `concierge dev` only. */
+  landingPage: z.boolean('give true or false').optional(),
+  /** GraphiQL at the graph's path in a browser. Default: under `concierge dev` only. */
   graphiql: z
     .union(
       [

@@ -16,7 +16,7 @@ const clients = new ClientDirectory([
   listed('web@1', '1', old),
   listed('mobile', null, mobile, ['com.shop.app-apollo-ios']),
 ]);
-const options = { clients, clientsOnly: false };
+const options = { path: '/graphql', clients, clientsOnly: false, listsClients: true };
 
 test('a path names a client, and a version where it has one', () => {
   const endpoints = new Endpoints(graph, options);
@@ -36,7 +36,7 @@ test('of several headers the first with a value counts', () => {
 });
 
 test('without a client there is no endpoint, where only clients are served', () => {
-  const endpoints = new Endpoints(graph, { clients, clientsOnly: true });
+  const endpoints = new Endpoints(graph, { ...options, clientsOnly: true });
   expect(endpoints.select('/graphql', { 'graphql-client-name': 'Web' })).toBe(
     'There is no client of this name; did you mean web? Known clients: web, web@1, mobile.',
   );
@@ -57,7 +57,22 @@ test('headers decide where a path can be for several graphs, and nowhere else', 
   expect(endpoints.selectedBy('/graphql/web@1')).toEqual([]);
   expect(endpoints.selectedBy('/graphql/mobile')).toEqual([]);
   expect(endpoints.selectedBy('/graphql/com.shop.app-apollo-ios')).toEqual([]);
-  expect(new Endpoints(graph, { clients: new ClientDirectory([]), clientsOnly: false }).selectedBy('/graphql')).toEqual(
-    [],
-  );
+  const alone = new Endpoints(graph, { ...options, clients: new ClientDirectory([]) });
+  expect(alone.selectedBy('/graphql')).toEqual([]);
+});
+
+test('where clients are not listed, no message names one', () => {
+  const endpoints = new Endpoints(graph, { ...options, listsClients: false });
+  expect(endpoints.select('/graphql/wep', {})).toBe('There is no client of this name. GraphQL is at /graphql.');
+  const only = new Endpoints(graph, { ...options, listsClients: false, clientsOnly: true });
+  expect(only.select('/graphql', { 'graphql-client-name': 'Web' })).toBe('There is no client of this name.');
+  expect(only.select('/graphql', {})).toBe('Name the client, by /graphql/<client> or graphql-client-name.');
+});
+
+test('the path of the graph may be another one', () => {
+  const endpoints = new Endpoints(graph, { ...options, path: '/api/graphql' });
+  expect(endpoints.has('/graphql')).toBe(false);
+  expect(endpoints.select('/api/graphql/', {})).toBe(graph);
+  expect(endpoints.select('/api/graphql/web@1', {})).toBe(old);
+  expect(endpoints.selectedBy('/api/graphql')).toContain('graphql-client-name');
 });

@@ -1,5 +1,6 @@
 // Endpoints of the gateway: the whole graph, and one for each client's view. A request names the client in its path,
-// `/graphql/web`, or by the header `graphql-client-name`, with the version in `graphql-client-version`.
+// `/graphql/web`, or by the header `graphql-client-name`, with the version in `graphql-client-version`. Names of clients
+// are listed to others in development alone.
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { ClientDirectory } from '../client-views/client-directory.ts';
 import type { CheckAccess } from '../policy/client-access.ts';
@@ -34,8 +35,6 @@ export interface Endpoint {
   cors: Cors | null;
 }
 
-const basePath = '/graphql';
-
 /** In characters. */
 const MAX_NAME_LENGTH = 128;
 
@@ -43,9 +42,13 @@ const nameHeaders = ['graphql-client-name', 'x-graphql-client-name', 'apollograp
 const versionHeaders = ['graphql-client-version', 'x-graphql-client-version', 'apollographql-client-version'];
 
 export interface EndpointsOptions {
+  /** Path of the whole graph, such as "/graphql". */
+  path: string;
   clients: ClientDirectory<Endpoint>;
   /** Whether requests that name no client are rejected; else they get the whole graph. */
   clientsOnly: boolean;
+  /** Whether messages about a client that does not exist name those that do. */
+  listsClients: boolean;
   /** Counts names that are no client's; without it they are not counted. */
   unknown?: UnknownClients;
 }
@@ -60,25 +63,30 @@ export class Endpoints {
     this.#options = options;
   }
 
+  /** Path of the whole graph; those of clients begin with it. */
+  get path(): string {
+    return this.#options.path;
+  }
+
   /** Whether the path is that of an endpoint, for any client. */
   has(requested: string): boolean {
     const path = canonical(requested);
-    return path === basePath || path.startsWith(`${basePath}/`);
+    return path === this.path || path.startsWith(`${this.path}/`);
   }
 
   /** The endpoint for a request at `path`; or the message for a request without one. */
   select(requested: string, headers: IncomingHttpHeaders): Endpoint | string {
     const path = canonical(requested);
     const { clients, clientsOnly, unknown } = this.#options;
-    if (clients.isEmpty && path === basePath && !clientsOnly) return this.graph;
+    if (clients.isEmpty && path === this.path && !clientsOnly) return this.graph;
     const version = textOf(headers, versionHeaders);
-    if (path !== basePath) {
-      const called = decode(path.slice(basePath.length + 1));
+    if (path !== this.path) {
+      const called = decode(path.slice(this.path.length + 1));
       return clients.find(called, version) ?? this.#noClient(called);
     }
     const name = textOf(headers, nameHeaders)?.slice(0, MAX_NAME_LENGTH);
     if (name === undefined) {
-      return clientsOnly ? `Name the client, by /graphql/<client> or graphql-client-name. ${this.#known}` : this.graph;
+      return clientsOnly ? this.#unnamed : this.graph;
     }
     const named = clients.find(name, version);
     if (named) return named;
@@ -106,17 +114,25 @@ export class Endpoints {
     const { clients } = this.#options;
     if (clients.isEmpty) return [];
     const path = canonical(requested);
-    if (path === basePath) return [...nameHeaders, ...versionHeaders];
-    return clients.isVersioned(decode(path.slice(basePath.length + 1))) ? versionHeaders : [];
+    if (path === this.path) return [...nameHeaders, ...versionHeaders];
+    return clients.isVersioned(decode(path.slice(this.path.length + 1))) ? versionHeaders : [];
+  }
+
+  get #unnamed(): string {
+    return `Name the client, by ${this.path}/<client> or graphql-client-name.${this.#known}`;
   }
 
   #noClient(called: string): string {
-    return `There is no client of this name${this.#options.clients.suggestion(called) || '.'} ${this.#known}`;
+    const { clients, listsClients } = this.#options;
+    const suggestion = listsClients ? clients.suggestion(called) : '';
+    return `There is no client of this name${suggestion || '.'}${this.#known}`;
   }
 
+  /** What there is besides, after the end of a sentence. */
   get #known(): string {
-    const { names } = this.#options.clients;
-    return names.length === 0 ? 'GraphQL is at /graphql.' : `Known clients: ${names.join(', ')}.`;
+    const { clients, clientsOnly, listsClients } = this.#options;
+    if (listsClients && clients.names.length > 0) return ` Known clients: ${clients.names.join(', ')}.`;
+    return clientsOnly ? '' : ` GraphQL is at ${this.path}.`;
   }
 }
 

@@ -49,6 +49,8 @@ export class WebSockets {
   /** Number of connections by network; networks without any are removed. */
   readonly #perNetwork = new Map<string, number>();
   #draining = false;
+  /** Called when the last connection is closed. */
+  #lastClosed: (() => void) | null = null;
 
   constructor(options: WebSocketsOptions) {
     const { config, admission, log, mask, now = Date.now } = options;
@@ -132,6 +134,14 @@ export class WebSockets {
     return running;
   }
 
+  /** Resolves when no connection is open. To be called after `drain`. */
+  async closed(): Promise<void> {
+    if (this.#connections.size === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#lastClosed = resolve;
+    });
+  }
+
   #reject(socket: Duplex, rejection: Rejection, request: IncomingMessage, context: RequestContext): void {
     this.#log.rejected(context, pathOf(request), rejection);
     reject(socket, rejection);
@@ -146,7 +156,9 @@ export class WebSockets {
     const disallowed = admission.checkAddress(request, context);
     const fault = headFault(request);
     if (fault !== null) return rejected('BAD_REQUEST', fault);
-    if (!endpoints.has(path)) return rejected('NOT_FOUND', `There is nothing at ${path}. GraphQL is at /graphql.`);
+    if (!endpoints.has(path)) {
+      return rejected('NOT_FOUND', `There is nothing at ${path}. GraphQL is at ${endpoints.path}.`);
+    }
     const endpoint = endpoints.select(path, request.headers);
     if (typeof endpoint === 'string') return rejected('NOT_FOUND', endpoint);
     if (this.#draining) return rejected('SHUTTING_DOWN', 'The gateway is shutting down.');
@@ -167,6 +179,7 @@ export class WebSockets {
     const left = (this.#perNetwork.get(network) ?? 1) - 1;
     if (left > 0) this.#perNetwork.set(network, left);
     else this.#perNetwork.delete(network);
+    if (this.#connections.size === 0) this.#lastClosed?.();
   }
 }
 

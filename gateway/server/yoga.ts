@@ -27,9 +27,6 @@ import { TokenStream } from './token-stream.ts';
 
 export type GatewayYoga = YogaServerInstance<PluginContext, object>;
 
-/** The endpoint of a request has been selected before, by its path or headers. */
-const everyEndpoint = '/graphql{/:client}?{/}?';
-
 export interface GatewayYogaOptions {
   config: CheckedConfig;
   log: Logger;
@@ -49,7 +46,8 @@ export function createGatewayYoga(pipeline: Pipeline, options: GatewayYogaOption
   return createYoga<PluginContext, object>({
     schema: pipeline.engine.clientSchema,
     batching: batch === false ? false : { limit: batch },
-    graphqlEndpoint: everyEndpoint,
+    // The endpoint of a request has been selected before, by its path or headers.
+    graphqlEndpoint: `${config.path}{/:client}?{/}?`,
     landingPage: false,
     graphiql: pageOptions && ((request) => negotiate(request.headers.get('accept') ?? undefined).page && pageOptions),
     renderGraphiQL: page.render,

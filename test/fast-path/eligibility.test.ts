@@ -16,6 +16,7 @@ import { type RequestWithBody, readingBodies } from '../../gateway/server/body-r
 import { BodySender } from '../../gateway/server/compression/body-sender.ts';
 import { createFastPath } from '../../gateway/server/http-handler.ts';
 import { HttpServer } from '../../gateway/server/http-server.ts';
+import { RequestHandler } from '../../gateway/server/request-handler.ts';
 import { createLog } from '../../gateway/telemetry/log.ts';
 import { customer } from '../harness/demo-users.ts';
 import { demoConfig, root } from '../harness/gateway.ts';
@@ -50,11 +51,8 @@ beforeAll(async () => {
   };
   const fastPath = createFastPath({ pipeline, fallback, bodies });
   const handle = readingBodies(maxBodyBytes, fastPath, fallback);
-  const server = new HttpServer({
-    host: '127.0.0.1',
-    port: 0,
+  const handler = new RequestHandler({
     log,
-    requestTimeout: 60_000,
     admission: { admit: () => null },
     endpoints: new Endpoints(
       {
@@ -67,13 +65,14 @@ beforeAll(async () => {
         isPageOpen: true,
         cors: new Cors(cors, []),
       },
-      { clients: new ClientDirectory([]), clientsOnly: false },
+      { path: '/graphql', clients: new ClientDirectory([]), clientsOnly: false, listsClients: false },
     ),
     routes: new Map(),
   });
+  const server = new HttpServer({ host: '127.0.0.1', port: 0, handler, requestTimeout: 60_000, log });
   origin = await server.listen();
   stop = async () => {
-    await server.close(1000);
+    await server.close();
     await composition.close();
   };
 });

@@ -6,7 +6,8 @@ import { text } from 'node:stream/consumers';
 import type { Plugin } from 'graphql-yoga';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Endpoint, Endpoints } from '../../gateway/pipeline/endpoints.ts';
-import { HttpServer, type HttpServerOptions } from '../../gateway/server/http-server.ts';
+import { HttpServer } from '../../gateway/server/http-server.ts';
+import { RequestHandler } from '../../gateway/server/request-handler.ts';
 import { createLog } from '../../gateway/telemetry/log.ts';
 import { startCachingGateway, startService } from '../caching/services.ts';
 
@@ -58,15 +59,18 @@ describe('an error after the head of the response was sent breaks off the connec
       note: () => {},
       graph: endpoint,
     };
-    const options: HttpServerOptions = {
-      ...{ host: '127.0.0.1', port: 0, requestTimeout: 10_000, log: createLog({ level: 'silent' }) },
+    const log = createLog({ level: 'silent' });
+    const handler = new RequestHandler({
+      log,
       admission: { admit: () => null },
       routes: new Map([['/route', (_request, response) => fail(response)]]),
       endpoints: endpoints as Endpoints,
-    };
-    const server = new HttpServer(options);
+    });
+    const server = new HttpServer({ host: '127.0.0.1', port: 0, handler, requestTimeout: 10_000, log });
     onTestFinished(async () => {
-      await server.close(0);
+      const closed = server.close();
+      server.cut();
+      await closed;
     });
     return server.listen();
   }

@@ -1,0 +1,122 @@
+// Running gateway: its public interface, on a port of its own or embedded in another server, and its end.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Cache } from './cache/cache.ts';
+import type { Graph } from './compose/graph.ts';
+import type { Engine } from './engine/engine.ts';
+import { Embedding, type FetchOptions } from './server/embedded/embedding.ts';
+import type { InjectedRequest, InjectedResponse } from './server/embedded/inject.ts';
+import type { HttpServer } from './server/http-server.ts';
+import type { RequestHandler } from './server/request-handler.ts';
+import type { Logger } from './telemetry/log.ts';
+
+export interface Gateway extends AsyncDisposable {
+  readonly graph: Graph;
+  readonly engine: Engine;
+  readonly log: Logger;
+  /**
+   * Cached responses and entities; `cache.invalidate({ type: 'Product', id: 'p1' })` invalidates those that contain the
+   * object.
+   */
+  readonly cache: Pick<Cache, 'invalidate' | 'stats'>;
+  /**
+   * Starts listening; resolves to the URL, such as "http://127.0.0.1:4000".
+   * @throws ListenError if the port cannot be opened.
+   */
+  start(): Promise<string>;
+  /**
+   * Stops accepting requests and waits for running ones, within `shutdownGrace`; resolves to the number of aborted
+   * requests. `await using` calls it at the end of a block.
+   */
+  stop(): Promise<number>;
+  /**
+   * Serves a request of the Fetch API, without a port: for route handlers of Next.js, Hono and others. It may be passed
+   * on without its object.
+   * @throws TypeError (as a rejection) for a request whose body was read before; the reason of the request's signal
+   * where it is aborted.
+   *
+   * @example
+   * const response = await gateway.fetch(new Request('http://localhost/graphql?query={__typename}'));
+   */
+  readonly fetch: (request: Request, options?: FetchOptions) => Promise<Response>;
+  /**
+   * Serves a request of node:http: for Express, Fastify and others. Resolves when the response is complete. It may be
+   * passed on without its object.
+   *
+   * @example
+   * app.use('/graphql', gateway.listener);
+   */
+  readonly listener: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+  /**
+   * Accepts a WebSocket, as a listener of the event `upgrade` of a server of node:http.
+   *
+   * @example
+   * server.on('upgrade', gateway.upgrade);
+   */
+  readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+  /**
+   * Serves a request without a port and reads the whole response, for tests.
+   *
+   * @example
+   * const { status, json } = await gateway.inject({ query: '{ me { name } }', headers: { authorization } });
+   */
+  readonly inject: (request: InjectedRequest) => Promise<InjectedResponse>;
+}
+
+export interface RunningParts extends Pick<Gateway, 'graph' | 'engine' | 'log' | 'cache'> {
+  handler: RequestHandler;
+  /** Path of the graph. */
+  path: string;
+  /** Creates the server with the port; nothing listens before `listen`. */
+  createServer(): HttpServer;
+  /** Starts what the gateway does besides serving requests. */
+  begin(): void;
+  /** Milliseconds that running requests have when the gateway stops. */
+  shutdownGrace: number;
+  /** Releases what the gateway holds, when no request is running any more. */
+  release(): Promise<void>;
+}
+
+export function createRunningGateway(parts: RunningParts): Gateway {
+  const { graph, engine, log, cache, handler, path, shutdownGrace } = parts;
+  let server: HttpServer | null = null;
+  let hasBegun = false;
+  let stopped: Promise<number> | null = null;
+  const begin = () => {
+    if (hasBegun) return;
+    hasBegun = true;
+    parts.begin();
+  };
+  const end = async (): Promise<number> => {
+    // What begins here would never end.
+    hasBegun = true;
+    handler.drain();
+    const closed = server?.close();
+    let cut = 0;
+    const timer = setTimeout(() => {
+      cut = handler.cut();
+      server?.cut();
+    }, shutdownGrace);
+    await Promise.all([closed, handler.ended()]);
+    clearTimeout(timer);
+    await parts.release();
+    return cut;
+  };
+  const stop = () => {
+    stopped ??= end();
+    return stopped;
+  };
+  const { fetch, listener, upgrade, inject } = new Embedding({ handler, path, begin });
+  return {
+    ...{ graph, engine, log, cache, fetch, listener, upgrade, inject, stop },
+    start: async () => {
+      server ??= parts.createServer();
+      const url = await server.listen();
+      begin();
+      return url;
+    },
+    [Symbol.asyncDispose]: async () => {
+      await stop();
+    },
+  };
+}

@@ -1,0 +1,230 @@
+// Request handler: routes, the log line of each request, and the end of running ones when the gateway stops; the same
+// for the gateway's own server and for one that it is embedded in.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { type RejectedResponse, rejectedResponse } from '../errors.ts';
+import { handleMaybePromise, type MaybePromise } from '../maybe-promise.ts';
+import type { Admission } from '../pipeline/admission.ts';
+import type { Endpoint, Endpoints } from '../pipeline/endpoints.ts';
+import { RequestContext } from '../pipeline/request-context.ts';
+import { logLine } from '../pipeline/request-work.ts';
+import type { Rejection } from '../policy/rejection.ts';
+import type { Logger } from '../telemetry/log.ts';
+import { headFault, toOriginForm } from './head-faults.ts';
+import { handleHealth } from './health.ts';
+import { sendJson } from './json-response.ts';
+import { graphMethods, sendOptions } from './methods.ts';
+import type { WebSockets } from './websocket.ts';
+
+/** Serves a path other than the graph's. */
+export type Route = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
+
+export interface RequestHandlerOptions {
+  /** First stage of every request for the graph. */
+  admission: Pick<Admission, 'admit'>;
+  /** By path. */
+  routes: ReadonlyMap<string, Route>;
+  endpoints: Endpoints;
+  /** Undefined to accept no WebSockets. */
+  webSockets?: Pick<WebSockets, 'upgrade' | 'drain' | 'cut' | 'closed'> | undefined;
+  log: Logger;
+}
+
+/** The gateway's own server, as far as its requests concern it. */
+export interface OwnServer {
+  /** Whether Node has rejected a request on this connection because it took too long: its status is 408. */
+  hasTimedOut(socket: Socket): boolean;
+  /** Closes connections that wait for their next request. */
+  closeIdle(): void;
+}
+
+export class RequestHandler {
+  readonly #options: RequestHandlerOptions;
+  readonly #running = new Map<RequestContext, ServerResponse>();
+  /** Called when no request is running. */
+  #idle: (() => void) | null = null;
+  #ownServer: OwnServer | null = null;
+  #draining = false;
+
+  constructor(options: RequestHandlerOptions) {
+    this.#options = options;
+  }
+
+  get acceptsWebSockets(): boolean {
+    return this.#options.webSockets !== undefined;
+  }
+
+  /** To be called by the gateway's own server, before its first request. */
+  attach(server: OwnServer): void {
+    this.#ownServer = server;
+  }
+
+  /** Accepts no more WebSockets, and closes those that are idle. The gateway is not ready any more. */
+  drain(): void {
+    this.#draining = true;
+    this.#options.webSockets?.drain();
+  }
+
+  /** Cancels all running requests and closes their connections; returns their number, operations of WebSockets too. */
+  cut(): number {
+    const cut = this.#running.size + (this.#options.webSockets?.cut() ?? 0);
+    for (const [context, response] of this.#running) {
+      context.cancellation.cancel();
+      response.destroy();
+    }
+    return cut;
+  }
+
+  /** Resolves when no request is running and no WebSocket is open. To be called after `drain`. */
+  async ended(): Promise<void> {
+    if (this.#running.size > 0) {
+      await new Promise<void>((resolve) => {
+        this.#idle = resolve;
+      });
+    }
+    await this.#options.webSockets?.closed();
+  }
+
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    toOriginForm(request);
+    this.#options.webSockets?.upgrade(request, socket, head);
+  }
+
+  /** @param isNew false for one on a connection of the gateway's own server, which is served while it stops. */
+  serve(request: IncomingMessage, response: ServerResponse, isNew = false): void {
+    const { method } = request;
+    toOriginForm(request);
+    const path = pathOf(request.url);
+    if (this.#draining) response.setHeader('connection', 'close');
+    const isComplete = request.headers.host !== undefined || request.httpVersion === '1.0';
+    if (isComplete && handleHealth(path, request, response, !this.#draining)) return;
+    const context = RequestContext.of(request);
+    this.#running.set(context, response);
+    response.once('close', () => this.#finish(response, context, method, path));
+    if (isNew && this.#draining) {
+      const message = 'The gateway is shutting down.';
+      reject(response, context, rejectedResponse('SHUTTING_DOWN', { message, status: 503 }));
+      return;
+    }
+    const route = this.#options.routes.get(path);
+    const endpoint = route ? null : this.#select(path, request, context);
+    // Yoga would respond with a stack trace. Health checks may use HTTP/1.0 and need no host.
+    const message = headFault(request);
+    if (message !== null) {
+      reject(response, context, rejectedResponse('BAD_REQUEST', { message }));
+      return;
+    }
+    if (route) {
+      response.setHeader('x-request-id', context.requestId);
+      this.#handle(() => route(request, response), response, context);
+      return;
+    }
+    const { endpoints } = this.#options;
+    if (endpoint === null) notFound(response, context, `There is nothing at ${path}. GraphQL is at ${endpoints.path}.`);
+    else if (typeof endpoint === 'string' && isPreflight(request)) {
+      // Browsers let the page read that there is no such client only if its preflight succeeds.
+      this.#handle(() => this.#serveGraph(endpoints.graph, request, response, context), response, context);
+    } else if (typeof endpoint === 'string') notFound(response, context, endpoint);
+    else this.#handle(() => this.#serveGraph(endpoint, request, response, context), response, context);
+  }
+
+  /** The endpoint at the path, whose CORS fields every response has; a message for a request without one, or null. */
+  #select(path: string, { headers }: IncomingMessage, context: RequestContext): Endpoint | string | null {
+    const { endpoints } = this.#options;
+    if (!endpoints.has(path)) return null;
+    const endpoint = endpoints.select(path, headers);
+    const { cors } = typeof endpoint === 'string' ? endpoints.graph : endpoint;
+    if (cors) context.cors = cors.fields(headers.origin);
+    context.selectedBy = endpoints.selectedBy(path);
+    return endpoint;
+  }
+
+  #serveGraph(
+    endpoint: Endpoint,
+    request: IncomingMessage,
+    response: ServerResponse,
+    context: RequestContext,
+  ): MaybePromise<void> {
+    const { admission, endpoints } = this.#options;
+    if (request.method === 'HEAD') asGet(request, context);
+    endpoints.note(endpoint, request.headers, context);
+    return handleMaybePromise(
+      () => admission.admit(request, endpoint, context),
+      (rejection) => {
+        if (rejection) return sendRejection(response, context, rejection);
+        if (request.method === 'OPTIONS') {
+          for (const [name, value] of context.rejectionHeaders) response.setHeader(name, value);
+          endpoint.cors?.preflight(request, response);
+          return sendOptions(response, graphMethods);
+        }
+        return endpoint.handle(request, response, context);
+      },
+    );
+  }
+
+  #handle(serve: () => MaybePromise<void>, response: ServerResponse, context: RequestContext): void {
+    handleMaybePromise(serve, done, (error) => {
+      this.#options.log.error({ err: error, requestId: context.requestId }, 'unexpected error');
+      // After the head of a response, an error must not be appended to its body.
+      if (response.headersSent) response.destroy();
+      else reject(response, context, rejectedResponse('INTERNAL_SERVER_ERROR', { message: 'Unexpected error.' }));
+    });
+  }
+
+  #finish(response: ServerResponse, context: RequestContext, method: string | undefined, path: string): void {
+    this.#running.delete(context);
+    if (this.#draining) {
+      // A kept-alive connection would delay the shutdown until its client closes it.
+      setImmediate(() => this.#ownServer?.closeIdle());
+      if (this.#running.size === 0) this.#idle?.();
+    }
+    const gone = !response.writableFinished;
+    if (gone) context.cancellation.cancel();
+    const { log } = this.#options;
+    if (!log.isLevelEnabled('info')) return;
+    const goneStatus = () => (this.#ownServer?.hasTimedOut(response.req.socket) ? 408 : 499);
+    log.info(logLine(context, method, path, gone ? goneStatus() : response.statusCode), 'request');
+  }
+}
+
+function done(): void {}
+
+function isPreflight({ method, headers }: IncomingMessage): boolean {
+  return method === 'OPTIONS' && headers['access-control-request-method'] !== undefined;
+}
+
+function pathOf(url = '/'): string {
+  const end = url.indexOf('?');
+  return end === -1 ? url : url.slice(0, end);
+}
+
+/**
+ * A HEAD is served as the GET that it stands for: Node leaves the body out by the method of the response
+ * (RFC 9110, section 9.3.2).
+ */
+function asGet(request: IncomingMessage, context: RequestContext): void {
+  request.method = 'GET';
+  context.omitsBody = true;
+}
+
+function notFound(response: ServerResponse, context: RequestContext, message: string): void {
+  reject(response, context, rejectedResponse('NOT_FOUND', { message }));
+}
+
+function sendRejection(
+  response: ServerResponse,
+  context: RequestContext,
+  { status, errors, headers }: Rejection,
+): void {
+  context.recordErrors(errors);
+  for (const [name, value] of [...context.rejectionHeaders, ...headers]) response.setHeader(name, value);
+  const visible = errors.map(({ message, extensions: { http: _, ...extensions } }) => ({ message, extensions }));
+  sendJson(response, status, { errors: visible });
+}
+
+function reject(response: ServerResponse, context: RequestContext, { status, body }: RejectedResponse): void {
+  context.recordErrors(body.errors);
+  for (const [name, value] of context.rejectionHeaders) response.setHeader(name, value);
+  sendJson(response, status, body);
+}
