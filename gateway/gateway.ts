@@ -30,7 +30,7 @@ import { createForwarding } from './policy/forwarding/forwarding.ts';
 import { credentialHeaders } from './policy/forwarding/varying.ts';
 import { createCounters, createRequestLimits, createTenants } from './policy/rate-limits/index.ts';
 import { openRedis } from './redis/connection.ts';
-import { createRoutes } from './routes.ts';
+import { createRoutes, createUnloggedRoutes } from './routes.ts';
 import { createRunningGateway, type Gateway } from './running-gateway.ts';
 import { createEndpoint, type Shared } from './served-graph.ts';
 import { BodySender } from './server/compression/body-sender.ts';
@@ -39,6 +39,7 @@ import { HttpServer } from './server/http-server.ts';
 import { TlsFiles } from './server/http2/tls-files.ts';
 import { LongLivedConnections } from './server/long-lived.ts';
 import { maskError } from './server/mask-error.ts';
+import type { Problems } from './server/problems/problems-handler.ts';
 import { RequestHandler } from './server/request-handler.ts';
 import { WebSockets } from './server/websocket.ts';
 import { clientWarnings, graphWarnings, pluginWarnings } from './start-warnings.ts';
@@ -61,6 +62,8 @@ export interface GatewayOptions {
   development?: DevelopmentKey;
   /** With `development`: allows requests from other machines to sign in as any development user. Default: false. */
   allowRemoteSignIn?: boolean;
+  /** Problems that GraphiQL shows: for `concierge dev` only. Default: it shows none. */
+  problems?: Problems;
 }
 
 /** Makes a configuration, for example with secrets from elsewhere. */
@@ -97,7 +100,7 @@ export function createGateway(
 }
 
 function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
-  const { folder = process.cwd(), clients = [], usageFile, development, allowRemoteSignIn = false } = options;
+  const { folder = process.cwd(), clients = [], usageFile, development, allowRemoteSignIn = false, problems } = options;
   const checked = development ? withDevelopmentDefaults(checkConfig(config)) : checkConfig(config);
   const log = createLog(checked.log);
   const mask = (error: unknown) => maskError(error, log) as GraphQLError;
@@ -136,6 +139,7 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
     inFlight: checked.deduplicateInFlight ? new InFlightDeduplicators() : null,
     automatic: redis ? createSharedDocuments(redis) : createMemoryDocuments(),
     development: development !== undefined,
+    ...(problems && { problems }),
     documentBudget: new DocumentBudget({ maxDocuments: checked.documents.max, maxBytes: checked.documents.maxBytes }),
     introspectionTexts: new IntrospectionTexts(),
     preparation: new PreparationQueue({
@@ -189,7 +193,8 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
     webSockets: acceptsWebSockets(checked.websocket, checked.plugins)
       ? new WebSockets({ config: checked, connections, admission, endpoints, log, mask })
       : undefined,
-    routes: createRoutes(checked, cache, development, allowRemoteSignIn),
+    routes: createRoutes(checked, cache, clients, development, allowRemoteSignIn),
+    unloggedRoutes: problems && createUnloggedRoutes(checked, problems, allowRemoteSignIn),
     log,
   });
   const { host, port, path } = checked;
@@ -203,6 +208,7 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
       usage?.start();
       if (usageStore) reportDeprecated(usageStore, graph, log);
       planning.start();
+      authenticator.start();
     },
     release: async () => {
       planning.stop();

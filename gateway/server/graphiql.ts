@@ -3,6 +3,7 @@
 import { hash } from 'node:crypto';
 import type { GraphiQLOptions } from 'graphql-yoga';
 import type { CheckedConfig } from '../config/config.ts';
+import { favicon, logo } from './logo.ts';
 import { pagePolicy } from './page-policy.ts';
 
 /**
@@ -19,6 +20,8 @@ export function graphiqlOptions(
   const firstHeaders = examples[0]?.headers;
   return {
     title: 'Concierge',
+    logo,
+    favicon,
     // By default GraphiQL subscribes by GET, which the CSRF protection rejects.
     method: 'POST',
     // GraphiQL opens the first tab with these headers, not with those of the tab itself.

@@ -13,7 +13,7 @@ import type { Rejection } from '../policy/rejection.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { headFault, toOriginForm } from './head-faults.ts';
 import { handleHealth } from './health.ts';
-import { sendJson } from './json-response.ts';
+import { sendErrors } from './json-response.ts';
 import { graphMethods, sendOptions } from './methods.ts';
 import type { WebSockets } from './websocket.ts';
 
@@ -25,6 +25,8 @@ export interface RequestHandlerOptions {
   admission: Pick<Admission, 'admit'>;
   /** By path. */
   routes: ReadonlyMap<string, Route>;
+  /** By path; served without a line in the log, like health checks. */
+  unloggedRoutes?: ReadonlyMap<string, Route> | undefined;
   endpoints: Endpoints;
   /** Undefined to accept no WebSockets. */
   webSockets?: Pick<WebSockets, 'upgrade' | 'drain' | 'cut' | 'closed'> | undefined;
@@ -99,6 +101,11 @@ export class RequestHandler {
     if (this.#draining) response.setHeader('connection', 'close');
     const isComplete = request.headers.host !== undefined || request.httpVersion === '1.0';
     if (isComplete && handleHealth(path, request, response, !this.#draining)) return;
+    const unlogged = this.#options.unloggedRoutes?.get(path);
+    if (isComplete && unlogged) {
+      void unlogged(request, response);
+      return;
+    }
     const context = RequestContext.of(request);
     this.#running.set(context, response);
     response.once('close', () => this.#finish(response, context, method, path));
@@ -220,11 +227,11 @@ function sendRejection(
   context.recordErrors(errors);
   for (const [name, value] of [...context.rejectionHeaders, ...headers]) response.setHeader(name, value);
   const visible = errors.map(({ message, extensions: { http: _, ...extensions } }) => ({ message, extensions }));
-  sendJson(response, status, { errors: visible });
+  sendErrors(response, status, { errors: visible });
 }
 
 function reject(response: ServerResponse, context: RequestContext, { status, body }: RejectedResponse): void {
   context.recordErrors(body.errors);
   for (const [name, value] of context.rejectionHeaders) response.setHeader(name, value);
-  sendJson(response, status, body);
+  sendErrors(response, status, body);
 }

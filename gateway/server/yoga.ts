@@ -196,6 +196,7 @@ function useOperations(
           // Fetches for an event that is in progress have no reader any more.
           context.cancellation.cancel();
         });
+        response.once('close', () => void results.return());
         return mapAsyncIterator(results, (result) => {
           if (result.errors) context.recordErrors(result.errors);
           return toResult(result, hasPlugins);

@@ -12,7 +12,7 @@ const config: GatewayConfig = {
 };
 const examples = [{ query: '{ greeting }' }];
 
-/** Of all three, which are on. On the fast path, and where Yoga serves. */
+/** Of all four, which are on. On the fast path, and where Yoga serves. */
 async function posture(origin: string): Promise<string[]> {
   const on = new Set<string>();
   for (const accept of ['application/json', 'multipart/mixed, application/json']) {
@@ -30,6 +30,8 @@ async function posture(origin: string): Promise<string[]> {
   }
   const page = await (await fetch(`${origin}/graphql`, { headers: { accept: 'text/html' } })).text();
   if (page.includes('<title>Concierge</title>')) on.add('graphiql');
+  const landing = await fetch(origin, { headers: { accept: 'text/html' } });
+  if (landing.ok) on.add('landing page');
   return [...on];
 }
 
@@ -62,11 +64,11 @@ async function postureOfEmbedded(options: Partial<GatewayConfig> = {}) {
   return posture(await gateway.start());
 }
 
-const everything = ['introspection', 'suggestions', 'graphiql'];
-const enabled = { limits: { introspection: true, suggestions: true }, graphiql: true };
-const disabled = { limits: { introspection: false, suggestions: false }, graphiql: false };
+const everything = ['introspection', 'suggestions', 'graphiql', 'landing page'];
+const enabled = { limits: { introspection: true, suggestions: true }, graphiql: true, landingPage: true };
+const disabled = { limits: { introspection: false, suggestions: false }, graphiql: false, landingPage: false };
 
-describe('introspection, suggestions and GraphiQL', () => {
+describe('introspection, suggestions, GraphiQL and the landing page', () => {
   test.each(['', 'development'])('are off under `concierge start` with NODE_ENV "%s"', async (nodeEnv) => {
     expect(await postureOf(['start'], nodeEnv, { graphiql: { examples } })).toEqual([]);
   });

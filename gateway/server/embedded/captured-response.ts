@@ -21,11 +21,13 @@ export class CapturedResponse extends GuardedResponse {
   readonly #settle: PromiseWithResolvers<Response>;
   readonly #isHead: boolean;
   #stream: ReadableStreamDefaultController<Uint8Array> | null = null;
+  #isFinished = false;
   #isClosed = false;
 
   constructor(message: IncomingMessage) {
     super(message);
     this.#isHead = message.method === 'HEAD';
+    Object.defineProperty(this, 'writableFinished', { get: () => this.#isFinished });
     this.#settle = Promise.withResolvers();
     this.captured = this.#settle.promise;
   }
@@ -67,6 +69,7 @@ export class CapturedResponse extends GuardedResponse {
     } else this.#settle.resolve(this.#response(this.#omitsBody ? null : toBytes(chunk, given[1])));
     this.finished = true;
     process.nextTick(() => {
+      this.#isFinished = true;
       this.emit('finish');
       callback(given);
       this.#close();
