@@ -23,8 +23,8 @@ export type { IdentifiedCaller, Identify, IdentifyRequest } from './config/ident
 export { env, file } from './config/secrets.ts';
 export type { ErrorCode } from './errors.ts';
 export { type ConfigFunction, createGateway, type GatewayOptions } from './gateway.ts';
+export { introspectSchemas } from './introspected-schemas.ts';
 export type { Gateway } from './running-gateway.ts';
 export type { FetchOptions } from './server/embedded/embedding.ts';
 export type { InjectedRequest, InjectedResponse } from './server/embedded/inject.ts';
-export { introspectSchemas } from './introspected-schemas.ts';
 export { ListenError } from './server/listen-error.ts';
