@@ -151,15 +151,16 @@ class PlanBuilder {
   /** @throws PlanRejected for directives of the operation that no fetch has. */
   #checkDirectives(fetches: readonly Fetch[]): void {
     const { operation, model, denied } = this.#graph;
+    const sent = fetches.filter(({ subgraph }) => subgraph !== introspectionSubgraph);
+    // Denied fields, introspection and `__typename` are not fetched: there is nothing that a directive could change.
+    if (sent.length === 0 || denied) return;
     const lost = serviceDirectives(operation).filter(
       ({ name }) =>
-        !fetches.some(
-          ({ subgraph, operation: kind }) =>
-            subgraph !== introspectionSubgraph && model.supportsDirective(subgraph, name.value, kind.toUpperCase()),
+        !sent.some(({ subgraph, operation: kind }) =>
+          model.supportsDirective(subgraph, name.value, kind.toUpperCase()),
         ),
     );
-    // Denied fields are not fetched: there is nothing then that the directive could have an effect on.
-    if (lost.length > 0 && !denied) throw rejection(lost, 'no service that this operation is sent to defines it');
+    if (lost.length > 0) throw rejection(lost, 'no service that this operation is sent to defines it');
   }
 
   #entityFetch(entityFetch: EntityFetchGroup): EntityFetch {

@@ -85,11 +85,14 @@ class Generation {
     const root = mutation ?? schema.getQueryType();
     if (!root) throw new Error('The schema has no query type.');
     const selectionSet = this.#selectionSet(root, new ResponseScope(), this.#random.between(2, 6));
+    const operation = mutation ? OperationTypeNode.MUTATION : OperationTypeNode.QUERY;
+    const directives = this.#operationDirectives(operation.toUpperCase());
     const operationName = this.#random.chance(0.5) ? this.#random.pick(['Op', 'query', '_0']) : undefined;
     const definition = {
       kind: Kind.OPERATION_DEFINITION,
-      operation: mutation ? OperationTypeNode.MUTATION : OperationTypeNode.QUERY,
+      operation,
       ...(operationName && { name: name(operationName) }),
+      directives,
       variableDefinitions: this.#values.definitions,
       selectionSet,
     } as const;
@@ -231,6 +234,18 @@ class Generation {
       ...(key !== bare.name.value && { alias: name(key) }),
       selectionSet: this.#selectionSet(meta, below, 2),
     };
+  }
+
+  /** Those of services, on the operation. */
+  #operationDirectives(location: string): DirectiveNode[] {
+    const own = this.#options.schema
+      .getDirectives()
+      .filter(({ locations }) => locations.some((each) => each === location));
+    return own.flatMap((directive): DirectiveNode[] =>
+      this.#random.chance(0.5)
+        ? []
+        : [{ kind: Kind.DIRECTIVE, name: name(directive.name), arguments: this.#values.arguments(directive.args) }],
+    );
   }
 
   /** Those of services, on a field that a service serves. */

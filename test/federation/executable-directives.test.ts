@@ -79,6 +79,17 @@ describe.each(['SDL', 'supergraph'] as const)('subgraphs from %s', (from) => {
   });
 });
 
+test('a directive of an operation that is sent to no subgraph changes nothing', async () => {
+  const { receive } = await serveFederation({ catalogue: catalogue(), stock: stock() });
+  for (const query of [
+    'query @inContext(country: "DE") { __typename kind: __type(name: "Item") { name } }',
+    'query ($no: Boolean = false) @inContext(country: "DE") { __typename kind: __type(name: "Item") { name } item @include(if: $no) { id } }',
+  ]) {
+    const data = { __typename: 'Query', kind: { name: 'Item' } };
+    expect(await receive(query)).toEqual({ data, errors: {}, requests: {} });
+  }
+});
+
 test('a directive that one subgraph does not define is not in the graph, and a warning says so', async () => {
   const folder = temporaryFolder({
     'catalogue.graphql': catalogue().sdl,

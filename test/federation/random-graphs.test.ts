@@ -26,6 +26,10 @@ test('the random graphs have every feature of Federation that they are for', () 
     'resolvable: false',
     'union Anything =',
     'type Mutation',
+    'directive @inContext',
+    'repeatable on FIELD',
+    'label: "percent(50)"',
+    'label: "moved"',
   ];
   for (const feature of features) expect(sdls).toContain(feature);
   expect(sdls).toMatch(/@requires\(fields: "\w+ \{ \w+ \}"\)/);

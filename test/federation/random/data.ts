@@ -1,6 +1,6 @@
 // Data of a random federated graph: every value follows from the object's id and the field, so that the subgraphs and
 // the monolithic schema agree without storing anything. A subgraph resolves only what it owns.
-import type { GraphQLFieldResolver } from 'graphql';
+import { type GraphQLFieldResolver, type GraphQLResolveInfo, getDirectiveValues } from 'graphql';
 import { hash } from '../../differential/random.ts';
 import type { Representation } from '../subgraph-server.ts';
 import type { FederatedGraph, FieldModel } from './generate.ts';
@@ -51,15 +51,18 @@ export function thingOf(
 /**
  * Resolves every field of the graph.
  * @param subgraph whose schema it is for; null for the monolithic schema.
+ * @param onServed called with a field that has a label, and the subgraph that serves it; may throw.
  */
 export function resolverFor(
   graph: FederatedGraph,
   subgraph: string | null,
+  onServed: (field: FieldModel, subgraph: string) => void = () => undefined,
 ): GraphQLFieldResolver<Thing | Money | { place: string } | undefined, unknown> {
   const data = new Data(graph);
-  return (source, args, _context, { fieldName, parentType, returnType }) => {
+  return (source, args, _context, info) => {
+    const { fieldName, parentType, returnType } = info;
     if (source && 'place' in source) return source.place;
-    if (source && 'key' in source) return fieldName === 'amount' ? hash(source.key) & 0xff : source.key;
+    if (source && 'key' in source) return fieldName === 'amount' ? hash(source.key) & 0xff : shouted(source.key, info);
     if (!source) {
       const value = data.value(fieldName, String(returnType), `${fieldName} ${JSON.stringify(args.n ?? null)}`);
       return each(value, (thing) => asServed(thing as Thing, fieldName));
@@ -67,25 +70,34 @@ export function resolverFor(
     const known = keyValue(source.id, fieldName);
     if (known !== undefined) return known;
     const field = data.field(source.id, fieldName);
-    if (subgraph === null) return data.fieldValue(source.id, field, args.n);
-    if (!field.owners.includes(subgraph)) {
+    const country = countryOf(info);
+    if (subgraph === null) return shouted(data.fieldValue(source.id, field, args.n, country), info);
+    const isServed = field.owners.includes(subgraph) || (field.label !== undefined && field.overrides === subgraph);
+    if (!isServed) {
       const given = source.given?.get(fieldName);
       if (given === undefined) throw new Error(`${subgraph} does not serve ${parentType.name}.${fieldName}`);
-      return given;
+      return shouted(inCountry(given, country), info);
     }
+    if (field.label !== undefined) onServed(field, subgraph);
     const inputs = field.requires.map((required) => {
       const [name = '', nested] = required.split(/[ {}]+/);
       const given = source.given?.get(name);
       if (given === undefined) throw new Error(`${subgraph} needs ${name} of ${source.id}`);
       return JSON.stringify(nested ? each(given, (one) => (one as Record<string, unknown>)[nested]) : given);
     });
-    return each(data.fieldValue(source.id, field, args.n, inputs), (thing) => asServed(thing as Thing, ''));
+    const value = data.fieldValue(source.id, field, args.n, country, inputs);
+    return shouted(
+      each(value, (thing) => asServed(thing as Thing, '')),
+      info,
+    );
   };
 
   function asServed<Value>(value: Value | Thing, root: string): Value | Thing {
     if (subgraph === null || typeof value !== 'object' || !value || !('id' in value)) return value;
     const provides = graph.roots.find(({ name }) => name === root)?.provides ?? [];
-    const given = new Map(provides.map((name) => [name, data.fieldValue(value.id, data.field(value.id, name))]));
+    const given = new Map(
+      provides.map((name) => [name, data.fieldValue(value.id, data.field(value.id, name), undefined, null)]),
+    );
     return { ...value, given, __typename: typeNameIn(graph, subgraph, value.__typename) };
   }
 }
@@ -106,10 +118,21 @@ class Data {
     return found;
   }
 
-  /** @param inputs of a computed field, as JSON texts; those of the data itself, unless given. */
-  fieldValue(id: string, field: FieldModel, n: unknown = field.takesArgument ? 1 : null, inputs?: string[]): unknown {
-    const texts = inputs ?? field.requires.map((required) => this.#input(id, required));
-    return this.value(field.name, field.type, [id, field.name, JSON.stringify(n), ...texts].join(' '));
+  /**
+   * @param n its argument; by default that of a field that is an input.
+   * @param country in which the request is: it changes strings, also those that a field is computed from.
+   * @param inputs of a computed field, as JSON texts; those of the data itself, unless given.
+   */
+  fieldValue(
+    id: string,
+    field: FieldModel,
+    n: unknown = field.takesArgument ? 1 : null,
+    country: string | null,
+    inputs?: string[],
+  ): unknown {
+    const texts = inputs ?? field.requires.map((required) => this.#input(id, required, country));
+    const value = this.value(field.name, field.type, [id, field.name, JSON.stringify(n), ...texts].join(' '));
+    return inCountry(value, country);
   }
 
   /** A value of a type in SDL, which follows from `key`. */
@@ -136,11 +159,40 @@ class Data {
   }
 
   /** `f1`, or a key field of what it returns: `f1 { id }`. */
-  #input(id: string, required: string): string {
+  #input(id: string, required: string, country: string | null): string {
     const [name = '', nested] = required.split(/[ {}]+/);
-    const value = this.fieldValue(id, this.field(id, name));
+    const value = this.fieldValue(id, this.field(id, name), undefined, country);
     return JSON.stringify(nested ? each(value, (thing) => keyValue((thing as Thing).id, nested)) : value);
   }
+}
+
+/** The values of `@inContext` in the operation, as text; null without it. */
+function countryOf({ schema, operation, variableValues }: GraphQLResolveInfo): string | null {
+  const definition = schema.getDirective('inContext');
+  const values = definition && getDirectiveValues(definition, operation, variableValues);
+  return values ? `${values.country} ${JSON.stringify(values.at)}` : null;
+}
+
+function inCountry(value: unknown, country: string | null): unknown {
+  return country === null ? value : withStrings(value, (text) => `${text} in ${country}`);
+}
+
+/** Strings as the `@shout`s of the field's mentions change them. */
+function shouted(value: unknown, { schema, fieldNodes, variableValues }: GraphQLResolveInfo): unknown {
+  const definition = schema.getDirective('shout');
+  if (!definition) return value;
+  const shouts = fieldNodes.flatMap(({ directives = [] }) =>
+    directives.flatMap((directive) => {
+      const { times } = getDirectiveValues(definition, { directives: [directive] }, variableValues) ?? {};
+      return times === undefined ? [] : `!${String(times)}`;
+    }),
+  );
+  return shouts.length === 0 ? value : withStrings(value, (text) => `${text}${shouts.join('')}`);
+}
+
+function withStrings(value: unknown, change: (text: string) => string): unknown {
+  if (Array.isArray(value)) return value.map((item) => withStrings(item, change));
+  return typeof value === 'string' ? change(value) : value;
 }
 
 function choice(key: string, count: number): number {

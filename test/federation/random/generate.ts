@@ -17,6 +17,8 @@ export interface FieldModel {
   requires: readonly string[];
   /** The subgraph that it was moved from, which still declares it. */
   overrides: string | null;
+  /** The label for which it has moved, where it has not for every request. */
+  label?: string;
 }
 
 export interface EntityModel {
@@ -55,6 +57,8 @@ export interface FederatedGraph {
   /** Members of the union `Anything` by the subgraph that declares it. */
   unions: ReadonlyMap<string, readonly string[]>;
   roots: readonly RootField[];
+  /** Whether all subgraphs define directives for operations that change values. */
+  hasDirectives: boolean;
 }
 
 const keyChoices: readonly (readonly KeySet[])[] = [
@@ -86,7 +90,17 @@ class Generator {
     const names = ['User', 'Order', 'Product', 'Review', 'Store'].slice(0, random.between(2, 5));
     const plain = names.map((name) => this.#entity(name, names, null, this.#some(this.#subgraphs, 1)));
     const media = random.chance(0.6) ? this.#interface(names) : null;
-    const entities = (media ? [...plain, ...media.types] : plain).map((entity) => this.#withNested(entity, plain));
+    const nested = (media ? [...plain, ...media.types] : plain).map((entity) => this.#withNested(entity, plain));
+    // Decided apart: the other parts of a graph do not depend on them.
+    const apart = new Random(this.#seed ^ 0x5eed);
+    const entities = nested.map((entity) => ({
+      ...entity,
+      fields: entity.fields.map((field) =>
+        field.overrides !== null && apart.chance(0.6)
+          ? { ...field, label: apart.pick(['moved', 'other', 'percent(50)']) }
+          : field,
+      ),
+    }));
     return {
       seed: this.#seed,
       subgraphs: this.#subgraphs,
@@ -94,6 +108,7 @@ class Generator {
       interfaces: media ? [media.interface] : [],
       unions: this.#unions(entities),
       roots: this.#roots(entities, media?.interface ?? null),
+      hasDirectives: apart.chance(0.4),
     };
   }
 

@@ -6,11 +6,12 @@ import { join } from 'node:path';
 import { buildSchema, execute, type GraphQLSchema } from 'graphql';
 import { createGateway, type Gateway } from '../../../gateway/index.ts';
 import { generateOperation, type Operation } from '../../differential/operations.ts';
+import { hash } from '../../differential/random.ts';
 import { shrink } from '../../differential/shrink.ts';
 import { reasonUnplanned } from '../../harness/planned.ts';
 import { type Representation, startSubgraph } from '../subgraph-server.ts';
 import { resolverFor, type Thing, thingOf } from './data.ts';
-import { type FederatedGraph, generateFederatedGraph } from './generate.ts';
+import { type FederatedGraph, type FieldModel, generateFederatedGraph } from './generate.ts';
 import { sdlOf } from './sdl.ts';
 
 export interface RunOptions {
@@ -80,11 +81,12 @@ async function serve(graph: FederatedGraph): Promise<Served> {
     const find = (representation: Representation) => thingOf(graph, subgraph, representation);
     return Object.fromEntries(types.map((name) => [name, find]));
   };
+  const labels = new ExpectedLabels();
   const subgraphs = await Promise.all(
-    [...sdls].map(async ([name, sdl]) => ({
-      name,
-      ...(await startSubgraph({ sdl, entities: entitiesIn(name), fieldResolver: resolverFor(graph, name) as never })),
-    })),
+    [...sdls].map(async ([name, sdl]) => {
+      const fieldResolver = resolverFor(graph, name, (field, subgraph) => labels.check(field, subgraph)) as never;
+      return { name, ...(await startSubgraph({ sdl, entities: entitiesIn(name), fieldResolver })) };
+    }),
   );
   for (const [name, sdl] of sdls) writeFileSync(join(folder, `${name}.graphql`), sdl);
   const text = [...sdls].map(([name, sdl]) => `# ${name}\n${sdl}`).join('\n\n');
@@ -98,6 +100,10 @@ async function serve(graph: FederatedGraph): Promise<Served> {
     gateway = createGateway(
       {
         ...({ port: 0, log: { level: 'silent' }, csrf: false, limits } as const),
+        overrides: {
+          percentBy: 'x-caller',
+          labels: (request) => (request.header('x-labels') ?? '').split(','),
+        },
         subgraphs: Object.fromEntries(subgraphs.map(({ name, url }) => [name, { url, schema: `${name}.graphql` }])),
       },
       folder,
@@ -121,7 +127,7 @@ async function serve(graph: FederatedGraph): Promise<Served> {
         });
         const response = await fetch(url, {
           method: 'POST',
-          headers: { 'content-type': 'application/json' },
+          headers: { 'content-type': 'application/json', ...labels.next(query) },
           body: JSON.stringify({ query, variables, operationName }),
         });
         const received = await response.text();
@@ -134,6 +140,33 @@ async function serve(graph: FederatedGraph): Promise<Served> {
   } catch (error) {
     await stop();
     throw new Error(`The gateway does not start for seed ${graph.seed}: ${error}\n${text}`, { cause: error });
+  }
+}
+
+/** The labels of progressive overrides that hold for an operation, by which each field has one subgraph that serves it. */
+class ExpectedLabels {
+  #holding: readonly string[] = [];
+  #caller = '';
+  /** By caller: whether its share of the callers has moved. */
+  readonly #moved = new Map<string, boolean>();
+
+  /** Headers for an operation. */
+  next(query: string): Record<string, string> {
+    const number = Math.abs(hash(query));
+    this.#holding = ['moved', 'other'].filter((_, index) => (number >> index) & 1);
+    this.#caller = `caller ${number % 10}`;
+    return { 'x-labels': this.#holding.join(), 'x-caller': this.#caller };
+  }
+
+  /** @throws if another subgraph has to serve the field */
+  check({ name, label = '', owners }: FieldModel, subgraph: string): void {
+    const isMoved = owners.includes(subgraph);
+    const expected = label.startsWith('percent')
+      ? (this.#moved.get(this.#caller) ?? isMoved)
+      : this.#holding.includes(label);
+    if (label.startsWith('percent')) this.#moved.set(this.#caller, isMoved);
+    if (isMoved !== expected)
+      throw new Error(`${subgraph} does not serve ${name} where ${label} ${expected ? 'holds' : 'does not hold'}`);
   }
 }
 

@@ -2,8 +2,15 @@
 import type { EntityModel, FederatedGraph, FieldModel, RootField } from './generate.ts';
 
 const link =
-  'extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key", "@shareable", "@external", ' +
+  'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable", "@external", ' +
   '"@requires", "@provides", "@override", "@interfaceObject"])';
+
+/** They change the strings of a field, and of all fields of a request. */
+const directives = [
+  'directive @shout(times: Int! = 1) repeatable on FIELD',
+  'directive @inContext(country: String! = "de", at: Where) on QUERY | MUTATION',
+  'input Where { town: String! = "Bern" }',
+];
 
 export function sdlOf(graph: FederatedGraph, subgraph: string): string {
   const types = graph.entities.flatMap((entity) =>
@@ -28,7 +35,7 @@ export function sdlOf(graph: FederatedGraph, subgraph: string): string {
   const text = types.join('\n');
   if (/\bMoney\b/.test(text)) types.push('type Money @shareable { amount: Int text: String }');
   if (/\bPlace\b/.test(text)) types.push('type Place @shareable { place: String! }');
-  return [link, ...types].join('\n');
+  return [link, ...(graph.hasDirectives ? directives : []), ...types].join('\n');
 }
 
 function rootsOf({ roots }: FederatedGraph, subgraph: string, kind: RootField['operation']): string[] {
@@ -53,7 +60,9 @@ function fieldSdl(graph: FederatedGraph, entity: EntityModel, field: FieldModel,
   if (field.overrides === subgraph) return [declaration(field)];
   if (field.owners.includes(subgraph)) {
     const directives = [
-      field.overrides !== null ? ` @override(from: "${field.overrides}")` : '',
+      field.overrides !== null
+        ? ` @override(from: "${field.overrides}"${field.label ? `, label: "${field.label}"` : ''})`
+        : '',
       field.owners.length > 1 || isProvided(graph, entity, field) ? ' @shareable' : '',
       field.requires.length > 0 ? ` @requires(fields: "${field.requires.join(' ')}")` : '',
     ];
