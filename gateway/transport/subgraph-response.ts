@@ -35,6 +35,9 @@ export interface ResponseFacts {
   exponents?: boolean | undefined;
 }
 
+/** Method, accepted types, content type: statuses that reject how the gateway requests, whatever a client has sent. */
+const rejectingStatuses: ReadonlySet<number> = new Set([405, 406, 415]);
+
 /** Reads the body of an HTTP response. Returns the GraphQL response, or the error for a body that is not one. */
 export function readResponse(
   subgraph: string,
@@ -44,16 +47,21 @@ export function readResponse(
 ): SubgraphResponse | SubgraphError {
   const text = isOtherCharset(contentType) && !isAscii(body) ? null : decodeUtf8(body);
   const response = text === null ? undefined : parseResponse(text, exponents);
-  if (response) return response;
+  if (response && (response.data || !rejectingStatuses.has(status))) return response;
   const rejected = rejection(subgraph, status, retryAfter);
   if (rejected) return rejected;
-  return status >= 500
-    ? new SubgraphError(subgraph, 'SUBGRAPH_UNAVAILABLE', `HTTP status ${status} without a GraphQL response`)
-    : new SubgraphError(
-        subgraph,
-        'SUBGRAPH_BAD_RESPONSE',
-        `HTTP status ${status}, ${body.length} bytes, ${text === null ? 'not UTF-8' : 'not a GraphQL response'}`,
-      );
+  if (status >= 500) {
+    const detail = `HTTP status ${status} without a GraphQL response`;
+    return new SubgraphError(subgraph, 'SUBGRAPH_UNAVAILABLE', detail);
+  }
+  const found = response ? reasonIn(response) : text === null ? 'not UTF-8' : 'not a GraphQL response';
+  return new SubgraphError(subgraph, 'SUBGRAPH_BAD_RESPONSE', `HTTP status ${status}, ${body.length} bytes, ${found}`);
+}
+
+/** Message of the first error, for the log. */
+function reasonIn({ errors = [] }: SubgraphResponse): string {
+  const [first] = errors as { message?: unknown }[];
+  return typeof first?.message === 'string' ? first.message.slice(0, 200) : 'a GraphQL response';
 }
 
 function isOtherCharset(contentType: string | undefined): boolean {

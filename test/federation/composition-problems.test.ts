@@ -26,13 +26,13 @@ function problemsOf(sdls: Record<string, string>): readonly string[] {
 const federationLink =
   'link it with extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable"])';
 const noFederation = (url: string) =>
-  `a: @link links ${url}, and not Federation (https://specs.apollo.dev/federation/, v2.0 to v2.9); write extend schema ` +
+  `a: @link links ${url}, and not Federation (https://specs.apollo.dev/federation/, v2.0 to v2.12); write extend schema ` +
   '@link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"]), or define @link in the SDL of a service ' +
   'that is no Federation subgraph';
 
 const imports = (text: string) => `a: @link(url: "https://specs.apollo.dev/federation/v2.7") imports ${text}`;
 const noVersion =
-  'which is no version of Federation 2: write https://specs.apollo.dev/federation/v2.9, or another of v2.0 to v2.9 ' +
+  'which is no version of Federation 2: write https://specs.apollo.dev/federation/v2.9, or another of v2.0 to v2.12 ' +
   '(INVALID_LINK_IDENTIFIER)';
 
 test.each<[name: string, sdls: Record<string, string>, problems: string[]]>([
@@ -41,8 +41,25 @@ test.each<[name: string, sdls: Record<string, string>, problems: string[]]>([
     'an unknown version',
     { a: `${link('"@key"', 'v2.99')}${rest}` },
     [
-      'a: Invalid version v2.99 for the federation feature in @link directive on schema. Link one of v2.0 to v2.9 ' +
+      'a: Invalid version v2.99 for the federation feature in @link directive on schema. Link one of v2.0 to v2.12 ' +
         '(UNKNOWN_FEDERATION_LINK_VERSION)',
+    ],
+  ],
+  [
+    'versions that define nothing new',
+    {
+      a: `${link('"@key"', 'v2.10')}${rest}`,
+      b: `${link('"@key"', 'v2.11')}type User @key(fields: "id") { id: ID! age: Int }`,
+      c: `${link('"@key"', 'v2.12')}type User @key(fields: "id") { id: ID! town: String }`,
+    },
+    [],
+  ],
+  [
+    'an import of a later version than composition knows',
+    { a: `${link('"@key", "@cacheTag"', 'v2.12')}${rest}` },
+    [
+      'a: Cannot import unknown element "@cacheTag". Correct its name, or link the version of the specification that has ' +
+        'it (INVALID_LINK_DIRECTIVE_USAGE)',
     ],
   ],
   [

@@ -50,6 +50,20 @@ test.each<[what: string, forward: GatewayConfig['forward'], headers: Record<stri
   }
 });
 
+test("a status that rejects how the gateway requests is not the client's error, whatever the service has to say", async () => {
+  const graph = await serve({});
+  for (const status of [405, 406, 415]) {
+    const body = { errors: [{ message: 'Your request was wrong.', extensions: { code: 'BAD_REQUEST' } }] };
+    graph.services.accounts!.returns = () => ({ status, body: JSON.stringify(body) });
+    const { status: own, errors, text } = await graph.query('{ me { name } }');
+    expect(own).toBe(200);
+    expect(errors).toMatchObject([
+      { path: ['me'], extensions: { code: 'SUBGRAPH_BAD_RESPONSE', subgraph: 'accounts' } },
+    ]);
+    expect(text).not.toContain('Your request');
+  }
+});
+
 test.each<[what: string, forward: GatewayConfig['forward'], headers: Record<string, string>]>([
   ['nothing is forwarded', {}, signedIn],
   ['the caller is anonymous', { token: true, claims: { 'x-account': 'sub' } }, {}],

@@ -15,6 +15,7 @@ import { droppedDirectives } from './dropped-directives.ts';
 import { joinExternalFields, type NamedDocument } from './external-fields.ts';
 import { withFederationLinks } from './federated-sdl.ts';
 import { withFederationNames } from './federation-names.ts';
+import { withKnownVersion } from './federation-versions.ts';
 import { fieldSetProblems, withReadableFragments } from './field-sets.ts';
 import { ignoredDirectives, unknownOverrides } from './ignored-directives.ts';
 import { hierarchyProblems } from './interface-hierarchy.ts';
@@ -60,7 +61,11 @@ export function composeSubgraphs(subgraphs: readonly FederatedSubgraph[]): Compo
       origins.set(inGraph, name);
     }
     const { document } = takeDirectives(parsed, notComposed(parsed, directives));
-    return { name, url, typeDefs: interfaceObjectsFirst(withReadableFragments(withFederationNames(document))) };
+    return {
+      name,
+      url,
+      typeDefs: interfaceObjectsFirst(withReadableFragments(withFederationNames(withKnownVersion(document)))),
+    };
   });
   if (problems.length > 0) throw new ComposeError(problems);
   const result = composedBy(services);

@@ -2,12 +2,12 @@
 // do.
 import type { DocumentNode, GraphQLError } from 'graphql';
 import { validationProblem } from '../sdl-problems.ts';
-import { versions } from './link-problems.ts';
+import { federationVersions } from './federation-versions.ts';
 
 /** What to do about a problem, by the code of the composition library, where its text has no remedy. */
 const remedies: Readonly<Record<string, string>> = {
   INVALID_FIELD_SHARING: 'Mark it @shareable in each of them, or serve it from one',
-  UNKNOWN_FEDERATION_LINK_VERSION: `Link one of ${versions}`,
+  UNKNOWN_FEDERATION_LINK_VERSION: `Link one of ${federationVersions}`,
   INVALID_LINK_DIRECTIVE_USAGE: 'Correct its name, or link the version of the specification that has it',
   FIELD_TYPE_MISMATCH: 'Give it one type; only nullability may differ',
   FIELD_ARGUMENT_TYPE_MISMATCH: 'Give it one type',

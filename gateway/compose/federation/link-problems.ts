@@ -3,9 +3,7 @@
 import { type DirectiveNode, type DocumentNode, Kind, print, type ValueNode } from 'graphql';
 import { appliedDirectives, linkExample } from '../sdl-problems.ts';
 import { composing, importOf, importsOf, linksFederation, linksIn } from './federation-names.ts';
-
-/** Versions of Federation that composition supports. */
-export const versions = 'v2.0 to v2.9';
+import { federationVersions } from './federation-versions.ts';
 
 const importCode = 'INVALID_LINK_DIRECTIVE_USAGE';
 const urlCode = 'INVALID_LINK_IDENTIFIER';
@@ -37,7 +35,7 @@ export function linkProblems(document: DocumentNode): string[] {
 function noFederation(links: readonly DirectiveNode[]): string {
   const urls = links.map((link) => urlOf(link) ?? 'nothing (it has no url)').join(' and ');
   return (
-    `@link links ${urls}, and not Federation (${federationUrl}, ${versions}); ` +
+    `@link links ${urls}, and not Federation (${federationUrl}, ${federationVersions}); ` +
     `write ${linkExample('key')}, or define @link in the SDL of a service that is no Federation subgraph`
   );
 }
@@ -47,7 +45,7 @@ function urlProblems(link: DirectiveNode): string[] {
   const [, version = ''] = /\/federation\/([^/]*)\/?$/.exec(url) ?? [];
   if (!/^v\d+\.\d+$/.test(version) || version.startsWith('v1.')) {
     return [
-      `@link links ${url}, which is no version of Federation 2: write ${federationUrl}v2.9, or another of ${versions} (${urlCode})`,
+      `@link links ${url}, which is no version of Federation 2: write ${federationUrl}v2.9, or another of ${federationVersions} (${urlCode})`,
     ];
   }
   return url.startsWith('https:') ? [] : [`@link links ${url}: write ${federationUrl}${version} (${urlCode})`];
