@@ -99,6 +99,14 @@ program
   .command('api-key')
   .description('print a new API key, and its hash for the configuration')
   .action(lazily(async () => (await import('./commands/api-key.ts')).apiKey));
+withOffline(
+  program
+    .command('validate')
+    .description('find all errors of the configuration, schemas, clients and documents at once; starts nothing'),
+)
+  .option('--supergraph <file>', 'validate with this Apollo Federation supergraph')
+  .option('--json', 'output as JSON')
+  .action(lazily(async () => (await import('./commands/validate/validate.ts')).validate));
 withOffline(program.command('check').description('show the effects of a change of the graph on the clients'))
   .option('-s, --subgraph <name>', 'a subgraph that changes; may be given several times', collect, [])
   .option('--schema <file>', 'its new schema, "-" for standard input; one for each --subgraph', collect, [])

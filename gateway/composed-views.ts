@@ -2,6 +2,7 @@
 import type { Client } from './client-views/load-clients.ts';
 import { clientSource } from './client-views/own-fields.ts';
 import { buildView, type View } from './client-views/view.ts';
+import { composeAll } from './compose/compose-error.ts';
 import type { Graph } from './compose/graph.ts';
 import type { Composition } from './composition.ts';
 import { readTrustedDocuments, TrustedDocuments } from './persisted-documents/trusted-documents.ts';
@@ -25,7 +26,7 @@ export function composeViews(
   clients: readonly Client[],
   sdls?: ReadonlyMap<string, string>,
 ): ComposedView[] {
-  return clients.map((client) => {
+  return composeAll(clients, (client) => {
     const own = clientSource(client.reference, client.definition, whole.schema);
     const graph = own ? composition.compose(sdls, [own]) : whole;
     return {

@@ -1,7 +1,7 @@
 // Composition: opens a client for each configured service and composes their SDL files into the graph.
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { ComposeError } from './compose/compose-error.ts';
+import { ComposeError, composeAll } from './compose/compose-error.ts';
 import { composeSubgraphs } from './compose/federation/compose-subgraphs.ts';
 import { isFederatedSdl, isStitchedSdl } from './compose/federation/federated-sdl.ts';
 import { composeGraph, type Graph } from './compose/graph.ts';
@@ -12,6 +12,7 @@ import { type CheckedConfig, milliseconds } from './config/config.ts';
 import { passedHeaders } from './config/response-headers.ts';
 import { nearOrKnown } from './did-you-mean.ts';
 import { unplannableProblems } from './planner/unplannable-messages.ts';
+import { withFile } from './sdl-places.ts';
 import { readSchema, type SchemaSource } from './service-schema.ts';
 import { sourceTransform } from './transforms/source-transform.ts';
 import { SubgraphClient } from './transport/subgraph-client.ts';
@@ -35,23 +36,31 @@ export interface Composition {
 export function openComposition(config: CheckedConfig, folder: string): Composition {
   const supergraph = config.supergraph === undefined ? null : readSupergraphFile(resolve(folder, config.supergraph));
   const clients = supergraph ? supergraphClients(supergraph, config) : configuredClients(config);
+  const compose: Composition['compose'] = (sdls = new Map(), more = []) => {
+    const own = ownFields(config, folder);
+    if (supergraph) return withOthers(composeSupergraph(supergraph), [...more, ...own], config.unreachable);
+    const remote = composeAll(Object.entries(config.subgraphs), ([name, { url, schema, directives, transforms }]) => ({
+      name,
+      url: [url ?? []].flat()[0] ?? '',
+      directives,
+      transform: transforms && sourceTransform(name, transforms),
+      sdl: sdls.get(name) ?? readSchema(schema as SchemaSource, folder, `subgraphs.${name}.schema`),
+    }));
+    if (remote.some(({ sdl }) => isFederatedSdl(sdl))) {
+      const { graph, stitched } = composeFederated(remote);
+      return withOthers(graph, [...more, ...own, ...stitched], config.unreachable);
+    }
+    return checked(composeGraph([...more, ...remote, ...own]), config.unreachable);
+  };
   return {
     clients,
-    compose: (sdls = new Map(), more = []) => {
-      const own = ownFields(config, folder);
-      if (supergraph) return withOthers(composeSupergraph(supergraph), [...more, ...own], config.unreachable);
-      const remote = Object.entries(config.subgraphs).map(([name, { url, schema, directives, transforms }]) => ({
-        name,
-        url: [url ?? []].flat()[0] ?? '',
-        directives,
-        transform: transforms && sourceTransform(name, transforms),
-        sdl: sdls.get(name) ?? readSchema(schema as SchemaSource, folder, `subgraphs.${name}.schema`),
-      }));
-      if (remote.some(({ sdl }) => isFederatedSdl(sdl))) {
-        const { graph, stitched } = composeFederated(remote);
-        return withOthers(graph, [...more, ...own, ...stitched], config.unreachable);
+    compose: (sdls, more) => {
+      try {
+        return compose(sdls, more);
+      } catch (error) {
+        if (!(error instanceof ComposeError) || sdls?.size) throw error;
+        throw new ComposeError(error.reasons.map((reason) => withFile(reason, config, folder)));
       }
-      return checked(composeGraph([...more, ...remote, ...own]), config.unreachable);
     },
     close: async () => {
       await Promise.all([...clients.values()].map((client) => client.close()));

@@ -9,9 +9,8 @@ const MAX_NAMES = 3;
  * @param show the text shown for a name, such as its whole coordinate.
  */
 export function didYouMean(written: string, names: Iterable<string>, show = (name: string) => name): string {
-  const near = suggestionList(written, [...new Set(names)])
-    .slice(0, MAX_NAMES)
-    .map(show);
+  const known = [...new Set(names)];
+  const near = (known.includes(written) ? [written] : suggestionList(written, known)).slice(0, MAX_NAMES).map(show);
   return near.length === 0 ? '' : `; did you mean ${listed(near, 'or')}?`;
 }
 

@@ -86,7 +86,8 @@ const noDocuments = new TrustedDocuments({ documents: [] });
  * rate plan of the client.
  */
 export function createEndpoint(graph: Graph, clientGraph: ClientGraph | null, shared: Shared): Endpoint {
-  if (clientGraph) requireRatePlan(clientGraph.client, shared.config);
+  const problems = ratePlanProblems(clientGraph ? [clientGraph.client] : [], shared.config);
+  if (problems.length > 0) throw new ComposeError(problems);
   const settings = clientGraph ? { ...shared, config: withClient(shared.config, clientGraph.client) } : shared;
   const pipeline = createPipeline(graph, clientGraph, settings);
   const reference = clientGraph?.client.reference ?? null;
@@ -113,15 +114,16 @@ function requiresAuthentication({ authentication, access }: CheckedClient): bool
   return authentication === 'required' || access !== undefined;
 }
 
-/** @throws ComposeError */
-function requireRatePlan(
-  { reference, definition: { ratePlan } }: Client,
-  { rateLimits: { plans } }: CheckedConfig,
-): void {
-  if (ratePlan === undefined || Object.hasOwn(plans, ratePlan)) return;
-  throw new ComposeError([
-    `client ${reference}: ratePlan is "${ratePlan}": ${unknownPlan(ratePlan, Object.keys(plans))}`,
-  ]);
+/** Rate plans that clients name and the configuration does not have. */
+export function ratePlanProblems(
+  clients: readonly Client[],
+  { rateLimits: { plans } }: Pick<CheckedConfig, 'rateLimits'>,
+): string[] {
+  return clients.flatMap(({ reference, definition: { ratePlan } }) =>
+    ratePlan === undefined || Object.hasOwn(plans, ratePlan)
+      ? []
+      : [`client ${reference}: ratePlan is "${ratePlan}": ${unknownPlan(ratePlan, Object.keys(plans))}`],
+  );
 }
 
 /** The configuration with the client's own settings in place of the general ones. */

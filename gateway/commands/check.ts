@@ -1,13 +1,13 @@
 // `concierge check`: shows the effects of a changed graph on the clients. Exit code 1 if a client's view or operation
 // breaks, or the graph cannot be composed. Makes no requests to services, but for schemas that are fetched
 // from them.
-import { readdirSync, readFileSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { relative, resolve } from 'node:path';
 import { buildSchema, type GraphQLSchema } from 'graphql';
 import { type ClientToCheck, checkGraph } from '../check/check-graph.ts';
 import { type ViewableGraph, viewableSchema, viewOf } from '../check/client-views.ts';
 import { type CheckFormat, type CheckOutcome, printCheck } from '../check/print-check.ts';
-import type { Client } from '../client-views/load-clients.ts';
+import { definitionFile } from '../client-views/load-clients.ts';
 import { ComposeError } from '../compose/compose-error.ts';
 import { setExactDefaults } from '../compose/default-literals.ts';
 import { openComposition } from '../composition.ts';
@@ -88,10 +88,6 @@ function clientToCheck(
       problems.length > 0 ? { file: definitionFile(client), message: [...new Set(problems)].join('; ') } : null,
     graphCoordinate: (coordinate) => (view ? view.graphCoordinate(coordinate) : coordinate),
   };
-}
-
-function definitionFile({ folder }: Client): string {
-  return join(folder, readdirSync(folder).find((file) => /^client\.m?[jt]s$/.test(file)) ?? '');
 }
 
 /** The graph as `concierge compose` last wrote it. */

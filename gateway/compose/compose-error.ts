@@ -14,3 +14,25 @@ export class ComposeError extends Error {
     this.reasons = reasons;
   }
 }
+
+/**
+ * The results of all items.
+ * @throws ComposeError with the reasons of every item that fails.
+ */
+export function composeAll<Item, Result>(
+  items: readonly Item[],
+  compose: (item: Item, index: number) => Result,
+): Result[] {
+  const results: Result[] = [];
+  const reasons: string[] = [];
+  for (const [index, item] of items.entries()) {
+    try {
+      results.push(compose(item, index));
+    } catch (error) {
+      if (!(error instanceof ComposeError)) throw error;
+      reasons.push(...error.reasons);
+    }
+  }
+  if (reasons.length > 0) throw new ComposeError([...new Set(reasons)]);
+  return results;
+}

@@ -1,5 +1,6 @@
 // Problems of a source's SDL as messages: what is wrong, where it is in the source, and what to do.
 import { type ASTNode, type DirectiveNode, type DocumentNode, type GraphQLError, Kind, visit } from 'graphql';
+import { didYouMean } from '../did-you-mean.ts';
 import { argumentCoordinate, memberCoordinate } from './schema-elements.ts';
 
 /** A syntax error, with its place in `source`. */
@@ -12,15 +13,41 @@ export function syntaxProblem({ locations, message }: GraphQLError, source: stri
  * A message of GraphQL.js about a document: with a coordinate and a remedy for names that the document does not define.
  */
 export function validationProblem(message: string, document: DocumentNode): string {
-  const [, directive] = /^Unknown directive "@(\w+)"/.exec(message) ?? [];
   const [, type] = /^Unknown type:? "?(\w+)/.exec(message) ?? [];
-  const name = directive ?? type;
-  if (name === undefined) return message;
-  const coordinate = usedAt(document, name, directive === undefined ? Kind.NAMED_TYPE : Kind.DIRECTIVE);
+  if (type !== undefined) {
+    return withCoordinate(
+      message,
+      usedAt(document, (node) => node.kind === Kind.NAMED_TYPE && node.name.value === type),
+    );
+  }
+  const [, directive] = /^Unknown directive "@(\w+)"/.exec(message) ?? [];
+  if (directive === undefined) return argumentProblem(message, document);
+  const coordinate = usedAt(document, (node) => node.kind === Kind.DIRECTIVE && node.name.value === directive);
   const at = coordinate === undefined ? '' : ` at ${coordinate}`;
-  if (directive === undefined) return `${message.replace(/\.$/, '')}${at}`;
   if (/\. If you/.test(message)) return message.replace(`"@${directive}"`, `"@${directive}"${at}`);
-  return `Unknown directive "@${directive}"${at}. ${unknownDirectiveRemedy(directive)}`;
+  return `Unknown directive "@${directive}"${at}${unknownDirectiveRemedy(directive, document)}`;
+}
+
+/** Messages about arguments of directives, with the coordinate of the first such use. */
+function argumentProblem(message: string, document: DocumentNode): string {
+  const [, unknown, of] = /^Unknown argument "(\w+)" on directive "@(\w+)"/.exec(message) ?? [];
+  const [, directive = of, missing] = /^Directive "@(\w+)" argument "(\w+)" of type .* is required/.exec(message) ?? [];
+  if (directive === undefined) return message;
+  const isProblem = ({ arguments: given = [] }: DirectiveNode) =>
+    missing === undefined
+      ? given.some(({ name }) => name.value === unknown)
+      : !given.some(({ name }) => name.value === missing);
+  return withCoordinate(
+    message,
+    usedAt(document, (node) => node.kind === Kind.DIRECTIVE && node.name.value === directive && isProblem(node)),
+  );
+}
+
+function withCoordinate(message: string, coordinate: string | undefined): string {
+  // Before the full stop, and a suggestion after it.
+  return coordinate === undefined
+    ? message
+    : message.replace(/\.?$|\. (?=Did you mean)/, (end) => ` at ${coordinate}${end}`);
 }
 
 /** Directives that only Federation defines. */
@@ -29,10 +56,14 @@ const federationDirectives: ReadonlySet<string> = new Set([
   ...['extends', 'context', 'fromContext'],
 ]);
 
-function unknownDirectiveRemedy(name: string): string {
-  return federationDirectives.has(name)
-    ? `It is Federation's: link it with ${linkExample(name === 'link' ? 'key' : name)}`
-    : 'Define it in the SDL, or remove it';
+function unknownDirectiveRemedy(name: string, document: DocumentNode): string {
+  if (federationDirectives.has(name)) {
+    return `. It is Federation's: link it with ${linkExample(name === 'link' ? 'key' : name)}`;
+  }
+  const defined = document.definitions.flatMap((node) =>
+    node.kind === Kind.DIRECTIVE_DEFINITION ? [node.name.value] : [],
+  );
+  return didYouMean(name, defined, (one) => `@${one}`) || '. Define it in the SDL, or remove it';
 }
 
 /** A link of Federation, as the message of a problem shows it. */
@@ -41,11 +72,11 @@ export function linkExample(directive: string): string {
   return `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: [${imported}])`;
 }
 
-/** Coordinate of the first use of a name. */
-function usedAt(document: DocumentNode, name: string, kind: Kind): string | undefined {
+/** Coordinate of the first node that is meant. */
+function usedAt(document: DocumentNode, isMeant: (node: ASTNode) => boolean): string | undefined {
   let found: string | undefined;
   visitElements(document, (node, coordinate) => {
-    if (found === undefined && node.kind === kind && 'name' in node && node.name?.value === name) found = coordinate;
+    if (found === undefined && isMeant(node)) found = coordinate;
   });
   return found;
 }

@@ -6,7 +6,7 @@ import { makeExecutableSchema } from '@graphql-tools/schema';
 import { stitchingDirectives } from '@graphql-tools/stitching-directives';
 import type { IResolvers } from '@graphql-tools/utils';
 import { type DocumentNode, GraphQLSchema, type OperationTypeNode, print } from 'graphql';
-import { ComposeError } from './compose-error.ts';
+import { ComposeError, composeAll } from './compose-error.ts';
 import { declaredDirectives } from './declared-directives.ts';
 import type { DirectiveMeanings } from './directive-meanings.ts';
 import { readLiteralsExactly } from './exact-literals.ts';
@@ -18,7 +18,7 @@ import { withResolverContext } from './resolver-context.ts';
 import { markResolverErrors } from './resolver-errors.ts';
 import { graphRootTypeNames, type RenamedRoots, renameRootTypes } from './root-types.ts';
 import { elementsOf } from './schema-elements.ts';
-import { buildSchemaOf, readSource } from './sdl.ts';
+import { buildSchemaOf, readSource, type SourceDocument } from './sdl.ts';
 
 /** A service that is called over HTTP. */
 export interface RemoteSource {
@@ -59,16 +59,14 @@ const { stitchingDirectivesTransformer } = stitchingDirectives();
 
 /** @throws ComposeError for SDL, transforms or stitching directives that are invalid. */
 export function createSubschemas(sources: readonly Source[]): Subschemas {
-  const read = sources.map((source) =>
-    readSource(source.sdl, source.name, 'directives' in source ? source.directives : {}),
-  );
-  const transformed = read.map(({ document }, index) => {
+  const read = readAll(sources);
+  const transformed = composeAll(read, ({ document }, index) => {
     const source = sources[index]!;
     return 'transform' in source && source.transform ? source.transform(document) : { document, renames: noRenames };
   });
   const rootNames = graphRootTypeNames(transformed.map(({ document }) => document));
   const serviceNames = new Map<string, ServiceNames>();
-  const subschemas = sources.map((source, index) => {
+  const subschemas = composeAll(sources, (source, index) => {
     const { document, renames } = transformed[index]!;
     const roots = renameRootTypes(document, rootNames);
     const subschema = toSubschema(source, roots);
@@ -84,6 +82,18 @@ export function createSubschemas(sources: readonly Source[]): Subschemas {
   });
   const warnings = read.flatMap((one) => one.warnings);
   return { subschemas, serviceNames, rootNames, version: versionOf(sources, transformed), warnings };
+}
+
+/** @throws ComposeError with the problems of all sources: those that can be read may have others. */
+function readAll(sources: readonly Source[]): SourceDocument[] {
+  const read = (source: Source) => readSource(source.sdl, source.name, 'directives' in source ? source.directives : {});
+  try {
+    return sources.map(read);
+  } catch (error) {
+    if (error instanceof ComposeError)
+      composeAll(sources, (source) => buildSchemaOf(read(source).document, source.name));
+    throw error;
+  }
 }
 
 const mergingDirectives: ReadonlySet<string> = new Set(['key', 'computed', 'merge', 'canonical']);

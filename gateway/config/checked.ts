@@ -85,25 +85,26 @@ function problemsOf(
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => {
       const option = showPath([...path, key]);
-      return { source, path: option, message: `${option} is not an option${correction(key, path, schema)}` };
+      const message = `${option} is not an option${correction(key, path, schema)}`;
+      return { source, path: option, keys: [...path, key], message };
     });
   }
   const where = path.length === 0 ? 'the configuration' : showPath(path);
   const option = path.length === 0 ? null : where;
   const remedy = withoutMaskedValues(issue.message);
   const origin = origins?.get(where);
-  if (origin !== undefined) return [{ source: origin, path: option, message: `${origin}: ${remedy}` }];
+  if (origin !== undefined) return [{ source: origin, path: option, keys: path, message: `${origin}: ${remedy}` }];
   if (issue.code === 'invalid_key') {
-    return [{ source, path: option, message: `${where}: ${issue.issues[0]?.message ?? remedy}` }];
+    return [{ source, path: option, keys: path, message: `${where}: ${issue.issues[0]?.message ?? remedy}` }];
   }
   const value = path.reduce<unknown>(
     (parent, key) => (typeof parent === 'object' && parent !== null ? Reflect.get(parent, key) : undefined),
     config,
   );
-  if (!showsValues && option === null) return [{ source, path: null, message: remedy }];
+  if (!showsValues && option === null) return [{ source, path: null, keys: path, message: remedy }];
   const shown = showsValues ? ` is ${showValue(value, path)}` : '';
   const state = value === undefined ? ' is missing' : shown;
-  return [{ source, path: option, message: `${where}${state}: ${remedy}` }];
+  return [{ source, path: option, keys: path, message: `${where}${state}: ${remedy}` }];
 }
 
 /** What to write in place of an option that does not exist. */

@@ -29,6 +29,14 @@ export interface LoadedConfig {
   warnings: readonly string[];
 }
 
+/** A configuration as it is written, with what the environment and the command line set. */
+export interface ReadConfig extends Omit<LoadedConfig, 'config'> {
+  value: Record<string, unknown>;
+  /** Name of the file for messages. */
+  source: string;
+  origins: Origins;
+}
+
 /**
  * Loads and checks the configuration. The command line takes precedence over the environment (PORT, HOST, CONFIG_PATH,
  * LOG_LEVEL, REDIS_URL), the environment over the file.
@@ -40,6 +48,19 @@ export async function loadConfig(
   environment: Environment = process.env,
   workingFolder: string = process.cwd(),
 ): Promise<LoadedConfig> {
+  const { value, source, origins, ...loaded } = await readConfig(overrides, environment, workingFolder);
+  return { config: checkConfig(value, source, origins), ...loaded };
+}
+
+/**
+ * Loads a configuration without checking it.
+ * @throws ConfigError for a file that cannot be found or loaded; only the latter has `problems`.
+ */
+export async function readConfig(
+  overrides: Overrides = {},
+  environment: Environment = process.env,
+  workingFolder: string = process.cwd(),
+): Promise<ReadConfig> {
   if (overrides.envFile !== undefined) readEnvFile(resolve(workingFolder, overrides.envFile));
   const warnings = unusedVariables(environment);
   const named = overrides.config === false ? undefined : (overrides.config ?? nonEmpty(environment.CONFIG_PATH));
@@ -51,13 +72,13 @@ export async function loadConfig(
           'CONFIG_PATH.',
       );
     }
-    const { config, origins } = withExternalValues({}, overrides, environment, workingFolder);
-    return { config: checkConfig(config, 'command line', origins), file: null, folder: workingFolder, warnings };
+    const { config: value, origins } = withExternalValues({}, overrides, environment, workingFolder);
+    return { value, source: 'command line', origins, file: null, folder: workingFolder, warnings };
   }
-  const shownFile = relative(workingFolder, file) || file;
-  const written = await importConfig(file, shownFile);
-  const { config, origins } = withExternalValues(written, overrides, environment, workingFolder);
-  return { config: checkConfig(config, shownFile, origins), file, folder: dirname(file), warnings };
+  const source = relative(workingFolder, file) || file;
+  const written = await importConfig(file, source);
+  const { config: value, origins } = withExternalValues(written, overrides, environment, workingFolder);
+  return { value, source, origins, file, folder: dirname(file), warnings };
 }
 
 /**

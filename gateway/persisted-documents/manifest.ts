@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type DocumentNode, GraphQLError, Kind, type OperationTypeNode, parse } from 'graphql';
 import { z } from 'zod';
+import { jsonSyntaxError } from '../json/json-syntax.ts';
 import { plainId } from './document-text.ts';
 import { type DocumentProblem, DocumentsError, type SourceLocation } from './documents-error.ts';
 
@@ -101,13 +102,14 @@ export function joinManifests(manifests: readonly Manifest[]): Manifest {
 function readEntries(file: string, text: string): { id: string; body: string }[] {
   const invalid = (message: string, position = 0) =>
     new DocumentsError([{ ...placeAt(file, text, position), message }]);
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    const { message } = error as Error;
-    throw invalid(`${message}; generate the manifest again`, Number(/position (\d+)/.exec(message)?.[1] ?? 0));
+  const syntaxError = jsonSyntaxError(text);
+  if (syntaxError) {
+    const { line, column, reason } = syntaxError;
+    throw new DocumentsError([
+      { file, line, column, message: `this is no JSON: ${reason}; generate the manifest again` },
+    ]);
   }
+  const value: unknown = JSON.parse(text);
   const apollo = apolloManifest.safeParse(value);
   if (apollo.success) return apollo.data.operations;
   const byId = manifestById.safeParse(value);

@@ -2,6 +2,7 @@
 import type { View } from '../client-views/view.ts';
 import { ComposeError } from '../compose/compose-error.ts';
 import type { Graph } from '../compose/graph.ts';
+import type { Rules } from '../compose/rules.ts';
 import type { CheckedConfig } from '../config/config.ts';
 import { maxSteps } from '../config/limits.ts';
 import { didYouMean } from '../did-you-mean.ts';
@@ -21,6 +22,17 @@ export interface GraphChecksOptions {
   development?: boolean;
 }
 
+/** Policies that the graph's rules name and the configuration does not have, each where it is used. */
+export function policyProblems(
+  { fieldRequirements, typeRequirements }: Rules,
+  policies: CheckedConfig['authorization']['policies'],
+): string[] {
+  return unknownPolicies([...fieldRequirements, ...typeRequirements], policies).map(
+    ({ coordinate, policy }) =>
+      `${coordinate}: @policy names "${policy}"${didYouMean(policy, Object.keys(policies)) || '; add it to authorization.policies'}`,
+  );
+}
+
 /**
  * @param view of the client; null for the whole graph.
  * @throws ComposeError where the graph's rules name policies that the configuration does not have.
@@ -29,15 +41,8 @@ export function createOperationChecks(graph: Graph, view: View | null, options: 
   const { config, log, counters, requestLimits, development = false } = options;
   const { rules } = graph;
   const { mode, policies } = config.authorization;
-  const unknown = unknownPolicies([...rules.fieldRequirements, ...rules.typeRequirements], policies);
-  if (unknown.length > 0) {
-    throw new ComposeError(
-      unknown.map(
-        ({ coordinate, policy }) =>
-          `${coordinate}: @policy names "${policy}"${didYouMean(policy, Object.keys(policies)) || '; add it to authorization.policies'}`,
-      ),
-    );
-  }
+  const problems = policyProblems(rules, policies);
+  if (problems.length > 0) throw new ComposeError(problems);
   const { rateLimits, limits } = config;
   const costRules = readCostRules(graph.sources);
   const shown = (coordinate: string) => (view ? view.viewCoordinate(coordinate) : coordinate);

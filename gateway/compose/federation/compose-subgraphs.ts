@@ -2,7 +2,7 @@
 // subgraphs fit together, and writes the supergraph that is served. The planner checks that every field can be reached.
 import { createRequire } from 'node:module';
 import { type DefinitionNode, type DirectiveDefinitionNode, type DocumentNode, Kind, print } from 'graphql';
-import { ComposeError } from '../compose-error.ts';
+import { ComposeError, composeAll } from '../compose-error.ts';
 import { type DirectiveMeanings, readDirectives } from '../directive-meanings.ts';
 import { linkedDirectives, readLinkedSource } from '../linked-features.ts';
 import { rootTypeNamesIn } from '../root-types.ts';
@@ -46,8 +46,9 @@ export function composeSubgraphs(subgraphs: readonly FederatedSubgraph[]): Compo
   const origins = new Map<string, string>();
   const warnings: string[] = [];
   const problems: string[] = [];
-  const services = subgraphs.map(({ name, url, sdl, directives }) => {
-    const parsed = parseSource(sdl, name);
+  const documents = composeAll(subgraphs, ({ name, sdl }) => parseSource(sdl, name));
+  const services = subgraphs.map(({ name, url, directives }, index) => {
+    const parsed = documents[index] as DocumentNode;
     const linked = readLinkedSource(parsed, new Set(Object.keys(directives ?? {})));
     const source = readDirectives(linked.document, name, carriedDefinitions, directives);
     warnings.push(...source.warnings);

@@ -419,5 +419,5 @@ test('a subgraph whose SDL does not parse is named with line and column', () => 
 });
 
 test('a subgraph whose SDL has an unknown type is named', () => {
-  expect(reasons('type User { rank: Rank }', '')).toEqual(['users: Unknown type "Rank" at User.rank']);
+  expect(reasons('type User { rank: Rank }', '')).toEqual(['users: Unknown type "Rank" at User.rank.']);
 });
