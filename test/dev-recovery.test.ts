@@ -162,7 +162,7 @@ test('an invalid save leaves the last valid state in service, a valid one replac
   await untilPrinted(process, 'Concierge is ready');
 
   const cases: [file: string, text: string, reason: string][] = [
-    ['own.graphql', 'type Query {', 'gateway:1:13: Syntax Error'],
+    ['own.graphql', 'type Query {', 'own.graphql:1:13: Syntax Error'],
     ['gateway.config.mjs', 'export default { subgraphs: { shop: 1 } };\n', 'subgraphs.shop'],
     ['gateway.config.mjs', 'export default {\n', 'cannot be loaded'],
   ];
