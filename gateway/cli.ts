@@ -30,10 +30,21 @@ const withAddress = (command: Command) =>
     .option('-p, --port <port>', 'port to listen on (environment: PORT)')
     .option('--host <host>', 'address to listen on (environment: HOST)');
 
+const collect = (value: string, values: string[]) => [...values, value];
 program
   .command('init')
-  .description('write a new project: a gateway with an example service, a client, a test, a Dockerfile and CI')
+  .description(
+    'write a new project: a gateway with a client, a test, a Dockerfile and CI, in front of an example service or of yours',
+  )
   .argument('[folder]', 'the folder of the project; it overwrites no files', '.')
+  .option('--from <url...>', 'put it in front of these running services: http://… or users=http://…')
+  .option(
+    '-H, --header <header>',
+    "a header field for them, such as 'x-api-key: 123'; may be given several times",
+    collect,
+    [],
+  )
+  .option('--supergraph <file>', 'put it around this Apollo Federation supergraph')
   .action(lazily(async () => (await import('./commands/init/init.ts')).init));
 withAddress(program.command('start').description('serve the graph'))
   .option('--supergraph <file>', 'serve this Apollo Federation supergraph; needs no configuration file')
@@ -51,7 +62,6 @@ withAddress(program.command('dev').description('run the gateway with the service
     'any machine that can reach the gateway may sign in from GraphiQL as any of its users',
   )
   .action(lazily(async () => (await import('./commands/dev/dev.ts')).dev));
-const collect = (value: string, values: string[]) => [...values, value];
 program
   .command('introspect')
   .description('print the schema of a running service: the SDL that it serves itself, or that of its introspection')

@@ -1,9 +1,10 @@
 // The npm package: what is in it, what is installed with it, and that it runs, with the types that users check against.
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, globSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { dirname, join, normalize } from 'node:path';
+import { promisify } from 'node:util';
 import { buildSchema } from 'graphql';
 import { publint } from 'publint';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -13,6 +14,7 @@ import { temporaryFolder } from '../harness/folder.ts';
 import { root } from '../harness/gateway.ts';
 import { listen } from '../harness/listen.ts';
 import { startProcess } from '../harness/process.ts';
+import { runService } from '../init/running-service.ts';
 import { startService } from '../values/served-graph.ts';
 import { type InstalledPackage, installPackage, npm } from './installed-package.ts';
 
@@ -206,50 +208,68 @@ export const limits: GatewayConfig['limits'] = { depth: 'nine' };
   ]);
 });
 
-test('a project that `concierge init` writes type checks, passes its tests and CI, and serves', async () => {
-  expect(concierge('init', 'project')).toMatchObject({ status: 0, stderr: '' });
-  const project = join(installed.folder, 'project');
-  const { scripts, dependencies, devDependencies } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8'));
-  expect(dependencies).toEqual({ 'concierge-gateway': `^${version}` });
-  // As `npm install` would; what is for development alone is not in the installed package.
-  const bin = join(installed.folder, 'node_modules/.bin');
-  mkdirSync(bin, { recursive: true });
-  symlinkSync(command(), join(bin, 'concierge'));
-  chmodSync(command(), 0o755);
-  symlinkSync(`${root}node_modules/typescript/bin/tsc`, join(bin, 'tsc'));
-  for (const name of [...Object.keys(devDependencies), 'undici-types']) {
-    const at = join(installed.folder, 'node_modules', name);
-    mkdirSync(dirname(at), { recursive: true });
-    if (!existsSync(at)) symlinkSync(`${root}node_modules/${name}`, at);
-  }
-  const workflow = parse(readFileSync(join(project, '.github/workflows/ci.yml'), 'utf8')) as {
-    jobs: { test: { steps: { uses?: string; run?: string }[] } };
-  };
-  const steps = workflow.jobs.test.steps;
-  for (const { uses, run } of steps) if (!run) expect(uses).toMatch(/^[\w-]+\/[\w-]+@v\d+$/);
-  const commands = steps.flatMap(({ run }) => run ?? []);
-  expect(commands).toEqual(['npm ci', ...commands.slice(1)]);
-  for (const each of commands.slice(1)) {
-    const [program, ...args] = each.split(' ');
-    expect(program).toBe('npm');
-    npm(args, project);
-  }
-  expect(commands).toEqual(expect.arrayContaining(['npm run typecheck', 'npm test']));
-  expect(scripts.start).toBe('concierge dev');
-  const { origin, stop } = await listen(createServer());
-  await stop();
-  const gateway = startProcess({
-    script: command(),
-    args: ['dev', '--config', join(project, 'gateway.config.ts'), '--port', '0'],
-    env: { BOOKS_URL: `${origin}/graphql`, CONFIG_PATH: '', LOG_LEVEL: '', FORCE_COLOR: '0' },
+describe('a project that `concierge init` writes', () => {
+  beforeAll(() => {
+    // As `npm install` would; what is for development alone is not in the installed package.
+    const modules = join(installed.folder, 'node_modules');
+    mkdirSync(join(modules, '.bin'), { recursive: true });
+    chmodSync(command(), 0o755);
+    symlinkSync(command(), join(modules, '.bin/concierge'));
+    symlinkSync(`${root}node_modules/typescript/bin/tsc`, join(modules, '.bin/tsc'));
+    for (const name of ['typescript', '@types/node', 'undici-types']) {
+      mkdirSync(dirname(join(modules, name)), { recursive: true });
+      symlinkSync(`${root}node_modules/${name}`, join(modules, name));
+    }
   });
-  onTestFinished(async () => {
-    await gateway.stop();
+
+  const manifestOf = (project: string) => JSON.parse(readFileSync(join(project, 'package.json'), 'utf8'));
+
+  test('type checks, passes its tests and its CI, and serves', async () => {
+    expect(concierge('init', 'project')).toMatchObject({ status: 0, stderr: '' });
+    const project = join(installed.folder, 'project');
+    const { scripts, dependencies, devDependencies } = manifestOf(project);
+    expect(dependencies).toEqual({ 'concierge-gateway': `^${version}` });
+    expect(Object.keys(devDependencies)).toEqual(['@types/node', 'graphql', 'graphql-yoga', 'typescript']);
+    const workflow = parse(readFileSync(join(project, '.github/workflows/ci.yml'), 'utf8')) as {
+      jobs: { test: { steps: { uses?: string; run?: string }[] } };
+    };
+    const { steps } = workflow.jobs.test;
+    for (const { uses, run } of steps) if (!run) expect(uses).toMatch(/^[\w-]+\/[\w-]+@v\d+$/);
+    const commands = steps.flatMap(({ run }) => run ?? []);
+    expect(commands).toEqual([
+      'npm ci',
+      'npm run typecheck',
+      'npm test',
+      'npm run check',
+      'npm run documents -- --check',
+    ]);
+    for (const each of commands.slice(1)) npm(each.split(' ').slice(1), project);
+    expect(scripts.start).toBe('concierge dev');
+    const { origin, stop } = await listen(createServer());
+    await stop();
+    const gateway = startProcess({
+      script: command(),
+      args: ['dev', '--config', join(project, 'gateway.config.ts'), '--port', '0'],
+      env: { BOOKS_URL: `${origin}/graphql`, CONFIG_PATH: '', LOG_LEVEL: '', FORCE_COLOR: '0' },
+    });
+    onTestFinished(async () => {
+      await gateway.stop();
+    });
+    const { url } = await gateway.line(({ msg }) => msg === 'listening');
+    const headers = { 'content-type': 'application/json' };
+    const body = '{"query":"{ books { title } }"}';
+    const response = await fetch(String(url), { method: 'POST', headers, body });
+    expect(await response.json()).toEqual({ data: { books: [{ title: 'Middlemarch' }, { title: 'Germinal' }] } });
+    expect(gateway.lines().filter(({ level }) => Number(level) > 30)).toEqual([]);
   });
-  const { url } = await gateway.line(({ msg }) => msg === 'listening');
-  const headers = { 'content-type': 'application/json' };
-  const body = '{"query":"{ books { title } }"}';
-  const response = await fetch(String(url), { method: 'POST', headers, body });
-  expect(await response.json()).toEqual({ data: { books: [{ title: 'Middlemarch' }, { title: 'Germinal' }] } });
-  expect(gateway.lines().filter(({ level }) => Number(level) > 30)).toEqual([]);
+
+  test('type checks and passes its tests in front of services that run', async () => {
+    const { url } = await runService('type Query { shop(id: ID!): Shop } type Shop { id: ID! }');
+    const args = [command(), 'init', 'services', '--from', `shop=${url}`];
+    await promisify(execFile)(process.execPath, args, { cwd: installed.folder });
+    const project = join(installed.folder, 'services');
+    expect(Object.keys(manifestOf(project).devDependencies)).toEqual(['@types/node', 'typescript']);
+    npm(['run', 'typecheck'], project);
+    expect(npm(['test'], project)).toMatch(/^. pass 1$/m);
+  });
 });
