@@ -255,6 +255,7 @@ describe('a project that `concierge init` writes', () => {
     onTestFinished(async () => {
       await gateway.stop();
     });
+    await gateway.until(() => gateway.output().includes('Concierge is ready'));
     const { url } = await gateway.line(({ msg }) => msg === 'listening');
     const headers = { 'content-type': 'application/json' };
     const body = '{"query":"{ books { title } }"}';
