@@ -95,7 +95,7 @@ describe('the package', () => {
     const pages = ['README.md', 'CHANGELOG.md', ...globSync('docs/*.md', { cwd: installed.packageFolder })];
     const broken = pages.flatMap((page) =>
       [...inPackage(page).matchAll(/\]\(([^)#:\s]+)(?:#[^)]*)?\)/g)]
-        .map(([, target]) => normalize(join(dirname(page), target as string)))
+        .map(([, target]) => normalize(join(dirname(page), decodeURIComponent(target as string))))
         .filter((target) => !existsSync(join(installed.packageFolder, target)))
         .map((target) => `${page}: ${target}`),
     );
