@@ -30,6 +30,7 @@ import { createOperationChecks } from './policy/graph-checks.ts';
 import { OverrideLabels } from './policy/override-labels.ts';
 import type { Counters, RequestLimits } from './policy/rate-limits/index.ts';
 import type { BodySender } from './server/compression/body-sender.ts';
+import type { DocumentsPageOptions } from './server/documents-page/page.ts';
 import { createGraphqlHandler } from './server/graphql-handler.ts';
 import type { LongLivedConnections } from './server/long-lived.ts';
 import { maskError } from './server/mask-error.ts';
@@ -95,7 +96,10 @@ export function createEndpoint(graph: Graph, clientGraph: ClientGraph | null, sh
   return {
     pipeline,
     nested: createNestedExecution(graph, pipeline, settings),
-    handle: createGraphqlHandler(pipeline, settings),
+    handle: createGraphqlHandler(pipeline, {
+      ...settings,
+      trustedOnly: clientGraph ? trustedOnly(clientGraph, settings) : undefined,
+    }),
     client: reference,
     ratePlan: definition?.ratePlan ?? null,
     checkAccess:
@@ -103,6 +107,19 @@ export function createEndpoint(graph: Graph, clientGraph: ClientGraph | null, sh
     isPageOpen: definition?.access === undefined,
     cors: createCors(settings.config),
   };
+}
+
+/**
+ * What the page of a client with trusted documents alone runs; undefined for other clients. It lists the documents in
+ * development, and where every caller may see the schema.
+ */
+function trustedOnly(
+  { client: { reference, definition }, trusted }: ClientGraph,
+  { development, config }: Shared,
+): DocumentsPageOptions | undefined {
+  if (definition.trustedDocuments !== 'only') return undefined;
+  const isListed = development || (config.limits.introspection === true && !requiresAuthentication(definition));
+  return { client: reference, documents: isListed ? trusted : null };
 }
 
 function createCors(config: CheckedConfig): Cors | null {

@@ -1,10 +1,9 @@
 // GraphiQL page: served from the installed package, with example queries in its tabs and, in development, a sign-in bar
 // above.
-import { hash } from 'node:crypto';
 import type { GraphiQLOptions } from 'graphql-yoga';
 import type { CheckedConfig } from '../config/config.ts';
 import { favicon, logo } from './logo.ts';
-import { pagePolicy } from './page-policy.ts';
+import { createRenderedPage, type RenderedPage } from './rendered-page.ts';
 
 /**
  * Yoga's options for GraphiQL; false where it is off.
@@ -40,37 +39,17 @@ function toJson(value: object): string {
   return JSON.stringify(value, null, 2);
 }
 
-export interface GraphiqlPage {
-  /** HTML of the page; equal for equal options. */
-  render(options?: GraphiQLOptions): Promise<string>;
-  /** Content security policy of the page; null before it was rendered. */
-  policy(): string | null;
-  /** Entity tag of a body that is the page as it was rendered last; null for every other body. */
-  tagOf(body: string): string | null;
-}
-
 /** Element of the page that contains GraphiQL. */
 const place = '<div id="root"></div>';
 
 /**
- * Creates the page. The package is 9 MB of text: it is loaded on first use, and rendered once for equal options.
+ * Creates the page. The package is 9 MB of text: it is loaded on first use.
  * @param above HTML above GraphiQL.
  */
-export function createGraphiqlPage(above = ''): GraphiqlPage {
-  let policy: string | null = null;
-  let rendered: { options: string; page: string; tag: string } | null = null;
-  return {
-    policy: () => policy,
-    tagOf: (body) => (rendered?.page === body ? rendered.tag : null),
-    async render(options) {
-      const text = JSON.stringify(options ?? null);
-      if (rendered?.options === text) return rendered.page;
-      const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
-      const plain = String(await renderGraphiQL(options));
-      const page = above === '' ? plain : plain.replace(place, () => above + place);
-      policy ??= pagePolicy(page);
-      rendered = { options: text, page, tag: `"${hash('sha256', page, 'base64url')}"` };
-      return page;
-    },
-  };
+export function createGraphiqlPage(above = ''): RenderedPage {
+  return createRenderedPage(async (options) => {
+    const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
+    const plain = String(await renderGraphiQL(options));
+    return above === '' ? plain : plain.replace(place, () => above + place);
+  });
 }

@@ -5,6 +5,7 @@ import { credentialHeaders } from '../policy/forwarding/varying.ts';
 import { readingBodies } from './body-reader.ts';
 import type { BodySender } from './compression/body-sender.ts';
 import { requiringCoding } from './compression/required-coding.ts';
+import { createDocumentsPage, type DocumentsPageOptions } from './documents-page/page.ts';
 import { createGraphiqlPage } from './graphiql.ts';
 import { createFastPath } from './http-handler.ts';
 import { problemBar } from './problems/bar.ts';
@@ -14,13 +15,17 @@ import { createYogaHandler } from './yoga-handler.ts';
 
 export interface GraphqlHandlerOptions extends GatewayYogaOptions {
   bodies: BodySender;
+  /** Of a client that may send trusted documents alone: its page runs those, in place of GraphiQL. */
+  trustedOnly?: DocumentsPageOptions | undefined;
 }
 
 /** Plugins see only what passes through Yoga: with plugins, every request does. */
 export function createGraphqlHandler(pipeline: Pipeline, options: GraphqlHandlerOptions): GraphqlHandler {
-  const { config, bodies, development = false, problems } = options;
+  const { config, bodies, development = false, problems, trustedOnly } = options;
   const bars = [problems ? problemBar() : '', development ? signInBar(config.authentication) : ''];
-  const page = createGraphiqlPage(bars.join(''));
+  const above = bars.join('');
+  const { clientSchema } = pipeline.engine;
+  const page = trustedOnly ? createDocumentsPage(trustedOnly, clientSchema, above) : createGraphiqlPage(above);
   const yoga = createGatewayYoga(pipeline, options, page);
   const fallback = createYogaHandler(yoga, { bodies, page, credentials: credentialHeaders(config) });
   const isOnlyYoga = !config.fastPath || config.plugins.length > 0;

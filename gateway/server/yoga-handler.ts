@@ -4,13 +4,13 @@ import type { ServerResponse } from 'node:http';
 import { sendNodeResponse } from '@whatwg-node/server';
 import type { GraphqlHandler } from '../pipeline/endpoints.ts';
 import type { BodySender, Head } from './compression/body-sender.ts';
-import type { GraphiqlPage } from './graphiql.ts';
 import { createPluginContext } from './plugin-context.ts';
+import type { RenderedPage } from './rendered-page.ts';
 import type { GatewayYoga } from './yoga.ts';
 
 export interface YogaHandlerOptions {
   bodies: BodySender;
-  page: Pick<GraphiqlPage, 'tagOf'>;
+  page: Pick<RenderedPage, 'tagOf'>;
   /** Names of the header fields that identify the caller. */
   credentials: readonly string[];
 }

@@ -15,12 +15,13 @@ import { type RequestLimits, rateLimitError } from '../policy/rate-limits/index.
 import { Rejection } from '../policy/rejection.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { eventStreamResponse } from './event-stream-response.ts';
-import { type GraphiqlPage, graphiqlOptions } from './graphiql.ts';
+import { graphiqlOptions } from './graphiql.ts';
 import type { LongLivedConnections } from './long-lived.ts';
 import { maskError } from './mask-error.ts';
 import { usePagePolicy } from './page-policy.ts';
 import { exchangeOf, type PluginContext, useRecordedHeaders } from './plugin-context.ts';
 import type { Problems } from './problems/problems-handler.ts';
+import type { RenderedPage } from './rendered-page.ts';
 import { requestParser, requireMethod } from './request-parser.ts';
 import { eventsNotAcceptable, notAcceptable, resultResponse, type SingleResult } from './result-response.ts';
 import { TokenStream } from './token-stream.ts';
@@ -39,7 +40,7 @@ export interface GatewayYogaOptions {
   problems?: Problems;
 }
 
-export function createGatewayYoga(pipeline: Pipeline, options: GatewayYogaOptions, page: GraphiqlPage): GatewayYoga {
+export function createGatewayYoga(pipeline: Pipeline, options: GatewayYogaOptions, page: RenderedPage): GatewayYoga {
   const { config, log, requestLimits, connections } = options;
   const { batch } = config.limits;
   const pageOptions = graphiqlOptions(config.graphiql, examplesFor(pipeline.engine));
