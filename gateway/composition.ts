@@ -9,12 +9,14 @@ import { withChanges } from './compose/graph-sdl.ts';
 import type { RemoteSource, Source } from './compose/subschemas.ts';
 import { composeSupergraph, readSupergraph, type Supergraph } from './compose/supergraph.ts';
 import { type CheckedConfig, milliseconds } from './config/config.ts';
+import { mockSettings } from './config/mocks.ts';
 import { passedHeaders } from './config/response-headers.ts';
 import { nearOrKnown } from './did-you-mean.ts';
 import { unplannableProblems } from './planner/unplannable-messages.ts';
 import { withFile } from './sdl-places.ts';
 import { readSchema, type SchemaSource } from './service-schema.ts';
 import { sourceTransform } from './transforms/source-transform.ts';
+import { MockService } from './transport/mocks/mock-service.ts';
 import { SubgraphClient } from './transport/subgraph-client.ts';
 
 export interface Composition {
@@ -35,7 +37,7 @@ export interface Composition {
  */
 export function openComposition(config: CheckedConfig, folder: string): Composition {
   const supergraph = config.supergraph === undefined ? null : readSupergraphFile(resolve(folder, config.supergraph));
-  const clients = supergraph ? supergraphClients(supergraph, config) : configuredClients(config);
+  const clients = supergraph ? supergraphClients(supergraph, config) : configuredClients(config, folder);
   const compose: Composition['compose'] = (sdls = new Map(), more = []) => {
     const own = ownFields(config, folder);
     if (supergraph) return withOthers(composeSupergraph(supergraph), [...more, ...own], config.unreachable);
@@ -119,12 +121,17 @@ function ownFields(config: CheckedConfig, folder: string): Source[] {
   return [{ name: 'gateway', sdl, resolvers: config.fields.resolvers }];
 }
 
-function configuredClients(config: CheckedConfig): Map<string, SubgraphClient> {
+/** Never connected to. */
+const MOCK_URL = 'http://mocked.invalid/graphql';
+
+function configuredClients(config: CheckedConfig, folder: string): Map<string, SubgraphClient> {
   return new Map(
-    Object.entries(config.subgraphs).map(([name, { url }], order) => [
-      name,
-      createClient(name, [url ?? []].flat(), order, config),
-    ]),
+    Object.entries(config.subgraphs).map(([name, { url, schema, mocks }], order) => {
+      const settings = mockSettings(name, mocks);
+      const sdl = () => readSchema(schema as SchemaSource, folder, `subgraphs.${name}.schema`);
+      const service = settings && new MockService({ sdl, ...settings });
+      return [name, createClient(name, service ? [MOCK_URL] : [url ?? []].flat(), order, config, service)];
+    }),
   );
 }
 
@@ -155,6 +162,7 @@ export function createClient(
   urls: readonly string[],
   order: number,
   config: CheckedConfig,
+  mocked: MockService | null = null,
 ): SubgraphClient {
   const merges = passedHeaders(config.responseHeaders, name);
   const settings = config.subgraphs[name];
@@ -168,9 +176,12 @@ export function createClient(
     connections: settings?.connections ?? 100,
     maxResponseBytes: settings?.maxResponseBytes ?? 33_554_432,
     compression: settings?.compression ?? true,
-    honoursCacheControl: (settings?.cache?.serviceHeaders ?? config.cache.serviceHeaders) === 'honour',
+    // What is invented must not be cached.
+    honoursCacheControl:
+      mocked !== null || (settings?.cache?.serviceHeaders ?? config.cache.serviceHeaders) === 'honour',
     passedHeaders: merges.size > 0 ? { order, merges } : null,
     subscriptions: { max, end, startTimeout: milliseconds(startTimeout) },
+    ...(mocked && { connect: () => mocked.connect() }),
   });
 }
 

@@ -10,6 +10,7 @@ import { openComposition } from './composition.ts';
 import { type CheckedConfig, type GatewayConfig, milliseconds, withDevelopmentDefaults } from './config/config.ts';
 import { isForwarded } from './config/forwarding.ts';
 import { checkConfig } from './config/load.ts';
+import { rejectMocks } from './config/mocks.ts';
 import { withSecretFolder } from './config/secrets.ts';
 import { acceptsWebSockets, headersOfConnection } from './config/websocket.ts';
 import { DocumentBudget } from './engine/document-budget.ts';
@@ -102,6 +103,7 @@ export function createGateway(
 function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
   const { folder = process.cwd(), clients = [], usageFile, development, allowRemoteSignIn = false, problems } = options;
   const checked = development ? withDevelopmentDefaults(checkConfig(config)) : checkConfig(config);
+  if (!development) rejectMocks(checked);
   const log = createLog(checked.log);
   const mask = (error: unknown) => maskError(error, log) as GraphQLError;
   const hooks = createHooks(checked, mask);

@@ -10,6 +10,7 @@ import type { Graph } from './compose/graph.ts';
 import { withChanges } from './compose/graph-sdl.ts';
 import { unknownPlan } from './config/api-keys.ts';
 import type { CheckedConfig } from './config/config.ts';
+import { mockedSubgraphs } from './config/mocks.ts';
 import { milliseconds } from './config/values.ts';
 import type { DocumentBudget } from './engine/document-budget.ts';
 import type { IntrospectionTexts } from './engine/introspection-cache.ts';
@@ -21,6 +22,7 @@ import type { Endpoint } from './pipeline/endpoints.ts';
 import { EntityLoader } from './pipeline/entity-loader.ts';
 import { exposedHeaders } from './pipeline/exposed-headers.ts';
 import type { Hooks } from './pipeline/hooks.ts';
+import { MockedResults } from './pipeline/mocked-results.ts';
 import { NestedExecution } from './pipeline/nested-execution.ts';
 import { Pipeline } from './pipeline/pipeline.ts';
 import type { PreparationQueue } from './pipeline/preparation-queue.ts';
@@ -157,6 +159,7 @@ function withClient(config: CheckedConfig, { definition }: Client): CheckedConfi
 export function createPipeline(graph: Graph, clientGraph: ClientGraph | null, shared: Shared, loads = false): Pipeline {
   const { config, log, cache, inFlight, automatic, usage, hooks = null } = shared;
   const definition = clientGraph?.client.definition;
+  const mocked = mockedSubgraphs(config);
   return new Pipeline({
     engine: createEngine(graph, shared.clients, config, log, {
       cache,
@@ -185,6 +188,8 @@ export function createPipeline(graph: Graph, clientGraph: ClientGraph | null, sh
     // A load by id is part of an operation, and none of its own.
     hooks: loads ? null : hooks,
     overrideLabels: overrideLabels(graph, config),
+    // A load by id is marked with the operation that it is part of.
+    mocked: loads || mocked.length === 0 ? null : new MockedResults(mocked),
     staleWhileRevalidate: milliseconds(config.cache.staleWhileRevalidate),
     maxTtl: milliseconds(config.cache.maxTtl),
     varyByHeader: config.cache.varyByHeader,

@@ -40,12 +40,12 @@ async function serve(
   if (allowRemoteSignIn && !development) throw new ConfigError('--allow-remote-sign-in goes with --development.');
   const loaded = await loadConfig(overrides);
   const { folder, file, warnings } = loaded;
-  parent?.configured(loaded);
+  await parent?.configured(loaded);
   const fetched = await fetchSchemas(loaded.config, folder);
   const { config } = fetched;
   const key = development ? await developmentKey(folder) : undefined;
   const clients = file === null ? [] : [...(await loadClients(resolve(folder, config.clients.folder))).values()];
-  parent?.configured(loaded, clients);
+  await parent?.configured(loaded, clients);
   const gateway = createGateway(config, {
     folder,
     clients,

@@ -3,6 +3,7 @@
 import type { z } from 'zod';
 import { unknownPlan } from './api-keys.ts';
 import { forwardingProblems } from './forwarding.ts';
+import { mockSettings } from './mocks.ts';
 import { options } from './options.ts';
 import { ownHeaderProblems } from './own-headers.ts';
 import { responseHeaderProblems } from './response-headers.ts';
@@ -49,9 +50,15 @@ export const gatewayConfigSchema = options.superRefine((config, context) => {
       if (subgraphs[each]?.transforms) {
         missing(['subgraphs', each, 'transforms'], 'a supergraph is composed already: remove this');
       }
+      if (mockSettings(each, subgraphs[each]?.mocks)) {
+        const message =
+          'a supergraph does not have the schemas of its services, which mocks are made from: remove this';
+        missing(['subgraphs', each, 'mocks'], message);
+      }
       continue;
     }
-    if (!subgraphs[each]?.url) missing(['subgraphs', each, 'url'], serviceUrls);
+    if (!subgraphs[each]?.url && !mockSettings(each, subgraphs[each]?.mocks))
+      missing(['subgraphs', each, 'url'], serviceUrls);
     if (!subgraphs[each]?.schema) {
       missing(['subgraphs', each, 'schema'], schemaMessage);
     }

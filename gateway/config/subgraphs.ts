@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { serviceHeaders } from './cache.ts';
 import { forward } from './forwarding.ts';
 import { fixedHeaders } from './headers.ts';
+import { mocksSection } from './mocks.ts';
 import { transformsSection } from './renames.ts';
 import { count, duration, filePath, isHttpUrl } from './values.ts';
 
@@ -148,6 +149,13 @@ export const subgraphSection = z.strictObject(
     transforms: transformsSection.optional(),
     /** What reaches clients of the service's own errors besides their messages: see `subgraphErrors`. */
     errors: subgraphErrorsSection.optional(),
+    /**
+     * In development, invents the service's responses from its schema, in place of requests to it. Default: false.
+     *
+     * @example
+     * { seed: 'shop', overrides: { Product: { name: (product) => `No. ${product.id}` } } }
+     */
+    mocks: mocksSection.optional(),
     /** How `concierge dev` starts the service beside the gateway. */
     dev: z
       .strictObject({

@@ -8,6 +8,7 @@ import type { ExecutionState } from './execution-state.ts';
 export interface GraphQLResponse {
   readonly data: Record<string, unknown> | null;
   readonly errors?: readonly GraphQLError[];
+  readonly extensions?: Readonly<Record<string, unknown>>;
   /** The whole result as JSON text; Yoga calls it in place of JSON.stringify. */
   stringify(): string;
 }

@@ -16,6 +16,7 @@ import { requestCancelled } from '../transport/cancellation.ts';
 import { DocumentStage, type FoundDocument } from './document-stage.ts';
 import { EventCalls } from './event-calls.ts';
 import type { Hooks } from './hooks.ts';
+import type { MockedResults } from './mocked-results.ts';
 import { changesOf } from './mutation-changes.ts';
 import { type PreparationQueue, retryHeaders } from './preparation-queue.ts';
 import type { RequestContext } from './request-context.ts';
@@ -44,6 +45,8 @@ export interface PipelineOptions extends ResponseCachingOptions {
   hooks: Hooks | null;
   /** Null where the graph has no progressive overrides. */
   overrideLabels: OverrideLabels | null;
+  /** Null where no subgraph is mocked. */
+  mocked: MockedResults | null;
 }
 
 type Coerced = Exclude<ReturnType<PreparedOperation['coerce']>, { errors: unknown }>;
@@ -171,6 +174,12 @@ export class Pipeline {
   }
 
   #executePlanned(execution: OperationExecution): Promise<Result | Events> {
+    const { mocked } = this.#options;
+    const executed = this.#run(execution);
+    return mocked ? executed.then((outcome) => mocked.mark(outcome, execution)) : executed;
+  }
+
+  #run(execution: OperationExecution): Promise<Result | Events> {
     const { context, operation } = execution;
     if (operation.operation.operation !== 'subscription') return this.#respond(execution);
     const calls = new EventCalls(context.calls);

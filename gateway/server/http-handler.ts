@@ -111,13 +111,17 @@ function concernsHttp({ extensions }: GraphQLError): boolean {
 }
 
 async function sendByYoga(
-  { data, errors }: Result,
+  { data, errors, extensions }: Result,
   { request, response, mediaType }: Exchange,
   bodies: BodySender,
   head: Head,
 ): Promise<void> {
   // Yoga gives status 500 to an unexpected error in a result without the key `data`.
-  const result = jsonResponse({ ...(data !== undefined && { data }), errors }, mediaType, { Response });
+  const result = jsonResponse(
+    { ...(data !== undefined && { data }), errors, ...(extensions && { extensions }) },
+    mediaType,
+    { Response },
+  );
   const body = await result.text();
   for (const [name, value] of result.headers) head[name] = value;
   return bodies.send(request, response, { status: result.status, head, body });

@@ -188,9 +188,9 @@ export function visibleError(error: GraphQLError): GraphQLFormattedError {
 
 /** JSON text of a result. The library would serialize again what the engine has serialized already. */
 export function textOf(result: Result): string {
-  const { data, errors } = result;
+  const { data, errors, extensions } = result;
   if (!errors && 'stringify' in result) return result.stringify();
-  return JSON.stringify(visibleResult({ data, ...(errors && { errors }) }));
+  return JSON.stringify(visibleResult({ data, ...(errors && { errors }), ...(extensions && { extensions }) }));
 }
 
 /** The protocol requires a query; clients that send the id of a document instead leave it empty. */

@@ -245,6 +245,7 @@ function requestOf(
 function toResult(outcome: Result | Rejection, hasPlugins: boolean): ExecutionResult {
   const result: Result = outcome instanceof Rejection ? outcome.result : outcome;
   if (!('stringify' in result)) return result;
-  if (result.errors) return { data: result.data, errors: result.errors };
-  return hasPlugins ? { data: result.data ?? null } : ({ stringify: () => result.stringify() } as ExecutionResult);
+  const { errors, extensions } = result;
+  if (!errors && !hasPlugins) return { stringify: () => result.stringify() } as ExecutionResult;
+  return { data: result.data ?? null, ...(errors && { errors }), ...(extensions && { extensions }) };
 }

@@ -1,6 +1,7 @@
 // Subgraph client: GraphQL over HTTP POST to one subgraph, with a connection pool for each of its addresses (round
 // robin).
 import { Pool } from 'undici';
+import type { Connection } from './connection.ts';
 import type { PassedHeaders } from './received-headers.ts';
 import { RejectedRequest, rejectionFor } from './rejected-request.ts';
 import { acceptedCodings } from './response-codings.ts';
@@ -33,6 +34,8 @@ export interface SubgraphClientOptions {
   honoursCacheControl?: boolean;
   /** Header fields of its responses that go out to the client. Default: none. */
   passedHeaders?: PassedHeaders | null;
+  /** Connects to what serves the subgraph in place of its addresses. */
+  connect?: (() => Connection) | undefined;
   subscriptions: {
     /** Maximum number open at the same time. */
     max: number;
@@ -44,7 +47,7 @@ export interface SubgraphClientOptions {
 }
 
 interface Address {
-  pool: Pool;
+  pool: Connection;
   path: string;
   headers: readonly string[];
 }
@@ -83,12 +86,14 @@ export class SubgraphClient {
     const codings = options.compression === false ? none : ['accept-encoding', acceptedCodings];
     this.#addresses = addresses.map(({ origin, path, headers }) => ({
       // The exchange has one time-out of its own: undici's time-outs are per phase and coarse-grained.
-      pool: new Pool(origin, { connections: options.connections, headersTimeout: 0, bodyTimeout: 0 }),
+      pool:
+        options.connect?.() ??
+        new Pool(origin, { connections: options.connections, headersTimeout: 0, bodyTimeout: 0 }),
       path,
       headers: [...ownHeaders, ...codings, ...headers],
     }));
     this.#subscriptions = new SubscriptionTransport({
-      ...{ subgraph: this.name, addresses, maxBytes: options.maxResponseBytes },
+      ...{ subgraph: this.name, addresses, maxBytes: options.maxResponseBytes, connect: options.connect },
       ...options.subscriptions,
     });
   }

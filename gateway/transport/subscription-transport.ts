@@ -1,6 +1,7 @@
 // Subscription transport: GraphQL subscriptions to one subgraph over server-sent events, requested by POST. Each has a
 // connection of its own, so that open streams take none of the connections of queries; their number is bounded.
 import { buildConnector, Client } from 'undici';
+import type { Connection } from './connection.ts';
 import { RejectedRequest, rejectionFor } from './rejected-request.ts';
 import { hasAuthorization, NotConnected } from './subgraph-address.ts';
 import { RequestCancelled, SubgraphError } from './subgraph-error.ts';
@@ -29,6 +30,8 @@ export interface SubscriptionTransportOptions {
   end: 'complete' | 'close';
   /** Maximum size of an event, in bytes. */
   maxBytes: number;
+  /** Connects to what serves the subgraph in place of its addresses. */
+  connect?: (() => Connection) | undefined;
 }
 
 interface DispatchListener {
@@ -128,7 +131,8 @@ export class SubscriptionTransport {
   ): void {
     const { subgraph, startTimeout, end, maxBytes } = this.#options;
     // The exchange has its own time-out: any time may pass between two events.
-    const connection = new Client(origin, { connect: this.#connect, headersTimeout: 0, bodyTimeout: 0 });
+    const connection: Connection =
+      this.#options.connect?.() ?? new Client(origin, { connect: this.#connect, headersTimeout: 0, bodyTimeout: 0 });
     const exchange: SubscriptionExchange = new SubscriptionExchange({
       ...{ subgraph, startTimeout, end, maxBytes },
       cancellation: scope.cancellation,

@@ -30,7 +30,7 @@ export async function dev(options: DevOptions): Promise<void> {
 class DevSession {
   readonly #options: DevOptions;
   readonly #started = performance.now();
-  readonly #problems = new ProblemList(() => this.#gateways.showProblems());
+  readonly #problems = new ProblemList(() => this.#gateways.update());
   readonly #gateways: Gateways;
   readonly #services: Services;
   readonly #clientServers: ClientServers;
@@ -40,6 +40,7 @@ class DevSession {
   #files = new Set<string>();
   #setup: Setup | undefined;
   #settled: Promise<void> = Promise.resolve();
+  #isSettled = false;
   #url: string | undefined;
   #work: Promise<void> = Promise.resolve();
   #isWaiting = false;
@@ -52,7 +53,7 @@ class DevSession {
     const environment = () => (envFile === undefined ? {} : environmentOfFile(resolve(envFile)));
     const variable = (name: string) => environmentVariable(name) || environment()[name];
     const service = { verbose: options.verbose ?? false, environment, problems: this.#problems };
-    this.#services = new Services(service);
+    this.#services = new Services({ ...service, onRecovery: () => this.#onRecovery() });
     this.#clientServers = new ClientServers(service);
     this.#gateways = new Gateways({
       command: gatewayArguments(options),
@@ -60,13 +61,13 @@ class DevSession {
         host: options.host ?? variable('HOST') ?? DEFAULT_HOST,
         port: Number(options.port ?? variable('PORT')) || DEFAULT_PORT,
       },
-      problems: () => this.#problems.current,
+      state: () => ({ problems: this.#problems.current, isSettled: this.#isSettled }),
       onFiles: (files) => {
         for (const file of files) this.#files.add(file);
       },
       onSetup: (setup) => {
         this.#setup = setup;
-        if (!this.#stopping) this.#settled = this.#services.configure(setup.services);
+        if (!this.#stopping) this.#settled = this.#configureServices(setup);
       },
       onEnd: (code) => this.#onGatewayEnd(code),
     });
@@ -85,6 +86,22 @@ class DevSession {
     if (this.#files.size === 0) await this.#end(1);
   }
 
+  async #configureServices({ services }: Setup): Promise<void> {
+    this.#isSettled = false;
+    await this.#services.configure(services);
+    this.#isSettled = true;
+    this.#gateways.update();
+  }
+
+  /** A gateway may have failed because a service did not respond, whose schema it fetches. */
+  #onRecovery(): void {
+    if (!this.#stopping && this.#hasFailed) this.#restart('Starting the gateway again');
+  }
+
+  get #hasFailed(): boolean {
+    return this.#problems.current.some(({ subject }) => subject === 'gateway');
+  }
+
   /** One at a time: a file that is saved meanwhile has one more restart, however often it is saved. */
   #restart(reason: string): void {
     console.log(reason);
@@ -99,7 +116,7 @@ class DevSession {
   async #replaceGateway(): Promise<void> {
     if (this.#stopping) return;
     this.#backoff.begin();
-    const isMended = this.#problems.current.some(({ subject }) => subject === 'gateway');
+    const isMended = this.#hasFailed;
     const before = this.#files;
     this.#files = new Set();
     const outcome = await this.#gateways.replace();

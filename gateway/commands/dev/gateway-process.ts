@@ -1,7 +1,6 @@
 // Process of a gateway in development. Those of one address share its listening socket, which the operating system
 // holds open meanwhile: a process is replaced without an instant in which connections are refused.
 import cluster, { type Worker } from 'node:cluster';
-import type { Problem } from '../../server/problems/problems-handler.ts';
 import type { FromGateway, ToGateway, ToPlaceholder } from './messages.ts';
 
 /** Time for a process to end before it is killed, in milliseconds. */
@@ -31,10 +30,6 @@ export class GatewayProcess {
   send(message: ToGateway | ToPlaceholder): void {
     // A process that is ending has no channel.
     if (this.#worker.isConnected()) this.#worker.send(message, undefined, undefined, () => {});
-  }
-
-  showProblems(problems: readonly Problem[]): void {
-    this.send({ problems });
   }
 
   /** Lets it finish its requests; resolves when it accepts no more. @param grace milliseconds until it is killed. */

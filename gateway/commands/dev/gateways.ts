@@ -1,9 +1,8 @@
 // Gateways of `concierge dev`: the one that serves, the one that may replace it, and those that finish their requests.
 // Where none can serve, a placeholder responds with what is wrong.
 import { fileURLToPath } from 'node:url';
-import type { Problem } from '../../server/problems/problems-handler.ts';
 import { GatewayProcess } from './gateway-process.ts';
-import type { FromGateway, Setup } from './messages.ts';
+import type { FromGateway, Setup, ToGateway } from './messages.ts';
 
 export interface GatewaysOptions {
   /** Arguments of `concierge` that start a gateway. */
@@ -14,7 +13,7 @@ export interface GatewaysOptions {
   onSetup(setup: Setup): void;
   /** The gateway that served has ended by itself. */
   onEnd(code: number | null): void;
-  problems(): readonly Problem[];
+  state(): ToGateway;
 }
 
 type Outcome = { url: string } | { failure: string };
@@ -51,6 +50,7 @@ export class Gateways {
     const { promise, resolve } = Promise.withResolvers<Outcome>();
     const next = new GatewayProcess([cli, ...this.#options.command], (message) => this.#receive(message, resolve));
     this.#starting = next;
+    next.send(this.#options.state());
     next.ended.then((code) => resolve({ failure: `The gateway ended while it started (exit code ${code}).` }));
     const outcome = await promise;
     this.#starting = undefined;
@@ -59,10 +59,12 @@ export class Gateways {
     return outcome;
   }
 
-  /** Responds with the problems where no gateway serves. */
-  showProblems(): void {
-    const problems = this.#options.problems();
-    this.#current?.showProblems(problems);
+  /** Passes the state on to the gateways; where none serves, its problems are the response. */
+  update(): void {
+    const state = this.#options.state();
+    const { problems } = state;
+    this.#current?.send(state);
+    this.#starting?.send(state);
     if (this.#current || this.#isStopped || !problems.some(({ subject }) => subject === 'gateway')) return;
     this.#placeholder ??= this.#startPlaceholder();
     this.#placeholder.send({ problems, ...this.#address });
@@ -90,7 +92,7 @@ export class Gateways {
     const [previous, waiting] = [this.#current, this.#placeholder];
     this.#current = next;
     this.#placeholder = undefined;
-    next.showProblems(this.#options.problems());
+    next.send(this.#options.state());
     next.ended.then((code) => {
       this.#draining = this.#draining.filter((process) => process !== next);
       if (this.#current !== next) return;

@@ -19,7 +19,7 @@ export interface CardSetup {
   /** The first example query. */
   example: { query: string; variables?: object | undefined; headers?: Record<string, string> | undefined } | null;
   /** Each with its addresses. */
-  subgraphs: readonly { name: string; urls: readonly string[] }[];
+  subgraphs: readonly { name: string; urls: readonly string[]; isMocked: boolean }[];
 }
 
 export interface Setup {
@@ -44,10 +44,13 @@ export type FromGateway =
 
 export interface ToGateway {
   problems: readonly Problem[];
+  /** Whether all services respond, or have ended: their schemas may be fetched now. */
+  isSettled: boolean;
 }
 
 /** To the process that responds while there is no gateway. */
-export interface ToPlaceholder extends ToGateway {
+export interface ToPlaceholder {
+  problems: readonly Problem[];
   host: string;
   port: number;
 }

@@ -20,7 +20,10 @@ export function panel(
     ['GraphiQL', `${url}/graphql in a browser`],
     ...pages.map(({ name, url }): [string, string] => [`Client ${name}`, `${url} in a browser`]),
     ['Health', `${url}/healthcheck, ${url}/readiness`],
-    ...card.subgraphs.map(({ name, urls }): [string, string] => [name, urls.map(withoutCredentials).join(', ')]),
+    ...card.subgraphs.map(({ name, urls, isMocked }): [string, string] => [
+      name,
+      isMocked ? 'mocked: its data is invented' : urls.map(withoutCredentials).join(', '),
+    ]),
   ];
   if (users.length > 0) rows.push(['Sign in', `in GraphiQL as ${users.join('; ')}`]);
   const width = Math.max(...rows.map(([label]) => label.length));

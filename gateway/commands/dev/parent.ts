@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { Client } from '../../client-views/load-clients.ts';
 import { type CheckedConfig, milliseconds } from '../../config/config.ts';
 import type { LoadedConfig } from '../../config/load.ts';
+import { mockSettings } from '../../config/mocks.ts';
 import { isIntrospected } from '../../config/subgraphs.ts';
 import type { Problem } from '../../server/problems/problems-handler.ts';
 import { schemaFiles } from '../../service-schema.ts';
@@ -20,6 +21,7 @@ export class Parent {
   readonly #send: (message: FromGateway) => void;
   readonly #loaded = new Set<string>();
   readonly #stopWatching: () => void;
+  readonly #settled = Promise.withResolvers<void>();
   #problems: readonly Problem[] = [];
 
   /** Null in a process that `concierge dev` has not started. */
@@ -29,8 +31,9 @@ export class Parent {
 
   constructor(send: (message: FromGateway) => void) {
     this.#send = send;
-    process.on('message', ({ problems }: ToGateway) => {
+    process.on('message', ({ problems, isSettled }: ToGateway) => {
       this.#problems = problems;
+      if (isSettled) this.#settled.resolve();
     });
     const hooks = registerHooks({
       resolve: (specifier, context, next) => {
@@ -48,11 +51,16 @@ export class Parent {
 
   readonly problems = (): readonly Problem[] => this.#problems;
 
-  /** @param clients none where their files have not been read yet: what is beside the gateway starts before. */
-  configured(loaded: LoadedConfig, clients: readonly Client[] = []): void {
+  /**
+   * Resolves when the schemas of services may be fetched.
+   * @param clients none where their files have not been read yet: what is beside the gateway starts before.
+   */
+  async configured(loaded: LoadedConfig, clients: readonly Client[] = []): Promise<void> {
     const { config, folder, file } = loaded;
     this.#send({ kind: 'files', files: [...(file === null ? [] : [file]), ...filesOf(config, folder)] });
     this.#send({ kind: 'configured', setup: setupOf(loaded, clients) });
+    const isFetched = Object.values(config.subgraphs).some(({ schema, dev }) => dev && isIntrospected(schema));
+    if (isFetched) await this.#settled.promise;
   }
 
   ready(url: string): void {
@@ -87,8 +95,8 @@ function setupOf({ config, folder }: LoadedConfig, clients: readonly Client[]): 
     host,
     port,
     shutdownGrace: milliseconds(shutdownGrace),
-    services: Object.entries(subgraphs).flatMap(([name, { dev, url }]): ProcessSetup[] =>
-      dev
+    services: Object.entries(subgraphs).flatMap(([name, { dev, url, mocks }]): ProcessSetup[] =>
+      dev && !mockSettings(name, mocks)
         ? [
             {
               name,
@@ -106,7 +114,11 @@ function setupOf({ config, folder }: LoadedConfig, clients: readonly Client[]): 
     card: {
       users: authentication.development.users,
       example: (typeof graphiql === 'object' && graphiql.examples[0]) || null,
-      subgraphs: Object.entries(subgraphs).map(([name, { url }]) => ({ name, urls: [url ?? []].flat() })),
+      subgraphs: Object.entries(subgraphs).map(([name, { url, mocks }]) => ({
+        name,
+        urls: [url ?? []].flat(),
+        isMocked: mockSettings(name, mocks) !== null,
+      })),
     },
   };
 }

@@ -22,10 +22,12 @@ export class ProblemList {
     this.#onChange(this.current);
   }
 
-  end(subject: string): void {
-    if (!this.#problems.delete(subject)) return;
+  /** False where there was none. */
+  end(subject: string): boolean {
+    if (!this.#problems.delete(subject)) return false;
     console.log(`${styleText('green', '✔')} ${subject} is running again`);
     this.#onChange(this.current);
+    return true;
   }
 
   /** For a service that is no longer configured, or stopped on purpose. */

@@ -12,6 +12,8 @@ export interface ServiceOptions {
   /** Environment variables in addition to those of this process. */
   environment(): Readonly<Record<string, string>>;
   problems: ProblemList;
+  /** Called when it responds again after it ended by itself. */
+  onRecovery?: (() => void) | undefined;
 }
 
 export class Service {
@@ -86,7 +88,7 @@ export class Service {
     const report = (seconds: number) => console.log(`Waiting for ${name} (${seconds} s) …`);
     if (!(await untilResponding(url, giveUp.signal, report))) return;
     this.#shownOutput = '';
-    this.#options.problems.end(name);
+    if (this.#options.problems.end(name)) this.#options.onRecovery?.();
   }
 
   #onEnd(code: number | null): void {

@@ -1,0 +1,58 @@
+// Marks of results with data of mocked subgraphs: `extensions.mocked` has the names, so that nothing that was invented
+// is taken for data.
+import type { GraphQLError } from 'graphql';
+import type { GraphQLResponse } from '../execute/response.ts';
+import { isInterruption } from '../execute/subscription.ts';
+import type { Events, OperationExecution, Result } from './stages.ts';
+
+export class MockedResults {
+  readonly #mocked: readonly string[];
+
+  constructor(mocked: readonly string[]) {
+    this.#mocked = mocked;
+  }
+
+  mark(outcome: Result | Events, execution: OperationExecution): Result | Events {
+    return Symbol.asyncIterator in outcome
+      ? this.#markEvents(outcome, execution)
+      : this.#markResult(outcome, execution);
+  }
+
+  #markResult(result: Result, { plan, context }: OperationExecution): Result {
+    if (isInterruption(result)) return result;
+    // Resolvers of the gateway may request more than the plan does.
+    const planned = 'plan' in plan ? plan.plan.fetches : [];
+    const named = planned.map(({ subgraph }) => subgraph);
+    const used = new Set([...named, ...context.calls.map(({ subgraph }) => subgraph)]);
+    const mocked = this.#mocked.filter((name) => used.has(name));
+    return mocked.length === 0 ? result : new MarkedResponse(result, { mocked });
+  }
+
+  #markEvents(events: Events, execution: OperationExecution): Events {
+    const marked: Events = {
+      [Symbol.asyncIterator]: () => marked,
+      next: async () => {
+        const step = await events.next();
+        return step.done ? step : { done: false, value: this.#markResult(step.value, execution) };
+      },
+      return: async () => (await events.return?.()) ?? { done: true, value: undefined },
+    };
+    return marked;
+  }
+}
+
+class MarkedResponse implements GraphQLResponse {
+  readonly data: Record<string, unknown> | null;
+  declare readonly errors?: readonly GraphQLError[];
+  readonly extensions: Readonly<Record<string, unknown>>;
+
+  constructor({ data = null, errors }: Result, extensions: Readonly<Record<string, unknown>>) {
+    this.data = data;
+    if (errors) this.errors = errors;
+    this.extensions = extensions;
+  }
+
+  stringify(): string {
+    return JSON.stringify({ data: this.data, errors: this.errors, extensions: this.extensions });
+  }
+}
