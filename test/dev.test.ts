@@ -15,15 +15,15 @@ interface DevProject {
   servicePorts: number[];
 }
 
-/** The demo in a folder of its own, its services on free ports. */
-async function demoProject(): Promise<DevProject> {
+/** The demo in a folder of its own, its services on free ports. @param products schema of that service. */
+async function demoProject(products: unknown = 'schema/products.graphql'): Promise<DevProject> {
   const servicePorts = await freePorts(subgraphNames.length);
   const subgraphs = Object.fromEntries(
     subgraphNames.map((name, index) => [
       name,
       {
         url: `http://127.0.0.1:${servicePorts[index]}/graphql`,
-        schema: `schema/${name}.graphql`,
+        schema: name === 'products' ? products : `schema/${name}.graphql`,
         dev: {
           command: ['node', `${root}subgraphs/start.ts`, name, '--port', String(servicePorts[index])],
           watch: [`schema/${name}.graphql`],
@@ -73,7 +73,8 @@ async function responses(port: number): Promise<boolean> {
 }
 
 test('dev starts the services and the gateway, shows a command that works, restarts what changes, and ends it all', async () => {
-  const project = await demoProject();
+  // A schema that is fetched from its service, for which the gateway then waits.
+  const project = await demoProject({ introspect: true });
   const process = startDev(project);
   const shown = await untilPrinted(process, /^curl .*$/m);
   expect(shown).toContain('Starting users, orders, products …');
