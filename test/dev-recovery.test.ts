@@ -1,7 +1,7 @@
 // `concierge dev` stays up: errors in the configuration, the SDL and the services are reported while they last, the last
 // valid state is served meanwhile, and a save interrupts nothing that runs.
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { createServer, type ServerResponse } from 'node:http';
 import { createClient } from 'graphql-ws';
 import { expect, onTestFinished, test } from 'vitest';
@@ -13,11 +13,14 @@ import { freePorts } from './harness/ports.ts';
 import type { TestProcess } from './harness/process.ts';
 import { send } from './harness/subgraphs.ts';
 
-/** A service without a library, so that it starts at once; it ends when a request is for `/die`. */
+/** A service without a library, so that it starts at once. It ends when a request is for `/die`, and at once while there is `full`. */
 const service = `
+import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
+const end = () => { console.error('out of memory'); process.exit(3); };
+if (existsSync('full')) end();
 const respond = (request, response) => {
-  if (request.url === '/die') { console.error('out of memory'); process.exit(3); }
+  if (request.url === '/die') end();
   response.setHeader('content-type', 'application/json');
   response.end('{"data":{"__typename":"Query","name":"shop"}}');
 };
@@ -135,12 +138,16 @@ test('an error at the first start waits for a mend, on a page and in responses; 
   expect(await problemsOf(project)).toEqual([]);
 
   const before = process.output().length;
+  project.save('full', '');
   await fetch(`http://127.0.0.1:${project.servicePort}/die`).catch(() => {});
   const died = await untilPrinted(process, 'out of memory', before);
   expect(died).toContain('shop ended (exit code 3) and starts again in 0.5 s. Its last output:');
-  expect(await problemsOf(project)).toEqual([{ subject: 'shop', message: expect.stringContaining('exit code 3') }]);
+  await expect
+    .poll(() => problemsOf(project))
+    .toEqual([{ subject: 'shop', message: expect.stringContaining('exit code 3') }]);
+  rmSync(`${project.folder}/full`);
   await untilPrinted(process, 'shop is running again', before);
-  expect(await problemsOf(project)).toEqual([]);
+  await expect.poll(() => problemsOf(project)).toEqual([]);
 
   const middle = process.output().length;
   for (const pid of gatewaysOf(process.pid)) globalThis.process.kill(pid, 'SIGKILL');
@@ -171,10 +178,12 @@ test('an invalid save leaves the last valid state in service, a valid one replac
     const printed = await untilPrinted(process, 'The last valid state is served on', before);
     expect(printed).toContain(reason);
     expect(await send(project.url, '{ name }')).toEqual({ data: { name: 'shop' } });
-    expect(await problemsOf(project)).toEqual([{ subject: 'gateway', message: expect.stringContaining(reason) }]);
+    await expect
+      .poll(() => problemsOf(project))
+      .toEqual([{ subject: 'gateway', message: expect.stringContaining(reason) }]);
     project.save(file, file === 'own.graphql' ? own : project.config);
     await untilPrinted(process, 'Ready at', before);
-    expect(await problemsOf(project)).toEqual([]);
+    await expect.poll(() => problemsOf(project)).toEqual([]);
   }
 
   const client = createClient({
