@@ -1,5 +1,5 @@
 // Sample keys: examples of the keys that entity fetches make, by which composition checks the arguments of lookup
-// fields.
+// fields, and the planner learns their names.
 import {
   type GraphQLOutputType,
   type GraphQLSchema,
@@ -20,17 +20,20 @@ const sampleLeaves: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   ['Boolean', true],
 ]);
 
-/** An example of a key of a type, with a value for each of its fields; the types are those of the graph. */
+/**
+ * An example of a key of a type, with a value for each of its fields; the types are those of the graph. A field that the
+ * graph does not have is a text, or an object of texts.
+ */
 export function sampleObject(graph: GraphQLSchema, key: SelectionSetNode, typeName: string): Record<string, unknown> {
   const type = graph.getType(typeName);
+  const fields = isObjectType(type) || isInterfaceType(type) ? type.getFields() : {};
   const sample = keyObjectOf();
-  if (!isObjectType(type) && !isInterfaceType(type)) return sample;
   for (const selection of key.selections) {
     if (selection.kind !== Kind.FIELD) continue;
-    const field = type.getFields()[selection.name.value];
-    if (field) {
-      sample[(selection.alias ?? selection.name).value] = sampleValue(graph, field.type, selection.selectionSet);
-    }
+    const { name, alias, selectionSet } = selection;
+    const fieldType = Object.hasOwn(fields, name.value) ? fields[name.value]?.type : undefined;
+    const unknown = () => (selectionSet ? sampleObject(graph, selectionSet, '') : 'key');
+    sample[(alias ?? name).value] = fieldType ? sampleValue(graph, fieldType, selectionSet) : unknown();
   }
   return sample;
 }

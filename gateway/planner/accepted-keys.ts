@@ -42,7 +42,7 @@ export function acceptedInLists(
   if (
     argument &&
     more.length === 0 &&
-    typeof sample === 'string' &&
+    typeof sample !== 'object' &&
     Array.isArray(only?.[1]) &&
     only[1][0] === sample
   ) {

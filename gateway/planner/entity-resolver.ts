@@ -9,10 +9,10 @@ import {
   isCompositeType,
   isInputObjectType,
   isObjectType,
-  Kind,
   type SelectionSetNode,
 } from 'graphql';
 import { mergeArguments } from '../compose/declared-directives.ts';
+import { sampleObject } from '../compose/lookup-samples.ts';
 import { keyObjectOf } from '../json/key-object.ts';
 import type { EntryPoint } from '../query-plan/entry-point.ts';
 import { acceptedAlone, acceptedInLists } from './accepted-keys.ts';
@@ -50,6 +50,7 @@ export function readEntryPoint(
   typeName: string,
   entryPoint: MergedTypeEntryPoint,
   index: number,
+  graph: GraphQLSchema,
 ): EntityResolver | string {
   const where = `${typeName} in ${subgraph.name}`;
   if (entryPoint.resolve) return `${where} is merged by a resolver of its own`;
@@ -58,7 +59,8 @@ export function readEntryPoint(
   if (!field) return `${where}: there is no Query.${entryPoint.fieldName}`;
   const key = parseSelectionSet(entryPoint.selectionSet);
   const list = entryPoint.argsFromKeys !== undefined;
-  const argumentNames = probeArguments(typeName, entryPoint, key);
+  const sample = Object.assign(keyObjectOf(typeName), sampleObject(graph, key, typeName));
+  const argumentNames = probeArguments(entryPoint, sample);
   if (typeof argumentNames === 'string') return `${where}: ${argumentNames}`;
   const unknown = argumentNames.find((name) => !field.args.some((argument) => argument.name === name));
   if (unknown) return `${where}: Query.${entryPoint.fieldName} has no argument ${unknown}`;
@@ -82,7 +84,7 @@ export function readEntryPoint(
       argsFromKeys: fittingList,
       args: fittingOne,
       accepts: fittingList
-        ? acceptedInLists(field, fittingList, sampleKey(typeName, entryPoint, key))
+        ? acceptedInLists(field, fittingList, sampleKey(entryPoint, sample))
         : fittingOne && (acceptedAlone(field, fittingOne) as EntryPoint['accepts']),
       valuesFromResults: entryPoint.valuesFromResults,
     },
@@ -115,33 +117,17 @@ function fitting<T>(
 }
 
 /** The entry point's arguments are functions of a key: one call with a sample key returns their names. */
-function probeArguments(typeName: string, entryPoint: MergedTypeEntryPoint, key: SelectionSetNode): string[] | string {
+function probeArguments(entryPoint: MergedTypeEntryPoint, sample: Record<string, unknown>): string[] | string {
   try {
     const args = entryPoint.argsFromKeys
-      ? entryPoint.argsFromKeys([sampleKey(typeName, entryPoint, key)])
-      : (entryPoint.args?.(sampleOf(typeName, key)) ?? {});
+      ? entryPoint.argsFromKeys([sampleKey(entryPoint, sample)])
+      : (entryPoint.args?.(sample) ?? {});
     return Object.keys(args);
   } catch (error) {
     return `its arguments cannot be determined (${error instanceof Error ? error.message : error})`;
   }
 }
 
-function sampleKey(typeName: string, entryPoint: MergedTypeEntryPoint, key: SelectionSetNode): unknown {
-  const sample = sampleOf(typeName, key);
-  return entryPoint.key ? entryPoint.key(sample) : sample;
-}
-
-function sampleOf(typeName: string, key: SelectionSetNode): Record<string, unknown> {
-  return Object.assign(keyObjectOf(typeName), sampleObject(key));
-}
-
-function sampleObject(selectionSet: SelectionSetNode): Record<string, unknown> {
-  const sample = keyObjectOf();
-  for (const selection of selectionSet.selections) {
-    if (selection.kind !== Kind.FIELD) continue;
-    sample[(selection.alias ?? selection.name).value] = selection.selectionSet
-      ? sampleObject(selection.selectionSet)
-      : 'sample';
-  }
-  return sample;
+function sampleKey({ key }: MergedTypeEntryPoint, sample: Record<string, unknown>): unknown {
+  return key ? key(sample) : sample;
 }

@@ -225,7 +225,7 @@ export class GraphModel {
     );
     const entityResolvers: EntityResolver[] = [];
     for (const [index, entryPoint] of entryPoints.entries()) {
-      const entityResolver = readEntryPoint(subgraph, typeName, entryPoint, index);
+      const entityResolver = readEntryPoint(subgraph, typeName, entryPoint, index, this.schema);
       if (typeof entityResolver === 'string') {
         this.#entityResolvers.set(`${subgraph.name} ${typeName}`, entityResolver);
         return;
