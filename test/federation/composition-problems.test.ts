@@ -313,6 +313,11 @@ test('a directive that the SDL defines under the name of one of Federation is a 
       'if that is meant',
   ]);
   expect(warningsOf(`${link('"@key"')}${defined}`)).toEqual([]);
+  const others = ['@primary', '@federation__key'].map((name) =>
+    defined.replace('type User', `type User ${name}(fields: "id")`),
+  );
+  expect(warningsOf(`${link('{ name: "@key", as: "@primary" }')}${others[0]}`)).toEqual([]);
+  expect(warningsOf(`${link('"@shareable"')}${others[1]}`)).toEqual([]);
 });
 
 test("Federation's directives may have a namespace of the subgraph's own", () => {

@@ -12,7 +12,8 @@ import { composing, linksIn, readLink } from './federation-names.ts';
 export function ignoredDirectives(document: DocumentNode): string[] {
   const [link] = linksIn(document);
   if (!link) return [];
-  const { imported } = readLink(link);
+  const { imported, prefix } = readLink(link);
+  const named = new Set(imported.values());
   const applied = new Map(
     appliedDirectives(document).map(({ coordinate, directive }) => [directive.name.value, coordinate]),
   );
@@ -21,6 +22,8 @@ export function ignoredDirectives(document: DocumentNode): string[] {
     const name = node.name.value;
     const coordinate = applied.get(name);
     if (coordinate === undefined || !composing.has(name) || imported.has(name)) return [];
+    // Federation's own has another name in the document.
+    if (named.has(name) || applied.has(`${prefix}__${name}`)) return [];
     return [
       `@${name} at ${coordinate} is the directive that the SDL defines, and not Federation's: add "@${name}" to the ` +
         'imports of its @link if that is meant',
