@@ -20,7 +20,10 @@ export interface CollectedContexts {
   copies: ContextWalk['copies'];
 }
 
-/** @param nullReasons null where the response has no errors yet. */
+/**
+ * @param objectsAt by entity path; receives the copies.
+ * @param nullReasons null where the response has no errors yet.
+ */
 export type ContextCollector = (
   objectsAt: readonly ResponseObject[][],
   nullReasons: NullReasons | null,
@@ -31,9 +34,7 @@ export function compileContextCollector({ id, sources }: EntityFetch, collectKey
   const slot = slotProperty(id);
   return (objectsAt, nullReasons) => {
     const walk = new ContextWalk(nullReasons);
-    for (const [source, { contexts }] of sources.entries()) {
-      if (contexts) walk.follow(contexts, source, objectsAt[contexts.entityPath] ?? []);
-    }
+    walk.run(sources, objectsAt);
     const collected: CollectedContexts = { groups: [], failures: [], copies: walk.copies };
     for (const { values, objects } of walk.groups.values()) {
       const failure = values.find((value) => value instanceof Missing || value instanceof Unusable);

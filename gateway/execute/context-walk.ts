@@ -2,11 +2,10 @@
 // object that is reached with two different values stands for two: the second gets a copy of it, and of what lies
 // between. Its other data stays shared.
 import { NumberText } from '../json/number-text.ts';
-import type { ContextPath, ContextPlace, ValuePath } from '../query-plan/plan.ts';
+import type { ContextPlace, EntitySource, ValuePath } from '../query-plan/plan.ts';
 import { EntityResult, entityResultIn, type ResponseObject, readProperty, slotProperty } from './hot-path/index.ts';
 import { keyObject, Missing, type NullReasons, Unusable } from './key-objects.ts';
 import { MAX_LISTS } from './nesting.ts';
-import type { UpstreamErrors } from './upstream-errors.ts';
 
 /** What an enclosing object has: the value, or the reason why there is none. */
 export type TakenValue = { value: unknown } | Missing | Unusable;
@@ -38,15 +37,31 @@ export class ContextWalk {
   readonly #owned = new Map<object, Map<string, object>>();
   readonly #failures = new Map<unknown, number>();
 
+  #isSplit = false;
+
   /** @param nullReasons null where the response has no errors yet. */
   constructor(nullReasons: NullReasons | null) {
     this.#nullReasons = nullReasons;
   }
 
-  /** @param source the number of the entity fetch's source that has this path. */
-  follow({ places }: ContextPath, source: number, outermost: readonly ResponseObject[]): void {
-    const follower = new PathFollower(this, places, source);
-    for (const object of outermost) follower.reach(object, 0, nothing);
+  /** Follows the paths of an entity fetch's sources. */
+  run(sources: readonly EntitySource[], objectsAt: readonly ResponseObject[][]): void {
+    this.#follow(sources, objectsAt);
+    if (this.copies.length === 0) return;
+    addCopies(this.copies, objectsAt);
+    if (sources.length === 1) return;
+    // What stood on one path may have got a copy on another.
+    this.#isSplit = true;
+    this.groups.clear();
+    this.#follow(sources, objectsAt);
+  }
+
+  #follow(sources: readonly EntitySource[], objectsAt: readonly ResponseObject[][]): void {
+    for (const [source, { contexts }] of sources.entries()) {
+      if (!contexts) continue;
+      const follower = new PathFollower(this, contexts.places, source);
+      for (const object of objectsAt[contexts.entityPath] ?? []) follower.reach(object, 0, nothing);
+    }
   }
 
   add({ text, values }: Taken, source: number, object: ResponseObject): void {
@@ -61,6 +76,7 @@ export class ContextWalk {
 
   /** The object that stands for another where these values have been taken. */
   own<T extends object>(object: T, { text }: Taken): T {
+    if (this.#isSplit) return object;
     const known = this.#owned.get(object);
     if (!known) {
       this.#owned.set(object, new Map([[text, object]]));
@@ -160,13 +176,7 @@ class PathFollower {
 }
 
 /** Adds copies wherever their originals are known: what is fetched for those later is fetched for them too. */
-export function addCopies(
-  copies: ContextWalk['copies'],
-  objectsAt: readonly ResponseObject[][],
-  errors: UpstreamErrors,
-): void {
-  if (copies.length === 0) return;
-  for (const { original, copy } of copies) errors.copy(original, copy);
+function addCopies(copies: ContextWalk['copies'], objectsAt: readonly ResponseObject[][]): void {
   const byOriginal = Map.groupBy(copies, ({ original }) => original);
   for (const objects of objectsAt) {
     // The list grows while it is walked: there may be copies of copies.

@@ -6,7 +6,6 @@ import { SubgraphError } from '../transport/subgraph-error.ts';
 import { failedSubgraph } from './client-errors.ts';
 import type { CompiledEntityFetch, CompiledFetch, CompiledPlan } from './compiled-plan.ts';
 import type { ContextCollector, ContextKeys } from './context-keys.ts';
-import { addCopies } from './context-walk.ts';
 import { attachCounterparts, type CounterpartReasons } from './counterparts.ts';
 import { badResponse, distinct, type ErrorReporting, errorsOf, maskedError, withoutPath } from './fetch-errors.ts';
 import type { FieldError } from './field-error.ts';
@@ -198,7 +197,7 @@ export class RunState implements ExecutionState {
       } else this.#reportUnusable([{ field: failure.field, entityPath, result }], entityFetch.type);
     }
     for (const { keys } of groups) this.#settleKeyless(keys, entityFetch.type);
-    addCopies(copies, objects, this.errors);
+    for (const { original, copy } of copies) this.errors.copy(original, copy);
     return groups;
   }
 
