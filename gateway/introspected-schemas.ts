@@ -96,6 +96,7 @@ async function fetchOrCopy(
   const { url: configured = [], schema } = config.subgraphs[name] ?? {};
   const urls = [configured].flat();
   const [url = ''] = urls;
+  if (urls.length === 0) return `${option}: a service without a url has no schema to fetch: give a file of its SDL`;
   let reason = '';
   if (!offline) {
     const client = createClient(name, urls, 0, config);

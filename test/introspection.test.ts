@@ -1,12 +1,14 @@
 // Schemas of running services: `concierge introspect`, and `schema: { introspect: true }` with services that are up, down, slow
 // and that send garbage.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import type { RequestListener } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import { join } from 'node:path';
 import { buildClientSchema, buildSchema } from 'graphql';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createGateway, type GatewayConfig, introspectSchemas } from '../gateway/index.ts';
 import { temporaryFolder } from './harness/folder.ts';
+import { root } from './harness/gateway.ts';
+import { listen } from './harness/listen.ts';
 import { startProcess } from './harness/process.ts';
 import { concierge } from './init/command.ts';
 import { type RunningService, runService } from './init/running-service.ts';
@@ -62,18 +64,13 @@ describe('concierge introspect', () => {
       expect([stdout, existsSync(join(folder, 'shop.graphql'))]).toEqual(['', false]);
       return `${status}: ${stderr.replaceAll(service.url, 'URL')}`;
     };
-    expect(await fails('shop.internal')).toBe(
+    const wrong = [['shop.internal'], ['http://a:secret@shop.internal/'], [service.url, '-H', 'secret']];
+    expect(await Promise.all([...wrong, [service.url, '-H', 'host: secret']].map((args) => fails(...args)))).toEqual([
       '2: the service is "shop.internal": give a URL such as http://127.0.0.1:4001/graphql\n',
-    );
-    expect(await fails('http://a:secret@shop.internal/')).toBe(
       "2: the service has credentials in its URL: give them as a header, --header 'authorization: Basic …'\n",
-    );
-    expect(await fails(service.url, '-H', 'secret')).toBe(
       "2: --header: give a name and a value, such as --header 'x-api-key: 123'\n",
-    );
-    expect(await fails(service.url, '-H', 'host: secret')).toBe(
       '2: --header host: it cannot be set: the gateway writes it itself\n',
-    );
+    ]);
     service.behave(html);
     expect(await fails(service.url)).toMatch(/^1: URL sent no usable response \(.*\)\.\n$/);
     service.behave((_request, response) => void response.end('{"errors":[{"message":"introspection is disabled"}]}'));
@@ -190,6 +187,30 @@ describe('a schema with { introspect: true }', () => {
     await expect(schemaNow()).rejects.toThrow('the copy of its schema in .concierge/schemas/shop.graphql is damaged');
   });
 
+  test('is fetched under `concierge dev` from a service that it starts beside the gateway', async () => {
+    const { origin, stop } = await listen(createServer());
+    await stop();
+    const url = `${origin}/graphql`;
+    const folder = temporaryFolder({
+      'service.mjs': `import { createServer } from 'node:http';
+import { createSchema, createYoga } from '${root}node_modules/graphql-yoga/esm/index.js';
+const schema = createSchema({ typeDefs: 'type Query { late: String }', resolvers: { Query: { late: () => 'but there' } } });
+createServer(createYoga({ schema, logging: false })).listen(${new URL(url).port}, '127.0.0.1');\n`,
+      'gateway.config.ts': `export default {
+  subgraphs: { shop: { url: '${url}', schema: { introspect: true }, dev: { command: ['node', 'service.mjs'] } } },
+};\n`,
+    });
+    const args = ['dev', '--config', join(folder, 'gateway.config.ts'), '--port', '0'];
+    const env = { PORT: '', CONFIG_PATH: '', LOG_LEVEL: '', FORCE_COLOR: '0' };
+    const dev = startProcess({ script: 'gateway/cli.ts', args, env });
+    onTestFinished(async () => {
+      await dev.stop();
+    });
+    const line = await dev.line(({ msg }) => msg === 'listening');
+    const response = await fetch(`${line.url}?query={late}`, { headers: { 'graphql-client-name': 'test' } });
+    expect(await response.json()).toEqual({ data: { late: 'but there' } });
+  });
+
   test('is stored once a graph has been composed of it', async () => {
     const service = await shop();
     const folder = projectOf(service);
@@ -237,6 +258,13 @@ describe('a schema with { introspect: true }', () => {
     const none = await concierge(folder, 'compose');
     expect(none).toMatchObject({ status: 1 });
     expect(none.stderr).toContain('no service could be reached');
+  });
+
+  test('cannot be fetched of a mocked service that has no address', async () => {
+    const config: GatewayConfig = { subgraphs: { shop: { schema: { introspect: true }, mocks: true } } };
+    await expect(introspectSchemas(config, { folder: temporaryFolder() })).rejects.toThrow(
+      'subgraphs.shop.schema: a service without a url has no schema to fetch: give a file of its SDL',
+    );
   });
 
   test('is not fetched by createGateway, which names what fetches it', () => {

@@ -7,10 +7,7 @@ import config from '../gateway.config.ts';
 
 const folder = fileURLToPath(new URL('..', import.meta.url));
 const clients = await loadClients(`${folder}/clients`);
-const gateway = createGateway(
-  { ...config, log: { level: 'silent' } },
-  { folder, clients: [...clients.values()] },
-);
+const gateway = createGateway({ ...config, log: { level: 'silent' } }, { folder, clients: [...clients.values()] });
 after(() => gateway.stop());
 
 test('the gateway serves the graph', async () => {
