@@ -238,7 +238,7 @@ class Generator {
 
   #field(target: string | null, owners: readonly string[]): FieldModel {
     const random = this.#random;
-    const scalar = target ?? random.pick(['String', 'Int', 'Int', 'Money']);
+    const scalar = target ?? random.pick(['String', 'Int', 'Int', 'Money', 'Query']);
     const type = random.chance(0.25) ? random.pick([`[${scalar}]`, `[${scalar}!]!`]) : scalar;
     return {
       name: this.#name('f'),

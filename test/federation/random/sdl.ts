@@ -30,6 +30,7 @@ export function sdlOf(graph: FederatedGraph, subgraph: string): string {
   }
   for (const name of referencedIn(graph, subgraph)) types.push(stub(graph, name));
   const mutations = rootsOf(graph, subgraph, 'Mutation');
+  if (roots.length === 0 && types.some((text) => /\bQuery\b/.test(text))) roots.push(`only_${subgraph}: Int`);
   if (roots.length > 0) types.unshift(`type Query { ${roots.join(' ')} }`);
   if (mutations.length > 0) types.unshift(`type Mutation { ${mutations.join(' ')} }`);
   const text = types.join('\n');
