@@ -1,6 +1,6 @@
 // Inputs of computed fields: fields of the same object, or of an enclosing one, from any service, that the field's own
 // service needs.
-import type { SubschemaConfig } from '@graphql-tools/delegate';
+import type { MergedTypeConfig, SubschemaConfig } from '@graphql-tools/delegate';
 import { parseSelectionSet } from '@graphql-tools/utils';
 import { type GraphQLField, getNamedType, Kind, type SelectionSetNode } from 'graphql';
 import { contextInputs, type GraphContexts } from './federation/contexts.ts';
@@ -27,6 +27,14 @@ export function computedInputs(
     }
   }
   return inputs;
+}
+
+/** All inputs of the computed fields of one type; null where it has none. */
+export function allInputsOf({ fields = {} }: MergedTypeConfig): SelectionSetNode | null {
+  const selections = Object.values(fields).flatMap(({ selectionSet, computed }) =>
+    computed && selectionSet ? parseSelectionSet(selectionSet, { noLocation: true }).selections : [],
+  );
+  return selections.length > 0 ? { kind: Kind.SELECTION_SET, selections } : null;
 }
 
 /**

@@ -1,6 +1,6 @@
 // Validation of lookup fields: each needs a key, and arguments that the key fills with values of their types. An
 // invalid one would fail, or return wrong entities, in every entity fetch, so composition fails instead.
-import type { MergedTypeEntryPoint, SubschemaConfig } from '@graphql-tools/delegate';
+import type { MergedTypeConfig, MergedTypeEntryPoint, SubschemaConfig } from '@graphql-tools/delegate';
 import { parseSelectionSet } from '@graphql-tools/utils';
 import {
   coerceInputValue,
@@ -11,10 +11,12 @@ import {
   isObjectType,
   isRequiredArgument,
   Kind,
+  print,
   type SelectionSetNode,
 } from 'graphql';
 import { keyObjectOf } from '../json/key-object.ts';
 import { isInherited, ownProperties } from '../json/own-properties.ts';
+import { allInputsOf } from './computed-inputs.ts';
 import { mergeArguments } from './declared-directives.ts';
 import { sampleObject } from './lookup-samples.ts';
 import { memberCoordinate } from './schema-elements.ts';
@@ -32,10 +34,15 @@ export function findLookupProblems(subschema: SubschemaConfig, graph: GraphQLSch
     for (const entryPoint of config.entryPoints ?? [config]) {
       // An `@key` on a type, without a field, is no lookup field.
       if (entryPoint.fieldName === undefined || entryPoint.resolve) continue;
-      problems.push(...new LookupCheck(name, schema, graph, typeName, entryPoint).run());
+      problems.push(...new LookupCheck(name, schema, graph, typeName, entryPoint, keyOf(entryPoint, config)).run());
     }
   }
   return [...new Set(problems)];
+}
+
+/** What the arguments are made from: the key, or the inputs of computed fields where the type has no key. */
+function keyOf({ selectionSet }: MergedTypeEntryPoint, config: MergedTypeConfig): SelectionSetNode | null {
+  return selectionSet ? parseSelectionSet(selectionSet, { noLocation: true }) : allInputsOf(config);
 }
 
 class LookupCheck {
@@ -44,6 +51,7 @@ class LookupCheck {
   readonly #graph: GraphQLSchema;
   readonly #type: string;
   readonly #entryPoint: MergedTypeEntryPoint;
+  readonly #key: SelectionSetNode | null;
   readonly #coordinate: string;
 
   constructor(
@@ -52,7 +60,9 @@ class LookupCheck {
     graph: GraphQLSchema,
     type: string,
     entryPoint: MergedTypeEntryPoint,
+    key: SelectionSetNode | null,
   ) {
+    this.#key = key;
     this.#source = source;
     this.#schema = schema;
     this.#graph = graph;
@@ -64,15 +74,14 @@ class LookupCheck {
   run(): string[] {
     const field = this.#schema.getQueryType()?.getFields()[this.#entryPoint.fieldName ?? ''];
     if (!field) return [];
-    const { selectionSet } = this.#entryPoint;
-    if (!selectionSet) {
+    const key = this.#key;
+    if (!key) {
       return [
         this.#problem(
           `has no key for ${this.#type}; add keyField to @merge, or @key(selectionSet: "{ id }") to type ${this.#type}`,
         ),
       ];
     }
-    const key = parseSelectionSet(selectionSet, { noLocation: true });
     const unknown = this.#unknownFields(key, this.#type);
     if (unknown.length > 0) {
       const hint = this.#wrapHint(key);
@@ -107,8 +116,8 @@ class LookupCheck {
   }
 
   /** The key on one line. */
-  #key(): string {
-    return (this.#entryPoint.selectionSet ?? '').replace(/\s+/g, ' ');
+  #keyText(): string {
+    return this.#key ? print(this.#key).replace(/\s+/g, ' ') : '';
   }
 
   #unknownFields(key: SelectionSetNode, typeName: string): string[] {
@@ -131,7 +140,7 @@ class LookupCheck {
       return ownProperties(values);
     } catch (error) {
       const reason = error instanceof Error ? error.message : error;
-      return `cannot make its arguments from the key ${this.#key()} (${reason})`;
+      return `cannot make its arguments from the key ${this.#keyText()} (${reason})`;
     }
   }
 
@@ -169,7 +178,7 @@ class LookupCheck {
         const at = path.length > 0 ? ` at ${path.join('.')}` : '';
         problems.push(
           this.#problem(
-            `cannot take the key ${this.#key()} of ${this.#type} as ${argument.name}: ` +
+            `cannot take the key ${this.#keyText()} of ${this.#type} as ${argument.name}: ` +
               `${argument.type}${at} (${error.message})`,
           ),
         );

@@ -32,6 +32,8 @@ export interface EntityResolver {
   index: number;
   /** The fields that an object must have to be fetched. */
   key: SelectionSetNode;
+  /** True where objects are found by the inputs of computed fields alone: other fields are not fetched by it. */
+  isWithoutKey: boolean;
   fieldName: string;
   /** Arguments of its calls. */
   argumentNames: string[];
@@ -44,22 +46,26 @@ export interface EntityResolver {
   runtime: EntryPoint;
 }
 
-/** The entity resolver of an entry point; or, as a string, the reason for which it cannot be planned. */
+/**
+ * The entity resolver of an entry point; or, as a string, the reason for which it cannot be planned.
+ * @param inputs of the type's computed fields, by which objects can be found where there is no key; null for none.
+ */
 export function readEntryPoint(
   subgraph: SubgraphModel,
   typeName: string,
   entryPoint: MergedTypeEntryPoint,
   index: number,
   graph: GraphQLSchema,
+  inputs: SelectionSetNode | null,
 ): EntityResolver | string {
   const where = `${typeName} in ${subgraph.name}`;
   if (entryPoint.resolve) return `${where} is merged by a resolver of its own`;
-  if (!entryPoint.fieldName || !entryPoint.selectionSet) return `${where} has no lookup field or no key`;
+  const from = entryPoint.selectionSet ? parseSelectionSet(entryPoint.selectionSet) : inputs;
+  if (!entryPoint.fieldName || !from) return `${where} has no lookup field or no key`;
   const field = subgraph.schema.getQueryType()?.getFields()[entryPoint.fieldName];
   if (!field) return `${where}: there is no Query.${entryPoint.fieldName}`;
-  const key = parseSelectionSet(entryPoint.selectionSet);
   const list = entryPoint.argsFromKeys !== undefined;
-  const sample = Object.assign(keyObjectOf(typeName), sampleObject(graph, key, typeName));
+  const sample = Object.assign(keyObjectOf(typeName), sampleObject(graph, from, typeName));
   const argumentNames = probeArguments(entryPoint, sample);
   if (typeof argumentNames === 'string') return `${where}: ${argumentNames}`;
   const unknown = argumentNames.find((name) => !field.args.some((argument) => argument.name === name));
@@ -72,7 +78,8 @@ export function readEntryPoint(
   return {
     typeName,
     index,
-    key,
+    key: entryPoint.selectionSet ? from : noKey,
+    isWithoutKey: !entryPoint.selectionSet,
     fieldName: entryPoint.fieldName,
     argumentNames,
     list,
@@ -90,6 +97,9 @@ export function readEntryPoint(
     },
   };
 }
+
+/** The key of objects that are found without one. */
+export const noKey: SelectionSetNode = { kind: Kind.SELECTION_SET, selections: [] };
 
 /** `_entities` returns one row for each representation, in order (Apollo Federation subgraph specification). */
 function isPositional(subgraph: SubgraphModel, field: GraphQLField<unknown, unknown>): boolean {

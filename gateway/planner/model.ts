@@ -11,6 +11,7 @@ import {
   Kind,
   type SelectionSetNode,
 } from 'graphql';
+import { allInputsOf } from '../compose/computed-inputs.ts';
 import { directiveSignature } from '../compose/executable-directives.ts';
 import type { ContextArgument, GraphContexts } from '../compose/federation/contexts.ts';
 import type { SubgraphParts } from '../compose/graph.ts';
@@ -224,8 +225,9 @@ export class GraphModel {
       ({ fieldName, resolve }) => fieldName !== undefined || resolve,
     );
     const entityResolvers: EntityResolver[] = [];
+    const inputs = allInputsOf(merge);
     for (const [index, entryPoint] of entryPoints.entries()) {
-      const entityResolver = readEntryPoint(subgraph, typeName, entryPoint, index, this.schema);
+      const entityResolver = readEntryPoint(subgraph, typeName, entryPoint, index, this.schema, inputs);
       if (typeof entityResolver === 'string') {
         this.#entityResolvers.set(`${subgraph.name} ${typeName}`, entityResolver);
         return;

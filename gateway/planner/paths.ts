@@ -114,6 +114,7 @@ export class PathFinder {
       const further = new Set(visited).add(step);
       const first = required ? this.#roundsTo(source, required, further) : 0;
       for (const entityResolver of entityResolvers) {
+        if (entityResolver.isWithoutKey && !required) continue;
         const rounds = 1 + Math.max(first, this.#roundsTo(source, entityResolver.key, further));
         if (Number.isFinite(rounds)) found.push({ subgraph, entityResolver, required, contextual, rounds });
       }

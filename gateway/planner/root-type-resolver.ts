@@ -1,12 +1,12 @@
 // Root type resolver: objects of the query type below the root (`payload.query { … }`) need no key. Their fields are
 // the root fields of another subgraph, and the whole data of its response is the object, the same at every place.
-import { Kind } from 'graphql';
-import type { EntityResolver } from './entity-resolver.ts';
+import { type EntityResolver, noKey } from './entity-resolver.ts';
 
 export const rootTypeResolver: EntityResolver = {
   typeName: '',
   index: 0,
-  key: { kind: Kind.SELECTION_SET, selections: [] },
+  key: noKey,
+  isWithoutKey: false,
   fieldName: '',
   argumentNames: [],
   list: false,

@@ -3,6 +3,7 @@ import { Kind, OperationTypeNode, print, type SelectionSetNode } from 'graphql';
 import type { Graph } from '../compose/graph.ts';
 import type { GraphModel } from './model.ts';
 import { modelOf } from './models.ts';
+import { PathFinder } from './paths.ts';
 import { findUnplannable, type Unplannable, type UnplannableField } from './unplannable.ts';
 
 const MAX_WARNINGS = 20;
@@ -68,6 +69,14 @@ function remedyFor(model: GraphModel, { coordinate, type, from, servers, reason 
   const [server] = servers;
   const name = coordinate.slice(type.length + 1);
   if (server === undefined || servers.every((each) => model.contextArguments(each, type, name))) return reason;
+  const required = model.requiredFor(server, type, name);
+  const source = { subgraph: from, typeName: type, provided: undefined };
+  if (required && !Number.isFinite(new PathFinder(model).rounds(source, required))) {
+    return (
+      `it is computed from ${textOf(required)}, which cannot be known of an object from ${from}; let ${from} serve ` +
+      `that, or another service that finds ${type} by a key that is there`
+    );
+  }
   const entityResolvers = model.entityResolvers(server, type);
   if (typeof entityResolvers === 'string') return entityResolvers;
   const isFederated = model.isFederated(server);
@@ -82,6 +91,12 @@ function remedyFor(model: GraphModel, { coordinate, type, from, servers, reason 
     return (
       `${server} has no lookup for ${type}; add one to its Query, such as ` +
       `${field}(ids: [ID!]!): [${type}]! @merge(keyField: "id")`
+    );
+  }
+  if (entityResolvers.every(({ isWithoutKey }) => isWithoutKey)) {
+    return (
+      `${server} finds ${type} by the inputs of its computed fields alone; add keyField to @merge, or ` +
+      `@key(selectionSet: "{ id }") to type ${type} there`
     );
   }
   const keys = entityResolvers.map(({ key }) => textOf(key)).join(' or ');
