@@ -9,6 +9,7 @@ import {
   isCompositeType,
   isInputObjectType,
   isObjectType,
+  Kind,
   type SelectionSetNode,
 } from 'graphql';
 import { mergeArguments } from '../compose/declared-directives.ts';
