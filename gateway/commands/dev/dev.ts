@@ -77,7 +77,8 @@ class DevSession {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => this.#end(0));
     readKeys(process.stdin, {
       restart: () => this.#restart('Restarting the gateway'),
-      open: () => (this.#url ? openPage(`${this.#url}/graphql`) : console.log('There is no page yet.')),
+      open: () =>
+        this.#url ? openPage(`${this.#url}${this.#setup?.card.path ?? ''}`) : console.log('There is no page yet.'),
       quit: () => this.#end(0),
       services: () => this.#services.all,
     });
@@ -149,7 +150,7 @@ class DevSession {
     await Promise.all([isFirst ? this.#settled : undefined, this.#clientServers.start(url, pages)]);
     if (this.#stopping) return;
     if (!isFirst) {
-      console.log(`Ready at ${url}/graphql`);
+      console.log(`Ready at ${url}${card.path}`);
       return;
     }
     const seconds = (performance.now() - this.#started) / 1000;

@@ -15,6 +15,8 @@ export interface ProcessSetup {
 
 /** What the start card shows of the configuration. */
 export interface CardSetup {
+  /** Path of the graph. */
+  path: string;
   users: readonly { name: string; subject: string; scopes: readonly string[]; roles: readonly string[] }[];
   /** The first example query. */
   example: { query: string; variables?: object | undefined; headers?: Record<string, string> | undefined } | null;

@@ -16,8 +16,8 @@ export function panel(
 ): string {
   const users = card.users.map(({ name }) => name);
   const rows: [string, string][] = [
-    ['GraphQL', `${url}/graphql`],
-    ['GraphiQL', `${url}/graphql in a browser`],
+    ['GraphQL', `${url}${card.path}`],
+    ['GraphiQL', `${url}${card.path} in a browser`],
     ...pages.map(({ name, url }): [string, string] => [`Client ${name}`, `${url} in a browser`]),
     ['Health', `${url}/healthcheck, ${url}/readiness`],
     ...card.subgraphs.map(({ name, urls, isMocked }): [string, string] => [
@@ -39,7 +39,11 @@ export function panel(
 }
 
 /** Commands to copy into a terminal: a token of the first user, and the first example with it. */
-function exampleLines(url: string, { users: [user], example }: CardSetup, tokenCommand: readonly string[]): string[] {
+function exampleLines(
+  url: string,
+  { path, users: [user], example }: CardSetup,
+  tokenCommand: readonly string[],
+): string[] {
   const lines: string[] = [];
   if (user) {
     const { subject, scopes, roles } = user;
@@ -60,7 +64,7 @@ function exampleLines(url: string, { users: [user], example }: CardSetup, tokenC
     const signsIn = Object.keys(example.headers ?? {}).some((name) => name.toLowerCase() === 'authorization');
     if (user && !signsIn) headers.push('"Authorization: Bearer $TOKEN"');
     const body = JSON.stringify({ query, ...(example.variables && { variables: example.variables }) });
-    lines.push(`curl ${url}/graphql ${headers.map((header) => `-H ${header}`).join(' ')} -d ${quoted(body)}`);
+    lines.push(`curl ${url}${path} ${headers.map((header) => `-H ${header}`).join(' ')} -d ${quoted(body)}`);
   }
   return lines.length > 0 ? ['', `  ${styleText('dim', 'Try')}`, '', ...lines] : [];
 }

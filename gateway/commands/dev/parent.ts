@@ -112,6 +112,7 @@ function setupOf({ config, folder }: LoadedConfig, clients: readonly Client[]): 
       dev ? [{ name: reference, command: dev.command, folder: own, url: dev.url, watch: [] }] : [],
     ),
     card: {
+      path: config.path,
       users: authentication.development.users,
       example: (typeof graphiql === 'object' && graphiql.examples[0]) || null,
       subgraphs: Object.entries(subgraphs).map(([name, { url, mocks }]) => ({
