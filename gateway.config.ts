@@ -51,6 +51,12 @@ mutation Order($input: PlaceOrderInput!) {
 }`,
     variables: { input: { userId: 'u1', lines: [{ productId: 'p1', quantity: 2 }] } },
   },
+  {
+    query: `# The orders of the signed-in user, as their status changes. Place one (the tab before) and come back.
+subscription OrderStatus {
+  orderStatus { id status }
+}`,
+  },
 ];
 
 const demoUsers = [
@@ -86,6 +92,8 @@ export default defineConfig({
     },
     products: {
       url: 'http://127.0.0.1:4003/graphql',
+      // Slower than this, its part of a response is missing: `recommendations(delay: 3000)` shows it.
+      timeout: '2s',
       schema: 'schema/subgraphs/products.graphql',
       dev: {
         command: ['node', 'subgraphs/start.ts', 'products'],

@@ -6,6 +6,7 @@ import type { OrderRow } from './database.ts';
 import type { Money, Resolvers } from './generated/resolvers.ts';
 import type { Context } from './loaders.ts';
 import { cancelOrder, placeOrder } from './placing.ts';
+import { watchOrders } from './progress.ts';
 import { readSearchText } from './search.ts';
 import { estimateShipping } from './shipping.ts';
 
@@ -28,6 +29,9 @@ export const resolvers: Resolvers = {
   Mutation: {
     placeOrder: (_root, { input }, context) => placeOrder(input, context),
     cancelOrder: (_root, { id }, context) => cancelOrder(id, context),
+  },
+  Subscription: {
+    orderStatus: { subscribe: (_root, _args, context) => watchOrders(context) },
   },
   Node: {
     __resolveType: (node) => ('__typename' in node && node.__typename) || 'Order',

@@ -1,4 +1,5 @@
 // Resolvers of products.
+import { setTimeout as wait } from 'node:timers/promises';
 import { connectionOf, readFirst, readPage } from '../connection.ts';
 import { loadAll } from '../lookups.ts';
 import { rejection } from '../rejection.ts';
@@ -7,6 +8,9 @@ import type { ProductRow } from './database.ts';
 import type { Resolvers } from './generated/resolvers.ts';
 import type { Context } from './loaders.ts';
 import { weighOrder } from './weights.ts';
+
+/** Milliseconds. */
+const MAX_DELAY = 10_000;
 
 export const resolvers: Resolvers = {
   Query: {
@@ -34,10 +38,21 @@ export const resolvers: Resolvers = {
     price: ({ amount }) => ({ amount, currency: 'EUR' }),
   },
   User: {
-    recommendations: ({ id: userId }, { first }, { recommendations }) =>
-      recommendations.load({ userId, first: readFirst(first, 5) }),
+    recommendations: async ({ id: userId }, { first, delay }, { recommendations }) => {
+      const request = { userId, first: readFirst(first, 5) };
+      if (delay) await wait(readDelay(delay));
+      return recommendations.load(request);
+    },
   },
 };
+
+/** @throws BAD_USER_INPUT */
+function readDelay(delay: number): number {
+  if (delay < 0 || delay > MAX_DELAY) {
+    throw rejection('BAD_USER_INPUT', `\`delay\` is ${delay}; it must be from 0 to ${MAX_DELAY}.`);
+  }
+  return delay;
+}
 
 /** @throws BAD_USER_INPUT, NOT_FOUND */
 async function setStock(

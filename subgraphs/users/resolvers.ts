@@ -19,6 +19,7 @@ export const resolvers: Resolvers = {
     __resolveType: (node) => ('__typename' in node && node.__typename) || 'PublicProfile',
   },
   User: {
+    fullName: ({ name }) => name,
     address: ({ street, city, postalCode, country }) =>
       street !== null && city !== null && postalCode !== null && country !== null
         ? { street, city, postalCode, country }

@@ -1,6 +1,6 @@
 // The demo's gateway with its clients, as `concierge dev` serves it, for SDKs and pages.
 import { loadClients } from '../../gateway/client-views/load-clients.ts';
-import { createGateway } from '../../gateway/index.ts';
+import { createGateway, type GatewayConfig } from '../../gateway/index.ts';
 import { developmentKey } from './demo-users.ts';
 import { demoConfig, root } from './gateway.ts';
 import type { SubgraphName } from './subgraphs.ts';
@@ -12,8 +12,11 @@ export interface ClientGateway {
 }
 
 /** Starts it on a free port; a service without an address is down. */
-export async function startClientGateway(urls: Partial<Record<SubgraphName, string>>): Promise<ClientGateway> {
+export async function startClientGateway(
+  urls: Partial<Record<SubgraphName, string>>,
+  options: Partial<GatewayConfig> = {},
+): Promise<ClientGateway> {
   const clients = [...(await loadClients(`${root}clients`)).values()];
-  const gateway = createGateway(demoConfig(urls), { folder: root, clients, development: developmentKey });
+  const gateway = createGateway(demoConfig(urls, options), { folder: root, clients, development: developmentKey });
   return { origin: await gateway.start(), stop: () => gateway.stop() };
 }

@@ -1,10 +1,11 @@
 // The web client's page in a real browser, from its development server as `concierge dev` starts it: one request for
 // all of it, and its state when a service is down.
+/// <reference lib="dom" />
 import { mkdirSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { build } from 'vite';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { ProfileDocument } from '../../clients/web/generated/sdk.ts';
+import { OrderStatusDocument, ProfileDocument } from '../../clients/web/generated/sdk.ts';
 import { demoUsers } from '../../clients/web/src/sign-in.ts';
 import demo from '../../gateway.config.ts';
 import { launchBrowser } from '../harness/browser.ts';
@@ -41,7 +42,7 @@ afterAll(async () => {
 
 /** The gateway, and the page's development server in front of it. */
 async function startSite(urls: Parameters<typeof startClientGateway>[0]): Promise<Site> {
-  const gateway = await startClientGateway(urls);
+  const gateway = await startClientGateway(urls, { timeout: '2s' });
   ends.push(() => gateway.stop());
   const vite = startProcess({
     script: 'node_modules/vite/bin/vite.js',
@@ -56,7 +57,7 @@ async function startSite(urls: Parameters<typeof startClientGateway>[0]): Promis
 
 interface OpenedPage {
   page: Page;
-  /** Bodies of the requests for the graph. */
+  /** Bodies of the requests for the graph, besides the subscription of the page. */
   requested: { documentId?: string; query?: string }[];
   hosts: Set<string>;
   failures: string[];
@@ -73,7 +74,9 @@ async function open(site: Site, viewport = { width: 1100, height: 820 }): Promis
     if (!/^(https?|wss?):/.test(request.url())) return;
     const { hostname, pathname } = new URL(request.url());
     opened.hosts.add(hostname);
-    if (pathname.startsWith('/graphql')) opened.requested.push(request.postDataJSON());
+    if (!pathname.startsWith('/graphql')) return;
+    const body = request.postDataJSON();
+    if (body.documentId !== OrderStatusDocument.id) opened.requested.push(body);
   });
   page.on('pageerror', (error) => opened.failures.push(error.message));
   await page.goto(site.url);
@@ -114,10 +117,13 @@ test('signing in shows orders and recommendations, by one request for a trusted 
   expect(await orders(page).count()).toBe(5);
   expect(await orders(page).first().textContent()).toMatch(/^Order o\d+\D+€[\d,.]+\w+ \d+, \d{4}shipping €[\d.]+$/);
   expect(await picks(page).count()).toBe(6);
-  expect(await picks(page).first().textContent()).toMatch(/★ [\d.]+ of 5€[\d,.]+$/);
+  expect(await picks(page).first().textContent()).toMatch(/★ [\d.]+ of 5€[\d,.]+Order$/);
   expect(await notices(page)).toEqual([]);
-  expect(requested).toEqual([{ documentId: ProfileDocument.id, variables: { orders: 5, recommendations: 6 } }]);
-  await page.getByText('What happened').click();
+  expect(requested).toEqual([
+    { documentId: ProfileDocument.id, variables: { orders: 5, recommendations: 6, delay: 0 } },
+  ]);
+  // In development, what happened stands open.
+  expect(await page.getByText('One request for the whole page').isVisible()).toBe(true);
   expect(await page.getByText('One request for the whole page').textContent()).toContain(
     `Profile ${ProfileDocument.id.slice(0, 12)}`,
   );
@@ -150,13 +156,56 @@ test('while products are down, the orders are there, and a quiet message names w
     'What shipping costs cannot be shown right now.',
     'We cannot pick anything for you right now.',
   ]);
-  await page.getByText('What happened: 6 fields are missing').click();
+  await page.getByText('What happened: 6 fields are missing').waitFor();
   expect(await page.getByRole('contentinfo').getByRole('listitem').allTextContents()).toContainEqual(
     expect.stringMatching(/^profile\.recommendations SUBGRAPH_UNAVAILABLE /),
   );
   expect(requested).toHaveLength(1);
   await screenshot(page, 'web-page-partial');
   expect(failures).toEqual([]);
+});
+
+test('an order that is placed is on the page, and its status changes there as a subscription brings it', async () => {
+  const { page, requested, failures } = await open(whole);
+  await signIn(page);
+  const last = await orders(page).first().textContent();
+  await page
+    .getByRole('button', { name: /^Order / })
+    .first()
+    .click();
+  await expect.poll(() => orders(page).first().textContent()).not.toBe(last);
+  const number = /^Order (o\d+)/.exec((await orders(page).first().textContent()) ?? '')?.[1];
+  for (const status of ['Paid', 'Shipped', 'Delivered']) await orders(page).first().getByText(status).waitFor();
+  await page.getByText(`3 events, the last one: order ${number} is delivered.`).waitFor();
+  expect(requested).toHaveLength(3);
+  expect(failures).toEqual([]);
+});
+
+test('amounts stand below each other, at one right edge', async () => {
+  const { page } = await open(whole);
+  await signIn(page);
+  const edges = await page.locator('.orders .amount, .orders .shipping').evaluateAll((cells) =>
+    cells.map((cell) => {
+      const range = document.createRange();
+      range.selectNodeContents(cell);
+      return Math.round(range.getBoundingClientRect().right);
+    }),
+  );
+  expect(edges).toHaveLength(10);
+  expect(new Set(edges).size).toBe(1);
+});
+
+test('a service made slow costs its own part of the page, after its time-out', async () => {
+  const { page } = await open(whole);
+  await signIn(page);
+  await page.getByLabel('Make the products service slow').check();
+  await page.getByText('We cannot pick anything for you right now.').waitFor();
+  expect(await orders(page).count()).toBe(5);
+  expect(await page.getByRole('contentinfo').getByRole('listitem').allTextContents()).toContainEqual(
+    expect.stringMatching(/^profile\.recommendations SUBGRAPH_TIMEOUT /),
+  );
+  await page.getByLabel('Make the products service slow').uncheck();
+  await expect.poll(() => picks(page).count()).toBe(6);
 });
 
 test('while users are down, orders are there without a name above them', async () => {

@@ -86,6 +86,11 @@ export type CancelOrderMutationVariables = Exact<{
 
 export type CancelOrderMutation = { cancelOrder: { id: string, status: OrderStatus } | null };
 
+export type OrderStatusSubscriptionVariables = Exact<{ [key: string]: never; }>;
+
+
+export type OrderStatusSubscription = { orderStatus: { id: string, status: OrderStatus } | null };
+
 export type OrderSummaryFragment = { id: string, status: OrderStatus, placedAt: string, total: PriceFragment };
 
 export type ProductQueryVariables = Exact<{
@@ -114,6 +119,7 @@ export type PriceFragment = { amount: number, currency: string };
 export type ProfileQueryVariables = Exact<{
   orders?: number;
   recommendations?: number;
+  delay?: number;
 }>;
 
 

@@ -6,6 +6,8 @@ import type {
   OrderHistoryQueryVariables,
   OrderQuery,
   OrderQueryVariables,
+  OrderStatusSubscription,
+  OrderStatusSubscriptionVariables,
   PlaceOrderMutation,
   PlaceOrderMutationVariables,
   ProductQuery,
@@ -111,6 +113,18 @@ fragment Price on Money {
 }`,
 };
 
+export const OrderStatusDocument: TypedDocument<OrderStatusSubscription, OrderStatusSubscriptionVariables> = {
+  id: '01073b5b261b3abfd9dbee209a4cf18966be629741d53bd58afca97500af8889',
+  name: 'OrderStatus',
+  type: 'subscription',
+  text: `subscription OrderStatus {
+  orderStatus {
+    id
+    status
+  }
+}`,
+};
+
 export const PlaceOrderDocument: TypedDocument<PlaceOrderMutation, PlaceOrderMutationVariables> = {
   id: '63293b381bdfa882f17c1ed44f14938863ac57aecd98eb92afdebdf1ad42604d',
   name: 'PlaceOrder',
@@ -198,10 +212,10 @@ fragment ProductCard on Product {
 };
 
 export const ProfileDocument: TypedDocument<ProfileQuery, ProfileQueryVariables> = {
-  id: '7da846f36f1ca5fa7f4f0a4d46a9fe64a2f1804119f3b86bba378446d1d63687',
+  id: 'b5e8474554d8827c2e725231bd378214130d35ccff3f1897c3e31aad7708a937',
   name: 'Profile',
   type: 'query',
-  text: `query Profile($orders: Int! = 5, $recommendations: Int! = 4) {
+  text: `query Profile($orders: Int! = 5, $recommendations: Int! = 4, $delay: Int! = 0) {
   profile {
     id
     name
@@ -216,7 +230,7 @@ export const ProfileDocument: TypedDocument<ProfileQuery, ProfileQueryVariables>
         }
       }
     }
-    recommendations(first: $recommendations) {
+    recommendations(first: $recommendations, delay: $delay) {
       ...ProductCard
     }
   }

@@ -1,14 +1,20 @@
 // Profile page of the shop: the signed-in user, with everything on the page from one request.
 /// <reference lib="dom" />
+import type { ProductCardFragment } from '../generated/operations.ts';
 import { createClient, RequestError } from '../generated/sdk.ts';
 import { byId, element } from './element.ts';
-import { notice, profileView } from './profile-view.ts';
+import { followOrders } from './live-orders.ts';
+import { notice, profileView, showStatus } from './profile-view.ts';
 import { type DemoUser, demoUsers, SignIn } from './sign-in.ts';
-import { storyView } from './story-view.ts';
+import { Story } from './story-view.ts';
 
 const signIn = new SignIn();
-const client = createClient({ url: '/graphql/web', token: () => signIn.token() });
+const url = '/graphql/web';
+const client = createClient({ url, token: () => signIn.token() });
+/** Milliseconds that the service of the recommendations waits first: more than its time-out. */
+const SLOW = 3_000;
 let shown = new AbortController();
+let isSlow = false;
 
 async function show(user: DemoUser | null): Promise<void> {
   // The request for the user before must not fill the page any more.
@@ -17,9 +23,9 @@ async function show(user: DemoUser | null): Promise<void> {
   const { signal } = shown;
   signIn.choose(user);
   byId('who').replaceChildren(...(user ? [element('button', { onclick: () => void show(null) }, 'Sign out')] : []));
-  byId('story').replaceChildren();
   const page = byId('page');
   if (!user) {
+    byId('story').replaceChildren();
     page.ariaBusy = 'false';
     page.replaceChildren(...signInChoices());
     return;
@@ -27,16 +33,49 @@ async function show(user: DemoUser | null): Promise<void> {
   page.ariaBusy = 'true';
   const started = performance.now();
   try {
-    const result = await client.profile({ orders: 5, recommendations: 6 }, { signal });
+    const result = await client.profile({ orders: 5, recommendations: 6, delay: isSlow ? SLOW : 0 }, { signal });
     // The user may have signed out between the token and the request.
     signal.throwIfAborted();
-    page.replaceChildren(...profileView(result));
-    byId('story').replaceChildren(storyView(result.errors, performance.now() - started));
+    const order = (product: ProductCardFragment) => void placeOrder(user, product);
+    page.replaceChildren(...profileView(result, { order }));
+    const story = new Story({
+      errors: result.errors,
+      milliseconds: performance.now() - started,
+      isSlow,
+      onSlow: (slow) => {
+        isSlow = slow;
+        void show(user);
+      },
+    });
+    byId('story').replaceChildren(story.element);
+    void followOrders({
+      url,
+      token: () => signIn.token(),
+      signal,
+      onOrder: ({ id, status }) => {
+        showStatus(page, id, status);
+        story.addEvent(id, status);
+      },
+    });
   } catch (error) {
     if (signal.aborted) return;
     page.replaceChildren(...unreachable(error as Error, user));
   }
   page.ariaBusy = 'false';
+}
+
+/** The mutation invalidates what the gateway has cached of the user: the page shows the order when it is loaded again. */
+async function placeOrder(user: DemoUser, { id }: ProductCardFragment): Promise<void> {
+  const { signal } = shown;
+  byId('page').ariaBusy = 'true';
+  try {
+    await client.placeOrder({ input: { userId: user.subject, lines: [{ productId: id, quantity: 1 }] } }, { signal });
+    if (!signal.aborted) await show(user);
+  } catch (error) {
+    if (signal.aborted) return;
+    byId('page').ariaBusy = 'false';
+    byId('page').prepend(notice(`The order could not be placed: ${(error as Error).message}`));
+  }
 }
 
 function signInChoices(): HTMLElement[] {

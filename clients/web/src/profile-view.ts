@@ -1,6 +1,6 @@
 // Profile view: the data of a partial response, with a short note in place of missing data.
 /// <reference lib="dom" />
-import type { ProductCardFragment, ProfileQuery } from '../generated/operations.ts';
+import type { OrderStatus, ProductCardFragment, ProfileQuery } from '../generated/operations.ts';
 import type { GraphQLFailure, Result } from '../generated/sdk.ts';
 import { element } from './element.ts';
 import { isMissing } from './missing.ts';
@@ -9,7 +9,12 @@ import { writeDay, writePrice, writeValue } from './written.ts';
 type Profile = NonNullable<ProfileQuery['profile']>;
 type Orders = NonNullable<Profile['orders']>;
 
-export function profileView({ data, errors }: Result<ProfileQuery>): HTMLElement[] {
+export interface ProfileActions {
+  /** Orders one piece of a product. */
+  order(product: ProductCardFragment): void;
+}
+
+export function profileView({ data, errors }: Result<ProfileQuery>, actions: ProfileActions): HTMLElement[] {
   const profile = data?.profile;
   if (!profile) return [notice('Your profile cannot be shown right now.')];
   return [
@@ -18,7 +23,7 @@ export function profileView({ data, errors }: Result<ProfileQuery>): HTMLElement
       'div',
       { className: 'columns' },
       section('Your orders', ordersView(profile.orders, errors)),
-      section('Picked for you', recommendationsView(profile.recommendations)),
+      section('Picked for you', recommendationsView(profile.recommendations, actions)),
     ),
   ];
 }
@@ -58,7 +63,7 @@ function orderView({ id, placedAt, status, total, shippingEstimate }: Orders['no
   return element(
     'li',
     {},
-    element('span', {}, `Order ${id}`, element('span', { className: 'status' }, writeValue(status))),
+    element('span', {}, `Order ${id}`, statusView(id, status)),
     element('span', { className: 'amount' }, writePrice(total)),
     element('time', { className: 'quiet', dateTime: placedAt }, writeDay(placedAt)),
     element(
@@ -69,12 +74,31 @@ function orderView({ id, placedAt, status, total, shippingEstimate }: Orders['no
   );
 }
 
-function recommendationsView(products: readonly ProductCardFragment[] | null): HTMLElement[] {
-  if (!products) return [notice('We cannot pick anything for you right now.')];
-  return [element('ul', { className: 'products' }, ...products.map(productView))];
+function statusView(id: string, status: OrderStatus): HTMLElement {
+  const shown = element('span', { className: 'status' }, writeValue(status));
+  shown.dataset.order = id;
+  return shown;
 }
 
-function productView({ name, rating, price }: ProductCardFragment): HTMLElement {
+/** Shows a new status of an order; nothing where the page does not have the order. */
+export function showStatus(page: HTMLElement, id: string, status: OrderStatus): void {
+  for (const shown of page.querySelectorAll<HTMLElement>('.status')) {
+    if (shown.dataset.order !== id) continue;
+    shown.textContent = writeValue(status);
+    shown.classList.remove('changed');
+    // Read, so that the browser starts the animation again.
+    void shown.offsetWidth;
+    shown.classList.add('changed');
+  }
+}
+
+function recommendationsView(products: readonly ProductCardFragment[] | null, actions: ProfileActions): HTMLElement[] {
+  if (!products) return [notice('We cannot pick anything for you right now.')];
+  return [element('ul', { className: 'products' }, ...products.map((product) => productView(product, actions)))];
+}
+
+function productView(product: ProductCardFragment, { order }: ProfileActions): HTMLElement {
+  const { name, rating, price } = product;
   const picture = element('div', { className: 'picture' }, name?.charAt(0) ?? '?');
   picture.setAttribute('aria-hidden', 'true');
   return element(
@@ -84,5 +108,6 @@ function productView({ name, rating, price }: ProductCardFragment): HTMLElement 
     element('div', { className: 'name' }, name ?? 'A product'),
     rating === null ? null : element('div', { className: 'quiet' }, `★ ${rating.toFixed(1)} of 5`),
     price && element('div', { className: 'amount' }, writePrice(price)),
+    element('button', { onclick: () => order(product), ariaLabel: `Order ${name ?? 'it'}` }, 'Order'),
   );
 }

@@ -170,6 +170,12 @@ export type QuerySearchArgs = {
 
 export type SearchResult = Order | Product | User;
 
+export type Subscription = {
+  __typename?: 'Subscription';
+  /** The caller's orders, each as its status changes. In the demo, the newest one that is on its way moves on every two seconds. */
+  orderStatus?: Maybe<Order>;
+};
+
 export type User = Node & {
   __typename?: 'User';
   id: Scalars['ID']['output'];
@@ -294,6 +300,7 @@ export type ResolversTypes = {
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   SearchResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SearchResult']>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
+  Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   User: ResolverTypeWrapper<Omit<User, 'orders'> & { orders?: Maybe<ResolversTypes['OrderConnection']> }>;
 };
 
@@ -317,6 +324,7 @@ export type ResolversParentTypes = {
   Query: Record<PropertyKey, never>;
   SearchResult: ResolversUnionTypes<ResolversParentTypes>['SearchResult'];
   String: Scalars['String']['output'];
+  Subscription: Record<PropertyKey, never>;
   User: Omit<User, 'orders'> & { orders?: Maybe<ResolversParentTypes['OrderConnection']> };
 };
 
@@ -492,6 +500,10 @@ export type SearchResultResolvers<ContextType = Context, ParentType extends Reso
   __resolveType: TypeResolveFn<'Order' | 'Product' | 'User', ParentType, ContextType>;
 };
 
+export type SubscriptionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
+  orderStatus?: SubscriptionResolver<Maybe<ResolversTypes['Order']>, "orderStatus", ParentType, ContextType>;
+};
+
 export type UserResolvers<ContextType = Context, ParentType extends ResolversParentTypes['User'] = ResolversParentTypes['User']> = {
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   orders?: Resolver<Maybe<ResolversTypes['OrderConnection']>, ParentType, ContextType, RequireFields<UserOrdersArgs, 'first'>>;
@@ -511,6 +523,7 @@ export type Resolvers<ContextType = Context> = {
   Product?: ProductResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
   SearchResult?: SearchResultResolvers<ContextType>;
+  Subscription?: SubscriptionResolvers<ContextType>;
   User?: UserResolvers<ContextType>;
 };
 

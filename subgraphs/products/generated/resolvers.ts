@@ -169,12 +169,16 @@ export type QueryProductsArgs = {
 export type User = Node & {
   __typename?: 'User';
   id: Scalars['ID']['output'];
-  /** Products like those the user viewed most, best rated first. */
+  /**
+   * Products like those the user viewed most, best rated first. `delay` makes the service wait first, for up to 10,000 ms: what a
+   * slow service does to a response.
+   */
   recommendations?: Maybe<Array<Product>>;
 };
 
 
 export type UserRecommendationsArgs = {
+  delay?: InputMaybe<Scalars['Int']['input']>;
   first?: InputMaybe<Scalars['Int']['input']>;
 };
 
@@ -465,7 +469,7 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
 
 export type UserResolvers<ContextType = Context, ParentType extends ResolversParentTypes['User'] = ResolversParentTypes['User']> = {
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
-  recommendations?: Resolver<Maybe<Array<ResolversTypes['Product']>>, ParentType, ContextType, RequireFields<UserRecommendationsArgs, 'first'>>;
+  recommendations?: Resolver<Maybe<Array<ResolversTypes['Product']>>, ParentType, ContextType, RequireFields<UserRecommendationsArgs, 'delay' | 'first'>>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
