@@ -98,7 +98,10 @@ export class Contexts {
       const places = this.#placesTo(this.#places.get(entityPath) ?? null, context);
       const [setting, ...rest] = places ?? [];
       if (!places || !setting) {
-        const why = `no object that encloses ${entityPath.typeName} there sets the context ${context}`;
+        const root = this.#model.schema.getQueryType()?.name ?? '';
+        const why = this.#model.contexts?.types.get(context)?.has(root)
+          ? `the context ${context} is set by ${root}, and values of the root are not supported`
+          : `no object that encloses ${entityPath.typeName} there sets the context ${context}`;
         throw new UnsupportedOperation(`${coordinate}(${name}:) has no value: ${why}`, coordinate);
       }
       if (rest.some(({ group }) => group?.kind === 'counterpart')) {

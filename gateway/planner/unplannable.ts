@@ -179,7 +179,10 @@ class Survey {
   /** The contexts for the objects that a type's fields return. */
   #contextsBelow(typeName: string, above: ReadonlySet<string>): ReadonlySet<string> {
     const types = this.#model.contexts?.types;
-    if (!types) return above;
+    const isRoot = Object.values(OperationTypeNode).some(
+      (operation) => this.#model.schema.getRootType(operation)?.name === typeName,
+    );
+    if (!types || isRoot) return above;
     return new Set([...above, ...[...types].flatMap(([context, setting]) => (setting.has(typeName) ? context : []))]);
   }
 

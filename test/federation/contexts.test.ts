@@ -2,8 +2,10 @@
 // documents, caches, access rules, subscriptions, and supergraphs of other composers.
 import { expect, onTestFinished, test } from 'vitest';
 import { loadClients } from '../../gateway/client-views/load-clients.ts';
+import { composeSupergraph, readSupergraph } from '../../gateway/compose/supergraph.ts';
 import { createGateway, type GatewayConfig } from '../../gateway/index.ts';
 import { readTrustedDocuments } from '../../gateway/persisted-documents/trusted-documents.ts';
+import { unplannableWarnings } from '../../gateway/planner/unplannable-messages.ts';
 import { explain } from '../../gateway/query-plan/explain.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { concierge } from '../harness/gateway.ts';
@@ -205,6 +207,15 @@ test('a null for an argument of a non-null type is an error of the field, also w
     errors: { 'ts.1.u.field': failed, 'ts.2.u.field': failed },
     requests: { s1: 2, s2: 1 },
   });
+});
+
+test('a context that the root of the operation sets is named as not supported', () => {
+  const ofRoot = supergraph
+    .replace('@context(name: "s1__context") { id', '{ id')
+    .replace('type Query @join', 'type Query @context(name: "s1__context") @join');
+  expect(unplannableWarnings(composeSupergraph(readSupergraph(ofRoot, 'supergraph')))).toEqual([
+    expect.stringContaining('the context s1__context is set by Query, and values of the root are not supported'),
+  ]);
 });
 
 test('a field is guarded by what its value is made of', async () => {
