@@ -15,6 +15,7 @@ import { nearOrKnown } from './did-you-mean.ts';
 import { unplannableProblems } from './planner/unplannable-messages.ts';
 import { withFile } from './sdl-places.ts';
 import { readSchema, type SchemaSource } from './service-schema.ts';
+import type { SubgraphMetrics } from './telemetry/metrics/subgraph-metrics.ts';
 import { sourceTransform } from './transforms/source-transform.ts';
 import { MockService } from './transport/mocks/mock-service.ts';
 import { SubgraphClient } from './transport/subgraph-client.ts';
@@ -33,11 +34,14 @@ export interface Composition {
 
 /**
  * @param folder base of relative paths in the configuration.
+ * @param metrics what requests are measured with; undefined for nothing.
  * @throws ComposeError for a supergraph that cannot be read.
  */
-export function openComposition(config: CheckedConfig, folder: string): Composition {
+export function openComposition(config: CheckedConfig, folder: string, metrics?: SubgraphMetrics): Composition {
   const supergraph = config.supergraph === undefined ? null : readSupergraphFile(resolve(folder, config.supergraph));
-  const clients = supergraph ? supergraphClients(supergraph, config) : configuredClients(config, folder);
+  const clients = supergraph
+    ? supergraphClients(supergraph, config, metrics)
+    : configuredClients(config, folder, metrics);
   const compose: Composition['compose'] = (sdls = new Map(), more = []) => {
     const own = ownFields(config, folder);
     if (supergraph) return withOthers(composeSupergraph(supergraph), [...more, ...own], config.unreachable);
@@ -124,18 +128,29 @@ function ownFields(config: CheckedConfig, folder: string): Source[] {
 /** Never connected to. */
 const MOCK_URL = 'http://mocked.invalid/graphql';
 
-function configuredClients(config: CheckedConfig, folder: string): Map<string, SubgraphClient> {
+function configuredClients(
+  config: CheckedConfig,
+  folder: string,
+  metrics?: SubgraphMetrics,
+): Map<string, SubgraphClient> {
   return new Map(
     Object.entries(config.subgraphs).map(([name, { url, schema, mocks }], order) => {
       const settings = mockSettings(name, mocks);
       const sdl = () => readSchema(schema as SchemaSource, folder, `subgraphs.${name}.schema`);
       const service = settings && new MockService({ sdl, ...settings });
-      return [name, createClient(name, service ? [MOCK_URL] : [url ?? []].flat(), order, config, service)];
+      return [
+        name,
+        createClient(name, service ? [MOCK_URL] : [url ?? []].flat(), order, config, { mocked: service, metrics }),
+      ];
     }),
   );
 }
 
-function supergraphClients({ members }: Supergraph, config: CheckedConfig): Map<string, SubgraphClient> {
+function supergraphClients(
+  { members }: Supergraph,
+  config: CheckedConfig,
+  metrics?: SubgraphMetrics,
+): Map<string, SubgraphClient> {
   const unknown = Object.keys(config.subgraphs).filter((name) => !members.some((member) => member.name === name));
   if (unknown.length > 0) {
     const known = members.map((member) => member.name);
@@ -151,7 +166,7 @@ function supergraphClients({ members }: Supergraph, config: CheckedConfig): Map<
       if (urls.some((text) => !/^https?:\/\//.test(text) || !URL.canParse(text))) {
         throw new ComposeError([`${name}: the supergraph has no usable address for it; give subgraphs.${name}.url`]);
       }
-      return [name, createClient(name, urls, order, config)];
+      return [name, createClient(name, urls, order, config, { metrics })];
     }),
   );
 }
@@ -162,7 +177,7 @@ export function createClient(
   urls: readonly string[],
   order: number,
   config: CheckedConfig,
-  mocked: MockService | null = null,
+  { mocked = null, metrics }: { mocked?: MockService | null; metrics?: SubgraphMetrics | undefined } = {},
 ): SubgraphClient {
   const merges = passedHeaders(config.responseHeaders, name);
   const settings = config.subgraphs[name];
@@ -180,6 +195,7 @@ export function createClient(
     honoursCacheControl:
       mocked !== null || (settings?.cache?.serviceHeaders ?? config.cache.serviceHeaders) === 'honour',
     passedHeaders: merges.size > 0 ? { order, merges } : null,
+    series: metrics?.of(name),
     subscriptions: { max, end, startTimeout: milliseconds(startTimeout) },
     ...(mocked && { connect: () => mocked.connect() }),
   });

@@ -12,9 +12,11 @@ import { isForwarded } from './config/forwarding.ts';
 import { checkConfig } from './config/load.ts';
 import { rejectMocks } from './config/mocks.ts';
 import { withSecretFolder } from './config/secrets.ts';
+import { version } from './config/version.ts';
 import { acceptsWebSockets, headersOfConnection } from './config/websocket.ts';
 import { DocumentBudget } from './engine/document-budget.ts';
 import { IntrospectionTexts } from './engine/introspection-cache.ts';
+import { isMeasured, OperatorListeners } from './operator-listeners.ts';
 import { createMemoryDocuments } from './persisted-documents/automatic-documents.ts';
 import { createSharedDocuments } from './persisted-documents/redis-documents.ts';
 import { Admission } from './pipeline/admission.ts';
@@ -40,11 +42,13 @@ import { HttpServer } from './server/http-server.ts';
 import { TlsFiles } from './server/http2/tls-files.ts';
 import { LongLivedConnections } from './server/long-lived.ts';
 import { maskError } from './server/mask-error.ts';
+import { createMetricsRoute, metricsPath } from './server/metrics-handler.ts';
 import type { Problems } from './server/problems/problems-handler.ts';
 import { RequestHandler } from './server/request-handler.ts';
 import { WebSockets } from './server/websocket.ts';
 import { clientWarnings, graphWarnings, pluginWarnings } from './start-warnings.ts';
 import { createLog } from './telemetry/log.ts';
+import { GatewayMetrics } from './telemetry/metrics/gateway-metrics.ts';
 import { InFlightDeduplicators } from './transport/in-flight-deduplicator.ts';
 import { TrustedPlanning } from './trusted-planning.ts';
 import { createUsageCounter, openUsage, reportDeprecated } from './usage.ts';
@@ -107,7 +111,8 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
   const log = createLog(checked.log);
   const mask = (error: unknown) => maskError(error, log) as GraphQLError;
   const hooks = createHooks(checked, mask);
-  const composition = openComposition(checked, folder);
+  const metrics = isMeasured(checked) ? new GatewayMetrics() : null;
+  const composition = openComposition(checked, folder, metrics?.subgraphs);
   const graph = composition.compose();
   const authenticator = createAuthenticator(checked.authentication, {
     log,
@@ -128,6 +133,9 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
   const requestLimits = createRequestLimits(checked.rateLimits, counters, log);
   const usageStore = checked.usage ? openUsage(redis, usageFile) : null;
   const usage = usageStore && createUsageCounter(usageStore, log);
+  const { max: maxDocuments, maxBytes, preparationShare: share, maxWaiting } = checked.documents;
+  const documentBudget = new DocumentBudget({ maxDocuments, maxBytes });
+  const preparation = new PreparationQueue({ share, maxWaiting });
   const shared: Shared = {
     config: checked,
     log,
@@ -140,14 +148,12 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
     hooks,
     inFlight: checked.deduplicateInFlight ? new InFlightDeduplicators() : null,
     automatic: redis ? createSharedDocuments(redis) : createMemoryDocuments(),
+    isMeasured: metrics !== null,
     development: development !== undefined,
     ...(problems && { problems }),
-    documentBudget: new DocumentBudget({ maxDocuments: checked.documents.max, maxBytes: checked.documents.maxBytes }),
+    documentBudget,
     introspectionTexts: new IntrospectionTexts(),
-    preparation: new PreparationQueue({
-      share: checked.documents.preparationShare,
-      maxWaiting: checked.documents.maxWaiting,
-    }),
+    preparation,
   };
   const clientAddress = createClientAddress(checked.trustedProxies);
   const connections = new LongLivedConnections({ config: checked.connections, clientAddress, log });
@@ -193,17 +199,31 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
     admission,
     endpoints,
     webSockets: acceptsWebSockets(checked.websocket, checked.plugins)
-      ? new WebSockets({ config: checked, connections, admission, endpoints, log, mask })
+      ? new WebSockets({ config: checked, connections, admission, endpoints, metrics: metrics?.requests, log, mask })
       : undefined,
     routes: createRoutes(checked, cache, clients, development, allowRemoteSignIn),
-    unloggedRoutes: problems && createUnloggedRoutes(checked, problems, allowRemoteSignIn),
+    unloggedRoutes: new Map([
+      ...(problems ? createUnloggedRoutes(checked, problems, allowRemoteSignIn) : []),
+      ...(metrics && checked.metrics?.public ? [[metricsPath, createMetricsRoute(metrics)] as const] : []),
+    ]),
+    metrics: metrics?.requests,
     log,
+  });
+  metrics?.start({
+    version,
+    graph: graph.version,
+    requestsInFlight: () => handler.running,
+    longLived: () => connections.total,
+    cache: () => cache.stats(),
+    documents: () => documentBudget.size,
+    preparationWaiting: () => preparation.waiting,
   });
   const { host, port, path } = checked;
   const tls = checked.tls && new TlsFiles(checked.tls, folder);
   const requestTimeout = milliseconds(checked.requestTimeout);
   return createRunningGateway({
     ...{ graph, engine: whole.pipeline.engine, log, cache, handler, path },
+    operators: metrics && new OperatorListeners(checked, metrics, log),
     shutdownGrace: milliseconds(checked.shutdownGrace),
     createServer: () => new HttpServer({ host, port, handler, requestTimeout, tls, log }),
     begin: () => {
@@ -214,6 +234,7 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
     },
     release: async () => {
       planning.stop();
+      metrics?.close();
       await usage?.stop();
       await cache.close();
       await Promise.all([composition.close(), authenticator.close(), redis?.close()]);

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import type { Cache } from './cache/cache.ts';
 import type { Graph } from './compose/graph.ts';
 import type { Engine } from './engine/engine.ts';
+import type { OperatorListeners } from './operator-listeners.ts';
 import { Embedding, type FetchOptions } from './server/embedded/embedding.ts';
 import type { InjectedRequest, InjectedResponse } from './server/embedded/inject.ts';
 import type { HttpServer } from './server/http-server.ts';
@@ -69,6 +70,8 @@ export interface RunningParts extends Pick<Gateway, 'graph' | 'engine' | 'log' |
   path: string;
   /** Creates the server with the port; nothing listens before `listen`. */
   createServer(): HttpServer;
+  /** Ports for operators; null where there are none. */
+  operators: OperatorListeners | null;
   /** Starts what the gateway does besides serving requests. */
   begin(): void;
   /** Milliseconds that running requests have when the gateway stops. */
@@ -78,14 +81,19 @@ export interface RunningParts extends Pick<Gateway, 'graph' | 'engine' | 'log' |
 }
 
 export function createRunningGateway(parts: RunningParts): Gateway {
-  const { graph, engine, log, cache, handler, path, shutdownGrace } = parts;
+  const { graph, engine, log, cache, handler, path, operators, shutdownGrace } = parts;
   let server: HttpServer | null = null;
   let hasBegun = false;
   let stopped: Promise<number> | null = null;
   const begin = () => {
-    if (hasBegun) return;
+    if (hasBegun) return false;
     hasBegun = true;
     parts.begin();
+    return true;
+  };
+  // Another server's requests do not wait for the ports of operators, nor fail with them.
+  const beginEmbedded = () => {
+    if (begin()) operators?.listen().catch((error) => log.error({ err: error }, 'there is no port for operators'));
   };
   const end = async (): Promise<number> => {
     // What begins here would never end.
@@ -99,6 +107,7 @@ export function createRunningGateway(parts: RunningParts): Gateway {
     }, shutdownGrace);
     await Promise.all([closed, handler.ended()]);
     clearTimeout(timer);
+    await operators?.close();
     await parts.release();
     return cut;
   };
@@ -106,12 +115,13 @@ export function createRunningGateway(parts: RunningParts): Gateway {
     stopped ??= end();
     return stopped;
   };
-  const { fetch, listener, upgrade, inject } = new Embedding({ handler, path, begin });
+  const { fetch, listener, upgrade, inject } = new Embedding({ handler, path, begin: beginEmbedded });
   return {
     ...{ graph, engine, log, cache, fetch, listener, upgrade, inject, stop },
     start: async () => {
       server ??= parts.createServer();
       const url = await server.listen();
+      await operators?.listen();
       begin();
       return url;
     },

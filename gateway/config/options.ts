@@ -12,6 +12,7 @@ import { corsSection } from './cors.ts';
 import { forward } from './forwarding.ts';
 import { hooksSection } from './hooks.ts';
 import { csrfSection, limitsSection } from './limits.ts';
+import { adminSection, metricsSection } from './metrics.ts';
 import { overridesSection } from './overrides.ts';
 import { rateLimitsSchema } from './rate-limits.ts';
 import { responseHeadersSection } from './response-headers.ts';
@@ -136,6 +137,20 @@ export const options = z.strictObject({
       format: z.enum(['json', 'pretty'], { error: 'give "json" or "pretty"' }).optional(),
     })
     .prefault({}),
+  /**
+   * Metrics of the gateway, in Prometheus' text format or OpenMetrics, at `/metrics`. Default: nothing is measured.
+   *
+   * @example
+   * { port: 9464 }
+   */
+  metrics: metricsSection.optional(),
+  /**
+   * A listener for operators, with `/metrics`. Default: none.
+   *
+   * @example
+   * { port: 9901 }
+   */
+  admin: adminSection.optional(),
   /**
    * Handles ordinary requests (one planned operation as JSON) without Yoga. Default: true. Disabled automatically when
    * `plugins` are configured, because plugins see only what passes through Yoga.

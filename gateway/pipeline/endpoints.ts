@@ -74,6 +74,12 @@ export class Endpoints {
     return path === this.path || path.startsWith(`${this.path}/`);
   }
 
+  /** Pattern of the path of an endpoint, such as "/graphql/:client"; undefined for other paths. */
+  routeOf(requested: string): string | undefined {
+    if (!this.has(requested)) return undefined;
+    return canonical(requested) === this.path ? this.path : `${this.path}/:client`;
+  }
+
   /** The endpoint for a request at `path`; or the message for a request without one. */
   select(requested: string, headers: IncomingHttpHeaders): Endpoint | string {
     const path = canonical(requested);

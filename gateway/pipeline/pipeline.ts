@@ -10,6 +10,7 @@ import { variablesBeyond, variablesTooLarge } from '../policy/limits/request-siz
 import type { AdmittedOperation, OperationChecks } from '../policy/operation-checks.ts';
 import type { OverrideLabels } from '../policy/override-labels.ts';
 import { type RejectedPart, Rejection, type RejectionOptions } from '../policy/rejection.ts';
+import type { MeasuredOperation } from '../telemetry/metrics/request-metrics.ts';
 import { coordinatesOf } from '../telemetry/usage/coordinates.ts';
 import type { UsageCounter } from '../telemetry/usage/usage-counter.ts';
 import { requestCancelled } from '../transport/cancellation.ts';
@@ -43,6 +44,8 @@ export interface PipelineOptions extends ResponseCachingOptions {
   preparation: PreparationQueue | null;
   /** Hooks of the configuration; null where there are none. */
   hooks: Hooks | null;
+  /** Whether operations are measured. */
+  isMeasured: boolean;
   /** Null where the graph has no progressive overrides. */
   overrideLabels: OverrideLabels | null;
   /** Null where no subgraph is mocked. */
@@ -55,6 +58,7 @@ export class Pipeline {
   readonly #options: PipelineOptions;
   readonly #documents: DocumentStage;
   readonly #responses: ResponseCaching;
+  readonly #measured = new WeakMap<PreparedOperation, MeasuredOperation>();
 
   constructor(options: PipelineOptions) {
     this.#options = options;
@@ -100,6 +104,7 @@ export class Pipeline {
     context: RequestContext,
   ): Stage<Coerced> {
     context.operation = operation.name;
+    if (this.#options.isMeasured) context.measured = this.#measuredOf(operation);
     if (context.cancellation.cancelled) return new Rejection([requestCancelled()], { part: 'request' });
     const { maxVariablesBytes } = this.#options;
     const beyond = variablesBeyond(variables, bytes, maxVariablesBytes);
@@ -224,12 +229,26 @@ export class Pipeline {
 
   /** Counts usage: the client, and the coordinates that the operation uses. */
   #count(operation: PreparedOperation, { clientName, clientVersion }: RequestContext): void {
-    const { usage, documents } = this.#options;
-    usage?.count(operation, clientName ?? '(none)', clientVersion ?? '(none)', () => ({
+    this.#options.usage?.count(operation, clientName ?? '(none)', clientVersion ?? '(none)', () => ({
       name: operation.name,
-      trusted: documents.trusted.get(Buffer.from(operation.hash(), 'base64url').toString('hex')) !== undefined,
+      trusted: this.#isTrusted(operation),
       coordinates: coordinatesOf(operation.document, operation.operation, this.engine.schema),
     }));
+  }
+
+  #measuredOf(operation: PreparedOperation): MeasuredOperation {
+    let measured = this.#measured.get(operation);
+    if (!measured) {
+      const { name, operation: node } = operation;
+      measured = { name, type: node.operation, isTrusted: this.#isTrusted(operation), latest: null };
+      this.#measured.set(operation, measured);
+    }
+    return measured;
+  }
+
+  #isTrusted(operation: PreparedOperation): boolean {
+    const id = Buffer.from(operation.hash(), 'base64url').toString('hex');
+    return this.#options.documents.trusted.get(id) !== undefined;
   }
 }
 

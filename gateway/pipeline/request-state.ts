@@ -5,6 +5,7 @@ import type { ResolverContext } from '../config/context.ts';
 import type { Authenticated } from '../policy/authentication/authenticated.ts';
 import type { CheckAccess } from '../policy/client-access.ts';
 import type { Tenant } from '../policy/rate-limits/index.ts';
+import type { MeasuredOperation } from '../telemetry/metrics/request-metrics.ts';
 import { Cacheability } from '../transport/cacheability.ts';
 import type { Cancellation } from '../transport/cancellation.ts';
 import type { ReceivedHeaders } from '../transport/received-headers.ts';
@@ -57,6 +58,8 @@ export class RequestState {
   cacheability = new Cacheability();
   /** Context for resolvers; created for the first that is called. */
   forResolvers: ResolverContext | null = null;
+  /** What the metrics of the operation are labelled with; null where nothing is measured, and until it is known. */
+  measured: MeasuredOperation | null = null;
   /** Name of the operation, once known. */
   operation: string | undefined;
   /** Codes of the errors in the response. */

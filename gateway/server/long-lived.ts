@@ -33,6 +33,10 @@ export class LongLivedConnections {
     this.#options = options;
   }
 
+  get total(): number {
+    return this.#total;
+  }
+
   /** Reserves a connection for the address of this request; or returns the error if there are too many. */
   open(request: IncomingMessage, { address }: Pick<RequestContext, 'address'>): Place | GraphQLError {
     const { max, perAddress, perCaller } = this.#options.config;

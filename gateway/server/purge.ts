@@ -1,6 +1,5 @@
 // Purge endpoint: services that change data bypassing the gateway report it here, and cached data about it becomes
 // stale.
-import { hash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { GraphQLError } from 'graphql';
 import { z } from 'zod';
@@ -10,6 +9,7 @@ import { rejectedResponse } from '../errors.ts';
 import { NumberText } from '../json/number-text.ts';
 import { parseClientJson } from '../json/parse-json.ts';
 import { decodeUtf8 } from '../json/utf8.ts';
+import { hasBearerToken } from './bearer-token.ts';
 import { readBody } from './body-reader.ts';
 import { rejectUnread, sendJson } from './json-response.ts';
 import { allowed, handleOtherMethods } from './methods.ts';
@@ -43,7 +43,7 @@ export async function handlePurge(
   config: PurgeConfig,
 ): Promise<void> {
   if (handleOtherMethods(request, response, methods)) return;
-  if (!isAuthorized(request.headers.authorization, config.token)) {
+  if (!hasBearerToken(request.headers.authorization, config.token)) {
     response.setHeader('www-authenticate', 'Bearer');
     const message = 'This needs the header "authorization: Bearer <token>", with `cache.purge.token`.';
     rejectUnread(response, rejectedResponse('UNAUTHENTICATED', { message }));
@@ -67,11 +67,6 @@ export async function handlePurge(
 }
 
 /** Constant-time comparison: hashes have one length and do not reveal where two tokens differ. */
-function isAuthorized(header: string | undefined, token: string): boolean {
-  const given = /^Bearer +(\S+) *$/i.exec(header ?? '')?.[1] ?? '';
-  return timingSafeEqual(hash('sha256', given, 'buffer'), hash('sha256', token, 'buffer'));
-}
-
 function parseChanges(body: Buffer): z.output<typeof changes> | null {
   let value: unknown;
   try {

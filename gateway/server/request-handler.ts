@@ -3,18 +3,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { type RejectedResponse, rejectedResponse } from '../errors.ts';
+import { rejectedResponse } from '../errors.ts';
 import { handleMaybePromise, type MaybePromise } from '../maybe-promise.ts';
 import type { Admission } from '../pipeline/admission.ts';
 import type { Endpoint, Endpoints } from '../pipeline/endpoints.ts';
 import { RequestContext } from '../pipeline/request-context.ts';
 import { logLine } from '../pipeline/request-work.ts';
-import type { Rejection } from '../policy/rejection.ts';
 import type { Logger } from '../telemetry/log.ts';
+import type { RequestMetrics } from '../telemetry/metrics/request-metrics.ts';
 import { headFault, toOriginForm } from './head-faults.ts';
 import { handleHealth } from './health.ts';
-import { sendErrors } from './json-response.ts';
 import { graphMethods, sendOptions } from './methods.ts';
+import { notFound, reject, sendRejection } from './rejected-response.ts';
 import type { WebSockets } from './websocket.ts';
 
 /** Serves a path other than the graph's. */
@@ -30,6 +30,8 @@ export interface RequestHandlerOptions {
   endpoints: Endpoints;
   /** Undefined to accept no WebSockets. */
   webSockets?: Pick<WebSockets, 'upgrade' | 'drain' | 'cut' | 'closed'> | undefined;
+  /** Undefined where nothing is measured. */
+  metrics?: RequestMetrics | undefined;
   log: Logger;
 }
 
@@ -51,6 +53,11 @@ export class RequestHandler {
 
   constructor(options: RequestHandlerOptions) {
     this.#options = options;
+  }
+
+  /** Number of requests that are served now. */
+  get running(): number {
+    return this.#running.size;
   }
 
   get acceptsWebSockets(): boolean {
@@ -188,10 +195,22 @@ export class RequestHandler {
     }
     const gone = !response.writableFinished;
     if (gone) context.cancellation.cancel();
-    const { log } = this.#options;
-    if (!log.isLevelEnabled('info')) return;
+    const { log, metrics } = this.#options;
+    if (!metrics && !log.isLevelEnabled('info')) return;
     const goneStatus = () => (this.#ownServer?.hasTimedOut(response.req.socket) ? 408 : 499);
-    log.info(logLine(context, method, path, gone ? goneStatus() : response.statusCode), 'request');
+    const status = gone ? goneStatus() : response.statusCode;
+    metrics?.ended({
+      ...{ method: method ?? '', route: this.#routeOf(path), status },
+      ...{ operation: context.measured, client: context.client, codes: context.errorCodes },
+      seconds: (performance.now() - context.started) / 1000,
+    });
+    if (log.isLevelEnabled('info')) log.info(logLine(context, method, path, status), 'request');
+  }
+
+  /** The pattern of a path; undefined for one that does not exist. */
+  #routeOf(path: string): string | undefined {
+    const { routes, endpoints } = this.#options;
+    return endpoints.routeOf(path) ?? (routes.has(path) ? path : undefined);
   }
 }
 
@@ -213,25 +232,4 @@ function pathOf(url = '/'): string {
 function asGet(request: IncomingMessage, context: RequestContext): void {
   request.method = 'GET';
   context.omitsBody = true;
-}
-
-function notFound(response: ServerResponse, context: RequestContext, message: string): void {
-  reject(response, context, rejectedResponse('NOT_FOUND', { message }));
-}
-
-function sendRejection(
-  response: ServerResponse,
-  context: RequestContext,
-  { status, errors, headers }: Rejection,
-): void {
-  context.recordErrors(errors);
-  for (const [name, value] of [...context.rejectionHeaders, ...headers]) response.setHeader(name, value);
-  const visible = errors.map(({ message, extensions: { http: _, ...extensions } }) => ({ message, extensions }));
-  sendErrors(response, status, { errors: visible });
-}
-
-function reject(response: ServerResponse, context: RequestContext, { status, body }: RejectedResponse): void {
-  context.recordErrors(body.errors);
-  for (const [name, value] of context.rejectionHeaders) response.setHeader(name, value);
-  sendErrors(response, status, body);
 }

@@ -1,23 +1,35 @@
 // Log lines of WebSockets: one for each operation, one for each connection that is rejected, and the details of
 // connections at level `debug`.
 
+import type { Endpoints } from '../pipeline/endpoints.ts';
 import type { RequestContext } from '../pipeline/request-context.ts';
 import { logLine } from '../pipeline/request-work.ts';
 import type { Rejection } from '../policy/rejection.ts';
 import { LimitedLog } from '../telemetry/limited-log.ts';
 import type { Logger } from '../telemetry/log.ts';
+import type { RequestMetrics } from '../telemetry/metrics/request-metrics.ts';
 
 export class WebSocketLog {
   readonly #log: Logger;
+  readonly #endpoints: Pick<Endpoints, 'routeOf'>;
+  readonly #metrics: RequestMetrics | undefined;
   readonly #rejections: LimitedLog;
 
-  constructor(log: Logger) {
+  /** @param metrics undefined where nothing is measured. */
+  constructor(log: Logger, endpoints: Pick<Endpoints, 'routeOf'>, metrics?: RequestMetrics) {
     this.#log = log;
+    this.#endpoints = endpoints;
+    this.#metrics = metrics;
     this.#rejections = new LimitedLog(log, 'websocket rejected');
   }
 
   /** The line of an operation that has ended. */
   operation(context: RequestContext, path: string, status: number, connection: RequestContext): void {
+    this.#metrics?.ended({
+      ...{ method: 'WS', route: this.#endpoints.routeOf(path), status },
+      ...{ operation: context.measured, client: context.client, codes: context.errorCodes },
+      seconds: (performance.now() - context.started) / 1000,
+    });
     if (!this.#log.isLevelEnabled('info')) return;
     this.#log.info({ ...logLine(context, 'WS', path, status), connection: connection.requestId }, 'request');
   }

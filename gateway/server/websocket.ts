@@ -15,6 +15,7 @@ import { RequestContext } from '../pipeline/request-context.ts';
 import { networkOf } from '../policy/client-address.ts';
 import { Rejection } from '../policy/rejection.ts';
 import type { Logger } from '../telemetry/log.ts';
+import type { RequestMetrics } from '../telemetry/metrics/request-metrics.ts';
 import { headFault } from './head-faults.ts';
 import type { LongLivedConnections } from './long-lived.ts';
 import { admitOrigin } from './origin.ts';
@@ -27,6 +28,8 @@ export interface WebSocketsOptions {
   connections: LongLivedConnections;
   admission: Pick<Admission, 'checkAddress' | 'admitConnection' | 'admitOperation'>;
   endpoints: Endpoints;
+  /** Undefined where nothing is measured. */
+  metrics?: RequestMetrics | undefined;
   log: Logger;
   /** Logs an unexpected error and returns the error for clients. */
   mask(error: unknown): GraphQLError;
@@ -53,10 +56,10 @@ export class WebSockets {
   #lastClosed: (() => void) | null = null;
 
   constructor(options: WebSocketsOptions) {
-    const { config, admission, log, mask, now = Date.now } = options;
+    const { config, admission, endpoints, log, metrics, mask, now = Date.now } = options;
     const { websocket, maxBodyBytes } = config;
     this.#options = options;
-    this.#log = new WebSocketLog(log);
+    this.#log = new WebSocketLog(log, endpoints, metrics);
     const serverOptions: ServerOptions & { closeTimeout: number } = {
       noServer: true,
       clientTracking: false,

@@ -1,6 +1,7 @@
 // Subgraph client: GraphQL over HTTP POST to one subgraph, with a connection pool for each of its addresses (round
 // robin).
 import { Pool } from 'undici';
+import type { SubgraphSeries } from '../telemetry/metrics/subgraph-metrics.ts';
 import type { Connection } from './connection.ts';
 import type { PassedHeaders } from './received-headers.ts';
 import { RejectedRequest, rejectionFor } from './rejected-request.ts';
@@ -36,6 +37,8 @@ export interface SubgraphClientOptions {
   passedHeaders?: PassedHeaders | null;
   /** Connects to what serves the subgraph in place of its addresses. */
   connect?: (() => Connection) | undefined;
+  /** What its requests are measured with. Default: nothing. */
+  series?: SubgraphSeries | undefined;
   subscriptions: {
     /** Maximum number open at the same time. */
     max: number;
@@ -77,6 +80,7 @@ export class SubgraphClient {
       maxBytes: options.maxResponseBytes,
       honoursCacheControl: options.honoursCacheControl ?? true,
       passedHeaders: options.passedHeaders ?? null,
+      series: options.series,
     };
     const addresses = options.urls.map((url) => {
       const { origin, path, credentials } = parseAddress(url);
@@ -95,6 +99,7 @@ export class SubgraphClient {
     this.#subscriptions = new SubscriptionTransport({
       ...{ subgraph: this.name, addresses, maxBytes: options.maxResponseBytes, connect: options.connect },
       ...options.subscriptions,
+      series: options.series,
     });
   }
 
@@ -110,6 +115,8 @@ export class SubgraphClient {
     }
     const call: SubgraphCall = { subgraph: this.name, duration: 0, outcome: 'ok' };
     const started = performance.now();
+    const { series } = this.#exchange;
+    series?.inFlight.add(1);
     const first = this.#turn++ % this.#addresses.length;
     let tried = 0;
     const settle: Done = (error, response) => {
@@ -121,6 +128,10 @@ export class SubgraphClient {
       if (failure) call.outcome = failure instanceof SubgraphError ? failure.code : 'CANCELLED';
       if (failure instanceof SubgraphError) call.detail = failure.detail;
       call.duration = performance.now() - started;
+      if (series) {
+        series.inFlight.add(-1);
+        series.ended(call.outcome, call.duration / 1000);
+      }
       scope.calls.push(call);
       if (response?.directives) scope.cacheability?.restrict(this.name, response.directives);
       if (response?.headers) scope.receiveHeaders?.(response.headers);

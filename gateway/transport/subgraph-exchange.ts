@@ -1,6 +1,7 @@
 // Exchange with a subgraph: one request on the wire, from dispatch to the last byte of its response, within one
 // time-out; calls `done` exactly once.
 import type { Dispatcher } from 'undici';
+import type { SubgraphSeries } from '../telemetry/metrics/subgraph-metrics.ts';
 import { type CacheDirectives, readDirectives } from './cache-directives.ts';
 import type { Cancellation } from './cancellation.ts';
 import { type PassedHeaders, type ReceivedHeaders, receivedHeaders } from './received-headers.ts';
@@ -21,6 +22,8 @@ export interface ExchangeOptions {
   honoursCacheControl: boolean;
   /** Header fields for the client; null for none. */
   passedHeaders: PassedHeaders | null;
+  /** Undefined where nothing is measured. */
+  series?: SubgraphSeries | undefined;
 }
 
 export class SubgraphExchange implements Dispatcher.DispatchHandler {
@@ -43,15 +46,17 @@ export class SubgraphExchange implements Dispatcher.DispatchHandler {
   #bytes = 0;
   #directives: CacheDirectives | undefined;
   readonly #passedHeaders: PassedHeaders | null;
+  readonly #series: SubgraphSeries | undefined;
   #received: ReceivedHeaders | undefined;
 
   constructor(
-    { subgraph, timeout, maxBytes, honoursCacheControl, passedHeaders }: ExchangeOptions,
+    { subgraph, timeout, maxBytes, honoursCacheControl, passedHeaders, series }: ExchangeOptions,
     cancellation: Cancellation,
     done: Done,
     hasCustomScalars: boolean,
   ) {
     this.#passedHeaders = passedHeaders;
+    this.#series = series;
     this.#hasCustomScalars = hasCustomScalars;
     this.#subgraph = subgraph;
     this.#maxBytes = maxBytes;
@@ -89,6 +94,7 @@ export class SubgraphExchange implements Dispatcher.DispatchHandler {
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#bytes += chunk.length;
+    this.#series?.receivedBytes.add(chunk.length);
     if (this.#bytes > this.#maxBytes) {
       this.#fail('SUBGRAPH_BAD_RESPONSE', `the response is longer than ${this.#maxBytes} bytes`);
       return;

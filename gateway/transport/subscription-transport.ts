@@ -1,6 +1,7 @@
 // Subscription transport: GraphQL subscriptions to one subgraph over server-sent events, requested by POST. Each has a
 // connection of its own, so that open streams take none of the connections of queries; their number is bounded.
 import { buildConnector, Client } from 'undici';
+import type { SubgraphSeries } from '../telemetry/metrics/subgraph-metrics.ts';
 import type { Connection } from './connection.ts';
 import { RejectedRequest, rejectionFor } from './rejected-request.ts';
 import { hasAuthorization, NotConnected } from './subgraph-address.ts';
@@ -32,6 +33,8 @@ export interface SubscriptionTransportOptions {
   maxBytes: number;
   /** Connects to what serves the subgraph in place of its addresses. */
   connect?: (() => Connection) | undefined;
+  /** Undefined where nothing is measured. */
+  series?: SubgraphSeries | undefined;
 }
 
 interface DispatchListener {
@@ -129,7 +132,7 @@ export class SubscriptionTransport {
     scope: SubgraphScope,
     { onStart, onEnd }: DispatchListener,
   ): void {
-    const { subgraph, startTimeout, end, maxBytes } = this.#options;
+    const { subgraph, startTimeout, end, maxBytes, series } = this.#options;
     // The exchange has its own time-out: any time may pass between two events.
     const connection: Connection =
       this.#options.connect?.() ?? new Client(origin, { connect: this.#connect, headersTimeout: 0, bodyTimeout: 0 });
@@ -139,11 +142,14 @@ export class SubscriptionTransport {
       onStart: () => onStart(exchange),
       onEnd: (error) => {
         this.#running.delete(exchange);
+        series?.openSubscriptions.add(-1);
+        series?.subscriptionEvents.add(exchange.events);
         connection.destroy();
         onEnd(exchange, error);
       },
     });
     this.#running.add(exchange);
+    series?.openSubscriptions.add(1);
     const forwarded = scope.forwarded?.headersFor(subgraph) ?? [];
     const headers = [...ownHeaders, ...own, 'x-request-id', scope.requestId, ...forwarded];
     connection.dispatch({ path, method: 'POST', headers, body }, exchange);

@@ -1,11 +1,11 @@
-// Programs that tests run and npm does not install: a browser and Redis. Their files, and how each system installs
-// them.
+// Programs that tests run and npm does not install: a browser, Redis and Prometheus. Their files, and how each system
+// installs them.
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 export interface Program {
   /** Name of its Debian package. */
-  name: 'chromium' | 'redis-server';
+  name: 'chromium' | 'redis-server' | 'prometheus';
   /** Names that it has on the PATH. */
   commands: readonly string[];
   /** Paths where it is besides. */
@@ -16,6 +16,7 @@ export interface Program {
 
 export const programs: readonly Program[] = [
   { name: 'redis-server', commands: ['redis-server'], files: [], variable: null },
+  { name: 'prometheus', commands: ['prometheus'], files: [], variable: null },
   {
     name: 'chromium',
     commands: ['chromium', 'chromium-browser', 'google-chrome'],
@@ -47,8 +48,9 @@ export function requireProgram(name: Program['name']): string {
 }
 
 /** How to install programs, one line for each system. */
-export function installCommands(names: readonly string[]): string[] {
-  const brew = names.map((name) => (name === 'chromium' ? 'brew install --cask chromium' : 'brew install redis'));
+export function installCommands(names: readonly Program['name'][]): string[] {
+  const formulas = { chromium: '--cask chromium', 'redis-server': 'redis', prometheus: 'prometheus' };
+  const brew = names.map((name) => `brew install ${formulas[name]}`);
   return [
     `Debian:  apt-get update && apt-get install -y --no-install-recommends ${names.join(' ')}`,
     `macOS:   ${brew.join(' && ')}`,

@@ -1,0 +1,38 @@
+// Configuration sections `metrics` and `admin`: where operators reach what is not for clients.
+import { z } from 'zod';
+import { whole } from './values.ts';
+
+const port = whole('give a whole number from 0 to 65535', 0, 65_535);
+const host = z.string('give an address or host name').min(1, 'give an address or host name').default('127.0.0.1');
+
+export const metricsSection = z.strictObject(
+  {
+    /** TCP port of a listener with `/metrics` alone, such as 9464; 0 for any free one. Default: none. */
+    port: port.optional(),
+    /** Address that it listens on; "0.0.0.0" or "::" for every network. Default: 127.0.0.1. */
+    host,
+    /** Whether `/metrics` is on the gateway's own port too, for everybody who reaches that. Default: false. */
+    public: z.boolean('give true or false').default(false),
+  },
+  'give an object such as { port: 9464 }',
+);
+
+const tokenMessage = 'give a token of at least 16 characters';
+
+export const adminSection = z.strictObject(
+  {
+    /** TCP port of the listener for operators; 0 for any free one. */
+    port,
+    /** Address that it listens on. Default: 127.0.0.1. */
+    host,
+    /**
+     * Token of every request to it (`Authorization: Bearer …`), from `env()` or `file()`. Required where `host` is not
+     * of this machine alone. Default: none.
+     */
+    token: z.string(tokenMessage).min(16, tokenMessage).optional(),
+  },
+  'give an object such as { port: 9901 }',
+);
+
+export type MetricsConfig = z.output<typeof metricsSection>;
+export type AdminConfig = z.output<typeof adminSection>;

@@ -1,0 +1,72 @@
+// Side listener: a port of its own for what is not for clients, such as `/metrics`.
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { rejectedResponse } from '../errors.ts';
+import type { Logger } from '../telemetry/log.ts';
+import { hasBearerToken } from './bearer-token.ts';
+import { rejectUnread } from './json-response.ts';
+import { listenError } from './listen-error.ts';
+import type { Route } from './request-handler.ts';
+
+export interface SideListenerOptions {
+  /** Section of the configuration, for messages. */
+  section: string;
+  host: string;
+  port: number;
+  /** By path. */
+  routes: ReadonlyMap<string, Route>;
+  /** Bearer token that every request needs; undefined for none. */
+  token?: string | undefined;
+  log: Pick<Logger, 'error'>;
+}
+
+/** Milliseconds that a request with its body may take to arrive. */
+const REQUEST_TIMEOUT = 10_000;
+
+export class SideListener {
+  readonly #options: SideListenerOptions;
+  readonly #server: Server;
+
+  constructor(options: SideListenerOptions) {
+    this.#options = options;
+    this.#server = createServer({ requestTimeout: REQUEST_TIMEOUT }, (request, response) => {
+      this.#serve(request, response).catch((error: unknown) => {
+        options.log.error({ err: error, path: request.url }, 'unexpected error');
+        response.destroy();
+      });
+    });
+  }
+
+  /** Starts listening; returns the URL. @throws ListenError */
+  async listen(): Promise<string> {
+    const { section, host, port } = this.#options;
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', (error) => reject(listenError(error, host, port, section)));
+      this.#server.listen(port, host, resolve);
+    });
+    const { port: bound } = this.#server.address() as AddressInfo;
+    return `http://${host.includes(':') ? `[${host}]` : host}:${bound}`;
+  }
+
+  close(): Promise<void> {
+    this.#server.closeAllConnections();
+    return new Promise((resolve) => this.#server.close(() => resolve()));
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { routes, token } = this.#options;
+    const [path = '/'] = (request.url ?? '/').split('?');
+    if (token !== undefined && !hasBearerToken(request.headers.authorization, token)) {
+      response.setHeader('www-authenticate', 'Bearer');
+      const message = 'This needs the header "authorization: Bearer <token>", with `admin.token`.';
+      rejectUnread(response, rejectedResponse('UNAUTHENTICATED', { message }));
+      return;
+    }
+    const route = routes.get(path);
+    if (route) await route(request, response);
+    else {
+      const message = `There is nothing at ${path}. There is: ${[...routes.keys()].join(', ')}.`;
+      rejectUnread(response, rejectedResponse('NOT_FOUND', { message }));
+    }
+  }
+}

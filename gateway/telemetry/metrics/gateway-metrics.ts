@@ -1,0 +1,88 @@
+// Metrics of the gateway: the families of its parts, and their text.
+import { setImmediate } from 'node:timers/promises';
+import { exposition, type Format } from './exposition.ts';
+import { measureProcess, type ProcessMetrics } from './process-metrics.ts';
+import { MetricsRegistry } from './registry.ts';
+import { RequestMetrics } from './request-metrics.ts';
+import { SubgraphMetrics } from './subgraph-metrics.ts';
+
+/** What is counted elsewhere, and read when the metrics are written. */
+export interface Figures {
+  version: string;
+  /** Version of the graph. */
+  graph: string;
+  requestsInFlight(): number;
+  /** WebSockets and event streams. */
+  longLived(): number;
+  cache(): {
+    responses: { hits: number; stale: number; misses: number };
+    entities: { hits: number; misses: number };
+    errors: number;
+    /** Null where the store does not say. */
+    bytes: number | null;
+  };
+  documents(): { documents: number; bytes: number };
+  preparationWaiting(): number;
+}
+
+export class GatewayMetrics {
+  readonly registry = new MetricsRegistry();
+  readonly requests = new RequestMetrics(this.registry);
+  readonly subgraphs = new SubgraphMetrics(this.registry);
+  #process: ProcessMetrics | null = null;
+
+  /** Registers what is read, and begins to measure the process. */
+  start(figures: Figures): void {
+    this.#process = measureProcess();
+    readFigures(this.registry, figures);
+  }
+
+  /** The text, in slices between which other requests are served. */
+  async *text(format: Format): AsyncGenerator<string, void> {
+    if (this.#process) yield await this.#process.write(format);
+    for (const slice of exposition(this.registry.families(), format)) {
+      yield slice;
+      await setImmediate();
+    }
+  }
+
+  close(): void {
+    this.#process?.close();
+    this.#process = null;
+  }
+}
+
+function readFigures(registry: MetricsRegistry, figures: Figures): void {
+  const info = registry.gauge('concierge_info', 'Version of the gateway and of its graph; always 1.', {
+    labels: ['version', 'graph'],
+  });
+  info.with(figures.version, figures.graph).set(1);
+  const gauge = (name: string, help: string) => registry.gauge(name, help).with();
+  const inFlight = gauge('concierge_requests_in_flight', 'Requests that are served now.');
+  const longLived = gauge('concierge_long_lived_connections', 'Open WebSockets and event streams.');
+  const cacheBytes = gauge('concierge_cache_bytes', 'Memory of the response and entity cache, without Redis.');
+  const documents = gauge('concierge_documents', 'Documents that are parsed, validated and planned.');
+  const documentBytes = gauge('concierge_documents_bytes', 'Memory of documents, estimated.');
+  const waiting = gauge('concierge_preparation_waiting', 'New documents that wait for their preparation.');
+  const counter = (name: string, help: string) => registry.counter(name, help, { labels: ['outcome'] });
+  const responses = counter('concierge_response_cache_reads', 'Reads of the response cache, by outcome.');
+  const entities = counter('concierge_entity_cache_reads', 'Reads of the entity cache, by outcome, in entities.');
+  const errors = registry.counter('concierge_cache_errors', 'Failed calls to the cache store.').with();
+  registry.beforeWriting(() => {
+    const cache = figures.cache();
+    inFlight.set(figures.requestsInFlight());
+    longLived.set(figures.longLived());
+    cacheBytes.set(cache.bytes ?? 0);
+    const size = figures.documents();
+    documents.set(size.documents);
+    documentBytes.set(size.bytes);
+    waiting.set(figures.preparationWaiting());
+    for (const outcome of ['hits', 'stale', 'misses'] as const) {
+      responses.with(outcomes[outcome]).value = cache.responses[outcome];
+    }
+    for (const outcome of ['hits', 'misses'] as const) entities.with(outcomes[outcome]).value = cache.entities[outcome];
+    errors.value = cache.errors;
+  });
+}
+
+const outcomes = { hits: 'hit', stale: 'stale', misses: 'miss' } as const;
