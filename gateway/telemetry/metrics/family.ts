@@ -42,7 +42,7 @@ export class Family<One extends Series = Series> {
     this.#maxSeries = maxSeries;
   }
 
-  /** The series of these label values, in the order of the labels. It is to be held by whoever measures often. */
+  /** The series of these label values, in the order of the labels. To be held by what measures often. */
   with(...values: string[]): One {
     const key = values.length === 1 ? (values[0] as string) : JSON.stringify(values);
     const known = this.#series.get(key);

@@ -54,7 +54,7 @@ export class RequestMetrics {
   readonly #durations: Family<Histogram>;
   readonly #errors: Family<Counter>;
   readonly #labels: OperationLabels;
-  /** Series by code: errors are counted without a look-up by label. */
+  /** Series by code: errors are counted without a search by label. */
   readonly #byCode = new Map<string, Counter>();
   #generation = 0;
 

@@ -1,4 +1,4 @@
-// Series: the values of one metric with one set of labels. Whoever measures holds the object itself, so that a
+// Series: the values of one metric with one set of labels. The code that measures holds the object itself, so that a
 // measurement is an addition; names and labels are needed only when the values are written.
 
 /** A number that only grows. */
