@@ -5,7 +5,8 @@ import { expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { createGateway, type GatewayConfig } from '../gateway/index.ts';
 import { customer, developmentKey } from './harness/demo-users.ts';
-import { demoConfig } from './harness/gateway.ts';
+import { temporaryFolder } from './harness/folder.ts';
+import { concierge, demoConfig } from './harness/gateway.ts';
 import type { ParsedJson } from './harness/parsed-json.ts';
 import { profileQuery } from './harness/profile-query.ts';
 import { closedUrl } from './harness/servers.ts';
@@ -198,6 +199,16 @@ test('the demo runs without any of its services', async () => {
   expect(data.profile).toMatchObject({ id: 'u1', name: expect.stringMatching(/^\p{L}+ \p{L}+$/u) });
   const page = await send(url, '{ products(first: 9) { totalCount nodes { id } } }');
   expect(page.data.products.totalCount).toBe(page.data.products.nodes.length);
+});
+
+test('compose uses the schema of a mocked service, and requests nothing that mocks would invent', async () => {
+  const folder = temporaryFolder({
+    'shop.graphql': 'type Query { name: String _sdl: String! }\n',
+    'gateway.config.mjs': "export default { subgraphs: { shop: { schema: 'shop.graphql', mocks: true } } };",
+  });
+  const process = concierge(['compose', '--config', `${folder}/gateway.config.mjs`]);
+  expect(await process.exit).toBe(0);
+  expect(process.output()).toContain('shop: it is mocked; its schema is used');
 });
 
 test('mocks are for development: a gateway for clients rejects them, and a supergraph has nothing to make them from', () => {

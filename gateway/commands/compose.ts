@@ -9,6 +9,7 @@ import { composeViews } from '../composed-views.ts';
 import { type Composition, openComposition } from '../composition.ts';
 import type { CheckedConfig } from '../config/config.ts';
 import { loadConfig, type Overrides } from '../config/load.ts';
+import { mockSettings } from '../config/mocks.ts';
 import { writeAtomically } from '../config/write-atomically.ts';
 import { type FetchedSchema, fetchSchemas } from '../introspected-schemas.ts';
 import { NoData, sendQuery } from '../service-introspection.ts';
@@ -69,8 +70,8 @@ interface RefreshedFile extends Refreshed {
   name: string;
   /** Null for a schema that is not one SDL file, and is never written. */
   file: string | null;
-  /** Whether the service could be reached. */
-  reached: boolean;
+  /** Whether the service could be reached; null for a service that is mocked. */
+  reached: boolean | null;
 }
 
 /** @throws ComposeError if a service differs from its file, or none could be reached. */
@@ -82,11 +83,12 @@ async function refreshAll(
   options: ComposeOptions,
 ): Promise<RefreshedFile[]> {
   const refreshed = await Promise.all(
-    Object.entries(config.subgraphs).map(async ([name, { schema }]) => {
+    Object.entries(config.subgraphs).map(async ([name, { schema, mocks }]) => {
       const schemaOfService = fetched.find((one) => one.name === name);
       if (schemaOfService) return asFetched(schemaOfService, options.offline);
       const client = clients.get(name) as SubgraphClient;
       const file = schemaFile(schema as SchemaSource, folder);
+      if (mockSettings(name, mocks)) return asMocked(name, file, schema as SchemaSource, folder);
       if (file !== null) {
         const stored = existsSync(file) ? readFileSync(file, 'utf8') : null;
         return { name, file, ...(await refresh(client, file, stored, options)) };
@@ -99,10 +101,16 @@ async function refreshAll(
   for (const { name, note } of refreshed) console.log(`${name}: ${note}`);
   const problems = refreshed.flatMap((one) => one.problems);
   if (problems.length > 0) throw new ComposeError(problems);
-  if (!options.offline && refreshed.every(({ reached }) => !reached)) {
+  if (!options.offline && refreshed.every(({ reached }) => reached === false)) {
     throw new ComposeError(['no service could be reached; --offline composes from the files alone']);
   }
   return refreshed;
+}
+
+/** Nothing is requested: what mocks return is invented. */
+function asMocked(name: string, file: string | null, schema: SchemaSource, folder: string): RefreshedFile {
+  const sdl = readSchema(schema, folder, `subgraphs.${name}.schema`);
+  return { name, file, sdl, changed: false, note: 'it is mocked; its schema is used', problems: [], reached: null };
 }
 
 /** A schema that has no file: it is fetched at every start. */
