@@ -1,5 +1,5 @@
-// Libraries that the package contains, so that they are not installed with it: each serves one module of the gateway,
-// and would bring packages that nothing else needs, or peers that conflict. `docs/dependencies.md` has the reasons.
+// Libraries that the package contains, so that they are not installed with it: they would bring packages or files that
+// nothing else needs, or peers that conflict. `docs/dependencies.md` has the reasons.
 import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { brotliCompressSync as compress, constants } from 'node:zlib';

@@ -5,20 +5,27 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 /**
- * Runs `concierge start` in a folder that it is installed in.
+ * Runs `concierge start`, or `concierge dev`, in a folder that it is installed in.
  * @param use is given the URL of the endpoint.
  * @throws Error where the gateway ends before it listens, or writes to standard error.
  */
-export async function withGateway(node: string, folder: string, use: (url: string) => Promise<void>): Promise<void> {
+export async function withGateway(
+  node: string,
+  folder: string,
+  use: (url: string) => Promise<void>,
+  name: 'start' | 'dev' = 'start',
+): Promise<void> {
   const command = join(folder, 'node_modules', 'concierge-gateway', 'dist', 'gateway', 'bin.js');
   const env = { ...process.env, NODE_OPTIONS: '', CONFIG_PATH: '', LOG_LEVEL: '', HOST: '', NODE_ENV: '' };
-  const child = spawn(node, [command, 'start', '--port', '0'], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(node, [command, name, '--port', '0'], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
   let errors = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     errors += text;
   });
   try {
     for await (const line of createInterface(child.stdout)) {
+      // `dev` prints for people besides.
+      if (!line.startsWith('{')) continue;
       const { msg, url } = JSON.parse(line) as { msg: string; url?: string };
       if (msg !== 'listening' || !url) continue;
       await use(url);

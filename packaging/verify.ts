@@ -1,6 +1,6 @@
 // Installs the packed package from the registry as its users do, in an empty folder, on each Node that it supports, and
-// uses it: `node packaging/verify.ts [version of Node…]`. It takes a minute or two; `test/package` holds the same
-// without a registry.
+// uses it, and the project that `concierge init` writes: `node packaging/verify.ts [version of Node…]`. It takes a minute
+// or two for each; `test/package` holds the same without a registry.
 import { type ExecFileException, execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -46,8 +46,8 @@ async function verify(version: string, tarball: string, serviceUrl: string): Pro
   await npm(['install', '--no-audit', '--no-fund', tarball], project, bin);
   await npm(['ls', '--all'], project, bin);
   const packages = (await npm(['ls', '--all', '--parseable'], project, bin)).trim().split('\n').length - 1;
-  const { stdout } = await run('du', ['-sm', 'node_modules'], { cwd: project });
-  const megabytes = Number.parseInt(stdout, 10);
+  const { stdout } = await run('du', ['-sk', 'node_modules'], { cwd: project });
+  const megabytes = Math.round(Number.parseInt(stdout, 10) / 102.4) / 10;
   if (packages >= 80 || megabytes >= 45) throw new Error(`${packages} packages, ${megabytes} MB: too many`);
   writeFileSync(
     join(project, 'books.graphql'),
@@ -70,6 +70,31 @@ export default defineConfig({ graphiql: true, subgraphs: { books: { url: '${serv
   return `Node ${version}: ${packages} packages, ${megabytes} MB, no warnings; it serves`;
 }
 
+/** What `concierge init` writes, installed from the registry: it type checks, passes its tests, and serves. */
+async function verifyProject(version: string, tarball: string): Promise<string> {
+  const bin = join(folder, `node-${version}`, 'node_modules', 'node', 'bin');
+  const command = join(folder, `project-${version}`, 'node_modules', '.bin', 'concierge');
+  const project = join(folder, `written-${version}`);
+  await run(join(bin, 'node'), [command, 'init', project], { cwd: folder });
+  await npm(['pkg', 'set', `dependencies.concierge-gateway=file:${tarball}`], project, bin);
+  await npm(['install', '--no-audit', '--no-fund'], project, bin);
+  for (const script of ['typecheck', 'test', 'check']) await npm(['run', script], project, bin);
+  await npm(['ci', '--omit=dev', '--no-audit', '--no-fund'], project, bin);
+  await npm(['install', '--no-audit', '--no-fund'], project, bin);
+  await withGateway(
+    join(bin, 'node'),
+    project,
+    async (url) => {
+      const headers = { 'content-type': 'application/json' };
+      const response = await fetch(url, { method: 'POST', headers, body: '{"query":"{ books { title } }"}' });
+      const text = await response.text();
+      if (!text.startsWith('{"data":{"books":[{"title":"Middlemarch"}')) throw new Error(`Node ${version}: ${text}`);
+    },
+    'dev',
+  );
+  return `Node ${version}: a written project type checks, passes its tests, and serves`;
+}
+
 const service = createServer((_request, response) => {
   response.setHeader('content-type', 'application/json');
   response.end('{"data":{"books":[{"title":"Emma"}]}}');
@@ -84,7 +109,10 @@ try {
   };
   const tarball = join(folder, `${name}-${version}.tgz`);
   const versions = process.argv.slice(2);
-  for (const each of versions.length > 0 ? versions : ['22', '24']) console.log(await verify(each, tarball, url));
+  for (const each of versions.length > 0 ? versions : ['22', '24']) {
+    console.log(await verify(each, tarball, url));
+    console.log(await verifyProject(each, tarball));
+  }
   await npm(['exec', '--yes', '--', ...TYPE_LINTER, tarball], folder);
   console.log('The types are found under every resolution of ES modules.');
 } catch (error) {

@@ -9,15 +9,38 @@ import { introspectionSubgraph } from '../planner/fetch-graph.ts';
 const MAX_BYTES = 33_554_432;
 
 /** Texts of responses, of all graphs that share it. */
-export class IntrospectionTexts extends LRUCache<string, string> {
+export class IntrospectionTexts {
+  readonly #texts: LRUCache<string, string>;
   #graphs = 0;
 
   constructor(maxBytes = MAX_BYTES) {
-    super({
+    this.#texts = new LRUCache({
       maxSize: maxBytes,
       // As UTF-16, which long texts may be in memory.
       sizeCalculation: (text, key) => 2 * (text.length + key.length),
     });
+  }
+
+  /** Number of texts. */
+  get size(): number {
+    return this.#texts.size;
+  }
+
+  /** As counted for the bound. */
+  get bytes(): number {
+    return this.#texts.calculatedSize;
+  }
+
+  get(key: string): string | undefined {
+    return this.#texts.get(key);
+  }
+
+  has(key: string): boolean {
+    return this.#texts.has(key);
+  }
+
+  set(key: string, text: string): void {
+    this.#texts.set(key, text);
   }
 
   /** A number for a graph or a view, which its keys begin with. */

@@ -77,7 +77,13 @@ describe('the package', () => {
   test('has the licence, and the notices of the libraries that are bundled', () => {
     expect(inPackage('LICENSE')).toContain('MIT');
     const notices = inPackage('dist/third-party/NOTICES.md');
-    for (const name of ['graphql-rate-limit-directive', '@graphql-yoga/render-graphiql', 'pino-pretty', 'tslib']) {
+    for (const name of [
+      'lru-cache',
+      'graphql-rate-limit-directive',
+      '@graphql-yoga/render-graphiql',
+      'pino-pretty',
+      'tslib',
+    ]) {
       expect(notices).toMatch(new RegExp(`^## ${name} \\d`, 'm'));
     }
     const parts = notices.split(/^## /m).slice(1);
